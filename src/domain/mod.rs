@@ -1,0 +1,9 @@
+//! The vocabulary every stage shares: days, money, periods, stages, codes.
+//!
+//! Plain values only: no polars, no input or output, no clock.
+
+pub mod code;
+pub mod day;
+pub mod money;
+pub mod period;
+pub mod stage;

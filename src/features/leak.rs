@@ -1,0 +1,1 @@
+//! The leak hunter: columns that know the outcome because they were filled after it.

@@ -1,0 +1,493 @@
+//! The tables as the rest of the engine sees them: typed, checked, ids resolved, names coded.
+//!
+//! [`Deals`] is a polars frame; the change log and the activities are parallel columns with one number per cell,
+//! because they are only ever walked deal by deal.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::{Column, DataFrame, DataType, NamedFrom, PolarsResult, Series};
+use rust_decimal::Decimal;
+
+use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::day::{Day, Moment};
+use crate::domain::period::Period;
+use crate::domain::stage::{ForecastCategory, StageKind};
+
+/// Everything that was loaded.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// One row per deal.
+    pub deals: Deals,
+    /// What changed on which deal and when, in file order.
+    pub changes: Changes,
+    /// Activities, in file order.
+    pub activities: Activities,
+    /// Targets.
+    pub quotas: Vec<Quota>,
+    /// Owners and their place in the structure.
+    pub users: Vec<User>,
+    /// Rates to the base currency, sorted by currency and day.
+    pub fx_rates: Vec<FxRate>,
+    /// Marketing spend.
+    pub campaign_costs: Vec<CampaignCost>,
+    /// Submitted forecasts.
+    pub revisions: Vec<Revision>,
+    /// Stage names as written, shared by deals and changes.
+    pub stage_names: Dictionary,
+    /// Owner ids, shared by deals, changes, users and quotas.
+    pub owners: Dictionary,
+    /// Currency codes in upper case; `decimals[c]` are the decimal places of code `c`.
+    pub currencies: Dictionary,
+    /// Decimal places per currency code.
+    pub decimals: Vec<u32>,
+}
+
+/// One row per deal, in a polars frame whose columns are named by the contract.
+///
+/// | column | type | null |
+/// |---|---|---|
+/// | `deal_id` | String, unique | never |
+/// | `created_at`, `closed_at` | Int64, microseconds ([`Moment`]) | `closed_at` |
+/// | `stage`, `owner`, `currency` | UInt32 codes of the shared dictionaries | `owner` |
+/// | `status`, `forecast_category` | UInt32, see [`status_code`] and [`category_code`] | both |
+/// | `amount_minor` | Int64, minor units of `currency` | yes |
+/// | `expected_close_date` | Int32 days | yes |
+/// | `probability` | Float64, 0 to 1 | yes |
+/// | `name` | String | yes |
+/// | `account`, `source`, `product`, `region` | UInt32 codes of [`Deals::dictionary`] | yes |
+/// | every further column of the input | UInt32 codes of its dictionary, or Float64 | yes |
+///
+/// Optional columns that the input lacks are absent here too.
+#[derive(Clone, Debug, Default)]
+pub struct Deals {
+    frame: DataFrame,
+    dictionaries: BTreeMap<String, Dictionary>,
+    extras: Vec<String>,
+}
+
+impl Deals {
+    /// Wraps a frame laid out as documented on the type. `extras` are the columns the contract does not name.
+    #[must_use]
+    pub fn new(frame: DataFrame, dictionaries: BTreeMap<String, Dictionary>, extras: Vec<String>) -> Self {
+        Self { frame, dictionaries, extras }
+    }
+
+    /// The frame itself, for joins and groupings.
+    #[must_use]
+    pub fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// Number of deals.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.frame.height()
+    }
+
+    /// Whether there is no deal.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the input had this column.
+    #[must_use]
+    pub fn has(&self, column: &str) -> bool {
+        self.frame.column(column).is_ok()
+    }
+
+    /// Names of the columns the contract does not know: candidate features.
+    #[must_use]
+    pub fn extras(&self) -> &[String] {
+        &self.extras
+    }
+
+    /// The dictionary behind a text column; `None` for the shared ones and for numbers.
+    #[must_use]
+    pub fn dictionary(&self, column: &str) -> Option<&Dictionary> {
+        self.dictionaries.get(column)
+    }
+
+    /// A UInt32 column with [`NO_CODE`] for null; all [`NO_CODE`] where the column is absent.
+    #[must_use]
+    pub fn codes(&self, column: &str) -> Vec<u32> {
+        self.cells(column, NO_CODE, |c| c.u32().ok().map(|ca| ca.iter().map(|v| v.unwrap_or(NO_CODE)).collect()))
+    }
+
+    /// An Int64 column with [`NO_AMOUNT`] for null (amounts, moments).
+    #[must_use]
+    pub fn integers(&self, column: &str) -> Vec<i64> {
+        self.cells(column, NO_AMOUNT, |c| c.i64().ok().map(|ca| ca.iter().map(|v| v.unwrap_or(NO_AMOUNT)).collect()))
+    }
+
+    /// An Int32 column of days with [`NO_DAY`] for null.
+    #[must_use]
+    pub fn days(&self, column: &str) -> Vec<i32> {
+        self.cells(column, NO_DAY, |c| c.i32().ok().map(|ca| ca.iter().map(|v| v.unwrap_or(NO_DAY)).collect()))
+    }
+
+    /// A Float64 column with NaN for null.
+    #[must_use]
+    pub fn numbers(&self, column: &str) -> Vec<f64> {
+        self.cells(column, f64::NAN, |c| c.f64().ok().map(|ca| ca.iter().map(|v| v.unwrap_or(f64::NAN)).collect()))
+    }
+
+    /// Whether a column holds numbers rather than codes.
+    #[must_use]
+    pub fn is_number(&self, column: &str) -> bool {
+        self.frame.column(column).is_ok_and(|c| c.dtype() == &DataType::Float64)
+    }
+
+    /// The text of a String column (`deal_id`, `name`) in row `deal`; `None` for null or an absent column.
+    #[must_use]
+    pub fn text(&self, column: &str, deal: u32) -> Option<&str> {
+        self.frame.column(column).ok()?.str().ok()?.get(deal as usize)
+    }
+
+    fn cells<T: Clone>(&self, column: &str, none: T, read: impl FnOnce(&Column) -> Option<Vec<T>>) -> Vec<T> {
+        self.frame.column(column).ok().and_then(read).unwrap_or_else(|| vec![none; self.len()])
+    }
+}
+
+/// How [`StageKind`] is written in the `status` column.
+#[must_use]
+pub fn status_code(kind: StageKind) -> u32 {
+    kind as u32
+}
+
+/// Reads a `status` cell back.
+#[must_use]
+pub fn status_of(code: u32) -> Option<StageKind> {
+    [StageKind::Open, StageKind::Won, StageKind::Lost].get(code as usize).copied()
+}
+
+/// How [`ForecastCategory`] is written in a category column.
+#[must_use]
+pub fn category_code(category: ForecastCategory) -> u32 {
+    category as u32
+}
+
+/// Reads a category cell back.
+#[must_use]
+pub fn category_of(code: u32) -> Option<ForecastCategory> {
+    use ForecastCategory::{BestCase, Closed, Commit, Omitted, Pipeline};
+    [Pipeline, BestCase, Commit, Closed, Omitted].get(code as usize).copied()
+}
+
+/// The change log: row `i` of every column belongs together. Rows stand in file order; nothing is sorted yet.
+///
+/// A snapshot-per-change row carries every field it names; a field-change row carries one. `NO_*` = unchanged.
+/// A field-change row with an old value is preceded by a row of the same moment with [`Changes::prior`] set: it says
+/// what the field was *before* that moment.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Row number in [`Deals`].
+    pub deal: Vec<u32>,
+    /// When.
+    pub at: Vec<Moment>,
+    /// Stage-dictionary code.
+    pub stage: Vec<u32>,
+    /// Amount in minor units of the deal's currency.
+    pub amount_minor: Vec<i64>,
+    /// Expected close date, days.
+    pub expected_close: Vec<i32>,
+    /// Owner code.
+    pub owner: Vec<u32>,
+    /// [`category_code`].
+    pub category: Vec<u32>,
+    /// The CRM's own chance to win; NaN = unchanged.
+    pub probability: Vec<f32>,
+    /// Whether the row tells the value before the moment, not after it.
+    pub prior: Vec<bool>,
+}
+
+/// One row of [`Changes`].
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// Row number in [`Deals`].
+    pub deal: u32,
+    /// When.
+    pub at: Moment,
+    /// Stage-dictionary code or [`NO_CODE`].
+    pub stage: u32,
+    /// Minor units or [`NO_AMOUNT`].
+    pub amount_minor: i64,
+    /// Days or [`NO_DAY`].
+    pub expected_close: i32,
+    /// Owner code or [`NO_CODE`].
+    pub owner: u32,
+    /// Category code or [`NO_CODE`].
+    pub category: u32,
+    /// 0 to 1, or NaN.
+    pub probability: f32,
+    /// The value before the moment.
+    pub prior: bool,
+}
+
+impl Change {
+    /// A change that names no field yet.
+    #[must_use]
+    pub fn empty(deal: u32, at: Moment) -> Self {
+        Self {
+            deal,
+            at,
+            stage: NO_CODE,
+            amount_minor: NO_AMOUNT,
+            expected_close: NO_DAY,
+            owner: NO_CODE,
+            category: NO_CODE,
+            probability: f32::NAN,
+            prior: false,
+        }
+    }
+}
+
+impl Changes {
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.deal.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.deal.is_empty()
+    }
+
+    /// Appends one row.
+    pub fn push(&mut self, change: Change) {
+        self.deal.push(change.deal);
+        self.at.push(change.at);
+        self.stage.push(change.stage);
+        self.amount_minor.push(change.amount_minor);
+        self.expected_close.push(change.expected_close);
+        self.owner.push(change.owner);
+        self.category.push(change.category);
+        self.probability.push(change.probability);
+        self.prior.push(change.prior);
+    }
+
+    /// Row `i`.
+    #[must_use]
+    pub fn get(&self, i: usize) -> Change {
+        Change {
+            deal: self.deal[i],
+            at: self.at[i],
+            stage: self.stage[i],
+            amount_minor: self.amount_minor[i],
+            expected_close: self.expected_close[i],
+            owner: self.owner[i],
+            category: self.category[i],
+            probability: self.probability[i],
+            prior: self.prior[i],
+        }
+    }
+}
+
+/// Activities, as parallel columns in file order.
+#[derive(Clone, Debug, Default)]
+pub struct Activities {
+    /// Row number in [`Deals`].
+    pub deal: Vec<u32>,
+    /// When.
+    pub at: Vec<Moment>,
+    /// Code in [`Activities::kinds`].
+    pub kind: Vec<u32>,
+    /// How many at once; 1 where the input has no count.
+    pub count: Vec<u32>,
+    /// Names of the kinds.
+    pub kinds: Dictionary,
+}
+
+/// Whom a quota is set for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum QuotaNode {
+    /// One owner (id as written).
+    Owner(String),
+    /// One team.
+    Team(String),
+    /// One region.
+    Region(String),
+    /// Everyone.
+    Company,
+}
+
+/// One target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// For whom.
+    pub node: QuotaNode,
+    /// For which period.
+    pub period: Period,
+    /// Minor units of `currency`.
+    pub quota_minor: i64,
+    /// Code in [`Tables::currencies`].
+    pub currency: u32,
+}
+
+/// One row of the users table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    /// Owner id as it stands on deals.
+    pub owner: String,
+    /// Name to print.
+    pub name: Option<String>,
+    /// Owner id (or name) of the manager.
+    pub manager: Option<String>,
+    /// Team.
+    pub team: Option<String>,
+    /// Region.
+    pub region: Option<String>,
+    /// First day this row holds.
+    pub active_from: Option<Day>,
+    /// Last day this row holds.
+    pub active_to: Option<Day>,
+}
+
+/// What one unit of `currency` is worth in the base currency from `day` on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FxRate {
+    /// Code in [`Tables::currencies`].
+    pub currency: u32,
+    /// First day the rate holds.
+    pub day: Day,
+    /// Base units per unit.
+    pub rate: Decimal,
+}
+
+/// Marketing spend of one source in one period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignCost {
+    /// Source as on deals.
+    pub source: String,
+    /// Period.
+    pub period: Period,
+    /// Minor units of `currency`.
+    pub cost_minor: i64,
+    /// Code in [`Tables::currencies`].
+    pub currency: u32,
+}
+
+/// One submitted forecast or adjustment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// When.
+    pub submitted_at: Moment,
+    /// By whom.
+    pub author: String,
+    /// For whom.
+    pub owner: String,
+    /// For which period.
+    pub period: Period,
+    /// Category as written.
+    pub category: String,
+    /// Minor units of `currency`.
+    pub amount_minor: i64,
+    /// Code in [`Tables::currencies`].
+    pub currency: u32,
+    /// Free text.
+    pub note: Option<String>,
+}
+
+impl Tables {
+    /// The code of a currency, adding it (with its ISO decimal places) when new.
+    pub fn currency(&mut self, code: &str) -> u32 {
+        let code = self.currencies.intern(code);
+        while self.decimals.len() < self.currencies.len() {
+            let name = self.currencies.name(self.decimals.len() as u32).unwrap_or_default();
+            self.decimals.push(crate::domain::money::exponent(name));
+        }
+        code
+    }
+
+    /// Decimal places of a currency code.
+    #[must_use]
+    pub fn decimals_of(&self, currency: u32) -> u32 {
+        self.decimals.get(currency as usize).copied().unwrap_or(2)
+    }
+
+    /// The day after the newest event of the input: the default as-of day. `None` without deals.
+    ///
+    /// Events are creations, closings, changes and activities. Expected close dates and quotas are plans, not events.
+    #[must_use]
+    pub fn day_after_newest_event(&self) -> Option<Day> {
+        let table = ["created_at", "closed_at"].into_iter().flat_map(|column| self.deals.integers(column));
+        let log = self.changes.at.iter().chain(&self.activities.at).map(|moment| moment.0);
+        let newest = table.chain(log).filter(|&at| at != NO_AMOUNT).max()?;
+        Some(Moment(newest).day().plus(1))
+    }
+}
+
+/// One deal, for building tables in memory.
+#[derive(Clone, Debug, Default)]
+pub struct DealRow {
+    /// Unique id.
+    pub deal_id: String,
+    /// Stage as written.
+    pub stage: String,
+    /// When created.
+    pub created_at: i64,
+    /// When closed.
+    pub closed_at: Option<i64>,
+    /// Open, won or lost, where the input says so.
+    pub status: Option<StageKind>,
+    /// Minor units of `currency`.
+    pub amount_minor: Option<i64>,
+    /// ISO code; empty = `USD`.
+    pub currency: String,
+    /// Owner id.
+    pub owner: Option<String>,
+    /// Expected close date.
+    pub expected_close_date: Option<i32>,
+    /// The CRM's own chance to win.
+    pub probability: Option<f64>,
+    /// Marketing source.
+    pub source: Option<String>,
+    /// Product.
+    pub product: Option<String>,
+    /// Further text columns; every row of a table must name the same ones.
+    pub extras: Vec<(String, Option<String>)>,
+}
+
+impl Tables {
+    /// Tables with these deals and nothing else, for embedding and for tests. Row `i` is deal number `i`.
+    ///
+    /// # Errors
+    /// A polars error where the columns cannot form a frame.
+    pub fn from_deals(rows: &[DealRow]) -> PolarsResult<Self> {
+        let mut tables = Self::default();
+        let mut columns: Vec<Column> = Vec::new();
+        let mut add = |series: Series| columns.push(series.into());
+        add(Series::new("deal_id".into(), rows.iter().map(|r| r.deal_id.as_str()).collect::<Vec<_>>()));
+        add(Series::new("created_at".into(), rows.iter().map(|r| r.created_at).collect::<Vec<_>>()));
+        add(Series::new("closed_at".into(), rows.iter().map(|r| r.closed_at).collect::<Vec<_>>()));
+        let stages = rows.iter().map(|r| tables.stage_names.intern(&r.stage)).collect::<Vec<_>>();
+        add(Series::new("stage".into(), stages));
+        add(Series::new("status".into(), rows.iter().map(|r| r.status.map(status_code)).collect::<Vec<_>>()));
+        let owners = rows.iter().map(|r| r.owner.as_deref().map(|o| tables.owners.intern(o))).collect::<Vec<_>>();
+        add(Series::new("owner".into(), owners));
+        let currency = |r: &DealRow| if r.currency.is_empty() { "USD".to_owned() } else { r.currency.clone() };
+        let codes = rows.iter().map(|r| tables.currency(&currency(r))).collect::<Vec<_>>();
+        add(Series::new("currency".into(), codes));
+        add(Series::new("amount_minor".into(), rows.iter().map(|r| r.amount_minor).collect::<Vec<_>>()));
+        add(Series::new("expected_close_date".into(), rows.iter().map(|r| r.expected_close_date).collect::<Vec<_>>()));
+        add(Series::new("probability".into(), rows.iter().map(|r| r.probability).collect::<Vec<_>>()));
+        let mut dictionaries = BTreeMap::new();
+        let extras: Vec<String> =
+            rows.first().map(|r| r.extras.iter().map(|e| e.0.clone()).collect()).unwrap_or_default();
+        let mut text = |name: &str, read: &dyn Fn(&DealRow) -> Option<&str>| {
+            let mut dictionary = Dictionary::default();
+            let codes = rows.iter().map(|r| read(r).map(|v| dictionary.intern(v))).collect::<Vec<_>>();
+            add(Series::new(name.into(), codes));
+            dictionaries.insert(name.to_owned(), dictionary);
+        };
+        text("source", &|r| r.source.as_deref());
+        text("product", &|r| r.product.as_deref());
+        for (i, name) in extras.iter().enumerate() {
+            text(name, &|r| r.extras.get(i).and_then(|e| e.1.as_deref()));
+        }
+        tables.deals = Deals::new(DataFrame::new_infer_height(columns)?, dictionaries, extras);
+        Ok(tables)
+    }
+}

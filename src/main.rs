@@ -1,0 +1,3 @@
+//! The `dealcast` command.
+
+fn main() {}

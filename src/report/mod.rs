@@ -1,0 +1,3 @@
+//! Results to bytes: tables with typed columns, written as CSV, JSON or Parquet, or shown on a terminal.
+
+pub mod table;
