@@ -6,4 +6,5 @@ pub mod code;
 pub mod day;
 pub mod money;
 pub mod period;
+pub mod progress;
 pub mod stage;
