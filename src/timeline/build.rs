@@ -6,7 +6,7 @@ use polars::prelude::StringChunked;
 use rayon::prelude::*;
 
 use super::bucket::{Buckets, DEALS_PER_CHUNK, by_deal};
-use super::stage_list::StageEvidence;
+use super::stage_evidence::StageEvidence;
 use super::story::{Reader, Story};
 use super::{ActivityStep, DealHead, StageListError, Step, Timeline, TimelineQuality};
 use crate::config::Config;

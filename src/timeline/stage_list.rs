@@ -64,7 +64,12 @@ impl StageEvidence<'_> {
         };
         let of_code = codes(&stages, names);
         check_covered(&of_code, &deals, names)?;
-        Ok((self.with_endings(StageList::new(stages.clone(), of_code.clone()), stages, of_code), order))
+        let list = StageList::new(stages, of_code.clone());
+        let endings = self.missing_endings(&list);
+        if endings.is_empty() {
+            return Ok((list, order));
+        }
+        Ok((StageList::new([list.stages(), &endings].concat(), of_code), order))
     }
 
     /// A list of the stages in use before the as-of day: open ones in process order, then won, then lost.
@@ -86,14 +91,13 @@ impl StageEvidence<'_> {
         Ok(in_order.map(|i| proposed(used[i].0, kind(i))).collect())
     }
 
-    /// Adds a won or lost stage where deals have that status but no stage stands for it.
-    fn with_endings(&self, list: StageList, mut stages: Vec<Stage>, of_code: Vec<StageId>) -> StageList {
-        for (kind, name) in [(StageKind::Won, "Won"), (StageKind::Lost, "Lost")] {
-            if !stages.iter().any(|stage| stage.kind == kind) && self.any_ended(&list, kind) {
-                stages.push(proposed(name, kind));
-            }
-        }
-        StageList::new(stages, of_code)
+    /// A won or a lost stage, where deals have that status but no stage of `list` stands for it.
+    fn missing_endings(&self, list: &StageList) -> Vec<Stage> {
+        [(StageKind::Won, "Won"), (StageKind::Lost, "Lost")]
+            .into_iter()
+            .filter(|&(kind, _)| !list.stages().iter().any(|stage| stage.kind == kind) && self.any_ended(list, kind))
+            .map(|(kind, name)| proposed(name, kind))
+            .collect()
     }
 
     fn any_ended(&self, list: &StageList, wanted: StageKind) -> bool {
