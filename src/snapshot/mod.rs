@@ -5,6 +5,8 @@
 
 mod landmarks;
 mod replay;
+#[cfg(test)]
+mod time_travel;
 
 use crate::domain::day::Day;
 use crate::domain::stage::{StageId, StageKind};

@@ -5,6 +5,8 @@
 
 mod bucket;
 mod build;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod spells;
 mod stage_evidence;
 mod stage_list;
