@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::stage::StageKind;
-use crate::ingest::tables::{Change, DealRow, Tables, category_code};
+use crate::ingest::tables::{Change, DealRow, Tables};
 
 /// The day random worlds are looked at from.
 pub const AS_OF: Day = Day(60);
@@ -189,4 +189,3 @@ pub fn worlds() -> impl Strategy<Value = World> {
         World { deals, rows, activities }
     })
 }
-
