@@ -64,6 +64,7 @@ impl Dictionary {
     }
 
     /// Every name, in code order.
+    #[must_use]
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
