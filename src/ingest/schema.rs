@@ -37,17 +37,23 @@ pub struct TableSpec {
     pub extras: bool,
 }
 
+/// Numbers the columns of a table.
+macro_rules! positions {
+    ($at:expr;) => {};
+    ($at:expr; $index:ident $name:literal $($rest:tt)*) => {
+        #[doc = concat!("Position of `", $name, "` in [`SPEC`].")]
+        pub const $index: usize = $at;
+        positions! { $at + 1; $($rest)* }
+    };
+}
+
 macro_rules! table {
     ($module:ident, $doc:literal, extras $extras:literal; $($index:ident $name:literal $kind:ident $required:literal;)*) => {
         #[doc = $doc]
         pub mod $module {
-            #[allow(unused_imports, reason = "a table may have no columns of its own")]
             use super::{Field, Kind, TableSpec};
 
-            #[allow(non_camel_case_types, clippy::upper_case_acronyms, dead_code, reason = "only gives the constants below their numbers")]
-            enum Index { $($index,)* }
-
-            $(#[doc = concat!("Position of `", $name, "` in [`SPEC`].")] pub const $index: usize = Index::$index as usize;)*
+            positions! { 0; $($index $name)* }
 
             #[doc = $doc]
             pub static SPEC: TableSpec = TableSpec {
@@ -142,4 +148,10 @@ table! { revisions, "Submitted forecasts and adjustments.", extras false;
     NOTE "note" Text false;
 }
 
-table! { lookup, "A file that adds columns to a table; it has no columns of its own.", extras true; }
+/// A file that adds columns to a table.
+pub mod lookup {
+    use super::TableSpec;
+
+    /// It has no columns of its own.
+    pub static SPEC: TableSpec = TableSpec { name: "lookup", fields: &[], extras: true };
+}

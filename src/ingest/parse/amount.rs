@@ -237,49 +237,45 @@ fn grouped(core: &str, mark: char) -> Option<Exact> {
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
 
-    #[rstest]
-    #[case("1054", None, 105_400)]
-    #[case("-12.5", None, -1_250)]
-    #[case("1234.567", None, 123_457)]
-    #[case("0.125", None, 12)]
-    #[case("$1,500,000.00", Some('.'), 150_000_000)]
-    #[case("(1,500.25)", Some('.'), -150_025)]
-    #[case("-$5", Some('.'), -500)]
-    #[case("$-5.00", Some('.'), -500)]
-    #[case("1.234,56 €", Some(','), 123_456)]
-    #[case("1.234", Some(','), 123_400)]
-    #[case("1,234", Some('.'), 123_400)]
-    #[case("CHF 1'234.50", Some('.'), 123_450)]
-    #[case("12 500,00 kr", Some(','), 1_250_000)]
-    #[case("R$ 10,50", Some(','), 1_050)]
-    #[case("USD 7", None, 700)]
-    #[case("7 EUR", None, 700)]
-    #[case("12,34,567.5", Some('.'), 123_456_750)]
-    #[case("1.5E+6", Some('.'), 150_000_000)]
-    #[case("2.5e-1", Some('.'), 25)]
-    #[case("1\u{a0}234", None, 123_400)]
-    #[case(".5", None, 50)]
-    #[case("5.", None, 500)]
-    fn amounts(#[case] text: &str, #[case] mark: Option<char>, #[case] cents: i64) {
-        assert_eq!(read(text, mark).expect("an amount").to_minor(2).map(|m| m.0), Some(cents), "{text}");
+    #[test]
+    fn amounts() {
+        for (text, mark, cents) in [
+            ("1054", None, 105_400),
+            ("-12.5", None, -1_250),
+            ("1234.567", None, 123_457),
+            ("0.125", None, 12),
+            ("$1,500,000.00", Some('.'), 150_000_000),
+            ("(1,500.25)", Some('.'), -150_025),
+            ("-$5", Some('.'), -500),
+            ("$-5.00", Some('.'), -500),
+            ("1.234,56 €", Some(','), 123_456),
+            ("1.234", Some(','), 123_400),
+            ("1,234", Some('.'), 123_400),
+            ("CHF 1'234.50", Some('.'), 123_450),
+            ("12 500,00 kr", Some(','), 1_250_000),
+            ("R$ 10,50", Some(','), 1_050),
+            ("USD 7", None, 700),
+            ("7 EUR", None, 700),
+            ("12,34,567.5", Some('.'), 123_456_750),
+            ("1.5E+6", Some('.'), 150_000_000),
+            ("2.5e-1", Some('.'), 25),
+            ("1\u{a0}234", None, 123_400),
+            (".5", None, 50),
+            ("5.", None, 500),
+        ] {
+            assert_eq!(read(text, mark).expect("an amount").to_minor(2).map(|m| m.0), Some(cents), "{text}");
+        }
     }
 
-    #[rstest]
-    #[case("n/a")]
-    #[case("12 apples")]
-    #[case("1.2.3,4.5")]
-    #[case("12k")]
-    #[case("-")]
-    #[case(".")]
-    #[case("$")]
-    #[case("1,23,4")]
-    #[case("99999999999999999999999999999999")]
-    fn not_amounts(#[case] text: &str) {
-        assert_eq!(read(text, Some('.')), Err(AmountError::NotANumber), "{text}");
+    #[test]
+    fn not_amounts() {
+        for text in
+            ["n/a", "12 apples", "1.2.3,4.5", "12k", "-", ".", "$", "1,23,4", "99999999999999999999999999999999"]
+        {
+            assert_eq!(read(text, Some('.')), Err(AmountError::NotANumber), "{text}");
+        }
     }
 
     #[test]
@@ -288,17 +284,20 @@ mod tests {
         assert_eq!(read("12.50", Some(',')), Err(AmountError::NotANumber));
     }
 
-    #[rstest]
-    #[case("1.234", MarkEvidence::Either('.'))]
-    #[case("12,345", MarkEvidence::Either(','))]
-    #[case("1234,567", MarkEvidence::Decimal(','))]
-    #[case("0,125", MarkEvidence::Decimal(','))]
-    #[case("1.234.567", MarkEvidence::Decimal(','))]
-    #[case("1,234.5", MarkEvidence::Decimal('.'))]
-    #[case("1.234,5", MarkEvidence::Decimal(','))]
-    #[case("$12", MarkEvidence::None)]
-    fn marks(#[case] text: &str, #[case] expected: MarkEvidence) {
-        assert_eq!(evidence(text), Some(expected), "{text}");
+    #[test]
+    fn marks() {
+        for (text, expected) in [
+            ("1.234", MarkEvidence::Either('.')),
+            ("12,345", MarkEvidence::Either(',')),
+            ("1234,567", MarkEvidence::Decimal(',')),
+            ("0,125", MarkEvidence::Decimal(',')),
+            ("1.234.567", MarkEvidence::Decimal(',')),
+            ("1,234.5", MarkEvidence::Decimal('.')),
+            ("1.234,5", MarkEvidence::Decimal(',')),
+            ("$12", MarkEvidence::None),
+        ] {
+            assert_eq!(evidence(text), Some(expected), "{text}");
+        }
     }
 
     #[test]

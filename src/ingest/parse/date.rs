@@ -294,8 +294,6 @@ fn named_month(date: &str, clock: Clock) -> Option<DateText> {
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
 
     fn civil(text: &str) -> DateText {
@@ -303,65 +301,77 @@ mod tests {
         DateText::Civil(at.to_zoned(jiff::tz::TimeZone::UTC).expect("in range").timestamp().as_microsecond())
     }
 
-    #[rstest]
-    #[case("2026-02-14", "2026-02-14T00:00")]
-    #[case("2026-02-14T13:05:09", "2026-02-14T13:05:09")]
-    #[case("2026-02-14 13:05:09.25", "2026-02-14T13:05:09.25")]
-    #[case("2026-02-14 13:05", "2026-02-14T13:05")]
-    #[case("2026/2/4", "2026-02-04T00:00")]
-    #[case("20260214", "2026-02-14T00:00")]
-    #[case("14.2.2026", "2026-02-14T00:00")]
-    #[case("01.02.26 08:30", "2026-02-01T08:30")]
-    #[case("14-Feb-2026", "2026-02-14T00:00")]
-    #[case("February 14, 2026 1:05 PM", "2026-02-14T13:05")]
-    #[case("14 Sept 99", "1999-09-14T00:00")]
-    // date -d @$(( (46067-25569)*86400 )) -u +%F
-    #[case("46067", "2026-02-14T00:00")]
-    #[case("46067.75", "2026-02-14T18:00")]
-    #[case("2016-12-31 23:59:60", "2016-12-31T23:59:59")]
-    fn whole_dates(#[case] text: &str, #[case] expected: &str) {
-        assert_eq!(read(text), Some(civil(expected)));
+    #[test]
+    fn whole_dates() {
+        for (text, expected) in [
+            ("2026-02-14", "2026-02-14T00:00"),
+            ("2026-02-14T13:05:09", "2026-02-14T13:05:09"),
+            ("2026-02-14 13:05:09.25", "2026-02-14T13:05:09.25"),
+            ("2026-02-14 13:05", "2026-02-14T13:05"),
+            ("2026/2/4", "2026-02-04T00:00"),
+            ("20260214", "2026-02-14T00:00"),
+            ("14.2.2026", "2026-02-14T00:00"),
+            ("01.02.26 08:30", "2026-02-01T08:30"),
+            ("14-Feb-2026", "2026-02-14T00:00"),
+            ("February 14, 2026 1:05 PM", "2026-02-14T13:05"),
+            ("14 Sept 99", "1999-09-14T00:00"),
+            // date -d @$(( (46067-25569)*86400 )) -u +%F
+            ("46067", "2026-02-14T00:00"),
+            ("46067.75", "2026-02-14T18:00"),
+            ("2016-12-31 23:59:60", "2016-12-31T23:59:59"),
+        ] {
+            assert_eq!(read(text), Some(civil(expected)));
+        }
     }
 
-    #[rstest]
-    #[case("2026-02-14T13:05:09Z", 1_771_074_309)]
-    #[case("2026-02-14T13:05:09+02:00", 1_771_067_109)]
-    #[case("2026-02-14T13:05:09.000-0530", 1_771_094_109)]
-    #[case("2026-02-14 13:05:09 UTC", 1_771_074_309)]
-    #[case("1771074309", 1_771_074_309)]
-    #[case("1771074309000", 1_771_074_309)]
-    fn instants(#[case] text: &str, #[case] seconds: i64) {
-        // python3: datetime(2026, 2, 14, 13, 5, 9, tzinfo=utc).timestamp() == 1771074309
-        assert_eq!(read(text), Some(DateText::Instant(seconds * MICROS_PER_SECOND)));
+    #[test]
+    fn instants() {
+        for (text, seconds) in [
+            ("2026-02-14T13:05:09Z", 1_771_074_309),
+            ("2026-02-14T13:05:09+02:00", 1_771_067_109),
+            ("2026-02-14T13:05:09.000-0530", 1_771_094_109),
+            ("2026-02-14 13:05:09 UTC", 1_771_074_309),
+            ("1771074309", 1_771_074_309),
+            ("1771074309000", 1_771_074_309),
+        ] {
+            // python3: datetime(2026, 2, 14, 13, 5, 9, tzinfo=utc).timestamp() == 1771074309
+            assert_eq!(read(text), Some(DateText::Instant(seconds * MICROS_PER_SECOND)));
+        }
     }
 
-    #[rstest]
-    #[case("4/12/2021 16:50", DateOrder::MonthFirst, "2021-04-12T16:50")]
-    #[case("4/12/2021 16:50", DateOrder::DayFirst, "2021-12-04T16:50")]
-    #[case("02/23/26 08:55 PM", DateOrder::MonthFirst, "2026-02-23T20:55")]
-    #[case("20-10-16", DateOrder::DayFirst, "2016-10-20T00:00")]
-    #[case("1/2/2026 12:00:00 am", DateOrder::DayFirst, "2026-02-01T00:00")]
-    fn split_dates(#[case] text: &str, #[case] order: DateOrder, #[case] expected: &str) {
-        let Some(DateText::Split(split)) = read(text) else { panic!("{text} should be split") };
-        assert_eq!(split.resolve(order), Some(civil(expected)));
+    #[test]
+    fn split_dates() {
+        for (text, order, expected) in [
+            ("4/12/2021 16:50", DateOrder::MonthFirst, "2021-04-12T16:50"),
+            ("4/12/2021 16:50", DateOrder::DayFirst, "2021-12-04T16:50"),
+            ("02/23/26 08:55 PM", DateOrder::MonthFirst, "2026-02-23T20:55"),
+            ("20-10-16", DateOrder::DayFirst, "2016-10-20T00:00"),
+            ("1/2/2026 12:00:00 am", DateOrder::DayFirst, "2026-02-01T00:00"),
+        ] {
+            let Some(DateText::Split(split)) = read(text) else { panic!("{text} should be split") };
+            assert_eq!(split.resolve(order), Some(civil(expected)));
+        }
     }
 
-    #[rstest]
-    #[case("31/02/2025")]
-    #[case("2025-02-30")]
-    #[case("2025-13-01")]
-    #[case("32/12/2025")]
-    #[case("yesterday")]
-    #[case("2026-02-14T25:00:00")]
-    #[case("2026-02-14 13:05 PM")]
-    #[case("1/2/3/4")]
-    #[case("1234")]
-    #[case("12/2026")]
-    #[case("2026-02-14T13:05:09+99:00")]
-    #[case("é/é/2026")]
-    #[case("0000-01-01")]
-    fn not_dates(#[case] text: &str) {
-        assert_eq!(read(text), None);
+    #[test]
+    fn not_dates() {
+        for text in [
+            "31/02/2025",
+            "2025-02-30",
+            "2025-13-01",
+            "32/12/2025",
+            "yesterday",
+            "2026-02-14T25:00:00",
+            "2026-02-14 13:05 PM",
+            "1/2/3/4",
+            "1234",
+            "12/2026",
+            "2026-02-14T13:05:09+99:00",
+            "é/é/2026",
+            "0000-01-01",
+        ] {
+            assert_eq!(read(text), None);
+        }
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub fn read(
         let mut reader = ::csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
+            // the crate's own CRLF ending counts lines one too low; the carriage return is trimmed with the cell
+            .terminator(::csv::Terminator::Any(b'\n'))
             .delimiter(dialect.separator)
             .escape(dialect.backslash.then_some(b'\\'))
             .double_quote(!dialect.backslash)
@@ -87,7 +89,10 @@ fn read_rows<R: Read>(
         if !more {
             break;
         }
-        let started = record.position().map_or(0, ::csv::Position::line);
+        if is_blank(record) {
+            continue;
+        }
+        let started = start_of(record, ended);
         if record.as_slice().len() > MAX_RECORD_BYTES {
             return Err(IngestError::UnclosedQuote { file: input.name.clone(), line: started });
         }
@@ -100,6 +105,21 @@ fn read_rows<R: Read>(
         }
         _ => Ok(()),
     }
+}
+
+/// A line of nothing but white space is no row.
+fn is_blank(record: &::csv::ByteRecord) -> bool {
+    record.len() == 1 && record.as_slice().trim_ascii().is_empty()
+}
+
+/// The line a record starts on, not counting empty lines the reader passed on its way; `ended` is the line behind it.
+fn start_of(record: &::csv::ByteRecord, ended: u64) -> u64 {
+    let from = record.position().map_or(0, ::csv::Position::line);
+    if ended.saturating_sub(from) <= 1 {
+        return from;
+    }
+    let inside = record.as_slice().iter().filter(|b| **b == b'\n').count() as u64;
+    from.max(ended.saturating_sub(inside + 1))
 }
 
 fn next<R: Read>(
@@ -208,6 +228,13 @@ mod tests {
             let (_, rows, _) = rows(text.as_bytes()).expect("reads");
             assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [2, 3, 4], "{end:?}");
         }
+    }
+
+    #[test]
+    fn blank_lines_are_no_rows_but_count_as_lines() {
+        let (_, rows, ragged) = rows(b"a,b\r\n\r\n1,2\r\n\r\n  \r\n3,4").expect("reads");
+        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [3, 6]);
+        assert!(ragged.is_empty());
     }
 
     #[test]

@@ -82,20 +82,21 @@ fn separator_of(text: &str) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
 
-    #[rstest]
-    #[case("a,b,c\n1,2,3\n", b',')]
-    #[case("a;b;c\n1,5;2,5;3\n", b';')]
-    #[case("a\tb\n1\t2\n", b'\t')]
-    #[case("a|b\n1|2,5\n", b'|')]
-    #[case("a,b;c\n\"x;y\",2\n\"z;w\",3\n", b',')]
-    #[case("only\n1\n", b',')]
-    #[case("", b',')]
-    fn separators(#[case] text: &str, #[case] expected: u8) {
-        assert_eq!(Dialect::sniff(text.as_bytes(), None, None).separator as char, expected as char);
+    #[test]
+    fn separators() {
+        for (text, expected) in [
+            ("a,b,c\n1,2,3\n", b','),
+            ("a;b;c\n1,5;2,5;3\n", b';'),
+            ("a\tb\n1\t2\n", b'\t'),
+            ("a|b\n1|2,5\n", b'|'),
+            ("a,b;c\n\"x;y\",2\n\"z;w\",3\n", b','),
+            ("only\n1\n", b','),
+            ("", b','),
+        ] {
+            assert_eq!(Dialect::sniff(text.as_bytes(), None, None).separator as char, expected as char);
+        }
     }
 
     #[test]
