@@ -73,7 +73,7 @@ impl Source {
 
 /// How a canonical column is made from columns of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a column, a list of columns, or { first_filled or join, with, except, when }")]
 pub enum ColumnNames {
     /// One column.
     One(String),

@@ -107,7 +107,13 @@ pub struct RuleConfig {
     /// Share of rejected rows in one table above which the run stops, 0 to 1.
     pub max_reject_share: f64,
     /// Rule -> severity, where the default is not wanted. `dealcast check` lists the rules.
+    #[schemars(extend("propertyNames" = rule_names()))]
     pub severity: BTreeMap<Rule, Severity>,
+}
+
+/// The rule names, for editors that complete keys by the schema.
+fn rule_names() -> serde_json::Value {
+    serde_json::json!({ "enum": Rule::ALL })
 }
 
 impl Default for RuleConfig {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::error::IngestError;
 use super::lookup::LookupTable;
-use super::parse::words::{key, nearest};
 use super::read::{Cell, Chunk};
 use super::schema::TableSpec;
 use crate::config::{ColumnRecipe, Condition, Source};
+use crate::domain::spelling::{key, nearest};
 
 /// Text that means "no value" in any export.
 const NULLS: [&str; 5] = ["NULL", "null", "\\N", "#N/A", "NaN"];
@@ -34,6 +34,8 @@ pub struct Layout {
 #[derive(Debug, Default)]
 struct Mapping {
     slots: Vec<usize>,
+    /// Nothing but a column; set once all else is known.
+    plain: bool,
     joined: Option<String>,
     except: Vec<String>,
     when: Option<Test>,
@@ -42,6 +44,16 @@ struct Mapping {
 }
 
 impl Mapping {
+    /// Whether a cell is the cell of one column, as it stands.
+    fn is_plain(&self) -> bool {
+        self.slots.len() == 1
+            && self.joined.is_none()
+            && self.except.is_empty()
+            && self.when.is_none()
+            && self.values.is_empty()
+            && self.constant.is_none()
+    }
+
     /// Whether any row can have a value, and not only translations are given.
     fn is_filled(&self) -> bool {
         !self.slots.is_empty() || self.constant.is_some()
@@ -150,6 +162,10 @@ impl Layout {
     }
 
     fn mapped<'a>(&'a self, chunk: &'a Chunk, row: usize, mapping: &'a Mapping) -> Cell<'a> {
+        // nearly every column of nearly every file
+        if let (true, [slot]) = (mapping.plain, mapping.slots.as_slice()) {
+            return self.raw(chunk, row, *slot);
+        }
         let mut cell = Cell::Empty;
         if mapping.when.as_ref().is_none_or(|test| self.holds(chunk, row, test)) {
             cell = match &mapping.joined {
@@ -169,7 +185,7 @@ impl Layout {
     fn first_filled<'a>(&'a self, chunk: &'a Chunk, row: usize, mapping: &'a Mapping) -> Cell<'a> {
         for &slot in &mapping.slots {
             let cell = self.raw(chunk, row, slot);
-            if cell != Cell::Empty && !is_one_of(&cell, &mapping.except) {
+            if !cell.is_empty() && !is_one_of(&cell, &mapping.except) {
                 return cell;
             }
         }
@@ -186,9 +202,13 @@ impl Layout {
     fn raw<'a>(&'a self, chunk: &'a Chunk, row: usize, slot: usize) -> Cell<'a> {
         let cell = if slot < self.width { chunk.cell(row, slot) } else { self.looked_up(chunk, row, slot) };
         match &cell {
-            Cell::Text(text) if NULLS.contains(&text.as_ref()) || self.nulls.contains(text.as_ref()) => Cell::Empty,
+            Cell::Text(text) if self.is_null(text) => Cell::Empty,
             _ => cell,
         }
+    }
+
+    fn is_null(&self, text: &str) -> bool {
+        (text.len() <= 4 && NULLS.contains(&text)) || (!self.nulls.is_empty() && self.nulls.contains(text))
     }
 
     fn looked_up<'a>(&'a self, chunk: &'a Chunk, row: usize, slot: usize) -> Cell<'a> {
@@ -204,7 +224,7 @@ impl Layout {
     fn holds(&self, chunk: &Chunk, row: usize, test: &Test) -> bool {
         let cell = self.raw(chunk, row, test.slot);
         let condition = &test.condition;
-        condition.filled.is_none_or(|filled| filled == (cell != Cell::Empty))
+        condition.filled.is_none_or(|filled| filled != cell.is_empty())
             && condition.any_of.as_ref().is_none_or(|any| is_one_of(&cell, any))
             && !is_one_of(&cell, &condition.none_of)
     }
@@ -268,6 +288,10 @@ impl<'a> Draft<'a> {
         self.join_keys()?;
         if self.spec.extras {
             self.extras()?;
+        }
+        let layout = &mut self.layout;
+        for mapping in layout.fields.iter_mut().flatten().chain(layout.extras.iter_mut().map(|(_, mapping)| mapping)) {
+            mapping.plain = mapping.is_plain();
         }
         Ok(self.layout)
     }

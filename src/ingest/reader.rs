@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
     /// `cell` as an amount, in the style of the column at `field`.
     pub(crate) fn amount_of(&mut self, cell: Cell<'a>, field: usize, decimals: u32) -> Read<i64> {
         let Some(exact) = self.exact_of(&cell, field)? else {
-            if cell == Cell::Empty {
+            if cell.is_empty() {
                 return Ok(None);
             }
             return self.unreadable(Rule::BadAmount, field, cell, "expected an amount");
@@ -245,7 +245,7 @@ impl<'a> Reader<'a> {
         let cell = self.cell(field);
         match self.exact_of(&cell, field)? {
             Some(exact) => Ok(Some(exact)),
-            None if cell == Cell::Empty => Ok(None),
+            None if cell.is_empty() => Ok(None),
             None => self.unreadable(Rule::BadNumber, field, cell, "expected a number"),
         }
     }
@@ -262,7 +262,7 @@ impl<'a> Reader<'a> {
         let number = self.exact_of(&bare, field)?.map(Exact::to_f64);
         match number.filter(|number| (0.0..=100.0).contains(number)) {
             Some(number) => Ok(Some(number)),
-            None if cell == Cell::Empty => Ok(None),
+            None if cell.is_empty() => Ok(None),
             None => self.unreadable(Rule::BadNumber, field, cell, "expected a chance, 0 to 1 or 0 to 100 %"),
         }
     }
@@ -313,7 +313,7 @@ impl<'a> Reader<'a> {
     /// The forecast category `cell` names.
     pub(crate) fn category_of(&mut self, cell: Cell<'a>, field: usize) -> Read<ForecastCategory> {
         let Some(text) = cell.clone().text() else { return Ok(None) };
-        match ForecastCategory::from_label(&text) {
+        match words::category(&text) {
             Some(category) => Ok(Some(category)),
             None => self.unreadable(Rule::UnknownCategory, field, cell, "expected a forecast category"),
         }

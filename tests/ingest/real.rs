@@ -12,6 +12,7 @@ use dealcast::ingest::{Loaded, load};
 
 use super::world::{assert_balance, moments, names};
 
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn data(name: &str) -> Option<PathBuf> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(name);
     if !folder.is_dir() {

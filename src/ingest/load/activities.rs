@@ -5,7 +5,6 @@ use super::history::deal_of;
 use crate::config::{Rule, RuleConfig};
 use crate::ingest::issues::Notes;
 use crate::ingest::parse::amount::Exact;
-use crate::ingest::read::Cell;
 use crate::ingest::reader::{Reader, Stop, translate, translation};
 use crate::ingest::schema::activities as col;
 use crate::ingest::tables::Activities;
@@ -31,9 +30,9 @@ impl crate::ingest::stream::Load for ActivitiesLoad<'_> {
     type Part = Activities;
 
     fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
-        let deal = deal_of(reader, col::DEAL_ID, self.deals)?;
+        let deal = deal_of(reader, col::DEAL_ID, self.deals, part.deal.last().copied())?;
         let Some(at) = reader.moment(col::OCCURRED_AT)? else {
-            let missing = reader.cell(col::OCCURRED_AT) == Cell::Empty;
+            let missing = reader.cell(col::OCCURRED_AT).is_empty();
             let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
             return Err(reader.set_aside(rule, col::OCCURRED_AT, "", "expected a date"));
         };

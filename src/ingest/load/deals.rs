@@ -188,7 +188,7 @@ fn read_cells(reader: &mut Reader<'_>, kind: Option<StageKind>, decimals: u32) -
 
 fn created(reader: &mut Reader<'_>) -> Read<Moment> {
     let created = reader.moment(col::CREATED_AT)?;
-    if created.is_none() && reader.cell(col::CREATED_AT) == Cell::Empty {
+    if created.is_none() && reader.cell(col::CREATED_AT).is_empty() {
         reader.breaks(Rule::MissingCreatedAt, col::CREATED_AT, "", "expected a date")?;
     }
     Ok(created)
@@ -312,6 +312,11 @@ impl DealsLoad {
     /// Row of a deal, or the rule that took it out, if one did.
     pub(crate) fn row(&self, id: &str) -> Result<u32, Option<Rule>> {
         self.index.row(id).ok_or_else(|| self.rejected.get(id).copied())
+    }
+
+    /// The id of the deal in `row`.
+    pub(crate) fn id(&self, row: u32) -> &str {
+        self.index.ids().get(row as usize)
     }
 
     /// When the deal in `row` was created, if that is known.

@@ -39,9 +39,17 @@ impl<'a> HistoryLoad<'a> {
     }
 }
 
-/// The row number of a history or activity row's deal.
-pub(crate) fn deal_of(reader: &mut Reader<'_>, field: usize, deals: &DealsLoad) -> Result<u32, Stop> {
+/// The row number of a history or activity row's deal. Logs are often in deal order: `previous` is tried first.
+pub(crate) fn deal_of(
+    reader: &mut Reader<'_>,
+    field: usize,
+    deals: &DealsLoad,
+    previous: Option<u32>,
+) -> Result<u32, Stop> {
     let id = reader.required(field, Rule::MissingId, "a deal id")?;
+    if let Some(row) = previous.filter(|row| deals.id(*row) == id) {
+        return Ok(row);
+    }
     let why = match deals.row(&id) {
         Ok(row) => return Ok(row),
         Err(why) => why,
@@ -63,9 +71,9 @@ impl crate::ingest::stream::Load for HistoryLoad<'_> {
     type Part = HistoryColumns;
 
     fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
-        let deal = deal_of(reader, col::DEAL_ID, self.deals)?;
+        let deal = deal_of(reader, col::DEAL_ID, self.deals, part.changes.deal.last().copied())?;
         let Some(at) = reader.moment(col::CHANGED_AT)? else {
-            let missing = reader.cell(col::CHANGED_AT) == Cell::Empty;
+            let missing = reader.cell(col::CHANGED_AT).is_empty();
             let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
             return Err(reader.set_aside(rule, col::CHANGED_AT, "", "expected a date"));
         };
@@ -133,7 +141,7 @@ fn field_change(reader: &mut Reader<'_>, part: &mut HistoryColumns, change: Chan
     let mut changes = Vec::with_capacity(2);
     for (column, prior) in [(col::OLD_VALUE, true), (col::NEW_VALUE, false)] {
         let cell = reader.layout.translate(field, reader.cell(column));
-        if cell != Cell::Empty {
+        if !cell.is_empty() {
             let mut change = Change { prior, ..change };
             set(reader, part, &mut change, field, cell, decimals)?;
             changes.push(change);

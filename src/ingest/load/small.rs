@@ -5,7 +5,6 @@ use rust_decimal::Decimal;
 use crate::config::{Rule, RuleConfig};
 use crate::domain::money::exponent;
 use crate::ingest::issues::Notes;
-use crate::ingest::read::Cell;
 use crate::ingest::reader::{Reader, Stop};
 use crate::ingest::schema::{campaign_costs, fx_rates, quotas, revisions, users};
 use crate::ingest::tables::{CampaignCost, FxRate, Quota, QuotaNode, Revision, User};
@@ -51,7 +50,7 @@ pub(crate) fn quota(reader: &mut Reader<'_>) -> Result<Option<Priced<Quota>>, St
     };
     let Some(period) = reader.period(col::PERIOD)? else { return Err(missing(reader, col::PERIOD, "a period")) };
     let currency = reader.currency(col::CURRENCY)?.into_owned();
-    if reader.cell(col::QUOTA) == Cell::Empty {
+    if reader.cell(col::QUOTA).is_empty() {
         reader.breaks(Rule::MissingQuota, col::QUOTA, "", "expected an amount")?;
     }
     let quota = reader.amount(col::QUOTA, exponent(&currency))?;
@@ -72,7 +71,7 @@ pub(crate) fn user(reader: &mut Reader<'_>) -> Result<Option<User>, Stop> {
 /// Reads a rate, which is above zero.
 pub(crate) fn rate(reader: &mut Reader<'_>) -> Result<Option<Priced<FxRate>>, Stop> {
     use fx_rates as col;
-    if reader.cell(col::CURRENCY) == Cell::Empty {
+    if reader.cell(col::CURRENCY).is_empty() {
         return Err(missing(reader, col::CURRENCY, "a currency"));
     }
     let currency = reader.currency(col::CURRENCY)?.into_owned();

@@ -97,14 +97,15 @@ fn plain(b: &[u8], dot_is_decimal: bool) -> Option<Exact> {
         Some((b'-', rest)) => (true, rest),
         _ => (false, b),
     };
-    if digits.is_empty() || digits.len() > MAX_DIGITS {
+    // 18 digits fit 64 bits
+    if digits.is_empty() || digits.len() > 18 {
         return None;
     }
-    let (mut mantissa, mut scale, mut dot) = (0_i128, 0, false);
+    let (mut mantissa, mut scale, mut dot) = (0_i64, 0, false);
     for &b in digits {
         match b {
             b'0'..=b'9' => {
-                mantissa = mantissa * 10 + i128::from(b - b'0');
+                mantissa = mantissa * 10 + i64::from(b - b'0');
                 scale += u32::from(dot);
             }
             b'.' if !dot => dot = true,
@@ -116,7 +117,7 @@ fn plain(b: &[u8], dot_is_decimal: bool) -> Option<Exact> {
     if digits.len() == usize::from(dot) || (either && !dot_is_decimal) {
         return None;
     }
-    Some(Exact { mantissa: if negative { -mantissa } else { mantissa }, scale })
+    Some(Exact { mantissa: i128::from(if negative { -mantissa } else { mantissa }), scale })
 }
 
 /// Strips sign, parentheses and currency; `_` stands for a mark that can only be thousands. `None`: other text.

@@ -1,22 +1,37 @@
-//! Words to values: status, currency names, change-log field names, column names.
+//! Words to values: status, forecast category, currency, changed field.
 
-use crate::domain::stage::StageKind;
-
-/// Only the letters and digits of a name, in lower case: `Deal ID`, `deal-id` and `DealId` are the same.
-#[must_use]
-pub fn key(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
+use crate::domain::spelling::key;
+use crate::domain::stage::{ForecastCategory, StageKind};
 
 /// Open, won or lost, in the words CRMs use.
 #[must_use]
 pub fn status(word: &str) -> Option<StageKind> {
+    match word {
+        "open" => return Some(StageKind::Open),
+        "won" => return Some(StageKind::Won),
+        "lost" => return Some(StageKind::Lost),
+        _ => {}
+    }
     match key(word).as_str() {
         "open" | "inprogress" | "active" | "pending" | "onhold" | "new" | "ongoing" => Some(StageKind::Open),
         "won" | "closedwon" | "win" | "success" | "sold" => Some(StageKind::Won),
         "lost" | "closedlost" | "loss" | "canceled" | "cancelled" | "outsold" | "abandoned" | "disqualified"
         | "deleted" => Some(StageKind::Lost),
         _ => None,
+    }
+}
+
+/// The forecast category a CRM's label stands for.
+#[must_use]
+pub fn category(label: &str) -> Option<ForecastCategory> {
+    // the customary spellings without a detour
+    match label {
+        "Pipeline" => Some(ForecastCategory::Pipeline),
+        "Best Case" => Some(ForecastCategory::BestCase),
+        "Commit" => Some(ForecastCategory::Commit),
+        "Closed" => Some(ForecastCategory::Closed),
+        "Omitted" => Some(ForecastCategory::Omitted),
+        _ => ForecastCategory::from_label(label),
     }
 }
 
@@ -91,31 +106,6 @@ pub fn currency(text: &str) -> (String, bool) {
     }
 }
 
-/// The name nearest to `wanted`, if any is near enough to be a misspelling of it.
-#[must_use]
-pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = key(wanted);
-    let limit = (wanted.chars().count() / 3).clamp(1, 3);
-    let distance = |name: &str| edit_distance(&wanted, &key(name));
-    names.into_iter().map(|name| (distance(name), name)).filter(|(d, _)| *d <= limit).min().map(|(_, name)| name)
-}
-
-/// Insertions, deletions and replacements that lead from `a` to `b` (Levenshtein).
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replace = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,13 +124,5 @@ mod tests {
         assert_eq!(status("LOST"), Some(StageKind::Lost));
         assert_eq!(status("in-progress"), Some(StageKind::Open));
         assert_eq!(status("maybe"), None);
-    }
-
-    #[test]
-    fn a_misspelling_finds_its_word() {
-        assert_eq!(nearest("stag", ["status", "stage", "name"]), Some("stage"));
-        assert_eq!(nearest("Crated At", ["created_at", "closed_at"]), Some("created_at"));
-        assert_eq!(nearest("xyzzy", ["stage"]), None);
-        assert_eq!(edit_distance("kitten", "sitting"), 3);
     }
 }

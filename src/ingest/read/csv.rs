@@ -189,7 +189,10 @@ mod tests {
     use super::*;
     use crate::ingest::read::Cell;
 
-    fn rows(bytes: &[u8]) -> Result<(Vec<String>, Vec<(u64, Vec<String>)>, Vec<Ragged>), IngestError> {
+    /// Column names, rows with their lines, ragged lines.
+    type Contents = (Vec<String>, Vec<(u64, Vec<String>)>, Vec<Ragged>);
+
+    fn rows(bytes: &[u8]) -> Result<Contents, IngestError> {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         file.write_all(bytes).expect("written");
         let input = crate::ingest::read::files::resolve(&file.path().to_string_lossy(), std::path::Path::new(""))?;

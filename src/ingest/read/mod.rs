@@ -36,8 +36,16 @@ impl<'a> Cell<'a> {
     /// The trimmed text, [`Cell::Empty`] if nothing is left.
     #[must_use]
     pub fn of(text: &'a str) -> Self {
-        let text = text.trim();
+        // white space is rarely there, and then usually ASCII
+        let bare = |b: Option<&u8>| b.is_none_or(u8::is_ascii_graphic);
+        let text = if bare(text.as_bytes().first()) && bare(text.as_bytes().last()) { text } else { text.trim() };
         if text.is_empty() { Self::Empty } else { Self::Text(Cow::Borrowed(text)) }
+    }
+
+    /// Whether nothing stands there.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty)
     }
 
     /// The cell as text, `None` if empty.
