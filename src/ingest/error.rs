@@ -66,7 +66,7 @@ pub enum IngestError {
         line: u64,
     },
     /// A required column is not there.
-    #[error("{file} has no column `{column}`, which {table} need")]
+    #[error("{file} has no column `{column}`, which the table {table} needs")]
     MissingColumn {
         /// The file.
         file: String,
@@ -108,7 +108,7 @@ pub enum IngestError {
         rule: Rule,
     },
     /// Stages outside the configured list.
-    #[error("{table} have {} the configuration does not list: {}", plural(stages.len(), "stage"), list_stages(stages))]
+    #[error("{table}: {} the configuration does not list: {}", plural(stages.len(), "stage"), list_stages(stages))]
     UnknownStages {
         /// Table of the contract.
         table: &'static str,

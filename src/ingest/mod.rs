@@ -4,6 +4,7 @@
 //! `layout` finds the contract's columns in them, `parse` reads single cells, `reader` holds them to the rules,
 //! `stream` runs it in parallel and in order, `load` has one loader per table.
 
+mod context;
 mod error;
 mod evidence;
 mod issues;
@@ -25,19 +26,20 @@ use serde::Serialize;
 use crate::config::{Config, Source};
 use crate::domain::progress::Progress;
 
+use context::Context;
 use load::activities::ActivitiesLoad;
 use load::deals::DealsLoad;
 use load::history::{HistoryColumns, HistoryLoad};
 use load::small::{self, Priced, RowList};
 use lookup::LookupTable;
 use read::files::{InputPath, io_error, resolve};
-use reader::Context;
 use schema::TableSpec;
 use stream::{Job, Load, LoadedTable, load_table};
 use tables::{Activities, Tables};
 
 pub use error::IngestError;
 pub use issues::{Issue, Issues, Reject};
+pub use stream::READER_THREAD;
 
 /// What was loaded, from what, and what was wrong with it.
 #[derive(Debug)]
@@ -229,7 +231,7 @@ fn check_standard_input(given: &[(&'static TableSpec, &Source)]) -> Result<(), I
     match (readers.next(), readers.next()) {
         (Some((first, _)), Some((second, _))) => Err(IngestError::Config {
             key: format!("sources.{}.path", second.name),
-            problem: format!("is standard input, which {} are read from already", first.name),
+            problem: format!("is standard input, which {} is read from already", first.name),
             hint: Some("only one table can come from standard input".to_owned()),
         }),
         _ => Ok(()),

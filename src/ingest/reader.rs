@@ -1,11 +1,8 @@
 //! One row's cells to typed values, holding each to its rule.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, civil};
-
+use super::context::Context;
 use super::evidence::Styles;
 use super::issues::{Notes, Reject, excerpt};
 use super::layout::Layout;
@@ -14,65 +11,10 @@ use super::parse::date::{self, DateText, SplitDate};
 use super::parse::words;
 use super::read::{Cell, Chunk};
 use super::schema::TableSpec;
-use crate::config::{Config, DateOrder, Rule, RuleConfig, Severity};
-use crate::domain::code::Dictionary;
+use crate::config::{DateOrder, Rule, RuleConfig, Severity};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
-use crate::domain::money::exponent;
-use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
-use crate::domain::stage::{ForecastCategory, StageKind};
-
-/// What the configuration says about values, prepared for reading millions of them.
-pub(crate) struct Context<'a> {
-    pub rules: &'a RuleConfig,
-    pub calendar: FiscalCalendar,
-    pub default_currency: String,
-    zone: TimeZone,
-    is_utc: bool,
-    /// Configured stages by name and by lower-case name.
-    stages: HashMap<String, (String, StageKind)>,
-}
-
-impl<'a> Context<'a> {
-    pub(crate) fn new(config: &'a Config) -> Self {
-        let zone = TimeZone::get(&config.calendar.time_zone).unwrap_or(TimeZone::UTC);
-        let mut stages = HashMap::new();
-        for stage in &config.stages {
-            stages.insert(stage.name.to_lowercase(), (stage.name.clone(), stage.kind));
-        }
-        for stage in &config.stages {
-            stages.insert(stage.name.clone(), (stage.name.clone(), stage.kind));
-        }
-        let default = config.money.default_currency.as_deref().unwrap_or(&config.money.base_currency);
-        Self {
-            rules: &config.rules,
-            calendar: config.fiscal_calendar(),
-            default_currency: words::currency(default).0,
-            is_utc: zone == TimeZone::UTC,
-            zone,
-            stages,
-        }
-    }
-
-    /// Whether the configuration lists the stages.
-    pub(crate) fn lists_stages(&self) -> bool {
-        !self.stages.is_empty()
-    }
-
-    /// The configured stage with this name, in any case.
-    pub(crate) fn stage(&self, name: &str) -> Option<&(String, StageKind)> {
-        self.stages.get(name).or_else(|| self.stages.get(&name.to_lowercase()))
-    }
-
-    /// The wall-clock time of an instant in the configured zone.
-    fn civil(&self, instant: i64) -> Option<i64> {
-        if self.is_utc {
-            return Some(instant);
-        }
-        let at = self.zone.to_datetime(Timestamp::from_microsecond(instant).ok()?);
-        let since = at.duration_since(civil::date(1970, 1, 1).to_datetime(civil::Time::midnight()));
-        i64::try_from(since.as_micros()).ok()
-    }
-}
+use crate::domain::period::{Period, PeriodKind};
+use crate::domain::stage::ForecastCategory;
 
 /// Why a row is not taken.
 pub(crate) enum Stop {
@@ -359,48 +301,5 @@ pub(crate) fn raise(
         }
         Severity::Reject => Err(Stop::Reject(Box::new(reject()))),
         Severity::Error => Err(Stop::Error(Box::new(reject()))),
-    }
-}
-
-/// Names of one chunk with codes of their own, until the chunk is appended.
-#[derive(Debug, Default)]
-pub(crate) struct Codes {
-    pub names: Dictionary,
-    pub codes: Vec<u32>,
-}
-
-impl Codes {
-    /// Appends a name.
-    pub(crate) fn push(&mut self, name: Option<&str>) {
-        let code = name.map_or(crate::domain::code::NO_CODE, |name| self.names.intern(name));
-        self.codes.push(code);
-    }
-}
-
-/// The codes that names of `from` have in `to`, adding what is new.
-pub(crate) fn translation(from: &Dictionary, mut to: impl FnMut(&str) -> u32) -> Vec<u32> {
-    from.names().map(&mut to).collect()
-}
-
-/// `code` through a [`translation`]; no code stays no code.
-pub(crate) fn translate(translation: &[u32], code: u32) -> u32 {
-    translation.get(code as usize).copied().unwrap_or(crate::domain::code::NO_CODE)
-}
-
-/// Decimal places of currencies, remembered for the last one asked.
-#[derive(Debug, Default)]
-pub(crate) struct Decimals {
-    last: String,
-    places: u32,
-}
-
-impl Decimals {
-    /// Decimal places of a currency.
-    pub(crate) fn of(&mut self, currency: &str) -> u32 {
-        if self.last != currency || currency.is_empty() {
-            currency.clone_into(&mut self.last);
-            self.places = exponent(currency);
-        }
-        self.places
     }
 }

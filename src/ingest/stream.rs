@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use rayon::prelude::*;
 
 use super::InputFile;
+use super::context::Context;
 use super::error::IngestError;
 use super::evidence::{Evidence, Styles};
 use super::issues::{Issues, Notes, Reject};
@@ -15,10 +16,14 @@ use super::lookup::LookupTable;
 use super::read::csv::CsvOptions;
 use super::read::files::{InputPath, io_error, is_parquet};
 use super::read::{Chunk, csv, parquet};
-use super::reader::{Context, Reader, Stop, raise};
+use super::reader::{Reader, Stop, raise};
 use super::schema::TableSpec;
 use crate::config::{Rule, RuleConfig, Source};
 use crate::domain::progress::Progress;
+
+/// Name of the threads that decode files. A damaged Parquet file may make its decoder panic there; the panic is caught
+/// and becomes [`IngestError::Unreadable`], and a panic hook need not speak of it.
+pub const READER_THREAD: &str = "ingest-reader";
 
 /// Chunks read ahead.
 const AHEAD: usize = 4;
@@ -265,12 +270,14 @@ fn pump<T: Send>(
 ) -> Result<Vec<String>, IngestError> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(AHEAD);
-        scope.spawn(move || {
+        let read = move || {
             if let Err(error) = produce(job, metered, &sender) {
                 // nobody listening: the other side has stopped with an error of its own
                 let _ = sender.send(Message::Failed(error));
             }
-        });
+        };
+        let thread = std::thread::Builder::new().name(READER_THREAD.to_owned()).spawn_scoped(scope, read);
+        thread.map_err(|error| io_error("the reading thread", error))?;
         let mut checksums = Vec::new();
         while let Some(messages) = some(&receiver) {
             let done: Vec<Done<T>> = messages

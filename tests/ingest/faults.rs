@@ -9,8 +9,17 @@ const DEALS: &str = "deal_id,stage,created_at\nd1,Open,2025-01-02\n";
 #[test]
 fn a_missing_column_names_itself_and_the_likely_one() {
     let (message, hint) = World::deals("deal_id,stge,created_at\nd1,A,2025-01-02\n").fault();
-    assert_eq!(message, "deals.csv has no column `stage`, which deals need");
+    assert_eq!(message, "deals.csv has no column `stage`, which the table deals needs");
     assert_eq!(hint, "is it \"stge\"? then: [sources.deals.columns] stage = \"stge\"");
+}
+
+#[test]
+fn a_change_log_without_changes_is_a_forgotten_mapping() {
+    let world = World::deals(DEALS).with("stage_history.csv", "deal_id,changed_at,phase\nd1,2025-01-03,B\n");
+    assert_eq!(world.fault().0, "stage_history.csv has no column `stage`, which the table stage_history needs");
+    let world =
+        World::deals(DEALS).with("stage_history.csv", "deal_id,changed_at,field,value\nd1,2025-01-03,stage,B\n");
+    assert_eq!(world.fault().0, "stage_history.csv has no column `new_value`, which the table stage_history needs");
 }
 
 #[test]
@@ -66,14 +75,11 @@ fn unknown_stages_are_listed_with_their_counts() {
     let stages = "[[stages]]\nname = \"Open\"\nkind = \"open\"";
     let world = World::deals("deal_id,stage,created_at\nd1,OPEN,2025-01-02\nd2,Nego,2025-01-02\nd3,Nego,2025-01-02\n");
     let (message, hint) = world.configured(stages).fault();
-    assert_eq!(
-        message,
-        "deals have a stage the configuration does not list: \"Nego\" (2 rows, first deals.csv line 3)"
-    );
+    assert_eq!(message, "deals: a stage the configuration does not list: \"Nego\" (2 rows, first deals.csv line 3)");
     assert_eq!(hint, "add it to the stage list: [[stages]] name = \"Nego\", kind = \"open\", \"won\" or \"lost\"");
     let world = World::deals(DEALS).with("stage_history.csv", "deal_id,changed_at,stage\nd1,2025-01-03,Gone\n");
     let (message, _) = world.configured(stages).fault();
-    assert!(message.starts_with("stage_history have a stage"), "{message}");
+    assert!(message.starts_with("stage_history: a stage"), "{message}");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! The activities table.
 
+use super::columns::{translate, translation};
 use super::deals::DealsLoad;
 use super::history::deal_of;
 use crate::config::{Rule, RuleConfig};
 use crate::ingest::issues::Notes;
 use crate::ingest::parse::amount::Exact;
-use crate::ingest::reader::{Reader, Stop, translate, translation};
+use crate::ingest::reader::{Reader, Stop};
 use crate::ingest::schema::activities as col;
 use crate::ingest::tables::Activities;
 

@@ -9,7 +9,6 @@ use polars::prelude::{
 };
 
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
-use crate::ingest::reader::{Codes, translate, translation};
 
 /// Many texts in one allocation. Empty text stands for none.
 #[derive(Debug, Default)]
@@ -68,13 +67,34 @@ impl DealIndex {
     }
 }
 
-/// Names with codes, taking in the codes of chunks.
+/// Names with codes of their own: of one chunk until it is appended, or of a whole column.
+#[derive(Debug, Default)]
+pub(crate) struct Codes {
+    pub names: Dictionary,
+    pub codes: Vec<u32>,
+}
+
 impl Codes {
+    /// Appends a name.
+    pub(crate) fn push(&mut self, name: Option<&str>) {
+        self.codes.push(name.map_or(NO_CODE, |name| self.names.intern(name)));
+    }
+
     /// Appends the kept rows of a chunk's codes.
     pub(crate) fn append(&mut self, part: &Self, keep: &[bool]) {
         let translation = translation(&part.names, |name| self.names.intern(name));
         self.codes.extend(kept(&part.codes, keep).map(|code| translate(&translation, code)));
     }
+}
+
+/// The codes that names of `from` have in `to`, adding what is new.
+pub(crate) fn translation(from: &Dictionary, mut to: impl FnMut(&str) -> u32) -> Vec<u32> {
+    from.names().map(&mut to).collect()
+}
+
+/// `code` through a [`translation`]; no code stays no code.
+pub(crate) fn translate(translation: &[u32], code: u32) -> u32 {
+    translation.get(code as usize).copied().unwrap_or(NO_CODE)
 }
 
 /// The kept ones of a part's values.

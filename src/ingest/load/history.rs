@@ -1,5 +1,6 @@
 //! The change log: snapshot-per-change rows and field-change rows.
 
+use super::columns::{translate, translation};
 use super::deals::{DealsLoad, UnknownStages, known_stage};
 use crate::config::{Rule, RuleConfig};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
@@ -7,7 +8,7 @@ use crate::domain::day::Moment;
 use crate::ingest::issues::Notes;
 use crate::ingest::parse::words;
 use crate::ingest::read::Cell;
-use crate::ingest::reader::{Reader, Stop, translate, translation};
+use crate::ingest::reader::{Reader, Stop};
 use crate::ingest::schema::stage_history as col;
 use crate::ingest::tables::{Change, Changes, Tables, category_code};
 

@@ -93,9 +93,6 @@ fn read_rows<R: Read>(
             continue;
         }
         let started = start_of(record, ended);
-        if record.as_slice().len() > MAX_RECORD_BYTES {
-            return Err(IngestError::UnclosedQuote { file: input.name.clone(), line: started });
-        }
         last = rows.push(record, started, ended.saturating_sub(started));
     }
     match last {
@@ -127,7 +124,12 @@ fn next<R: Read>(
     record: &mut ::csv::ByteRecord,
     input: &InputPath,
 ) -> Result<bool, IngestError> {
-    reader.read_byte_record(record).map_err(|error| unreadable(input, &io::Error::other(error)))
+    reader.get_mut().allow(MAX_RECORD_BYTES);
+    let from = reader.position().line();
+    reader.read_byte_record(record).map_err(|error| match reader.get_ref().exhausted() {
+        true => IngestError::UnclosedQuote { file: input.name.clone(), line: from },
+        false => unreadable(input, &io::Error::other(error)),
+    })
 }
 
 fn unreadable(input: &InputPath, error: &io::Error) -> IngestError {
@@ -258,6 +260,14 @@ mod tests {
     #[test]
     fn a_quote_that_never_closes_is_told_with_its_line() {
         let error = rows(b"a,b\n1,2\n\"3,4\n5,6\n7,8\n").expect_err("unclosed");
+        assert!(matches!(error, IngestError::UnclosedQuote { line: 3, .. }), "{error}");
+    }
+
+    #[test]
+    fn an_early_quote_does_not_swallow_a_large_file() {
+        let mut bytes = b"a,b\n1,2\n\"3,4\n".to_vec();
+        bytes.extend(b"5,6\n".repeat(3 << 20));
+        let error = rows(&bytes).expect_err("unclosed");
         assert!(matches!(error, IngestError::UnclosedQuote { line: 3, .. }), "{error}");
     }
 

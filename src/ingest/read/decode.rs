@@ -19,6 +19,7 @@ pub struct Utf8Reader<R> {
     done: bool,
     cr_only: bool,
     replaced: bool,
+    budget: usize,
 }
 
 enum State {
@@ -35,12 +36,32 @@ impl<R: Read> Utf8Reader<R> {
         } else {
             State::Other(Box::new(encoding.new_decoder_without_bom_handling()))
         };
-        Self { inner, state, raw: Vec::new(), out: Vec::new(), at: 0, done: false, cr_only, replaced: false }
+        Self {
+            inner,
+            state,
+            raw: Vec::new(),
+            out: Vec::new(),
+            at: 0,
+            done: false,
+            cr_only,
+            replaced: false,
+            budget: usize::MAX,
+        }
     }
 
     /// Whether some bytes were no text so far.
     pub fn replaced(&self) -> bool {
         self.replaced
+    }
+
+    /// Allows `bytes` more to be read; an error comes behind them.
+    pub fn allow(&mut self, bytes: usize) {
+        self.budget = bytes;
+    }
+
+    /// Whether all that was allowed has been read.
+    pub fn exhausted(&self) -> bool {
+        self.budget == 0
     }
 
     /// Reads and decodes the next block into `out`.
@@ -114,7 +135,12 @@ impl<R: Read> Read for Utf8Reader<R> {
         if self.at == self.out.len() {
             self.refill()?;
         }
-        let n = buffer.len().min(self.out.len() - self.at);
+        let waiting = self.out.len() - self.at;
+        if self.exhausted() && waiting > 0 {
+            return Err(io::Error::other("a record has no end"));
+        }
+        let n = buffer.len().min(waiting).min(self.budget);
+        self.budget -= n;
         buffer[..n].copy_from_slice(&self.out[self.at..self.at + n]);
         self.at += n;
         Ok(n)
