@@ -2,8 +2,9 @@
 
 use thiserror::Error;
 
-use super::Config;
+use super::{Config, Source, Sources};
 use crate::domain::period::FiscalCalendar;
+use crate::domain::spelling::nearest;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, Error)]
@@ -31,6 +32,18 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// What to do about it: the key that may have been meant.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let Self::Syntax { message, .. } = self else { return None };
+        let (_, rest) = message.split_once("unknown field `").or_else(|| message.split_once("unknown variant `"))?;
+        let (unknown, known) = rest.split_once('`')?;
+        let guess = nearest(unknown, known.split('`').skip(1).step_by(2))?;
+        Some(format!("did you mean `{guess}`?"))
+    }
+}
+
 impl Config {
     /// Reads a configuration; `file` is only used in messages.
     ///
@@ -49,6 +62,23 @@ impl Config {
         FiscalCalendar::new(self.calendar.fiscal_year_start, self.calendar.fiscal_year_name).unwrap_or_default()
     }
 
+    /// The input tables that are given, with their names.
+    fn sources(&self) -> impl Iterator<Item = (&'static str, &Source)> {
+        let Sources { deals, stage_history, activities, quotas, users, fx_rates, campaign_costs, revisions } =
+            &self.sources;
+        let all = [
+            ("deals", deals),
+            ("stage_history", stage_history),
+            ("activities", activities),
+            ("quotas", quotas),
+            ("users", users),
+            ("fx_rates", fx_rates),
+            ("campaign_costs", campaign_costs),
+            ("revisions", revisions),
+        ];
+        all.into_iter().filter_map(|(name, source)| Some((name, source.as_ref()?)))
+    }
+
     fn check(&self, file: &str) -> Result<(), ConfigError> {
         let bad = |key: &str, got: String, expected: &str| {
             Err(ConfigError::Value { file: file.to_owned(), key: key.to_owned(), got, expected: expected.to_owned() })
@@ -64,6 +94,19 @@ impl Config {
         let share = self.rules.max_reject_share;
         if !(0.0..=1.0).contains(&share) {
             return bad("rules.max_reject_share", share.to_string(), "a share, 0 to 1");
+        }
+        for (table, source) in self.sources() {
+            if let Some(mark) = source.decimal_mark.filter(|mark| !matches!(mark, '.' | ',')) {
+                return bad(&format!("sources.{table}.decimal_mark"), format!("{mark:?}"), "\".\" or \",\"");
+            }
+        }
+        for (at, stage) in self.stages.iter().enumerate() {
+            if self.stages[..at].iter().any(|other| other.name == stage.name) {
+                return bad("stages.name", format!("{:?} twice", stage.name), "every stage once");
+            }
+            if let Some(chance) = stage.probability.filter(|chance| !(0.0..=1.0).contains(chance)) {
+                return bad("stages.probability", chance.to_string(), "a chance, 0 to 1");
+            }
         }
         if self.training.alphas.iter().any(|alpha| !(alpha.is_finite() && *alpha > 0.0))
             || self.training.alphas.is_empty()
@@ -81,4 +124,69 @@ impl Config {
 #[must_use]
 pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Config).to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> ConfigError {
+        Config::parse(text, "dealcast.toml").expect_err("must not parse")
+    }
+
+    #[test]
+    fn an_empty_configuration_is_the_default() {
+        assert_eq!(Config::parse("", "dealcast.toml").expect("parses"), Config::default());
+    }
+
+    #[test]
+    fn a_configuration_reads_back_as_it_was_written() {
+        let text = r#"
+            [sources.deals]
+            path = "deals/*.csv"
+            columns = { deal_id = "Id", owner = { join = ["First", "Last"] }, amount = ["A", "B"] }
+            filters = [{ column = "Deleted", none_of = ["1"] }]
+            date_order = "day-first"
+            [rules.severity]
+            bad_date = "warn"
+            [[stages]]
+            name = "Open"
+            kind = "open"
+        "#;
+        let config = Config::parse(text, "dealcast.toml").expect("parses");
+        let written = toml::to_string(&config).expect("writes");
+        assert_eq!(Config::parse(&written, "dealcast.toml").expect("parses again"), config);
+    }
+
+    #[test]
+    fn unknown_keys_are_told_with_their_place_and_the_likely_one() {
+        let error = fault("[sources.deals]\npath = \"a.csv\"\ncolums = {}\n");
+        assert!(error.to_string().starts_with("dealcast.toml: TOML parse error at line 3, column 1"), "{error}");
+        assert_eq!(error.hint().as_deref(), Some("did you mean `columns`?"));
+        let error = fault("[rules.severity]\nbad_dates = \"warn\"\n");
+        assert_eq!(error.hint().as_deref(), Some("did you mean `bad_date`?"));
+    }
+
+    #[test]
+    fn values_out_of_range_name_their_key() {
+        let faults = [
+            ("[calendar]\ntime_zone = \"Mars/Base\"", "calendar.time_zone"),
+            ("[calendar]\nfiscal_year_start = 13", "calendar.fiscal_year_start"),
+            ("[rules]\nmax_reject_share = 5", "rules.max_reject_share"),
+            ("[sources.quotas]\ndecimal_mark = \";\"", "sources.quotas.decimal_mark"),
+            ("[[stages]]\nname = \"a\"\nkind = \"open\"\n[[stages]]\nname = \"a\"\nkind = \"won\"", "stages.name"),
+            ("[[stages]]\nname = \"a\"\nkind = \"open\"\nprobability = 50", "stages.probability"),
+        ];
+        for (text, key) in faults {
+            assert!(fault(text).to_string().starts_with(&format!("dealcast.toml: `{key}` is ")), "{}", fault(text));
+        }
+    }
+
+    #[test]
+    fn the_schema_describes_sources_and_rules() {
+        let text = json_schema().to_string();
+        for name in ["stage_history", "first_filled", "unknown_deal", "date_order", "max_reject_share"] {
+            assert!(text.contains(name), "{name}");
+        }
+    }
 }

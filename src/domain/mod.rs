@@ -7,4 +7,5 @@ pub mod day;
 pub mod money;
 pub mod period;
 pub mod progress;
+pub mod spelling;
 pub mod stage;

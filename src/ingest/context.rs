@@ -1,0 +1,83 @@
+//! What the configuration says about values, prepared for millions of them: zone, calendar, stages, rules.
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
+
+use super::parse::words;
+use crate::config::{Config, RuleConfig};
+use crate::domain::money::exponent;
+use crate::domain::period::FiscalCalendar;
+use crate::domain::stage::StageKind;
+
+/// What the configuration says about values, prepared for reading millions of them.
+pub(crate) struct Context<'a> {
+    pub rules: &'a RuleConfig,
+    pub calendar: FiscalCalendar,
+    pub default_currency: String,
+    zone: TimeZone,
+    is_utc: bool,
+    /// Configured stages by name and by lower-case name.
+    stages: HashMap<String, (String, StageKind)>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(config: &'a Config) -> Self {
+        let zone = TimeZone::get(&config.calendar.time_zone).unwrap_or(TimeZone::UTC);
+        let mut stages = HashMap::new();
+        for stage in &config.stages {
+            stages.insert(stage.name.to_lowercase(), (stage.name.clone(), stage.kind));
+        }
+        for stage in &config.stages {
+            stages.insert(stage.name.clone(), (stage.name.clone(), stage.kind));
+        }
+        let default = config.money.default_currency.as_deref().unwrap_or(&config.money.base_currency);
+        Self {
+            rules: &config.rules,
+            calendar: config.fiscal_calendar(),
+            default_currency: words::currency(default).0,
+            is_utc: zone == TimeZone::UTC,
+            zone,
+            stages,
+        }
+    }
+
+    /// Whether the configuration lists the stages.
+    pub(crate) fn lists_stages(&self) -> bool {
+        !self.stages.is_empty()
+    }
+
+    /// The configured stage with this name, in any case.
+    pub(crate) fn stage(&self, name: &str) -> Option<&(String, StageKind)> {
+        self.stages.get(name).or_else(|| self.stages.get(&name.to_lowercase()))
+    }
+
+    /// The wall-clock time of an instant in the configured zone.
+    pub(crate) fn civil(&self, instant: i64) -> Option<i64> {
+        if self.is_utc {
+            return Some(instant);
+        }
+        let at = self.zone.to_datetime(Timestamp::from_microsecond(instant).ok()?);
+        let since = at.duration_since(civil::date(1970, 1, 1).to_datetime(civil::Time::midnight()));
+        i64::try_from(since.as_micros()).ok()
+    }
+}
+
+/// Decimal places of currencies, remembered for the last one asked.
+#[derive(Debug, Default)]
+pub(crate) struct Decimals {
+    last: String,
+    places: u32,
+}
+
+impl Decimals {
+    /// Decimal places of a currency.
+    pub(crate) fn of(&mut self, currency: &str) -> u32 {
+        if self.last != currency || currency.is_empty() {
+            currency.clone_into(&mut self.last);
+            self.places = exponent(currency);
+        }
+        self.places
+    }
+}

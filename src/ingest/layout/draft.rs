@@ -1,0 +1,274 @@
+//! Building a [`Layout`]: finding the columns the contract and the mapping name, or saying which is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Join, KeyColumn, Layout, Mapping, Test};
+use crate::config::{ColumnRecipe, Condition, Source};
+use crate::domain::spelling::{key, nearest};
+use crate::ingest::error::IngestError;
+use crate::ingest::lookup::LookupTable;
+use crate::ingest::schema::{TableSpec, stage_history};
+
+/// A layout in the making.
+pub(super) struct Draft<'a> {
+    layout: Layout,
+    spec: &'a TableSpec,
+    source: &'a Source,
+    taken: BTreeSet<usize>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        file: &str,
+        mut headers: Vec<String>,
+        spec: &'a TableSpec,
+        source: &'a Source,
+        lookups: &[Arc<LookupTable>],
+    ) -> Result<Self, IngestError> {
+        check_duplicates(file, &headers, &source.ignore)?;
+        let width = headers.len();
+        let mut joins = Vec::new();
+        for table in lookups {
+            joins.push(Join { table: Arc::clone(table), first_slot: headers.len(), key: KeyColumn::Slot(0) });
+            headers.extend(table.columns().map(str::to_owned));
+        }
+        let nulls = source.null_values.iter().cloned().collect();
+        let (fields, extras, filters) = (Vec::new(), Vec::new(), Vec::new());
+        let layout = Layout { file: file.to_owned(), fields, extras, headers, width, joins, filters, nulls };
+        Ok(Self { layout, spec, source, taken: BTreeSet::new() })
+    }
+
+    pub(super) fn finish(mut self) -> Result<Layout, IngestError> {
+        self.check_names()?;
+        for field in self.spec.fields {
+            let mapping = self.field(field.name)?;
+            if field.required && !mapping.as_ref().is_some_and(Mapping::is_filled) {
+                return Err(self.missing(field.name));
+            }
+            self.layout.fields.push(mapping);
+        }
+        self.check_history()?;
+        for filter in &self.source.filters {
+            let test = self.test(filter, "filters")?;
+            self.layout.filters.push(test);
+        }
+        self.join_keys()?;
+        if self.spec.extras {
+            self.extras()?;
+        }
+        let layout = &mut self.layout;
+        for mapping in layout.fields.iter_mut().flatten().chain(layout.extras.iter_mut().map(|(_, mapping)| mapping)) {
+            mapping.plain = mapping.is_plain();
+        }
+        Ok(self.layout)
+    }
+
+    /// Names a table without extra columns does not know are misspelt.
+    fn check_names(&self) -> Result<(), IngestError> {
+        let known = |name: &&String| self.spec.extras || self.spec.fields.iter().any(|field| field.name == **name);
+        let source = self.source;
+        let named = [
+            ("columns", source.columns.keys().collect::<Vec<_>>()),
+            ("constants", source.constants.keys().collect()),
+            ("values", source.values.keys().collect()),
+        ];
+        for (section, names) in named {
+            if let Some(name) = names.into_iter().find(|name| !known(name)) {
+                let guess = nearest(name, self.spec.fields.iter().map(|field| field.name));
+                let all = || self.spec.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+                return Err(IngestError::Config {
+                    key: format!("sources.{}.{section}.{name}", self.spec.name),
+                    problem: format!("is no column of {}", self.spec.name),
+                    hint: Some(
+                        guess.map_or_else(
+                            || format!("columns are {}", all()),
+                            |guess| format!("did you mean `{guess}`?"),
+                        ),
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A change log without any change in it is a mapping forgotten.
+    fn check_history(&self) -> Result<(), IngestError> {
+        if self.spec.name != stage_history::SPEC.name {
+            return Ok(());
+        }
+        let has = |field| self.layout.has(field);
+        if has(stage_history::FIELD) {
+            return if has(stage_history::NEW_VALUE) { Ok(()) } else { Err(self.missing("new_value")) };
+        }
+        if (stage_history::STAGE..stage_history::FIELD).any(has) { Ok(()) } else { Err(self.missing("stage")) }
+    }
+
+    fn field(&mut self, name: &str) -> Result<Option<Mapping>, IngestError> {
+        let mut mapping = match self.source.columns.get(name) {
+            Some(columns) => Some(self.recipe(&columns.recipe(), name)?),
+            None => self.automatic(name)?,
+        };
+        if let Some(constant) = self.source.constants.get(name) {
+            mapping.get_or_insert_default().constant = Some(constant.clone());
+        }
+        if let Some(values) = self.source.values.get(name) {
+            // a field-change log translates values of columns it does not have
+            let mapping = mapping.get_or_insert_default();
+            mapping.values = values.iter().map(|(from, to)| (from.trim().to_lowercase(), to.clone())).collect();
+        }
+        Ok(mapping)
+    }
+
+    /// The column that bears the canonical name, in any spelling.
+    fn automatic(&mut self, name: &str) -> Result<Option<Mapping>, IngestError> {
+        let wanted = key(name);
+        let free = |slot: &usize| !is_ignored(&self.layout.headers[*slot], &self.source.ignore);
+        let mut found =
+            (0..self.layout.headers.len()).filter(|&slot| key(&self.layout.headers[slot]) == wanted).filter(free);
+        let Some(first) = found.next() else { return Ok(None) };
+        if let Some(second) = found.next().filter(|second| *second < self.layout.width) {
+            return Err(IngestError::DuplicateColumn {
+                file: self.layout.file.clone(),
+                column: name.to_owned(),
+                first: first + 1,
+                second: second + 1,
+            });
+        }
+        self.taken.insert(first);
+        Ok(Some(Mapping { slots: vec![first], ..Mapping::default() }))
+    }
+
+    fn recipe(&mut self, recipe: &ColumnRecipe, name: &str) -> Result<Mapping, IngestError> {
+        let joins = !recipe.join.is_empty();
+        let names = if joins { &recipe.join } else { &recipe.first_filled };
+        let found: Vec<Option<usize>> = names.iter().map(|name| self.slot(name)).collect();
+        let slots: Vec<usize> = found.iter().copied().flatten().collect();
+        if slots.is_empty() || (joins && slots.len() < names.len()) {
+            let absent =
+                names.iter().zip(&found).find(|(_, slot)| slot.is_none()).map_or("", |(name, _)| name.as_str());
+            return Err(self.no_such_column(&format!("columns.{name}"), absent));
+        }
+        self.taken.extend(&slots);
+        let when =
+            recipe.when.as_ref().map(|condition| self.test(condition, &format!("columns.{name}.when"))).transpose()?;
+        let joined = joins.then(|| recipe.with.clone().unwrap_or_else(|| " ".to_owned()));
+        Ok(Mapping { slots, joined, except: recipe.except.clone(), when, ..Mapping::default() })
+    }
+
+    fn test(&self, condition: &Condition, place: &str) -> Result<Test, IngestError> {
+        let slot = self.slot(&condition.column).ok_or_else(|| self.no_such_column(place, &condition.column))?;
+        Ok(Test { slot, condition: condition.clone() })
+    }
+
+    /// The column called `name`: as written, else in any case, else in any spelling.
+    fn slot(&self, name: &str) -> Option<usize> {
+        let headers = &self.layout.headers;
+        let name = name.trim();
+        headers
+            .iter()
+            .position(|header| header == name)
+            .or_else(|| headers.iter().position(|header| header.eq_ignore_ascii_case(name)))
+            .or_else(|| headers.iter().position(|header| !key(name).is_empty() && key(header) == key(name)))
+    }
+
+    fn join_keys(&mut self) -> Result<(), IngestError> {
+        for i in 0..self.layout.joins.len() {
+            let left = &self.source.lookups[i].left;
+            let first_slot = self.layout.joins[i].first_slot;
+            let field = self.spec.fields.iter().position(|field| field.name == left);
+            let field = field.filter(|&field| {
+                // a key made from this lookup's own columns would go round in circles
+                self.layout.fields[field]
+                    .as_ref()
+                    .is_some_and(|mapping| mapping.slots.iter().all(|&slot| slot < first_slot))
+            });
+            let slot = self.slot(left).filter(|&slot| slot < first_slot);
+            self.layout.joins[i].key = match (field, slot) {
+                (Some(field), _) => KeyColumn::Field(field),
+                (None, Some(slot)) => KeyColumn::Slot(slot),
+                (None, None) => return Err(self.no_such_column("lookups.left", left)),
+            };
+        }
+        Ok(())
+    }
+
+    /// Columns asked for under other names, then every column nobody asked for.
+    fn extras(&mut self) -> Result<(), IngestError> {
+        let canonical: BTreeSet<&str> = self.spec.fields.iter().map(|field| field.name).collect();
+        let source = self.source;
+        for name in
+            source.columns.keys().chain(source.constants.keys()).filter(|name| !canonical.contains(name.as_str()))
+        {
+            if self.layout.extras.iter().any(|(known, _)| known == name) {
+                continue;
+            }
+            if let Some(mapping) = self.field(name)? {
+                self.layout.extras.push((name.clone(), mapping));
+            }
+        }
+        for slot in 0..self.layout.headers.len() {
+            let header = self.layout.headers[slot].clone();
+            if header.is_empty() || self.taken.contains(&slot) || is_ignored(&header, &source.ignore) {
+                continue;
+            }
+            let reserved = canonical.contains(header.as_str()) || header == "amount_minor";
+            let known = self.layout.extras.iter().any(|(known, _)| *known == header);
+            let name = if reserved || known { format!("{header} (file)") } else { header.clone() };
+            let values = source
+                .values
+                .get(&header)
+                .map(|values| values.iter().map(|(from, to)| (from.trim().to_lowercase(), to.clone())).collect());
+            self.layout
+                .extras
+                .push((name, Mapping { slots: vec![slot], values: values.unwrap_or_default(), ..Mapping::default() }));
+        }
+        Ok(())
+    }
+
+    fn missing(&self, column: &str) -> IngestError {
+        let found: Vec<String> = self.layout.headers[..self.layout.width].to_vec();
+        let guess = nearest(column, found.iter().map(String::as_str)).map(str::to_owned);
+        IngestError::MissingColumn {
+            file: self.layout.file.clone(),
+            table: self.spec.name,
+            column: column.to_owned(),
+            found,
+            guess,
+        }
+    }
+
+    fn no_such_column(&self, place: &str, name: &str) -> IngestError {
+        let headers = &self.layout.headers;
+        let hint = match nearest(name, headers.iter().map(String::as_str)) {
+            Some(guess) => format!("did you mean \"{guess}\"?"),
+            None => format!("the file has: {}", headers.join(", ")),
+        };
+        IngestError::Config {
+            key: format!("sources.{}.{place}", self.spec.name),
+            problem: format!("names the column \"{name}\", which {} does not have", self.layout.file),
+            hint: Some(hint),
+        }
+    }
+}
+
+fn is_ignored(header: &str, ignore: &[String]) -> bool {
+    ignore.iter().any(|name| name.trim().eq_ignore_ascii_case(header))
+}
+
+fn check_duplicates(file: &str, headers: &[String], ignore: &[String]) -> Result<(), IngestError> {
+    let mut seen = BTreeMap::new();
+    for (at, header) in
+        headers.iter().enumerate().filter(|(_, header)| !header.is_empty() && !is_ignored(header, ignore))
+    {
+        if let Some(first) = seen.insert(header.to_lowercase(), at) {
+            return Err(IngestError::DuplicateColumn {
+                file: file.to_owned(),
+                column: header.clone(),
+                first: first + 1,
+                second: at + 1,
+            });
+        }
+    }
+    Ok(())
+}

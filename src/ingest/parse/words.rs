@@ -1,0 +1,128 @@
+//! Words to values: status, forecast category, currency, changed field.
+
+use crate::domain::spelling::key;
+use crate::domain::stage::{ForecastCategory, StageKind};
+
+/// Open, won or lost, in the words CRMs use.
+#[must_use]
+pub fn status(word: &str) -> Option<StageKind> {
+    match word {
+        "open" => return Some(StageKind::Open),
+        "won" => return Some(StageKind::Won),
+        "lost" => return Some(StageKind::Lost),
+        _ => {}
+    }
+    match key(word).as_str() {
+        "open" | "inprogress" | "active" | "pending" | "onhold" | "new" | "ongoing" => Some(StageKind::Open),
+        "won" | "closedwon" | "win" | "success" | "sold" => Some(StageKind::Won),
+        "lost" | "closedlost" | "loss" | "canceled" | "cancelled" | "outsold" | "abandoned" | "disqualified"
+        | "deleted" => Some(StageKind::Lost),
+        _ => None,
+    }
+}
+
+/// The forecast category a CRM's label stands for.
+#[must_use]
+pub fn category(label: &str) -> Option<ForecastCategory> {
+    // the customary spellings without a detour
+    match label {
+        "Pipeline" => Some(ForecastCategory::Pipeline),
+        "Best Case" => Some(ForecastCategory::BestCase),
+        "Commit" => Some(ForecastCategory::Commit),
+        "Closed" => Some(ForecastCategory::Closed),
+        "Omitted" => Some(ForecastCategory::Omitted),
+        _ => ForecastCategory::from_label(label),
+    }
+}
+
+/// The column of a change that a field-change log means by `field`.
+#[must_use]
+pub fn change_field(field: &str) -> Option<&'static str> {
+    match key(field).as_str() {
+        "stage" | "stagename" | "dealstage" | "salesstage" | "stageid" | "pipelinestage" | "hsdealstage" => {
+            Some("stage")
+        }
+        "amount" | "value" | "dealvalue" | "estimatedvalue" | "expectedrevenue" | "revenue" => Some("amount"),
+        "expectedclosedate" | "closedate" | "closingdate" | "estimatedclosedate" | "expectedclose" | "datedeadline" => {
+            Some("expected_close_date")
+        }
+        "owner" | "ownerid" | "assigneduserid" | "assigneduser" | "userid" | "hubspotownerid" | "salesrep" => {
+            Some("owner")
+        }
+        "forecastcategory" | "forecastcategoryname" | "forecast" => Some("forecast_category"),
+        "probability" | "closeprobability" | "winprobability" => Some("probability"),
+        _ => None,
+    }
+}
+
+/// ISO code of a currency as written, and whether it is one: codes, and the names CRMs print.
+#[must_use]
+pub fn currency(text: &str) -> (String, bool) {
+    const NAMES: [(&str, &str); 34] = [
+        ("usdollar", "USD"),
+        ("usdollars", "USD"),
+        ("unitedstatesdollar", "USD"),
+        ("dollar", "USD"),
+        ("$", "USD"),
+        ("euro", "EUR"),
+        ("euros", "EUR"),
+        ("€", "EUR"),
+        ("britishpound", "GBP"),
+        ("poundsterling", "GBP"),
+        ("pound", "GBP"),
+        ("ukpound", "GBP"),
+        ("£", "GBP"),
+        ("swissfranc", "CHF"),
+        ("yen", "JPY"),
+        ("japaneseyen", "JPY"),
+        ("yuan", "CNY"),
+        ("chineseyuan", "CNY"),
+        ("renminbi", "CNY"),
+        ("indianrupee", "INR"),
+        ("₹", "INR"),
+        ("canadiandollar", "CAD"),
+        ("australiandollar", "AUD"),
+        ("newzealanddollar", "NZD"),
+        ("singaporedollar", "SGD"),
+        ("hongkongdollar", "HKD"),
+        ("swedishkrona", "SEK"),
+        ("norwegiankrone", "NOK"),
+        ("danishkrone", "DKK"),
+        ("polishzloty", "PLN"),
+        ("czechkoruna", "CZK"),
+        ("brazilianreal", "BRL"),
+        ("mexicanpeso", "MXN"),
+        ("southafricanrand", "ZAR"),
+    ];
+    let upper = text.trim().to_uppercase();
+    if iso_currency::Currency::from_code(&upper).is_some() {
+        return (upper, true);
+    }
+    let name = key(text);
+    let name = if name.is_empty() { text.trim() } else { &name };
+    match NAMES.iter().find(|(known, _)| *known == name) {
+        Some((_, code)) => ((*code).to_owned(), true),
+        None => (upper, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn currencies_by_code_name_or_sign() {
+        assert_eq!(currency("usd"), ("USD".to_owned(), true));
+        assert_eq!(currency("US Dollar"), ("USD".to_owned(), true));
+        assert_eq!(currency(" € "), ("EUR".to_owned(), true));
+        assert_eq!(currency("Credits"), ("CREDITS".to_owned(), false));
+    }
+
+    #[test]
+    fn statuses_in_any_case() {
+        assert_eq!(status("Closed Won"), Some(StageKind::Won));
+        assert_eq!(status("LOST"), Some(StageKind::Lost));
+        assert_eq!(status("in-progress"), Some(StageKind::Open));
+        assert_eq!(status("maybe"), None);
+    }
+}
