@@ -6,7 +6,7 @@ use arrow::error::ArrowError;
 use rand::RngExt;
 
 use super::activity;
-use super::catalogue::{LOST, WON};
+use super::catalogue::{LOSS_REASONS, LOST, WON};
 use super::deal::Deal;
 use super::journey::Journey;
 use super::record;
@@ -14,7 +14,6 @@ use super::sink::{Piece, encode};
 use super::stream::{Purpose, pick, stream};
 use super::tables::{BIG_TABLES, Blanks, Life, batches};
 use super::world::World;
-use crate::simulate::catalogue::LOSS_REASONS;
 
 /// Deals per chunk. Fixed: where chunks begin decides where Parquet pages end.
 pub const CHUNK_DEALS: u64 = 8_192;

@@ -73,7 +73,7 @@ impl Default for WorldConfig {
             drift: 1.0,
             missing: 0.05,
             activity: 1.0,
-            rush: 2.5,
+            rush: 3.0,
             reopen: 0.01,
             loss_reason: true,
         }

@@ -33,6 +33,8 @@ mod small_tables;
 mod stream;
 mod tables;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use std::ops::Range;

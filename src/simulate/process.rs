@@ -38,10 +38,10 @@ const BASE: [[f64; 5]; OPEN_STAGES] = [
 const SLOPE: [f64; 5] = [0.45, 0.30, 0.00, -0.55, -0.45];
 
 /// Mean working days to the exit at index 0, by stage.
-const LIVE_DAYS: [f64; OPEN_STAGES] = [14.0, 19.0, 19.0, 17.0];
+const LIVE_DAYS: [f64; OPEN_STAGES] = [18.0, 24.0, 24.0, 23.0];
 
 /// Mean working days a stalled deal waits.
-const STALLED_DAYS: f64 = 42.0;
+const STALLED_DAYS: f64 = 60.0;
 
 /// What is ahead of one deal.
 #[derive(Clone, Debug)]
@@ -75,10 +75,17 @@ impl Prospects {
         }
     }
 
-    /// Daily hazard of `exit` in `stage` while live, per working day: its chance over the mean waiting time.
+    /// Hazard of `exit` in `stage` while live, per working day: its chance over the mean waiting time.
     #[must_use]
     pub fn hazard(&self, stage: usize, exit: Exit) -> f64 {
         self.live[stage][exit as usize] / self.live_days[stage]
+    }
+
+    /// Hazard, per working day, that a stalled deal revives, or that it is lost.
+    #[must_use]
+    pub fn stalled_hazard(&self, revive: bool) -> f64 {
+        let chance = if revive { self.revive } else { 1.0 - self.revive };
+        chance / self.stalled_days
     }
 
     /// Chance to be won in the end, by the stage a live deal is in, when lost deals are opened again (in the second

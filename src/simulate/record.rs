@@ -13,6 +13,9 @@ use super::process::Prospects;
 use super::stream::{Stream, exponential, normal};
 use super::world::World;
 
+/// Mean days between two revisions of an amount that nothing else calls for.
+const MEAN_DAYS_TO_REVISION: f64 = 130.0;
+
 const PIPELINE: u8 = 0;
 const BEST_CASE: u8 = 1;
 const COMMIT: u8 = 2;
@@ -87,7 +90,7 @@ impl<'a> Clerk<'a> {
             prospects,
             amount_known_late: forgets_amount && rng.random_bool(2.0 / 3.0),
             push_due: Time::INFINITY,
-            revision_due: first.at + exponential(rng, 150.0),
+            revision_due: first.at + exponential(rng, MEAN_DAYS_TO_REVISION),
             handover_due: f64::from(world.organisation.owner(deal.owner).left),
             entry,
             changes: Vec::with_capacity(8),
@@ -123,7 +126,7 @@ impl<'a> Clerk<'a> {
                 self.push(at, rng);
             } else {
                 self.revise(-0.02, 0.2, rng);
-                self.revision_due = at + exponential(rng, 150.0);
+                self.revision_due = at + exponential(rng, MEAN_DAYS_TO_REVISION);
             }
             self.write(at);
         }

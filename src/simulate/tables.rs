@@ -197,6 +197,8 @@ fn outcomes(calendar: &Calendar, lives: &[Life], ids: &[String]) -> Result<Recor
         ("quality", numbers(lives.iter().map(|l| Some(l.deal.quality)), 4)),
         ("deal_index", numbers(lives.iter().map(|l| Some(l.deal.index)), 4)),
         ("win_probability", numbers(lives.iter().map(|l| Some(l.journey.win_probability)), 5)),
+        ("stalled_revive", numbers(lives.iter().map(|l| Some(l.prospects.stalled_hazard(true))), 5)),
+        ("stalled_lose", numbers(lives.iter().map(|l| Some(l.prospects.stalled_hazard(false))), 5)),
     ])
 }
 
@@ -211,13 +213,5 @@ fn hazards(lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
         ("back", hazard(Exit::Back)),
         ("lose", hazard(Exit::Lose)),
         ("stall", hazard(Exit::Stall)),
-        (
-            "stalled_revive",
-            numbers(rows().map(|(life, ..)| Some(life.prospects.revive / life.prospects.stalled_days)), 5),
-        ),
-        (
-            "stalled_lose",
-            numbers(rows().map(|(life, ..)| Some((1.0 - life.prospects.revive) / life.prospects.stalled_days)), 5),
-        ),
     ])
 }
