@@ -130,4 +130,18 @@ mod tests {
             before = win[0];
         }
     }
+
+    #[test]
+    fn the_chance_to_win_is_the_absorption_probability_of_the_chain() {
+        // numpy 2.4.6: numpy.linalg.solve(I - Q, R) with the four live and four stalled states and the tables above.
+        let expected = [
+            (0.0, 0.0, [0.231828496, 0.366176337, 0.519040034, 0.738924951]),
+            (0.8, 0.01, [0.500281235, 0.627074420, 0.739242833, 0.870606976]),
+            (-1.5, 0.2, [0.024484228, 0.056432564, 0.137479347, 0.385921767]),
+        ];
+        for (index, reopen, win) in expected {
+            let ours = Prospects::new(index, 1.0).win_probability(reopen);
+            assert!(ours.iter().zip(win).all(|(a, b)| (a - b).abs() < 1e-9), "{ours:?} {win:?}");
+        }
+    }
 }
