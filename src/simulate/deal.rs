@@ -13,9 +13,6 @@ use super::world::World;
 /// Deals per account, on average.
 const DEALS_PER_ACCOUNT: u64 = 4;
 
-/// Raises or lowers every index, so that about three in ten deals are won.
-const INDEX_LEVEL: f64 = 0.0;
-
 /// A deal on the day it was created.
 #[derive(Clone, Debug)]
 pub struct Deal {
@@ -100,8 +97,7 @@ impl Deal {
     fn index(&self, world: &World, size: f64, goodwill: f64) -> f64 {
         let source = &SOURCES[self.source];
         let years = self.created / 365.25;
-        INDEX_LEVEL
-            + 0.45 * world.organisation.owner(self.owner).skill
+        0.45 * world.organisation.owner(self.owner).skill
             + source.effect
             + source.drift * years * world.config.drift
             + PRODUCTS[self.product].effect

@@ -110,7 +110,7 @@ impl WonByMonth {
                 continue;
             }
             let joined = world.organisation.owner(owner).joined.max(0) / 30;
-            let record = self.record_before(i, world, WARM_UP_MONTHS.max(joined as usize + WARM_UP_MONTHS));
+            let record = self.record_before(i, world, joined as usize + WARM_UP_MONTHS);
             let own: i64 = won[record.clone()].iter().sum();
             let months = record.len() as f64;
             let mean = (own as f64 + PRIOR_MONTHS * prior) / (months + PRIOR_MONTHS);

@@ -225,6 +225,23 @@ fn a_single_currency_world_needs_no_other() {
 }
 
 #[test]
+fn the_edges_of_the_configuration_make_worlds_too() {
+    let base = config(1);
+    let edges = [
+        WorldConfig { as_of: base.first_day.plus(90), owners: Some(1), ..base.clone() },
+        WorldConfig { deals: 300, as_of: base.first_day.plus(14_610), owners: Some(50), ..base.clone() },
+        WorldConfig { deals: 300, missing: 0.5, activity: 0.0, rush: 1.0, drift: 0.0, reopen: 0.5, ..base.clone() },
+        WorldConfig { deals: 300, missing: 0.0, activity: 10.0, rush: 10.0, drift: 10.0, reopen: 0.0, ..base },
+    ];
+    for config in edges {
+        let (folder, summary) = world(&config);
+        assert_eq!(summary.deals, config.deals);
+        assert_eq!(rows(&folder, "deals").len() as u64, config.deals);
+        assert_eq!(rows(&folder, "activities").is_empty(), config.activity == 0.0, "{config:?}");
+    }
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_is_named() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("taken");
