@@ -47,6 +47,9 @@ pub struct Field {
     pub measure: Measure,
     /// Lowest and highest training value of a numeric field, in the units of `measure`. Values beyond count as these.
     pub range: [f64; 2],
+    /// Whether having no value says nothing: where closed deals are filled far more (or less) often than open ones,
+    /// it would tell how far along the deal is today.
+    pub absence_is_neutral: bool,
 }
 
 /// How the one value of a field is read from a state.
