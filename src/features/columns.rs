@@ -66,14 +66,17 @@ fn number(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -
         return Err("no training deal has a value".to_owned());
     }
     values.sort_unstable_by(f64::total_cmp);
-    let (filled, whole) = (values.len(), values.iter().all(|x| x.fract() == 0.0));
-    let [lowest, median, highest] = [values[0], values[filled / 2], values[filled - 1]];
-    values.dedup();
-    if whole && values.len() == filled && filled >= 50 {
-        return Err(format!("identifier-like: a whole number of its own on each of {filled} deals"));
+    if is_identifier(&values) {
+        return Err(format!("identifier-like: a whole number of its own on each of {} deals", values.len()));
     }
+    let [lowest, median, highest] = [values[0], values[values.len() / 2], values[values.len() - 1]];
     let log = lowest >= 0.0 && highest > 20.0 * median.max(1.0);
     Ok(Measure::Number { column: column.to_owned(), log })
+}
+
+/// Whether ascending numbers are whole and all different, on enough deals for that to be no accident.
+pub(super) fn is_identifier(sorted: &[f64]) -> bool {
+    sorted.len() >= 50 && sorted.iter().all(|x| x.fract() == 0.0) && sorted.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 /// How many training deals have each level.

@@ -137,22 +137,26 @@ impl Case {
 
 impl FeatureSpec {
     /// The position of a column by name.
+    #[must_use]
     pub fn column(&self, name: &str) -> usize {
         let found = self.features.iter().position(|feature| feature.name == name);
         found.unwrap_or_else(|| panic!("no column {name:?} among {:?}", self.column_names()))
     }
 
     /// All column names.
+    #[must_use]
     pub fn column_names(&self) -> Vec<&str> {
         self.features.iter().map(|feature| feature.name.as_str()).collect()
     }
 
     /// Whether a field is in.
+    #[must_use]
     pub fn has_field(&self, name: &str) -> bool {
         self.fields.iter().any(|field| field.name == name)
     }
 
     /// Why a field or column was left out; empty if it was not.
+    #[must_use]
     pub fn reason(&self, name: &str) -> &str {
         self.excluded.iter().find(|excluded| excluded.name == name).map_or("", |excluded| &excluded.reason)
     }
