@@ -317,5 +317,4 @@ fn percent(share: f64) -> String {
 }
 
 #[cfg(test)]
-#[path = "leak_tests.rs"]
 mod tests;
