@@ -269,9 +269,9 @@ mod tests {
 
     /// `(day, stage)` of every step of the only deal, then its kind and closing day.
     fn path(timeline: &Timeline) -> (Vec<(i32, &str)>, StageKind, i32) {
-        let stage = |step: &Step| (step.at.day().0, timeline.stages.name(step.stage));
+        let steps = timeline.steps_of(0).iter().map(|step| (step.at.day().0, timeline.stages.name(step.stage)));
         let head = timeline.deals[0];
-        (timeline.steps_of(0).iter().map(|step| (stage(step).0, stage(step).1)).collect(), head.kind, head.closed)
+        (steps.collect(), head.kind, head.closed)
     }
 
     /// Checks the only deal of `world` as of day 100.
