@@ -1,0 +1,151 @@
+//! Where the input tables are and how their columns become the contract's.
+//!
+//! Plain settings: `ingest` carries them out.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::period::PeriodKind;
+
+/// The input tables.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sources {
+    /// One row per deal. Required, here or on the command line.
+    pub deals: Option<Source>,
+    /// What changed on a deal and when.
+    pub stage_history: Option<Source>,
+    /// Calls, mails, meetings.
+    pub activities: Option<Source>,
+    /// Targets per owner, team, region or company and period.
+    pub quotas: Option<Source>,
+    /// Owners, their managers, teams and regions.
+    pub users: Option<Source>,
+    /// Dated rates to the base currency.
+    pub fx_rates: Option<Source>,
+    /// Marketing spend per source and period.
+    pub campaign_costs: Option<Source>,
+    /// Submitted forecasts and adjustments.
+    pub revisions: Option<Source>,
+}
+
+/// One input table: files and how to read them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Source {
+    /// A file, a folder of parts or a glob; `-` is standard input.
+    pub path: String,
+    /// Canonical name -> column (or columns, or a recipe) of the file.
+    pub columns: BTreeMap<String, ColumnNames>,
+    /// Canonical name -> value to use where the row has none.
+    pub constants: BTreeMap<String, String>,
+    /// Canonical name -> (value in the file -> value meant; `""` = no value). Case does not matter.
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// Other files that add columns to this one by a shared key.
+    pub lookups: Vec<Lookup>,
+    /// Rows to keep: all conditions must hold. The others are listed in `rejects.csv` under the rule `filtered`.
+    pub filters: Vec<Condition>,
+    /// Columns of the file to leave unread.
+    pub ignore: Vec<String>,
+    /// CSV separator, when sniffing gets it wrong.
+    pub separator: Option<char>,
+    /// Text encoding (`utf-8`, `utf-16le`, `windows-1252`…), when sniffing gets it wrong.
+    pub encoding: Option<String>,
+    /// Which part of an ambiguous date such as 03/04/2025 comes first.
+    pub date_order: Option<DateOrder>,
+    /// `,` or `.`, when it cannot be told from the column.
+    pub decimal_mark: Option<char>,
+    /// The kind of period a date in the `period` column stands for (any day of the period will do).
+    pub period_from_date: Option<PeriodKind>,
+    /// Text cells that mean "no value", beside the empty cell, `NULL`, `\N`, `#N/A` and `NaN`.
+    pub null_values: Vec<String>,
+}
+
+impl Source {
+    /// A source that reads `path` and takes every column by its canonical name.
+    #[must_use]
+    pub fn at(path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..Self::default() }
+    }
+}
+
+/// How a canonical column is made from columns of the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ColumnNames {
+    /// One column.
+    One(String),
+    /// The first filled one of these.
+    FirstFilled(Vec<String>),
+    /// More than that.
+    Recipe(ColumnRecipe),
+}
+
+impl ColumnNames {
+    /// The same as a recipe.
+    #[must_use]
+    pub fn recipe(&self) -> ColumnRecipe {
+        match self {
+            Self::One(name) => ColumnRecipe { first_filled: vec![name.clone()], ..ColumnRecipe::default() },
+            Self::FirstFilled(names) => ColumnRecipe { first_filled: names.clone(), ..ColumnRecipe::default() },
+            Self::Recipe(recipe) => recipe.clone(),
+        }
+    }
+}
+
+/// A column made from others: the first filled one, or several joined; only for some rows, without some values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ColumnRecipe {
+    /// The first filled one of these columns.
+    pub first_filled: Vec<String>,
+    /// These columns, joined by `with`; empty parts are left out.
+    pub join: Vec<String>,
+    /// What stands between joined parts; one space when absent.
+    pub with: Option<String>,
+    /// Cells to treat as empty in these columns.
+    pub except: Vec<String>,
+    /// Only in rows where this holds; elsewhere the cell is empty.
+    pub when: Option<Condition>,
+}
+
+/// A test of one cell; every part given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Condition {
+    /// Column of the file.
+    pub column: String,
+    /// Whether the cell must be filled (`true`) or empty (`false`).
+    pub filled: Option<bool>,
+    /// The cell must be one of these; case does not matter.
+    pub any_of: Option<Vec<String>>,
+    /// The cell must be none of these; case does not matter.
+    pub none_of: Vec<String>,
+}
+
+/// A file that adds columns to a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup {
+    /// The file, folder or glob.
+    pub path: String,
+    /// Canonical column of the table (after `columns` and `values` were applied) or column of its file to match on.
+    pub left: String,
+    /// Column of the file to match with.
+    pub right: String,
+    /// Columns of the file to take; all but the key when empty.
+    #[serde(default)]
+    pub take: Vec<String>,
+}
+
+/// Order of day and month in dates such as 03/04/2025.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DateOrder {
+    /// 31/12/2025.
+    DayFirst,
+    /// 12/31/2025.
+    MonthFirst,
+}

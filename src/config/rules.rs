@@ -1,0 +1,137 @@
+//! The rules input rows are held to, and what happens to a row that breaks one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What happens to a row that breaks a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Keep the row (an unreadable cell of it becomes empty), say so.
+    Warn,
+    /// Set the row aside in `rejects.csv`.
+    Reject,
+    /// Stop the run.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Warn => "warn",
+            Self::Reject => "reject",
+            Self::Error => "error",
+        })
+    }
+}
+
+macro_rules! rules {
+    ($($variant:ident $name:literal $severity:ident $meaning:literal;)*) => {
+        /// A rule for input rows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Rule { $(#[doc = $meaning] $variant,)* }
+
+        impl Rule {
+            /// Every rule, in the order a file is checked.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in `rejects.csv` and in `rules.severity`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What happens where the configuration does not say.
+            #[must_use]
+            pub fn default_severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// What the rule asks for and what becomes of the row, in one sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+rules! {
+    RaggedLine "ragged_line" Reject "a line has as many cells as the header; empty cells beyond it do not count";
+    UnclosedQuote "unclosed_quote" Error "a quoted cell is closed before the file ends";
+    BadEncoding "bad_encoding" Warn "every byte is text in the file's encoding; others become the replacement sign";
+    Filtered "filtered" Reject "the row passes the `filters` of its source; never counts against the allowed share of rejects";
+    MissingId "missing_id" Reject "the row says which deal, owner or author it is about";
+    MissingStage "missing_stage" Reject "a deal has a stage";
+    MissingCreatedAt "missing_created_at" Reject
+        "a deal says when it was created; where the row is kept it counts as created with its own first known event, or else on the day of the newest event of the input";
+    MissingValue "missing_value" Reject "a required cell of another table is filled";
+    MissingQuota "missing_quota" Warn "a quota row has an amount; a blank one sets no target";
+    BadDate "bad_date" Reject "a date is one, in the order of day and month its column uses";
+    AmbiguousDate "ambiguous_date" Error "day and month can be told apart somewhere in the column, or `date_order` says which comes first";
+    BadAmount "bad_amount" Reject "an amount is a number below 10^18 minor units, written as the rest of its column";
+    AmbiguousAmount "ambiguous_amount" Error "decimal mark and thousands mark can be told apart somewhere in the column, or `decimal_mark` says which";
+    RoundedAmount "rounded_amount" Warn "an amount has no more decimals than its currency; others are rounded half to even";
+    NegativeAmount "negative_amount" Warn "an amount is not below zero";
+    BadNumber "bad_number" Reject "a number is one, and in its range";
+    BadStatus "bad_status" Reject "a status is a word for open, won or lost";
+    UnknownCategory "unknown_category" Warn "a forecast category is pipeline, best case, commit, closed or omitted; others are left empty";
+    UnknownCurrency "unknown_currency" Warn "a currency is one of ISO 4217; others are kept under their own name with two decimals";
+    BadPeriod "bad_period" Reject "a period is 2026-01, 2026-Q1 or 2026, or a date where `period_from_date` is set";
+    DuplicateId "duplicate_id" Reject "a deal id stands on one row; later rows go";
+    DuplicateKey "duplicate_key" Warn "a lookup key stands on one row; the first counts";
+    UnknownStage "unknown_stage" Error "a stage is in the configured list";
+    ClosedBeforeCreated "closed_before_created" Reject "a deal closes on or after the day it was created";
+    WonWithoutCloseDate "won_without_close_date" Warn "a won deal says when it closed";
+    LostWithoutCloseDate "lost_without_close_date" Warn "a lost deal says when it closed";
+    UnknownDeal "unknown_deal" Reject "the deal of a history or activity row is in the deals table";
+    HistoryBeforeCreation "history_before_creation" Reject
+        "a change is dated on or after the day its deal was created; an earlier hour of that day moves to the creation";
+    UnusedField "unused_field" Warn "a change of a field the engine does not follow is counted and left out";
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What to do with dirty rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RuleConfig {
+    /// Share of rejected rows in one table above which the run stops, 0 to 1.
+    pub max_reject_share: f64,
+    /// Rule -> severity, where the default is not wanted. `dealcast check` lists the rules.
+    pub severity: BTreeMap<Rule, Severity>,
+}
+
+impl Default for RuleConfig {
+    fn default() -> Self {
+        Self { max_reject_share: 0.05, severity: BTreeMap::new() }
+    }
+}
+
+impl RuleConfig {
+    /// What happens to a row that breaks `rule`.
+    #[must_use]
+    pub fn severity_of(&self, rule: Rule) -> Severity {
+        self.severity.get(&rule).copied().unwrap_or(rule.default_severity())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_rule_is_its_key_in_the_configuration() {
+        for rule in Rule::ALL {
+            assert_eq!(serde_json::to_string(rule).expect("a name"), format!("\"{}\"", rule.name()));
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! The deals table.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use polars::prelude::{Column, DataFrame};
+
+use super::columns::{
+    DealIndex, Extra, Texts, code_column, day_column, integer_column, kept, number_column, text_column,
+};
+use crate::config::{Rule, RuleConfig, Severity};
+use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::day::Moment;
+use crate::domain::money::exponent;
+use crate::domain::stage::StageKind;
+use crate::ingest::error::IngestError;
+use crate::ingest::issues::{Notes, Reject};
+use crate::ingest::parse::words;
+use crate::ingest::read::Cell;
+use crate::ingest::reader::{Codes, Decimals, Read, Reader, Stop, raise};
+use crate::ingest::schema::deals as col;
+use crate::ingest::tables::{Deals, Tables, category_code, status_code};
+
+/// Text columns with a dictionary of their own.
+const NAMED: [usize; 4] = [col::ACCOUNT, col::SOURCE, col::PRODUCT, col::REGION];
+
+/// What a deal row holds beside its names and extra columns.
+#[derive(Clone, Copy)]
+struct DealCells {
+    created: i64,
+    closed: i64,
+    status: u32,
+    category: u32,
+    amount: i64,
+    expected_close: i32,
+    probability: f64,
+}
+
+/// The deals of one chunk, or of all of them.
+#[derive(Default)]
+pub(crate) struct DealColumns {
+    file: String,
+    lines: Vec<u64>,
+    ids: Texts,
+    stage: Codes,
+    owner: Codes,
+    currency: Codes,
+    name: Texts,
+    named: [Codes; NAMED.len()],
+    created: Vec<i64>,
+    closed: Vec<i64>,
+    status: Vec<u32>,
+    category: Vec<u32>,
+    amount: Vec<i64>,
+    expected_close: Vec<i32>,
+    probability: Vec<f64>,
+    percent: bool,
+    extras: Vec<(String, Extra)>,
+    present: BTreeSet<usize>,
+    unknown_stages: UnknownStages,
+    rejected: Vec<(String, Rule)>,
+    decimals: Decimals,
+}
+
+/// Stages outside the configured list: rows, and where the first stands.
+#[derive(Debug, Default)]
+pub(crate) struct UnknownStages(BTreeMap<String, (u64, String, u64)>);
+
+impl UnknownStages {
+    pub(crate) fn add(&mut self, stage: &str, file: &str, line: u64) {
+        self.0.entry(stage.to_owned()).or_insert_with(|| (0, file.to_owned(), line)).0 += 1;
+    }
+
+    pub(crate) fn merge(&mut self, later: Self) {
+        for (stage, (rows, file, line)) in later.0 {
+            self.0.entry(stage).or_insert((0, file, line)).0 += rows;
+        }
+    }
+
+    /// An error where there are any.
+    pub(crate) fn check(&self, table: &'static str) -> Result<(), IngestError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let mut stages: Vec<_> =
+            self.0.iter().map(|(stage, (rows, file, line))| (stage.clone(), *rows, file.clone(), *line)).collect();
+        stages.sort_by_key(|stage| std::cmp::Reverse(stage.1));
+        Err(IngestError::UnknownStages { table, stages })
+    }
+}
+
+/// Loads deals.
+#[derive(Default)]
+pub(crate) struct DealsLoad {
+    all: DealColumns,
+    index: DealIndex,
+    /// Ids of rows that were set aside, and why.
+    rejected: HashMap<String, Rule>,
+}
+
+impl crate::ingest::stream::Load for DealsLoad {
+    type Part = DealColumns;
+
+    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+        part.start(reader);
+        let id = reader.required(col::DEAL_ID, Rule::MissingId, "an id")?;
+        let stage = reader.required(col::STAGE, Rule::MissingStage, "a stage")?;
+        let (stage, kind) = known_stage(reader, col::STAGE, &stage, &mut part.unknown_stages)?;
+        let currency = reader.currency(col::CURRENCY)?;
+        let cells = read_cells(reader, kind, part.decimals.of(&currency))?;
+        part.ids.push(&id);
+        part.stage.push(Some(&stage));
+        part.currency.push(Some(&currency));
+        part.push(reader, cells);
+        Ok(())
+    }
+
+    fn rejected(&self, reader: &Reader<'_>, rule: Rule, part: &mut Self::Part) {
+        if let Some(id) = reader.text(col::DEAL_ID) {
+            part.rejected.push((id.into_owned(), rule));
+        }
+    }
+
+    fn append(&mut self, mut part: Self::Part, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop> {
+        let mut keep = Vec::with_capacity(part.ids.len());
+        for (row, id) in part.ids.iter().enumerate() {
+            let fresh = self.index.add(id);
+            keep.push(fresh);
+            if !fresh {
+                let (file, line, rule) = (part.file.clone(), part.lines[row], Rule::DuplicateId);
+                let reason = "the id stands on an earlier row, which counts".to_owned();
+                let reject = Reject { file, line, column: "deal_id".to_owned(), value: id.to_owned(), reason, rule };
+                // one id is one deal: even as a warning the later row goes
+                match rules.severity_of(rule) {
+                    Severity::Error => raise(rules, notes, rule, || reject)?,
+                    _ => notes.reject(reject),
+                }
+            }
+        }
+        self.rejected.extend(std::mem::take(&mut part.rejected));
+        self.all.append(part, &keep);
+        Ok(())
+    }
+}
+
+/// The configured spelling of a stage, and what it says about the deal.
+pub(crate) fn known_stage<'a>(
+    reader: &mut Reader<'_>,
+    field: usize,
+    stage: &'a str,
+    unknown: &mut UnknownStages,
+) -> Result<(std::borrow::Cow<'a, str>, Option<StageKind>), Stop> {
+    let context = reader.context;
+    if let Some((name, kind)) = context.stage(stage) {
+        let spelling = if name == stage { stage.into() } else { name.clone().into() };
+        return Ok((spelling, Some(*kind)));
+    }
+    if !context.lists_stages() {
+        return Ok((stage.into(), words::status(stage)));
+    }
+    // an error waits for the end of the table, to name every such stage at once
+    if context.rules.severity_of(Rule::UnknownStage) == Severity::Error {
+        let (file, line) = (&reader.layout.file, reader.line());
+        unknown.add(stage, file, line);
+    } else {
+        reader.breaks(Rule::UnknownStage, field, stage, "expected a stage of the configured list")?;
+    }
+    Ok((stage.into(), None))
+}
+
+fn read_cells(reader: &mut Reader<'_>, kind: Option<StageKind>, decimals: u32) -> Result<DealCells, Stop> {
+    let created = created(reader)?;
+    let status = status(reader)?;
+    let closed = closed(reader, created, status.or(kind))?;
+    let amount = reader.amount(col::AMOUNT, decimals)?;
+    let expected_close = reader.day(col::EXPECTED_CLOSE_DATE)?;
+    let category = reader.category_of(reader.cell(col::FORECAST_CATEGORY), col::FORECAST_CATEGORY)?;
+    let probability = reader.chance_of(reader.cell(col::PROBABILITY), col::PROBABILITY)?;
+    Ok(DealCells {
+        created: created.map_or(NO_AMOUNT, |at| at.0),
+        closed: closed.map_or(NO_AMOUNT, |at| at.0),
+        status: status.map_or(NO_CODE, status_code),
+        category: category.map_or(NO_CODE, category_code),
+        amount: amount.unwrap_or(NO_AMOUNT),
+        expected_close: expected_close.map_or(NO_DAY, |day| day.0),
+        probability: probability.unwrap_or(f64::NAN),
+    })
+}
+
+fn created(reader: &mut Reader<'_>) -> Read<Moment> {
+    let created = reader.moment(col::CREATED_AT)?;
+    if created.is_none() && reader.cell(col::CREATED_AT) == Cell::Empty {
+        reader.breaks(Rule::MissingCreatedAt, col::CREATED_AT, "", "expected a date")?;
+    }
+    Ok(created)
+}
+
+fn status(reader: &mut Reader<'_>) -> Read<StageKind> {
+    let cell = reader.cell(col::STATUS);
+    let Some(text) = cell.clone().text() else { return Ok(None) };
+    match words::status(&text) {
+        Some(status) => Ok(Some(status)),
+        None => reader.unreadable(Rule::BadStatus, col::STATUS, cell, "expected open, won or lost"),
+    }
+}
+
+fn closed(reader: &mut Reader<'_>, created: Option<Moment>, kind: Option<StageKind>) -> Read<Moment> {
+    let closed = reader.moment(col::CLOSED_AT)?;
+    let Some(closed) = closed else {
+        match kind {
+            Some(StageKind::Won) => {
+                reader.breaks(Rule::WonWithoutCloseDate, col::CLOSED_AT, "", "expected the day it was won")?;
+            }
+            Some(StageKind::Lost) => {
+                reader.breaks(Rule::LostWithoutCloseDate, col::CLOSED_AT, "", "expected the day it was lost")?;
+            }
+            Some(StageKind::Open) | None => {}
+        }
+        return Ok(None);
+    };
+    let Some(created) = created else { return Ok(Some(closed)) };
+    if closed.day() < created.day() {
+        let value = reader.text(col::CLOSED_AT).unwrap_or_default();
+        let reason = format!("expected {} or later, when it was created", created.day());
+        reader.breaks(Rule::ClosedBeforeCreated, col::CLOSED_AT, &value, &reason)?;
+    }
+    // a closing date without a time of day is not before the hour of creation
+    Ok(Some(closed.max(created)))
+}
+
+impl DealColumns {
+    /// Takes over from the layout what all rows of the chunk share.
+    fn start(&mut self, reader: &Reader<'_>) {
+        if self.file.is_empty() {
+            self.file.clone_from(&reader.layout.file);
+            self.present = (0..reader.spec.fields.len()).filter(|field| reader.layout.has(*field)).collect();
+            for (i, name) in reader.layout.extras().enumerate() {
+                let number = reader.layout.extra_is_number(reader.chunk, i);
+                let extra = if number { Extra::Numbers(Vec::new()) } else { Extra::Text(Codes::default()) };
+                self.extras.push((name.to_owned(), extra));
+            }
+        }
+    }
+
+    fn push(&mut self, reader: &Reader<'_>, cells: DealCells) {
+        self.lines.push(reader.line());
+        self.owner.push(reader.text(col::OWNER).as_deref());
+        self.name.push(&reader.text(col::NAME).unwrap_or_default());
+        for (codes, field) in self.named.iter_mut().zip(NAMED) {
+            codes.push(reader.text(field).as_deref());
+        }
+        self.created.push(cells.created);
+        self.closed.push(cells.closed);
+        self.status.push(cells.status);
+        self.category.push(cells.category);
+        self.amount.push(cells.amount);
+        self.expected_close.push(cells.expected_close);
+        self.probability.push(cells.probability);
+        self.percent |= cells.probability > 1.0;
+        for (i, (_, extra)) in self.extras.iter_mut().enumerate() {
+            let cell = reader.layout.extra(reader.chunk, reader.row, i);
+            match extra {
+                Extra::Text(codes) => codes.push(cell.text().as_deref()),
+                Extra::Numbers(numbers) => numbers.push(as_number(&cell)),
+            }
+        }
+    }
+
+    /// Appends the kept rows of `part`; lines and ids stay behind.
+    fn append(&mut self, part: Self, keep: &[bool]) {
+        let before = self.created.len();
+        self.stage.append(&part.stage, keep);
+        self.owner.append(&part.owner, keep);
+        self.currency.append(&part.currency, keep);
+        for (own, part) in self.named.iter_mut().zip(&part.named) {
+            own.append(part, keep);
+        }
+        part.name.iter().zip(keep).filter(|(_, keep)| **keep).for_each(|(name, _)| self.name.push(name));
+        self.created.extend(kept(&part.created, keep));
+        self.closed.extend(kept(&part.closed, keep));
+        self.status.extend(kept(&part.status, keep));
+        self.category.extend(kept(&part.category, keep));
+        self.amount.extend(kept(&part.amount, keep));
+        self.expected_close.extend(kept(&part.expected_close, keep));
+        self.probability.extend(kept(&part.probability, keep));
+        self.percent |= part.percent;
+        for (name, extra) in part.extras {
+            let own = match self.extras.iter().position(|(known, _)| *known == name) {
+                Some(at) => at,
+                None => {
+                    self.extras.push((name, Extra::empty_like(&extra)));
+                    self.extras.len() - 1
+                }
+            };
+            self.extras[own].1.pad(before);
+            self.extras[own].1.append(extra, keep);
+        }
+        self.present.extend(part.present);
+        self.unknown_stages.merge(part.unknown_stages);
+    }
+}
+
+fn as_number(cell: &Cell<'_>) -> f64 {
+    match cell {
+        Cell::Integer(value) => *value as f64,
+        Cell::Float(value) => *value,
+        Cell::Decimal(mantissa, scale) => *mantissa as f64 / 10_f64.powi(i32::from(*scale)),
+        _ => f64::NAN,
+    }
+}
+
+impl DealsLoad {
+    /// Row of a deal, or the rule that took it out, if one did.
+    pub(crate) fn row(&self, id: &str) -> Result<u32, Option<Rule>> {
+        self.index.row(id).ok_or_else(|| self.rejected.get(id).copied())
+    }
+
+    /// When the deal in `row` was created, if that is known.
+    pub(crate) fn created(&self, row: u32) -> Option<Moment> {
+        self.all.created.get(row as usize).copied().filter(|at| *at != NO_AMOUNT).map(Moment)
+    }
+
+    /// Decimal places by currency code.
+    pub(crate) fn decimals(&self) -> Vec<u32> {
+        self.all.currency.names.names().map(exponent).collect()
+    }
+
+    /// Currency code of the deal in `row`.
+    pub(crate) fn currency(&self, row: u32) -> u32 {
+        self.all.currency.codes.get(row as usize).copied().unwrap_or(NO_CODE)
+    }
+
+    /// Stages outside the configured list.
+    pub(crate) fn unknown_stages(&self) -> &UnknownStages {
+        &self.all.unknown_stages
+    }
+
+    /// Deals without a creation date get the moment of their own first known event; where there is none, the day of
+    /// the newest event of the whole input: all that is known of such a deal is that it exists by then.
+    pub(crate) fn date_undated<'a>(&mut self, events: impl Iterator<Item = (&'a u32, &'a Moment)>) {
+        let all = &mut self.all;
+        if !all.created.contains(&NO_AMOUNT) {
+            return;
+        }
+        let mut first = vec![i64::MAX; all.created.len()];
+        let mut newest = all.created.iter().chain(&all.closed).copied().max().filter(|at| *at != NO_AMOUNT);
+        for (deal, at) in events {
+            let first = &mut first[*deal as usize];
+            *first = (*first).min(at.0);
+            newest = newest.max(Some(at.0));
+        }
+        let newest = Moment(newest.unwrap_or(0)).day().start().0;
+        for ((created, closed), first) in all.created.iter_mut().zip(&all.closed).zip(first) {
+            if *created == NO_AMOUNT {
+                let own = if *closed == NO_AMOUNT { first } else { first.min(*closed) };
+                *created = if own == i64::MAX { newest } else { own };
+            }
+        }
+    }
+
+    /// Moves the deals and their dictionaries into `tables`.
+    pub(crate) fn finish(self, tables: &mut Tables) -> Result<(), IngestError> {
+        let Self { all, index, .. } = self;
+        let rows = all.created.len();
+        let has = |field: usize| all.present.contains(&field);
+        let mut columns: Vec<Column> = vec![
+            text_column("deal_id", index.ids()),
+            code_column("stage", all.stage.codes),
+            integer_column("created_at", all.created),
+            code_column("currency", all.currency.codes),
+        ];
+        tables.stage_names = all.stage.names;
+        all.currency.names.names().for_each(|name| {
+            tables.currency(name);
+        });
+        columns.extend(has(col::AMOUNT).then(|| integer_column("amount_minor", all.amount)));
+        columns.extend(has(col::CLOSED_AT).then(|| integer_column("closed_at", all.closed)));
+        columns.extend(has(col::STATUS).then(|| code_column("status", all.status)));
+        columns.extend(has(col::FORECAST_CATEGORY).then(|| code_column("forecast_category", all.category)));
+        columns.extend(has(col::EXPECTED_CLOSE_DATE).then(|| day_column("expected_close_date", all.expected_close)));
+        columns.extend(has(col::NAME).then(|| text_column("name", &all.name)));
+        let scale = if all.percent { 100.0 } else { 1.0 };
+        let chances = || all.probability.into_iter().map(|chance| chance / scale).collect();
+        columns.extend(has(col::PROBABILITY).then(|| number_column("probability", chances())));
+        columns.extend(has(col::OWNER).then(|| code_column("owner", all.owner.codes)));
+        tables.owners = all.owner.names;
+        let mut dictionaries = BTreeMap::new();
+        for (codes, field) in all.named.into_iter().zip(NAMED).filter(|(_, field)| has(*field)) {
+            let name = col::SPEC.fields[field].name;
+            columns.push(code_column(name, codes.codes));
+            dictionaries.insert(name.to_owned(), codes.names);
+        }
+        let mut extras = Vec::new();
+        for (name, extra) in all.extras {
+            let (column, dictionary) = extra.into_column(&name, rows);
+            columns.push(column);
+            dictionaries.extend(dictionary.map(|dictionary| (name.clone(), dictionary)));
+            extras.push(name);
+        }
+        tables.deals = Deals::new(DataFrame::new(rows, columns)?, dictionaries, extras);
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+//! The change log: snapshot-per-change rows and field-change rows.
+
+use super::deals::{DealsLoad, UnknownStages, known_stage};
+use crate::config::{Rule, RuleConfig};
+use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::day::Moment;
+use crate::ingest::issues::Notes;
+use crate::ingest::parse::words;
+use crate::ingest::read::Cell;
+use crate::ingest::reader::{Reader, Stop, translate, translation};
+use crate::ingest::schema::stage_history as col;
+use crate::ingest::tables::{Change, Changes, Tables, category_code};
+
+/// The changes of one chunk, or of all of them, with names of their own.
+#[derive(Default)]
+pub(crate) struct HistoryColumns {
+    changes: Changes,
+    stages: Dictionary,
+    owners: Dictionary,
+    percent: bool,
+    unknown_stages: UnknownStages,
+}
+
+/// Loads the change log of the deals in `deals`.
+pub(crate) struct HistoryLoad<'a> {
+    deals: &'a DealsLoad,
+    decimals: &'a [u32],
+    all: HistoryColumns,
+}
+
+impl<'a> HistoryLoad<'a> {
+    pub(crate) fn new(deals: &'a DealsLoad, decimals: &'a [u32]) -> Self {
+        Self { deals, decimals, all: HistoryColumns::default() }
+    }
+
+    /// What was loaded, free of the deals.
+    pub(crate) fn into_columns(self) -> HistoryColumns {
+        self.all
+    }
+}
+
+/// The row number of a history or activity row's deal.
+pub(crate) fn deal_of(reader: &mut Reader<'_>, field: usize, deals: &DealsLoad) -> Result<u32, Stop> {
+    let id = reader.required(field, Rule::MissingId, "a deal id")?;
+    let why = match deals.row(&id) {
+        Ok(row) => return Ok(row),
+        Err(why) => why,
+    };
+    // rows of a deal that a filter took out go the same way, and do not count as faults
+    let rule = if why == Some(Rule::Filtered) { Rule::Filtered } else { Rule::UnknownDeal };
+    let reason = match why {
+        Some(rule) => format!("its deal was set aside ({rule})"),
+        None => "expected the id of a deal in the deals table".to_owned(),
+    };
+    match reader.breaks(rule, field, &id, &reason) {
+        // even as a warning there is no deal to put the row to
+        Ok(()) => Err(reader.set_aside(rule, field, &id, &reason)),
+        Err(stop) => Err(stop),
+    }
+}
+
+impl crate::ingest::stream::Load for HistoryLoad<'_> {
+    type Part = HistoryColumns;
+
+    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+        let deal = deal_of(reader, col::DEAL_ID, self.deals)?;
+        let Some(at) = reader.moment(col::CHANGED_AT)? else {
+            let missing = reader.cell(col::CHANGED_AT) == Cell::Empty;
+            let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
+            return Err(reader.set_aside(rule, col::CHANGED_AT, "", "expected a date"));
+        };
+        let at = self.after_creation(reader, deal, at)?;
+        let decimals = self.decimals.get(self.deals.currency(deal) as usize).copied().unwrap_or(2);
+        let change = Change::empty(deal, at);
+        if reader.layout.has(col::FIELD) {
+            return field_change(reader, part, change, decimals);
+        }
+        let mut change = change;
+        for field in
+            [col::STAGE, col::AMOUNT, col::EXPECTED_CLOSE_DATE, col::OWNER, col::FORECAST_CATEGORY, col::PROBABILITY]
+        {
+            if reader.layout.has(field) {
+                set(reader, part, &mut change, field, reader.cell(field), decimals)?;
+            }
+        }
+        part.changes.push(change);
+        Ok(())
+    }
+
+    fn append(&mut self, part: Self::Part, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
+        let HistoryColumns { changes, stages, owners, percent, unknown_stages } = part;
+        let all = &mut self.all;
+        let stages = translation(&stages, |name| all.stages.intern(name));
+        let owners = translation(&owners, |name| all.owners.intern(name));
+        let own = &mut all.changes;
+        own.deal.extend(changes.deal);
+        own.at.extend(changes.at);
+        own.stage.extend(changes.stage.into_iter().map(|code| translate(&stages, code)));
+        own.amount_minor.extend(changes.amount_minor);
+        own.expected_close.extend(changes.expected_close);
+        own.owner.extend(changes.owner.into_iter().map(|code| translate(&owners, code)));
+        own.category.extend(changes.category);
+        own.probability.extend(changes.probability);
+        own.prior.extend(changes.prior);
+        all.percent |= percent;
+        all.unknown_stages.merge(unknown_stages);
+        Ok(())
+    }
+}
+
+impl HistoryLoad<'_> {
+    /// A change cannot precede its deal; an earlier hour of the same day moves to the creation.
+    fn after_creation(&self, reader: &mut Reader<'_>, deal: u32, at: Moment) -> Result<Moment, Stop> {
+        let Some(created) = self.deals.created(deal) else { return Ok(at) };
+        if at.day() < created.day() {
+            let value = reader.text(col::CHANGED_AT).unwrap_or_default();
+            let reason = format!("expected {} or later, when its deal was created", created.day());
+            reader.breaks(Rule::HistoryBeforeCreation, col::CHANGED_AT, &value, &reason)?;
+        }
+        Ok(at.max(created))
+    }
+}
+
+/// A row that tells of one field: what it was before, if the log says, and what it became.
+fn field_change(reader: &mut Reader<'_>, part: &mut HistoryColumns, change: Change, decimals: u32) -> Result<(), Stop> {
+    let Some(name) = reader.text(col::FIELD) else {
+        return Err(reader.set_aside(Rule::MissingValue, col::FIELD, "", "expected the name of the changed field"));
+    };
+    let field = words::change_field(&name);
+    let Some(field) = field.and_then(|name| col::SPEC.fields.iter().position(|field| field.name == name)) else {
+        return reader.breaks(Rule::UnusedField, col::FIELD, &name, "left out: the engine does not follow this field");
+    };
+    let mut changes = Vec::with_capacity(2);
+    for (column, prior) in [(col::OLD_VALUE, true), (col::NEW_VALUE, false)] {
+        let cell = reader.layout.translate(field, reader.cell(column));
+        if cell != Cell::Empty {
+            let mut change = Change { prior, ..change };
+            set(reader, part, &mut change, field, cell, decimals)?;
+            changes.push(change);
+        }
+    }
+    changes.into_iter().for_each(|change| part.changes.push(change));
+    Ok(())
+}
+
+/// Reads `cell` into the field of `change` that the column at `field` stands for; an empty cell leaves it as it is.
+fn set<'a>(
+    reader: &mut Reader<'a>,
+    part: &mut HistoryColumns,
+    change: &mut Change,
+    field: usize,
+    cell: Cell<'a>,
+    decimals: u32,
+) -> Result<(), Stop> {
+    match field {
+        col::STAGE => {
+            if let Some(stage) = cell.text() {
+                let (stage, _) = known_stage(reader, field, &stage, &mut part.unknown_stages)?;
+                change.stage = part.stages.intern(&stage);
+            }
+        }
+        col::OWNER => {
+            if let Some(owner) = cell.text() {
+                change.owner = part.owners.intern(&owner);
+            }
+        }
+        col::AMOUNT => change.amount_minor = reader.amount_of(cell, field, decimals)?.unwrap_or(NO_AMOUNT),
+        col::EXPECTED_CLOSE_DATE => {
+            change.expected_close = reader.moment_of(cell, field)?.map_or(NO_DAY, |at| at.day().0);
+        }
+        col::FORECAST_CATEGORY => change.category = reader.category_of(cell, field)?.map_or(NO_CODE, category_code),
+        _ => {
+            let chance = reader.chance_of(cell, field)?.unwrap_or(f64::NAN);
+            part.percent |= chance > 1.0;
+            change.probability = chance as f32;
+        }
+    }
+    Ok(())
+}
+
+impl HistoryColumns {
+    /// Stages outside the configured list.
+    pub(crate) fn unknown_stages(&self) -> &UnknownStages {
+        &self.unknown_stages
+    }
+
+    /// Deal and moment of every change.
+    pub(crate) fn events(&self) -> impl Iterator<Item = (&u32, &Moment)> {
+        self.changes.deal.iter().zip(&self.changes.at)
+    }
+
+    /// Moves the changes into `tables`, whose dictionaries gain the names only history knows.
+    pub(crate) fn finish(self, tables: &mut Tables) {
+        let Self { mut changes, stages, owners, percent, .. } = self;
+        let stages = translation(&stages, |name| tables.stage_names.intern(name));
+        let owners = translation(&owners, |name| tables.owners.intern(name));
+        changes.stage.iter_mut().for_each(|code| *code = translate(&stages, *code));
+        changes.owner.iter_mut().for_each(|code| *code = translate(&owners, *code));
+        if percent {
+            changes.probability.iter_mut().for_each(|chance| *chance /= 100.0);
+        }
+        tables.changes = changes;
+    }
+}

@@ -1,0 +1,7 @@
+//! One loader per table of the contract: rows in, typed columns out.
+
+pub(crate) mod activities;
+pub(crate) mod columns;
+pub(crate) mod deals;
+pub(crate) mod history;
+pub(crate) mod small;

@@ -1,0 +1,126 @@
+//! The tables of few rows: quotas, users, rates, campaign costs, revisions.
+
+use rust_decimal::Decimal;
+
+use crate::config::{Rule, RuleConfig};
+use crate::domain::money::exponent;
+use crate::ingest::issues::Notes;
+use crate::ingest::read::Cell;
+use crate::ingest::reader::{Reader, Stop};
+use crate::ingest::schema::{campaign_costs, fx_rates, quotas, revisions, users};
+use crate::ingest::tables::{CampaignCost, FxRate, Quota, QuotaNode, Revision, User};
+
+/// Gathers what `read` makes of each row; `None` is a row that is used and adds nothing.
+pub(crate) struct RowList<T> {
+    read: fn(&mut Reader<'_>) -> Result<Option<T>, Stop>,
+    pub rows: Vec<T>,
+}
+
+impl<T> RowList<T> {
+    pub(crate) fn new(read: fn(&mut Reader<'_>) -> Result<Option<T>, Stop>) -> Self {
+        Self { read, rows: Vec::new() }
+    }
+}
+
+impl<T: Send + Sync> crate::ingest::stream::Load for RowList<T> {
+    type Part = Vec<T>;
+
+    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+        part.extend((self.read)(reader)?);
+        Ok(())
+    }
+
+    fn append(&mut self, part: Self::Part, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
+        self.rows.extend(part);
+        Ok(())
+    }
+}
+
+/// A row beside the currency its amounts are in, not coded yet.
+pub(crate) type Priced<T> = (T, String);
+
+/// Reads a quota; a blank amount sets no target.
+pub(crate) fn quota(reader: &mut Reader<'_>) -> Result<Option<Priced<Quota>>, Stop> {
+    use quotas as col;
+    let text = |field| reader.text(field).map(std::borrow::Cow::into_owned);
+    let node = match (text(col::OWNER), text(col::TEAM), text(col::REGION)) {
+        (Some(owner), _, _) => QuotaNode::Owner(owner),
+        (None, Some(team), _) => QuotaNode::Team(team),
+        (None, None, Some(region)) => QuotaNode::Region(region),
+        (None, None, None) => QuotaNode::Company,
+    };
+    let Some(period) = reader.period(col::PERIOD)? else { return Err(missing(reader, col::PERIOD, "a period")) };
+    let currency = reader.currency(col::CURRENCY)?.into_owned();
+    if reader.cell(col::QUOTA) == Cell::Empty {
+        reader.breaks(Rule::MissingQuota, col::QUOTA, "", "expected an amount")?;
+    }
+    let quota = reader.amount(col::QUOTA, exponent(&currency))?;
+    Ok(quota.map(|quota_minor| (Quota { node, period, quota_minor, currency: 0 }, currency)))
+}
+
+/// Reads a user.
+pub(crate) fn user(reader: &mut Reader<'_>) -> Result<Option<User>, Stop> {
+    use users as col;
+    let owner = reader.required(col::OWNER, Rule::MissingId, "an owner")?.into_owned();
+    let text = |field| reader.text(field).map(std::borrow::Cow::into_owned);
+    let (name, manager) = (text(col::NAME), text(col::MANAGER));
+    let (team, region) = (text(col::TEAM), text(col::REGION));
+    let (active_from, active_to) = (reader.day(col::ACTIVE_FROM)?, reader.day(col::ACTIVE_TO)?);
+    Ok(Some(User { owner, name, manager, team, region, active_from, active_to }))
+}
+
+/// Reads a rate, which is above zero.
+pub(crate) fn rate(reader: &mut Reader<'_>) -> Result<Option<Priced<FxRate>>, Stop> {
+    use fx_rates as col;
+    if reader.cell(col::CURRENCY) == Cell::Empty {
+        return Err(missing(reader, col::CURRENCY, "a currency"));
+    }
+    let currency = reader.currency(col::CURRENCY)?.into_owned();
+    let Some(day) = reader.day(col::DATE)? else { return Err(missing(reader, col::DATE, "a date")) };
+    let Some(exact) = reader.exact(col::RATE)? else { return Err(missing(reader, col::RATE, "a rate")) };
+    let rate = Decimal::try_from_i128_with_scale(exact.mantissa, exact.scale).ok().filter(|rate| *rate > Decimal::ZERO);
+    match rate {
+        Some(rate) => Ok(Some((FxRate { currency: 0, day, rate: rate.normalize() }, currency))),
+        None => {
+            let cell = reader.cell(col::RATE);
+            reader.unreadable(Rule::BadNumber, col::RATE, cell, "expected a rate above zero")
+        }
+    }
+}
+
+/// Reads what a source cost in a period.
+pub(crate) fn cost(reader: &mut Reader<'_>) -> Result<Option<Priced<CampaignCost>>, Stop> {
+    use campaign_costs as col;
+    let source = reader.required(col::SOURCE, Rule::MissingId, "a source")?.into_owned();
+    let Some(period) = reader.period(col::PERIOD)? else { return Err(missing(reader, col::PERIOD, "a period")) };
+    let currency = reader.currency(col::CURRENCY)?.into_owned();
+    let Some(cost_minor) = reader.amount(col::COST, exponent(&currency))? else {
+        return Err(missing(reader, col::COST, "an amount"));
+    };
+    Ok(Some((CampaignCost { source, period, cost_minor, currency: 0 }, currency)))
+}
+
+/// Reads a submitted forecast or adjustment.
+pub(crate) fn revision(reader: &mut Reader<'_>) -> Result<Option<Priced<Revision>>, Stop> {
+    use revisions as col;
+    let Some(submitted_at) = reader.moment(col::SUBMITTED_AT)? else {
+        return Err(missing(reader, col::SUBMITTED_AT, "a date"));
+    };
+    let author = reader.required(col::AUTHOR, Rule::MissingId, "an author")?.into_owned();
+    let owner = reader.required(col::OWNER, Rule::MissingId, "an owner")?.into_owned();
+    let category = reader.required(col::CATEGORY, Rule::MissingValue, "a category")?.into_owned();
+    let Some(period) = reader.period(col::PERIOD)? else { return Err(missing(reader, col::PERIOD, "a period")) };
+    let currency = reader.currency(col::CURRENCY)?.into_owned();
+    let Some(amount_minor) = reader.amount(col::AMOUNT, exponent(&currency))? else {
+        return Err(missing(reader, col::AMOUNT, "an amount"));
+    };
+    let note = reader.text(col::NOTE).map(std::borrow::Cow::into_owned);
+    let revision = Revision { submitted_at, author, owner, period, category, amount_minor, currency: 0, note };
+    Ok(Some((revision, currency)))
+}
+
+/// A row that cannot be used without this cell.
+fn missing(reader: &mut Reader<'_>, field: usize, what: &str) -> Stop {
+    let value = reader.text(field).unwrap_or_default();
+    reader.set_aside(Rule::MissingValue, field, &value, &format!("expected {what}"))
+}

@@ -1,0 +1,103 @@
+//! A small side file to a [`LookupTable`]: rows by key, as text.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::InputFile;
+use super::error::IngestError;
+use super::issues::{Issues, Notes};
+use super::read::files;
+use super::reader::{Reader, Stop};
+use super::schema;
+use super::stream::{Job, Load, load_table};
+use crate::config::{Lookup, Rule, Source};
+
+/// Columns of a file by key.
+#[derive(Debug, Default)]
+pub struct LookupTable {
+    columns: Vec<String>,
+    rows: HashMap<String, Vec<String>>,
+}
+
+impl LookupTable {
+    /// Names of the columns.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(String::as_str)
+    }
+
+    /// The cell of column `column` in the row with this key.
+    #[must_use]
+    pub fn get(&self, key: &str, column: usize) -> Option<&str> {
+        self.rows.get(key)?.get(column).map(String::as_str)
+    }
+}
+
+/// The lookups of a source, the files they came from, and what was wrong with them.
+type Lookups = (Vec<Arc<LookupTable>>, Vec<InputFile>, Issues);
+
+/// Reads the lookups of a source.
+pub(crate) fn read_all(source: &Source, base: &Path, job: &Job<'_>) -> Result<Lookups, IngestError> {
+    let (mut tables, mut inputs, mut issues) = (Vec::new(), Vec::new(), Issues::default());
+    for lookup in &source.lookups {
+        let files = files::resolve(&lookup.path, base)?;
+        let source = Source { encoding: source.encoding.clone(), ..Source::at(lookup.path.clone()) };
+        let job = Job { spec: &schema::lookup::SPEC, source: &source, files: &files, lookups: &[], ..*job };
+        let loaded = load_table(&job, || LookupLoad { wanted: lookup, table: LookupTable::default() })?;
+        issues.merge(loaded.issues).map_err(|error| files::io_error(&lookup.path, error))?;
+        inputs.extend(loaded.inputs);
+        tables.push(Arc::new(loaded.load.table));
+    }
+    Ok((tables, inputs, issues))
+}
+
+struct LookupLoad<'a> {
+    wanted: &'a Lookup,
+    table: LookupTable,
+}
+
+/// Key, cells by column name, and where the row stands.
+type LookupRow = (String, Vec<(String, String)>, (String, u64));
+
+impl Load for LookupLoad<'_> {
+    type Part = Vec<LookupRow>;
+
+    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+        let (mut key, mut cells) = (None, Vec::new());
+        for (i, name) in reader.layout.extras().enumerate() {
+            let text = reader.layout.extra(reader.chunk, reader.row, i).text();
+            if name.eq_ignore_ascii_case(&self.wanted.right) {
+                key = text;
+            } else if self.wanted.take.is_empty() || self.wanted.take.iter().any(|take| take.eq_ignore_ascii_case(name))
+            {
+                cells.push((name.to_owned(), text.unwrap_or_default().into_owned()));
+            }
+        }
+        let Some(key) = key else {
+            return reader.breaks_row(Rule::MissingValue, &format!("expected a key in \"{}\"", self.wanted.right));
+        };
+        part.push((key.into_owned(), cells, (reader.layout.file.clone(), reader.line())));
+        Ok(())
+    }
+
+    fn append(&mut self, part: Self::Part, notes: &mut Notes, _: &crate::config::RuleConfig) -> Result<(), Stop> {
+        for (key, cells, (file, line)) in part {
+            if self.table.columns.is_empty() {
+                self.table.columns = cells.iter().map(|(name, _)| name.clone()).collect();
+            }
+            if self.table.rows.contains_key(&key) {
+                let reason = "the key stands on an earlier row, which counts".to_owned();
+                let column = self.wanted.right.clone();
+                let rule = Rule::DuplicateKey;
+                notes.warn(rule, || super::issues::Reject { file, line, column, value: key, reason, rule });
+                continue;
+            }
+            let row = self.table.columns.iter().map(|column| {
+                cells.iter().find(|(name, _)| name == column).map_or(String::new(), |(_, text)| text.clone())
+            });
+            let row = row.collect();
+            self.table.rows.insert(key, row);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,344 @@
+//! Text to an exact decimal number: currency signs, thousands marks, decimal comma, accountants' parentheses.
+//!
+//! Which of `.` and `,` is the decimal mark is for the column to say; [`read`] asks when a cell depends on it.
+
+/// An exact decimal number: `mantissa` / 10^`scale`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exact {
+    /// All digits, signed.
+    pub mantissa: i128,
+    /// How many of them stand after the decimal mark, at most 30.
+    pub scale: u32,
+}
+
+/// What a cell says about its column's decimal mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkEvidence {
+    /// No mark at all.
+    None,
+    /// The decimal mark is this one.
+    Decimal(char),
+    /// One mark with three digits behind it: decimal or thousands.
+    Either(char),
+}
+
+/// A cell that could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AmountError {
+    /// Not a number, or not one written with the column's decimal mark.
+    NotANumber,
+    /// A number, once the column's decimal mark is known.
+    NeedsMark,
+}
+
+const MAX_DIGITS: usize = 30;
+
+impl Exact {
+    /// In units of 10^-`decimals`, rounded half to even, and whether rounding changed it. `None`: 18 digits or more.
+    #[must_use]
+    pub fn to_minor(self, decimals: u32) -> Option<(i64, bool)> {
+        let (value, rounded) = if self.scale <= decimals {
+            (self.mantissa.checked_mul(10_i128.checked_pow(decimals - self.scale)?)?, false)
+        } else {
+            let unit = 10_i128.checked_pow(self.scale - decimals)?;
+            let (whole, rest) = (self.mantissa.div_euclid(unit), self.mantissa.rem_euclid(unit));
+            let up = rest * 2 > unit || (rest * 2 == unit && whole % 2 != 0);
+            (whole + i128::from(up), rest != 0)
+        };
+        let minor = i64::try_from(value).ok().filter(|minor| minor.unsigned_abs() < 10_u64.pow(18))?;
+        Some((minor, rounded))
+    }
+
+    /// The nearest floating-point number.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        self.mantissa as f64 / 10_f64.powi(self.scale as i32)
+    }
+
+    /// A finite number as its shortest decimal text says it.
+    #[must_use]
+    pub fn from_f64(value: f64) -> Option<Self> {
+        // `{:?}` would use exponents; `{}` never does
+        read(&format!("{value}"), Some('.')).ok()
+    }
+}
+
+/// Reads a trimmed, non-empty cell. Without `mark`, only what needs none: digits with at most a dot that cannot be
+/// a thousands mark.
+///
+/// # Errors
+/// [`AmountError`], see there.
+pub fn read(text: &str, mark: Option<char>) -> Result<Exact, AmountError> {
+    if mark != Some(',')
+        && let Some(exact) = plain(text.as_bytes(), mark.is_some())
+    {
+        return Ok(exact);
+    }
+    let (negative, core) = core(text).ok_or(AmountError::NotANumber)?;
+    let mark = match (mark, evidence_of(&core)) {
+        (Some(mark), _) => mark,
+        (None, MarkEvidence::None) => '.',
+        (None, _) => return Err(AmountError::NeedsMark),
+    };
+    let exact = grouped(&core, mark).ok_or(AmountError::NotANumber)?;
+    Ok(Exact { mantissa: if negative { -exact.mantissa } else { exact.mantissa }, ..exact })
+}
+
+/// What a cell says about its column's decimal mark; `None` for a cell that is no number.
+#[must_use]
+pub fn evidence(text: &str) -> Option<MarkEvidence> {
+    core(text).map(|(_, core)| evidence_of(&core))
+}
+
+/// `-123.45`, the usual cell, without a detour. A dot with exactly three digits behind it is left to the column
+/// unless `dot_is_decimal`.
+fn plain(b: &[u8], dot_is_decimal: bool) -> Option<Exact> {
+    let (negative, digits) = match b.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, b),
+    };
+    if digits.is_empty() || digits.len() > MAX_DIGITS {
+        return None;
+    }
+    let (mut mantissa, mut scale, mut dot) = (0_i128, 0, false);
+    for &b in digits {
+        match b {
+            b'0'..=b'9' => {
+                mantissa = mantissa * 10 + i128::from(b - b'0');
+                scale += u32::from(dot);
+            }
+            b'.' if !dot => dot = true,
+            _ => return None,
+        }
+    }
+    let whole = digits.len() - usize::from(dot) - scale as usize;
+    let either = scale == 3 && (1..=3).contains(&whole) && digits[0] != b'0';
+    if digits.len() == usize::from(dot) || (either && !dot_is_decimal) {
+        return None;
+    }
+    Some(Exact { mantissa: if negative { -mantissa } else { mantissa }, scale })
+}
+
+/// Strips sign, parentheses and currency; `_` stands for a mark that can only be thousands. `None`: other text.
+fn core(text: &str) -> Option<(bool, String)> {
+    let mut text = text.trim();
+    let mut negative = false;
+    if let Some(inner) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+        (negative, text) = (true, inner.trim());
+    }
+    // sign and currency come in either order: -$5, $-5, 5-, -5 €
+    for _ in 0..2 {
+        for minus in ['-', '\u{2212}'] {
+            if let Some(rest) = text.strip_prefix(minus).or_else(|| text.strip_suffix(minus)) {
+                (negative, text) = (!negative, rest.trim());
+            }
+        }
+        text = text.strip_prefix('+').unwrap_or(text);
+        text = without_currency(text);
+    }
+    if let Some(exponent) = text.find(['e', 'E']) {
+        return scientific(text, exponent).map(|core| (negative, core));
+    }
+    let spaces = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '\u{2019}', '_'];
+    let core: String = text.chars().map(|c| if spaces.contains(&c) { '_' } else { c }).collect();
+    let shape = core.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | '_'));
+    let counted = core.chars().filter(char::is_ascii_digit).count();
+    (shape && (1..=MAX_DIGITS).contains(&counted)).then_some((negative, core))
+}
+
+/// `1.5e6`, as spreadsheets write large numbers, without the exponent.
+fn scientific(text: &str, at: usize) -> Option<String> {
+    let (digits, exponent) = (text[..at].replace(',', "."), text[at + 1..].parse::<i32>().ok()?);
+    let exact = plain(digits.as_bytes(), true).filter(|_| (-20..=20).contains(&exponent))?;
+    let places = exponent - exact.scale as i32;
+    let mut digits = exact.mantissa.to_string();
+    if places >= 0 {
+        digits.extend(std::iter::repeat_n('0', places as usize));
+        return Some(digits);
+    }
+    let places = places.unsigned_abs() as usize;
+    let padded = format!("{digits:0>width$}", width = places + 1);
+    let (whole, fraction) = padded.split_at(padded.len() - places);
+    // trailing zeros keep three decimals from looking like thousands
+    Some(format!("{whole}.{fraction}0"))
+}
+
+/// Takes a currency sign, an ISO code or a few customary abbreviations off either end.
+fn without_currency(text: &str) -> &str {
+    let text = text.trim();
+    let word = |c: char| {
+        c.is_alphabetic()
+            || matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₩' | '₺' | '₴' | '₪' | '₫' | '฿' | '₱' | '₦')
+    };
+    let head = text.len() - text.trim_start_matches(word).len();
+    let tail = text.trim_end_matches(word).len();
+    let (known_head, known_tail) = (is_currency(&text[..head]), tail >= head && is_currency(&text[tail..]));
+    match (known_head, known_tail) {
+        (true, true) => text[head..tail].trim(),
+        (true, false) => text[head..].trim().trim_start_matches(". ").trim(),
+        (false, true) => text[..tail].trim(),
+        (false, false) => text,
+    }
+}
+
+fn is_currency(word: &str) -> bool {
+    const CUSTOMARY: [&str; 9] = ["US", "R", "A", "C", "kr", "Kr", "zł", "Ft", "Fr"];
+    if word.is_empty() {
+        return false;
+    }
+    let letters: String = word.chars().filter(|c| c.is_alphabetic()).collect();
+    let signs = word.chars().count() - letters.chars().count();
+    letters.is_empty()
+        || (signs <= 1 && CUSTOMARY.contains(&letters.as_str()))
+        || iso_currency::Currency::from_code(&letters).is_some()
+}
+
+fn evidence_of(core: &str) -> MarkEvidence {
+    let (dots, commas) = (core.matches('.').count(), core.matches(',').count());
+    let mark = match (dots, commas) {
+        (0, 0) => return MarkEvidence::None,
+        (_, 0) => '.',
+        (0, _) => ',',
+        // both: the one further right
+        _ if core.rfind('.') > core.rfind(',') => return MarkEvidence::Decimal('.'),
+        _ => return MarkEvidence::Decimal(','),
+    };
+    let other = if mark == '.' { ',' } else { '.' };
+    if dots + commas > 1 {
+        return MarkEvidence::Decimal(other);
+    }
+    let (whole, fraction) = core.split_once(mark).unwrap_or((core, ""));
+    let group = fraction.len() == 3 && (1..=3).contains(&whole.len()) && !whole.starts_with('0');
+    if group && !core.contains('_') { MarkEvidence::Either(mark) } else { MarkEvidence::Decimal(mark) }
+}
+
+/// Reads digits with thousands groups, `mark` being the decimal mark.
+fn grouped(core: &str, mark: char) -> Option<Exact> {
+    let (whole, fraction) = match core.split_once(mark) {
+        Some((whole, fraction)) => (whole, fraction),
+        None => (core, ""),
+    };
+    if !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let groups: Vec<&str> = whole.split(['.', ',', '_']).collect();
+    // Indian grouping has pairs in the middle: 12,34,567
+    let well_grouped = groups.len() == 1
+        || ((1..=3).contains(&groups[0].len())
+            && groups[groups.len() - 1].len() == 3
+            && groups[1..groups.len() - 1].iter().all(|group| matches!(group.len(), 2 | 3)));
+    if !well_grouped || (whole.is_empty() && fraction.is_empty()) {
+        return None;
+    }
+    let digits = groups.iter().flat_map(|group| group.bytes()).chain(fraction.bytes());
+    let mantissa = digits.fold(0_i128, |sum, b| sum * 10 + i128::from(b - b'0'));
+    Some(Exact { mantissa, scale: fraction.len() as u32 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts() {
+        for (text, mark, cents) in [
+            ("1054", None, 105_400),
+            ("-12.5", None, -1_250),
+            ("1234.567", None, 123_457),
+            ("0.125", None, 12),
+            ("$1,500,000.00", Some('.'), 150_000_000),
+            ("(1,500.25)", Some('.'), -150_025),
+            ("-$5", Some('.'), -500),
+            ("$-5.00", Some('.'), -500),
+            ("1.234,56 €", Some(','), 123_456),
+            ("1.234", Some(','), 123_400),
+            ("1,234", Some('.'), 123_400),
+            ("CHF 1'234.50", Some('.'), 123_450),
+            ("12 500,00 kr", Some(','), 1_250_000),
+            ("R$ 10,50", Some(','), 1_050),
+            ("USD 7", None, 700),
+            ("7 EUR", None, 700),
+            ("12,34,567.5", Some('.'), 123_456_750),
+            ("1.5E+6", Some('.'), 150_000_000),
+            ("2.5e-1", Some('.'), 25),
+            ("1\u{a0}234", None, 123_400),
+            (".5", None, 50),
+            ("5.", None, 500),
+        ] {
+            assert_eq!(read(text, mark).expect("an amount").to_minor(2).map(|m| m.0), Some(cents), "{text}");
+        }
+    }
+
+    #[test]
+    fn not_amounts() {
+        for text in
+            ["n/a", "12 apples", "1.2.3,4.5", "12k", "-", ".", "$", "1,23,4", "99999999999999999999999999999999"]
+        {
+            assert_eq!(read(text, Some('.')), Err(AmountError::NotANumber), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cell_against_its_column_is_refused() {
+        assert_eq!(read("12,50", Some('.')), Err(AmountError::NotANumber));
+        assert_eq!(read("12.50", Some(',')), Err(AmountError::NotANumber));
+    }
+
+    #[test]
+    fn marks() {
+        for (text, expected) in [
+            ("1.234", MarkEvidence::Either('.')),
+            ("12,345", MarkEvidence::Either(',')),
+            ("1234,567", MarkEvidence::Decimal(',')),
+            ("0,125", MarkEvidence::Decimal(',')),
+            ("1.234.567", MarkEvidence::Decimal(',')),
+            ("1,234.5", MarkEvidence::Decimal('.')),
+            ("1.234,5", MarkEvidence::Decimal(',')),
+            ("$12", MarkEvidence::None),
+        ] {
+            assert_eq!(evidence(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn unmarked_columns_need_no_second_look() {
+        assert_eq!(read("1.234", None), Err(AmountError::NeedsMark));
+        assert_eq!(read("1,5", None), Err(AmountError::NeedsMark));
+        assert_eq!(read("$15", None).map(|e| e.mantissa), Ok(15));
+    }
+
+    #[test]
+    fn half_a_cent_goes_to_the_even_neighbour() {
+        let cents = |text| read(text, Some('.')).ok().and_then(|e| e.to_minor(2));
+        assert_eq!(cents("0.125"), Some((12, true)));
+        assert_eq!(cents("0.135"), Some((14, true)));
+        assert_eq!(cents("-0.125"), Some((-12, true)));
+        assert_eq!(cents("0.1250"), Some((12, true)));
+        assert_eq!(cents("0.130"), Some((13, false)));
+        assert_eq!(cents("10000000000000000"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_integer_reads_back(value in -10_i64.pow(15)..10_i64.pow(15)) {
+            let text = format!("{value}");
+            proptest::prop_assert_eq!(read(&text, None).ok().and_then(|e| e.to_minor(2)), Some((value * 100, false)));
+        }
+
+        #[test]
+        fn a_float_reads_back(value in -1e12_f64..1e12) {
+            let exact = Exact::from_f64(value).expect("finite");
+            proptest::prop_assert!((exact.to_f64() - value).abs() <= value.abs() * 1e-15);
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,40}", mark in proptest::option::of(proptest::sample::select(vec!['.', ',']))) {
+            let _ = (read(&text, mark), evidence(&text));
+        }
+
+        #[test]
+        fn no_number_like_text_panics(text in "[-0-9.,()$€ eE_']{0,40}", mark in proptest::option::of(proptest::sample::select(vec!['.', ',']))) {
+            let _ = (read(&text, mark), evidence(&text));
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! Text to a date and time, without guessing: what depends on the order of day and month says so.
+//!
+//! ISO, year-first, compact, named months, dotted, slashed and dashed dates, Excel serials and Unix seconds or
+//! milliseconds, each with an optional time of day and offset.
+
+use crate::config::DateOrder;
+use crate::domain::day::MICROS_PER_DAY;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+/// Days from 1899-12-30, day 0 of an Excel sheet, to 1970-01-01.
+const EXCEL_EPOCH: i64 = 25_569;
+
+/// What a cell says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateText {
+    /// A wall-clock time, microseconds since 1970-01-01T00:00.
+    Civil(i64),
+    /// An instant (the cell has an offset), microseconds since 1970-01-01T00:00Z.
+    Instant(i64),
+    /// Two numbers that are day and month in an order only the column can tell.
+    Split(SplitDate),
+}
+
+/// A date such as 03/04/2025.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitDate {
+    /// The number written first.
+    pub first: u8,
+    /// The number written second.
+    pub second: u8,
+    /// The year.
+    pub year: i32,
+    /// Microseconds since midnight.
+    pub time: i64,
+    /// Offset from UTC in seconds, where one is written.
+    pub offset: Option<i32>,
+}
+
+impl SplitDate {
+    /// The date read in `order`; `None` where the calendar has no such date.
+    #[must_use]
+    pub fn resolve(&self, order: DateOrder) -> Option<DateText> {
+        let (day, month) = match order {
+            DateOrder::DayFirst => (self.first, self.second),
+            DateOrder::MonthFirst => (self.second, self.first),
+        };
+        at(self.year, u32::from(month), u32::from(day), Clock { time: self.time, offset: self.offset })
+    }
+
+    /// The only order this date can be read in; `None` if both would do, and give different days.
+    #[must_use]
+    pub fn only_order(&self) -> Option<DateOrder> {
+        match (self.first > 12, self.second > 12) {
+            (true, false) => Some(DateOrder::DayFirst),
+            (false, true) => Some(DateOrder::MonthFirst),
+            _ => None,
+        }
+    }
+}
+
+/// Time of day and offset.
+#[derive(Clone, Copy)]
+struct Clock {
+    time: i64,
+    offset: Option<i32>,
+}
+
+/// Reads a trimmed, non-empty cell. `None`: not a date.
+#[must_use]
+pub fn read(text: &str) -> Option<DateText> {
+    if let Some(civil) = iso(text.as_bytes()) {
+        return Some(DateText::Civil(civil));
+    }
+    if text.len() > 64 {
+        return None;
+    }
+    if text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && let Some(serial) = number(text)
+    {
+        return Some(serial);
+    }
+    let (date, clock) = split_clock(text);
+    date_part(date, clock?)
+}
+
+/// `YYYY-MM-DD`, alone or followed by `[T ]HH:MM:SS[.fff]` without offset: nearly every cell of a clean file.
+fn iso(b: &[u8]) -> Option<i64> {
+    if b.len() < 10 || b[4] != b'-' || b[7] != b'-' {
+        return None;
+    }
+    let year = digits(&b[..4])?;
+    let day = days_from_civil(year as i32, digits(&b[5..7])?, digits(&b[8..10])?)? * MICROS_PER_DAY;
+    if b.len() == 10 {
+        return Some(day);
+    }
+    if b.len() < 19 || !matches!(b[10], b'T' | b' ') || b[13] != b':' || b[16] != b':' {
+        return None;
+    }
+    let (hour, minute, second) = (digits(&b[11..13])?, digits(&b[14..16])?, digits(&b[17..19])?);
+    Some(day + time_of(hour, minute, second)? + fraction(&b[19..])?)
+}
+
+/// `.fff` to microseconds; an empty slice is 0.
+fn fraction(b: &[u8]) -> Option<i64> {
+    let Some((b'.' | b',', rest)) = b.split_first() else { return b.is_empty().then_some(0) };
+    if rest.is_empty() || !rest.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let micros = rest.iter().chain(std::iter::repeat(&b'0')).take(6);
+    Some(micros.fold(0, |sum, b| sum * 10 + i64::from(b - b'0')))
+}
+
+fn time_of(hour: u32, minute: u32, second: u32) -> Option<i64> {
+    // a leap second is the last second of its minute
+    let second = second.min(59 + u32::from(second > 60));
+    (hour < 24 && minute < 60 && second < 60).then(|| i64::from(hour * 3600 + minute * 60 + second) * MICROS_PER_SECOND)
+}
+
+fn digits(b: &[u8]) -> Option<u32> {
+    if b.is_empty() || b.len() > 9 {
+        return None;
+    }
+    b.iter().try_fold(0_u32, |sum, b| b.is_ascii_digit().then(|| sum * 10 + u32::from(b - b'0')))
+}
+
+/// Days since 1970-01-01 of a proleptic Gregorian date (Hinnant, "chrono-compatible low-level date algorithms").
+fn days_from_civil(year: i32, month: u32, day: u32) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if day == 0 || day > last || !(1000..=9999).contains(&year) {
+        return None;
+    }
+    let year = i64::from(year) - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = i64::from((153 * ((month + 9) % 12) + 2) / 5 + day - 1);
+    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
+}
+
+fn at(year: i32, month: u32, day: u32, clock: Clock) -> Option<DateText> {
+    let civil = days_from_civil(year, month, day)? * MICROS_PER_DAY + clock.time;
+    Some(match clock.offset {
+        None => DateText::Civil(civil),
+        Some(seconds) => DateText::Instant(civil - i64::from(seconds) * MICROS_PER_SECOND),
+    })
+}
+
+/// A bare number: `20250131`, an Excel serial (1954 to 2119), Unix seconds or milliseconds.
+fn number(text: &str) -> Option<DateText> {
+    let whole = text.split('.').next().unwrap_or(text);
+    let value: f64 = text.parse().ok()?;
+    match whole.len() {
+        8 if whole.len() == text.len() => {
+            let b = text.as_bytes();
+            at(digits(&b[..4])? as i32, digits(&b[4..6])?, digits(&b[6..])?, Clock { time: 0, offset: None })
+        }
+        5 if (20_000.0..80_000.0).contains(&value) => excel(value),
+        10 => Some(DateText::Instant(whole.parse::<i64>().ok()? * MICROS_PER_SECOND)),
+        13 => Some(DateText::Instant(whole.parse::<i64>().ok()? * 1000)),
+        _ => None,
+    }
+}
+
+/// A spreadsheet's serial day number, to the second.
+#[must_use]
+pub fn excel(serial: f64) -> Option<DateText> {
+    if !(20_000.0..80_000.0).contains(&serial) {
+        return None;
+    }
+    let seconds = (serial.fract() * 86_400.0).round() as i64;
+    Some(DateText::Civil((serial.trunc() as i64 - EXCEL_EPOCH) * MICROS_PER_DAY + seconds * MICROS_PER_SECOND))
+}
+
+/// Cuts a cell into its date and its time of day; the clock is `None` if what follows the date is no time.
+fn split_clock(text: &str) -> (&str, Option<Clock>) {
+    let none = Some(Clock { time: 0, offset: None });
+    let Some(colon) = text.find(':') else { return (text, none) };
+    // the time starts at the hour before the first colon
+    let head = &text[..colon];
+    let hour = head.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let date = text[..hour].trim_end_matches(['T', 't', ' ', ',']);
+    (date, clock_part(&text[hour..]))
+}
+
+fn clock_part(text: &str) -> Option<Clock> {
+    let (time, zone) = match text.find(['Z', 'z', '+', '-']).or_else(|| text.find(" UTC").or_else(|| text.find(" GMT")))
+    {
+        Some(cut) => text.split_at(cut),
+        None => (text, ""),
+    };
+    let upper = time.trim().to_ascii_uppercase();
+    let (clock, half) = match upper.strip_suffix('M').map(|t| t.strip_suffix(['A', 'P']).map(|c| (c, t.ends_with('P'))))
+    {
+        Some(Some((clock, afternoon))) => (clock.trim_end(), Some(afternoon)),
+        _ => (upper.as_str(), None),
+    };
+    let mut parts = clock.splitn(3, ':');
+    let mut hour = digits(parts.next()?.as_bytes())?;
+    let minute = digits(parts.next()?.as_bytes())?;
+    let (second, rest) = match parts.next() {
+        None => (0, &b""[..]),
+        Some(second) => {
+            let (whole, rest) = second.as_bytes().split_at_checked(2)?;
+            (digits(whole)?, rest)
+        }
+    };
+    if let Some(afternoon) = half {
+        hour = (1..=12).contains(&hour).then_some(hour % 12 + if afternoon { 12 } else { 0 })?;
+    }
+    Some(Clock { time: time_of(hour, minute, second)? + fraction(rest)?, offset: offset_part(zone.trim())? })
+}
+
+/// `Z`, `UTC`, `+02:00`, `+0200`, `-05`; the outer `None` is not an offset.
+fn offset_part(text: &str) -> Option<Option<i32>> {
+    match text {
+        "" => return Some(None),
+        "Z" | "z" | "UTC" | "GMT" => return Some(Some(0)),
+        _ => {}
+    }
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    let number: String = text[1..].chars().filter(|c| *c != ':').collect();
+    let value = digits(number.as_bytes())? as i32;
+    let (hours, minutes) = match number.len() {
+        1 | 2 => (value, 0),
+        3 | 4 => (value / 100, value % 100),
+        _ => return None,
+    };
+    (hours <= 15 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60)))
+}
+
+fn date_part(date: &str, clock: Clock) -> Option<DateText> {
+    if date.bytes().any(|b| b.is_ascii_alphabetic()) {
+        return named_month(date, clock);
+    }
+    let mark = date.chars().find(|c| !c.is_ascii_digit())?;
+    if !matches!(mark, '/' | '-' | '.') {
+        return None;
+    }
+    let mut parts = date.trim_end_matches('.').split(mark);
+    let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || [a, b, c].iter().any(|part| part.len() > 4) {
+        return None;
+    }
+    let (first, second) = (digits(a.as_bytes())?, digits(b.as_bytes())?);
+    let third = digits(c.as_bytes())?;
+    if a.len() == 4 {
+        return at(first as i32, second, third, clock);
+    }
+    let split = SplitDate {
+        first: u8::try_from(first).ok()?,
+        second: u8::try_from(second).ok()?,
+        year: year_of(third, c.len())?,
+        time: clock.time,
+        offset: clock.offset,
+    };
+    // dots are only ever written day-first
+    if mark == '.' { split.resolve(DateOrder::DayFirst) } else { valid(split) }
+}
+
+/// A split date that is one in at least one order.
+fn valid(split: SplitDate) -> Option<DateText> {
+    let possible = split.resolve(DateOrder::DayFirst).or(split.resolve(DateOrder::MonthFirst)).is_some();
+    possible.then_some(DateText::Split(split))
+}
+
+/// Two-digit years are 1969 to 2068, as POSIX has it.
+fn year_of(year: u32, length: usize) -> Option<i32> {
+    match (length, year) {
+        (4, _) => Some(year as i32),
+        (2, 0..=68) => Some(2000 + year as i32),
+        (2, _) => Some(1900 + year as i32),
+        _ => None,
+    }
+}
+
+/// `31-Dec-2025`, `31 December 2025`, `Dec 31, 2025`.
+fn named_month(date: &str, clock: Clock) -> Option<DateText> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let mut parts = date.split([' ', '-', '/', ',', '.']).filter(|part| !part.is_empty());
+    let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
+    let (name, day) = if a.starts_with(|c: char| c.is_ascii_digit()) { (b, a) } else { (a, b) };
+    let name = name.to_ascii_lowercase();
+    let month = MONTHS.iter().position(|m| name.starts_with(m))? as u32 + 1;
+    if parts.next().is_some() || name.len() > 9 || day.len() > 2 {
+        return None;
+    }
+    at(year_of(digits(c.as_bytes())?, c.len())?, month, digits(day.as_bytes())?, clock)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn civil(text: &str) -> DateText {
+        let at: jiff::civil::DateTime = text.parse().expect("a civil time");
+        DateText::Civil(at.to_zoned(jiff::tz::TimeZone::UTC).expect("in range").timestamp().as_microsecond())
+    }
+
+    #[test]
+    fn whole_dates() {
+        for (text, expected) in [
+            ("2026-02-14", "2026-02-14T00:00"),
+            ("2026-02-14T13:05:09", "2026-02-14T13:05:09"),
+            ("2026-02-14 13:05:09.25", "2026-02-14T13:05:09.25"),
+            ("2026-02-14 13:05", "2026-02-14T13:05"),
+            ("2026/2/4", "2026-02-04T00:00"),
+            ("20260214", "2026-02-14T00:00"),
+            ("14.2.2026", "2026-02-14T00:00"),
+            ("01.02.26 08:30", "2026-02-01T08:30"),
+            ("14-Feb-2026", "2026-02-14T00:00"),
+            ("February 14, 2026 1:05 PM", "2026-02-14T13:05"),
+            ("14 Sept 99", "1999-09-14T00:00"),
+            // date -d @$(( (46067-25569)*86400 )) -u +%F
+            ("46067", "2026-02-14T00:00"),
+            ("46067.75", "2026-02-14T18:00"),
+            ("2016-12-31 23:59:60", "2016-12-31T23:59:59"),
+        ] {
+            assert_eq!(read(text), Some(civil(expected)));
+        }
+    }
+
+    #[test]
+    fn instants() {
+        for (text, seconds) in [
+            ("2026-02-14T13:05:09Z", 1_771_074_309),
+            ("2026-02-14T13:05:09+02:00", 1_771_067_109),
+            ("2026-02-14T13:05:09.000-0530", 1_771_094_109),
+            ("2026-02-14 13:05:09 UTC", 1_771_074_309),
+            ("1771074309", 1_771_074_309),
+            ("1771074309000", 1_771_074_309),
+        ] {
+            // python3: datetime(2026, 2, 14, 13, 5, 9, tzinfo=utc).timestamp() == 1771074309
+            assert_eq!(read(text), Some(DateText::Instant(seconds * MICROS_PER_SECOND)));
+        }
+    }
+
+    #[test]
+    fn split_dates() {
+        for (text, order, expected) in [
+            ("4/12/2021 16:50", DateOrder::MonthFirst, "2021-04-12T16:50"),
+            ("4/12/2021 16:50", DateOrder::DayFirst, "2021-12-04T16:50"),
+            ("02/23/26 08:55 PM", DateOrder::MonthFirst, "2026-02-23T20:55"),
+            ("20-10-16", DateOrder::DayFirst, "2016-10-20T00:00"),
+            ("1/2/2026 12:00:00 am", DateOrder::DayFirst, "2026-02-01T00:00"),
+        ] {
+            let Some(DateText::Split(split)) = read(text) else { panic!("{text} should be split") };
+            assert_eq!(split.resolve(order), Some(civil(expected)));
+        }
+    }
+
+    #[test]
+    fn not_dates() {
+        for text in [
+            "31/02/2025",
+            "2025-02-30",
+            "2025-13-01",
+            "32/12/2025",
+            "yesterday",
+            "2026-02-14T25:00:00",
+            "2026-02-14 13:05 PM",
+            "1/2/3/4",
+            "1234",
+            "12/2026",
+            "2026-02-14T13:05:09+99:00",
+            "é/é/2026",
+            "0000-01-01",
+        ] {
+            assert_eq!(read(text), None);
+        }
+    }
+
+    #[test]
+    fn evidence_comes_from_numbers_above_twelve() {
+        let split = |text| match read(text) {
+            Some(DateText::Split(split)) => split.only_order(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(split("31/12/2025"), Some(DateOrder::DayFirst));
+        assert_eq!(split("12/31/2025"), Some(DateOrder::MonthFirst));
+        assert_eq!(split("11/12/2025"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_day_agrees_with_jiff(day in -300_000_i32..2_900_000) {
+            let text = crate::domain::day::Day(day).to_string();
+            proptest::prop_assert_eq!(read(&text), Some(DateText::Civil(i64::from(day) * MICROS_PER_DAY)));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,40}") {
+            let _ = read(&text);
+        }
+
+        #[test]
+        fn no_date_like_text_panics(text in "[0-9/:.TZ+ -é]{0,24}") {
+            let _ = read(&text);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A source's path to the files behind it, and a file to its bytes, counted and checksummed on the way.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::ingest::error::IngestError;
+
+/// One input file.
+#[derive(Debug)]
+pub struct InputPath {
+    /// The name to print: as configured, with the file's own name where the source is a folder or a glob.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Keeps the copy of standard input alive.
+    _copy: Option<tempfile::TempPath>,
+}
+
+/// The files a source's `path` names, in name order.
+///
+/// # Errors
+/// [`IngestError::NotFound`] where there are none, [`IngestError::Io`] where they cannot be listed.
+pub fn resolve(path: &str, base: &Path) -> Result<Vec<InputPath>, IngestError> {
+    if path == "-" {
+        return Ok(vec![standard_input().map_err(|source| io_error("standard input", source))?]);
+    }
+    let full = base.join(path);
+    let found = if full.is_dir() {
+        parts_of(&full).map_err(|source| io_error(path, source))?
+    } else if full.exists() || !path.contains(['*', '?', '[']) {
+        vec![full.clone()]
+    } else {
+        matches_of(&full.to_string_lossy())
+    };
+    if found.is_empty() {
+        return Err(IngestError::NotFound { path: full.display().to_string() });
+    }
+    found.into_iter().map(|file| input_path(file, path)).collect()
+}
+
+fn input_path(file: PathBuf, path: &str) -> Result<InputPath, IngestError> {
+    let metadata = std::fs::metadata(&file).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => IngestError::NotFound { path: file.display().to_string() },
+        _ => io_error(path, source),
+    })?;
+    let name = file.file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(InputPath { name, bytes: metadata.len(), path: file, _copy: None })
+}
+
+/// The readable files of a folder: no hidden ones, no markers such as `_SUCCESS`, only known extensions.
+fn parts_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut parts = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let known = [".csv", ".tsv", ".txt", ".gz", ".zst", ".parquet", ".pq"].iter().any(|end| name.ends_with(end));
+        if known && path.is_file() && !name.starts_with(['.', '_']) {
+            parts.push(path);
+        }
+    }
+    parts.sort();
+    Ok(parts)
+}
+
+fn matches_of(pattern: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        glob::glob(pattern).into_iter().flatten().flatten().filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+/// Standard input can be read once; a second look at the dates needs a file.
+fn standard_input() -> io::Result<InputPath> {
+    let mut copy = tempfile::NamedTempFile::new()?;
+    let bytes = io::copy(&mut io::stdin().lock(), &mut copy)?;
+    let copy = copy.into_temp_path();
+    Ok(InputPath { name: "standard input".to_owned(), path: copy.to_path_buf(), bytes, _copy: Some(copy) })
+}
+
+/// Turns an operating-system error into ours.
+pub(crate) fn io_error(file: &str, source: io::Error) -> IngestError {
+    IngestError::Io { file: file.to_owned(), source }
+}
+
+/// Opens a file for reading from its start.
+pub(crate) fn open(input: &InputPath) -> Result<File, IngestError> {
+    File::open(&input.path).map_err(|source| io_error(&input.name, source))
+}
+
+/// Whether the file starts as Parquet files do.
+pub(crate) fn is_parquet(input: &InputPath) -> Result<bool, IngestError> {
+    let mut magic = [0; 4];
+    let mut file = open(input)?;
+    let named = input.path.extension().is_some_and(|end| end == "parquet" || end == "pq");
+    match file.read_exact(&mut magic) {
+        Ok(()) => Ok(named || &magic == b"PAR1"),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(named && input.bytes > 0),
+        Err(source) => Err(io_error(&input.name, source)),
+    }
+}
+
+/// The checksum of a whole file, without holding it.
+pub(crate) fn checksum(input: &InputPath) -> Result<String, IngestError> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(open(input)?).map_err(|source| io_error(&input.name, source))?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Counts and checksums the bytes that pass, and tells how many to `seen`.
+pub(crate) struct Metered<R, F> {
+    inner: R,
+    seen: F,
+    hasher: blake3::Hasher,
+}
+
+impl<R: Read, F: FnMut(u64)> Metered<R, F> {
+    pub(crate) fn new(inner: R, seen: F) -> Self {
+        Self { inner, seen, hasher: blake3::Hasher::new() }
+    }
+
+    /// The checksum of everything, including what nobody asked to read.
+    pub(crate) fn finish(mut self) -> io::Result<String> {
+        io::copy(&mut self, &mut io::sink())?;
+        Ok(self.hasher.finalize().to_hex().to_string())
+    }
+}
+
+impl<R: Read, F: FnMut(u64)> Read for Metered<R, F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..n]);
+        (self.seen)(n as u64);
+        Ok(n)
+    }
+}
+
+/// Undoes gzip or zstd, told by the first bytes and not by the name.
+pub(crate) fn decompressed<'a, R: Read + 'a>(inner: R) -> io::Result<Box<dyn Read + 'a>> {
+    let mut reader = BufReader::with_capacity(1 << 18, inner);
+    let head = io::BufRead::fill_buf(&mut reader)?;
+    Ok(if head.starts_with(&[0x1f, 0x8b]) {
+        Box::new(flate2::bufread::MultiGzDecoder::new(reader))
+    } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        Box::new(zstd::stream::read::Decoder::with_buffer(reader)?)
+    } else {
+        Box::new(reader)
+    })
+}

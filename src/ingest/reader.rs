@@ -1,0 +1,406 @@
+//! One row's cells to typed values, holding each to its rule.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
+
+use super::evidence::Styles;
+use super::issues::{Notes, Reject, excerpt};
+use super::layout::Layout;
+use super::parse::amount::{AmountError, Exact, read as read_amount};
+use super::parse::date::{self, DateText, SplitDate};
+use super::parse::words;
+use super::read::{Cell, Chunk};
+use super::schema::TableSpec;
+use crate::config::{Config, DateOrder, Rule, RuleConfig, Severity};
+use crate::domain::code::Dictionary;
+use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
+use crate::domain::money::exponent;
+use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
+use crate::domain::stage::{ForecastCategory, StageKind};
+
+/// What the configuration says about values, prepared for reading millions of them.
+pub(crate) struct Context<'a> {
+    pub rules: &'a RuleConfig,
+    pub calendar: FiscalCalendar,
+    pub default_currency: String,
+    zone: TimeZone,
+    is_utc: bool,
+    /// Configured stages by name and by lower-case name.
+    stages: HashMap<String, (String, StageKind)>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(config: &'a Config) -> Self {
+        let zone = TimeZone::get(&config.calendar.time_zone).unwrap_or(TimeZone::UTC);
+        let mut stages = HashMap::new();
+        for stage in &config.stages {
+            stages.insert(stage.name.to_lowercase(), (stage.name.clone(), stage.kind));
+        }
+        for stage in &config.stages {
+            stages.insert(stage.name.clone(), (stage.name.clone(), stage.kind));
+        }
+        let default = config.money.default_currency.as_deref().unwrap_or(&config.money.base_currency);
+        Self {
+            rules: &config.rules,
+            calendar: config.fiscal_calendar(),
+            default_currency: words::currency(default).0,
+            is_utc: zone == TimeZone::UTC,
+            zone,
+            stages,
+        }
+    }
+
+    /// Whether the configuration lists the stages.
+    pub(crate) fn lists_stages(&self) -> bool {
+        !self.stages.is_empty()
+    }
+
+    /// The configured stage with this name, in any case.
+    pub(crate) fn stage(&self, name: &str) -> Option<&(String, StageKind)> {
+        self.stages.get(name).or_else(|| self.stages.get(&name.to_lowercase()))
+    }
+
+    /// The wall-clock time of an instant in the configured zone.
+    fn civil(&self, instant: i64) -> Option<i64> {
+        if self.is_utc {
+            return Some(instant);
+        }
+        let at = self.zone.to_datetime(Timestamp::from_microsecond(instant).ok()?);
+        let since = at.duration_since(civil::date(1970, 1, 1).to_datetime(civil::Time::midnight()));
+        i64::try_from(since.as_micros()).ok()
+    }
+}
+
+/// Why a row is not taken.
+pub(crate) enum Stop {
+    /// It is set aside.
+    Reject(Box<Reject>),
+    /// The run stops.
+    Error(Box<Reject>),
+    /// Columns must be looked through before any of their cells can be read.
+    NeedsEvidence,
+}
+
+/// One row, being read.
+pub(crate) struct Reader<'a> {
+    pub chunk: &'a Chunk,
+    pub layout: &'a Layout,
+    pub row: usize,
+    pub spec: &'static TableSpec,
+    pub context: &'a Context<'a>,
+    pub styles: &'a Styles,
+    pub period_from_date: Option<PeriodKind>,
+    pub notes: &'a mut Notes,
+}
+
+/// The result of reading an optional cell.
+pub(crate) type Read<T> = Result<Option<T>, Stop>;
+
+impl<'a> Reader<'a> {
+    /// Line or row number in the file.
+    pub(crate) fn line(&self) -> u64 {
+        self.chunk.line(self.row)
+    }
+
+    /// The cell of a canonical column.
+    pub(crate) fn cell(&self, field: usize) -> Cell<'a> {
+        self.layout.cell(self.chunk, self.row, field)
+    }
+
+    /// The text of a canonical column.
+    pub(crate) fn text(&self, field: usize) -> Option<Cow<'a, str>> {
+        self.cell(field).text()
+    }
+
+    /// The text of a canonical column that must be filled.
+    pub(crate) fn required(&mut self, field: usize, rule: Rule, what: &str) -> Result<Cow<'a, str>, Stop> {
+        match self.text(field) {
+            Some(text) => Ok(text),
+            None => {
+                self.breaks(rule, field, "", &format!("expected {what}"))?;
+                Ok(Cow::Borrowed(""))
+            }
+        }
+    }
+
+    /// A row that breaks `rule` in the column at `field`; goes on only where the rule is a warning.
+    pub(crate) fn breaks(&mut self, rule: Rule, field: usize, value: &str, reason: &str) -> Result<(), Stop> {
+        let canonical = self.spec.fields.get(field).map_or("", |field| field.name);
+        let column = self.layout.name_of(field, canonical);
+        let (layout, line) = (self.layout, self.line());
+        raise(self.context.rules, self.notes, rule, || Reject {
+            file: layout.file.clone(),
+            line,
+            column: column.to_owned(),
+            value: excerpt(value),
+            reason: reason.to_owned(),
+            rule,
+        })
+    }
+
+    /// A row that as a whole breaks `rule`.
+    pub(crate) fn breaks_row(&mut self, rule: Rule, reason: &str) -> Result<(), Stop> {
+        self.breaks(rule, usize::MAX, "", reason)
+    }
+
+    /// Sets aside a row that nothing can be done with, unless `rule` stops the run.
+    pub(crate) fn set_aside(&mut self, rule: Rule, field: usize, value: &str, reason: &str) -> Stop {
+        let canonical = self.spec.fields.get(field).map_or("", |field| field.name);
+        let reject = Box::new(Reject {
+            file: self.layout.file.clone(),
+            line: self.line(),
+            column: self.layout.name_of(field, canonical).to_owned(),
+            value: excerpt(value),
+            reason: reason.to_owned(),
+            rule,
+        });
+        match self.context.rules.severity_of(rule) {
+            Severity::Error => Stop::Error(reject),
+            Severity::Reject | Severity::Warn => Stop::Reject(reject),
+        }
+    }
+
+    /// The moment in a date column.
+    pub(crate) fn moment(&mut self, field: usize) -> Read<Moment> {
+        let cell = self.cell(field);
+        self.moment_of(cell, field)
+    }
+
+    /// The day in a date column.
+    pub(crate) fn day(&mut self, field: usize) -> Read<Day> {
+        Ok(self.moment(field)?.map(Moment::day))
+    }
+
+    /// `cell` as a moment, in the style of the column at `field`.
+    pub(crate) fn moment_of(&mut self, cell: Cell<'a>, field: usize) -> Read<Moment> {
+        let order = self.styles.orders.get(field).copied().flatten();
+        let read = match &cell {
+            Cell::Empty => return Ok(None),
+            Cell::Time(micros, zoned) => {
+                Some(if *zoned { DateText::Instant(*micros) } else { DateText::Civil(*micros) })
+            }
+            Cell::Float(serial) => date::excel(*serial),
+            Cell::Text(text) => date::read(text),
+            Cell::Integer(_) => cell.clone().text().and_then(|text| date::read(&text)),
+            Cell::Decimal(..) | Cell::Flag(_) => None,
+        };
+        let read = match read {
+            Some(DateText::Split(split)) => self.in_order(split, order)?,
+            other => other,
+        };
+        let micros = match read {
+            Some(DateText::Instant(instant)) => self.context.civil(instant),
+            Some(DateText::Civil(micros)) => Some(micros),
+            _ => None,
+        };
+        match micros.filter(|micros| micros.div_euclid(MICROS_PER_DAY).unsigned_abs() < 3_000_000) {
+            Some(micros) => Ok(Some(Moment(micros))),
+            None => self.unreadable(Rule::BadDate, field, cell, date_expected(order)),
+        }
+    }
+
+    /// Reads a date the column's order decides on.
+    fn in_order(&self, split: SplitDate, order: Option<DateOrder>) -> Read<DateText> {
+        match order {
+            Some(order) => Ok(split.resolve(order)),
+            None if self.styles.decided => Ok(split.resolve(DateOrder::DayFirst)),
+            None => Err(Stop::NeedsEvidence),
+        }
+    }
+
+    /// The amount in a money column, in minor units of a currency with `decimals` places.
+    pub(crate) fn amount(&mut self, field: usize, decimals: u32) -> Read<i64> {
+        let cell = self.cell(field);
+        self.amount_of(cell, field, decimals)
+    }
+
+    /// `cell` as an amount, in the style of the column at `field`.
+    pub(crate) fn amount_of(&mut self, cell: Cell<'a>, field: usize, decimals: u32) -> Read<i64> {
+        let Some(exact) = self.exact_of(&cell, field)? else {
+            if cell == Cell::Empty {
+                return Ok(None);
+            }
+            return self.unreadable(Rule::BadAmount, field, cell, "expected an amount");
+        };
+        let Some((minor, rounded)) = exact.to_minor(decimals) else {
+            return self.unreadable(Rule::BadAmount, field, cell, "expected an amount of less than 18 digits");
+        };
+        // numbers from binary floats have no decimals of their own to lose
+        if rounded && !matches!(cell, Cell::Float(_)) {
+            let value = cell.clone().text().unwrap_or_default();
+            self.breaks(Rule::RoundedAmount, field, &value, &format!("expected at most {decimals} decimals"))?;
+        }
+        if minor < 0 {
+            let value = cell.text().unwrap_or_default();
+            self.breaks(Rule::NegativeAmount, field, &value, "expected an amount of zero or more")?;
+        }
+        Ok(Some(minor))
+    }
+
+    /// The number in a column, exactly.
+    pub(crate) fn exact(&mut self, field: usize) -> Read<Exact> {
+        let cell = self.cell(field);
+        match self.exact_of(&cell, field)? {
+            Some(exact) => Ok(Some(exact)),
+            None if cell == Cell::Empty => Ok(None),
+            None => self.unreadable(Rule::BadNumber, field, cell, "expected a number"),
+        }
+    }
+
+    /// The chance in a probability column as written: 0 to 100. Whether that means 1 or 100 the column decides.
+    pub(crate) fn chance_of(&mut self, cell: Cell<'a>, field: usize) -> Read<f64> {
+        let bare = match &cell {
+            Cell::Text(text) => match text.strip_suffix('%') {
+                Some(number) => Cell::Text(Cow::Owned(number.trim().to_owned())),
+                None => cell.clone(),
+            },
+            _ => cell.clone(),
+        };
+        let number = self.exact_of(&bare, field)?.map(Exact::to_f64);
+        match number.filter(|number| (0.0..=100.0).contains(number)) {
+            Some(number) => Ok(Some(number)),
+            None if cell == Cell::Empty => Ok(None),
+            None => self.unreadable(Rule::BadNumber, field, cell, "expected a chance, 0 to 1 or 0 to 100 %"),
+        }
+    }
+
+    fn exact_of(&self, cell: &Cell<'_>, field: usize) -> Read<Exact> {
+        let text = match cell {
+            Cell::Integer(value) => return Ok(Some(Exact { mantissa: i128::from(*value), scale: 0 })),
+            Cell::Float(value) => return Ok(Exact::from_f64(*value)),
+            Cell::Decimal(mantissa, scale) => return Ok(decimal(*mantissa, *scale)),
+            Cell::Text(text) => text,
+            Cell::Empty | Cell::Time(..) | Cell::Flag(_) => return Ok(None),
+        };
+        let mark = self.styles.marks.get(field).copied().flatten();
+        match read_amount(text, mark.or(self.styles.decided.then_some('.'))) {
+            Ok(exact) => Ok(Some(exact)),
+            Err(AmountError::NeedsMark) => Err(Stop::NeedsEvidence),
+            Err(AmountError::NotANumber) => Ok(None),
+        }
+    }
+
+    /// The period in a period column.
+    pub(crate) fn period(&mut self, field: usize) -> Read<Period> {
+        if let Some(kind) = self.period_from_date {
+            let day = self.day(field)?;
+            return Ok(day.map(|day| self.context.calendar.period_of(kind, day)));
+        }
+        let cell = self.cell(field);
+        let Some(text) = cell.clone().text() else { return Ok(None) };
+        match self.context.calendar.parse(&text) {
+            Some(period) => Ok(Some(period)),
+            None => self.unreadable(Rule::BadPeriod, field, cell, "expected 2026-01, 2026-Q1 or 2026"),
+        }
+    }
+
+    /// The currency in a column, the default one where it is empty, and its decimal places.
+    pub(crate) fn currency(&mut self, field: usize) -> Result<Cow<'a, str>, Stop> {
+        let Some(text) = self.text(field) else { return Ok(Cow::Borrowed(&self.context.default_currency)) };
+        if matches!(text.as_ref(), "USD" | "EUR" | "GBP" | "CHF" | "JPY") {
+            return Ok(text);
+        }
+        let (code, known) = words::currency(&text);
+        if !known {
+            self.breaks(Rule::UnknownCurrency, field, &text, "expected an ISO 4217 code such as EUR")?;
+        }
+        Ok(Cow::Owned(code))
+    }
+
+    /// The forecast category `cell` names.
+    pub(crate) fn category_of(&mut self, cell: Cell<'a>, field: usize) -> Read<ForecastCategory> {
+        let Some(text) = cell.clone().text() else { return Ok(None) };
+        match ForecastCategory::from_label(&text) {
+            Some(category) => Ok(Some(category)),
+            None => self.unreadable(Rule::UnknownCategory, field, cell, "expected a forecast category"),
+        }
+    }
+
+    /// A cell that cannot be read: empty where the rule is a warning.
+    pub(crate) fn unreadable<T>(&mut self, rule: Rule, field: usize, cell: Cell<'a>, expected: &str) -> Read<T> {
+        let value = cell.text().unwrap_or_default();
+        self.breaks(rule, field, &value, expected)?;
+        Ok(None)
+    }
+}
+
+fn decimal(mantissa: i128, scale: i8) -> Option<Exact> {
+    match u32::try_from(scale) {
+        Ok(scale) => Some(Exact { mantissa, scale }),
+        Err(_) => {
+            let unit = 10_i128.checked_pow(u32::from(scale.unsigned_abs()))?;
+            Some(Exact { mantissa: mantissa.checked_mul(unit)?, scale: 0 })
+        }
+    }
+}
+
+fn date_expected(order: Option<DateOrder>) -> &'static str {
+    match order {
+        None => "expected a date",
+        Some(DateOrder::DayFirst) => "expected a date, day first like the rest of the column",
+        Some(DateOrder::MonthFirst) => "expected a date, month first like the rest of the column",
+    }
+}
+
+/// Deals with a broken rule as the configuration says.
+pub(crate) fn raise(
+    rules: &RuleConfig,
+    notes: &mut Notes,
+    rule: Rule,
+    reject: impl FnOnce() -> Reject,
+) -> Result<(), Stop> {
+    match rules.severity_of(rule) {
+        Severity::Warn => {
+            notes.warn(rule, reject);
+            Ok(())
+        }
+        Severity::Reject => Err(Stop::Reject(Box::new(reject()))),
+        Severity::Error => Err(Stop::Error(Box::new(reject()))),
+    }
+}
+
+/// Names of one chunk with codes of their own, until the chunk is appended.
+#[derive(Debug, Default)]
+pub(crate) struct Codes {
+    pub names: Dictionary,
+    pub codes: Vec<u32>,
+}
+
+impl Codes {
+    /// Appends a name.
+    pub(crate) fn push(&mut self, name: Option<&str>) {
+        let code = name.map_or(crate::domain::code::NO_CODE, |name| self.names.intern(name));
+        self.codes.push(code);
+    }
+}
+
+/// The codes that names of `from` have in `to`, adding what is new.
+pub(crate) fn translation(from: &Dictionary, mut to: impl FnMut(&str) -> u32) -> Vec<u32> {
+    from.names().map(&mut to).collect()
+}
+
+/// `code` through a [`translation`]; no code stays no code.
+pub(crate) fn translate(translation: &[u32], code: u32) -> u32 {
+    translation.get(code as usize).copied().unwrap_or(crate::domain::code::NO_CODE)
+}
+
+/// Decimal places of currencies, remembered for the last one asked.
+#[derive(Debug, Default)]
+pub(crate) struct Decimals {
+    last: String,
+    places: u32,
+}
+
+impl Decimals {
+    /// Decimal places of a currency.
+    pub(crate) fn of(&mut self, currency: &str) -> u32 {
+        if self.last != currency || currency.is_empty() {
+            currency.clone_into(&mut self.last);
+            self.places = exponent(currency);
+        }
+        self.places
+    }
+}

@@ -1,0 +1,367 @@
+//! The files of one table, chunk by chunk, through a [`Load`]: read on a thread of its own, typed in parallel,
+//! appended in file order.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use rayon::prelude::*;
+
+use super::InputFile;
+use super::error::IngestError;
+use super::evidence::{Evidence, Styles};
+use super::issues::{Issues, Notes, Reject};
+use super::layout::Layout;
+use super::lookup::LookupTable;
+use super::read::csv::CsvOptions;
+use super::read::files::{InputPath, io_error, is_parquet};
+use super::read::{Chunk, csv, parquet};
+use super::reader::{Context, Reader, Stop, raise};
+use super::schema::TableSpec;
+use crate::config::{Rule, RuleConfig, Source};
+use crate::domain::progress::Progress;
+
+/// Chunks read ahead.
+const AHEAD: usize = 4;
+
+/// One table to load.
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a> {
+    pub spec: &'static TableSpec,
+    pub source: &'a Source,
+    pub files: &'a [InputPath],
+    pub lookups: &'a [Arc<LookupTable>],
+    pub context: &'a Context<'a>,
+    pub progress: &'a dyn Progress,
+}
+
+/// Turns rows into a table.
+pub(crate) trait Load: Send + Sync {
+    /// What one chunk becomes, before it knows the chunks before it.
+    type Part: Default + Send;
+
+    /// Reads one row into `part`, or leaves `part` as it is and says why not.
+    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop>;
+
+    /// A row is set aside: for tables that others point to.
+    fn rejected(&self, _reader: &Reader<'_>, _rule: Rule, _part: &mut Self::Part) {}
+
+    /// Appends the next part. Rows may still be rejected here; they go to `notes`.
+    fn append(&mut self, part: Self::Part, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop>;
+}
+
+/// A loaded table.
+pub(crate) struct LoadedTable<L> {
+    pub load: L,
+    pub inputs: Vec<InputFile>,
+    pub issues: Issues,
+}
+
+/// Loads a table. `make` gives an empty one; it is asked again where columns had to be looked through first.
+pub(crate) fn load_table<L: Load>(job: &Job<'_>, make: impl Fn() -> L) -> Result<LoadedTable<L>, IngestError> {
+    let (styles, notes) = (Styles::default(), Notes::default());
+    if let Some(loaded) = attempt(job, make(), &styles, notes)? {
+        return checked(job, loaded);
+    }
+    let mut notes = Notes::default();
+    let styles = look_through(job)?.decide(job.spec, job.source, job.context.rules, &mut notes)?;
+    match attempt(job, make(), &styles, notes)? {
+        Some(loaded) => checked(job, loaded),
+        // decided styles never ask again
+        None => Err(IngestError::Stopped),
+    }
+}
+
+fn look_through(job: &Job<'_>) -> Result<Evidence, IngestError> {
+    let dated = job.source.period_from_date.is_some();
+    let mut all = Evidence::new(job.spec);
+    let scan = |rows: &Rows| {
+        let mut evidence = Evidence::new(job.spec);
+        evidence.scan(job.spec, &rows.layout, &rows.chunk, dated);
+        evidence
+    };
+    pump(job, false, scan, |_, evidence| {
+        all.merge(evidence);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// What one chunk came to.
+struct Typed<P> {
+    part: P,
+    notes: Notes,
+    rows: u64,
+    used: u64,
+    stop: Option<Stop>,
+}
+
+/// One pass over the files; `None` where a column must be looked through first.
+fn attempt<L: Load>(
+    job: &Job<'_>,
+    load: L,
+    styles: &Styles,
+    notes: Notes,
+) -> Result<Option<LoadedTable<L>>, IngestError> {
+    let table = job.spec.name;
+    let lock = std::sync::RwLock::new(load);
+    let mut issues = Issues::default();
+    issues.absorb(table, notes).map_err(|error| io_error("rejects", error))?;
+    let mut balance = vec![(0, 0); job.files.len()];
+    let type_chunk = |rows: &Rows| {
+        let load = lock.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        type_rows(job, &*load, styles, rows)
+    };
+    let append = |file: usize, typed: Typed<L::Part>| {
+        let Typed { part, mut notes, rows, used, stop } = typed;
+        stop.map_or(Ok(()), |stop| Err(fatal(stop)))?;
+        let before = notes.rejected();
+        let mut load = lock.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        load.append(part, &mut notes, job.context.rules).map_err(fatal)?;
+        let late = notes.rejected() - before;
+        notes.sort();
+        issues.absorb(table, notes).map_err(|error| io_error("rejects", error))?;
+        balance[file].0 += rows;
+        balance[file].1 += used - late;
+        Ok(())
+    };
+    let checksums = match pump(job, true, type_chunk, append) {
+        Err(IngestError::NeedsEvidence) => return Ok(None),
+        other => other?,
+    };
+    let inputs = job.files.iter().zip(checksums).zip(balance).map(|((file, blake3), (rows, used))| InputFile {
+        table,
+        path: file.name.clone(),
+        bytes: file.bytes,
+        blake3,
+        rows,
+        used,
+        rejected: rows - used,
+    });
+    let load = lock.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    Ok(Some(LoadedTable { load, inputs: inputs.collect(), issues }))
+}
+
+fn fatal(stop: Stop) -> IngestError {
+    match stop {
+        Stop::NeedsEvidence => IngestError::NeedsEvidence,
+        Stop::Reject(reject) | Stop::Error(reject) => {
+            let Reject { file, line, column, value, reason, rule } = *reject;
+            IngestError::Row { file, line, column, value, reason, rule }
+        }
+    }
+}
+
+fn type_rows<L: Load>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Rows) -> Typed<L::Part> {
+    let Rows { layout, chunk, .. } = rows;
+    let total = (chunk.rows() + chunk.ragged.len()) as u64;
+    let mut typed = Typed { part: L::Part::default(), notes: Notes::default(), rows: total, used: 0, stop: None };
+    typed.stop = odd_lines(job, rows, &mut typed.notes).err();
+    for row in 0..chunk.rows() {
+        if typed.stop.is_some() {
+            break;
+        }
+        let mut reader = Reader {
+            chunk,
+            layout,
+            row,
+            spec: job.spec,
+            context: job.context,
+            styles,
+            period_from_date: job.source.period_from_date,
+            notes: &mut typed.notes,
+        };
+        match filter(&mut reader).and_then(|()| load.read(&mut reader, &mut typed.part)) {
+            Ok(()) => typed.used += 1,
+            Err(Stop::Reject(reject)) => {
+                load.rejected(&reader, reject.rule, &mut typed.part);
+                typed.notes.reject(*reject);
+            }
+            Err(stop) => typed.stop = Some(stop),
+        }
+    }
+    typed
+}
+
+fn filter(reader: &mut Reader<'_>) -> Result<(), Stop> {
+    let Some((column, cell)) = reader.layout.filtered(reader.chunk, reader.row) else { return Ok(()) };
+    let (line, file) = (reader.line(), reader.layout.file.clone());
+    let value = super::issues::excerpt(&cell.text().unwrap_or_default());
+    let reason = "the filters of this source leave the row out".to_owned();
+    Err(Stop::Reject(Box::new(Reject { file, line, column: column.to_owned(), value, reason, rule: Rule::Filtered })))
+}
+
+/// Ragged lines are never rows, whatever the severity: there is no telling which cell is which.
+fn odd_lines(job: &Job<'_>, rows: &Rows, notes: &mut Notes) -> Result<(), Stop> {
+    let file = &rows.layout.file;
+    for ragged in &rows.chunk.ragged {
+        let (rule, width) = (Rule::RaggedLine, rows.layout.width());
+        let reject = || Reject {
+            file: file.clone(),
+            line: ragged.line,
+            column: String::new(),
+            value: super::issues::excerpt(&ragged.text),
+            reason: format!("it has {} cells, expected {width}", ragged.cells),
+            rule,
+        };
+        match job.context.rules.severity_of(rule) {
+            crate::config::Severity::Error => return Err(Stop::Error(Box::new(reject()))),
+            _ => notes.reject(reject()),
+        }
+    }
+    if rows.chunk.undecodable && rows.first_undecodable {
+        let reason = "some bytes are no text in the file's encoding and became \u{fffd}".to_owned();
+        let rule = Rule::BadEncoding;
+        raise(job.context.rules, notes, rule, || Reject {
+            file: file.clone(),
+            line: rows.chunk.first_line(),
+            column: String::new(),
+            value: String::new(),
+            reason,
+            rule,
+        })
+        .map_err(|stop| match stop {
+            // the file is at fault, not one row of it
+            Stop::Reject(reject) => Stop::Error(reject),
+            stop => stop,
+        })?;
+    }
+    Ok(())
+}
+
+/// Too many rejects stop the run.
+fn checked<L>(job: &Job<'_>, loaded: LoadedTable<L>) -> Result<LoadedTable<L>, IngestError> {
+    let rows: u64 = loaded.inputs.iter().map(|input| input.rows).sum();
+    let rejected = loaded.issues.rejects() - loaded.issues.filtered();
+    let limit = job.context.rules.max_reject_share;
+    if rejected as f64 > limit * rows as f64 {
+        let reasons = loaded.issues.leading_reasons(job.spec.name);
+        return Err(IngestError::TooManyRejects { table: job.spec.name, rejected, rows, limit, reasons });
+    }
+    Ok(loaded)
+}
+
+/// Rows on their way from the reading thread.
+struct Rows {
+    file: usize,
+    layout: Arc<Layout>,
+    chunk: Chunk,
+    /// Whether this is the file's first chunk with undecodable bytes.
+    first_undecodable: bool,
+}
+
+enum Message {
+    Rows(Box<Rows>),
+    End(String),
+    Failed(IngestError),
+}
+
+/// Reads all files on another thread, calls `work` on chunks in parallel and `take` on its results in order;
+/// returns the files' checksums.
+fn pump<T: Send>(
+    job: &Job<'_>,
+    metered: bool,
+    work: impl Fn(&Rows) -> T + Sync,
+    mut take: impl FnMut(usize, T) -> Result<(), IngestError>,
+) -> Result<Vec<String>, IngestError> {
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(AHEAD);
+        scope.spawn(move || {
+            if let Err(error) = produce(job, metered, &sender) {
+                // nobody listening: the other side has stopped with an error of its own
+                let _ = sender.send(Message::Failed(error));
+            }
+        });
+        let mut checksums = Vec::new();
+        while let Some(messages) = some(&receiver) {
+            let done: Vec<Done<T>> = messages
+                .into_par_iter()
+                .map(|message| match message {
+                    Message::Rows(rows) => Done::Rows(rows.file, work(&rows)),
+                    Message::End(checksum) => Done::End(checksum),
+                    Message::Failed(error) => Done::Failed(error),
+                })
+                .collect();
+            for done in done {
+                match done {
+                    Done::Rows(file, result) => take(file, result)?,
+                    Done::End(checksum) => checksums.push(checksum),
+                    Done::Failed(error) => return Err(error),
+                }
+            }
+        }
+        Ok(checksums)
+    })
+}
+
+enum Done<T> {
+    Rows(usize, T),
+    End(String),
+    Failed(IngestError),
+}
+
+/// The next message and those already waiting behind it; `None` at the end.
+fn some(receiver: &Receiver<Message>) -> Option<Vec<Message>> {
+    let first = receiver.recv().ok()?;
+    Some(std::iter::once(first).chain(receiver.try_iter().take(AHEAD)).collect())
+}
+
+fn produce(job: &Job<'_>, metered: bool, sender: &SyncSender<Message>) -> Result<(), IngestError> {
+    let seen = |bytes| {
+        if metered {
+            job.progress.advance(bytes);
+        }
+    };
+    let encoding = encoding_of(job)?;
+    let separator = separator_of(job)?;
+    for (number, file) in job.files.iter().enumerate() {
+        let layout = std::cell::OnceCell::new();
+        let header = |names| {
+            let made = Layout::new(&file.name, names, job.spec, job.source, job.lookups)?;
+            let _ = layout.set(Arc::new(made));
+            Ok(())
+        };
+        let mut clean = true;
+        let chunk = |chunk: Chunk| {
+            let Some(layout) = layout.get() else { return Ok(()) };
+            let first_undecodable = chunk.undecodable && clean;
+            clean &= !chunk.undecodable;
+            let rows = Rows { file: number, layout: Arc::clone(layout), chunk, first_undecodable };
+            sender.send(Message::Rows(Box::new(rows))).map_err(|_| IngestError::Stopped)
+        };
+        let checksum = if is_parquet(file)? {
+            parquet::read(file, seen, header, chunk)?
+        } else {
+            csv::read(file, CsvOptions { encoding, separator }, seen, header, chunk)?
+        };
+        sender.send(Message::End(checksum)).map_err(|_| IngestError::Stopped)?;
+    }
+    Ok(())
+}
+
+fn encoding_of(job: &Job<'_>) -> Result<Option<&'static encoding_rs::Encoding>, IngestError> {
+    let Some(label) = &job.source.encoding else { return Ok(None) };
+    // "utf-16" alone is little-endian in the standard's table: let the file say which
+    if label.eq_ignore_ascii_case("utf-16") {
+        return Ok(None);
+    }
+    match encoding_rs::Encoding::for_label(label.as_bytes()) {
+        Some(encoding) => Ok(Some(encoding)),
+        None => Err(IngestError::Config {
+            key: format!("sources.{}.encoding", job.spec.name),
+            problem: format!("is \"{label}\", which is no known encoding"),
+            hint: Some("utf-8, utf-16, windows-1252, iso-8859-15, shift_jis… or leave it out".to_owned()),
+        }),
+    }
+}
+
+fn separator_of(job: &Job<'_>) -> Result<Option<u8>, IngestError> {
+    let Some(separator) = job.source.separator else { return Ok(None) };
+    match u8::try_from(separator) {
+        Ok(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(Some(byte)),
+        _ => Err(IngestError::Config {
+            key: format!("sources.{}.separator", job.spec.name),
+            problem: format!("is {separator:?}, expected one ASCII sign such as ; or a tab"),
+            hint: None,
+        }),
+    }
+}

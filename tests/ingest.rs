@@ -1,0 +1,10 @@
+//! Ingest from files on disk: clean tables, every kind of dirty input, damaged files, and the row balance.
+
+mod ingest {
+    mod balance;
+    mod dirty;
+    mod faults;
+    mod formats;
+    mod real;
+    pub mod world;
+}

@@ -1,0 +1,120 @@
+//! Public CRM exports through the fixture configurations; skipped where the data folder is absent.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use dealcast::config::{Config, Rule};
+use dealcast::domain::code::NO_AMOUNT;
+use dealcast::domain::progress::NoProgress;
+use dealcast::domain::stage::StageKind;
+use dealcast::ingest::tables::{QuotaNode, status_of};
+use dealcast::ingest::{Loaded, load};
+
+use super::world::{assert_balance, moments, names};
+
+fn data(name: &str) -> Option<PathBuf> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(name);
+    if !folder.is_dir() {
+        eprintln!("skipped: {} is not here", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+fn loaded(folder: &Path, fixture: &str) -> Loaded {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(fixture);
+    let text = std::fs::read_to_string(path).expect("a fixture");
+    let config = Config::parse(&text, fixture).unwrap_or_else(|error| panic!("{error}"));
+    let loaded = load(&config, folder, &NoProgress).unwrap_or_else(|error| panic!("{error}"));
+    assert_balance(&loaded);
+    loaded
+}
+
+fn counts(values: impl IntoIterator<Item = String>) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    values.into_iter().for_each(|value| *counts.entry(value).or_insert(0) += 1);
+    counts
+}
+
+#[test]
+fn maven_has_all_its_deals() {
+    let Some(folder) = data("maven") else { return };
+    let loaded = loaded(&folder, "maven.toml");
+    // data/README of the set; pandas 2: df.deal_stage.value_counts()
+    let stages = counts(names(&loaded, "stage"));
+    let expected = [("Engaging", 1589), ("Lost", 2473), ("Prospecting", 500), ("Won", 4238)];
+    assert_eq!(stages, expected.map(|(stage, n)| (stage.to_owned(), n)).into());
+    assert_eq!(loaded.issues.rejects(), 0);
+    assert_eq!(loaded.issues.count(Rule::MissingCreatedAt), 500);
+    assert_eq!(counts(names(&loaded, "product")).get("GTX Pro"), Some(&1480));
+    assert!(loaded.tables.deals.integers("amount_minor").iter().all(|amount| *amount > 0));
+    // awk -F, '$5=="Won"{s+=$8} END{print s}' sales_pipeline.csv
+    let won = names(&loaded, "stage").into_iter().zip(loaded.tables.deals.integers("amount_minor"));
+    let won: i64 = won.filter(|(stage, _)| stage == "Won").map(|(_, amount)| amount).sum();
+    assert_eq!(won, 1_000_553_400);
+    // undated deals count as created on the newest day, and so do not move the default as-of day
+    assert_eq!(moments(&loaded, "created_at").iter().max().map(String::as_str), Some("2017-12-31 00:00:00"));
+    assert_eq!(
+        (loaded.tables.users.len(), names(&loaded, "region").iter().all(|region| !region.is_empty())),
+        (35, true)
+    );
+}
+
+#[test]
+fn maven_with_day_first_dates_is_the_same() {
+    let Some(folder) = data("maven") else { return };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/maven.toml");
+    let text =
+        std::fs::read_to_string(path).expect("a fixture").replace("sales_pipeline.csv", "sales_pipeline_ddmmyy.csv");
+    let config = Config::parse(&text, "maven.toml").expect("a configuration");
+    let day_first = load(&config, &folder, &NoProgress).unwrap_or_else(|error| panic!("{error}"));
+    let iso = loaded(&folder, "maven.toml");
+    for column in ["created_at", "closed_at", "amount_minor"] {
+        assert_eq!(day_first.tables.deals.integers(column), iso.tables.deals.integers(column), "{column}");
+    }
+}
+
+#[test]
+fn contoso_has_its_deals_goals_and_people() {
+    let Some(folder) = data("d365_contoso") else { return };
+    let loaded = loaded(&folder, "d365_contoso.toml");
+    let tables = &loaded.tables;
+    // data/README of the set: 5,229 opportunities, 45 closed without a date
+    assert_eq!((tables.deals.len(), loaded.issues.rejects()), (5229, 0));
+    assert_eq!(loaded.issues.count(Rule::LostWithoutCloseDate), 45);
+    let kinds = tables.deals.codes("status").into_iter().map(|code| format!("{:?}", status_of(code)));
+    let expected = [(StageKind::Lost, 2794), (StageKind::Open, 521), (StageKind::Won, 1914)];
+    assert_eq!(counts(kinds), expected.map(|(kind, n)| (format!("{:?}", Some(kind)), n)).into());
+    let stages = counts(names(&loaded, "stage"));
+    let expected = [("Close", 116), ("Develop", 143), ("Lost", 2794), ("Propose", 94), ("Qualify", 168), ("Won", 1914)];
+    assert_eq!(stages, expected.map(|(stage, n)| (stage.to_owned(), n)).into());
+    assert!(!tables.deals.integers("amount_minor").contains(&NO_AMOUNT));
+    // python csv: 209 filled targets of 220; company goals 2025: 7.45 + 8.0 + 8.4 + 6.15 million
+    assert_eq!((tables.quotas.len(), loaded.issues.count(Rule::MissingQuota)), (209, 11));
+    let sum = |node: &QuotaNode, year: &str| -> i64 {
+        let of = tables.quotas.iter().filter(|q| q.node == *node && q.period.to_string().starts_with(year));
+        of.map(|q| q.quota_minor).sum()
+    };
+    assert_eq!(sum(&QuotaNode::Company, "2025"), 3_000_000_000);
+    assert_eq!(sum(&QuotaNode::Owner("Charles Lamanna".to_owned()), "2023"), 220_000_000);
+    let jim = tables.users.iter().find(|user| user.owner == "Jim Nakashima").expect("Jim");
+    assert_eq!(jim.manager.as_deref(), Some("Julie Strauss"));
+}
+
+#[test]
+fn a_salesforce_history_with_two_digit_years_and_twelve_hour_times() {
+    let Some(folder) = data("salesforce_demo") else { return };
+    let config = Config::parse(
+        "[sources.deals]\npath = \"Opportunity.csv\"\n\
+         columns = { deal_id = \"Id\", stage = \"StageName\", created_at = \"CreatedDate\", expected_close_date = \"CloseDate\" }\n\
+         [sources.stage_history]\npath = \"OpportunityHistory.csv\"\n\
+         columns = { deal_id = \"OpportunityId\", changed_at = \"CreatedDate\", stage = \"StageName\", expected_close_date = \"CloseDate\" }\n",
+        "test",
+    )
+    .expect("a configuration");
+    let loaded = load(&config, &folder, &NoProgress).unwrap_or_else(|error| panic!("{error}"));
+    assert_balance(&loaded);
+    assert_eq!((loaded.tables.deals.len(), loaded.tables.changes.len()), (36, 48));
+    let first = loaded.tables.changes.at[0];
+    assert_eq!(first, super::world::moment("2026-02-23T20:55"));
+}

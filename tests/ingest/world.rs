@@ -1,0 +1,134 @@
+//! A folder of input files and what loading it gives.
+
+use std::path::Path;
+
+use dealcast::config::{Config, Source, Sources};
+use dealcast::domain::code::NO_AMOUNT;
+use dealcast::domain::day::Moment;
+use dealcast::domain::progress::NoProgress;
+use dealcast::ingest::{IngestError, Loaded, load};
+
+/// A temporary folder of tables and the configuration to load them with.
+pub struct World {
+    folder: tempfile::TempDir,
+    /// May be changed before loading.
+    pub config: Config,
+}
+
+impl World {
+    /// A deals table with these bytes.
+    pub fn deals(bytes: impl AsRef<[u8]>) -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), config: Config::default() }.with("deals.csv", bytes)
+    }
+
+    /// Adds a file; one named after a table becomes its source.
+    pub fn with(mut self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
+        std::fs::write(self.path().join(name), bytes).expect("written");
+        let from = &mut self.config.sources;
+        let Sources { deals, stage_history, activities, quotas, users, fx_rates, campaign_costs, revisions } = from;
+        let slots = [
+            ("deals", deals),
+            ("stage_history", stage_history),
+            ("activities", activities),
+            ("quotas", quotas),
+            ("users", users),
+            ("fx_rates", fx_rates),
+            ("campaign_costs", campaign_costs),
+            ("revisions", revisions),
+        ];
+        for (table, slot) in slots {
+            if name.split('.').next() == Some(table) {
+                slot.get_or_insert_default().path = name.to_owned();
+            }
+        }
+        self
+    }
+
+    /// Sets the rest of the configuration, in TOML, keeping the sources' paths.
+    pub fn configured(mut self, toml: &str) -> Self {
+        let mut config = Config::parse(toml, "dealcast.toml").expect("a configuration");
+        let ours = [&self.config.sources.deals, &self.config.sources.stage_history, &self.config.sources.quotas];
+        let theirs = [&mut config.sources.deals, &mut config.sources.stage_history, &mut config.sources.quotas];
+        for (ours, theirs) in ours.into_iter().zip(theirs) {
+            if let Some(ours) = ours {
+                theirs.get_or_insert_with(Source::default).path.clone_from(&ours.path);
+            }
+        }
+        self.config = config;
+        self
+    }
+
+    /// Where the files are.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Loads everything and checks the row balance on the way.
+    pub fn load(&self) -> Result<Loaded, IngestError> {
+        let loaded = load(&self.config, self.path(), &NoProgress)?;
+        assert_balance(&loaded);
+        Ok(loaded)
+    }
+
+    /// Loads what must load.
+    pub fn loaded(&self) -> Loaded {
+        self.load().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The message and hint of what must not load.
+    pub fn fault(&self) -> (String, String) {
+        let error = self.load().expect_err("must not load");
+        (error.to_string(), error.hint().unwrap_or_default())
+    }
+}
+
+/// Rows in = used + rejected, per file and in the reject log.
+pub fn assert_balance(loaded: &Loaded) {
+    let mut rejected = 0;
+    for input in &loaded.inputs {
+        assert_eq!(input.rows, input.used + input.rejected, "{}", input.path);
+        rejected += input.rejected;
+    }
+    assert_eq!(loaded.issues.rejects(), rejected);
+    assert_eq!(rejects(loaded).len() as u64, rejected);
+}
+
+/// The lines of `rejects.csv`: line, column, value, rule.
+pub fn rejects(loaded: &Loaded) -> Vec<(u64, String, String, String)> {
+    let mut bytes = Vec::new();
+    loaded.issues.write_rejects(&mut bytes).expect("written");
+    let mut reader = csv::Reader::from_reader(&bytes[..]);
+    assert_eq!(reader.headers().expect("a header"), vec!["file", "line", "column", "value", "reason", "rule"]);
+    let row = |r: csv::StringRecord| (r[1].parse().expect("a line"), r[2].to_owned(), r[3].to_owned(), r[5].to_owned());
+    reader.records().map(|record| row(record.expect("a row"))).collect()
+}
+
+/// A column of moments as text, empty where there is none.
+pub fn moments(loaded: &Loaded, column: &str) -> Vec<String> {
+    let text = |micros: i64| {
+        if micros == NO_AMOUNT {
+            return String::new();
+        }
+        let at = jiff::Timestamp::from_microsecond(micros).expect("in range").to_zoned(jiff::tz::TimeZone::UTC);
+        at.strftime("%F %T").to_string()
+    };
+    loaded.tables.deals.integers(column).into_iter().map(text).collect()
+}
+
+/// A moment of the given ISO time.
+pub fn moment(text: &str) -> Moment {
+    let at: jiff::civil::DateTime = text.parse().expect("a time");
+    Moment(at.to_zoned(jiff::tz::TimeZone::UTC).expect("in range").timestamp().as_microsecond())
+}
+
+/// Names behind a column of codes.
+pub fn names(loaded: &Loaded, column: &str) -> Vec<String> {
+    let tables = &loaded.tables;
+    let dictionary = match column {
+        "stage" => &tables.stage_names,
+        "owner" => &tables.owners,
+        "currency" => &tables.currencies,
+        _ => tables.deals.dictionary(column).expect("a dictionary"),
+    };
+    tables.deals.codes(column).into_iter().map(|code| dictionary.name(code).unwrap_or_default().to_owned()).collect()
+}
