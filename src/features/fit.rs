@@ -204,6 +204,9 @@ impl Fitter<'_> {
         let rows = self.training.rows.len();
         let mut column = vec![0.0; rows];
         basis.fill(field, cells, self.training.rows, self.context, &mut column);
+        if column.iter().all(|value| !value.is_finite()) {
+            return Err("its past is not known on any training row".to_owned());
+        }
         let varied = varied(&column);
         if varied == 0 {
             return Err("constant on the training rows".to_owned());

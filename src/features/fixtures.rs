@@ -114,7 +114,10 @@ pub struct Case {
 
 impl Case {
     pub fn of(world: &World) -> Self {
-        let (tables, timeline) = (world.tables(), world.timeline(AS_OF));
+        Self::replayed(world.tables(), world.timeline(AS_OF))
+    }
+
+    pub fn replayed(tables: Tables, timeline: Timeline) -> Self {
         let snapshot = Snapshot::of(&timeline);
         let set = landmarks(&timeline, &tables.deals, &TrainingConfig::default());
         let won = set.rows.iter().map(|row| matches!(row.outcome, Outcome::Won(_))).collect();

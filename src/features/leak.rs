@@ -120,6 +120,16 @@ impl Values {
         Self::Numbers(deals.iter().map(|deal| table.get(deal.row as usize).copied().unwrap_or(MISSING)).collect())
     }
 
+    /// Numbers as levels of their own: a price that stands on every lost deal, among won ones of any price.
+    fn exact(&self) -> Option<(Vec<usize>, usize)> {
+        let Self::Numbers(values) = self else { return None };
+        let mut levels: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
+        levels.sort_unstable_by(f64::total_cmp);
+        levels.dedup();
+        let level = |x: &f64| if x.is_finite() { levels.partition_point(|level| level <= x) } else { 0 };
+        Some((values.iter().map(level).collect(), levels.len() + 1))
+    }
+
     fn are_identifiers(&self) -> bool {
         let Self::Numbers(values) = self else { return false };
         let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
@@ -271,13 +281,13 @@ fn near_perfect(values: &Values, deals: &[DealState]) -> Option<String> {
         }
         Values::Levels(_) => None,
     };
-    let best = number.or_else(|| ranked(&level_rates(values, deals, &closed, &won)))?;
+    let rates = |(bins, count): (Vec<usize>, usize)| ranked(&level_rates(&bins, count, &closed, &won));
+    let best = number.or_else(|| rates(values.bins(deals))).or_else(|| rates(values.exact()?))?;
     Some(format!("tells won from lost almost perfectly on its own (AUC {best:.2} on {} closed deals)", closed.len()))
 }
 
 /// Every closed deal's level win rate among the deals of the other folds, smoothed by two deals of the overall rate.
-fn level_rates(values: &Values, deals: &[DealState], closed: &[usize], won: &[bool]) -> Vec<(f64, bool)> {
-    let (bins, count) = values.bins(deals);
+fn level_rates(bins: &[usize], count: usize, closed: &[usize], won: &[bool]) -> Vec<(f64, bool)> {
     let mut counts = vec![[[0_u32; 2]; FOLDS]; count];
     for (k, (&i, &won)) in closed.iter().zip(won).enumerate() {
         counts[bins[i]][k % FOLDS][usize::from(won)] += 1;

@@ -107,6 +107,24 @@ fn dictionary_codes_carry_no_meaning() {
 }
 
 #[test]
+fn deals_of_the_future_change_nothing() {
+    let world = pipeline(400, columns);
+    let mut later = world.clone();
+    for i in 0..30 {
+        let mut deal = world.deals[i].clone();
+        deal.deal_id = format!("A{i}");
+        deal.created_at = Day(AS_OF).start().0;
+        deal.owner = Some("future".to_owned());
+        deal.extras.iter_mut().for_each(|column| column.1 = Some(format!("later {i}")));
+        later.deals.insert(0, deal);
+    }
+    let (one, two) = (Case::of(&world), Case::of(&later));
+    let (spec, other) = (one.fit(), two.fit());
+    assert_eq!(spec, other);
+    assert_eq!(bits(&spec.encode(&one.rows, &one.context())), bits(&other.encode(&two.rows, &two.context())));
+}
+
+#[test]
 fn what_training_never_saw_is_the_average() {
     let case = case();
     let spec = case.fit();
