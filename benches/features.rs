@@ -22,10 +22,11 @@ fn deal(i: usize, random: &mut ChaCha8Rng) -> DealRow {
     let created = FIRST + random.random_range(0..1_000);
     let closed = created + random.random_range(10..250);
     let stage = if closed >= AS_OF.0 { "Negotiation" } else { STAGES[random.random_range(4..6)] };
-    let mut extras: Vec<(String, Option<String>)> = (0..4)
-        .map(|k| (format!("number {k}"), Some(random.random_range(0..10_000).to_string())))
-        .chain((0..4).map(|k| (format!("category {k}"), Some(format!("level {}", random.random_range(0..8))))))
-        .collect();
+    let mut extras: Vec<(String, Option<String>)> = Vec::new();
+    for k in 0..4 {
+        extras.push((format!("number {k}"), Some(random.random_range(0..10_000).to_string())));
+        extras.push((format!("category {k}"), Some(format!("level {}", random.random_range(0..8)))));
+    }
     extras.push(("campaign".to_owned(), Some(format!("c{}", random.random_range(0..500)))));
     extras.push(("trial".to_owned(), Some(Day(created - random.random_range(0..90)).to_string())));
     DealRow {

@@ -1,8 +1,9 @@
 //! The fields every pipeline has, and the columns this one adds: candidates, before anything is fitted.
 
+use self::Kind::{Curve, CurveByStage, Flagged, Line};
 use super::FeatureContext;
 use super::spec::Known;
-use super::state::StateMeasure;
+use super::state::StateMeasure::{self, self as M};
 
 /// A field that may enter the model.
 #[derive(Clone, Debug)]
@@ -101,9 +102,7 @@ const fn built_in(name: &'static str, column: &'static str, kind: Kind, meaning:
     BuiltIn { name, meaning, column, kind }
 }
 
-use Kind::{Curve, CurveByStage, Flagged, Line};
-use StateMeasure as M;
-
+/// The fields that need no column of the organisation's own.
 const BUILT_IN: [BuiltIn; 24] = [
     built_in("stage", "stage", Kind::Stage, "present stage"),
     built_in("days in stage", "stage", CurveByStage(M::DaysInStage), "days in the present stage, log"),

@@ -2,9 +2,7 @@
 
 use super::super::fixtures::{Case, Fate, even, pipeline};
 use super::*;
-use crate::config::{Config, FeatureConfig};
-use crate::domain::progress::NoProgress;
-use crate::timeline::Timeline;
+use crate::config::FeatureConfig;
 
 fn leaks(fate: Fate) -> Vec<(&'static str, Option<String>)> {
     let (open, won) = (fate.kind == StageKind::Open, fate.kind == StageKind::Won);
@@ -108,55 +106,4 @@ fn auc_counts_ties_as_half() {
     let pairs: Vec<(f64, bool)> = once.iter().cycle().take(6 * 30).copied().collect();
     assert!((auc(&pairs).unwrap() - 0.777_777_777_777_777_8).abs() < 1e-15);
     assert_eq!(auc(&once), None);
-}
-
-/// A public export through its configuration, with some of the text replaced; `None`, visibly, where it is absent.
-fn export(folder: &str, config: &str, edit: impl Fn(String) -> String) -> Option<Case> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
-    let base = std::path::PathBuf::from(format!("{root}../shared/data/{folder}"));
-    if !base.exists() {
-        eprintln!("skipped: {} is absent", base.display());
-        return None;
-    }
-    let text = edit(std::fs::read_to_string(format!("{root}tests/fixtures/{config}")).unwrap());
-    let config = Config::parse(&text, config).unwrap();
-    let tables = crate::ingest::load(&config, &base, &NoProgress).unwrap().tables;
-    let as_of = tables.day_after_newest_event().unwrap();
-    let timeline = Timeline::build(&tables, &config, as_of).unwrap();
-    Some(Case::replayed(tables, timeline))
-}
-
-/// Maven's amounts are the closing value of won deals and 0 (or, as its configuration has it, the list price) on lost
-/// ones; nothing else in it knows anything.
-#[test]
-fn maven_amounts_are_found_with_and_without_the_list_price() {
-    for (off, why) in [(", except = [\"0\"]", "raw"), ("", "list price")] {
-        let Some(case) = export("maven", "maven.toml", |text| text.replace(off, "")) else { return };
-        let spec = case.fit();
-        assert!(spec.reason("amount").contains("AUC 1.00 on 6711 closed deals"), "{why}: {}", spec.reason("amount"));
-        assert!(spec.reason("account").contains("no more than by chance"), "{}", spec.reason("account"));
-        assert!(spec.has_field("product") && spec.has_field("region") && spec.has_field("deal age"));
-        assert!(!spec.has_field("stage"), "there is no stage history");
-    }
-}
-
-/// Numbers checked with pandas 2: Status Reason has no level in common, the estimated close date is the actual one.
-#[test]
-fn contoso_leaks_are_found_where_its_configuration_does_not_ignore_them() {
-    let unignored =
-        |text: String| text.lines().filter(|line| !line.starts_with("ignore")).collect::<Vec<_>>().join("\n");
-    let Some(case) = export("d365_contoso", "d365_contoso.toml", unignored) else { return };
-    let spec = case.fit();
-    for (name, evidence) in [
-        ("Status Reason", "(overlap 0 %)"),
-        ("forecast category", "(overlap 0 %)"),
-        ("Actual Revenue", "AUC 1.00"),
-        ("CRM probability", "AUC 0.99"),
-        ("days to expected close", "falls on the closing day of 100 % of closed deals"),
-    ] {
-        assert!(spec.reason(name).contains(evidence), "{name}: {}", spec.reason(name));
-    }
-    for name in ["amount", "Customer Need", "Purchase Timeframe", "source", "owner"] {
-        assert!(spec.has_field(name), "{name}: {}", spec.reason(name));
-    }
 }
