@@ -19,10 +19,10 @@ fn fitted(folder: &str, edit: impl Fn(String) -> String) -> Option<FeatureSpec> 
         return None;
     }
     let file = format!("{folder}.toml");
-    let text = edit(std::fs::read_to_string(root.join("tests/fixtures").join(&file)).unwrap());
-    let config = Config::parse(&text, &file).unwrap();
-    let tables = load(&config, &base, &NoProgress).unwrap().tables;
-    let timeline = Timeline::build(&tables, &config, tables.day_after_newest_event().unwrap()).unwrap();
+    let text = edit(std::fs::read_to_string(root.join("tests/fixtures").join(&file)).expect("a fixture"));
+    let config = Config::parse(&text, &file).expect("a configuration");
+    let tables = load(&config, &base, &NoProgress).expect("readable files").tables;
+    let timeline = Timeline::build(&tables, &config, tables.day_after_newest_event().expect("events")).expect("stages");
     let snapshot = Snapshot::of(&timeline);
     let rows = landmarks(&timeline, &tables.deals, &TrainingConfig::default()).rows;
     let won: Vec<bool> = rows.iter().map(|row| matches!(row.outcome, Outcome::Won(_))).collect();
