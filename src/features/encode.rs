@@ -1,16 +1,159 @@
-//! Applying a fitted spec to states.
+//! Applying a fitted spec: states in, standardised columns out.
+//!
+//! Every field is read once per row and spread over its columns; fields run in parallel, each filling its own columns.
 
+use rayon::prelude::*;
+
+use super::load::OpenLoad;
+use super::read::{Cells, Level, read};
+use super::state::NEUTRAL;
+use super::{Basis, Feature, FeatureMatrix, FeatureSpec, Field, Measure};
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::StageList;
 use crate::ingest::tables::Tables;
+use crate::snapshot::DealState;
+use crate::timeline::Timeline;
 
-/// What encoding needs beside the states themselves.
-#[derive(Clone, Copy, Debug)]
+/// What fitting and encoding need beside the rows themselves. Made once per run.
+#[derive(Clone, Debug)]
 pub struct FeatureContext<'a> {
     /// Static columns and dictionaries.
     pub tables: &'a Tables,
+    /// Everything known before the as-of day: owners' open deals, and which fields have a past.
+    pub timeline: &'a Timeline,
+    /// Every deal as of the timeline's day, open and closed: outcomes for shrunk rates, evidence for leaks.
+    pub snapshot: &'a [DealState],
     /// The process.
     pub stages: &'a StageList,
     /// The fiscal calendar.
     pub calendar: FiscalCalendar,
+    /// Open deals per owner over time.
+    pub(super) load: OpenLoad,
+}
+
+impl<'a> FeatureContext<'a> {
+    /// The context of one run. `snapshot` are all deals as of the timeline's own day.
+    #[must_use]
+    pub fn new(
+        tables: &'a Tables,
+        timeline: &'a Timeline,
+        snapshot: &'a [DealState],
+        calendar: FiscalCalendar,
+    ) -> Self {
+        let load = OpenLoad::of(timeline, tables.owners.len());
+        Self { tables, timeline, snapshot, stages: &timeline.stages, calendar, load }
+    }
+}
+
+impl FeatureSpec {
+    /// Encodes `rows`: `rows.len()` x `self.features.len()`, standardised with the training mean and deviation, all
+    /// finite. What the training rows never had (a new level, an unknown currency) is the average, 0.
+    ///
+    /// A row sees outcomes and workloads of its own day only, whatever else the context knows.
+    #[must_use]
+    pub fn encode(&self, rows: &[DealState], context: &FeatureContext<'_>) -> FeatureMatrix {
+        let mut matrix = FeatureMatrix::zeros(rows.len(), self.features.len());
+        let mut columns: Vec<&mut [f64]> = matrix.columns_mut().collect();
+        let mut jobs: Vec<(&[Feature], &mut [&mut [f64]])> = Vec::with_capacity(self.fields.len());
+        let mut rest = columns.as_mut_slice();
+        for features in self.features.chunk_by(|a, b| a.field == b.field) {
+            let (own, later) = rest.split_at_mut(features.len().min(rest.len()));
+            jobs.push((features, own));
+            rest = later;
+        }
+        jobs.into_par_iter().for_each(|(features, columns)| self.encode_field(features, columns, rows, context));
+        matrix
+    }
+
+    /// Fills the columns of one field.
+    fn encode_field(
+        &self,
+        features: &[Feature],
+        columns: &mut [&mut [f64]],
+        rows: &[DealState],
+        context: &FeatureContext<'_>,
+    ) {
+        let Some(field) = features.first().and_then(|feature| self.fields.get(feature.field)) else { return };
+        let cells = read(&field.measure, rows, context);
+        for (feature, column) in features.iter().zip(columns) {
+            feature.basis.fill(field, &cells, rows, context, column);
+            column.iter_mut().for_each(|value| *value = feature.standard(*value));
+        }
+    }
+}
+
+impl Feature {
+    /// A basis value in training standard deviations from the training mean; 0 where the basis says nothing.
+    pub(super) fn standard(&self, value: f64) -> f64 {
+        if value.is_finite() { (value - self.mean) / self.sd } else { 0.0 }
+    }
+}
+
+impl Basis {
+    /// Fills a column with the basis of every row, not finite where it has nothing to say.
+    pub(super) fn fill(
+        &self,
+        field: &Field,
+        cells: &Cells,
+        rows: &[DealState],
+        context: &FeatureContext<'_>,
+        column: &mut [f64],
+    ) {
+        match (self, cells) {
+            (Self::AtStage { stage, center }, Cells::Numbers(values)) => {
+                let wanted = context.stages.stages().iter().position(|s| s.name == *stage);
+                for ((cell, &value), row) in column.iter_mut().zip(values).zip(rows) {
+                    *cell = match (row.stage_tracked, Some(usize::from(row.stage)) == wanted) {
+                        (false, _) => NEUTRAL,
+                        (true, true) => field.clamp(value) - center,
+                        (true, false) => 0.0,
+                    };
+                }
+            }
+            (_, Cells::Numbers(values)) => {
+                for (cell, &value) in column.iter_mut().zip(values) {
+                    *cell = self.of_number(field, value);
+                }
+            }
+            (_, Cells::Levels(levels)) => {
+                let wanted = self.wanted_level(field);
+                for (cell, &level) in column.iter_mut().zip(levels) {
+                    *cell = match level {
+                        Level::Unseen if *self != Self::Missing => NEUTRAL,
+                        Level::Missing if field.absence_is_neutral => NEUTRAL,
+                        level => f64::from(u8::from(Some(level) == wanted)),
+                    };
+                }
+            }
+        }
+    }
+
+    fn of_number(&self, field: &Field, value: f64) -> f64 {
+        match self {
+            Self::Value => field.clamp(value),
+            Self::Hinge { knot } => (field.clamp(value) - knot).max(if value.is_finite() { 0.0 } else { NEUTRAL }),
+            Self::Positive if value.is_finite() => f64::from(u8::from(value > 0.0)),
+            Self::Missing => f64::from(u8::from(value.is_nan())),
+            Self::Positive | Self::Level { .. } | Self::Other | Self::AtStage { .. } => NEUTRAL,
+        }
+    }
+
+    /// The level whose rows the column marks.
+    fn wanted_level(&self, field: &Field) -> Option<Level> {
+        match (self, &field.measure) {
+            (Self::Missing, _) => Some(Level::Missing),
+            (Self::Other, _) => Some(Level::Pooled),
+            (Self::Level { level }, Measure::Level { levels, .. }) => {
+                levels.iter().position(|l| l == level).map(|position| Level::Known(position as u32))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Field {
+    /// A value within what training saw; unchanged where it is none.
+    pub(super) fn clamp(&self, value: f64) -> f64 {
+        if value.is_finite() { value.max(self.range[0]).min(self.range[1]) } else { value }
+    }
 }

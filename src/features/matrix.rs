@@ -38,6 +38,11 @@ impl FeatureMatrix {
         &mut self.values[j * self.rows..(j + 1) * self.rows]
     }
 
+    /// Every column in order, to be filled side by side; none where there are no rows.
+    pub fn columns_mut(&mut self) -> impl Iterator<Item = &mut [f64]> {
+        self.values.chunks_exact_mut(self.rows.max(1))
+    }
+
     /// All values, column after column.
     #[must_use]
     pub fn values(&self) -> &[f64] {
@@ -49,5 +54,21 @@ impl FeatureMatrix {
     pub fn select(&self, keep: &[usize]) -> Self {
         let values = (0..self.columns).flat_map(|j| keep.iter().map(move |&i| self.column(j)[i])).collect();
         Self { rows: keep.len(), columns: self.columns, values }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_contiguous_and_rows_can_be_picked() {
+        let mut matrix = FeatureMatrix::zeros(3, 2);
+        for (j, column) in matrix.columns_mut().enumerate() {
+            column.iter_mut().enumerate().for_each(|(i, cell)| *cell = (10 * j + i) as f64);
+        }
+        assert_eq!(matrix.values(), [0.0, 1.0, 2.0, 10.0, 11.0, 12.0]);
+        assert_eq!(matrix.select(&[2, 0]).column(1), [12.0, 10.0]);
+        assert_eq!(FeatureMatrix::zeros(0, 4).columns_mut().count(), 0);
     }
 }

@@ -1,13 +1,38 @@
 //! [`DealState`](crate::snapshot::DealState)s to a [`FeatureMatrix`]: numbers a linear model can use.
 //!
 //! A [`FeatureSpec`] is fitted on training rows (knots, means, levels, what is left out and why) and then encodes
-//! any rows the same way. Knows labels only to shrink categories and to find leaks; fits no model.
+//! any rows the same way. Knows labels only for the norms of won deals and outcomes only to shrink categories and to
+//! find leaks; fits no model.
+//!
+//! | file | question |
+//! |---|---|
+//! | `catalogue` | which fields may enter |
+//! | `columns` | what kind of column is this |
+//! | `leak` | does it know the outcome |
+//! | `state`, `read`, `rates`, `load` | what is a field's value on a row |
+//! | `knots`, `fit` | on which columns is it spread, what stays out |
+//! | `encode`, `describe` | the same for any row, in numbers and in words |
 
+mod catalogue;
+mod columns;
+mod describe;
 mod encode;
+mod fit;
+#[cfg(test)]
+mod fixtures;
+mod knots;
 mod leak;
+mod load;
 mod matrix;
+mod rates;
+mod read;
 mod spec;
+mod state;
+#[cfg(test)]
+mod tests;
 
 pub use encode::FeatureContext;
 pub use matrix::FeatureMatrix;
-pub use spec::{Excluded, Feature, FeatureSpec, Field};
+pub use rates::{LevelHistory, RateTable};
+pub use spec::{Basis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
+pub use state::StateMeasure;

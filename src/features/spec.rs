@@ -1,24 +1,159 @@
 //! The fitted description of every feature: what it is made of and how it is encoded. Stored in the model.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+
+use super::rates::RateTable;
+use super::state::StateMeasure;
+
+/// Version of the encoding. A model stores the one it was fitted under and is refused by a build with another.
+pub const FEATURE_LAYOUT: u32 = 1;
+
+/// Where the past of a field comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// From events: the value of a past day is what was known that day.
+    History,
+    /// From the deals table: one value for all days, the one that stands there now.
+    Table,
+}
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::History => "history",
+            Self::Table => "as it stands in the deals table",
+        })
+    }
+}
 
 /// Something a person knows about a deal ("days in stage", "source"), encoded as one or more columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Field {
-    /// Name as it appears in explanations and in the card.
+    /// Name as it appears in explanations and in the card; unique.
     pub name: String,
+    /// What it measures and in which unit.
+    pub meaning: String,
+    /// Where it comes from: "stage history", "deals column `product`".
+    pub source: String,
+    /// When its values were known.
+    pub known: Known,
+    /// Share of training rows without a value, 0 to 1.
+    pub missing_share: f64,
+    /// How its value is read from a state.
+    pub measure: Measure,
+    /// Lowest and highest training value of a numeric field, in the units of `measure`. Values beyond count as these.
+    pub range: [f64; 2],
+    /// Whether having no value says nothing: where closed deals are filled far more (or less) often than open ones,
+    /// it would tell how far along the deal is today.
+    pub absence_is_neutral: bool,
 }
 
-/// One column of the matrix.
+/// How the one value of a field is read from a state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Measure {
+    /// A number computed from the state alone.
+    State {
+        /// Which.
+        measure: StateMeasure,
+    },
+    /// Log ratio of the days in stage to what won deals had spent there.
+    StageNorm {
+        /// Stage name -> median days of the rows that were won.
+        norms: BTreeMap<String, f64>,
+        /// The median over all stages, for stages without a norm of their own.
+        typical: f64,
+    },
+    /// Log amount, less the typical log amount of its currency.
+    Amount {
+        /// Currency code -> mean log amount. Amounts in other currencies cannot be compared and are neutral.
+        typical: BTreeMap<String, f64>,
+    },
+    /// Log of the open deals the owner has that morning.
+    OpenLoad,
+    /// Days left in the fiscal quarter.
+    QuarterEnd,
+    /// A numeric column of the deals table.
+    Number {
+        /// Its name.
+        column: String,
+        /// Whether its signed logarithm is used.
+        log: bool,
+    },
+    /// Log of the days since a date column of the deals table; dates still ahead count as missing.
+    Date {
+        /// Its name.
+        column: String,
+    },
+    /// A category with few levels.
+    Level {
+        /// `stage`, `forecast_category`, `currency`, or a column of the deals table.
+        column: String,
+        /// Levels with a column of their own, by name.
+        levels: Vec<String>,
+        /// Rarer levels, sharing the column "(other)", by name.
+        pooled: Vec<String>,
+    },
+    /// A category with many levels, as the log-odds of each level's shrunk win rate.
+    Rate {
+        /// `owner`, or a column of the deals table.
+        column: String,
+        /// The rates over time.
+        rates: RateTable,
+    },
+}
+
+/// How a column of the matrix follows from its field's value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Basis {
+    /// The value itself.
+    Value,
+    /// How far the value is above a knot, 0 below it.
+    Hinge {
+        /// A training quantile.
+        knot: f64,
+    },
+    /// Whether the value is above 0.
+    Positive,
+    /// Whether there is no value.
+    Missing,
+    /// Whether the level is this one.
+    Level {
+        /// Its name.
+        level: String,
+    },
+    /// Whether the level is one of the pooled ones.
+    Other,
+    /// The value less `center` while the deal is in this stage, 0 in others.
+    AtStage {
+        /// Stage name.
+        stage: String,
+        /// Mean training value.
+        center: f64,
+    },
+}
+
+/// One column of the matrix: `(basis(value) - mean) / sd`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Feature {
     /// Index in [`FeatureSpec::fields`].
     pub field: usize,
     /// Column name, unique.
     pub name: String,
+    /// How it follows from the field's value.
+    pub basis: Basis,
+    /// Training mean, over the rows where the basis says anything.
+    pub mean: f64,
+    /// Training standard deviation (population), positive.
+    pub sd: f64,
 }
 
-/// A field left out of the model, and why.
+/// A field or column left out of the model, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Excluded {
     /// Name of the field or column.
@@ -28,12 +163,44 @@ pub struct Excluded {
 }
 
 /// How states become numbers; fitted once, then applied unchanged.
+///
+/// Every number in here is rounded to 9 significant digits when fitted, so that its JSON reads back to the same bits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FeatureSpec {
-    /// What a person knows.
+    /// [`FEATURE_LAYOUT`] of the build that fitted it.
+    pub layout: u32,
+    /// What a person knows. Every field has at least one feature.
     pub fields: Vec<Field>,
-    /// What the model sees, in column order.
+    /// What the model sees, in column order; the features of one field stand together.
     pub features: Vec<Feature>,
     /// What was left out.
     pub excluded: Vec<Excluded>,
+}
+
+/// `x` to 9 significant digits, 0 below 1e-12: every JSON reader gives such a number back exactly, whether or not it
+/// rounds correctly, since digits and power of ten are both exact in a double.
+pub(super) fn rounded(x: f64) -> f64 {
+    if x.abs() < 1e-12 { 0.0 } else { format!("{x:.8e}").parse().unwrap_or(x) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rounded_numbers_survive_json(x in -1e15..1e15_f64, shrink in 0..20_i32) {
+            let x = rounded(x * 10_f64.powi(-shrink));
+            let back: f64 = serde_json::from_str(&serde_json::to_string(&x).unwrap()).unwrap();
+            prop_assert_eq!(back.to_bits(), x.to_bits());
+        }
+    }
+
+    #[test]
+    fn nine_digits_are_kept() {
+        assert_eq!(rounded(1.234_567_891_234), 1.234_567_89);
+        assert_eq!(rounded(-123_456_789_123.0), -123_456_789_000.0);
+        assert_eq!(rounded(3e-17), 0.0);
+    }
 }

@@ -1,0 +1,161 @@
+//! The fields every pipeline has, and the columns this one adds: candidates, before anything is fitted.
+
+use self::Kind::{Curve, CurveByStage, Flagged, Line};
+use super::FeatureContext;
+use super::spec::Known;
+use super::state::StateMeasure::{self, self as M};
+
+/// A field that may enter the model.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub name: String,
+    pub meaning: String,
+    pub source: String,
+    pub known: Known,
+    /// The contract's name of what it is made of, which the configuration may name too.
+    pub column: String,
+    pub kind: Kind,
+}
+
+/// What a candidate is made of and how it is spread over columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One line.
+    Line(StateMeasure),
+    /// A line and whether it is above 0.
+    Flagged(StateMeasure),
+    /// A piecewise line.
+    Curve(StateMeasure),
+    /// A piecewise line, and a line of its own in every stage.
+    CurveByStage(StateMeasure),
+    /// The stage.
+    Stage,
+    /// Days in stage against what won deals took.
+    StageNorm,
+    /// The amount against its currency.
+    Amount,
+    /// The owner's open deals.
+    OpenLoad,
+    /// Days to the fiscal quarter's end.
+    QuarterEnd,
+    /// A category with few levels.
+    Levels,
+    /// A category with many levels.
+    Rate,
+    /// A column of the deals table, to be typed.
+    Column,
+}
+
+/// All candidates, the built-in ones first, then the columns of the deals table by name.
+pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<Candidate> {
+    let mut all: Vec<Candidate> = BUILT_IN.iter().map(|built_in| built_in.candidate(context)).collect();
+    let deals = &context.tables.deals;
+    let mut columns: Vec<&str> =
+        ["source", "product", "region", "account"].into_iter().filter(|c| deals.has(c)).collect();
+    columns.extend(deals.extras().iter().map(String::as_str));
+    columns.sort_unstable();
+    for column in columns {
+        let taken = all.iter().any(|candidate| candidate.name == column);
+        all.push(Candidate {
+            name: if taken { format!("{column} (column)") } else { column.to_owned() },
+            meaning: "the deals table's own column".to_owned(),
+            source: format!("deals column `{column}`"),
+            known: Known::Table,
+            column: column.to_owned(),
+            kind: Kind::Column,
+        });
+    }
+    all
+}
+
+struct BuiltIn {
+    name: &'static str,
+    meaning: &'static str,
+    column: &'static str,
+    kind: Kind,
+}
+
+impl BuiltIn {
+    fn candidate(&self, context: &FeatureContext<'_>) -> Candidate {
+        let tracked = &context.timeline.quality.tracked_fields;
+        let (source, known) = match self.column {
+            "stage" => ("stage history".to_owned(), Known::History),
+            "activities" => ("activities".to_owned(), Known::History),
+            "created_at" => ("deals column `created_at`".to_owned(), Known::History),
+            "calendar" => ("fiscal calendar".to_owned(), Known::History),
+            "history" => ("change history".to_owned(), Known::History),
+            column if tracked.iter().any(|field| field == column) => (format!("history of `{column}`"), Known::History),
+            column => (format!("deals column `{column}`"), Known::Table),
+        };
+        Candidate {
+            name: self.name.to_owned(),
+            meaning: self.meaning.to_owned(),
+            source,
+            known,
+            column: self.column.to_owned(),
+            kind: self.kind,
+        }
+    }
+}
+
+const fn built_in(name: &'static str, column: &'static str, kind: Kind, meaning: &'static str) -> BuiltIn {
+    BuiltIn { name, meaning, column, kind }
+}
+
+/// The fields that need no column of the organisation's own.
+const BUILT_IN: [BuiltIn; 24] = [
+    built_in("stage", "stage", Kind::Stage, "present stage"),
+    built_in("days in stage", "stage", CurveByStage(M::DaysInStage), "days in the present stage, log"),
+    built_in(
+        "days in stage vs won deals",
+        "stage",
+        Kind::StageNorm,
+        "log ratio to the median of the stage's won deals",
+    ),
+    built_in("forward moves", "stage", Line(M::ForwardMoves), "moves to a later stage, log"),
+    built_in("back moves", "stage", Flagged(M::BackMoves), "moves to an earlier stage, log"),
+    built_in("skipped stages", "stage", Line(M::SkippedStages), "stages jumped over, log"),
+    built_in("deal age", "created_at", CurveByStage(M::Age), "days since creation, log"),
+    built_in(
+        "close date pushes",
+        "expected_close_date",
+        Flagged(M::Pushes),
+        "times the expected close date moved later, log",
+    ),
+    built_in(
+        "close date slip",
+        "expected_close_date",
+        Line(M::Slip),
+        "days from the first expected close date to the present one, signed log",
+    ),
+    built_in(
+        "days to expected close",
+        "expected_close_date",
+        Curve(M::DaysToExpectedClose),
+        "days to the expected close date, signed log",
+    ),
+    built_in(
+        "days overdue",
+        "expected_close_date",
+        Flagged(M::Overdue),
+        "days since the expected close date passed, log",
+    ),
+    built_in("amount", "amount", Kind::Amount, "log amount less the mean log amount of its currency"),
+    built_in("amount change", "amount", Line(M::AmountChange), "log ratio to the first known amount"),
+    built_in("amount revisions", "amount", Line(M::AmountRevisions), "times the amount changed, log"),
+    built_in(
+        "days since last activity",
+        "activities",
+        Curve(M::DaysSinceActivity),
+        "days since the last activity, log",
+    ),
+    built_in("recent activities", "activities", Flagged(M::RecentActivities), "activities in the last 30 days, log"),
+    built_in("activity pace", "activities", Curve(M::ActivityPace), "activities per 30 days of age, log"),
+    built_in("days since last change", "history", Curve(M::DaysSinceChange), "days since any field changed, log"),
+    built_in("owner", "owner", Kind::Rate, "owner's win rate before the landmark, shrunk, log-odds"),
+    built_in("owner's open deals", "owner", Kind::OpenLoad, "open deals of the owner that morning, log"),
+    built_in("days to quarter end", "calendar", Kind::QuarterEnd, "days left in the fiscal quarter"),
+    built_in("forecast category", "forecast_category", Kind::Levels, "the CRM's forecast category"),
+    built_in("CRM probability", "probability", Curve(M::Probability), "the CRM's own chance to win, 0 to 1"),
+    built_in("currency", "currency", Kind::Levels, "the amount's currency"),
+];

@@ -1,0 +1,176 @@
+//! What kind of column is this? Typed on the training rows only: number, date, category with few or many levels, or
+//! nothing a model can use.
+
+use std::collections::BTreeMap;
+
+use super::rates::{ClosedDeal, RateTable};
+use super::read::{Cells, Coded, number_cells, parse_date, parse_number, read};
+use super::{FeatureContext, Measure};
+use crate::domain::code::{NO_CODE, NO_DAY};
+use crate::domain::day::Day;
+use crate::domain::stage::StageKind;
+use crate::snapshot::DealState;
+
+/// Deals a level needs for a column of its own.
+pub(super) const MIN_LEVEL_DEALS: u32 = 10;
+
+/// Most levels with columns of their own; beyond it a category is encoded by its win rates.
+const MAX_LEVELS: usize = 30;
+
+/// Share of deals with a value of their own from which a column identifies deals rather than describes them.
+const MAX_DISTINCT_SHARE: f64 = 0.5;
+
+/// Deals a level needs so that many levels can still be compared.
+const MIN_RATE_DEALS: u32 = 3;
+
+/// The training rows, and which deals they are of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Training<'a> {
+    /// The rows.
+    pub rows: &'a [DealState],
+    /// Their labels.
+    pub won: &'a [bool],
+    /// One row of every deal.
+    pub deals: &'a [DealState],
+    /// The day of the last row.
+    pub until: Day,
+}
+
+/// Types a column of the deals table.
+///
+/// # Errors
+/// Why the column cannot be used.
+pub(super) fn typed(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
+    if context.tables.deals.is_number(column) {
+        return number(column, training, context);
+    }
+    let counts = LevelCounts::of(column, training, context);
+    let all = |test: &dyn Fn(&str) -> bool| counts.by_name.keys().all(|name| test(name));
+    if counts.by_name.is_empty() {
+        Err("no training deal has a value".to_owned())
+    } else if all(&|name| parse_number(name).is_some()) {
+        number(column, training, context)
+    } else if all(&|name| parse_date(name).is_some()) {
+        Ok(Measure::Date { column: column.to_owned() })
+    } else {
+        counts.category(column, training, context)
+    }
+}
+
+/// A numeric column; on a log scale where it spreads over more than a decade above its median.
+fn number(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
+    let table = number_cells(column, context);
+    let cell = |deal: &DealState| table.get(deal.row as usize).copied().filter(|x| x.is_finite());
+    let mut values: Vec<f64> = training.deals.iter().filter_map(cell).collect();
+    if values.is_empty() {
+        return Err("no training deal has a value".to_owned());
+    }
+    values.sort_unstable_by(f64::total_cmp);
+    if is_identifier(&values) {
+        return Err(format!("identifier-like: a whole number of its own on each of {} deals", values.len()));
+    }
+    let [lowest, median, highest] = [values[0], values[values.len() / 2], values[values.len() - 1]];
+    let log = lowest >= 0.0 && highest > 20.0 * median.max(1.0);
+    Ok(Measure::Number { column: column.to_owned(), log })
+}
+
+/// Whether ascending numbers are whole and all different, on enough deals for that to be no accident.
+pub(super) fn is_identifier(sorted: &[f64]) -> bool {
+    sorted.len() >= 50 && sorted.iter().all(|x| x.fract() == 0.0) && sorted.windows(2).all(|pair| pair[0] < pair[1])
+}
+
+/// How many training deals have each level.
+pub(super) struct LevelCounts {
+    by_name: BTreeMap<String, u32>,
+}
+
+impl LevelCounts {
+    /// Counts deals; one that had several levels over time counts in each.
+    pub(super) fn of(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Self {
+        let coded = Coded::read(column, training.rows, context);
+        let mut pairs: Vec<(u32, u32)> =
+            coded.codes.iter().zip(training.rows).map(|(&code, row)| (code, row.deal)).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let named = pairs.chunk_by(|a, b| a.0 == b.0).filter_map(|deals| {
+            let name = coded.names.get(deals[0].0 as usize)?;
+            Some((name.to_string(), deals.len() as u32))
+        });
+        Self { by_name: named.collect() }
+    }
+
+    /// One column per frequent level, the others pooled.
+    pub(super) fn levels(self, column: &str) -> Measure {
+        let (levels, pooled): (Vec<_>, Vec<_>) = self.by_name.into_iter().partition(|(_, n)| *n >= MIN_LEVEL_DEALS);
+        let names = |counts: Vec<(String, u32)>| counts.into_iter().map(|(name, _)| name).collect();
+        Measure::Level { column: column.to_owned(), levels: names(levels), pooled: names(pooled) }
+    }
+
+    fn category(self, column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
+        let counts = || self.by_name.values().copied();
+        let (distinct, filled) = (self.by_name.len(), counts().sum::<u32>());
+        let within = |least: u32| f64::from(counts().filter(|&n| n >= least).sum::<u32>()) / f64::from(filled.max(1));
+        let frequent = counts().filter(|&n| n >= MIN_LEVEL_DEALS).count();
+        if distinct as f64 > MAX_DISTINCT_SHARE * f64::from(filled) && distinct > 2 {
+            Err(format!("identifier-like: {distinct} different values on {filled} deals"))
+        } else if frequent <= MAX_LEVELS && within(MIN_LEVEL_DEALS) >= 0.5 && distinct <= 10 * MAX_LEVELS {
+            Ok(self.levels(column))
+        } else if within(MIN_RATE_DEALS) >= 0.5 {
+            rate(column, training, context)
+        } else {
+            Err(format!("free text: {distinct} different values on {filled} deals, few of them shared"))
+        }
+    }
+}
+
+/// A category as shrunk win rates, from the closed deals of the snapshot.
+pub(super) fn rate(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
+    let coded = Coded::read(column, context.snapshot, context);
+    let closed = coded.codes.iter().zip(context.snapshot).filter_map(|(&code, deal)| {
+        let closed =
+            (deal.kind != StageKind::Open && deal.closed != NO_DAY && code != NO_CODE).then_some(deal.closed)?;
+        Some(ClosedDeal {
+            level: coded.names.get(code as usize)?,
+            closed: Day(closed),
+            won: deal.kind == StageKind::Won,
+        })
+    });
+    let rates = RateTable::fit(closed.collect(), training.until, context.timeline.as_of)?;
+    Ok(Measure::Rate { column: column.to_owned(), rates })
+}
+
+/// What won rows had spent in each stage when they were looked at: median days, by stage name, and over all.
+pub(super) fn stage_norms(training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
+    let won = training.rows.iter().zip(training.won).filter(|(row, won)| **won && row.stage_tracked);
+    let mut days: Vec<(&str, i32)> = won
+        .map(|(row, _)| (context.stages.name(row.stage), row.day.0.saturating_sub(row.stage_since.0).max(0)))
+        .collect();
+    if days.is_empty() {
+        return Err("no won training row has a stage history".to_owned());
+    }
+    days.sort_unstable();
+    let median = |of: &[(&str, i32)]| {
+        let mut of: Vec<i32> = of.iter().map(|stay| stay.1).collect();
+        of.sort_unstable();
+        f64::from(of[(of.len() - 1) / 2]) / 2.0 + f64::from(of[of.len() / 2]) / 2.0
+    };
+    let stages = days.chunk_by(|a, b| a.0 == b.0).filter(|stays| stays.len() >= MIN_LEVEL_DEALS as usize);
+    let norms = stages.map(|stays| (stays[0].0.to_owned(), median(stays))).collect();
+    Ok(Measure::StageNorm { norms, typical: median(&days) })
+}
+
+/// Amounts against the mean log amount of their currency, for currencies with enough rows.
+pub(super) fn amounts(training: &Training<'_>, context: &FeatureContext<'_>) -> Measure {
+    let currencies = LevelCounts::of("currency", training, context).by_name;
+    let zero = |name: &String| (name.clone(), 0.0);
+    let plain = Measure::Amount { typical: currencies.keys().map(zero).collect() };
+    let Cells::Numbers(logs) = read(&plain, training.rows, context) else { return plain };
+    let mut sums: BTreeMap<&str, (f64, u32)> = BTreeMap::new();
+    for (row, log) in training.rows.iter().zip(logs).filter(|(_, log)| log.is_finite()) {
+        let sum = sums.entry(context.tables.currencies.name(row.currency).unwrap_or_default()).or_default();
+        *sum = (sum.0 + log, sum.1 + 1);
+    }
+    let enough = sums.into_iter().filter(|(_, (_, n))| *n >= MIN_LEVEL_DEALS);
+    let typical = enough.map(|(name, (sum, n))| (name.to_owned(), super::spec::rounded(sum / f64::from(n)))).collect();
+    Measure::Amount { typical }
+}

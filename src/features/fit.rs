@@ -1,0 +1,296 @@
+//! Fitting a spec: which fields enter, on which bases, with which means; what stays out and why.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::catalogue::{Candidate, Kind, candidates};
+use super::columns::{LevelCounts, Training, amounts, rate, stage_norms, typed};
+use super::knots::knots;
+use super::leak::{Verdict, judge};
+use super::read::{Cells, Level, read};
+use super::spec::{FEATURE_LAYOUT, Known, rounded};
+use super::{Basis, Excluded, Feature, FeatureContext, FeatureSpec, Field, Measure};
+use crate::config::FeatureConfig;
+use crate::domain::day::Day;
+use crate::snapshot::DealState;
+
+/// A column must differ from its most common value on this many rows, and on this share of them.
+const MIN_VARIED: (usize, f64) = (5, 0.0005);
+
+/// Smallest standard deviation of a column before it is standardised.
+const MIN_SD: f64 = 1e-9;
+
+impl FeatureSpec {
+    /// Fits on training rows; `won[i]` is the label of row `i`.
+    ///
+    /// Types, knots, levels and means are those of `rows` alone. Rates and workloads come from the context, but each
+    /// row sees only what closed before its own day; the leak hunter looks at all deals known to the context, and can
+    /// only take columns away. So the folds of an evaluation may share one context.
+    #[must_use]
+    pub fn fit(rows: &[DealState], won: &[bool], context: &FeatureContext<'_>, config: &FeatureConfig) -> Self {
+        let mut deals = rows.to_vec();
+        deals.sort_by_key(|row| (row.deal, row.day));
+        deals.dedup_by_key(|row| row.deal);
+        let until = rows.iter().map(|row| row.day).max().unwrap_or(Day(0));
+        let training = Training { rows, won, deals: &deals, until };
+        let candidates = candidates(context);
+        let verdicts = verdicts(&candidates, context);
+        let fitter = Fitter {
+            training,
+            context,
+            config,
+            verdicts: &verdicts,
+            stages: match LevelCounts::of("stage", &training, context).levels("stage") {
+                Measure::Level { levels, .. } => levels,
+                _ => Vec::new(),
+            },
+        };
+        let fitted: Vec<Fitted> = candidates.into_par_iter().map(|candidate| fitter.fit(candidate)).collect();
+        assemble(fitted)
+    }
+}
+
+/// The leak hunter's findings on every column whose past is not known, by column.
+fn verdicts(candidates: &[Candidate], context: &FeatureContext<'_>) -> BTreeMap<String, Verdict> {
+    let mut columns: Vec<&str> =
+        candidates.iter().filter(|c| c.known == Known::Table).map(|c| c.column.as_str()).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    columns.into_par_iter().map(|column| (column.to_owned(), judge(column, context))).collect()
+}
+
+/// One candidate, fitted or left out.
+#[derive(Default)]
+struct Fitted {
+    field: Option<Field>,
+    /// With a fingerprint of the standardised training column.
+    features: Vec<(Feature, blake3::Hash)>,
+    excluded: Vec<Excluded>,
+}
+
+impl Fitted {
+    fn exclude(&mut self, name: impl Into<String>, reason: impl Into<String>) {
+        self.excluded.push(Excluded { name: name.into(), reason: reason.into() });
+    }
+}
+
+struct Fitter<'a> {
+    training: Training<'a>,
+    context: &'a FeatureContext<'a>,
+    config: &'a FeatureConfig,
+    verdicts: &'a BTreeMap<String, Verdict>,
+    /// Stages common enough for interactions.
+    stages: Vec<String>,
+}
+
+impl Fitter<'_> {
+    fn fit(&self, candidate: Candidate) -> Fitted {
+        let mut fitted = Fitted::default();
+        let named = |names: &[String]| {
+            names.iter().any(|n| n.eq_ignore_ascii_case(&candidate.name) || n.eq_ignore_ascii_case(&candidate.column))
+        };
+        let verdict = self.verdicts.get(&candidate.column).filter(|_| !named(&self.config.force));
+        if named(&self.config.exclude) {
+            fitted.exclude(candidate.name, "excluded by configuration");
+        } else if let Some(leak) = verdict.and_then(|v| v.leak.as_ref()) {
+            fitted.exclude(candidate.name, leak);
+        } else {
+            match self.measure(&candidate) {
+                Ok(measure) => self.spread(candidate, measure, verdict.and_then(|v| v.absence.as_ref()), &mut fitted),
+                Err(reason) => fitted.exclude(candidate.name, reason),
+            }
+        }
+        fitted
+    }
+
+    fn measure(&self, candidate: &Candidate) -> Result<Measure, String> {
+        let (column, training, context) = (candidate.column.as_str(), &self.training, self.context);
+        match candidate.kind {
+            Kind::Line(measure) | Kind::Flagged(measure) | Kind::Curve(measure) | Kind::CurveByStage(measure) => {
+                Ok(Measure::State { measure })
+            }
+            Kind::Stage if self.stages.is_empty() => Err("no stage with enough deals has a history".to_owned()),
+            Kind::Stage | Kind::Levels => Ok(LevelCounts::of(column, training, context).levels(column)),
+            Kind::StageNorm => stage_norms(training, context),
+            Kind::Amount => Ok(amounts(training, context)),
+            Kind::OpenLoad => Ok(Measure::OpenLoad),
+            Kind::QuarterEnd => Ok(Measure::QuarterEnd),
+            Kind::Rate => rate(column, training, context),
+            Kind::Column => typed(column, training, context),
+        }
+    }
+
+    /// Spreads a measured candidate over its bases and keeps those that vary.
+    fn spread(&self, candidate: Candidate, measure: Measure, absence: Option<&String>, fitted: &mut Fitted) {
+        let cells = read(&measure, self.training.rows, self.context);
+        let missing = cells.missing();
+        let rows = self.training.rows.len();
+        if missing == rows {
+            return fitted.exclude(candidate.name, "no training row has a value");
+        }
+        let absence = absence.filter(|_| missing > 0 && !matches!(measure, Measure::Date { .. }));
+        if let Some(reason) = absence {
+            fitted.exclude(format!("{}, missing", candidate.name), reason);
+        }
+        let field = Field {
+            range: cells.range(),
+            missing_share: rounded(missing as f64 / rows as f64),
+            absence_is_neutral: absence.is_some(),
+            name: candidate.name,
+            meaning: candidate.meaning,
+            source: candidate.source,
+            known: candidate.known,
+            measure,
+        };
+        for basis in self.bases(candidate.kind, &field, &cells, missing > 0 && absence.is_none()) {
+            let name = basis.name_of(&field);
+            match self.standardise(name.clone(), basis, &field, &cells) {
+                Ok(feature) => fitted.features.push(feature),
+                Err(reason) => fitted.exclude(name, reason),
+            }
+        }
+        if fitted.features.is_empty() {
+            // One reason for the whole field says more than one per column.
+            let reason = fitted.excluded.drain(..).next_back().map_or_else(String::new, |last| last.reason);
+            return fitted.exclude(field.name, reason);
+        }
+        fitted.field = Some(field);
+    }
+
+    fn bases(&self, kind: Kind, field: &Field, cells: &Cells, missing: bool) -> Vec<Basis> {
+        let mut bases = match (&field.measure, cells) {
+            (Measure::Level { levels, pooled, .. }, _) => {
+                // Two levels without any third state are one flag.
+                let skip = usize::from(levels.len() == 2 && pooled.is_empty() && !missing);
+                let mut bases: Vec<_> =
+                    levels[skip..].iter().map(|level| Basis::Level { level: level.clone() }).collect();
+                bases.extend((!pooled.is_empty()).then_some(Basis::Other));
+                bases
+            }
+            (_, Cells::Levels(_)) => Vec::new(),
+            (_, Cells::Numbers(values)) => self.number_bases(kind, field, values),
+        };
+        bases.extend(missing.then_some(Basis::Missing));
+        bases
+    }
+
+    fn number_bases(&self, kind: Kind, field: &Field, values: &[f64]) -> Vec<Basis> {
+        let mut bases = vec![Basis::Value];
+        if !matches!(kind, Kind::Line(_) | Kind::Flagged(_) | Kind::Rate | Kind::OpenLoad)
+            && !matches!(field.measure, Measure::Rate { .. })
+        {
+            bases.extend(knots(values).into_iter().map(|knot| Basis::Hinge { knot: rounded(knot) }));
+        }
+        if matches!(kind, Kind::Flagged(_)) {
+            bases.push(Basis::Positive);
+        }
+        if matches!(kind, Kind::CurveByStage(_)) {
+            let known = || values.iter().filter(|value| value.is_finite());
+            let center = rounded(known().sum::<f64>() / known().count().max(1) as f64);
+            bases.extend(self.stages.iter().map(|stage| Basis::AtStage { stage: stage.clone(), center }));
+        }
+        bases
+    }
+
+    /// The feature a basis makes on the training rows, and the fingerprint of its standardised column.
+    fn standardise(
+        &self,
+        name: String,
+        basis: Basis,
+        field: &Field,
+        cells: &Cells,
+    ) -> Result<(Feature, blake3::Hash), String> {
+        let rows = self.training.rows.len();
+        let mut column = vec![0.0; rows];
+        basis.fill(field, cells, self.training.rows, self.context, &mut column);
+        if column.iter().all(|value| !value.is_finite()) {
+            return Err("its past is not known on any training row".to_owned());
+        }
+        let varied = varied(&column);
+        if varied == 0 {
+            return Err("constant on the training rows".to_owned());
+        }
+        if varied < MIN_VARIED.0 || (varied as f64) < MIN_VARIED.1 * rows as f64 {
+            return Err(format!("near-constant: {varied} of {rows} training rows differ"));
+        }
+        let known = || column.iter().filter(|value| value.is_finite());
+        let mean = rounded(known().sum::<f64>() / known().count().max(1) as f64);
+        let sd = rounded((known().map(|value| (value - mean).powi(2)).sum::<f64>() / rows as f64).sqrt());
+        if sd < MIN_SD {
+            return Err("constant on the training rows".to_owned());
+        }
+        let feature = Feature { field: 0, name, basis, mean, sd };
+        let mut print = blake3::Hasher::new();
+        for value in column {
+            // In single precision, and without a signed zero, rounding does not tell two equal columns apart.
+            print.update(&(feature.standard(value) as f32 + 0.0).to_le_bytes());
+        }
+        Ok((feature, print.finalize()))
+    }
+}
+
+impl Cells {
+    fn missing(&self) -> usize {
+        match self {
+            Self::Numbers(values) => values.iter().filter(|value| value.is_nan()).count(),
+            Self::Levels(levels) => levels.iter().filter(|level| **level == Level::Missing).count(),
+        }
+    }
+
+    fn range(&self) -> [f64; 2] {
+        let Self::Numbers(values) = self else { return [0.0, 0.0] };
+        let known = || values.iter().copied().filter(|value| value.is_finite());
+        let [low, high] = [known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max)];
+        if low <= high { [rounded(low), rounded(high)] } else { [0.0, 0.0] }
+    }
+}
+
+/// How many rows say something other than the most common value. The median is that value wherever one prevails.
+fn varied(column: &[f64]) -> usize {
+    let mut known: Vec<f64> = column.iter().copied().filter(|value| value.is_finite()).collect();
+    if known.is_empty() {
+        return 0;
+    }
+    let middle = known.len() / 2;
+    let median = *known.select_nth_unstable_by(middle, f64::total_cmp).1;
+    known.iter().filter(|value| **value != median).count()
+}
+
+/// Numbers the fields, drops columns equal to an earlier one, and makes names unique.
+fn assemble(fitted: Vec<Fitted>) -> FeatureSpec {
+    let mut spec = FeatureSpec { layout: FEATURE_LAYOUT, ..FeatureSpec::default() };
+    let mut seen: BTreeMap<[u8; 32], String> = BTreeMap::new();
+    for Fitted { field, features, excluded } in fitted {
+        spec.excluded.extend(excluded);
+        let Some(field) = field else { continue };
+        let first = spec.features.len();
+        let mut equal = Vec::new();
+        for (mut feature, print) in features {
+            if let Some(twin) = seen.get(print.as_bytes()) {
+                equal.push(Excluded {
+                    name: feature.name,
+                    reason: format!("equal to \"{twin}\" on every training row"),
+                });
+                continue;
+            }
+            feature.field = spec.fields.len();
+            feature.name = unique(feature.name, &spec.features);
+            seen.insert(*print.as_bytes(), feature.name.clone());
+            spec.features.push(feature);
+        }
+        if spec.features.len() > first {
+            spec.excluded.append(&mut equal);
+            spec.fields.push(field);
+        } else if let Some(twin) = equal.into_iter().next() {
+            spec.excluded.push(Excluded { name: field.name, ..twin });
+        }
+    }
+    spec
+}
+
+fn unique(name: String, taken: &[Feature]) -> String {
+    let free = |name: &String| taken.iter().all(|feature| feature.name != *name);
+    let numbered = (2..).map(|n| format!("{name} ({n})"));
+    std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name)
+}

@@ -1,0 +1,182 @@
+//! Numbers that follow from one [`DealState`] alone: ages, counts, recencies, dates against the landmark.
+//!
+//! Each is already on the scale the model sees (logarithms of days and counts), with [`MISSING`] where the deal has
+//! no such value and [`NEUTRAL`] where it has one that nothing comparable is known of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::code::{NO_AMOUNT, NO_DAY};
+use crate::snapshot::DealState;
+
+/// The deal has no value: encoded as the average, with the missing indicator set.
+pub(super) const MISSING: f64 = f64::NAN;
+
+/// The value cannot be compared with the training rows': encoded as the average.
+pub(super) const NEUTRAL: f64 = f64::INFINITY;
+
+/// A number computed from a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateMeasure {
+    /// Log of the days in the present stage.
+    DaysInStage,
+    /// Log of the days since creation.
+    Age,
+    /// Log of the moves to a later stage.
+    ForwardMoves,
+    /// Log of the moves to an earlier stage.
+    BackMoves,
+    /// Log of the stages jumped over.
+    SkippedStages,
+    /// Log of the times the expected close date moved later.
+    Pushes,
+    /// Signed log of the days from the first expected close date to the present one.
+    Slip,
+    /// Signed log of the days to the expected close date.
+    DaysToExpectedClose,
+    /// Log of the days since an expected close date that has passed.
+    Overdue,
+    /// Log ratio of the amount to the first known amount.
+    AmountChange,
+    /// Log of the times the amount changed.
+    AmountRevisions,
+    /// Log of the days since the last activity.
+    DaysSinceActivity,
+    /// Log of the activities in the last 30 days.
+    RecentActivities,
+    /// Log of the activities per 30 days of age.
+    ActivityPace,
+    /// Log of the days since anything changed.
+    DaysSinceChange,
+    /// The CRM's own chance to win.
+    Probability,
+}
+
+impl StateMeasure {
+    /// The value for one deal, on the model's scale.
+    #[must_use]
+    pub fn of(self, state: &DealState) -> f64 {
+        let tracked = |value: f64| if state.stage_tracked { value } else { NEUTRAL };
+        match self {
+            Self::DaysInStage => tracked(since(state.stage_since.0, state)),
+            Self::Age => since(state.created.0, state),
+            Self::ForwardMoves => tracked(log_count(state.forward_moves.into())),
+            Self::BackMoves => tracked(log_count(state.back_moves.into())),
+            Self::SkippedStages => tracked(log_count(state.skipped_stages.into())),
+            Self::Pushes => log_count(state.pushes.into()),
+            Self::Slip => between(state.first_expected_close, state.expected_close, signed_log),
+            Self::DaysToExpectedClose => between(state.day.0, state.expected_close, signed_log),
+            Self::Overdue => between(state.expected_close, state.day.0, |days| days.max(0.0).ln_1p()),
+            Self::AmountChange => amount_change(state),
+            Self::AmountRevisions => log_count(state.amount_changes.into()),
+            Self::DaysSinceActivity => since(state.last_activity, state),
+            Self::RecentActivities => f64::from(state.activities_30d).ln_1p(),
+            Self::ActivityPace => {
+                let age = f64::from(state.day.0) - f64::from(state.created.0);
+                (30.0 * f64::from(state.activities) / (age.max(0.0) + 1.0)).ln_1p()
+            }
+            Self::DaysSinceChange => since(state.last_change, state),
+            Self::Probability if state.probability.is_finite() => f64::from(state.probability),
+            Self::Probability => MISSING,
+        }
+    }
+
+    /// How a person would write `value`, which is on the model's scale.
+    #[must_use]
+    pub fn phrase(self, value: f64) -> String {
+        match self {
+            Self::DaysInStage | Self::Age | Self::Overdue | Self::DaysSinceActivity | Self::DaysSinceChange => {
+                days(value.exp_m1())
+            }
+            Self::Slip | Self::DaysToExpectedClose => days(signed_exp(value)),
+            Self::AmountChange => format!("{:+.0} %", 100.0 * value.exp_m1()),
+            Self::ActivityPace => format!("{:.1} per 30 days", value.exp_m1()),
+            Self::Probability => format!("{:.0} %", 100.0 * value),
+            _ => format!("{:.0}", value.exp_m1()),
+        }
+    }
+}
+
+/// A number of days in words.
+pub(super) fn days(count: f64) -> String {
+    let count = count.round();
+    if count.abs() == 1.0 { format!("{count:.0} day") } else { format!("{count:.0} days") }
+}
+
+/// `ln(1 + count)`, 0 for negative counts.
+pub(super) fn log_count(count: i32) -> f64 {
+    f64::from(count.max(0)).ln_1p()
+}
+
+/// `sign(x) ln(1 + |x|)`: a logarithm that zero and negative numbers have too.
+pub(super) fn signed_log(x: f64) -> f64 {
+    x.abs().ln_1p().copysign(x)
+}
+
+/// The inverse of [`signed_log`].
+pub(super) fn signed_exp(y: f64) -> f64 {
+    y.abs().exp_m1().copysign(y)
+}
+
+fn between(from: i32, to: i32, scale: impl Fn(f64) -> f64) -> f64 {
+    if from == NO_DAY || to == NO_DAY { MISSING } else { scale(f64::from(to) - f64::from(from)) }
+}
+
+fn since(day: i32, state: &DealState) -> f64 {
+    between(day, state.day.0, |days| days.max(0.0).ln_1p())
+}
+
+fn amount_change(state: &DealState) -> f64 {
+    if state.amount_minor == NO_AMOUNT || state.first_amount_minor == NO_AMOUNT {
+        return MISSING;
+    }
+    signed_log(state.amount_minor as f64) - signed_log(state.first_amount_minor as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::state;
+    use super::*;
+    use crate::domain::day::Day;
+
+    #[test]
+    fn untracked_stages_say_nothing() {
+        let tracked = DealEdit::tracked();
+        assert_eq!(StateMeasure::DaysInStage.of(&tracked), 11_f64.ln());
+        let untracked = DealState { stage_tracked: false, ..tracked };
+        assert_eq!(StateMeasure::DaysInStage.of(&untracked), NEUTRAL);
+        assert_eq!(StateMeasure::ForwardMoves.of(&untracked), NEUTRAL);
+    }
+
+    #[test]
+    fn dates_count_from_the_landmark() {
+        let mut deal = DealEdit::tracked();
+        assert!(StateMeasure::DaysToExpectedClose.of(&deal).is_nan());
+        (deal.expected_close, deal.first_expected_close) = (90, 60);
+        assert_eq!(StateMeasure::DaysToExpectedClose.of(&deal), -(11_f64.ln()));
+        assert_eq!(StateMeasure::Overdue.of(&deal), 11_f64.ln());
+        assert_eq!(StateMeasure::Slip.of(&deal), 31_f64.ln());
+        assert_eq!(StateMeasure::Slip.phrase(31_f64.ln()), "30 days");
+        assert_eq!(StateMeasure::DaysToExpectedClose.phrase(-(2_f64.ln())), "-1 day");
+    }
+
+    #[test]
+    fn extremes_stay_finite() {
+        let mut deal = DealEdit::tracked();
+        (deal.expected_close, deal.first_expected_close) = (i32::MAX, i32::MIN + 1);
+        (deal.amount_minor, deal.first_amount_minor) = (i64::MAX, i64::MIN + 1);
+        (deal.created, deal.activities) = (Day(i32::MAX), u32::MAX);
+        for measure in [StateMeasure::Slip, StateMeasure::AmountChange, StateMeasure::ActivityPace] {
+            assert!(measure.of(&deal).is_finite(), "{measure:?}");
+        }
+    }
+
+    struct DealEdit;
+
+    impl DealEdit {
+        /// Day 100, in its stage since day 90.
+        fn tracked() -> DealState {
+            DealState { stage_tracked: true, stage_since: Day(90), ..state(0, 100, 50) }
+        }
+    }
+}
