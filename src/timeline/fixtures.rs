@@ -189,4 +189,3 @@ pub fn worlds() -> impl Strategy<Value = World> {
         World { deals, rows, activities }
     })
 }
-
