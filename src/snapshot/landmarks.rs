@@ -30,7 +30,7 @@ pub struct Landmark {
 }
 
 /// The landmark rows of a timeline, all of them or those of a sample of deals.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct LandmarkSet {
     /// The rows, ordered by day, then by deal.
     pub rows: Vec<Landmark>,
@@ -133,4 +133,78 @@ fn rows_of(timeline: &Timeline, i: usize, grid: &[Day]) -> Vec<Landmark> {
         }
     });
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::timeline::fixtures::{World, worlds};
+
+    fn config(landmarks: LandmarkGrid) -> TrainingConfig {
+        TrainingConfig { landmarks, ..TrainingConfig::default() }
+    }
+
+    fn days(set: &LandmarkSet) -> Vec<i32> {
+        set.rows.iter().map(|row| row.state.day.0).collect()
+    }
+
+    #[test]
+    fn one_row_for_each_grid_morning_a_deal_was_open() {
+        // Day 31 is 1970-02-01, day 59 is 1970-03-01, day 90 is 1970-04-01.
+        let world = World::default().deal("a", 31, "Lost").closed(90).deal("b", 30, "New");
+        let (tables, timeline) = (world.tables(), world.timeline(100));
+        let set = landmarks(&timeline, &tables.deals, &config(LandmarkGrid::Monthly));
+        assert_eq!(days(&set), [31, 59, 59, 90, 90]);
+        assert_eq!(set.rows[1].outcome, Outcome::Lost(Day(90)));
+        assert_eq!(set.rows[2].outcome, Outcome::Open);
+        let config = TrainingConfig { window_days: Some(20), ..config(LandmarkGrid::Weekly) };
+        assert_eq!(days(&landmarks(&timeline, &tables.deals, &config)), [86, 86, 93]);
+    }
+
+    #[test]
+    fn the_as_of_day_itself_and_undated_closings_give_no_rows() {
+        let world = World::default().deal("a", 89, "New").deal("b", 0, "Won");
+        let set = landmarks(&world.timeline(90), &world.tables().deals, &config(LandmarkGrid::Monthly));
+        assert_eq!((set.rows.len(), set.total_rows), (0, 0));
+    }
+
+    #[test]
+    fn a_sample_keeps_whole_deals_and_follows_the_seed() {
+        let world = (0..200).fold(World::default(), |world, i| world.deal(&format!("D{i}"), i % 50, "New"));
+        let (tables, timeline) = (world.tables(), world.timeline(300));
+        let all = landmarks(&timeline, &tables.deals, &config(LandmarkGrid::Monthly));
+        let draw = |seed| {
+            let config = TrainingConfig { max_rows: 500, seed, ..config(LandmarkGrid::Monthly) };
+            landmarks(&timeline, &tables.deals, &config)
+        };
+        let (one, two) = (draw(1), draw(2));
+        assert!(one.sampled && one.total_rows == all.rows.len() as u64);
+        assert!((490..=500).contains(&one.rows.len()), "{}", one.rows.len());
+        let text = |rows: &[Landmark]| format!("{rows:?}");
+        assert_ne!(text(&one.rows), text(&two.rows));
+        assert_eq!(text(&one.rows), text(&draw(1).rows));
+        let kept = |deal: u32| one.rows.iter().any(|row| row.state.deal == deal);
+        let whole: Vec<Landmark> = all.rows.iter().filter(|row| kept(row.state.deal)).copied().collect();
+        assert_eq!(text(&one.rows), text(&whole));
+    }
+
+    proptest! {
+        /// The shortcut over open intervals gives the rows that asking for every grid day gives.
+        #[test]
+        fn rows_are_counted_right_and_equal_the_replay(world in worlds()) {
+            let (tables, timeline) = (world.tables(), world.timeline(75));
+            let set = landmarks(&timeline, &tables.deals, &config(LandmarkGrid::Weekly));
+            let mut expected = Vec::new();
+            for day in (-70..75).map(Day).filter(|day| (75 - day.0) % 7 == 0) {
+                for i in 0..timeline.deals.len() {
+                    replay(&timeline, i, &[day], &mut |s| expected.extend((s.kind == StageKind::Open).then_some(s)));
+                }
+            }
+            prop_assert_eq!(set.total_rows, expected.len() as u64);
+            let text = |states: Vec<DealState>| format!("{states:?}");
+            prop_assert_eq!(text(set.rows.iter().map(|row| row.state).collect()), text(expected));
+        }
+    }
 }

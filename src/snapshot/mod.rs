@@ -4,6 +4,8 @@
 //! for a grid of landmarks. So scores and training rows cannot drift apart. Makes no numbers fit for a model.
 
 mod landmarks;
+#[cfg(test)]
+mod naive;
 mod replay;
 #[cfg(test)]
 mod time_travel;

@@ -9,14 +9,29 @@ use super::{DealState, Snapshot, landmarks};
 use crate::config::{Config, LandmarkGrid, TrainingConfig};
 use crate::domain::code::NO_CODE;
 use crate::domain::day::Moment;
+use crate::domain::stage::{Place, Stage, StageKind};
 use crate::ingest::tables::{DealRow, Tables};
-use crate::timeline::fixtures::{AS_OF, Row, World, worlds};
+use crate::timeline::fixtures::{AS_OF, Row, STAGES, World, noon, worlds};
 use crate::timeline::{Timeline, TimelineQuality};
 
-/// Everything this stage and the one before make of a world, with names in place of codes and row numbers.
+/// Everything this stage and the one before make of a world, with a proposed stage list and with a configured one.
 fn dump(world: &World) -> String {
     let tables = world.tables();
-    let timeline = Timeline::build(&tables, &Config::default(), AS_OF).expect("a proposable stage list");
+    let kinds = [StageKind::Open, StageKind::Open, StageKind::Open, StageKind::Won, StageKind::Won, StageKind::Lost];
+    let stages = STAGES.iter().zip(kinds).map(|(name, kind)| Stage {
+        name: (*name).to_owned(),
+        kind,
+        place: Place::Deal,
+        category: None,
+        probability: None,
+    });
+    let configured = Config { stages: stages.collect(), ..Config::default() };
+    dump_with(&tables, &Config::default()) + &dump_with(&tables, &configured)
+}
+
+/// The dump of one build, with names in place of codes and row numbers.
+fn dump_with(tables: &Tables, config: &Config) -> String {
+    let timeline = Timeline::build(tables, config, AS_OF).expect("a stage list");
     let mut text = format!("{:?}\n", timeline.stages.stages());
     let quality = TimelineQuality { deals_in_the_future: 0, change_rows_in_the_future: 0, ..timeline.quality.clone() };
     writeln!(text, "{quality:?}").expect("text");
@@ -34,12 +49,12 @@ fn dump(world: &World) -> String {
         }
     }
     writeln!(text, "{:?}", timeline.spells()).expect("text");
-    Snapshot::of(&timeline).states.iter().for_each(|state| text += &line(&tables, state));
+    Snapshot::of(&timeline).states.iter().for_each(|state| text += &line(tables, state));
     for max_rows in [usize::MAX, 3] {
         let config = TrainingConfig { landmarks: LandmarkGrid::Weekly, max_rows, ..TrainingConfig::default() };
         let set = landmarks(&timeline, &tables.deals, &config);
         writeln!(text, "{} {}", set.total_rows, set.sampled).expect("text");
-        set.rows.iter().for_each(|row| text += &format!("{:?} {}", row.outcome, line(&tables, &row.state)));
+        set.rows.iter().for_each(|row| text += &format!("{:?} {}", row.outcome, line(tables, &row.state)));
     }
     text
 }
@@ -114,7 +129,7 @@ fn rewrite(deal: &mut DealRow, donor: &DealRow, log: &[&Row]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn another_future_changes_nothing(base in worlds(), other in worlds(), shift in 0_usize..20) {
@@ -141,4 +156,19 @@ fn another_past_changes_the_dump() {
     let base = World::default().deal("a", 10, "Demo").moved(10, "New").moved(59, "Demo");
     let later = World::default().deal("a", 10, "Demo").moved(10, "New").moved(60, "Demo");
     assert_ne!(dump(&base), dump(&later));
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let mut world = World::default();
+    for i in 0..20_000 {
+        let (id, day) = (format!("D{:05}", i * 7_919 % 20_000), i % 50);
+        world = world.deal(&id, day, "Offer").moved(day, "New").moved(day + i % 9, "Demo").moved(day + i % 13, "Offer");
+        world.activities.push((id, noon(day), "call", 1));
+    }
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool");
+        pool.install(|| dump(&world))
+    };
+    assert!(with(1) == with(5), "one thread and five differ");
 }

@@ -1,5 +1,7 @@
 //! Small sales worlds for the tests of this stage and of the next: by name, without dictionary codes.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::Timeline;
@@ -7,12 +9,12 @@ use crate::config::Config;
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::stage::StageKind;
-use crate::ingest::tables::{Change, DealRow, Tables, category_code};
+use crate::ingest::tables::{Change, DealRow, Tables};
 
 /// The day random worlds are looked at from.
 pub const AS_OF: Day = Day(60);
 
-/// Half past noon `days` and a half after the epoch's first midnight: moments that are no bare dates.
+/// Noon of `day`: a moment that is no bare date.
 pub fn noon(day: i32) -> Moment {
     Moment(Day(day).start().0 + MICROS_PER_DAY / 2)
 }
@@ -92,7 +94,8 @@ impl World {
     /// The tables this world is exported as.
     pub fn tables(&self) -> Tables {
         let mut tables = Tables::from_deals(&self.deals).expect("columns of one length");
-        let number = |id: &str| self.deals.iter().position(|deal| deal.deal_id == id).expect("a known deal") as u32;
+        let numbers: BTreeMap<&str, u32> = self.deals.iter().map(|deal| &*deal.deal_id).zip(0..).collect();
+        let number = |id: &str| *numbers.get(id).expect("a known deal");
         for row in &self.rows {
             let change = Change {
                 stage: row.stage.map_or(NO_CODE, |stage| tables.stage_names.intern(stage)),
@@ -122,7 +125,8 @@ impl World {
     }
 }
 
-const STAGES: [&str; 6] = ["New", "Demo", "Offer", "Signed", "Closed Won", "Closed Lost"];
+/// The stages of random worlds, in the order a configuration may give them.
+pub const STAGES: [&str; 6] = ["New", "Demo", "Offer", "Signed", "Closed Won", "Closed Lost"];
 const OWNERS: [&str; 3] = ["ann", "bob", "cy"];
 const KINDS: [&str; 2] = ["call", "mail"];
 
@@ -157,7 +161,7 @@ fn table_row() -> impl Strategy<Value = DealRow> {
     )
 }
 
-fn log_row() -> impl Strategy<Value = (Moment, bool, Row)> {
+fn log_row() -> impl Strategy<Value = Row> {
     let fields = (
         prop::option::weighted(0.6, stage()),
         prop::option::weighted(0.3, 1_i64..5),
@@ -169,7 +173,7 @@ fn log_row() -> impl Strategy<Value = (Moment, bool, Row)> {
     (moment(), prop::bool::weighted(0.15), fields).prop_map(|(at, prior, fields)| {
         let (stage, amount, expected_close, owner, category, probability) = fields;
         let probability = probability.map(|p| f32::from(p) / 4.0);
-        (at, prior, Row { prior, stage, amount, expected_close, owner, category, probability, ..Row::new("", at) })
+        Row { prior, stage, amount, expected_close, owner, category, probability, ..Row::new("", at) }
     })
 }
 
@@ -184,7 +188,7 @@ pub fn worlds() -> impl Strategy<Value = World> {
             deal.deal_id = format!("D{}", (i * 7) % 5);
         }
         let id = |i: usize| deals[i % deals.len()].deal_id.clone();
-        let rows = rows.into_iter().map(|(i, (_, _, row))| Row { deal: id(i), ..row }).collect();
+        let rows = rows.into_iter().map(|(i, row)| Row { deal: id(i), ..row }).collect();
         let activities = activities.into_iter().map(|(i, at, kind, count)| (id(i), at, kind, count)).collect();
         World { deals, rows, activities }
     })

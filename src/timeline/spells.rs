@@ -96,3 +96,67 @@ impl Timeline {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::fixtures::World;
+
+    /// `(stage, entered, left, exit)` of all spells as of day 100.
+    fn stays(world: &World) -> Vec<(String, i32, i32, Exit)> {
+        let timeline = world.timeline(100);
+        let stay = |s: &Spell| (timeline.stages.name(s.stage).to_owned(), s.entered.0, s.left.0, s.exit);
+        timeline.spells().iter().map(stay).collect()
+    }
+
+    fn stay(stage: &str, entered: i32, left: i32, exit: Exit) -> (String, i32, i32, Exit) {
+        (stage.to_owned(), entered, left, exit)
+    }
+
+    /// A deal that settles the order of the stages 0 New, 1 Demo, 2 Offer, 3 Won; its spells come last.
+    fn pattern(world: World) -> World {
+        world.deal("z", 0, "Offer").moved(0, "New").moved(1, "Demo").moved(2, "Offer")
+    }
+
+    #[test]
+    fn every_exit_has_its_name() {
+        let world = World::default().deal("a", 10, "Won").moved(10, "New").moved(20, "Offer").moved(26, "Demo");
+        let world = pattern(world.moved(30, "Won").deal("b", 90, "Demo").moved(90, "Demo"));
+        let expected = [
+            stay("New", 10, 20, Exit::Advanced(2)),
+            stay("Offer", 20, 26, Exit::Back(1)),
+            stay("Demo", 26, 30, Exit::Won),
+            stay("Demo", 90, 100, Exit::StillThere),
+        ];
+        assert_eq!(stays(&world)[..4], expected);
+    }
+
+    #[test]
+    fn repeated_stages_go_on_and_closed_time_is_no_stay() {
+        let world = World::default().deal("a", 10, "Demo").moved(10, "New").moved(12, "New").moved(20, "Lost");
+        let world = pattern(world.moved(40, "Demo"));
+        let expected = [stay("New", 10, 20, Exit::Lost), stay("Demo", 40, 100, Exit::StillThere)];
+        assert_eq!(stays(&world)[..2], expected);
+    }
+
+    #[test]
+    fn a_life_without_history_is_one_stay_in_an_unknown_stage() {
+        let world = World::default().deal("a", 10, "Won").closed(30).deal("b", 80, "Demo").deal("c", 60, "Demo");
+        let expected = [
+            stay("(unknown)", 10, 30, Exit::Won),
+            stay("(unknown)", 80, 100, Exit::StillThere),
+            stay("(unknown)", 60, 70, Exit::Advanced(0)),
+            stay("Demo", 70, 100, Exit::StillThere),
+        ];
+        assert_eq!(stays(&world.moved(70, "Demo")), expected);
+    }
+
+    #[test]
+    fn a_forward_move_jumps_over_open_stages_only() {
+        let timeline = pattern(World::default().deal("a", 0, "Won").closed(9)).timeline(100);
+        assert_eq!(stages_between(&timeline.stages, 0, 2).collect::<Vec<_>>(), [1]);
+        assert_eq!(stages_between(&timeline.stages, 0, 3).count(), 2);
+        assert_eq!(stages_between(&timeline.stages, 2, 0).count(), 0);
+        assert_eq!(stages_between(&timeline.stages, UNKNOWN_STAGE, 2).count(), 0);
+    }
+}

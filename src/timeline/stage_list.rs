@@ -159,3 +159,91 @@ fn check_covered(of_code: &[StageId], deals: &[u64], names: &Dictionary) -> Resu
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::domain::day::Day;
+    use crate::timeline::Timeline;
+    use crate::timeline::fixtures::World;
+
+    fn names(timeline: &Timeline) -> Vec<&str> {
+        timeline.stages.stages().iter().map(|stage| &*stage.name).collect()
+    }
+
+    #[test]
+    fn order_comes_from_first_entries_whatever_goes_back_or_skips() {
+        let world = World::default()
+            .deal("a", 0, "Zoom")
+            .moved(0, "New")
+            .moved(5, "Zoom")
+            .moved(7, "Closed Lost")
+            .deal("b", 0, "Zoom")
+            .moved(0, "Zoom")
+            .moved(5, "Contract")
+            .moved(6, "Zoom")
+            .moved(7, "New")
+            .deal("c", 0, "Won")
+            .moved(0, "New")
+            .moved(5, "Contract")
+            .moved(9, "Won")
+            .deal("d", 0, "Zoom")
+            .moved(0, "New")
+            .moved(1, "Zoom")
+            .deal("e", 0, "Contract")
+            .moved(0, "New")
+            .moved(1, "Contract");
+        let timeline = world.timeline(50);
+        assert_eq!(names(&timeline), ["New", "Zoom", "Contract", "Won", "Closed Lost"]);
+        assert_eq!(timeline.quality.stage_order, StageOrder::History);
+    }
+
+    #[test]
+    fn without_history_names_give_the_order() {
+        let world = World::default().deal("a", 0, "2-Develop").deal("b", 0, "1-Qualify").deal("c", 0, "Lost").closed(9);
+        let timeline = world.timeline(50);
+        assert_eq!(names(&timeline), ["1-Qualify", "2-Develop", "Lost"]);
+        assert_eq!(timeline.quality.stage_order, StageOrder::Name);
+    }
+
+    #[test]
+    fn stages_of_the_future_do_not_exist() {
+        let world = World::default().deal("a", 0, "Signed").closed(50).moved(0, "New").moved(50, "Signed");
+        let world = world.deal("b", 50, "Other").moved(50, "Other");
+        assert_eq!(names(&world.timeline(50)), ["New"]);
+    }
+
+    #[test]
+    fn a_stage_where_deals_end_as_won_is_a_won_stage() {
+        let mut world = World::default().deal("open", 0, "Propose").moved(0, "Propose");
+        for id in ["a", "b", "c"] {
+            world =
+                world.deal(id, 0, "Signed").status(StageKind::Won).closed(20).moved(0, "Propose").moved(20, "Signed");
+        }
+        let timeline = world.timeline(50);
+        assert_eq!(names(&timeline), ["Propose", "Signed"]);
+        assert_eq!(timeline.stages.kind(1), StageKind::Won);
+        let left = world.deal("d", 0, "Negotiation").moved(0, "Signed").moved(9, "Propose");
+        assert_eq!(left.timeline(50).stages.kind(0), StageKind::Open);
+    }
+
+    #[test]
+    fn a_configured_list_must_cover_the_past_only() {
+        let open = Stage { category: None, ..proposed("new ", StageKind::Open) };
+        let config = Config { stages: vec![open], ..Config::default() };
+        let world = World::default().deal("a", 0, "New").moved(0, "New").moved(50, "Demo");
+        let build = |as_of| Timeline::build(&world.tables(), &config, Day(as_of));
+        assert_eq!(build(50).map(|timeline| timeline.deals.len()).ok(), Some(1));
+        let error = build(51).expect_err("an unknown stage");
+        assert_eq!(error.to_string(), "stage \"Demo\" of 1 deals is not in the configured stage list");
+    }
+
+    #[test]
+    fn a_column_of_free_text_is_no_process() {
+        let world =
+            (0..=MAX_PROPOSED_STAGES).fold(World::default(), |w, i| w.deal(&format!("D{i}"), 0, &format!("S{i}")));
+        let error = Timeline::build(&world.tables(), &Config::default(), Day(9)).expect_err("too many");
+        assert!(matches!(error, StageListError::TooManyStages { got } if got == MAX_PROPOSED_STAGES + 1));
+    }
+}

@@ -1,0 +1,179 @@
+//! The kernel against a slow second opinion: every value looked up afresh from the world's own rows, moment by moment.
+
+use proptest::prelude::*;
+
+use super::{DealState, replay};
+use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
+use crate::domain::stage::{StageId, StageKind, UNKNOWN_STAGE};
+use crate::ingest::tables::DealRow;
+use crate::timeline::Timeline;
+use crate::timeline::fixtures::{AS_OF, Row, World, worlds};
+
+/// A deal's rows before the as-of day, old values before the others of a moment, and what they say.
+struct Opinion<'a> {
+    timeline: &'a Timeline,
+    deal: &'a DealRow,
+    log: Vec<&'a Row>,
+    created: Moment,
+}
+
+impl<'a> Opinion<'a> {
+    fn new(world: &'a World, timeline: &'a Timeline, deal: &'a DealRow) -> Self {
+        let mut log: Vec<&Row> = world.rows.iter().filter(|r| r.deal == deal.deal_id && r.at < AS_OF.start()).collect();
+        log.sort_by_key(|row| (row.at, !row.prior));
+        Self { timeline, deal, log, created: Moment(deal.created_at) }
+    }
+
+    fn id(&self, name: &str) -> StageId {
+        self.timeline.stages.stages().iter().position(|s| s.name == name).map_or(UNKNOWN_STAGE, |i| i as StageId)
+    }
+
+    /// The value of a field after everything up to and including `now`.
+    fn value<T: Copy>(&self, now: Moment, field: impl Fn(&Row) -> Option<T>, table: Option<T>) -> Option<T> {
+        let Some(first) = self.log.iter().find(|row| field(row).is_some()) else { return table };
+        let new = self.log.iter().rev().filter(|row| !row.prior && row.at <= now);
+        let initial = if first.prior || first.at.day() <= self.created.day() { field(first) } else { None };
+        new.filter_map(|row| field(row)).next().or(initial)
+    }
+
+    /// Kind and moment of the table's closing, if it is past.
+    fn closing(&self) -> Option<(StageKind, Moment)> {
+        let at = self.deal.closed_at.filter(|at| *at < AS_OF.start().0)?;
+        Some((self.table_kind(), Moment(at))).filter(|(kind, _)| *kind != StageKind::Open)
+    }
+
+    fn table_kind(&self) -> StageKind {
+        self.deal.status.unwrap_or(self.timeline.stages.kind(self.id(&self.deal.stage)))
+    }
+
+    fn stage_for(&self, kind: StageKind) -> StageId {
+        let own = self.id(&self.deal.stage);
+        let first = self.timeline.stages.stages().iter().position(|s| s.kind == kind);
+        if self.timeline.stages.kind(own) == kind { own } else { first.map_or(UNKNOWN_STAGE, |i| i as StageId) }
+    }
+
+    fn tracked(&self) -> bool {
+        self.log.iter().any(|row| row.stage.is_some())
+    }
+
+    /// When the table's closing takes effect.
+    fn woven(&self) -> Option<(Moment, StageId)> {
+        let (kind, at) = self.closing()?;
+        let end = self.value(Moment(i64::MAX), |row| row.stage, None).map_or(UNKNOWN_STAGE, |name| self.id(name));
+        let moved = self.log.iter().filter(|row| row.stage.is_some() && !row.prior).map(|row| row.at).max();
+        let bare_date = at.0 % MICROS_PER_DAY == 0;
+        let in_time = moved.is_none_or(|m| m <= at || bare_date && m.day() == at.day());
+        let open_until_then = self.timeline.stages.kind(end) == StageKind::Open;
+        (in_time && open_until_then).then(|| (at.max(moved.unwrap_or(at)).max(self.created), self.stage_for(kind)))
+    }
+
+    fn stage(&self, now: Moment) -> StageId {
+        if let Some((at, stage)) = self.woven()
+            && at <= now
+        {
+            return stage;
+        }
+        if self.tracked() {
+            return self.value(now, |row| row.stage, None).map_or(UNKNOWN_STAGE, |name| self.id(name));
+        }
+        match (self.deal.closed_at, self.table_kind()) {
+            (Some(at), _) if at >= AS_OF.start().0 => UNKNOWN_STAGE,
+            (_, StageKind::Open) => {
+                let own = self.id(&self.deal.stage);
+                if self.timeline.stages.kind(own) == StageKind::Open { own } else { UNKNOWN_STAGE }
+            }
+            (None, kind) => self.stage_for(kind),
+            (Some(_), _) => UNKNOWN_STAGE,
+        }
+    }
+
+    /// Stage, amount, expected close, owner, category, probability (in quarters) at `now`.
+    fn all(&self, now: Moment) -> (StageId, i64, i32, Option<String>, u32, i32) {
+        let table_owner = self.deal.owner.as_deref();
+        (
+            self.stage(now),
+            self.value(now, |row| row.amount, self.deal.amount_minor).unwrap_or(NO_AMOUNT),
+            self.value(now, |row| row.expected_close, self.deal.expected_close_date).unwrap_or(NO_DAY),
+            self.value(now, |row| row.owner, table_owner).map(str::to_owned),
+            self.value(now, |row| row.category, None).unwrap_or(NO_CODE),
+            self.value(now, |row| row.probability, self.deal.probability.map(|p| p as f32))
+                .map_or(-1, |p| (p * 4.0) as i32),
+        )
+    }
+
+    /// Every moment from creation to the evening before `day` at which anything could have changed.
+    fn moments(&self, day: Day) -> Vec<Moment> {
+        let rows = self.log.iter().map(|row| row.at.max(self.created));
+        let mut moments: Vec<Moment> = rows.chain(self.woven().map(|w| w.0)).chain([self.created]).collect();
+        moments.retain(|at| *at < day.start());
+        moments.sort();
+        moments.dedup();
+        moments
+    }
+}
+
+/// The state of the deal the opinion is about on the morning of `day`, codes of `like` kept.
+fn opinion(world: &World, o: &Opinion<'_>, day: Day, like: DealState) -> DealState {
+    let moments = o.moments(day);
+    let changes = || moments.windows(2).map(|pair| (o.all(pair[0]), o.all(pair[1]), pair[1].day()));
+    let stages = &o.timeline.stages;
+    let open = |stage: StageId| stage != UNKNOWN_STAGE && stages.kind(stage) == StageKind::Open;
+    let moves = || changes().map(|(a, b, _)| (a.0, b.0)).filter(|(a, b)| open(*a) && open(*b) && a != b);
+    let (stage, amount_minor, expected_close, _, category, probability) = o.all(*moments.last().expect("creation"));
+    let kind = stages.kind(stage);
+    let undated = !o.tracked() && o.deal.closed_at.is_none() && kind != StageKind::Open;
+    let turned = changes().filter(|(a, b, _)| stages.kind(a.0) != stages.kind(b.0)).map(|c| c.2.0).next_back();
+    let never_turned = if undated { NO_DAY } else { o.created.day().0 };
+    let done: Vec<_> = world.activities.iter().filter(|a| a.0 == o.deal.deal_id && a.1 < day.start()).collect();
+    DealState {
+        kind,
+        stage,
+        stage_tracked: o.tracked() && stage != UNKNOWN_STAGE,
+        closed: if kind == StageKind::Open { NO_DAY } else { turned.unwrap_or(never_turned) },
+        amount_minor,
+        first_amount_minor: moments.iter().map(|m| o.all(*m).1).find(|a| *a != NO_AMOUNT).unwrap_or(NO_AMOUNT),
+        amount_changes: changes().filter(|(a, b, _)| a.1 != NO_AMOUNT && a.1 != b.1).count() as u16,
+        expected_close,
+        first_expected_close: moments.iter().map(|m| o.all(*m).2).find(|d| *d != NO_DAY).unwrap_or(NO_DAY),
+        pushes: changes().filter(|(a, b, _)| a.2 != NO_DAY && b.2 > a.2).count() as u16,
+        category,
+        probability: if probability < 0 { f32::NAN } else { probability as f32 / 4.0 },
+        stage_since: changes().filter(|(a, b, _)| a.0 != b.0).map(|c| c.2).next_back().unwrap_or(o.created.day()),
+        forward_moves: moves().filter(|(a, b)| b > a).count() as u16,
+        back_moves: moves().filter(|(a, b)| b < a).count() as u16,
+        skipped_stages: moves().map(|(a, b)| (a + 1..b).filter(|s| open(*s)).count()).sum::<usize>() as u16,
+        last_change: changes().filter(|(a, b, _)| a != b).map(|c| c.2.0).next_back().unwrap_or(NO_DAY),
+        activities: done.iter().map(|a| a.3).sum(),
+        activities_30d: done.iter().filter(|a| a.1.day() >= day.plus(-30)).map(|a| a.3).sum(),
+        last_activity: done.iter().map(|a| a.1.day().0).max().unwrap_or(NO_DAY),
+        day,
+        created: o.created.day(),
+        ..like
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn the_kernel_agrees_with_looking_everything_up(world in worlds()) {
+        let (tables, timeline) = (world.tables(), world.timeline(AS_OF.0));
+        let days: Vec<Day> = (-6..=AS_OF.0).map(Day).collect();
+        let mut seen = 0;
+        for i in 0..timeline.deals.len() {
+            let o = Opinion::new(&world, &timeline, &world.deals[timeline.deals[i].row as usize]);
+            let mut states = Vec::new();
+            replay(&timeline, i, &days, &mut |state| states.push(state));
+            prop_assert_eq!(states.len() as i32, AS_OF.0 - o.created.day().0.max(-7));
+            for state in states {
+                let expected = opinion(&world, &o, state.day, state);
+                prop_assert_eq!(format!("{state:?}"), format!("{expected:?}"), "{}", o.deal.deal_id);
+                let owner = o.all(Moment(state.day.start().0 - 1)).3;
+                prop_assert_eq!(tables.owners.name(state.owner), owner.as_deref());
+                seen += 1;
+            }
+        }
+        prop_assert!(seen > 0 || timeline.deals.iter().all(|d| d.created >= AS_OF));
+    }
+}
