@@ -1,11 +1,11 @@
 //! The forecast on public exports, against numbers computed elsewhere (scripts beside the fixtures).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dealcast::analytics::forecast::{Basis, Forecast, ForecastFilter, ForecastInput, ForecastRow, forecast};
 use dealcast::analytics::structure::{COMPANY, Level};
 use dealcast::config::Config;
-use dealcast::domain::day::Day;
+use dealcast::domain::day::{Day, Moment};
 use dealcast::domain::stage::StageKind;
 use dealcast::ingest::tables::{DealRow, Quota, QuotaNode, Tables, User};
 use dealcast::report::forecast::forecast_table;
@@ -13,6 +13,7 @@ use dealcast::snapshot::Snapshot;
 use dealcast::timeline::Timeline;
 
 /// A folder of the public data sets; says so and gives `None` where it is absent.
+#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 fn shared(folder: &str) -> Option<PathBuf> {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(folder);
     if !path.is_dir() {
@@ -23,7 +24,7 @@ fn shared(folder: &str) -> Option<PathBuf> {
 }
 
 /// The rows of a CSV as lookups by column name.
-fn read(path: &PathBuf) -> Vec<impl Fn(&str) -> String + use<>> {
+fn read(path: &Path) -> Vec<impl Fn(&str) -> String + use<>> {
     let text = std::fs::read_to_string(path).expect("readable");
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let headers = reader.headers().expect("a header").clone();
@@ -37,16 +38,15 @@ fn read(path: &PathBuf) -> Vec<impl Fn(&str) -> String + use<>> {
     reader.records().map(|record| row(record.expect("a record"))).collect()
 }
 
-/// Noon of a date such as `4/12/2021 16:50` or `2021-04-12`, microseconds.
-fn noon(text: &str) -> Option<i64> {
+/// Noon of a date such as `4/12/2021 16:50` (month first), in microseconds; `None` for an empty cell.
+fn us_noon(text: &str) -> Option<i64> {
     let date = text.split(' ').next().filter(|date| !date.is_empty())?;
-    let day: Day = match *date.split('/').map(|part| part.parse().expect("a number")).collect::<Vec<i16>>().as_slice() {
-        [month, day, year] => Day::from_ymd(year, month as i8, day as i8).expect("a date"),
-        _ => unreachable!("dates of this export have slashes"),
-    };
+    let parts: Vec<i16> = date.split('/').map(|part| part.parse().expect("a number")).collect();
+    let day = Day::from_ymd(parts[2], parts[0] as i8, parts[1] as i8).expect("a date");
     Some(day.start().0 + 43_200_000_000)
 }
 
+/// Noon of a date such as `2021-04-12`, in microseconds; `None` for an empty cell.
 fn iso_noon(text: &str) -> Option<i64> {
     (!text.is_empty()).then(|| text.parse::<Day>().expect("a date").start().0 + 43_200_000_000)
 }
@@ -90,23 +90,21 @@ fn row<'f>(forecast: &'f Forecast, level: Level, node: &str, period: &str, basis
     forecast.rows.iter().find(wanted)
 }
 
-fn contoso(folder: &std::path::Path) -> Tables {
-    let deal = |(i, cell): (usize, &Box<dyn Fn(&str) -> String>)| DealRow {
-        deal_id: format!("{i:05}"),
-        stage: format!("{} {}", cell("Status"), cell("Sales Stage")),
-        created_at: noon(&cell("Created On")).expect("always filled"),
-        closed_at: noon(&cell("Actual Close Date")),
-        status: Some(status(&cell("Status"))),
-        amount_minor: Some(cents(&cell("Est. revenue"))),
-        owner: Some(cell("Owner")),
-        expected_close_date: noon(&cell("Est. close date")).map(|at| dealcast::domain::day::Moment(at).day().0),
-        ..DealRow::default()
-    };
-    let rows: Vec<Box<dyn Fn(&str) -> String>> = read(&folder.join("Opportunity.csv"))
-        .into_iter()
-        .map(|row| Box::new(row) as Box<dyn Fn(&str) -> String>)
-        .collect();
-    let deals: Vec<DealRow> = rows.iter().enumerate().map(deal).collect();
+fn contoso(folder: &Path) -> Tables {
+    let mut deals = Vec::new();
+    for cell in read(&folder.join("Opportunity.csv")) {
+        deals.push(DealRow {
+            deal_id: format!("{:05}", deals.len()),
+            stage: format!("{} {}", cell("Status"), cell("Sales Stage")),
+            created_at: us_noon(&cell("Created On")).expect("always filled"),
+            closed_at: us_noon(&cell("Actual Close Date")),
+            status: Some(status(&cell("Status"))),
+            amount_minor: Some(cents(&cell("Est. revenue"))),
+            owner: Some(cell("Owner")),
+            expected_close_date: us_noon(&cell("Est. close date")).map(|at| Moment(at).day().0),
+            ..DealRow::default()
+        });
+    }
     let mut tables = Tables::from_deals(&deals).expect("a frame");
     let calendar = Config::default().fiscal_calendar();
     for goal in read(&folder.join("Goal.csv")).iter().filter(|goal| !goal("Target").is_empty()) {

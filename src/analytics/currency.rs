@@ -89,6 +89,12 @@ impl CurrencyConverter {
         self.base_decimals
     }
 
+    /// Whether there is any rate before the as-of day.
+    #[must_use]
+    pub fn has_rates(&self) -> bool {
+        self.rates.iter().any(|of_currency| !of_currency.is_empty())
+    }
+
     /// Whether amounts of `currency` are in the base currency already.
     #[must_use]
     pub fn is_base(&self, currency: u32) -> bool {

@@ -271,7 +271,7 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
 }
 
 fn base_rows(input: &ForecastInput<'_>, converter: &CurrencyConverter) -> BaseRows {
-    if !input.tables.fx_rates.is_empty() {
+    if converter.has_rates() {
         return BaseRows::Converted;
     }
     let deals = input.snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT).map(|s| s.currency);

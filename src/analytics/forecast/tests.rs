@@ -365,7 +365,6 @@ proptest! {
         for row in &forecast.rows {
             prop_assert_eq!(row.gap, row.quota.map(|quota| quota - row.won));
             prop_assert_eq!(row.expected, row.expected_from_open.map(|open| open + row.won));
-            prop_assert!(forecast.nodes[row.node].level != Level::Team || row.pipeline == 0 || row.open_deals > 0);
         }
     }
 
@@ -428,4 +427,32 @@ fn a_deal_counts_where_its_owner_stood_when_it_closed() {
     let team = |name| find(&forecast, Level::Team, name, "2026-01", Basis::Base).map(|row| (row.won, row.pipeline));
     assert_eq!([team("North"), team("South"), team(NO_TEAM)], [Some((1, 0)), Some((20, 4_000)), Some((300, 0))]);
     assert_eq!(find(&forecast, Level::Region, "(no region)", "2026-01", Basis::Base), None);
+}
+
+#[test]
+fn a_manager_row_is_the_whole_subtree() {
+    let mut tables = tables();
+    let user = |owner: &str, manager: Option<&str>| User {
+        owner: owner.to_owned(),
+        name: Some(format!("{owner} by name")),
+        manager: manager.map(str::to_owned),
+        ..User::default()
+    };
+    tables.users = vec![user("a", Some("b")), user("b", Some("c")), user("c", None)];
+    let states = (0..3).map(|owner| closed(StageKind::Won, owner, 10_i64.pow(owner), "2026-01-05")).collect();
+    let forecast = run(&tables, states, None, &ForecastFilter::default());
+    let won = |node| find(&forecast, Level::Manager, node, "2026-Q1", Basis::Native).map(|row| row.won);
+    assert_eq!([won("a"), won("b"), won("c")], [None, Some(11), Some(111)]);
+    let names: Vec<&str> = forecast.nodes.iter().map(|node| node.name.as_str()).collect();
+    assert_eq!(names, ["a by name", "b by name", "c by name", "b by name", "c by name", COMPANY]);
+}
+
+#[test]
+fn rates_from_the_as_of_day_on_do_not_exist() {
+    let mut tables = tables();
+    let euros = DealState { closed: day("2026-02-01"), ..deal(StageKind::Won, 0, 1, 500) };
+    let before = run(&tables, vec![euros], None, &ForecastFilter::default());
+    tables.fx_rates = vec![FxRate { currency: 1, day: AS_OF, rate: "1.5".parse().expect("a rate") }];
+    let after = run(&tables, vec![euros], None, &ForecastFilter::default());
+    assert_eq!((before.rows, before.quality), (after.rows, after.quality));
 }
