@@ -9,9 +9,6 @@ use crate::analytics::quota::NodeQuota;
 use crate::analytics::structure::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Structure};
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 
-/// The number of the trailing year: no period, sorted after all of them.
-pub(super) const TRAILING: u32 = u32::MAX;
-
 /// The axes of the report.
 #[derive(Debug)]
 pub(super) struct Axes {
@@ -23,7 +20,7 @@ pub(super) struct Axes {
     currency_ranks: BTreeMap<u32, u32>,
     currency_list: Vec<ForecastCurrency>,
     /// (bucket number, period number), many to many.
-    pub period_of_bucket: Vec<(u32, u32)>,
+    pub period_of_bucket: Vec<(u64, u64)>,
 }
 
 impl Axes {
@@ -60,8 +57,8 @@ impl Axes {
         for (bucket, number) in facts.buckets() {
             let periods = spread(bucket);
             let numbers = periods.iter().filter_map(|period| axes.period(period));
-            let trailing = (bucket == Bucket::Trailing).then_some(TRAILING);
-            let pairs: Vec<(u32, u32)> = numbers.chain(trailing).map(|period| (number, period)).collect();
+            let trailing = (bucket == Bucket::Trailing).then(|| axes.trailing());
+            let pairs: Vec<(u64, u64)> = numbers.chain(trailing).map(|period| (number.into(), period.into())).collect();
             axes.period_of_bucket.extend(pairs);
         }
         axes
@@ -82,7 +79,17 @@ impl Axes {
         self.periods.binary_search_by_key(&(period.kind, *period), |p| (p.kind, *p)).ok().map(|i| i as u32)
     }
 
-    /// The period of a number; `None` for [`TRAILING`].
+    /// The number of the trailing year: no period, sorted after all of them.
+    pub fn trailing(&self) -> u32 {
+        self.periods.len() as u32
+    }
+
+    /// How many period numbers there are, that of the trailing year included.
+    pub fn period_numbers(&self) -> u64 {
+        self.periods.len() as u64 + 1
+    }
+
+    /// The period of a number; `None` for the trailing year.
     pub fn period_at(&self, number: u32) -> Option<Period> {
         self.periods.get(number as usize).copied()
     }
@@ -144,8 +151,7 @@ fn currencies(
 ) -> (BTreeMap<u32, u32>, Vec<ForecastCurrency>) {
     let name = |code: u32| input.tables.currencies.name(code).unwrap_or("(none)").to_owned();
     let of_quotas = quotas.iter().flat_map(|quota| quota.amounts.keys().copied());
-    let by_name: BTreeMap<String, u32> =
-        facts.currencies().into_iter().chain(of_quotas).map(|code| (name(code), code)).collect();
+    let by_name: BTreeMap<String, u32> = facts.currencies().chain(of_quotas).map(|code| (name(code), code)).collect();
     let ranks = by_name.values().enumerate().map(|(rank, code)| (*code, rank as u32)).collect();
     let list =
         by_name.into_iter().map(|(code, number)| ForecastCurrency { code, decimals: input.tables.decimals_of(number) });

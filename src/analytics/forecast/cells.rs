@@ -1,16 +1,17 @@
 //! Facts and quotas to cells: one sum per node, period, basis, currency and measure.
 //!
-//! The grouping is polars': first by place and month, which is where the rows become few, then level by level. Sums are
-//! of 64-bit integers whose bound was checked before, so none can wrap.
+//! The grouping is polars': first by place and month, which is where the rows become few, then level by level. Every
+//! grouping is by one packed integer, several times faster than by its parts. Sums are of 64-bit integers whose bound
+//! was checked before, so none can wrap.
 
 use polars::prelude::{
     Column, DataFrame, DataType, Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, NamedFrom, PolarsResult, Series, col,
-    len,
+    len, lit,
 };
 
 use super::Basis;
 use super::axes::Axes;
-use super::facts::{Facts, Measure};
+use super::facts::{Facts, MEASURES, Measure, Packing};
 use crate::analytics::quota::NodeQuota;
 use crate::analytics::structure::{Level, Place};
 use crate::domain::day::Day;
@@ -37,23 +38,32 @@ impl Cell {
 
 /// The cells of all deals.
 pub(super) fn of_deals(facts: Facts, axes: &Axes, places: &[Place], with_base: bool) -> PolarsResult<Vec<Cell>> {
-    let period_of_bucket = pairs("bucket", "period", axes.period_of_bucket.clone())?;
-    let by_place = facts.into_frame()?.lazy().group_by(columns(["place", "bucket", "currency", "measure"])).agg([
-        col("native").sum(),
-        col("base").sum(),
-        len().cast(DataType::Int64).alias("deals"),
-    ]);
+    let Packing { moneys, rests } = facts.packing();
+    let periods = axes.period_numbers();
+    let period_of_bucket = pairs("bucket", "period", &axes.period_of_bucket)?;
+    let sums = [col("native").sum(), col("base").sum(), len().cast(DataType::Int64).alias("deals")];
+    let by_place = facts.into_frame()?.lazy().group_by([col("key")]).agg(sums);
+    let by_place =
+        by_place.with_columns([(col("key") / lit(rests)).alias("place"), (col("key") % lit(rests)).alias("rest")]);
     let by_place = by_place.collect()?;
     let mut cells = Vec::new();
     for level in Level::ALL {
-        let node_of_place = pairs("place", "node", nodes_of_places(level, axes, places))?;
-        let by_node = sum(join(by_place.clone(), node_of_place, "place"), ["node", "bucket", "currency", "measure"]);
+        let node_of_place = pairs("place", "node", &nodes_of_places(level, axes, places))?;
+        let by_node = sum(join(by_place.clone(), node_of_place, "place"), col("node") * lit(rests) + col("rest"));
+        let by_node = by_node.with_columns([
+            (col("key") / lit(rests)).alias("node"),
+            (col("key") % lit(rests) / lit(moneys)).alias("bucket"),
+            (col("key") % lit(moneys)).alias("money"),
+        ]);
         let by_period = join(by_node.collect()?, period_of_bucket.clone(), "bucket");
-        let native = sum(by_period, ["node", "period", "currency", "measure"]).collect()?;
-        read(&native, "native", Basis::Native, axes, &mut cells)?;
+        let key = (col("node") * lit(periods) + col("period")) * lit(moneys) + col("money");
+        let native = sum(by_period, key).collect()?;
+        let unpack = Unpack { axes, moneys, periods };
+        unpack.read(&native, "native", Basis::Native, &mut cells)?;
         if with_base {
-            let base = sum(native.lazy(), ["node", "period", "measure"]).collect()?;
-            read(&base, "base", Basis::Base, axes, &mut cells)?;
+            let measures = lit(MEASURES as u64);
+            let key = col("key") / lit(moneys) * lit(moneys) + col("key") % measures;
+            unpack.read(&sum(native.lazy(), key).collect()?, "base", Basis::Base, &mut cells)?;
         }
     }
     Ok(cells)
@@ -104,49 +114,59 @@ pub(super) fn of_running_company(axes: &Axes, calendar: &FiscalCalendar, as_of: 
     running.flat_map(|period| money.iter().map(move |money| cell(period, *money))).collect()
 }
 
-fn nodes_of_places(level: Level, axes: &Axes, places: &[Place]) -> Vec<(u32, u32)> {
-    let of_place = |(number, place): (usize, &Place)| -> Vec<(u32, u32)> {
+fn nodes_of_places(level: Level, axes: &Axes, places: &[Place]) -> Vec<(u64, u64)> {
+    let of_place = |(number, place): (usize, &Place)| -> Vec<(u64, u64)> {
         let nodes = place.nodes(level);
-        nodes.into_iter().filter_map(|key| axes.node(level, key)).map(|node| (number as u32, node)).collect()
+        nodes.into_iter().filter_map(|key| axes.node(level, key)).map(|node| (number as u64, node.into())).collect()
     };
     places.iter().enumerate().flat_map(of_place).collect()
 }
 
-fn pairs(from: &str, to: &str, values: Vec<(u32, u32)>) -> PolarsResult<DataFrame> {
-    let (left, right): (Vec<u32>, Vec<u32>) = values.into_iter().unzip();
-    let column = |name: &str, values: Vec<u32>| Column::from(Series::new(name.into(), values));
+fn pairs(from: &str, to: &str, values: &[(u64, u64)]) -> PolarsResult<DataFrame> {
+    let (left, right): (Vec<u64>, Vec<u64>) = values.iter().copied().unzip();
+    let column = |name: &str, values: Vec<u64>| Column::from(Series::new(name.into(), values));
     DataFrame::new_infer_height(vec![column(from, left), column(to, right)])
-}
-
-fn columns<const N: usize>(names: [&str; N]) -> [Expr; N] {
-    names.map(col)
 }
 
 fn join(left: DataFrame, right: DataFrame, on: &str) -> LazyFrame {
     left.lazy().join(right.lazy(), [col(on)], [col(on)], JoinArgs::new(JoinType::Inner))
 }
 
-fn sum<const N: usize>(frame: LazyFrame, by: [&str; N]) -> LazyFrame {
-    frame.group_by(columns(by)).agg([col("native").sum(), col("base").sum(), col("deals").sum()])
+fn sum(frame: LazyFrame, key: Expr) -> LazyFrame {
+    frame.group_by([key.alias("key")]).agg([col("native").sum(), col("base").sum(), col("deals").sum()])
 }
 
-fn read(frame: &DataFrame, amount: &str, basis: Basis, axes: &Axes, cells: &mut Vec<Cell>) -> PolarsResult<()> {
-    let codes = |name: &str| PolarsResult::Ok(frame.column(name)?.u32()?.into_no_null_iter());
-    let numbers = |name: &str| PolarsResult::Ok(frame.column(name)?.i64()?.into_no_null_iter());
-    let currencies: Vec<u32> = match basis {
-        Basis::Native => codes("currency")?.map(|code| axes.currency(code)).collect(),
-        Basis::Base => vec![axes.base_currency(); frame.height()],
-    };
-    let keys = codes("node")?.zip(codes("period")?).zip(codes("measure")?).zip(currencies);
-    let values = numbers(amount)?.zip(numbers("deals")?);
-    cells.extend(keys.zip(values).map(|((((node, period), measure), currency), (amount, deals))| Cell {
-        node,
-        period,
-        basis,
-        currency,
-        measure,
-        amount: amount.into(),
-        deals,
-    }));
-    Ok(())
+/// Takes packed keys `((node, period), (currency, measure))` apart.
+struct Unpack<'a> {
+    axes: &'a Axes,
+    moneys: u64,
+    periods: u64,
+}
+
+impl Unpack<'_> {
+    fn read(&self, frame: &DataFrame, amount: &str, basis: Basis, cells: &mut Vec<Cell>) -> PolarsResult<()> {
+        let keys = frame.column("key")?.u64()?.into_no_null_iter();
+        let amounts = frame.column(amount)?.i64()?.into_no_null_iter();
+        let deals = frame.column("deals")?.i64()?.into_no_null_iter();
+        let read = |((key, amount), deals)| self.cell(key, basis, amount, deals);
+        cells.extend(keys.zip(amounts).zip(deals).map(read));
+        Ok(())
+    }
+
+    fn cell(&self, key: u64, basis: Basis, amount: i64, deals: i64) -> Cell {
+        let (row, money) = (key / self.moneys, key % self.moneys);
+        let measures = MEASURES as u64;
+        Cell {
+            node: (row / self.periods) as u32,
+            period: (row % self.periods) as u32,
+            basis,
+            currency: match basis {
+                Basis::Native => self.axes.currency((money / measures) as u32),
+                Basis::Base => self.axes.base_currency(),
+            },
+            measure: (money % measures) as u32,
+            amount: amount.into(),
+            deals,
+        }
+    }
 }

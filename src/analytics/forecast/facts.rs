@@ -2,10 +2,10 @@
 //!
 //! The only place that knows what a column means; grouping and adding up come later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
-use polars::prelude::{Column, DataFrame, Int64Chunked, IntoSeries, PolarsResult, UInt32Chunked};
+use polars::prelude::{Column, DataFrame, Int64Chunked, IntoSeries, PolarsResult, UInt64Chunked};
 
 use super::conversion::TRAILING_DAYS;
 use super::{BaseRows, ForecastError, ForecastInput, ForecastQuality};
@@ -53,15 +53,26 @@ pub(super) enum Bucket {
     Trailing,
 }
 
+/// How keys are packed: `place x rests + rest`, `rest = bucket x moneys + money`, `money = currency x MEASURES + measure`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packing {
+    /// One past the largest `money`.
+    pub moneys: u64,
+    /// One past the largest `rest`.
+    pub rests: u64,
+}
+
 /// The facts of all deals as parallel columns, and what could not be placed.
 #[derive(Debug)]
 pub(super) struct Facts {
     place: Vec<u32>,
-    bucket: Vec<u32>,
-    currency: Vec<u32>,
-    measure: Vec<u32>,
+    /// Bucket, currency and measure in one number, see [`Packing`].
+    rest: Vec<u64>,
     native: Vec<i64>,
     base: Vec<i64>,
+    /// How many currency codes there may be, the missing one included: it is the last.
+    currency_codes: u64,
+    seen_currencies: BTreeSet<u32>,
     bucket_numbers: BTreeMap<Bucket, u32>,
     scored: Vec<ScoredPeriod>,
     pub quality: ForecastQuality,
@@ -128,33 +139,33 @@ impl Facts {
         self.scored.iter().map(|scored| scored.period).collect()
     }
 
-    /// Codes of the currencies that occur, sorted.
-    pub fn currencies(&self) -> Vec<u32> {
-        let mut seen = self.currency.clone();
-        seen.sort_unstable();
-        seen.dedup();
-        seen
+    /// Codes of the currencies that occur.
+    pub fn currencies(&self) -> impl Iterator<Item = u32> {
+        self.seen_currencies.iter().copied()
     }
 
-    /// `place bucket currency measure` (UInt32) and `native base` (Int64).
+    /// How the keys of [`Facts::into_frame`] are packed.
+    pub fn packing(&self) -> Packing {
+        let moneys = self.currency_codes * MEASURES as u64;
+        Packing { moneys, rests: moneys * self.bucket_numbers.len().max(1) as u64 }
+    }
+
+    /// Columns `key` (UInt64, packed), `native` and `base` (Int64).
     pub fn into_frame(self) -> PolarsResult<DataFrame> {
-        let codes = |name: &str, values| Column::from(UInt32Chunked::from_vec(name.into(), values).into_series());
+        let rests = self.packing().rests;
+        let keys = self.place.iter().zip(&self.rest).map(|(place, rest)| u64::from(*place) * rests + rest).collect();
         let money = |name: &str, values| Column::from(Int64Chunked::from_vec(name.into(), values).into_series());
         DataFrame::new_infer_height(vec![
-            codes("place", self.place),
-            codes("bucket", self.bucket),
-            codes("currency", self.currency),
-            codes("measure", self.measure),
+            Column::from(UInt64Chunked::from_vec("key".into(), keys).into_series()),
             money("native", self.native),
             money("base", self.base),
         ])
     }
 
     fn push(&mut self, site: Site, measure: Measure, bucket: u32, native: i64, base: i64) {
+        let money = u64::from(site.currency) * MEASURES as u64 + measure as u64;
         self.place.push(site.place);
-        self.bucket.push(bucket);
-        self.currency.push(site.currency);
-        self.measure.push(measure as u32);
+        self.rest.push(u64::from(bucket) * self.currency_codes * MEASURES as u64 + money);
         self.native.push(native);
         self.base.push(base);
     }
@@ -190,9 +201,9 @@ impl<'g, 'a> Gathering<'g, 'a> {
         let calendar = input.config.fiscal_calendar();
         let facts = Facts {
             place: Vec::new(),
-            bucket: Vec::new(),
-            currency: Vec::new(),
-            measure: Vec::new(),
+            rest: Vec::new(),
+            currency_codes: input.tables.currencies.len() as u64 + 1,
+            seen_currencies: BTreeSet::new(),
             native: Vec::new(),
             base: Vec::new(),
             bucket_numbers: BTreeMap::new(),
@@ -296,15 +307,17 @@ impl<'g, 'a> Gathering<'g, 'a> {
         if !self.admitted[place as usize] {
             return Ok(None);
         }
+        let currency = state.currency.min(self.facts.currency_codes as u32 - 1);
+        self.facts.seen_currencies.insert(currency);
         if state.amount_minor == NO_AMOUNT {
             self.facts.quality.without_amount += 1;
-            return Ok(Some(Site { place, currency: state.currency, native: 0, base: 0 }));
+            return Ok(Some(Site { place, currency, native: 0, base: 0 }));
         }
         let native = state.amount_minor;
         let base = self.into_base.map_or(Ok(0), |converter| converter.convert(native, state.currency, day))?;
         self.total_native += u128::from(native.unsigned_abs());
         self.total_base += u128::from(base.unsigned_abs());
-        Ok(Some(Site { place, currency: state.currency, native, base }))
+        Ok(Some(Site { place, currency, native, base }))
     }
 
     fn note_missing_amount(&mut self, state: &DealState, site: Site, bucket: u32) {

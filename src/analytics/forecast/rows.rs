@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::axes::{Axes, TRAILING};
+use rayon::slice::ParallelSliceMut;
+
+use super::axes::Axes;
 use super::cells::Cell;
 use super::conversion::Closings;
 use super::facts::{MEASURES, Measure};
@@ -63,12 +65,12 @@ pub(super) fn assemble(
     has_scores: bool,
     as_of: Day,
 ) -> Vec<ForecastRow> {
-    cells.sort_unstable();
+    cells.par_sort_unstable();
     let rows = || cells.chunk_by(|a, b| a.row() == b.row());
     let source =
         |quota: &NodeQuota| Some(((axes.node(quota.level, &quota.node)?, axes.period(&quota.period)?), quota.source));
     let closings = rows()
-        .filter(|row| row[0].period == TRAILING)
+        .filter(|row| row[0].period == axes.trailing())
         .map(|row| ((row[0].node, row[0].basis, row[0].currency), Totals::of(row).closings()));
     let context = Context {
         axes,

@@ -32,3 +32,24 @@ pub fn stage_win_rates(timeline: &Timeline) -> Vec<Option<f64>> {
     let rate = |(closed, won)| (closed >= FEWEST_CLOSED).then(|| f64::from(won) / f64::from(closed));
     closed.into_iter().zip(won).map(rate).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::fixtures::World;
+
+    #[test]
+    fn a_deal_counts_once_in_every_stage_it_was_in() {
+        let mut world = World::default();
+        for i in 0..12 {
+            let end = if i < 3 { "Closed Won" } else { "Closed Lost" };
+            world = world.deal(&format!("d{i:02}"), 1, end).moved(2, "New").moved(4, "Demo").moved(6, "New");
+            world = if i < 9 { world.moved(8, "Offer") } else { world };
+            world = world.moved(10, end).closed(10);
+        }
+        let timeline = world.timeline(60);
+        let rates = stage_win_rates(&timeline);
+        let of = |name: &str| timeline.stages.stages().iter().position(|s| s.name == name).and_then(|i| rates[i]);
+        assert_eq!([of("New"), of("Demo"), of("Offer"), of("Closed Won")], [Some(0.25), Some(0.25), None, None]);
+    }
+}
