@@ -27,6 +27,16 @@ impl PeriodKind {
     /// All kinds, shortest first.
     pub const ALL: [Self; 3] = [Self::Month, Self::Quarter, Self::Year];
 
+    /// `month`, `quarter` or `year`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
+
     fn months(self) -> i32 {
         match self {
             Self::Month => 1,

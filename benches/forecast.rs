@@ -1,0 +1,155 @@
+//! The forecast of every node, month, quarter and year: 1,500 owners, four currencies, three years of closings.
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use dealcast::analytics::forecast::{ForecastFilter, ForecastInput, forecast};
+use dealcast::config::Config;
+use dealcast::domain::code::{NO_CODE, NO_DAY};
+use dealcast::domain::day::Day;
+use dealcast::domain::period::PeriodKind;
+use dealcast::domain::stage::{StageKind, StageList};
+use dealcast::ingest::tables::{FxRate, Quota, QuotaNode, Tables, User};
+use dealcast::scoring::{PeriodOutcome, Score, Scores};
+use dealcast::snapshot::{DealState, Snapshot};
+use dealcast::timeline::{Timeline, TimelineQuality};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const AS_OF: Day = Day(20_498);
+const OWNERS: u32 = 1_500;
+
+fn tables() -> Tables {
+    let mut tables = Tables::default();
+    let calendar = Config::default().fiscal_calendar();
+    for currency in ["USD", "EUR", "GBP", "JPY"] {
+        let currency = tables.currency(currency);
+        for day in (19_000..AS_OF.0).filter(|_| currency > 0) {
+            let rate = rust_decimal::Decimal::new(10_000 + i64::from(day % 700), 4);
+            tables.fx_rates.push(FxRate { currency, day: Day(day), rate });
+        }
+    }
+    for i in 0..OWNERS {
+        let owner = format!("owner{i:04}");
+        tables.owners.intern(&owner);
+        for month in 0..12 {
+            let period = calendar.shift(&calendar.period_of(PeriodKind::Month, AS_OF), month - 1);
+            tables.quotas.push(Quota {
+                node: QuotaNode::Owner(owner.clone()),
+                period,
+                quota_minor: 5_000_000,
+                currency: 0,
+            });
+        }
+        tables.users.push(User {
+            manager: (i > 0).then(|| format!("owner{:04}", i / 8)),
+            team: Some(format!("team{:03}", i / 10)),
+            region: Some(format!("region{}", i / 300)),
+            owner,
+            ..User::default()
+        });
+    }
+    tables
+}
+
+fn state(deal: u32, random: &mut ChaCha8Rng) -> DealState {
+    let kind = [StageKind::Open, StageKind::Won, StageKind::Lost][random.random_range(0..3)];
+    let open = kind == StageKind::Open;
+    let amount_minor = random.random_range(10_000..50_000_000);
+    DealState {
+        deal,
+        row: deal,
+        day: AS_OF,
+        kind,
+        stage: 0,
+        stage_tracked: true,
+        created: Day(19_000),
+        closed: if open { NO_DAY } else { AS_OF.0 - random.random_range(1..1_095) },
+        currency: random.random_range(0..4),
+        amount_minor,
+        first_amount_minor: amount_minor,
+        amount_changes: 0,
+        expected_close: AS_OF.0 + random.random_range(-60..300),
+        first_expected_close: NO_DAY,
+        pushes: 0,
+        owner: random.random_range(0..OWNERS),
+        category: NO_CODE,
+        probability: random.random_range(0.0..1.0),
+        stage_since: Day(19_000),
+        forward_moves: 0,
+        back_moves: 0,
+        skipped_stages: 0,
+        last_change: NO_DAY,
+        activities: 0,
+        activities_30d: 0,
+        last_activity: NO_DAY,
+    }
+}
+
+fn scores(snapshot: &Snapshot) -> Scores {
+    let calendar = Config::default().fiscal_calendar();
+    let running = PeriodKind::ALL.map(|kind| calendar.period_of(kind, AS_OF));
+    let periods: Vec<_> = running.iter().flat_map(|p| [*p, calendar.shift(p, 1)]).collect();
+    let outcome = |win: f64| PeriodOutcome { win, lose: 0.0, slip: 1.0 - win };
+    let score = |state: &DealState| Score {
+        deal: state.deal,
+        win_probability: 0.5,
+        score: 50,
+        grade: 'B',
+        by_period: [0.05, 0.1, 0.1, 0.2, 0.4, 0.5].map(outcome).to_vec(),
+        predicted_close: None,
+        contributions: Vec::new(),
+    };
+    Scores {
+        as_of: AS_OF,
+        model_id: "bench".to_owned(),
+        signal: true,
+        intercept: 0.0,
+        periods,
+        fields: Vec::new(),
+        rows: snapshot.open().map(score).collect(),
+    }
+}
+
+fn timeline() -> Timeline {
+    Timeline {
+        as_of: AS_OF,
+        stages: StageList::default(),
+        deals: Vec::new(),
+        steps: Vec::new(),
+        step_offsets: vec![0],
+        activities: Vec::new(),
+        activity_offsets: vec![0],
+        quality: TimelineQuality::default(),
+    }
+}
+
+fn all_nodes_and_periods(criterion: &mut Criterion) {
+    let (tables, timeline, config, filter) = (tables(), timeline(), Config::default(), ForecastFilter::default());
+    let mut group = criterion.benchmark_group("forecast");
+    group.sample_size(10);
+    for deals in [10_000_u32, 100_000, 1_000_000] {
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let states = (0..deals).map(|deal| state(deal, &mut random)).collect();
+        let snapshot = Snapshot { as_of: AS_OF, states };
+        let scores = scores(&snapshot);
+        let input = ForecastInput {
+            tables: &tables,
+            timeline: &timeline,
+            snapshot: &snapshot,
+            scores: Some(&scores),
+            config: &config,
+            stage_win_rates: &[],
+            mask: None,
+            filter: &filter,
+        };
+        group.throughput(Throughput::Elements(deals.into()));
+        group.bench_function(BenchmarkId::from_parameter(deals), |bencher| {
+            bencher.iter(|| black_box(forecast(&input)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, all_nodes_and_periods);
+criterion_main!(benches);

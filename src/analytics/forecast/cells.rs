@@ -1,0 +1,172 @@
+//! Facts and quotas to cells: one sum per node, period, basis, currency and measure.
+//!
+//! The grouping is polars': first by place and month, which is where the rows become few, then level by level. Every
+//! grouping is by one packed integer, several times faster than by its parts. Sums are of 64-bit integers whose bound
+//! was checked before, so none can wrap.
+
+use polars::prelude::{
+    Column, DataFrame, DataType, Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, NamedFrom, PolarsResult, Series, col,
+    len, lit,
+};
+
+use super::Basis;
+use super::axes::Axes;
+use super::facts::{Facts, MEASURES, Measure, Packing};
+use crate::analytics::quota::NodeQuota;
+use crate::analytics::structure::{Level, Place};
+use crate::domain::day::Day;
+use crate::domain::period::FiscalCalendar;
+
+/// One sum. Sorts into report order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cell {
+    pub node: u32,
+    pub period: u32,
+    pub basis: Basis,
+    pub currency: u32,
+    pub measure: u32,
+    pub amount: i128,
+    pub deals: i64,
+}
+
+impl Cell {
+    /// What the cells of one row share.
+    pub fn row(&self) -> (u32, u32, Basis, u32) {
+        (self.node, self.period, self.basis, self.currency)
+    }
+}
+
+/// The cells of all deals.
+pub(super) fn of_deals(facts: Facts, axes: &Axes, places: &[Place], with_base: bool) -> PolarsResult<Vec<Cell>> {
+    let Packing { moneys, rests } = facts.packing();
+    let periods = axes.period_numbers();
+    let period_of_bucket = pairs("bucket", "period", &axes.period_of_bucket)?;
+    let sums = [col("native").sum(), col("base").sum(), len().cast(DataType::Int64).alias("deals")];
+    let by_place = facts.into_frame()?.lazy().group_by([col("key")]).agg(sums);
+    let by_place =
+        by_place.with_columns([(col("key") / lit(rests)).alias("place"), (col("key") % lit(rests)).alias("rest")]);
+    let by_place = by_place.collect()?;
+    let mut cells = Vec::new();
+    for level in Level::ALL {
+        let node_of_place = pairs("place", "node", &nodes_of_places(level, axes, places))?;
+        let by_node = sum(join(by_place.clone(), node_of_place, "place"), col("node") * lit(rests) + col("rest"));
+        let by_node = by_node.with_columns([
+            (col("key") / lit(rests)).alias("node"),
+            (col("key") % lit(rests) / lit(moneys)).alias("bucket"),
+            (col("key") % lit(moneys)).alias("money"),
+        ]);
+        let by_period = join(by_node.collect()?, period_of_bucket.clone(), "bucket");
+        let key = (col("node") * lit(periods) + col("period")) * lit(moneys) + col("money");
+        let native = sum(by_period, key).collect()?;
+        let unpack = Unpack { axes, moneys, periods };
+        unpack.read(&native, "native", Basis::Native, &mut cells)?;
+        if with_base {
+            let measures = lit(MEASURES as u64);
+            let key = col("key") / lit(moneys) * lit(moneys) + col("key") % measures;
+            unpack.read(&sum(native.lazy(), key).collect()?, "base", Basis::Base, &mut cells)?;
+        }
+    }
+    Ok(cells)
+}
+
+/// The cells of the quotas.
+pub(super) fn of_quotas(quotas: &[NodeQuota], axes: &Axes, with_base: bool) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for quota in quotas {
+        let (Some(node), Some(period)) = (axes.node(quota.level, &quota.node), axes.period(&quota.period)) else {
+            continue;
+        };
+        let cell = |basis, currency, amount| Cell {
+            node,
+            period,
+            basis,
+            currency,
+            measure: Measure::Quota as u32,
+            amount,
+            deals: 0,
+        };
+        for (currency, amount) in &quota.amounts {
+            cells.push(cell(Basis::Native, axes.currency(*currency), amount.native));
+        }
+        if with_base {
+            let base = quota.amounts.values().map(|amount| amount.base).sum();
+            cells.push(cell(Basis::Base, axes.base_currency(), base));
+        }
+    }
+    cells
+}
+
+/// Empty cells that make sure the company has a row in every running period.
+pub(super) fn of_running_company(axes: &Axes, calendar: &FiscalCalendar, as_of: Day, with_base: bool) -> Vec<Cell> {
+    let native = (0..axes.base_currency()).map(|currency| (Basis::Native, currency));
+    let base = with_base.then_some((Basis::Base, axes.base_currency()));
+    let money: Vec<(Basis, u32)> = native.chain(base).collect();
+    let running = axes.kinds().iter().filter_map(|kind| axes.period(&calendar.period_of(*kind, as_of)));
+    let cell = |period, (basis, currency)| Cell {
+        node: axes.company(),
+        period,
+        basis,
+        currency,
+        measure: Measure::Presence as u32,
+        amount: 0,
+        deals: 0,
+    };
+    running.flat_map(|period| money.iter().map(move |money| cell(period, *money))).collect()
+}
+
+fn nodes_of_places(level: Level, axes: &Axes, places: &[Place]) -> Vec<(u64, u64)> {
+    let of_place = |(number, place): (usize, &Place)| -> Vec<(u64, u64)> {
+        let nodes = place.nodes(level);
+        nodes.into_iter().filter_map(|key| axes.node(level, key)).map(|node| (number as u64, node.into())).collect()
+    };
+    places.iter().enumerate().flat_map(of_place).collect()
+}
+
+fn pairs(from: &str, to: &str, values: &[(u64, u64)]) -> PolarsResult<DataFrame> {
+    let (left, right): (Vec<u64>, Vec<u64>) = values.iter().copied().unzip();
+    let column = |name: &str, values: Vec<u64>| Column::from(Series::new(name.into(), values));
+    DataFrame::new_infer_height(vec![column(from, left), column(to, right)])
+}
+
+fn join(left: DataFrame, right: DataFrame, on: &str) -> LazyFrame {
+    left.lazy().join(right.lazy(), [col(on)], [col(on)], JoinArgs::new(JoinType::Inner))
+}
+
+fn sum(frame: LazyFrame, key: Expr) -> LazyFrame {
+    frame.group_by([key.alias("key")]).agg([col("native").sum(), col("base").sum(), col("deals").sum()])
+}
+
+/// Takes packed keys `((node, period), (currency, measure))` apart.
+struct Unpack<'a> {
+    axes: &'a Axes,
+    moneys: u64,
+    periods: u64,
+}
+
+impl Unpack<'_> {
+    fn read(&self, frame: &DataFrame, amount: &str, basis: Basis, cells: &mut Vec<Cell>) -> PolarsResult<()> {
+        let keys = frame.column("key")?.u64()?.into_no_null_iter();
+        let amounts = frame.column(amount)?.i64()?.into_no_null_iter();
+        let deals = frame.column("deals")?.i64()?.into_no_null_iter();
+        let read = |((key, amount), deals)| self.cell(key, basis, amount, deals);
+        cells.extend(keys.zip(amounts).zip(deals).map(read));
+        Ok(())
+    }
+
+    fn cell(&self, key: u64, basis: Basis, amount: i64, deals: i64) -> Cell {
+        let (row, money) = (key / self.moneys, key % self.moneys);
+        let measures = MEASURES as u64;
+        Cell {
+            node: (row / self.periods) as u32,
+            period: (row % self.periods) as u32,
+            basis,
+            currency: match basis {
+                Basis::Native => self.axes.currency((money / measures) as u32),
+                Basis::Base => self.axes.base_currency(),
+            },
+            measure: (money % measures) as u32,
+            amount: amount.into(),
+            deals,
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! How far is everyone from quota, and what is in the pipeline to close the gap?
+//!
+//! Timeline, snapshot, scores and quotas to a [`Forecast`]: one [`ForecastRow`] per node, period, currency and basis,
+//! money exact in minor units. Gives no distribution (no quantiles, no chance to hit the quota) and sees no business
+//! that does not exist yet.
+//!
+//! | column | definition | empty |
+//! |---|---|---|
+//! | `quota` | see [`quota`](super::quota) | null without a quota |
+//! | `won`, `lost` | amounts of deals closed in the period, as known on the as-of day | 0 |
+//! | `gap` | quota - won; negative beyond the quota | null without a quota |
+//! | `pipeline` | open deals, but omitted ones, whose expected close date lies in the period: the sum over all categories | 0 |
+//! | `best_case`, `commit` | the part of `pipeline` in exactly that category (single, not cumulative) | 0 |
+//! | `weighted` | `pipeline` deals x the CRM's chance to win: the deal's, else its stage's, else the stage's past win rate | null where no deal has one |
+//! | `expected_from_open` | all open deals x the model's chance to be won in the period | null without scores, 0 for past periods |
+//! | `expected` | won + expected_from_open | as above |
+//! | `attainment` | won / quota, 0 and up | null without a quota, or a quota of 0 |
+//! | `coverage` | pipeline / (quota - won) | null where nothing remains |
+//! | `required_coverage` | 1 / own dollar conversion, 1 and up; see [`conversion`] | null for past periods |
+//! | `overdue` | open deals, but omitted ones, expected to close before the as-of day; on running periods only | null elsewhere |
+//!
+//! A closed deal belongs to where its owner stood on the closing day, an open one to where its owner stood on the last
+//! known day (the one before the as-of day). Base amounts are converted deal by deal, at the closing day's rate or the
+//! last known one, and rounded once; so is every product with a probability. All sums are sums of those integers:
+//! owners, teams, regions and the company agree to the cent, and so do the months of a quarter for what is won, lost
+//! and in the pipeline.
+//!
+//! Rows exist where a node has a deal or a quota in the period, and always for the company in the running periods.
+
+mod axes;
+mod cells;
+mod conversion;
+mod facts;
+mod filter;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod win_rates;
+
+use polars::prelude::PolarsError;
+use thiserror::Error;
+
+use super::currency::{CurrencyConverter, CurrencyError};
+use super::quota::{QuotaBook, QuotaSource};
+use super::structure::{Level, Structure};
+use crate::config::Config;
+use crate::domain::code::NO_AMOUNT;
+use crate::domain::day::Day;
+use crate::domain::period::{Period, PeriodKind};
+use crate::ingest::tables::Tables;
+use crate::scoring::Scores;
+use crate::snapshot::Snapshot;
+use crate::timeline::Timeline;
+
+pub use filter::ForecastFilter;
+pub use win_rates::stage_win_rates;
+
+use axes::Axes;
+use facts::Facts;
+
+/// What a forecast is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct ForecastInput<'a> {
+    /// Quotas, users, rates and dictionaries.
+    pub tables: &'a Tables,
+    /// Stages, with their categories and probabilities.
+    pub timeline: &'a Timeline,
+    /// Every deal as of the timeline's day.
+    pub snapshot: &'a Snapshot,
+    /// The model's view of the open deals; without it nothing is expected from them.
+    pub scores: Option<&'a Scores>,
+    /// Calendar and base currency.
+    pub config: &'a Config,
+    /// Past share won per stage, by position in the stage list, for deals without a probability:
+    /// [`stage_win_rates`], or empty.
+    pub stage_win_rates: &'a [Option<f64>],
+    /// Which of the timeline's deals count; all without it. Quotas are not affected.
+    pub mask: Option<&'a [bool]>,
+    /// Which owners, periods, currencies and categories count.
+    pub filter: &'a ForecastFilter,
+}
+
+/// Why there is no forecast.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ForecastError {
+    /// An amount has no value in the base currency.
+    #[error(transparent)]
+    Currency(#[from] CurrencyError),
+    /// The sums could overflow.
+    #[error("the amounts of all deals add up to {total} minor units, expected fewer than 9.2e18")]
+    TooMuchMoney {
+        /// The sum of absolute amounts.
+        total: u128,
+    },
+    /// The grouping itself failed.
+    #[error("grouping the deals failed: {0}")]
+    Grouping(#[from] PolarsError),
+}
+
+/// Which deals a row is about, and in which currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// All deals, converted into the base currency.
+    Base,
+    /// The deals in the row's currency, as they are.
+    Native,
+}
+
+impl Basis {
+    /// As printed in the `basis` column.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Native => "native",
+        }
+    }
+}
+
+/// Whether there are rows in the base currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseRows {
+    /// Yes, at dated rates.
+    Converted,
+    /// Yes: every amount is in the base currency already.
+    SameCurrency,
+    /// No: there are several currencies and no rates.
+    NoRates,
+}
+
+/// What the money columns do not show. All counts are of deals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForecastQuality {
+    /// Rows in the base currency.
+    pub base_rows: BaseRows,
+    /// Won or lost on an unknown day: in no period.
+    pub closed_without_date: u64,
+    /// Open without an expected close date: in no period's pipeline.
+    pub open_without_date: u64,
+    /// Open or closed without an amount: counted as 0.
+    pub without_amount: u64,
+    /// Open, not omitted, without any chance to win: left out of `weighted`.
+    pub open_without_probability: u64,
+}
+
+/// A node of the organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForecastNode {
+    /// Which level.
+    pub level: Level,
+    /// Owner id, team, region or [`COMPANY`](super::structure::COMPANY).
+    pub key: String,
+    /// The name of an owner or manager where the users table has one, else the key.
+    pub name: String,
+}
+
+/// A currency rows are in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForecastCurrency {
+    /// ISO code, upper case.
+    pub code: String,
+    /// Decimal places of its minor units.
+    pub decimals: u32,
+}
+
+/// One node in one period, one currency and one basis. Money in minor units of the currency.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForecastRow {
+    /// Position in [`Forecast::nodes`].
+    pub node: usize,
+    /// The period.
+    pub period: Period,
+    /// Position in [`Forecast::currencies`].
+    pub currency: usize,
+    /// All deals converted, or those of the currency.
+    pub basis: Basis,
+    /// Target.
+    pub quota: Option<i128>,
+    /// Set for the node, or summed from below.
+    pub quota_source: QuotaSource,
+    /// Won in the period.
+    pub won: i128,
+    /// Quota - won.
+    pub gap: Option<i128>,
+    /// Lost in the period.
+    pub lost: i128,
+    /// Open, not omitted, expected to close in the period.
+    pub pipeline: i128,
+    /// Of that: best case.
+    pub best_case: i128,
+    /// Of that: commit.
+    pub commit: i128,
+    /// Pipeline x the CRM's chance to win.
+    pub weighted: Option<i128>,
+    /// All open deals x the model's chance to be won in the period.
+    pub expected_from_open: Option<i128>,
+    /// Won + expected from open.
+    pub expected: Option<i128>,
+    /// Won / quota.
+    pub attainment: Option<f64>,
+    /// Pipeline / what remains of the quota.
+    pub coverage: Option<f64>,
+    /// Coverage that would do at the node's past dollar conversion.
+    pub required_coverage: Option<f64>,
+    /// Open, not omitted, expected before the as-of day.
+    pub overdue: Option<i128>,
+    /// Deals won in the period.
+    pub won_deals: i64,
+    /// Deals lost in the period.
+    pub lost_deals: i64,
+    /// Deals in `pipeline`.
+    pub open_deals: i64,
+    /// Deals in `overdue`.
+    pub overdue_deals: i64,
+    /// Of the won, lost and open deals those without an amount.
+    pub deals_without_amount: i64,
+}
+
+/// Every row, by level, node, period kind, period, basis and currency.
+#[derive(Clone, Debug)]
+pub struct Forecast {
+    /// The first day that is not known.
+    pub as_of: Day,
+    /// The nodes rows refer to, by level and key.
+    pub nodes: Vec<ForecastNode>,
+    /// The currencies rows refer to.
+    pub currencies: Vec<ForecastCurrency>,
+    /// The rows.
+    pub rows: Vec<ForecastRow>,
+    /// What the rows do not show.
+    pub quality: ForecastQuality,
+}
+
+impl Forecast {
+    /// The company's rows of the running period of `kind`: the one in the base currency, else one per currency.
+    #[must_use]
+    pub fn summary(&self, kind: PeriodKind) -> Vec<&ForecastRow> {
+        let running = |row: &&ForecastRow| {
+            let company = self.nodes.get(row.node).is_some_and(|node| node.level == Level::Company);
+            company && row.period.kind == kind && row.period.contains(self.as_of)
+        };
+        let rows: Vec<&ForecastRow> = self.rows.iter().filter(running).collect();
+        let base: Vec<&ForecastRow> = rows.iter().copied().filter(|row| row.basis == Basis::Base).collect();
+        if base.is_empty() { rows } else { base }
+    }
+}
+
+/// The forecast of every node and period.
+///
+/// # Errors
+/// [`ForecastError`] where rates exist but one is missing, or the money does not fit 64 bits.
+pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
+    let as_of = input.snapshot.as_of;
+    let calendar = input.config.fiscal_calendar();
+    let converter = CurrencyConverter::new(input.tables, &input.config.money.base_currency, as_of);
+    let base_rows = base_rows(input, &converter);
+    let into_base = (base_rows != BaseRows::NoRates).then_some(&converter);
+    let mut structure = Structure::new(&input.tables.users, &input.tables.owners, as_of);
+    let quotas = input.tables.quotas.iter().filter(|q| input.filter.admits_quota(q, input.tables, &structure, as_of));
+    let quotas = QuotaBook::new(quotas, &calendar, into_base, as_of)?.node_quotas(&structure);
+    let facts = Facts::gather(input, &mut structure, into_base, base_rows)?;
+    let axes = Axes::new(input, &calendar, &structure, &quotas, &facts);
+    let quality = facts.quality;
+    let scored = facts.scored_periods();
+    let mut cells = cells::of_deals(facts, &axes, structure.places(), into_base.is_some())?;
+    cells.extend(cells::of_quotas(&quotas, &axes, into_base.is_some()));
+    cells.extend(cells::of_running_company(&axes, &calendar, as_of, into_base.is_some()));
+    let rows = rows::assemble(cells, &axes, &quotas, &scored, input.scores.is_some(), as_of);
+    Ok(Forecast { as_of, nodes: axes.named_nodes(&structure), currencies: axes.currencies(&converter), rows, quality })
+}
+
+fn base_rows(input: &ForecastInput<'_>, converter: &CurrencyConverter) -> BaseRows {
+    if converter.has_rates() {
+        return BaseRows::Converted;
+    }
+    let deals = input.snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT).map(|s| s.currency);
+    let quotas = input.tables.quotas.iter().map(|quota| quota.currency);
+    let same = deals.chain(quotas).all(|currency| converter.is_base(currency));
+    if same { BaseRows::SameCurrency } else { BaseRows::NoRates }
+}

@@ -1,0 +1,56 @@
+//! The forecast as a table: one row per node, period, currency and basis.
+
+use arrow::error::ArrowError;
+
+use super::table::{Table, TableBuilder};
+use crate::analytics::forecast::{Forecast, ForecastCurrency, ForecastNode, ForecastRow};
+
+/// The `forecast` table of the contract, columns of our own at its end.
+///
+/// # Errors
+/// An arrow error where columns differ in length.
+pub fn forecast_table(forecast: &Forecast) -> Result<Table, ArrowError> {
+    let rows = &forecast.rows;
+    let scale = forecast.currencies.iter().map(|currency| currency.decimals).max().unwrap_or(2);
+    let node = |row: &ForecastRow| -> Option<&ForecastNode> { forecast.nodes.get(row.node) };
+    let currency = |row: &ForecastRow| -> Option<&ForecastCurrency> { forecast.currencies.get(row.currency) };
+    let money = |table: TableBuilder, name: &str, value: &dyn Fn(&ForecastRow) -> Option<i128>| {
+        let decimals = |row| currency(row).map_or(2, |currency| currency.decimals);
+        table.money(name, scale, rows.iter().map(|row| value(row).map(|minor| (minor, decimals(row)))))
+    };
+    let count = |table: TableBuilder, name: &str, value: fn(&ForecastRow) -> i64| {
+        table.integer(name, rows.iter().map(|row| Some(value(row))))
+    };
+    let mut table = TableBuilder::default()
+        .text("level", rows.iter().map(|row| node(row).map(|node| node.level.name())))
+        .text("node", rows.iter().map(|row| node(row).map(|node| &node.key)))
+        .text("period", rows.iter().map(|row| Some(row.period.to_string())))
+        .text("currency", rows.iter().map(|row| currency(row).map(|currency| &currency.code)))
+        .text("basis", rows.iter().map(|row| Some(row.basis.name())));
+    table = money(table, "quota", &|row| row.quota);
+    table = money(table, "won", &|row| Some(row.won));
+    table = money(table, "gap", &|row| row.gap);
+    table = money(table, "lost", &|row| Some(row.lost));
+    table = money(table, "pipeline", &|row| Some(row.pipeline));
+    table = money(table, "best_case", &|row| Some(row.best_case));
+    table = money(table, "commit", &|row| Some(row.commit));
+    table = money(table, "weighted", &|row| row.weighted);
+    table = money(table, "expected_from_open", &|row| row.expected_from_open);
+    table = money(table, "expected", &|row| row.expected);
+    table = table
+        .number("attainment", rows.iter().map(|row| row.attainment))
+        .number("coverage", rows.iter().map(|row| row.coverage))
+        .number("required_coverage", rows.iter().map(|row| row.required_coverage))
+        .text("node_name", rows.iter().map(|row| node(row).map(|node| &node.name)))
+        .text("period_kind", rows.iter().map(|row| Some(row.period.kind.name())))
+        .date("period_start", rows.iter().map(|row| Some(row.period.first.0)))
+        .date("period_end", rows.iter().map(|row| Some(row.period.last.0)))
+        .text("quota_source", rows.iter().map(|row| Some(row.quota_source.name())));
+    table = money(table, "overdue", &|row| row.overdue);
+    table = count(table, "won_deals", |row| row.won_deals);
+    table = count(table, "lost_deals", |row| row.lost_deals);
+    table = count(table, "open_deals", |row| row.open_deals);
+    table = count(table, "overdue_deals", |row| row.overdue_deals);
+    table = count(table, "deals_without_amount", |row| row.deals_without_amount);
+    table.finish("forecast")
+}
