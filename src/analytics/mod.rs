@@ -1,3 +1,16 @@
 //! One question per file, answered from the timeline, the snapshot and the scores.
 //!
 //! Results are plain structs with exact money; what they look like is `report`'s business.
+
+pub mod currency;
+pub mod deal_values;
+pub mod funnel;
+mod funnel_cohort;
+mod funnel_counts;
+mod funnel_walk;
+pub mod segment;
+pub mod stagnation;
+pub mod stagnation_norms;
+pub mod stagnation_summary;
+pub mod structure;
+pub mod survival;

@@ -1,0 +1,304 @@
+//! Who belonged where on that day: owner to managers, team and region.
+//!
+//! Users table to [`Structure`]; a lookup by owner and day gives a [`Place`]. Every owner has a place on every day:
+//! what the table does not say is `(no team)`, `(no region)`, `(no manager)`, so that owners, teams, regions and the
+//! company always add up to the same. Holds no money.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::HashMap;
+
+use crate::domain::code::Dictionary;
+use crate::domain::day::Day;
+use crate::ingest::tables::User;
+
+/// Node of deals without an owner.
+pub const NO_OWNER: &str = "(no owner)";
+/// Node of owners nobody manages.
+pub const NO_MANAGER: &str = "(no manager)";
+/// Node of owners without a team.
+pub const NO_TEAM: &str = "(no team)";
+/// Node of owners without a region.
+pub const NO_REGION: &str = "(no region)";
+/// The one node of the company level.
+pub const COMPANY: &str = "company";
+
+/// A level of the organisation, from one person to everyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// One owner.
+    Owner,
+    /// A manager's own deals and those of everyone below. Managers of managers contain each other, so managers,
+    /// unlike the other levels, do not add up to the company.
+    Manager,
+    /// One team.
+    Team,
+    /// One region.
+    Region,
+    /// Everyone.
+    Company,
+}
+
+impl Level {
+    /// All levels, in report order.
+    pub const ALL: [Self; 5] = [Self::Owner, Self::Manager, Self::Team, Self::Region, Self::Company];
+
+    /// As printed in the `level` column.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Manager => "manager",
+            Self::Team => "team",
+            Self::Region => "region",
+            Self::Company => "company",
+        }
+    }
+}
+
+/// Where an owner stood on some day.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Owner id, or [`NO_OWNER`].
+    pub owner: String,
+    /// Every manager above, nearest first; an owner who manages others comes first in the own chain. Never empty.
+    pub managers: Vec<String>,
+    /// Team, or [`NO_TEAM`].
+    pub team: String,
+    /// Region, or [`NO_REGION`].
+    pub region: String,
+}
+
+impl Place {
+    /// The nodes of `level` this place is part of: one, or for managers the whole chain.
+    #[must_use]
+    pub fn nodes(&self, level: Level) -> Vec<&str> {
+        match level {
+            Level::Owner => vec![&self.owner],
+            Level::Manager => self.managers.iter().map(String::as_str).collect(),
+            Level::Team => vec![&self.team],
+            Level::Region => vec![&self.region],
+            Level::Company => vec![COMPANY],
+        }
+    }
+}
+
+/// The organisation over time. Places are numbered in the order they are first asked for.
+#[derive(Clone, Debug)]
+pub struct Structure<'a> {
+    owners: &'a Dictionary,
+    rows: BTreeMap<&'a str, Vec<&'a User>>,
+    /// Days on which anything in the structure changes; between two of them it is constant.
+    changes: Vec<Day>,
+    managers: BTreeSet<&'a str>,
+    owner_of_name: BTreeMap<&'a str, Option<&'a str>>,
+    places: Vec<Place>,
+    index: BTreeMap<Place, u32>,
+    known: HashMap<(u32, usize), u32>,
+}
+
+impl<'a> Structure<'a> {
+    /// The structure `users` describe. Rows that begin on or after `as_of` do not exist yet.
+    ///
+    /// Where two rows of an owner hold on one day, the one that began last counts, then the one further down.
+    #[must_use]
+    pub fn new(users: &'a [User], owners: &'a Dictionary, as_of: Day) -> Self {
+        let mut structure = Self {
+            owners,
+            rows: BTreeMap::new(),
+            changes: Vec::new(),
+            managers: BTreeSet::new(),
+            owner_of_name: BTreeMap::new(),
+            places: Vec::new(),
+            index: BTreeMap::new(),
+            known: HashMap::new(),
+        };
+        for user in users.iter().filter(|user| user.active_from.is_none_or(|from| from < as_of)) {
+            structure.add(user);
+        }
+        for rows in structure.rows.values_mut() {
+            rows.sort_by_key(|user| user.active_from);
+        }
+        let named = users.iter().filter_map(|user| user.manager.as_deref());
+        structure.managers = named.filter_map(filled).map(|name| structure.owner_named(name)).collect();
+        structure.changes.sort_unstable();
+        structure.changes.dedup();
+        structure
+    }
+
+    fn add(&mut self, user: &'a User) {
+        self.rows.entry(&user.owner).or_default().push(user);
+        self.changes.extend(user.active_from);
+        self.changes.extend(user.active_to.map(|last| last.plus(1)));
+        if let Some(name) = user.name.as_deref() {
+            let owner = self.owner_of_name.entry(name).or_insert(Some(&user.owner));
+            *owner = owner.filter(|owner| *owner == user.owner);
+        }
+    }
+
+    /// The number of the place of the owner with dictionary code `owner` on `day`.
+    pub fn place(&mut self, owner: u32, day: Day) -> u32 {
+        let key = (owner, self.changes.partition_point(|change| *change <= day));
+        if let Some(place) = self.known.get(&key) {
+            return *place;
+        }
+        let place = self.intern(self.place_of(self.owners.name(owner), day));
+        self.known.insert(key, place);
+        place
+    }
+
+    /// Where an owner (`None`: deals without one) stood on `day`.
+    #[must_use]
+    pub fn place_of(&self, owner: Option<&str>, day: Day) -> Place {
+        let row = owner.and_then(|owner| self.row(owner, day));
+        let text = |value: Option<&Option<String>>, none: &str| {
+            value.and_then(Option::as_deref).and_then(filled).unwrap_or(none).to_owned()
+        };
+        Place {
+            owner: owner.unwrap_or(NO_OWNER).to_owned(),
+            managers: self.chain(owner, day),
+            team: text(row.map(|row| &row.team), NO_TEAM),
+            region: text(row.map(|row| &row.region), NO_REGION),
+        }
+    }
+
+    /// Every place given out by [`Structure::place`]; its number is its position.
+    #[must_use]
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// Ids of the owners in the users table, in order.
+    pub fn listed_owners(&self) -> impl Iterator<Item = &'a str> {
+        self.rows.keys().copied()
+    }
+
+    /// The printed name of an owner: that of the newest row which has one.
+    #[must_use]
+    pub fn name_of(&self, owner: &str) -> Option<&'a str> {
+        self.rows.get(owner)?.iter().rev().find_map(|user| user.name.as_deref())
+    }
+
+    fn row(&self, owner: &str, day: Day) -> Option<&'a User> {
+        let holds = |user: &&&User| {
+            user.active_from.is_none_or(|from| from <= day) && user.active_to.is_none_or(|to| day <= to)
+        };
+        self.rows.get(owner)?.iter().rev().find(holds).copied()
+    }
+
+    /// The managers above `owner`, the owner included when a manager. Stops where a manager would come twice.
+    fn chain(&self, owner: Option<&str>, day: Day) -> Vec<String> {
+        let mut chain: Vec<String> = Vec::new();
+        let mut next = owner.and_then(|owner| match self.managers.get(owner) {
+            Some(own) => Some(*own),
+            None => self.manager_of(owner, day),
+        });
+        while let Some(manager) = next.filter(|manager| !chain.iter().any(|above| above == manager)) {
+            chain.push(manager.to_owned());
+            next = self.manager_of(manager, day);
+        }
+        if chain.is_empty() {
+            chain.push(NO_MANAGER.to_owned());
+        }
+        chain
+    }
+
+    fn manager_of(&self, owner: &str, day: Day) -> Option<&'a str> {
+        let named = self.row(owner, day)?.manager.as_deref().and_then(filled)?;
+        Some(self.owner_named(named))
+    }
+
+    /// The owner id meant by `text`: an id itself, else the only owner of that name, else the text as it stands.
+    fn owner_named(&self, text: &'a str) -> &'a str {
+        if self.rows.contains_key(text) {
+            return text;
+        }
+        self.owner_of_name.get(text).copied().flatten().unwrap_or(text)
+    }
+
+    fn intern(&mut self, place: Place) -> u32 {
+        let new = self.places.len() as u32;
+        let number = *self.index.entry(place.clone()).or_insert(new);
+        if number == new {
+            self.places.push(place);
+        }
+        number
+    }
+}
+
+fn filled(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(owner: &str, manager: &str, team: &str, days: (Option<i32>, Option<i32>)) -> User {
+        User {
+            owner: owner.to_owned(),
+            name: Some(format!("{owner} by name")),
+            manager: Some(manager.to_owned()),
+            team: Some(team.to_owned()),
+            region: None,
+            active_from: days.0.map(Day),
+            active_to: days.1.map(Day),
+        }
+    }
+
+    #[test]
+    fn the_row_of_the_day_holds() {
+        let users = [
+            user("a", "m", "North", (None, Some(9))),
+            user("a", "m", "South", (Some(10), Some(19))),
+            user("a", "m", "Far", (Some(50), None)),
+        ];
+        let owners = Dictionary::default();
+        let structure = Structure::new(&users, &owners, Day(50));
+        let team = |day| structure.place_of(Some("a"), Day(day)).team;
+        assert_eq!([team(0), team(9), team(10), team(20), team(60)], ["North", "North", "South", NO_TEAM, NO_TEAM]);
+        assert_eq!(structure.place_of(Some("stranger"), Day(0)).region, NO_REGION);
+        assert_eq!(structure.place_of(None, Day(0)).owner, NO_OWNER);
+    }
+
+    #[test]
+    fn a_manager_holds_the_whole_subtree_and_the_own_deals() {
+        let users = [
+            user("a", "m by name", "", (None, None)),
+            user("m", "top", "", (None, None)),
+            user("top", "", "", (None, None)),
+        ];
+        let owners = Dictionary::default();
+        let structure = Structure::new(&users, &owners, Day(1));
+        let chain = |owner| structure.place_of(Some(owner), Day(0)).managers;
+        assert_eq!(chain("a"), ["m", "top"]);
+        assert_eq!(chain("m"), ["m", "top"]);
+        assert_eq!(chain("top"), ["top"]);
+        assert_eq!(chain("stranger"), [NO_MANAGER]);
+    }
+
+    #[test]
+    fn a_cycle_of_managers_ends() {
+        let users = [
+            user("a", "b", "", (None, None)),
+            user("b", "c", "", (None, None)),
+            user("c", "b", "", (None, None)),
+            user("d", "d", "", (None, None)),
+        ];
+        let owners = Dictionary::default();
+        let structure = Structure::new(&users, &owners, Day(1));
+        assert_eq!(structure.place_of(Some("a"), Day(0)).managers, ["b", "c"]);
+        assert_eq!(structure.place_of(Some("d"), Day(0)).managers, ["d"]);
+    }
+
+    #[test]
+    fn equal_places_share_a_number() {
+        let mut owners = Dictionary::default();
+        let (a, b) = (owners.intern("a"), owners.intern("b"));
+        let users = [user("a", "", "North", (None, Some(9))), user("a", "", "North", (Some(10), None))];
+        let mut structure = Structure::new(&users, &owners, Day(99));
+        assert_eq!(structure.place(a, Day(3)), structure.place(a, Day(30)));
+        assert_ne!(structure.place(a, Day(3)), structure.place(b, Day(3)));
+        assert_eq!(structure.places().len(), 2);
+    }
+}
