@@ -9,6 +9,7 @@ mod funnel_cohort;
 mod funnel_counts;
 mod funnel_walk;
 pub mod segment;
+pub mod sources;
 pub mod stagnation;
 pub mod stagnation_norms;
 pub mod stagnation_summary;
