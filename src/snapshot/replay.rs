@@ -131,7 +131,7 @@ impl<'a> Walk<'a> {
 fn newborn(timeline: &Timeline, i: usize, first: &Step) -> DealState {
     let head = &timeline.deals[i];
     let kind = timeline.stages.kind(first.stage);
-    let dated = kind != StageKind::Open && head.closed != NO_DAY;
+    let undated = head.kind != StageKind::Open && head.closed == NO_DAY;
     DealState {
         deal: i as u32,
         row: head.row,
@@ -140,7 +140,7 @@ fn newborn(timeline: &Timeline, i: usize, first: &Step) -> DealState {
         stage: first.stage,
         stage_tracked: head.stage_tracked,
         created: head.created,
-        closed: if dated { head.created.0 } else { NO_DAY },
+        closed: if kind == StageKind::Open || undated { NO_DAY } else { head.created.0 },
         currency: head.currency,
         amount_minor: first.amount_minor,
         first_amount_minor: first.amount_minor,

@@ -187,7 +187,13 @@ mod tests {
             .deal("c", 0, "Won")
             .moved(0, "New")
             .moved(5, "Contract")
-            .moved(9, "Won");
+            .moved(9, "Won")
+            .deal("d", 0, "Zoom")
+            .moved(0, "New")
+            .moved(1, "Zoom")
+            .deal("e", 0, "Contract")
+            .moved(0, "New")
+            .moved(1, "Contract");
         let timeline = world.timeline(50);
         assert_eq!(names(&timeline), ["New", "Zoom", "Contract", "Won", "Closed Lost"]);
         assert_eq!(timeline.quality.stage_order, StageOrder::History);
