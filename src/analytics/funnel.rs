@@ -262,3 +262,91 @@ fn divide_half_even(sum: i128, n: i128) -> i128 {
     let (quotient, rest) = (sum.div_euclid(n), sum.rem_euclid(n));
     quotient + i128::from(2 * rest > n || (2 * rest == n && quotient % 2 != 0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::domain::day::{Day, MICROS_PER_DAY};
+    use crate::domain::period::{FiscalCalendar, PeriodKind};
+    use crate::domain::stage::StageKind;
+    use crate::ingest::tables::{DealRow, Tables};
+
+    /// Without history: won after 10 and 30 days for 100 and 201, lost, open; the fourth in the next quarter.
+    fn run(keep: [bool; 4]) -> Funnel {
+        let deal = |id: &str, kind: StageKind, created: i64, days: i64, amount_minor: i64| DealRow {
+            deal_id: id.to_owned(),
+            stage: format!("{kind:?}"),
+            status: Some(kind),
+            created_at: created * MICROS_PER_DAY,
+            closed_at: (kind != StageKind::Open).then_some((created + days) * MICROS_PER_DAY),
+            amount_minor: Some(amount_minor),
+            ..DealRow::default()
+        };
+        // Day 20,100 is 2025-01-12, day 20,190 is 2025-04-12.
+        let rows = [
+            deal("d1", StageKind::Won, 20_100, 10, 100),
+            deal("d2", StageKind::Won, 20_100, 30, 201),
+            deal("d3", StageKind::Lost, 20_100, 20, 999),
+            deal("d4", StageKind::Open, 20_190, 0, 50),
+        ];
+        let tables = Tables::from_deals(&rows).expect("a frame");
+        let config = Config::default();
+        let timeline = Timeline::build(&tables, &config, Day(20_200)).expect("a timeline");
+        let (spells, snapshot) = (timeline.spells(), Snapshot::of(&timeline));
+        let values = DealValues::of(&tables, &config.money, &snapshot, &keep);
+        let input =
+            FunnelInput { timeline: &timeline, spells: &spells, snapshot: &snapshot, values: &values, keep: &keep };
+        let cohorts = Cohorts::of(&timeline, &FiscalCalendar::default(), PeriodKind::Quarter);
+        funnel(&input, &cohorts, &[Segment::all(4)])
+    }
+
+    fn row<'a>(funnel: &'a Funnel, cohort: &str, stage: &str) -> Option<&'a FunnelRow> {
+        funnel
+            .rows
+            .iter()
+            .find(|row| funnel.cohorts[row.cohort as usize] == cohort && funnel.stages[row.stage as usize] == stage)
+    }
+
+    #[test]
+    fn deals_without_history_count_where_they_are() {
+        let funnel = run([true; 4]);
+        let counts =
+            |cohort, stage| row(&funnel, cohort, stage).map(|r| (r.entered, r.open, r.conversion, r.value_minor));
+        assert_eq!(counts("all", "Won"), Some((2, 0, None, Some(301))));
+        assert_eq!(counts("all", "Lost"), Some((1, 0, None, Some(999))));
+        assert_eq!(counts("all", "Open"), Some((1, 1, None, Some(50))));
+        assert_eq!(counts("2025-Q1", "Open"), Some((0, 0, None, Some(0))));
+        assert_eq!(counts("2025-Q2", "Open"), Some((1, 1, None, Some(50))));
+        assert!(funnel.rows.iter().all(|row| row.skipped == 0 && (row.stage as usize) < 3));
+    }
+
+    #[test]
+    fn the_summary_speaks_of_deals_and_velocity() {
+        let funnel = run([true; 4]);
+        let whole = &funnel.summaries[0];
+        assert_eq!((whole.deals, whole.won, whole.lost, whole.open), (4, 2, 1, 1));
+        assert_eq!(whole.mean_won_minor, Some(150));
+        // By hand: the open deal was at risk on days 0 to 9, so a third of the other three is won on day 10 and a third
+        // on day 30; half of what is won in the end is won on day 10.
+        assert_eq!(whole.median_cycle_days, Some(10));
+        assert_eq!(whole.velocity_minor, Some(2.0 / 3.0 * 150.0 / 10.0));
+    }
+
+    #[test]
+    fn deals_left_out_leave_no_trace() {
+        let funnel = run([true, false, false, false]);
+        assert_eq!(funnel.summaries.len(), 2);
+        assert_eq!(row(&funnel, "all", "Won").map(|row| row.entered), Some(1));
+        assert_eq!(row(&funnel, "2025-Q2", "Open"), None);
+        assert!(run([false; 4]).rows.is_empty());
+    }
+
+    #[test]
+    fn means_round_halves_to_even() {
+        assert_eq!(
+            [(5, 2), (7, 2), (-5, 2), (-7, 2), (8, 3)].map(|(sum, n)| divide_half_even(sum, n)),
+            [2, 4, -2, -4, 3]
+        );
+    }
+}

@@ -209,3 +209,86 @@ fn add_costs(
     }
     without_rate
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::domain::day::MICROS_PER_DAY;
+    use crate::ingest::tables::DealRow;
+    use crate::snapshot::Snapshot;
+
+    const AS_OF: Day = Day(20_180);
+
+    fn won(id: &str, source: Option<&str>, amount_minor: i64) -> DealRow {
+        // Day 20,100 is 2025-01-12.
+        DealRow {
+            deal_id: id.to_owned(),
+            stage: "Won".to_owned(),
+            status: Some(StageKind::Won),
+            created_at: 20_100 * MICROS_PER_DAY,
+            closed_at: Some(20_110 * MICROS_PER_DAY),
+            amount_minor: Some(amount_minor),
+            source: source.map(str::to_owned),
+            ..DealRow::default()
+        }
+    }
+
+    fn run(rows: &[DealRow], costs: &[(&str, &str, i64, &str)]) -> Sources {
+        let mut tables = Tables::from_deals(rows).expect("a frame");
+        let calendar = FiscalCalendar::default();
+        for &(source, period, cost_minor, currency) in costs {
+            let period = calendar.parse(period).expect("a period");
+            let currency = tables.currency(currency);
+            tables.campaign_costs.push(CampaignCost { source: source.to_owned(), period, cost_minor, currency });
+        }
+        let timeline = Timeline::build(&tables, &Config::default(), AS_OF).expect("a timeline");
+        let keep = vec![true; timeline.deals.len()];
+        let values = DealValues::of(&tables, &Config::default().money, &Snapshot::of(&timeline), &keep);
+        sources(&tables, &timeline, &values, &keep, &calendar, PeriodKind::Quarter).expect("a frame")
+    }
+
+    fn labels(sources: &Sources) -> Vec<(String, String)> {
+        sources.rows.iter().map(|row| (row.source.clone(), row.period.to_string())).collect()
+    }
+
+    #[test]
+    fn sums_beyond_64_bits_stay_exact() {
+        const HUGE: i64 = 999_999_999_999_999_999;
+        let rows: Vec<DealRow> = (0..12).map(|i| won(&format!("d{i}"), Some("web"), HUGE - i)).collect();
+        let result = run(&rows, &[]);
+        assert_eq!(result.rows[0].revenue_minor, Some(12 * i128::from(HUGE) - 66));
+        let refund = run(&[won("d1", None, -5), won("d2", None, 3)], &[]);
+        assert_eq!(refund.rows[0].revenue_minor, Some(-2));
+    }
+
+    #[test]
+    fn costs_meet_their_source_and_period() {
+        let deals = [won("d1", Some("web"), 30_000), won("d2", Some("web"), 0), won("d3", None, 100)];
+        let costs = [
+            ("web", "2025-01", 8_000, "USD"),
+            ("web", "2025-02", 4_000, "USD"),
+            ("fair", "2025-01", 500, "USD"),
+            ("web", "2025-03", 700, "JPY"),
+            ("web", "2025-06", 9_999, "USD"),
+        ];
+        let result = run(&deals, &costs);
+        let quarter = |source: &str| (source.to_owned(), "2025-Q1".to_owned());
+        assert_eq!(labels(&result), [quarter("(none)"), quarter("fair"), quarter("web")]);
+        let web = &result.rows[2];
+        assert_eq!((web.created, web.won, web.cost_minor), (2, 2, Some(12_000)));
+        assert_eq!((web.revenue_minor, web.return_on_cost), (Some(30_000), Some(1.5)));
+        assert_eq!((result.rows[1].created, result.rows[1].return_on_cost), (0, Some(-1.0)));
+        assert_eq!(result.rows[0].cost_minor, None);
+        // The yen have no rate; June begins after the as-of day, 2025-04-02.
+        assert_eq!(result.costs_without_rate, 1);
+    }
+
+    #[test]
+    fn a_yearly_budget_makes_yearly_rows() {
+        let result = run(&[won("d1", Some("(none)"), 1), won("d2", None, 2)], &[("fair", "2025", 500, "USD")]);
+        let year = |source: &str| (source.to_owned(), "2025".to_owned());
+        assert_eq!(labels(&result), [year("(none)"), year("fair")]);
+        assert_eq!(result.rows[0].created, 2);
+    }
+}
