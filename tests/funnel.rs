@@ -14,6 +14,7 @@ use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};
 use dealcast::domain::stage::{Place, Stage, StageKind};
 use dealcast::ingest::tables::{Change, DealRow, Tables};
+use dealcast::report;
 use dealcast::snapshot::Snapshot;
 use dealcast::timeline::{Spell, Timeline};
 use proptest::prelude::*;
@@ -75,10 +76,9 @@ const LOST: usize = STAGES + 1;
 fn four_stages() -> Config {
     let stage =
         |name: &str, kind| Stage { name: name.to_owned(), kind, place: Place::Deal, category: None, probability: None };
-    let mut config = Config::default();
-    config.stages = (0..STAGES).map(|i| stage(&format!("S{i}"), StageKind::Open)).collect();
-    config.stages.extend([stage("Won", StageKind::Won), stage("Lost", StageKind::Lost)]);
-    config
+    let mut stages: Vec<Stage> = (0..STAGES).map(|i| stage(&format!("S{i}"), StageKind::Open)).collect();
+    stages.extend([stage("Won", StageKind::Won), stage("Lost", StageKind::Lost)]);
+    Config { stages, ..Config::default() }
 }
 
 fn world_of(paths: &[DealPath]) -> World {
@@ -233,6 +233,48 @@ fn sources_are_what_pandas_groups() {
         assert_eq!((row.created, row.won, row.lost), (created, won, lost));
         assert_eq!((row.revenue_minor, row.median_cycle_days), (Some(revenue * 100), cycle));
     }
+}
+
+#[test]
+fn tables_begin_with_the_columns_of_the_contract() {
+    let world = reference_world();
+    let World { tables, timeline, values, keep, .. } = &world;
+    let sources = sources(tables, timeline, values, keep, &FiscalCalendar::default(), PeriodKind::Quarter);
+    let (funnel, stagnation) = (world.funnel(&["source"]), world.stagnation());
+    let expected = [
+        (
+            report::stagnation::table(&stagnation, tables, timeline),
+            "deal_id owner stage days_in_stage percentile advance_30d stalled_since status amount currency",
+        ),
+        (
+            report::funnel::table(&funnel, values),
+            "cohort segment stage entered advanced lost back skipped open conversion conversion_low conversion_high \
+             median_days p90_days value",
+        ),
+        (
+            report::sources::table(&sources.expect("a frame"), values),
+            "source period created won lost win_rate revenue median_cycle_days cost return",
+        ),
+        (report::funnel::summary_table(&funnel, values), "cohort segment deals won lost open win_rate"),
+    ];
+    for (table, columns) in expected {
+        let table = table.expect("columns of one length");
+        let schema = table.batch().schema();
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let columns: Vec<&str> = columns.split_whitespace().collect();
+        assert_eq!(names[..columns.len()], columns, "{}", table.name());
+        assert!(table.rows() > 20, "{}", table.name());
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    let world = reference_world();
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| (world.funnel(&["owner", "source"]), world.stagnation()))
+    };
+    assert_eq!(run(1), run(5));
 }
 
 #[test]

@@ -1,11 +1,13 @@
-//! Deals by the period they were created in.
+//! In which period was each deal created?
+//!
+//! [`Timeline`] in, [`Cohorts`] out: the periods that have deals, and each deal's position among them. Counts nothing.
 
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
-use crate::timeline::Timeline;
+use crate::timeline::{DealHead, Timeline};
 
 /// The created periods of a timeline's deals.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +27,8 @@ impl Cohorts {
         days.dedup();
         let periods: BTreeSet<Period> = days.iter().map(|&day| calendar.period_of(kind, day)).collect();
         let periods: Vec<Period> = periods.into_iter().collect();
-        let position = |deal: &crate::timeline::DealHead| {
-            periods.partition_point(|period| period.first <= deal.created).saturating_sub(1) as u32
-        };
+        let position =
+            |deal: &DealHead| periods.partition_point(|period| period.first <= deal.created).saturating_sub(1) as u32;
         let of_deal = timeline.deals.par_iter().map(position).collect();
         Self { periods, of_deal }
     }

@@ -15,3 +15,4 @@ pub mod stagnation_norms;
 pub mod stagnation_summary;
 pub mod structure;
 pub mod survival;
+mod survival_counts;

@@ -18,7 +18,7 @@ use crate::domain::stage::StageKind;
 use crate::ingest::tables::{CampaignCost, Tables};
 #[cfg(doc)]
 use crate::snapshot::Snapshot;
-use crate::timeline::Timeline;
+use crate::timeline::{DealHead, Timeline};
 
 /// Bits of the lower half of an amount: room for two thousand million deals.
 const HALF: u32 = 32;
@@ -89,7 +89,7 @@ fn facts(timeline: &Timeline, values: &DealValues, keep: &[bool], cohorts: &Coho
     let kept: Vec<usize> = (0..timeline.deals.len()).filter(|&deal| keep[deal]).collect();
     let deals = || kept.iter().map(|&deal| &timeline.deals[deal]);
     let is = |kind: StageKind| deals().map(|deal| i64::from(deal.kind == kind)).collect::<Vec<_>>();
-    let cycle = |deal: &crate::timeline::DealHead| {
+    let cycle = |deal: &DealHead| {
         (deal.kind == StageKind::Won && deal.closed != NO_DAY).then(|| deal.closed.saturating_sub(deal.created.0))
     };
     let revenue = |&deal: &usize| {

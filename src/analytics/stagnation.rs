@@ -8,14 +8,13 @@
 use rayon::prelude::*;
 
 use super::stagnation_norms::{Norm, Norms};
+use super::survival::Cause;
 use crate::config::StagnationConfig;
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::stage::{StageId, StageKind};
 use crate::snapshot::{DealState, Snapshot};
 use crate::timeline::{Spell, Timeline};
-
-use super::survival::Cause;
 
 /// Days the chances to advance and to be lost look ahead.
 pub const HORIZON_DAYS: i32 = 30;
@@ -137,7 +136,7 @@ mod tests {
     use super::*;
     use crate::analytics::deal_values::DealValues;
     use crate::analytics::segment::Segment;
-    use crate::analytics::stagnation_summary::{StagnationSummary, Tally};
+    use crate::analytics::stagnation_summary::{StagnationSummary, StatusTally, Tally};
     use crate::config::Config;
     use crate::domain::day::MICROS_PER_DAY;
     use crate::ingest::tables::{DealRow, Tables};
@@ -209,9 +208,8 @@ mod tests {
         assert_eq!((summary.older_than_any_closed, summary.longest_closing_days), (1, Some(20)));
         assert_eq!((summary.without_history, summary.total.deals()), (3, 3));
         assert_eq!(summary.total.of(StagnationStatus::Stalled), Tally { deals: 1, value_minor: 700 });
-        let names = |groups: &[crate::analytics::stagnation_summary::StatusTally]| {
-            groups.iter().map(|group| (group.name.clone(), group.deals())).collect::<Vec<_>>()
-        };
+        let names =
+            |groups: &[StatusTally]| groups.iter().map(|group| (group.name.clone(), group.deals())).collect::<Vec<_>>();
         assert_eq!(names(&summary.by_owner), [("o0".to_owned(), 1), ("o1".to_owned(), 2)]);
         assert_eq!(names(&summary.by_stage), [("Talks".to_owned(), 3)]);
         assert_eq!(names(&summary.by_team), [("(no team)".to_owned(), 3)]);
