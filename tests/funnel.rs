@@ -153,18 +153,20 @@ fn every_stage_counts_what_pandas_counts() {
     assert_eq!(funnel.stages[..6], ["S0", "S1", "S2", "S3", "Won", "Lost"]);
     let whole = &funnel.summaries[0];
     assert_eq!((whole.deals, whole.won, whole.lost, whole.open), (343, 79, 238, 26));
+    assert_eq!(whole.median_cycle_days, Some(73));
     let expected = [
-        ([303, 205, 89, 0, 40, 9, 69], 7_535_100, 0.6968062616426518, 24, 43),
-        ([227, 134, 70, 13, 27, 10, 71], 5_700_400, 0.6193789838948903, 21, 41),
-        ([151, 98, 43, 6, 19, 4, 68], 3_747_600, 0.6673976976152268, 23, 39),
-        ([109, 59, 36, 11, 17, 3, 62], 2_683_200, 0.5562410261430598, 21, 36),
+        ([303, 205, 89, 0, 40, 9, 69], 7_535_100, 0.6968062616426518, 24, 43, 0.2544937959263567),
+        ([227, 134, 70, 13, 27, 10, 71], 5_700_400, 0.6193789838948903, 21, 41, 0.34674826124525754),
+        ([151, 98, 43, 6, 19, 4, 68], 3_747_600, 0.6673976976152268, 23, 39, 0.4672424369617264),
+        ([109, 59, 36, 11, 17, 3, 62], 2_683_200, 0.5562410261430598, 21, 36, 0.5841570414942312),
     ];
-    for (row, (counts, value, conversion, median, p90)) in funnel.rows.iter().zip(expected) {
+    for (row, (counts, value, conversion, median, p90, to_won)) in funnel.rows.iter().zip(expected) {
         let got = [row.entered, row.advanced, row.lost, row.back, row.skipped, row.open, row.won];
         assert_eq!(got, counts, "{row:?}");
         assert_eq!(row.value_minor, Some(value * 100));
         close(row.conversion.expect("stays have ended").value, conversion);
         assert_eq!((row.median_days, row.p90_days), (Some(median), Some(p90)));
+        close(row.conversion_to_won.expect("deals have closed").value, to_won);
     }
     let closed: Vec<_> = funnel.rows[4..6].iter().map(|row| (row.entered, row.advanced, row.conversion)).collect();
     assert_eq!(closed, [(79, 0, None), (238, 0, None)]);
