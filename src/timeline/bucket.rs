@@ -8,6 +8,9 @@ use rayon::prelude::*;
 /// Deals per unit of parallel work. Fixed, so that the way the work is cut never depends on the machine.
 pub(super) const DEALS_PER_CHUNK: usize = 1 << 13;
 
+/// The deal of a row that is left out.
+const NO_DEAL: u32 = u32::MAX;
+
 /// Items grouped by deal: those of deal `i` are `items[offsets[i]..offsets[i + 1]]`.
 pub(super) struct Buckets<T> {
     pub items: Vec<T>,
@@ -25,56 +28,68 @@ impl<T> Buckets<T> {
 
 /// Groups `rows` rows by deal. `deal_of` names the deal (below `deals`) of a row, `None` to leave the row out;
 /// `item` is what is kept of it; `sort` puts the items of one deal into time order.
+///
+/// Rows are dealt out to chunks of deals first and to deals inside each chunk then, so that memory is walked in
+/// order even where the file is not sorted by deal.
 pub(super) fn by_deal<T: Copy + Send>(
     deals: usize,
     rows: usize,
-    deal_of: impl Fn(usize) -> Option<u32>,
-    item: impl Fn(usize) -> T,
+    deal_of: impl Fn(usize) -> Option<u32> + Sync,
+    item: impl Fn(usize) -> T + Sync,
     sort: impl Fn(&mut [T]) + Sync,
 ) -> Buckets<T> {
-    let mut offsets = vec![0_usize; deals + 1];
-    for deal in (0..rows).filter_map(&deal_of) {
-        offsets[deal as usize + 1] += 1;
-    }
-    for i in 0..deals {
-        offsets[i + 1] += offsets[i];
-    }
-    let kept = offsets[deals];
-    let Some(filler) = (0..rows).find(|&row| deal_of(row).is_some()).map(&item) else {
-        return Buckets { items: Vec::new(), offsets, left_out: rows as u64 };
+    let deal: Vec<u32> = (0..rows).into_par_iter().map(|row| deal_of(row).unwrap_or(NO_DEAL)).collect();
+    let (order, ends) = group(deals.div_ceil(DEALS_PER_CHUNK), rows, |row| {
+        Some(deal[row]).filter(|&deal| deal != NO_DEAL).map(|deal| deal as usize / DEALS_PER_CHUNK)
+    });
+    let left_out = (rows - order.len()) as u64;
+    let chunk = |chunk: usize| {
+        let (first, start) = (chunk * DEALS_PER_CHUNK, if chunk == 0 { 0 } else { ends[chunk - 1] });
+        let rows = &order[start..ends[chunk]];
+        let inside = |i: usize| Some(deal[rows[i] as usize] as usize - first);
+        let (places, deal_ends) = group(DEALS_PER_CHUNK.min(deals - first), rows.len(), inside);
+        let mut items: Vec<T> = places.iter().map(|&place| item(rows[place as usize] as usize)).collect();
+        sort_each(&mut items, &deal_ends, &sort);
+        (items, deal_ends)
     };
-    let mut items = vec![filler; kept];
-    let mut next = offsets.clone();
-    for row in 0..rows {
-        if let Some(deal) = deal_of(row) {
-            let slot = &mut next[deal as usize];
-            items[*slot] = item(row);
-            *slot += 1;
-        }
+    let parts: Vec<(Vec<T>, Vec<usize>)> = (0..ends.len()).into_par_iter().map(chunk).collect();
+    let (mut items, mut offsets) = (Vec::with_capacity(order.len()), Vec::with_capacity(deals + 1));
+    offsets.push(0);
+    for (part, deal_ends) in parts {
+        offsets.extend(deal_ends.iter().map(|end| items.len() + end));
+        items.extend(part);
     }
-    sort_inside(&mut items, &offsets, sort);
-    Buckets { items, offsets, left_out: (rows - kept) as u64 }
+    Buckets { items, offsets, left_out }
 }
 
-fn sort_inside<T: Send>(items: &mut [T], offsets: &[usize], sort: impl Fn(&mut [T]) + Sync) {
-    let mut rest = items;
-    let mut chunks = Vec::new();
-    let deals = offsets.len() - 1;
-    for first in (0..deals).step_by(DEALS_PER_CHUNK) {
-        let bounds = &offsets[first..=(first + DEALS_PER_CHUNK).min(deals)];
-        let (chunk, tail) = rest.split_at_mut(bounds[bounds.len() - 1] - bounds[0]);
-        chunks.push((chunk, bounds));
-        rest = tail;
+/// A counting sort: the numbers below `n` whose `group_of` is some group, by group, and the end of each group.
+fn group(groups: usize, n: usize, group_of: impl Fn(usize) -> Option<usize>) -> (Vec<u32>, Vec<usize>) {
+    let mut next = vec![0_usize; groups + 1];
+    for group in (0..n).filter_map(&group_of) {
+        next[group + 1] += 1;
     }
-    chunks.into_par_iter().for_each(|(mut chunk, bounds)| {
-        for pair in bounds.windows(2) {
-            let (deal, tail) = chunk.split_at_mut(pair[1] - pair[0]);
-            if deal.len() > 1 {
-                sort(deal);
-            }
-            chunk = tail;
+    for group in 0..groups {
+        next[group + 1] += next[group];
+    }
+    let mut order = vec![0; next[groups]];
+    for i in 0..n {
+        if let Some(group) = group_of(i) {
+            order[next[group]] = i as u32;
+            next[group] += 1;
         }
-    });
+    }
+    next.truncate(groups);
+    (order, next)
+}
+
+fn sort_each<T>(items: &mut [T], ends: &[usize], sort: impl Fn(&mut [T])) {
+    let mut start = 0;
+    for &end in ends {
+        if end - start > 1 {
+            sort(&mut items[start..end]);
+        }
+        start = end;
+    }
 }
 
 #[cfg(test)]

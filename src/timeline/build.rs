@@ -92,9 +92,25 @@ fn rows_by_id(deals: &Deals, created_at: &[i64], as_of: Day) -> Vec<u32> {
         .and_then(|column| column.str().ok())
         .map(|ids: &StringChunked| ids.iter().map(Option::unwrap_or_default).collect())
         .unwrap_or_default();
-    let mut rows: Vec<u32> = (0..ids.len() as u32).filter(|&row| created_at[row as usize] < as_of.start().0).collect();
-    rows.par_sort_unstable_by(|&a, &b| ids[a as usize].cmp(ids[b as usize]).then(a.cmp(&b)));
-    rows
+    let shared = shared_start(&ids);
+    let before = (0..ids.len() as u32).filter(|&row| created_at[row as usize] < as_of.start().0);
+    let mut keyed: Vec<(u128, u32)> =
+        before.map(|row| (sort_key(&ids[row as usize].as_bytes()[shared..]), row)).collect();
+    let id = |row: u32| ids[row as usize];
+    keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| (id(a.1), a.1).cmp(&(id(b.1), b.1))));
+    keyed.into_iter().map(|(_, row)| row).collect()
+}
+
+/// How many bytes all ids begin with in common.
+fn shared_start(ids: &[&str]) -> usize {
+    let Some((first, rest)) = ids.split_first() else { return 0 };
+    let same = |a: &[u8], b: &[u8]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    rest.iter().fold(first.len(), |shared, id| same(&first.as_bytes()[..shared], id.as_bytes()))
+}
+
+/// The first 16 bytes of `text` as a number that sorts the same way: ids are compared in memory order, not by pointer.
+fn sort_key(text: &[u8]) -> u128 {
+    u128::from_be_bytes(std::array::from_fn(|i| text.get(i).copied().unwrap_or(0)))
 }
 
 /// Where each row of the deals table stands among `rows`, [`ABSENT`] for the future ones.
@@ -208,4 +224,43 @@ fn fields(deals: &Deals, changes: &Changes, used: &[u32]) -> (Vec<String>, Vec<S
         .map(str::to_owned)
         .collect();
     (tracked.into_iter().map(str::to_owned).collect(), untracked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::fixtures::World;
+
+    #[test]
+    fn deals_stand_in_the_order_of_their_ids() {
+        let long = |end: &str| format!("D-{}-{end}", "x".repeat(40));
+        let ids =
+            [long("b"), "D-2".into(), "D-10".into(), "D-é".into(), long("a"), "D-".into(), "D-1".into(), long("")];
+        let world = ids.iter().fold(World::default(), |world, id| world.deal(id, 0, "New"));
+        let (tables, timeline) = (world.tables(), world.timeline(9));
+        let found: Vec<&str> = timeline.deals.iter().filter_map(|d| tables.deals.text("deal_id", d.row)).collect();
+        let mut expected: Vec<&str> = ids.iter().map(String::as_str).collect();
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn quality_counts_what_was_used_and_what_was_not() {
+        let world = World::default().deal("a", 10, "New").moved(10, "New").moved(50, "Demo");
+        let world = world.deal("b", 20, "New").deal("c", 50, "New").moved(20, "New");
+        let quality = world.timeline(50).quality;
+        assert_eq!((quality.deals, quality.deals_in_the_future), (2, 1));
+        assert_eq!((quality.change_rows, quality.change_rows_in_the_future), (1, 2));
+        assert_eq!(quality.without_history, 1);
+        assert_eq!(quality.tracked_fields, ["stage"]);
+        let untracked = ["owner", "amount", "expected_close_date", "probability", "source", "product"];
+        assert_eq!(quality.untracked_fields, untracked);
+    }
+
+    #[test]
+    fn no_deals_make_an_empty_timeline() {
+        let timeline = Timeline::build(&Tables::default(), &Config::default(), Day(9)).expect("nothing to propose");
+        assert!(timeline.deals.is_empty() && timeline.spells().is_empty() && timeline.stages.stages().is_empty());
+        assert_eq!(timeline.step_offsets, [0]);
+    }
 }
