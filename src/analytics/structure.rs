@@ -119,7 +119,7 @@ impl<'a> Structure<'a> {
         for rows in structure.rows.values_mut() {
             rows.sort_by_key(|user| user.active_from);
         }
-        let named = users.iter().filter_map(|user| user.manager.as_deref());
+        let named = structure.rows.values().flatten().filter_map(|user| user.manager.as_deref());
         structure.managers = named.filter_map(filled).map(|name| structure.owner_named(name)).collect();
         structure.changes.sort_unstable();
         structure.changes.dedup();
