@@ -3,6 +3,18 @@
 //! Results are plain structs with exact money; what they look like is `report`'s business.
 
 pub mod currency;
+pub mod deal_values;
 pub mod forecast;
+pub mod funnel;
+mod funnel_cohort;
+mod funnel_counts;
+mod funnel_walk;
 pub mod quota;
+pub mod segment;
+pub mod sources;
+pub mod stagnation;
+pub mod stagnation_norms;
+pub mod stagnation_summary;
 pub mod structure;
+pub mod survival;
+mod survival_counts;

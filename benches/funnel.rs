@@ -1,0 +1,93 @@
+//! Funnel, stagnation and sources on synthetic deals with four stages each, in deals per second.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use dealcast::analytics::deal_values::DealValues;
+use dealcast::analytics::funnel::{Cohorts, FunnelInput, funnel};
+use dealcast::analytics::segment::Segment;
+use dealcast::analytics::sources::sources;
+use dealcast::analytics::stagnation::stagnation;
+use dealcast::config::Config;
+use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
+use dealcast::domain::period::{FiscalCalendar, PeriodKind};
+use dealcast::ingest::tables::{Change, DealRow, Tables};
+use dealcast::snapshot::Snapshot;
+use dealcast::timeline::Timeline;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const STAGES: [&str; 6] = ["Qualification", "Discovery", "Proposal", "Negotiation", "Closed Won", "Closed Lost"];
+const FIRST: i32 = 19_000;
+const AS_OF: Day = Day(FIRST + 1_000);
+
+/// Deals walking through the stages, about 3.5 changes each; 500 owners, 20 sources, 11 created quarters.
+fn tables(n: usize) -> Tables {
+    let mut random = ChaCha8Rng::seed_from_u64(11);
+    let (mut rows, mut paths) = (Vec::with_capacity(n), Vec::with_capacity(n));
+    for i in 0..n {
+        let created = FIRST + random.random_range(0..1_000);
+        let (mut day, mut stage) = (created, 0);
+        let mut path = vec![(day, stage)];
+        while stage < 4 {
+            day += random.random_range(1..60);
+            stage = if random.random_bool(0.3) { 5 } else { stage + 1 };
+            path.push((day, stage));
+        }
+        rows.push(DealRow {
+            deal_id: format!("d{i:09}"),
+            stage: STAGES[stage].to_owned(),
+            created_at: i64::from(created) * MICROS_PER_DAY,
+            closed_at: Some(i64::from(day) * MICROS_PER_DAY),
+            amount_minor: Some(random.random_range(1_000..10_000_000)),
+            owner: Some(format!("owner{}", i % 500)),
+            source: Some(format!("source{}", random.random_range(0..20))),
+            ..DealRow::default()
+        });
+        paths.push(path);
+    }
+    let mut tables = Tables::from_deals(&rows).expect("columns of one length");
+    let codes = STAGES.map(|stage| tables.stage_names.intern(stage));
+    for (deal, path) in (0..).zip(paths) {
+        for (day, stage) in path {
+            let at = Moment(i64::from(day) * MICROS_PER_DAY);
+            tables.changes.push(Change { stage: codes[stage], ..Change::empty(deal, at) });
+        }
+    }
+    tables
+}
+
+fn bench(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("funnel");
+    group.sample_size(10);
+    let (config, calendar) = (Config::default(), FiscalCalendar::default());
+    for n in [10_000, 100_000, 1_000_000] {
+        let tables = tables(n);
+        let timeline = Timeline::build(&tables, &config, AS_OF).expect("a timeline");
+        let (spells, snapshot) = (timeline.spells(), Snapshot::of(&timeline));
+        let keep = vec![true; timeline.deals.len()];
+        let values = DealValues::of(&tables, &config.money, &snapshot, &keep);
+        let by = |column| Segment::by(column, &tables, &timeline, &snapshot).expect("a text column");
+        let input =
+            FunnelInput { timeline: &timeline, spells: &spells, snapshot: &snapshot, values: &values, keep: &keep };
+        let cohorts = || Cohorts::of(&timeline, &calendar, PeriodKind::Quarter);
+        group.throughput(Throughput::Elements(n as u64));
+        group.bench_function(BenchmarkId::new("all", n), |bencher| {
+            bencher.iter(|| funnel(&input, &cohorts(), &[Segment::all(keep.len())]));
+        });
+        group.bench_function(BenchmarkId::new("owner_and_source", n), |bencher| {
+            bencher.iter(|| funnel(&input, &cohorts(), &[by("owner"), by("source")]));
+        });
+        group.bench_function(BenchmarkId::new("stagnation", n), |bencher| {
+            bencher.iter(|| stagnation(&timeline, &spells, &snapshot, &config.stagnation, &keep));
+        });
+        group.bench_function(BenchmarkId::new("sources", n), |bencher| {
+            bencher.iter(|| sources(&tables, &timeline, &values, &keep, &calendar, PeriodKind::Quarter));
+        });
+        group.bench_function(BenchmarkId::new("values", n), |bencher| {
+            bencher.iter(|| DealValues::of(&tables, &config.money, &snapshot, &keep));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, bench);
+criterion_main!(benches);

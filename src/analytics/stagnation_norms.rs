@@ -1,0 +1,154 @@
+//! How long do deals that advance stay in a stage, and how long do deals live at all?
+//!
+//! [`Timeline`] and its [`Spell`]s in, [`Norms`] out. Stays still running count as censored, so that the slow ones are
+//! in the picture; thresholds are quantiles of the time to advance among stays that advance.
+
+use rayon::prelude::*;
+
+use super::survival::{Cause, ExitCounts, ExitCurves};
+use crate::config::StagnationConfig;
+use crate::domain::code::NO_DAY;
+use crate::domain::stage::{StageId, StageKind};
+use crate::snapshot::DealState;
+use crate::timeline::{Exit, Spell, Timeline};
+
+/// A stage with fewer stays that advanced borrows the norm of all stages together.
+pub const MIN_ADVANCES: u64 = 30;
+
+/// Share of advancing stays that are over before a deal counts as slow, and as stalled.
+const SLOW: f64 = 0.75;
+const STALLED: f64 = 0.95;
+
+/// Items per parallel chunk; fixed, so that the work is cut the same way on every machine.
+const CHUNK: usize = 1 << 16;
+
+/// What is normal for a stage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Norm {
+    /// How stays end, by days.
+    pub curves: ExitCurves,
+    /// Whether the stage had too few stays and speaks with the voice of all stages.
+    pub pooled: bool,
+    /// Median days of the stays that advance.
+    pub median: Option<u32>,
+    /// Days after which a deal is slow.
+    pub slow_after: Option<u32>,
+    /// Days after which a deal is stalled.
+    pub stalled_after: Option<u32>,
+}
+
+impl Norm {
+    fn new(curves: ExitCurves, pooled: bool) -> Self {
+        let quantile = |p| curves.quantile_given(Cause::Advance, p);
+        let (median, slow_after, stalled_after) = (quantile(0.5), quantile(SLOW), quantile(STALLED));
+        Self { curves, pooled, median, slow_after, stalled_after }
+    }
+
+    fn with_fixed_thresholds(mut self, stage: &str, config: &StagnationConfig) -> Self {
+        self.slow_after = config.slow_after_days.get(stage).copied().or(self.slow_after);
+        self.stalled_after = config.stalled_after_days.get(stage).copied().or(self.stalled_after);
+        self
+    }
+}
+
+/// What is normal in this organisation, learned from everything before the timeline's day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Norms {
+    /// By stage, in process order: days in the stage until it is left.
+    pub stages: Vec<Norm>,
+    /// By stage, in process order: days from creation to win or loss. Curves are the same for all stages, fixed
+    /// thresholds are not. Used for deals whose stage has no history.
+    pub lives: Vec<Norm>,
+    /// Age in days of the oldest deal that ever closed, on the day it did.
+    pub longest_closing_days: Option<i32>,
+    /// Where the present stage is unknown.
+    life: Norm,
+}
+
+impl Norms {
+    /// Learns from all spells and deals of `timeline`; thresholds in `config` win over learned ones.
+    #[must_use]
+    pub fn learn(timeline: &Timeline, spells: &[Spell], config: &StagnationConfig) -> Self {
+        let counts = stage_counts(timeline, spells);
+        let mut all = ExitCounts::default();
+        counts.iter().for_each(|stage| all.merge(stage));
+        let pooled = all.finish();
+        let (life, longest_closing_days) = life_counts(timeline);
+        let life = Norm::new(life.finish(), false);
+        let names = || timeline.stages.stages().iter().map(|stage| stage.name.as_str());
+        let of_stage = |(name, counts): (&str, &ExitCounts)| {
+            let few = counts.exits(Cause::Advance) < MIN_ADVANCES;
+            let curves = if few { pooled.clone() } else { counts.finish() };
+            Norm::new(curves, few).with_fixed_thresholds(name, config)
+        };
+        Self {
+            stages: names().zip(&counts).map(of_stage).collect(),
+            lives: names().map(|name| life.clone().with_fixed_thresholds(name, config)).collect(),
+            longest_closing_days,
+            life,
+        }
+    }
+
+    /// What `state` is to be compared with.
+    #[must_use]
+    pub fn of(&self, state: &DealState) -> &Norm {
+        let norms = if state.stage_tracked { &self.stages } else { &self.lives };
+        norms.get(usize::from(state.stage)).unwrap_or(&self.life)
+    }
+}
+
+/// Stays by stage, from deals whose history is known.
+fn stage_counts(timeline: &Timeline, spells: &[Spell]) -> Vec<ExitCounts> {
+    let stages = timeline.stages.stages().len();
+    let count = |chunk: &[Spell]| {
+        let mut counts = vec![ExitCounts::default(); stages];
+        for spell in chunk {
+            if let Some(stage) = counts.get_mut(usize::from(spell.stage)) {
+                add_stay(stage, spell);
+            }
+        }
+        counts
+    };
+    let parts: Vec<_> = spells.par_chunks(CHUNK).map(count).collect();
+    let mut counts = vec![ExitCounts::default(); stages];
+    for part in &parts {
+        counts.iter_mut().zip(part).for_each(|(stage, more)| stage.merge(more));
+    }
+    counts
+}
+
+fn add_stay(counts: &mut ExitCounts, spell: &Spell) {
+    match spell.exit {
+        Exit::Advanced(_) | Exit::Won => counts.push(spell.days(), Cause::Advance),
+        Exit::Lost => counts.push(spell.days(), Cause::Lost),
+        Exit::Back(_) => counts.push(spell.days(), Cause::Back),
+        Exit::StillThere => counts.push_running(spell.days()),
+    }
+}
+
+/// Days from creation to the end of all deals (won = advanced), and the greatest of a closed one.
+fn life_counts(timeline: &Timeline) -> (ExitCounts, Option<i32>) {
+    let mut counts = ExitCounts::default();
+    let mut longest = None;
+    for deal in timeline.deals.iter().filter(|deal| deal.created.0 != NO_DAY) {
+        let days = deal.closed.saturating_sub(deal.created.0);
+        match deal.kind {
+            StageKind::Open => counts.push_running(timeline.as_of.0.saturating_sub(deal.created.0)),
+            _ if deal.closed == NO_DAY => continue,
+            StageKind::Won => counts.push(days, Cause::Advance),
+            StageKind::Lost => counts.push(days, Cause::Lost),
+        }
+        if deal.kind != StageKind::Open {
+            longest = longest.max(Some(days));
+        }
+    }
+    (counts, longest)
+}
+
+/// Names of the stages that borrow the norm of all stages.
+#[must_use]
+pub fn pooled_stages(timeline: &Timeline, norms: &Norms) -> Vec<StageId> {
+    let open = |id: &StageId| timeline.stages.kind(*id) == StageKind::Open;
+    let pooled = norms.stages.iter().zip(0..).filter(|(norm, _)| norm.pooled).map(|(_, id)| id);
+    pooled.filter(open).collect()
+}
