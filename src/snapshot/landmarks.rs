@@ -1,8 +1,12 @@
 //! Training rows: the states of open deals on past days, with how the deal ended since.
 
-use super::DealState;
-use crate::config::TrainingConfig;
+use rayon::prelude::*;
+
+use super::{DealState, replay};
+use crate::config::{LandmarkGrid, TrainingConfig};
 use crate::domain::day::Day;
+use crate::domain::stage::StageKind;
+use crate::ingest::tables::Deals;
 use crate::timeline::Timeline;
 
 /// What became of a deal, as far as the timeline's day tells.
@@ -25,15 +29,108 @@ pub struct Landmark {
     pub outcome: Outcome,
 }
 
-/// The landmark rows of a timeline, ordered by day, then by deal.
+/// The landmark rows of a timeline, all of them or those of a sample of deals.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LandmarkSet {
+    /// The rows, ordered by day, then by deal.
+    pub rows: Vec<Landmark>,
+    /// How many rows all deals together have.
+    pub total_rows: u64,
+    /// Whether `rows` holds a sample of the deals only.
+    pub sampled: bool,
+}
+
+/// The landmark rows of a timeline: one per deal and grid day before the timeline's day on which it was open.
 ///
-/// At most about `config.max_rows`: above it whole deals are drawn by a seeded hash of `deal_id`. Deals closed on an
-/// unknown day give no rows.
+/// At most `config.max_rows` (but at least one deal): above it whole deals are drawn, those with the smallest seeded
+/// hash of their `deal_id`, so that the draw depends on nothing but names and seed. `deals` is the table the timeline
+/// was built from. Deals closed on an unknown day give no rows.
 #[must_use]
-pub fn landmarks(
-    _timeline: &Timeline,
-    _deal_ids: impl Fn(u32) -> u64 + Sync,
-    _config: &TrainingConfig,
-) -> Vec<Landmark> {
-    todo!()
+pub fn landmarks(timeline: &Timeline, deals: &Deals, config: &TrainingConfig) -> LandmarkSet {
+    let grid = grid_days(timeline, config);
+    let counts: Vec<u32> = (0..timeline.deals.len()).into_par_iter().map(|i| open_days(timeline, i, &grid)).collect();
+    let total_rows = counts.iter().map(|&count| u64::from(count)).sum();
+    let with_rows = (0..counts.len()).filter(|&i| counts[i] > 0);
+    let sampled = total_rows > config.max_rows as u64;
+    let chosen =
+        if sampled { draw(timeline, deals, &counts, with_rows.collect(), config) } else { with_rows.collect() };
+    let mut rows: Vec<Landmark> = chosen.par_iter().flat_map_iter(|&i| rows_of(timeline, i, &grid)).collect();
+    rows.par_sort_by_key(|row| (row.state.day, row.state.deal));
+    LandmarkSet { rows, total_rows, sampled }
+}
+
+/// The grid days after the first creation and before the timeline's day, ascending.
+fn grid_days(timeline: &Timeline, config: &TrainingConfig) -> Vec<Day> {
+    let Some(first) = timeline.deals.iter().map(|deal| deal.created).min() else { return Vec::new() };
+    let window = config.window_days.and_then(|days| i32::try_from(days).ok()).unwrap_or(i32::MAX);
+    let first = first.plus(1).max(Day(timeline.as_of.0.saturating_sub(window)));
+    let mut days: Vec<Day> = match config.landmarks {
+        LandmarkGrid::Weekly => {
+            (1..).map(|weeks| timeline.as_of.plus(-7 * weeks)).take_while(|&day| day >= first).collect()
+        }
+        LandmarkGrid::Monthly => std::iter::successors(Some(first_of_month(timeline.as_of.plus(-1))), |day| {
+            Some(first_of_month(day.plus(-1)))
+        })
+        .take_while(|&day| day >= first)
+        .collect(),
+    };
+    days.reverse();
+    days
+}
+
+fn first_of_month(day: Day) -> Day {
+    day.plus(1 - i32::from(day.civil().day()))
+}
+
+/// On how many of `grid` deal `i` was open in the morning.
+fn open_days(timeline: &Timeline, i: usize, grid: &[Day]) -> u32 {
+    let steps = timeline.steps_of(i);
+    let until = |day: Day| grid.partition_point(|&g| g <= day);
+    let ends = steps.iter().skip(1).map(|step| step.at.day()).chain([timeline.as_of]);
+    let open = steps.iter().zip(ends).filter(|(step, _)| timeline.stages.kind(step.stage) == StageKind::Open);
+    open.map(|(step, end)| (until(end) - until(step.at.day())) as u32).sum()
+}
+
+/// Draws whole deals out of `candidates`, in the order of their hashes, while their rows fit.
+fn draw(
+    timeline: &Timeline,
+    deals: &Deals,
+    counts: &[u32],
+    candidates: Vec<usize>,
+    config: &TrainingConfig,
+) -> Vec<usize> {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&config.seed.to_le_bytes());
+    let hash = |i: usize| {
+        let id = deals.text("deal_id", timeline.deals[i].row).unwrap_or_default();
+        let bytes = *blake3::keyed_hash(&key, id.as_bytes()).as_bytes();
+        u64::from_be_bytes(std::array::from_fn(|b| bytes[b]))
+    };
+    let mut ranked: Vec<(u64, usize)> = candidates.into_par_iter().map(|i| (hash(i), i)).collect();
+    ranked.par_sort_unstable();
+    let mut rows = 0;
+    let fits = ranked.iter().take_while(|&&(_, i)| {
+        rows += counts[i] as usize;
+        rows <= config.max_rows
+    });
+    let kept = fits.count().max(1);
+    ranked[..kept].iter().map(|&(_, i)| i).collect()
+}
+
+fn rows_of(timeline: &Timeline, i: usize, grid: &[Day]) -> Vec<Landmark> {
+    let head = &timeline.deals[i];
+    let outcome = match head.kind {
+        StageKind::Open => Outcome::Open,
+        StageKind::Won => Outcome::Won(Day(head.closed)),
+        StageKind::Lost => Outcome::Lost(Day(head.closed)),
+    };
+    let mut rows = Vec::new();
+    let last = if head.kind == StageKind::Open { timeline.as_of } else { Day(head.closed) };
+    let open_until = grid.partition_point(|&day| day <= last);
+    replay(timeline, i, &grid[..open_until], &mut |state| {
+        if state.kind == StageKind::Open {
+            rows.push(Landmark { state, outcome });
+        }
+    });
+    rows
 }

@@ -5,11 +5,14 @@
 
 mod landmarks;
 mod replay;
+#[cfg(test)]
+mod time_travel;
 
 use crate::domain::day::Day;
 use crate::domain::stage::{StageId, StageKind};
 
-pub use landmarks::{Landmark, Outcome};
+pub use landmarks::{Landmark, LandmarkSet, Outcome, landmarks};
+pub use replay::replay;
 
 /// One deal as it was known on the morning of `day`: only what is dated before it.
 ///
@@ -38,7 +41,7 @@ pub struct DealState {
     pub amount_minor: i64,
     /// First known amount.
     pub first_amount_minor: i64,
-    /// Times the amount changed.
+    /// Times a known amount changed.
     pub amount_changes: u16,
     /// Expected close date.
     pub expected_close: i32,
@@ -52,15 +55,15 @@ pub struct DealState {
     pub category: u32,
     /// The CRM's own chance to win, from a column (not from the stage).
     pub probability: f32,
-    /// Day it entered its present stage.
+    /// Day it entered its present stage; the day of creation where `stage_tracked` is false and it is open.
     pub stage_since: Day,
-    /// Moves to a later open stage.
+    /// Moves from one known open stage to a later one.
     pub forward_moves: u16,
-    /// Moves to an earlier open stage.
+    /// Moves from one known open stage to an earlier one.
     pub back_moves: u16,
-    /// Open stages jumped over.
+    /// Open stages jumped over by the forward moves.
     pub skipped_stages: u16,
-    /// Day of the last change of any field, `NO_DAY` if none.
+    /// Day of the last change of any field after creation, `NO_DAY` if none.
     pub last_change: i32,
     /// Activities (summed counts) so far.
     pub activities: u32,

@@ -1,18 +1,173 @@
 //! The kernel: one pass over a deal's steps and activities, a state at each wanted day.
 
+use rayon::prelude::*;
+
 use super::{DealState, Snapshot};
+use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
-use crate::timeline::Timeline;
+use crate::domain::stage::{StageKind, UNKNOWN_STAGE};
+use crate::timeline::{ActivityStep, DealHead, Step, Timeline, stages_between};
+
+/// Days of the window of [`DealState::activities_30d`].
+const RECENT_DAYS: i32 = 30;
 
 /// The states of deal `i` of `timeline` on each of `days` (ascending) after its creation, closed days included.
-pub fn replay(_timeline: &Timeline, _i: usize, _days: &[Day], _emit: &mut impl FnMut(DealState)) {
-    todo!()
+///
+/// Days after the timeline's own day get the state of that day: nothing later is known.
+pub fn replay(timeline: &Timeline, i: usize, days: &[Day], emit: &mut impl FnMut(DealState)) {
+    let mut walk = Walk::start(timeline, i);
+    let alive = days.partition_point(|&day| day <= timeline.deals[i].created);
+    for &day in &days[alive..] {
+        walk.advance(day);
+        emit(walk.state);
+    }
 }
 
 impl Snapshot {
     /// All deals as of the timeline's day.
     #[must_use]
-    pub fn of(_timeline: &Timeline) -> Self {
-        todo!()
+    pub fn of(timeline: &Timeline) -> Self {
+        let state = |i: usize| {
+            let mut walk = Walk::start(timeline, i);
+            walk.advance(timeline.as_of);
+            walk.state
+        };
+        Self { as_of: timeline.as_of, states: (0..timeline.deals.len()).into_par_iter().map(state).collect() }
     }
+}
+
+/// A deal on its way through time.
+struct Walk<'a> {
+    timeline: &'a Timeline,
+    head: &'a DealHead,
+    state: DealState,
+    last: &'a Step,
+    steps: &'a [Step],
+    activities: &'a [ActivityStep],
+    /// Activities already counted, and those of them already too old for the recent window.
+    counted: usize,
+    faded: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn start(timeline: &'a Timeline, i: usize) -> Self {
+        let head = &timeline.deals[i];
+        let (first, steps) = timeline.steps_of(i).split_first().expect("every deal has a step at its creation");
+        let state = newborn(timeline, i, first);
+        Self { timeline, head, state, last: first, steps, activities: timeline.activities_of(i), counted: 0, faded: 0 }
+    }
+
+    /// Lets everything dated before `day` happen.
+    fn advance(&mut self, day: Day) {
+        self.state.day = day;
+        let due = self.steps.iter().take_while(|step| step.at < day.start()).count();
+        let (due, later) = self.steps.split_at(due);
+        self.steps = later;
+        for step in due {
+            self.take_step(step);
+        }
+        self.state.stage_tracked = self.head.stage_tracked && self.state.stage != UNKNOWN_STAGE;
+        self.count_activities(day);
+    }
+
+    fn take_step(&mut self, step: &'a Step) {
+        let last = self.last;
+        if step.stage != last.stage {
+            self.move_stage(step);
+        }
+        let state = &mut self.state;
+        if step.amount_minor != last.amount_minor {
+            if last.amount_minor == NO_AMOUNT {
+                state.first_amount_minor = step.amount_minor;
+            } else {
+                state.amount_changes = state.amount_changes.saturating_add(1);
+            }
+        }
+        if last.expected_close == NO_DAY {
+            state.first_expected_close = step.expected_close;
+        } else if step.expected_close > last.expected_close {
+            state.pushes = state.pushes.saturating_add(1);
+        }
+        state.last_change = step.at.day().0;
+        carry(state, step);
+        self.last = step;
+    }
+
+    /// Counts the move to another stage; moves out of the unknown and reopenings have no direction.
+    fn move_stage(&mut self, step: &Step) {
+        let (stages, from, state) = (&self.timeline.stages, self.last.stage, &mut self.state);
+        state.stage_since = step.at.day();
+        let (was, is) = (stages.kind(from), stages.kind(step.stage));
+        if was != is {
+            state.kind = is;
+            state.closed = if is == StageKind::Open { NO_DAY } else { step.at.day().0 };
+        } else if is == StageKind::Open && from != UNKNOWN_STAGE {
+            if step.stage < from {
+                state.back_moves = state.back_moves.saturating_add(1);
+            } else {
+                state.forward_moves = state.forward_moves.saturating_add(1);
+                let skipped = stages_between(stages, from, step.stage).count() as u16;
+                state.skipped_stages = state.skipped_stages.saturating_add(skipped);
+            }
+        }
+    }
+
+    fn count_activities(&mut self, day: Day) {
+        let state = &mut self.state;
+        while let Some(activity) = self.activities.get(self.counted).filter(|activity| activity.day < day) {
+            state.activities = state.activities.saturating_add(activity.count);
+            state.last_activity = activity.day.0;
+            self.counted += 1;
+        }
+        let recent_from = day.plus(-RECENT_DAYS);
+        let recent = &self.activities[self.faded..self.counted];
+        self.faded += recent.iter().take_while(|activity| activity.day < recent_from).count();
+        let recent = &self.activities[self.faded..self.counted];
+        state.activities_30d = recent.iter().fold(0, |sum: u32, activity| sum.saturating_add(activity.count));
+    }
+}
+
+/// The state of deal `i` in its first step.
+fn newborn(timeline: &Timeline, i: usize, first: &Step) -> DealState {
+    let head = &timeline.deals[i];
+    let kind = timeline.stages.kind(first.stage);
+    let dated = kind != StageKind::Open && head.closed != NO_DAY;
+    DealState {
+        deal: i as u32,
+        row: head.row,
+        day: head.created,
+        kind,
+        stage: first.stage,
+        stage_tracked: head.stage_tracked,
+        created: head.created,
+        closed: if dated { head.created.0 } else { NO_DAY },
+        currency: head.currency,
+        amount_minor: first.amount_minor,
+        first_amount_minor: first.amount_minor,
+        amount_changes: 0,
+        expected_close: first.expected_close,
+        first_expected_close: first.expected_close,
+        pushes: 0,
+        owner: first.owner,
+        category: first.category,
+        probability: first.probability,
+        stage_since: head.created,
+        forward_moves: 0,
+        back_moves: 0,
+        skipped_stages: 0,
+        last_change: NO_DAY,
+        activities: 0,
+        activities_30d: 0,
+        last_activity: NO_DAY,
+    }
+}
+
+/// Takes over the values that hold from `step` on.
+fn carry(state: &mut DealState, step: &Step) {
+    state.stage = step.stage;
+    state.amount_minor = step.amount_minor;
+    state.expected_close = step.expected_close;
+    state.owner = step.owner;
+    state.category = step.category;
+    state.probability = step.probability;
 }

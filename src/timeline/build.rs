@@ -1,16 +1,211 @@
-//! How a timeline is built: which rows count, what the deals table adds, how ties and gaps are settled.
+//! How a timeline is built: which rows count, how they are grouped by deal, and how the parts are put together.
+//!
+//! What the rows of one deal mean is settled in `story`, the sales process in `stage_list`.
 
-use super::{StageListError, Timeline};
+use polars::prelude::StringChunked;
+use rayon::prelude::*;
+
+use super::bucket::{Buckets, DEALS_PER_CHUNK, by_deal};
+use super::stage_evidence::StageEvidence;
+use super::story::{Reader, Story};
+use super::{ActivityStep, DealHead, StageListError, Step, Timeline, TimelineQuality};
 use crate::config::Config;
+use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Day;
-use crate::ingest::tables::Tables;
+use crate::ingest::tables::{Activities, Changes, Deals, Tables};
+
+/// "No such deal" in a column of positions.
+const ABSENT: u32 = u32::MAX;
+
+/// The columns of the deals table the timeline reads, each as long as the table.
+pub(super) struct DealColumns {
+    pub created_at: Vec<i64>,
+    pub closed_at: Vec<i64>,
+    pub stage: Vec<u32>,
+    pub status: Vec<u32>,
+    pub currency: Vec<u32>,
+    pub owner: Vec<u32>,
+    pub category: Vec<u32>,
+    pub amount_minor: Vec<i64>,
+    pub expected_close: Vec<i32>,
+    pub probability: Vec<f64>,
+}
+
+impl DealColumns {
+    fn read(deals: &Deals) -> Self {
+        Self {
+            created_at: deals.integers("created_at"),
+            closed_at: deals.integers("closed_at"),
+            stage: deals.codes("stage"),
+            status: deals.codes("status"),
+            currency: deals.codes("currency"),
+            owner: deals.codes("owner"),
+            category: deals.codes("forecast_category"),
+            amount_minor: deals.integers("amount_minor"),
+            expected_close: deals.days("expected_close_date"),
+            probability: deals.numbers("probability"),
+        }
+    }
+}
 
 impl Timeline {
     /// Builds the timeline as of `as_of`.
     ///
+    /// Only rows dated before `as_of` count; deals created on or after it do not exist. A field of a deal that the
+    /// change log never names before `as_of` has the value of the deals table on all days.
+    ///
     /// # Errors
-    /// [`StageListError`] where the configured stages do not cover the data.
-    pub fn build(_tables: &Tables, _config: &Config, _as_of: Day) -> Result<Self, StageListError> {
-        todo!()
+    /// [`StageListError`] where the configured stages do not cover the data, or where the data's stages cannot be
+    /// a sales process.
+    pub fn build(tables: &Tables, config: &Config, as_of: Day) -> Result<Self, StageListError> {
+        let table = DealColumns::read(&tables.deals);
+        let rows = rows_by_id(&tables.deals, &table.created_at, as_of);
+        let position = positions(&rows, tables.deals.len());
+        let log = bucket_changes(&tables.changes, &position, rows.len(), as_of);
+        let activities = bucket_activities(&tables.activities, &position, rows.len(), as_of);
+        drop(position);
+
+        let evidence = StageEvidence { table: &table, rows: &rows, log: &log, changes: &tables.changes, as_of };
+        let (stages, stage_order) = evidence.stage_list(&config.stages, &tables.stage_names)?;
+        let reader = Reader { table: &table, changes: &tables.changes, stages: &stages, as_of };
+        let mut quality = TimelineQuality {
+            deals: rows.len() as u64,
+            deals_in_the_future: (tables.deals.len() - rows.len()) as u64,
+            change_rows: log.items.len() as u64,
+            change_rows_in_the_future: log.left_out,
+            stage_order,
+            ..TimelineQuality::default()
+        };
+        (quality.tracked_fields, quality.untracked_fields) = fields(&tables.deals, &tables.changes, &log.items);
+        let (deals, steps, step_offsets) = assemble(&rows, &log, &reader, &mut quality);
+        let Buckets { items: activities, offsets: activity_offsets, .. } = activities;
+        Ok(Self { as_of, stages, deals, steps, step_offsets, activities, activity_offsets, quality })
     }
+}
+
+/// The rows of deals created before `as_of`, ordered by `deal_id`.
+fn rows_by_id(deals: &Deals, created_at: &[i64], as_of: Day) -> Vec<u32> {
+    let ids: Vec<&str> = deals
+        .frame()
+        .column("deal_id")
+        .ok()
+        .and_then(|column| column.str().ok())
+        .map(|ids: &StringChunked| ids.iter().map(Option::unwrap_or_default).collect())
+        .unwrap_or_default();
+    let mut rows: Vec<u32> = (0..ids.len() as u32).filter(|&row| created_at[row as usize] < as_of.start().0).collect();
+    rows.par_sort_unstable_by(|&a, &b| ids[a as usize].cmp(ids[b as usize]).then(a.cmp(&b)));
+    rows
+}
+
+/// Where each row of the deals table stands among `rows`, [`ABSENT`] for the future ones.
+fn positions(rows: &[u32], deals: usize) -> Vec<u32> {
+    let mut position = vec![ABSENT; deals];
+    for (i, &row) in rows.iter().enumerate() {
+        position[row as usize] = i as u32;
+    }
+    position
+}
+
+fn known(position: &[u32], row: u32) -> Option<u32> {
+    position.get(row as usize).copied().filter(|&p| p != ABSENT)
+}
+
+/// Row numbers of the change log, by deal and time; a row that tells an old value before the others of its moment.
+fn bucket_changes(changes: &Changes, position: &[u32], deals: usize, as_of: Day) -> Buckets<u32> {
+    by_deal(
+        deals,
+        changes.len(),
+        |row| known(position, changes.deal[row]).filter(|_| changes.at[row] < as_of.start()),
+        |row| row as u32,
+        |rows| rows.sort_by_key(|&row| (changes.at[row as usize], !changes.prior[row as usize])),
+    )
+}
+
+fn bucket_activities(activities: &Activities, position: &[u32], deals: usize, as_of: Day) -> Buckets<ActivityStep> {
+    by_deal(
+        deals,
+        activities.deal.len(),
+        |row| known(position, activities.deal[row]).filter(|_| activities.at[row] < as_of.start()),
+        |row| ActivityStep { day: activities.at[row].day(), kind: activities.kind[row], count: activities.count[row] },
+        |items| items.sort_by_key(|activity| activity.day),
+    )
+}
+
+/// The part of a timeline that one chunk of deals makes.
+#[derive(Default)]
+struct Part {
+    deals: Vec<DealHead>,
+    steps: Vec<Step>,
+    step_ends: Vec<usize>,
+    without_history: u64,
+    closed_without_date: u64,
+    disagrees: u64,
+}
+
+impl Part {
+    fn add(&mut self, reader: &Reader<'_>, row: u32, rows: &[u32], story: &mut Story) {
+        story.read(reader, row, rows, &mut self.steps);
+        self.step_ends.push(self.steps.len());
+        self.deals.push(story.head);
+        self.without_history += u64::from(rows.is_empty());
+        self.closed_without_date += u64::from(story.closed_without_date);
+        self.disagrees += u64::from(story.disagrees_with_table);
+    }
+}
+
+/// Tells every deal's story, in parallel over fixed ranges of deals, and joins the parts in order.
+fn assemble(
+    rows: &[u32],
+    log: &Buckets<u32>,
+    reader: &Reader<'_>,
+    quality: &mut TimelineQuality,
+) -> (Vec<DealHead>, Vec<Step>, Vec<usize>) {
+    let part = |(chunk, rows): (usize, &[u32])| {
+        let (mut part, mut story) = (Part::default(), Story::default());
+        for (i, &row) in rows.iter().enumerate() {
+            part.add(reader, row, log.of(chunk * DEALS_PER_CHUNK + i), &mut story);
+        }
+        part
+    };
+    let parts: Vec<Part> = rows.par_chunks(DEALS_PER_CHUNK).enumerate().map(part).collect();
+    let mut deals = Vec::with_capacity(rows.len());
+    let mut steps = Vec::with_capacity(parts.iter().map(|part| part.steps.len()).sum());
+    let mut offsets = Vec::with_capacity(rows.len() + 1);
+    offsets.push(0);
+    for part in parts {
+        offsets.extend(part.step_ends.iter().map(|end| steps.len() + end));
+        steps.extend(part.steps);
+        deals.extend(part.deals);
+        quality.without_history += part.without_history;
+        quality.closed_without_date += part.closed_without_date;
+        quality.history_disagrees_with_table += part.disagrees;
+    }
+    (deals, steps, offsets)
+}
+
+/// Columns that identify or date a deal rather than describe it.
+const NOT_A_FIELD: [&str; 6] = ["deal_id", "name", "created_at", "closed_at", "status", "currency"];
+
+/// Which fields the used rows of the log carry, and which columns stand in the deals table only.
+fn fields(deals: &Deals, changes: &Changes, used: &[u32]) -> (Vec<String>, Vec<String>) {
+    let any = |filled: &dyn Fn(usize) -> bool| used.iter().any(|&row| filled(row as usize));
+    let tracked: Vec<&str> = [
+        ("stage", any(&|i| changes.stage[i] != NO_CODE)),
+        ("amount", any(&|i| changes.amount_minor[i] != NO_AMOUNT)),
+        ("expected_close_date", any(&|i| changes.expected_close[i] != NO_DAY)),
+        ("owner", any(&|i| changes.owner[i] != NO_CODE)),
+        ("forecast_category", any(&|i| changes.category[i] != NO_CODE)),
+        ("probability", any(&|i| !changes.probability[i].is_nan())),
+    ]
+    .into_iter()
+    .filter_map(|(name, carried)| carried.then_some(name))
+    .collect();
+    let columns = deals.frame().get_column_names();
+    let untracked = columns
+        .iter()
+        .map(|name| if *name == "amount_minor" { "amount" } else { name.as_str() })
+        .filter(|name| !NOT_A_FIELD.contains(name) && !tracked.contains(name))
+        .map(str::to_owned)
+        .collect();
+    (tracked.into_iter().map(str::to_owned).collect(), untracked)
 }

@@ -3,17 +3,23 @@
 //!
 //! Answers what happened to a deal and when; holds no statistics and no labels.
 
+mod bucket;
 mod build;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod spells;
+mod stage_evidence;
 mod stage_list;
+mod stage_names;
+mod story;
 
 use serde::Serialize;
 
 use crate::domain::day::{Day, Moment};
 use crate::domain::stage::{StageId, StageKind, StageList};
 
-pub use spells::{Exit, Spell};
-pub use stage_list::StageListError;
+pub use spells::{Exit, Spell, stages_between};
+pub use stage_list::{MAX_PROPOSED_STAGES, StageListError, StageOrder};
 
 /// All deals created before the as-of day, each with its changes before that day, in time order.
 ///
@@ -51,7 +57,8 @@ pub struct DealHead {
     pub kind: StageKind,
     /// Day it closed for good, [`NO_DAY`](crate::domain::code::NO_DAY) while open or where no date is known.
     pub closed: i32,
-    /// Whether the stage at every day of its life is known from history (otherwise only its present stage is, if that).
+    /// Whether its stages come from the change log. If so, days before the log begins are
+    /// [`UNKNOWN_STAGE`](crate::domain::stage::UNKNOWN_STAGE); if not, an open deal has its present stage all along.
     pub stage_tracked: bool,
 }
 
@@ -94,14 +101,16 @@ pub struct TimelineQuality {
     pub deals_in_the_future: u64,
     /// Change rows before the as-of day.
     pub change_rows: u64,
-    /// Change rows on or after the as-of day, not used.
+    /// Change rows on or after the as-of day, or of deals created then, not used.
     pub change_rows_in_the_future: u64,
     /// Deals without any change row: rebuilt from created and closed dates and present stage.
     pub without_history: u64,
     /// Closed deals whose closing day is unknown: counted as won or lost, placed in no period, kept out of training.
     pub closed_without_date: u64,
-    /// Deals whose history ends open while the table says closed (or the other way round).
+    /// Deals the table closed before the as-of day whose log ends open or with the other outcome.
     pub history_disagrees_with_table: u64,
+    /// Where the order of the stages comes from.
+    pub stage_order: StageOrder,
     /// Fields that change in the log (`stage`, `amount`…): their past is known.
     pub tracked_fields: Vec<String>,
     /// Fields taken from the deals table as they stand there, for all days: their past is not known.

@@ -1,0 +1,223 @@
+//! Simulated deals to rows of the five big tables, up to the export's day and not beyond.
+//!
+//! Input: [`Life`]s of consecutive deals; output: one record batch per table of [`BIG_TABLES`].
+
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+
+use super::activity::Activity;
+use super::calendar::Calendar;
+use super::catalogue::{
+    ACTIVITIES, CATEGORIES, COMPETITORS, CURRENCIES, LOSS_REASONS, LOST, OPEN_STAGES, PRODUCTS, REGIONS, SEGMENTS,
+    SOURCES, STAGES, WON, stage_name,
+};
+use super::columns::{Columns, batch, days, full_text, integers, moments, money, numbers, text};
+use super::deal::Deal;
+use super::journey::Journey;
+use super::process::{Exit, Prospects};
+use super::record::{Change, Entry};
+use super::world::World;
+
+/// Folder and name of the tables with rows per deal, in the order of [`batches`].
+pub const BIG_TABLES: [(&str, &str); 5] =
+    [("", "deals"), ("", "stage_history"), ("", "activities"), ("truth", "outcomes"), ("truth", "hazards")];
+
+/// One deal with everything that happened to it.
+#[derive(Clone, Debug)]
+pub struct Life {
+    /// As created.
+    pub deal: Deal,
+    /// Hazards.
+    pub prospects: Prospects,
+    /// The truth.
+    pub journey: Journey,
+    /// What the CRM says, before the export only; never empty.
+    pub changes: Vec<Change>,
+    /// Before the export only.
+    pub activities: Vec<Activity>,
+    /// Cells people forgot.
+    pub blanks: Blanks,
+}
+
+/// Which cells of the deals table stay empty, and the reason given for a loss.
+#[derive(Clone, Copy, Debug)]
+pub struct Blanks {
+    /// No source.
+    pub source: bool,
+    /// No number of employees.
+    pub employees: bool,
+    /// No lead score.
+    pub lead_score: bool,
+    /// Position in [`LOSS_REASONS`], shown on lost deals.
+    pub loss_reason: usize,
+}
+
+impl Life {
+    /// What the CRM shows on the day of the export.
+    #[must_use]
+    pub fn last(&self) -> &Change {
+        &self.changes[self.changes.len() - 1]
+    }
+
+    fn id(&self) -> String {
+        format!("D{:08}", self.deal.number + 1)
+    }
+
+    fn closed(&self) -> Option<&Change> {
+        Some(self.last()).filter(|change| change.entry.stage >= OPEN_STAGES as u8)
+    }
+}
+
+/// Rows of all [`BIG_TABLES`].
+///
+/// # Errors
+/// [`ArrowError`] where columns cannot form a batch.
+pub fn batches(world: &World, lives: &[Life]) -> Result<[RecordBatch; 5], ArrowError> {
+    let ids: Vec<String> = lives.iter().map(Life::id).collect();
+    Ok([
+        deals(world, lives, &ids)?,
+        stage_history(world, lives, &ids)?,
+        activities(&world.calendar, lives, &ids)?,
+        outcomes(&world.calendar, lives, &ids)?,
+        hazards(lives, &ids)?,
+    ])
+}
+
+fn deals(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+    let calendar = &world.calendar;
+    let entries = || lives.iter().map(|life| &life.last().entry);
+    let each = || lives.iter().map(|life| &life.deal);
+    let mut columns: Columns = vec![
+        ("deal_id", full_text(ids.iter())),
+        ("name", full_text(each().map(|d| format!("{} - {}", account_name(d.account), PRODUCTS[d.product].name)))),
+        ("account", full_text(each().map(|d| account_name(d.account)))),
+        ("owner", full_text(entries().map(|e| &world.organisation.owner(e.owner).id))),
+        ("stage", full_text(entries().map(|e| stage_name(e.stage)))),
+        ("status", full_text(entries().map(|e| status(e.stage)))),
+        ("amount", money(entries().map(|e| e.amount))?),
+        ("currency", full_text(each().map(|d| CURRENCIES[d.currency].code))),
+        ("created_at", moments(each().map(|d| Some(calendar.moment(d.created))))),
+        ("closed_at", moments(lives.iter().map(|l| l.closed().map(|change| calendar.moment(change.at))))),
+        ("expected_close_date", days(entries().map(|e| e.expected.map(|day| calendar.day(day))))),
+        ("forecast_category", full_text(entries().map(|e| CATEGORIES[usize::from(e.category)]))),
+        ("probability", numbers(entries().map(|e| Some(f64::from(e.percent) / 100.0)), 2)),
+        ("source", text(lives.iter().map(|l| (!l.blanks.source).then_some(SOURCES[l.deal.source].name)))),
+        ("product", full_text(each().map(|d| PRODUCTS[d.product].name))),
+        ("region", full_text(each().map(|d| REGIONS[d.region].name))),
+        ("segment", full_text(each().map(|d| SEGMENTS[d.segment].name))),
+        ("employees", integers(lives.iter().map(|l| (!l.blanks.employees).then_some(l.deal.employees)))),
+        ("competitor", text(each().map(|d| d.competitor.map(|rival| COMPETITORS[rival].0)))),
+        ("lead_score", integers(lives.iter().map(|l| (!l.blanks.lead_score).then_some(l.deal.lead_score)))),
+        ("batch_code", full_text(each().map(|d| format!("B{:02}", d.batch_code)))),
+    ];
+    if world.config.loss_reason {
+        columns.push(("loss_reason", text(lives.iter().map(loss_reason))));
+    }
+    batch(columns)
+}
+
+fn account_name(account: u64) -> String {
+    format!("Account {account:06}")
+}
+
+fn status(stage: u8) -> &'static str {
+    match stage {
+        WON => "won",
+        LOST => "lost",
+        _ => "open",
+    }
+}
+
+fn loss_reason(life: &Life) -> Option<&'static str> {
+    (life.last().entry.stage == LOST).then_some(LOSS_REASONS[life.blanks.loss_reason].0)
+}
+
+/// One row per change: what differs from the row before, everything in the first.
+struct HistoryRow<'a> {
+    deal: usize,
+    change: &'a Change,
+    before: Option<&'a Entry>,
+}
+
+impl HistoryRow<'_> {
+    fn new_value<T: PartialEq>(&self, read: impl Fn(&Entry) -> Option<T>) -> Option<T> {
+        let value = read(&self.change.entry);
+        if self.before.is_some_and(|before| read(before) == value) { None } else { value }
+    }
+}
+
+fn stage_history(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+    let calendar = &world.calendar;
+    let rows: Vec<HistoryRow> = lives
+        .iter()
+        .enumerate()
+        .flat_map(|(deal, life)| {
+            let entries = life.changes.iter().map(|change| &change.entry);
+            let before = std::iter::once(None).chain(entries.map(Some));
+            life.changes.iter().zip(before).map(move |(change, before)| HistoryRow { deal, change, before })
+        })
+        .collect();
+    batch(vec![
+        ("deal_id", full_text(rows.iter().map(|r| &ids[r.deal]))),
+        ("changed_at", moments(rows.iter().map(|r| Some(calendar.moment(r.change.at))))),
+        ("stage", text(rows.iter().map(|r| r.new_value(|e| Some(e.stage)).map(stage_name)))),
+        ("amount", money(rows.iter().map(|r| r.new_value(|e| e.amount)))?),
+        ("expected_close_date", days(rows.iter().map(|r| r.new_value(|e| e.expected).map(|day| calendar.day(day))))),
+        (
+            "owner",
+            text(rows.iter().map(|r| r.new_value(|e| Some(e.owner)).map(|owner| &world.organisation.owner(owner).id))),
+        ),
+        (
+            "forecast_category",
+            text(rows.iter().map(|r| r.new_value(|e| Some(e.category)).map(|c| CATEGORIES[usize::from(c)]))),
+        ),
+        (
+            "probability",
+            numbers(rows.iter().map(|r| r.new_value(|e| Some(e.percent)).map(|p| f64::from(p) / 100.0)), 2),
+        ),
+    ])
+}
+
+fn activities(calendar: &Calendar, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+    let rows = || lives.iter().zip(ids).flat_map(|(life, id)| life.activities.iter().map(move |a| (id, a)));
+    batch(vec![
+        ("deal_id", full_text(rows().map(|(id, _)| id))),
+        ("occurred_at", moments(rows().map(|(_, a)| Some(calendar.moment(a.at))))),
+        ("kind", full_text(rows().map(|(_, a)| ACTIVITIES[a.kind].0))),
+        ("count", integers(rows().map(|(_, a)| Some(a.count)))),
+    ])
+}
+
+fn outcomes(calendar: &Calendar, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+    let ends = || lives.iter().map(|life| life.journey.end());
+    batch(vec![
+        ("deal_id", full_text(ids.iter())),
+        ("outcome", full_text(ends().map(|end| status(end.to)))),
+        ("closed_on", days(ends().map(|end| Some(calendar.day(end.at as i32))))),
+        ("quality", numbers(lives.iter().map(|l| Some(l.deal.quality)), 4)),
+        ("deal_index", numbers(lives.iter().map(|l| Some(l.deal.index)), 4)),
+        ("win_probability", numbers(lives.iter().map(|l| Some(l.journey.win_probability)), 5)),
+    ])
+}
+
+fn hazards(lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+    let rows = || lives.iter().zip(ids).flat_map(|(life, id)| (0..OPEN_STAGES).map(move |stage| (life, id, stage)));
+    let hazard = |exit: Exit| numbers(rows().map(|(life, _, stage)| Some(life.prospects.hazard(stage, exit))), 5);
+    batch(vec![
+        ("deal_id", full_text(rows().map(|(_, id, _)| id))),
+        ("stage", full_text(rows().map(|(_, _, stage)| STAGES[stage]))),
+        ("advance", hazard(Exit::Advance)),
+        ("skip", hazard(Exit::Skip)),
+        ("back", hazard(Exit::Back)),
+        ("lose", hazard(Exit::Lose)),
+        ("stall", hazard(Exit::Stall)),
+        (
+            "stalled_revive",
+            numbers(rows().map(|(life, ..)| Some(life.prospects.revive / life.prospects.stalled_days)), 5),
+        ),
+        (
+            "stalled_lose",
+            numbers(rows().map(|(life, ..)| Some((1.0 - life.prospects.revive) / life.prospects.stalled_days)), 5),
+        ),
+    ])
+}

@@ -1,0 +1,144 @@
+//! The as-of rule as properties: nothing dated on or after the as-of day changes a byte of timeline, snapshot or
+//! landmarks; nor does the order of the rows, but for ties.
+
+use std::fmt::Write;
+
+use proptest::prelude::*;
+
+use super::{DealState, Snapshot, landmarks};
+use crate::config::{Config, LandmarkGrid, TrainingConfig};
+use crate::domain::code::NO_CODE;
+use crate::domain::day::Moment;
+use crate::ingest::tables::{DealRow, Tables};
+use crate::timeline::fixtures::{AS_OF, Row, World, worlds};
+use crate::timeline::{Timeline, TimelineQuality};
+
+/// Everything this stage and the one before make of a world, with names in place of codes and row numbers.
+fn dump(world: &World) -> String {
+    let tables = world.tables();
+    let timeline = Timeline::build(&tables, &Config::default(), AS_OF).expect("a proposable stage list");
+    let mut text = format!("{:?}\n", timeline.stages.stages());
+    let quality = TimelineQuality { deals_in_the_future: 0, change_rows_in_the_future: 0, ..timeline.quality.clone() };
+    writeln!(text, "{quality:?}").expect("text");
+    for (i, head) in timeline.deals.iter().enumerate() {
+        let id = tables.deals.text("deal_id", head.row).expect("an id");
+        writeln!(text, "{id} {:?} {} {} {}", head.created, head.closed, head.stage_tracked, head.kind as u8)
+            .expect("text");
+        for step in timeline.steps_of(i) {
+            let (owner, stage) = (tables.owners.name(step.owner), timeline.stages.name(step.stage));
+            writeln!(text, "  {stage} {owner:?} {:?}", crate::timeline::Step { owner: 0, ..*step }).expect("text");
+        }
+        for activity in timeline.activities_of(i) {
+            let kind = tables.activities.kinds.name(activity.kind);
+            writeln!(text, "  {:?} {kind:?} {}", activity.day, activity.count).expect("text");
+        }
+    }
+    writeln!(text, "{:?}", timeline.spells()).expect("text");
+    Snapshot::of(&timeline).states.iter().for_each(|state| text += &line(&tables, state));
+    for max_rows in [usize::MAX, 3] {
+        let config = TrainingConfig { landmarks: LandmarkGrid::Weekly, max_rows, ..TrainingConfig::default() };
+        let set = landmarks(&timeline, &tables.deals, &config);
+        writeln!(text, "{} {}", set.total_rows, set.sampled).expect("text");
+        set.rows.iter().for_each(|row| text += &format!("{:?} {}", row.outcome, line(&tables, &row.state)));
+    }
+    text
+}
+
+fn line(tables: &Tables, state: &DealState) -> String {
+    let id = tables.deals.text("deal_id", state.row);
+    let (owner, currency) = (tables.owners.name(state.owner), tables.currencies.name(state.currency));
+    format!("{id:?} {owner:?} {currency:?} {:?}\n", DealState { row: 0, owner: NO_CODE, currency: 0, ..*state })
+}
+
+fn future(at: i64) -> bool {
+    at >= AS_OF.start().0
+}
+
+/// `base` as another export would show it after another future: `other` supplies what happens on and after the as-of day.
+fn with_another_future(base: &World, other: &World, shift: usize) -> World {
+    let exists = |deal: &DealRow| !future(deal.created_at);
+    let past = |row: &&Row| !future(row.at.0) && base.deals.iter().any(|d| exists(d) && d.deal_id == row.deal);
+    let rows: Vec<Row> = base.rows.iter().filter(past).cloned().collect();
+    let mut deals: Vec<DealRow> = base.deals.iter().filter(|d| exists(d)).cloned().collect();
+    for (i, deal) in deals.iter_mut().enumerate() {
+        let donor = &other.deals[(i + shift) % other.deals.len()];
+        let log: Vec<&Row> = rows.iter().filter(|row| row.deal == deal.deal_id).collect();
+        rewrite(deal, donor, &log);
+    }
+    let known = deals.len();
+    deals.extend(other.deals.iter().enumerate().map(|(i, deal)| DealRow {
+        deal_id: format!("C{i}"),
+        created_at: deal.created_at.max(AS_OF.start().0),
+        ..deal.clone()
+    }));
+    let later = |at: Moment| Moment(at.0.max(AS_OF.start().0 + at.0.rem_euclid(7)));
+    let id = |i: usize| deals[(i * 5 + shift) % deals.len()].deal_id.clone();
+    let mut all: Vec<Row> = Vec::new();
+    for i in 0..rows.len().max(other.rows.len()) {
+        all.extend(other.rows.get(i).map(|row| Row { deal: id(i), at: later(row.at), ..row.clone() }));
+        all.extend(rows.get(i).cloned());
+    }
+    let new_activities = other.activities.iter().enumerate().map(|(i, a)| (id(i), later(a.1), a.2, a.3));
+    let activities =
+        base.activities.iter().filter(|a| !future(a.1.0)).filter(|a| deals[..known].iter().any(|d| d.deal_id == a.0));
+    let activities = new_activities.chain(activities.cloned()).collect();
+    let turn = shift % deals.len();
+    deals.rotate_left(turn);
+    World { deals, rows: all, activities }
+}
+
+/// What a later export may show differently of a deal: the columns its `log` tells the past of, and its closing unless
+/// that is past.
+fn rewrite(deal: &mut DealRow, donor: &DealRow, log: &[&Row]) {
+    let stage_logged = log.iter().any(|row| row.stage.is_some());
+    let later = donor.closed_at.map(|at| at.max(AS_OF.start().0));
+    if stage_logged && deal.closed_at.is_none_or(future) {
+        deal.closed_at = later;
+        (deal.stage, deal.status) = (format!("{} later", donor.stage), donor.status);
+    } else if deal.closed_at.is_some_and(future) {
+        deal.closed_at = later.or(deal.closed_at);
+        (deal.stage, deal.status) = (format!("{} later", donor.stage), donor.status);
+    }
+    if log.iter().any(|row| row.amount.is_some()) {
+        deal.amount_minor = donor.amount_minor;
+    }
+    if log.iter().any(|row| row.expected_close.is_some()) {
+        deal.expected_close_date = donor.expected_close_date;
+    }
+    if log.iter().any(|row| row.owner.is_some()) {
+        deal.owner.clone_from(&donor.owner);
+    }
+    if log.iter().any(|row| row.probability.is_some()) {
+        deal.probability = donor.probability;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn another_future_changes_nothing(base in worlds(), other in worlds(), shift in 0_usize..20) {
+        prop_assert_eq!(dump(&base), dump(&with_another_future(&base, &other, shift)));
+    }
+
+    #[test]
+    fn row_order_changes_nothing_but_ties(mut base in worlds(), turn in 0_usize..20) {
+        base.rows.sort_by(|a, b| (a.at, &a.deal).cmp(&(b.at, &b.deal)));
+        base.rows.dedup_by(|a, b| (a.at, &a.deal) == (b.at, &b.deal));
+        base.activities.sort();
+        base.activities.dedup_by(|a, b| (a.1.day(), &a.0) == (b.1.day(), &b.0));
+        let mut turned = base.clone();
+        turned.deals.rotate_left(turn % base.deals.len());
+        turned.rows.reverse();
+        turned.activities.reverse();
+        prop_assert_eq!(dump(&base), dump(&turned));
+    }
+}
+
+/// The property above would also hold if nothing were read at all: the past does change the result.
+#[test]
+fn another_past_changes_the_dump() {
+    let base = World::default().deal("a", 10, "Demo").moved(10, "New").moved(59, "Demo");
+    let later = World::default().deal("a", 10, "Demo").moved(10, "New").moved(60, "Demo");
+    assert_ne!(dump(&base), dump(&later));
+}

@@ -1,0 +1,192 @@
+//! Small sales worlds for the tests of this stage and of the next: by name, without dictionary codes.
+
+use proptest::prelude::*;
+
+use super::Timeline;
+use crate::config::Config;
+use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
+use crate::domain::stage::StageKind;
+use crate::ingest::tables::{Change, DealRow, Tables, category_code};
+
+/// The day random worlds are looked at from.
+pub const AS_OF: Day = Day(60);
+
+/// Half past noon `days` and a half after the epoch's first midnight: moments that are no bare dates.
+pub fn noon(day: i32) -> Moment {
+    Moment(Day(day).start().0 + MICROS_PER_DAY / 2)
+}
+
+/// One row of the change log, by name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub deal: String,
+    pub at: Moment,
+    pub prior: bool,
+    pub stage: Option<&'static str>,
+    pub amount: Option<i64>,
+    pub expected_close: Option<i32>,
+    pub owner: Option<&'static str>,
+    pub category: Option<u32>,
+    pub probability: Option<f32>,
+}
+
+/// A world: deals, changes in file order, activities `(deal, at, kind, count)`.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    pub deals: Vec<DealRow>,
+    pub rows: Vec<Row>,
+    pub activities: Vec<(String, Moment, &'static str, u32)>,
+}
+
+impl Row {
+    /// A row that names no field.
+    pub fn new(deal: &str, at: Moment) -> Self {
+        Self {
+            deal: deal.to_owned(),
+            at,
+            prior: false,
+            stage: None,
+            amount: None,
+            expected_close: None,
+            owner: None,
+            category: None,
+            probability: None,
+        }
+    }
+}
+
+impl World {
+    /// Adds a deal created at midnight of `created`, with `stage` in the deals table.
+    pub fn deal(mut self, id: &str, created: i32, stage: &str) -> Self {
+        let created_at = Day(created).start().0;
+        self.deals.push(DealRow { deal_id: id.into(), stage: stage.into(), created_at, ..DealRow::default() });
+        self
+    }
+
+    /// Gives the last deal a closing date.
+    pub fn closed(mut self, closed: i32) -> Self {
+        self.deals.last_mut().expect("a deal").closed_at = Some(Day(closed).start().0);
+        self
+    }
+
+    /// Gives the last deal a status.
+    pub fn status(mut self, kind: StageKind) -> Self {
+        self.deals.last_mut().expect("a deal").status = Some(kind);
+        self
+    }
+
+    /// Logs that the last deal moved to `stage` at noon of `day`.
+    pub fn moved(self, day: i32, stage: &'static str) -> Self {
+        self.logged(day, |row| row.stage = Some(stage))
+    }
+
+    /// Logs any change of the last deal at noon of `day`.
+    pub fn logged(mut self, day: i32, change: impl FnOnce(&mut Row)) -> Self {
+        let mut row = Row::new(&self.deals.last().expect("a deal").deal_id, noon(day));
+        change(&mut row);
+        self.rows.push(row);
+        self
+    }
+
+    /// The tables this world is exported as.
+    pub fn tables(&self) -> Tables {
+        let mut tables = Tables::from_deals(&self.deals).expect("columns of one length");
+        let number = |id: &str| self.deals.iter().position(|deal| deal.deal_id == id).expect("a known deal") as u32;
+        for row in &self.rows {
+            let change = Change {
+                stage: row.stage.map_or(NO_CODE, |stage| tables.stage_names.intern(stage)),
+                amount_minor: row.amount.unwrap_or(NO_AMOUNT),
+                expected_close: row.expected_close.unwrap_or(NO_DAY),
+                owner: row.owner.map_or(NO_CODE, |owner| tables.owners.intern(owner)),
+                category: row.category.unwrap_or(NO_CODE),
+                probability: row.probability.unwrap_or(f32::NAN),
+                prior: row.prior,
+                ..Change::empty(number(&row.deal), row.at)
+            };
+            tables.changes.push(change);
+        }
+        for (deal, at, kind, count) in &self.activities {
+            tables.activities.deal.push(number(deal));
+            tables.activities.at.push(*at);
+            let kind = tables.activities.kinds.intern(kind);
+            tables.activities.kind.push(kind);
+            tables.activities.count.push(*count);
+        }
+        tables
+    }
+
+    /// The timeline as of `as_of`, with a proposed stage list.
+    pub fn timeline(&self, as_of: i32) -> Timeline {
+        Timeline::build(&self.tables(), &Config::default(), Day(as_of)).expect("a proposable stage list")
+    }
+}
+
+const STAGES: [&str; 6] = ["New", "Demo", "Offer", "Signed", "Closed Won", "Closed Lost"];
+const OWNERS: [&str; 3] = ["ann", "bob", "cy"];
+const KINDS: [&str; 2] = ["call", "mail"];
+
+/// A moment from day -5 to day 89, in quarters of a day, so that ties and bare dates are common.
+fn moment() -> impl Strategy<Value = Moment> {
+    (-20_i64..360).prop_map(|quarters| Moment(quarters * MICROS_PER_DAY / 4))
+}
+
+fn stage() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&STAGES[..])
+}
+
+fn status() -> impl Strategy<Value = Option<StageKind>> {
+    prop::option::of(prop::sample::select(vec![StageKind::Open, StageKind::Won, StageKind::Lost]))
+}
+
+fn table_row() -> impl Strategy<Value = DealRow> {
+    let plan = (prop::option::of(1_i64..5), prop::option::of(0_i32..120), prop::option::of(0_u8..4));
+    let owner = prop::option::of(prop::sample::select(&OWNERS[..]));
+    (moment(), stage(), prop::option::of(moment()), status(), plan, owner).prop_map(
+        |(created, stage, closed_at, status, (amount_minor, expected_close_date, probability), owner)| DealRow {
+            stage: stage.into(),
+            created_at: created.0,
+            closed_at: closed_at.map(|at| at.0.max(created.0)),
+            status,
+            amount_minor,
+            expected_close_date,
+            probability: probability.map(|p| f64::from(p) / 4.0),
+            owner: owner.map(Into::into),
+            ..DealRow::default()
+        },
+    )
+}
+
+fn log_row() -> impl Strategy<Value = (Moment, bool, Row)> {
+    let fields = (
+        prop::option::weighted(0.6, stage()),
+        prop::option::weighted(0.3, 1_i64..5),
+        prop::option::weighted(0.3, 0_i32..120),
+        prop::option::weighted(0.2, prop::sample::select(&OWNERS[..])),
+        prop::option::weighted(0.2, 0_u32..5),
+        prop::option::weighted(0.2, 0_u8..4),
+    );
+    (moment(), prop::bool::weighted(0.15), fields).prop_map(|(at, prior, fields)| {
+        let (stage, amount, expected_close, owner, category, probability) = fields;
+        let probability = probability.map(|p| f32::from(p) / 4.0);
+        (at, prior, Row { prior, stage, amount, expected_close, owner, category, probability, ..Row::new("", at) })
+    })
+}
+
+/// Random worlds of up to five deals, dirty on purpose: history before creation, closings without date, old values
+/// that no new value follows, moments shared by several rows.
+pub fn worlds() -> impl Strategy<Value = World> {
+    let deals = prop::collection::vec(table_row(), 1..6);
+    let rows = prop::collection::vec((0_usize..6, log_row()), 0..25);
+    let activities = prop::collection::vec((0_usize..6, moment(), prop::sample::select(&KINDS[..]), 1_u32..4), 0..12);
+    (deals, rows, activities).prop_map(|(mut deals, rows, activities)| {
+        for (i, deal) in deals.iter_mut().enumerate() {
+            deal.deal_id = format!("D{}", (i * 7) % 5);
+        }
+        let id = |i: usize| deals[i % deals.len()].deal_id.clone();
+        let rows = rows.into_iter().map(|(i, (_, _, row))| Row { deal: id(i), ..row }).collect();
+        let activities = activities.into_iter().map(|(i, at, kind, count)| (id(i), at, kind, count)).collect();
+        World { deals, rows, activities }
+    })
+}
+

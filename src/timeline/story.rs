@@ -1,0 +1,259 @@
+//! One deal's story: its row of the deals table and its rows of the change log become [`Step`]s and a [`DealHead`].
+//!
+//! Here stand the rules on gaps, ties and disagreements:
+//! - the first value the log gives a field holds from creation on if the row tells the *old* value or lies on the
+//!   day of creation; else the time before it is unknown;
+//! - a field the log never names has the deals table's value on all days, except the stage, which may have moved;
+//! - the table's closing is an event of the day `closed_at`, woven in unless the history went on after it.
+
+use super::build::DealColumns;
+use super::{DealHead, Step};
+use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
+use crate::domain::stage::{Place, StageId, StageKind, StageList, UNKNOWN_STAGE};
+use crate::ingest::tables::{Changes, status_of};
+
+/// Where a story is read from.
+pub(super) struct Reader<'a> {
+    pub table: &'a DealColumns,
+    pub changes: &'a Changes,
+    pub stages: &'a StageList,
+    pub as_of: Day,
+}
+
+/// What the deals table knows about a deal's end, as of the timeline's day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TableEnd {
+    /// Not closed, as far as the table says.
+    Open,
+    /// Closed before the as-of day: the table's stage and status are of that moment.
+    Closed(StageKind, Moment),
+    /// Closed on or after the as-of day: the table's stage and status are not known yet.
+    Later,
+    /// Closed, nobody knows when.
+    Undated(StageKind),
+}
+
+impl TableEnd {
+    /// Reads the end of the deal in `row`, whose stage in the table is of kind `stage_kind`.
+    pub fn of(table: &DealColumns, row: usize, stage_kind: StageKind, as_of: Day) -> Self {
+        let kind = status_of(table.status[row]).unwrap_or(stage_kind);
+        match (table.closed_at[row], kind) {
+            (closed_at, _) if closed_at >= as_of.start().0 => Self::Later,
+            (_, StageKind::Open) => Self::Open,
+            (NO_AMOUNT, kind) => Self::Undated(kind),
+            (closed_at, kind) => Self::Closed(kind, Moment(closed_at)),
+        }
+    }
+}
+
+/// A row of the log: the fields it names, and whether it tells their old values.
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    named: Step,
+    prior: bool,
+}
+
+/// The story last read; kept between deals for its buffer.
+#[derive(Debug)]
+pub(super) struct Story {
+    pub head: DealHead,
+    pub closed_without_date: bool,
+    pub disagrees_with_table: bool,
+    events: Vec<Event>,
+}
+
+impl Default for Story {
+    fn default() -> Self {
+        let head = DealHead {
+            row: 0,
+            currency: NO_CODE,
+            created: Day(0),
+            kind: StageKind::Open,
+            closed: NO_DAY,
+            stage_tracked: false,
+        };
+        Self { head, closed_without_date: false, disagrees_with_table: false, events: Vec::new() }
+    }
+}
+
+impl Story {
+    /// Reads the deal in table row `row` with log rows `rows` (in time order), appending its steps to `steps`.
+    pub fn read(&mut self, reader: &Reader<'_>, row: u32, rows: &[u32], steps: &mut Vec<Step>) {
+        let (table, stages, deal) = (reader.table, reader.stages, row as usize);
+        let created_at = Moment(table.created_at[deal]);
+        self.events.clear();
+        self.events.extend(rows.iter().map(|&row| event(reader.changes, stages, row as usize)));
+
+        let table_stage = stages.id_of_code(table.stage[deal]);
+        let end = TableEnd::of(table, deal, stages.kind(table_stage), reader.as_of);
+        let tracked = self.events.iter().any(|event| event.named.stage != UNKNOWN_STAGE);
+        self.closed_without_date = !tracked && matches!(end, TableEnd::Undated(_));
+        let first = self.first_step(table, deal, created_at, stage_without_history(stages, table_stage, end));
+        self.weave_closing(stages, table_stage, end, &first);
+
+        let start = steps.len();
+        append_steps(steps, first, &self.events);
+        let (kind, closed) = ending(stages, &steps[start..]);
+        self.head = DealHead {
+            row,
+            currency: table.currency[deal],
+            created: created_at.day(),
+            kind,
+            closed: if self.closed_without_date { NO_DAY } else { closed },
+            stage_tracked: tracked,
+        };
+    }
+
+    /// The state at creation.
+    fn first_step(&self, table: &DealColumns, deal: usize, at: Moment, untracked_stage: StageId) -> Step {
+        Step {
+            at,
+            stage: self.first(at, |named| named.stage, UNKNOWN_STAGE, untracked_stage),
+            amount_minor: self.first(at, |named| named.amount_minor, NO_AMOUNT, table.amount_minor[deal]),
+            expected_close: self.first(at, |named| named.expected_close, NO_DAY, table.expected_close[deal]),
+            owner: self.first(at, |named| named.owner, NO_CODE, table.owner[deal]),
+            category: self.first(at, |named| named.category, NO_CODE, table.category[deal]),
+            probability: self.events.iter().find(|event| !event.named.probability.is_nan()).map_or(
+                table.probability[deal] as f32,
+                |event| {
+                    if holds_from_creation(event, at) { event.named.probability } else { f32::NAN }
+                },
+            ),
+        }
+    }
+
+    /// A field's value at creation: from the first row that names it, else the table's.
+    fn first<T: PartialEq>(&self, created_at: Moment, field: impl Fn(&Step) -> T, none: T, table: T) -> T {
+        match self.events.iter().find(|event| field(&event.named) != none) {
+            None => table,
+            Some(event) if holds_from_creation(event, created_at) => field(&event.named),
+            Some(_) => none,
+        }
+    }
+
+    /// Adds the table's closing to the events unless the history already closed the deal or went on after it.
+    fn weave_closing(&mut self, stages: &StageList, table_stage: StageId, end: TableEnd, first: &Step) {
+        let moved = self.events.iter().rev().find(|event| !event.prior && event.named.stage != UNKNOWN_STAGE);
+        let (stage, since) = moved.map_or((first.stage, first.at), |event| (event.named.stage, event.named.at));
+        self.disagrees_with_table = false;
+        let TableEnd::Closed(kind, closed_at) = end else { return };
+        self.disagrees_with_table = moved.is_some() && stages.kind(stage) != kind;
+        if stages.kind(stage) != StageKind::Open || moved.is_some() && latest_reading(closed_at) < since {
+            return;
+        }
+        let at = closed_at.max(since);
+        let named = Step { at, stage: closing_stage(stages, table_stage, kind), ..NOTHING };
+        let place = self.events.partition_point(|event| event.named.at <= at);
+        self.events.insert(place, Event { named, prior: false });
+    }
+}
+
+/// A step that names no field.
+const NOTHING: Step = Step {
+    at: Moment(0),
+    stage: UNKNOWN_STAGE,
+    amount_minor: NO_AMOUNT,
+    expected_close: NO_DAY,
+    owner: NO_CODE,
+    category: NO_CODE,
+    probability: f32::NAN,
+};
+
+fn event(changes: &Changes, stages: &StageList, row: usize) -> Event {
+    let named = Step {
+        at: changes.at[row],
+        stage: stages.id_of_code(changes.stage[row]),
+        amount_minor: changes.amount_minor[row],
+        expected_close: changes.expected_close[row],
+        owner: changes.owner[row],
+        category: changes.category[row],
+        probability: changes.probability[row],
+    };
+    Event { named, prior: changes.prior[row] }
+}
+
+fn holds_from_creation(event: &Event, created_at: Moment) -> bool {
+    event.prior || event.named.at.day() <= created_at.day()
+}
+
+/// The stage of a deal without stage history, from creation to its closing (if that is known).
+///
+/// An open deal has its present stage all along; one closed on an unknown day is closed all along, so that it is
+/// never counted as open.
+fn stage_without_history(stages: &StageList, table_stage: StageId, end: TableEnd) -> StageId {
+    match end {
+        TableEnd::Open if stages.kind(table_stage) == StageKind::Open => table_stage,
+        TableEnd::Undated(kind) => closing_stage(stages, table_stage, kind),
+        TableEnd::Open | TableEnd::Closed(..) | TableEnd::Later => UNKNOWN_STAGE,
+    }
+}
+
+/// The stage a deal closed in: the table's, or the process's first of that kind where the table's is another kind
+/// (a CRM that keeps the status apart leaves won deals in the stage they were won from).
+fn closing_stage(stages: &StageList, table_stage: StageId, kind: StageKind) -> StageId {
+    if stages.kind(table_stage) == kind {
+        return table_stage;
+    }
+    let of_kind = |place: Option<Place>| {
+        stages.stages().iter().position(|s| s.kind == kind && place.is_none_or(|place| s.place == place))
+    };
+    of_kind(Some(Place::Deal)).or_else(|| of_kind(None)).map_or(UNKNOWN_STAGE, |id| id as StageId)
+}
+
+/// The latest moment a timestamp can stand for: the end of its day where it is a bare date.
+fn latest_reading(at: Moment) -> Moment {
+    if at.0.rem_euclid(MICROS_PER_DAY) == 0 { Moment(at.0 + MICROS_PER_DAY - 1) } else { at }
+}
+
+/// Carries the state forward through `events`: one step per moment at which something changed.
+fn append_steps(steps: &mut Vec<Step>, first: Step, events: &[Event]) {
+    let start = steps.len();
+    steps.push(first);
+    let mut state = first;
+    for event in events.iter().filter(|event| !event.prior) {
+        apply(&mut state, &event.named, first.at);
+        let last = steps.len() - 1;
+        if steps[last].at == state.at {
+            steps[last] = state;
+            if last > start && same_state(&steps[last - 1], &state) {
+                steps.pop();
+            }
+        } else if !same_state(&steps[last], &state) {
+            steps.push(state);
+        }
+    }
+}
+
+/// Overwrites the fields `named` names. A row dated before creation counts at creation.
+fn apply(state: &mut Step, named: &Step, created_at: Moment) {
+    fn set<T: PartialEq>(field: &mut T, value: T, none: &T) {
+        if value != *none {
+            *field = value;
+        }
+    }
+    state.at = named.at.max(created_at);
+    set(&mut state.stage, named.stage, &UNKNOWN_STAGE);
+    set(&mut state.amount_minor, named.amount_minor, &NO_AMOUNT);
+    set(&mut state.expected_close, named.expected_close, &NO_DAY);
+    set(&mut state.owner, named.owner, &NO_CODE);
+    set(&mut state.category, named.category, &NO_CODE);
+    if !named.probability.is_nan() {
+        state.probability = named.probability;
+    }
+}
+
+fn same_state(a: &Step, b: &Step) -> bool {
+    let key = |s: &Step| (s.stage, s.amount_minor, s.expected_close, s.owner, s.category);
+    key(a) == key(b) && (a.probability == b.probability || a.probability.is_nan() && b.probability.is_nan())
+}
+
+/// The kind of the last stage and, if that is closed, the day it became so. Won to post-sale is no second win.
+fn ending(stages: &StageList, steps: &[Step]) -> (StageKind, i32) {
+    let kind = steps.last().map_or(StageKind::Open, |step| stages.kind(step.stage));
+    if kind == StageKind::Open {
+        return (kind, NO_DAY);
+    }
+    let same = steps.iter().rev().take_while(|step| stages.kind(step.stage) == kind);
+    (kind, same.last().map_or(NO_DAY, |step| step.at.day().0))
+}
