@@ -1,7 +1,13 @@
-//! Results to bytes: tables with typed columns, written as CSV, JSON or Parquet, or shown on a terminal.
+//! Results to bytes: tables with typed columns, written as CSV, JSON or Parquet into a folder that appears whole.
+//!
+//! One file per result says what its table looks like; [`format`](mod@format) knows the encodings, [`writer`] owns destinations.
+//! Computes nothing, and does not print.
 
+pub mod dictionary;
 pub mod forecast;
+pub mod format;
 pub mod funnel;
 pub mod sources;
 pub mod stagnation;
 pub mod table;
+pub mod writer;

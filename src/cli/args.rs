@@ -1,0 +1,363 @@
+//! What can be typed. Only declares; [`settings`](super::settings) checks and resolves.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use dealcast::domain::day::Day;
+
+/// Scores open deals, finds stuck ones, measures the funnel and the gap to quota, from a CRM export.
+///
+/// Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 input rejected, 4 model refused,
+/// 6 another run holds the lock, 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "dealcast", version, max_term_width = 110, propagate_version = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Shared options")]
+pub(crate) struct SharedArgs {
+    /// Threads to compute with; all processors if not given. Results do not depend on it
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Print results and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Log more: -v for what is done, -vv for details. DEALCAST_LOG takes a filter such as `dealcast=debug`
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// How log lines on standard error look
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    /// Draw no progress bar
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The nightly job: check, train, score, every report, one output folder
+    Run(RunArgs),
+    /// Validate the inputs and print the data-quality report
+    Check(CheckArgs),
+    /// Fit and evaluate the win model and save it
+    Train(TrainArgs),
+    /// The saved models
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// Score open deals with a saved model
+    Score(ScoreArgs),
+    /// Why one deal has its score
+    Explain(ExplainArgs),
+    /// Days in stage against the stage's norm, deal by deal
+    Stagnation(StagnationArgs),
+    /// Stage-to-stage conversion and time, by cohort and segment
+    Funnel(FunnelArgs),
+    /// Leads, wins, revenue and cost by source and period
+    Sources(SourcesArgs),
+    /// Quota, won, gap, pipeline and expected by node and period
+    Forecast(ForecastArgs),
+    /// Write a seeded synthetic sales world with its truth
+    Simulate(SimulateArgs),
+    /// JSON Schema of dealcast.toml, or the columns of the outputs
+    Schema(SchemaArgs),
+    /// Shell completions
+    Completions(CompletionsArgs),
+}
+
+/// Where the tables come from, and the day to look from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inputs")]
+pub(crate) struct InputArgs {
+    /// Configuration; ./dealcast.toml is used where it exists and this is not given
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Deals: file, folder of parts, glob, or `-` (CSV or Parquet; .gz and .zst CSV)
+    #[arg(long, value_name = "FILE")]
+    pub deals: Option<String>,
+    /// What changed on a deal and when
+    #[arg(long, value_name = "FILE")]
+    pub stage_history: Option<String>,
+    /// Calls, mails, meetings
+    #[arg(long, value_name = "FILE")]
+    pub activities: Option<String>,
+    /// Targets per owner, team, region or company and period
+    #[arg(long, value_name = "FILE")]
+    pub quotas: Option<String>,
+    /// Owners with manager, team and region
+    #[arg(long, value_name = "FILE")]
+    pub users: Option<String>,
+    /// Dated rates to the base currency
+    #[arg(long, value_name = "FILE")]
+    pub fx_rates: Option<String>,
+    /// Marketing spend per source and period
+    #[arg(long, value_name = "FILE")]
+    pub campaign_costs: Option<String>,
+    /// Submitted forecasts and adjustments
+    #[arg(long, value_name = "FILE")]
+    pub revisions: Option<String>,
+    /// Look from the morning of this day; the day after the newest event if not given
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Day>,
+}
+
+/// Where a table goes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct TableArgs {
+    /// How the table is printed
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: TableFormat,
+    /// Write the table to a file in this folder instead of printing it (CSV unless --format says otherwise)
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// For eyes, cut to fit
+    Table,
+    Csv,
+    /// One array of objects
+    Json,
+    Parquet,
+}
+
+/// Which deals an analysis is about. Repeated flags of one kind widen it, different kinds narrow it.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Filters (repeatable)")]
+pub(crate) struct DealFilterArgs {
+    /// Only deals of this owner
+    #[arg(long, value_name = "ID")]
+    pub owner: Vec<String>,
+    /// Only deals of owners in this team
+    #[arg(long, value_name = "NAME")]
+    pub team: Vec<String>,
+    /// Only deals of owners in this region
+    #[arg(long, value_name = "NAME")]
+    pub region: Vec<String>,
+    /// Only deals in this currency
+    #[arg(long, value_name = "CODE")]
+    pub currency: Vec<String>,
+    /// Only deals of this forecast category (pipeline, best-case, commit, closed, omitted)
+    #[arg(long, value_name = "NAME")]
+    pub category: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// Folder to write; an earlier run there is replaced once everything is written
+    #[arg(long, value_name = "DIR", default_value = "dealcast-out")]
+    pub out: PathBuf,
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+    /// Score with this saved model (id or file) instead of training one
+    #[arg(long, value_name = "ID|FILE")]
+    pub model: Option<String>,
+    /// Split the funnel by this column too
+    #[arg(long, value_name = "COLUMN")]
+    pub by: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    /// List the rules and what each does with a row, and read nothing
+    #[arg(long)]
+    pub rules: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// One line per saved model, newest first
+    List(ModelsListArgs),
+    /// The model card
+    Show(ModelsShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsListArgs {
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+    #[command(flatten)]
+    pub table: TableArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsShowArgs {
+    /// Id or file
+    pub model: String,
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+}
+
+/// Which saved model to use.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArgs {
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+    /// Id or file; the newest usable one in the folder if not given
+    #[arg(long, value_name = "ID|FILE")]
+    pub model: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub filter: DealFilterArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The deal's id
+    pub deal: String,
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StagnationArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub filter: DealFilterArgs,
+    /// Count and value per group instead of one row per deal: stage, owner or team
+    #[arg(long, value_name = "COLUMN")]
+    pub by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FunnelArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub filter: DealFilterArgs,
+    /// Only the cohort created in this period
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Vec<String>,
+    /// A segment per value of this column too
+    #[arg(long, value_name = "COLUMN")]
+    pub by: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourcesArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub filter: DealFilterArgs,
+    /// Only this period
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForecastArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    /// Folder of saved models; with one, `expected` is filled
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub filter: DealFilterArgs,
+    /// Only this period
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// Deals to create
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub deals: u64,
+    /// Seed: the same seed gives the same bytes
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// First day deals are created
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub from: Option<Day>,
+    /// Day the export is taken; later events go to the truth only
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of_day: Option<Day>,
+    /// Format of the tables
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub format: WorldFormat,
+    /// Folder to write
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WorldFormat {
+    Csv,
+    Parquet,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Of what
+    pub of: SchemaOf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// JSON Schema of dealcast.toml
+    Config,
+    /// Every output table: column, type, unit, meaning
+    Outputs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// For this shell
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,157 @@
+//! Every error of the library to what a person needs: kind, message, causes, hints, and the exit code.
+//!
+//! The one file that knows exit codes.
+
+use std::error::Error;
+
+use dealcast::config::ConfigError;
+use dealcast::report::writer::OutputError;
+
+/// What kind of failure it is; decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ErrorKind {
+    /// Whoever reads our output has seen enough. No failure.
+    ClosedPipe,
+    /// A fault of the program, the disk or the machine.
+    Internal,
+    /// Wrong flags or a wrong configuration.
+    Usage,
+    /// The input cannot be used.
+    Input,
+    /// There is no model, or none that may be used.
+    Model,
+    /// Another run holds the lock.
+    Locked,
+}
+
+impl ErrorKind {
+    /// The exit code of the contract.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::ClosedPipe => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Input => 3,
+            Self::Model => 4,
+            Self::Locked => 6,
+        }
+    }
+}
+
+/// A failure as it is shown.
+#[derive(Debug)]
+pub(crate) struct CliError {
+    kind: ErrorKind,
+    message: String,
+    causes: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl CliError {
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+    }
+
+    pub(crate) fn closed_pipe() -> Self {
+        Self::new(ErrorKind::ClosedPipe, "")
+    }
+
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Internal, message)
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Usage, message)
+    }
+
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Input, message)
+    }
+
+    pub(crate) fn model(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Model, message)
+    }
+
+    /// What could be done about it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// An error with all its sources; a source whose text the error repeats is not said twice.
+    fn of(kind: ErrorKind, error: &dyn Error) -> Self {
+        let mut shown = Self::new(kind, error.to_string());
+        let mut next = error.source();
+        while let Some(source) = next {
+            let text = source.to_string();
+            if !shown.message.contains(&text) && !shown.causes.contains(&text) {
+                shown.causes.push(text);
+            }
+            next = source.source();
+        }
+        shown
+    }
+
+    pub(crate) fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn causes(&self) -> &[String] {
+        &self.causes
+    }
+
+    pub(crate) fn hints(&self) -> &[String] {
+        &self.hints
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        Self::of(ErrorKind::Usage, &error).hint("`dealcast schema config` prints what may stand there")
+    }
+}
+
+impl From<OutputError> for CliError {
+    fn from(error: OutputError) -> Self {
+        use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
+        let shown = |kind| Self::of(kind, &error);
+        match &error {
+            OutputError::Locked { .. } => shown(ErrorKind::Locked).hint("wait for it, or name another --out"),
+            OutputError::Foreign { .. } => {
+                shown(ErrorKind::Usage).hint("name a new folder with --out, or move that away")
+            }
+            OutputError::Unusable { .. } => shown(ErrorKind::Usage).hint("name another folder with --out"),
+            OutputError::Io { source, .. } => match source.kind() {
+                StorageFull => shown(ErrorKind::Internal).hint("the disk is full; what was there before is unchanged"),
+                PermissionDenied | ReadOnlyFilesystem => {
+                    shown(ErrorKind::Usage).hint("name a folder you may write with --out")
+                }
+                _ => shown(ErrorKind::Internal).hint("what was there before is unchanged"),
+            },
+            _ => shown(ErrorKind::Internal),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_full_disk_is_not_the_users_fault_and_a_missing_right_is() {
+        let error = |kind| {
+            let source = io::Error::from(kind);
+            CliError::from(OutputError::Io { action: "write", path: PathBuf::from("out"), source })
+        };
+        let full = error(io::ErrorKind::StorageFull);
+        assert_eq!((full.kind().exit_code(), full.causes().len()), (1, 0));
+        assert!(full.message().starts_with("cannot write out: "), "{}", full.message());
+        assert_eq!(error(io::ErrorKind::PermissionDenied).kind().exit_code(), 2);
+    }
+}

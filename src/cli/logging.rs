@@ -1,0 +1,36 @@
+//! Log lines of the library (`tracing`) to standard error, as text or JSON.
+
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::EnvFilter;
+
+use super::args::{LogFormat, SharedArgs};
+use super::error::CliError;
+
+/// Filter variable, over `--verbose` and `--quiet`.
+const VARIABLE: &str = "DEALCAST_LOG";
+
+/// Starts logging for the life of the process.
+pub(crate) fn start(shared: &SharedArgs) -> Result<(), CliError> {
+    let level = match (shared.quiet, shared.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "info",
+        (false, 2) => "debug",
+        (false, _) => "trace",
+    };
+    // The libraries beneath have their own opinions about what is worth saying.
+    let default = format!("warn,dealcast={level}");
+    let filter = match std::env::var(VARIABLE) {
+        Ok(text) => EnvFilter::try_new(&text)
+            .map_err(|e| CliError::usage(format!("{VARIABLE} is {text:?}: {e}")).hint("try DEALCAST_LOG=debug"))?,
+        Err(_) => EnvFilter::new(if shared.quiet { "error" } else { &default }),
+    };
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match shared.log_format {
+        LogFormat::Text => lines.with_ansi(colour).compact().with_target(false).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! The only user of standard output and standard error.
+//!
+//! Results go to standard output, everything else to standard error. Colour follows `NO_COLOR` and the terminal.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use dealcast::report::format::{self, Format, Stamp};
+use dealcast::report::table::Table;
+
+use super::args::TableFormat;
+use super::error::CliError;
+use super::terminal;
+
+const BOLD: Style = Style::new().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+const FAILURE: Style = AnsiColor::Red.on_default().bold();
+
+/// Prints for one command.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printer {
+    quiet: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// A line of the summary, on standard error.
+    pub(crate) fn say(self, text: impl AsRef<str>) {
+        if !self.quiet {
+            line(text.as_ref());
+        }
+    }
+
+    /// A heading of the summary.
+    pub(crate) fn heading(self, text: &str) {
+        self.say(format!("{BOLD}{text}{BOLD:#}"));
+    }
+
+    /// Something the reader should know before trusting the result.
+    pub(crate) fn warn(self, text: impl AsRef<str>) {
+        if !self.quiet {
+            line(&format!("{WARNING}warning:{WARNING:#} {}", text.as_ref()));
+        }
+    }
+
+    /// A table on standard output.
+    pub(crate) fn table(self, table: &Table, form: TableFormat, stamp: &Stamp) -> Result<(), CliError> {
+        let format = match form {
+            TableFormat::Table => return self.text(&terminal::render(table, terminal::width())),
+            TableFormat::Csv => Format::Csv,
+            TableFormat::Json => Format::Json,
+            TableFormat::Parquet if io::stdout().is_terminal() => {
+                let hint = "redirect it (> table.parquet) or name a folder with --out";
+                return Err(CliError::usage("parquet is binary and standard output is a terminal").hint(hint));
+            }
+            TableFormat::Parquet => Format::Parquet,
+        };
+        let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout());
+        format::write(table, format, stamp, &mut out).and_then(|()| out.flush()).map_err(stdout_error)
+    }
+
+    /// Text on standard output.
+    pub(crate) fn text(self, text: &str) -> Result<(), CliError> {
+        let mut out = anstream::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(stdout_error)
+    }
+}
+
+/// Prints an error with its causes and hints.
+pub(crate) fn print_error(error: &CliError) {
+    line(&format!("{FAILURE}error:{FAILURE:#} {}", error.message()));
+    for cause in error.causes() {
+        line(&format!("  caused by: {cause}"));
+    }
+    for hint in error.hints() {
+        line(&format!("{HINT}hint:{HINT:#} {hint}"));
+    }
+}
+
+fn stdout_error(error: io::Error) -> CliError {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        CliError::closed_pipe()
+    } else {
+        CliError::internal(format!("cannot write to standard output: {error}"))
+    }
+}
+
+/// One line on standard error. That nobody reads it is no reason to stop.
+fn line(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}

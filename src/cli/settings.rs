@@ -1,0 +1,92 @@
+//! Arguments to settings: configuration found and read, flags laid over it, paths resolved.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dealcast::config::{Config, Source};
+use dealcast::domain::day::Day;
+
+use super::args::InputArgs;
+use super::error::CliError;
+use super::printer::Printer;
+
+/// Configuration used where none is named and this exists.
+const DEFAULT_CONFIG: &str = "dealcast.toml";
+
+/// Inputs, ready to load.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    /// The configuration with the flags laid over it.
+    pub config: Config,
+    /// Folder its paths are relative to.
+    pub base: PathBuf,
+    /// Day to look from, if one was named.
+    pub as_of: Option<Day>,
+}
+
+impl Inputs {
+    /// Reads the configuration and lays the flags over it. Paths in the file are relative to the file, paths in flags
+    /// to the working folder.
+    pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Self, CliError> {
+        let InputArgs {
+            config,
+            deals,
+            stage_history,
+            activities,
+            quotas,
+            users,
+            fx_rates,
+            campaign_costs,
+            revisions,
+            as_of,
+        } = args;
+        let (mut config, base) = read_config(config, printer)?;
+        let sources = &mut config.sources;
+        let overrides = [
+            (deals, &mut sources.deals),
+            (stage_history, &mut sources.stage_history),
+            (activities, &mut sources.activities),
+            (quotas, &mut sources.quotas),
+            (users, &mut sources.users),
+            (fx_rates, &mut sources.fx_rates),
+            (campaign_costs, &mut sources.campaign_costs),
+            (revisions, &mut sources.revisions),
+        ];
+        for (flag, source) in overrides {
+            if let Some(path) = flag {
+                // The mapping of columns stays: the same export, another file.
+                source.get_or_insert_with(Source::default).path = from_working_folder(path, &base)?;
+            }
+        }
+        if config.sources.deals.is_none() {
+            let hint = "name the export with --deals FILE, or a configuration with --config FILE";
+            return Err(CliError::usage("no deals table is given").hint(hint));
+        }
+        Ok(Self { config, base, as_of })
+    }
+}
+
+fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(Config, PathBuf), CliError> {
+    let path = match named {
+        Some(path) => path,
+        None if Path::new(DEFAULT_CONFIG).is_file() => {
+            printer.say(format!("using {DEFAULT_CONFIG} of this folder"));
+            PathBuf::from(DEFAULT_CONFIG)
+        }
+        None => return Ok((Config::default(), PathBuf::from("."))),
+    };
+    let text =
+        fs::read_to_string(&path).map_err(|e| CliError::usage(format!("cannot read {}: {e}", path.display())))?;
+    let config = Config::parse(&text, &path.display().to_string())?;
+    let base = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok((config, base.to_owned()))
+}
+
+/// A flag's path so that it can be found from `base`: as typed where that is the working folder.
+fn from_working_folder(path: String, base: &Path) -> Result<String, CliError> {
+    if path == "-" || base == Path::new(".") {
+        return Ok(path);
+    }
+    let absolute = std::path::absolute(&path).map_err(|e| CliError::usage(format!("{path:?} is no path: {e}")))?;
+    absolute.into_os_string().into_string().map_err(|_| CliError::usage(format!("{path:?} is not UTF-8")))
+}

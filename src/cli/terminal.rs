@@ -1,0 +1,142 @@
+//! A [`Table`] for eyes: as many rows and columns as fit, and a line that says what was left out.
+
+use arrow::array::Array;
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use comfy_table::{CellAlignment, TableStyle, presets};
+use dealcast::report::table::Table;
+
+/// Most rows shown.
+const ROWS: usize = 40;
+/// Longest text shown in a cell, in characters.
+const CELL: usize = 36;
+/// Width where standard output is no terminal and `COLUMNS` says nothing.
+const DEFAULT_WIDTH: u16 = 160;
+
+/// Columns of the terminal on standard output.
+pub(crate) fn width() -> u16 {
+    let terminal = comfy_table::Table::new().width();
+    terminal.or_else(|| std::env::var("COLUMNS").ok()?.parse().ok()).filter(|w| *w >= 40).unwrap_or(DEFAULT_WIDTH)
+}
+
+/// `table` in at most `width` characters a line, ending in a line break.
+pub(crate) fn render(table: &Table, width: u16) -> String {
+    let columns: Vec<Shown> =
+        table.batch().schema().fields().iter().enumerate().map(|(i, f)| Shown::of(table, i, f.name())).collect();
+    let fitting = columns.iter().scan(1, |used, column| {
+        *used += column.width + 3;
+        Some(*used)
+    });
+    let shown = fitting.take_while(|used| *used <= usize::from(width)).count().max(1).min(columns.len());
+    let mut drawn = comfy_table::Table::new();
+    drawn.load_style(style()).set_header(columns[..shown].iter().map(|column| column.name.clone()));
+    for (i, column) in columns[..shown].iter().enumerate() {
+        if column.numeric
+            && let Some(column) = drawn.column_mut(i)
+        {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for row in 0..table.rows().min(ROWS) {
+        drawn.add_row(columns[..shown].iter().map(|column| column.cells[row].clone()).collect::<Vec<_>>());
+    }
+    let mut text = drawn.trim_fmt();
+    text.push('\n');
+    text.push_str(&left_out(table.rows(), &columns[shown..]));
+    text
+}
+
+fn style() -> TableStyle {
+    presets::UTF8_HORIZONTAL_ONLY
+}
+
+fn left_out(rows: usize, columns: &[Shown]) -> String {
+    let mut parts = Vec::new();
+    if rows > ROWS {
+        parts.push(format!("{} more rows", rows - ROWS));
+    }
+    if !columns.is_empty() {
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        parts.push(format!("columns {}", names.join(", ")));
+    }
+    if parts.is_empty() { String::new() } else { format!("… {} (use --format csv)\n", parts.join("; ")) }
+}
+
+/// One column as text.
+struct Shown {
+    name: String,
+    cells: Vec<String>,
+    width: usize,
+    numeric: bool,
+}
+
+impl Shown {
+    fn of(table: &Table, column: usize, name: &str) -> Self {
+        let array = table.batch().column(column);
+        let rows = table.rows().min(ROWS);
+        let cells = cells(array.as_ref(), rows).unwrap_or_else(|error| vec![error.to_string(); rows]);
+        let width = cells.iter().map(|cell| cell.chars().count()).chain([name.len()]).max().unwrap_or(0);
+        let numeric = array.data_type().is_numeric();
+        Self { name: name.to_owned(), cells, width, numeric }
+    }
+}
+
+fn cells(array: &dyn Array, rows: usize) -> Result<Vec<String>, ArrowError> {
+    let options = FormatOptions::default();
+    let formatter = ArrayFormatter::try_new(array, &options)?;
+    let decimals = array.data_type() == &DataType::Float64;
+    let cell = |row: usize| {
+        let text = formatter.value(row).try_to_string()?;
+        Ok(if decimals { short_number(&text) } else { clean(&text) })
+    };
+    (0..rows).map(cell).collect()
+}
+
+/// Four significant decimals are enough for eyes.
+fn short_number(text: &str) -> String {
+    text.parse::<f64>().map_or_else(
+        |_| text.to_owned(),
+        |number| {
+            let digits = if number.abs() >= 100.0 { 1 } else { 4 };
+            format!("{number:.digits$}")
+        },
+    )
+}
+
+/// One line, no control characters (a deal's name must not be able to command the terminal), cut where long.
+fn clean(text: &str) -> String {
+    let mut chars = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let head: String = chars.by_ref().take(CELL).collect();
+    if chars.next().is_some() { format!("{}…", head.chars().take(CELL - 1).collect::<String>()) } else { head }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dealcast::report::table::TableBuilder;
+
+    fn table(rows: i64) -> Table {
+        TableBuilder::default()
+            .text("deal_id", (0..rows).map(|i| Some(format!("D-{i}"))))
+            .text("name", (0..rows).map(|_| Some("a\u{1b}[31m very long name that no line has room for at all")))
+            .number("chance", (0..rows).map(|i| Some(i as f64 / 3.0)))
+            .finish("t")
+            .expect("columns of one length")
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let text = render(&table(50), 30);
+        assert!(text.contains("D-39") && !text.contains("D-40"), "{text}");
+        assert!(text.ends_with("… 10 more rows; columns name, chance (use --format csv)\n"), "{text}");
+    }
+
+    #[test]
+    fn a_table_that_fits_says_nothing_more_and_commands_no_terminal() {
+        let text = render(&table(2), 120);
+        assert!(!text.contains('\u{1b}') && !text.contains("more rows"), "{text}");
+        assert!(text.contains("0.3333"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 120));
+    }
+}

@@ -1,0 +1,189 @@
+//! What every column of every output means: the reference that `dealcast schema outputs` prints.
+
+use serde::Serialize;
+
+/// One column of an output table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct OutputColumn {
+    /// Name in every format.
+    pub name: &'static str,
+    /// `text`, `integer`, `number`, `money`, `date`, `flag` or `json` (text holding JSON).
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Unit or range; empty where the type says it all.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub unit: &'static str,
+    /// One line.
+    pub meaning: &'static str,
+}
+
+/// One output table.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct OutputTable {
+    /// File stem.
+    pub name: &'static str,
+    /// What one row stands for.
+    pub row: &'static str,
+    /// In order.
+    pub columns: &'static [OutputColumn],
+}
+
+const fn column(name: &'static str, kind: &'static str, unit: &'static str, meaning: &'static str) -> OutputColumn {
+    OutputColumn { name, kind, unit, meaning }
+}
+
+/// Every table a run writes.
+pub const OUTPUTS: &[OutputTable] = &[SCORES, STAGNATION, FUNNEL, SOURCES, FORECAST, EVALUATION, REJECTS];
+
+const SCORES: OutputTable = OutputTable {
+    name: "scores",
+    row: "open deal",
+    columns: &[
+        column("deal_id", "text", "", "the deal"),
+        column("name", "text", "", "its name"),
+        column("account", "text", "", "the customer"),
+        column("owner", "text", "", "who works on it"),
+        column("stage", "text", "", "stage as of the day"),
+        column("amount", "money", "currency", "amount as of the day"),
+        column("currency", "text", "ISO 4217", "currency of amount and expected_value"),
+        column("win_probability", "number", "0 to 1", "chance to be won within the model's horizon"),
+        column("score", "integer", "0 to 100", "win_probability in percent, rounded"),
+        column("grade", "text", "A to D", "A is the best quarter of the training rows' scores"),
+        column(
+            "trend",
+            "text",
+            "improving, steady, declining",
+            "score against the previous run's; steady within 4 points",
+        ),
+        column("previous_score", "integer", "0 to 100", "score in the last run of an earlier day in the same folder"),
+        column("period", "text", "", "the running fiscal period the next three columns speak of"),
+        column("win_in_period", "number", "0 to 1", "chance to be won by the period's end"),
+        column("lose_in_period", "number", "0 to 1", "chance to be lost by the period's end"),
+        column("slip_in_period", "number", "0 to 1", "chance to be still open at the period's end"),
+        column("predicted_close_date", "date", "", "median day of winning, if it is won"),
+        column("expected_value", "money", "currency", "amount x win_probability"),
+        column("days_in_stage", "integer", "days", "days since it entered its stage"),
+        column("stagnation", "text", "on pace, slow, stalled", "days_in_stage against the stage's norm"),
+        column("positive_factors", "json", "log-odds", "what raises the score: array of name, value, contribution"),
+        column("negative_factors", "json", "log-odds", "what lowers the score: array of name, value, contribution"),
+        column("model_id", "text", "", "the model"),
+        column("as_of", "date", "", "the morning it was scored as of"),
+    ],
+};
+
+const STAGNATION: OutputTable = OutputTable {
+    name: "stagnation",
+    row: "open deal",
+    columns: &[
+        column("deal_id", "text", "", "the deal"),
+        column("owner", "text", "", "who works on it"),
+        column("stage", "text", "", "stage as of the day"),
+        column("days_in_stage", "integer", "days", "days since it entered its stage"),
+        column("percentile", "number", "0 to 1", "share of deals that advanced from this stage sooner than that"),
+        column("advance_30d", "number", "0 to 1", "chance to advance within 30 days, given the time already spent"),
+        column("stalled_since", "date", "", "day it passed the stage's threshold"),
+        column("status", "text", "on pace, slow, stalled", "days_in_stage against the stage's norm"),
+        column("amount", "money", "currency", "amount as of the day"),
+        column("currency", "text", "ISO 4217", "currency of the amount"),
+    ],
+};
+
+const FUNNEL: OutputTable = OutputTable {
+    name: "funnel",
+    row: "cohort x segment x stage",
+    columns: &[
+        column("cohort", "text", "", "`all`, or the period the deals were created in"),
+        column("segment", "text", "", "`all`, or `column=value`"),
+        column("stage", "text", "", "the stage"),
+        column("entered", "integer", "deals", "deals that were ever in the stage"),
+        column("advanced", "integer", "deals", "left it for a later stage or the win"),
+        column("lost", "integer", "deals", "lost from it"),
+        column("back", "integer", "deals", "left it for an earlier stage"),
+        column("skipped", "integer", "deals", "went past it without a stay"),
+        column("open", "integer", "deals", "still in it"),
+        column("conversion", "number", "0 to 1", "share of those that left it that advanced"),
+        column("conversion_low", "number", "0 to 1", "lower end of its 95 % interval"),
+        column("conversion_high", "number", "0 to 1", "upper end of its 95 % interval"),
+        column("median_days", "number", "days", "median time in the stage"),
+        column("p90_days", "number", "days", "time within which nine in ten have left"),
+        column("value", "money", "base currency", "amount of the deals that entered"),
+    ],
+};
+
+const SOURCES: OutputTable = OutputTable {
+    name: "sources",
+    row: "source x period",
+    columns: &[
+        column("source", "text", "", "where the deals came from"),
+        column("period", "text", "", "`all`, or a fiscal period"),
+        column("created", "integer", "deals", "created in the period"),
+        column("won", "integer", "deals", "won"),
+        column("lost", "integer", "deals", "lost"),
+        column("win_rate", "number", "0 to 1", "won of those closed"),
+        column("revenue", "money", "base currency", "amount won"),
+        column("median_cycle_days", "number", "days", "median days from created to won"),
+        column("cost", "money", "base currency", "marketing spend"),
+        column("return", "number", "", "(revenue - cost) / cost"),
+    ],
+};
+
+const FORECAST: OutputTable = OutputTable {
+    name: "forecast",
+    row: "node x period x currency x basis",
+    columns: &[
+        column("level", "text", "", "owner, manager, team, region or company"),
+        column("node", "text", "", "the owner's id, the team's name..."),
+        column("period", "text", "", "`2026-01`, `2026-Q1` or `2026`, fiscal"),
+        column("currency", "text", "ISO 4217", "currency of every amount in the row"),
+        column("basis", "text", "native, base", "deals in that currency, or everything converted"),
+        column("quota", "money", "currency", "target"),
+        column("won", "money", "currency", "won in the period so far"),
+        column("gap", "money", "currency", "quota - won"),
+        column("lost", "money", "currency", "lost in the period so far"),
+        column("pipeline", "money", "currency", "open deals expected to close in the period"),
+        column("best_case", "money", "currency", "of those: category best case"),
+        column("commit", "money", "currency", "of those: category commit"),
+        column("weighted", "money", "currency", "pipeline x the CRM's own probability"),
+        column("expected_from_open", "money", "currency", "open deals x the model's chance to win in the period"),
+        column("expected_from_new", "money", "currency", "from business not yet created"),
+        column("p10", "money", "currency", "won at the period's end: one chance in ten to be below"),
+        column("p50", "money", "currency", "won at the period's end: as likely above as below"),
+        column("p90", "money", "currency", "won at the period's end: one chance in ten to be above"),
+        column("attainment", "number", "", "won / quota"),
+        column("coverage", "number", "", "pipeline / (quota - won)"),
+        column("required_coverage", "number", "", "1 / the node's own conversion of pipeline to won"),
+        column("p_hit_quota", "number", "0 to 1", "chance to reach the quota"),
+        column("submitted", "money", "currency", "last forecast submitted by hand"),
+    ],
+};
+
+const EVALUATION: OutputTable = OutputTable { name: "evaluation", row: "cutoff x model or baseline", columns: &[] };
+
+const REJECTS: OutputTable = OutputTable {
+    name: "rejects",
+    row: "rejected row",
+    columns: &[
+        column("file", "text", "", "file as given"),
+        column("line", "integer", "", "line in it; row for Parquet"),
+        column("column", "text", "", "column as the file names it"),
+        column("value", "text", "", "what stood there"),
+        column("reason", "text", "", "what was wrong"),
+        column("rule", "text", "", "name of the rule"),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_names_these_columns() {
+        let scores: Vec<&str> = SCORES.columns.iter().map(|c| c.name).collect();
+        assert_eq!(
+            scores.join(", "),
+            "deal_id, name, account, owner, stage, amount, currency, win_probability, score, grade, trend, \
+             previous_score, period, win_in_period, lose_in_period, slip_in_period, predicted_close_date, \
+             expected_value, days_in_stage, stagnation, positive_factors, negative_factors, model_id, as_of"
+        );
+    }
+}

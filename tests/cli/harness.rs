@@ -1,0 +1,120 @@
+//! Running the binary in a folder of its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+use crate::world::World;
+
+/// A working folder with an export in it.
+pub struct Desk {
+    home: TempDir,
+}
+
+/// What a finished command left behind.
+pub struct Finished {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Desk {
+    pub fn empty() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    /// A world of `deals` exported on `day`, with users and quotas.
+    pub fn with_world(deals: usize, day: i32) -> Self {
+        let desk = Self::empty();
+        World::new(deals).export(desk.home.path(), day);
+        World::structure(desk.home.path());
+        desk
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// The command with `arguments`, split at blanks, in this folder.
+    pub fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dealcast"));
+        command.current_dir(self.home.path()).args(arguments.split_whitespace());
+        command.env_remove("DEALCAST_LOG").env_remove("POLARS_MAX_THREADS").env_remove("RUST_BACKTRACE");
+        command
+    }
+
+    /// Runs to the end. Whatever happens, nobody sees a panic.
+    pub fn run(&self, arguments: &str) -> Finished {
+        let output = self.command(arguments).output().unwrap();
+        let finished = Finished {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        for word in ["panicked", "internal error", "RUST_BACKTRACE", "stack backtrace"] {
+            assert!(!finished.stderr.contains(word), "{arguments}: {}", finished.stderr);
+        }
+        finished
+    }
+
+    /// Runs and expects success.
+    pub fn ok(&self, arguments: &str) -> Finished {
+        let finished = self.run(arguments);
+        assert_eq!(finished.code, 0, "{arguments}: {}", finished.stderr);
+        finished
+    }
+
+    /// The nightly run on the whole export.
+    pub fn nightly(&self, more: &str) -> Finished {
+        self.ok(&format!("run {TABLES} {more}"))
+    }
+
+    /// Names in the folder, sorted.
+    pub fn names(&self) -> Vec<String> {
+        names(self.home.path())
+    }
+}
+
+/// The flags that name every table of [`Desk::with_world`].
+pub const TABLES: &str = "--deals deals.csv --stage-history stage_history.csv --users users.csv --quotas quotas.csv";
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Every file of a folder of outputs but the manifest, whose timings differ from run to run.
+pub fn outputs(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    names(dir)
+        .into_iter()
+        .filter(|name| name != "manifest.json")
+        .map(|name| (name.clone(), fs::read(dir.join(&name)).unwrap()))
+        .collect()
+}
+
+/// Asserts that two folders of outputs hold the same bytes, naming the file that does not.
+pub fn assert_same_outputs(left: &Path, right: &Path) {
+    let (left, right) = (outputs(left), outputs(right));
+    assert_eq!(left.keys().collect::<Vec<_>>(), right.keys().collect::<Vec<_>>());
+    for (name, bytes) in &left {
+        let other = &right[name];
+        if bytes != other {
+            let (a, b) = (String::from_utf8_lossy(bytes), String::from_utf8_lossy(other));
+            let line = a.lines().zip(b.lines()).find(|(a, b)| a != b);
+            panic!("{name} differs, first at {line:?}");
+        }
+    }
+}
