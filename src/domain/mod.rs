@@ -6,6 +6,7 @@ pub mod code;
 pub mod day;
 pub mod money;
 pub mod period;
+pub mod probability;
 pub mod progress;
 pub mod spelling;
 pub mod stage;

@@ -3,25 +3,7 @@
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 
-/// What one field adds to or takes from the log-odds of a deal.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Contribution {
-    /// Index of the field in the model's `spec.fields`.
-    pub field: usize,
-    /// Log-odds, relative to the average training row.
-    pub logit: f64,
-}
-
-/// Win, lose, or slip (still open) by the end of a period. The three sum to 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PeriodOutcome {
-    /// Won by the period's end.
-    pub win: f64,
-    /// Lost by the period's end.
-    pub lose: f64,
-    /// Still open at the period's end.
-    pub slip: f64,
-}
+pub use crate::domain::probability::PeriodOutcome;
 
 /// The score of one open deal.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +20,6 @@ pub struct Score {
     pub by_period: Vec<PeriodOutcome>,
     /// Median predicted closing day, if it is won.
     pub predicted_close: Option<Day>,
-    /// Every field's contribution; `intercept + sum = logit(win_probability)` within 1e-9.
-    pub contributions: Vec<Contribution>,
 }
 
 /// The scores of all open deals.
@@ -59,4 +39,16 @@ pub struct Scores {
     pub fields: Vec<String>,
     /// One per open deal, in the order of the timeline's deals.
     pub rows: Vec<Score>,
+    /// Row after row, one per field; see [`Scores::contributions_of`].
+    pub contributions: Vec<f64>,
+}
+
+impl Scores {
+    /// What each of [`Scores::fields`] adds to or takes from the log-odds of row `i`, relative to the average training
+    /// row: `intercept + sum = logit(win_probability)` within 1e-9.
+    #[must_use]
+    pub fn contributions_of(&self, i: usize) -> &[f64] {
+        let fields = self.fields.len();
+        self.contributions.get(i * fields..(i + 1) * fields).unwrap_or_default()
+    }
 }

@@ -124,7 +124,6 @@ fn scores(deals: u32, wins: [f64; 4]) -> Scores {
         grade: 'B',
         by_period: wins.map(outcome).to_vec(),
         predicted_close: None,
-        contributions: Vec::new(),
     };
     Scores {
         as_of: AS_OF,
@@ -134,6 +133,7 @@ fn scores(deals: u32, wins: [f64; 4]) -> Scores {
         periods: ["2026-02", "2026-03", "2026-Q1", "2026-Q2"].map(|p| calendar.parse(p).expect("a period")).to_vec(),
         fields: Vec::new(),
         rows: (0..deals).map(score).collect(),
+        contributions: Vec::new(),
     }
 }
 

@@ -1,0 +1,347 @@
+//! What a trained model consists of. Plain data, stored as JSON; every number is rounded to 9 significant digits
+//! when fitted, so that what is read back is what was fitted, to the bit.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::domain::day::Day;
+use crate::domain::probability::logistic;
+use crate::features::FeatureSpec;
+
+/// Version of the stored form. A build reads its own version only.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Why there is no model, or why one may not be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// Not enough deals have ended.
+    #[error("{won} won and {lost} lost deals to learn from, expected at least {needed} of each")]
+    TooLittleData {
+        /// Won deals with at least one training row.
+        won: u64,
+        /// Lost or long open deals with at least one training row.
+        lost: u64,
+        /// Needed of each.
+        needed: u64,
+    },
+    /// The solver stopped before it found the minimum.
+    #[error(
+        "the {head} model did not converge: largest gradient {gradient:.1e} per row, expected below {tolerance:.0e}"
+    )]
+    NotConverged {
+        /// Which part of the model.
+        head: &'static str,
+        /// Largest absolute component of the gradient, per row.
+        gradient: f64,
+        /// The bound.
+        tolerance: f64,
+    },
+    /// The solver refused the problem.
+    #[error("the {head} model cannot be fitted: {reason}")]
+    Solver {
+        /// Which part of the model.
+        head: &'static str,
+        /// What the solver says.
+        reason: String,
+    },
+    /// No such model.
+    #[error("there is no model {wanted:?} in {folder}")]
+    Missing {
+        /// Id or file asked for.
+        wanted: String,
+        /// The folder looked in.
+        folder: String,
+    },
+    /// No model of the folder may be used for this day.
+    #[error("{folder} has no model from {as_of} or before ({found} models there)")]
+    NoneUsable {
+        /// The folder.
+        folder: String,
+        /// The day to score.
+        as_of: Day,
+        /// Models found.
+        found: usize,
+    },
+    /// The model knows more than the day it is to score.
+    #[error("model {model_id} was trained as of {trained}, expected {as_of} or before")]
+    FromTheFuture {
+        /// The model.
+        model_id: String,
+        /// Its day.
+        trained: Day,
+        /// The day to score.
+        as_of: Day,
+    },
+    /// Stored by a build with another format or another feature encoding.
+    #[error("{file}: {what} is {got}, expected {expected}")]
+    OtherVersion {
+        /// The file.
+        file: String,
+        /// `format_version` or `feature layout`.
+        what: &'static str,
+        /// Version found.
+        got: String,
+        /// Version of this build.
+        expected: u32,
+    },
+    /// Not a model, cut off, or changed by hand.
+    #[error("{file} is no usable model: {reason}")]
+    Corrupt {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The disk.
+    #[error("cannot {action} {file}: {source}")]
+    Io {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        file: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// A trained model: everything needed to score a deal and to say how good the scores are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WinModel {
+    /// [`FORMAT_VERSION`] of the build that stored it.
+    pub format_version: u32,
+    /// Its as-of day and the first 8 hex digits of the BLAKE3 hash of its content.
+    pub model_id: String,
+    /// It knows only what is dated before this day.
+    pub as_of: Day,
+    /// A deal counts as won if it is won within this many days.
+    pub horizon_days: u32,
+    /// Where the horizon comes from, in words.
+    pub horizon_source: String,
+    /// What it was trained on.
+    pub training: TrainingFacts,
+    /// Whether it beats the base rate out of time. If not, every deal gets the base rate.
+    pub signal: bool,
+    /// Why `signal` is what it is, in words with the numbers.
+    pub verdict: String,
+    /// Share of training rows won within the horizon.
+    pub base_rate: f64,
+    /// How a deal becomes numbers.
+    pub spec: FeatureSpec,
+    /// Chance to be won within the horizon.
+    pub win: WinHead,
+    /// Chances to be won, lost or open by the end of a period.
+    pub period: PeriodHead,
+    /// Win probabilities at the quartiles of the training rows, ascending: from the third on grade A, then B, C, D.
+    pub grade_cuts: [f64; 3],
+    /// How good it is on rows it has not seen.
+    pub evaluation: Evaluation,
+}
+
+/// Rows and deals a model was trained on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainingFacts {
+    /// `monthly` or `weekly`.
+    pub landmarks: String,
+    /// First landmark day used.
+    pub first_landmark: Option<Day>,
+    /// Last landmark day used: the horizon before the as-of day.
+    pub last_landmark: Option<Day>,
+    /// Landmark rows used.
+    pub rows: u64,
+    /// Of those, won within the horizon.
+    pub won_rows: u64,
+    /// Deals they are of.
+    pub deals: u64,
+    /// Of those, won within the horizon of at least one of their rows.
+    pub won_deals: u64,
+    /// Rows of all deals on all landmark days, before sampling and before the youngest are set aside.
+    pub rows_before_sampling: u64,
+    /// Whether deals were sampled to keep the fit small.
+    pub sampled: bool,
+    /// Rows younger than the horizon, set aside with whatever is known of them.
+    pub rows_too_young: u64,
+}
+
+/// The logistic regression: `logit = intercept + weights · x`, then calibrated.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WinHead {
+    /// Ridge penalty per training row.
+    pub alpha: f64,
+    /// Log-odds of the average training row.
+    pub intercept: f64,
+    /// One per feature of the spec, in log-odds per training standard deviation.
+    pub weights: Vec<f64>,
+    /// Standard errors of the weights at the penalised optimum.
+    pub std_errors: Vec<f64>,
+    /// What is done to the log-odds afterwards.
+    pub calibration: Calibration,
+}
+
+/// A straight line through the log-odds: `slope * logit + intercept` (Platt 1999).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Below 1 where the model is too sure of itself.
+    pub slope: f64,
+    /// Above 0 where it is too pessimistic.
+    pub intercept: f64,
+    /// Why this line, in words with the numbers.
+    pub reason: String,
+}
+
+impl Default for Calibration {
+    fn default() -> Self {
+        Self { slope: 1.0, intercept: 0.0, reason: "none".to_owned() }
+    }
+}
+
+impl Calibration {
+    /// The calibrated log-odds.
+    #[must_use]
+    pub fn apply(&self, log_odds: f64) -> f64 {
+        self.slope * log_odds + self.intercept
+    }
+}
+
+impl WinHead {
+    /// The log-odds every explanation starts from: those of the average training row.
+    #[must_use]
+    pub fn calibrated_intercept(&self) -> f64 {
+        self.calibration.apply(self.intercept)
+    }
+
+    /// The chance at these raw (uncalibrated) log-odds.
+    #[must_use]
+    pub fn chance(&self, raw_log_odds: f64) -> f64 {
+        logistic(self.calibration.apply(raw_log_odds))
+    }
+}
+
+/// Win / lose / still open by a day: a multinomial regression on the win log-odds, the log-odds of closing soon, the
+/// days until then and what the deal expects. See `period_head`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PeriodHead {
+    /// Ridge penalty per training row.
+    pub alpha: f64,
+    /// Training rows (landmark x horizon).
+    pub rows: u64,
+    /// "Soon": closed, either way, within this many days.
+    pub soon_days: u32,
+    /// Log-odds of closing soon of the average training row.
+    pub soon_intercept: f64,
+    /// One per feature of the spec.
+    pub soon_weights: Vec<f64>,
+    /// What the regression sees.
+    pub columns: Vec<PeriodColumn>,
+    /// Log-odds of win against still open.
+    pub win_intercept: f64,
+    /// One per column.
+    pub win_weights: Vec<f64>,
+    /// Log-odds of loss against still open.
+    pub lose_intercept: f64,
+    /// One per column.
+    pub lose_weights: Vec<f64>,
+}
+
+/// A standardised column of the period head.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PeriodColumn {
+    /// What it is.
+    pub name: String,
+    /// Training mean.
+    pub mean: f64,
+    /// Training standard deviation, positive.
+    pub sd: f64,
+}
+
+/// How good the model is on rows it has not seen, by rolling origin: trained before a day, judged after it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The folds, oldest first.
+    pub folds: Vec<Fold>,
+    /// Penalties tried, ascending.
+    pub alphas: Vec<AlphaTrial>,
+    /// Log loss and more, per fold and over all folds, for the model and each baseline.
+    pub rows: Vec<EvaluationRow>,
+    /// Predicted against observed, over all folds, lowest predictions first.
+    pub reliability: Vec<ReliabilityBin>,
+}
+
+/// One fold of the rolling-origin evaluation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fold {
+    /// Trained on what was known before this day.
+    pub cutoff: Day,
+    /// Judged on landmark days from the cutoff up to this day, included.
+    pub last_test_day: Day,
+    /// Training rows.
+    pub train_rows: u64,
+    /// Test rows: of deals (and copies of deals) that have no training row.
+    pub test_rows: u64,
+    /// Rows left out of the test because their deal, or a copy of it, is in the training.
+    pub overlapping_rows: u64,
+}
+
+/// A penalty and what it scored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlphaTrial {
+    /// Ridge penalty per training row.
+    pub alpha: f64,
+    /// Mean log loss over all test rows, in nats.
+    pub log_loss: f64,
+    /// How much more that is than the best penalty's.
+    pub excess: f64,
+    /// Standard error of the excess, clustered by deal.
+    pub excess_se: f64,
+    /// The largest penalty within one standard error of the best.
+    pub chosen: bool,
+}
+
+/// One line of evidence. Metrics are of the rows' chance to be won within the horizon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationRow {
+    /// The fold; `None`: all folds together.
+    pub cutoff: Option<Day>,
+    /// `model`, `base rate`, `stage table` or `crm probability`; for the period head `period model` or
+    /// `period base rate`.
+    pub model: String,
+    /// `all`, or `stage=…`.
+    pub scope: String,
+    /// Test rows.
+    pub rows: u64,
+    /// Deals they are of.
+    pub deals: u64,
+    /// Rows won.
+    pub won: u64,
+    /// Mean log loss, in nats.
+    pub log_loss: f64,
+    /// Its standard error, clustered by deal.
+    pub log_loss_se: f64,
+    /// Mean squared error of the chances; for the period heads of all three outcomes together.
+    pub brier: f64,
+    /// Area under the ROC curve; none where all rows ended alike.
+    pub auc: Option<f64>,
+    /// Calibration slope: 1 is right, below 1 too sure. None where it cannot be fitted.
+    pub slope: Option<f64>,
+    /// Calibration intercept, with the slope: 0 is right.
+    pub intercept: Option<f64>,
+    /// Expected calibration error over ten bins of equal size.
+    pub ece: Option<f64>,
+}
+
+/// A tenth of the test rows, by prediction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// Rows.
+    pub rows: u64,
+    /// Rows won.
+    pub won: u64,
+    /// Mean prediction.
+    pub predicted: f64,
+    /// Share won.
+    pub observed: f64,
+    /// Lower end of its 95 % interval (Wilson).
+    pub observed_low: f64,
+    /// Upper end.
+    pub observed_high: f64,
+}
