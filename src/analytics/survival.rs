@@ -8,9 +8,7 @@
 //! multinomial days as in Dinse and Larson (1986), Biometrika 73; Wilson (1927), J. Am. Stat. Assoc. 22.
 
 pub use super::survival_counts::{Cause, ExitCounts, MAX_DAYS};
-
-/// Two-sided 95 % quantile of the normal distribution.
-const Z_95: f64 = 1.959_963_984_540_054;
+pub use crate::domain::probability::{Share, wilson};
 
 /// Slack for comparing a share with a quantile: products of day-wise factors miss round numbers by a few ulps.
 const ROUNDING: f64 = 1e-12;
@@ -28,17 +26,6 @@ pub struct CurveStep {
     pub survival: f64,
     /// Aalen-Johansen: share of stays ended by each [`Cause`] up to this day.
     pub incidence: [f64; 3],
-}
-
-/// A share with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Share {
-    /// Estimate, 0 to 1.
-    pub value: f64,
-    /// Lower bound.
-    pub low: f64,
-    /// Upper bound.
-    pub high: f64,
 }
 
 /// Survival and cumulative incidence by day, constant between steps.
@@ -144,15 +131,6 @@ impl ExitCurves {
         let after = self.steps.partition_point(|step| step.day <= day);
         self.steps.get(after.checked_sub(1)?)
     }
-}
-
-/// Wilson's 95 % interval for a proportion `value` of `n` cases; `n` need not be whole.
-#[must_use]
-pub fn wilson(value: f64, n: f64) -> Share {
-    let z2 = Z_95 * Z_95;
-    let center = (value + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let half = Z_95 / (1.0 + z2 / n) * (value * (1.0 - value) / n + z2 / (4.0 * n * n)).sqrt();
-    Share { value, low: (center - half).clamp(0.0, value), high: (center + half).clamp(value, 1.0) }
 }
 
 #[cfg(test)]

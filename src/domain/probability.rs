@@ -1,4 +1,7 @@
-//! Chances and log-odds.
+//! Chances, log-odds, and shares with their uncertainty.
+
+/// 97.5 % quantile of the standard normal distribution.
+const Z_95: f64 = 1.959_963_984_540_054;
 
 /// Win, lose, or slip (still open) by the end of a period. The three sum to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +37,27 @@ pub fn logit(chance: f64) -> f64 {
 pub fn log_loss(chance: f64, happened: bool) -> f64 {
     let chance = chance.clamp(1e-12, 1.0 - 1e-12);
     -(if happened { chance } else { 1.0 - chance }).ln()
+}
+
+/// A share with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    /// Estimate, 0 to 1.
+    pub value: f64,
+    /// Lower bound.
+    pub low: f64,
+    /// Upper bound.
+    pub high: f64,
+}
+
+/// Wilson's 95 % interval for a proportion `value` of `n` cases; `n` need not be whole. Wilson (1927), J. Am. Stat.
+/// Assoc. 22.
+#[must_use]
+pub fn wilson(value: f64, n: f64) -> Share {
+    let z2 = Z_95 * Z_95;
+    let center = (value + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let half = Z_95 / (1.0 + z2 / n) * (value * (1.0 - value) / n + z2 / (4.0 * n * n)).sqrt();
+    Share { value, low: (center - half).clamp(0.0, value), high: (center + half).clamp(value, 1.0) }
 }
 
 #[cfg(test)]

@@ -34,5 +34,6 @@ mod tests;
 pub use encode::FeatureContext;
 pub use matrix::FeatureMatrix;
 pub use rates::{LevelHistory, RateTable};
+pub(crate) use spec::rounded;
 pub use spec::{Basis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
 pub use state::StateMeasure;

@@ -179,7 +179,7 @@ pub struct FeatureSpec {
 
 /// `x` to 9 significant digits, 0 below 1e-12: every JSON reader gives such a number back exactly, whether or not it
 /// rounds correctly, since digits and power of ten are both exact in a double.
-pub(super) fn rounded(x: f64) -> f64 {
+pub(crate) fn rounded(x: f64) -> f64 {
     if x.abs() < 1e-12 { 0.0 } else { format!("{x:.8e}").parse().unwrap_or(x) }
 }
 

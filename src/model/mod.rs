@@ -2,8 +2,22 @@
 //!
 //! Trains and evaluates; does not score today's deals (`scoring`) and writes no report.
 
+mod baselines;
+mod evaluate;
+mod evidence;
+mod folds;
+mod logistic;
+mod metrics;
+mod multinomial;
+mod newton;
+mod period_head;
+mod period_terms;
+mod rows;
+mod train;
 mod win_model;
 
+pub use period_terms::{PeriodInput, PeriodTerm, Until};
+pub use train::train;
 pub use win_model::{
     AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, Fold, ModelError, PeriodColumn, PeriodHead,
     ReliabilityBin, TrainingFacts, WinHead, WinModel,

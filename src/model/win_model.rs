@@ -4,9 +4,11 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::period_head::grid_days;
+use super::period_terms::PeriodTerm;
 use crate::domain::day::Day;
-use crate::domain::probability::logistic;
-use crate::features::FeatureSpec;
+use crate::domain::probability::{logistic, logit};
+use crate::features::{FeatureSpec, rounded};
 
 /// Version of the stored form. A build reads its own version only.
 pub const FORMAT_VERSION: u32 = 1;
@@ -138,6 +140,56 @@ pub struct WinModel {
     pub evaluation: Evaluation,
 }
 
+impl WinModel {
+    /// The days at which [`PeriodHead::median_days_to_win`] is to look, ascending up to the horizon.
+    #[must_use]
+    pub fn win_grid(&self) -> Vec<i32> {
+        grid_days(i32::try_from(self.horizon_days).unwrap_or(i32::MAX))
+    }
+
+    /// Every number to 9 significant digits (those of the spec are so already).
+    pub(super) fn rounded(mut self) -> Self {
+        let (win, period, evaluation) = (&mut self.win, &mut self.period, &mut self.evaluation);
+        let scalars = [
+            &mut self.base_rate,
+            &mut win.intercept,
+            &mut win.calibration.slope,
+            &mut win.calibration.intercept,
+            &mut period.soon_intercept,
+            &mut period.win_intercept,
+            &mut period.lose_intercept,
+        ];
+        let lists = [
+            &mut win.weights,
+            &mut win.std_errors,
+            &mut period.soon_weights,
+            &mut period.win_weights,
+            &mut period.lose_weights,
+        ];
+        let mut numbers: Vec<&mut f64> = scalars.into_iter().chain(&mut self.grade_cuts).collect();
+        numbers.extend(lists.into_iter().flatten());
+        numbers.extend(period.columns.iter_mut().flat_map(|column| [&mut column.mean, &mut column.sd]));
+        numbers.extend(evaluation.alphas.iter_mut().flat_map(|a| [&mut a.log_loss, &mut a.excess, &mut a.excess_se]));
+        numbers.extend(evaluation.rows.iter_mut().flat_map(EvaluationRow::numbers));
+        numbers.extend(evaluation.reliability.iter_mut().flat_map(ReliabilityBin::numbers));
+        numbers.into_iter().for_each(|x| *x = rounded(*x));
+        self
+    }
+}
+
+impl EvaluationRow {
+    fn numbers(&mut self) -> impl Iterator<Item = &mut f64> {
+        let optional = [&mut self.log_loss_se, &mut self.auc, &mut self.slope, &mut self.intercept, &mut self.ece];
+        [&mut self.log_loss, &mut self.brier].into_iter().chain(optional.into_iter().flatten())
+    }
+}
+
+impl ReliabilityBin {
+    fn numbers(&mut self) -> [&mut f64; 4] {
+        [&mut self.predicted, &mut self.observed, &mut self.observed_low, &mut self.observed_high]
+    }
+}
+
 /// Rows and deals a model was trained on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrainingFacts {
@@ -204,6 +256,14 @@ impl Calibration {
 }
 
 impl WinHead {
+    /// The head of a model without signal: every deal has the base rate.
+    pub(super) fn base_rate(base_rate: f64, alpha: f64, features: usize) -> Self {
+        let calibration =
+            Calibration { reason: "none: there is no signal to calibrate".to_owned(), ..Calibration::default() };
+        let (weights, std_errors) = (vec![0.0; features], vec![0.0; features]);
+        Self { alpha, intercept: logit(base_rate), weights, std_errors, calibration }
+    }
+
     /// The log-odds every explanation starts from: those of the average training row.
     #[must_use]
     pub fn calibrated_intercept(&self) -> f64 {
@@ -231,6 +291,8 @@ pub struct PeriodHead {
     pub soon_intercept: f64,
     /// One per feature of the spec.
     pub soon_weights: Vec<f64>,
+    /// Longest horizon trained on, in days; longer ones count as this.
+    pub longest_days: u32,
     /// What the regression sees.
     pub columns: Vec<PeriodColumn>,
     /// Log-odds of win against still open.
@@ -247,7 +309,7 @@ pub struct PeriodHead {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PeriodColumn {
     /// What it is.
-    pub name: String,
+    pub name: PeriodTerm,
     /// Training mean.
     pub mean: f64,
     /// Training standard deviation, positive.
@@ -315,8 +377,8 @@ pub struct EvaluationRow {
     pub won: u64,
     /// Mean log loss, in nats.
     pub log_loss: f64,
-    /// Its standard error, clustered by deal.
-    pub log_loss_se: f64,
+    /// Its standard error, clustered by deal; none for a single deal.
+    pub log_loss_se: Option<f64>,
     /// Mean squared error of the chances; for the period heads of all three outcomes together.
     pub brier: f64,
     /// Area under the ROC curve; none where all rows ended alike.

@@ -1,9 +1,12 @@
 //! Model + snapshot to [`Scores`]: a chance to win, what speaks for and against it, and when it may close.
 
+mod score;
+
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 
 pub use crate::domain::probability::PeriodOutcome;
+pub use score::score;
 
 /// The score of one open deal.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,8 +17,8 @@ pub struct Score {
     pub win_probability: f64,
     /// The same, 0 to 100.
     pub score: u8,
-    /// A (best) to D, by the quartiles of the training rows' scores.
-    pub grade: char,
+    /// A (best) to D, by the quartiles of the training rows' scores; none where all deals have the base rate.
+    pub grade: Option<char>,
     /// One per entry of [`Scores::periods`], in order: by the end of that period.
     pub by_period: Vec<PeriodOutcome>,
     /// Median predicted closing day, if it is won.

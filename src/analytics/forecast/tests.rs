@@ -121,7 +121,7 @@ fn scores(deals: u32, wins: [f64; 4]) -> Scores {
         deal,
         win_probability: 0.5,
         score: 50,
-        grade: 'B',
+        grade: Some('B'),
         by_period: wins.map(outcome).to_vec(),
         predicted_close: None,
     };

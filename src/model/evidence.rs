@@ -1,0 +1,83 @@
+//! Test rows to the lines of the evaluation: the model beside its baselines, per fold, overall and by stage.
+
+use super::baselines::crm_chance;
+use super::metrics::Judged;
+use super::{Evaluation, EvaluationRow};
+use crate::domain::day::Day;
+use crate::features::FeatureContext;
+use crate::snapshot::DealState;
+
+/// A stage needs this many test rows for lines of its own.
+const FEWEST_STAGE_ROWS: usize = 50;
+
+/// A row of some fold's test, with what each contender gave it.
+#[derive(Clone, Copy)]
+pub(super) struct TestRow<'a> {
+    pub cutoff: Day,
+    pub state: &'a DealState,
+    pub won: bool,
+    /// Deals that belong together.
+    pub group: u32,
+    pub model: f64,
+    pub base_rate: f64,
+    pub stage_table: f64,
+}
+
+type Contender = (&'static str, fn(&TestRow<'_>) -> Option<f64>);
+
+const CONTENDERS: [Contender; 4] = [
+    ("model", |row| Some(row.model)),
+    ("base rate", |row| Some(row.base_rate)),
+    ("stage table", |row| Some(row.stage_table)),
+    // Judged on the rows that have one.
+    ("crm probability", |row| crm_chance(row.state)),
+];
+
+/// Every contender's metrics on every fold, on all folds together, and by stage; and the reliability of the model.
+pub(super) fn evidence(rows: &[TestRow<'_>], context: &FeatureContext<'_>) -> Evaluation {
+    let mut lines = Vec::new();
+    for fold in rows.chunk_by(|a, b| a.cutoff == b.cutoff) {
+        lines.extend(compare(fold, Some(fold[0].cutoff), "all"));
+    }
+    lines.extend(compare(rows, None, "all"));
+    for (id, stage) in context.stages.stages().iter().enumerate() {
+        let of_stage: Vec<TestRow<'_>> =
+            rows.iter().filter(|row| row.state.stage_tracked && usize::from(row.state.stage) == id).copied().collect();
+        if of_stage.len() >= FEWEST_STAGE_ROWS {
+            lines.extend(compare(&of_stage, None, &format!("stage={}", stage.name)));
+        }
+    }
+    let model = Sample::of(rows, CONTENDERS[0].1);
+    Evaluation { rows: lines, reliability: model.judged().reliability(), ..Evaluation::default() }
+}
+
+/// One line per contender that has anything to say about these rows.
+fn compare(rows: &[TestRow<'_>], cutoff: Option<Day>, scope: &str) -> Vec<EvaluationRow> {
+    let samples = CONTENDERS.iter().map(|(name, chance)| (name, Sample::of(rows, *chance)));
+    let said = samples.filter(|(_, sample)| !sample.won.is_empty());
+    said.map(|(name, sample)| sample.judged().line(cutoff, name, scope)).collect()
+}
+
+/// Columns of the rows a contender gave a chance.
+#[derive(Default)]
+struct Sample {
+    chance: Vec<f64>,
+    won: Vec<bool>,
+    group: Vec<u32>,
+}
+
+impl Sample {
+    fn of(rows: &[TestRow<'_>], chance: fn(&TestRow<'_>) -> Option<f64>) -> Self {
+        let mut sample = Self::default();
+        for (row, chance) in rows.iter().filter_map(|row| Some((row, chance(row)?))) {
+            sample.chance.push(chance);
+            sample.won.push(row.won);
+            sample.group.push(row.group);
+        }
+        sample
+    }
+
+    fn judged(&self) -> Judged<'_> {
+        Judged { chance: &self.chance, won: &self.won, group: &self.group }
+    }
+}

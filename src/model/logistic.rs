@@ -1,0 +1,100 @@
+//! The win regression: linfa's logistic regression, its traps handled, its result checked and finished.
+//!
+//! - linfa 0.8.1 takes the more frequent class as positive: the line is turned round by `labels()`.
+//! - Its loss is a sum and its tolerance absolute: both are scaled with the rows.
+//! - It does not say whether it converged: the gradient is computed here, Newton steps finish, the rest is refused.
+
+use linfa::DatasetBase;
+use linfa::traits::Fit;
+use linfa_logistic::LogisticRegression;
+use ndarray::{Array1, ArrayView2, ShapeBuilder};
+
+use super::ModelError;
+use super::newton::{Line, Loss};
+use crate::features::FeatureMatrix;
+
+/// Largest gradient component per row of an accepted fit.
+const TOLERANCE: f64 = 1e-6;
+/// Where Newton steps stop: well within the above.
+const NEWTON_TOLERANCE: f64 = 1e-9;
+/// Gradient norm per row at which linfa stops: from there Newton steps are cheaper, three or four do.
+const SOLVER_TOLERANCE: f64 = 1e-2;
+/// Iterations of linfa's solver; a standardised problem needs a few dozen.
+const ITERATIONS: u64 = 300;
+/// Most Newton steps to finish with; more than a few are needed only where linfa gave up.
+const NEWTON_STEPS: usize = 12;
+/// Rows from which on a solution for every `WARM_STRIDE`th row is the starting point.
+const WARM_ROWS: usize = 20_000;
+const WARM_STRIDE: usize = 20;
+
+/// Fits `won` on `matrix` with a ridge penalty of `alpha` per row; the intercept carries none.
+///
+/// Same as scikit-learn's `LogisticRegression(C = 1 / (alpha * rows))`. `head` names the model in errors.
+///
+/// # Errors
+/// [`ModelError::Solver`] where all labels are alike, [`ModelError::NotConverged`] where the minimum was not found.
+pub(super) fn fit(matrix: &FeatureMatrix, won: &[bool], alpha: f64, head: &'static str) -> Result<Line, ModelError> {
+    if let Some(constant) = constant(matrix, won, head)? {
+        return Ok(constant);
+    }
+    let start = if matrix.rows() >= WARM_ROWS { warm_start(matrix, won, alpha) } else { None };
+    let loss = Loss { matrix, won, penalty: alpha * won.len() as f64 };
+    // What linfa gives up on, Newton's method still finds: the gradient decides, not the way there.
+    let line = solve(matrix, won, alpha, start.as_ref()).or(start).unwrap_or_else(|| base_rate(matrix.columns(), won));
+    let line = loss.descend(line, NEWTON_STEPS, NEWTON_TOLERANCE);
+    let gradient = loss.steepness(&line);
+    if gradient <= TOLERANCE {
+        Ok(line)
+    } else {
+        Err(ModelError::NotConverged { head, gradient, tolerance: TOLERANCE })
+    }
+}
+
+/// The line where there is nothing to solve: no columns. An error where there is nothing to learn.
+fn constant(matrix: &FeatureMatrix, won: &[bool], head: &'static str) -> Result<Option<Line>, ModelError> {
+    let positives = won.iter().filter(|&&won| won).count();
+    if positives == 0 || positives == won.len() {
+        return Err(ModelError::Solver { head, reason: format!("all {} rows ended alike", won.len()) });
+    }
+    Ok((matrix.columns() == 0).then(|| base_rate(0, won)))
+}
+
+fn base_rate(columns: usize, won: &[bool]) -> Line {
+    let positives = won.iter().filter(|&&won| won).count() as f64;
+    Line { intercept: (positives / (won.len() as f64 - positives)).ln(), weights: vec![0.0; columns] }
+}
+
+/// The solution for every `WARM_STRIDE`th row, if these have both outcomes.
+fn warm_start(matrix: &FeatureMatrix, won: &[bool], alpha: f64) -> Option<Line> {
+    let rows: Vec<usize> = (0..matrix.rows()).step_by(WARM_STRIDE).collect();
+    let won: Vec<bool> = rows.iter().map(|&i| won[i]).collect();
+    solve(&matrix.select(&rows), &won, alpha, None)
+}
+
+/// linfa's solution with the winning class as positive; `None` where its line search fails.
+fn solve(matrix: &FeatureMatrix, won: &[bool], alpha: f64, start: Option<&Line>) -> Option<Line> {
+    let rows = won.len() as f64;
+    let shape = (matrix.rows(), matrix.columns()).f();
+    let records = ArrayView2::from_shape(shape, matrix.values()).ok()?;
+    let mut solver = LogisticRegression::default()
+        .alpha(alpha * rows)
+        .gradient_tolerance(SOLVER_TOLERANCE * rows)
+        .max_iterations(ITERATIONS);
+    if let Some(start) = start {
+        let sign = if winning_is_positive(won) { 1.0 } else { -1.0 };
+        solver = solver.initial_params(start.weights.iter().chain([&start.intercept]).map(|w| sign * w).collect());
+    }
+    let fitted = solver.fit(&DatasetBase::new(records, Array1::from_vec(won.to_vec()))).ok()?;
+    let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
+    let weights: Vec<f64> = fitted.params().iter().map(|w| sign * w).collect();
+    let intercept = sign * fitted.intercept();
+    let finite = intercept.is_finite() && weights.iter().all(|w| w.is_finite());
+    finite.then_some(Line { intercept, weights })
+}
+
+/// Whether linfa will take winning as its positive class: the more frequent one, the first seen where they tie.
+fn winning_is_positive(won: &[bool]) -> bool {
+    let positives = won.iter().filter(|&&won| won).count();
+    let twice = 2 * positives;
+    if twice == won.len() { won.first() == Some(&true) } else { twice > won.len() }
+}

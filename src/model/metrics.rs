@@ -1,0 +1,137 @@
+//! How good chances were, once it is known what happened: one struct of rows, one method per metric.
+
+use super::newton::{Line, Loss};
+use super::{EvaluationRow, ReliabilityBin};
+use crate::domain::day::Day;
+use crate::domain::probability::{log_loss, logit, wilson};
+use crate::features::FeatureMatrix;
+
+/// Bins of the reliability table and of the expected calibration error.
+const BINS: usize = 10;
+
+/// Chances beside what happened; all slices have one entry per row.
+#[derive(Clone, Copy)]
+pub(super) struct Judged<'a> {
+    pub chance: &'a [f64],
+    pub won: &'a [bool],
+    /// Rows of one deal are not independent: they share a number.
+    pub group: &'a [u32],
+}
+
+/// A mean and its standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Estimate {
+    pub mean: f64,
+    pub se: f64,
+}
+
+/// The mean of `values` with a standard error that lets rows of one group depend on each other (sandwich estimator of
+/// a mean: Liang & Zeger 1986). Infinite error for a single group.
+pub(super) fn clustered_mean(values: &[f64], group: &[u32]) -> Estimate {
+    let rows = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / rows.max(1.0);
+    let mut by_group: Vec<(u32, f64)> = group.iter().copied().zip(values.iter().map(|v| v - mean)).collect();
+    by_group.sort_by_key(|&(group, _)| group);
+    let sums = by_group.chunk_by(|a, b| a.0 == b.0).map(|rows| rows.iter().map(|row| row.1).sum::<f64>());
+    let (groups, squares) = sums.fold((0.0, 0.0), |(n, total), sum: f64| (n + 1.0, total + sum * sum));
+    let se = if groups > 1.0 { (squares * groups / (groups - 1.0)).sqrt() / rows } else { f64::INFINITY };
+    Estimate { mean, se }
+}
+
+impl Judged<'_> {
+    /// Every row's log loss, in nats.
+    pub fn losses(&self) -> Vec<f64> {
+        self.chance.iter().zip(self.won).map(|(&chance, &won)| log_loss(chance, won)).collect()
+    }
+
+    /// Mean squared error, 0 to 1.
+    fn brier(&self) -> f64 {
+        let squares = self.chance.iter().zip(self.won).map(|(chance, &won)| (chance - f64::from(won)).powi(2));
+        squares.sum::<f64>() / self.won.len().max(1) as f64
+    }
+
+    /// Row numbers, lowest chance first.
+    fn ranked(&self) -> Vec<usize> {
+        let mut ranked: Vec<usize> = (0..self.chance.len()).collect();
+        ranked.sort_by(|&a, &b| self.chance[a].total_cmp(&self.chance[b]));
+        ranked
+    }
+
+    /// Chance that a won row has a higher prediction than one that is not; ties count half. `None` without both.
+    fn auc(&self) -> Option<f64> {
+        let ranked = self.ranked();
+        let (mut wins_above, mut below, mut won_total) = (0.0, 0.0, 0.0);
+        for tied in ranked.chunk_by(|&a, &b| self.chance[a] == self.chance[b]) {
+            let won = tied.iter().filter(|&&i| self.won[i]).count() as f64;
+            let not = tied.len() as f64 - won;
+            wins_above += won * (below + not / 2.0);
+            below += not;
+            won_total += won;
+        }
+        (won_total > 0.0 && below > 0.0).then(|| wins_above / (won_total * below))
+    }
+
+    /// Ten bins of (nearly) equal size, lowest predictions first. Rows of one prediction may fall into two bins.
+    pub fn reliability(&self) -> Vec<ReliabilityBin> {
+        let ranked = self.ranked();
+        let bounds = |bin: usize| bin * ranked.len() / BINS;
+        let bins = (0..BINS).map(|bin| &ranked[bounds(bin)..bounds(bin + 1)]).filter(|rows| !rows.is_empty());
+        bins.map(|rows| self.bin(rows)).collect()
+    }
+
+    fn bin(&self, rows: &[usize]) -> ReliabilityBin {
+        let n = rows.len() as f64;
+        let won = rows.iter().filter(|&&i| self.won[i]).count();
+        let observed = won as f64 / n;
+        let interval = wilson(observed, n);
+        ReliabilityBin {
+            rows: rows.len() as u64,
+            won: won as u64,
+            predicted: rows.iter().map(|&i| self.chance[i]).sum::<f64>() / n,
+            observed,
+            observed_low: interval.low,
+            observed_high: interval.high,
+        }
+    }
+
+    /// Mean distance of predicted from observed over the bins, weighted by their rows.
+    fn ece(&self) -> f64 {
+        let distance = |bin: &ReliabilityBin| bin.rows as f64 * (bin.predicted - bin.observed).abs();
+        self.reliability().iter().map(distance).sum::<f64>() / self.won.len().max(1) as f64
+    }
+
+    /// All metrics of `model` in one line.
+    pub fn line(&self, cutoff: Option<Day>, model: &str, scope: &str) -> EvaluationRow {
+        let log_loss = clustered_mean(&self.losses(), self.group);
+        let log_odds: Vec<f64> = self.chance.iter().map(|&chance| logit(chance)).collect();
+        let calibration = line_through(&log_odds, self.won);
+        let mut deals = self.group.to_vec();
+        deals.sort_unstable();
+        deals.dedup();
+        EvaluationRow {
+            cutoff,
+            model: model.to_owned(),
+            scope: scope.to_owned(),
+            rows: self.won.len() as u64,
+            deals: deals.len() as u64,
+            won: self.won.iter().filter(|&&won| won).count() as u64,
+            log_loss: log_loss.mean,
+            log_loss_se: Some(log_loss.se).filter(|se| se.is_finite()),
+            brier: self.brier(),
+            auc: self.auc(),
+            slope: calibration.map(|(slope, _)| slope),
+            intercept: calibration.map(|(_, intercept)| intercept),
+            ece: Some(self.ece()),
+        }
+    }
+}
+
+/// Slope and intercept of the outcome on the predicted log-odds (Cox 1958; Platt 1999). `None` where there is no such
+/// line: outcomes all alike, predictions all alike, or one that separates the outcomes.
+pub(super) fn line_through(log_odds: &[f64], won: &[bool]) -> Option<(f64, f64)> {
+    let mut matrix = FeatureMatrix::zeros(log_odds.len(), 1);
+    matrix.column_mut(0).copy_from_slice(log_odds);
+    let loss = Loss { matrix: &matrix, won, penalty: 0.0 };
+    let line = loss.descend(Line { intercept: 0.0, weights: vec![1.0] }, 50, 1e-10);
+    (loss.steepness(&line) < 1e-7 && line.weights[0].abs() < 100.0).then(|| (line.weights[0], line.intercept))
+}

@@ -1,0 +1,211 @@
+//! The whole training: landmarks, evaluation, final fit, period head.
+
+use super::evaluate::{Decision, evaluate};
+use super::folds::FEWEST_DEALS;
+use super::logistic;
+use super::newton::{Line, Loss};
+use super::period_head::{PeriodRow, mixed, period_rows};
+use super::period_terms::{PeriodInput, PeriodTerm};
+use super::rows::{Horizon, RowsView, TrainingRows, closed_within};
+use super::{Calibration, EvaluationRow, FORMAT_VERSION, ModelError, PeriodHead, TrainingFacts, WinHead, WinModel};
+use crate::config::{Config, LandmarkGrid};
+use crate::domain::progress::Progress;
+use crate::features::{FeatureContext, FeatureMatrix, FeatureSpec};
+use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, landmarks};
+
+/// Rows encoded at a time where the matrix is not kept.
+const CHUNK: usize = 32_768;
+/// "Soon" where no deal of the training closed.
+const DEFAULT_SOON_DAYS: i32 = 30;
+
+/// Learns from everything known before the context's as-of day.
+///
+/// # Errors
+/// [`ModelError::TooLittleData`] below 10 won and 10 other deals with an outcome, [`ModelError::NotConverged`] and
+/// [`ModelError::Solver`] where a fit fails.
+pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> Result<WinModel, ModelError> {
+    progress.begin("reconstructing past days", 0);
+    let set = landmarks(context.timeline, &context.tables.deals, &config.training);
+    let horizon = Horizon::of(context.timeline, &set, config.training.horizon_days);
+    let rows = TrainingRows::of(context, &set, horizon.days);
+    let facts = facts(&set, &rows, config);
+    if facts.won_deals.min(facts.deals - facts.won_deals) < FEWEST_DEALS {
+        let lost = facts.deals - facts.won_deals;
+        return Err(ModelError::TooLittleData { won: facts.won_deals, lost, needed: FEWEST_DEALS });
+    }
+    let decision = evaluate(&rows, horizon.days, context, config, progress)?;
+    progress.begin("fitting the model", 0);
+    let trainer = Trainer { context, config, set: &set, rows: &rows, horizon: horizon.days };
+    trainer.finish(decision, horizon, facts)
+}
+
+fn facts(set: &LandmarkSet, rows: &TrainingRows, config: &Config) -> TrainingFacts {
+    let (won_deals, other) = rows.all().deals_by_outcome();
+    let grid = match config.training.landmarks {
+        LandmarkGrid::Weekly => "weekly",
+        LandmarkGrid::Monthly => "monthly",
+    };
+    TrainingFacts {
+        landmarks: grid.to_owned(),
+        first_landmark: rows.states.first().map(|state| state.day),
+        last_landmark: rows.states.last().map(|state| state.day),
+        rows: rows.states.len() as u64,
+        won_rows: rows.won.iter().filter(|&&won| won).count() as u64,
+        deals: won_deals + other,
+        won_deals,
+        rows_before_sampling: set.total_rows,
+        sampled: set.sampled,
+        rows_too_young: (set.rows.len() - rows.states.len()) as u64,
+    }
+}
+
+/// The regressions that share one spec.
+struct Heads {
+    spec: FeatureSpec,
+    win: Line,
+    soon: Line,
+}
+
+struct Trainer<'a> {
+    context: &'a FeatureContext<'a>,
+    config: &'a Config,
+    set: &'a LandmarkSet,
+    rows: &'a TrainingRows,
+    horizon: i32,
+}
+
+impl Trainer<'_> {
+    fn finish(&self, decision: Decision, horizon: Horizon, training: TrainingFacts) -> Result<WinModel, ModelError> {
+        let all = self.rows.all();
+        let base_rate = training.won_rows as f64 / training.rows as f64;
+        let soon_days = self.soon_days();
+        let (mut period_lines, all_terms) = (Vec::new(), &PeriodTerm::ALL[..]);
+        let mut terms = &PeriodTerm::OF_THE_HORIZON[..];
+        if decision.signal {
+            let (lines, better) = self.period_evidence(&decision, soon_days)?;
+            period_lines = lines;
+            terms = if better { all_terms } else { terms };
+        }
+        let (heads, matrix) = self.heads(all, decision.alpha, soon_days)?;
+        let loss = Loss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
+        let win = if decision.signal {
+            WinHead {
+                alpha: decision.alpha,
+                intercept: heads.win.intercept,
+                weights: heads.win.weights.clone(),
+                std_errors: loss.std_errors(&heads.win).unwrap_or_default(),
+                calibration: decision.calibration.clone(),
+            }
+        } else {
+            WinHead::base_rate(base_rate, decision.alpha, heads.spec.features.len())
+        };
+        let chances: Vec<f64> = heads.win.log_odds(&matrix).into_iter().map(|x| win.chance(x)).collect();
+        drop(matrix);
+        let inputs = self.inputs(&heads, &win.calibration);
+        let calendar = &self.context.calendar;
+        let period_rows = period_rows(&self.set.rows, &inputs, self.horizon, self.context.timeline.as_of, calendar);
+        let mut period = PeriodHead::fit(&period_rows, terms)?;
+        period.soon_days = soon_days.unsigned_abs();
+        period.soon_intercept = heads.soon.intercept;
+        period.soon_weights = heads.soon.weights;
+        let mut evaluation = decision.evaluation;
+        evaluation.rows.extend(period_lines);
+        let model = WinModel {
+            format_version: FORMAT_VERSION,
+            model_id: String::new(),
+            as_of: self.context.timeline.as_of,
+            horizon_days: horizon.days.unsigned_abs(),
+            horizon_source: horizon.source,
+            training,
+            signal: decision.signal,
+            verdict: decision.verdict,
+            base_rate,
+            spec: heads.spec,
+            win,
+            period,
+            grade_cuts: quartiles(chances),
+            evaluation,
+        };
+        Ok(model.rounded())
+    }
+
+    /// Median days until a training row's deal closed, at most the horizon.
+    fn soon_days(&self) -> i32 {
+        let left = |row: &Landmark| match row.outcome {
+            Outcome::Won(closed) | Outcome::Lost(closed) => Some(closed.0 - row.state.day.0),
+            Outcome::Open => None,
+        };
+        let mut days: Vec<i32> = self.set.rows[..self.rows.states.len()].iter().filter_map(left).collect();
+        days.sort_unstable();
+        days.get(days.len() / 2).copied().unwrap_or(DEFAULT_SOON_DAYS).clamp(1, self.horizon)
+    }
+
+    /// Fits on the first rows. A closing that never (or always) comes soon is no head, but a constant.
+    fn heads(&self, rows: RowsView<'_>, alpha: f64, soon_days: i32) -> Result<(Heads, FeatureMatrix), ModelError> {
+        let spec = FeatureSpec::fit(rows.states, rows.won, self.context, &self.config.features);
+        let matrix = spec.encode(rows.states, self.context);
+        let landmarks = &self.set.rows[..rows.states.len()];
+        let soon: Vec<bool> = landmarks.iter().map(|row| closed_within(row, soon_days).is_some()).collect();
+        let (win, soon) = rayon::join(
+            || logistic::fit(&matrix, rows.won, alpha, "win"),
+            || match logistic::fit(&matrix, &soon, alpha, "soon") {
+                Err(ModelError::Solver { .. }) => Ok(Line { intercept: 0.0, weights: vec![0.0; matrix.columns()] }),
+                fitted => fitted,
+            },
+        );
+        Ok((Heads { spec, win: win?, soon: soon? }, matrix))
+    }
+
+    /// What the period head sees of every landmark.
+    fn inputs(&self, heads: &Heads, calibration: &Calibration) -> Vec<PeriodInput> {
+        let states: Vec<DealState> = self.set.rows.iter().map(|row| row.state).collect();
+        let mut inputs = Vec::with_capacity(states.len());
+        for states in states.chunks(CHUNK) {
+            let matrix = heads.spec.encode(states, self.context);
+            let (win, soon) = (heads.win.log_odds(&matrix), heads.soon.log_odds(&matrix));
+            let of = |((state, win), soon)| PeriodInput::of(state, calibration.apply(win), soon);
+            inputs.extend(states.iter().zip(win).zip(soon).map(of));
+        }
+        inputs
+    }
+
+    /// Whether seeing the deal beats seeing the horizon alone, out of time: trained on one half of the deals before the
+    /// newest fold's cutoff, judged on the other half after it.
+    fn period_evidence(&self, decision: &Decision, soon_days: i32) -> Result<(Vec<EvaluationRow>, bool), ModelError> {
+        let Some(fold) = decision.evaluation.folds.last() else { return Ok((Vec::new(), false)) };
+        let train = self.rows.first(fold.train_rows as usize);
+        let (heads, _) = self.heads(train, decision.alpha, soon_days)?;
+        let inputs = self.inputs(&heads, &decision.calibration);
+        let rows_until = |landmarks: &[Landmark], inputs: &[PeriodInput], day| {
+            period_rows(landmarks, inputs, self.horizon, day, &self.context.calendar)
+        };
+        let is_learnt_from = |row: &PeriodRow| mixed(u64::from(row.deal)).is_multiple_of(2);
+        let first_test = self.set.rows.partition_point(|row| row.state.day < fold.cutoff);
+        let mut learnt: Vec<u32> = train.states.iter().map(|state| state.deal).collect();
+        learnt.sort_unstable();
+        let train_rows: Vec<PeriodRow> =
+            rows_until(&self.set.rows, &inputs, fold.cutoff).into_iter().filter(is_learnt_from).collect();
+        let test_rows: Vec<PeriodRow> =
+            rows_until(&self.set.rows[first_test..], &inputs[first_test..], self.context.timeline.as_of)
+                .into_iter()
+                .filter(|row| !is_learnt_from(row) && learnt.binary_search(&row.deal).is_err())
+                .collect();
+        if train_rows.is_empty() || test_rows.is_empty() {
+            return Ok((Vec::new(), false));
+        }
+        let contenders =
+            [("period model", &PeriodTerm::ALL[..]), ("period base rate", &PeriodTerm::OF_THE_HORIZON[..])];
+        let mut lines = Vec::new();
+        for (name, terms) in contenders {
+            lines.push(PeriodHead::fit(&train_rows, terms)?.judged(&test_rows, name, fold.cutoff));
+        }
+        let better = lines[0].log_loss < lines[1].log_loss;
+        Ok((lines, better))
+    }
+}
+
+/// The values below which a quarter, a half and three quarters of `values` lie (nearest rank); 0 for none.
+fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
+    values.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| values.get(quarter * values.len() / 4).copied().unwrap_or(0.0))
+}

@@ -1,0 +1,137 @@
+//! The kernel: open deals in chunks, encoded, scored and explained.
+
+use rayon::prelude::*;
+
+use super::{Score, Scores};
+use crate::config::Config;
+use crate::domain::day::Day;
+use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
+use crate::domain::probability::logistic;
+use crate::domain::progress::Progress;
+use crate::domain::stage::StageKind;
+use crate::features::FeatureContext;
+use crate::model::{ModelError, PeriodInput, Until, WinModel};
+use crate::snapshot::DealState;
+
+/// Deals encoded at a time; bounds memory.
+const CHUNK: usize = 16_384;
+/// Months, quarters and years the outcomes look ahead: the running one and so many more.
+const PERIODS_AHEAD: [(PeriodKind, i32); 3] = [(PeriodKind::Month, 2), (PeriodKind::Quarter, 1), (PeriodKind::Year, 1)];
+
+/// Scores every open deal of the context's as-of day.
+///
+/// # Errors
+/// [`ModelError::FromTheFuture`] where the model knows more than that day.
+pub fn score(
+    model: &WinModel,
+    context: &FeatureContext<'_>,
+    config: &Config,
+    progress: &dyn Progress,
+) -> Result<Scores, ModelError> {
+    let as_of = context.timeline.as_of;
+    if model.as_of > as_of {
+        return Err(ModelError::FromTheFuture { model_id: model.model_id.clone(), trained: model.as_of, as_of });
+    }
+    let open: Vec<DealState> = context.snapshot.iter().filter(|state| state.kind == StageKind::Open).copied().collect();
+    progress.begin("scoring open deals", open.len() as u64);
+    let periods = periods(as_of, &config.calendar.periods, &context.calendar);
+    let scorer = Scorer {
+        model,
+        context,
+        ends: periods.iter().map(|period| Until::end_of(as_of, period.last, &context.calendar)).collect(),
+        grid: model.win_grid().into_iter().map(|days| Until::days(as_of, days, &context.calendar)).collect(),
+    };
+    let fields = model.spec.fields.len();
+    let mut rows = Vec::with_capacity(open.len());
+    let mut contributions = Vec::with_capacity(open.len() * fields);
+    for states in open.chunks(CHUNK) {
+        scorer.score(states, &mut rows, &mut contributions);
+        progress.advance(states.len() as u64);
+    }
+    Ok(Scores {
+        as_of,
+        model_id: model.model_id.clone(),
+        signal: model.signal,
+        intercept: model.win.calibrated_intercept(),
+        periods,
+        fields: model.spec.fields.iter().map(|field| field.name.clone()).collect(),
+        rows,
+        contributions,
+    })
+}
+
+/// The running and the next periods of the wanted kinds, by their last day.
+fn periods(as_of: Day, wanted: &[PeriodKind], calendar: &FiscalCalendar) -> Vec<Period> {
+    let of_kind = |(kind, ahead): (PeriodKind, i32)| {
+        let running = calendar.period_of(kind, as_of);
+        (0..=ahead).map(move |steps| calendar.shift(&running, steps))
+    };
+    let mut periods: Vec<Period> =
+        PERIODS_AHEAD.into_iter().filter(|(kind, _)| wanted.contains(kind)).flat_map(of_kind).collect();
+    periods.sort_by_key(|period| (period.last, period.kind));
+    periods
+}
+
+struct Scorer<'a> {
+    model: &'a WinModel,
+    context: &'a FeatureContext<'a>,
+    /// Ends of the periods.
+    ends: Vec<Until>,
+    /// Days at which the time of winning is looked up.
+    grid: Vec<Until>,
+}
+
+impl Scorer<'_> {
+    fn score(&self, states: &[DealState], rows: &mut Vec<Score>, contributions: &mut Vec<f64>) {
+        let (spec, win, period) = (&self.model.spec, &self.model.win, &self.model.period);
+        let fields = spec.fields.len();
+        let start = contributions.len();
+        contributions.resize(start + states.len() * fields, 0.0);
+        let mut soon = vec![period.soon_intercept; states.len()];
+        if self.model.signal {
+            let matrix = spec.encode(states, self.context);
+            for (j, feature) in spec.features.iter().enumerate() {
+                let (weight, soon_weight) = (win.calibration.slope * win.weights[j], period.soon_weights[j]);
+                let cells = contributions[start..].iter_mut().skip(feature.field).step_by(fields);
+                for ((x, cell), soon) in matrix.column(j).iter().zip(cells).zip(&mut soon) {
+                    *cell += weight * x;
+                    *soon += soon_weight * x;
+                }
+            }
+        }
+        let of_fields = contributions[start..].par_chunks(fields.max(1));
+        let log_odds: Vec<f64> = if fields == 0 {
+            vec![win.calibrated_intercept(); states.len()]
+        } else {
+            of_fields.map(|of_deal| win.calibrated_intercept() + of_deal.iter().sum::<f64>()).collect()
+        };
+        rows.par_extend(
+            states.par_iter().zip(log_odds).zip(soon).map(|((state, win), soon)| self.row(state, win, soon)),
+        );
+    }
+
+    /// `win_log_odds` are calibrated.
+    fn row(&self, state: &DealState, win_log_odds: f64, soon_log_odds: f64) -> Score {
+        let model = self.model;
+        let win_probability = logistic(win_log_odds);
+        let input = PeriodInput::of(state, win_log_odds, soon_log_odds);
+        let horizon = i32::try_from(model.horizon_days).unwrap_or(i32::MAX);
+        Score {
+            deal: state.deal,
+            win_probability,
+            score: (100.0 * win_probability).round() as u8,
+            grade: model.signal.then(|| grade(win_probability, model.grade_cuts)),
+            by_period: model.period.outcomes(&input, &self.ends, horizon, win_probability),
+            predicted_close: model.period.median_days_to_win(&input, &self.grid).map(|days| state.day.plus(days)),
+        }
+    }
+}
+
+fn grade(chance: f64, cuts: [f64; 3]) -> char {
+    match cuts.iter().filter(|&&cut| chance >= cut).count() {
+        3 => 'A',
+        2 => 'B',
+        1 => 'C',
+        _ => 'D',
+    }
+}
