@@ -19,7 +19,7 @@ mod describe;
 mod encode;
 mod fit;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 mod knots;
 mod leak;
 mod load;

@@ -66,3 +66,75 @@ fn split(rows: &TrainingRows, train: usize, days: &[Day]) -> Split {
     let overlapping = (end - start - test.len()) as u64;
     Split { cutoff, last_test_day, train, test, overlapping }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::features::fixtures::state;
+    use crate::snapshot::DealState;
+
+    /// Deals as (first landmark, landmarks, won, group), a landmark every 30 days.
+    fn rows(deals: &[(i32, i32, bool, u32)]) -> TrainingRows {
+        let mut all: Vec<(DealState, bool, u32)> = Vec::new();
+        for (deal, &(first, count, won, group)) in deals.iter().enumerate() {
+            let landmark = |k| (state(deal as u32, 30 * (first + k), 30 * first), won, group);
+            all.extend((0..count).map(landmark));
+        }
+        all.sort_by_key(|(state, ..)| (state.day, state.deal));
+        TrainingRows {
+            states: all.iter().map(|row| row.0).collect(),
+            won: all.iter().map(|row| row.1).collect(),
+            groups: all.iter().map(|row| row.2).collect(),
+        }
+    }
+
+    fn deals() -> impl Strategy<Value = Vec<(i32, i32, bool, u32)>> {
+        prop::collection::vec((0..30_i32, 1..6_i32, any::<bool>(), 0..60_u32), 0..120)
+    }
+
+    proptest! {
+        #[test]
+        fn labels_are_known_deals_are_apart_and_every_row_is_judged_once(deals in deals(), horizon in 1..200_i32, folds in 1..7_usize) {
+            let rows = rows(&deals);
+            let splits = splits(&rows, horizon, folds);
+            prop_assert!(splits.len() <= folds);
+            let mut judged: Vec<usize> = Vec::new();
+            for split in &splits {
+                let (train, test) = rows.states.split_at(split.train);
+                prop_assert!(train.iter().all(|s| s.day.0 + horizon <= split.cutoff.0), "the embargo");
+                prop_assert!(test.iter().all(|s| s.day.0 + horizon > split.cutoff.0), "all that is known is used");
+                let trained = &rows.groups[..split.train];
+                prop_assert!(split.test.iter().all(|&i| !trained.contains(&rows.groups[i])));
+                prop_assert!(split.test.iter().all(|&i| (split.cutoff..=split.last_test_day).contains(&rows.states[i].day)));
+                let (won, other) = rows.first(split.train).deals_by_outcome();
+                prop_assert!(won >= FEWEST_DEALS && other >= FEWEST_DEALS);
+                judged.extend(&split.test);
+            }
+            prop_assert!(splits.windows(2).all(|pair| pair[0].last_test_day < pair[1].cutoff));
+            let once = judged.len();
+            judged.sort_unstable();
+            judged.dedup();
+            prop_assert_eq!(judged.len(), once);
+        }
+    }
+
+    #[test]
+    fn folds_have_about_as_many_rows_each() {
+        let deals: Vec<_> = (0..300).map(|i| (i % 30, 2, i % 3 == 0, i as u32)).collect();
+        let splits = splits(&rows(&deals), 60, 4);
+        let sizes: Vec<usize> = splits.iter().map(|split| split.test.len()).collect();
+        assert_eq!(sizes.len(), 4);
+        assert!(sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 40, "{sizes:?}");
+    }
+
+    #[test]
+    fn too_few_deals_or_days_give_no_fold() {
+        let few: Vec<_> = (0..40).map(|i| (i % 30, 2, i < 9, i as u32)).collect();
+        assert_eq!(splits(&rows(&few), 60, 4), []);
+        let short: Vec<_> = (0..300).map(|i| (i % 2, 2, i % 3 == 0, i as u32)).collect();
+        assert_eq!(splits(&rows(&short), 200, 4), []);
+        assert_eq!(splits(&TrainingRows::default(), 60, 4), []);
+    }
+}

@@ -98,3 +98,67 @@ fn winning_is_positive(won: &[bool]) -> bool {
     let twice = 2 * positives;
     if twice == won.len() { won.first() == Some(&true) } else { twice > won.len() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixtures::{assert_close, rows};
+
+    /// scikit-learn 1.9.1, `tests/fixtures/model_reference.py`: win rates below, at and above one half.
+    #[test]
+    fn the_line_is_that_of_scikit_learn_whichever_class_is_more_frequent() {
+        let cases = [
+            (-1.5, 89, [1.130_535_285, -0.633_298_206, 0.080_015_768, -1.448_955_246]),
+            (0.0, 202, [1.198_853_917, -0.664_474_278, 0.351_027_698, -0.034_751_613]),
+            (1.5, 309, [1.193_220_057, -0.655_203_474, 0.501_148_193, 1.344_292_635]),
+        ];
+        for (shift, wins, expected) in cases {
+            let (matrix, won) = rows(400, shift);
+            assert_eq!(won.iter().filter(|&&won| won).count(), wins);
+            let line = fit(&matrix, &won, 0.01, "win").unwrap();
+            assert_close(&[&line.weights[..], &[line.intercept]].concat(), &expected, 7);
+            let from_linfa = solve(&matrix, &won, 0.01, None).expect("linfa finds it too");
+            let near = |(a, b): (&f64, &f64)| (a - b).abs() < 0.05;
+            assert!(from_linfa.weights.iter().zip(&line.weights).all(near), "oriented: {from_linfa:?}");
+            let warm = solve(&matrix, &won, 0.01, Some(&line)).expect("from the solution itself");
+            assert!(warm.weights.iter().zip(&line.weights).all(near), "start oriented: {warm:?}");
+        }
+    }
+
+    /// statsmodels 0.15.0, the same script, `Logit`.
+    #[test]
+    fn standard_errors_are_those_of_statsmodels() {
+        let (matrix, won) = rows(400, 0.0);
+        let line = fit(&matrix, &won, 1e-15, "win").unwrap();
+        assert_close(&line.weights, &[1.409_440_672, -0.789_452_575, 0.423_324_042], 6);
+        let loss = Loss { matrix: &matrix, won: &won, penalty: 0.0 };
+        assert_close(&loss.std_errors(&line).unwrap(), &[0.205_712_947, 0.196_677_882, 0.191_507_380], 6);
+    }
+
+    #[test]
+    fn the_same_line_whatever_the_number_of_rows_says_of_the_penalty() {
+        let (matrix, won) = rows(400, 0.5);
+        let twice: Vec<usize> = (0..400).chain(0..400).collect();
+        let doubled = fit(&matrix.select(&twice), &[&won[..], &won[..]].concat(), 0.01, "win").unwrap();
+        assert_close(&doubled.weights, &fit(&matrix, &won, 0.01, "win").unwrap().weights, 8);
+    }
+
+    #[test]
+    fn a_warm_start_ends_where_a_cold_one_does() {
+        let (matrix, won) = rows(WARM_ROWS, 1.0);
+        let penalty = 1e-3 * WARM_ROWS as f64;
+        let cold = solve(&matrix, &won, 1e-3, None).unwrap();
+        let cold = Loss { matrix: &matrix, won: &won, penalty }.descend(cold, 20, 1e-10);
+        assert_close(&fit(&matrix, &won, 1e-3, "win").unwrap().weights, &cold.weights, 7);
+    }
+
+    #[test]
+    fn nothing_to_learn_is_said_and_separation_is_held_by_the_penalty() {
+        let (matrix, _) = rows(50, 0.0);
+        assert!(matches!(fit(&matrix, &[true; 50], 0.1, "win"), Err(ModelError::Solver { .. })));
+        let separated: Vec<bool> = matrix.column(0).iter().map(|&x| x > 0.0).collect();
+        let line = fit(&matrix, &separated, 1e-3, "win").unwrap();
+        assert!(line.weights[0] > 3.0 && line.weights[0] < 100.0, "{line:?}");
+        assert_eq!(fit(&FeatureMatrix::zeros(50, 0), &separated, 1e-3, "win").unwrap().weights.len(), 0);
+    }
+}

@@ -129,9 +129,63 @@ impl Judged<'_> {
 /// Slope and intercept of the outcome on the predicted log-odds (Cox 1958; Platt 1999). `None` where there is no such
 /// line: outcomes all alike, predictions all alike, or one that separates the outcomes.
 pub(super) fn line_through(log_odds: &[f64], won: &[bool]) -> Option<(f64, f64)> {
+    if won.iter().all(|of_row| Some(of_row) == won.first()) {
+        return None;
+    }
     let mut matrix = FeatureMatrix::zeros(log_odds.len(), 1);
     matrix.column_mut(0).copy_from_slice(log_odds);
     let loss = Loss { matrix: &matrix, won, penalty: 0.0 };
     let line = loss.descend(Line { intercept: 0.0, weights: vec![1.0] }, 50, 1e-10);
     (loss.steepness(&line) < 1e-7 && line.weights[0].abs() < 100.0).then(|| (line.weights[0], line.intercept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::probability::logistic;
+    use crate::model::fixtures::{assert_close, rows};
+
+    /// The numbers are scikit-learn's (1.9.1) and statsmodels' (0.15.0), from `tests/fixtures/model_reference.py`.
+    #[test]
+    fn metrics_are_those_of_scikit_learn_and_statsmodels() {
+        let (matrix, won) = rows(400, 0.0);
+        let rounded = |x: &f64| (100.0 * logistic(0.5 * x + 0.2)).round() / 100.0;
+        let chance: Vec<f64> = matrix.column(0).iter().map(rounded).collect();
+        let group: Vec<u32> = (0..400).map(|i| i / 7 % 31).collect();
+        let judged = Judged { chance: &chance, won: &won, group: &group };
+        let line = judged.line(None, "model", "all");
+        assert_eq!((line.rows, line.deals, line.won), (400, 31, 202));
+        assert_close(
+            &[line.log_loss, line.brier, line.auc.unwrap()],
+            &[0.656_567_427, 0.232_057_500, 0.702_532_753],
+            8,
+        );
+        assert_close(&[line.log_loss_se.unwrap()], &[0.006_751_206], 8);
+        assert_close(&[line.slope.unwrap(), line.intercept.unwrap()], &[2.666_921_185, -0.531_871_888], 7);
+    }
+
+    #[test]
+    fn bins_hold_every_row_once_and_weigh_the_calibration_error() {
+        let chance: Vec<f64> = (0..95).map(|i| f64::from(i) / 95.0).collect();
+        let won: Vec<bool> = (0..95).map(|i| i % 3 == 0).collect();
+        let group: Vec<u32> = (0..95).collect();
+        let judged = Judged { chance: &chance, won: &won, group: &group };
+        let bins = judged.reliability();
+        assert_eq!(
+            (bins.len(), bins.iter().map(|b| b.rows).sum::<u64>(), bins.iter().map(|b| b.won).sum()),
+            (10, 95, 32_u64)
+        );
+        assert!(bins.windows(2).all(|pair| pair[0].predicted < pair[1].predicted));
+        let perfect = Judged { chance: &[0.0, 1.0], won: &[false, true], group: &[0, 1] };
+        assert_eq!((perfect.ece(), perfect.auc(), perfect.brier()), (0.0, Some(1.0), 0.0));
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_not_said() {
+        let alike = Judged { chance: &[0.3, 0.4], won: &[true, true], group: &[0, 0] };
+        let line = alike.line(None, "model", "all");
+        assert_eq!((line.auc, line.slope, line.log_loss_se), (None, None, None));
+        let flat = Judged { chance: &[0.3; 4], won: &[true, false, true, false], group: &[0, 1, 2, 3] };
+        assert_eq!((flat.line(None, "m", "all").slope, flat.auc()), (None, Some(0.5)));
+    }
 }

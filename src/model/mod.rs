@@ -5,6 +5,8 @@
 mod baselines;
 mod evaluate;
 mod evidence;
+#[cfg(test)]
+mod fixtures;
 mod folds;
 mod logistic;
 mod metrics;
@@ -13,6 +15,8 @@ mod newton;
 mod period_head;
 mod period_terms;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod train;
 mod win_model;
 

@@ -91,3 +91,33 @@ fn steepness(matrix: &FeatureMatrix, class: &[usize], lines: &[Line], alpha: f64
     let steep: Vec<f64> = lines.par_iter().enumerate().map(of_class).collect();
     steep.into_iter().fold(0.0, |max, x| if x.is_nan() { x } else { f64::max(max, x) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixtures::{assert_close, even, rows};
+
+    /// scikit-learn 1.9.1, `tests/fixtures/model_reference.py`.
+    #[test]
+    fn the_lines_are_those_of_scikit_learn() {
+        let (matrix, won) = rows(400, 0.0);
+        let class: Vec<usize> = (0..400).map(|i| if won[i] { 1 } else { 2 * usize::from(even(i, 11) < 0.4) }).collect();
+        let lines = fit(&matrix, &class, 3, 0.01, "period").unwrap();
+        let against_first = |k: usize| -> Vec<f64> {
+            let weights = lines[k].weights.iter().zip(&lines[0].weights).map(|(w, first)| w - first);
+            weights.chain([lines[k].intercept - lines[0].intercept]).collect()
+        };
+        assert_close(&against_first(1), &[1.436_295_480, -0.753_953_559, 0.368_301_685, 0.499_018_325], 3);
+        assert_close(&against_first(2), &[0.418_497_806, -0.127_980_393, -0.007_763_894, -0.356_978_098], 3);
+    }
+
+    #[test]
+    fn a_class_without_rows_is_all_but_impossible() {
+        let (matrix, won) = rows(400, 0.0);
+        let class: Vec<usize> = won.iter().map(|&won| usize::from(won)).collect();
+        let lines = fit(&matrix, &class, 3, 0.01, "period").unwrap();
+        let [slip, win, lose] = softmax([0, 1, 2].map(|k| lines[k].intercept));
+        assert!(lose < 0.002 && lose > 0.0 && slip > 0.2 && win > 0.2, "{slip} {win} {lose}");
+        assert!(matches!(fit(&matrix, &[1; 400], 3, 0.01, "period"), Err(ModelError::Solver { .. })));
+    }
+}

@@ -251,3 +251,99 @@ impl PeriodColumn {
         (value - self.mean) / self.sd
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::features::fixtures::state;
+    use crate::model::fixtures::even;
+    use crate::snapshot::Outcome;
+
+    fn until(days: i32) -> Until {
+        Until { days, quarter_ends: 0.0 }
+    }
+
+    fn head() -> impl Strategy<Value = PeriodHead> {
+        let weights = || prop::collection::vec(-3.0..3.0_f64, PeriodTerm::ALL.len());
+        (weights(), weights(), -3.0..3.0_f64, -3.0..3.0_f64).prop_map(|(win_weights, lose_weights, win, lose)| {
+            PeriodHead {
+                columns: PeriodTerm::ALL.map(|name| PeriodColumn { name, mean: 1.0, sd: 2.0 }).to_vec(),
+                longest_days: 300,
+                win_intercept: win,
+                lose_intercept: lose,
+                win_weights,
+                lose_weights,
+                ..PeriodHead::default()
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn chances_sum_to_one_and_never_fall(
+            head in head(),
+            win in -20.0..20.0_f64,
+            soon in -20.0..20.0_f64,
+            expected_in in prop::option::of(-500..500_i32),
+            mut days in prop::collection::vec(1..800_i32, 1..9),
+        ) {
+            days.sort_unstable();
+            let input = PeriodInput { win_log_odds: win, soon_log_odds: soon, expected_in };
+            let win_probability = crate::domain::probability::logistic(win);
+            let horizons: Vec<Until> = days.iter().map(|&days| until(days)).collect();
+            let outcomes = head.outcomes(&input, &horizons, 180, win_probability);
+            for (outcome, until) in outcomes.iter().zip(&horizons) {
+                let PeriodOutcome { win, lose, slip } = *outcome;
+                prop_assert!((win + lose + slip - 1.0).abs() < 1e-12);
+                prop_assert!([win, lose, slip].iter().all(|chance| (0.0..=1.0).contains(chance)), "{outcome:?}");
+                prop_assert!(until.days > 180 || win <= win_probability + 1e-15);
+            }
+            prop_assert!(outcomes.windows(2).all(|pair| pair[0].win <= pair[1].win && pair[0].lose <= pair[1].lose));
+            let median = head.median_days_to_win(&input, &horizons).unwrap();
+            prop_assert!((0..=days[days.len() - 1]).contains(&median));
+        }
+    }
+
+    /// Deals close on day 10 with even chances, won or lost: by then half are won, and none before.
+    #[test]
+    fn a_landmark_teaches_about_the_horizons_that_have_ended() {
+        let landmark = |deal: u32| {
+            let outcome = if even(deal as usize, 1) < 0.5 { Outcome::Won(Day(10)) } else { Outcome::Lost(Day(10)) };
+            Landmark { state: state(deal, 0, 0), outcome }
+        };
+        let landmarks: Vec<Landmark> = (0..500).map(landmark).collect();
+        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
+        let rows = period_rows(&landmarks, &vec![input; 500], 60, Day(90), &FiscalCalendar::default());
+        assert!(rows.iter().all(|row| row.until.days <= 90));
+        let slipped = |row: &&PeriodRow| row.class == SLIP;
+        assert!(rows.iter().filter(|row| row.until.days <= 10).all(|row| slipped(&row)), "day 10 is the eleventh day");
+        assert!(!rows.iter().filter(|row| row.until.days > 10).any(|row| slipped(&row)));
+        let head = PeriodHead::fit(&rows, &PeriodTerm::OF_THE_HORIZON).unwrap();
+        let wins = landmarks.iter().filter(|l| matches!(l.outcome, Outcome::Won(_))).count() as f64 / 500.0;
+        let late = head.outcome(&input, &Until::days(Day(0), 60, &FiscalCalendar::default()));
+        assert!((late.win - wins).abs() < 0.03 && late.slip < 0.03, "{late:?}, {wins} won");
+        assert!(head.outcome(&input, &Until::days(Day(0), 4, &FiscalCalendar::default())).slip > 0.9);
+    }
+
+    #[test]
+    fn a_young_landmark_says_nothing_closed_or_not() {
+        let landmark = Landmark { state: state(0, 85, 0), outcome: Outcome::Won(Day(86)) };
+        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
+        let calendar = FiscalCalendar::default();
+        // Day 85 is 1970-03-27: month and quarter end five days later, on day 89.
+        let days = |known| -> Vec<i32> {
+            period_rows(&[landmark], &[input], 60, Day(known), &calendar).iter().map(|row| row.until.days).collect()
+        };
+        assert_eq!(days(86), [0_i32; 0]);
+        assert_eq!(days(90), [4, 5]);
+    }
+
+    #[test]
+    fn quarter_ends_count_those_before_the_end() {
+        let calendar = FiscalCalendar::default();
+        let ends = |days| (Until::days(Day(85), days, &calendar).quarter_ends + f64::from(days) * 4.0 / 365.25).round();
+        assert_eq!([4, 5, 95, 96].map(ends), [0.0, 1.0, 1.0, 2.0]);
+    }
+}
