@@ -95,10 +95,9 @@ fn scores(snapshot: &Snapshot) -> Scores {
         deal: state.deal,
         win_probability: 0.5,
         score: 50,
-        grade: 'B',
+        grade: Some('B'),
         by_period: [0.05, 0.1, 0.1, 0.2, 0.4, 0.5].map(outcome).to_vec(),
         predicted_close: None,
-        contributions: Vec::new(),
     };
     Scores {
         as_of: AS_OF,
@@ -108,6 +107,7 @@ fn scores(snapshot: &Snapshot) -> Scores {
         periods,
         fields: Vec::new(),
         rows: snapshot.open().map(score).collect(),
+        contributions: Vec::new(),
     }
 }
 

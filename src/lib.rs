@@ -7,6 +7,7 @@ pub mod domain;
 pub mod features;
 pub mod ingest;
 pub mod model;
+pub mod pipeline;
 pub mod report;
 pub mod scoring;
 pub mod simulate;

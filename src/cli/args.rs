@@ -264,9 +264,16 @@ pub(crate) struct StagnationArgs {
     pub table: TableArgs,
     #[command(flatten)]
     pub filter: DealFilterArgs,
-    /// Count and value per group instead of one row per deal: stage, owner or team
+    /// Count and value per group instead of one row per deal
     #[arg(long, value_name = "COLUMN")]
-    pub by: Option<String>,
+    pub by: Option<StagnationBy>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StagnationBy {
+    Stage,
+    Owner,
+    Team,
 }
 
 #[derive(Debug, Args)]
@@ -277,12 +284,15 @@ pub(crate) struct FunnelArgs {
     pub table: TableArgs,
     #[command(flatten)]
     pub filter: DealFilterArgs,
-    /// Only the cohort created in this period
+    /// Only deals created in this period
     #[arg(long, value_name = "PERIOD")]
     pub period: Vec<String>,
     /// A segment per value of this column too
     #[arg(long, value_name = "COLUMN")]
     pub by: Vec<String>,
+    /// One line per cohort and segment: deals, win rate, cycle, velocity
+    #[arg(long)]
+    pub summary: bool,
 }
 
 #[derive(Debug, Args)]
@@ -293,7 +303,7 @@ pub(crate) struct SourcesArgs {
     pub table: TableArgs,
     #[command(flatten)]
     pub filter: DealFilterArgs,
-    /// Only this period
+    /// Only deals created, and money spent, in this period
     #[arg(long, value_name = "PERIOD")]
     pub period: Vec<String>,
 }
@@ -304,7 +314,6 @@ pub(crate) struct ForecastArgs {
     pub inputs: InputArgs,
     #[command(flatten)]
     pub table: TableArgs,
-    /// Folder of saved models; with one, `expected` is filled
     #[command(flatten)]
     pub model: ModelArgs,
     #[command(flatten)]
@@ -316,24 +325,51 @@ pub(crate) struct ForecastArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
+    /// Folder to write; an earlier world there is replaced
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
     /// Deals to create
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(long, value_name = "N", default_value_t = 3_000)]
     pub deals: u64,
     /// Seed: the same seed gives the same bytes
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 7)]
     pub seed: u64,
-    /// First day deals are created
+    /// First day deals are created; three years before 2026-02-14 if not given
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub from: Option<Day>,
-    /// Day the export is taken; later events go to the truth only
+    pub first_day: Option<Day>,
+    /// Day the export is taken (2026-02-14 if not given); later events go to the truth only
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub as_of_day: Option<Day>,
+    pub as_of: Option<Day>,
     /// Format of the tables
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     pub format: WorldFormat,
-    /// Folder to write
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    /// People who own deals; one per hundred deals if not given
+    #[arg(long, value_name = "N")]
+    pub owners: Option<u32>,
+    /// Dollars only
+    #[arg(long)]
+    pub one_currency: bool,
+    /// Share of deals, 0 to 1, whose outcome follows from how they are going
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    pub signal: f64,
+    /// How fast the effect of a source moves over the years
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub drift: f64,
+    /// Share of cells left blank in columns people forget, 0 to 0.5
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
+    pub missing: f64,
+    /// Activities relative to about eight a deal, 0 to 10
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub activity: f64,
+    /// Pace of decisions in the last days of a quarter relative to other days, 1 to 10
+    #[arg(long, value_name = "X", default_value_t = 3.0)]
+    pub rush: f64,
+    /// Chance that a lost deal is opened again, 0 to 0.5
+    #[arg(long, value_name = "CHANCE", default_value_t = 0.01)]
+    pub reopen: f64,
+    /// Leave out `loss_reason`, a column filled at closing that no honest model may use
+    #[arg(long)]
+    pub no_loss_reason: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

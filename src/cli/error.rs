@@ -4,8 +4,13 @@
 
 use std::error::Error;
 
+use arrow::error::ArrowError;
 use dealcast::config::ConfigError;
+use dealcast::ingest::IngestError;
+use dealcast::model::ModelError;
+use dealcast::pipeline::PipelineError;
 use dealcast::report::writer::OutputError;
+use dealcast::simulate::SimulateError;
 
 /// What kind of failure it is; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,14 +69,6 @@ impl CliError {
         Self::new(ErrorKind::Usage, message)
     }
 
-    pub(crate) fn input(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Input, message)
-    }
-
-    pub(crate) fn model(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Model, message)
-    }
-
     /// What could be done about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
@@ -111,7 +108,75 @@ impl CliError {
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        Self::of(ErrorKind::Usage, &error).hint("`dealcast schema config` prints what may stand there")
+        let guess = error.hint();
+        let shown = Self::of(ErrorKind::Usage, &error);
+        let shown = guess.into_iter().fold(shown, Self::hint);
+        shown.hint("`dealcast schema config` prints what may stand there")
+    }
+}
+
+impl From<PipelineError> for CliError {
+    fn from(error: PipelineError) -> Self {
+        match error {
+            PipelineError::Ingest(error) => error.into(),
+            PipelineError::Stages(_) => Self::of(ErrorKind::Input, &error)
+                .hint("list every stage in its order under [[stages]] in dealcast.toml"),
+            PipelineError::NothingYet { .. } => {
+                Self::of(ErrorKind::Input, &error).hint("name a later day with --as-of")
+            }
+            PipelineError::Segment(_) => Self::of(ErrorKind::Usage, &error),
+            PipelineError::Forecast(_) => {
+                Self::of(ErrorKind::Input, &error).hint("check amounts, currencies and fx_rates")
+            }
+            _ => Self::of(ErrorKind::Internal, &error),
+        }
+    }
+}
+
+impl From<IngestError> for CliError {
+    fn from(error: IngestError) -> Self {
+        let kind = if error.is_config() { ErrorKind::Usage } else { ErrorKind::Input };
+        let hint = error.hint();
+        hint.into_iter().fold(Self::of(kind, &error), Self::hint)
+    }
+}
+
+impl From<ModelError> for CliError {
+    fn from(error: ModelError) -> Self {
+        let kind = match &error {
+            ModelError::Io { action: "write", .. } => ErrorKind::Internal,
+            ModelError::Missing { .. } => ErrorKind::Usage,
+            _ => ErrorKind::Model,
+        };
+        let hint = match &error {
+            ModelError::TooLittleData { .. } => Some("give it more closed deals, or a later --as-of"),
+            ModelError::Missing { .. } => Some("`dealcast models list` names the models of the folder"),
+            ModelError::NoneUsable { .. } => Some("train one with `dealcast train`, or name a folder with --models"),
+            ModelError::FromTheFuture { .. } => Some("a model must not know more than the day it scores"),
+            ModelError::OtherVersion { .. } => Some("train it again with this version: `dealcast train`"),
+            ModelError::Corrupt { .. } => Some("copy the file again, or train a new model"),
+            _ => None,
+        };
+        hint.into_iter().fold(Self::of(kind, &error), Self::hint)
+    }
+}
+
+impl From<SimulateError> for CliError {
+    fn from(error: SimulateError) -> Self {
+        let kind = if matches!(error, SimulateError::Config { .. }) { ErrorKind::Usage } else { ErrorKind::Internal };
+        Self::of(kind, &error)
+    }
+}
+
+impl From<ArrowError> for CliError {
+    fn from(error: ArrowError) -> Self {
+        Self::of(ErrorKind::Internal, &error)
+    }
+}
+
+impl From<serde_json::Error> for CliError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::of(ErrorKind::Internal, &error)
     }
 }
 

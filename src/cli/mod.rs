@@ -6,18 +6,22 @@
 mod args;
 mod commands;
 mod error;
+mod inputs;
 mod interrupt;
 mod logging;
 mod printer;
 mod progress;
 mod settings;
+mod summary;
 mod terminal;
 mod threads;
+mod words;
 
 use std::panic;
 use std::process::ExitCode;
 
 use clap::Parser;
+use dealcast::ingest::READER_THREAD;
 
 use args::{Cli, SharedArgs};
 use error::{CliError, ErrorKind};
@@ -33,6 +37,10 @@ pub(crate) struct Session {
 /// Runs the command that was typed.
 pub(crate) fn main() -> ExitCode {
     panic::set_hook(Box::new(|fault| {
+        // A decoder's panic on a damaged file is caught and told as an error by the stage that reads.
+        if std::thread::current().name() == Some(READER_THREAD) {
+            return;
+        }
         let place = fault.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
         let what = fault.payload_as_str().unwrap_or("unknown fault");
         print_error(&CliError::internal(format!("internal error: {what}{place}")).hint("please report this as a bug"));

@@ -60,13 +60,13 @@ impl Printer {
             TableFormat::Parquet => Format::Parquet,
         };
         let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout());
-        format::write(table, format, stamp, &mut out).and_then(|()| out.flush()).map_err(stdout_error)
+        format::write(table, format, stamp, &mut out).and_then(|()| out.flush()).map_err(|error| stdout_error(&error))
     }
 
     /// Text on standard output.
     pub(crate) fn text(self, text: &str) -> Result<(), CliError> {
         let mut out = anstream::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(stdout_error)
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| stdout_error(&error))
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn print_error(error: &CliError) {
     }
 }
 
-fn stdout_error(error: io::Error) -> CliError {
+fn stdout_error(error: &io::Error) -> CliError {
     if error.kind() == io::ErrorKind::BrokenPipe {
         CliError::closed_pipe()
     } else {

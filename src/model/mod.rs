@@ -2,7 +2,9 @@
 //!
 //! Trains and evaluates; does not score today's deals (`scoring`) and writes no report.
 
+mod artifact;
 mod baselines;
+mod card;
 mod evaluate;
 mod evidence;
 #[cfg(test)]
@@ -14,13 +16,16 @@ mod multinomial;
 mod newton;
 mod period_head;
 mod period_terms;
+mod registry;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod train;
 mod win_model;
 
+pub use card::card;
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
+pub use registry::{Registry, SavedModel};
 pub use train::train;
 pub use win_model::{
     AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, Fold, ModelError, PeriodColumn, PeriodHead,

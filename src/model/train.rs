@@ -126,7 +126,7 @@ impl Trainer<'_> {
             grade_cuts: quartiles(chances),
             evaluation,
         };
-        Ok(model.rounded())
+        Ok(model.rounded().sealed())
     }
 
     /// Median days until a training row's deal closed, at most the horizon.

@@ -83,7 +83,7 @@ pub enum ModelError {
         /// `format_version` or `feature layout`.
         what: &'static str,
         /// Version found.
-        got: String,
+        got: u32,
         /// Version of this build.
         expected: u32,
     },

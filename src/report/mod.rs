@@ -4,9 +4,12 @@
 //! Computes nothing, and does not print.
 
 pub mod dictionary;
+pub mod evaluation;
 pub mod forecast;
 pub mod format;
 pub mod funnel;
+pub mod previous;
+pub mod scores;
 pub mod sources;
 pub mod stagnation;
 pub mod table;

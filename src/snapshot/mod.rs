@@ -11,7 +11,8 @@ mod replay;
 mod time_travel;
 
 use crate::domain::day::Day;
-use crate::domain::stage::{StageId, StageKind};
+use crate::domain::stage::{ForecastCategory, StageId, StageKind, StageList};
+use crate::ingest::tables::category_of;
 
 pub use landmarks::{Landmark, LandmarkSet, Outcome, landmarks};
 pub use replay::replay;
@@ -80,6 +81,13 @@ impl DealState {
     #[must_use]
     pub fn age_days(&self) -> i32 {
         self.day.0 - self.created.0
+    }
+
+    /// The deal's own forecast category, else its stage's, else pipeline.
+    #[must_use]
+    pub fn forecast_category(&self, stages: &StageList) -> ForecastCategory {
+        let of_stage = || stages.get(self.stage).and_then(|stage| stage.category);
+        category_of(self.category).or_else(of_stage).unwrap_or(ForecastCategory::Pipeline)
     }
 
     /// Days in the present stage.

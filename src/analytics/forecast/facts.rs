@@ -15,7 +15,6 @@ use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::domain::stage::{ForecastCategory, StageKind};
-use crate::ingest::tables::category_of;
 use crate::snapshot::DealState;
 
 /// The column a fact counts in.
@@ -248,7 +247,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
     }
 
     fn open(&mut self, state: &DealState) -> Result<(), CurrencyError> {
-        let category = self.category(state);
+        let category = state.forecast_category(&self.input.timeline.stages);
         if !self.input.filter.admits_category(category) {
             return Ok(());
         }
@@ -332,12 +331,6 @@ impl<'g, 'a> Gathering<'g, 'a> {
             .month_of_day
             .entry(day.0)
             .or_insert_with(|| facts.number(Bucket::Month(calendar.period_of(PeriodKind::Month, day).first)))
-    }
-
-    /// The deal's own category, else its stage's, else pipeline.
-    fn category(&self, state: &DealState) -> ForecastCategory {
-        let of_stage = || self.input.timeline.stages.get(state.stage).and_then(|stage| stage.category);
-        category_of(state.category).or_else(of_stage).unwrap_or(ForecastCategory::Pipeline)
     }
 
     /// The CRM's chance to win, 0 to 1: the deal's, else its stage's, else the stage's past rate.

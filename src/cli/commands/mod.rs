@@ -1,6 +1,12 @@
-//! One file per command: arguments resolved, the library called, the result printed.
+//! Arguments resolved, the library called, the result printed: one file per group of commands.
 
+mod check;
+mod models;
+mod run;
 mod schema;
+mod score;
+mod simulate;
+mod tables;
 
 use std::process::ExitCode;
 
@@ -13,9 +19,19 @@ use super::error::CliError;
 /// Runs `command`.
 pub(crate) fn dispatch(command: Command, session: &Session) -> Result<ExitCode, CliError> {
     match command {
+        Command::Run(args) => run::run(args, session),
+        Command::Check(args) => check::check(args, session),
+        Command::Train(args) => models::train(args, session),
+        Command::Models(command) => models::models(command, session),
+        Command::Score(args) => score::score(args, session),
+        Command::Explain(args) => score::explain(args, session),
+        Command::Stagnation(args) => tables::stagnation(args, session),
+        Command::Funnel(args) => tables::funnel(args, session),
+        Command::Sources(args) => tables::sources(args, session),
+        Command::Forecast(args) => score::forecast(args, session),
+        Command::Simulate(args) => simulate::simulate(args, session),
         Command::Schema(args) => schema::schema(&args, session.printer),
         Command::Completions(args) => completions(&args, session),
-        _ => Err(CliError::internal("not here yet")),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -1,0 +1,214 @@
+//! `dealcast run`: the nightly job. Check, train, score, every report, one folder that appears whole.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use dealcast::analytics::forecast::ForecastFilter;
+use dealcast::config::Config;
+use dealcast::domain::progress::Progress;
+use dealcast::features::FeatureContext;
+use dealcast::model::{self, ModelError, Registry, WinModel};
+use dealcast::pipeline::AsOf;
+use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
+use dealcast::report::scores::ScoreTable;
+use dealcast::report::table::Table;
+use dealcast::report::writer::{MANIFEST, OutputFolder, WrittenFile};
+use dealcast::report::{self, previous};
+use dealcast::scoring::{self, Scores};
+use serde_json::json;
+
+use crate::cli::Session;
+use crate::cli::args::RunArgs;
+use crate::cli::commands::check::balance;
+use crate::cli::error::CliError;
+use crate::cli::inputs::{load, stamp};
+use crate::cli::interrupt;
+use crate::cli::settings::Inputs;
+use crate::cli::summary;
+use crate::cli::words::count;
+
+pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
+    let RunArgs { inputs, out, models, model, by } = args;
+    let inputs = Inputs::resolve(inputs, session.printer)?;
+    // Before the long work: can the outputs be written, is the model there?
+    let folder = OutputFolder::open(&out)?;
+    interrupt::guard(folder.abandon_handle());
+    let registry = Registry::open(&models);
+    let named = model.map(|wanted| registry.find(&wanted)).transpose()?;
+    let as_of = load(&inputs, session)?;
+    let context = as_of.context();
+    let config = &inputs.config;
+    let scored = scored(named, &registry, &context, config, session)?;
+    let (model, scores) = (scored.as_ref().map(|s| &s.model), scored.as_ref().map(|s| &s.scores));
+
+    session.progress.begin("analysing", 0);
+    let keep = vec![true; as_of.timeline.deals.len()];
+    let values = as_of.values(config, &keep);
+    let stagnation = as_of.stagnation(config, &keep);
+    let stagnation_summary = as_of.stagnation_summary(&stagnation, &values)?;
+    let funnel = as_of.funnel(config, &values, &keep, &by)?;
+    let sources = as_of.sources(config, &values, &keep)?;
+    let forecast = as_of.forecast(config, scores, &ForecastFilter::default())?;
+
+    session.progress.begin("writing", 0);
+    let previous = previous::scores(folder.target(), as_of.day());
+    let mut tables = vec![
+        report::scores::table(&ScoreTable {
+            context: &context,
+            model,
+            scores,
+            stagnation: &stagnation,
+            previous: &previous,
+            period: config.calendar.score_period,
+        })?,
+        report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline)?,
+        report::funnel::table(&funnel, &values)?,
+        report::funnel::summary_table(&funnel, &values)?,
+        report::sources::table(&sources, &values)?,
+        report::forecast::forecast_table(&forecast)?,
+    ];
+    if let Some(model) = model {
+        tables.push(report::evaluation::table(model)?);
+        tables.push(report::evaluation::reliability_table(model)?);
+    }
+    let stamp = stamp(&as_of, model.map(|model| model.model_id.as_str()));
+    let files = write(&folder, &tables, model, &as_of, config, &stamp)?;
+    session.progress.finish();
+    let manifest = manifest(&as_of, config, model, &files, session);
+    folder.write(MANIFEST, |out| writeln!(out, "{manifest:#}").map(|()| None))?;
+    let target = folder.commit()?;
+
+    let printer = session.printer;
+    printer.heading("Input");
+    as_of.inputs.iter().for_each(|input| printer.say(balance(input)));
+    summary::assumptions(&as_of, printer);
+    summary::absences(config, printer);
+    if let Some(scored) = &scored {
+        summary::model(&scored.model, printer);
+        summary::scores(&scored.scores, printer);
+    }
+    summary::stagnation(&stagnation_summary, &values, printer);
+    summary::funnel(&funnel, printer);
+    summary::forecast(&forecast, config, printer);
+    printer.heading("Output");
+    let (_, seconds) = session.progress.timings();
+    printer.say(format!("{} in {} after {seconds:.1} s", count(files.len() as u64 + 1, "file"), shown(&target, &out)));
+    Ok(())
+}
+
+/// The folder as it was typed where that names it, else where it really is.
+fn shown<'p>(target: &'p Path, typed: &'p Path) -> std::path::Display<'p> {
+    if typed.is_dir() { typed.display() } else { target.display() }
+}
+
+struct Scored {
+    model: WinModel,
+    scores: Scores,
+}
+
+/// The scores of the named model, or of one trained now and saved. Without enough to learn from there are none, and
+/// the run goes on.
+fn scored(
+    named: Option<WinModel>,
+    registry: &Registry,
+    context: &FeatureContext<'_>,
+    config: &Config,
+    session: &Session,
+) -> Result<Option<Scored>, CliError> {
+    let model = match named {
+        Some(model) => model,
+        None => match model::train(context, config, &session.progress) {
+            Ok(model) => {
+                registry.save(&model, &model::card(&model))?;
+                model
+            }
+            Err(
+                error
+                @ (ModelError::TooLittleData { .. } | ModelError::NotConverged { .. } | ModelError::Solver { .. }),
+            ) => {
+                session.progress.finish();
+                session.printer.warn(format!("no scores: {error}"));
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let scores = scoring::score(&model, context, config, &session.progress)?;
+    Ok(Some(Scored { model, scores }))
+}
+
+/// Every file but the manifest.
+fn write(
+    folder: &OutputFolder,
+    tables: &[Table],
+    model: Option<&WinModel>,
+    as_of: &AsOf,
+    config: &Config,
+    stamp: &Stamp,
+) -> Result<Vec<WrittenFile>, CliError> {
+    let mut files = Vec::new();
+    for table in tables {
+        for format in [Format::Csv, Format::Parquet] {
+            let name = format!("{}.{}", table.name(), format.extension());
+            files
+                .push(folder.write(&name, |out| {
+                    format::write(table, format, stamp, out).map(|()| Some(table.rows() as u64))
+                })?);
+        }
+    }
+    files.push(
+        folder.write("rejects.csv", |out| as_of.issues.write_rejects(out).map(|()| Some(as_of.issues.rejects())))?,
+    );
+    let quality = quality(as_of, config);
+    files.push(folder.write("quality.json", |out| writeln!(out, "{quality:#}").map(|()| None))?);
+    if let Some(model) = model {
+        let json = model.to_json()?;
+        files.push(folder.write("model.json", |out| out.write_all(json.as_bytes()).map(|()| None))?);
+        files.push(folder.write("model_card.md", |out| out.write_all(model::card(model).as_bytes()).map(|()| None))?);
+    }
+    Ok(files)
+}
+
+/// What was wrong with the input and what had to be assumed.
+fn quality(as_of: &AsOf, config: &Config) -> serde_json::Value {
+    let absent: BTreeMap<&str, &str> = summary::absent(config).collect();
+    json!({
+        "as_of": as_of.day(),
+        "as_of_is_day_after_newest_event": as_of.day_defaulted,
+        "inputs": as_of.inputs,
+        "issues": as_of.issues.iter().collect::<Vec<_>>(),
+        "timeline": as_of.timeline.quality,
+        "stages": as_of.timeline.stages.stages(),
+        "absent_tables": absent,
+    })
+}
+
+/// What was read, with what and as of when, and what was written.
+fn manifest(
+    as_of: &AsOf,
+    config: &Config,
+    model: Option<&WinModel>,
+    files: &[WrittenFile],
+    session: &Session,
+) -> serde_json::Value {
+    let (steps, seconds) = session.progress.timings();
+    let total = |of: fn(&dealcast::ingest::InputFile) -> u64| as_of.inputs.iter().map(of).sum::<u64>();
+    let config = serde_json::to_vec(config).unwrap_or_default();
+    json!({
+        "dealcast": env!("CARGO_PKG_VERSION"),
+        "schema_version": SCHEMA_VERSION,
+        "as_of": as_of.day(),
+        "model_id": model.map(|model| &model.model_id),
+        "signal": model.map(|model| model.signal),
+        "config_blake3": blake3::hash(&config).to_hex().as_str(),
+        "inputs": as_of.inputs,
+        "row_balance": {
+            "rows": total(|input| input.rows),
+            "used": total(|input| input.used),
+            "rejected": total(|input| input.rejected),
+        },
+        "files": files,
+        "timings": steps,
+        "seconds": seconds,
+    })
+}

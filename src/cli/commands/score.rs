@@ -1,0 +1,159 @@
+//! `dealcast score`, `explain` and `forecast`: what a saved model makes of the open deals.
+
+use std::collections::BTreeMap;
+
+use dealcast::domain::probability::logistic;
+use dealcast::domain::spelling::nearest;
+use dealcast::domain::stage::StageKind;
+use dealcast::model::{Registry, WinModel};
+use dealcast::pipeline::AsOf;
+use dealcast::report;
+use dealcast::report::scores::ScoreTable;
+use dealcast::report::table::{Table, TableBuilder};
+use dealcast::scoring::{self, Scores};
+
+use crate::cli::Session;
+use crate::cli::args::{ExplainArgs, ForecastArgs, ModelArgs, ScoreArgs};
+use crate::cli::error::CliError;
+use crate::cli::inputs::{emit, load, stamp};
+use crate::cli::settings::Inputs;
+use crate::cli::words::percent;
+
+impl ModelArgs {
+    /// The model named, else the current or newest one that may score the day.
+    fn load(&self, as_of: &AsOf) -> Result<WinModel, CliError> {
+        let registry = Registry::open(&self.models);
+        Ok(match &self.model {
+            Some(wanted) => registry.find(wanted)?,
+            None => registry.usable(as_of.day())?,
+        })
+    }
+}
+
+pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> {
+    let ScoreArgs { inputs, table, model, filter } = args;
+    let inputs = Inputs::resolve(inputs, session.printer)?;
+    let filter = filter.deals(&inputs, &[])?;
+    let as_of = load(&inputs, session)?;
+    let model = model.load(&as_of)?;
+    let keep = as_of.keep(&filter)?;
+    let context = as_of.context();
+    let scores = scoring::score(&model, &context, &inputs.config, &session.progress)?;
+    if !model.signal {
+        session.printer.warn(format!("every deal has the base rate: {}", model.verdict));
+    }
+    let result = report::scores::table(&ScoreTable {
+        context: &context,
+        model: Some(&model),
+        scores: Some(&scores),
+        stagnation: &as_of.stagnation(&inputs.config, &keep),
+        previous: &BTreeMap::new(),
+        period: inputs.config.calendar.score_period,
+    })?;
+    emit(&result, &table, &stamp(&as_of, Some(&model.model_id)), session)
+}
+
+pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliError> {
+    let ForecastArgs { inputs, table, model, filter, period } = args;
+    let inputs = Inputs::resolve(inputs, session.printer)?;
+    let filter = filter.forecast(&inputs, &period)?;
+    let as_of = load(&inputs, session)?;
+    let named = model.model.is_some();
+    let (model, scores) = match model.load(&as_of) {
+        Ok(model) => {
+            let scores = scoring::score(&model, &as_of.context(), &inputs.config, &session.progress)?;
+            (Some(model.model_id), Some(scores))
+        }
+        Err(error) if named => return Err(error),
+        Err(error) => {
+            session.printer.warn(format!("nothing is expected from open deals: {}", error.message()));
+            (None, None)
+        }
+    };
+    let forecast = as_of.forecast(&inputs.config, scores.as_ref(), &filter)?;
+    emit(&report::forecast::forecast_table(&forecast)?, &table, &stamp(&as_of, model.as_deref()), session)
+}
+
+pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliError> {
+    let ExplainArgs { deal, inputs, table, model } = args;
+    let inputs = Inputs::resolve(inputs, session.printer)?;
+    let as_of = load(&inputs, session)?;
+    let index = find(&deal, &as_of)?;
+    let model = model.load(&as_of)?;
+    let context = as_of.context();
+    let scores = scoring::score(&model, &context, &inputs.config, &session.progress)?;
+    session.progress.finish();
+    let position = scores.rows.iter().position(|row| row.deal as usize == index);
+    let position = position.ok_or_else(|| CliError::internal(format!("deal {deal} has no score")))?;
+    let score = &scores.rows[position];
+    let printer = session.printer;
+    let grade = score.grade.map(|grade| format!(", grade {grade}")).unwrap_or_default();
+    printer.heading(&format!(
+        "{deal}: {} to be won within {} days{grade}",
+        percent(score.win_probability),
+        model.horizon_days
+    ));
+    if !model.signal {
+        printer.warn(format!("this is the base rate: {}", model.verdict));
+    }
+    for (period, outcome) in scores.periods.iter().zip(&score.by_period) {
+        printer.say(format!(
+            "by the end of {period}: won {}, lost {}, open {}",
+            percent(outcome.win),
+            percent(outcome.lose),
+            percent(outcome.slip)
+        ));
+    }
+    if let Some(day) = score.predicted_close {
+        printer.say(format!("if it is won, as likely before {day} as after"));
+    }
+    let sum = scores.intercept + scores.contributions_of(position).iter().sum::<f64>();
+    printer.say(format!(
+        "log-odds {sum:+.4} = {:+.4} of the average training row + the contributions below; as a chance {}",
+        scores.intercept,
+        percent(logistic(sum))
+    ));
+    let result = contributions(&model, &scores, position, index, &as_of)?;
+    emit(&result, &table, &stamp(&as_of, Some(&model.model_id)), session)
+}
+
+/// Where the deal stands in the timeline, if it is open.
+fn find(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
+    let deals = &as_of.tables.deals;
+    let ids = || as_of.timeline.deals.iter().map(|head| deals.text("deal_id", head.row).unwrap_or_default());
+    let Some(index) = ids().position(|known| known == id) else {
+        let error = CliError::usage(format!("no deal {id:?} was there before {}", as_of.day()));
+        return Err(match nearest(id, ids()) {
+            Some(guess) => error.hint(format!("did you mean {guess:?}?")),
+            None => error,
+        });
+    };
+    let ended = match as_of.snapshot.states[index].kind {
+        StageKind::Open => return Ok(index),
+        StageKind::Won => "won",
+        StageKind::Lost => "lost",
+    };
+    Err(CliError::usage(format!("deal {id:?} is {ended}; only open deals have a score"))
+        .hint("name an earlier day with --as-of, and a model from before it"))
+}
+
+/// One row per field, the strongest first.
+fn contributions(
+    model: &WinModel,
+    scores: &Scores,
+    position: usize,
+    index: usize,
+    as_of: &AsOf,
+) -> Result<Table, CliError> {
+    let (context, state) = (as_of.context(), &as_of.snapshot.states[index]);
+    let mut rows: Vec<(usize, f64)> = scores.contributions_of(position).iter().copied().enumerate().collect();
+    rows.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| scores.fields[a.0].cmp(&scores.fields[b.0])));
+    let field = |&(field, _): &(usize, f64)| model.spec.fields.get(field);
+    Ok(TableBuilder::default()
+        .text("field", rows.iter().map(|row| field(row).map(|field| &field.name)))
+        .text("value", rows.iter().map(|row| Some(model.spec.describe(row.0, state, &context))))
+        .number("contribution", rows.iter().map(|row| Some(row.1)))
+        .text("meaning", rows.iter().map(|row| field(row).map(|field| &field.meaning)))
+        .text("known_from", rows.iter().map(|row| field(row).map(|field| &field.source)))
+        .finish("explanation")?)
+}

@@ -1,0 +1,114 @@
+//! What every command that reads the CRM's tables does first: load them, say how that went, resolve the filters.
+
+use std::io;
+
+use dealcast::analytics::forecast::ForecastFilter;
+use dealcast::domain::period::Period;
+use dealcast::domain::stage::ForecastCategory;
+use dealcast::pipeline::{AsOf, DealFilter};
+use dealcast::report::format::{self, Format, Stamp};
+use dealcast::report::table::Table;
+
+use super::Session;
+use super::args::{DealFilterArgs, TableArgs, TableFormat};
+use super::error::CliError;
+use super::settings::Inputs;
+use super::words::count;
+
+/// Loads the tables and says from which day they are looked at.
+pub(crate) fn load(inputs: &Inputs, session: &Session) -> Result<AsOf, CliError> {
+    let as_of = AsOf::load(&inputs.config, &inputs.base, inputs.as_of, &session.progress)?;
+    let source = if as_of.day_defaulted { " (the day after the newest event)" } else { "" };
+    let rejected = as_of.issues.rejects() - as_of.issues.filtered();
+    session.printer.say(format!("as of {}{source}: {}", as_of.day(), count(as_of.timeline.deals.len() as u64, "deal")));
+    if rejected > 0 {
+        session.printer.warn(format!("{} set aside; `dealcast check` says why", count(rejected, "row")));
+    }
+    Ok(as_of)
+}
+
+impl DealFilterArgs {
+    /// As a filter of deals; `periods` are those they were created in.
+    pub(crate) fn deals(&self, inputs: &Inputs, periods: &[String]) -> Result<DealFilter, CliError> {
+        let columns =
+            [("owner", &self.owner), ("team", &self.team), ("region", &self.region), ("currency", &self.currency)];
+        let given = columns.into_iter().filter(|(_, values)| !values.is_empty());
+        Ok(DealFilter {
+            columns: given.map(|(column, values)| (column.to_owned(), values.clone())).collect(),
+            categories: self.categories()?,
+            created_in: parse_periods(periods, inputs)?,
+        })
+    }
+
+    /// As a filter of a forecast; `periods` are those to report.
+    pub(crate) fn forecast(&self, inputs: &Inputs, periods: &[String]) -> Result<ForecastFilter, CliError> {
+        Ok(ForecastFilter {
+            owners: self.owner.clone(),
+            teams: self.team.clone(),
+            regions: self.region.clone(),
+            periods: parse_periods(periods, inputs)?,
+            currencies: self.currency.iter().map(|code| code.to_uppercase()).collect(),
+            categories: self.categories()?,
+        })
+    }
+
+    fn categories(&self) -> Result<Vec<ForecastCategory>, CliError> {
+        let parse = |label: &String| {
+            let hint = "pipeline, best-case, commit, closed or omitted";
+            ForecastCategory::from_label(label).ok_or_else(|| {
+                CliError::usage(format!("--category is {label:?}, expected a forecast category")).hint(hint)
+            })
+        };
+        self.category.iter().map(parse).collect()
+    }
+}
+
+fn parse_periods(labels: &[String], inputs: &Inputs) -> Result<Vec<Period>, CliError> {
+    let calendar = inputs.config.fiscal_calendar();
+    let parse = |label: &String| {
+        let hint = "write 2026-01, 2026-Q1 or 2026 (fiscal)";
+        calendar
+            .parse(label)
+            .ok_or_else(|| CliError::usage(format!("--period is {label:?}, expected a period")).hint(hint))
+    };
+    labels.iter().map(parse).collect()
+}
+
+/// What the tables of a command carry about their origin.
+pub(crate) fn stamp(as_of: &AsOf, model_id: Option<&str>) -> Stamp {
+    Stamp { as_of: Some(as_of.day().to_string()), model_id: model_id.map(str::to_owned) }
+}
+
+/// Prints a table, or writes it to a file of its name in the folder asked for: complete, or not at all.
+pub(crate) fn emit(table: &Table, args: &TableArgs, stamp: &Stamp, session: &Session) -> Result<(), CliError> {
+    session.progress.finish();
+    let Some(folder) = &args.out else { return session.printer.table(table, args.format, stamp) };
+    let format = match args.format {
+        TableFormat::Table | TableFormat::Csv => Format::Csv,
+        TableFormat::Json => Format::Json,
+        TableFormat::Parquet => Format::Parquet,
+    };
+    let path = folder.join(format!("{}.{}", table.name(), format.extension()));
+    let write = || -> io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new().prefix(".dealcast-").tempfile_in(folder)?;
+        {
+            let mut out = io::BufWriter::with_capacity(1 << 17, file.as_file_mut());
+            format::write(table, format, stamp, &mut out)?;
+            io::Write::flush(&mut out)?;
+        }
+        file.as_file().sync_all()?;
+        readable_by_all(file.as_file())?;
+        file.persist(&path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|error| CliError::internal(format!("cannot write {}: {error}", path.display())))?;
+    session.printer.say(format!("wrote {} ({})", path.display(), count(table.rows() as u64, "row")));
+    Ok(())
+}
+
+/// Temporary files are private; outputs are as readable as any other new file of a usual umask.
+fn readable_by_all(file: &std::fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}

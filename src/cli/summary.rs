@@ -1,0 +1,181 @@
+//! What a run found, in words, on standard error. Every number is also in an output.
+
+use dealcast::analytics::deal_values::DealValues;
+use dealcast::analytics::forecast::{BaseRows, Forecast};
+use dealcast::analytics::funnel::Funnel;
+use dealcast::analytics::stagnation::StagnationStatus;
+use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
+use dealcast::config::Config;
+use dealcast::model::WinModel;
+use dealcast::pipeline::AsOf;
+use dealcast::scoring::Scores;
+use dealcast::timeline::StageOrder;
+
+use super::printer::Printer;
+use super::words::{count, money, percent};
+
+/// What had to be assumed about the deals' past.
+pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
+    let quality = &as_of.timeline.quality;
+    let stages: Vec<&str> = as_of.timeline.stages.stages().iter().map(|stage| stage.name.as_str()).collect();
+    let guessed = match quality.stage_order {
+        StageOrder::Configured => None,
+        StageOrder::History => Some("proposed from the history"),
+        StageOrder::Name => Some("in alphabetical order, as no history tells it"),
+    };
+    if let Some(guessed) = guessed {
+        printer.warn(format!("stages {guessed}: {}; list them under [[stages]] to be sure", stages.join(" > ")));
+    }
+    let notes = [
+        (quality.deals_in_the_future, "created on or after the day: not used"),
+        (quality.without_history, "without history: rebuilt from created and closed dates and the present stage"),
+        (quality.closed_without_date, "closed on an unknown day: in no period, kept out of training"),
+        (
+            quality.history_disagrees_with_table,
+            "closed in the table but not in the log (or otherwise): the table counts",
+        ),
+    ];
+    for (deals, what) in notes.into_iter().filter(|(deals, _)| *deals > 0) {
+        printer.say(format!("{} {what}", count(deals, "deal")));
+    }
+    if !quality.untracked_fields.is_empty() {
+        printer.say(format!(
+            "no history of {}: taken as they stand in the deals table",
+            quality.untracked_fields.join(", ")
+        ));
+    }
+}
+
+/// What the absence of each optional table costs.
+pub(crate) const COST_OF_ABSENCE: [(&str, &str); 7] = [
+    ("stage_history", "no days in stage, no moves, no pushed dates: scores and stagnation rest on age alone"),
+    ("activities", "scores do not see who is in touch with the customer"),
+    ("quotas", "no gap, attainment or coverage"),
+    ("users", "no managers, teams or regions"),
+    ("fx_rates", "amounts stay in their own currencies"),
+    ("campaign_costs", "no cost and no return per source"),
+    ("revisions", "no submitted forecasts"),
+];
+
+/// The optional tables that are not given, with what that costs.
+pub(crate) fn absent(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let sources = &config.sources;
+    let given = [
+        sources.stage_history.is_some(),
+        sources.activities.is_some(),
+        sources.quotas.is_some(),
+        sources.users.is_some(),
+        sources.fx_rates.is_some(),
+        sources.campaign_costs.is_some(),
+        sources.revisions.is_some(),
+    ];
+    COST_OF_ABSENCE.into_iter().zip(given).filter(|(_, given)| !given).map(|(table, _)| table)
+}
+
+/// Says what is not given.
+pub(crate) fn absences(config: &Config, printer: Printer) {
+    for (table, cost) in absent(config) {
+        printer.say(format!("without {table}: {cost}"));
+    }
+}
+
+/// How good the model is.
+pub(crate) fn model(model: &WinModel, printer: Printer) {
+    printer.heading("Model");
+    let facts = &model.training;
+    printer.say(format!(
+        "{}: {} of {} (horizon {} days)",
+        model.model_id,
+        count(facts.rows, "training row"),
+        count(facts.deals, "deal"),
+        model.horizon_days
+    ));
+    printer.say(&model.verdict);
+    for row in model.evaluation.rows.iter().filter(|row| row.cutoff.is_none() && row.scope == "all") {
+        let auc = row.auc.map(|auc| format!(", AUC {auc:.3}")).unwrap_or_default();
+        printer.say(format!("  {:<16} log loss {:.4}, Brier {:.4}{auc}", row.model, row.log_loss, row.brier));
+    }
+    if !model.spec.excluded.is_empty() {
+        printer.say(format!("{} left out; the model card says why", count(model.spec.excluded.len() as u64, "field")));
+    }
+}
+
+/// How the open deals are scored.
+pub(crate) fn scores(scores: &Scores, printer: Printer) {
+    printer.heading("Scores");
+    if !scores.signal {
+        printer.say(format!("{} at the base rate", count(scores.rows.len() as u64, "open deal")));
+        return;
+    }
+    let graded = |grade| scores.rows.iter().filter(|row| row.grade == Some(grade)).count();
+    let grades: Vec<String> = ['A', 'B', 'C', 'D'].iter().map(|&grade| format!("{} {grade}", graded(grade))).collect();
+    printer.say(format!("{}: {}", count(scores.rows.len() as u64, "open deal"), grades.join(", ")));
+}
+
+/// Where deals stand still.
+pub(crate) fn stagnation(summary: &StagnationSummary, values: &DealValues, printer: Printer) {
+    printer.heading("Stagnation");
+    let worth = |tally: Tally| {
+        let currency = values.currency.as_ref().filter(|_| tally.deals > 0);
+        currency.map(|c| format!(" ({})", money(tally.value_minor, c.decimals, &c.name))).unwrap_or_default()
+    };
+    let (stalled, slow) = (summary.total.of(StagnationStatus::Stalled), summary.total.of(StagnationStatus::Slow));
+    printer.say(format!(
+        "{} of {} stalled{}, {} slow{}",
+        stalled.deals,
+        count(summary.total.deals(), "open deal"),
+        worth(stalled),
+        slow.deals,
+        worth(slow)
+    ));
+    let worst = summary.by_stage.iter().max_by_key(|stage| stage.of(StagnationStatus::Stalled).deals);
+    if let Some(stage) = worst.filter(|stage| stage.of(StagnationStatus::Stalled).deals > 0) {
+        let tally = stage.of(StagnationStatus::Stalled);
+        printer.say(format!("most in {}: {}{}", stage.name, tally.deals, worth(tally)));
+    }
+    if let Some(days) = summary.longest_closing_days.filter(|_| summary.older_than_any_closed > 0) {
+        printer.say(format!(
+            "{} of {} are older than any deal that ever closed (longest: {days} days)",
+            summary.older_than_any_closed,
+            count(summary.total.deals(), "open deal")
+        ));
+    }
+}
+
+/// The funnel of all deals, stage by stage.
+pub(crate) fn funnel(funnel: &Funnel, printer: Printer) {
+    printer.heading("Funnel");
+    let all = || funnel.rows.iter().filter(|row| row.cohort == 0 && row.segment == 0);
+    let name = |stage: u32| funnel.stages.get(stage as usize).map_or("", String::as_str);
+    let width = all().map(|row| name(row.stage).chars().count()).max().unwrap_or(0);
+    for row in all() {
+        let conversion = row.conversion.map(|share| format!(", {} go on", percent(share.value))).unwrap_or_default();
+        let median = row.median_days.map(|days| format!(", median {days} days")).unwrap_or_default();
+        let open = if row.open > 0 { format!(", {} open", row.open) } else { String::new() };
+        printer.say(format!("{:<width$} {:>9}{conversion}{median}{open}", name(row.stage), count(row.entered, "deal")));
+    }
+}
+
+/// The company's running period.
+pub(crate) fn forecast(forecast: &Forecast, config: &Config, printer: Printer) {
+    printer.heading("Forecast");
+    if forecast.quality.base_rows == BaseRows::NoRates {
+        printer.warn("several currencies and no rates: no totals in the base currency");
+    }
+    for row in forecast.summary(config.calendar.score_period) {
+        let Some(currency) = forecast.currencies.get(row.currency) else { continue };
+        let say = |minor: i128| money(minor, currency.decimals, &currency.code);
+        let mut parts = vec![format!("won {}", say(row.won))];
+        if let (Some(quota), Some(gap)) = (row.quota, row.gap) {
+            let attainment = row.attainment.map(|share| format!(" ({})", percent(share))).unwrap_or_default();
+            parts = vec![
+                format!("quota {}", say(quota)),
+                format!("won {}{attainment}", say(row.won)),
+                format!("gap {}", say(gap)),
+            ];
+        }
+        parts.push(format!("pipeline {}", say(row.pipeline)));
+        parts.extend(row.expected_from_open.map(|minor| format!("expected from open deals {}", say(minor))));
+        printer.say(format!("{}: {}", row.period, parts.join(", ")));
+    }
+}

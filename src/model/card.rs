@@ -1,0 +1,254 @@
+//! The model card: what the model is, how good it is and where it ends, for people. Same model, same bytes.
+
+use std::fmt::{self, Display, Write};
+
+use super::{EvaluationRow, PeriodTerm, WinModel};
+use crate::domain::day::Day;
+use crate::features::Known;
+
+/// Columns whose weights are listed.
+const STRONGEST: usize = 25;
+
+/// The card of `model` in Markdown.
+#[must_use]
+pub fn card(model: &WinModel) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_card(&mut text, model);
+    text
+}
+
+fn write_card(out: &mut String, model: &WinModel) -> fmt::Result {
+    verdict(out, model)?;
+    data(out, model)?;
+    metrics(out, model)?;
+    choices(out, model)?;
+    fields(out, model)?;
+    weights(out, model)?;
+    excluded(out, model)?;
+    period(out, model)?;
+    limits(out, model)
+}
+
+fn verdict(out: &mut String, model: &WinModel) -> fmt::Result {
+    writeln!(out, "# Win model {}\n", model.model_id)?;
+    writeln!(out, "**{}**\n", sentence(&model.verdict))?;
+    let use_of = if model.signal {
+        "Every open deal gets a chance of its own, with what speaks for and against it."
+    } else {
+        "Every open deal gets the base rate: the columns of this export do not tell who wins."
+    };
+    writeln!(out, "{use_of}\n")
+}
+
+fn data(out: &mut String, model: &WinModel) -> fmt::Result {
+    let facts = &model.training;
+    let day = |day: Option<Day>| day.map_or_else(|| "none".to_owned(), |day| day.to_string());
+    writeln!(out, "## What it was trained on\n")?;
+    writeln!(out, "| | |\n|---|---|")?;
+    row(out, "known", format!("everything dated before {}", model.as_of))?;
+    row(out, "training rows", format!("{} ({} won)", facts.rows, facts.won_rows))?;
+    row(out, "deals", format!("{} ({} won)", facts.deals, facts.won_deals))?;
+    row(
+        out,
+        "landmark days",
+        format!("{}, {} to {}", facts.landmarks, day(facts.first_landmark), day(facts.last_landmark)),
+    )?;
+    row(out, "label", format!("won within {} days of the landmark ({})", model.horizon_days, model.horizon_source))?;
+    row(out, "set aside", format!("{} rows younger than that, with what is known of them", facts.rows_too_young))?;
+    let sampling = if facts.sampled {
+        format!("a seeded draw of whole deals out of {} rows", facts.rows_before_sampling)
+    } else {
+        "none: every row was used".to_owned()
+    };
+    row(out, "sampling", sampling)?;
+    row(out, "base rate", percent(model.base_rate))?;
+    writeln!(out, "\nA row is one deal on one past day with what was known that morning. Scores use every open deal.\n")
+}
+
+fn metrics(out: &mut String, model: &WinModel) -> fmt::Result {
+    writeln!(out, "## How good it is on days it had not seen\n")?;
+    if model.evaluation.folds.is_empty() {
+        return writeln!(out, "The history is too short to hold anything back, so there is no evidence either way.\n");
+    }
+    writeln!(out, "Trained on what was known before a cutoff, judged on other deals after it.\n")?;
+    writeln!(out, "| cutoff | training rows | test rows | left out (deal in training) |\n|---|--:|--:|--:|")?;
+    for fold in &model.evaluation.folds {
+        writeln!(out, "| {} | {} | {} | {} |", fold.cutoff, fold.train_rows, fold.test_rows, fold.overlapping_rows)?;
+    }
+    writeln!(out, "\n| cutoff | scope | | rows | log loss | ± | Brier | AUC | slope | intercept | cal. error |")?;
+    writeln!(out, "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+    for line in &model.evaluation.rows {
+        metric_line(out, line)?;
+    }
+    writeln!(
+        out,
+        "\nLog loss and Brier: lower is better. ± is one standard error, rows of one deal counting as dependent. Slope 1 \
+         and intercept 0 mean that chances come true as often as they say.\n"
+    )?;
+    writeln!(out, "| predicted | came true | 95 % interval | rows |\n|--:|--:|---|--:|")?;
+    for bin in &model.evaluation.reliability {
+        let interval = format!("{} to {}", percent(bin.observed_low), percent(bin.observed_high));
+        writeln!(out, "| {} | {} | {interval} | {} |", percent(bin.predicted), percent(bin.observed), bin.rows)?;
+    }
+    writeln!(out)
+}
+
+fn metric_line(out: &mut String, line: &EvaluationRow) -> fmt::Result {
+    let cutoff = line.cutoff.map_or_else(|| "all".to_owned(), |day| day.to_string());
+    let optional =
+        |value: Option<f64>, digits: usize| value.map_or_else(String::new, |value| format!("{value:.digits$}"));
+    writeln!(
+        out,
+        "| {cutoff} | {} | {} | {} | {:.4} | {} | {:.4} | {} | {} | {} | {} |",
+        cell(&line.scope),
+        line.model,
+        line.rows,
+        line.log_loss,
+        optional(line.log_loss_se, 4),
+        line.brier,
+        optional(line.auc, 3),
+        optional(line.slope, 2),
+        optional(line.intercept, 2),
+        optional(line.ece, 3),
+    )
+}
+
+fn choices(out: &mut String, model: &WinModel) -> fmt::Result {
+    writeln!(out, "## What was chosen\n")?;
+    writeln!(out, "| penalty per row | log loss | above the best | ± | |\n|--:|--:|--:|--:|---|")?;
+    for trial in &model.evaluation.alphas {
+        let chosen = if trial.chosen { "chosen" } else { "" };
+        writeln!(
+            out,
+            "| {} | {:.4} | {:.4} | {:.4} | {chosen} |",
+            trial.alpha, trial.log_loss, trial.excess, trial.excess_se
+        )?;
+    }
+    writeln!(
+        out,
+        "\nThe largest ridge penalty within one standard error of the best. Recalibration: {}.\n",
+        model.win.calibration.reason
+    )
+}
+
+fn fields(out: &mut String, model: &WinModel) -> fmt::Result {
+    writeln!(out, "## What it sees\n")?;
+    writeln!(out, "| field | meaning | from | past | missing | columns | strength |\n|---|---|---|---|--:|--:|--:|")?;
+    for (i, field) in model.spec.fields.iter().enumerate() {
+        let columns = || model.spec.features.iter().zip(&model.win.weights).filter(|(feature, _)| feature.field == i);
+        let strength = columns().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
+        let past = match field.known {
+            Known::History => "as of the day",
+            Known::Table => "as exported",
+        };
+        writeln!(
+            out,
+            "| {} | {} | {} | {past} | {} | {} | {strength:.2} |",
+            cell(&field.name),
+            cell(&field.meaning),
+            cell(&field.source),
+            percent(field.missing_share),
+            columns().count()
+        )?;
+    }
+    writeln!(
+        out,
+        "\nStrength: root of the sum of squared standardised weights. \"As exported\": the column has no history, so past \
+         days are given the value that stands there now.\n"
+    )
+}
+
+fn weights(out: &mut String, model: &WinModel) -> fmt::Result {
+    if !model.signal {
+        return Ok(());
+    }
+    let columns = model.spec.features.iter().zip(&model.win.weights).zip(&model.win.std_errors);
+    let mut columns: Vec<_> = columns.map(|((feature, weight), error)| (&feature.name, *weight, *error)).collect();
+    columns.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(b.0)));
+    writeln!(out, "## Strongest columns\n")?;
+    writeln!(out, "| column | log-odds per standard deviation | standard error |\n|---|--:|--:|")?;
+    for (name, weight, error) in columns.iter().take(STRONGEST) {
+        writeln!(out, "| {} | {weight:+.3} | {error:.3} |", cell(name))?;
+    }
+    writeln!(
+        out,
+        "\nStandard errors are those at the penalised optimum and count rows as independent: read them as lower bounds.\n"
+    )
+}
+
+fn excluded(out: &mut String, model: &WinModel) -> fmt::Result {
+    writeln!(out, "## What it does not see\n")?;
+    if model.spec.excluded.is_empty() {
+        return writeln!(out, "Nothing was left out.\n");
+    }
+    writeln!(out, "| field or column | why |\n|---|---|")?;
+    for excluded in &model.spec.excluded {
+        writeln!(out, "| {} | {} |", cell(&excluded.name), cell(&excluded.reason))?;
+    }
+    writeln!(
+        out,
+        "\n`features.force` in the configuration takes a column in anyway, `features.exclude` leaves one out.\n"
+    )
+}
+
+fn period(out: &mut String, model: &WinModel) -> fmt::Result {
+    let head = &model.period;
+    writeln!(out, "## Win, lose or slip by a day\n")?;
+    writeln!(
+        out,
+        "A multinomial regression on {} rows (deal x day x horizon up to {} days).\n",
+        head.rows, head.longest_days
+    )?;
+    if !head.columns.iter().any(|column| column.name == PeriodTerm::Win) {
+        writeln!(out, "It sees the horizon alone: seeing the deal did not help on days it had not seen.\n")?;
+    }
+    writeln!(out, "| column | win against open | loss against open |\n|---|--:|--:|")?;
+    for ((column, win), lose) in head.columns.iter().zip(&head.win_weights).zip(&head.lose_weights) {
+        writeln!(out, "| {} | {win:+.3} | {lose:+.3} |", column.name)?;
+    }
+    writeln!(out, "\n\"Closed soon\" means within {} days.\n", head.soon_days)
+}
+
+fn limits(out: &mut String, model: &WinModel) -> fmt::Result {
+    writeln!(out, "## Limits\n")?;
+    writeln!(
+        out,
+        "- Rows of the last {} days teach nothing yet; what changed since then is not in the model.",
+        model.horizon_days
+    )?;
+    writeln!(
+        out,
+        "- A column exported without history is seen as it stands now. The leak hunter removes what tells the outcome, not what hints at it."
+    )?;
+    writeln!(out, "- Contributions say what the model goes by, not what causes a win.")?;
+    writeln!(out, "- Horizons beyond {} days count as {0} days.", model.period.longest_days)
+}
+
+fn row(out: &mut String, name: &str, value: impl Display) -> fmt::Result {
+    writeln!(out, "| {name} | {value} |")
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// The first letter large, a full stop at the end.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", chars.as_str())
+}
+
+/// Text of the data inside a table: one line, nothing of it read as Markdown.
+fn cell(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '\\' | '*' | '_' | '<' | '>' | '[' | ']' => safe.extend(['\\', c]),
+            c if c.is_control() => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    safe
+}

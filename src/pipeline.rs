@@ -1,0 +1,228 @@
+//! The whole flow, spelled once: what every command is made of.
+//!
+//! [`AsOf::load`] reads the tables and reconstructs every deal as of a day; its methods ask one question each. Prints
+//! nothing and writes nothing: commands decide what is shown and where it goes.
+
+use std::path::Path;
+
+use polars::prelude::PolarsError;
+use thiserror::Error;
+
+use crate::analytics::deal_values::DealValues;
+use crate::analytics::forecast::{Forecast, ForecastError, ForecastFilter, ForecastInput, forecast, stage_win_rates};
+use crate::analytics::funnel::{Cohorts, Funnel, FunnelInput, funnel};
+use crate::analytics::segment::{Segment, SegmentError, deal_mask};
+use crate::analytics::sources::{Sources, sources};
+use crate::analytics::stagnation::{Stagnation, stagnation};
+use crate::analytics::stagnation_summary::StagnationSummary;
+use crate::config::Config;
+use crate::domain::day::Day;
+use crate::domain::period::{FiscalCalendar, Period};
+use crate::domain::progress::Progress;
+use crate::domain::stage::ForecastCategory;
+use crate::features::FeatureContext;
+use crate::ingest::tables::Tables;
+use crate::ingest::{self, IngestError, InputFile, Issues};
+use crate::scoring::Scores;
+use crate::snapshot::{DealState, Snapshot};
+use crate::timeline::{Spell, StageListError, Timeline};
+
+/// Why the flow stopped.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// The input cannot be used.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// The stages cannot be brought into a process.
+    #[error(transparent)]
+    Stages(#[from] StageListError),
+    /// No deal was created before the day.
+    #[error("no deal was created before {as_of}, the day to look from")]
+    NothingYet {
+        /// The day.
+        as_of: Day,
+    },
+    /// A column cannot tell deals apart.
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
+    /// The forecast cannot be made.
+    #[error(transparent)]
+    Forecast(#[from] ForecastError),
+    /// A grouping failed.
+    #[error("grouping the deals failed: {0}")]
+    Grouping(#[from] PolarsError),
+}
+
+/// Everything known of every deal on the morning of one day.
+#[derive(Debug)]
+pub struct AsOf {
+    /// The tables.
+    pub tables: Tables,
+    /// The files they were read from.
+    pub inputs: Vec<InputFile>,
+    /// What was wrong with these.
+    pub issues: Issues,
+    /// Every deal's changes before the day.
+    pub timeline: Timeline,
+    /// Every deal as it stood.
+    pub snapshot: Snapshot,
+    /// Their stays in stages.
+    pub spells: Vec<Spell>,
+    /// Whether nobody named the day: it is the one after the newest event then.
+    pub day_defaulted: bool,
+    calendar: FiscalCalendar,
+}
+
+/// Which deals an analysis is about.
+#[derive(Clone, Debug, Default)]
+pub struct DealFilter {
+    /// Column and admitted values; all must hold.
+    pub columns: Vec<(String, Vec<String>)>,
+    /// Forecast categories; any if empty.
+    pub categories: Vec<ForecastCategory>,
+    /// Periods a deal was created in; any if empty.
+    pub created_in: Vec<Period>,
+}
+
+impl AsOf {
+    /// Loads what `config` names (paths relative to `base`) and looks at it from the morning of `as_of`, or of the day
+    /// after the newest event.
+    ///
+    /// # Errors
+    /// [`PipelineError::Ingest`], [`PipelineError::Stages`], [`PipelineError::NothingYet`].
+    pub fn load(
+        config: &Config,
+        base: &Path,
+        as_of: Option<Day>,
+        progress: &dyn Progress,
+    ) -> Result<Self, PipelineError> {
+        let loaded = ingest::load(config, base, progress)?;
+        progress.begin("reconstructing deals", 0);
+        // A table without a single date is dated by nothing; the first deal then is after any day.
+        let day = as_of.or_else(|| loaded.tables.day_after_newest_event()).unwrap_or(Day(0));
+        let timeline = Timeline::build(&loaded.tables, config, day)?;
+        if timeline.deals.is_empty() {
+            return Err(PipelineError::NothingYet { as_of: day });
+        }
+        let snapshot = Snapshot::of(&timeline);
+        let spells = timeline.spells();
+        Ok(Self {
+            tables: loaded.tables,
+            inputs: loaded.inputs,
+            issues: loaded.issues,
+            timeline,
+            snapshot,
+            spells,
+            day_defaulted: as_of.is_none(),
+            calendar: config.fiscal_calendar(),
+        })
+    }
+
+    /// The day.
+    #[must_use]
+    pub fn day(&self) -> Day {
+        self.snapshot.as_of
+    }
+
+    /// What training and scoring see.
+    #[must_use]
+    pub fn context(&self) -> FeatureContext<'_> {
+        FeatureContext::new(&self.tables, &self.timeline, &self.snapshot.states, self.calendar)
+    }
+
+    /// One flag per deal of the timeline: whether `filter` admits it.
+    ///
+    /// # Errors
+    /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
+    pub fn keep(&self, filter: &DealFilter) -> Result<Vec<bool>, PipelineError> {
+        let mut keep = deal_mask(&filter.columns, &self.tables, &self.timeline, &self.snapshot)?;
+        if !filter.categories.is_empty() {
+            let category = |state: &DealState| state.forecast_category(&self.timeline.stages);
+            let admitted = self.snapshot.states.iter().map(|state| filter.categories.contains(&category(state)));
+            keep.iter_mut().zip(admitted).for_each(|(keep, admitted)| *keep &= admitted);
+        }
+        if !filter.created_in.is_empty() {
+            let created_in = |day: Day| filter.created_in.iter().any(|period| period.contains(day));
+            keep.iter_mut().zip(&self.timeline.deals).for_each(|(keep, deal)| *keep &= created_in(deal.created));
+        }
+        Ok(keep)
+    }
+
+    /// What the kept deals are worth in one currency.
+    #[must_use]
+    pub fn values(&self, config: &Config, keep: &[bool]) -> DealValues {
+        DealValues::of(&self.tables, &config.money, &self.snapshot, keep)
+    }
+
+    /// Where open deals stand still.
+    #[must_use]
+    pub fn stagnation(&self, config: &Config, keep: &[bool]) -> Stagnation {
+        stagnation(&self.timeline, &self.spells, &self.snapshot, &config.stagnation, keep)
+    }
+
+    /// `stagnation` in a few numbers.
+    ///
+    /// # Errors
+    /// [`PipelineError::Segment`].
+    pub fn stagnation_summary(
+        &self,
+        stagnation: &Stagnation,
+        values: &DealValues,
+    ) -> Result<StagnationSummary, PipelineError> {
+        let by = |column: &str| Segment::by(column, &self.tables, &self.timeline, &self.snapshot);
+        Ok(StagnationSummary::of(stagnation, &self.timeline, values, &by("owner")?, &by("team")?))
+    }
+
+    /// The funnel of the kept deals, as a whole and by each column of `by`.
+    ///
+    /// # Errors
+    /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
+    pub fn funnel(
+        &self,
+        config: &Config,
+        values: &DealValues,
+        keep: &[bool],
+        by: &[String],
+    ) -> Result<Funnel, PipelineError> {
+        let mut segments = vec![Segment::all(self.timeline.deals.len())];
+        for column in by {
+            segments.push(Segment::by(column, &self.tables, &self.timeline, &self.snapshot)?);
+        }
+        let cohorts = Cohorts::of(&self.timeline, &self.calendar, config.calendar.score_period);
+        let (timeline, spells, snapshot) = (&self.timeline, &self.spells, &self.snapshot);
+        Ok(funnel(&FunnelInput { timeline, spells, snapshot, values, keep }, &cohorts, &segments))
+    }
+
+    /// What the marketing sources of the kept deals brought.
+    ///
+    /// # Errors
+    /// [`PipelineError::Grouping`].
+    pub fn sources(&self, config: &Config, values: &DealValues, keep: &[bool]) -> Result<Sources, PipelineError> {
+        let kind = config.calendar.score_period;
+        Ok(sources(&self.tables, &self.timeline, values, keep, &self.calendar, kind)?)
+    }
+
+    /// Quota, won, gap and pipeline; with scores, what is expected from the open deals.
+    ///
+    /// # Errors
+    /// [`PipelineError::Forecast`].
+    pub fn forecast(
+        &self,
+        config: &Config,
+        scores: Option<&Scores>,
+        filter: &ForecastFilter,
+    ) -> Result<Forecast, PipelineError> {
+        let rates = stage_win_rates(&self.timeline);
+        Ok(forecast(&ForecastInput {
+            tables: &self.tables,
+            timeline: &self.timeline,
+            snapshot: &self.snapshot,
+            scores,
+            config,
+            stage_win_rates: &rates,
+            mask: None,
+            filter,
+        })?)
+    }
+}
