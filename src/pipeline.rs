@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::progress::Progress;
+use crate::domain::spelling::nearest;
 use crate::domain::stage::ForecastCategory;
 use crate::features::FeatureContext;
 use crate::ingest::tables::Tables;
@@ -46,6 +47,16 @@ pub enum PipelineError {
     /// A column cannot tell deals apart.
     #[error(transparent)]
     Segment(#[from] SegmentError),
+    /// No deal has the value asked for.
+    #[error("no deal has the {column} {wanted:?}")]
+    NoSuchValue {
+        /// The column.
+        column: String,
+        /// What was asked for.
+        wanted: String,
+        /// A value there is that may be meant.
+        guess: Option<String>,
+    },
     /// The forecast cannot be made.
     #[error(transparent)]
     Forecast(#[from] ForecastError),
@@ -131,11 +142,27 @@ impl AsOf {
         FeatureContext::new(&self.tables, &self.timeline, &self.snapshot.states, self.calendar)
     }
 
+    /// Whether some deal has each of the values asked for: an empty answer to a misspelt question helps nobody.
+    ///
+    /// # Errors
+    /// [`PipelineError::NoSuchValue`], [`PipelineError::Segment`] for a column that cannot tell deals apart.
+    pub fn check_values(&self, columns: &[(String, Vec<String>)]) -> Result<(), PipelineError> {
+        for (column, wanted) in columns {
+            let values = Segment::by(column, &self.tables, &self.timeline, &self.snapshot)?.values;
+            if let Some(unknown) = wanted.iter().find(|value| !values.contains(value)) {
+                let guess = nearest(unknown, values.iter().map(String::as_str)).map(str::to_owned);
+                return Err(PipelineError::NoSuchValue { column: column.clone(), wanted: unknown.clone(), guess });
+            }
+        }
+        Ok(())
+    }
+
     /// One flag per deal of the timeline: whether `filter` admits it.
     ///
     /// # Errors
-    /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
+    /// [`PipelineError::NoSuchValue`], [`PipelineError::Segment`].
     pub fn keep(&self, filter: &DealFilter) -> Result<Vec<bool>, PipelineError> {
+        self.check_values(&filter.columns)?;
         let mut keep = deal_mask(&filter.columns, &self.tables, &self.timeline, &self.snapshot)?;
         if !filter.categories.is_empty() {
             let category = |state: &DealState| state.forecast_category(&self.timeline.stages);

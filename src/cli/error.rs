@@ -125,6 +125,10 @@ impl From<PipelineError> for CliError {
                 Self::of(ErrorKind::Input, &error).hint("name a later day with --as-of")
             }
             PipelineError::Segment(_) => Self::of(ErrorKind::Usage, &error),
+            PipelineError::NoSuchValue { ref guess, .. } => {
+                let guess = guess.as_ref().map(|guess| format!("did you mean {guess:?}?"));
+                guess.into_iter().fold(Self::of(ErrorKind::Usage, &error), Self::hint)
+            }
             PipelineError::Forecast(_) => {
                 Self::of(ErrorKind::Input, &error).hint("check amounts, currencies and fx_rates")
             }

@@ -40,6 +40,19 @@ impl DealFilterArgs {
         })
     }
 
+    /// The columns with the values they may have.
+    pub(crate) fn columns(&self) -> Vec<(String, Vec<String>)> {
+        let currencies = self.currency.iter().map(|code| code.to_uppercase()).collect();
+        let given = [
+            ("owner", self.owner.clone()),
+            ("team", self.team.clone()),
+            ("region", self.region.clone()),
+            ("currency", currencies),
+        ];
+        let given = given.into_iter().filter(|(_, values)| !values.is_empty());
+        given.map(|(column, values)| (column.to_owned(), values)).collect()
+    }
+
     /// As a filter of a forecast; `periods` are those to report.
     pub(crate) fn forecast(&self, inputs: &Inputs, periods: &[String]) -> Result<ForecastFilter, CliError> {
         Ok(ForecastFilter {

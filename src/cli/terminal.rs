@@ -4,7 +4,7 @@ use arrow::array::Array;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use comfy_table::{CellAlignment, TableStyle, presets};
+use comfy_table::{CellAlignment, ContentLineStyle, LineStyle, TableStyle};
 use dealcast::report::table::Table;
 
 /// Most rows shown.
@@ -47,8 +47,12 @@ pub(crate) fn render(table: &Table, width: u16) -> String {
     text
 }
 
+/// A line under the header and nothing else.
 fn style() -> TableStyle {
-    presets::UTF8_HORIZONTAL_ONLY
+    TableStyle::new()
+        .header_lines(ContentLineStyle::none().junction(' '))
+        .header_separator(LineStyle::none().fill('─').junction('─'))
+        .content_lines(ContentLineStyle::none().junction(' '))
 }
 
 fn left_out(rows: usize, columns: &[Shown]) -> String {

@@ -121,7 +121,7 @@ impl Default for TrainingConfig {
             landmarks: LandmarkGrid::Monthly,
             horizon_days: None,
             window_days: None,
-            alphas: vec![1e-4, 1e-3, 1e-2, 1e-1],
+            alphas: vec![1e-4, 1e-3, 1e-2, 1e-1, 1.0],
             folds: 4,
             max_rows: 100_000,
             seed: 1,

@@ -16,7 +16,7 @@
 //! | `expected` | won + expected_from_open | as above |
 //! | `attainment` | won / quota, 0 and up | null without a quota, or a quota of 0 |
 //! | `coverage` | pipeline / (quota - won) | null where nothing remains |
-//! | `required_coverage` | 1 / own dollar conversion, 1 and up; see [`conversion`] | null for past periods |
+//! | `required_coverage` | 1 / own dollar conversion, 1 and up; see `conversion` | null for past periods |
 //! | `overdue` | open deals, but omitted ones, expected to close before the as-of day; on running periods only | null elsewhere |
 //!
 //! A closed deal belongs to where its owner stood on the closing day, an open one to where its owner stood on the last

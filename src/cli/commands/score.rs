@@ -56,8 +56,9 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
 pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliError> {
     let ForecastArgs { inputs, table, model, filter, period } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
-    let filter = filter.forecast(&inputs, &period)?;
+    let (columns, filter) = (filter.columns(), filter.forecast(&inputs, &period)?);
     let as_of = load(&inputs, session)?;
+    as_of.check_values(&columns)?;
     let named = model.model.is_some();
     let (model, scores) = match model.load(&as_of) {
         Ok(model) => {
