@@ -30,6 +30,7 @@ impl Inputs {
     pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Self, CliError> {
         let InputArgs {
             config,
+            data,
             deals,
             stage_history,
             activities,
@@ -40,7 +41,8 @@ impl Inputs {
             revisions,
             as_of,
         } = args;
-        let (mut config, base) = read_config(config, printer)?;
+        let (mut config, own_folder) = read_config(config, printer)?;
+        let base = data.unwrap_or(own_folder);
         let sources = &mut config.sources;
         let overrides = [
             (deals, &mut sources.deals),
