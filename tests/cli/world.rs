@@ -47,7 +47,9 @@ impl World {
 
     /// Writes `deals.csv` and `stage_history.csv` as a CRM would export them in the morning of `day`.
     pub fn export(&self, dir: &Path, day: i32) {
-        let mut deals = "deal_id,name,account,stage,created_at,amount,currency,owner,source,expected_close_date,closed_at\n".to_owned();
+        let mut deals =
+            "deal_id,name,account,stage,created_at,amount,currency,owner,source,expected_close_date,closed_at\n"
+                .to_owned();
         let mut history = "deal_id,changed_at,stage\n".to_owned();
         for deal in self.0.iter().filter(|deal| deal.moves[0].0 < day) {
             let known: Vec<_> = deal.moves.iter().filter(|(at, _)| *at < day).collect();

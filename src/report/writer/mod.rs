@@ -4,7 +4,7 @@
 //! hidden folder next to the destination; [`OutputFolder::commit`] exchanges the two in one step. Whatever happens
 //! before that step (error, full disk, interrupt, power loss) leaves the earlier outputs as they were.
 //! [`write_file`] does the same for one file. Knows nothing of what the files mean, except that `manifest.json` lists
-//! them.
+//! them under `files`.
 
 mod file;
 mod place;
@@ -268,7 +268,7 @@ mod tests {
     fn publish(dir: &Path, text: &str) {
         let folder = OutputFolder::open(dir).expect("opens");
         put(&folder, "a.csv", text);
-        put(&folder, MANIFEST, r#"{"outputs":[{"file":"a.csv"}]}"#);
+        put(&folder, MANIFEST, r#"{"files":[{"file":"a.csv"}]}"#);
         folder.commit().expect("committed");
     }
 

@@ -73,7 +73,7 @@ pub(super) fn check_replaceable(target: &Path, parent: &Path, ours: &BTreeSet<St
 pub(super) fn listed(dir: &Path) -> BTreeSet<String> {
     #[derive(serde::Deserialize)]
     struct Listing {
-        outputs: Vec<Entry>,
+        files: Vec<Entry>,
     }
     #[derive(serde::Deserialize)]
     struct Entry {
@@ -83,5 +83,5 @@ pub(super) fn listed(dir: &Path) -> BTreeSet<String> {
     let Ok(listing) = serde_json::from_slice::<Listing>(&text) else {
         return BTreeSet::new();
     };
-    listing.outputs.into_iter().map(|entry| entry.file).chain([MANIFEST.to_owned()]).collect()
+    listing.files.into_iter().map(|entry| entry.file).chain([MANIFEST.to_owned()]).collect()
 }
