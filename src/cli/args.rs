@@ -83,6 +83,9 @@ pub(crate) struct InputArgs {
     /// Configuration; ./dealcast.toml is used where it exists and this is not given
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Folder the paths in the configuration are relative to; its own folder if not given
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// Deals: file, folder of parts, glob, or `-` (CSV or Parquet; .gz and .zst CSV)
     #[arg(long, value_name = "FILE")]
     pub deals: Option<String>,

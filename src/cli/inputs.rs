@@ -1,13 +1,12 @@
 //! What every command that reads the CRM's tables does first: load them, say how that went, resolve the filters.
 
-use std::io;
-
 use dealcast::analytics::forecast::ForecastFilter;
 use dealcast::domain::period::Period;
 use dealcast::domain::stage::ForecastCategory;
 use dealcast::pipeline::{AsOf, DealFilter};
 use dealcast::report::format::{self, Format, Stamp};
 use dealcast::report::table::Table;
+use dealcast::report::writer::write_file;
 
 use super::Session;
 use super::args::{DealFilterArgs, TableArgs, TableFormat};
@@ -30,14 +29,8 @@ pub(crate) fn load(inputs: &Inputs, session: &Session) -> Result<AsOf, CliError>
 impl DealFilterArgs {
     /// As a filter of deals; `periods` are those they were created in.
     pub(crate) fn deals(&self, inputs: &Inputs, periods: &[String]) -> Result<DealFilter, CliError> {
-        let columns =
-            [("owner", &self.owner), ("team", &self.team), ("region", &self.region), ("currency", &self.currency)];
-        let given = columns.into_iter().filter(|(_, values)| !values.is_empty());
-        Ok(DealFilter {
-            columns: given.map(|(column, values)| (column.to_owned(), values.clone())).collect(),
-            categories: self.categories()?,
-            created_in: parse_periods(periods, inputs)?,
-        })
+        let (categories, created_in) = (self.categories()?, parse_periods(periods, inputs)?);
+        Ok(DealFilter { columns: self.columns(), categories, created_in })
     }
 
     /// The columns with the values they may have.
@@ -102,26 +95,7 @@ pub(crate) fn emit(table: &Table, args: &TableArgs, stamp: &Stamp, session: &Ses
         TableFormat::Parquet => Format::Parquet,
     };
     let path = folder.join(format!("{}.{}", table.name(), format.extension()));
-    let write = || -> io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".dealcast-").tempfile_in(folder)?;
-        {
-            let mut out = io::BufWriter::with_capacity(1 << 17, file.as_file_mut());
-            format::write(table, format, stamp, &mut out)?;
-            io::Write::flush(&mut out)?;
-        }
-        file.as_file().sync_all()?;
-        readable_by_all(file.as_file())?;
-        file.persist(&path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error| CliError::internal(format!("cannot write {}: {error}", path.display())))?;
+    write_file(&path, |out| format::write(table, format, stamp, out).map(|()| Some(table.rows() as u64)))?;
     session.printer.say(format!("wrote {} ({})", path.display(), count(table.rows() as u64, "row")));
     Ok(())
-}
-
-/// Temporary files are private; outputs are as readable as any other new file of a usual umask.
-fn readable_by_all(file: &std::fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }

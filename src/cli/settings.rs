@@ -30,6 +30,7 @@ impl Inputs {
     pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Self, CliError> {
         let InputArgs {
             config,
+            data,
             deals,
             stage_history,
             activities,
@@ -40,7 +41,8 @@ impl Inputs {
             revisions,
             as_of,
         } = args;
-        let (mut config, base) = read_config(config, printer)?;
+        let (mut config, own_folder) = read_config(config, printer)?;
+        let base = data.unwrap_or(own_folder);
         let sources = &mut config.sources;
         let overrides = [
             (deals, &mut sources.deals),
@@ -73,18 +75,17 @@ fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(Config, Path
             printer.say(format!("using {DEFAULT_CONFIG} of this folder"));
             PathBuf::from(DEFAULT_CONFIG)
         }
-        None => return Ok((Config::default(), PathBuf::from("."))),
+        None => return Ok((Config::default(), PathBuf::new())),
     };
     let text =
         fs::read_to_string(&path).map_err(|e| CliError::usage(format!("cannot read {}: {e}", path.display())))?;
     let config = Config::parse(&text, &path.display().to_string())?;
-    let base = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok((config, base.to_owned()))
+    Ok((config, path.parent().map(Path::to_owned).unwrap_or_default()))
 }
 
 /// A flag's path so that it can be found from `base`: as typed where that is the working folder.
 fn from_working_folder(path: String, base: &Path) -> Result<String, CliError> {
-    if path == "-" || base == Path::new(".") {
+    if path == "-" || base.as_os_str().is_empty() {
         return Ok(path);
     }
     let absolute = std::path::absolute(&path).map_err(|e| CliError::usage(format!("{path:?} is no path: {e}")))?;

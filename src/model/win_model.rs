@@ -18,7 +18,7 @@ pub const FORMAT_VERSION: u32 = 1;
 #[non_exhaustive]
 pub enum ModelError {
     /// Not enough deals have ended.
-    #[error("{won} won and {lost} lost deals to learn from, expected at least {needed} of each")]
+    #[error("{won} won and {lost} other deals whose outcome is known in time, expected at least {needed} of each")]
     TooLittleData {
         /// Won deals with at least one training row.
         won: u64,

@@ -9,6 +9,7 @@ pub mod forecast;
 pub mod format;
 pub mod funnel;
 pub mod previous;
+pub mod quality;
 pub mod scores;
 pub mod sources;
 pub mod stagnation;

@@ -46,9 +46,11 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 pub use config::{FileFormat, WorldConfig};
+pub use settings::{WORLD_FILE, WORLD_MARK, world_entries};
 
 use crate::domain::progress::Progress;
 use chunk::{CHUNK_DEALS, Chunk};
+use settings::TRUTH;
 use sink::Sink;
 use tables::BIG_TABLES;
 use targets::WonByMonth;
@@ -130,7 +132,7 @@ pub struct Summary {
 /// [`SimulateError`] where the configuration is out of range or a file cannot be written.
 pub fn simulate(config: &WorldConfig, out: &Path, progress: &dyn Progress) -> Result<Summary, SimulateError> {
     config.check()?;
-    let truth = out.join("truth");
+    let truth = out.join(TRUTH);
     std::fs::create_dir_all(&truth).map_err(|source| SimulateError::io(&truth, source))?;
     let world = World::new(config);
     let mut sinks = open_sinks(&world, out)?;
@@ -155,7 +157,7 @@ pub fn simulate(config: &WorldConfig, out: &Path, progress: &dyn Progress) -> Re
     for (name, batch) in small_tables::batches(&world, &won).map_err(SimulateError::Arrow)? {
         summary.files.push(sink::write_table(out, name, batch, config.format)?);
     }
-    let settings = out.join("dealcast.toml");
+    let settings = out.join(WORLD_FILE);
     std::fs::write(&settings, settings::dealcast_toml(config.format))
         .map_err(|source| SimulateError::io(&settings, source))?;
     Ok(summary)

@@ -6,14 +6,30 @@ use super::catalogue::{CRM_PROBABILITY, LOST, WON, stage_name};
 use super::config::FileFormat;
 use super::targets::base_currency;
 
+/// The configuration's file name.
+pub const WORLD_FILE: &str = "dealcast.toml";
+
+/// How the configuration of every world begins.
+pub const WORLD_MARK: &str = "# A simulated sales world.";
+
+/// The folder of what no CRM knows.
+pub(super) const TRUTH: &str = "truth";
+
+/// Every name that may stand in the folder of a world, of either format.
+#[must_use]
+pub fn world_entries() -> Vec<String> {
+    let files =
+        |table: &str| [FileFormat::Csv, FileFormat::Parquet].map(|format| format!("{table}.{}", format.extension()));
+    [WORLD_FILE, TRUTH].map(str::to_owned).into_iter().chain(TABLES.into_iter().flat_map(files)).collect()
+}
+
 /// Tables the configuration points to.
 const TABLES: [&str; 7] = ["deals", "stage_history", "activities", "quotas", "users", "fx_rates", "campaign_costs"];
 
 /// The text of the configuration; paths are relative to its own folder.
 #[must_use]
 pub fn dealcast_toml(format: FileFormat) -> String {
-    let mut text =
-        String::from("# A simulated sales world. Every column has its canonical name, so nothing is mapped.\n");
+    let mut text = format!("{WORLD_MARK} Every column has its canonical name, so nothing is mapped.\n");
     for table in TABLES {
         // Writing to a string cannot fail.
         let _ = write!(text, "\n[sources.{table}]\npath = \"{table}.{}\"\n", format.extension());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -19,6 +20,21 @@ pub struct Finished {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
+}
+
+impl Finished {
+    /// Whatever happens, nobody sees a panic.
+    pub fn of(output: Output, told: &str) -> Self {
+        let finished = Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        for word in ["panicked", "internal error", "RUST_BACKTRACE", "stack backtrace"] {
+            assert!(!finished.stderr.contains(word), "{told}: {}", finished.stderr);
+        }
+        finished
+    }
 }
 
 impl Desk {
@@ -48,24 +64,15 @@ impl Desk {
 
     /// The command with `arguments`, split at blanks, in this folder.
     pub fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dealcast"));
+        let mut command = Command::new(PROGRAM);
         command.current_dir(self.home.path()).args(arguments.split_whitespace());
         command.env_remove("DEALCAST_LOG").env_remove("POLARS_MAX_THREADS").env_remove("RUST_BACKTRACE");
         command
     }
 
-    /// Runs to the end. Whatever happens, nobody sees a panic.
+    /// Runs to the end.
     pub fn run(&self, arguments: &str) -> Finished {
-        let output = self.command(arguments).output().unwrap();
-        let finished = Finished {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        };
-        for word in ["panicked", "internal error", "RUST_BACKTRACE", "stack backtrace"] {
-            assert!(!finished.stderr.contains(word), "{arguments}: {}", finished.stderr);
-        }
-        finished
+        Finished::of(self.command(arguments).output().unwrap(), arguments)
     }
 
     /// Runs and expects success.
@@ -86,10 +93,63 @@ impl Desk {
     }
 }
 
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_dealcast");
+
 /// The flags that name every table of [`Desk::with_world`].
 pub const TABLES: &str = "--deals deals.csv --stage-history stage_history.csv --users users.csv --quotas quotas.csv";
 
-fn names(dir: &Path) -> Vec<String> {
+/// A CSV file in memory.
+pub struct Table {
+    header: csv::StringRecord,
+    records: Vec<csv::StringRecord>,
+}
+
+/// A row of a [`Table`].
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    table: &'a Table,
+    record: &'a csv::StringRecord,
+}
+
+impl<'a> Row<'a> {
+    /// The cell of a column.
+    pub fn get(self, name: &str) -> &'a str {
+        &self.record[self.table.position(name)]
+    }
+}
+
+impl Table {
+    pub fn read(path: &Path) -> Self {
+        Self::parse(&fs::read_to_string(path).unwrap())
+    }
+
+    pub fn parse(text: &str) -> Self {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        Self { header, records: reader.records().map(Result::unwrap).collect() }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.records.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        self.records.iter().map(|record| Row { table: self, record })
+    }
+
+    /// The cells of a column.
+    pub fn column(&self, name: &str) -> Vec<&str> {
+        let position = self.position(name);
+        self.records.iter().map(|record| &record[position]).collect()
+    }
+
+    fn position(&self, name: &str) -> usize {
+        self.header.iter().position(|column| column == name).unwrap_or_else(|| panic!("no column {name}"))
+    }
+}
+
+pub fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();

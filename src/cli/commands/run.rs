@@ -1,6 +1,5 @@
 //! `dealcast run`: the nightly job. Check, train, score, every report, one folder that appears whole.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use dealcast::analytics::forecast::ForecastFilter;
@@ -10,6 +9,7 @@ use dealcast::features::FeatureContext;
 use dealcast::model::{self, ModelError, Registry, WinModel};
 use dealcast::pipeline::AsOf;
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
+use dealcast::report::quality::Quality;
 use dealcast::report::scores::ScoreTable;
 use dealcast::report::table::Table;
 use dealcast::report::writer::{MANIFEST, OutputFolder, WrittenFile};
@@ -159,28 +159,15 @@ fn write(
     files.push(
         folder.write("rejects.csv", |out| as_of.issues.write_rejects(out).map(|()| Some(as_of.issues.rejects())))?,
     );
-    let quality = quality(as_of, config);
-    files.push(folder.write("quality.json", |out| writeln!(out, "{quality:#}").map(|()| None))?);
+    let absent = summary::absent(config).collect();
+    let quality = serde_json::to_string_pretty(&Quality::of(&as_of.timeline, &as_of.issues, absent))?;
+    files.push(folder.write("quality.json", |out| writeln!(out, "{quality}").map(|()| None))?);
     if let Some(model) = model {
         let json = model.to_json()?;
         files.push(folder.write("model.json", |out| out.write_all(json.as_bytes()).map(|()| None))?);
         files.push(folder.write("model_card.md", |out| out.write_all(model::card(model).as_bytes()).map(|()| None))?);
     }
     Ok(files)
-}
-
-/// What was wrong with the input and what had to be assumed.
-fn quality(as_of: &AsOf, config: &Config) -> serde_json::Value {
-    let absent: BTreeMap<&str, &str> = summary::absent(config).collect();
-    json!({
-        "as_of": as_of.day(),
-        "as_of_is_day_after_newest_event": as_of.day_defaulted,
-        "inputs": as_of.inputs,
-        "issues": as_of.issues.iter().collect::<Vec<_>>(),
-        "timeline": as_of.timeline.quality,
-        "stages": as_of.timeline.stages.stages(),
-        "absent_tables": absent,
-    })
 }
 
 /// What was read, with what and as of when, and what was written.
@@ -198,6 +185,9 @@ fn manifest(
         "dealcast": env!("CARGO_PKG_VERSION"),
         "schema_version": SCHEMA_VERSION,
         "as_of": as_of.day(),
+        "as_of_is_day_after_newest_event": as_of.day_defaulted,
+        "deals_created_later": as_of.timeline.quality.deals_in_the_future,
+        "changes_made_later": as_of.timeline.quality.change_rows_in_the_future,
         "model_id": model.map(|model| &model.model_id),
         "signal": model.map(|model| model.signal),
         "config_blake3": blake3::hash(&config).to_hex().as_str(),

@@ -3,24 +3,28 @@
 //! [`OutputFolder::open`] checks the destination *before* the long work and takes a lock beside it; files go to a
 //! hidden folder next to the destination; [`OutputFolder::commit`] exchanges the two in one step. Whatever happens
 //! before that step (error, full disk, interrupt, power loss) leaves the earlier outputs as they were.
-//! Knows nothing of what the files mean, except that `manifest.json` lists them.
+//! [`write_file`] does the same for one file. Knows nothing of what the files mean, except that `manifest.json` lists
+//! them under `files`.
+
+mod file;
+mod place;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
+use file::fill;
+pub use file::{WrittenFile, write_file};
+use place::{check_replaceable, listed, lock, resolve};
+
 /// The file that lists the others; a folder without it was not written by us.
 pub const MANIFEST: &str = "manifest.json";
-
-/// Files that desktops leave in every folder they show.
-const DESKTOP_LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
 /// Why an output folder could not be opened or completed.
 #[derive(Debug, Error)]
@@ -35,7 +39,7 @@ pub enum OutputError {
         lock: PathBuf,
     },
     /// The folder holds things no run of ours wrote; replacing it would lose them.
-    #[error("{} holds {entry:?}, which no earlier run wrote; a run replaces the whole folder", dir.display())]
+    #[error("{} holds {entry:?}, which was not written by this command; it replaces the whole folder", dir.display())]
     Foreign {
         /// The output folder.
         dir: PathBuf,
@@ -71,36 +75,36 @@ impl OutputError {
     }
 }
 
-/// A file as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct WrittenFile {
-    /// Name in the folder.
-    pub file: String,
-    /// Rows, for tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rows: Option<u64>,
-    /// Length.
-    pub bytes: u64,
-    /// BLAKE3 of the content, hexadecimal.
-    pub blake3: String,
-}
-
 /// Lets another thread (the one that hears an interrupt) give the folder up.
 #[derive(Clone, Debug)]
-pub struct Abandon(Arc<Mutex<Option<PathBuf>>>);
+pub struct Abandon(Arc<Mutex<Held>>);
+
+/// What stands beside the destination while it is being written.
+#[derive(Debug)]
+struct Held {
+    /// The folder of what is written so far; none once it was swapped in or given up.
+    partial: Option<PathBuf>,
+    /// The locked file; none once it was removed.
+    lock: Option<PathBuf>,
+}
 
 impl Abandon {
-    /// Removes what was written so far. Waits for a swap in progress; does nothing after it.
+    /// Removes what was written so far and gives up the lock. Waits for a swap in progress; removes nothing after it.
     pub fn abandon(&self) {
-        if let Some(partial) = self.hold().take() {
+        let mut held = self.hold();
+        if let Some(partial) = held.partial.take() {
             // Moved first, so that a writer at work cannot put new files where we are removing.
             let doomed = partial.with_extension("abandoned");
             let gone = if fs::rename(&partial, &doomed).is_ok() { doomed } else { partial };
             let _ = fs::remove_dir_all(gone);
         }
+        // Still locked by the handle: whoever opened the file meanwhile sees that it is no longer the one in place.
+        if let Some(lock) = held.lock.take() {
+            let _ = fs::remove_file(lock);
+        }
     }
 
-    fn hold(&self) -> MutexGuard<'_, Option<PathBuf>> {
+    fn hold(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -113,18 +117,26 @@ pub struct OutputFolder {
     partial: PathBuf,
     previous: PathBuf,
     abandon: Abandon,
-    // The lock lives as long as this handle. The file stays: removing it would race with a run that just opened it.
+    // The lock lives as long as this handle.
     _lock: File,
 }
 
 impl OutputFolder {
-    /// Checks that `dir` can be written and replaced, locks it and removes what a killed run left beside it.
-    /// Parent folders are made.
+    /// Opens a folder of outputs that a manifest lists; see [`OutputFolder::open_for`].
     ///
     /// # Errors
-    /// [`OutputError::Locked`] if another process holds it, [`OutputError::Foreign`] if it holds anything its own
-    /// manifest does not list, [`OutputError::Unusable`] or [`OutputError::Io`] if it can never be written.
+    /// As [`OutputFolder::open_for`].
     pub fn open(dir: &Path) -> Result<Self, OutputError> {
+        Self::open_for(dir, listed)
+    }
+
+    /// Checks that `dir` can be written and replaced, locks it and removes what a killed run left beside it.
+    /// Parent folders are made. `ours` names what an earlier run put into a folder; everything in it will be replaced.
+    ///
+    /// # Errors
+    /// [`OutputError::Locked`] if another process holds it, [`OutputError::Foreign`] if it holds anything that is not
+    /// `ours`, [`OutputError::Unusable`] or [`OutputError::Io`] if it can never be written.
+    pub fn open_for(dir: &Path, ours: impl Fn(&Path) -> BTreeSet<String>) -> Result<Self, OutputError> {
         let target = resolve(dir)?;
         let (Some(parent), Some(name)) = (target.parent().map(Path::to_owned), target.file_name()) else {
             return Err(OutputError::Unusable { path: target, reason: "it has no parent folder" });
@@ -135,18 +147,34 @@ impl OutputFolder {
             sibling.push(suffix);
             parent.join(sibling)
         };
-        let lock = lock(&target, beside("", ".lock"))?;
+        let lock_path = beside("", ".lock");
+        let lock = lock(&target, &lock_path)?;
         let (partial, previous) = (beside(".", ".partial"), beside(".", ".previous"));
+        let held = Held { partial: None, lock: Some(lock_path) };
+        let folder =
+            Self { target, parent, partial, previous, abandon: Abandon(Arc::new(Mutex::new(held))), _lock: lock };
+        folder.prepare(ours)?;
+        Ok(folder)
+    }
+
+    fn prepare(&self, ours: impl Fn(&Path) -> BTreeSet<String>) -> Result<(), OutputError> {
+        let Self { target, parent, partial, previous, .. } = self;
         if !target.exists() && previous.exists() {
-            fs::rename(&previous, &target).map_err(OutputError::io("restore", &target))?;
+            fs::rename(previous, target).map_err(OutputError::io("restore", target))?;
         }
-        check_replaceable(&target, &parent)?;
-        for leftover in [&partial, &previous, &partial.with_extension("abandoned")] {
+        check_replaceable(target, parent, &ours(target))?;
+        for leftover in [partial, previous, &partial.with_extension("abandoned")] {
             remove_dir(leftover)?;
         }
-        fs::create_dir(&partial).map_err(OutputError::io("create", &partial))?;
-        let abandon = Abandon(Arc::new(Mutex::new(Some(partial.clone()))));
-        Ok(Self { target, parent, partial, previous, abandon, _lock: lock })
+        fs::create_dir(partial).map_err(OutputError::io("create", partial))?;
+        self.abandon.hold().partial = Some(partial.clone());
+        Ok(())
+    }
+
+    /// The folder to be swapped in, for what writes its files itself.
+    #[must_use]
+    pub fn staging(&self) -> &Path {
+        &self.partial
     }
 
     /// Where the outputs will be.
@@ -171,30 +199,23 @@ impl OutputFolder {
         content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<Option<u64>>,
     ) -> Result<WrittenFile, OutputError> {
         let path = self.partial.join(file);
-        let fill = || {
-            let mut out = BufWriter::with_capacity(1 << 17, Tally::new(File::create(&path)?));
-            let rows = content(&mut out)?;
-            let tally = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-            tally.inner.sync_all()?;
-            let blake3 = tally.hash.finalize().to_hex().to_string();
-            Ok(WrittenFile { file: file.to_owned(), rows, bytes: tally.bytes, blake3 })
-        };
         // The destination is named, not the hidden folder: that is what the user knows.
-        fill().map_err(OutputError::io("write", &self.target.join(file)))
+        let named = self.target.join(file);
+        File::create(&path).and_then(|out| fill(file, &out, content)).map_err(OutputError::io("write", &named))
     }
 
-    /// Puts the written folder in place of the earlier one and removes that. The folder must hold a manifest.
+    /// Puts the written folder in place of the earlier one and removes that.
     ///
     /// # Errors
     /// [`OutputError::Io`] (the earlier outputs are then still there), [`OutputError::Abandoned`].
     pub fn commit(self) -> Result<PathBuf, OutputError> {
         let mut held = self.abandon.hold();
-        if held.is_none() {
+        if held.partial.is_none() {
             return Err(OutputError::Abandoned);
         }
         sync_dir(&self.partial)?;
         self.swap()?;
-        *held = None;
+        held.partial = None;
         drop(held);
         sync_dir(&self.parent)?;
         // What is left beside the new outputs is the earlier run; the next run would remove it too.
@@ -225,70 +246,6 @@ impl Drop for OutputFolder {
     }
 }
 
-/// `dir` as an absolute path without symbolic links, its parents made.
-fn resolve(dir: &Path) -> Result<PathBuf, OutputError> {
-    if dir.exists() {
-        if !dir.is_dir() {
-            return Err(OutputError::Unusable { path: dir.to_owned(), reason: "it is a file" });
-        }
-        return dir.canonicalize().map_err(OutputError::io("resolve", dir));
-    }
-    let Some(name) = dir.file_name() else {
-        return Err(OutputError::Unusable { path: dir.to_owned(), reason: "it does not end in a folder name" });
-    };
-    let absolute = std::path::absolute(dir).map_err(OutputError::io("resolve", dir))?;
-    let parent = absolute.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(parent).map_err(OutputError::io("create", parent))?;
-    Ok(parent.canonicalize().map_err(OutputError::io("resolve", parent))?.join(name))
-}
-
-fn lock(target: &Path, path: PathBuf) -> Result<File, OutputError> {
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(OutputError::io("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OutputError::Locked { dir: target.to_owned(), lock: path }),
-        Err(TryLockError::Error(source)) => Err(OutputError::Io { action: "lock", path, source }),
-    }
-}
-
-/// The folder may be absent, empty, or hold nothing but what its own manifest lists.
-fn check_replaceable(target: &Path, parent: &Path) -> Result<(), OutputError> {
-    if !target.exists() {
-        return Ok(());
-    }
-    let device = |path: &Path| fs::metadata(path).map(|m| m.dev()).map_err(OutputError::io("read", path));
-    if device(target)? != device(parent)? {
-        let reason = "it is a mount point, which cannot be replaced as a whole; name a folder inside it";
-        return Err(OutputError::Unusable { path: target.to_owned(), reason });
-    }
-    let ours = listed(target);
-    for entry in fs::read_dir(target).map_err(OutputError::io("read", target))? {
-        let entry = entry.map_err(OutputError::io("read", target))?.file_name();
-        if !entry.to_str().is_some_and(|name| ours.contains(name) || DESKTOP_LITTER.contains(&name)) {
-            return Err(OutputError::Foreign { dir: target.to_owned(), entry });
-        }
-    }
-    Ok(())
-}
-
-/// The files the manifest in `dir` lists, and the manifest; nothing where there is no readable manifest.
-fn listed(dir: &Path) -> BTreeSet<String> {
-    #[derive(serde::Deserialize)]
-    struct Listing {
-        outputs: Vec<Entry>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Entry {
-        file: String,
-    }
-    let text = fs::read(dir.join(MANIFEST)).unwrap_or_default();
-    let Ok(listing) = serde_json::from_slice::<Listing>(&text) else {
-        return BTreeSet::new();
-    };
-    listing.outputs.into_iter().map(|entry| entry.file).chain([MANIFEST.to_owned()]).collect()
-}
-
 fn remove_dir(path: &Path) -> Result<(), OutputError> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(OutputError::io("remove", path)(error)),
@@ -298,32 +255,6 @@ fn remove_dir(path: &Path) -> Result<(), OutputError> {
 
 fn sync_dir(path: &Path) -> Result<(), OutputError> {
     File::open(path).and_then(|dir| dir.sync_all()).map_err(OutputError::io("sync", path))
-}
-
-/// Counts and hashes what passes.
-struct Tally<W> {
-    inner: W,
-    hash: blake3::Hasher,
-    bytes: u64,
-}
-
-impl<W> Tally<W> {
-    fn new(inner: W) -> Self {
-        Self { inner, hash: blake3::Hasher::new(), bytes: 0 }
-    }
-}
-
-impl<W: Write> Write for Tally<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
 }
 
 #[cfg(test)]
@@ -337,7 +268,7 @@ mod tests {
     fn publish(dir: &Path, text: &str) {
         let folder = OutputFolder::open(dir).expect("opens");
         put(&folder, "a.csv", text);
-        put(&folder, MANIFEST, r#"{"outputs":[{"file":"a.csv"}]}"#);
+        put(&folder, MANIFEST, r#"{"files":[{"file":"a.csv"}]}"#);
         folder.commit().expect("committed");
     }
 
@@ -357,7 +288,7 @@ mod tests {
         publish(&dir, "one");
         publish(&dir, "two");
         assert_eq!(fs::read_to_string(dir.join("a.csv")).expect("there"), "two");
-        assert_eq!(names(&home.path().join("deep")), ["out", "out.lock"]);
+        assert_eq!(names(&home.path().join("deep")), ["out"]);
     }
 
     #[test]
@@ -373,7 +304,7 @@ mod tests {
         folder.abandon_handle().abandon();
         assert!(matches!(folder.commit(), Err(OutputError::Abandoned)));
         assert_eq!(fs::read_to_string(dir.join("a.csv")).expect("there"), "one");
-        assert_eq!(names(home.path()), ["out", "out.lock"]);
+        assert_eq!(names(home.path()), ["out"]);
     }
 
     #[test]
@@ -407,16 +338,6 @@ mod tests {
         fs::write(home.path().join(".out.partial/x"), "half").expect("written");
         drop(OutputFolder::open(&dir).expect("opens"));
         assert_eq!(fs::read_to_string(dir.join("a.csv")).expect("restored"), "one");
-        assert_eq!(names(home.path()), ["out", "out.lock"]);
-    }
-
-    #[test]
-    fn a_written_file_knows_its_length_and_checksum() {
-        let home = tempfile::tempdir().expect("a folder");
-        let folder = OutputFolder::open(&home.path().join("out")).expect("opens");
-        let written = put(&folder, "a.csv", "abc");
-        // b3sum 1.5 of "abc"
-        assert_eq!(written.blake3, "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85");
-        assert_eq!(written.bytes, 3);
+        assert_eq!(names(home.path()), ["out"]);
     }
 }

@@ -1,0 +1,212 @@
+//! `dealcast run`: complete outputs, the same bytes again, nothing from later days, books that close.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::harness::{Desk, Table, assert_same_outputs, outputs};
+use crate::world::{LAST_DAY, World, date};
+
+const FILES: [&str; 20] = [
+    "evaluation.csv",
+    "evaluation.parquet",
+    "forecast.csv",
+    "forecast.parquet",
+    "funnel.csv",
+    "funnel.parquet",
+    "funnel_summary.csv",
+    "funnel_summary.parquet",
+    "model.json",
+    "model_card.md",
+    "quality.json",
+    "rejects.csv",
+    "reliability.csv",
+    "reliability.parquet",
+    "scores.csv",
+    "scores.parquet",
+    "sources.csv",
+    "sources.parquet",
+    "stagnation.csv",
+    "stagnation.parquet",
+];
+
+fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_sample_gives_every_output_and_the_manifest_tells_the_truth() {
+    let desk = Desk::empty();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample/dealcast.toml");
+    let finished = desk.ok(&format!("run --config {sample} --out out"));
+    let out = desk.path("out");
+    assert_eq!(outputs(&out).into_keys().collect::<Vec<_>>(), FILES);
+    assert!(finished.stdout.is_empty(), "{}", finished.stdout);
+    for said in ["as of 2026-02-14", "log loss", "Funnel", "stalled", "quota"] {
+        assert!(finished.stderr.contains(said), "{said}: {}", finished.stderr);
+    }
+
+    let manifest = json(&out.join("manifest.json"));
+    let listed = manifest["files"].as_array().unwrap();
+    assert_eq!(listed.len(), FILES.len());
+    for file in listed {
+        let bytes = fs::read(out.join(file["file"].as_str().unwrap())).unwrap();
+        assert_eq!(file["bytes"], bytes.len());
+        assert_eq!(file["blake3"], blake3::hash(&bytes).to_hex().as_str(), "{file}");
+    }
+    for input in manifest["inputs"].as_array().unwrap() {
+        let count = |key: &str| input[key].as_u64().unwrap();
+        assert_eq!(count("rows"), count("used") + count("rejected"), "{input}");
+    }
+    let model = json(&out.join("model.json"));
+    assert_eq!(model["model_id"], manifest["model_id"]);
+    assert!(model["horizon_days"].as_u64().unwrap() > 0);
+    let scores = Table::read(&out.join("scores.csv"));
+    let deals = Table::read(&Path::new(sample).with_file_name("deals.csv"));
+    assert_eq!(scores.rows(), deals.column("status").iter().filter(|status| **status == "open").count());
+    for (win, score) in scores.column("win_probability").iter().zip(scores.column("score")) {
+        assert_eq!((win.parse::<f64>().unwrap() * 100.0).round().to_string(), *score);
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes_at_any_thread_count_and_again() {
+    let desk = Desk::with_world(700, LAST_DAY);
+    for threads in [1, 2, 5] {
+        desk.nightly(&format!("--threads {threads} --out out{threads} --models models{threads} --by source"));
+    }
+    assert_same_outputs(&desk.path("out1"), &desk.path("out2"));
+    assert_same_outputs(&desk.path("out1"), &desk.path("out5"));
+    desk.nightly("--out out1 --models models1 --by source");
+    assert_same_outputs(&desk.path("out1"), &desk.path("out2"));
+}
+
+#[test]
+fn what_happened_since_changes_nothing_as_of_a_day() {
+    let (then, later) = (Desk::empty(), Desk::empty());
+    let world = World::new(900);
+    for (desk, day) in [(&then, 560), (&later, LAST_DAY)] {
+        world.export(&desk.path(""), day);
+        World::structure(&desk.path(""));
+        desk.nightly(&format!("--as-of {} --out out", date(560)));
+    }
+    assert!(then.read("deals.csv").lines().count() + 100 < later.read("deals.csv").lines().count());
+    assert_same_outputs(&then.path("out"), &later.path("out"));
+    let manifest = json(&later.path("out/manifest.json"));
+    assert!(manifest["deals_created_later"].as_u64().unwrap() > 100);
+}
+
+#[test]
+fn the_default_day_is_the_one_after_the_newest_event() {
+    let desk = Desk::with_world(300, 400);
+    let finished = desk.nightly("--out out");
+    let newest =
+        Table::read(&desk.path("stage_history.csv")).column("changed_at").into_iter().max().unwrap().to_owned();
+    let day: jiff::civil::Date = newest[..10].parse().unwrap();
+    let expected = day.tomorrow().unwrap().to_string();
+    assert_eq!(json(&desk.path("out/manifest.json"))["as_of"], expected);
+    assert!(finished.stderr.contains(&format!("as of {expected} (the day after the newest event)")));
+}
+
+/// Cents of `1234.56`; nothing for an empty cell.
+fn cents(text: &str) -> i128 {
+    if text.is_empty() { 0 } else { text.replace('.', "").parse().unwrap() }
+}
+
+#[test]
+fn the_books_close_to_the_cent() {
+    let desk = Desk::with_world(900, LAST_DAY);
+    desk.nightly("--out out");
+    // won per owner and quarter, straight from the export
+    let deals = Table::read(&desk.path("deals.csv"));
+    let mut won: BTreeMap<(String, String), i128> = BTreeMap::new();
+    for row in deals.iter().filter(|row| row.get("stage") == "Won") {
+        let closed: jiff::civil::Date = row.get("closed_at").parse().unwrap();
+        let quarter = format!("{}-Q{}", closed.year(), (closed.month() + 2) / 3);
+        *won.entry((row.get("owner").to_owned(), quarter)).or_default() += 100 * cents(row.get("amount"));
+    }
+    assert!(won.len() > 20);
+
+    let forecast = Table::read(&desk.path("out/forecast.csv"));
+    let mut sums: BTreeMap<(String, String), [i128; 3]> = BTreeMap::new();
+    for row in forecast.iter().filter(|row| row.get("basis") == "base") {
+        let measures = ["won", "lost", "pipeline"].map(|name| cents(row.get(name)));
+        if !row.get("quota").is_empty() {
+            assert_eq!(
+                cents(row.get("gap")),
+                cents(row.get("quota")) - measures[0],
+                "{} {}",
+                row.get("node"),
+                row.get("period")
+            );
+        }
+        let sum = sums.entry((row.get("level").to_owned(), row.get("period").to_owned())).or_default();
+        sum.iter_mut().zip(measures).for_each(|(sum, part)| *sum += part);
+        let expected = won.remove(&(row.get("node").to_owned(), row.get("period").to_owned()));
+        assert_eq!(expected.unwrap_or(measures[0]), measures[0], "{} {}", row.get("node"), row.get("period"));
+    }
+    assert!(won.is_empty(), "not in the forecast: {won:?}");
+    for ((level, period), sum) in &sums {
+        assert_eq!(sum, &sums[&("company".to_owned(), period.clone())], "{level} {period}");
+    }
+    let company = |period: &str| sums.get(&("company".to_owned(), period.to_owned())).map_or(0, |sum| sum[0]);
+    assert_eq!(company("2025-Q3"), ["2025-07", "2025-08", "2025-09"].map(company).iter().sum::<i128>());
+}
+
+#[test]
+fn the_next_night_knows_the_scores_of_the_night_before() {
+    let desk = Desk::empty();
+    let world = World::new(700);
+    World::structure(&desk.path(""));
+    let night = |day: i32| {
+        world.export(&desk.path(""), day);
+        desk.nightly(&format!("--as-of {} --out out", date(day)));
+        Table::read(&desk.path("out/scores.csv"))
+    };
+    let first = night(600);
+    assert!(first.column("previous_score").iter().all(|score| score.is_empty()));
+    let known: BTreeMap<String, String> =
+        first.iter().map(|row| (row.get("deal_id").to_owned(), row.get("score").to_owned())).collect();
+    let second = night(630);
+    let mut remembered = 0;
+    for row in second.iter() {
+        let before = known.get(row.get("deal_id")).map_or("", String::as_str);
+        assert_eq!(row.get("previous_score"), before, "{}", row.get("deal_id"));
+        assert_eq!(row.get("trend").is_empty(), before.is_empty());
+        remembered += usize::from(!before.is_empty());
+    }
+    assert!(remembered > 10, "{remembered}");
+    assert_eq!(night(630).column("previous_score"), second.column("previous_score"), "the same night again");
+}
+
+#[test]
+fn without_enough_closed_deals_everything_but_scores_is_there() {
+    let desk = Desk::with_world(700, 90);
+    let open: Vec<String> = desk
+        .read("deals.csv")
+        .lines()
+        .filter(|line| !line.contains(",Won,") && !line.contains(",Lost,"))
+        .map(str::to_owned)
+        .collect();
+    desk.write("deals.csv", open.join("\n") + "\n");
+    let finished = desk.ok("run --deals deals.csv --out out");
+    assert!(finished.stderr.contains("warning: no scores: 0 won and "), "{}", finished.stderr);
+    let scores = Table::read(&desk.path("out/scores.csv"));
+    assert_eq!(scores.rows(), open.len() - 1);
+    assert!(scores.column("win_probability").iter().all(|chance| chance.is_empty()));
+    assert!(scores.column("stagnation").iter().all(|status| !status.is_empty()));
+    assert!(!desk.path("out/model.json").exists() && !desk.path("models").exists());
+    assert_eq!(desk.run("train --deals deals.csv").code, 4);
+}
+
+#[test]
+fn rejected_rows_are_listed_and_the_balance_holds() {
+    let desk = Desk::with_world(300, LAST_DAY);
+    desk.write("deals.csv", desk.read("deals.csv") + "D9999,x,y,Proposal,not a day,5,USD,rep1,Web,,\n");
+    desk.nightly("--out out");
+    let rejects = Table::read(&desk.path("out/rejects.csv"));
+    assert_eq!((rejects.column("rule"), rejects.column("value")), (vec!["bad_date"], vec!["not a day"]));
+    let manifest = json(&desk.path("out/manifest.json"));
+    let balance = |key: &str| manifest["row_balance"][key].as_u64().unwrap();
+    assert_eq!((balance("rejected"), balance("rows")), (1, balance("used") + 1));
+}
