@@ -1,5 +1,7 @@
 //! The command as people and schedulers use it: what it writes, what it says, what it refuses, what it leaves behind.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 mod commands;
 mod faults;
 mod harness;
