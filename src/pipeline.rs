@@ -22,7 +22,7 @@ use crate::domain::progress::Progress;
 use crate::domain::spelling::nearest;
 use crate::domain::stage::ForecastCategory;
 use crate::features::FeatureContext;
-use crate::ingest::tables::Tables;
+use crate::ingest::tables::{Activities, Changes, Tables};
 use crate::ingest::{self, IngestError, InputFile, Issues};
 use crate::scoring::Scores;
 use crate::snapshot::{DealState, Snapshot};
@@ -68,7 +68,7 @@ pub enum PipelineError {
 /// Everything known of every deal on the morning of one day.
 #[derive(Debug)]
 pub struct AsOf {
-    /// The tables.
+    /// The tables; changes and activities have gone into the timeline.
     pub tables: Tables,
     /// The files they were read from.
     pub inputs: Vec<InputFile>,
@@ -108,7 +108,7 @@ impl AsOf {
         as_of: Option<Day>,
         progress: &dyn Progress,
     ) -> Result<Self, PipelineError> {
-        let loaded = ingest::load(config, base, progress)?;
+        let mut loaded = ingest::load(config, base, progress)?;
         progress.begin("reconstructing deals", 0);
         // A table without a single date is dated by nothing; the first deal then is after any day.
         let day = as_of.or_else(|| loaded.tables.day_after_newest_event()).unwrap_or(Day(0));
@@ -116,6 +116,9 @@ impl AsOf {
         if timeline.deals.is_empty() {
             return Err(PipelineError::NothingYet { as_of: day });
         }
+        // The timeline has what these say in time order; nothing reads them again.
+        loaded.tables.changes = Changes::default();
+        loaded.tables.activities = Activities::default();
         let snapshot = Snapshot::of(&timeline);
         let spells = timeline.spells();
         Ok(Self {

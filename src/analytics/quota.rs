@@ -14,6 +14,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::currency::{CurrencyConverter, CurrencyError};
 use super::structure::{COMPANY, Level, NO_REGION, Place, Structure};
 use crate::domain::day::Day;
@@ -136,7 +138,7 @@ impl QuotaBook {
     /// Every node's quota in every period that has any, own or summed, by period, level and node.
     #[must_use]
     pub fn node_quotas(&self, structure: &Structure<'_>) -> Vec<NodeQuota> {
-        self.own.iter().flat_map(|(period, own)| self.roll_up(*period, own, structure)).collect()
+        self.own.par_iter().flat_map_iter(|(period, own)| self.roll_up(*period, own, structure)).collect()
     }
 
     fn roll_up(

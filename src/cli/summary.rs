@@ -164,7 +164,7 @@ pub(crate) fn forecast(forecast: &Forecast, config: &Config, printer: Printer) {
     }
     for row in forecast.summary(config.calendar.score_period) {
         let Some(currency) = forecast.currencies.get(row.currency) else { continue };
-        let say = |minor: i128| money(minor, currency.decimals, &currency.code);
+        let say = |minor: i64| money(minor.into(), currency.decimals, &currency.code);
         let mut parts = vec![format!("won {}", say(row.won))];
         if let (Some(quota), Some(gap)) = (row.quota, row.gap) {
             let attainment = row.attainment.map(|share| format!(" ({})", percent(share))).unwrap_or_default();

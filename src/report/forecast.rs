@@ -14,9 +14,9 @@ pub fn forecast_table(forecast: &Forecast) -> Result<Table, ArrowError> {
     let scale = forecast.currencies.iter().map(|currency| currency.decimals).max().unwrap_or(2);
     let node = |row: &ForecastRow| -> Option<&ForecastNode> { forecast.nodes.get(row.node) };
     let currency = |row: &ForecastRow| -> Option<&ForecastCurrency> { forecast.currencies.get(row.currency) };
-    let money = |table: TableBuilder, name: &str, value: &dyn Fn(&ForecastRow) -> Option<i128>| {
+    let money = |table: TableBuilder, name: &str, value: &dyn Fn(&ForecastRow) -> Option<i64>| {
         let decimals = |row| currency(row).map_or(2, |currency| currency.decimals);
-        table.money(name, scale, rows.iter().map(|row| value(row).map(|minor| (minor, decimals(row)))))
+        table.money(name, scale, rows.iter().map(|row| value(row).map(|minor| (minor.into(), decimals(row)))))
     };
     let count = |table: TableBuilder, name: &str, value: fn(&ForecastRow) -> i64| {
         table.integer(name, rows.iter().map(|row| Some(value(row))))

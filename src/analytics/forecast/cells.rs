@@ -9,9 +9,9 @@ use polars::prelude::{
     len, lit,
 };
 
-use super::Basis;
 use super::axes::Axes;
 use super::facts::{Facts, MEASURES, Measure, Packing};
+use super::{Basis, ForecastError, MOST_MONEY};
 use crate::analytics::quota::NodeQuota;
 use crate::analytics::structure::{Level, Place};
 use crate::domain::day::Day;
@@ -25,7 +25,7 @@ pub(super) struct Cell {
     pub basis: Basis,
     pub currency: u32,
     pub measure: u32,
-    pub amount: i128,
+    pub amount: i64,
     pub deals: i64,
 }
 
@@ -70,7 +70,14 @@ pub(super) fn of_deals(facts: Facts, axes: &Axes, places: &[Place], with_base: b
 }
 
 /// The cells of the quotas.
-pub(super) fn of_quotas(quotas: &[NodeQuota], axes: &Axes, with_base: bool) -> Vec<Cell> {
+///
+/// # Errors
+/// [`ForecastError::TooMuchMoney`] where a sum does not fit.
+pub(super) fn of_quotas(quotas: &[NodeQuota], axes: &Axes, with_base: bool) -> Result<Vec<Cell>, ForecastError> {
+    let fitting = |minor: i128| {
+        let too_much = ForecastError::TooMuchMoney { total: minor.unsigned_abs() };
+        i64::try_from(minor).ok().filter(|_| minor.unsigned_abs() <= MOST_MONEY).ok_or(too_much)
+    };
     let mut cells = Vec::new();
     for quota in quotas {
         let (Some(node), Some(period)) = (axes.node(quota.level, &quota.node), axes.period(&quota.period)) else {
@@ -86,14 +93,14 @@ pub(super) fn of_quotas(quotas: &[NodeQuota], axes: &Axes, with_base: bool) -> V
             deals: 0,
         };
         for (currency, amount) in &quota.amounts {
-            cells.push(cell(Basis::Native, axes.currency(*currency), amount.native));
+            cells.push(cell(Basis::Native, axes.currency(*currency), fitting(amount.native)?));
         }
         if with_base {
             let base = quota.amounts.values().map(|amount| amount.base).sum();
-            cells.push(cell(Basis::Base, axes.base_currency(), base));
+            cells.push(cell(Basis::Base, axes.base_currency(), fitting(base)?));
         }
     }
-    cells
+    Ok(cells)
 }
 
 /// Empty cells that make sure the company has a row in every running period.
@@ -165,7 +172,7 @@ impl Unpack<'_> {
                 Basis::Base => self.axes.base_currency(),
             },
             measure: (money % measures) as u32,
-            amount: amount.into(),
+            amount,
             deals,
         }
     }

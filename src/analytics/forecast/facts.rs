@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use polars::prelude::{Column, DataFrame, Int64Chunked, IntoSeries, PolarsResult, UInt64Chunked};
 
 use super::conversion::TRAILING_DAYS;
-use super::{BaseRows, ForecastError, ForecastInput, ForecastQuality};
+use super::{BaseRows, ForecastError, ForecastInput, ForecastQuality, MOST_MONEY};
 use crate::analytics::currency::{CurrencyConverter, CurrencyError};
 use crate::analytics::structure::Structure;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
@@ -117,7 +117,7 @@ impl Facts {
             }
         }
         let total = gathering.total_native.max(gathering.total_base);
-        if total > i64::MAX as u128 {
+        if total > MOST_MONEY {
             return Err(ForecastError::TooMuchMoney { total });
         }
         Ok(gathering.facts)

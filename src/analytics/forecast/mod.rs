@@ -47,7 +47,7 @@ use crate::config::Config;
 use crate::domain::code::NO_AMOUNT;
 use crate::domain::day::Day;
 use crate::domain::period::{Period, PeriodKind};
-use crate::ingest::tables::Tables;
+use crate::ingest::tables::{Quota, Tables};
 use crate::scoring::Scores;
 use crate::snapshot::Snapshot;
 use crate::timeline::Timeline;
@@ -80,6 +80,9 @@ pub struct ForecastInput<'a> {
     pub filter: &'a ForecastFilter,
 }
 
+/// Largest sum of absolute amounts, and of quotas: what is added to or taken from it once more still fits 64 bits.
+const MOST_MONEY: u128 = i64::MAX as u128 / 2;
+
 /// Why there is no forecast.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -88,7 +91,7 @@ pub enum ForecastError {
     #[error(transparent)]
     Currency(#[from] CurrencyError),
     /// The sums could overflow.
-    #[error("the amounts of all deals add up to {total} minor units, expected fewer than 9.2e18")]
+    #[error("the amounts of all deals add up to {total} minor units, expected fewer than 4.6e18")]
     TooMuchMoney {
         /// The sum of absolute amounts.
         total: u128,
@@ -176,27 +179,27 @@ pub struct ForecastRow {
     /// All deals converted, or those of the currency.
     pub basis: Basis,
     /// Target.
-    pub quota: Option<i128>,
+    pub quota: Option<i64>,
     /// Set for the node, or summed from below.
     pub quota_source: QuotaSource,
     /// Won in the period.
-    pub won: i128,
+    pub won: i64,
     /// Quota - won.
-    pub gap: Option<i128>,
+    pub gap: Option<i64>,
     /// Lost in the period.
-    pub lost: i128,
+    pub lost: i64,
     /// Open, not omitted, expected to close in the period.
-    pub pipeline: i128,
+    pub pipeline: i64,
     /// Of that: best case.
-    pub best_case: i128,
+    pub best_case: i64,
     /// Of that: commit.
-    pub commit: i128,
+    pub commit: i64,
     /// Pipeline x the CRM's chance to win.
-    pub weighted: Option<i128>,
+    pub weighted: Option<i64>,
     /// All open deals x the model's chance to be won in the period.
-    pub expected_from_open: Option<i128>,
+    pub expected_from_open: Option<i64>,
     /// Won + expected from open.
-    pub expected: Option<i128>,
+    pub expected: Option<i64>,
     /// Won / quota.
     pub attainment: Option<f64>,
     /// Pipeline / what remains of the quota.
@@ -204,7 +207,7 @@ pub struct ForecastRow {
     /// Coverage that would do at the node's past dollar conversion.
     pub required_coverage: Option<f64>,
     /// Open, not omitted, expected before the as-of day.
-    pub overdue: Option<i128>,
+    pub overdue: Option<i64>,
     /// Deals won in the period.
     pub won_deals: i64,
     /// Deals lost in the period.
@@ -257,15 +260,20 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     let base_rows = base_rows(input, &converter);
     let into_base = (base_rows != BaseRows::NoRates).then_some(&converter);
     let mut structure = Structure::new(&input.tables.users, &input.tables.owners, as_of);
-    let quotas = input.tables.quotas.iter().filter(|q| input.filter.admits_quota(q, input.tables, &structure, as_of));
-    let quotas = QuotaBook::new(quotas, &calendar, into_base, as_of)?.node_quotas(&structure);
-    let facts = Facts::gather(input, &mut structure, into_base, base_rows)?;
+    let admitted = |quota: &&Quota| input.filter.admits_quota(quota, input.tables, &structure, as_of);
+    let quotas: Vec<&Quota> = input.tables.quotas.iter().filter(admitted).collect();
+    let (quotas, facts) = rayon::join(
+        || QuotaBook::new(quotas, &calendar, into_base, as_of),
+        || Facts::gather(input, &mut structure, into_base, base_rows),
+    );
+    let (quotas, facts) = (quotas?.node_quotas(&structure), facts?);
     let axes = Axes::new(input, &calendar, &structure, &quotas, &facts);
     let quality = facts.quality;
     let scored = facts.scored_periods();
     let mut cells = cells::of_deals(facts, &axes, structure.places(), into_base.is_some())?;
-    cells.extend(cells::of_quotas(&quotas, &axes, into_base.is_some()));
+    cells.extend(cells::of_quotas(&quotas, &axes, into_base.is_some())?);
     cells.extend(cells::of_running_company(&axes, &calendar, as_of, into_base.is_some()));
+
     let rows = rows::assemble(cells, &axes, &quotas, &scored, input.scores.is_some(), as_of);
     Ok(Forecast { as_of, nodes: axes.named_nodes(&structure), currencies: axes.currencies(&converter), rows, quality })
 }

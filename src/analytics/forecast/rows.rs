@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 
 use super::axes::Axes;
 use super::cells::Cell;
@@ -15,7 +15,7 @@ use crate::domain::period::Period;
 
 /// The sums and counts of one row, by measure.
 #[derive(Clone, Copy)]
-struct Totals([(i128, i64); MEASURES]);
+struct Totals([(i64, i64); MEASURES]);
 
 impl Totals {
     fn of(cells: &[Cell]) -> Self {
@@ -29,7 +29,7 @@ impl Totals {
         Self(totals)
     }
 
-    fn money(&self, measure: Measure) -> i128 {
+    fn money(&self, measure: Measure) -> i64 {
         self.0[measure as usize].0
     }
 
@@ -39,8 +39,8 @@ impl Totals {
 
     fn closings(&self) -> Closings {
         Closings {
-            won: self.money(Measure::WonTrailing),
-            lost: self.money(Measure::LostTrailing),
+            won: self.money(Measure::WonTrailing).into(),
+            lost: self.money(Measure::LostTrailing).into(),
             deals: self.deals(Measure::WonTrailing) + self.deals(Measure::LostTrailing),
         }
     }
@@ -80,7 +80,8 @@ pub(super) fn assemble(
         has_scores,
         as_of,
     };
-    rows().filter_map(|row| context.row(&row[0], &Totals::of(row), row.iter().any(is_quota))).collect()
+    let rows = cells.par_chunk_by(|a, b| a.row() == b.row());
+    rows.filter_map(|row| context.row(&row[0], &Totals::of(row), row.iter().any(is_quota))).collect()
 }
 
 fn is_quota(cell: &Cell) -> bool {
@@ -127,7 +128,7 @@ impl Context<'_> {
         source.unwrap_or(QuotaSource::Absent)
     }
 
-    fn expected_from_open(&self, period: &Period, totals: &Totals) -> Option<i128> {
+    fn expected_from_open(&self, period: &Period, totals: &Totals) -> Option<i64> {
         let told = period.last < self.as_of || self.scored.contains(period);
         (self.has_scores && told).then(|| totals.money(Measure::Expected))
     }
@@ -140,12 +141,12 @@ impl Context<'_> {
 }
 
 /// `None` where there is a pipeline but no deal of it has a probability.
-fn weighted(totals: &Totals) -> Option<i128> {
+fn weighted(totals: &Totals) -> Option<i64> {
     let unknown = totals.deals(Measure::Pipeline) > 0 && totals.deals(Measure::Weighted) == 0;
     (!unknown).then(|| totals.money(Measure::Weighted))
 }
 
 /// `part / whole`; `None` unless the whole is positive.
-fn ratio(part: i128, whole: i128) -> Option<f64> {
+fn ratio(part: i64, whole: i64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

@@ -207,7 +207,7 @@ fn without_scores_rates_or_deals_little_is_said() {
     assert_eq!(forecast.quality.base_rows, BaseRows::NoRates);
     assert!(forecast.rows.iter().all(|row| row.basis == Basis::Native && row.expected.is_none()));
     let summary = forecast.summary(PeriodKind::Quarter);
-    let won: Vec<(&str, i128)> =
+    let won: Vec<(&str, i64)> =
         summary.iter().map(|r| (forecast.currencies[r.currency].code.as_str(), r.won)).collect();
     assert_eq!(won, [("EUR", 500), ("USD", 300)]);
     tables.fx_rates = vec![FxRate { currency: 1, day: Day(day("2026-01-15")), rate: "1.5".parse().expect("a rate") }];
@@ -317,10 +317,10 @@ fn rates() -> Vec<FxRate> {
     vec![rate(1, 9_000, "1.0937"), rate(1, 40, "1.1313"), rate(2, 9_000, "0.006743"), rate(2, 77, "0.0070001")]
 }
 
-type MoneyColumns = [i128; 9];
+type MoneyColumns = [i64; 9];
 
 fn money(row: &ForecastRow) -> MoneyColumns {
-    let known = |value: Option<i128>| value.unwrap_or_default();
+    let known = |value: Option<i64>| value.unwrap_or_default();
     [
         known(row.quota),
         row.won,
@@ -375,11 +375,11 @@ proptest! {
         let forecast = run(&tables, states, None, &ForecastFilter::default());
         let calendar = Config::default().fiscal_calendar();
         let flows = |kind: PeriodKind, into: PeriodKind| {
-            let mut sums: BTreeMap<(usize, Period, Basis, usize), [i128; 4]> = BTreeMap::new();
+            let mut sums: BTreeMap<(usize, Period, Basis, usize), [i64; 4]> = BTreeMap::new();
             for row in forecast.rows.iter().filter(|row| row.period.kind == kind) {
                 let whole = calendar.period_of(into, row.period.first);
                 let sum = sums.entry((row.node, whole, row.basis, row.currency)).or_default();
-                let deals = i128::from(row.won_deals + row.lost_deals + row.open_deals);
+                let deals = i64::from(row.won_deals + row.lost_deals + row.open_deals);
                 for (sum, value) in sum.iter_mut().zip([row.won, row.lost, row.pipeline, deals]) {
                     *sum += value;
                 }

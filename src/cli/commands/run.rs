@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use std::io::Write;
+
 use dealcast::analytics::forecast::ForecastFilter;
 use dealcast::config::Config;
 use dealcast::domain::progress::Progress;
@@ -41,41 +43,41 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let scored = scored(named, &registry, &context, config, session)?;
     let (model, scores) = (scored.as_ref().map(|s| &s.model), scored.as_ref().map(|s| &s.scores));
 
-    session.progress.begin("analysing", 0);
+    let stamp = stamp(&as_of, model.map(|model| model.model_id.as_str()));
+    let mut files = Files { folder: &folder, stamp: &stamp, written: Vec::new() };
     let keep = vec![true; as_of.timeline.deals.len()];
     let values = as_of.values(config, &keep);
+
+    // Each result is written as soon as it is there, and its table is gone before the next is made.
+    session.progress.begin("stagnation and scores", 0);
     let stagnation = as_of.stagnation(config, &keep);
     let stagnation_summary = as_of.stagnation_summary(&stagnation, &values)?;
+    files.table(&report::scores::table(&ScoreTable {
+        context: &context,
+        model,
+        scores,
+        stagnation: &stagnation,
+        previous: &previous::scores(folder.target(), as_of.day()),
+        period: config.calendar.score_period,
+    })?)?;
+    files.table(&report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline)?)?;
+    drop(stagnation);
+    session.progress.begin("funnel and sources", 0);
     let funnel = as_of.funnel(config, &values, &keep, &by)?;
-    let sources = as_of.sources(config, &values, &keep)?;
+    files.table(&report::funnel::table(&funnel, &values)?)?;
+    files.table(&report::funnel::summary_table(&funnel, &values)?)?;
+    files.table(&report::sources::table(&as_of.sources(config, &values, &keep)?, &values)?)?;
+    session.progress.begin("forecast", 0);
     let forecast = as_of.forecast(config, scores, &ForecastFilter::default())?;
-
-    session.progress.begin("writing", 0);
-    let previous = previous::scores(folder.target(), as_of.day());
-    let mut tables = vec![
-        report::scores::table(&ScoreTable {
-            context: &context,
-            model,
-            scores,
-            stagnation: &stagnation,
-            previous: &previous,
-            period: config.calendar.score_period,
-        })?,
-        report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline)?,
-        report::funnel::table(&funnel, &values)?,
-        report::funnel::summary_table(&funnel, &values)?,
-        report::sources::table(&sources, &values)?,
-        report::forecast::forecast_table(&forecast)?,
-    ];
+    files.table(&report::forecast::forecast_table(&forecast)?)?;
     if let Some(model) = model {
-        tables.push(report::evaluation::table(model)?);
-        tables.push(report::evaluation::reliability_table(model)?);
+        files.model(model)?;
     }
-    let stamp = stamp(&as_of, model.map(|model| model.model_id.as_str()));
-    let files = write(&folder, &tables, model, &as_of, config, &stamp)?;
+    files.quality(&as_of, config)?;
     session.progress.finish();
-    let manifest = manifest(&as_of, config, model, &files, session);
-    folder.write(MANIFEST, |out| writeln!(out, "{manifest:#}").map(|()| None))?;
+    let manifest = manifest(&as_of, config, model, &files.written, session);
+    files.text(MANIFEST, &format!("{manifest:#}\n"))?;
+    let written = files.written.len();
     let target = folder.commit()?;
 
     let printer = session.printer;
@@ -92,7 +94,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     summary::forecast(&forecast, config, printer);
     printer.heading("Output");
     let (_, seconds) = session.progress.timings();
-    printer.say(format!("{} in {} after {seconds:.1} s", count(files.len() as u64 + 1, "file"), shown(&target, &out)));
+    printer.say(format!("{} in {} after {seconds:.1} s", count(written as u64, "file"), shown(&target, &out)));
     Ok(())
 }
 
@@ -137,37 +139,48 @@ fn scored(
     Ok(Some(Scored { model, scores }))
 }
 
-/// Every file but the manifest.
-fn write(
-    folder: &OutputFolder,
-    tables: &[Table],
-    model: Option<&WinModel>,
-    as_of: &AsOf,
-    config: &Config,
-    stamp: &Stamp,
-) -> Result<Vec<WrittenFile>, CliError> {
-    let mut files = Vec::new();
-    for table in tables {
-        for format in [Format::Csv, Format::Parquet] {
+/// The files of the run, as they are written.
+struct Files<'a> {
+    folder: &'a OutputFolder,
+    stamp: &'a Stamp,
+    written: Vec<WrittenFile>,
+}
+
+impl Files<'_> {
+    /// A table as CSV and as Parquet, side by side.
+    fn table(&mut self, table: &Table) -> Result<(), CliError> {
+        let write = |format: Format| {
             let name = format!("{}.{}", table.name(), format.extension());
-            files
-                .push(folder.write(&name, |out| {
-                    format::write(table, format, stamp, out).map(|()| Some(table.rows() as u64))
-                })?);
-        }
+            self.folder
+                .write(&name, |out| format::write(table, format, self.stamp, out).map(|()| Some(table.rows() as u64)))
+        };
+        let (csv, parquet) = rayon::join(|| write(Format::Csv), || write(Format::Parquet));
+        self.written.extend([csv?, parquet?]);
+        Ok(())
     }
-    files.push(
-        folder.write("rejects.csv", |out| as_of.issues.write_rejects(out).map(|()| Some(as_of.issues.rejects())))?,
-    );
-    let absent = summary::absent(config).collect();
-    let quality = serde_json::to_string_pretty(&Quality::of(&as_of.timeline, &as_of.issues, absent))?;
-    files.push(folder.write("quality.json", |out| writeln!(out, "{quality}").map(|()| None))?);
-    if let Some(model) = model {
-        let json = model.to_json()?;
-        files.push(folder.write("model.json", |out| out.write_all(json.as_bytes()).map(|()| None))?);
-        files.push(folder.write("model_card.md", |out| out.write_all(model::card(model).as_bytes()).map(|()| None))?);
+
+    fn text(&mut self, name: &str, text: &str) -> Result<(), CliError> {
+        self.written.push(self.folder.write(name, |out| out.write_all(text.as_bytes()).map(|()| None))?);
+        Ok(())
     }
-    Ok(files)
+
+    /// The model, its card and the evidence for it.
+    fn model(&mut self, model: &WinModel) -> Result<(), CliError> {
+        self.table(&report::evaluation::table(model)?)?;
+        self.table(&report::evaluation::reliability_table(model)?)?;
+        self.text("model.json", &model.to_json()?)?;
+        self.text("model_card.md", &model::card(model))
+    }
+
+    /// What was wrong with the input, and what had to be assumed.
+    fn quality(&mut self, as_of: &AsOf, config: &Config) -> Result<(), CliError> {
+        let issues = &as_of.issues;
+        let rejects = |out: &mut (dyn Write + Send)| issues.write_rejects(out).map(|()| Some(issues.rejects()));
+        self.written.push(self.folder.write("rejects.csv", rejects)?);
+        let absent = summary::absent(config).collect();
+        let quality = Quality::of(&as_of.timeline, issues, absent);
+        self.text("quality.json", &format!("{}\n", serde_json::to_string_pretty(&quality)?))
+    }
 }
 
 /// What was read, with what and as of when, and what was written.
