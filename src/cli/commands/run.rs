@@ -82,7 +82,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     printer.heading("Input");
     as_of.inputs.iter().for_each(|input| printer.say(balance(input)));
     summary::assumptions(&as_of, printer);
-    summary::absences(config, printer);
+    summary::absences(config, &as_of, printer);
     if let Some(scored) = &scored {
         summary::model(&scored.model, printer);
         summary::scores(&scored.scores, printer);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dealcast::analytics::structure::Level;
 use dealcast::domain::probability::logistic;
 use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::StageKind;
@@ -13,7 +14,7 @@ use dealcast::report::table::{Table, TableBuilder};
 use dealcast::scoring::{self, Scores};
 
 use crate::cli::Session;
-use crate::cli::args::{ExplainArgs, ForecastArgs, ModelArgs, ScoreArgs};
+use crate::cli::args::{ExplainArgs, ForecastArgs, ModelArgs, NodeLevel, ScoreArgs};
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
@@ -54,7 +55,7 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
 }
 
 pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliError> {
-    let ForecastArgs { inputs, table, model, filter, period } = args;
+    let ForecastArgs { inputs, table, model, filter, period, level } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let (columns, filter) = (filter.columns(), filter.forecast(&inputs, &period)?);
     let as_of = load(&inputs, session)?;
@@ -71,8 +72,23 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
             (None, None)
         }
     };
-    let forecast = as_of.forecast(&inputs.config, scores.as_ref(), &filter)?;
+    let mut forecast = as_of.forecast(&inputs.config, scores.as_ref(), &filter)?;
+    let levels: Vec<Level> = level.into_iter().map(Level::from).collect();
+    let nodes = &forecast.nodes;
+    forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));
     emit(&report::forecast::forecast_table(&forecast)?, &table, &stamp(&as_of, model.as_deref()), session)
+}
+
+impl From<NodeLevel> for Level {
+    fn from(level: NodeLevel) -> Self {
+        match level {
+            NodeLevel::Owner => Self::Owner,
+            NodeLevel::Manager => Self::Manager,
+            NodeLevel::Team => Self::Team,
+            NodeLevel::Region => Self::Region,
+            NodeLevel::Company => Self::Company,
+        }
+    }
 }
 
 pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliError> {
