@@ -6,6 +6,7 @@ use dealcast::analytics::funnel::Funnel;
 use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::config::Config;
+use dealcast::features::{Field, Measure};
 use dealcast::model::WinModel;
 use dealcast::pipeline::AsOf;
 use dealcast::scoring::Scores;
@@ -81,6 +82,28 @@ pub(crate) fn absences(config: &Config, as_of: &AsOf, printer: Printer) {
     }
 }
 
+/// Warns where a saved model knows columns that this input lacks: it may have learnt from other tables.
+pub(crate) fn unknown_columns(model: &WinModel, as_of: &AsOf, printer: Printer) {
+    let column = |field: &'_ Field| match &field.measure {
+        Measure::Number { column, .. }
+        | Measure::Date { column }
+        | Measure::Level { column, .. }
+        | Measure::Rate { column, .. } => Some(column.clone()),
+        _ => None,
+    };
+    // These three are never absent: history may have them where the deals table has not.
+    let is_known =
+        |column: &str| as_of.tables.deals.has(column) || ["stage", "currency", "forecast_category"].contains(&column);
+    let unknown: Vec<String> = model.spec.fields.iter().filter_map(column).filter(|name| !is_known(name)).collect();
+    if !unknown.is_empty() {
+        printer.warn(format!(
+            "model {} knows columns the deals do not have (they count as unknown): {}",
+            model.model_id,
+            unknown.join(", ")
+        ));
+    }
+}
+
 /// How good the model is.
 pub(crate) fn model(model: &WinModel, printer: Printer) {
     printer.heading("Model");
@@ -110,7 +133,8 @@ pub(crate) fn scores(scores: &Scores, printer: Printer) {
         return;
     }
     let graded = |grade| scores.rows.iter().filter(|row| row.grade == Some(grade)).count();
-    let grades: Vec<String> = ['A', 'B', 'C', 'D'].iter().map(|&grade| format!("{} {grade}", thousands(graded(grade) as i128))).collect();
+    let grades: Vec<String> =
+        ['A', 'B', 'C', 'D'].iter().map(|&grade| format!("{} {grade}", thousands(graded(grade) as i128))).collect();
     printer.say(format!("{}: {}", count(scores.rows.len() as u64, "open deal"), grades.join(", ")));
 }
 

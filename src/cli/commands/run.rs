@@ -38,6 +38,9 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let as_of = load(&inputs, session)?;
     let context = as_of.context();
     let config = &inputs.config;
+    if let Some(model) = &named {
+        summary::unknown_columns(model, &as_of, session.printer);
+    }
     let scored = scored(named, &registry, &context, config, session)?;
     let (model, scores) = (scored.as_ref().map(|s| &s.model), scored.as_ref().map(|s| &s.scores));
 
