@@ -21,7 +21,7 @@ use crate::cli::Session;
 use crate::cli::args::RunArgs;
 use crate::cli::commands::check::balance;
 use crate::cli::error::CliError;
-use crate::cli::inputs::{load, stamp};
+use crate::cli::inputs::{load, registry, stamp};
 use crate::cli::interrupt;
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
@@ -33,7 +33,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     // Before the long work: can the outputs be written, is the model there?
     let folder = OutputFolder::open(&out)?;
     interrupt::guard(folder.abandon_handle());
-    let registry = Registry::open(&models);
+    let registry = registry(&models)?;
     let named = model.map(|wanted| registry.find(&wanted)).transpose()?;
     let as_of = load(&inputs, session)?;
     let context = as_of.context();

@@ -6,7 +6,7 @@ use dealcast::analytics::structure::Level;
 use dealcast::domain::probability::logistic;
 use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::StageKind;
-use dealcast::model::{Registry, WinModel};
+use dealcast::model::WinModel;
 use dealcast::pipeline::AsOf;
 use dealcast::report;
 use dealcast::report::scores::ScoreTable;
@@ -16,7 +16,7 @@ use dealcast::scoring::{self, Score, Scores};
 use crate::cli::Session;
 use crate::cli::args::{ExplainArgs, ForecastArgs, ModelArgs, NodeLevel, ScoreArgs, TableFormat};
 use crate::cli::error::CliError;
-use crate::cli::inputs::{emit, load, stamp};
+use crate::cli::inputs::{emit, load, registry, stamp};
 use crate::cli::printer::Printer;
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
@@ -25,7 +25,7 @@ use crate::cli::words::percent;
 impl ModelArgs {
     /// The model named, else the current or newest one that may score the day.
     fn load(&self, as_of: &AsOf, printer: Printer) -> Result<WinModel, CliError> {
-        let registry = Registry::open(&self.models);
+        let registry = registry(&self.models)?;
         let model = match &self.model {
             Some(wanted) => registry.find(wanted)?,
             None => registry.usable(as_of.day())?,
