@@ -28,7 +28,7 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Every source file with its text, by path, without comments and without what only tests use.
+/// Every source file with its text, by path, without comments and without what only tests use (`tests.rs` included).
 fn files() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     let mut folders = vec![source()];
@@ -37,7 +37,7 @@ fn files() -> Vec<(PathBuf, String)> {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
                 let text = fs::read_to_string(&path).expect("text");
                 files.push((path, shipped(&text)));
             }

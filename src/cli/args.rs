@@ -324,6 +324,18 @@ pub(crate) struct ForecastArgs {
     /// Only this period
     #[arg(long, value_name = "PERIOD")]
     pub period: Vec<String>,
+    /// Only nodes of this level
+    #[arg(long, value_name = "LEVEL")]
+    pub level: Vec<NodeLevel>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NodeLevel {
+    Owner,
+    Manager,
+    Team,
+    Region,
+    Company,
 }
 
 #[derive(Debug, Args)]

@@ -168,7 +168,13 @@ impl From<ModelError> for CliError {
 impl From<SimulateError> for CliError {
     fn from(error: SimulateError) -> Self {
         let kind = if matches!(error, SimulateError::Config { .. }) { ErrorKind::Usage } else { ErrorKind::Internal };
-        Self::of(kind, &error)
+        let shown = Self::of(kind, &error);
+        match error {
+            SimulateError::Io { .. } | SimulateError::Parquet { .. } => {
+                shown.hint("what was there before is unchanged")
+            }
+            _ => shown,
+        }
     }
 }
 

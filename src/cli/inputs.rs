@@ -1,8 +1,11 @@
 //! What every command that reads the CRM's tables does first: load them, say how that went, resolve the filters.
 
+use std::path::Path;
+
 use dealcast::analytics::forecast::ForecastFilter;
 use dealcast::domain::period::Period;
 use dealcast::domain::stage::ForecastCategory;
+use dealcast::model::Registry;
 use dealcast::pipeline::{AsOf, DealFilter};
 use dealcast::report::format::{self, Format, Stamp};
 use dealcast::report::table::Table;
@@ -24,6 +27,15 @@ pub(crate) fn load(inputs: &Inputs, session: &Session) -> Result<AsOf, CliError>
         session.printer.warn(format!("{} set aside; `dealcast check` says why", count(rejected, "row")));
     }
     Ok(as_of)
+}
+
+/// The folder of models. That it is one is checked before the long work, not when a model is to be saved.
+pub(crate) fn registry(folder: &Path) -> Result<Registry, CliError> {
+    if folder.exists() && !folder.is_dir() {
+        let message = format!("{} is a file, expected a folder of models", folder.display());
+        return Err(CliError::usage(message).hint("name a folder with --models, or the file with --model"));
+    }
+    Ok(Registry::open(folder))
 }
 
 impl DealFilterArgs {

@@ -6,13 +6,14 @@ use dealcast::analytics::funnel::Funnel;
 use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::config::Config;
+use dealcast::features::{Field, Measure};
 use dealcast::model::WinModel;
 use dealcast::pipeline::AsOf;
 use dealcast::scoring::Scores;
 use dealcast::timeline::StageOrder;
 
 use super::printer::Printer;
-use super::words::{count, money, percent};
+use super::words::{count, money, percent, thousands};
 
 /// What had to be assumed about the deals' past.
 pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
@@ -72,10 +73,34 @@ pub(crate) fn absent(config: &Config) -> impl Iterator<Item = (&'static str, &'s
     COST_OF_ABSENCE.into_iter().zip(given).filter(|(_, given)| !given).map(|(table, _)| table)
 }
 
-/// Says what is not given.
-pub(crate) fn absences(config: &Config, printer: Printer) {
-    for (table, cost) in absent(config) {
+/// Says what is not given, rates only where there is something to convert.
+pub(crate) fn absences(config: &Config, as_of: &AsOf, printer: Printer) {
+    let base = config.money.base_currency.to_uppercase();
+    let one_currency = as_of.tables.currencies.names().all(|code| code == base);
+    for (table, cost) in absent(config).filter(|(table, _)| !(one_currency && *table == "fx_rates")) {
         printer.say(format!("without {table}: {cost}"));
+    }
+}
+
+/// Warns where a saved model knows columns that this input lacks: it may have learnt from other tables.
+pub(crate) fn unknown_columns(model: &WinModel, as_of: &AsOf, printer: Printer) {
+    let column = |field: &'_ Field| match &field.measure {
+        Measure::Number { column, .. }
+        | Measure::Date { column }
+        | Measure::Level { column, .. }
+        | Measure::Rate { column, .. } => Some(column.clone()),
+        _ => None,
+    };
+    // These three are never absent: history may have them where the deals table has not.
+    let is_known =
+        |column: &str| as_of.tables.deals.has(column) || ["stage", "currency", "forecast_category"].contains(&column);
+    let unknown: Vec<String> = model.spec.fields.iter().filter_map(column).filter(|name| !is_known(name)).collect();
+    if !unknown.is_empty() {
+        printer.warn(format!(
+            "model {} knows columns the deals do not have (they count as unknown): {}",
+            model.model_id,
+            unknown.join(", ")
+        ));
     }
 }
 
@@ -108,7 +133,8 @@ pub(crate) fn scores(scores: &Scores, printer: Printer) {
         return;
     }
     let graded = |grade| scores.rows.iter().filter(|row| row.grade == Some(grade)).count();
-    let grades: Vec<String> = ['A', 'B', 'C', 'D'].iter().map(|&grade| format!("{} {grade}", graded(grade))).collect();
+    let grades: Vec<String> =
+        ['A', 'B', 'C', 'D'].iter().map(|&grade| format!("{} {grade}", thousands(graded(grade) as i128))).collect();
     printer.say(format!("{}: {}", count(scores.rows.len() as u64, "open deal"), grades.join(", ")));
 }
 
@@ -122,21 +148,21 @@ pub(crate) fn stagnation(summary: &StagnationSummary, values: &DealValues, print
     let (stalled, slow) = (summary.total.of(StagnationStatus::Stalled), summary.total.of(StagnationStatus::Slow));
     printer.say(format!(
         "{} of {} stalled{}, {} slow{}",
-        stalled.deals,
+        thousands(stalled.deals.into()),
         count(summary.total.deals(), "open deal"),
         worth(stalled),
-        slow.deals,
+        thousands(slow.deals.into()),
         worth(slow)
     ));
     let worst = summary.by_stage.iter().max_by_key(|stage| stage.of(StagnationStatus::Stalled).deals);
     if let Some(stage) = worst.filter(|stage| stage.of(StagnationStatus::Stalled).deals > 0) {
         let tally = stage.of(StagnationStatus::Stalled);
-        printer.say(format!("most in {}: {}{}", stage.name, tally.deals, worth(tally)));
+        printer.say(format!("most in {}: {}{}", stage.name, thousands(tally.deals.into()), worth(tally)));
     }
     if let Some(days) = summary.longest_closing_days.filter(|_| summary.older_than_any_closed > 0) {
         printer.say(format!(
             "{} of {} are older than any deal that ever closed (longest: {days} days)",
-            summary.older_than_any_closed,
+            thousands(summary.older_than_any_closed.into()),
             count(summary.total.deals(), "open deal")
         ));
     }
@@ -151,7 +177,7 @@ pub(crate) fn funnel(funnel: &Funnel, printer: Printer) {
     for row in all() {
         let conversion = row.conversion.map(|share| format!(", {} go on", percent(share.value))).unwrap_or_default();
         let median = row.median_days.map(|days| format!(", median {days} days")).unwrap_or_default();
-        let open = if row.open > 0 { format!(", {} open", row.open) } else { String::new() };
+        let open = if row.open > 0 { format!(", {} open", thousands(row.open.into())) } else { String::new() };
         printer.say(format!("{:<width$} {:>9}{conversion}{median}{open}", name(row.stage), count(row.entered, "deal")));
     }
 }

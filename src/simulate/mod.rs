@@ -71,7 +71,7 @@ pub enum SimulateError {
         expected: &'static str,
     },
     /// A file or folder cannot be written.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot write {}: {source}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -79,7 +79,7 @@ pub enum SimulateError {
         source: std::io::Error,
     },
     /// A Parquet file cannot be written.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot write {}: {source}", path.display())]
     Parquet {
         /// The file.
         path: PathBuf,

@@ -53,6 +53,8 @@ fn filters_narrow_and_groups_add_up() {
     let forecast = table("forecast --owner rep1 --period 2025-Q4");
     assert!(forecast.rows() > 0);
     assert!(forecast.column("period").iter().all(|period| *period == "2025-Q4"));
+    let teams = table("forecast --level team --level company --period 2025-Q4");
+    assert_eq!(teams.column("node"), ["North", "North", "South", "South", "company", "company"]);
     let segments = table("funnel --by source --by team --period 2025-Q1").column("segment").join(",");
     assert!(segments.contains("source=Referral") && segments.contains("team=South"), "{segments}");
     let sources = table("sources --period 2025-Q1");

@@ -128,7 +128,7 @@ fn wrong_flags_and_configurations_are_the_users_to_correct() {
     desk.write("wrong_key.toml", "[sources.deals]\npath = \"deals.csv\"\ncolums = {}\n");
     desk.write("wrong_value.toml", "[calendar]\nfiscal_year_start = 13\n");
     desk.write("not_toml.toml", "[sources\n");
-    let cases: [(&str, &[&str]); 14] = [
+    let cases: [(&str, &[&str]); 15] = [
         ("run", &["no deals table is given", "hint: name the export with --deals"]),
         ("run --bogus", &["unexpected argument '--bogus'"]),
         ("run --deals deals.csv --as-of tomorrow", &["\"tomorrow\" is no date, expected YYYY-MM-DD"]),
@@ -139,6 +139,7 @@ fn wrong_flags_and_configurations_are_the_users_to_correct() {
         ("run --config not_toml.toml", &["not_toml.toml: TOML parse error at line 1"]),
         ("run --deals deals.csv --by colour", &["column `colour` is not in the data, expected one of"]),
         ("run --deals deals.csv --model nothing", &["there is no model \"nothing\" in models", "hint: "]),
+        ("run --deals deals.csv --models users.csv", &["users.csv is a file, expected a folder of models"]),
         ("run --deals - --stage-history -", &["is standard input, which deals is read from already"]),
         (
             "funnel --deals deals.csv --period 2025-Q7",

@@ -7,5 +7,6 @@ mod faults;
 mod harness;
 mod models;
 mod nightly;
+mod public;
 mod safety;
 mod world;

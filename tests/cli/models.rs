@@ -103,7 +103,19 @@ fn an_explanation_adds_up_to_the_score() {
         let logit = (chance / (1.0 - chance)).ln();
         assert!((intercept + sum - logit).abs() < 1e-9, "{}: {} {logit}", row.get("deal_id"), intercept + sum);
         assert!(finished.stderr.contains(&format!("grade {}", row.get("grade"))), "{}", finished.stderr);
+        let words = desk.ok(&format!("explain {} {TABLES} --quiet", row.get("deal_id"))).stdout;
+        assert!(words.starts_with(&format!("{}: ", row.get("deal_id"))) && words.contains("log-odds"), "{words}");
     }
+}
+
+#[test]
+fn a_model_of_other_tables_is_told_apart() {
+    let desk = trained();
+    let lines: Vec<String> = desk.read("deals.csv").lines().map(|line| line.replacen("source", "origin", 1)).collect();
+    desk.write("deals.csv", lines.join("\n") + "\n");
+    let finished = desk.ok(&format!("score {TABLES} --format csv"));
+    assert!(finished.stderr.contains("knows columns the deals do not have"), "{}", finished.stderr);
+    assert!(finished.stderr.contains(": source"), "{}", finished.stderr);
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(crate) fn check(args: CheckArgs, session: &Session) -> Result<(), CliError> 
         session.printer.say(balance(input));
     }
     summary::assumptions(&as_of, session.printer);
-    summary::absences(&inputs.config, session.printer);
+    summary::absences(&inputs.config, &as_of, session.printer);
     let issues = issue_table(&as_of)?;
     if issues.rows() == 0 && table.format == TableFormat::Table && table.out.is_none() {
         session.printer.say("every row keeps every rule");

@@ -1,6 +1,6 @@
 //! `dealcast train`, `models list`, `models show`: the win model and the folder it is kept in.
 
-use dealcast::model::{self, EvaluationRow, Registry, SavedModel, WinModel};
+use dealcast::model::{self, EvaluationRow, SavedModel, WinModel};
 use dealcast::report;
 use dealcast::report::format::Stamp;
 use dealcast::report::table::{Table, TableBuilder};
@@ -8,17 +8,18 @@ use dealcast::report::table::{Table, TableBuilder};
 use crate::cli::Session;
 use crate::cli::args::{ModelsCommand, ModelsListArgs, ModelsShowArgs, TrainArgs};
 use crate::cli::error::CliError;
-use crate::cli::inputs::{emit, load, stamp};
+use crate::cli::inputs::{emit, load, registry, stamp};
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
 
 pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> {
     let TrainArgs { inputs, table, models } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
+    let registry = registry(&models)?;
     let as_of = load(&inputs, session)?;
     let model = model::train(&as_of.context(), &inputs.config, &session.progress)?;
     session.progress.finish();
-    let path = Registry::open(&models).save(&model, &model::card(&model))?;
+    let path = registry.save(&model, &model::card(&model))?;
     summary::model(&model, session.printer);
     session.printer.say(format!("saved {}, the card beside it", path.display()));
     emit(&report::evaluation::table(&model)?, &table, &stamp(&as_of, Some(&model.model_id)), session)
@@ -27,11 +28,11 @@ pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> 
 pub(crate) fn models(command: ModelsCommand, session: &Session) -> Result<(), CliError> {
     match command {
         ModelsCommand::List(ModelsListArgs { models, table }) => {
-            let saved = Registry::open(&models).list()?;
+            let saved = registry(&models)?.list()?;
             emit(&list_table(&saved)?, &table, &Stamp::default(), session)
         }
         ModelsCommand::Show(ModelsShowArgs { model, models }) => {
-            let model = Registry::open(&models).find(&model)?;
+            let model = registry(&models)?.find(&model)?;
             session.printer.text(&model::card(&model))
         }
     }

@@ -23,7 +23,7 @@ use crate::cli::Session;
 use crate::cli::args::RunArgs;
 use crate::cli::commands::check::balance;
 use crate::cli::error::CliError;
-use crate::cli::inputs::{load, stamp};
+use crate::cli::inputs::{load, registry, stamp};
 use crate::cli::interrupt;
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
@@ -35,11 +35,14 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     // Before the long work: can the outputs be written, is the model there?
     let folder = OutputFolder::open(&out)?;
     interrupt::guard(folder.abandon_handle());
-    let registry = Registry::open(&models);
+    let registry = registry(&models)?;
     let named = model.map(|wanted| registry.find(&wanted)).transpose()?;
     let as_of = load(&inputs, session)?;
     let context = as_of.context();
     let config = &inputs.config;
+    if let Some(model) = &named {
+        summary::unknown_columns(model, &as_of, session.printer);
+    }
     let scored = scored(named, &registry, &context, config, session)?;
     let (model, scores) = (scored.as_ref().map(|s| &s.model), scored.as_ref().map(|s| &s.scores));
 
@@ -84,7 +87,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     printer.heading("Input");
     as_of.inputs.iter().for_each(|input| printer.say(balance(input)));
     summary::assumptions(&as_of, printer);
-    summary::absences(config, printer);
+    summary::absences(config, &as_of, printer);
     if let Some(scored) = &scored {
         summary::model(&scored.model, printer);
         summary::scores(&scored.scores, printer);

@@ -2,31 +2,36 @@
 
 use std::collections::BTreeMap;
 
+use dealcast::analytics::structure::Level;
 use dealcast::domain::probability::logistic;
 use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::StageKind;
-use dealcast::model::{Registry, WinModel};
+use dealcast::model::WinModel;
 use dealcast::pipeline::AsOf;
 use dealcast::report;
 use dealcast::report::scores::ScoreTable;
 use dealcast::report::table::{Table, TableBuilder};
-use dealcast::scoring::{self, Scores};
+use dealcast::scoring::{self, Score, Scores};
 
 use crate::cli::Session;
-use crate::cli::args::{ExplainArgs, ForecastArgs, ModelArgs, ScoreArgs};
+use crate::cli::args::{ExplainArgs, ForecastArgs, ModelArgs, NodeLevel, ScoreArgs, TableFormat};
 use crate::cli::error::CliError;
-use crate::cli::inputs::{emit, load, stamp};
+use crate::cli::inputs::{emit, load, registry, stamp};
+use crate::cli::printer::Printer;
 use crate::cli::settings::Inputs;
+use crate::cli::summary;
 use crate::cli::words::percent;
 
 impl ModelArgs {
     /// The model named, else the current or newest one that may score the day.
-    fn load(&self, as_of: &AsOf) -> Result<WinModel, CliError> {
-        let registry = Registry::open(&self.models);
-        Ok(match &self.model {
+    fn load(&self, as_of: &AsOf, printer: Printer) -> Result<WinModel, CliError> {
+        let registry = registry(&self.models)?;
+        let model = match &self.model {
             Some(wanted) => registry.find(wanted)?,
             None => registry.usable(as_of.day())?,
-        })
+        };
+        summary::unknown_columns(&model, as_of, printer);
+        Ok(model)
     }
 }
 
@@ -35,7 +40,7 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let filter = filter.deals(&inputs, &[])?;
     let as_of = load(&inputs, session)?;
-    let model = model.load(&as_of)?;
+    let model = model.load(&as_of, session.printer)?;
     let keep = as_of.keep(&filter)?;
     let context = as_of.context();
     let scores = scoring::score(&model, &context, &inputs.config, &session.progress)?;
@@ -54,13 +59,13 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
 }
 
 pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliError> {
-    let ForecastArgs { inputs, table, model, filter, period } = args;
+    let ForecastArgs { inputs, table, model, filter, period, level } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let (columns, filter) = (filter.columns(), filter.forecast(&inputs, &period)?);
     let as_of = load(&inputs, session)?;
     as_of.check_values(&columns)?;
     let named = model.model.is_some();
-    let (model, scores) = match model.load(&as_of) {
+    let (model, scores) = match model.load(&as_of, session.printer) {
         Ok(model) => {
             let scores = scoring::score(&model, &as_of.context(), &inputs.config, &session.progress)?;
             (Some(model.model_id), Some(scores))
@@ -71,8 +76,23 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
             (None, None)
         }
     };
-    let forecast = as_of.forecast(&inputs.config, scores.as_ref(), &filter)?;
+    let mut forecast = as_of.forecast(&inputs.config, scores.as_ref(), &filter)?;
+    let levels: Vec<Level> = level.into_iter().map(Level::from).collect();
+    let nodes = &forecast.nodes;
+    forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));
     emit(&report::forecast::forecast_table(&forecast)?, &table, &stamp(&as_of, model.as_deref()), session)
+}
+
+impl From<NodeLevel> for Level {
+    fn from(level: NodeLevel) -> Self {
+        match level {
+            NodeLevel::Owner => Self::Owner,
+            NodeLevel::Manager => Self::Manager,
+            NodeLevel::Team => Self::Team,
+            NodeLevel::Region => Self::Region,
+            NodeLevel::Company => Self::Company,
+        }
+    }
 }
 
 pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliError> {
@@ -80,42 +100,43 @@ pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliErr
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let as_of = load(&inputs, session)?;
     let index = find(&deal, &as_of)?;
-    let model = model.load(&as_of)?;
+    let model = model.load(&as_of, session.printer)?;
     let context = as_of.context();
     let scores = scoring::score(&model, &context, &inputs.config, &session.progress)?;
     session.progress.finish();
     let position = scores.rows.iter().position(|row| row.deal as usize == index);
     let position = position.ok_or_else(|| CliError::internal(format!("deal {deal} has no score")))?;
     let score = &scores.rows[position];
-    let printer = session.printer;
-    let grade = score.grade.map(|grade| format!(", grade {grade}")).unwrap_or_default();
-    printer.heading(&format!(
-        "{deal}: {} to be won within {} days{grade}",
-        percent(score.win_probability),
-        model.horizon_days
-    ));
     if !model.signal {
-        printer.warn(format!("this is the base rate: {}", model.verdict));
+        session.printer.warn(format!("this is the base rate: {}", model.verdict));
     }
-    for (period, outcome) in scores.periods.iter().zip(&score.by_period) {
-        printer.say(format!(
-            "by the end of {period}: won {}, lost {}, open {}",
-            percent(outcome.win),
-            percent(outcome.lose),
-            percent(outcome.slip)
-        ));
+    let words = in_words(&deal, &model, &scores, position, score);
+    if table.format == TableFormat::Table && table.out.is_none() {
+        session.printer.text(&format!("{words}\n"))?;
+    } else {
+        session.printer.say(words);
     }
-    if let Some(day) = score.predicted_close {
-        printer.say(format!("if it is won, as likely before {day} as after"));
-    }
+    let result = contributions(&model, &scores, position, index, &as_of)?;
+    emit(&result, &table, &stamp(&as_of, Some(&model.model_id)), session)
+}
+
+/// The chance, by when, and how it comes about.
+fn in_words(deal: &str, model: &WinModel, scores: &Scores, position: usize, score: &Score) -> String {
+    let grade = score.grade.map(|grade| format!(", grade {grade}")).unwrap_or_default();
+    let chance = percent(score.win_probability);
+    let mut lines = vec![format!("{deal}: {chance} to be won within {} days{grade}", model.horizon_days)];
+    lines.extend(scores.periods.iter().zip(&score.by_period).map(|(period, outcome)| {
+        let [win, lose, slip] = [outcome.win, outcome.lose, outcome.slip].map(percent);
+        format!("by the end of {period}: won {win}, lost {lose}, open {slip}")
+    }));
+    lines.extend(score.predicted_close.map(|day| format!("if it is won, as likely before {day} as after")));
     let sum = scores.intercept + scores.contributions_of(position).iter().sum::<f64>();
-    printer.say(format!(
+    lines.push(format!(
         "log-odds {sum:+.4} = {:+.4} of the average training row + the contributions below; as a chance {}",
         scores.intercept,
         percent(logistic(sum))
     ));
-    let result = contributions(&model, &scores, position, index, &as_of)?;
-    emit(&result, &table, &stamp(&as_of, Some(&model.model_id)), session)
+    lines.join("\n")
 }
 
 /// Where the deal stands in the timeline, if it is open.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dealcast::report::writer::OutputFolder;
-use dealcast::simulate::{FileFormat, WORLD_FILE, WORLD_MARK, WorldConfig, simulate as make_world, world_entries};
+use dealcast::simulate::{
+    FileFormat, SimulateError, WORLD_FILE, WORLD_MARK, WorldConfig, simulate as make_world, world_entries,
+};
 
 use crate::cli::Session;
 use crate::cli::args::{SimulateArgs, WorldFormat};
@@ -54,7 +56,8 @@ pub(crate) fn simulate(args: SimulateArgs, session: &Session) -> Result<(), CliE
     config.check()?;
     let folder = OutputFolder::open_for(&out, earlier_world)?;
     interrupt::guard(folder.abandon_handle());
-    let summary = make_world(&config, folder.staging(), &session.progress)?;
+    let made = make_world(&config, folder.staging(), &session.progress);
+    let summary = made.map_err(|error| named_as_typed(error, folder.staging(), &out))?;
     session.progress.finish();
     folder.commit()?;
     session.printer.say(format!(
@@ -73,6 +76,16 @@ pub(crate) fn simulate(args: SimulateArgs, session: &Session) -> Result<(), CliE
         out.join(WORLD_FILE).display()
     ));
     Ok(())
+}
+
+/// The error with the place the user knows, not the hidden folder beside it.
+fn named_as_typed(error: SimulateError, staging: &Path, out: &Path) -> SimulateError {
+    let typed = |path: PathBuf| path.strip_prefix(staging).map_or_else(|_| path.clone(), |file| out.join(file));
+    match error {
+        SimulateError::Io { path, source } => SimulateError::Io { path: typed(path), source },
+        SimulateError::Parquet { path, source } => SimulateError::Parquet { path: typed(path), source },
+        other => other,
+    }
 }
 
 /// What an earlier world put into `folder`: what worlds consist of, where its configuration says that it is one.
