@@ -176,13 +176,13 @@ fn maven_won_revenue_per_owner() {
     let expected = read(&PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/maven_won.csv")));
     for cell in &expected {
         let got = row(&forecast, Level::Owner, &cell("owner"), "2017", Basis::Base).expect("an owner's year");
-        assert_eq!((got.won, got.won_deals.to_string()), (i64::from(cents(&cell("won"))), cell("won_deals")));
+        assert_eq!((got.won, got.won_deals.to_string()), (cents(&cell("won")), cell("won_deals")));
     }
     let sum = |level, name: &str| -> i64 {
         let of_level = forecast.rows.iter().filter(|row| forecast.nodes[row.node].level == level);
         of_level.filter(|row| row.basis == Basis::Base && row.period.to_string() == name).map(|row| row.won).sum()
     };
-    let total: i64 = expected.iter().map(|cell| i64::from(cents(&cell("won")))).sum();
+    let total: i64 = expected.iter().map(|cell| cents(&cell("won"))).sum();
     // managers here are flat and manage everyone, so they add up too
     for level in Level::ALL.into_iter().filter(|level| *level != Level::Team) {
         assert_eq!(sum(level, "2017"), total, "{level:?}");

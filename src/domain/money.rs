@@ -41,7 +41,7 @@ mod tests {
     fn minor_units_follow_the_currency() {
         let twelve_and_a_half: Decimal = "12.505".parse().expect("a number");
         assert_eq!(to_minor(twelve_and_a_half, exponent("usd")), Some(1250));
-        assert_eq!(to_minor(twelve_and_a_half, exponent("JPY")), Some(12));
+        assert_eq!(to_minor(twelve_and_a_half, exponent("JPY")), Some(13));
         assert_eq!(to_minor(twelve_and_a_half, exponent("KWD")), Some(12_505));
         assert_eq!(to_minor(Decimal::MAX, 2), None);
         assert_eq!(to_decimal(-1250, 2).to_string(), "-12.50");

@@ -379,7 +379,7 @@ proptest! {
             for row in forecast.rows.iter().filter(|row| row.period.kind == kind) {
                 let whole = calendar.period_of(into, row.period.first);
                 let sum = sums.entry((row.node, whole, row.basis, row.currency)).or_default();
-                let deals = i64::from(row.won_deals + row.lost_deals + row.open_deals);
+                let deals = row.won_deals + row.lost_deals + row.open_deals;
                 for (sum, value) in sum.iter_mut().zip([row.won, row.lost, row.pipeline, deals]) {
                     *sum += value;
                 }
