@@ -149,7 +149,7 @@ impl From<ModelError> for CliError {
     fn from(error: ModelError) -> Self {
         let kind = match &error {
             ModelError::Io { action: "write", .. } => ErrorKind::Internal,
-            ModelError::Missing { .. } => ErrorKind::Usage,
+            ModelError::Missing { .. } | ModelError::Ambiguous { .. } => ErrorKind::Usage,
             _ => ErrorKind::Model,
         };
         let hint = match &error {

@@ -4,17 +4,23 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::{FORMAT_VERSION, ModelError, WinModel};
-use crate::features::FEATURE_LAYOUT;
+use crate::features::{FEATURE_LAYOUT, Measure};
 
 /// Hexadecimal digits of the content's hash in a model's id.
 const HASH_DIGITS: usize = 8;
 
-/// What is read first, so that a model of another version is named as such and not as a list of missing keys.
+/// Read first, and alone: another format may have anything else in it.
 #[derive(Deserialize)]
-struct Versions {
+struct Format {
     format_version: u32,
+}
+
+/// Read second: another layout may have other features.
+#[derive(Deserialize)]
+struct Encoding {
     spec: Layout,
 }
 
@@ -41,8 +47,10 @@ impl WinModel {
 
     /// The stored form: indented JSON, the same bytes for the same model.
     ///
+    /// A number that is not finite becomes `null`, which [`WinModel::from_json`] refuses; a trained model has none.
+    ///
     /// # Errors
-    /// Where a number of the model is not finite.
+    /// What the serializer says.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|json| json + "\n")
     }
@@ -54,17 +62,13 @@ impl WinModel {
     /// anything that is not a whole, unchanged model.
     pub fn from_json(json: &str, file: &str) -> Result<Self, ModelError> {
         let corrupt = |reason: String| ModelError::Corrupt { file: file.to_owned(), reason };
-        let versions: Versions = serde_json::from_str(json).map_err(|error| corrupt(error.to_string()))?;
-        let supported = [
-            ("format_version", versions.format_version, FORMAT_VERSION),
-            ("feature layout", versions.spec.layout, FEATURE_LAYOUT),
-        ];
-        for (what, got, expected) in supported {
-            if got != expected {
-                return Err(ModelError::OtherVersion { file: file.to_owned(), what, got, expected });
-            }
-        }
-        let model: Self = serde_json::from_str(json).map_err(|error| corrupt(error.to_string()))?;
+        let expect = |what, got, expected| match got == expected {
+            true => Ok(()),
+            false => Err(ModelError::OtherVersion { file: file.to_owned(), what, got, expected }),
+        };
+        expect("format_version", read::<Format>(json).map_err(corrupt)?.format_version, FORMAT_VERSION)?;
+        expect("feature layout", read::<Encoding>(json).map_err(corrupt)?.spec.layout, FEATURE_LAYOUT)?;
+        let model: Self = read(json).map_err(corrupt)?;
         let id = model.content_id();
         if id != model.model_id {
             return Err(corrupt(format!("its content belongs to {id:?}, expected {:?}", model.model_id)));
@@ -85,26 +89,192 @@ impl WinModel {
         }
     }
 
-    /// Whether the parts fit together, so that scoring cannot go out of bounds.
+    /// Whether the parts fit together, so that scoring cannot go out of bounds. (JSON holds finite numbers only.)
     fn check(&self) -> Result<(), &'static str> {
-        let (features, columns) = (self.spec.features.len(), self.period.columns.len());
-        let fits = [self.win.weights.len(), self.period.soon_weights.len()] == [features; 2]
-            && [self.period.win_weights.len(), self.period.lose_weights.len()] == [columns; 2];
+        let (spec, win, period) = (&self.spec, &self.win, &self.period);
+        let (features, columns) = (spec.features.len(), period.columns.len());
+        let fits = [win.weights.len(), period.soon_weights.len()] == [features; 2]
+            && [period.win_weights.len(), period.lose_weights.len()] == [columns; 2];
         if !fits {
             return Err("it has other weights than features");
         }
-        let fields = self.spec.fields.len();
-        let ordered = self.spec.features.windows(2).all(|pair| pair[0].field <= pair[1].field);
-        if !ordered || self.spec.features.iter().any(|feature| feature.field >= fields) {
+        // Where the curvature at the optimum cannot be inverted there are none.
+        if !win.std_errors.is_empty() && win.std_errors.len() != features {
+            return Err("it has other standard errors than features");
+        }
+        let ordered = spec.features.windows(2).all(|pair| pair[0].field <= pair[1].field);
+        if !ordered || spec.features.iter().any(|feature| feature.field >= spec.fields.len()) {
             return Err("its features do not follow its fields");
         }
-        let spread = self.spec.features.iter().map(|f| f.sd).chain(self.period.columns.iter().map(|c| c.sd));
-        if spread.into_iter().any(|sd| sd <= 0.0) {
+        let mut spread = spec.features.iter().map(|f| f.sd).chain(period.columns.iter().map(|c| c.sd));
+        if spread.any(|sd| sd <= 0.0) {
             return Err("a standard deviation is not above 0");
+        }
+        if !spec.fields.iter().all(|field| parallel(&field.measure)) {
+            return Err("the counts of a win rate are not parallel");
         }
         if self.horizon_days == 0 {
             return Err("its horizon is 0 days");
         }
         Ok(())
+    }
+}
+
+/// Whether the columns of a rate's history are of one length.
+fn parallel(measure: &Measure) -> bool {
+    let Measure::Rate { rates, .. } = measure else { return true };
+    let steps = |of: &[u32], known_from: &[i32]| of.len() == known_from.len();
+    rates.levels.iter().all(|level| steps(&level.won, &level.known_from) && steps(&level.closed, &level.known_from))
+}
+
+/// Part of the stored form, or what is wrong and on which line.
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::stored_fixtures::{model, models};
+
+    /// The stored form of the sample after a change to its JSON.
+    fn changed(change: impl FnOnce(&mut Value)) -> String {
+        let mut value = serde_json::to_value(model()).unwrap();
+        change(&mut value);
+        value.to_string()
+    }
+
+    /// The sample after a change that is sealed in, as if another program had written it.
+    fn resealed(change: impl FnOnce(&mut WinModel)) -> Result<WinModel, ModelError> {
+        let mut model = model();
+        change(&mut model);
+        WinModel::from_json(&model.sealed().to_json().unwrap(), "m.json")
+    }
+
+    fn reason(read: Result<WinModel, ModelError>) -> String {
+        match read {
+            Err(ModelError::Corrupt { file, reason }) if file == "m.json" => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_model_survives_json_to_the_bit(model in models()) {
+            let json = model.to_json().unwrap();
+            let read = WinModel::from_json(&json, "m.json").unwrap();
+            prop_assert_eq!(read.to_json().unwrap(), json);
+            prop_assert_eq!(read.base_rate.to_bits(), model.base_rate.to_bits());
+            for (read, fitted) in read.win.weights.iter().zip(&model.win.weights) {
+                prop_assert_eq!(read.to_bits(), fitted.to_bits());
+            }
+            prop_assert_eq!(&model.clone().sealed(), &model, "sealing is idempotent");
+            prop_assert_eq!(read, model);
+        }
+
+        #[test]
+        fn a_file_cut_off_anywhere_is_refused_with_the_line(model in models(), at in any::<prop::sample::Index>()) {
+            let json = model.to_json().unwrap();
+            // The last two bytes are the closing brace and the line end.
+            let cut = String::from_utf8_lossy(&json.as_bytes()[..at.index(json.len() - 1)]);
+            prop_assert!(reason(WinModel::from_json(&cut, "m.json")).contains("line "), "{}", cut);
+        }
+
+        #[test]
+        fn a_changed_byte_is_refused_or_means_nothing(at in any::<prop::sample::Index>(), byte in 0x20_u8..0x7f) {
+            let model = model();
+            let mut bytes = model.to_json().unwrap().into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            if let Ok(read) = WinModel::from_json(&String::from_utf8_lossy(&bytes), "m.json") {
+                prop_assert_eq!(read, model);
+            }
+        }
+
+        #[test]
+        fn anything_else_is_refused(text in ".*") {
+            prop_assert!(WinModel::from_json(&text, "m.json").is_err());
+        }
+    }
+
+    #[test]
+    fn the_id_is_the_day_and_the_content() {
+        let model = model();
+        let (day, hash) = model.model_id.split_at(10);
+        assert_eq!(day, model.as_of.to_string());
+        assert!(hash.len() == 9 && hash.starts_with('-') && hash[1..].chars().all(|c| c.is_ascii_hexdigit()), "{hash}");
+        let mut other = model.clone();
+        other.win.weights[0] += 1e-6;
+        assert_ne!(other.sealed().model_id, model.model_id);
+    }
+
+    #[test]
+    fn other_versions_are_named_whatever_else_is_in_the_file() {
+        let newer = FORMAT_VERSION + 1;
+        for json in [
+            changed(|value| value["format_version"] = json!(newer)),
+            format!("{{\"format_version\": {newer}, \"trees\": []}}"),
+            format!("{{\"format_version\": {newer}, \"spec\": \"elsewhere\"}}"),
+        ] {
+            let error = WinModel::from_json(&json, "m.json").unwrap_err();
+            assert_eq!(error.to_string(), format!("m.json: format_version is {newer}, expected {FORMAT_VERSION}"));
+        }
+        let newer = FEATURE_LAYOUT + 1;
+        let layout = changed(|value| value["spec"] = json!({ "layout": newer, "columns": {} }));
+        let error = WinModel::from_json(&layout, "m.json").unwrap_err();
+        assert_eq!(error.to_string(), format!("m.json: feature layout is {newer}, expected {FEATURE_LAYOUT}"));
+    }
+
+    #[test]
+    fn a_change_by_hand_shows() {
+        for json in [
+            changed(|value| value["base_rate"] = json!(0.9)),
+            changed(|value| value["verdict"] = json!("perfect")),
+            changed(|value| value["model_id"] = json!("2026-01-01-00000000")),
+            changed(|value| value["spec"]["fields"][0]["name"] = json!("luck")),
+        ] {
+            assert!(reason(WinModel::from_json(&json, "m.json")).starts_with("its content belongs to"));
+        }
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_are_refused_even_if_sealed() {
+        let cases: [(&str, fn(&mut WinModel)); 9] = [
+            ("other weights", |m| m.win.weights.truncate(1)),
+            ("other weights", |m| m.period.soon_weights.push(0.0)),
+            ("other weights", |m| m.period.columns.truncate(1)),
+            ("other standard errors", |m| m.win.std_errors.truncate(1)),
+            ("do not follow", |m| m.spec.features[0].field = 99),
+            ("do not follow", |m| m.spec.features.reverse()),
+            ("not above 0", |m| m.spec.features[1].sd = 0.0),
+            ("not above 0", |m| m.period.columns[0].sd = -1.0),
+            ("0 days", |m| m.horizon_days = 0),
+        ];
+        for (expected, change) in cases {
+            let reason = reason(resealed(change));
+            assert!(reason.contains(expected), "{expected}: {reason}");
+        }
+        let uneven = |m: &mut WinModel| {
+            for field in &mut m.spec.fields {
+                if let Measure::Rate { rates, .. } = &mut field.measure {
+                    rates.levels[0].won.clear();
+                }
+            }
+        };
+        assert!(reason(resealed(uneven)).contains("not parallel"));
+        assert!(resealed(|m| m.win.std_errors.clear()).is_ok(), "a model without standard errors is one");
+        let endless = reason(resealed(|m| m.win.weights[0] = f64::INFINITY));
+        assert!(endless.contains("null") && endless.contains("line "), "{endless}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = WinModel::load(Path::new("no/such.json")).unwrap_err();
+        assert!(matches!(error, ModelError::Io { action: "read", ref file, .. } if file == "no/such.json"), "{error}");
     }
 }

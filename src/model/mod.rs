@@ -19,6 +19,8 @@ mod period_terms;
 mod registry;
 mod rows;
 #[cfg(test)]
+pub(crate) mod stored_fixtures;
+#[cfg(test)]
 mod tests;
 mod train;
 mod win_model;

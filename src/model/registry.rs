@@ -1,4 +1,6 @@
 //! The folder of saved models: `ID.json`, `ID.md` (the card) and `current`, the id of the model last saved.
+//!
+//! [`WinModel`]s in, [`WinModel`]s out. Decides which may score a day; neither trains nor writes the card.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -35,20 +37,18 @@ impl Registry {
         Self { dir: dir.to_owned() }
     }
 
-    /// Saves a model with its card and makes it the current one. Files appear whole, the pointer last.
+    /// Saves a model with its card and makes it the current one. Files appear whole, the pointer last; saving the same
+    /// again changes nothing.
     ///
     /// # Errors
-    /// [`ModelError::Io`], [`ModelError::Corrupt`] for a model with a number that is not finite.
+    /// [`ModelError::Io`], [`ModelError::Corrupt`] for a model that would not read back as it is: one that is not
+    /// sealed, or has a number that is not finite.
     pub fn save(&self, model: &WinModel, card: &str) -> Result<PathBuf, ModelError> {
-        fs::create_dir_all(&self.dir).map_err(|source| self.refused("write", &self.dir, source))?;
         let path = self.file(&model.model_id, "json");
-        let json = model
-            .to_json()
-            .map_err(|error| ModelError::Corrupt { file: path.display().to_string(), reason: error.to_string() })?;
-        let files = [(path.clone(), json.as_str()), (self.file(&model.model_id, "md"), card)];
-        for (path, text) in files.iter().map(|(path, text)| (path, *text)) {
-            self.put(path, text)?;
-        }
+        let json = self.stored_form(model, &path)?;
+        fs::create_dir_all(&self.dir).map_err(|source| self.refused("write", &self.dir, source))?;
+        self.put(&path, &json)?;
+        self.put(&self.file(&model.model_id, "md"), card)?;
         self.put(&self.dir.join(CURRENT), &format!("{}\n", model.model_id))?;
         Ok(path)
     }
@@ -73,19 +73,22 @@ impl Registry {
     /// The model of this id, of the only id that starts so, or in this file.
     ///
     /// # Errors
-    /// [`ModelError::Missing`], and those of [`WinModel::load`].
+    /// [`ModelError::Missing`], [`ModelError::Ambiguous`], and those of [`WinModel::load`].
     pub fn find(&self, wanted: &str) -> Result<WinModel, ModelError> {
         if Path::new(wanted).is_file() {
             return WinModel::load(Path::new(wanted));
         }
-        let ids = self.ids()?;
-        let mut matching: Vec<&String> = ids.iter().filter(|id| id.starts_with(wanted)).collect();
-        if matching.iter().any(|id| *id == wanted) {
-            matching.retain(|id| *id == wanted);
+        let missing = || ModelError::Missing { wanted: wanted.to_owned(), folder: self.folder() };
+        let mut matching = self.ids()?;
+        matching.retain(|id| id.starts_with(wanted));
+        if matching.iter().any(|id| id == wanted) {
+            matching.retain(|id| id == wanted);
         }
-        match matching[..] {
+        match &matching[..] {
+            [] => Err(missing()),
+            _ if wanted.is_empty() => Err(missing()),
             [id] => WinModel::load(&self.file(id, "json")),
-            _ => Err(ModelError::Missing { wanted: wanted.to_owned(), folder: self.dir.display().to_string() }),
+            _ => Err(ModelError::Ambiguous { wanted: wanted.to_owned(), folder: self.folder(), matching }),
         }
     }
 
@@ -104,11 +107,27 @@ impl Registry {
         let models = self.list()?;
         let found = models.len();
         let mut usable = models.into_iter().filter_map(|saved| saved.model.ok()).filter(|model| model.as_of <= as_of);
-        let none = || ModelError::NoneUsable { folder: self.dir.display().to_string(), as_of, found };
+        let none = || ModelError::NoneUsable { folder: self.folder(), as_of, found };
         usable.next().ok_or_else(none)
     }
 
-    /// The id in the pointer file.
+    /// The JSON of a model, if reading it gives the model.
+    fn stored_form(&self, model: &WinModel, path: &Path) -> Result<String, ModelError> {
+        let file = path.display().to_string();
+        let corrupt = |reason: String| ModelError::Corrupt { file: file.clone(), reason };
+        let json = model.to_json().map_err(|error| corrupt(error.to_string()))?;
+        if WinModel::from_json(&json, &file)? == *model {
+            Ok(json)
+        } else {
+            Err(corrupt("it would not read back as it is".to_owned()))
+        }
+    }
+
+    fn folder(&self) -> String {
+        self.dir.display().to_string()
+    }
+
+    /// The id in the pointer file; none where it points nowhere.
     fn current(&self) -> Option<String> {
         let id = fs::read_to_string(self.dir.join(CURRENT)).ok()?;
         Some(id.trim().to_owned()).filter(|id| self.file(id, "json").is_file())
@@ -152,5 +171,179 @@ impl Registry {
 
     fn refused(&self, action: &'static str, path: &Path, source: io::Error) -> ModelError {
         ModelError::Io { action, file: path.display().to_string(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stored_fixtures::{TRAINED, model, model_of};
+
+    const CARD: &str = "# card\n";
+
+    /// A registry in a folder that does not exist yet.
+    fn empty() -> (tempfile::TempDir, Registry) {
+        let parent = tempfile::tempdir().unwrap();
+        let registry = Registry::open(&parent.path().join("deep/models"));
+        (parent, registry)
+    }
+
+    fn with(models: &[&WinModel]) -> (tempfile::TempDir, Registry) {
+        let (parent, registry) = empty();
+        models.iter().for_each(|model| drop(registry.save(model, CARD).unwrap()));
+        (parent, registry)
+    }
+
+    fn names(registry: &Registry) -> Vec<String> {
+        let entries = fs::read_dir(&registry.dir).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn ids(registry: &Registry) -> Vec<String> {
+        registry.list().unwrap().into_iter().map(|saved| saved.id).collect()
+    }
+
+    fn usable(registry: &Registry, as_of: Day) -> String {
+        registry.usable(as_of).unwrap().model_id
+    }
+
+    #[test]
+    fn what_is_saved_is_found_and_nothing_else_is_left_there() {
+        let model = model();
+        let (_parent, registry) = with(&[&model]);
+        let id = &model.model_id;
+        assert_eq!(names(&registry), [format!("{id}.json"), format!("{id}.md"), CURRENT.to_owned()]);
+        assert_eq!(fs::read_to_string(registry.file(id, "md")).unwrap(), CARD);
+        assert_eq!(fs::read_to_string(registry.dir.join(CURRENT)).unwrap(), format!("{id}\n"));
+        let path = registry.file(id, "json");
+        for wanted in [id.as_str(), &id[..12], path.to_str().unwrap()] {
+            assert_eq!(registry.find(wanted).unwrap(), model, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn saving_the_same_again_changes_nothing() {
+        let model = model();
+        let (_parent, registry) = with(&[&model]);
+        // A file that is replaced has another inode.
+        let inodes = || -> Vec<u64> {
+            use std::os::unix::fs::MetadataExt;
+            names(&registry).iter().map(|name| fs::metadata(registry.dir.join(name)).unwrap().ino()).collect()
+        };
+        let before = inodes();
+        registry.save(&model, CARD).unwrap();
+        assert_eq!(inodes(), before);
+    }
+
+    #[test]
+    fn a_model_that_would_not_read_back_is_not_saved() {
+        let cases: [fn(&mut WinModel); 3] = [
+            |m| m.model_id = "../elsewhere".to_owned(),
+            |m| m.base_rate = f64::NAN,
+            |m| m.evaluation.rows[0].auc = Some(f64::NAN),
+        ];
+        for change in cases {
+            let (_parent, registry) = empty();
+            let mut model = model();
+            change(&mut model);
+            let model = if model.model_id.starts_with('.') { model } else { model.sealed() };
+            let error = registry.save(&model, CARD).unwrap_err();
+            assert!(matches!(error, ModelError::Corrupt { .. }), "{error}");
+            assert!(!registry.dir.exists());
+        }
+    }
+
+    #[test]
+    fn the_list_is_newest_first_and_hides_no_broken_file() {
+        let (old, new) = (model_of(TRAINED.plus(-30), 0), model_of(TRAINED, 0));
+        let (_parent, registry) = with(&[&new, &old]);
+        fs::write(registry.dir.join("broken.json"), "{").unwrap();
+        fs::write(registry.dir.join("notes.txt"), "not a model").unwrap();
+        assert_eq!(ids(&registry), [new.model_id.as_str(), old.model_id.as_str(), "broken"]);
+        let saved = registry.list().unwrap();
+        assert_eq!(saved.iter().map(|saved| saved.current).collect::<Vec<_>>(), [false, true, false]);
+        assert!(matches!(saved[2].model, Err(ModelError::Corrupt { .. })));
+        assert_eq!(saved[0].model.as_ref().unwrap(), &new);
+    }
+
+    #[test]
+    fn a_beginning_must_belong_to_one_id() {
+        let (one, two) = (model_of(TRAINED, 1), model_of(TRAINED, 2));
+        let (_parent, registry) = with(&[&one, &two]);
+        let day = TRAINED.to_string();
+        match registry.find(&day).unwrap_err() {
+            ModelError::Ambiguous { wanted, matching, .. } => assert_eq!((wanted, matching), (day, ids(&registry))),
+            other => panic!("{other}"),
+        }
+        for wanted in ["", "1999", "no/such.json"] {
+            assert!(matches!(registry.find(wanted), Err(ModelError::Missing { .. })), "{wanted:?}");
+        }
+        // An id that another one begins with is still that id.
+        fs::copy(registry.file(&one.model_id, "json"), registry.file(&format!("{}-copy", one.model_id), "json"))
+            .unwrap();
+        assert_eq!(registry.find(&one.model_id).unwrap(), one);
+    }
+
+    #[test]
+    fn a_day_is_scored_by_the_current_model_or_the_newest_that_does_not_know_it() {
+        let [old, middle, new] = [-60, -30, 0].map(|days| model_of(TRAINED.plus(days), 0));
+        let (_parent, registry) = with(&[&new, &middle, &old]);
+        assert_eq!(usable(&registry, TRAINED), old.model_id, "the current one, saved last");
+        registry.save(&new, CARD).unwrap();
+        assert_eq!(usable(&registry, TRAINED), new.model_id);
+        assert_eq!(usable(&registry, TRAINED.plus(-1)), middle.model_id);
+        assert_eq!(usable(&registry, TRAINED.plus(-60)), old.model_id);
+        match registry.usable(TRAINED.plus(-61)).unwrap_err() {
+            ModelError::NoneUsable { as_of, found, .. } => assert_eq!((as_of, found), (TRAINED.plus(-61), 3)),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn a_pointer_that_points_nowhere_is_no_pointer() {
+        let [old, new] = [-30, 0].map(|days| model_of(TRAINED.plus(days), 0));
+        let (_parent, registry) = with(&[&new, &old]);
+        for text in ["", "gone\n", "../../etc/passwd\n"] {
+            fs::write(registry.dir.join(CURRENT), text).unwrap();
+            assert_eq!(usable(&registry, TRAINED), new.model_id, "{text:?}");
+            assert!(registry.list().unwrap().iter().all(|saved| !saved.current));
+        }
+    }
+
+    #[test]
+    fn a_current_model_that_cannot_be_used_is_not_passed_over() {
+        let [old, new] = [-30, 0].map(|days| model_of(TRAINED.plus(days), 0));
+        let (_parent, registry) = with(&[&old, &new]);
+        let path = registry.file(&new.model_id, "json");
+        let json = fs::read_to_string(&path).unwrap();
+        let other_version = json.replace("\"format_version\": 1", "\"format_version\": 99");
+        let other_layout = json.replace("\"layout\": 1", "\"layout\": 99");
+        for (text, expected) in [(other_version, "format_version"), (other_layout, "feature layout")] {
+            fs::write(&path, text).unwrap();
+            let error = registry.usable(TRAINED).unwrap_err();
+            assert!(matches!(error, ModelError::OtherVersion { what, got: 99, .. } if what == expected), "{error}");
+        }
+        fs::write(&path, &json[..json.len() / 2]).unwrap();
+        assert!(matches!(registry.usable(TRAINED), Err(ModelError::Corrupt { .. })));
+    }
+
+    #[test]
+    fn no_folder_has_no_models() {
+        let (_parent, registry) = empty();
+        assert!(registry.list().unwrap().is_empty());
+        assert!(matches!(registry.find("2026"), Err(ModelError::Missing { .. })));
+        assert!(matches!(registry.usable(TRAINED), Err(ModelError::NoneUsable { found: 0, .. })));
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_an_error() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("models");
+        fs::write(&path, "a file").unwrap();
+        let registry = Registry::open(&path);
+        assert!(matches!(registry.list(), Err(ModelError::Io { action: "read", .. })));
+        assert!(matches!(registry.save(&model(), CARD), Err(ModelError::Io { action: "write", .. })));
     }
 }

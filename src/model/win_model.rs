@@ -55,6 +55,16 @@ pub enum ModelError {
         /// The folder looked in.
         folder: String,
     },
+    /// The beginning of more than one id.
+    #[error("{wanted:?} may be any of {} in {folder}", matching.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        wanted: String,
+        /// The folder looked in.
+        folder: String,
+        /// The ids that begin so, sorted.
+        matching: Vec<String>,
+    },
     /// No model of the folder may be used for this day.
     #[error("{folder} has no model from {as_of} or before ({found} models there)")]
     NoneUsable {

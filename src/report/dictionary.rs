@@ -33,7 +33,7 @@ const fn column(name: &'static str, kind: &'static str, unit: &'static str, mean
 }
 
 /// Every table a run writes.
-pub const OUTPUTS: &[OutputTable] = &[SCORES, STAGNATION, FUNNEL, SOURCES, FORECAST, EVALUATION, REJECTS];
+pub const OUTPUTS: &[OutputTable] = &[SCORES, STAGNATION, FUNNEL, SOURCES, FORECAST, EVALUATION, RELIABILITY, REJECTS];
 
 const SCORES: OutputTable = OutputTable {
     name: "scores",
@@ -157,7 +157,39 @@ const FORECAST: OutputTable = OutputTable {
     ],
 };
 
-const EVALUATION: OutputTable = OutputTable { name: "evaluation", row: "cutoff x model or baseline", columns: &[] };
+const EVALUATION: OutputTable = OutputTable {
+    name: "evaluation",
+    row: "cutoff x model or baseline x scope",
+    columns: &[
+        column("cutoff", "date", "", "trained on what was known before this day; empty: all folds together"),
+        column("model", "text", "", "model, base rate, stage table, crm probability, period model, period base rate"),
+        column("scope", "text", "", "`all`, or `stage=...`"),
+        column("rows", "integer", "deals x days", "rows judged, none of them of a deal that was trained on"),
+        column("deals", "integer", "deals", "deals they are of"),
+        column("won", "integer", "deals x days", "rows won within the horizon"),
+        column("log_loss", "number", "nats", "mean of -log(chance given to what happened); lower is better"),
+        column("log_loss_se", "number", "nats", "its standard error, clustered by deal"),
+        column("brier", "number", "", "mean squared error of the chances; lower is better"),
+        column("auc", "number", "0 to 1", "how often a won row has the higher chance of two; 0.5 is guessing"),
+        column("calibration_slope", "number", "", "1 is right, below 1 too sure of itself"),
+        column("calibration_intercept", "number", "log-odds", "0 is right, above 0 too pessimistic"),
+        column("calibration_error", "number", "0 to 1", "mean distance of predicted and observed over ten bins"),
+    ],
+};
+
+const RELIABILITY: OutputTable = OutputTable {
+    name: "reliability",
+    row: "tenth of the rows judged, by predicted chance",
+    columns: &[
+        column("bin", "integer", "1 to 10", "1 has the lowest chances"),
+        column("rows", "integer", "deals x days", "rows in it"),
+        column("won", "integer", "deals x days", "rows won within the horizon"),
+        column("predicted", "number", "0 to 1", "mean chance"),
+        column("observed", "number", "0 to 1", "share won"),
+        column("observed_low", "number", "0 to 1", "lower end of its 95 % interval"),
+        column("observed_high", "number", "0 to 1", "upper end of its 95 % interval"),
+    ],
+};
 
 const REJECTS: OutputTable = OutputTable {
     name: "rejects",
@@ -171,6 +203,30 @@ const REJECTS: OutputTable = OutputTable {
         column("rule", "text", "", "name of the rule"),
     ],
 };
+
+/// Asserts that the dictionary lists exactly the columns of `table`, in order and of their types.
+#[cfg(test)]
+#[track_caller]
+pub(super) fn assert_documents(table: &super::table::Table) {
+    use arrow::datatypes::DataType;
+
+    let documented = OUTPUTS.iter().find(|output| output.name == table.name()).expect("a documented table");
+    let kind = |data_type: &DataType| match data_type {
+        DataType::Utf8 => "text",
+        DataType::Int64 => "integer",
+        DataType::Float64 => "number",
+        DataType::Decimal128(..) => "money",
+        DataType::Date32 => "date",
+        DataType::Boolean => "flag",
+        _ => "unknown",
+    };
+    let schema = table.batch().schema();
+    let written: Vec<_> =
+        schema.fields().iter().map(|field| (field.name().as_str(), kind(field.data_type()))).collect();
+    let stored = |kind| if kind == "json" { "text" } else { kind };
+    let listed: Vec<_> = documented.columns.iter().map(|column| (column.name, stored(column.kind))).collect();
+    assert_eq!(listed, written);
+}
 
 #[cfg(test)]
 mod tests {

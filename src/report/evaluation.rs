@@ -46,3 +46,49 @@ pub fn reliability_table(model: &WinModel) -> Result<Table, ArrowError> {
         .number("observed_high", bins().map(|bin| Some(bin.observed_high)))
         .finish("reliability")
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array, AsArray};
+    use arrow::datatypes::{Date32Type, Float64Type, Int64Type};
+
+    use super::*;
+    use crate::model::stored_fixtures::{TRAINED, model};
+    use crate::report::dictionary::assert_documents;
+
+    #[test]
+    fn every_line_of_the_evaluation_is_a_row() {
+        let table = table(&model()).unwrap();
+        assert_documents(&table);
+        let batch = table.batch();
+        assert_eq!(table.rows(), 4);
+        let cutoffs = batch["cutoff"].as_primitive::<Date32Type>();
+        assert_eq!(cutoffs.iter().collect::<Vec<_>>(), [Some(TRAINED.0 - 240), None, None, None]);
+        let models: Vec<_> = batch["model"].as_string::<i32>().iter().flatten().collect();
+        assert_eq!(models, ["model", "model", "base rate", "model"]);
+        assert_eq!(batch["scope"].as_string::<i32>().value(3), "stage=Demo");
+        assert_eq!(batch["won"].as_primitive::<Int64Type>().value(0), 125);
+        let auc: Vec<_> = batch["auc"].as_primitive::<Float64Type>().iter().collect();
+        assert_eq!(auc, [Some(0.74), Some(0.74), None, Some(0.74)]);
+        assert_eq!(batch["calibration_error"].null_count(), 4);
+    }
+
+    #[test]
+    fn bins_are_counted_from_one() {
+        let mut model = model();
+        model.evaluation.reliability.push(ReliabilityBin { predicted: 0.5, ..model.evaluation.reliability[0].clone() });
+        let table = reliability_table(&model).unwrap();
+        assert_documents(&table);
+        assert_eq!(table.batch()["bin"].as_primitive::<Int64Type>().values(), &[1, 2]);
+        assert_eq!(table.batch()["predicted"].as_primitive::<Float64Type>().values(), &[0.08, 0.5]);
+    }
+
+    #[test]
+    fn a_model_without_evidence_has_tables_without_rows() {
+        let mut model = model();
+        model.evaluation = crate::model::Evaluation::default();
+        let tables = [table(&model).unwrap(), reliability_table(&model).unwrap()];
+        assert!(tables.iter().all(|table| table.rows() == 0));
+        tables.iter().for_each(assert_documents);
+    }
+}

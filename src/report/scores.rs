@@ -163,7 +163,216 @@ fn factors(input: &ScoreTable<'_>, row: &Row<'_>) -> [Option<String>; 2] {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::{Array, AsArray, RecordBatch};
+    use arrow::datatypes::{Date32Type, Decimal128Type, Float64Type, Int64Type};
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
+    use crate::config::StagnationConfig;
+    use crate::domain::day::Day;
+    use crate::domain::probability::PeriodOutcome;
+    use crate::domain::stage::StageKind;
+    use crate::features::fixtures::{AS_OF, Case, pipeline};
+    use crate::model::stored_fixtures::model;
+    use crate::report::dictionary::assert_documents;
+
+    /// A replayed pipeline with scores that follow from the position of the deal.
+    struct Scored {
+        case: Case,
+        model: WinModel,
+        scores: Scores,
+        stagnation: Stagnation,
+    }
+
+    const FACTORS_OF_A_DEAL: [f64; 9] = [0.3, -0.4, 0.2, 0.009, -0.4, 0.123_456, 0.05, 0.6, 0.02];
+
+    fn scored() -> Scored {
+        let case = Case::of(&pipeline(600, |_| Vec::new()));
+        let mut model = model();
+        model.spec = case.fit();
+        let calendar = case.context().calendar;
+        let running = calendar.period_of(PeriodKind::Quarter, Day(AS_OF));
+        let month = calendar.period_of(PeriodKind::Month, Day(AS_OF));
+        let score = |(i, state): (usize, &DealState)| Score {
+            deal: state.deal,
+            win_probability: f64::from(i as u32) / 64.0,
+            score: (100 * i / 64) as u8,
+            grade: Some('B'),
+            by_period: vec![
+                PeriodOutcome { win: 0.0, lose: 0.0, slip: 1.0 },
+                PeriodOutcome { win: 0.25, lose: 0.5, slip: 0.25 },
+                PeriodOutcome { win: 0.5, lose: 0.5, slip: 0.0 },
+            ],
+            predicted_close: (i > 0).then(|| Day(AS_OF + 10)),
+        };
+        let open = case.snapshot.states.iter().filter(|state| state.kind == StageKind::Open);
+        let rows: Vec<Score> = open.enumerate().map(score).collect();
+        let fields: Vec<String> = model.spec.fields.iter().map(|field| field.name.clone()).collect();
+        let of_deal = |_| (0..fields.len()).map(|i| FACTORS_OF_A_DEAL.get(i).copied().unwrap_or(0.0));
+        let scores = Scores {
+            as_of: Day(AS_OF),
+            model_id: model.model_id.clone(),
+            signal: true,
+            intercept: -1.0,
+            periods: vec![month, running, calendar.shift(&running, 1)],
+            contributions: rows.iter().flat_map(of_deal).collect(),
+            fields,
+            rows,
+        };
+        let keep = vec![true; case.snapshot.states.len()];
+        let spells = case.timeline.spells();
+        let config = StagnationConfig::default();
+        let stagnation =
+            crate::analytics::stagnation::stagnation(&case.timeline, &spells, &case.snapshot, &config, &keep);
+        Scored { case, model, scores, stagnation }
+    }
+
+    impl Scored {
+        fn table(&self, with_scores: bool, previous: &BTreeMap<String, u8>) -> Table {
+            table(&ScoreTable {
+                context: &self.case.context(),
+                model: with_scores.then_some(&self.model),
+                scores: with_scores.then_some(&self.scores),
+                stagnation: &self.stagnation,
+                previous,
+                period: PeriodKind::Quarter,
+            })
+            .unwrap()
+        }
+    }
+
+    fn texts<'a>(batch: &'a RecordBatch, column: &str) -> Vec<&'a str> {
+        batch[column].as_string::<i32>().iter().map(Option::unwrap_or_default).collect()
+    }
+
+    #[test]
+    fn every_open_deal_has_a_row_in_the_order_of_ids() {
+        let scored = scored();
+        let table = scored.table(true, &BTreeMap::new());
+        assert_documents(&table);
+        let ids = texts(table.batch(), "deal_id");
+        assert!(ids.len() > 10 && ids.len() == scored.scores.rows.len(), "{}", ids.len());
+        assert!(ids.is_sorted());
+        let chances = table.batch()["win_probability"].as_primitive::<Float64Type>();
+        assert!(chances.iter().eq(scored.scores.rows.iter().map(|row| Some(row.win_probability))));
+        let as_of = table.batch()["as_of"].as_primitive::<Date32Type>();
+        assert!(as_of.iter().all(|day| day == Some(AS_OF)));
+        assert!(texts(table.batch(), "model_id").iter().all(|id| *id == scored.model.model_id));
+    }
+
+    #[test]
+    fn without_a_model_only_what_it_says_is_missing() {
+        let scored = scored();
+        let ids = scored.table(false, &BTreeMap::new());
+        let previous = texts(ids.batch(), "deal_id").into_iter().map(|id| (id.to_owned(), 50)).collect();
+        let table = scored.table(false, &previous);
+        assert_documents(&table);
+        let of_the_model = [
+            "win_probability",
+            "score",
+            "grade",
+            "trend",
+            "period",
+            "win_in_period",
+            "lose_in_period",
+            "slip_in_period",
+            "predicted_close_date",
+            "expected_value",
+            "positive_factors",
+            "negative_factors",
+            "model_id",
+        ];
+        for column in of_the_model {
+            assert_eq!(table.batch()[column].null_count(), table.rows(), "{column}");
+        }
+        for column in [
+            "deal_id",
+            "owner",
+            "stage",
+            "amount",
+            "currency",
+            "days_in_stage",
+            "stagnation",
+            "as_of",
+            "previous_score",
+        ] {
+            assert_eq!(table.batch()[column].null_count(), 0, "{column}");
+        }
+    }
+
+    #[test]
+    fn the_period_is_the_running_one_of_the_kind() {
+        let table = scored().table(true, &BTreeMap::new());
+        // 700 days after 1970-01-01 is 1971-12-02.
+        assert!(texts(table.batch(), "period").iter().all(|period| *period == "1971-Q4"));
+        let outcome = |column: &str| table.batch()[column].as_primitive::<Float64Type>().value(3);
+        assert_eq!(["win_in_period", "lose_in_period", "slip_in_period"].map(outcome), [0.25, 0.5, 0.25]);
+        let closes = table.batch()["predicted_close_date"].as_primitive::<Date32Type>();
+        assert!(closes.is_null(0) && closes.value(1) == AS_OF + 10);
+    }
+
+    #[test]
+    fn the_trend_is_against_the_previous_score() {
+        let scored = scored();
+        let first = scored.table(true, &BTreeMap::new());
+        let ids: Vec<String> = texts(first.batch(), "deal_id").into_iter().map(str::to_owned).collect();
+        // Scores are 0, 1, 3, 4, 6, 7.
+        let previous = [(1, 5), (2, 8), (4, 2), (5, 2)].map(|(i, score)| (ids[i].clone(), score));
+        let table = scored.table(true, &BTreeMap::from(previous));
+        assert_eq!(&texts(table.batch(), "trend")[..6], ["", "steady", "declining", "", "steady", "improving"]);
+        let before: Vec<_> = table.batch()["previous_score"].as_primitive::<Int64Type>().iter().take(6).collect();
+        assert_eq!(before, [None, Some(5), Some(8), None, Some(2), Some(2)]);
+    }
+
+    #[test]
+    fn the_strongest_factors_of_each_side_are_named_with_the_value_of_the_deal() {
+        let scored = scored();
+        let table = scored.table(true, &BTreeMap::new());
+        let fields = &scored.scores.fields;
+        assert!(fields.len() >= FACTORS_OF_A_DEAL.len(), "{fields:?}");
+        let state = &scored.case.snapshot.states[scored.scores.rows[2].deal as usize];
+        let factor = |i: usize, contribution: f64| {
+            let value = scored.model.spec.describe(i, state, &scored.case.context());
+            json!({ "name": fields[i], "value": value, "contribution": contribution })
+        };
+        let factors = |column| serde_json::from_str::<Value>(texts(table.batch(), column)[2]).unwrap();
+        // The weakest of six (0.02) is one too many, 0.009 too small to name.
+        let raising = [factor(7, 0.6), factor(0, 0.3), factor(2, 0.2), factor(5, 0.1235), factor(6, 0.05)];
+        assert_eq!(factors("positive_factors"), json!(raising));
+        let mut tied = [1, 4];
+        tied.sort_by_key(|&i| &fields[i]);
+        assert_eq!(factors("negative_factors"), json!(tied.map(|i| factor(i, -0.4))), "ties by name");
+    }
+
+    #[test]
+    fn amounts_keep_the_decimals_of_their_currency() {
+        let scored = scored();
+        let table = scored.table(true, &BTreeMap::new());
+        let currencies = texts(table.batch(), "currency");
+        assert!(currencies.contains(&"USD") && currencies.contains(&"JPY"));
+        let column = |name: &str| table.batch()[name].as_primitive::<Decimal128Type>().clone();
+        let (amounts, expected) = (column("amount"), column("expected_value"));
+        for (i, (score, currency)) in scored.scores.rows.iter().zip(currencies).enumerate() {
+            let state = &scored.case.snapshot.states[score.deal as usize];
+            // Two decimals everywhere: a yen is 100 hundredths.
+            let unit = if currency == "JPY" { 100 } else { 1 };
+            assert_eq!(amounts.value(i), i128::from(state.amount_minor) * unit);
+            let exact = amounts.value(i) as f64 * score.win_probability;
+            assert!((expected.value(i) as f64 - exact).abs() <= 0.5 * unit as f64 && expected.value(i) % unit == 0);
+        }
+    }
+
+    proptest! {
+        /// Against integers: thousand millionths of the chance, the remainder compared with one half.
+        #[test]
+        fn expected_values_are_exact(amount in -1_000_000_000_000_000_000_i64..1_000_000_000_000_000_000, chance in 0.0..=1.0_f64) {
+            let product = i128::from(amount) * i128::from((chance * 1e9).round() as i64);
+            let (whole, rest) = (product.div_euclid(1_000_000_000), product.rem_euclid(1_000_000_000));
+            let up = rest > 500_000_000 || (rest == 500_000_000 && whole % 2 != 0);
+            prop_assert_eq!(expected_value(amount, chance).map(i128::from), Some(whole + i128::from(up)));
+        }
+    }
 
     #[test]
     fn expected_values_are_rounded_once_half_to_even() {
