@@ -204,7 +204,7 @@ mod tests {
                 PeriodOutcome { win: 0.25, lose: 0.5, slip: 0.25 },
                 PeriodOutcome { win: 0.5, lose: 0.5, slip: 0.0 },
             ],
-            predicted_close: (i > 0).then(|| Day(AS_OF + 10)),
+            predicted_close: (i > 0).then_some(Day(AS_OF + 10)),
         };
         let open = case.snapshot.states.iter().filter(|state| state.kind == StageKind::Open);
         let rows: Vec<Score> = open.enumerate().map(score).collect();
