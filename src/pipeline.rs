@@ -7,6 +7,7 @@ use std::path::Path;
 
 use polars::prelude::PolarsError;
 use thiserror::Error;
+use tracing::info;
 
 use crate::analytics::deal_values::DealValues;
 use crate::analytics::forecast::{Forecast, ForecastError, ForecastFilter, ForecastInput, forecast, stage_win_rates};
@@ -109,6 +110,10 @@ impl AsOf {
         progress: &dyn Progress,
     ) -> Result<Self, PipelineError> {
         let mut loaded = ingest::load(config, base, progress)?;
+        for file in &loaded.inputs {
+            let (rows, rejected) = (file.rows, file.rejected);
+            info!(table = file.table, file = file.path, rows, rejected, blake3 = file.blake3, "table loaded");
+        }
         progress.begin("reconstructing deals", 0);
         // A table without a single date is dated by nothing; the first deal then is after any day.
         let day = as_of.or_else(|| loaded.tables.day_after_newest_event()).unwrap_or(Day(0));
@@ -116,6 +121,8 @@ impl AsOf {
         if timeline.deals.is_empty() {
             return Err(PipelineError::NothingYet { as_of: day });
         }
+        let (deals, changes) = (timeline.deals.len(), timeline.steps.len());
+        info!(as_of = %day, deals, changes, stages = timeline.stages.stages().len(), "deals reconstructed");
         // The timeline has what these say in time order; nothing reads them again.
         loaded.tables.changes = Changes::default();
         loaded.tables.activities = Activities::default();

@@ -1,6 +1,7 @@
 //! Rolling-origin evaluation: which penalty, which calibration, and whether the model knows anything at all.
 
 use rayon::prelude::*;
+use tracing::debug;
 
 use super::baselines::{StageTable, base_rate};
 use super::evidence::{TestRow, evidence};
@@ -88,6 +89,7 @@ fn trial(
         .par_iter()
         .map(|&alpha| Ok(logistic::fit(&matrix, train.won, alpha, "win")?.log_odds(&test)))
         .collect::<Result<_, ModelError>>()?;
+    debug!(cutoff = %split.cutoff, train = split.train, test = split.test.len(), features = spec.features.len(), "fold fitted");
     Ok(Trial { base_rate: base_rate(train.won), stage_table: StageTable::of(train), log_odds, split })
 }
 
@@ -107,6 +109,9 @@ fn decide(
     context: &FeatureContext<'_>,
 ) -> Decision {
     let (tried, chosen) = choose_alpha(rows, trials, alphas);
+    for trial in &tried {
+        debug!(alpha = trial.alpha, log_loss = trial.log_loss, chosen = trial.chosen, "penalty judged");
+    }
     let raw: Vec<&[f64]> = trials.iter().map(|trial| trial.log_odds[chosen].as_slice()).collect();
     let won: Vec<Vec<bool>> =
         trials.iter().map(|trial| trial.split.test.iter().map(|&i| rows.won[i]).collect()).collect();

@@ -1,5 +1,7 @@
 //! The whole training: landmarks, evaluation, final fit, period head.
 
+use tracing::info;
+
 use super::evaluate::{Decision, evaluate};
 use super::folds::FEWEST_DEALS;
 use super::logistic;
@@ -33,6 +35,7 @@ pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progr
         let lost = facts.deals - facts.won_deals;
         return Err(ModelError::TooLittleData { won: facts.won_deals, lost, needed: FEWEST_DEALS });
     }
+    info!(rows = facts.rows, deals = facts.deals, won = facts.won_deals, horizon_days = horizon.days, "training rows");
     let decision = evaluate(&rows, horizon.days, context, config, progress)?;
     progress.begin("fitting the model", 0);
     let trainer = Trainer { context, config, set: &set, rows: &rows, horizon: horizon.days };
@@ -126,7 +129,9 @@ impl Trainer<'_> {
             grade_cuts: quartiles(chances),
             evaluation,
         };
-        Ok(model.rounded().sealed())
+        let model = model.rounded().sealed();
+        info!(model_id = model.model_id, signal = model.signal, verdict = model.verdict, "model trained");
+        Ok(model)
     }
 
     /// Median days until a training row's deal closed, at most the horizon.

@@ -1,6 +1,7 @@
 //! The kernel: open deals in chunks, encoded, scored and explained.
 
 use rayon::prelude::*;
+use tracing::info;
 
 use super::{Score, Scores};
 use crate::config::Config;
@@ -48,6 +49,7 @@ pub fn score(
         scorer.score(states, &mut rows, &mut contributions);
         progress.advance(states.len() as u64);
     }
+    info!(%as_of, deals = rows.len(), model_id = model.model_id, "open deals scored");
     Ok(Scores {
         as_of,
         model_id: model.model_id.clone(),

@@ -82,6 +82,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     files.text(MANIFEST, &format!("{manifest:#}\n"))?;
     let written = files.written.len();
     let target = folder.commit()?;
+    tracing::info!(folder = %target.display(), files = written, "outputs in place");
 
     let printer = session.printer;
     printer.heading("Input");
