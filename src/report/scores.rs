@@ -196,7 +196,7 @@ mod tests {
         let month = calendar.period_of(PeriodKind::Month, Day(AS_OF));
         let score = |(i, state): (usize, &DealState)| Score {
             deal: state.deal,
-            win_probability: f64::from(i as u32) / 64.0,
+            win_probability: i as f64 / 64.0,
             score: (100 * i / 64) as u8,
             grade: Some('B'),
             by_period: vec![
@@ -204,7 +204,7 @@ mod tests {
                 PeriodOutcome { win: 0.25, lose: 0.5, slip: 0.25 },
                 PeriodOutcome { win: 0.5, lose: 0.5, slip: 0.0 },
             ],
-            predicted_close: (i > 0).then(|| Day(AS_OF + 10)),
+            predicted_close: (i > 0).then_some(Day(AS_OF + 10)),
         };
         let open = case.snapshot.states.iter().filter(|state| state.kind == StageKind::Open);
         let rows: Vec<Score> = open.enumerate().map(score).collect();
