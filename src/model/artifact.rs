@@ -244,8 +244,8 @@ mod tests {
 
     #[test]
     fn parts_that_do_not_fit_are_refused_even_if_sealed() {
-        type Change = fn(&mut WinModel);
-        let cases: [(&str, Change); 9] = [
+        type Case = (&'static str, fn(&mut WinModel));
+        let cases: [Case; 9] = [
             ("other weights", |m| m.win.weights.truncate(1)),
             ("other weights", |m| m.period.soon_weights.push(0.0)),
             ("other weights", |m| m.period.columns.truncate(1)),

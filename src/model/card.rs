@@ -112,7 +112,10 @@ fn metrics(out: &mut String, model: &WinModel) -> fmt::Result {
         let interval = format!("{} to {}", percent(bin.observed_low), percent(bin.observed_high));
         writeln!(out, "| {} | {} | {interval} | {} |", percent(bin.predicted), percent(bin.observed), bin.rows)?;
     }
-    writeln!(out)
+    writeln!(
+        out,
+        "\nTenths of the test rows by predicted chance. Intervals count rows as independent: read them as the narrowest.\n"
+    )
 }
 
 fn metric_line(out: &mut String, line: &EvaluationRow) -> fmt::Result {

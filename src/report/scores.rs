@@ -196,7 +196,7 @@ mod tests {
         let month = calendar.period_of(PeriodKind::Month, Day(AS_OF));
         let score = |(i, state): (usize, &DealState)| Score {
             deal: state.deal,
-            win_probability: f64::from(i as u32) / 64.0,
+            win_probability: i as f64 / 64.0,
             score: (100 * i / 64) as u8,
             grade: Some('B'),
             by_period: vec![
