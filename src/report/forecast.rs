@@ -36,11 +36,18 @@ pub fn forecast_table(forecast: &Forecast) -> Result<Table, ArrowError> {
     table = money(table, "commit", &|row| Some(row.commit));
     table = money(table, "weighted", &|row| row.weighted);
     table = money(table, "expected_from_open", &|row| row.expected_from_open);
-    table = money(table, "expected", &|row| row.expected);
+    // Columns of the contract whose questions are not answered yet keep their place.
+    for name in ["expected_from_new", "p10", "p50", "p90"] {
+        table = money(table, name, &|_| None);
+    }
     table = table
         .number("attainment", rows.iter().map(|row| row.attainment))
         .number("coverage", rows.iter().map(|row| row.coverage))
         .number("required_coverage", rows.iter().map(|row| row.required_coverage))
+        .number("p_hit_quota", rows.iter().map(|_| None));
+    table = money(table, "submitted", &|_| None);
+    table = money(table, "expected", &|row| row.expected);
+    table = table
         .text("node_name", rows.iter().map(|row| node(row).map(|node| &node.name)))
         .text("period_kind", rows.iter().map(|row| Some(row.period.kind.name())))
         .date("period_start", rows.iter().map(|row| Some(row.period.first.0)))

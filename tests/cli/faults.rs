@@ -168,3 +168,25 @@ fn files_that_are_not_there_and_days_before_everything_are_input_errors() {
         &["no deal was created before 1999-01-01"],
     );
 }
+
+#[test]
+fn garbage_of_every_kind_is_refused_and_never_a_fault() {
+    let desk = Desk::empty();
+    let noise: Vec<u8> = (0..5_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let cases: [&[u8]; 8] = [
+        &noise,
+        b"\0\0\0\0",
+        b"\xff\xfe",
+        b"deal_id,stage,created_at\n\"D1,New,2025-01-01\n",
+        b"deal_id,stage,created_at\nD1\n",
+        b"PAR1aaaaPAR1",
+        b"deal_id,deal_id,stage,created_at\nD1,D1,New,2025-01-01\n",
+        b"deal_id;stage;created_at\r\nD1;New;99/99/9999\r\n",
+    ];
+    for case in cases {
+        desk.write("deals.csv", case);
+        let run = desk.run("run --deals deals.csv --out out");
+        assert!([2, 3].contains(&run.code), "{case:?}: {} {}", run.code, run.stderr);
+        assert!(run.stderr.contains("error: ") && run.stderr.contains("deals.csv"), "{}", run.stderr);
+    }
+}

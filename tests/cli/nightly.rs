@@ -61,11 +61,30 @@ fn the_sample_gives_every_output_and_the_manifest_tells_the_truth() {
     let model = json(&out.join("model.json"));
     assert_eq!(model["model_id"], manifest["model_id"]);
     assert!(model["horizon_days"].as_u64().unwrap() > 0);
+    let documented: serde_json::Value = serde_json::from_str(&desk.ok("schema outputs").stdout).unwrap();
+    for table in documented["tables"].as_array().unwrap() {
+        let columns: Vec<&str> =
+            table["columns"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+        let written = desk.read(&format!("out/{}.csv", table["name"].as_str().unwrap()));
+        assert_eq!(written.lines().next().unwrap(), columns.join(","));
+    }
     let scores = Table::read(&out.join("scores.csv"));
     let deals = Table::read(&Path::new(sample).with_file_name("deals.csv"));
     assert_eq!(scores.rows(), deals.column("status").iter().filter(|status| **status == "open").count());
     for (win, score) in scores.column("win_probability").iter().zip(scores.column("score")) {
         assert_eq!((win.parse::<f64>().unwrap() * 100.0).round().to_string(), *score);
+    }
+}
+
+/// The sample's model is part of the repository: a change that makes another one has to show it.
+#[test]
+fn the_model_of_the_sample_is_the_one_in_the_repository() {
+    let (desk, root) = (Desk::empty(), env!("CARGO_MANIFEST_DIR"));
+    desk.ok(&format!("train --quiet --config {root}/data/sample/dealcast.toml --out evaluation"));
+    let id = desk.read("models/current");
+    for file in ["current".to_owned(), format!("{}.json", id.trim()), format!("{}.md", id.trim())] {
+        let kept = fs::read_to_string(format!("{root}/models/{file}")).unwrap_or_default();
+        assert!(desk.read(&format!("models/{file}")) == kept, "models/{file} is another: run .ci/try, commit models/");
     }
 }
 
