@@ -5,6 +5,7 @@
 mod artifact;
 mod baselines;
 mod card;
+mod error;
 mod evaluate;
 mod evidence;
 #[cfg(test)]
@@ -26,10 +27,11 @@ mod train;
 mod win_model;
 
 pub use card::card;
+pub use error::ModelError;
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
 pub use registry::{Registry, SavedModel};
 pub use train::train;
 pub use win_model::{
-    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, Fold, ModelError, PeriodColumn, PeriodHead,
-    ReliabilityBin, TrainingFacts, WinHead, WinModel,
+    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, Fold, PeriodColumn, PeriodHead, ReliabilityBin,
+    TrainingFacts, WinHead, WinModel,
 };
