@@ -191,6 +191,7 @@ fn maven_won_revenue_per_owner() {
     assert_eq!(table.rows(), forecast.rows.len());
     let columns: Vec<String> = table.batch().schema().fields().iter().map(|field| field.name().clone()).collect();
     let contract = "level,node,period,currency,basis,quota,won,gap,lost,pipeline,best_case,commit,weighted,\
-                    expected_from_open,expected,attainment,coverage,required_coverage";
-    assert_eq!(columns[..18].join(","), contract);
+                    expected_from_open,expected_from_new,p10,p50,p90,attainment,coverage,required_coverage,\
+                    p_hit_quota,submitted";
+    assert_eq!(columns[..23].join(","), contract);
 }
