@@ -27,7 +27,7 @@ use crate::ingest::tables::{Activities, Changes, Tables};
 use crate::ingest::{self, IngestError, InputFile, Issues};
 use crate::scoring::Scores;
 use crate::snapshot::{DealState, Snapshot};
-use crate::timeline::{Spell, StageListError, Timeline};
+use crate::timeline::{StageListError, Timeline};
 
 /// Why the flow stopped.
 #[derive(Debug, Error)]
@@ -79,11 +79,10 @@ pub struct AsOf {
     pub timeline: Timeline,
     /// Every deal as it stood.
     pub snapshot: Snapshot,
-    /// Their stays in stages.
-    pub spells: Vec<Spell>,
     /// Whether nobody named the day: it is the one after the newest event then.
     pub day_defaulted: bool,
     calendar: FiscalCalendar,
+    stage_win_rates: Vec<Option<f64>>,
 }
 
 /// Which deals an analysis is about.
@@ -127,16 +126,16 @@ impl AsOf {
         loaded.tables.changes = Changes::default();
         loaded.tables.activities = Activities::default();
         let snapshot = Snapshot::of(&timeline);
-        let spells = timeline.spells();
+        let stage_win_rates = stage_win_rates(&timeline);
         Ok(Self {
             tables: loaded.tables,
             inputs: loaded.inputs,
             issues: loaded.issues,
             timeline,
             snapshot,
-            spells,
             day_defaulted: as_of.is_none(),
             calendar: config.fiscal_calendar(),
+            stage_win_rates,
         })
     }
 
@@ -195,7 +194,7 @@ impl AsOf {
     /// Where open deals stand still.
     #[must_use]
     pub fn stagnation(&self, config: &Config, keep: &[bool]) -> Stagnation {
-        stagnation(&self.timeline, &self.spells, &self.snapshot, &config.stagnation, keep)
+        stagnation(&self.timeline, &self.timeline.spells(), &self.snapshot, &config.stagnation, keep)
     }
 
     /// `stagnation` in a few numbers.
@@ -227,7 +226,7 @@ impl AsOf {
             segments.push(Segment::by(column, &self.tables, &self.timeline, &self.snapshot)?);
         }
         let cohorts = Cohorts::of(&self.timeline, &self.calendar, config.calendar.score_period);
-        let (timeline, spells, snapshot) = (&self.timeline, &self.spells, &self.snapshot);
+        let (timeline, snapshot, spells) = (&self.timeline, &self.snapshot, &self.timeline.spells());
         Ok(funnel(&FunnelInput { timeline, spells, snapshot, values, keep }, &cohorts, &segments))
     }
 
@@ -240,6 +239,15 @@ impl AsOf {
         Ok(sources(&self.tables, &self.timeline, values, keep, &self.calendar, kind)?)
     }
 
+    /// Frees what happened to every deal, the larger part of the memory. How deals stand now remains, and with it the
+    /// forecast; whatever looks back finds nothing.
+    pub fn release_history(&mut self) {
+        let timeline = &mut self.timeline;
+        (timeline.steps, timeline.activities) = (Vec::new(), Vec::new());
+        let deals = timeline.deals.len();
+        (timeline.step_offsets, timeline.activity_offsets) = (vec![0; deals + 1], vec![0; deals + 1]);
+    }
+
     /// Quota, won, gap and pipeline; with scores, what is expected from the open deals.
     ///
     /// # Errors
@@ -250,14 +258,13 @@ impl AsOf {
         scores: Option<&Scores>,
         filter: &ForecastFilter,
     ) -> Result<Forecast, PipelineError> {
-        let rates = stage_win_rates(&self.timeline);
         Ok(forecast(&ForecastInput {
             tables: &self.tables,
             timeline: &self.timeline,
             snapshot: &self.snapshot,
             scores,
             config,
-            stage_win_rates: &rates,
+            stage_win_rates: &self.stage_win_rates,
             mask: None,
             filter,
         })?)

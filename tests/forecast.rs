@@ -130,13 +130,13 @@ fn contoso_quota_won_gap_and_attainment_per_owner_and_quarter() {
         let got = row(&forecast, level, key, &period, Basis::Native).unwrap_or_else(|| panic!("no {node} {period}"));
         let number = |name: &str| cell(name).parse::<i64>().ok();
         assert_eq!(
-            (got.quota, Some(got.won), got.gap),
+            (got.quota, Some(got.won), got.gap()),
             (number("quota"), number("won"), number("gap")),
             "{node} {period}"
         );
         let attainment: Option<f64> = cell("attainment").parse().ok();
-        assert_eq!(got.attainment.is_some(), attainment.is_some(), "{node} {period}");
-        let off = got.attainment.zip(attainment).map_or(0.0, |(got, wanted)| (got - wanted).abs());
+        assert_eq!(got.attainment().is_some(), attainment.is_some(), "{node} {period}");
+        let off = got.attainment().zip(attainment).map_or(0.0, |(got, wanted)| (got - wanted).abs());
         assert!(off < 1e-9, "{node} {period}: {off}");
     }
     let quarters = forecast.rows.iter().filter(|row| {

@@ -54,38 +54,41 @@ pub struct QuotaAmount {
     pub base: i128,
 }
 
-/// Amounts by currency code.
-pub type QuotaAmounts = BTreeMap<u32, QuotaAmount>;
+/// A level and one of its nodes: owner id, team, region or [`COMPANY`].
+pub type Node<'a> = (Level, &'a str);
 
-/// The quota of one node in one period.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeQuota {
-    /// Which level.
-    pub level: Level,
-    /// Owner id, team, region or [`COMPANY`].
-    pub node: String,
+/// Amounts by node and currency code.
+type Amounts<'a> = BTreeMap<(Node<'a>, u32), QuotaAmount>;
+
+/// The quota of one node in one period and currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeQuota<'a> {
+    /// Whose.
+    pub node: Node<'a>,
     /// Which period.
     pub period: Period,
     /// Own or summed.
     pub source: QuotaSource,
-    /// How much; never empty.
-    pub amounts: QuotaAmounts,
+    /// Code of the currency.
+    pub currency: u32,
+    /// How much.
+    pub amount: QuotaAmount,
 }
 
 /// Every quota that was set, completed over time.
 #[derive(Clone, Debug)]
-pub struct QuotaBook {
-    own: BTreeMap<Period, BTreeMap<QuotaNode, QuotaAmounts>>,
+pub struct QuotaBook<'a> {
+    own: BTreeMap<Period, Amounts<'a>>,
     last_known: Day,
 }
 
-impl QuotaBook {
+impl<'a> QuotaBook<'a> {
     /// Adds up `quotas` and completes quarters and years. `converter` is `None` where no base currency is reported.
     ///
     /// # Errors
     /// [`CurrencyError`] where a quota cannot be converted.
-    pub fn new<'q>(
-        quotas: impl IntoIterator<Item = &'q Quota>,
+    pub fn new(
+        quotas: impl IntoIterator<Item = &'a Quota>,
         calendar: &FiscalCalendar,
         converter: Option<&CurrencyConverter>,
         as_of: Day,
@@ -94,9 +97,8 @@ impl QuotaBook {
         for quota in quotas {
             let day = quota.period.first.min(book.last_known);
             let base = converter.map_or(Ok(0), |c| c.convert(quota.quota_minor, quota.currency, day))?;
-            let nodes = book.own.entry(quota.period).or_default();
-            let amounts = nodes.entry(quota.node.clone()).or_default();
-            add(amounts, quota.currency, QuotaAmount { native: quota.quota_minor.into(), base: base.into() });
+            let amount = QuotaAmount { native: quota.quota_minor.into(), base: base.into() };
+            add(book.own.entry(quota.period).or_default(), node_of(quota), quota.currency, amount);
         }
         book.complete(calendar, PeriodKind::Month, PeriodKind::Quarter);
         book.complete(calendar, PeriodKind::Quarter, PeriodKind::Year);
@@ -109,160 +111,148 @@ impl QuotaBook {
         let wholes: BTreeSet<Period> = of_kind.map(|part| calendar.period_of(whole, part.first)).collect();
         for whole in wholes {
             let mut part = calendar.period_of(parts, whole.first);
-            let mut sums: BTreeMap<QuotaNode, BTreeMap<u32, (u32, QuotaAmount)>> = BTreeMap::new();
+            let mut sums: BTreeMap<(Node<'a>, u32), (u32, QuotaAmount)> = BTreeMap::new();
             let mut count = 0;
             while part.first <= whole.last {
-                for (node, amounts) in self.own.get(&part).into_iter().flatten() {
-                    let of_node = sums.entry(node.clone()).or_default();
-                    for (currency, amount) in amounts {
-                        let (seen, sum) = of_node.entry(*currency).or_default();
-                        *seen += 1;
-                        sum.native += amount.native;
-                        sum.base += amount.base;
-                    }
+                for (key, amount) in self.own.get(&part).into_iter().flatten() {
+                    let (seen, sum) = sums.entry(*key).or_default();
+                    *seen += 1;
+                    sum.add(*amount);
                 }
                 count += 1;
                 part = calendar.shift(&part, 1);
             }
+            let full = sums.into_iter().filter(|(_, (seen, _))| *seen == count).map(|(key, (_, sum))| (key, sum));
             let target = self.own.entry(whole).or_default();
-            for (node, by_currency) in sums {
-                let full = by_currency.into_iter().filter(|(_, (seen, _))| *seen == count);
-                for (currency, (_, sum)) in full {
-                    target.entry(node.clone()).or_default().entry(currency).or_insert(sum);
-                }
-            }
+            full.for_each(|(key, sum)| {
+                target.entry(key).or_insert(sum);
+            });
         }
-        self.own.retain(|_, nodes| !nodes.is_empty());
+        self.own.retain(|_, amounts| !amounts.is_empty());
     }
 
-    /// Every node's quota in every period that has any, own or summed, by period, level and node.
+    /// Every node's quota in every period that has any, own or summed, by period.
     #[must_use]
-    pub fn node_quotas(&self, structure: &Structure<'_>) -> Vec<NodeQuota> {
+    pub fn node_quotas(&self, structure: &Structure<'a>) -> Vec<NodeQuota<'a>> {
         self.own.par_iter().flat_map_iter(|(period, own)| self.roll_up(*period, own, structure)).collect()
     }
 
-    fn roll_up(
-        &self,
-        period: Period,
-        own: &BTreeMap<QuotaNode, QuotaAmounts>,
-        structure: &Structure<'_>,
-    ) -> Vec<NodeQuota> {
-        let mut sums = Sums::new(own, structure, period.last.min(self.last_known));
-        sums.teams_into_regions(own);
-        let mut quotas = Vec::new();
-        let mut emit = |level, node: &str, source, amounts: QuotaAmounts| {
-            if !amounts.is_empty() {
-                quotas.push(NodeQuota { level, node: node.to_owned(), period, source, amounts });
-            }
+    fn roll_up(&self, period: Period, own: &Amounts<'a>, structure: &Structure<'a>) -> Vec<NodeQuota<'a>> {
+        let rolled = RollUp::new(own, structure, period.last.min(self.last_known)).into_company();
+        let quota = |(&(node, currency), &amount): (&(Node<'a>, u32), &QuotaAmount)| {
+            let source = if is_set(own, node) { QuotaSource::Own } else { QuotaSource::Sum };
+            NodeQuota { node, period, source, currency, amount }
         };
-        for (owner, amounts) in owner_quotas(own) {
-            emit(Level::Owner, owner, QuotaSource::Own, amounts.clone());
-        }
-        for (manager, amounts) in sums.managers {
-            emit(Level::Manager, &manager, QuotaSource::Sum, amounts);
-        }
-        for (team, amounts) in &sums.teams {
-            let source = source_of(own, &QuotaNode::Team(team.clone()));
-            emit(Level::Team, team, source, amounts.clone());
-        }
-        let mut company = QuotaAmounts::new();
-        for (region, amounts) in sums.regions {
-            add_all(&mut company, &amounts);
-            let source = source_of(own, &QuotaNode::Region(region.clone()));
-            emit(Level::Region, &region, source, amounts);
-        }
-        let company = own.get(&QuotaNode::Company).cloned().unwrap_or(company);
-        emit(Level::Company, COMPANY, source_of(own, &QuotaNode::Company), company);
-        quotas
+        rolled.iter().map(quota).collect()
     }
 }
 
-/// Sums of the nodes of one period, on the way up.
-struct Sums {
-    managers: BTreeMap<String, QuotaAmounts>,
-    teams: BTreeMap<String, QuotaAmounts>,
-    regions: BTreeMap<String, QuotaAmounts>,
-    regions_of_team: BTreeMap<String, BTreeSet<String>>,
-    parts: BTreeMap<(String, String), QuotaAmounts>,
+/// The quotas of one period, on the way up.
+struct RollUp<'q, 'a> {
+    own: &'q Amounts<'a>,
+    /// What is settled so far.
+    all: Amounts<'a>,
+    /// Members' quotas by team and region.
+    parts: BTreeMap<(&'a str, &'a str, u32), QuotaAmount>,
+    regions_of_team: BTreeMap<&'a str, BTreeSet<&'a str>>,
 }
 
-impl Sums {
-    /// Owners' quotas summed into managers, teams and parts of teams; own team quotas put in their place.
-    fn new(own: &BTreeMap<QuotaNode, QuotaAmounts>, structure: &Structure<'_>, day: Day) -> Self {
-        let mut sums = Self {
-            managers: BTreeMap::new(),
-            teams: BTreeMap::new(),
-            regions: BTreeMap::new(),
-            regions_of_team: BTreeMap::new(),
-            parts: BTreeMap::new(),
-        };
+impl<'q, 'a> RollUp<'q, 'a> {
+    /// Owners, managers and teams.
+    fn new(own: &'q Amounts<'a>, structure: &Structure<'a>, day: Day) -> Self {
+        let mut up = Self { own, all: Amounts::new(), parts: BTreeMap::new(), regions_of_team: BTreeMap::new() };
         for owner in structure.listed_owners() {
             let place = structure.place_of(Some(owner), day);
-            sums.regions_of_team.entry(place.team).or_default().insert(place.region);
+            up.regions_of_team.entry(place.team).or_default().insert(place.region);
         }
-        for (owner, amounts) in owner_quotas(own) {
-            sums.add_owner(structure.place_of(Some(owner), day), amounts);
+        for (&((_, owner), currency), &amount) in of_level(own, Level::Owner) {
+            up.add_owner(&structure.place_of(Some(owner), day), currency, amount);
         }
-        for (node, amounts) in own {
-            if let QuotaNode::Team(team) = node {
-                sums.teams.insert(team.clone(), amounts.clone());
-            }
+        for (&((_, team), currency), &amount) in of_level(own, Level::Team) {
+            up.regions_of_team.entry(team).or_insert_with(|| BTreeSet::from([NO_REGION]));
+            add(&mut up.all, (Level::Team, team), currency, amount);
         }
-        sums
+        up
     }
 
-    fn add_owner(&mut self, place: Place, amounts: &QuotaAmounts) {
-        for manager in place.managers {
-            add_all(self.managers.entry(manager).or_default(), amounts);
+    fn add_owner(&mut self, place: &Place<'a>, currency: u32, amount: QuotaAmount) {
+        add(&mut self.all, (Level::Owner, place.owner), currency, amount);
+        for manager in &place.managers {
+            add(&mut self.all, (Level::Manager, manager), currency, amount);
         }
-        add_all(self.teams.entry(place.team.clone()).or_default(), amounts);
-        self.regions_of_team.entry(place.team.clone()).or_default().insert(place.region.clone());
-        add_all(self.parts.entry((place.team, place.region)).or_default(), amounts);
+        self.add_sum((Level::Team, place.team), currency, amount);
+        self.regions_of_team.entry(place.team).or_default().insert(place.region);
+        self.parts.entry((place.team, place.region, currency)).or_default().add(amount);
     }
 
-    fn teams_into_regions(&mut self, own: &BTreeMap<QuotaNode, QuotaAmounts>) {
-        for (team, amounts) in &self.teams {
-            let regions: Vec<&String> = self.regions_of_team.get(team).into_iter().flatten().collect();
-            match regions[..] {
-                [] => add_all(self.regions.entry(NO_REGION.to_owned()).or_default(), amounts),
-                [region] => add_all(self.regions.entry(region.clone()).or_default(), amounts),
-                _ => {
-                    for region in regions {
-                        if let Some(part) = self.parts.get(&(team.clone(), region.clone())) {
-                            add_all(self.regions.entry(region.clone()).or_default(), part);
-                        }
-                    }
-                }
+    /// Adds to a node, unless its quota is set.
+    fn add_sum(&mut self, node: Node<'a>, currency: u32, amount: QuotaAmount) {
+        if !is_set(self.own, node) {
+            add(&mut self.all, node, currency, amount);
+        }
+    }
+
+    /// Teams into regions, regions into the company.
+    fn into_company(mut self) -> Amounts<'a> {
+        for ((team, region, currency), amount) in std::mem::take(&mut self.parts) {
+            if self.regions_of_team.get(team).is_some_and(|regions| regions.len() > 1) {
+                self.add_sum((Level::Region, region), currency, amount);
             }
         }
-        for (node, amounts) in own {
-            if let QuotaNode::Region(region) = node {
-                self.regions.insert(region.clone(), amounts.clone());
+        self.lift(Level::Team, |up, team| {
+            let regions = up.regions_of_team.get(team).filter(|regions| regions.len() == 1)?;
+            Some((Level::Region, *regions.first()?))
+        });
+        for (&(region, currency), &amount) in of_level(self.own, Level::Region) {
+            add(&mut self.all, region, currency, amount);
+        }
+        self.lift(Level::Region, |_, _| Some((Level::Company, COMPANY)));
+        for (&(company, currency), &amount) in of_level(self.own, Level::Company) {
+            add(&mut self.all, company, currency, amount);
+        }
+        self.all
+    }
+
+    /// Adds every node of `level` to the one it is part of.
+    fn lift(&mut self, level: Level, into: impl Fn(&Self, &'a str) -> Option<Node<'a>>) {
+        let amounts: Vec<_> = of_level(&self.all, level).map(|(key, amount)| (*key, *amount)).collect();
+        for (((_, node), currency), amount) in amounts {
+            if let Some(above) = into(self, node) {
+                self.add_sum(above, currency, amount);
             }
         }
     }
 }
 
-fn owner_quotas(own: &BTreeMap<QuotaNode, QuotaAmounts>) -> impl Iterator<Item = (&str, &QuotaAmounts)> {
-    own.iter().filter_map(|(node, amounts)| match node {
-        QuotaNode::Owner(owner) => Some((owner.as_str(), amounts)),
-        _ => None,
-    })
+fn node_of(quota: &Quota) -> Node<'_> {
+    match &quota.node {
+        QuotaNode::Owner(owner) => (Level::Owner, owner),
+        QuotaNode::Team(team) => (Level::Team, team),
+        QuotaNode::Region(region) => (Level::Region, region),
+        QuotaNode::Company => (Level::Company, COMPANY),
+    }
 }
 
-fn source_of(own: &BTreeMap<QuotaNode, QuotaAmounts>, node: &QuotaNode) -> QuotaSource {
-    if own.contains_key(node) { QuotaSource::Own } else { QuotaSource::Sum }
+fn of_level<'m, 'a>(
+    amounts: &'m Amounts<'a>,
+    level: Level,
+) -> impl Iterator<Item = (&'m (Node<'a>, u32), &'m QuotaAmount)> {
+    amounts.range(((level, ""), 0)..).take_while(move |(((of, _), _), _)| *of == level)
 }
 
-fn add(amounts: &mut QuotaAmounts, currency: u32, amount: QuotaAmount) {
-    let sum = amounts.entry(currency).or_default();
-    sum.native += amount.native;
-    sum.base += amount.base;
+/// Whether a node's quota is set, in any currency.
+fn is_set<'a>(own: &Amounts<'a>, node: Node<'a>) -> bool {
+    own.range((node, 0)..=(node, u32::MAX)).next().is_some()
 }
 
-fn add_all(amounts: &mut QuotaAmounts, more: &QuotaAmounts) {
-    for (currency, amount) in more {
-        add(amounts, *currency, *amount);
+fn add<'a>(amounts: &mut Amounts<'a>, node: Node<'a>, currency: u32, amount: QuotaAmount) {
+    amounts.entry((node, currency)).or_default().add(amount);
+}
+
+impl QuotaAmount {
+    fn add(&mut self, more: Self) {
+        self.native += more.native;
+        self.base += more.base;
     }
 }
 
@@ -301,8 +291,8 @@ mod tests {
         let owners = Dictionary::default();
         let book = QuotaBook::new(quotas, &calendar(), None, as_of).expect("no rates needed");
         let all = book.node_quotas(&Structure::new(users, &owners, as_of));
-        let wanted = all.into_iter().filter(|q| q.level == level && q.period.to_string() == period);
-        wanted.map(|q| (q.node, q.source, q.amounts[&0].native)).collect()
+        let wanted = all.into_iter().filter(|q| q.node.0 == level && q.period.to_string() == period);
+        wanted.map(|q| (q.node.1.to_owned(), q.source, q.amount.native)).collect()
     }
 
     #[test]

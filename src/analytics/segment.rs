@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::structure::{NO_MANAGER, Structure};
+use super::structure::{Level, Structure};
 use crate::domain::code::{Dictionary, NO_CODE};
 use crate::ingest::tables::Tables;
 use crate::snapshot::Snapshot;
@@ -139,14 +139,12 @@ fn of_owner(column: &str, tables: &Tables, snapshot: &Snapshot) -> Segment {
     let structure = Structure::new(&tables.users, &tables.owners, snapshot.as_of);
     let day = snapshot.as_of.plus(-1);
     let mut names = Dictionary::default();
-    let mut code = |owner: Option<&str>| {
-        let place = structure.place_of(owner, day);
-        match column {
-            "team" => names.intern(&place.team),
-            "region" => names.intern(&place.region),
-            _ => names.intern(place.managers.first().map_or(NO_MANAGER, String::as_str)),
-        }
+    let level = match column {
+        "team" => Level::Team,
+        "region" => Level::Region,
+        _ => Level::Manager,
     };
+    let mut code = |owner| names.intern(structure.place_of(owner, day).nodes(level)[0]);
     let by_owner: Vec<u32> = tables.owners.names().map(|owner| code(Some(owner))).collect();
     let nobody = code(None);
     let codes = snapshot.states.iter().map(|s| by_owner.get(s.owner as usize).copied().unwrap_or(nobody));

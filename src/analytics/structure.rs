@@ -5,6 +5,7 @@
 //! company always add up to the same. Holds no money.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice;
 
 use hashbrown::HashMap;
 
@@ -58,27 +59,27 @@ impl Level {
 
 /// Where an owner stood on some day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct Place<'a> {
     /// Owner id, or [`NO_OWNER`].
-    pub owner: String,
+    pub owner: &'a str,
     /// Every manager above, nearest first; an owner who manages others comes first in the own chain. Never empty.
-    pub managers: Vec<String>,
+    pub managers: Vec<&'a str>,
     /// Team, or [`NO_TEAM`].
-    pub team: String,
+    pub team: &'a str,
     /// Region, or [`NO_REGION`].
-    pub region: String,
+    pub region: &'a str,
 }
 
-impl Place {
+impl<'a> Place<'a> {
     /// The nodes of `level` this place is part of: one, or for managers the whole chain.
     #[must_use]
-    pub fn nodes(&self, level: Level) -> Vec<&str> {
+    pub fn nodes(&self, level: Level) -> &[&'a str] {
         match level {
-            Level::Owner => vec![&self.owner],
-            Level::Manager => self.managers.iter().map(String::as_str).collect(),
-            Level::Team => vec![&self.team],
-            Level::Region => vec![&self.region],
-            Level::Company => vec![COMPANY],
+            Level::Owner => slice::from_ref(&self.owner),
+            Level::Manager => &self.managers,
+            Level::Team => slice::from_ref(&self.team),
+            Level::Region => slice::from_ref(&self.region),
+            Level::Company => &[COMPANY],
         }
     }
 }
@@ -92,8 +93,8 @@ pub struct Structure<'a> {
     changes: Vec<Day>,
     managers: BTreeSet<&'a str>,
     owner_of_name: BTreeMap<&'a str, Option<&'a str>>,
-    places: Vec<Place>,
-    index: BTreeMap<Place, u32>,
+    places: Vec<Place<'a>>,
+    index: BTreeMap<Place<'a>, u32>,
     known: HashMap<(u32, usize), u32>,
 }
 
@@ -149,13 +150,13 @@ impl<'a> Structure<'a> {
 
     /// Where an owner (`None`: deals without one) stood on `day`.
     #[must_use]
-    pub fn place_of(&self, owner: Option<&str>, day: Day) -> Place {
+    pub fn place_of(&self, owner: Option<&'a str>, day: Day) -> Place<'a> {
         let row = owner.and_then(|owner| self.row(owner, day));
-        let text = |value: Option<&Option<String>>, none: &str| {
-            value.and_then(Option::as_deref).and_then(filled).unwrap_or(none).to_owned()
+        let text = |value: Option<&'a Option<String>>, none: &'static str| {
+            value.and_then(Option::as_deref).and_then(filled).unwrap_or(none)
         };
         Place {
-            owner: owner.unwrap_or(NO_OWNER).to_owned(),
+            owner: owner.unwrap_or(NO_OWNER),
             managers: self.chain(owner, day),
             team: text(row.map(|row| &row.team), NO_TEAM),
             region: text(row.map(|row| &row.region), NO_REGION),
@@ -164,7 +165,7 @@ impl<'a> Structure<'a> {
 
     /// Every place given out by [`Structure::place`]; its number is its position.
     #[must_use]
-    pub fn places(&self) -> &[Place] {
+    pub fn places(&self) -> &[Place<'a>] {
         &self.places
     }
 
@@ -187,18 +188,18 @@ impl<'a> Structure<'a> {
     }
 
     /// The managers above `owner`, the owner included when a manager. Stops where a manager would come twice.
-    fn chain(&self, owner: Option<&str>, day: Day) -> Vec<String> {
-        let mut chain: Vec<String> = Vec::new();
+    fn chain(&self, owner: Option<&str>, day: Day) -> Vec<&'a str> {
+        let mut chain: Vec<&str> = Vec::new();
         let mut next = owner.and_then(|owner| match self.managers.get(owner) {
             Some(own) => Some(*own),
             None => self.manager_of(owner, day),
         });
-        while let Some(manager) = next.filter(|manager| !chain.iter().any(|above| above == manager)) {
-            chain.push(manager.to_owned());
+        while let Some(manager) = next.filter(|manager| !chain.contains(manager)) {
+            chain.push(manager);
             next = self.manager_of(manager, day);
         }
         if chain.is_empty() {
-            chain.push(NO_MANAGER.to_owned());
+            chain.push(NO_MANAGER);
         }
         chain
     }
@@ -216,7 +217,7 @@ impl<'a> Structure<'a> {
         self.owner_of_name.get(text).copied().flatten().unwrap_or(text)
     }
 
-    fn intern(&mut self, place: Place) -> u32 {
+    fn intern(&mut self, place: Place<'a>) -> u32 {
         let new = self.places.len() as u32;
         let number = *self.index.entry(place.clone()).or_insert(new);
         if number == new {

@@ -192,8 +192,8 @@ pub(crate) fn forecast(forecast: &Forecast, config: &Config, printer: Printer) {
         let Some(currency) = forecast.currencies.get(row.currency) else { continue };
         let say = |minor: i64| money(minor.into(), currency.decimals, &currency.code);
         let mut parts = vec![format!("won {}", say(row.won))];
-        if let (Some(quota), Some(gap)) = (row.quota, row.gap) {
-            let attainment = row.attainment.map(|share| format!(" ({})", percent(share))).unwrap_or_default();
+        if let (Some(quota), Some(gap)) = (row.quota, row.gap()) {
+            let attainment = row.attainment().map(|share| format!(" ({})", percent(share))).unwrap_or_default();
             parts = vec![
                 format!("quota {}", say(quota)),
                 format!("won {}{attainment}", say(row.won)),

@@ -33,7 +33,7 @@ const WARM_STRIDE: usize = 20;
 ///
 /// # Errors
 /// [`ModelError::Solver`] where all labels are alike, [`ModelError::NotConverged`] where the minimum was not found.
-pub(super) fn fit(matrix: &FeatureMatrix, won: &[bool], alpha: f64, head: &'static str) -> Result<Line, ModelError> {
+pub fn fit(matrix: &FeatureMatrix, won: &[bool], alpha: f64, head: &'static str) -> Result<Line, ModelError> {
     if let Some(constant) = constant(matrix, won, head)? {
         return Ok(constant);
     }

@@ -11,7 +11,7 @@ mod evidence;
 #[cfg(test)]
 mod fixtures;
 mod folds;
-mod logistic;
+pub mod logistic;
 mod metrics;
 mod multinomial;
 mod newton;
@@ -28,6 +28,7 @@ mod win_model;
 
 pub use card::card;
 pub use error::ModelError;
+pub use newton::Line;
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
 pub use registry::{Registry, SavedModel};
 pub use train::train;

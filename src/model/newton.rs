@@ -16,7 +16,7 @@ const BLOCK: usize = 4096;
 
 /// Weights, and an intercept that carries no penalty.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Line {
+pub struct Line {
     /// Log-odds where all columns are 0.
     pub intercept: f64,
     /// One per column.
@@ -25,6 +25,7 @@ pub(super) struct Line {
 
 impl Line {
     /// The log-odds of every row of `matrix`.
+    #[must_use]
     pub fn log_odds(&self, matrix: &FeatureMatrix) -> Vec<f64> {
         let mut log_odds = vec![self.intercept; matrix.rows()];
         log_odds.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {

@@ -5,12 +5,25 @@ use arrow::error::ArrowError;
 use super::table::{Table, TableBuilder};
 use crate::analytics::forecast::{Forecast, ForecastCurrency, ForecastNode, ForecastRow};
 
+/// Rows of one of the [`forecast_parts`].
+const ROWS_PER_PART: usize = 65_536;
+
 /// The `forecast` table of the contract, columns of our own at its end.
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
 pub fn forecast_table(forecast: &Forecast) -> Result<Table, ArrowError> {
+    table(forecast, &forecast.rows)
+}
+
+/// The same table in parts, made one by one; at least one.
+pub fn forecast_parts(forecast: &Forecast) -> impl Iterator<Item = Result<Table, ArrowError>> + '_ {
     let rows = &forecast.rows;
+    let part = |first: usize| &rows[first..rows.len().min(first + ROWS_PER_PART)];
+    (0..rows.len().max(1)).step_by(ROWS_PER_PART).map(move |first| table(forecast, part(first)))
+}
+
+fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError> {
     let scale = forecast.currencies.iter().map(|currency| currency.decimals).max().unwrap_or(2);
     let node = |row: &ForecastRow| -> Option<&ForecastNode> { forecast.nodes.get(row.node) };
     let currency = |row: &ForecastRow| -> Option<&ForecastCurrency> { forecast.currencies.get(row.currency) };
@@ -18,8 +31,8 @@ pub fn forecast_table(forecast: &Forecast) -> Result<Table, ArrowError> {
         let decimals = |row| currency(row).map_or(2, |currency| currency.decimals);
         table.money(name, scale, rows.iter().map(|row| value(row).map(|minor| (minor.into(), decimals(row)))))
     };
-    let count = |table: TableBuilder, name: &str, value: fn(&ForecastRow) -> i64| {
-        table.integer(name, rows.iter().map(|row| Some(value(row))))
+    let count = |table: TableBuilder, name: &str, value: fn(&ForecastRow) -> u32| {
+        table.integer(name, rows.iter().map(|row| Some(value(row).into())))
     };
     let mut table = TableBuilder::default()
         .text("level", rows.iter().map(|row| node(row).map(|node| node.level.name())))
@@ -29,7 +42,7 @@ pub fn forecast_table(forecast: &Forecast) -> Result<Table, ArrowError> {
         .text("basis", rows.iter().map(|row| Some(row.basis.name())));
     table = money(table, "quota", &|row| row.quota);
     table = money(table, "won", &|row| Some(row.won));
-    table = money(table, "gap", &|row| row.gap);
+    table = money(table, "gap", &|row| row.gap());
     table = money(table, "lost", &|row| Some(row.lost));
     table = money(table, "pipeline", &|row| Some(row.pipeline));
     table = money(table, "best_case", &|row| Some(row.best_case));
@@ -41,12 +54,12 @@ pub fn forecast_table(forecast: &Forecast) -> Result<Table, ArrowError> {
         table = money(table, name, &|_| None);
     }
     table = table
-        .number("attainment", rows.iter().map(|row| row.attainment))
-        .number("coverage", rows.iter().map(|row| row.coverage))
+        .number("attainment", rows.iter().map(ForecastRow::attainment))
+        .number("coverage", rows.iter().map(ForecastRow::coverage))
         .number("required_coverage", rows.iter().map(|row| row.required_coverage))
         .number("p_hit_quota", rows.iter().map(|_| None));
     table = money(table, "submitted", &|_| None);
-    table = money(table, "expected", &|row| row.expected);
+    table = money(table, "expected", &|row| row.expected());
     table = table
         .text("node_name", rows.iter().map(|row| node(row).map(|node| &node.name)))
         .text("period_kind", rows.iter().map(|row| Some(row.period.kind.name())))

@@ -8,7 +8,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Schema};
+use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
@@ -76,14 +77,31 @@ impl Stamp {
 /// # Errors
 /// What `out` failed with, its kind intact; or [`io::ErrorKind::Other`] where the encoder refuses.
 pub fn write(table: &Table, format: Format, stamp: &Stamp, out: &mut (dyn Write + Send)) -> io::Result<()> {
+    write_parts([Ok(table.clone())], format, stamp, out).map(|_| ())
+}
+
+/// Writes a table that comes in parts, at least one, none of which need outlive the next. Returns the rows.
+///
+/// # Errors
+/// As [`write`]; and with what a part failed.
+pub fn write_parts(
+    parts: impl IntoIterator<Item = Result<Table, ArrowError>>,
+    format: Format,
+    stamp: &Stamp,
+    out: &mut (dyn Write + Send),
+) -> io::Result<u64> {
     let mut out = Witness { inner: out, failure: None };
+    let mut rows = 0;
+    let batches = parts.into_iter().map(|part| part.map(Table::into_batch)).inspect(|batch| {
+        rows += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
+    });
     let written = match format {
-        Format::Csv => write_csv(table.batch(), &mut out),
-        Format::Json => write_json(table.batch(), &mut out),
-        Format::Parquet => write_parquet(table.batch(), stamp, &mut out),
+        Format::Csv => write_csv(batches, &mut out),
+        Format::Json => write_json(batches, &mut out),
+        Format::Parquet => write_parquet(batches, stamp, &mut out),
     };
     match (written, out.failure.take()) {
-        (Ok(()), None) => out.flush(),
+        (Ok(()), None) => out.flush().map(|()| rows),
         (_, Some(failure)) => Err(failure),
         (Err(refusal), None) => Err(io::Error::other(refusal)),
     }
@@ -91,31 +109,50 @@ pub fn write(table: &Table, format: Format, stamp: &Stamp, out: &mut (dyn Write 
 
 type Encoded = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
-fn write_csv(batch: &RecordBatch, out: &mut (dyn Write + Send)) -> Encoded {
-    let columns = batch.columns().iter().map(defused).collect();
-    let batch = RecordBatch::try_new(batch.schema(), columns)?;
-    arrow::csv::Writer::new(out).write(&batch)?;
+fn write_csv(batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>, out: &mut (dyn Write + Send)) -> Encoded {
+    let mut writer = arrow::csv::Writer::new(out);
+    for batch in batches {
+        let batch = batch?;
+        let columns = batch.columns().iter().map(defused).collect();
+        writer.write(&RecordBatch::try_new(batch.schema(), columns)?)?;
+    }
     Ok(())
 }
 
-fn write_json(batch: &RecordBatch, out: &mut (dyn Write + Send)) -> Encoded {
+fn write_json(batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>, out: &mut (dyn Write + Send)) -> Encoded {
     let options = arrow::json::WriterBuilder::new().with_explicit_nulls(true);
     let mut writer = options.build::<_, arrow::json::writer::JsonArray>(&mut *out);
-    writer.write(batch)?;
+    for batch in batches {
+        writer.write(&batch?)?;
+    }
     writer.finish()?;
     out.write_all(b"\n")?;
     Ok(())
 }
 
-fn write_parquet(batch: &RecordBatch, stamp: &Stamp, out: &mut (dyn Write + Send)) -> Encoded {
+fn write_parquet(
+    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    stamp: &Stamp,
+    out: &mut (dyn Write + Send),
+) -> Encoded {
+    let mut batches = batches.peekable();
+    let schema = match batches.peek() {
+        Some(Ok(first)) => first.schema(),
+        _ => Arc::new(Schema::empty()),
+    };
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
         .set_created_by(concat!("dealcast ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_key_value_metadata(Some(stamp.pairs(batch.num_rows())))
         .build();
-    let mut writer = ArrowWriter::try_new(out, batch.schema(), Some(properties))?;
-    writer.write(batch)?;
+    let mut writer = ArrowWriter::try_new(out, schema, Some(properties))?;
+    let mut rows = 0;
+    for batch in batches {
+        let batch = batch?;
+        rows += batch.num_rows();
+        writer.write(&batch)?;
+    }
+    stamp.pairs(rows).into_iter().for_each(|pair| writer.append_key_value_metadata(pair));
     writer.close()?;
     Ok(())
 }

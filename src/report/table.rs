@@ -28,6 +28,12 @@ impl Table {
         &self.batch
     }
 
+    /// The data, the name forgotten.
+    #[must_use]
+    pub fn into_batch(self) -> RecordBatch {
+        self.batch
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {

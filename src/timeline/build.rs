@@ -14,6 +14,9 @@ use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Day;
 use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 
+/// Chunks of deals whose steps are held twice while they are put together.
+const CHUNKS_AT_ONCE: usize = 16;
+
 /// "No such deal" in a column of positions.
 const ABSENT: u32 = u32::MAX;
 
@@ -183,18 +186,22 @@ fn assemble(
         }
         part
     };
-    let parts: Vec<Part> = rows.par_chunks(DEALS_PER_CHUNK).enumerate().map(part).collect();
     let mut deals = Vec::with_capacity(rows.len());
-    let mut steps = Vec::with_capacity(parts.iter().map(|part| part.steps.len()).sum());
+    // At most one step per change, one for the creation and one for the closing.
+    let mut steps = Vec::with_capacity(log.items.len() + 2 * rows.len());
     let mut offsets = Vec::with_capacity(rows.len() + 1);
     offsets.push(0);
-    for part in parts {
-        offsets.extend(part.step_ends.iter().map(|end| steps.len() + end));
-        steps.extend(part.steps);
-        deals.extend(part.deals);
-        quality.without_history += part.without_history;
-        quality.closed_without_date += part.closed_without_date;
-        quality.history_disagrees_with_table += part.disagrees;
+    let chunks: Vec<(usize, &[u32])> = rows.chunks(DEALS_PER_CHUNK).enumerate().collect();
+    for chunks in chunks.chunks(CHUNKS_AT_ONCE) {
+        let parts: Vec<Part> = chunks.par_iter().copied().map(part).collect();
+        for part in parts {
+            offsets.extend(part.step_ends.iter().map(|end| steps.len() + end));
+            steps.extend(part.steps);
+            deals.extend(part.deals);
+            quality.without_history += part.without_history;
+            quality.closed_without_date += part.closed_without_date;
+            quality.history_disagrees_with_table += part.disagrees;
+        }
     }
     (deals, steps, offsets)
 }

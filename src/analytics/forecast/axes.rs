@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Bucket, Facts};
 use super::{ForecastCurrency, ForecastInput, ForecastNode};
 use crate::analytics::currency::CurrencyConverter;
-use crate::analytics::quota::NodeQuota;
+use crate::analytics::quota::{Node, NodeQuota};
 use crate::analytics::structure::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Structure};
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 
 /// The axes of the report.
 #[derive(Debug)]
-pub(super) struct Axes {
-    nodes: Vec<(Level, String)>,
+pub(super) struct Axes<'a> {
+    nodes: Vec<Node<'a>>,
     /// By kind, then by time.
     periods: Vec<Period>,
     kinds: Vec<PeriodKind>,
@@ -23,12 +23,12 @@ pub(super) struct Axes {
     pub period_of_bucket: Vec<(u64, u64)>,
 }
 
-impl Axes {
+impl<'a> Axes<'a> {
     pub fn new(
         input: &ForecastInput<'_>,
         calendar: &FiscalCalendar,
-        structure: &Structure<'_>,
-        quotas: &[NodeQuota],
+        structure: &Structure<'a>,
+        quotas: &[NodeQuota<'a>],
         facts: &Facts,
     ) -> Self {
         let kinds: BTreeSet<PeriodKind> = input.config.calendar.periods.iter().copied().collect();
@@ -65,13 +65,13 @@ impl Axes {
     }
 
     /// Number of a node; `None` where its level is not reported.
-    pub fn node(&self, level: Level, key: &str) -> Option<u32> {
-        self.nodes.binary_search_by(|(l, k)| (*l, k.as_str()).cmp(&(level, key))).ok().map(|i| i as u32)
+    pub fn node(&self, node: Node<'a>) -> Option<u32> {
+        self.nodes.binary_search(&node).ok().map(|i| i as u32)
     }
 
     /// Number of the company.
     pub fn company(&self) -> u32 {
-        self.node(Level::Company, COMPANY).unwrap_or_default()
+        self.node((Level::Company, COMPANY)).unwrap_or_default()
     }
 
     /// Number of a period; `None` where it is not reported.
@@ -121,24 +121,23 @@ impl Axes {
             Level::Owner | Level::Manager => structure.name_of(key).unwrap_or(key).to_owned(),
             _ => key.to_owned(),
         };
-        let node =
-            |(level, key): &(Level, String)| ForecastNode { level: *level, key: key.clone(), name: name(*level, key) };
+        let node = |&(level, key): &Node<'_>| ForecastNode { level, key: key.to_owned(), name: name(level, key) };
         self.nodes.iter().map(node).collect()
     }
 }
 
 /// Every node of a deal or a quota, and the company; no level of which nothing is known.
-fn nodes(structure: &Structure<'_>, quotas: &[NodeQuota]) -> Vec<(Level, String)> {
-    let mut nodes = BTreeSet::from([(Level::Company, COMPANY.to_owned())]);
+fn nodes<'a>(structure: &Structure<'a>, quotas: &[NodeQuota<'a>]) -> Vec<Node<'a>> {
+    let mut nodes: BTreeSet<Node<'a>> = BTreeSet::from([(Level::Company, COMPANY)]);
     for place in structure.places() {
         for level in Level::ALL {
-            nodes.extend(place.nodes(level).into_iter().map(|node| (level, node.to_owned())));
+            nodes.extend(place.nodes(level).iter().map(|node| (level, *node)));
         }
     }
-    nodes.extend(quotas.iter().map(|quota| (quota.level, quota.node.clone())));
-    for (level, unknown) in [(Level::Manager, NO_MANAGER), (Level::Team, NO_TEAM), (Level::Region, NO_REGION)] {
-        if nodes.iter().all(|(l, node)| *l != level || node == unknown) {
-            nodes.remove(&(level, unknown.to_owned()));
+    nodes.extend(quotas.iter().map(|quota| quota.node));
+    for unknown in [(Level::Manager, NO_MANAGER), (Level::Team, NO_TEAM), (Level::Region, NO_REGION)] {
+        if nodes.iter().all(|node| node.0 != unknown.0 || *node == unknown) {
+            nodes.remove(&unknown);
         }
     }
     nodes.into_iter().collect()
@@ -146,11 +145,11 @@ fn nodes(structure: &Structure<'_>, quotas: &[NodeQuota]) -> Vec<(Level, String)
 
 fn currencies(
     input: &ForecastInput<'_>,
-    quotas: &[NodeQuota],
+    quotas: &[NodeQuota<'_>],
     facts: &Facts,
 ) -> (BTreeMap<u32, u32>, Vec<ForecastCurrency>) {
     let name = |code: u32| input.tables.currencies.name(code).unwrap_or("(none)").to_owned();
-    let of_quotas = quotas.iter().flat_map(|quota| quota.amounts.keys().copied());
+    let of_quotas: BTreeSet<u32> = quotas.iter().map(|quota| quota.currency).collect();
     let by_name: BTreeMap<String, u32> = facts.currencies().chain(of_quotas).map(|code| (name(code), code)).collect();
     let ranks = by_name.values().enumerate().map(|(rank, code)| (*code, rank as u32)).collect();
     let list =

@@ -5,14 +5,13 @@
 //! was checked before, so none can wrap.
 
 use polars::prelude::{
-    Column, DataFrame, DataType, Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, NamedFrom, PolarsResult, Series, col,
-    len, lit,
+    Column, DataFrame, Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, NamedFrom, PolarsResult, Series, col, len, lit,
 };
 
 use super::axes::Axes;
 use super::facts::{Facts, MEASURES, Measure, Packing};
 use super::{Basis, ForecastError, MOST_MONEY};
-use crate::analytics::quota::NodeQuota;
+use crate::analytics::quota::{NodeQuota, QuotaSource};
 use crate::analytics::structure::{Level, Place};
 use crate::domain::day::Day;
 use crate::domain::period::FiscalCalendar;
@@ -26,7 +25,8 @@ pub(super) struct Cell {
     pub currency: u32,
     pub measure: u32,
     pub amount: i64,
-    pub deals: i64,
+    /// Deals, or quotas.
+    pub count: u32,
 }
 
 impl Cell {
@@ -36,75 +36,99 @@ impl Cell {
     }
 }
 
-/// The cells of all deals.
-pub(super) fn of_deals(facts: Facts, axes: &Axes, places: &[Place], with_base: bool) -> PolarsResult<Vec<Cell>> {
-    let Packing { moneys, rests } = facts.packing();
-    let periods = axes.period_numbers();
-    let period_of_bucket = pairs("bucket", "period", &axes.period_of_bucket)?;
-    let sums = [col("native").sum(), col("base").sum(), len().cast(DataType::Int64).alias("deals")];
-    let by_place = facts.into_frame()?.lazy().group_by([col("key")]).agg(sums);
-    let by_place =
-        by_place.with_columns([(col("key") / lit(rests)).alias("place"), (col("key") % lit(rests)).alias("rest")]);
-    let by_place = by_place.collect()?;
-    let mut cells = Vec::new();
-    for level in Level::ALL {
-        let node_of_place = pairs("place", "node", &nodes_of_places(level, axes, places))?;
-        let by_node = sum(join(by_place.clone(), node_of_place, "place"), col("node") * lit(rests) + col("rest"));
-        let by_node = by_node.with_columns([
+/// The sums of all deals by place and bucket: what every level's cells are added up from.
+pub(super) struct DealSums<'a> {
+    axes: &'a Axes<'a>,
+    places: &'a [Place<'a>],
+    packing: Packing,
+    period_of_bucket: DataFrame,
+    /// Columns `place`, `rest` (UInt64), `native`, `base` (Int64) and `deals` (UInt32).
+    by_place: DataFrame,
+}
+
+impl<'a> DealSums<'a> {
+    pub fn new(facts: Facts, axes: &'a Axes<'a>, places: &'a [Place<'a>]) -> PolarsResult<Self> {
+        let packing = facts.packing();
+        let sums = [col("native").sum(), col("base").sum(), len().alias("deals")];
+        let by_place = facts.into_frame()?.lazy().group_by([col("key")]).agg(sums);
+        let by_place = by_place.select([
+            (col("key") / lit(packing.rests)).alias("place"),
+            (col("key") % lit(packing.rests)).alias("rest"),
+            col("native"),
+            col("base"),
+            col("deals"),
+        ]);
+        let period_of_bucket = pairs("bucket", "period", &axes.period_of_bucket)?;
+        Ok(Self { axes, places, packing, period_of_bucket, by_place: by_place.collect()? })
+    }
+
+    /// The cells of one level's nodes.
+    pub fn cells(&self, level: Level, with_base: bool) -> PolarsResult<Vec<Cell>> {
+        let Packing { moneys, rests } = self.packing;
+        let node_of_place = pairs("place", "node", &nodes_of_places(level, self.axes, self.places))?;
+        let by_node = join(self.by_place.clone(), node_of_place, "place");
+        let by_node = sum(by_node, col("node") * lit(rests) + col("rest")).with_columns([
             (col("key") / lit(rests)).alias("node"),
             (col("key") % lit(rests) / lit(moneys)).alias("bucket"),
             (col("key") % lit(moneys)).alias("money"),
         ]);
-        let by_period = join(by_node.collect()?, period_of_bucket.clone(), "bucket");
+        let by_period = join(by_node.collect()?, self.period_of_bucket.clone(), "bucket");
+        let periods = self.axes.period_numbers();
         let key = (col("node") * lit(periods) + col("period")) * lit(moneys) + col("money");
         let native = sum(by_period, key).collect()?;
-        let unpack = Unpack { axes, moneys, periods };
+        let unpack = Unpack { axes: self.axes, moneys, periods };
+        let mut cells = Vec::new();
         unpack.read(&native, "native", Basis::Native, &mut cells)?;
         if with_base {
             let measures = lit(MEASURES as u64);
             let key = col("key") / lit(moneys) * lit(moneys) + col("key") % measures;
             unpack.read(&sum(native.lazy(), key).collect()?, "base", Basis::Base, &mut cells)?;
         }
+        Ok(cells)
     }
-    Ok(cells)
 }
 
-/// The cells of the quotas.
+/// The cells of one level's quotas. `quotas` stand by period and node.
 ///
 /// # Errors
 /// [`ForecastError::TooMuchMoney`] where a sum does not fit.
-pub(super) fn of_quotas(quotas: &[NodeQuota], axes: &Axes, with_base: bool) -> Result<Vec<Cell>, ForecastError> {
+pub(super) fn of_quotas<'a>(
+    quotas: &[NodeQuota<'a>],
+    axes: &Axes<'a>,
+    level: Level,
+    with_base: bool,
+) -> Result<Vec<Cell>, ForecastError> {
     let fitting = |minor: i128| {
         let too_much = ForecastError::TooMuchMoney { total: minor.unsigned_abs() };
         i64::try_from(minor).ok().filter(|_| minor.unsigned_abs() <= MOST_MONEY).ok_or(too_much)
     };
+    let by_node = quotas.chunk_by(|a, b| (a.period, a.node) == (b.period, b.node));
     let mut cells = Vec::new();
-    for quota in quotas {
-        let (Some(node), Some(period)) = (axes.node(quota.level, &quota.node), axes.period(&quota.period)) else {
+    for quotas in by_node.filter(|quotas| quotas[0].node.0 == level) {
+        let (Some(node), Some(period)) = (axes.node(quotas[0].node), axes.period(&quotas[0].period)) else {
             continue;
         };
-        let cell = |basis, currency, amount| Cell {
-            node,
-            period,
-            basis,
-            currency,
-            measure: Measure::Quota as u32,
-            amount,
-            deals: 0,
+        let measure = match quotas[0].source {
+            QuotaSource::Own => Measure::OwnQuota,
+            QuotaSource::Sum | QuotaSource::Absent => Measure::SummedQuota,
         };
-        for (currency, amount) in &quota.amounts {
-            cells.push(cell(Basis::Native, axes.currency(*currency), fitting(amount.native)?));
+        let mut push = |basis, currency, minor| -> Result<(), ForecastError> {
+            let amount = fitting(minor)?;
+            cells.push(Cell { node, period, basis, currency, measure: measure as u32, amount, count: 1 });
+            Ok(())
+        };
+        for quota in quotas {
+            push(Basis::Native, axes.currency(quota.currency), quota.amount.native)?;
         }
         if with_base {
-            let base = quota.amounts.values().map(|amount| amount.base).sum();
-            cells.push(cell(Basis::Base, axes.base_currency(), fitting(base)?));
+            push(Basis::Base, axes.base_currency(), quotas.iter().map(|quota| quota.amount.base).sum())?;
         }
     }
     Ok(cells)
 }
 
 /// Empty cells that make sure the company has a row in every running period.
-pub(super) fn of_running_company(axes: &Axes, calendar: &FiscalCalendar, as_of: Day, with_base: bool) -> Vec<Cell> {
+pub(super) fn of_running_company(axes: &Axes<'_>, calendar: &FiscalCalendar, as_of: Day, with_base: bool) -> Vec<Cell> {
     let native = (0..axes.base_currency()).map(|currency| (Basis::Native, currency));
     let base = with_base.then_some((Basis::Base, axes.base_currency()));
     let money: Vec<(Basis, u32)> = native.chain(base).collect();
@@ -116,15 +140,15 @@ pub(super) fn of_running_company(axes: &Axes, calendar: &FiscalCalendar, as_of: 
         currency,
         measure: Measure::Presence as u32,
         amount: 0,
-        deals: 0,
+        count: 0,
     };
     running.flat_map(|period| money.iter().map(move |money| cell(period, *money))).collect()
 }
 
-fn nodes_of_places(level: Level, axes: &Axes, places: &[Place]) -> Vec<(u64, u64)> {
-    let of_place = |(number, place): (usize, &Place)| -> Vec<(u64, u64)> {
-        let nodes = place.nodes(level);
-        nodes.into_iter().filter_map(|key| axes.node(level, key)).map(|node| (number as u64, node.into())).collect()
+fn nodes_of_places<'a>(level: Level, axes: &Axes<'a>, places: &[Place<'a>]) -> Vec<(u64, u64)> {
+    let of_place = |(number, place): (usize, &Place<'a>)| -> Vec<(u64, u64)> {
+        let nodes = place.nodes(level).iter().filter_map(|key| axes.node((level, key)));
+        nodes.map(|node| (number as u64, node.into())).collect()
     };
     places.iter().enumerate().flat_map(of_place).collect()
 }
@@ -145,7 +169,7 @@ fn sum(frame: LazyFrame, key: Expr) -> LazyFrame {
 
 /// Takes packed keys `((node, period), (currency, measure))` apart.
 struct Unpack<'a> {
-    axes: &'a Axes,
+    axes: &'a Axes<'a>,
     moneys: u64,
     periods: u64,
 }
@@ -154,13 +178,13 @@ impl Unpack<'_> {
     fn read(&self, frame: &DataFrame, amount: &str, basis: Basis, cells: &mut Vec<Cell>) -> PolarsResult<()> {
         let keys = frame.column("key")?.u64()?.into_no_null_iter();
         let amounts = frame.column(amount)?.i64()?.into_no_null_iter();
-        let deals = frame.column("deals")?.i64()?.into_no_null_iter();
+        let deals = frame.column("deals")?.u32()?.into_no_null_iter();
         let read = |((key, amount), deals)| self.cell(key, basis, amount, deals);
         cells.extend(keys.zip(amounts).zip(deals).map(read));
         Ok(())
     }
 
-    fn cell(&self, key: u64, basis: Basis, amount: i64, deals: i64) -> Cell {
+    fn cell(&self, key: u64, basis: Basis, amount: i64, deals: u32) -> Cell {
         let (row, money) = (key / self.moneys, key % self.moneys);
         let measures = MEASURES as u64;
         Cell {
@@ -173,7 +197,7 @@ impl Unpack<'_> {
             },
             measure: (money % measures) as u32,
             amount,
-            deals,
+            count: deals,
         }
     }
 }

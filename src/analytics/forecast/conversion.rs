@@ -16,17 +16,17 @@ const PRIOR_DEALS: f64 = 10.0;
 pub(super) struct Closings {
     pub won: i128,
     pub lost: i128,
-    pub deals: i64,
+    pub deals: u32,
 }
 
 impl Closings {
     /// 1 / own dollar conversion, 1 and up; `None` where the company closed nothing of value or won nothing.
     pub(super) fn required_coverage(&self, company: &Self) -> Option<f64> {
         let (company_won, company_closed) = company.won_and_closed();
-        if company_closed <= 0.0 || company.deals <= 0 {
+        if company_closed <= 0.0 || company.deals == 0 {
             return None;
         }
-        let prior = PRIOR_DEALS * company_closed / company.deals as f64;
+        let prior = PRIOR_DEALS * company_closed / f64::from(company.deals);
         let (won, closed) = self.won_and_closed();
         let conversion = (won + prior * company_won / company_closed) / (closed + prior);
         (conversion > 0.0).then(|| 1.0 / conversion)

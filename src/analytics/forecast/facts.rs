@@ -31,7 +31,10 @@ pub(super) enum Measure {
     WithoutAmount,
     WonTrailing,
     LostTrailing,
-    Quota,
+    /// A quota set for the node itself.
+    OwnQuota,
+    /// The sum of the quotas below the node.
+    SummedQuota,
     /// Nothing but the row itself.
     Presence,
 }
@@ -152,7 +155,9 @@ impl Facts {
     /// Columns `key` (UInt64, packed), `native` and `base` (Int64).
     pub fn into_frame(self) -> PolarsResult<DataFrame> {
         let rests = self.packing().rests;
-        let keys = self.place.iter().zip(&self.rest).map(|(place, rest)| u64::from(*place) * rests + rest).collect();
+        let mut keys = self.rest;
+        keys.iter_mut().zip(&self.place).for_each(|(rest, place)| *rest += u64::from(*place) * rests);
+        drop(self.place);
         let money = |name: &str, values| Column::from(Int64Chunked::from_vec(name.into(), values).into_series());
         DataFrame::new_infer_height(vec![
             Column::from(UInt64Chunked::from_vec("key".into(), keys).into_series()),

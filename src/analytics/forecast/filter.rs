@@ -28,8 +28,8 @@ pub struct ForecastFilter {
 }
 
 impl ForecastFilter {
-    pub(super) fn admits_place(&self, place: &Place) -> bool {
-        admits(&self.owners, &place.owner) && admits(&self.teams, &place.team) && admits(&self.regions, &place.region)
+    pub(super) fn admits_place(&self, place: &Place<'_>) -> bool {
+        admits(&self.owners, place.owner) && admits(&self.teams, place.team) && admits(&self.regions, place.region)
     }
 
     pub(super) fn admits_currency(&self, currency: u32, tables: &Tables) -> bool {
@@ -45,7 +45,13 @@ impl ForecastFilter {
         self.periods.is_empty() || self.periods.contains(period)
     }
 
-    pub(super) fn admits_quota(&self, quota: &Quota, tables: &Tables, structure: &Structure<'_>, as_of: Day) -> bool {
+    pub(super) fn admits_quota<'a>(
+        &self,
+        quota: &'a Quota,
+        tables: &Tables,
+        structure: &Structure<'a>,
+        as_of: Day,
+    ) -> bool {
         let day = quota.period.last.min(as_of.plus(-1));
         let (no_owners, no_teams, no_regions) =
             (self.owners.is_empty(), self.teams.is_empty(), self.regions.is_empty());

@@ -56,6 +56,7 @@ pub use filter::ForecastFilter;
 pub use win_rates::stage_win_rates;
 
 use axes::Axes;
+use cells::DealSums;
 use facts::Facts;
 
 /// What a forecast is made from.
@@ -184,8 +185,6 @@ pub struct ForecastRow {
     pub quota_source: QuotaSource,
     /// Won in the period.
     pub won: i64,
-    /// Quota - won.
-    pub gap: Option<i64>,
     /// Lost in the period.
     pub lost: i64,
     /// Open, not omitted, expected to close in the period.
@@ -198,26 +197,51 @@ pub struct ForecastRow {
     pub weighted: Option<i64>,
     /// All open deals x the model's chance to be won in the period.
     pub expected_from_open: Option<i64>,
-    /// Won + expected from open.
-    pub expected: Option<i64>,
-    /// Won / quota.
-    pub attainment: Option<f64>,
-    /// Pipeline / what remains of the quota.
-    pub coverage: Option<f64>,
     /// Coverage that would do at the node's past dollar conversion.
     pub required_coverage: Option<f64>,
     /// Open, not omitted, expected before the as-of day.
     pub overdue: Option<i64>,
     /// Deals won in the period.
-    pub won_deals: i64,
+    pub won_deals: u32,
     /// Deals lost in the period.
-    pub lost_deals: i64,
+    pub lost_deals: u32,
     /// Deals in `pipeline`.
-    pub open_deals: i64,
+    pub open_deals: u32,
     /// Deals in `overdue`.
-    pub overdue_deals: i64,
+    pub overdue_deals: u32,
     /// Of the won, lost and open deals those without an amount.
-    pub deals_without_amount: i64,
+    pub deals_without_amount: u32,
+}
+
+impl ForecastRow {
+    /// Quota - won.
+    #[must_use]
+    pub fn gap(&self) -> Option<i64> {
+        self.quota.map(|quota| quota - self.won)
+    }
+
+    /// Won + expected from open.
+    #[must_use]
+    pub fn expected(&self) -> Option<i64> {
+        self.expected_from_open.map(|expected| self.won + expected)
+    }
+
+    /// Won / quota.
+    #[must_use]
+    pub fn attainment(&self) -> Option<f64> {
+        ratio(self.won, self.quota?)
+    }
+
+    /// Pipeline / what remains of the quota.
+    #[must_use]
+    pub fn coverage(&self) -> Option<f64> {
+        ratio(self.pipeline, self.gap()?)
+    }
+}
+
+/// `part / whole`; `None` unless the whole is positive.
+fn ratio(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// Every row, by level, node, period kind, period, basis and currency.
@@ -269,12 +293,28 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     let (quotas, facts) = (quotas?.node_quotas(&structure), facts?);
     let axes = Axes::new(input, &calendar, &structure, &quotas, &facts);
     let quality = facts.quality;
-    let scored = facts.scored_periods();
-    let mut cells = cells::of_deals(facts, &axes, structure.places(), into_base.is_some())?;
-    cells.extend(cells::of_quotas(&quotas, &axes, into_base.is_some())?);
-    cells.extend(cells::of_running_company(&axes, &calendar, as_of, into_base.is_some()));
-
-    let rows = rows::assemble(cells, &axes, &quotas, &scored, input.scores.is_some(), as_of);
+    let context =
+        rows::Context { axes: &axes, scored: facts.scored_periods(), has_scores: input.scores.is_some(), as_of };
+    let deals = DealSums::new(facts, &axes, structure.places())?;
+    let with_base = into_base.is_some();
+    // Level by level: all cells at once would be several times the report. The company comes first, others are
+    // compared with it.
+    let (mut levels, mut of_company) = (Vec::new(), None);
+    for level in Level::ALL.into_iter().rev() {
+        let mut cells = deals.cells(level, with_base)?;
+        cells.extend(cells::of_quotas(&quotas, &axes, level, with_base)?);
+        if level == Level::Company {
+            cells.extend(cells::of_running_company(&axes, &calendar, as_of, with_base));
+        }
+        let (rows, trailing_year) = context.rows(cells, of_company.as_ref());
+        of_company.get_or_insert(trailing_year);
+        levels.push(rows);
+    }
+    let joined = |mut rows: Vec<ForecastRow>, more| {
+        rows.extend(more);
+        rows
+    };
+    let rows = levels.into_iter().rev().reduce(joined).unwrap_or_default();
     Ok(Forecast { as_of, nodes: axes.named_nodes(&structure), currencies: axes.currencies(&converter), rows, quality })
 }
 

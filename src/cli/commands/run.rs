@@ -1,9 +1,10 @@
 //! `dealcast run`: the nightly job. Check, train, score, every report, one folder that appears whole.
 
+use std::io::Write;
+use std::iter;
 use std::path::Path;
 
-use std::io::Write;
-
+use arrow::error::ArrowError;
 use dealcast::analytics::forecast::ForecastFilter;
 use dealcast::config::Config;
 use dealcast::domain::progress::Progress;
@@ -37,7 +38,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     interrupt::guard(folder.abandon_handle());
     let registry = registry(&models)?;
     let named = model.map(|wanted| registry.find(&wanted)).transpose()?;
-    let as_of = load(&inputs, session)?;
+    let mut as_of = load(&inputs, session)?;
     let context = as_of.context();
     let config = &inputs.config;
     if let Some(model) = &named {
@@ -71,8 +72,9 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     files.table(&report::funnel::summary_table(&funnel, &values)?)?;
     files.table(&report::sources::table(&as_of.sources(config, &values, &keep)?, &values)?)?;
     session.progress.begin("forecast", 0);
+    as_of.release_history();
     let forecast = as_of.forecast(config, scores, &ForecastFilter::default())?;
-    files.table(&report::forecast::forecast_table(&forecast)?)?;
+    files.parts("forecast", || report::forecast::forecast_parts(&forecast))?;
     if let Some(model) = model {
         files.model(model)?;
     }
@@ -151,12 +153,21 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    /// A table as CSV and as Parquet, side by side.
+    /// A table as CSV and as Parquet.
     fn table(&mut self, table: &Table) -> Result<(), CliError> {
+        self.parts(table.name(), || iter::once(Ok(table.clone())))
+    }
+
+    /// The same for a table that is too large to be in memory whole: both files are written side by side, each from
+    /// its own parts.
+    fn parts<I>(&mut self, name: &str, parts: impl Fn() -> I + Sync) -> Result<(), CliError>
+    where
+        I: Iterator<Item = Result<Table, ArrowError>>,
+    {
         let write = |format: Format| {
-            let name = format!("{}.{}", table.name(), format.extension());
-            self.folder
-                .write(&name, |out| format::write(table, format, self.stamp, out).map(|()| Some(table.rows() as u64)))
+            let content =
+                |out: &mut (dyn Write + Send)| format::write_parts(parts(), format, self.stamp, out).map(Some);
+            self.folder.write(&format!("{name}.{}", format.extension()), content)
         };
         let (csv, parquet) = rayon::join(|| write(Format::Csv), || write(Format::Parquet));
         self.written.extend([csv?, parquet?]);
