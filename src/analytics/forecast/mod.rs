@@ -38,6 +38,7 @@ mod tests;
 mod win_rates;
 
 use polars::prelude::PolarsError;
+use rayon::prelude::*;
 use thiserror::Error;
 
 use super::currency::{CurrencyConverter, CurrencyError};
@@ -56,8 +57,9 @@ pub use filter::ForecastFilter;
 pub use win_rates::stage_win_rates;
 
 use axes::Axes;
-use cells::DealSums;
+use cells::{Cell, DealSums};
 use facts::Facts;
+use rows::trailing_year;
 
 /// What a forecast is made from.
 #[derive(Clone, Copy, Debug)]
@@ -297,24 +299,21 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
         rows::Context { axes: &axes, scored: facts.scored_periods(), has_scores: input.scores.is_some(), as_of };
     let deals = DealSums::new(facts, &axes, structure.places())?;
     let with_base = into_base.is_some();
-    // Level by level: all cells at once would be several times the report. The company comes first, others are
-    // compared with it.
-    let (mut levels, mut of_company) = (Vec::new(), None);
-    for level in Level::ALL.into_iter().rev() {
+    // Level by level: all cells at once would be several times the report.
+    let cells = |level| -> Result<Vec<Cell>, ForecastError> {
         let mut cells = deals.cells(level, with_base)?;
         cells.extend(cells::of_quotas(&quotas, &axes, level, with_base)?);
         if level == Level::Company {
             cells.extend(cells::of_running_company(&axes, &calendar, as_of, with_base));
         }
-        let (rows, trailing_year) = context.rows(cells, of_company.as_ref());
-        of_company.get_or_insert(trailing_year);
-        levels.push(rows);
-    }
-    let joined = |mut rows: Vec<ForecastRow>, more| {
-        rows.extend(more);
-        rows
+        cells.par_sort_unstable();
+        Ok(cells)
     };
-    let rows = levels.into_iter().rev().reduce(joined).unwrap_or_default();
+    let company = trailing_year(&cells(Level::Company)?, &axes);
+    let mut rows = Vec::new();
+    for level in Level::ALL {
+        context.append(&mut rows, &cells(level)?, &company);
+    }
     Ok(Forecast { as_of, nodes: axes.named_nodes(&structure), currencies: axes.currencies(&converter), rows, quality })
 }
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use super::axes::Axes;
 use super::cells::Cell;
 use super::conversion::Closings;
@@ -58,25 +56,25 @@ pub(super) struct Context<'a> {
     pub as_of: Day,
 }
 
+/// What the deals of sorted `cells` closed in the trailing year.
+pub(super) fn trailing_year(cells: &[Cell], axes: &Axes<'_>) -> TrailingYear {
+    let rows = cells.chunk_by(|a, b| a.row() == b.row()).filter(|cells| cells[0].period == axes.trailing());
+    rows.map(|cells| ((cells[0].node, cells[0].basis, cells[0].currency), Totals::of(cells).closings())).collect()
+}
+
 impl Context<'_> {
-    /// The rows of one level's `cells`, in report order, and their trailing year. `company` is that of the company;
-    /// `None` where the cells are the company's own.
-    pub fn rows(&self, mut cells: Vec<Cell>, company: Option<&TrailingYear>) -> (Vec<ForecastRow>, TrailingYear) {
-        cells.par_sort_unstable();
-        let trailing = cells
-            .chunk_by(|a, b| a.row() == b.row())
-            .filter(|cells| cells[0].period == self.axes.trailing())
-            .map(|cells| ((cells[0].node, cells[0].basis, cells[0].currency), Totals::of(cells).closings()));
-        let closings: TrailingYear = trailing.collect();
-        let company = company.unwrap_or(&closings);
+    /// Appends the rows of one level's sorted `cells`, in report order. `company` is what the company closed.
+    pub fn append(&self, rows: &mut Vec<ForecastRow>, cells: &[Cell], company: &TrailingYear) {
+        let closings = trailing_year(cells, self.axes);
         let required_coverage = |key: &Cell| {
             let of =
                 |year: &TrailingYear, node| year.get(&(node, key.basis, key.currency)).copied().unwrap_or_default();
             of(&closings, key.node).required_coverage(&of(company, self.axes.company()))
         };
-        let row = |cells: &[Cell]| self.row(&cells[0], &Totals::of(cells), required_coverage);
-        let rows = cells.par_chunk_by(|a, b| a.row() == b.row()).filter_map(row).collect();
-        (rows, closings)
+        let of_rows = || cells.chunk_by(|a, b| a.row() == b.row());
+        // One block of memory, filled in place: this is the largest thing a large run makes.
+        rows.reserve_exact(of_rows().count());
+        rows.extend(of_rows().filter_map(|cells| self.row(&cells[0], &Totals::of(cells), required_coverage)));
     }
 
     fn row(
