@@ -17,12 +17,12 @@ use crate::features::FeatureMatrix;
 const TOLERANCE: f64 = 1e-6;
 /// Where Newton steps stop: well within the above.
 const NEWTON_TOLERANCE: f64 = 1e-9;
-/// Gradient norm per row at which linfa stops: from there Newton steps are cheaper, three or four do.
-const SOLVER_TOLERANCE: f64 = 1e-2;
+/// Gradient norm per row at which linfa stops: from there Newton steps are cheaper.
+const SOLVER_TOLERANCE: f64 = 3e-2;
 /// Iterations of linfa's solver; a standardised problem needs a few dozen.
 const ITERATIONS: u64 = 300;
-/// Most Newton steps to finish with; more than a few are needed only where linfa gave up.
-const NEWTON_STEPS: usize = 12;
+/// Most Hessians to finish with; more than two or three are needed only where linfa gave up.
+const HESSIANS: usize = 12;
 /// Rows from which on a solution for every `WARM_STRIDE`th row is the starting point.
 const WARM_ROWS: usize = 20_000;
 const WARM_STRIDE: usize = 20;
@@ -41,7 +41,7 @@ pub fn fit(matrix: &FeatureMatrix, won: &[bool], alpha: f64, head: &'static str)
     let loss = Loss { matrix, won, penalty: alpha * won.len() as f64 };
     // What linfa gives up on, Newton's method still finds: the gradient decides, not the way there.
     let line = solve(matrix, won, alpha, start.as_ref()).or(start).unwrap_or_else(|| base_rate(matrix.columns(), won));
-    let line = loss.descend(line, NEWTON_STEPS, NEWTON_TOLERANCE);
+    let line = loss.descend(line, HESSIANS, NEWTON_TOLERANCE);
     let gradient = loss.steepness(&line);
     if gradient <= TOLERANCE {
         Ok(line)
@@ -118,7 +118,7 @@ mod tests {
             let line = fit(&matrix, &won, 0.01, "win").unwrap();
             assert_close(&[&line.weights[..], &[line.intercept]].concat(), &expected, 7);
             let from_linfa = solve(&matrix, &won, 0.01, None).expect("linfa finds it too");
-            let near = |(a, b): (&f64, &f64)| (a - b).abs() < 0.05;
+            let near = |(a, b): (&f64, &f64)| (a - b).abs() < 0.15;
             assert!(from_linfa.weights.iter().zip(&line.weights).all(near), "oriented: {from_linfa:?}");
             let warm = solve(&matrix, &won, 0.01, Some(&line)).expect("from the solution itself");
             assert!(warm.weights.iter().zip(&line.weights).all(near), "start oriented: {warm:?}");

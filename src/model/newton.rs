@@ -11,6 +11,10 @@ use crate::features::FeatureMatrix;
 
 /// A step may raise the loss by this share of it: less cannot be told from rounding.
 const ROUNDING: f64 = 1e-12;
+/// A Hessian that leaves more than this share of the gradient is computed anew.
+const SLOW: f64 = 0.3;
+/// Rows per column that make a Hessian good enough to step by.
+const ROWS_PER_COLUMN: usize = 64;
 /// Rows summed by one task.
 const BLOCK: usize = 4096;
 
@@ -65,20 +69,21 @@ impl Loss<'_> {
         fit + self.penalty / 2.0 * line.weights.iter().map(|w| w * w).sum::<f64>()
     }
 
-    /// Second derivatives, in the order of the gradient.
-    fn hessian(&self, line: &Line) -> Array2<f64> {
+    /// Second derivatives, in the order of the gradient; from every `stride`-th row, scaled up to all of them.
+    fn hessian(&self, line: &Line, stride: usize) -> Array2<f64> {
         let size = line.weights.len() + 1;
         let log_odds = line.log_odds(self.matrix);
-        let blocks: Vec<Array2<f64>> = log_odds
+        let rows: Vec<usize> = (0..log_odds.len()).step_by(stride).collect();
+        let share = rows.len() as f64 / log_odds.len() as f64;
+        let blocks: Vec<Array2<f64>> = rows
             .par_chunks(BLOCK)
-            .enumerate()
-            .map(|(block, log_odds)| {
-                let spread = |&x: &f64| (logistic(x) * (1.0 - logistic(x))).sqrt();
-                let scale: Vec<f64> = log_odds.iter().map(spread).collect();
+            .map(|rows| {
+                let spread = |x: f64| (logistic(x) * (1.0 - logistic(x)) / share).sqrt();
+                let scale: Vec<f64> = rows.iter().map(|&i| spread(log_odds[i])).collect();
                 let mut scaled = Vec::with_capacity(size * scale.len());
                 for j in 0..size - 1 {
-                    let column = &self.matrix.column(j)[block * BLOCK..];
-                    scaled.extend(column.iter().zip(&scale).map(|(x, s)| x * s));
+                    let column = self.matrix.column(j);
+                    scaled.extend(rows.iter().zip(&scale).map(|(&i, s)| column[i] * s));
                 }
                 scaled.extend(&scale);
                 let scaled =
@@ -95,40 +100,63 @@ impl Loss<'_> {
 
     /// Largest absolute component of the gradient, per row.
     pub fn steepness(&self, line: &Line) -> f64 {
-        self.gradient(line).iter().fold(0.0, |max: f64, g| max.max(g.abs())) / self.won.len().max(1) as f64
+        largest(&self.gradient(line)) / self.won.len().max(1) as f64
     }
 
-    /// At most `steps` Newton steps from `line`, halved where they overshoot, until [`Loss::steepness`] is within
-    /// `tolerance`.
-    pub fn descend(&self, line: Line, steps: usize, tolerance: f64) -> Line {
-        let mut line = line;
-        for _ in 0..steps {
-            let gradient = self.gradient(&line);
-            let steep = gradient.iter().fold(0.0, |max: f64, g| max.max(g.abs()));
-            let Some(factor) = Cholesky::of(&self.hessian(&line)) else { break };
-            if steep <= tolerance * self.won.len() as f64 {
+    /// Newton steps from `line` until [`Loss::steepness`] is within `tolerance`; at most `hessians` Hessians.
+    ///
+    /// A Hessian costs as much as a hundred gradients, so one serves as long as it brings the gradient down fast; and
+    /// as only the gradient has to be exact, a sample of the rows does for it.
+    pub fn descend(&self, mut line: Line, hessians: usize, tolerance: f64) -> Line {
+        let enough = tolerance * self.won.len() as f64;
+        let mut stride = (self.won.len() / (ROWS_PER_COLUMN * (line.weights.len() + 1))).max(1);
+        let mut gradient = self.gradient(&line);
+        for _ in 0..hessians {
+            if largest(&gradient) <= enough {
                 break;
             }
-            let step = factor.solve(&gradient);
-            let before = self.value(&line) * (1.0 + ROUNDING);
-            let moved = |share: f64| Line {
-                intercept: line.intercept - share * step[step.len() - 1],
-                weights: line.weights.iter().zip(&step).map(|(w, d)| w - share * d).collect(),
-            };
-            let Some(next) = [1.0, 0.5, 0.25, 0.125].map(moved).into_iter().find(|next| self.value(next) <= before)
-            else {
-                break;
-            };
-            line = next;
+            let factor = Cholesky::of(&self.hessian(&line, stride));
+            let direction = |gradient: &[f64]| factor.as_ref().map(|factor| factor.solve(gradient));
+            let mut steps = 0;
+            while let Some(next) = direction(&gradient).and_then(|step| self.step(&line, &step)) {
+                let before = largest(&gradient);
+                line = next;
+                gradient = self.gradient(&line);
+                steps += 1;
+                if largest(&gradient) <= enough || largest(&gradient) > SLOW * before {
+                    break;
+                }
+            }
+            // Not even a fresh one helped at once: the sample was too small, or this is as far as rounding lets us.
+            match (steps, stride) {
+                (0, 1) => break,
+                (0 | 1, _) => stride = 1,
+                _ => {}
+            }
         }
         line
     }
 
+    /// `line` less `step`, or less a part of it where the whole overshoots; `None` where none lowers the loss.
+    fn step(&self, line: &Line, step: &[f64]) -> Option<Line> {
+        let before = self.value(line) * (1.0 + ROUNDING);
+        let moved = |share: f64| Line {
+            intercept: line.intercept - share * step[step.len() - 1],
+            weights: line.weights.iter().zip(step).map(|(w, d)| w - share * d).collect(),
+        };
+        [1.0, 0.5, 0.25, 0.125].map(moved).into_iter().find(|next| self.value(next) <= before)
+    }
+
     /// Standard errors of the weights: roots of the diagonal of the inverse Hessian. Rows count as independent.
     pub fn std_errors(&self, line: &Line) -> Option<Vec<f64>> {
-        let inverse = Cholesky::of(&self.hessian(line))?.inverse_diagonal();
+        let inverse = Cholesky::of(&self.hessian(line, 1))?.inverse_diagonal();
         Some(inverse[..line.weights.len()].iter().map(|variance| variance.max(0.0).sqrt()).collect())
     }
+}
+
+/// The largest absolute value.
+fn largest(gradient: &[f64]) -> f64 {
+    gradient.iter().fold(0.0, |max, g| max.max(g.abs()))
 }
 
 /// `ln(1 + e^x)` without overflow.
