@@ -23,7 +23,7 @@ use crate::domain::progress::Progress;
 use crate::domain::spelling::nearest;
 use crate::domain::stage::ForecastCategory;
 use crate::features::FeatureContext;
-use crate::ingest::tables::{Activities, Changes, Tables};
+use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 use crate::ingest::{self, IngestError, InputFile, Issues};
 use crate::scoring::Scores;
 use crate::snapshot::{DealState, Snapshot};
@@ -239,9 +239,10 @@ impl AsOf {
         Ok(sources(&self.tables, &self.timeline, values, keep, &self.calendar, kind)?)
     }
 
-    /// Frees what happened to every deal, the larger part of the memory. How deals stand now remains, and with it the
-    /// forecast; whatever looks back finds nothing.
+    /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals
+    /// stand now remains, and with it the forecast; every other question finds nothing.
     pub fn release_history(&mut self) {
+        self.tables.deals = Deals::default();
         let timeline = &mut self.timeline;
         (timeline.steps, timeline.activities) = (Vec::new(), Vec::new());
         let deals = timeline.deals.len();

@@ -59,9 +59,8 @@ pub(super) fn typed(column: &str, training: &Training<'_>, context: &FeatureCont
 
 /// A numeric column; on a log scale where it spreads over more than a decade above its median.
 fn number(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
-    let table = number_cells(column, context);
-    let cell = |deal: &DealState| table.get(deal.row as usize).copied().filter(|x| x.is_finite());
-    let mut values: Vec<f64> = training.deals.iter().filter_map(cell).collect();
+    let mut values = number_cells(column, training.deals, context);
+    values.retain(|x| x.is_finite());
     if values.is_empty() {
         return Err("no training deal has a value".to_owned());
     }

@@ -2,8 +2,11 @@
 //!
 //! Every field is read once per row and spread over its columns; fields run in parallel, each filling its own columns.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
+use super::leak::Verdicts;
 use super::load::OpenLoad;
 use super::read::{Cells, Level, read};
 use super::state::NEUTRAL;
@@ -29,6 +32,8 @@ pub struct FeatureContext<'a> {
     pub calendar: FiscalCalendar,
     /// Open deals per owner over time.
     pub(super) load: OpenLoad,
+    /// What the leak hunter found; it looks when first asked.
+    pub(super) verdicts: OnceLock<Verdicts>,
 }
 
 impl<'a> FeatureContext<'a> {
@@ -41,7 +46,7 @@ impl<'a> FeatureContext<'a> {
         calendar: FiscalCalendar,
     ) -> Self {
         let load = OpenLoad::of(timeline, tables.owners.len());
-        Self { tables, timeline, snapshot, stages: &timeline.stages, calendar, load }
+        Self { tables, timeline, snapshot, stages: &timeline.stages, calendar, load, verdicts: OnceLock::new() }
     }
 }
 

@@ -1,13 +1,13 @@
 //! Fitting a spec: which fields enter, on which bases, with which means; what stays out and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::catalogue::{Candidate, Kind, candidates};
 use super::columns::{LevelCounts, Training, amounts, rate, stage_norms, typed};
 use super::knots::knots;
-use super::leak::{Verdict, judge};
+use super::leak::{Verdicts, judge};
 use super::read::{Cells, Level, read};
 use super::spec::{FEATURE_LAYOUT, Known, rounded};
 use super::{Basis, Excluded, Feature, FeatureContext, FeatureSpec, Field, Measure};
@@ -40,7 +40,7 @@ impl FeatureSpec {
             training,
             context,
             config,
-            verdicts: &verdicts,
+            verdicts,
             stages: match LevelCounts::of("stage", &training, context).levels("stage") {
                 Measure::Level { levels, .. } => levels,
                 _ => Vec::new(),
@@ -51,13 +51,14 @@ impl FeatureSpec {
     }
 }
 
-/// The leak hunter's findings on every column whose past is not known, by column.
-fn verdicts(candidates: &[Candidate], context: &FeatureContext<'_>) -> BTreeMap<String, Verdict> {
-    let mut columns: Vec<&str> =
-        candidates.iter().filter(|c| c.known == Known::Table).map(|c| c.column.as_str()).collect();
-    columns.sort_unstable();
-    columns.dedup();
-    columns.into_par_iter().map(|column| (column.to_owned(), judge(column, context))).collect()
+/// The leak hunter's findings on every column whose past is not known. They rest on all deals, not on the training
+/// rows: the folds of an evaluation share them.
+fn verdicts<'c>(candidates: &[Candidate], context: &'c FeatureContext<'_>) -> &'c Verdicts {
+    context.verdicts.get_or_init(|| {
+        let columns: BTreeSet<&str> =
+            candidates.iter().filter(|c| c.known == Known::Table).map(|c| c.column.as_str()).collect();
+        columns.into_par_iter().map(|column| (column.to_owned(), judge(column, context))).collect()
+    })
 }
 
 /// One candidate, fitted or left out.
@@ -79,7 +80,7 @@ struct Fitter<'a> {
     training: Training<'a>,
     context: &'a FeatureContext<'a>,
     config: &'a FeatureConfig,
-    verdicts: &'a BTreeMap<String, Verdict>,
+    verdicts: &'a Verdicts,
     /// Stages common enough for interactions.
     stages: Vec<String>,
 }

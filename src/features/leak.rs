@@ -5,6 +5,8 @@
 //! from lost almost perfectly on its own. All are counted on deals known before the as-of day, and only where enough
 //! deals speak, so that an honest strong column stays.
 
+use std::collections::BTreeMap;
+
 use super::FeatureContext;
 use super::columns::is_identifier;
 use super::read::{Coded, date_cells, log_amount, number_cells, parse_date, parse_number};
@@ -46,6 +48,9 @@ pub(super) struct Verdict {
     /// Why the absence of a value must not be used, though the values may.
     pub absence: Option<String>,
 }
+
+/// Findings by column.
+pub(super) type Verdicts = BTreeMap<String, Verdict>;
 
 /// Judges a column of the deals table, or one of the untracked `amount`, `expected_close_date`, `probability`,
 /// `forecast_category`, `owner`, `currency`.
@@ -92,7 +97,9 @@ impl Values {
                 let dates: Vec<_> = deals.iter().map(date).collect();
                 (since_creation(&dates), dates)
             }
-            _ if context.tables.deals.is_number(column) => (Self::number_column(column, deals, context), Vec::new()),
+            _ if context.tables.deals.is_number(column) => {
+                (Self::Numbers(number_cells(column, deals, context)), Vec::new())
+            }
             _ => {
                 let coded = Coded::read(column, deals, context);
                 let mut seen: Vec<u32> = coded.codes.iter().copied().filter(|&code| code != NO_CODE).collect();
@@ -102,22 +109,15 @@ impl Values {
                     !seen.is_empty() && seen.iter().all(|&c| coded.names.get(c as usize).is_some_and(|n| test(n)))
                 };
                 if all(&|name| parse_number(name).is_some()) {
-                    (Self::number_column(column, deals, context), Vec::new())
+                    (Self::Numbers(number_cells(column, deals, context)), Vec::new())
                 } else if all(&|name| parse_date(name).is_some()) {
-                    let table = date_cells(column, context);
-                    let date = |deal: &DealState| table.get(deal.row as usize).copied().flatten();
-                    let dates: Vec<_> = deals.iter().map(date).collect();
+                    let dates = date_cells(column, deals, context);
                     (since_creation(&dates), dates)
                 } else {
                     (Self::Levels(coded.codes), Vec::new())
                 }
             }
         }
-    }
-
-    fn number_column(column: &str, deals: &[DealState], context: &FeatureContext<'_>) -> Self {
-        let table = number_cells(column, context);
-        Self::Numbers(deals.iter().map(|deal| table.get(deal.row as usize).copied().unwrap_or(MISSING)).collect())
     }
 
     /// Numbers as levels of their own: a price that stands on every lost deal, among won ones of any price.

@@ -4,8 +4,8 @@
 //! strength of a beta prior fitted by moments (Kleinman 1973, JASA 68:46-54). Only deals closed before the asked day
 //! count, in steps of a month, so a training row never sees its own outcome or a later one.
 
-use std::collections::BTreeMap;
-
+use hashbrown::HashMap;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::spec::rounded;
@@ -43,7 +43,7 @@ pub struct LevelHistory {
 }
 
 /// A deal that was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ClosedDeal<'a> {
     pub level: &'a str,
     pub closed: Day,
@@ -56,18 +56,17 @@ impl RateTable {
     ///
     /// # Errors
     /// The reason why rates would say nothing: too few closed deals, or levels that differ no more than by chance.
-    pub(super) fn fit(mut deals: Vec<ClosedDeal<'_>>, until: Day, as_of: Day) -> Result<Self, String> {
-        deals.sort_unstable();
-        let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-        for deal in deals.iter().filter(|deal| deal.closed < until) {
-            let (won, closed) = counts.entry(deal.level).or_default();
-            (*won, *closed) = (*won + u64::from(deal.won), *closed + 1);
-        }
-        let counts: Vec<(u64, u64)> = counts.into_values().collect();
+    pub(super) fn fit(deals: Vec<ClosedDeal<'_>>, until: Day, as_of: Day) -> Result<Self, String> {
+        let deals = by_level(deals);
+        let levels = || deals.chunk_by(|a, b| a.level == b.level);
+        let until = |level: &[ClosedDeal<'_>]| {
+            let known = &level[..level.partition_point(|deal| deal.closed < until)];
+            (known.iter().filter(|deal| deal.won).count() as u64, known.len() as u64)
+        };
+        let counts: Vec<(u64, u64)> = levels().map(until).filter(|(_, closed)| *closed > 0).collect();
         let (prior, strength) = beta_prior(&counts)?;
         let history = |level: &[ClosedDeal<'_>]| (level.len() >= MIN_CLOSED).then(|| LevelHistory::of(level, as_of));
-        let levels = deals.chunk_by(|a, b| a.level == b.level).filter_map(history).collect();
-        Ok(Self { prior: rounded(prior), strength: rounded(strength), levels })
+        Ok(Self { prior: rounded(prior), strength: rounded(strength), levels: levels().filter_map(history).collect() })
     }
 
     /// The position of a level by name.
@@ -88,15 +87,30 @@ impl RateTable {
     }
 }
 
+/// By name of the level, then by closing day. Names are compared once each: there are many deals to a level.
+fn by_level(deals: Vec<ClosedDeal<'_>>) -> Vec<ClosedDeal<'_>> {
+    let mut ranks: HashMap<&str, u32> = deals.iter().map(|deal| (deal.level, 0)).collect();
+    let mut names: Vec<&str> = ranks.keys().copied().collect();
+    names.par_sort_unstable();
+    ranks.extend(names.into_iter().zip(0..));
+    let mut ranked: Vec<(u32, ClosedDeal<'_>)> = deals.into_iter().map(|deal| (ranks[deal.level], deal)).collect();
+    ranked.par_sort_unstable_by_key(|(rank, deal)| (*rank, deal.closed, deal.won));
+    ranked.into_iter().map(|(_, deal)| deal).collect()
+}
+
 impl LevelHistory {
     /// Counts one level's deals, ordered by closing day.
     fn of(deals: &[ClosedDeal<'_>], as_of: Day) -> Self {
         let mut history = Self { name: deals[0].level.to_owned(), ..Self::default() };
         let (mut won, mut closed) = (0, 0);
-        for month in deals.chunk_by(|a, b| known_from(a.closed, as_of) == known_from(b.closed, as_of)) {
+        let mut rest = deals;
+        while let Some(first) = rest.first() {
+            let from = known_from(first.closed, as_of);
+            let (month, later) = rest.split_at(rest.partition_point(|deal| deal.closed < from).max(1));
+            rest = later;
             won += month.iter().filter(|deal| deal.won).count() as u32;
             closed += month.len() as u32;
-            history.known_from.push(known_from(month[0].closed, as_of).0);
+            history.known_from.push(from.0);
             history.won.push(won);
             history.closed.push(closed);
         }

@@ -66,16 +66,15 @@ pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureConte
             Cells::Numbers(rows.iter().map(read).collect())
         }
         Measure::Number { column, log } => {
-            let table = number_cells(column, context);
-            let scale = |x: f64| if *log && x.is_finite() { signed_log(x) } else { x };
-            Cells::Numbers(
-                rows.iter().map(|row| scale(table.get(row.row as usize).copied().unwrap_or(MISSING))).collect(),
-            )
+            let mut cells = number_cells(column, rows, context);
+            if *log {
+                cells.iter_mut().filter(|x| x.is_finite()).for_each(|x| *x = signed_log(*x));
+            }
+            Cells::Numbers(cells)
         }
         Measure::Date { column } => {
-            let table = date_cells(column, context);
-            let read = |row: &DealState| days_since(table.get(row.row as usize).copied().flatten(), row.day);
-            Cells::Numbers(rows.iter().map(read).collect())
+            let dates = date_cells(column, rows, context);
+            Cells::Numbers(dates.iter().zip(rows).map(|(date, row)| days_since(*date, row.day)).collect())
         }
         _ => Cells::Numbers(rows.iter().map(|row| number_of_state(measure, row, context)).collect()),
     }
@@ -156,10 +155,9 @@ impl<'a> Coded<'a> {
             "currency" => of_states(|row| row.currency, names(&context.tables.currencies)),
             "owner" => of_states(|row| row.owner, names(&context.tables.owners)),
             _ => {
-                let table = context.tables.deals.codes(column);
-                let names = context.tables.deals.dictionary(column).map(names).unwrap_or_default();
-                let code = |row: &DealState| table.get(row.row as usize).copied().unwrap_or(NO_CODE);
-                Self { codes: rows.iter().map(code).collect(), names }
+                let deals = &context.tables.deals;
+                let names = deals.dictionary(column).map(names).unwrap_or_default();
+                Self { codes: deals.codes_of(column, rows.iter().map(|row| row.row)), names }
             }
         }
     }
@@ -181,24 +179,28 @@ pub(super) fn category_name(code: u32) -> Option<&'static str> {
     })
 }
 
-/// A numeric column of the deals table by table row, whether it was read as numbers or as text. Text that is no
+/// A numeric column of the deals table, one number per row, whether it was read as numbers or as text. Text that is no
 /// number is [`NEUTRAL`].
-pub(super) fn number_cells(column: &str, context: &FeatureContext<'_>) -> Vec<f64> {
-    let deals = &context.tables.deals;
+pub(super) fn number_cells(column: &str, rows: &[DealState], context: &FeatureContext<'_>) -> Vec<f64> {
+    let (deals, places) = (&context.tables.deals, rows.iter().map(|row| row.row));
     if deals.is_number(column) {
-        return deals.numbers(column).into_iter().map(bounded).collect();
+        return deals.numbers_of(column, places).into_iter().map(bounded).collect();
     }
-    let Some(dictionary) = deals.dictionary(column) else { return Vec::new() };
-    let parsed: Vec<f64> = dictionary.names().map(|name| parse_number(name).unwrap_or(NEUTRAL)).collect();
-    deals.codes(column).into_iter().map(|code| parsed.get(code as usize).copied().unwrap_or(MISSING)).collect()
+    let parsed: Vec<f64> = deals
+        .dictionary(column)
+        .map(|names| names.names().map(|name| parse_number(name).unwrap_or(NEUTRAL)).collect())
+        .unwrap_or_default();
+    let number = |code: u32| parsed.get(code as usize).copied().unwrap_or(MISSING);
+    deals.codes_of(column, places).into_iter().map(number).collect()
 }
 
-/// A date column of the deals table by table row; `None` for what is no date.
-pub(super) fn date_cells(column: &str, context: &FeatureContext<'_>) -> Vec<Option<Day>> {
+/// A date column of the deals table, one date per row; `None` for what is no date.
+pub(super) fn date_cells(column: &str, rows: &[DealState], context: &FeatureContext<'_>) -> Vec<Option<Day>> {
     let deals = &context.tables.deals;
-    let Some(dictionary) = deals.dictionary(column) else { return Vec::new() };
-    let parsed: Vec<Option<Day>> = dictionary.names().map(parse_date).collect();
-    deals.codes(column).into_iter().map(|code| parsed.get(code as usize).copied().flatten()).collect()
+    let dictionary = deals.dictionary(column);
+    let parsed: Vec<Option<Day>> = dictionary.map(|names| names.names().map(parse_date).collect()).unwrap_or_default();
+    let date = |code: u32| parsed.get(code as usize).copied().flatten();
+    deals.codes_of(column, rows.iter().map(|row| row.row)).into_iter().map(date).collect()
 }
 
 fn bounded(x: f64) -> f64 {

@@ -114,6 +114,22 @@ impl Deals {
         self.cells(column, NO_CODE, |c| c.u32().ok().map(|ca| ca.iter().map(|v| v.unwrap_or(NO_CODE)).collect()))
     }
 
+    /// The codes of some rows, as [`Deals::codes`] has them: for few rows of many.
+    #[must_use]
+    pub fn codes_of(&self, column: &str, rows: impl Iterator<Item = u32>) -> Vec<u32> {
+        let cells = self.frame.column(column).ok().and_then(|c| c.u32().ok());
+        let cell = |row: u32| cells.filter(|cells| (row as usize) < cells.len())?.get(row as usize);
+        rows.map(|row| cell(row).unwrap_or(NO_CODE)).collect()
+    }
+
+    /// The numbers of some rows, as [`Deals::numbers`] has them.
+    #[must_use]
+    pub fn numbers_of(&self, column: &str, rows: impl Iterator<Item = u32>) -> Vec<f64> {
+        let cells = self.frame.column(column).ok().and_then(|c| c.f64().ok());
+        let cell = |row: u32| cells.filter(|cells| (row as usize) < cells.len())?.get(row as usize);
+        rows.map(|row| cell(row).unwrap_or(f64::NAN)).collect()
+    }
+
     /// An Int64 column with [`NO_AMOUNT`] for null (amounts, moments).
     #[must_use]
     pub fn integers(&self, column: &str) -> Vec<i64> {

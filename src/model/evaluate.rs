@@ -1,6 +1,5 @@
 //! Rolling-origin evaluation: which penalty, which calibration, and whether the model knows anything at all.
 
-use rayon::prelude::*;
 use tracing::debug;
 
 use super::baselines::{StageTable, base_rate};
@@ -85,10 +84,8 @@ fn trial(
     let matrix = spec.encode(train.states, context);
     let states: Vec<_> = split.test.iter().map(|&i| rows.states[i]).collect();
     let test = spec.encode(&states, context);
-    let log_odds = alphas
-        .par_iter()
-        .map(|&alpha| Ok(logistic::fit(&matrix, train.won, alpha, "win")?.log_odds(&test)))
-        .collect::<Result<_, ModelError>>()?;
+    let lines = logistic::fit_each(&matrix, train.won, alphas, "win")?;
+    let log_odds = lines.iter().map(|line| line.log_odds(&test)).collect();
     debug!(cutoff = %split.cutoff, train = split.train, test = split.test.len(), features = spec.features.len(), "fold fitted");
     Ok(Trial { base_rate: base_rate(train.won), stage_table: StageTable::of(train), log_odds, split })
 }

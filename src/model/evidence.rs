@@ -30,11 +30,17 @@ const CONTENDERS: [Contender; 4] = [
     ("base rate", |row| Some(row.base_rate)),
     ("stage table", |row| Some(row.stage_table)),
     // Judged on the rows that have one.
-    ("crm probability", |row| crm_chance(row.state)),
+    (CRM, |row| crm_chance(row.state)),
 ];
+const CRM: &str = "crm probability";
 
 /// Every contender's metrics on every fold, on all folds together, and by stage; and the reliability of the model.
 pub(super) fn evidence(rows: &[TestRow<'_>], context: &FeatureContext<'_>) -> Evaluation {
+    // A chance without history is today's: on a deal closed since, it knows the outcome.
+    let has_history =
+        |name: &str| name != CRM || context.timeline.quality.tracked_fields.iter().any(|f| f == "probability");
+    let contenders: Vec<Contender> = CONTENDERS.into_iter().filter(|(name, _)| has_history(name)).collect();
+    let compare = |rows: &[TestRow<'_>], cutoff, scope: &str| compare(&contenders, rows, cutoff, scope);
     let mut lines = Vec::new();
     for fold in rows.chunk_by(|a, b| a.cutoff == b.cutoff) {
         lines.extend(compare(fold, Some(fold[0].cutoff), "all"));
@@ -52,8 +58,8 @@ pub(super) fn evidence(rows: &[TestRow<'_>], context: &FeatureContext<'_>) -> Ev
 }
 
 /// One line per contender that has anything to say about these rows.
-fn compare(rows: &[TestRow<'_>], cutoff: Option<Day>, scope: &str) -> Vec<EvaluationRow> {
-    let samples = CONTENDERS.iter().map(|(name, chance)| (name, Sample::of(rows, *chance)));
+fn compare(contenders: &[Contender], rows: &[TestRow<'_>], cutoff: Option<Day>, scope: &str) -> Vec<EvaluationRow> {
+    let samples = contenders.iter().map(|(name, chance)| (name, Sample::of(rows, *chance)));
     let said = samples.filter(|(_, sample)| !sample.won.is_empty());
     said.map(|(name, sample)| sample.judged().line(cutoff, name, scope)).collect()
 }

@@ -8,6 +8,7 @@ use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, ArrayView2, ShapeBuilder};
+use rayon::prelude::*;
 
 use super::ModelError;
 use super::newton::{Line, Loss};
@@ -21,8 +22,8 @@ const NEWTON_TOLERANCE: f64 = 1e-9;
 const SOLVER_TOLERANCE: f64 = 3e-2;
 /// Iterations of linfa's solver; a standardised problem needs a few dozen.
 const ITERATIONS: u64 = 300;
-/// Most Hessians to finish with; more than two or three are needed only where linfa gave up.
-const HESSIANS: usize = 12;
+/// Most Hessians to finish with: two or three, dozens where few rows are all but separated and linfa gives up.
+const HESSIANS: usize = 100;
 /// Rows from which on a solution for every `WARM_STRIDE`th row is the starting point.
 const WARM_ROWS: usize = 20_000;
 const WARM_STRIDE: usize = 20;
@@ -34,15 +35,41 @@ const WARM_STRIDE: usize = 20;
 /// # Errors
 /// [`ModelError::Solver`] where all labels are alike, [`ModelError::NotConverged`] where the minimum was not found.
 pub fn fit(matrix: &FeatureMatrix, won: &[bool], alpha: f64, head: &'static str) -> Result<Line, ModelError> {
+    let start = if matrix.rows() >= WARM_ROWS { warm_start(matrix, won, alpha) } else { None };
+    fit_from(start, matrix, won, alpha, head)
+}
+
+/// [`fit`] for each of `alphas`: the first from scratch, the others from its solution.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_each(
+    matrix: &FeatureMatrix,
+    won: &[bool],
+    alphas: &[f64],
+    head: &'static str,
+) -> Result<Vec<Line>, ModelError> {
+    let Some((&first, others)) = alphas.split_first() else { return Ok(Vec::new()) };
+    let first = fit(matrix, won, first, head)?;
+    let others = others.par_iter().map(|&alpha| fit_from(Some(first.clone()), matrix, won, alpha, head));
+    let others = others.collect::<Result<Vec<Line>, ModelError>>()?;
+    Ok([vec![first], others].concat())
+}
+
+fn fit_from(
+    start: Option<Line>,
+    matrix: &FeatureMatrix,
+    won: &[bool],
+    alpha: f64,
+    head: &'static str,
+) -> Result<Line, ModelError> {
     if let Some(constant) = constant(matrix, won, head)? {
         return Ok(constant);
     }
-    let start = if matrix.rows() >= WARM_ROWS { warm_start(matrix, won, alpha) } else { None };
     let loss = Loss { matrix, won, penalty: alpha * won.len() as f64 };
     // What linfa gives up on, Newton's method still finds: the gradient decides, not the way there.
     let line = solve(matrix, won, alpha, start.as_ref()).or(start).unwrap_or_else(|| base_rate(matrix.columns(), won));
-    let line = loss.descend(line, HESSIANS, NEWTON_TOLERANCE);
-    let gradient = loss.steepness(&line);
+    let (line, gradient) = loss.descend(line, HESSIANS, NEWTON_TOLERANCE);
     if gradient <= TOLERANCE {
         Ok(line)
     } else {
@@ -148,7 +175,7 @@ mod tests {
         let (matrix, won) = rows(WARM_ROWS, 1.0);
         let penalty = 1e-3 * WARM_ROWS as f64;
         let cold = solve(&matrix, &won, 1e-3, None).unwrap();
-        let cold = Loss { matrix: &matrix, won: &won, penalty }.descend(cold, 20, 1e-10);
+        let cold = Loss { matrix: &matrix, won: &won, penalty }.descend(cold, 20, 1e-10).0;
         assert_close(&fit(&matrix, &won, 1e-3, "win").unwrap().weights, &cold.weights, 7);
     }
 

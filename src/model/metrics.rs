@@ -135,8 +135,8 @@ pub(super) fn line_through(log_odds: &[f64], won: &[bool]) -> Option<(f64, f64)>
     let mut matrix = FeatureMatrix::zeros(log_odds.len(), 1);
     matrix.column_mut(0).copy_from_slice(log_odds);
     let loss = Loss { matrix: &matrix, won, penalty: 0.0 };
-    let line = loss.descend(Line { intercept: 0.0, weights: vec![1.0] }, 50, 1e-10);
-    (loss.steepness(&line) < 1e-7 && line.weights[0].abs() < 100.0).then(|| (line.weights[0], line.intercept))
+    let (line, steepness) = loss.descend(Line { intercept: 0.0, weights: vec![1.0] }, 50, 1e-10);
+    (steepness < 1e-7 && line.weights[0].abs() < 100.0).then(|| (line.weights[0], line.intercept))
 }
 
 #[cfg(test)]

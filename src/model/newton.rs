@@ -10,9 +10,11 @@ use crate::domain::probability::logistic;
 use crate::features::FeatureMatrix;
 
 /// A step may raise the loss by this share of it: less cannot be told from rounding.
-const ROUNDING: f64 = 1e-12;
+pub(super) const ROUNDING: f64 = 1e-12;
 /// A Hessian that leaves more than this share of the gradient is computed anew.
 const SLOW: f64 = 0.3;
+/// How often a step is halved before it is given up.
+const HALVINGS: i32 = 12;
 /// Rows per column that make a Hessian good enough to step by.
 const ROWS_PER_COLUMN: usize = 64;
 /// Rows summed by one task.
@@ -52,38 +54,59 @@ pub(super) struct Loss<'a> {
     pub penalty: f64,
 }
 
-impl Loss<'_> {
+/// What is known of one line.
+struct Point {
+    line: Line,
+    value: f64,
     /// Per weight, then for the intercept; summed over rows.
-    pub fn gradient(&self, line: &Line) -> Vec<f64> {
-        let errors: Vec<f64> =
-            line.log_odds(self.matrix).iter().zip(self.won).map(|(&x, &won)| logistic(x) - f64::from(won)).collect();
+    gradient: Vec<f64>,
+}
+
+impl Point {
+    /// Largest absolute component of the gradient.
+    fn steepness(&self) -> f64 {
+        self.gradient.iter().fold(0.0, |max, g| max.max(g.abs()))
+    }
+}
+
+impl Loss<'_> {
+    fn at(&self, line: Line) -> Point {
+        let log_odds = line.log_odds(self.matrix);
+        Point { value: self.value(&line, &log_odds), gradient: self.gradient(&line, &log_odds), line }
+    }
+
+    fn value(&self, line: &Line, log_odds: &[f64]) -> f64 {
+        let loss = |(&x, &won): (&f64, &bool)| softplus(if won { -x } else { x });
+        let fit: f64 = log_odds.iter().zip(self.won).map(loss).sum();
+        fit + self.penalty / 2.0 * line.weights.iter().map(|w| w * w).sum::<f64>()
+    }
+
+    fn gradient(&self, line: &Line, log_odds: &[f64]) -> Vec<f64> {
+        let errors: Vec<f64> = log_odds.iter().zip(self.won).map(|(&x, &won)| logistic(x) - f64::from(won)).collect();
         let of_weight = |(j, weight): (usize, &f64)| dot(self.matrix.column(j), &errors) + self.penalty * weight;
         let mut gradient: Vec<f64> = line.weights.par_iter().enumerate().map(of_weight).collect();
         gradient.push(errors.iter().sum());
         gradient
     }
 
-    fn value(&self, line: &Line) -> f64 {
-        let loss = |(&x, &won): (&f64, &bool)| softplus(if won { -x } else { x });
-        let fit: f64 = line.log_odds(self.matrix).iter().zip(self.won).map(loss).sum();
-        fit + self.penalty / 2.0 * line.weights.iter().map(|w| w * w).sum::<f64>()
-    }
-
     /// Second derivatives, in the order of the gradient; from every `stride`-th row, scaled up to all of them.
     fn hessian(&self, line: &Line, stride: usize) -> Array2<f64> {
         let size = line.weights.len() + 1;
-        let log_odds = line.log_odds(self.matrix);
-        let rows: Vec<usize> = (0..log_odds.len()).step_by(stride).collect();
-        let share = rows.len() as f64 / log_odds.len() as f64;
+        let rows: Vec<usize> = (0..self.won.len()).step_by(stride).collect();
+        let share = rows.len() as f64 / self.won.len() as f64;
         let blocks: Vec<Array2<f64>> = rows
             .par_chunks(BLOCK)
             .map(|rows| {
-                let spread = |x: f64| (logistic(x) * (1.0 - logistic(x)) / share).sqrt();
-                let scale: Vec<f64> = rows.iter().map(|&i| spread(log_odds[i])).collect();
+                let cells = |j: usize| rows.iter().map(move |&i| self.matrix.column(j)[i]);
+                let mut log_odds = vec![line.intercept; rows.len()];
+                for (j, weight) in line.weights.iter().enumerate() {
+                    log_odds.iter_mut().zip(cells(j)).for_each(|(sum, x)| *sum += weight * x);
+                }
+                let spread = |&x: &f64| (logistic(x) * (1.0 - logistic(x)) / share).sqrt();
+                let scale: Vec<f64> = log_odds.iter().map(spread).collect();
                 let mut scaled = Vec::with_capacity(size * scale.len());
                 for j in 0..size - 1 {
-                    let column = self.matrix.column(j);
-                    scaled.extend(rows.iter().zip(&scale).map(|(&i, s)| column[i] * s));
+                    scaled.extend(cells(j).zip(&scale).map(|(x, s)| x * s));
                 }
                 scaled.extend(&scale);
                 let scaled =
@@ -98,32 +121,27 @@ impl Loss<'_> {
         sum
     }
 
-    /// Largest absolute component of the gradient, per row.
-    pub fn steepness(&self, line: &Line) -> f64 {
-        largest(&self.gradient(line)) / self.won.len().max(1) as f64
-    }
-
-    /// Newton steps from `line` until [`Loss::steepness`] is within `tolerance`; at most `hessians` Hessians.
+    /// Newton steps from `line` until no component of the gradient is above `tolerance` per row, with at most
+    /// `hessians` Hessians. Returns the last line and its largest component per row.
     ///
     /// A Hessian costs as much as a hundred gradients, so one serves as long as it brings the gradient down fast; and
     /// as only the gradient has to be exact, a sample of the rows does for it.
-    pub fn descend(&self, mut line: Line, hessians: usize, tolerance: f64) -> Line {
-        let enough = tolerance * self.won.len() as f64;
+    pub fn descend(&self, line: Line, hessians: usize, tolerance: f64) -> (Line, f64) {
+        let rows = self.won.len() as f64;
         let mut stride = (self.won.len() / (ROWS_PER_COLUMN * (line.weights.len() + 1))).max(1);
-        let mut gradient = self.gradient(&line);
+        let mut here = self.at(line);
         for _ in 0..hessians {
-            if largest(&gradient) <= enough {
+            if here.steepness() <= tolerance * rows {
                 break;
             }
-            let factor = Cholesky::of(&self.hessian(&line, stride));
-            let direction = |gradient: &[f64]| factor.as_ref().map(|factor| factor.solve(gradient));
+            let factor = Cholesky::of(&self.hessian(&here.line, stride));
+            let next = |here: &Point| self.step(here, &factor.as_ref()?.solve(&here.gradient));
             let mut steps = 0;
-            while let Some(next) = direction(&gradient).and_then(|step| self.step(&line, &step)) {
-                let before = largest(&gradient);
-                line = next;
-                gradient = self.gradient(&line);
+            while let Some(next) = next(&here) {
+                let slow = next.steepness() > SLOW * here.steepness();
+                here = next;
                 steps += 1;
-                if largest(&gradient) <= enough || largest(&gradient) > SLOW * before {
+                if slow || here.steepness() <= tolerance * rows {
                     break;
                 }
             }
@@ -134,17 +152,22 @@ impl Loss<'_> {
                 _ => {}
             }
         }
-        line
+        let steepness = here.steepness() / rows;
+        (here.line, steepness)
     }
 
-    /// `line` less `step`, or less a part of it where the whole overshoots; `None` where none lowers the loss.
-    fn step(&self, line: &Line, step: &[f64]) -> Option<Line> {
-        let before = self.value(line) * (1.0 + ROUNDING);
-        let moved = |share: f64| Line {
-            intercept: line.intercept - share * step[step.len() - 1],
-            weights: line.weights.iter().zip(step).map(|(w, d)| w - share * d).collect(),
-        };
-        [1.0, 0.5, 0.25, 0.125].map(moved).into_iter().find(|next| self.value(next) <= before)
+    /// A `step` down, or a part of it where the whole overshoots; `None` where none lowers the loss.
+    fn step(&self, from: &Point, step: &[f64]) -> Option<Point> {
+        shares().find_map(|share| {
+            let line = Line {
+                intercept: from.line.intercept - share * step[step.len() - 1],
+                weights: from.line.weights.iter().zip(step).map(|(w, d)| w - share * d).collect(),
+            };
+            let log_odds = line.log_odds(self.matrix);
+            let value = self.value(&line, &log_odds);
+            let lower = value <= from.value * (1.0 + ROUNDING);
+            lower.then(|| Point { value, gradient: self.gradient(&line, &log_odds), line })
+        })
     }
 
     /// Standard errors of the weights: roots of the diagonal of the inverse Hessian. Rows count as independent.
@@ -154,9 +177,9 @@ impl Loss<'_> {
     }
 }
 
-/// The largest absolute value.
-fn largest(gradient: &[f64]) -> f64 {
-    gradient.iter().fold(0.0, |max, g| max.max(g.abs()))
+/// Parts of a step to try: the whole, then halves of it.
+pub(super) fn shares() -> impl Iterator<Item = f64> {
+    (0..HALVINGS).map(|k| 0.5_f64.powi(k))
 }
 
 /// `ln(1 + e^x)` without overflow.
@@ -165,7 +188,7 @@ fn softplus(x: f64) -> f64 {
 }
 
 /// Eight running sums: the same order on every machine, and wide enough for its vector unit.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut lanes = [0.0; 8];
     let (a8, a_rest) = a.as_chunks::<8>();
     let (b8, b_rest) = b.as_chunks::<8>();
@@ -179,13 +202,13 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// The lower triangle `L` of a positive definite matrix `L L^T`, row after row.
-struct Cholesky {
+pub(super) struct Cholesky {
     rows: Vec<Vec<f64>>,
 }
 
 impl Cholesky {
     /// `None` where the matrix is not positive definite.
-    fn of(matrix: &Array2<f64>) -> Option<Self> {
+    pub fn of(matrix: &Array2<f64>) -> Option<Self> {
         let mut rows: Vec<Vec<f64>> = Vec::with_capacity(matrix.nrows());
         for i in 0..matrix.nrows() {
             let mut row: Vec<f64> = Vec::with_capacity(i + 1);
@@ -215,7 +238,7 @@ impl Cholesky {
     }
 
     /// `x` with `L L^T x = b`.
-    fn solve(&self, b: &[f64]) -> Vec<f64> {
+    pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let mut x = self.forward(b);
         for i in (0..x.len()).rev() {
             x[i] /= self.rows[i][i];

@@ -38,6 +38,22 @@ fn line<'m>(model: &'m WinModel, name: &str) -> &'m EvaluationRow {
     model.evaluation.rows.iter().find(|row| row.cutoff.is_none() && row.model == name && row.scope == "all").unwrap()
 }
 
+/// Today's chance of a deal that has closed is 0 or 1: a contender that knows the outcome judges nobody.
+#[test]
+fn the_crms_chance_is_judged_only_where_it_has_a_past() {
+    let mut world = world(800);
+    for deal in &mut world.deals {
+        deal.probability = Some(if deal.status == Some(StageKind::Won) { 1.0 } else { 0.0 });
+    }
+    let judged = |world: &World| {
+        let (model, _) = learn(world, &Config::default()).unwrap();
+        model.evaluation.rows.iter().any(|row| row.model == "crm probability")
+    };
+    assert!(!judged(&world));
+    world.rows.iter_mut().for_each(|row| row.probability = Some(0.4));
+    assert!(judged(&world));
+}
+
 #[test]
 fn skill_of_owners_is_found_and_every_score_adds_up() {
     let (model, scores) = learn(&world(3_000), &Config::default()).unwrap();

@@ -1,5 +1,6 @@
 //! The whole training: landmarks, evaluation, final fit, period head.
 
+use rayon::prelude::*;
 use tracing::info;
 
 use super::evaluate::{Decision, evaluate};
@@ -200,10 +201,10 @@ impl Trainer<'_> {
         }
         let contenders =
             [("period model", &PeriodTerm::ALL[..]), ("period base rate", &PeriodTerm::OF_THE_HORIZON[..])];
-        let mut lines = Vec::new();
-        for (name, terms) in contenders {
-            lines.push(PeriodHead::fit(&train_rows, terms)?.judged(&test_rows, name, fold.cutoff));
-        }
+        let line = |(name, terms): (&str, &[PeriodTerm])| -> Result<EvaluationRow, ModelError> {
+            Ok(PeriodHead::fit(&train_rows, terms)?.judged(&test_rows, name, fold.cutoff))
+        };
+        let lines = contenders.into_par_iter().map(line).collect::<Result<Vec<_>, ModelError>>()?;
         let better = lines[0].log_loss < lines[1].log_loss;
         Ok((lines, better))
     }
