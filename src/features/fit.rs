@@ -35,12 +35,11 @@ impl FeatureSpec {
         let until = rows.iter().map(|row| row.day).max().unwrap_or(Day(0));
         let training = Training { rows, won, deals: &deals, until };
         let candidates = candidates(context);
-        let verdicts = verdicts(&candidates, context);
         let fitter = Fitter {
             training,
             context,
             config,
-            verdicts,
+            verdicts: context.verdicts(),
             stages: match LevelCounts::of("stage", &training, context).levels("stage") {
                 Measure::Level { levels, .. } => levels,
                 _ => Vec::new(),
@@ -51,14 +50,21 @@ impl FeatureSpec {
     }
 }
 
-/// The leak hunter's findings on every column whose past is not known. They rest on all deals, not on the training
-/// rows: the folds of an evaluation share them.
-fn verdicts<'c>(candidates: &[Candidate], context: &'c FeatureContext<'_>) -> &'c Verdicts {
-    context.verdicts.get_or_init(|| {
-        let columns: BTreeSet<&str> =
-            candidates.iter().filter(|c| c.known == Known::Table).map(|c| c.column.as_str()).collect();
-        columns.into_par_iter().map(|column| (column.to_owned(), judge(column, context))).collect()
-    })
+impl FeatureContext<'_> {
+    /// Looks for leaks among the columns whose past is not known. What is found rests on all deals, not on training
+    /// rows: every [`FeatureSpec::fit`] shares it, and those that run in parallel need it looked for before.
+    pub fn hunt_leaks(&self) {
+        self.verdicts();
+    }
+
+    fn verdicts(&self) -> &Verdicts {
+        self.verdicts.get_or_init(|| {
+            let candidates = candidates(self);
+            let unknown = candidates.iter().filter(|candidate| candidate.known == Known::Table);
+            let columns: BTreeSet<&str> = unknown.map(|candidate| candidate.column.as_str()).collect();
+            columns.into_par_iter().map(|column| (column.to_owned(), judge(column, self))).collect()
+        })
+    }
 }
 
 /// One candidate, fitted or left out.

@@ -1,5 +1,6 @@
 //! Rolling-origin evaluation: which penalty, which calibration, and whether the model knows anything at all.
 
+use rayon::prelude::*;
 use tracing::debug;
 
 use super::baselines::{StageTable, base_rate};
@@ -58,11 +59,12 @@ pub(super) fn evaluate(
     alphas.dedup();
     let splits = splits(rows, horizon, config.training.folds);
     progress.begin("judging the model on past days", splits.len() as u64);
-    let mut trials = Vec::with_capacity(splits.len());
-    for split in splits {
-        trials.push(trial(rows, split, &alphas, context, config)?);
+    let judge = |split| {
+        let trial = trial(rows, split, &alphas, context, config);
         progress.advance(1);
-    }
+        trial
+    };
+    let trials = splits.into_par_iter().map(judge).collect::<Result<Vec<Trial>, ModelError>>()?;
     let mut judged: Vec<u32> = trials.iter().flat_map(|trial| &trial.split.test).map(|&i| rows.groups[i]).collect();
     judged.sort_unstable();
     judged.dedup();

@@ -37,6 +37,7 @@ pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progr
         return Err(ModelError::TooLittleData { won: facts.won_deals, lost, needed: FEWEST_DEALS });
     }
     info!(rows = facts.rows, deals = facts.deals, won = facts.won_deals, horizon_days = horizon.days, "training rows");
+    context.hunt_leaks();
     let decision = evaluate(&rows, horizon.days, context, config, progress)?;
     progress.begin("fitting the model", 0);
     let trainer = Trainer { context, config, set: &set, rows: &rows, horizon: horizon.days };
@@ -83,14 +84,12 @@ impl Trainer<'_> {
         let all = self.rows.all();
         let base_rate = training.won_rows as f64 / training.rows as f64;
         let soon_days = self.soon_days();
-        let (mut period_lines, all_terms) = (Vec::new(), &PeriodTerm::ALL[..]);
-        let mut terms = &PeriodTerm::OF_THE_HORIZON[..];
-        if decision.signal {
-            let (lines, better) = self.period_evidence(&decision, soon_days)?;
-            period_lines = lines;
-            terms = if better { all_terms } else { terms };
-        }
-        let (heads, matrix) = self.heads(all, decision.alpha, soon_days)?;
+        let (evidence, heads) = rayon::join(
+            || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok((Vec::new(), false)) },
+            || self.heads(all, decision.alpha, soon_days),
+        );
+        let ((period_lines, better), (heads, matrix)) = (evidence?, heads?);
+        let terms = if better { &PeriodTerm::ALL[..] } else { &PeriodTerm::OF_THE_HORIZON };
         let loss = Loss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
         let win = if decision.signal {
             WinHead {
