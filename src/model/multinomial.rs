@@ -28,8 +28,7 @@ const ITERATIONS: u64 = 2_000;
 /// twice the rows.
 ///
 /// # Errors
-/// [`ModelError::Solver`] where there is one class only or the line search fails, [`ModelError::NotConverged`] where
-/// the minimum was not found.
+/// [`ModelError::Solver`] where there is one class only, [`ModelError::NotConverged`] where the minimum was not found.
 pub(super) fn fit(
     matrix: &FeatureMatrix,
     class: &[usize],
@@ -38,24 +37,11 @@ pub(super) fn fit(
     head: &'static str,
 ) -> Result<Vec<Line>, ModelError> {
     let rows = class.len() as f64;
-    let refused = |reason: String| ModelError::Solver { head, reason };
-    let records = ArrayView2::from_shape((matrix.rows(), matrix.columns()).f(), matrix.values())
-        .map_err(|error| refused(error.to_string()))?;
     if class.iter().all(|of_row| Some(of_row) == class.first()) {
-        return Err(refused(format!("all {} rows ended alike", class.len())));
+        return Err(ModelError::Solver { head, reason: format!("all {} rows ended alike", class.len()) });
     }
-    let solver = MultiLogisticRegression::default()
-        .alpha(alpha * rows)
-        .gradient_tolerance(SOLVER_TOLERANCE * rows)
-        .max_iterations(ITERATIONS);
-    let fitted = solver
-        .fit(&DatasetBase::new(records, Array1::from_vec(class.to_vec())))
-        .map_err(|error| refused(error.to_string()))?;
-    let mut lines = vec![Line { intercept: f64::NEG_INFINITY, weights: vec![0.0; matrix.columns()] }; classes];
-    for (position, &of) in fitted.classes().iter().enumerate() {
-        lines[of] =
-            Line { intercept: fitted.intercept()[position], weights: fitted.params().column(position).to_vec() };
-    }
+    // What linfa gives up on, Newton's method still finds: the gradient decides, not the way there.
+    let lines = solve(matrix, class, classes, alpha).unwrap_or_else(|| base_rates(matrix.columns(), class, classes));
     let loss = Loss { matrix, class, alpha };
     let (mut lines, gradient) = loss.descend(lines);
     if gradient.is_nan() || gradient > TOLERANCE {
@@ -66,6 +52,30 @@ pub(super) fn fit(
         line.intercept = present - (2.0 * rows).ln();
     }
     Ok(lines)
+}
+
+/// linfa's solution; `None` where its line search fails.
+fn solve(matrix: &FeatureMatrix, class: &[usize], classes: usize, alpha: f64) -> Option<Vec<Line>> {
+    let rows = class.len() as f64;
+    let records = ArrayView2::from_shape((matrix.rows(), matrix.columns()).f(), matrix.values()).ok()?;
+    let solver = MultiLogisticRegression::default()
+        .alpha(alpha * rows)
+        .gradient_tolerance(SOLVER_TOLERANCE * rows)
+        .max_iterations(ITERATIONS);
+    let fitted = solver.fit(&DatasetBase::new(records, Array1::from_vec(class.to_vec()))).ok()?;
+    let mut lines = base_rates(matrix.columns(), class, classes);
+    for (position, &of) in fitted.classes().iter().enumerate() {
+        lines[of] =
+            Line { intercept: fitted.intercept()[position], weights: fitted.params().column(position).to_vec() };
+    }
+    let finite = |&of: &usize| lines[of].intercept.is_finite() && lines[of].weights.iter().all(|w| w.is_finite());
+    fitted.classes().iter().all(finite).then_some(lines)
+}
+
+/// Chances that know nothing but how often each class occurs.
+fn base_rates(columns: usize, class: &[usize], classes: usize) -> Vec<Line> {
+    let share = |k: usize| class.iter().filter(|&&of_row| of_row == k).count() as f64 / class.len() as f64;
+    (0..classes).map(|k| Line { intercept: share(k).ln(), weights: vec![0.0; columns] }).collect()
 }
 
 /// Chances that belong to log-odds: `e^x / sum(e^x)`.
@@ -190,13 +200,16 @@ mod tests {
     fn the_lines_are_those_of_scikit_learn() {
         let (matrix, won) = rows(400, 0.0);
         let class: Vec<usize> = (0..400).map(|i| if won[i] { 1 } else { 2 * usize::from(even(i, 11) < 0.4) }).collect();
-        let lines = fit(&matrix, &class, 3, 0.01, "period").unwrap();
-        let against_first = |k: usize| -> Vec<f64> {
-            let weights = lines[k].weights.iter().zip(&lines[0].weights).map(|(w, first)| w - first);
-            weights.chain([lines[k].intercept - lines[0].intercept]).collect()
-        };
-        assert_close(&against_first(1), &[1.436_295_480, -0.753_953_559, 0.368_301_685, 0.499_018_325], 5);
-        assert_close(&against_first(2), &[0.418_497_806, -0.127_980_393, -0.007_763_894, -0.356_978_098], 5);
+        let from_linfa = fit(&matrix, &class, 3, 0.01, "period").unwrap();
+        let from_nothing = Loss { matrix: &matrix, class: &class, alpha: 0.01 }.descend(base_rates(3, &class, 3)).0;
+        for lines in [from_linfa, from_nothing] {
+            let against_first = |k: usize| -> Vec<f64> {
+                let weights = lines[k].weights.iter().zip(&lines[0].weights).map(|(w, first)| w - first);
+                weights.chain([lines[k].intercept - lines[0].intercept]).collect()
+            };
+            assert_close(&against_first(1), &[1.436_295_480, -0.753_953_559, 0.368_301_685, 0.499_018_325], 5);
+            assert_close(&against_first(2), &[0.418_497_806, -0.127_980_393, -0.007_763_894, -0.356_978_098], 5);
+        }
     }
 
     #[test]
