@@ -83,7 +83,7 @@ pub fn write(table: &Table, format: Format, stamp: &Stamp, out: &mut (dyn Write 
 /// Writes a table that comes in parts, at least one, none of which need outlive the next. Returns the rows.
 ///
 /// # Errors
-/// As [`write`]; and with what a part failed.
+/// As [`write()`]; and with what a part failed.
 pub fn write_parts(
     parts: impl IntoIterator<Item = Result<Table, ArrowError>>,
     format: Format,
