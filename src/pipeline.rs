@@ -240,7 +240,8 @@ impl AsOf {
     }
 
     /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals
-    /// stand now remains, and with it the forecast; every other question finds nothing.
+    /// stand now remains, and with it the forecast: the one question that may still be asked. Training and replays of
+    /// past days would miss the steps they start from.
     pub fn release_history(&mut self) {
         self.tables.deals = Deals::default();
         let timeline = &mut self.timeline;
