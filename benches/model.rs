@@ -86,7 +86,7 @@ fn benches(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("train", deals), |bencher| {
             bencher.iter(|| model::train(&context, &config, &NoProgress).expect("a model"));
         });
-        let model = model::train(&context, &config, &NoProgress).expect("a model");
+        let model = model::train(&context, &config, &NoProgress).expect("a model").model;
         group.bench_function(BenchmarkId::new("score", deals), |bencher| {
             bencher.iter(|| score(&model, &context, &config, &NoProgress).expect("scores"));
         });

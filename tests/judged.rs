@@ -42,7 +42,7 @@ fn scores_of_a_past_day_beat_the_historical_stage_table() {
     let day: Day = "2025-05-15".parse().expect("a day");
     let as_of = AsOf::load(&config, folder.path(), Some(day), &NoProgress).expect("loads");
     let context = as_of.context();
-    let model = train(&context, &config, &NoProgress).expect("trains");
+    let model = train(&context, &config, &NoProgress).expect("trains").model;
     let scores = score(&model, &context, &config, &NoProgress).expect("scores");
     let truth = truth(folder.path());
     let horizon = i32::try_from(model.horizon_days).expect("days");

@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Fit and evaluate the win model and save it
     Train(TrainArgs),
+    /// What the model sees: every field with meaning, unit, source, and what is left out and why
+    Features(FeaturesArgs),
     /// The saved models
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -193,9 +195,23 @@ pub(crate) struct TrainArgs {
     pub inputs: InputArgs,
     #[command(flatten)]
     pub table: TableArgs,
+    /// Print every row the model was judged on, with every contender's chance, instead of the evaluation
+    #[arg(long)]
+    pub judged: bool,
     /// Folder of saved models
     #[arg(long, value_name = "DIR", default_value = "models")]
     pub models: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FeaturesArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    /// One row per deal and past day instead: the label and every field's value before any encoding
+    #[arg(long)]
+    pub rows: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,8 @@
 //! Fields and columns in words: what a person would read as a deal's value.
 
-use super::read::{amount_text, category_name, days_since, number_of_state, parse_date};
+use super::read::{
+    Cells, Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
+};
 use super::state::{days, signed_exp};
 use super::{Basis, FeatureContext, FeatureSpec, Field, Measure};
 use crate::domain::code::NO_AMOUNT;
@@ -18,7 +20,85 @@ impl FeatureSpec {
     }
 }
 
+/// A field's values as a person would tabulate them, one per row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlainColumn {
+    /// In the unit of [`Measure::unit`].
+    Numbers(Vec<Option<f64>>),
+    /// Names of levels.
+    Levels(Vec<Option<String>>),
+}
+
+impl FeatureSpec {
+    /// How `field` is spread over columns, in words.
+    #[must_use]
+    pub fn encoding(&self, field: usize) -> String {
+        let of = |wanted: fn(&Basis) -> bool| {
+            self.features.iter().filter(|feature| feature.field == field && wanted(&feature.basis)).count()
+        };
+        let parts = [
+            (of(|basis| matches!(basis, Basis::Value)), "line"),
+            (of(|basis| matches!(basis, Basis::Hinge { .. })), "bend"),
+            (of(|basis| matches!(basis, Basis::Positive)), "whether above 0"),
+            (of(|basis| matches!(basis, Basis::Level { .. } | Basis::Other)), "level"),
+            (of(|basis| matches!(basis, Basis::AtStage { .. })), "line in a stage"),
+            (of(|basis| matches!(basis, Basis::Missing)), "whether missing"),
+        ];
+        let plural = |(count, what): (usize, &str)| match (count, what) {
+            (1, what) => what.to_owned(),
+            (count, "line in a stage") => format!("lines in {count} stages"),
+            (count, what) => format!("{count} {what}s"),
+        };
+        parts.into_iter().filter(|(count, _)| *count > 0).map(plural).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The values of `field` before any encoding: what another tool would be given for these rows. `None` where a deal
+    /// has no value, or none that is known of that day.
+    #[must_use]
+    pub fn plain(&self, field: usize, rows: &[DealState], context: &FeatureContext<'_>) -> PlainColumn {
+        let Some(Field { measure, .. }) = self.fields.get(field) else {
+            return PlainColumn::Numbers(vec![None; rows.len()]);
+        };
+        let numbers = |natural: &dyn Fn(f64) -> f64| {
+            let Cells::Numbers(values) = read(measure, rows, context) else { return vec![None; rows.len()] };
+            values.into_iter().map(|value| value.is_finite().then(|| natural(value))).collect()
+        };
+        PlainColumn::Numbers(match measure {
+            Measure::Level { column, .. } | Measure::Rate { column, .. } => {
+                let Coded { codes, names } = Coded::read(column, rows, context);
+                let name = |code: u32| names.get(code as usize).map(ToString::to_string);
+                return PlainColumn::Levels(codes.into_iter().map(name).collect());
+            }
+            Measure::Amount { .. } => {
+                let amount = |row: &DealState| {
+                    (row.amount_minor != NO_AMOUNT).then(|| signed_exp(log_amount(row, context)))
+                };
+                rows.iter().map(amount).collect()
+            }
+            Measure::State { measure } => numbers(&|value| measure.natural(value)),
+            Measure::StageNorm { .. } => numbers(&f64::exp),
+            Measure::OpenLoad | Measure::Date { .. } => numbers(&f64::exp_m1),
+            Measure::Number { log: true, .. } => numbers(&signed_exp),
+            Measure::Number { .. } | Measure::QuarterEnd => numbers(&|value| value),
+        })
+    }
+}
+
 impl Measure {
+    /// What [`FeatureSpec::plain`] numbers are counted in.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
+        match self {
+            Self::State { measure } => measure.unit(),
+            Self::StageNorm { .. } => "times the norm",
+            Self::Amount { .. } => "currency",
+            Self::OpenLoad => "deals",
+            Self::QuarterEnd | Self::Date { .. } => "days",
+            Self::Number { .. } => "as exported",
+            Self::Level { .. } | Self::Rate { .. } => "level",
+        }
+    }
+
     fn describe(&self, state: &DealState, context: &FeatureContext<'_>) -> Option<String> {
         match self {
             Self::Level { column, .. } | Self::Rate { column, .. } => level_text(column, state, context),

@@ -31,6 +31,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use describe::PlainColumn;
 pub use encode::FeatureContext;
 pub use matrix::FeatureMatrix;
 pub use rates::{LevelHistory, RateTable};

@@ -24,8 +24,8 @@ pub enum Known {
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::History => "history",
-            Self::Table => "as it stands in the deals table",
+            Self::History => "as of the day",
+            Self::Table => "as exported",
         })
     }
 }

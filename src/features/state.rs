@@ -81,18 +81,48 @@ impl StateMeasure {
         }
     }
 
+    /// `value`, which is on the model's scale, in its [`unit`](Self::unit).
+    #[must_use]
+    pub fn natural(self, value: f64) -> f64 {
+        match self {
+            Self::Slip | Self::DaysToExpectedClose => signed_exp(value),
+            Self::Probability => value,
+            _ => value.exp_m1(),
+        }
+    }
+
+    /// What [`natural`](Self::natural) values are counted in.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::DaysInStage
+            | Self::Age
+            | Self::Slip
+            | Self::DaysToExpectedClose
+            | Self::Overdue
+            | Self::DaysSinceActivity
+            | Self::DaysSinceChange => "days",
+            Self::ForwardMoves | Self::BackMoves => "moves",
+            Self::SkippedStages => "stages",
+            Self::Pushes => "pushes",
+            Self::AmountRevisions => "changes",
+            Self::RecentActivities => "activities",
+            Self::ActivityPace => "activities per 30 days",
+            Self::AmountChange => "share of the first amount",
+            Self::Probability => "0 to 1",
+        }
+    }
+
     /// How a person would write `value`, which is on the model's scale.
     #[must_use]
     pub fn phrase(self, value: f64) -> String {
-        match self {
-            Self::DaysInStage | Self::Age | Self::Overdue | Self::DaysSinceActivity | Self::DaysSinceChange => {
-                days(value.exp_m1())
-            }
-            Self::Slip | Self::DaysToExpectedClose => days(signed_exp(value)),
-            Self::AmountChange => format!("{:+.0} %", 100.0 * value.exp_m1()),
-            Self::ActivityPace => format!("{:.1} per 30 days", value.exp_m1()),
-            Self::Probability => format!("{:.0} %", 100.0 * value),
-            _ => format!("{:.0}", value.exp_m1()),
+        let natural = self.natural(value);
+        match self.unit() {
+            "days" => days(natural),
+            _ if self == Self::AmountChange => format!("{:+.0} %", 100.0 * natural),
+            _ if self == Self::ActivityPace => format!("{natural:.1} per 30 days"),
+            _ if self == Self::Probability => format!("{:.0} %", 100.0 * natural),
+            _ => format!("{natural:.0}"),
         }
     }
 }

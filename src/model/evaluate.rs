@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use tracing::debug;
 
 use super::baselines::{StageTable, base_rate};
-use super::evidence::{TestRow, evidence};
+use super::evidence::{JudgedRow, evidence};
 use super::folds::{Split, splits};
 use super::logistic;
 use super::metrics::{clustered_mean, line_through};
@@ -32,6 +32,8 @@ pub(super) struct Decision {
     pub signal: bool,
     pub verdict: String,
     pub evaluation: Evaluation,
+    /// What the evaluation rests on, fold after fold.
+    pub judged: Vec<JudgedRow>,
 }
 
 /// One fold's test rows, with every penalty's log-odds.
@@ -97,7 +99,7 @@ fn undecided(alpha: f64, deals: usize) -> Decision {
         "no signal shown: the history holds {deals} deals to judge a model on that it has not seen, \
          expected at least {FEWEST_JUDGED}"
     );
-    Decision { alpha, calibration: Calibration::default(), signal: false, verdict, evaluation: Evaluation::default() }
+    Decision { alpha, calibration: Calibration::default(), signal: false, verdict, evaluation: Evaluation::default(), judged: Vec::new() }
 }
 
 fn decide(
@@ -120,14 +122,14 @@ fn decide(
     let shrink = SHRINKS.into_iter().find(|&share| folds.iter().zip(&honest).all(|(f, x)| f.holds(x, share)));
     let honest: Vec<Vec<f64>> =
         folds.iter().zip(&honest).map(|(fold, x)| fold.shrunk(x, shrink.unwrap_or(1.0)).collect()).collect();
-    let test_rows: Vec<TestRow<'_>> =
+    let test_rows: Vec<JudgedRow> =
         folds.iter().zip(&honest).flat_map(|(fold, log_odds)| fold.test_rows(rows, log_odds)).collect();
     let (signal, verdict) = judge(&test_rows, shrink);
     let mut evaluation = evidence(&test_rows, context);
     evaluation.alphas = tried;
     evaluation.folds = trials.iter().map(|trial| trial.split.facts()).collect();
     let calibration = final_line(line, shrink.unwrap_or(1.0), base_rate(&rows.won));
-    Decision { alpha: alphas[chosen], calibration, signal, verdict, evaluation }
+    Decision { alpha: alphas[chosen], calibration, signal, verdict, evaluation, judged: test_rows }
 }
 
 impl Split {
@@ -193,10 +195,10 @@ impl<'a> FoldScores<'a> {
         loss <= WORST_FOLD * base
     }
 
-    fn test_rows(&self, rows: &'a TrainingRows, log_odds: &[f64]) -> Vec<TestRow<'a>> {
-        let row = |(&i, &log_odds): (&usize, &f64)| TestRow {
+    fn test_rows(&self, rows: &'a TrainingRows, log_odds: &[f64]) -> Vec<JudgedRow> {
+        let row = |(&i, &log_odds): (&usize, &f64)| JudgedRow {
             cutoff: self.trial.split.cutoff,
-            state: &rows.states[i],
+            state: rows.states[i],
             won: rows.won[i],
             group: rows.groups[i],
             model: chance(log_odds),
@@ -256,10 +258,10 @@ fn final_line(line: Option<(f64, f64)>, shrink: f64, base_rate: f64) -> Calibrat
 /// Whether the model beats the base rate, on all folds together beyond doubt and on the newest at all, and the sentence
 /// that says so. The newest counts by itself because deals of one month share their fate: errors clustered by deal do
 /// not know that.
-fn judge(rows: &[TestRow<'_>], shrink: Option<f64>) -> (bool, String) {
+fn judge(rows: &[JudgedRow], shrink: Option<f64>) -> (bool, String) {
     let groups: Vec<u32> = rows.iter().map(|row| row.group).collect();
-    let mean = |loss: &dyn Fn(&TestRow<'_>) -> f64| clustered_mean(&rows.iter().map(loss).collect::<Vec<_>>(), &groups);
-    let gain_of = |row: &TestRow<'_>| log_loss(row.base_rate, row.won) - log_loss(row.model, row.won);
+    let mean = |loss: &dyn Fn(&JudgedRow) -> f64| clustered_mean(&rows.iter().map(loss).collect::<Vec<_>>(), &groups);
+    let gain_of = |row: &JudgedRow| log_loss(row.base_rate, row.won) - log_loss(row.model, row.won);
     let model = mean(&|row| log_loss(row.model, row.won)).mean;
     let base = mean(&|row| log_loss(row.base_rate, row.won)).mean;
     let gain = mean(&gain_of);

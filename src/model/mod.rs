@@ -28,10 +28,12 @@ mod win_model;
 
 pub use card::card;
 pub use error::ModelError;
+pub use evidence::JudgedRow;
 pub use newton::Line;
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
 pub use registry::{Registry, SavedModel};
-pub use train::train;
+pub use rows::TrainingRows;
+pub use train::{Trained, train, training_rows};
 pub use win_model::{
     AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, Fold, PeriodColumn, PeriodHead, ReliabilityBin,
     TrainingFacts, WinHead, WinModel,

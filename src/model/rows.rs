@@ -57,7 +57,8 @@ impl Horizon {
 
 /// Rows whose outcome within the horizon is known, with that outcome; ordered by day, then by deal.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TrainingRows {
+pub struct TrainingRows {
+    /// The deal as it stood.
     pub states: Vec<DealState>,
     /// Won within the horizon.
     pub won: Vec<bool>,
@@ -68,7 +69,7 @@ pub(super) struct TrainingRows {
 impl TrainingRows {
     /// The rows of `landmarks` at least `horizon` days before the timeline's day. Younger rows are set aside *with*
     /// those already closed: keeping only these would teach that deals close fast.
-    pub fn of(context: &FeatureContext<'_>, landmarks: &LandmarkSet, horizon: i32) -> Self {
+    pub(super) fn of(context: &FeatureContext<'_>, landmarks: &LandmarkSet, horizon: i32) -> Self {
         let mature = landmarks.rows.partition_point(|row| row.state.day.0 + horizon <= context.timeline.as_of.0);
         let rows = &landmarks.rows[..mature];
         let won = rows.iter().map(|row| closed_within(row, horizon) == Some(StageKind::Won)).collect();
@@ -76,12 +77,12 @@ impl TrainingRows {
     }
 
     /// All rows.
-    pub fn all(&self) -> RowsView<'_> {
+    pub(super) fn all(&self) -> RowsView<'_> {
         self.first(self.states.len())
     }
 
     /// The first `n` rows.
-    pub fn first(&self, n: usize) -> RowsView<'_> {
+    pub(super) fn first(&self, n: usize) -> RowsView<'_> {
         RowsView { states: &self.states[..n], won: &self.won[..n] }
     }
 }

@@ -22,7 +22,7 @@ fn learn(world: &World, config: &Config) -> Result<(WinModel, Scores), ModelErro
     let timeline = Timeline::build(&tables, config, Day(AS_OF)).expect("a stage list");
     let snapshot = Snapshot::of(&timeline);
     let context = FeatureContext::new(&tables, &timeline, &snapshot.states, config.fiscal_calendar());
-    let model = train(&context, config, &NoProgress)?;
+    let model = train(&context, config, &NoProgress)?.model;
     let scores = score(&model, &context, config, &NoProgress)?;
     Ok((model, scores))
 }

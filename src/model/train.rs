@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use tracing::info;
 
 use super::evaluate::{Decision, evaluate};
+use super::evidence::JudgedRow;
 use super::folds::FEWEST_DEALS;
 use super::logistic;
 use super::newton::{Line, Loss};
@@ -26,11 +27,8 @@ const DEFAULT_SOON_DAYS: i32 = 30;
 /// # Errors
 /// [`ModelError::TooLittleData`] below 10 won and 10 other deals with an outcome, [`ModelError::NotConverged`] and
 /// [`ModelError::Solver`] where a fit fails.
-pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> Result<WinModel, ModelError> {
-    progress.begin("reconstructing past days", 0);
-    let set = landmarks(context.timeline, &context.tables.deals, &config.training);
-    let horizon = Horizon::of(context.timeline, &set, config.training.horizon_days);
-    let rows = TrainingRows::of(context, &set, horizon.days);
+pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> Result<Trained, ModelError> {
+    let (set, horizon, rows) = labelled(context, config, progress);
     let facts = facts(&set, &rows, config);
     if facts.won_deals.min(facts.deals - facts.won_deals) < FEWEST_DEALS {
         let lost = facts.deals - facts.won_deals;
@@ -42,6 +40,45 @@ pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progr
     progress.begin("fitting the model", 0);
     let trainer = Trainer { context, config, set: &set, rows: &rows, horizon: horizon.days };
     trainer.finish(decision, horizon, facts)
+}
+
+/// A model, and the rows its evaluation rests on.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The model.
+    pub model: WinModel,
+    /// Every test row of every fold, oldest fold first.
+    pub judged: Vec<JudgedRow>,
+}
+
+/// The rows a training would see, labelled, with the spec fitted on them; fits no model.
+///
+/// # Errors
+/// [`ModelError::TooLittleData`] without a single row.
+pub fn training_rows(
+    context: &FeatureContext<'_>,
+    config: &Config,
+    progress: &dyn Progress,
+) -> Result<(TrainingRows, FeatureSpec), ModelError> {
+    let (_, _, rows) = labelled(context, config, progress);
+    if rows.states.is_empty() {
+        return Err(ModelError::TooLittleData { won: 0, lost: 0, needed: FEWEST_DEALS });
+    }
+    context.hunt_leaks();
+    let spec = FeatureSpec::fit(&rows.states, &rows.won, context, &config.features);
+    Ok((rows, spec))
+}
+
+fn labelled(
+    context: &FeatureContext<'_>,
+    config: &Config,
+    progress: &dyn Progress,
+) -> (LandmarkSet, Horizon, TrainingRows) {
+    progress.begin("reconstructing past days", 0);
+    let set = landmarks(context.timeline, &context.tables.deals, &config.training);
+    let horizon = Horizon::of(context.timeline, &set, config.training.horizon_days);
+    let rows = TrainingRows::of(context, &set, horizon.days);
+    (set, horizon, rows)
 }
 
 fn facts(set: &LandmarkSet, rows: &TrainingRows, config: &Config) -> TrainingFacts {
@@ -80,7 +117,7 @@ struct Trainer<'a> {
 }
 
 impl Trainer<'_> {
-    fn finish(&self, decision: Decision, horizon: Horizon, training: TrainingFacts) -> Result<WinModel, ModelError> {
+    fn finish(&self, decision: Decision, horizon: Horizon, training: TrainingFacts) -> Result<Trained, ModelError> {
         let all = self.rows.all();
         let base_rate = training.won_rows as f64 / training.rows as f64;
         let soon_days = self.soon_days();
@@ -131,7 +168,7 @@ impl Trainer<'_> {
         };
         let model = model.rounded().sealed();
         info!(model_id = model.model_id, signal = model.signal, verdict = model.verdict, "model trained");
-        Ok(model)
+        Ok(Trained { model, judged: decision.judged })
     }
 
     /// Median days until a training row's deal closed, at most the horizon.

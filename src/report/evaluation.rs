@@ -3,7 +3,8 @@
 use arrow::error::ArrowError;
 
 use super::table::{Table, TableBuilder};
-use crate::model::{EvaluationRow, ReliabilityBin, WinModel};
+use crate::features::FeatureContext;
+use crate::model::{EvaluationRow, JudgedRow, ReliabilityBin, WinModel};
 
 /// The lines of the evaluation; `cutoff` is empty where all folds are taken together.
 ///
@@ -27,6 +28,26 @@ pub fn table(model: &WinModel) -> Result<Table, ArrowError> {
         .number("calibration_intercept", rows().map(|row| row.intercept))
         .number("calibration_error", rows().map(|row| row.ece))
         .finish("evaluation")
+}
+
+/// Every test row with what each contender gave it: what the evaluation is computed from.
+///
+/// # Errors
+/// An arrow error where columns differ in length.
+pub fn judged_table(judged: &[JudgedRow], context: &FeatureContext<'_>) -> Result<Table, ArrowError> {
+    let chance = |read: fn(&JudgedRow) -> Option<f64>| judged.iter().map(read);
+    TableBuilder::default()
+        .date("cutoff", judged.iter().map(|row| Some(row.cutoff.0)))
+        .text("deal_id", judged.iter().map(|row| context.tables.deals.text("deal_id", row.state.row)))
+        .date("landmark", judged.iter().map(|row| Some(row.state.day.0)))
+        .text("stage", judged.iter().map(|row| row.state.stage_tracked.then(|| context.stages.name(row.state.stage))))
+        .integer("group", judged.iter().map(|row| Some(i64::from(row.group))))
+        .flag("won_within_horizon", judged.iter().map(|row| Some(row.won)))
+        .number("model", chance(|row| Some(row.model)))
+        .number("base_rate", chance(|row| Some(row.base_rate)))
+        .number("stage_table", chance(|row| Some(row.stage_table)))
+        .number("crm_probability", chance(JudgedRow::crm_chance))
+        .finish("judged")
 }
 
 /// Predicted beside observed, one row per tenth of the test rows.

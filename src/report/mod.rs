@@ -5,6 +5,7 @@
 
 pub mod dictionary;
 pub mod evaluation;
+pub mod features;
 pub mod forecast;
 pub mod format;
 pub mod funnel;

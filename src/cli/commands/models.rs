@@ -1,28 +1,48 @@
 //! `dealcast train`, `models list`, `models show`: the win model and the folder it is kept in.
 
-use dealcast::model::{self, EvaluationRow, SavedModel, WinModel};
+use dealcast::model::{self, EvaluationRow, SavedModel, Trained, WinModel};
 use dealcast::report;
 use dealcast::report::format::Stamp;
 use dealcast::report::table::{Table, TableBuilder};
 
 use crate::cli::Session;
-use crate::cli::args::{ModelsCommand, ModelsListArgs, ModelsShowArgs, TrainArgs};
+use crate::cli::args::{FeaturesArgs, ModelsCommand, ModelsListArgs, ModelsShowArgs, TrainArgs};
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, registry, stamp};
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
 
 pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> {
-    let TrainArgs { inputs, table, models } = args;
+    let TrainArgs { inputs, table, judged, models } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let registry = registry(&models)?;
     let as_of = load(&inputs, session)?;
-    let model = model::train(&as_of.context(), &inputs.config, &session.progress)?;
+    let context = as_of.context();
+    let Trained { model, judged: rows } = model::train(&context, &inputs.config, &session.progress)?;
     session.progress.finish();
     let path = registry.save(&model, &model::card(&model))?;
     summary::model(&model, session.printer);
     session.printer.say(format!("saved {}, the card beside it", path.display()));
-    emit(&report::evaluation::table(&model)?, &table, &stamp(&as_of, Some(&model.model_id)), session)
+    let evidence = if judged {
+        report::evaluation::judged_table(&rows, &context)?
+    } else {
+        report::evaluation::table(&model)?
+    };
+    emit(&evidence, &table, &stamp(&as_of, Some(&model.model_id)), session)
+}
+
+pub(crate) fn features(args: FeaturesArgs, session: &Session) -> Result<(), CliError> {
+    let FeaturesArgs { inputs, table, rows } = args;
+    let inputs = Inputs::resolve(inputs, session.printer)?;
+    let as_of = load(&inputs, session)?;
+    let context = as_of.context();
+    let (training, spec) = model::training_rows(&context, &inputs.config, &session.progress)?;
+    let result = if rows {
+        report::features::rows_table(&training, &spec, &context)?
+    } else {
+        report::features::table(&spec)?
+    };
+    emit(&result, &table, &stamp(&as_of, None), session)
 }
 
 pub(crate) fn models(command: ModelsCommand, session: &Session) -> Result<(), CliError> {

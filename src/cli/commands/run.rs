@@ -9,7 +9,7 @@ use dealcast::analytics::forecast::ForecastFilter;
 use dealcast::config::Config;
 use dealcast::domain::progress::Progress;
 use dealcast::features::FeatureContext;
-use dealcast::model::{self, ModelError, Registry, WinModel};
+use dealcast::model::{self, ModelError, Registry, Trained, WinModel};
 use dealcast::pipeline::AsOf;
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
 use dealcast::report::quality::Quality;
@@ -126,7 +126,7 @@ fn scored(
     let model = match named {
         Some(model) => model,
         None => match model::train(context, config, &session.progress) {
-            Ok(model) => {
+            Ok(Trained { model, .. }) => {
                 registry.save(&model, &model::card(&model))?;
                 model
             }
