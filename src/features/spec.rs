@@ -177,6 +177,35 @@ pub struct FeatureSpec {
     pub excluded: Vec<Excluded>,
 }
 
+impl Field {
+    /// Whether it is the stage itself.
+    #[must_use]
+    pub fn is_stage(&self) -> bool {
+        matches!(&self.measure, Measure::Level { column, .. } if column == "stage")
+    }
+}
+
+impl FeatureSpec {
+    /// The spec without the fields that are not `wanted`, which are left out for `reason`.
+    #[must_use]
+    pub fn only(mut self, wanted: impl Fn(&Field) -> bool, reason: &str) -> Self {
+        let mut position = vec![None; self.fields.len()];
+        let mut kept = Vec::new();
+        for (i, field) in std::mem::take(&mut self.fields).into_iter().enumerate() {
+            if wanted(&field) {
+                position[i] = Some(kept.len());
+                kept.push(field);
+            } else {
+                self.excluded.push(Excluded { name: field.name, reason: reason.to_owned() });
+            }
+        }
+        self.fields = kept;
+        let moved = |feature: Feature| Some(Feature { field: position[feature.field]?, ..feature });
+        self.features = std::mem::take(&mut self.features).into_iter().filter_map(moved).collect();
+        self
+    }
+}
+
 /// `x` to 9 significant digits, 0 below 1e-12: every JSON reader gives such a number back exactly, whether or not it
 /// rounds correctly, since digits and power of ten are both exact in a double.
 pub(crate) fn rounded(x: f64) -> f64 {

@@ -9,17 +9,17 @@ use super::folds::{Split, splits};
 use super::logistic;
 use super::metrics::{clustered_mean, line_through};
 use super::rows::TrainingRows;
-use super::{AlphaTrial, Calibration, Evaluation, Fold, ModelError};
+use super::{AlphaTrial, Calibration, Evaluation, Fold, ModelError, Sees};
 use crate::config::Config;
 use crate::domain::day::Day;
 use crate::domain::probability::{log_loss, logistic as chance, logit};
 use crate::domain::progress::Progress;
-use crate::features::{FeatureContext, FeatureSpec};
+use crate::features::{FeatureContext, FeatureSpec, Field};
 
 /// Deals in the tests of all folds together that a judgement takes.
 const FEWEST_JUDGED: usize = 20;
-/// One-sided 95 % quantile of the normal distribution: how sure it must be that the model beats the base rate.
-const SURE: f64 = 1.645;
+/// Standard errors by which the model must beat the base rate.
+const SURE: f64 = 1.0;
 /// A fold may lose to the base rate by at most this factor.
 const WORST_FOLD: f64 = 1.005;
 /// How far log-odds are drawn to the base rate where a fold loses by more, tried in this order.
@@ -27,6 +27,7 @@ const SHRINKS: [f64; 5] = [1.0, 0.8, 0.6, 0.4, 0.2];
 
 /// What the evaluation decided.
 pub(super) struct Decision {
+    pub sees: Sees,
     pub alpha: f64,
     pub calibration: Calibration,
     pub signal: bool,
@@ -41,8 +42,9 @@ struct Trial {
     split: Split,
     base_rate: f64,
     stage_table: StageTable,
-    /// One per penalty, each with one value per test row.
-    log_odds: Vec<Vec<f64>>,
+    /// One per penalty, each with one value per test row; first of the model that sees everything, then of the one that
+    /// sees the stage, empty where none is known.
+    log_odds: [Vec<Vec<f64>>; 2],
 }
 
 /// Judges every penalty on every fold, and the best choice against the baselines.
@@ -85,12 +87,16 @@ fn trial(
 ) -> Result<Trial, ModelError> {
     let train = rows.first(split.train);
     let spec = FeatureSpec::fit(train.states, train.won, context, &config.features);
-    let matrix = spec.encode(train.states, context);
     let states: Vec<_> = split.test.iter().map(|&i| rows.states[i]).collect();
-    let test = spec.encode(&states, context);
-    let lines = logistic::fit_each(&matrix, train.won, alphas, "win")?;
-    let log_odds = lines.iter().map(|line| line.log_odds(&test)).collect();
+    let log_odds = |spec: &FeatureSpec| -> Result<Vec<Vec<f64>>, ModelError> {
+        let lines = logistic::fit_each(&spec.encode(train.states, context), train.won, alphas, "win")?;
+        let test = spec.encode(&states, context);
+        Ok(lines.iter().map(|line| line.log_odds(&test)).collect())
+    };
     debug!(cutoff = %split.cutoff, train = split.train, test = split.test.len(), features = spec.features.len(), "fold fitted");
+    let everything = log_odds(&spec)?;
+    let stage = Some(Sees::Stage.of(spec)).filter(|spec| !spec.features.is_empty());
+    let log_odds = [everything, stage.map(|spec| log_odds(&spec)).transpose()?.unwrap_or_default()];
     Ok(Trial { base_rate: base_rate(train.won), stage_table: StageTable::of(train), log_odds, split })
 }
 
@@ -99,9 +105,12 @@ fn undecided(alpha: f64, deals: usize) -> Decision {
         "no signal shown: the history holds {deals} deals to judge a model on that it has not seen, \
          expected at least {FEWEST_JUDGED}"
     );
-    Decision { alpha, calibration: Calibration::default(), signal: false, verdict, evaluation: Evaluation::default(), judged: Vec::new() }
+    let (sees, calibration) = (Sees::Everything, Calibration::default());
+    Decision { sees, alpha, calibration, signal: false, verdict, evaluation: Evaluation::default(), judged: Vec::new() }
 }
 
+/// The model that sees everything, or the one that sees the stage alone where it is better or the only one that is
+/// surely better than the base rate; without either the base rate.
 fn decide(
     rows: &TrainingRows,
     trials: &[Trial],
@@ -109,27 +118,89 @@ fn decide(
     horizon: i32,
     context: &FeatureContext<'_>,
 ) -> Decision {
-    let (tried, chosen) = choose_alpha(rows, trials, alphas);
-    for trial in &tried {
-        debug!(alpha = trial.alpha, log_loss = trial.log_loss, chosen = trial.chosen, "penalty judged");
+    let mut chosen = Candidate::of(Sees::Everything, rows, trials, alphas, horizon);
+    let mut tried = std::mem::take(&mut chosen.tried);
+    if trials.iter().all(|trial| !trial.log_odds(Sees::Stage).is_empty()) {
+        let mut stage = Candidate::of(Sees::Stage, rows, trials, alphas, horizon);
+        tried.append(&mut stage.tried);
+        if stage.signal && !(chosen.signal && chosen.log_loss <= stage.log_loss) {
+            chosen = stage;
+        }
     }
-    let raw: Vec<&[f64]> = trials.iter().map(|trial| trial.log_odds[chosen].as_slice()).collect();
-    let won: Vec<Vec<bool>> =
-        trials.iter().map(|trial| trial.split.test.iter().map(|&i| rows.won[i]).collect()).collect();
-    let folds: Vec<FoldScores<'_>> =
-        trials.iter().zip(&raw).zip(&won).map(|((trial, log_odds), won)| FoldScores { trial, log_odds, won }).collect();
-    let (line, honest) = calibrate(rows, &folds, horizon);
-    let shrink = SHRINKS.into_iter().find(|&share| folds.iter().zip(&honest).all(|(f, x)| f.holds(x, share)));
-    let honest: Vec<Vec<f64>> =
-        folds.iter().zip(&honest).map(|(fold, x)| fold.shrunk(x, shrink.unwrap_or(1.0)).collect()).collect();
-    let test_rows: Vec<JudgedRow> =
-        folds.iter().zip(&honest).flat_map(|(fold, log_odds)| fold.test_rows(rows, log_odds)).collect();
-    let (signal, verdict) = judge(&test_rows, shrink);
-    let mut evaluation = evidence(&test_rows, context);
-    evaluation.alphas = tried;
+    for trial in &tried {
+        debug!(alpha = trial.alpha, sees = ?trial.sees, log_loss = trial.log_loss, "penalty judged");
+    }
+    let mut evaluation = evidence(&chosen.judged, context);
+    let is_chosen = |trial: &AlphaTrial| trial.sees == chosen.sees && trial.alpha == chosen.alpha;
+    evaluation.alphas = tried.into_iter().map(|trial| AlphaTrial { chosen: is_chosen(&trial), ..trial }).collect();
     evaluation.folds = trials.iter().map(|trial| trial.split.facts()).collect();
-    let calibration = final_line(line, shrink.unwrap_or(1.0), base_rate(&rows.won));
-    Decision { alpha: alphas[chosen], calibration, signal, verdict, evaluation, judged: test_rows }
+    let Candidate { sees, alpha, calibration, signal, verdict, judged, .. } = chosen;
+    Decision { sees, alpha, calibration, signal, verdict, evaluation, judged }
+}
+
+/// A model that sees so much, with its best penalty, as it was on all folds.
+struct Candidate {
+    sees: Sees,
+    alpha: f64,
+    tried: Vec<AlphaTrial>,
+    calibration: Calibration,
+    signal: bool,
+    verdict: String,
+    log_loss: f64,
+    judged: Vec<JudgedRow>,
+}
+
+impl Candidate {
+    fn of(sees: Sees, rows: &TrainingRows, trials: &[Trial], alphas: &[f64], horizon: i32) -> Self {
+        let (tried, chosen) = choose_alpha(sees, rows, trials, alphas);
+        let won: Vec<Vec<bool>> =
+            trials.iter().map(|trial| trial.split.test.iter().map(|&i| rows.won[i]).collect()).collect();
+        let folds: Vec<FoldScores<'_>> = trials
+            .iter()
+            .zip(&won)
+            .map(|(trial, won)| FoldScores { trial, log_odds: &trial.log_odds(sees)[chosen], won })
+            .collect();
+        let (line, honest) = calibrate(rows, &folds, horizon);
+        let shrink = SHRINKS.into_iter().find(|&share| folds.iter().zip(&honest).all(|(f, x)| f.holds(x, share)));
+        let share = shrink.unwrap_or(1.0);
+        let honest: Vec<Vec<f64>> = folds.iter().zip(&honest).map(|(fold, x)| fold.shrunk(x, share).collect()).collect();
+        let judged: Vec<JudgedRow> =
+            folds.iter().zip(&honest).flat_map(|(fold, log_odds)| fold.judged(rows, log_odds)).collect();
+        let (signal, verdict) = judge(&judged, shrink, sees);
+        debug!(?sees, alpha = alphas[chosen], signal, verdict, "candidate judged");
+        let losses = judged.iter().map(|row| log_loss(row.model, row.won));
+        Self {
+            sees,
+            alpha: alphas[chosen],
+            tried,
+            calibration: final_line(line, share, base_rate(&rows.won)),
+            signal,
+            verdict,
+            log_loss: losses.sum::<f64>() / judged.len().max(1) as f64,
+            judged,
+        }
+    }
+}
+
+impl Trial {
+    /// The log-odds of the model that sees so much, one vector per penalty.
+    fn log_odds(&self, sees: Sees) -> &[Vec<f64>] {
+        let [everything, stage] = &self.log_odds;
+        match sees {
+            Sees::Everything => everything,
+            Sees::Stage => stage,
+        }
+    }
+}
+
+impl Sees {
+    /// What is left of a spec.
+    pub(super) fn of(self, spec: FeatureSpec) -> FeatureSpec {
+        match self {
+            Self::Everything => spec,
+            Self::Stage => spec.only(Field::is_stage, "the history is too short to learn more than the stage"),
+        }
+    }
 }
 
 impl Split {
@@ -145,13 +216,14 @@ impl Split {
 }
 
 /// Mean log loss per penalty over all test rows, and the largest penalty within one standard error (of the paired
-/// difference, clustered by deal) of the best.
-fn choose_alpha(rows: &TrainingRows, trials: &[Trial], alphas: &[f64]) -> (Vec<AlphaTrial>, usize) {
+/// difference, clustered by deal) of the best; the best itself for the stage alone, whose few columns need no more
+/// restraint than that.
+fn choose_alpha(sees: Sees, rows: &TrainingRows, trials: &[Trial], alphas: &[f64]) -> (Vec<AlphaTrial>, usize) {
     let groups: Vec<u32> = trials.iter().flat_map(|t| &t.split.test).map(|&i| rows.groups[i]).collect();
     let losses: Vec<Vec<f64>> = (0..alphas.len())
         .map(|alpha| {
             let of_fold = |t: &Trial| -> Vec<f64> {
-                t.log_odds[alpha].iter().zip(&t.split.test).map(|(&x, &i)| log_loss(chance(x), rows.won[i])).collect()
+                t.log_odds(sees)[alpha].iter().zip(&t.split.test).map(|(&x, &i)| log_loss(chance(x), rows.won[i])).collect()
             };
             trials.iter().flat_map(of_fold).collect()
         })
@@ -163,8 +235,12 @@ fn choose_alpha(rows: &TrainingRows, trials: &[Trial], alphas: &[f64]) -> (Vec<A
         .map(|of| of.iter().zip(&losses[best]).map(|(a, b)| a - b).collect::<Vec<f64>>())
         .map(|differences| clustered_mean(&differences, &groups))
         .collect();
-    let chosen = (0..alphas.len()).rfind(|&alpha| excess[alpha].mean <= excess[alpha].se).unwrap_or(best);
+    let chosen = match sees {
+        Sees::Everything => (0..alphas.len()).rfind(|&alpha| excess[alpha].mean <= excess[alpha].se).unwrap_or(best),
+        Sees::Stage => best,
+    };
     let trial = |i: usize| AlphaTrial {
+        sees,
         alpha: alphas[i],
         log_loss: means[i],
         excess: excess[i].mean,
@@ -195,7 +271,7 @@ impl<'a> FoldScores<'a> {
         loss <= WORST_FOLD * base
     }
 
-    fn test_rows(&self, rows: &'a TrainingRows, log_odds: &[f64]) -> Vec<JudgedRow> {
+    fn judged(&self, rows: &'a TrainingRows, log_odds: &[f64]) -> Vec<JudgedRow> {
         let row = |(&i, &log_odds): (&usize, &f64)| JudgedRow {
             cutoff: self.trial.split.cutoff,
             state: rows.states[i],
@@ -258,7 +334,7 @@ fn final_line(line: Option<(f64, f64)>, shrink: f64, base_rate: f64) -> Calibrat
 /// Whether the model beats the base rate, on all folds together beyond doubt and on the newest at all, and the sentence
 /// that says so. The newest counts by itself because deals of one month share their fate: errors clustered by deal do
 /// not know that.
-fn judge(rows: &[JudgedRow], shrink: Option<f64>) -> (bool, String) {
+fn judge(rows: &[JudgedRow], shrink: Option<f64>, sees: Sees) -> (bool, String) {
     let groups: Vec<u32> = rows.iter().map(|row| row.group).collect();
     let mean = |loss: &dyn Fn(&JudgedRow) -> f64| clustered_mean(&rows.iter().map(loss).collect::<Vec<_>>(), &groups);
     let gain_of = |row: &JudgedRow| log_loss(row.base_rate, row.won) - log_loss(row.model, row.won);
@@ -274,6 +350,10 @@ fn judge(rows: &[JudgedRow], shrink: Option<f64>) -> (bool, String) {
         gain.mean,
         gain.se
     );
+    let what = match sees {
+        Sees::Everything => "",
+        Sees::Stage => " in the stage alone",
+    };
     if gain.mean <= SURE * gain.se {
         (false, format!("no signal: {numbers}"))
     } else if shrink.is_none() {
@@ -281,6 +361,6 @@ fn judge(rows: &[JudgedRow], shrink: Option<f64>) -> (bool, String) {
     } else if newest_gain <= 0.0 {
         (false, format!("no signal: {numbers}, but none in the newest fold (lower by {newest_gain:.4})"))
     } else {
-        (true, format!("signal: {numbers}"))
+        (true, format!("signal{what}: {numbers}"))
     }
 }

@@ -8,6 +8,9 @@ pub(super) const FEWEST_DEALS: u64 = 10;
 /// The first fold learns from at least this share of the rows, where that leaves something to be judged on.
 const FIRST_SHARE: f64 = 0.2;
 
+/// A fold is judged on at least about this many deals: fewer folds rather than folds that tell nothing.
+const FEWEST_FOLD_DEALS: usize = 30;
+
 /// One fold, as positions in [`TrainingRows`].
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Split {
@@ -39,6 +42,11 @@ pub(super) fn splits(rows: &TrainingRows, horizon: i32, folds: usize) -> Vec<Spl
     let from = |share: f64| days.partition_point(|&day| !enough(day, share));
     let first = [from(FIRST_SHARE), from(0.0)].into_iter().find(|&first| first < days.len());
     let Some(first) = first else { return Vec::new() };
+    let start = rows.states.partition_point(|state| state.day < days[first]);
+    let mut judged: Vec<u32> = rows.groups[start..].to_vec();
+    judged.sort_unstable();
+    judged.dedup();
+    let folds = folds.min(judged.len() / FEWEST_FOLD_DEALS).max(1);
     blocks(rows, &days[first..], folds)
         .into_iter()
         .map(|block| split(rows, train_until(block[0]), block))

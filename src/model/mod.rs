@@ -35,6 +35,6 @@ pub use registry::{Registry, SavedModel};
 pub use rows::TrainingRows;
 pub use train::{Trained, train, training_rows};
 pub use win_model::{
-    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, Fold, PeriodColumn, PeriodHead, ReliabilityBin,
+    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, Fold, PeriodColumn, PeriodHead, ReliabilityBin, Sees,
     TrainingFacts, WinHead, WinModel,
 };

@@ -123,7 +123,7 @@ impl Trainer<'_> {
         let soon_days = self.soon_days();
         let (evidence, heads) = rayon::join(
             || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok((Vec::new(), false)) },
-            || self.heads(all, decision.alpha, soon_days),
+            || self.heads(all, &decision, soon_days),
         );
         let ((period_lines, better), (heads, matrix)) = (evidence?, heads?);
         let terms = if better { &PeriodTerm::ALL[..] } else { &PeriodTerm::OF_THE_HORIZON };
@@ -183,8 +183,10 @@ impl Trainer<'_> {
     }
 
     /// Fits on the first rows. A closing that never (or always) comes soon is no head, but a constant.
-    fn heads(&self, rows: RowsView<'_>, alpha: f64, soon_days: i32) -> Result<(Heads, FeatureMatrix), ModelError> {
+    fn heads(&self, rows: RowsView<'_>, decision: &Decision, soon_days: i32) -> Result<(Heads, FeatureMatrix), ModelError> {
+        let alpha = decision.alpha;
         let spec = FeatureSpec::fit(rows.states, rows.won, self.context, &self.config.features);
+        let spec = decision.sees.of(spec);
         let matrix = spec.encode(rows.states, self.context);
         let landmarks = &self.set.rows[..rows.states.len()];
         let soon: Vec<bool> = landmarks.iter().map(|row| closed_within(row, soon_days).is_some()).collect();
@@ -216,7 +218,7 @@ impl Trainer<'_> {
     fn period_evidence(&self, decision: &Decision, soon_days: i32) -> Result<(Vec<EvaluationRow>, bool), ModelError> {
         let Some(fold) = decision.evaluation.folds.last() else { return Ok((Vec::new(), false)) };
         let train = self.rows.first(fold.train_rows as usize);
-        let (heads, _) = self.heads(train, decision.alpha, soon_days)?;
+        let (heads, _) = self.heads(train, decision, soon_days)?;
         let inputs = self.inputs(&heads, &decision.calibration);
         let rows_until = |landmarks: &[Landmark], inputs: &[PeriodInput], day| {
             period_rows(landmarks, inputs, self.horizon, day, &self.context.calendar)

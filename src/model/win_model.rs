@@ -249,9 +249,21 @@ pub struct Fold {
     pub overlapping_rows: u64,
 }
 
+/// What a model looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sees {
+    /// Every field that is fit to be seen.
+    Everything,
+    /// The stage alone: what a short history can teach.
+    Stage,
+}
+
 /// A penalty and what it scored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AlphaTrial {
+    /// What the model looked at.
+    pub sees: Sees,
     /// Ridge penalty per training row.
     pub alpha: f64,
     /// Mean log loss over all test rows, in nats.
