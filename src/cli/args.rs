@@ -170,12 +170,24 @@ pub(crate) struct RunArgs {
     /// Folder of saved models
     #[arg(long, value_name = "DIR", default_value = "models")]
     pub models: PathBuf,
-    /// Score with this saved model (id or file) instead of training one
-    #[arg(long, value_name = "ID|FILE")]
+    /// Score with this saved model (id or file), whatever is in use
+    #[arg(long, value_name = "ID|FILE", conflicts_with = "retrain")]
     pub model: Option<String>,
+    /// Whether to train a new model; it is put to use unless it is worse than the present one
+    #[arg(long, value_name = "WHEN", default_value = "due")]
+    pub retrain: Retrain,
     /// Split the funnel by this column too
     #[arg(long, value_name = "COLUMN")]
     pub by: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Retrain {
+    /// By the age of the model in use, new closed deals, drift, another configuration ([training.retrain])
+    Due,
+    Always,
+    /// Unless there is no model
+    Never,
 }
 
 #[derive(Debug, Args)]
@@ -198,6 +210,9 @@ pub(crate) struct TrainArgs {
     /// Print every row the model was judged on, with every contender's chance, instead of the evaluation
     #[arg(long)]
     pub judged: bool,
+    /// Put the model to use even if it is worse than the present one
+    #[arg(long)]
+    pub promote: bool,
     /// Folder of saved models
     #[arg(long, value_name = "DIR", default_value = "models")]
     pub models: PathBuf,
@@ -220,6 +235,50 @@ pub(crate) enum ModelsCommand {
     List(ModelsListArgs),
     /// The model card
     Show(ModelsShowArgs),
+    /// Two models side by side; with inputs, judged on deals neither has learnt from
+    Compare(ModelsCompareArgs),
+    /// Put a saved model to use
+    Promote(ModelsPromoteArgs),
+    /// Go back to the model in use before, and stay there until `unpin`
+    Rollback(ModelsFolderArgs),
+    /// Let `run` train again when it is due
+    Unpin(ModelsFolderArgs),
+    /// Which model was put to use when, and why
+    Log(ModelsListArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsFolderArgs {
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsPromoteArgs {
+    /// Id, or the beginning of one
+    pub model: String,
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+    /// Stay with it until `unpin`
+    #[arg(long)]
+    pub pin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsCompareArgs {
+    /// Id or file
+    pub first: String,
+    /// Id or file
+    pub second: String,
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
 }
 
 #[derive(Debug, Args)]
@@ -235,6 +294,9 @@ pub(crate) struct ModelsListArgs {
 pub(crate) struct ModelsShowArgs {
     /// Id or file
     pub model: String,
+    /// The card as JSON
+    #[arg(long)]
+    pub json: bool,
     /// Folder of saved models
     #[arg(long, value_name = "DIR", default_value = "models")]
     pub models: PathBuf,
@@ -267,6 +329,9 @@ pub(crate) struct ScoreArgs {
 pub(crate) struct ExplainArgs {
     /// The deal's id
     pub deal: String,
+    /// Every field with its contribution instead of the reasons they make up
+    #[arg(long)]
+    pub fields: bool,
     #[command(flatten)]
     pub inputs: InputArgs,
     #[command(flatten)]

@@ -149,13 +149,17 @@ impl From<ModelError> for CliError {
     fn from(error: ModelError) -> Self {
         let kind = match &error {
             ModelError::Io { action: "write", .. } => ErrorKind::Internal,
-            ModelError::Missing { .. } | ModelError::Ambiguous { .. } => ErrorKind::Usage,
+            ModelError::Missing { .. } | ModelError::Ambiguous { .. } | ModelError::NothingBefore { .. } => {
+                ErrorKind::Usage
+            }
             _ => ErrorKind::Model,
         };
         let hint = match &error {
             ModelError::TooLittleData { .. } => Some("give it more closed deals, or a later --as-of"),
             ModelError::Missing { .. } => Some("`dealcast models list` names the models of the folder"),
             ModelError::NoneUsable { .. } => Some("train one with `dealcast train`, or name a folder with --models"),
+            ModelError::NotPromoted { .. } => Some("it is saved; `dealcast models promote ID` puts it to use anyway"),
+            ModelError::NothingBefore { .. } => Some("`dealcast models log` shows what was in use and why"),
             ModelError::FromTheFuture { .. } => Some("a model must not know more than the day it scores"),
             ModelError::OtherVersion { .. } => Some("train it again with this version: `dealcast train`"),
             ModelError::Corrupt { .. } => Some("copy the file again, or train a new model"),

@@ -6,8 +6,8 @@ use dealcast::analytics::funnel::Funnel;
 use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::config::Config;
-use dealcast::features::{Field, Measure};
-use dealcast::model::WinModel;
+use dealcast::features::{Field, FieldDrift, Measure};
+use dealcast::model::{EvaluationRow, WinModel};
 use dealcast::pipeline::AsOf;
 use dealcast::scoring::Scores;
 use dealcast::timeline::StageOrder;
@@ -122,6 +122,39 @@ pub(crate) fn model(model: &WinModel, printer: Printer) {
     }
     if !model.spec.excluded.is_empty() {
         printer.say(format!("{} left out; the model card says why", count(model.spec.excluded.len() as u64, "field")));
+    }
+}
+
+/// How a model has held up since it was trained.
+pub(crate) struct Worn {
+    pub drift: Vec<FieldDrift>,
+    /// The index from which a field counts as drifted.
+    pub limit: f64,
+    /// How published scores came true; the last line is over all days.
+    pub matured: Vec<EvaluationRow>,
+}
+
+/// Why this model scores, what it goes by, and how it has held up.
+pub(crate) fn standing(decision: &str, model: &WinModel, worn: &Worn, printer: Printer) {
+    printer.say(format!("this model was {decision}"));
+    let strongest = model.importance.iter().take(5);
+    let strongest: Vec<String> = strongest.map(|i| format!("{} {}", i.factor, percent(i.share))).collect();
+    if !strongest.is_empty() {
+        printer.say(format!("scores go by {}", strongest.join(", ")));
+    }
+    let drifted = worn.drift.iter().filter(|drift| drift.has_drifted(worn.limit));
+    let drifted: Vec<&str> = drifted.map(|drift| model.spec.fields[drift.field].name.as_str()).collect();
+    if !drifted.is_empty() {
+        printer.say(format!("open deals have drifted from the training rows in {}", drifted.join(", ")));
+    }
+    if let Some(all) = worn.matured.last() {
+        let slope = all.slope.map(|slope| format!(", calibration slope {slope:.2}")).unwrap_or_default();
+        printer.say(format!(
+            "published scores come of age: {} of {}, log loss {:.4}{slope}",
+            count(all.rows, "score"),
+            count(all.deals, "deal"),
+            all.log_loss
+        ));
     }
 }
 

@@ -113,6 +113,28 @@ pub struct TrainingConfig {
     pub max_rows: usize,
     /// Seed of that sample.
     pub seed: u64,
+    /// When `run` trains a new model instead of scoring with the saved one.
+    pub retrain: RetrainConfig,
+}
+
+/// When a saved model is due to be replaced, if a newer one is not worse.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetrainConfig {
+    /// At this age in days.
+    pub max_age_days: u32,
+    /// Not before this age in days, whatever the next two say.
+    pub min_age_days: u32,
+    /// When so many deals have closed since, as a share of the closed deals it knew.
+    pub new_closed_share: f64,
+    /// When a field that matters has drifted so far (population stability index).
+    pub drift_psi: f64,
+}
+
+impl Default for RetrainConfig {
+    fn default() -> Self {
+        Self { max_age_days: 30, min_age_days: 7, new_closed_share: 0.1, drift_psi: 0.25 }
+    }
 }
 
 impl Default for TrainingConfig {
@@ -125,6 +147,7 @@ impl Default for TrainingConfig {
             folds: 4,
             max_rows: 100_000,
             seed: 1,
+            retrain: RetrainConfig::default(),
         }
     }
 }

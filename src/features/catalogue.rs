@@ -1,14 +1,16 @@
 //! The fields every pipeline has, and the columns this one adds: candidates, before anything is fitted.
 
 use self::Kind::{Curve, CurveByStage, Flagged, Line};
-use super::FeatureContext;
 use super::spec::Known;
 use super::state::StateMeasure::{self, self as M};
+use super::{FeatureContext, factors};
 
 /// A field that may enter the model.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
     pub name: String,
+    /// What a person would name as the reason; fields of one factor are one reason.
+    pub factor: String,
     pub meaning: String,
     pub source: String,
     pub known: Known,
@@ -55,9 +57,11 @@ pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<Candidate> {
     columns.extend(deals.extras().iter().map(String::as_str));
     columns.sort_unstable();
     for column in columns {
-        let taken = all.iter().any(|candidate| candidate.name == column);
+        let taken = all.iter().any(|candidate| candidate.name == column || candidate.factor == column);
+        let name = if taken { format!("{column} (column)") } else { column.to_owned() };
         all.push(Candidate {
-            name: if taken { format!("{column} (column)") } else { column.to_owned() },
+            factor: name.clone(),
+            name,
             meaning: "the deals table's own column".to_owned(),
             source: format!("deals column `{column}`"),
             known: Known::Table,
@@ -69,6 +73,7 @@ pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<Candidate> {
 }
 
 struct BuiltIn {
+    factor: &'static str,
     name: &'static str,
     meaning: &'static str,
     column: &'static str,
@@ -88,6 +93,7 @@ impl BuiltIn {
             column => (format!("deals column `{column}`"), Known::Table),
         };
         Candidate {
+            factor: self.factor.to_owned(),
             name: self.name.to_owned(),
             meaning: self.meaning.to_owned(),
             source,
@@ -98,64 +104,118 @@ impl BuiltIn {
     }
 }
 
-const fn built_in(name: &'static str, column: &'static str, kind: Kind, meaning: &'static str) -> BuiltIn {
-    BuiltIn { name, meaning, column, kind }
+const fn built_in(
+    factor: &'static str,
+    name: &'static str,
+    column: &'static str,
+    kind: Kind,
+    meaning: &'static str,
+) -> BuiltIn {
+    BuiltIn { factor, name, meaning, column, kind }
 }
 
 /// The fields that need no column of the organisation's own.
 const BUILT_IN: [BuiltIn; 24] = [
-    built_in("stage", "stage", Kind::Stage, "present stage"),
-    built_in("days in stage", "stage", CurveByStage(M::DaysInStage), "days in the present stage, log"),
+    built_in(factors::STAGE, "stage", "stage", Kind::Stage, "present stage"),
     built_in(
+        factors::TIME_IN_STAGE,
+        "days in stage",
+        "stage",
+        CurveByStage(M::DaysInStage),
+        "days in the present stage, log",
+    ),
+    built_in(
+        factors::TIME_IN_STAGE,
         "days in stage vs won deals",
         "stage",
         Kind::StageNorm,
         "log ratio to the median of the stage's won deals",
     ),
-    built_in("forward moves", "stage", Line(M::ForwardMoves), "moves to a later stage, log"),
-    built_in("back moves", "stage", Flagged(M::BackMoves), "moves to an earlier stage, log"),
-    built_in("skipped stages", "stage", Line(M::SkippedStages), "stages jumped over, log"),
-    built_in("deal age", "created_at", CurveByStage(M::Age), "days since creation, log"),
+    built_in(factors::STAGE, "forward moves", "stage", Line(M::ForwardMoves), "moves to a later stage, log"),
+    built_in(factors::STAGE, "back moves", "stage", Flagged(M::BackMoves), "moves to an earlier stage, log"),
+    built_in(factors::STAGE, "skipped stages", "stage", Line(M::SkippedStages), "stages jumped over, log"),
+    built_in(factors::AGE, "deal age", "created_at", CurveByStage(M::Age), "days since creation, log"),
     built_in(
+        factors::CLOSE_DATE,
         "close date pushes",
         "expected_close_date",
         Flagged(M::Pushes),
         "times the expected close date moved later, log",
     ),
     built_in(
+        factors::CLOSE_DATE,
         "close date slip",
         "expected_close_date",
         Line(M::Slip),
         "days from the first expected close date to the present one, signed log",
     ),
     built_in(
+        factors::CLOSE_DATE,
         "days to expected close",
         "expected_close_date",
         Curve(M::DaysToExpectedClose),
         "days to the expected close date, signed log",
     ),
     built_in(
+        factors::CLOSE_DATE,
         "days overdue",
         "expected_close_date",
         Flagged(M::Overdue),
         "days since the expected close date passed, log",
     ),
-    built_in("amount", "amount", Kind::Amount, "log amount less the mean log amount of its currency"),
-    built_in("amount change", "amount", Line(M::AmountChange), "log ratio to the first known amount"),
-    built_in("amount revisions", "amount", Line(M::AmountRevisions), "times the amount changed, log"),
+    built_in(factors::AMOUNT, "amount", "amount", Kind::Amount, "log amount less the mean log amount of its currency"),
+    built_in(factors::AMOUNT, "amount change", "amount", Line(M::AmountChange), "log ratio to the first known amount"),
+    built_in(factors::AMOUNT, "amount revisions", "amount", Line(M::AmountRevisions), "times the amount changed, log"),
     built_in(
+        factors::ACTIVITY,
         "days since last activity",
         "activities",
         Curve(M::DaysSinceActivity),
         "days since the last activity, log",
     ),
-    built_in("recent activities", "activities", Flagged(M::RecentActivities), "activities in the last 30 days, log"),
-    built_in("activity pace", "activities", Curve(M::ActivityPace), "activities per 30 days of age, log"),
-    built_in("days since last change", "history", Curve(M::DaysSinceChange), "days since any field changed, log"),
-    built_in("owner", "owner", Kind::Rate, "owner's win rate before the landmark, shrunk, log-odds"),
-    built_in("owner's open deals", "owner", Kind::OpenLoad, "open deals of the owner that morning, log"),
-    built_in("days to quarter end", "calendar", Kind::QuarterEnd, "days left in the fiscal quarter"),
-    built_in("forecast category", "forecast_category", Kind::Levels, "the CRM's forecast category"),
-    built_in("CRM probability", "probability", Curve(M::Probability), "the CRM's own chance to win, 0 to 1"),
-    built_in("currency", "currency", Kind::Levels, "the amount's currency"),
+    built_in(
+        factors::ACTIVITY,
+        "recent activities",
+        "activities",
+        Flagged(M::RecentActivities),
+        "activities in the last 30 days, log",
+    ),
+    built_in(
+        factors::ACTIVITY,
+        "activity pace",
+        "activities",
+        Curve(M::ActivityPace),
+        "activities per 30 days of age, log",
+    ),
+    built_in(
+        factors::LAST_CHANGE,
+        "days since last change",
+        "history",
+        Curve(M::DaysSinceChange),
+        "days since any field changed, log",
+    ),
+    built_in(factors::OWNER, "owner", "owner", Kind::Rate, "owner's win rate before the landmark, shrunk, log-odds"),
+    built_in(
+        factors::OWNER,
+        "owner's open deals",
+        "owner",
+        Kind::OpenLoad,
+        "open deals of the owner that morning, log",
+    ),
+    built_in(factors::QUARTER, "days to quarter end", "calendar", Kind::QuarterEnd, "days left in the fiscal quarter"),
+    built_in(
+        factors::FORECAST_CATEGORY,
+        "forecast category",
+        "forecast_category",
+        Kind::Levels,
+        "the CRM's forecast category",
+    ),
+    built_in(
+        factors::CRM_PROBABILITY,
+        "CRM probability",
+        "probability",
+        Curve(M::Probability),
+        "the CRM's own chance to win, 0 to 1",
+    ),
+    built_in(factors::CURRENCY, "currency", "currency", Kind::Levels, "the amount's currency"),
 ];

@@ -9,7 +9,7 @@ use crate::domain::code::NO_AMOUNT;
 use crate::snapshot::DealState;
 
 /// Where a deal has no value.
-const MISSING_TEXT: &str = "(missing)";
+pub(super) const MISSING_TEXT: &str = "(missing)";
 
 impl FeatureSpec {
     /// What a person would read as this field's value for this deal: "41 days", "Proposal", "(missing)".
@@ -70,9 +70,8 @@ impl FeatureSpec {
                 return PlainColumn::Levels(codes.into_iter().map(name).collect());
             }
             Measure::Amount { .. } => {
-                let amount = |row: &DealState| {
-                    (row.amount_minor != NO_AMOUNT).then(|| signed_exp(log_amount(row, context)))
-                };
+                let amount =
+                    |row: &DealState| (row.amount_minor != NO_AMOUNT).then(|| signed_exp(log_amount(row, context)));
                 rows.iter().map(amount).collect()
             }
             Measure::State { measure } => numbers(&|value| measure.natural(value)),

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::catalogue::{Candidate, Kind, candidates};
 use super::columns::{LevelCounts, Training, amounts, rate, stage_norms, typed};
+use super::drift::Profile;
 use super::knots::knots;
 use super::leak::{Verdicts, judge};
 use super::read::{Cells, Level, read};
@@ -78,8 +79,16 @@ struct Fitted {
 
 impl Fitted {
     fn exclude(&mut self, name: impl Into<String>, reason: impl Into<String>) {
-        self.excluded.push(Excluded { name: name.into(), reason: reason.into() });
+        self.excluded.push(Excluded::new(name, reason));
     }
+}
+
+/// What to do about a column that knows the outcome.
+fn leak_cure(column: &str) -> String {
+    format!(
+        "export the history of `{column}`, so that past days show what stood there then; or, if it never changes \
+         after the closing, overrule this with `features.force = [{column:?}]`"
+    )
 }
 
 struct Fitter<'a> {
@@ -101,7 +110,9 @@ impl Fitter<'_> {
         if named(&self.config.exclude) {
             fitted.exclude(candidate.name, "excluded by configuration");
         } else if let Some(leak) = verdict.and_then(|v| v.leak.as_ref()) {
-            fitted.exclude(candidate.name, leak);
+            fitted
+                .excluded
+                .push(Excluded { cure: Some(leak_cure(&candidate.column)), ..Excluded::new(candidate.name, leak) });
         } else {
             match self.measure(&candidate) {
                 Ok(measure) => self.spread(candidate, measure, verdict.and_then(|v| v.absence.as_ref()), &mut fitted),
@@ -138,13 +149,17 @@ impl Fitter<'_> {
         }
         let absence = absence.filter(|_| missing > 0 && !matches!(measure, Measure::Date { .. }));
         if let Some(reason) = absence {
-            fitted.exclude(format!("{}, missing", candidate.name), reason);
+            let cure = "fill the column when a deal is created, or export its history".to_owned();
+            let name = format!("{}, missing", candidate.name);
+            fitted.excluded.push(Excluded { cure: Some(cure), ..Excluded::new(name, reason) });
         }
         let field = Field {
             range: cells.range(),
             missing_share: rounded(missing as f64 / rows as f64),
             absence_is_neutral: absence.is_some(),
             name: candidate.name,
+            factor: candidate.factor,
+            profile: Profile::of(&measure, &cells),
             meaning: candidate.meaning,
             source: candidate.source,
             known: candidate.known,
@@ -275,10 +290,7 @@ fn assemble(fitted: Vec<Fitted>) -> FeatureSpec {
         let mut equal = Vec::new();
         for (mut feature, print) in features {
             if let Some(twin) = seen.get(print.as_bytes()) {
-                equal.push(Excluded {
-                    name: feature.name,
-                    reason: format!("equal to \"{twin}\" on every training row"),
-                });
+                equal.push(Excluded::new(feature.name, format!("equal to \"{twin}\" on every training row")));
                 continue;
             }
             feature.field = spec.fields.len();

@@ -1,11 +1,11 @@
 //! The leak hunter: columns of the deals table that know the outcome because they were filled after it.
 //!
 //! A column without history shows on every past day what stands there now. Four traces give a leak away: it is filled
-//! only on closed deals; its values on closed deals never occur on open ones; it falls on the closing day; it tells won
-//! from lost almost perfectly on its own. All are counted on deals known before the as-of day, and only where enough
+//! only on closed deals; its values on closed deals never occur on open ones; it falls on the closing day or counts the
+//! days up to it; it tells won from lost almost perfectly on its own. All are counted on deals known before the as-of day, and only where enough
 //! deals speak, so that an honest strong column stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::FeatureContext;
 use super::columns::is_identifier;
@@ -27,6 +27,12 @@ const MAX_OVERLAP: f64 = 0.05;
 
 /// Share of closed deals dated on their closing day from which a date counts as set by the closing.
 const MIN_ON_CLOSING_DAY: f64 = 0.5;
+
+/// Days after the closing within which a date is set by it (an invoice, a hand-over).
+const DAYS_AFTER_CLOSING: i32 = 14;
+
+/// Different cycles that a column which counts the days to the closing must get right.
+const MIN_CYCLES: usize = 5;
 
 /// AUC from which a single column is too good to be honest.
 const MAX_AUC: f64 = 0.98;
@@ -62,6 +68,7 @@ pub(super) fn judge(column: &str, context: &FeatureContext<'_>) -> Verdict {
     let leak = fill
         .only_on_closed()
         .or_else(|| on_closing_day(&dates, &deals))
+        .or_else(|| counts_to_closing(&values, &deals))
         .or_else(|| disjoint(&values, &deals))
         .or_else(|| near_perfect(&values, &deals));
     Verdict { leak, absence: fill.gap() }
@@ -227,16 +234,46 @@ impl Fill {
     }
 }
 
-/// A date that equals the closing day is the closing day.
+/// A date on the closing day, or in the days it sets off, is set by the closing.
 fn on_closing_day(dates: &[Option<Day>], deals: &[DealState]) -> Option<String> {
     let dated = dates.iter().zip(deals).filter(|(_, deal)| deal.kind != StageKind::Open && deal.closed != NO_DAY);
-    let (mut filled, mut equal) = (0, 0);
+    let (mut filled, mut equal, mut after) = (0, 0, 0);
     for (date, deal) in dated.filter_map(|(date, deal)| Some(((*date)?, deal))) {
         filled += 1;
-        equal += u64::from(date.0.abs_diff(deal.closed) <= 1);
+        let later = date.0.saturating_sub(deal.closed);
+        equal += u64::from(later.abs() <= 1);
+        after += u64::from((-1..=DAYS_AFTER_CLOSING).contains(&later));
     }
-    let leak = filled >= MIN_DEALS && share(equal, filled) >= MIN_ON_CLOSING_DAY;
-    leak.then(|| format!("falls on the closing day of {} of closed deals", percent(share(equal, filled))))
+    let leaks = |count| filled >= MIN_DEALS && share(count, filled) >= MIN_ON_CLOSING_DAY;
+    if leaks(equal) {
+        Some(format!("falls on the closing day of {} of closed deals", percent(share(equal, filled))))
+    } else if leaks(after) {
+        let share = percent(share(after, filled));
+        Some(format!("falls within {DAYS_AFTER_CLOSING} days after the closing of {share} of closed deals"))
+    } else {
+        None
+    }
+}
+
+/// A number that counts the days from creation to the closing ("age", "days open") stands still from then on: on past
+/// days it would say when the deal is going to close.
+fn counts_to_closing(values: &Values, deals: &[DealState]) -> Option<String> {
+    let Values::Numbers(numbers) = values else { return None };
+    let closed = numbers
+        .iter()
+        .zip(deals)
+        .filter(|(x, deal)| x.is_finite() && deal.kind != StageKind::Open && deal.closed != NO_DAY);
+    let (mut filled, mut equal, mut cycles) = (0, 0, BTreeSet::new());
+    for (&x, deal) in closed {
+        let cycle = deal.closed.saturating_sub(deal.created.0);
+        filled += 1;
+        if (x - f64::from(cycle)).abs() <= 1.0 {
+            equal += 1;
+            cycles.insert(cycle);
+        }
+    }
+    let leak = filled >= MIN_DEALS && share(equal, filled) >= MIN_ON_CLOSING_DAY && cycles.len() >= MIN_CYCLES;
+    leak.then(|| format!("counts the days to the closing of {} of closed deals", percent(share(equal, filled))))
 }
 
 /// Total variation distance between closed and open deals, over levels or quantile bins. Levels of a handful of deals

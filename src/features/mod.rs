@@ -12,11 +12,15 @@
 //! | `state`, `read`, `rates`, `load` | what is a field's value on a row |
 //! | `knots`, `fit` | on which columns is it spread, what stays out |
 //! | `encode`, `describe` | the same for any row, in numbers and in words |
+//! | `factors` | which fields are one reason to a person, and that reason in words |
+//! | `drift` | are the rows of today those the model learnt from |
 
 mod catalogue;
 mod columns;
 mod describe;
+mod drift;
 mod encode;
+mod factors;
 mod fit;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -32,7 +36,9 @@ mod state;
 mod tests;
 
 pub use describe::PlainColumn;
+pub use drift::{FieldDrift, Profile};
 pub use encode::FeatureContext;
+pub use factors::Factor;
 pub use matrix::FeatureMatrix;
 pub use rates::{LevelHistory, RateTable};
 pub(crate) use spec::rounded;

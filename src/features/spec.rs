@@ -5,11 +5,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::drift::Profile;
 use super::rates::RateTable;
 use super::state::StateMeasure;
 
 /// Version of the encoding. A model stores the one it was fitted under and is refused by a build with another.
-pub const FEATURE_LAYOUT: u32 = 1;
+pub const FEATURE_LAYOUT: u32 = 2;
 
 /// Where the past of a field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +34,10 @@ impl fmt::Display for Known {
 /// Something a person knows about a deal ("days in stage", "source"), encoded as one or more columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Field {
-    /// Name as it appears in explanations and in the card; unique.
+    /// Name as it appears in the card; unique.
     pub name: String,
+    /// The reason it is part of, as it appears in explanations.
+    pub factor: String,
     /// What it measures and in which unit.
     pub meaning: String,
     /// Where it comes from: "stage history", "deals column `product`".
@@ -47,6 +50,8 @@ pub struct Field {
     pub measure: Measure,
     /// Lowest and highest training value of a numeric field, in the units of `measure`. Values beyond count as these.
     pub range: [f64; 2],
+    /// How its values were spread over the training rows.
+    pub profile: Profile,
     /// Whether having no value says nothing: where closed deals are filled far more (or less) often than open ones,
     /// it would tell how far along the deal is today.
     pub absence_is_neutral: bool,
@@ -160,6 +165,15 @@ pub struct Excluded {
     pub name: String,
     /// The reason, with the evidence in numbers.
     pub reason: String,
+    /// What to do to have it in, where that is more than having more deals.
+    pub cure: Option<String>,
+}
+
+impl Excluded {
+    /// Left out for `reason`; nothing to be done about it.
+    pub(super) fn new(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { name: name.into(), reason: reason.into(), cure: None }
+    }
 }
 
 /// How states become numbers; fitted once, then applied unchanged.
@@ -196,7 +210,7 @@ impl FeatureSpec {
                 position[i] = Some(kept.len());
                 kept.push(field);
             } else {
-                self.excluded.push(Excluded { name: field.name, reason: reason.to_owned() });
+                self.excluded.push(Excluded::new(field.name, reason));
             }
         }
         self.fields = kept;

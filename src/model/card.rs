@@ -2,9 +2,11 @@
 
 use std::fmt::{self, Display, Write};
 
-use super::{EvaluationRow, PeriodTerm, WinModel};
+use serde_json::json;
+
+use super::{EvaluationRow, PeriodTerm, Sees, WinModel};
 use crate::domain::day::Day;
-use crate::features::Known;
+use crate::features::{Feature, Field};
 
 /// Columns whose weights are listed.
 const STRONGEST: usize = 25;
@@ -25,6 +27,7 @@ fn write_card(out: &mut String, model: &WinModel) -> fmt::Result {
     metrics(out, model)?;
     choices(out, model)?;
     fields(out, model)?;
+    importance(out, model)?;
     weights(out, model)?;
     excluded(out, model)?;
     period(out, model)?;
@@ -140,38 +143,44 @@ fn metric_line(out: &mut String, line: &EvaluationRow) -> fmt::Result {
 
 fn choices(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "## What was chosen\n")?;
-    writeln!(out, "| penalty per row | log loss | above the best | ± | |\n|--:|--:|--:|--:|---|")?;
+    writeln!(out, "| sees | penalty per row | log loss | above the best | ± | |\n|---|--:|--:|--:|--:|---|")?;
     for trial in &model.evaluation.alphas {
         let chosen = if trial.chosen { "chosen" } else { "" };
+        let sees = match trial.sees {
+            Sees::Everything => "everything",
+            Sees::Stage => "the stage alone",
+        };
         writeln!(
             out,
-            "| {} | {:.4} | {:.4} | {:.4} | {chosen} |",
+            "| {sees} | {} | {:.4} | {:.4} | {:.4} | {chosen} |",
             trial.alpha, trial.log_loss, trial.excess, trial.excess_se
         )?;
     }
     writeln!(
         out,
-        "\nThe largest ridge penalty within one standard error of the best. Recalibration: {}.\n",
+        "\nThe largest ridge penalty within one standard error of the best; the stage alone where that is better, or the only \
+         one sure to beat the base rate. Recalibration: {}.\n",
         model.win.calibration.reason
     )
 }
 
 fn fields(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "## What it sees\n")?;
-    writeln!(out, "| field | meaning | from | past | missing | columns | strength |\n|---|---|---|---|--:|--:|--:|")?;
+    writeln!(
+        out,
+        "| field | meaning | unit | from | known | missing | columns | strength |\n|---|---|---|---|---|--:|--:|--:|"
+    )?;
     for (i, field) in model.spec.fields.iter().enumerate() {
         let columns = || model.spec.features.iter().zip(&model.win.weights).filter(|(feature, _)| feature.field == i);
         let strength = columns().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
-        let past = match field.known {
-            Known::History => "as of the day",
-            Known::Table => "as exported",
-        };
         writeln!(
             out,
-            "| {} | {} | {} | {past} | {} | {} | {strength:.2} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {strength:.2} |",
             cell(&field.name),
             cell(&field.meaning),
+            field.measure.unit(),
             cell(&field.source),
+            field.known,
             percent(field.missing_share),
             columns().count()
         )?;
@@ -181,6 +190,18 @@ fn fields(out: &mut String, model: &WinModel) -> fmt::Result {
         "\nStrength: root of the sum of squared standardised weights. \"As exported\": the column has no history, so past \
          days are given the value that stands there now.\n"
     )
+}
+
+fn importance(out: &mut String, model: &WinModel) -> fmt::Result {
+    if model.importance.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## What the scores go by\n")?;
+    writeln!(out, "| factor | mean contribution | share |\n|---|--:|--:|")?;
+    for factor in &model.importance {
+        writeln!(out, "| {} | {:.3} | {} |", cell(&factor.factor), factor.mean_contribution, percent(factor.share))?;
+    }
+    writeln!(out, "\nMean size of a factor's contribution over the training rows, in log-odds.\n")
 }
 
 fn weights(out: &mut String, model: &WinModel) -> fmt::Result {
@@ -209,9 +230,10 @@ fn excluded(out: &mut String, model: &WinModel) -> fmt::Result {
     if model.spec.excluded.is_empty() {
         return writeln!(out, "Nothing was left out.\n");
     }
-    writeln!(out, "| field or column | why |\n|---|---|")?;
+    writeln!(out, "| field or column | why | what to do |\n|---|---|---|")?;
     for excluded in &model.spec.excluded {
-        writeln!(out, "| {} | {} |", cell(&excluded.name), cell(&excluded.reason))?;
+        let cure = excluded.cure.as_deref().map(cell).unwrap_or_default();
+        writeln!(out, "| {} | {} | {cure} |", cell(&excluded.name), cell(&excluded.reason))?;
     }
     writeln!(
         out,
@@ -239,17 +261,74 @@ fn period(out: &mut String, model: &WinModel) -> fmt::Result {
 
 fn limits(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "## Limits\n")?;
-    writeln!(
-        out,
-        "- Rows of the last {} days teach nothing yet; what changed since then is not in the model.",
-        model.horizon_days
-    )?;
-    writeln!(
-        out,
-        "- A column exported without history is seen as it stands now. The leak hunter removes what tells the outcome, not what hints at it."
-    )?;
-    writeln!(out, "- Contributions say what the model goes by, not what causes a win.")?;
-    writeln!(out, "- Horizons beyond {} days count as {0} days.", model.period.longest_days)
+    limits_of(model).iter().try_for_each(|limit| writeln!(out, "- {limit}"))
+}
+
+fn limits_of(model: &WinModel) -> [String; 4] {
+    [
+        format!(
+            "Rows of the last {} days teach nothing yet; what changed since then is not in the model.",
+            model.horizon_days
+        ),
+        "A column exported without history is seen as it stands now. The leak hunter removes what tells the outcome, not \
+         what hints at it."
+            .to_owned(),
+        "Contributions say what the model goes by, not what causes a win.".to_owned(),
+        format!("Horizons beyond {} days count as {0} days.", model.period.longest_days),
+    ]
+}
+
+/// The card of `model` as JSON: the same facts for programs. What only scoring needs (rates by level, profiles) stays in
+/// the model. Same model, same bytes.
+#[must_use]
+pub fn card_json(model: &WinModel) -> String {
+    let field = |(i, field): (usize, &Field)| {
+        json!({
+            "name": field.name,
+            "factor": field.factor,
+            "meaning": field.meaning,
+            "unit": field.measure.unit(),
+            "source": field.source,
+            "known": field.known,
+            "encoding": model.spec.encoding(i),
+            "missing_share": field.missing_share,
+        })
+    };
+    let errors = model.win.std_errors.iter().copied().map(Some).chain(std::iter::repeat(None));
+    let columns = model.spec.features.iter().zip(&model.win.weights).zip(errors);
+    let column = |((feature, weight), error): ((&Feature, &f64), Option<f64>)| {
+        let field = &model.spec.fields[feature.field].name;
+        json!({ "name": feature.name, "field": field, "weight": weight, "standard_error": error })
+    };
+    let card = json!({
+        "model_id": model.model_id,
+        "as_of": model.as_of,
+        "signal": model.signal,
+        "verdict": model.verdict,
+        "horizon_days": model.horizon_days,
+        "horizon_source": model.horizon_source,
+        "base_rate": model.base_rate,
+        "grade_cuts": model.grade_cuts,
+        "training": model.training,
+        "recipe_blake3": model.recipe_blake3,
+        "evaluation": model.evaluation,
+        "alpha": model.win.alpha,
+        "calibration": model.win.calibration,
+        "importance": model.importance,
+        "fields": model.spec.fields.iter().enumerate().map(field).collect::<Vec<_>>(),
+        "columns": columns.map(column).collect::<Vec<_>>(),
+        "excluded": model.spec.excluded,
+        "period": {
+            "rows": model.period.rows,
+            "longest_days": model.period.longest_days,
+            "soon_days": model.period.soon_days,
+            "columns": model.period.columns.iter().map(|column| column.name).collect::<Vec<_>>(),
+            "win_weights": model.period.win_weights,
+            "lose_weights": model.period.lose_weights,
+        },
+        "limits": limits_of(model),
+    });
+    format!("{card:#}\n")
 }
 
 fn row(out: &mut String, name: &str, value: impl Display) -> fmt::Result {
@@ -315,12 +394,13 @@ mod tests {
             "| landmark days | monthly, 2023-08-29 to 2025-10-17 |",
             "| all | all | base rate | 500 | 0.5800 | 0.0100 | 0.1700 |  | 0.97 | -0.03 |  |",
             "| 8.0 % | 10.0 % | 4.0 % to 21.0 % | 50 |",
-            "| 0.001 | 0.5100 | 0.0000 | 0.0000 | chosen |",
+            "| everything | 0.001 | 0.5100 | 0.0000 | 0.0000 | chosen |",
             // python3: math.hypot(-0.5, 0.3) -> 0.583
-            "| days in stage | what \\`days in stage\\` means | stage history | as of the day | 12.5 % | 2 | 0.58 |",
+            "| days in stage | what \\`days in stage\\` means | days | stage history | as of the day | 12.5 % | 2 | 0.58 |",
             "| owner | what \\`owner\\` means | deals column \\`owner\\` | as exported | 12.5 % | 1 | 0.25 |",
             "| days in stage | -0.500 | 0.050 |",
-            "| loss\\_reason | filled on closed deals only |",
+            "| loss\\_reason | filled on closed deals only | export its history |",
+            "| owner | 0.200 | 100.0 % |",
             "A multinomial regression on 12000 rows",
             "Horizons beyond 120 days",
         ] {

@@ -66,6 +66,20 @@ pub enum ModelError {
         /// Models found.
         found: usize,
     },
+    /// A new model was worse than the one in use.
+    #[error("{model_id} is not put to use: {reason}")]
+    NotPromoted {
+        /// The new model.
+        model_id: String,
+        /// Why.
+        reason: String,
+    },
+    /// No model was in use before the present one.
+    #[error("no model in {folder} was in use before the present one")]
+    NothingBefore {
+        /// The folder.
+        folder: String,
+    },
     /// The model knows more than the day it is to score.
     #[error("model {model_id} was trained as of {trained}, expected {as_of} or before")]
     FromTheFuture {

@@ -163,7 +163,8 @@ impl Candidate {
         let (line, honest) = calibrate(rows, &folds, horizon);
         let shrink = SHRINKS.into_iter().find(|&share| folds.iter().zip(&honest).all(|(f, x)| f.holds(x, share)));
         let share = shrink.unwrap_or(1.0);
-        let honest: Vec<Vec<f64>> = folds.iter().zip(&honest).map(|(fold, x)| fold.shrunk(x, share).collect()).collect();
+        let honest: Vec<Vec<f64>> =
+            folds.iter().zip(&honest).map(|(fold, x)| fold.shrunk(x, share).collect()).collect();
         let judged: Vec<JudgedRow> =
             folds.iter().zip(&honest).flat_map(|(fold, log_odds)| fold.judged(rows, log_odds)).collect();
         let (signal, verdict) = judge(&judged, shrink, sees);
@@ -223,7 +224,11 @@ fn choose_alpha(sees: Sees, rows: &TrainingRows, trials: &[Trial], alphas: &[f64
     let losses: Vec<Vec<f64>> = (0..alphas.len())
         .map(|alpha| {
             let of_fold = |t: &Trial| -> Vec<f64> {
-                t.log_odds(sees)[alpha].iter().zip(&t.split.test).map(|(&x, &i)| log_loss(chance(x), rows.won[i])).collect()
+                t.log_odds(sees)[alpha]
+                    .iter()
+                    .zip(&t.split.test)
+                    .map(|(&x, &i)| log_loss(chance(x), rows.won[i]))
+                    .collect()
             };
             trials.iter().flat_map(of_fold).collect()
         })

@@ -3,7 +3,7 @@
 use super::newton::{Line, Loss};
 use super::{EvaluationRow, ReliabilityBin};
 use crate::domain::day::Day;
-use crate::domain::probability::{log_loss, logit, wilson};
+use crate::domain::probability::{log_loss, logistic, logit, wilson};
 use crate::features::FeatureMatrix;
 
 /// Bins of the reliability table and of the expected calibration error.
@@ -30,12 +30,23 @@ pub(super) struct Estimate {
 pub(super) fn clustered_mean(values: &[f64], group: &[u32]) -> Estimate {
     let rows = values.len() as f64;
     let mean = values.iter().sum::<f64>() / rows.max(1.0);
-    let mut by_group: Vec<(u32, f64)> = group.iter().copied().zip(values.iter().map(|v| v - mean)).collect();
-    by_group.sort_by_key(|&(group, _)| group);
-    let sums = by_group.chunk_by(|a, b| a.0 == b.0).map(|rows| rows.iter().map(|row| row.1).sum::<f64>());
-    let (groups, squares) = sums.fold((0.0, 0.0), |(n, total), sum: f64| (n + 1.0, total + sum * sum));
-    let se = if groups > 1.0 { (squares * groups / (groups - 1.0)).sqrt() / rows } else { f64::INFINITY };
-    Estimate { mean, se }
+    let shares: Vec<f64> = values.iter().map(|v| (v - mean) / rows).collect();
+    Estimate { mean, se: clustered_covariance(&[&shares], group)[0][0].sqrt() }
+}
+
+/// The covariance of sums over rows, given every row's share in them: products of the groups' sums, times
+/// `g / (g - 1)` for `g` groups; infinite for a single one.
+fn clustered_covariance<const N: usize>(shares: &[&[f64]; N], group: &[u32]) -> [[f64; N]; N] {
+    let mut order: Vec<usize> = (0..group.len()).collect();
+    order.sort_by_key(|&i| group[i]);
+    let (mut groups, mut sums) = (0.0, [[0.0; N]; N]);
+    for rows in order.chunk_by(|&a, &b| group[a] == group[b]) {
+        groups += 1.0;
+        let of_group: [f64; N] = std::array::from_fn(|k| rows.iter().map(|&i| shares[k][i]).sum());
+        (0..N).for_each(|j| (0..N).for_each(|k| sums[j][k] += of_group[j] * of_group[k]));
+    }
+    let factor = if groups > 1.0 { groups / (groups - 1.0) } else { f64::INFINITY };
+    sums.map(|row| row.map(|sum| if groups > 1.0 { sum * factor } else { factor }))
 }
 
 impl Judged<'_> {
@@ -45,9 +56,9 @@ impl Judged<'_> {
     }
 
     /// Mean squared error, 0 to 1.
-    fn brier(&self) -> f64 {
+    fn brier(&self) -> Estimate {
         let squares = self.chance.iter().zip(self.won).map(|(chance, &won)| (chance - f64::from(won)).powi(2));
-        squares.sum::<f64>() / self.won.len().max(1) as f64
+        clustered_mean(&squares.collect::<Vec<f64>>(), self.group)
     }
 
     /// Row numbers, lowest chance first.
@@ -58,17 +69,34 @@ impl Judged<'_> {
     }
 
     /// Chance that a won row has a higher prediction than one that is not; ties count half. `None` without both.
-    fn auc(&self) -> Option<f64> {
-        let ranked = self.ranked();
-        let (mut wins_above, mut below, mut won_total) = (0.0, 0.0, 0.0);
-        for tied in ranked.chunk_by(|&a, &b| self.chance[a] == self.chance[b]) {
-            let won = tied.iter().filter(|&&i| self.won[i]).count() as f64;
-            let not = tied.len() as f64 - won;
-            wins_above += won * (below + not / 2.0);
-            below += not;
-            won_total += won;
+    ///
+    /// The standard error comes from every row's share in it (DeLong, DeLong & Clarke-Pearson 1988), summed within
+    /// groups (Obuchowski 1997).
+    fn auc(&self) -> Option<Estimate> {
+        let won_total = self.won.iter().filter(|&&won| won).count() as f64;
+        let other_total = self.won.len() as f64 - won_total;
+        if won_total == 0.0 || other_total == 0.0 {
+            return None;
         }
-        (won_total > 0.0 && below > 0.0).then(|| wins_above / (won_total * below))
+        // Of a row: the share of the rows of the other kind that it is on the right side of.
+        let mut right = vec![0.0; self.won.len()];
+        let (mut won_below, mut other_below) = (0.0, 0.0);
+        for tied in self.ranked().chunk_by(|&a, &b| self.chance[a] == self.chance[b]) {
+            let won = tied.iter().filter(|&&i| self.won[i]).count() as f64;
+            let other = tied.len() as f64 - won;
+            for &i in tied {
+                right[i] = if self.won[i] {
+                    (other_below + other / 2.0) / other_total
+                } else {
+                    1.0 - (won_below + won / 2.0) / won_total
+                };
+            }
+            (won_below, other_below) = (won_below + won, other_below + other);
+        }
+        let mean = right.iter().zip(self.won).filter(|(_, won)| **won).map(|(right, _)| right).sum::<f64>() / won_total;
+        let share = |(right, &won): (&f64, &bool)| (right - mean) / if won { won_total } else { other_total };
+        let shares: Vec<f64> = right.iter().zip(self.won).map(share).collect();
+        Some(Estimate { mean, se: clustered_covariance(&[&shares], self.group)[0][0].sqrt() })
     }
 
     /// Ten bins of (nearly) equal size, lowest predictions first. Rows of one prediction may fall into two bins.
@@ -105,6 +133,9 @@ impl Judged<'_> {
         let log_loss = clustered_mean(&self.losses(), self.group);
         let log_odds: Vec<f64> = self.chance.iter().map(|&chance| logit(chance)).collect();
         let calibration = line_through(&log_odds, self.won);
+        let errors = calibration.and_then(|line| line_errors(&log_odds, self.won, self.group, line));
+        let (brier, auc) = (self.brier(), self.auc());
+        let finite = |se: f64| Some(se).filter(|se| se.is_finite());
         let mut deals = self.group.to_vec();
         deals.sort_unstable();
         deals.dedup();
@@ -116,11 +147,15 @@ impl Judged<'_> {
             deals: deals.len() as u64,
             won: self.won.iter().filter(|&&won| won).count() as u64,
             log_loss: log_loss.mean,
-            log_loss_se: Some(log_loss.se).filter(|se| se.is_finite()),
-            brier: self.brier(),
-            auc: self.auc(),
+            log_loss_se: finite(log_loss.se),
+            brier: brier.mean,
+            brier_se: finite(brier.se),
+            auc: auc.map(|auc| auc.mean),
+            auc_se: auc.and_then(|auc| finite(auc.se)),
             slope: calibration.map(|(slope, _)| slope),
+            slope_se: errors.map(|(slope, _)| slope),
             intercept: calibration.map(|(_, intercept)| intercept),
+            intercept_se: errors.map(|(_, intercept)| intercept),
             ece: Some(self.ece()),
         }
     }
@@ -139,10 +174,32 @@ pub(super) fn line_through(log_odds: &[f64], won: &[bool]) -> Option<(f64, f64)>
     (steepness < 1e-7 && line.weights[0].abs() < 100.0).then(|| (line.weights[0], line.intercept))
 }
 
+/// Standard errors of the slope and the intercept of a [`line_through`], rows of one group depending on each other
+/// (sandwich estimator). `None` for a single group.
+fn line_errors(log_odds: &[f64], won: &[bool], group: &[u32], (slope, intercept): (f64, f64)) -> Option<(f64, f64)> {
+    let mut curvature = [0.0; 3];
+    let mut pulls = [Vec::with_capacity(won.len()), Vec::with_capacity(won.len())];
+    for (&x, &won) in log_odds.iter().zip(won) {
+        let chance = logistic(slope * x + intercept);
+        let weight = chance * (1.0 - chance);
+        [weight * x * x, weight * x, weight].iter().zip(&mut curvature).for_each(|(part, sum)| *sum += part);
+        let error = f64::from(won) - chance;
+        pulls[0].push(error * x);
+        pulls[1].push(error);
+    }
+    let [a, b, c] = curvature;
+    let determinant = a * c - b * b;
+    let middle = clustered_covariance(&[&pulls[0], &pulls[1]], group);
+    let variance = |row: [f64; 2]| -> f64 {
+        (0..2).map(|j| (0..2).map(|k| row[j] * middle[j][k] * row[k]).sum::<f64>()).sum::<f64>() / determinant.powi(2)
+    };
+    let errors = (variance([c, -b]).sqrt(), variance([-b, a]).sqrt());
+    (errors.0.is_finite() && errors.1.is_finite()).then_some(errors)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::probability::logistic;
     use crate::model::fixtures::{assert_close, rows};
 
     /// The numbers are scikit-learn's (1.9.1) and statsmodels' (0.15.0), from `tests/fixtures/model_reference.py`.
@@ -162,6 +219,8 @@ mod tests {
         );
         assert_close(&[line.log_loss_se.unwrap()], &[0.006_751_206], 8);
         assert_close(&[line.slope.unwrap(), line.intercept.unwrap()], &[2.666_921_185, -0.531_871_888], 7);
+        assert_close(&[line.brier_se.unwrap(), line.auc_se.unwrap()], &[0.0, 0.0], 8);
+        assert_close(&[line.slope_se.unwrap(), line.intercept_se.unwrap()], &[0.0, 0.0], 7);
     }
 
     #[test]
@@ -177,7 +236,7 @@ mod tests {
         );
         assert!(bins.windows(2).all(|pair| pair[0].predicted < pair[1].predicted));
         let perfect = Judged { chance: &[0.0, 1.0], won: &[false, true], group: &[0, 1] };
-        assert_eq!((perfect.ece(), perfect.auc(), perfect.brier()), (0.0, Some(1.0), 0.0));
+        assert_eq!((perfect.ece(), perfect.auc().unwrap().mean, perfect.brier().mean), (0.0, 1.0, 0.0));
     }
 
     #[test]
@@ -186,6 +245,7 @@ mod tests {
         let line = alike.line(None, "model", "all");
         assert_eq!((line.auc, line.slope, line.log_loss_se), (None, None, None));
         let flat = Judged { chance: &[0.3; 4], won: &[true, false, true, false], group: &[0, 1, 2, 3] };
-        assert_eq!((flat.line(None, "m", "all").slope, flat.auc()), (None, Some(0.5)));
+        let line = flat.line(None, "m", "all");
+        assert_eq!((line.slope, line.auc), (None, Some(0.5)));
     }
 }

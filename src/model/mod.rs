@@ -5,6 +5,8 @@
 mod artifact;
 mod baselines;
 mod card;
+mod contest;
+mod due;
 mod error;
 mod evaluate;
 mod evidence;
@@ -12,6 +14,7 @@ mod evidence;
 mod fixtures;
 mod folds;
 pub mod logistic;
+mod matured;
 mod metrics;
 mod multinomial;
 mod newton;
@@ -26,15 +29,18 @@ mod tests;
 mod train;
 mod win_model;
 
-pub use card::card;
+pub use card::{card, card_json};
+pub use contest::{Contest, Duel, contest, duel};
+pub use due::{Wear, due, known_deals, recipe_blake3};
 pub use error::ModelError;
 pub use evidence::JudgedRow;
+pub use matured::{PublishedScore, judge_published};
 pub use newton::Line;
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
-pub use registry::{Registry, SavedModel};
+pub use registry::{LogEntry, Registry, SavedModel};
 pub use rows::TrainingRows;
 pub use train::{Trained, train, training_rows};
 pub use win_model::{
-    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, Fold, PeriodColumn, PeriodHead, ReliabilityBin, Sees,
-    TrainingFacts, WinHead, WinModel,
+    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, FactorImportance, Fold, PeriodColumn,
+    PeriodHead, ReliabilityBin, Sees, TrainingFacts, WinHead, WinModel,
 };

@@ -160,8 +160,8 @@ impl PeriodHead {
         let square = |(chance, row): (&[f64; 3], &PeriodRow)| {
             (0..3).map(|k| (chance[k] - f64::from(row.class == k)).powi(2)).sum::<f64>()
         };
-        let brier = outcomes.iter().zip(rows).map(square).sum::<f64>() / rows.len().max(1) as f64;
         let mut deals: Vec<u32> = rows.iter().map(|row| row.deal).collect();
+        let brier = clustered_mean(&outcomes.iter().zip(rows).map(square).collect::<Vec<f64>>(), &deals);
         let log_loss = clustered_mean(&losses, &deals);
         deals.sort_unstable();
         deals.dedup();
@@ -174,10 +174,14 @@ impl PeriodHead {
             won: rows.iter().filter(|row| row.class == WIN).count() as u64,
             log_loss: log_loss.mean,
             log_loss_se: Some(log_loss.se).filter(|se| se.is_finite()),
-            brier,
+            brier: brier.mean,
+            brier_se: Some(brier.se).filter(|se| se.is_finite()),
             auc: None,
+            auc_se: None,
             slope: None,
+            slope_se: None,
             intercept: None,
+            intercept_se: None,
             ece: None,
         }
     }
@@ -220,9 +224,15 @@ impl PeriodHead {
         horizons.iter().map(next).collect()
     }
 
-    /// Half of the wins within the last of `grid` (ascending) have come after this many days. `None` for an empty grid.
+    /// Of the wins within the last of `grid` (ascending), the share `shares[k]` has come after the k-th of these days.
+    /// `None` for an empty grid.
     #[must_use]
-    pub fn median_days_to_win(&self, input: &PeriodInput, grid: &[Until]) -> Option<i32> {
+    pub fn days_to_win<const N: usize>(
+        &self,
+        input: &PeriodInput,
+        grid: &[Until],
+        shares: [f64; N],
+    ) -> Option<[i32; N]> {
         let mut highest = 0.0;
         let wins: Vec<f64> = grid
             .iter()
@@ -231,11 +241,15 @@ impl PeriodHead {
                 highest
             })
             .collect();
-        let half = wins.last()? / 2.0;
-        let at = wins.iter().position(|&win| win >= half)?;
-        let (from, below) = if at == 0 { (0, 0.0) } else { (grid[at - 1].days, wins[at - 1]) };
-        let share = if wins[at] > below { (half - below) / (wins[at] - below) } else { 1.0 };
-        Some(from + (share * f64::from(grid[at].days - from)).round() as i32)
+        let all = *wins.last()?;
+        let day = |share: f64| {
+            let wanted = share * all;
+            let at = wins.iter().position(|&win| win >= wanted).unwrap_or(wins.len() - 1);
+            let (from, below) = if at == 0 { (0, 0.0) } else { (grid[at - 1].days, wins[at - 1]) };
+            let part = if wins[at] > below { (wanted - below) / (wins[at] - below) } else { 1.0 };
+            from + (part * f64::from(grid[at].days - from)).round() as i32
+        };
+        Some(shares.map(day))
     }
 }
 
@@ -301,8 +315,8 @@ mod tests {
                 prop_assert!(until.days > 180 || win <= win_probability + 1e-15);
             }
             prop_assert!(outcomes.windows(2).all(|pair| pair[0].win <= pair[1].win && pair[0].lose <= pair[1].lose));
-            let median = head.median_days_to_win(&input, &horizons).unwrap();
-            prop_assert!((0..=days[days.len() - 1]).contains(&median));
+            let [low, median, high] = head.days_to_win(&input, &horizons, [0.1, 0.5, 0.9]).unwrap();
+            prop_assert!(0 <= low && low <= median && median <= high && high <= days[days.len() - 1]);
         }
     }
 

@@ -1,17 +1,43 @@
-//! The folder of saved models: `ID.json`, `ID.md` (the card) and `current`, the id of the model last saved.
+//! The folder of saved models: `ID.json` with its cards, `current`, the id of the model in use, and `log.jsonl`, how it
+//! came to be that.
 //!
-//! [`WinModel`]s in, [`WinModel`]s out. Decides which may score a day; neither trains nor writes the card.
+//! [`WinModel`]s in, [`WinModel`]s out. Decides which may score a day and keeps what was decided; neither trains nor
+//! judges.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
+use super::card::{card, card_json};
 use super::{ModelError, WinModel};
 use crate::domain::day::Day;
 
 /// Holds the id of the model in use.
 const CURRENT: &str = "current";
+/// One decision per line, oldest first.
+const LOG: &str = "log.jsonl";
+/// Where it is, no training takes place: its line says why.
+const PINNED: &str = "pinned";
+/// What the stem of a card ends with; not a model.
+const CARD: &str = ".card";
+
+/// A decision about which model is in use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// The day the data were of; none where a person decided.
+    pub as_of: Option<Day>,
+    /// `promoted`, `kept` (a newer one was worse) or `rolled back`.
+    pub action: String,
+    /// The model decided about: now in use, or, where the old one was kept, not.
+    pub model_id: String,
+    /// The model that was in use before.
+    pub previous: Option<String>,
+    /// Why.
+    pub reason: String,
+}
 
 /// A folder of models; need not exist before the first is saved.
 #[derive(Clone, Debug)]
@@ -37,20 +63,139 @@ impl Registry {
         Self { dir: dir.to_owned() }
     }
 
-    /// Saves a model with its card and makes it the current one. Files appear whole, the pointer last; saving the same
+    /// Saves a model with its cards; whether it is to be used is another question. Files appear whole; saving the same
     /// again changes nothing.
     ///
     /// # Errors
     /// [`ModelError::Io`], [`ModelError::Corrupt`] for a model that would not read back as it is: one that is not
     /// sealed, or has a number that is not finite.
-    pub fn save(&self, model: &WinModel, card: &str) -> Result<PathBuf, ModelError> {
-        let path = self.file(&model.model_id, "json");
+    pub fn save(&self, model: &WinModel) -> Result<PathBuf, ModelError> {
+        let id = &model.model_id;
+        let path = self.file(id, "json");
         let json = self.stored_form(model, &path)?;
         fs::create_dir_all(&self.dir).map_err(|source| self.refused("write", &self.dir, source))?;
         self.put(&path, &json)?;
-        self.put(&self.file(&model.model_id, "md"), card)?;
-        self.put(&self.dir.join(CURRENT), &format!("{}\n", model.model_id))?;
+        self.put(&self.file(id, "md"), &card(model))?;
+        self.put(&self.file(&format!("{id}{CARD}"), "json"), &card_json(model))?;
         Ok(path)
+    }
+
+    /// Puts a saved model to use, and says why in the log; nothing happens where it is in use already.
+    ///
+    /// # Errors
+    /// [`ModelError::Io`], [`ModelError::Missing`].
+    pub fn promote(&self, id: &str, as_of: Option<Day>, reason: &str) -> Result<(), ModelError> {
+        self.put_to_use(id, as_of, "promoted", reason)
+    }
+
+    /// Notes that a new model was not put to use.
+    ///
+    /// # Errors
+    /// [`ModelError::Io`].
+    pub fn keep(&self, rejected: &str, as_of: Day, reason: &str) -> Result<(), ModelError> {
+        self.note(LogEntry {
+            as_of: Some(as_of),
+            action: "kept".to_owned(),
+            model_id: rejected.to_owned(),
+            previous: self.current(),
+            reason: reason.to_owned(),
+        })
+    }
+
+    /// Puts the model to use that was in use before the current one.
+    ///
+    /// # Errors
+    /// [`ModelError::NothingBefore`] where the log names none that is still there, [`ModelError::Io`].
+    pub fn roll_back(&self) -> Result<String, ModelError> {
+        let nothing = || ModelError::NothingBefore { folder: self.folder() };
+        let current = self.current().ok_or_else(nothing)?;
+        let log = self.log()?;
+        let mut became = log.iter().rev().filter(|entry| entry.action == "promoted" && entry.model_id == current);
+        let previous = became.find_map(|entry| entry.previous.clone()).filter(|id| self.file(id, "json").is_file());
+        let previous = previous.ok_or_else(nothing)?;
+        self.put_to_use(&previous, None, "rolled back", &format!("rolled back from {current}"))?;
+        Ok(previous)
+    }
+
+    fn put_to_use(&self, id: &str, as_of: Option<Day>, action: &str, reason: &str) -> Result<(), ModelError> {
+        if !self.file(id, "json").is_file() {
+            return Err(ModelError::Missing { wanted: id.to_owned(), folder: self.folder() });
+        }
+        let previous = self.current();
+        if previous.as_deref() == Some(id) {
+            return Ok(());
+        }
+        self.note(LogEntry {
+            as_of,
+            action: action.to_owned(),
+            model_id: id.to_owned(),
+            previous,
+            reason: reason.to_owned(),
+        })?;
+        self.put(&self.dir.join(CURRENT), &format!("{id}\n"))
+    }
+
+    /// Every decision, oldest first. Lines that cannot be read are passed over.
+    ///
+    /// # Errors
+    /// [`ModelError::Io`].
+    pub fn log(&self) -> Result<Vec<LogEntry>, ModelError> {
+        let text = self.read_if_there(&self.dir.join(LOG))?.unwrap_or_default();
+        Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    }
+
+    fn note(&self, entry: LogEntry) -> Result<(), ModelError> {
+        let path = self.dir.join(LOG);
+        let mut text = self.read_if_there(&path)?.unwrap_or_default();
+        let line = serde_json::to_string(&entry).unwrap_or_default();
+        if text.lines().next_back() != Some(&line) {
+            text += &line;
+            text.push('\n');
+        }
+        self.put(&path, &text)
+    }
+
+    /// Why no training may take place, if a person said so.
+    ///
+    /// # Errors
+    /// [`ModelError::Io`].
+    pub fn pinned(&self) -> Result<Option<String>, ModelError> {
+        Ok(self.read_if_there(&self.dir.join(PINNED))?.map(|text| text.trim().to_owned()))
+    }
+
+    /// Stays with the current model until [`Registry::unpin`].
+    ///
+    /// # Errors
+    /// [`ModelError::Io`].
+    pub fn pin(&self, reason: &str) -> Result<(), ModelError> {
+        self.put(&self.dir.join(PINNED), &format!("{reason}\n"))
+    }
+
+    /// Trains again when it is due; returns whether it was pinned.
+    ///
+    /// # Errors
+    /// [`ModelError::Io`].
+    pub fn unpin(&self) -> Result<bool, ModelError> {
+        let path = self.dir.join(PINNED);
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(self.refused("remove", &path, source)),
+        }
+    }
+
+    /// Where the scores published day by day are kept.
+    #[must_use]
+    pub fn scores_folder(&self) -> PathBuf {
+        self.dir.join("scores")
+    }
+
+    fn read_if_there(&self, path: &Path) -> Result<Option<String>, ModelError> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(self.refused("read", path, source)),
+        }
     }
 
     /// Every model of the folder, newest as-of day first, then by id; files that are no usable model come last.
@@ -127,6 +272,12 @@ impl Registry {
         self.dir.display().to_string()
     }
 
+    /// The as-of day of the model in use; none where there is none that can be read.
+    #[must_use]
+    pub fn current_day(&self) -> Option<Day> {
+        Some(WinModel::load(&self.file(&self.current()?, "json")).ok()?.as_of)
+    }
+
     /// The id in the pointer file; none where it points nowhere.
     fn current(&self) -> Option<String> {
         let id = fs::read_to_string(self.dir.join(CURRENT)).ok()?;
@@ -144,6 +295,7 @@ impl Registry {
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
             .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+            .filter(|stem| !stem.ends_with(CARD))
             .collect();
         ids.sort();
         Ok(ids)
@@ -179,8 +331,6 @@ mod tests {
     use super::*;
     use crate::model::stored_fixtures::{TRAINED, model, model_of};
 
-    const CARD: &str = "# card\n";
-
     /// A registry in a folder that does not exist yet.
     fn empty() -> (tempfile::TempDir, Registry) {
         let parent = tempfile::tempdir().unwrap();
@@ -190,7 +340,10 @@ mod tests {
 
     fn with(models: &[&WinModel]) -> (tempfile::TempDir, Registry) {
         let (parent, registry) = empty();
-        models.iter().for_each(|model| drop(registry.save(model, CARD).unwrap()));
+        for model in models {
+            registry.save(model).unwrap();
+            registry.promote(&model.model_id, None, "by hand").unwrap();
+        }
         (parent, registry)
     }
 
@@ -214,8 +367,11 @@ mod tests {
         let model = model();
         let (_parent, registry) = with(&[&model]);
         let id = &model.model_id;
-        assert_eq!(names(&registry), [format!("{id}.json"), format!("{id}.md"), CURRENT.to_owned()]);
-        assert_eq!(fs::read_to_string(registry.file(id, "md")).unwrap(), CARD);
+        assert_eq!(
+            names(&registry),
+            [format!("{id}.card.json"), format!("{id}.json"), format!("{id}.md"), CURRENT.to_owned(), LOG.to_owned()]
+        );
+        assert_eq!(fs::read_to_string(registry.file(id, "md")).unwrap(), card(&model));
         assert_eq!(fs::read_to_string(registry.dir.join(CURRENT)).unwrap(), format!("{id}\n"));
         let path = registry.file(id, "json");
         for wanted in [id.as_str(), &id[..12], path.to_str().unwrap()] {
@@ -233,7 +389,7 @@ mod tests {
             names(&registry).iter().map(|name| fs::metadata(registry.dir.join(name)).unwrap().ino()).collect()
         };
         let before = inodes();
-        registry.save(&model, CARD).unwrap();
+        registry.save(&model).unwrap();
         assert_eq!(inodes(), before);
     }
 
@@ -249,7 +405,7 @@ mod tests {
             let mut model = model();
             change(&mut model);
             let model = if model.model_id.starts_with('.') { model } else { model.sealed() };
-            let error = registry.save(&model, CARD).unwrap_err();
+            let error = registry.save(&model).unwrap_err();
             assert!(matches!(error, ModelError::Corrupt { .. }), "{error}");
             assert!(!registry.dir.exists());
         }
@@ -291,7 +447,7 @@ mod tests {
         let [old, middle, new] = [-60, -30, 0].map(|days| model_of(TRAINED.plus(days), 0));
         let (_parent, registry) = with(&[&new, &middle, &old]);
         assert_eq!(usable(&registry, TRAINED), old.model_id, "the current one, saved last");
-        registry.save(&new, CARD).unwrap();
+        registry.promote(&new.model_id, None, "newer").unwrap();
         assert_eq!(usable(&registry, TRAINED), new.model_id);
         assert_eq!(usable(&registry, TRAINED.plus(-1)), middle.model_id);
         assert_eq!(usable(&registry, TRAINED.plus(-60)), old.model_id);
@@ -318,8 +474,8 @@ mod tests {
         let (_parent, registry) = with(&[&old, &new]);
         let path = registry.file(&new.model_id, "json");
         let json = fs::read_to_string(&path).unwrap();
-        let other_version = json.replace("\"format_version\": 1", "\"format_version\": 99");
-        let other_layout = json.replace("\"layout\": 1", "\"layout\": 99");
+        let other_version = json.replace("\"format_version\": 2", "\"format_version\": 99");
+        let other_layout = json.replace("\"layout\": 2", "\"layout\": 99");
         for (text, expected) in [(other_version, "format_version"), (other_layout, "feature layout")] {
             fs::write(&path, text).unwrap();
             let error = registry.usable(TRAINED).unwrap_err();
@@ -327,6 +483,38 @@ mod tests {
         }
         fs::write(&path, &json[..json.len() / 2]).unwrap();
         assert!(matches!(registry.usable(TRAINED), Err(ModelError::Corrupt { .. })));
+    }
+
+    #[test]
+    fn every_change_of_the_model_in_use_is_logged_and_can_be_taken_back() {
+        let [old, middle, new] = [-60, -30, 0].map(|days| model_of(TRAINED.plus(days), 0));
+        let (_parent, registry) = with(&[&old, &middle]);
+        registry.save(&new).unwrap();
+        assert_eq!(usable(&registry, TRAINED), middle.model_id, "saved is not promoted");
+        registry.keep(&new.model_id, TRAINED, "worse").unwrap();
+        registry.keep(&new.model_id, TRAINED, "worse").unwrap();
+        let log = registry.log().unwrap();
+        let actions: Vec<&str> = log.iter().map(|entry| entry.action.as_str()).collect();
+        assert_eq!(actions, ["promoted", "promoted", "kept"], "the same again is said once");
+        assert_eq!((&log[1].previous, &log[2].previous), (&Some(old.model_id.clone()), &Some(middle.model_id.clone())));
+        registry.promote(&new.model_id, Some(TRAINED), "better").unwrap();
+        registry.promote(&new.model_id, Some(TRAINED), "better").unwrap();
+        for expected in [&middle, &old] {
+            assert_eq!(registry.roll_back().unwrap(), expected.model_id);
+            assert_eq!(usable(&registry, TRAINED), expected.model_id);
+        }
+        assert!(matches!(registry.roll_back(), Err(ModelError::NothingBefore { .. })));
+        assert_eq!(registry.log().unwrap().len(), 6);
+        assert!(matches!(registry.promote("gone", None, ""), Err(ModelError::Missing { .. })));
+    }
+
+    #[test]
+    fn a_pin_holds_until_it_is_taken_out() {
+        let (_parent, registry) = with(&[&model()]);
+        assert_eq!(registry.pinned().unwrap(), None);
+        registry.pin("rolled back").unwrap();
+        assert_eq!(registry.pinned().unwrap(), Some("rolled back".to_owned()));
+        assert!(registry.unpin().unwrap() && !registry.unpin().unwrap());
     }
 
     #[test]
@@ -344,6 +532,6 @@ mod tests {
         fs::write(&path, "a file").unwrap();
         let registry = Registry::open(&path);
         assert!(matches!(registry.list(), Err(ModelError::Io { action: "read", .. })));
-        assert!(matches!(registry.save(&model(), CARD), Err(ModelError::Io { action: "write", .. })));
+        assert!(matches!(registry.save(&model()), Err(ModelError::Io { action: "write", .. })));
     }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{
-    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, Fold, PeriodColumn, PeriodHead, PeriodTerm,
-    ReliabilityBin, TrainingFacts, WinHead, WinModel,
+    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, FactorImportance, Fold, PeriodColumn,
+    PeriodHead, PeriodTerm, ReliabilityBin, Sees, TrainingFacts, WinHead, WinModel,
 };
 use crate::domain::day::Day;
 use crate::features::{
-    Basis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, LevelHistory, Measure, RateTable, StateMeasure,
+    Basis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, LevelHistory, Measure, Profile, RateTable,
+    StateMeasure,
 };
 
 /// The as-of day of [`model`]: 2026-02-14.
@@ -27,6 +28,8 @@ pub fn model() -> WinModel {
         horizon_days: 120,
         horizon_source: "95 % of the won deals were won within 120 days".to_owned(),
         training: training(),
+        recipe_blake3: "0".repeat(64),
+        importance: vec![FactorImportance { factor: "owner".to_owned(), mean_contribution: 0.2, share: 1.0 }],
         signal: true,
         verdict: "log loss 0.51 against 0.58 of the base rate".to_owned(),
         base_rate: 0.25,
@@ -81,6 +84,8 @@ fn training() -> TrainingFacts {
         won_deals: 240,
         rows_before_sampling: 4_600,
         sampled: false,
+        known_deals: 1_100,
+        known_closed: 950,
         rows_too_young: 600,
     }
 }
@@ -88,6 +93,8 @@ fn training() -> TrainingFacts {
 fn field(name: &str, source: &str, known: Known, measure: Measure) -> Field {
     Field {
         name: name.to_owned(),
+        factor: name.to_owned(),
+        profile: Profile { edges: vec![1.0, 2.0], shares: vec![0.25, 0.5, 0.125, 0.125, 0.0] },
         meaning: format!("what `{name}` means"),
         source: source.to_owned(),
         known,
@@ -133,7 +140,11 @@ fn spec() -> FeatureSpec {
             feature(1, "amount", Basis::Value),
             feature(2, "owner", Basis::Value),
         ],
-        excluded: vec![Excluded { name: "loss_reason".to_owned(), reason: "filled on closed deals only".to_owned() }],
+        excluded: vec![Excluded {
+            name: "loss_reason".to_owned(),
+            reason: "filled on closed deals only".to_owned(),
+            cure: Some("export its history".to_owned()),
+        }],
     }
 }
 
@@ -166,14 +177,25 @@ fn evaluation() -> Evaluation {
         log_loss,
         log_loss_se: Some(0.01),
         brier: 0.17,
+        brier_se: Some(0.005),
         auc: (model == "model").then_some(0.74),
+        auc_se: (model == "model").then_some(0.02),
         slope: Some(0.97),
+        slope_se: Some(0.06),
         intercept: Some(-0.03),
+        intercept_se: None,
         ece: None,
     };
     Evaluation {
         folds: vec![Fold { cutoff, last_test_day: TRAINED, train_rows: 2_000, test_rows: 500, overlapping_rows: 40 }],
-        alphas: vec![AlphaTrial { alpha: 0.001, log_loss: 0.51, excess: 0.0, excess_se: 0.0, chosen: true }],
+        alphas: vec![AlphaTrial {
+            sees: Sees::Everything,
+            alpha: 0.001,
+            log_loss: 0.51,
+            excess: 0.0,
+            excess_se: 0.0,
+            chosen: true,
+        }],
         rows: vec![
             line(Some(cutoff), "model", "all", 0.51),
             line(None, "model", "all", 0.51),

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use tracing::info;
 
+use super::due::{known_deals, recipe_blake3};
 use super::evaluate::{Decision, evaluate};
 use super::evidence::JudgedRow;
 use super::folds::FEWEST_DEALS;
@@ -11,10 +12,13 @@ use super::newton::{Line, Loss};
 use super::period_head::{PeriodRow, mixed, period_rows};
 use super::period_terms::{PeriodInput, PeriodTerm};
 use super::rows::{Horizon, RowsView, TrainingRows, closed_within};
-use super::{Calibration, EvaluationRow, FORMAT_VERSION, ModelError, PeriodHead, TrainingFacts, WinHead, WinModel};
+use super::{
+    Calibration, EvaluationRow, FORMAT_VERSION, FactorImportance, ModelError, PeriodHead, TrainingFacts, WinHead,
+    WinModel,
+};
 use crate::config::{Config, LandmarkGrid};
 use crate::domain::progress::Progress;
-use crate::features::{FeatureContext, FeatureMatrix, FeatureSpec};
+use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, landmarks};
 
 /// Rows encoded at a time where the matrix is not kept.
@@ -29,7 +33,7 @@ const DEFAULT_SOON_DAYS: i32 = 30;
 /// [`ModelError::Solver`] where a fit fails.
 pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> Result<Trained, ModelError> {
     let (set, horizon, rows) = labelled(context, config, progress);
-    let facts = facts(&set, &rows, config);
+    let facts = facts(context, &set, &rows, config);
     if facts.won_deals.min(facts.deals - facts.won_deals) < FEWEST_DEALS {
         let lost = facts.deals - facts.won_deals;
         return Err(ModelError::TooLittleData { won: facts.won_deals, lost, needed: FEWEST_DEALS });
@@ -81,13 +85,16 @@ fn labelled(
     (set, horizon, rows)
 }
 
-fn facts(set: &LandmarkSet, rows: &TrainingRows, config: &Config) -> TrainingFacts {
+fn facts(context: &FeatureContext<'_>, set: &LandmarkSet, rows: &TrainingRows, config: &Config) -> TrainingFacts {
     let (won_deals, other) = rows.all().deals_by_outcome();
     let grid = match config.training.landmarks {
         LandmarkGrid::Weekly => "weekly",
         LandmarkGrid::Monthly => "monthly",
     };
+    let (known_deals, known_closed) = known_deals(context.timeline);
     TrainingFacts {
+        known_deals,
+        known_closed,
         landmarks: grid.to_owned(),
         first_landmark: rows.states.first().map(|state| state.day),
         last_landmark: rows.states.last().map(|state| state.day),
@@ -139,6 +146,7 @@ impl Trainer<'_> {
         } else {
             WinHead::base_rate(base_rate, decision.alpha, heads.spec.features.len())
         };
+        let importance = if decision.signal { importance(&heads.spec, &win, &matrix) } else { Vec::new() };
         let chances: Vec<f64> = heads.win.log_odds(&matrix).into_iter().map(|x| win.chance(x)).collect();
         drop(matrix);
         let inputs = self.inputs(&heads, &win.calibration);
@@ -157,6 +165,8 @@ impl Trainer<'_> {
             horizon_days: horizon.days.unsigned_abs(),
             horizon_source: horizon.source,
             training,
+            recipe_blake3: recipe_blake3(self.config),
+            importance,
             signal: decision.signal,
             verdict: decision.verdict,
             base_rate,
@@ -183,7 +193,12 @@ impl Trainer<'_> {
     }
 
     /// Fits on the first rows. A closing that never (or always) comes soon is no head, but a constant.
-    fn heads(&self, rows: RowsView<'_>, decision: &Decision, soon_days: i32) -> Result<(Heads, FeatureMatrix), ModelError> {
+    fn heads(
+        &self,
+        rows: RowsView<'_>,
+        decision: &Decision,
+        soon_days: i32,
+    ) -> Result<(Heads, FeatureMatrix), ModelError> {
         let alpha = decision.alpha;
         let spec = FeatureSpec::fit(rows.states, rows.won, self.context, &self.config.features);
         let spec = decision.sees.of(spec);
@@ -246,6 +261,29 @@ impl Trainer<'_> {
         let better = lines[0].log_loss < lines[1].log_loss;
         Ok((lines, better))
     }
+}
+
+/// The mean size of every factor's contribution over the rows of `matrix`.
+fn importance(spec: &FeatureSpec, win: &WinHead, matrix: &FeatureMatrix) -> Vec<FactorImportance> {
+    let mean_of = |factor: &Factor| {
+        let mut sums = vec![0.0; matrix.rows()];
+        for (j, _) in spec.features.iter().enumerate().filter(|(_, f)| factor.fields.contains(&f.field)) {
+            let weight = win.calibration.slope * win.weights[j];
+            sums.iter_mut().zip(matrix.column(j)).for_each(|(sum, x)| *sum += weight * x);
+        }
+        sums.iter().map(|sum| sum.abs()).sum::<f64>() / sums.len().max(1) as f64
+    };
+    let factors = spec.factors();
+    let means: Vec<f64> = factors.par_iter().map(mean_of).collect();
+    let total = means.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+    let of = |(factor, mean): (Factor, f64)| FactorImportance {
+        factor: factor.name,
+        mean_contribution: mean,
+        share: mean / total,
+    };
+    let mut importance: Vec<FactorImportance> = factors.into_iter().zip(means).map(of).collect();
+    importance.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.factor.cmp(&b.factor)));
+    importance
 }
 
 /// The values below which a quarter, a half and three quarters of `values` lie (nearest rank); 0 for none.

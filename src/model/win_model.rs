@@ -3,14 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::newton::Line;
 use super::period_head::grid_days;
 use super::period_terms::PeriodTerm;
 use crate::domain::day::Day;
 use crate::domain::probability::{logistic, logit};
-use crate::features::{FeatureSpec, rounded};
+use crate::features::{FeatureContext, FeatureSpec, rounded};
+use crate::snapshot::DealState;
 
 /// Version of the stored form. A build reads its own version only.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// A trained model: everything needed to score a deal and to say how good the scores are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,8 @@ pub struct WinModel {
     pub horizon_source: String,
     /// What it was trained on.
     pub training: TrainingFacts,
+    /// BLAKE3 of the settings that shape a model: another configuration asks for another model.
+    pub recipe_blake3: String,
     /// Whether it beats the base rate out of time. If not, every deal gets the base rate.
     pub signal: bool,
     /// Why `signal` is what it is, in words with the numbers.
@@ -39,6 +43,8 @@ pub struct WinModel {
     pub win: WinHead,
     /// Chances to be won, lost or open by the end of a period.
     pub period: PeriodHead,
+    /// What the scores go by, strongest first; empty without signal.
+    pub importance: Vec<FactorImportance>,
     /// Win probabilities at the quartiles of the training rows, ascending: from the third on grade A, then B, C, D.
     pub grade_cuts: [f64; 3],
     /// How good it is on rows it has not seen.
@@ -46,10 +52,20 @@ pub struct WinModel {
 }
 
 impl WinModel {
-    /// The days at which [`PeriodHead::median_days_to_win`] is to look, ascending up to the horizon.
+    /// The days at which [`PeriodHead::days_to_win`] is to look, ascending up to the horizon.
     #[must_use]
     pub fn win_grid(&self) -> Vec<i32> {
         grid_days(i32::try_from(self.horizon_days).unwrap_or(i32::MAX))
+    }
+
+    /// The chance to be won within the horizon, for each of `states`.
+    #[must_use]
+    pub fn chances(&self, states: &[DealState], context: &FeatureContext<'_>) -> Vec<f64> {
+        if !self.signal {
+            return vec![self.base_rate; states.len()];
+        }
+        let line = Line { intercept: self.win.intercept, weights: self.win.weights.clone() };
+        line.log_odds(&self.spec.encode(states, context)).into_iter().map(|x| self.win.chance(x)).collect()
     }
 
     /// Every number to 9 significant digits (those of the spec are so already).
@@ -74,6 +90,7 @@ impl WinModel {
         let mut numbers: Vec<&mut f64> = scalars.into_iter().chain(&mut self.grade_cuts).collect();
         numbers.extend(lists.into_iter().flatten());
         numbers.extend(period.columns.iter_mut().flat_map(|column| [&mut column.mean, &mut column.sd]));
+        numbers.extend(self.importance.iter_mut().flat_map(|f| [&mut f.mean_contribution, &mut f.share]));
         numbers.extend(evaluation.alphas.iter_mut().flat_map(|a| [&mut a.log_loss, &mut a.excess, &mut a.excess_se]));
         numbers.extend(evaluation.rows.iter_mut().flat_map(EvaluationRow::numbers));
         numbers.extend(evaluation.reliability.iter_mut().flat_map(ReliabilityBin::numbers));
@@ -84,7 +101,17 @@ impl WinModel {
 
 impl EvaluationRow {
     fn numbers(&mut self) -> impl Iterator<Item = &mut f64> {
-        let optional = [&mut self.log_loss_se, &mut self.auc, &mut self.slope, &mut self.intercept, &mut self.ece];
+        let optional = [
+            &mut self.log_loss_se,
+            &mut self.brier_se,
+            &mut self.auc,
+            &mut self.auc_se,
+            &mut self.slope,
+            &mut self.slope_se,
+            &mut self.intercept,
+            &mut self.intercept_se,
+            &mut self.ece,
+        ];
         [&mut self.log_loss, &mut self.brier].into_iter().chain(optional.into_iter().flatten())
     }
 }
@@ -116,8 +143,23 @@ pub struct TrainingFacts {
     pub rows_before_sampling: u64,
     /// Whether deals were sampled to keep the fit small.
     pub sampled: bool,
+    /// Deals known by the as-of day, open and closed, whatever their rows.
+    pub known_deals: u64,
+    /// Of those, closed.
+    pub known_closed: u64,
     /// Rows younger than the horizon, set aside with whatever is known of them.
     pub rows_too_young: u64,
+}
+
+/// How much of the scores a factor makes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactorImportance {
+    /// Its name, as in explanations.
+    pub factor: String,
+    /// Mean size of its contribution over the training rows, in log-odds.
+    pub mean_contribution: f64,
+    /// The same as a share of all factors, 0 to 1.
+    pub share: f64,
 }
 
 /// The logistic regression: `logit = intercept + weights · x`, then calibrated.
@@ -298,12 +340,20 @@ pub struct EvaluationRow {
     pub log_loss_se: Option<f64>,
     /// Mean squared error of the chances; for the period heads of all three outcomes together.
     pub brier: f64,
+    /// Its standard error; all of them are clustered by deal, and none where that cannot be said.
+    pub brier_se: Option<f64>,
     /// Area under the ROC curve; none where all rows ended alike.
     pub auc: Option<f64>,
+    /// Its standard error.
+    pub auc_se: Option<f64>,
     /// Calibration slope: 1 is right, below 1 too sure. None where it cannot be fitted.
     pub slope: Option<f64>,
+    /// Its standard error.
+    pub slope_se: Option<f64>,
     /// Calibration intercept, with the slope: 0 is right.
     pub intercept: Option<f64>,
+    /// Its standard error.
+    pub intercept_se: Option<f64>,
     /// Expected calibration error over ten bins of equal size.
     pub ece: Option<f64>,
 }

@@ -34,7 +34,7 @@ const fn column(name: &'static str, kind: &'static str, unit: &'static str, mean
 
 /// Every table a run writes.
 pub const OUTPUTS: &[OutputTable] =
-    &[SCORES, STAGNATION, FUNNEL, FUNNEL_SUMMARY, SOURCES, FORECAST, EVALUATION, RELIABILITY, REJECTS];
+    &[SCORES, STAGNATION, FUNNEL, FUNNEL_SUMMARY, SOURCES, FORECAST, EVALUATION, RELIABILITY, DRIFT, REJECTS];
 
 const SCORES: OutputTable = OutputTable {
     name: "scores",
@@ -54,9 +54,14 @@ const SCORES: OutputTable = OutputTable {
             "trend",
             "text",
             "improving, steady, declining",
-            "score against the previous run's; steady within 4 points",
+            "score against the first one within the last 30 days; steady within 4 points",
         ),
-        column("previous_score", "integer", "0 to 100", "score in the last run of an earlier day in the same folder"),
+        column(
+            "previous_score",
+            "integer",
+            "0 to 100",
+            "score in the last run of an earlier day with the same folder of models",
+        ),
         column("period", "text", "", "the running fiscal period the next three columns speak of"),
         column("win_in_period", "number", "0 to 1", "chance to be won by the period's end"),
         column("lose_in_period", "number", "0 to 1", "chance to be lost by the period's end"),
@@ -69,6 +74,8 @@ const SCORES: OutputTable = OutputTable {
         column("negative_factors", "json", "log-odds", "what lowers the score: array of name, value, contribution"),
         column("model_id", "text", "", "the model"),
         column("as_of", "date", "", "the morning it was scored as of"),
+        column("predicted_close_low", "date", "", "if it is won, it is won before this day with a chance of 10 %"),
+        column("predicted_close_high", "date", "", "if it is won, it is won before this day with a chance of 90 %"),
     ],
 };
 
@@ -253,6 +260,16 @@ const EVALUATION: OutputTable = OutputTable {
         column("calibration_slope", "number", "", "1 is right, below 1 too sure of itself"),
         column("calibration_intercept", "number", "log-odds", "0 is right, above 0 too pessimistic"),
         column("calibration_error", "number", "0 to 1", "mean distance of predicted and observed over ten bins"),
+        column("log_loss_low", "number", "nats", "lower end of its 95 % interval; all intervals are clustered by deal"),
+        column("log_loss_high", "number", "nats", "upper end"),
+        column("brier_low", "number", "", "lower end of its 95 % interval"),
+        column("brier_high", "number", "", "upper end"),
+        column("auc_low", "number", "0 to 1", "lower end of its 95 % interval"),
+        column("auc_high", "number", "0 to 1", "upper end"),
+        column("calibration_slope_low", "number", "", "lower end of its 95 % interval"),
+        column("calibration_slope_high", "number", "", "upper end"),
+        column("calibration_intercept_low", "number", "log-odds", "lower end of its 95 % interval"),
+        column("calibration_intercept_high", "number", "log-odds", "upper end"),
     ],
 };
 
@@ -267,6 +284,25 @@ const RELIABILITY: OutputTable = OutputTable {
         column("observed", "number", "0 to 1", "share won"),
         column("observed_low", "number", "0 to 1", "lower end of its 95 % interval"),
         column("observed_high", "number", "0 to 1", "upper end of its 95 % interval"),
+    ],
+};
+
+const DRIFT: OutputTable = OutputTable {
+    name: "drift",
+    row: "field the model sees",
+    columns: &[
+        column("field", "text", "", "the field"),
+        column("factor", "text", "", "the factor it is part of in explanations"),
+        column("factor_share", "number", "0 to 1", "how much of the scores that factor makes"),
+        column(
+            "psi",
+            "number",
+            "",
+            "population stability index of the open deals against the training rows; 0 is no change",
+        ),
+        column("psi_by_chance", "number", "", "what it stays below in 95 % of cases where nothing has changed"),
+        column("drifted", "flag", "", "psi is above `training.retrain.drift_psi` and above chance"),
+        column("model_id", "text", "", "the model"),
     ],
 };
 
@@ -318,7 +354,8 @@ mod tests {
             scores.join(", "),
             "deal_id, name, account, owner, stage, amount, currency, win_probability, score, grade, trend, \
              previous_score, period, win_in_period, lose_in_period, slip_in_period, predicted_close_date, \
-             expected_value, days_in_stage, stagnation, positive_factors, negative_factors, model_id, as_of"
+             expected_value, days_in_stage, stagnation, positive_factors, negative_factors, model_id, as_of, \
+             predicted_close_low, predicted_close_high"
         );
     }
 }

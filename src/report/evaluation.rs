@@ -6,14 +6,21 @@ use super::table::{Table, TableBuilder};
 use crate::features::FeatureContext;
 use crate::model::{EvaluationRow, JudgedRow, ReliabilityBin, WinModel};
 
-/// The lines of the evaluation; `cutoff` is empty where all folds are taken together.
+/// 97.5 % quantile of the normal distribution.
+const Z975: f64 = 1.959_963_985;
+
+/// A metric with its standard error.
+type Metric = fn(&EvaluationRow) -> Option<(f64, f64)>;
+
+/// The lines of an evaluation; `cutoff` is empty where all folds are taken together.
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
-pub fn table(model: &WinModel) -> Result<Table, ArrowError> {
-    let rows = || model.evaluation.rows.iter();
+pub fn table<'a>(lines: impl IntoIterator<Item = &'a EvaluationRow>) -> Result<Table, ArrowError> {
+    let lines: Vec<&EvaluationRow> = lines.into_iter().collect();
+    let rows = || lines.iter().copied();
     let count = |read: fn(&EvaluationRow) -> u64| rows().map(move |row| i64::try_from(read(row)).ok());
-    TableBuilder::default()
+    let table = TableBuilder::default()
         .date("cutoff", rows().map(|row| row.cutoff.map(|day| day.0)))
         .text("model", rows().map(|row| Some(&row.model)))
         .text("scope", rows().map(|row| Some(&row.scope)))
@@ -26,8 +33,19 @@ pub fn table(model: &WinModel) -> Result<Table, ArrowError> {
         .number("auc", rows().map(|row| row.auc))
         .number("calibration_slope", rows().map(|row| row.slope))
         .number("calibration_intercept", rows().map(|row| row.intercept))
-        .number("calibration_error", rows().map(|row| row.ece))
-        .finish("evaluation")
+        .number("calibration_error", rows().map(|row| row.ece));
+    let bounds: [(&str, Metric); 5] = [
+        ("log_loss", |row| Some((row.log_loss, row.log_loss_se?))),
+        ("brier", |row| Some((row.brier, row.brier_se?))),
+        ("auc", |row| row.auc.zip(row.auc_se)),
+        ("calibration_slope", |row| row.slope.zip(row.slope_se)),
+        ("calibration_intercept", |row| row.intercept.zip(row.intercept_se)),
+    ];
+    let add = |table: TableBuilder, (name, metric): (&str, Metric)| {
+        let bound = |sign: f64| rows().map(move |row| metric(row).map(|(value, se)| value + sign * Z975 * se));
+        table.number(&format!("{name}_low"), bound(-1.0)).number(&format!("{name}_high"), bound(1.0))
+    };
+    bounds.into_iter().fold(table, add).finish("evaluation")
 }
 
 /// Every test row with what each contender gave it: what the evaluation is computed from.
@@ -79,7 +97,8 @@ mod tests {
 
     #[test]
     fn every_line_of_the_evaluation_is_a_row() {
-        let table = table(&model()).unwrap();
+        let model = model();
+        let table = table(&model.evaluation.rows).unwrap();
         assert_documents(&table);
         let batch = table.batch();
         assert_eq!(table.rows(), 4);
@@ -92,6 +111,10 @@ mod tests {
         let auc: Vec<_> = batch["auc"].as_primitive::<Float64Type>().iter().collect();
         assert_eq!(auc, [Some(0.74), Some(0.74), None, Some(0.74)]);
         assert_eq!(batch["calibration_error"].null_count(), 4);
+        // 0.74 -+ 1.96 * 0.02
+        let bounds = ["auc_low", "auc_high"].map(|name| batch[name].as_primitive::<Float64Type>().value(0));
+        assert!((bounds[0] - 0.7008).abs() < 1e-4 && (bounds[1] - 0.7792).abs() < 1e-4, "{bounds:?}");
+        assert_eq!(batch["calibration_intercept_low"].null_count(), 4);
     }
 
     #[test]
@@ -108,7 +131,7 @@ mod tests {
     fn a_model_without_evidence_has_tables_without_rows() {
         let mut model = model();
         model.evaluation = crate::model::Evaluation::default();
-        let tables = [table(&model).unwrap(), reliability_table(&model).unwrap()];
+        let tables = [table(&model.evaluation.rows).unwrap(), reliability_table(&model).unwrap()];
         assert!(tables.iter().all(|table| table.rows() == 0));
         tables.iter().for_each(assert_documents);
     }

@@ -16,10 +16,8 @@ pub fn table(spec: &FeatureSpec) -> Result<Table, ArrowError> {
     let columns = |i: usize| spec.features.iter().filter(|feature| feature.field == i).count() as i64;
     TableBuilder::default()
         .text("field", of(|field| field.name.clone()).chain(spec.excluded.iter().map(|e| Some(e.name.clone()))))
-        .text(
-            "status",
-            spec.fields.iter().map(|_| Some("used")).chain(spec.excluded.iter().map(|_| Some("left out"))),
-        )
+        .text("status", spec.fields.iter().map(|_| Some("used")).chain(spec.excluded.iter().map(|_| Some("left out"))))
+        .text("factor", of(|field| field.factor.clone()).chain(none()))
         .text("meaning", of(|field| field.meaning.clone()).chain(none()))
         .text("unit", of(|field| field.measure.unit().to_owned()).chain(none()))
         .text("source", of(|field| field.source.clone()).chain(none()))
@@ -31,6 +29,7 @@ pub fn table(spec: &FeatureSpec) -> Result<Table, ArrowError> {
             spec.fields.iter().map(|field| Some(field.missing_share)).chain(spec.excluded.iter().map(|_| None)),
         )
         .text("reason", spec.fields.iter().map(|_| None).chain(spec.excluded.iter().map(|e| Some(&e.reason))))
+        .text("cure", spec.fields.iter().map(|_| None).chain(spec.excluded.iter().map(|e| e.cure.as_ref())))
         .finish("features")
 }
 
@@ -38,11 +37,7 @@ pub fn table(spec: &FeatureSpec) -> Result<Table, ArrowError> {
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
-pub fn rows_table(
-    rows: &TrainingRows,
-    spec: &FeatureSpec,
-    context: &FeatureContext<'_>,
-) -> Result<Table, ArrowError> {
+pub fn rows_table(rows: &TrainingRows, spec: &FeatureSpec, context: &FeatureContext<'_>) -> Result<Table, ArrowError> {
     let id = |row: u32| context.tables.deals.text("deal_id", row);
     let mut table = TableBuilder::default()
         .text("deal_id", rows.states.iter().map(|state| id(state.row)))

@@ -4,6 +4,7 @@
 //! Computes nothing, and does not print.
 
 pub mod dictionary;
+pub mod drift;
 pub mod evaluation;
 pub mod features;
 pub mod forecast;

@@ -1,50 +1,156 @@
-//! The scores of an earlier run, for the trend of today's.
+//! The scores of earlier runs, kept beside the models: one file per day, `scores/2026-02-14.parquet`.
+//!
+//! A run reads days before its own only and writes its own, so doing a day again gives the same, whatever was done
+//! since.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::Int64Type;
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{Float64Type, Int64Type};
+use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::writer::MANIFEST;
+use super::format::{self, Format, Stamp};
+use super::table::TableBuilder;
+use super::writer::{OutputError, write_file};
 use crate::domain::day::Day;
+use crate::features::FeatureContext;
+use crate::model::{PublishedScore, WinModel};
+use crate::scoring::Scores;
 
-/// Score by deal id in the last run of an earlier day in `folder`; empty where there is none, or none that can be read.
-///
-/// Where the run there is of this very day its own previous scores are passed on, so that doing it again gives the
-/// same.
-#[must_use]
-pub fn scores(folder: &Path, as_of: Day) -> BTreeMap<String, u8> {
-    let column = match day_of(folder) {
-        Some(day) if day < as_of => "score",
-        Some(day) if day == as_of => "previous_score",
-        _ => return BTreeMap::new(),
-    };
-    read(&folder.join("scores.parquet"), column).unwrap_or_default()
+/// The trend looks back so many days.
+const TREND_DAYS: i32 = 30;
+/// Most days read to judge published scores; beyond, an even choice.
+const MOST_DAYS: usize = 60;
+
+/// An earlier score of a deal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Previous {
+    /// Of the last run of an earlier day.
+    pub score: u8,
+    /// Of the first run within the last 30 days, what the trend is against; the last one's where the deal was not in it.
+    pub month_ago: u8,
 }
 
-/// The day of the run in `folder`.
-fn day_of(folder: &Path) -> Option<Day> {
-    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(folder.join(MANIFEST)).ok()?).ok()?;
-    manifest.get("as_of")?.as_str()?.parse().ok()
+/// The folder of published scores; need not exist.
+#[derive(Clone, Debug)]
+pub struct ScoreHistory {
+    folder: PathBuf,
 }
 
-fn read(path: &Path, column: &str) -> Option<BTreeMap<String, u8>> {
+impl ScoreHistory {
+    /// The history in `folder`.
+    #[must_use]
+    pub fn open(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The days before `day` scores were published on, ascending.
+    fn days_before(&self, day: Day) -> Vec<Day> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().filter_map(Result::ok);
+        let day_of = |path: &Path| path.file_stem()?.to_str()?.parse().ok();
+        let mut days: Vec<Day> = entries.filter_map(|entry| day_of(&entry.path())).filter(|d| *d < day).collect();
+        days.sort_unstable();
+        days
+    }
+
+    fn file(&self, day: Day) -> PathBuf {
+        self.folder.join(format!("{day}.parquet"))
+    }
+
+    /// Earlier scores by deal id, as of the morning of `day`. Files that cannot be read count as absent.
+    #[must_use]
+    pub fn previous(&self, day: Day) -> BTreeMap<String, Previous> {
+        let days = self.days_before(day);
+        let Some(&last) = days.last() else { return BTreeMap::new() };
+        let first = days.iter().copied().find(|d| d.0 >= day.0 - TREND_DAYS).unwrap_or(last);
+        let scores = |day: Day| -> BTreeMap<String, u8> {
+            let rows = read(&self.file(day)).unwrap_or_default();
+            rows.into_iter().map(|row| (row.deal_id, (100.0 * row.win_probability).round() as u8)).collect()
+        };
+        let month_ago = if first < last { scores(first) } else { BTreeMap::new() };
+        let of = |(id, score): (String, u8)| {
+            let month_ago = month_ago.get(&id).copied().unwrap_or(score);
+            (id, Previous { score, month_ago })
+        };
+        scores(last).into_iter().map(of).collect()
+    }
+
+    /// Scores whose horizon ended by the context's day, of the deals it knows.
+    #[must_use]
+    pub fn matured(&self, context: &FeatureContext<'_>) -> Vec<PublishedScore> {
+        let as_of = context.timeline.as_of;
+        let days = self.days_before(as_of);
+        let step = days.len().div_ceil(MOST_DAYS).max(1);
+        let deals = &context.tables.deals;
+        let position = |id: &str| {
+            let id_of = |head: &crate::timeline::DealHead| deals.text("deal_id", head.row).unwrap_or_default();
+            context.timeline.deals.binary_search_by(|head| id_of(head).cmp(id)).ok()
+        };
+        let mut scores = Vec::new();
+        for day in days.into_iter().step_by(step) {
+            let published = |row: Row| {
+                Some(PublishedScore {
+                    deal: position(&row.deal_id)? as u32,
+                    day,
+                    horizon_days: row.horizon_days,
+                    win_probability: row.win_probability,
+                })
+            };
+            let rows = read(&self.file(day)).unwrap_or_default();
+            let is_over = |row: &Row| i64::from(day.0) + i64::from(row.horizon_days) <= i64::from(as_of.0);
+            scores.extend(rows.into_iter().filter(is_over).filter_map(published));
+        }
+        scores
+    }
+
+    /// Keeps the scores of a day, in place of those kept for it before.
+    ///
+    /// # Errors
+    /// [`OutputError`] where the file cannot be written.
+    pub fn keep(&self, scores: &Scores, model: &WinModel, context: &FeatureContext<'_>) -> Result<(), OutputError> {
+        let path = self.file(scores.as_of);
+        let table = || -> Result<_, ArrowError> {
+            let id = |deal: u32| context.tables.deals.text("deal_id", context.timeline.deals[deal as usize].row);
+            TableBuilder::default()
+                .text("deal_id", scores.rows.iter().map(|row| id(row.deal)))
+                .number("win_probability", scores.rows.iter().map(|row| Some(row.win_probability)))
+                .integer("horizon_days", scores.rows.iter().map(|_| Some(i64::from(model.horizon_days))))
+                .text("model_id", scores.rows.iter().map(|_| Some(&scores.model_id)))
+                .finish("scores")
+        };
+        let stamp = Stamp { as_of: Some(scores.as_of.to_string()), model_id: Some(scores.model_id.clone()) };
+        write_file(&path, |out| {
+            let table = table().map_err(std::io::Error::other)?;
+            format::write(&table, Format::Parquet, &stamp, out).map(|()| Some(table.rows() as u64))
+        })
+        .map(drop)
+    }
+}
+
+struct Row {
+    deal_id: String,
+    win_probability: f64,
+    horizon_days: u32,
+}
+
+fn read(path: &Path) -> Option<Vec<Row>> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).ok()?).ok()?.build().ok()?;
-    let mut scores = BTreeMap::new();
+    let mut rows = Vec::new();
     for batch in reader {
-        add(&batch.ok()?, column, &mut scores)?;
+        let batch = batch.ok()?;
+        let ids = batch.column_by_name("deal_id")?.as_string_opt::<i32>()?;
+        let chances = batch.column_by_name("win_probability")?.as_primitive_opt::<Float64Type>()?;
+        let horizons = batch.column_by_name("horizon_days")?.as_primitive_opt::<Int64Type>()?;
+        for row in (0..batch.num_rows()).filter(|&row| chances.is_valid(row)) {
+            rows.push(Row {
+                deal_id: ids.value(row).to_owned(),
+                win_probability: chances.value(row),
+                horizon_days: u32::try_from(horizons.value(row)).ok()?,
+            });
+        }
     }
-    Some(scores)
-}
-
-fn add(batch: &RecordBatch, column: &str, scores: &mut BTreeMap<String, u8>) -> Option<()> {
-    let ids = batch.column_by_name("deal_id")?.as_string_opt::<i32>()?;
-    let values = batch.column_by_name(column)?.as_primitive_opt::<Int64Type>()?;
-    for row in (0..batch.num_rows()).filter(|&row| values.is_valid(row)) {
-        scores.insert(ids.value(row).to_owned(), u8::try_from(values.value(row)).ok()?);
-    }
-    Some(())
+    Some(rows)
 }

@@ -7,12 +7,13 @@ use rayon::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::json;
 
+use super::previous::Previous;
 use super::table::{Table, TableBuilder};
 use crate::analytics::stagnation::{Stagnation, StagnationRow};
 use crate::domain::code::NO_AMOUNT;
 use crate::domain::money::to_decimal;
 use crate::domain::period::PeriodKind;
-use crate::features::FeatureContext;
+use crate::features::{Factor, FeatureContext};
 use crate::model::WinModel;
 use crate::scoring::{Score, Scores};
 use crate::snapshot::DealState;
@@ -35,8 +36,8 @@ pub struct ScoreTable<'a> {
     pub scores: Option<&'a Scores>,
     /// Every open deal's stagnation, in the order of the timeline's deals.
     pub stagnation: &'a Stagnation,
-    /// Scores of an earlier day, by deal id.
-    pub previous: &'a BTreeMap<String, u8>,
+    /// Scores of earlier days, by deal id.
+    pub previous: &'a BTreeMap<String, Previous>,
     /// The kind of period the period columns speak of.
     pub period: PeriodKind,
 }
@@ -74,11 +75,13 @@ pub fn table(input: &ScoreTable<'_>) -> Result<Table, ArrowError> {
     let amount = |row: &Row<'_>| (row.state.amount_minor != NO_AMOUNT).then_some(row.state.amount_minor);
     let expected = |row: &Row<'_>| expected_value(amount(row)?, row.score()?.win_probability).map(|x| money(row, x));
     let previous = |row: &Row<'_>| id(row).and_then(|id| input.previous.get(id)).copied();
-    let trend = |row: &Row<'_>| row.score().zip(previous(row)).map(|(now, before)| trend(now.score, before));
+    let trend = |row: &Row<'_>| row.score().zip(previous(row)).map(|(now, before)| trend(now.score, before.month_ago));
+    let close = |row: &Row<'_>, k: usize| row.score()?.predicted_close.map(|days| days[k].0);
     let accounts = tables.deals.dictionary("account").map(|names| (names, tables.deals.codes("account")));
     let account =
         |row: &Row<'_>| accounts.as_ref().and_then(|(names, codes)| names.name(codes[row.state.row as usize]));
-    let factors: Vec<[Option<String>; 2]> = rows.par_iter().map(|row| factors(input, row)).collect();
+    let named = input.model.map(|model| model.spec.factors()).unwrap_or_default();
+    let factors: Vec<[Option<String>; 2]> = rows.par_iter().map(|row| factors(input, &named, row)).collect();
     TableBuilder::default()
         .text("deal_id", rows.iter().map(id))
         .text("name", rows.iter().map(|row| tables.deals.text("name", row.state.row)))
@@ -91,12 +94,12 @@ pub fn table(input: &ScoreTable<'_>) -> Result<Table, ArrowError> {
         .integer("score", rows.iter().map(|row| row.score().map(|score| i64::from(score.score))))
         .text("grade", rows.iter().map(|row| row.score().and_then(|score| score.grade).map(String::from)))
         .text("trend", rows.iter().map(trend))
-        .integer("previous_score", rows.iter().map(|row| previous(row).map(i64::from)))
+        .integer("previous_score", rows.iter().map(|row| previous(row).map(|previous| i64::from(previous.score))))
         .text("period", rows.iter().map(|_| period.as_ref()))
         .number("win_in_period", rows.iter().map(|row| outcome(row).map(|outcome| outcome.win)))
         .number("lose_in_period", rows.iter().map(|row| outcome(row).map(|outcome| outcome.lose)))
         .number("slip_in_period", rows.iter().map(|row| outcome(row).map(|outcome| outcome.slip)))
-        .date("predicted_close_date", rows.iter().map(|row| row.score()?.predicted_close.map(|day| day.0)))
+        .date("predicted_close_date", rows.iter().map(|row| close(row, 1)))
         .money("expected_value", scale, rows.iter().map(expected))
         .integer("days_in_stage", rows.iter().map(|row| row.days_in_stage.map(i64::from)))
         .text("stagnation", rows.iter().map(|row| Some(row.stagnation)))
@@ -104,6 +107,8 @@ pub fn table(input: &ScoreTable<'_>) -> Result<Table, ArrowError> {
         .text("negative_factors", factors.iter().map(|[_, negative]| negative.as_ref()))
         .text("model_id", rows.iter().map(|row| row.score().and(input.scores).map(|scores| &scores.model_id)))
         .date("as_of", rows.iter().map(|row| Some(row.state.day.0)))
+        .date("predicted_close_low", rows.iter().map(|row| close(row, 0)))
+        .date("predicted_close_high", rows.iter().map(|row| close(row, 2)))
         .finish("scores")
 }
 
@@ -137,28 +142,31 @@ fn trend(now: u8, before: u8) -> &'static str {
 }
 
 /// What raises and what lowers the score, as JSON arrays of name, value and contribution, strongest first.
-fn factors(input: &ScoreTable<'_>, row: &Row<'_>) -> [Option<String>; 2] {
+fn factors(input: &ScoreTable<'_>, named: &[Factor], row: &Row<'_>) -> [Option<String>; 2] {
     let (Some(scores), Some(model), Some((i, _))) = (input.scores, input.model, row.score) else { return [None, None] };
-    let mut ranked: Vec<(usize, f64)> = scores
-        .contributions_of(i)
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(|(_, contribution)| contribution.abs() >= SMALLEST_FACTOR)
-        .collect();
-    ranked.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| scores.fields[a.0].cmp(&scores.fields[b.0])));
+    let ranked = ranked_factors(named, scores.contributions_of(i));
     let side = |wanted: fn(f64) -> bool| {
-        let factor = |&(field, contribution): &(usize, f64)| {
+        let factor = |&(factor, contribution): &(&Factor, f64)| {
             json!({
-                "name": scores.fields[field],
-                "value": model.spec.describe(field, row.state, input.context),
+                "name": factor.name,
+                "value": model.spec.phrase(factor, row.state, input.context),
                 "contribution": (contribution * 1e4).round() / 1e4,
             })
         };
-        let named: Vec<_> = ranked.iter().filter(|(_, x)| wanted(*x)).take(FACTORS).map(factor).collect();
-        Some(serde_json::Value::Array(named).to_string())
+        let far = ranked.iter().filter(|(_, x)| wanted(*x) && x.abs() >= SMALLEST_FACTOR);
+        Some(serde_json::Value::Array(far.take(FACTORS).map(factor).collect()).to_string())
     };
     [side(|x| x > 0.0), side(|x| x < 0.0)]
+}
+
+/// The factors with their contributions, given those of the fields; strongest first.
+#[must_use]
+pub fn ranked_factors<'f>(factors: &'f [Factor], contributions: &[f64]) -> Vec<(&'f Factor, f64)> {
+    let of_field = |&field: &usize| contributions.get(field).copied().unwrap_or(0.0);
+    let sum = |factor: &'f Factor| (factor, factor.fields.iter().map(of_field).sum::<f64>());
+    let mut ranked: Vec<(&Factor, f64)> = factors.iter().map(sum).collect();
+    ranked.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.name.cmp(&b.0.name)));
+    ranked
 }
 
 #[cfg(test)]
@@ -204,7 +212,7 @@ mod tests {
                 PeriodOutcome { win: 0.25, lose: 0.5, slip: 0.25 },
                 PeriodOutcome { win: 0.5, lose: 0.5, slip: 0.0 },
             ],
-            predicted_close: (i > 0).then_some(Day(AS_OF + 10)),
+            predicted_close: (i > 0).then_some([2, 10, 40].map(|days| Day(AS_OF + days))),
         };
         let open = case.snapshot.states.iter().filter(|state| state.kind == StageKind::Open);
         let rows: Vec<Score> = open.enumerate().map(score).collect();
@@ -229,7 +237,7 @@ mod tests {
     }
 
     impl Scored {
-        fn table(&self, with_scores: bool, previous: &BTreeMap<String, u8>) -> Table {
+        fn table(&self, with_scores: bool, previous: &BTreeMap<String, Previous>) -> Table {
             table(&ScoreTable {
                 context: &self.case.context(),
                 model: with_scores.then_some(&self.model),
@@ -265,7 +273,10 @@ mod tests {
     fn without_a_model_only_what_it_says_is_missing() {
         let scored = scored();
         let ids = scored.table(false, &BTreeMap::new());
-        let previous = texts(ids.batch(), "deal_id").into_iter().map(|id| (id.to_owned(), 50)).collect();
+        let previous = texts(ids.batch(), "deal_id")
+            .into_iter()
+            .map(|id| (id.to_owned(), Previous { score: 50, month_ago: 50 }))
+            .collect();
         let table = scored.table(false, &previous);
         assert_documents(&table);
         let of_the_model = [
@@ -318,11 +329,12 @@ mod tests {
         let first = scored.table(true, &BTreeMap::new());
         let ids: Vec<String> = texts(first.batch(), "deal_id").into_iter().map(str::to_owned).collect();
         // Scores are 0, 1, 3, 4, 6, 7.
-        let previous = [(1, 5), (2, 8), (4, 2), (5, 2)].map(|(i, score)| (ids[i].clone(), score));
+        let previous = [(1, 5), (2, 8), (4, 2), (5, 2)]
+            .map(|(i, score)| (ids[i].clone(), Previous { score: score + 1, month_ago: score }));
         let table = scored.table(true, &BTreeMap::from(previous));
         assert_eq!(&texts(table.batch(), "trend")[..6], ["", "steady", "declining", "", "steady", "improving"]);
         let before: Vec<_> = table.batch()["previous_score"].as_primitive::<Int64Type>().iter().take(6).collect();
-        assert_eq!(before, [None, Some(5), Some(8), None, Some(2), Some(2)]);
+        assert_eq!(before, [None, Some(6), Some(9), None, Some(3), Some(3)]);
     }
 
     #[test]

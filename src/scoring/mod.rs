@@ -21,8 +21,9 @@ pub struct Score {
     pub grade: Option<char>,
     /// One per entry of [`Scores::periods`], in order: by the end of that period.
     pub by_period: Vec<PeriodOutcome>,
-    /// Median predicted closing day, if it is won.
-    pub predicted_close: Option<Day>,
+    /// The days by which a tenth, half and nine tenths of the chance to be won within the horizon have come: the
+    /// median closing day of a win, between the ends of its 80 % interval.
+    pub predicted_close: Option<[Day; 3]>,
 }
 
 /// The scores of all open deals.

@@ -19,6 +19,9 @@ const CHUNK: usize = 16_384;
 /// Months, quarters and years the outcomes look ahead: the running one and so many more.
 const PERIODS_AHEAD: [(PeriodKind, i32); 3] = [(PeriodKind::Month, 2), (PeriodKind::Quarter, 1), (PeriodKind::Year, 1)];
 
+/// Of the chance to be won, what has come by the ends and the middle of the predicted close date's 80 % interval.
+const CLOSE_SHARES: [f64; 3] = [0.1, 0.5, 0.9];
+
 /// Scores every open deal of the context's as-of day.
 ///
 /// # Errors
@@ -124,7 +127,10 @@ impl Scorer<'_> {
             score: (100.0 * win_probability).round() as u8,
             grade: model.signal.then(|| grade(win_probability, model.grade_cuts)),
             by_period: model.period.outcomes(&input, &self.ends, horizon, win_probability),
-            predicted_close: model.period.median_days_to_win(&input, &self.grid).map(|days| state.day.plus(days)),
+            predicted_close: model
+                .period
+                .days_to_win(&input, &self.grid, CLOSE_SHARES)
+                .map(|days| days.map(|days| state.day.plus(days))),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Arguments resolved, the library called, the result printed: one file per group of commands.
 
+mod champion;
 mod check;
 mod models;
 mod run;

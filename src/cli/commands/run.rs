@@ -9,29 +9,31 @@ use dealcast::analytics::forecast::ForecastFilter;
 use dealcast::config::Config;
 use dealcast::domain::progress::Progress;
 use dealcast::features::FeatureContext;
-use dealcast::model::{self, ModelError, Registry, Trained, WinModel};
+use dealcast::model::{self, WinModel};
 use dealcast::pipeline::AsOf;
+use dealcast::report;
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
+use dealcast::report::previous::ScoreHistory;
 use dealcast::report::quality::Quality;
 use dealcast::report::scores::ScoreTable;
 use dealcast::report::table::Table;
 use dealcast::report::writer::{MANIFEST, OutputFolder, WrittenFile};
-use dealcast::report::{self, previous};
-use dealcast::scoring::{self, Scores};
+use dealcast::scoring;
 use serde_json::json;
 
 use crate::cli::Session;
 use crate::cli::args::RunArgs;
+use crate::cli::commands::champion::{self, Chosen};
 use crate::cli::commands::check::balance;
 use crate::cli::error::CliError;
 use crate::cli::inputs::{load, registry, stamp};
 use crate::cli::interrupt;
 use crate::cli::settings::Inputs;
-use crate::cli::summary;
+use crate::cli::summary::{self, Worn};
 use crate::cli::words::count;
 
 pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
-    let RunArgs { inputs, out, models, model, by } = args;
+    let RunArgs { inputs, out, models, model, retrain, by } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     // Before the long work: can the outputs be written, is the model there?
     let folder = OutputFolder::open(&out)?;
@@ -44,8 +46,14 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     if let Some(model) = &named {
         summary::unknown_columns(model, &as_of, session.printer);
     }
-    let scored = scored(named, &registry, &context, config, session)?;
-    let (model, scores) = (scored.as_ref().map(|s| &s.model), scored.as_ref().map(|s| &s.scores));
+    let chosen = match named {
+        Some(model) => Some(Chosen { model, decision: "named".to_owned() }),
+        None => champion::choose(retrain, &registry, &context, config, session)?,
+    };
+    let model = chosen.as_ref().map(|chosen| &chosen.model);
+    let scores = model.map(|model| scoring::score(model, &context, config, &session.progress)).transpose()?;
+    let scores = scores.as_ref();
+    let history = ScoreHistory::open(registry.scores_folder());
 
     let stamp = stamp(&as_of, model.map(|model| model.model_id.as_str()));
     let mut files = Files { folder: &folder, stamp: &stamp, written: Vec::new() };
@@ -61,11 +69,19 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         model,
         scores,
         stagnation: &stagnation,
-        previous: &previous::scores(folder.target(), as_of.day()),
+        previous: &history.previous(as_of.day()),
         period: config.calendar.score_period,
     })?)?;
     files.table(&report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline)?)?;
     drop(stagnation);
+    let worn = match model.zip(scores) {
+        Some((model, scores)) => {
+            let worn = files.evidence(model, &history, &context, config)?;
+            history.keep(scores, model, &context)?;
+            Some(worn)
+        }
+        None => None,
+    };
     session.progress.begin("funnel and sources", 0);
     let funnel = as_of.funnel(config, &values, &keep, &by)?;
     files.table(&report::funnel::table(&funnel, &values)?)?;
@@ -80,7 +96,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     }
     files.quality(&as_of, config)?;
     session.progress.finish();
-    let manifest = manifest(&as_of, config, model, &files.written, session);
+    let manifest = manifest(&as_of, config, chosen.as_ref(), &files.written, session);
     files.text(MANIFEST, &format!("{manifest:#}\n"))?;
     let written = files.written.len();
     let target = folder.commit()?;
@@ -91,9 +107,10 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     as_of.inputs.iter().for_each(|input| printer.say(balance(input)));
     summary::assumptions(&as_of, printer);
     summary::absences(config, &as_of, printer);
-    if let Some(scored) = &scored {
-        summary::model(&scored.model, printer);
-        summary::scores(&scored.scores, printer);
+    if let Some((chosen, (scores, worn))) = chosen.as_ref().zip(scores.zip(worn.as_ref())) {
+        summary::model(&chosen.model, printer);
+        summary::standing(&chosen.decision, &chosen.model, worn, printer);
+        summary::scores(scores, printer);
     }
     summary::stagnation(&stagnation_summary, &values, printer);
     summary::funnel(&funnel, printer);
@@ -107,42 +124,6 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
 /// The folder as it was typed where that names it, else where it really is.
 fn shown<'p>(target: &'p Path, typed: &'p Path) -> std::path::Display<'p> {
     if typed.is_dir() { typed.display() } else { target.display() }
-}
-
-struct Scored {
-    model: WinModel,
-    scores: Scores,
-}
-
-/// The scores of the named model, or of one trained now and saved. Without enough to learn from there are none, and
-/// the run goes on.
-fn scored(
-    named: Option<WinModel>,
-    registry: &Registry,
-    context: &FeatureContext<'_>,
-    config: &Config,
-    session: &Session,
-) -> Result<Option<Scored>, CliError> {
-    let model = match named {
-        Some(model) => model,
-        None => match model::train(context, config, &session.progress) {
-            Ok(Trained { model, .. }) => {
-                registry.save(&model, &model::card(&model))?;
-                model
-            }
-            Err(
-                error
-                @ (ModelError::TooLittleData { .. } | ModelError::NotConverged { .. } | ModelError::Solver { .. }),
-            ) => {
-                session.progress.finish();
-                session.printer.warn(format!("no scores: {error}"));
-                return Ok(None);
-            }
-            Err(error) => return Err(error.into()),
-        },
-    };
-    let scores = scoring::score(&model, context, config, &session.progress)?;
-    Ok(Some(Scored { model, scores }))
 }
 
 /// The files of the run, as they are written.
@@ -179,12 +160,29 @@ impl Files<'_> {
         Ok(())
     }
 
-    /// The model, its card and the evidence for it.
+    /// The model with its cards.
     fn model(&mut self, model: &WinModel) -> Result<(), CliError> {
-        self.table(&report::evaluation::table(model)?)?;
-        self.table(&report::evaluation::reliability_table(model)?)?;
         self.text("model.json", &model.to_json()?)?;
+        self.text("model_card.json", &model::card_json(model))?;
         self.text("model_card.md", &model::card(model))
+    }
+
+    /// How good the model was on days it had not seen, how its published scores came true, and whether today's deals
+    /// are those it learnt from.
+    fn evidence(
+        &mut self,
+        model: &WinModel,
+        history: &ScoreHistory,
+        context: &FeatureContext<'_>,
+        config: &Config,
+    ) -> Result<Worn, CliError> {
+        let matured = model::judge_published(&history.matured(context), context.timeline);
+        let drift = champion::drift(model, context);
+        let limit = config.training.retrain.drift_psi;
+        self.table(&report::evaluation::table(model.evaluation.rows.iter().chain(&matured))?)?;
+        self.table(&report::evaluation::reliability_table(model)?)?;
+        self.table(&report::drift::table(model, &drift, limit)?)?;
+        Ok(Worn { drift, limit, matured })
     }
 
     /// What was wrong with the input, and what had to be assumed.
@@ -202,7 +200,7 @@ impl Files<'_> {
 fn manifest(
     as_of: &AsOf,
     config: &Config,
-    model: Option<&WinModel>,
+    chosen: Option<&Chosen>,
     files: &[WrittenFile],
     session: &Session,
 ) -> serde_json::Value {
@@ -216,8 +214,9 @@ fn manifest(
         "as_of_is_day_after_newest_event": as_of.day_defaulted,
         "deals_created_later": as_of.timeline.quality.deals_in_the_future,
         "changes_made_later": as_of.timeline.quality.change_rows_in_the_future,
-        "model_id": model.map(|model| &model.model_id),
-        "signal": model.map(|model| model.signal),
+        "model_id": chosen.map(|chosen| &chosen.model.model_id),
+        "model_decision": chosen.map(|chosen| &chosen.decision),
+        "signal": chosen.map(|chosen| chosen.model.signal),
         "config_blake3": blake3::hash(&config).to_hex().as_str(),
         "inputs": as_of.inputs,
         "row_balance": {

@@ -1,15 +1,14 @@
 //! `dealcast score`, `explain` and `forecast`: what a saved model makes of the open deals.
 
-use std::collections::BTreeMap;
-
 use dealcast::analytics::structure::Level;
-use dealcast::domain::probability::logistic;
+use dealcast::domain::probability::{logistic, logit};
 use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::StageKind;
 use dealcast::model::WinModel;
 use dealcast::pipeline::AsOf;
 use dealcast::report;
-use dealcast::report::scores::ScoreTable;
+use dealcast::report::previous::ScoreHistory;
+use dealcast::report::scores::{ScoreTable, ranked_factors};
 use dealcast::report::table::{Table, TableBuilder};
 use dealcast::scoring::{self, Score, Scores};
 
@@ -40,6 +39,7 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let filter = filter.deals(&inputs, &[])?;
     let as_of = load(&inputs, session)?;
+    let registry = registry(&model.models)?;
     let model = model.load(&as_of, session.printer)?;
     let keep = as_of.keep(&filter)?;
     let context = as_of.context();
@@ -52,7 +52,7 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
         model: Some(&model),
         scores: Some(&scores),
         stagnation: &as_of.stagnation(&inputs.config, &keep),
-        previous: &BTreeMap::new(),
+        previous: &ScoreHistory::open(registry.scores_folder()).previous(as_of.day()),
         period: inputs.config.calendar.score_period,
     })?;
     emit(&result, &table, &stamp(&as_of, Some(&model.model_id)), session)
@@ -96,7 +96,7 @@ impl From<NodeLevel> for Level {
 }
 
 pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliError> {
-    let ExplainArgs { deal, inputs, table, model } = args;
+    let ExplainArgs { deal, fields, inputs, table, model } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let as_of = load(&inputs, session)?;
     let index = find(&deal, &as_of)?;
@@ -116,7 +116,11 @@ pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliErr
     } else {
         session.printer.say(words);
     }
-    let result = contributions(&model, &scores, position, index, &as_of)?;
+    let result = if fields {
+        contributions(&model, &scores, position, index, &as_of)?
+    } else {
+        path(&model, &scores, position, index, &as_of)?
+    };
     emit(&result, &table, &stamp(&as_of, Some(&model.model_id)), session)
 }
 
@@ -129,12 +133,14 @@ fn in_words(deal: &str, model: &WinModel, scores: &Scores, position: usize, scor
         let [win, lose, slip] = [outcome.win, outcome.lose, outcome.slip].map(percent);
         format!("by the end of {period}: won {win}, lost {lose}, open {slip}")
     }));
-    lines.extend(score.predicted_close.map(|day| format!("if it is won, as likely before {day} as after")));
+    lines.extend(score.predicted_close.map(|[low, median, high]| {
+        format!("if it is won, as likely before {median} as after; with a chance of 80 % from {low} to {high}")
+    }));
     let sum = scores.intercept + scores.contributions_of(position).iter().sum::<f64>();
     lines.push(format!(
-        "log-odds {sum:+.4} = {:+.4} of the average training row + the contributions below; as a chance {}",
-        scores.intercept,
-        percent(logistic(sum))
+        "from the base rate {} to {chance}, strongest reasons first (log-odds {:+.4} to {sum:+.4}):",
+        percent(model.base_rate),
+        logit(model.base_rate)
     ));
     lines.join("\n")
 }
@@ -157,6 +163,38 @@ fn find(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
     };
     Err(CliError::usage(format!("deal {id:?} is {ended}; only open deals have a score"))
         .hint("name an earlier day with --as-of, and a model from before it"))
+}
+
+/// The way from the base rate to the score: the average deal, then one reason after the other, the strongest first. All
+/// contributions add up to the log-odds of the score.
+fn path(model: &WinModel, scores: &Scores, position: usize, index: usize, as_of: &AsOf) -> Result<Table, CliError> {
+    let (context, state) = (as_of.context(), &as_of.snapshot.states[index]);
+    let base = logit(model.base_rate);
+    let mut steps = vec![
+        ("base rate".to_owned(), format!("{} of past deals were won in time", percent(model.base_rate)), base),
+        (
+            "average deal".to_owned(),
+            "chances of past deals lie around it on both sides".to_owned(),
+            scores.intercept - base,
+        ),
+    ];
+    let factors = model.spec.factors();
+    let reasons = ranked_factors(&factors, scores.contributions_of(position));
+    steps.extend(
+        reasons.into_iter().map(|(factor, contribution)| {
+            (factor.name.clone(), model.spec.phrase(factor, state, &context), contribution)
+        }),
+    );
+    let sums = steps.iter().scan(0.0, |sum, step| {
+        *sum += step.2;
+        Some(Some(logistic(*sum)))
+    });
+    Ok(TableBuilder::default()
+        .text("reason", steps.iter().map(|step| Some(&step.0)))
+        .text("value", steps.iter().map(|step| Some(&step.1)))
+        .number("contribution", steps.iter().map(|step| Some(step.2)))
+        .number("chance", sums)
+        .finish("explanation")?)
 }
 
 /// One row per field, the strongest first.

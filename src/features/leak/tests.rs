@@ -1,6 +1,6 @@
 //! Planted leaks of every kind are found; honest columns, however strong, stay.
 
-use super::super::fixtures::{Case, Fate, even, pipeline};
+use super::super::fixtures::{AS_OF, Case, Fate, even, pipeline};
 use super::*;
 use crate::config::FeatureConfig;
 
@@ -21,7 +21,15 @@ fn leaks(fate: Fate) -> Vec<(&'static str, Option<String>)> {
         ("Chance", Some(if open { 10 + 10 * (fate.i % 8) } else { 100 * usize::from(won) }.to_string())),
         ("Ended", Some(Day(fate.closed + (fate.i % 2) as i32).to_string())),
         ("Level", text(if open { ["a", "b"][fate.i % 2] } else { ["a", "b"][usize::from(won)] })),
+        (
+            "Invoiced",
+            (!open || fate.i % 3 == 0)
+                .then(|| Day(if open { fate.created + 1 } else { fate.closed + 2 + (fate.i % 9) as i32 }).to_string()),
+        ),
+        ("Days open", Some((if open { AS_OF } else { fate.closed } - fate.created).to_string())),
         // honest
+        ("Signed up", Some(Day(fate.created - (fate.i % 400) as i32).to_string())),
+        ("Seats", Some((3 + fate.i % 90).to_string())),
         ("Fit", Some(format!("{:.4}", normal + if open { 0.0 } else { shift }))),
         ("Rating", text(if even(fate.i, 31) < if won { 0.8 } else { 0.25 } { "hot" } else { "cold" })),
         ("Rep note", Some(format!("n{}", fate.i))),
@@ -41,10 +49,14 @@ fn leaks_of_every_kind_are_named_with_their_evidence() {
         ("Reason", "hardly occur on open ones (overlap 0 %)"),
         ("Chance", "hardly occur on open ones (overlap 0 %)"),
         ("Ended", "falls on the closing day of 100 % of closed deals"),
+        ("Invoiced", "falls within 14 days after the closing of 100 % of closed deals"),
+        ("Days open", "counts the days to the closing of 100 % of closed deals"),
         ("Level", "almost perfectly on its own (AUC 1.00 on"),
     ] {
         assert!(spec.reason(name).contains(evidence), "{name}: {:?}", spec.reason(name));
         assert!(!spec.has_field(name));
+        let cure = spec.excluded.iter().find(|excluded| excluded.name == name).and_then(|e| e.cure.clone());
+        assert!(cure.is_some_and(|cure| cure.contains(&format!("features.force = [{name:?}]"))), "{name}");
     }
 }
 
@@ -52,7 +64,7 @@ fn leaks_of_every_kind_are_named_with_their_evidence() {
 fn honest_columns_stay() {
     let case = Case::of(&pipeline(600, leaks));
     let spec = case.fit();
-    for name in ["Fit", "Rating", "Late field", "New field", "amount", "currency"] {
+    for name in ["Fit", "Rating", "Signed up", "Seats", "Late field", "New field", "amount", "currency"] {
         assert!(spec.has_field(name), "{name}: {:?}", spec.reason(name));
     }
     assert!(spec.reason("Rep note").starts_with("identifier-like"));

@@ -1,0 +1,170 @@
+//! Are today's deals like those the model learnt from? Population stability, field by field.
+//!
+//! The index is `sum (p - q) ln(p / q)` over the bins of a field, `q` the shares of the training rows and `p` those of
+//! today (Siddiqi 2006, Credit Risk Scorecards). Without any drift it is about a chi-squared variable with one degree
+//! of freedom less than bins, times `1/n + 1/m` for n and m independent rows (Yurdakul & Naranjo 2020, J. Risk Model
+//! Validation 14:4): with few deals it is large by chance alone, so that chance is stated beside it.
+
+use serde::{Deserialize, Serialize};
+
+use super::knots::quantile;
+use super::read::{Cells, Level, read};
+use super::spec::rounded;
+use super::{FeatureContext, FeatureSpec, Measure};
+use crate::snapshot::DealState;
+
+/// Quantile bins of a numeric field.
+const BINS: usize = 10;
+/// Smallest share of a bin, so that an empty one does not make the index infinite.
+const SMALLEST: f64 = 1e-4;
+/// 95 % quantile of the normal distribution.
+const Z95: f64 = 1.644_853_627;
+
+/// How a field's values are spread: shares of bins, then of rows without a value and of rows that cannot be compared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Where the bins of a number begin, but for the first; empty for levels.
+    pub edges: Vec<f64>,
+    /// Shares, adding up to 1.
+    pub shares: Vec<f64>,
+}
+
+/// How far a field has moved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldDrift {
+    /// Index in [`FeatureSpec::fields`].
+    pub field: usize,
+    /// Population stability index; 0 is no change, 0.25 commonly counts as large.
+    pub psi: f64,
+    /// What it stays below in 95 % of cases where nothing has changed.
+    pub by_chance: f64,
+}
+
+impl FieldDrift {
+    /// Whether it is beyond `limit`, and beyond what chance explains.
+    #[must_use]
+    pub fn has_drifted(&self, limit: f64) -> bool {
+        self.psi >= limit.max(self.by_chance)
+    }
+}
+
+impl Profile {
+    pub(super) fn of(measure: &Measure, cells: &Cells) -> Self {
+        let mut profile = Self { edges: Vec::new(), shares: Vec::new() };
+        if let Cells::Numbers(values) = cells {
+            let mut known: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
+            known.sort_unstable_by(f64::total_cmp);
+            let edges = (1..BINS).map(|k| rounded(quantile(&known, k as f64 / BINS as f64)));
+            profile.edges = edges.collect();
+            profile.edges.dedup();
+        }
+        profile.shares = profile.shares_of(measure, cells).into_iter().map(rounded).collect();
+        profile
+    }
+
+    fn shares_of(&self, measure: &Measure, cells: &Cells) -> Vec<f64> {
+        let levels = if let Measure::Level { levels, .. } = measure { levels.len() } else { 0 };
+        let bins = match cells {
+            Cells::Numbers(_) => self.edges.len() + 1,
+            Cells::Levels(_) => levels + 1,
+        };
+        let mut counts = vec![0_u32; bins + 2];
+        let bin_of = |value: f64| match value {
+            x if x.is_nan() => bins,
+            x if x.is_infinite() => bins + 1,
+            x => self.edges.partition_point(|&edge| edge <= x),
+        };
+        match cells {
+            Cells::Numbers(values) => values.iter().for_each(|&value| counts[bin_of(value)] += 1),
+            Cells::Levels(of_rows) => of_rows.iter().for_each(|level| {
+                let bin = match *level {
+                    Level::Known(position) => position as usize,
+                    Level::Pooled => levels,
+                    Level::Missing => bins,
+                    Level::Unseen => bins + 1,
+                };
+                counts[bin] += 1;
+            }),
+        }
+        let rows = f64::from(counts.iter().sum::<u32>().max(1));
+        counts.into_iter().map(|count| f64::from(count) / rows).collect()
+    }
+
+    /// The index of `now` against this profile, and how many bins it is over.
+    fn distance(&self, now: &[f64]) -> (f64, usize) {
+        let pairs = || self.shares.iter().zip(now).filter(|(then, now)| **then > 0.0 || **now > 0.0);
+        let part = |(&then, &now): (&f64, &f64)| {
+            let (then, now) = (then.max(SMALLEST), now.max(SMALLEST));
+            (now - then) * (now / then).ln()
+        };
+        (pairs().map(part).sum(), pairs().count())
+    }
+}
+
+impl FeatureSpec {
+    /// How far every field has moved from the training rows, of about `trained` independent ones, to `rows`. What is
+    /// the same for all deals of a day (the calendar) is left out.
+    #[must_use]
+    pub fn drift(&self, rows: &[DealState], trained: u64, context: &FeatureContext<'_>) -> Vec<FieldDrift> {
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        let of_field = |(field, of): (usize, &super::Field)| {
+            if of.measure == Measure::QuarterEnd {
+                return None;
+            }
+            let now = of.profile.shares_of(&of.measure, &read(&of.measure, rows, context));
+            let (psi, bins) = of.profile.distance(&now);
+            let spread = 1.0 / rows.len() as f64 + 1.0 / trained.max(1) as f64;
+            Some(FieldDrift { field, psi, by_chance: chi_squared_95(bins.saturating_sub(1)) * spread })
+        };
+        self.fields.iter().enumerate().filter_map(of_field).collect()
+    }
+}
+
+/// The 95 % quantile of the chi-squared distribution (Wilson & Hilferty 1931).
+fn chi_squared_95(freedom: usize) -> f64 {
+    let k = freedom as f64;
+    if freedom == 0 { 0.0 } else { k * (1.0 - 2.0 / (9.0 * k) + Z95 * (2.0 / (9.0 * k)).sqrt()).powi(3) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// scipy.stats.chi2.ppf(.95, [1, 3, 9, 30]) = 3.841, 7.815, 16.919, 43.773
+    #[test]
+    fn quantiles_are_near_those_of_the_chi_squared_distribution() {
+        for (freedom, expected) in [(1, 3.841), (3, 7.815), (9, 16.919), (30, 43.773)] {
+            assert!((chi_squared_95(freedom) / expected - 1.0).abs() < 0.03, "{freedom}: {}", chi_squared_95(freedom));
+        }
+        assert_eq!(chi_squared_95(0), 0.0);
+    }
+
+    /// numpy: p, q = np.array([.5, .3, .2]), np.array([.2, .3, .5]); ((p - q) * np.log(p / q)).sum() = 0.549774
+    #[test]
+    fn the_index_is_that_of_the_shares() {
+        let measure = Measure::Level { column: "x".into(), levels: vec!["a".into(), "b".into()], pooled: vec![] };
+        let cells = |counts: [usize; 3]| {
+            let levels = [Level::Known(0), Level::Known(1), Level::Missing];
+            let rows = levels.into_iter().zip(counts).flat_map(|(level, n)| std::iter::repeat_n(level, n));
+            Cells::Levels(rows.collect())
+        };
+        let profile = Profile::of(&measure, &cells([20, 30, 50]));
+        assert_eq!(profile.shares, [0.2, 0.3, 0.0, 0.5, 0.0]);
+        let (psi, bins) = profile.distance(&profile.shares_of(&measure, &cells([50, 30, 20])));
+        assert!((psi - 0.549_774).abs() < 1e-6 && bins == 3, "{psi} {bins}");
+        assert_eq!(profile.distance(&profile.shares).0, 0.0);
+    }
+
+    #[test]
+    fn numbers_fall_into_tenths_of_the_training_rows() {
+        let values: Vec<f64> = (0..1000).map(f64::from).chain([f64::NAN; 10]).collect();
+        let profile = Profile::of(&Measure::OpenLoad, &Cells::Numbers(values));
+        assert_eq!(profile.edges.len(), 9);
+        assert!(profile.shares[..10].iter().all(|share| (share - 100.0 / 1010.0).abs() < 1e-9), "{profile:?}");
+        assert!((profile.shares[10] - 10.0 / 1010.0).abs() < 1e-9);
+        let constant = Profile::of(&Measure::OpenLoad, &Cells::Numbers(vec![3.0; 50]));
+        assert_eq!((constant.edges.len(), constant.shares.len()), (1, 4));
+    }
+}

@@ -1,0 +1,94 @@
+//! When a saved model is due to be trained again: another recipe, age, new closed deals, drift.
+
+use super::WinModel;
+use crate::config::{Config, RetrainConfig, Source};
+use crate::domain::day::Day;
+use crate::domain::stage::StageKind;
+use crate::features::{FeatureContext, FieldDrift};
+use crate::timeline::Timeline;
+
+/// A factor that makes less of the scores than this may drift as it likes.
+const FEWEST_SHARE: f64 = 0.05;
+
+/// What is known of a model on the day it is to score.
+#[derive(Clone, Copy, Debug)]
+pub struct Wear<'a> {
+    /// How far the fields of the open deals have moved; see [`FeatureSpec::drift`](crate::features::FeatureSpec::drift).
+    pub drift: &'a [FieldDrift],
+    /// The day a training was last tried, whatever came of it.
+    pub last_tried: Option<Day>,
+}
+
+/// BLAKE3 of everything in a configuration that shapes a model. Where files lie, and what the reports look like, does
+/// not.
+#[must_use]
+pub fn recipe_blake3(config: &Config) -> String {
+    let mut recipe = config.clone();
+    let sources = &mut recipe.sources;
+    let tables = [&mut sources.deals, &mut sources.stage_history, &mut sources.activities];
+    tables.into_iter().flatten().for_each(|source: &mut Source| source.path.clear());
+    let other = [
+        &mut sources.quotas,
+        &mut sources.users,
+        &mut sources.fx_rates,
+        &mut sources.campaign_costs,
+        &mut sources.revisions,
+    ];
+    other.into_iter().for_each(|source| *source = None);
+    (recipe.stagnation, recipe.training.retrain) = Default::default();
+    let json = serde_json::to_vec(&recipe).unwrap_or_default();
+    blake3::hash(&json).to_hex().to_string()
+}
+
+/// Deals known by the timeline's day, and how many of them are closed.
+#[must_use]
+pub fn known_deals(timeline: &Timeline) -> (u64, u64) {
+    let closed = timeline.deals.iter().filter(|deal| deal.kind != StageKind::Open).count();
+    (timeline.deals.len() as u64, closed as u64)
+}
+
+/// Why `model` should not go on scoring without a look at a newer one; `None` where it may.
+#[must_use]
+pub fn due(model: &WinModel, wear: Wear<'_>, context: &FeatureContext<'_>, config: &Config) -> Option<String> {
+    let RetrainConfig { max_age_days, min_age_days, new_closed_share, drift_psi } = config.training.retrain;
+    let today = context.timeline.as_of;
+    let (deals, closed) = known_deals(context.timeline);
+    if model.recipe_blake3 != recipe_blake3(config) {
+        return Some("it was trained under another configuration".to_owned());
+    }
+    let known = (model.training.known_deals, model.training.known_closed);
+    if model.as_of == today {
+        let (before, now) = (known.0, deals);
+        return (known != (deals, closed)).then(|| {
+            format!(
+                "the input of its day has changed: {now} deals, {closed} of them closed; it knew {before} and {}",
+                known.1
+            )
+        });
+    }
+    let days_since = |day: Day| today.0.saturating_sub(day.0).unsigned_abs();
+    if wear.last_tried.is_some_and(|day| days_since(day) < min_age_days) {
+        return None;
+    }
+    let age = days_since(model.as_of);
+    if age >= max_age_days {
+        return Some(format!("it is {age} days old, at most {max_age_days} are wanted"));
+    }
+    if age < min_age_days {
+        return None;
+    }
+    let new_closed = closed.saturating_sub(known.1);
+    if new_closed as f64 >= new_closed_share * known.1.max(1) as f64 {
+        return Some(format!("{new_closed} deals have closed since, it knew {}", known.1));
+    }
+    let share = |field: usize| {
+        let factor = model.spec.fields.get(field).map(|field| &field.factor);
+        model.importance.iter().find(|i| Some(&i.factor) == factor).map_or(0.0, |i| i.share)
+    };
+    let moved = |d: &&FieldDrift| d.has_drifted(drift_psi) && share(d.field) >= FEWEST_SHARE;
+    if let Some(worst) = wear.drift.iter().filter(moved).max_by(|a, b| a.psi.total_cmp(&b.psi)) {
+        let name = &model.spec.fields[worst.field].name;
+        return Some(format!("open deals have drifted in \"{name}\" (population stability {:.2})", worst.psi));
+    }
+    None
+}
