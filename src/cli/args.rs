@@ -236,7 +236,7 @@ pub(crate) enum ModelsCommand {
     /// The model card
     Show(ModelsShowArgs),
     /// Two models side by side; with inputs, judged on deals neither has learnt from
-    Compare(ModelsCompareArgs),
+    Compare(Box<ModelsCompareArgs>),
     /// Put a saved model to use
     Promote(ModelsPromoteArgs),
     /// Go back to the model in use before, and stay there until `unpin`

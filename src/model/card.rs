@@ -117,7 +117,7 @@ fn metrics(out: &mut String, model: &WinModel) -> fmt::Result {
     }
     writeln!(
         out,
-        "\nTenths of the test rows by predicted chance. Intervals count rows as independent: read them as the narrowest.\n"
+        "\nTenths of the test rows by predicted chance. Intervals count rows of one deal as alike: read them as the widest.\n"
     )
 }
 
@@ -397,7 +397,7 @@ mod tests {
             "| everything | 0.001 | 0.5100 | 0.0000 | 0.0000 | chosen |",
             // python3: math.hypot(-0.5, 0.3) -> 0.583
             "| days in stage | what \\`days in stage\\` means | days | stage history | as of the day | 12.5 % | 2 | 0.58 |",
-            "| owner | what \\`owner\\` means | deals column \\`owner\\` | as exported | 12.5 % | 1 | 0.25 |",
+            "| owner | what \\`owner\\` means | level | deals column \\`owner\\` | as exported | 12.5 % | 1 | 0.25 |",
             "| days in stage | -0.500 | 0.050 |",
             "| loss\\_reason | filled on closed deals only | export its history |",
             "| owner | 0.200 | 100.0 % |",
@@ -445,9 +445,10 @@ mod tests {
                 prop_assert_eq!(found, *wanted.get_or_insert(found), "{}", line);
             }
             let weights = usize::from(model.signal);
-            // Facts, folds, metrics, reliability, penalties, fields, weights, excluded, period: two lines of head each.
-            prop_assert_eq!(tables, 8 + weights);
-            prop_assert_eq!(rows, 2 * tables + 8 + 1 + 4 + 1 + 1 + 3 + 4 * weights + 1 + 2);
+            // Facts, folds, metrics, reliability, penalties, fields, importance, weights, excluded, period: two lines of
+            // head each.
+            prop_assert_eq!(tables, 9 + weights);
+            prop_assert_eq!(rows, 2 * tables + 8 + 1 + 4 + 1 + 1 + 3 + 1 + 4 * weights + 1 + 2);
             prop_assert_eq!(card, super::card(&model));
         }
     }

@@ -111,7 +111,7 @@ impl Judged<'_> {
         let n = rows.len() as f64;
         let won = rows.iter().filter(|&&i| self.won[i]).count();
         let observed = won as f64 / n;
-        let interval = wilson(observed, n);
+        let interval = wilson(observed, self.independent(rows));
         ReliabilityBin {
             rows: rows.len() as u64,
             won: won as u64,
@@ -120,6 +120,15 @@ impl Judged<'_> {
             observed_low: interval.low,
             observed_high: interval.high,
         }
+    }
+
+    /// What rows are worth as independent ones, were all of a deal alike: the square of their number over the sum of the
+    /// squared numbers of each deal (Kish 1965).
+    fn independent(&self, rows: &[usize]) -> f64 {
+        let mut groups: Vec<u32> = rows.iter().map(|&i| self.group[i]).collect();
+        groups.sort_unstable();
+        let squares: usize = groups.chunk_by(|a, b| a == b).map(|of_one| of_one.len().pow(2)).sum();
+        rows.len().pow(2) as f64 / squares as f64
     }
 
     /// Mean distance of predicted from observed over the bins, weighted by their rows.
@@ -219,8 +228,26 @@ mod tests {
         );
         assert_close(&[line.log_loss_se.unwrap()], &[0.006_751_206], 8);
         assert_close(&[line.slope.unwrap(), line.intercept.unwrap()], &[2.666_921_185, -0.531_871_888], 7);
-        assert_close(&[line.brier_se.unwrap(), line.auc_se.unwrap()], &[0.0, 0.0], 8);
-        assert_close(&[line.slope_se.unwrap(), line.intercept_se.unwrap()], &[0.0, 0.0], 7);
+        assert_close(&[line.brier_se.unwrap(), line.auc_se.unwrap()], &[0.003_304_744, 0.025_418_013], 8);
+        assert_close(&[line.slope_se.unwrap(), line.intercept_se.unwrap()], &[0.383_969_411, 0.138_353_629], 7);
+    }
+
+    /// The numbers are those of scikit-learn's `calibration_curve` and statsmodels' `proportion_confint`, same script.
+    #[test]
+    fn bins_are_those_of_scikit_learn_and_their_intervals_count_deals() {
+        let (matrix, won) = rows(400, 0.0);
+        let chance: Vec<f64> = matrix.column(0).iter().map(|x| logistic(0.5 * x + 0.2)).collect();
+        let group: Vec<u32> = (0..400).map(|i| i / 7 % 31).collect();
+        let judged = Judged { chance: &chance, won: &won, group: &group };
+        let bins = judged.reliability();
+        let (first, last) = (&bins[0], &bins[9]);
+        assert_close(
+            &[first.predicted, first.observed, last.predicted, last.observed],
+            &[0.438_265_391, 0.15, 0.657_669_734, 0.85],
+            8,
+        );
+        assert_close(&[judged.ece()], &[0.134_952_628], 8);
+        assert_close(&[first.observed_low, first.observed_high], &[0.050_499_121, 0.369_299_864], 8);
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Registry {
     /// # Errors
     /// [`ModelError::Io`].
     pub fn keep(&self, rejected: &str, as_of: Day, reason: &str) -> Result<(), ModelError> {
-        self.note(LogEntry {
+        self.note(&LogEntry {
             as_of: Some(as_of),
             action: "kept".to_owned(),
             model_id: rejected.to_owned(),
@@ -125,7 +125,7 @@ impl Registry {
         if previous.as_deref() == Some(id) {
             return Ok(());
         }
-        self.note(LogEntry {
+        self.note(&LogEntry {
             as_of,
             action: action.to_owned(),
             model_id: id.to_owned(),
@@ -144,10 +144,10 @@ impl Registry {
         Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
-    fn note(&self, entry: LogEntry) -> Result<(), ModelError> {
+    fn note(&self, entry: &LogEntry) -> Result<(), ModelError> {
         let path = self.dir.join(LOG);
         let mut text = self.read_if_there(&path)?.unwrap_or_default();
-        let line = serde_json::to_string(&entry).unwrap_or_default();
+        let line = serde_json::to_string(entry).unwrap_or_default();
         if text.lines().next_back() != Some(&line) {
             text += &line;
             text.push('\n');

@@ -64,7 +64,7 @@ fn skill_of_owners_is_found_and_every_score_adds_up() {
         let sum = scores.intercept + scores.contributions_of(i).iter().sum::<f64>();
         assert!((sum - logit(row.win_probability)).abs() < 1e-9);
         assert_eq!(row.by_period.len(), scores.periods.len());
-        assert!(row.predicted_close.is_some_and(|day| day >= Day(AS_OF)));
+        assert!(row.predicted_close.is_some_and(|days| days[0] >= Day(AS_OF) && days.is_sorted()));
     }
     let grades: BTreeSet<Option<char>> = scores.rows.iter().map(|row| row.grade).collect();
     assert!(grades.len() == 4 && !grades.contains(&None), "{grades:?}");
@@ -73,17 +73,29 @@ fn skill_of_owners_is_found_and_every_score_adds_up() {
     assert!(by_grade('A').fold(1.0, f64::min) >= by_grade('B').fold(0.0, f64::max));
 }
 
+/// The rule asks for one standard error: one world of luck in six passes it by chance, and then by little.
 #[test]
 fn luck_is_not_taken_for_skill() {
-    let mut world = world(2_000);
-    for (i, deal) in world.deals.iter_mut().enumerate() {
-        deal.owner = Some(["ann", "bob", "cy"][(3.0 * even(i, 40)) as usize % 3].into());
-        deal.amount_minor = Some(100_000 + (1e6 * even(i, 41)) as i64);
+    let mut false_alarms = 0;
+    for seed in [40, 50, 60, 70, 80, 90] {
+        let mut world = world(1_500);
+        for (i, deal) in world.deals.iter_mut().enumerate() {
+            deal.owner = Some(["ann", "bob", "cy"][(3.0 * even(i, seed)) as usize % 3].into());
+            deal.amount_minor = Some(100_000 + (1e6 * even(i, seed + 1)) as i64);
+            deal.extras.clear();
+        }
+        let (model, scores) = learn(&world, &Config::default()).unwrap();
+        if model.signal {
+            false_alarms += 1;
+            assert!(line(&model, "base rate").log_loss - line(&model, "model").log_loss < 0.005, "{}", model.verdict);
+            continue;
+        }
+        assert!(model.verdict.starts_with("no signal"), "{}", model.verdict);
+        let is_base_rate = |chance: f64| (chance - model.base_rate).abs() < 1e-8;
+        assert!(scores.rows.iter().all(|row| is_base_rate(row.win_probability) && row.grade.is_none()));
+        assert!(scores.contributions.iter().all(|&x| x == 0.0));
     }
-    let (model, scores) = learn(&world, &Config::default()).unwrap();
-    assert!(!model.signal && model.verdict.starts_with("no signal"), "{}", model.verdict);
-    assert!(scores.rows.iter().all(|row| (row.win_probability - model.base_rate).abs() < 1e-8 && row.grade.is_none()));
-    assert!(scores.contributions.iter().all(|&x| x == 0.0));
+    assert!(false_alarms <= 2, "{false_alarms} of 6");
 }
 
 #[test]

@@ -193,7 +193,7 @@ mod tests {
         stagnation: Stagnation,
     }
 
-    const FACTORS_OF_A_DEAL: [f64; 9] = [0.3, -0.4, 0.2, 0.009, -0.4, 0.123_456, 0.05, 0.6, 0.02];
+    const FACTORS_OF_A_DEAL: [f64; 6] = [0.3, -0.4, 0.05, 0.009, -0.4, 0.123_456];
 
     fn scored() -> Scored {
         let case = Case::of(&pipeline(600, |_| Vec::new()));
@@ -217,7 +217,15 @@ mod tests {
         let open = case.snapshot.states.iter().filter(|state| state.kind == StageKind::Open);
         let rows: Vec<Score> = open.enumerate().map(score).collect();
         let fields: Vec<String> = model.spec.fields.iter().map(|field| field.name.clone()).collect();
-        let of_deal = |_| (0..fields.len()).map(|i| FACTORS_OF_A_DEAL.get(i).copied().unwrap_or(0.0));
+        let factors = model.spec.factors();
+        // The fields of a factor pull against each other, and only their sum counts.
+        let of_field = |i: usize| {
+            let k = factors.iter().position(|factor| factor.fields.contains(&i)).unwrap();
+            let (fields, sum) = (&factors[k].fields, FACTORS_OF_A_DEAL.get(k).copied().unwrap_or(0.0));
+            let others = (fields.len() - 1) as f64;
+            if fields[0] == i { sum + others } else { -1.0 }
+        };
+        let of_deal = |_| (0..fields.len()).map(of_field);
         let scores = Scores {
             as_of: Day(AS_OF),
             model_id: model.model_id.clone(),
@@ -341,20 +349,19 @@ mod tests {
     fn the_strongest_factors_of_each_side_are_named_with_the_value_of_the_deal() {
         let scored = scored();
         let table = scored.table(true, &BTreeMap::new());
-        let fields = &scored.scores.fields;
-        assert!(fields.len() >= FACTORS_OF_A_DEAL.len(), "{fields:?}");
+        let named = scored.model.spec.factors();
+        assert!(named.len() >= FACTORS_OF_A_DEAL.len(), "{named:?}");
         let state = &scored.case.snapshot.states[scored.scores.rows[2].deal as usize];
-        let factor = |i: usize, contribution: f64| {
-            let value = scored.model.spec.describe(i, state, &scored.case.context());
-            json!({ "name": fields[i], "value": value, "contribution": contribution })
+        let factor = |k: usize, contribution: f64| {
+            let value = scored.model.spec.phrase(&named[k], state, &scored.case.context());
+            json!({ "name": named[k].name, "value": value, "contribution": contribution })
         };
         let factors = |column| serde_json::from_str::<Value>(texts(table.batch(), column)[2]).unwrap();
-        // The weakest of six (0.02) is one too many, 0.009 too small to name.
-        let raising = [factor(7, 0.6), factor(0, 0.3), factor(2, 0.2), factor(5, 0.1235), factor(6, 0.05)];
-        assert_eq!(factors("positive_factors"), json!(raising));
+        // 0.009 is too small to name.
+        assert_eq!(factors("positive_factors"), json!([factor(0, 0.3), factor(5, 0.1235), factor(2, 0.05)]));
         let mut tied = [1, 4];
-        tied.sort_by_key(|&i| &fields[i]);
-        assert_eq!(factors("negative_factors"), json!(tied.map(|i| factor(i, -0.4))), "ties by name");
+        tied.sort_by_key(|&k| &named[k].name);
+        assert_eq!(factors("negative_factors"), json!(tied.map(|k| factor(k, -0.4))), "ties by name");
     }
 
     #[test]

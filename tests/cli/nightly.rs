@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::harness::{Desk, Table, assert_same_outputs, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 20] = [
+const FILES: [&str; 23] = [
+    "drift.csv",
+    "drift.parquet",
     "evaluation.csv",
     "evaluation.parquet",
     "forecast.csv",
@@ -19,6 +21,7 @@ const FILES: [&str; 20] = [
     "funnel_summary.csv",
     "funnel_summary.parquet",
     "model.json",
+    "model_card.json",
     "model_card.md",
     "quality.json",
     "rejects.csv",

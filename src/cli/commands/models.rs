@@ -65,7 +65,7 @@ pub(crate) fn models(command: ModelsCommand, session: &Session) -> Result<(), Cl
             let model = registry(&models)?.find(&model)?;
             session.printer.text(&if json { model::card_json(&model) } else { model::card(&model) })
         }
-        ModelsCommand::Compare(args) => compare(args, session),
+        ModelsCommand::Compare(args) => compare(*args, session),
         ModelsCommand::Promote(ModelsPromoteArgs { model, models, pin }) => {
             let registry = registry(&models)?;
             let id = registry.find(&model)?.model_id;
@@ -121,7 +121,7 @@ fn compare(args: ModelsCompareArgs, session: &Session) -> Result<(), CliError> {
                 rows.push(("difference there".to_owned(), [None, Some(worse)]));
             }
             None => {
-                session.printer.warn("no deal with an outcome is new to both: they cannot be judged on these inputs")
+                session.printer.warn("no deal with an outcome is new to both: they cannot be judged on these inputs");
             }
         }
     }

@@ -23,7 +23,7 @@ fn leaks(fate: Fate) -> Vec<(&'static str, Option<String>)> {
         ("Level", text(if open { ["a", "b"][fate.i % 2] } else { ["a", "b"][usize::from(won)] })),
         (
             "Invoiced",
-            (!open || fate.i % 3 == 0)
+            (!open || fate.i.is_multiple_of(3))
                 .then(|| Day(if open { fate.created + 1 } else { fate.closed + 2 + (fate.i % 9) as i32 }).to_string()),
         ),
         ("Days open", Some((if open { AS_OF } else { fate.closed } - fate.created).to_string())),
