@@ -7,7 +7,7 @@ use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::config::Config;
 use dealcast::features::{Field, FieldDrift, Measure};
-use dealcast::model::{EvaluationRow, WinModel};
+use dealcast::model::{self, EvaluationRow, WinModel};
 use dealcast::pipeline::AsOf;
 use dealcast::scoring::Scores;
 use dealcast::timeline::StageOrder;
@@ -26,6 +26,10 @@ pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
     };
     if let Some(guessed) = guessed {
         printer.warn(format!("stages {guessed}: {}; list them under [[stages]] to be sure", stages.join(" > ")));
+    }
+    if quality.change_rows_in_the_future > 0 {
+        let changes = count(quality.change_rows_in_the_future, "change");
+        printer.say(format!("{changes} dated on or after the day: not used"));
     }
     let notes = [
         (quality.deals_in_the_future, "created on or after the day: not used"),
@@ -116,6 +120,9 @@ pub(crate) fn model(model: &WinModel, printer: Printer) {
         model.horizon_days
     ));
     printer.say(&model.verdict);
+    if let Some(suspicion) = model.suspicion() {
+        printer.warn(suspicion);
+    }
     for row in model.evaluation.rows.iter().filter(|row| row.cutoff.is_none() && row.scope == "all") {
         let auc = row.auc.map(|auc| format!(", AUC {auc:.3}")).unwrap_or_default();
         printer.say(format!("  {:<16} log loss {:.4}, Brier {:.4}{auc}", row.model, row.log_loss, row.brier));
@@ -142,7 +149,7 @@ pub(crate) fn standing(decision: &str, model: &WinModel, worn: &Worn, printer: P
     if !strongest.is_empty() {
         printer.say(format!("scores go by {}", strongest.join(", ")));
     }
-    let drifted = worn.drift.iter().filter(|drift| drift.has_drifted(worn.limit));
+    let drifted = model::drifted(model, &worn.drift, worn.limit);
     let drifted: Vec<&str> = drifted.map(|drift| model.spec.fields[drift.field].name.as_str()).collect();
     if !drifted.is_empty() {
         printer.say(format!("open deals have drifted from the training rows in {}", drifted.join(", ")));

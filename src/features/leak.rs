@@ -1,9 +1,9 @@
 //! The leak hunter: columns of the deals table that know the outcome because they were filled after it.
 //!
-//! A column without history shows on every past day what stands there now. Four traces give a leak away: it is filled
+//! A column without history shows on every past day what stands there now. Five traces give a leak away: it is filled
 //! only on closed deals; its values on closed deals never occur on open ones; it falls on the closing day or counts the
-//! days up to it; it tells won from lost almost perfectly on its own. All are counted on deals known before the as-of day, and only where enough
-//! deals speak, so that an honest strong column stays.
+//! days up to it; it grows as deals grow old; it tells won from lost almost perfectly on its own. All are counted on
+//! deals known before the as-of day, and only where enough deals speak, so that an honest strong column stays.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,8 +34,11 @@ const DAYS_AFTER_CLOSING: i32 = 14;
 /// Different cycles that a column which counts the days to the closing must get right.
 const MIN_CYCLES: usize = 5;
 
+/// Rank correlation with the age, of closed and of open deals, from which a number counts something that adds up.
+const MAX_GROWTH: f64 = 0.6;
+
 /// AUC from which a single column is too good to be honest.
-const MAX_AUC: f64 = 0.98;
+const MAX_AUC: f64 = 0.95;
 
 /// Difference of fill between closed and open deals from which absence tells how far along a deal is.
 const MAX_FILL_GAP: f64 = 0.1;
@@ -69,6 +72,7 @@ pub(super) fn judge(column: &str, context: &FeatureContext<'_>) -> Verdict {
         .only_on_closed()
         .or_else(|| on_closing_day(&dates, &deals))
         .or_else(|| counts_to_closing(&values, &deals))
+        .or_else(|| if column == "expected_close_date" { None } else { grows_with_age(&values, &deals) })
         .or_else(|| disjoint(&values, &deals))
         .or_else(|| near_perfect(&values, &deals));
     Verdict { leak, absence: fill.gap() }
@@ -274,6 +278,48 @@ fn counts_to_closing(values: &Values, deals: &[DealState]) -> Option<String> {
     }
     let leak = filled >= MIN_DEALS && share(equal, filled) >= MIN_ON_CLOSING_DAY && cycles.len() >= MIN_CYCLES;
     leak.then(|| format!("counts the days to the closing of {} of closed deals", percent(share(equal, filled))))
+}
+
+/// A number that adds up while a deal is open (mails sent, hours spent): on past days it would show the total of later
+/// ones, and so how long the deal was going to take. Plans may be long for long deals, and are not asked.
+fn grows_with_age(values: &Values, deals: &[DealState]) -> Option<String> {
+    let Values::Numbers(numbers) = values else { return None };
+    let growth = |open: bool| {
+        let known = numbers.iter().zip(deals).filter(|(x, deal)| {
+            x.is_finite() && (deal.kind == StageKind::Open) == open && (open || deal.closed != NO_DAY)
+        });
+        let age = |deal: &DealState| f64::from(if open { deal.day.0 } else { deal.closed } - deal.created.0);
+        let (values, ages): (Vec<f64>, Vec<f64>) = known.map(|(&x, deal)| (x, age(deal))).unzip();
+        (values.len() as u64 >= MIN_DEALS).then(|| correlation(&ranks(&values), &ranks(&ages)))
+    };
+    let (closed, open) = (growth(false)?, growth(true)?);
+    (closed >= MAX_GROWTH && open >= MAX_GROWTH).then(|| {
+        format!(
+            "grows with the age of deals (rank correlation {closed:.2} on closed, {open:.2} on open ones): what stands there \
+             now did not stand there then"
+        )
+    })
+}
+
+/// Every value's place in the order, 0 = lowest; ties share their mean.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let (mut ranks, mut below) = (vec![0.0; values.len()], 0);
+    for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
+        tied.iter().for_each(|&i| ranks[i] = below as f64 + (tied.len() - 1) as f64 / 2.0);
+        below += tied.len();
+    }
+    ranks
+}
+
+/// Pearson's; 0 where one of them does not vary.
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len().max(1) as f64;
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let sum = |of: &dyn Fn(f64, f64) -> f64| a.iter().zip(b).map(|(x, y)| of(x - mean_a, y - mean_b)).sum::<f64>();
+    let scale = (sum(&|x, _| x * x) * sum(&|_, y| y * y)).sqrt();
+    if scale > 0.0 { sum(&|x, y| x * y) / scale } else { 0.0 }
 }
 
 /// Total variation distance between closed and open deals, over levels or quantile bins. Levels of a handful of deals

@@ -42,7 +42,8 @@ fn verdict(out: &mut String, model: &WinModel) -> fmt::Result {
     } else {
         "Every open deal gets the base rate: the columns of this export do not tell who wins."
     };
-    writeln!(out, "{use_of}\n")
+    writeln!(out, "{use_of}\n")?;
+    model.suspicion().map_or(Ok(()), |suspicion| writeln!(out, "Beware: {}.\n", cell(&suspicion)))
 }
 
 fn reading(out: &mut String, model: &WinModel) -> fmt::Result {

@@ -81,14 +81,15 @@ pub fn due(model: &WinModel, wear: Wear<'_>, context: &FeatureContext<'_>, confi
     if new_closed as f64 >= new_closed_share * known.1.max(1) as f64 {
         return Some(format!("{new_closed} deals have closed since, it knew {}", known.1));
     }
-    let share = |field: usize| {
-        let factor = model.spec.fields.get(field).map(|field| &field.factor);
-        model.importance.iter().find(|i| Some(&i.factor) == factor).map_or(0.0, |i| i.share)
-    };
-    let moved = |d: &&FieldDrift| d.has_drifted(drift_psi) && share(d.field) >= FEWEST_SHARE;
-    if let Some(worst) = wear.drift.iter().filter(moved).max_by(|a, b| a.psi.total_cmp(&b.psi)) {
+    if let Some(worst) = drifted(model, wear.drift, drift_psi).max_by(|a, b| a.psi.total_cmp(&b.psi)) {
         let name = &model.spec.fields[worst.field].name;
         return Some(format!("open deals have drifted in \"{name}\" (population stability {:.2})", worst.psi));
     }
     None
+}
+
+/// The fields that have drifted and that the scores go by.
+pub fn drifted<'d>(model: &WinModel, drift: &'d [FieldDrift], limit: f64) -> impl Iterator<Item = &'d FieldDrift> {
+    let counts = |field: usize| model.share_of(field).is_some_and(|share| share >= FEWEST_SHARE);
+    drift.iter().filter(move |drift| drift.has_drifted(limit) && counts(drift.field))
 }

@@ -31,7 +31,7 @@ mod win_model;
 
 pub use card::{card, card_json};
 pub use contest::{Contest, Duel, contest, duel};
-pub use due::{Wear, due, known_deals, recipe_blake3};
+pub use due::{Wear, drifted, due, known_deals, recipe_blake3};
 pub use error::ModelError;
 pub use evidence::JudgedRow;
 pub use matured::{PublishedScore, judge_published};

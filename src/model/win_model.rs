@@ -68,6 +68,33 @@ impl WinModel {
         line.log_odds(&self.spec.encode(states, context)).into_iter().map(|x| self.win.chance(x)).collect()
     }
 
+    /// The overall line of the evaluation of `contender`, such as `model` or `base rate`.
+    #[must_use]
+    pub fn overall(&self, contender: &str) -> Option<&EvaluationRow> {
+        let is_it = |row: &&EvaluationRow| row.cutoff.is_none() && row.scope == "all" && row.model == contender;
+        self.evaluation.rows.iter().find(is_it)
+    }
+
+    /// The importance of the factor a field belongs to, as a share of all; none where the scores do not go by it.
+    #[must_use]
+    pub fn share_of(&self, field: usize) -> Option<f64> {
+        let factor = &self.spec.fields.get(field)?.factor;
+        self.importance.iter().find(|i| i.factor == *factor).map(|i| i.share)
+    }
+
+    /// Why the scores are too good to be believed, where they are: sales are not that easy to foretell.
+    #[must_use]
+    pub fn suspicion(&self) -> Option<String> {
+        let auc = self.overall("model")?.auc.filter(|auc| self.signal && *auc >= TOO_GOOD)?;
+        let strongest = self.importance.first()?;
+        Some(format!(
+            "an AUC of {auc:.3} is too good to be true: is there a column that is filled in when the outcome is known? \
+             Scores go by \"{}\" before all ({:.0} %)",
+            strongest.factor,
+            100.0 * strongest.share
+        ))
+    }
+
     /// Every number to 9 significant digits (those of the spec are so already).
     pub(super) fn rounded(mut self) -> Self {
         let (win, period, evaluation) = (&mut self.win, &mut self.period, &mut self.evaluation);
@@ -121,6 +148,9 @@ impl ReliabilityBin {
         [&mut self.predicted, &mut self.observed, &mut self.observed_low, &mut self.observed_high]
     }
 }
+
+/// AUC from which a model rather knows than foretells.
+const TOO_GOOD: f64 = 0.97;
 
 /// Rows and deals a model was trained on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -12,11 +12,10 @@ use crate::model::WinModel;
 /// An arrow error where columns differ in length.
 pub fn table(model: &WinModel, drift: &[FieldDrift], limit: f64) -> Result<Table, ArrowError> {
     let field = |of: &FieldDrift| -> &Field { &model.spec.fields[of.field] };
-    let share = |of: &FieldDrift| model.importance.iter().find(|i| i.factor == field(of).factor).map(|i| i.share);
     TableBuilder::default()
         .text("field", drift.iter().map(|of| Some(&field(of).name)))
         .text("factor", drift.iter().map(|of| Some(&field(of).factor)))
-        .number("factor_share", drift.iter().map(share))
+        .number("factor_share", drift.iter().map(|of| model.share_of(of.field)))
         .number("psi", drift.iter().map(|of| Some(of.psi)))
         .number("psi_by_chance", drift.iter().map(|of| Some(of.by_chance)))
         .flag("drifted", drift.iter().map(|of| Some(of.has_drifted(limit))))

@@ -60,14 +60,23 @@ impl ScoreHistory {
         self.folder.join(format!("{day}.parquet"))
     }
 
-    /// Earlier scores by deal id, as of the morning of `day`. Files that cannot be read count as absent.
+    /// What was published on `day`; nothing, with a warning, where its file cannot be read.
+    fn rows_of(&self, day: Day) -> Vec<Row> {
+        let file = self.file(day);
+        read(&file).unwrap_or_else(|| {
+            tracing::warn!(file = %file.display(), "earlier scores cannot be read: left out of trend and judgement");
+            Vec::new()
+        })
+    }
+
+    /// Earlier scores by deal id, as of the morning of `day`.
     #[must_use]
     pub fn previous(&self, day: Day) -> BTreeMap<String, Previous> {
         let days = self.days_before(day);
         let Some(&last) = days.last() else { return BTreeMap::new() };
         let first = days.iter().copied().find(|d| d.0 >= day.0 - TREND_DAYS).unwrap_or(last);
         let scores = |day: Day| -> BTreeMap<String, u8> {
-            let rows = read(&self.file(day)).unwrap_or_default();
+            let rows = self.rows_of(day);
             rows.into_iter().map(|row| (row.deal_id, (100.0 * row.win_probability).round() as u8)).collect()
         };
         let month_ago = if first < last { scores(first) } else { BTreeMap::new() };
@@ -99,7 +108,7 @@ impl ScoreHistory {
                     win_probability: row.win_probability,
                 })
             };
-            let rows = read(&self.file(day)).unwrap_or_default();
+            let rows = self.rows_of(day);
             let is_over = |row: &Row| i64::from(day.0) + i64::from(row.horizon_days) <= i64::from(as_of.0);
             scores.extend(rows.into_iter().filter(is_over).filter_map(published));
         }

@@ -117,7 +117,8 @@ fn compare(args: ModelsCompareArgs, session: &Session) -> Result<(), CliError> {
             Some(duel) => {
                 let on = format!("log loss on {} new to both", count(duel.deals, "deal"));
                 rows.push((on, duel.log_loss.map(|loss| Some(format!("{loss:.4}")))));
-                let worse = format!("{:+.4} (standard error {:.4})", duel.worse, duel.worse_se);
+                let how = if duel.worse > 0.0 { "worse" } else { "better" };
+                let worse = format!("{how} by {:.4} (standard error {:.4})", duel.worse.abs(), duel.worse_se);
                 rows.push(("difference there".to_owned(), [None, Some(worse)]));
             }
             None => {
@@ -139,13 +140,9 @@ fn compare(args: ModelsCompareArgs, session: &Session) -> Result<(), CliError> {
 type SideBySide = Vec<(String, [Option<String>; 2])>;
 
 fn facts_side_by_side(pair: &[WinModel; 2]) -> SideBySide {
-    let line = |model: &WinModel, name: &str| {
-        let overall = |row: &&EvaluationRow| row.cutoff.is_none() && row.scope == "all" && row.model == name;
-        model.evaluation.rows.iter().find(overall).cloned()
-    };
     let digits = |value: f64| format!("{value:.4}");
     let own = |read: fn(&EvaluationRow) -> Option<f64>| {
-        pair.each_ref().map(|model| line(model, "model").as_ref().and_then(read).map(digits))
+        pair.each_ref().map(|model| model.overall("model").and_then(read).map(digits))
     };
     let fact = |read: fn(&WinModel) -> String| pair.each_ref().map(|model| Some(read(model)));
     let mut rows: SideBySide = [
@@ -159,7 +156,7 @@ fn facts_side_by_side(pair: &[WinModel; 2]) -> SideBySide {
         ("columns", fact(|m| m.spec.features.len().to_string())),
         ("penalty per row", fact(|m| m.win.alpha.to_string())),
         ("log loss, own evaluation", own(|row| Some(row.log_loss))),
-        ("  of its base rate", pair.each_ref().map(|m| line(m, "base rate").map(|row| digits(row.log_loss)))),
+        ("  of its base rate", pair.each_ref().map(|m| m.overall("base rate").map(|row| digits(row.log_loss)))),
         ("Brier", own(|row| Some(row.brier))),
         ("AUC", own(|row| row.auc)),
         ("calibration slope", own(|row| row.slope)),
@@ -181,11 +178,7 @@ fn facts_side_by_side(pair: &[WinModel; 2]) -> SideBySide {
 
 fn list_table(saved: &[SavedModel]) -> Result<Table, CliError> {
     let model = |saved: &SavedModel| saved.model.as_ref().ok().cloned();
-    let log_loss = |saved: &SavedModel, name: &str| {
-        let model: &WinModel = saved.model.as_ref().ok()?;
-        let overall = |row: &&EvaluationRow| row.cutoff.is_none() && row.scope == "all" && row.model == name;
-        model.evaluation.rows.iter().find(overall).map(|row| row.log_loss)
-    };
+    let log_loss = |saved: &SavedModel, name: &str| saved.model.as_ref().ok()?.overall(name).map(|row| row.log_loss);
     Ok(TableBuilder::default()
         .text("model_id", saved.iter().map(|saved| Some(&saved.id)))
         .flag("current", saved.iter().map(|saved| Some(saved.current)))

@@ -27,7 +27,15 @@ fn leaks(fate: Fate) -> Vec<(&'static str, Option<String>)> {
                 .then(|| Day(if open { fate.created + 1 } else { fate.closed + 2 + (fate.i % 9) as i32 }).to_string()),
         ),
         ("Days open", Some((if open { AS_OF } else { fate.closed } - fate.created).to_string())),
+        ("Mails", {
+            let age = f64::from(if open { AS_OF } else { fate.closed } - fate.created);
+            Some((age * (0.4 + 0.6 * even(fate.i, 33))).round().to_string())
+        }),
         // honest
+        ("Planned days", {
+            let cycle = f64::from(fate.closed - fate.created);
+            Some((cycle + 60.0 * (even(fate.i, 34) + even(fate.i, 35) - 1.0)).round().max(1.0).to_string())
+        }),
         ("Signed up", Some(Day(fate.created - (fate.i % 400) as i32).to_string())),
         ("Seats", Some((3 + fate.i % 90).to_string())),
         ("Fit", Some(format!("{:.4}", normal + if open { 0.0 } else { shift }))),
@@ -51,6 +59,7 @@ fn leaks_of_every_kind_are_named_with_their_evidence() {
         ("Ended", "falls on the closing day of 100 % of closed deals"),
         ("Invoiced", "falls within 14 days after the closing of 100 % of closed deals"),
         ("Days open", "counts the days to the closing of 100 % of closed deals"),
+        ("Mails", "grows with the age of deals (rank correlation 0."),
         ("Level", "almost perfectly on its own (AUC 1.00 on"),
     ] {
         assert!(spec.reason(name).contains(evidence), "{name}: {:?}", spec.reason(name));
@@ -64,7 +73,8 @@ fn leaks_of_every_kind_are_named_with_their_evidence() {
 fn honest_columns_stay() {
     let case = Case::of(&pipeline(600, leaks));
     let spec = case.fit();
-    for name in ["Fit", "Rating", "Signed up", "Seats", "Late field", "New field", "amount", "currency"] {
+    for name in ["Fit", "Rating", "Planned days", "Signed up", "Seats", "Late field", "New field", "amount", "currency"]
+    {
         assert!(spec.has_field(name), "{name}: {:?}", spec.reason(name));
     }
     assert!(spec.reason("Rep note").starts_with("identifier-like"));
@@ -109,6 +119,14 @@ fn amounts_of_zero_on_lost_deals_are_a_leak() {
     }
     let spec = Case::of(&world).fit();
     assert!(spec.reason("amount").contains("AUC 1.00"), "{:?}", spec.reason("amount"));
+}
+
+/// SciPy 1.17.1: `spearmanr([3, 1, 2, 2, 5], [2, 1, 1, 4, 6])` = 0.7631578947368421.
+#[test]
+fn rank_correlation_shares_the_places_of_ties() {
+    let (a, b) = (ranks(&[3.0, 1.0, 2.0, 2.0, 5.0]), ranks(&[2.0, 1.0, 1.0, 4.0, 6.0]));
+    assert!((correlation(&a, &b) - 0.763_157_894_736_842_1).abs() < 1e-15);
+    assert_eq!(correlation(&a, &[1.0; 5]), 0.0);
 }
 
 /// scikit-learn 1.9.1: `roc_auc_score([0,0,1,1,0,1]*30, [1,2,2,3,3,4]*30)` = 0.7777777777777778.
