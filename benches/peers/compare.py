@@ -52,6 +52,7 @@ def main() -> None:
     tables = [f"--{t.replace('_', '-')}={world}/{t}.csv" for t in
               ["deals", "stage_history", "activities", "quotas", "users", "fx_rates", "campaign_costs"]]
     run = [options.dealcast, "run", *tables, "--out", str(out), "--models", str(options.work / "models"), "--quiet", "--no-progress"]
+    kept, run = run, [*run, "--retrain", "always"]
     first = measure(run)
     manifest = json.loads((out / "manifest.json").read_text())
     model = json.loads((out / "model.json").read_text())
@@ -60,6 +61,7 @@ def main() -> None:
     peers = {"python: snapshots + fit + score": script, "duckdb: funnel + quota": [sys.executable, str(HERE / "aggregates.py"), str(world), str(options.work / "duck")]}
     if options.sampled:
         peers["python, fit on 100,000 rows"] = [*script, "--max-rows", "100000"]
+    peers["dealcast run, model kept"] = kept
     figures: dict[str, list[dict]] = {"dealcast run": [], **{name: [] for name in peers}}
     for _ in range(options.runs):
         figures["dealcast run"].append(measure(run))
@@ -72,6 +74,8 @@ def main() -> None:
     for name, m in middle.items():
         print(f"{name:36}{m['wall']:>10.2f}{m['cpu']:>10.2f}{m['mb']:>10.0f}{m['wall'] / own['wall']:>9.2f}{m['cpu'] / own['cpu']:>9.2f}{m['mb'] / own['mb']:>10.2f}")
     for name in peers:
+        if "dealcast" in name:
+            continue
         print(f"{name}: {figures[name][-1]['text'].strip()[-400:]}")
 
 

@@ -9,8 +9,10 @@ use dealcast::report::table::Table;
 
 /// Most rows shown.
 const ROWS: usize = 40;
-/// Longest text shown in a cell, in characters.
+/// Characters of a cell that are shown whatever else is; more where the line has room.
 const CELL: usize = 36;
+/// Longest text looked at, in characters.
+const LONGEST: usize = 400;
 /// Width where standard output is no terminal and `COLUMNS` says nothing.
 const DEFAULT_WIDTH: u16 = 160;
 
@@ -22,13 +24,22 @@ pub(crate) fn width() -> u16 {
 
 /// `table` in at most `width` characters a line, ending in a line break.
 pub(crate) fn render(table: &Table, width: u16) -> String {
-    let columns: Vec<Shown> =
+    let mut columns: Vec<Shown> =
         table.batch().schema().fields().iter().enumerate().map(|(i, f)| Shown::of(table, i, f.name())).collect();
-    let fitting = columns.iter().scan(1, |used, column| {
-        *used += column.width + 3;
-        Some(*used)
-    });
-    let shown = fitting.take_while(|used| *used <= usize::from(width)).count().max(1).min(columns.len());
+    let used: Vec<usize> = columns
+        .iter()
+        .scan(1, |used, column| {
+            *used += column.width.min(CELL) + 3;
+            Some(*used)
+        })
+        .collect();
+    let shown = used.iter().take_while(|used| **used <= usize::from(width)).count().max(1).min(columns.len());
+    let mut room = shown.checked_sub(1).map_or(0, |last| usize::from(width).saturating_sub(used[last]));
+    for column in &mut columns[..shown] {
+        let more = column.width.saturating_sub(CELL).min(room);
+        room -= more;
+        column.cut(column.width.min(CELL) + more);
+    }
     let mut drawn = comfy_table::Table::new();
     drawn.load_style(style()).set_header(columns[..shown].iter().map(|column| column.name.clone()));
     for (i, column) in columns[..shown].iter().enumerate() {
@@ -84,6 +95,13 @@ impl Shown {
         let numeric = array.data_type().is_numeric();
         Self { name: name.to_owned(), cells, width, numeric }
     }
+
+    /// Shortens the cells to `width` characters.
+    fn cut(&mut self, width: usize) {
+        for cell in self.cells.iter_mut().filter(|cell| cell.chars().count() > width) {
+            *cell = cell.chars().take(width - 1).chain(['…']).collect();
+        }
+    }
 }
 
 fn cells(array: &dyn Array, rows: usize) -> Result<Vec<String>, ArrowError> {
@@ -108,11 +126,9 @@ fn short_number(text: &str) -> String {
     )
 }
 
-/// One line, no control characters (a deal's name must not be able to command the terminal), cut where long.
+/// One line, no control characters (a deal's name must not be able to command the terminal).
 fn clean(text: &str) -> String {
-    let mut chars = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let head: String = chars.by_ref().take(CELL).collect();
-    if chars.next().is_some() { format!("{}…", head.chars().take(CELL - 1).collect::<String>()) } else { head }
+    text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -142,5 +158,9 @@ mod tests {
         assert!(!text.contains('\u{1b}') && !text.contains("more rows"), "{text}");
         assert!(text.contains("0.3333"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 120));
+        assert!(text.contains("for at all"), "there is room for all of it: {text}");
+        let narrow = render(&table(2), 70);
+        assert!(narrow.contains('…') && narrow.contains("0.3333"), "{narrow}");
+        assert!(narrow.lines().all(|line| line.chars().count() <= 70), "{narrow}");
     }
 }

@@ -219,3 +219,17 @@ const BUILT_IN: [BuiltIn; 24] = [
     ),
     built_in(factors::CURRENCY, "currency", "currency", Kind::Levels, "the amount's currency"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_field_is_documented() {
+        let documented = include_str!("../../models/FEATURES.md");
+        for field in &BUILT_IN {
+            let line = format!("| {} | {} | {} |", field.name, field.factor, field.meaning);
+            assert!(documented.contains(&line), "models/FEATURES.md has no line that begins with {line}");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! `dealcast score`, `explain` and `forecast`: what a saved model makes of the open deals.
 
+use std::collections::BTreeSet;
+
 use dealcast::analytics::structure::Level;
 use dealcast::domain::probability::{logistic, logit};
 use dealcast::domain::spelling::nearest;
@@ -129,7 +131,9 @@ fn in_words(deal: &str, model: &WinModel, scores: &Scores, position: usize, scor
     let grade = score.grade.map(|grade| format!(", grade {grade}")).unwrap_or_default();
     let chance = percent(score.win_probability);
     let mut lines = vec![format!("{deal}: {chance} to be won within {} days{grade}", model.horizon_days)];
-    lines.extend(scores.periods.iter().zip(&score.by_period).map(|(period, outcome)| {
+    let mut said = BTreeSet::new();
+    let ends = scores.periods.iter().zip(&score.by_period).filter(|(period, _)| said.insert(period.last));
+    lines.extend(ends.map(|(period, outcome)| {
         let [win, lose, slip] = [outcome.win, outcome.lose, outcome.slip].map(percent);
         format!("by the end of {period}: won {win}, lost {lose}, open {slip}")
     }));
@@ -171,10 +175,14 @@ fn path(model: &WinModel, scores: &Scores, position: usize, index: usize, as_of:
     let (context, state) = (as_of.context(), &as_of.snapshot.states[index]);
     let base = logit(model.base_rate);
     let mut steps = vec![
-        ("base rate".to_owned(), format!("{} of past deals were won in time", percent(model.base_rate)), base),
+        (
+            "base rate".to_owned(),
+            format!("{} of past deals were won within {} days", percent(model.base_rate), model.horizon_days),
+            base,
+        ),
         (
             "average deal".to_owned(),
-            "chances of past deals lie around it on both sides".to_owned(),
+            format!("the reasons below are against a deal at {}", percent(logistic(scores.intercept))),
             scores.intercept - base,
         ),
     ];
