@@ -9,6 +9,7 @@ pub mod funnel;
 mod funnel_cohort;
 mod funnel_counts;
 mod funnel_walk;
+pub mod outlook;
 pub mod quota;
 pub mod segment;
 pub mod sources;
