@@ -138,6 +138,7 @@ fn all_nodes_and_periods(criterion: &mut Criterion) {
             timeline: &timeline,
             snapshot: &snapshot,
             scores: Some(&scores),
+            outlook: None,
             config: &config,
             stage_win_rates: &[],
             mask: None,

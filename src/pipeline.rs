@@ -9,9 +9,11 @@ use polars::prelude::PolarsError;
 use thiserror::Error;
 use tracing::info;
 
+use crate::analytics::currency::CurrencyConverter;
 use crate::analytics::deal_values::DealValues;
 use crate::analytics::forecast::{Forecast, ForecastError, ForecastFilter, ForecastInput, forecast, stage_win_rates};
 use crate::analytics::funnel::{Cohorts, Funnel, FunnelInput, funnel};
+use crate::analytics::outlook::Outlook;
 use crate::analytics::segment::{Segment, SegmentError, deal_mask};
 use crate::analytics::sources::{Sources, sources};
 use crate::analytics::stagnation::{Stagnation, stagnation};
@@ -239,6 +241,15 @@ impl AsOf {
         Ok(sources(&self.tables, &self.timeline, values, keep, &self.calendar, kind)?)
     }
 
+    /// What the past says of what will be won, for the deals of `filter`'s currencies.
+    #[must_use]
+    pub fn outlook(&self, config: &Config, filter: &ForecastFilter) -> Outlook {
+        let converter = CurrencyConverter::new(&self.tables, &config.money.base_currency, self.day());
+        let admits: Vec<bool> =
+            self.snapshot.states.iter().map(|state| filter.admits_currency(state.currency, &self.tables)).collect();
+        Outlook::learn(&self.timeline, &self.snapshot, &converter, &admits)
+    }
+
     /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals
     /// stand now remains, and with it the forecast: the one question that may still be asked. Training and replays of
     /// past days would miss the steps they start from.
@@ -258,6 +269,7 @@ impl AsOf {
         &self,
         config: &Config,
         scores: Option<&Scores>,
+        outlook: Option<&Outlook>,
         filter: &ForecastFilter,
     ) -> Result<Forecast, PipelineError> {
         Ok(forecast(&ForecastInput {
@@ -265,6 +277,7 @@ impl AsOf {
             timeline: &self.timeline,
             snapshot: &self.snapshot,
             scores,
+            outlook,
             config,
             stage_win_rates: &self.stage_win_rates,
             mask: None,

@@ -74,6 +74,7 @@ fn run(tables: &Tables) -> Forecast {
         timeline: &timeline,
         snapshot: &Snapshot::of(&timeline),
         scores: None,
+        outlook: None,
         config: &config,
         stage_win_rates: &[],
         mask: None,

@@ -49,15 +49,16 @@ fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError>
     table = money(table, "commit", &|row| Some(row.commit));
     table = money(table, "weighted", &|row| row.weighted);
     table = money(table, "expected_from_open", &|row| row.expected_from_open);
-    // Columns of the contract whose questions are not answered yet keep their place.
-    for name in ["expected_from_new", "p10", "p50", "p90"] {
-        table = money(table, name, &|_| None);
+    table = money(table, "expected_from_new", &|row| row.final_sum.map(|sum| sum.expected_from_new));
+    for (i, name) in ["p10", "p50", "p90"].into_iter().enumerate() {
+        table = money(table, name, &|row| row.final_sum.map(|sum| sum.quantiles[i]));
     }
     table = table
         .number("attainment", rows.iter().map(ForecastRow::attainment))
         .number("coverage", rows.iter().map(ForecastRow::coverage))
         .number("required_coverage", rows.iter().map(|row| row.required_coverage))
-        .number("p_hit_quota", rows.iter().map(|_| None));
+        .number("p_hit_quota", rows.iter().map(|row| row.final_sum?.hits_quota));
+    // What is submitted by hand is not shown yet: the column keeps its place.
     table = money(table, "submitted", &|_| None);
     table = money(table, "expected", &|row| row.expected());
     table = table
@@ -72,5 +73,10 @@ fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError>
     table = count(table, "open_deals", |row| row.open_deals);
     table = count(table, "overdue_deals", |row| row.overdue_deals);
     table = count(table, "deals_without_amount", |row| row.deals_without_amount);
-    table.finish("forecast")
+    table = money(table, "expected_gap", &ForecastRow::expected_gap);
+    table = money(table, "gap_at_p50", &|row| Some(row.quota? - row.final_sum?.quantiles[1]));
+    table
+        .number("p_beat_last", rows.iter().map(|row| row.final_sum?.beats_last))
+        .integer("deals_to_close", rows.iter().map(|row| row.final_sum?.deals_to_close.map(i64::from)))
+        .finish("forecast")
 }

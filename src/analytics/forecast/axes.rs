@@ -69,6 +69,16 @@ impl<'a> Axes<'a> {
         self.nodes.binary_search(&node).ok().map(|i| i as u32)
     }
 
+    /// How many nodes there are.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The level of a node by number.
+    pub fn level(&self, node: u32) -> Option<Level> {
+        self.nodes.get(node as usize).map(|node| node.0)
+    }
+
     /// Number of the company.
     pub fn company(&self) -> u32 {
         self.node((Level::Company, COMPANY)).unwrap_or_default()

@@ -8,8 +8,9 @@ use hashbrown::HashMap;
 use polars::prelude::{Column, DataFrame, Int64Chunked, IntoSeries, PolarsResult, UInt64Chunked};
 
 use super::conversion::TRAILING_DAYS;
-use super::{BaseRows, ForecastError, ForecastInput, ForecastQuality, MOST_MONEY};
+use super::{BaseRows, ForecastError, ForecastInput, ForecastQuality, MOST_MONEY, expected_value};
 use crate::analytics::currency::{CurrencyConverter, CurrencyError};
+use crate::analytics::outlook::Outlook;
 use crate::analytics::structure::Structure;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
@@ -76,18 +77,29 @@ pub(super) struct Facts {
     currency_codes: u64,
     seen_currencies: BTreeSet<u32>,
     bucket_numbers: BTreeMap<Bucket, u32>,
-    scored: Vec<ScoredPeriod>,
+    pub scored: Vec<ScoredPeriod>,
+    pub open_deals: Vec<OpenDeal>,
     pub quality: ForecastQuality,
 }
 
 /// A period the scores speak of.
 #[derive(Clone, Copy, Debug)]
-struct ScoredPeriod {
-    period: Period,
+pub(super) struct ScoredPeriod {
+    pub period: Period,
     /// Position in the scores' periods.
-    position: usize,
+    pub position: usize,
     /// Position of the period before, whose wins are not in this one; `None` for the running period.
-    before: Option<usize>,
+    pub before: Option<usize>,
+}
+
+/// An open deal that has a score.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenDeal {
+    pub place: u32,
+    /// Present amount in the base currency, minor units.
+    pub base: i64,
+    /// Position in the scores' rows.
+    pub score: u32,
 }
 
 /// Where and in which currency the amounts of one deal count.
@@ -212,6 +224,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
             base: Vec::new(),
             bucket_numbers: BTreeMap::new(),
             scored: scored_periods(input, &calendar),
+            open_deals: Vec::new(),
             quality: ForecastQuality {
                 base_rows,
                 closed_without_date: 0,
@@ -290,10 +303,15 @@ impl<'g, 'a> Gathering<'g, 'a> {
     fn expected(&mut self, state: &DealState, site: Site) {
         let Some(scores) = self.input.scores else { return };
         let Ok(row) = scores.rows.binary_search_by_key(&state.deal, |score| score.deal) else { return };
+        self.facts.open_deals.push(OpenDeal { place: site.place, base: site.base, score: row as u32 });
+        let change = self.input.outlook.map_or(1.0, Outlook::mean_change);
         let win_by = |position: usize| scores.rows[row].by_period.get(position).map_or(0.0, |outcome| outcome.win);
         for i in 0..self.facts.scored.len() {
             let ScoredPeriod { position, before, .. } = self.facts.scored[i];
-            let by_end = |amount| share(amount, win_by(position)) - before.map_or(0, |b| share(amount, win_by(b)));
+            let by_end = |amount| {
+                let expected = |position| expected_value(amount, win_by(position), change);
+                expected(position) - before.map_or(0, expected)
+            };
             let (native, base) = (by_end(site.native), by_end(site.base));
             if (native, base) != (0, 0) {
                 let bucket = self.facts.number(Bucket::Scored(position));
@@ -362,5 +380,5 @@ fn scored_periods(input: &ForecastInput<'_>, calendar: &FiscalCalendar) -> Vec<S
 
 /// `amount` x `probability`, rounded half to even; never more than the amount.
 fn share(amount: i64, probability: f64) -> i64 {
-    (amount as f64 * probability.clamp(0.0, 1.0)).round_ties_even() as i64
+    expected_value(amount, probability, 1.0)
 }

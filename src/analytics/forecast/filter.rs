@@ -32,7 +32,9 @@ impl ForecastFilter {
         admits(&self.owners, place.owner) && admits(&self.teams, place.team) && admits(&self.regions, place.region)
     }
 
-    pub(super) fn admits_currency(&self, currency: u32, tables: &Tables) -> bool {
+    /// Whether deals of the currency with this code count.
+    #[must_use]
+    pub fn admits_currency(&self, currency: u32, tables: &Tables) -> bool {
         self.currencies.is_empty()
             || tables.currencies.name(currency).is_some_and(|code| admits(&self.currencies, code))
     }

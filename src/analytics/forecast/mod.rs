@@ -32,16 +32,20 @@ mod cells;
 mod conversion;
 mod facts;
 mod filter;
+mod ranges;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod win_rates;
+
+use std::mem;
 
 use polars::prelude::PolarsError;
 use rayon::prelude::*;
 use thiserror::Error;
 
 use super::currency::{CurrencyConverter, CurrencyError};
+use super::outlook::Outlook;
 use super::quota::{QuotaBook, QuotaSource};
 use super::structure::{Level, Structure};
 use crate::config::Config;
@@ -54,11 +58,13 @@ use crate::snapshot::Snapshot;
 use crate::timeline::Timeline;
 
 pub use filter::ForecastFilter;
+pub use ranges::FinalSum;
 pub use win_rates::stage_win_rates;
 
 use axes::Axes;
 use cells::{Cell, DealSums};
 use facts::Facts;
+use ranges::{NewPart, Ranges};
 use rows::trailing_year;
 
 /// What a forecast is made from.
@@ -72,6 +78,8 @@ pub struct ForecastInput<'a> {
     pub snapshot: &'a Snapshot,
     /// The model's view of the open deals; without it nothing is expected from them.
     pub scores: Option<&'a Scores>,
+    /// What the past says of what is to come; without it there is no range and nothing is expected of new business.
+    pub outlook: Option<&'a Outlook>,
     /// Calendar and base currency.
     pub config: &'a Config,
     /// Past share won per stage, by position in the stage list, for deals without a probability:
@@ -213,6 +221,8 @@ pub struct ForecastRow {
     pub overdue_deals: u32,
     /// Of the won, lost and open deals those without an amount.
     pub deals_without_amount: u32,
+    /// How the period may end; none for past periods, and where nothing is known.
+    pub final_sum: Option<FinalSum>,
 }
 
 impl ForecastRow {
@@ -222,10 +232,17 @@ impl ForecastRow {
         self.quota.map(|quota| quota - self.won)
     }
 
-    /// Won + expected from open.
+    /// Won + expected from open + expected from new.
     #[must_use]
     pub fn expected(&self) -> Option<i64> {
-        self.expected_from_open.map(|expected| self.won + expected)
+        let new = self.final_sum.map_or(0, |sum| sum.expected_from_new);
+        self.expected_from_open.map(|expected| self.won + expected + new)
+    }
+
+    /// Quota - expected.
+    #[must_use]
+    pub fn expected_gap(&self) -> Option<i64> {
+        Some(self.quota? - self.expected()?)
     }
 
     /// Won / quota.
@@ -239,6 +256,11 @@ impl ForecastRow {
     pub fn coverage(&self) -> Option<f64> {
         ratio(self.pipeline, self.gap()?)
     }
+}
+
+/// `amount` x `probability` x what amounts become on their way, rounded half to even.
+fn expected_value(amount: i64, probability: f64, change: f64) -> i64 {
+    (amount as f64 * probability.clamp(0.0, 1.0) * change).round_ties_even() as i64
 }
 
 /// `part / whole`; `None` unless the whole is positive.
@@ -292,19 +314,30 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
         || QuotaBook::new(quotas, &calendar, into_base, as_of),
         || Facts::gather(input, &mut structure, into_base, base_rows),
     );
-    let (quotas, facts) = (quotas?.node_quotas(&structure), facts?);
+    let (quotas, mut facts) = (quotas?.node_quotas(&structure), facts?);
+    let parts = new_parts(input, &mut structure);
     let axes = Axes::new(input, &calendar, &structure, &quotas, &facts);
     let quality = facts.quality;
     let context =
         rows::Context { axes: &axes, scored: facts.scored_periods(), has_scores: input.scores.is_some(), as_of };
-    let deals = DealSums::new(facts, &axes, structure.places())?;
     let with_base = into_base.is_some();
+    let (open, scored) = (mem::take(&mut facts.open_deals), mem::take(&mut facts.scored));
+    // Part of the pipeline has no range of its own: what else will be won is not known.
+    let whole = with_base && input.filter.categories.is_empty();
+    let ranges = input.outlook.zip(input.scores).filter(|_| whole).map(|(outlook, scores)| {
+        let places = (&axes, structure.places());
+        Ranges::new(outlook, scores, open, parts, &scored, places, base_rows, calendar)
+    });
+    let deals = DealSums::new(facts, &axes, structure.places())?;
     // Level by level: all cells at once would be several times the report.
     let cells = |level| -> Result<Vec<Cell>, ForecastError> {
         let mut cells = deals.cells(level, with_base)?;
         cells.extend(cells::of_quotas(&quotas, &axes, level, with_base)?);
         if level == Level::Company {
             cells.extend(cells::of_running_company(&axes, &calendar, as_of, with_base));
+        }
+        if let Some(ranges) = &ranges {
+            cells.extend(ranges.cells(&axes, level));
         }
         cells.par_sort_unstable();
         Ok(cells)
@@ -314,7 +347,24 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     for level in Level::ALL {
         context.append(&mut rows, &cells(level)?, &company);
     }
+    if let Some(ranges) = &ranges {
+        ranges.fill(&mut rows);
+    }
     Ok(Forecast { as_of, nodes: axes.named_nodes(&structure), currencies: axes.currencies(&converter), rows, quality })
+}
+
+/// The new business by the places of those who sell, as of the last known day.
+fn new_parts<'a>(input: &ForecastInput<'a>, structure: &mut Structure<'a>) -> Vec<NewPart> {
+    let last_known = input.snapshot.as_of.plus(-1);
+    let parts = input.outlook.map_or(&[][..], |outlook| &outlook.new.parts);
+    let mut placed = Vec::new();
+    for part in parts {
+        let place = structure.place(part.owner, last_known);
+        if structure.places().get(place as usize).is_some_and(|place| input.filter.admits_place(place)) {
+            placed.push(NewPart { place, share: part.share, size: part.size });
+        }
+    }
+    placed
 }
 
 fn base_rows(input: &ForecastInput<'_>, converter: &CurrencyConverter) -> BaseRows {

@@ -108,6 +108,7 @@ impl Context<'_> {
             open_deals: totals.count(Measure::Pipeline),
             overdue_deals: totals.count(Measure::Overdue),
             deals_without_amount: totals.count(Measure::WithoutAmount),
+            final_sum: None,
         })
     }
 }

@@ -340,7 +340,7 @@ const HERMITE_5: [(f64, f64); 5] = [
 /// The step, made a little longer so that the target is a point of the grid.
 fn aligned(step: f64, target: Option<f64>) -> f64 {
     match target.map(|target| (target, (target / step).floor())) {
-        Some((target, steps)) if steps >= 1.0 && steps < 1e7 => target / steps,
+        Some((target, steps)) if (1.0..1e7).contains(&steps) => target / steps,
         _ => step,
     }
 }

@@ -78,7 +78,8 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
             (None, None)
         }
     };
-    let mut forecast = as_of.forecast(&inputs.config, scores.as_ref(), &filter)?;
+    let mut forecast =
+        as_of.forecast(&inputs.config, scores.as_ref(), Some(&as_of.outlook(&inputs.config, &filter)), &filter)?;
     let levels: Vec<Level> = level.into_iter().map(Level::from).collect();
     let nodes = &forecast.nodes;
     forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));

@@ -1,0 +1,203 @@
+//! What a period will end with: per row the expected new business, the range of the final sum, and the chance to reach
+//! the quota.
+//!
+//! A team's range comes from the team's deals, never from adding its members' ranges. Rows in the base currency get one;
+//! native rows only where everything is in that currency anyway.
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::axes::Axes;
+use super::cells::Cell;
+use super::facts::{Measure, OpenDeal, ScoredPeriod};
+use super::{BaseRows, Basis, ForecastRow, expected_value};
+use crate::analytics::outlook::{Distribution, Ingredients, Outlook, Prospect};
+use crate::analytics::structure::{Level, Place};
+use crate::domain::day::Day;
+use crate::domain::period::{FiscalCalendar, Period};
+use crate::scoring::Scores;
+
+/// One part of the new business, at its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NewPart {
+    pub place: u32,
+    pub share: f64,
+    pub size: f64,
+}
+
+/// What the final sum of a row may be. Money in minor units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FinalSum {
+    /// Expected from deals that do not exist yet.
+    pub expected_from_new: i64,
+    /// The final sum is below it with a chance of 10, 50 and 90 %.
+    pub quantiles: [i64; 3],
+    /// Chance that the quota is reached.
+    pub hits_quota: Option<f64>,
+    /// Chance that more is won than in the period before, where that is over.
+    pub beats_last: Option<f64>,
+    /// The fewest open deals whose expected wins cover what is missing to the quota; none where all do not.
+    pub deals_to_close: Option<u32>,
+}
+
+/// A period with what is known of its new business.
+struct Told {
+    scored: ScoredPeriod,
+    new_deals: f64,
+    factor_sd: f64,
+}
+
+/// The open deals and the new business under a node.
+#[derive(Clone, Debug, Default)]
+struct Under {
+    deals: Vec<u32>,
+    parts: Vec<u32>,
+}
+
+/// Everything the sums are made from.
+pub(super) struct Ranges<'a> {
+    outlook: &'a Outlook,
+    scores: &'a Scores,
+    deals: Vec<OpenDeal>,
+    parts: Vec<NewPart>,
+    told: Vec<Told>,
+    /// By node.
+    under: Vec<Under>,
+    base_rows: BaseRows,
+    calendar: FiscalCalendar,
+    as_of: Day,
+}
+
+impl<'a> Ranges<'a> {
+    #[expect(clippy::too_many_arguments, reason = "one call, every one another thing")]
+    pub fn new<'n>(
+        outlook: &'a Outlook,
+        scores: &'a Scores,
+        deals: Vec<OpenDeal>,
+        parts: Vec<NewPart>,
+        scored: &[ScoredPeriod],
+        (axes, places): (&Axes<'n>, &[Place<'n>]),
+        base_rows: BaseRows,
+        calendar: FiscalCalendar,
+    ) -> Self {
+        let mut under = vec![Under::default(); axes.node_count()];
+        let nodes = |place: u32| {
+            let place = &places[place as usize];
+            let of_level = |level: Level| place.nodes(level).iter().filter_map(move |key| axes.node((level, key)));
+            Level::ALL.into_iter().flat_map(of_level).collect::<Vec<u32>>()
+        };
+        let nodes_of_places: Vec<Vec<u32>> = (0..places.len() as u32).map(nodes).collect();
+        for (i, deal) in deals.iter().enumerate() {
+            nodes_of_places[deal.place as usize].iter().for_each(|&node| under[node as usize].deals.push(i as u32));
+        }
+        for (i, part) in parts.iter().enumerate() {
+            nodes_of_places[part.place as usize].iter().for_each(|&node| under[node as usize].parts.push(i as u32));
+        }
+        let told = |scored: &ScoredPeriod| Told {
+            new_deals: outlook.new.deals(&scored.period, &calendar),
+            factor_sd: outlook.new.factor_sd(&scored.period, &calendar),
+            scored: *scored,
+        };
+        let told = scored.par_iter().map(told).collect();
+        Self { outlook, scores, deals, parts, told, under, base_rows, calendar, as_of: scores.as_of }
+    }
+
+    /// Empty cells that make sure every node with open deals or new business has a row in every period told.
+    pub fn cells(&self, axes: &Axes<'_>, level: Level) -> Vec<Cell> {
+        let nodes = (0..self.under.len()).filter(|&node| {
+            axes.level(node as u32) == Some(level)
+                && !(self.under[node].deals.is_empty() && self.under[node].parts.is_empty())
+        });
+        let periods: Vec<u32> = self.told.iter().filter_map(|told| axes.period(&told.scored.period)).collect();
+        let cell = |node: usize, period: u32| Cell {
+            node: node as u32,
+            period,
+            basis: Basis::Base,
+            currency: axes.base_currency(),
+            measure: Measure::Presence as u32,
+            amount: 0,
+            count: 0,
+        };
+        nodes.flat_map(|node| periods.iter().map(move |&period| cell(node, period))).collect()
+    }
+
+    /// Fills the rows that can have one.
+    pub fn fill(&self, rows: &mut [ForecastRow]) {
+        let base = |row: &ForecastRow| row.basis == Basis::Base;
+        let won_before: HashMap<(usize, Period), i64> =
+            rows.iter().filter(|row| base(row)).map(|row| ((row.node, row.period), row.won)).collect();
+        let finals: HashMap<(usize, Period), FinalSum> = rows
+            .par_iter()
+            .filter(|row| base(row))
+            .filter_map(|row| {
+                let told = self.told.iter().find(|told| told.scored.period == row.period)?;
+                let before = self.calendar.shift(&row.period, -1);
+                let over = before.last < self.as_of;
+                let last = over.then(|| won_before.get(&(row.node, before)).copied().unwrap_or(0));
+                Some(((row.node, row.period), self.of(row, told, last)))
+            })
+            .collect();
+        let same = self.base_rows == BaseRows::SameCurrency;
+        for row in rows.iter_mut().filter(|row| same || base(row)) {
+            row.final_sum = finals.get(&(row.node, row.period)).copied();
+        }
+    }
+
+    fn of(&self, row: &ForecastRow, told: &Told, last: Option<i64>) -> FinalSum {
+        let Under { deals, parts } = &self.under[row.node];
+        let chance = |deal: &OpenDeal| {
+            let win_by = |position: usize| {
+                let outcomes = &self.scores.rows[deal.score as usize].by_period;
+                outcomes.get(position).map_or(0.0, |outcome| outcome.win)
+            };
+            (win_by(told.scored.position) - told.scored.before.map_or(0.0, win_by)).clamp(0.0, 1.0)
+        };
+        let prospect = |&i: &u32| {
+            let deal = &self.deals[i as usize];
+            Prospect { amount: deal.base as f64, chance: chance(deal) }
+        };
+        let prospects: Vec<Prospect> = deals.iter().map(prospect).collect();
+        let average: f64 = self.outlook.new.amounts.iter().map(|atom| atom.value * atom.share).sum();
+        let (mut share, mut size, mut expected_from_new) = (0.0, 0.0, 0);
+        for part in parts.iter().map(|&i| &self.parts[i as usize]) {
+            share += part.share;
+            size += part.share * part.size;
+            expected_from_new += (told.new_deals * part.share * part.size * average).round_ties_even() as i64;
+        }
+        let scale = if share > 0.0 { size / share } else { 1.0 };
+        let mut new_amounts = self.outlook.new.amounts.clone();
+        new_amounts.iter_mut().for_each(|atom| atom.value *= scale);
+        let gap = row.gap().map(|gap| gap as f64);
+        let distribution = Distribution::of(&Ingredients {
+            deals: &prospects,
+            changes: &self.outlook.changes,
+            new_deals: told.new_deals * share,
+            new_amounts: &new_amounts,
+            factor_sd: told.factor_sd,
+            target: gap.filter(|gap| *gap > 0.0),
+        });
+        FinalSum {
+            expected_from_new,
+            quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
+            hits_quota: gap.map(|gap| if gap <= 0.0 { 1.0 } else { distribution.reaches(gap) }),
+            beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
+            deals_to_close: row.gap().and_then(|gap| self.deals_to_close(&prospects, gap)),
+        }
+    }
+
+    fn deals_to_close(&self, prospects: &[Prospect], gap: i64) -> Option<u32> {
+        let change = self.outlook.mean_change();
+        let mut wins: Vec<i64> =
+            prospects.iter().map(|deal| expected_value(deal.amount as i64, deal.chance, change)).collect();
+        wins.sort_unstable_by(|a, b| b.cmp(a));
+        let (mut left, mut count) = (gap, 0);
+        for win in wins.into_iter().take_while(|win| *win > 0) {
+            if left <= 0 {
+                break;
+            }
+            left -= win;
+            count += 1;
+        }
+        (left <= 0).then_some(count)
+    }
+}
