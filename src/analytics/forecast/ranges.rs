@@ -123,66 +123,93 @@ impl<'a> Ranges<'a> {
 
     /// Fills the rows that can have one.
     pub fn fill(&self, rows: &mut [ForecastRow]) {
-        let base = |row: &ForecastRow| row.basis == Basis::Base;
-        let won_before: HashMap<(usize, Period), i64> =
-            rows.iter().filter(|row| base(row)).map(|row| ((row.node, row.period), row.won)).collect();
-        let finals: HashMap<(usize, Period), FinalSum> = rows
-            .par_iter()
-            .filter(|row| base(row))
-            .filter_map(|row| {
-                let told = self.told.iter().find(|told| told.scored.period == row.period)?;
-                let before = self.calendar.shift(&row.period, -1);
-                let over = before.last < self.as_of;
-                let last = over.then(|| won_before.get(&(row.node, before)).copied().unwrap_or(0));
-                Some(((row.node, row.period), self.of(row, told, last)))
-            })
+        let won: HashMap<(usize, Period), i64> = rows
+            .iter()
+            .filter(|row| row.basis == Basis::Base && row.won != 0)
+            .map(|row| ((row.node, row.period), row.won))
             .collect();
         let same = self.base_rows == BaseRows::SameCurrency;
-        for row in rows.iter_mut().filter(|row| same || base(row)) {
-            row.final_sum = finals.get(&(row.node, row.period)).copied();
-        }
+        let of_nodes: Vec<&mut [ForecastRow]> = rows.chunk_by_mut(|a, b| a.node == b.node).collect();
+        of_nodes.into_par_iter().for_each(|rows| {
+            let told: Vec<(usize, &Told)> = rows
+                .iter()
+                .enumerate()
+                .filter(|(_, row)| row.basis == Basis::Base)
+                .filter_map(|(i, row)| Some((i, self.told.iter().find(|told| told.scored.period == row.period)?)))
+                .collect();
+            let sums = self.of_node(rows, &told, &won);
+            for ((i, told), sum) in told.iter().zip(sums) {
+                rows[*i].final_sum = Some(sum);
+                let native = |row: &&mut ForecastRow| same && row.period == told.scored.period;
+                rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum));
+            }
+        });
     }
 
-    fn of(&self, row: &ForecastRow, told: &Told, last: Option<i64>) -> FinalSum {
-        let Under { deals, parts } = &self.under[row.node];
-        let chance = |deal: &OpenDeal| {
-            let win_by = |position: usize| {
-                let outcomes = &self.scores.rows[deal.score as usize].by_period;
-                outcomes.get(position).map_or(0.0, |outcome| outcome.win)
-            };
-            (win_by(told.scored.position) - told.scored.before.map_or(0.0, win_by)).clamp(0.0, 1.0)
-        };
-        let prospect = |&i: &u32| {
-            let deal = &self.deals[i as usize];
-            Prospect { amount: deal.base as f64, chance: chance(deal) }
-        };
-        let prospects: Vec<Prospect> = deals.iter().map(prospect).collect();
-        let average: f64 = self.outlook.new.amounts.iter().map(|atom| atom.value * atom.share).sum();
-        let (mut share, mut size, mut expected_from_new) = (0.0, 0.0, 0);
+    /// The final sums of one node in the periods told, whose rows stand at these positions.
+    fn of_node(
+        &self,
+        rows: &[ForecastRow],
+        told: &[(usize, &Told)],
+        won: &HashMap<(usize, Period), i64>,
+    ) -> Vec<FinalSum> {
+        let Some(node) = rows.first().map(|row| row.node) else { return Vec::new() };
+        let Under { deals, parts } = &self.under[node];
+        let prospects: Vec<Vec<Prospect>> = told.iter().map(|(_, told)| self.prospects(deals, told)).collect();
+        let (mut share, mut size) = (0.0, 0.0);
         for part in parts.iter().map(|&i| &self.parts[i as usize]) {
             share += part.share;
             size += part.share * part.size;
-            expected_from_new += (told.new_deals * part.share * part.size * average).round_ties_even() as i64;
         }
         let scale = if share > 0.0 { size / share } else { 1.0 };
         let mut new_amounts = self.outlook.new.amounts.clone();
         new_amounts.iter_mut().for_each(|atom| atom.value *= scale);
-        let gap = row.gap().map(|gap| gap as f64);
-        let distribution = Distribution::of(&Ingredients {
-            deals: &prospects,
-            changes: &self.outlook.changes,
-            new_deals: told.new_deals * share,
-            new_amounts: &new_amounts,
-            factor_sd: told.factor_sd,
-            target: gap.filter(|gap| *gap > 0.0),
-        });
-        FinalSum {
-            expected_from_new,
-            quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
-            hits_quota: gap.map(|gap| if gap <= 0.0 { 1.0 } else { distribution.reaches(gap) }),
-            beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
-            deals_to_close: row.gap().and_then(|gap| self.deals_to_close(&prospects, gap)),
-        }
+        let ingredients: Vec<Ingredients<'_>> = told
+            .iter()
+            .zip(&prospects)
+            .map(|((_, told), deals)| Ingredients {
+                deals,
+                changes: &self.outlook.changes,
+                new_deals: told.new_deals * share,
+                new_amounts: &new_amounts,
+                factor_sd: told.factor_sd,
+            })
+            .collect();
+        let distributions = Distribution::of_periods(&ingredients);
+        let sum = |(((i, told), prospects), distribution): ((&(usize, &Told), &Vec<Prospect>), &Distribution)| {
+            let row = &rows[*i];
+            let before = self.calendar.shift(&row.period, -1);
+            let last = (before.last < self.as_of).then(|| won.get(&(node, before)).copied().unwrap_or(0));
+            FinalSum {
+                expected_from_new: self.expected_from_new(parts, told),
+                quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
+                hits_quota: row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) }),
+                beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
+                deals_to_close: row.gap().and_then(|gap| self.deals_to_close(prospects, gap)),
+            }
+        };
+        told.iter().zip(&prospects).zip(&distributions).map(sum).collect()
+    }
+
+    fn prospects(&self, deals: &[u32], told: &Told) -> Vec<Prospect> {
+        let prospect = |&i: &u32| {
+            let deal = &self.deals[i as usize];
+            let outcomes = &self.scores.rows[deal.score as usize].by_period;
+            let win_by = |position: usize| outcomes.get(position).map_or(0.0, |outcome| outcome.win);
+            let chance = win_by(told.scored.position) - told.scored.before.map_or(0.0, win_by);
+            Prospect { amount: deal.base as f64, chance: chance.clamp(0.0, 1.0) }
+        };
+        deals.iter().map(prospect).collect()
+    }
+
+    /// Rounded owner by owner, so that owners add up to their team.
+    fn expected_from_new(&self, parts: &[u32], told: &Told) -> i64 {
+        let average: f64 = self.outlook.new.amounts.iter().map(|atom| atom.value * atom.share).sum();
+        let of_part = |&i: &u32| {
+            let NewPart { share, size, .. } = self.parts[i as usize];
+            (told.new_deals * share * size * average).round_ties_even() as i64
+        };
+        parts.iter().map(of_part).sum()
     }
 
     fn deals_to_close(&self, prospects: &[Prospect], gap: i64) -> Option<u32> {
