@@ -247,7 +247,7 @@ impl AsOf {
         let converter = CurrencyConverter::new(&self.tables, &config.money.base_currency, self.day());
         let admits: Vec<bool> =
             self.snapshot.states.iter().map(|state| filter.admits_currency(state.currency, &self.tables)).collect();
-        Outlook::learn(&self.timeline, &self.snapshot, &converter, &admits)
+        Outlook::learn(&self.timeline, &self.snapshot, &converter, &self.tables.owners, &admits)
     }
 
     /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals

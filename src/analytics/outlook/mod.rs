@@ -13,7 +13,7 @@ pub use new_business::{NewBusiness, OwnerPart};
 use self::amount_change::amount_changes;
 use self::new_business::Seen;
 use super::currency::CurrencyConverter;
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
+use crate::domain::code::{Dictionary, NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::snapshot::{DealState, Snapshot};
@@ -32,7 +32,13 @@ impl Outlook {
     /// Learns from everything known before the timeline's day. `admits` has one flag per deal; the others do not exist.
     /// Amounts without a rate count as unknown.
     #[must_use]
-    pub fn learn(timeline: &Timeline, snapshot: &Snapshot, converter: &CurrencyConverter, admits: &[bool]) -> Self {
+    pub fn learn(
+        timeline: &Timeline,
+        snapshot: &Snapshot,
+        converter: &CurrencyConverter,
+        owners: &Dictionary,
+        admits: &[bool],
+    ) -> Self {
         let last_known = snapshot.as_of.plus(-1);
         let value = |state: &DealState| {
             let day = if state.closed == NO_DAY { last_known } else { Day(state.closed) };
@@ -43,7 +49,10 @@ impl Outlook {
         };
         let admitted = snapshot.states.iter().zip(admits).filter(|(_, admitted)| **admitted);
         let deals: Vec<Seen> = admitted.map(|(state, _)| Seen::of(state, value(state))).collect();
-        Self { changes: amount_changes(timeline, snapshot, admits), new: NewBusiness::learn(&deals, snapshot.as_of) }
+        Self {
+            changes: amount_changes(timeline, snapshot, admits),
+            new: NewBusiness::learn(&deals, owners, snapshot.as_of),
+        }
     }
 
     /// What an amount is multiplied with on the way to its win, on average.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::amount_change::atoms;
 use super::distribution::Atom;
 use crate::analytics::survival::{Cause, ExitCounts};
-use crate::domain::code::NO_DAY;
+use crate::domain::code::{Dictionary, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::stage::StageKind;
@@ -83,12 +83,12 @@ pub struct NewBusiness {
     won_within: Vec<f64>,
     /// Amounts of new deals, minor units of the base currency.
     pub amounts: Vec<Atom>,
-    /// By owner code.
+    /// By owner, in the order of their names.
     pub parts: Vec<OwnerPart>,
 }
 
 impl NewBusiness {
-    pub(super) fn learn(deals: &[Seen], as_of: Day) -> Self {
+    pub(super) fn learn(deals: &[Seen], owners: &Dictionary, as_of: Day) -> Self {
         let mut created: Vec<i32> = deals.iter().map(|deal| deal.created).collect();
         created.sort_unstable();
         let is_won = |deal: &&Seen| deal.kind == StageKind::Won && deal.closed != NO_DAY;
@@ -109,7 +109,7 @@ impl NewBusiness {
             first: created.first().copied().unwrap_or(as_of.0),
             won_within,
             amounts: amounts(deals, as_of),
-            parts: parts(deals, as_of),
+            parts: parts(deals, owners, as_of),
             created,
             won,
         }
@@ -186,7 +186,8 @@ fn amounts(deals: &[Seen], as_of: Day) -> Vec<Atom> {
     atoms(values, ATOMS)
 }
 
-fn parts(deals: &[Seen], as_of: Day) -> Vec<OwnerPart> {
+/// In the order of the owners' names: codes depend on what came later.
+fn parts(deals: &[Seen], owners: &Dictionary, as_of: Day) -> Vec<OwnerPart> {
     #[derive(Default)]
     struct Record {
         sells: bool,
@@ -206,24 +207,25 @@ fn parts(deals: &[Seen], as_of: Day) -> Vec<OwnerPart> {
             }
         }
     }
-    records.retain(|_, record| record.sells);
-    let owners = records.len().max(1) as f64;
-    let mean = records.values().map(|record| record.wins).sum::<f64>() / owners;
-    let spread = records.values().map(|record| (record.wins - mean).powi(2)).sum::<f64>() / owners;
+    let mut records: Vec<(u32, Record)> = records.into_iter().filter(|(_, record)| record.sells).collect();
+    records.sort_by_key(|(owner, _)| owners.name(*owner));
+    let number = records.len().max(1) as f64;
+    let mean = records.iter().map(|(_, record)| record.wins).sum::<f64>() / number;
+    let spread = records.iter().map(|(_, record)| (record.wins - mean).powi(2)).sum::<f64>() / number;
     // A gamma prior by moments: what owners differ beyond chance.
     let weight = if spread > mean { mean / (spread - mean) } else { 1e6 };
-    let priced: f64 = records.values().map(|record| record.priced).sum();
-    let average = records.values().map(|record| record.value).sum::<f64>() / priced.max(1.0);
-    let part = |(&owner, record): (&u32, &Record)| {
+    let priced: f64 = records.iter().map(|(_, record)| record.priced).sum();
+    let average = records.iter().map(|(_, record)| record.value).sum::<f64>() / priced.max(1.0);
+    let part = |(owner, record): &(u32, Record)| {
         let share = (record.wins + weight * mean) / (1.0 + weight);
         let own = (record.value + PRIOR_WINS * average) / (record.priced + PRIOR_WINS);
-        OwnerPart { owner, share, size: if average > 0.0 { own / average } else { 1.0 } }
+        OwnerPart { owner: *owner, share, size: if average > 0.0 { own / average } else { 1.0 } }
     };
     let mut parts: Vec<OwnerPart> = records.iter().map(part).collect();
     let total: f64 = parts.iter().map(|part| part.share).sum();
     let size: f64 = parts.iter().map(|part| part.share * part.size).sum();
     for part in &mut parts {
-        part.share = if total > 0.0 { part.share / total } else { 1.0 / owners };
+        part.share = if total > 0.0 { part.share / total } else { 1.0 / number };
         part.size *= if size > 0.0 { total / size } else { 1.0 };
     }
     parts
