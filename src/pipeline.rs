@@ -3,6 +3,8 @@
 //! [`AsOf::load`] reads the tables and reconstructs every deal as of a day; its methods ask one question each. Prints
 //! nothing and writes nothing: commands decide what is shown and where it goes.
 
+mod backtest;
+
 use std::path::Path;
 
 use polars::prelude::PolarsError;
@@ -27,9 +29,12 @@ use crate::domain::stage::ForecastCategory;
 use crate::features::FeatureContext;
 use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 use crate::ingest::{self, IngestError, InputFile, Issues};
+use crate::model::WinModel;
 use crate::scoring::Scores;
 use crate::snapshot::{DealState, Snapshot};
 use crate::timeline::{StageListError, Timeline};
+
+pub use backtest::{BacktestPlan, Skipped, backtest};
 
 /// Why the flow stopped.
 #[derive(Debug, Error)]
@@ -241,13 +246,18 @@ impl AsOf {
         Ok(sources(&self.tables, &self.timeline, values, keep, &self.calendar, kind)?)
     }
 
-    /// What the past says of what will be won, for the deals of `filter`'s currencies.
+    /// What the past says of what will be won, for the deals of `filter`'s currencies; with a model and its scores also
+    /// at what pace open deals close.
     #[must_use]
-    pub fn outlook(&self, config: &Config, filter: &ForecastFilter) -> Outlook {
+    pub fn outlook(&self, config: &Config, scored: Option<(&WinModel, &Scores)>, filter: &ForecastFilter) -> Outlook {
         let converter = CurrencyConverter::new(&self.tables, &config.money.base_currency, self.day());
         let admits: Vec<bool> =
             self.snapshot.states.iter().map(|state| filter.admits_currency(state.currency, &self.tables)).collect();
-        Outlook::learn(&self.timeline, &self.snapshot, &converter, &self.tables.owners, &admits)
+        let outlook = Outlook::learn(&self.timeline, &self.snapshot, &converter, &self.tables.owners, &admits);
+        match scored {
+            Some((model, scores)) => outlook.paced(model, &self.context(), &scores.periods, &admits),
+            None => outlook,
+        }
     }
 
     /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals

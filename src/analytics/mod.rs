@@ -2,6 +2,7 @@
 //!
 //! Results are plain structs with exact money; what they look like is `report`'s business.
 
+pub mod backtest;
 pub mod currency;
 pub mod deal_values;
 pub mod forecast;

@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Sources(SourcesArgs),
     /// Quota, won, gap, pipeline and expected by node and period
     Forecast(ForecastArgs),
+    /// Replay past days, each with a model that knew nothing later, and judge the forecasts
+    Backtest(BacktestArgs),
     /// Write a seeded synthetic sales world with its truth
     Simulate(SimulateArgs),
     /// JSON Schema of dealcast.toml, or the columns of the outputs
@@ -341,6 +343,26 @@ pub(crate) struct ForecastArgs {
     /// Only nodes of this level
     #[arg(long, value_name = "LEVEL")]
     pub level: Vec<NodeLevel>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BacktestArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    /// Length of the periods
+    #[arg(long, value_name = "KIND", default_value = "quarter", value_parser = ["month", "quarter", "year"])]
+    pub kind: String,
+    /// The last so many periods that are over
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub periods: u32,
+    /// Weeks into the period forecasts are made after; 1 is its first morning
+    #[arg(long, value_name = "WEEK", value_delimiter = ',', default_values_t = [1, 5, 9], value_parser = clap::value_parser!(u32).range(1..=53))]
+    pub weeks: Vec<u32>,
+    /// Print every forecast beside what was won instead of how right they were
+    #[arg(long)]
+    pub cases: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

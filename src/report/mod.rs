@@ -3,6 +3,7 @@
 //! One file per result says what its table looks like; [`format`](mod@format) knows the encodings, [`writer`] owns destinations.
 //! Computes nothing, and does not print.
 
+pub mod backtest;
 pub mod dictionary;
 pub mod drift;
 pub mod evaluation;

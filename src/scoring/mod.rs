@@ -6,7 +6,7 @@ use crate::domain::day::Day;
 use crate::domain::period::Period;
 
 pub use crate::domain::probability::PeriodOutcome;
-pub use score::score;
+pub use score::{score, win_by};
 
 /// The score of one open deal.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,6 +16,7 @@ use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::domain::stage::{ForecastCategory, StageKind};
+use crate::scoring::Scores;
 use crate::snapshot::DealState;
 
 /// The column a fact counts in.
@@ -304,8 +305,9 @@ impl<'g, 'a> Gathering<'g, 'a> {
         let Some(scores) = self.input.scores else { return };
         let Ok(row) = scores.rows.binary_search_by_key(&state.deal, |score| score.deal) else { return };
         self.facts.open_deals.push(OpenDeal { place: site.place, base: site.base, score: row as u32 });
-        let change = self.input.outlook.map_or(1.0, Outlook::mean_change);
-        let win_by = |position: usize| scores.rows[row].by_period.get(position).map_or(0.0, |outcome| outcome.win);
+        let outlook = self.input.outlook;
+        let change = outlook.map_or(1.0, Outlook::mean_change);
+        let win_by = |position: usize| win_by(scores, row, position, outlook);
         for i in 0..self.facts.scored.len() {
             let ScoredPeriod { position, before, .. } = self.facts.scored[i];
             let by_end = |amount| {
@@ -362,6 +364,15 @@ impl<'g, 'a> Gathering<'g, 'a> {
         let configured = || self.input.timeline.stages.get(state.stage).and_then(|stage| stage.probability);
         let past = || self.input.stage_win_rates.get(usize::from(state.stage)).copied().flatten();
         own.or_else(configured).or_else(past)
+    }
+}
+
+/// The chance of a scored deal to be won by the end of the period at `position`.
+pub(super) fn win_by(scores: &Scores, row: usize, position: usize, outlook: Option<&Outlook>) -> f64 {
+    let win = scores.rows[row].by_period.get(position).map_or(0.0, |outcome| outcome.win);
+    match (outlook, scores.periods.get(position)) {
+        (Some(outlook), Some(period)) => outlook.chance(win, period),
+        _ => win,
     }
 }
 

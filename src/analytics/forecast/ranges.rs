@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::axes::Axes;
 use super::cells::Cell;
-use super::facts::{Measure, OpenDeal, ScoredPeriod};
+use super::facts::{Measure, OpenDeal, ScoredPeriod, win_by};
 use super::{BaseRows, Basis, ForecastRow, expected_value};
 use crate::analytics::outlook::{Distribution, Ingredients, Outlook, Prospect};
 use crate::analytics::structure::{Level, Place};
@@ -194,8 +194,7 @@ impl<'a> Ranges<'a> {
     fn prospects(&self, deals: &[u32], told: &Told) -> Vec<Prospect> {
         let prospect = |&i: &u32| {
             let deal = &self.deals[i as usize];
-            let outcomes = &self.scores.rows[deal.score as usize].by_period;
-            let win_by = |position: usize| outcomes.get(position).map_or(0.0, |outcome| outcome.win);
+            let win_by = |position: usize| win_by(self.scores, deal.score as usize, position, Some(self.outlook));
             let chance = win_by(told.scored.position) - told.scored.before.map_or(0.0, win_by);
             Prospect { amount: deal.base as f64, chance: chance.clamp(0.0, 1.0) }
         };

@@ -6,17 +6,27 @@
 mod amount_change;
 mod distribution;
 mod new_business;
+mod pace;
 
 pub use distribution::{Atom, Distribution, Ingredients, Prospect};
 pub use new_business::{NewBusiness, OwnerPart};
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
 
 use self::amount_change::amount_changes;
 use self::new_business::Seen;
 use super::currency::CurrencyConverter;
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::period::Period;
+use crate::domain::probability::{logistic, logit};
 use crate::domain::stage::StageKind;
-use crate::snapshot::{DealState, Snapshot};
+use crate::features::FeatureContext;
+use crate::model::WinModel;
+use crate::scoring::win_by;
+use crate::snapshot::{DealState, Snapshot, replay};
 use crate::timeline::Timeline;
 
 /// What the past says about what is to come. Money in the base currency.
@@ -26,6 +36,8 @@ pub struct Outlook {
     pub changes: Vec<Atom>,
     /// Deals not yet created.
     pub new: NewBusiness,
+    /// What is added to the log-odds of every open deal, by the last day of the period they are won by.
+    pub shifts: BTreeMap<Day, f64>,
 }
 
 impl Outlook {
@@ -51,7 +63,72 @@ impl Outlook {
         let deals: Vec<Seen> = admitted.map(|(state, _)| Seen::of(state, value(state))).collect();
         Self {
             changes: amount_changes(timeline, snapshot, admits),
+            shifts: BTreeMap::new(),
             new: NewBusiness::learn(&deals, owners, snapshot.as_of),
+        }
+    }
+
+    /// Measures the pace of open deals at the same point of past periods, for each of `periods`; see `pace`.
+    #[must_use]
+    pub fn paced(
+        mut self,
+        model: &WinModel,
+        context: &FeatureContext<'_>,
+        periods: &[Period],
+        admits: &[bool],
+    ) -> Self {
+        let as_of = context.timeline.as_of;
+        let first = context.timeline.deals.iter().map(|deal| deal.created).min().unwrap_or(as_of);
+        // (day looked from, last day, position of the period it stands for)
+        let mut looks: Vec<(Day, Day, usize)> = Vec::new();
+        for (i, period) in periods.iter().enumerate() {
+            for back in 1..=pace::PAST_PERIODS {
+                let then = context.calendar.shift(period, -back);
+                let day = as_of.plus(then.first.0 - period.first.0);
+                if then.last < as_of && day > first {
+                    looks.push((day, then.last, i));
+                }
+            }
+        }
+        let mut days: Vec<Day> = looks.iter().map(|look| look.0).collect();
+        days.sort_unstable();
+        days.dedup();
+        let mut open: BTreeMap<Day, Vec<DealState>> = BTreeMap::new();
+        for deal in (0..context.timeline.deals.len()).filter(|&i| admits[i]) {
+            replay(context.timeline, deal, &days, &mut |state| {
+                if state.kind == StageKind::Open {
+                    open.entry(state.day).or_default().push(state);
+                }
+            });
+        }
+        for states in open.values_mut() {
+            let step = states.len().div_ceil(pace::MOST_DEALS).max(1);
+            *states = states.iter().step_by(step).copied().collect();
+        }
+        let seen = |&(day, last, i): &(Day, Day, usize)| {
+            let states = open.get(&day).map_or(&[][..], Vec::as_slice);
+            let won = |state: &DealState| {
+                let head = &context.timeline.deals[state.deal as usize];
+                head.kind == StageKind::Won && head.closed <= last.0
+            };
+            (i, win_by(model, context, states, day, last), states.iter().map(won).collect::<Vec<bool>>())
+        };
+        let seen: Vec<(usize, Vec<f64>, Vec<bool>)> = looks.par_iter().map(seen).collect();
+        for (i, period) in periods.iter().enumerate() {
+            let of_period = || seen.iter().filter(|seen| seen.0 == i);
+            let chances: Vec<f64> = of_period().flat_map(|seen| seen.1.iter().copied()).collect();
+            let won: Vec<bool> = of_period().flat_map(|seen| seen.2.iter().copied()).collect();
+            self.shifts.insert(period.last, pace::shift(&chances, &won));
+        }
+        self
+    }
+
+    /// The chance to be won by the last day of `period`, at the pace of past periods.
+    #[must_use]
+    pub fn chance(&self, chance: f64, period: &Period) -> f64 {
+        match self.shifts.get(&period.last) {
+            Some(shift) if chance > 0.0 => logistic(logit(chance) + shift),
+            _ => chance,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Arguments resolved, the library called, the result printed: one file per group of commands.
 
+mod backtest;
 mod champion;
 mod check;
 mod models;
@@ -31,6 +32,7 @@ pub(crate) fn dispatch(command: Command, session: &Session) -> Result<ExitCode, 
         Command::Funnel(args) => tables::funnel(args, session),
         Command::Sources(args) => tables::sources(args, session),
         Command::Forecast(args) => score::forecast(args, session),
+        Command::Backtest(args) => backtest::backtest(args, session),
         Command::Simulate(args) => simulate::simulate(args, session),
         Command::Schema(args) => schema::schema(&args, session.printer),
         Command::Completions(args) => completions(&args, session),

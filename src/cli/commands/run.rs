@@ -88,7 +88,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     files.table(&report::funnel::summary_table(&funnel, &values)?)?;
     files.table(&report::sources::table(&as_of.sources(config, &values, &keep)?, &values)?)?;
     session.progress.begin("forecast", 0);
-    let outlook = as_of.outlook(config, &ForecastFilter::default());
+    let outlook = as_of.outlook(config, model.zip(scores), &ForecastFilter::default());
     as_of.release_history();
     let forecast = as_of.forecast(config, scores, Some(&outlook), &ForecastFilter::default())?;
     files.parts("forecast", || report::forecast::forecast_parts(&forecast))?;

@@ -70,7 +70,7 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
     let (model, scores) = match model.load(&as_of, session.printer) {
         Ok(model) => {
             let scores = scoring::score(&model, &as_of.context(), &inputs.config, &session.progress)?;
-            (Some(model.model_id), Some(scores))
+            (Some(model), Some(scores))
         }
         Err(error) if named => return Err(error),
         Err(error) => {
@@ -78,12 +78,13 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
             (None, None)
         }
     };
-    let mut forecast =
-        as_of.forecast(&inputs.config, scores.as_ref(), Some(&as_of.outlook(&inputs.config, &filter)), &filter)?;
+    let outlook = as_of.outlook(&inputs.config, model.as_ref().zip(scores.as_ref()), &filter);
+    let mut forecast = as_of.forecast(&inputs.config, scores.as_ref(), Some(&outlook), &filter)?;
     let levels: Vec<Level> = level.into_iter().map(Level::from).collect();
     let nodes = &forecast.nodes;
     forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));
-    emit(&report::forecast::forecast_table(&forecast)?, &table, &stamp(&as_of, model.as_deref()), session)
+    let model_id = model.as_ref().map(|model| model.model_id.as_str());
+    emit(&report::forecast::forecast_table(&forecast)?, &table, &stamp(&as_of, model_id), session)
 }
 
 impl From<NodeLevel> for Level {

@@ -1,0 +1,47 @@
+//! `dealcast backtest`: were the forecasts of past days right?
+
+use dealcast::analytics::backtest::judge;
+use dealcast::domain::money;
+use dealcast::domain::period::PeriodKind;
+use dealcast::ingest;
+use dealcast::pipeline::{self, BacktestPlan};
+use dealcast::report;
+use dealcast::report::format::Stamp;
+
+use crate::cli::Session;
+use crate::cli::args::BacktestArgs;
+use crate::cli::error::CliError;
+use crate::cli::inputs::emit;
+use crate::cli::settings::Inputs;
+use crate::cli::words::count;
+
+pub(crate) fn backtest(args: BacktestArgs, session: &Session) -> Result<(), CliError> {
+    let BacktestArgs { inputs, table, kind, periods, weeks, cases } = args;
+    let inputs = Inputs::resolve(inputs, session.printer)?;
+    let config = &inputs.config;
+    let kind = PeriodKind::ALL.into_iter().find(|of| of.name() == kind);
+    let kind = kind.ok_or_else(|| CliError::internal("a kind of period clap let through".to_owned()))?;
+    if !config.calendar.periods.contains(&kind) {
+        let message = format!("{}s are not among calendar.periods, so nothing is forecast for them", kind.name());
+        return Err(CliError::usage(message));
+    }
+    let loaded = ingest::load(config, &inputs.base, &session.progress)?;
+    let newest = loaded.tables.day_after_newest_event();
+    let as_of = inputs.as_of.or(newest).ok_or_else(|| CliError::usage("no row has a date: name a day with --as-of"))?;
+    let plan = BacktestPlan { kind, periods, days_in: weeks.iter().map(|week| 7 * (week - 1)).collect() };
+    let (replayed, skipped) = pipeline::backtest(&loaded.tables, config, as_of, &plan, &session.progress)?;
+    session.progress.finish();
+    for skipped in &skipped {
+        session.printer.warn(format!("{} left out: {}", skipped.cutoff, skipped.reason));
+    }
+    let mut days: Vec<_> = replayed.iter().map(|case| case.cutoff).collect();
+    days.dedup();
+    session.printer.say(format!("as of {as_of}: {} replayed", count(days.len() as u64, "past day")));
+    let result = if cases {
+        report::backtest::cases_table(&replayed, money::exponent(&config.money.base_currency.to_uppercase()))?
+    } else {
+        report::backtest::table(&judge(&replayed))?
+    };
+    let stamp = Stamp { as_of: Some(as_of.to_string()), model_id: None };
+    emit(&result, &table, &stamp, session)
+}
