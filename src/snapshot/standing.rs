@@ -1,0 +1,81 @@
+//! How the open deals stood on an earlier day, and nothing else of them: small enough to be kept beside the snapshot.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::{DealState, Snapshot};
+use crate::domain::code::NO_AMOUNT;
+use crate::domain::day::Day;
+use crate::domain::stage::{ForecastCategory, StageId, StageKind, StageList};
+use crate::timeline::Timeline;
+
+/// What a pipeline needs to know of a deal. Absent values as in [`DealState`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Row in [`Deals`](crate::ingest::tables::Deals).
+    pub row: u32,
+    /// Owner code.
+    pub owner: u32,
+    /// Currency code.
+    pub currency: u32,
+    /// Amount in minor units.
+    pub amount_minor: i64,
+    /// Expected close date.
+    pub expected_close: i32,
+    /// Day created.
+    pub created: Day,
+    /// Day closed, while open `NO_DAY`.
+    pub closed: i32,
+    /// Stage, of the stage list of its day.
+    pub stage: StageId,
+    /// Open, won or lost.
+    pub kind: StageKind,
+    /// Own forecast category, else the stage's, else pipeline.
+    pub category: ForecastCategory,
+}
+
+impl Standing {
+    /// `state` without what a pipeline does not need.
+    #[must_use]
+    pub fn of(state: &DealState, stages: &StageList) -> Self {
+        Self {
+            row: state.row,
+            owner: state.owner,
+            currency: state.currency,
+            amount_minor: state.amount_minor,
+            expected_close: state.expected_close,
+            created: state.created,
+            closed: state.closed,
+            stage: state.stage,
+            kind: state.kind,
+            category: state.forecast_category(stages),
+        }
+    }
+}
+
+/// The open deals as they were known on the morning of a day.
+#[derive(Clone, Debug)]
+pub struct Standings {
+    /// The morning.
+    pub day: Day,
+    /// The stages of that day.
+    pub stages: StageList,
+    /// The deals open that morning, in the order of [`Timeline::deals`].
+    pub open: Vec<Standing>,
+    /// Currency codes of the amounts of all deals of that day, closed ones included.
+    pub currencies: BTreeSet<u32>,
+}
+
+impl Standings {
+    /// The open deals of a timeline as of its day.
+    #[must_use]
+    pub fn of(timeline: &Timeline) -> Self {
+        let snapshot = Snapshot::of(timeline);
+        let with_amount = snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT);
+        let currencies = with_amount.map(|state| state.currency).collect();
+        let open = snapshot.states.par_iter().filter(|state| state.kind == StageKind::Open);
+        let open = open.map(|state| Standing::of(state, &timeline.stages)).collect();
+        Self { day: timeline.as_of, stages: timeline.stages.clone(), open, currencies }
+    }
+}
