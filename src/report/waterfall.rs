@@ -90,3 +90,24 @@ pub fn waterfall_deals_table(deals: &WaterfallDeals<'_>, tables: &Tables) -> Res
         .date("to", rows().map(|_| Some(deals.to.0)))
         .finish("waterfall_deals")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::day::Day;
+    use crate::report::dictionary::assert_documents;
+
+    #[test]
+    fn the_dictionary_lists_every_column() {
+        let waterfall = Waterfall {
+            to: Day(9),
+            nodes: Vec::new(),
+            currencies: Vec::new(),
+            rows: Vec::new(),
+            without_base: Vec::new(),
+        };
+        let tables: Vec<Table> = waterfall_parts(&waterfall).map(|part| part.expect("a table")).collect();
+        assert_eq!(tables.len(), 1);
+        assert_documents(&tables[0]);
+    }
+}

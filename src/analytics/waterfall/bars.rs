@@ -16,9 +16,9 @@ pub enum Bar {
     Increased,
     /// Amount lowered.
     Decreased,
-    /// Gone from the period, not closed in it.
+    /// Gone from the period, neither lost nor won in it.
     PushedOut,
-    /// Lost in the period.
+    /// Expected in the period, and lost.
     Lost,
     /// Won in the period.
     Won,

@@ -138,14 +138,14 @@ fn reason(bar: Bar, start: Option<&Standing>, end: &Standing, way: &Way) -> Opti
             _ if start.expected_close == NO_DAY => "had no date",
             _ => "was of another category",
         }),
-        (Bar::PulledIn, _) if closed => Some("closed in this period"),
+        (Bar::PulledIn, _) if closed => Some("won in this period"),
         (Bar::PushedOut, _) if way.to.is_none() => Some(match end {
             _ if closed => "closed before",
             _ if end.category == ForecastCategory::Omitted => "omitted",
             _ if end.expected_close == NO_DAY => "date removed",
             _ => "of another category",
         }),
-        (Bar::PushedOut, _) if closed => Some("closed in another period"),
+        (Bar::PushedOut, _) if closed => Some("won in another period"),
         (Bar::PulledIn | Bar::PushedOut, _) => Some("date moved"),
         _ => None,
     }

@@ -178,13 +178,21 @@ impl<'a> Sides<'a> {
         let closed_since = end.kind != StageKind::Open && self.from.0 <= end.closed && end.closed <= last.0;
         let day = if closed_since { Day(end.closed) } else { last };
         let start = start.filter(|start| self.in_pipeline(start));
+        let created = start.is_none() && end.created >= self.from;
         let from = start.map(|start| Stand {
             place: self.starts.place(&self.input, start.owner, before),
             month: self.month(start.expected_close),
         });
         let month = match end.kind {
             StageKind::Open => self.in_pipeline(end).then_some(end.expected_close),
-            _ => closed_since.then_some(end.closed),
+            _ if !closed_since => None,
+            StageKind::Won => Some(end.closed),
+            // Nothing is booked: it is lost to the period that counted on it.
+            StageKind::Lost => match start {
+                Some(start) => Some(start.expected_close),
+                None if end.expected_close == NO_DAY => created.then_some(end.closed),
+                None => created.then_some(end.expected_close),
+            },
         };
         let to =
             month.map(|month| Stand { place: self.ends.place(&self.input, end.owner, day), month: self.month(month) });
@@ -193,7 +201,7 @@ impl<'a> Sides<'a> {
         }
         let currency = end.currency.min(self.input.tables.currencies.len() as u32);
         let outcome = if to.is_some() { end.kind } else { StageKind::Open };
-        let way = Way { from, to, outcome, created: from.is_none() && end.created >= self.from, currency };
+        let way = Way { from, to, outcome, created, currency };
         let finish = self.money(end, day)?;
         let Some(start) = start else { return Ok(Some((way, Load::arrived(finish)))) };
         let valued = self.money(start, day)?;
