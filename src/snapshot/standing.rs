@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::{DealState, Snapshot};
+use super::DealState;
+use super::replay::last_state;
 use crate::domain::code::NO_AMOUNT;
 use crate::domain::day::Day;
 use crate::domain::stage::{ForecastCategory, StageId, StageKind, StageList};
@@ -71,11 +72,12 @@ impl Standings {
     /// The open deals of a timeline as of its day.
     #[must_use]
     pub fn of(timeline: &Timeline) -> Self {
-        let snapshot = Snapshot::of(timeline);
-        let with_amount = snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT);
-        let currencies = with_amount.map(|state| state.currency).collect();
-        let open = snapshot.states.par_iter().filter(|state| state.kind == StageKind::Open);
-        let open = open.map(|state| Standing::of(state, &timeline.stages)).collect();
+        let deals = 0..timeline.deals.len();
+        let has_amount = |i: &usize| timeline.steps_of(*i).last().is_some_and(|step| step.amount_minor != NO_AMOUNT);
+        let currencies = deals.clone().filter(has_amount).map(|i| timeline.deals[i].currency).collect();
+        let states = deals.into_par_iter().map(|i| last_state(timeline, i));
+        let open = states.filter(|state| state.kind == StageKind::Open);
+        let open = open.map(|state| Standing::of(&state, &timeline.stages)).collect();
         Self { day: timeline.as_of, stages: timeline.stages.clone(), open, currencies }
     }
 }
