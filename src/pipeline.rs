@@ -5,6 +5,7 @@
 
 mod backtest;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use polars::prelude::PolarsError;
@@ -20,6 +21,8 @@ use crate::analytics::segment::{Segment, SegmentError, deal_mask};
 use crate::analytics::sources::{Sources, sources};
 use crate::analytics::stagnation::{Stagnation, stagnation};
 use crate::analytics::stagnation_summary::StagnationSummary;
+use crate::analytics::structure::Level;
+use crate::analytics::waterfall::{Span, Waterfall, WaterfallDeals, WaterfallInput, waterfall, waterfall_deals};
 use crate::config::Config;
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period};
@@ -31,7 +34,7 @@ use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 use crate::ingest::{self, IngestError, InputFile, Issues};
 use crate::model::WinModel;
 use crate::scoring::Scores;
-use crate::snapshot::{DealState, Snapshot};
+use crate::snapshot::{DealState, Snapshot, Standings};
 use crate::timeline::{StageListError, Timeline};
 
 pub use backtest::{BacktestPlan, Skipped, backtest};
@@ -86,6 +89,8 @@ pub struct AsOf {
     pub timeline: Timeline,
     /// Every deal as it stood.
     pub snapshot: Snapshot,
+    /// The open deals of the earlier days asked for, by day.
+    pub earlier: Vec<Standings>,
     /// Whether nobody named the day: it is the one after the newest event then.
     pub day_defaulted: bool,
     calendar: FiscalCalendar,
@@ -115,6 +120,21 @@ impl AsOf {
         as_of: Option<Day>,
         progress: &dyn Progress,
     ) -> Result<Self, PipelineError> {
+        Self::load_with_earlier(config, base, as_of, |_| Vec::new(), progress)
+    }
+
+    /// The same, and the open deals of those of `days` (given the day) that lie before it. Each is reconstructed as if
+    /// nothing dated on or after it existed.
+    ///
+    /// # Errors
+    /// As [`AsOf::load`].
+    pub fn load_with_earlier(
+        config: &Config,
+        base: &Path,
+        as_of: Option<Day>,
+        days: impl FnOnce(Day) -> Vec<Day>,
+        progress: &dyn Progress,
+    ) -> Result<Self, PipelineError> {
         let mut loaded = ingest::load(config, base, progress)?;
         for file in &loaded.inputs {
             let (rows, rejected) = (file.rows, file.rejected);
@@ -123,6 +143,11 @@ impl AsOf {
         progress.begin("reconstructing deals", 0);
         // A table without a single date is dated by nothing; the first deal then is after any day.
         let day = as_of.or_else(|| loaded.tables.day_after_newest_event()).unwrap_or(Day(0));
+        let earlier: BTreeSet<Day> = days(day).into_iter().filter(|earlier| *earlier < day).collect();
+        // One after the other, and before the timeline that stays: only one is in memory at a time.
+        let earlier =
+            earlier.into_iter().map(|day| Ok(Standings::of(&Timeline::of_changes(&loaded.tables, config, day)?)));
+        let earlier = earlier.collect::<Result<Vec<Standings>, StageListError>>()?;
         let timeline = Timeline::build(&loaded.tables, config, day)?;
         if timeline.deals.is_empty() {
             return Err(PipelineError::NothingYet { as_of: day });
@@ -140,6 +165,7 @@ impl AsOf {
             issues: loaded.issues,
             timeline,
             snapshot,
+            earlier,
             day_defaulted: as_of.is_none(),
             calendar: config.fiscal_calendar(),
             stage_win_rates,
@@ -260,11 +286,59 @@ impl AsOf {
         }
     }
 
+    /// `spans` with the deals of their mornings; those that were not asked for when loading are left out.
+    #[must_use]
+    pub fn spans(&self, spans: &[Span<Day>]) -> Vec<Span<&Standings>> {
+        let known = |span: &Span<Day>| {
+            let from = self.earlier.iter().find(|standings| standings.day == span.from)?;
+            Some(Span { from, kinds: span.kinds.clone() })
+        };
+        spans.iter().filter_map(known).collect()
+    }
+
+    /// What became of the pipeline since the mornings of `spans`, for nodes of `levels` (all if empty).
+    ///
+    /// # Errors
+    /// [`PipelineError::Forecast`].
+    pub fn waterfall(
+        &self,
+        config: &Config,
+        spans: &[Span<&Standings>],
+        levels: &[Level],
+        filter: &ForecastFilter,
+    ) -> Result<Waterfall, PipelineError> {
+        Ok(waterfall(&self.waterfall_input(config, spans, filter), levels)?)
+    }
+
+    /// The deals behind its bars.
+    ///
+    /// # Errors
+    /// [`PipelineError::Forecast`].
+    pub fn waterfall_deals<'a>(
+        &'a self,
+        config: &'a Config,
+        spans: &'a [Span<&'a Standings>],
+        filter: &'a ForecastFilter,
+    ) -> Result<WaterfallDeals<'a>, PipelineError> {
+        Ok(waterfall_deals(&self.waterfall_input(config, spans, filter))?)
+    }
+
+    fn waterfall_input<'a>(
+        &'a self,
+        config: &'a Config,
+        spans: &'a [Span<&'a Standings>],
+        filter: &'a ForecastFilter,
+    ) -> WaterfallInput<'a> {
+        let (tables, timeline, snapshot) = (&self.tables, &self.timeline, &self.snapshot);
+        WaterfallInput { tables, timeline, snapshot, spans, config, filter }
+    }
+
     /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals
     /// stand now remains, and with it the forecast: the one question that may still be asked. Training and replays of
     /// past days would miss the steps they start from.
     pub fn release_history(&mut self) {
         self.tables.deals = Deals::default();
+        self.earlier = Vec::new();
         let timeline = &mut self.timeline;
         (timeline.steps, timeline.activities) = (Vec::new(), Vec::new());
         let deals = timeline.deals.len();

@@ -20,3 +20,4 @@ pub mod stagnation_summary;
 pub mod structure;
 pub mod survival;
 mod survival_counts;
+pub mod waterfall;

@@ -1,6 +1,7 @@
 //! What can be typed. Only declares; [`settings`](super::settings) checks and resolves.
 
 mod models;
+mod waterfall;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use dealcast::domain::day::Day;
 pub(crate) use models::{
     ModelsCommand, ModelsCompareArgs, ModelsFolderArgs, ModelsListArgs, ModelsPromoteArgs, ModelsShowArgs,
 };
+pub(crate) use waterfall::WaterfallArgs;
 
 /// Scores open deals, finds stuck ones, measures the funnel and the gap to quota, from a CRM export.
 ///
@@ -78,6 +80,8 @@ pub(crate) enum Command {
     Forecast(ForecastArgs),
     /// Replay past days, each with a model that knew nothing later, and judge the forecasts
     Backtest(BacktestArgs),
+    /// What became of the pipeline between two days, by node and period, or deal by deal
+    Waterfall(WaterfallArgs),
     /// Write a seeded synthetic sales world with its truth
     Simulate(SimulateArgs),
     /// JSON Schema of dealcast.toml, or the columns of the outputs

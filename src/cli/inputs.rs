@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dealcast::analytics::forecast::ForecastFilter;
+use dealcast::domain::day::Day;
 use dealcast::domain::period::Period;
 use dealcast::domain::stage::ForecastCategory;
 use dealcast::model::Registry;
@@ -19,7 +20,16 @@ use super::words::count;
 
 /// Loads the tables and says from which day they are looked at.
 pub(crate) fn load(inputs: &Inputs, session: &Session) -> Result<AsOf, CliError> {
-    let as_of = AsOf::load(&inputs.config, &inputs.base, inputs.as_of, &session.progress)?;
+    load_with_earlier(inputs, |_| Vec::new(), session)
+}
+
+/// The same, with the open deals of earlier days, which may depend on the day.
+pub(crate) fn load_with_earlier(
+    inputs: &Inputs,
+    days: impl FnOnce(Day) -> Vec<Day>,
+    session: &Session,
+) -> Result<AsOf, CliError> {
+    let as_of = AsOf::load_with_earlier(&inputs.config, &inputs.base, inputs.as_of, days, &session.progress)?;
     let source = if as_of.day_defaulted { " (the day after the newest event)" } else { "" };
     let rejected = as_of.issues.rejects() - as_of.issues.filtered();
     session.printer.say(format!("as of {}{source}: {}", as_of.day(), count(as_of.timeline.deals.len() as u64, "deal")));

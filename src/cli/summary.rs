@@ -6,6 +6,7 @@ use dealcast::analytics::funnel::Funnel;
 use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::config::Config;
+use dealcast::domain::day::Day;
 use dealcast::features::{Field, FieldDrift, Measure};
 use dealcast::model::{self, EvaluationRow, WinModel};
 use dealcast::pipeline::AsOf;
@@ -219,6 +220,13 @@ pub(crate) fn funnel(funnel: &Funnel, printer: Printer) {
         let median = row.median_days.map(|days| format!(", median {days} days")).unwrap_or_default();
         let open = if row.open > 0 { format!(", {} open", thousands(row.open.into())) } else { String::new() };
         printer.say(format!("{:<width$} {:>9}{conversion}{median}{open}", name(row.stage), count(row.entered, "deal")));
+    }
+}
+
+/// Says where a waterfall has no base amounts.
+pub(crate) fn without_base(mornings: &[Day], printer: Printer) {
+    for from in mornings {
+        printer.warn(format!("waterfall from {from}: rates are missing, no amounts in the base currency"));
     }
 }
 

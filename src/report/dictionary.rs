@@ -1,6 +1,10 @@
 //! What every column of every output means: the reference that `dealcast schema outputs` prints.
 
+mod waterfall;
+
 use serde::Serialize;
+
+use waterfall::WATERFALL;
 
 /// One column of an output table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -33,8 +37,19 @@ const fn column(name: &'static str, kind: &'static str, unit: &'static str, mean
 }
 
 /// Every table a run writes.
-pub const OUTPUTS: &[OutputTable] =
-    &[SCORES, STAGNATION, FUNNEL, FUNNEL_SUMMARY, SOURCES, FORECAST, EVALUATION, RELIABILITY, DRIFT, REJECTS];
+pub const OUTPUTS: &[OutputTable] = &[
+    SCORES,
+    STAGNATION,
+    FUNNEL,
+    FUNNEL_SUMMARY,
+    SOURCES,
+    FORECAST,
+    WATERFALL,
+    EVALUATION,
+    RELIABILITY,
+    DRIFT,
+    REJECTS,
+];
 
 const SCORES: OutputTable = OutputTable {
     name: "scores",

@@ -17,4 +17,5 @@ pub mod scores;
 pub mod sources;
 pub mod stagnation;
 pub mod table;
+pub mod waterfall;
 pub mod writer;

@@ -7,6 +7,7 @@ mod landmarks;
 #[cfg(test)]
 mod naive;
 mod replay;
+mod standing;
 #[cfg(test)]
 mod time_travel;
 
@@ -16,6 +17,7 @@ use crate::ingest::tables::category_of;
 
 pub use landmarks::{Landmark, LandmarkSet, Outcome, landmarks};
 pub use replay::replay;
+pub use standing::{Standing, Standings};
 
 /// One deal as it was known on the morning of `day`: only what is dated before it.
 ///

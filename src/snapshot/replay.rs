@@ -27,13 +27,16 @@ impl Snapshot {
     /// All deals as of the timeline's day.
     #[must_use]
     pub fn of(timeline: &Timeline) -> Self {
-        let state = |i: usize| {
-            let mut walk = Walk::start(timeline, i);
-            walk.advance(timeline.as_of);
-            walk.state
-        };
-        Self { as_of: timeline.as_of, states: (0..timeline.deals.len()).into_par_iter().map(state).collect() }
+        let states = (0..timeline.deals.len()).into_par_iter().map(|i| last_state(timeline, i));
+        Self { as_of: timeline.as_of, states: states.collect() }
     }
+}
+
+/// The state of deal `i` on the timeline's day.
+pub(super) fn last_state(timeline: &Timeline, i: usize) -> DealState {
+    let mut walk = Walk::start(timeline, i);
+    walk.advance(timeline.as_of);
+    walk.state
 }
 
 /// A deal on its way through time.

@@ -61,11 +61,28 @@ impl Timeline {
     /// [`StageListError`] where the configured stages do not cover the data, or where the data's stages cannot be
     /// a sales process.
     pub fn build(tables: &Tables, config: &Config, as_of: Day) -> Result<Self, StageListError> {
+        Self::with_activities(tables, &tables.activities, config, as_of)
+    }
+
+    /// The same without activities, for questions that do not need them.
+    ///
+    /// # Errors
+    /// As [`Timeline::build`].
+    pub fn of_changes(tables: &Tables, config: &Config, as_of: Day) -> Result<Self, StageListError> {
+        Self::with_activities(tables, &Activities::default(), config, as_of)
+    }
+
+    fn with_activities(
+        tables: &Tables,
+        activities: &Activities,
+        config: &Config,
+        as_of: Day,
+    ) -> Result<Self, StageListError> {
         let table = DealColumns::read(&tables.deals);
         let rows = rows_by_id(&tables.deals, &table.created_at, as_of);
         let position = positions(&rows, tables.deals.len());
         let log = bucket_changes(&tables.changes, &position, rows.len(), as_of);
-        let activities = bucket_activities(&tables.activities, &position, rows.len(), as_of);
+        let activities = bucket_activities(activities, &position, rows.len(), as_of);
         drop(position);
 
         let evidence = StageEvidence { table: &table, rows: &rows, log: &log, changes: &tables.changes, as_of };

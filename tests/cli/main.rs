@@ -10,4 +10,5 @@ mod models;
 mod nightly;
 mod public;
 mod safety;
+mod waterfall;
 mod world;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{Desk, Table, assert_same_outputs, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 23] = [
+const FILES: [&str; 25] = [
     "drift.csv",
     "drift.parquet",
     "evaluation.csv",
@@ -33,6 +33,8 @@ const FILES: [&str; 23] = [
     "sources.parquet",
     "stagnation.csv",
     "stagnation.parquet",
+    "waterfall.csv",
+    "waterfall.parquet",
 ];
 
 fn json(path: &Path) -> serde_json::Value {

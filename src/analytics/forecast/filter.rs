@@ -28,7 +28,7 @@ pub struct ForecastFilter {
 }
 
 impl ForecastFilter {
-    pub(super) fn admits_place(&self, place: &Place<'_>) -> bool {
+    pub(in crate::analytics) fn admits_place(&self, place: &Place<'_>) -> bool {
         admits(&self.owners, place.owner) && admits(&self.teams, place.team) && admits(&self.regions, place.region)
     }
 
@@ -39,11 +39,11 @@ impl ForecastFilter {
             || tables.currencies.name(currency).is_some_and(|code| admits(&self.currencies, code))
     }
 
-    pub(super) fn admits_category(&self, category: ForecastCategory) -> bool {
+    pub(in crate::analytics) fn admits_category(&self, category: ForecastCategory) -> bool {
         self.categories.is_empty() || self.categories.contains(&category)
     }
 
-    pub(super) fn admits_period(&self, period: &Period) -> bool {
+    pub(in crate::analytics) fn admits_period(&self, period: &Period) -> bool {
         self.periods.is_empty() || self.periods.contains(period)
     }
 

@@ -92,7 +92,7 @@ pub struct ForecastInput<'a> {
 }
 
 /// Largest sum of absolute amounts, and of quotas: what is added to or taken from it once more still fits 64 bits.
-const MOST_MONEY: u128 = i64::MAX as u128 / 2;
+pub(in crate::analytics) const MOST_MONEY: u128 = i64::MAX as u128 / 2;
 
 /// Why there is no forecast.
 #[derive(Debug, Error)]
@@ -305,7 +305,8 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     let as_of = input.snapshot.as_of;
     let calendar = input.config.fiscal_calendar();
     let converter = CurrencyConverter::new(input.tables, &input.config.money.base_currency, as_of);
-    let base_rows = base_rows(input, &converter);
+    let amounts = input.snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT).map(|s| s.currency);
+    let base_rows = base_rows(input.tables, &converter, amounts);
     let into_base = (base_rows != BaseRows::NoRates).then_some(&converter);
     let mut structure = Structure::new(&input.tables.users, &input.tables.owners, as_of);
     let admitted = |quota: &&Quota| input.filter.admits_quota(quota, input.tables, &structure, as_of);
@@ -367,12 +368,17 @@ fn new_parts<'a>(input: &ForecastInput<'a>, structure: &mut Structure<'a>) -> Ve
     placed
 }
 
-fn base_rows(input: &ForecastInput<'_>, converter: &CurrencyConverter) -> BaseRows {
+/// Whether there are rows in the base currency; `amounts` are the currency codes of the deals' amounts.
+pub(in crate::analytics) fn base_rows(
+    tables: &Tables,
+    converter: &CurrencyConverter,
+    mut amounts: impl Iterator<Item = u32>,
+) -> BaseRows {
     if converter.has_rates() {
         return BaseRows::Converted;
     }
-    let deals = input.snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT).map(|s| s.currency);
-    let quotas = input.tables.quotas.iter().map(|quota| quota.currency);
-    let same = deals.chain(quotas).all(|currency| converter.is_base(currency));
+    let mut quotas = tables.quotas.iter().map(|quota| quota.currency);
+    let same =
+        amounts.all(|currency| converter.is_base(currency)) && quotas.all(|currency| converter.is_base(currency));
     if same { BaseRows::SameCurrency } else { BaseRows::NoRates }
 }

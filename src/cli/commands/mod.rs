@@ -9,6 +9,7 @@ mod schema;
 mod score;
 mod simulate;
 mod tables;
+mod waterfall;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,7 @@ pub(crate) fn dispatch(command: Command, session: &Session) -> Result<ExitCode, 
         Command::Sources(args) => tables::sources(args, session),
         Command::Forecast(args) => score::forecast(args, session),
         Command::Backtest(args) => backtest::backtest(args, session),
+        Command::Waterfall(args) => waterfall::waterfall(args, session),
         Command::Simulate(args) => simulate::simulate(args, session),
         Command::Schema(args) => schema::schema(&args, session.printer),
         Command::Completions(args) => completions(&args, session),

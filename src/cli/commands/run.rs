@@ -6,6 +6,7 @@ use std::path::Path;
 
 use arrow::error::ArrowError;
 use dealcast::analytics::forecast::ForecastFilter;
+use dealcast::analytics::waterfall::running_spans;
 use dealcast::config::Config;
 use dealcast::domain::progress::Progress;
 use dealcast::features::FeatureContext;
@@ -26,7 +27,7 @@ use crate::cli::args::RunArgs;
 use crate::cli::commands::champion::{self, Chosen};
 use crate::cli::commands::check::balance;
 use crate::cli::error::CliError;
-use crate::cli::inputs::{load, registry, stamp};
+use crate::cli::inputs::{load_with_earlier, registry, stamp};
 use crate::cli::interrupt;
 use crate::cli::settings::Inputs;
 use crate::cli::summary::{self, Worn};
@@ -40,9 +41,10 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     interrupt::guard(folder.abandon_handle());
     let registry = registry(&models)?;
     let named = model.map(|wanted| registry.find(&wanted)).transpose()?;
-    let mut as_of = load(&inputs, session)?;
-    let context = as_of.context();
     let config = &inputs.config;
+    let days = |day| running_spans(config, day).into_iter().map(|span| span.from).collect();
+    let mut as_of = load_with_earlier(&inputs, days, session)?;
+    let context = as_of.context();
     if let Some(model) = &named {
         summary::unknown_columns(model, &as_of, session.printer);
     }
@@ -87,6 +89,12 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     files.table(&report::funnel::table(&funnel, &values)?)?;
     files.table(&report::funnel::summary_table(&funnel, &values)?)?;
     files.table(&report::sources::table(&as_of.sources(config, &values, &keep)?, &values)?)?;
+    session.progress.begin("waterfall", 0);
+    let spans = as_of.spans(&running_spans(config, as_of.day()));
+    let waterfall = as_of.waterfall(config, &spans, &[], &ForecastFilter::default())?;
+    files.parts("waterfall", || report::waterfall::waterfall_parts(&waterfall))?;
+    let without_base = waterfall.without_base;
+    drop(waterfall.rows);
     session.progress.begin("forecast", 0);
     let outlook = as_of.outlook(config, model.zip(scores), &ForecastFilter::default());
     as_of.release_history();
@@ -116,6 +124,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     summary::stagnation(&stagnation_summary, &values, printer);
     summary::funnel(&funnel, printer);
     summary::forecast(&forecast, config, printer);
+    summary::without_base(&without_base, printer);
     printer.heading("Output");
     let (_, seconds) = session.progress.timings();
     printer.say(format!("{} in {} after {seconds:.1} s", count(written as u64, "file"), shown(&target, &out)));

@@ -1,0 +1,83 @@
+//! How the open deals stood on an earlier day, and nothing else of them: small enough to be kept beside the snapshot.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::DealState;
+use super::replay::last_state;
+use crate::domain::code::NO_AMOUNT;
+use crate::domain::day::Day;
+use crate::domain::stage::{ForecastCategory, StageId, StageKind, StageList};
+use crate::timeline::Timeline;
+
+/// What a pipeline needs to know of a deal. Absent values as in [`DealState`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Row in [`Deals`](crate::ingest::tables::Deals).
+    pub row: u32,
+    /// Owner code.
+    pub owner: u32,
+    /// Currency code.
+    pub currency: u32,
+    /// Amount in minor units.
+    pub amount_minor: i64,
+    /// Expected close date.
+    pub expected_close: i32,
+    /// Day created.
+    pub created: Day,
+    /// Day closed, while open `NO_DAY`.
+    pub closed: i32,
+    /// Stage, of the stage list of its day.
+    pub stage: StageId,
+    /// Open, won or lost.
+    pub kind: StageKind,
+    /// Own forecast category, else the stage's, else pipeline.
+    pub category: ForecastCategory,
+}
+
+impl Standing {
+    /// `state` without what a pipeline does not need.
+    #[must_use]
+    pub fn of(state: &DealState, stages: &StageList) -> Self {
+        Self {
+            row: state.row,
+            owner: state.owner,
+            currency: state.currency,
+            amount_minor: state.amount_minor,
+            expected_close: state.expected_close,
+            created: state.created,
+            closed: state.closed,
+            stage: state.stage,
+            kind: state.kind,
+            category: state.forecast_category(stages),
+        }
+    }
+}
+
+/// The open deals as they were known on the morning of a day.
+#[derive(Clone, Debug)]
+pub struct Standings {
+    /// The morning.
+    pub day: Day,
+    /// The stages of that day.
+    pub stages: StageList,
+    /// The deals open that morning, in the order of [`Timeline::deals`].
+    pub open: Vec<Standing>,
+    /// Currency codes of the amounts of all deals of that day, closed ones included.
+    pub currencies: BTreeSet<u32>,
+}
+
+impl Standings {
+    /// The open deals of a timeline as of its day.
+    #[must_use]
+    pub fn of(timeline: &Timeline) -> Self {
+        let deals = 0..timeline.deals.len();
+        let has_amount = |i: &usize| timeline.steps_of(*i).last().is_some_and(|step| step.amount_minor != NO_AMOUNT);
+        let currencies = deals.clone().filter(has_amount).map(|i| timeline.deals[i].currency).collect();
+        let states = deals.into_par_iter().map(|i| last_state(timeline, i));
+        let open = states.filter(|state| state.kind == StageKind::Open);
+        let open = open.map(|state| Standing::of(&state, &timeline.stages)).collect();
+        Self { day: timeline.as_of, stages: timeline.stages.clone(), open, currencies }
+    }
+}
