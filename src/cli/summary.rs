@@ -251,5 +251,14 @@ pub(crate) fn forecast(forecast: &Forecast, config: &Config, printer: Printer) {
         parts.push(format!("pipeline {}", say(row.pipeline)));
         parts.extend(row.expected_from_open.map(|minor| format!("expected from open deals {}", say(minor))));
         printer.say(format!("{}: {}", row.period, parts.join(", ")));
+        if let Some(sum) = row.final_sum {
+            let [low, middle, high] = sum.quantiles.map(say);
+            let hits = sum.hits_quota.map(|chance| format!(", chance of the quota {}", percent(chance)));
+            printer.say(format!(
+                "  at its end: {} from deals not yet created; as likely above as below {middle}, 80 % from {low} to {high}{}",
+                say(sum.expected_from_new),
+                hits.unwrap_or_default()
+            ));
+        }
     }
 }

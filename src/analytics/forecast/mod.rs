@@ -1,8 +1,7 @@
 //! How far is everyone from quota, and what is in the pipeline to close the gap?
 //!
 //! Timeline, snapshot, scores and quotas to a [`Forecast`]: one [`ForecastRow`] per node, period, currency and basis,
-//! money exact in minor units. Gives no distribution (no quantiles, no chance to hit the quota) and sees no business
-//! that does not exist yet.
+//! money exact in minor units; with an [`Outlook`] also how the period may end.
 //!
 //! | column | definition | empty |
 //! |---|---|---|
@@ -12,8 +11,13 @@
 //! | `pipeline` | open deals, but omitted ones, whose expected close date lies in the period: the sum over all categories | 0 |
 //! | `best_case`, `commit` | the part of `pipeline` in exactly that category (single, not cumulative) | 0 |
 //! | `weighted` | `pipeline` deals x the CRM's chance to win: the deal's, else its stage's, else the stage's past win rate | null where no deal has one |
-//! | `expected_from_open` | all open deals x the model's chance to be won in the period | null without scores, 0 for past periods |
-//! | `expected` | won + expected_from_open | as above |
+//! | `expected_from_open` | all open deals x the model's chance to be won in the period, at the pace of past periods, x what amounts become | null without scores, 0 for past periods |
+//! | `expected_from_new` | deals not yet created, see [`outlook`](super::outlook) | null without scores and for past periods |
+//! | `expected` | won + expected_from_open + expected_from_new | null without scores |
+//! | `p10`, `p50`, `p90` | what will have been won, won included; base rows | null without scores, for past periods, under a category filter |
+//! | `p_hit_quota` | chance that what will have been won reaches the quota, 0 to 1 | as above, and without a quota |
+//! | `p_beat_last` | chance to win more than in the period before | as above, and while that runs |
+//! | `deals_to_close` | fewest open deals whose expected wins cover the gap | as above, and where all of them do not |
 //! | `attainment` | won / quota, 0 and up | null without a quota, or a quota of 0 |
 //! | `coverage` | pipeline / (quota - won) | null where nothing remains |
 //! | `required_coverage` | 1 / own dollar conversion, 1 and up; see `conversion` | null for past periods |
