@@ -12,6 +12,7 @@ mod funnel_counts;
 mod funnel_walk;
 pub mod outlook;
 pub mod quota;
+pub mod revisions;
 pub mod segment;
 pub mod sources;
 pub mod stagnation;

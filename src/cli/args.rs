@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Sources(SourcesArgs),
     /// Quota, won, gap, pipeline and expected by node and period
     Forecast(ForecastArgs),
+    /// Append a forecast or an adjustment to the revisions
+    Revise(ReviseArgs),
     /// Replay past days, each with a model that knew nothing later, and judge the forecasts
     Backtest(BacktestArgs),
     /// What became of the pipeline between two days, by node and period, or deal by deal
@@ -347,6 +349,37 @@ pub(crate) struct ForecastArgs {
     /// Only nodes of this level
     #[arg(long, value_name = "LEVEL")]
     pub level: Vec<NodeLevel>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReviseArgs {
+    /// Configuration; `dealcast.toml` in this folder if there is one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// CSV file to append to; `sources.revisions` of the configuration, else revisions.csv, if not given
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Who makes it; the owner if not given. By anybody else it is an adjustment
+    #[arg(long)]
+    pub author: Option<String>,
+    /// Whose forecast it is
+    #[arg(long)]
+    pub owner: String,
+    /// The period, such as 2026-Q1
+    #[arg(long)]
+    pub period: String,
+    /// What the amount stands for: forecast, commit, best case...
+    #[arg(long, default_value = "forecast")]
+    pub category: String,
+    /// With a decimal point, without thousands marks
+    #[arg(long, allow_negative_numbers = true)]
+    pub amount: String,
+    /// The base currency if not given
+    #[arg(long)]
+    pub currency: Option<String>,
+    /// Free text
+    #[arg(long)]
+    pub note: Option<String>,
 }
 
 #[derive(Debug, Args)]

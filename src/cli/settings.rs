@@ -68,7 +68,7 @@ impl Inputs {
     }
 }
 
-fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(Config, PathBuf), CliError> {
+pub(super) fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(Config, PathBuf), CliError> {
     let path = match named {
         Some(path) => path,
         None if Path::new(DEFAULT_CONFIG).is_file() => {

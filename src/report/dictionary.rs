@@ -44,6 +44,7 @@ pub const OUTPUTS: &[OutputTable] = &[
     FUNNEL_SUMMARY,
     SOURCES,
     FORECAST,
+    REVISIONS,
     WATERFALL,
     EVALUATION,
     RELIABILITY,
@@ -221,7 +222,7 @@ const FORECAST: OutputTable = OutputTable {
             "submitted",
             "money",
             "currency",
-            "last forecast submitted by hand; empty, not computed by this version",
+            "newest forecast submitted by the owner; of larger nodes the sum of their owners'",
         ),
         column("expected", "money", "currency", "won + expected_from_open + expected_from_new"),
         column("node_name", "text", "", "name of the owner or manager where known"),
@@ -237,6 +238,7 @@ const FORECAST: OutputTable = OutputTable {
         column("deals_without_amount", "integer", "deals", "deals that count as 0 because they have no amount"),
         column("expected_gap", "money", "currency", "quota - expected"),
         column("gap_at_p50", "money", "currency", "quota - p50"),
+        column("adjusted", "money", "currency", "the same after adjustments by others"),
         column("p_beat_last", "number", "0 to 1", "chance to win more than in the period before, where that is over"),
         column(
             "deals_to_close",
@@ -244,6 +246,27 @@ const FORECAST: OutputTable = OutputTable {
             "deals",
             "fewest open deals whose expected wins cover the gap; empty where all do not",
         ),
+    ],
+};
+
+const REVISIONS: OutputTable = OutputTable {
+    name: "revisions",
+    row: "submitted forecast or adjustment",
+    columns: &[
+        column("submitted_on", "date", "", "the day it was made"),
+        column("author", "text", "", "who made it"),
+        column("owner", "text", "", "whose forecast it is"),
+        column("period", "text", "", "the period it is for"),
+        column("category", "text", "", "as written"),
+        column("adjustment", "flag", "", "whether somebody other than the owner made it"),
+        column("amount", "money", "currency", "as written"),
+        column("currency", "text", "ISO 4217", "currency of amount"),
+        column("base_amount", "money", "base currency", "at the rate of its day"),
+        column("actual", "money", "base currency", "what the owner won in the period, once it is over"),
+        column("author_cases", "integer", "", "revisions of the author whose period is over, the last of each"),
+        column("author_bias", "number", "", "their sum of (revision - won) over what was won; above 0 is too high"),
+        column("author_wape", "number", "", "their sum of absolute errors over what was won"),
+        column("note", "text", "", "free text"),
     ],
 };
 

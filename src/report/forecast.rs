@@ -58,8 +58,7 @@ fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError>
         .number("coverage", rows.iter().map(ForecastRow::coverage))
         .number("required_coverage", rows.iter().map(|row| row.required_coverage))
         .number("p_hit_quota", rows.iter().map(|row| row.final_sum?.hits_quota));
-    // What is submitted by hand is not shown yet: the column keeps its place.
-    table = money(table, "submitted", &|_| None);
+    table = money(table, "submitted", &|row| row.held.submitted);
     table = money(table, "expected", &|row| row.expected());
     table = table
         .text("node_name", rows.iter().map(|row| node(row).map(|node| &node.name)))
@@ -75,6 +74,7 @@ fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError>
     table = count(table, "deals_without_amount", |row| row.deals_without_amount);
     table = money(table, "expected_gap", &ForecastRow::expected_gap);
     table = money(table, "gap_at_p50", &|row| Some(row.quota? - row.final_sum?.quantiles[1]));
+    table = money(table, "adjusted", &|row| row.held.adjusted);
     table
         .number("p_beat_last", rows.iter().map(|row| row.final_sum?.beats_last))
         .integer("deals_to_close", rows.iter().map(|row| row.final_sum?.deals_to_close.map(i64::from)))

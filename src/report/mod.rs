@@ -13,6 +13,7 @@ pub mod format;
 pub mod funnel;
 pub mod previous;
 pub mod quality;
+pub mod revisions;
 pub mod scores;
 pub mod sources;
 pub mod stagnation;

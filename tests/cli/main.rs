@@ -9,6 +9,7 @@ mod harness;
 mod models;
 mod nightly;
 mod public;
+mod revise;
 mod safety;
 mod waterfall;
 mod world;

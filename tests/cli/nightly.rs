@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{Desk, Table, assert_same_outputs, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 25] = [
+const FILES: [&str; 27] = [
     "drift.csv",
     "drift.parquet",
     "evaluation.csv",
@@ -27,6 +27,8 @@ const FILES: [&str; 25] = [
     "rejects.csv",
     "reliability.csv",
     "reliability.parquet",
+    "revisions.csv",
+    "revisions.parquet",
     "scores.csv",
     "scores.parquet",
     "sources.csv",

@@ -42,6 +42,7 @@ mod rows;
 mod tests;
 mod win_rates;
 
+use std::collections::BTreeMap;
 use std::mem;
 
 use polars::prelude::PolarsError;
@@ -51,6 +52,7 @@ use thiserror::Error;
 use super::currency::{CurrencyConverter, CurrencyError};
 use super::outlook::Outlook;
 use super::quota::{QuotaBook, QuotaSource};
+use super::revisions::{Held, Revisions};
 use super::structure::{Level, Structure};
 use crate::config::Config;
 use crate::domain::code::NO_AMOUNT;
@@ -225,6 +227,8 @@ pub struct ForecastRow {
     pub overdue_deals: u32,
     /// Of the won, lost and open deals those without an amount.
     pub deals_without_amount: u32,
+    /// What was submitted and adjusted by hand; base rows.
+    pub held: Held,
     /// How the period may end; none for past periods, and where nothing is known.
     pub final_sum: Option<FinalSum>,
 }
@@ -285,6 +289,8 @@ pub struct Forecast {
     pub rows: Vec<ForecastRow>,
     /// What the rows do not show.
     pub quality: ForecastQuality,
+    /// Every submitted forecast and adjustment, beside what came.
+    pub revisions: Revisions,
 }
 
 impl Forecast {
@@ -355,7 +361,36 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     if let Some(ranges) = &ranges {
         ranges.fill(&mut rows);
     }
-    Ok(Forecast { as_of, nodes: axes.named_nodes(&structure), currencies: axes.currencies(&converter), rows, quality })
+    let nodes = axes.named_nodes(&structure);
+    let mut revisions = Revisions::new(input.tables, &structure, into_base, as_of)?;
+    if !revisions.lines.is_empty() {
+        fill_revisions(&mut revisions, &mut rows, &nodes, &structure, base_rows, as_of);
+    }
+    Ok(Forecast { as_of, nodes, currencies: axes.currencies(&converter), rows, quality, revisions })
+}
+
+/// Puts what was submitted beside what is forecast, and what came beside what was submitted.
+fn fill_revisions(
+    revisions: &mut Revisions,
+    rows: &mut [ForecastRow],
+    nodes: &[ForecastNode],
+    structure: &Structure<'_>,
+    base_rows: BaseRows,
+    as_of: Day,
+) {
+    let mut won = BTreeMap::new();
+    let held = revisions.by_node(structure, as_of);
+    let same = base_rows == BaseRows::SameCurrency;
+    for row in rows.iter_mut() {
+        let Some(node) = nodes.get(row.node) else { continue };
+        if row.basis == Basis::Base && node.level == Level::Owner {
+            won.insert((node.key.clone(), row.period.first, row.period.last), row.won);
+        }
+        if row.basis == Basis::Base || same {
+            row.held = held.get(&(node.level, node.key.clone(), row.period)).copied().unwrap_or_default();
+        }
+    }
+    revisions.fill_actuals(&won, as_of);
 }
 
 /// The new business by the places of those who sell, as of the last known day.

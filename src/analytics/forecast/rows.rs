@@ -8,6 +8,7 @@ use super::conversion::Closings;
 use super::facts::{MEASURES, Measure};
 use super::{Basis, ForecastRow};
 use crate::analytics::quota::QuotaSource;
+use crate::analytics::revisions::Held;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 
@@ -108,6 +109,7 @@ impl Context<'_> {
             open_deals: totals.count(Measure::Pipeline),
             overdue_deals: totals.count(Measure::Overdue),
             deals_without_amount: totals.count(Measure::WithoutAmount),
+            held: Held::default(),
             final_sum: None,
         })
     }

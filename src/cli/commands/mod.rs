@@ -4,6 +4,7 @@ mod backtest;
 mod champion;
 mod check;
 mod models;
+mod revise;
 mod run;
 mod schema;
 mod score;
@@ -33,6 +34,7 @@ pub(crate) fn dispatch(command: Command, session: &Session) -> Result<ExitCode, 
         Command::Funnel(args) => tables::funnel(args, session),
         Command::Sources(args) => tables::sources(args, session),
         Command::Forecast(args) => score::forecast(args, session),
+        Command::Revise(args) => revise::revise(args, session),
         Command::Backtest(args) => backtest::backtest(args, session),
         Command::Waterfall(args) => waterfall::waterfall(args, session),
         Command::Simulate(args) => simulate::simulate(args, session),

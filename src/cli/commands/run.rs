@@ -8,6 +8,7 @@ use arrow::error::ArrowError;
 use dealcast::analytics::forecast::ForecastFilter;
 use dealcast::analytics::waterfall::running_spans;
 use dealcast::config::Config;
+use dealcast::domain::money;
 use dealcast::domain::progress::Progress;
 use dealcast::features::FeatureContext;
 use dealcast::model::{self, WinModel};
@@ -100,6 +101,8 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     as_of.release_history();
     let forecast = as_of.forecast(config, scores, Some(&outlook), &ForecastFilter::default())?;
     files.parts("forecast", || report::forecast::forecast_parts(&forecast))?;
+    let base_decimals = money::exponent(&config.money.base_currency.to_uppercase());
+    files.table(&report::revisions::table(&forecast.revisions, &as_of.tables, base_decimals)?)?;
     if let Some(model) = model {
         files.model(model)?;
     }

@@ -1,0 +1,70 @@
+//! `dealcast revise`: append a forecast or an adjustment to the revisions.
+
+use std::io;
+
+use dealcast::domain::money;
+use dealcast::report::revisions::append;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use crate::cli::Session;
+use crate::cli::args::ReviseArgs;
+use crate::cli::error::CliError;
+use crate::cli::settings::read_config;
+
+/// Where revisions go if nothing names a file.
+const DEFAULT_FILE: &str = "revisions.csv";
+
+pub(crate) fn revise(args: ReviseArgs, session: &Session) -> Result<(), CliError> {
+    let ReviseArgs { config, file, author, owner, period, category, amount, currency, note } = args;
+    let (config, base) = read_config(config, session.printer)?;
+    let path = match (file, &config.sources.revisions) {
+        (Some(file), _) => file,
+        (None, Some(source)) => base.join(&source.path),
+        (None, None) => base.join(DEFAULT_FILE),
+    };
+    if path.extension().is_some_and(|extension| extension != "csv") || path.is_dir() {
+        let message = format!("{} is no CSV file, which revisions are appended to", path.display());
+        return Err(CliError::usage(message).hint("name one with --file"));
+    }
+    let calendar = config.fiscal_calendar();
+    let period = calendar.parse(&period).ok_or_else(|| {
+        CliError::usage(format!("{period:?} is no period, expected one such as 2026-01, 2026-Q1 or 2026"))
+    })?;
+    let currency = currency.unwrap_or_else(|| config.money.base_currency.clone()).to_uppercase();
+    let decimals = money::exponent(&currency);
+    let number: Option<Decimal> = amount.parse().ok().filter(|number: &Decimal| number.normalize().scale() <= decimals);
+    if number.and_then(|number| money::to_minor(number, decimals)).is_none() {
+        let message = format!("{amount:?} is no amount of {currency}");
+        return Err(
+            CliError::usage(message).hint("write it with a decimal point and without thousands marks: 125000.50")
+        );
+    }
+    let zone = TimeZone::get(&config.calendar.time_zone)
+        .map_err(|error| CliError::usage(format!("calendar.time_zone {:?}: {error}", config.calendar.time_zone)))?;
+    #[expect(clippy::disallowed_methods, reason = "a revision is made now: the command line is where time comes in")]
+    let now = Timestamp::now().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let author = author.unwrap_or_else(|| owner.clone());
+    let cell = |column: &str| match column {
+        "submitted_at" => now.clone(),
+        "author" => author.clone(),
+        "owner" => owner.clone(),
+        "period" => period.to_string(),
+        "category" => category.clone(),
+        "amount" => amount.clone(),
+        "currency" => currency.clone(),
+        "note" => note.clone().unwrap_or_default(),
+        _ => String::new(),
+    };
+    append(&path, cell).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => CliError::usage(format!("{}: {error}", path.display()))
+            .hint("revisions are appended to files with the columns `dealcast revise` gives a new one"),
+        _ => CliError::usage(format!("{} cannot be written: {error}", path.display())),
+    })?;
+    let what = if author == owner { "forecast" } else { "adjustment" };
+    session
+        .printer
+        .say(format!("{what} of {amount} {currency} for {owner} in {period} ({category}): {}", path.display()));
+    Ok(())
+}
