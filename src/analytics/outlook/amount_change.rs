@@ -20,7 +20,7 @@ const BOUNDS: (f64, f64) = (0.05, 10.0);
 /// Looks needed to say anything.
 const FEWEST: usize = 50;
 /// Values the distribution is summed up in.
-const ATOMS: usize = 5;
+const ATOMS: usize = 3;
 
 /// The amount won over the present amount; empty where amounts have no history or never change.
 pub(super) fn amount_changes(timeline: &Timeline, snapshot: &Snapshot, admits: &[bool]) -> Vec<Atom> {

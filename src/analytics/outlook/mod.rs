@@ -93,14 +93,21 @@ impl Outlook {
         let mut days: Vec<Day> = looks.iter().map(|look| look.0).collect();
         days.sort_unstable();
         days.dedup();
+        let open_days = |deal: usize| {
+            let mut states: Vec<DealState> = Vec::new();
+            if admits[deal] {
+                replay(context.timeline, deal, &days, &mut |state| {
+                    if state.kind == StageKind::Open {
+                        states.push(state);
+                    }
+                });
+            }
+            states
+        };
+        let states: Vec<DealState> =
+            (0..context.timeline.deals.len()).into_par_iter().flat_map_iter(open_days).collect();
         let mut open: BTreeMap<Day, Vec<DealState>> = BTreeMap::new();
-        for deal in (0..context.timeline.deals.len()).filter(|&i| admits[i]) {
-            replay(context.timeline, deal, &days, &mut |state| {
-                if state.kind == StageKind::Open {
-                    open.entry(state.day).or_default().push(state);
-                }
-            });
-        }
+        states.into_iter().for_each(|state| open.entry(state.day).or_default().push(state));
         for states in open.values_mut() {
             let step = states.len().div_ceil(pace::MOST_DEALS).max(1);
             *states = states.iter().step_by(step).copied().collect();

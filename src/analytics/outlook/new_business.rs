@@ -35,7 +35,7 @@ const QUICK_DAYS: i32 = 92;
 /// Quick wins needed to go by them.
 const FEWEST_QUICK: usize = 30;
 /// Values the amounts are summed up in.
-const ATOMS: usize = 24;
+const ATOMS: usize = 12;
 /// Wins of average size an owner's own size is drawn to the mean with.
 const PRIOR_WINS: f64 = 10.0;
 /// Strength of the common factor where little is known, and past periods it weighs.
