@@ -55,6 +55,16 @@ pub enum PipelineError {
         /// The day.
         as_of: Day,
     },
+    /// The day lies outside the table of periods.
+    #[error("{as_of}, the day to look from, lies outside `calendar.table`, which runs from {first} to {last}")]
+    OutsideCalendar {
+        /// The day.
+        as_of: Day,
+        /// First day of the table.
+        first: Day,
+        /// Last day of the table.
+        last: Day,
+    },
     /// A column cannot tell deals apart.
     #[error(transparent)]
     Segment(#[from] SegmentError),
@@ -113,7 +123,8 @@ impl AsOf {
     /// after the newest event.
     ///
     /// # Errors
-    /// [`PipelineError::Ingest`], [`PipelineError::Stages`], [`PipelineError::NothingYet`].
+    /// [`PipelineError::Ingest`], [`PipelineError::Stages`], [`PipelineError::NothingYet`],
+    /// [`PipelineError::OutsideCalendar`].
     pub fn load(
         config: &Config,
         base: &Path,
@@ -144,6 +155,10 @@ impl AsOf {
         // A table without a single date is dated by nothing; the first deal then is after any day.
         let day = as_of.or_else(|| loaded.tables.day_after_newest_event()).unwrap_or(Day(0));
         let earlier: BTreeSet<Day> = days(day).into_iter().filter(|earlier| *earlier < day).collect();
+        let calendar = config.fiscal_calendar();
+        if let Some((first, last)) = calendar.known().filter(|(first, last)| day < *first || *last < day) {
+            return Err(PipelineError::OutsideCalendar { as_of: day, first, last });
+        }
         // One after the other, and before the timeline that stays: only one is in memory at a time.
         let earlier =
             earlier.into_iter().map(|day| Ok(Standings::of(&Timeline::of_changes(&loaded.tables, config, day)?)));
@@ -167,7 +182,7 @@ impl AsOf {
             snapshot,
             earlier,
             day_defaulted: as_of.is_none(),
-            calendar: config.fiscal_calendar(),
+            calendar,
             stage_win_rates,
         })
     }
@@ -181,7 +196,7 @@ impl AsOf {
     /// What training and scoring see.
     #[must_use]
     pub fn context(&self) -> FeatureContext<'_> {
-        FeatureContext::new(&self.tables, &self.timeline, &self.snapshot.states, self.calendar)
+        FeatureContext::new(&self.tables, &self.timeline, &self.snapshot.states, self.calendar.clone())
     }
 
     /// Whether some deal has each of the values asked for: an empty answer to a misspelt question helps nobody.
