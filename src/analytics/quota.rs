@@ -310,6 +310,17 @@ mod tests {
     }
 
     #[test]
+    fn halves_stand_between_quarters_and_the_year() {
+        let of = |quotas: &[Quota], period: &str| {
+            of(&[], quotas, period, Level::Owner).first().map(|(_, _, amount)| *amount)
+        };
+        let mut quotas = ["2026-Q1", "2026-Q2"].map(|q| quota(owner("a"), q, 100)).to_vec();
+        assert_eq!((of(&quotas, "2026-H1"), of(&quotas, "2026")), (Some(200), None));
+        quotas.push(quota(owner("a"), "2026-H2", 500));
+        assert_eq!((of(&quotas, "2026-Q3"), of(&quotas, "2026")), (None, Some(700)));
+    }
+
+    #[test]
     fn a_node_without_a_quota_sums_what_lies_below() {
         let users = [member("a", "North", "EU"), member("b", "North", "EU"), member("c", "South", "US")];
         let mut quotas =

@@ -174,7 +174,16 @@ mod tests {
     #[test]
     fn the_schema_describes_sources_and_rules() {
         let text = json_schema().to_string();
-        for name in ["stage_history", "first_filled", "unknown_deal", "date_order", "max_reject_share"] {
+        for name in [
+            "stage_history",
+            "first_filled",
+            "unknown_deal",
+            "date_order",
+            "max_reject_share",
+            "4-5-4",
+            "year_ends",
+            "half",
+        ] {
             assert!(text.contains(name), "{name}");
         }
     }

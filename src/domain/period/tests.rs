@@ -67,14 +67,15 @@ fn the_retail_calendar() {
 
 #[test]
 fn a_year_to_the_last_saturday() {
-    // Apple, form 10-K: fiscal years end on the last Saturday of September; 2023 ended on 2023-09-30 and had 53 weeks,
-    // 2022 on 2022-09-24, 2024 on 2024-09-28, 2025 on 2025-09-27.
+    // Apple Inc., forms 10-K of 2022 to 2025: years end on the last Saturday of September, on 2022-09-24, 2023-09-30
+    // (after 53 weeks), 2024-09-28 and 2025-09-27.
     let calendar = weeks(WeekPattern::FourFourFive, Weekday::Sunday, YearEnd::Last, (10, FiscalYearName::End));
     let known = [("2021-09-26", 52), ("2022-09-25", 53), ("2023-10-01", 52), ("2024-09-29", 52)];
     assert_eq!(
         years(&calendar, ["2022", "2023", "2024", "2025"]),
         known.map(|(first, weeks)| (first.to_owned(), weeks))
     );
+    // Here the 53rd week is the last one; Apple's is in the first quarter, for which there are tables.
     assert_eq!(calendar.parse("2023-P12").map(|month| month.days()), Some(42));
 }
 
@@ -114,7 +115,8 @@ fn days_beyond_a_table_fall_on_its_day_of_the_month() {
 
 #[test]
 fn the_ends_of_time_are_far_but_no_trap() {
-    for calendar in [FiscalCalendar::default(), a_table(2020, vec![30; 24])] {
+    let weeks = weeks(WeekPattern::FourFourFive, Weekday::Monday, YearEnd::Last, (1, FiscalYearName::End));
+    for calendar in [FiscalCalendar::default(), weeks, a_table(2020, vec![30; 24])] {
         for extreme in [Day(i32::MIN), Day(-4_371_587), Day(2_932_896), Day(i32::MAX)] {
             for kind in PeriodKind::ALL {
                 let period = calendar.period_of(kind, extreme);

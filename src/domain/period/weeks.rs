@@ -83,7 +83,7 @@ impl WeekCalendar {
         } else if self.year_first(year + 1) <= day {
             year += 1;
         }
-        let week = (day.0 - self.year_first(year).0).div_euclid(7);
+        let week = day.0.saturating_sub(self.year_first(year).0).div_euclid(7);
         let quarter = (week / WEEKS).clamp(0, 3);
         let month = self.pattern.before().iter().rposition(|&before| before <= week - quarter * WEEKS);
         (year + self.start.ahead()) * 12 + quarter * 3 + month.unwrap_or(0) as i32
