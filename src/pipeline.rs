@@ -86,6 +86,14 @@ pub enum PipelineError {
     Grouping(#[from] PolarsError),
 }
 
+/// Whether the calendar knows the day to look from.
+fn check_day(calendar: &FiscalCalendar, as_of: Day) -> Result<(), PipelineError> {
+    match calendar.known().filter(|(first, last)| as_of < *first || *last < as_of) {
+        Some((first, last)) => Err(PipelineError::OutsideCalendar { as_of, first, last }),
+        None => Ok(()),
+    }
+}
+
 /// Everything known of every deal on the morning of one day.
 #[derive(Debug)]
 pub struct AsOf {
@@ -156,9 +164,7 @@ impl AsOf {
         let day = as_of.or_else(|| loaded.tables.day_after_newest_event()).unwrap_or(Day(0));
         let earlier: BTreeSet<Day> = days(day).into_iter().filter(|earlier| *earlier < day).collect();
         let calendar = config.fiscal_calendar();
-        if let Some((first, last)) = calendar.known().filter(|(first, last)| day < *first || *last < day) {
-            return Err(PipelineError::OutsideCalendar { as_of: day, first, last });
-        }
+        check_day(&calendar, day)?;
         // One after the other, and before the timeline that stays: only one is in memory at a time.
         let earlier =
             earlier.into_iter().map(|day| Ok(Standings::of(&Timeline::of_changes(&loaded.tables, config, day)?)));

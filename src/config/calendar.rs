@@ -27,8 +27,8 @@ pub struct CalendarConfig {
     /// With `weeks`: a year ends with the `last` full week of the month before `fiscal_year_start` (when absent), or with
     /// the week that ends `nearest` to that month's end.
     pub year_ends: Option<YearEnd>,
-    /// Fiscal years by the first day of every month, in order and without a gap, instead of all of the above. Months are
-    /// named `2026-P01`. Before and after the table months begin on the same day of each calendar month.
+    /// Fiscal years by the first day of every month, in order and without a gap, instead of fiscal year start, name and
+    /// weeks. Months are named `2026-P01`. Before and after the table months begin on the same day of each calendar month.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub table: Vec<TableYear>,
     /// Period lengths to report; month, quarter and year when absent.
