@@ -21,11 +21,14 @@ pub struct CalendarConfig {
     pub fiscal_year_name: FiscalYearName,
     /// Weeks of the three months of a quarter, for fiscal years of 52 or 53 whole weeks. A 53rd week belongs to the last
     /// month. Months are then named by their number in the fiscal year, `2026-P01`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub weeks: Option<WeekPattern>,
     /// With `weeks`: the first day of a week; sunday when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub week_starts: Option<Weekday>,
     /// With `weeks`: a year ends with the `last` full week of the month before `fiscal_year_start` (when absent), or with
     /// the week that ends `nearest` to that month's end.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub year_ends: Option<YearEnd>,
     /// Fiscal years by the first day of every month, in order and without a gap, instead of fiscal year start, name and
     /// weeks. Months are named `2026-P01`. Before and after the table months begin on the same day of each calendar month.
