@@ -80,7 +80,7 @@ fn features(criterion: &mut Criterion) {
         let calendar = FiscalCalendar::default();
         group.throughput(Throughput::Elements(deals as u64));
         group.bench_function(BenchmarkId::new("context", deals), |bencher| {
-            bencher.iter(|| FeatureContext::new(&tables, &timeline, &snapshot.states, calendar));
+            bencher.iter(|| FeatureContext::new(&tables, &timeline, &snapshot.states, calendar.clone()));
         });
         let context = FeatureContext::new(&tables, &timeline, &snapshot.states, calendar);
         let fit = || FeatureSpec::fit(&rows, &won, &context, &FeatureConfig::default());

@@ -55,6 +55,16 @@ pub enum PipelineError {
         /// The day.
         as_of: Day,
     },
+    /// The day lies outside the table of periods.
+    #[error("{as_of}, the day to look from, lies outside `calendar.table`, which runs from {first} to {last}")]
+    OutsideCalendar {
+        /// The day.
+        as_of: Day,
+        /// First day of the table.
+        first: Day,
+        /// Last day of the table.
+        last: Day,
+    },
     /// A column cannot tell deals apart.
     #[error(transparent)]
     Segment(#[from] SegmentError),
@@ -74,6 +84,14 @@ pub enum PipelineError {
     /// A grouping failed.
     #[error("grouping the deals failed: {0}")]
     Grouping(#[from] PolarsError),
+}
+
+/// Whether the calendar knows the day to look from.
+fn check_day(calendar: &FiscalCalendar, as_of: Day) -> Result<(), PipelineError> {
+    match calendar.known().filter(|(first, last)| as_of < *first || *last < as_of) {
+        Some((first, last)) => Err(PipelineError::OutsideCalendar { as_of, first, last }),
+        None => Ok(()),
+    }
 }
 
 /// Everything known of every deal on the morning of one day.
@@ -113,7 +131,8 @@ impl AsOf {
     /// after the newest event.
     ///
     /// # Errors
-    /// [`PipelineError::Ingest`], [`PipelineError::Stages`], [`PipelineError::NothingYet`].
+    /// [`PipelineError::Ingest`], [`PipelineError::Stages`], [`PipelineError::NothingYet`],
+    /// [`PipelineError::OutsideCalendar`].
     pub fn load(
         config: &Config,
         base: &Path,
@@ -144,6 +163,8 @@ impl AsOf {
         // A table without a single date is dated by nothing; the first deal then is after any day.
         let day = as_of.or_else(|| loaded.tables.day_after_newest_event()).unwrap_or(Day(0));
         let earlier: BTreeSet<Day> = days(day).into_iter().filter(|earlier| *earlier < day).collect();
+        let calendar = config.fiscal_calendar();
+        check_day(&calendar, day)?;
         // One after the other, and before the timeline that stays: only one is in memory at a time.
         let earlier =
             earlier.into_iter().map(|day| Ok(Standings::of(&Timeline::of_changes(&loaded.tables, config, day)?)));
@@ -167,7 +188,7 @@ impl AsOf {
             snapshot,
             earlier,
             day_defaulted: as_of.is_none(),
-            calendar: config.fiscal_calendar(),
+            calendar,
             stage_win_rates,
         })
     }
@@ -181,7 +202,7 @@ impl AsOf {
     /// What training and scoring see.
     #[must_use]
     pub fn context(&self) -> FeatureContext<'_> {
-        FeatureContext::new(&self.tables, &self.timeline, &self.snapshot.states, self.calendar)
+        FeatureContext::new(&self.tables, &self.timeline, &self.snapshot.states, self.calendar.clone())
     }
 
     /// Whether some deal has each of the values asked for: an empty answer to a misspelt question helps nobody.

@@ -5,7 +5,7 @@
 //!
 //! - Several quotas of one node, period and currency (one per product line, say) add up.
 //! - A longer period without a quota of its own is the sum of the shorter ones if **all** are there: three months make
-//!   a quarter, four quarters a year. A quarter's quota is never split into months.
+//!   a quarter, two quarters a half, two halves a year. A quarter's quota is never split into months.
 //! - A node without a quota of its own gets the sum of what lies below it, as placed on the period's last day (or the
 //!   last known day if earlier): a team its owners, a region its teams, the company its regions, a manager all owners of
 //!   the subtree. Owners without a quota add nothing. A team that spans regions with a quota of its own gives each
@@ -83,7 +83,7 @@ pub struct QuotaBook<'a> {
 }
 
 impl<'a> QuotaBook<'a> {
-    /// Adds up `quotas` and completes quarters and years. `converter` is `None` where no base currency is reported.
+    /// Adds up `quotas` and completes quarters, halves and years. `converter` is `None` where no base currency is reported.
     ///
     /// # Errors
     /// [`CurrencyError`] where a quota cannot be converted.
@@ -101,7 +101,8 @@ impl<'a> QuotaBook<'a> {
             add(book.own.entry(quota.period).or_default(), node_of(quota), quota.currency, amount);
         }
         book.complete(calendar, PeriodKind::Month, PeriodKind::Quarter);
-        book.complete(calendar, PeriodKind::Quarter, PeriodKind::Year);
+        book.complete(calendar, PeriodKind::Quarter, PeriodKind::Half);
+        book.complete(calendar, PeriodKind::Half, PeriodKind::Year);
         Ok(book)
     }
 
@@ -110,17 +111,15 @@ impl<'a> QuotaBook<'a> {
         let of_kind = self.own.keys().filter(|period| period.kind == parts);
         let wholes: BTreeSet<Period> = of_kind.map(|part| calendar.period_of(whole, part.first)).collect();
         for whole in wholes {
-            let mut part = calendar.period_of(parts, whole.first);
             let mut sums: BTreeMap<(Node<'a>, u32), (u32, QuotaAmount)> = BTreeMap::new();
             let mut count = 0;
-            while part.first <= whole.last {
+            for part in calendar.parts(&whole, parts) {
                 for (key, amount) in self.own.get(&part).into_iter().flatten() {
                     let (seen, sum) = sums.entry(*key).or_default();
                     *seen += 1;
                     sum.add(*amount);
                 }
                 count += 1;
-                part = calendar.shift(&part, 1);
             }
             let full = sums.into_iter().filter(|(_, (seen, _))| *seen == count).map(|(key, (_, sum))| (key, sum));
             let target = self.own.entry(whole).or_default();
@@ -308,6 +307,17 @@ mod tests {
         year.push(quota(owner("a"), "2026", 5));
         assert_eq!(of(&[], &year, "2026", Level::Owner), [("a".to_owned(), QuotaSource::Own, 5)]);
         assert_eq!(of(&[], &year, "2025-07", Level::Owner), []);
+    }
+
+    #[test]
+    fn halves_stand_between_quarters_and_the_year() {
+        let of = |quotas: &[Quota], period: &str| {
+            of(&[], quotas, period, Level::Owner).first().map(|(_, _, amount)| *amount)
+        };
+        let mut quotas = ["2026-Q1", "2026-Q2"].map(|q| quota(owner("a"), q, 100)).to_vec();
+        assert_eq!((of(&quotas, "2026-H1"), of(&quotas, "2026")), (Some(200), None));
+        quotas.push(quota(owner("a"), "2026-H2", 500));
+        assert_eq!((of(&quotas, "2026-Q3"), of(&quotas, "2026")), (None, Some(700)));
     }
 
     #[test]

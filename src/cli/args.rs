@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dealcast::domain::day::Day;
+use dealcast::domain::period::PeriodKind;
 
 pub(crate) use models::{
     ModelsCommand, ModelsCompareArgs, ModelsFolderArgs, ModelsListArgs, ModelsPromoteArgs, ModelsShowArgs,
@@ -389,7 +390,7 @@ pub(crate) struct BacktestArgs {
     #[command(flatten)]
     pub table: TableArgs,
     /// Length of the periods
-    #[arg(long, value_name = "KIND", default_value = "quarter", value_parser = ["month", "quarter", "year"])]
+    #[arg(long, value_name = "KIND", default_value = "quarter", value_parser = PeriodKind::ALL.map(PeriodKind::name))]
     pub kind: String,
     /// The last so many periods that are over
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=60))]

@@ -124,6 +124,9 @@ impl From<PipelineError> for CliError {
             PipelineError::NothingYet { .. } => {
                 Self::of(ErrorKind::Input, &error).hint("name a later day with --as-of")
             }
+            PipelineError::OutsideCalendar { .. } => {
+                Self::of(ErrorKind::Usage, &error).hint("add the year as another [[calendar.table]] in dealcast.toml")
+            }
             PipelineError::Segment(_) => Self::of(ErrorKind::Usage, &error),
             PipelineError::NoSuchValue { ref guess, .. } => {
                 let guess = guess.as_ref().map(|guess| format!("did you mean {guess:?}?"));

@@ -94,7 +94,7 @@ impl DealFilterArgs {
 fn parse_periods(labels: &[String], inputs: &Inputs) -> Result<Vec<Period>, CliError> {
     let calendar = inputs.config.fiscal_calendar();
     let parse = |label: &String| {
-        let hint = "write 2026-01, 2026-Q1 or 2026 (fiscal)";
+        let hint = format!("write {} (fiscal)", calendar.labels());
         calendar
             .parse(label)
             .ok_or_else(|| CliError::usage(format!("--period is {label:?}, expected a period")).hint(hint))

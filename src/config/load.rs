@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
+use super::calendar::Fault;
 use super::{Config, Source, Sources};
-use crate::domain::period::FiscalCalendar;
 use crate::domain::spelling::nearest;
 
 /// Why a configuration cannot be used.
@@ -56,12 +56,6 @@ impl Config {
         Ok(config)
     }
 
-    /// The fiscal calendar this configuration describes.
-    #[must_use]
-    pub fn fiscal_calendar(&self) -> FiscalCalendar {
-        FiscalCalendar::new(self.calendar.fiscal_year_start, self.calendar.fiscal_year_name).unwrap_or_default()
-    }
-
     /// The input tables that are given, with their names.
     fn sources(&self) -> impl Iterator<Item = (&'static str, &Source)> {
         let Sources { deals, stage_history, activities, quotas, users, fx_rates, campaign_costs, revisions } =
@@ -83,13 +77,8 @@ impl Config {
         let bad = |key: &str, got: String, expected: &str| {
             Err(ConfigError::Value { file: file.to_owned(), key: key.to_owned(), got, expected: expected.to_owned() })
         };
-        let month = self.calendar.fiscal_year_start;
-        if !(1..=12).contains(&month) {
-            return bad("calendar.fiscal_year_start", month.to_string(), "a month, 1 to 12");
-        }
-        let zone = &self.calendar.time_zone;
-        if jiff::tz::TimeZone::get(zone).is_err() {
-            return bad("calendar.time_zone", format!("{zone:?}"), "an IANA time zone such as Europe/Berlin");
+        if let Err(Fault { key, got, expected }) = self.calendar.check() {
+            return bad(&key, got, &expected);
         }
         let share = self.rules.max_reject_share;
         if !(0.0..=1.0).contains(&share) {
@@ -185,7 +174,16 @@ mod tests {
     #[test]
     fn the_schema_describes_sources_and_rules() {
         let text = json_schema().to_string();
-        for name in ["stage_history", "first_filled", "unknown_deal", "date_order", "max_reject_share"] {
+        for name in [
+            "stage_history",
+            "first_filled",
+            "unknown_deal",
+            "date_order",
+            "max_reject_share",
+            "4-5-4",
+            "year_ends",
+            "half",
+        ] {
             assert!(text.contains(name), "{name}");
         }
     }

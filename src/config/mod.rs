@@ -3,6 +3,7 @@
 //! Text in, [`Config`] out. Every key has a default, so that canonical column names need no file at all.
 //! Reads nothing but the text it is given; paths stay as written, relative to the configuration's own folder.
 
+mod calendar;
 mod load;
 mod mapping;
 mod rules;
@@ -12,9 +13,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::period::{FiscalYearName, PeriodKind};
 use crate::domain::stage::Stage;
 
+pub use calendar::{CalendarConfig, TableDay, TableYear};
 pub use load::{ConfigError, json_schema};
 pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, Source, Sources};
 pub use rules::{Rule, RuleConfig, Severity};
@@ -39,34 +40,6 @@ pub struct Config {
     pub stagnation: StagnationConfig,
     /// What to do with rows that break a rule.
     pub rules: RuleConfig,
-}
-
-/// Time zone and fiscal calendar.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct CalendarConfig {
-    /// IANA time zone in which a day begins.
-    pub time_zone: String,
-    /// Month (1-12) the fiscal year starts in.
-    pub fiscal_year_start: u8,
-    /// Whether a fiscal year carries the calendar year it starts or ends in.
-    pub fiscal_year_name: FiscalYearName,
-    /// Period lengths to report.
-    pub periods: Vec<PeriodKind>,
-    /// The period `win_in_period` of the scores speaks of.
-    pub score_period: PeriodKind,
-}
-
-impl Default for CalendarConfig {
-    fn default() -> Self {
-        Self {
-            time_zone: "UTC".to_owned(),
-            fiscal_year_start: 1,
-            fiscal_year_name: FiscalYearName::End,
-            periods: PeriodKind::ALL.to_vec(),
-            score_period: PeriodKind::Quarter,
-        }
-    }
 }
 
 /// Currencies.

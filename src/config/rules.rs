@@ -81,7 +81,7 @@ rules! {
     BadStatus "bad_status" Reject "a status is a word for open, won or lost";
     UnknownCategory "unknown_category" Warn "a forecast category is pipeline, best case, commit, closed or omitted; others are left empty";
     UnknownCurrency "unknown_currency" Warn "a currency is one of ISO 4217; others are kept under their own name with two decimals";
-    BadPeriod "bad_period" Reject "a period is 2026-01, 2026-Q1 or 2026, or a date where `period_from_date` is set";
+    BadPeriod "bad_period" Reject "a period is 2026-01 (2026-P01 where months are not of the calendar), 2026-Q1, 2026-H1 or 2026, or a date where `period_from_date` is set";
     DuplicateId "duplicate_id" Reject "a deal id stands on one row; later rows go";
     DuplicateKey "duplicate_key" Warn "a lookup key stands on one row; the first counts";
     UnknownStage "unknown_stage" Error "a stage is in the configured list";

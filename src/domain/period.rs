@@ -1,38 +1,62 @@
-//! Fiscal periods: months, quarters and years with any first month.
+//! Fiscal periods: months, quarters, halves and years of three kinds of calendar.
 //!
-//! A fiscal year carries the calendar year it ends in, as most CRMs name it, unless told to use the year it
-//! starts in. Months keep their calendar names, quarters and years are fiscal.
+//! - Calendar months, the year starting with any of them. Months keep their calendar names (`2026-01`), longer periods
+//!   are fiscal.
+//! - Weeks: months of four or five whole weeks, see [`weeks`]. Months are fiscal too (`2026-P01`).
+//! - A table of the first day of every month, see [`table`]. Months as above.
+//!
+//! Always three months make a quarter, two quarters a half, two halves a year. A fiscal year carries the calendar year it
+//! ends in, as most CRMs name it, unless told to use the year it starts in.
+
+pub mod table;
+#[cfg(test)]
+mod tests;
+pub mod weeks;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
+use table::PeriodTable;
+use weeks::WeekCalendar;
+
+/// Years a label may name; days of others are told apart too, up to the last day there is.
+pub const YEARS: RangeInclusive<i32> = 1..=9900;
+/// More months than there are.
+const MOST_STEPS: i32 = 300_000;
 
 /// The length of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PeriodKind {
-    /// One calendar month.
+    /// One month: of the calendar, of four or five weeks, or of the table.
     Month,
     /// Three months of the fiscal year.
     Quarter,
+    /// Six months of the fiscal year.
+    Half,
     /// One fiscal year.
     Year,
 }
 
 impl PeriodKind {
     /// All kinds, shortest first.
-    pub const ALL: [Self; 3] = [Self::Month, Self::Quarter, Self::Year];
+    pub const ALL: [Self; 4] = [Self::Month, Self::Quarter, Self::Half, Self::Year];
+    /// What is reported unless told otherwise, and what a model learns from.
+    pub const USUAL: [Self; 3] = [Self::Month, Self::Quarter, Self::Year];
 
-    /// `month`, `quarter` or `year`.
+    /// `month`, `quarter`, `half` or `year`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Month => "month",
             Self::Quarter => "quarter",
+            Self::Half => "half",
             Self::Year => "year",
         }
     }
@@ -41,20 +65,33 @@ impl PeriodKind {
         match self {
             Self::Month => 1,
             Self::Quarter => 3,
+            Self::Half => 6,
             Self::Year => 12,
         }
     }
 }
 
-/// One fiscal period. `label` is `2026-01`, `2026-Q1` or `2026`; the period runs from `first` to `last`, both included.
+/// What the number of a month counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MonthNames {
+    /// Months of the calendar year: `2026-01` is January.
+    Calendar,
+    /// Months of the fiscal year: `2026-P01` is its first.
+    Fiscal,
+}
+
+/// One fiscal period. `label` is `2026-01` (or `2026-P01`), `2026-Q1`, `2026-H1` or `2026`; the period runs from `first`
+/// to `last`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
-    /// Month, quarter or year.
+    /// Month, quarter, half or year.
     pub kind: PeriodKind,
-    /// Number in the label: the calendar year of a month, the fiscal year otherwise.
+    /// Number in the label: the calendar year of a calendar month, the fiscal year otherwise.
     pub year: i32,
-    /// Month 1-12, quarter 1-4, or 1 for a year.
+    /// Month 1-12, quarter 1-4, half 1-2, or 1 for a year.
     pub number: u8,
+    /// How the calendar names its months.
+    pub names: MonthNames,
     /// First day.
     pub first: Day,
     /// Last day.
@@ -77,10 +114,13 @@ impl Period {
 
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            PeriodKind::Month => write!(f, "{:04}-{:02}", self.year, self.number),
-            PeriodKind::Quarter => write!(f, "{:04}-Q{}", self.year, self.number),
-            PeriodKind::Year => write!(f, "{:04}", self.year),
+        let Self { year, number, .. } = self;
+        match (self.kind, self.names) {
+            (PeriodKind::Month, MonthNames::Calendar) => write!(f, "{year:04}-{number:02}"),
+            (PeriodKind::Month, MonthNames::Fiscal) => write!(f, "{year:04}-P{number:02}"),
+            (PeriodKind::Quarter, _) => write!(f, "{year:04}-Q{number}"),
+            (PeriodKind::Half, _) => write!(f, "{year:04}-H{number}"),
+            (PeriodKind::Year, _) => write!(f, "{year:04}"),
         }
     }
 }
@@ -108,135 +148,195 @@ pub enum FiscalYearName {
     End,
 }
 
-/// The fiscal calendar: the month a fiscal year starts in and how it is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FiscalCalendar {
-    first_month: u8,
+/// The month a fiscal year starts in and how the year is named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FiscalStart {
+    /// Months from January to the first one, 0-11.
+    offset: u8,
     name: FiscalYearName,
+}
+
+impl FiscalStart {
+    /// Years that start in `first_month` (1-12), or `None` for another number.
+    #[must_use]
+    pub fn new(first_month: u8, name: FiscalYearName) -> Option<Self> {
+        (1..=12).contains(&first_month).then(|| Self { offset: first_month - 1, name })
+    }
+
+    /// Months from January to the first one.
+    fn offset(self) -> i32 {
+        self.offset.into()
+    }
+
+    /// What to add to the calendar year a fiscal year starts in to get its name.
+    fn ahead(self) -> i32 {
+        (self.offset > 0 && self.name == FiscalYearName::End).into()
+    }
+}
+
+/// The fiscal calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FiscalCalendar {
+    scheme: Scheme,
+}
+
+/// How the days fall into fiscal months. Everything else is counted from fiscal year x 12 + month of it, from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Scheme {
+    Months(FiscalStart),
+    Weeks(WeekCalendar),
+    Table(Arc<PeriodTable>),
 }
 
 impl Default for FiscalCalendar {
     fn default() -> Self {
-        Self { first_month: 1, name: FiscalYearName::End }
+        FiscalStart::default().into()
+    }
+}
+
+impl From<FiscalStart> for FiscalCalendar {
+    fn from(start: FiscalStart) -> Self {
+        Self { scheme: Scheme::Months(start) }
+    }
+}
+
+impl From<WeekCalendar> for FiscalCalendar {
+    fn from(weeks: WeekCalendar) -> Self {
+        Self { scheme: Scheme::Weeks(weeks) }
+    }
+}
+
+impl From<PeriodTable> for FiscalCalendar {
+    fn from(table: PeriodTable) -> Self {
+        Self { scheme: Scheme::Table(Arc::new(table)) }
     }
 }
 
 impl FiscalCalendar {
-    /// A calendar whose fiscal years start in `first_month` (1-12), or `None` for another number.
+    /// Calendar months, the fiscal year starting in `first_month` (1-12), or `None` for another number.
     #[must_use]
     pub fn new(first_month: u8, name: FiscalYearName) -> Option<Self> {
-        (1..=12).contains(&first_month).then_some(Self { first_month, name })
+        FiscalStart::new(first_month, name).map(Self::from)
     }
 
     /// The period of `kind` that `day` lies in.
     #[must_use]
     pub fn period_of(&self, kind: PeriodKind, day: Day) -> Period {
-        let month_index = day.year() * 12 + i32::from(day.month()) - 1;
-        let anchor = if kind == PeriodKind::Month { 0 } else { i32::from(self.first_month) - 1 };
-        let months = kind.months();
-        self.period_at(kind, (month_index - anchor).div_euclid(months) * months + anchor)
+        self.period_at(kind, self.month_of(day))
     }
 
     /// The period `steps` after (or before) `period`.
     #[must_use]
     pub fn shift(&self, period: &Period, steps: i32) -> Period {
-        let start = period.first.year() * 12 + i32::from(period.first.month()) - 1;
-        self.period_at(period.kind, start + steps * period.kind.months())
+        let months = steps.clamp(-MOST_STEPS, MOST_STEPS) * period.kind.months();
+        self.period_at(period.kind, self.month_of(period.first) + months)
     }
 
-    /// The period a label such as `2026-01`, `2026-Q1`, `2026`, `FY2026` or `FY2026-Q1` names.
+    /// The periods of `kind` that make up the longer period `whole`.
+    pub fn parts(&self, whole: &Period, kind: PeriodKind) -> impl Iterator<Item = Period> {
+        let (start, months) = (self.month_of(whole.first), kind.months());
+        (0..whole.kind.months() / months).map(move |part| self.period_at(kind, start + part * months))
+    }
+
+    /// The period a label such as `2026-01`, `2026-Q1`, `2026-H1`, `2026`, `FY2026` or `FY2026-Q1` names. Fiscal months
+    /// are `2026-P01`, and `2026-01` is none of them: a calendar has the one or the other.
     #[must_use]
     pub fn parse(&self, label: &str) -> Option<Period> {
         let label = label.trim();
         let label = label.strip_prefix("FY").or_else(|| label.strip_prefix("fy")).unwrap_or(label);
         let (year, rest) = label.split_at_checked(4)?;
-        let year: i32 = year.parse().ok()?;
-        match rest.strip_prefix(['-', ' ']).unwrap_or(rest) {
-            "" => Some(self.period_at(PeriodKind::Year, self.year_start(year))),
-            rest if rest.starts_with(['Q', 'q']) => {
-                let number: i32 = rest[1..].parse().ok().filter(|q| (1..=4).contains(q))?;
-                Some(self.period_at(PeriodKind::Quarter, self.year_start(year) + (number - 1) * 3))
-            }
-            rest => {
-                let month: i32 = rest.parse().ok().filter(|m| (1..=12).contains(m))?;
-                Some(self.period_at(PeriodKind::Month, year * 12 + month - 1))
-            }
+        let year = number(year).filter(|year| YEARS.contains(year))?;
+        let rest = rest.strip_prefix(['-', ' ']).unwrap_or(rest);
+        let (kind, names, digits) = match rest.chars().next().map(|first| first.to_ascii_uppercase()) {
+            None => return Some(self.period_at(PeriodKind::Year, year * 12)),
+            Some('Q') => (PeriodKind::Quarter, self.month_names(), &rest[1..]),
+            Some('H') => (PeriodKind::Half, self.month_names(), &rest[1..]),
+            Some('P') => (PeriodKind::Month, MonthNames::Fiscal, &rest[1..]),
+            Some(_) => (PeriodKind::Month, MonthNames::Calendar, rest),
+        };
+        let months = kind.months();
+        let at = (number(digits).filter(|number| (1..=12).contains(number))? - 1) * months;
+        if names != self.month_names() || at >= 12 {
+            return None;
+        }
+        let month = match self.scheme {
+            Scheme::Months(start) if kind == PeriodKind::Month => year * 12 + at - start.offset() + 12 * start.ahead(),
+            _ => year * 12 + at,
+        };
+        Some(self.period_at(kind, month))
+    }
+
+    /// How this calendar's periods are written, for messages.
+    #[must_use]
+    pub fn labels(&self) -> &'static str {
+        match self.month_names() {
+            MonthNames::Calendar => "2026-01, 2026-Q1, 2026-H1 or 2026",
+            MonthNames::Fiscal => "2026-P01, 2026-Q1, 2026-H1 or 2026",
         }
     }
 
-    fn spans_two_years(self) -> bool {
-        self.first_month > 1 && self.name == FiscalYearName::End
+    /// First and last day of a table; days beyond are guessed. `None`: any day is known.
+    #[must_use]
+    pub fn known(&self) -> Option<(Day, Day)> {
+        match &self.scheme {
+            Scheme::Table(table) => Some(table.range()),
+            Scheme::Months(_) | Scheme::Weeks(_) => None,
+        }
     }
 
-    fn year_start(self, fiscal_year: i32) -> i32 {
-        (fiscal_year - i32::from(self.spans_two_years())) * 12 + i32::from(self.first_month) - 1
+    fn month_names(&self) -> MonthNames {
+        match self.scheme {
+            Scheme::Months(_) => MonthNames::Calendar,
+            Scheme::Weeks(_) | Scheme::Table(_) => MonthNames::Fiscal,
+        }
     }
 
-    fn period_at(self, kind: PeriodKind, start: i32) -> Period {
-        let (year, number) = match kind {
-            PeriodKind::Month => (start.div_euclid(12), start.rem_euclid(12) + 1),
-            _ => {
-                let fiscal = start - (i32::from(self.first_month) - 1);
-                (fiscal.div_euclid(12) + i32::from(self.spans_two_years()), fiscal.rem_euclid(12) / kind.months() + 1)
-            }
+    /// The period of `kind` around a fiscal month.
+    fn period_at(&self, kind: PeriodKind, month: i32) -> Period {
+        let months = kind.months();
+        let start = month.div_euclid(months) * months;
+        let named = match self.scheme {
+            Scheme::Months(first) if kind == PeriodKind::Month => start + first.offset() - 12 * first.ahead(),
+            _ => start,
         };
         Period {
             kind,
-            year,
-            number: number as u8,
-            first: month_start(start),
-            last: month_start(start + kind.months()).plus(-1),
+            year: named.div_euclid(12),
+            number: (named.rem_euclid(12) / months + 1) as u8,
+            names: self.month_names(),
+            first: self.month_first(start),
+            last: self.month_first(start + months).plus(-1),
+        }
+    }
+
+    /// The fiscal month a day lies in.
+    fn month_of(&self, day: Day) -> i32 {
+        match &self.scheme {
+            Scheme::Months(start) => (day.year() + start.ahead()) * 12 + i32::from(day.month()) - 1 - start.offset(),
+            Scheme::Weeks(weeks) => weeks.month_of(day),
+            Scheme::Table(table) => table.month_of(day),
+        }
+    }
+
+    /// The first day of a fiscal month.
+    fn month_first(&self, month: i32) -> Day {
+        match &self.scheme {
+            Scheme::Months(start) => calendar_month(month - 12 * start.ahead() + start.offset(), 1),
+            Scheme::Weeks(weeks) => weeks.month_first(month),
+            Scheme::Table(table) => table.month_first(month),
         }
     }
 }
 
-fn month_start(month_index: i32) -> Day {
-    let year = month_index.div_euclid(12).clamp(-9999, 9999) as i16;
-    Day::from_ymd(year, month_index.rem_euclid(12) as i8 + 1, 1).unwrap_or(Day(0))
+/// A number of nothing but digits.
+fn number(digits: &str) -> Option<i32> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(text: &str) -> Day {
-        text.parse().expect("a date")
-    }
-
-    #[test]
-    fn calendar_year_periods() {
-        let calendar = FiscalCalendar::default();
-        let quarter = calendar.period_of(PeriodKind::Quarter, day("2026-02-14"));
-        assert_eq!(quarter.to_string(), "2026-Q1");
-        assert_eq!((quarter.first, quarter.last), (day("2026-01-01"), day("2026-03-31")));
-        assert_eq!(calendar.shift(&quarter, -1).to_string(), "2025-Q4");
-        assert_eq!(calendar.period_of(PeriodKind::Month, day("2024-02-29")).last, day("2024-02-29"));
-    }
-
-    #[test]
-    fn fiscal_years_are_named_by_their_end_or_their_start() {
-        let end = FiscalCalendar::new(4, FiscalYearName::End).expect("april");
-        let start = FiscalCalendar::new(4, FiscalYearName::Start).expect("april");
-        let january = day("2026-01-15");
-        assert_eq!(end.period_of(PeriodKind::Quarter, january).to_string(), "2026-Q4");
-        assert_eq!(start.period_of(PeriodKind::Quarter, january).to_string(), "2025-Q4");
-        assert_eq!(end.period_of(PeriodKind::Month, january).to_string(), "2026-01");
-        assert_eq!(end.parse("2026").map(|p| p.first), Some(day("2025-04-01")));
-    }
-
-    #[test]
-    fn every_label_reads_back() {
-        for first_month in 1..=12 {
-            for name in [FiscalYearName::Start, FiscalYearName::End] {
-                let calendar = FiscalCalendar::new(first_month, name).expect("a month");
-                for offset in (0..900).step_by(29) {
-                    for kind in PeriodKind::ALL {
-                        let period = calendar.period_of(kind, Day(20_000 + offset));
-                        assert!(period.contains(Day(20_000 + offset)));
-                        assert_eq!(calendar.parse(&period.to_string()), Some(period));
-                    }
-                }
-            }
-        }
-    }
+/// A day of the calendar month `index` = year x 12 + month from 0; the month's last one if it has fewer.
+fn calendar_month(index: i32, day: i8) -> Day {
+    let year = index.div_euclid(12).clamp(-9999, 9999) as i16;
+    let month = index.rem_euclid(12) as i8 + 1;
+    let fitting = (28..=day).rev().find_map(|day| Day::from_ymd(year, month, day));
+    fitting.or_else(|| Day::from_ymd(year, month, day)).unwrap_or(Day(0))
 }

@@ -235,7 +235,9 @@ impl<'a> Reader<'a> {
         let Some(text) = cell.clone().text() else { return Ok(None) };
         match self.context.calendar.parse(&text) {
             Some(period) => Ok(Some(period)),
-            None => self.unreadable(Rule::BadPeriod, field, cell, "expected 2026-01, 2026-Q1 or 2026"),
+            None => {
+                self.unreadable(Rule::BadPeriod, field, cell, &format!("expected {}", self.context.calendar.labels()))
+            }
         }
     }
 

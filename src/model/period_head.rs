@@ -48,7 +48,7 @@ pub(super) fn grid_days(horizon: i32) -> Vec<i32> {
 
 /// The horizons a landmark of `day` teaches about: the ends of the running and the next periods, and some days between.
 fn horizons(day: Day, horizon: i32, calendar: &FiscalCalendar) -> Vec<Until> {
-    let ends = PeriodKind::ALL.into_iter().flat_map(|kind| {
+    let ends = PeriodKind::USUAL.into_iter().flat_map(|kind| {
         let running = calendar.period_of(kind, day);
         [running.last, calendar.shift(&running, 1).last]
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tracing::info;
 
-use super::PipelineError;
+use super::{PipelineError, check_day};
 use crate::analytics::backtest::{Forecaster, Replayed};
 use crate::analytics::currency::CurrencyConverter;
 use crate::analytics::forecast::{
@@ -101,7 +101,7 @@ impl<'a> Replay<'a> {
 /// can be trained are skipped.
 ///
 /// # Errors
-/// [`PipelineError`] where the timeline or a forecast cannot be made.
+/// [`PipelineError`] where the timeline or a forecast cannot be made, or the calendar does not know the day.
 pub fn backtest(
     tables: &Tables,
     config: &Config,
@@ -110,6 +110,7 @@ pub fn backtest(
     progress: &dyn Progress,
 ) -> Result<(Vec<Replayed>, Vec<Skipped>), PipelineError> {
     let calendar = config.fiscal_calendar();
+    check_day(&calendar, as_of)?;
     let won = won_by_period(&Replay::of(tables, config, as_of)?.forecast(None, true)?);
     let running = calendar.period_of(plan.kind, as_of);
     let periods: Vec<Period> = (1..=plan.periods as i32).rev().map(|back| calendar.shift(&running, -back)).collect();

@@ -188,7 +188,7 @@ const FORECAST: OutputTable = OutputTable {
     columns: &[
         column("level", "text", "", "owner, manager, team, region or company"),
         column("node", "text", "", "the owner's id, the team's name..."),
-        column("period", "text", "", "`2026-01`, `2026-Q1` or `2026`, fiscal"),
+        column("period", "text", "", "`2026-01` (`2026-P01`), `2026-Q1`, `2026-H1` or `2026`, fiscal"),
         column("currency", "text", "ISO 4217", "currency of every amount in the row"),
         column("basis", "text", "native, base", "deals in that currency, or everything converted"),
         column("quota", "money", "currency", "target"),
@@ -226,7 +226,7 @@ const FORECAST: OutputTable = OutputTable {
         ),
         column("expected", "money", "currency", "won + expected_from_open + expected_from_new"),
         column("node_name", "text", "", "name of the owner or manager where known"),
-        column("period_kind", "text", "month, quarter, year", "length of the period"),
+        column("period_kind", "text", "month, quarter, half, year", "length of the period"),
         column("period_start", "date", "", "its first day"),
         column("period_end", "date", "", "its last day"),
         column("quota_source", "text", "", "whether the quota was set for the node or summed from below"),

@@ -16,8 +16,9 @@ use crate::snapshot::DealState;
 
 /// Deals encoded at a time; bounds memory.
 const CHUNK: usize = 16_384;
-/// Months, quarters and years the outcomes look ahead: the running one and so many more.
-const PERIODS_AHEAD: [(PeriodKind, i32); 3] = [(PeriodKind::Month, 2), (PeriodKind::Quarter, 1), (PeriodKind::Year, 1)];
+/// Months, quarters, halves and years the outcomes look ahead: the running one and so many more.
+const PERIODS_AHEAD: [(PeriodKind, i32); 4] =
+    [(PeriodKind::Month, 2), (PeriodKind::Quarter, 1), (PeriodKind::Half, 1), (PeriodKind::Year, 1)];
 
 /// Of the chance to be won, what has come by the ends and the middle of the predicted close date's 80 % interval.
 const CLOSE_SHARES: [f64; 3] = [0.1, 0.5, 0.9];

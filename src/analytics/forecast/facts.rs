@@ -47,7 +47,7 @@ pub(super) const MEASURES: usize = Measure::Presence as usize + 1;
 /// The span of time a fact counts in, before it is spread over months, quarters and years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Bucket {
-    /// The calendar month that begins on this day, and the quarter and year around it.
+    /// The month that begins on this day, and the longer periods around it.
     Month(Day),
     /// The running period of every kind.
     Running,

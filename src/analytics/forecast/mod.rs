@@ -337,7 +337,7 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     let whole = with_base && input.filter.categories.is_empty();
     let ranges = input.outlook.zip(input.scores).filter(|_| whole).map(|(outlook, scores)| {
         let places = (&axes, structure.places());
-        Ranges::new(outlook, scores, open, parts, &scored, places, base_rows, calendar)
+        Ranges::new(outlook, scores, open, parts, &scored, places, base_rows, calendar.clone())
     });
     let deals = DealSums::new(facts, &axes, structure.places())?;
     // Level by level: all cells at once would be several times the report.

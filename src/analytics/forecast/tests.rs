@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::analytics::structure::{COMPANY, NO_TEAM};
 use crate::domain::code::{NO_CODE, NO_DAY};
+use crate::domain::period::weeks::WeekPattern;
 use crate::domain::stage::{ForecastCategory, Place as StagePlace, Stage, StageKind, StageList};
 use crate::ingest::tables::{FxRate, Quota, QuotaNode, User, category_code};
 use crate::scoring::{PeriodOutcome, Score};
@@ -96,7 +97,17 @@ fn quota(node: QuotaNode, period: &str, quota_minor: i64) -> Quota {
     Quota { node, period, quota_minor, currency: 0 }
 }
 
-fn run(tables: &Tables, mut states: Vec<DealState>, scores: Option<&Scores>, filter: &ForecastFilter) -> Forecast {
+fn run(tables: &Tables, states: Vec<DealState>, scores: Option<&Scores>, filter: &ForecastFilter) -> Forecast {
+    run_with(&Config::default(), tables, states, scores, filter)
+}
+
+fn run_with(
+    config: &Config,
+    tables: &Tables,
+    mut states: Vec<DealState>,
+    scores: Option<&Scores>,
+    filter: &ForecastFilter,
+) -> Forecast {
     for (state, i) in states.iter_mut().zip(0..) {
         state.deal = i;
     }
@@ -106,7 +117,7 @@ fn run(tables: &Tables, mut states: Vec<DealState>, scores: Option<&Scores>, fil
         snapshot: &Snapshot { as_of: AS_OF, states },
         scores,
         outlook: None,
-        config: &Config::default(),
+        config,
         stage_win_rates: &[],
         mask: None,
         filter,
@@ -374,11 +385,14 @@ proptest! {
     }
 
     #[test]
-    fn months_make_quarters_and_quarters_make_years(states in deals(), users in users()) {
+    fn shorter_periods_make_longer_ones(states in deals(), users in users(), weeks in any::<bool>()) {
         let mut tables = tables();
         (tables.users, tables.fx_rates) = (users, rates());
-        let forecast = run(&tables, states, None, &ForecastFilter::default());
-        let calendar = Config::default().fiscal_calendar();
+        let mut config = Config::default();
+        config.calendar.weeks = weeks.then_some(WeekPattern::FourFourFive);
+        config.calendar.periods = PeriodKind::ALL.to_vec();
+        let forecast = run_with(&config, &tables, states, None, &ForecastFilter::default());
+        let calendar = config.fiscal_calendar();
         let flows = |kind: PeriodKind, into: PeriodKind| {
             let mut sums: BTreeMap<(usize, Period, Basis, usize), [i64; 4]> = BTreeMap::new();
             for row in forecast.rows.iter().filter(|row| row.period.kind == kind) {
@@ -393,7 +407,8 @@ proptest! {
             sums
         };
         prop_assert_eq!(flows(PeriodKind::Month, PeriodKind::Quarter), flows(PeriodKind::Quarter, PeriodKind::Quarter));
-        prop_assert_eq!(flows(PeriodKind::Quarter, PeriodKind::Year), flows(PeriodKind::Year, PeriodKind::Year));
+        prop_assert_eq!(flows(PeriodKind::Quarter, PeriodKind::Half), flows(PeriodKind::Half, PeriodKind::Half));
+        prop_assert_eq!(flows(PeriodKind::Half, PeriodKind::Year), flows(PeriodKind::Year, PeriodKind::Year));
     }
 
     #[test]

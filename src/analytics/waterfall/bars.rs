@@ -91,7 +91,7 @@ impl Money {
 pub(super) struct Stand {
     /// Number of the owner's place, `None` where the filter leaves it out.
     pub place: Option<u32>,
-    /// First day of the calendar month it is expected, or was closed, in.
+    /// First day of the month it is expected, or was closed, in.
     pub month: Day,
 }
 

@@ -27,7 +27,8 @@ struct Case {
 
 impl Case {
     fn new(tables: Tables, from: Day, filter: ForecastFilter) -> Self {
-        let config = Config::default();
+        let mut config = Config::default();
+        config.calendar.periods = PeriodKind::ALL.to_vec();
         let start = Standings::of(&Timeline::of_changes(&tables, &config, from).expect("a stage list"));
         let timeline = Timeline::build(&tables, &config, TO).expect("a stage list");
         let snapshot = Snapshot::of(&timeline);
@@ -35,7 +36,7 @@ impl Case {
     }
 
     fn with<T>(&self, ask: impl FnOnce(&WaterfallInput<'_>) -> T) -> T {
-        let spans = [Span { from: &self.start, kinds: PeriodKind::ALL.to_vec() }];
+        let spans = [Span { from: &self.start, kinds: self.config.calendar.periods.clone() }];
         let Self { tables, config, timeline, snapshot, filter, .. } = self;
         ask(&WaterfallInput { tables, timeline, snapshot, spans: &spans, config, filter })
     }

@@ -233,7 +233,7 @@ impl<'a> Sides<'a> {
     }
 
     fn month(&mut self, day: i32) -> Day {
-        let calendar = self.calendar;
+        let calendar = &self.calendar;
         *self.months.entry(day).or_insert_with(|| calendar.period_of(PeriodKind::Month, Day(day)).first)
     }
 }

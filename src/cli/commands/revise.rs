@@ -30,7 +30,7 @@ pub(crate) fn revise(args: ReviseArgs, session: &Session) -> Result<(), CliError
     }
     let calendar = config.fiscal_calendar();
     let period = calendar.parse(&period).ok_or_else(|| {
-        CliError::usage(format!("{period:?} is no period, expected one such as 2026-01, 2026-Q1 or 2026"))
+        CliError::usage(format!("{period:?} is no period, expected one such as {}", calendar.labels()))
     })?;
     let currency = currency.unwrap_or_else(|| config.money.base_currency.clone()).to_uppercase();
     let decimals = money::exponent(&currency);

@@ -8,7 +8,7 @@ pub(super) const WATERFALL: OutputTable = OutputTable {
     columns: &[
         column("level", "text", "", "owner, manager, team, region or company"),
         column("node", "text", "", "the owner's id, the team's name..."),
-        column("period", "text", "", "`2026-01`, `2026-Q1` or `2026`, fiscal"),
+        column("period", "text", "", "`2026-01` (`2026-P01`), `2026-Q1`, `2026-H1` or `2026`, fiscal"),
         column("currency", "text", "ISO 4217", "currency of every amount in the row"),
         column("basis", "text", "native, base", "deals in that currency, or everything converted"),
         column("from", "date", "", "the first morning; in a run the first day of the running period of that length"),
@@ -42,7 +42,7 @@ pub(super) const WATERFALL: OutputTable = OutputTable {
         column("moved_out", "money", "currency", "deals of the period that went to another node"),
         column("revalued", "money", "currency", "what other rates did to the deals in start; 0 in native rows"),
         column("node_name", "text", "", "name of the owner or manager where known"),
-        column("period_kind", "text", "month, quarter, year", "length of the period"),
+        column("period_kind", "text", "month, quarter, half, year", "length of the period"),
         column("period_start", "date", "", "its first day"),
         column("period_end", "date", "", "its last day"),
         column("start_deals", "integer", "deals", "deals in `start`"),
