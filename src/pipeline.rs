@@ -14,7 +14,10 @@ use tracing::info;
 
 use crate::analytics::currency::CurrencyConverter;
 use crate::analytics::deal_values::DealValues;
-use crate::analytics::forecast::{Forecast, ForecastError, ForecastFilter, ForecastInput, forecast, stage_win_rates};
+use crate::analytics::forecast::{
+    Forecast, ForecastDeals, ForecastError, ForecastFilter, ForecastInput, UnknownName, forecast, forecast_deals,
+    stage_win_rates,
+};
 use crate::analytics::funnel::{Cohorts, Funnel, FunnelInput, funnel};
 use crate::analytics::outlook::Outlook;
 use crate::analytics::segment::{Segment, SegmentError, deal_mask};
@@ -76,6 +79,16 @@ pub enum PipelineError {
         /// What was asked for.
         wanted: String,
         /// A value there is that may be meant.
+        guess: Option<String>,
+    },
+    /// A forecast is asked for what is not there.
+    #[error("no deal, user or quota has the {column} {wanted:?}")]
+    NoSuchNode {
+        /// `owner`, `team`, `region` or `currency`.
+        column: &'static str,
+        /// What was asked for.
+        wanted: String,
+        /// A name there is that may be meant.
         guess: Option<String>,
     },
     /// The forecast cannot be made.
@@ -218,6 +231,17 @@ impl AsOf {
             }
         }
         Ok(())
+    }
+
+    /// Whether there is anything of the names a forecast or waterfall is asked for.
+    ///
+    /// # Errors
+    /// [`PipelineError::NoSuchNode`].
+    pub fn check_names(&self, filter: &ForecastFilter) -> Result<(), PipelineError> {
+        filter.unknown_name(&self.tables, &self.snapshot).map_or(Ok(()), |unknown| {
+            let UnknownName { column, wanted, guess } = unknown;
+            Err(PipelineError::NoSuchNode { column, wanted, guess })
+        })
     }
 
     /// One flag per deal of the timeline: whether `filter` admits it.
@@ -377,7 +401,32 @@ impl AsOf {
         outlook: Option<&Outlook>,
         filter: &ForecastFilter,
     ) -> Result<Forecast, PipelineError> {
-        Ok(forecast(&ForecastInput {
+        Ok(forecast(&self.forecast_input(config, scores, outlook, filter))?)
+    }
+
+    /// The open deals behind the rows of `levels`.
+    ///
+    /// # Errors
+    /// [`PipelineError::Forecast`].
+    pub fn forecast_deals<'a>(
+        &'a self,
+        config: &'a Config,
+        scores: Option<&'a Scores>,
+        outlook: Option<&'a Outlook>,
+        levels: &[Level],
+        filter: &'a ForecastFilter,
+    ) -> Result<ForecastDeals<'a>, PipelineError> {
+        Ok(forecast_deals(&self.forecast_input(config, scores, outlook, filter), levels)?)
+    }
+
+    fn forecast_input<'a>(
+        &'a self,
+        config: &'a Config,
+        scores: Option<&'a Scores>,
+        outlook: Option<&'a Outlook>,
+        filter: &'a ForecastFilter,
+    ) -> ForecastInput<'a> {
+        ForecastInput {
             tables: &self.tables,
             timeline: &self.timeline,
             snapshot: &self.snapshot,
@@ -387,6 +436,6 @@ impl AsOf {
             stage_win_rates: &self.stage_win_rates,
             mask: None,
             filter,
-        })?)
+        }
     }
 }

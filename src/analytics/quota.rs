@@ -10,6 +10,7 @@
 //!   last known day if earlier): a team its owners, a region its teams, the company its regions, a manager all owners of
 //!   the subtree. Owners without a quota add nothing. A team that spans regions with a quota of its own gives each
 //!   region its own members' quotas instead: nothing says how the team's would be divided.
+//! - What lies below a node is also known where the node has a quota of its own, so that the two can be compared.
 //! - In the base currency a quota counts at the rate of its period's first day (or the newest rate before the as-of day).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +61,7 @@ pub type Node<'a> = (Level, &'a str);
 /// Amounts by node and currency code.
 type Amounts<'a> = BTreeMap<(Node<'a>, u32), QuotaAmount>;
 
-/// The quota of one node in one period and currency.
+/// The quota of one node in one period and currency; `amount`, `below` or both are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeQuota<'a> {
     /// Whose.
@@ -71,8 +72,10 @@ pub struct NodeQuota<'a> {
     pub source: QuotaSource,
     /// Code of the currency.
     pub currency: u32,
-    /// How much.
-    pub amount: QuotaAmount,
+    /// How much; none where the node has its own quota in other currencies only.
+    pub amount: Option<QuotaAmount>,
+    /// The sum of the quotas below it; none for owners and where nothing is below.
+    pub below: Option<QuotaAmount>,
 }
 
 /// Every quota that was set, completed over time.
@@ -137,12 +140,15 @@ impl<'a> QuotaBook<'a> {
     }
 
     fn roll_up(&self, period: Period, own: &Amounts<'a>, structure: &Structure<'a>) -> Vec<NodeQuota<'a>> {
-        let rolled = RollUp::new(own, structure, period.last.min(self.last_known)).into_company();
-        let quota = |(&(node, currency), &amount): (&(Node<'a>, u32), &QuotaAmount)| {
+        let RollUp { all, below, .. } = RollUp::new(own, structure, period.last.min(self.last_known)).into_company();
+        let keys: BTreeSet<(Node<'a>, u32)> = all.keys().chain(below.keys()).copied().collect();
+        let quota = |key: (Node<'a>, u32)| {
+            let (node, currency) = key;
             let source = if is_set(own, node) { QuotaSource::Own } else { QuotaSource::Sum };
-            NodeQuota { node, period, source, currency, amount }
+            let (amount, below) = (all.get(&key).copied(), below.get(&key).copied());
+            NodeQuota { node, period, source, currency, amount, below }
         };
-        rolled.iter().map(quota).collect()
+        keys.into_iter().map(quota).collect()
     }
 }
 
@@ -151,6 +157,8 @@ struct RollUp<'q, 'a> {
     own: &'q Amounts<'a>,
     /// What is settled so far.
     all: Amounts<'a>,
+    /// The sums of what lies below, whatever was set.
+    below: Amounts<'a>,
     /// Members' quotas by team and region.
     parts: BTreeMap<(&'a str, &'a str, u32), QuotaAmount>,
     regions_of_team: BTreeMap<&'a str, BTreeSet<&'a str>>,
@@ -159,7 +167,13 @@ struct RollUp<'q, 'a> {
 impl<'q, 'a> RollUp<'q, 'a> {
     /// Owners, managers and teams.
     fn new(own: &'q Amounts<'a>, structure: &Structure<'a>, day: Day) -> Self {
-        let mut up = Self { own, all: Amounts::new(), parts: BTreeMap::new(), regions_of_team: BTreeMap::new() };
+        let mut up = Self {
+            own,
+            all: Amounts::new(),
+            below: Amounts::new(),
+            parts: BTreeMap::new(),
+            regions_of_team: BTreeMap::new(),
+        };
         for owner in structure.listed_owners() {
             let place = structure.place_of(Some(owner), day);
             up.regions_of_team.entry(place.team).or_default().insert(place.region);
@@ -177,22 +191,23 @@ impl<'q, 'a> RollUp<'q, 'a> {
     fn add_owner(&mut self, place: &Place<'a>, currency: u32, amount: QuotaAmount) {
         add(&mut self.all, (Level::Owner, place.owner), currency, amount);
         for manager in &place.managers {
-            add(&mut self.all, (Level::Manager, manager), currency, amount);
+            self.add_sum((Level::Manager, manager), currency, amount);
         }
         self.add_sum((Level::Team, place.team), currency, amount);
         self.regions_of_team.entry(place.team).or_default().insert(place.region);
         self.parts.entry((place.team, place.region, currency)).or_default().add(amount);
     }
 
-    /// Adds to a node, unless its quota is set.
+    /// Adds to what lies below a node, and to the node itself unless its quota is set.
     fn add_sum(&mut self, node: Node<'a>, currency: u32, amount: QuotaAmount) {
+        add(&mut self.below, node, currency, amount);
         if !is_set(self.own, node) {
             add(&mut self.all, node, currency, amount);
         }
     }
 
     /// Teams into regions, regions into the company.
-    fn into_company(mut self) -> Amounts<'a> {
+    fn into_company(mut self) -> Self {
         for ((team, region, currency), amount) in std::mem::take(&mut self.parts) {
             if self.regions_of_team.get(team).is_some_and(|regions| regions.len() > 1) {
                 self.add_sum((Level::Region, region), currency, amount);
@@ -209,7 +224,7 @@ impl<'q, 'a> RollUp<'q, 'a> {
         for (&(company, currency), &amount) in of_level(self.own, Level::Company) {
             add(&mut self.all, company, currency, amount);
         }
-        self.all
+        self
     }
 
     /// Adds every node of `level` to the one it is part of.
@@ -291,7 +306,7 @@ mod tests {
         let book = QuotaBook::new(quotas, &calendar(), None, as_of).expect("no rates needed");
         let all = book.node_quotas(&Structure::new(users, &owners, as_of));
         let wanted = all.into_iter().filter(|q| q.node.0 == level && q.period.to_string() == period);
-        wanted.map(|q| (q.node.1.to_owned(), q.source, q.amount.native)).collect()
+        wanted.filter_map(|q| Some((q.node.1.to_owned(), q.source, q.amount?.native))).collect()
     }
 
     #[test]

@@ -1,17 +1,19 @@
 //! What was submitted and adjusted by hand, beside what came, and who was right before.
 //!
 //! The revisions table to [`Revisions`]. A revision by its owner is a submission, one by somebody else (a manager, say) an
-//! adjustment; the newest of each before the as-of day holds. Where one author revised several categories of a period,
-//! the one named first in [`CATEGORIES`] holds, else the newest. Amounts count at the rate of the day they were
-//! submitted on.
+//! adjustment; the newest of each before the as-of day holds. Where several categories of a period were revised, the
+//! one named first in [`CATEGORIES`] holds, else the newest: a best case beside a forecast is no forecast, and an author is
+//! not judged by it. Amounts count at the rate of the day they were submitted on; without any rates those in other
+//! currencies than the base count for nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::currency::{CurrencyConverter, CurrencyError};
+use super::quota::Node;
 use super::structure::{Level, Structure};
 use crate::domain::day::{Day, Moment};
 use crate::domain::period::Period;
-use crate::ingest::tables::{Revision, Tables};
+use crate::ingest::tables::{QuotaNode, Revision, Tables};
 
 /// Categories that mean the whole forecast, the most telling first.
 pub const CATEGORIES: [&str; 3] = ["forecast", "commit", "best case"];
@@ -43,7 +45,15 @@ pub struct RevisionLine {
     pub actual_minor: Option<i64>,
 }
 
-/// How right an author was, over the last revision before the end of each period that is over.
+impl RevisionLine {
+    /// Position of its category in [`CATEGORIES`], the others after them.
+    fn rank(&self) -> usize {
+        let place = CATEGORIES.iter().position(|name| self.category.eq_ignore_ascii_case(name));
+        place.unwrap_or(CATEGORIES.len())
+    }
+}
+
+/// How right an author was, over what held for each owner at the end of each period that is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Record {
     /// Periods and owners judged.
@@ -71,20 +81,25 @@ pub struct Revisions {
 }
 
 impl Revisions {
-    /// The revisions of `tables` made before `as_of`. Without a converter nothing has a value in the base currency.
+    /// The revisions of `tables` that `admits`, made before `as_of`. Without a converter nothing has a value in the base
+    /// currency.
     ///
     /// # Errors
     /// [`CurrencyError`] where rates exist but one is missing.
-    pub fn new(
-        tables: &Tables,
-        structure: &Structure<'_>,
+    pub fn new<'a>(
+        tables: &'a Tables,
+        structure: &Structure<'a>,
         converter: Option<&CurrencyConverter>,
         as_of: Day,
+        admits: impl Fn(&'a Revision) -> bool,
     ) -> Result<Self, CurrencyError> {
         let mut lines = Vec::new();
-        for revision in tables.revisions.iter().filter(|revision| revision.submitted_at < as_of.start()) {
+        let known = tables.revisions.iter().filter(|revision| revision.submitted_at < as_of.start());
+        for revision in known.filter(|revision| admits(revision)) {
             let day = revision.submitted_at.day();
-            let base = converter.map(|c| c.convert(revision.amount_minor, revision.currency, day)).transpose()?;
+            let in_base = |c: &CurrencyConverter| c.convert(revision.amount_minor, revision.currency, day);
+            let known = converter.filter(|c| c.has_rates() || c.is_base(revision.currency));
+            let base = known.map(in_base).transpose()?;
             let by_name = structure.name_of(&revision.owner) == Some(revision.author.as_str());
             lines.push(line_of(revision, revision.author != revision.owner && !by_name, base));
         }
@@ -92,28 +107,45 @@ impl Revisions {
         Ok(Self { lines })
     }
 
-    /// Adds what was won, by owner and period, where the period is over.
-    pub fn fill_actuals(&mut self, won: &BTreeMap<(String, Day, Day), i64>, as_of: Day) {
-        for line in self.lines.iter_mut().filter(|line| line.period.last < as_of) {
-            let key = (line.owner.clone(), line.period.first, line.period.last);
-            line.actual_minor = Some(won.get(&key).copied().unwrap_or(0));
+    /// Adds what was won where the period is over. `won` names every deal won: by whom, when, and its amount in minor
+    /// units of the base currency.
+    pub fn fill_actuals<'w>(&mut self, won: impl Iterator<Item = (&'w str, Day, i64)>, as_of: Day) {
+        let mut of_owner: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (i, line) in self.lines.iter_mut().enumerate().filter(|(_, line)| line.period.last < as_of) {
+            line.actual_minor = Some(0);
+            of_owner.entry(line.owner.clone()).or_default().push(i);
         }
+        for (owner, day, minor) in won {
+            for &i in of_owner.get(owner).into_iter().flatten() {
+                let line = &mut self.lines[i];
+                if line.period.contains(day) {
+                    line.actual_minor = line.actual_minor.map(|sum| sum.saturating_add(minor));
+                }
+            }
+        }
+    }
+
+    /// Owners nobody else names: no deal, user or quota of `tables`. Misspelt, most likely.
+    #[must_use]
+    pub fn unknown_owners(&self, tables: &Tables) -> BTreeSet<&str> {
+        let users = tables.users.iter().map(|user| user.owner.as_str());
+        let quotas = tables.quotas.iter().filter_map(|quota| match &quota.node {
+            QuotaNode::Owner(owner) => Some(owner.as_str()),
+            _ => None,
+        });
+        let known: BTreeSet<&str> = tables.owners.names().chain(users).chain(quotas).collect();
+        self.lines.iter().map(|line| line.owner.as_str()).filter(|owner| !known.contains(owner)).collect()
     }
 
     /// What holds for every owner and period.
     fn by_owner(&self) -> BTreeMap<(&str, Period), Held> {
-        // (rank of the category, time): the best rank holds, then the newest.
-        let rank = |line: &RevisionLine| {
-            let place = CATEGORIES.iter().position(|name| line.category.eq_ignore_ascii_case(name));
-            place.unwrap_or(CATEGORIES.len())
-        };
         let mut best: BTreeMap<(&str, Period, bool), (usize, i64)> = BTreeMap::new();
         for line in &self.lines {
             let Some(base) = line.base_minor else { continue };
             let key = (line.owner.as_str(), line.period, line.is_adjustment);
-            let better = best.get(&key).is_none_or(|(before, _)| rank(line) <= *before);
+            let better = best.get(&key).is_none_or(|(before, _)| line.rank() <= *before);
             if better {
-                best.insert(key, (rank(line), base));
+                best.insert(key, (line.rank(), base));
             }
         }
         let mut held: BTreeMap<(&str, Period), Held> = BTreeMap::new();
@@ -126,16 +158,21 @@ impl Revisions {
     }
 
     /// What holds for every node and period: sums over the owners who stood there on the period's last day, or the last
-    /// known one.
+    /// known one. `tables` are those the revisions are from.
     #[must_use]
-    pub fn by_node(&self, structure: &Structure<'_>, as_of: Day) -> BTreeMap<(Level, String, Period), Held> {
-        let mut sums: BTreeMap<(Level, String, Period), Held> = BTreeMap::new();
+    pub fn by_node<'a>(
+        &self,
+        tables: &'a Tables,
+        structure: &Structure<'a>,
+        as_of: Day,
+    ) -> BTreeMap<(Node<'a>, Period), Held> {
+        let names: BTreeSet<&'a str> = tables.revisions.iter().map(|revision| revision.owner.as_str()).collect();
+        let mut sums: BTreeMap<(Node<'a>, Period), Held> = BTreeMap::new();
         for ((owner, period), held) in self.by_owner() {
-            let day = period.last.min(as_of.plus(-1));
-            let place = structure.place_of(Some(owner), day);
+            let place = structure.place_of(names.get(owner).copied(), period.last.min(as_of.plus(-1)));
             for level in Level::ALL {
                 for node in place.nodes(level) {
-                    let sum = sums.entry((level, (*node).to_owned(), period)).or_default();
+                    let sum = sums.entry(((level, node), period)).or_default();
                     let add = |to: &mut Option<i64>, part: Option<i64>| {
                         if let Some(part) = part {
                             *to = Some(to.unwrap_or(0).saturating_add(part));
@@ -152,15 +189,18 @@ impl Revisions {
     /// Every author's record.
     #[must_use]
     pub fn records(&self) -> BTreeMap<&str, Record> {
-        let mut last: BTreeMap<(&str, &str, Period, &str), (i64, i64)> = BTreeMap::new();
+        let mut held: BTreeMap<(&str, &str, Period), (usize, i64, i64)> = BTreeMap::new();
         for line in &self.lines {
             let in_time = line.submitted_at < line.period.last.plus(1).start();
             if let (true, Some(base), Some(actual)) = (in_time, line.base_minor, line.actual_minor) {
-                last.insert((&line.author, &line.owner, line.period, &line.category), (base, actual));
+                let key = (line.author.as_str(), line.owner.as_str(), line.period);
+                if held.get(&key).is_none_or(|(before, ..)| line.rank() <= *before) {
+                    held.insert(key, (line.rank(), base, actual));
+                }
             }
         }
         let mut sums: BTreeMap<&str, (u32, i128, i128, i128)> = BTreeMap::new();
-        for ((author, ..), (base, actual)) in last {
+        for ((author, ..), (_, base, actual)) in held {
             let sum = sums.entry(author).or_default();
             let error = i128::from(base) - i128::from(actual);
             *sum = (sum.0 + 1, sum.1 + error, sum.2 + error.abs(), sum.3 + i128::from(actual));
@@ -244,16 +284,20 @@ mod tests {
         let owners = Dictionary::default();
         let structure = Structure::new(&tables.users, &owners, AS_OF);
         let converter = CurrencyConverter::new(&tables, "USD", AS_OF);
-        let mut revisions = Revisions::new(&tables, &structure, Some(&converter), AS_OF).expect("no rates needed");
+        let mut revisions =
+            Revisions::new(&tables, &structure, Some(&converter), AS_OF, |_| true).expect("no rates needed");
         assert_eq!(revisions.lines.len(), 7, "the last one is of the as-of day");
-        let held = revisions.by_node(&structure, AS_OF);
-        let of = |level, node: &str| held[&(level, node.to_owned(), running)];
+        let held = revisions.by_node(&tables, &structure, AS_OF);
+        let of = |level, node: &'static str| held[&((level, node), running)];
         assert_eq!(of(Level::Owner, "ann"), Held { submitted: Some(120), adjusted: Some(90) });
         assert_eq!(of(Level::Owner, "bob"), Held { submitted: Some(50), adjusted: Some(50) });
         for (level, node) in [(Level::Team, "North"), (Level::Manager, "boss"), (Level::Company, "company")] {
             assert_eq!(of(level, node), Held { submitted: Some(170), adjusted: Some(140) }, "{node}");
         }
-        revisions.fill_actuals(&BTreeMap::from([(("ann".to_owned(), last.first, last.last), 100)]), AS_OF);
+        revisions.fill_actuals(
+            [("ann", last.first, 60), ("ann", last.last, 40), ("ann", running.first, 7)].into_iter(),
+            AS_OF,
+        );
         let records = revisions.records();
         assert_eq!(records["ann"], Record { cases: 1, bias: Some(0.3), wape: Some(0.3) });
         assert_eq!(records["boss"], Record { cases: 1, bias: Some(0.0), wape: Some(0.0) });

@@ -350,6 +350,10 @@ pub(crate) struct ForecastArgs {
     /// Only nodes of this level
     #[arg(long, value_name = "LEVEL")]
     pub level: Vec<NodeLevel>,
+    /// The open deals behind each row, those that close its gap first; rows of the company, of all that is asked for, unless
+    /// --level names others
+    #[arg(long)]
+    pub by_deal: bool,
 }
 
 #[derive(Debug, Args)]

@@ -128,7 +128,7 @@ impl From<PipelineError> for CliError {
                 Self::of(ErrorKind::Usage, &error).hint("add the year as another [[calendar.table]] in dealcast.toml")
             }
             PipelineError::Segment(_) => Self::of(ErrorKind::Usage, &error),
-            PipelineError::NoSuchValue { ref guess, .. } => {
+            PipelineError::NoSuchValue { ref guess, .. } | PipelineError::NoSuchNode { ref guess, .. } => {
                 let guess = guess.as_ref().map(|guess| format!("did you mean {guess:?}?"));
                 guess.into_iter().fold(Self::of(ErrorKind::Usage, &error), Self::hint)
             }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use dealcast::config::{Config, Source};
 use dealcast::domain::day::Day;
+use dealcast::domain::period::Period;
 
 use super::args::InputArgs;
 use super::error::CliError;
@@ -65,6 +66,16 @@ impl Inputs {
             return Err(CliError::usage("no deals table is given").hint(hint));
         }
         Ok(Self { config, base, as_of })
+    }
+
+    /// Reports periods of these lengths too, whatever the configuration names: somebody asks for one.
+    pub(crate) fn report(&mut self, periods: &[Period]) {
+        let kinds = &mut self.config.calendar.periods;
+        for period in periods {
+            if !kinds.contains(&period.kind) {
+                kinds.push(period.kind);
+            }
+        }
     }
 }
 

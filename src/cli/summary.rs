@@ -8,8 +8,10 @@ use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::config::Config;
 use dealcast::domain::day::Day;
 use dealcast::features::{Field, FieldDrift, Measure};
+use dealcast::ingest::tables::Tables;
 use dealcast::model::{self, EvaluationRow, WinModel};
 use dealcast::pipeline::AsOf;
+use dealcast::report::quality::{ForecastDoubts, UnlikeQuota};
 use dealcast::scoring::Scores;
 use dealcast::timeline::StageOrder;
 
@@ -227,6 +229,24 @@ pub(crate) fn funnel(funnel: &Funnel, printer: Printer) {
 pub(crate) fn without_base(mornings: &[Day], printer: Printer) {
     for from in mornings {
         printer.warn(format!("waterfall from {from}: rates are missing, no amounts in the base currency"));
+    }
+}
+
+/// What in the forecast contradicts itself.
+pub(crate) fn doubts(forecast: &Forecast, tables: &Tables, printer: Printer) {
+    let doubts = ForecastDoubts::of(forecast, tables);
+    let unlike = &doubts.quotas_unlike_those_below;
+    if let Some(UnlikeQuota { level, node, period, currency, quota, quota_below }) = unlike.first() {
+        let node = if level == node { (*node).to_owned() } else { format!("{level} {node}") };
+        let what = count(unlike.len() as u64, "quota");
+        printer.warn(format!(
+            "{what} of running and coming periods unlike the sum of those below, such as {node} in {period}: {quota} \
+             {currency}, below it {quota_below} {currency}; the forecast has `quota_below`"
+        ));
+    }
+    if !doubts.revisions_of_unknown_owners.is_empty() {
+        let owners = doubts.revisions_of_unknown_owners.join(", ");
+        printer.warn(format!("revisions for owners no deal, user or quota has: {owners}"));
     }
 }
 

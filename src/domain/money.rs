@@ -11,6 +11,12 @@ pub fn exponent(code: &str) -> u32 {
         .map_or(2, u32::from)
 }
 
+/// Whether ISO 4217 knows the code.
+#[must_use]
+pub fn is_iso(code: &str) -> bool {
+    iso_currency::Currency::from_code(&code.to_ascii_uppercase()).is_some()
+}
+
 /// `amount` in minor units, rounded half to even; `None` where it does not fit 18 digits.
 #[must_use]
 pub fn to_minor(amount: Decimal, exponent: u32) -> Option<i64> {

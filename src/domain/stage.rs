@@ -45,6 +45,18 @@ pub enum ForecastCategory {
 }
 
 impl ForecastCategory {
+    /// As printed, and as `--category` takes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pipeline => "pipeline",
+            Self::BestCase => "best-case",
+            Self::Commit => "commit",
+            Self::Closed => "closed",
+            Self::Omitted => "omitted",
+        }
+    }
+
     /// The category a CRM's label stands for; case, spaces, dashes and underscores do not matter.
     #[must_use]
     pub fn from_label(label: &str) -> Option<Self> {

@@ -36,7 +36,7 @@ const fn column(name: &'static str, kind: &'static str, unit: &'static str, mean
     OutputColumn { name, kind, unit, meaning }
 }
 
-/// Every table a run writes.
+/// Every table a run writes, and those listed with `--by-deal`.
 pub const OUTPUTS: &[OutputTable] = &[
     SCORES,
     STAGNATION,
@@ -44,6 +44,7 @@ pub const OUTPUTS: &[OutputTable] = &[
     FUNNEL_SUMMARY,
     SOURCES,
     FORECAST,
+    FORECAST_DEALS,
     REVISIONS,
     WATERFALL,
     EVALUATION,
@@ -197,7 +198,7 @@ const FORECAST: OutputTable = OutputTable {
         column("lost", "money", "currency", "lost in the period so far"),
         column("pipeline", "money", "currency", "open deals expected to close in the period, but for omitted ones"),
         column("best_case", "money", "currency", "of those: category best case"),
-        column("commit", "money", "currency", "of those: category commit"),
+        column("commit", "money", "currency", "of those: category commit, or called closed while still open"),
         column("weighted", "money", "currency", "pipeline x the CRM's own probability"),
         column(
             "expected_from_open",
@@ -205,7 +206,7 @@ const FORECAST: OutputTable = OutputTable {
             "currency",
             "all open deals x the model's chance to be won in the period",
         ),
-        column("expected_from_new", "money", "currency", "from deals not yet created; empty for past periods"),
+        column("expected_from_new", "money", "currency", "from deals not yet created; 0 for past periods"),
         column("p10", "money", "currency", "won at the end, one chance in ten to be below; empty for past periods"),
         column("p50", "money", "currency", "won at the end, as likely above as below"),
         column("p90", "money", "currency", "won at the end, one chance in ten to be above"),
@@ -246,6 +247,55 @@ const FORECAST: OutputTable = OutputTable {
             "deals",
             "fewest open deals whose expected wins cover the gap; empty where all do not",
         ),
+        column("pipeline_single", "money", "currency", "of pipeline: category pipeline, or none"),
+        column("omitted", "money", "currency", "open deals of category omitted expected to close in the period"),
+        column("commit_cumulative", "money", "currency", "won + commit"),
+        column("best_case_cumulative", "money", "currency", "won + commit + best_case"),
+        column("pipeline_cumulative", "money", "currency", "won + commit + best_case + pipeline_single"),
+        column(
+            "quota_below",
+            "money",
+            "currency",
+            "sum of the quotas below the node, to hold against one set for it; empty for owners",
+        ),
+    ],
+};
+
+const FORECAST_DEALS: OutputTable = OutputTable {
+    name: "forecast_deals",
+    row: "node x period x open deal behind the forecast's row, the most expected first",
+    columns: &[
+        column("level", "text", "", "owner, manager, team, region or company"),
+        column("node", "text", "", "the owner's id, the team's name..."),
+        column("period", "text", "", "the period"),
+        column("deal_id", "text", "", "the deal"),
+        column("name", "text", "", "its name"),
+        column("owner", "text", "", "who works on it"),
+        column("stage", "text", "", "stage as of the day"),
+        column("amount", "money", "currency", "amount as of the day; in_pipeline amounts add up to `pipeline`"),
+        column("currency", "text", "ISO 4217", "currency of amount and expected"),
+        column("base_amount", "money", "base currency", "at the last known rate; empty without rates"),
+        column("base_currency", "text", "ISO 4217", "the base currency"),
+        column("expected_close_date", "date", "", "as of the day"),
+        column("category", "text", "", "pipeline, best-case, commit, closed or omitted"),
+        column("in_pipeline", "flag", "", "expected to close in the period and not omitted"),
+        column("win_in_period", "number", "0 to 1", "chance to be won in the period, at the pace of past periods"),
+        column(
+            "expected",
+            "money",
+            "currency",
+            "amount x win_in_period x what amounts become; adds up to `expected_from_open`",
+        ),
+        column("base_expected", "money", "base currency", "the same in the base currency"),
+        column("base_expected_cumulative", "money", "base currency", "of this deal and all above it"),
+        column(
+            "closes_gap",
+            "flag",
+            "",
+            "one of the `deals_to_close`, the fewest whose base_expected covers the gap; empty where there are none",
+        ),
+        column("node_name", "text", "", "name of the owner or manager where known"),
+        column("period_kind", "text", "month, quarter, half, year", "length of the period"),
     ],
 };
 
@@ -263,7 +313,7 @@ const REVISIONS: OutputTable = OutputTable {
         column("currency", "text", "ISO 4217", "currency of amount"),
         column("base_amount", "money", "base currency", "at the rate of its day"),
         column("actual", "money", "base currency", "what the owner won in the period, once it is over"),
-        column("author_cases", "integer", "", "revisions of the author whose period is over, the last of each"),
+        column("author_cases", "integer", "", "owners and periods the author revised that are over, what held of each"),
         column("author_bias", "number", "", "their sum of (revision - won) over what was won; above 0 is too high"),
         column("author_wape", "number", "", "their sum of absolute errors over what was won"),
         column("note", "text", "", "free text"),

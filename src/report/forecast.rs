@@ -1,9 +1,11 @@
-//! The forecast as a table: one row per node, period, currency and basis.
+//! The forecast as a table: one row per node, period, currency and basis; and the open deals behind its rows.
 
 use arrow::error::ArrowError;
 
 use super::table::{Table, TableBuilder};
-use crate::analytics::forecast::{Forecast, ForecastCurrency, ForecastNode, ForecastRow};
+use crate::analytics::forecast::{DealInRow, Forecast, ForecastCurrency, ForecastDeals, ForecastNode, ForecastRow};
+use crate::domain::code::NO_DAY;
+use crate::ingest::tables::Tables;
 
 /// Rows of one of the [`forecast_parts`].
 const ROWS_PER_PART: usize = 65_536;
@@ -49,7 +51,7 @@ fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError>
     table = money(table, "commit", &|row| Some(row.commit));
     table = money(table, "weighted", &|row| row.weighted);
     table = money(table, "expected_from_open", &|row| row.expected_from_open);
-    table = money(table, "expected_from_new", &|row| row.final_sum.map(|sum| sum.expected_from_new));
+    table = money(table, "expected_from_new", &ForecastRow::expected_from_new);
     for (i, name) in ["p10", "p50", "p90"].into_iter().enumerate() {
         table = money(table, name, &|row| row.final_sum.map(|sum| sum.quantiles[i]));
     }
@@ -75,8 +77,58 @@ fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError>
     table = money(table, "expected_gap", &ForecastRow::expected_gap);
     table = money(table, "gap_at_p50", &|row| Some(row.quota? - row.final_sum?.quantiles[1]));
     table = money(table, "adjusted", &|row| row.held.adjusted);
-    table
+    table = table
         .number("p_beat_last", rows.iter().map(|row| row.final_sum?.beats_last))
-        .integer("deals_to_close", rows.iter().map(|row| row.final_sum?.deals_to_close.map(i64::from)))
-        .finish("forecast")
+        .integer("deals_to_close", rows.iter().map(|row| row.final_sum?.deals_to_close.map(i64::from)));
+    table = money(table, "pipeline_single", &|row| Some(row.pipeline_single()));
+    table = money(table, "omitted", &|row| Some(row.omitted));
+    table = money(table, "commit_cumulative", &|row| Some(row.commit_cumulative()));
+    table = money(table, "best_case_cumulative", &|row| Some(row.best_case_cumulative()));
+    table = money(table, "pipeline_cumulative", &|row| Some(row.pipeline_cumulative()));
+    table = money(table, "quota_below", &|row| row.quota_below);
+    table.finish("forecast")
+}
+
+/// The `forecast_deals` table: one row per node, period and open deal behind it.
+///
+/// # Errors
+/// An arrow error where columns differ in length.
+pub fn forecast_deals_table(listed: &ForecastDeals<'_>, tables: &Tables) -> Result<Table, ArrowError> {
+    let deals = || listed.deals.iter();
+    let base = listed.forecast.currencies.last();
+    let base_decimals = base.map_or(2, |currency| currency.decimals);
+    let decimals = |deal: &DealInRow<'_>| tables.decimals_of(deal.currency);
+    let scale = deals().map(decimals).max().unwrap_or(2).max(base_decimals);
+    let node = |deal: &DealInRow<'_>| -> Option<&ForecastNode> { listed.forecast.nodes.get(deal.node) };
+    let native = |table: TableBuilder, name: &str, value: fn(&DealInRow<'_>) -> Option<i64>| {
+        table.money(name, scale, deals().map(|deal| Some((value(deal)?.into(), decimals(deal)))))
+    };
+    let in_base = |table: TableBuilder, name: &str, value: fn(&DealInRow<'_>) -> Option<i64>| {
+        table.money(name, scale, deals().map(|deal| Some((value(deal)?.into(), base_decimals))))
+    };
+    let mut table = TableBuilder::default()
+        .text("level", deals().map(|deal| node(deal).map(|node| node.level.name())))
+        .text("node", deals().map(|deal| node(deal).map(|node| &node.key)))
+        .text("period", deals().map(|deal| Some(deal.period.to_string())))
+        .text("deal_id", deals().map(|deal| tables.deals.text("deal_id", deal.row)))
+        .text("name", deals().map(|deal| tables.deals.text("name", deal.row)))
+        .text("owner", deals().map(|deal| Some(deal.owner)))
+        .text("stage", deals().map(|deal| Some(deal.stage)));
+    table = native(table, "amount", |deal| deal.amount);
+    table = table.text("currency", deals().map(|deal| tables.currencies.name(deal.currency)));
+    table = in_base(table, "base_amount", |deal| deal.base_amount);
+    table = table
+        .text("base_currency", deals().map(|deal| deal.base_amount.and(base).map(|currency| &currency.code)))
+        .date("expected_close_date", deals().map(|deal| Some(deal.expected_close).filter(|day| *day != NO_DAY)))
+        .text("category", deals().map(|deal| Some(deal.category.name())))
+        .flag("in_pipeline", deals().map(|deal| Some(deal.in_pipeline)))
+        .number("win_in_period", deals().map(|deal| deal.win_in_period));
+    table = native(table, "expected", |deal| deal.expected);
+    table = in_base(table, "base_expected", |deal| deal.base_expected);
+    table = in_base(table, "base_expected_cumulative", |deal| deal.base_cumulative);
+    table
+        .flag("closes_gap", deals().map(|deal| deal.closes_gap))
+        .text("node_name", deals().map(|deal| node(deal).map(|node| &node.name)))
+        .text("period_kind", deals().map(|deal| Some(deal.period.kind.name())))
+        .finish("forecast_deals")
 }

@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::analytics::forecast::{Forecast, ForecastRow};
 use crate::domain::day::Day;
+use crate::domain::money::to_decimal;
 use crate::domain::stage::Stage;
+use crate::ingest::tables::Tables;
 use crate::ingest::{Issue, Issues};
 use crate::timeline::{StageOrder, Timeline};
 
@@ -25,6 +28,67 @@ pub struct Quality<'a> {
     pub stages: &'a [Stage],
     /// Optional tables that were not given, and what that costs.
     pub absent_tables: BTreeMap<&'a str, &'a str>,
+    /// What the forecast does not show, and what in it contradicts itself.
+    pub forecast: ForecastDoubts<'a>,
+}
+
+/// What to know before believing the forecast; counts are of deals unless said otherwise.
+#[derive(Debug, Serialize)]
+pub struct ForecastDoubts<'a> {
+    /// Open without an expected close date: in no period's pipeline.
+    pub open_without_date: u64,
+    /// Open or closed without an amount: counted as 0.
+    pub without_amount: u64,
+    /// In the pipeline without any chance to win: left out of `weighted`.
+    pub open_without_probability: u64,
+    /// Quotas of running and coming periods that are not the sum of those below them.
+    pub quotas_unlike_those_below: Vec<UnlikeQuota<'a>>,
+    /// Owners of revisions that no deal, user or quota has.
+    pub revisions_of_unknown_owners: Vec<&'a str>,
+}
+
+/// A quota that is not the sum of those below it.
+#[derive(Debug, Serialize)]
+pub struct UnlikeQuota<'a> {
+    /// `team`, `region` or `company`.
+    pub level: &'static str,
+    /// Whose.
+    pub node: &'a str,
+    /// The period.
+    pub period: String,
+    /// Of both amounts.
+    pub currency: &'a str,
+    /// What was set.
+    pub quota: String,
+    /// What those below add up to.
+    pub quota_below: String,
+}
+
+impl<'a> ForecastDoubts<'a> {
+    /// Everything doubtful in `forecast`, made from `tables`.
+    #[must_use]
+    pub fn of(forecast: &'a Forecast, tables: &Tables) -> Self {
+        let unlike = |row: &'a ForecastRow| {
+            let (node, currency) = (forecast.nodes.get(row.node)?, forecast.currencies.get(row.currency)?);
+            let amount = |minor: i64| to_decimal(minor.into(), currency.decimals).to_string();
+            Some(UnlikeQuota {
+                level: node.level.name(),
+                node: &node.key,
+                period: row.period.to_string(),
+                currency: &currency.code,
+                quota: amount(row.quota?),
+                quota_below: amount(row.quota_below?),
+            })
+        };
+        let quality = &forecast.quality;
+        Self {
+            open_without_date: quality.open_without_date,
+            without_amount: quality.without_amount,
+            open_without_probability: quality.open_without_probability,
+            quotas_unlike_those_below: forecast.quota_differences().filter_map(unlike).collect(),
+            revisions_of_unknown_owners: forecast.revisions.unknown_owners(tables).into_iter().collect(),
+        }
+    }
 }
 
 /// What had to be assumed about the time before the as-of day; counts are of deals unless said otherwise.
@@ -51,7 +115,12 @@ pub struct Assumptions<'a> {
 impl<'a> Quality<'a> {
     /// Everything there is to say.
     #[must_use]
-    pub fn of(timeline: &'a Timeline, issues: &'a Issues, absent_tables: BTreeMap<&'a str, &'a str>) -> Self {
+    pub fn of(
+        timeline: &'a Timeline,
+        issues: &'a Issues,
+        absent_tables: BTreeMap<&'a str, &'a str>,
+        forecast: ForecastDoubts<'a>,
+    ) -> Self {
         let quality = &timeline.quality;
         let assumptions = Assumptions {
             deals: quality.deals,
@@ -64,6 +133,6 @@ impl<'a> Quality<'a> {
             untracked_fields: &quality.untracked_fields,
         };
         let (as_of, stages) = (timeline.as_of, timeline.stages.stages());
-        Self { as_of, issues: issues.iter().collect(), assumptions, stages, absent_tables }
+        Self { as_of, issues: issues.iter().collect(), assumptions, stages, absent_tables, forecast }
     }
 }

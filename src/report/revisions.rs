@@ -44,7 +44,8 @@ pub fn table(revisions: &Revisions, tables: &Tables, base_decimals: u32) -> Resu
 }
 
 /// Appends a row to the file at `path`, which is made where it is not there. `row` gives the cell of each column; columns of the
-/// file that are none of [`COLUMNS`] stay empty. Writers wait for each other, and no row is ever changed or lost.
+/// file that are none of [`COLUMNS`] stay empty. Writers wait for each other, and no row is ever changed or lost. A row
+/// somebody was interrupted in is ended, within its quotes too, so that it swallows nothing.
 ///
 /// # Errors
 /// An I/O error; one of kind `InvalidData` where the file lacks a column.
@@ -68,11 +69,15 @@ pub fn append(path: &Path, row: impl Fn(&str) -> String) -> io::Result<()> {
     }
     lines.write_record(header.iter().map(|name| row(name)))?;
     let mut bytes = lines.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    if text.last().is_some_and(|last| *last != b'\n') {
-        bytes.insert(0, b'\n');
+    let in_quotes = text.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+    if in_quotes || text.last().is_some_and(|last| *last != b'\n') {
+        bytes.splice(0..0, if in_quotes { &b"\"\n"[..] } else { b"\n" }.iter().copied());
     }
-    file.write_all(&bytes)?;
-    file.sync_all()
+    file.write_all(&bytes).and_then(|()| file.sync_all()).or_else(|error| {
+        // Half a row, on a full disk say, is none.
+        file.set_len(text.len() as u64)?;
+        Err(error)
+    })
 }
 
 #[cfg(test)]

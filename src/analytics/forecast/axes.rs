@@ -6,6 +6,7 @@ use super::facts::{Bucket, Facts};
 use super::{ForecastCurrency, ForecastInput, ForecastNode};
 use crate::analytics::currency::CurrencyConverter;
 use crate::analytics::quota::{Node, NodeQuota};
+use crate::analytics::revisions::Held;
 use crate::analytics::structure::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Structure};
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 
@@ -29,6 +30,7 @@ impl<'a> Axes<'a> {
         calendar: &FiscalCalendar,
         structure: &Structure<'a>,
         quotas: &[NodeQuota<'a>],
+        held: &BTreeMap<(Node<'a>, Period), Held>,
         facts: &Facts,
     ) -> Self {
         let kinds: BTreeSet<PeriodKind> = input.config.calendar.periods.iter().copied().collect();
@@ -41,13 +43,15 @@ impl<'a> Axes<'a> {
                 Bucket::Trailing => Vec::new(),
             }
         };
-        let of_quotas = quotas.iter().map(|quota| quota.period).filter(|period| kinds.contains(&period.kind));
+        let named = quotas.iter().map(|quota| quota.period).chain(held.keys().map(|(_, period)| *period));
+        let named = named.filter(|period| kinds.contains(&period.kind));
         let occurring = facts.buckets().flat_map(|(bucket, _)| spread(bucket)).chain(spread(Bucket::Running));
-        let wanted = occurring.chain(of_quotas).filter(|period| input.filter.admits_period(period));
+        let admits = |period: &Period| input.filter.admits_period(period);
+        let wanted = occurring.chain(named).filter(|period| admits(period) || admits(&calendar.shift(period, 1)));
         let periods: BTreeSet<(PeriodKind, Period)> = wanted.map(|period| (period.kind, period)).collect();
         let (currency_ranks, currency_list) = currencies(input, quotas, facts);
         let mut axes = Self {
-            nodes: nodes(structure, quotas),
+            nodes: nodes(structure, quotas.iter().map(|quota| quota.node).chain(held.keys().map(|(node, _)| *node))),
             periods: periods.into_iter().map(|(_, period)| period).collect(),
             kinds: kinds.iter().copied().collect(),
             currency_ranks,
@@ -67,6 +71,11 @@ impl<'a> Axes<'a> {
     /// Number of a node; `None` where its level is not reported.
     pub fn node(&self, node: Node<'a>) -> Option<u32> {
         self.nodes.binary_search(&node).ok().map(|i| i as u32)
+    }
+
+    /// The node of a number.
+    pub fn node_at(&self, number: usize) -> Option<Node<'a>> {
+        self.nodes.get(number).copied()
     }
 
     /// How many nodes there are.
@@ -136,15 +145,16 @@ impl<'a> Axes<'a> {
     }
 }
 
-/// Every node of a deal or a quota, and the company; no level of which nothing is known.
-fn nodes<'a>(structure: &Structure<'a>, quotas: &[NodeQuota<'a>]) -> Vec<Node<'a>> {
+/// Every node of a deal, and of a quota or something submitted (`named`), and the company; no level of which nothing is
+/// known.
+fn nodes<'a>(structure: &Structure<'a>, named: impl Iterator<Item = Node<'a>>) -> Vec<Node<'a>> {
     let mut nodes: BTreeSet<Node<'a>> = BTreeSet::from([(Level::Company, COMPANY)]);
     for place in structure.places() {
         for level in Level::ALL {
             nodes.extend(place.nodes(level).iter().map(|node| (level, *node)));
         }
     }
-    nodes.extend(quotas.iter().map(|quota| quota.node));
+    nodes.extend(named);
     for unknown in [(Level::Manager, NO_MANAGER), (Level::Team, NO_TEAM), (Level::Region, NO_REGION)] {
         if nodes.iter().all(|node| node.0 != unknown.0 || *node == unknown) {
             nodes.remove(&unknown);

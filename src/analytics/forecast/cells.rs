@@ -4,6 +4,8 @@
 //! grouping is by one packed integer, several times faster than by its parts. Sums are of 64-bit integers whose bound
 //! was checked before, so none can wrap.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::{
     Column, DataFrame, Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, NamedFrom, PolarsResult, Series, col, len, lit,
 };
@@ -11,10 +13,11 @@ use polars::prelude::{
 use super::axes::Axes;
 use super::facts::{Facts, MEASURES, Measure, Packing};
 use super::{Basis, ForecastError, MOST_MONEY};
-use crate::analytics::quota::{NodeQuota, QuotaSource};
+use crate::analytics::quota::{Node, NodeQuota, QuotaAmount, QuotaSource};
+use crate::analytics::revisions::Held;
 use crate::analytics::structure::{Level, Place};
 use crate::domain::day::Day;
-use crate::domain::period::FiscalCalendar;
+use crate::domain::period::{FiscalCalendar, Period};
 
 /// One sum. Sorts into report order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,16 +115,22 @@ pub(super) fn of_quotas<'a>(
             QuotaSource::Own => Measure::OwnQuota,
             QuotaSource::Sum | QuotaSource::Absent => Measure::SummedQuota,
         };
-        let mut push = |basis, currency, minor| -> Result<(), ForecastError> {
+        let mut push = |measure: Measure, basis, currency, minor| -> Result<(), ForecastError> {
             let amount = fitting(minor)?;
             cells.push(Cell { node, period, basis, currency, measure: measure as u32, amount, count: 1 });
             Ok(())
         };
-        for quota in quotas {
-            push(Basis::Native, axes.currency(quota.currency), quota.amount.native)?;
-        }
-        if with_base {
-            push(Basis::Base, axes.base_currency(), quotas.iter().map(|quota| quota.amount.base).sum())?;
+        type Kind<'a> = fn(&NodeQuota<'a>) -> Option<QuotaAmount>;
+        let kinds: [(Measure, Kind<'a>); 2] =
+            [(measure, |quota| quota.amount), (Measure::QuotaBelow, |quota| quota.below)];
+        for (measure, kind) in kinds {
+            let amounts = || quotas.iter().filter_map(|quota| Some((quota.currency, kind(quota)?)));
+            for (currency, amount) in amounts() {
+                push(measure, Basis::Native, axes.currency(currency), amount.native)?;
+            }
+            if with_base && amounts().next().is_some() {
+                push(measure, Basis::Base, axes.base_currency(), amounts().map(|(_, amount)| amount.base).sum())?;
+            }
         }
     }
     Ok(cells)
@@ -143,6 +152,23 @@ pub(super) fn of_running_company(axes: &Axes<'_>, calendar: &FiscalCalendar, as_
         count: 0,
     };
     running.flat_map(|period| money.iter().map(move |money| cell(period, *money))).collect()
+}
+
+/// Empty cells that make sure every node with something submitted has a row to show it in.
+pub(super) fn of_held<'a>(held: &BTreeMap<(Node<'a>, Period), Held>, axes: &Axes<'a>, level: Level) -> Vec<Cell> {
+    let of_level = held.keys().filter(|((of, _), _)| *of == level);
+    let cell = |(node, period): &(Node<'a>, Period)| {
+        Some(Cell {
+            node: axes.node(*node)?,
+            period: axes.period(period)?,
+            basis: Basis::Base,
+            currency: axes.base_currency(),
+            measure: Measure::Presence as u32,
+            amount: 0,
+            count: 0,
+        })
+    };
+    of_level.filter_map(cell).collect()
 }
 
 fn nodes_of_places<'a>(level: Level, axes: &Axes<'a>, places: &[Place<'a>]) -> Vec<(u64, u64)> {

@@ -27,6 +27,7 @@ pub(super) enum Measure {
     Pipeline,
     BestCase,
     Commit,
+    Omitted,
     Weighted,
     Overdue,
     Expected,
@@ -37,6 +38,8 @@ pub(super) enum Measure {
     OwnQuota,
     /// The sum of the quotas below the node.
     SummedQuota,
+    /// The sum of the quotas below the node, whatever was set for it.
+    QuotaBelow,
     /// Nothing but the row itself.
     Presence,
 }
@@ -93,14 +96,18 @@ pub(super) struct ScoredPeriod {
     pub before: Option<usize>,
 }
 
-/// An open deal that has a score.
+/// An open deal the filter admits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenDeal {
+    /// Position in the snapshot's states.
+    pub state: u32,
     pub place: u32,
-    /// Present amount in the base currency, minor units.
+    /// Present amount, minor units; 0 where there is none.
+    pub native: i64,
+    /// The same in the base currency.
     pub base: i64,
     /// Position in the scores' rows.
-    pub score: u32,
+    pub score: Option<u32>,
 }
 
 /// Where and in which currency the amounts of one deal count.
@@ -127,7 +134,7 @@ impl Facts {
                 continue;
             }
             match state.kind {
-                StageKind::Open => gathering.open(state)?,
+                StageKind::Open => gathering.open(i as u32, state)?,
                 StageKind::Won => gathering.closed(state, Measure::Won, Measure::WonTrailing)?,
                 StageKind::Lost => gathering.closed(state, Measure::Lost, Measure::LostTrailing)?,
             }
@@ -265,16 +272,23 @@ impl<'g, 'a> Gathering<'g, 'a> {
         Ok(())
     }
 
-    fn open(&mut self, state: &DealState) -> Result<(), CurrencyError> {
+    fn open(&mut self, position: u32, state: &DealState) -> Result<(), CurrencyError> {
         let category = state.forecast_category(&self.input.timeline.stages);
         if !self.input.filter.admits_category(category) {
             return Ok(());
         }
         let Some(site) = self.site(state, self.last_known)? else { return Ok(()) };
-        self.expected(state, site);
+        let score = self.input.scores.and_then(|scores| scores.rows.binary_search_by_key(&state.deal, |s| s.deal).ok());
+        let Site { place, native, base, .. } = site;
+        let deal = OpenDeal { state: position, place, native, base, score: score.map(|row| row as u32) };
+        self.facts.open_deals.push(deal);
+        self.expected(&deal, site);
         if state.expected_close == NO_DAY {
             self.facts.quality.open_without_date += 1;
-        } else if category != ForecastCategory::Omitted {
+        } else if category == ForecastCategory::Omitted {
+            let month = self.month(Day(state.expected_close));
+            self.facts.push(site, Measure::Omitted, month, native, base);
+        } else {
             self.pipeline(state, site, category);
         }
         Ok(())
@@ -286,8 +300,10 @@ impl<'g, 'a> Gathering<'g, 'a> {
         self.note_missing_amount(state, site, month);
         match category {
             ForecastCategory::BestCase => self.facts.push(site, Measure::BestCase, month, site.native, site.base),
-            ForecastCategory::Commit => self.facts.push(site, Measure::Commit, month, site.native, site.base),
-            _ => {}
+            ForecastCategory::Commit | ForecastCategory::Closed => {
+                self.facts.push(site, Measure::Commit, month, site.native, site.base);
+            }
+            ForecastCategory::Pipeline | ForecastCategory::Omitted => {}
         }
         match self.probability(state) {
             Some(p) => self.facts.push(site, Measure::Weighted, month, share(site.native, p), share(site.base, p)),
@@ -299,24 +315,13 @@ impl<'g, 'a> Gathering<'g, 'a> {
         }
     }
 
-    /// Wins by the end of each period, less those by the end of the period before: both rounded, so that the
-    /// differences add up to the whole.
-    fn expected(&mut self, state: &DealState, site: Site) {
-        let Some(scores) = self.input.scores else { return };
-        let Ok(row) = scores.rows.binary_search_by_key(&state.deal, |score| score.deal) else { return };
-        self.facts.open_deals.push(OpenDeal { place: site.place, base: site.base, score: row as u32 });
-        let outlook = self.input.outlook;
-        let change = outlook.map_or(1.0, Outlook::mean_change);
-        let win_by = |position: usize| win_by(scores, row, position, outlook);
+    fn expected(&mut self, deal: &OpenDeal, site: Site) {
+        let Some(chances) = Chances::of(self.input, deal) else { return };
         for i in 0..self.facts.scored.len() {
-            let ScoredPeriod { position, before, .. } = self.facts.scored[i];
-            let by_end = |amount| {
-                let expected = |position| expected_value(amount, win_by(position), change);
-                expected(position) - before.map_or(0, expected)
-            };
-            let (native, base) = (by_end(site.native), by_end(site.base));
+            let scored = self.facts.scored[i];
+            let (native, base) = (chances.expected(deal.native, &scored), chances.expected(deal.base, &scored));
             if (native, base) != (0, 0) {
-                let bucket = self.facts.number(Bucket::Scored(position));
+                let bucket = self.facts.number(Bucket::Scored(scored.position));
                 self.facts.push(site, Measure::Expected, bucket, native, base);
             }
         }
@@ -360,19 +365,54 @@ impl<'g, 'a> Gathering<'g, 'a> {
 
     /// The CRM's chance to win, 0 to 1: the deal's, else its stage's, else the stage's past rate.
     fn probability(&self, state: &DealState) -> Option<f64> {
-        let own = Some(f64::from(state.probability)).filter(|p| !p.is_nan());
+        // 32 bits hold seven decimals: 0.1 is 0.1 again, and not 15 cents more on every hundred million.
+        let decimal = |p: f32| (f64::from(p) * 1e7).round() / 1e7;
+        let own = Some(decimal(state.probability)).filter(|p| !p.is_nan());
         let configured = || self.input.timeline.stages.get(state.stage).and_then(|stage| stage.probability);
         let past = || self.input.stage_win_rates.get(usize::from(state.stage)).copied().flatten();
         own.or_else(configured).or_else(past)
     }
 }
 
-/// The chance of a scored deal to be won by the end of the period at `position`.
-pub(super) fn win_by(scores: &Scores, row: usize, position: usize, outlook: Option<&Outlook>) -> f64 {
-    let win = scores.rows[row].by_period.get(position).map_or(0.0, |outcome| outcome.win);
-    match (outlook, scores.periods.get(position)) {
-        (Some(outlook), Some(period)) => outlook.chance(win, period),
-        _ => win,
+/// When one scored deal may be won.
+#[derive(Clone, Copy)]
+pub(super) struct Chances<'a> {
+    scores: &'a Scores,
+    row: usize,
+    outlook: Option<&'a Outlook>,
+}
+
+impl<'a> Chances<'a> {
+    /// `None` where the deal has no score.
+    pub fn of(input: &ForecastInput<'a>, deal: &OpenDeal) -> Option<Self> {
+        Some(Self::new(input.scores?, deal.score?, input.outlook))
+    }
+
+    pub fn new(scores: &'a Scores, score: u32, outlook: Option<&'a Outlook>) -> Self {
+        Self { scores, row: score as usize, outlook }
+    }
+
+    /// The chance to be won in the period, 0 to 1.
+    pub fn win_in(&self, scored: &ScoredPeriod) -> f64 {
+        let before = scored.before.map_or(0.0, |before| self.win_by(before));
+        (self.win_by(scored.position) - before).clamp(0.0, 1.0)
+    }
+
+    /// What an amount is expected to bring in the period: by its end, less by the end of the period before. Both are
+    /// rounded, so that the differences add up to the whole.
+    pub fn expected(&self, amount: i64, scored: &ScoredPeriod) -> i64 {
+        let change = self.outlook.map_or(1.0, Outlook::mean_change);
+        let by = |position| expected_value(amount, self.win_by(position), change);
+        by(scored.position) - scored.before.map_or(0, by)
+    }
+
+    /// The chance to be won by the end of the period at `position`.
+    fn win_by(&self, position: usize) -> f64 {
+        let win = self.scores.rows[self.row].by_period.get(position).map_or(0.0, |outcome| outcome.win);
+        match (self.outlook, self.scores.periods.get(position)) {
+            (Some(outlook), Some(period)) => outlook.chance(win, period),
+            _ => win,
+        }
     }
 }
 

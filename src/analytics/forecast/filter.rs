@@ -1,10 +1,14 @@
 //! Which part of the organisation, and which money, a forecast is about.
 
-use crate::analytics::structure::{Place, Structure};
+use std::collections::BTreeSet;
+
+use crate::analytics::structure::{NO_OWNER, NO_REGION, NO_TEAM, Place, Structure};
 use crate::domain::day::Day;
 use crate::domain::period::Period;
+use crate::domain::spelling::nearest;
 use crate::domain::stage::ForecastCategory;
-use crate::ingest::tables::{Quota, QuotaNode, Tables};
+use crate::ingest::tables::{Quota, QuotaNode, Tables, User};
+use crate::snapshot::Snapshot;
 
 /// Narrows a forecast. Several values of one field widen it, different fields narrow it; an empty field admits all.
 ///
@@ -27,7 +31,46 @@ pub struct ForecastFilter {
     pub categories: Vec<ForecastCategory>,
 }
 
+/// A name a filter asks for that nothing has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownName {
+    /// `owner`, `team`, `region` or `currency`.
+    pub column: &'static str,
+    /// What was asked for.
+    pub wanted: String,
+    /// A name there is that may be meant.
+    pub guess: Option<String>,
+}
+
 impl ForecastFilter {
+    /// The first name asked for that no deal, user or quota has, not even on another day. A team whose people have
+    /// moved on has a past, a new owner a quota: nobody needs to have a deal today.
+    #[must_use]
+    pub fn unknown_name(&self, tables: &Tables, snapshot: &Snapshot) -> Option<UnknownName> {
+        let in_users = |of: fn(&User) -> Option<&str>| tables.users.iter().filter_map(of).map(str::trim);
+        let in_quotas = |of: fn(&QuotaNode) -> Option<&str>| tables.quotas.iter().filter_map(move |q| of(&q.node));
+        let owners = tables.owners.names().chain([NO_OWNER]).chain(in_users(|user| Some(&user.owner)));
+        let owners = owners.chain(in_quotas(|node| match node {
+            QuotaNode::Owner(owner) => Some(owner),
+            _ => None,
+        }));
+        let teams = in_users(|user| user.team.as_deref()).chain([NO_TEAM]).chain(in_quotas(|node| match node {
+            QuotaNode::Team(team) => Some(team),
+            _ => None,
+        }));
+        let regions = in_users(|user| user.region.as_deref()).chain([NO_REGION]).chain(in_quotas(|node| match node {
+            QuotaNode::Region(region) => Some(region),
+            _ => None,
+        }));
+        let codes: BTreeSet<u32> = snapshot.states.iter().map(|state| state.currency).collect();
+        let codes = codes.into_iter().chain(tables.quotas.iter().map(|quota| quota.currency));
+        let currencies = codes.filter_map(|code| tables.currencies.name(code));
+        unknown("owner", &self.owners, owners)
+            .or_else(|| unknown("team", &self.teams, teams))
+            .or_else(|| unknown("region", &self.regions, regions))
+            .or_else(|| unknown("currency", &self.currencies, currencies))
+    }
+
     pub(in crate::analytics) fn admits_place(&self, place: &Place<'_>) -> bool {
         admits(&self.owners, place.owner) && admits(&self.teams, place.team) && admits(&self.regions, place.region)
     }
@@ -65,6 +108,16 @@ impl ForecastFilter {
         };
         node && self.admits_currency(quota.currency, tables)
     }
+}
+
+fn unknown<'n>(column: &'static str, wanted: &[String], names: impl Iterator<Item = &'n str>) -> Option<UnknownName> {
+    if wanted.is_empty() {
+        return None;
+    }
+    let names: BTreeSet<&str> = names.collect();
+    let wanted = wanted.iter().find(|wanted| !names.contains(wanted.as_str()))?.clone();
+    let guess = nearest(&wanted, names).map(str::to_owned);
+    Some(UnknownName { column, wanted, guess })
 }
 
 fn admits(wanted: &[String], value: &str) -> bool {

@@ -7,17 +7,22 @@
 //! |---|---|---|
 //! | `quota` | see [`quota`](super::quota) | null without a quota |
 //! | `won`, `lost` | amounts of deals closed in the period, as known on the as-of day | 0 |
+//! | `quota_below` | what lies below the node adds up to, beside the quota set for it | null for owners and where nothing lies below |
 //! | `gap` | quota - won; negative beyond the quota | null without a quota |
 //! | `pipeline` | open deals, but omitted ones, whose expected close date lies in the period: the sum over all categories | 0 |
-//! | `best_case`, `commit` | the part of `pipeline` in exactly that category (single, not cumulative) | 0 |
+//! | `best_case`, `commit`, `pipeline_single` | the part of `pipeline` in exactly that category (single): together they are `pipeline`. An open deal called closed counts as commit, one without a category as pipeline | 0 |
+//! | `omitted` | open deals of that category whose expected close date lies in the period; in no other column but expected_from_open | 0 |
+//! | `commit_cumulative` | won + commit | 0 |
+//! | `best_case_cumulative` | commit_cumulative + best_case | 0 |
+//! | `pipeline_cumulative` | best_case_cumulative + pipeline_single = won + pipeline | 0 |
 //! | `weighted` | `pipeline` deals x the CRM's chance to win: the deal's, else its stage's, else the stage's past win rate | null where no deal has one |
 //! | `expected_from_open` | all open deals x the model's chance to be won in the period, at the pace of past periods, x what amounts become | null without scores, 0 for past periods |
-//! | `expected_from_new` | deals not yet created, see [`outlook`](super::outlook) | null without scores and for past periods |
+//! | `expected_from_new` | deals not yet created, see [`outlook`](super::outlook) | null without scores and under a category filter, 0 for past periods |
 //! | `expected` | won + expected_from_open + expected_from_new | null without scores |
 //! | `p10`, `p50`, `p90` | what will have been won, won included; base rows | null without scores, for past periods, under a category filter |
 //! | `p_hit_quota` | chance that what will have been won reaches the quota, 0 to 1 | as above, and without a quota |
 //! | `p_beat_last` | chance to win more than in the period before | as above, and while that runs |
-//! | `deals_to_close` | fewest open deals whose expected wins cover the gap | as above, and where all of them do not |
+//! | `deals_to_close` | fewest open deals whose expected wins cover the gap; [`forecast_deals`] names them | as above, and where all of them do not |
 //! | `attainment` | won / quota, 0 and up | null without a quota, or a quota of 0 |
 //! | `coverage` | pipeline / (quota - won) | null where nothing remains |
 //! | `required_coverage` | 1 / own dollar conversion, 1 and up; see `conversion` | null for past periods |
@@ -29,20 +34,21 @@
 //! owners, teams, regions and the company agree to the cent, and so do the months of a quarter for what is won, lost
 //! and in the pipeline.
 //!
-//! Rows exist where a node has a deal or a quota in the period, and always for the company in the running periods.
+//! Rows exist where a node has a deal, a quota or something submitted in the period, and always for the company in the
+//! running periods.
 
 mod axes;
 mod cells;
 mod conversion;
 mod facts;
 mod filter;
+mod listing;
 mod ranges;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod win_rates;
 
-use std::collections::BTreeMap;
 use std::mem;
 
 use polars::prelude::PolarsError;
@@ -55,15 +61,17 @@ use super::quota::{QuotaBook, QuotaSource};
 use super::revisions::{Held, Revisions};
 use super::structure::{Level, Structure};
 use crate::config::Config;
-use crate::domain::code::NO_AMOUNT;
+use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::period::{Period, PeriodKind};
-use crate::ingest::tables::{Quota, Tables};
+use crate::domain::stage::StageKind;
+use crate::ingest::tables::{Quota, Revision, Tables};
 use crate::scoring::Scores;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{DealState, Snapshot};
 use crate::timeline::Timeline;
 
-pub use filter::ForecastFilter;
+pub use filter::{ForecastFilter, UnknownName};
+pub use listing::{DealInRow, ForecastDeals, forecast_deals};
 pub use ranges::FinalSum;
 pub use win_rates::stage_win_rates;
 
@@ -199,6 +207,8 @@ pub struct ForecastRow {
     pub quota: Option<i64>,
     /// Set for the node, or summed from below.
     pub quota_source: QuotaSource,
+    /// What lies below adds up to.
+    pub quota_below: Option<i64>,
     /// Won in the period.
     pub won: i64,
     /// Lost in the period.
@@ -209,6 +219,8 @@ pub struct ForecastRow {
     pub best_case: i64,
     /// Of that: commit.
     pub commit: i64,
+    /// Open, omitted, expected to close in the period.
+    pub omitted: i64,
     /// Pipeline x the CRM's chance to win.
     pub weighted: Option<i64>,
     /// All open deals x the model's chance to be won in the period.
@@ -229,6 +241,8 @@ pub struct ForecastRow {
     pub deals_without_amount: u32,
     /// What was submitted and adjusted by hand; base rows.
     pub held: Held,
+    /// Whether the period is over.
+    pub is_past: bool,
     /// How the period may end; none for past periods, and where nothing is known.
     pub final_sum: Option<FinalSum>,
 }
@@ -240,11 +254,49 @@ impl ForecastRow {
         self.quota.map(|quota| quota - self.won)
     }
 
+    /// Of the pipeline: no better category.
+    #[must_use]
+    pub fn pipeline_single(&self) -> i64 {
+        self.pipeline - self.best_case - self.commit
+    }
+
+    /// Won + commit.
+    #[must_use]
+    pub fn commit_cumulative(&self) -> i64 {
+        self.won + self.commit
+    }
+
+    /// Won + commit + best case.
+    #[must_use]
+    pub fn best_case_cumulative(&self) -> i64 {
+        self.commit_cumulative() + self.best_case
+    }
+
+    /// Won + pipeline.
+    #[must_use]
+    pub fn pipeline_cumulative(&self) -> i64 {
+        self.won + self.pipeline
+    }
+
+    /// From deals that do not exist yet; nothing where the period is over.
+    #[must_use]
+    pub fn expected_from_new(&self) -> Option<i64> {
+        let over = self.expected_from_open.filter(|_| self.is_past).map(|_| 0);
+        self.final_sum.map(|sum| sum.expected_from_new).or(over)
+    }
+
     /// Won + expected from open + expected from new.
     #[must_use]
     pub fn expected(&self) -> Option<i64> {
-        let new = self.final_sum.map_or(0, |sum| sum.expected_from_new);
+        let new = self.expected_from_new().unwrap_or(0);
         self.expected_from_open.map(|expected| self.won + expected + new)
+    }
+
+    /// The quota set for the node less the sum of those below it, where they differ.
+    #[must_use]
+    pub fn quota_difference(&self) -> Option<i64> {
+        let own = self.quota.filter(|_| self.quota_source == QuotaSource::Own)?;
+        Some(own - self.quota_below?).filter(|difference| *difference != 0)
     }
 
     /// Quota - expected.
@@ -305,6 +357,14 @@ impl Forecast {
         let base: Vec<&ForecastRow> = rows.iter().copied().filter(|row| row.basis == Basis::Base).collect();
         if base.is_empty() { rows } else { base }
     }
+
+    /// The rows of running and coming periods whose quota is not the sum of those below it: in the base currency, or
+    /// native where there are no such rows.
+    pub fn quota_differences(&self) -> impl Iterator<Item = &ForecastRow> {
+        let basis = if self.quality.base_rows == BaseRows::NoRates { Basis::Native } else { Basis::Base };
+        let told = self.rows.iter().filter(move |row| row.basis == basis && !row.is_past);
+        told.filter(|row| row.quota_difference().is_some())
+    }
 }
 
 /// The forecast of every node and period.
@@ -314,9 +374,7 @@ impl Forecast {
 pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     let as_of = input.snapshot.as_of;
     let calendar = input.config.fiscal_calendar();
-    let converter = CurrencyConverter::new(input.tables, &input.config.money.base_currency, as_of);
-    let amounts = input.snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT).map(|s| s.currency);
-    let base_rows = base_rows(input.tables, &converter, amounts);
+    let (converter, base_rows) = money(input);
     let into_base = (base_rows != BaseRows::NoRates).then_some(&converter);
     let mut structure = Structure::new(&input.tables.users, &input.tables.owners, as_of);
     let admitted = |quota: &&Quota| input.filter.admits_quota(quota, input.tables, &structure, as_of);
@@ -327,7 +385,9 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     );
     let (quotas, mut facts) = (quotas?.node_quotas(&structure), facts?);
     let parts = new_parts(input, &mut structure);
-    let axes = Axes::new(input, &calendar, &structure, &quotas, &facts);
+    let mut revisions = revisions(input, &structure, into_base)?;
+    let held = revisions.by_node(input.tables, &structure, as_of);
+    let axes = Axes::new(input, &calendar, &structure, &quotas, &held, &facts);
     let quality = facts.quality;
     let context =
         rows::Context { axes: &axes, scored: facts.scored_periods(), has_scores: input.scores.is_some(), as_of };
@@ -347,6 +407,9 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
         if level == Level::Company {
             cells.extend(cells::of_running_company(&axes, &calendar, as_of, with_base));
         }
+        if with_base {
+            cells.extend(cells::of_held(&held, &axes, level));
+        }
         if let Some(ranges) = &ranges {
             cells.extend(ranges.cells(&axes, level));
         }
@@ -361,36 +424,48 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     if let Some(ranges) = &ranges {
         ranges.fill(&mut rows);
     }
+    // The periods before those asked for were there to be compared with.
+    rows.retain(|row| input.filter.admits_period(&row.period));
     let nodes = axes.named_nodes(&structure);
-    let mut revisions = Revisions::new(input.tables, &structure, into_base, as_of)?;
-    if !revisions.lines.is_empty() {
-        fill_revisions(&mut revisions, &mut rows, &nodes, &structure, base_rows, as_of);
+    for row in rows.iter_mut().filter(|row| row.basis == Basis::Base || base_rows == BaseRows::SameCurrency) {
+        let node = axes.node_at(row.node);
+        row.held = node.and_then(|node| held.get(&(node, row.period))).copied().unwrap_or_default();
+    }
+    if let Some(converter) = into_base.filter(|_| !revisions.lines.is_empty()) {
+        revisions.fill_actuals(won(input, converter), as_of);
     }
     Ok(Forecast { as_of, nodes, currencies: axes.currencies(&converter), rows, quality, revisions })
 }
 
-/// Puts what was submitted beside what is forecast, and what came beside what was submitted.
-fn fill_revisions(
-    revisions: &mut Revisions,
-    rows: &mut [ForecastRow],
-    nodes: &[ForecastNode],
-    structure: &Structure<'_>,
-    base_rows: BaseRows,
-    as_of: Day,
-) {
-    let mut won = BTreeMap::new();
-    let held = revisions.by_node(structure, as_of);
-    let same = base_rows == BaseRows::SameCurrency;
-    for row in rows.iter_mut() {
-        let Some(node) = nodes.get(row.node) else { continue };
-        if row.basis == Basis::Base && node.level == Level::Owner {
-            won.insert((node.key.clone(), row.period.first, row.period.last), row.won);
-        }
-        if row.basis == Basis::Base || same {
-            row.held = held.get(&(node.level, node.key.clone(), row.period)).copied().unwrap_or_default();
-        }
-    }
-    revisions.fill_actuals(&won, as_of);
+/// What was submitted for whom the filter admits, in the currencies it admits.
+fn revisions<'a>(
+    input: &ForecastInput<'a>,
+    structure: &Structure<'a>,
+    into_base: Option<&CurrencyConverter>,
+) -> Result<Revisions, CurrencyError> {
+    let as_of = input.snapshot.as_of;
+    let admits = |revision: &'a Revision| {
+        let day = revision.period.last.min(as_of.plus(-1));
+        input.filter.admits_currency(revision.currency, input.tables)
+            && input.filter.admits_place(&structure.place_of(Some(&revision.owner), day))
+    };
+    Revisions::new(input.tables, structure, into_base, as_of, admits)
+}
+
+/// Every deal won: by whom, when, and its amount in the base currency.
+fn won<'a>(input: &ForecastInput<'a>, converter: &CurrencyConverter) -> impl Iterator<Item = (&'a str, Day, i64)> {
+    let is_won = |state: &&DealState| {
+        let told = state.kind == StageKind::Won && state.closed != NO_DAY && state.amount_minor != NO_AMOUNT;
+        told && input.filter.admits_currency(state.currency, input.tables)
+    };
+    let admitted = input.snapshot.states.iter().enumerate();
+    let admitted = admitted.filter(|(i, _)| input.mask.is_none_or(|mask| mask.get(*i) != Some(&false)));
+    admitted.map(|(_, state)| state).filter(is_won).filter_map(|state| {
+        let day = Day(state.closed);
+        // A missing rate has stopped the forecast before.
+        let base = converter.convert(state.amount_minor, state.currency, day).ok()?;
+        Some((input.tables.owners.name(state.owner)?, day, base))
+    })
 }
 
 /// The new business by the places of those who sell, as of the last known day.
@@ -405,6 +480,14 @@ fn new_parts<'a>(input: &ForecastInput<'a>, structure: &mut Structure<'a>) -> Ve
         }
     }
     placed
+}
+
+/// How amounts are converted, and whether there are rows in the base currency.
+fn money(input: &ForecastInput<'_>) -> (CurrencyConverter, BaseRows) {
+    let converter = CurrencyConverter::new(input.tables, &input.config.money.base_currency, input.snapshot.as_of);
+    let amounts = input.snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT).map(|s| s.currency);
+    let base_rows = base_rows(input.tables, &converter, amounts);
+    (converter, base_rows)
 }
 
 /// Whether there are rows in the base currency; `amounts` are the currency codes of the deals' amounts.

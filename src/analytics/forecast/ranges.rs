@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::axes::Axes;
 use super::cells::Cell;
-use super::facts::{Measure, OpenDeal, ScoredPeriod, win_by};
-use super::{BaseRows, Basis, ForecastRow, expected_value};
+use super::facts::{Chances, Measure, OpenDeal, ScoredPeriod};
+use super::{BaseRows, Basis, ForecastRow};
 use crate::analytics::outlook::{Distribution, Ingredients, Outlook, Prospect};
 use crate::analytics::structure::{Level, Place};
 use crate::domain::day::Day;
@@ -87,7 +87,7 @@ impl<'a> Ranges<'a> {
             Level::ALL.into_iter().flat_map(of_level).collect::<Vec<u32>>()
         };
         let nodes_of_places: Vec<Vec<u32>> = (0..places.len() as u32).map(nodes).collect();
-        for (i, deal) in deals.iter().enumerate() {
+        for (i, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.score.is_some()) {
             nodes_of_places[deal.place as usize].iter().for_each(|&node| under[node as usize].deals.push(i as u32));
         }
         for (i, part) in parts.iter().enumerate() {
@@ -176,7 +176,7 @@ impl<'a> Ranges<'a> {
             })
             .collect();
         let distributions = Distribution::of_periods(&ingredients);
-        let sum = |(((i, told), prospects), distribution): ((&(usize, &Told), &Vec<Prospect>), &Distribution)| {
+        let sum = |((i, told), distribution): (&(usize, &Told), &Distribution)| {
             let row = &rows[*i];
             let before = self.calendar.shift(&row.period, -1);
             let last = (before.last < self.as_of).then(|| won.get(&(node, before)).copied().unwrap_or(0));
@@ -185,20 +185,22 @@ impl<'a> Ranges<'a> {
                 quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
                 hits_quota: row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) }),
                 beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
-                deals_to_close: row.gap().and_then(|gap| self.deals_to_close(prospects, gap)),
+                deals_to_close: row.gap().and_then(|gap| self.deals_to_close(deals, told, gap)),
             }
         };
-        told.iter().zip(&prospects).zip(&distributions).map(sum).collect()
+        told.iter().zip(&distributions).map(sum).collect()
     }
 
     fn prospects(&self, deals: &[u32], told: &Told) -> Vec<Prospect> {
         let prospect = |&i: &u32| {
-            let deal = &self.deals[i as usize];
-            let win_by = |position: usize| win_by(self.scores, deal.score as usize, position, Some(self.outlook));
-            let chance = win_by(told.scored.position) - told.scored.before.map_or(0.0, win_by);
-            Prospect { amount: deal.base as f64, chance: chance.clamp(0.0, 1.0) }
+            let chance = self.chances(i).map_or(0.0, |chances| chances.win_in(&told.scored));
+            Prospect { amount: self.deals[i as usize].base as f64, chance }
         };
         deals.iter().map(prospect).collect()
+    }
+
+    fn chances(&self, deal: u32) -> Option<Chances<'_>> {
+        Some(Chances::new(self.scores, self.deals[deal as usize].score?, Some(self.outlook)))
     }
 
     /// Rounded owner by owner, so that owners add up to their team.
@@ -211,19 +213,23 @@ impl<'a> Ranges<'a> {
         parts.iter().map(of_part).sum()
     }
 
-    fn deals_to_close(&self, prospects: &[Prospect], gap: i64) -> Option<u32> {
-        let change = self.outlook.mean_change();
-        let mut wins: Vec<i64> =
-            prospects.iter().map(|deal| expected_value(deal.amount as i64, deal.chance, change)).collect();
+    fn deals_to_close(&self, deals: &[u32], told: &Told, gap: i64) -> Option<u32> {
+        let expected = |&i: &u32| Some(self.chances(i)?.expected(self.deals[i as usize].base, &told.scored));
+        let mut wins: Vec<i64> = deals.iter().filter_map(expected).collect();
         wins.sort_unstable_by(|a, b| b.cmp(a));
-        let (mut left, mut count) = (gap, 0);
-        for win in wins.into_iter().take_while(|win| *win > 0) {
-            if left <= 0 {
-                break;
-            }
-            left -= win;
-            count += 1;
-        }
-        (left <= 0).then_some(count)
+        fewest_to_cover(gap, wins)
     }
+}
+
+/// How many of `wins`, the largest first, cover `gap`; none where all of them do not.
+fn fewest_to_cover(gap: i64, wins: impl IntoIterator<Item = i64>) -> Option<u32> {
+    let (mut left, mut count) = (gap, 0);
+    for win in wins.into_iter().take_while(|win| *win > 0) {
+        if left <= 0 {
+            break;
+        }
+        left -= win;
+        count += 1;
+    }
+    (left <= 0).then_some(count)
 }

@@ -95,11 +95,13 @@ impl Context<'_> {
             basis: key.basis,
             quota,
             quota_source,
+            quota_below: (totals.count(Measure::QuotaBelow) > 0).then(|| totals.money(Measure::QuotaBelow)),
             won: totals.money(Measure::Won),
             lost: totals.money(Measure::Lost),
             pipeline: totals.money(Measure::Pipeline),
             best_case: totals.money(Measure::BestCase),
             commit: totals.money(Measure::Commit),
+            omitted: totals.money(Measure::Omitted),
             weighted: weighted(totals),
             expected_from_open: (self.has_scores && told).then(|| totals.money(Measure::Expected)),
             required_coverage: if past { None } else { required_coverage(key) },
@@ -110,6 +112,7 @@ impl Context<'_> {
             overdue_deals: totals.count(Measure::Overdue),
             deals_without_amount: totals.count(Measure::WithoutAmount),
             held: Held::default(),
+            is_past: past,
             final_sum: None,
         })
     }

@@ -33,19 +33,26 @@ pub(crate) fn revise(args: ReviseArgs, session: &Session) -> Result<(), CliError
         CliError::usage(format!("{period:?} is no period, expected one such as {}", calendar.labels()))
     })?;
     let currency = currency.unwrap_or_else(|| config.money.base_currency.clone()).to_uppercase();
+    if !money::is_iso(&currency) && currency != config.money.base_currency.to_uppercase() {
+        return Err(CliError::usage(format!("{currency:?} is no currency")).hint("write an ISO 4217 code such as EUR"));
+    }
     let decimals = money::exponent(&currency);
+    let digits = amount.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
     let number: Option<Decimal> = amount.parse().ok().filter(|number: &Decimal| number.normalize().scale() <= decimals);
-    if number.and_then(|number| money::to_minor(number, decimals)).is_none() {
+    let number = number.filter(|number| digits && money::to_minor(*number, decimals).is_some());
+    let Some(amount) = number.map(|number| number.to_string()) else {
         let message = format!("{amount:?} is no amount of {currency}");
         return Err(
             CliError::usage(message).hint("write it with a decimal point and without thousands marks: 125000.50")
         );
-    }
+    };
     let zone = TimeZone::get(&config.calendar.time_zone)
         .map_err(|error| CliError::usage(format!("calendar.time_zone {:?}: {error}", config.calendar.time_zone)))?;
     #[expect(clippy::disallowed_methods, reason = "a revision is made now: the command line is where time comes in")]
     let now = Timestamp::now().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S").to_string();
-    let author = author.unwrap_or_else(|| owner.clone());
+    let owner = named("--owner", &owner)?;
+    let author = author.map_or(Ok(owner.clone()), |author| named("--author", &author))?;
+    let category = named("--category", &category)?;
     let cell = |column: &str| match column {
         "submitted_at" => now.clone(),
         "author" => author.clone(),
@@ -67,4 +74,10 @@ pub(crate) fn revise(args: ReviseArgs, session: &Session) -> Result<(), CliError
         .printer
         .say(format!("{what} of {amount} {currency} for {owner} in {period} ({category}): {}", path.display()));
     Ok(())
+}
+
+/// What a row cannot do without.
+fn named(flag: &str, value: &str) -> Result<String, CliError> {
+    let value = value.trim();
+    if value.is_empty() { Err(CliError::usage(format!("{flag} is blank"))) } else { Ok(value.to_owned()) }
 }

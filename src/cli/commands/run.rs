@@ -5,7 +5,7 @@ use std::iter;
 use std::path::Path;
 
 use arrow::error::ArrowError;
-use dealcast::analytics::forecast::ForecastFilter;
+use dealcast::analytics::forecast::{Forecast, ForecastFilter};
 use dealcast::analytics::waterfall::running_spans;
 use dealcast::config::Config;
 use dealcast::domain::money;
@@ -16,7 +16,7 @@ use dealcast::pipeline::AsOf;
 use dealcast::report;
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
 use dealcast::report::previous::ScoreHistory;
-use dealcast::report::quality::Quality;
+use dealcast::report::quality::{ForecastDoubts, Quality};
 use dealcast::report::scores::ScoreTable;
 use dealcast::report::table::Table;
 use dealcast::report::writer::{MANIFEST, OutputFolder, WrittenFile};
@@ -106,7 +106,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     if let Some(model) = model {
         files.model(model)?;
     }
-    files.quality(&as_of, config)?;
+    files.quality(&as_of, config, &forecast)?;
     session.progress.finish();
     let manifest = manifest(&as_of, config, chosen.as_ref(), &files.written, session);
     files.text(MANIFEST, &format!("{manifest:#}\n"))?;
@@ -127,6 +127,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     summary::stagnation(&stagnation_summary, &values, printer);
     summary::funnel(&funnel, printer);
     summary::forecast(&forecast, config, printer);
+    summary::doubts(&forecast, &as_of.tables, printer);
     summary::without_base(&without_base, printer);
     printer.heading("Output");
     let (_, seconds) = session.progress.timings();
@@ -199,12 +200,12 @@ impl Files<'_> {
     }
 
     /// What was wrong with the input, and what had to be assumed.
-    fn quality(&mut self, as_of: &AsOf, config: &Config) -> Result<(), CliError> {
+    fn quality(&mut self, as_of: &AsOf, config: &Config, forecast: &Forecast) -> Result<(), CliError> {
         let issues = &as_of.issues;
         let rejects = |out: &mut (dyn Write + Send)| issues.write_rejects(out).map(|()| Some(issues.rejects()));
         self.written.push(self.folder.write("rejects.csv", rejects)?);
         let absent = summary::absent(config).collect();
-        let quality = Quality::of(&as_of.timeline, issues, absent);
+        let quality = Quality::of(&as_of.timeline, issues, absent, ForecastDoubts::of(forecast, &as_of.tables));
         self.text("quality.json", &format!("{}\n", serde_json::to_string_pretty(&quality)?))
     }
 }

@@ -61,11 +61,12 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
 }
 
 pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliError> {
-    let ForecastArgs { inputs, table, model, filter, period, level } = args;
-    let inputs = Inputs::resolve(inputs, session.printer)?;
-    let (columns, filter) = (filter.columns(), filter.forecast(&inputs, &period)?);
+    let ForecastArgs { inputs, table, model, filter, period, level, by_deal } = args;
+    let mut inputs = Inputs::resolve(inputs, session.printer)?;
+    let filter = filter.forecast(&inputs, &period)?;
+    inputs.report(&filter.periods);
     let as_of = load(&inputs, session)?;
-    as_of.check_values(&columns)?;
+    as_of.check_names(&filter)?;
     let named = model.model.is_some();
     let (model, scores) = match model.load(&as_of, session.printer) {
         Ok(model) => {
@@ -79,11 +80,18 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
         }
     };
     let outlook = as_of.outlook(&inputs.config, model.as_ref().zip(scores.as_ref()), &filter);
+    let mut levels: Vec<Level> = level.into_iter().map(Level::from).collect();
+    let model_id = model.as_ref().map(|model| model.model_id.as_str());
+    if by_deal {
+        levels.extend(Some(Level::Company).filter(|_| levels.is_empty()));
+        let listed = as_of.forecast_deals(&inputs.config, scores.as_ref(), Some(&outlook), &levels, &filter)?;
+        let deals = report::forecast::forecast_deals_table(&listed, &as_of.tables)?;
+        return emit(&deals, &table, &stamp(&as_of, model_id), session);
+    }
     let mut forecast = as_of.forecast(&inputs.config, scores.as_ref(), Some(&outlook), &filter)?;
-    let levels: Vec<Level> = level.into_iter().map(Level::from).collect();
+    summary::doubts(&forecast, &as_of.tables, session.printer);
     let nodes = &forecast.nodes;
     forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));
-    let model_id = model.as_ref().map(|model| model.model_id.as_str());
     emit(&report::forecast::forecast_table(&forecast)?, &table, &stamp(&as_of, model_id), session)
 }
 

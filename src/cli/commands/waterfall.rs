@@ -22,10 +22,11 @@ pub(crate) fn waterfall(args: WaterfallArgs, session: &Session) -> Result<(), Cl
     // What happened from `to` on changes nothing: it is looked at from there.
     inputs.as_of = to.or(inputs.as_of);
     inputs.as_of.map_or(Ok(()), |to| in_order(from, to))?;
-    let (columns, filter) = (filter.columns(), filter.forecast(&inputs, &period)?);
+    let filter = filter.forecast(&inputs, &period)?;
+    inputs.report(&filter.periods);
     let as_of = load_with_earlier(&inputs, |_| vec![from], session)?;
     in_order(from, as_of.day())?;
-    as_of.check_values(&columns)?;
+    as_of.check_names(&filter)?;
     let spans = as_of.spans(&[Span { from, kinds: inputs.config.calendar.periods.clone() }]);
     let stamp = stamp(&as_of, None);
     if by_deal {
