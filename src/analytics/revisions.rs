@@ -280,13 +280,14 @@ mod tests {
             revision(0, "bob", "bob", running, "commit", 70),
             revision(-90, "ann", "ann", last, "forecast", 130),
             revision(-91, "boss", "ann", last, "forecast", 100),
+            revision(-89, "ann", "ann", last, "best case", 999),
         ];
         let owners = Dictionary::default();
         let structure = Structure::new(&tables.users, &owners, AS_OF);
         let converter = CurrencyConverter::new(&tables, "USD", AS_OF);
         let mut revisions =
             Revisions::new(&tables, &structure, Some(&converter), AS_OF, |_| true).expect("no rates needed");
-        assert_eq!(revisions.lines.len(), 7, "the last one is of the as-of day");
+        assert_eq!(revisions.lines.len(), 8, "the last one is of the as-of day");
         let held = revisions.by_node(&tables, &structure, AS_OF);
         let of = |level, node: &'static str| held[&((level, node), running)];
         assert_eq!(of(Level::Owner, "ann"), Held { submitted: Some(120), adjusted: Some(90) });

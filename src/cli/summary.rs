@@ -239,7 +239,7 @@ pub(crate) fn doubts(forecast: &Forecast, tables: &Tables, printer: Printer) {
     if let Some(UnlikeQuota { level, node, period, currency, quota, quota_below }) = unlike.first() {
         let node = if level == node { (*node).to_owned() } else { format!("{level} {node}") };
         let what = count(unlike.len() as u64, "quota");
-        printer.warn(format!(
+        printer.say(format!(
             "{what} of running and coming periods unlike the sum of those below, such as {node} in {period}: {quota} \
              {currency}, below it {quota_below} {currency}; the forecast has `quota_below`"
         ));

@@ -132,3 +132,35 @@ pub fn forecast_deals_table(listed: &ForecastDeals<'_>, tables: &Tables) -> Resu
         .text("period_kind", deals().map(|deal| Some(deal.period.kind.name())))
         .finish("forecast_deals")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analytics::forecast::{BaseRows, ForecastQuality};
+    use crate::analytics::revisions::Revisions;
+    use crate::domain::day::Day;
+    use crate::report::dictionary::assert_documents;
+
+    #[test]
+    fn the_dictionary_lists_every_column() {
+        let quality = ForecastQuality {
+            base_rows: BaseRows::NoRates,
+            closed_without_date: 0,
+            open_without_date: 0,
+            without_amount: 0,
+            open_without_probability: 0,
+        };
+        let forecast = Forecast {
+            as_of: Day(9),
+            nodes: Vec::new(),
+            currencies: Vec::new(),
+            rows: Vec::new(),
+            quality,
+            revisions: Revisions::default(),
+        };
+        assert_documents(&forecast_table(&forecast).expect("a table"));
+        let tables = Tables::from_deals(&[]).expect("a frame");
+        let deals = ForecastDeals { forecast, deals: Vec::new() };
+        assert_documents(&forecast_deals_table(&deals, &tables).expect("a table"));
+    }
+}

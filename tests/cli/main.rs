@@ -6,6 +6,7 @@ mod calendar;
 mod champion;
 mod commands;
 mod faults;
+mod forecast;
 mod harness;
 mod models;
 mod nightly;

@@ -50,6 +50,13 @@ fn what_cannot_be_a_revision_is_refused() {
         ("--owner a --period soon --amount 1", "is no period, expected one such as 2026-01"),
         ("--owner a --period 2026-Q1 --amount 1,000", "is no amount of USD"),
         ("--owner a --period 2026-Q1 --amount 1.005", "is no amount of USD"),
+        ("--owner a --period 2026-Q1 --amount 1e5", "is no amount of USD"),
+        ("--owner a --period 2026-Q1 --amount 1_000", "is no amount of USD"),
+        ("--owner a --period 2026-Q1 --amount 1.5 --currency JPY", "is no amount of JPY"),
+        ("--owner a --period 2026-Q1 --amount 1 --currency XQX", "\"XQX\" is no currency"),
+        ("--owner= --period 2026-Q1 --amount 1", "--owner is blank"),
+        ("--owner a --author= --period 2026-Q1 --amount 1", "--author is blank"),
+        ("--owner a --category= --period 2026-Q1 --amount 1", "--category is blank"),
         ("--owner a --period 2026-Q1 --amount 1 --file deals.csv", "no column submitted_at among deal_id"),
         ("--owner a --period 2026-Q1 --amount 1 --file deals.parquet", "is no CSV file"),
     ] {
@@ -59,4 +66,91 @@ fn what_cannot_be_a_revision_is_refused() {
     }
     assert!(!desk.path("revisions.csv").exists());
     assert!(desk.ok(&format!("check {TABLES}")).code == 0);
+}
+
+#[test]
+fn twenty_at_once_with_hostile_notes_lose_nothing() {
+    let desk = Desk::with_world(50, LAST_DAY);
+    let notes =
+        ["=cmd|'/c calc'!A1", "say \"hi\", twice", "two\nlines", "crlf\r\nand cr\ronly", "\"", ",;\t'", "+1 -1 @x", ""];
+    std::thread::scope(|scope| {
+        for writer in 0..20 {
+            let (desk, note) = (&desk, notes[writer % notes.len()]);
+            scope.spawn(move || {
+                let mut command = desk.command(&format!("revise --owner rep1 --period 2025-Q4 --amount {writer}.25"));
+                let finished = command.arg(format!("--note={note}")).output().unwrap();
+                assert!(finished.status.success());
+            });
+        }
+    });
+    let mut reader = csv::Reader::from_path(desk.path("revisions.csv")).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 20);
+    for row in &rows {
+        let writer: usize = row[5].strip_suffix(".25").unwrap().parse().unwrap();
+        assert_eq!(&row[7], notes[writer % notes.len()]);
+    }
+    let said = desk.nightly("--revisions revisions.csv --as-of 2099-01-01 --out out").stderr;
+    assert!(said.contains("revisions.csv: 20 rows = 20 used + 0 set aside"), "{said}");
+    // A spreadsheet that opens the report runs nothing.
+    let report = Table::read(&desk.path("out/revisions.csv"));
+    assert!(report.column("note").iter().all(|note| !note.starts_with('=') && !note.starts_with('@')));
+}
+
+#[test]
+fn a_row_cut_off_in_its_note_swallows_nothing() {
+    let desk = Desk::with_world(50, LAST_DAY);
+    let cut = "submitted_at,author,owner,period,category,amount,currency,note\n\
+               2025-10-01T00:00:00,rep1,rep1,2025-Q4,forecast,5,USD,\"half a no";
+    desk.write("revisions.csv", cut);
+    desk.ok("revise --owner rep2 --period 2025-Q4 --amount 7 --note=whole");
+    assert!(desk.read("revisions.csv").starts_with(&format!("{cut}\"\n")));
+    desk.nightly("--revisions revisions.csv --as-of 2099-01-01 --out out");
+    let revisions = Table::read(&desk.path("out/revisions.csv"));
+    assert_eq!(revisions.column("amount"), ["5.00", "7.00"]);
+    assert_eq!(revisions.column("note"), ["half a no", "whole"]);
+}
+
+#[test]
+fn records_are_right_by_hand_whatever_periods_are_reported() {
+    let desk = Desk::empty();
+    let deals = "deal_id,stage,status,created_at,closed_at,amount,currency,owner\n\
+                 A,Won,won,2025-06-01,2025-07-10,100,USD,ann\nB,Won,won,2025-06-01,2025-11-10,300,USD,ann\n\
+                 C,Won,won,2025-06-01,2025-08-10,50,USD,bob\nD,New,open,2025-06-01,,9,USD,ann\n";
+    desk.write("deals.csv", deals);
+    let revisions = "submitted_at,author,owner,period,category,amount,currency,note\n\
+                     2025-07-01,ann,ann,2025-Q3,forecast,999,USD,\n\
+                     2025-07-02,ann,ann,2025-Q3,forecast,150,USD,holds\n\
+                     2025-07-03,ann,ann,2025-Q3,best case,800,USD,no forecast\n\
+                     2025-10-02,ann,ann,2025-Q3,forecast,100,USD,too late to count\n\
+                     2025-07-01,ann,ann,2025-H2,forecast,350,USD,\n\
+                     2025-07-01,boss,ann,2025-Q3,forecast,100,USD,\n\
+                     2025-07-01,boss,bob,2025-Q3,forecast,90,USD,\n\
+                     2025-07-01,boss,zed,2025-Q3,forecast,1,USD,nobody\n";
+    desk.write("revisions.csv", revisions);
+    let said = desk.ok("run --deals deals.csv --revisions revisions.csv --as-of 2026-02-14 --out out").stderr;
+    assert!(said.contains("revisions for owners no deal, user or quota has: zed"), "{said}");
+    let told = Table::read(&desk.path("out/revisions.csv"));
+    let of = |author: &str, column: &str| -> Vec<String> {
+        let rows = told.iter().filter(|row| row.get("author") == author);
+        rows.map(|row| row.get(column).to_owned()).collect()
+    };
+    // By time; one moment in the order of the file: 999, 350, 150, 800, 100.
+    assert_eq!(of("ann", "actual"), ["100.00", "400.00", "100.00", "100.00", "100.00"]);
+    // Ann: 150 against 100 and 350 against 400. The boss: 100, 90 and 1 against 100, 50 and 0.
+    let near = |author: &str, column: &str, expected: f64| {
+        let values = of(author, column);
+        assert!(values.iter().all(|value| (value.parse::<f64>().unwrap() - expected).abs() < 1e-12), "{values:?}");
+    };
+    assert!(of("ann", "author_cases").iter().all(|cases| cases == "2"));
+    near("ann", "author_bias", 0.0);
+    near("ann", "author_wape", 100.0 / 500.0);
+    assert!(of("boss", "author_cases").iter().all(|cases| cases == "3"));
+    near("boss", "author_bias", 41.0 / 150.0);
+    near("boss", "author_wape", 41.0 / 150.0);
+    let forecast = Table::read(&desk.path("out/forecast.csv"));
+    let wanted = [("level", "company"), ("period", "2025-Q3"), ("basis", "base")];
+    let company = forecast.iter().find(|row| wanted.iter().all(|(column, value)| row.get(column) == *value)).unwrap();
+    // Submitted by ann: 100, late as it is. Adjusted for ann to 100, for bob to 90, for zed to 1.
+    assert_eq!([company.get("submitted"), company.get("adjusted")], ["100.00", "191.00"]);
 }

@@ -46,9 +46,8 @@ impl<'a> Axes<'a> {
         let named = quotas.iter().map(|quota| quota.period).chain(held.keys().map(|(_, period)| *period));
         let named = named.filter(|period| kinds.contains(&period.kind));
         let occurring = facts.buckets().flat_map(|(bucket, _)| spread(bucket)).chain(spread(Bucket::Running));
-        let admits = |period: &Period| input.filter.admits_period(period);
-        let wanted = occurring.chain(named).filter(|period| admits(period) || admits(&calendar.shift(period, 1)));
-        let periods: BTreeSet<(PeriodKind, Period)> = wanted.map(|period| (period.kind, period)).collect();
+        let periods: BTreeSet<(PeriodKind, Period)> =
+            occurring.chain(named).map(|period| (period.kind, period)).collect();
         let (currency_ranks, currency_list) = currencies(input, quotas, facts);
         let mut axes = Self {
             nodes: nodes(structure, quotas.iter().map(|quota| quota.node).chain(held.keys().map(|(node, _)| *node))),

@@ -424,7 +424,7 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     if let Some(ranges) = &ranges {
         ranges.fill(&mut rows);
     }
-    // The periods before those asked for were there to be compared with.
+    // Only now: a period is held against the one before it, and numbers do not depend on what else is asked for.
     rows.retain(|row| input.filter.admits_period(&row.period));
     let nodes = axes.named_nodes(&structure);
     for row in rows.iter_mut().filter(|row| row.basis == Basis::Base || base_rows == BaseRows::SameCurrency) {

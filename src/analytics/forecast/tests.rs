@@ -1,5 +1,6 @@
 //! The definitions on a small example, and the identities on random organisations.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -9,7 +10,7 @@ use crate::analytics::structure::{COMPANY, NO_TEAM};
 use crate::domain::code::{NO_CODE, NO_DAY};
 use crate::domain::period::weeks::WeekPattern;
 use crate::domain::stage::{ForecastCategory, Place as StagePlace, Stage, StageKind, StageList};
-use crate::ingest::tables::{FxRate, Quota, QuotaNode, User, category_code};
+use crate::ingest::tables::{FxRate, Quota, QuotaNode, Revision, User, category_code};
 use crate::scoring::{PeriodOutcome, Score};
 use crate::snapshot::DealState;
 use crate::timeline::TimelineQuality;
@@ -189,6 +190,9 @@ fn every_column_by_hand() {
         (Some(100_000), 40_000, Some(60_000), 60_000)
     );
     assert_eq!((quarter.pipeline, quarter.best_case, quarter.commit), (12_002, 0, 10_000));
+    assert_eq!((quarter.pipeline_single(), quarter.omitted), (2_002, 70_000));
+    let cumulative = [quarter.commit_cumulative(), quarter.best_case_cumulative(), quarter.pipeline_cumulative()];
+    assert_eq!(cumulative, [50_000, 50_000, 52_002]);
     // 10000 x 0.5 + 2002 x 0.25 = 5000 + 500 (500.5 to even)
     assert_eq!(quarter.weighted, Some(5_500));
     // a quarter of 10000, 70000, 2002, 8000 and 1000, each rounded: 2500 + 17500 + 500 + 2000 + 250
@@ -200,13 +204,201 @@ fn every_column_by_hand() {
     assert!(quarter.required_coverage.is_some_and(|c| (c - 105.0 / 45.0).abs() < 1e-12));
     // three quarters less one quarter: 5000 + 35000 + (1502 - 500) + 4000 + 500
     assert_eq!(company(&forecast, "2026-Q2").expected_from_open, Some(45_502));
-    assert_eq!(company(&forecast, "2025-Q4").expected_from_open, Some(0));
+    let over = company(&forecast, "2025-Q4");
+    assert_eq!((over.expected_from_open, over.expected_from_new(), over.expected()), (Some(0), Some(0), Some(5_000)));
     assert_eq!(company(&forecast, "2025-Q4").required_coverage, None);
     assert_eq!(company(&forecast, "2026").expected_from_open, None);
     assert_eq!(forecast.quality.closed_without_date, 1);
     assert_eq!(forecast.quality.open_without_date, 1);
     assert_eq!(forecast.quality.without_amount, 1);
     assert_eq!(forecast.quality.base_rows, BaseRows::SameCurrency);
+}
+
+#[test]
+fn categories_come_from_the_column_else_from_the_stage() {
+    let all = [
+        (Some(ForecastCategory::Pipeline), 1),
+        (Some(ForecastCategory::BestCase), 20),
+        (Some(ForecastCategory::Commit), 300),
+        (Some(ForecastCategory::Closed), 4_000),
+        (Some(ForecastCategory::Omitted), 50_000),
+        (None, 600_000),
+    ];
+    let deals = || -> Vec<DealState> {
+        let of = |(category, amount): (Option<ForecastCategory>, i64)| DealState {
+            category: category.map_or(NO_CODE, category_code),
+            ..open(0, amount, "2026-03-01")
+        };
+        let won = closed(StageKind::Won, 0, 7_000_000, "2026-01-02");
+        all.into_iter().map(of).chain([won]).collect()
+    };
+    let told = |stage: Option<ForecastCategory>, filter: &ForecastFilter| {
+        let mut timeline = timeline();
+        let mut stages = timeline.stages.stages().to_vec();
+        stages[0].category = stage;
+        timeline.stages = StageList::new(stages, vec![0]);
+        let snapshot = Snapshot { as_of: AS_OF, states: deals() };
+        let (tables, config) = (tables(), Config::default());
+        let input = ForecastInput {
+            tables: &tables,
+            timeline: &timeline,
+            snapshot: &snapshot,
+            scores: None,
+            outlook: None,
+            config: &config,
+            stage_win_rates: &[],
+            mask: None,
+            filter,
+        };
+        let forecast = forecast(&input).expect("a forecast");
+        let row = company(&forecast, "2026-Q1");
+        let cumulative = [row.commit_cumulative(), row.best_case_cumulative(), row.pipeline_cumulative()];
+        assert_eq!(row.pipeline, row.pipeline_single() + row.best_case + row.commit);
+        ([row.pipeline_single(), row.best_case, row.commit, row.omitted], cumulative)
+    };
+    let any = ForecastFilter::default();
+    assert_eq!(told(None, &any), ([600_001, 20, 4_300, 50_000], [7_004_300, 7_004_320, 7_604_321]));
+    let best_case = Some(ForecastCategory::BestCase);
+    assert_eq!(told(best_case, &any), ([1, 600_020, 4_300, 50_000], [7_004_300, 7_604_320, 7_604_321]));
+    let omitted = Some(ForecastCategory::Omitted);
+    assert_eq!(told(omitted, &any), ([1, 20, 4_300, 650_000], [7_004_300, 7_004_320, 7_004_321]));
+    let filter = ForecastFilter { categories: vec![ForecastCategory::BestCase], ..ForecastFilter::default() };
+    assert_eq!(told(None, &filter), ([0, 20, 0, 0], [7_000_000, 7_000_020, 7_000_020]));
+}
+
+#[test]
+fn a_tenth_of_ten_million_is_a_million_to_the_cent() {
+    let states = vec![DealState { probability: 0.1, ..open(0, 1_000_000_000, "2026-03-01") }];
+    let forecast = run(&tables(), states, None, &ForecastFilter::default());
+    assert_eq!(company(&forecast, "2026-Q1").weighted, Some(100_000_000));
+}
+
+#[test]
+fn a_quota_stands_beside_the_sum_of_those_below_it() {
+    let mut tables = tables();
+    let user = |owner: &str, team: &str| User {
+        owner: owner.to_owned(),
+        team: Some(team.to_owned()),
+        region: Some("EU".to_owned()),
+        ..User::default()
+    };
+    tables.users = vec![user("a", "North"), user("b", "North"), user("c", "South")];
+    let owner = |id: &str| QuotaNode::Owner(id.to_owned());
+    tables.quotas = vec![
+        quota(owner("a"), "2026-Q1", 1_000),
+        quota(owner("b"), "2026-Q1", 2_000),
+        quota(owner("c"), "2026-Q1", 4_000),
+        quota(QuotaNode::Team("North".to_owned()), "2026-Q1", 3_500),
+        quota(QuotaNode::Region("EU".to_owned()), "2026-Q1", 7_500),
+        quota(QuotaNode::Company, "2026-Q1", 9_000),
+        quota(QuotaNode::Company, "2025-Q1", 1),
+    ];
+    let forecast = run(&tables, Vec::new(), None, &ForecastFilter::default());
+    let told = |level, node, period| {
+        let row = find(&forecast, level, node, period, Basis::Base).expect("a row");
+        (row.quota, row.quota_below, row.quota_difference())
+    };
+    assert_eq!(told(Level::Owner, "a", "2026-Q1"), (Some(1_000), None, None));
+    assert_eq!(told(Level::Team, "North", "2026-Q1"), (Some(3_500), Some(3_000), Some(500)));
+    assert_eq!(told(Level::Team, "South", "2026-Q1"), (Some(4_000), Some(4_000), None));
+    assert_eq!(told(Level::Region, "EU", "2026-Q1"), (Some(7_500), Some(7_500), None));
+    assert_eq!(told(Level::Company, COMPANY, "2026-Q1"), (Some(9_000), Some(7_500), Some(1_500)));
+    assert_eq!(told(Level::Company, COMPANY, "2025-Q1"), (Some(1), None, None));
+    assert_eq!(forecast.quota_differences().count(), 2);
+    // In another currency than its members': the sum of those below has a row of its own.
+    tables.quotas.iter_mut().take(2).for_each(|quota| quota.currency = 1);
+    let rate = |rate: &str| rate.parse().expect("a rate");
+    tables.fx_rates = vec![FxRate { currency: 1, day: Day(day("2025-12-01")), rate: rate("1.5") }];
+    let forecast = run(&tables, Vec::new(), None, &ForecastFilter::default());
+    let rows = forecast.rows.iter().filter(|row| forecast.nodes[row.node].key == "North");
+    let rows: Vec<_> = rows.map(|row| (row.basis, row.quota, row.quota_below, row.quota_difference())).collect();
+    assert_eq!(
+        rows,
+        [
+            (Basis::Base, Some(3_500), Some(4_500), Some(-1_000)),
+            (Basis::Native, None, Some(3_000), None),
+            (Basis::Native, Some(3_500), None, None),
+        ]
+    );
+}
+
+#[test]
+fn what_is_submitted_has_rows_and_obeys_the_filter() {
+    let mut tables = tables();
+    tables.users = vec![
+        User { owner: "a".to_owned(), team: Some("North".to_owned()), ..User::default() },
+        User { owner: "b".to_owned(), team: Some("South".to_owned()), ..User::default() },
+    ];
+    let calendar = Config::default().fiscal_calendar();
+    let revision = |owner: &str, period: &str, amount_minor| Revision {
+        submitted_at: Day(AS_OF.0 - 100).start(),
+        author: owner.to_owned(),
+        owner: owner.to_owned(),
+        period: calendar.parse(period).expect("a period"),
+        category: "forecast".to_owned(),
+        amount_minor,
+        currency: 0,
+        note: None,
+    };
+    // Nobody has a deal or a quota in the third quarter, and halves are not reported.
+    tables.revisions = vec![
+        revision("a", "2026-Q3", 5),
+        revision("b", "2026-Q3", 70),
+        revision("a", "2025-H2", 400),
+        revision("a", "2026-Q1", 9),
+    ];
+    let won = vec![
+        closed(StageKind::Won, 0, 30, "2025-11-30"),
+        closed(StageKind::Won, 0, 10, "2025-12-31"),
+        closed(StageKind::Won, 1, 1_000, "2025-12-31"),
+        closed(StageKind::Won, 0, 20_000, "2026-01-01"),
+    ];
+    let told = |filter: &ForecastFilter| {
+        let forecast = run(&tables, won.clone(), None, filter);
+        let row = |level, node| find(&forecast, level, node, "2026-Q3", Basis::Base).and_then(|row| row.held.submitted);
+        let rows =
+            [row(Level::Owner, "a"), row(Level::Owner, "b"), row(Level::Team, "North"), row(Level::Company, COMPANY)];
+        (rows, forecast.revisions.lines.iter().map(|line| line.actual_minor).collect::<Vec<_>>())
+    };
+    let (rows, actuals) = told(&ForecastFilter::default());
+    assert_eq!(rows, [Some(5), Some(70), Some(5), Some(75)]);
+    assert_eq!(actuals, [None, None, Some(40), None]);
+    let north = ForecastFilter { teams: vec!["North".to_owned()], ..ForecastFilter::default() };
+    assert_eq!(told(&north).0, [Some(5), None, Some(5), Some(5)]);
+    let other = ForecastFilter { currencies: vec!["EUR".to_owned()], ..ForecastFilter::default() };
+    assert_eq!(told(&other).0, [None; 4]);
+    // Without rates a submission in another currency counts for nothing, and stops nothing.
+    let mut tables = tables.clone();
+    tables.revisions[1].currency = 1;
+    let forecast = run(&tables, won, None, &ForecastFilter::default());
+    assert_eq!(
+        find(&forecast, Level::Company, COMPANY, "2026-Q3", Basis::Base).and_then(|row| row.held.submitted),
+        Some(5)
+    );
+    tables.revisions[1].owner = "nobody".to_owned();
+    let forecast = run(&tables, Vec::new(), None, &ForecastFilter::default());
+    assert_eq!(forecast.revisions.unknown_owners(&tables).into_iter().collect::<Vec<_>>(), ["nobody"]);
+}
+
+#[test]
+fn names_are_known_from_the_past_and_from_quotas() {
+    let mut tables = tables();
+    let before =
+        User { owner: "a".to_owned(), team: Some("Gone".to_owned()), active_to: Some(Day(0)), ..User::default() };
+    tables.users = vec![before];
+    tables.quotas = vec![quota(QuotaNode::Owner("new".to_owned()), "2026-Q1", 1)];
+    let snapshot = Snapshot { as_of: AS_OF, states: vec![open(0, 1, "2026-03-01")] };
+    let unknown = |filter: ForecastFilter| filter.unknown_name(&tables, &snapshot);
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let owners = |owners: &[&str]| ForecastFilter { owners: names(owners), ..ForecastFilter::default() };
+    assert_eq!(unknown(owners(&["a", "c", "new", "(no owner)"])), None);
+    assert_eq!(unknown(owners(&["a", "ab"])).map(|name| (name.column, name.wanted)), Some(("owner", "ab".to_owned())));
+    let teams = |teams: &[&str]| ForecastFilter { teams: names(teams), ..ForecastFilter::default() };
+    assert_eq!(unknown(teams(&["Gone", NO_TEAM])), None);
+    assert_eq!(unknown(teams(&["Gome"])).and_then(|name| name.guess).as_deref(), Some("Gone"));
+    let currencies = |codes: &[&str]| ForecastFilter { currencies: names(codes), ..ForecastFilter::default() };
+    assert_eq!(unknown(currencies(&["USD"])), None);
+    assert_eq!(unknown(currencies(&["JPY"])).map(|name| name.column), Some("currency"), "nothing is in yen");
 }
 
 #[test]
@@ -333,7 +525,7 @@ fn rates() -> Vec<FxRate> {
     vec![rate(1, 9_000, "1.0937"), rate(1, 40, "1.1313"), rate(2, 9_000, "0.006743"), rate(2, 77, "0.0070001")]
 }
 
-type MoneyColumns = [i64; 9];
+type MoneyColumns = [i64; 13];
 
 fn money(row: &ForecastRow) -> MoneyColumns {
     let known = |value: Option<i64>| value.unwrap_or_default();
@@ -347,6 +539,10 @@ fn money(row: &ForecastRow) -> MoneyColumns {
         known(row.weighted),
         known(row.expected_from_open),
         known(row.overdue),
+        row.omitted,
+        row.commit_cumulative(),
+        row.best_case_cumulative(),
+        row.pipeline_cumulative(),
     ]
 }
 
@@ -359,7 +555,7 @@ fn sums<'r>(rows: impl Iterator<Item = &'r ForecastRow>) -> BTreeMap<(Period, Ba
             *sum += value;
         }
     }
-    sums.retain(|_, sum| *sum != [0; 9]);
+    sums.retain(|_, sum| *sum != [0; 13]);
     sums
 }
 
@@ -381,6 +577,64 @@ proptest! {
         for row in &forecast.rows {
             prop_assert_eq!(row.gap(), row.quota.map(|quota| quota - row.won));
             prop_assert_eq!(row.expected(), row.expected_from_open.map(|open| open + row.won));
+        }
+    }
+
+    #[test]
+    fn listed_deals_are_what_the_rows_are_made_of(
+        states in deals(), users in users(), quotas in quotas(), new in any::<bool>()
+    ) {
+        let mut tables = tables();
+        (tables.users, tables.quotas, tables.fx_rates) = (users, quotas, rates());
+        let (config, filter, mut states) = (Config::default(), ForecastFilter::default(), states);
+        states.iter_mut().zip(0..).for_each(|(state, i)| state.deal = i);
+        let scores = scores(states.len() as u32, [0.123, 0.2, 0.31, 0.777]);
+        let snapshot = Snapshot { as_of: AS_OF, states };
+        let converter = CurrencyConverter::new(&tables, "USD", AS_OF);
+        let mut timeline = timeline();
+        timeline.step_offsets = vec![0; snapshot.states.len() + 1];
+        let admits = vec![true; snapshot.states.len()];
+        let outlook = new.then(|| Outlook::learn(&timeline, &snapshot, &converter, &tables.owners, &admits));
+        let input = ForecastInput {
+            tables: &tables,
+            timeline: &timeline,
+            snapshot: &snapshot,
+            scores: Some(&scores),
+            outlook: outlook.as_ref(),
+            config: &config,
+            stage_win_rates: &[],
+            mask: None,
+            filter: &filter,
+        };
+        let ForecastDeals { forecast, deals } = forecast_deals(&input, &[]).expect("a forecast");
+        for row in &forecast.rows {
+            let code = &forecast.currencies[row.currency].code;
+            let base = row.basis == Basis::Base;
+            let of_row = |deal: &&DealInRow<'_>| {
+                let native = tables.currencies.name(deal.currency) == Some(code);
+                (deal.node, deal.period) == (row.node, row.period) && (base || native)
+            };
+            let listed: Vec<&DealInRow<'_>> = deals.iter().filter(of_row).collect();
+            let due = listed.iter().filter(|deal| deal.in_pipeline);
+            let amounts = due.clone().filter_map(|deal| if base { deal.base_amount } else { deal.amount });
+            prop_assert_eq!((amounts.sum::<i64>(), due.count()), (row.pipeline, row.open_deals as usize));
+            let expected = listed.iter().filter_map(|deal| if base { deal.base_expected } else { deal.expected });
+            let expected: i64 = expected.sum();
+            prop_assert_eq!(expected, row.expected_from_open.unwrap_or(0));
+            if base {
+                prop_assert!(listed.is_sorted_by_key(|deal| Reverse(deal.base_expected)));
+                let total = listed.first().and_then(|deal| deal.base_expected).map(|_| expected);
+                prop_assert_eq!(listed.last().and_then(|deal| deal.base_cumulative), total);
+                let closing = listed.iter().filter(|deal| deal.closes_gap == Some(true)).count() as u32;
+                let fewest = row.final_sum.and_then(|sum| sum.deals_to_close);
+                prop_assert_eq!(closing, fewest.unwrap_or(0));
+                prop_assert!(listed.iter().all(|deal| deal.closes_gap.is_some() == fewest.is_some()));
+                if let Some((fewest, gap)) = fewest.zip(row.gap()) {
+                    let sums = listed.iter().filter_map(|deal| deal.base_cumulative);
+                    let sums: Vec<i64> = [0].into_iter().chain(sums).collect();
+                    prop_assert!(sums[fewest as usize] >= gap && (fewest == 0 || sums[fewest as usize - 1] < gap));
+                }
+            }
         }
     }
 

@@ -7,6 +7,8 @@ mod amount_change;
 mod distribution;
 mod new_business;
 mod pace;
+#[cfg(test)]
+mod tests;
 
 pub use distribution::{Atom, Distribution, Ingredients, Prospect};
 pub use new_business::{NewBusiness, OwnerPart};
