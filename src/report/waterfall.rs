@@ -109,5 +109,8 @@ mod tests {
         let tables: Vec<Table> = waterfall_parts(&waterfall).map(|part| part.expect("a table")).collect();
         assert_eq!(tables.len(), 1);
         assert_documents(&tables[0]);
+        let deals = WaterfallDeals { to: Day(9), currencies: Vec::new(), rows: Vec::new(), without_base: Vec::new() };
+        let tables = Tables::from_deals(&[]).expect("a frame");
+        assert_documents(&waterfall_deals_table(&deals, &tables).expect("a table"));
     }
 }

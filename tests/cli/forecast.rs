@@ -106,6 +106,9 @@ fn a_missing_rate_is_told_by_currency_and_day() {
 #[test]
 fn the_deals_behind_a_row_make_its_numbers() {
     let desk = Desk::with_world(900, LAST_DAY);
+    // Small enough that open deals can close the gap.
+    let next = ["rep0", "rep1", "rep2"].map(|rep| format!("{rep},2026-Q1,9000,USD\n")).concat();
+    desk.write("quotas.csv", desk.read("quotas.csv") + &next);
     desk.ok(&format!("train {TABLES} --models models"));
     let levels = "--level owner --level manager --level team --level region --level company";
     for filter in ["", "--team North", "--owner rep1 --owner rep2", "--category pipeline", "--period 2025-12"] {
@@ -242,4 +245,22 @@ fn a_quota_unlike_those_below_it_is_told() {
     let unlike = quality["forecast"]["quotas_unlike_those_below"].as_array().unwrap();
     assert_eq!(unlike.len(), 2);
     assert_eq!((unlike[1]["node"].as_str(), unlike[1]["quota_below"].as_str()), (Some("company"), Some("1040000.00")));
+}
+
+#[test]
+fn a_quota_without_any_deals_has_a_range_in_its_period() {
+    let desk = Desk::with_world(900, LAST_DAY);
+    desk.write(
+        "quotas.csv",
+        "owner,period,quota,currency\nx,2026-01,5,USD\ny,2026-Q1,5,USD\ny,2026,5,USD\nz,2026-Q1,0,USD\n",
+    );
+    desk.ok(&format!("train {TABLES} --models models"));
+    let forecast = table(&desk, &format!("forecast {TABLES} --models models --level owner"));
+    for (owner, period, chance) in
+        [("x", "2026-01", "0.0"), ("y", "2026-Q1", "0.0"), ("y", "2026", "0.0"), ("z", "2026-Q1", "1.0")]
+    {
+        let row = find(&forecast, &[("node", owner), ("period", period), ("basis", "base")]).unwrap();
+        let told = ["p10", "p90", "expected_from_new", "p_hit_quota"].map(|column| row.get(column));
+        assert_eq!(told, ["0.00", "0.00", "0.00", chance], "{owner} {period}");
+    }
 }

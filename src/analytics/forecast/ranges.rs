@@ -42,13 +42,15 @@ pub struct FinalSum {
 
 /// A period with what is known of its new business.
 struct Told {
-    scored: ScoredPeriod,
+    period: Period,
+    /// By open deal: the chance to be won in it, and what that is expected to bring.
+    chances: Vec<(f64, i64)>,
     new_deals: f64,
     factor_sd: f64,
 }
 
 /// The open deals and the new business under a node.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Under {
     deals: Vec<u32>,
     parts: Vec<u32>,
@@ -57,7 +59,6 @@ struct Under {
 /// Everything the sums are made from.
 pub(super) struct Ranges<'a> {
     outlook: &'a Outlook,
-    scores: &'a Scores,
     deals: Vec<OpenDeal>,
     parts: Vec<NewPart>,
     told: Vec<Told>,
@@ -93,13 +94,20 @@ impl<'a> Ranges<'a> {
         for (i, part) in parts.iter().enumerate() {
             nodes_of_places[part.place as usize].iter().for_each(|&node| under[node as usize].parts.push(i as u32));
         }
-        let told = |scored: &ScoredPeriod| Told {
-            new_deals: outlook.new.deals(&scored.period, &calendar),
-            factor_sd: outlook.new.factor_sd(&scored.period, &calendar),
-            scored: *scored,
+        let told = |scored: &ScoredPeriod| {
+            let chance = |deal: &OpenDeal| {
+                let chances = deal.score.map(|score| Chances::new(scores, score, Some(outlook)));
+                chances.map_or((0.0, 0), |chances| (chances.win_in(scored), chances.expected(deal.base, scored)))
+            };
+            Told {
+                period: scored.period,
+                chances: deals.par_iter().map(chance).collect(),
+                new_deals: outlook.new.deals(&scored.period, &calendar),
+                factor_sd: outlook.new.factor_sd(&scored.period, &calendar),
+            }
         };
         let told = scored.par_iter().map(told).collect();
-        Self { outlook, scores, deals, parts, told, under, base_rows, calendar, as_of: scores.as_of }
+        Self { outlook, deals, parts, told, under, base_rows, calendar, as_of: scores.as_of }
     }
 
     /// Empty cells that make sure every node with open deals or new business has a row in every period told.
@@ -108,7 +116,7 @@ impl<'a> Ranges<'a> {
             axes.level(node as u32) == Some(level)
                 && !(self.under[node].deals.is_empty() && self.under[node].parts.is_empty())
         });
-        let periods: Vec<u32> = self.told.iter().filter_map(|told| axes.period(&told.scored.period)).collect();
+        let periods: Vec<u32> = self.told.iter().filter_map(|told| axes.period(&told.period)).collect();
         let cell = |node: usize, period: u32| Cell {
             node: node as u32,
             period,
@@ -129,33 +137,29 @@ impl<'a> Ranges<'a> {
             .map(|row| ((row.node, row.period), row.won))
             .collect();
         let same = self.base_rows == BaseRows::SameCurrency;
-        let of_nodes: Vec<&mut [ForecastRow]> = rows.chunk_by_mut(|a, b| a.node == b.node).collect();
-        of_nodes.into_par_iter().for_each(|rows| {
-            let told: Vec<(usize, &Told)> = rows
-                .iter()
-                .enumerate()
-                .filter(|(_, row)| row.basis == Basis::Base)
-                .filter_map(|(i, row)| Some((i, self.told.iter().find(|told| told.scored.period == row.period)?)))
-                .collect();
-            let sums = self.of_node(rows, &told, &won);
-            for ((i, told), sum) in told.iter().zip(sums) {
-                rows[*i].final_sum = Some(sum);
-                let native = |row: &&mut ForecastRow| same && row.period == told.scored.period;
-                rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum));
+        // A team and its manager often have the same deals, and then the same distribution.
+        let mut alike: HashMap<&Under, Vec<&mut [ForecastRow]>> = HashMap::new();
+        for rows in rows.chunk_by_mut(|a, b| a.node == b.node) {
+            alike.entry(&self.under[rows[0].node]).or_default().push(rows);
+        }
+        alike.into_par_iter().for_each(|(under, of_nodes)| {
+            let ends = self.ends(under);
+            for rows in of_nodes {
+                for i in 0..rows.len() {
+                    let of_row = |told: &Told| rows[i].basis == Basis::Base && told.period == rows[i].period;
+                    let Some(at) = self.told.iter().position(of_row) else { continue };
+                    let sum = self.final_sum(&rows[i], &self.told[at], under, &ends[at], &won);
+                    rows[i].final_sum = Some(sum);
+                    let native = |row: &&mut ForecastRow| same && row.period == self.told[at].period;
+                    rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum));
+                }
             }
         });
     }
 
-    /// The final sums of one node in the periods told, whose rows stand at these positions.
-    fn of_node(
-        &self,
-        rows: &[ForecastRow],
-        told: &[(usize, &Told)],
-        won: &HashMap<(usize, Period), i64>,
-    ) -> Vec<FinalSum> {
-        let Some(node) = rows.first().map(|row| row.node) else { return Vec::new() };
-        let Under { deals, parts } = &self.under[node];
-        let prospects: Vec<Vec<Prospect>> = told.iter().map(|(_, told)| self.prospects(deals, told)).collect();
+    /// What may be won by what is under a node, for every period told: nodes without deals differ in the rows they have.
+    fn ends(&self, Under { deals, parts }: &Under) -> Vec<Distribution> {
+        let prospects: Vec<Vec<Prospect>> = self.told.iter().map(|told| self.prospects(deals, told)).collect();
         let (mut share, mut size) = (0.0, 0.0);
         for part in parts.iter().map(|&i| &self.parts[i as usize]) {
             share += part.share;
@@ -164,10 +168,11 @@ impl<'a> Ranges<'a> {
         let scale = if share > 0.0 { size / share } else { 1.0 };
         let mut new_amounts = self.outlook.new.amounts.clone();
         new_amounts.iter_mut().for_each(|atom| atom.value *= scale);
-        let ingredients: Vec<Ingredients<'_>> = told
+        let ingredients: Vec<Ingredients<'_>> = self
+            .told
             .iter()
             .zip(&prospects)
-            .map(|((_, told), deals)| Ingredients {
+            .map(|(told, deals)| Ingredients {
                 deals,
                 changes: &self.outlook.changes,
                 new_deals: told.new_deals * share,
@@ -175,32 +180,32 @@ impl<'a> Ranges<'a> {
                 factor_sd: told.factor_sd,
             })
             .collect();
-        let distributions = Distribution::of_periods(&ingredients);
-        let sum = |((i, told), distribution): (&(usize, &Told), &Distribution)| {
-            let row = &rows[*i];
-            let before = self.calendar.shift(&row.period, -1);
-            let last = (before.last < self.as_of).then(|| won.get(&(node, before)).copied().unwrap_or(0));
-            FinalSum {
-                expected_from_new: self.expected_from_new(parts, told),
-                quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
-                hits_quota: row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) }),
-                beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
-                deals_to_close: row.gap().and_then(|gap| self.deals_to_close(deals, told, gap)),
-            }
-        };
-        told.iter().zip(&distributions).map(sum).collect()
+        Distribution::of_periods(&ingredients)
+    }
+
+    fn final_sum(
+        &self,
+        row: &ForecastRow,
+        told: &Told,
+        under: &Under,
+        distribution: &Distribution,
+        won: &HashMap<(usize, Period), i64>,
+    ) -> FinalSum {
+        let before = self.calendar.shift(&row.period, -1);
+        let last = (before.last < self.as_of).then(|| won.get(&(row.node, before)).copied().unwrap_or(0));
+        FinalSum {
+            expected_from_new: self.expected_from_new(&under.parts, told),
+            quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
+            hits_quota: row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) }),
+            beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
+            deals_to_close: row.gap().and_then(|gap| deals_to_close(&under.deals, told, gap)),
+        }
     }
 
     fn prospects(&self, deals: &[u32], told: &Told) -> Vec<Prospect> {
-        let prospect = |&i: &u32| {
-            let chance = self.chances(i).map_or(0.0, |chances| chances.win_in(&told.scored));
-            Prospect { amount: self.deals[i as usize].base as f64, chance }
-        };
+        let prospect =
+            |&i: &u32| Prospect { amount: self.deals[i as usize].base as f64, chance: told.chances[i as usize].0 };
         deals.iter().map(prospect).collect()
-    }
-
-    fn chances(&self, deal: u32) -> Option<Chances<'_>> {
-        Some(Chances::new(self.scores, self.deals[deal as usize].score?, Some(self.outlook)))
     }
 
     /// Rounded owner by owner, so that owners add up to their team.
@@ -212,19 +217,14 @@ impl<'a> Ranges<'a> {
         };
         parts.iter().map(of_part).sum()
     }
-
-    fn deals_to_close(&self, deals: &[u32], told: &Told, gap: i64) -> Option<u32> {
-        let expected = |&i: &u32| Some(self.chances(i)?.expected(self.deals[i as usize].base, &told.scored));
-        let mut wins: Vec<i64> = deals.iter().filter_map(expected).collect();
-        wins.sort_unstable_by(|a, b| b.cmp(a));
-        fewest_to_cover(gap, wins)
-    }
 }
 
-/// How many of `wins`, the largest first, cover `gap`; none where all of them do not.
-fn fewest_to_cover(gap: i64, wins: impl IntoIterator<Item = i64>) -> Option<u32> {
+/// How many of a node's open deals, the most expected first, cover `gap`; none where all of them do not.
+fn deals_to_close(deals: &[u32], told: &Told, gap: i64) -> Option<u32> {
+    let mut wins: Vec<i64> = deals.iter().map(|&i| told.chances[i as usize].1).filter(|win| *win > 0).collect();
+    wins.sort_unstable_by(|a, b| b.cmp(a));
     let (mut left, mut count) = (gap, 0);
-    for win in wins.into_iter().take_while(|win| *win > 0) {
+    for win in wins {
         if left <= 0 {
             break;
         }

@@ -1,7 +1,7 @@
 //! `dealcast schema`: what may stand in the configuration, what stands in the outputs.
 
 use dealcast::config;
-use dealcast::report::dictionary::OUTPUTS;
+use dealcast::report::dictionary::{LISTINGS, OUTPUTS};
 use dealcast::report::format::SCHEMA_VERSION;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::cli::printer::Printer;
 pub(crate) fn schema(args: &SchemaArgs, printer: Printer) -> Result<(), CliError> {
     let schema = match args.of {
         SchemaOf::Config => config::json_schema(),
-        SchemaOf::Outputs => json!({ "schema_version": SCHEMA_VERSION, "tables": OUTPUTS }),
+        SchemaOf::Outputs => json!({ "schema_version": SCHEMA_VERSION, "tables": OUTPUTS, "listings": LISTINGS }),
     };
     printer.text(&format!("{schema:#}\n"))
 }

@@ -1,0 +1,67 @@
+//! The columns of what `--by-deal` lists: no files of a run.
+
+use super::{OutputTable, column};
+
+/// Every table of deals behind the rows of another.
+pub const LISTINGS: &[OutputTable] = &[FORECAST_DEALS, WATERFALL_DEALS];
+
+const FORECAST_DEALS: OutputTable = OutputTable {
+    name: "forecast_deals",
+    row: "node x period x open deal behind the forecast's row, the most expected first",
+    columns: &[
+        column("level", "text", "", "owner, manager, team, region or company"),
+        column("node", "text", "", "the owner's id, the team's name..."),
+        column("period", "text", "", "the period"),
+        column("deal_id", "text", "", "the deal"),
+        column("name", "text", "", "its name"),
+        column("owner", "text", "", "who works on it"),
+        column("stage", "text", "", "stage as of the day"),
+        column("amount", "money", "currency", "amount as of the day; in_pipeline amounts add up to `pipeline`"),
+        column("currency", "text", "ISO 4217", "currency of amount and expected"),
+        column("base_amount", "money", "base currency", "at the last known rate; empty without rates"),
+        column("base_currency", "text", "ISO 4217", "the base currency"),
+        column("expected_close_date", "date", "", "as of the day"),
+        column("category", "text", "", "pipeline, best-case, commit, closed or omitted"),
+        column("in_pipeline", "flag", "", "expected to close in the period and not omitted"),
+        column("win_in_period", "number", "0 to 1", "chance to be won in the period, at the pace of past periods"),
+        column(
+            "expected",
+            "money",
+            "currency",
+            "amount x win_in_period x what amounts become; adds up to `expected_from_open`",
+        ),
+        column("base_expected", "money", "base currency", "the same in the base currency"),
+        column("base_expected_cumulative", "money", "base currency", "of this deal and all above it"),
+        column(
+            "closes_gap",
+            "flag",
+            "",
+            "one of the `deals_to_close`, the fewest whose base_expected covers the gap; empty where there are none",
+        ),
+        column("node_name", "text", "", "name of the owner or manager where known"),
+        column("period_kind", "text", "month, quarter, half, year", "length of the period"),
+    ],
+};
+
+const WATERFALL_DEALS: OutputTable = OutputTable {
+    name: "waterfall_deals",
+    row: "open or closed deal x period x bar of its owner in the waterfall",
+    columns: &[
+        column("deal_id", "text", "", "the deal"),
+        column("owner", "text", "", "whose bar it is in"),
+        column("period", "text", "", "the period"),
+        column("bar", "text", "", "start, created, pulled_in..."),
+        column("amount", "money", "currency", "what it adds to the bar"),
+        column("currency", "text", "ISO 4217", "currency of amount"),
+        column("base_amount", "money", "base currency", "the same in the base currency; empty without rates"),
+        column("base_currency", "text", "ISO 4217", "the base currency"),
+        column("stage_from", "text", "", "stage on the first morning; empty unless it was open"),
+        column("stage_to", "text", "", "stage on the second morning"),
+        column("expected_close_from", "date", "", "on the first morning; empty unless it was open"),
+        column("expected_close_to", "date", "", "on the second morning"),
+        column("reason", "text", "", "why it came into, or left, the period"),
+        column("period_kind", "text", "month, quarter, half, year", "length of the period"),
+        column("from", "date", "", "the first morning"),
+        column("to", "date", "", "the second morning"),
+    ],
+};
