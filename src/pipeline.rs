@@ -12,6 +12,7 @@ use polars::prelude::PolarsError;
 use thiserror::Error;
 use tracing::info;
 
+use crate::analytics::backtest::Spread;
 use crate::analytics::currency::CurrencyConverter;
 use crate::analytics::deal_values::DealValues;
 use crate::analytics::forecast::{
@@ -36,11 +37,12 @@ use crate::features::FeatureContext;
 use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 use crate::ingest::{self, IngestError, InputFile, Issues};
 use crate::model::WinModel;
+use crate::report::writer::OutputError;
 use crate::scoring::Scores;
 use crate::snapshot::{DealState, Snapshot, Standings};
 use crate::timeline::{StageListError, Timeline};
 
-pub use backtest::{BacktestPlan, Skipped, backtest};
+pub use backtest::{Backtest, BacktestPlan, ForecastRecord, PastForecasts, Skipped, backtest};
 
 /// Why the flow stopped.
 #[derive(Debug, Error)]
@@ -94,6 +96,9 @@ pub enum PipelineError {
     /// The forecast cannot be made.
     #[error(transparent)]
     Forecast(#[from] ForecastError),
+    /// A past forecast cannot be kept.
+    #[error(transparent)]
+    Record(#[from] OutputError),
     /// A grouping failed.
     #[error("grouping the deals failed: {0}")]
     Grouping(#[from] PolarsError),
@@ -318,17 +323,30 @@ impl AsOf {
     }
 
     /// What the past says of what will be won, for the deals of `filter`'s currencies; with a model and its scores also
-    /// at what pace open deals close.
+    /// at what pace open deals close. `spread` is that of [`AsOf::past_forecasts`].
     #[must_use]
-    pub fn outlook(&self, config: &Config, scored: Option<(&WinModel, &Scores)>, filter: &ForecastFilter) -> Outlook {
+    pub fn outlook(
+        &self,
+        config: &Config,
+        scored: Option<(&WinModel, &Scores)>,
+        spread: Spread,
+        filter: &ForecastFilter,
+    ) -> Outlook {
         let converter = CurrencyConverter::new(&self.tables, &config.money.base_currency, self.day());
         let admits: Vec<bool> =
             self.snapshot.states.iter().map(|state| filter.admits_currency(state.currency, &self.tables)).collect();
         let outlook = Outlook::learn(&self.timeline, &self.snapshot, &converter, &self.tables.owners, &admits);
+        let outlook = Outlook { spread, ..outlook };
         match scored {
             Some((model, scores)) => outlook.paced(model, &self.context(), &scores.periods, &admits),
             None => outlook,
         }
+    }
+
+    /// What the record tells about the forecasts of past days.
+    #[must_use]
+    pub fn past_forecasts(&self, config: &Config, record: &ForecastRecord) -> PastForecasts {
+        PastForecasts::read(self, config, record)
     }
 
     /// `spans` with the deals of their mornings; those that were not asked for when loading are left out.

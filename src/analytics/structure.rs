@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::slice;
 
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
@@ -25,7 +26,8 @@ pub const NO_REGION: &str = "(no region)";
 pub const COMPANY: &str = "company";
 
 /// A level of the organisation, from one person to everyone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// One owner.
     Owner,

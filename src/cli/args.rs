@@ -405,6 +405,9 @@ pub(crate) struct BacktestArgs {
     /// Print every forecast beside what was won instead of how right they were
     #[arg(long)]
     pub cases: bool,
+    /// Folder of saved models; past forecasts are kept in it, and only days that are new are replayed
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -135,6 +135,7 @@ impl From<PipelineError> for CliError {
             PipelineError::Forecast(_) => {
                 Self::of(ErrorKind::Input, &error).hint("check amounts, currencies and fx_rates")
             }
+            PipelineError::Record(error) => error.into(),
             _ => Self::of(ErrorKind::Internal, &error),
         }
     }

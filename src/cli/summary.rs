@@ -1,16 +1,18 @@
 //! What a run found, in words, on standard error. Every number is also in an output.
 
+use dealcast::analytics::backtest::{BacktestLine, Forecaster};
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::forecast::{BaseRows, Forecast};
 use dealcast::analytics::funnel::Funnel;
 use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
+use dealcast::analytics::structure::Level;
 use dealcast::config::Config;
 use dealcast::domain::day::Day;
 use dealcast::features::{Field, FieldDrift, Measure};
 use dealcast::ingest::tables::Tables;
 use dealcast::model::{self, EvaluationRow, WinModel};
-use dealcast::pipeline::AsOf;
+use dealcast::pipeline::{AsOf, PastForecasts};
 use dealcast::report::quality::{ForecastDoubts, UnlikeQuota};
 use dealcast::scoring::Scores;
 use dealcast::timeline::StageOrder;
@@ -250,6 +252,35 @@ pub(crate) fn doubts(forecast: &Forecast, tables: &Tables, printer: Printer) {
     }
 }
 
+/// How right past forecasts were.
+pub(crate) fn past_forecasts(judged: &[BacktestLine], past: &PastForecasts, printer: Printer) {
+    let of = |level: Level, forecaster: Forecaster| {
+        let all = |line: &&BacktestLine| line.cutoff.is_none() && line.weeks_left.is_none();
+        judged.iter().filter(all).find(|line| (line.level, line.forecaster) == (level, forecaster))
+    };
+    if let Some(company) = of(Level::Company, Forecaster::Dealcast) {
+        let error = |line: &BacktestLine| line.wape.map(percent);
+        let simpler = [Forecaster::StageWeighted, Forecaster::LastPeriod].map(|who| of(Level::Company, who));
+        let [weighted, last] = simpler.map(|line| line.and_then(error).unwrap_or_else(|| "unknown".to_owned()));
+        let held = of(Level::Owner, Forecaster::Dealcast).and_then(|line| line.coverage).map(percent);
+        printer.say(format!(
+            "  of {} the company's sums were missed by {} (stage-weighted pipeline {weighted}, last period {last}); 80 % ranges \
+             held {} of the owners' sums",
+            count(past.days as u64, "past forecast"),
+            error(company).unwrap_or_else(|| "an unknown share".to_owned()),
+            held.unwrap_or_else(|| "none".to_owned()),
+        ));
+    }
+    if past.missing > 0 {
+        let what = if past.days == 0 {
+            "how right past forecasts were is not known".to_owned()
+        } else {
+            format!("{} not on record", count(past.missing as u64, "past day"))
+        };
+        printer.say(format!("  {what}: `dealcast backtest` replays past days, later runs use what it found"));
+    }
+}
+
 /// The company's running period.
 pub(crate) fn forecast(forecast: &Forecast, config: &Config, printer: Printer) {
     printer.heading("Forecast");
@@ -271,7 +302,7 @@ pub(crate) fn forecast(forecast: &Forecast, config: &Config, printer: Printer) {
         parts.push(format!("pipeline {}", say(row.pipeline)));
         parts.extend(row.expected_from_open.map(|minor| format!("expected from open deals {}", say(minor))));
         printer.say(format!("{}: {}", row.period, parts.join(", ")));
-        if let Some(sum) = row.final_sum {
+        if let Some(sum) = &row.final_sum {
             let [low, middle, high] = sum.quantiles.map(say);
             let hits = sum.hits_quota.map(|chance| format!(", chance of the quota {}", percent(chance)));
             printer.say(format!(

@@ -172,7 +172,7 @@ impl Judged<'_> {
 
 /// Slope and intercept of the outcome on the predicted log-odds (Cox 1958; Platt 1999). `None` where there is no such
 /// line: outcomes all alike, predictions all alike, or one that separates the outcomes.
-pub(super) fn line_through(log_odds: &[f64], won: &[bool]) -> Option<(f64, f64)> {
+pub(crate) fn line_through(log_odds: &[f64], won: &[bool]) -> Option<(f64, f64)> {
     if won.iter().all(|of_row| Some(of_row) == won.first()) {
         return None;
     }

@@ -16,6 +16,7 @@ mod folds;
 pub mod logistic;
 mod matured;
 mod metrics;
+pub(crate) use metrics::line_through;
 mod multinomial;
 mod newton;
 mod period_head;

@@ -184,6 +184,12 @@ impl Registry {
         }
     }
 
+    /// Where the forecasts of replayed days are kept.
+    #[must_use]
+    pub fn forecasts_folder(&self) -> PathBuf {
+        self.dir.join("forecasts")
+    }
+
     /// Where the scores published day by day are kept.
     #[must_use]
     pub fn scores_folder(&self) -> PathBuf {

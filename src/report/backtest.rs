@@ -19,10 +19,12 @@ pub fn table(lines: &[BacktestLine]) -> Result<Table, ArrowError> {
         .number("wape", lines.iter().map(|line| line.wape))
         .number("bias", lines.iter().map(|line| line.bias))
         .number("pinball", lines.iter().map(|line| line.pinball))
+        .number("crps", lines.iter().map(|line| line.crps))
         .number("coverage", lines.iter().map(|line| line.coverage))
         .number("hit_share", lines.iter().map(|line| line.hit))
         .number("hit_chance", lines.iter().map(|line| line.hit_chance))
         .number("hit_brier", lines.iter().map(|line| line.hit_brier))
+        .number("hit_slope", lines.iter().map(|line| line.hit_slope))
         .finish("backtest")
 }
 
@@ -44,7 +46,7 @@ pub fn cases_table(cases: &[Replayed], decimals: u32) -> Result<Table, ArrowErro
     table = money(table, "forecast", &|case| Some(case.forecast));
     table = money(table, "actual", &|case| Some(case.actual));
     for (i, name) in ["p10", "p50", "p90"].into_iter().enumerate() {
-        table = money(table, name, &|case| case.quantiles.map(|quantiles| quantiles[i]));
+        table = money(table, name, &|case| case.deciles.map(|deciles| deciles[4 * i]));
     }
     table = money(table, "quota", &|case| case.quota);
     table.number("p_hit_quota", cases.iter().map(|case| case.hits_quota)).finish("backtest_cases")

@@ -1,10 +1,12 @@
 //! What every column of every output means: the reference that `dealcast schema outputs` prints.
 
+mod backtest;
 mod listings;
 mod waterfall;
 
 use serde::Serialize;
 
+use backtest::BACKTEST;
 pub use listings::LISTINGS;
 use waterfall::WATERFALL;
 
@@ -48,6 +50,7 @@ pub const OUTPUTS: &[OutputTable] = &[
     FORECAST,
     REVISIONS,
     WATERFALL,
+    BACKTEST,
     EVALUATION,
     RELIABILITY,
     DRIFT,

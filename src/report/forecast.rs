@@ -53,13 +53,13 @@ fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError>
     table = money(table, "expected_from_open", &|row| row.expected_from_open);
     table = money(table, "expected_from_new", &ForecastRow::expected_from_new);
     for (i, name) in ["p10", "p50", "p90"].into_iter().enumerate() {
-        table = money(table, name, &|row| row.final_sum.map(|sum| sum.quantiles[i]));
+        table = money(table, name, &|row| row.final_sum.as_ref().map(|sum| sum.quantiles[i]));
     }
     table = table
         .number("attainment", rows.iter().map(ForecastRow::attainment))
         .number("coverage", rows.iter().map(ForecastRow::coverage))
         .number("required_coverage", rows.iter().map(|row| row.required_coverage))
-        .number("p_hit_quota", rows.iter().map(|row| row.final_sum?.hits_quota));
+        .number("p_hit_quota", rows.iter().map(|row| row.final_sum.as_ref()?.hits_quota));
     table = money(table, "submitted", &|row| row.held.submitted);
     table = money(table, "expected", &|row| row.expected());
     table = table
@@ -75,11 +75,11 @@ fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError>
     table = count(table, "overdue_deals", |row| row.overdue_deals);
     table = count(table, "deals_without_amount", |row| row.deals_without_amount);
     table = money(table, "expected_gap", &ForecastRow::expected_gap);
-    table = money(table, "gap_at_p50", &|row| Some(row.quota? - row.final_sum?.quantiles[1]));
+    table = money(table, "gap_at_p50", &|row| Some(row.quota? - row.final_sum.as_ref()?.quantiles[1]));
     table = money(table, "adjusted", &|row| row.held.adjusted);
     table = table
-        .number("p_beat_last", rows.iter().map(|row| row.final_sum?.beats_last))
-        .integer("deals_to_close", rows.iter().map(|row| row.final_sum?.deals_to_close.map(i64::from)));
+        .number("p_beat_last", rows.iter().map(|row| row.final_sum.as_ref()?.beats_last))
+        .integer("deals_to_close", rows.iter().map(|row| row.final_sum.as_ref()?.deals_to_close.map(i64::from)));
     table = money(table, "pipeline_single", &|row| Some(row.pipeline_single()));
     table = money(table, "omitted", &|row| Some(row.omitted));
     table = money(table, "commit_cumulative", &|row| Some(row.commit_cumulative()));

@@ -100,6 +100,7 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_dealcast");
 pub const TABLES: &str = "--deals deals.csv --stage-history stage_history.csv --users users.csv --quotas quotas.csv";
 
 /// A CSV file in memory.
+#[derive(PartialEq)]
 pub struct Table {
     header: csv::StringRecord,
     records: Vec<csv::StringRecord>,

@@ -112,7 +112,7 @@ impl<'a> Listing<'_, 'a> {
         let mut listed: Vec<DealInRow<'a>> = under.iter().filter_map(|&i| self.deal(i, row, scored)).collect();
         listed.sort_by_key(|deal| Reverse(deal.base_expected));
         // The fewest that cover the gap are the first ones.
-        let to_close = row.final_sum.and_then(|sum| sum.deals_to_close).filter(|_| row.basis == Basis::Base);
+        let to_close = row.final_sum.as_ref().and_then(|sum| sum.deals_to_close).filter(|_| row.basis == Basis::Base);
         let mut sum = 0;
         for (deal, place) in listed.iter_mut().zip(0_u32..) {
             sum += deal.base_expected.unwrap_or(0);

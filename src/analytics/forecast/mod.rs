@@ -244,7 +244,7 @@ pub struct ForecastRow {
     /// Whether the period is over.
     pub is_past: bool,
     /// How the period may end; none for past periods, and where nothing is known.
-    pub final_sum: Option<FinalSum>,
+    pub final_sum: Option<Box<FinalSum>>,
 }
 
 impl ForecastRow {
@@ -282,7 +282,7 @@ impl ForecastRow {
     #[must_use]
     pub fn expected_from_new(&self) -> Option<i64> {
         let over = self.expected_from_open.filter(|_| self.is_past).map(|_| 0);
-        self.final_sum.map(|sum| sum.expected_from_new).or(over)
+        self.final_sum.as_ref().map(|sum| sum.expected_from_new).or(over)
     }
 
     /// Won + expected from open + expected from new.

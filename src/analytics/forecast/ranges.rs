@@ -11,10 +11,12 @@ use super::axes::Axes;
 use super::cells::Cell;
 use super::facts::{Chances, Measure, OpenDeal, ScoredPeriod};
 use super::{BaseRows, Basis, ForecastRow};
+use crate::analytics::backtest::{PastEnd, before_stretch, stretched};
 use crate::analytics::outlook::{Distribution, Ingredients, Outlook, Prospect};
 use crate::analytics::structure::{Level, Place};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period};
+use crate::domain::probability::logistic;
 use crate::scoring::Scores;
 
 /// One part of the new business, at its place.
@@ -26,7 +28,7 @@ pub(super) struct NewPart {
 }
 
 /// What the final sum of a row may be. Money in minor units.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FinalSum {
     /// Expected from deals that do not exist yet.
     pub expected_from_new: i64,
@@ -38,6 +40,8 @@ pub struct FinalSum {
     pub beats_last: Option<f64>,
     /// The fewest open deals whose expected wins cover what is missing to the quota; none where all do not.
     pub deals_to_close: Option<u32>,
+    /// The distribution itself, before it was stretched by what past forecasts tell.
+    pub unstretched: PastEnd,
 }
 
 /// A period with what is known of its new business.
@@ -63,6 +67,7 @@ pub(super) struct Ranges<'a> {
     parts: Vec<NewPart>,
     told: Vec<Told>,
     /// By node.
+    levels: Vec<Level>,
     under: Vec<Under>,
     base_rows: BaseRows,
     calendar: FiscalCalendar,
@@ -107,7 +112,8 @@ impl<'a> Ranges<'a> {
             }
         };
         let told = scored.par_iter().map(told).collect();
-        Self { outlook, deals, parts, told, under, base_rows, calendar, as_of: scores.as_of }
+        let levels = (0..axes.node_count() as u32).map(|node| axes.level(node).unwrap_or(Level::Company)).collect();
+        Self { outlook, deals, parts, told, levels, under, base_rows, calendar, as_of: scores.as_of }
     }
 
     /// Empty cells that make sure every node with open deals or new business has a row in every period told.
@@ -148,10 +154,10 @@ impl<'a> Ranges<'a> {
                 for i in 0..rows.len() {
                     let of_row = |told: &Told| rows[i].basis == Basis::Base && told.period == rows[i].period;
                     let Some(at) = self.told.iter().position(of_row) else { continue };
-                    let sum = self.final_sum(&rows[i], &self.told[at], under, &ends[at], &won);
-                    rows[i].final_sum = Some(sum);
+                    let sum = Box::new(self.final_sum(&rows[i], &self.told[at], under, &ends[at], &won));
                     let native = |row: &&mut ForecastRow| same && row.period == self.told[at].period;
-                    rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum));
+                    rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum.clone()));
+                    rows[i].final_sum = Some(sum);
                 }
             }
         });
@@ -193,12 +199,23 @@ impl<'a> Ranges<'a> {
     ) -> FinalSum {
         let before = self.calendar.shift(&row.period, -1);
         let last = (before.last < self.as_of).then(|| won.get(&(row.node, before)).copied().unwrap_or(0));
+        let &Distribution { sd_by_chance: sd, moved_by_factor: moved, .. } = distribution;
+        let stretch = self.outlook.spread.stretch(self.levels[row.node], sd, moved);
+        let sum = |addition: f64| row.won + addition.round_ties_even() as i64;
+        let hits_quota = row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) });
+        let beats_last = last.map(|last| distribution.reaches((last + 1 - row.won) as f64));
         FinalSum {
             expected_from_new: self.expected_from_new(&under.parts, told),
-            quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
-            hits_quota: row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) }),
-            beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
+            quantiles: distribution.quantiles([0.1, 0.5, 0.9].map(|p| before_stretch(p, stretch))).map(sum),
+            hits_quota: hits_quota.map(|chance| stretched(chance, stretch)),
+            beats_last: beats_last.map(|chance| stretched(chance, stretch)),
             deals_to_close: row.gap().and_then(|gap| deals_to_close(&under.deals, told, gap)),
+            unstretched: PastEnd {
+                sd,
+                moved,
+                quantiles: distribution.quantiles(PastEnd::LOG_ODDS.map(logistic)).map(sum),
+                hits_quota,
+            },
         }
     }
 

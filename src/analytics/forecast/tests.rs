@@ -626,7 +626,7 @@ proptest! {
                 let total = listed.first().and_then(|deal| deal.base_expected).map(|_| expected);
                 prop_assert_eq!(listed.last().and_then(|deal| deal.base_cumulative), total);
                 let closing = listed.iter().filter(|deal| deal.closes_gap == Some(true)).count() as u32;
-                let fewest = row.final_sum.and_then(|sum| sum.deals_to_close);
+                let fewest = row.final_sum.as_ref().and_then(|sum| sum.deals_to_close);
                 prop_assert_eq!(closing, fewest.unwrap_or(0));
                 prop_assert!(listed.iter().all(|deal| deal.closes_gap.is_some() == fewest.is_some()));
                 if let Some((fewest, gap)) = fewest.zip(row.gap()) {

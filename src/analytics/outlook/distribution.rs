@@ -86,6 +86,10 @@ pub struct Ingredients<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     shape: Shape,
+    /// Standard deviation where the factor is none, minor units.
+    pub sd_by_chance: f64,
+    /// How far one standard deviation of the factor moves the mean, minor units.
+    pub moved_by_factor: f64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +98,12 @@ enum Shape {
     Jumps(Vec<(f64, f64)>),
     /// Many are put on a grid.
     Grid(Grid),
+}
+
+impl Shape {
+    fn certain(value: f64) -> Self {
+        Self::Jumps(vec![(value, 1.0)])
+    }
 }
 
 /// Probabilities on an even grid.
@@ -123,7 +133,8 @@ impl Distribution {
     /// The distribution of the sum.
     #[must_use]
     pub fn of(ingredients: &Ingredients<'_>) -> Self {
-        Self::of_periods(std::slice::from_ref(ingredients)).pop().unwrap_or_else(|| Self::certain(0.0))
+        let none = Self { shape: Shape::certain(0.0), sd_by_chance: 0.0, moved_by_factor: 0.0 };
+        Self::of_periods(std::slice::from_ref(ingredients)).pop().unwrap_or(none)
     }
 
     /// The distributions of several periods with the same deals (in the same order) and changes: what the periods share
@@ -135,35 +146,43 @@ impl Distribution {
         parts.iter().flat_map(Parts::large).for_each(|i| is_large[i] = true);
         let (large, small): (Vec<usize>, Vec<usize>) = (0..is_large.len()).partition(|&i| is_large[i]);
         let prepared: Vec<Prepared<'_>> = parts.into_iter().map(|parts| Prepared::of(parts, &large, &small)).collect();
-        let mut done: Vec<Option<Self>> = prepared.iter().map(Prepared::without_grid).collect();
+        let mut done: Vec<Option<Shape>> = prepared.iter().map(Prepared::without_grid).collect();
         let mut order: Vec<usize> = (0..periods.len()).filter(|&i| done[i].is_none()).collect();
         order.sort_by(|&a, &b| prepared[a].width().total_cmp(&prepared[b].width()));
         // Periods of about the same width share a grid.
         let groups = order.chunk_by(|&a, &b| prepared[b].width() <= SAME_WIDTH * prepared[a].width());
         for group in groups {
             let of_group: Vec<&Prepared<'_>> = group.iter().map(|&i| &prepared[i]).collect();
-            group.iter().zip(on_one_grid(&of_group)).for_each(|(&i, distribution)| done[i] = Some(distribution));
+            group.iter().zip(on_one_grid(&of_group)).for_each(|(&i, grid)| done[i] = Some(Shape::Grid(grid)));
         }
-        done.into_iter().flatten().collect()
-    }
-
-    fn certain(value: f64) -> Self {
-        Self { shape: Shape::Jumps(vec![(value, 1.0)]) }
+        let distribution = |(shape, prepared): (Option<Shape>, &Prepared<'_>)| {
+            let moved_by_factor = prepared.parts.factor_sd * prepared.parts.pull().abs();
+            Some(Self { shape: shape?, sd_by_chance: prepared.spread, moved_by_factor })
+        };
+        done.into_iter().zip(&prepared).filter_map(distribution).collect()
     }
 
     /// The value below which a share `p` of the probability lies, minor units.
     #[must_use]
     pub fn quantile(&self, p: f64) -> f64 {
+        self.quantiles([p])[0]
+    }
+
+    /// The same for several shares, ascending.
+    #[must_use]
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         match &self.shape {
             Shape::Jumps(jumps) => {
-                let mut below = 0.0;
-                let reached = |&&(_, mass): &&(f64, f64)| {
-                    below += mass;
-                    below >= p - 1e-12
-                };
-                jumps.iter().find(reached).or(jumps.last()).map_or(0.0, |jump| jump.0)
+                let (mut below, mut passed) = (jumps.first().map_or(0.0, |jump| jump.1), 0);
+                shares.map(|p| {
+                    while below < p - 1e-12 && passed + 1 < jumps.len() {
+                        passed += 1;
+                        below += jumps[passed].1;
+                    }
+                    jumps.get(passed).map_or(0.0, |jump| jump.0)
+                })
             }
-            Shape::Grid(grid) => grid.quantile(p),
+            Shape::Grid(grid) => grid.quantiles(shares),
         }
     }
 
@@ -190,16 +209,17 @@ impl Distribution {
 }
 
 impl Grid {
-    fn quantile(&self, p: f64) -> f64 {
-        let mut below = 0.0;
-        for (i, &mass) in self.mass.iter().enumerate() {
-            if below + mass >= p && mass > 0.0 {
-                let within = (p - below) / mass - 0.5;
-                return (self.first + self.step * (i as f64 + within)).clamp(self.bounds.0, self.bounds.1);
+    fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
+        let (mut below, mut at) = (0.0, 0);
+        shares.map(|p| {
+            while at < self.mass.len() && (self.mass[at] <= 0.0 || below + self.mass[at] < p) {
+                below += self.mass[at];
+                at += 1;
             }
-            below += mass;
-        }
-        self.bounds.1
+            let Some(mass) = self.mass.get(at) else { return self.bounds.1 };
+            let within = (p - below) / mass - 0.5;
+            (self.first + self.step * (at as f64 + within)).clamp(self.bounds.0, self.bounds.1)
+        })
     }
 
     /// The mass of a point lies evenly around it.
@@ -245,9 +265,9 @@ impl<'p> Prepared<'p> {
     }
 
     /// Where nothing can happen, or so little that every outcome can be listed.
-    fn without_grid(&self) -> Option<Distribution> {
+    fn without_grid(&self) -> Option<Shape> {
         if self.width() < 1.0 {
-            return Some(Distribution::certain(self.range.0.round()));
+            return Some(Shape::certain(self.range.0.round()));
         }
         let seen = self.large.len() == self.parts.deals.len();
         let outcomes = (self.parts.changes.len() + 1).checked_pow(self.possible().count() as u32);
@@ -256,7 +276,7 @@ impl<'p> Prepared<'p> {
     }
 
     /// Every outcome with its probability.
-    fn listed(&self) -> Distribution {
+    fn listed(&self) -> Shape {
         let mut jumps: Vec<(f64, f64)> = Vec::new();
         for case in &self.cases {
             let mut outcomes = vec![(0.0, case.weight)];
@@ -272,12 +292,12 @@ impl<'p> Prepared<'p> {
             jumps.extend(outcomes);
         }
         jumps.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        Distribution { shape: Shape::Jumps(jumps) }
+        Shape::Jumps(jumps)
     }
 }
 
 /// The distributions of periods whose ranges are about as wide.
-fn on_one_grid(periods: &[&Prepared<'_>]) -> Vec<Distribution> {
+fn on_one_grid(periods: &[&Prepared<'_>]) -> Vec<Grid> {
     let Some(first) = periods.first() else { return Vec::new() };
     let width = periods.iter().map(|period| period.width()).fold(0.0, f64::max);
     let enough = |period: &&Prepared<'_>| FINENESS * width / period.spread;
@@ -302,12 +322,12 @@ fn on_one_grid(periods: &[&Prepared<'_>]) -> Vec<Distribution> {
             product.win_or_not(&wave, period, j, i);
         }
     }
-    let distribution = |(product, period): (&Product, &&Prepared<'_>)| {
+    let grid = |(product, period): (&Product, &&Prepared<'_>)| {
         let origin = (period.range.0 / step).floor();
         let mass = back(&product.mixed(&period.cases, points), points, origin);
-        Distribution { shape: Shape::Grid(Grid { first: origin * step, step, mass, bounds: period.range }) }
+        Grid { first: origin * step, step, mass, bounds: period.range }
     };
-    products.iter().zip(periods).map(distribution).collect()
+    products.iter().zip(periods).map(grid).collect()
 }
 
 /// The next size a transform is quick at: a power of two, or half as much again.
@@ -514,12 +534,16 @@ impl<'a> Parts<'a> {
         })
     }
 
+    /// How far the mean goes with the factor.
+    fn pull(&self) -> f64 {
+        let of_deal = |deal: &Prospect| deal.chance * (1.0 - deal.chance) * deal.amount * self.change_powers[0];
+        self.deals.iter().map(of_deal).sum::<f64>() + self.new_deals * self.new_power(1)
+    }
+
     /// Values of the factor with their weights: Gauss-Hermite where it adds little to the spread, else steps fine enough
     /// that the cases blend into each other.
     fn nodes(&self) -> Vec<(f64, f64)> {
-        let [first, ..] = self.change_powers;
-        let pull: f64 = self.deals.iter().map(|d| d.chance * (1.0 - d.chance) * d.amount * first).sum();
-        let moved = self.factor_sd * (pull + self.new_deals * self.new_power(1)).abs();
+        let moved = self.factor_sd * self.pull().abs();
         let ratio = moved / self.calm_moments().1.sqrt().max(f64::MIN_POSITIVE);
         if self.factor_sd == 0.0 {
             return vec![(0.0, 1.0)];

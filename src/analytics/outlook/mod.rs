@@ -19,6 +19,7 @@ use rayon::prelude::*;
 
 use self::amount_change::amount_changes;
 use self::new_business::Seen;
+use super::backtest::Spread;
 use super::currency::CurrencyConverter;
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
@@ -40,6 +41,8 @@ pub struct Outlook {
     pub new: NewBusiness,
     /// What is added to the log-odds of every open deal, by the last day of the period they are won by.
     pub shifts: BTreeMap<Day, f64>,
+    /// How much wider or narrower than foretold the sums of past periods came out.
+    pub spread: Spread,
 }
 
 impl Outlook {
@@ -66,6 +69,7 @@ impl Outlook {
         Self {
             changes: amount_changes(timeline, snapshot, admits),
             shifts: BTreeMap::new(),
+            spread: Spread::default(),
             new: NewBusiness::learn(&deals, owners, snapshot.as_of),
         }
     }

@@ -4,19 +4,19 @@ use dealcast::analytics::backtest::judge;
 use dealcast::domain::money;
 use dealcast::domain::period::PeriodKind;
 use dealcast::ingest;
-use dealcast::pipeline::{self, BacktestPlan};
+use dealcast::pipeline::{self, BacktestPlan, ForecastRecord};
 use dealcast::report;
 use dealcast::report::format::Stamp;
 
 use crate::cli::Session;
 use crate::cli::args::BacktestArgs;
 use crate::cli::error::CliError;
-use crate::cli::inputs::emit;
+use crate::cli::inputs::{emit, registry};
 use crate::cli::settings::Inputs;
 use crate::cli::words::count;
 
 pub(crate) fn backtest(args: BacktestArgs, session: &Session) -> Result<(), CliError> {
-    let BacktestArgs { inputs, table, kind, periods, weeks, cases } = args;
+    let BacktestArgs { inputs, table, kind, periods, weeks, cases, models } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let config = &inputs.config;
     let kind = PeriodKind::ALL.into_iter().find(|of| of.name() == kind);
@@ -25,22 +25,22 @@ pub(crate) fn backtest(args: BacktestArgs, session: &Session) -> Result<(), CliE
         let message = format!("{}s are not among calendar.periods, so nothing is forecast for them", kind.name());
         return Err(CliError::usage(message));
     }
+    let record = ForecastRecord::open(registry(&models)?.forecasts_folder());
     let loaded = ingest::load(config, &inputs.base, &session.progress)?;
     let newest = loaded.tables.day_after_newest_event();
     let as_of = inputs.as_of.or(newest).ok_or_else(|| CliError::usage("no row has a date: name a day with --as-of"))?;
     let plan = BacktestPlan { kind, periods, days_in: weeks.iter().map(|week| 7 * (week - 1)).collect() };
-    let (replayed, skipped) = pipeline::backtest(&loaded.tables, config, as_of, &plan, &session.progress)?;
+    let found = pipeline::backtest(&loaded.tables, config, as_of, &plan, &record, &session.progress)?;
     session.progress.finish();
-    for skipped in &skipped {
+    for skipped in &found.skipped {
         session.printer.warn(format!("{} left out: {}", skipped.cutoff, skipped.reason));
     }
-    let mut days: Vec<_> = replayed.iter().map(|case| case.cutoff).collect();
-    days.dedup();
-    session.printer.say(format!("as of {as_of}: {} replayed", count(days.len() as u64, "past day")));
+    let (days, known) = (count(found.days as u64, "past day"), found.from_record);
+    session.printer.say(format!("as of {as_of}: {days} replayed, {known} of them on record"));
     let result = if cases {
-        report::backtest::cases_table(&replayed, money::exponent(&config.money.base_currency.to_uppercase()))?
+        report::backtest::cases_table(&found.cases, money::exponent(&config.money.base_currency.to_uppercase()))?
     } else {
-        report::backtest::table(&judge(&replayed))?
+        report::backtest::table(&judge(&found.cases))?
     };
     let stamp = Stamp { as_of: Some(as_of.to_string()), model_id: None };
     emit(&result, &table, &stamp, session)

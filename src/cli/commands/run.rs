@@ -5,6 +5,7 @@ use std::iter;
 use std::path::Path;
 
 use arrow::error::ArrowError;
+use dealcast::analytics::backtest::judge;
 use dealcast::analytics::forecast::{Forecast, ForecastFilter};
 use dealcast::analytics::waterfall::running_spans;
 use dealcast::config::Config;
@@ -12,7 +13,7 @@ use dealcast::domain::money;
 use dealcast::domain::progress::Progress;
 use dealcast::features::FeatureContext;
 use dealcast::model::{self, WinModel};
-use dealcast::pipeline::AsOf;
+use dealcast::pipeline::{AsOf, ForecastRecord};
 use dealcast::report;
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
 use dealcast::report::previous::ScoreHistory;
@@ -97,7 +98,10 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let without_base = waterfall.without_base;
     drop(waterfall.rows);
     session.progress.begin("forecast", 0);
-    let outlook = as_of.outlook(config, model.zip(scores), &ForecastFilter::default());
+    let past = as_of.past_forecasts(config, &ForecastRecord::open(registry.forecasts_folder()));
+    let judged = judge(&past.cases);
+    files.table(&report::backtest::table(&judged)?)?;
+    let outlook = as_of.outlook(config, model.zip(scores), past.spread, &ForecastFilter::default());
     as_of.release_history();
     let forecast = as_of.forecast(config, scores, Some(&outlook), &ForecastFilter::default())?;
     files.parts("forecast", || report::forecast::forecast_parts(&forecast))?;
@@ -127,6 +131,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     summary::stagnation(&stagnation_summary, &values, printer);
     summary::funnel(&funnel, printer);
     summary::forecast(&forecast, config, printer);
+    summary::past_forecasts(&judged, &past, printer);
     summary::doubts(&forecast, &as_of.tables, printer);
     summary::without_base(&without_base, printer);
     printer.heading("Output");

@@ -8,6 +8,7 @@ use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::StageKind;
 use dealcast::model::WinModel;
 use dealcast::pipeline::AsOf;
+use dealcast::pipeline::ForecastRecord;
 use dealcast::report;
 use dealcast::report::previous::ScoreHistory;
 use dealcast::report::scores::{ScoreTable, ranked_factors};
@@ -68,6 +69,7 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
     let as_of = load(&inputs, session)?;
     as_of.check_names(&filter)?;
     let named = model.model.is_some();
+    let record = ForecastRecord::open(registry(&model.models)?.forecasts_folder());
     let (model, scores) = match model.load(&as_of, session.printer) {
         Ok(model) => {
             let scores = scoring::score(&model, &as_of.context(), &inputs.config, &session.progress)?;
@@ -79,7 +81,8 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
             (None, None)
         }
     };
-    let outlook = as_of.outlook(&inputs.config, model.as_ref().zip(scores.as_ref()), &filter);
+    let past = as_of.past_forecasts(&inputs.config, &record);
+    let outlook = as_of.outlook(&inputs.config, model.as_ref().zip(scores.as_ref()), past.spread, &filter);
     let mut levels: Vec<Level> = level.into_iter().map(Level::from).collect();
     let model_id = model.as_ref().map(|model| model.model_id.as_str());
     if by_deal {

@@ -1,9 +1,9 @@
-//! The columns of what `--by-deal` lists: no files of a run.
+//! The columns of what `--by-deal` and `backtest --cases` list: no files of a run.
 
 use super::{OutputTable, column};
 
 /// Every table of deals behind the rows of another.
-pub const LISTINGS: &[OutputTable] = &[FORECAST_DEALS, WATERFALL_DEALS];
+pub const LISTINGS: &[OutputTable] = &[FORECAST_DEALS, WATERFALL_DEALS, BACKTEST_CASES];
 
 const FORECAST_DEALS: OutputTable = OutputTable {
     name: "forecast_deals",
@@ -63,5 +63,25 @@ const WATERFALL_DEALS: OutputTable = OutputTable {
         column("period_kind", "text", "month, quarter, half, year", "length of the period"),
         column("from", "date", "", "the first morning"),
         column("to", "date", "", "the second morning"),
+    ],
+};
+
+const BACKTEST_CASES: OutputTable = OutputTable {
+    name: "backtest_cases",
+    row: "past day x node x forecaster",
+    columns: &[
+        column("cutoff", "date", "", "the first day that was not known"),
+        column("period", "text", "", "the period forecast"),
+        column("weeks_left", "integer", "weeks", "whole weeks of the period left"),
+        column("level", "text", "", "owner, manager, team, region or company"),
+        column("node", "text", "", "the owner's id, the team's name..."),
+        column("forecaster", "text", "", "as in `backtest`"),
+        column("forecast", "money", "base currency", "what was to be won by the period's end"),
+        column("actual", "money", "base currency", "what was won"),
+        column("p10", "money", "base currency", "dealcast only, as p50 and p90"),
+        column("p50", "money", "base currency", ""),
+        column("p90", "money", "base currency", ""),
+        column("quota", "money", "base currency", "empty without one"),
+        column("p_hit_quota", "number", "0 to 1", "dealcast only"),
     ],
 };

@@ -1,18 +1,76 @@
 //! How right would the forecasts of past days have been, and would a simpler one have done?
 //!
-//! [`Replayed`] forecasts beside what was won in the end, to [`BacktestLine`]s. Replays nothing itself.
+//! The forecasts of past days ([`ReplayedDay`]) and what was won in the end, to [`Replayed`] cases and [`BacktestLine`]s.
+//! Replays nothing itself.
 //!
 //! | measure | definition |
 //! |---|---|
 //! | `wape` | sum of absolute errors / sum of what was won |
 //! | `bias` | sum of (forecast - won) / sum of what was won |
 //! | `pinball` | mean loss of the 10, 50 and 90 % quantiles / mean of what was won |
+//! | `crps` | twice the mean loss of the nine deciles / mean of what was won: the continuous ranked probability score |
 //! | `coverage` | share of cases in which p10 to p90 held what was won |
 //! | `hit_brier` | mean squared error of the chance to hit the quota |
+//! | `hit_slope` | slope of the log-odds of hitting it on those of the chance given: 1 is calibrated, below 1 too sure |
+
+mod actuals;
+mod spread;
+
+use serde::{Deserialize, Serialize};
 
 use super::structure::Level;
 use crate::domain::day::Day;
-use crate::domain::period::Period;
+use crate::domain::period::{FiscalCalendar, Period};
+use crate::domain::probability::logit;
+use crate::model::line_through;
+
+pub use actuals::Actuals;
+pub use spread::{Spread, before_stretch, stretched};
+
+/// What was forecast of a node on the morning of a past day. Money in minor units of the base currency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastForecast {
+    /// Which level.
+    pub level: Level,
+    /// Owner id, team, region or company.
+    pub node: String,
+    /// Won + expected from open + expected from new.
+    pub expected: Option<i64>,
+    /// Won + pipeline of the period x past share won of each stage.
+    pub stage_weighted: i64,
+    /// Won + pipeline of the period x the CRM's own probability.
+    pub crm_weighted: Option<i64>,
+    /// Won so far, at the same pace to the end; none on the first morning.
+    pub run_rate: Option<i64>,
+    /// The quota.
+    pub quota: Option<i64>,
+    /// How the period might have ended.
+    pub end: Option<PastEnd>,
+}
+
+/// The distribution of a past forecast, as it was before any stretch; see [`Spread`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastEnd {
+    /// Standard deviation by chance alone.
+    pub sd: f64,
+    /// How far one standard deviation of the common factor moves the mean.
+    pub moved: f64,
+    /// Quantiles at [`PastEnd::LOG_ODDS`].
+    pub quantiles: [i64; 15],
+    /// The chance to hit the quota.
+    pub hits_quota: Option<f64>,
+}
+
+/// What was forecast on the morning of one past day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplayedDay {
+    /// The first day that was not known.
+    pub cutoff: Day,
+    /// The period forecast.
+    pub period: Period,
+    /// Every node's.
+    pub forecasts: Vec<PastForecast>,
+}
 
 /// Who forecasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +104,9 @@ impl Forecaster {
     }
 }
 
+/// A chance closer to 0 or 1 counts as this in the slope.
+const SURE: f64 = 1e-4;
+
 /// One forecast of a past day, beside what came. Money in minor units of the base currency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replayed {
@@ -63,8 +124,8 @@ pub struct Replayed {
     pub forecast: i64,
     /// What was won.
     pub actual: i64,
-    /// p10, p50 and p90, where the forecaster gives them.
-    pub quantiles: Option<[i64; 3]>,
+    /// The nine deciles, where the forecaster gives them.
+    pub deciles: Option<[i64; 9]>,
     /// The quota.
     pub quota: Option<i64>,
     /// The chance to hit it, where the forecaster gives one.
@@ -99,6 +160,8 @@ pub struct BacktestLine {
     /// See the module.
     pub pinball: Option<f64>,
     /// See the module.
+    pub crps: Option<f64>,
+    /// See the module.
     pub coverage: Option<f64>,
     /// Share of cases with a quota in which it was hit.
     pub hit: Option<f64>,
@@ -106,6 +169,55 @@ pub struct BacktestLine {
     pub hit_chance: Option<f64>,
     /// See the module.
     pub hit_brier: Option<f64>,
+    /// See the module; none where all or none were hit.
+    pub hit_slope: Option<f64>,
+}
+
+/// Every forecaster's case for every node of `days`. Ranges are stretched as those of the day would have been: by what the
+/// days before it tell of periods that were over.
+#[must_use]
+pub fn cases(days: &[ReplayedDay], actuals: &Actuals, calendar: &FiscalCalendar) -> Vec<Replayed> {
+    let year_before = |period: &Period| {
+        let mut before = calendar.shift(period, -1);
+        while before.number != period.number {
+            before = calendar.shift(&before, -1);
+        }
+        before
+    };
+    let mut cases = Vec::new();
+    for day in days {
+        let spread = Spread::learn(days, day.cutoff, |level, node, period| actuals.won(level, node, period));
+        let (last, last_year) = (calendar.shift(&day.period, -1), year_before(&day.period));
+        for past in &day.forecasts {
+            let of = |period: &Period| actuals.won(past.level, &past.node, period);
+            let forecasts = [
+                (Forecaster::Dealcast, past.expected),
+                (Forecaster::StageWeighted, Some(past.stage_weighted)),
+                (Forecaster::CrmProbability, past.crm_weighted),
+                (Forecaster::LastPeriod, Some(of(&last))),
+                (Forecaster::LastYear, Some(of(&last_year))),
+                (Forecaster::RunRate, past.run_rate),
+            ];
+            for (forecaster, forecast) in forecasts.into_iter().filter_map(|(who, value)| Some((who, value?))) {
+                let end = past.end.as_ref().filter(|_| forecaster == Forecaster::Dealcast);
+                let stretch = end.map_or(1.0, |end| spread.stretch(past.level, end.sd, end.moved));
+                let decile = |end: &PastEnd, k: usize| end.quantile((k + 1) as f64 / 10.0, stretch);
+                cases.push(Replayed {
+                    cutoff: day.cutoff,
+                    period: day.period,
+                    level: past.level,
+                    node: past.node.clone(),
+                    forecaster,
+                    forecast,
+                    actual: of(&day.period),
+                    deciles: end.map(|end| std::array::from_fn(|k| decile(end, k))),
+                    quota: past.quota,
+                    hits_quota: end.and_then(|end| end.hits_quota).map(|chance| stretched(chance, stretch)),
+                });
+            }
+        }
+    }
+    cases
 }
 
 /// Everything, by weeks left, and by cutoff; for each level and forecaster.
@@ -145,16 +257,22 @@ fn line(cases: &[&Replayed], cutoff: Option<Day>, weeks_left: Option<i32>) -> Ba
     let of_won = |sum: f64| (won > 0.0).then(|| sum / won);
     let mean = |values: Vec<f64>| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let error = |case: &&Replayed| (case.forecast - case.actual) as f64;
-    let ranges = || cases.iter().filter_map(|case| Some((case.actual, case.quantiles?)));
-    let pinball = |(actual, quantiles): (i64, [i64; 3])| {
-        let loss = |(quantile, p): (i64, f64)| {
+    let ranges = || cases.iter().filter_map(|case| Some((case.actual, case.deciles?)));
+    // Of the deciles k (0 to 8), their mean.
+    let loss = |ks: &[usize]| {
+        let of_decile = |actual: i64, quantile: i64, p: f64| {
             let above = (actual - quantile) as f64;
             if above >= 0.0 { p * above } else { (p - 1.0) * above }
         };
-        quantiles.into_iter().zip([0.1, 0.5, 0.9]).map(loss).sum::<f64>() / 3.0
+        let of_case = |(actual, deciles): (i64, [i64; 9])| {
+            ks.iter().map(|&k| of_decile(actual, deciles[k], (k + 1) as f64 / 10.0)).sum::<f64>() / ks.len() as f64
+        };
+        (ranges().count() > 0).then(|| of_won(ranges().map(of_case).sum())).flatten()
     };
-    let held = |(actual, [low, _, high]): (i64, [i64; 3])| f64::from(u8::from(low <= actual && actual <= high));
+    let held = |(actual, deciles): (i64, [i64; 9])| f64::from(u8::from(deciles[0] <= actual && actual <= deciles[8]));
     let quotas = || cases.iter().filter_map(|case| Some((case.actual >= case.quota?, case.hits_quota?)));
+    let (hits, log_odds): (Vec<bool>, Vec<f64>) =
+        quotas().map(|(hit, chance)| (hit, logit(chance.clamp(SURE, 1.0 - SURE)))).unzip();
     BacktestLine {
         cutoff,
         weeks_left,
@@ -163,20 +281,23 @@ fn line(cases: &[&Replayed], cutoff: Option<Day>, weeks_left: Option<i32>) -> Ba
         cases: cases.len() as u64,
         wape: of_won(cases.iter().map(|case| error(case).abs()).sum()),
         bias: of_won(cases.iter().map(error).sum()),
-        pinball: (ranges().count() > 0).then(|| of_won(ranges().map(pinball).sum())).flatten(),
+        pinball: loss(&[0, 4, 8]),
+        crps: loss(&[0, 1, 2, 3, 4, 5, 6, 7, 8]).map(|loss| 2.0 * loss),
         coverage: mean(ranges().map(held).collect()),
         hit: mean(quotas().map(|(hit, _)| f64::from(u8::from(hit))).collect()),
         hit_chance: mean(quotas().map(|(_, chance)| chance).collect()),
         hit_brier: mean(quotas().map(|(hit, chance)| (chance - f64::from(u8::from(hit))).powi(2)).collect()),
+        hit_slope: line_through(&log_odds, &hits).map(|(slope, _)| slope),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::period::{FiscalCalendar, PeriodKind};
+    use crate::domain::period::PeriodKind;
 
-    fn case(node: &str, forecast: i64, actual: i64, quantiles: [i64; 3]) -> Replayed {
+    fn case(node: &str, forecast: i64, actual: i64, [p10, p50, p90]: [i64; 3]) -> Replayed {
+        let between = |low: i64, high: i64, k: i64| low + (high - low) * k / 4;
         let period = FiscalCalendar::default().period_of(PeriodKind::Quarter, Day(20_498));
         Replayed {
             cutoff: Day(20_498),
@@ -186,7 +307,10 @@ mod tests {
             forecaster: Forecaster::Dealcast,
             forecast,
             actual,
-            quantiles: Some(quantiles),
+            deciles: Some(std::array::from_fn(|k| match k as i64 {
+                k @ 0..=4 => between(p10, p50, k),
+                k => between(p50, p90, k - 4),
+            })),
             quota: Some(100),
             hits_quota: Some(0.75),
         }
