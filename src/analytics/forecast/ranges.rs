@@ -193,11 +193,13 @@ impl<'a> Ranges<'a> {
     ) -> FinalSum {
         let before = self.calendar.shift(&row.period, -1);
         let last = (before.last < self.as_of).then(|| won.get(&(row.node, before)).copied().unwrap_or(0));
+        // Nothing is 0, never -0.
+        let reaches = |minor: i64| distribution.reaches(minor as f64) + 0.0;
         FinalSum {
             expected_from_new: self.expected_from_new(&under.parts, told),
             quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
-            hits_quota: row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) }),
-            beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
+            hits_quota: row.gap().map(|gap| if gap <= 0 { 1.0 } else { reaches(gap) }),
+            beats_last: last.map(|last| reaches(last + 1 - row.won)),
             deals_to_close: row.gap().and_then(|gap| deals_to_close(&under.deals, told, gap)),
         }
     }
