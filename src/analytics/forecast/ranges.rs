@@ -202,8 +202,10 @@ impl<'a> Ranges<'a> {
         let &Distribution { sd_by_chance: sd, moved_by_factor: moved, .. } = distribution;
         let stretch = self.outlook.spread.stretch(self.levels[row.node], sd, moved);
         let sum = |addition: f64| row.won + addition.round_ties_even() as i64;
-        let hits_quota = row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) });
-        let beats_last = last.map(|last| distribution.reaches((last + 1 - row.won) as f64));
+        // Nothing is 0, never -0.
+        let reaches = |minor: i64| distribution.reaches(minor as f64) + 0.0;
+        let hits_quota = row.gap().map(|gap| if gap <= 0 { 1.0 } else { reaches(gap) });
+        let beats_last = last.map(|last| reaches(last + 1 - row.won));
         FinalSum {
             expected_from_new: self.expected_from_new(&under.parts, told),
             quantiles: distribution.quantiles([0.1, 0.5, 0.9].map(|p| before_stretch(p, stretch))).map(sum),
