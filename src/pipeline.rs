@@ -16,8 +16,9 @@ use crate::analytics::currency::CurrencyConverter;
 use crate::analytics::deal_values::DealValues;
 use crate::analytics::forecast::{Forecast, ForecastError, ForecastFilter, ForecastInput, forecast, stage_win_rates};
 use crate::analytics::funnel::{Cohorts, Funnel, FunnelInput, funnel};
+use crate::analytics::lags::{LagHistory, Lags, LagsInput, lags};
 use crate::analytics::outlook::Outlook;
-use crate::analytics::segment::{Segment, SegmentError, deal_mask};
+use crate::analytics::segment::{NO_VALUE, Segment, SegmentError, deal_mask};
 use crate::analytics::sources::{Sources, sources};
 use crate::analytics::stagnation::{Stagnation, stagnation};
 use crate::analytics::stagnation_summary::StagnationSummary;
@@ -298,13 +299,17 @@ impl AsOf {
     #[must_use]
     pub fn outlook(&self, config: &Config, scored: Option<(&WinModel, &Scores)>, filter: &ForecastFilter) -> Outlook {
         let converter = CurrencyConverter::new(&self.tables, &config.money.base_currency, self.day());
-        let admits: Vec<bool> =
-            self.snapshot.states.iter().map(|state| filter.admits_currency(state.currency, &self.tables)).collect();
+        let admits = self.admitted(filter);
         let outlook = Outlook::learn(&self.timeline, &self.snapshot, &converter, &self.tables.owners, &admits);
         match scored {
             Some((model, scores)) => outlook.paced(model, &self.context(), &scores.periods, &admits),
             None => outlook,
         }
+    }
+
+    /// One flag per deal: whether its currency is one of `filter`'s.
+    fn admitted(&self, filter: &ForecastFilter) -> Vec<bool> {
+        self.snapshot.states.iter().map(|state| filter.admits_currency(state.currency, &self.tables)).collect()
     }
 
     /// `spans` with the deals of their mornings; those that were not asked for when loading are left out.
@@ -354,8 +359,38 @@ impl AsOf {
         WaterfallInput { tables, timeline, snapshot, spans, config, filter }
     }
 
+    /// The deals by each of `columns`.
+    ///
+    /// # Errors
+    /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
+    pub fn segments<'c>(&self, columns: impl Iterator<Item = &'c String>) -> Result<Vec<Segment>, PipelineError> {
+        let by = |column: &String| Segment::by(column, &self.tables, &self.timeline, &self.snapshot);
+        Ok(columns.map(by).collect::<Result<_, _>>()?)
+    }
+
+    /// The deals by product and source, where any has one.
+    #[must_use]
+    pub fn usual_segments(&self) -> Vec<Segment> {
+        let by = |column| Segment::by(column, &self.tables, &self.timeline, &self.snapshot).ok();
+        let is_filled = |segment: &Segment| segment.values.iter().any(|value| value != NO_VALUE);
+        ["product", "source"].into_iter().filter_map(by).filter(is_filled).collect()
+    }
+
+    /// How past periods went, for the deals of `filter`'s currencies, and the deals by column; `values` are those of all
+    /// deals.
+    #[must_use]
+    pub fn lag_history(
+        &self,
+        config: &Config,
+        values: &DealValues,
+        filter: &ForecastFilter,
+        segments: Vec<Segment>,
+    ) -> LagHistory {
+        LagHistory::gather(&self.timeline, &self.snapshot, values, config, &self.admitted(filter), segments)
+    }
+
     /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals
-    /// stand now remains, and with it the forecast: the one question that may still be asked. Training and replays of
+    /// stand now remains, and with it the forecast and the lags behind it, the questions that may still be asked. Training and replays of
     /// past days would miss the steps they start from.
     pub fn release_history(&mut self) {
         self.tables.deals = Deals::default();
@@ -388,5 +423,20 @@ impl AsOf {
             mask: None,
             filter,
         })?)
+    }
+
+    /// Who falls behind the target of the running periods, and why; `forecast` was made under the same filter.
+    #[must_use]
+    pub fn lags(
+        &self,
+        scores: Option<&Scores>,
+        outlook: &Outlook,
+        forecast: &Forecast,
+        history: &LagHistory,
+        values: &DealValues,
+        filter: &ForecastFilter,
+    ) -> Lags {
+        let (tables, snapshot, calendar) = (&self.tables, &self.snapshot, &self.calendar);
+        lags(&LagsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
     }
 }

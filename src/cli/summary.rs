@@ -3,6 +3,7 @@
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::forecast::{BaseRows, Forecast};
 use dealcast::analytics::funnel::Funnel;
+use dealcast::analytics::lags::{LagRow, Lags, NoLags};
 use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::config::Config;
@@ -227,6 +228,49 @@ pub(crate) fn funnel(funnel: &Funnel, printer: Printer) {
 pub(crate) fn without_base(mornings: &[Day], printer: Printer) {
     for from in mornings {
         printer.warn(format!("waterfall from {from}: rates are missing, no amounts in the base currency"));
+    }
+}
+
+/// Says why nothing is known of lags.
+pub(crate) fn no_lags(lags: &Lags, printer: Printer) {
+    match lags.absence {
+        Some(NoLags::NoScores) => printer.warn("no lags: nothing is expected of open deals without a model"),
+        Some(NoLags::NoRates) => printer.warn("no lags: several currencies and no rates"),
+        None => {}
+    }
+}
+
+/// Who falls behind most in the running period, and why.
+pub(crate) fn lags(lags: &Lags, config: &Config, printer: Printer) {
+    printer.heading("Lags");
+    no_lags(lags, printer);
+    let of_period = lags.rows.iter().filter(|row| row.period.kind == config.calendar.score_period);
+    let rows: Vec<&LagRow> = of_period.collect();
+    for of_level in rows.chunk_by(|a, b| a.level == b.level) {
+        let behind = of_level.iter().filter(|row| row.behind).count();
+        let Some(worst) = of_level.iter().find(|row| row.behind && row.gap() > 0) else { continue };
+        let level = &worst.level;
+        let most = match of_level.len() {
+            1 => String::new(),
+            _ => format!("{behind} of {} behind, most ", count(of_level.len() as u64, "value")),
+        };
+        let say = |minor: i64| money(minor.into(), lags.currency.decimals, &lags.currency.code);
+        printer.say(format!(
+            "{level}: {most}{}: {} short of {}{}",
+            worst.name,
+            say(worst.gap()),
+            say(worst.target),
+            why(worst, &say)
+        ));
+    }
+}
+
+/// The main cause of a gap, in words.
+fn why(row: &LagRow, say: &impl Fn(i64) -> String) -> String {
+    let Some(reasons) = &row.reasons else { return String::new() };
+    match reasons.main_cause() {
+        Some(cause) => format!(", {} of it: {}", say(reasons.parts[cause as usize]), cause.words()),
+        None => ", no cause beyond chance".to_owned(),
     }
 }
 

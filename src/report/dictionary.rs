@@ -1,9 +1,11 @@
 //! What every column of every output means: the reference that `dealcast schema outputs` prints.
 
+mod lags;
 mod waterfall;
 
 use serde::Serialize;
 
+use lags::LAGS;
 use waterfall::WATERFALL;
 
 /// One column of an output table.
@@ -46,6 +48,7 @@ pub const OUTPUTS: &[OutputTable] = &[
     FORECAST,
     REVISIONS,
     WATERFALL,
+    LAGS,
     EVALUATION,
     RELIABILITY,
     DRIFT,

@@ -368,7 +368,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
 }
 
 /// The chance of a scored deal to be won by the end of the period at `position`.
-pub(super) fn win_by(scores: &Scores, row: usize, position: usize, outlook: Option<&Outlook>) -> f64 {
+pub(in crate::analytics) fn win_by(scores: &Scores, row: usize, position: usize, outlook: Option<&Outlook>) -> f64 {
     let win = scores.rows[row].by_period.get(position).map_or(0.0, |outcome| outcome.win);
     match (outlook, scores.periods.get(position)) {
         (Some(outlook), Some(period)) => outlook.chance(win, period),

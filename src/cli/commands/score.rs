@@ -66,18 +66,7 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
     let (columns, filter) = (filter.columns(), filter.forecast(&inputs, &period)?);
     let as_of = load(&inputs, session)?;
     as_of.check_values(&columns)?;
-    let named = model.model.is_some();
-    let (model, scores) = match model.load(&as_of, session.printer) {
-        Ok(model) => {
-            let scores = scoring::score(&model, &as_of.context(), &inputs.config, &session.progress)?;
-            (Some(model), Some(scores))
-        }
-        Err(error) if named => return Err(error),
-        Err(error) => {
-            session.printer.warn(format!("nothing is expected from open deals: {}", error.message()));
-            (None, None)
-        }
-    };
+    let (model, scores) = scored(&model, &as_of, &inputs, session)?;
     let outlook = as_of.outlook(&inputs.config, model.as_ref().zip(scores.as_ref()), &filter);
     let mut forecast = as_of.forecast(&inputs.config, scores.as_ref(), Some(&outlook), &filter)?;
     let levels: Vec<Level> = level.into_iter().map(Level::from).collect();
@@ -85,6 +74,26 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
     forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));
     let model_id = model.as_ref().map(|model| model.model_id.as_str());
     emit(&report::forecast::forecast_table(&forecast)?, &table, &stamp(&as_of, model_id), session)
+}
+
+/// The model and its scores; nothing, and a warning, where none was named and there is none.
+pub(super) fn scored(
+    model: &ModelArgs,
+    as_of: &AsOf,
+    inputs: &Inputs,
+    session: &Session,
+) -> Result<(Option<WinModel>, Option<Scores>), CliError> {
+    match model.load(as_of, session.printer) {
+        Ok(model) => {
+            let scores = scoring::score(&model, &as_of.context(), &inputs.config, &session.progress)?;
+            Ok((Some(model), Some(scores)))
+        }
+        Err(error) if model.model.is_some() => Err(error),
+        Err(error) => {
+            session.printer.warn(format!("nothing is expected from open deals: {}", error.message()));
+            Ok((None, None))
+        }
+    }
 }
 
 impl From<NodeLevel> for Level {
