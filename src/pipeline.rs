@@ -299,17 +299,13 @@ impl AsOf {
     #[must_use]
     pub fn outlook(&self, config: &Config, scored: Option<(&WinModel, &Scores)>, filter: &ForecastFilter) -> Outlook {
         let converter = CurrencyConverter::new(&self.tables, &config.money.base_currency, self.day());
-        let admits = self.admitted(filter);
+        let admits: Vec<bool> =
+            self.snapshot.states.iter().map(|state| filter.admits_currency(state.currency, &self.tables)).collect();
         let outlook = Outlook::learn(&self.timeline, &self.snapshot, &converter, &self.tables.owners, &admits);
         match scored {
             Some((model, scores)) => outlook.paced(model, &self.context(), &scores.periods, &admits),
             None => outlook,
         }
-    }
-
-    /// One flag per deal: whether its currency is one of `filter`'s.
-    fn admitted(&self, filter: &ForecastFilter) -> Vec<bool> {
-        self.snapshot.states.iter().map(|state| filter.admits_currency(state.currency, &self.tables)).collect()
     }
 
     /// `spans` with the deals of their mornings; those that were not asked for when loading are left out.
@@ -376,17 +372,10 @@ impl AsOf {
         ["product", "source"].into_iter().filter_map(by).filter(is_filled).collect()
     }
 
-    /// How past periods went, for the deals of `filter`'s currencies, and the deals by column; `values` are those of all
-    /// deals.
+    /// What the lags need of the history, and the deals by column.
     #[must_use]
-    pub fn lag_history(
-        &self,
-        config: &Config,
-        values: &DealValues,
-        filter: &ForecastFilter,
-        segments: Vec<Segment>,
-    ) -> LagHistory {
-        LagHistory::gather(&self.timeline, &self.snapshot, values, config, &self.admitted(filter), segments)
+    pub fn lag_history(&self, config: &Config, segments: Vec<Segment>) -> LagHistory {
+        LagHistory::gather(&self.timeline, &self.snapshot, config, segments)
     }
 
     /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals

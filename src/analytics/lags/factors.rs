@@ -7,6 +7,9 @@
 /// Two-sided 10 % quantile of the standard normal distribution.
 const Z_90: f64 = 1.644_853_626_951_472_2;
 
+/// Deals of the company that draw the norms of a part of it to the company's.
+const PRIOR_DEALS: f64 = 10.0;
+
 /// Why less is won: one per factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -80,33 +83,71 @@ impl Counts {
         ]
     }
 
-    /// The norms these counts give, `needed` deals being the first of them; `None` where nothing of value was won.
-    pub fn norms(&self, target: i64) -> Option<[f64; CAUSES]> {
+    /// What these counts of past deals make usual; `None` where nothing of value was won.
+    pub fn norms(&self) -> Option<Norms> {
         let [_, kept, decided, win_rate, size] = self.factors();
-        let (kept, decided, win_rate, size) = (kept?, decided?, win_rate?, size?);
-        let value_of_a_deal = kept * decided * win_rate * size;
-        (value_of_a_deal > 0.0).then(|| [target as f64 / value_of_a_deal, kept, decided, win_rate, size])
-    }
-
-    /// Per cause, whether the factor differs from its norm, `norms`, which `past` gives, beyond chance.
-    pub fn beyond_chance(&self, norms: &[f64; CAUSES], past: &Self) -> [bool; CAUSES] {
-        let [needed, kept, decided, win_rate, size] = *norms;
-        let spread = past.variance.unwrap_or(0.0);
-        let own = self.variance.unwrap_or(spread) / self.won + spread / past.won;
-        [
-            (self.deals - needed).abs() - 0.5 > Z_90 * needed.max(0.0).sqrt(),
-            share_differs((self.kept, self.deals), (kept, past.deals)),
-            share_differs((self.decided, self.kept), (decided, past.kept)),
-            share_differs((self.won, self.decided), (win_rate, past.decided)),
-            self.won > 0.0 && (self.value / self.won - size).abs() > Z_90 * own.sqrt(),
-        ]
+        let shares = [kept?, decided?, win_rate?];
+        let size = size?;
+        let cases = [self.deals, self.kept, self.decided, self.won];
+        (shares.iter().product::<f64>() * size > 0.0).then(|| Norms {
+            shares,
+            size,
+            cases,
+            variance: self.variance.unwrap_or(0.0),
+        })
     }
 }
 
-/// Whether `part` of `whole` is another share than `norm`, which was measured on `cases`.
-fn share_differs((part, whole): (f64, f64), (norm, cases): (f64, f64)) -> bool {
-    let variance = norm * (1.0 - norm) * whole * (1.0 + whole / cases);
-    whole > 0.0 && (part - whole * norm).abs() - 0.5 > Z_90 * variance.max(0.0).sqrt()
+/// What is usual.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Norms {
+    /// Kept, decided, won.
+    shares: [f64; 3],
+    size: f64,
+    /// What shares and size were measured on.
+    cases: [f64; 4],
+    /// Of the amounts of the won.
+    variance: f64,
+}
+
+impl Norms {
+    /// What is usual of the deals counted in `past`, drawn to these norms as if by [`PRIOR_DEALS`] more deals at each step.
+    pub fn of(&self, past: &Counts) -> Self {
+        let parts = [past.kept, past.decided, past.won];
+        let wholes = [past.deals, past.kept, past.decided, past.won];
+        let share = |i: usize| (parts[i] + PRIOR_DEALS * self.shares[i]) / (wholes[i] + PRIOR_DEALS);
+        Self {
+            shares: [share(0), share(1), share(2)],
+            size: (past.value.max(0.0) + PRIOR_DEALS * self.size) / (past.won + PRIOR_DEALS),
+            cases: wholes.map(|cases| cases + PRIOR_DEALS),
+            variance: past.variance.filter(|_| past.won >= PRIOR_DEALS).unwrap_or(self.variance),
+        }
+    }
+
+    /// The norm of every factor; that of the deals is what `target` needs at the others.
+    pub fn factors(&self, target: i64) -> [f64; CAUSES] {
+        let [kept, decided, win_rate] = self.shares;
+        [target as f64 / (kept * decided * win_rate * self.size), kept, decided, win_rate, self.size]
+    }
+
+    /// Per cause, whether the factor of `counts` differs from the norm beyond chance.
+    pub fn differ(&self, counts: &Counts, target: i64) -> [bool; CAUSES] {
+        let [needed, ..] = self.factors(target);
+        let share = |i: usize, part: f64, whole: f64| {
+            let norm = self.shares[i];
+            let variance = norm * (1.0 - norm) * whole * (1.0 + whole / self.cases[i]);
+            whole > 0.0 && (part - whole * norm).abs() - 0.5 > Z_90 * variance.max(0.0).sqrt()
+        };
+        let Counts { deals, kept, decided, won, value, variance } = *counts;
+        let spread = variance.unwrap_or(self.variance) / won + self.variance / self.cases[3];
+        [
+            (deals - needed).abs() - 0.5 > Z_90 * needed.max(0.0).sqrt(),
+            share(0, kept, deals),
+            share(1, decided, kept),
+            share(2, won, decided),
+            won > 0.0 && (value / won - self.size).abs() > Z_90 * spread.sqrt(),
+        ]
+    }
 }
 
 #[cfg(test)]
@@ -119,21 +160,32 @@ mod tests {
     #[test]
     fn the_norms_make_up_the_target() {
         // 0.8 x 0.5 x 0.25 x 500 = 50 a deal
-        assert_eq!(PAST.norms(2_000), Some([40.0, 0.8, 0.5, 0.25, 500.0]));
-        assert_eq!(Counts { won: 0.0, value: 0.0, ..PAST }.norms(2_000), None);
-        assert_eq!(Counts::default().norms(2_000), None);
+        let norms = PAST.norms().expect("norms");
+        assert_eq!(norms.factors(2_000), [40.0, 0.8, 0.5, 0.25, 500.0]);
+        assert_eq!(Counts { won: 0.0, value: 0.0, ..PAST }.norms(), None);
+        assert_eq!(Counts::default().norms(), None);
         assert_eq!(Counts::default().factors(), [Some(0.0), None, None, None, None]);
     }
 
     #[test]
+    fn the_norms_of_few_deals_are_drawn_to_the_company() {
+        let company = PAST.norms().expect("norms");
+        assert_eq!(company.of(&Counts::default()).factors(2_000), [40.0, 0.8, 0.5, 0.25, 500.0]);
+        let past = Counts { deals: 30.0, kept: 12.0, decided: 10.0, won: 0.0, value: 0.0, variance: None };
+        // (12 + 8) / 40, (10 + 5) / 22, 2.5 / 20, 5000 / 10
+        let [_, kept, decided, win_rate, size] = company.of(&past).factors(2_000);
+        assert_eq!([kept, decided, win_rate, size], [0.5, 15.0 / 22.0, 0.125, 500.0]);
+    }
+
+    #[test]
     fn few_deals_differ_by_chance_and_many_do_not() {
-        let norms = PAST.norms(2_000).expect("norms");
+        let norms = PAST.norms().expect("norms");
+        // 9 - 0.5 < 1.645 x 6.3; 1 of 12 against 3: 2 - 0.5 < 1.645 x 1.5; 250 < 1.645 x 201
         let few = Counts { deals: 31.0, kept: 24.0, decided: 12.0, won: 1.0, value: 250.0, variance: None };
-        // 9 - 0.5 > 1.645 x 6.32 fails; 1 of 12 against 3: 1.5 > 1.645 x sqrt(2.25 x 1.03) fails; 250 > 1.645 x 201 fails
-        assert_eq!(few.beyond_chance(&norms, &PAST), [false; CAUSES]);
+        assert_eq!(norms.differ(&few, 2_000), [false; CAUSES]);
         let many = Counts { deals: 29.0, kept: 10.0, decided: 9.0, won: 9.0, value: 2_250.0, variance: Some(100.0) };
-        assert_eq!(many.beyond_chance(&norms, &PAST), [true; CAUSES]);
-        let none = Counts::default().beyond_chance(&norms, &PAST);
+        assert_eq!(norms.differ(&many, 2_000), [true; CAUSES]);
+        let none = norms.differ(&Counts::default(), 2_000);
         assert_eq!(none, [true, false, false, false, false], "nothing to take a share of");
     }
 }

@@ -5,24 +5,26 @@
 //!
 //! | factor | definition | cause of a gap |
 //! |---|---|---|
-//! | deals | in play at some time of the period: open on its first morning or created in it; those still to be created at the node's own rate of the last 182 days | `pipeline` |
+//! | deals | in play at some time of the period: open on its first morning or created in it; those still to be created, as many as their wins took in past periods | `pipeline` |
 //! | kept share | of these not pushed out: expected by the period's end at some time in it, later than that by now, and still open at its end | `slippage` |
 //! | decided share | of the kept won or lost by the period's end | `cycle` |
 //! | win rate | of the decided won | `conversion` |
 //! | deal size | expected value per deal won | `deal_size` |
 //!
-//! where an open deal counts with its chances, as in the forecast. The norms are the same factors of the whole company in its
-//! last up to four finished periods of that length, pushes counted up to the same day of the period. The norm of the deals is
-//! what the target needs at the other norms, so that the product of the norms is the target, and the five parts of the gap
-//! (Shapley values, see `decompose`) add up to it: gap = target - expected, in whole minor units, nothing left over. A part
-//! below zero narrows the gap.
+//! where an open deal counts with its chances, as in the forecast. The norms are the same factors in the last up to four
+//! finished periods of that length, pushes counted up to the same day of the period: the whole company's where the target is a
+//! quota, the node's own, drawn to the company's by ten deals, where the target rests on the node's own past. The norm of the
+//! deals is what the target needs at the other norms, so that the product of the norms is the target, and the five parts of
+//! the gap (Shapley values, see `decompose`) add up to it: gap = target - expected, in whole minor units, nothing left over. A
+//! part below zero narrows the gap.
 //!
 //! - Target: the forecast's quota (`quota`); for values of a column the company's quota in proportion to what each won in the
 //!   past periods (`share`); without a quota the mean won of the past periods (`past`); with neither there is no row.
 //! - Expected: the forecast's; for values of a column won + open deals x chance to be won, deal by deal as in the forecast, and
 //!   new business in proportion to what each won in the past periods. Rows of a column so add up to the company.
 //! - A node is behind if its chance to reach the target is below one half, or, where that is not told, if less is expected.
-//! - Main cause: of those that widen the gap and differ from the norm beyond chance, the one that widens it most.
+//! - Main cause: of those that make up an even share of the gap (a fifth) or more and differ from the norm beyond chance, the
+//!   largest.
 //!
 //! Nothing without scores, or where several currencies have no rates. No parts where the company won nothing in past periods.
 //! A factor without deals to measure it on has no value and no part. Where no close date was ever moved out of a period, kept
@@ -119,10 +121,13 @@ pub struct Reasons {
 }
 
 impl Reasons {
-    /// The cause that widens the gap most among those beyond chance.
+    /// The cause that widens the gap most among those beyond chance that make up a fifth of it or more.
     #[must_use]
     pub fn main_cause(&self) -> Option<Cause> {
-        let counts = |cause: &Cause| self.beyond_chance[*cause as usize] && self.parts[*cause as usize] > 0;
+        let gap: i128 = self.parts.iter().map(|&part| i128::from(part)).sum();
+        let part = |cause: Cause| i128::from(self.parts[cause as usize]);
+        let is_large = |cause: Cause| part(cause) > 0 && part(cause) * CAUSES as i128 >= gap;
+        let counts = |cause: &Cause| self.beyond_chance[*cause as usize] && is_large(*cause);
         // Of equal ones the first.
         Cause::ALL.into_iter().rev().filter(counts).max_by_key(|cause| self.parts[*cause as usize])
     }

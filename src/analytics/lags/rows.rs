@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 
 use super::decompose::{apportioned, rounded, shapley};
-use super::factors::{CAUSES, Cause};
-use super::history::KindHistory;
-use super::tally::{Tallies, Tally, ToCome};
+use super::factors::{Cause, Counts};
+use super::history::Looks;
+use super::tally::{Tallies, Tally};
 use super::{LagRow, LagsInput, Reasons, TargetSource};
 use crate::analytics::forecast::{Basis, ForecastRow};
 use crate::analytics::segment::Segment;
@@ -13,11 +13,11 @@ use crate::analytics::structure::Level;
 
 /// What all rows of one length of period share.
 struct Frame<'f> {
-    kind: &'f KindHistory,
+    looks: &'f Looks,
+    /// All deals.
+    all: &'f Tally,
     /// Whether pushes are told apart.
     slips: bool,
-    days_left: i32,
-    rate_days: i32,
     /// Deals not yet created that are expected to be won, by everybody.
     new_wins: f64,
 }
@@ -29,13 +29,12 @@ struct Case {
 }
 
 /// Every row, in report order.
-pub(super) fn rows(input: &LagsInput<'_>, tallies: &Tallies<'_>) -> Vec<LagRow> {
-    let frame = |(k, kind)| Frame {
-        kind,
+pub(super) fn rows<'i>(input: &LagsInput<'i>, tallies: &Tallies<'_>) -> Vec<LagRow> {
+    let frame = |(k, looks): (usize, &'i Looks)| Frame {
+        looks,
+        all: &tallies.all[k],
         slips: input.history.tells_pushes(k),
-        days_left: kind.running.last.0 - input.snapshot.as_of.0 + 1,
-        rate_days: tallies.rate_days,
-        new_wins: input.outlook.new.deals(&kind.running, input.calendar),
+        new_wins: input.outlook.new.deals(&looks.running, input.calendar),
     };
     let frames: Vec<Frame<'_>> = input.history.kinds.iter().enumerate().map(frame).collect();
     let mut cases = node_cases(input, tallies, &frames);
@@ -45,7 +44,7 @@ pub(super) fn rows(input: &LagsInput<'_>, tallies: &Tallies<'_>) -> Vec<LagRow> 
         }
     }
     let finish = |case: Case| {
-        let frame = frames.iter().find(|frame| frame.kind.running == case.row.period);
+        let frame = frames.iter().find(|frame| frame.looks.running == case.row.period);
         let reasons = frame.and_then(|frame| frame.reasons(&case));
         LagRow { reasons, ..case.row }
     };
@@ -73,7 +72,7 @@ fn node_cases(input: &LagsInput<'_>, tallies: &Tallies<'_>, frames: &[Frame<'_>]
         }
     }
     let case = |row: &ForecastRow| -> Option<Case> {
-        let k = frames.iter().position(|frame| frame.kind.running == row.period)?;
+        let k = frames.iter().position(|frame| frame.looks.running == row.period)?;
         let (node, tally) = (&nodes[row.node], of_nodes[k][row.node]);
         let quota = row.quota.map(|quota| (quota, TargetSource::Quota));
         let (target, target_source) = quota.or_else(|| frames[k].past_mean(&tally))?;
@@ -105,7 +104,7 @@ fn node_cases(input: &LagsInput<'_>, tallies: &Tallies<'_>, frames: &[Frame<'_>]
 fn segment_cases(input: &LagsInput<'_>, segment: &Segment, tallies: &[Tally], frame: &Frame<'_>) -> Vec<Case> {
     let is_company = |row: &&ForecastRow| {
         let level = input.forecast.nodes[row.node].level;
-        level == Level::Company && row.basis == Basis::Base && row.period == frame.kind.running
+        level == Level::Company && row.basis == Basis::Base && row.period == frame.looks.running
     };
     let Some(company) = input.forecast.rows.iter().find(is_company) else { return Vec::new() };
     let past: Vec<i64> = tallies.iter().map(|tally| tally.past_won).collect();
@@ -118,7 +117,7 @@ fn segment_cases(input: &LagsInput<'_>, segment: &Segment, tallies: &[Tally], fr
             level: segment.column.clone().unwrap_or_default(),
             node: segment.values[value].clone(),
             name: segment.values[value].clone(),
-            period: frame.kind.running,
+            period: frame.looks.running,
             target,
             target_source,
             won: tally.won,
@@ -131,44 +130,40 @@ fn segment_cases(input: &LagsInput<'_>, segment: &Segment, tallies: &[Tally], fr
         row.behind = row.gap() > 0;
         Some(Case { row, tally: *tally })
     };
-    tallies.iter().enumerate().filter(|(_, tally)| tally.past_wins > 0 || !tally.is_empty()).filter_map(case).collect()
+    tallies.iter().enumerate().filter(|(_, tally)| !tally.is_empty()).filter_map(case).collect()
 }
 
 impl Frame<'_> {
     /// What a past period brought, rounded half to even.
     fn past_mean(&self, tally: &Tally) -> Option<(i64, TargetSource)> {
-        let periods = self.kind.past.len();
+        let periods = self.looks.past.len();
         let mean = (tally.past_won as f64 / periods as f64).round_ties_even() as i64;
         (periods > 0).then_some((mean, TargetSource::Past))
     }
 
+    /// Without pushes told apart all deals are kept.
+    fn seen(&self, counts: Counts) -> Counts {
+        if self.slips { counts } else { Counts { kept: counts.deals, ..counts } }
+    }
+
     fn reasons(&self, Case { row, tally }: &Case) -> Option<Reasons> {
-        let past = self.kind.sums.counts(self.slips);
-        let norms = past.norms(row.target)?;
-        let to_come = ToCome {
-            days: self.days_left,
-            rate_days: self.rate_days,
-            wins: self.new_wins * tally.new_share,
-            decided_per_win: self.kind.sums.decided_per_late_win(),
+        let company = self.seen(self.all.past()).norms()?;
+        let norms = match row.target_source {
+            TargetSource::Quota => company,
+            TargetSource::Share | TargetSource::Past => company.of(&self.seen(tally.past())),
         };
-        let counts = tally.counts(to_come, row.expected(), self.slips);
-        let factors = counts.factors();
-        let mut actual = norms;
+        let counts = self.seen(tally.counts(self.all, self.new_wins * tally.new_share, row.expected()));
+        let (usual, mut factors) = (norms.factors(row.target), counts.factors());
+        let mut actual = usual;
         actual.iter_mut().zip(factors).for_each(|(actual, factor)| *actual = factor.unwrap_or(*actual));
-        let mut parts = shapley(&norms, &actual);
+        let mut parts = shapley(&usual, &actual);
         // Nothing but floating point, and amounts that are nobody's win.
         parts[Cause::DealSize as usize] += row.gap() as f64 - parts.iter().sum::<f64>();
-        let measured = |cause: usize| self.slips || cause != Cause::Slippage as usize;
-        let mut kept = factors;
-        let mut known = norms.map(Some);
-        for cause in (0..CAUSES).filter(|&cause| !measured(cause)) {
-            (kept[cause], known[cause]) = (None, None);
+        let mut usual = usual.map(Some);
+        if !self.slips {
+            (factors[Cause::Slippage as usize], usual[Cause::Slippage as usize]) = (None, None);
         }
-        Some(Reasons {
-            parts: rounded(&parts, row.gap()),
-            factors: kept,
-            norms: known,
-            beyond_chance: counts.beyond_chance(&norms, &past),
-        })
+        let beyond_chance = norms.differ(&counts, row.target);
+        Some(Reasons { parts: rounded(&parts, row.gap()), factors, norms: usual, beyond_chance })
     }
 }

@@ -1,146 +1,143 @@
-//! Deals to tallies: what each adds to the running period and to the past ones, by place of its owner and by segment.
+//! Deals to tallies: what each adds to the running period and to the past ones, by place of its owner and by column.
 //!
 //! The one walk over the present deals. Places, amounts and chances are the forecast's, so that its sums come out again.
 
 use super::LagsInput;
 use super::factors::Counts;
-use super::history::in_play;
+use super::history::{Looks, in_play, is_decided};
 use crate::analytics::forecast::{expected_value, win_by};
 use crate::analytics::segment::Segment;
 use crate::analytics::structure::{Place, Structure};
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
-use crate::domain::period::Period;
 use crate::domain::stage::StageKind;
 use crate::scoring::Scores;
 use crate::snapshot::DealState;
 
-/// Days the rate of creation is measured over.
-const RATE_DAYS: i32 = 182;
-
-/// What deals add to one node and period. Chances are counted as parts of a deal.
+/// What deals add to one node and length of period.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
-    /// Deals in play so far; not pushed out or decided all the same; decided; won.
+    /// In the running period; chances count as parts of a deal.
+    now: Sums,
+    /// In the past periods.
+    past: Sums,
+    /// In what remained of the past periods, of deals created in it.
+    late: Sums,
+    /// Won in the running period, minor units.
+    pub won: i64,
+    /// Expected from open deals, minor units.
+    pub from_open: i64,
+    /// Won in the past periods, minor units.
+    pub past_won: i64,
+    /// Share of the deals not yet created.
+    pub new_share: f64,
+}
+
+/// Deals counted step by step. Whole numbers below 2^53, or chances added up in the order of the deals: no sum depends on
+/// the number of threads.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
     deals: f64,
     kept: f64,
     decided: f64,
-    pub wins: f64,
-    /// Amounts of these wins, and their squares.
+    won: f64,
     value: f64,
     squares: f64,
-    /// Won in the period.
-    pub won: i64,
-    /// Expected from open deals.
-    pub from_open: i64,
-    /// Deals created in the last [`RATE_DAYS`].
-    created: u32,
-    /// Share of the deals not yet created.
-    pub new_share: f64,
-    /// Deals won in the past periods, and what they brought.
-    pub past_wins: u32,
-    pub past_won: i64,
 }
 
-/// Deals of a node that do not exist yet.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ToCome {
-    /// Days of the period that are left.
-    pub days: i32,
-    /// Days the rate of creation was measured over.
-    pub rate_days: i32,
-    /// Expected to be won in the period.
-    pub wins: f64,
-    /// Expected to be decided for each of them.
-    pub decided_per_win: f64,
+impl Sums {
+    /// One deal, kept, decided and won with these chances, that brings `value` if it is won.
+    fn of_deal(kept: f64, decided: f64, won: f64, value: f64) -> Self {
+        Self { deals: 1.0, kept, decided, won, value: won * value, squares: won * value * value }
+    }
+
+    fn add(&mut self, more: &Self) {
+        self.deals += more.deals;
+        self.kept += more.kept;
+        self.decided += more.decided;
+        self.won += more.won;
+        self.value += more.value;
+        self.squares += more.squares;
+    }
+
+    fn counts(&self) -> Counts {
+        let Self { deals, kept, decided, won, value, squares } = *self;
+        let mean = value / won;
+        let variance = (won > 1.0).then(|| (squares / won - mean * mean).max(0.0));
+        Counts { deals, kept, decided, won, value, variance }
+    }
 }
 
 impl Tally {
     pub fn add(&mut self, more: &Self) {
-        self.deals += more.deals;
-        self.kept += more.kept;
-        self.decided += more.decided;
-        self.wins += more.wins;
-        self.value += more.value;
-        self.squares += more.squares;
+        self.now.add(&more.now);
+        self.past.add(&more.past);
+        self.late.add(&more.late);
         self.won += more.won;
         self.from_open += more.from_open;
-        self.created += more.created;
-        self.new_share += more.new_share;
-        self.past_wins += more.past_wins;
         self.past_won += more.past_won;
+        self.new_share += more.new_share;
     }
 
-    /// What the period is expected to end with: `expected` minor units of money, `new` deals included.
-    pub fn counts(&self, new: ToCome, expected: i64, slips: bool) -> Counts {
-        let decided = new.wins * new.decided_per_win;
-        let at_rate = f64::from(self.created) / f64::from(new.rate_days.max(1)) * f64::from(new.days);
-        let created = at_rate.max(decided);
-        let mean = self.value / self.wins;
+    /// The deals of the past periods.
+    pub fn past(&self) -> Counts {
+        self.past.counts()
+    }
+
+    /// What the period is expected to end with: `expected` minor units of money from the deals there are and from new ones
+    /// that bring `new_wins` wins. Of these as many are counted, and as many decided, as went with a win in the past
+    /// periods of `all` deals: nothing else is known of them.
+    pub fn counts(&self, all: &Self, new_wins: f64, expected: i64) -> Counts {
+        let late = if all.late.won > 0.0 { all.late } else { all.past };
+        let per_win = |deals: f64| if late.won > 0.0 { new_wins * deals / late.won } else { new_wins };
+        let now = self.now.counts();
         Counts {
-            deals: self.deals + created,
-            kept: if slips { self.kept } else { self.deals } + created,
-            decided: self.decided + decided,
-            won: self.wins + new.wins,
+            deals: now.deals + per_win(late.deals),
+            kept: now.kept + per_win(late.deals),
+            decided: now.decided + per_win(late.decided),
+            won: now.won + new_wins,
             value: expected as f64,
-            variance: (self.wins > 1.0).then(|| (self.squares / self.wins - mean * mean).max(0.0)),
+            variance: now.variance,
         }
     }
 
-    /// Whether there is anything to speak of.
+    /// Whether there is nothing to speak of.
     pub fn is_empty(&self) -> bool {
-        self.deals == 0.0 && self.new_share == 0.0
+        self.now.deals == 0.0 && self.past.won == 0.0 && self.new_share == 0.0
     }
 }
 
 /// Tallies by length of period.
 pub(super) struct Tallies<'a> {
     structure: Structure<'a>,
-    /// Per length and number of the place.
+    /// All deals, whatever the filter says of their owners.
+    pub all: Vec<Tally>,
+    /// By number of the place.
     of_places: Vec<Vec<Tally>>,
-    /// Per length, segment and value.
+    /// By column and value.
     pub of_segments: Vec<Vec<Vec<Tally>>>,
-    /// Days the rate of creation was measured over.
-    pub rate_days: i32,
-}
-
-/// One length of period.
-struct Span<'p> {
-    running: &'p Period,
-    /// Position in the scores' periods.
-    position: Option<usize>,
-    /// First and last day of the past periods; none where there are none.
-    past: Option<(Day, Day)>,
 }
 
 impl<'a> Tallies<'a> {
     pub fn of(input: &LagsInput<'a>, scores: &Scores) -> Self {
-        let as_of = input.snapshot.as_of;
-        let values = |segment: &Segment| vec![Tally::default(); segment.values.len()];
-        let of_kind = || input.history.segments.iter().map(values).collect();
-        let kinds = &input.history.kinds;
-        let first = input.snapshot.states.iter().map(|state| state.created).min().unwrap_or(as_of);
+        let kinds = input.history.kinds.len();
+        let of_values = |segment: &Segment| vec![Tally::default(); segment.values.len()];
+        let of_columns: Vec<Vec<Tally>> = input.history.segments.iter().map(of_values).collect();
         let mut tallies = Self {
-            structure: Structure::new(&input.tables.users, &input.tables.owners, as_of),
-            of_places: vec![Vec::new(); kinds.len()],
-            of_segments: kinds.iter().map(|_| of_kind()).collect(),
-            rate_days: RATE_DAYS.min(as_of.0 - first.0),
+            structure: Structure::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of),
+            all: vec![Tally::default(); kinds],
+            of_places: vec![Vec::new(); kinds],
+            of_segments: vec![of_columns; kinds],
         };
         tallies.walk(input, scores);
         tallies.add_new(input);
         tallies
     }
 
-    /// Adds what each kept deal brings.
     fn walk(&mut self, input: &LagsInput<'a>, scores: &Scores) {
         let last_known = input.snapshot.as_of.plus(-1);
-        let spans: Vec<Span<'_>> = (input.history.kinds.iter())
-            .map(|kind| Span {
-                running: &kind.running,
-                position: scores.periods.iter().position(|period| *period == kind.running),
-                past: kind.past.last().zip(kind.past.first()).map(|(oldest, newest)| (oldest.first, newest.last)),
-            })
-            .collect();
+        let position = |looks: &Looks| scores.periods.iter().position(|period| *period == looks.running);
+        let positions: Vec<Option<usize>> = input.history.kinds.iter().map(position).collect();
         let mut rows = scores.rows.iter().enumerate().peekable();
         for (i, state) in input.snapshot.states.iter().enumerate() {
             let row = rows.next_if(|(_, score)| score.deal as usize == i).map(|(row, _)| row);
@@ -148,12 +145,16 @@ impl<'a> Tallies<'a> {
             if !input.filter.admits_currency(state.currency, input.tables) || (!is_open && state.closed == NO_DAY) {
                 continue;
             }
-            let day = if is_open { last_known } else { Day(state.closed) };
-            let Some(place) = self.place(input, state.owner, day) else { continue };
-            for (k, span) in spans.iter().enumerate() {
-                let pushed = input.history.pushed[i] >> k & 1 == 1;
-                let deal = Deal { state, row, value: input.values.get(i).unwrap_or(0), pushed };
-                let tally = deal.tally(input, scores, span);
+            let place = self.place(input, state.owner, if is_open { last_known } else { Day(state.closed) });
+            let deal = Deal { i, state, value: input.values.get(i).unwrap_or(0) };
+            for (k, looks) in input.history.kinds.iter().enumerate() {
+                let chances = row.zip(positions[k]).map_or((0.0, 0.0), |at| chances(input, scores, at));
+                let tally = deal.tally(input, k, looks, chances);
+                if tally.is_empty() && tally.past.deals == 0.0 {
+                    continue;
+                }
+                self.all[k].add(&tally);
+                let Some(place) = place else { continue };
                 self.of_places[k][place].add(&tally);
                 for (values, segment) in self.of_segments[k].iter_mut().zip(&input.history.segments) {
                     values[segment.of_deal[i] as usize].add(&tally);
@@ -162,7 +163,7 @@ impl<'a> Tallies<'a> {
         }
     }
 
-    /// Adds the shares of the deals not yet created: those of the outlook where the owners stand, by past wins in segments.
+    /// Adds the shares of the deals not yet created: those of the outlook where the owners stand, by past wins in columns.
     fn add_new(&mut self, input: &LagsInput<'a>) {
         let last_known = input.snapshot.as_of.plus(-1);
         let mut whole = 0.0;
@@ -172,10 +173,8 @@ impl<'a> Tallies<'a> {
             self.of_places.iter_mut().for_each(|tallies| tallies[place].new_share += part.share);
         }
         for values in self.of_segments.iter_mut().flatten() {
-            let wins: u32 = values.iter().map(|tally| tally.past_wins).sum();
-            for tally in values.iter_mut().filter(|_| wins > 0) {
-                tally.new_share = whole * f64::from(tally.past_wins) / f64::from(wins);
-            }
+            let wins: f64 = values.iter().map(|tally| tally.past.won).sum();
+            values.iter_mut().filter(|_| wins > 0.0).for_each(|tally| tally.new_share = whole * tally.past.won / wins);
         }
     }
 
@@ -196,54 +195,51 @@ impl<'a> Tallies<'a> {
 
 /// One deal.
 struct Deal<'s> {
+    /// Position in the snapshot.
+    i: usize,
     state: &'s DealState,
-    /// Position in the scores' rows, while open.
-    row: Option<usize>,
     value: i64,
-    pushed: bool,
 }
 
 impl Deal<'_> {
-    fn tally(&self, input: &LagsInput<'_>, scores: &Scores, span: &Span<'_>) -> Tally {
-        let Self { state, value, .. } = *self;
-        let created = u32::from(state.created.0 >= input.snapshot.as_of.0 - RATE_DAYS);
-        let mut tally = Tally { created, ..Tally::default() };
-        if in_play(state, span.running) {
-            let (decided, won) = self.chances(input, scores, span);
-            tally.deals = 1.0;
-            tally.kept = if self.pushed { decided } else { 1.0 };
-            (tally.decided, tally.wins) = (decided, won);
-            let size = if state.kind == StageKind::Open {
-                let change = input.outlook.mean_change();
-                tally.from_open = expected_value(value, won, change);
-                value as f64 * change
-            } else {
-                tally.won = if state.kind == StageKind::Won { value } else { 0 };
-                value as f64
-            };
-            (tally.value, tally.squares) = (won * size, won * size * size);
+    /// What the deal adds; while open it is decided and won with these `chances`.
+    fn tally(&self, input: &LagsInput<'_>, kind: usize, looks: &Looks, chances: (f64, f64)) -> Tally {
+        let Self { i, state, value } = *self;
+        let mut tally = Tally::default();
+        if in_play(state, &looks.running) {
+            let is_open = state.kind == StageKind::Open;
+            let change = if is_open { input.outlook.mean_change() } else { 1.0 };
+            let (decided, won) = if is_open { chances } else { (1.0, won_or_not(state)) };
+            let kept = if input.history.is_pushed(i, kind, 0) { decided } else { 1.0 };
+            tally.now = Sums::of_deal(kept, decided, won, value as f64 * change);
+            tally.from_open = if is_open { expected_value(value, won, change) } else { 0 };
+            tally.won = if state.kind == StageKind::Won { value } else { 0 };
         }
-        let past = |(first, last): (Day, Day)| first.0 <= state.closed && state.closed <= last.0;
-        if state.kind == StageKind::Won && span.past.is_some_and(past) {
-            (tally.past_wins, tally.past_won) = (1, value);
+        for (look, back) in looks.past.iter().zip(1..).filter(|(look, _)| in_play(state, &look.period)) {
+            let decided = is_decided(state, &look.period);
+            let won = if decided { won_or_not(state) } else { 0.0 };
+            let kept = if input.history.is_pushed(i, kind, back) { 0.0 } else { 1.0 };
+            let sums = Sums::of_deal(kept, f64::from(u8::from(decided)), won, value as f64);
+            tally.past.add(&sums);
+            if state.created >= look.morning {
+                tally.late.add(&sums);
+            }
+            tally.past_won += if won > 0.0 { value } else { 0 };
         }
         tally
     }
+}
 
-    /// Chances to be decided and to be won by the period's end. The pace of past periods moves wins; what remains is lost or
-    /// stays open in the proportion the model says.
-    fn chances(&self, input: &LagsInput<'_>, scores: &Scores, span: &Span<'_>) -> (f64, f64) {
-        match self.state.kind {
-            StageKind::Won => (1.0, 1.0),
-            StageKind::Lost => (1.0, 0.0),
-            StageKind::Open => {
-                let Some((row, position)) = self.row.zip(span.position) else { return (0.0, 0.0) };
-                let Some(outcome) = scores.rows[row].by_period.get(position) else { return (0.0, 0.0) };
-                let won = win_by(scores, row, position, Some(input.outlook)).clamp(0.0, 1.0);
-                let not_won = 1.0 - outcome.win;
-                let lost = if not_won > 0.0 { outcome.lose / not_won * (1.0 - won) } else { 0.0 };
-                (won + lost.clamp(0.0, 1.0 - won), won)
-            }
-        }
-    }
+fn won_or_not(state: &DealState) -> f64 {
+    f64::from(u8::from(state.kind == StageKind::Won))
+}
+
+/// Chances of a scored deal, by row and position of the period, to be decided and to be won by the period's end. The pace
+/// of past periods moves wins; what remains is lost or stays open in the proportion the model says.
+fn chances(input: &LagsInput<'_>, scores: &Scores, (row, position): (usize, usize)) -> (f64, f64) {
+    let Some(outcome) = scores.rows[row].by_period.get(position) else { return (0.0, 0.0) };
+    let won = win_by(scores, row, position, Some(input.outlook)).clamp(0.0, 1.0);
+    let not_won = 1.0 - outcome.win;
+    let lost = if not_won > 0.0 { outcome.lose / not_won * (1.0 - won) } else { 0.0 };
+    (won + lost.clamp(0.0, 1.0 - won), won)
 }

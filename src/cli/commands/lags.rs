@@ -29,7 +29,7 @@ pub(crate) fn lags(args: LagsArgs, session: &Session) -> Result<(), CliError> {
     };
     let (model, scores) = scored(&model, &as_of, &inputs, session)?;
     let values = as_of.values(&inputs.config, &vec![true; as_of.timeline.deals.len()]);
-    let history = as_of.lag_history(&inputs.config, &values, &filter, segments);
+    let history = as_of.lag_history(&inputs.config, segments);
     let outlook = as_of.outlook(&inputs.config, model.as_ref().zip(scores.as_ref()), &filter);
     let forecast = as_of.forecast(&inputs.config, scores.as_ref(), Some(&outlook), &filter)?;
     let mut lags = as_of.lags(scores.as_ref(), &outlook, &forecast, &history, &values, &filter);

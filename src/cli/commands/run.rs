@@ -103,7 +103,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let outlook = as_of.outlook(config, model.zip(scores), &ForecastFilter::default());
     let mut segments = as_of.usual_segments();
     segments.extend(as_of.segments(by.iter().filter(|column| !USUALLY_BY.contains(&column.as_str())))?);
-    let history = as_of.lag_history(config, &values, &ForecastFilter::default(), segments);
+    let history = as_of.lag_history(config, segments);
     as_of.release_history();
     let forecast = as_of.forecast(config, scores, Some(&outlook), &ForecastFilter::default())?;
     files.parts("forecast", || report::forecast::forecast_parts(&forecast))?;

@@ -40,7 +40,7 @@ pub(super) const LAGS: OutputTable = OutputTable {
             "deals",
             "number",
             "deals",
-            "open at some time of the period, and still to be created at the rate of the last 182 days",
+            "open at some time of the period, and those still to be created that the expected new wins take",
         ),
         column("deals_needed", "number", "deals", "what the target takes at the four norms below"),
         column(
@@ -50,13 +50,18 @@ pub(super) const LAGS: OutputTable = OutputTable {
             "of these not pushed out: not moved beyond the period's end by now and open at its end; null where no close \
              date ever moves",
         ),
-        column("kept_share_norm", "number", "0 to 1", "the company's in past periods"),
+        column(
+            "kept_share_norm",
+            "number",
+            "0 to 1",
+            "in the last four periods: the company's, or the node's own where the target is not a quota",
+        ),
         column("decided_share", "number", "0 to 1", "of the kept won or lost by the period's end, as chances say"),
-        column("decided_share_norm", "number", "0 to 1", "the company's in past periods"),
+        column("decided_share_norm", "number", "0 to 1", "in the same periods"),
         column("win_rate", "number", "0 to 1", "of the decided won"),
-        column("win_rate_norm", "number", "0 to 1", "the company's in past periods"),
+        column("win_rate_norm", "number", "0 to 1", "in the same periods"),
         column("deal_size", "number", "currency", "expected value per deal won"),
-        column("deal_size_norm", "number", "currency", "the company's in past periods"),
+        column("deal_size_norm", "number", "currency", "in the same periods"),
         column(
             "target_source",
             "text",
