@@ -249,19 +249,13 @@ pub(crate) fn lags(lags: &Lags, config: &Config, printer: Printer) {
     for of_level in rows.chunk_by(|a, b| a.level == b.level) {
         let behind = of_level.iter().filter(|row| row.behind).count();
         let Some(worst) = of_level.iter().find(|row| row.behind && row.gap() > 0) else { continue };
-        let level = &worst.level;
         let most = match of_level.len() {
             1 => String::new(),
-            _ => format!("{behind} of {} behind, most ", count(of_level.len() as u64, "value")),
+            all => format!("{behind} of {} behind, {} most: ", thousands(all as i128), worst.name),
         };
         let say = |minor: i64| money(minor.into(), lags.currency.decimals, &lags.currency.code);
-        printer.say(format!(
-            "{level}: {most}{}: {} short of {}{}",
-            worst.name,
-            say(worst.gap()),
-            say(worst.target),
-            why(worst, &say)
-        ));
+        let short = format!("{} short of {}", say(worst.gap()), say(worst.target));
+        printer.say(format!("{}: {most}{short}{}", worst.level, why(worst, &say)));
     }
 }
 
@@ -269,7 +263,7 @@ pub(crate) fn lags(lags: &Lags, config: &Config, printer: Printer) {
 fn why(row: &LagRow, say: &impl Fn(i64) -> String) -> String {
     let Some(reasons) = &row.reasons else { return String::new() };
     match reasons.main_cause() {
-        Some(cause) => format!(", {} of it: {}", say(reasons.parts[cause as usize]), cause.words()),
+        Some(cause) => format!(", {} of it by {}", say(reasons.parts[cause as usize]), cause.words()),
         None => ", no cause beyond chance".to_owned(),
     }
 }

@@ -7,6 +7,7 @@ mod champion;
 mod commands;
 mod faults;
 mod harness;
+mod lags;
 mod models;
 mod nightly;
 mod public;

@@ -20,6 +20,8 @@ const FILES: [&str; 27] = [
     "funnel.parquet",
     "funnel_summary.csv",
     "funnel_summary.parquet",
+    "lags.csv",
+    "lags.parquet",
     "model.json",
     "model_card.json",
     "model_card.md",

@@ -7,8 +7,8 @@
 /// Two-sided 10 % quantile of the standard normal distribution.
 const Z_90: f64 = 1.644_853_626_951_472_2;
 
-/// Deals of the company that draw the norms of a part of it to the company's.
-const PRIOR_DEALS: f64 = 10.0;
+/// Deals a norm rests on, at least: fewer are filled up with the company's.
+const FEWEST_DEALS: f64 = 10.0;
 
 /// Why less is won: one per factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +48,10 @@ impl Cause {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Pipeline => "pipeline too thin",
+            Self::Pipeline => "too thin a pipeline",
             Self::Slippage => "more deals pushed out",
             Self::Cycle => "longer cycles",
-            Self::Conversion => "lower win rate",
+            Self::Conversion => "a lower win rate",
             Self::DealSize => "smaller deals",
         }
     }
@@ -111,16 +111,21 @@ pub(super) struct Norms {
 }
 
 impl Norms {
-    /// What is usual of the deals counted in `past`, drawn to these norms as if by [`PRIOR_DEALS`] more deals at each step.
+    /// What is usual of the deals counted in `past`, filled up with these norms to [`FEWEST_DEALS`] at each step; these
+    /// norms where nothing of value was won.
     pub fn of(&self, past: &Counts) -> Self {
+        if past.won <= 0.0 || past.value <= 0.0 {
+            return *self;
+        }
         let parts = [past.kept, past.decided, past.won];
         let wholes = [past.deals, past.kept, past.decided, past.won];
-        let share = |i: usize| (parts[i] + PRIOR_DEALS * self.shares[i]) / (wholes[i] + PRIOR_DEALS);
+        let missing = wholes.map(|cases| (FEWEST_DEALS - cases).max(0.0));
+        let cases = [0, 1, 2, 3].map(|i| wholes[i] + missing[i]);
         Self {
-            shares: [share(0), share(1), share(2)],
-            size: (past.value.max(0.0) + PRIOR_DEALS * self.size) / (past.won + PRIOR_DEALS),
-            cases: wholes.map(|cases| cases + PRIOR_DEALS),
-            variance: past.variance.filter(|_| past.won >= PRIOR_DEALS).unwrap_or(self.variance),
+            shares: [0, 1, 2].map(|i| (parts[i] + missing[i] * self.shares[i]) / cases[i]),
+            size: (past.value + missing[3] * self.size) / cases[3],
+            cases,
+            variance: past.variance.filter(|_| missing[3] == 0.0).unwrap_or(self.variance),
         }
     }
 
@@ -168,13 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn the_norms_of_few_deals_are_drawn_to_the_company() {
+    fn the_norms_of_few_deals_are_filled_up_with_the_company() {
         let company = PAST.norms().expect("norms");
-        assert_eq!(company.of(&Counts::default()).factors(2_000), [40.0, 0.8, 0.5, 0.25, 500.0]);
-        let past = Counts { deals: 30.0, kept: 12.0, decided: 10.0, won: 0.0, value: 0.0, variance: None };
-        // (12 + 8) / 40, (10 + 5) / 22, 2.5 / 20, 5000 / 10
-        let [_, kept, decided, win_rate, size] = company.of(&past).factors(2_000);
-        assert_eq!([kept, decided, win_rate, size], [0.5, 15.0 / 22.0, 0.125, 500.0]);
+        assert_eq!(company.of(&Counts::default()), company);
+        let past = Counts { deals: 30.0, kept: 12.0, decided: 6.0, won: 4.0, value: 5_000.0, variance: Some(1.0) };
+        // 12 / 30, 6 / 12, (4 + 4 / 4) / 10, (5000 + 6 x 500) / 10: 12.8 a deal
+        let norms = company.of(&past);
+        assert_eq!(norms.factors(640)[1..], [0.4, 0.5, 0.5, 800.0]);
+        assert_eq!((norms.cases, norms.variance), ([30.0, 12.0, 10.0, 10.0], 40_000.0));
     }
 
     #[test]

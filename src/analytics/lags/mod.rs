@@ -13,7 +13,7 @@
 //!
 //! where an open deal counts with its chances, as in the forecast. The norms are the same factors in the last up to four
 //! finished periods of that length, pushes counted up to the same day of the period: the whole company's where the target is a
-//! quota, the node's own, drawn to the company's by ten deals, where the target rests on the node's own past. The norm of the
+//! quota, the node's own, filled up with the company's to ten deals, where the target rests on the node's own past. The norm of the
 //! deals is what the target needs at the other norms, so that the product of the norms is the target, and the five parts of
 //! the gap (Shapley values, see `decompose`) add up to it: gap = target - expected, in whole minor units, nothing left over. A
 //! part below zero narrows the gap.
