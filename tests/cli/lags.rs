@@ -1,7 +1,8 @@
 //! `dealcast lags`: parts add up to the forecast's gap, the run writes the same, and a planted weakness is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use crate::harness::{Desk, Row, TABLES, Table};
 use crate::world::LAST_DAY;
@@ -90,4 +91,81 @@ fn flags_choose_rows_and_change_no_number() {
     }
     let without = desk.ok(&format!("lags {TABLES} --models none --format csv"));
     assert!(without.stdout.lines().count() == 1 && without.stderr.contains("no lags"), "{}", without.stderr);
+}
+
+/// Rewrites a table of the simulated world in `folder`: `change` is given every record and says whether it stays.
+fn rewrite(
+    desk: &Desk,
+    name: &str,
+    folder: &str,
+    change: &mut dyn FnMut(&dyn Fn(&str) -> usize, &mut Vec<String>) -> bool,
+) {
+    let mut reader = csv::Reader::from_path(desk.path(&format!("world/{name}.csv"))).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let position = |column: &str| header.iter().position(|known| known == column).unwrap();
+    let mut writer = csv::Writer::from_path(desk.path(&format!("{folder}/{name}.csv"))).unwrap();
+    writer.write_record(&header).unwrap();
+    for record in reader.records() {
+        let mut cells: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
+        if change(&position, &mut cells) {
+            writer.write_record(&cells).unwrap();
+        }
+    }
+    writer.flush().unwrap();
+}
+
+#[test]
+fn a_weakness_planted_in_a_team_is_named() {
+    const TEAM: &str = "Europe 1";
+    let desk = Desk::empty();
+    desk.ok("simulate --out world --deals 6000 --seed 101 --owners 40 --one-currency --quiet");
+    let users = Table::read(&desk.path("world/users.csv"));
+    let team: BTreeSet<&str> = users.iter().filter(|row| row.get("team") == TEAM).map(|row| row.get("owner")).collect();
+    let deals = Table::read(&desk.path("world/deals.csv"));
+    let theirs = deals.iter().filter(|row| team.contains(row.get("owner")));
+    // Less than half as large; three of five not there; six of seven lost instead of won.
+    let number = |id: &str| id[1..].parse::<u32>().unwrap();
+    let ids: BTreeSet<String> = theirs.map(|row| row.get("deal_id").to_owned()).collect();
+    for weakness in ["deal_size", "pipeline", "conversion"] {
+        let folder = format!("world-{weakness}");
+        copy(&desk.path("world"), &desk.path(&folder));
+        for table in ["deals", "stage_history", "activities"] {
+            rewrite(&desk, table, &folder, &mut |position, cells| {
+                let id = cells[position("deal_id")].clone();
+                let stays = weakness != "pipeline" || !ids.contains(&id) || number(&id) % 5 < 2;
+                if !stays || !ids.contains(&id) || table == "activities" {
+                    return stays;
+                }
+                let amount = &mut cells[position("amount")];
+                if weakness == "deal_size" && !amount.is_empty() {
+                    *amount = format!("{:.2}", 0.4 * amount.parse::<f64>().unwrap());
+                }
+                if weakness == "conversion" && number(&id) % 7 < 6 && cells[position("stage")] == "Closed Won" {
+                    cells[position("stage")] = "Closed Lost".to_owned();
+                    for column in ["forecast_category", "probability"] {
+                        cells[position(column)].clear();
+                    }
+                    if table == "deals" {
+                        cells[position("status")] = "lost".to_owned();
+                    }
+                }
+                true
+            });
+        }
+        desk.ok(&format!("run --config {folder}/dealcast.toml --out {folder}/out --models {folder}/models --quiet"));
+        let lags = Table::read(&desk.path(&format!("{folder}/out/lags.csv")));
+        let quarter =
+            |row: &Row<'_>| [row.get("level"), row.get("node"), row.get("period_kind")] == ["team", TEAM, "quarter"];
+        let row = lags.iter().find(quarter).unwrap();
+        assert_eq!([row.get("status"), row.get("main_cause")], ["behind", weakness]);
+        assert!(adds_up(row));
+    }
+}
+
+/// Copies the files of a folder.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{Desk, Table, assert_same_outputs, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 27] = [
+const FILES: [&str; 29] = [
     "drift.csv",
     "drift.parquet",
     "evaluation.csv",
