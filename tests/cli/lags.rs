@@ -93,22 +93,16 @@ fn flags_choose_rows_and_change_no_number() {
     assert!(without.stdout.lines().count() == 1 && without.stderr.contains("no lags"), "{}", without.stderr);
 }
 
-/// Rewrites a table of the simulated world in `folder`: `change` is given every record and says whether it stays.
-fn rewrite(
-    desk: &Desk,
-    name: &str,
-    folder: &str,
-    change: &mut dyn FnMut(&dyn Fn(&str) -> usize, &mut Vec<String>) -> bool,
-) {
+/// Rewrites a table of the simulated world in `folder`: `change` is given every row by column and says whether it stays.
+fn rewrite(desk: &Desk, name: &str, folder: &str, change: impl Fn(&mut BTreeMap<&str, String>) -> bool) {
     let mut reader = csv::Reader::from_path(desk.path(&format!("world/{name}.csv"))).unwrap();
     let header = reader.headers().unwrap().clone();
-    let position = |column: &str| header.iter().position(|known| known == column).unwrap();
     let mut writer = csv::Writer::from_path(desk.path(&format!("{folder}/{name}.csv"))).unwrap();
     writer.write_record(&header).unwrap();
     for record in reader.records() {
-        let mut cells: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
-        if change(&position, &mut cells) {
-            writer.write_record(&cells).unwrap();
+        let mut row = header.iter().zip(record.unwrap().iter().map(str::to_owned)).collect();
+        if change(&mut row) {
+            writer.write_record(header.iter().map(|column| &row[column])).unwrap();
         }
     }
     writer.flush().unwrap();
@@ -124,30 +118,30 @@ fn a_weakness_planted_in_a_team_is_named() {
     let deals = Table::read(&desk.path("world/deals.csv"));
     let theirs = deals.iter().filter(|row| team.contains(row.get("owner")));
     // Less than half as large; three of five not there; six of seven lost instead of won.
-    let number = |id: &str| id[1..].parse::<u32>().unwrap();
     let ids: BTreeSet<String> = theirs.map(|row| row.get("deal_id").to_owned()).collect();
     for weakness in ["deal_size", "pipeline", "conversion"] {
         let folder = format!("world-{weakness}");
         copy(&desk.path("world"), &desk.path(&folder));
         for table in ["deals", "stage_history", "activities"] {
-            rewrite(&desk, table, &folder, &mut |position, cells| {
-                let id = cells[position("deal_id")].clone();
-                let stays = weakness != "pipeline" || !ids.contains(&id) || number(&id) % 5 < 2;
-                if !stays || !ids.contains(&id) || table == "activities" {
-                    return stays;
+            rewrite(&desk, table, &folder, |row| {
+                let id = &row["deal_id"];
+                if !ids.contains(id) {
+                    return true;
                 }
-                let amount = &mut cells[position("amount")];
-                if weakness == "deal_size" && !amount.is_empty() {
-                    *amount = format!("{:.2}", 0.4 * amount.parse::<f64>().unwrap());
-                }
-                if weakness == "conversion" && number(&id) % 7 < 6 && cells[position("stage")] == "Closed Won" {
-                    cells[position("stage")] = "Closed Lost".to_owned();
-                    for column in ["forecast_category", "probability"] {
-                        cells[position(column)].clear();
+                let number: u32 = id[1..].parse().unwrap();
+                match weakness {
+                    "pipeline" => return number % 5 < 2,
+                    "deal_size" if row.get("amount").is_some_and(|amount| !amount.is_empty()) => {
+                        let amount: f64 = row["amount"].parse().unwrap();
+                        row.insert("amount", format!("{:.2}", 0.4 * amount));
                     }
-                    if table == "deals" {
-                        cells[position("status")] = "lost".to_owned();
+                    "conversion" if number % 7 < 6 && row.get("stage").is_some_and(|stage| stage == "Closed Won") => {
+                        row.insert("stage", "Closed Lost".to_owned());
+                        row.insert("forecast_category", String::new());
+                        row.insert("probability", String::new());
+                        row.insert("status", "lost".to_owned());
                     }
+                    _ => {}
                 }
                 true
             });

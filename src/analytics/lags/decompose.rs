@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn whole_parts_add_up() {
-        assert_eq!(rounded(&[1.6, 1.6, -0.4, 0.2, 0.0], 3), [2, 1, 0, 0, 0]);
+        assert_eq!(rounded(&[1.6, 1.6, -0.4, 0.2, 0.0], 3), [2, 2, -1, 0, 0]);
         assert_eq!(rounded(&[0.0; CAUSES], -7), [-1, -1, -1, -2, -2]);
         let huge = rounded(&[4e18, -3e18, 0.3, 0.3, 0.3], 1_000_000_000_000_000_123);
         assert_eq!(huge.iter().sum::<i64>(), 1_000_000_000_000_000_123);

@@ -21,7 +21,7 @@
 //! - Target: the forecast's quota (`quota`); for values of a column the company's quota in proportion to what each won in the
 //!   past periods (`share`); without a quota the mean won of the past periods (`past`); with neither there is no row.
 //! - Expected: the forecast's; for values of a column won + open deals x chance to be won, deal by deal as in the forecast, and
-//!   new business in proportion to what each won in the past periods. Rows of a column so add up to the company.
+//!   new business in proportion to what each won in the past periods (if nothing, to its deals). Rows of a column so add up to the company.
 //! - A node is behind if its chance to reach the target is below one half, or, where that is not told, if less is expected.
 //! - Main cause: of those that make up an even share of the gap (a fifth) or more and differ from the norm beyond chance, the
 //!   largest.

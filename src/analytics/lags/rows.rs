@@ -107,9 +107,10 @@ fn segment_cases(input: &LagsInput<'_>, segment: &Segment, tallies: &[Tally], fr
         level == Level::Company && row.basis == Basis::Base && row.period == frame.looks.running
     };
     let Some(company) = input.forecast.rows.iter().find(is_company) else { return Vec::new() };
-    let past: Vec<i64> = tallies.iter().map(|tally| tally.past_won).collect();
-    let quotas = company.quota.and_then(|quota| apportioned(quota, &past));
-    let new = company.final_sum.and_then(|sum| apportioned(sum.expected_from_new, &past));
+    let weights = |i: usize| tallies.iter().map(|tally| tally.weights()[i]).collect::<Vec<i64>>();
+    let quotas = company.quota.and_then(|quota| apportioned(quota, &weights(0)));
+    let to_come = company.final_sum.map_or(0, |sum| sum.expected_from_new);
+    let new = (0..3).find_map(|i| apportioned(to_come, &weights(i)));
     let case = |(value, tally): (usize, &Tally)| -> Option<Case> {
         let quota = quotas.as_ref().map(|quotas| (quotas[value], TargetSource::Share));
         let (target, target_source) = quota.or_else(|| frame.past_mean(tally))?;

@@ -101,6 +101,11 @@ impl Tally {
         }
     }
 
+    /// What the values of a column may share the money of new deals by: the first that is more than nothing for any.
+    pub fn weights(&self) -> [i64; 3] {
+        [self.past_won, self.now.deals as i64, self.past.won as i64]
+    }
+
     /// Whether there is nothing to speak of.
     pub fn is_empty(&self) -> bool {
         self.now.deals == 0.0 && self.past.won == 0.0 && self.new_share == 0.0
@@ -163,7 +168,8 @@ impl<'a> Tallies<'a> {
         }
     }
 
-    /// Adds the shares of the deals not yet created: those of the outlook where the owners stand, by past wins in columns.
+    /// Adds the shares of the deals not yet created: those of the outlook where the owners stand, by past wins in columns,
+    /// where there were none by the deals there are.
     fn add_new(&mut self, input: &LagsInput<'a>) {
         let last_known = input.snapshot.as_of.plus(-1);
         let mut whole = 0.0;
@@ -173,8 +179,10 @@ impl<'a> Tallies<'a> {
             self.of_places.iter_mut().for_each(|tallies| tallies[place].new_share += part.share);
         }
         for values in self.of_segments.iter_mut().flatten() {
-            let wins: f64 = values.iter().map(|tally| tally.past.won).sum();
-            values.iter_mut().filter(|_| wins > 0.0).for_each(|tally| tally.new_share = whole * tally.past.won / wins);
+            let sum = |of: fn(&Tally) -> f64| values.iter().map(of).sum::<f64>();
+            let weight: fn(&Tally) -> f64 = if sum(|t| t.past.won) > 0.0 { |t| t.past.won } else { |t| t.now.deals };
+            let all = sum(weight);
+            values.iter_mut().filter(|_| all > 0.0).for_each(|tally| tally.new_share = whole * weight(tally) / all);
         }
     }
 
