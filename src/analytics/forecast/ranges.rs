@@ -42,13 +42,15 @@ pub struct FinalSum {
 
 /// A period with what is known of its new business.
 struct Told {
-    scored: ScoredPeriod,
+    period: Period,
+    /// By open deal: the chance to be won in it.
+    chances: Vec<f64>,
     new_deals: f64,
     factor_sd: f64,
 }
 
 /// The open deals and the new business under a node.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Under {
     deals: Vec<u32>,
     parts: Vec<u32>,
@@ -57,7 +59,6 @@ struct Under {
 /// Everything the sums are made from.
 pub(super) struct Ranges<'a> {
     outlook: &'a Outlook,
-    scores: &'a Scores,
     deals: Vec<OpenDeal>,
     parts: Vec<NewPart>,
     told: Vec<Told>,
@@ -93,13 +94,21 @@ impl<'a> Ranges<'a> {
         for (i, part) in parts.iter().enumerate() {
             nodes_of_places[part.place as usize].iter().for_each(|&node| under[node as usize].parts.push(i as u32));
         }
-        let told = |scored: &ScoredPeriod| Told {
-            new_deals: outlook.new.deals(&scored.period, &calendar),
-            factor_sd: outlook.new.factor_sd(&scored.period, &calendar),
-            scored: *scored,
+        let told = |scored: &ScoredPeriod| {
+            let win_by = |deal: &OpenDeal, position| win_by(scores, deal.score as usize, position, Some(outlook));
+            let chance = |deal: &OpenDeal| {
+                let before = scored.before.map_or(0.0, |before| win_by(deal, before));
+                (win_by(deal, scored.position) - before).clamp(0.0, 1.0)
+            };
+            Told {
+                period: scored.period,
+                chances: deals.par_iter().map(chance).collect(),
+                new_deals: outlook.new.deals(&scored.period, &calendar),
+                factor_sd: outlook.new.factor_sd(&scored.period, &calendar),
+            }
         };
         let told = scored.par_iter().map(told).collect();
-        Self { outlook, scores, deals, parts, told, under, base_rows, calendar, as_of: scores.as_of }
+        Self { outlook, deals, parts, told, under, base_rows, calendar, as_of: scores.as_of }
     }
 
     /// Empty cells that make sure every node with open deals or new business has a row in every period told.
@@ -108,7 +117,7 @@ impl<'a> Ranges<'a> {
             axes.level(node as u32) == Some(level)
                 && !(self.under[node].deals.is_empty() && self.under[node].parts.is_empty())
         });
-        let periods: Vec<u32> = self.told.iter().filter_map(|told| axes.period(&told.scored.period)).collect();
+        let periods: Vec<u32> = self.told.iter().filter_map(|told| axes.period(&told.period)).collect();
         let cell = |node: usize, period: u32| Cell {
             node: node as u32,
             period,
@@ -129,32 +138,33 @@ impl<'a> Ranges<'a> {
             .map(|row| ((row.node, row.period), row.won))
             .collect();
         let same = self.base_rows == BaseRows::SameCurrency;
-        let of_nodes: Vec<&mut [ForecastRow]> = rows.chunk_by_mut(|a, b| a.node == b.node).collect();
-        of_nodes.into_par_iter().for_each(|rows| {
-            let told: Vec<(usize, &Told)> = rows
-                .iter()
-                .enumerate()
-                .filter(|(_, row)| row.basis == Basis::Base)
-                .filter_map(|(i, row)| Some((i, self.told.iter().find(|told| told.scored.period == row.period)?)))
-                .collect();
-            let sums = self.of_node(rows, &told, &won);
-            for ((i, told), sum) in told.iter().zip(sums) {
-                rows[*i].final_sum = Some(sum);
-                let native = |row: &&mut ForecastRow| same && row.period == told.scored.period;
-                rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum));
+        // A team and its manager often have the same deals, and then the same distribution.
+        let mut alike: HashMap<&Under, Vec<&mut [ForecastRow]>> = HashMap::new();
+        for rows in rows.chunk_by_mut(|a, b| a.node == b.node) {
+            alike.entry(&self.under[rows[0].node]).or_default().push(rows);
+        }
+        alike.into_par_iter().for_each(|(under, mut of_nodes)| {
+            let Some(told) = of_nodes.first().map(|rows| self.told_rows(rows)) else { return };
+            let ends = self.ends(under, &told);
+            for rows in &mut of_nodes {
+                for ((i, told), (prospects, distribution)) in self.told_rows(rows).into_iter().zip(&ends) {
+                    let sum = self.final_sum(&rows[i], told, (under, prospects), distribution, &won);
+                    rows[i].final_sum = Some(sum);
+                    let native = |row: &&mut ForecastRow| same && row.period == told.period;
+                    rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum));
+                }
             }
         });
     }
 
-    /// The final sums of one node in the periods told, whose rows stand at these positions.
-    fn of_node(
-        &self,
-        rows: &[ForecastRow],
-        told: &[(usize, &Told)],
-        won: &HashMap<(usize, Period), i64>,
-    ) -> Vec<FinalSum> {
-        let Some(node) = rows.first().map(|row| row.node) else { return Vec::new() };
-        let Under { deals, parts } = &self.under[node];
+    /// Of the rows of one node those of the periods told, with their positions.
+    fn told_rows(&self, rows: &[ForecastRow]) -> Vec<(usize, &Told)> {
+        let base = rows.iter().enumerate().filter(|(_, row)| row.basis == Basis::Base);
+        base.filter_map(|(i, row)| Some((i, self.told.iter().find(|told| told.period == row.period)?))).collect()
+    }
+
+    /// What may be won by what is under a node in the periods told, and the open deals it comes from.
+    fn ends(&self, Under { deals, parts }: &Under, told: &[(usize, &Told)]) -> Vec<(Vec<Prospect>, Distribution)> {
         let prospects: Vec<Vec<Prospect>> = told.iter().map(|(_, told)| self.prospects(deals, told)).collect();
         let (mut share, mut size) = (0.0, 0.0);
         for part in parts.iter().map(|&i| &self.parts[i as usize]) {
@@ -176,28 +186,31 @@ impl<'a> Ranges<'a> {
             })
             .collect();
         let distributions = Distribution::of_periods(&ingredients);
-        let sum = |(((i, told), prospects), distribution): ((&(usize, &Told), &Vec<Prospect>), &Distribution)| {
-            let row = &rows[*i];
-            let before = self.calendar.shift(&row.period, -1);
-            let last = (before.last < self.as_of).then(|| won.get(&(node, before)).copied().unwrap_or(0));
-            FinalSum {
-                expected_from_new: self.expected_from_new(parts, told),
-                quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
-                hits_quota: row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) }),
-                beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
-                deals_to_close: row.gap().and_then(|gap| self.deals_to_close(prospects, gap)),
-            }
-        };
-        told.iter().zip(&prospects).zip(&distributions).map(sum).collect()
+        prospects.into_iter().zip(distributions).collect()
+    }
+
+    fn final_sum(
+        &self,
+        row: &ForecastRow,
+        told: &Told,
+        (under, prospects): (&Under, &[Prospect]),
+        distribution: &Distribution,
+        won: &HashMap<(usize, Period), i64>,
+    ) -> FinalSum {
+        let before = self.calendar.shift(&row.period, -1);
+        let last = (before.last < self.as_of).then(|| won.get(&(row.node, before)).copied().unwrap_or(0));
+        FinalSum {
+            expected_from_new: self.expected_from_new(&under.parts, told),
+            quantiles: [0.1, 0.5, 0.9].map(|p| row.won + distribution.quantile(p).round_ties_even() as i64),
+            hits_quota: row.gap().map(|gap| if gap <= 0 { 1.0 } else { distribution.reaches(gap as f64) }),
+            beats_last: last.map(|last| distribution.reaches((last + 1 - row.won) as f64)),
+            deals_to_close: row.gap().and_then(|gap| self.deals_to_close(prospects, gap)),
+        }
     }
 
     fn prospects(&self, deals: &[u32], told: &Told) -> Vec<Prospect> {
-        let prospect = |&i: &u32| {
-            let deal = &self.deals[i as usize];
-            let win_by = |position: usize| win_by(self.scores, deal.score as usize, position, Some(self.outlook));
-            let chance = win_by(told.scored.position) - told.scored.before.map_or(0.0, win_by);
-            Prospect { amount: deal.base as f64, chance: chance.clamp(0.0, 1.0) }
-        };
+        let prospect =
+            |&i: &u32| Prospect { amount: self.deals[i as usize].base as f64, chance: told.chances[i as usize] };
         deals.iter().map(prospect).collect()
     }
 

@@ -10,7 +10,9 @@
 //! is enough): the grid would only blur them.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::f64::consts::TAU;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustfft::FftPlanner;
@@ -23,7 +25,7 @@ const SMALL: f64 = 0.2;
 /// Grid points to one standard deviation, at least.
 const FINENESS: f64 = 24.0;
 /// Points of a grid: at least, at least where few deals make it rough, at most.
-const FEWEST_POINTS: usize = 512;
+const FEWEST_POINTS: usize = 256;
 const FEWEST_POINTS_OF_FEW: usize = 1024;
 const MOST_POINTS: f64 = 8192.0;
 /// Up to so many deals are few.
@@ -32,8 +34,11 @@ const FEW: usize = 24;
 const MOST_OUTCOMES: usize = 4096;
 /// From so many small deals on their cases are worth threads.
 const MANY: usize = 2_000;
-/// A characteristic function below this is nothing.
-const NOTHING: f64 = 1e-7;
+/// A characteristic function below this is nothing: what is left out moves no chance by more than that (the frequency k
+/// counts as 1 / k in a distribution function).
+const NOTHING: f64 = 1e-4;
+/// Cases from so many on have the sums of their small deals interpolated between as many nodes.
+const SUMMED_CASES: usize = 24;
 /// Fewer new deals than this are none.
 const NO_NEW: f64 = 1e-4;
 /// Periods of which one range is at most so much wider than the other share a grid.
@@ -220,10 +225,10 @@ struct Prepared<'p> {
 impl<'p> Prepared<'p> {
     fn of(parts: Parts<'p>, large: &'p [usize], small: &[usize]) -> Self {
         let nodes = parts.nodes();
-        let case = |&(shift, weight): &(f64, f64)| parts.case(shift, weight, large, small);
-        // Every case is summed up on its own: the number of threads changes nothing.
-        let cases: Vec<Case> =
-            if small.len() > MANY { nodes.par_iter().map(case).collect() } else { nodes.iter().map(case).collect() };
+        let shifts: Vec<f64> = nodes.iter().map(|node| node.0).collect();
+        let sums = parts.small_sums(&shifts, small);
+        let case = |(&(shift, weight), sums)| parts.case(shift, weight, large, sums);
+        let cases: Vec<Case> = nodes.iter().zip(sums).map(case).collect();
         let range = parts.range(&cases, large);
         let spread = parts.calm_moments().1.sqrt();
         Self { parts, large, cases, range, spread }
@@ -278,37 +283,86 @@ fn on_one_grid(periods: &[&Prepared<'_>]) -> Vec<Distribution> {
     let enough = |period: &&Prepared<'_>| FINENESS * width / period.spread;
     let enough = periods.iter().map(enough).fold(0.0, f64::max).min(MOST_POINTS);
     let fewest = if first.large.len() <= FEW { FEWEST_POINTS_OF_FEW } else { FEWEST_POINTS };
-    let points = (enough as usize).max(fewest).next_power_of_two();
+    let points = grid_size((enough as usize).max(fewest));
     let step = width / (points - 2) as f64;
-    let phase_of = |&i: &usize| {
-        let amount = first.parts.deals[i].amount / step;
-        let atoms = first.parts.changes.iter().map(|change| Atom { value: amount * change.value, ..*change });
-        Wave::of(&phases(atoms, points))
-    };
-    let waves: Vec<Wave> = first.large.iter().map(phase_of).collect();
-    let of_period = |period: &&Prepared<'_>| {
-        let new = phases_of_new(&period.parts, step, points);
-        let product = |case: &Case, frequencies: usize| {
-            let mut product = Wave::of_cumulants(case.small, step, points, frequencies);
-            for (j, _) in period.possible() {
-                product.win_or_not(&waves[j], case.chances[j]);
-            }
-            product.times_new(&new, case.new_deals)
-        };
-        // Of a smooth distribution only the low frequencies are left. All are looked at once, at the factor's middle.
-        let calm = period.cases.iter().min_by(|a, b| a.shift.abs().total_cmp(&b.shift.abs()));
-        let whole = calm.map_or_else(Vec::new, |calm| product(calm, points / 2 + 1));
-        let last = whole.iter().rposition(|x| x.norm_sqr() > NOTHING * NOTHING).unwrap_or(0);
-        let frequencies = (last + 2).min(points / 2 + 1);
-        let mut mixed = vec![Complex::new(0.0, 0.0); points / 2 + 1];
-        for case in &period.cases {
-            mixed.iter_mut().zip(product(case, frequencies)).for_each(|(mixed, x)| *mixed += x * case.weight);
+    let circle = Circle::of(points);
+    let mut products: Vec<Product> = periods.iter().map(|period| Product::of(period, step, &circle)).collect();
+    // The largest first: they leave the fewest frequencies to the others.
+    let mut order: Vec<(usize, usize)> = first.large.iter().copied().enumerate().collect();
+    order.sort_by(|a, b| first.parts.deals[b.1].amount.abs().total_cmp(&first.parts.deals[a.1].amount.abs()));
+    for (done, (j, i)) in order.into_iter().enumerate() {
+        if done % 16 == 0 {
+            products.iter_mut().for_each(Product::forget_nothing);
         }
+        let frequencies = products.iter().map(Product::frequencies).max().unwrap_or(0);
+        let amount = first.parts.deals[i].amount / step;
+        let won = first.parts.changes.iter().map(|change| Atom { value: amount * change.value, ..*change });
+        let wave = Wave::of_atoms(won, &circle, frequencies);
+        for (product, period) in products.iter_mut().zip(periods) {
+            product.win_or_not(&wave, period, j, i);
+        }
+    }
+    let distribution = |(product, period): (&Product, &&Prepared<'_>)| {
         let origin = (period.range.0 / step).floor();
-        let mass = back(&mixed, points, origin);
+        let mass = back(&product.mixed(&period.cases, points), points, origin);
         Distribution { shape: Shape::Grid(Grid { first: origin * step, step, mass, bounds: period.range }) }
     };
-    periods.iter().map(of_period).collect()
+    products.iter().zip(periods).map(distribution).collect()
+}
+
+/// The next size a transform is quick at: a power of two, or half as much again.
+fn grid_size(points: usize) -> usize {
+    let power = points.next_power_of_two();
+    if points <= power / 4 * 3 { power / 4 * 3 } else { power }
+}
+
+/// The characteristic function of one period's sum under each case, as far as it is something: no further deal makes it
+/// larger, so frequencies at which it is nothing are forgotten.
+struct Product {
+    cases: Vec<Wave>,
+}
+
+impl Product {
+    /// Of the small deals and the new business.
+    fn of(period: &Prepared<'_>, step: f64, circle: &Circle) -> Self {
+        let new = period.parts.new_amounts.iter().map(|atom| Atom { value: atom.value / step, ..*atom });
+        let new = Wave::of_atoms(new, circle, circle.frequencies());
+        let case = |case: &Case| {
+            let mut wave = Wave::of_cumulants(case.small, step, circle);
+            wave.add_new(&new, case.new_deals);
+            wave
+        };
+        Self { cases: period.cases.iter().map(case).collect() }
+    }
+
+    fn frequencies(&self) -> usize {
+        self.cases.first().map_or(0, |wave| wave.re.len())
+    }
+
+    fn forget_nothing(&mut self) {
+        let kept = self.cases.iter().map(Wave::something).max().unwrap_or(0);
+        for wave in &mut self.cases {
+            wave.re.truncate(kept);
+            wave.im.truncate(kept);
+        }
+    }
+
+    /// Adds the deal `i`, the `j`th of the large ones; `wave` is that of its amount.
+    fn win_or_not(&mut self, wave: &Wave, period: &Prepared<'_>, j: usize, i: usize) {
+        if period.parts.deals[i].amount != 0.0 && period.parts.deals[i].chance > NO_CHANCE {
+            self.cases.iter_mut().zip(&period.cases).for_each(|(own, case)| own.win_or_not(wave, case.chances[j]));
+        }
+    }
+
+    /// Over the cases by their weights; nothing beyond what is known.
+    fn mixed(&self, cases: &[Case], points: usize) -> Vec<Complex<f64>> {
+        let mut mixed = vec![Complex::new(0.0, 0.0); points / 2 + 1];
+        for (wave, case) in self.cases.iter().zip(cases) {
+            let values = wave.re.iter().zip(&wave.im).map(|(re, im)| Complex::new(f64::from(*re), f64::from(*im)));
+            mixed.iter_mut().zip(values).for_each(|(mixed, x)| *mixed += x * case.weight);
+        }
+        mixed
+    }
 }
 
 /// A characteristic function at the frequencies of a grid. Single precision: four frequencies at a time, and some
@@ -319,26 +373,50 @@ struct Wave {
 }
 
 impl Wave {
-    fn of(values: &[Complex<f64>]) -> Self {
-        Self { re: values.iter().map(|x| x.re as f32).collect(), im: values.iter().map(|x| x.im as f32).collect() }
+    /// Of one amount: atoms with values in steps of the grid, each split between its two neighbours.
+    fn of_atoms(atoms: impl Iterator<Item = Atom>, circle: &Circle, frequencies: usize) -> Self {
+        let mut wave = Self { re: vec![0.0; frequencies], im: vec![0.0; frequencies] };
+        for atom in atoms {
+            let whole = atom.value.floor();
+            let near = (atom.share * (whole + 1.0 - atom.value)) as f32;
+            let far = (atom.share * (atom.value - whole)) as f32;
+            let turn = (whole as i64).rem_euclid(circle.points() as i64) as usize;
+            let mut at = 0;
+            for (k, (re, im)) in wave.re.iter_mut().zip(&mut wave.im).enumerate() {
+                let ([re_at, im_at], [re_next, im_next]) = (circle.0[at], circle.0[circle.within(at + k)]);
+                *re += near * re_at + far * re_next;
+                *im += near * im_at + far * im_next;
+                at = circle.within(at + turn);
+            }
+        }
+        wave
     }
 
-    /// Of a sum with these cumulants (in minor units), at the first so many frequencies.
-    fn of_cumulants(sums: [f64; 4], step: f64, points: usize, frequencies: usize) -> Self {
+    /// Of a sum with these cumulants (in minor units).
+    fn of_cumulants(sums: [f64; 4], step: f64, circle: &Circle) -> Self {
+        let frequencies = circle.frequencies();
+        if sums == [0.0; 4] {
+            return Self { re: vec![1.0; frequencies], im: vec![0.0; frequencies] };
+        }
         let [mean, variance, third, fourth] = std::array::from_fn(|k| sums[k] / step.powi(k as i32 + 1));
         let value = |k: usize| {
-            let t = TAU * k as f64 / points as f64;
-            if variance == 0.0 {
-                return Complex::from_polar(1.0, mean * t);
-            }
+            let t = TAU * k as f64 / circle.points() as f64;
             // Far out the fourth cumulant would outgrow the second; there is nothing left there.
             let size = -variance * t * t / 2.0 + fourth * t.powi(4) / 24.0;
             if size > 0.0 || variance * t * t > 80.0 {
-                return Complex::new(0.0, 0.0);
+                return (0.0, 0.0);
             }
-            Complex::from_polar(size.exp(), mean * t - third * t.powi(3) / 6.0)
+            let value = Complex::from_polar(size.exp(), mean * t - third * t.powi(3) / 6.0);
+            (value.re as f32, value.im as f32)
         };
-        Self::of(&(0..frequencies).map(value).collect::<Vec<_>>())
+        let (re, im) = (0..frequencies).map(value).unzip();
+        Self { re, im }
+    }
+
+    /// How many frequencies there are up to the last that is not nothing.
+    fn something(&self) -> usize {
+        let nothing = NOTHING as f32 * NOTHING as f32;
+        self.re.iter().zip(&self.im).rposition(|(re, im)| re * re + im * im > nothing).map_or(0, |last| last + 1)
     }
 
     /// Adds a deal to the sum: won with `chance`, its amount then in `wave`.
@@ -351,13 +429,17 @@ impl Wave {
         }
     }
 
-    /// With so many new deals, given the characteristic function of one's amount less 1.
-    fn times_new(&self, new: &[Complex<f64>], new_deals: f64) -> Vec<Complex<f64>> {
-        let own = self.re.iter().zip(&self.im).map(|(re, im)| Complex::new(f64::from(*re), f64::from(*im)));
+    /// Adds so many new deals, the amount of one in `new`.
+    fn add_new(&mut self, new: &Self, new_deals: f64) {
         if new_deals < NO_NEW {
-            own.collect()
-        } else {
-            own.zip(new).map(|(x, new)| x * (new * new_deals).exp()).collect()
+            return;
+        }
+        let new_deals = new_deals as f32;
+        let own = self.re.iter_mut().zip(&mut self.im);
+        for ((re, im), (new_re, new_im)) in own.zip(new.re.iter().zip(&new.im)) {
+            let (size, (sin, cos)) = ((new_deals * (new_re - 1.0)).exp(), (new_deals * new_im).sin_cos());
+            let (by_re, by_im) = (size * cos, size * sin);
+            (*re, *im) = (*re * by_re - *im * by_im, *re * by_im + *im * by_re);
         }
     }
 }
@@ -442,8 +524,11 @@ impl<'a> Parts<'a> {
         if self.factor_sd == 0.0 {
             return vec![(0.0, 1.0)];
         }
-        if ratio <= 0.5 {
-            return HERMITE_5.to_vec();
+        if ratio <= 0.4 {
+            return HERMITE_3.to_vec();
+        }
+        if ratio <= 0.6 {
+            return HERMITE_4.to_vec();
         }
         let steps = (9.0 * ratio.clamp(1.0, 40.0)).ceil();
         let density = |z: f64| (-z * z / 2.0).exp();
@@ -452,13 +537,47 @@ impl<'a> Parts<'a> {
         points.into_iter().map(|z| (z, density(z) / total)).collect()
     }
 
-    /// What a value of the factor makes of the deals.
-    fn case(&self, shift: f64, weight: f64, large: &[usize], small: &[usize]) -> Case {
-        let sd = self.factor_sd;
-        let chance = |i: usize| if sd == 0.0 { self.deals[i].chance } else { logistic(self.log_odds[i] + sd * shift) };
+    /// The chance of a deal under a value of the factor.
+    fn chance(&self, i: usize, shift: f64) -> f64 {
+        if self.factor_sd == 0.0 { self.deals[i].chance } else { logistic(self.log_odds[i] + self.factor_sd * shift) }
+    }
+
+    /// The first four cumulants of the sum of the small deals under each value of the factor. They are so smooth in it
+    /// (the next pole of a logistic is pi away) that many are read off a polynomial through few: within 1e-9.
+    fn small_sums(&self, shifts: &[f64], small: &[usize]) -> Vec<[f64; 4]> {
+        let sums = |shifts: &[f64]| -> Vec<[f64; 4]> {
+            // Each is summed up on its own: the number of threads changes nothing.
+            let of = |&shift: &f64| self.small_sum(shift, small);
+            if small.len() > MANY { shifts.par_iter().map(of).collect() } else { shifts.iter().map(of).collect() }
+        };
+        if shifts.len() <= SUMMED_CASES {
+            return sums(shifts);
+        }
+        let far = shifts.iter().map(|shift| shift.abs()).fold(0.0, f64::max);
+        let angle = |k: usize| (k as f64 + 0.5) / SUMMED_CASES as f64 * std::f64::consts::PI;
+        let nodes: Vec<f64> = (0..SUMMED_CASES).map(|k| far * angle(k).cos()).collect();
+        let known = sums(&nodes);
+        // Barycentric interpolation in Chebyshev's nodes (Berrut and Trefethen 2004).
+        let weight = |k: usize| angle(k).sin() * if k.is_multiple_of(2) { 1.0 } else { -1.0 };
+        let between = |&shift: &f64| {
+            if let Some(at) = nodes.iter().position(|&node| node == shift) {
+                return known[at];
+            }
+            let (mut sums, mut total) = ([0.0; 4], 0.0);
+            for (k, known) in known.iter().enumerate() {
+                let pull = weight(k) / (shift - nodes[k]);
+                total += pull;
+                sums.iter_mut().zip(known).for_each(|(sum, known)| *sum += pull * known);
+            }
+            sums.map(|sum| sum / total)
+        };
+        shifts.iter().map(between).collect()
+    }
+
+    fn small_sum(&self, shift: f64, small: &[usize]) -> [f64; 4] {
         let mut sums = [0.0; 4];
         for &i in small.iter().filter(|&&i| self.deals[i].chance > NO_CHANCE) {
-            let (amount, chance) = (self.deals[i].amount, chance(i));
+            let (amount, chance) = (self.deals[i].amount, self.chance(i, shift));
             let moment = |k: usize| chance * amount.powi(k as i32 + 1) * self.change_powers[k];
             let (a, b, c, d) = (moment(0), moment(1), moment(2), moment(3));
             sums[0] += a;
@@ -466,11 +585,17 @@ impl<'a> Parts<'a> {
             sums[2] += c - 3.0 * a * b + 2.0 * a.powi(3);
             sums[3] += d - 4.0 * a * c - 3.0 * b * b + 12.0 * a * a * b - 6.0 * a.powi(4);
         }
+        sums
+    }
+
+    /// What a value of the factor makes of the deals, `small` being the cumulants of the small ones under it.
+    fn case(&self, shift: f64, weight: f64, large: &[usize], small: [f64; 4]) -> Case {
+        let sd = self.factor_sd;
         Case {
             shift,
             weight,
-            chances: large.iter().map(|&i| chance(i)).collect(),
-            small: sums,
+            chances: large.iter().map(|&i| self.chance(i, shift)).collect(),
+            small,
             new_deals: self.new_deals * (sd * shift - sd * sd / 2.0).exp(),
         }
     }
@@ -509,47 +634,50 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Nodes and weights for a standard normal variable (Abramowitz and Stegun 1964, table 25.10, rescaled).
-const HERMITE_5: [(f64, f64); 5] = [
-    (-2.856_970_013_872_806, 0.011_257_411_327_720_69),
-    (-1.355_626_179_974_266, 0.222_075_922_005_612_7),
-    (0.0, 0.533_333_333_333_333_3),
-    (1.355_626_179_974_266, 0.222_075_922_005_612_7),
-    (2.856_970_013_872_806, 0.011_257_411_327_720_69),
+/// Nodes and weights for a standard normal variable (Abramowitz and Stegun 1964, table 25.10, rescaled). Of a normal sum
+/// moved by up to 0.4 and 0.6 of its spread they miss the distribution function by less than 1e-4.
+const HERMITE_3: [(f64, f64); 3] =
+    [(-1.732_050_807_568_877, 1.0 / 6.0), (0.0, 2.0 / 3.0), (1.732_050_807_568_877, 1.0 / 6.0)];
+const HERMITE_4: [(f64, f64); 4] = [
+    (-2.334_414_218_338_977, 0.045_875_854_768_068_48),
+    (-0.741_963_784_302_725_9, 0.454_124_145_231_931_5),
+    (0.741_963_784_302_725_9, 0.454_124_145_231_931_5),
+    (2.334_414_218_338_977, 0.045_875_854_768_068_48),
 ];
 
-/// The characteristic function of atoms (values in steps of the grid) at the frequencies of `points`.
-fn phases(atoms: impl Iterator<Item = Atom>, points: usize) -> Vec<Complex<f64>> {
-    let mut sums = vec![Complex::new(0.0, 0.0); points / 2 + 1];
-    let turn = |steps: i64| Complex::from_polar(1.0, TAU * steps.rem_euclid(points as i64) as f64 / points as f64);
-    for atom in atoms {
-        let whole = atom.value.floor();
-        let (near, far) = (atom.share * (whole + 1.0 - atom.value), atom.share * (atom.value - whole));
-        let (by, one) = (turn(whole as i64), turn(1));
-        // Both turn on by a constant angle from one frequency to the next.
-        let (mut at, mut next) = (Complex::new(near, 0.0), Complex::new(far, 0.0));
-        let by_next = by * one;
-        for sum in &mut sums {
-            *sum += at + next;
-            at *= by;
-            next *= by_next;
-        }
-    }
-    sums
-}
+/// The unit circle in as many turns as a grid has points.
+struct Circle(Arc<[[f32; 2]]>);
 
-/// The characteristic function of the amount of a new deal, less 1.
-fn phases_of_new(parts: &Parts<'_>, step: f64, points: usize) -> Vec<Complex<f64>> {
-    if parts.new_deals == 0.0 {
-        return vec![Complex::new(0.0, 0.0); points / 2 + 1];
+impl Circle {
+    fn of(points: usize) -> Self {
+        let turn = |k: usize| {
+            let (sin, cos) = (TAU * k as f64 / points as f64).sin_cos();
+            [cos as f32, sin as f32]
+        };
+        CIRCLES.with_borrow_mut(|known| {
+            Self(known.entry(points).or_insert_with(|| (0..points).map(turn).collect()).clone())
+        })
     }
-    let atoms = parts.new_amounts.iter().map(|atom| Atom { value: atom.value / step, ..*atom });
-    phases(atoms, points).into_iter().map(|phase| phase - 1.0).collect()
+
+    fn points(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Frequencies a real sum has: the others mirror them.
+    fn frequencies(&self) -> usize {
+        self.points() / 2 + 1
+    }
+
+    /// Less than two times around, the same place less than once around.
+    fn within(&self, at: usize) -> usize {
+        if at >= self.points() { at - self.points() } else { at }
+    }
 }
 
 thread_local! {
-    /// Plans are made once per size and thread.
+    /// Plans and circles are made once per size and thread.
     static PLANNER: RefCell<FftPlanner<f64>> = RefCell::new(FftPlanner::new());
+    static CIRCLES: RefCell<BTreeMap<usize, Arc<[[f32; 2]]>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// Probabilities of the grid points from `origin` on, of which the grid is one turn.

@@ -140,7 +140,7 @@ fn a_company_is_normal_given_the_factor() {
         for i in 0..=4_000 {
             let z = -6.0 + 12.0 * f64::from(i) / 4_000.0;
             let all: Vec<usize> = (0..deals.len()).collect();
-            let case = parts.case(z, 0.0, &all, &[]);
+            let case = parts.case(z, 0.0, &all, [0.0; 4]);
             let (mean, variance) = parts.moments(&case, &all);
             expected += upper((target - mean) / variance.sqrt()) * (-z * z / 2.0).exp() / TAU.sqrt() * 12.0 / 4_000.0;
         }
