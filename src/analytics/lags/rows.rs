@@ -32,7 +32,7 @@ struct Case {
 pub(super) fn rows<'i>(input: &LagsInput<'i>, tallies: &Tallies<'_>) -> Vec<LagRow> {
     let frame = |(k, looks): (usize, &'i Looks)| Frame {
         looks,
-        all: &tallies.all[k],
+        all: &tallies.of_kinds[k].all,
         slips: input.history.tells_pushes(k),
         new_wins: input.outlook.new.deals(&looks.running, input.calendar),
     };
@@ -40,7 +40,7 @@ pub(super) fn rows<'i>(input: &LagsInput<'i>, tallies: &Tallies<'_>) -> Vec<LagR
     let mut cases = node_cases(input, tallies, &frames);
     for (s, segment) in input.history.segments.iter().enumerate() {
         for (k, frame) in frames.iter().enumerate() {
-            cases.extend(segment_cases(input, segment, &tallies.of_segments[k][s], frame));
+            cases.extend(segment_cases(input, segment, &tallies.of_kinds[k].of_segments[s], frame));
         }
     }
     let finish = |case: Case| {

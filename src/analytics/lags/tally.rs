@@ -2,6 +2,8 @@
 //!
 //! The one walk over the present deals. Places, amounts and chances are the forecast's, so that its sums come out again.
 
+use rayon::prelude::*;
+
 use super::LagsInput;
 use super::factors::Counts;
 use super::history::{Looks, in_play, is_decided};
@@ -112,92 +114,124 @@ impl Tally {
     }
 }
 
-/// Tallies by length of period.
+/// All tallies, and the places they are of.
 pub(super) struct Tallies<'a> {
     structure: Structure<'a>,
+    pub of_kinds: Vec<KindTallies>,
+}
+
+/// The tallies of one length of period.
+pub(super) struct KindTallies {
     /// All deals, whatever the filter says of their owners.
-    pub all: Vec<Tally>,
+    pub all: Tally,
     /// By number of the place.
-    of_places: Vec<Vec<Tally>>,
+    of_places: Vec<Tally>,
     /// By column and value.
-    pub of_segments: Vec<Vec<Vec<Tally>>>,
+    pub of_segments: Vec<Vec<Tally>>,
+}
+
+/// Where a deal counts.
+#[derive(Clone, Copy)]
+enum Site {
+    /// Nowhere: another currency, or closed on an unknown day.
+    Nowhere,
+    /// Among all deals only: the filter leaves its owner out.
+    All,
+    /// At this place too.
+    Place(u32),
 }
 
 impl<'a> Tallies<'a> {
     pub fn of(input: &LagsInput<'a>, scores: &Scores) -> Self {
-        let kinds = input.history.kinds.len();
-        let of_values = |segment: &Segment| vec![Tally::default(); segment.values.len()];
-        let of_columns: Vec<Vec<Tally>> = input.history.segments.iter().map(of_values).collect();
-        let mut tallies = Self {
-            structure: Structure::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of),
-            all: vec![Tally::default(); kinds],
-            of_places: vec![Vec::new(); kinds],
-            of_segments: vec![of_columns; kinds],
+        let last_known = input.snapshot.as_of.plus(-1);
+        let mut structure = Structure::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of);
+        let mut place = |owner: u32, day: Day| {
+            let place = structure.place(owner, day);
+            input.filter.admits_place(&structure.places()[place as usize]).then_some(place)
         };
-        tallies.walk(input, scores);
-        tallies.add_new(input);
+        let site = |state: &DealState| {
+            let is_open = state.kind == StageKind::Open;
+            if !input.filter.admits_currency(state.currency, input.tables) || (!is_open && state.closed == NO_DAY) {
+                return Site::Nowhere;
+            }
+            place(state.owner, if is_open { last_known } else { Day(state.closed) }).map_or(Site::All, Site::Place)
+        };
+        let sites: Vec<Site> = input.snapshot.states.iter().map(site).collect();
+        let new = input.outlook.new.parts.iter();
+        let new: Vec<(u32, f64)> = new.filter_map(|part| Some((place(part.owner, last_known)?, part.share))).collect();
+        let places = structure.places().len();
+        let of_kind = |kind| KindTallies::of(input, scores, kind, places, &sites, &new);
+        let of_kinds = (0..input.history.kinds.len()).into_par_iter().map(of_kind).collect();
+        Self { structure, of_kinds }
+    }
+
+    /// Every place, with its tallies by length of period.
+    pub fn places(&self) -> impl Iterator<Item = (&Place<'a>, Vec<&Tally>)> {
+        let of_place = |i: usize| self.of_kinds.iter().map(|tallies| &tallies.of_places[i]).collect();
+        self.structure.places().iter().enumerate().map(move |(i, place)| (place, of_place(i)))
+    }
+}
+
+impl KindTallies {
+    fn of(
+        input: &LagsInput<'_>,
+        scores: &Scores,
+        kind: usize,
+        places: usize,
+        sites: &[Site],
+        new: &[(u32, f64)],
+    ) -> Self {
+        let of_values = |segment: &Segment| vec![Tally::default(); segment.values.len()];
+        let mut tallies = Self {
+            all: Tally::default(),
+            of_places: vec![Tally::default(); places],
+            of_segments: input.history.segments.iter().map(of_values).collect(),
+        };
+        tallies.walk(input, scores, kind, sites);
+        for tally in &tallies.of_places {
+            tallies.all.add(tally);
+        }
+        tallies.add_new(new);
         tallies
     }
 
-    fn walk(&mut self, input: &LagsInput<'a>, scores: &Scores) {
-        let last_known = input.snapshot.as_of.plus(-1);
-        let position = |looks: &Looks| scores.periods.iter().position(|period| *period == looks.running);
-        let positions: Vec<Option<usize>> = input.history.kinds.iter().map(position).collect();
+    /// Adds every deal where it counts; among all where it counts at no place.
+    fn walk(&mut self, input: &LagsInput<'_>, scores: &Scores, kind: usize, sites: &[Site]) {
+        let looks = &input.history.kinds[kind];
+        let oldest = looks.past.last().map_or(looks.running, |look| look.period).first;
+        let position = scores.periods.iter().position(|period| *period == looks.running);
         let mut rows = scores.rows.iter().enumerate().peekable();
-        for (i, state) in input.snapshot.states.iter().enumerate() {
+        for (i, (state, site)) in input.snapshot.states.iter().zip(sites).enumerate() {
             let row = rows.next_if(|(_, score)| score.deal as usize == i).map(|(row, _)| row);
-            let is_open = state.kind == StageKind::Open;
-            if !input.filter.admits_currency(state.currency, input.tables) || (!is_open && state.closed == NO_DAY) {
+            let long_over = state.kind != StageKind::Open && state.closed < oldest.0;
+            if long_over || matches!(site, Site::Nowhere) {
                 continue;
             }
-            let place = self.place(input, state.owner, if is_open { last_known } else { Day(state.closed) });
+            let chances = row.zip(position).map_or((0.0, 0.0), |at| chances(input, scores, at));
             let deal = Deal { i, state, value: input.values.get(i).unwrap_or(0) };
-            for (k, looks) in input.history.kinds.iter().enumerate() {
-                let chances = row.zip(positions[k]).map_or((0.0, 0.0), |at| chances(input, scores, at));
-                let tally = deal.tally(input, k, looks, chances);
-                if tally.is_empty() && tally.past.deals == 0.0 {
-                    continue;
-                }
-                self.all[k].add(&tally);
-                let Some(place) = place else { continue };
-                self.of_places[k][place].add(&tally);
-                for (values, segment) in self.of_segments[k].iter_mut().zip(&input.history.segments) {
-                    values[segment.of_deal[i] as usize].add(&tally);
-                }
+            let tally = deal.tally(input, kind, looks, chances);
+            let Site::Place(place) = site else {
+                self.all.add(&tally);
+                continue;
+            };
+            self.of_places[*place as usize].add(&tally);
+            for (values, segment) in self.of_segments.iter_mut().zip(&input.history.segments) {
+                values[segment.of_deal[i] as usize].add(&tally);
             }
         }
     }
 
-    /// Adds the shares of the deals not yet created: those of the outlook where the owners stand, by past wins in columns,
-    /// where there were none by the deals there are.
-    fn add_new(&mut self, input: &LagsInput<'a>) {
-        let last_known = input.snapshot.as_of.plus(-1);
-        let mut whole = 0.0;
-        for part in &input.outlook.new.parts {
-            let Some(place) = self.place(input, part.owner, last_known) else { continue };
-            whole += part.share;
-            self.of_places.iter_mut().for_each(|tallies| tallies[place].new_share += part.share);
-        }
-        for values in self.of_segments.iter_mut().flatten() {
+    /// Adds the shares of the deals not yet created: `new` by place; by past wins in columns, where there were none by the
+    /// deals there are.
+    fn add_new(&mut self, new: &[(u32, f64)]) {
+        new.iter().for_each(|&(place, share)| self.of_places[place as usize].new_share += share);
+        let whole: f64 = new.iter().map(|(_, share)| share).sum();
+        for values in &mut self.of_segments {
             let sum = |of: fn(&Tally) -> f64| values.iter().map(of).sum::<f64>();
             let weight: fn(&Tally) -> f64 = if sum(|t| t.past.won) > 0.0 { |t| t.past.won } else { |t| t.now.deals };
             let all = sum(weight);
             values.iter_mut().filter(|_| all > 0.0).for_each(|tally| tally.new_share = whole * weight(tally) / all);
         }
-    }
-
-    /// Number of the place of an owner on `day`; `None` where the filter leaves it out.
-    fn place(&mut self, input: &LagsInput<'a>, owner: u32, day: Day) -> Option<usize> {
-        let place = self.structure.place(owner, day) as usize;
-        let places = self.structure.places();
-        self.of_places.iter_mut().for_each(|tallies| tallies.resize(places.len(), Tally::default()));
-        input.filter.admits_place(&places[place]).then_some(place)
-    }
-
-    /// Every place, with its tallies by length of period.
-    pub fn places(&self) -> impl Iterator<Item = (&Place<'a>, Vec<&Tally>)> {
-        let of_place = |i: usize| self.of_places.iter().filter_map(|tallies| tallies.get(i)).collect();
-        self.structure.places().iter().enumerate().map(move |(i, place)| (place, of_place(i)))
     }
 }
 
