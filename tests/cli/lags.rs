@@ -52,7 +52,8 @@ fn the_sample_adds_up_to_the_forecast_and_the_run_says_the_same() {
         quarter.map(|row| cents(row.get(column))).sum()
     };
     for column in ["target", "expected", "gap"] {
-        for level in ["owner", "team", "region", "product", "source"] {
+        // Owners' quotas are not their team's in the sample.
+        for level in ["team", "region", "product", "source"] {
             assert_eq!(sum(level, column), sum("company", column), "{level} {column}");
         }
     }
