@@ -20,8 +20,9 @@ use crate::analytics::forecast::{
     stage_win_rates,
 };
 use crate::analytics::funnel::{Cohorts, Funnel, FunnelInput, funnel};
+use crate::analytics::lags::{LagHistory, Lags, LagsInput, lags};
 use crate::analytics::outlook::Outlook;
-use crate::analytics::segment::{Segment, SegmentError, deal_mask};
+use crate::analytics::segment::{NO_VALUE, Segment, SegmentError, deal_mask};
 use crate::analytics::sources::{Sources, sources};
 use crate::analytics::stagnation::{Stagnation, stagnation};
 use crate::analytics::stagnation_summary::StagnationSummary;
@@ -396,8 +397,31 @@ impl AsOf {
         WaterfallInput { tables, timeline, snapshot, spans, config, filter }
     }
 
+    /// The deals by each of `columns`.
+    ///
+    /// # Errors
+    /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
+    pub fn segments<'c>(&self, columns: impl Iterator<Item = &'c String>) -> Result<Vec<Segment>, PipelineError> {
+        let by = |column: &String| Segment::by(column, &self.tables, &self.timeline, &self.snapshot);
+        Ok(columns.map(by).collect::<Result<_, _>>()?)
+    }
+
+    /// The deals by product and source, where any has one.
+    #[must_use]
+    pub fn usual_segments(&self) -> Vec<Segment> {
+        let by = |column| Segment::by(column, &self.tables, &self.timeline, &self.snapshot).ok();
+        let is_filled = |segment: &Segment| segment.values.iter().any(|value| value != NO_VALUE);
+        ["product", "source"].into_iter().filter_map(by).filter(is_filled).collect()
+    }
+
+    /// What the lags need of the history, and the deals by column.
+    #[must_use]
+    pub fn lag_history(&self, config: &Config, segments: Vec<Segment>) -> LagHistory {
+        LagHistory::gather(&self.timeline, &self.snapshot, config, segments)
+    }
+
     /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals
-    /// stand now remains, and with it the forecast: the one question that may still be asked. Training and replays of
+    /// stand now remains, and with it the forecast and the lags behind it, the questions that may still be asked. Training and replays of
     /// past days would miss the steps they start from.
     pub fn release_history(&mut self) {
         self.tables.deals = Deals::default();
@@ -455,5 +479,20 @@ impl AsOf {
             mask: None,
             filter,
         }
+    }
+
+    /// Who falls behind the target of the running periods, and why; `forecast` was made under the same filter.
+    #[must_use]
+    pub fn lags(
+        &self,
+        scores: Option<&Scores>,
+        outlook: &Outlook,
+        forecast: &Forecast,
+        history: &LagHistory,
+        values: &DealValues,
+        filter: &ForecastFilter,
+    ) -> Lags {
+        let (tables, snapshot, calendar) = (&self.tables, &self.snapshot, &self.calendar);
+        lags(&LagsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
     }
 }

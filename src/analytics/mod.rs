@@ -10,6 +10,7 @@ pub mod funnel;
 mod funnel_cohort;
 mod funnel_counts;
 mod funnel_walk;
+pub mod lags;
 pub mod outlook;
 pub mod quota;
 pub mod revisions;

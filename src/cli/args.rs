@@ -1,5 +1,6 @@
 //! What can be typed. Only declares; [`settings`](super::settings) checks and resolves.
 
+mod lags;
 mod models;
 mod waterfall;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use dealcast::domain::day::Day;
 use dealcast::domain::period::PeriodKind;
 
+pub(crate) use lags::LagsArgs;
 pub(crate) use models::{
     ModelsCommand, ModelsCompareArgs, ModelsFolderArgs, ModelsListArgs, ModelsPromoteArgs, ModelsShowArgs,
 };
@@ -85,6 +87,8 @@ pub(crate) enum Command {
     Backtest(BacktestArgs),
     /// What became of the pipeline between two days, by node and period, or deal by deal
     Waterfall(WaterfallArgs),
+    /// Who falls behind in the running periods, and why: the gap taken apart
+    Lags(LagsArgs),
     /// Write a seeded synthetic sales world with its truth
     Simulate(SimulateArgs),
     /// JSON Schema of dealcast.toml, or the columns of the outputs
@@ -191,7 +195,7 @@ pub(crate) struct RunArgs {
     /// Whether to train a new model; it is put to use unless it is worse than the present one
     #[arg(long, value_name = "WHEN", default_value = "due")]
     pub retrain: Retrain,
-    /// Split the funnel by this column too
+    /// Split the funnel and the lags by this column too
     #[arg(long, value_name = "COLUMN")]
     pub by: Vec<String>,
 }

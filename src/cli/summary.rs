@@ -4,6 +4,7 @@ use dealcast::analytics::backtest::{BacktestLine, Forecaster};
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::forecast::{BaseRows, Forecast};
 use dealcast::analytics::funnel::Funnel;
+use dealcast::analytics::lags::{LagRow, Lags, NoLags};
 use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::analytics::structure::Level;
@@ -278,6 +279,43 @@ pub(crate) fn past_forecasts(judged: &[BacktestLine], past: &PastForecasts, prin
             format!("{} not on record", count(past.missing as u64, "past day"))
         };
         printer.say(format!("  {what}: `dealcast backtest` replays past days, later runs use what it found"));
+    }
+}
+
+/// Says why nothing is known of lags.
+pub(crate) fn no_lags(lags: &Lags, printer: Printer) {
+    match lags.absence {
+        Some(NoLags::NoScores) => printer.warn("no lags: nothing is expected of open deals without a model"),
+        Some(NoLags::NoRates) => printer.warn("no lags: several currencies and no rates"),
+        None => {}
+    }
+}
+
+/// Who falls behind most in the running period, and why.
+pub(crate) fn lags(lags: &Lags, config: &Config, printer: Printer) {
+    printer.heading("Lags");
+    no_lags(lags, printer);
+    let of_period = lags.rows.iter().filter(|row| row.period.kind == config.calendar.score_period);
+    let rows: Vec<&LagRow> = of_period.collect();
+    for of_level in rows.chunk_by(|a, b| a.level == b.level) {
+        let behind = of_level.iter().filter(|row| row.behind).count();
+        let Some(worst) = of_level.iter().find(|row| row.behind && row.gap() > 0) else { continue };
+        let most = match of_level.len() {
+            1 => String::new(),
+            all => format!("{behind} of {} behind, {} most: ", thousands(all as i128), worst.name),
+        };
+        let say = |minor: i64| money(minor.into(), lags.currency.decimals, &lags.currency.code);
+        let short = format!("{} short of {}", say(worst.gap()), say(worst.target));
+        printer.say(format!("{}: {most}{short}{}", worst.level, why(worst, &say)));
+    }
+}
+
+/// The main cause of a gap, in words.
+fn why(row: &LagRow, say: &impl Fn(i64) -> String) -> String {
+    let Some(reasons) = &row.reasons else { return String::new() };
+    match reasons.main_cause() {
+        Some(cause) => format!(", {} of it by {}", say(reasons.parts[cause as usize]), cause.words()),
+        None => ", no cause beyond chance".to_owned(),
     }
 }
 

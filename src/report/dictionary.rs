@@ -1,12 +1,14 @@
 //! What every column of every output means: the reference that `dealcast schema outputs` prints.
 
 mod backtest;
+mod lags;
 mod listings;
 mod waterfall;
 
 use serde::Serialize;
 
 use backtest::BACKTEST;
+use lags::LAGS;
 pub use listings::LISTINGS;
 use waterfall::WATERFALL;
 
@@ -51,6 +53,7 @@ pub const OUTPUTS: &[OutputTable] = &[
     REVISIONS,
     WATERFALL,
     BACKTEST,
+    LAGS,
     EVALUATION,
     RELIABILITY,
     DRIFT,

@@ -11,6 +11,7 @@ pub mod features;
 pub mod forecast;
 pub mod format;
 pub mod funnel;
+pub mod lags;
 pub mod previous;
 pub mod quality;
 pub mod revisions;

@@ -9,6 +9,7 @@ mod commands;
 mod faults;
 mod forecast;
 mod harness;
+mod lags;
 mod models;
 mod nightly;
 mod public;

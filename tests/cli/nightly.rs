@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::harness::{Desk, Table, assert_same_outputs, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 27] = [
+const FILES: [&str; 31] = [
+    "backtest.csv",
+    "backtest.parquet",
     "drift.csv",
     "drift.parquet",
     "evaluation.csv",
@@ -20,6 +22,8 @@ const FILES: [&str; 27] = [
     "funnel.parquet",
     "funnel_summary.csv",
     "funnel_summary.parquet",
+    "lags.csv",
+    "lags.parquet",
     "model.json",
     "model_card.json",
     "model_card.md",

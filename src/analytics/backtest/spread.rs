@@ -49,6 +49,9 @@ impl Error {
     }
 }
 
+/// By node and first day of the period: its days tell nearly the same, together they count as one.
+type Errors<'a> = BTreeMap<(Level, &'a str, Day), Vec<Error>>;
+
 fn class(level: Level) -> usize {
     match level {
         Level::Owner => 0,
@@ -62,8 +65,7 @@ impl Spread {
     /// Learns from the forecasts of `days` for periods that were over by `as_of`; `won` is what came.
     #[must_use]
     pub fn learn(days: &[ReplayedDay], as_of: Day, won: impl Fn(Level, &str, &Period) -> i64) -> Self {
-        // The days of one period tell nearly the same: together they count as one.
-        let mut errors: [BTreeMap<(Level, &str, Day), Vec<Error>>; 4] = Default::default();
+        let mut errors: [Errors<'_>; 4] = Default::default();
         for day in days.iter().filter(|day| day.period.last < as_of) {
             for past in &day.forecasts {
                 let Some((expected, end)) = past.expected.zip(past.end.as_ref()) else { continue };
@@ -75,7 +77,7 @@ impl Spread {
                 }
             }
         }
-        Self(errors.map(|errors| strength(errors.values())))
+        Self(errors.map(|errors| strength(&errors)))
     }
 
     /// How many times wider than foretold the log-odds of a distribution are.
@@ -88,11 +90,11 @@ impl Spread {
     }
 }
 
-fn strength<'e>(nodes: impl Iterator<Item = &'e Vec<Error>> + Clone) -> f64 {
+fn strength(errors: &Errors<'_>) -> f64 {
     let mut squared = 1.0;
     for _ in 0..8 {
         let (mut told, mut told_squared) = (PRIOR_CASES, PRIOR_CASES);
-        for errors in nodes.clone() {
+        for errors in errors.values() {
             for error in errors {
                 let expected = error.by_chance + squared * error.by_factor;
                 let seen = error.squared.min(MOST_SURPRISE * expected);
@@ -158,7 +160,7 @@ mod tests {
             period: period(back),
             forecasts: (0..40).map(forecast).collect(),
         };
-        let sign = |period: &Period| if period.number % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |period: &Period| if period.number.is_multiple_of(2) { 1.0 } else { -1.0 };
         ((0..8).map(day).collect(), move |_: Level, _: &str, period: &Period| {
             100_000 + (sign(period) * miss * 1_000.0) as i64
         })

@@ -376,7 +376,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
 
 /// When one scored deal may be won.
 #[derive(Clone, Copy)]
-pub(super) struct Chances<'a> {
+pub(in crate::analytics) struct Chances<'a> {
     scores: &'a Scores,
     row: usize,
     outlook: Option<&'a Outlook>,
@@ -384,7 +384,7 @@ pub(super) struct Chances<'a> {
 
 impl<'a> Chances<'a> {
     /// `None` where the deal has no score.
-    pub fn of(input: &ForecastInput<'a>, deal: &OpenDeal) -> Option<Self> {
+    pub(super) fn of(input: &ForecastInput<'a>, deal: &OpenDeal) -> Option<Self> {
         Some(Self::new(input.scores?, deal.score?, input.outlook))
     }
 
@@ -393,21 +393,21 @@ impl<'a> Chances<'a> {
     }
 
     /// The chance to be won in the period, 0 to 1.
-    pub fn win_in(&self, scored: &ScoredPeriod) -> f64 {
+    pub(super) fn win_in(&self, scored: &ScoredPeriod) -> f64 {
         let before = scored.before.map_or(0.0, |before| self.win_by(before));
         (self.win_by(scored.position) - before).clamp(0.0, 1.0)
     }
 
     /// What an amount is expected to bring in the period: by its end, less by the end of the period before. Both are
     /// rounded, so that the differences add up to the whole.
-    pub fn expected(&self, amount: i64, scored: &ScoredPeriod) -> i64 {
+    pub(super) fn expected(&self, amount: i64, scored: &ScoredPeriod) -> i64 {
         let change = self.outlook.map_or(1.0, Outlook::mean_change);
         let by = |position| expected_value(amount, self.win_by(position), change);
         by(scored.position) - scored.before.map_or(0, by)
     }
 
     /// The chance to be won by the end of the period at `position`.
-    fn win_by(&self, position: usize) -> f64 {
+    pub(in crate::analytics) fn win_by(&self, position: usize) -> f64 {
         let win = self.scores.rows[self.row].by_period.get(position).map_or(0.0, |outcome| outcome.win);
         match (self.outlook, self.scores.periods.get(position)) {
             (Some(outlook), Some(period)) => outlook.chance(win, period),

@@ -75,6 +75,8 @@ pub use listing::{DealInRow, ForecastDeals, forecast_deals};
 pub use ranges::FinalSum;
 pub use win_rates::stage_win_rates;
 
+pub(in crate::analytics) use facts::Chances;
+
 use axes::Axes;
 use cells::{Cell, DealSums};
 use facts::Facts;
@@ -319,7 +321,7 @@ impl ForecastRow {
 }
 
 /// `amount` x `probability` x what amounts become on their way, rounded half to even.
-fn expected_value(amount: i64, probability: f64, change: f64) -> i64 {
+pub(in crate::analytics) fn expected_value(amount: i64, probability: f64, change: f64) -> i64 {
     (amount as f64 * probability.clamp(0.0, 1.0) * change).round_ties_even() as i64
 }
 

@@ -3,6 +3,7 @@
 mod backtest;
 mod champion;
 mod check;
+mod lags;
 mod models;
 mod revise;
 mod run;
@@ -37,6 +38,7 @@ pub(crate) fn dispatch(command: Command, session: &Session) -> Result<ExitCode, 
         Command::Revise(args) => revise::revise(args, session),
         Command::Backtest(args) => backtest::backtest(args, session),
         Command::Waterfall(args) => waterfall::waterfall(args, session),
+        Command::Lags(args) => lags::lags(args, session),
         Command::Simulate(args) => simulate::simulate(args, session),
         Command::Schema(args) => schema::schema(&args, session.printer),
         Command::Completions(args) => completions(&args, session),

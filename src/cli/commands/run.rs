@@ -35,6 +35,9 @@ use crate::cli::settings::Inputs;
 use crate::cli::summary::{self, Worn};
 use crate::cli::words::count;
 
+/// What `lags` tells apart anyway.
+const USUALLY_BY: [&str; 7] = ["owner", "manager", "team", "region", "company", "product", "source"];
+
 pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let RunArgs { inputs, out, models, model, retrain, by } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
@@ -102,11 +105,17 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let judged = judge(&past.cases);
     files.table(&report::backtest::table(&judged)?)?;
     let outlook = as_of.outlook(config, model.zip(scores), past.spread, &ForecastFilter::default());
+    let mut segments = as_of.usual_segments();
+    segments.extend(as_of.segments(by.iter().filter(|column| !USUALLY_BY.contains(&column.as_str())))?);
+    let history = as_of.lag_history(config, segments);
     as_of.release_history();
     let forecast = as_of.forecast(config, scores, Some(&outlook), &ForecastFilter::default())?;
     files.parts("forecast", || report::forecast::forecast_parts(&forecast))?;
     let base_decimals = money::exponent(&config.money.base_currency.to_uppercase());
     files.table(&report::revisions::table(&forecast.revisions, &as_of.tables, base_decimals)?)?;
+    session.progress.begin("lags", 0);
+    let lags = as_of.lags(scores, &outlook, &forecast, &history, &values, &ForecastFilter::default());
+    files.table(&report::lags::table(&lags)?)?;
     if let Some(model) = model {
         files.model(model)?;
     }
@@ -134,6 +143,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     summary::past_forecasts(&judged, &past, printer);
     summary::doubts(&forecast, &as_of.tables, printer);
     summary::without_base(&without_base, printer);
+    summary::lags(&lags, config, printer);
     printer.heading("Output");
     let (_, seconds) = session.progress.timings();
     printer.say(format!("{} in {} after {seconds:.1} s", count(written as u64, "file"), shown(&target, &out)));

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use dealcast::analytics::forecast::ForecastFilter;
+use dealcast::analytics::outlook::Outlook;
 use dealcast::analytics::structure::Level;
 use dealcast::domain::probability::{logistic, logit};
 use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::StageKind;
 use dealcast::model::WinModel;
-use dealcast::pipeline::AsOf;
-use dealcast::pipeline::ForecastRecord;
+use dealcast::pipeline::{AsOf, ForecastRecord};
 use dealcast::report;
 use dealcast::report::previous::ScoreHistory;
 use dealcast::report::scores::{ScoreTable, ranked_factors};
@@ -68,21 +69,7 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
     inputs.report(&filter.periods);
     let as_of = load(&inputs, session)?;
     as_of.check_names(&filter)?;
-    let named = model.model.is_some();
-    let record = ForecastRecord::open(registry(&model.models)?.forecasts_folder());
-    let (model, scores) = match model.load(&as_of, session.printer) {
-        Ok(model) => {
-            let scores = scoring::score(&model, &as_of.context(), &inputs.config, &session.progress)?;
-            (Some(model), Some(scores))
-        }
-        Err(error) if named => return Err(error),
-        Err(error) => {
-            session.printer.warn(format!("nothing is expected from open deals: {}", error.message()));
-            (None, None)
-        }
-    };
-    let past = as_of.past_forecasts(&inputs.config, &record);
-    let outlook = as_of.outlook(&inputs.config, model.as_ref().zip(scores.as_ref()), past.spread, &filter);
+    let (model, scores, outlook) = foreseen(&model, &as_of, &inputs, &filter, session)?;
     let mut levels: Vec<Level> = level.into_iter().map(Level::from).collect();
     let model_id = model.as_ref().map(|model| model.model_id.as_str());
     if by_deal {
@@ -96,6 +83,31 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
     let nodes = &forecast.nodes;
     forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));
     emit(&report::forecast::forecast_table(&forecast)?, &table, &stamp(&as_of, model_id), session)
+}
+
+/// What a saved model, and the past, say of what is to come; without a model nothing is expected from open deals.
+pub(super) fn foreseen(
+    model: &ModelArgs,
+    as_of: &AsOf,
+    inputs: &Inputs,
+    filter: &ForecastFilter,
+    session: &Session,
+) -> Result<(Option<WinModel>, Option<Scores>, Outlook), CliError> {
+    let record = ForecastRecord::open(registry(&model.models)?.forecasts_folder());
+    let (model, scores) = match model.load(as_of, session.printer) {
+        Ok(model) => {
+            let scores = scoring::score(&model, &as_of.context(), &inputs.config, &session.progress)?;
+            (Some(model), Some(scores))
+        }
+        Err(error) if model.model.is_some() => return Err(error),
+        Err(error) => {
+            session.printer.warn(format!("nothing is expected from open deals: {}", error.message()));
+            (None, None)
+        }
+    };
+    let spread = as_of.past_forecasts(&inputs.config, &record).spread;
+    let outlook = as_of.outlook(&inputs.config, model.as_ref().zip(scores.as_ref()), spread, filter);
+    Ok((model, scores, outlook))
 }
 
 impl From<NodeLevel> for Level {

@@ -11,7 +11,6 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::ingest::tables::{Quota, Tables, User};
@@ -73,8 +72,8 @@ pub(super) fn history_keys(
         let known_as = [Some(owner.as_str()), name.as_deref()];
         let manages = known_as.into_iter().flatten().any(|name| managers.contains(name));
         let day = first_seen.get(owner.as_str()).copied();
-        // Who has neither deals nor people changes nothing: new colleagues do not undo the past.
-        if let Some(first) = day.map(position).or(manages.then_some(0)) {
+        // Who has neither people nor deals yet changes nothing: new colleagues do not undo the past.
+        if let Some(first) = manages.then_some(0).or(day.map(position)) {
             sums.add(first, format!("{user:?}").as_bytes());
         }
     }
@@ -122,10 +121,6 @@ fn add_deal(sums: &mut Sums, tables: &Tables, timeline: &Timeline, i: usize, pos
         turn_to(position(activity.day), &mut content);
         content.extend(activity.day.0.to_le_bytes());
         content.extend(activity.count.to_le_bytes());
-    }
-    if head.closed != NO_DAY {
-        turn_to(position(Day(head.closed)), &mut content);
-        content.extend([head.kind as u8]);
     }
     turn_to(usize::MAX, &mut content);
 }
