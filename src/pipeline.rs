@@ -43,6 +43,7 @@ use crate::scoring::Scores;
 use crate::snapshot::{DealState, Snapshot, Standings};
 use crate::timeline::{StageListError, Timeline};
 
+use backtest::HistorySums;
 pub use backtest::{Backtest, BacktestPlan, ForecastRecord, PastForecasts, Skipped, backtest};
 
 /// Why the flow stopped.
@@ -132,6 +133,7 @@ pub struct AsOf {
     pub day_defaulted: bool,
     calendar: FiscalCalendar,
     stage_win_rates: Vec<Option<f64>>,
+    history: HistorySums,
 }
 
 /// Which deals an analysis is about.
@@ -194,6 +196,7 @@ impl AsOf {
         }
         let (deals, changes) = (timeline.deals.len(), timeline.steps.len());
         info!(as_of = %day, deals, changes, stages = timeline.stages.stages().len(), "deals reconstructed");
+        let history = HistorySums::of(&loaded.tables, &timeline);
         // The timeline has what these say in time order; nothing reads them again.
         loaded.tables.changes = Changes::default();
         loaded.tables.activities = Activities::default();
@@ -209,6 +212,7 @@ impl AsOf {
             day_defaulted: as_of.is_none(),
             calendar,
             stage_win_rates,
+            history,
         })
     }
 

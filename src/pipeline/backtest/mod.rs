@@ -30,7 +30,7 @@ use crate::scoring::{Scores, score};
 use crate::snapshot::Snapshot;
 use crate::timeline::Timeline;
 
-use history_key::history_keys;
+pub(super) use history_key::HistorySums;
 pub use record::ForecastRecord;
 
 /// Which past days.
@@ -160,7 +160,7 @@ pub fn backtest(
     check_day(&calendar, as_of)?;
     let now = Replay::of(tables, config, as_of)?;
     let origins = plan.origins(&calendar, as_of);
-    let keys = history_keys(tables, &now.timeline, config, &origins);
+    let keys = HistorySums::of(tables, &now.timeline).keys(&now.timeline, config, &origins);
     progress.begin("replaying past days", origins.len() as u64);
     let (mut days, mut skipped, mut from_record) = (Vec::new(), Vec::new(), 0);
     for ((period, cutoff), key) in origins.into_iter().zip(keys) {
@@ -207,7 +207,7 @@ impl PastForecasts {
         if !record.any() {
             return Self { missing: origins.len(), ..Self::default() };
         }
-        let keys = history_keys(&as_of.tables, &as_of.timeline, config, &origins);
+        let keys = as_of.history.keys(&as_of.timeline, config, &origins);
         let known = origins.iter().zip(keys).filter_map(|(&(period, cutoff), key)| {
             Some(ReplayedDay { cutoff, period, forecasts: record.read(&period, cutoff, &key)? })
         });
