@@ -91,13 +91,20 @@ impl<'a> Place<'a> {
 pub struct Structure<'a> {
     owners: &'a Dictionary,
     rows: BTreeMap<&'a str, Vec<&'a User>>,
-    /// Days on which anything in the structure changes; between two of them it is constant.
-    changes: Vec<Day>,
     managers: BTreeSet<&'a str>,
     owner_of_name: BTreeMap<&'a str, Option<&'a str>>,
     places: Vec<Place<'a>>,
     index: BTreeMap<Place<'a>, u32>,
-    known: HashMap<(u32, usize), u32>,
+    /// By code of the owner.
+    stays: HashMap<u32, Stays>,
+}
+
+/// Where one owner stood between the days on which that may have changed.
+#[derive(Clone, Debug)]
+struct Stays {
+    changes: Vec<Day>,
+    /// Before the first change, and from each on; `None` until asked for.
+    places: Vec<Option<u32>>,
 }
 
 impl<'a> Structure<'a> {
@@ -109,12 +116,11 @@ impl<'a> Structure<'a> {
         let mut structure = Self {
             owners,
             rows: BTreeMap::new(),
-            changes: Vec::new(),
             managers: BTreeSet::new(),
             owner_of_name: BTreeMap::new(),
             places: Vec::new(),
             index: BTreeMap::new(),
-            known: HashMap::new(),
+            stays: HashMap::new(),
         };
         for user in users.iter().filter(|user| user.active_from.is_none_or(|from| from < as_of)) {
             structure.add(user);
@@ -124,15 +130,11 @@ impl<'a> Structure<'a> {
         }
         let named = structure.rows.values().flatten().filter_map(|user| user.manager.as_deref());
         structure.managers = named.filter_map(filled).map(|name| structure.owner_named(name)).collect();
-        structure.changes.sort_unstable();
-        structure.changes.dedup();
         structure
     }
 
     fn add(&mut self, user: &'a User) {
         self.rows.entry(&user.owner).or_default().push(user);
-        self.changes.extend(user.active_from);
-        self.changes.extend(user.active_to.map(|last| last.plus(1)));
         if let Some(name) = user.name.as_deref() {
             let owner = self.owner_of_name.entry(name).or_insert(Some(&user.owner));
             *owner = owner.filter(|owner| *owner == user.owner);
@@ -141,13 +143,40 @@ impl<'a> Structure<'a> {
 
     /// The number of the place of the owner with dictionary code `owner` on `day`.
     pub fn place(&mut self, owner: u32, day: Day) -> u32 {
-        let key = (owner, self.changes.partition_point(|change| *change <= day));
-        if let Some(place) = self.known.get(&key) {
-            return *place;
+        if !self.stays.contains_key(&owner) {
+            let changes = self.changes_of(self.owners.name(owner));
+            let places = vec![None; changes.len() + 1];
+            self.stays.insert(owner, Stays { changes, places });
+        }
+        let at = |stays: &Stays| stays.changes.partition_point(|change| *change <= day);
+        if let Some(place) = self.stays.get(&owner).and_then(|stays| stays.places[at(stays)]) {
+            return place;
         }
         let place = self.intern(self.place_of(self.owners.name(owner), day));
-        self.known.insert(key, place);
+        if let Some(stays) = self.stays.get_mut(&owner) {
+            let at = at(stays);
+            stays.places[at] = Some(place);
+        }
         place
+    }
+
+    /// Days on which the rows of an owner, or of anyone who ever was above, begin or end.
+    fn changes_of(&self, owner: Option<&'a str>) -> Vec<Day> {
+        let mut above: Vec<&str> = owner.into_iter().collect();
+        let mut changes: Vec<Day> = Vec::new();
+        let mut next = 0;
+        while let Some(name) = above.get(next).copied() {
+            for user in self.rows.get(name).into_iter().flatten() {
+                changes.extend(user.active_from);
+                changes.extend(user.active_to.map(|last| last.plus(1)));
+                let manager = user.manager.as_deref().and_then(filled).map(|name| self.owner_named(name));
+                above.extend(manager.filter(|manager| !above.contains(manager)));
+            }
+            next += 1;
+        }
+        changes.sort_unstable();
+        changes.dedup();
+        changes
     }
 
     /// Where an owner (`None`: deals without one) stood on `day`.

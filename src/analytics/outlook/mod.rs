@@ -110,14 +110,13 @@ impl Outlook {
             }
             states
         };
-        let states: Vec<DealState> =
-            (0..context.timeline.deals.len()).into_par_iter().flat_map_iter(open_days).collect();
+        // About as many are open on any day.
+        let deals = context.timeline.deals.iter();
+        let open_now = deals.clone().zip(admits).filter(|(deal, admitted)| **admitted && deal.kind == StageKind::Open);
+        let step = open_now.count().div_ceil(pace::MOST_DEALS).max(1);
+        let states: Vec<DealState> = (0..deals.len()).into_par_iter().step_by(step).flat_map_iter(open_days).collect();
         let mut open: BTreeMap<Day, Vec<DealState>> = BTreeMap::new();
         states.into_iter().for_each(|state| open.entry(state.day).or_default().push(state));
-        for states in open.values_mut() {
-            let step = states.len().div_ceil(pace::MOST_DEALS).max(1);
-            *states = states.iter().step_by(step).copied().collect();
-        }
         let seen = |&(day, last, i): &(Day, Day, usize)| {
             let states = open.get(&day).map_or(&[][..], Vec::as_slice);
             let won = |state: &DealState| {

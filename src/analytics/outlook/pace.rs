@@ -8,7 +8,7 @@ use crate::domain::probability::{logistic, logit};
 
 /// Past periods looked at, at most.
 pub(super) const PAST_PERIODS: i32 = 4;
-/// Deals looked at in each, at most: every n-th.
+/// Deals looked at in each, about: where more are open now, every n-th of all.
 pub(super) const MOST_DEALS: usize = 20_000;
 /// How strongly the shift is drawn to none: as much as so many wins' worth of evidence pull it away.
 const PRIOR: f64 = 10.0;
