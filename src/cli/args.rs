@@ -397,14 +397,14 @@ pub(crate) struct BacktestArgs {
     pub inputs: InputArgs,
     #[command(flatten)]
     pub table: TableArgs,
-    /// Length of the periods
-    #[arg(long, value_name = "KIND", default_value = "quarter", value_parser = PeriodKind::ALL.map(PeriodKind::name))]
-    pub kind: String,
+    /// Length of the periods; calendar.score_period if not given
+    #[arg(long, value_name = "KIND", value_parser = PeriodKind::ALL.map(PeriodKind::name))]
+    pub kind: Option<String>,
     /// The last so many periods that are over
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub periods: u32,
-    /// Weeks into the period forecasts are made after; 1 is its first morning
-    #[arg(long, value_name = "WEEK", value_delimiter = ',', default_values_t = [1, 5, 9], value_parser = clap::value_parser!(u32).range(1..=53))]
+    /// Weeks into the period forecasts are made after; 1 is its first morning. 1, 5 and 9 if not given, of months 1, 2 and 3
+    #[arg(long, value_name = "WEEK", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=53))]
     pub weeks: Vec<u32>,
     /// Print every forecast beside what was won instead of how right they were
     #[arg(long)]

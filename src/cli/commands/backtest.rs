@@ -19,17 +19,20 @@ pub(crate) fn backtest(args: BacktestArgs, session: &Session) -> Result<(), CliE
     let BacktestArgs { inputs, table, kind, periods, weeks, cases, models } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let config = &inputs.config;
-    let kind = PeriodKind::ALL.into_iter().find(|of| of.name() == kind);
-    let kind = kind.ok_or_else(|| CliError::internal("a kind of period clap let through".to_owned()))?;
+    let named = |kind: String| PeriodKind::ALL.into_iter().find(|of| of.name() == kind);
+    let kind = kind.and_then(named).unwrap_or(config.calendar.score_period);
     if !config.calendar.periods.contains(&kind) {
-        let message = format!("{}s are not among calendar.periods, so nothing is forecast for them", kind.name());
+        let message = format!("`{}` is not among calendar.periods, so nothing is forecast for one", kind.name());
         return Err(CliError::usage(message));
     }
     let record = ForecastRecord::open(registry(&models)?.forecasts_folder());
     let loaded = ingest::load(config, &inputs.base, &session.progress)?;
     let newest = loaded.tables.day_after_newest_event();
     let as_of = inputs.as_of.or(newest).ok_or_else(|| CliError::usage("no row has a date: name a day with --as-of"))?;
-    let plan = BacktestPlan { kind, periods, days_in: weeks.iter().map(|week| 7 * (week - 1)).collect() };
+    let mut plan = BacktestPlan { periods, ..BacktestPlan::usual(kind) };
+    if !weeks.is_empty() {
+        plan.days_in = weeks.iter().map(|week| 7 * (week - 1)).collect();
+    }
     let found = pipeline::backtest(&loaded.tables, config, as_of, &plan, &record, &session.progress)?;
     session.progress.finish();
     for skipped in &found.skipped {

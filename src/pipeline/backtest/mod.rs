@@ -45,11 +45,9 @@ pub struct BacktestPlan {
 }
 
 impl BacktestPlan {
-    /// The first morning, and four and eight weeks in (of months: one and two), of each of the last eight periods that
-    /// scores are about.
+    /// The first morning, and four and eight weeks in (of months: one and two), of each of the last eight periods.
     #[must_use]
-    pub fn usual(config: &Config) -> Self {
-        let kind = config.calendar.score_period;
+    pub fn usual(kind: PeriodKind) -> Self {
         let days_in = if kind == PeriodKind::Month { vec![0, 7, 14] } else { vec![0, 28, 56] };
         Self { kind, periods: 8, days_in }
     }
@@ -202,7 +200,7 @@ pub struct PastForecasts {
 impl PastForecasts {
     /// Reads what is in the record of the usual days.
     pub(super) fn read(as_of: &AsOf, config: &Config, record: &ForecastRecord) -> Self {
-        let (plan, calendar) = (BacktestPlan::usual(config), config.fiscal_calendar());
+        let (plan, calendar) = (BacktestPlan::usual(config.calendar.score_period), config.fiscal_calendar());
         let origins = plan.origins(&calendar, as_of.day());
         if !record.any() {
             return Self { missing: origins.len(), ..Self::default() };

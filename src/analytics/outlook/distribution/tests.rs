@@ -1,7 +1,11 @@
+use std::f64::consts::TAU;
+
 use proptest::prelude::*;
 use rayon::prelude::*;
 
+use super::parts::UNCHANGED;
 use super::*;
+use crate::domain::probability::{logistic, logit};
 
 /// An even number in 0..1 from a counter (the finaliser of SplitMix64).
 fn even(state: &mut u64) -> f64 {
@@ -146,6 +150,66 @@ fn a_company_is_normal_given_the_factor() {
         }
         let ours = distribution.reaches(target);
         assert!((ours - expected).abs() < 1e-3, "{share}: {ours} {expected}");
+    }
+}
+
+#[test]
+fn many_cases_are_read_off_a_polynomial_through_few() {
+    let deals = deals(40);
+    let ingredients =
+        Ingredients { deals: &deals, changes: &CHANGES, new_deals: 0.0, new_amounts: &[], factor_sd: 0.6 };
+    let parts = Parts::of(&ingredients);
+    let all: Vec<usize> = (0..deals.len()).collect();
+    let shifts: Vec<f64> = (0..=200).map(|i| -4.5 + 0.045 * f64::from(i)).collect();
+    for (shift, read) in shifts.iter().zip(parts.small_sums(&shifts, &all)) {
+        // So few that each is summed up.
+        let summed = parts.small_sums(&[*shift], &all)[0];
+        for (k, (read, summed)) in read.iter().zip(summed).enumerate() {
+            let size = parts.small_sums(&[0.0], &all)[0][k].abs();
+            assert!((read - summed).abs() <= 1e-7 * size, "{shift} {k}: {read} {summed}");
+        }
+    }
+}
+
+/// So many deals of one price: the binomial distribution, summed up in the plainest way; and with Poisson's on top.
+#[test]
+fn a_fixed_price_gives_a_binomial_number_of_deals() {
+    const PRICE: f64 = 49_900.0;
+    let price = [Atom { value: PRICE, share: 1.0 }];
+    for (n, new_deals) in [(5, 0.0), (30, 0.0), (30, 4.0), (500, 0.0), (500, 20.0)] {
+        let deals = vec![Prospect { amount: PRICE, chance: 0.3 }; n];
+        let ingredients = Ingredients { deals: &deals, changes: &[], new_deals, new_amounts: &price, factor_sd: 0.0 };
+        let distribution = Distribution::of(&ingredients);
+        let mut number = vec![1.0];
+        for _ in 0..n {
+            number.resize(number.len() + 1, 0.0);
+            for k in (0..number.len()).rev() {
+                number[k] = 0.7 * number[k] + if k > 0 { 0.3 * number[k - 1] } else { 0.0 };
+            }
+        }
+        let (mut poisson, mut all) = (f64::exp(-new_deals), vec![0.0; n + 200]);
+        for k in 0..200 {
+            number.iter().enumerate().for_each(|(won, mass)| all[won + k] += mass * poisson);
+            poisson *= new_deals / (k + 1) as f64;
+        }
+        let mut at_least = 1.0;
+        for (k, mass) in all.iter().enumerate() {
+            let ours = distribution.reaches(k as f64 * PRICE);
+            assert!((ours - at_least).abs() < 1e-3, "{n} {new_deals}: {k} or more {ours} {at_least}");
+            // One minor unit more asks for one deal more.
+            let next = distribution.reaches(k as f64 * PRICE + 1.0);
+            assert!((next - (at_least - mass)).abs() < 1e-3, "{n} {new_deals}: more than {k} {next}");
+            at_least -= mass;
+        }
+        for p in [0.1, 0.5, 0.9] {
+            let (mut below, mut k) = (all[0], 0);
+            while below < p {
+                k += 1;
+                below += all[k];
+            }
+            let clear = (below - p).abs() > 1e-3 && (below - all[k] - p).abs() > 1e-3;
+            assert!(!clear || (distribution.quantile(p) - k as f64 * PRICE).abs() < 1.0, "{n} {new_deals} {p}");
+        }
     }
 }
 
