@@ -314,7 +314,7 @@ pub(crate) fn lags(lags: &Lags, config: &Config, printer: Printer) {
 fn why(row: &LagRow, say: &impl Fn(i64) -> String) -> String {
     let Some(reasons) = &row.reasons else { return String::new() };
     match reasons.main_cause() {
-        Some(cause) => format!(", {} of it by {}", say(reasons.parts[cause as usize]), cause.words()),
+        Some(cause) => format!(", mainly by {} ({})", cause.words(), say(reasons.parts[cause as usize])),
         None => ", no cause beyond chance".to_owned(),
     }
 }
