@@ -51,3 +51,15 @@ pub fn cases_table(cases: &[Replayed], decimals: u32) -> Result<Table, ArrowErro
     table = money(table, "quota", &|case| case.quota);
     table.number("p_hit_quota", cases.iter().map(|case| case.hits_quota)).finish("backtest_cases")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::dictionary::assert_documents;
+
+    #[test]
+    fn the_dictionary_lists_every_column() {
+        assert_documents(&table(&[]).expect("a table"));
+        assert_documents(&cases_table(&[], 2).expect("a table"));
+    }
+}
