@@ -1,3 +1,5 @@
+//! Every kind of calendar: days by hand, and what holds for all of them.
+
 use proptest::prelude::*;
 
 use super::table::PeriodTable;

@@ -1,3 +1,5 @@
+//! What the card says of stored models, and that no text breaks its tables.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The folder of models: what is promoted, rolled back, refused and logged.
+
 use super::*;
 use crate::model::stored_fixtures::{TRAINED, model, model_of};
 

@@ -1,3 +1,5 @@
+//! Sums held against ten million draws, against the normal and the binomial distribution, and against their means.
+
 use std::f64::consts::TAU;
 
 use proptest::prelude::*;
