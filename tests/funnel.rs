@@ -12,7 +12,7 @@ use dealcast::analytics::stagnation_summary::StagnationSummary;
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};
-use dealcast::domain::stage::{Place, Stage, StageKind};
+use dealcast::domain::stage::{Stage, StageKind};
 use dealcast::ingest::tables::{Change, DealRow, Tables};
 use dealcast::report;
 use dealcast::snapshot::Snapshot;
@@ -74,8 +74,7 @@ const WON: usize = STAGES;
 const LOST: usize = STAGES + 1;
 
 fn four_stages() -> Config {
-    let stage =
-        |name: &str, kind| Stage { name: name.to_owned(), kind, place: Place::Deal, category: None, probability: None };
+    let stage = |name: &str, kind| Stage { name: name.to_owned(), kind, ..Stage::default() };
     let mut stages: Vec<Stage> = (0..STAGES).map(|i| stage(&format!("S{i}"), StageKind::Open)).collect();
     stages.extend([stage("Won", StageKind::Won), stage("Lost", StageKind::Lost)]);
     Config { stages, ..Config::default() }
@@ -334,8 +333,7 @@ fn maven(file: &Path) -> World {
     };
     let rows: Vec<DealRow> = reader.records().map(|record| row(record.expect("a record"))).collect();
     assert_eq!(rows.len(), 8_800);
-    let stage =
-        |name: &str, kind| Stage { name: name.to_owned(), kind, place: Place::Deal, category: None, probability: None };
+    let stage = |name: &str, kind| Stage { name: name.to_owned(), kind, ..Stage::default() };
     let config = Config {
         stages: vec![
             stage("Prospecting", StageKind::Open),

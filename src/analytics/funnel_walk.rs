@@ -27,7 +27,7 @@ impl Slots {
 
     /// Names by slot.
     pub fn names(stages: &StageList) -> Vec<String> {
-        let named = stages.stages().iter().map(|stage| stage.name.clone());
+        let named = stages.names().iter().cloned();
         named.chain(["(unknown)", "(won)", "(lost)"].map(str::to_owned)).collect()
     }
 
@@ -84,7 +84,7 @@ impl<'a> Walker<'a> {
             self.visit(spells, self.end(head));
             // What a deal did before its history begins is not known, so nothing can be said to be skipped.
             if spells.iter().all(|spell| spell.stage != UNKNOWN_STAGE) {
-                self.skip(head.kind);
+                self.skip(head);
             }
         }
         DealFacts {
@@ -116,10 +116,12 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Stages before the furthest one reached (all, for a won deal) in which the deal never was.
-    fn skip(&mut self, kind: StageKind) {
+    /// Stages of the deal's pipeline before the furthest one reached (all, for a won deal) in which the deal never was.
+    fn skip(&mut self, head: &DealHead) {
         let furthest = self.visits.iter().map(|visit| visit.stage).max();
-        let passed = |stage: StageId| kind == StageKind::Won || furthest.is_some_and(|furthest| stage < furthest);
+        let before = |stage: StageId| furthest.is_some_and(|furthest| stage < furthest);
+        let own = |stage: StageId| self.timeline.stages.is_of(stage, head.pipeline);
+        let passed = |stage: StageId| own(stage) && (head.kind == StageKind::Won || before(stage));
         let never = |stage: StageId| self.visits.iter().all(|visit| visit.stage != stage);
         self.skipped.extend(self.open_stages.iter().copied().filter(|&stage| passed(stage) && never(stage)));
     }

@@ -75,7 +75,7 @@ impl Norms {
         let pooled = all.finish();
         let (life, longest_closing_days) = life_counts(timeline);
         let life = Norm::new(life.finish(), false);
-        let names = || timeline.stages.stages().iter().map(|stage| stage.name.as_str());
+        let names = || timeline.stages.names().iter().map(String::as_str);
         let of_stage = |(name, counts): (&str, &ExitCounts)| {
             let few = counts.exits(Cause::Advance) < MIN_ADVANCES;
             let curves = if few { pooled.clone() } else { counts.finish() };

@@ -78,9 +78,9 @@ impl StagnationSummary {
         owners: &Segment,
         teams: &Segment,
     ) -> Self {
-        let stages = timeline.stages.stages();
+        let stages = timeline.stages.names();
         let place = |stage: u16| usize::from(stage).min(stages.len());
-        let stage_names = stages.iter().map(|stage| stage.name.clone()).chain(["(unknown)".to_owned()]).collect();
+        let stage_names = stages.iter().cloned().chain(["(unknown)".to_owned()]).collect();
         let group = |segment: &Segment| {
             tally(stagnation, values, segment.values.clone(), |deal, _| segment.of_deal[deal] as usize)
         };

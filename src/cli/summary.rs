@@ -10,6 +10,7 @@ use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::analytics::structure::Level;
 use dealcast::config::Config;
 use dealcast::domain::day::Day;
+use dealcast::domain::stage::{Place, StageKind};
 use dealcast::features::{Field, FieldDrift, Measure};
 use dealcast::ingest::tables::Tables;
 use dealcast::model::{self, EvaluationRow, WinModel};
@@ -24,7 +25,7 @@ use super::words::{count, money, percent, thousands};
 /// What had to be assumed about the deals' past.
 pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
     let quality = &as_of.timeline.quality;
-    let stages: Vec<&str> = as_of.timeline.stages.stages().iter().map(|stage| stage.name.as_str()).collect();
+    let stages = as_of.timeline.stages.names();
     let guessed = match quality.stage_order {
         StageOrder::Configured => None,
         StageOrder::History => Some("proposed from the history"),
@@ -32,6 +33,18 @@ pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
     };
     if let Some(guessed) = guessed {
         printer.warn(format!("stages {guessed}: {}; list them under [[stages]] to be sure", stages.join(" > ")));
+    }
+    for found in &quality.unlisted_stages {
+        let of = found.pipeline.as_ref().map(|pipeline| format!(" of pipeline {pipeline}")).unwrap_or_default();
+        let after = found.after.as_ref().map_or_else(|| "first".to_owned(), |stage| format!("after {stage}"));
+        let kind = match (found.kind, found.place) {
+            (_, Place::PostSale) => "after-sales",
+            (StageKind::Open, _) => "open",
+            (StageKind::Won, _) => "won",
+            (StageKind::Lost, _) => "lost",
+        };
+        let (stage, deals) = (&found.stage, count(found.deals, "deal"));
+        printer.warn(format!("stage {stage}{of} of {deals} is not under [[stages]]: taken as {kind}, {after}"));
     }
     if quality.change_rows_in_the_future > 0 {
         let changes = count(quality.change_rows_in_the_future, "change");

@@ -1,10 +1,10 @@
 //! `[calendar]`: time zone, fiscal years and the periods to report.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::Config;
-use crate::domain::day::Day;
+use crate::domain::day::WrittenDay;
 use crate::domain::period::table::PeriodTable;
 use crate::domain::period::weeks::{WeekCalendar, WeekPattern, Weekday, YearEnd};
 use crate::domain::period::{FiscalCalendar, FiscalStart, FiscalYearName, PeriodKind, YEARS};
@@ -47,30 +47,10 @@ pub struct TableYear {
     /// The fiscal year.
     pub year: i32,
     /// The first days of its twelve months.
-    pub months: Vec<TableDay>,
+    pub months: Vec<WrittenDay>,
     /// Its last day; the day before the next year when absent, required of the last year.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last: Option<TableDay>,
-}
-
-/// A date such as 2026-01-05, with or without quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct TableDay(#[schemars(with = "String")] pub Day);
-
-impl<'de> Deserialize<'de> for TableDay {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected a date such as 2026-01-05")]
-        enum Written {
-            Text(String),
-            Date(toml::value::Datetime),
-        }
-        let text = match Written::deserialize(deserializer)? {
-            Written::Text(text) => text,
-            Written::Date(date) => date.to_string(),
-        };
-        text.parse().map(Self).map_err(serde::de::Error::custom)
-    }
+    pub last: Option<WrittenDay>,
 }
 
 impl Default for CalendarConfig {

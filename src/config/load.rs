@@ -90,8 +90,11 @@ impl Config {
             }
         }
         for (at, stage) in self.stages.iter().enumerate() {
-            if self.stages[..at].iter().any(|other| other.name == stage.name) {
-                return bad("stages.name", format!("{:?} twice", stage.name), "every stage once");
+            if self.stages[..at].iter().any(|other| (&other.name, &other.pipeline) == (&stage.name, &stage.pipeline)) {
+                return bad("stages.name", format!("{:?} twice", stage.name), "every stage of a pipeline once");
+            }
+            if let Some(empty) = stage.was.iter().find(|was| was.days().is_some_and(|(from, until)| from >= until)) {
+                return bad("stages.was", format!("{:?} on no day", empty.name()), "`from` before `until`");
             }
             if let Some(chance) = stage.probability.filter(|chance| !(0.0..=1.0).contains(chance)) {
                 return bad("stages.probability", chance.to_string(), "a chance, 0 to 1");

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::stage::Stage;
 
-pub use calendar::{CalendarConfig, TableDay, TableYear};
+pub use calendar::{CalendarConfig, TableYear};
 pub use load::{ConfigError, json_schema};
 pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, Source, Sources};
 pub use rules::{Rule, RuleConfig, Severity};

@@ -84,7 +84,7 @@ rules! {
     BadPeriod "bad_period" Reject "a period is 2026-01 (2026-P01 where months are not of the calendar), 2026-Q1, 2026-H1 or 2026, or a date where `period_from_date` is set";
     DuplicateId "duplicate_id" Reject "a deal id stands on one row; later rows go";
     DuplicateKey "duplicate_key" Warn "a lookup key stands on one row; the first counts";
-    UnknownStage "unknown_stage" Error "a stage is in the configured list";
+    UnknownStage "unknown_stage" Warn "a stage is in the configured list; others are put where the history has them";
     ClosedBeforeCreated "closed_before_created" Reject "a deal closes on or after the day it was created";
     WonWithoutCloseDate "won_without_close_date" Warn "a won deal says when it closed";
     LostWithoutCloseDate "lost_without_close_date" Warn "a lost deal says when it closed";

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Microseconds in a day.
@@ -98,6 +99,26 @@ impl Moment {
     #[must_use]
     pub fn day(self) -> Day {
         Day(self.0.div_euclid(MICROS_PER_DAY) as i32)
+    }
+}
+
+/// A date in a configuration, such as 2026-01-05, with or without quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WrittenDay(#[schemars(with = "String")] pub Day);
+
+impl<'de> Deserialize<'de> for WrittenDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a date such as 2026-01-05")]
+        enum Written {
+            Text(String),
+            Date(toml::value::Datetime),
+        }
+        let text = match Written::deserialize(deserializer)? {
+            Written::Text(text) => text,
+            Written::Date(date) => date.to_string(),
+        };
+        text.parse().map(Self).map_err(serde::de::Error::custom)
     }
 }
 

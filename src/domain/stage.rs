@@ -1,13 +1,21 @@
 //! The sales process: an ordered list of stages, each open, won or lost.
 
+mod list;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::day::{Day, WrittenDay};
+
+pub(crate) use list::folded;
+pub use list::{StageId, StageList, UNKNOWN_STAGE};
+
 /// What being in a stage says about a deal's outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StageKind {
     /// Still being worked on.
+    #[default]
     Open,
     /// Closed in our favour.
     Won,
@@ -73,7 +81,7 @@ impl ForecastCategory {
 }
 
 /// One stage of the process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct Stage {
     /// Name as it stands in the export.
@@ -83,61 +91,64 @@ pub struct Stage {
     /// Lead, deal or post-sale.
     #[serde(default)]
     pub place: Place,
+    /// The pipeline it belongs to, as the deals' `pipeline` column names it; absent: all pipelines have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<String>,
     /// Forecast category of a deal in this stage, where no column says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<ForecastCategory>,
     /// The CRM's own chance to win in this stage, 0 to 1, where no column says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
+    /// Other names it has had, and stages that were merged into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<FormerName>,
 }
 
-/// A position in a [`StageList`].
-pub type StageId = u16;
-
-/// The stage of a deal whose history does not reach back far enough.
-pub const UNKNOWN_STAGE: StageId = StageId::MAX;
-
-/// The stages in process order, and the translation of dictionary codes to positions.
-#[derive(Clone, Debug, Default)]
-pub struct StageList {
-    stages: Vec<Stage>,
-    of_code: Vec<StageId>,
+impl Stage {
+    /// What a deal in it is: whatever lies after the sale is won.
+    #[must_use]
+    pub fn outcome(&self) -> StageKind {
+        if self.place == Place::PostSale { StageKind::Won } else { self.kind }
+    }
 }
 
-impl StageList {
-    /// `stages` in process order; `of_code[c]` is the position of dictionary code `c`, [`UNKNOWN_STAGE`] if none.
+/// Another name of a stage, for all time or between two days.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, deny_unknown_fields, expecting = "expected a stage name or { name, from, until }")]
+pub enum FormerName {
+    /// The name meant this stage whenever no stage of its own has it.
+    Always(String),
+    /// The name meant this stage between two days, even where a stage of its own has it now.
+    Dated {
+        /// As it stands in the export.
+        name: String,
+        /// First day it meant this stage; since ever when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<WrittenDay>,
+        /// First day it did not any more; for ever when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<WrittenDay>,
+    },
+}
+
+impl FormerName {
+    /// As it stands in the export.
     #[must_use]
-    pub fn new(stages: Vec<Stage>, of_code: Vec<StageId>) -> Self {
-        Self { stages, of_code }
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Always(name) | Self::Dated { name, .. } => name,
+        }
     }
 
-    /// The stages in process order.
+    /// The first day it meant the stage and the first day it did not any more; `None` where no day is given.
     #[must_use]
-    pub fn stages(&self) -> &[Stage] {
-        &self.stages
-    }
-
-    /// The stage at `id`; `None` for [`UNKNOWN_STAGE`].
-    #[must_use]
-    pub fn get(&self, id: StageId) -> Option<&Stage> {
-        self.stages.get(usize::from(id))
-    }
-
-    /// The position of a stage-dictionary code, [`UNKNOWN_STAGE`] where the list has no such stage.
-    #[must_use]
-    pub fn id_of_code(&self, code: u32) -> StageId {
-        self.of_code.get(code as usize).copied().unwrap_or(UNKNOWN_STAGE)
-    }
-
-    /// Open, won or lost; an unknown stage is open.
-    #[must_use]
-    pub fn kind(&self, id: StageId) -> StageKind {
-        self.get(id).map_or(StageKind::Open, |stage| stage.kind)
-    }
-
-    /// The name to print, `(unknown)` where history does not say.
-    #[must_use]
-    pub fn name(&self, id: StageId) -> &str {
-        self.get(id).map_or("(unknown)", |stage| &stage.name)
+    pub fn days(&self) -> Option<(Day, Day)> {
+        match self {
+            Self::Always(_) | Self::Dated { from: None, until: None, .. } => None,
+            Self::Dated { from, until, .. } => {
+                Some((from.map_or(Day(i32::MIN), |from| from.0), until.map_or(Day(i32::MAX), |until| until.0)))
+            }
+        }
     }
 }

@@ -146,7 +146,7 @@ impl<'a> Coded<'a> {
         };
         match column {
             "stage" => {
-                let stages = context.stages.stages().iter().map(|stage| Cow::from(stage.name.as_str())).collect();
+                let stages = context.stages.names().iter().map(Cow::from).collect();
                 of_states(|row| if row.stage_tracked { row.stage.into() } else { NO_CODE - 1 }, stages)
             }
             "forecast_category" => {

@@ -9,7 +9,7 @@ use super::parse::words;
 use crate::config::{Config, RuleConfig};
 use crate::domain::money::exponent;
 use crate::domain::period::FiscalCalendar;
-use crate::domain::stage::StageKind;
+use crate::domain::stage::{FormerName, StageKind, folded};
 
 /// What the configuration says about values, prepared for reading millions of them.
 pub(crate) struct Context<'a> {
@@ -18,8 +18,8 @@ pub(crate) struct Context<'a> {
     pub default_currency: String,
     zone: TimeZone,
     is_utc: bool,
-    /// Configured stages by name and by lower-case name.
-    stages: HashMap<String, (String, StageKind)>,
+    /// What the configured stages say, by name and former name; nothing where pipelines disagree.
+    stages: HashMap<String, Option<StageKind>>,
 }
 
 impl<'a> Context<'a> {
@@ -27,10 +27,10 @@ impl<'a> Context<'a> {
         let zone = TimeZone::get(&config.calendar.time_zone).unwrap_or(TimeZone::UTC);
         let mut stages = HashMap::new();
         for stage in &config.stages {
-            stages.insert(stage.name.to_lowercase(), (stage.name.clone(), stage.kind));
-        }
-        for stage in &config.stages {
-            stages.insert(stage.name.clone(), (stage.name.clone(), stage.kind));
+            let kind = Some(stage.outcome());
+            for name in std::iter::once(&*stage.name).chain(stage.was.iter().map(FormerName::name)) {
+                stages.entry(folded(name)).and_modify(|own| *own = kind.filter(|_| *own == kind)).or_insert(kind);
+            }
         }
         let default = config.money.default_currency.as_deref().unwrap_or(&config.money.base_currency);
         Self {
@@ -48,9 +48,10 @@ impl<'a> Context<'a> {
         !self.stages.is_empty()
     }
 
-    /// The configured stage with this name, in any case.
-    pub(crate) fn stage(&self, name: &str) -> Option<&(String, StageKind)> {
-        self.stages.get(name).or_else(|| self.stages.get(&name.to_lowercase()))
+    /// What the configured stage with this name says about a deal, if one has it; inside, nothing where it depends on
+    /// the pipeline.
+    pub(crate) fn stage(&self, name: &str) -> Option<Option<StageKind>> {
+        self.stages.get(name).or_else(|| self.stages.get(&folded(name))).copied()
     }
 
     /// The wall-clock time of an instant in the configured zone.

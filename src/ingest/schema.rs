@@ -82,6 +82,7 @@ table! { deals, "One row per deal.", extras true;
     REGION "region" Text false;
     FORECAST_CATEGORY "forecast_category" Text false;
     PROBABILITY "probability" Number false;
+    PIPELINE "pipeline" Text false;
 }
 
 table! { stage_history, "What changed on a deal and when.", extras false;

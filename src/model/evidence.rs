@@ -60,11 +60,11 @@ pub(super) fn evidence(rows: &[JudgedRow], context: &FeatureContext<'_>) -> Eval
         lines.extend(compare(fold, Some(fold[0].cutoff), "all"));
     }
     lines.extend(compare(rows, None, "all"));
-    for (id, stage) in context.stages.stages().iter().enumerate() {
+    for (id, stage) in context.stages.names().iter().enumerate() {
         let of_stage: Vec<JudgedRow> =
             rows.iter().filter(|row| row.state.stage_tracked && usize::from(row.state.stage) == id).copied().collect();
         if of_stage.len() >= FEWEST_STAGE_ROWS {
-            lines.extend(compare(&of_stage, None, &format!("stage={}", stage.name)));
+            lines.extend(compare(&of_stage, None, &format!("stage={stage}")));
         }
     }
     let model = Sample::of(rows, CONTENDERS[0].1);

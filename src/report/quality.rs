@@ -13,7 +13,7 @@ use crate::domain::money::to_decimal;
 use crate::domain::stage::Stage;
 use crate::ingest::tables::Tables;
 use crate::ingest::{Issue, Issues};
-use crate::timeline::{StageOrder, Timeline};
+use crate::timeline::{StageOrder, Timeline, UnlistedStage};
 
 /// The content of `quality.json`.
 #[derive(Debug, Serialize)]
@@ -106,6 +106,8 @@ pub struct Assumptions<'a> {
     pub history_disagrees_with_table: u64,
     /// Where the order of the stages comes from.
     pub stage_order: StageOrder,
+    /// Stages of the data that the configuration does not list, and the place they were given.
+    pub unlisted_stages: &'a [UnlistedStage],
     /// Fields with a past.
     pub tracked_fields: &'a [String],
     /// Fields taken as they stand in the deals table.
@@ -129,6 +131,7 @@ impl<'a> Quality<'a> {
             closed_without_date: quality.closed_without_date,
             history_disagrees_with_table: quality.history_disagrees_with_table,
             stage_order: quality.stage_order,
+            unlisted_stages: &quality.unlisted_stages,
             tracked_fields: &quality.tracked_fields,
             untracked_fields: &quality.untracked_fields,
         };

@@ -26,7 +26,7 @@ impl<'a> Opinion<'a> {
     }
 
     fn id(&self, name: &str) -> StageId {
-        self.timeline.stages.stages().iter().position(|s| s.name == name).map_or(UNKNOWN_STAGE, |i| i as StageId)
+        self.timeline.stages.position(name).unwrap_or(UNKNOWN_STAGE)
     }
 
     /// The value of a field after everything up to and including `now`.

@@ -109,7 +109,7 @@ impl<'a> Walk<'a> {
                 state.back_moves = state.back_moves.saturating_add(1);
             } else {
                 state.forward_moves = state.forward_moves.saturating_add(1);
-                let skipped = stages_between(stages, from, step.stage).count() as u16;
+                let skipped = stages_between(stages, self.head.pipeline, from, step.stage).count() as u16;
                 state.skipped_stages = state.skipped_stages.saturating_add(skipped);
             }
         }

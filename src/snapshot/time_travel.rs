@@ -9,7 +9,7 @@ use super::{DealState, Snapshot, landmarks};
 use crate::config::{Config, LandmarkGrid, TrainingConfig};
 use crate::domain::code::NO_CODE;
 use crate::domain::day::Moment;
-use crate::domain::stage::{Place, Stage, StageKind};
+use crate::domain::stage::{Stage, StageKind};
 use crate::ingest::tables::{DealRow, Tables};
 use crate::timeline::fixtures::{AS_OF, Row, STAGES, World, noon, worlds};
 use crate::timeline::{Timeline, TimelineQuality};
@@ -18,13 +18,8 @@ use crate::timeline::{Timeline, TimelineQuality};
 fn dump(world: &World) -> String {
     let tables = world.tables();
     let kinds = [StageKind::Open, StageKind::Open, StageKind::Open, StageKind::Won, StageKind::Won, StageKind::Lost];
-    let stages = STAGES.iter().zip(kinds).map(|(name, kind)| Stage {
-        name: (*name).to_owned(),
-        kind,
-        place: Place::Deal,
-        category: None,
-        probability: None,
-    });
+    let stages =
+        STAGES.iter().zip(kinds).map(|(name, kind)| Stage { name: (*name).to_owned(), kind, ..Stage::default() });
     let configured = Config { stages: stages.collect(), ..Config::default() };
     dump_with(&tables, &Config::default()) + &dump_with(&tables, &configured)
 }

@@ -7,11 +7,12 @@ use rayon::prelude::*;
 
 use super::bucket::{Buckets, DEALS_PER_CHUNK, by_deal};
 use super::stage_evidence::StageEvidence;
+use super::stage_list::Process;
 use super::story::{Reader, Story};
 use super::{ActivityStep, DealHead, StageListError, Step, Timeline, TimelineQuality};
 use crate::config::Config;
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
-use crate::domain::day::Day;
+use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::day::{Day, Moment};
 use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 
 /// Chunks of deals whose steps are held twice while they are put together.
@@ -20,11 +21,15 @@ const CHUNKS_AT_ONCE: usize = 16;
 /// "No such deal" in a column of positions.
 const ABSENT: u32 = u32::MAX;
 
+/// The column that tells sales processes apart.
+const PIPELINE: &str = "pipeline";
+
 /// The columns of the deals table the timeline reads, each as long as the table.
 pub(super) struct DealColumns {
     pub created_at: Vec<i64>,
     pub closed_at: Vec<i64>,
     pub stage: Vec<u32>,
+    pub pipeline: Vec<u32>,
     pub status: Vec<u32>,
     pub currency: Vec<u32>,
     pub owner: Vec<u32>,
@@ -40,6 +45,7 @@ impl DealColumns {
             created_at: deals.integers("created_at"),
             closed_at: deals.integers("closed_at"),
             stage: deals.codes("stage"),
+            pipeline: deals.codes(PIPELINE),
             status: deals.codes("status"),
             currency: deals.codes("currency"),
             owner: deals.codes("owner"),
@@ -47,6 +53,14 @@ impl DealColumns {
             amount_minor: deals.integers("amount_minor"),
             expected_close: deals.days("expected_close_date"),
             probability: deals.numbers("probability"),
+        }
+    }
+
+    /// The day the stage in `row` is of: that of the closing, else that of the export, which nothing tells.
+    pub fn day_of_stage(&self, row: usize) -> Day {
+        match self.closed_at[row] {
+            NO_AMOUNT => Day(i32::MAX),
+            closed_at => Moment(closed_at).day(),
         }
     }
 }
@@ -58,8 +72,7 @@ impl Timeline {
     /// change log never names before `as_of` has the value of the deals table on all days.
     ///
     /// # Errors
-    /// [`StageListError`] where the configured stages do not cover the data, or where the data's stages cannot be
-    /// a sales process.
+    /// [`StageListError`] where the data's stages or pipelines cannot be sales processes.
     pub fn build(tables: &Tables, config: &Config, as_of: Day) -> Result<Self, StageListError> {
         Self::with_activities(tables, &tables.activities, config, as_of)
     }
@@ -86,7 +99,10 @@ impl Timeline {
         drop(position);
 
         let evidence = StageEvidence { table: &table, rows: &rows, log: &log, changes: &tables.changes, as_of };
-        let (stages, stage_order) = evidence.stage_list(&config.stages, &tables.stage_names)?;
+        let no_pipelines = Dictionary::default();
+        let pipelines = tables.deals.dictionary(PIPELINE).unwrap_or(&no_pipelines);
+        let process = evidence.process(&config.stages, &tables.stage_names, pipelines)?;
+        let Process { stages, order: stage_order, unlisted: unlisted_stages } = process;
         let reader = Reader { table: &table, changes: &tables.changes, stages: &stages, as_of };
         let mut quality = TimelineQuality {
             deals: rows.len() as u64,
@@ -94,6 +110,7 @@ impl Timeline {
             change_rows: log.items.len() as u64,
             change_rows_in_the_future: log.left_out,
             stage_order,
+            unlisted_stages,
             ..TimelineQuality::default()
         };
         (quality.tracked_fields, quality.untracked_fields) = fields(&tables.deals, &tables.changes, &log.items);

@@ -72,6 +72,12 @@ impl World {
         self
     }
 
+    /// Puts the last deal into a pipeline.
+    pub fn pipeline(mut self, name: &str) -> Self {
+        self.deals.last_mut().expect("a deal").pipeline = Some(name.to_owned());
+        self
+    }
+
     /// Gives the last deal a status.
     pub fn status(mut self, kind: StageKind) -> Self {
         self.deals.last_mut().expect("a deal").status = Some(kind);

@@ -19,7 +19,7 @@ use crate::domain::day::{Day, Moment};
 use crate::domain::stage::{StageId, StageKind, StageList};
 
 pub use spells::{Exit, Spell, stages_between};
-pub use stage_list::{MAX_PROPOSED_STAGES, StageListError, StageOrder};
+pub use stage_list::{MAX_PIPELINES, MAX_PROPOSED_STAGES, StageListError, StageOrder, UnlistedStage};
 
 /// All deals created before the as-of day, each with its changes before that day, in time order.
 ///
@@ -51,6 +51,8 @@ pub struct DealHead {
     pub row: u32,
     /// Currency code of every amount of the deal.
     pub currency: u32,
+    /// Pipeline code, [`NO_CODE`](crate::domain::code::NO_CODE) where there is none.
+    pub pipeline: u32,
     /// Day it was created.
     pub created: Day,
     /// Open, won or lost as of the timeline's day.
@@ -111,6 +113,8 @@ pub struct TimelineQuality {
     pub history_disagrees_with_table: u64,
     /// Where the order of the stages comes from.
     pub stage_order: StageOrder,
+    /// Stages of the data that the configuration does not list, in process order; empty where it lists none at all.
+    pub unlisted_stages: Vec<UnlistedStage>,
     /// Fields that change in the log (`stage`, `amount`…): their past is known.
     pub tracked_fields: Vec<String>,
     /// Fields taken from the deals table as they stand there, for all days: their past is not known.

@@ -46,9 +46,10 @@ impl Spell {
     }
 }
 
-/// The open stages strictly between `from` and a later `to`: those a move from one to the other jumps over.
-pub fn stages_between(stages: &StageList, from: StageId, to: StageId) -> impl Iterator<Item = StageId> {
-    (from.saturating_add(1)..to).filter(|&id| stages.get(id).is_some_and(|stage| stage.kind == StageKind::Open))
+/// The open stages of `pipeline` strictly between `from` and a later `to`: those a move from one to the other jumps over.
+pub fn stages_between(stages: &StageList, pipeline: u32, from: StageId, to: StageId) -> impl Iterator<Item = StageId> {
+    let is_open = |id| stages.get(id).is_some_and(|stage| stage.kind == StageKind::Open);
+    (from.saturating_add(1)..to).filter(move |&id| is_open(id) && stages.is_of(id, pipeline))
 }
 
 impl Timeline {
@@ -100,6 +101,7 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::code::NO_CODE;
     use crate::timeline::fixtures::World;
 
     /// `(stage, entered, left, exit)` of all spells as of day 100.
@@ -154,9 +156,9 @@ mod tests {
     #[test]
     fn a_forward_move_jumps_over_open_stages_only() {
         let timeline = pattern(World::default().deal("a", 0, "Won").closed(9)).timeline(100);
-        assert_eq!(stages_between(&timeline.stages, 0, 2).collect::<Vec<_>>(), [1]);
-        assert_eq!(stages_between(&timeline.stages, 0, 3).count(), 2);
-        assert_eq!(stages_between(&timeline.stages, 2, 0).count(), 0);
-        assert_eq!(stages_between(&timeline.stages, UNKNOWN_STAGE, 2).count(), 0);
+        assert_eq!(stages_between(&timeline.stages, NO_CODE, 0, 2).collect::<Vec<_>>(), [1]);
+        assert_eq!(stages_between(&timeline.stages, NO_CODE, 0, 3).count(), 2);
+        assert_eq!(stages_between(&timeline.stages, NO_CODE, 2, 0).count(), 0);
+        assert_eq!(stages_between(&timeline.stages, NO_CODE, UNKNOWN_STAGE, 2).count(), 0);
     }
 }

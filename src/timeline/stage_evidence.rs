@@ -2,6 +2,9 @@
 //!
 //! Counts only; `stage_list` draws the conclusions.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::bucket::{Buckets, DEALS_PER_CHUNK};
@@ -20,7 +23,15 @@ pub(super) struct StageEvidence<'a> {
     pub as_of: Day,
 }
 
-/// Counts per stage, where a stage is a position in the list of used stages.
+/// A stage's name in the data: whose deal it stands at, and on which day.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub pipeline: u32,
+    pub code: u32,
+    pub day: Day,
+}
+
+/// Counts per stage, where a stage is a position in a list of stages.
 #[derive(Clone, Debug)]
 pub(super) struct StageCounts {
     stages: usize,
@@ -58,40 +69,53 @@ impl StageCounts {
 }
 
 impl StageEvidence<'_> {
-    /// Deals per stage code that stand or stood in the stage before the as-of day; `codes` is the dictionary's length.
-    pub fn deals_per_code(&self, codes: usize) -> Vec<u64> {
-        let mut deals = vec![0_u64; codes];
-        let mut counted_for = vec![usize::MAX; codes];
-        for i in 0..self.rows.len() {
-            for code in self.history(i).chain(self.table_stage(i)) {
-                let code = code as usize;
-                if code < codes && counted_for[code] != i {
-                    counted_for[code] = i;
-                    deals[code] += 1;
+    /// Deals by pipeline code and stage code that stand or stood in the stage before the as-of day, on a day `wanted`
+    /// takes.
+    pub fn deals_by_name(&self, wanted: impl Fn(Seen) -> bool + Sync) -> BTreeMap<(u32, u32), u64> {
+        let add = |mut deals: BTreeMap<(u32, u32), u64>, name, more| {
+            *deals.entry(name).or_default() += more;
+            deals
+        };
+        let count = |range: Range<usize>| {
+            let (mut deals, mut stood_in) = (BTreeMap::new(), Vec::new());
+            for i in range {
+                stood_in.clear();
+                for seen in self.history(i).chain(self.table_stage(i)).filter(|seen| wanted(*seen)) {
+                    if !stood_in.contains(&seen.code) {
+                        stood_in.push(seen.code);
+                        deals = add(deals, (seen.pipeline, seen.code), 1);
+                    }
                 }
             }
-        }
-        deals
+            deals
+        };
+        let merge = |all, part: BTreeMap<_, _>| part.into_iter().fold(all, |all, (name, more)| add(all, name, more));
+        self.chunks().map(count).reduce(BTreeMap::new, merge)
     }
 
-    /// Counts entries and ends over stages; `stage_of_code` gives the position among the `stages` used ones.
-    pub fn count(&self, stages: usize, stage_of_code: &(impl Fn(u32) -> usize + Sync)) -> StageCounts {
-        let chunks = self.rows.len().div_ceil(DEALS_PER_CHUNK);
-        let count = |chunk: usize| {
+    /// Counts entries and ends over `stages` stages; `position` gives the one that was meant.
+    pub fn count(&self, stages: usize, position: &(impl Fn(Seen) -> usize + Sync)) -> StageCounts {
+        let count = |deals: Range<usize>| {
             let mut counts = StageCounts::new(stages);
             let mut path = Vec::new();
-            let deals = chunk * DEALS_PER_CHUNK..((chunk + 1) * DEALS_PER_CHUNK).min(self.rows.len());
             for i in deals {
                 path.clear();
-                path.extend(self.history(i).map(stage_of_code));
-                self.count_deal(i, &path, stage_of_code, &mut counts);
+                path.extend(self.history(i).map(position));
+                self.count_deal(i, &path, position, &mut counts);
             }
             counts
         };
-        (0..chunks).into_par_iter().map(count).reduce(|| StageCounts::new(stages), |a, b| a.merge(&b))
+        self.chunks().map(count).reduce(|| StageCounts::new(stages), |a, b| a.merge(&b))
     }
 
-    fn count_deal(&self, i: usize, path: &[usize], stage_of_code: impl Fn(u32) -> usize, counts: &mut StageCounts) {
+    /// The deals in fixed ranges.
+    fn chunks(&self) -> impl ParallelIterator<Item = Range<usize>> {
+        let deals = self.rows.len();
+        let chunks = (0..deals.div_ceil(DEALS_PER_CHUNK)).into_par_iter();
+        chunks.map(move |chunk| chunk * DEALS_PER_CHUNK..((chunk + 1) * DEALS_PER_CHUNK).min(deals))
+    }
+
+    fn count_deal(&self, i: usize, path: &[usize], position: impl Fn(Seen) -> usize, counts: &mut StageCounts) {
         for (n, &stage) in path.iter().enumerate().filter(|(n, stage)| !path[..*n].contains(stage)) {
             for (_, &earlier) in path[..n].iter().enumerate().filter(|(m, earlier)| !path[..*m].contains(earlier)) {
                 counts.before[earlier * counts.stages + stage] += 1;
@@ -104,7 +128,7 @@ impl StageEvidence<'_> {
         let closed = self.table.closed_at[row] != NO_AMOUNT && self.table.closed_at[row] < self.as_of.start().0;
         let status = status_of(self.table.status[row]).filter(|_| closed || path.is_empty());
         let stood_in = if closed { None } else { path.last().copied() };
-        let Some(stage) = stood_in.or_else(|| self.table_stage(i).map(stage_of_code)) else { return };
+        let Some(stage) = stood_in.or_else(|| self.table_stage(i).map(position)) else { return };
         let end = match status {
             Some(StageKind::Won) => 0,
             Some(StageKind::Lost) => 1,
@@ -124,21 +148,29 @@ impl StageEvidence<'_> {
     }
 
     /// The stages deal `i` was in, in time order: what the log's rows moved it to, and the first row's old value.
-    fn history(&self, i: usize) -> impl Iterator<Item = u32> {
+    fn history(&self, i: usize) -> impl Iterator<Item = Seen> {
+        let pipeline = self.pipeline(i);
         let stages = self.log.of(i).iter().map(|&row| row as usize).filter(|&row| self.changes.stage[row] != NO_CODE);
-        stages
-            .enumerate()
-            .filter(|&(n, row)| n == 0 || !self.changes.prior[row])
-            .map(|(_, row)| self.changes.stage[row])
+        stages.enumerate().filter(|&(n, row)| n == 0 || !self.changes.prior[row]).map(move |(_, row)| Seen {
+            pipeline,
+            code: self.changes.stage[row],
+            day: self.changes.at[row].day(),
+        })
     }
 
     /// The stage of the deals table, where it tells of the time before the as-of day.
-    fn table_stage(&self, i: usize) -> Option<u32> {
+    fn table_stage(&self, i: usize) -> Option<Seen> {
         let row = self.rows[i] as usize;
         let counts = match self.table.closed_at[row] {
             NO_AMOUNT => !self.is_tracked(i),
             closed_at => closed_at < self.as_of.start().0,
         };
-        Some(self.table.stage[row]).filter(|&code| counts && code != NO_CODE)
+        let seen = Seen { pipeline: self.pipeline(i), code: self.table.stage[row], day: self.table.day_of_stage(row) };
+        Some(seen).filter(|seen| counts && seen.code != NO_CODE)
+    }
+
+    /// Pipeline code of deal `i`.
+    pub fn pipeline(&self, i: usize) -> u32 {
+        self.table.pipeline[self.rows[i] as usize]
     }
 }

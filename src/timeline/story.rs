@@ -10,7 +10,7 @@ use super::build::DealColumns;
 use super::{DealHead, Step};
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
-use crate::domain::stage::{Place, StageId, StageKind, StageList, UNKNOWN_STAGE};
+use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
 use crate::ingest::tables::{Changes, status_of};
 
 /// Where a story is read from.
@@ -68,6 +68,7 @@ impl Default for Story {
         let head = DealHead {
             row: 0,
             currency: NO_CODE,
+            pipeline: NO_CODE,
             created: Day(0),
             kind: StageKind::Open,
             closed: NO_DAY,
@@ -81,16 +82,18 @@ impl Story {
     /// Reads the deal in table row `row` with log rows `rows` (in time order), appending its steps to `steps`.
     pub fn read(&mut self, reader: &Reader<'_>, row: u32, rows: &[u32], steps: &mut Vec<Step>) {
         let (table, stages, deal) = (reader.table, reader.stages, row as usize);
-        let created_at = Moment(table.created_at[deal]);
+        let (created_at, pipeline) = (Moment(table.created_at[deal]), table.pipeline[deal]);
         self.events.clear();
-        self.events.extend(rows.iter().map(|&row| event(reader.changes, stages, row as usize)));
+        self.events.extend(rows.iter().map(|&row| event(reader.changes, stages, pipeline, row as usize)));
 
-        let table_stage = stages.id_of_code(table.stage[deal]);
+        let table_stage = stages.id_of(pipeline, table.stage[deal], table.day_of_stage(deal));
+        let closing_stage = |kind| closing_stage(stages, pipeline, table_stage, kind);
         let end = TableEnd::of(table, deal, stages.kind(table_stage), reader.as_of);
         let tracked = self.events.iter().any(|event| event.named.stage != UNKNOWN_STAGE);
         self.closed_without_date = !tracked && matches!(end, TableEnd::Undated(_));
-        let first = self.first_step(table, deal, created_at, stage_without_history(stages, table_stage, end));
-        self.weave_closing(stages, table_stage, end, &first);
+        let first =
+            self.first_step(table, deal, created_at, stage_without_history(stages, table_stage, end, closing_stage));
+        self.weave_closing(stages, end, closing_stage, &first);
 
         let start = steps.len();
         append_steps(steps, first, &self.events);
@@ -98,6 +101,7 @@ impl Story {
         self.head = DealHead {
             row,
             currency: table.currency[deal],
+            pipeline,
             created: created_at.day(),
             kind,
             closed: if self.closed_without_date { NO_DAY } else { closed },
@@ -133,7 +137,13 @@ impl Story {
     }
 
     /// Adds the table's closing to the events unless the history already closed the deal or went on after it.
-    fn weave_closing(&mut self, stages: &StageList, table_stage: StageId, end: TableEnd, first: &Step) {
+    fn weave_closing(
+        &mut self,
+        stages: &StageList,
+        end: TableEnd,
+        closing_stage: impl Fn(StageKind) -> StageId,
+        first: &Step,
+    ) {
         let moved = self.events.iter().rev().find(|event| !event.prior && event.named.stage != UNKNOWN_STAGE);
         let (stage, since) = moved.map_or((first.stage, first.at), |event| (event.named.stage, event.named.at));
         self.disagrees_with_table = false;
@@ -143,7 +153,7 @@ impl Story {
             return;
         }
         let at = closed_at.max(since);
-        let named = Step { at, stage: closing_stage(stages, table_stage, kind), ..NOTHING };
+        let named = Step { at, stage: closing_stage(kind), ..NOTHING };
         let place = self.events.partition_point(|event| event.named.at <= at);
         self.events.insert(place, Event { named, prior: false });
     }
@@ -160,10 +170,10 @@ const NOTHING: Step = Step {
     probability: f32::NAN,
 };
 
-fn event(changes: &Changes, stages: &StageList, row: usize) -> Event {
+fn event(changes: &Changes, stages: &StageList, pipeline: u32, row: usize) -> Event {
     let named = Step {
         at: changes.at[row],
-        stage: stages.id_of_code(changes.stage[row]),
+        stage: stages.id_of(pipeline, changes.stage[row], changes.at[row].day()),
         amount_minor: changes.amount_minor[row],
         expected_close: changes.expected_close[row],
         owner: changes.owner[row],
@@ -181,24 +191,24 @@ fn holds_from_creation(event: &Event, created_at: Moment) -> bool {
 ///
 /// An open deal has its present stage all along; one closed on an unknown day is closed all along, so that it is
 /// never counted as open.
-fn stage_without_history(stages: &StageList, table_stage: StageId, end: TableEnd) -> StageId {
+fn stage_without_history(
+    stages: &StageList,
+    table_stage: StageId,
+    end: TableEnd,
+    closing_stage: impl Fn(StageKind) -> StageId,
+) -> StageId {
     match end {
         TableEnd::Open if stages.kind(table_stage) == StageKind::Open => table_stage,
-        TableEnd::Undated(kind) => closing_stage(stages, table_stage, kind),
+        TableEnd::Undated(kind) => closing_stage(kind),
         TableEnd::Open | TableEnd::Closed(..) | TableEnd::Later => UNKNOWN_STAGE,
     }
 }
 
-/// The stage a deal closed in: the table's, or the process's first of that kind where the table's is another kind
+/// The stage a deal closed in: the table's, or its process's first of that kind where the table's is another kind
 /// (a CRM that keeps the status apart leaves won deals in the stage they were won from).
-fn closing_stage(stages: &StageList, table_stage: StageId, kind: StageKind) -> StageId {
-    if stages.kind(table_stage) == kind {
-        return table_stage;
-    }
-    let of_kind = |place: Option<Place>| {
-        stages.stages().iter().position(|s| s.kind == kind && place.is_none_or(|place| s.place == place))
-    };
-    of_kind(Some(Place::Deal)).or_else(|| of_kind(None)).map_or(UNKNOWN_STAGE, |id| id as StageId)
+fn closing_stage(stages: &StageList, pipeline: u32, table_stage: StageId, kind: StageKind) -> StageId {
+    let told = Some(table_stage).filter(|&stage| stages.kind(stage) == kind);
+    told.or_else(|| stages.ending(pipeline, kind)).unwrap_or(UNKNOWN_STAGE)
 }
 
 /// The latest moment a timestamp can stand for: the end of its day where it is a bare date.
@@ -262,6 +272,7 @@ fn ending(stages: &StageList, steps: &[Step]) -> (StageKind, i32) {
 mod tests {
     use super::*;
     use crate::domain::code::NO_DAY;
+    use crate::domain::stage::Place;
     use crate::timeline::Timeline;
     use crate::timeline::fixtures::World;
 
@@ -371,8 +382,7 @@ mod tests {
             name: name.into(),
             kind,
             place,
-            category: None,
-            probability: None,
+            ..Default::default()
         };
         let stages = vec![
             stage("New", StageKind::Open, Place::Deal),

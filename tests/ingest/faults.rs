@@ -72,7 +72,7 @@ fn a_rule_set_to_error_stops_at_the_row() {
 
 #[test]
 fn unknown_stages_are_listed_with_their_counts() {
-    let stages = "[[stages]]\nname = \"Open\"\nkind = \"open\"";
+    let stages = "[[stages]]\nname = \"Open\"\nkind = \"open\"\n[rules.severity]\nunknown_stage = \"error\"";
     let world = World::deals("deal_id,stage,created_at\nd1,OPEN,2025-01-02\nd2,Nego,2025-01-02\nd3,Nego,2025-01-02\n");
     let (message, hint) = world.configured(stages).fault();
     assert_eq!(message, "deals: a stage the configuration does not list: \"Nego\" (2 rows, first deals.csv line 3)");

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::analytics::structure::{COMPANY, NO_TEAM};
-use crate::domain::code::{NO_CODE, NO_DAY};
+use crate::domain::code::{Dictionary, NO_CODE, NO_DAY};
 use crate::domain::period::weeks::WeekPattern;
-use crate::domain::stage::{ForecastCategory, Place as StagePlace, Stage, StageKind, StageList};
+use crate::domain::stage::{ForecastCategory, Stage, StageKind, StageList};
 use crate::ingest::tables::{FxRate, Quota, QuotaNode, Revision, User, category_code};
 use crate::scoring::{PeriodOutcome, Score};
 use crate::snapshot::DealState;
@@ -61,17 +61,16 @@ fn open(owner: u32, amount_minor: i64, expected: &str) -> DealState {
     DealState { expected_close: day(expected), ..deal(StageKind::Open, owner, 0, amount_minor) }
 }
 
+/// Stages no data name: deals have positions.
+fn stage_list(stages: Vec<Stage>) -> StageList {
+    StageList::of(stages, &Dictionary::default(), &Dictionary::default())
+}
+
 fn timeline() -> Timeline {
-    let stage = Stage {
-        name: "Working".to_owned(),
-        kind: StageKind::Open,
-        place: StagePlace::Deal,
-        category: None,
-        probability: Some(0.25),
-    };
+    let stage = Stage { name: "Working".to_owned(), probability: Some(0.25), ..Stage::default() };
     Timeline {
         as_of: AS_OF,
-        stages: StageList::new(vec![stage], vec![0]),
+        stages: stage_list(vec![stage]),
         deals: Vec::new(),
         steps: Vec::new(),
         step_offsets: vec![0],
@@ -236,7 +235,7 @@ fn categories_come_from_the_column_else_from_the_stage() {
         let mut timeline = timeline();
         let mut stages = timeline.stages.stages().to_vec();
         stages[0].category = stage;
-        timeline.stages = StageList::new(stages, vec![0]);
+        timeline.stages = stage_list(stages);
         let snapshot = Snapshot { as_of: AS_OF, states: deals() };
         let (tables, config) = (tables(), Config::default());
         let input = ForecastInput {

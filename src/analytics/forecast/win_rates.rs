@@ -49,7 +49,7 @@ mod tests {
         }
         let timeline = world.timeline(60);
         let rates = stage_win_rates(&timeline);
-        let of = |name: &str| timeline.stages.stages().iter().position(|s| s.name == name).and_then(|i| rates[i]);
+        let of = |name: &str| timeline.stages.position(name).and_then(|id| rates[usize::from(id)]);
         assert_eq!([of("New"), of("Demo"), of("Offer"), of("Closed Won")], [Some(0.25), Some(0.25), None, None]);
     }
 }

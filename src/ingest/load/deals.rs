@@ -22,7 +22,7 @@ use crate::ingest::schema::deals as col;
 use crate::ingest::tables::{Deals, Tables, category_code, status_code};
 
 /// Text columns with a dictionary of their own.
-const NAMED: [usize; 4] = [col::ACCOUNT, col::SOURCE, col::PRODUCT, col::REGION];
+const NAMED: [usize; 5] = [col::ACCOUNT, col::SOURCE, col::PRODUCT, col::REGION, col::PIPELINE];
 
 /// What a deal row holds beside its names and extra columns.
 #[derive(Clone, Copy)]
@@ -105,7 +105,7 @@ impl crate::ingest::stream::Load for DealsLoad {
         part.start(reader);
         let id = reader.required(col::DEAL_ID, Rule::MissingId, "an id")?;
         let stage = reader.required(col::STAGE, Rule::MissingStage, "a stage")?;
-        let (stage, kind) = known_stage(reader, col::STAGE, &stage, &mut part.unknown_stages)?;
+        let kind = known_stage(reader, col::STAGE, &stage, &mut part.unknown_stages)?;
         let currency = reader.currency(col::CURRENCY)?;
         let cells = read_cells(reader, kind, part.decimals.of(&currency))?;
         part.ids.push(&id);
@@ -143,29 +143,27 @@ impl crate::ingest::stream::Load for DealsLoad {
     }
 }
 
-/// The configured spelling of a stage, and what it says about the deal.
-pub(crate) fn known_stage<'a>(
+/// What a stage says about the deal, if anything.
+pub(crate) fn known_stage(
     reader: &mut Reader<'_>,
     field: usize,
-    stage: &'a str,
+    stage: &str,
     unknown: &mut UnknownStages,
-) -> Result<(std::borrow::Cow<'a, str>, Option<StageKind>), Stop> {
+) -> Result<Option<StageKind>, Stop> {
     let context = reader.context;
-    if let Some((name, kind)) = context.stage(stage) {
-        let spelling = if name == stage { stage.into() } else { name.clone().into() };
-        return Ok((spelling, Some(*kind)));
+    if let Some(kind) = context.stage(stage) {
+        return Ok(kind);
     }
-    if !context.lists_stages() {
-        return Ok((stage.into(), words::status(stage)));
+    if context.lists_stages() {
+        // an error waits for the end of the table, to name every such stage at once
+        if context.rules.severity_of(Rule::UnknownStage) == Severity::Error {
+            let (file, line) = (&reader.layout.file, reader.line());
+            unknown.add(stage, file, line);
+        } else {
+            reader.breaks(Rule::UnknownStage, field, stage, "expected a stage of the configured list")?;
+        }
     }
-    // an error waits for the end of the table, to name every such stage at once
-    if context.rules.severity_of(Rule::UnknownStage) == Severity::Error {
-        let (file, line) = (&reader.layout.file, reader.line());
-        unknown.add(stage, file, line);
-    } else {
-        reader.breaks(Rule::UnknownStage, field, stage, "expected a stage of the configured list")?;
-    }
-    Ok((stage.into(), None))
+    Ok(words::status(stage))
 }
 
 fn read_cells(reader: &mut Reader<'_>, kind: Option<StageKind>, decimals: u32) -> Result<DealCells, Stop> {

@@ -164,7 +164,7 @@ fn set<'a>(
     match field {
         col::STAGE => {
             if let Some(stage) = cell.text() {
-                let (stage, _) = known_stage(reader, field, &stage, &mut part.unknown_stages)?;
+                known_stage(reader, field, &stage, &mut part.unknown_stages)?;
                 change.stage = part.stages.intern(&stage);
             }
         }

@@ -343,6 +343,8 @@ pub struct DealRow {
     pub source: Option<String>,
     /// Product.
     pub product: Option<String>,
+    /// Sales process; a column where any deal has one.
+    pub pipeline: Option<String>,
     /// Further text columns; every row of a table must name the same ones.
     pub extras: Vec<(String, Option<String>)>,
 }
@@ -381,6 +383,9 @@ impl Tables {
         };
         text("source", &|r| r.source.as_deref());
         text("product", &|r| r.product.as_deref());
+        if rows.iter().any(|r| r.pipeline.is_some()) {
+            text("pipeline", &|r| r.pipeline.as_deref());
+        }
         for (i, name) in extras.iter().enumerate() {
             text(name, &|r| r.extras.get(i).and_then(|e| e.1.as_deref()));
         }

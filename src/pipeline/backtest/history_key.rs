@@ -104,8 +104,8 @@ impl HistorySums {
 
     /// The key of what is forecast of each `(period, day)`.
     pub fn keys(&self, timeline: &Timeline, config: &Config, origins: &[(Period, Day)]) -> Vec<String> {
-        let stages = timeline.stages.stages().iter().map(|stage| (stage.name.as_str(), stage.kind));
-        let stages: Vec<_> = stages.collect();
+        let stages = timeline.stages.names().iter().zip(timeline.stages.stages());
+        let stages: Vec<_> = stages.map(|(name, stage)| (name, stage.kind)).collect();
         let recipe = format!("{} {} {stages:?}", env!("CARGO_PKG_VERSION"), recipe_blake3(config));
         let key = |(period, day): &(Period, Day)| {
             let before = self.0.range(..day).fold(0_u128, |sum, (_, hash)| sum.wrapping_add(*hash));

@@ -1,0 +1,246 @@
+//! The stages in process order, and which of them a name in the export means: that depends on the deal's pipeline and,
+//! where stages were renamed or merged, on the day.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::{Place, Stage, StageKind};
+use crate::domain::code::{Dictionary, NO_CODE};
+use crate::domain::day::Day;
+
+/// A position in a [`StageList`].
+pub type StageId = u16;
+
+/// The stage of a deal whose history does not reach back far enough.
+pub const UNKNOWN_STAGE: StageId = StageId::MAX;
+
+/// The code of a pipeline no deal has.
+const NO_SUCH_PIPELINE: u32 = NO_CODE - 1;
+
+/// The stages of all pipelines in process order, and what the names in the data mean.
+#[derive(Clone, Debug, Default)]
+pub struct StageList {
+    stages: Vec<Stage>,
+    /// Names no two stages share.
+    names: Vec<String>,
+    /// Pipeline codes, [`NO_CODE`] where all pipelines have the stage.
+    pipelines: Vec<u32>,
+    /// Length of the dictionary of stage names.
+    codes: usize,
+    /// What a name means on any day `dated` does not speak of, at `slot * codes + code`.
+    meanings: Vec<StageId>,
+    /// What a name means between two days, by the same index.
+    dated: BTreeMap<usize, Vec<(Day, Day, StageId)>>,
+}
+
+/// A stage that a name may mean.
+struct Candidate {
+    stage: StageId,
+    pipeline: u32,
+    /// 0 for its name, 1 for a former name, 2 for its name in another spelling.
+    rank: u8,
+    days: Option<(Day, Day)>,
+}
+
+/// Names that differ in case or surrounding blanks only are the same.
+pub(crate) fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Where a pipeline's meanings stand; deals without a pipeline come first.
+fn slot(pipeline: u32) -> usize {
+    if pipeline == NO_CODE { 0 } else { pipeline as usize + 1 }
+}
+
+impl StageList {
+    /// `stages` in process order, and what the stage names and pipelines of the data mean by them.
+    ///
+    /// A name means, in this order: the stage it was between two days that include the day asked for; the stage with
+    /// this very name; the stage it is a former name of; the stage whose name differs in case only. Stages of the
+    /// deal's own pipeline come before those all pipelines share, and these before stages of other pipelines: a deal
+    /// that was moved has such a past.
+    #[must_use]
+    pub fn of(stages: Vec<Stage>, stage_names: &Dictionary, pipeline_names: &Dictionary) -> Self {
+        let code = |stage: &Stage| match &stage.pipeline {
+            None => NO_CODE,
+            Some(name) => pipeline_names.code(name).unwrap_or(NO_SUCH_PIPELINE),
+        };
+        let pipelines: Vec<u32> = stages.iter().map(code).collect();
+        let stages: Vec<Stage> = stages.into_iter().map(|stage| Stage { kind: stage.outcome(), ..stage }).collect();
+        let names = unique_names(&stages);
+        let codes = stage_names.len();
+        let mut list = Self { stages, names, pipelines, codes, ..Self::default() };
+        let slots = pipeline_names.len() + 1;
+        list.meanings = vec![UNKNOWN_STAGE; slots * codes];
+        for (code, name) in stage_names.names().enumerate() {
+            let mut candidates = list.candidates(name);
+            for pipeline in (0..pipeline_names.len() as u32).chain([NO_CODE]) {
+                candidates.sort_by_key(|c| (Reverse(c.pipeline == pipeline), c.pipeline != NO_CODE, c.rank, c.stage));
+                let at = slot(pipeline) * codes + code;
+                let always = candidates.iter().find(|candidate| candidate.days.is_none());
+                list.meanings[at] = always.map_or(UNKNOWN_STAGE, |candidate| candidate.stage);
+                let dated: Vec<_> =
+                    candidates.iter().filter_map(|c| c.days.map(|(from, until)| (from, until, c.stage))).collect();
+                if !dated.is_empty() {
+                    list.dated.insert(at, dated);
+                }
+            }
+        }
+        list
+    }
+
+    fn candidates(&self, name: &str) -> Vec<Candidate> {
+        let key = folded(name);
+        let mut candidates = Vec::new();
+        for (i, (stage, &pipeline)) in self.stages.iter().zip(&self.pipelines).enumerate() {
+            let mut add = |rank, days| candidates.push(Candidate { stage: i as StageId, pipeline, rank, days });
+            if folded(&stage.name) == key {
+                add(if stage.name == name { 0 } else { 2 }, None);
+            }
+            stage.was.iter().filter(|was| folded(was.name()) == key).for_each(|was| add(1, was.days()));
+        }
+        candidates
+    }
+
+    /// The stages in process order.
+    #[must_use]
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// The stage at `id`; `None` for [`UNKNOWN_STAGE`].
+    #[must_use]
+    pub fn get(&self, id: StageId) -> Option<&Stage> {
+        self.stages.get(usize::from(id))
+    }
+
+    /// The stage that code `code` of the stage dictionary meant on `day` for a deal of pipeline `pipeline` (a code of
+    /// the pipeline dictionary, [`NO_CODE`] for none); [`UNKNOWN_STAGE`] where the list has no such stage.
+    #[must_use]
+    pub fn id_of(&self, pipeline: u32, code: u32, day: Day) -> StageId {
+        if code == NO_CODE {
+            return UNKNOWN_STAGE;
+        }
+        let at = slot(pipeline) * self.codes + code as usize;
+        let dated = if self.dated.is_empty() { None } else { self.dated.get(&at) };
+        let then = dated.and_then(|dated| dated.iter().find(|(from, until, _)| (*from..*until).contains(&day)));
+        then.map_or_else(|| self.meanings.get(at).copied().unwrap_or(UNKNOWN_STAGE), |(.., id)| *id)
+    }
+
+    /// Whether a deal of pipeline `pipeline` can be expected in the stage at `id`.
+    #[must_use]
+    pub fn is_of(&self, id: StageId, pipeline: u32) -> bool {
+        self.pipelines.get(usize::from(id)).is_some_and(|&of| of == NO_CODE || of == pipeline)
+    }
+
+    /// The stage of a deal of `pipeline` that closed with `kind` where no stage tells more: the first of that kind,
+    /// stages of the deal itself before those after the sale.
+    #[must_use]
+    pub fn ending(&self, pipeline: u32, kind: StageKind) -> Option<StageId> {
+        let of_kind = |after_sale: bool| {
+            let fits = |(id, stage): &(StageId, &Stage)| {
+                stage.kind == kind && (stage.place == Place::PostSale) == after_sale && self.is_of(*id, pipeline)
+            };
+            (0..).zip(&self.stages).find(fits).map(|(id, _)| id)
+        };
+        of_kind(false).or_else(|| of_kind(true))
+    }
+
+    /// Open, won or lost; an unknown stage is open.
+    #[must_use]
+    pub fn kind(&self, id: StageId) -> StageKind {
+        self.get(id).map_or(StageKind::Open, |stage| stage.kind)
+    }
+
+    /// A name no other stage has, `(unknown)` where history does not say: the stage's own, after its pipeline's where
+    /// pipelines share it.
+    #[must_use]
+    pub fn name(&self, id: StageId) -> &str {
+        self.names.get(usize::from(id)).map_or("(unknown)", String::as_str)
+    }
+
+    /// The names of all stages, as [`StageList::name`] gives them.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The stage with this name, as [`StageList::name`] gives it.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<StageId> {
+        self.names.iter().position(|own| own == name).map(|id| id as StageId)
+    }
+}
+
+fn unique_names(stages: &[Stage]) -> Vec<String> {
+    let shared = |name: &str| stages.iter().filter(|stage| stage.name == name).count() > 1;
+    let unique = |stage: &Stage| match &stage.pipeline {
+        Some(pipeline) if shared(&stage.name) => format!("{pipeline}: {}", stage.name),
+        _ => stage.name.clone(),
+    };
+    stages.iter().map(unique).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FormerName;
+    use super::*;
+    use crate::domain::day::WrittenDay;
+
+    fn stage(name: &str, pipeline: Option<&str>) -> Stage {
+        Stage { name: name.to_owned(), pipeline: pipeline.map(str::to_owned), ..Stage::default() }
+    }
+
+    fn dictionary(names: &[&str]) -> Dictionary {
+        let mut dictionary = Dictionary::default();
+        names.iter().for_each(|name| {
+            dictionary.intern(name);
+        });
+        dictionary
+    }
+
+    #[test]
+    fn names_mean_the_stages_of_the_deals_own_pipeline_first() {
+        let stages = vec![
+            stage("Intake", None),
+            stage("Offer", Some("New")),
+            stage("offer", Some("Renewal")),
+            stage("Review", Some("Renewal")),
+        ];
+        let names = dictionary(&["Offer", "INTAKE", "Review", "Else"]);
+        let list = StageList::of(stages, &names, &dictionary(&["Renewal", "New"]));
+        let of = |pipeline| [0, 1, 2, 3].map(|code| list.id_of(pipeline, code, Day(0)));
+        assert_eq!(of(0), [2, 0, 3, UNKNOWN_STAGE], "Renewal");
+        assert_eq!(of(1), [1, 0, 3, UNKNOWN_STAGE], "New: a moved deal was in Review");
+        assert_eq!(of(NO_CODE), [1, 0, 3, UNKNOWN_STAGE], "no pipeline");
+        assert_eq!([0, 1, 3].map(|id| list.is_of(id, 1)), [true, true, false]);
+    }
+
+    #[test]
+    fn former_names_count_between_their_days() {
+        let day = |d| Some(WrittenDay(Day(d)));
+        let name = "Demo".to_owned();
+        let qualified = Stage {
+            was: vec![
+                FormerName::Always("SQL".into()),
+                FormerName::Dated { name: name.clone(), from: day(10), until: day(20) },
+                FormerName::Dated { name: "Pilot".into(), from: None, until: day(5) },
+            ],
+            ..stage("Qualified", None)
+        };
+        let names = dictionary(&["Demo", "SQL", "qualified", "Pilot"]);
+        let list = StageList::of(vec![stage("Demo", None), qualified], &names, &Dictionary::default());
+        let on = |code, day| list.id_of(NO_CODE, code, Day(day));
+        assert_eq!([9, 10, 19, 20].map(|day| on(0, day)), [0, 1, 1, 0]);
+        assert_eq!([on(1, 0), on(2, 0), on(3, 4), on(3, 5)], [1, 1, 1, UNKNOWN_STAGE]);
+    }
+
+    #[test]
+    fn only_names_that_pipelines_share_carry_the_pipeline() {
+        let stages = vec![stage("Offer", Some("New")), stage("Offer", Some("Renewal")), stage("Review", Some("New"))];
+        let list = StageList::of(stages, &Dictionary::default(), &Dictionary::default());
+        assert_eq!(list.names(), ["New: Offer", "Renewal: Offer", "Review"]);
+        assert_eq!(list.position("Renewal: Offer"), Some(1));
+        assert_eq!(list.name(UNKNOWN_STAGE), "(unknown)");
+    }
+}
