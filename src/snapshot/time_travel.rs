@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use super::{DealState, Snapshot, landmarks};
 use crate::config::{Config, LandmarkGrid, TrainingConfig};
 use crate::domain::code::NO_CODE;
-use crate::domain::day::Moment;
-use crate::domain::stage::{Stage, StageKind};
+use crate::domain::day::{Day, Moment, WrittenDay};
+use crate::domain::stage::{FormerName, Stage, StageKind};
 use crate::ingest::tables::{DealRow, Tables};
 use crate::timeline::fixtures::{AS_OF, Row, STAGES, World, noon, worlds};
 use crate::timeline::{Timeline, TimelineQuality};
@@ -20,8 +20,29 @@ fn dump(world: &World) -> String {
     let kinds = [StageKind::Open, StageKind::Open, StageKind::Open, StageKind::Won, StageKind::Won, StageKind::Lost];
     let stages =
         STAGES.iter().zip(kinds).map(|(name, kind)| Stage { name: (*name).to_owned(), kind, ..Stage::default() });
-    let configured = Config { stages: stages.collect(), ..Config::default() };
-    dump_with(&tables, &Config::default()) + &dump_with(&tables, &configured)
+    let mut stages: Vec<Stage> = stages.collect();
+    let configured = Config { stages: stages.clone(), ..Config::default() };
+    let own = dump_with(&tables, &Config::default()) + &dump_with(&tables, &configured);
+
+    let tables = of_pipelines(world).tables();
+    let until = Some(WrittenDay(Day(30)));
+    stages[0].pipeline = Some(PIPELINES[0].to_owned());
+    stages[2].was = vec![FormerName::Dated { name: STAGES[1].to_owned(), from: None, until }];
+    stages.remove(1);
+    let configured = Config { stages, ..Config::default() };
+    own + &dump_with(&tables, &Config::default()) + &dump_with(&tables, &configured)
+}
+
+const PIPELINES: [&str; 2] = ["New", "Renewal"];
+
+/// The world with every deal in a pipeline.
+fn of_pipelines(world: &World) -> World {
+    let mut world = world.clone();
+    for deal in &mut world.deals {
+        let pipeline = deal.deal_id.bytes().map(usize::from).sum::<usize>() % PIPELINES.len();
+        deal.pipeline = Some(PIPELINES[pipeline].to_owned());
+    }
+    world
 }
 
 /// The dump of one build, with names in place of codes and row numbers.

@@ -170,7 +170,7 @@ impl Found {
         } else {
             configured.iter().any(|stage| stage.pipeline.is_some())
         };
-        let mut spellings: BTreeMap<(Option<&str>, String), Vec<(u64, (u32, u32))>> = BTreeMap::new();
+        let mut spellings: BTreeMap<_, Vec<(u64, (u32, u32))>> = BTreeMap::new();
         for (&(pipeline, code), &deals) in deals {
             let of = pipelines.name(pipeline).filter(|_| apart);
             spellings.entry((of, folded(name(code)))).or_default().push((deals, (pipeline, code)));

@@ -93,7 +93,8 @@ fn a_truncated_parquet_file_is_named() {
 #[test]
 fn stages_and_histories_that_do_not_fit_are_refused() {
     let desk = Desk::empty();
-    desk.write("dealcast.toml", format!("{STAGES}[sources.deals]\npath = \"deals.csv\"\n"));
+    let config = format!("{STAGES}[sources.deals]\npath = \"deals.csv\"\n");
+    desk.write("dealcast.toml", format!("{config}[rules.severity]\nunknown_stage = \"error\"\n"));
     desk.write("deals.csv", format!("{HEADER}{}", ROWS.replace("a,Open", "a,Proposal")));
     refused(
         &desk,
@@ -101,6 +102,9 @@ fn stages_and_histories_that_do_not_fit_are_refused() {
         3,
         &["a stage the configuration does not list: \"Proposal\"", "hint: add it to the stage list"],
     );
+    desk.write("dealcast.toml", config);
+    let finished = desk.ok("run --out out");
+    assert!(finished.stderr.contains("stage Proposal of 1 deal is not under [[stages]]: taken as open, after Open"));
     desk.write("deals.csv", format!("{HEADER}{ROWS}"));
     desk.write("history.csv", "deal_id,changed_at,stage\na,2024-12-01,Open\nb,2025-02-01,Won\n");
     refused(
