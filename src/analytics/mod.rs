@@ -22,4 +22,5 @@ pub mod stagnation_summary;
 pub mod structure;
 pub mod survival;
 mod survival_counts;
+pub mod trace;
 pub mod waterfall;

@@ -69,6 +69,14 @@ impl Timeline {
         spells
     }
 
+    /// The stays of deal `i`.
+    #[must_use]
+    pub fn stays_of(&self, i: usize) -> Vec<Spell> {
+        let mut spells = Vec::new();
+        self.spells_of(i, &self.deals[i], &mut spells);
+        spells
+    }
+
     fn spells_of(&self, i: usize, head: &DealHead, spells: &mut Vec<Spell>) {
         let steps = self.steps_of(i);
         let mut rest = steps;
