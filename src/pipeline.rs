@@ -25,8 +25,10 @@ use crate::analytics::outlook::Outlook;
 use crate::analytics::segment::{NO_VALUE, Segment, SegmentError, deal_mask};
 use crate::analytics::sources::{Sources, sources};
 use crate::analytics::stagnation::{Stagnation, stagnation};
+use crate::analytics::stagnation_norms::Norms;
 use crate::analytics::stagnation_summary::StagnationSummary;
 use crate::analytics::structure::Level;
+use crate::analytics::trace::{PastScore, Trace, TraceInput, trace};
 use crate::analytics::waterfall::{Span, Waterfall, WaterfallDeals, WaterfallInput, waterfall, waterfall_deals};
 use crate::config::Config;
 use crate::domain::day::Day;
@@ -199,7 +201,8 @@ impl AsOf {
         let history = HistorySums::of(&loaded.tables, &timeline);
         // The timeline has what these say in time order; nothing reads them again.
         loaded.tables.changes = Changes::default();
-        loaded.tables.activities = Activities::default();
+        let kinds = std::mem::take(&mut loaded.tables.activities.kinds);
+        loaded.tables.activities = Activities { kinds, ..Activities::default() };
         let snapshot = Snapshot::of(&timeline);
         let stage_win_rates = stage_win_rates(&timeline);
         Ok(Self {
@@ -283,6 +286,19 @@ impl AsOf {
     #[must_use]
     pub fn stagnation(&self, config: &Config, keep: &[bool]) -> Stagnation {
         stagnation(&self.timeline, &self.timeline.spells(), &self.snapshot, &config.stagnation, keep)
+    }
+
+    /// The story of deal `deal` of the timeline: what happened to it, the scores `published` of it, and what `model` makes
+    /// of it after every event.
+    #[must_use]
+    pub fn trace(&self, config: &Config, deal: usize, published: &[PastScore], model: Option<&WinModel>) -> Trace {
+        let (tables, timeline, snapshot) = (&self.tables, &self.timeline, &self.snapshot);
+        let norms = &Norms::learn(timeline, &timeline.spells(), &config.stagnation);
+        let mut story = trace(&TraceInput { tables, timeline, snapshot, norms }, deal, published);
+        if let Some(model) = model {
+            story.ask(model, &self.context());
+        }
+        story
     }
 
     /// `stagnation` in a few numbers.

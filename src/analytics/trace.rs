@@ -9,8 +9,10 @@ use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, Moment};
 use crate::domain::money::to_decimal;
 use crate::domain::stage::{StageId, StageKind, UNKNOWN_STAGE};
+use crate::features::FeatureContext;
 use crate::ingest::tables::{Tables, category_of};
-use crate::snapshot::{DealState, Snapshot};
+use crate::model::WinModel;
+use crate::snapshot::{DealState, Snapshot, replay};
 use crate::timeline::{Spell, Step, Timeline, stages_between};
 
 /// What is known of all deals.
@@ -112,6 +114,8 @@ pub struct TraceEvent {
     pub after_days: Option<i32>,
     /// What it means, in words; may be empty.
     pub note: String,
+    /// Chance to be won, 0 to 1, that a model gives the deal on the morning after; see [`Trace::ask`].
+    pub win_probability: Option<f64>,
 }
 
 /// The story.
@@ -125,10 +129,35 @@ pub struct Trace {
     pub stays: Vec<Spell>,
 }
 
-/// The story of deal `deal` (an index in the timeline's deals) with the scores `published` before the as-of day (in time
-/// order) and that of the as-of morning, if there is one.
+impl Trace {
+    /// Asks `model` after every event what it makes of the deal on the next morning, knowing of the deal what was known
+    /// then; of other deals it has learnt what it has learnt. Mornings the deal is closed on have no chance.
+    pub fn ask(&mut self, model: &WinModel, context: &FeatureContext<'_>) {
+        let as_of = context.timeline.as_of;
+        let morning = |event: &TraceEvent| match event.kind {
+            EventKind::Now | EventKind::Score => event.at.day(),
+            _ => event.at.day().plus(1).min(as_of),
+        };
+        let mut days: Vec<Day> = self.events.iter().map(morning).collect();
+        days.sort_unstable();
+        days.dedup();
+        let mut states = Vec::with_capacity(days.len());
+        replay(context.timeline, self.deal as usize, &days, &mut |state| {
+            states.extend((state.kind == StageKind::Open).then_some(state));
+        });
+        let chances = model.chances(&states, context);
+        for event in &mut self.events {
+            let day = morning(event);
+            event.win_probability =
+                states.iter().zip(&chances).find(|(state, _)| state.day == day).map(|(_, &chance)| chance);
+        }
+    }
+}
+
+/// The story of deal `deal` (an index in the timeline's deals) with the scores `published` before the as-of day, in time
+/// order.
 #[must_use]
-pub fn trace(input: &TraceInput<'_>, deal: usize, published: &[PastScore], now: Option<&PastScore>) -> Trace {
+pub fn trace(input: &TraceInput<'_>, deal: usize, published: &[PastScore]) -> Trace {
     let mut teller = Teller::new(input, deal);
     let steps = input.timeline.steps_of(deal);
     if let Some(first) = steps.first() {
@@ -140,7 +169,7 @@ pub fn trace(input: &TraceInput<'_>, deal: usize, published: &[PastScore], now: 
     teller.activities();
     teller.scores(published);
     teller.events.sort_by_key(|event| (event.at, event.kind != EventKind::Score));
-    teller.now(now);
+    teller.now();
     Trace { deal: deal as u32, events: teller.events, stays: input.timeline.stays_of(deal) }
 }
 
@@ -178,6 +207,7 @@ impl<'a> Teller<'a> {
             change,
             age_days: at.day().0 - created.0,
             note,
+            win_probability: None,
         });
     }
 
@@ -207,7 +237,9 @@ impl<'a> Teller<'a> {
             let change = (was.amount_minor != NO_AMOUNT && is.amount_minor != NO_AMOUNT)
                 .then(|| self.units(is.amount_minor) - self.units(was.amount_minor));
             let share = change.filter(|_| was.amount_minor > 0).map(|by| 100.0 * by / self.units(was.amount_minor));
-            let note = share.map(|share| format!("{share:+.0} %")).unwrap_or_default();
+            let note = share
+                .map(|share| format!("{:.0} % {}", share.abs(), if share < 0.0 { "less" } else { "more" }))
+                .unwrap_or_default();
             let words = [self.amount(was.amount_minor), self.amount(is.amount_minor), note];
             self.tell(is.at, EventKind::Amount, words, change.map(|by| (by * 1e4).round() / 1e4));
         }
@@ -226,7 +258,8 @@ impl<'a> Teller<'a> {
             self.tell(is.at, EventKind::Category, [category(was.category), category(is.category), String::new()], None);
         }
         if is.probability.to_bits() != was.probability.to_bits() && !is.probability.is_nan() {
-            let points = (!was.probability.is_nan()).then(|| (100.0 * f64::from(is.probability - was.probability)).round());
+            let points =
+                (!was.probability.is_nan()).then(|| (100.0 * f64::from(is.probability - was.probability)).round());
             let words = [share(was.probability.into()), share(is.probability.into()), "the CRM's own".to_owned()];
             self.tell(is.at, EventKind::Probability, words, points);
         }
@@ -287,10 +320,12 @@ impl<'a> Teller<'a> {
         let mut by_kind: Vec<(Day, String, u32)> =
             activities.iter().map(|activity| (activity.day, name(activity.kind), activity.count)).collect();
         by_kind.sort_unstable();
+        let born = self.input.timeline.steps_of(self.deal).first().map_or(Moment(i64::MIN), |first| first.at);
         for same in by_kind.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
             let (day, kind) = (same[0].0, same[0].1.clone());
             let count: u32 = same.iter().map(|activity| activity.2).fold(0, u32::saturating_add);
-            self.tell(day.start(), EventKind::Activity, [String::new(), kind, String::new()], Some(count.into()));
+            let at = day.start().max(born);
+            self.tell(at, EventKind::Activity, [String::new(), kind, String::new()], Some(count.into()));
         }
     }
 
@@ -305,14 +340,14 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn now(&mut self, score: Option<&PastScore>) {
+    fn now(&mut self) {
         let (state, norms) = (self.state, self.input.norms);
         let days = state.day.0 - state.stage_since.0;
         let ago = |what: &str| {
             let known = state.closed != NO_DAY;
             if known { format!("{what} {} ago", in_days(state.day.0 - state.closed)) } else { what.to_owned() }
         };
-        let mut said = match state.kind {
+        let said = match state.kind {
             StageKind::Won => vec![ago("won")],
             StageKind::Lost => vec![ago("lost")],
             StageKind::Open if state.stage_tracked => {
@@ -322,10 +357,6 @@ impl<'a> Teller<'a> {
             }
             StageKind::Open => vec![format!("{} old", in_days(state.age_days()))],
         };
-        said.extend(score.map(|score| {
-            let horizon = in_days(score.horizon_days as i32);
-            format!("{} to be won within {horizon}, by {}", share(score.win_probability), score.model_id)
-        }));
         let stage = self.stage(state.stage);
         let at = state.day.start();
         self.tell(at, EventKind::Now, [String::new(), stage, said.join("; ")], None);
@@ -376,3 +407,6 @@ fn date(day: i32) -> String {
 fn in_days(days: i32) -> String {
     if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
+
+#[cfg(test)]
+mod tests;

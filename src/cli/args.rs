@@ -2,6 +2,7 @@
 
 mod lags;
 mod models;
+mod trace;
 mod waterfall;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub(crate) use lags::LagsArgs;
 pub(crate) use models::{
     ModelsCommand, ModelsCompareArgs, ModelsFolderArgs, ModelsListArgs, ModelsPromoteArgs, ModelsShowArgs,
 };
+pub(crate) use trace::TraceArgs;
 pub(crate) use waterfall::WaterfallArgs;
 
 /// Scores open deals, finds stuck ones, measures the funnel and the gap to quota, from a CRM export.
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Score(ScoreArgs),
     /// Why one deal has its score
     Explain(ExplainArgs),
+    /// One deal's whole story: stages, amounts, dates, owners, activities and scores over time
+    Trace(TraceArgs),
     /// Days in stage against the stage's norm, deal by deal
     Stagnation(StagnationArgs),
     /// Stage-to-stage conversion and time, by cohort and segment

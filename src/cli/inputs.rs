@@ -1,10 +1,12 @@
 //! What every command that reads the CRM's tables does first: load them, say how that went, resolve the filters.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use dealcast::analytics::forecast::ForecastFilter;
 use dealcast::domain::day::Day;
 use dealcast::domain::period::Period;
+use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::ForecastCategory;
 use dealcast::model::Registry;
 use dealcast::pipeline::{AsOf, DealFilter};
@@ -37,6 +39,19 @@ pub(crate) fn load_with_earlier(
         session.printer.warn(format!("{} set aside; `dealcast check` says why", count(rejected, "row")));
     }
     Ok(as_of)
+}
+
+/// Where the deal `id` stands in the timeline.
+pub(crate) fn find(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
+    let deals = &as_of.tables.deals;
+    let ids = || as_of.timeline.deals.iter().map(|head| deals.text("deal_id", head.row).unwrap_or_default());
+    ids().position(|known| known == id).ok_or_else(|| {
+        let error = CliError::usage(format!("no deal {id:?} was there before {}", as_of.day()));
+        match nearest(id, ids()) {
+            Some(guess) => error.hint(format!("did you mean {guess:?}?")),
+            None => error,
+        }
+    })
 }
 
 /// The folder of models. That it is one is checked before the long work, not when a model is to be saved.
@@ -116,8 +131,30 @@ pub(crate) fn emit(table: &Table, args: &TableArgs, stamp: &Stamp, session: &Ses
         TableFormat::Json => Format::Json,
         TableFormat::Parquet => Format::Parquet,
     };
-    let path = folder.join(format!("{}.{}", table.name(), format.extension()));
-    write_file(&path, |out| format::write(table, format, stamp, out).map(|()| Some(table.rows() as u64)))?;
-    session.printer.say(format!("wrote {} ({})", path.display(), count(table.rows() as u64, "row")));
+    let name = format!("{}.{}", table.name(), format.extension());
+    put(&folder.join(name), table.rows() as u64, session, |out| format::write(table, format, stamp, out))
+}
+
+/// Prints a JSON document about `rows` things, or writes it to the file `name`.json in the folder asked for.
+pub(crate) fn emit_document(
+    document: &serde_json::Value,
+    (name, rows): (&str, usize),
+    args: &TableArgs,
+    session: &Session,
+) -> Result<(), CliError> {
+    session.progress.finish();
+    let text = format!("{document:#}\n");
+    let Some(folder) = &args.out else { return session.printer.text(&text) };
+    put(&folder.join(format!("{name}.json")), rows as u64, session, |out| out.write_all(text.as_bytes()))
+}
+
+fn put(
+    path: &Path,
+    rows: u64,
+    session: &Session,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> Result<(), CliError> {
+    write_file(path, |out| content(out).map(|()| Some(rows)))?;
+    session.printer.say(format!("wrote {} ({})", path.display(), count(rows, "row")));
     Ok(())
 }

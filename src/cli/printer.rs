@@ -50,7 +50,7 @@ impl Printer {
     /// A table on standard output.
     pub(crate) fn table(self, table: &Table, form: TableFormat, stamp: &Stamp) -> Result<(), CliError> {
         let format = match form {
-            TableFormat::Table => return self.text(&terminal::render(table, terminal::width())),
+            TableFormat::Table => return self.text(&terminal::render(table, terminal::width(), terminal::ROWS)),
             TableFormat::Csv => Format::Csv,
             TableFormat::Json => Format::Json,
             TableFormat::Parquet if io::stdout().is_terminal() => {
@@ -61,6 +61,11 @@ impl Printer {
         };
         let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout());
         format::write(table, format, stamp, &mut out).and_then(|()| out.flush()).map_err(|error| stdout_error(&error))
+    }
+
+    /// Every row of a table for eyes, on standard output.
+    pub(crate) fn whole_table(self, table: &Table) -> Result<(), CliError> {
+        self.text(&terminal::render(table, terminal::width(), table.rows()))
     }
 
     /// Text on standard output.

@@ -7,8 +7,8 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::{CellAlignment, ContentLineStyle, LineStyle, TableStyle};
 use dealcast::report::table::Table;
 
-/// Most rows shown.
-const ROWS: usize = 40;
+/// Most rows shown of a table that may be of any length.
+pub(crate) const ROWS: usize = 40;
 /// Characters of a cell that are shown whatever else is; more where the line has room.
 const CELL: usize = 36;
 /// Longest text looked at, in characters.
@@ -22,10 +22,11 @@ pub(crate) fn width() -> u16 {
     terminal.or_else(|| std::env::var("COLUMNS").ok()?.parse().ok()).filter(|w| *w >= 40).unwrap_or(DEFAULT_WIDTH)
 }
 
-/// `table` in at most `width` characters a line, ending in a line break.
-pub(crate) fn render(table: &Table, width: u16) -> String {
+/// The first `most` rows of `table` in at most `width` characters a line, ending in a line break.
+pub(crate) fn render(table: &Table, width: u16, most: usize) -> String {
+    let rows = table.rows().min(most);
     let mut columns: Vec<Shown> =
-        table.batch().schema().fields().iter().enumerate().map(|(i, f)| Shown::of(table, i, f.name())).collect();
+        table.batch().schema().fields().iter().enumerate().map(|(i, f)| Shown::of(table, i, f.name(), rows)).collect();
     let used: Vec<usize> = columns
         .iter()
         .scan(1, |used, column| {
@@ -49,12 +50,12 @@ pub(crate) fn render(table: &Table, width: u16) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    for row in 0..table.rows().min(ROWS) {
+    for row in 0..rows {
         drawn.add_row(columns[..shown].iter().map(|column| column.cells[row].clone()).collect::<Vec<_>>());
     }
     let mut text = drawn.trim_fmt();
     text.push('\n');
-    text.push_str(&left_out(table.rows(), &columns[shown..]));
+    text.push_str(&left_out(table.rows() - rows, &columns[shown..]));
     text
 }
 
@@ -68,8 +69,8 @@ fn style() -> TableStyle {
 
 fn left_out(rows: usize, columns: &[Shown]) -> String {
     let mut parts = Vec::new();
-    if rows > ROWS {
-        parts.push(format!("{} more rows", rows - ROWS));
+    if rows > 0 {
+        parts.push(format!("{rows} more rows"));
     }
     if !columns.is_empty() {
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
@@ -87,9 +88,8 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(table: &Table, column: usize, name: &str) -> Self {
+    fn of(table: &Table, column: usize, name: &str, rows: usize) -> Self {
         let array = table.batch().column(column);
-        let rows = table.rows().min(ROWS);
         let cells = cells(array.as_ref(), rows).unwrap_or_else(|error| vec![error.to_string(); rows]);
         let width = cells.iter().map(|cell| cell.chars().count()).chain([name.len()]).max().unwrap_or(0);
         let numeric = array.data_type().is_numeric();
@@ -147,19 +147,19 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_named() {
-        let text = render(&table(50), 30);
+        let text = render(&table(50), 30, ROWS);
         assert!(text.contains("D-39") && !text.contains("D-40"), "{text}");
         assert!(text.ends_with("… 10 more rows; columns name, chance (use --format csv)\n"), "{text}");
     }
 
     #[test]
     fn a_table_that_fits_says_nothing_more_and_commands_no_terminal() {
-        let text = render(&table(2), 120);
+        let text = render(&table(2), 120, ROWS);
         assert!(!text.contains('\u{1b}') && !text.contains("more rows"), "{text}");
         assert!(text.contains("0.3333"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 120));
         assert!(text.contains("for at all"), "there is room for all of it: {text}");
-        let narrow = render(&table(2), 70);
+        let narrow = render(&table(2), 70, ROWS);
         assert!(narrow.contains('…') && narrow.contains("0.3333"), "{narrow}");
         assert!(narrow.lines().all(|line| line.chars().count() <= 70), "{narrow}");
     }

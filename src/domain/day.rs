@@ -102,6 +102,17 @@ impl Moment {
     }
 }
 
+/// `2025-03-04`; with the time of day (whole seconds) where it is not midnight: `2025-03-04 15:30:00`.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.day())?;
+        match self.0.rem_euclid(MICROS_PER_DAY) / 1_000_000 {
+            0 => Ok(()),
+            s => write!(f, " {:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60),
+        }
+    }
+}
+
 /// A date in a configuration, such as 2026-01-05, with or without quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WrittenDay(#[schemars(with = "String")] pub Day);

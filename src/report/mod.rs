@@ -19,5 +19,6 @@ pub mod scores;
 pub mod sources;
 pub mod stagnation;
 pub mod table;
+pub mod trace;
 pub mod waterfall;
 pub mod writer;

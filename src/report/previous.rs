@@ -15,6 +15,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::format::{self, Format, Stamp};
 use super::table::TableBuilder;
 use super::writer::{OutputError, write_file};
+use crate::analytics::trace::PastScore;
 use crate::domain::day::Day;
 use crate::features::FeatureContext;
 use crate::model::{PublishedScore, WinModel};
@@ -64,7 +65,7 @@ impl ScoreHistory {
     fn rows_of(&self, day: Day) -> Vec<Row> {
         let file = self.file(day);
         read(&file).unwrap_or_else(|| {
-            tracing::warn!(file = %file.display(), "earlier scores cannot be read: left out of trend and judgement");
+            tracing::warn!(file = %file.display(), "earlier scores cannot be read: left out");
             Vec::new()
         })
     }
@@ -85,6 +86,17 @@ impl ScoreHistory {
             (id, Previous { score, month_ago })
         };
         scores(last).into_iter().map(of).collect()
+    }
+
+    /// The scores of deal `id` published before `day`, in time order.
+    #[must_use]
+    pub fn of_deal(&self, id: &str, day: Day) -> Vec<PastScore> {
+        let of_day = |day: Day| {
+            let row = self.rows_of(day).into_iter().find(|row| row.deal_id == id)?;
+            let Row { win_probability, horizon_days, model_id, .. } = row;
+            Some(PastScore { day, win_probability, horizon_days, model_id })
+        };
+        self.days_before(day).into_iter().filter_map(of_day).collect()
     }
 
     /// Scores whose horizon ended by the context's day, of the deals it knows.
@@ -143,6 +155,7 @@ struct Row {
     deal_id: String,
     win_probability: f64,
     horizon_days: u32,
+    model_id: String,
 }
 
 fn read(path: &Path) -> Option<Vec<Row>> {
@@ -153,11 +166,13 @@ fn read(path: &Path) -> Option<Vec<Row>> {
         let ids = batch.column_by_name("deal_id")?.as_string_opt::<i32>()?;
         let chances = batch.column_by_name("win_probability")?.as_primitive_opt::<Float64Type>()?;
         let horizons = batch.column_by_name("horizon_days")?.as_primitive_opt::<Int64Type>()?;
+        let models = batch.column_by_name("model_id")?.as_string_opt::<i32>()?;
         for row in (0..batch.num_rows()).filter(|&row| chances.is_valid(row)) {
             rows.push(Row {
                 deal_id: ids.value(row).to_owned(),
                 win_probability: chances.value(row),
                 horizon_days: u32::try_from(horizons.value(row)).ok()?,
+                model_id: models.value(row).to_owned(),
             });
         }
     }

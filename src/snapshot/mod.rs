@@ -9,7 +9,7 @@ mod naive;
 mod replay;
 mod standing;
 #[cfg(test)]
-mod time_travel;
+pub(crate) mod time_travel;
 
 use crate::domain::day::Day;
 use crate::domain::stage::{ForecastCategory, StageId, StageKind, StageList};

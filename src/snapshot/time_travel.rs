@@ -86,7 +86,7 @@ fn future(at: i64) -> bool {
 }
 
 /// `base` as another export would show it after another future: `other` supplies what happens on and after the as-of day.
-fn with_another_future(base: &World, other: &World, shift: usize) -> World {
+pub fn with_another_future(base: &World, other: &World, shift: usize) -> World {
     let exists = |deal: &DealRow| !future(deal.created_at);
     let past = |row: &&Row| !future(row.at.0) && base.deals.iter().any(|d| exists(d) && d.deal_id == row.deal);
     let rows: Vec<Row> = base.rows.iter().filter(past).cloned().collect();

@@ -15,5 +15,6 @@ mod nightly;
 mod public;
 mod revise;
 mod safety;
+mod trace;
 mod waterfall;
 mod world;

@@ -11,6 +11,7 @@ mod schema;
 mod score;
 mod simulate;
 mod tables;
+mod trace;
 mod waterfall;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ pub(crate) fn dispatch(command: Command, session: &Session) -> Result<ExitCode, 
         Command::Models(command) => models::models(command, session),
         Command::Score(args) => score::score(args, session),
         Command::Explain(args) => score::explain(args, session),
+        Command::Trace(args) => trace::trace(args, session),
         Command::Stagnation(args) => tables::stagnation(args, session),
         Command::Funnel(args) => tables::funnel(args, session),
         Command::Sources(args) => tables::sources(args, session),

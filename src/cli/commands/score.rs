@@ -6,7 +6,6 @@ use dealcast::analytics::forecast::ForecastFilter;
 use dealcast::analytics::outlook::Outlook;
 use dealcast::analytics::structure::Level;
 use dealcast::domain::probability::{logistic, logit};
-use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::StageKind;
 use dealcast::model::WinModel;
 use dealcast::pipeline::{AsOf, ForecastRecord};
@@ -19,7 +18,7 @@ use dealcast::scoring::{self, Score, Scores};
 use crate::cli::Session;
 use crate::cli::args::{ExplainArgs, ForecastArgs, ModelArgs, NodeLevel, ScoreArgs, TableFormat};
 use crate::cli::error::CliError;
-use crate::cli::inputs::{emit, load, registry, stamp};
+use crate::cli::inputs::{emit, find, load, registry, stamp};
 use crate::cli::printer::Printer;
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
@@ -27,7 +26,7 @@ use crate::cli::words::percent;
 
 impl ModelArgs {
     /// The model named, else the current or newest one that may score the day.
-    fn load(&self, as_of: &AsOf, printer: Printer) -> Result<WinModel, CliError> {
+    pub(super) fn load(&self, as_of: &AsOf, printer: Printer) -> Result<WinModel, CliError> {
         let registry = registry(&self.models)?;
         let model = match &self.model {
             Some(wanted) => registry.find(wanted)?,
@@ -126,7 +125,7 @@ pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliErr
     let ExplainArgs { deal, fields, inputs, table, model } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let as_of = load(&inputs, session)?;
-    let index = find(&deal, &as_of)?;
+    let index = find_open(&deal, &as_of)?;
     let model = model.load(&as_of, session.printer)?;
     let context = as_of.context();
     let scores = scoring::score(&model, &context, &inputs.config, &session.progress)?;
@@ -175,23 +174,16 @@ fn in_words(deal: &str, model: &WinModel, scores: &Scores, position: usize, scor
 }
 
 /// Where the deal stands in the timeline, if it is open.
-fn find(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
-    let deals = &as_of.tables.deals;
-    let ids = || as_of.timeline.deals.iter().map(|head| deals.text("deal_id", head.row).unwrap_or_default());
-    let Some(index) = ids().position(|known| known == id) else {
-        let error = CliError::usage(format!("no deal {id:?} was there before {}", as_of.day()));
-        return Err(match nearest(id, ids()) {
-            Some(guess) => error.hint(format!("did you mean {guess:?}?")),
-            None => error,
-        });
-    };
+fn find_open(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
+    let index = find(id, as_of)?;
     let ended = match as_of.snapshot.states[index].kind {
         StageKind::Open => return Ok(index),
         StageKind::Won => "won",
         StageKind::Lost => "lost",
     };
-    Err(CliError::usage(format!("deal {id:?} is {ended}; only open deals have a score"))
-        .hint("name an earlier day with --as-of, and a model from before it"))
+    Err(CliError::usage(format!("deal {id:?} is {ended}; only open deals have a score")).hint(format!(
+        "`dealcast trace {id}` tells its story; or name an earlier day with --as-of, and a model from before it"
+    )))
 }
 
 /// The way from the base rate to the score: the average deal, then one reason after the other, the strongest first. All

@@ -1,9 +1,9 @@
-//! The columns of what `--by-deal` and `backtest --cases` list: no files of a run.
+//! The columns of what `--by-deal`, `backtest --cases` and `trace` list: no files of a run.
 
 use super::{OutputTable, column};
 
-/// Every table of deals behind the rows of another.
-pub const LISTINGS: &[OutputTable] = &[FORECAST_DEALS, WATERFALL_DEALS, BACKTEST_CASES];
+/// Every table that a command prints and no run writes.
+pub const LISTINGS: &[OutputTable] = &[FORECAST_DEALS, WATERFALL_DEALS, BACKTEST_CASES, TRACE];
 
 const FORECAST_DEALS: OutputTable = OutputTable {
     name: "forecast_deals",
@@ -83,5 +83,43 @@ const BACKTEST_CASES: OutputTable = OutputTable {
         column("p90", "money", "base currency", ""),
         column("quota", "money", "base currency", "empty without one"),
         column("p_hit_quota", "number", "0 to 1", "dealcast only"),
+    ],
+};
+
+const TRACE: OutputTable = OutputTable {
+    name: "trace",
+    row: "event of one deal, in time order; how it stands on the as-of morning comes last",
+    columns: &[
+        column(
+            "at",
+            "text",
+            "date, time of day where known",
+            "when, in the configured time zone; activities and scores are of a day",
+        ),
+        column(
+            "event",
+            "text",
+            "",
+            "created, stage, won, lost, reopened, amount, close date, owner, category, probability, activity, score or now",
+        ),
+        column("from", "text", "", "the value before; empty where there was none or it is not known"),
+        column("to", "text", "", "the value from then on; of an activity its kind; of a score the published chance"),
+        column(
+            "change",
+            "number",
+            "",
+            "open stages forward (back: negative), amount in its currency, days the close date moved, points of chance \
+             (of 100), activities of the kind on the day",
+        ),
+        column("after_days", "integer", "days", "how long the value before had stood"),
+        column("age_days", "integer", "days", "since the deal was created"),
+        column(
+            "win_probability",
+            "number",
+            "0 to 1",
+            "chance to be won within the horizon that the model named or in use gives it the morning after the event (of \
+             scores and `now` that morning), by what was known of the deal then; empty while closed or without a model",
+        ),
+        column("note", "text", "", "what it means: forward, back, skipped stages, slow, stalled, pushes, who scored"),
     ],
 };

@@ -1,0 +1,17 @@
+//! Arguments of `dealcast trace`.
+
+use clap::Args;
+
+use super::{InputArgs, ModelArgs, TableArgs};
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// The deal's id
+    pub deal: String,
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+}
