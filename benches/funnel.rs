@@ -66,8 +66,14 @@ fn bench(criterion: &mut Criterion) {
         let keep = vec![true; timeline.deals.len()];
         let values = DealValues::of(&tables, &config.money, &snapshot, &keep);
         let by = |column| Segment::by(column, &tables, &timeline, &snapshot).expect("a text column");
-        let input =
-            FunnelInput { timeline: &timeline, spells: &spells, snapshot: &snapshot, values: &values, keep: &keep };
+        let input = FunnelInput {
+            timeline: &timeline,
+            spells: &spells,
+            snapshot: &snapshot,
+            values: &values,
+            keep: &keep,
+            current_from: AS_OF.plus(-365),
+        };
         let cohorts = || Cohorts::of(&timeline, &calendar, PeriodKind::Quarter);
         group.throughput(Throughput::Elements(n as u64));
         group.bench_function(BenchmarkId::new("all", n), |bencher| {

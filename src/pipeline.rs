@@ -20,6 +20,8 @@ use crate::analytics::forecast::{
     stage_win_rates,
 };
 use crate::analytics::funnel::{Cohorts, Funnel, FunnelInput, funnel};
+use crate::analytics::funnel_compare::{CompareInput, Compared, Group, compare};
+use crate::analytics::funnel_flow::{Flow, flow};
 use crate::analytics::lags::{LagHistory, Lags, LagsInput, lags};
 use crate::analytics::outlook::Outlook;
 use crate::analytics::segment::{NO_VALUE, Segment, SegmentError, deal_mask};
@@ -43,7 +45,7 @@ use crate::model::WinModel;
 use crate::report::writer::OutputError;
 use crate::scoring::Scores;
 use crate::snapshot::{DealState, Snapshot, Standings};
-use crate::timeline::{StageListError, Timeline};
+use crate::timeline::{Spell, StageListError, Timeline};
 
 use backtest::HistorySums;
 pub use backtest::{Backtest, BacktestPlan, ForecastRecord, PastForecasts, Skipped, backtest};
@@ -325,13 +327,54 @@ impl AsOf {
         keep: &[bool],
         by: &[String],
     ) -> Result<Funnel, PipelineError> {
-        let mut segments = vec![Segment::all(self.timeline.deals.len())];
-        for column in by {
-            segments.push(Segment::by(column, &self.tables, &self.timeline, &self.snapshot)?);
-        }
-        let cohorts = Cohorts::of(&self.timeline, &self.calendar, config.calendar.score_period);
+        let (cohorts, segments) = self.funnel_groups(config, by)?;
+        let spells = &self.timeline.spells();
+        Ok(funnel(&self.funnel_input(config, spells, values, keep), &cohorts, &segments))
+    }
+
+    /// From where to where the kept deals move, as a whole and by each column of `by`.
+    ///
+    /// # Errors
+    /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
+    pub fn flow(
+        &self,
+        config: &Config,
+        values: &DealValues,
+        keep: &[bool],
+        by: &[String],
+    ) -> Result<Flow, PipelineError> {
+        let (cohorts, segments) = self.funnel_groups(config, by)?;
+        Ok(flow(&self.funnel_input(config, &[], values, keep), &cohorts, &segments))
+    }
+
+    /// Whether two groups of deals go through the stages differently.
+    #[must_use]
+    pub fn compare(&self, values: &DealValues, groups: [&Group; 2]) -> Vec<Compared> {
         let (timeline, snapshot, spells) = (&self.timeline, &self.snapshot, &self.timeline.spells());
-        Ok(funnel(&FunnelInput { timeline, spells, snapshot, values, keep }, &cohorts, &segments))
+        compare(&CompareInput { timeline, spells, snapshot, values }, groups)
+    }
+
+    fn funnel_groups(&self, config: &Config, by: &[String]) -> Result<(Cohorts, Vec<Segment>), PipelineError> {
+        let mut segments = vec![Segment::all(self.timeline.deals.len())];
+        segments.extend(self.segments(by.iter())?);
+        Ok((Cohorts::of(&self.timeline, &self.calendar, config.calendar.score_period), segments))
+    }
+
+    fn funnel_input<'a>(
+        &'a self,
+        config: &Config,
+        spells: &'a [Spell],
+        values: &'a DealValues,
+        keep: &'a [bool],
+    ) -> FunnelInput<'a> {
+        let (timeline, snapshot, current_from) = (&self.timeline, &self.snapshot, self.current_from(config));
+        FunnelInput { timeline, spells, snapshot, values, keep, current_from }
+    }
+
+    /// First day of the process as it runs now.
+    #[must_use]
+    pub fn current_from(&self, config: &Config) -> Day {
+        self.day().plus(-i32::try_from(config.funnel.current_days).unwrap_or(i32::MAX))
     }
 
     /// What the marketing sources of the kept deals brought.

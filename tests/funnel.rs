@@ -5,6 +5,7 @@ use std::path::Path;
 
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::funnel::{Cohorts, Funnel, FunnelInput, FunnelRow, funnel};
+use dealcast::analytics::funnel_compare::{CompareInput, Group, compare};
 use dealcast::analytics::segment::Segment;
 use dealcast::analytics::sources::sources;
 use dealcast::analytics::stagnation::{Stagnation, StagnationRow, StagnationStatus, stagnation};
@@ -21,6 +22,8 @@ use proptest::prelude::*;
 
 const FIRST_DAY: i32 = 19_000;
 const AS_OF: Day = Day(19_600);
+/// 200 days of process as it runs now.
+const CURRENT_FROM: Day = Day(19_400);
 const STAGES: usize = 4;
 
 /// Everything an analysis needs.
@@ -49,7 +52,7 @@ impl World {
 
     fn funnel(&self, columns: &[&str]) -> Funnel {
         let Self { timeline, spells, snapshot, values, keep, .. } = self;
-        let input = FunnelInput { timeline, spells, snapshot, values, keep };
+        let input = FunnelInput { timeline, spells, snapshot, values, keep, current_from: CURRENT_FROM };
         let cohorts = Cohorts::of(timeline, &FiscalCalendar::default(), PeriodKind::Quarter);
         let mut segments = vec![Segment::all(timeline.deals.len())];
         segments.extend(columns.iter().map(|column| self.segment(column)));
@@ -200,6 +203,53 @@ fn open_deals_are_judged_by_the_curves_of_lifelines() {
 }
 
 #[test]
+fn the_process_as_it_runs_now_is_what_lifelines_makes_of_late_entries() {
+    let world = reference_world();
+    let funnel = world.funnel(&[]);
+    let whole = &funnel.summaries[1];
+    assert_eq!(funnel.cohorts[whole.cohort as usize], "current");
+    assert_eq!((whole.deals, whole.won, whole.lost, whole.open), (130, 26, 78, 26));
+    let expected = [
+        ([104, 69, 26, 0, 16, 9, 0], 0.728_148_487_617_481_4, (25, 45), 0.237_456_495_961_749_03),
+        ([82, 45, 25, 2, 8, 10, 13], 0.625_316_950_732_316_9, (20, 43), 0.342_938_516_754_577_7),
+        ([46, 25, 16, 1, 11, 4, 3], 0.592_751_975_195_214_3, (23, 38), 0.433_367_563_386_229_5),
+        ([39, 20, 11, 5, 6, 3, 8], 0.572_691_197_691_197_7, (25, 36), 0.575_145_393_327_211_5),
+    ];
+    let rows = funnel.rows.iter().filter(|row| row.cohort == whole.cohort);
+    for (row, (counts, conversion, (median, p90), to_won)) in rows.zip(expected) {
+        let got = [row.entered, row.advanced, row.lost, row.back, row.skipped, row.open, row.moves_back];
+        assert_eq!(got, counts, "{row:?}");
+        close(row.conversion.expect("stays have ended").value, conversion);
+        assert_eq!((row.median_days, row.p90_days), (Some(median), Some(p90)));
+        close(row.conversion_to_won.expect("deals have closed").value, to_won);
+    }
+}
+
+#[test]
+fn two_sources_are_compared_as_lifelines_does() {
+    let world = reference_world();
+    let World { timeline, spells, snapshot, values, .. } = &world;
+    let source = world.segment("source");
+    let group = |name: &str| Group { name: name.to_owned(), keep: source.is_one_of(&[name.to_owned()]), from: None };
+    let rows = compare(&CompareInput { timeline, spells, snapshot, values }, [&group("s0"), &group("s1")]);
+    // tests/fixtures/compare_reference.py: lifelines 0.30.3, `logrank_test`.
+    let expected = [
+        (0.153_804_094_708_253_01, 0.694_926_216_864_819_6),
+        (0.751_946_776_001_877_8, 0.385_860_569_080_089_37),
+        (1.674_249_573_680_913_5, 0.195_690_304_578_344_66),
+        (0.335_178_736_396_497_3, 0.562_625_455_575_820_1),
+    ];
+    assert_eq!((rows.len(), rows[0].sides[0].entered + rows[0].sides[1].entered), (5, 92 + 125));
+    for (row, (statistic, p)) in rows[1..].iter().zip(expected) {
+        let time = row.time.expect("both groups were there");
+        close(time.test.statistic, statistic);
+        close(time.test.p, p);
+        let [a, b] = row.difference.expect("stays ended");
+        assert!(a < b && row.conversion.is_some() && row.verdict(["a", "b"]) == "no difference beyond chance");
+    }
+}
+
+#[test]
 fn sources_are_what_pandas_groups() {
     let world = reference_world();
     let calendar = FiscalCalendar::default();
@@ -248,7 +298,7 @@ fn tables_begin_with_the_columns_of_the_contract() {
             "deal_id owner stage days_in_stage percentile advance_30d stalled_since status amount currency",
         ),
         (
-            report::funnel::table(&funnel, values),
+            report::funnel::table(&funnel, &timeline.stages, values),
             "cohort segment stage entered advanced lost back skipped open conversion conversion_low conversion_high \
              median_days p90_days value",
         ),
@@ -378,12 +428,11 @@ proptest! {
         prop_assume!(!world.timeline.deals.is_empty());
         let funnel = world.funnel(&["owner", "source"]);
         for row in &funnel.rows {
-            if (row.stage as usize) < STAGES {
-                prop_assert_eq!(row.entered, row.advanced + row.lost + row.back + row.open);
-            }
+            prop_assert_eq!(row.entered, row.advanced + row.lost + row.back + row.still_there);
+            prop_assert_eq!(row.open, if (row.stage as usize) < STAGES { row.still_there } else { 0 });
             if let Some(share) = row.conversion {
                 prop_assert!(0.0 <= share.low && share.low <= share.value && share.value <= share.high && share.high <= 1.0);
-                if row.open == 0 {
+                if row.still_there == 0 && row.cohort != 1 {
                     prop_assert!((share.value - row.advanced as f64 / row.entered as f64).abs() < 1e-9);
                 }
             }
@@ -397,7 +446,7 @@ proptest! {
             sum
         };
         let all = total(&|row| row.segment == 0 && row.cohort == 0);
-        prop_assert_eq!(&all, &total(&|row| row.segment == 0 && row.cohort > 0));
+        prop_assert_eq!(&all, &total(&|row| row.segment == 0 && row.cohort > 1));
         for column in ["owner=", "source="] {
             let of_column = |row: &FunnelRow| row.cohort == 0 && funnel.segments[row.segment as usize].starts_with(column);
             prop_assert_eq!(&all, &total(&of_column));

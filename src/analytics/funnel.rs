@@ -2,9 +2,14 @@
 //!
 //! [`Timeline`], its [`Spell`]s and the [`Snapshot`] in, [`Funnel`] out: a row per segment, cohort (created period) and
 //! stage, and a summary per segment and cohort. A deal counts once per stage and is judged by how it *last* left it, so
-//! that for every open stage entered = advanced + lost + back + open. A won deal advances from its last stage; a deal
-//! that passed a stage without being in it has skipped it. Deals without stage history count where they are or ended,
-//! and nowhere else: they say nothing of conversions and durations.
+//! that entered = advanced + lost + back + still there. A won deal advances from its last stage; a deal that passed a
+//! stage without being in it has skipped it. A won deal goes on through the won stages, from the win to after-sales.
+//! Deals without stage history count where they are or ended, and nowhere else: they say nothing of conversions and
+//! durations.
+//!
+//! Beside the cohorts there is the process as it runs now ([`CURRENT`]): whatever deals did since
+//! [`FunnelInput::current_from`], whenever they were created. A stay that had begun before is at risk from the day it is
+//! first seen (delayed entry), so that neither the old deals nor the young ones are favoured.
 //!
 //! Conversion is the share of exits that are advances in the long run ([`ExitCurves::eventual`]): advanced / entered
 //! with Wilson's interval once no deal is left in the stage, Aalen-Johansen while some are. Times in a stage are
@@ -15,13 +20,20 @@ use rayon::prelude::*;
 use super::deal_values::DealValues;
 pub use super::funnel_cohort::Cohorts;
 use super::funnel_counts::FunnelCounts;
-use super::funnel_walk::{Slots, Walker, spell_offsets};
+use super::funnel_walk::{EVER, Slots, Walker, spell_offsets};
 use super::segment::Segment;
 #[cfg(doc)]
 use super::survival::ExitCurves;
 use super::survival::{Cause, Share};
+use crate::domain::day::Day;
+use crate::domain::stage::StageKind;
 use crate::snapshot::Snapshot;
 use crate::timeline::{Spell, Timeline};
+
+/// Name of the cohort of all deals.
+pub const ALL: &str = "all";
+/// Name of the cohort that is the process as it runs now.
+pub const CURRENT: &str = "current";
 
 /// What a funnel is made from; every slice has one entry per deal of the timeline, but for the spells.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +48,8 @@ pub struct FunnelInput<'a> {
     pub values: &'a DealValues,
     /// Which of them count.
     pub keep: &'a [bool],
+    /// First day of the process as it runs now.
+    pub current_from: Day,
 }
 
 /// Deals of one segment and cohort in one stage.
@@ -47,16 +61,20 @@ pub struct FunnelRow {
     pub segment: u32,
     /// Position in [`Funnel::stages`].
     pub stage: u32,
-    /// Deals that were ever in the stage; for a closed stage those that ended there.
+    /// Deals that were ever in the stage; of a lost stage, and of a won one without history, those that ended there.
     pub entered: u64,
-    /// Of these, deals that last left it forward or were won from it. 0 for closed stages, like the next three.
+    /// Of these, deals that last left it forward or were won from it.
     pub advanced: u64,
     /// Deals lost from it.
     pub lost: u64,
     /// Deals that last left it for an earlier stage.
     pub back: u64,
-    /// Deals still in it.
+    /// Deals still in it and open: 0 for closed stages.
     pub open: u64,
+    /// Deals still in it, open or closed.
+    pub still_there: u64,
+    /// Moves from it to an earlier stage, every one of them.
+    pub moves_back: u64,
     /// Deals that passed it without being in it; not among `entered`.
     pub skipped: u64,
     /// Long-run share that advances; `None` where no stay has ended.
@@ -92,6 +110,12 @@ pub struct FunnelSummary {
     pub win_rate: Option<f64>,
     /// Median days from creation to the win among deals that are won in the long run.
     pub median_cycle_days: Option<u32>,
+    /// Days within which nine of ten of these are won.
+    pub p90_cycle_days: Option<u32>,
+    /// Sum of the known values of the won deals.
+    pub won_value_minor: Option<i128>,
+    /// Sum of the known values of the open deals.
+    pub open_value_minor: Option<i128>,
     /// Mean value of a won deal, minor units, rounded half to even.
     pub mean_won_minor: Option<i128>,
     /// Sales velocity, minor units a day: open deals x win rate x mean won value / median cycle (of at least a day).
@@ -101,7 +125,7 @@ pub struct FunnelSummary {
 /// The whole answer. Rows are ordered by segment, cohort (`all` first) and stage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Funnel {
-    /// `all`, then the created periods, ascending.
+    /// [`ALL`], [`CURRENT`], then the created periods, ascending.
     pub cohorts: Vec<String>,
     /// `all`, then `column=value` in the order of the columns asked for and of the values' names.
     pub segments: Vec<String>,
@@ -119,7 +143,8 @@ pub struct Funnel {
 #[must_use]
 pub fn funnel(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment]) -> Funnel {
     let offsets = spell_offsets(input.timeline.deals.len(), input.spells);
-    let names = ["all".to_owned()].into_iter().chain(cohorts.periods.iter().map(ToString::to_string)).collect();
+    let names =
+        [ALL, CURRENT].into_iter().map(str::to_owned).chain(cohorts.periods.iter().map(ToString::to_string)).collect();
     let mut answer = Funnel {
         cohorts: names,
         segments: Vec::new(),
@@ -143,15 +168,18 @@ pub fn funnel(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment]) 
     answer
 }
 
+/// Deals per parallel chunk; fixed, so that the work is cut the same way on every machine.
+pub(super) const CHUNK: usize = 1 << 16;
+
 /// Deals ordered by segment value and cohort.
-struct Groups {
-    cohorts: usize,
+pub(super) struct Groups {
+    pub cohorts: usize,
     deals: Vec<u32>,
     ends: Vec<usize>,
 }
 
 impl Groups {
-    fn of(keep: &[bool], segment: &Segment, cohorts: &Cohorts) -> Self {
+    pub fn of(keep: &[bool], segment: &Segment, cohorts: &Cohorts) -> Self {
         let periods = cohorts.periods.len();
         let group =
             |deal: u32| segment.of_deal[deal as usize] as usize * periods + cohorts.of_deal[deal as usize] as usize;
@@ -167,10 +195,18 @@ impl Groups {
         Self { cohorts: periods, deals, ends }
     }
 
-    fn deals(&self, value: usize, cohort: usize) -> &[u32] {
+    pub fn deals(&self, value: usize, cohort: usize) -> &[u32] {
         let group = value * self.cohorts + cohort;
         let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.deals[start..self.ends[group]]
+    }
+
+    /// Of all cohorts.
+    pub fn all_deals(&self, value: usize) -> &[u32] {
+        let group = value * self.cohorts;
+        let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let end = (group + self.cohorts).checked_sub(1).map_or(0, |last| self.ends[last]);
+        &self.deals[start..end]
     }
 }
 
@@ -183,34 +219,41 @@ fn one_segment(
     segment: u32,
 ) -> (Vec<FunnelRow>, Vec<FunnelSummary>) {
     let slots = Slots::of(&input.timeline.stages);
-    let count = |cohort: usize| {
-        let deals = groups.deals(value, cohort);
+    let count = |deals: &[u32], from: Day| {
         let mut walker = Walker::new(input.timeline, input.spells, input.snapshot, input.values, offsets);
         let mut counts = FunnelCounts::empty(slots.count());
-        deals.iter().for_each(|&deal| counts.push(&walker.deal(deal as usize)));
+        deals.iter().for_each(|&deal| counts.push(&walker.deal(deal as usize, from)));
         counts
     };
     let filled: Vec<usize> = (0..groups.cohorts).filter(|&cohort| !groups.deals(value, cohort).is_empty()).collect();
-    let by_cohort: Vec<FunnelCounts> = filled.par_iter().map(|&cohort| count(cohort)).collect();
+    let by_cohort: Vec<FunnelCounts> =
+        filled.par_iter().map(|&cohort| count(groups.deals(value, cohort), EVER)).collect();
     let mut all = FunnelCounts::empty(slots.count());
     by_cohort.iter().for_each(|counts| all.merge(counts));
 
     let (mut rows, mut summaries) = (Vec::new(), Vec::new());
-    let numbered = filled.iter().map(|&cohort| cohort as u32 + 1).zip(&by_cohort);
-    for (cohort, counts) in [(0, &all)].into_iter().chain(numbered).filter(|(_, counts)| counts.deals > 0) {
+    let chunks = groups.all_deals(value).par_chunks(CHUNK);
+    let parts: Vec<FunnelCounts> = chunks.map(|deals| count(deals, input.current_from)).collect();
+    let mut current = FunnelCounts::empty(slots.count());
+    parts.iter().for_each(|part| current.merge(part));
+    let numbered = filled.iter().map(|&cohort| cohort as u32 + 2).zip(&by_cohort);
+    for (cohort, counts) in
+        [(0, &all), (1, &current)].into_iter().chain(numbered).filter(|(_, counts)| counts.deals > 0)
+    {
         summaries.push(summarise(counts, cohort, segment, input.values));
-        rows.extend(stage_rows(counts, slots, cohort, segment, input.values));
+        rows.extend(stage_rows(counts, input, cohort, segment));
     }
     (rows, summaries)
 }
 
 fn stage_rows(
     counts: &FunnelCounts,
-    slots: Slots,
+    input: &FunnelInput<'_>,
     cohort: u32,
     segment: u32,
-    values: &DealValues,
 ) -> impl Iterator<Item = FunnelRow> {
+    let (values, slots) = (input.values, Slots::of(&input.timeline.stages));
+    let is_open = move |slot| slots.kind(&input.timeline.stages, slot) == StageKind::Open;
     let shown =
         counts.stages.iter().enumerate().filter(move |(slot, stage)| slots.is_stage(*slot) || stage.entered > 0);
     shown.map(move |(slot, stage)| {
@@ -223,7 +266,9 @@ fn stage_rows(
             advanced: stage.advanced,
             lost: stage.lost,
             back: stage.back,
-            open: stage.open,
+            open: if is_open(slot) { stage.still_there } else { 0 },
+            still_there: stage.still_there,
+            moves_back: stage.moves_back,
             skipped: stage.skipped,
             conversion: dwell.eventual(Cause::Advance),
             median_days: dwell.quantile(0.5),
@@ -239,7 +284,8 @@ fn summarise(counts: &FunnelCounts, cohort: u32, segment: u32, values: &DealValu
     let (won, lost) = (counts.won, counts.lost);
     let open = counts.deals - won - lost;
     let win_rate = (won + lost > 0).then(|| won as f64 / (won + lost) as f64);
-    let median_cycle_days = counts.cycle.finish().quantile_given(Cause::Advance, 0.5);
+    let cycle = counts.cycle.finish();
+    let median_cycle_days = cycle.quantile_given(Cause::Advance, 0.5);
     let mean = (counts.won_valued > 0).then(|| divide_half_even(counts.won_value_minor, i128::from(counts.won_valued)));
     let mean_won_minor = mean.and_then(|mean| values.stated(mean));
     let velocity = |(rate, (mean, days)): (f64, (i128, u32))| open as f64 * rate * mean as f64 / f64::from(days.max(1));
@@ -252,6 +298,9 @@ fn summarise(counts: &FunnelCounts, cohort: u32, segment: u32, values: &DealValu
         open,
         win_rate,
         median_cycle_days,
+        p90_cycle_days: cycle.quantile_given(Cause::Advance, 0.9),
+        won_value_minor: values.stated(counts.won_value_minor),
+        open_value_minor: values.stated(counts.open_value_minor),
         mean_won_minor,
         velocity_minor: win_rate.zip(mean_won_minor.zip(median_cycle_days)).map(velocity),
     }
@@ -267,10 +316,11 @@ fn divide_half_even(sum: i128, n: i128) -> i128 {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::domain::day::{Day, MICROS_PER_DAY};
+    use crate::domain::day::MICROS_PER_DAY;
     use crate::domain::period::{FiscalCalendar, PeriodKind};
-    use crate::domain::stage::StageKind;
+    use crate::domain::stage::Stage;
     use crate::ingest::tables::{DealRow, Tables};
+    use crate::timeline::fixtures::World;
 
     /// Without history: won after 10 and 30 days for 100 and 201, lost, open; the fourth in the next quarter.
     fn run(keep: [bool; 4]) -> Funnel {
@@ -295,8 +345,14 @@ mod tests {
         let timeline = Timeline::build(&tables, &config, Day(20_200)).expect("a timeline");
         let (spells, snapshot) = (timeline.spells(), Snapshot::of(&timeline));
         let values = DealValues::of(&tables, &config.money, &snapshot, &keep);
-        let input =
-            FunnelInput { timeline: &timeline, spells: &spells, snapshot: &snapshot, values: &values, keep: &keep };
+        let input = FunnelInput {
+            timeline: &timeline,
+            spells: &spells,
+            snapshot: &snapshot,
+            values: &values,
+            keep: &keep,
+            current_from: Day(20_160),
+        };
         let cohorts = Cohorts::of(&timeline, &FiscalCalendar::default(), PeriodKind::Quarter);
         funnel(&input, &cohorts, &[Segment::all(4)])
     }
@@ -340,6 +396,53 @@ mod tests {
         assert_eq!(row(&funnel, "all", "Won").map(|row| row.entered), Some(1));
         assert_eq!(row(&funnel, "2025-Q2", "Open"), None);
         assert!(run([false; 4]).rows.is_empty());
+    }
+
+    #[test]
+    fn the_process_goes_on_after_the_sale() {
+        let stage = |name: &str, kind| Stage { name: name.to_owned(), kind, ..Stage::default() };
+        let stages = vec![
+            stage("New", StageKind::Open),
+            stage("Won", StageKind::Won),
+            stage("Invoiced", StageKind::Won),
+            stage("Delivered", StageKind::Won),
+            stage("Lost", StageKind::Lost),
+        ];
+        let config = Config { stages, ..Config::default() };
+        let world = World::default().deal("a", 0, "Delivered").moved(0, "New").moved(10, "Won").moved(15, "Invoiced");
+        let world = world.moved(30, "Delivered").deal("b", 0, "Invoiced").moved(0, "New").moved(20, "Won");
+        let world = world.moved(25, "Delivered").moved(28, "Invoiced").deal("c", 0, "Won").moved(0, "New");
+        let world = world.moved(40, "Won").deal("d", 0, "New").moved(0, "New").moved(5, "Won").moved(8, "New");
+        let world = world.deal("e", 0, "Delivered").moved(0, "New").moved(30, "Won").moved(31, "Delivered");
+        let timeline = Timeline::build(&world.tables(), &config, Day(50)).expect("a timeline");
+        let (spells, snapshot, keep) = (timeline.spells(), Snapshot::of(&timeline), [true; 5]);
+        let values = DealValues::of(&world.tables(), &config.money, &snapshot, &keep);
+        let input = FunnelInput {
+            timeline: &timeline,
+            spells: &spells,
+            snapshot: &snapshot,
+            values: &values,
+            keep: &keep,
+            current_from: Day(27),
+        };
+        let cohorts = Cohorts::of(&timeline, &FiscalCalendar::default(), PeriodKind::Quarter);
+        let funnel = funnel(&input, &cohorts, &[Segment::all(5)]);
+        // entered, advanced, back, still there, skipped, open
+        let counts = |cohort, stage| {
+            let row = row(&funnel, cohort, stage).expect("a row");
+            [row.entered, row.advanced, row.back, row.still_there, row.skipped, row.open]
+        };
+        assert_eq!(counts(ALL, "New"), [5, 4, 0, 1, 0, 1]);
+        assert_eq!(counts(ALL, "Won"), [4, 3, 0, 1, 0, 0]);
+        assert_eq!(counts(ALL, "Invoiced"), [2, 1, 0, 1, 1, 0]);
+        assert_eq!(counts(ALL, "Delivered"), [3, 0, 1, 2, 0, 0]);
+        assert_eq!(counts(CURRENT, "Won"), [2, 1, 0, 1, 0, 0]);
+        assert_eq!(counts(CURRENT, "Invoiced"), [2, 1, 0, 1, 1, 0]);
+        assert_eq!(counts(CURRENT, "Delivered"), [3, 0, 1, 2, 0, 0]);
+        assert_eq!(row(&funnel, ALL, "Won").and_then(|row| row.median_days), Some(5));
+        // Deals a and b were won before the counted days, d was not.
+        let current = &funnel.summaries[1];
+        assert_eq!((current.deals, current.won, current.open), (3, 2, 1));
     }
 
     #[test]

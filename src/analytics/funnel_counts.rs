@@ -22,10 +22,24 @@ pub(super) struct Visit {
     pub stage: StageId,
     /// How the last stay ended.
     pub exit: LastExit,
-    /// Days spent in the stage, all stays added up.
+    /// Days spent in the stage, all stays added up; those before the counted days began are `days_before`.
     pub days: i32,
-    /// Days from first entering the stage until the deal closed or, if open, until the as-of day; `None` if not known.
-    pub days_to_close: Option<i32>,
+    /// See `days`.
+    pub days_before: i32,
+    /// Moves from the stage to an earlier one.
+    pub moves_back: u32,
+    /// Whether it was in the stage within the counted days; if not, only its way to the close counts.
+    pub seen: bool,
+    /// From first entering the stage until the end; `None` if not known or of no meaning.
+    pub to_close: Option<Wait>,
+}
+
+/// Days until the deal closed or, if open, until the as-of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    pub days: i32,
+    /// Of these, days before the counted days began.
+    pub days_before: i32,
 }
 
 /// One deal as the funnel counts it.
@@ -33,15 +47,17 @@ pub(super) struct Visit {
 pub(super) struct DealFacts<'a> {
     /// Open, won or lost.
     pub kind: StageKind,
+    /// Whether it was open, or closed, within the counted days; if not, only what it did after the sale counts.
+    pub counted: bool,
     /// Slot of the stage the deal rests in, where no visit says so: closed, or open without history.
     pub resting_slot: usize,
-    /// Days from creation to closing or, if open, to the as-of day; `None` if not known.
-    pub cycle_days: Option<i32>,
+    /// From creation to the end; `None` if not known.
+    pub cycle: Option<Wait>,
     /// Value in minor units, if known.
     pub value_minor: Option<i64>,
-    /// The open stages it was in.
+    /// The open stages it was in and, if it is won, the won ones.
     pub visits: &'a [Visit],
-    /// The open stages it passed without ever being in them.
+    /// The stages it passed within the counted days without ever being in them.
     pub skipped: &'a [StageId],
 }
 
@@ -53,7 +69,9 @@ pub(super) struct StageCounts {
     pub lost: u64,
     pub back: u64,
     pub skipped: u64,
-    pub open: u64,
+    /// Deals that are in it now, open or closed.
+    pub still_there: u64,
+    pub moves_back: u64,
     /// Deals that entered and are won now.
     pub won: u64,
     /// Sum of the known values of the deals that entered.
@@ -73,6 +91,8 @@ pub(super) struct FunnelCounts {
     /// Won deals with a value, and the sum of it.
     pub won_valued: u64,
     pub won_value_minor: i128,
+    /// Sum of the known values of the open deals.
+    pub open_value_minor: i128,
     /// Days from creation to the end; won = advanced.
     pub cycle: ExitCounts,
     /// By slot: the stages in process order, then the places of deals whose stage has no name.
@@ -87,10 +107,19 @@ impl FunnelCounts {
 
     /// Counts one deal.
     pub fn push(&mut self, deal: &DealFacts<'_>) {
+        for visit in deal.visits {
+            self.push_visit(deal, visit);
+        }
+        for &stage in deal.skipped {
+            self.stages[usize::from(stage)].skipped += 1;
+        }
+        if !deal.counted {
+            return;
+        }
         self.deals += 1;
-        add_end(&mut self.cycle, deal.kind, deal.cycle_days);
+        add_end(&mut self.cycle, deal.kind, deal.cycle);
         match deal.kind {
-            StageKind::Open => {}
+            StageKind::Open => self.open_value_minor += i128::from(deal.value_minor.unwrap_or(0)),
             StageKind::Lost => self.lost += 1,
             StageKind::Won => {
                 self.won += 1;
@@ -98,16 +127,10 @@ impl FunnelCounts {
                 self.won_value_minor += i128::from(deal.value_minor.unwrap_or(0));
             }
         }
-        for visit in deal.visits {
-            self.push_visit(deal, visit);
-        }
-        for &stage in deal.skipped {
-            self.stages[usize::from(stage)].skipped += 1;
-        }
         if deal.visits.iter().all(|visit| visit.exit != LastExit::StillThere) {
             let resting = &mut self.stages[deal.resting_slot];
             resting.entered += 1;
-            resting.open += u64::from(deal.kind == StageKind::Open);
+            resting.still_there += 1;
             resting.won += u64::from(deal.kind == StageKind::Won);
             resting.value_minor += i128::from(deal.value_minor.unwrap_or(0));
         }
@@ -115,19 +138,26 @@ impl FunnelCounts {
 
     fn push_visit(&mut self, deal: &DealFacts<'_>, visit: &Visit) {
         let stage = &mut self.stages[usize::from(visit.stage)];
+        add_end(&mut stage.to_close, deal.kind, visit.to_close);
+        if !visit.seen {
+            return;
+        }
         stage.entered += 1;
+        stage.moves_back += u64::from(visit.moves_back);
         stage.won += u64::from(deal.kind == StageKind::Won);
         stage.value_minor += i128::from(deal.value_minor.unwrap_or(0));
-        add_end(&mut stage.to_close, deal.kind, visit.days_to_close);
         match visit.exit {
             LastExit::Left(Cause::Advance) => stage.advanced += 1,
             LastExit::Left(Cause::Lost) => stage.lost += 1,
             LastExit::Left(Cause::Back) => stage.back += 1,
-            LastExit::StillThere => stage.open += 1,
+            LastExit::StillThere => stage.still_there += 1,
         }
         match visit.exit {
             LastExit::Left(cause) => stage.dwell.push(visit.days, cause),
             LastExit::StillThere => stage.dwell.push_running(visit.days),
+        }
+        if visit.days_before < visit.days || visit.exit != LastExit::StillThere {
+            stage.dwell.delay(visit.days_before);
         }
     }
 
@@ -138,6 +168,7 @@ impl FunnelCounts {
         self.lost += other.lost;
         self.won_valued += other.won_valued;
         self.won_value_minor += other.won_value_minor;
+        self.open_value_minor += other.open_value_minor;
         self.cycle.merge(&other.cycle);
         self.stages.iter_mut().zip(&other.stages).for_each(|(mine, theirs)| mine.merge(theirs));
     }
@@ -150,7 +181,8 @@ impl StageCounts {
         self.lost += other.lost;
         self.back += other.back;
         self.skipped += other.skipped;
-        self.open += other.open;
+        self.still_there += other.still_there;
+        self.moves_back += other.moves_back;
         self.won += other.won;
         self.value_minor += other.value_minor;
         self.dwell.merge(&other.dwell);
@@ -158,11 +190,14 @@ impl StageCounts {
     }
 }
 
-fn add_end(counts: &mut ExitCounts, kind: StageKind, days: Option<i32>) {
-    match (kind, days) {
-        (_, None) => {}
-        (StageKind::Open, Some(days)) => counts.push_running(days),
-        (StageKind::Won, Some(days)) => counts.push(days, Cause::Advance),
-        (StageKind::Lost, Some(days)) => counts.push(days, Cause::Lost),
+fn add_end(counts: &mut ExitCounts, kind: StageKind, wait: Option<Wait>) {
+    let Some(Wait { days, days_before }) = wait else { return };
+    match kind {
+        StageKind::Open => counts.push_running(days),
+        StageKind::Won => counts.push(days, Cause::Advance),
+        StageKind::Lost => counts.push(days, Cause::Lost),
+    }
+    if days_before < days || kind != StageKind::Open {
+        counts.delay(days_before);
     }
 }

@@ -3,9 +3,10 @@
 //! [`Timeline`], [`Spell`]s and [`Snapshot`] in, [`DealFacts`] out, one deal at a time on a reused buffer.
 
 use super::deal_values::DealValues;
-use super::funnel_counts::{DealFacts, LastExit, Visit};
+use super::funnel_counts::{DealFacts, LastExit, Visit, Wait};
 use super::survival::Cause;
 use crate::domain::code::NO_DAY;
+use crate::domain::day::Day;
 use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
 use crate::snapshot::Snapshot;
 use crate::timeline::{DealHead, Exit, Spell, Timeline};
@@ -34,6 +35,16 @@ impl Slots {
     /// Whether `slot` is in the stage list.
     pub fn is_stage(self, slot: usize) -> bool {
         slot < self.stages
+    }
+
+    /// Whether deals that are in `slot` are open, won or lost.
+    pub fn kind(self, stages: &StageList, slot: usize) -> StageKind {
+        match slot.checked_sub(self.stages) {
+            None => stages.kind(slot as StageId),
+            Some(0) => StageKind::Open,
+            Some(1) => StageKind::Won,
+            Some(_) => StageKind::Lost,
+        }
     }
 
     /// Where a deal of `kind` in `stage` rests.
@@ -73,57 +84,116 @@ impl<'a> Walker<'a> {
         Self { timeline, spells, snapshot, values, offsets, open_stages, visits: Vec::new(), skipped: Vec::new() }
     }
 
-    /// The facts of deal `deal`.
-    pub fn deal(&mut self, deal: usize) -> DealFacts<'_> {
+    /// The facts of deal `deal` of the days from `from` on; of all days for [`EVER`].
+    pub fn deal(&mut self, deal: usize, from: Day) -> DealFacts<'_> {
         let head = &self.timeline.deals[deal];
         let stages = &self.timeline.stages;
+        let end = self.end(head);
+        let counted = from == EVER || end.is_some_and(|end| end >= from.0);
         self.visits.clear();
         self.skipped.clear();
         if head.stage_tracked {
-            let spells = &self.spells[self.offsets[deal]..self.offsets[deal + 1]];
-            self.visit(spells, self.end(head));
-            // What a deal did before its history begins is not known, so nothing can be said to be skipped.
-            if spells.iter().all(|spell| spell.stage != UNKNOWN_STAGE) {
-                self.skip(head);
+            if counted {
+                let spells = &self.spells[self.offsets[deal]..self.offsets[deal + 1]];
+                spells.iter().for_each(|spell| self.stay(spell, end, from));
+                // What a deal did before its history begins is not known, so nothing can be said to be skipped.
+                if spells.iter().all(|spell| spell.stage != UNKNOWN_STAGE) {
+                    self.skip(head, spells, from);
+                }
+            }
+            if head.kind == StageKind::Won {
+                self.after_the_sale(deal, head, from);
             }
         }
         DealFacts {
             kind: head.kind,
+            counted,
             resting_slot: Slots::of(stages).resting(stages, head.kind, self.snapshot.states[deal].stage),
-            cycle_days: self.end(head).map(|end| end.saturating_sub(head.created.0)),
+            cycle: end.map(|end| wait(head.created, end, from)),
             value_minor: self.values.get(deal),
             visits: &self.visits,
             skipped: &self.skipped,
         }
     }
 
-    /// Merges the stays of a deal by stage.
-    fn visit(&mut self, spells: &[Spell], end: Option<i32>) {
-        for spell in spells {
-            let exit = match spell.exit {
-                Exit::Advanced(_) | Exit::Won => LastExit::Left(Cause::Advance),
-                Exit::Lost => LastExit::Left(Cause::Lost),
-                Exit::Back(_) => LastExit::Left(Cause::Back),
-                Exit::StillThere => LastExit::StillThere,
-            };
-            if let Some(visit) = self.visits.iter_mut().find(|visit| visit.stage == spell.stage) {
-                visit.exit = exit;
-                visit.days = visit.days.saturating_add(spell.days());
-            } else if self.timeline.stages.get(spell.stage).is_some() {
-                let days_to_close = end.map(|end| end.saturating_sub(spell.entered.0));
-                self.visits.push(Visit { stage: spell.stage, exit, days: spell.days(), days_to_close });
-            }
+    /// Takes a stay together with those before it in the stage. `end` is that of the sale, where it is known.
+    fn stay(&mut self, spell: &Spell, end: Option<i32>, from: Day) {
+        if self.timeline.stages.get(spell.stage).is_none() {
+            return;
         }
+        let exit = match spell.exit {
+            Exit::Advanced(_) | Exit::Won => LastExit::Left(Cause::Advance),
+            Exit::Lost => LastExit::Left(Cause::Lost),
+            Exit::Back(_) => LastExit::Left(Cause::Back),
+            Exit::StillThere => LastExit::StillThere,
+        };
+        let at = self.visits.iter().position(|visit| visit.stage == spell.stage).unwrap_or_else(|| {
+            let to_close = end.map(|end| wait(spell.entered, end, from));
+            let (days, days_before, moves_back, seen) = (0, 0, 0, false);
+            self.visits.push(Visit { stage: spell.stage, exit, days, days_before, moves_back, seen, to_close });
+            self.visits.len() - 1
+        });
+        let visit = &mut self.visits[at];
+        let Wait { days, days_before } = wait(spell.entered, spell.left.0, from);
+        let seen = exit == LastExit::StillThere || spell.left >= from;
+        visit.exit = exit;
+        visit.days = visit.days.saturating_add(days);
+        visit.days_before = visit.days_before.saturating_add(days_before);
+        visit.moves_back += u32::from(seen && exit == LastExit::Left(Cause::Back));
+        visit.seen |= seen;
     }
 
-    /// Stages of the deal's pipeline before the furthest one reached (all, for a won deal) in which the deal never was.
-    fn skip(&mut self, head: &DealHead) {
-        let furthest = self.visits.iter().map(|visit| visit.stage).max();
-        let before = |stage: StageId| furthest.is_some_and(|furthest| stage < furthest);
+    /// The stays in won stages since the deal was won for good. Having been in the last of them for long says nothing of
+    /// the days from `from` on: there is nowhere to go.
+    fn after_the_sale(&mut self, deal: usize, head: &DealHead, from: Day) {
+        let timeline = self.timeline;
+        let kind = |stage| timeline.stages.kind(stage);
+        let steps = timeline.steps_of(deal);
+        let won = steps.iter().rev().take_while(|step| kind(step.stage) == StageKind::Won).count();
+        let mut rest = &steps[steps.len() - won..];
+        let first = self.visits.len();
+        while let Some(begin) = rest.first() {
+            let stay = rest.iter().take_while(|step| step.stage == begin.stage).count();
+            rest = &rest[stay..];
+            let (left, exit) = match rest.first() {
+                None => (timeline.as_of, Exit::StillThere),
+                Some(next) if next.stage > begin.stage => (next.at.day(), Exit::Advanced(next.stage)),
+                Some(next) => (next.at.day(), Exit::Back(next.stage)),
+            };
+            let entered = begin.at.day();
+            if exit == Exit::StillThere && entered < from && self.ends_with(begin.stage, head) {
+                continue;
+            }
+            self.stay(&Spell { deal: deal as u32, stage: begin.stage, entered, left, exit }, None, from);
+        }
+        self.visits.retain(|visit| visit.seen || kind(visit.stage) == StageKind::Open);
+        let stages = || self.visits.iter().skip(first).map(|visit| visit.stage);
+        let between = stages().min().zip(stages().max()).into_iter().flat_map(|(first, last)| first..last);
+        let passed =
+            between.filter(|&stage| kind(stage) == StageKind::Won && timeline.stages.is_of(stage, head.pipeline));
+        let never = |stage: &StageId| stages().all(|visited| visited != *stage);
+        self.skipped.extend(passed.filter(never));
+    }
+
+    /// Whether the process has no won stage after `stage`.
+    fn ends_with(&self, stage: StageId, head: &DealHead) -> bool {
+        let stages = &self.timeline.stages;
+        let later = stage + 1..stages.stages().len() as StageId;
+        later.into_iter().all(|later| stages.kind(later) != StageKind::Won || !stages.is_of(later, head.pipeline))
+    }
+
+    /// Stages of the deal's pipeline that it passed from `from` on, by a stay in a later one or the win, and never was in.
+    fn skip(&mut self, head: &DealHead, spells: &[Spell], from: Day) {
+        let won = (head.kind == StageKind::Won).then_some(head.closed);
+        let passed_on = |stage: StageId| {
+            let later = spells.iter().find(|spell| spell.stage > stage).map(|spell| spell.entered.0);
+            later.or(won)
+        };
         let own = |stage: StageId| self.timeline.stages.is_of(stage, head.pipeline);
-        let passed = |stage: StageId| own(stage) && (head.kind == StageKind::Won || before(stage));
-        let never = |stage: StageId| self.visits.iter().all(|visit| visit.stage != stage);
-        self.skipped.extend(self.open_stages.iter().copied().filter(|&stage| passed(stage) && never(stage)));
+        let never = |stage: StageId| spells.iter().all(|spell| spell.stage != stage);
+        let skipped =
+            |&stage: &StageId| own(stage) && never(stage) && passed_on(stage).is_some_and(|day| day >= from.0);
+        self.skipped.extend(self.open_stages.iter().copied().filter(skipped));
     }
 
     /// Day the deal closed, the as-of day while open, `None` where the closing day is unknown.
@@ -133,6 +203,15 @@ impl<'a> Walker<'a> {
             _ => (head.closed != NO_DAY).then_some(head.closed),
         }
     }
+}
+
+/// Before any day.
+pub(super) const EVER: Day = Day(i32::MIN);
+
+/// The days between two days, and how many of them lie before `from`.
+fn wait(begin: Day, end: i32, from: Day) -> Wait {
+    let days = |to: i32| to.saturating_sub(begin.0);
+    Wait { days: days(end), days_before: days(end.min(from.0)).max(0) }
 }
 
 /// `spells[offsets[i]..offsets[i + 1]]` belong to deal `i`; spells come in the order of the deals.

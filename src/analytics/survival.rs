@@ -89,6 +89,12 @@ impl ExitCurves {
     /// at the number of fully seen stays that would have the same variance. `None` where no stay ever ended.
     #[must_use]
     pub fn eventual(&self, cause: Cause) -> Option<Share> {
+        self.eventual_of(cause).map(|(value, effective)| wilson(value, effective))
+    }
+
+    /// The share alone, with that number of stays.
+    #[must_use]
+    pub fn eventual_of(&self, cause: Cause) -> Option<(f64, f64)> {
         let last = self.steps.last()?;
         let ended = 1.0 - last.survival;
         let value = (last.incidence[cause as usize] / ended).clamp(0.0, 1.0);
@@ -96,7 +102,7 @@ impl ExitCurves {
         let exits = self.steps.iter().flat_map(|step| step.exits).sum::<u64>() as f64;
         let spread = value * (1.0 - value);
         let effective = if variance > 0.0 && spread > 0.0 { (spread / variance).min(self.stays as f64) } else { exits };
-        Some(wilson(value, effective))
+        Some((value, effective))
     }
 
     /// Variance of `a` x (incidence of `cause`) + `b` x survival, both at the last exit seen.

@@ -23,6 +23,8 @@ pub enum Cause {
 struct DayCounts {
     exits: [u64; 3],
     censored: u64,
+    /// Stays that are seen from this day on only.
+    late: u64,
 }
 
 impl DayCounts {
@@ -52,6 +54,14 @@ impl ExitCounts {
         }
     }
 
+    /// Says of one of the stays added that it is seen from day `first` of its clock on only: what ended before then would
+    /// not have been added (delayed entry, left truncation). `first` is no later than the day it ended or was last seen.
+    pub fn delay(&mut self, first: i32) {
+        if first > 0 {
+            self.at(first).late += 1;
+        }
+    }
+
     /// Adds all stays of `other`.
     pub fn merge(&mut self, other: &Self) {
         if self.days.len() < other.days.len() {
@@ -59,6 +69,7 @@ impl ExitCounts {
         }
         for (mine, theirs) in self.days.iter_mut().zip(&other.days) {
             mine.censored += theirs.censored;
+            mine.late += theirs.late;
             for (exits, more) in mine.exits.iter_mut().zip(theirs.exits) {
                 *exits += more;
             }
@@ -71,21 +82,33 @@ impl ExitCounts {
         self.days.iter().map(|day| day.exits[cause as usize]).sum()
     }
 
+    /// Stays at risk and exits in whatever way, day by day.
+    pub fn by_day(&self) -> impl Iterator<Item = (u64, u64)> {
+        let late: u64 = self.days.iter().map(|day| day.late).sum();
+        let mut at_risk = self.days.iter().map(|day| day.exits() + day.censored).sum::<u64>() - late;
+        self.days.iter().map(move |day| {
+            at_risk += day.late;
+            let reached = at_risk;
+            at_risk -= day.exits() + day.censored;
+            (reached, day.exits())
+        })
+    }
+
     /// The curves these counts describe.
     #[must_use]
     pub fn finish(&self) -> ExitCurves {
-        let stays: u64 = self.days.iter().map(|day| day.exits() + day.censored).sum();
-        let (mut at_risk, mut survival, mut incidence) = (stays, 1.0, [0.0; 3]);
+        let stays = self.days.iter().map(|day| day.exits() + day.censored).sum();
+        let (mut survival, mut incidence) = (1.0, [0.0; 3]);
         let mut steps = Vec::new();
-        for (day, counts) in (0_u32..).zip(&self.days) {
-            if counts.exits() > 0 {
-                for (share, exits) in incidence.iter_mut().zip(counts.exits) {
-                    *share += survival * exits as f64 / at_risk as f64;
-                }
-                survival *= (at_risk - counts.exits()) as f64 / at_risk as f64;
-                steps.push(CurveStep { day, at_risk, exits: counts.exits, survival, incidence });
+        for ((day, counts), (at_risk, exits)) in (0_u32..).zip(&self.days).zip(self.by_day()) {
+            if exits == 0 {
+                continue;
             }
-            at_risk -= counts.exits() + counts.censored;
+            for (share, exits) in incidence.iter_mut().zip(counts.exits) {
+                *share += survival * exits as f64 / at_risk as f64;
+            }
+            survival *= (at_risk - exits) as f64 / at_risk as f64;
+            steps.push(CurveStep { day, at_risk, exits: counts.exits, survival, incidence });
         }
         ExitCurves { stays, steps }
     }

@@ -325,8 +325,15 @@ pub(crate) struct FunnelArgs {
     #[arg(long, value_name = "COLUMN")]
     pub by: Vec<String>,
     /// One line per cohort and segment: deals, win rate, cycle, velocity
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["flow", "compare"])]
     pub summary: bool,
+    /// Moves from stage to stage, as a Sankey diagram needs them
+    #[arg(long, conflicts_with = "compare")]
+    pub flow: bool,
+    /// Two groups side by side with tests of no difference. A group: column=value, a period, `current`, or several of
+    /// them with commas between
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["by", "period"])]
+    pub compare: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -38,6 +38,9 @@ pub struct Config {
     pub features: FeatureConfig,
     /// Fixed stagnation thresholds, in days, by stage; learned where absent.
     pub stagnation: StagnationConfig,
+    /// What the funnel calls the process as it runs now.
+    #[serde(skip_serializing_if = "FunnelConfig::is_default")]
+    pub funnel: FunnelConfig,
     /// What to do with rows that break a rule.
     pub rules: RuleConfig,
 }
@@ -133,6 +136,27 @@ pub struct FeatureConfig {
     pub exclude: Vec<String>,
     /// Deals columns to use even where they look like leaks.
     pub force: Vec<String>,
+}
+
+/// The conversion funnel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FunnelConfig {
+    /// The cohort `current` is what deals did in the last so many days before the as-of day.
+    #[schemars(range(min = 1))]
+    pub current_days: u32,
+}
+
+impl FunnelConfig {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for FunnelConfig {
+    fn default() -> Self {
+        Self { current_days: 365 }
+    }
 }
 
 /// Fixed stagnation thresholds.

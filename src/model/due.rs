@@ -35,7 +35,7 @@ pub fn recipe_blake3(config: &Config) -> String {
         &mut sources.revisions,
     ];
     other.into_iter().for_each(|source| *source = None);
-    (recipe.stagnation, recipe.training.retrain) = Default::default();
+    (recipe.stagnation, recipe.funnel, recipe.training.retrain) = Default::default();
     let json = serde_json::to_vec(&recipe).unwrap_or_default();
     blake3::hash(&json).to_hex().to_string()
 }

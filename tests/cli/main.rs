@@ -8,6 +8,7 @@ mod champion;
 mod commands;
 mod faults;
 mod forecast;
+mod funnel;
 mod harness;
 mod lags;
 mod models;

@@ -9,13 +9,15 @@ use serde_json::Value;
 use crate::harness::{Desk, Table, assert_same_outputs, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 31] = [
+const FILES: [&str; 33] = [
     "backtest.csv",
     "backtest.parquet",
     "drift.csv",
     "drift.parquet",
     "evaluation.csv",
     "evaluation.parquet",
+    "flow.csv",
+    "flow.parquet",
     "forecast.csv",
     "forecast.parquet",
     "funnel.csv",

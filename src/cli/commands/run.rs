@@ -91,8 +91,9 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     };
     session.progress.begin("funnel and sources", 0);
     let funnel = as_of.funnel(config, &values, &keep, &by)?;
-    files.table(&report::funnel::table(&funnel, &values)?)?;
+    files.table(&report::funnel::table(&funnel, &as_of.timeline.stages, &values)?)?;
     files.table(&report::funnel::summary_table(&funnel, &values)?)?;
+    files.table(&report::funnel::flow_table(&as_of.flow(config, &values, &keep, &by)?, &values)?)?;
     files.table(&report::sources::table(&as_of.sources(config, &values, &keep)?, &values)?)?;
     session.progress.begin("waterfall", 0);
     let spans = as_of.spans(&running_spans(config, as_of.day()));

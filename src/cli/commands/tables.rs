@@ -1,8 +1,11 @@
 //! `dealcast stagnation`, `funnel` and `sources`: one analysis each, no model needed.
 
 use dealcast::analytics::deal_values::DealValues;
+use dealcast::analytics::funnel::CURRENT;
+use dealcast::analytics::funnel_compare::Group;
 use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, StatusTally};
+use dealcast::pipeline::{AsOf, DealFilter};
 use dealcast::report;
 use dealcast::report::table::{Table, TableBuilder};
 
@@ -11,6 +14,7 @@ use crate::cli::args::{FunnelArgs, SourcesArgs, StagnationArgs, StagnationBy};
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
+use crate::cli::words::count;
 
 pub(crate) fn stagnation(args: StagnationArgs, session: &Session) -> Result<(), CliError> {
     let StagnationArgs { inputs, table, filter, by } = args;
@@ -52,19 +56,72 @@ fn tallies(summary: &StagnationSummary, by: StagnationBy, values: &DealValues) -
 }
 
 pub(crate) fn funnel(args: FunnelArgs, session: &Session) -> Result<(), CliError> {
-    let FunnelArgs { inputs, table, filter, period, by, summary } = args;
+    let FunnelArgs { inputs, table, filter, period, by, summary, flow, compare } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let filter = filter.deals(&inputs, &period)?;
+    let asked = compare.iter().map(|text| Asked::parse(text, &inputs)).collect::<Result<Vec<_>, _>>()?;
     let as_of = load(&inputs, session)?;
     let keep = as_of.keep(&filter)?;
-    let values = as_of.values(&inputs.config, &keep);
-    let funnel = as_of.funnel(&inputs.config, &values, &keep, &by)?;
-    let result = if summary {
-        report::funnel::summary_table(&funnel, &values)?
+    let (config, stages) = (&inputs.config, &as_of.timeline.stages);
+    let values = as_of.values(config, &keep);
+    let result = if let [a, b] = &asked[..] {
+        let [a, b] = [a.group(&keep, &as_of, &inputs)?, b.group(&keep, &as_of, &inputs)?];
+        let common = a.keep.iter().zip(&b.keep).filter(|(a, b)| **a && **b).count() as u64;
+        if common > 0 {
+            let message = format!("{} and {} have {} in common", a.name, b.name, count(common, "deal"));
+            return Err(CliError::usage(message).hint("name two groups that have none, such as two values of a column"));
+        }
+        report::funnel::compare_table(&as_of.compare(&values, [&a, &b]), [&a.name, &b.name])?
+    } else if flow {
+        report::funnel::flow_table(&as_of.flow(config, &values, &keep, &by)?, &values)?
     } else {
-        report::funnel::table(&funnel, &values)?
+        let funnel = as_of.funnel(config, &values, &keep, &by)?;
+        if summary {
+            report::funnel::summary_table(&funnel, &values)?
+        } else {
+            report::funnel::table(&funnel, stages, &values)?
+        }
     };
     emit(&result, &table, &stamp(&as_of, None), session)
+}
+
+/// A group of deals as it is typed: conditions that must all hold.
+struct Asked {
+    name: String,
+    filter: DealFilter,
+    /// Only the process as it runs now.
+    current: bool,
+}
+
+impl Asked {
+    fn parse(text: &str, inputs: &Inputs) -> Result<Self, CliError> {
+        let calendar = inputs.config.fiscal_calendar();
+        let mut asked = Self { name: text.to_owned(), filter: DealFilter::default(), current: false };
+        for part in text.split(',') {
+            if part == CURRENT {
+                asked.current = true;
+            } else if let Some(period) = calendar.parse(part) {
+                asked.filter.created_in.push(period);
+            } else if let Some((column, value)) = part.split_once('=') {
+                asked.filter.columns.push((column.to_owned(), vec![value.to_owned()]));
+            } else if let Some((_, values)) = asked.filter.columns.last_mut() {
+                // The comma belongs to the value.
+                values.iter_mut().for_each(|value| *value = format!("{value},{part}"));
+            } else {
+                let message = format!("--compare is {text:?}, expected a group of deals");
+                let hint = format!("write column=value, {CURRENT}, or a period: {}", calendar.labels());
+                return Err(CliError::usage(message).hint(hint));
+            }
+        }
+        Ok(asked)
+    }
+
+    fn group(&self, keep: &[bool], as_of: &AsOf, inputs: &Inputs) -> Result<Group, CliError> {
+        let mut own = as_of.keep(&self.filter)?;
+        own.iter_mut().zip(keep).for_each(|(own, keep)| *own &= keep);
+        let from = self.current.then(|| as_of.current_from(&inputs.config));
+        Ok(Group { name: self.name.clone(), keep: own, from })
+    }
 }
 
 pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliError> {

@@ -3,7 +3,7 @@
 use super::{OutputTable, column};
 
 /// Every table that a command prints and no run writes.
-pub const LISTINGS: &[OutputTable] = &[FORECAST_DEALS, WATERFALL_DEALS, BACKTEST_CASES, TRACE];
+pub const LISTINGS: &[OutputTable] = &[FORECAST_DEALS, WATERFALL_DEALS, BACKTEST_CASES, TRACE, FUNNEL_COMPARE];
 
 const FORECAST_DEALS: OutputTable = OutputTable {
     name: "forecast_deals",
@@ -121,5 +121,40 @@ const TRACE: OutputTable = OutputTable {
              scores and `now` that morning), by what was known of the deal then; empty while closed or without a model",
         ),
         column("note", "text", "", "what it means: forward, back, skipped stages, slow, stalled, pushes, who scored"),
+    ],
+};
+
+const FUNNEL_COMPARE: OutputTable = OutputTable {
+    name: "funnel_compare",
+    row: "open stage, and `(all)` for deals as a whole",
+    columns: &[
+        column("stage", "text", "", "the stage, or `(all)`"),
+        column("verdict", "text", "", "what differs beyond chance (adjusted p below 0.05), in words"),
+        column("a", "text", "", "the first group"),
+        column("entered_a", "integer", "deals", "of it, that entered the stage; of (all), deals"),
+        column("conversion_a", "number", "0 to 1", "long-run share of them that advances; of (all), that is won"),
+        column("conversion_low_a", "number", "0 to 1", "lower end of its 95 % interval"),
+        column("conversion_high_a", "number", "0 to 1", "upper end of its 95 % interval"),
+        column("median_days_a", "integer", "days", "within which half leave the stage; of (all), close"),
+        column("b", "text", "", "the second group"),
+        column("entered_b", "integer", "deals", "of it, that entered the stage; of (all), deals"),
+        column("conversion_b", "number", "0 to 1", "long-run share of them that advances; of (all), that is won"),
+        column("conversion_low_b", "number", "0 to 1", "lower end of its 95 % interval"),
+        column("conversion_high_b", "number", "0 to 1", "upper end of its 95 % interval"),
+        column("median_days_b", "integer", "days", "within which half leave the stage; of (all), close"),
+        column("difference", "number", "-1 to 1", "conversion_a - conversion_b"),
+        column("difference_low", "number", "-1 to 1", "lower end of its 95 % interval (Newcombe)"),
+        column("difference_high", "number", "-1 to 1", "upper end of its 95 % interval"),
+        column("z", "number", "", "z-test of the difference, pooled"),
+        column("p_conversion", "number", "0 to 1", "its two-sided p-value"),
+        column(
+            "p_conversion_adjusted",
+            "number",
+            "0 to 1",
+            "the same as it counts among all tests of the table (Holm)",
+        ),
+        column("log_rank", "number", "", "chi-squared of the log-rank test of the times"),
+        column("p_time", "number", "0 to 1", "its p-value"),
+        column("p_time_adjusted", "number", "0 to 1", "the same as it counts among all tests of the table (Holm)"),
     ],
 };
