@@ -3,9 +3,10 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::funnel::{Cohorts, FunnelInput, funnel};
+use dealcast::analytics::funnel_flow::flow;
 use dealcast::analytics::segment::Segment;
 use dealcast::analytics::sources::sources;
-use dealcast::analytics::stagnation::stagnation;
+use dealcast::analytics::stagnation::{StagnationInput, stagnation};
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};
@@ -82,8 +83,21 @@ fn bench(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("owner_and_source", n), |bencher| {
             bencher.iter(|| funnel(&input, &cohorts(), &[by("owner"), by("source")]));
         });
+        group.bench_function(BenchmarkId::new("flow_by_owner", n), |bencher| {
+            bencher.iter(|| flow(&input, &cohorts(), &[Segment::all(keep.len()), by("owner")]));
+        });
         group.bench_function(BenchmarkId::new("stagnation", n), |bencher| {
-            bencher.iter(|| stagnation(&timeline, &spells, &snapshot, &config.stagnation, &keep));
+            let candidates = [by("source")];
+            let input = StagnationInput {
+                timeline: &timeline,
+                spells: &spells,
+                snapshot: &snapshot,
+                config: &config.stagnation,
+                candidates: &candidates,
+                keep: &keep,
+                previous: Some(AS_OF.plus(-7)),
+            };
+            bencher.iter(|| stagnation(&input));
         });
         group.bench_function(BenchmarkId::new("sources", n), |bencher| {
             bencher.iter(|| sources(&tables, &timeline, &values, &keep, &calendar, PeriodKind::Quarter));

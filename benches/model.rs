@@ -92,7 +92,7 @@ fn benches(criterion: &mut Criterion) {
         });
 
         let scores = score(&model, &context, &config, &NoProgress).expect("scores");
-        let stagnation = world.stagnation(&config, &vec![true; world.timeline.deals.len()]);
+        let stagnation = world.stagnation(&config, &vec![true; world.timeline.deals.len()], None).expect("columns");
         let input = ScoreTable {
             context: &context,
             model: Some(&model),

@@ -4,6 +4,7 @@
 //! nothing and writes nothing: commands decide what is shown and where it goes.
 
 mod backtest;
+mod stagnation;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,7 +27,8 @@ use crate::analytics::lags::{LagHistory, Lags, LagsInput, lags};
 use crate::analytics::outlook::Outlook;
 use crate::analytics::segment::{NO_VALUE, Segment, SegmentError, deal_mask};
 use crate::analytics::sources::{Sources, sources};
-use crate::analytics::stagnation::{Stagnation, stagnation};
+use crate::analytics::stagnation::{Stagnation, StagnationInput, stagnation};
+use crate::analytics::stagnation_levels::USUAL;
 use crate::analytics::stagnation_norms::Norms;
 use crate::analytics::stagnation_summary::StagnationSummary;
 use crate::analytics::structure::Level;
@@ -49,6 +51,7 @@ use crate::timeline::{Spell, StageListError, Timeline};
 
 use backtest::HistorySums;
 pub use backtest::{Backtest, BacktestPlan, ForecastRecord, PastForecasts, Skipped, backtest};
+pub use stagnation::judge_stagnation;
 
 /// Why the flow stopped.
 #[derive(Debug, Error)]
@@ -284,36 +287,56 @@ impl AsOf {
         DealValues::of(&self.tables, &config.money, &self.snapshot, keep)
     }
 
-    /// Where open deals stand still.
-    #[must_use]
-    pub fn stagnation(&self, config: &Config, keep: &[bool]) -> Stagnation {
-        stagnation(&self.timeline, &self.timeline.spells(), &self.snapshot, &config.stagnation, keep)
+    /// Where open deals stand still, and what changed since the morning of `previous`.
+    ///
+    /// # Errors
+    /// [`PipelineError::Segment`] where `[stagnation] by` names a column that cannot tell deals apart.
+    pub fn stagnation(
+        &self,
+        config: &Config,
+        keep: &[bool],
+        previous: Option<Day>,
+    ) -> Result<Stagnation, PipelineError> {
+        let (timeline, snapshot, spells) = (&self.timeline, &self.snapshot, &self.timeline.spells());
+        let (candidates, config) =
+            (&stagnation_candidates(config, &self.tables, timeline, snapshot)?, &config.stagnation);
+        Ok(stagnation(&StagnationInput { timeline, spells, snapshot, config, candidates, keep, previous }))
     }
 
     /// The story of deal `deal` of the timeline: what happened to it, the scores `published` of it, and what `model` makes
     /// of it after every event.
-    #[must_use]
-    pub fn trace(&self, config: &Config, deal: usize, published: &[PastScore], model: Option<&WinModel>) -> Trace {
+    ///
+    /// # Errors
+    /// [`PipelineError::Segment`] where `[stagnation] by` names a column that cannot tell deals apart.
+    pub fn trace(
+        &self,
+        config: &Config,
+        deal: usize,
+        published: &[PastScore],
+        model: Option<&WinModel>,
+    ) -> Result<Trace, PipelineError> {
         let (tables, timeline, snapshot) = (&self.tables, &self.timeline, &self.snapshot);
-        let norms = &Norms::learn(timeline, &timeline.spells(), &config.stagnation);
+        let candidates = stagnation_candidates(config, tables, timeline, snapshot)?;
+        let norms = &Norms::learn(timeline, &timeline.spells(), &config.stagnation, &candidates);
         let mut story = trace(&TraceInput { tables, timeline, snapshot, norms }, deal, published);
         if let Some(model) = model {
             story.ask(model, &self.context());
         }
-        story
+        Ok(story)
     }
 
-    /// `stagnation` in a few numbers.
+    /// `stagnation` in a few numbers, by stage and each of `columns`.
     ///
     /// # Errors
-    /// [`PipelineError::Segment`].
+    /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
     pub fn stagnation_summary(
         &self,
         stagnation: &Stagnation,
         values: &DealValues,
+        columns: &[String],
     ) -> Result<StagnationSummary, PipelineError> {
-        let by = |column: &str| Segment::by(column, &self.tables, &self.timeline, &self.snapshot);
-        Ok(StagnationSummary::of(stagnation, &self.timeline, values, &by("owner")?, &by("team")?))
+        let segments = self.segments(columns.iter().filter(|column| *column != "stage"))?;
+        Ok(StagnationSummary::of(stagnation, &self.timeline, values, &segments))
     }
 
     /// The funnel of the kept deals, as a whole and by each column of `by`.
@@ -557,5 +580,19 @@ impl AsOf {
     ) -> Lags {
         let (tables, snapshot, calendar) = (&self.tables, &self.snapshot, &self.calendar);
         lags(&LagsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
+    }
+}
+
+/// The columns that may tell stays in a stage apart: those the configuration names, else the usual ones there are.
+fn stagnation_candidates(
+    config: &Config,
+    tables: &Tables,
+    timeline: &Timeline,
+    snapshot: &Snapshot,
+) -> Result<Vec<Segment>, PipelineError> {
+    let by = |column: &str| Segment::by(column, tables, timeline, snapshot);
+    match &config.stagnation.by {
+        Some(columns) => Ok(columns.iter().map(|column| by(column)).collect::<Result<_, _>>()?),
+        None => Ok(USUAL.into_iter().filter_map(|column| by(column).ok()).collect()),
     }
 }

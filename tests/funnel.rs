@@ -8,7 +8,7 @@ use dealcast::analytics::funnel::{Cohorts, Funnel, FunnelInput, FunnelRow, funne
 use dealcast::analytics::funnel_compare::{CompareInput, Group, compare};
 use dealcast::analytics::segment::Segment;
 use dealcast::analytics::sources::sources;
-use dealcast::analytics::stagnation::{Stagnation, StagnationRow, StagnationStatus, stagnation};
+use dealcast::analytics::stagnation::{Stagnation, StagnationInput, StagnationRow, StagnationStatus, stagnation};
 use dealcast::analytics::stagnation_summary::StagnationSummary;
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
@@ -60,7 +60,15 @@ impl World {
     }
 
     fn stagnation(&self) -> Stagnation {
-        stagnation(&self.timeline, &self.spells, &self.snapshot, &self.config.stagnation, &self.keep)
+        stagnation(&StagnationInput {
+            timeline: &self.timeline,
+            spells: &self.spells,
+            snapshot: &self.snapshot,
+            config: &self.config.stagnation,
+            candidates: &[],
+            keep: &self.keep,
+            previous: None,
+        })
     }
 }
 
@@ -294,7 +302,7 @@ fn tables_begin_with_the_columns_of_the_contract() {
     let (funnel, stagnation) = (world.funnel(&["source"]), world.stagnation());
     let expected = [
         (
-            report::stagnation::table(&stagnation, tables, timeline),
+            report::stagnation::table(&stagnation, tables, timeline, &world.snapshot),
             "deal_id owner stage days_in_stage percentile advance_30d stalled_since status amount currency",
         ),
         (
@@ -354,8 +362,7 @@ fn maven_shows_its_outcomes_and_its_stale_pipeline() {
     assert_eq!((summary.deals, summary.won), (103, 63));
 
     let result = world.stagnation();
-    let summary =
-        StagnationSummary::of(&result, &world.timeline, &world.values, &world.segment("owner"), &world.segment("team"));
+    let summary = StagnationSummary::of(&result, &world.timeline, &world.values, &[world.segment("owner")]);
     // duckdb: 1,301 of the 1,589 engaged deals are older than 138 days on 2018-01-01. The 500 prospects have no date;
     // here they count as created the day before.
     assert_eq!(summary.longest_closing_days, Some(138));

@@ -19,6 +19,8 @@ pub mod revisions;
 pub mod segment;
 pub mod sources;
 pub mod stagnation;
+pub mod stagnation_judged;
+pub mod stagnation_levels;
 pub mod stagnation_norms;
 pub mod stagnation_summary;
 pub mod structure;

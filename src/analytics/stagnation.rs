@@ -7,13 +7,14 @@
 
 use rayon::prelude::*;
 
+use super::segment::Segment;
 use super::stagnation_norms::{Norm, Norms};
 use super::survival::Cause;
 use crate::config::StagnationConfig;
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::stage::{StageId, StageKind};
-use crate::snapshot::{DealState, Snapshot};
+use crate::snapshot::{DealState, Snapshot, replay};
 use crate::timeline::{Spell, Timeline};
 
 /// Days the chances to advance and to be lost look ahead.
@@ -45,6 +46,57 @@ impl StagnationStatus {
     }
 }
 
+/// What became of a deal's status since the last look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// It was not open then.
+    New,
+    /// It is stalled and was not.
+    NewlyStalled,
+    /// It is slow and was on pace.
+    NewlySlow,
+    /// It was stalled and is not: it moved.
+    NoLongerStalled,
+    /// None of these.
+    Unchanged,
+}
+
+impl Change {
+    /// As printed.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::NewlyStalled => "newly stalled",
+            Self::NewlySlow => "newly slow",
+            Self::NoLongerStalled => "no longer stalled",
+            Self::Unchanged => "unchanged",
+        }
+    }
+
+    fn between(then: Option<StagnationStatus>, now: StagnationStatus) -> Self {
+        use StagnationStatus::{OnPace, Slow, Stalled};
+        match (then, now) {
+            (None, _) => Self::New,
+            (Some(OnPace | Slow), Stalled) => Self::NewlyStalled,
+            (Some(Stalled), OnPace | Slow) => Self::NoLongerStalled,
+            (Some(OnPace), Slow) => Self::NewlySlow,
+            (Some(_), _) => Self::Unchanged,
+        }
+    }
+}
+
+/// A deal that was stalled at the last look and has closed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Index in [`Timeline::deals`].
+    pub deal: u32,
+    /// The stage it was stalled in.
+    pub stage: StageId,
+    /// Won or lost.
+    pub kind: StageKind,
+}
+
 /// One open deal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StagnationRow {
@@ -70,6 +122,13 @@ pub struct StagnationRow {
     pub stalled_since: Option<Day>,
     /// On pace, slow or stalled.
     pub status: StagnationStatus,
+    /// The next day on which there is something to see: it would become slow or stalled, or half of the deals like it
+    /// would have left the stage. The as-of day for a stalled deal.
+    pub next_look: Option<Day>,
+    /// Status at the last look by today's norms; `None` where it was not open then, or there was no look.
+    pub previous: Option<StagnationStatus>,
+    /// What became of it since; `None` where there was no look.
+    pub change: Option<Change>,
     /// Minor units of `currency`, `NO_AMOUNT` if missing.
     pub amount_minor: i64,
     /// Currency code.
@@ -83,26 +142,73 @@ pub struct Stagnation {
     pub as_of: Day,
     /// One per open deal.
     pub rows: Vec<StagnationRow>,
+    /// The day of the last look.
+    pub previous: Option<Day>,
+    /// Deals that were stalled then and have closed since, in the order of the timeline's deals.
+    pub closed: Vec<Closed>,
     /// What was learned.
     pub norms: Norms,
 }
 
-/// Judges the open deals that `keep` marks (one flag per deal of the timeline).
-#[must_use]
-pub fn stagnation(
-    timeline: &Timeline,
-    spells: &[Spell],
-    snapshot: &Snapshot,
-    config: &StagnationConfig,
-    keep: &[bool],
-) -> Stagnation {
-    let norms = Norms::learn(timeline, spells, config);
-    let kept = snapshot.states.par_iter().zip(keep).filter(|(state, keep)| **keep && state.kind == StageKind::Open);
-    let rows = kept.map(|(state, _)| judge(state, norms.of(state))).collect();
-    Stagnation { as_of: snapshot.as_of, rows, norms }
+/// What stagnation is judged from.
+#[derive(Clone, Copy, Debug)]
+pub struct StagnationInput<'a> {
+    /// The deals.
+    pub timeline: &'a Timeline,
+    /// Their stays, as [`Timeline::spells`] gives them.
+    pub spells: &'a [Spell],
+    /// The deals as of the timeline's day.
+    pub snapshot: &'a Snapshot,
+    /// Fixed thresholds.
+    pub config: &'a StagnationConfig,
+    /// Columns that may tell stays apart.
+    pub candidates: &'a [Segment],
+    /// One flag per deal of the timeline: whether it is asked for.
+    pub keep: &'a [bool],
+    /// The day of the last look, before the timeline's.
+    pub previous: Option<Day>,
 }
 
-fn judge(state: &DealState, norm: &Norm) -> StagnationRow {
+/// Judges the open deals asked for.
+#[must_use]
+pub fn stagnation(input: &StagnationInput<'_>) -> Stagnation {
+    let StagnationInput { timeline, snapshot, previous, .. } = *input;
+    let norms = Norms::learn(timeline, input.spells, input.config, input.candidates);
+    let judged = |state: &DealState| -> (Option<StagnationRow>, Option<Closed>) {
+        let then =
+            previous.and_then(|day| state_on(timeline, state.deal, day)).map(|then| (judge(&then, &norms), then));
+        let was = then.as_ref().map(|(row, _)| row.status);
+        if state.kind == StageKind::Open {
+            let now = judge(state, &norms);
+            let change = previous.map(|_| Change::between(was, now.status));
+            return (Some(StagnationRow { previous: was, change, ..now }), None);
+        }
+        let stalled = then.filter(|(row, _)| row.status == StagnationStatus::Stalled);
+        (None, stalled.map(|(row, _)| Closed { deal: state.deal, stage: row.stage, kind: state.kind }))
+    };
+    let kept = snapshot.states.par_iter().zip(input.keep).filter(|(_, keep)| **keep);
+    let judged: Vec<_> = kept.map(|(state, _)| judged(state)).collect();
+    let (rows, closed): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+    Stagnation {
+        as_of: snapshot.as_of,
+        rows: rows.into_iter().flatten().collect(),
+        previous,
+        closed: closed.into_iter().flatten().collect(),
+        norms,
+    }
+}
+
+/// The deal as it was open on the morning of `day`.
+fn state_on(timeline: &Timeline, deal: u32, day: Day) -> Option<DealState> {
+    let mut open = None;
+    replay(timeline, deal as usize, &[day], &mut |state| {
+        open = Some(state).filter(|state| state.kind == StageKind::Open)
+    });
+    open
+}
+
+fn judge(state: &DealState, norms: &Norms) -> StagnationRow {
+    let norm = norms.of(state);
     let since = if state.stage_tracked { state.stage_since } else { state.created };
     let days = (since.0 != NO_DAY).then(|| state.day.0.saturating_sub(since.0).max(0));
     let within = |cause| norm.curves.within(cause, days?, HORIZON_DAYS);
@@ -126,16 +232,30 @@ fn judge(state: &DealState, norm: &Norm) -> StagnationRow {
             (false, true) => StagnationStatus::Slow,
             (false, false) => StagnationStatus::OnPace,
         },
+        next_look: if stalled {
+            Some(state.day)
+        } else {
+            days.and_then(|days| next_look(norm, days)).map(|days| state.day.plus(days))
+        },
+        previous: None,
+        change: None,
         amount_minor: state.amount_minor,
         currency: state.currency,
     }
+}
+
+/// In how many days there is something to see of a deal that has been in the stage for `days`.
+fn next_look(norm: &Norm, days: i32) -> Option<i32> {
+    let crossing = |limit: Option<u32>| Some(i64::from(limit?) + 1 - i64::from(days)).filter(|&wait| wait > 0);
+    let half_gone = norm.curves.remaining(days, 0.5).map(i64::from);
+    let waits = [crossing(norm.slow_after), crossing(norm.stalled_after), half_gone];
+    waits.into_iter().flatten().min().and_then(|wait| i32::try_from(wait).ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analytics::deal_values::DealValues;
-    use crate::analytics::segment::Segment;
     use crate::analytics::stagnation_summary::{StagnationSummary, StatusTally, Tally};
     use crate::config::Config;
     use crate::domain::day::MICROS_PER_DAY;
@@ -166,7 +286,16 @@ mod tests {
     fn run(config: &StagnationConfig) -> (Tables, Timeline, Snapshot, Stagnation) {
         let (tables, timeline, snapshot) = world();
         let keep = vec![true; timeline.deals.len()];
-        let result = stagnation(&timeline, &timeline.spells(), &snapshot, config, &keep);
+        let spells = timeline.spells();
+        let result = stagnation(&StagnationInput {
+            timeline: &timeline,
+            spells: &spells,
+            snapshot: &snapshot,
+            config,
+            candidates: &[],
+            keep: &keep,
+            previous: Some(AS_OF.plus(-7)),
+        });
         (tables, timeline, snapshot, result)
     }
 
@@ -204,15 +333,15 @@ mod tests {
         let keep = vec![true; timeline.deals.len()];
         let values = DealValues::of(&tables, &Config::default().money, &snapshot, &keep);
         let segment = |column| Segment::by(column, &tables, &timeline, &snapshot).expect("a column");
-        let summary = StagnationSummary::of(&result, &timeline, &values, &segment("owner"), &segment("team"));
+        let summary = StagnationSummary::of(&result, &timeline, &values, &[segment("owner"), segment("team")]);
         assert_eq!((summary.older_than_any_closed, summary.longest_closing_days), (1, Some(20)));
         assert_eq!((summary.without_history, summary.total.deals()), (3, 3));
         assert_eq!(summary.total.of(StagnationStatus::Stalled), Tally { deals: 1, value_minor: 700 });
         let names =
             |groups: &[StatusTally]| groups.iter().map(|group| (group.name.clone(), group.deals())).collect::<Vec<_>>();
-        assert_eq!(names(&summary.by_owner), [("o0".to_owned(), 1), ("o1".to_owned(), 2)]);
-        assert_eq!(names(&summary.by_stage), [("Talks".to_owned(), 3)]);
-        assert_eq!(names(&summary.by_team), [("(no team)".to_owned(), 3)]);
+        assert_eq!(names(summary.by("owner")), [("o0".to_owned(), 1), ("o1".to_owned(), 2)]);
+        assert_eq!(names(summary.by("stage")), [("Talks".to_owned(), 3)]);
+        assert_eq!(names(summary.by("team")), [("(no team)".to_owned(), 3)]);
     }
 
     #[test]
@@ -220,8 +349,15 @@ mod tests {
         let row = DealRow { deal_id: "d".to_owned(), stage: "Talks".to_owned(), ..DealRow::default() };
         let tables = Tables::from_deals(&[row]).expect("a frame");
         let timeline = Timeline::build(&tables, &Config::default(), AS_OF).expect("a timeline");
-        let result =
-            stagnation(&timeline, &timeline.spells(), &Snapshot::of(&timeline), &StagnationConfig::default(), &[true]);
+        let result = stagnation(&StagnationInput {
+            timeline: &timeline,
+            spells: &timeline.spells(),
+            snapshot: &Snapshot::of(&timeline),
+            config: &StagnationConfig::default(),
+            candidates: &[],
+            keep: &[true],
+            previous: None,
+        });
         let row = &result.rows[0];
         assert_eq!(
             (row.status, row.percentile, row.advance_30d, row.norm_days),

@@ -1,10 +1,13 @@
 //! How long do deals that advance stay in a stage, and how long do deals live at all?
 //!
 //! [`Timeline`] and its [`Spell`]s in, [`Norms`] out. Stays still running count as censored, so that the slow ones are
-//! in the picture; thresholds are quantiles of the time to advance among stays that advance.
+//! in the picture; thresholds are quantiles of the time to advance among stays that advance. Where a column tells stays
+//! apart ([`Levels`]), a deal is held against those of its own value.
 
 use rayon::prelude::*;
 
+use super::segment::Segment;
+use super::stagnation_levels::Levels;
 use super::survival::{Cause, ExitCounts, ExitCurves};
 use crate::config::StagnationConfig;
 use crate::domain::code::NO_DAY;
@@ -20,7 +23,7 @@ const SLOW: f64 = 0.75;
 const STALLED: f64 = 0.95;
 
 /// Items per parallel chunk; fixed, so that the work is cut the same way on every machine.
-const CHUNK: usize = 1 << 16;
+pub(super) const CHUNK: usize = 1 << 16;
 
 /// What is normal for a stage.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,6 +62,10 @@ pub struct Norms {
     /// By stage, in process order: days from creation to win or loss. Curves are the same for all stages, fixed
     /// thresholds are not. Used for deals whose stage has no history.
     pub lives: Vec<Norm>,
+    /// What tells stays in one stage apart, if anything does.
+    pub levels: Option<Levels>,
+    /// By stage, then by value of `levels`; none where the stage borrows the norm of all.
+    by_value: Vec<Vec<Norm>>,
     /// Age in days of the oldest deal that ever closed, on the day it did.
     pub longest_closing_days: Option<i32>,
     /// Where the present stage is unknown.
@@ -66,9 +73,10 @@ pub struct Norms {
 }
 
 impl Norms {
-    /// Learns from all spells and deals of `timeline`; thresholds in `config` win over learned ones.
+    /// Learns from all spells and deals of `timeline`; thresholds in `config` win over learned ones. Stays are told apart
+    /// by the best of `candidates`.
     #[must_use]
-    pub fn learn(timeline: &Timeline, spells: &[Spell], config: &StagnationConfig) -> Self {
+    pub fn learn(timeline: &Timeline, spells: &[Spell], config: &StagnationConfig, candidates: &[Segment]) -> Self {
         let counts = stage_counts(timeline, spells);
         let mut all = ExitCounts::default();
         counts.iter().for_each(|stage| all.merge(stage));
@@ -81,8 +89,17 @@ impl Norms {
             let curves = if few { pooled.clone() } else { counts.finish() };
             Norm::new(curves, few).with_fixed_thresholds(name, config)
         };
+        let stages: Vec<Norm> = names().zip(&counts).map(of_stage).collect();
+        let levels = Levels::learn(spells, &counts, candidates);
+        let own = |((name, norm), curves): ((&str, &Norm), &Vec<ExitCurves>)| -> Vec<Norm> {
+            let curves = curves.iter().filter(|_| !norm.pooled);
+            curves.map(|curves| Norm::new(curves.clone(), false).with_fixed_thresholds(name, config)).collect()
+        };
+        let by_value = levels.iter().flat_map(|levels| names().zip(&stages).zip(&levels.curves).map(own)).collect();
         Self {
-            stages: names().zip(&counts).map(of_stage).collect(),
+            stages,
+            levels,
+            by_value,
             lives: names().map(|name| life.clone().with_fixed_thresholds(name, config)).collect(),
             longest_closing_days,
             life,
@@ -92,8 +109,29 @@ impl Norms {
     /// What `state` is to be compared with.
     #[must_use]
     pub fn of(&self, state: &DealState) -> &Norm {
-        let norms = if state.stage_tracked { &self.stages } else { &self.lives };
-        norms.get(usize::from(state.stage)).unwrap_or(&self.life)
+        let stage = usize::from(state.stage);
+        let norm = if state.stage_tracked { self.of_stay(state.deal, state.stage) } else { self.lives.get(stage) };
+        norm.unwrap_or(&self.life)
+    }
+
+    /// What a stay of deal `deal` in `stage` is to be compared with.
+    #[must_use]
+    pub fn of_stay(&self, deal: u32, stage: StageId) -> Option<&Norm> {
+        let stage = usize::from(stage);
+        let own = || self.by_value.get(stage)?.get(self.levels.as_ref()?.value_of(deal));
+        own().or_else(|| self.stages.get(stage))
+    }
+
+    /// Whose stays `state` is compared with, in words: those of the stage, of one value, of all stages, or whole lives.
+    #[must_use]
+    pub fn whose(&self, state: &DealState) -> String {
+        let stage = usize::from(state.stage);
+        match (state.stage_tracked, &self.levels) {
+            (false, _) => "age".to_owned(),
+            (true, _) if self.stages.get(stage).is_some_and(|norm| norm.pooled) => "all stages".to_owned(),
+            (true, Some(levels)) => format!("{}={}", levels.column, levels.values[levels.value_of(state.deal)]),
+            (true, None) => "stage".to_owned(),
+        }
     }
 }
 
@@ -117,7 +155,7 @@ fn stage_counts(timeline: &Timeline, spells: &[Spell]) -> Vec<ExitCounts> {
     counts
 }
 
-fn add_stay(counts: &mut ExitCounts, spell: &Spell) {
+pub(super) fn add_stay(counts: &mut ExitCounts, spell: &Spell) {
     match spell.exit {
         Exit::Advanced(_) | Exit::Won => counts.push(spell.days(), Cause::Advance),
         Exit::Lost => counts.push(spell.days(), Cause::Lost),

@@ -1,11 +1,13 @@
-//! How many open deals are slow or stalled, and how much money is in them, by stage, owner and team?
+//! How many open deals are slow or stalled, and how much money is in them, by stage, owner, team and region, and what
+//! changed since the last look?
 //!
 //! [`Stagnation`] in, [`StagnationSummary`] out: plain counts and exact sums, ordered by name (stages by process).
 
 use super::deal_values::DealValues;
 use super::segment::Segment;
-use super::stagnation::{Stagnation, StagnationStatus};
+use super::stagnation::{Change, Stagnation, StagnationStatus};
 use super::stagnation_norms::pooled_stages;
+use crate::domain::stage::StageKind;
 use crate::timeline::Timeline;
 
 /// Deals and their money.
@@ -27,10 +29,18 @@ impl Tally {
 /// One group's open deals by status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusTally {
-    /// The stage, owner or team.
+    /// The stage, owner, team...
     pub name: String,
     /// One per [`StagnationStatus::ALL`].
     pub by_status: [Tally; 3],
+    /// Stalled now and not at the last look.
+    pub newly_stalled: Tally,
+    /// Stalled at the last look, open and not stalled now: they moved.
+    pub moved: Tally,
+    /// Stalled at the last look and won since.
+    pub won: Tally,
+    /// Stalled at the last look and lost since.
+    pub lost: Tally,
 }
 
 impl StatusTally {
@@ -52,12 +62,8 @@ impl StatusTally {
 pub struct StagnationSummary {
     /// Everything together; all zero where no deal is open.
     pub total: StatusTally,
-    /// By present stage, in process order; an unknown stage last.
-    pub by_stage: Vec<StatusTally>,
-    /// By owner.
-    pub by_owner: Vec<StatusTally>,
-    /// By team.
-    pub by_team: Vec<StatusTally>,
+    /// By present stage (process order, an unknown one last), then by each column asked for: its name and its groups.
+    pub groups: Vec<(String, Vec<StatusTally>)>,
     /// Open deals older than any deal was that ever closed.
     pub older_than_any_closed: u64,
     /// Age in days of the oldest deal that ever closed, on that day.
@@ -69,21 +75,18 @@ pub struct StagnationSummary {
 }
 
 impl StagnationSummary {
-    /// Sums up `stagnation`. `owners` and `teams` tell the timeline's deals apart, `values` are in one currency.
+    /// Sums up `stagnation`, also by `segments`, which tell the timeline's deals apart; `values` are in one currency.
+    /// Deals that have closed since the last look count in the stage they were stalled in.
     #[must_use]
-    pub fn of(
-        stagnation: &Stagnation,
-        timeline: &Timeline,
-        values: &DealValues,
-        owners: &Segment,
-        teams: &Segment,
-    ) -> Self {
+    pub fn of(stagnation: &Stagnation, timeline: &Timeline, values: &DealValues, segments: &[Segment]) -> Self {
         let stages = timeline.stages.names();
         let place = |stage: u16| usize::from(stage).min(stages.len());
         let stage_names = stages.iter().cloned().chain(["(unknown)".to_owned()]).collect();
-        let group = |segment: &Segment| {
-            tally(stagnation, values, segment.values.clone(), |deal, _| segment.of_deal[deal] as usize)
-        };
+        let mut groups = vec![("stage".to_owned(), tally(stagnation, values, stage_names, |_, stage| place(stage)))];
+        groups.extend(segments.iter().map(|segment| {
+            let tallies = tally(stagnation, values, segment.values.clone(), |deal, _| segment.of_deal[deal] as usize);
+            (segment.column.clone().unwrap_or_default(), tallies)
+        }));
         let longest = stagnation.norms.longest_closing_days;
         let older = |deal: u32| {
             let age = stagnation.as_of.0.saturating_sub(timeline.deals[deal as usize].created.0);
@@ -92,30 +95,45 @@ impl StagnationSummary {
         let pooled = pooled_stages(timeline, &stagnation.norms).into_iter();
         Self {
             total: tally(stagnation, values, vec!["all".to_owned()], |_, _| 0).pop().unwrap_or_default(),
-            by_stage: tally(stagnation, values, stage_names, |_, stage| place(stage)),
-            by_owner: group(owners),
-            by_team: group(teams),
+            groups,
             older_than_any_closed: stagnation.rows.iter().filter(|row| older(row.deal)).count() as u64,
             longest_closing_days: longest,
             without_history: stagnation.rows.iter().filter(|row| !row.stage_tracked).count() as u64,
             pooled_stages: pooled.map(|stage| timeline.stages.name(stage).to_owned()).collect(),
         }
     }
+
+    /// The groups of `column`.
+    #[must_use]
+    pub fn by(&self, column: &str) -> &[StatusTally] {
+        self.groups.iter().find(|(name, _)| name == column).map_or(&[], |(_, groups)| groups)
+    }
 }
 
-/// The rows by the group `of` puts them in, groups without open deals left out.
+/// The rows by the group `of` (deal, stage) puts them in; groups that nothing is said of are left out.
 fn tally(
     stagnation: &Stagnation,
     values: &DealValues,
     names: Vec<String>,
     of: impl Fn(usize, u16) -> usize,
 ) -> Vec<StatusTally> {
-    let empty = |name| StatusTally { name, by_status: [Tally::default(); 3] };
+    let empty = |name| StatusTally { name, ..StatusTally::default() };
     let mut groups: Vec<StatusTally> = names.into_iter().map(empty).collect();
     for row in &stagnation.rows {
-        let deal = row.deal as usize;
-        groups[of(deal, row.stage)].by_status[row.status as usize].add(values.get(deal).unwrap_or(0));
+        let (group, value) =
+            (&mut groups[of(row.deal as usize, row.stage)], values.get(row.deal as usize).unwrap_or(0));
+        group.by_status[row.status as usize].add(value);
+        match row.change {
+            Some(Change::NewlyStalled) => group.newly_stalled.add(value),
+            Some(Change::NoLongerStalled) => group.moved.add(value),
+            _ => {}
+        }
     }
-    groups.retain(|group| group.deals() > 0);
+    for deal in &stagnation.closed {
+        let group = &mut groups[of(deal.deal as usize, deal.stage)];
+        let tally = if deal.kind == StageKind::Won { &mut group.won } else { &mut group.lost };
+        tally.add(values.get(deal.deal as usize).unwrap_or(0));
+    }
+    groups.retain(|group| group.deals() + group.won.deals + group.lost.deals > 0);
     groups
 }

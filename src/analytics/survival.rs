@@ -83,6 +83,16 @@ impl ExitCurves {
         self.steps.iter().find(|step| step.survival <= 1.0 - p + ROUNDING).map(|step| step.day)
     }
 
+    /// Days within which a share `p` of the stays that have lasted `days` full days end, today counted as the first: half of
+    /// them are gone after so many more days. `None` where the curve never gets there.
+    #[must_use]
+    pub fn remaining(&self, days: i32, p: f64) -> Option<u32> {
+        let wanted = self.survival(days - 1) * (1.0 - p);
+        let later = self.steps.iter().filter(|step| i64::from(step.day) >= i64::from(days));
+        let end = later.into_iter().find(|step| step.survival <= wanted + ROUNDING).map(|step| step.day)?;
+        Some(end.saturating_sub(u32::try_from(days).unwrap_or(0)) + 1)
+    }
+
     /// Share of exits that are by `cause` in the long run: cumulative incidence over all incidence, at the last exit seen.
     ///
     /// Without running stays this is the plain proportion with its Wilson interval. With them, the interval is Wilson's

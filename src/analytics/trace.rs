@@ -296,7 +296,7 @@ impl<'a> Teller<'a> {
             }
         };
         if stages.kind(from) == StageKind::Open && from != UNKNOWN_STAGE {
-            said.extend(self.input.norms.stages.get(usize::from(from)).and_then(|norm| overdue(norm, days)));
+            said.extend(self.input.norms.of_stay(self.deal as u32, from).and_then(|norm| overdue(norm, days)));
         }
         self.tell(is.at, kind, [self.stage(from), self.stage(is.stage), said.join("; ")], moved);
     }

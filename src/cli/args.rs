@@ -298,16 +298,15 @@ pub(crate) struct StagnationArgs {
     pub table: TableArgs,
     #[command(flatten)]
     pub filter: DealFilterArgs,
-    /// Count and value per group instead of one row per deal
+    /// Count and value per group instead of one row per deal: stage, owner, team, region, any text column
     #[arg(long, value_name = "COLUMN")]
-    pub by: Option<StagnationBy>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum StagnationBy {
-    Stage,
-    Owner,
-    Team,
+    pub by: Vec<String>,
+    /// What changed since the morning of this day; a week before if not given
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub since: Option<Day>,
+    /// Replay twelve past mornings instead: do stalled deals end lost or slip more often than deals in a stage for long?
+    #[arg(long, conflicts_with_all = ["by", "since"])]
+    pub judged: bool,
 }
 
 #[derive(Debug, Args)]

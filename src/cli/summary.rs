@@ -198,7 +198,13 @@ pub(crate) fn scores(scores: &Scores, printer: Printer) {
 }
 
 /// Where deals stand still.
-pub(crate) fn stagnation(summary: &StagnationSummary, values: &DealValues, printer: Printer) {
+pub(crate) fn stagnation(
+    summary: &StagnationSummary,
+    last_look: Day,
+    norms_by: Option<&str>,
+    values: &DealValues,
+    printer: Printer,
+) {
     printer.heading("Stagnation");
     let worth = |tally: Tally| {
         let currency = values.currency.as_ref().filter(|_| tally.deals > 0);
@@ -213,7 +219,20 @@ pub(crate) fn stagnation(summary: &StagnationSummary, values: &DealValues, print
         thousands(slow.deals.into()),
         worth(slow)
     ));
-    let worst = summary.by_stage.iter().max_by_key(|stage| stage.of(StagnationStatus::Stalled).deals);
+    let since = &summary.total;
+    let left = [(since.moved, "moved on"), (since.won, "won"), (since.lost, "lost")];
+    let left: Vec<String> =
+        left.iter().map(|(tally, how)| format!("{} {how}", thousands(tally.deals.into()))).collect();
+    printer.say(format!(
+        "since {last_look}: {} newly stalled{}; of those stalled then {}",
+        thousands(since.newly_stalled.deals.into()),
+        worth(since.newly_stalled),
+        left.join(", ")
+    ));
+    if let Some(column) = norms_by {
+        printer.say(format!("stays differ by {column}: deals are compared with those of their own {column}"));
+    }
+    let worst = summary.by("stage").iter().max_by_key(|stage| stage.of(StagnationStatus::Stalled).deals);
     if let Some(stage) = worst.filter(|stage| stage.of(StagnationStatus::Stalled).deals > 0) {
         let tally = stage.of(StagnationStatus::Stalled);
         printer.say(format!("most in {}: {}{}", stage.name, thousands(tally.deals.into()), worth(tally)));

@@ -36,7 +36,7 @@ pub struct Config {
     pub training: TrainingConfig,
     /// Columns to keep out of, or to force into, the model.
     pub features: FeatureConfig,
-    /// Fixed stagnation thresholds, in days, by stage; learned where absent.
+    /// Stagnation thresholds, in days, by stage, learned where absent; what stays are told apart by.
     pub stagnation: StagnationConfig,
     /// What the funnel calls the process as it runs now.
     #[serde(skip_serializing_if = "FunnelConfig::is_default")]
@@ -159,7 +159,7 @@ impl Default for FunnelConfig {
     }
 }
 
-/// Fixed stagnation thresholds.
+/// How stagnation is judged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StagnationConfig {
@@ -167,4 +167,8 @@ pub struct StagnationConfig {
     pub slow_after_days: BTreeMap<String, u32>,
     /// Stage -> days after which a deal is stalled.
     pub stalled_after_days: BTreeMap<String, u32>,
+    /// Columns that may tell stays in a stage apart; the one that does best is used, none if none does. If not given:
+    /// pipeline, product, segment, region, source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Vec<String>>,
 }

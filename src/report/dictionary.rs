@@ -46,6 +46,7 @@ const fn column(name: &'static str, kind: &'static str, unit: &'static str, mean
 pub const OUTPUTS: &[OutputTable] = &[
     SCORES,
     STAGNATION,
+    STAGNATION_SUMMARY,
     FUNNEL,
     FUNNEL_SUMMARY,
     FLOW,
@@ -126,6 +127,50 @@ const STAGNATION: OutputTable = OutputTable {
         column("lost_30d", "number", "0 to 1", "chance to be lost within 30 days, given the days so far"),
         column("norm_days", "integer", "days", "median days of stays that advance"),
         column("basis", "text", "stage, age", "age: the stage has no history, days count from creation"),
+        column(
+            "norm_of",
+            "text",
+            "",
+            "whose stays it is compared with: stage, all stages (too few in it), column=value (held towards the stage) or age",
+        ),
+        column(
+            "next_look",
+            "date",
+            "",
+            "next day there is something to see: it would become slow or stalled, or half like it would have left; today if stalled",
+        ),
+        column("previous_status", "text", "", "status at the last look by today's norms; empty where it was not open"),
+        column(
+            "change",
+            "text",
+            "",
+            "since the last look: new, newly slow, newly stalled, no longer stalled or unchanged",
+        ),
+        column("pipeline", "text", "", "the deal's pipeline"),
+    ],
+};
+
+const STAGNATION_SUMMARY: OutputTable = OutputTable {
+    name: "stagnation_summary",
+    row: "stage, owner, team, region or value of a column; `all` first",
+    columns: &[
+        column("by", "text", "", "all, stage, owner, team, region or the column asked for"),
+        column("group", "text", "", "the stage, the owner..."),
+        column("on_pace", "integer", "deals", "open deals on pace"),
+        column("on_pace_value", "money", "currency", "their amount"),
+        column("slow", "integer", "deals", "open deals that are slow"),
+        column("slow_value", "money", "currency", "their amount"),
+        column("stalled", "integer", "deals", "open deals that are stalled"),
+        column("stalled_value", "money", "currency", "their amount"),
+        column("newly_stalled", "integer", "deals", "of these, not stalled at the last look"),
+        column("newly_stalled_value", "money", "currency", "their amount"),
+        column("moved_on", "integer", "deals", "stalled at the last look, open and not stalled now"),
+        column("moved_on_value", "money", "currency", "their amount"),
+        column("won_since", "integer", "deals", "stalled at the last look and won since"),
+        column("won_since_value", "money", "currency", "their amount"),
+        column("lost_since", "integer", "deals", "stalled at the last look and lost since"),
+        column("lost_since_value", "money", "currency", "their amount"),
+        column("currency", "text", "ISO 4217", "currency of the money; empty where the deals have no common one"),
     ],
 };
 

@@ -57,6 +57,12 @@ impl ScoreHistory {
         days
     }
 
+    /// The last day before `day` scores were published on.
+    #[must_use]
+    pub fn last_before(&self, day: Day) -> Option<Day> {
+        self.days_before(day).last().copied()
+    }
+
     fn file(&self, day: Day) -> PathBuf {
         self.folder.join(format!("{day}.parquet"))
     }

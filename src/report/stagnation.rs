@@ -1,11 +1,18 @@
-//! The `stagnation` table: one row per open deal, in the order of the deals.
+//! The `stagnation` table: one row per open deal, in the order of the deals; the same in a few numbers, and judged.
+
+use std::iter;
 
 use arrow::error::ArrowError;
 
 use super::table::{Table, TableBuilder};
-use crate::analytics::stagnation::{Stagnation, StagnationRow};
+use crate::analytics::deal_values::DealValues;
+use crate::analytics::stagnation::{Change, Stagnation, StagnationRow, StagnationStatus};
+use crate::analytics::stagnation_judged::JudgedRule;
+use crate::analytics::stagnation_summary::{StagnationSummary, StatusTally, Tally};
+use crate::analytics::survival::Share;
 use crate::domain::code::NO_AMOUNT;
 use crate::ingest::tables::Tables;
+use crate::snapshot::Snapshot;
 use crate::timeline::Timeline;
 
 /// `stagnation` as a table.
@@ -19,11 +26,20 @@ use crate::timeline::Timeline;
 /// | `status` | `on pace`, `slow` or `stalled` |
 /// | `norm_days` | median days of stays that advance |
 /// | `basis` | `stage`, or `age` where the stage has no history |
+/// | `norm_of` | whose stays it is compared with |
+/// | `next_look` | the next day there is something to see |
+/// | `previous_status`, `change` | at the last look, and what became of it since |
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
-pub fn table(stagnation: &Stagnation, tables: &Tables, timeline: &Timeline) -> Result<Table, ArrowError> {
+pub fn table(
+    stagnation: &Stagnation,
+    tables: &Tables,
+    timeline: &Timeline,
+    snapshot: &Snapshot,
+) -> Result<Table, ArrowError> {
     let rows = || stagnation.rows.iter();
+    let pipelines = tables.deals.dictionary("pipeline");
     let scale = rows().map(|row| tables.decimals_of(row.currency)).max().unwrap_or(2);
     let id = |row: &StagnationRow| tables.deals.text("deal_id", timeline.deals[row.deal as usize].row);
     let amount = |row: &StagnationRow| {
@@ -43,5 +59,98 @@ pub fn table(stagnation: &Stagnation, tables: &Tables, timeline: &Timeline) -> R
         .number("lost_30d", rows().map(|row| row.lost_30d))
         .integer("norm_days", rows().map(|row| row.norm_days.map(i64::from)))
         .text("basis", rows().map(|row| Some(if row.stage_tracked { "stage" } else { "age" })))
+        .text("norm_of", rows().map(|row| Some(stagnation.norms.whose(&snapshot.states[row.deal as usize]))))
+        .date("next_look", rows().map(|row| row.next_look.map(|day| day.0)))
+        .text("previous_status", rows().map(|row| row.previous.map(StagnationStatus::name)))
+        .text("change", rows().map(|row| row.change.map(Change::name)))
+        .text("pipeline", rows().map(|row| pipelines?.name(timeline.deals[row.deal as usize].pipeline)))
         .finish("stagnation")
+}
+
+/// `stagnation_summary` as a table: all open deals, then each group of each column.
+///
+/// # Errors
+/// An arrow error where columns differ in length.
+pub fn summary_table(summary: &StagnationSummary, values: &DealValues) -> Result<Table, ArrowError> {
+    let all = iter::once(("all", &summary.total));
+    let groups = summary.groups.iter().flat_map(|(by, groups)| groups.iter().map(move |group| (by.as_str(), group)));
+    let rows: Vec<(&str, &StatusTally)> = all.chain(groups).collect();
+    let decimals = values.currency.as_ref().map_or(2, |currency| currency.decimals);
+    let mut table = TableBuilder::default()
+        .text("by", rows.iter().map(|row| Some(row.0)))
+        .text("group", rows.iter().map(|row| Some(&row.1.name)));
+    let statuses = StagnationStatus::ALL.map(|status| {
+        let of: Box<dyn Fn(&StatusTally) -> Tally> = Box::new(move |group| group.of(status));
+        (status.name().replace(' ', "_"), of)
+    });
+    let changes: [(&str, fn(&StatusTally) -> Tally); 4] = [
+        ("newly_stalled", |group| group.newly_stalled),
+        ("moved_on", |group| group.moved),
+        ("won_since", |group| group.won),
+        ("lost_since", |group| group.lost),
+    ];
+    let changes = changes
+        .into_iter()
+        .map(|(name, of)| -> (String, Box<dyn Fn(&StatusTally) -> Tally>) { (name.to_owned(), Box::new(of)) });
+    for (name, of) in statuses.into_iter().chain(changes) {
+        let value = |group: &StatusTally| values.stated(of(group).value_minor).map(|minor| (minor, decimals));
+        table = table.integer(&name, rows.iter().map(|row| i64::try_from(of(row.1).deals).ok())).money(
+            &format!("{name}_value"),
+            decimals,
+            rows.iter().map(|row| value(row.1)),
+        );
+    }
+    let currency = values.currency.as_ref().map(|currency| currency.name.as_str());
+    table.text("currency", rows.iter().map(|_| currency)).finish("stagnation_summary")
+}
+
+/// The rules side by side.
+///
+/// # Errors
+/// An arrow error where columns differ in length.
+pub fn judged_table(rules: &[JudgedRule]) -> Result<Table, ArrowError> {
+    let rows = || rules.iter();
+    let count = |read: fn(&JudgedRule) -> u64| rows().map(move |rule| i64::try_from(read(rule)).ok());
+    let share = |read: fn(&Share) -> f64| rows().map(move |rule| rule.precision.as_ref().map(read));
+    TableBuilder::default()
+        .text("rule", rows().map(|rule| Some(&rule.rule)))
+        .integer("alerts", count(|rule| rule.alerts))
+        .integer("deals", count(|rule| rule.deals))
+        .integer("lost", count(|rule| rule.lost))
+        .integer("slipped", count(|rule| rule.slipped))
+        .number("precision", share(|share| share.value))
+        .number("precision_low", share(|share| share.low))
+        .number("precision_high", share(|share| share.high))
+        .number("recall", rows().map(|rule| rule.recall))
+        .finish("stagnation_judged")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analytics::stagnation::{StagnationInput, stagnation};
+    use crate::config::Config;
+    use crate::report::dictionary::assert_documents;
+    use crate::timeline::fixtures::World;
+
+    #[test]
+    fn the_columns_are_documented() {
+        let world = World::default().deal("a", 0, "New").moved(0, "New");
+        let (tables, timeline) = (world.tables(), world.timeline(10));
+        let (snapshot, config) = (Snapshot::of(&timeline), Config::default());
+        let stagnation = stagnation(&StagnationInput {
+            timeline: &timeline,
+            spells: &timeline.spells(),
+            snapshot: &snapshot,
+            config: &config.stagnation,
+            candidates: &[],
+            keep: &[true],
+            previous: None,
+        });
+        let values = DealValues::of(&tables, &config.money, &snapshot, &[true]);
+        assert_documents(&table(&stagnation, &tables, &timeline, &snapshot).expect("a table"));
+        let summary = StagnationSummary::of(&stagnation, &timeline, &values, &[]);
+        assert_documents(&summary_table(&summary, &values).expect("a table"));
+        assert_documents(&judged_table(&[]).expect("a table"));
+    }
 }

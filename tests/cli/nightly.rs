@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{Desk, Table, assert_same_outputs, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 33] = [
+const FILES: [&str; 35] = [
     "backtest.csv",
     "backtest.parquet",
     "drift.csv",
@@ -41,6 +41,8 @@ const FILES: [&str; 33] = [
     "sources.parquet",
     "stagnation.csv",
     "stagnation.parquet",
+    "stagnation_summary.csv",
+    "stagnation_summary.parquet",
     "waterfall.csv",
     "waterfall.parquet",
 ];

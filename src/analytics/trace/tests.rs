@@ -12,7 +12,7 @@ fn stories(world: &World, day: i32) -> (Tables, Timeline, Snapshot, Vec<Trace>) 
     let tables = world.tables();
     let timeline = Timeline::build(&tables, &Config::default(), Day(day)).expect("a stage list");
     let snapshot = Snapshot::of(&timeline);
-    let norms = Norms::learn(&timeline, &timeline.spells(), &StagnationConfig::default());
+    let norms = Norms::learn(&timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
     let input = TraceInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, norms: &norms };
     let stories = (0..timeline.deals.len()).map(|deal| trace(&input, deal, &[])).collect();
     (tables, timeline, snapshot, stories)
@@ -86,7 +86,7 @@ fn published_scores_come_before_what_happened_that_day() {
     let tables = world.tables();
     let timeline = Timeline::build(&tables, &Config::default(), Day(30)).expect("a stage list");
     let snapshot = Snapshot::of(&timeline);
-    let norms = Norms::learn(&timeline, &timeline.spells(), &StagnationConfig::default());
+    let norms = Norms::learn(&timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
     let input = TraceInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, norms: &norms };
     let score =
         |day, win_probability| PastScore { day: Day(day), win_probability, horizon_days: 90, model_id: "m".into() };

@@ -28,6 +28,7 @@ use crate::cli::Session;
 use crate::cli::args::RunArgs;
 use crate::cli::commands::champion::{self, Chosen};
 use crate::cli::commands::check::balance;
+use crate::cli::commands::tables::LAST_LOOK_DAYS;
 use crate::cli::error::CliError;
 use crate::cli::inputs::{load_with_earlier, registry, stamp};
 use crate::cli::interrupt;
@@ -37,6 +38,9 @@ use crate::cli::words::count;
 
 /// What `lags` tells apart anyway.
 const USUALLY_BY: [&str; 7] = ["owner", "manager", "team", "region", "company", "product", "source"];
+
+/// Whose stalled deals are counted, beside the stages'.
+const STUCK_BY: [&str; 3] = ["owner", "team", "region"];
 
 pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let RunArgs { inputs, out, models, model, retrain, by } = args;
@@ -69,8 +73,11 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
 
     // Each result is written as soon as it is there, and its table is gone before the next is made.
     session.progress.begin("stagnation and scores", 0);
-    let stagnation = as_of.stagnation(config, &keep);
-    let stagnation_summary = as_of.stagnation_summary(&stagnation, &values)?;
+    let last_look = history.last_before(as_of.day()).unwrap_or_else(|| as_of.day().plus(-LAST_LOOK_DAYS));
+    let stagnation = as_of.stagnation(config, &keep, Some(last_look))?;
+    let mut columns = STUCK_BY.map(str::to_owned).to_vec();
+    columns.extend(by.iter().filter(|column| !STUCK_BY.contains(&column.as_str()) && *column != "stage").cloned());
+    let stagnation_summary = as_of.stagnation_summary(&stagnation, &values, &columns)?;
     files.table(&report::scores::table(&ScoreTable {
         context: &context,
         model,
@@ -79,7 +86,9 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         previous: &history.previous(as_of.day()),
         period: config.calendar.score_period,
     })?)?;
-    files.table(&report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline)?)?;
+    files.table(&report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline, &as_of.snapshot)?)?;
+    files.table(&report::stagnation::summary_table(&stagnation_summary, &values)?)?;
+    let norms_by = stagnation.norms.levels.as_ref().map(|levels| levels.column.clone());
     drop(stagnation);
     let worn = match model.zip(scores) {
         Some((model, scores)) => {
@@ -138,7 +147,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         summary::standing(&chosen.decision, &chosen.model, worn, printer);
         summary::scores(scores, printer);
     }
-    summary::stagnation(&stagnation_summary, &values, printer);
+    summary::stagnation(&stagnation_summary, last_look, norms_by.as_deref(), &values, printer);
     summary::funnel(&funnel, printer);
     summary::forecast(&forecast, config, printer);
     summary::past_forecasts(&judged, &past, printer);

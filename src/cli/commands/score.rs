@@ -54,7 +54,7 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
         context: &context,
         model: Some(&model),
         scores: Some(&scores),
-        stagnation: &as_of.stagnation(&inputs.config, &keep),
+        stagnation: &as_of.stagnation(&inputs.config, &keep, None)?,
         previous: &ScoreHistory::open(registry.scores_folder()).previous(as_of.day()),
         period: inputs.config.calendar.score_period,
     })?;

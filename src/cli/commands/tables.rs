@@ -1,58 +1,48 @@
 //! `dealcast stagnation`, `funnel` and `sources`: one analysis each, no model needed.
 
-use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::funnel::CURRENT;
 use dealcast::analytics::funnel_compare::Group;
-use dealcast::analytics::stagnation::StagnationStatus;
-use dealcast::analytics::stagnation_summary::{StagnationSummary, StatusTally};
-use dealcast::pipeline::{AsOf, DealFilter};
+use dealcast::pipeline::{AsOf, DealFilter, judge_stagnation};
 use dealcast::report;
-use dealcast::report::table::{Table, TableBuilder};
+use dealcast::report::format::Stamp;
 
 use crate::cli::Session;
-use crate::cli::args::{FunnelArgs, SourcesArgs, StagnationArgs, StagnationBy};
+use crate::cli::args::{FunnelArgs, SourcesArgs, StagnationArgs};
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
 use crate::cli::words::count;
 
+/// Days back the last look was where nobody says when.
+pub(super) const LAST_LOOK_DAYS: i32 = 7;
+
 pub(crate) fn stagnation(args: StagnationArgs, session: &Session) -> Result<(), CliError> {
-    let StagnationArgs { inputs, table, filter, by } = args;
+    let StagnationArgs { inputs, table, filter, by, since, judged } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let filter = filter.deals(&inputs, &[])?;
+    let config = &inputs.config;
+    if judged {
+        let rules = judge_stagnation(config, &inputs.base, inputs.as_of, &session.progress)?;
+        let stamp = Stamp { as_of: inputs.as_of.map(|day| day.to_string()), model_id: None };
+        return emit(&report::stagnation::judged_table(&rules)?, &table, &stamp, session);
+    }
     let as_of = load(&inputs, session)?;
     let keep = as_of.keep(&filter)?;
-    let stagnation = as_of.stagnation(&inputs.config, &keep);
-    let result = match by {
-        None => report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline)?,
-        Some(by) => {
-            let values = as_of.values(&inputs.config, &keep);
-            tallies(&as_of.stagnation_summary(&stagnation, &values)?, by, &values)?
-        }
+    let previous = since.unwrap_or_else(|| as_of.day().plus(-LAST_LOOK_DAYS));
+    if previous >= as_of.day() {
+        let message = format!("--since is {previous}, expected a day before {}, the day to look from", as_of.day());
+        return Err(CliError::usage(message).hint("name an earlier day"));
+    }
+    let stagnation = as_of.stagnation(config, &keep, Some(previous))?;
+    let result = if by.is_empty() {
+        report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline, &as_of.snapshot)?
+    } else {
+        let values = as_of.values(config, &keep);
+        let mut summary = as_of.stagnation_summary(&stagnation, &values, &by)?;
+        summary.groups.retain(|(column, _)| by.contains(column));
+        report::stagnation::summary_table(&summary, &values)?
     };
     emit(&result, &table, &stamp(&as_of, None), session)
-}
-
-/// Count and value by status, one row per group.
-fn tallies(summary: &StagnationSummary, by: StagnationBy, values: &DealValues) -> Result<Table, CliError> {
-    let (name, groups) = match by {
-        StagnationBy::Stage => ("stage", &summary.by_stage),
-        StagnationBy::Owner => ("owner", &summary.by_owner),
-        StagnationBy::Team => ("team", &summary.by_team),
-    };
-    let decimals = values.currency.as_ref().map_or(2, |currency| currency.decimals);
-    let mut table = TableBuilder::default().text(name, groups.iter().map(|group| Some(&group.name)));
-    for status in StagnationStatus::ALL {
-        let column = status.name().replace(' ', "_");
-        let of = |group: &StatusTally| group.of(status);
-        table = table.integer(&column, groups.iter().map(|group| i64::try_from(of(group).deals).ok())).money(
-            &format!("{column}_value"),
-            decimals,
-            groups.iter().map(|group| values.stated(of(group).value_minor).map(|minor| (minor, decimals))),
-        );
-    }
-    let currency = values.currency.as_ref().map(|currency| currency.name.as_str());
-    Ok(table.text("currency", groups.iter().map(|_| currency)).finish("stagnation_summary")?)
 }
 
 pub(crate) fn funnel(args: FunnelArgs, session: &Session) -> Result<(), CliError> {

@@ -29,7 +29,7 @@ pub(crate) fn trace(args: TraceArgs, session: &Session) -> Result<(), CliError> 
         }
     };
     let published = history.of_deal(&deal, as_of.day());
-    let story = as_of.trace(&inputs.config, index, &published, model.as_ref());
+    let story = as_of.trace(&inputs.config, index, &published, model.as_ref())?;
     if table.format == TableFormat::Json {
         let document = report::trace::document(&story, &as_of.tables, &as_of.timeline, &as_of.snapshot)?;
         return emit_document(&document, ("trace", story.events.len()), &table, session);

@@ -3,7 +3,8 @@
 use super::{OutputTable, column};
 
 /// Every table that a command prints and no run writes.
-pub const LISTINGS: &[OutputTable] = &[FORECAST_DEALS, WATERFALL_DEALS, BACKTEST_CASES, TRACE, FUNNEL_COMPARE];
+pub const LISTINGS: &[OutputTable] =
+    &[FORECAST_DEALS, WATERFALL_DEALS, BACKTEST_CASES, TRACE, FUNNEL_COMPARE, STAGNATION_JUDGED];
 
 const FORECAST_DEALS: OutputTable = OutputTable {
     name: "forecast_deals",
@@ -156,5 +157,26 @@ const FUNNEL_COMPARE: OutputTable = OutputTable {
         column("log_rank", "number", "", "chi-squared of the log-rank test of the times"),
         column("p_time", "number", "0 to 1", "its p-value"),
         column("p_time_adjusted", "number", "0 to 1", "the same as it counts among all tests of the table (Holm)"),
+    ],
+};
+
+const STAGNATION_JUDGED: OutputTable = OutputTable {
+    name: "stagnation_judged",
+    row: "rule by which deals of past mornings are named",
+    columns: &[
+        column("rule", "text", "", "all open deals; stalled ones; as many that had been in their stage the longest"),
+        column("alerts", "integer", "deals", "named, once per morning"),
+        column("deals", "integer", "deals", "different ones among them"),
+        column("lost", "integer", "deals", "of the alerts, ended lost"),
+        column(
+            "slipped",
+            "integer",
+            "deals",
+            "of the alerts, not closed by the day expected then (90 days where there was none to come)",
+        ),
+        column("precision", "number", "0 to 1", "(lost + slipped) / alerts"),
+        column("precision_low", "number", "0 to 1", "lower end of its 95 % interval"),
+        column("precision_high", "number", "0 to 1", "upper end of its 95 % interval"),
+        column("recall", "number", "0 to 1", "share of all that ended so which the rule names"),
     ],
 };
