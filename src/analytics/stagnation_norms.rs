@@ -1,7 +1,9 @@
 //! How long do deals that advance stay in a stage, and how long do deals live at all?
 //!
 //! [`Timeline`] and its [`Spell`]s in, [`Norms`] out. Stays still running count as censored, so that the slow ones are
-//! in the picture; thresholds are quantiles of the time to advance among stays that advance. Where a column tells stays
+//! in the picture. A stay is stalled once its chance to advance at all has fallen to a level that one in twenty of the
+//! stays that did advance went through, and slow at the level of one in four. The level is the same for all stages, so
+//! that of all thresholds which call as many good deals stalled these find the most others. Where a column tells stays
 //! apart ([`Levels`]), a deal is held against those of its own value.
 
 use rayon::prelude::*;
@@ -18,9 +20,9 @@ use crate::timeline::{Exit, Spell, Timeline};
 /// A stage with fewer stays that advanced borrows the norm of all stages together.
 pub const MIN_ADVANCES: u64 = 30;
 
-/// Share of advancing stays that are over before a deal counts as slow, and as stalled.
-const SLOW: f64 = 0.75;
-const STALLED: f64 = 0.95;
+/// Share of the stays that advance which do so after they counted as slow, and as stalled.
+const SLOW: f64 = 0.25;
+const STALLED: f64 = 0.05;
 
 /// Items per parallel chunk; fixed, so that the work is cut the same way on every machine.
 pub(super) const CHUNK: usize = 1 << 16;
@@ -41,16 +43,69 @@ pub struct Norm {
 }
 
 impl Norm {
-    fn new(curves: ExitCurves, pooled: bool) -> Self {
-        let quantile = |p| curves.quantile_given(Cause::Advance, p);
-        let (median, slow_after, stalled_after) = (quantile(0.5), quantile(SLOW), quantile(STALLED));
-        Self { curves, pooled, median, slow_after, stalled_after }
+    fn new(curves: ExitCurves, pooled: bool, levels: ChanceLevels) -> Self {
+        let median = curves.quantile_given(Cause::Advance, 0.5);
+        let limit = |level| {
+            let late = prospects(&curves).filter(|prospect| median.is_some_and(|median| prospect.day >= median));
+            late.into_iter().find(|prospect| prospect.chance <= level).map(|prospect| prospect.day)
+        };
+        let (slow_after, stalled_after) = (limit(levels.slow), limit(levels.stalled));
+        Self { median, slow_after, stalled_after, curves, pooled }
     }
 
     fn with_fixed_thresholds(mut self, stage: &str, config: &StagnationConfig) -> Self {
         self.slow_after = config.slow_after_days.get(stage).copied().or(self.slow_after);
         self.stalled_after = config.stalled_after_days.get(stage).copied().or(self.stalled_after);
         self
+    }
+}
+
+/// What is left of a stage's stays after a day with exits.
+struct Prospect {
+    day: u32,
+    /// Chance that a stay longer than `day` advances at all.
+    chance: f64,
+    /// Share of the advances that come later.
+    later: f64,
+}
+
+fn prospects(curves: &ExitCurves) -> impl Iterator<Item = Prospect> {
+    let total = curves.steps().last().map_or(0.0, |step| step.incidence[Cause::Advance as usize]);
+    curves.steps().iter().map(move |step| {
+        let later = total - step.incidence[Cause::Advance as usize];
+        let chance = if later > 0.0 { later / step.survival } else { 0.0 };
+        Prospect { day: step.day, chance, later: if later > 0.0 { later / total } else { 0.0 } }
+    })
+}
+
+/// The chance to advance at which stays count as slow, and as stalled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct ChanceLevels {
+    slow: f64,
+    stalled: f64,
+}
+
+impl ChanceLevels {
+    /// For curves with so many advances each.
+    fn of(curves: &[(u64, &ExitCurves)]) -> Self {
+        Self { slow: Self::passed_by(SLOW, curves), stalled: Self::passed_by(STALLED, curves) }
+    }
+
+    /// The highest chance that at most a share `p` of the stays that advance have left, or less, at some time.
+    fn passed_by(p: f64, curves: &[(u64, &ExitCurves)]) -> f64 {
+        let mut chances: Vec<f64> = curves.iter().flat_map(|(_, curves)| prospects(curves)).map(|p| p.chance).collect();
+        chances.sort_unstable_by(f64::total_cmp);
+        let all = curves.iter().map(|(advances, _)| *advances).sum::<u64>() as f64;
+        let passed = |chance: f64| -> f64 {
+            let of = |(advances, curves): &(u64, &ExitCurves)| {
+                let median = curves.quantile_given(Cause::Advance, 0.5).unwrap_or(0);
+                let first = prospects(curves).find(|prospect| prospect.day >= median && prospect.chance <= chance);
+                first.map_or(0.0, |prospect| prospect.later * *advances as f64)
+            };
+            curves.iter().map(of).sum::<f64>()
+        };
+        let fits = chances.partition_point(|&chance| passed(chance) <= p * all + 1e-9);
+        fits.checked_sub(1).map_or(0.0, |last| chances[last])
     }
 }
 
@@ -82,18 +137,29 @@ impl Norms {
         counts.iter().for_each(|stage| all.merge(stage));
         let pooled = all.finish();
         let (life, longest_closing_days) = life_counts(timeline);
-        let life = Norm::new(life.finish(), false);
+        let (wins, life) = (life.exits(Cause::Advance), life.finish());
+        let of_lives = ChanceLevels::of(&[(wins, &life)]);
+        let life = Norm::new(life, false, of_lives);
         let names = || timeline.stages.names().iter().map(String::as_str);
-        let of_stage = |(name, counts): (&str, &ExitCounts)| {
-            let few = counts.exits(Cause::Advance) < MIN_ADVANCES;
-            let curves = if few { pooled.clone() } else { counts.finish() };
-            Norm::new(curves, few).with_fixed_thresholds(name, config)
+        let curves: Vec<ExitCurves> = counts.iter().map(ExitCounts::finish).collect();
+        let advances = || counts.iter().map(|stage| stage.exits(Cause::Advance));
+        let enough = |(advances, _): &(u64, &ExitCurves)| *advances >= MIN_ADVANCES;
+        let mut own: Vec<_> = advances().zip(&curves).filter(enough).collect();
+        if own.is_empty() {
+            own.push((all.exits(Cause::Advance), &pooled));
+        }
+        let levels_of_chance = ChanceLevels::of(&own);
+        let of_stage = |((name, advances), curves): ((&str, u64), &ExitCurves)| {
+            let few = advances < MIN_ADVANCES;
+            let curves = if few { &pooled } else { curves };
+            Norm::new(curves.clone(), few, levels_of_chance).with_fixed_thresholds(name, config)
         };
-        let stages: Vec<Norm> = names().zip(&counts).map(of_stage).collect();
+        let stages: Vec<Norm> = names().zip(advances()).zip(&curves).map(of_stage).collect();
         let levels = Levels::learn(spells, &counts, candidates);
         let own = |((name, norm), curves): ((&str, &Norm), &Vec<ExitCurves>)| -> Vec<Norm> {
             let curves = curves.iter().filter(|_| !norm.pooled);
-            curves.map(|curves| Norm::new(curves.clone(), false).with_fixed_thresholds(name, config)).collect()
+            let norm = |curves: &ExitCurves| Norm::new(curves.clone(), false, levels_of_chance);
+            curves.map(|curves| norm(curves).with_fixed_thresholds(name, config)).collect()
         };
         let by_value = levels.iter().flat_map(|levels| names().zip(&stages).zip(&levels.curves).map(own)).collect();
         Self {
