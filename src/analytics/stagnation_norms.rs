@@ -3,7 +3,8 @@
 //! [`Timeline`] and its [`Spell`]s in, [`Norms`] out. Stays still running count as censored, so that the slow ones are
 //! in the picture. A stay is stalled once its chance to advance at all has fallen to a level that one in twenty of the
 //! stays that did advance went through, and slow at the level of one in four. The level is the same for all stages, so
-//! that of all thresholds which call as many good deals stalled these find the most others. Where a column tells stays
+//! that of all thresholds which call as many good deals stalled these find the most others; but nowhere is a stay slow
+//! before half, or stalled before three quarters, of those that advance are over. Where a column tells stays
 //! apart ([`Levels`]), a deal is held against those of its own value.
 
 use rayon::prelude::*;
@@ -20,9 +21,27 @@ use crate::timeline::{Exit, Spell, Timeline};
 /// A stage with fewer stays that advanced borrows the norm of all stages together.
 pub const MIN_ADVANCES: u64 = 30;
 
-/// Share of the stays that advance which do so after they counted as slow, and as stalled.
-const SLOW: f64 = 0.25;
-const STALLED: f64 = 0.05;
+/// When a stay counts as slow.
+const SLOW: Limit = Limit { at_most: 0.25, not_before: 0.5 };
+/// When it counts as stalled.
+const STALLED: Limit = Limit { at_most: 0.05, not_before: 0.75 };
+
+/// What a threshold has to observe.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    /// Share of the stays of all stages that advance which may do so after they were over it.
+    at_most: f64,
+    /// Share of the stays of the stage that advance which are over before it.
+    not_before: f64,
+}
+
+impl Limit {
+    /// The first day from which on a stay has no better chance to advance than `chance`.
+    fn on(self, curves: &ExitCurves, chance: f64) -> Option<Prospect> {
+        let first = curves.quantile_given(Cause::Advance, self.not_before)?;
+        prospects(curves).find(|prospect| prospect.day >= first && prospect.chance <= chance)
+    }
+}
 
 /// Items per parallel chunk; fixed, so that the work is cut the same way on every machine.
 pub(super) const CHUNK: usize = 1 << 16;
@@ -45,11 +64,8 @@ pub struct Norm {
 impl Norm {
     fn new(curves: ExitCurves, pooled: bool, levels: ChanceLevels) -> Self {
         let median = curves.quantile_given(Cause::Advance, 0.5);
-        let limit = |level| {
-            let late = prospects(&curves).filter(|prospect| median.is_some_and(|median| prospect.day >= median));
-            late.into_iter().find(|prospect| prospect.chance <= level).map(|prospect| prospect.day)
-        };
-        let (slow_after, stalled_after) = (limit(levels.slow), limit(levels.stalled));
+        let slow_after = SLOW.on(&curves, levels.slow).map(|prospect| prospect.day);
+        let stalled_after = STALLED.on(&curves, levels.stalled).map(|prospect| prospect.day);
         Self { median, slow_after, stalled_after, curves, pooled }
     }
 
@@ -91,20 +107,18 @@ impl ChanceLevels {
         Self { slow: Self::passed_by(SLOW, curves), stalled: Self::passed_by(STALLED, curves) }
     }
 
-    /// The highest chance that at most a share `p` of the stays that advance have left, or less, at some time.
-    fn passed_by(p: f64, curves: &[(u64, &ExitCurves)]) -> f64 {
+    /// The highest chance that keeps to `limit`.
+    fn passed_by(limit: Limit, curves: &[(u64, &ExitCurves)]) -> f64 {
         let mut chances: Vec<f64> = curves.iter().flat_map(|(_, curves)| prospects(curves)).map(|p| p.chance).collect();
         chances.sort_unstable_by(f64::total_cmp);
         let all = curves.iter().map(|(advances, _)| *advances).sum::<u64>() as f64;
         let passed = |chance: f64| -> f64 {
             let of = |(advances, curves): &(u64, &ExitCurves)| {
-                let median = curves.quantile_given(Cause::Advance, 0.5).unwrap_or(0);
-                let first = prospects(curves).find(|prospect| prospect.day >= median && prospect.chance <= chance);
-                first.map_or(0.0, |prospect| prospect.later * *advances as f64)
+                limit.on(curves, chance).map_or(0.0, |prospect| prospect.later * *advances as f64)
             };
             curves.iter().map(of).sum::<f64>()
         };
-        let fits = chances.partition_point(|&chance| passed(chance) <= p * all + 1e-9);
+        let fits = chances.partition_point(|&chance| passed(chance) <= limit.at_most * all + 1e-9);
         fits.checked_sub(1).map_or(0.0, |last| chances[last])
     }
 }

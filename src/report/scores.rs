@@ -177,6 +177,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::analytics::stagnation::{StagnationInput, stagnation};
     use crate::config::StagnationConfig;
     use crate::domain::day::Day;
     use crate::domain::probability::PeriodOutcome;
@@ -239,8 +240,15 @@ mod tests {
         let keep = vec![true; case.snapshot.states.len()];
         let spells = case.timeline.spells();
         let config = StagnationConfig::default();
-        let stagnation =
-            crate::analytics::stagnation::stagnation(&case.timeline, &spells, &case.snapshot, &config, &keep);
+        let stagnation = stagnation(&StagnationInput {
+            timeline: &case.timeline,
+            spells: &spells,
+            snapshot: &case.snapshot,
+            config: &config,
+            candidates: &[],
+            keep: &keep,
+            previous: None,
+        });
         Scored { case, model, scores, stagnation }
     }
 
