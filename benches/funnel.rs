@@ -1,11 +1,13 @@
-//! Funnel, stagnation and sources on synthetic deals with four stages each, in deals per second.
+//! Funnel, stagnation and sources on synthetic deals with four stages each, in deals per second. `LARGE=1 cargo bench
+//! --bench funnel` adds 10 million deals (some 15 GB of memory).
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::funnel::{Cohorts, FunnelInput, funnel};
 use dealcast::analytics::funnel_flow::flow;
+use dealcast::analytics::leads::LeadLives;
 use dealcast::analytics::segment::Segment;
-use dealcast::analytics::sources::sources;
+use dealcast::analytics::sources::{Attribution, SourcesBy, SourcesInput, sources};
 use dealcast::analytics::stagnation::{StagnationInput, stagnation};
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
@@ -46,6 +48,14 @@ fn tables(n: usize) -> Tables {
         paths.push(path);
     }
     let mut tables = Tables::from_deals(&rows).expect("columns of one length");
+    // Two touches of every deal before its first move.
+    let names: Vec<u32> = (0..20).map(|i| tables.sources.intern(&format!("source{i}"))).collect();
+    for (deal, path) in (0..).zip(&paths).flat_map(|path| [path, path]) {
+        tables.touches.deal.push(deal);
+        tables.touches.at.push(Moment(i64::from(path[0].0 - random.random_range(0..30)) * MICROS_PER_DAY));
+        tables.touches.source.push(names[random.random_range(0..20)]);
+        tables.touches.campaign.push(u32::MAX);
+    }
     let codes = STAGES.map(|stage| tables.stage_names.intern(stage));
     for (deal, path) in (0..).zip(paths) {
         for (day, stage) in path {
@@ -60,7 +70,8 @@ fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("funnel");
     group.sample_size(10);
     let (config, calendar) = (Config::default(), FiscalCalendar::default());
-    for n in [10_000, 100_000, 1_000_000] {
+    let large = std::env::var_os("LARGE").map(|_| 10_000_000);
+    for n in [10_000, 100_000, 1_000_000].into_iter().chain(large) {
         let tables = tables(n);
         let timeline = Timeline::build(&tables, &config, AS_OF).expect("a timeline");
         let (spells, snapshot) = (timeline.spells(), Snapshot::of(&timeline));
@@ -99,8 +110,23 @@ fn bench(criterion: &mut Criterion) {
             };
             bencher.iter(|| stagnation(&input));
         });
+        let leads = LeadLives::of(&tables, &timeline);
+        let input = SourcesInput {
+            tables: &tables,
+            timeline: &timeline,
+            values: &values,
+            keep: &keep,
+            leads: &leads,
+            keep_leads: &[],
+            calendar: &calendar,
+            kind: PeriodKind::Quarter,
+        };
         group.bench_function(BenchmarkId::new("sources", n), |bencher| {
-            bencher.iter(|| sources(&tables, &timeline, &values, &keep, &calendar, PeriodKind::Quarter));
+            bencher.iter(|| sources(&input, &[SourcesBy::default()]));
+        });
+        group.bench_function(BenchmarkId::new("linear_attribution", n), |bencher| {
+            let linear = SourcesBy { campaign: false, attribution: Some(Attribution::Linear) };
+            bencher.iter(|| sources(&input, &[linear]));
         });
         group.bench_function(BenchmarkId::new("values", n), |bencher| {
             bencher.iter(|| DealValues::of(&tables, &config.money, &snapshot, &keep));

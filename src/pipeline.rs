@@ -20,13 +20,14 @@ use crate::analytics::forecast::{
     Forecast, ForecastDeals, ForecastError, ForecastFilter, ForecastInput, UnknownName, forecast, forecast_deals,
     stage_win_rates,
 };
-use crate::analytics::funnel::{Cohorts, Funnel, FunnelInput, funnel};
+use crate::analytics::funnel::{Cohorts, Funnel, FunnelInput, FunnelLeads, add_leads, funnel};
 use crate::analytics::funnel_compare::{CompareInput, Compared, Group, compare};
 use crate::analytics::funnel_flow::{Flow, flow};
 use crate::analytics::lags::{LagHistory, Lags, LagsInput, lags};
+use crate::analytics::leads::LeadLives;
 use crate::analytics::outlook::Outlook;
 use crate::analytics::segment::{NO_VALUE, Segment, SegmentError, deal_mask};
-use crate::analytics::sources::{Sources, sources};
+use crate::analytics::sources::{Sources, SourcesBy, SourcesInput, sources};
 use crate::analytics::stagnation::{Stagnation, StagnationInput, stagnation};
 use crate::analytics::stagnation_levels::USUAL;
 use crate::analytics::stagnation_norms::Norms;
@@ -41,7 +42,7 @@ use crate::domain::progress::Progress;
 use crate::domain::spelling::nearest;
 use crate::domain::stage::ForecastCategory;
 use crate::features::FeatureContext;
-use crate::ingest::tables::{Activities, Changes, Deals, Tables};
+use crate::ingest::tables::{Activities, Changes, Tables};
 use crate::ingest::{self, IngestError, InputFile, Issues};
 use crate::model::WinModel;
 use crate::report::writer::OutputError;
@@ -152,6 +153,17 @@ pub struct DealFilter {
     pub categories: Vec<ForecastCategory>,
     /// Periods a deal was created in; any if empty.
     pub created_in: Vec<Period>,
+}
+
+/// The deals and leads an analysis is about.
+#[derive(Clone, Copy, Debug)]
+pub struct KeptLeads<'a> {
+    /// One flag per deal of the timeline.
+    pub deals: &'a [bool],
+    /// All leads, as [`AsOf::leads`] has them.
+    pub lives: &'a LeadLives,
+    /// One flag per lead.
+    pub leads: &'a [bool],
 }
 
 impl AsOf {
@@ -347,12 +359,25 @@ impl AsOf {
         &self,
         config: &Config,
         values: &DealValues,
-        keep: &[bool],
+        keep: &KeptLeads<'_>,
         by: &[String],
     ) -> Result<Funnel, PipelineError> {
         let (cohorts, segments) = self.funnel_groups(config, by)?;
-        let spells = &self.timeline.spells();
-        Ok(funnel(&self.funnel_input(config, spells, values, keep), &cohorts, &segments))
+        let (tables, timeline, spells) = (&self.tables, &self.timeline, &self.timeline.spells());
+        let input = self.funnel_input(config, spells, values, keep.deals);
+        if tables.leads.is_empty() {
+            return Ok(funnel(&input, &cohorts, &segments));
+        }
+        let days: Vec<Day> = keep.lives.lives.iter().map(|life| life.created).collect();
+        let cohorts = Cohorts::with_days(timeline, &days, &self.calendar, config.calendar.score_period);
+        let joined = segments.into_iter().map(|segment| keep.lives.join(segment, tables, timeline));
+        let (segments, of_segments): (Vec<Segment>, Vec<_>) = joined.unzip();
+        let mut funnel = funnel(&input, &cohorts, &segments);
+        let of_day: Vec<u32> = days.iter().map(|&day| cohorts.of_day(day)).collect();
+        let (lives, keep) = (keep.lives, keep.leads);
+        let leads = FunnelLeads { lives, keep, cohorts: &of_day, of_segments: &of_segments };
+        add_leads(&mut funnel, &input, &leads, &segments);
+        Ok(funnel)
     }
 
     /// From where to where the kept deals move, as a whole and by each column of `by`.
@@ -400,13 +425,51 @@ impl AsOf {
         self.day().plus(-i32::try_from(config.funnel.current_days).unwrap_or(i32::MAX))
     }
 
-    /// What the marketing sources of the kept deals brought.
+    /// What the marketing sources of the kept deals and leads brought, told apart in each of the ways `wanted`.
     ///
     /// # Errors
     /// [`PipelineError::Grouping`].
-    pub fn sources(&self, config: &Config, values: &DealValues, keep: &[bool]) -> Result<Sources, PipelineError> {
-        let kind = config.calendar.score_period;
-        Ok(sources(&self.tables, &self.timeline, values, keep, &self.calendar, kind)?)
+    pub fn sources(
+        &self,
+        config: &Config,
+        values: &DealValues,
+        keep: &KeptLeads<'_>,
+        wanted: &[SourcesBy],
+    ) -> Result<Vec<Sources>, PipelineError> {
+        let input = SourcesInput {
+            tables: &self.tables,
+            timeline: &self.timeline,
+            values,
+            keep: keep.deals,
+            leads: keep.lives,
+            keep_leads: keep.leads,
+            calendar: &self.calendar,
+            kind: config.calendar.score_period,
+        };
+        Ok(sources(&input, wanted)?)
+    }
+
+    /// Whether a deal, lead, touch or cost names a campaign.
+    #[must_use]
+    pub fn has_campaigns(&self) -> bool {
+        let of_costs = self.tables.campaign_costs.iter().any(|cost| cost.campaign.is_some());
+        of_costs || self.tables.deals.has("campaign") || !self.tables.campaigns.is_empty()
+    }
+
+    /// What became of the leads.
+    #[must_use]
+    pub fn leads(&self) -> LeadLives {
+        LeadLives::of(&self.tables, &self.timeline)
+    }
+
+    /// One flag per lead of `lives`: whether `filter` admits it. A lead that became a deal goes with it, as `keep` says.
+    #[must_use]
+    pub fn keep_leads(&self, filter: &DealFilter, lives: &LeadLives, keep: &[bool]) -> Vec<bool> {
+        let created = |day: Day| {
+            filter.categories.is_empty()
+                && (filter.created_in.is_empty() || filter.created_in.iter().any(|period| period.contains(day)))
+        };
+        lives.mask(&filter.columns, created, keep, (&self.tables, &self.timeline))
     }
 
     /// What the past says of what will be won, for the deals of `filter`'s currencies; with a model and its scores also
@@ -510,7 +573,8 @@ impl AsOf {
     /// stand now remains, and with it the forecast and the lags behind it, the questions that may still be asked. Training and replays of
     /// past days would miss the steps they start from.
     pub fn release_history(&mut self) {
-        self.tables.deals = Deals::default();
+        let tables = &mut self.tables;
+        (tables.deals, tables.leads, tables.touches) = Default::default();
         self.earlier = Vec::new();
         let timeline = &mut self.timeline;
         (timeline.steps, timeline.activities) = (Vec::new(), Vec::new());

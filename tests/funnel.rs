@@ -6,10 +6,12 @@ use std::path::Path;
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::funnel::{Cohorts, Funnel, FunnelInput, FunnelRow, funnel};
 use dealcast::analytics::funnel_compare::{CompareInput, Group, compare};
+use dealcast::analytics::leads::LeadLives;
 use dealcast::analytics::segment::Segment;
-use dealcast::analytics::sources::sources;
+use dealcast::analytics::sources::{Sources, SourcesBy, SourcesInput, WHOLE, sources};
 use dealcast::analytics::stagnation::{Stagnation, StagnationInput, StagnationRow, StagnationStatus, stagnation};
 use dealcast::analytics::stagnation_summary::StagnationSummary;
+use dealcast::analytics::survival::{Cause, ExitCounts};
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};
@@ -17,7 +19,7 @@ use dealcast::domain::stage::{Stage, StageKind};
 use dealcast::ingest::tables::{Change, DealRow, Tables};
 use dealcast::report;
 use dealcast::snapshot::Snapshot;
-use dealcast::timeline::{Spell, Timeline};
+use dealcast::timeline::{Exit, Spell, Timeline};
 use proptest::prelude::*;
 
 const FIRST_DAY: i32 = 19_000;
@@ -57,6 +59,13 @@ impl World {
         let mut segments = vec![Segment::all(timeline.deals.len())];
         segments.extend(columns.iter().map(|column| self.segment(column)));
         funnel(&input, &cohorts, &segments)
+    }
+
+    fn sources(&self, calendar: &FiscalCalendar) -> Sources {
+        let Self { tables, timeline, values, keep, .. } = self;
+        let (leads, kind) = (&LeadLives::of(tables, timeline), PeriodKind::Quarter);
+        let input = SourcesInput { tables, timeline, values, keep, leads, keep_leads: &[], calendar, kind };
+        sources(&input, &[SourcesBy::default()]).expect("a frame").remove(0)
     }
 
     fn stagnation(&self) -> Stagnation {
@@ -121,6 +130,64 @@ fn world_of(paths: &[DealPath]) -> World {
 /// The day's minute `order`, so that events of one day keep their order.
 fn moment(day: i32, order: usize) -> Moment {
     Moment(i64::from(day) * MICROS_PER_DAY + 60_000_000 * order as i64)
+}
+
+/// 300 deals that take a week per stage where they come from s0, two months where they come from s1, and the last of each
+/// in S0 for 30 days.
+fn two_speeds() -> World {
+    let mut state: u64 = 7;
+    let mut draw = |n: u64| {
+        state = (state * 1_103_515_245 + 12_345) & 0x7FFF_FFFF;
+        ((state >> 8) % n) as i32
+    };
+    let mut paths = Vec::new();
+    for i in 0..300_u32 {
+        let (source, mut day) = (i % 2, FIRST_DAY + draw(200));
+        let mut events = vec![(day, 0)];
+        for stage in 1..=STAGES {
+            day += if source == 0 { 4 + draw(7) } else { 50 + draw(20) };
+            events.push((day, if draw(4) == 0 { LOST } else { stage }));
+            if events.last().is_some_and(|event| event.1 == LOST) {
+                break;
+            }
+        }
+        paths.push(DealPath { amount: 1, source, events });
+    }
+    paths.extend([0, 1].map(|source| DealPath { amount: 1, source, events: vec![(AS_OF.0 - 30, 0)] }));
+    world_of(&paths)
+}
+
+#[test]
+fn deals_are_held_against_their_own_kind_where_kinds_differ() {
+    let world = two_speeds();
+    let judged = |columns: &[&str]| {
+        let candidates: Vec<Segment> = columns.iter().map(|column| world.segment(column)).collect();
+        let input = StagnationInput {
+            timeline: &world.timeline,
+            spells: &world.spells,
+            snapshot: &world.snapshot,
+            config: &world.config.stagnation,
+            candidates: &candidates,
+            keep: &world.keep,
+            previous: None,
+        };
+        stagnation(&input)
+    };
+    let result = judged(&["owner", "source"]);
+    let levels = result.norms.levels.as_ref().expect("sources differ");
+    assert_eq!((levels.column.as_str(), levels.values.len()), ("source", 2));
+    let [fast, slow] = [&result.rows[0], &result.rows[1]];
+    assert_eq!((fast.status, slow.status), (StagnationStatus::Stalled, StagnationStatus::OnPace));
+    assert!(fast.norm_days < Some(12) && slow.norm_days > Some(45), "{:?} {:?}", fast.norm_days, slow.norm_days);
+    assert!(
+        fast.advance_30d < Some(0.2) && slow.advance_30d > Some(0.3),
+        "{:?} {:?}",
+        fast.advance_30d,
+        slow.advance_30d
+    );
+    assert_eq!(result.norms.whose(&world.snapshot.states[slow.deal as usize]), "source=s1");
+    // Owners were dealt out in turn: they tell nothing.
+    assert_eq!(judged(&["owner"]).norms.levels, None);
 }
 
 /// The world of `funnel_reference.py`.
@@ -261,8 +328,7 @@ fn two_sources_are_compared_as_lifelines_does() {
 fn sources_are_what_pandas_groups() {
     let world = reference_world();
     let calendar = FiscalCalendar::default();
-    let World { tables, timeline, values, keep, .. } = &world;
-    let result = sources(tables, timeline, values, keep, &calendar, PeriodKind::Quarter).expect("a frame");
+    let result = world.sources(&calendar);
     let expected = [
         ("s0", "2022-Q1", 9, 5, 4, 130_000, Some(97.0)),
         ("s0", "2022-Q2", 23, 5, 18, 143_100, Some(104.0)),
@@ -289,16 +355,72 @@ fn sources_are_what_pandas_groups() {
     assert_eq!(result.rows.len(), expected.len());
     for (row, (source, period, created, won, lost, revenue, cycle)) in result.rows.iter().zip(expected) {
         assert_eq!((row.source.as_str(), row.period.to_string().as_str()), (source, period));
-        assert_eq!((row.created, row.won, row.lost), (created, won, lost));
-        assert_eq!((row.revenue_minor, row.median_cycle_days), (Some(revenue * 100), cycle));
+        let counts = [row.sums.created, row.sums.won, row.sums.lost];
+        assert_eq!(counts, [created, won, lost].map(|count| count * WHOLE));
+        assert_eq!((row.revenue_minor, row.sums.median_cycle_days), (Some(revenue * 100), cycle));
+    }
+}
+
+#[test]
+fn stays_of_one_source_are_held_towards_those_of_all() {
+    let world = reference_world();
+    let source = world.segment("source");
+    let count = |keep: &dyn Fn(&Spell) -> bool| {
+        let mut counts = ExitCounts::default();
+        for spell in world.spells.iter().filter(|spell| spell.stage == 0 && keep(spell)) {
+            match spell.exit {
+                Exit::Advanced(_) | Exit::Won => counts.push(spell.days(), Cause::Advance),
+                Exit::Lost => counts.push(spell.days(), Cause::Lost),
+                Exit::Back(_) => counts.push(spell.days(), Cause::Back),
+                Exit::StillThere => counts.push_running(spell.days()),
+            }
+        }
+        counts
+    };
+    let of_s0 = count(&|spell| source.values[source.of_deal[spell.deal as usize] as usize] == "s0");
+    let curves = of_s0.shrunk_towards(&count(&|_| true), 25.0);
+    for (day, survival, advanced, lost) in [
+        (10, 0.803_732_054_435_326_5, 0.130_376_955_156_517_37, 0.065_890_990_408_155_94),
+        (20, 0.541_828_150_990_269_2, 0.356_636_048_445_853_17, 0.101_535_800_563_877_45),
+        (30, 0.298_062_165_371_082_1, 0.538_868_756_220_167_1, 0.163_069_078_408_750_62),
+    ] {
+        close(curves.survival(day), survival);
+        close(curves.incidence(Cause::Advance, day), advanced);
+        close(curves.incidence(Cause::Lost, day), lost);
+    }
+}
+
+/// No source differs from the others here beyond chance, so that all deals speak for each; chances are kept to 1e-9.
+#[test]
+fn what_is_expected_of_open_deals_is_what_lifelines_says() {
+    let result = reference_world().sources(&FiscalCalendar::default());
+    let expected = [
+        ("s0", "2023-Q2", 2.479_551_820_728_292, 306_913),
+        ("s0", "2023-Q3", 3.061_160_503_317_046_4, 6_515_454),
+        ("s1", "2023-Q1", 4.000_000_000_000_003, 330_000),
+        ("s1", "2023-Q3", 1.885_079_882_468_367, 5_751_356),
+        ("s2", "2023-Q2", 2.922_332_569_391_393_5, 3_168_977),
+        ("s2", "2023-Q3", 3.463_725_822_160_689, 8_539_802),
+    ];
+    let with_open = result.rows.iter().filter(|row| row.sums.created > row.sums.won + row.sums.lost);
+    let with_open: Vec<_> = with_open.collect();
+    assert_eq!(with_open.len(), expected.len());
+    for (row, (source, period, won, to_come)) in with_open.into_iter().zip(expected) {
+        assert_eq!((row.source.as_str(), row.period.to_string().as_str()), (source, period));
+        let (sums, open) = (row.sums, row.sums.created - row.sums.won - row.sums.lost);
+        // Each open deal's chance is rounded to parts of a whole.
+        let rounding = 0.5e-9 * (open / WHOLE) as f64 + 1e-12;
+        assert!((sums.expected_won as f64 / WHOLE as f64 - won).abs() <= rounding, "{row:?}");
+        assert_eq!(row.expected_revenue_minor.map(|all| all - sums.revenue_minor), Some(to_come));
+        assert_eq!(row.expected_cycle_days, Some(73));
     }
 }
 
 #[test]
 fn tables_begin_with_the_columns_of_the_contract() {
     let world = reference_world();
-    let World { tables, timeline, values, keep, .. } = &world;
-    let sources = sources(tables, timeline, values, keep, &FiscalCalendar::default(), PeriodKind::Quarter);
+    let World { tables, timeline, values, .. } = &world;
+    let sources = world.sources(&FiscalCalendar::default());
     let (funnel, stagnation) = (world.funnel(&["source"]), world.stagnation());
     let expected = [
         (
@@ -311,7 +433,7 @@ fn tables_begin_with_the_columns_of_the_contract() {
              median_days p90_days value",
         ),
         (
-            report::sources::table(&sources.expect("a frame"), values),
+            report::sources::table(&sources, false, values),
             "source period created won lost win_rate revenue median_cycle_days cost return",
         ),
         (report::funnel::summary_table(&funnel, values), "cohort segment deals won lost open win_rate"),
@@ -464,6 +586,14 @@ proptest! {
         prop_assert_eq!((whole.won, whole.lost), (ended(WON), ended(LOST)));
         let open: i128 = all[..STAGES].iter().map(|stage| stage[4]).sum();
         prop_assert_eq!(i128::from(whole.open), open);
-        prop_assert_eq!(world.stagnation().rows.len() as u64, whole.open);
+        let stagnation = world.stagnation();
+        prop_assert_eq!(stagnation.rows.len() as u64, whole.open);
+        for row in &stagnation.rows {
+            let (advance, lost) = (row.advance_30d.unwrap_or(0.0), row.lost_30d.unwrap_or(0.0));
+            prop_assert!(0.0 <= advance && 0.0 <= lost && advance + lost <= 1.0 + 1e-12, "{:?}", row);
+            prop_assert!(row.percentile.is_none_or(|rank| (0.0..=100.0).contains(&rank)), "{:?}", row);
+            prop_assert!(row.next_look.is_none_or(|day| day >= AS_OF), "{:?}", row);
+            prop_assert_eq!(row.stalled_since.is_some(), row.status == StagnationStatus::Stalled);
+        }
     }
 }

@@ -5,6 +5,7 @@ mod ingest {
     mod dirty;
     mod faults;
     mod formats;
+    mod marketing;
     mod real;
     pub mod world;
 }

@@ -1,4 +1,4 @@
-//! Scores as of a past day, judged by what happened afterwards in a simulated world of 50,000 deals.
+//! Scores and sources as of a past day, judged by what happened afterwards in a simulated world of 50,000 deals.
 //!
 //! The judge is the simulator's truth, which no table shows, not the engine's own labels.
 
@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use dealcast::analytics::sources::{SourcesBy, WHOLE};
 use dealcast::config::Config;
 use dealcast::domain::day::Day;
+use dealcast::domain::period::PeriodKind;
 use dealcast::domain::probability::log_loss;
 use dealcast::domain::progress::NoProgress;
 use dealcast::domain::stage::StageKind;
 use dealcast::model::train;
-use dealcast::pipeline::AsOf;
+use dealcast::pipeline::{AsOf, KeptLeads};
 use dealcast::scoring::score;
 use dealcast::simulate::{WorldConfig, simulate};
 
@@ -32,8 +34,8 @@ fn mean_loss(rows: impl Iterator<Item = (f64, bool)>) -> f64 {
     losses / n
 }
 
-#[test]
-fn scores_of_a_past_day_beat_the_historical_stage_table() {
+/// The world, and what was known of it in May 2025.
+fn past() -> (tempfile::TempDir, Config, AsOf) {
     let folder = tempfile::tempdir().expect("a folder");
     let world = WorldConfig { deals: 50_000, seed: 11, ..WorldConfig::default() };
     simulate(&world, folder.path(), &NoProgress).expect("a world");
@@ -41,6 +43,53 @@ fn scores_of_a_past_day_beat_the_historical_stage_table() {
     let config = Config::parse(&settings, "dealcast.toml").expect("parses");
     let day: Day = "2025-05-15".parse().expect("a day");
     let as_of = AsOf::load(&config, folder.path(), Some(day), &NoProgress).expect("loads");
+    (folder, config, as_of)
+}
+
+#[test]
+fn young_sources_are_judged_by_what_their_open_deals_become() {
+    let (folder, config, as_of) = past();
+    let (truth, lives) = (truth(folder.path()), as_of.leads());
+    let deals = vec![true; as_of.timeline.deals.len()];
+    let keep = KeptLeads { deals: &deals, lives: &lives, leads: &vec![true; lives.lives.len()] };
+    let by_source = [SourcesBy::default()];
+    let sources = &as_of.sources(&config, &as_of.values(&config, &deals), &keep, &by_source).expect("rows")[0];
+    // Wins of all time by source and created quarter.
+    let calendar = config.fiscal_calendar();
+    let (names, codes) =
+        (as_of.tables.deals.dictionary("source").expect("sources"), as_of.tables.deals.codes("source"));
+    let mut wins: BTreeMap<(String, String), f64> = BTreeMap::new();
+    for deal in &as_of.timeline.deals {
+        let source = names.name(codes[deal.row as usize]).unwrap_or("(none)").to_owned();
+        let period = calendar.period_of(PeriodKind::Quarter, deal.created).to_string();
+        let (won, _) = truth[as_of.tables.deals.text("deal_id", deal.row).expect("an id")];
+        *wins.entry((source, period)).or_default() += f64::from(u8::from(won));
+    }
+    let whole = WHOLE as f64;
+    let (mut naive_error, mut error, mut rows, mut held, mut came) = (0.0, 0.0, 0, 0, 0.0);
+    for row in sources.rows.iter().filter(|row| ["2025-Q1", "2025-Q2"].contains(&row.period.to_string().as_str())) {
+        let won = wins[&(row.source.clone(), row.period.to_string())];
+        let naive = row.win_rate_so_far().unwrap_or(0.0) * row.sums.created as f64 / whole;
+        naive_error += (naive - won).abs();
+        error += (row.sums.expected_won as f64 / whole - won).abs();
+        came += won;
+        let (share, rate) = (row.win_rate.expect("deals"), won * whole / row.sums.created as f64);
+        rows += 1;
+        held += u32::from(share.low <= rate && rate <= share.high);
+    }
+    println!(
+        "{came} wins of {rows} young sources x quarters: missed by {:.1} %, by win rates so far {:.1} %; {held} intervals held",
+        100.0 * error / came,
+        100.0 * naive_error / came
+    );
+    assert!(rows >= 14 && error < 0.7 * naive_error, "missed {error:.0} of {came}, naively {naive_error:.0}");
+    assert!(held >= rows - 2, "{held} of {rows} intervals held what came");
+}
+
+#[test]
+fn scores_of_a_past_day_beat_the_historical_stage_table() {
+    let (folder, config, as_of) = past();
+    let day = as_of.day();
     let context = as_of.context();
     let model = train(&context, &config, &NoProgress).expect("trains").model;
     let scores = score(&model, &context, &config, &NoProgress).expect("scores");

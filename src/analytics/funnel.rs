@@ -7,6 +7,8 @@
 //! Deals without stage history count where they are or ended, and nowhere else: they say nothing of conversions and
 //! durations.
 //!
+//! Leads stand before the deals they became, by [`add_leads`].
+//!
 //! Beside the cohorts there is the process as it runs now ([`CURRENT`]): whatever deals did since
 //! [`FunnelInput::current_from`], whenever they were created. A stay that had begun before is at risk from the day it is
 //! first seen (delayed entry), so that neither the old deals nor the young ones are favoured.
@@ -19,7 +21,8 @@ use rayon::prelude::*;
 
 use super::deal_values::DealValues;
 pub use super::funnel_cohort::Cohorts;
-use super::funnel_counts::FunnelCounts;
+use super::funnel_counts::{FunnelCounts, StageCounts};
+pub use super::funnel_leads::{FunnelLeads, LEADS, add_leads};
 use super::funnel_walk::{EVER, Slots, Walker, spell_offsets};
 use super::segment::Segment;
 #[cfg(doc)]
@@ -129,7 +132,8 @@ pub struct Funnel {
     pub cohorts: Vec<String>,
     /// `all`, then `column=value` in the order of the columns asked for and of the values' names.
     pub segments: Vec<String>,
-    /// Stages in process order, then `(unknown)`, `(won)` and `(lost)` for deals outside the stage list.
+    /// Stages in process order, then `(unknown)`, `(won)` and `(lost)` for deals outside the stage list; [`LEADS`] last,
+    /// whose rows come first.
     pub stages: Vec<String>,
     /// One per segment x cohort x stage, of those with deals; the three last stages only where they have deals.
     pub rows: Vec<FunnelRow>,
@@ -256,28 +260,36 @@ fn stage_rows(
     let is_open = move |slot| slots.kind(&input.timeline.stages, slot) == StageKind::Open;
     let shown =
         counts.stages.iter().enumerate().filter(move |(slot, stage)| slots.is_stage(*slot) || stage.entered > 0);
-    shown.map(move |(slot, stage)| {
-        let dwell = stage.dwell.finish();
-        FunnelRow {
-            cohort,
-            segment,
-            stage: slot as u32,
-            entered: stage.entered,
-            advanced: stage.advanced,
-            lost: stage.lost,
-            back: stage.back,
-            open: if is_open(slot) { stage.still_there } else { 0 },
-            still_there: stage.still_there,
-            moves_back: stage.moves_back,
-            skipped: stage.skipped,
-            conversion: dwell.eventual(Cause::Advance),
-            median_days: dwell.quantile(0.5),
-            p90_days: dwell.quantile(0.9),
-            value_minor: values.stated(stage.value_minor),
-            won: stage.won,
-            conversion_to_won: stage.to_close.finish().eventual(Cause::Advance),
-        }
-    })
+    shown.map(move |(slot, stage)| stage_row(stage, (cohort, segment, slot as u32), is_open(slot), values))
+}
+
+/// The row of one stage, at `(cohort, segment, stage)`.
+pub(super) fn stage_row(
+    counts: &StageCounts,
+    (cohort, segment, stage): (u32, u32, u32),
+    is_open: bool,
+    values: &DealValues,
+) -> FunnelRow {
+    let dwell = counts.dwell.finish();
+    FunnelRow {
+        cohort,
+        segment,
+        stage,
+        entered: counts.entered,
+        advanced: counts.advanced,
+        lost: counts.lost,
+        back: counts.back,
+        open: if is_open { counts.still_there } else { 0 },
+        still_there: counts.still_there,
+        moves_back: counts.moves_back,
+        skipped: counts.skipped,
+        conversion: dwell.eventual(Cause::Advance),
+        median_days: dwell.quantile(0.5),
+        p90_days: dwell.quantile(0.9),
+        value_minor: values.stated(counts.value_minor),
+        won: counts.won,
+        conversion_to_won: counts.to_close.finish().eventual(Cause::Advance),
+    }
 }
 
 fn summarise(counts: &FunnelCounts, cohort: u32, segment: u32, values: &DealValues) -> FunnelSummary {

@@ -61,6 +61,23 @@ pub(super) struct DealFacts<'a> {
     pub skipped: &'a [StageId],
 }
 
+/// One lead as the funnel counts it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LeadFacts {
+    /// Won or lost as the deal it became, lost if it was disqualified, else open.
+    pub kind: StageKind,
+    /// How it ended; a conversion is an advance.
+    pub exit: LastExit,
+    /// Whether it was there within the counted days; if not, only its way to the close counts.
+    pub seen: bool,
+    /// From its creation until it ended; `None` if not known.
+    pub dwell: Option<Wait>,
+    /// From its creation until the end of its deal; `None` if not known.
+    pub to_close: Option<Wait>,
+    /// Value of its deal in minor units, if known.
+    pub value_minor: Option<i64>,
+}
+
 /// Counts of one stage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct StageCounts {
@@ -142,22 +159,17 @@ impl FunnelCounts {
         if !visit.seen {
             return;
         }
-        stage.entered += 1;
         stage.moves_back += u64::from(visit.moves_back);
-        stage.won += u64::from(deal.kind == StageKind::Won);
-        stage.value_minor += i128::from(deal.value_minor.unwrap_or(0));
-        match visit.exit {
-            LastExit::Left(Cause::Advance) => stage.advanced += 1,
-            LastExit::Left(Cause::Lost) => stage.lost += 1,
-            LastExit::Left(Cause::Back) => stage.back += 1,
-            LastExit::StillThere => stage.still_there += 1,
-        }
-        match visit.exit {
-            LastExit::Left(cause) => stage.dwell.push(visit.days, cause),
-            LastExit::StillThere => stage.dwell.push_running(visit.days),
-        }
-        if visit.days_before < visit.days || visit.exit != LastExit::StillThere {
-            stage.dwell.delay(visit.days_before);
+        let dwell = Wait { days: visit.days, days_before: visit.days_before };
+        stage.enter(deal.kind, deal.value_minor, visit.exit, Some(dwell));
+    }
+
+    /// Counts a lead, in a funnel of one slot.
+    pub fn push_lead(&mut self, lead: &LeadFacts) {
+        let stage = &mut self.stages[0];
+        add_end(&mut stage.to_close, lead.kind, lead.to_close);
+        if lead.seen {
+            stage.enter(lead.kind, lead.value_minor, lead.exit, lead.dwell);
         }
     }
 
@@ -175,6 +187,26 @@ impl FunnelCounts {
 }
 
 impl StageCounts {
+    fn enter(&mut self, kind: StageKind, value_minor: Option<i64>, exit: LastExit, dwell: Option<Wait>) {
+        self.entered += 1;
+        self.won += u64::from(kind == StageKind::Won);
+        self.value_minor += i128::from(value_minor.unwrap_or(0));
+        match exit {
+            LastExit::Left(Cause::Advance) => self.advanced += 1,
+            LastExit::Left(Cause::Lost) => self.lost += 1,
+            LastExit::Left(Cause::Back) => self.back += 1,
+            LastExit::StillThere => self.still_there += 1,
+        }
+        let Some(Wait { days, days_before }) = dwell else { return };
+        match exit {
+            LastExit::Left(cause) => self.dwell.push(days, cause),
+            LastExit::StillThere => self.dwell.push_running(days),
+        }
+        if days_before < days || exit != LastExit::StillThere {
+            self.dwell.delay(days_before);
+        }
+    }
+
     fn merge(&mut self, other: &Self) {
         self.entered += other.entered;
         self.advanced += other.advanced;

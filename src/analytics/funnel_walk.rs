@@ -209,7 +209,7 @@ impl<'a> Walker<'a> {
 pub(super) const EVER: Day = Day(i32::MIN);
 
 /// The days between two days, and how many of them lie before `from`.
-fn wait(begin: Day, end: i32, from: Day) -> Wait {
+pub(super) fn wait(begin: Day, end: i32, from: Day) -> Wait {
     let days = |to: i32| to.saturating_sub(begin.0);
     Wait { days: days(end), days_before: days(end.min(from.0)).max(0) }
 }

@@ -15,7 +15,7 @@ use crate::timeline::Spell;
 /// Columns tried where the configuration names none.
 pub const USUAL: [&str; 5] = ["pipeline", "product", "segment", "region", "source"];
 /// Values with more of them are names rather than groups.
-const MOST_VALUES: usize = 50;
+pub(super) const MOST_VALUES: usize = 50;
 /// Stays that stand behind a stage's curve while it is held against those of one value.
 const WEIGHTS: [f64; 6] = [10.0, 30.0, 100.0, 300.0, 1_000.0, 3_000.0];
 /// Log of how much likelier the stays must be with the column than without.
@@ -45,16 +45,7 @@ impl Levels {
         let usable = candidates.iter().filter(|segment| (2..=MOST_VALUES).contains(&segment.values.len()));
         let judged = usable.filter_map(|segment| {
             let counts = counts(spells, stages.len(), segment);
-            let evidence = |weight: Option<f64>| -> f64 {
-                let of_stage = |(stage, values): (&ExitCounts, &Vec<ExitCounts>)| {
-                    values.iter().map(|value| value.log_evidence(stage, weight)).sum::<f64>()
-                };
-                stages.iter().zip(&counts).map(of_stage).sum()
-            };
-            let without = evidence(None);
-            let with = WEIGHTS.map(|weight| (evidence(Some(weight)) - without, weight));
-            let best = with.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-            (best.0 > EVIDENCE).then_some((best, segment, counts))
+            Some((weight_of(stages, &counts)?, segment, counts))
         });
         // Of equals the first.
         let ((evidence, weight), segment, counts) =
@@ -77,6 +68,20 @@ impl Levels {
     pub fn value_of(&self, deal: u32) -> usize {
         self.of_deal[deal as usize] as usize
     }
+}
+
+/// Log of how much likelier the stays are when told apart by value, and how many stays of all should stand behind those of
+/// one value; `None` where the values do not tell them apart. Both slices are by stage.
+pub(super) fn weight_of(all: &[ExitCounts], by_value: &[Vec<ExitCounts>]) -> Option<(f64, f64)> {
+    let evidence = |weight: Option<f64>| -> f64 {
+        let of_stage = |(stage, values): (&ExitCounts, &Vec<ExitCounts>)| {
+            values.iter().map(|value| value.log_evidence(stage, weight)).sum::<f64>()
+        };
+        all.iter().zip(by_value).map(of_stage).sum()
+    };
+    let without = evidence(None);
+    let with = WEIGHTS.map(|weight| (evidence(Some(weight)) - without, weight));
+    with.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).filter(|best| best.0 > EVIDENCE)
 }
 
 /// Stays by stage and value.

@@ -94,6 +94,11 @@ fn prospects(curves: &ExitCurves) -> impl Iterator<Item = Prospect> {
     })
 }
 
+/// Advances among the stays of a value themselves.
+fn own_advances(curves: &ExitCurves) -> u64 {
+    curves.steps().iter().map(|step| step.exits[Cause::Advance as usize]).sum()
+}
+
 /// The chance to advance at which stays count as slow, and as stalled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct ChanceLevels {
@@ -157,8 +162,14 @@ impl Norms {
         let names = || timeline.stages.names().iter().map(String::as_str);
         let curves: Vec<ExitCurves> = counts.iter().map(ExitCounts::finish).collect();
         let advances = || counts.iter().map(|stage| stage.exits(Cause::Advance));
+        let levels = Levels::learn(spells, &counts, candidates);
+        // The curves deals will be held against: of each value where values differ, else of the stage.
         let enough = |(advances, _): &(u64, &ExitCurves)| *advances >= MIN_ADVANCES;
         let mut own: Vec<_> = advances().zip(&curves).filter(enough).collect();
+        if let Some(levels) = &levels {
+            let of_stage = advances().zip(&levels.curves).filter(|(advances, _)| *advances >= MIN_ADVANCES);
+            own = of_stage.flat_map(|(_, values)| values.iter().map(|curves| (own_advances(curves), curves))).collect();
+        }
         if own.is_empty() {
             own.push((all.exits(Cause::Advance), &pooled));
         }
@@ -169,7 +180,6 @@ impl Norms {
             Norm::new(curves.clone(), few, levels_of_chance).with_fixed_thresholds(name, config)
         };
         let stages: Vec<Norm> = names().zip(advances()).zip(&curves).map(of_stage).collect();
-        let levels = Levels::learn(spells, &counts, candidates);
         let own = |((name, norm), curves): ((&str, &Norm), &Vec<ExitCurves>)| -> Vec<Norm> {
             let curves = curves.iter().filter(|_| !norm.pooled);
             let norm = |curves: &ExitCurves| Norm::new(curves.clone(), false, levels_of_chance);

@@ -271,6 +271,24 @@ mod tests {
     }
 
     #[test]
+    fn few_stays_are_held_towards_all() {
+        let all = count(&STAYS);
+        let survival = |curves: ExitCurves| curves.steps().iter().map(|step| step.survival).collect::<Vec<f64>>();
+        // Nothing of its own: all of it is borrowed. And where its own are all there are, nothing is to be added.
+        for own in [&ExitCounts::default(), &all] {
+            for (made, expected) in survival(own.shrunk_towards(&all, 10.0)).into_iter().zip(survival(all.finish())) {
+                close(made, expected);
+            }
+        }
+        // By hand for the stays (3, 1), (3, 3), (5, 0), (6, 2): on days 0, 1 and 2 one of 21, 20 and 19 of all ends and none
+        // of these four, on day 3 three of 17 and two of the four.
+        let curves = count(&STAYS[5..9]).shrunk_towards(&all, 6.0);
+        let before: f64 = [21.0, 20.0, 19.0].map(|at_risk: f64| 1.0 - 6.0 / at_risk / 10.0).iter().product();
+        close(curves.survival(2), before);
+        close(curves.survival(3), before * (1.0 - (6.0 * 3.0 / 17.0 + 2.0) / 10.0));
+    }
+
+    #[test]
     fn nothing_seen_means_nothing_known() {
         let empty = ExitCounts::default().finish();
         assert_eq!(empty.eventual(Cause::Advance), None);

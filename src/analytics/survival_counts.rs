@@ -143,29 +143,25 @@ impl ExitCounts {
     /// if `weight` stays had been seen (Dirichlet-multinomial); not scattered at all if `None`.
     #[must_use]
     pub fn log_evidence(&self, all: &Self, weight: Option<f64>) -> f64 {
-        let own = self.days.iter().zip(self.by_day());
-        let day = |((mine, (at_risk, exits)), (counts, (reached, _))): (
-            (&DayCounts, (u64, u64)),
-            (&DayCounts, (u64, u64)),
-        )| {
-            let stayed = |exits: u64, at_risk: u64| (at_risk - exits) as f64;
-            let mut cells = [0, 1, 2, 3].map(|i| match counts.exits.get(i) {
-                Some(&exits) => (exits as f64 / reached as f64, mine.exits[i] as f64),
-                None => (stayed(counts.exits(), reached) / reached as f64, stayed(exits, at_risk)),
-            });
-            let cells = cells.iter_mut().filter(|(share, _)| *share > 0.0);
+        let days = self.days.iter().zip(self.by_day()).zip(all.days.iter().zip(all.by_day()));
+        days.map(|((mine, (at_risk, exits)), (counts, (reached, all_exits)))| {
+            if at_risk == 0 || all_exits == 0 {
+                return 0.0;
+            }
+            // Share of all and number of these that ended in each way, or did not end.
+            let stayed = ((reached - all_exits) as f64 / reached as f64, (at_risk - exits) as f64);
+            let ended =
+                counts.exits.iter().zip(mine.exits).map(|(&all, own)| (all as f64 / reached as f64, own as f64));
+            let cells = ended.chain([stayed]).filter(|(share, _)| *share > 0.0);
             match weight {
-                None => cells.map(|(share, seen)| if *seen > 0.0 { *seen * share.ln() } else { 0.0 }).sum::<f64>(),
+                None => cells.map(|(share, seen)| if seen > 0.0 { seen * share.ln() } else { 0.0 }).sum::<f64>(),
                 Some(k) => {
-                    let cells = cells.map(|(share, seen)| libm::lgamma(k * *share + *seen) - libm::lgamma(k * *share));
+                    let cells = cells.map(|(share, seen)| libm::lgamma(k * share + seen) - libm::lgamma(k * share));
                     libm::lgamma(k) - libm::lgamma(k + at_risk as f64) + cells.sum::<f64>()
                 }
             }
-        };
-        own.zip(all.days.iter().zip(all.by_day()))
-            .filter(|((_, (at_risk, _)), (all, _))| *at_risk > 0 && all.exits() > 0)
-            .map(day)
-            .sum()
+        })
+        .sum()
     }
 
     /// Stays counted.

@@ -1,7 +1,7 @@
 //! One deal's whole story: what happened to it, when, and what each step meant.
 //!
 //! [`Timeline`], [`Snapshot`] and the stages' [`Norms`] in, [`Trace`] out: an event for every change of stage, amount,
-//! close date, owner, category and chance, for the activities and for the scores published on the way, in time order.
+//! close date, owner, category and chance, for the leads and touches before and beside it, for the activities and for the scores published on the way, in time order.
 //! The events from the first on give the deal's state of any morning. Judges nothing the other analyses do not.
 
 use super::stagnation_norms::{Norm, Norms};
@@ -44,6 +44,10 @@ pub struct PastScore {
 /// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EventKind {
+    /// A lead came in that became the deal.
+    Lead,
+    /// Marketing reached the lead or the people of the deal.
+    Touch,
     /// The deal came to be.
     Created,
     /// A published score, of the morning.
@@ -72,11 +76,16 @@ pub enum EventKind {
     Now,
 }
 
+/// Kinds of event.
+const KINDS: usize = EventKind::Now as usize + 1;
+
 impl EventKind {
     /// As printed.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Lead => "lead",
+            Self::Touch => "touch",
             Self::Created => "created",
             Self::Score => "score",
             Self::Stage => "stage",
@@ -166,9 +175,11 @@ pub fn trace(input: &TraceInput<'_>, deal: usize, published: &[PastScore]) -> Tr
     for pair in steps.windows(2) {
         teller.take_step(&pair[0], &pair[1]);
     }
+    teller.marketing();
     teller.activities();
     teller.scores(published);
-    teller.events.sort_by_key(|event| (event.at, event.kind != EventKind::Score));
+    let later = |kind| !matches!(kind, EventKind::Score | EventKind::Lead | EventKind::Touch);
+    teller.events.sort_by_key(|event| (event.at, later(event.kind)));
     teller.now();
     Trace { deal: deal as u32, events: teller.events, stays: input.timeline.stays_of(deal) }
 }
@@ -180,7 +191,7 @@ struct Teller<'a> {
     state: &'a DealState,
     events: Vec<TraceEvent>,
     /// Since when each kind of value has stood, by [`EventKind`].
-    since: [Day; 13],
+    since: [Day; KINDS],
     pushes: u32,
 }
 
@@ -188,7 +199,7 @@ impl<'a> Teller<'a> {
     fn new(input: &TraceInput<'a>, deal: usize) -> Self {
         let created = input.timeline.deals[deal].created;
         let state = &input.snapshot.states[deal];
-        Self { input: *input, deal, state, events: Vec::new(), since: [created; 13], pushes: 0 }
+        Self { input: *input, deal, state, events: Vec::new(), since: [created; KINDS], pushes: 0 }
     }
 
     fn tell(&mut self, at: Moment, kind: EventKind, words: [String; 3], change: Option<f64>) {
@@ -271,11 +282,9 @@ impl<'a> Teller<'a> {
         let mut said = Vec::new();
         let mut moved = None;
         let kind = match (stages.kind(from), stages.kind(is.stage)) {
-            (StageKind::Open, StageKind::Won) => EventKind::Won,
-            (StageKind::Open, StageKind::Lost) => EventKind::Lost,
+            (StageKind::Open | StageKind::Lost, StageKind::Won) => EventKind::Won,
+            (StageKind::Open | StageKind::Won, StageKind::Lost) => EventKind::Lost,
             (StageKind::Won | StageKind::Lost, StageKind::Open) => EventKind::Reopened,
-            (StageKind::Lost, StageKind::Won) => EventKind::Won,
-            (StageKind::Won, StageKind::Lost) => EventKind::Lost,
             (StageKind::Won, StageKind::Won) | (StageKind::Lost, StageKind::Lost) => EventKind::Stage,
             (StageKind::Open, StageKind::Open) if from == UNKNOWN_STAGE => EventKind::Stage,
             (StageKind::Open, StageKind::Open) => {
@@ -310,6 +319,25 @@ impl<'a> Teller<'a> {
             }
             Some(days) => format!("pulled in by {}", in_days(-days)),
             None => String::new(),
+        }
+    }
+
+    /// The leads that became the deal and the touches of both, some of them before there was a deal.
+    fn marketing(&mut self) {
+        let Tables { leads, touches, sources, campaigns, owners, .. } = self.input.tables;
+        let (row, as_of) = (self.input.timeline.deals[self.deal].row, self.input.timeline.as_of);
+        let source = |code| sources.name(code).unwrap_or_default().to_owned();
+        let campaign = |code| campaigns.name(code).map(|name| format!("campaign {name}"));
+        let of_deal = |deals: &[u32]| -> Vec<usize> { (0..deals.len()).filter(|&i| deals[i] == row).collect() };
+        for i in of_deal(&leads.deal).into_iter().filter(|&i| leads.created[i].day() < as_of) {
+            let owner = owners.name(leads.owner[i]).map(|name| format!("of {name}"));
+            let said = [Some(leads.ids[i].clone()), owner, campaign(leads.campaign[i])];
+            let note = said.into_iter().flatten().collect::<Vec<_>>().join(", ");
+            self.tell(leads.created[i], EventKind::Lead, [String::new(), source(leads.source[i]), note], None);
+        }
+        for i in of_deal(&touches.deal).into_iter().filter(|&i| touches.at[i].day() < as_of) {
+            let note = campaign(touches.campaign[i]).unwrap_or_default();
+            self.tell(touches.at[i], EventKind::Touch, [String::new(), source(touches.source[i]), note], None);
         }
     }
 

@@ -120,6 +120,12 @@ pub(crate) struct InputArgs {
     /// Calls, mails, meetings
     #[arg(long, value_name = "FILE")]
     pub activities: Option<String>,
+    /// Leads, with the deals they became
+    #[arg(long, value_name = "FILE")]
+    pub leads: Option<String>,
+    /// Marketing touches of leads and deals
+    #[arg(long, value_name = "FILE")]
+    pub touches: Option<String>,
     /// Targets per owner, team, region or company and period
     #[arg(long, value_name = "FILE")]
     pub quotas: Option<String>,
@@ -343,9 +349,25 @@ pub(crate) struct SourcesArgs {
     pub table: TableArgs,
     #[command(flatten)]
     pub filter: DealFilterArgs,
-    /// Only deals created, and money spent, in this period
+    /// Only deals and leads created, and money spent, in this period
     #[arg(long, value_name = "PERIOD")]
     pub period: Vec<String>,
+    /// By campaign too
+    #[arg(long)]
+    pub campaigns: bool,
+    /// Share deals among the touches that reached them, by this model
+    #[arg(long, value_name = "MODEL")]
+    pub attribution: Vec<AttributionModel>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AttributionModel {
+    /// All to the earliest touch
+    First,
+    /// All to the latest touch before the deal closed
+    Last,
+    /// To all touches alike
+    Linear,
 }
 
 #[derive(Debug, Args)]

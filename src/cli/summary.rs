@@ -1,9 +1,11 @@
 //! What a run found, in words, on standard error. Every number is also in an output.
 
+mod sources;
+
 use dealcast::analytics::backtest::{BacktestLine, Forecaster};
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::forecast::{BaseRows, Forecast};
-use dealcast::analytics::funnel::Funnel;
+use dealcast::analytics::funnel::{Funnel, LEADS};
 use dealcast::analytics::lags::{LagRow, Lags, NoLags};
 use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
@@ -18,6 +20,8 @@ use dealcast::pipeline::{AsOf, PastForecasts};
 use dealcast::report::quality::{ForecastDoubts, UnlikeQuota};
 use dealcast::scoring::Scores;
 use dealcast::timeline::StageOrder;
+
+pub(crate) use sources::sources;
 
 use super::printer::Printer;
 use super::words::{count, money, percent, thousands};
@@ -71,9 +75,11 @@ pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
 }
 
 /// What the absence of each optional table costs.
-pub(crate) const COST_OF_ABSENCE: [(&str, &str); 7] = [
+pub(crate) const COST_OF_ABSENCE: [(&str, &str); 9] = [
     ("stage_history", "no days in stage, no moves, no pushed dates: scores and stagnation rest on age alone"),
     ("activities", "scores do not see who is in touch with the customer"),
+    ("leads", "the funnel begins with the deal, no cost per lead"),
+    ("touches", "no attribution: a deal counts for its own source alone"),
     ("quotas", "no gap, attainment or coverage"),
     ("users", "no managers, teams or regions"),
     ("fx_rates", "amounts stay in their own currencies"),
@@ -87,6 +93,8 @@ pub(crate) fn absent(config: &Config) -> impl Iterator<Item = (&'static str, &'s
     let given = [
         sources.stage_history.is_some(),
         sources.activities.is_some(),
+        sources.leads.is_some(),
+        sources.touches.is_some(),
         sources.quotas.is_some(),
         sources.users.is_some(),
         sources.fx_rates.is_some(),
@@ -256,7 +264,8 @@ pub(crate) fn funnel(funnel: &Funnel, printer: Printer) {
         let conversion = row.conversion.map(|share| format!(", {} go on", percent(share.value))).unwrap_or_default();
         let median = row.median_days.map(|days| format!(", median {days} days")).unwrap_or_default();
         let open = if row.open > 0 { format!(", {} open", thousands(row.open.into())) } else { String::new() };
-        printer.say(format!("{:<width$} {:>9}{conversion}{median}{open}", name(row.stage), count(row.entered, "deal")));
+        let what = if name(row.stage) == LEADS { "lead" } else { "deal" };
+        printer.say(format!("{:<width$} {:>9}{conversion}{median}{open}", name(row.stage), count(row.entered, what)));
     }
 }
 

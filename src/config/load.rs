@@ -58,12 +58,24 @@ impl Config {
 
     /// The input tables that are given, with their names.
     fn sources(&self) -> impl Iterator<Item = (&'static str, &Source)> {
-        let Sources { deals, stage_history, activities, quotas, users, fx_rates, campaign_costs, revisions } =
-            &self.sources;
+        let Sources {
+            deals,
+            stage_history,
+            activities,
+            leads,
+            touches,
+            quotas,
+            users,
+            fx_rates,
+            campaign_costs,
+            revisions,
+        } = &self.sources;
         let all = [
             ("deals", deals),
             ("stage_history", stage_history),
             ("activities", activities),
+            ("leads", leads),
+            ("touches", touches),
             ("quotas", quotas),
             ("users", users),
             ("fx_rates", fx_rates),

@@ -19,6 +19,12 @@ pub struct Sources {
     pub stage_history: Option<Source>,
     /// Calls, mails, meetings.
     pub activities: Option<Source>,
+    /// People who may become customers, and the deals they became.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leads: Option<Source>,
+    /// Marketing touches of leads and deals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub touches: Option<Source>,
     /// Targets per owner, team, region or company and period.
     pub quotas: Option<Source>,
     /// Owners, their managers, teams and regions.

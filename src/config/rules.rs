@@ -82,13 +82,16 @@ rules! {
     UnknownCategory "unknown_category" Warn "a forecast category is pipeline, best case, commit, closed or omitted; others are left empty";
     UnknownCurrency "unknown_currency" Warn "a currency is one of ISO 4217; others are kept under their own name with two decimals";
     BadPeriod "bad_period" Reject "a period is 2026-01 (2026-P01 where months are not of the calendar), 2026-Q1, 2026-H1 or 2026, or a date where `period_from_date` is set";
-    DuplicateId "duplicate_id" Reject "a deal id stands on one row; later rows go";
+    DuplicateId "duplicate_id" Reject "the id of a deal or lead stands on one row; later rows go";
     DuplicateKey "duplicate_key" Warn "a lookup key stands on one row; the first counts";
     UnknownStage "unknown_stage" Warn "a stage is in the configured list; others are put where the history has them";
-    ClosedBeforeCreated "closed_before_created" Reject "a deal closes on or after the day it was created";
+    ClosedBeforeCreated "closed_before_created" Reject "a deal closes, or a lead ends, on or after the day it was created";
     WonWithoutCloseDate "won_without_close_date" Warn "a won deal says when it closed";
     LostWithoutCloseDate "lost_without_close_date" Warn "a lost deal says when it closed";
-    UnknownDeal "unknown_deal" Reject "the deal of a history or activity row is in the deals table";
+    UnknownDeal "unknown_deal" Reject "the deal of a history, activity or touch row is in the deals table, or its lead in the leads table";
+    LeadOfUnknownDeal "lead_of_unknown_deal" Warn "the deal a lead became is in the deals table; without it the lead counts as converted all the same";
+    LeadAfterDeal "lead_after_deal" Warn
+        "a lead is created on or before the day of the deal it became; a later one counts as converted at once, and the deal does not take its source";
     HistoryBeforeCreation "history_before_creation" Reject
         "a change is dated on or after the day its deal was created; an earlier hour of that day moves to the creation";
     UnusedField "unused_field" Warn "a change of a field the engine does not follow is counted and left out";

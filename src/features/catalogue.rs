@@ -52,8 +52,10 @@ pub(super) enum Kind {
 pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<Candidate> {
     let mut all: Vec<Candidate> = BUILT_IN.iter().map(|built_in| built_in.candidate(context)).collect();
     let deals = &context.tables.deals;
-    let mut columns: Vec<&str> =
-        ["source", "product", "region", "account", "pipeline"].into_iter().filter(|c| deals.has(c)).collect();
+    let mut columns: Vec<&str> = ["source", "campaign", "product", "region", "account", "pipeline"]
+        .into_iter()
+        .filter(|c| deals.has(c))
+        .collect();
     columns.extend(deals.extras().iter().map(String::as_str));
     columns.sort_unstable();
     for column in columns {

@@ -24,13 +24,17 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::config::{Config, Source};
+use crate::domain::code::Dictionary;
 use crate::domain::progress::Progress;
 
 use context::Context;
 use load::activities::ActivitiesLoad;
+use load::columns::{translate, translation};
 use load::deals::DealsLoad;
 use load::history::{HistoryColumns, HistoryLoad};
+use load::leads::{LeadsLoad, LoadedLeads};
 use load::small::{self, Priced, RowList};
+use load::touches::TouchesLoad;
 use lookup::LookupTable;
 use read::files::{InputPath, io_error, resolve};
 use schema::TableSpec;
@@ -106,10 +110,12 @@ impl<'a> Session<'a> {
         progress: &'a dyn Progress,
     ) -> Result<Self, IngestError> {
         let from = &config.sources;
-        let wanted: [(&'static TableSpec, &Option<Source>); 8] = [
+        let wanted: [(&'static TableSpec, &Option<Source>); 10] = [
             (&schema::deals::SPEC, &from.deals),
             (&schema::stage_history::SPEC, &from.stage_history),
             (&schema::activities::SPEC, &from.activities),
+            (&schema::leads::SPEC, &from.leads),
+            (&schema::touches::SPEC, &from.touches),
             (&schema::quotas::SPEC, &from.quotas),
             (&schema::users::SPEC, &from.users),
             (&schema::fx_rates::SPEC, &from.fx_rates),
@@ -145,8 +151,11 @@ impl<'a> Session<'a> {
         account.add(activities_account)?;
         deals.date_undated(history.events().chain(activities.deal.iter().zip(&activities.at)));
         let mut tables = Tables { activities, ..Tables::default() };
+        let owners_of_leads = self.marketing(&mut deals, &mut tables, &mut account)?;
         deals.finish(&mut tables)?;
         history.finish(&mut tables);
+        let owners = translation(&owners_of_leads, |name| tables.owners.intern(name));
+        tables.leads.owner.iter_mut().for_each(|code| *code = translate(&owners, *code));
         self.small(&mut tables, &mut account)?;
         Ok(Loaded { tables, inputs: account.inputs, issues: account.issues })
     }
@@ -162,6 +171,31 @@ impl<'a> Session<'a> {
     fn activities(&self, deals: &DealsLoad) -> Result<(Activities, Account), IngestError> {
         let loaded = self.table(&schema::activities::SPEC, || ActivitiesLoad::new(deals))?;
         Ok(loaded.map_or_else(Default::default, |(load, account)| (load.into_activities(), account)))
+    }
+
+    /// Leads and touches into `tables`, and where deals came from into `deals`. Returns the names behind the leads' owner
+    /// codes.
+    fn marketing(
+        &self,
+        deals: &mut DealsLoad,
+        tables: &mut Tables,
+        account: &mut Account,
+    ) -> Result<Dictionary, IngestError> {
+        let loaded = self.table(&schema::leads::SPEC, || LeadsLoad::new(deals))?;
+        let leads = match loaded {
+            Some((load, more)) => {
+                account.add(more)?;
+                load.into_leads()
+            }
+            None => LoadedLeads::default(),
+        };
+        if let Some((load, more)) = self.table(&schema::touches::SPEC, || TouchesLoad::new(deals, &leads))? {
+            account.add(more)?;
+            load.finish(tables);
+        }
+        let owners = leads.finish(tables);
+        deals.take_origins(&tables.leads, &tables.sources, &tables.campaigns);
+        Ok(owners)
     }
 
     fn small(&self, tables: &mut Tables, account: &mut Account) -> Result<(), IngestError> {

@@ -83,6 +83,7 @@ table! { deals, "One row per deal.", extras true;
     FORECAST_CATEGORY "forecast_category" Text false;
     PROBABILITY "probability" Number false;
     PIPELINE "pipeline" Text false;
+    CAMPAIGN "campaign" Text false;
 }
 
 table! { stage_history, "What changed on a deal and when.", extras false;
@@ -104,6 +105,26 @@ table! { activities, "Calls, mails, meetings.", extras false;
     OCCURRED_AT "occurred_at" Date true;
     KIND "kind" Text false;
     COUNT "count" Number false;
+}
+
+table! { leads, "People who may become customers, before there is a deal.", extras false;
+    LEAD_ID "lead_id" Text true;
+    CREATED_AT "created_at" Date true;
+    DEAL_ID "deal_id" Text false;
+    STATUS "status" Text false;
+    CONVERTED_AT "converted_at" Date false;
+    CLOSED_AT "closed_at" Date false;
+    OWNER "owner" Text false;
+    SOURCE "source" Text false;
+    CAMPAIGN "campaign" Text false;
+}
+
+table! { touches, "What marketing did that reached a lead or the people of a deal.", extras false;
+    TOUCHED_AT "touched_at" Date true;
+    SOURCE "source" Text true;
+    DEAL_ID "deal_id" Text false;
+    LEAD_ID "lead_id" Text false;
+    CAMPAIGN "campaign" Text false;
 }
 
 table! { quotas, "Targets.", extras false;
@@ -136,6 +157,7 @@ table! { campaign_costs, "Marketing spend.", extras false;
     PERIOD "period" Period true;
     COST "cost" Money true;
     CURRENCY "currency" Text false;
+    CAMPAIGN "campaign" Text false;
 }
 
 table! { revisions, "Submitted forecasts and adjustments.", extras false;

@@ -25,9 +25,11 @@ pub struct Wear<'a> {
 pub fn recipe_blake3(config: &Config) -> String {
     let mut recipe = config.clone();
     let sources = &mut recipe.sources;
-    let tables = [&mut sources.deals, &mut sources.stage_history, &mut sources.activities];
+    // Leads say where deals without a source came from.
+    let tables = [&mut sources.deals, &mut sources.stage_history, &mut sources.activities, &mut sources.leads];
     tables.into_iter().flatten().for_each(|source: &mut Source| source.path.clear());
     let other = [
+        &mut sources.touches,
         &mut sources.quotas,
         &mut sources.users,
         &mut sources.fx_rates,

@@ -3,6 +3,7 @@
 mod backtest;
 mod lags;
 mod listings;
+mod sources;
 mod waterfall;
 
 use serde::Serialize;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use backtest::BACKTEST;
 use lags::LAGS;
 pub use listings::LISTINGS;
+use sources::{ATTRIBUTION, CAMPAIGNS, SOURCES};
 use waterfall::WATERFALL;
 
 /// One column of an output table.
@@ -51,6 +53,8 @@ pub const OUTPUTS: &[OutputTable] = &[
     FUNNEL_SUMMARY,
     FLOW,
     SOURCES,
+    CAMPAIGNS,
+    ATTRIBUTION,
     FORECAST,
     REVISIONS,
     WATERFALL,
@@ -263,25 +267,6 @@ const FLOW: OutputTable = OutputTable {
         column("value", "money", "currency", "amount of these deals"),
         column("currency", "text", "ISO 4217", "currency of the value; empty where the deals have no common one"),
         column("median_days", "integer", "days", "median of the days in `from` before the move; of (open) until now"),
-    ],
-};
-
-const SOURCES: OutputTable = OutputTable {
-    name: "sources",
-    row: "source x period",
-    columns: &[
-        column("source", "text", "", "where the deals came from"),
-        column("period", "text", "", "fiscal period the deals were created, and the money spent, in"),
-        column("created", "integer", "deals", "created in the period"),
-        column("won", "integer", "deals", "of these, won by now"),
-        column("lost", "integer", "deals", "of these, lost by now"),
-        column("win_rate", "number", "0 to 1", "won / (won + lost)"),
-        column("revenue", "money", "currency", "amount of the won deals"),
-        column("median_cycle_days", "number", "days", "median days from creation to the win of the deals won so far"),
-        column("cost", "money", "currency", "marketing spend"),
-        column("return", "number", "", "(revenue - cost) / cost"),
-        column("cost_per_win", "number", "currency", "cost / won"),
-        column("currency", "text", "ISO 4217", "currency of the money; empty where the deals have no common one"),
     ],
 };
 

@@ -5,7 +5,7 @@ use arrow::error::ArrowError;
 
 use super::table::{Table, TableBuilder};
 use crate::analytics::deal_values::DealValues;
-use crate::analytics::funnel::{Funnel, FunnelRow, FunnelSummary};
+use crate::analytics::funnel::{Funnel, FunnelRow, FunnelSummary, LEADS};
 use crate::analytics::funnel_compare::{Compared, Judged};
 use crate::analytics::funnel_flow::Flow;
 use crate::analytics::survival::Share;
@@ -22,7 +22,7 @@ use crate::domain::stage::StageList;
 /// | `median_days`, `p90_days` | days within which half, nine of ten leave the stage |
 /// | `value` | sum of the amounts of the deals that entered |
 /// | `moves_back` | moves to an earlier stage, all of them |
-/// | `place`, `pipeline` | position in the stage list; the pipeline whose stage it is |
+/// | `place`, `pipeline` | position in the stage list, 0 for leads; the pipeline whose stage it is |
 /// | `won`, `conversion_to_won` | deals that entered and are won; long-run share that is |
 ///
 /// # Errors
@@ -32,6 +32,8 @@ pub fn table(funnel: &Funnel, stages: &StageList, values: &DealValues) -> Result
     let count = |read: fn(&FunnelRow) -> u64| rows().map(move |row| i64::try_from(read(row)).ok());
     let share = |read: fn(&Share) -> f64| rows().map(move |row| row.conversion.as_ref().map(read));
     let decimals = values.currency.as_ref().map_or(2, |currency| currency.decimals);
+    let is_leads = |row: &FunnelRow| funnel.stages.get(row.stage as usize).is_some_and(|stage| stage == LEADS);
+    let place = |row: &FunnelRow| Some(if is_leads(row) { 0 } else { i64::from(row.stage) + 1 });
     TableBuilder::default()
         .text("cohort", rows().map(|row| funnel.cohorts.get(row.cohort as usize)))
         .text("segment", rows().map(|row| funnel.segments.get(row.segment as usize)))
@@ -53,7 +55,7 @@ pub fn table(funnel: &Funnel, stages: &StageList, values: &DealValues) -> Result
         .number("conversion_to_won", rows().map(|row| row.conversion_to_won.map(|share| share.value)))
         .integer("still_there", count(|row| row.still_there))
         .integer("moves_back", count(|row| row.moves_back))
-        .integer("place", count(|row| u64::from(row.stage) + 1))
+        .integer("place", rows().map(place))
         .text("pipeline", rows().map(|row| stages.stages().get(row.stage as usize)?.pipeline.as_ref()))
         .finish("funnel")
 }

@@ -79,22 +79,19 @@ pub fn summary_table(summary: &StagnationSummary, values: &DealValues) -> Result
     let mut table = TableBuilder::default()
         .text("by", rows.iter().map(|row| Some(row.0)))
         .text("group", rows.iter().map(|row| Some(&row.1.name)));
-    let statuses = StagnationStatus::ALL.map(|status| {
-        let of: Box<dyn Fn(&StatusTally) -> Tally> = Box::new(move |group| group.of(status));
-        (status.name().replace(' ', "_"), of)
-    });
-    let changes: [(&str, fn(&StatusTally) -> Tally); 4] = [
+    type Read = fn(&StatusTally) -> Tally;
+    let measures: [(&str, Read); 7] = [
+        ("on_pace", |group| group.of(StagnationStatus::OnPace)),
+        ("slow", |group| group.of(StagnationStatus::Slow)),
+        ("stalled", |group| group.of(StagnationStatus::Stalled)),
         ("newly_stalled", |group| group.newly_stalled),
         ("moved_on", |group| group.moved),
         ("won_since", |group| group.won),
         ("lost_since", |group| group.lost),
     ];
-    let changes = changes
-        .into_iter()
-        .map(|(name, of)| -> (String, Box<dyn Fn(&StatusTally) -> Tally>) { (name.to_owned(), Box::new(of)) });
-    for (name, of) in statuses.into_iter().chain(changes) {
+    for (name, of) in measures {
         let value = |group: &StatusTally| values.stated(of(group).value_minor).map(|minor| (minor, decimals));
-        table = table.integer(&name, rows.iter().map(|row| i64::try_from(of(row.1).deals).ok())).money(
+        table = table.integer(name, rows.iter().map(|row| i64::try_from(of(row.1).deals).ok())).money(
             &format!("{name}_value"),
             decimals,
             rows.iter().map(|row| value(row.1)),

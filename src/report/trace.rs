@@ -72,7 +72,7 @@ fn head(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot
         .money("amount", decimals, [(state.amount_minor != NO_AMOUNT).then(|| (state.amount_minor.into(), decimals))])
         .text("currency", [tables.currencies.name(deal.currency)])
         .text("owner", [tables.owners.name(state.owner)]);
-    for column in ["account", "source", "product", "region"] {
+    for column in ["account", "source", "campaign", "product", "region"] {
         table = table.text(column, [word(column)]);
     }
     for column in deals.extras() {

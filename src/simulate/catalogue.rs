@@ -43,17 +43,53 @@ pub struct Source {
     pub drift: f64,
     /// Marketing spend per deal, in the base currency.
     pub cost: f64,
+    /// Share of its leads that become deals.
+    pub lead_rate: f64,
+    /// What its campaigns are called; `None` where there are none.
+    pub campaign: Option<&'static str>,
 }
 
 /// All sources.
 pub const SOURCES: [Source; 7] = [
-    Source { name: "Referral", share: 0.12, effect: 0.70, drift: 0.00, cost: 45.0 },
-    Source { name: "Inbound", share: 0.26, effect: 0.25, drift: -0.10, cost: 120.0 },
-    Source { name: "Webinar", share: 0.12, effect: -0.10, drift: 0.12, cost: 210.0 },
-    Source { name: "Trade Show", share: 0.10, effect: 0.15, drift: -0.22, cost: 650.0 },
-    Source { name: "Partner", share: 0.14, effect: 0.30, drift: 0.10, cost: 90.0 },
-    Source { name: "Outbound", share: 0.18, effect: -0.50, drift: 0.00, cost: 160.0 },
-    Source { name: "Paid Search", share: 0.08, effect: -0.20, drift: -0.22, cost: 340.0 },
+    Source { name: "Referral", share: 0.12, effect: 0.70, drift: 0.00, cost: 45.0, lead_rate: 0.65, campaign: None },
+    Source { name: "Inbound", share: 0.26, effect: 0.25, drift: -0.10, cost: 120.0, lead_rate: 0.45, campaign: None },
+    Source {
+        name: "Webinar",
+        share: 0.12,
+        effect: -0.10,
+        drift: 0.12,
+        cost: 210.0,
+        lead_rate: 0.30,
+        campaign: Some("Web seminar"),
+    },
+    Source {
+        name: "Trade Show",
+        share: 0.10,
+        effect: 0.15,
+        drift: -0.22,
+        cost: 650.0,
+        lead_rate: 0.35,
+        campaign: Some("Fair"),
+    },
+    Source { name: "Partner", share: 0.14, effect: 0.30, drift: 0.10, cost: 90.0, lead_rate: 0.60, campaign: None },
+    Source {
+        name: "Outbound",
+        share: 0.18,
+        effect: -0.50,
+        drift: 0.00,
+        cost: 160.0,
+        lead_rate: 0.40,
+        campaign: Some("Call week"),
+    },
+    Source {
+        name: "Paid Search",
+        share: 0.08,
+        effect: -0.20,
+        drift: -0.22,
+        cost: 340.0,
+        lead_rate: 0.35,
+        campaign: Some("Search ads"),
+    },
 ];
 
 /// What is sold.

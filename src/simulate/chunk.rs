@@ -9,6 +9,7 @@ use super::activity;
 use super::catalogue::{LOSS_REASONS, LOST, WON};
 use super::deal::Deal;
 use super::journey::Journey;
+use super::marketing;
 use super::record;
 use super::sink::{Piece, encode};
 use super::stream::{Purpose, pick, stream};
@@ -80,7 +81,8 @@ fn live(world: &World, number: u64) -> Life {
         loss_reason: pick(rng, LOSS_REASONS.iter().map(|reason| reason.1)),
     };
     let activities = activity::of(world, &deal, &journey, rng);
-    Life { deal, prospects, journey, changes, activities, blanks }
+    let (leads, touches) = marketing::of(world, &deal, &journey);
+    Life { deal, prospects, journey, changes, activities, leads, touches, blanks }
 }
 
 fn win(world: &World, life: &Life) -> Option<Win> {

@@ -12,6 +12,7 @@
 //! | `process` | index | hazards, chance to win |
 //! | `journey` | hazards, calendar | moves between stages until the true end |
 //! | `record`, `activity` | journey | what people write down, up to the export |
+//! | `marketing` | deal, journey | leads and touches before and beside it |
 //! | `tables`, `targets`, `small_tables` | lives of deals | rows |
 //! | `sink` | rows | files |
 
@@ -24,6 +25,7 @@ mod config;
 mod deal;
 mod fx;
 mod journey;
+mod marketing;
 mod org;
 mod process;
 mod record;

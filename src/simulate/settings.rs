@@ -24,7 +24,8 @@ pub fn world_entries() -> Vec<String> {
 }
 
 /// Tables the configuration points to.
-const TABLES: [&str; 7] = ["deals", "stage_history", "activities", "quotas", "users", "fx_rates", "campaign_costs"];
+const TABLES: [&str; 9] =
+    ["deals", "stage_history", "activities", "leads", "touches", "quotas", "users", "fx_rates", "campaign_costs"];
 
 /// The text of the configuration; paths are relative to its own folder.
 #[must_use]

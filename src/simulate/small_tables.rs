@@ -86,9 +86,10 @@ fn fx_rates(world: &World) -> Result<RecordBatch, ArrowError> {
 fn costs(world: &World) -> Result<RecordBatch, ArrowError> {
     let lines = campaign_costs(world);
     batch(vec![
-        ("source", full_text(lines.iter().map(|line| SOURCES[line.0].name))),
-        ("period", full_text(lines.iter().map(|line| line.1.to_string()))),
-        ("cost", money(lines.iter().map(|line| Some(line.2)))?),
+        ("source", full_text(lines.iter().map(|line| SOURCES[line.source].name))),
+        ("campaign", text(lines.iter().map(|line| line.campaign.as_ref()))),
+        ("period", full_text(lines.iter().map(|line| line.month.to_string()))),
+        ("cost", money(lines.iter().map(|line| Some(line.cost)))?),
         ("currency", full_text(lines.iter().map(|_| base_currency()))),
     ])
 }

@@ -22,6 +22,8 @@ pub enum Purpose {
     Quota = 5,
     /// Marketing spend: one per source.
     Cost = 6,
+    /// Leads and touches: one per deal.
+    Marketing = 7,
 }
 
 /// The stream number `index` of `purpose` in the world of `seed`.

@@ -1,4 +1,4 @@
-//! Simulated deals to rows of the five big tables, up to the export's day and not beyond.
+//! Simulated deals to rows of the big tables, up to the export's day and not beyond.
 //!
 //! Input: [`Life`]s of consecutive deals; output: one record batch per table of [`BIG_TABLES`].
 
@@ -14,13 +14,21 @@ use super::catalogue::{
 use super::columns::{Columns, batch, days, full_text, integers, moments, money, numbers, text};
 use super::deal::Deal;
 use super::journey::Journey;
+use super::marketing::{Lead, Touch, campaign};
 use super::process::{Exit, Prospects};
 use super::record::{Change, Entry};
 use super::world::World;
 
 /// Folder and name of the tables with rows per deal, in the order of [`batches`].
-pub const BIG_TABLES: [(&str, &str); 5] =
-    [("", "deals"), ("", "stage_history"), ("", "activities"), ("truth", "outcomes"), ("truth", "hazards")];
+pub const BIG_TABLES: [(&str, &str); 7] = [
+    ("", "deals"),
+    ("", "stage_history"),
+    ("", "activities"),
+    ("", "leads"),
+    ("", "touches"),
+    ("truth", "outcomes"),
+    ("truth", "hazards"),
+];
 
 /// One deal with everything that happened to it.
 #[derive(Clone, Debug)]
@@ -35,6 +43,10 @@ pub struct Life {
     pub changes: Vec<Change>,
     /// Before the export only.
     pub activities: Vec<Activity>,
+    /// Before the export only.
+    pub leads: Vec<Lead>,
+    /// Before the export only.
+    pub touches: Vec<Touch>,
     /// Cells people forgot.
     pub blanks: Blanks,
 }
@@ -72,12 +84,14 @@ impl Life {
 ///
 /// # Errors
 /// [`ArrowError`] where columns cannot form a batch.
-pub fn batches(world: &World, lives: &[Life]) -> Result<[RecordBatch; 5], ArrowError> {
+pub fn batches(world: &World, lives: &[Life]) -> Result<[RecordBatch; 7], ArrowError> {
     let ids: Vec<String> = lives.iter().map(Life::id).collect();
     Ok([
         deals(world, lives, &ids)?,
         stage_history(world, lives, &ids)?,
         activities(&world.calendar, lives, &ids)?,
+        leads(world, lives, &ids)?,
+        touches(world, lives, &ids)?,
         outcomes(&world.calendar, lives, &ids)?,
         hazards(lives, &ids)?,
     ])
@@ -185,6 +199,51 @@ fn activities(calendar: &Calendar, lives: &[Life], ids: &[String]) -> Result<Rec
         ("occurred_at", moments(rows().map(|(_, a)| Some(calendar.moment(a.at))))),
         ("kind", full_text(rows().map(|(_, a)| ACTIVITIES[a.kind].0))),
         ("count", integers(rows().map(|(_, a)| Some(a.count)))),
+    ])
+}
+
+fn lead_id(life: &Life, place: u8) -> String {
+    format!("L{:08}-{place}", life.deal.number + 1)
+}
+
+fn leads(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+    let calendar = &world.calendar;
+    let rows = || lives.iter().zip(ids).flat_map(|(life, id)| life.leads.iter().map(move |lead| (life, id, lead)));
+    let status = |lead: &Lead| match (lead.converted, lead.closed) {
+        (Some(_), _) => "Converted",
+        (None, Some(_)) => "Disqualified",
+        (None, None) => "Working",
+    };
+    batch(vec![
+        ("lead_id", full_text(rows().map(|(life, _, lead)| lead_id(life, lead.place)))),
+        ("created_at", moments(rows().map(|(_, _, lead)| Some(calendar.moment(lead.created))))),
+        ("status", full_text(rows().map(|(_, _, lead)| status(lead)))),
+        ("deal_id", text(rows().map(|(_, id, lead)| lead.converted.map(|_| id)))),
+        ("converted_at", moments(rows().map(|(_, _, lead)| lead.converted.map(|at| calendar.moment(at))))),
+        ("closed_at", moments(rows().map(|(_, _, lead)| lead.closed.map(|at| calendar.moment(at))))),
+        ("owner", full_text(rows().map(|(_, _, lead)| &world.organisation.owner(lead.owner).id))),
+        ("source", full_text(rows().map(|(_, _, lead)| SOURCES[lead.source].name))),
+        (
+            "campaign",
+            text(rows().map(|(_, _, lead)| campaign(world, lead.source, lead.created as i32, lead.second_campaign))),
+        ),
+    ])
+}
+
+fn touches(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+    let calendar = &world.calendar;
+    let rows = || lives.iter().zip(ids).flat_map(|(life, id)| life.touches.iter().map(move |touch| (life, id, touch)));
+    // A touch without a lead is of the deal, though it came before.
+    let names_deal = |touch: &Touch| touch.of_deal || touch.lead.is_none();
+    batch(vec![
+        ("touched_at", moments(rows().map(|(_, _, touch)| Some(calendar.moment(touch.at))))),
+        ("deal_id", text(rows().map(|(_, id, touch)| names_deal(touch).then_some(id)))),
+        ("lead_id", text(rows().map(|(life, _, touch)| touch.lead.map(|place| lead_id(life, place))))),
+        ("source", full_text(rows().map(|(_, _, touch)| SOURCES[touch.source].name))),
+        (
+            "campaign",
+            text(rows().map(|(_, _, touch)| campaign(world, touch.source, touch.at as i32, touch.second_campaign))),
+        ),
     ])
 }
 

@@ -9,6 +9,7 @@ use rand::RngExt;
 
 use super::catalogue::{CURRENCIES, SOURCES};
 use super::chunk::Win;
+use super::marketing;
 use super::stream::{Purpose, normal, stream};
 use super::world::World;
 use crate::domain::day::Day;
@@ -145,9 +146,22 @@ fn team_quotas(world: &World, owners: &[QuotaLine]) -> Vec<QuotaLine> {
     sums.into_iter().map(line).collect()
 }
 
-/// Marketing spend: `(source, month, hundredths of the base currency)` for every month begun before the export.
+/// Marketing spend of one source, or one of its campaigns, in one month.
+#[derive(Clone, Debug)]
+pub struct Spend {
+    /// Position in [`SOURCES`].
+    pub source: usize,
+    /// The campaign; `None` for sources without campaigns.
+    pub campaign: Option<String>,
+    /// The month.
+    pub month: Period,
+    /// Hundredths of the base currency.
+    pub cost: i64,
+}
+
+/// Marketing spend for every month begun before the export. A source's two campaigns of a quarter share what it costs.
 #[must_use]
-pub fn campaign_costs(world: &World) -> Vec<(usize, Period, i64)> {
+pub fn campaign_costs(world: &World) -> Vec<Spend> {
     let calendar = FiscalCalendar::default();
     let first = calendar.period_of(PeriodKind::Month, world.config.first_day);
     let offset = |day: Day| day.0 - world.config.first_day.0;
@@ -159,7 +173,14 @@ pub fn campaign_costs(world: &World) -> Vec<(usize, Period, i64)> {
             let share = world.calendar.arrivals_between(offset(month.first), offset(month.last) + 1);
             let deals = world.config.deals as f64 * share * source.share;
             let spend = deals * source.cost * rng.random_range(0.8..1.25) * 100.0;
-            lines.push((i, month, round_to(spend, 1_000)));
+            let cost = round_to(spend, 1_000);
+            let named = |second| marketing::campaign(world, i, offset(month.first), second);
+            let first = round_to(spend * 0.6, 1_000).min(cost);
+            let parts = match (named(false), named(true)) {
+                (Some(a), Some(b)) => vec![(Some(a), first), (Some(b), cost - first)],
+                _ => vec![(None, cost)],
+            };
+            lines.extend(parts.into_iter().map(|(campaign, cost)| Spend { source: i, campaign, month, cost }));
         }
     }
     lines

@@ -14,10 +14,12 @@ use crate::domain::progress::NoProgress;
 
 type Row = BTreeMap<String, String>;
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
     "deals",
     "stage_history",
     "activities",
+    "leads",
+    "touches",
     "truth/outcomes",
     "truth/hazards",
     "users",

@@ -27,7 +27,7 @@ fn stages_and_moves_are_those_of_the_raw_export() {
         .collect();
     let (funnel, flow) = (table(&desk, "funnel"), table(&desk, "funnel --flow"));
     let columns = ["entered", "advanced", "lost", "back", "open", "moves_back", "skipped"];
-    let stages = whole(&funnel).filter(|row| !row.get("stage").starts_with("Closed"));
+    let stages = whole(&funnel).filter(|row| !row.get("stage").starts_with("Closed") && row.get("stage") != "(leads)");
     let mut made: BTreeMap<String, Vec<String>> =
         stages.map(|row| (row.get("stage").to_owned(), columns.map(|c| row.get(c).to_owned()).to_vec())).collect();
     assert_eq!(made.len(), 4);

@@ -96,6 +96,9 @@ impl Desk {
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_dealcast");
 
+/// The flags that name the tables of [`World::marketing`](crate::world::World::marketing).
+pub const MARKETING: &str = "--leads leads.csv --touches touches.csv --campaign-costs campaign_costs.csv";
+
 /// The flags that name every table of [`Desk::with_world`].
 pub const TABLES: &str = "--deals deals.csv --stage-history stage_history.csv --users users.csv --quotas quotas.csv";
 

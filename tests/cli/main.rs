@@ -16,6 +16,7 @@ mod nightly;
 mod public;
 mod revise;
 mod safety;
+mod sources;
 mod trace;
 mod waterfall;
 mod world;

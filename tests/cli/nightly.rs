@@ -6,12 +6,16 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::harness::{Desk, Table, assert_same_outputs, outputs};
+use crate::harness::{Desk, MARKETING, Table, assert_same_outputs, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 35] = [
+const FILES: [&str; 39] = [
+    "attribution.csv",
+    "attribution.parquet",
     "backtest.csv",
     "backtest.parquet",
+    "campaigns.csv",
+    "campaigns.parquet",
     "drift.csv",
     "drift.parquet",
     "evaluation.csv",
@@ -149,13 +153,36 @@ fn what_happened_since_changes_nothing_as_of_a_day() {
     let world = World::new(900);
     for (desk, day) in [(&then, 560), (&later, LAST_DAY)] {
         world.export(&desk.path(""), day);
+        world.marketing(&desk.path(""), day);
         World::structure(&desk.path(""));
-        desk.nightly(&format!("--as-of {} --out out", date(560)));
+        desk.nightly(&format!("{MARKETING} --as-of {} --out out --by source", date(560)));
     }
-    assert!(then.read("deals.csv").lines().count() + 100 < later.read("deals.csv").lines().count());
+    for table in ["deals", "leads", "touches"] {
+        let rows = |desk: &Desk| desk.read(&format!("{table}.csv")).lines().count();
+        assert!(rows(&then) + 100 < rows(&later), "{table}");
+    }
     assert_same_outputs(&then.path("out"), &later.path("out"));
+    let attribution = Table::read(&then.path("out/attribution.csv"));
+    assert!(attribution.column("source").contains(&"(no touch)") && attribution.rows() > 60);
     let manifest = json(&later.path("out/manifest.json"));
     assert!(manifest["deals_created_later"].as_u64().unwrap() > 100);
+}
+
+#[test]
+fn the_order_of_rows_is_no_matter() {
+    let desk = Desk::with_world(500, LAST_DAY);
+    World::new(500).marketing(&desk.path(""), LAST_DAY);
+    desk.nightly(&format!("{MARKETING} --out out --models models --by source"));
+    let tables = ["deals", "stage_history", "users", "quotas", "leads", "touches", "campaign_costs"];
+    for table in tables {
+        let text = desk.read(&format!("{table}.csv"));
+        let (header, rows) = text.split_once('\n').unwrap();
+        let mut rows: Vec<&str> = rows.lines().collect();
+        rows.reverse();
+        desk.write(&format!("{table}.csv"), &format!("{header}\n{}\n", rows.join("\n")));
+    }
+    desk.nightly(&format!("{MARKETING} --out turned --models models-turned --by source"));
+    assert_same_outputs(&desk.path("out"), &desk.path("turned"));
 }
 
 #[test]

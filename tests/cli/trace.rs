@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Desk, TABLES, Table};
+use crate::harness::{Desk, Row, TABLES, Table};
 use crate::world::{LAST_DAY, date};
 
 const SAMPLE: &str = concat!("--config ", env!("CARGO_MANIFEST_DIR"), "/data/sample/dealcast.toml");
@@ -34,7 +34,15 @@ fn the_story_of_a_deal_of_the_sample() {
     let chance = |text: &str| text.parse::<f64>().unwrap();
     assert_eq!((now.get("event"), now.get("to")), ("now", score.get("stage")));
     assert!((chance(now.get("win_probability")) - chance(score.get("win_probability"))).abs() < 1e-12);
-    assert!(story.iter().all(|row| (0.0..=1.0).contains(&chance(row.get("win_probability")))));
+    let of_deal = |row: &Row<'_>| !["lead", "touch"].contains(&row.get("event"));
+    assert!(story.iter().filter(of_deal).all(|row| (0.0..=1.0).contains(&chance(row.get("win_probability")))));
+    // It began as a lead, and marketing reached it, some times before there was a deal.
+    let raw =
+        |text: &str| text.lines().filter(|line| line.contains("D00001750") || line.contains("L00001750-0")).count();
+    let told = |event: &str| story.iter().filter(|row| row.get("event") == event).count();
+    assert_eq!(told("lead"), raw(include_str!("../../data/sample/leads.csv")));
+    assert_eq!(told("touch"), raw(include_str!("../../data/sample/touches.csv")));
+    assert!(told("lead") == 1 && story.iter().next().unwrap().get("age_days").starts_with('-'));
 
     let document: Value =
         serde_json::from_str(&desk.ok(&format!("trace D00001750 {SAMPLE} --format json")).stdout).unwrap();

@@ -75,6 +75,42 @@ impl World {
         fs::write(dir.join("stage_history.csv"), history).unwrap();
     }
 
+    /// Writes `leads.csv`, `touches.csv` and `campaign_costs.csv` as exported in the morning of `day`. Three of four deals
+    /// were a lead five days before, and every third one was touched on two more days.
+    pub fn marketing(&self, dir: &Path, day: i32) {
+        let mut leads = "lead_id,created_at,deal_id,converted_at,closed_at,source,owner,campaign\n".to_owned();
+        let mut touches = "touched_at,lead_id,deal_id,source,campaign\n".to_owned();
+        let mut costs = "source,campaign,period,cost\n".to_owned();
+        let known = |at: i32| 0 <= at && at < day;
+        for (i, deal) in self.0.iter().enumerate() {
+            let (created, source) = (deal.moves[0].0, deal.source);
+            let (before, campaign) = (created - 5, ["", "Spring", "Autumn"][i % 3]);
+            let is_deal = known(created);
+            if i % 4 != 0 && known(before) {
+                let (id, at) = if is_deal { (deal.id.as_str(), date(created)) } else { ("", String::new()) };
+                writeln!(leads, "L{i},{},{id},{at},,{source},{},{campaign}", date(before), deal.owner).unwrap();
+                writeln!(touches, "{},L{i},,{source},{campaign}", date(before)).unwrap();
+            }
+            if known(created) {
+                let gone = if known(created + 9) { date(created + 9) } else { String::new() };
+                writeln!(leads, "X{i},{},,,{gone},{},rep1,", date(created), SOURCES[i % 3]).unwrap();
+            }
+            for at in [created + 2, created + 40].into_iter().filter(|at| i % 3 == 0 && is_deal && known(*at)) {
+                writeln!(touches, "{},,{},{},{campaign}", date(at), deal.id, SOURCES[(i / 3) % 3]).unwrap();
+            }
+        }
+        for month in (0..24).filter(|month| month * 31 < day) {
+            for source in SOURCES {
+                let first = date(month * 31);
+                writeln!(costs, "{source},{},{},{}", ["", "Spring"][month as usize % 2], &first[..7], 900 + month)
+                    .unwrap();
+            }
+        }
+        for (name, text) in [("leads", leads), ("touches", touches), ("campaign_costs", costs)] {
+            fs::write(dir.join(format!("{name}.csv")), text).unwrap();
+        }
+    }
+
     /// Writes `users.csv` and `quotas.csv`.
     pub fn structure(dir: &Path) {
         let mut users = "owner,name,manager,team,region\n".to_owned();

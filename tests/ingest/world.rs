@@ -25,11 +25,24 @@ impl World {
     pub fn with(mut self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
         std::fs::write(self.path().join(name), bytes).expect("written");
         let from = &mut self.config.sources;
-        let Sources { deals, stage_history, activities, quotas, users, fx_rates, campaign_costs, revisions } = from;
+        let Sources {
+            deals,
+            stage_history,
+            activities,
+            leads,
+            touches,
+            quotas,
+            users,
+            fx_rates,
+            campaign_costs,
+            revisions,
+        } = from;
         let slots = [
             ("deals", deals),
             ("stage_history", stage_history),
             ("activities", activities),
+            ("leads", leads),
+            ("touches", touches),
             ("quotas", quotas),
             ("users", users),
             ("fx_rates", fx_rates),

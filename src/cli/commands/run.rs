@@ -6,14 +6,16 @@ use std::path::Path;
 
 use arrow::error::ArrowError;
 use dealcast::analytics::backtest::judge;
+use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::forecast::{Forecast, ForecastFilter};
+use dealcast::analytics::sources::{Attribution, Sources, SourcesBy};
 use dealcast::analytics::waterfall::running_spans;
 use dealcast::config::Config;
 use dealcast::domain::money;
 use dealcast::domain::progress::Progress;
 use dealcast::features::FeatureContext;
 use dealcast::model::{self, WinModel};
-use dealcast::pipeline::{AsOf, ForecastRecord};
+use dealcast::pipeline::{AsOf, ForecastRecord, KeptLeads};
 use dealcast::report;
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
 use dealcast::report::previous::ScoreHistory;
@@ -99,11 +101,13 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         None => None,
     };
     session.progress.begin("funnel and sources", 0);
-    let funnel = as_of.funnel(config, &values, &keep, &by)?;
+    let lives = as_of.leads();
+    let kept = KeptLeads { deals: &keep, lives: &lives, leads: &vec![true; lives.lives.len()] };
+    let funnel = as_of.funnel(config, &values, &kept, &by)?;
     files.table(&report::funnel::table(&funnel, &as_of.timeline.stages, &values)?)?;
     files.table(&report::funnel::summary_table(&funnel, &values)?)?;
     files.table(&report::funnel::flow_table(&as_of.flow(config, &values, &keep, &by)?, &values)?)?;
-    files.table(&report::sources::table(&as_of.sources(config, &values, &keep)?, &values)?)?;
+    let sources = files.sources(&as_of, config, &values, &kept)?;
     session.progress.begin("waterfall", 0);
     let spans = as_of.spans(&running_spans(config, as_of.day()));
     let waterfall = as_of.waterfall(config, &spans, &[], &ForecastFilter::default())?;
@@ -149,6 +153,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     }
     summary::stagnation(&stagnation_summary, last_look, norms_by.as_deref(), &values, printer);
     summary::funnel(&funnel, printer);
+    summary::sources(&sources, &values, printer);
     summary::forecast(&forecast, config, printer);
     summary::past_forecasts(&judged, &past, printer);
     summary::doubts(&forecast, &as_of.tables, printer);
@@ -204,6 +209,29 @@ impl Files<'_> {
         self.text("model.json", &model.to_json()?)?;
         self.text("model_card.json", &model::card_json(model))?;
         self.text("model_card.md", &model::card(model))
+    }
+
+    /// What marketing sources and campaigns brought, and what they did by their touches.
+    fn sources(
+        &mut self,
+        as_of: &AsOf,
+        config: &Config,
+        values: &DealValues,
+        kept: &KeptLeads<'_>,
+    ) -> Result<Sources, CliError> {
+        let by_touches = Attribution::ALL.into_iter().filter(|_| !as_of.tables.touches.at.is_empty());
+        let by_touches = by_touches.map(|model| SourcesBy { campaign: false, attribution: Some(model) });
+        let mut wanted = vec![SourcesBy::default(), SourcesBy { campaign: true, attribution: None }];
+        wanted.extend(by_touches);
+        let mut models = as_of.sources(config, values, kept, &wanted)?;
+        let (sources, mut campaigns) = (models.remove(0), models.remove(0));
+        if !as_of.has_campaigns() {
+            campaigns.rows.clear();
+        }
+        self.table(&report::sources::table(&sources, false, values)?)?;
+        self.table(&report::sources::table(&campaigns, true, values)?)?;
+        self.table(&report::sources::attribution_table(&models, values)?)?;
+        Ok(sources)
     }
 
     /// How good the model was on days it had not seen, how its published scores came true, and whether today's deals

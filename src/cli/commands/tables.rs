@@ -2,12 +2,14 @@
 
 use dealcast::analytics::funnel::CURRENT;
 use dealcast::analytics::funnel_compare::Group;
-use dealcast::pipeline::{AsOf, DealFilter, judge_stagnation};
+use dealcast::analytics::sources::{Attribution, SourcesBy};
+use dealcast::domain::period::Period;
+use dealcast::pipeline::{AsOf, DealFilter, KeptLeads, judge_stagnation};
 use dealcast::report;
 use dealcast::report::format::Stamp;
 
 use crate::cli::Session;
-use crate::cli::args::{FunnelArgs, SourcesArgs, StagnationArgs};
+use crate::cli::args::{AttributionModel, FunnelArgs, SourcesArgs, StagnationArgs};
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
@@ -65,7 +67,10 @@ pub(crate) fn funnel(args: FunnelArgs, session: &Session) -> Result<(), CliError
     } else if flow {
         report::funnel::flow_table(&as_of.flow(config, &values, &keep, &by)?, &values)?
     } else {
-        let funnel = as_of.funnel(config, &values, &keep, &by)?;
+        let lives = as_of.leads();
+        let keep_leads = as_of.keep_leads(&filter, &lives, &keep);
+        let kept = KeptLeads { deals: &keep, lives: &lives, leads: &keep_leads };
+        let funnel = as_of.funnel(config, &values, &kept, &by)?;
         if summary {
             report::funnel::summary_table(&funnel, &values)?
         } else {
@@ -115,16 +120,38 @@ impl Asked {
 }
 
 pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliError> {
-    let SourcesArgs { inputs, table, filter, period } = args;
+    let SourcesArgs { inputs, table, filter, period, campaigns, attribution } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
+    if !attribution.is_empty() && inputs.config.sources.touches.is_none() {
+        return Err(CliError::usage("--attribution needs touches").hint("name their table with --touches FILE"));
+    }
     let filter = filter.deals(&inputs, &period)?;
     let as_of = load(&inputs, session)?;
-    let keep = as_of.keep(&filter)?;
+    let (keep, lives) = (as_of.keep(&filter)?, as_of.leads());
+    let keep_leads = as_of.keep_leads(&filter, &lives, &keep);
+    let kept = KeptLeads { deals: &keep, lives: &lives, leads: &keep_leads };
     let values = as_of.values(&inputs.config, &keep);
-    let mut sources = as_of.sources(&inputs.config, &values, &keep)?;
+    let mut wanted: Vec<SourcesBy> = attribution
+        .into_iter()
+        .map(|model| match model {
+            AttributionModel::First => Attribution::First,
+            AttributionModel::Last => Attribution::Last,
+            AttributionModel::Linear => Attribution::Linear,
+        })
+        .map(|model| SourcesBy { campaign: campaigns, attribution: Some(model) })
+        .collect();
+    if wanted.is_empty() {
+        wanted.push(SourcesBy { campaign: campaigns, attribution: None });
+    }
+    let mut made = as_of.sources(&inputs.config, &values, &kept, &wanted)?;
     if !filter.created_in.is_empty() {
         // Money spent in other periods is no answer either.
-        sources.rows.retain(|row| filter.created_in.iter().any(|period| period.contains(row.period.first)));
+        let asked = |period: &Period| filter.created_in.iter().any(|asked| asked.contains(period.first));
+        made.iter_mut().for_each(|sources| sources.rows.retain(|row| asked(&row.period)));
     }
-    emit(&report::sources::table(&sources, &values)?, &table, &stamp(&as_of, None), session)
+    let result = match &made[..] {
+        [own] if own.attribution.is_none() => report::sources::table(own, campaigns, &values)?,
+        models => report::sources::attribution_table(models, &values)?,
+    };
+    emit(&result, &table, &stamp(&as_of, None), session)
 }

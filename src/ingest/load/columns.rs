@@ -37,15 +37,15 @@ impl Texts {
     }
 }
 
-/// Row number by deal id.
+/// Row number by the id of a deal or lead.
 #[derive(Debug, Default)]
-pub(crate) struct DealIndex {
+pub(crate) struct IdIndex {
     ids: Texts,
     rows: HashTable<u32>,
     hasher: FixedState,
 }
 
-impl DealIndex {
+impl IdIndex {
     pub(crate) fn row(&self, id: &str) -> Option<u32> {
         self.rows.find(self.hasher.hash_one(id), |row| self.ids.get(*row as usize) == id).copied()
     }
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn ids_get_consecutive_rows_and_keep_them() {
-        let mut index = DealIndex::default();
+        let mut index = IdIndex::default();
         assert!((0..1000).all(|i| index.add(&format!("d{i}"))));
         assert!(!index.add("d7"));
         assert_eq!((index.row("d999"), index.row("d1000")), (Some(999), None));

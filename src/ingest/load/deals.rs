@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use polars::prelude::{Column, DataFrame};
 
 use super::columns::{
-    Codes, DealIndex, Extra, Texts, code_column, day_column, integer_column, kept, number_column, text_column,
+    Codes, Extra, IdIndex, Texts, code_column, day_column, integer_column, kept, number_column, text_column,
 };
 use crate::config::{Rule, RuleConfig, Severity};
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
 use crate::domain::money::exponent;
 use crate::domain::stage::StageKind;
@@ -19,10 +19,10 @@ use crate::ingest::parse::words;
 use crate::ingest::read::Cell;
 use crate::ingest::reader::{Read, Reader, Stop, raise};
 use crate::ingest::schema::deals as col;
-use crate::ingest::tables::{Deals, Tables, category_code, status_code};
+use crate::ingest::tables::{Deals, Leads, Tables, category_code, status_code};
 
 /// Text columns with a dictionary of their own.
-const NAMED: [usize; 5] = [col::ACCOUNT, col::SOURCE, col::PRODUCT, col::REGION, col::PIPELINE];
+const NAMED: [usize; 6] = [col::ACCOUNT, col::SOURCE, col::PRODUCT, col::REGION, col::PIPELINE, col::CAMPAIGN];
 
 /// What a deal row holds beside its names and extra columns.
 #[derive(Clone, Copy)]
@@ -93,7 +93,7 @@ impl UnknownStages {
 #[derive(Default)]
 pub(crate) struct DealsLoad {
     all: DealColumns,
-    index: DealIndex,
+    index: IdIndex,
     /// Ids of rows that were set aside, and why.
     rejected: HashMap<String, Rule>,
 }
@@ -357,6 +357,32 @@ impl DealsLoad {
             if *created == NO_AMOUNT {
                 let own = if *closed == NO_AMOUNT { first } else { first.min(*closed) };
                 *created = if own == i64::MAX { newest } else { own };
+            }
+        }
+    }
+
+    /// Gives deals without a source or campaign those of the lead they came from: the earliest one created by their day.
+    pub(crate) fn take_origins(&mut self, leads: &Leads, sources: &Dictionary, campaigns: &Dictionary) {
+        let mut first = vec![NO_CODE; self.all.created.len()];
+        for (lead, &deal) in leads.deal.iter().enumerate().filter(|(_, deal)| **deal != NO_CODE) {
+            let (known, at) = (&mut first[deal as usize], leads.created[lead]);
+            let is_earlier = |other: u32| (at, &leads.ids[lead]) < leads.born(other as usize);
+            if at.day() <= Moment(self.all.created[deal as usize]).day() && (*known == NO_CODE || is_earlier(*known)) {
+                *known = lead as u32;
+            }
+        }
+        for (field, of_lead, names) in
+            [(col::SOURCE, &leads.source, sources), (col::CAMPAIGN, &leads.campaign, campaigns)]
+        {
+            let Some(column) = NAMED.iter().position(|named| *named == field) else { continue };
+            let Codes { names: own, codes } = &mut self.all.named[column];
+            for (code, &lead) in
+                codes.iter_mut().zip(&first).filter(|(code, lead)| **code == NO_CODE && **lead != NO_CODE)
+            {
+                if let Some(name) = names.name(of_lead[lead as usize]) {
+                    *code = own.intern(name);
+                    self.all.present.insert(field);
+                }
             }
         }
     }

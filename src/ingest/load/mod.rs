@@ -4,4 +4,6 @@ pub(crate) mod activities;
 pub(crate) mod columns;
 pub(crate) mod deals;
 pub(crate) mod history;
+pub(crate) mod leads;
 pub(crate) mod small;
+pub(crate) mod touches;

@@ -96,7 +96,8 @@ pub(crate) fn cost(reader: &mut Reader<'_>) -> Result<Option<Priced<CampaignCost
     let Some(cost_minor) = reader.amount(col::COST, exponent(&currency))? else {
         return Err(missing(reader, col::COST, "an amount"));
     };
-    Ok(Some((CampaignCost { source, period, cost_minor, currency: 0 }, currency)))
+    let campaign = reader.text(col::CAMPAIGN).map(std::borrow::Cow::into_owned);
+    Ok(Some((CampaignCost { source, campaign, period, cost_minor, currency: 0 }, currency)))
 }
 
 /// Reads a submitted forecast or adjustment.

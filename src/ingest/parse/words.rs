@@ -2,6 +2,7 @@
 
 use crate::domain::spelling::key;
 use crate::domain::stage::{ForecastCategory, StageKind};
+use crate::ingest::tables::LeadEnd;
 
 /// Open, won or lost, in the words CRMs use.
 #[must_use]
@@ -18,6 +19,32 @@ pub fn status(word: &str) -> Option<StageKind> {
         "lost" | "closedlost" | "loss" | "canceled" | "cancelled" | "outsold" | "abandoned" | "disqualified"
         | "deleted" => Some(StageKind::Lost),
         _ => None,
+    }
+}
+
+/// What became of a lead, in the words CRMs use; words of one's own say that it is worked on.
+#[must_use]
+pub fn lead_status(word: &str) -> LeadEnd {
+    let key = key(word);
+    let is = |words: &[&str]| words.iter().any(|word| key.contains(word));
+    if is(&[
+        "notconverted",
+        "unqualified",
+        "disqualified",
+        "notqualified",
+        "junk",
+        "lost",
+        "dead",
+        "rejected",
+        "invalid",
+        "spam",
+        "duplicate",
+    ]) {
+        LeadEnd::Disqualified
+    } else if key == "won" || is(&["converted"]) {
+        LeadEnd::Converted
+    } else {
+        LeadEnd::Open
     }
 }
 

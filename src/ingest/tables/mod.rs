@@ -4,6 +4,7 @@
 //! because they are only ever walked deal by deal.
 
 mod deals;
+mod marketing;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::domain::period::Period;
 use crate::domain::stage::{ForecastCategory, StageKind};
 
 pub use deals::Deals;
+pub use marketing::{CampaignCost, LeadEnd, Leads, Touches};
 
 /// Everything that was loaded.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,10 @@ pub struct Tables {
     pub changes: Changes,
     /// Activities, in file order.
     pub activities: Activities,
+    /// Leads, in file order.
+    pub leads: Leads,
+    /// Marketing touches, in file order.
+    pub touches: Touches,
     /// Targets.
     pub quotas: Vec<Quota>,
     /// Owners and their place in the structure.
@@ -40,6 +46,10 @@ pub struct Tables {
     pub stage_names: Dictionary,
     /// Owner ids, shared by deals, changes, users and quotas.
     pub owners: Dictionary,
+    /// Marketing sources of leads and touches. Deals have a dictionary of their own.
+    pub sources: Dictionary,
+    /// Campaigns of leads and touches.
+    pub campaigns: Dictionary,
     /// Currency codes in upper case; `decimals[c]` are the decimal places of code `c`.
     pub currencies: Dictionary,
     /// Decimal places per currency code.
@@ -253,19 +263,6 @@ pub struct FxRate {
     pub rate: Decimal,
 }
 
-/// Marketing spend of one source in one period.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CampaignCost {
-    /// Source as on deals.
-    pub source: String,
-    /// Period.
-    pub period: Period,
-    /// Minor units of `currency`.
-    pub cost_minor: i64,
-    /// Code in [`Tables::currencies`].
-    pub currency: u32,
-}
-
 /// One submitted forecast or adjustment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
@@ -306,11 +303,12 @@ impl Tables {
 
     /// The day after the newest event of the input: the default as-of day. `None` without deals.
     ///
-    /// Events are creations, closings, changes and activities. Expected close dates and quotas are plans, not events.
+    /// Events are creations, closings, changes, activities, what happens to leads, and touches. Expected close dates and quotas are plans, not events.
     #[must_use]
     pub fn day_after_newest_event(&self) -> Option<Day> {
         let table = ["created_at", "closed_at"].into_iter().flat_map(|column| self.deals.integers(column));
-        let log = self.changes.at.iter().chain(&self.activities.at).map(|moment| moment.0);
+        let logs = self.changes.at.iter().chain(&self.activities.at).chain(&self.touches.at).chain(&self.leads.created);
+        let log = logs.map(|moment| moment.0).chain(self.leads.ended.iter().copied());
         let newest = table.chain(log).filter(|&at| at != NO_AMOUNT).max()?;
         Some(Moment(newest).day().plus(1))
     }
@@ -345,6 +343,8 @@ pub struct DealRow {
     pub product: Option<String>,
     /// Sales process; a column where any deal has one.
     pub pipeline: Option<String>,
+    /// Marketing campaign; a column where any deal has one.
+    pub campaign: Option<String>,
     /// Further text columns; every row of a table must name the same ones.
     pub extras: Vec<(String, Option<String>)>,
 }
@@ -385,6 +385,9 @@ impl Tables {
         text("product", &|r| r.product.as_deref());
         if rows.iter().any(|r| r.pipeline.is_some()) {
             text("pipeline", &|r| r.pipeline.as_deref());
+        }
+        if rows.iter().any(|r| r.campaign.is_some()) {
+            text("campaign", &|r| r.campaign.as_deref());
         }
         for (i, name) in extras.iter().enumerate() {
             text(name, &|r| r.extras.get(i).and_then(|e| e.1.as_deref()));

@@ -1,0 +1,368 @@
+//! What does each marketing source bring in, period by period, and at what cost?
+//!
+//! [`Timeline`], the deals' and leads' tables and the campaign costs in, [`Sources`] out: a row per source (and campaign) and
+//! period. All measures of a row are of the deals and leads *created* in its period, whenever they closed. A deal counts
+//! for its own source or, by a model of [`Attribution`], for the touches before it closed. What is still open counts in the
+//! expected columns for what deals of its age and source became in the past, so that young periods can be compared with
+//! old ones.
+//!
+//! The grouping is polars' work. Counts are whole parts of [`WHOLE`] and money is summed in two halves, because
+//! float sums depend on their order and an integer sum in polars wraps silently.
+
+mod chance;
+mod credit;
+mod group;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use polars::prelude::PolarsResult;
+
+use super::deal_values::DealValues;
+use super::leads::{LeadLife, LeadLives};
+use super::segment::NO_VALUE;
+use super::survival::{Cause, Share, wilson};
+use crate::domain::code::NO_DAY;
+use crate::domain::day::Day;
+use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
+use crate::domain::stage::StageKind;
+use crate::ingest::tables::{CampaignCost, LeadEnd, Tables};
+use crate::timeline::{DealHead, Timeline};
+
+pub use chance::WHOLE;
+pub use credit::{Attribution, NO_TOUCH};
+
+use chance::Prospects;
+use credit::{Credit, Origins};
+use group::{DealFact, Grouping, LeadFact};
+
+/// What the sources are summed up from.
+#[derive(Clone, Copy, Debug)]
+pub struct SourcesInput<'a> {
+    /// Names, touches and costs.
+    pub tables: &'a Tables,
+    /// The deals.
+    pub timeline: &'a Timeline,
+    /// What they are worth.
+    pub values: &'a DealValues,
+    /// One flag per deal: whether it counts.
+    pub keep: &'a [bool],
+    /// The leads.
+    pub leads: &'a LeadLives,
+    /// One flag per lead: whether it counts.
+    pub keep_leads: &'a [bool],
+    /// The periods.
+    pub calendar: &'a FiscalCalendar,
+    /// Their length.
+    pub kind: PeriodKind,
+}
+
+/// One source (and campaign) and period. Counts are in parts of [`WHOLE`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceRow {
+    /// The source, [`NO_VALUE`] for deals without one, [`NO_TOUCH`] for those no touch is known of.
+    pub source: String,
+    /// The campaign, where campaigns are told apart.
+    pub campaign: Option<String>,
+    /// Period the deals and leads were created in and the money was spent in.
+    pub period: Period,
+    /// What is in it.
+    pub sums: Sums,
+    /// Value of the won deals, minor units; `None` without a common currency.
+    pub revenue_minor: Option<i128>,
+    /// The same with what is to be expected of the open deals.
+    pub expected_revenue_minor: Option<i128>,
+    /// Value of the open deals.
+    pub open_value_minor: Option<i128>,
+    /// Mean value of a won deal of known value.
+    pub mean_won_minor: Option<f64>,
+    /// Share of the deals that is won in the long run, with its 95 % interval.
+    pub win_rate: Option<Share>,
+    /// Share of the leads that becomes a deal in the long run.
+    pub lead_conversion: Option<Share>,
+    /// Median days from creation to win among all deals of the source that are won in the long run, whatever their period.
+    pub expected_cycle_days: Option<u32>,
+}
+
+impl SourceRow {
+    /// won / (won + lost).
+    #[must_use]
+    pub fn win_rate_so_far(&self) -> Option<f64> {
+        let Sums { won, lost, .. } = self.sums;
+        (won + lost > 0).then(|| won as f64 / (won + lost) as f64)
+    }
+
+    /// (`revenue` - cost) / cost: 0.5 is half the money again on top of what was spent.
+    #[must_use]
+    pub fn return_of(&self, revenue_minor: Option<i128>) -> Option<f64> {
+        let cost = self.sums.cost_minor.filter(|&cost| cost > 0)?;
+        revenue_minor.map(|revenue| (revenue - cost) as f64 / cost as f64)
+    }
+
+    /// Cost, in minor units, per one of `count`, which is in parts of [`WHOLE`].
+    #[must_use]
+    pub fn cost_per(&self, count: i64) -> Option<f64> {
+        let cost = self.sums.cost_minor?;
+        (count > 0).then(|| cost as f64 / (count as f64 / WHOLE as f64))
+    }
+}
+
+/// Exact sums of one row. Counts are in parts of [`WHOLE`], money in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sums {
+    /// Leads created.
+    pub leads: i64,
+    /// Of these, became a deal.
+    pub lead_deals: i64,
+    /// Became one, or are expected to.
+    pub expected_lead_deals: i64,
+    /// Sum of chance x (1 - chance) over the open leads.
+    pub lead_spread: i64,
+    /// Records created in the deals table.
+    pub created: i64,
+    /// Of these, more than leads.
+    pub deals: i64,
+    /// Won by now.
+    pub won: i64,
+    /// Lost by now.
+    pub lost: i64,
+    /// Won, or expected to be.
+    pub expected_won: i64,
+    /// Sum of chance x (1 - chance) over the open deals.
+    pub spread: i64,
+    /// Won deals of known value.
+    pub won_valued: i64,
+    /// Value of the won deals.
+    pub revenue_minor: i128,
+    /// Value expected of the open ones.
+    pub to_come_minor: i128,
+    /// Value of the open deals.
+    pub open_value_minor: i128,
+    /// Median days from creation to win of the deals won so far; young periods have only their fast deals.
+    pub median_cycle_days: Option<f64>,
+    /// Money spent; `None` where no cost is known.
+    pub cost_minor: Option<i128>,
+}
+
+/// All sources and periods with deals, leads or costs, ordered by source name, campaign name and period.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sources {
+    /// The model of attribution; `None` where every deal counts for its own source.
+    pub attribution: Option<Attribution>,
+    /// Whether there are leads at all, in a table of their own or among the deals.
+    pub has_leads: bool,
+    /// One per source, campaign and period.
+    pub rows: Vec<SourceRow>,
+    /// Cost rows left out because no rate brings them into the report currency.
+    pub costs_without_rate: u64,
+}
+
+/// How the deals are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourcesBy {
+    /// By campaign too.
+    pub campaign: bool,
+    /// By the touches of a deal, which share in it by this model; by its own source if `None`.
+    pub attribution: Option<Attribution>,
+}
+
+/// Sums up deals, leads and costs by source in each of the ways `wanted`.
+///
+/// Where costs are given for longer periods than asked for, all rows are for periods of that length, because a cost cannot
+/// be told apart within its period. Costs of periods that begin on or after the as-of day do not exist yet. Leads count for
+/// their own source under any model of attribution.
+///
+/// # Errors
+/// A polars error where the frame of deals is not laid out as documented.
+pub fn sources(input: &SourcesInput<'_>, wanted: &[SourcesBy]) -> PolarsResult<Vec<Sources>> {
+    let SourcesInput { tables, timeline, .. } = *input;
+    let costs: Vec<&CampaignCost> =
+        tables.campaign_costs.iter().filter(|cost| cost.period.first < timeline.as_of).collect();
+    let kind = costs.iter().map(|cost| cost.period.kind).max().map_or(input.kind, |longest| longest.max(input.kind));
+    let mut origins = Origins::of(tables);
+    let no_touch = origins.sources.intern(NO_TOUCH);
+    let own = credit::own(tables, timeline, &origins);
+    let deals = Outlook::of_deals(timeline, &own, origins.sources.len());
+    let leads = Outlook::of_leads(input, &origins);
+    let sums = |by: &SourcesBy| -> PolarsResult<Sources> {
+        let grouping = Grouping { origins: &origins, calendar: input.calendar, kind, by_campaign: by.campaign };
+        let credits = match by.attribution {
+            None => own.iter().filter(|own| input.keep[own.deal as usize]).copied().collect(),
+            Some(model) => credit::by_touches(tables, timeline, &origins, input.keep, model, no_touch),
+        };
+        let facts = credits.iter().map(|credit| deal_fact(input, &deals, credit, kind));
+        let mut rows = group::read_deals(&group::deals(facts, by.campaign)?, grouping)?;
+        group::read_leads(&group::leads(lead_facts(input, &leads, kind), by.campaign)?, &mut rows, grouping)?;
+        let costs_without_rate = add_costs(&mut rows, &costs, input, grouping);
+        let finished = |(key, sums): (Key, Sums)| {
+            let days = origins.sources.code(&key.0).and_then(|source| deals.prospects.median_days(source));
+            finish(sums, key, days, input.values)
+        };
+        let rows = rows.into_iter().map(finished).collect();
+        let has_leads = !input.leads.lives.is_empty();
+        Ok(Sources { attribution: by.attribution, has_leads, rows, costs_without_rate })
+    };
+    wanted.iter().map(sums).collect()
+}
+
+/// Where every life comes from, and what is to be expected of those still open.
+struct Outlook {
+    prospects: Prospects,
+    /// Source and campaign by life.
+    origins: Vec<(u32, u32)>,
+    /// Chance of an open life to advance at all, in parts of [`WHOLE`]; 0 of a closed one.
+    chances: Vec<i64>,
+}
+
+impl Outlook {
+    /// Of the deals of the timeline, which count for `own`, one credit each.
+    fn of_deals(timeline: &Timeline, own: &[Credit], sources: usize) -> Self {
+        let lives = timeline.deals.iter().zip(own).filter_map(|(deal, own)| {
+            let (end, cause) = match deal.kind {
+                StageKind::Open => (timeline.as_of.0, None),
+                StageKind::Won => (deal.closed, Some(Cause::Advance)),
+                StageKind::Lost => (deal.closed, Some(Cause::Lost)),
+            };
+            (end != NO_DAY).then(|| (own.source, end.saturating_sub(deal.created.0), cause))
+        });
+        let prospects = Prospects::learn(sources, lives);
+        let chance = |(deal, own): (&DealHead, &Credit)| match deal.kind {
+            StageKind::Open => prospects.to_advance(own.source, timeline.as_of.0.saturating_sub(deal.created.0)),
+            _ => 0,
+        };
+        let chances = timeline.deals.iter().zip(own).map(chance).collect();
+        Self { chances, origins: own.iter().map(|own| (own.source, own.campaign)).collect(), prospects }
+    }
+
+    /// Of the leads.
+    fn of_leads(input: &SourcesInput<'_>, origins: &Origins) -> Self {
+        let SourcesInput { tables, timeline, leads, .. } = *input;
+        let (sources, campaigns) = (tables.deals.codes("source"), tables.deals.codes("campaign"));
+        let origin = |life: &LeadLife| match (life.lead, life.deal) {
+            (Some(lead), _) => {
+                let lead = lead as usize;
+                origins.of_lead(tables.leads.source[lead], tables.leads.campaign[lead])
+            }
+            (None, deal) => deal.map_or((0, 0), |deal| {
+                let row = timeline.deals[deal as usize].row as usize;
+                origins.of_deal(sources[row], campaigns[row])
+            }),
+        };
+        let of: Vec<(u32, u32)> = leads.lives.iter().map(origin).collect();
+        let days = |until: Day, life: &LeadLife| until.0.saturating_sub(life.created.0);
+        let lives = leads.lives.iter().zip(&of).filter_map(|(life, of)| match (life.end, life.ended) {
+            (LeadEnd::Open, _) => Some((of.0, days(timeline.as_of, life), None)),
+            (LeadEnd::Converted, Some(day)) => Some((of.0, days(day, life), Some(Cause::Advance))),
+            (LeadEnd::Disqualified, Some(day)) => Some((of.0, days(day, life), Some(Cause::Lost))),
+            (_, None) => None,
+        });
+        let prospects = Prospects::learn(origins.sources.len(), lives);
+        let chances = leads.lives.iter().zip(&of).map(|(life, of)| match life.end {
+            LeadEnd::Open => prospects.to_advance(of.0, days(timeline.as_of, life)),
+            _ => 0,
+        });
+        Self { chances: chances.collect(), origins: of, prospects }
+    }
+}
+
+/// Chance x (1 - chance), in parts of [`WHOLE`].
+fn spread(chance: i64) -> i64 {
+    ((i128::from(chance) * i128::from(WHOLE - chance)) / i128::from(WHOLE)) as i64
+}
+
+fn deal_fact(input: &SourcesInput<'_>, outlook: &Outlook, credit: &Credit, kind: PeriodKind) -> DealFact {
+    let index = credit.deal as usize;
+    let (head, chance) = (&input.timeline.deals[index], outlook.chances[index]);
+    let value = input.values.get(index);
+    let share = credit.end - credit.begin;
+    let only = |so: bool| if so { share } else { 0 };
+    let is = |kind| head.kind == kind;
+    let to_come = (value.unwrap_or(0) as f64 * (chance as f64 / WHOLE as f64)).round() as i64;
+    DealFact {
+        source: credit.source,
+        campaign: credit.campaign,
+        period: input.calendar.period_of(kind, head.created).first.0,
+        created: share,
+        deals: only(input.leads.is_deal[index]),
+        won: only(is(StageKind::Won)),
+        lost: only(is(StageKind::Lost)),
+        expected_won: if is(StageKind::Won) { share } else { credit.part(chance) },
+        spread: credit.part(spread(chance)),
+        won_valued: only(is(StageKind::Won) && value.is_some()),
+        revenue_minor: if is(StageKind::Won) { credit.part(value.unwrap_or(0)) } else { 0 },
+        to_come_minor: credit.part(to_come),
+        open_value_minor: if is(StageKind::Open) { credit.part(value.unwrap_or(0)) } else { 0 },
+        cycle: (is(StageKind::Won) && head.closed != NO_DAY).then(|| head.closed.saturating_sub(head.created.0)),
+    }
+}
+
+fn lead_facts<'a>(
+    input: &'a SourcesInput<'_>,
+    outlook: &'a Outlook,
+    kind: PeriodKind,
+) -> impl Iterator<Item = LeadFact> + 'a {
+    let kept = (0..input.keep_leads.len()).filter(|&lead| input.keep_leads[lead]);
+    kept.map(move |lead| {
+        let (life, chance) = (&input.leads.lives[lead], outlook.chances[lead]);
+        let converted = if life.end == LeadEnd::Converted { WHOLE } else { 0 };
+        LeadFact {
+            source: outlook.origins[lead].0,
+            campaign: outlook.origins[lead].1,
+            period: input.calendar.period_of(kind, life.created).first.0,
+            converted,
+            expected: converted + chance,
+            spread: spread(chance),
+        }
+    })
+}
+
+/// Source, campaign and period; the campaign is `None` where campaigns are not told apart.
+type Key = (String, Option<String>, Period);
+type Rows = BTreeMap<Key, Sums>;
+
+/// Adds costs to the period they lie in; returns how many had no rate.
+fn add_costs(rows: &mut Rows, costs: &[&CampaignCost], input: &SourcesInput<'_>, grouping: Grouping<'_>) -> u64 {
+    let mut without_rate = 0;
+    for cost in costs {
+        let day: Day = cost.period.first;
+        let converted = input.values.currency.as_ref().and_then(|to| to.convert(cost.cost_minor, cost.currency, day));
+        let campaign = || cost.campaign.clone().unwrap_or_else(|| NO_VALUE.to_owned());
+        let period = input.calendar.period_of(grouping.kind, day);
+        let sums = rows.entry((cost.source.clone(), grouping.by_campaign.then(campaign), period)).or_default();
+        match converted {
+            Some(minor) => sums.cost_minor = Some(sums.cost_minor.unwrap_or(0) + i128::from(minor)),
+            None => without_rate += 1,
+        }
+    }
+    without_rate
+}
+
+fn finish(sums: Sums, (source, campaign, period): Key, days: Option<u32>, values: &DealValues) -> SourceRow {
+    let mean = values.stated(sums.revenue_minor).filter(|_| sums.won_valued > 0);
+    SourceRow {
+        source,
+        campaign,
+        period,
+        revenue_minor: values.stated(sums.revenue_minor),
+        expected_revenue_minor: values.stated(sums.revenue_minor + sums.to_come_minor),
+        open_value_minor: values.stated(sums.open_value_minor),
+        mean_won_minor: mean.map(|sum| sum as f64 / (sums.won_valued as f64 / WHOLE as f64)),
+        win_rate: in_the_end(sums.expected_won, sums.created, sums.spread),
+        lead_conversion: in_the_end(sums.expected_lead_deals, sums.leads, sums.lead_spread),
+        expected_cycle_days: days.filter(|_| sums.created > 0),
+        sums,
+    }
+}
+
+/// The share `expected` of `all` with its interval, all in parts of [`WHOLE`]: Wilson's at the number of closed deals that
+/// would tell as much, all deals less what is not known of the open ones (`spread`, the sum of their chance x (1 - chance)).
+///
+/// Reference: the missing information principle, Louis (1982), J. R. Stat. Soc. B 44.
+fn in_the_end(expected: i64, all: i64, spread: i64) -> Option<Share> {
+    let whole = WHOLE as f64;
+    let (n, share) = (all as f64 / whole, expected as f64 / all as f64);
+    let of_one = share * (1.0 - share);
+    let missing = if of_one > 0.0 { spread as f64 / whole / of_one } else { 0.0 };
+    (all > 0).then(|| wilson(share, (n - missing).max(1e-6)))
+}

@@ -1,0 +1,197 @@
+//! The leads table: who may become a customer, and which deal came of it.
+//!
+//! Where the table names deals, a lead has converted if it names one. Where it does not, its status or a day of
+//! conversion says so. Every other lead that has ended was disqualified.
+
+use std::collections::HashMap;
+
+use super::columns::{Codes, IdIndex, Texts, kept, translate, translation};
+use super::deals::DealsLoad;
+use crate::config::{Rule, RuleConfig, Severity};
+use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE};
+use crate::domain::day::Moment;
+use crate::ingest::issues::{Notes, Reject};
+use crate::ingest::parse::words;
+use crate::ingest::reader::{Reader, Stop, raise};
+use crate::ingest::schema::leads as col;
+use crate::ingest::tables::{LeadEnd, Leads, Tables};
+
+/// The leads of one chunk, or of all of them.
+#[derive(Default)]
+pub(crate) struct LeadColumns {
+    file: String,
+    lines: Vec<u64>,
+    ids: Texts,
+    deal: Vec<u32>,
+    created: Vec<Moment>,
+    end: Vec<LeadEnd>,
+    ended: Vec<i64>,
+    owner: Codes,
+    source: Codes,
+    campaign: Codes,
+    rejected: Vec<(String, Rule)>,
+}
+
+/// Loads the leads, some of which became the deals in `deals`.
+pub(crate) struct LeadsLoad<'a> {
+    deals: &'a DealsLoad,
+    loaded: LoadedLeads,
+}
+
+/// All leads, with names of their own.
+#[derive(Default)]
+pub(crate) struct LoadedLeads {
+    all: LeadColumns,
+    index: IdIndex,
+    rejected: HashMap<String, Rule>,
+}
+
+impl<'a> LeadsLoad<'a> {
+    pub(crate) fn new(deals: &'a DealsLoad) -> Self {
+        Self { deals, loaded: LoadedLeads::default() }
+    }
+
+    /// What was loaded, free of the deals.
+    pub(crate) fn into_leads(self) -> LoadedLeads {
+        self.loaded
+    }
+
+    /// The row of the deal a lead became, if it names one: [`NO_CODE`] where that is not in the table.
+    fn deal(&self, reader: &mut Reader<'_>, created: Moment) -> Result<Option<u32>, Stop> {
+        let Some(id) = reader.text(col::DEAL_ID) else { return Ok(None) };
+        match self.deals.row(&id) {
+            Ok(row) => {
+                if let Some(of_deal) = self.deals.created(row).filter(|of_deal| of_deal.day() < created.day()) {
+                    let value = reader.text(col::CREATED_AT).unwrap_or_default();
+                    let reason = format!("expected {} or earlier, when the deal it became was created", of_deal.day());
+                    reader.breaks(Rule::LeadAfterDeal, col::CREATED_AT, &value, &reason)?;
+                }
+                Ok(Some(row))
+            }
+            Err(Some(Rule::Filtered)) => Ok(Some(NO_CODE)),
+            Err(_) => {
+                let reason = "expected the id of a deal in the deals table";
+                reader.breaks(Rule::LeadOfUnknownDeal, col::DEAL_ID, &id, reason)?;
+                Ok(Some(NO_CODE))
+            }
+        }
+    }
+
+    /// How the lead ended and when, as far as that is known.
+    fn end(
+        &self,
+        reader: &mut Reader<'_>,
+        deal: Option<u32>,
+        created: Moment,
+    ) -> Result<(LeadEnd, Option<Moment>), Stop> {
+        let converted_at = self.day_of_end(reader, col::CONVERTED_AT, created)?;
+        let closed_at = self.day_of_end(reader, col::CLOSED_AT, created)?;
+        let status = reader.text(col::STATUS).map_or(LeadEnd::Open, |word| words::lead_status(&word));
+        let says_converted = converted_at.is_some() || status == LeadEnd::Converted;
+        if deal.is_some() || (says_converted && !reader.layout.has(col::DEAL_ID)) {
+            let of_deal = deal.and_then(|row| self.deals.created(row)).map(|at| at.max(created));
+            return Ok((LeadEnd::Converted, converted_at.or(of_deal).or(closed_at)));
+        }
+        if says_converted || closed_at.is_some() || status == LeadEnd::Disqualified {
+            return Ok((LeadEnd::Disqualified, closed_at.or(converted_at)));
+        }
+        Ok((LeadEnd::Open, None))
+    }
+
+    fn day_of_end(&self, reader: &mut Reader<'_>, field: usize, created: Moment) -> Result<Option<Moment>, Stop> {
+        let Some(at) = reader.moment(field)? else { return Ok(None) };
+        if at.day() < created.day() {
+            let value = reader.text(field).unwrap_or_default();
+            let reason = format!("expected {} or later, when it was created", created.day());
+            reader.breaks(Rule::ClosedBeforeCreated, field, &value, &reason)?;
+        }
+        Ok(Some(at.max(created)))
+    }
+}
+
+impl crate::ingest::stream::Load for LeadsLoad<'_> {
+    type Part = LeadColumns;
+
+    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+        if part.file.is_empty() {
+            part.file.clone_from(&reader.layout.file);
+        }
+        let id = reader.required(col::LEAD_ID, Rule::MissingId, "a lead id")?;
+        let Some(created) = reader.moment(col::CREATED_AT)? else {
+            let missing = reader.cell(col::CREATED_AT).is_empty();
+            let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
+            return Err(reader.set_aside(rule, col::CREATED_AT, "", "expected a date"));
+        };
+        let deal = self.deal(reader, created)?;
+        let (end, ended) = self.end(reader, deal, created)?;
+        part.lines.push(reader.line());
+        part.ids.push(&id);
+        part.deal.push(deal.unwrap_or(NO_CODE));
+        part.created.push(created);
+        part.end.push(end);
+        part.ended.push(ended.map_or(NO_AMOUNT, |at| at.0));
+        part.owner.push(reader.text(col::OWNER).as_deref());
+        part.source.push(reader.text(col::SOURCE).as_deref());
+        part.campaign.push(reader.text(col::CAMPAIGN).as_deref());
+        Ok(())
+    }
+
+    fn rejected(&self, reader: &Reader<'_>, rule: Rule, part: &mut Self::Part) {
+        if let Some(id) = reader.text(col::LEAD_ID) {
+            part.rejected.push((id.into_owned(), rule));
+        }
+    }
+
+    fn append(&mut self, part: Self::Part, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop> {
+        let LoadedLeads { all, index, rejected } = &mut self.loaded;
+        let mut keep = Vec::with_capacity(part.ids.len());
+        for (row, id) in part.ids.iter().enumerate() {
+            let fresh = index.add(id);
+            keep.push(fresh);
+            if !fresh {
+                let (file, line, rule) = (part.file.clone(), part.lines[row], Rule::DuplicateId);
+                let reason = "the id stands on an earlier row, which counts".to_owned();
+                let reject = Reject { file, line, column: "lead_id".to_owned(), value: id.to_owned(), reason, rule };
+                match rules.severity_of(rule) {
+                    Severity::Error => raise(rules, notes, rule, || reject)?,
+                    _ => notes.reject(reject),
+                }
+            }
+        }
+        all.deal.extend(kept(&part.deal, &keep));
+        all.created.extend(kept(&part.created, &keep));
+        all.end.extend(kept(&part.end, &keep));
+        all.ended.extend(kept(&part.ended, &keep));
+        all.owner.append(&part.owner, &keep);
+        all.source.append(&part.source, &keep);
+        all.campaign.append(&part.campaign, &keep);
+        rejected.extend(part.rejected);
+        Ok(())
+    }
+}
+
+impl LoadedLeads {
+    /// The deal a lead became ([`NO_CODE`] while there is none), or the rule that took the lead out, if one did.
+    pub(crate) fn deal_of(&self, id: &str) -> Result<u32, Option<Rule>> {
+        let row = self.index.row(id).ok_or_else(|| self.rejected.get(id).copied())?;
+        Ok(self.all.deal[row as usize])
+    }
+
+    /// Moves the leads into `tables`. Owner codes stay those of the returned names.
+    pub(crate) fn finish(self, tables: &mut Tables) -> Dictionary {
+        let Self { all, index, .. } = self;
+        let sources = translation(&all.source.names, |name| tables.sources.intern(name));
+        let campaigns = translation(&all.campaign.names, |name| tables.campaigns.intern(name));
+        tables.leads = Leads {
+            ids: index.ids().iter().map(str::to_owned).collect(),
+            created: all.created,
+            deal: all.deal,
+            end: all.end,
+            ended: all.ended,
+            owner: all.owner.codes,
+            source: all.source.codes.into_iter().map(|code| translate(&sources, code)).collect(),
+            campaign: all.campaign.codes.into_iter().map(|code| translate(&campaigns, code)).collect(),
+        };
+        all.owner.names
+    }
+}
