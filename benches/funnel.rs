@@ -125,7 +125,7 @@ fn bench(criterion: &mut Criterion) {
             bencher.iter(|| sources(&input, &[SourcesBy::default()]));
         });
         group.bench_function(BenchmarkId::new("linear_attribution", n), |bencher| {
-            let linear = SourcesBy { campaign: false, attribution: Some(Attribution::Linear) };
+            let linear = SourcesBy { attribution: Some(Attribution::Linear), ..SourcesBy::default() };
             bencher.iter(|| sources(&input, &[linear]));
         });
         group.bench_function(BenchmarkId::new("values", n), |bencher| {

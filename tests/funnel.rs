@@ -354,7 +354,7 @@ fn sources_are_what_pandas_groups() {
     ];
     assert_eq!(result.rows.len(), expected.len());
     for (row, (source, period, created, won, lost, revenue, cycle)) in result.rows.iter().zip(expected) {
-        assert_eq!((row.source.as_str(), row.period.to_string().as_str()), (source, period));
+        assert_eq!((row.source.as_str(), row.period_name().as_str()), (source, period));
         let counts = [row.sums.created, row.sums.won, row.sums.lost];
         assert_eq!(counts, [created, won, lost].map(|count| count * WHOLE));
         assert_eq!((row.revenue_minor, row.sums.median_cycle_days), (Some(revenue * 100), cycle));
@@ -406,7 +406,7 @@ fn what_is_expected_of_open_deals_is_what_lifelines_says() {
     let with_open: Vec<_> = with_open.collect();
     assert_eq!(with_open.len(), expected.len());
     for (row, (source, period, won, to_come)) in with_open.into_iter().zip(expected) {
-        assert_eq!((row.source.as_str(), row.period.to_string().as_str()), (source, period));
+        assert_eq!((row.source.as_str(), row.period_name().as_str()), (source, period));
         let (sums, open) = (row.sums, row.sums.created - row.sums.won - row.sums.lost);
         // Each open deal's chance is rounded to parts of a whole.
         let rounding = 0.5e-9 * (open / WHOLE) as f64 + 1e-12;

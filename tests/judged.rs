@@ -67,8 +67,8 @@ fn young_sources_are_judged_by_what_their_open_deals_become() {
     }
     let whole = WHOLE as f64;
     let (mut naive_error, mut error, mut rows, mut held, mut came) = (0.0, 0.0, 0, 0, 0.0);
-    for row in sources.rows.iter().filter(|row| ["2025-Q1", "2025-Q2"].contains(&row.period.to_string().as_str())) {
-        let won = wins[&(row.source.clone(), row.period.to_string())];
+    for row in sources.rows.iter().filter(|row| ["2025-Q1", "2025-Q2"].contains(&row.period_name().as_str())) {
+        let won = wins[&(row.source.clone(), row.period_name())];
         let naive = row.win_rate_so_far().unwrap_or(0.0) * row.sums.created as f64 / whole;
         naive_error += (naive - won).abs();
         error += (row.sums.expected_won as f64 / whole - won).abs();

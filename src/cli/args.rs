@@ -355,6 +355,9 @@ pub(crate) struct SourcesArgs {
     /// By campaign too
     #[arg(long)]
     pub campaigns: bool,
+    /// All periods together
+    #[arg(long, conflicts_with = "period")]
+    pub total: bool,
     /// Share deals among the touches that reached them, by this model
     #[arg(long, value_name = "MODEL")]
     pub attribution: Vec<AttributionModel>,

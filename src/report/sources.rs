@@ -41,7 +41,7 @@ pub fn table(sources: &Sources, by_campaign: bool, values: &DealValues) -> Resul
         table = table.text("campaign", rows().map(|row| row.campaign.as_ref()));
     }
     table
-        .text("period", rows().map(|row| Some(row.period.to_string())))
+        .text("period", rows().map(|row| Some(row.period_name())))
         .integer("created", count(|row| row.sums.created))
         .integer("won", count(|row| row.sums.won))
         .integer("lost", count(|row| row.sums.lost))
@@ -88,7 +88,7 @@ pub fn attribution_table(models: &[Sources], values: &DealValues) -> Result<Tabl
         .text("attribution", rows().map(|(model, _)| model.map(Attribution::name)))
         .text("source", rows().map(|(_, row)| Some(&row.source)))
         .text("campaign", rows().map(|(_, row)| row.campaign.as_ref()))
-        .text("period", rows().map(|(_, row)| Some(row.period.to_string())))
+        .text("period", rows().map(|(_, row)| Some(row.period_name())))
         .number("created", count(|row| row.sums.created))
         .number("won", count(|row| row.sums.won))
         .number("lost", count(|row| row.sums.lost))

@@ -53,6 +53,22 @@ fn sources_and_campaigns_are_those_of_the_raw_export() {
 }
 
 #[test]
+fn all_periods_together_are_the_sum_of_each() {
+    let desk = Desk::empty();
+    let (each, total) = (table(&desk, "sources"), table(&desk, "sources --total"));
+    for row in total.iter() {
+        let own = || each.iter().filter(|each| each.get("source") == row.get("source"));
+        assert_eq!(row.get("period"), "all");
+        for column in ["created", "won", "lost", "open", "revenue", "cost", "leads", "expected_won", "expected_revenue"]
+        {
+            let sum = own().map(|row| number(row, column)).sum::<f64>();
+            assert!((sum - number(row, column)).abs() < 1e-4, "{column}: {sum} and {}", row.get(column));
+        }
+    }
+    assert_eq!(total.rows(), 8);
+}
+
+#[test]
 fn attribution_is_that_of_the_raw_touches() {
     let desk = Desk::empty();
     let made = table(&desk, "sources --attribution first --attribution last --attribution linear");

@@ -6,7 +6,7 @@ use super::credit::Origins;
 use super::{Key, Rows, Sums, WHOLE};
 use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
-use crate::domain::period::{FiscalCalendar, PeriodKind};
+use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 
 /// Bits of the lower half of an amount: room for two thousand million deals.
 const HALF: u32 = 32;
@@ -118,11 +118,22 @@ pub(super) fn leads(facts: impl Iterator<Item = LeadFact>, by_campaign: bool) ->
 pub(super) struct Grouping<'a> {
     pub origins: &'a Origins,
     pub calendar: &'a FiscalCalendar,
-    pub kind: PeriodKind,
+    /// Length of the periods; `None` where all are one.
+    pub by_period: Option<PeriodKind>,
     pub by_campaign: bool,
 }
 
 impl Grouping<'_> {
+    /// The period of `day`.
+    pub fn period(self, day: Day) -> Option<Period> {
+        self.by_period.map(|kind| self.calendar.period_of(kind, day))
+    }
+
+    /// Its first day; 0 where all periods are one.
+    pub fn first_day(self, day: Day) -> i32 {
+        self.period(day).map_or(0, |period| period.first.0)
+    }
+
     /// The place of row `i` of a grouped frame.
     fn key(self, grouped: &DataFrame, i: usize) -> PolarsResult<Key> {
         let name = |column: &str, names: &Dictionary| -> PolarsResult<String> {
@@ -131,7 +142,7 @@ impl Grouping<'_> {
         };
         let campaign = name(KEY[1], &self.origins.campaigns)?;
         let day = grouped.column(KEY[2])?.i32()?.get(i).unwrap_or_default();
-        let period = self.calendar.period_of(self.kind, Day(day));
+        let period = self.period(Day(day));
         Ok((name(KEY[0], &self.origins.sources)?, self.by_campaign.then_some(campaign), period))
     }
 }

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use polars::prelude::PolarsResult;
 
 use super::deal_values::DealValues;
+use super::funnel::ALL;
 use super::leads::{LeadLife, LeadLives};
 use super::segment::NO_VALUE;
 use super::survival::{Cause, Share, wilson};
@@ -65,8 +66,8 @@ pub struct SourceRow {
     pub source: String,
     /// The campaign, where campaigns are told apart.
     pub campaign: Option<String>,
-    /// Period the deals and leads were created in and the money was spent in.
-    pub period: Period,
+    /// Period the deals and leads were created in and the money was spent in; `None` for all together.
+    pub period: Option<Period>,
     /// What is in it.
     pub sums: Sums,
     /// Value of the won deals, minor units; `None` without a common currency.
@@ -86,6 +87,12 @@ pub struct SourceRow {
 }
 
 impl SourceRow {
+    /// The period as printed; [`ALL`] for all together.
+    #[must_use]
+    pub fn period_name(&self) -> String {
+        self.period.map_or_else(|| ALL.to_owned(), |period| period.to_string())
+    }
+
     /// won / (won + lost).
     #[must_use]
     pub fn win_rate_so_far(&self) -> Option<f64> {
@@ -163,6 +170,8 @@ pub struct Sources {
 pub struct SourcesBy {
     /// By campaign too.
     pub campaign: bool,
+    /// All periods together.
+    pub total: bool,
     /// By the touches of a deal, which share in it by this model; by its own source if `None`.
     pub attribution: Option<Attribution>,
 }
@@ -186,14 +195,15 @@ pub fn sources(input: &SourcesInput<'_>, wanted: &[SourcesBy]) -> PolarsResult<V
     let deals = Outlook::of_deals(timeline, &own, origins.sources.len());
     let leads = Outlook::of_leads(input, &origins);
     let sums = |by: &SourcesBy| -> PolarsResult<Sources> {
-        let grouping = Grouping { origins: &origins, calendar: input.calendar, kind, by_campaign: by.campaign };
+        let (calendar, by_period) = (input.calendar, (!by.total).then_some(kind));
+        let grouping = Grouping { origins: &origins, calendar, by_period, by_campaign: by.campaign };
         let credits = match by.attribution {
             None => own.iter().filter(|own| input.keep[own.deal as usize]).copied().collect(),
             Some(model) => credit::by_touches(tables, timeline, &origins, input.keep, model, no_touch),
         };
-        let facts = credits.iter().map(|credit| deal_fact(input, &deals, credit, kind));
+        let facts = credits.iter().map(|credit| deal_fact(input, &deals, credit, grouping));
         let mut rows = group::read_deals(&group::deals(facts, by.campaign)?, grouping)?;
-        group::read_leads(&group::leads(lead_facts(input, &leads, kind), by.campaign)?, &mut rows, grouping)?;
+        group::read_leads(&group::leads(lead_facts(input, &leads, grouping), by.campaign)?, &mut rows, grouping)?;
         let costs_without_rate = add_costs(&mut rows, &costs, input, grouping);
         let finished = |(key, sums): (Key, Sums)| {
             let days = origins.sources.code(&key.0).and_then(|source| deals.prospects.median_days(source));
@@ -271,7 +281,7 @@ fn spread(chance: i64) -> i64 {
     ((i128::from(chance) * i128::from(WHOLE - chance)) / i128::from(WHOLE)) as i64
 }
 
-fn deal_fact(input: &SourcesInput<'_>, outlook: &Outlook, credit: &Credit, kind: PeriodKind) -> DealFact {
+fn deal_fact(input: &SourcesInput<'_>, outlook: &Outlook, credit: &Credit, grouping: Grouping<'_>) -> DealFact {
     let index = credit.deal as usize;
     let (head, chance) = (&input.timeline.deals[index], outlook.chances[index]);
     let value = input.values.get(index);
@@ -282,7 +292,7 @@ fn deal_fact(input: &SourcesInput<'_>, outlook: &Outlook, credit: &Credit, kind:
     DealFact {
         source: credit.source,
         campaign: credit.campaign,
-        period: input.calendar.period_of(kind, head.created).first.0,
+        period: grouping.first_day(head.created),
         created: share,
         deals: only(input.leads.is_deal[index]),
         won: only(is(StageKind::Won)),
@@ -300,7 +310,7 @@ fn deal_fact(input: &SourcesInput<'_>, outlook: &Outlook, credit: &Credit, kind:
 fn lead_facts<'a>(
     input: &'a SourcesInput<'_>,
     outlook: &'a Outlook,
-    kind: PeriodKind,
+    grouping: Grouping<'a>,
 ) -> impl Iterator<Item = LeadFact> + 'a {
     let kept = (0..input.keep_leads.len()).filter(|&lead| input.keep_leads[lead]);
     kept.map(move |lead| {
@@ -309,7 +319,7 @@ fn lead_facts<'a>(
         LeadFact {
             source: outlook.origins[lead].0,
             campaign: outlook.origins[lead].1,
-            period: input.calendar.period_of(kind, life.created).first.0,
+            period: grouping.first_day(life.created),
             converted,
             expected: converted + chance,
             spread: spread(chance),
@@ -318,7 +328,7 @@ fn lead_facts<'a>(
 }
 
 /// Source, campaign and period; the campaign is `None` where campaigns are not told apart.
-type Key = (String, Option<String>, Period);
+type Key = (String, Option<String>, Option<Period>);
 type Rows = BTreeMap<Key, Sums>;
 
 /// Adds costs to the period they lie in; returns how many had no rate.
@@ -328,7 +338,7 @@ fn add_costs(rows: &mut Rows, costs: &[&CampaignCost], input: &SourcesInput<'_>,
         let day: Day = cost.period.first;
         let converted = input.values.currency.as_ref().and_then(|to| to.convert(cost.cost_minor, cost.currency, day));
         let campaign = || cost.campaign.clone().unwrap_or_else(|| NO_VALUE.to_owned());
-        let period = input.calendar.period_of(grouping.kind, day);
+        let period = grouping.period(day);
         let sums = rows.entry((cost.source.clone(), grouping.by_campaign.then(campaign), period)).or_default();
         match converted {
             Some(minor) => sums.cost_minor = Some(sums.cost_minor.unwrap_or(0) + i128::from(minor)),

@@ -89,7 +89,11 @@ impl World {
         self
     }
 
-    fn ask(&self, config: &Config, by_campaign: bool, attribution: Option<Attribution>) -> Sources {
+    fn ask(&self, config: &Config, campaign: bool, attribution: Option<Attribution>) -> Sources {
+        self.sum(config, SourcesBy { campaign, total: false, attribution })
+    }
+
+    fn sum(&self, config: &Config, by: SourcesBy) -> Sources {
         let (tables, calendar) = (&self.0, &FiscalCalendar::default());
         let timeline = &Timeline::build(tables, config, AS_OF).expect("a timeline");
         let keep = &vec![true; timeline.deals.len()];
@@ -98,8 +102,11 @@ impl World {
         let keep_leads = &vec![true; leads.lives.len()];
         let kind = PeriodKind::Quarter;
         let input = SourcesInput { tables, timeline, values, keep, leads, keep_leads, calendar, kind };
-        let by = SourcesBy { campaign: by_campaign, attribution };
         sources(&input, &[by]).expect("a frame").remove(0)
+    }
+
+    fn all_periods(&self) -> Sources {
+        self.sum(&Config::default(), SourcesBy { total: true, ..SourcesBy::default() })
     }
 
     fn run(&self) -> Sources {
@@ -108,11 +115,11 @@ impl World {
 }
 
 fn labels(sources: &Sources) -> Vec<(String, String)> {
-    sources.rows.iter().map(|row| (row.source.clone(), row.period.to_string())).collect()
+    sources.rows.iter().map(|row| (row.source.clone(), row.period_name())).collect()
 }
 
 fn find<'s>(sources: &'s Sources, source: &str, period: &str) -> &'s SourceRow {
-    let row = sources.rows.iter().find(|row| row.source == source && row.period.to_string() == period);
+    let row = sources.rows.iter().find(|row| row.source == source && row.period_name() == period);
     row.unwrap_or_else(|| panic!("no row {source} {period}: {:?}", labels(sources)))
 }
 
@@ -308,6 +315,9 @@ proptest! {
                 prop_assert_eq!(&shared, &turned.ask(&Config::default(), by_campaign, Some(model)));
             }
         }
+        let own_total = world.all_periods();
+        prop_assert_eq!(total(&own_total), total(&own));
+        prop_assert!(own_total.rows.iter().all(|row| row.period.is_none()));
         for row in &own.rows {
             let share = row.win_rate.expect("deals");
             prop_assert!(0.0 <= share.low && share.low <= share.value + 1e-12 && share.value <= share.high + 1e-12 && share.high <= 1.0);

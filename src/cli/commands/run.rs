@@ -220,8 +220,8 @@ impl Files<'_> {
         kept: &KeptLeads<'_>,
     ) -> Result<Sources, CliError> {
         let by_touches = Attribution::ALL.into_iter().filter(|_| !as_of.tables.touches.at.is_empty());
-        let by_touches = by_touches.map(|model| SourcesBy { campaign: false, attribution: Some(model) });
-        let mut wanted = vec![SourcesBy::default(), SourcesBy { campaign: true, attribution: None }];
+        let by_touches = by_touches.map(|model| SourcesBy { attribution: Some(model), ..SourcesBy::default() });
+        let mut wanted = vec![SourcesBy::default(), SourcesBy { campaign: true, ..SourcesBy::default() }];
         wanted.extend(by_touches);
         let mut models = as_of.sources(config, values, kept, &wanted)?;
         let (sources, mut campaigns) = (models.remove(0), models.remove(0));

@@ -120,7 +120,7 @@ impl Asked {
 }
 
 pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliError> {
-    let SourcesArgs { inputs, table, filter, period, campaigns, attribution } = args;
+    let SourcesArgs { inputs, table, filter, period, campaigns, total, attribution } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     if !attribution.is_empty() && inputs.config.sources.touches.is_none() {
         return Err(CliError::usage("--attribution needs touches").hint("name their table with --touches FILE"));
@@ -138,16 +138,16 @@ pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliErr
             AttributionModel::Last => Attribution::Last,
             AttributionModel::Linear => Attribution::Linear,
         })
-        .map(|model| SourcesBy { campaign: campaigns, attribution: Some(model) })
+        .map(|model| SourcesBy { campaign: campaigns, total, attribution: Some(model) })
         .collect();
     if wanted.is_empty() {
-        wanted.push(SourcesBy { campaign: campaigns, attribution: None });
+        wanted.push(SourcesBy { campaign: campaigns, total, attribution: None });
     }
     let mut made = as_of.sources(&inputs.config, &values, &kept, &wanted)?;
     if !filter.created_in.is_empty() {
         // Money spent in other periods is no answer either.
         let asked = |period: &Period| filter.created_in.iter().any(|asked| asked.contains(period.first));
-        made.iter_mut().for_each(|sources| sources.rows.retain(|row| asked(&row.period)));
+        made.iter_mut().for_each(|sources| sources.rows.retain(|row| row.period.as_ref().is_none_or(asked)));
     }
     let result = match &made[..] {
         [own] if own.attribution.is_none() => report::sources::table(own, campaigns, &values)?,
