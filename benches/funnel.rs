@@ -118,6 +118,7 @@ fn bench(criterion: &mut Criterion) {
             keep: &keep,
             leads: &leads,
             keep_leads: &[],
+            with_costs: true,
             calendar: &calendar,
             kind: PeriodKind::Quarter,
         };

@@ -37,7 +37,7 @@ use crate::analytics::trace::{PastScore, Trace, TraceInput, trace};
 use crate::analytics::waterfall::{Span, Waterfall, WaterfallDeals, WaterfallInput, waterfall, waterfall_deals};
 use crate::config::Config;
 use crate::domain::day::Day;
-use crate::domain::period::{FiscalCalendar, Period};
+use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::domain::progress::Progress;
 use crate::domain::spelling::nearest;
 use crate::domain::stage::ForecastCategory;
@@ -156,14 +156,16 @@ pub struct DealFilter {
 }
 
 /// The deals and leads an analysis is about.
-#[derive(Clone, Copy, Debug)]
-pub struct KeptLeads<'a> {
+#[derive(Clone, Debug)]
+pub struct Selection {
     /// One flag per deal of the timeline.
-    pub deals: &'a [bool],
-    /// All leads, as [`AsOf::leads`] has them.
-    pub lives: &'a LeadLives,
+    pub deals: Vec<bool>,
+    /// All leads; none where the filter names a column leads do not have.
+    pub lives: LeadLives,
     /// One flag per lead.
-    pub leads: &'a [bool],
+    pub leads: Vec<bool>,
+    /// Whether what campaigns cost was spent on these alone.
+    pub costs: bool,
 }
 
 impl AsOf {
@@ -359,22 +361,22 @@ impl AsOf {
         &self,
         config: &Config,
         values: &DealValues,
-        keep: &KeptLeads<'_>,
+        selection: &Selection,
         by: &[String],
     ) -> Result<Funnel, PipelineError> {
         let (cohorts, segments) = self.funnel_groups(config, by)?;
         let (tables, timeline, spells) = (&self.tables, &self.timeline, &self.timeline.spells());
-        let input = self.funnel_input(config, spells, values, keep.deals);
-        if tables.leads.is_empty() {
+        let input = self.funnel_input(config, spells, values, &selection.deals);
+        let Selection { lives, leads: keep, .. } = selection;
+        if tables.leads.is_empty() || lives.lives.is_empty() {
             return Ok(funnel(&input, &cohorts, &segments));
         }
-        let days: Vec<Day> = keep.lives.lives.iter().map(|life| life.created).collect();
+        let days: Vec<Day> = lives.lives.iter().map(|life| life.created).collect();
         let cohorts = Cohorts::with_days(timeline, &days, &self.calendar, config.calendar.score_period);
-        let joined = segments.into_iter().map(|segment| keep.lives.join(segment, tables, timeline));
+        let joined = segments.into_iter().map(|segment| lives.join(segment, tables, timeline));
         let (segments, of_segments): (Vec<Segment>, Vec<_>) = joined.unzip();
         let mut funnel = funnel(&input, &cohorts, &segments);
         let of_day: Vec<u32> = days.iter().map(|&day| cohorts.of_day(day)).collect();
-        let (lives, keep) = (keep.lives, keep.leads);
         let leads = FunnelLeads { lives, keep, cohorts: &of_day, of_segments: &of_segments };
         add_leads(&mut funnel, &input, &leads, &segments);
         Ok(funnel)
@@ -425,27 +427,20 @@ impl AsOf {
         self.day().plus(-i32::try_from(config.funnel.current_days).unwrap_or(i32::MAX))
     }
 
-    /// What the marketing sources of the kept deals and leads brought, told apart in each of the ways `wanted`.
+    /// What the marketing sources of the selected deals and leads brought in periods of a length, in each of the ways `wanted`.
     ///
     /// # Errors
     /// [`PipelineError::Grouping`].
     pub fn sources(
         &self,
-        config: &Config,
         values: &DealValues,
-        keep: &KeptLeads<'_>,
-        wanted: &[SourcesBy],
+        selection: &Selection,
+        (kind, wanted): (PeriodKind, &[SourcesBy]),
     ) -> Result<Vec<Sources>, PipelineError> {
-        let input = SourcesInput {
-            tables: &self.tables,
-            timeline: &self.timeline,
-            values,
-            keep: keep.deals,
-            leads: keep.lives,
-            keep_leads: keep.leads,
-            calendar: &self.calendar,
-            kind: config.calendar.score_period,
-        };
+        let (tables, timeline, calendar) = (&self.tables, &self.timeline, &self.calendar);
+        let Selection { deals: keep, lives: leads, leads: keep_leads, costs } = selection;
+        let (with_costs, keep) = (*costs, keep.as_slice());
+        let input = SourcesInput { tables, timeline, values, keep, leads, keep_leads, with_costs, calendar, kind };
         Ok(sources(&input, wanted)?)
     }
 
@@ -456,20 +451,23 @@ impl AsOf {
         of_costs || self.tables.deals.has("campaign") || !self.tables.campaigns.is_empty()
     }
 
-    /// What became of the leads.
-    #[must_use]
-    pub fn leads(&self) -> LeadLives {
-        LeadLives::of(&self.tables, &self.timeline)
-    }
-
-    /// One flag per lead of `lives`: whether `filter` admits it. A lead that became a deal goes with it, as `keep` says.
-    #[must_use]
-    pub fn keep_leads(&self, filter: &DealFilter, lives: &LeadLives, keep: &[bool]) -> Vec<bool> {
-        let created = |day: Day| {
-            filter.categories.is_empty()
-                && (filter.created_in.is_empty() || filter.created_in.iter().any(|period| period.contains(day)))
-        };
-        lives.mask(&filter.columns, created, keep, (&self.tables, &self.timeline))
+    /// The deals and leads `filter` admits.
+    ///
+    /// # Errors
+    /// As [`AsOf::keep`].
+    pub fn select(&self, filter: &DealFilter) -> Result<Selection, PipelineError> {
+        let (tables, timeline) = (&self.tables, &self.timeline);
+        let mut lives = LeadLives::of(tables, timeline);
+        let created =
+            |day: Day| filter.created_in.is_empty() || filter.created_in.iter().any(|period| period.contains(day));
+        // Leads have no forecast category.
+        let leads =
+            filter.categories.is_empty().then(|| lives.mask(&filter.columns, created, tables, timeline)).flatten();
+        if leads.is_none() {
+            lives.lives.clear();
+        }
+        let costs = filter.columns.is_empty() && filter.categories.is_empty();
+        Ok(Selection { deals: self.keep(filter)?, lives, leads: leads.unwrap_or_default(), costs })
     }
 
     /// What the past says of what will be won, for the deals of `filter`'s currencies; with a model and its scores also

@@ -14,7 +14,7 @@ use dealcast::domain::probability::log_loss;
 use dealcast::domain::progress::NoProgress;
 use dealcast::domain::stage::StageKind;
 use dealcast::model::train;
-use dealcast::pipeline::{AsOf, KeptLeads};
+use dealcast::pipeline::{AsOf, DealFilter};
 use dealcast::scoring::score;
 use dealcast::simulate::{WorldConfig, simulate};
 
@@ -49,11 +49,10 @@ fn past() -> (tempfile::TempDir, Config, AsOf) {
 #[test]
 fn young_sources_are_judged_by_what_their_open_deals_become() {
     let (folder, config, as_of) = past();
-    let (truth, lives) = (truth(folder.path()), as_of.leads());
-    let deals = vec![true; as_of.timeline.deals.len()];
-    let keep = KeptLeads { deals: &deals, lives: &lives, leads: &vec![true; lives.lives.len()] };
-    let by_source = [SourcesBy::default()];
-    let sources = &as_of.sources(&config, &as_of.values(&config, &deals), &keep, &by_source).expect("rows")[0];
+    let truth = truth(folder.path());
+    let all = as_of.select(&DealFilter::default()).expect("all deals");
+    let wanted = (config.calendar.score_period, &[SourcesBy::default()][..]);
+    let sources = &as_of.sources(&as_of.values(&config, &all.deals), &all, wanted).expect("rows")[0];
     // Wins of all time by source and created quarter.
     let calendar = config.fiscal_calendar();
     let (names, codes) =

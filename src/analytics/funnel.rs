@@ -258,8 +258,14 @@ fn stage_rows(
 ) -> impl Iterator<Item = FunnelRow> {
     let (values, slots) = (input.values, Slots::of(&input.timeline.stages));
     let is_open = move |slot| slots.kind(&input.timeline.stages, slot) == StageKind::Open;
-    let shown =
-        counts.stages.iter().enumerate().filter(move |(slot, stage)| slots.is_stage(*slot) || stage.entered > 0);
+    // A stage of one pipeline says nothing of deals of another.
+    let is_shared =
+        move |slot: usize| input.timeline.stages.stages().get(slot).is_some_and(|stage| stage.pipeline.is_none());
+    let shown = counts
+        .stages
+        .iter()
+        .enumerate()
+        .filter(move |(slot, stage)| is_shared(*slot) || stage.entered + stage.skipped > 0);
     shown.map(move |(slot, stage)| stage_row(stage, (cohort, segment, slot as u32), is_open(slot), values))
 }
 

@@ -70,12 +70,10 @@ pub(super) struct LeadFacts {
     pub exit: LastExit,
     /// Whether it was there within the counted days; if not, only its way to the close counts.
     pub seen: bool,
-    /// From its creation until it ended; `None` if not known.
-    pub dwell: Option<Wait>,
+    /// From its creation until it ended.
+    pub dwell: Wait,
     /// From its creation until the end of its deal; `None` if not known.
     pub to_close: Option<Wait>,
-    /// Value of its deal in minor units, if known.
-    pub value_minor: Option<i64>,
 }
 
 /// Counts of one stage.
@@ -161,7 +159,7 @@ impl FunnelCounts {
         }
         stage.moves_back += u64::from(visit.moves_back);
         let dwell = Wait { days: visit.days, days_before: visit.days_before };
-        stage.enter(deal.kind, deal.value_minor, visit.exit, Some(dwell));
+        stage.enter(deal.kind, deal.value_minor, visit.exit, dwell);
     }
 
     /// Counts a lead, in a funnel of one slot.
@@ -169,7 +167,7 @@ impl FunnelCounts {
         let stage = &mut self.stages[0];
         add_end(&mut stage.to_close, lead.kind, lead.to_close);
         if lead.seen {
-            stage.enter(lead.kind, lead.value_minor, lead.exit, lead.dwell);
+            stage.enter(lead.kind, None, lead.exit, lead.dwell);
         }
     }
 
@@ -187,7 +185,7 @@ impl FunnelCounts {
 }
 
 impl StageCounts {
-    fn enter(&mut self, kind: StageKind, value_minor: Option<i64>, exit: LastExit, dwell: Option<Wait>) {
+    fn enter(&mut self, kind: StageKind, value_minor: Option<i64>, exit: LastExit, dwell: Wait) {
         self.entered += 1;
         self.won += u64::from(kind == StageKind::Won);
         self.value_minor += i128::from(value_minor.unwrap_or(0));
@@ -197,7 +195,7 @@ impl StageCounts {
             LastExit::Left(Cause::Back) => self.back += 1,
             LastExit::StillThere => self.still_there += 1,
         }
-        let Some(Wait { days, days_before }) = dwell else { return };
+        let Wait { days, days_before } = dwell;
         match exit {
             LastExit::Left(cause) => self.dwell.push(days, cause),
             LastExit::StillThere => self.dwell.push_running(days),

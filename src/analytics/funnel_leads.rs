@@ -3,8 +3,7 @@
 //! [`LeadLives`] and a [`Funnel`] in, the funnel with a first row [`LEADS`] per cohort and segment out. A lead that became
 //! a deal advanced; its days to the close run from its creation to the end of the deal.
 
-use super::deal_values::DealValues;
-use super::funnel::{Funnel, FunnelInput, stage_row};
+use super::funnel::{Funnel, FunnelInput, FunnelRow, stage_row};
 use super::funnel_counts::{FunnelCounts, LastExit, LeadFacts};
 use super::funnel_walk::{EVER, wait};
 use super::leads::{LeadLife, LeadLives};
@@ -35,6 +34,7 @@ pub struct FunnelLeads<'a> {
 /// Gives `funnel`, made of `input` and `segments`, the rows of the leads.
 pub fn add_leads(funnel: &mut Funnel, input: &FunnelInput<'_>, leads: &FunnelLeads<'_>, segments: &[Segment]) {
     let step = funnel.stages.len() as u32;
+    let undated = leads.lives.lives.iter().any(|life| life.end != LeadEnd::Open && life.ended.is_none());
     let mut first = 0;
     for (segment, of_lead) in segments.iter().zip(leads.of_segments) {
         let values = segment.values.len();
@@ -45,9 +45,12 @@ pub fn add_leads(funnel: &mut Funnel, input: &FunnelInput<'_>, leads: &FunnelLea
         let cohorts = funnel.cohorts.len();
         for (group, counts) in count(input, leads, of_lead, values * cohorts, cohorts).into_iter().enumerate() {
             let (segment, cohort) = ((first + group / cohorts) as u32, (group % cohorts) as u32);
-            let counts = &counts.stages[0];
-            let row = stage_row(counts, (cohort, segment, step), true, input.values);
-            funnel.rows.extend((counts.entered > 0).then_some(row));
+            let row = stage_row(&counts.stages[0], (cohort, segment, step), true, input.values);
+            // Times say nothing where an end has no date; what leads are worth nobody knows.
+            let times = |days: Option<u32>| days.filter(|_| !undated);
+            let (median_days, p90_days) = (times(row.median_days), times(row.p90_days));
+            let row = FunnelRow { median_days, p90_days, value_minor: None, ..row };
+            funnel.rows.extend((row.entered > 0).then_some(row));
         }
         first += values;
     }
@@ -68,34 +71,28 @@ fn count(
     for lead in (0..leads.lives.lives.len()).filter(of_table) {
         let (life, first) = (&leads.lives.lives[lead], of_lead[lead] as usize * cohorts);
         for (cohort, from) in [(0, EVER), (1, input.current_from), (leads.cohorts[lead] as usize + 2, EVER)] {
-            counts[first + cohort].push_lead(&facts(input.timeline, input.values, life, from));
+            counts[first + cohort].push_lead(&facts(input.timeline, life, from));
         }
     }
     counts
 }
 
-/// What the days from `from` on show of a lead.
-fn facts(timeline: &Timeline, values: &DealValues, life: &LeadLife, from: Day) -> LeadFacts {
-    let deal = life.deal.filter(|_| life.end == LeadEnd::Converted);
-    let head = deal.map(|deal| &timeline.deals[deal as usize]);
-    let ended = if life.end == LeadEnd::Open { Some(timeline.as_of) } else { life.ended };
+/// What the days from `from` on show of a lead. One that ended on an unknown day counts as ended on the as-of day, the latest
+/// it can have been.
+fn facts(timeline: &Timeline, life: &LeadLife, from: Day) -> LeadFacts {
+    let head = life.deal.filter(|_| life.end == LeadEnd::Converted).map(|deal| &timeline.deals[deal as usize]);
+    let ended = life.ended.unwrap_or(timeline.as_of);
     let (exit, kind, closed) = match (life.end, head) {
-        (LeadEnd::Open, _) => (LastExit::StillThere, StageKind::Open, ended),
-        (LeadEnd::Disqualified, _) => (LastExit::Left(Cause::Lost), StageKind::Lost, ended),
+        (LeadEnd::Open, _) => (LastExit::StillThere, StageKind::Open, Some(ended)),
+        (LeadEnd::Disqualified, _) => (LastExit::Left(Cause::Lost), StageKind::Lost, Some(ended)),
         // Of a deal that is not in the table nothing is seen after the conversion.
-        (LeadEnd::Converted, None) => (LastExit::Left(Cause::Advance), StageKind::Open, ended),
+        (LeadEnd::Converted, None) => (LastExit::Left(Cause::Advance), StageKind::Open, Some(ended)),
         (LeadEnd::Converted, Some(deal)) => {
             let closed = if deal.kind == StageKind::Open { timeline.as_of.0 } else { deal.closed };
             (LastExit::Left(Cause::Advance), deal.kind, (closed != NO_DAY).then_some(Day(closed)))
         }
     };
     let since = |day: Day| wait(life.created, day.0, from);
-    LeadFacts {
-        kind,
-        exit,
-        seen: from == EVER || ended.is_some_and(|day| day >= from),
-        dwell: ended.map(since),
-        to_close: closed.filter(|day| *day >= from).map(since),
-        value_minor: deal.and_then(|deal| values.get(deal as usize)),
-    }
+    let to_close = closed.filter(|day| *day >= from).map(since);
+    LeadFacts { kind, exit, seen: ended >= from, dwell: since(ended), to_close }
 }

@@ -32,11 +32,6 @@ impl Slots {
         named.chain(["(unknown)", "(won)", "(lost)"].map(str::to_owned)).collect()
     }
 
-    /// Whether `slot` is in the stage list.
-    pub fn is_stage(self, slot: usize) -> bool {
-        slot < self.stages
-    }
-
     /// Whether deals that are in `slot` are open, won or lost.
     pub fn kind(self, stages: &StageList, slot: usize) -> StageKind {
         match slot.checked_sub(self.stages) {

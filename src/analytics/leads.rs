@@ -33,8 +33,8 @@ pub struct LeadLife {
 pub struct LeadLives {
     /// Those of the leads table in its order, then those among the deals.
     pub lives: Vec<LeadLife>,
-    /// For every deal of the timeline whether it is, or once was, more than a lead.
-    pub is_deal: Vec<bool>,
+    /// For every deal of the timeline the day it became more than a lead; `None` if it never did.
+    pub deal_since: Vec<Option<Day>>,
 }
 
 impl LeadLives {
@@ -42,18 +42,18 @@ impl LeadLives {
     #[must_use]
     pub fn of(tables: &Tables, timeline: &Timeline) -> Self {
         let mut lives = from_table(tables, timeline);
-        let mut is_deal = vec![true; timeline.deals.len()];
+        let mut deal_since: Vec<Option<Day>> = timeline.deals.iter().map(|deal| Some(deal.created)).collect();
         let is_lead = |stage: StageId| timeline.stages.get(stage).is_some_and(|stage| stage.place == Place::Lead);
         if timeline.stages.stages().iter().any(|stage| stage.place == Place::Lead) {
             let mut known = vec![false; timeline.deals.len()];
             lives.iter().filter_map(|life| life.deal).for_each(|deal| known[deal as usize] = true);
             for deal in 0..timeline.deals.len() {
                 let Some(life) = among_deals(timeline, deal, is_lead) else { continue };
-                is_deal[deal] = life.end == LeadEnd::Converted;
+                deal_since[deal] = life.ended.filter(|_| life.end == LeadEnd::Converted);
                 lives.extend((!known[deal]).then_some(life));
             }
         }
-        Self { lives, is_deal }
+        Self { lives, deal_since }
     }
 
     /// For every lead the name of its value in `column`; `None` where leads have no such column.
@@ -92,28 +92,23 @@ impl LeadLives {
         self.lives.iter().map(name).collect()
     }
 
-    /// One flag per lead: whether `filters` (column, admitted values) and `created` admit it. A lead that became a deal goes
-    /// with it, as `keep` says; of columns leads do not have, no other lead is known to pass.
+    /// One flag per lead: whether `filters` (column, admitted values) and `created` admit it; `None` where they name a column
+    /// leads do not have, of which nothing can be said then.
     #[must_use]
     pub fn mask(
         &self,
         filters: &[(String, Vec<String>)],
         created: impl Fn(Day) -> bool,
-        keep: &[bool],
-        (tables, timeline): (&Tables, &Timeline),
-    ) -> Vec<bool> {
-        let mut own: Vec<bool> = self.lives.iter().map(|life| created(life.created)).collect();
+        tables: &Tables,
+        timeline: &Timeline,
+    ) -> Option<Vec<bool>> {
+        let mut keep: Vec<bool> = self.lives.iter().map(|life| created(life.created)).collect();
         for (column, wanted) in filters {
-            match self.names(column, tables, timeline) {
-                Some(names) => {
-                    let admitted = names.iter().map(|name| wanted.iter().any(|wanted| wanted == name));
-                    own.iter_mut().zip(admitted).for_each(|(own, admitted)| *own &= admitted);
-                }
-                None => own.fill(false),
-            }
+            let names = self.names(column, tables, timeline)?;
+            let admitted = names.iter().map(|name| wanted.iter().any(|wanted| wanted == name));
+            keep.iter_mut().zip(admitted).for_each(|(keep, admitted)| *keep &= admitted);
         }
-        let with_deal = |(life, own): (&LeadLife, bool)| life.deal.map_or(own, |deal| keep[deal as usize]);
-        self.lives.iter().zip(own).map(with_deal).collect()
+        Some(keep)
     }
 
     /// `segment` with the values that only leads have, and for every lead its position among them; `None` where leads do
@@ -172,7 +167,7 @@ fn among_deals(timeline: &Timeline, deal: usize, is_lead: impl Fn(StageId) -> bo
     let (end, ended) = match (converted, head.kind) {
         (Some(step), _) => (LeadEnd::Converted, Some(step.at.day())),
         (None, StageKind::Open) => (LeadEnd::Open, None),
-        (None, StageKind::Won) => (LeadEnd::Converted, known_day(head.closed)),
+        (None, StageKind::Won) => (LeadEnd::Converted, Some(known_day(head.closed).unwrap_or(head.created))),
         (None, StageKind::Lost) => (LeadEnd::Disqualified, known_day(head.closed)),
     };
     Some(LeadLife { lead: None, deal: Some(deal as u32), created: head.created, end, ended })

@@ -51,7 +51,7 @@ impl StagnationStatus {
 pub enum Change {
     /// It was not open then.
     New,
-    /// It is stalled and was not.
+    /// It is stalled and was not, or not in this stay.
     NewlyStalled,
     /// It is slow and was on pace.
     NewlySlow,
@@ -74,10 +74,12 @@ impl Change {
         }
     }
 
-    fn between(then: Option<StagnationStatus>, now: StagnationStatus) -> Self {
+    /// From the status at the last look to that of now. A deal that moved on and is stalled again is newly stalled.
+    fn between(then: Option<StagnationStatus>, now: StagnationStatus, same_stay: bool) -> Self {
         use StagnationStatus::{OnPace, Slow, Stalled};
         match (then, now) {
             (None, _) => Self::New,
+            (Some(Stalled), Stalled) if !same_stay => Self::NewlyStalled,
             (Some(OnPace | Slow), Stalled) => Self::NewlyStalled,
             (Some(Stalled), OnPace | Slow) => Self::NoLongerStalled,
             (Some(OnPace), Slow) => Self::NewlySlow,
@@ -127,6 +129,8 @@ pub struct StagnationRow {
     pub next_look: Option<Day>,
     /// Status at the last look by today's norms; `None` where it was not open then, or there was no look.
     pub previous: Option<StagnationStatus>,
+    /// The stage it was in then.
+    pub previous_stage: Option<StageId>,
     /// What became of it since; `None` where there was no look.
     pub change: Option<Change>,
     /// Minor units of `currency`, `NO_AMOUNT` if missing.
@@ -180,8 +184,10 @@ pub fn stagnation(input: &StagnationInput<'_>) -> Stagnation {
         let was = then.as_ref().map(|(row, _)| row.status);
         if state.kind == StageKind::Open {
             let now = judge(state, &norms);
-            let change = previous.map(|_| Change::between(was, now.status));
-            return (Some(StagnationRow { previous: was, change, ..now }), None);
+            let same_stay = then.as_ref().is_some_and(|(_, then)| then.stage_since == state.stage_since);
+            let change = previous.map(|_| Change::between(was, now.status, same_stay));
+            let previous_stage = then.as_ref().map(|(row, _)| row.stage);
+            return (Some(StagnationRow { previous: was, previous_stage, change, ..now }), None);
         }
         let stalled = then.filter(|(row, _)| row.status == StagnationStatus::Stalled);
         (None, stalled.map(|(row, _)| Closed { deal: state.deal, stage: row.stage, kind: state.kind }))
@@ -238,6 +244,7 @@ fn judge(state: &DealState, norms: &Norms) -> StagnationRow {
             days.and_then(|days| next_look(norm, days)).map(|days| state.day.plus(days))
         },
         previous: None,
+        previous_stage: None,
         change: None,
         amount_minor: state.amount_minor,
         currency: state.currency,

@@ -20,6 +20,8 @@ use crate::timeline::{Exit, Spell, Timeline};
 
 /// A stage with fewer stays that advanced borrows the norm of all stages together.
 pub const MIN_ADVANCES: u64 = 30;
+/// Of fewer stays that advanced no threshold is learned.
+const MIN_TO_JUDGE: u64 = 10;
 
 /// When a stay counts as slow.
 const SLOW: Limit = Limit { at_most: 0.25, not_before: 0.5 };
@@ -112,18 +114,21 @@ impl ChanceLevels {
         Self { slow: Self::passed_by(SLOW, curves), stalled: Self::passed_by(STALLED, curves) }
     }
 
-    /// The highest chance that keeps to `limit`.
+    /// The highest chance that keeps to `limit`; below any chance where there are too few advances to learn from.
     fn passed_by(limit: Limit, curves: &[(u64, &ExitCurves)]) -> f64 {
         let mut chances: Vec<f64> = curves.iter().flat_map(|(_, curves)| prospects(curves)).map(|p| p.chance).collect();
         chances.sort_unstable_by(f64::total_cmp);
-        let all = curves.iter().map(|(advances, _)| *advances).sum::<u64>() as f64;
+        let all = curves.iter().map(|(advances, _)| *advances).sum::<u64>();
+        if all < MIN_TO_JUDGE {
+            return -1.0;
+        }
         let passed = |chance: f64| -> f64 {
             let of = |(advances, curves): &(u64, &ExitCurves)| {
                 limit.on(curves, chance).map_or(0.0, |prospect| prospect.later * *advances as f64)
             };
             curves.iter().map(of).sum::<f64>()
         };
-        let fits = chances.partition_point(|&chance| passed(chance) <= limit.at_most * all + 1e-9);
+        let fits = chances.partition_point(|&chance| passed(chance) <= limit.at_most * all as f64 + 1e-9);
         fits.checked_sub(1).map_or(0.0, |last| chances[last])
     }
 }
@@ -262,7 +267,12 @@ fn life_counts(timeline: &Timeline) -> (ExitCounts, Option<i32>) {
         let days = deal.closed.saturating_sub(deal.created.0);
         match deal.kind {
             StageKind::Open => counts.push_running(timeline.as_of.0.saturating_sub(deal.created.0)),
-            _ if deal.closed == NO_DAY => continue,
+            // Nobody knows when: as late as it can have been.
+            kind if deal.closed == NO_DAY => {
+                let cause = if kind == StageKind::Won { Cause::Advance } else { Cause::Lost };
+                counts.push(timeline.as_of.0.saturating_sub(deal.created.0), cause);
+                continue;
+            }
             StageKind::Won => counts.push(days, Cause::Advance),
             StageKind::Lost => counts.push(days, Cause::Lost),
         }

@@ -33,9 +33,12 @@ pub struct StatusTally {
     pub name: String,
     /// One per [`StagnationStatus::ALL`].
     pub by_status: [Tally; 3],
-    /// Stalled now and not at the last look.
+    /// Stalled at the last look, in the stage of then. Less those that moved, were won and were lost, and with the newly
+    /// stalled ones, these are the stalled ones of now.
+    pub stalled_then: Tally,
+    /// Stalled now and not at the last look, or in another stay.
     pub newly_stalled: Tally,
-    /// Stalled at the last look, open and not stalled now: they moved.
+    /// Stalled at the last look, open and not in that stay any more.
     pub moved: Tally,
     /// Stalled at the last look and won since.
     pub won: Tally,
@@ -123,17 +126,26 @@ fn tally(
         let (group, value) =
             (&mut groups[of(row.deal as usize, row.stage)], values.get(row.deal as usize).unwrap_or(0));
         group.by_status[row.status as usize].add(value);
-        match row.change {
-            Some(Change::NewlyStalled) => group.newly_stalled.add(value),
-            Some(Change::NoLongerStalled) => group.moved.add(value),
-            _ => {}
+        let Some(change) = row.change else { continue };
+        let is_stalled = row.status == StagnationStatus::Stalled;
+        if change == Change::NewlyStalled || (change == Change::New && is_stalled) {
+            group.newly_stalled.add(value);
+        }
+        if row.previous == Some(StagnationStatus::Stalled) {
+            let group = &mut groups[of(row.deal as usize, row.previous_stage.unwrap_or(row.stage))];
+            group.stalled_then.add(value);
+            if change != Change::Unchanged {
+                group.moved.add(value);
+            }
         }
     }
     for deal in &stagnation.closed {
         let group = &mut groups[of(deal.deal as usize, deal.stage)];
+        let value = values.get(deal.deal as usize).unwrap_or(0);
+        group.stalled_then.add(value);
         let tally = if deal.kind == StageKind::Won { &mut group.won } else { &mut group.lost };
-        tally.add(values.get(deal.deal as usize).unwrap_or(0));
+        tally.add(value);
     }
-    groups.retain(|group| group.deals() + group.won.deals + group.lost.deals > 0);
+    groups.retain(|group| group.deals() + group.stalled_then.deals > 0);
     groups
 }

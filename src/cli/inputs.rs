@@ -41,16 +41,21 @@ pub(crate) fn load_with_earlier(
     Ok(as_of)
 }
 
-/// Where the deal `id` stands in the timeline.
+/// Where the deal `id` stands in the timeline, or the deal that the lead `id` became.
 pub(crate) fn find(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
-    let deals = &as_of.tables.deals;
+    let (deals, leads) = (&as_of.tables.deals, &as_of.tables.leads);
     let ids = || as_of.timeline.deals.iter().map(|head| deals.text("deal_id", head.row).unwrap_or_default());
-    ids().position(|known| known == id).ok_or_else(|| {
-        let error = CliError::usage(format!("no deal {id:?} was there before {}", as_of.day()));
-        match nearest(id, ids()) {
-            Some(guess) => error.hint(format!("did you mean {guess:?}?")),
-            None => error,
-        }
+    if let Some(deal) = ids().position(|known| known == id) {
+        return Ok(deal);
+    }
+    if let Some(lead) = leads.ids.iter().position(|known| known == id) {
+        let deal = as_of.timeline.deals.iter().position(|head| head.row == leads.deal[lead]);
+        return deal.ok_or_else(|| CliError::usage(format!("lead {id:?} had become no deal before {}", as_of.day())));
+    }
+    let error = CliError::usage(format!("no deal {id:?} was there before {}", as_of.day()));
+    Err(match nearest(id, ids()) {
+        Some(guess) => error.hint(format!("did you mean {guess:?}?")),
+        None => error,
     })
 }
 

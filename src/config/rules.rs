@@ -87,9 +87,11 @@ rules! {
     UnknownStage "unknown_stage" Warn "a stage is in the configured list; others are put where the history has them";
     ClosedBeforeCreated "closed_before_created" Reject "a deal closes, or a lead ends, on or after the day it was created";
     WonWithoutCloseDate "won_without_close_date" Warn "a won deal says when it closed";
-    LostWithoutCloseDate "lost_without_close_date" Warn "a lost deal says when it closed";
-    UnknownDeal "unknown_deal" Reject "the deal of a history, activity or touch row is in the deals table, or its lead in the leads table";
+    LostWithoutCloseDate "lost_without_close_date" Warn "a lost deal or a lead given up says when that was; an undated end of a lead counts on the as-of day";
+    UnknownDeal "unknown_deal" Reject "the deal of a history or activity row is in the deals table";
     LeadOfUnknownDeal "lead_of_unknown_deal" Warn "the deal a lead became is in the deals table; without it the lead counts as converted all the same";
+    UnknownLeadStatus "unknown_lead_status" Warn "a lead's status is a word for open, converted or disqualified; others count as open";
+    TouchOfNobody "touch_of_nobody" Reject "the deal or lead of a touch is in its table; never counts against the allowed share of rejects";
     LeadAfterDeal "lead_after_deal" Warn
         "a lead is created on or before the day of the deal it became; a later one counts as converted at once, and the deal does not take its source";
     HistoryBeforeCreation "history_before_creation" Reject

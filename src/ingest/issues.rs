@@ -80,7 +80,7 @@ impl Issues {
     /// Rows set aside because a filter asked for it.
     #[must_use]
     pub fn filtered(&self) -> u64 {
-        self.count(Rule::Filtered)
+        self.count(Rule::Filtered) + self.count(Rule::TouchOfNobody)
     }
 
     /// The first thousand rejects; [`Issues::write_rejects`] has all.

@@ -151,6 +151,8 @@ const STAGNATION: OutputTable = OutputTable {
             "since the last look: new, newly slow, newly stalled, no longer stalled or unchanged",
         ),
         column("pipeline", "text", "", "the deal's pipeline"),
+        column("name", "text", "", "the deal's name"),
+        column("account", "text", "", "its customer"),
     ],
 };
 
@@ -166,7 +168,14 @@ const STAGNATION_SUMMARY: OutputTable = OutputTable {
         column("slow_value", "money", "currency", "their amount"),
         column("stalled", "integer", "deals", "open deals that are stalled"),
         column("stalled_value", "money", "currency", "their amount"),
-        column("newly_stalled", "integer", "deals", "of these, not stalled at the last look"),
+        column(
+            "stalled_then",
+            "integer",
+            "deals",
+            "stalled at the last look, in the stage of then: less moved_on, won_since and lost_since, and with newly_stalled, it is stalled",
+        ),
+        column("stalled_then_value", "money", "currency", "their amount"),
+        column("newly_stalled", "integer", "deals", "stalled now and not at the last look, or not in this stay"),
         column("newly_stalled_value", "money", "currency", "their amount"),
         column("moved_on", "integer", "deals", "stalled at the last look, open and not stalled now"),
         column("moved_on_value", "money", "currency", "their amount"),

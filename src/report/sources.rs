@@ -55,7 +55,6 @@ pub fn table(sources: &Sources, by_campaign: bool, values: &DealValues) -> Resul
         .integer("leads", of_leads(|row| row.sums.leads))
         .integer("leads_converted", of_leads(|row| row.sums.lead_deals))
         .number("lead_conversion", rows().map(|row| row.lead_conversion.map(|share| share.value)))
-        .integer("deals", count(|row| row.sums.deals))
         .integer("open", count(|row| row.sums.created - row.sums.won - row.sums.lost))
         .money("open_value", decimals, money(|row| row.open_value_minor))
         .number("mean_won", rows().map(|row| row.mean_won_minor.map(|minor| minor / unit)))
@@ -67,7 +66,7 @@ pub fn table(sources: &Sources, by_campaign: bool, values: &DealValues) -> Resul
         .number("expected_return", rows().map(|row| row.return_of(row.expected_revenue_minor)))
         .integer("expected_cycle_days", rows().map(|row| row.expected_cycle_days.map(i64::from)))
         .number("cost_per_lead", cost_per(|row| row.sums.leads))
-        .number("cost_per_deal", cost_per(|row| row.sums.deals))
+        .number("cost_per_deal", cost_per(|row| row.sums.created))
         .finish(if by_campaign { "campaigns" } else { "sources" })
 }
 
@@ -99,7 +98,7 @@ pub fn attribution_table(models: &[Sources], values: &DealValues) -> Result<Tabl
         .money("cost", decimals, money(|row| row.sums.cost_minor))
         .number("return", rows().map(|(_, row)| row.return_of(row.revenue_minor)))
         .number("expected_return", rows().map(|(_, row)| row.return_of(row.expected_revenue_minor)))
-        .number("cost_per_deal", cost_per(|row| row.sums.deals))
+        .number("cost_per_deal", cost_per(|row| row.sums.created))
         .number("cost_per_win", cost_per(|row| row.sums.won))
         .text("currency", rows().map(|_| currency.as_ref()))
         .finish("attribution")

@@ -1,4 +1,4 @@
-//! The `stagnation` table: one row per open deal, in the order of the deals; the same in a few numbers, and judged.
+//! The `stagnation` table: one row per open deal, the worst first; the same in a few numbers, and judged.
 
 use std::iter;
 
@@ -29,6 +29,7 @@ use crate::timeline::Timeline;
 /// | `norm_of` | whose stays it is compared with |
 /// | `next_look` | the next day there is something to see |
 /// | `previous_status`, `change` | at the last look, and what became of it since |
+/// | `name`, `account` | the deal's |
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
@@ -38,8 +39,13 @@ pub fn table(
     timeline: &Timeline,
     snapshot: &Snapshot,
 ) -> Result<Table, ArrowError> {
-    let rows = || stagnation.rows.iter();
+    let mut worst_first: Vec<&StagnationRow> = stagnation.rows.iter().collect();
+    worst_first.sort_by_key(|row| (std::cmp::Reverse((row.status, row.days_in_stage)), row.deal));
+    let rows = || worst_first.iter().copied();
     let pipelines = tables.deals.dictionary("pipeline");
+    let accounts = (tables.deals.dictionary("account"), tables.deals.codes("account"));
+    let account = |row: &StagnationRow| accounts.0?.name(accounts.1[timeline.deals[row.deal as usize].row as usize]);
+    let name = |row: &StagnationRow| tables.deals.text("name", timeline.deals[row.deal as usize].row);
     let scale = rows().map(|row| tables.decimals_of(row.currency)).max().unwrap_or(2);
     let id = |row: &StagnationRow| tables.deals.text("deal_id", timeline.deals[row.deal as usize].row);
     let amount = |row: &StagnationRow| {
@@ -64,6 +70,8 @@ pub fn table(
         .text("previous_status", rows().map(|row| row.previous.map(StagnationStatus::name)))
         .text("change", rows().map(|row| row.change.map(Change::name)))
         .text("pipeline", rows().map(|row| pipelines?.name(timeline.deals[row.deal as usize].pipeline)))
+        .text("name", rows().map(name))
+        .text("account", rows().map(account))
         .finish("stagnation")
 }
 
@@ -80,10 +88,11 @@ pub fn summary_table(summary: &StagnationSummary, values: &DealValues) -> Result
         .text("by", rows.iter().map(|row| Some(row.0)))
         .text("group", rows.iter().map(|row| Some(&row.1.name)));
     type Read = fn(&StatusTally) -> Tally;
-    let measures: [(&str, Read); 7] = [
+    let measures: [(&str, Read); 8] = [
         ("on_pace", |group| group.of(StagnationStatus::OnPace)),
         ("slow", |group| group.of(StagnationStatus::Slow)),
         ("stalled", |group| group.of(StagnationStatus::Stalled)),
+        ("stalled_then", |group| group.stalled_then),
         ("newly_stalled", |group| group.newly_stalled),
         ("moved_on", |group| group.moved),
         ("won_since", |group| group.won),

@@ -179,7 +179,7 @@ fn the_order_of_rows_is_no_matter() {
         let (header, rows) = text.split_once('\n').unwrap();
         let mut rows: Vec<&str> = rows.lines().collect();
         rows.reverse();
-        desk.write(&format!("{table}.csv"), &format!("{header}\n{}\n", rows.join("\n")));
+        desk.write(&format!("{table}.csv"), format!("{header}\n{}\n", rows.join("\n")));
     }
     desk.nightly(&format!("{MARKETING} --out turned --models models-turned --by source"));
     assert_same_outputs(&desk.path("out"), &desk.path("turned"));

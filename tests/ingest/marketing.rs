@@ -25,7 +25,9 @@ fn world() -> World {
          L8,2025-03-09,d3,,,,,Late,\n\
          L1,2025-01-09,,,,,,Twice,\n\
          L9,,,,,,,Fair,\n\
-         L10,2025-01-09,,Junk,2025-01-03,,,Fair,\n",
+         L10,2025-01-09,,Junk,,2025-01-03,,Fair,\n\
+         L11,2025-01-09,,Junk,,,,Fair,\n\
+         L12,2025-01-09,,Verloren,,,,Fair,\n",
     )
     .configured("[rules]\nmax_reject_share = 0.5\n[sources.deals]\npath=\"deals.csv\"\n[sources.leads]\npath=\"leads.csv\"\n")
 }
@@ -46,13 +48,15 @@ fn a_lead_is_what_it_became() {
         ("L2", Converted, day("2025-03-02")),
         ("L3", Converted, day("2025-03-02")),
         ("L4", Disqualified, day("2025-02-01")),
-        ("L5", Disqualified, day("2025-02-03")),
+        ("L5", Converted, day("2025-02-03")),
         ("L6", Open, None),
         ("L7", Converted, None),
         ("L8", Converted, day("2025-03-09")),
+        ("L11", Disqualified, None),
+        ("L12", Open, None),
     ];
     assert_eq!(ends(&loaded), expected);
-    assert_eq!(loaded.tables.leads.deal, [0, 1, 1, NO_CODE, NO_CODE, NO_CODE, NO_CODE, 2]);
+    assert_eq!(loaded.tables.leads.deal, [0, 1, 1, NO_CODE, NO_CODE, NO_CODE, NO_CODE, 2, NO_CODE, NO_CODE]);
     let owners: Vec<_> = loaded.tables.leads.owner.iter().map(|&code| loaded.tables.owners.name(code)).collect();
     assert_eq!(owners[..4], [Some("ann"), Some("ann"), Some("bob"), None]);
     let rules: Vec<(u64, String)> = rejects(&loaded).into_iter().map(|reject| (reject.0, reject.3)).collect();
@@ -60,7 +64,7 @@ fn a_lead_is_what_it_became() {
     assert_eq!(rules, [rule(10, "duplicate_id"), rule(11, "missing_value"), rule(12, "closed_before_created")]);
     let warned: Vec<&str> =
         loaded.issues.iter().filter(|issue| issue.severity == Severity::Warn).map(|issue| issue.rule.name()).collect();
-    assert_eq!(warned, ["lead_of_unknown_deal", "lead_after_deal"]);
+    assert_eq!(warned, ["lost_without_close_date", "lead_of_unknown_deal", "unknown_lead_status", "lead_after_deal"]);
 }
 
 #[test]
@@ -98,17 +102,17 @@ fn a_touch_reaches_a_deal_by_its_id_or_its_leads() {
         .with(
             "touches.csv",
             "touched_at,source,deal_id,lead_id,campaign\n\
-             2025-01-06,Web,d2,,Spring\n2025-01-07,Web,,L1,\n2025-01-08,,,L2,\n2025-01-09,Mail,d7,L1,\n\
-             2025-01-09,Mail,d7,,\n2025-01-09,Mail,,,\n,Mail,d1,,\nnever,Mail,d1,,\n",
+             2025-01-06,Web,d2,,Spring\n2025-01-07,Web,,L1,\n2025-01-08,Fair,,L2,\n2025-01-09,Mail,d7,L1,\n\
+             2025-01-09,Mail,d7,,\n2025-01-09,Mail,,,\n,Mail,d1,,\nnever,Mail,d1,,\n2025-01-09,,d1,,\n",
         )
         .configured("[rules]\nmax_reject_share = 0.6\n[sources.deals]\npath=\"deals.csv\"\n[sources.leads]\npath=\"leads.csv\"\n[sources.touches]\npath=\"touches.csv\"\n")
         .loaded();
     let touches = &loaded.tables.touches;
     assert_eq!(touches.deal, [1, 0, NO_CODE, 0]);
     let sources: Vec<_> = touches.source.iter().map(|&code| loaded.tables.sources.name(code)).collect();
-    assert_eq!(sources, [Some("Web"), Some("Web"), None, Some("Mail")]);
+    assert_eq!(sources, [Some("Web"), Some("Web"), Some("Fair"), Some("Mail")]);
     let rules: Vec<String> = rejects(&loaded).into_iter().map(|reject| reject.3).collect();
-    assert_eq!(rules, ["unknown_deal", "missing_id", "missing_value", "bad_date"]);
+    assert_eq!(rules, ["touch_of_nobody", "missing_id", "missing_value", "bad_date", "missing_value"]);
     // The newest event is a deal here; touches count as events too.
     assert_eq!(loaded.tables.day_after_newest_event().map(|day| day.to_string()).as_deref(), Some("2025-03-04"));
 }

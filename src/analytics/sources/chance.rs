@@ -6,12 +6,31 @@
 
 use super::super::stagnation_levels::{MOST_VALUES, weight_of};
 use super::super::survival::{Cause, ExitCounts, ExitCurves, MAX_DAYS};
+use crate::domain::day::Day;
 
 /// The unit of chances and of shares in a deal: a whole deal is so many.
 pub const WHOLE: i64 = 1_000_000_000;
 
-/// A deal or lead: position of its source, its days so far or until its end, and what that was, if it has ended.
-pub(super) type Life = (u32, i32, Option<Cause>);
+/// A deal or lead: its source, and how long it is known to have lived until what end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Life {
+    source: u32,
+    /// Days until its end, or so far.
+    days: i32,
+    /// Days before it could be seen to end.
+    unseen: i32,
+    /// `None` while it goes on.
+    end: Option<Cause>,
+}
+
+impl Life {
+    /// One that began on `created`, is seen from `since` on, and ended on `until`; the as-of day while it goes on, and where
+    /// nobody knows when it ended: that is the latest it can have been.
+    pub fn of(source: u32, created: Day, since: Day, until: Day, end: Option<Cause>) -> Self {
+        let days = |to: Day| to.0.saturating_sub(created.0).max(0);
+        Self { source, days: days(until), unseen: days(since).min(days(until)), end }
+    }
+}
 
 /// How lives end, by source.
 #[derive(Clone, Debug)]
@@ -23,11 +42,14 @@ impl Prospects {
     /// Learns from `lives` of `sources` sources.
     pub fn learn(sources: usize, lives: impl Iterator<Item = Life>) -> Self {
         let mut by_source = vec![ExitCounts::default(); sources];
-        for (source, days, end) in lives {
+        for Life { source, days, unseen, end } in lives {
             let counts = &mut by_source[source as usize];
             match end {
                 Some(cause) => counts.push(days, cause),
                 None => counts.push_running(days),
+            }
+            if unseen < days || end.is_some() {
+                counts.delay(unseen);
             }
         }
         let mut all = ExitCounts::default();

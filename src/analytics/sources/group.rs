@@ -18,7 +18,6 @@ pub(super) struct DealFact {
     /// First day of the period.
     pub period: i32,
     pub created: i64,
-    pub deals: i64,
     pub won: i64,
     pub lost: i64,
     pub expected_won: i64,
@@ -44,9 +43,8 @@ pub(super) struct LeadFact {
 
 type Read = fn(&DealFact) -> i64;
 
-const COUNTS: [(&str, Read); 7] = [
+const COUNTS: [(&str, Read); 6] = [
     ("created", |fact| fact.created),
-    ("deals", |fact| fact.deals),
     ("won", |fact| fact.won),
     ("lost", |fact| fact.lost),
     ("expected_won", |fact| fact.expected_won),
@@ -162,7 +160,6 @@ pub(super) fn read_deals(grouped: &DataFrame, grouping: Grouping<'_>) -> PolarsR
         let [revenue, to_come, open] = MONEY;
         let sums = Sums {
             created: count("created")?,
-            deals: count("deals")?,
             won: count("won")?,
             lost: count("lost")?,
             expected_won: count("expected_won")?,

@@ -34,7 +34,7 @@ use crate::timeline::{DealHead, Timeline};
 pub use chance::WHOLE;
 pub use credit::{Attribution, NO_TOUCH};
 
-use chance::Prospects;
+use chance::{Life, Prospects};
 use credit::{Credit, Origins};
 use group::{DealFact, Grouping, LeadFact};
 
@@ -53,6 +53,8 @@ pub struct SourcesInput<'a> {
     pub leads: &'a LeadLives,
     /// One flag per lead: whether it counts.
     pub keep_leads: &'a [bool],
+    /// Whether the costs are those of the deals and leads that count.
+    pub with_costs: bool,
     /// The periods.
     pub calendar: &'a FiscalCalendar,
     /// Their length.
@@ -126,10 +128,8 @@ pub struct Sums {
     pub expected_lead_deals: i64,
     /// Sum of chance x (1 - chance) over the open leads.
     pub lead_spread: i64,
-    /// Records created in the deals table.
+    /// Deals created: records of the deals table that are, or were, more than leads.
     pub created: i64,
-    /// Of these, more than leads.
-    pub deals: i64,
     /// Won by now.
     pub won: i64,
     /// Lost by now.
@@ -148,8 +148,10 @@ pub struct Sums {
     pub open_value_minor: i128,
     /// Median days from creation to win of the deals won so far; young periods have only their fast deals.
     pub median_cycle_days: Option<f64>,
-    /// Money spent; `None` where no cost is known.
+    /// Money spent; `None` where no cost is known, or not all of it.
     pub cost_minor: Option<i128>,
+    /// Whether some of it has no rate into the report currency.
+    pub cost_without_rate: bool,
 }
 
 /// All sources and periods with deals, leads or costs, ordered by source name, campaign name and period.
@@ -161,8 +163,10 @@ pub struct Sources {
     pub has_leads: bool,
     /// One per source, campaign and period.
     pub rows: Vec<SourceRow>,
-    /// Cost rows left out because no rate brings them into the report currency.
-    pub costs_without_rate: u64,
+    /// Length of the periods: that asked for, or a longer one for which there are costs.
+    pub kind: PeriodKind,
+    /// Cost rows that no rate brings into the report currency, by currency.
+    pub costs_without_rate: BTreeMap<String, u64>,
 }
 
 /// How the deals are told apart.
@@ -187,19 +191,21 @@ pub struct SourcesBy {
 pub fn sources(input: &SourcesInput<'_>, wanted: &[SourcesBy]) -> PolarsResult<Vec<Sources>> {
     let SourcesInput { tables, timeline, .. } = *input;
     let costs: Vec<&CampaignCost> =
-        tables.campaign_costs.iter().filter(|cost| cost.period.first < timeline.as_of).collect();
+        tables.campaign_costs.iter().filter(|cost| input.with_costs && cost.period.first < timeline.as_of).collect();
     let kind = costs.iter().map(|cost| cost.period.kind).max().map_or(input.kind, |longest| longest.max(input.kind));
     let mut origins = Origins::of(tables);
     let no_touch = origins.sources.intern(NO_TOUCH);
     let own = credit::own(tables, timeline, &origins);
-    let deals = Outlook::of_deals(timeline, &own, origins.sources.len());
+    let since = &input.leads.deal_since;
+    let keep: Vec<bool> = input.keep.iter().zip(since).map(|(keep, since)| *keep && since.is_some()).collect();
+    let deals = Outlook::of_deals(timeline, &own, since, origins.sources.len());
     let leads = Outlook::of_leads(input, &origins);
     let sums = |by: &SourcesBy| -> PolarsResult<Sources> {
         let (calendar, by_period) = (input.calendar, (!by.total).then_some(kind));
         let grouping = Grouping { origins: &origins, calendar, by_period, by_campaign: by.campaign };
         let credits = match by.attribution {
-            None => own.iter().filter(|own| input.keep[own.deal as usize]).copied().collect(),
-            Some(model) => credit::by_touches(tables, timeline, &origins, input.keep, model, no_touch),
+            None => own.iter().filter(|own| keep[own.deal as usize]).copied().collect(),
+            Some(model) => credit::by_touches(tables, timeline, &origins, &keep, model, no_touch),
         };
         let facts = credits.iter().map(|credit| deal_fact(input, &deals, credit, grouping));
         let mut rows = group::read_deals(&group::deals(facts, by.campaign)?, grouping)?;
@@ -211,7 +217,7 @@ pub fn sources(input: &SourcesInput<'_>, wanted: &[SourcesBy]) -> PolarsResult<V
         };
         let rows = rows.into_iter().map(finished).collect();
         let has_leads = !input.leads.lives.is_empty();
-        Ok(Sources { attribution: by.attribution, has_leads, rows, costs_without_rate })
+        Ok(Sources { attribution: by.attribution, has_leads, rows, kind, costs_without_rate })
     };
     wanted.iter().map(sums).collect()
 }
@@ -227,14 +233,15 @@ struct Outlook {
 
 impl Outlook {
     /// Of the deals of the timeline, which count for `own`, one credit each.
-    fn of_deals(timeline: &Timeline, own: &[Credit], sources: usize) -> Self {
-        let lives = timeline.deals.iter().zip(own).filter_map(|(deal, own)| {
-            let (end, cause) = match deal.kind {
-                StageKind::Open => (timeline.as_of.0, None),
-                StageKind::Won => (deal.closed, Some(Cause::Advance)),
-                StageKind::Lost => (deal.closed, Some(Cause::Lost)),
+    fn of_deals(timeline: &Timeline, own: &[Credit], since: &[Option<Day>], sources: usize) -> Self {
+        let lives = timeline.deals.iter().zip(own).zip(since).filter_map(|((deal, own), since)| {
+            let cause = match deal.kind {
+                StageKind::Open => None,
+                StageKind::Won => Some(Cause::Advance),
+                StageKind::Lost => Some(Cause::Lost),
             };
-            (end != NO_DAY).then(|| (own.source, end.saturating_sub(deal.created.0), cause))
+            let end = (cause.is_some() && deal.closed != NO_DAY).then_some(Day(deal.closed));
+            Some(Life::of(own.source, deal.created, (*since)?, end.unwrap_or(timeline.as_of), cause))
         });
         let prospects = Prospects::learn(sources, lives);
         let chance = |(deal, own): (&DealHead, &Credit)| match deal.kind {
@@ -260,16 +267,17 @@ impl Outlook {
             }),
         };
         let of: Vec<(u32, u32)> = leads.lives.iter().map(origin).collect();
-        let days = |until: Day, life: &LeadLife| until.0.saturating_sub(life.created.0);
-        let lives = leads.lives.iter().zip(&of).filter_map(|(life, of)| match (life.end, life.ended) {
-            (LeadEnd::Open, _) => Some((of.0, days(timeline.as_of, life), None)),
-            (LeadEnd::Converted, Some(day)) => Some((of.0, days(day, life), Some(Cause::Advance))),
-            (LeadEnd::Disqualified, Some(day)) => Some((of.0, days(day, life), Some(Cause::Lost))),
-            (_, None) => None,
+        let lives = leads.lives.iter().zip(&of).map(|(life, of)| {
+            let cause = match life.end {
+                LeadEnd::Open => None,
+                LeadEnd::Converted => Some(Cause::Advance),
+                LeadEnd::Disqualified => Some(Cause::Lost),
+            };
+            Life::of(of.0, life.created, life.created, life.ended.unwrap_or(timeline.as_of), cause)
         });
         let prospects = Prospects::learn(origins.sources.len(), lives);
         let chances = leads.lives.iter().zip(&of).map(|(life, of)| match life.end {
-            LeadEnd::Open => prospects.to_advance(of.0, days(timeline.as_of, life)),
+            LeadEnd::Open => prospects.to_advance(of.0, timeline.as_of.0.saturating_sub(life.created.0)),
             _ => 0,
         });
         Self { chances: chances.collect(), origins: of, prospects }
@@ -294,7 +302,6 @@ fn deal_fact(input: &SourcesInput<'_>, outlook: &Outlook, credit: &Credit, group
         campaign: credit.campaign,
         period: grouping.first_day(head.created),
         created: share,
-        deals: only(input.leads.is_deal[index]),
         won: only(is(StageKind::Won)),
         lost: only(is(StageKind::Lost)),
         expected_won: if is(StageKind::Won) { share } else { credit.part(chance) },
@@ -331,9 +338,15 @@ fn lead_facts<'a>(
 type Key = (String, Option<String>, Option<Period>);
 type Rows = BTreeMap<Key, Sums>;
 
-/// Adds costs to the period they lie in; returns how many had no rate.
-fn add_costs(rows: &mut Rows, costs: &[&CampaignCost], input: &SourcesInput<'_>, grouping: Grouping<'_>) -> u64 {
-    let mut without_rate = 0;
+/// Adds costs to the period they lie in; returns how many had no rate, by
+/// currency. Where a part is not known, nor is the whole.
+fn add_costs(
+    rows: &mut Rows,
+    costs: &[&CampaignCost],
+    input: &SourcesInput<'_>,
+    grouping: Grouping<'_>,
+) -> BTreeMap<String, u64> {
+    let mut without_rate = BTreeMap::new();
     for cost in costs {
         let day: Day = cost.period.first;
         let converted = input.values.currency.as_ref().and_then(|to| to.convert(cost.cost_minor, cost.currency, day));
@@ -342,9 +355,14 @@ fn add_costs(rows: &mut Rows, costs: &[&CampaignCost], input: &SourcesInput<'_>,
         let sums = rows.entry((cost.source.clone(), grouping.by_campaign.then(campaign), period)).or_default();
         match converted {
             Some(minor) => sums.cost_minor = Some(sums.cost_minor.unwrap_or(0) + i128::from(minor)),
-            None => without_rate += 1,
+            None => {
+                sums.cost_without_rate = true;
+                let currency = input.tables.currencies.name(cost.currency).unwrap_or_default();
+                *without_rate.entry(currency.to_owned()).or_default() += 1;
+            }
         }
     }
+    rows.values_mut().filter(|sums| sums.cost_without_rate).for_each(|sums| sums.cost_minor = None);
     without_rate
 }
 

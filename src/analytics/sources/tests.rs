@@ -101,7 +101,8 @@ impl World {
         let leads = &LeadLives::of(tables, timeline);
         let keep_leads = &vec![true; leads.lives.len()];
         let kind = PeriodKind::Quarter;
-        let input = SourcesInput { tables, timeline, values, keep, leads, keep_leads, calendar, kind };
+        let with_costs = true;
+        let input = SourcesInput { tables, timeline, values, keep, leads, keep_leads, with_costs, calendar, kind };
         sources(&input, &[by]).expect("a frame").remove(0)
     }
 
@@ -136,8 +137,8 @@ fn sums_beyond_64_bits_stay_exact() {
 fn costs_meet_their_source_and_period() {
     let world = World::of(&[won("d1", Some("web"), 30_000), won("d2", Some("web"), 0), won("d3", None, 100)]);
     let world = world.cost("web", None, "2025-01", 8_000, "USD").cost("web", Some("spring"), "2025-02", 4_000, "USD");
-    let world = world.cost("fair", None, "2025-01", 500, "USD").cost("web", None, "2025-03", 700, "JPY");
-    let result = world.cost("web", None, "2025-06", 9_999, "USD").run();
+    let world = world.cost("fair", None, "2025-01", 500, "USD").cost("web", None, "2025-06", 9_999, "USD");
+    let result = world.run();
     let quarter = |source: &str| (source.to_owned(), "2025-Q1".to_owned());
     assert_eq!(labels(&result), [quarter("(none)"), quarter("fair"), quarter("web")]);
     let web = &result.rows[2];
@@ -148,8 +149,12 @@ fn costs_meet_their_source_and_period() {
     assert_eq!((fair.sums.created, fair.return_of(fair.revenue_minor)), (0, Some(-1.0)));
     assert_eq!((fair.cost_per(fair.sums.won), fair.win_rate), (None, None));
     assert_eq!(result.rows[0].sums.cost_minor, None);
-    // The yen have no rate; June begins after the as-of day, 2025-04-02.
-    assert_eq!(result.costs_without_rate, 1);
+    // June begins after the as-of day, 2025-04-02.
+    assert!(result.costs_without_rate.is_empty());
+    // The yen have no rate: what was spent in all is not known.
+    let result = world.cost("web", None, "2025-03", 700, "JPY").run();
+    assert_eq!((result.rows[2].sums.cost_minor, result.rows[1].sums.cost_minor), (None, Some(500)));
+    assert_eq!(result.costs_without_rate, BTreeMap::from([("JPY".to_owned(), 1)]));
 }
 
 #[test]
@@ -231,6 +236,24 @@ fn leads_count_in_the_period_they_came_in() {
 }
 
 #[test]
+fn ends_nobody_dated_count_as_late_as_they_can_have_been() {
+    // Two leads became deals after ten days, six were given up nobody knows when, two are open for five days.
+    let mut world = World::of(&[won("a", Some("web"), 100), won("b", Some("web"), 100)]);
+    for deal in [0, 1] {
+        world = world.lead("web", 20_090, Some(deal), Some(20_100));
+    }
+    for _ in 0..6 {
+        world = world.lead("web", 20_090, None, Some(20_100));
+        *world.0.leads.ended.last_mut().expect("a lead") = NO_AMOUNT;
+    }
+    world = world.lead("web", 20_175, None, None).lead("web", 20_175, None, None);
+    let row = find(&world.run(), "web", "2025-Q1").clone();
+    // All eight were there on day ten, two of them went on: a quarter of the open ones will.
+    assert_eq!((row.sums.leads, row.sums.expected_lead_deals), (10 * WHOLE, 2 * WHOLE + WHOLE / 2));
+    assert_eq!(row.lead_conversion.map(|share| share.value), Some(0.25));
+}
+
+#[test]
 fn records_in_lead_stages_are_leads_and_no_deals_yet() {
     let stage = |name: &str, kind, place| Stage { name: name.to_owned(), kind, place, ..Stage::default() };
     let config = Config {
@@ -245,7 +268,7 @@ fn records_in_lead_stages_are_leads_and_no_deals_yet() {
     let lead = DealRow { stage: "Lead".to_owned(), ..open("c", Some("web"), 20_100, 5) };
     let world = World::of(&[won("a", Some("web"), 100), open("b", Some("web"), 20_100, 7), lead]);
     let row = &world.ask(&config, false, None).rows[0].clone();
-    assert_eq!((row.sums.created, row.sums.deals), (3 * WHOLE, 2 * WHOLE));
+    assert_eq!((row.sums.created, row.sums.won), (2 * WHOLE, WHOLE));
     // Of the others it is not known whether they began as leads.
     assert_eq!((row.sums.leads, row.sums.lead_deals), (WHOLE, 0));
 }
@@ -305,7 +328,7 @@ proptest! {
             [
                 sum(&|row| row.sums.created.into()), sum(&|row| row.sums.won.into()), sum(&|row| row.sums.lost.into()),
                 sum(&|row| row.sums.expected_won.into()), sum(&|row| row.sums.revenue_minor),
-                sum(&|row| row.sums.to_come_minor), sum(&|row| row.sums.open_value_minor), sum(&|row| row.sums.deals.into()),
+                sum(&|row| row.sums.to_come_minor), sum(&|row| row.sums.open_value_minor), sum(&|row| row.sums.spread.into()),
             ]
         };
         for model in Attribution::ALL {

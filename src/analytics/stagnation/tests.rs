@@ -156,8 +156,8 @@ fn what_changed_since_the_last_look() {
     let (tables, keep) = (world.tables(), [true; 6]);
     let values = DealValues::of(&tables, &Config::default().money, &Snapshot::of(&timeline), &keep);
     let total = StagnationSummary::of(&result, &timeline, &values, &[]).total;
-    let counts = [total.newly_stalled, total.moved, total.won, total.lost].map(|tally| tally.deals);
-    assert_eq!(counts, [1, 1, 0, 1]);
+    let counts = [total.stalled_then, total.newly_stalled, total.moved, total.won, total.lost].map(|tally| tally.deals);
+    assert_eq!((counts, total.of(StagnationStatus::Stalled).deals), ([3, 1, 1, 0, 1], 2));
     // Without a last look nothing is said of changes.
     assert!(ask(None).rows.iter().all(|row| row.previous.is_none() && row.change.is_none()));
 }

@@ -6,7 +6,7 @@ use super::{InputArgs, ModelArgs, TableArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct TraceArgs {
-    /// The deal's id
+    /// The deal's id, or that of a lead it came from
     pub deal: String,
     #[command(flatten)]
     pub inputs: InputArgs,

@@ -15,7 +15,7 @@ use dealcast::domain::money;
 use dealcast::domain::progress::Progress;
 use dealcast::features::FeatureContext;
 use dealcast::model::{self, WinModel};
-use dealcast::pipeline::{AsOf, ForecastRecord, KeptLeads};
+use dealcast::pipeline::{AsOf, DealFilter, ForecastRecord, Selection};
 use dealcast::report;
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
 use dealcast::report::previous::ScoreHistory;
@@ -101,13 +101,12 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         None => None,
     };
     session.progress.begin("funnel and sources", 0);
-    let lives = as_of.leads();
-    let kept = KeptLeads { deals: &keep, lives: &lives, leads: &vec![true; lives.lives.len()] };
-    let funnel = as_of.funnel(config, &values, &kept, &by)?;
+    let all = as_of.select(&DealFilter::default())?;
+    let funnel = as_of.funnel(config, &values, &all, &by)?;
     files.table(&report::funnel::table(&funnel, &as_of.timeline.stages, &values)?)?;
     files.table(&report::funnel::summary_table(&funnel, &values)?)?;
     files.table(&report::funnel::flow_table(&as_of.flow(config, &values, &keep, &by)?, &values)?)?;
-    let sources = files.sources(&as_of, config, &values, &kept)?;
+    let sources = files.sources(&as_of, config, &values, &all)?;
     session.progress.begin("waterfall", 0);
     let spans = as_of.spans(&running_spans(config, as_of.day()));
     let waterfall = as_of.waterfall(config, &spans, &[], &ForecastFilter::default())?;
@@ -153,7 +152,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     }
     summary::stagnation(&stagnation_summary, last_look, norms_by.as_deref(), &values, printer);
     summary::funnel(&funnel, printer);
-    summary::sources(&sources, &values, printer);
+    summary::sources(&sources, config.calendar.score_period, &values, printer);
     summary::forecast(&forecast, config, printer);
     summary::past_forecasts(&judged, &past, printer);
     summary::doubts(&forecast, &as_of.tables, printer);
@@ -217,13 +216,13 @@ impl Files<'_> {
         as_of: &AsOf,
         config: &Config,
         values: &DealValues,
-        kept: &KeptLeads<'_>,
+        all: &Selection,
     ) -> Result<Sources, CliError> {
         let by_touches = Attribution::ALL.into_iter().filter(|_| !as_of.tables.touches.at.is_empty());
         let by_touches = by_touches.map(|model| SourcesBy { attribution: Some(model), ..SourcesBy::default() });
         let mut wanted = vec![SourcesBy::default(), SourcesBy { campaign: true, ..SourcesBy::default() }];
         wanted.extend(by_touches);
-        let mut models = as_of.sources(config, values, kept, &wanted)?;
+        let mut models = as_of.sources(values, all, (config.calendar.score_period, &wanted))?;
         let (sources, mut campaigns) = (models.remove(0), models.remove(0));
         if !as_of.has_campaigns() {
             campaigns.rows.clear();

@@ -4,7 +4,7 @@ use dealcast::analytics::funnel::CURRENT;
 use dealcast::analytics::funnel_compare::Group;
 use dealcast::analytics::sources::{Attribution, SourcesBy};
 use dealcast::domain::period::Period;
-use dealcast::pipeline::{AsOf, DealFilter, KeptLeads, judge_stagnation};
+use dealcast::pipeline::{AsOf, DealFilter, judge_stagnation};
 use dealcast::report;
 use dealcast::report::format::Stamp;
 
@@ -13,6 +13,7 @@ use crate::cli::args::{AttributionModel, FunnelArgs, SourcesArgs, StagnationArgs
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
+use crate::cli::summary;
 use crate::cli::words::count;
 
 /// Days back the last look was where nobody says when.
@@ -67,10 +68,7 @@ pub(crate) fn funnel(args: FunnelArgs, session: &Session) -> Result<(), CliError
     } else if flow {
         report::funnel::flow_table(&as_of.flow(config, &values, &keep, &by)?, &values)?
     } else {
-        let lives = as_of.leads();
-        let keep_leads = as_of.keep_leads(&filter, &lives, &keep);
-        let kept = KeptLeads { deals: &keep, lives: &lives, leads: &keep_leads };
-        let funnel = as_of.funnel(config, &values, &kept, &by)?;
+        let funnel = as_of.funnel(config, &values, &as_of.select(&filter)?, &by)?;
         if summary {
             report::funnel::summary_table(&funnel, &values)?
         } else {
@@ -127,10 +125,12 @@ pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliErr
     }
     let filter = filter.deals(&inputs, &period)?;
     let as_of = load(&inputs, session)?;
-    let (keep, lives) = (as_of.keep(&filter)?, as_of.leads());
-    let keep_leads = as_of.keep_leads(&filter, &lives, &keep);
-    let kept = KeptLeads { deals: &keep, lives: &lives, leads: &keep_leads };
-    let values = as_of.values(&inputs.config, &keep);
+    let selection = as_of.select(&filter)?;
+    let values = as_of.values(&inputs.config, &selection.deals);
+    summary::without_common_currency(&as_of, &values, session.printer);
+    if !selection.costs && inputs.config.sources.campaign_costs.is_some() {
+        session.printer.say("costs are left out: they were spent on all deals, not on those asked for");
+    }
     let mut wanted: Vec<SourcesBy> = attribution
         .into_iter()
         .map(|model| match model {
@@ -143,8 +143,17 @@ pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliErr
     if wanted.is_empty() {
         wanted.push(SourcesBy { campaign: campaigns, total, attribution: None });
     }
-    let mut made = as_of.sources(&inputs.config, &values, &kept, &wanted)?;
+    let kind = filter.created_in.iter().map(|period| period.kind).min().unwrap_or(inputs.config.calendar.score_period);
+    let mut made = as_of.sources(&values, &selection, (kind, &wanted))?;
+    if let Some(sources) = made.first() {
+        summary::about_costs(sources, kind, session.printer);
+    }
     if !filter.created_in.is_empty() {
+        let longest = made.first().map_or(kind, |sources| sources.kind);
+        if longest > kind {
+            let message = format!("costs are per {}, --period asks for a {}", longest.name(), kind.name());
+            return Err(CliError::usage(message).hint(format!("ask for a {}", longest.name())));
+        }
         // Money spent in other periods is no answer either.
         let asked = |period: &Period| filter.created_in.iter().any(|asked| asked.contains(period.first));
         made.iter_mut().for_each(|sources| sources.rows.retain(|row| row.period.as_ref().is_none_or(asked)));

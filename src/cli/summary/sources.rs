@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::sources::Sources;
+use dealcast::domain::period::PeriodKind;
+use dealcast::pipeline::AsOf;
 
 use crate::cli::printer::Printer;
-use crate::cli::words::{self, percent};
+use crate::cli::words::{self, count, percent};
 
 /// Sources listed in the summary.
 const SOURCES_SHOWN: usize = 5;
@@ -22,8 +24,15 @@ struct Earned {
     expected_won: i64,
 }
 
-/// The sources that earn most, all periods together.
-pub(crate) fn sources(sources: &Sources, values: &DealValues, printer: Printer) {
+impl Earned {
+    /// Earned, or to be expected, for 1 spent.
+    fn back(&self) -> f64 {
+        self.at_cost as f64 / self.cost as f64
+    }
+}
+
+/// The sources that earn most, all periods together; `asked` is the length of the periods wanted.
+pub(crate) fn sources(sources: &Sources, asked: PeriodKind, values: &DealValues, printer: Printer) {
     let Some(currency) = &values.currency else { return };
     let mut all: BTreeMap<&str, Earned> = BTreeMap::new();
     for row in &sources.rows {
@@ -46,12 +55,37 @@ pub(crate) fn sources(sources: &Sources, values: &DealValues, printer: Printer) 
     let money = |minor: i128| words::money(minor, currency.decimals, &currency.name);
     for (source, earned) in best.iter().take(SOURCES_SHOWN) {
         let rate = percent(earned.expected_won as f64 / earned.created as f64);
-        let back = (earned.cost > 0).then(|| earned.at_cost as f64 / earned.cost as f64);
-        let back = back.map(|back| format!(", {back:.1} for 1 spent")).unwrap_or_default();
+        let back = if earned.cost > 0 { format!(", {:.1} for 1 spent", earned.back()) } else { String::new() };
         printer.say(format!(
             "{source}: won {}, {} with what is expected of the open deals ({rate} are won in the long run){back}",
             money(earned.won),
             money(earned.expected),
+        ));
+    }
+    let least = best.iter().filter(|(_, earned)| earned.cost > 0).min_by(|a, b| a.1.back().total_cmp(&b.1.back()));
+    if let Some((source, earned)) = least.filter(|_| best.len() > SOURCES_SHOWN) {
+        printer.say(format!("least for what was spent: {source}, {:.1} for 1", earned.back()));
+    }
+    about_costs(sources, asked, printer);
+}
+
+/// Says which costs are not counted, and why periods are longer than `asked`.
+pub(crate) fn about_costs(sources: &Sources, asked: PeriodKind, printer: Printer) {
+    for (currency, rows) in &sources.costs_without_rate {
+        let rows = count(*rows, "campaign cost");
+        printer.warn(format!("{rows} in {currency} without a rate: no cost and no return where they belong"));
+    }
+    if sources.kind > asked {
+        printer.say(format!("campaign costs are per {}, and so are the rows", sources.kind.name()));
+    }
+}
+
+/// Says why there are no amounts.
+pub(crate) fn without_common_currency(as_of: &AsOf, values: &DealValues, printer: Printer) {
+    if values.currency.is_none() {
+        let currencies = as_of.tables.currencies.names().collect::<Vec<_>>().join(", ");
+        printer.warn(format!(
+            "no amounts: deals in {currencies}, and not for all there are rates; --currency asks for one"
         ));
     }
 }

@@ -1,7 +1,7 @@
 //! The leads table: who may become a customer, and which deal came of it.
 //!
-//! Where the table names deals, a lead has converted if it names one. Where it does not, its status or a day of
-//! conversion says so. Every other lead that has ended was disqualified.
+//! A lead has converted if it names a deal, a day of conversion or a status that says so. It was disqualified if its status
+//! or a closing day says so. Every other one is open.
 
 use std::collections::HashMap;
 
@@ -86,16 +86,28 @@ impl<'a> LeadsLoad<'a> {
     ) -> Result<(LeadEnd, Option<Moment>), Stop> {
         let converted_at = self.day_of_end(reader, col::CONVERTED_AT, created)?;
         let closed_at = self.day_of_end(reader, col::CLOSED_AT, created)?;
-        let status = reader.text(col::STATUS).map_or(LeadEnd::Open, |word| words::lead_status(&word));
-        let says_converted = converted_at.is_some() || status == LeadEnd::Converted;
-        if deal.is_some() || (says_converted && !reader.layout.has(col::DEAL_ID)) {
+        let status = self.status(reader)?;
+        if deal.is_some() || converted_at.is_some() || status == Some(LeadEnd::Converted) {
             let of_deal = deal.and_then(|row| self.deals.created(row)).map(|at| at.max(created));
             return Ok((LeadEnd::Converted, converted_at.or(of_deal).or(closed_at)));
         }
-        if says_converted || closed_at.is_some() || status == LeadEnd::Disqualified {
-            return Ok((LeadEnd::Disqualified, closed_at.or(converted_at)));
+        if closed_at.is_some() || status == Some(LeadEnd::Disqualified) {
+            if closed_at.is_none() {
+                reader.breaks(Rule::LostWithoutCloseDate, col::CLOSED_AT, "", "expected the day it was given up")?;
+            }
+            return Ok((LeadEnd::Disqualified, closed_at));
         }
         Ok((LeadEnd::Open, None))
+    }
+
+    fn status(&self, reader: &mut Reader<'_>) -> Result<Option<LeadEnd>, Stop> {
+        let Some(word) = reader.text(col::STATUS) else { return Ok(None) };
+        let status = words::lead_status(&word);
+        if status.is_none() {
+            let reason = "taken as open: the word is not known; `[sources.leads.values.status]` can translate it";
+            reader.breaks(Rule::UnknownLeadStatus, col::STATUS, &word, reason)?;
+        }
+        Ok(status)
     }
 
     fn day_of_end(&self, reader: &mut Reader<'_>, field: usize, created: Moment) -> Result<Option<Moment>, Stop> {

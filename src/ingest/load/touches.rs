@@ -50,8 +50,8 @@ impl<'a> TouchesLoad<'a> {
         };
         let (rule, reason) = match rule {
             Some(Rule::Filtered) => (Rule::Filtered, "its deal or lead was set aside (filtered)".to_owned()),
-            Some(rule) => (Rule::UnknownDeal, format!("its deal or lead was set aside ({rule})")),
-            None => (Rule::UnknownDeal, "expected the id of a deal or lead in its table".to_owned()),
+            Some(rule) => (Rule::TouchOfNobody, format!("its deal or lead was set aside ({rule})")),
+            None => (Rule::TouchOfNobody, "expected the id of a deal or lead in its table".to_owned()),
         };
         Err(reader.set_aside(rule, field, &id, &reason))
     }
@@ -78,9 +78,9 @@ impl crate::ingest::stream::Load for TouchesLoad<'_> {
             let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
             return Err(reader.set_aside(rule, col::TOUCHED_AT, "", "expected a date"));
         };
+        let source = reader.required(col::SOURCE, Rule::MissingValue, "a source")?;
         let deal = self.deal(reader)?;
-        let source = reader.text(col::SOURCE);
-        part.source.push(source.as_deref());
+        part.source.push(Some(source.as_ref()).filter(|source| !source.is_empty()));
         part.campaign.push(reader.text(col::CAMPAIGN).as_deref());
         part.touches.at.push(at);
         part.touches.deal.push(deal);

@@ -22,16 +22,18 @@ pub fn status(word: &str) -> Option<StageKind> {
     }
 }
 
-/// What became of a lead, in the words CRMs use; words of one's own say that it is worked on.
+/// What became of a lead, in the words CRMs use.
 #[must_use]
-pub fn lead_status(word: &str) -> LeadEnd {
-    let key = key(word);
-    let is = |words: &[&str]| words.iter().any(|word| key.contains(word));
-    if is(&[
+pub fn lead_status(word: &str) -> Option<LeadEnd> {
+    const ENDED: [&str; 22] = [
         "notconverted",
         "unqualified",
         "disqualified",
         "notqualified",
+        "notinterested",
+        "donotc",
+        "nofit",
+        "badfit",
         "junk",
         "lost",
         "dead",
@@ -39,12 +41,26 @@ pub fn lead_status(word: &str) -> LeadEnd {
         "invalid",
         "spam",
         "duplicate",
-    ]) {
-        LeadEnd::Disqualified
-    } else if key == "won" || is(&["converted"]) {
-        LeadEnd::Converted
+        "cancel",
+        "abandon",
+        "archived",
+        "discard",
+        "bounced",
+        "unsubscribed",
+        "nottarget",
+    ];
+    const OPEN: [&str; 20] = [
+        "open", "new", "working", "contact", "nurtur", "qualif", "attempt", "progress", "pending", "assigned",
+        "active", "warm", "hot", "cold", "follow", "engag", "mql", "sql", "hold", "recycl",
+    ];
+    let key = key(word);
+    let is = |words: &[&str]| words.iter().any(|word| key.contains(word));
+    if is(&ENDED) {
+        Some(LeadEnd::Disqualified)
+    } else if ["won", "closedwon"].contains(&key.as_str()) || is(&["converted"]) {
+        Some(LeadEnd::Converted)
     } else {
-        LeadEnd::Open
+        is(&OPEN).then_some(LeadEnd::Open)
     }
 }
 

@@ -3,15 +3,25 @@
 use super::{OutputColumn, OutputTable, column};
 
 /// What both tables have behind their names.
-const MEASURES: [OutputColumn; 27] = [
+const MEASURES: [OutputColumn; 26] = [
     column("period", "text", "", "fiscal period the deals and leads were created, and the money spent, in"),
-    column("created", "integer", "deals", "created in the period, records that are leads only included"),
+    column(
+        "created",
+        "integer",
+        "deals",
+        "created in the period; records that never were more than leads are not deals",
+    ),
     column("won", "integer", "deals", "of these, won by now"),
     column("lost", "integer", "deals", "of these, lost by now"),
     column("win_rate", "number", "0 to 1", "won / (won + lost); of a young period it knows only the fast deals"),
     column("revenue", "money", "currency", "amount of the won deals"),
     column("median_cycle_days", "number", "days", "median days from creation to the win of the deals won so far"),
-    column("cost", "money", "currency", "marketing spend"),
+    column(
+        "cost",
+        "money",
+        "currency",
+        "marketing spend; empty where a part of it has no rate, and under filters, as it was spent on all",
+    ),
     column("return", "number", "", "(revenue - cost) / cost"),
     column("cost_per_win", "number", "currency", "cost / won"),
     column("currency", "text", "ISO 4217", "currency of the money; empty where the deals have no common one"),
@@ -23,7 +33,6 @@ const MEASURES: [OutputColumn; 27] = [
         "0 to 1",
         "share of the leads that becomes a deal in the long run, open ones included",
     ),
-    column("deals", "integer", "deals", "of created, more than leads"),
     column("open", "integer", "deals", "of created, neither won nor lost"),
     column("open_value", "money", "currency", "amount of the open deals"),
     column("mean_won", "number", "currency", "mean amount of the won deals that have one"),
@@ -45,7 +54,7 @@ const MEASURES: [OutputColumn; 27] = [
         "median days from creation to win in the long run, of all periods of the source",
     ),
     column("cost_per_lead", "number", "currency", "cost / leads"),
-    column("cost_per_deal", "number", "currency", "cost / deals"),
+    column("cost_per_deal", "number", "currency", "cost / created"),
 ];
 
 /// `names`, then the [`MEASURES`].
@@ -63,13 +72,13 @@ const SOURCE: OutputColumn = column("source", "text", "", "where the deals came 
 
 /// By source.
 pub const SOURCES: OutputTable =
-    OutputTable { name: "sources", row: "source x period", columns: &with_measures::<28>(&[SOURCE]) };
+    OutputTable { name: "sources", row: "source x period", columns: &with_measures::<27>(&[SOURCE]) };
 
 /// By source and campaign; no rows where nothing names a campaign.
 pub const CAMPAIGNS: OutputTable = OutputTable {
     name: "campaigns",
     row: "source x campaign x period",
-    columns: &with_measures::<29>(&[SOURCE, column("campaign", "text", "", "the campaign, `(none)` without one")]),
+    columns: &with_measures::<28>(&[SOURCE, column("campaign", "text", "", "the campaign, `(none)` without one")]),
 };
 
 /// By touches; no rows where there are none.
@@ -93,10 +102,15 @@ pub const ATTRIBUTION: OutputTable = OutputTable {
         ),
         column("expected_won", "number", "deals", "won, and what is to be expected of the open deals"),
         column("expected_revenue", "money", "currency", "revenue, and what is to be expected of the open deals"),
-        column("cost", "money", "currency", "marketing spend"),
+        column(
+            "cost",
+            "money",
+            "currency",
+            "marketing spend; empty where a part of it has no rate, and under filters, as it was spent on all",
+        ),
         column("return", "number", "", "(revenue - cost) / cost"),
         column("expected_return", "number", "", "(expected_revenue - cost) / cost"),
-        column("cost_per_deal", "number", "currency", "cost / deals"),
+        column("cost_per_deal", "number", "currency", "cost / created"),
         column("cost_per_win", "number", "currency", "cost / won"),
         column("currency", "text", "ISO 4217", "currency of the money; empty where the deals have no common one"),
     ],
