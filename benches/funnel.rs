@@ -95,7 +95,7 @@ fn bench(criterion: &mut Criterion) {
             bencher.iter(|| funnel(&input, &cohorts(), &[by("owner"), by("source")]));
         });
         group.bench_function(BenchmarkId::new("flow_by_owner", n), |bencher| {
-            bencher.iter(|| flow(&input, &cohorts(), &[Segment::all(keep.len()), by("owner")]));
+            bencher.iter(|| flow(&input, &cohorts(), &[Segment::all(keep.len()), by("owner")], None));
         });
         group.bench_function(BenchmarkId::new("stagnation", n), |bencher| {
             let candidates = [by("source")];

@@ -168,6 +168,24 @@ pub struct Selection {
     pub costs: bool,
 }
 
+/// How the deals and leads of a funnel are told apart.
+struct Groups {
+    cohorts: Cohorts,
+    segments: Vec<Segment>,
+    /// See [`FunnelLeads`].
+    of_segments: Vec<Option<Vec<u32>>>,
+    of_leads: Vec<u32>,
+}
+
+impl Groups {
+    /// The leads of `selection`, where there is a table of them.
+    fn leads<'a>(&'a self, selection: &'a Selection) -> Option<FunnelLeads<'a>> {
+        let (lives, keep) = (&selection.lives, &selection.leads[..]);
+        let leads = FunnelLeads { lives, keep, cohorts: &self.of_leads, of_segments: &self.of_segments };
+        (!self.of_leads.is_empty()).then_some(leads)
+    }
+}
+
 impl AsOf {
     /// Loads what `config` names (paths relative to `base`) and looks at it from the morning of `as_of`, or of the day
     /// after the newest event.
@@ -353,7 +371,7 @@ impl AsOf {
         Ok(StagnationSummary::of(stagnation, &self.timeline, values, &segments))
     }
 
-    /// The funnel of the kept deals, as a whole and by each column of `by`.
+    /// The funnel of the selected deals and the leads before them, as a whole and by each column of `by`.
     ///
     /// # Errors
     /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
@@ -364,25 +382,17 @@ impl AsOf {
         selection: &Selection,
         by: &[String],
     ) -> Result<Funnel, PipelineError> {
-        let (cohorts, segments) = self.funnel_groups(config, by)?;
-        let (tables, timeline, spells) = (&self.tables, &self.timeline, &self.timeline.spells());
+        let groups = self.funnel_groups(config, selection, by)?;
+        let spells = &self.timeline.spells();
         let input = self.funnel_input(config, spells, values, &selection.deals);
-        let Selection { lives, leads: keep, .. } = selection;
-        if tables.leads.is_empty() || lives.lives.is_empty() {
-            return Ok(funnel(&input, &cohorts, &segments));
+        let mut funnel = funnel(&input, &groups.cohorts, &groups.segments);
+        if let Some(leads) = groups.leads(selection) {
+            add_leads(&mut funnel, &input, &leads, &groups.segments);
         }
-        let days: Vec<Day> = lives.lives.iter().map(|life| life.created).collect();
-        let cohorts = Cohorts::with_days(timeline, &days, &self.calendar, config.calendar.score_period);
-        let joined = segments.into_iter().map(|segment| lives.join(segment, tables, timeline));
-        let (segments, of_segments): (Vec<Segment>, Vec<_>) = joined.unzip();
-        let mut funnel = funnel(&input, &cohorts, &segments);
-        let of_day: Vec<u32> = days.iter().map(|&day| cohorts.of_day(day)).collect();
-        let leads = FunnelLeads { lives, keep, cohorts: &of_day, of_segments: &of_segments };
-        add_leads(&mut funnel, &input, &leads, &segments);
         Ok(funnel)
     }
 
-    /// From where to where the kept deals move, as a whole and by each column of `by`.
+    /// From where to where the selected deals move, as a whole and by each column of `by`.
     ///
     /// # Errors
     /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
@@ -390,11 +400,12 @@ impl AsOf {
         &self,
         config: &Config,
         values: &DealValues,
-        keep: &[bool],
+        selection: &Selection,
         by: &[String],
     ) -> Result<Flow, PipelineError> {
-        let (cohorts, segments) = self.funnel_groups(config, by)?;
-        Ok(flow(&self.funnel_input(config, &[], values, keep), &cohorts, &segments))
+        let groups = self.funnel_groups(config, selection, by)?;
+        let input = self.funnel_input(config, &[], values, &selection.deals);
+        Ok(flow(&input, &groups.cohorts, &groups.segments, groups.leads(selection).as_ref()))
     }
 
     /// Whether two groups of deals go through the stages differently.
@@ -404,10 +415,18 @@ impl AsOf {
         compare(&CompareInput { timeline, spells, snapshot, values }, groups)
     }
 
-    fn funnel_groups(&self, config: &Config, by: &[String]) -> Result<(Cohorts, Vec<Segment>), PipelineError> {
+    fn funnel_groups(&self, config: &Config, selection: &Selection, by: &[String]) -> Result<Groups, PipelineError> {
         let mut segments = vec![Segment::all(self.timeline.deals.len())];
         segments.extend(self.segments(by.iter())?);
-        Ok((Cohorts::of(&self.timeline, &self.calendar, config.calendar.score_period), segments))
+        let (tables, timeline, kind) = (&self.tables, &self.timeline, config.calendar.score_period);
+        let lives = &selection.lives;
+        let has_leads = !tables.leads.is_empty() && !lives.lives.is_empty();
+        let days: Vec<Day> = lives.lives.iter().map(|life| life.created).filter(|_| has_leads).collect();
+        let cohorts = Cohorts::with_days(timeline, &days, &self.calendar, kind);
+        let of_leads = days.iter().map(|&day| cohorts.of_day(day)).collect();
+        let join = |segment| if has_leads { lives.join(segment, tables, timeline) } else { (segment, None) };
+        let (segments, of_segments) = segments.into_iter().map(join).unzip();
+        Ok(Groups { cohorts, segments, of_segments, of_leads })
     }
 
     fn funnel_input<'a>(

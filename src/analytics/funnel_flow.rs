@@ -2,13 +2,15 @@
 //!
 //! [`FunnelInput`] in, [`Flow`] out: a row per segment, cohort and pair of nodes between which a deal moved. A node is a
 //! stage, or one of the ends: where deals come from and where open deals stand. What flows into an open stage flows out
-//! of it. Every move counts, so that a deal which goes back and on again is seen doing so.
+//! of it. Every move counts, so that a deal which goes back and on again is seen doing so. Where there is a table of leads,
+//! deals that were one come from there.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::funnel::{ALL, CHUNK, CURRENT, Cohorts, FunnelInput, Groups};
+use super::funnel::{ALL, CHUNK, CURRENT, Cohorts, FunnelInput, FunnelLeads, Groups, LEADS};
+use super::funnel_flow_leads::{LeadMove, Origins};
 use super::funnel_walk::EVER;
 use super::segment::Segment;
 use crate::domain::day::Day;
@@ -32,7 +34,8 @@ pub struct FlowRow {
     pub from: u32,
     /// Position in [`Flow::nodes`].
     pub to: u32,
-    /// What the move is: `created`, `before`, `forward`, `back`, `won`, `lost`, `reopened`, `after sale` or `open`.
+    /// What the move is: `created`, `before`, `converted`, `disqualified`, `forward`, `back`, `won`, `lost`, `reopened`,
+    /// `after sale` or `open`.
     pub kind: &'static str,
     /// Moves.
     pub moves: u64,
@@ -51,7 +54,8 @@ pub struct Flow {
     pub cohorts: Vec<String>,
     /// `all`, then `column=value`.
     pub segments: Vec<String>,
-    /// `(created)`, `(before)`, the stages in process order, `(unknown)`, `(open)`.
+    /// `(created)`, `(before)`, the stages in process order, `(unknown)`, `(open)`, and of leads [`LEADS`],
+    /// `(disqualified)` and `(other deals)`.
     pub nodes: Vec<String>,
     /// One per pair that occurs.
     pub rows: Vec<FlowRow>,
@@ -59,10 +63,13 @@ pub struct Flow {
 
 /// Counts the moves of the deals of `input` by each of `segments` and by the periods of `cohorts`.
 #[must_use]
-pub fn flow(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment]) -> Flow {
+pub fn flow(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment], leads: Option<&FunnelLeads<'_>>) -> Flow {
     let stages = &input.timeline.stages;
     let named = stages.names().iter().map(String::as_str);
-    let nodes = ["(created)", "(before)"].into_iter().chain(named).chain(["(unknown)", "(open)"]);
+    let of_leads = leads.iter().flat_map(|_| [LEADS, "(disqualified)", "(other deals)"]);
+    let nodes = ["(created)", "(before)"].into_iter().chain(named).chain(["(unknown)", "(open)"]).chain(of_leads);
+    let origins = leads.map(|leads| Origins::of(input.timeline, leads, input.keep));
+    let came_from = |with_leads: bool| origins.as_ref().filter(|_| with_leads).map(|origins| &origins.of_deal[..]);
     let periods = cohorts.periods.iter().map(ToString::to_string);
     let mut answer = Flow {
         cohorts: [ALL, CURRENT].into_iter().map(str::to_owned).chain(periods).collect(),
@@ -70,14 +77,22 @@ pub fn flow(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment]) ->
         nodes: nodes.map(str::to_owned).collect(),
         rows: Vec::new(),
     };
-    for segment in segments {
+    for (column, segment) in segments.iter().enumerate() {
         let groups = Groups::of(input.keep, segment, cohorts);
         let first = answer.segments.len() as u32;
         answer.segments.extend((0..segment.values.len()).map(|value| segment.label(value)));
+        let of_leads = leads.and_then(|leads| Some((leads, leads.of_segments[column].as_deref()?, origins.as_ref()?)));
+        let came_from = came_from(of_leads.is_some());
         let values = (0..segment.values.len()).into_par_iter();
-        let parts: Vec<Vec<FlowRow>> =
-            values.map(|value| one_segment(input, &groups, value, first + value as u32)).collect();
-        answer.rows.extend(parts.into_iter().flatten());
+        let mut parts: Vec<Vec<Edges>> = values.map(|value| one_segment(input, &groups, value, came_from)).collect();
+        if let Some((leads, of_lead, origins)) = of_leads {
+            add_leads(&mut parts, input, leads, of_lead, origins);
+        }
+        for (value, cohorts) in parts.into_iter().enumerate() {
+            for (cohort, mut edges) in cohorts.into_iter().enumerate() {
+                answer.rows.extend(finish(input, &mut edges, cohort as u32, first + value as u32));
+            }
+        }
     }
     answer
 }
@@ -94,21 +109,50 @@ struct Edge {
 
 type Edges = BTreeMap<(u32, u32), Edge>;
 
-fn one_segment(input: &FunnelInput<'_>, groups: &Groups, value: usize, segment: u32) -> Vec<FlowRow> {
-    let cohorts: Vec<usize> = (0..groups.cohorts).filter(|&cohort| !groups.deals(value, cohort).is_empty()).collect();
+/// For every deal the day the lead it was came in; `None` where leads are not looked at.
+type CameFrom<'a> = Option<&'a [Option<Day>]>;
+
+/// The edges of one value of a segment by cohort, [`ALL`] and [`CURRENT`] first.
+fn one_segment(input: &FunnelInput<'_>, groups: &Groups, value: usize, leads: CameFrom<'_>) -> Vec<Edges> {
+    let cohorts = 0..groups.cohorts;
     let by_cohort: Vec<Edges> =
-        cohorts.par_iter().map(|&cohort| count(input, groups.deals(value, cohort), EVER)).collect();
-    let current: Vec<Edges> =
-        groups.all_deals(value).par_chunks(CHUNK).map(|deals| count(input, deals, input.current_from)).collect();
-    let mut all = merged(by_cohort.iter());
-    let mut current = merged(current.iter());
-    let mut rows = Vec::new();
-    rows.extend(finish(input, &mut all, 0, segment));
-    rows.extend(finish(input, &mut current, 1, segment));
-    for (cohort, mut edges) in cohorts.into_iter().zip(by_cohort) {
-        rows.extend(finish(input, &mut edges, cohort as u32 + 2, segment));
+        cohorts.into_par_iter().map(|cohort| count(input, groups.deals(value, cohort), EVER, leads)).collect();
+    let chunks = groups.all_deals(value).par_chunks(CHUNK);
+    let current: Vec<Edges> = chunks.map(|deals| count(input, deals, input.current_from, leads)).collect();
+    let mut edges = vec![merged(by_cohort.iter()), merged(current.iter())];
+    edges.extend(by_cohort);
+    edges
+}
+
+/// Adds the moves of the leads to the edges by value and cohort.
+fn add_leads(
+    parts: &mut [Vec<Edges>],
+    input: &FunnelInput<'_>,
+    leads: &FunnelLeads<'_>,
+    of_lead: &[u32],
+    origins: &Origins,
+) {
+    let open = STAGE + input.timeline.stages.stages().len() as u32 + 1;
+    let (here, disqualified, merged) = (open + 1, open + 2, open + 3);
+    let of_table = |lead: &usize| leads.keep[*lead] && leads.lives.lives[*lead].lead.is_some();
+    for lead in (0..of_lead.len()).filter(of_table) {
+        let life = &leads.lives.lives[lead];
+        let cohorts = &mut parts[of_lead[lead] as usize];
+        for (cohort, from) in [(0, EVER), (1, input.current_from), (leads.cohorts[lead] as usize + 2, EVER)] {
+            for (what, days) in origins.moves_of(lead, life, from, input.timeline.as_of) {
+                let pair = match what {
+                    LeadMove::In { before: false } => (CREATED, here),
+                    LeadMove::In { before: true } => (BEFORE, here),
+                    LeadMove::Disqualified => (here, disqualified),
+                    LeadMove::Merged => (here, merged),
+                    LeadMove::Open => (here, open),
+                };
+                let edge = cohorts[cohort].entry(pair).or_default();
+                (edge.moves, edge.deals) = (edge.moves + 1, edge.deals + 1);
+                edge.days.extend(days);
+            }
+        }
     }
-    rows
 }
 
 fn merged<'e>(parts: impl Iterator<Item = &'e Edges>) -> Edges {
@@ -145,12 +189,13 @@ fn lower_median(days: &mut [i32]) -> Option<i32> {
 }
 
 /// The moves of `deals` from the day `from` on.
-fn count(input: &FunnelInput<'_>, deals: &[u32], from: Day) -> Edges {
+fn count(input: &FunnelInput<'_>, deals: &[u32], from: Day, leads: CameFrom<'_>) -> Edges {
     let mut edges = Edges::new();
     let mut moves: Vec<(u32, u32, Option<i32>)> = Vec::new();
     for &deal in deals {
         moves.clear();
-        moves_of(input, deal as usize, from, &mut moves);
+        let lead = leads.and_then(|leads| leads[deal as usize]);
+        moves_of(input, deal as usize, from, lead, &mut moves);
         moves.sort_unstable();
         for same in moves.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let edge = edges.entry((same[0].0, same[0].1)).or_default();
@@ -164,12 +209,20 @@ fn count(input: &FunnelInput<'_>, deals: &[u32], from: Day) -> Edges {
 }
 
 /// `(from, to, days in the stage)` of every move of a deal, those into and out of the counted days included.
-fn moves_of(input: &FunnelInput<'_>, deal: usize, from: Day, moves: &mut Vec<(u32, u32, Option<i32>)>) {
+fn moves_of(
+    input: &FunnelInput<'_>,
+    deal: usize,
+    from: Day,
+    lead: Option<Day>,
+    moves: &mut Vec<(u32, u32, Option<i32>)>,
+) {
     let stages = &input.timeline.stages;
     let unknown = STAGE + stages.stages().len() as u32;
     let node = |stage: StageId| if stage == UNKNOWN_STAGE { unknown } else { STAGE + u32::from(stage) };
     let mut rest = input.timeline.steps_of(deal);
-    let mut came: Option<(u32, Option<i32>)> = Some((CREATED, None));
+    let created = input.timeline.deals[deal].created;
+    let of_lead = lead.map(|lead| (unknown + 2, Some((created.0 - lead.0).max(0))));
+    let mut came: Option<(u32, Option<i32>)> = Some(of_lead.unwrap_or((CREATED, None)));
     while let Some(begin) = rest.first() {
         let stay = rest.iter().take_while(|step| step.stage == begin.stage).count();
         rest = &rest[stay..];
@@ -196,6 +249,8 @@ fn kind(stages: &StageList, from: u32, to: u32) -> &'static str {
     match (from, to) {
         (CREATED, _) => "created",
         (BEFORE, _) => "before",
+        (_, to) if to == unknown + 3 => "disqualified",
+        (from, to) if from == unknown + 2 && (to < unknown + 1 || to > unknown + 3) => "converted",
         (_, to) if to > unknown => "open",
         (from, to) => match (of(from), of(to)) {
             (StageKind::Open, StageKind::Open) if from == unknown || from < to => "forward",

@@ -11,6 +11,7 @@ mod funnel_cohort;
 pub mod funnel_compare;
 mod funnel_counts;
 pub mod funnel_flow;
+mod funnel_flow_leads;
 mod funnel_leads;
 mod funnel_walk;
 pub mod lags;

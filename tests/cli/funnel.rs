@@ -31,7 +31,27 @@ fn stages_and_moves_are_those_of_the_raw_export() {
     let mut made: BTreeMap<String, Vec<String>> =
         stages.map(|row| (row.get("stage").to_owned(), columns.map(|c| row.get(c).to_owned()).to_vec())).collect();
     assert_eq!(made.len(), 4);
-    made.extend(whole(&flow).map(|row| {
+    // Deals that were a lead come from there: together with the others they were created, and every lead ends somewhere.
+    let to = |from: &str, to: &str| {
+        let mut rows = whole(&flow).filter(|row| (row.get("from"), row.get("to")) == (from, to));
+        rows.next().map_or(0, |row| row.get("moves").parse::<u32>().unwrap())
+    };
+    let raw = Table::parse(include_str!("../../data/sample/leads.csv"));
+    let of_status = |status: &str| raw.column("status").iter().filter(|is| **is == status).count() as u32;
+    assert_eq!(to("(created)", "(leads)"), raw.rows() as u32);
+    assert_eq!([to("(leads)", "(disqualified)"), to("(leads)", "(open)")], ["Disqualified", "Working"].map(of_status));
+    let converted: u32 = ["Qualification", "Discovery"].map(|stage| to("(leads)", stage)).iter().sum();
+    assert_eq!(converted, of_status("Converted"));
+    for stage in ["Qualification", "Discovery"] {
+        let all = to("(created)", stage) + to("(leads)", stage);
+        assert_eq!(Some(&all.to_string()), counted[&format!("(created) > {stage}")].first());
+    }
+    let of_deals = |row: &Row<'_>| {
+        let ends = [row.get("from"), row.get("to")];
+        !ends.contains(&"(leads)") && ends[0] != "(created)"
+    };
+    let counted: BTreeMap<_, _> = counted.into_iter().filter(|(what, _)| !what.starts_with("(created)")).collect();
+    made.extend(whole(&flow).filter(of_deals).map(|row| {
         let mut cells = ["moves", "deals", "median_days"].map(|column| row.get(column).to_owned()).to_vec();
         cells.resize(7, String::new());
         (format!("{} > {}", row.get("from"), row.get("to")), cells)
@@ -63,7 +83,9 @@ fn flows_add_up() {
         let sum = sums.entry((kind, [row.get("from"), row.get("to")])).or_default();
         *sum = [sum[0] + moves, sum[1] + number(&row, "deals")];
     }
-    let ends = ["(created)", "(before)", "(open)", "Closed Won", "Closed Lost"];
+    let ends =
+        ["(created)", "(before)", "(open)", "Closed Won", "Closed Lost", "(leads)", "(disqualified)", "(other deals)"];
+    assert_eq!(balance[&["all", "all", "(leads)"]], 0);
     let open: Vec<_> = balance.iter().filter(|(key, _)| !ends.contains(&key[2])).collect();
     assert!(open.len() > 500 && open.iter().all(|(_, sum)| **sum == 0), "{open:?}");
     let of = |kind: &str| -> Vec<_> {

@@ -105,7 +105,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let funnel = as_of.funnel(config, &values, &all, &by)?;
     files.table(&report::funnel::table(&funnel, &as_of.timeline.stages, &values)?)?;
     files.table(&report::funnel::summary_table(&funnel, &values)?)?;
-    files.table(&report::funnel::flow_table(&as_of.flow(config, &values, &keep, &by)?, &values)?)?;
+    files.table(&report::funnel::flow_table(&as_of.flow(config, &values, &all, &by)?, &values)?)?;
     let sources = files.sources(&as_of, config, &values, &all)?;
     session.progress.begin("waterfall", 0);
     let spans = as_of.spans(&running_spans(config, as_of.day()));

@@ -66,7 +66,7 @@ pub(crate) fn funnel(args: FunnelArgs, session: &Session) -> Result<(), CliError
         }
         report::funnel::compare_table(&as_of.compare(&values, [&a, &b]), [&a.name, &b.name])?
     } else if flow {
-        report::funnel::flow_table(&as_of.flow(config, &values, &keep, &by)?, &values)?
+        report::funnel::flow_table(&as_of.flow(config, &values, &as_of.select(&filter)?, &by)?, &values)?
     } else {
         let funnel = as_of.funnel(config, &values, &as_of.select(&filter)?, &by)?;
         if summary {
