@@ -3,6 +3,8 @@
 //! [`Tables`] and [`Timeline`] in, [`Credit`]s out, whose shares of a deal add up to the whole of it: the deal's own source,
 //! or the touches that reached it before it closed, by one of three models of attribution.
 
+use rayon::prelude::*;
+
 use super::chance::WHOLE;
 use crate::domain::code::{Dictionary, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
@@ -112,42 +114,53 @@ pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Ve
     (0..).zip(&timeline.deals).map(credit).collect()
 }
 
-/// Every kept deal for the touches before its end, as `model` shares it out; `no_touch` is the source of the others.
-pub(super) fn by_touches(
-    tables: &Tables,
-    timeline: &Timeline,
-    origins: &Origins,
-    keep: &[bool],
-    model: Attribution,
-    no_touch: u32,
-) -> Vec<Credit> {
-    let touched = touches_by_deal(tables, timeline, origins);
-    let mut credits = Vec::new();
-    let mut rest = &touched[..];
-    for deal in (0..keep.len()).filter(|&deal| keep[deal]) {
-        rest = &rest[rest.partition_point(|touch| (touch.deal as usize) < deal)..];
-        let own = &rest[..rest.partition_point(|touch| touch.deal as usize == deal)];
-        let shared: &[Touch] = match (model, own) {
-            (_, []) => &[],
-            (Attribution::First, _) => &own[..1],
-            (Attribution::Last, _) => &own[own.len() - 1..],
-            (Attribution::Linear, _) => own,
-        };
-        let (deal, n) = (deal as u32, shared.len() as i64);
-        if n == 0 {
-            credits.push(Credit { deal, source: no_touch, campaign: 0, begin: 0, end: WHOLE });
+/// Whom deals count for.
+#[derive(Clone, Copy)]
+pub(super) enum Credits<'a> {
+    /// Their own source.
+    Own(&'a [Credit]),
+    /// Their touches, by a model; the code is the source of deals without any.
+    Shared(&'a [Touch], Attribution, u32),
+}
+
+impl<'a> Credits<'a> {
+    /// The credits of the deals that `keep` marks, in the order of the deals.
+    pub fn of(self, keep: &'a [bool]) -> Box<dyn Iterator<Item = Credit> + 'a> {
+        match self {
+            Self::Own(own) => Box::new(own.iter().filter(|own| keep[own.deal as usize]).copied()),
+            Self::Shared(touches, model, no_touch) => {
+                let mut rest = touches;
+                let kept = (0..keep.len()).filter(|&deal| keep[deal]);
+                Box::new(kept.flat_map(move |deal| {
+                    rest = &rest[rest.iter().take_while(|touch| (touch.deal as usize) < deal).count()..];
+                    let own = &rest[..rest.iter().take_while(|touch| touch.deal as usize == deal).count()];
+                    shared(deal as u32, own, model, no_touch)
+                }))
+            }
         }
-        credits.extend((0..).zip(shared).map(|(i, touch)| {
-            let (begin, end) = (WHOLE * i / n, WHOLE * (i + 1) / n);
-            Credit { deal, source: touch.source, campaign: touch.campaign, begin, end }
-        }));
     }
-    credits
+}
+
+/// The credits of one deal with the touches `own`, in time order.
+fn shared(deal: u32, own: &[Touch], model: Attribution, no_touch: u32) -> impl Iterator<Item = Credit> + use<'_> {
+    let touches = match (model, own) {
+        (_, []) => &[],
+        (Attribution::First, _) => &own[..1],
+        (Attribution::Last, _) => &own[own.len() - 1..],
+        (Attribution::Linear, _) => own,
+    };
+    let n = touches.len() as i64;
+    let nobody = (n == 0).then_some(Credit { deal, source: no_touch, campaign: 0, begin: 0, end: WHOLE });
+    let shares = (0..).zip(touches).map(move |(i, touch)| {
+        let (begin, end) = (WHOLE * i / n, WHOLE * (i + 1) / n);
+        Credit { deal, source: touch.source, campaign: touch.campaign, begin, end }
+    });
+    nobody.into_iter().chain(shares)
 }
 
 /// A touch of a deal of the timeline.
 #[derive(Clone, Copy, Debug)]
-struct Touch {
+pub(super) struct Touch {
     deal: u32,
     at: Moment,
     source: u32,
@@ -155,7 +168,7 @@ struct Touch {
 }
 
 /// The touches before each deal's end, by deal and time; at the same moment by name, so that the order of rows is no matter.
-fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Vec<Touch> {
+pub(super) fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Vec<Touch> {
     let touches = &tables.touches;
     let mut position = vec![NO_CODE; tables.deals.len()];
     (0..).zip(&timeline.deals).for_each(|(i, deal)| position[deal.row as usize] = i);
@@ -166,8 +179,19 @@ fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &Origins) -> V
         let (source, campaign) = origins.of_lead(touches.source[i], touches.campaign[i]);
         in_time.then_some(Touch { deal, at, source, campaign })
     };
-    let mut all: Vec<Touch> = (0..touches.at.len()).filter_map(touch).collect();
-    let named = |touch: &Touch| (origins.sources.name(touch.source), origins.campaigns.name(touch.campaign));
-    all.sort_by(|a, b| (a.deal, a.at).cmp(&(b.deal, b.at)).then_with(|| named(a).cmp(&named(b))));
+    let mut all: Vec<Touch> = (0..touches.at.len()).into_par_iter().filter_map(touch).collect();
+    let (sources, campaigns) = (ranks(&origins.sources), ranks(&origins.campaigns));
+    all.par_sort_by_key(|touch| {
+        (touch.deal, touch.at, sources[touch.source as usize], campaigns[touch.campaign as usize])
+    });
     all
+}
+
+/// For every code the place of its name in the order of names.
+fn ranks(names: &Dictionary) -> Vec<u32> {
+    let mut order: Vec<(&str, usize)> = names.names().zip(0..).collect();
+    order.sort_unstable();
+    let mut ranks = vec![0; order.len()];
+    (0..).zip(order).for_each(|(rank, (_, code))| ranks[code] = rank);
+    ranks
 }

@@ -35,7 +35,7 @@ pub use chance::WHOLE;
 pub use credit::{Attribution, NO_TOUCH};
 
 use chance::{Life, Prospects};
-use credit::{Credit, Origins};
+use credit::{Credit, Credits, Origins};
 use group::{DealFact, Grouping, LeadFact};
 
 /// What the sources are summed up from.
@@ -198,18 +198,21 @@ pub fn sources(input: &SourcesInput<'_>, wanted: &[SourcesBy]) -> PolarsResult<V
     let own = credit::own(tables, timeline, &origins);
     let since = &input.leads.deal_since;
     let keep: Vec<bool> = input.keep.iter().zip(since).map(|(keep, since)| *keep && since.is_some()).collect();
+    let is_shared = wanted.iter().any(|by| by.attribution.is_some());
+    let touches = if is_shared { credit::touches_by_deal(tables, timeline, &origins) } else { Vec::new() };
     let deals = Outlook::of_deals(timeline, &own, since, origins.sources.len());
     let leads = Outlook::of_leads(input, &origins);
     let sums = |by: &SourcesBy| -> PolarsResult<Sources> {
         let (calendar, by_period) = (input.calendar, (!by.total).then_some(kind));
         let grouping = Grouping { origins: &origins, calendar, by_period, by_campaign: by.campaign };
         let credits = match by.attribution {
-            None => own.iter().filter(|own| keep[own.deal as usize]).copied().collect(),
-            Some(model) => credit::by_touches(tables, timeline, &origins, &keep, model, no_touch),
+            None => Credits::Own(&own),
+            Some(model) => Credits::Shared(&touches, model, no_touch),
         };
-        let facts = credits.iter().map(|credit| deal_fact(input, &deals, credit, grouping));
-        let mut rows = group::read_deals(&group::deals(facts, by.campaign)?, grouping)?;
-        group::read_leads(&group::leads(lead_facts(input, &leads, grouping), by.campaign)?, &mut rows, grouping)?;
+        let credits = credits.of(&keep);
+        let mut rows = Rows::new();
+        group::deals(credits.map(|credit| deal_fact(input, &deals, &credit, grouping)), grouping, &mut rows)?;
+        group::leads(lead_facts(input, &leads, grouping), grouping, &mut rows)?;
         let costs_without_rate = add_costs(&mut rows, &costs, input, grouping);
         let finished = |(key, sums): (Key, Sums)| {
             let days = origins.sources.code(&key.0).and_then(|source| deals.prospects.median_days(source));
@@ -298,9 +301,7 @@ fn deal_fact(input: &SourcesInput<'_>, outlook: &Outlook, credit: &Credit, group
     let is = |kind| head.kind == kind;
     let to_come = (value.unwrap_or(0) as f64 * (chance as f64 / WHOLE as f64)).round() as i64;
     DealFact {
-        source: credit.source,
-        campaign: credit.campaign,
-        period: grouping.first_day(head.created),
+        place: grouping.place((credit.source, credit.campaign), head.created),
         created: share,
         won: only(is(StageKind::Won)),
         lost: only(is(StageKind::Lost)),
@@ -324,9 +325,7 @@ fn lead_facts<'a>(
         let (life, chance) = (&input.leads.lives[lead], outlook.chances[lead]);
         let converted = if life.end == LeadEnd::Converted { WHOLE } else { 0 };
         LeadFact {
-            source: outlook.origins[lead].0,
-            campaign: outlook.origins[lead].1,
-            period: grouping.first_day(life.created),
+            place: grouping.place(outlook.origins[lead], life.created),
             converted,
             expected: converted + chance,
             spread: spread(chance),
