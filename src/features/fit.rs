@@ -91,6 +91,9 @@ fn leak_cure(column: &str) -> String {
     )
 }
 
+/// The column of marketing campaigns. Each has its time, and of a young one only the fast outcomes are known.
+const CAMPAIGN: &str = "campaign";
+
 struct Fitter<'a> {
     training: Training<'a>,
     context: &'a FeatureContext<'a>,
@@ -106,9 +109,14 @@ impl Fitter<'_> {
         let named = |names: &[String]| {
             names.iter().any(|n| n.eq_ignore_ascii_case(&candidate.name) || n.eq_ignore_ascii_case(&candidate.column))
         };
-        let verdict = self.verdicts.get(&candidate.column).filter(|_| !named(&self.config.force));
+        let forced = named(&self.config.force);
+        let verdict = self.verdicts.get(&candidate.column).filter(|_| !forced);
         if named(&self.config.exclude) {
             fitted.exclude(candidate.name, "excluded by configuration");
+        } else if candidate.column == CAMPAIGN && !forced {
+            let reason = "campaigns come and go: what became of the past ones says little of new ones";
+            let cure = format!("where they stay the same over the years, `features.force = [{CAMPAIGN:?}]`");
+            fitted.excluded.push(Excluded { cure: Some(cure), ..Excluded::new(candidate.name, reason) });
         } else if let Some(leak) = verdict.and_then(|v| v.leak.as_ref()) {
             fitted
                 .excluded
