@@ -1,6 +1,6 @@
 //! Do deals of one product, segment, region... take longer in the stages than others, and how long?
 //!
-//! [`Timeline`], its [`Spell`]s and columns to choose from in, [`Levels`] out: of the columns the one whose values tell
+//! A timeline's [`Spell`]s and columns to choose from in, [`Levels`] out: of the columns the one whose values tell
 //! the stays apart best, and the stays of each value held towards those of the stage ([`ExitCounts::shrunk_towards`]), the
 //! more so the fewer there are. How strongly is learned as well. Where no column tells stays apart, there are none.
 
