@@ -2,8 +2,6 @@
 
 mod sources;
 
-use std::collections::BTreeSet;
-
 use dealcast::analytics::backtest::{BacktestLine, Forecaster};
 use dealcast::analytics::deal_values::DealValues;
 use dealcast::analytics::forecast::{BaseRows, Forecast};
@@ -13,9 +11,7 @@ use dealcast::analytics::stagnation::StagnationStatus;
 use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
 use dealcast::analytics::structure::Level;
 use dealcast::config::Config;
-use dealcast::domain::code::Dictionary;
 use dealcast::domain::day::Day;
-use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::{Place, StageKind};
 use dealcast::features::{Field, FieldDrift, Measure};
 use dealcast::ingest::tables::Tables;
@@ -42,7 +38,10 @@ pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
     if let Some(guessed) = guessed {
         printer.warn(format!("stages {guessed}: {}; list them under [[stages]] to be sure", stages.join(" > ")));
     }
-    unknown_pipelines(as_of, printer);
+    for (unknown, guess) in &quality.unknown_pipelines {
+        let guess = guess.as_ref().map(|guess| format!("; did you mean {guess:?}?")).unwrap_or_default();
+        printer.warn(format!("no deal is in pipeline {unknown:?}, of which there are stages under [[stages]]{guess}"));
+    }
     for found in &quality.unlisted_stages {
         let of = found.pipeline.as_ref().map(|pipeline| format!(" of pipeline {pipeline}")).unwrap_or_default();
         let after = found.after.as_ref().map_or_else(|| "first".to_owned(), |stage| format!("after {stage}"));
@@ -76,18 +75,6 @@ pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
             "no history of {}: taken as they stand in the deals table",
             quality.untracked_fields.join(", ")
         ));
-    }
-}
-
-/// Warns of stages of pipelines that no deal is in.
-fn unknown_pipelines(as_of: &AsOf, printer: Printer) {
-    let known: Vec<&str> = as_of.tables.deals.dictionary("pipeline").into_iter().flat_map(Dictionary::names).collect();
-    let listed: BTreeSet<&str> =
-        as_of.timeline.stages.stages().iter().filter_map(|stage| stage.pipeline.as_deref()).collect();
-    for unknown in listed.into_iter().filter(|name| !known.contains(name)) {
-        let guess = nearest(unknown, known.iter().copied()).map(|guess| format!("; did you mean {guess:?}?"));
-        let guess = guess.unwrap_or_default();
-        printer.warn(format!("no deal is in pipeline {unknown:?}, of which there are stages under [[stages]]{guess}"));
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! What the rows of one deal mean is settled in `story`, the sales process in `stage_list`.
 
+use std::collections::BTreeSet;
+
 use polars::prelude::StringChunked;
 use rayon::prelude::*;
 
@@ -13,6 +15,7 @@ use super::{ActivityStep, DealHead, StageListError, Step, Timeline, TimelineQual
 use crate::config::Config;
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, Moment};
+use crate::domain::spelling::nearest;
 use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 
 /// Chunks of deals whose steps are held twice while they are put together.
@@ -111,6 +114,11 @@ impl Timeline {
             change_rows_in_the_future: log.left_out,
             stage_order,
             unlisted_stages,
+            unknown_pipelines: unknown_pipelines(
+                config,
+                pipelines,
+                rows.iter().map(|&row| table.pipeline[row as usize]),
+            ),
             ..TimelineQuality::default()
         };
         (quality.tracked_fields, quality.untracked_fields) = fields(&tables.deals, &tables.changes, &log.items);
@@ -118,6 +126,22 @@ impl Timeline {
         let Buckets { items: activities, offsets: activity_offsets, .. } = activities;
         Ok(Self { as_of, stages, deals, steps, step_offsets, activities, activity_offsets, quality })
     }
+}
+
+/// Pipelines of configured stages that none of the deals' pipeline codes stands for.
+fn unknown_pipelines(
+    config: &Config,
+    names: &Dictionary,
+    codes: impl Iterator<Item = u32>,
+) -> Vec<(String, Option<String>)> {
+    let listed: BTreeSet<&str> = config.stages.iter().filter_map(|stage| stage.pipeline.as_deref()).collect();
+    if listed.is_empty() {
+        return Vec::new();
+    }
+    let known: BTreeSet<&str> =
+        codes.collect::<BTreeSet<u32>>().into_iter().filter_map(|code| names.name(code)).collect();
+    let unknown = listed.into_iter().filter(|name| !known.contains(name));
+    unknown.map(|name| (name.to_owned(), nearest(name, known.iter().copied()).map(str::to_owned))).collect()
 }
 
 /// The rows of deals created before `as_of`, ordered by `deal_id`.

@@ -115,6 +115,8 @@ pub struct TimelineQuality {
     pub stage_order: StageOrder,
     /// Stages of the data that the configuration does not list, in process order; empty where it lists none at all.
     pub unlisted_stages: Vec<UnlistedStage>,
+    /// Pipelines of configured stages that no deal is in, each with the name that may be meant.
+    pub unknown_pipelines: Vec<(String, Option<String>)>,
     /// Fields that change in the log (`stage`, `amount`…): their past is known.
     pub tracked_fields: Vec<String>,
     /// Fields taken from the deals table as they stand there, for all days: their past is not known.

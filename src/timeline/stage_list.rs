@@ -494,6 +494,11 @@ mod tests {
         assert_eq!(timeline.deals[1].kind, StageKind::Won);
         let pipelines: Vec<_> = timeline.quality.unlisted_stages.iter().map(|s| s.pipeline.as_deref()).collect();
         assert_eq!(pipelines, [Some("Renewal"), Some("Renewal")]);
+        assert!(timeline.quality.unknown_pipelines.is_empty());
+        // Stages of a pipeline that is spelt otherwise in the data are of no deal: that is said.
+        config.stages[0].pipeline = Some("Renewl".to_owned());
+        let unknown = build(&world, &config, 50).quality.unknown_pipelines;
+        assert_eq!(unknown, [("Renewl".to_owned(), Some("Renewal".to_owned()))]);
     }
 
     #[test]
