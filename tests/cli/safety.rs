@@ -38,6 +38,8 @@ fn an_interrupt_leaves_the_earlier_run_and_nothing_beside_it() {
         let mut run = Command::new(PROGRAM);
         run.args(["run", "--deals", "-", "--out", "out"]).current_dir(desk.path("")).process_group(0);
         let mut run = run.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Held open until the run is gone: an end of the input would race with the signal.
+        let _input = run.stdin.take();
         let partial = desk.path(".out.partial");
         while !partial.is_dir() && run.try_wait().unwrap().is_none() {
             sleep(Duration::from_millis(5));

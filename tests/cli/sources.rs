@@ -121,12 +121,50 @@ fn leads_stand_before_the_deals_in_the_funnel() {
 }
 
 #[test]
+fn a_filter_leaves_blank_what_it_cannot_tell() {
+    let desk = Desk::empty();
+    let inbound = |arguments: &str, columns: &[&str]| -> Vec<String> {
+        let made = table(&desk, arguments);
+        let row = made.iter().find(|row| (row.get("source"), row.get("period")) == ("Inbound", "2025-Q1")).unwrap();
+        columns.iter().map(|column| row.get(column).to_owned()).collect()
+    };
+    // A period asked for shows what is in its row anyway: leads by their own day, whenever their deals came.
+    let columns = ["created", "won", "cost", "leads", "leads_converted", "expected_won"];
+    assert_eq!(inbound("sources --period 2025-Q1", &columns), inbound("sources", &columns));
+    // A month has its own costs, not the quarter's.
+    let months: Vec<f64> = ["2025-01", "2025-02", "2025-03"]
+        .iter()
+        .map(|month| {
+            let made = table(&desk, &format!("sources --period {month}"));
+            let row = made.iter().find(|row| row.get("source") == "Inbound").unwrap();
+            assert_eq!(row.get("period"), *month);
+            number(row, "cost")
+        })
+        .collect();
+    assert_eq!(vec![months.iter().sum::<f64>().to_string()], [inbound("sources", &["cost"])[0].replace(".00", "")]);
+    // Leads have no currency, and costs were spent on all deals.
+    let blank = inbound("sources --currency USD", &["leads", "lead_conversion", "cost", "return", "cost_per_deal"]);
+    assert!(blank.iter().all(String::is_empty), "{blank:?}");
+    let funnel = table(&desk, "funnel --currency USD");
+    assert!(funnel.iter().all(|row| row.get("stage") != "(leads)"));
+    // Leads have owners.
+    let owned = table(&desk, "funnel --owner u00011");
+    assert!(owned.iter().any(|row| row.get("stage") == "(leads)" && number(row, "lost") > 0.0));
+}
+
+#[test]
 fn wrong_questions_get_a_hint() {
     let desk = Desk::with_world(40, 400);
     let finished = desk.run("sources --deals deals.csv --attribution linear");
     assert_eq!(finished.code, 2);
     assert!(finished.stderr.contains("--touches FILE"), "{}", finished.stderr);
     assert_eq!(desk.run("sources --deals deals.csv --attribution thirdhand").code, 2);
+    desk.write("costs.csv", "source,period,cost\nWeb,2024,1200\n");
+    let finished = desk.run("sources --deals deals.csv --campaign-costs costs.csv --period 2024-02");
+    assert_eq!(finished.code, 2);
+    assert!(finished.stderr.contains("costs are per year"), "{}", finished.stderr);
+    let finished = desk.ok("sources --deals deals.csv --campaign-costs costs.csv --format csv");
+    assert!(finished.stderr.contains("campaign costs are per year, and so are the rows"), "{}", finished.stderr);
     // Without leads their columns are empty, not zero.
     let plain = Table::parse(&desk.ok("sources --deals deals.csv --format csv").stdout);
     assert!(plain.iter().all(|row| row.get("leads").is_empty() && row.get("lead_conversion").is_empty()));
