@@ -4,9 +4,10 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dealcast::analytics::currency::CurrencyConverter;
-use dealcast::analytics::forecast::{ForecastFilter, ForecastInput, forecast};
-use dealcast::analytics::outlook::Outlook;
+use dealcast::analyses::forecast::{ForecastInput, forecast};
+use dealcast::analyses::outlook::Outlook;
+use dealcast::books::currency::CurrencyConverter;
+use dealcast::books::filter::ForecastFilter;
 use dealcast::config::Config;
 use dealcast::domain::code::{NO_CODE, NO_DAY};
 use dealcast::domain::day::Day;

@@ -2,13 +2,13 @@
 //! --bench funnel` adds 10 million deals (some 15 GB of memory).
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dealcast::analytics::deal_values::DealValues;
-use dealcast::analytics::funnel::{Cohorts, FunnelInput, funnel};
-use dealcast::analytics::funnel_flow::flow;
-use dealcast::analytics::leads::LeadLives;
-use dealcast::analytics::segment::Segment;
-use dealcast::analytics::sources::{Attribution, SourcesBy, SourcesInput, sources};
-use dealcast::analytics::stagnation::{StagnationInput, stagnation};
+use dealcast::analyses::funnel::flow::flow;
+use dealcast::analyses::funnel::{Cohorts, FunnelInput, funnel};
+use dealcast::analyses::sources::{Attribution, SourcesBy, SourcesInput, sources};
+use dealcast::analyses::stagnation::{StagnationInput, stagnation};
+use dealcast::books::deal_values::DealValues;
+use dealcast::books::leads::LeadLives;
+use dealcast::books::segment::Segment;
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};

@@ -9,13 +9,13 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use dealcast::analyses::scores::columns::{ScoreTable, table};
 use dealcast::config::{Config, Source};
 use dealcast::domain::progress::NoProgress;
 use dealcast::features::{FeatureContext, FeatureMatrix, FeatureSpec};
 use dealcast::model::{self, logistic};
-use dealcast::pipeline::AsOf;
 use dealcast::report::format::{self, Format, Stamp};
-use dealcast::report::scores::{ScoreTable, table};
+use dealcast::run::questions::AsOf;
 use dealcast::scoring::score;
 use dealcast::simulate::{WorldConfig, simulate};
 use dealcast::snapshot::{DealState, Outcome, landmarks};

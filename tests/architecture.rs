@@ -4,20 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The stages in order: each may use those before it. `pipeline` is a file, `cli` belongs to the binary.
-const ORDER: [&str; 12] = [
-    "domain",
-    "config",
-    "ingest",
-    "timeline",
-    "snapshot",
-    "features",
-    "model",
-    "scoring",
-    "analytics",
-    "report",
-    "pipeline",
-    "cli",
+/// The stages in order: each may use those before it. `cli` belongs to the binary.
+const ORDER: [&str; 15] = [
+    "domain", "stats", "report", "config", "ingest", "timeline", "snapshot", "features", "model", "scoring", "books",
+    "analyses", "store", "run", "cli",
 ];
 
 /// Stages beside the order: `simulate` writes input files and may know the vocabulary only; `push` takes scores out.
@@ -104,7 +94,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     for (stage, uses) in BESIDE {
         allowed.insert(stage, uses.iter().copied().chain([stage]).collect());
     }
-    for outermost in ["pipeline", "cli"] {
+    for outermost in ["run", "cli"] {
         allowed.entry(outermost).or_default().extend(BESIDE.map(|(stage, _)| stage));
     }
     allowed
@@ -177,6 +167,6 @@ fn the_reader_of_this_test_reads_right() {
     assert_eq!(used(text), BTreeSet::from(expected));
     assert_eq!(shipped("// crate::cli\nfn a() {}\n#[cfg(test)]\nmod tests {\nuse crate::cli;\n}"), "fn a() {}");
     assert_eq!(stage_of(&source().join("model/card.rs")).as_deref(), Some("model"));
-    assert_eq!(stage_of(&source().join("pipeline.rs")).as_deref(), Some("pipeline"));
+    assert_eq!(stage_of(&source().join("run/nightly.rs")).as_deref(), Some("run"));
     assert_eq!(stage_of(&source().join("lib.rs")), None);
 }

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use dealcast::analytics::forecast::{Basis, Forecast, ForecastFilter, ForecastInput, ForecastRow, forecast};
-use dealcast::analytics::structure::{COMPANY, Level};
+use dealcast::analyses::forecast::columns::forecast_table;
+use dealcast::analyses::forecast::{Basis, Forecast, ForecastInput, ForecastRow, forecast};
+use dealcast::books::filter::ForecastFilter;
+use dealcast::books::hierarchy::{COMPANY, Level};
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, Moment};
 use dealcast::domain::stage::StageKind;
 use dealcast::ingest::tables::{DealRow, Quota, QuotaNode, Tables, User};
-use dealcast::report::forecast::forecast_table;
 use dealcast::snapshot::Snapshot;
 use dealcast::timeline::Timeline;
 

@@ -3,22 +3,21 @@
 
 use std::path::Path;
 
-use dealcast::analytics::deal_values::DealValues;
-use dealcast::analytics::funnel::{Cohorts, Funnel, FunnelInput, FunnelRow, funnel};
-use dealcast::analytics::funnel_compare::{CompareInput, Group, compare};
-use dealcast::analytics::leads::LeadLives;
-use dealcast::analytics::segment::Segment;
-use dealcast::analytics::sources::{Sources, SourcesBy, SourcesInput, WHOLE, sources};
-use dealcast::analytics::stagnation::{Stagnation, StagnationInput, StagnationRow, StagnationStatus, stagnation};
-use dealcast::analytics::stagnation_summary::StagnationSummary;
-use dealcast::analytics::survival::{Cause, ExitCounts};
+use dealcast::analyses::funnel::compare::{CompareInput, Group, compare};
+use dealcast::analyses::funnel::{Cohorts, Funnel, FunnelInput, FunnelRow, funnel};
+use dealcast::analyses::sources::{Sources, SourcesBy, SourcesInput, WHOLE, sources};
+use dealcast::analyses::stagnation::summary::StagnationSummary;
+use dealcast::analyses::stagnation::{Stagnation, StagnationInput, StagnationRow, StagnationStatus, stagnation};
+use dealcast::books::deal_values::DealValues;
+use dealcast::books::leads::LeadLives;
+use dealcast::books::segment::Segment;
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};
 use dealcast::domain::stage::{Stage, StageKind};
 use dealcast::ingest::tables::{Change, DealRow, Tables};
-use dealcast::report;
 use dealcast::snapshot::Snapshot;
+use dealcast::stats::survival::{Cause, ExitCounts};
 use dealcast::timeline::{Exit, Spell, Timeline};
 use proptest::prelude::*;
 
@@ -420,19 +419,22 @@ fn tables_begin_with_the_columns_of_the_contract() {
     let (funnel, stagnation) = (world.funnel(&["source"]), world.stagnation());
     let expected = [
         (
-            report::stagnation::table(&stagnation, tables, timeline, &world.snapshot),
+            dealcast::analyses::stagnation::columns::table(&stagnation, tables, timeline, &world.snapshot),
             "deal_id owner stage days_in_stage percentile advance_30d stalled_since status amount currency",
         ),
         (
-            report::funnel::table(&funnel, &timeline.stages, values),
+            dealcast::analyses::funnel::columns::table(&funnel, &timeline.stages, values),
             "cohort segment stage entered advanced lost back skipped open conversion conversion_low conversion_high \
              median_days p90_days value",
         ),
         (
-            report::sources::table(&sources, false, values),
+            dealcast::analyses::sources::columns::table(&sources, false, values),
             "source period created won lost win_rate revenue median_cycle_days cost return",
         ),
-        (report::funnel::summary_table(&funnel, values), "cohort segment deals won lost open win_rate"),
+        (
+            dealcast::analyses::funnel::columns::summary_table(&funnel, values),
+            "cohort segment deals won lost open win_rate",
+        ),
     ];
     for (table, columns) in expected {
         let table = table.expect("columns of one length");

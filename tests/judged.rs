@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use dealcast::analytics::sources::{SourcesBy, WHOLE};
+use dealcast::analyses::sources::{SourcesBy, WHOLE};
 use dealcast::config::Config;
 use dealcast::domain::day::Day;
 use dealcast::domain::period::PeriodKind;
@@ -14,7 +14,7 @@ use dealcast::domain::probability::log_loss;
 use dealcast::domain::progress::NoProgress;
 use dealcast::domain::stage::StageKind;
 use dealcast::model::train;
-use dealcast::pipeline::{AsOf, DealFilter};
+use dealcast::run::questions::{AsOf, DealFilter};
 use dealcast::scoring::score;
 use dealcast::simulate::{WorldConfig, simulate};
 

@@ -8,9 +8,9 @@ use arrow::error::ArrowError;
 use dealcast::config::ConfigError;
 use dealcast::ingest::IngestError;
 use dealcast::model::ModelError;
-use dealcast::pipeline::PipelineError;
-use dealcast::report::writer::OutputError;
+use dealcast::run::questions::PipelineError;
 use dealcast::simulate::SimulateError;
+use dealcast::store::folder::OutputError;
 
 /// What kind of failure it is; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,22 +3,22 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use dealcast::analytics::forecast::ForecastFilter;
+use dealcast::books::filter::ForecastFilter;
 use dealcast::domain::day::Day;
 use dealcast::domain::period::Period;
 use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::ForecastCategory;
-use dealcast::model::Registry;
-use dealcast::pipeline::{AsOf, DealFilter};
 use dealcast::report::format::{self, Format, Stamp};
 use dealcast::report::table::Table;
-use dealcast::report::writer::write_file;
+use dealcast::run::questions::{AsOf, DealFilter};
+use dealcast::store::folder::write_file;
+use dealcast::store::models::Registry;
 
 use super::Session;
 use super::args::{DealFilterArgs, TableArgs, TableFormat};
 use super::error::CliError;
 use super::settings::Inputs;
-use super::words::count;
+use dealcast::report::words::count;
 
 /// Loads the tables and says from which day they are looked at.
 pub(crate) fn load(inputs: &Inputs, session: &Session) -> Result<AsOf, CliError> {

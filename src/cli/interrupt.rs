@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use dealcast::report::writer::Abandon;
+use dealcast::store::folder::Abandon;
 
 use super::error::CliError;
 

@@ -15,7 +15,6 @@ mod settings;
 mod summary;
 mod terminal;
 mod threads;
-mod words;
 
 use std::panic;
 use std::process::ExitCode;

@@ -2,29 +2,30 @@
 
 mod sources;
 
-use dealcast::analytics::backtest::{BacktestLine, Forecaster};
-use dealcast::analytics::deal_values::DealValues;
-use dealcast::analytics::forecast::{BaseRows, Forecast};
-use dealcast::analytics::funnel::{Funnel, LEADS};
-use dealcast::analytics::lags::{LagRow, Lags, NoLags};
-use dealcast::analytics::stagnation::StagnationStatus;
-use dealcast::analytics::stagnation_summary::{StagnationSummary, Tally};
-use dealcast::analytics::structure::Level;
+use dealcast::analyses::backtest::{BacktestLine, Forecaster};
+use dealcast::analyses::forecast::{BaseRows, Forecast};
+use dealcast::analyses::funnel::{Funnel, LEADS};
+use dealcast::analyses::gaps::{LagRow, Lags, NoLags};
+use dealcast::analyses::quality::{ForecastDoubts, UnlikeQuota};
+use dealcast::analyses::stagnation::StagnationStatus;
+use dealcast::analyses::stagnation::summary::{StagnationSummary, Tally};
+use dealcast::books::deal_values::DealValues;
+use dealcast::books::hierarchy::Level;
 use dealcast::config::Config;
 use dealcast::domain::day::Day;
 use dealcast::domain::stage::{Place, StageKind};
 use dealcast::features::{Field, FieldDrift, Measure};
 use dealcast::ingest::tables::Tables;
 use dealcast::model::{self, EvaluationRow, WinModel};
-use dealcast::pipeline::{AsOf, PastForecasts};
-use dealcast::report::quality::{ForecastDoubts, UnlikeQuota};
+use dealcast::run::questions::AsOf;
+use dealcast::run::replay::PastForecasts;
 use dealcast::scoring::Scores;
 use dealcast::timeline::StageOrder;
 
 pub(crate) use sources::{about_costs, sources, without_common_currency};
 
 use super::printer::Printer;
-use super::words::{count, money, percent, thousands};
+use dealcast::report::words::{count, money, percent, thousands};
 
 /// What had to be assumed about the deals' past.
 pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Config;
+use crate::config::Config;
 use crate::domain::day::WrittenDay;
 use crate::domain::period::table::PeriodTable;
 use crate::domain::period::weeks::{WeekCalendar, WeekPattern, Weekday, YearEnd};

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::calendar::Fault;
-use super::{Config, Source, Sources};
+use crate::config::calendar::Fault;
+use crate::config::{Config, Source, Sources};
 use crate::domain::spelling::nearest;
 
 /// Why a configuration cannot be used.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::day::Day;
+use crate::domain::day::Day;
 use table::PeriodTable;
 use weeks::WeekCalendar;
 

@@ -5,7 +5,7 @@ mod list;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::day::{Day, WrittenDay};
+use crate::domain::day::{Day, WrittenDay};
 
 pub(crate) use list::folded;
 pub use list::{StageId, StageList, UNKNOWN_STAGE};

@@ -1,9 +1,9 @@
 //! The fields every pipeline has, and the columns this one adds: candidates, before anything is fitted.
 
 use self::Kind::{Curve, CurveByStage, Flagged, Line};
-use super::spec::Known;
-use super::state::StateMeasure::{self, self as M};
-use super::{FeatureContext, factors};
+use crate::features::spec::Known;
+use crate::features::state::StateMeasure::{self, self as M};
+use crate::features::{FeatureContext, factors};
 
 /// A field that may enter the model.
 #[derive(Clone, Debug)]

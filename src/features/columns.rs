@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::rates::{ClosedDeal, RateTable};
-use super::read::{Cells, Coded, number_cells, parse_date, parse_number, read};
-use super::{FeatureContext, Measure};
 use crate::domain::code::{NO_CODE, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
+use crate::features::rates::{ClosedDeal, RateTable};
+use crate::features::read::{Cells, Coded, number_cells, parse_date, parse_number, read};
+use crate::features::{FeatureContext, Measure};
 use crate::snapshot::DealState;
 
 /// Deals a level needs for a column of its own.
@@ -170,6 +170,7 @@ pub(super) fn amounts(training: &Training<'_>, context: &FeatureContext<'_>) -> 
         *sum = (sum.0 + log, sum.1 + 1);
     }
     let enough = sums.into_iter().filter(|(_, (_, n))| *n >= MIN_LEVEL_DEALS);
-    let typical = enough.map(|(name, (sum, n))| (name.to_owned(), super::spec::rounded(sum / f64::from(n)))).collect();
+    let typical =
+        enough.map(|(name, (sum, n))| (name.to_owned(), crate::features::spec::rounded(sum / f64::from(n)))).collect();
     Measure::Amount { typical }
 }

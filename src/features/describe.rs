@@ -1,11 +1,11 @@
 //! Fields and columns in words: what a person would read as a deal's value.
 
-use super::read::{
+use crate::domain::code::NO_AMOUNT;
+use crate::features::read::{
     Cells, Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
 };
-use super::state::{days, signed_exp};
-use super::{Basis, FeatureContext, FeatureSpec, Field, Measure};
-use crate::domain::code::NO_AMOUNT;
+use crate::features::state::{days, signed_exp};
+use crate::features::{Basis, FeatureContext, FeatureSpec, Field, Measure};
 use crate::snapshot::DealState;
 
 /// Where a deal has no value.

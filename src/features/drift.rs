@@ -7,10 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::knots::quantile;
-use super::read::{Cells, Level, read};
-use super::spec::rounded;
-use super::{FeatureContext, FeatureSpec, Measure};
+use crate::features::knots::quantile;
+use crate::features::read::{Cells, Level, read};
+use crate::features::spec::rounded;
+use crate::features::{FeatureContext, FeatureSpec, Measure};
 use crate::snapshot::DealState;
 
 /// Quantile bins of a numeric field.
@@ -109,7 +109,7 @@ impl FeatureSpec {
         if rows.is_empty() {
             return Vec::new();
         }
-        let of_field = |(field, of): (usize, &super::Field)| {
+        let of_field = |(field, of): (usize, &crate::features::Field)| {
             if of.measure == Measure::QuarterEnd {
                 return None;
             }

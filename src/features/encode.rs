@@ -6,13 +6,13 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::leak::Verdicts;
-use super::load::OpenLoad;
-use super::read::{Cells, Level, read};
-use super::state::NEUTRAL;
-use super::{Basis, Feature, FeatureMatrix, FeatureSpec, Field, Measure};
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::StageList;
+use crate::features::leak::Verdicts;
+use crate::features::load::OpenLoad;
+use crate::features::read::{Cells, Level, read};
+use crate::features::state::NEUTRAL;
+use crate::features::{Basis, Feature, FeatureMatrix, FeatureSpec, Field, Measure};
 use crate::ingest::tables::Tables;
 use crate::snapshot::DealState;
 use crate::timeline::Timeline;

@@ -3,12 +3,12 @@
 //! "Days in stage" and its ratio to the norm are two fields and one factor: time in stage. A factor's contribution is
 //! the sum of its fields', so factors add up to the score exactly as fields do.
 
-use super::describe::MISSING_TEXT;
-use super::read::{amount_text, number_of_state};
-use super::state::{StateMeasure, days};
-use super::{FeatureContext, FeatureSpec, Measure};
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::probability::logistic;
+use crate::features::describe::MISSING_TEXT;
+use crate::features::read::{amount_text, number_of_state};
+use crate::features::state::{StateMeasure, days};
+use crate::features::{FeatureContext, FeatureSpec, Measure};
 use crate::snapshot::DealState;
 
 pub(super) const STAGE: &str = "stage";
@@ -181,9 +181,9 @@ fn counted(count: i64, what: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{AS_OF, Case, pipeline, state};
     use super::*;
     use crate::domain::stage::StageKind;
+    use crate::features::fixtures::{AS_OF, Case, pipeline, state};
 
     #[test]
     fn every_field_belongs_to_one_factor() {

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::catalogue::{Candidate, Kind, candidates};
-use super::columns::{LevelCounts, Training, amounts, rate, stage_norms, typed};
-use super::drift::Profile;
-use super::knots::knots;
-use super::leak::{Verdicts, judge};
-use super::read::{Cells, Level, read};
-use super::spec::{FEATURE_LAYOUT, Known, rounded};
-use super::{Basis, Excluded, Feature, FeatureContext, FeatureSpec, Field, Measure};
 use crate::config::FeatureConfig;
 use crate::domain::day::Day;
+use crate::features::catalogue::{Candidate, Kind, candidates};
+use crate::features::columns::{LevelCounts, Training, amounts, rate, stage_norms, typed};
+use crate::features::drift::Profile;
+use crate::features::knots::knots;
+use crate::features::leak::{Verdicts, judge};
+use crate::features::read::{Cells, Level, read};
+use crate::features::spec::{FEATURE_LAYOUT, Known, rounded};
+use crate::features::{Basis, Excluded, Feature, FeatureContext, FeatureSpec, Field, Measure};
 use crate::snapshot::DealState;
 
 /// A column must differ from its most common value on this many rows, and on this share of them.

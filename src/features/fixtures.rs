@@ -1,11 +1,11 @@
 //! A seeded pipeline for the tests of this stage.
 
-use super::{FeatureContext, FeatureSpec};
 use crate::config::{FeatureConfig, TrainingConfig};
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::StageKind;
+use crate::features::{FeatureContext, FeatureSpec};
 use crate::ingest::tables::Tables;
 use crate::snapshot::{DealState, Outcome, Snapshot, landmarks};
 use crate::timeline::Timeline;

@@ -7,13 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::FeatureContext;
-use super::columns::is_identifier;
-use super::read::{Coded, date_cells, log_amount, number_cells, parse_date, parse_number};
-use super::state::MISSING;
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
+use crate::features::FeatureContext;
+use crate::features::columns::is_identifier;
+use crate::features::read::{Coded, date_cells, log_amount, number_cells, parse_date, parse_number};
+use crate::features::state::MISSING;
 use crate::snapshot::DealState;
 
 /// Deals of each kind that must speak before a trace counts.

@@ -8,9 +8,9 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::spec::rounded;
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
+use crate::features::spec::rounded;
 
 /// Levels with fewer closed deals than this have the prior rate: they would hardly move from it.
 const MIN_CLOSED: usize = 3;

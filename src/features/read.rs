@@ -5,12 +5,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::state::{MISSING, NEUTRAL, log_count, signed_log};
-use super::{FeatureContext, Measure};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE};
 use crate::domain::day::Day;
 use crate::domain::money::to_decimal;
 use crate::domain::period::PeriodKind;
+use crate::features::state::{MISSING, NEUTRAL, log_count, signed_log};
+use crate::features::{FeatureContext, Measure};
 use crate::ingest::tables::category_of;
 use crate::snapshot::DealState;
 

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::drift::Profile;
-use super::rates::RateTable;
-use super::state::StateMeasure;
+use crate::features::drift::Profile;
+use crate::features::rates::RateTable;
+use crate::features::state::StateMeasure;
 
 /// Version of the encoding. A model stores the one it was fitted under and is refused by a build with another.
 pub const FEATURE_LAYOUT: u32 = 2;

@@ -165,9 +165,9 @@ fn amount_change(state: &DealState) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::state;
     use super::*;
     use crate::domain::day::Day;
+    use crate::features::fixtures::state;
 
     #[test]
     fn untracked_stages_say_nothing() {

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::fixtures::{AS_OF, Case, Fate, even, pipeline, state};
-use super::{Basis, FEATURE_LAYOUT, FeatureMatrix, FeatureSpec, Known, Measure};
 use crate::config::FeatureConfig;
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
+use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline, state};
+use crate::features::{Basis, FEATURE_LAYOUT, FeatureMatrix, FeatureSpec, Known, Measure};
 use crate::snapshot::DealState;
 use crate::timeline::fixtures::World;
 

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 
-use super::parse::words;
 use crate::config::{Config, RuleConfig};
 use crate::domain::money::exponent;
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::{FormerName, StageKind, folded};
+use crate::ingest::cells::words;
 
 /// What the configuration says about values, prepared for reading millions of them.
 pub(crate) struct Context<'a> {

@@ -3,15 +3,15 @@
 //! Decided once per column from all of its cells, never per row. Clean files (ISO dates, plain numbers) need no
 //! evidence and are never looked through twice.
 
-use super::error::IngestError;
-use super::issues::{Notes, Reject, excerpt};
-use super::layout::Layout;
-use super::parse::amount::{MarkEvidence, evidence as mark_evidence};
-use super::parse::date::{self, DateText};
-use super::parse::words;
-use super::read::{Cell, Chunk};
-use super::schema::{Kind, TableSpec, stage_history};
 use crate::config::{DateOrder, Rule, RuleConfig, Severity, Source};
+use crate::ingest::cells::amount::{MarkEvidence, evidence as mark_evidence};
+use crate::ingest::cells::date::{self, DateText};
+use crate::ingest::cells::words;
+use crate::ingest::decode::{Cell, Chunk};
+use crate::ingest::error::IngestError;
+use crate::ingest::issues::{Notes, Reject, excerpt};
+use crate::ingest::layout::Layout;
+use crate::ingest::schema::{Kind, TableSpec, stage_history};
 
 /// How the columns of a table write what can be written in two ways; by position in the table's spec.
 #[derive(Clone, Debug, Default)]

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::InputFile;
-use super::error::IngestError;
-use super::issues::{Issues, Notes};
-use super::read::files;
-use super::reader::{Reader, Stop};
-use super::schema;
-use super::stream::{Job, Load, load_table};
 use crate::config::{Lookup, Rule, Source};
+use crate::ingest::InputFile;
+use crate::ingest::decode::files;
+use crate::ingest::error::IngestError;
+use crate::ingest::issues::{Issues, Notes};
+use crate::ingest::reader::{Reader, Stop};
+use crate::ingest::schema;
+use crate::ingest::stream::{Job, Load, load_table};
 
 /// Columns of a file by key.
 #[derive(Debug, Default)]
@@ -89,7 +89,7 @@ impl Load for LookupLoad<'_> {
                 let reason = "the key stands on an earlier row, which counts".to_owned();
                 let column = self.wanted.right.clone();
                 let rule = Rule::DuplicateKey;
-                notes.warn(rule, || super::issues::Reject { file, line, column, value: key, reason, rule });
+                notes.warn(rule, || crate::ingest::issues::Reject { file, line, column, value: key, reason, rule });
                 continue;
             }
             let row = self.table.columns.iter().map(|column| {

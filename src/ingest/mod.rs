@@ -1,18 +1,18 @@
 //! Files to [`Tables`]: what the CRM exported, decoded, typed, checked, with every rejected row accounted for.
 //!
-//! Knows file formats and dirty input; knows nothing of models or reports. `read` turns files into chunks of cells,
-//! `layout` finds the contract's columns in them, `parse` reads single cells, `reader` holds them to the rules,
+//! Knows file formats and dirty input; knows nothing of models or reports. `decode` turns files into chunks of cells,
+//! `layout` finds the contract's columns in them, `cells` reads single cells, `reader` holds them to the rules,
 //! `stream` runs it in parallel and in order, `load` has one loader per table.
 
+mod cells;
 mod context;
+mod decode;
 mod error;
 mod evidence;
 mod issues;
 mod layout;
 mod load;
 mod lookup;
-mod parse;
-mod read;
 mod reader;
 pub mod schema;
 mod stream;
@@ -28,6 +28,7 @@ use crate::domain::code::Dictionary;
 use crate::domain::progress::Progress;
 
 use context::Context;
+use decode::files::{InputPath, io_error, resolve};
 use load::activities::ActivitiesLoad;
 use load::columns::{translate, translation};
 use load::deals::DealsLoad;
@@ -36,7 +37,6 @@ use load::leads::{LeadsLoad, LoadedLeads};
 use load::small::{self, Priced, RowList};
 use load::touches::TouchesLoad;
 use lookup::LookupTable;
-use read::files::{InputPath, io_error, resolve};
 use schema::TableSpec;
 use stream::{Job, Load, LoadedTable, load_table};
 use tables::{Activities, Tables};

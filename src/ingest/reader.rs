@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 
-use super::context::Context;
-use super::evidence::Styles;
-use super::issues::{Notes, Reject, excerpt};
-use super::layout::Layout;
-use super::parse::amount::{AmountError, Exact, read as read_amount};
-use super::parse::date::{self, DateText, SplitDate};
-use super::parse::words;
-use super::read::{Cell, Chunk};
-use super::schema::TableSpec;
 use crate::config::{DateOrder, Rule, RuleConfig, Severity};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::stage::ForecastCategory;
+use crate::ingest::cells::amount::{AmountError, Exact, read as read_amount};
+use crate::ingest::cells::date::{self, DateText, SplitDate};
+use crate::ingest::cells::words;
+use crate::ingest::context::Context;
+use crate::ingest::decode::{Cell, Chunk};
+use crate::ingest::evidence::Styles;
+use crate::ingest::issues::{Notes, Reject, excerpt};
+use crate::ingest::layout::Layout;
+use crate::ingest::schema::TableSpec;
 
 /// Why a row is not taken.
 pub(crate) enum Stop {

@@ -51,7 +51,7 @@ macro_rules! table {
     ($module:ident, $doc:literal, extras $extras:literal; $($index:ident $name:literal $kind:ident $required:literal;)*) => {
         #[doc = $doc]
         pub mod $module {
-            use super::{Field, Kind, TableSpec};
+            use crate::ingest::schema::{Field, Kind, TableSpec};
 
             positions! { 0; $($index $name)* }
 
@@ -173,7 +173,7 @@ table! { revisions, "Submitted forecasts and adjustments.", extras false;
 
 /// A file that adds columns to a table.
 pub mod lookup {
-    use super::TableSpec;
+    use crate::ingest::schema::TableSpec;
 
     /// It has no columns of its own.
     pub static SPEC: TableSpec = TableSpec { name: "lookup", fields: &[], extras: true };

@@ -6,20 +6,20 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rayon::prelude::*;
 
-use super::InputFile;
-use super::context::Context;
-use super::error::IngestError;
-use super::evidence::{Evidence, Styles};
-use super::issues::{Issues, Notes, Reject};
-use super::layout::Layout;
-use super::lookup::LookupTable;
-use super::read::csv::CsvOptions;
-use super::read::files::{InputPath, io_error, is_parquet};
-use super::read::{Chunk, csv, parquet};
-use super::reader::{Reader, Stop, raise};
-use super::schema::TableSpec;
 use crate::config::{Rule, RuleConfig, Source};
 use crate::domain::progress::Progress;
+use crate::ingest::InputFile;
+use crate::ingest::context::Context;
+use crate::ingest::decode::csv::CsvOptions;
+use crate::ingest::decode::files::{InputPath, io_error, is_parquet};
+use crate::ingest::decode::{Chunk, csv, parquet};
+use crate::ingest::error::IngestError;
+use crate::ingest::evidence::{Evidence, Styles};
+use crate::ingest::issues::{Issues, Notes, Reject};
+use crate::ingest::layout::Layout;
+use crate::ingest::lookup::LookupTable;
+use crate::ingest::reader::{Reader, Stop, raise};
+use crate::ingest::schema::TableSpec;
 
 /// Name of the threads that decode files. A damaged Parquet file may make its decoder panic there; the panic is caught
 /// and becomes [`IngestError::Unreadable`], and a panic hook need not speak of it.
@@ -190,7 +190,7 @@ fn type_rows<L: Load>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Rows) -> 
 fn filter(reader: &mut Reader<'_>) -> Result<(), Stop> {
     let Some((column, cell)) = reader.layout.filtered(reader.chunk, reader.row) else { return Ok(()) };
     let (line, file) = (reader.line(), reader.layout.file.clone());
-    let value = super::issues::excerpt(&cell.text().unwrap_or_default());
+    let value = crate::ingest::issues::excerpt(&cell.text().unwrap_or_default());
     let reason = "the filters of this source leave the row out".to_owned();
     Err(Stop::Reject(Box::new(Reject { file, line, column: column.to_owned(), value, reason, rule: Rule::Filtered })))
 }
@@ -204,7 +204,7 @@ fn odd_lines(job: &Job<'_>, rows: &Rows, notes: &mut Notes) -> Result<(), Stop> 
             file: file.clone(),
             line: ragged.line,
             column: String::new(),
-            value: super::issues::excerpt(&ragged.text),
+            value: crate::ingest::issues::excerpt(&ragged.text),
             reason: format!("it has {} cells, expected {width}", ragged.cells),
             rule,
         };

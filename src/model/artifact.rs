@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{FORMAT_VERSION, ModelError, WinModel};
 use crate::features::{FEATURE_LAYOUT, Measure};
+use crate::model::{FORMAT_VERSION, ModelError, WinModel};
 
 /// Hexadecimal digits of the content's hash in a model's id.
 const HASH_DIGITS: usize = 8;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::rows::RowsView;
 use crate::domain::stage::StageId;
+use crate::model::rows::RowsView;
 use crate::snapshot::DealState;
 
 /// CRMs write 0 % and 100 %; a chance is taken as no surer than this.

@@ -4,9 +4,9 @@ use std::fmt::{self, Display, Write};
 
 use serde_json::json;
 
-use super::{EvaluationRow, PeriodTerm, Sees, WinModel};
 use crate::domain::day::Day;
 use crate::features::{Feature, Field};
+use crate::model::{EvaluationRow, PeriodTerm, Sees, WinModel};
 
 /// Columns whose weights are listed.
 const STRONGEST: usize = 25;

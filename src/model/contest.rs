@@ -4,12 +4,12 @@
 //! champion's last landmark. The challenger stands there as it was at the fold's cutoff, with less to learn from than
 //! the champion had, so the comparison favours the champion.
 
-use super::metrics::clustered_mean;
-use super::rows::TrainingRows;
-use super::{JudgedRow, Trained, WinModel};
 use crate::config::Config;
 use crate::domain::probability::log_loss;
 use crate::features::FeatureContext;
+use crate::model::metrics::clustered_mean;
+use crate::model::rows::TrainingRows;
+use crate::model::{JudgedRow, Trained, WinModel};
 use crate::snapshot::{DealState, landmarks};
 
 /// Deals a comparison rests on at least.

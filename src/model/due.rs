@@ -1,10 +1,10 @@
 //! When a saved model is due to be trained again: another recipe, age, new closed deals, drift.
 
-use super::WinModel;
 use crate::config::{Config, RetrainConfig, Source};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::{FeatureContext, FieldDrift};
+use crate::model::WinModel;
 use crate::timeline::Timeline;
 
 /// A factor that makes less of the scores than this may drift as it likes.

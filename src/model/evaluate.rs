@@ -3,18 +3,18 @@
 use rayon::prelude::*;
 use tracing::debug;
 
-use super::baselines::{StageTable, base_rate};
-use super::evidence::{JudgedRow, evidence};
-use super::folds::{Split, splits};
-use super::logistic;
-use super::metrics::{clustered_mean, line_through};
-use super::rows::TrainingRows;
-use super::{AlphaTrial, Calibration, Evaluation, Fold, ModelError, Sees};
 use crate::config::Config;
 use crate::domain::day::Day;
 use crate::domain::probability::{log_loss, logistic as chance, logit};
 use crate::domain::progress::Progress;
 use crate::features::{FeatureContext, FeatureSpec, Field};
+use crate::model::baselines::{StageTable, base_rate};
+use crate::model::evidence::{JudgedRow, evidence};
+use crate::model::folds::{Split, splits};
+use crate::model::logistic;
+use crate::model::metrics::{clustered_mean, line_through};
+use crate::model::rows::TrainingRows;
+use crate::model::{AlphaTrial, Calibration, Evaluation, Fold, ModelError, Sees};
 
 /// Deals in the tests of all folds together that a judgement takes.
 const FEWEST_JUDGED: usize = 20;

@@ -1,10 +1,10 @@
 //! Test rows to the lines of the evaluation: the model beside its baselines, per fold, overall and by stage.
 
-use super::baselines::crm_chance;
-use super::metrics::Judged;
-use super::{Evaluation, EvaluationRow};
 use crate::domain::day::Day;
 use crate::features::FeatureContext;
+use crate::model::baselines::crm_chance;
+use crate::model::metrics::Judged;
+use crate::model::{Evaluation, EvaluationRow};
 use crate::snapshot::DealState;
 
 /// A stage needs this many test rows for lines of its own.

@@ -1,8 +1,8 @@
 //! Data for tests that follow from arithmetic alone, so that `tests/fixtures/model_reference.py` can make them again.
 
-use super::period_head::mixed;
 use crate::domain::probability::logistic;
 use crate::features::FeatureMatrix;
+use crate::model::period_head::mixed;
 
 /// A number in 0..1 that follows from two numbers.
 pub fn even(i: usize, salt: u64) -> f64 {

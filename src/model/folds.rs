@@ -1,7 +1,7 @@
 //! Rolling origin: which rows to learn from and which to be judged on, fold by fold.
 
-use super::rows::TrainingRows;
 use crate::domain::day::Day;
+use crate::model::rows::TrainingRows;
 
 /// Deals with a won row, and deals without, that training needs.
 pub(super) const FEWEST_DEALS: u64 = 10;

@@ -10,9 +10,9 @@ use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, ArrayView2, ShapeBuilder};
 use rayon::prelude::*;
 
-use super::ModelError;
-use super::newton::{Line, Loss};
 use crate::features::FeatureMatrix;
+use crate::model::ModelError;
+use crate::model::newton::{Line, Loss};
 
 /// Largest gradient component per row of an accepted fit.
 const TOLERANCE: f64 = 1e-6;

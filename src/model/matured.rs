@@ -1,10 +1,10 @@
 //! Published scores whose horizon has ended, judged by what became of the deals.
 
-use super::EvaluationRow;
-use super::metrics::Judged;
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
+use crate::model::EvaluationRow;
+use crate::model::metrics::Judged;
 use crate::timeline::Timeline;
 
 /// A score as it was published.

@@ -1,10 +1,10 @@
 //! How good chances were, once it is known what happened: one struct of rows, one method per metric.
 
-use super::newton::{Line, Loss};
-use super::{EvaluationRow, ReliabilityBin};
 use crate::domain::day::Day;
 use crate::domain::probability::{log_loss, logistic, logit, wilson};
 use crate::features::FeatureMatrix;
+use crate::model::newton::{Line, Loss};
+use crate::model::{EvaluationRow, ReliabilityBin};
 
 /// Bins of the reliability table and of the expected calibration error.
 const BINS: usize = 10;

@@ -4,12 +4,15 @@
 
 mod artifact;
 mod baselines;
-mod card;
+pub(crate) mod card;
 mod contest;
+pub mod drift_columns;
 mod due;
 mod error;
 mod evaluate;
+pub mod evaluation_columns;
 mod evidence;
+pub mod feature_columns;
 #[cfg(test)]
 mod fixtures;
 mod folds;
@@ -21,7 +24,6 @@ mod multinomial;
 mod newton;
 mod period_head;
 mod period_terms;
-mod registry;
 mod rows;
 #[cfg(test)]
 pub(crate) mod stored_fixtures;
@@ -38,7 +40,6 @@ pub use evidence::JudgedRow;
 pub use matured::{PublishedScore, judge_published};
 pub use newton::Line;
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
-pub use registry::{LogEntry, Registry, SavedModel};
 pub use rows::TrainingRows;
 pub use train::{Trained, train, training_rows};
 pub use win_model::{

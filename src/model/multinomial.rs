@@ -10,9 +10,9 @@ use linfa_logistic::MultiLogisticRegression;
 use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder};
 use rayon::prelude::*;
 
-use super::ModelError;
-use super::newton::{Cholesky, Line, ROUNDING, dot, shares};
 use crate::features::FeatureMatrix;
+use crate::model::ModelError;
+use crate::model::newton::{Cholesky, Line, ROUNDING, dot, shares};
 
 /// Largest gradient component per row of an accepted fit.
 const TOLERANCE: f64 = 1e-5;

@@ -4,16 +4,16 @@
 //! than a horizon say nothing about it, closed or not. The regression sees a deal through two numbers, its log-odds to
 //! be won and to be closed soon, and through its expected close date.
 
-use super::metrics::clustered_mean;
-use super::multinomial::{self, softmax};
-use super::period_terms::{PeriodInput, PeriodTerm, Until};
-use super::rows::closed_within;
-use super::{EvaluationRow, ModelError, PeriodColumn, PeriodHead};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
 use crate::domain::probability::{PeriodOutcome, log_loss};
 use crate::domain::stage::StageKind;
 use crate::features::FeatureMatrix;
+use crate::model::metrics::clustered_mean;
+use crate::model::multinomial::{self, softmax};
+use crate::model::period_terms::{PeriodInput, PeriodTerm, Until};
+use crate::model::rows::closed_within;
+use crate::model::{EvaluationRow, ModelError, PeriodColumn, PeriodHead};
 use crate::snapshot::Landmark;
 
 /// Ridge penalty per row: a few columns on many rows need little.

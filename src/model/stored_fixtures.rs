@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{
-    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, FactorImportance, Fold, PeriodColumn,
-    PeriodHead, PeriodTerm, ReliabilityBin, Sees, TrainingFacts, WinHead, WinModel,
-};
 use crate::domain::day::Day;
 use crate::features::{
     Basis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, LevelHistory, Measure, Profile, RateTable,
     StateMeasure,
+};
+use crate::model::{
+    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, FactorImportance, Fold, PeriodColumn,
+    PeriodHead, PeriodTerm, ReliabilityBin, Sees, TrainingFacts, WinHead, WinModel,
 };
 
 /// The as-of day of [`model`]: 2026-02-14.

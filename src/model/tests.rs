@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rows::TrainingRows;
-use super::{EvaluationRow, ModelError, WinModel, train};
 use crate::config::{Config, LandmarkGrid};
 use crate::domain::day::Day;
 use crate::domain::probability::logit;
@@ -11,6 +9,8 @@ use crate::domain::progress::NoProgress;
 use crate::domain::stage::StageKind;
 use crate::features::FeatureContext;
 use crate::features::fixtures::{AS_OF, even, pipeline};
+use crate::model::rows::TrainingRows;
+use crate::model::{EvaluationRow, ModelError, WinModel, train};
 use crate::scoring::{Scores, score};
 use crate::snapshot::{Snapshot, landmarks};
 use crate::timeline::Timeline;

@@ -3,22 +3,22 @@
 use rayon::prelude::*;
 use tracing::info;
 
-use super::due::{known_deals, recipe_blake3};
-use super::evaluate::{Decision, evaluate};
-use super::evidence::JudgedRow;
-use super::folds::FEWEST_DEALS;
-use super::logistic;
-use super::newton::{Line, Loss};
-use super::period_head::{PeriodRow, mixed, period_rows};
-use super::period_terms::{PeriodInput, PeriodTerm};
-use super::rows::{Horizon, RowsView, TrainingRows, closed_within};
-use super::{
-    Calibration, EvaluationRow, FORMAT_VERSION, FactorImportance, ModelError, PeriodHead, TrainingFacts, WinHead,
-    WinModel,
-};
 use crate::config::{Config, LandmarkGrid};
 use crate::domain::progress::Progress;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
+use crate::model::due::{known_deals, recipe_blake3};
+use crate::model::evaluate::{Decision, evaluate};
+use crate::model::evidence::JudgedRow;
+use crate::model::folds::FEWEST_DEALS;
+use crate::model::logistic;
+use crate::model::newton::{Line, Loss};
+use crate::model::period_head::{PeriodRow, mixed, period_rows};
+use crate::model::period_terms::{PeriodInput, PeriodTerm};
+use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within};
+use crate::model::{
+    Calibration, EvaluationRow, FORMAT_VERSION, FactorImportance, ModelError, PeriodHead, TrainingFacts, WinHead,
+    WinModel,
+};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, landmarks};
 
 /// Rows encoded at a time where the matrix is not kept.

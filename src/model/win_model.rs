@@ -3,12 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::newton::Line;
-use super::period_head::grid_days;
-use super::period_terms::PeriodTerm;
 use crate::domain::day::Day;
 use crate::domain::probability::{logistic, logit};
 use crate::features::{FeatureContext, FeatureSpec, rounded};
+use crate::model::newton::Line;
+use crate::model::period_head::grid_days;
+use crate::model::period_terms::PeriodTerm;
 use crate::snapshot::DealState;
 
 /// Version of the stored form. A build reads its own version only.

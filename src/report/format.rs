@@ -15,7 +15,7 @@ use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-use super::table::Table;
+use crate::report::table::Table;
 
 /// Version of the output tables: raised when a column is renamed, dropped or changes its meaning.
 pub const SCHEMA_VERSION: u32 = 1;

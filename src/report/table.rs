@@ -16,6 +16,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// `batch` under the name `name`.
+    pub(super) fn of_batch(name: &str, batch: RecordBatch) -> Self {
+        Self { name: name.to_owned(), batch }
+    }
+
     /// The file stem: `scores`, `funnel`…
     #[must_use]
     pub fn name(&self) -> &str {

@@ -3,7 +3,6 @@
 use rayon::prelude::*;
 use tracing::info;
 
-use super::{Score, Scores};
 use crate::config::Config;
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
@@ -12,6 +11,7 @@ use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
 use crate::features::FeatureContext;
 use crate::model::{ModelError, PeriodInput, Until, WinModel};
+use crate::scoring::{Score, Scores};
 use crate::snapshot::DealState;
 
 /// Deals encoded at a time; bounds memory.

@@ -2,12 +2,12 @@
 
 use rand::RngExt;
 
-use super::calendar::Time;
-use super::catalogue::ACTIVITIES;
-use super::deal::Deal;
-use super::journey::Journey;
-use super::stream::{Stream, exponential, pick};
-use super::world::World;
+use crate::simulate::calendar::Time;
+use crate::simulate::catalogue::ACTIVITIES;
+use crate::simulate::deal::Deal;
+use crate::simulate::journey::Journey;
+use crate::simulate::stream::{Stream, exponential, pick};
+use crate::simulate::world::World;
 
 /// Activities per working day of a live deal, by stage.
 const LIVE_RATE: [f64; 4] = [0.09, 0.11, 0.13, 0.15];

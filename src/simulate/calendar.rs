@@ -4,9 +4,9 @@
 //! weekends and holidays, fast in a deal's last stage near a quarter's end. Because a clock changes only *when* a
 //! deal moves, never *where to*, the calendar leaves the chance to win untouched.
 
-use super::config::WorldConfig;
 use crate::domain::day::{Day, Moment};
 use crate::domain::period::{FiscalCalendar, PeriodKind};
+use crate::simulate::config::WorldConfig;
 
 /// Days since the world's first day; the fraction is the share of the working day that is over.
 pub type Time = f64;

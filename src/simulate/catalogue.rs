@@ -1,6 +1,6 @@
 //! The world's constants: stages, sources, products, segments, regions, competitors and how each affects a deal.
 //!
-//! An `effect` is added to a deal's *index* (see [`Prospects`](super::process::Prospects)): +1 raises the odds to advance
+//! An `effect` is added to a deal's *index* (see [`Prospects`](crate::simulate::process::Prospects)): +1 raises the odds to advance
 //! against losing about threefold at every step. Names are invented.
 
 /// Names of the open stages, in order.

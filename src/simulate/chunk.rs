@@ -5,16 +5,16 @@ use std::ops::Range;
 use arrow::error::ArrowError;
 use rand::RngExt;
 
-use super::activity;
-use super::catalogue::{LOSS_REASONS, LOST, WON};
-use super::deal::Deal;
-use super::journey::Journey;
-use super::marketing;
-use super::record;
-use super::sink::{Piece, encode};
-use super::stream::{Purpose, pick, stream};
-use super::tables::{BIG_TABLES, Blanks, Life, batches};
-use super::world::World;
+use crate::simulate::activity;
+use crate::simulate::catalogue::{LOSS_REASONS, LOST, WON};
+use crate::simulate::deal::Deal;
+use crate::simulate::journey::Journey;
+use crate::simulate::marketing;
+use crate::simulate::record;
+use crate::simulate::sink::{Piece, encode};
+use crate::simulate::stream::{Purpose, pick, stream};
+use crate::simulate::tables::{BIG_TABLES, Blanks, Life, batches};
+use crate::simulate::world::World;
 
 /// Deals per chunk. Fixed: where chunks begin decides where Parquet pages end.
 pub const CHUNK_DEALS: u64 = 8_192;

@@ -4,11 +4,11 @@
 
 use rand::RngExt;
 
-use super::calendar::Time;
-use super::catalogue::{COMPETITORS, CURRENCIES, PRODUCTS, REGIONS, SEGMENTS, SOURCES};
-use super::process::Prospects;
-use super::stream::{Purpose, Stream, normal, pick, stream};
-use super::world::World;
+use crate::simulate::calendar::Time;
+use crate::simulate::catalogue::{COMPETITORS, CURRENCIES, PRODUCTS, REGIONS, SEGMENTS, SOURCES};
+use crate::simulate::process::Prospects;
+use crate::simulate::stream::{Purpose, Stream, normal, pick, stream};
+use crate::simulate::world::World;
 
 /// Deals per account, on average.
 const DEALS_PER_ACCOUNT: u64 = 4;

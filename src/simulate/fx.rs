@@ -1,8 +1,8 @@
 //! Weekly exchange rates of the world: a seeded random walk per currency, rounded as printed.
 
-use super::catalogue::CURRENCIES;
-use super::config::WorldConfig;
-use super::stream::{Purpose, normal, stream};
+use crate::simulate::catalogue::CURRENCIES;
+use crate::simulate::config::WorldConfig;
+use crate::simulate::stream::{Purpose, normal, stream};
 
 /// Rates hold for a week.
 pub const RATE_DAYS: i32 = 7;

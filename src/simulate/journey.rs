@@ -5,12 +5,12 @@
 use rand::RngExt;
 use rand_distr::{Distribution, Gamma};
 
-use super::calendar::{Clock, Time};
-use super::catalogue::{LOST, OPEN_STAGES, WON};
-use super::deal::Deal;
-use super::process::{Exit, Prospects};
-use super::stream::{Stream, exponential, pick};
-use super::world::World;
+use crate::simulate::calendar::{Clock, Time};
+use crate::simulate::catalogue::{LOST, OPEN_STAGES, WON};
+use crate::simulate::deal::Deal;
+use crate::simulate::process::{Exit, Prospects};
+use crate::simulate::stream::{Stream, exponential, pick};
+use crate::simulate::world::World;
 
 /// Shape of the waiting time in a live stage: above 1, so that hardly anything moves on the first day.
 const DWELL_SHAPE: f64 = 1.7;

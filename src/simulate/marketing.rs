@@ -5,12 +5,12 @@
 
 use rand::RngExt;
 
-use super::calendar::Time;
-use super::catalogue::SOURCES;
-use super::deal::Deal;
-use super::journey::Journey;
-use super::stream::{Purpose, Stream, exponential, pick, stream};
-use super::world::World;
+use crate::simulate::calendar::Time;
+use crate::simulate::catalogue::SOURCES;
+use crate::simulate::deal::Deal;
+use crate::simulate::journey::Journey;
+use crate::simulate::stream::{Purpose, Stream, exponential, pick, stream};
+use crate::simulate::world::World;
 
 /// Share of deals that were a lead before.
 const FROM_LEAD: f64 = 0.8;

@@ -2,10 +2,10 @@
 
 use rand::RngExt;
 
-use super::calendar::Time;
-use super::catalogue::{FIRST_NAMES, LAST_NAMES, REGIONS};
-use super::config::WorldConfig;
-use super::stream::{Purpose, Stream, normal, stream};
+use crate::simulate::calendar::Time;
+use crate::simulate::catalogue::{FIRST_NAMES, LAST_NAMES, REGIONS};
+use crate::simulate::config::WorldConfig;
+use crate::simulate::stream::{Purpose, Stream, normal, stream};
 
 /// Most owners under one manager.
 const TEAM_SIZE: usize = 8;

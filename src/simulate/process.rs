@@ -4,7 +4,7 @@
 //! revives or is lost. Where it goes next never depends on the calendar or on how long it waited, so the chance to
 //! win is that of a small Markov chain. Draws nothing.
 
-use super::catalogue::OPEN_STAGES;
+use crate::simulate::catalogue::OPEN_STAGES;
 
 /// Ways out of a live stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,13 +5,13 @@
 
 use rand::RngExt;
 
-use super::calendar::Time;
-use super::catalogue::{CRM_PROBABILITY, LOST, OPEN_STAGES, WON};
-use super::deal::{Deal, round_amount};
-use super::journey::{Journey, Move};
-use super::process::Prospects;
-use super::stream::{Stream, exponential, normal};
-use super::world::World;
+use crate::simulate::calendar::Time;
+use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, OPEN_STAGES, WON};
+use crate::simulate::deal::{Deal, round_amount};
+use crate::simulate::journey::{Journey, Move};
+use crate::simulate::process::Prospects;
+use crate::simulate::stream::{Stream, exponential, normal};
+use crate::simulate::world::World;
 
 /// Mean days between two revisions of an amount that nothing else calls for.
 const MEAN_DAYS_TO_REVISION: f64 = 130.0;
@@ -33,7 +33,7 @@ pub struct Entry {
     pub expected: Option<i32>,
     /// Owner.
     pub owner: u32,
-    /// Position in [`CATEGORIES`](super::catalogue::CATEGORIES).
+    /// Position in [`CATEGORIES`](crate::simulate::catalogue::CATEGORIES).
     pub category: u8,
     /// The CRM's chance to win, in hundredths.
     pub percent: u8,

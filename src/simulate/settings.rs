@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::catalogue::{CRM_PROBABILITY, LOST, WON, stage_name};
-use super::config::FileFormat;
-use super::targets::base_currency;
+use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, WON, stage_name};
+use crate::simulate::config::FileFormat;
+use crate::simulate::targets::base_currency;
 
 /// The configuration's file name.
 pub const WORLD_FILE: &str = "dealcast.toml";

@@ -15,8 +15,8 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::config::FileFormat;
-use super::{SimulateError, WrittenFile};
+use crate::simulate::config::FileFormat;
+use crate::simulate::{SimulateError, WrittenFile};
 
 /// Rows per Parquet row group.
 const GROUP_ROWS: usize = 131_072;

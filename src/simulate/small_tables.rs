@@ -3,12 +3,12 @@
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
-use super::catalogue::{CURRENCIES, REGIONS, SOURCES};
-use super::columns::{batch, days, decimals, full_text, money, text};
-use super::org::{Owner, Team};
-use super::targets::{WonByMonth, base_currency, campaign_costs};
-use super::world::World;
 use crate::domain::day::Day;
+use crate::simulate::catalogue::{CURRENCIES, REGIONS, SOURCES};
+use crate::simulate::columns::{batch, days, decimals, full_text, money, text};
+use crate::simulate::org::{Owner, Team};
+use crate::simulate::targets::{WonByMonth, base_currency, campaign_costs};
+use crate::simulate::world::World;
 
 /// `(name, rows)` of every small table.
 ///

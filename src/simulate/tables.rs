@@ -5,19 +5,19 @@
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
-use super::activity::Activity;
-use super::calendar::Calendar;
-use super::catalogue::{
+use crate::simulate::activity::Activity;
+use crate::simulate::calendar::Calendar;
+use crate::simulate::catalogue::{
     ACTIVITIES, CATEGORIES, COMPETITORS, CURRENCIES, LOSS_REASONS, LOST, OPEN_STAGES, PRODUCTS, REGIONS, SEGMENTS,
     SOURCES, STAGES, WON, stage_name,
 };
-use super::columns::{Columns, batch, days, full_text, integers, moments, money, numbers, text};
-use super::deal::Deal;
-use super::journey::Journey;
-use super::marketing::{Lead, Touch, campaign};
-use super::process::{Exit, Prospects};
-use super::record::{Change, Entry};
-use super::world::World;
+use crate::simulate::columns::{Columns, batch, days, full_text, integers, moments, money, numbers, text};
+use crate::simulate::deal::Deal;
+use crate::simulate::journey::Journey;
+use crate::simulate::marketing::{Lead, Touch, campaign};
+use crate::simulate::process::{Exit, Prospects};
+use crate::simulate::record::{Change, Entry};
+use crate::simulate::world::World;
 
 /// Folder and name of the tables with rows per deal, in the order of [`batches`].
 pub const BIG_TABLES: [(&str, &str); 7] = [

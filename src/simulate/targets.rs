@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use rand::RngExt;
 
-use super::catalogue::{CURRENCIES, SOURCES};
-use super::chunk::Win;
-use super::marketing;
-use super::stream::{Purpose, normal, stream};
-use super::world::World;
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
+use crate::simulate::catalogue::{CURRENCIES, SOURCES};
+use crate::simulate::chunk::Win;
+use crate::simulate::marketing;
+use crate::simulate::stream::{Purpose, normal, stream};
+use crate::simulate::world::World;
 
 /// Months of own wins that count as much as the company's mean.
 const PRIOR_MONTHS: f64 = 6.0;

@@ -8,9 +8,9 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 
-use super::sink::{Piece, encode};
-use super::{FileFormat, Summary, WorldConfig, simulate};
 use crate::domain::progress::NoProgress;
+use crate::simulate::sink::{Piece, encode};
+use crate::simulate::{FileFormat, Summary, WorldConfig, simulate};
 
 type Row = BTreeMap<String, String>;
 

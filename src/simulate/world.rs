@@ -1,9 +1,9 @@
 //! Everything all deals of a world share. Built once from the configuration, then only read.
 
-use super::calendar::Calendar;
-use super::config::WorldConfig;
-use super::fx::Rates;
-use super::org::Organisation;
+use crate::simulate::calendar::Calendar;
+use crate::simulate::config::WorldConfig;
+use crate::simulate::fx::Rates;
+use crate::simulate::org::Organisation;
 
 /// The stage on which deals play.
 #[derive(Clone, Debug)]

@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::{DealState, replay};
 use crate::config::{LandmarkGrid, TrainingConfig};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::Deals;
+use crate::snapshot::{DealState, replay};
 use crate::timeline::Timeline;
 
 /// What became of a deal, as far as the timeline's day tells.

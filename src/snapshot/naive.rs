@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::{DealState, replay};
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::stage::{StageId, StageKind, UNKNOWN_STAGE};
 use crate::ingest::tables::DealRow;
+use crate::snapshot::{DealState, replay};
 use crate::timeline::Timeline;
 use crate::timeline::fixtures::{AS_OF, Row, World, worlds};
 

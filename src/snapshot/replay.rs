@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::{DealState, Snapshot};
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::stage::{StageKind, UNKNOWN_STAGE};
+use crate::snapshot::{DealState, Snapshot};
 use crate::timeline::{ActivityStep, DealHead, Step, Timeline, stages_between};
 
 /// Days of the window of [`DealState::activities_30d`].

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::DealState;
-use super::replay::last_state;
 use crate::domain::code::NO_AMOUNT;
 use crate::domain::day::Day;
 use crate::domain::stage::{ForecastCategory, StageId, StageKind, StageList};
+use crate::snapshot::DealState;
+use crate::snapshot::replay::last_state;
 use crate::timeline::Timeline;
 
 /// What a pipeline needs to know of a deal. Absent values as in [`DealState`].

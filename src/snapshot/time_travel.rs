@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use super::{DealState, Snapshot, landmarks};
 use crate::config::{Config, LandmarkGrid, TrainingConfig};
 use crate::domain::code::NO_CODE;
 use crate::domain::day::{Day, Moment, WrittenDay};
 use crate::domain::stage::{FormerName, Stage, StageKind};
 use crate::ingest::tables::{DealRow, Tables};
+use crate::snapshot::{DealState, Snapshot, landmarks};
 use crate::timeline::fixtures::{AS_OF, Row, STAGES, World, noon, worlds};
 use crate::timeline::{Timeline, TimelineQuality};
 

@@ -7,16 +7,16 @@ use std::collections::BTreeSet;
 use polars::prelude::StringChunked;
 use rayon::prelude::*;
 
-use super::bucket::{Buckets, DEALS_PER_CHUNK, by_deal};
-use super::stage_evidence::StageEvidence;
-use super::stage_list::Process;
-use super::story::{Reader, Story};
-use super::{ActivityStep, DealHead, StageListError, Step, Timeline, TimelineQuality};
 use crate::config::Config;
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, Moment};
 use crate::domain::spelling::nearest;
 use crate::ingest::tables::{Activities, Changes, Deals, Tables};
+use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK, by_deal};
+use crate::timeline::stage_evidence::StageEvidence;
+use crate::timeline::stage_list::Process;
+use crate::timeline::story::{Reader, Story};
+use crate::timeline::{ActivityStep, DealHead, StageListError, Step, Timeline, TimelineQuality};
 
 /// Chunks of deals whose steps are held twice while they are put together.
 const CHUNKS_AT_ONCE: usize = 16;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::Timeline;
 use crate::config::Config;
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::{Change, DealRow, Tables};
+use crate::timeline::Timeline;
 
 /// The day random worlds are looked at from.
 pub const AS_OF: Day = Day(60);

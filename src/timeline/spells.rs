@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::bucket::DEALS_PER_CHUNK;
-use super::{DealHead, Step, Timeline};
 use crate::domain::day::Day;
 use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
+use crate::timeline::bucket::DEALS_PER_CHUNK;
+use crate::timeline::{DealHead, Step, Timeline};
 
 /// How a stay in a stage ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::bucket::{Buckets, DEALS_PER_CHUNK};
-use super::build::DealColumns;
 use crate::domain::code::{NO_AMOUNT, NO_CODE};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::{Changes, status_of};
+use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK};
+use crate::timeline::build::DealColumns;
 
 /// The rows that may speak: deals by position, their table rows and their log rows before the as-of day.
 pub(super) struct StageEvidence<'a> {

@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::stage_evidence::{Seen, StageCounts, StageEvidence};
-use super::stage_names::outcome_of_name;
-use super::story::TableEnd;
 use crate::domain::code::{Dictionary, NO_CODE};
 use crate::domain::stage::{ForecastCategory, Place, Stage, StageKind, StageList, UNKNOWN_STAGE, folded};
+use crate::timeline::stage_evidence::{Seen, StageCounts, StageEvidence};
+use crate::timeline::stage_names::outcome_of_name;
+use crate::timeline::story::TableEnd;
 
 /// Most stages that can be proposed; more means that the column holds something else.
 pub const MAX_PROPOSED_STAGES: usize = 200;
@@ -83,7 +83,7 @@ pub struct UnlistedStage {
 pub(super) struct Process {
     pub stages: StageList,
     pub order: StageOrder,
-    /// See [`TimelineQuality::unlisted_stages`](super::TimelineQuality::unlisted_stages).
+    /// See [`TimelineQuality::unlisted_stages`](crate::timeline::TimelineQuality::unlisted_stages).
     pub unlisted: Vec<UnlistedStage>,
 }
 

@@ -6,12 +6,12 @@
 //! - a field the log never names has the deals table's value on all days, except the stage, which may have moved;
 //! - the table's closing is an event of the day `closed_at`, woven in unless the history went on after it.
 
-use super::build::DealColumns;
-use super::{DealHead, Step};
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
 use crate::ingest::tables::{Changes, status_of};
+use crate::timeline::build::DealColumns;
+use crate::timeline::{DealHead, Step};
 
 /// Where a story is read from.
 pub(super) struct Reader<'a> {

@@ -1,19 +1,19 @@
 //! `dealcast backtest`: were the forecasts of past days right?
 
-use dealcast::analytics::backtest::judge;
+use dealcast::analyses::backtest::judge;
 use dealcast::domain::money;
 use dealcast::domain::period::PeriodKind;
 use dealcast::ingest;
-use dealcast::pipeline::{self, BacktestPlan, ForecastRecord};
-use dealcast::report;
 use dealcast::report::format::Stamp;
+use dealcast::run::replay::{self, BacktestPlan};
+use dealcast::store::forecasts::ForecastRecord;
 
 use crate::cli::Session;
 use crate::cli::args::BacktestArgs;
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, registry};
 use crate::cli::settings::Inputs;
-use crate::cli::words::count;
+use dealcast::report::words::count;
 
 pub(crate) fn backtest(args: BacktestArgs, session: &Session) -> Result<(), CliError> {
     let BacktestArgs { inputs, table, kind, periods, weeks, cases, models } = args;
@@ -33,7 +33,7 @@ pub(crate) fn backtest(args: BacktestArgs, session: &Session) -> Result<(), CliE
     if !weeks.is_empty() {
         plan.days_in = weeks.iter().map(|week| 7 * (week - 1)).collect();
     }
-    let found = pipeline::backtest(&loaded.tables, config, as_of, &plan, &record, &session.progress)?;
+    let found = replay::backtest(&loaded.tables, config, as_of, &plan, &record, &session.progress)?;
     session.progress.finish();
     for skipped in &found.skipped {
         session.printer.warn(format!("{} left out: {}", skipped.cutoff, skipped.reason));
@@ -41,9 +41,12 @@ pub(crate) fn backtest(args: BacktestArgs, session: &Session) -> Result<(), CliE
     let (days, known) = (count(found.days as u64, "past day"), found.from_record);
     session.printer.say(format!("as of {as_of}: {days} replayed, {known} of them on record"));
     let result = if cases {
-        report::backtest::cases_table(&found.cases, money::exponent(&config.money.base_currency.to_uppercase()))?
+        dealcast::analyses::backtest::columns::cases_table(
+            &found.cases,
+            money::exponent(&config.money.base_currency.to_uppercase()),
+        )?
     } else {
-        report::backtest::table(&judge(&found.cases))?
+        dealcast::analyses::backtest::columns::table(&judge(&found.cases))?
     };
     let stamp = Stamp { as_of: Some(as_of.to_string()), model_id: None };
     emit(&result, &table, &stamp, session)

@@ -5,8 +5,9 @@ use dealcast::domain::code::NO_DAY;
 use dealcast::domain::day::Day;
 use dealcast::domain::stage::StageKind;
 use dealcast::features::{FeatureContext, FieldDrift};
-use dealcast::model::{self, Contest, ModelError, Registry, Trained, Wear, WinModel};
+use dealcast::model::{self, Contest, ModelError, Trained, Wear, WinModel};
 use dealcast::snapshot::DealState;
+use dealcast::store::models::Registry;
 
 use crate::cli::Session;
 use crate::cli::args::Retrain;

@@ -2,8 +2,8 @@
 
 use dealcast::config::{Rule, RuleConfig, Severity};
 use dealcast::ingest::InputFile;
-use dealcast::pipeline::AsOf;
 use dealcast::report::table::{Table, TableBuilder};
+use dealcast::run::questions::AsOf;
 
 use crate::cli::Session;
 use crate::cli::args::{CheckArgs, TableFormat};
@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
-use crate::cli::words::{count, thousands};
+use dealcast::report::words::{count, thousands};
 
 pub(crate) fn check(args: CheckArgs, session: &Session) -> Result<(), CliError> {
     let CheckArgs { inputs, table, rules } = args;

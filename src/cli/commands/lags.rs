@@ -1,7 +1,6 @@
 //! `dealcast lags`: who falls behind in the running periods, and why.
 
-use dealcast::analytics::structure::Level;
-use dealcast::report;
+use dealcast::books::hierarchy::Level;
 
 use crate::cli::Session;
 use crate::cli::args::LagsArgs;
@@ -37,5 +36,5 @@ pub(crate) fn lags(args: LagsArgs, session: &Session) -> Result<(), CliError> {
     lags.rows.retain(|row| kind.is_empty() || kind.iter().any(|kind| kind == row.period.kind.name()));
     summary::no_lags(&lags, session.printer);
     let model_id = model.as_ref().map(|model| model.model_id.as_str());
-    emit(&report::lags::table(&lags)?, &table, &stamp(&as_of, model_id), session)
+    emit(&dealcast::analyses::gaps::columns::table(&lags)?, &table, &stamp(&as_of, model_id), session)
 }

@@ -1,9 +1,10 @@
 //! `dealcast train`, `features`, `models …`: the win model and the folder it is kept in.
 
-use dealcast::model::{self, EvaluationRow, LogEntry, ModelError, SavedModel, Trained, WinModel};
-use dealcast::report;
+use dealcast::model::{self, EvaluationRow, ModelError, Trained, WinModel};
 use dealcast::report::format::Stamp;
 use dealcast::report::table::{Table, TableBuilder};
+use dealcast::store::models::LogEntry;
+use dealcast::store::models::SavedModel;
 
 use crate::cli::Session;
 use crate::cli::args::{
@@ -15,7 +16,7 @@ use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, registry, stamp};
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
-use crate::cli::words::{count, percent};
+use dealcast::report::words::{count, percent};
 
 pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> {
     let TrainArgs { inputs, table, judged, promote, models } = args;
@@ -32,9 +33,9 @@ pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> 
     let decision = if contest.promoted { "put to use" } else { "not put to use" };
     session.printer.say(format!("saved in {} and {decision}: {}", models.display(), contest.reason));
     let evidence = if judged {
-        report::evaluation::judged_table(&rows, &context)?
+        dealcast::model::evaluation_columns::judged_table(&rows, &context)?
     } else {
-        report::evaluation::table(&model.evaluation.rows)?
+        dealcast::model::evaluation_columns::table(&model.evaluation.rows)?
     };
     emit(&evidence, &table, &stamp(&as_of, Some(&model.model_id)), session)?;
     if contest.promoted {
@@ -50,8 +51,11 @@ pub(crate) fn features(args: FeaturesArgs, session: &Session) -> Result<(), CliE
     let as_of = load(&inputs, session)?;
     let context = as_of.context();
     let (training, spec) = model::training_rows(&context, &inputs.config, &session.progress)?;
-    let result =
-        if rows { report::features::rows_table(&training, &spec, &context)? } else { report::features::table(&spec)? };
+    let result = if rows {
+        dealcast::model::feature_columns::rows_table(&training, &spec, &context)?
+    } else {
+        dealcast::model::feature_columns::table(&spec)?
+    };
     emit(&result, &table, &stamp(&as_of, None), session)
 }
 

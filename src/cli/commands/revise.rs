@@ -2,8 +2,8 @@
 
 use std::io;
 
+use dealcast::analyses::revisions::columns::append;
 use dealcast::domain::money;
-use dealcast::report::revisions::append;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;

@@ -5,25 +5,27 @@ use std::iter;
 use std::path::Path;
 
 use arrow::error::ArrowError;
-use dealcast::analytics::backtest::judge;
-use dealcast::analytics::deal_values::DealValues;
-use dealcast::analytics::forecast::{Forecast, ForecastFilter};
-use dealcast::analytics::sources::{Attribution, Sources, SourcesBy};
-use dealcast::analytics::waterfall::running_spans;
+use dealcast::analyses::backtest::judge;
+use dealcast::analyses::forecast::Forecast;
+use dealcast::analyses::quality::{ForecastDoubts, Quality};
+use dealcast::analyses::scores::columns::ScoreTable;
+use dealcast::analyses::sources::{Attribution, Sources, SourcesBy};
+use dealcast::analyses::waterfall::running_spans;
+use dealcast::books::deal_values::DealValues;
+use dealcast::books::filter::ForecastFilter;
 use dealcast::config::Config;
 use dealcast::domain::money;
 use dealcast::domain::progress::Progress;
 use dealcast::features::FeatureContext;
 use dealcast::model::{self, WinModel};
-use dealcast::pipeline::{AsOf, DealFilter, ForecastRecord, Selection};
-use dealcast::report;
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
-use dealcast::report::previous::ScoreHistory;
-use dealcast::report::quality::{ForecastDoubts, Quality};
-use dealcast::report::scores::ScoreTable;
 use dealcast::report::table::Table;
-use dealcast::report::writer::{MANIFEST, OutputFolder, WrittenFile};
+use dealcast::run::Selection;
+use dealcast::run::questions::{AsOf, DealFilter};
 use dealcast::scoring;
+use dealcast::store::folder::{MANIFEST, OutputFolder, WrittenFile};
+use dealcast::store::forecasts::ForecastRecord;
+use dealcast::store::scores::ScoreHistory;
 use serde_json::json;
 
 use crate::cli::Session;
@@ -36,7 +38,7 @@ use crate::cli::inputs::{load_with_earlier, registry, stamp};
 use crate::cli::interrupt;
 use crate::cli::settings::Inputs;
 use crate::cli::summary::{self, Worn};
-use crate::cli::words::count;
+use dealcast::report::words::count;
 
 /// What `lags` tells apart anyway.
 const USUALLY_BY: [&str; 7] = ["owner", "manager", "team", "region", "company", "product", "source"];
@@ -80,7 +82,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let mut columns = STUCK_BY.map(str::to_owned).to_vec();
     columns.extend(by.iter().filter(|column| !STUCK_BY.contains(&column.as_str()) && *column != "stage").cloned());
     let stagnation_summary = as_of.stagnation_summary(&stagnation, &values, &columns)?;
-    files.table(&report::scores::table(&ScoreTable {
+    files.table(&dealcast::analyses::scores::columns::table(&ScoreTable {
         context: &context,
         model,
         scores,
@@ -88,8 +90,13 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         previous: &history.previous(as_of.day()),
         period: config.calendar.score_period,
     })?)?;
-    files.table(&report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline, &as_of.snapshot)?)?;
-    files.table(&report::stagnation::summary_table(&stagnation_summary, &values)?)?;
+    files.table(&dealcast::analyses::stagnation::columns::table(
+        &stagnation,
+        &as_of.tables,
+        &as_of.timeline,
+        &as_of.snapshot,
+    )?)?;
+    files.table(&dealcast::analyses::stagnation::columns::summary_table(&stagnation_summary, &values)?)?;
     let norms_by = stagnation.norms.levels.as_ref().map(|levels| levels.column.clone());
     drop(stagnation);
     let worn = match model.zip(scores) {
@@ -103,32 +110,33 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     session.progress.begin("funnel and sources", 0);
     let all = as_of.select(&DealFilter::default())?;
     let funnel = as_of.funnel(config, &values, &all, &by)?;
-    files.table(&report::funnel::table(&funnel, &as_of.timeline.stages, &values)?)?;
-    files.table(&report::funnel::summary_table(&funnel, &values)?)?;
-    files.table(&report::funnel::flow_table(&as_of.flow(config, &values, &all, &by)?, &values)?)?;
+    files.table(&dealcast::analyses::funnel::columns::table(&funnel, &as_of.timeline.stages, &values)?)?;
+    files.table(&dealcast::analyses::funnel::columns::summary_table(&funnel, &values)?)?;
+    files
+        .table(&dealcast::analyses::funnel::columns::flow_table(&as_of.flow(config, &values, &all, &by)?, &values)?)?;
     let sources = files.sources(&as_of, config, &values, &all)?;
     session.progress.begin("waterfall", 0);
     let spans = as_of.spans(&running_spans(config, as_of.day()));
     let waterfall = as_of.waterfall(config, &spans, &[], &ForecastFilter::default())?;
-    files.parts("waterfall", || report::waterfall::waterfall_parts(&waterfall))?;
+    files.parts("waterfall", || dealcast::analyses::waterfall::columns::waterfall_parts(&waterfall))?;
     let without_base = waterfall.without_base;
     drop(waterfall.rows);
     session.progress.begin("forecast", 0);
     let past = as_of.past_forecasts(config, &ForecastRecord::open(registry.forecasts_folder()));
     let judged = judge(&past.cases);
-    files.table(&report::backtest::table(&judged)?)?;
+    files.table(&dealcast::analyses::backtest::columns::table(&judged)?)?;
     let outlook = as_of.outlook(config, model.zip(scores), past.spread, &ForecastFilter::default());
     let mut segments = as_of.usual_segments();
     segments.extend(as_of.segments(by.iter().filter(|column| !USUALLY_BY.contains(&column.as_str())))?);
     let history = as_of.lag_history(config, segments);
     as_of.release_history();
     let forecast = as_of.forecast(config, scores, Some(&outlook), &ForecastFilter::default())?;
-    files.parts("forecast", || report::forecast::forecast_parts(&forecast))?;
+    files.parts("forecast", || dealcast::analyses::forecast::columns::forecast_parts(&forecast))?;
     let base_decimals = money::exponent(&config.money.base_currency.to_uppercase());
-    files.table(&report::revisions::table(&forecast.revisions, &as_of.tables, base_decimals)?)?;
+    files.table(&dealcast::analyses::revisions::columns::table(&forecast.revisions, &as_of.tables, base_decimals)?)?;
     session.progress.begin("lags", 0);
     let lags = as_of.lags(scores, &outlook, &forecast, &history, &values, &ForecastFilter::default());
-    files.table(&report::lags::table(&lags)?)?;
+    files.table(&dealcast::analyses::gaps::columns::table(&lags)?)?;
     if let Some(model) = model {
         files.model(model)?;
     }
@@ -227,9 +235,9 @@ impl Files<'_> {
         if !as_of.has_campaigns() {
             campaigns.rows.clear();
         }
-        self.table(&report::sources::table(&sources, false, values)?)?;
-        self.table(&report::sources::table(&campaigns, true, values)?)?;
-        self.table(&report::sources::attribution_table(&models, values)?)?;
+        self.table(&dealcast::analyses::sources::columns::table(&sources, false, values)?)?;
+        self.table(&dealcast::analyses::sources::columns::table(&campaigns, true, values)?)?;
+        self.table(&dealcast::analyses::sources::columns::attribution_table(&models, values)?)?;
         Ok(sources)
     }
 
@@ -245,9 +253,9 @@ impl Files<'_> {
         let matured = model::judge_published(&history.matured(context), context.timeline);
         let drift = champion::drift(model, context);
         let limit = config.training.retrain.drift_psi;
-        self.table(&report::evaluation::table(model.evaluation.rows.iter().chain(&matured))?)?;
-        self.table(&report::evaluation::reliability_table(model)?)?;
-        self.table(&report::drift::table(model, &drift, limit)?)?;
+        self.table(&dealcast::model::evaluation_columns::table(model.evaluation.rows.iter().chain(&matured))?)?;
+        self.table(&dealcast::model::evaluation_columns::reliability_table(model)?)?;
+        self.table(&dealcast::model::drift_columns::table(model, &drift, limit)?)?;
         Ok(Worn { drift, limit, matured })
     }
 

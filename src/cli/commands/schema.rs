@@ -1,8 +1,8 @@
 //! `dealcast schema`: what may stand in the configuration, what stands in the outputs.
 
 use dealcast::config;
-use dealcast::report::dictionary::{LISTINGS, OUTPUTS};
 use dealcast::report::format::SCHEMA_VERSION;
+use dealcast::run::dictionary::{LISTINGS, OUTPUTS};
 use serde_json::json;
 
 use crate::cli::args::{SchemaArgs, SchemaOf};

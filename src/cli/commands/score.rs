@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use dealcast::analytics::forecast::ForecastFilter;
-use dealcast::analytics::outlook::Outlook;
-use dealcast::analytics::structure::Level;
+use dealcast::analyses::outlook::Outlook;
+use dealcast::analyses::scores::columns::{ScoreTable, ranked_factors};
+use dealcast::books::filter::ForecastFilter;
+use dealcast::books::hierarchy::Level;
 use dealcast::domain::probability::{logistic, logit};
 use dealcast::domain::stage::StageKind;
 use dealcast::model::WinModel;
-use dealcast::pipeline::{AsOf, ForecastRecord};
-use dealcast::report;
-use dealcast::report::previous::ScoreHistory;
-use dealcast::report::scores::{ScoreTable, ranked_factors};
 use dealcast::report::table::{Table, TableBuilder};
+use dealcast::run::questions::AsOf;
 use dealcast::scoring::{self, Score, Scores};
+use dealcast::store::forecasts::ForecastRecord;
+use dealcast::store::scores::ScoreHistory;
 
 use crate::cli::Session;
 use crate::cli::args::{ExplainArgs, ForecastArgs, ModelArgs, NodeLevel, ScoreArgs, TableFormat};
@@ -22,7 +22,7 @@ use crate::cli::inputs::{emit, find, load, registry, stamp};
 use crate::cli::printer::Printer;
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
-use crate::cli::words::percent;
+use dealcast::report::words::percent;
 
 impl ModelArgs {
     /// The model named, else the current or newest one that may score the day.
@@ -50,7 +50,7 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
     if !model.signal {
         session.printer.warn(format!("every deal has the base rate: {}", model.verdict));
     }
-    let result = report::scores::table(&ScoreTable {
+    let result = dealcast::analyses::scores::columns::table(&ScoreTable {
         context: &context,
         model: Some(&model),
         scores: Some(&scores),
@@ -74,14 +74,14 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
     if by_deal {
         levels.extend(Some(Level::Company).filter(|_| levels.is_empty()));
         let listed = as_of.forecast_deals(&inputs.config, scores.as_ref(), Some(&outlook), &levels, &filter)?;
-        let deals = report::forecast::forecast_deals_table(&listed, &as_of.tables)?;
+        let deals = dealcast::analyses::forecast::columns::forecast_deals_table(&listed, &as_of.tables)?;
         return emit(&deals, &table, &stamp(&as_of, model_id), session);
     }
     let mut forecast = as_of.forecast(&inputs.config, scores.as_ref(), Some(&outlook), &filter)?;
     summary::doubts(&forecast, &as_of.tables, session.printer);
     let nodes = &forecast.nodes;
     forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));
-    emit(&report::forecast::forecast_table(&forecast)?, &table, &stamp(&as_of, model_id), session)
+    emit(&dealcast::analyses::forecast::columns::forecast_table(&forecast)?, &table, &stamp(&as_of, model_id), session)
 }
 
 /// What a saved model, and the past, say of what is to come; without a model nothing is expected from open deals.

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dealcast::report::writer::OutputFolder;
 use dealcast::simulate::{
     FileFormat, SimulateError, WORLD_FILE, WORLD_MARK, WorldConfig, simulate as make_world, world_entries,
 };
+use dealcast::store::folder::OutputFolder;
 
 use crate::cli::Session;
 use crate::cli::args::{SimulateArgs, WorldFormat};
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
-use crate::cli::words::count;
+use dealcast::report::words::count;
 
 pub(crate) fn simulate(args: SimulateArgs, session: &Session) -> Result<(), CliError> {
     let SimulateArgs {

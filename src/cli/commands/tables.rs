@@ -1,12 +1,12 @@
 //! `dealcast stagnation`, `funnel` and `sources`: one analysis each, no model needed.
 
-use dealcast::analytics::funnel::CURRENT;
-use dealcast::analytics::funnel_compare::Group;
-use dealcast::analytics::sources::{Attribution, SourcesBy};
+use dealcast::analyses::funnel::CURRENT;
+use dealcast::analyses::funnel::compare::Group;
+use dealcast::analyses::sources::{Attribution, SourcesBy};
 use dealcast::domain::period::Period;
-use dealcast::pipeline::{AsOf, DealFilter, judge_stagnation};
-use dealcast::report;
 use dealcast::report::format::Stamp;
+use dealcast::run::judge_stagnation;
+use dealcast::run::questions::{AsOf, DealFilter};
 
 use crate::cli::Session;
 use crate::cli::args::{AttributionModel, FunnelArgs, SourcesArgs, StagnationArgs};
@@ -14,7 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
-use crate::cli::words::count;
+use dealcast::report::words::count;
 
 /// Days back the last look was where nobody says when.
 pub(super) const LAST_LOOK_DAYS: i32 = 7;
@@ -27,7 +27,7 @@ pub(crate) fn stagnation(args: StagnationArgs, session: &Session) -> Result<(), 
     if judged {
         let rules = judge_stagnation(config, &inputs.base, inputs.as_of, &session.progress)?;
         let stamp = Stamp { as_of: inputs.as_of.map(|day| day.to_string()), model_id: None };
-        return emit(&report::stagnation::judged_table(&rules)?, &table, &stamp, session);
+        return emit(&dealcast::analyses::stagnation::columns::judged_table(&rules)?, &table, &stamp, session);
     }
     let as_of = load(&inputs, session)?;
     let keep = as_of.keep(&filter)?;
@@ -38,12 +38,12 @@ pub(crate) fn stagnation(args: StagnationArgs, session: &Session) -> Result<(), 
     }
     let stagnation = as_of.stagnation(config, &keep, Some(previous))?;
     let result = if by.is_empty() {
-        report::stagnation::table(&stagnation, &as_of.tables, &as_of.timeline, &as_of.snapshot)?
+        dealcast::analyses::stagnation::columns::table(&stagnation, &as_of.tables, &as_of.timeline, &as_of.snapshot)?
     } else {
         let values = as_of.values(config, &keep);
         let mut summary = as_of.stagnation_summary(&stagnation, &values, &by)?;
         summary.groups.retain(|(column, _)| by.contains(column));
-        report::stagnation::summary_table(&summary, &values)?
+        dealcast::analyses::stagnation::columns::summary_table(&summary, &values)?
     };
     emit(&result, &table, &stamp(&as_of, None), session)
 }
@@ -64,15 +64,18 @@ pub(crate) fn funnel(args: FunnelArgs, session: &Session) -> Result<(), CliError
             let message = format!("{} and {} have {} in common", a.name, b.name, count(common, "deal"));
             return Err(CliError::usage(message).hint("name two groups that have none, such as two values of a column"));
         }
-        report::funnel::compare_table(&as_of.compare(&values, [&a, &b]), [&a.name, &b.name])?
+        dealcast::analyses::funnel::columns::compare_table(&as_of.compare(&values, [&a, &b]), [&a.name, &b.name])?
     } else if flow {
-        report::funnel::flow_table(&as_of.flow(config, &values, &as_of.select(&filter)?, &by)?, &values)?
+        dealcast::analyses::funnel::columns::flow_table(
+            &as_of.flow(config, &values, &as_of.select(&filter)?, &by)?,
+            &values,
+        )?
     } else {
         let funnel = as_of.funnel(config, &values, &as_of.select(&filter)?, &by)?;
         if summary {
-            report::funnel::summary_table(&funnel, &values)?
+            dealcast::analyses::funnel::columns::summary_table(&funnel, &values)?
         } else {
-            report::funnel::table(&funnel, stages, &values)?
+            dealcast::analyses::funnel::columns::table(&funnel, stages, &values)?
         }
     };
     emit(&result, &table, &stamp(&as_of, None), session)
@@ -159,8 +162,8 @@ pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliErr
         made.iter_mut().for_each(|sources| sources.rows.retain(|row| row.period.as_ref().is_none_or(asked)));
     }
     let result = match &made[..] {
-        [own] if own.attribution.is_none() => report::sources::table(own, campaigns, &values)?,
-        models => report::sources::attribution_table(models, &values)?,
+        [own] if own.attribution.is_none() => dealcast::analyses::sources::columns::table(own, campaigns, &values)?,
+        models => dealcast::analyses::sources::columns::attribution_table(models, &values)?,
     };
     emit(&result, &table, &stamp(&as_of, None), session)
 }

@@ -1,17 +1,16 @@
 //! `dealcast trace`: one deal's whole story.
 
-use dealcast::analytics::trace::{Trace, TraceEvent};
+use dealcast::analyses::history::{Trace, TraceEvent};
 use dealcast::model::WinModel;
-use dealcast::pipeline::AsOf;
-use dealcast::report;
-use dealcast::report::previous::ScoreHistory;
+use dealcast::run::questions::AsOf;
+use dealcast::store::scores::ScoreHistory;
 
 use crate::cli::Session;
 use crate::cli::args::{TableFormat, TraceArgs};
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, emit_document, find, load, registry, stamp};
 use crate::cli::settings::Inputs;
-use crate::cli::words::percent;
+use dealcast::report::words::percent;
 
 pub(crate) fn trace(args: TraceArgs, session: &Session) -> Result<(), CliError> {
     let TraceArgs { deal, inputs, table, model } = args;
@@ -31,11 +30,12 @@ pub(crate) fn trace(args: TraceArgs, session: &Session) -> Result<(), CliError> 
     let published = history.of_deal(&deal, as_of.day());
     let story = as_of.trace(&inputs.config, index, &published, model.as_ref())?;
     if table.format == TableFormat::Json {
-        let document = report::trace::document(&story, &as_of.tables, &as_of.timeline, &as_of.snapshot)?;
+        let document =
+            dealcast::analyses::history::columns::document(&story, &as_of.tables, &as_of.timeline, &as_of.snapshot)?;
         return emit_document(&document, ("trace", story.events.len()), &table, session);
     }
     let words = in_words(&deal, &story, &as_of, model.as_ref());
-    let result = report::trace::table(&story)?;
+    let result = dealcast::analyses::history::columns::table(&story)?;
     if table.format == TableFormat::Table && table.out.is_none() {
         session.progress.finish();
         session.printer.text(&format!("{words}\n"))?;

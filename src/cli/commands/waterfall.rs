@@ -1,9 +1,8 @@
 //! `dealcast waterfall`: what became of the pipeline between two days.
 
-use dealcast::analytics::structure::Level;
-use dealcast::analytics::waterfall::Span;
+use dealcast::analyses::waterfall::Span;
+use dealcast::books::hierarchy::Level;
 use dealcast::domain::day::Day;
-use dealcast::report;
 
 use crate::cli::Session;
 use crate::cli::args::WaterfallArgs;
@@ -32,12 +31,17 @@ pub(crate) fn waterfall(args: WaterfallArgs, session: &Session) -> Result<(), Cl
     if by_deal {
         let listed = as_of.waterfall_deals(&inputs.config, &spans, &filter)?;
         summary::without_base(&listed.without_base, session.printer);
-        return emit(&report::waterfall::waterfall_deals_table(&listed, &as_of.tables)?, &table, &stamp, session);
+        return emit(
+            &dealcast::analyses::waterfall::columns::waterfall_deals_table(&listed, &as_of.tables)?,
+            &table,
+            &stamp,
+            session,
+        );
     }
     let levels: Vec<Level> = level.into_iter().map(Level::from).collect();
     let waterfall = as_of.waterfall(&inputs.config, &spans, &levels, &filter)?;
     summary::without_base(&waterfall.without_base, session.printer);
-    emit(&report::waterfall::waterfall_table(&waterfall)?, &table, &stamp, session)
+    emit(&dealcast::analyses::waterfall::columns::waterfall_table(&waterfall)?, &table, &stamp, session)
 }
 
 fn in_order(from: Day, to: Day) -> Result<(), CliError> {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use dealcast::analytics::deal_values::DealValues;
-use dealcast::analytics::sources::Sources;
+use dealcast::analyses::sources::Sources;
+use dealcast::books::deal_values::DealValues;
 use dealcast::domain::period::PeriodKind;
-use dealcast::pipeline::AsOf;
+use dealcast::run::questions::AsOf;
 
 use crate::cli::printer::Printer;
-use crate::cli::words::{self, count, percent};
+use dealcast::report::words::{self, count, percent};
 
 /// Sources listed in the summary.
 const SOURCES_SHOWN: usize = 5;

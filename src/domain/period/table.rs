@@ -3,8 +3,8 @@
 //! Outside the table months begin on the same day of every calendar month as the table does, or as it would go on: old
 //! deals and far expected closes have to fall somewhere.
 
-use super::calendar_month;
 use crate::domain::day::Day;
+use crate::domain::period::calendar_month;
 
 /// The first day of every month of some fiscal years in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

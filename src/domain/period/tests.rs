@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::table::PeriodTable;
-use super::weeks::{WeekCalendar, WeekPattern, Weekday, YearEnd};
 use super::*;
+use crate::domain::period::table::PeriodTable;
+use crate::domain::period::weeks::{WeekCalendar, WeekPattern, Weekday, YearEnd};
 
 fn day(text: &str) -> Day {
     text.parse().expect("a date")

@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Place, Stage, StageKind};
 use crate::domain::code::{Dictionary, NO_CODE};
 use crate::domain::day::Day;
+use crate::domain::stage::{Place, Stage, StageKind};
 
 /// A position in a [`StageList`].
 pub type StageId = u16;
@@ -183,9 +183,9 @@ fn unique_names(stages: &[Stage]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::FormerName;
     use super::*;
     use crate::domain::day::WrittenDay;
+    use crate::domain::stage::FormerName;
 
     fn stage(name: &str, pipeline: Option<&str>) -> Stage {
         Stage { name: name.to_owned(), pipeline: pipeline.map(str::to_owned), ..Stage::default() }

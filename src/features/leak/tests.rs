@@ -1,8 +1,8 @@
 //! Planted leaks of every kind are found; honest columns, however strong, stay.
 
-use super::super::fixtures::{AS_OF, Case, Fate, even, pipeline};
 use super::*;
 use crate::config::FeatureConfig;
+use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline};
 
 fn leaks(fate: Fate) -> Vec<(&'static str, Option<String>)> {
     let (open, won) = (fate.kind == StageKind::Open, fate.kind == StageKind::Won);

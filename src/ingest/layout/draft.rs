@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Join, KeyColumn, Layout, Mapping, Test};
 use crate::config::{ColumnRecipe, Condition, Source};
 use crate::domain::spelling::{key, nearest};
 use crate::ingest::error::IngestError;
+use crate::ingest::layout::{Join, KeyColumn, Layout, Mapping, Test};
 use crate::ingest::lookup::LookupTable;
 use crate::ingest::schema::{TableSpec, stage_history};
 

@@ -6,11 +6,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::error::IngestError;
-use super::lookup::LookupTable;
-use super::read::{Cell, Chunk};
-use super::schema::TableSpec;
 use crate::config::{Condition, Source};
+use crate::ingest::decode::{Cell, Chunk};
+use crate::ingest::error::IngestError;
+use crate::ingest::lookup::LookupTable;
+use crate::ingest::schema::TableSpec;
 use draft::Draft;
 
 /// Text that means "no value" in any export.

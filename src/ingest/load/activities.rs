@@ -1,11 +1,11 @@
 //! The activities table.
 
-use super::columns::{translate, translation};
-use super::deals::DealsLoad;
-use super::history::deal_of;
 use crate::config::{Rule, RuleConfig};
+use crate::ingest::cells::amount::Exact;
 use crate::ingest::issues::Notes;
-use crate::ingest::parse::amount::Exact;
+use crate::ingest::load::columns::{translate, translation};
+use crate::ingest::load::deals::DealsLoad;
+use crate::ingest::load::history::deal_of;
 use crate::ingest::reader::{Reader, Stop};
 use crate::ingest::schema::activities as col;
 use crate::ingest::tables::Activities;

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::{Column, DataFrame};
 
-use super::columns::{
-    Codes, Extra, IdIndex, Texts, code_column, day_column, integer_column, kept, number_column, text_column,
-};
 use crate::config::{Rule, RuleConfig, Severity};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
 use crate::domain::money::exponent;
 use crate::domain::stage::StageKind;
+use crate::ingest::cells::words;
 use crate::ingest::context::Decimals;
+use crate::ingest::decode::Cell;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::{Notes, Reject};
-use crate::ingest::parse::words;
-use crate::ingest::read::Cell;
+use crate::ingest::load::columns::{
+    Codes, Extra, IdIndex, Texts, code_column, day_column, integer_column, kept, number_column, text_column,
+};
 use crate::ingest::reader::{Read, Reader, Stop, raise};
 use crate::ingest::schema::deals as col;
 use crate::ingest::tables::{Deals, Leads, Tables, category_code, status_code};

@@ -1,13 +1,13 @@
 //! The change log: snapshot-per-change rows and field-change rows.
 
-use super::columns::{translate, translation};
-use super::deals::{DealsLoad, UnknownStages, known_stage};
 use crate::config::{Rule, RuleConfig};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
+use crate::ingest::cells::words;
+use crate::ingest::decode::Cell;
 use crate::ingest::issues::Notes;
-use crate::ingest::parse::words;
-use crate::ingest::read::Cell;
+use crate::ingest::load::columns::{translate, translation};
+use crate::ingest::load::deals::{DealsLoad, UnknownStages, known_stage};
 use crate::ingest::reader::{Reader, Stop};
 use crate::ingest::schema::stage_history as col;
 use crate::ingest::tables::{Change, Changes, Tables, category_code};

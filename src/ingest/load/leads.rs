@@ -5,13 +5,13 @@
 
 use std::collections::HashMap;
 
-use super::columns::{Codes, IdIndex, Texts, kept, translate, translation};
-use super::deals::DealsLoad;
 use crate::config::{Rule, RuleConfig, Severity};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE};
 use crate::domain::day::Moment;
+use crate::ingest::cells::words;
 use crate::ingest::issues::{Notes, Reject};
-use crate::ingest::parse::words;
+use crate::ingest::load::columns::{Codes, IdIndex, Texts, kept, translate, translation};
+use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::reader::{Reader, Stop, raise};
 use crate::ingest::schema::leads as col;
 use crate::ingest::tables::{LeadEnd, Leads, Tables};

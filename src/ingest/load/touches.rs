@@ -1,10 +1,10 @@
 //! The touches table: what marketing did, and whom it reached.
 
-use super::columns::{Codes, translate, translation};
-use super::deals::DealsLoad;
-use super::leads::LoadedLeads;
 use crate::config::{Rule, RuleConfig};
 use crate::ingest::issues::Notes;
+use crate::ingest::load::columns::{Codes, translate, translation};
+use crate::ingest::load::deals::DealsLoad;
+use crate::ingest::load::leads::LoadedLeads;
 use crate::ingest::reader::{Reader, Stop};
 use crate::ingest::schema::touches as col;
 use crate::ingest::tables::{Tables, Touches};

@@ -15,7 +15,7 @@ use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 /// | `deal_id` | String, unique | never |
 /// | `created_at`, `closed_at` | Int64, microseconds ([`Moment`](crate::domain::day::Moment)) | `closed_at` |
 /// | `stage`, `owner`, `currency` | UInt32 codes of the shared dictionaries | `owner` |
-/// | `status`, `forecast_category` | UInt32, see [`status_code`](super::status_code) and [`category_code`](super::category_code) | both |
+/// | `status`, `forecast_category` | UInt32, see [`status_code`](crate::ingest::tables::status_code) and [`category_code`](crate::ingest::tables::category_code) | both |
 /// | `amount_minor` | Int64, minor units of `currency` | yes |
 /// | `expected_close_date` | Int32 days | yes |
 /// | `probability` | Float64, 0 to 1 | yes |

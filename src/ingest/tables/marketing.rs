@@ -24,7 +24,7 @@ pub struct Leads {
     pub ids: Vec<String>,
     /// When created.
     pub created: Vec<Moment>,
-    /// Row in [`Deals`](super::Deals) of the deal it became; `NO_CODE` where there is none, or not in the table.
+    /// Row in [`Deals`](crate::ingest::tables::Deals) of the deal it became; `NO_CODE` where there is none, or not in the table.
     pub deal: Vec<u32>,
     /// What became of it.
     pub end: Vec<LeadEnd>,
@@ -32,9 +32,9 @@ pub struct Leads {
     pub ended: Vec<i64>,
     /// Owner code.
     pub owner: Vec<u32>,
-    /// Code in [`Tables::sources`](super::Tables::sources).
+    /// Code in [`Tables::sources`](crate::ingest::tables::Tables::sources).
     pub source: Vec<u32>,
-    /// Code in [`Tables::campaigns`](super::Tables::campaigns).
+    /// Code in [`Tables::campaigns`](crate::ingest::tables::Tables::campaigns).
     pub campaign: Vec<u32>,
 }
 
@@ -63,11 +63,11 @@ impl Leads {
 pub struct Touches {
     /// When.
     pub at: Vec<Moment>,
-    /// Row in [`Deals`](super::Deals), that of the lead's deal where the row names a lead; `NO_CODE` while there is none.
+    /// Row in [`Deals`](crate::ingest::tables::Deals), that of the lead's deal where the row names a lead; `NO_CODE` while there is none.
     pub deal: Vec<u32>,
-    /// Code in [`Tables::sources`](super::Tables::sources).
+    /// Code in [`Tables::sources`](crate::ingest::tables::Tables::sources).
     pub source: Vec<u32>,
-    /// Code in [`Tables::campaigns`](super::Tables::campaigns).
+    /// Code in [`Tables::campaigns`](crate::ingest::tables::Tables::campaigns).
     pub campaign: Vec<u32>,
 }
 
@@ -82,6 +82,6 @@ pub struct CampaignCost {
     pub period: Period,
     /// Minor units of `currency`.
     pub cost_minor: i64,
-    /// Code in [`Tables::currencies`](super::Tables::currencies).
+    /// Code in [`Tables::currencies`](crate::ingest::tables::Tables::currencies).
     pub currency: u32,
 }

@@ -88,6 +88,6 @@ proptest! {
         // head each.
         prop_assert_eq!(tables, 9 + weights);
         prop_assert_eq!(rows, 2 * tables + 8 + 1 + 4 + 1 + 1 + 3 + 1 + 4 * weights + 1 + 2);
-        prop_assert_eq!(card, super::card(&model));
+        prop_assert_eq!(card, crate::model::card::card(&model));
     }
 }

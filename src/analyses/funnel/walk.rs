@@ -1,0 +1,222 @@
+//! One deal's way through the funnel: which stages it was in, which it skipped, how it left each for the last time.
+//!
+//! [`Timeline`], [`Spell`]s and [`Snapshot`] in, [`DealFacts`] out, one deal at a time on a reused buffer.
+
+use crate::analyses::funnel::counts::{DealFacts, LastExit, Visit, Wait};
+use crate::books::deal_values::DealValues;
+use crate::domain::code::NO_DAY;
+use crate::domain::day::Day;
+use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
+use crate::snapshot::Snapshot;
+use crate::stats::survival::Cause;
+use crate::timeline::{DealHead, Exit, Spell, Timeline};
+
+/// Slots of a funnel: the stages, then open in an unknown stage, won and lost outside any stage of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slots {
+    stages: usize,
+}
+
+impl Slots {
+    pub fn of(stages: &StageList) -> Self {
+        Self { stages: stages.stages().len() }
+    }
+
+    pub fn count(self) -> usize {
+        self.stages + 3
+    }
+
+    /// Names by slot.
+    pub fn names(stages: &StageList) -> Vec<String> {
+        let named = stages.names().iter().cloned();
+        named.chain(["(unknown)", "(won)", "(lost)"].map(str::to_owned)).collect()
+    }
+
+    /// Whether deals that are in `slot` are open, won or lost.
+    pub fn kind(self, stages: &StageList, slot: usize) -> StageKind {
+        match slot.checked_sub(self.stages) {
+            None => stages.kind(slot as StageId),
+            Some(0) => StageKind::Open,
+            Some(1) => StageKind::Won,
+            Some(_) => StageKind::Lost,
+        }
+    }
+
+    /// Where a deal of `kind` in `stage` rests.
+    fn resting(self, stages: &StageList, kind: StageKind, stage: StageId) -> usize {
+        match kind {
+            _ if stages.get(stage).is_some_and(|stage| stage.kind == kind) => usize::from(stage),
+            StageKind::Open => self.stages,
+            StageKind::Won => self.stages + 1,
+            StageKind::Lost => self.stages + 2,
+        }
+    }
+}
+
+/// Reads deals; one per thread, for its buffers.
+pub(super) struct Walker<'a> {
+    timeline: &'a Timeline,
+    spells: &'a [Spell],
+    snapshot: &'a Snapshot,
+    values: &'a DealValues,
+    offsets: &'a [usize],
+    open_stages: Vec<StageId>,
+    visits: Vec<Visit>,
+    skipped: Vec<StageId>,
+}
+
+impl<'a> Walker<'a> {
+    /// `offsets` are those of [`spell_offsets`].
+    pub fn new(
+        timeline: &'a Timeline,
+        spells: &'a [Spell],
+        snapshot: &'a Snapshot,
+        values: &'a DealValues,
+        offsets: &'a [usize],
+    ) -> Self {
+        let stages = 0..timeline.stages.stages().len() as StageId;
+        let open_stages = stages.filter(|&stage| timeline.stages.kind(stage) == StageKind::Open).collect();
+        Self { timeline, spells, snapshot, values, offsets, open_stages, visits: Vec::new(), skipped: Vec::new() }
+    }
+
+    /// The facts of deal `deal` of the days from `from` on; of all days for [`EVER`].
+    pub fn deal(&mut self, deal: usize, from: Day) -> DealFacts<'_> {
+        let head = &self.timeline.deals[deal];
+        let stages = &self.timeline.stages;
+        let end = self.end(head);
+        let counted = from == EVER || end.is_some_and(|end| end >= from.0);
+        self.visits.clear();
+        self.skipped.clear();
+        if head.stage_tracked {
+            if counted {
+                let spells = &self.spells[self.offsets[deal]..self.offsets[deal + 1]];
+                spells.iter().for_each(|spell| self.stay(spell, end, from));
+                // What a deal did before its history begins is not known, so nothing can be said to be skipped.
+                if spells.iter().all(|spell| spell.stage != UNKNOWN_STAGE) {
+                    self.skip(head, spells, from);
+                }
+            }
+            if head.kind == StageKind::Won {
+                self.after_the_sale(deal, head, from);
+            }
+        }
+        DealFacts {
+            kind: head.kind,
+            counted,
+            resting_slot: Slots::of(stages).resting(stages, head.kind, self.snapshot.states[deal].stage),
+            cycle: end.map(|end| wait(head.created, end, from)),
+            value_minor: self.values.get(deal),
+            visits: &self.visits,
+            skipped: &self.skipped,
+        }
+    }
+
+    /// Takes a stay together with those before it in the stage. `end` is that of the sale, where it is known.
+    fn stay(&mut self, spell: &Spell, end: Option<i32>, from: Day) {
+        if self.timeline.stages.get(spell.stage).is_none() {
+            return;
+        }
+        let exit = match spell.exit {
+            Exit::Advanced(_) | Exit::Won => LastExit::Left(Cause::Advance),
+            Exit::Lost => LastExit::Left(Cause::Lost),
+            Exit::Back(_) => LastExit::Left(Cause::Back),
+            Exit::StillThere => LastExit::StillThere,
+        };
+        let at = self.visits.iter().position(|visit| visit.stage == spell.stage).unwrap_or_else(|| {
+            let to_close = end.map(|end| wait(spell.entered, end, from));
+            let (days, days_before, moves_back, seen) = (0, 0, 0, false);
+            self.visits.push(Visit { stage: spell.stage, exit, days, days_before, moves_back, seen, to_close });
+            self.visits.len() - 1
+        });
+        let visit = &mut self.visits[at];
+        let Wait { days, days_before } = wait(spell.entered, spell.left.0, from);
+        let seen = exit == LastExit::StillThere || spell.left >= from;
+        visit.exit = exit;
+        visit.days = visit.days.saturating_add(days);
+        visit.days_before = visit.days_before.saturating_add(days_before);
+        visit.moves_back += u32::from(seen && exit == LastExit::Left(Cause::Back));
+        visit.seen |= seen;
+    }
+
+    /// The stays in won stages since the deal was won for good. Having been in the last of them for long says nothing of
+    /// the days from `from` on: there is nowhere to go.
+    fn after_the_sale(&mut self, deal: usize, head: &DealHead, from: Day) {
+        let timeline = self.timeline;
+        let kind = |stage| timeline.stages.kind(stage);
+        let steps = timeline.steps_of(deal);
+        let won = steps.iter().rev().take_while(|step| kind(step.stage) == StageKind::Won).count();
+        let mut rest = &steps[steps.len() - won..];
+        let first = self.visits.len();
+        while let Some(begin) = rest.first() {
+            let stay = rest.iter().take_while(|step| step.stage == begin.stage).count();
+            rest = &rest[stay..];
+            let (left, exit) = match rest.first() {
+                None => (timeline.as_of, Exit::StillThere),
+                Some(next) if next.stage > begin.stage => (next.at.day(), Exit::Advanced(next.stage)),
+                Some(next) => (next.at.day(), Exit::Back(next.stage)),
+            };
+            let entered = begin.at.day();
+            if exit == Exit::StillThere && entered < from && self.ends_with(begin.stage, head) {
+                continue;
+            }
+            self.stay(&Spell { deal: deal as u32, stage: begin.stage, entered, left, exit }, None, from);
+        }
+        self.visits.retain(|visit| visit.seen || kind(visit.stage) == StageKind::Open);
+        let stages = || self.visits.iter().skip(first).map(|visit| visit.stage);
+        let between = stages().min().zip(stages().max()).into_iter().flat_map(|(first, last)| first..last);
+        let passed =
+            between.filter(|&stage| kind(stage) == StageKind::Won && timeline.stages.is_of(stage, head.pipeline));
+        let never = |stage: &StageId| stages().all(|visited| visited != *stage);
+        self.skipped.extend(passed.filter(never));
+    }
+
+    /// Whether the process has no won stage after `stage`.
+    fn ends_with(&self, stage: StageId, head: &DealHead) -> bool {
+        let stages = &self.timeline.stages;
+        let later = stage + 1..stages.stages().len() as StageId;
+        later.into_iter().all(|later| stages.kind(later) != StageKind::Won || !stages.is_of(later, head.pipeline))
+    }
+
+    /// Stages of the deal's pipeline that it passed from `from` on, by a stay in a later one or the win, and never was in.
+    fn skip(&mut self, head: &DealHead, spells: &[Spell], from: Day) {
+        let won = (head.kind == StageKind::Won).then_some(head.closed);
+        let passed_on = |stage: StageId| {
+            let later = spells.iter().find(|spell| spell.stage > stage).map(|spell| spell.entered.0);
+            later.or(won)
+        };
+        let own = |stage: StageId| self.timeline.stages.is_of(stage, head.pipeline);
+        let never = |stage: StageId| spells.iter().all(|spell| spell.stage != stage);
+        let skipped =
+            |&stage: &StageId| own(stage) && never(stage) && passed_on(stage).is_some_and(|day| day >= from.0);
+        self.skipped.extend(self.open_stages.iter().copied().filter(skipped));
+    }
+
+    /// Day the deal closed, the as-of day while open, `None` where the closing day is unknown.
+    fn end(&self, head: &DealHead) -> Option<i32> {
+        match head.kind {
+            StageKind::Open => Some(self.timeline.as_of.0),
+            _ => (head.closed != NO_DAY).then_some(head.closed),
+        }
+    }
+}
+
+/// Before any day.
+pub(super) const EVER: Day = Day(i32::MIN);
+
+/// The days between two days, and how many of them lie before `from`.
+pub(super) fn wait(begin: Day, end: i32, from: Day) -> Wait {
+    let days = |to: i32| to.saturating_sub(begin.0);
+    Wait { days: days(end), days_before: days(end.min(from.0)).max(0) }
+}
+
+/// `spells[offsets[i]..offsets[i + 1]]` belong to deal `i`; spells come in the order of the deals.
+pub(super) fn spell_offsets(deals: usize, spells: &[Spell]) -> Vec<usize> {
+    let mut offsets = Vec::with_capacity(deals + 1);
+    let mut next = 0;
+    for deal in 0..deals {
+        offsets.push(next);
+        next += spells[next..].iter().take_while(|spell| spell.deal as usize == deal).count();
+    }
+    offsets.push(next);
+    offsets
+}

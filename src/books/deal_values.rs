@@ -1,0 +1,169 @@
+//! One number of money per deal, all in one currency, so that deals can be summed.
+//!
+//! [`Tables`] and [`Snapshot`] in, [`DealValues`] out. The currency is the base currency where dated rates cover every
+//! deal, else the only currency the deals have, else there is none and no value is given: a sum over mixed currencies
+//! means nothing.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::books::currency::CurrencyConverter;
+use crate::config::MoneyConfig;
+use crate::domain::code::{NO_AMOUNT, NO_DAY};
+use crate::domain::day::Day;
+use crate::ingest::tables::Tables;
+use crate::snapshot::{DealState, Snapshot};
+
+/// The currency sums are stated in.
+#[derive(Clone, Debug)]
+pub struct ReportCurrency {
+    /// ISO code.
+    pub name: String,
+    /// Decimal places.
+    pub decimals: u32,
+    way: Way,
+}
+
+/// How other amounts come into the currency.
+#[derive(Clone, Debug)]
+enum Way {
+    /// At dated rates.
+    Rates(Box<CurrencyConverter>),
+    /// Not at all: only amounts of this code count.
+    Only(u32),
+}
+
+impl ReportCurrency {
+    /// `minor` units of `currency` in this one as of `day`, `None` without a rate or beyond 18 digits.
+    #[must_use]
+    pub fn convert(&self, minor: i64, currency: u32, day: Day) -> Option<i64> {
+        match &self.way {
+            Way::Rates(converter) => converter.convert(minor, currency, day).ok(),
+            Way::Only(code) => (*code == currency).then_some(minor),
+        }
+    }
+}
+
+/// What every deal of a snapshot is worth in one currency.
+#[derive(Clone, Debug)]
+pub struct DealValues {
+    /// The currency, `None` where the deals' currencies cannot be brought together.
+    pub currency: Option<ReportCurrency>,
+    /// Minor units by deal; `NO_AMOUNT` where the amount is missing, the deal is not kept or there is no currency.
+    minor: Vec<i64>,
+}
+
+impl DealValues {
+    /// Values of the deals of `snapshot` that `keep` marks: closed ones at the rate of their closing day, open ones at
+    /// that of the last known day.
+    #[must_use]
+    pub fn of(tables: &Tables, config: &MoneyConfig, snapshot: &Snapshot, keep: &[bool]) -> Self {
+        let converter = CurrencyConverter::new(tables, &config.base_currency, snapshot.as_of);
+        let in_base = |state: &DealState| converter.convert(state.amount_minor, state.currency, rate_day(state)).ok();
+        if let Some(minor) = values(snapshot, keep, in_base) {
+            let (name, decimals) = (converter.base().to_owned(), converter.base_decimals());
+            return Self {
+                currency: Some(ReportCurrency { name, decimals, way: Way::Rates(Box::new(converter)) }),
+                minor,
+            };
+        }
+        let used: BTreeSet<u32> = with_amount(snapshot, keep).map(|state| state.currency).collect();
+        let only = used.first().filter(|_| used.len() == 1).and_then(|&code| {
+            let name = tables.currencies.name(code)?.to_owned();
+            Some(ReportCurrency { name, decimals: tables.decimals_of(code), way: Way::Only(code) })
+        });
+        let native = |state: &DealState| only.as_ref().map(|_| state.amount_minor);
+        let minor = values(snapshot, keep, native).unwrap_or_else(|| vec![NO_AMOUNT; snapshot.states.len()]);
+        Self { currency: only, minor }
+    }
+
+    /// The value of `deal` in minor units, if known.
+    #[must_use]
+    pub fn get(&self, deal: usize) -> Option<i64> {
+        self.minor.get(deal).copied().filter(|&minor| minor != NO_AMOUNT)
+    }
+
+    /// `sum` where there is a currency to state it in.
+    #[must_use]
+    pub fn stated(&self, sum: i128) -> Option<i128> {
+        self.currency.as_ref().map(|_| sum)
+    }
+}
+
+/// The day whose rate counts: that of closing, or the last known.
+fn rate_day(state: &DealState) -> Day {
+    if state.closed == NO_DAY { state.day.plus(-1) } else { Day(state.closed) }
+}
+
+fn with_amount<'a>(snapshot: &'a Snapshot, keep: &'a [bool]) -> impl Iterator<Item = &'a DealState> {
+    let kept = snapshot.states.iter().zip(keep).filter(|(_, keep)| **keep);
+    kept.map(|(state, _)| state).filter(|state| state.amount_minor != NO_AMOUNT)
+}
+
+/// One value per deal, `None` as soon as one amount has none.
+fn values(snapshot: &Snapshot, keep: &[bool], value: impl Fn(&DealState) -> Option<i64> + Sync) -> Option<Vec<i64>> {
+    let of = |(state, keep): (&DealState, &bool)| {
+        if *keep && state.amount_minor != NO_AMOUNT { value(state) } else { Some(NO_AMOUNT) }
+    };
+    snapshot.states.par_iter().zip(keep).map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::domain::day::MICROS_PER_DAY;
+    use crate::domain::stage::StageKind;
+    use crate::ingest::tables::{DealRow, FxRate};
+    use crate::timeline::Timeline;
+
+    /// d1: 100.00 EUR won on day 15; d2: 1,000 JPY, open; d3: 7.00 USD, open; d4: no amount.
+    fn world(rates: bool) -> (Tables, Snapshot) {
+        let deal = |id: &str, stage: &str, closed: Option<i64>, amount_minor: Option<i64>, currency: &str| DealRow {
+            deal_id: id.to_owned(),
+            stage: stage.to_owned(),
+            status: Some(if closed.is_some() { StageKind::Won } else { StageKind::Open }),
+            created_at: 11 * MICROS_PER_DAY,
+            closed_at: closed.map(|day| day * MICROS_PER_DAY),
+            amount_minor,
+            currency: currency.to_owned(),
+            ..DealRow::default()
+        };
+        let rows = [
+            deal("d1", "Won", Some(15), Some(10_000), "EUR"),
+            deal("d2", "Open", None, Some(1_000), "JPY"),
+            deal("d3", "Open", None, Some(700), "USD"),
+            deal("d4", "Open", None, None, "XXX"),
+        ];
+        let mut tables = Tables::from_deals(&rows).expect("a frame");
+        let [eur, jpy] = ["EUR", "JPY"].map(|code| tables.currency(code));
+        let rate =
+            |currency, day, rate: &str| FxRate { currency, day: Day(day), rate: rate.parse().expect("a number") };
+        if rates {
+            tables.fx_rates = vec![rate(eur, 10, "1.10"), rate(eur, 20, "1.20"), rate(jpy, 10, "0.0067")];
+        }
+        let timeline = Timeline::build(&tables, &Config::default(), Day(30)).expect("a timeline");
+        (tables, Snapshot::of(&timeline))
+    }
+
+    fn value(rates: bool, keep: [bool; 4]) -> (Option<String>, Vec<Option<i64>>) {
+        let (tables, snapshot) = world(rates);
+        let values = DealValues::of(&tables, &MoneyConfig::default(), &snapshot, &keep);
+        let of_deals = (0..4).map(|deal| values.get(deal)).collect();
+        (values.currency.map(|currency| currency.name), of_deals)
+    }
+
+    #[test]
+    fn rates_of_the_closing_day_bring_everything_to_the_base() {
+        let usd = Some("USD".to_owned());
+        assert_eq!(value(true, [true; 4]), (usd, vec![Some(11_000), Some(670), Some(700), None]));
+    }
+
+    #[test]
+    fn without_rates_one_currency_stays_and_several_have_no_sum() {
+        assert_eq!(value(false, [true; 4]), (None, vec![None; 4]));
+        let jpy = Some("JPY".to_owned());
+        assert_eq!(value(false, [false, true, false, true]), (jpy, vec![None, Some(1_000), None, None]));
+    }
+}

@@ -1,0 +1,279 @@
+//! A CSV file to chunks of rows.
+
+use std::io::{self, Cursor, Read};
+
+use encoding_rs::Encoding;
+
+use crate::ingest::decode::encoding::Utf8Reader;
+use crate::ingest::decode::files::{InputPath, Metered, decompressed, io_error, open};
+use crate::ingest::decode::sniff::Dialect;
+use crate::ingest::decode::{Body, Chunk, Ragged};
+use crate::ingest::error::IngestError;
+
+/// Text of a chunk: large enough to spread the cost of a hand-over, small enough to keep several in flight.
+const CHUNK_BYTES: usize = 1 << 20;
+const CHUNK_ROWS: usize = 1 << 15;
+/// A record longer than this is a quote that was never closed.
+const MAX_RECORD_BYTES: usize = 1 << 22;
+const HEAD: u64 = 1 << 16;
+
+/// What the configuration says about the file instead of letting it be sniffed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CsvOptions {
+    /// Text encoding.
+    pub encoding: Option<&'static Encoding>,
+    /// Separator.
+    pub separator: Option<u8>,
+}
+
+/// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum.
+///
+/// # Errors
+/// What `header` and `chunk` return; [`IngestError`] for a file that cannot be read, is empty, or ends in a quote.
+pub fn read(
+    input: &InputPath,
+    options: CsvOptions,
+    seen: impl FnMut(u64),
+    header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
+    mut chunk: impl FnMut(Chunk) -> Result<(), IngestError>,
+) -> Result<String, IngestError> {
+    let unreadable = |error: io::Error| unreadable(input, &error);
+    let mut metered = Metered::new(open(input)?, seen);
+    {
+        let mut bytes = decompressed(&mut metered).map_err(unreadable)?;
+        let mut head = Vec::new();
+        bytes.by_ref().take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
+        let dialect = Dialect::sniff(&head, options.encoding, options.separator);
+        let rest = Cursor::new(head.split_off(dialect.bom)).chain(bytes);
+        let mut reader = ::csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            // the crate's own CRLF ending counts lines one too low; the carriage return is trimmed with the cell
+            .terminator(::csv::Terminator::Any(b'\n'))
+            .delimiter(dialect.separator)
+            .escape(dialect.backslash.then_some(b'\\'))
+            .double_quote(!dialect.backslash)
+            .buffer_capacity(1 << 17)
+            .from_reader(Utf8Reader::new(rest, dialect.encoding, dialect.cr_only));
+        let mut record = ::csv::ByteRecord::new();
+        if !next(&mut reader, &mut record, input)? {
+            return Err(IngestError::EmptyFile { file: input.name.clone() });
+        }
+        let names: Vec<String> = record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+        let width = names.len();
+        header(names)?;
+        read_rows(&mut reader, &mut record, width, input, &mut chunk)?;
+    }
+    metered.finish().map_err(|source| io_error(&input.name, source))
+}
+
+type Reader<R> = ::csv::Reader<Utf8Reader<R>>;
+
+fn read_rows<R: Read>(
+    reader: &mut Reader<R>,
+    record: &mut ::csv::ByteRecord,
+    width: usize,
+    input: &InputPath,
+    chunk: &mut impl FnMut(Chunk) -> Result<(), IngestError>,
+) -> Result<(), IngestError> {
+    let mut rows = Rows::new(width);
+    let mut last: Option<Ragged> = None;
+    loop {
+        let more = next(reader, record, input)?;
+        let ended = reader.position().line();
+        if !more || rows.is_full() {
+            rows.undecodable = reader.get_ref().replaced();
+            let full = std::mem::replace(&mut rows, Rows::new(width));
+            chunk(full.finish().map_err(|error| unreadable(input, &io::Error::other(error)))?)?;
+        }
+        if !more {
+            break;
+        }
+        if is_blank(record) {
+            continue;
+        }
+        let started = start_of(record, ended);
+        last = rows.push(record, started, ended.saturating_sub(started));
+    }
+    match last {
+        // a last record over several lines without all its cells: the quote that opened it never closed
+        Some(ragged) if ragged.lines > 1 && ragged.cells < width => {
+            Err(IngestError::UnclosedQuote { file: input.name.clone(), line: ragged.line })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A line of nothing but white space is no row.
+fn is_blank(record: &::csv::ByteRecord) -> bool {
+    record.len() == 1 && record.as_slice().trim_ascii().is_empty()
+}
+
+/// The line a record starts on, not counting empty lines the reader passed on its way; `ended` is the line behind it.
+fn start_of(record: &::csv::ByteRecord, ended: u64) -> u64 {
+    let from = record.position().map_or(0, ::csv::Position::line);
+    if ended.saturating_sub(from) <= 1 {
+        return from;
+    }
+    let inside = record.as_slice().iter().filter(|b| **b == b'\n').count() as u64;
+    from.max(ended.saturating_sub(inside + 1))
+}
+
+fn next<R: Read>(
+    reader: &mut Reader<R>,
+    record: &mut ::csv::ByteRecord,
+    input: &InputPath,
+) -> Result<bool, IngestError> {
+    reader.get_mut().allow(MAX_RECORD_BYTES);
+    let from = reader.position().line();
+    reader.read_byte_record(record).map_err(|error| match reader.get_ref().exhausted() {
+        true => IngestError::UnclosedQuote { file: input.name.clone(), line: from },
+        false => unreadable(input, &io::Error::other(error)),
+    })
+}
+
+fn unreadable(input: &InputPath, error: &io::Error) -> IngestError {
+    IngestError::Unreadable { file: input.name.clone(), reason: error.to_string() }
+}
+
+/// Rows gathered for a chunk.
+struct Rows {
+    data: Vec<u8>,
+    ends: Vec<u32>,
+    lines: Vec<u64>,
+    ragged: Vec<Ragged>,
+    width: usize,
+    undecodable: bool,
+}
+
+impl Rows {
+    fn new(width: usize) -> Self {
+        let data = Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 8);
+        Self { data, ends: Vec::new(), lines: Vec::new(), ragged: Vec::new(), width, undecodable: false }
+    }
+
+    fn is_full(&self) -> bool {
+        self.data.len() >= CHUNK_BYTES || self.lines.len() + self.ragged.len() >= CHUNK_ROWS
+    }
+
+    /// Takes a record in, or sets it aside and returns it if it is ragged.
+    fn push(&mut self, record: &::csv::ByteRecord, line: u64, lines: u64) -> Option<Ragged> {
+        let width = self.width;
+        let spare_are_empty = || record.iter().skip(width).all(|cell| cell.trim_ascii().is_empty());
+        if record.len() < width || (record.len() > width && !spare_are_empty()) {
+            let text = String::from_utf8_lossy(&record.as_slice()[..record.as_slice().len().min(200)]).into_owned();
+            let ragged = Ragged { line, cells: record.len(), lines, text };
+            self.ragged.push(ragged.clone());
+            return Some(ragged);
+        }
+        let start = self.data.len();
+        for i in 0..width {
+            let end = record.range(i).map_or(0, |range| range.end);
+            self.ends.push((start + end) as u32);
+        }
+        let used = self.ends.last().map_or(start, |end| *end as usize) - start;
+        self.data.extend_from_slice(&record.as_slice()[..used]);
+        self.lines.push(line);
+        None
+    }
+
+    fn finish(self) -> Result<Chunk, std::string::FromUtf8Error> {
+        let body =
+            Body::Text { data: String::from_utf8(self.data)?, ends: self.ends, lines: self.lines, width: self.width };
+        Ok(Chunk { body, ragged: self.ragged, undecodable: self.undecodable })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::ingest::decode::Cell;
+
+    /// Column names, rows with their lines, ragged lines.
+    type Contents = (Vec<String>, Vec<(u64, Vec<String>)>, Vec<Ragged>);
+
+    fn rows(bytes: &[u8]) -> Result<Contents, IngestError> {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(bytes).expect("written");
+        let input = crate::ingest::decode::files::resolve(&file.path().to_string_lossy(), std::path::Path::new(""))?;
+        let (mut names, mut out, mut ragged) = (Vec::new(), Vec::new(), Vec::new());
+        read(
+            &input[0],
+            CsvOptions::default(),
+            |_| (),
+            |header| {
+                names = header;
+                Ok(())
+            },
+            |chunk| {
+                for row in 0..chunk.rows() {
+                    let width = match &chunk.body {
+                        Body::Text { width, .. } => *width,
+                        Body::Arrays { .. } => 0,
+                    };
+                    let text = |column| match chunk.cell(row, column) {
+                        Cell::Text(text) => text.into_owned(),
+                        _ => String::new(),
+                    };
+                    out.push((chunk.line(row), (0..width).map(text).collect()));
+                }
+                ragged.extend(chunk.ragged);
+                Ok(())
+            },
+        )?;
+        Ok((names, out, ragged))
+    }
+
+    #[test]
+    fn lines_are_counted_with_any_line_end() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["a,b", "1,2", "3,4", "5,6", ""].join(end);
+            let (_, rows, _) = rows(text.as_bytes()).expect("reads");
+            assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [2, 3, 4], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn blank_lines_are_no_rows_but_count_as_lines() {
+        let (_, rows, ragged) = rows(b"a,b\r\n\r\n1,2\r\n\r\n  \r\n3,4").expect("reads");
+        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [3, 6]);
+        assert!(ragged.is_empty());
+    }
+
+    #[test]
+    fn quoted_newlines_and_separators_stay_in_their_cell() {
+        let (names, rows, _) = rows(b"a,b\r\n\"x\r\ny\",\"1,5\"\r\nz,\"say \"\"hi\"\"\"\r\n").expect("reads");
+        assert_eq!(names, ["a", "b"]);
+        assert_eq!(rows[0], (2, vec!["x\r\ny".to_owned(), "1,5".to_owned()]));
+        assert_eq!(rows[1], (4, vec!["z".to_owned(), "say \"hi\"".to_owned()]));
+    }
+
+    #[test]
+    fn ragged_lines_are_set_aside_but_not_trailing_blanks() {
+        let (_, rows, ragged) = rows(b"a,b\n1\n1,2,,\n1,2,3\n4,5\n").expect("reads");
+        assert_eq!(rows.len(), 2);
+        assert_eq!(ragged.iter().map(|r| (r.line, r.cells)).collect::<Vec<_>>(), [(2, 1), (4, 3)]);
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_is_told_with_its_line() {
+        let error = rows(b"a,b\n1,2\n\"3,4\n5,6\n7,8\n").expect_err("unclosed");
+        assert!(matches!(error, IngestError::UnclosedQuote { line: 3, .. }), "{error}");
+    }
+
+    #[test]
+    fn an_early_quote_does_not_swallow_a_large_file() {
+        let mut bytes = b"a,b\n1,2\n\"3,4\n".to_vec();
+        bytes.extend(b"5,6\n".repeat(3 << 20));
+        let error = rows(&bytes).expect_err("unclosed");
+        assert!(matches!(error, IngestError::UnclosedQuote { line: 3, .. }), "{error}");
+    }
+
+    #[test]
+    fn backslash_escapes_are_understood() {
+        let (_, rows, _) = rows(b"a,b\n\"say \\\"hi\\\" now\",2\n").expect("reads");
+        assert_eq!(rows[0].1, ["say \"hi\" now", "2"]);
+    }
+}

@@ -1,0 +1,201 @@
+//! A Parquet file to chunks of rows, every column cast to one of the few types a cell can have.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Decimal128Type, Float32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::error::ArrowError;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::ingest::decode::files::{InputPath, checksum, open};
+use crate::ingest::decode::{ArrayColumn, Body, Chunk};
+use crate::ingest::error::IngestError;
+
+const BATCH_ROWS: usize = 1 << 14;
+
+/// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum.
+///
+/// # Errors
+/// What `header` and `chunk` return; [`IngestError::Unreadable`] for a file that is damaged or cut short.
+pub fn read(
+    input: &InputPath,
+    mut seen: impl FnMut(u64),
+    header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
+    mut chunk: impl FnMut(Chunk) -> Result<(), IngestError>,
+) -> Result<String, IngestError> {
+    let file = open(input)?;
+    let builder = guarded(input, || ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string()))?;
+    let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+    header(builder.schema().fields().iter().map(|field| field.name().trim().to_owned()).collect())?;
+    let mut batches =
+        guarded(input, || builder.with_batch_size(BATCH_ROWS).build().map_err(|error| error.to_string()))?;
+    let (mut first_row, mut told) = (1, 0);
+    while let Some(batch) = guarded(input, || batches.next().transpose().map_err(|error| error.to_string()))? {
+        let count = batch.num_rows() as u64;
+        chunk(guarded(input, || to_chunk(&batch, first_row).map_err(|error| error.to_string()))?)?;
+        first_row += count;
+        let now = (u128::from(input.bytes) * u128::from(first_row - 1) / u128::from(rows.max(1))) as u64;
+        seen(now.saturating_sub(told));
+        told = told.max(now);
+    }
+    if first_row - 1 != rows {
+        let reason = format!("it holds {} rows and promises {rows}", first_row - 1);
+        return Err(IngestError::Unreadable { file: input.name.clone(), reason });
+    }
+    checksum(input)
+}
+
+/// Damaged files can make the decoder panic; that too is only an unreadable file.
+fn guarded<T>(input: &InputPath, step: impl FnOnce() -> Result<T, String>) -> Result<T, IngestError> {
+    let unreadable = |reason: String| IngestError::Unreadable { file: input.name.clone(), reason };
+    match catch_unwind(AssertUnwindSafe(step)) {
+        Ok(result) => result.map_err(unreadable),
+        Err(_) => Err(unreadable("its contents are damaged".to_owned())),
+    }
+}
+
+fn to_chunk(batch: &RecordBatch, first_row: u64) -> Result<Chunk, ArrowError> {
+    let columns = batch.columns().iter().map(to_column).collect::<Result<Vec<_>, _>>()?;
+    let body = Body::Arrays { columns, first_row, rows: batch.num_rows() };
+    Ok(Chunk { body, ragged: Vec::new(), undecodable: false })
+}
+
+fn to_column(array: &ArrayRef) -> Result<ArrayColumn, ArrowError> {
+    use DataType::{
+        Binary, BinaryView, Boolean, Date32, Date64, Decimal32, Decimal64, Decimal128, Decimal256, Dictionary, Float16,
+        Float32, Float64, Int8, Int16, Int32, Int64, LargeBinary, LargeUtf8, Timestamp, UInt8, UInt16, UInt32, UInt64,
+        Utf8, Utf8View,
+    };
+    let to =
+        |target: &DataType| cast_with_options(array, target, &CastOptions { safe: false, ..CastOptions::default() });
+    Ok(match array.data_type() {
+        Dictionary(_, value) => return to_column(&to(value)?),
+        Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView | UInt64 | Decimal256(..) => {
+            ArrayColumn::Text(to(&Utf8)?.as_string().clone())
+        }
+        Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 => {
+            ArrayColumn::Integer(to(&Int64)?.as_primitive::<Int64Type>().clone())
+        }
+        Float16 | Float32 => ArrayColumn::Float(widened(&to(&Float32)?)),
+        Float64 => ArrayColumn::Float(array.as_primitive().clone()),
+        Decimal32(_, scale) | Decimal64(_, scale) | Decimal128(_, scale) => {
+            ArrayColumn::Decimal(to(&Decimal128(38, *scale))?.as_primitive::<Decimal128Type>().clone(), *scale)
+        }
+        Timestamp(_, zone) => {
+            let cast = to(&Timestamp(TimeUnit::Microsecond, zone.clone()))?;
+            ArrayColumn::Time(cast.as_primitive::<TimestampMicrosecondType>().clone(), zone.is_some())
+        }
+        Date64 => {
+            let cast = to(&Timestamp(TimeUnit::Microsecond, None))?;
+            ArrayColumn::Time(cast.as_primitive::<TimestampMicrosecondType>().clone(), false)
+        }
+        Date32 => ArrayColumn::Day(array.as_primitive().clone()),
+        Boolean => ArrayColumn::Flag(array.as_boolean().clone()),
+        // lists, structs, times of day: nothing the contract has a use for
+        _ => ArrayColumn::Unread,
+    })
+}
+
+/// Single precision to double by way of the shortest decimal text, so that 1054.1 stays 1054.1.
+fn widened(array: &ArrayRef) -> Float64Array {
+    let array = array.as_primitive::<Float32Type>();
+    array.iter().map(|value| value.map(|value| value.to_string().parse().unwrap_or(f64::NAN))).collect()
+}
+
+/// Writes columns to a Parquet file, for tests.
+#[cfg(test)]
+pub(crate) fn write(path: &std::path::Path, columns: Vec<(&str, ArrayRef)>) {
+    let batch = RecordBatch::try_from_iter(columns).expect("equal lengths");
+    let file = std::fs::File::create(path).expect("created");
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");
+    writer.write(&batch).expect("written");
+    writer.close().expect("closed");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use arrow::array::{
+        BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float32Array, Int32Array, LargeStringArray,
+        ListArray, StringArray, StringViewArray, TimestampNanosecondArray, TimestampSecondArray,
+    };
+    use arrow::datatypes::Int32Type;
+
+    use super::*;
+    use crate::ingest::decode::{Cell, files};
+
+    fn input(path: &Path) -> InputPath {
+        files::resolve(&path.to_string_lossy(), Path::new("")).expect("found").remove(0)
+    }
+
+    #[test]
+    fn every_type_becomes_a_cell() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.parquet");
+        let list = ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1)])]);
+        let decimal = Decimal128Array::from(vec![12_345]).with_precision_and_scale(10, 2).expect("fits");
+        write(
+            &path,
+            vec![
+                ("large", Arc::new(LargeStringArray::from(vec![" a "]))),
+                ("view", Arc::new(StringViewArray::from(vec!["b"]))),
+                ("dictionary", Arc::new(DictionaryArray::<Int32Type>::from_iter([Some("c")]))),
+                ("int", Arc::new(Int32Array::from(vec![7]))),
+                ("float", Arc::new(Float32Array::from(vec![1054.1]))),
+                ("decimal", Arc::new(decimal)),
+                ("nanos", Arc::new(TimestampNanosecondArray::from(vec![1_500]).with_timezone("+02:00"))),
+                ("seconds", Arc::new(TimestampSecondArray::from(vec![60]))),
+                ("day", Arc::new(Date32Array::from(vec![1]))),
+                ("flag", Arc::new(BooleanArray::from(vec![true]))),
+                ("list", Arc::new(list)),
+                ("null", Arc::new(StringArray::from(vec![None::<&str>]))),
+            ],
+        );
+        let mut cells = Vec::new();
+        read(
+            &input(&path),
+            |_| (),
+            |names| {
+                assert_eq!(names.len(), 12);
+                Ok(())
+            },
+            |chunk| {
+                cells.extend((0..12).map(|column| format!("{:?}", chunk.cell(0, column))));
+                assert_eq!((chunk.line(0), chunk.is_number(3), chunk.is_number(0)), (1, true, false));
+                Ok(())
+            },
+        )
+        .expect("reads");
+        let expected = [
+            Cell::Text("a".into()),
+            Cell::Text("b".into()),
+            Cell::Text("c".into()),
+            Cell::Integer(7),
+            Cell::Float(1054.1),
+            Cell::Decimal(12_345, 2),
+            Cell::Time(1, true),
+            Cell::Time(60_000_000, false),
+            Cell::Time(86_400_000_000, false),
+            Cell::Flag(true),
+            Cell::Empty,
+            Cell::Empty,
+        ];
+        assert_eq!(cells, expected.map(|cell| format!("{cell:?}")));
+    }
+
+    #[test]
+    fn a_truncated_file_is_unreadable_wherever_it_is_cut() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.parquet");
+        write(&path, vec![("a", Arc::new(Int32Array::from_iter_values(0..1000)))]);
+        let whole = std::fs::read(&path).expect("bytes");
+        for length in (4..whole.len()).step_by(97) {
+            std::fs::write(&path, &whole[..length]).expect("written");
+            let error = read(&input(&path), |_| (), |_| Ok(()), |_| Ok(())).expect_err("cut short");
+            assert!(matches!(error, IngestError::Unreadable { .. }), "{error}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The columns of the waterfall.
+
+use crate::run::dictionary::{OutputTable, column};
+
+pub(super) const WATERFALL: OutputTable = OutputTable {
+    name: "waterfall",
+    row: "node x period x currency x basis",
+    columns: &[
+        column("level", "text", "", "owner, manager, team, region or company"),
+        column("node", "text", "", "the owner's id, the team's name..."),
+        column("period", "text", "", "`2026-01` (`2026-P01`), `2026-Q1`, `2026-H1` or `2026`, fiscal"),
+        column("currency", "text", "ISO 4217", "currency of every amount in the row"),
+        column("basis", "text", "native, base", "deals in that currency, or everything converted"),
+        column("from", "date", "", "the first morning; in a run the first day of the running period of that length"),
+        column("to", "date", "", "the second morning"),
+        column("start", "money", "currency", "the forecast's pipeline on the first morning"),
+        column("created", "money", "currency", "deals created since that are in end, won or lost"),
+        column(
+            "pulled_in",
+            "money",
+            "currency",
+            "older deals that came into the period: date moved or set, not omitted any more, opened again, won in it",
+        ),
+        column("increased", "money", "currency", "amounts raised of the deals in start"),
+        column("decreased", "money", "currency", "amounts lowered of the deals in start"),
+        column(
+            "pushed_out",
+            "money",
+            "currency",
+            "deals gone from the period and not lost: date moved or removed, omitted, won in another period",
+        ),
+        column("lost", "money", "currency", "deals expected in the period and lost since the first morning"),
+        column("won", "money", "currency", "won in the period since the first morning"),
+        column(
+            "end",
+            "money",
+            "currency",
+            "the forecast's pipeline on the second morning = start + created + pulled_in + moved_in + increased \
+             - decreased - pushed_out - moved_out - lost - won + revalued",
+        ),
+        column("moved_in", "money", "currency", "deals of the period that came from another node"),
+        column("moved_out", "money", "currency", "deals of the period that went to another node"),
+        column("revalued", "money", "currency", "what other rates did to the deals in start; 0 in native rows"),
+        column("node_name", "text", "", "name of the owner or manager where known"),
+        column("period_kind", "text", "month, quarter, half, year", "length of the period"),
+        column("period_start", "date", "", "its first day"),
+        column("period_end", "date", "", "its last day"),
+        column("start_deals", "integer", "deals", "deals in `start`"),
+        column("created_deals", "integer", "deals", "deals in `created`"),
+        column("pulled_in_deals", "integer", "deals", "deals in `pulled_in`"),
+        column("increased_deals", "integer", "deals", "deals in `increased`"),
+        column("decreased_deals", "integer", "deals", "deals in `decreased`"),
+        column("pushed_out_deals", "integer", "deals", "deals in `pushed_out`"),
+        column("lost_deals", "integer", "deals", "deals in `lost`"),
+        column("won_deals", "integer", "deals", "deals in `won`"),
+        column("end_deals", "integer", "deals", "deals in `end`"),
+        column("moved_in_deals", "integer", "deals", "deals in `moved_in`"),
+        column("moved_out_deals", "integer", "deals", "deals in `moved_out`"),
+        column("revalued_deals", "integer", "deals", "deals in `revalued`"),
+    ],
+};

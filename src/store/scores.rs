@@ -1,0 +1,178 @@
+//! The scores of earlier runs, kept beside the models: one file per day, `scores/2026-02-14.parquet`.
+//!
+//! A run reads days before its own only and writes its own, so doing a day again gives the same, whatever was done
+//! since.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{Float64Type, Int64Type};
+use arrow::error::ArrowError;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::analyses::history::PastScore;
+use crate::domain::day::Day;
+use crate::features::FeatureContext;
+use crate::model::{PublishedScore, WinModel};
+use crate::report::format::{self, Format, Stamp};
+use crate::report::table::TableBuilder;
+use crate::scoring::PreviousScore;
+use crate::scoring::Scores;
+use crate::store::folder::{OutputError, write_file};
+
+/// The trend looks back so many days.
+const TREND_DAYS: i32 = 30;
+/// Most days read to judge published scores; beyond, an even choice.
+const MOST_DAYS: usize = 60;
+
+/// The folder of published scores; need not exist.
+#[derive(Clone, Debug)]
+pub struct ScoreHistory {
+    folder: PathBuf,
+}
+
+impl ScoreHistory {
+    /// The history in `folder`.
+    #[must_use]
+    pub fn open(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The days before `day` scores were published on, ascending.
+    fn days_before(&self, day: Day) -> Vec<Day> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().filter_map(Result::ok);
+        let day_of = |path: &Path| path.file_stem()?.to_str()?.parse().ok();
+        let mut days: Vec<Day> = entries.filter_map(|entry| day_of(&entry.path())).filter(|d| *d < day).collect();
+        days.sort_unstable();
+        days
+    }
+
+    /// The last day before `day` scores were published on.
+    #[must_use]
+    pub fn last_before(&self, day: Day) -> Option<Day> {
+        self.days_before(day).last().copied()
+    }
+
+    fn file(&self, day: Day) -> PathBuf {
+        self.folder.join(format!("{day}.parquet"))
+    }
+
+    /// What was published on `day`; nothing, with a warning, where its file cannot be read.
+    fn rows_of(&self, day: Day) -> Vec<Row> {
+        let file = self.file(day);
+        read(&file).unwrap_or_else(|| {
+            tracing::warn!(file = %file.display(), "earlier scores cannot be read: left out");
+            Vec::new()
+        })
+    }
+
+    /// Earlier scores by deal id, as of the morning of `day`.
+    #[must_use]
+    pub fn previous(&self, day: Day) -> BTreeMap<String, PreviousScore> {
+        let days = self.days_before(day);
+        let Some(&last) = days.last() else { return BTreeMap::new() };
+        let first = days.iter().copied().find(|d| d.0 >= day.0 - TREND_DAYS).unwrap_or(last);
+        let scores = |day: Day| -> BTreeMap<String, u8> {
+            let rows = self.rows_of(day);
+            rows.into_iter().map(|row| (row.deal_id, (100.0 * row.win_probability).round() as u8)).collect()
+        };
+        let month_ago = if first < last { scores(first) } else { BTreeMap::new() };
+        let of = |(id, score): (String, u8)| {
+            let month_ago = month_ago.get(&id).copied().unwrap_or(score);
+            (id, PreviousScore { score, month_ago })
+        };
+        scores(last).into_iter().map(of).collect()
+    }
+
+    /// The scores of deal `id` published before `day`, in time order.
+    #[must_use]
+    pub fn of_deal(&self, id: &str, day: Day) -> Vec<PastScore> {
+        let of_day = |day: Day| {
+            let row = self.rows_of(day).into_iter().find(|row| row.deal_id == id)?;
+            let Row { win_probability, horizon_days, model_id, .. } = row;
+            Some(PastScore { day, win_probability, horizon_days, model_id })
+        };
+        self.days_before(day).into_iter().filter_map(of_day).collect()
+    }
+
+    /// Scores whose horizon ended by the context's day, of the deals it knows.
+    #[must_use]
+    pub fn matured(&self, context: &FeatureContext<'_>) -> Vec<PublishedScore> {
+        let as_of = context.timeline.as_of;
+        let days = self.days_before(as_of);
+        let step = days.len().div_ceil(MOST_DAYS).max(1);
+        let deals = &context.tables.deals;
+        let position = |id: &str| {
+            let id_of = |head: &crate::timeline::DealHead| deals.text("deal_id", head.row).unwrap_or_default();
+            context.timeline.deals.binary_search_by(|head| id_of(head).cmp(id)).ok()
+        };
+        let mut scores = Vec::new();
+        for day in days.into_iter().step_by(step) {
+            let published = |row: Row| {
+                Some(PublishedScore {
+                    deal: position(&row.deal_id)? as u32,
+                    day,
+                    horizon_days: row.horizon_days,
+                    win_probability: row.win_probability,
+                })
+            };
+            let rows = self.rows_of(day);
+            let is_over = |row: &Row| i64::from(day.0) + i64::from(row.horizon_days) <= i64::from(as_of.0);
+            scores.extend(rows.into_iter().filter(is_over).filter_map(published));
+        }
+        scores
+    }
+
+    /// Keeps the scores of a day, in place of those kept for it before.
+    ///
+    /// # Errors
+    /// [`OutputError`] where the file cannot be written.
+    pub fn keep(&self, scores: &Scores, model: &WinModel, context: &FeatureContext<'_>) -> Result<(), OutputError> {
+        let path = self.file(scores.as_of);
+        let table = || -> Result<_, ArrowError> {
+            let id = |deal: u32| context.tables.deals.text("deal_id", context.timeline.deals[deal as usize].row);
+            TableBuilder::default()
+                .text("deal_id", scores.rows.iter().map(|row| id(row.deal)))
+                .number("win_probability", scores.rows.iter().map(|row| Some(row.win_probability)))
+                .integer("horizon_days", scores.rows.iter().map(|_| Some(i64::from(model.horizon_days))))
+                .text("model_id", scores.rows.iter().map(|_| Some(&scores.model_id)))
+                .finish("scores")
+        };
+        let stamp = Stamp { as_of: Some(scores.as_of.to_string()), model_id: Some(scores.model_id.clone()) };
+        write_file(&path, |out| {
+            let table = table().map_err(std::io::Error::other)?;
+            format::write(&table, Format::Parquet, &stamp, out).map(|()| Some(table.rows() as u64))
+        })
+        .map(drop)
+    }
+}
+
+struct Row {
+    deal_id: String,
+    win_probability: f64,
+    horizon_days: u32,
+    model_id: String,
+}
+
+fn read(path: &Path) -> Option<Vec<Row>> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).ok()?).ok()?.build().ok()?;
+    let mut rows = Vec::new();
+    for batch in reader {
+        let batch = batch.ok()?;
+        let ids = batch.column_by_name("deal_id")?.as_string_opt::<i32>()?;
+        let chances = batch.column_by_name("win_probability")?.as_primitive_opt::<Float64Type>()?;
+        let horizons = batch.column_by_name("horizon_days")?.as_primitive_opt::<Int64Type>()?;
+        let models = batch.column_by_name("model_id")?.as_string_opt::<i32>()?;
+        for row in (0..batch.num_rows()).filter(|&row| chances.is_valid(row)) {
+            rows.push(Row {
+                deal_id: ids.value(row).to_owned(),
+                win_probability: chances.value(row),
+                horizon_days: u32::try_from(horizons.value(row)).ok()?,
+                model_id: models.value(row).to_owned(),
+            });
+        }
+    }
+    Some(rows)
+}
