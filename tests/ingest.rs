@@ -6,6 +6,5 @@ mod ingest {
     mod faults;
     mod formats;
     mod marketing;
-    mod real;
     pub mod world;
 }

@@ -13,7 +13,6 @@ mod harness;
 mod lags;
 mod models;
 mod nightly;
-mod public;
 mod revise;
 mod safety;
 mod sources;
