@@ -9,6 +9,7 @@ mod commands;
 mod faults;
 mod forecast;
 mod funnel;
+mod golden;
 mod harness;
 mod lags;
 mod models;
