@@ -137,7 +137,9 @@ fn the_tables_agree_with_each_other() {
 fn the_truth_agrees_with_every_deal_that_closed() {
     let (folder, _) = world(&config(4_000));
     let mut later = 0;
-    for (deal, truth) in rows(&folder, "deals").iter().zip(rows(&folder, "truth/outcomes")) {
+    let (deals, truths) = (rows(&folder, "deals"), rows(&folder, "truth/outcomes"));
+    assert_eq!(deals.len(), truths.len());
+    for (deal, truth) in deals.iter().zip(truths) {
         assert_eq!(deal["deal_id"], truth["deal_id"]);
         if deal["status"] == "open" {
             assert!(truth["closed_on"] >= config(1).as_of.to_string());

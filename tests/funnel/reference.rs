@@ -1,5 +1,6 @@
 //! Numbers computed elsewhere: `tests/fixtures/funnel_reference.py` (pandas 2.3.3, lifelines 0.30.3, duckdb 2.0.0).
 
+use dealcast::analyses::funnel::FunnelRow;
 use dealcast::analyses::funnel::compare::{CompareInput, Group, compare};
 use dealcast::analyses::sources::WHOLE;
 use dealcast::analyses::stagnation::{StagnationRow, StagnationStatus};
@@ -81,8 +82,9 @@ fn the_process_as_it_runs_now_is_what_lifelines_makes_of_late_entries() {
         ([46, 25, 16, 1, 11, 4, 3], 0.592_751_975_195_214_3, (23, 38), 0.433_367_563_386_229_5),
         ([39, 20, 11, 5, 6, 3, 8], 0.572_691_197_691_197_7, (25, 36), 0.575_145_393_327_211_5),
     ];
-    let rows = funnel.rows.iter().filter(|row| row.cohort == whole.cohort);
-    for (row, (counts, conversion, (median, p90), to_won)) in rows.zip(expected) {
+    let rows: Vec<&FunnelRow> = funnel.rows.iter().filter(|row| row.cohort == whole.cohort).collect();
+    assert!(rows.len() >= expected.len(), "{rows:?}");
+    for (row, (counts, conversion, (median, p90), to_won)) in rows.into_iter().zip(expected) {
         let got = [row.entered, row.advanced, row.lost, row.back, row.skipped, row.open, row.moves_back];
         assert_eq!(got, counts, "{row:?}");
         close(row.conversion.expect("stays have ended").value, conversion);
