@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::day::Day;
 use crate::domain::money::to_decimal;
+use crate::domain::period::Period;
 
 /// How much a reader should care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -49,7 +50,7 @@ impl Subject {
 
     /// In `period`.
     #[must_use]
-    pub fn in_period(self, period: impl ToString) -> Self {
+    pub fn in_period(self, period: Period) -> Self {
         Self { period: Some(period.to_string()), ..self }
     }
 }
@@ -198,11 +199,13 @@ impl Section {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::period::{FiscalCalendar, PeriodKind};
 
     #[test]
     fn a_finding_is_data_and_its_money_is_exact() {
+        let quarter = FiscalCalendar::default().period_of(PeriodKind::Quarter, Day(20_498));
         let finding =
-            Finding::info("forecast.won", Subject::named("team", "Nord").in_period("2026-Q1"), "Nord won 12 EUR")
+            Finding::info("forecast.won", Subject::named("team", "Nord").in_period(quarter), "Nord won 12 EUR")
                 .with("won", Quantity::money(1_250, 2, "EUR"))
                 .with_known("quota", None)
                 .remedy("set a quota");

@@ -62,7 +62,7 @@ pub fn of_deal(id: &str, model: &WinModel, scores: &Scores, position: usize) -> 
         let [win, lose, slip] = [outcome.win, outcome.lose, outcome.slip];
         let words = [win, lose, slip].map(percent);
         let sentence = format!("by the end of {period}: won {}, lost {}, still open {}", words[0], words[1], words[2]);
-        Finding::info("scores.deal_by_period", Subject::named("deal", id).in_period(period), sentence)
+        Finding::info("scores.deal_by_period", Subject::named("deal", id).in_period(*period), sentence)
             .with("won", Quantity::Share(win))
             .with("lost", Quantity::Share(lose))
             .with("open", Quantity::Share(slip))

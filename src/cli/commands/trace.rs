@@ -32,7 +32,7 @@ pub(crate) fn trace(args: TraceArgs, session: &Session) -> Result<(), CliError> 
         return emit_document(&document, ("trace", story.events.len()), &table, session);
     }
     let name = as_of.tables.deals.text("name", as_of.snapshot.states[index].row);
-    let stands = now(&deal, name.as_deref(), as_of.day(), &story, model.as_ref());
+    let stands = now(&deal, name, as_of.day(), &story, model.as_ref());
     let result = dealcast::analyses::history::columns::table(&story)?;
     if table.format == TableFormat::Table && table.out.is_none() {
         session.progress.finish();
