@@ -80,13 +80,13 @@ fn evaluation(model: &WinModel, row: &EvaluationRow) -> Finding {
 }
 
 fn excluded(model: &WinModel) -> Option<Finding> {
-    let fields = model.spec.excluded.len() as u64;
+    let columns = model.spec.excluded.len() as u64;
     let finding = || {
-        Finding::info("model.excluded_fields", subject(model), format!("{} excluded", count(fields, "field")))
-            .with("fields", Quantity::Count(fields))
+        Finding::info("model.excluded_columns", subject(model), format!("{} excluded", count(columns, "column")))
+            .with("columns", Quantity::Count(columns))
             .remedy(format!("`dealcast models show {}` says why", model.model_id))
     };
-    (fields > 0).then(finding)
+    (columns > 0).then(finding)
 }
 
 /// Why this model scores, what its scores rest on, and how it has held up.
@@ -229,8 +229,8 @@ mod tests {
         let evaluated =
             ["model: log loss 0.5100, Brier score 0.1700, AUC 0.740", "base rate: log loss 0.5800, Brier score 0.1700"];
         assert_eq!(of(&found, "model.evaluation"), evaluated, "no folds, no stages");
-        let excluded = format!("1 field excluded; `dealcast models show {}` says why", model.model_id);
-        assert_eq!(of(&found, "model.excluded_fields"), [excluded]);
+        let excluded = format!("1 column excluded; `dealcast models show {}` says why", model.model_id);
+        assert_eq!(of(&found, "model.excluded_columns"), [excluded]);
         assert_eq!(found[0].number("horizon"), Some(&Quantity::Days(120)));
         assert_eq!(found[1].number("log_loss_base_rate"), Some(&Quantity::Number(0.58)));
         assert!(found.iter().all(|finding| finding.severity == Severity::Info));
@@ -243,7 +243,7 @@ mod tests {
         model.spec.excluded.clear();
         let found = quality(&model);
         assert_eq!((found[1].code, found[1].severity), ("model.verdict", Severity::Warning));
-        assert!(of(&found, "model.excluded_fields").is_empty());
+        assert!(of(&found, "model.excluded_columns").is_empty());
         model.signal = true;
         model.evaluation.rows.iter_mut().for_each(|row| row.auc = Some(0.99));
         let found = quality(&model);

@@ -85,7 +85,7 @@ fn win_probability(id: &str, model: &WinModel, score: &Score) -> Finding {
 
 fn predicted_close(id: &str, score: &Score) -> Option<Finding> {
     let [low, median, high] = score.predicted_close?;
-    let sentence = format!("if won, predicted close {median} (median), 80 % range {low} to {high}");
+    let sentence = format!("if won, predicted close: median {median}, 80 % range {low} to {high}");
     let finding = Finding::info("scores.deal_close", Subject::named("deal", id), sentence)
         .with("p10", Quantity::Date(low))
         .with("median", Quantity::Date(median))
@@ -96,8 +96,10 @@ fn predicted_close(id: &str, score: &Score) -> Option<Finding> {
 fn from_base_rate(id: &str, model: &WinModel, score: &Score, log_odds: f64) -> Finding {
     let (base, chance) = (model.base_rate, score.win_probability);
     let [from, to] = [base, chance].map(percent);
-    let sentence =
-        format!("reasons take it from the base rate {from} to {to} (log-odds {:+.4} to {log_odds:+.4})", logit(base));
+    let sentence = format!(
+        "from the base rate {from} to {to} by its reasons, strongest first (log-odds {:+.4} to {log_odds:+.4})",
+        logit(base)
+    );
     Finding::info("scores.deal_reasons", Subject::named("deal", id), sentence)
         .with("base_rate", Quantity::Share(base))
         .with("win_probability", Quantity::Share(chance))
@@ -176,9 +178,9 @@ mod tests {
             "d1: win probability 50.0 % within 120 days, grade B",
             "by the end of 2026-02: won 25.0 %, lost 25.0 %, still open 50.0 %",
             "by the end of 2026-Q1: won 25.0 %, lost 25.0 %, still open 50.0 %",
-            "if won, predicted close 2026-02-15 (median), 80 % range 2026-02-14 to 2026-02-16",
+            "if won, predicted close: median 2026-02-15, 80 % range 2026-02-14 to 2026-02-16",
             // ln(0.25 / 0.75)
-            "reasons take it from the base rate 25.0 % to 50.0 % (log-odds -1.0986 to +0.0000)",
+            "from the base rate 25.0 % to 50.0 % by its reasons, strongest first (log-odds -1.0986 to +0.0000)",
         ];
         assert_eq!(said, expected);
         assert_eq!(found[1].subject.period.as_deref(), Some("2026-02"));

@@ -56,21 +56,21 @@ fn standing(row: &ForecastRow, unit: MoneyUnit<'_>) -> Finding {
 
 fn outlook(row: &ForecastRow, sum: &FinalSum, unit: MoneyUnit<'_>) -> Finding {
     let [p10, p50, p90] = sum.quantiles;
-    let chance = sum.hits_quota.map(|chance| format!("; chance to reach the quota {}", percent(chance)));
+    let chance = sum.hits_quota.map(|chance| format!(", probability of reaching the quota {}", percent(chance)));
     let sentence = format!(
-        "{} at its end: median {}, 80 % range {}, of it {} from deals not yet created{}",
+        "{} at period end: median {}, 80 % range {}{}; expected from deals not yet created {}",
         row.period,
         unit.words(p50),
         unit.range_words(p10, p90),
-        unit.words(sum.expected_from_new),
-        chance.unwrap_or_default()
+        chance.unwrap_or_default(),
+        unit.words(sum.expected_from_new)
     );
     Finding::info("forecast.outlook", Subject::the("company").in_period(row.period), sentence)
         .with("p10", unit.quantity(p10))
         .with("median", unit.quantity(p50))
         .with("p90", unit.quantity(p90))
         .with("expected_from_new", unit.quantity(sum.expected_from_new))
-        .with_known("quota_chance", sum.hits_quota.map(Quantity::Share))
+        .with_known("quota_probability", sum.hits_quota.map(Quantity::Share))
 }
 
 /// What contradicts itself: quotas that are not their roll-up, revisions of owners nobody else names.
@@ -206,8 +206,8 @@ mod tests {
         let lines: Vec<&str> = found.iter().map(|finding| finding.sentence.as_str()).collect();
         let expected = [
             "2026-Q1: quota 1,000 USD, won 250 USD (25.0 %), gap 750 USD, pipeline 400 USD, expected from open deals 100 USD",
-            "2026-Q1 at its end: median 1,500 USD, 80 % range 300 to 2,500 USD, of it 50 USD from deals not yet created; \
-             chance to reach the quota 75.0 %",
+            "2026-Q1 at period end: median 1,500 USD, 80 % range 300 to 2,500 USD, probability of reaching the quota 75.0 %; \
+             expected from deals not yet created 50 USD",
         ];
         assert_eq!(lines, expected, "the company's alone");
         assert_eq!(found[0].number("attainment"), Some(&Quantity::Share(0.25)));
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(said(vec![bare], BaseRows::Converted), ["2026-Q1: won 250 USD, pipeline 400 USD"]);
         let unknown = ForecastRow { final_sum: Some(end(None)), ..row(0) };
         let last = said(vec![unknown], BaseRows::Converted).pop().expect("an outlook");
-        assert!(last.ends_with("of it 50 USD from deals not yet created"), "{last}");
+        assert!(last.ends_with("to 2,500 USD; expected from deals not yet created 50 USD"), "{last}");
         let no_rates = "several currencies and no exchange rates: no totals in the base currency; give dated rates with \
                         --fx-rates FILE";
         assert_eq!(said(Vec::new(), BaseRows::NoRates), [no_rates]);

@@ -17,7 +17,7 @@ fn of_stage(funnel: &Funnel, row: &FunnelRow) -> Finding {
     let stage = funnel.stages.get(row.stage as usize).map_or("", String::as_str);
     let what = if stage == LEADS { "lead" } else { "deal" };
     let mut parts = vec![count(row.entered, what)];
-    parts.extend(row.conversion.map(|share| format!("{} convert", percent(share.value))));
+    parts.extend(row.conversion.map(|share| format!("{} advance", percent(share.value))));
     parts.extend(row.median_days.map(|days| format!("median {} in stage", count(days.into(), "day"))));
     parts.extend((row.open > 0).then(|| format!("{} still open", thousands(row.open.into()))));
     Finding::info("funnel.stage", Subject::named("stage", stage), format!("{stage}: {}", parts.join(", ")))
@@ -73,7 +73,7 @@ mod tests {
         let found = findings(&funnel(vec![leads, demo, row(1, 0), other]));
         let said: Vec<&str> = found.iter().map(|finding| finding.sentence.as_str()).collect();
         let expected = [
-            "(leads): 5,588 leads, 50.0 % convert, median 13 days in stage, 190 still open",
+            "(leads): 5,588 leads, 50.0 % advance, median 13 days in stage, 190 still open",
             "Demo: 1 deal, median 1 day in stage",
             "Won: 0 deals",
         ];

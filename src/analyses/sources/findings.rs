@@ -72,7 +72,7 @@ fn by_source(sources: &Sources) -> BTreeMap<&str, Earned> {
 fn earner(source: &str, of: &Earned, unit: MoneyUnit<'_>) -> Finding {
     let back = of.return_on_spend().map(|back| format!(", return on spend {back:.1}x")).unwrap_or_default();
     let sentence = format!(
-        "{source}: won {}, {} with the expected value of its open deals, long-run win rate {}{back}",
+        "{source}: won {}, expected {} with its open deals, long-run win rate {}{back}",
         unit.words(of.won),
         unit.words(of.expected),
         percent(of.win_rate())
@@ -176,10 +176,8 @@ mod tests {
         let found = earners(&sources(rows), DOLLARS);
         let said: Vec<&str> = found.iter().map(|finding| finding.sentence.as_str()).collect();
         let expected = [
-            "Web: won 5,000 USD, 10,000 USD with the expected value of its open deals, long-run win rate 50.0 %, \
-             return on spend 3.0x",
-            "Event: won 1,500 USD, 3,000 USD with the expected value of its open deals, long-run win rate 50.0 %, \
-             return on spend 3.0x",
+            "Web: won 5,000 USD, expected 10,000 USD with its open deals, long-run win rate 50.0 %, return on spend 3.0x",
+            "Event: won 1,500 USD, expected 3,000 USD with its open deals, long-run win rate 50.0 %, return on spend 3.0x",
         ];
         assert_eq!(said, expected);
         assert_eq!(
