@@ -11,6 +11,7 @@ use dealcast::domain::stage::ForecastCategory;
 use dealcast::report::format::{self, Format, Stamp};
 use dealcast::report::table::Table;
 use dealcast::run::questions::{AsOf, DealFilter};
+use dealcast::run::sections;
 use dealcast::store::folder::write_file;
 use dealcast::store::models::Registry;
 
@@ -22,23 +23,18 @@ use dealcast::report::words::count;
 
 /// Loads the tables and says from which day they are looked at.
 pub(crate) fn load(inputs: &Inputs, session: &Session) -> Result<AsOf, CliError> {
-    load_with_earlier(inputs, |_| Vec::new(), session)
+    let as_of = load_with_earlier(inputs, |_| Vec::new(), session)?;
+    session.printer.findings(&sections::loaded(&as_of));
+    Ok(as_of)
 }
 
-/// The same, with the open deals of earlier days, which may depend on the day.
+/// The same without a word, with the open deals of earlier days, which may depend on the day.
 pub(crate) fn load_with_earlier(
     inputs: &Inputs,
     days: impl FnOnce(Day) -> Vec<Day>,
     session: &Session,
 ) -> Result<AsOf, CliError> {
-    let as_of = AsOf::load_with_earlier(&inputs.config, &inputs.base, inputs.as_of, days, &session.progress)?;
-    let source = if as_of.day_defaulted { " (the day after the newest event)" } else { "" };
-    let rejected = as_of.issues.rejects() - as_of.issues.filtered();
-    session.printer.say(format!("as of {}{source}: {}", as_of.day(), count(as_of.timeline.deals.len() as u64, "deal")));
-    if rejected > 0 {
-        session.printer.warn(format!("{} set aside; `dealcast check` says why", count(rejected, "row")));
-    }
-    Ok(as_of)
+    Ok(AsOf::load_with_earlier(&inputs.config, &inputs.base, inputs.as_of, days, &session.progress)?)
 }
 
 /// Where the deal `id` stands in the timeline, or the deal that the lead `id` became.

@@ -12,7 +12,6 @@ mod logging;
 mod printer;
 mod progress;
 mod settings;
-mod summary;
 mod terminal;
 mod threads;
 

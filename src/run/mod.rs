@@ -1,9 +1,11 @@
 //! Every flow, spelled once: what commands are made of. Prints nothing.
 
+pub mod absent_tables;
 pub mod dictionary;
 mod marketing;
 pub mod questions;
 pub mod replay;
+pub mod sections;
 mod stagnation_backtest;
 
 pub use marketing::Selection;

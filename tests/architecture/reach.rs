@@ -51,6 +51,20 @@ fn money_days_and_stages_know_no_tables() {
     assert_none(&words_outside(&of_domain.collect::<Vec<_>>(), &[], &["polars", "std::fs"]));
 }
 
+/// Who makes findings beside the `findings.rs` of each analysis: what puts them together, and their own types.
+const MAKE_FINDINGS: [&str; 3] = ["run/sections.rs", "run/nightly/sections.rs", "report"];
+
+/// Commands that say what they did with files, which no analysis knows.
+const SAY_WHAT_THEY_DID: [&str; 4] = ["cli/printer.rs", "cli/settings.rs", "cli/inputs.rs", "cli/commands/simulate.rs"];
+
+#[test]
+fn sentences_are_findings_made_beside_their_analysis() {
+    let mut files = shipped();
+    assert_none(&words_outside(&files, &SAY_WHAT_THEY_DID, &[".say("]));
+    files.retain(|file| !file.path.ends_with("findings.rs"));
+    assert_none(&words_outside(&files, &MAKE_FINDINGS, &["Finding::info(", "Finding::warning("]));
+}
+
 #[test]
 #[ignore = "holds once the rebuild is merged"]
 fn the_command_line_computes_nothing() {

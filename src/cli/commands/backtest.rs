@@ -1,6 +1,6 @@
 //! `dealcast backtest`: were the forecasts of past days right?
 
-use dealcast::analyses::backtest::judge;
+use dealcast::analyses::backtest::{findings, judge};
 use dealcast::domain::money;
 use dealcast::domain::period::PeriodKind;
 use dealcast::ingest;
@@ -13,7 +13,6 @@ use crate::cli::args::BacktestArgs;
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, registry};
 use crate::cli::settings::Inputs;
-use dealcast::report::words::count;
 
 pub(crate) fn backtest(args: BacktestArgs, session: &Session) -> Result<(), CliError> {
     let BacktestArgs { inputs, table, kind, periods, weeks, cases, models } = args;
@@ -36,10 +35,9 @@ pub(crate) fn backtest(args: BacktestArgs, session: &Session) -> Result<(), CliE
     let found = replay::backtest(&loaded.tables, config, as_of, &plan, &record, &session.progress)?;
     session.progress.finish();
     for skipped in &found.skipped {
-        session.printer.warn(format!("{} left out: {}", skipped.cutoff, skipped.reason));
+        session.printer.finding(&findings::skipped(skipped.cutoff, &skipped.reason));
     }
-    let (days, known) = (count(found.days as u64, "past day"), found.from_record);
-    session.printer.say(format!("as of {as_of}: {days} replayed, {known} of them on record"));
+    session.printer.finding(&findings::replayed(as_of, found.days, found.from_record));
     let result = if cases {
         dealcast::analyses::backtest::columns::cases_table(
             &found.cases,

@@ -5,7 +5,9 @@ use dealcast::domain::code::NO_DAY;
 use dealcast::domain::day::Day;
 use dealcast::domain::stage::StageKind;
 use dealcast::features::{FeatureContext, FieldDrift};
-use dealcast::model::{self, Contest, ModelError, Trained, Wear, WinModel};
+use dealcast::model::findings::not_trained;
+use dealcast::model::{self, Contest, ModelError, Staleness, Trained, WinModel};
+use dealcast::report::finding::Finding;
 use dealcast::snapshot::DealState;
 use dealcast::store::models::Registry;
 
@@ -20,14 +22,22 @@ pub(crate) struct Chosen {
     pub decision: String,
 }
 
-/// The model for the context's day. `None`, with a warning, where there is none and none can be trained.
+/// What came of looking for a model.
+pub(crate) struct Choice {
+    /// None where there is no model and none can be trained.
+    pub chosen: Option<Chosen>,
+    /// Why none could be trained, where one was due.
+    pub findings: Vec<Finding>,
+}
+
+/// The model for the context's day.
 pub(crate) fn choose(
     retrain: Retrain,
     registry: &Registry,
     context: &FeatureContext<'_>,
     config: &Config,
     session: &Session,
-) -> Result<Option<Chosen>, CliError> {
+) -> Result<Choice, CliError> {
     let (champion, why) = match registry.usable(context.timeline.as_of) {
         Ok(champion) => {
             let why = why_train(retrain, &champion, registry, context, config)?;
@@ -40,19 +50,17 @@ pub(crate) fn choose(
         Err(error) => return Err(error.into()),
     };
     let Some(why) = why else {
-        let decision = "kept: not due to be trained again".to_owned();
-        return Ok(champion.map(|model| Chosen { model, decision }));
+        let decision = "kept: not due for retraining".to_owned();
+        return Ok(Choice { chosen: champion.map(|model| Chosen { model, decision }), findings: Vec::new() });
     };
     let trained = match model::train(context, config, &session.progress) {
         Ok(trained) => trained,
         Err(
             error @ (ModelError::TooLittleData { .. } | ModelError::NotConverged { .. } | ModelError::Solver { .. }),
         ) => {
-            session.progress.finish();
-            let consequence = if champion.is_some() { "no new model" } else { "no scores" };
-            session.printer.warn(format!("{consequence}: {error}"));
+            let findings = vec![not_trained(champion.is_some(), &error.to_string())];
             let decision = format!("kept: {why}, but {error}");
-            return Ok(champion.map(|model| Chosen { model, decision }));
+            return Ok(Choice { chosen: champion.map(|model| Chosen { model, decision }), findings });
         }
         Err(error) => return Err(error.into()),
     };
@@ -64,7 +72,7 @@ pub(crate) fn choose(
         },
         _ => Chosen { model: trained.model, decision: format!("trained: {why}; {}", contest.reason) },
     };
-    Ok(Some(chosen))
+    Ok(Choice { chosen: Some(chosen), findings: Vec::new() })
 }
 
 fn why_train(
@@ -81,7 +89,7 @@ fn why_train(
         Retrain::Due => {
             let today = context.timeline.as_of;
             let tried = registry.log()?.iter().filter_map(|entry| entry.as_of).filter(|day| *day <= today).max();
-            model::due(champion, Wear { drift: &drift(champion, context), last_tried: tried }, context, config)
+            model::due(champion, Staleness { drift: &drift(champion, context), last_tried: tried }, context, config)
         }
     })
 }

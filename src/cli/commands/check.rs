@@ -1,17 +1,16 @@
 //! `dealcast check`: are the inputs fit for use, and what is wrong with them.
 
 use dealcast::config::{Rule, RuleConfig, Severity};
-use dealcast::ingest::InputFile;
+use dealcast::ingest::findings::no_issues;
 use dealcast::report::table::{Table, TableBuilder};
 use dealcast::run::questions::AsOf;
+use dealcast::run::sections;
 
 use crate::cli::Session;
 use crate::cli::args::{CheckArgs, TableFormat};
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
-use crate::cli::summary;
-use dealcast::report::words::{count, thousands};
 
 pub(crate) fn check(args: CheckArgs, session: &Session) -> Result<(), CliError> {
     let CheckArgs { inputs, table, rules } = args;
@@ -26,23 +25,13 @@ pub(crate) fn check(args: CheckArgs, session: &Session) -> Result<(), CliError> 
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let as_of = load(&inputs, session)?;
     session.progress.finish();
-    for input in &as_of.inputs {
-        session.printer.say(balance(input));
-    }
-    summary::assumptions(&as_of, session.printer);
-    summary::absences(&inputs.config, &as_of, session.printer);
+    session.printer.findings(&sections::input(&as_of, &inputs.config));
     let issues = issue_table(&as_of)?;
     if issues.rows() == 0 && table.format == TableFormat::Table && table.out.is_none() {
-        session.printer.say("every row keeps every rule");
+        session.printer.finding(&no_issues());
         return Ok(());
     }
     emit(&issues, &table, &stamp(&as_of, None), session)
-}
-
-/// `deals.csv: 3,000 rows = 2,998 used + 2 rejected`.
-pub(crate) fn balance(input: &InputFile) -> String {
-    let (rows, used) = (count(input.rows, "row"), thousands(input.used.into()));
-    format!("{}: {rows} = {used} used + {} set aside ({})", input.path, thousands(input.rejected.into()), input.table)
 }
 
 /// One row per broken rule and table, with the first example.
@@ -66,7 +55,7 @@ fn issue_table(as_of: &AsOf) -> Result<Table, CliError> {
 fn rule_table(rules: &RuleConfig) -> Result<Table, CliError> {
     let does = |rule: &Rule| match rules.severity_of(*rule) {
         Severity::Warn => "row kept, counted",
-        Severity::Reject => "row set aside in rejects.csv",
+        Severity::Reject => "row rejected, listed in rejects.csv",
         Severity::Error => "run stops",
     };
     Ok(TableBuilder::default()

@@ -1,5 +1,6 @@
 //! `dealcast lags`: who falls behind in the running periods, and why.
 
+use dealcast::analyses::gaps::findings::absence;
 use dealcast::books::hierarchy::Level;
 
 use crate::cli::Session;
@@ -8,7 +9,6 @@ use crate::cli::commands::score::foreseen;
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
-use crate::cli::summary;
 
 pub(crate) fn lags(args: LagsArgs, session: &Session) -> Result<(), CliError> {
     let LagsArgs { inputs, table, model, filter, period, kind, by } = args;
@@ -34,7 +34,7 @@ pub(crate) fn lags(args: LagsArgs, session: &Session) -> Result<(), CliError> {
     let mut lags = as_of.lags(scores.as_ref(), &outlook, &forecast, &history, &values, &filter);
     lags.rows.retain(|row| by.is_empty() || by.contains(&row.level));
     lags.rows.retain(|row| kind.is_empty() || kind.iter().any(|kind| kind == row.period.kind.name()));
-    summary::no_lags(&lags, session.printer);
+    session.printer.findings(&absence(&lags));
     let model_id = model.as_ref().map(|model| model.model_id.as_str());
     emit(&dealcast::analyses::gaps::columns::table(&lags)?, &table, &stamp(&as_of, model_id), session)
 }

@@ -1,6 +1,8 @@
 //! `dealcast train`, `features`, `models …`: the win model and the folder it is kept in.
 
+use dealcast::model::findings;
 use dealcast::model::{self, EvaluationRow, ModelError, Trained, WinModel};
+use dealcast::report::finding::Section;
 use dealcast::report::format::Stamp;
 use dealcast::report::table::{Table, TableBuilder};
 use dealcast::store::models::LogEntry;
@@ -15,7 +17,6 @@ use crate::cli::commands::champion;
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, registry, stamp};
 use crate::cli::settings::Inputs;
-use crate::cli::summary;
 use dealcast::report::words::{count, percent};
 
 pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> {
@@ -29,9 +30,9 @@ pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> 
     session.progress.finish();
     let contest = champion::admit(&trained, champion.as_ref(), &registry, &context, promote)?;
     let Trained { model, judged: rows } = trained;
-    summary::model(&model, session.printer);
-    let decision = if contest.promoted { "put to use" } else { "not put to use" };
-    session.printer.say(format!("saved in {} and {decision}: {}", models.display(), contest.reason));
+    session.printer.sections(&[Section::new("Model", findings::quality(&model))]);
+    let folder = models.display().to_string();
+    session.printer.finding(&findings::saved(&model, &folder, contest.promoted, &contest.reason));
     let evidence = if judged {
         dealcast::model::evaluation_columns::judged_table(&rows, &context)?
     } else {
@@ -77,19 +78,18 @@ pub(crate) fn models(command: ModelsCommand, session: &Session) -> Result<(), Cl
             if pin {
                 registry.pin(&format!("{id} was promoted by hand"))?;
             }
-            session.printer.say(format!("{id} is in use{}", if pin { ", pinned" } else { "" }));
+            session.printer.finding(&findings::promoted(&id, pin));
             Ok(())
         }
         ModelsCommand::Rollback(ModelsFolderArgs { models }) => {
             let registry = registry(&models)?;
             let id = registry.roll_back()?;
             registry.pin(&format!("rolled back to {id}"))?;
-            session.printer.say(format!("{id} is in use again and stays so: `dealcast models unpin` lets runs train"));
+            session.printer.finding(&findings::rolled_back(&id));
             Ok(())
         }
         ModelsCommand::Unpin(ModelsFolderArgs { models }) => {
-            let was = registry(&models)?.unpin()?;
-            session.printer.say(if was { "runs train again when it is due" } else { "nothing was pinned" });
+            session.printer.finding(&findings::unpinned(registry(&models)?.unpin()?));
             Ok(())
         }
         ModelsCommand::Log(ModelsListArgs { models, table }) => {
@@ -126,7 +126,7 @@ fn compare(args: ModelsCompareArgs, session: &Session) -> Result<(), CliError> {
                 rows.push(("difference there".to_owned(), [None, Some(worse)]));
             }
             None => {
-                session.printer.warn("no deal with an outcome is new to both: they cannot be judged on these inputs");
+                session.printer.finding(&findings::not_comparable());
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::io;
 
 use dealcast::analyses::revisions::columns::append;
+use dealcast::analyses::revisions::findings::{Appended, appended};
 use dealcast::domain::money;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -69,10 +70,15 @@ pub(crate) fn revise(args: ReviseArgs, session: &Session) -> Result<(), CliError
             .hint("revisions are appended to files with the columns `dealcast revise` gives a new one"),
         _ => CliError::usage(format!("{} cannot be written: {error}", path.display())),
     })?;
-    let what = if author == owner { "forecast" } else { "adjustment" };
-    session
-        .printer
-        .say(format!("{what} of {amount} {currency} for {owner} in {period} ({category}): {}", path.display()));
+    session.printer.finding(&appended(Appended {
+        is_adjustment: author != owner,
+        owner: &owner,
+        period,
+        category: &category,
+        amount: &amount,
+        currency: &currency,
+        file: &path.display().to_string(),
+    }));
     Ok(())
 }
 

@@ -17,11 +17,14 @@ use dealcast::config::Config;
 use dealcast::domain::money;
 use dealcast::domain::progress::Progress;
 use dealcast::features::FeatureContext;
+use dealcast::model::findings::{Monitoring, unknown_columns};
 use dealcast::model::{self, WinModel};
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
 use dealcast::report::table::Table;
 use dealcast::run::Selection;
+use dealcast::run::absent_tables::absent_tables;
 use dealcast::run::questions::{AsOf, DealFilter};
+use dealcast::run::sections::{self, RunResults, ScoredBy};
 use dealcast::scoring;
 use dealcast::store::folder::{MANIFEST, OutputFolder, WrittenFile};
 use dealcast::store::forecasts::ForecastRecord;
@@ -30,15 +33,15 @@ use serde_json::json;
 
 use crate::cli::Session;
 use crate::cli::args::RunArgs;
-use crate::cli::commands::champion::{self, Chosen};
-use crate::cli::commands::check::balance;
+use crate::cli::commands::champion::{self, Choice, Chosen};
 use crate::cli::commands::tables::LAST_LOOK_DAYS;
 use crate::cli::error::CliError;
 use crate::cli::inputs::{load_with_earlier, registry, stamp};
 use crate::cli::interrupt;
 use crate::cli::settings::Inputs;
-use crate::cli::summary::{self, Worn};
-use dealcast::report::words::count;
+
+/// What the run has to say.
+const FINDINGS: &str = "findings.json";
 
 /// What `lags` tells apart anyway.
 const USUALLY_BY: [&str; 7] = ["owner", "manager", "team", "region", "company", "product", "source"];
@@ -58,11 +61,11 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let days = |day| running_spans(config, day).into_iter().map(|span| span.from).collect();
     let mut as_of = load_with_earlier(&inputs, days, session)?;
     let context = as_of.context();
-    if let Some(model) = &named {
-        summary::unknown_columns(model, &as_of, session.printer);
-    }
-    let chosen = match named {
-        Some(model) => Some(Chosen { model, decision: "named".to_owned() }),
+    let Choice { chosen, findings: about_model } = match named {
+        Some(model) => {
+            let findings = unknown_columns(&model, &as_of.tables.deals).into_iter().collect();
+            Choice { chosen: Some(Chosen { model, decision: "named".to_owned() }), findings }
+        }
         None => champion::choose(retrain, &registry, &context, config, session)?,
     };
     let model = chosen.as_ref().map(|chosen| &chosen.model);
@@ -97,13 +100,13 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         &as_of.snapshot,
     )?)?;
     files.table(&dealcast::analyses::stagnation::columns::summary_table(&stagnation_summary, &values)?)?;
-    let norms_by = stagnation.norms.levels.as_ref().map(|levels| levels.column.clone());
+    let benchmark_by = stagnation.norms.levels.as_ref().map(|levels| levels.column.clone());
     drop(stagnation);
-    let worn = match model.zip(scores) {
+    let monitoring = match model.zip(scores) {
         Some((model, scores)) => {
-            let worn = files.evidence(model, &history, &context, config)?;
+            let monitoring = files.evidence(model, &history, &context, config)?;
             history.keep(scores, model, &context)?;
-            Some(worn)
+            Some(monitoring)
         }
         None => None,
     };
@@ -141,6 +144,30 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         files.model(model)?;
     }
     files.quality(&as_of, config, &forecast)?;
+    let scored_by = chosen.as_ref().zip(scores).zip(monitoring.as_ref());
+    let document = sections::document(&RunResults {
+        as_of: &as_of,
+        config,
+        scored: scored_by.map(|((chosen, scores), monitoring)| ScoredBy {
+            model: &chosen.model,
+            decision: &chosen.decision,
+            monitoring,
+            scores,
+        }),
+        about_model: &about_model,
+        stagnation: &stagnation_summary,
+        last_look,
+        benchmark_by: benchmark_by.as_deref(),
+        values: &values,
+        funnel: &funnel,
+        sources: &sources,
+        forecast: &forecast,
+        judged: &judged,
+        past: &past,
+        waterfall_without_base: &without_base,
+        gaps: &lags,
+    });
+    files.text(FINDINGS, &document.to_json()?)?;
     session.progress.finish();
     let manifest = manifest(&as_of, config, chosen.as_ref(), &files.written, session);
     files.text(MANIFEST, &format!("{manifest:#}\n"))?;
@@ -148,27 +175,9 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let target = folder.commit()?;
     tracing::info!(folder = %target.display(), files = written, "outputs in place");
 
-    let printer = session.printer;
-    printer.heading("Input");
-    as_of.inputs.iter().for_each(|input| printer.say(balance(input)));
-    summary::assumptions(&as_of, printer);
-    summary::absences(config, &as_of, printer);
-    if let Some((chosen, (scores, worn))) = chosen.as_ref().zip(scores.zip(worn.as_ref())) {
-        summary::model(&chosen.model, printer);
-        summary::standing(&chosen.decision, &chosen.model, worn, printer);
-        summary::scores(scores, printer);
-    }
-    summary::stagnation(&stagnation_summary, last_look, norms_by.as_deref(), &values, printer);
-    summary::funnel(&funnel, printer);
-    summary::sources(&sources, config.calendar.score_period, &values, printer);
-    summary::forecast(&forecast, config, printer);
-    summary::past_forecasts(&judged, &past, printer);
-    summary::doubts(&forecast, &as_of.tables, printer);
-    summary::without_base(&without_base, printer);
-    summary::lags(&lags, config, printer);
-    printer.heading("Output");
     let (_, seconds) = session.progress.timings();
-    printer.say(format!("{} in {} after {seconds:.1} s", count(written as u64, "file"), shown(&target, &out)));
+    session.printer.sections(&document.sections);
+    session.printer.sections(&[sections::output(written, &shown(&target, &out).to_string(), seconds)]);
     Ok(())
 }
 
@@ -249,14 +258,14 @@ impl Files<'_> {
         history: &ScoreHistory,
         context: &FeatureContext<'_>,
         config: &Config,
-    ) -> Result<Worn, CliError> {
+    ) -> Result<Monitoring, CliError> {
         let matured = model::judge_published(&history.matured(context), context.timeline);
         let drift = champion::drift(model, context);
         let limit = config.training.retrain.drift_psi;
         self.table(&dealcast::model::evaluation_columns::table(model.evaluation.rows.iter().chain(&matured))?)?;
         self.table(&dealcast::model::evaluation_columns::reliability_table(model)?)?;
         self.table(&dealcast::model::drift_columns::table(model, &drift, limit)?)?;
-        Ok(Worn { drift, limit, matured })
+        Ok(Monitoring { drift, drift_limit: limit, matured })
     }
 
     /// What was wrong with the input, and what had to be assumed.
@@ -264,7 +273,7 @@ impl Files<'_> {
         let issues = &as_of.issues;
         let rejects = |out: &mut (dyn Write + Send)| issues.write_rejects(out).map(|()| Some(issues.rejects()));
         self.written.push(self.folder.write("rejects.csv", rejects)?);
-        let absent = summary::absent(config).collect();
+        let absent = absent_tables(config).collect();
         let quality = Quality::of(&as_of.timeline, issues, absent, ForecastDoubts::of(forecast, &as_of.tables));
         self.text("quality.json", &format!("{}\n", serde_json::to_string_pretty(&quality)?))
     }

@@ -1,7 +1,6 @@
 //! `dealcast score`, `explain` and `forecast`: what a saved model makes of the open deals.
 
-use std::collections::BTreeSet;
-
+use dealcast::analyses::forecast::findings::contradictions;
 use dealcast::analyses::outlook::Outlook;
 use dealcast::analyses::scores::columns::{ScoreTable, ranked_factors};
 use dealcast::books::filter::ForecastFilter;
@@ -9,9 +8,10 @@ use dealcast::books::hierarchy::Level;
 use dealcast::domain::probability::{logistic, logit};
 use dealcast::domain::stage::StageKind;
 use dealcast::model::WinModel;
+use dealcast::model::findings::unknown_columns;
 use dealcast::report::table::{Table, TableBuilder};
 use dealcast::run::questions::AsOf;
-use dealcast::scoring::{self, Score, Scores};
+use dealcast::scoring::{self, Scores, findings};
 use dealcast::store::forecasts::ForecastRecord;
 use dealcast::store::scores::ScoreHistory;
 
@@ -21,7 +21,6 @@ use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, find, load, registry, stamp};
 use crate::cli::printer::Printer;
 use crate::cli::settings::Inputs;
-use crate::cli::summary;
 use dealcast::report::words::percent;
 
 impl ModelArgs {
@@ -32,7 +31,7 @@ impl ModelArgs {
             Some(wanted) => registry.find(wanted)?,
             None => registry.usable(as_of.day())?,
         };
-        summary::unknown_columns(&model, as_of, printer);
+        printer.findings(&unknown_columns(&model, &as_of.tables.deals));
         Ok(model)
     }
 }
@@ -47,9 +46,7 @@ pub(crate) fn score(args: ScoreArgs, session: &Session) -> Result<(), CliError> 
     let keep = as_of.keep(&filter)?;
     let context = as_of.context();
     let scores = scoring::score(&model, &context, &inputs.config, &session.progress)?;
-    if !model.signal {
-        session.printer.warn(format!("every deal has the base rate: {}", model.verdict));
-    }
+    session.printer.findings(&findings::without_signal(&model));
     let result = dealcast::analyses::scores::columns::table(&ScoreTable {
         context: &context,
         model: Some(&model),
@@ -78,7 +75,7 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
         return emit(&deals, &table, &stamp(&as_of, model_id), session);
     }
     let mut forecast = as_of.forecast(&inputs.config, scores.as_ref(), Some(&outlook), &filter)?;
-    summary::doubts(&forecast, &as_of.tables, session.printer);
+    session.printer.findings(&contradictions(&forecast, &as_of.tables));
     let nodes = &forecast.nodes;
     forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));
     emit(&dealcast::analyses::forecast::columns::forecast_table(&forecast)?, &table, &stamp(&as_of, model_id), session)
@@ -100,7 +97,7 @@ pub(super) fn foreseen(
         }
         Err(error) if model.model.is_some() => return Err(error),
         Err(error) => {
-            session.printer.warn(format!("nothing is expected from open deals: {}", error.message()));
+            session.printer.finding(&findings::nothing_expected(error.message()));
             (None, None)
         }
     };
@@ -132,15 +129,12 @@ pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliErr
     session.progress.finish();
     let position = scores.rows.iter().position(|row| row.deal as usize == index);
     let position = position.ok_or_else(|| CliError::internal(format!("deal {deal} has no score")))?;
-    let score = &scores.rows[position];
-    if !model.signal {
-        session.printer.warn(format!("this is the base rate: {}", model.verdict));
-    }
-    let words = in_words(&deal, &model, &scores, position, score);
+    session.printer.findings(&findings::without_signal(&model));
+    let said = findings::of_deal(&deal, &model, &scores, position);
     if table.format == TableFormat::Table && table.out.is_none() {
-        session.printer.text(&format!("{words}\n"))?;
+        session.printer.text(&said.iter().map(|finding| format!("{}\n", finding.sentence)).collect::<String>())?;
     } else {
-        session.printer.say(words);
+        session.printer.findings(&said);
     }
     let result = if fields {
         contributions(&model, &scores, position, index, &as_of)?
@@ -148,29 +142,6 @@ pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliErr
         path(&model, &scores, position, index, &as_of)?
     };
     emit(&result, &table, &stamp(&as_of, Some(&model.model_id)), session)
-}
-
-/// The chance, by when, and how it comes about.
-fn in_words(deal: &str, model: &WinModel, scores: &Scores, position: usize, score: &Score) -> String {
-    let grade = score.grade.map(|grade| format!(", grade {grade}")).unwrap_or_default();
-    let chance = percent(score.win_probability);
-    let mut lines = vec![format!("{deal}: {chance} to be won within {} days{grade}", model.horizon_days)];
-    let mut said = BTreeSet::new();
-    let ends = scores.periods.iter().zip(&score.by_period).filter(|(period, _)| said.insert(period.last));
-    lines.extend(ends.map(|(period, outcome)| {
-        let [win, lose, slip] = [outcome.win, outcome.lose, outcome.slip].map(percent);
-        format!("by the end of {period}: won {win}, lost {lose}, open {slip}")
-    }));
-    lines.extend(score.predicted_close.map(|[low, median, high]| {
-        format!("if it is won, as likely before {median} as after; with a chance of 80 % from {low} to {high}")
-    }));
-    let sum = scores.intercept + scores.contributions_of(position).iter().sum::<f64>();
-    lines.push(format!(
-        "from the base rate {} to {chance}, strongest reasons first (log-odds {:+.4} to {sum:+.4}):",
-        percent(model.base_rate),
-        logit(model.base_rate)
-    ));
-    lines.join("\n")
 }
 
 /// Where the deal stands in the timeline, if it is open.

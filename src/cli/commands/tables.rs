@@ -2,7 +2,7 @@
 
 use dealcast::analyses::funnel::CURRENT;
 use dealcast::analyses::funnel::compare::Group;
-use dealcast::analyses::sources::{Attribution, SourcesBy};
+use dealcast::analyses::sources::{Attribution, SourcesBy, findings};
 use dealcast::domain::period::Period;
 use dealcast::report::format::Stamp;
 use dealcast::run::judge_stagnation;
@@ -13,7 +13,6 @@ use crate::cli::args::{AttributionModel, FunnelArgs, SourcesArgs, StagnationArgs
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
-use crate::cli::summary;
 use dealcast::report::words::count;
 
 /// Days back the last look was where nobody says when.
@@ -130,9 +129,11 @@ pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliErr
     let as_of = load(&inputs, session)?;
     let selection = as_of.select(&filter)?;
     let values = as_of.values(&inputs.config, &selection.deals);
-    summary::without_common_currency(&as_of, &values, session.printer);
+    if values.currency.is_none() {
+        session.printer.finding(&findings::no_common_currency(as_of.tables.currencies.names()));
+    }
     if !selection.costs && inputs.config.sources.campaign_costs.is_some() {
-        session.printer.say("costs are left out: they were spent on all deals, not on those asked for");
+        session.printer.finding(&findings::costs_excluded());
     }
     let mut wanted: Vec<SourcesBy> = attribution
         .into_iter()
@@ -149,7 +150,7 @@ pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliErr
     let kind = filter.created_in.iter().map(|period| period.kind).min().unwrap_or(inputs.config.calendar.score_period);
     let mut made = as_of.sources(&values, &selection, (kind, &wanted))?;
     if let Some(sources) = made.first() {
-        summary::about_costs(sources, kind, session.printer);
+        session.printer.findings(&findings::costs(sources, kind));
     }
     if !filter.created_in.is_empty() {
         let longest = made.first().map_or(kind, |sources| sources.kind);

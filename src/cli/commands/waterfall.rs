@@ -1,15 +1,16 @@
 //! `dealcast waterfall`: what became of the pipeline between two days.
 
 use dealcast::analyses::waterfall::Span;
+use dealcast::analyses::waterfall::findings::without_base;
 use dealcast::books::hierarchy::Level;
 use dealcast::domain::day::Day;
+use dealcast::run::sections;
 
 use crate::cli::Session;
 use crate::cli::args::WaterfallArgs;
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load_with_earlier, stamp};
 use crate::cli::settings::Inputs;
-use crate::cli::summary;
 
 pub(crate) fn waterfall(args: WaterfallArgs, session: &Session) -> Result<(), CliError> {
     let WaterfallArgs { inputs, from, to, table, filter, period, level, by_deal } = args;
@@ -24,13 +25,14 @@ pub(crate) fn waterfall(args: WaterfallArgs, session: &Session) -> Result<(), Cl
     let filter = filter.forecast(&inputs, &period)?;
     inputs.report(&filter.periods);
     let as_of = load_with_earlier(&inputs, |_| vec![from], session)?;
+    session.printer.findings(&sections::loaded(&as_of));
     in_order(from, as_of.day())?;
     as_of.check_names(&filter)?;
     let spans = as_of.spans(&[Span { from, kinds: inputs.config.calendar.periods.clone() }]);
     let stamp = stamp(&as_of, None);
     if by_deal {
         let listed = as_of.waterfall_deals(&inputs.config, &spans, &filter)?;
-        summary::without_base(&listed.without_base, session.printer);
+        session.printer.findings(&without_base(&listed.without_base));
         return emit(
             &dealcast::analyses::waterfall::columns::waterfall_deals_table(&listed, &as_of.tables)?,
             &table,
@@ -40,7 +42,7 @@ pub(crate) fn waterfall(args: WaterfallArgs, session: &Session) -> Result<(), Cl
     }
     let levels: Vec<Level> = level.into_iter().map(Level::from).collect();
     let waterfall = as_of.waterfall(&inputs.config, &spans, &levels, &filter)?;
-    summary::without_base(&waterfall.without_base, session.printer);
+    session.printer.findings(&without_base(&waterfall.without_base));
     emit(&dealcast::analyses::waterfall::columns::waterfall_table(&waterfall)?, &table, &stamp, session)
 }
 
