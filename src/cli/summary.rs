@@ -13,6 +13,7 @@ use dealcast::books::deal_values::DealValues;
 use dealcast::books::hierarchy::Level;
 use dealcast::config::Config;
 use dealcast::domain::day::Day;
+use dealcast::domain::inputs::InputTable;
 use dealcast::domain::stage::{Place, StageKind};
 use dealcast::features::{Field, FieldDrift, Measure};
 use dealcast::ingest::tables::Tables;
@@ -79,41 +80,11 @@ pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
     }
 }
 
-/// What the absence of each optional table costs.
-pub(crate) const COST_OF_ABSENCE: [(&str, &str); 9] = [
-    ("stage_history", "no days in stage, no moves, no pushed dates: scores and stagnation rest on age alone"),
-    ("activities", "scores do not see who is in touch with the customer"),
-    ("leads", "the funnel begins with the deal, no cost per lead"),
-    ("touches", "no attribution: a deal counts for its own source alone"),
-    ("quotas", "no gap, attainment or coverage"),
-    ("users", "no managers, teams or regions"),
-    ("fx_rates", "amounts stay in their own currencies"),
-    ("campaign_costs", "no cost and no return per source"),
-    ("revisions", "no submitted forecasts"),
-];
-
-/// The optional tables that are not given, with what that costs.
-pub(crate) fn absent(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let sources = &config.sources;
-    let given = [
-        sources.stage_history.is_some(),
-        sources.activities.is_some(),
-        sources.leads.is_some(),
-        sources.touches.is_some(),
-        sources.quotas.is_some(),
-        sources.users.is_some(),
-        sources.fx_rates.is_some(),
-        sources.campaign_costs.is_some(),
-        sources.revisions.is_some(),
-    ];
-    COST_OF_ABSENCE.into_iter().zip(given).filter(|(_, given)| !given).map(|(table, _)| table)
-}
-
 /// Says what is not given, rates only where there is something to convert.
 pub(crate) fn absences(config: &Config, as_of: &AsOf, printer: Printer) {
     let base = config.money.base_currency.to_uppercase();
     let one_currency = as_of.tables.currencies.names().all(|code| code == base);
-    for (table, cost) in absent(config).filter(|(table, _)| !(one_currency && *table == "fx_rates")) {
+    for (table, cost) in config.sources.absent().filter(|(table, _)| !(one_currency && *table == InputTable::FxRates)) {
         printer.say(format!("without {table}: {cost}"));
     }
 }

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
+use crate::config::Config;
 use crate::config::calendar::Fault;
-use crate::config::{Config, Source, Sources};
 use crate::domain::spelling::nearest;
 
 /// Why a configuration cannot be used.
@@ -56,35 +56,6 @@ impl Config {
         Ok(config)
     }
 
-    /// The input tables that are given, with their names.
-    fn sources(&self) -> impl Iterator<Item = (&'static str, &Source)> {
-        let Sources {
-            deals,
-            stage_history,
-            activities,
-            leads,
-            touches,
-            quotas,
-            users,
-            fx_rates,
-            campaign_costs,
-            revisions,
-        } = &self.sources;
-        let all = [
-            ("deals", deals),
-            ("stage_history", stage_history),
-            ("activities", activities),
-            ("leads", leads),
-            ("touches", touches),
-            ("quotas", quotas),
-            ("users", users),
-            ("fx_rates", fx_rates),
-            ("campaign_costs", campaign_costs),
-            ("revisions", revisions),
-        ];
-        all.into_iter().filter_map(|(name, source)| Some((name, source.as_ref()?)))
-    }
-
     fn check(&self, file: &str) -> Result<(), ConfigError> {
         let bad = |key: &str, got: String, expected: &str| {
             Err(ConfigError::Value { file: file.to_owned(), key: key.to_owned(), got, expected: expected.to_owned() })
@@ -96,7 +67,7 @@ impl Config {
         if !(0.0..=1.0).contains(&share) {
             return bad("rules.max_reject_share", share.to_string(), "a share, 0 to 1");
         }
-        for (table, source) in self.sources() {
+        for (table, source) in self.sources.iter() {
             if let Some(mark) = source.decimal_mark.filter(|mark| !matches!(mark, '.' | ',')) {
                 return bad(&format!("sources.{table}.decimal_mark"), format!("{mark:?}"), "\".\" or \",\"");
             }

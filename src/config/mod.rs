@@ -7,6 +7,7 @@ mod calendar;
 mod load;
 mod mapping;
 mod rules;
+mod sources;
 
 use std::collections::BTreeMap;
 
@@ -17,15 +18,16 @@ use crate::domain::stage::Stage;
 
 pub use calendar::{CalendarConfig, TableYear};
 pub use load::{ConfigError, json_schema};
-pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, Source, Sources};
+pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, TableSource};
 pub use rules::{Rule, RuleConfig, Severity};
+pub use sources::TableSources;
 
 /// The whole configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Input tables, by canonical name.
-    pub sources: Sources,
+    pub sources: TableSources,
     /// The sales process in order. Empty: proposed from the data.
     pub stages: Vec<Stage>,
     /// Time zone and fiscal calendar.

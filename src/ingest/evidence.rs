@@ -3,7 +3,8 @@
 //! Decided once per column from all of its cells, never per row. Clean files (ISO dates, plain numbers) need no
 //! evidence and are never looked through twice.
 
-use crate::config::{DateOrder, Rule, RuleConfig, Severity, Source};
+use crate::config::{DateOrder, Rule, RuleConfig, Severity, TableSource};
+use crate::domain::inputs::{CellKind, InputSpec, stage_history};
 use crate::ingest::cells::amount::{MarkEvidence, evidence as mark_evidence};
 use crate::ingest::cells::date::{self, DateText};
 use crate::ingest::cells::words;
@@ -11,7 +12,6 @@ use crate::ingest::decode::{Cell, Chunk};
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::{Notes, Reject, excerpt};
 use crate::ingest::layout::Layout;
-use crate::ingest::schema::{Kind, TableSpec, stage_history};
 
 /// How the columns of a table write what can be written in two ways; by position in the table's spec.
 #[derive(Clone, Debug, Default)]
@@ -53,15 +53,15 @@ struct Place {
 impl Evidence {
     /// No evidence yet.
     #[must_use]
-    pub fn new(spec: &TableSpec) -> Self {
-        let tallies = vec![Tally::default(); spec.fields.len()];
+    pub fn new(spec: &InputSpec) -> Self {
+        let tallies = vec![Tally::default(); spec.columns.len()];
         Self { dates: tallies.clone(), marks: tallies }
     }
 
     /// Looks through the rows of a chunk.
-    pub fn scan(&mut self, spec: &TableSpec, layout: &Layout, chunk: &Chunk, period_is_date: bool) {
-        let columns = (0..spec.fields.len()).filter(|field| layout.has(*field));
-        let columns: Vec<(usize, Kind)> = columns.map(|field| (field, spec.fields[field].kind)).collect();
+    pub fn scan(&mut self, spec: &InputSpec, layout: &Layout, chunk: &Chunk, period_is_date: bool) {
+        let columns = (0..spec.columns.len()).filter(|field| layout.has(*field));
+        let columns: Vec<(usize, CellKind)> = columns.map(|field| (field, spec.columns[field].kind)).collect();
         let field_log = spec.name == stage_history::SPEC.name && layout.has(stage_history::FIELD);
         for row in 0..chunk.rows() {
             for &(field, kind) in &columns {
@@ -77,22 +77,22 @@ impl Evidence {
     fn changed_field(&mut self, layout: &Layout, chunk: &Chunk, row: usize) {
         let name = layout.cell(chunk, row, stage_history::FIELD).text();
         let Some(changed) = name.as_deref().and_then(words::change_field) else { return };
-        let fields = stage_history::SPEC.fields;
-        let Some(at) = fields.iter().position(|field| field.name == changed) else { return };
+        let fields = stage_history::SPEC.columns;
+        let Some(at) = stage_history::SPEC.position(changed) else { return };
         for cell in [stage_history::OLD_VALUE, stage_history::NEW_VALUE] {
             let cell = layout.translate(at, layout.cell(chunk, row, cell));
             self.cell(at, fields[at].kind, cell, false, layout, chunk.line(row));
         }
     }
 
-    fn cell(&mut self, field: usize, kind: Kind, cell: Cell<'_>, period_is_date: bool, layout: &Layout, line: u64) {
+    fn cell(&mut self, field: usize, kind: CellKind, cell: Cell<'_>, period_is_date: bool, layout: &Layout, line: u64) {
         let Cell::Text(text) = cell else { return };
         let (tally, vote) = match kind {
-            Kind::Date => (&mut self.dates[field], date_vote(&text)),
-            Kind::Period if period_is_date => (&mut self.dates[field], date_vote(&text)),
-            Kind::Money => (&mut self.marks[field], money_vote(&text)),
-            Kind::Number => (&mut self.marks[field], number_vote(text.trim_end_matches(['%', ' ']))),
-            Kind::Text | Kind::Period => return,
+            CellKind::Date => (&mut self.dates[field], date_vote(&text)),
+            CellKind::Period if period_is_date => (&mut self.dates[field], date_vote(&text)),
+            CellKind::Money => (&mut self.marks[field], money_vote(&text)),
+            CellKind::Number => (&mut self.marks[field], number_vote(text.trim_end_matches(['%', ' ']))),
+            CellKind::Text | CellKind::Period => return,
         };
         match vote {
             Vote::None => {}
@@ -125,13 +125,13 @@ impl Evidence {
     /// [`IngestError::AmbiguousDate`], [`IngestError::AmbiguousAmount`].
     pub(crate) fn decide(
         self,
-        spec: &'static TableSpec,
-        source: &Source,
+        spec: &'static InputSpec,
+        source: &TableSource,
         rules: &RuleConfig,
         notes: &mut Notes,
     ) -> Result<Styles, IngestError> {
         let mut styles = Styles { decided: true, ..Styles::default() };
-        for (field, (dates, marks)) in spec.fields.iter().zip(self.dates.into_iter().zip(self.marks)) {
+        for (field, (dates, marks)) in spec.columns.iter().zip(self.dates.into_iter().zip(self.marks)) {
             let configured = source.date_order.map(|order| order == DateOrder::DayFirst);
             let day_first = verdict(&dates, configured, Rule::AmbiguousDate, field.name, rules, notes);
             let day_first = day_first.map_err(|at| IngestError::AmbiguousDate {

@@ -4,14 +4,26 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::{Lookup, Rule, Source};
-use crate::ingest::InputFile;
+use crate::config::{Lookup, Rule, TableSource};
+use crate::domain::inputs::InputSpec;
 use crate::ingest::decode::files;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::{Issues, Notes};
+use crate::ingest::loaded::InputFile;
 use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::schema;
 use crate::ingest::stream::{Job, Load, load_table};
+
+/// A file that adds columns to a table: it has no columns of its own, and all of them are further ones.
+static SPEC: InputSpec = InputSpec {
+    name: "lookup",
+    row: "a key with what belongs to it",
+    meaning: "A file that adds columns to a table",
+    cost_of_absence: None,
+    shapes_model: true,
+    null_when_absent: false,
+    columns: &[],
+    further_columns: true,
+};
 
 /// Columns of a file by key.
 #[derive(Debug, Default)]
@@ -37,12 +49,12 @@ impl LookupTable {
 type Lookups = (Vec<Arc<LookupTable>>, Vec<InputFile>, Issues);
 
 /// Reads the lookups of a source.
-pub(crate) fn read_all(source: &Source, base: &Path, job: &Job<'_>) -> Result<Lookups, IngestError> {
+pub(crate) fn read_all(source: &TableSource, base: &Path, job: &Job<'_>) -> Result<Lookups, IngestError> {
     let (mut tables, mut inputs, mut issues) = (Vec::new(), Vec::new(), Issues::default());
     for lookup in &source.lookups {
         let files = files::resolve(&lookup.path, base)?;
-        let source = Source { encoding: source.encoding.clone(), ..Source::at(lookup.path.clone()) };
-        let job = Job { spec: &schema::lookup::SPEC, source: &source, files: &files, lookups: &[], ..*job };
+        let source = TableSource { encoding: source.encoding.clone(), ..TableSource::at(lookup.path.clone()) };
+        let job = Job { spec: &SPEC, source: &source, files: &files, lookups: &[], ..*job };
         let loaded = load_table(&job, || LookupLoad { wanted: lookup, table: LookupTable::default() })?;
         issues.merge(loaded.issues).map_err(|error| files::io_error(&lookup.path, error))?;
         inputs.extend(loaded.inputs);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::config::{DateOrder, Rule, RuleConfig, Severity};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
+use crate::domain::inputs::InputSpec;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::stage::ForecastCategory;
 use crate::ingest::cells::amount::{AmountError, Exact, read as read_amount};
@@ -14,7 +15,6 @@ use crate::ingest::decode::{Cell, Chunk};
 use crate::ingest::evidence::Styles;
 use crate::ingest::issues::{Notes, Reject, excerpt};
 use crate::ingest::layout::Layout;
-use crate::ingest::schema::TableSpec;
 
 /// Why a row is not taken.
 pub(crate) enum Stop {
@@ -31,7 +31,7 @@ pub(crate) struct Reader<'a> {
     pub chunk: &'a Chunk,
     pub layout: &'a Layout,
     pub row: usize,
-    pub spec: &'static TableSpec,
+    pub spec: &'static InputSpec,
     pub context: &'a Context<'a>,
     pub styles: &'a Styles,
     pub period_from_date: Option<PeriodKind>,
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
 
     /// A row that breaks `rule` in the column at `field`; goes on only where the rule is a warning.
     pub(crate) fn breaks(&mut self, rule: Rule, field: usize, value: &str, reason: &str) -> Result<(), Stop> {
-        let canonical = self.spec.fields.get(field).map_or("", |field| field.name);
+        let canonical = self.spec.columns.get(field).map_or("", |column| column.name);
         let column = self.layout.name_of(field, canonical);
         let (layout, line) = (self.layout, self.line());
         raise(self.context.rules, self.notes, rule, || Reject {
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
 
     /// Sets aside a row that nothing can be done with, unless `rule` stops the run.
     pub(crate) fn set_aside(&mut self, rule: Rule, field: usize, value: &str, reason: &str) -> Stop {
-        let canonical = self.spec.fields.get(field).map_or("", |field| field.name);
+        let canonical = self.spec.columns.get(field).map_or("", |column| column.name);
         let reject = Box::new(Reject {
             file: self.layout.file.clone(),
             line: self.line(),

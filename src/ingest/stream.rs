@@ -6,9 +6,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rayon::prelude::*;
 
-use crate::config::{Rule, RuleConfig, Source};
+use crate::config::{Rule, RuleConfig, TableSource};
+use crate::domain::inputs::InputSpec;
 use crate::domain::progress::Progress;
-use crate::ingest::InputFile;
 use crate::ingest::context::Context;
 use crate::ingest::decode::csv::CsvOptions;
 use crate::ingest::decode::files::{InputPath, io_error, is_parquet};
@@ -17,9 +17,9 @@ use crate::ingest::error::IngestError;
 use crate::ingest::evidence::{Evidence, Styles};
 use crate::ingest::issues::{Issues, Notes, Reject};
 use crate::ingest::layout::Layout;
+use crate::ingest::loaded::InputFile;
 use crate::ingest::lookup::LookupTable;
 use crate::ingest::reader::{Reader, Stop, raise};
-use crate::ingest::schema::TableSpec;
 
 /// Name of the threads that decode files. A damaged Parquet file may make its decoder panic there; the panic is caught
 /// and becomes [`IngestError::Unreadable`], and a panic hook need not speak of it.
@@ -31,8 +31,8 @@ const AHEAD: usize = 4;
 /// One table to load.
 #[derive(Clone, Copy)]
 pub(crate) struct Job<'a> {
-    pub spec: &'static TableSpec,
-    pub source: &'a Source,
+    pub spec: &'static InputSpec,
+    pub source: &'a TableSource,
     pub files: &'a [InputPath],
     pub lookups: &'a [Arc<LookupTable>],
     pub context: &'a Context<'a>,

@@ -264,7 +264,7 @@ impl Files<'_> {
         let issues = &as_of.issues;
         let rejects = |out: &mut (dyn Write + Send)| issues.write_rejects(out).map(|()| Some(issues.rejects()));
         self.written.push(self.folder.write("rejects.csv", rejects)?);
-        let absent = summary::absent(config).collect();
+        let absent = config.sources.absent().map(|(table, cost)| (table.name(), cost)).collect();
         let quality = Quality::of(&as_of.timeline, issues, absent, ForecastDoubts::of(forecast, &as_of.tables));
         self.text("quality.json", &format!("{}\n", serde_json::to_string_pretty(&quality)?))
     }

@@ -3,6 +3,7 @@
 use dealcast::analyses::funnel::CURRENT;
 use dealcast::analyses::funnel::compare::Group;
 use dealcast::analyses::sources::{Attribution, SourcesBy};
+use dealcast::domain::inputs::InputTable;
 use dealcast::domain::period::Period;
 use dealcast::report::format::Stamp;
 use dealcast::run::judge_stagnation;
@@ -123,7 +124,7 @@ impl Asked {
 pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliError> {
     let SourcesArgs { inputs, table, filter, period, campaigns, total, attribution } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
-    if !attribution.is_empty() && inputs.config.sources.touches.is_none() {
+    if !attribution.is_empty() && !inputs.config.sources.has(InputTable::Touches) {
         return Err(CliError::usage("--attribution needs touches").hint("name their table with --touches FILE"));
     }
     let filter = filter.deals(&inputs, &period)?;
@@ -131,7 +132,7 @@ pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliErr
     let selection = as_of.select(&filter)?;
     let values = as_of.values(&inputs.config, &selection.deals);
     summary::without_common_currency(&as_of, &values, session.printer);
-    if !selection.costs && inputs.config.sources.campaign_costs.is_some() {
+    if !selection.costs && inputs.config.sources.has(InputTable::CampaignCosts) {
         session.printer.say("costs are left out: they were spent on all deals, not on those asked for");
     }
     let mut wanted: Vec<SourcesBy> = attribution

@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::config::{ColumnRecipe, Condition, Source};
+use crate::config::{ColumnRecipe, Condition, TableSource};
+use crate::domain::inputs::{InputSpec, stage_history};
 use crate::domain::spelling::{key, nearest};
 use crate::ingest::error::IngestError;
 use crate::ingest::layout::{Join, KeyColumn, Layout, Mapping, Test};
 use crate::ingest::lookup::LookupTable;
-use crate::ingest::schema::{TableSpec, stage_history};
 
 /// A layout in the making.
 pub(super) struct Draft<'a> {
     layout: Layout,
-    spec: &'a TableSpec,
-    source: &'a Source,
+    spec: &'a InputSpec,
+    source: &'a TableSource,
     taken: BTreeSet<usize>,
 }
 
@@ -22,8 +22,8 @@ impl<'a> Draft<'a> {
     pub(super) fn new(
         file: &str,
         mut headers: Vec<String>,
-        spec: &'a TableSpec,
-        source: &'a Source,
+        spec: &'a InputSpec,
+        source: &'a TableSource,
         lookups: &[Arc<LookupTable>],
     ) -> Result<Self, IngestError> {
         check_duplicates(file, &headers, &source.ignore)?;
@@ -41,10 +41,10 @@ impl<'a> Draft<'a> {
 
     pub(super) fn finish(mut self) -> Result<Layout, IngestError> {
         self.check_names()?;
-        for field in self.spec.fields {
-            let mapping = self.field(field.name)?;
-            if field.required && !mapping.as_ref().is_some_and(Mapping::is_filled) {
-                return Err(self.missing(field.name));
+        for column in self.spec.columns {
+            let mapping = self.field(column.name)?;
+            if column.required && !mapping.as_ref().is_some_and(Mapping::is_filled) {
+                return Err(self.missing(column.name));
             }
             self.layout.fields.push(mapping);
         }
@@ -54,7 +54,7 @@ impl<'a> Draft<'a> {
             self.layout.filters.push(test);
         }
         self.join_keys()?;
-        if self.spec.extras {
+        if self.spec.further_columns {
             self.extras()?;
         }
         let layout = &mut self.layout;
@@ -66,7 +66,8 @@ impl<'a> Draft<'a> {
 
     /// Names a table without extra columns does not know are misspelt.
     fn check_names(&self) -> Result<(), IngestError> {
-        let known = |name: &&String| self.spec.extras || self.spec.fields.iter().any(|field| field.name == **name);
+        let known =
+            |name: &&String| self.spec.further_columns || self.spec.columns.iter().any(|column| column.name == **name);
         let source = self.source;
         let named = [
             ("columns", source.columns.keys().collect::<Vec<_>>()),
@@ -75,8 +76,8 @@ impl<'a> Draft<'a> {
         ];
         for (section, names) in named {
             if let Some(name) = names.into_iter().find(|name| !known(name)) {
-                let guess = nearest(name, self.spec.fields.iter().map(|field| field.name));
-                let all = || self.spec.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+                let guess = nearest(name, self.spec.columns.iter().map(|column| column.name));
+                let all = || self.spec.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
                 return Err(IngestError::Config {
                     key: format!("sources.{}.{section}.{name}", self.spec.name),
                     problem: format!("is no column of {}", self.spec.name),
@@ -176,7 +177,7 @@ impl<'a> Draft<'a> {
         for i in 0..self.layout.joins.len() {
             let left = &self.source.lookups[i].left;
             let first_slot = self.layout.joins[i].first_slot;
-            let field = self.spec.fields.iter().position(|field| field.name == left);
+            let field = self.spec.position(left);
             let field = field.filter(|&field| {
                 // a key made from this lookup's own columns would go round in circles
                 self.layout.fields[field]
@@ -195,7 +196,7 @@ impl<'a> Draft<'a> {
 
     /// Columns asked for under other names, then every column nobody asked for.
     fn extras(&mut self) -> Result<(), IngestError> {
-        let canonical: BTreeSet<&str> = self.spec.fields.iter().map(|field| field.name).collect();
+        let canonical: BTreeSet<&str> = self.spec.columns.iter().map(|column| column.name).collect();
         let source = self.source;
         for name in
             source.columns.keys().chain(source.constants.keys()).filter(|name| !canonical.contains(name.as_str()))

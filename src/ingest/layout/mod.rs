@@ -6,11 +6,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::config::{Condition, Source};
+use crate::config::{Condition, TableSource};
+use crate::domain::inputs::InputSpec;
 use crate::ingest::decode::{Cell, Chunk};
 use crate::ingest::error::IngestError;
 use crate::ingest::lookup::LookupTable;
-use crate::ingest::schema::TableSpec;
 use draft::Draft;
 
 /// Text that means "no value" in any export.
@@ -90,8 +90,8 @@ impl Layout {
     pub fn new(
         file: &str,
         headers: Vec<String>,
-        spec: &TableSpec,
-        source: &Source,
+        spec: &InputSpec,
+        source: &TableSource,
         lookups: &[Arc<LookupTable>],
     ) -> Result<Self, IngestError> {
         let draft = Draft::new(file, headers, spec, source, lookups)?;

@@ -1,13 +1,13 @@
 //! The activities table.
 
 use crate::config::{Rule, RuleConfig};
+use crate::domain::inputs::activities as col;
 use crate::ingest::cells::amount::Exact;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::history::deal_of;
 use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::schema::activities as col;
 use crate::ingest::tables::Activities;
 
 /// Loads the activities on the deals in `deals`.

@@ -7,6 +7,7 @@ use polars::prelude::{Column, DataFrame};
 use crate::config::{Rule, RuleConfig, Severity};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
+use crate::domain::inputs::deals as col;
 use crate::domain::money::exponent;
 use crate::domain::stage::StageKind;
 use crate::ingest::cells::words;
@@ -18,7 +19,6 @@ use crate::ingest::load::columns::{
     Codes, Extra, IdIndex, Texts, code_column, day_column, integer_column, kept, number_column, text_column,
 };
 use crate::ingest::reader::{Read, Reader, Stop, raise};
-use crate::ingest::schema::deals as col;
 use crate::ingest::tables::{Deals, Leads, Tables, category_code, status_code};
 
 /// Text columns with a dictionary of their own.
@@ -231,7 +231,7 @@ impl DealColumns {
     fn start(&mut self, reader: &Reader<'_>) {
         if self.file.is_empty() {
             self.file.clone_from(&reader.layout.file);
-            self.present = (0..reader.spec.fields.len()).filter(|field| reader.layout.has(*field)).collect();
+            self.present = (0..reader.spec.columns.len()).filter(|field| reader.layout.has(*field)).collect();
             for (i, name) in reader.layout.extras().enumerate() {
                 let number = reader.layout.extra_is_number(reader.chunk, i);
                 let extra = if number { Extra::Numbers(Vec::new()) } else { Extra::Text(Codes::default()) };
@@ -415,7 +415,7 @@ impl DealsLoad {
         tables.owners = all.owner.names;
         let mut dictionaries = BTreeMap::new();
         for (codes, field) in all.named.into_iter().zip(NAMED).filter(|(_, field)| has(*field)) {
-            let name = col::SPEC.fields[field].name;
+            let name = col::SPEC.columns[field].name;
             columns.push(code_column(name, codes.codes));
             dictionaries.insert(name.to_owned(), codes.names);
         }

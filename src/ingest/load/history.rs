@@ -3,13 +3,13 @@
 use crate::config::{Rule, RuleConfig};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
+use crate::domain::inputs::stage_history as col;
 use crate::ingest::cells::words;
 use crate::ingest::decode::Cell;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::{DealsLoad, UnknownStages, known_stage};
 use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::schema::stage_history as col;
 use crate::ingest::tables::{Change, Changes, Tables, category_code};
 
 /// The changes of one chunk, or of all of them, with names of their own.
@@ -136,7 +136,7 @@ fn field_change(reader: &mut Reader<'_>, part: &mut HistoryColumns, change: Chan
         return Err(reader.set_aside(Rule::MissingValue, col::FIELD, "", "expected the name of the changed field"));
     };
     let field = words::change_field(&name);
-    let Some(field) = field.and_then(|name| col::SPEC.fields.iter().position(|field| field.name == name)) else {
+    let Some(field) = field.and_then(|name| col::SPEC.position(name)) else {
         return reader.breaks(Rule::UnusedField, col::FIELD, &name, "left out: the engine does not follow this field");
     };
     let mut changes = Vec::with_capacity(2);

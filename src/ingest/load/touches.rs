@@ -1,12 +1,12 @@
 //! The touches table: what marketing did, and whom it reached.
 
 use crate::config::{Rule, RuleConfig};
+use crate::domain::inputs::touches as col;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{Codes, translate, translation};
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::leads::LoadedLeads;
 use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::schema::touches as col;
 use crate::ingest::tables::{Tables, Touches};
 
 /// The touches of one chunk, or of all of them.
