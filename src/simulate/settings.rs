@@ -3,9 +3,8 @@
 use std::fmt::Write;
 
 use crate::domain::inputs::InputTable;
-use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, WON, stage_name};
+use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, WON, base_currency, stage_name};
 use crate::simulate::config::FileFormat;
-use crate::simulate::targets::base_currency;
 
 /// The configuration's file name.
 pub const WORLD_FILE: &str = "dealcast.toml";
