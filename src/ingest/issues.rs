@@ -71,13 +71,13 @@ impl Issues {
         self.counts.values().filter(|issue| issue.rule == rule).map(|issue| issue.count).sum()
     }
 
-    /// Rows set aside.
+    /// Rejected rows.
     #[must_use]
     pub fn rejects(&self) -> u64 {
         self.rejects
     }
 
-    /// Rows set aside because a filter asked for it.
+    /// Rows rejected because a filter asked for it.
     #[must_use]
     pub fn filtered(&self) -> u64 {
         self.count(Rule::Filtered) + self.count(Rule::TouchOfNobody)
@@ -196,7 +196,7 @@ impl Notes {
         }
     }
 
-    /// Sets a row aside.
+    /// Rejects a row.
     pub(crate) fn reject(&mut self, reject: Reject) {
         let entry = self.counts.entry((reject.rule, Severity::Reject)).or_default();
         entry.0 += 1;
@@ -206,7 +206,7 @@ impl Notes {
         self.rejects.push(reject);
     }
 
-    /// Rows set aside so far.
+    /// Rows rejected so far.
     pub(crate) fn rejected(&self) -> u64 {
         self.rejects.len() as u64
     }

@@ -1,6 +1,5 @@
-//! A small side file to a [`LookupTable`]: rows by key, as text.
+//! The small side files of a source to [`LookupTable`]s.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,8 +9,9 @@ use crate::ingest::decode::files;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::{Issues, Notes};
 use crate::ingest::loaded::InputFile;
-use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::stream::{Job, Load, load_table};
+use crate::ingest::lookup_table::LookupTable;
+use crate::ingest::reader::{RowReader, Stop};
+use crate::ingest::stream::{Job, TableLoad, load_table};
 
 /// A file that adds columns to a table: it has no columns of its own, and all of them are further ones.
 static SPEC: InputSpec = InputSpec {
@@ -24,26 +24,6 @@ static SPEC: InputSpec = InputSpec {
     columns: &[],
     further_columns: true,
 };
-
-/// Columns of a file by key.
-#[derive(Debug, Default)]
-pub struct LookupTable {
-    columns: Vec<String>,
-    rows: HashMap<String, Vec<String>>,
-}
-
-impl LookupTable {
-    /// Names of the columns.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(String::as_str)
-    }
-
-    /// The cell of column `column` in the row with this key.
-    #[must_use]
-    pub fn get(&self, key: &str, column: usize) -> Option<&str> {
-        self.rows.get(key)?.get(column).map(String::as_str)
-    }
-}
 
 /// The lookups of a source, the files they came from, and what was wrong with them.
 type Lookups = (Vec<Arc<LookupTable>>, Vec<InputFile>, Issues);
@@ -71,10 +51,10 @@ struct LookupLoad<'a> {
 /// Key, cells by column name, and where the row stands.
 type LookupRow = (String, Vec<(String, String)>, (String, u64));
 
-impl Load for LookupLoad<'_> {
-    type Part = Vec<LookupRow>;
+impl TableLoad for LookupLoad<'_> {
+    type ChunkPart = Vec<LookupRow>;
 
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         let (mut key, mut cells) = (None, Vec::new());
         for (i, name) in reader.layout.extras().enumerate() {
             let text = reader.layout.extra(reader.chunk, reader.row, i).text();
@@ -92,7 +72,7 @@ impl Load for LookupLoad<'_> {
         Ok(())
     }
 
-    fn append(&mut self, part: Self::Part, notes: &mut Notes, _: &crate::config::RuleConfig) -> Result<(), Stop> {
+    fn append(&mut self, part: Self::ChunkPart, notes: &mut Notes, _: &crate::config::RuleConfig) -> Result<(), Stop> {
         for (key, cells, (file, line)) in part {
             if self.table.columns.is_empty() {
                 self.table.columns = cells.iter().map(|(name, _)| name.clone()).collect();

@@ -14,6 +14,7 @@ mod layout;
 mod load;
 mod loaded;
 mod lookup;
+mod lookup_table;
 mod order;
 mod reader;
 mod stream;

@@ -10,7 +10,7 @@ use crate::config::{Config, TableSource};
 use crate::domain::code::Dictionary;
 use crate::domain::inputs::InputTable;
 use crate::domain::progress::Progress;
-use crate::ingest::context::Context;
+use crate::ingest::context::ReadContext;
 use crate::ingest::decode::files::{InputPath, io_error, resolve};
 use crate::ingest::error::IngestError;
 use crate::ingest::load::activities::ActivitiesLoad;
@@ -21,8 +21,9 @@ use crate::ingest::load::leads::{LeadsLoad, LoadedLeads};
 use crate::ingest::load::small::{self, InCurrency, ReadRow, RowList};
 use crate::ingest::load::touches::TouchesLoad;
 use crate::ingest::loaded::{FilesRead, Loaded};
-use crate::ingest::lookup::{self, LookupTable};
-use crate::ingest::stream::{Job, Load, LoadedTable, load_table};
+use crate::ingest::lookup;
+use crate::ingest::lookup_table::LookupTable;
+use crate::ingest::stream::{Job, LoadedTable, TableLoad, load_table};
 use crate::ingest::tables::{Activities, FxRate, Tables};
 
 /// Loads every table `config` names; its paths are relative to `base`.
@@ -31,7 +32,7 @@ use crate::ingest::tables::{Activities, FxRate, Tables};
 /// [`IngestError`] where a file cannot be read, a column is missing, a row breaks a rule of severity `error`, or too
 /// many rows are rejected.
 pub fn load(config: &Config, base: &Path, progress: &dyn Progress) -> Result<Loaded, IngestError> {
-    let context = Context::new(config);
+    let context = ReadContext::new(config);
     let files = InputFiles::find(config, base, &context, progress)?;
     files.load()
 }
@@ -46,7 +47,7 @@ struct FoundTable<'a> {
 /// The tables to load.
 struct InputFiles<'a> {
     base: &'a Path,
-    context: &'a Context<'a>,
+    context: &'a ReadContext<'a>,
     progress: &'a dyn Progress,
     found: Vec<FoundTable<'a>>,
 }
@@ -56,7 +57,7 @@ impl<'a> InputFiles<'a> {
     fn find(
         config: &'a Config,
         base: &'a Path,
-        context: &'a Context<'a>,
+        context: &'a ReadContext<'a>,
         progress: &'a dyn Progress,
     ) -> Result<Self, IngestError> {
         if !config.sources.has(InputTable::Deals) {
@@ -192,7 +193,11 @@ impl<'a> InputFiles<'a> {
     }
 
     /// One table with its lookups; `None` where it is not given.
-    fn table<L: Load>(&self, table: InputTable, make: impl Fn() -> L) -> Result<Option<(L, FilesRead)>, IngestError> {
+    fn table<L: TableLoad>(
+        &self,
+        table: InputTable,
+        make: impl Fn() -> L,
+    ) -> Result<Option<(L, FilesRead)>, IngestError> {
         let Some(FoundTable { source, files, .. }) = self.found.iter().find(|found| found.table == table) else {
             return Ok(None);
         };

@@ -6,11 +6,11 @@ use crate::config::{Rule, RuleConfig};
 use crate::domain::inputs::{campaign_costs, fx_rates, quotas, revisions, users};
 use crate::domain::money::exponent;
 use crate::ingest::issues::Notes;
-use crate::ingest::reader::{Reader, Stop};
+use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{CampaignCost, FxRate, Quota, QuotaNode, Revision, User};
 
 /// Reads a row; `None` where it is used and adds nothing.
-pub(crate) type ReadRow<T> = fn(&mut Reader<'_>) -> Result<Option<T>, Stop>;
+pub(crate) type ReadRow<T> = fn(&mut RowReader<'_>) -> Result<Option<T>, Stop>;
 
 /// Gathers what `read` makes of each row.
 pub(crate) struct RowList<T> {
@@ -24,15 +24,15 @@ impl<T> RowList<T> {
     }
 }
 
-impl<T: Send + Sync> crate::ingest::stream::Load for RowList<T> {
-    type Part = Vec<T>;
+impl<T: Send + Sync> crate::ingest::stream::TableLoad for RowList<T> {
+    type ChunkPart = Vec<T>;
 
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         part.extend((self.read)(reader)?);
         Ok(())
     }
 
-    fn append(&mut self, part: Self::Part, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
+    fn append(&mut self, part: Self::ChunkPart, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
         self.rows.extend(part);
         Ok(())
     }
@@ -45,7 +45,7 @@ pub(crate) struct InCurrency<T> {
 }
 
 /// Reads a quota; a blank amount sets no target.
-pub(crate) fn quota(reader: &mut Reader<'_>) -> Result<Option<InCurrency<Quota>>, Stop> {
+pub(crate) fn quota(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<Quota>>, Stop> {
     use quotas as col;
     let text = |field| reader.text(field).map(std::borrow::Cow::into_owned);
     let node = match (text(col::OWNER), text(col::TEAM), text(col::REGION)) {
@@ -64,7 +64,7 @@ pub(crate) fn quota(reader: &mut Reader<'_>) -> Result<Option<InCurrency<Quota>>
 }
 
 /// Reads a user.
-pub(crate) fn user(reader: &mut Reader<'_>) -> Result<Option<User>, Stop> {
+pub(crate) fn user(reader: &mut RowReader<'_>) -> Result<Option<User>, Stop> {
     use users as col;
     let owner = reader.required(col::OWNER, Rule::MissingId, "an owner")?.into_owned();
     let text = |field| reader.text(field).map(std::borrow::Cow::into_owned);
@@ -75,7 +75,7 @@ pub(crate) fn user(reader: &mut Reader<'_>) -> Result<Option<User>, Stop> {
 }
 
 /// Reads a rate, which is above zero.
-pub(crate) fn rate(reader: &mut Reader<'_>) -> Result<Option<InCurrency<FxRate>>, Stop> {
+pub(crate) fn rate(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<FxRate>>, Stop> {
     use fx_rates as col;
     if reader.cell(col::CURRENCY).is_empty() {
         return Err(missing(reader, col::CURRENCY, "a currency"));
@@ -94,7 +94,7 @@ pub(crate) fn rate(reader: &mut Reader<'_>) -> Result<Option<InCurrency<FxRate>>
 }
 
 /// Reads what a source cost in a period.
-pub(crate) fn cost(reader: &mut Reader<'_>) -> Result<Option<InCurrency<CampaignCost>>, Stop> {
+pub(crate) fn cost(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<CampaignCost>>, Stop> {
     use campaign_costs as col;
     let source = reader.required(col::SOURCE, Rule::MissingId, "a source")?.into_owned();
     let Some(period) = reader.period(col::PERIOD)? else { return Err(missing(reader, col::PERIOD, "a period")) };
@@ -107,7 +107,7 @@ pub(crate) fn cost(reader: &mut Reader<'_>) -> Result<Option<InCurrency<Campaign
 }
 
 /// Reads a submitted forecast or adjustment.
-pub(crate) fn revision(reader: &mut Reader<'_>) -> Result<Option<InCurrency<Revision>>, Stop> {
+pub(crate) fn revision(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<Revision>>, Stop> {
     use revisions as col;
     let Some(submitted_at) = reader.moment(col::SUBMITTED_AT)? else {
         return Err(missing(reader, col::SUBMITTED_AT, "a date"));
@@ -126,7 +126,7 @@ pub(crate) fn revision(reader: &mut Reader<'_>) -> Result<Option<InCurrency<Revi
 }
 
 /// A row that cannot be used without this cell.
-fn missing(reader: &mut Reader<'_>, field: usize, what: &str) -> Stop {
+fn missing(reader: &mut RowReader<'_>, field: usize, what: &str) -> Stop {
     let value = reader.text(field).unwrap_or_default();
-    reader.set_aside(Rule::MissingValue, field, &value, &format!("expected {what}"))
+    reader.reject(Rule::MissingValue, field, &value, &format!("expected {what}"))
 }
