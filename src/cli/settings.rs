@@ -1,6 +1,5 @@
 //! Arguments to settings: configuration found and read, flags laid over it, paths resolved.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use dealcast::config::Config;
@@ -64,9 +63,7 @@ pub(super) fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(C
         }
         None => return Ok((Config::default(), PathBuf::new())),
     };
-    let text =
-        fs::read_to_string(&path).map_err(|e| CliError::usage(format!("cannot read {}: {e}", path.display())))?;
-    let config = Config::parse(&text, &path.display().to_string())?;
+    let config = Config::read(&path)?;
     Ok((config, path.parent().map(Path::to_owned).unwrap_or_default()))
 }
 

@@ -1,21 +1,33 @@
-//! From the text of `dealcast.toml` to a checked [`Config`], and the JSON Schema of it.
+//! From `dealcast.toml` to a checked [`Config`], and the JSON Schema of it.
+//!
+//! The only place of this stage that touches a file, and the only file is the configuration itself.
+
+use std::path::Path;
 
 use thiserror::Error;
 
-use crate::config::Config;
 use crate::config::calendar::Fault;
+use crate::config::settings::Config;
 use crate::domain::spelling::nearest;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {file}: {source}")]
+    Unreadable {
+        /// The configuration file.
+        file: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// Not TOML, an unknown key, or a value of the wrong type; the message carries line and column.
     #[error("{file}: {message}")]
     Syntax {
         /// The configuration file.
         file: String,
-        /// What the parser says, with the place.
+        /// What the parser says, with line and column.
         message: String,
     },
     /// A value that cannot be used.
@@ -45,7 +57,19 @@ impl ConfigError {
 }
 
 impl Config {
-    /// Reads a configuration; `file` is only used in messages.
+    /// Reads the configuration file at `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] on a file that cannot be read or is not a usable configuration.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let file = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, &file),
+            Err(source) => Err(ConfigError::Unreadable { file, source }),
+        }
+    }
+
+    /// Reads the text of a configuration; `file` is only used in messages.
     ///
     /// # Errors
     /// [`ConfigError`] on anything that is not a usable configuration.

@@ -3,7 +3,7 @@
 //! Decided once per column from all of its cells, never per row. Clean files (ISO dates, plain numbers) need no
 //! evidence and are never looked through twice.
 
-use crate::config::{DateOrder, Rule, RuleConfig, Severity, TableSource};
+use crate::config::{DateOrder, Rule, RuleConfig, RuleSeverity, TableSource};
 use crate::domain::inputs::{CellKind, InputSpec, stage_history};
 use crate::ingest::cells::amount::{MarkEvidence, evidence as mark_evidence};
 use crate::ingest::cells::date::{self, DateText};
@@ -186,7 +186,7 @@ fn verdict(
     }
     let unknown = || ExampleCell { file: String::new(), line: 0, value: String::new() };
     let at = tally.example.clone().unwrap_or_else(unknown);
-    if rules.severity_of(rule) == Severity::Error {
+    if rules.severity_of(rule) == RuleSeverity::Error {
         return Err(at);
     }
     let reason = "nothing in the column tells: day first and a decimal dot are assumed".to_owned();

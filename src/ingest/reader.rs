@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::config::{DateOrder, Rule, RuleConfig, Severity};
+use crate::config::{DateOrder, Rule, RuleConfig, RuleSeverity};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::inputs::InputSpec;
 use crate::domain::period::{Period, PeriodKind};
@@ -100,8 +100,8 @@ impl<'a> RowReader<'a> {
             rule,
         });
         match self.context.rules.severity_of(rule) {
-            Severity::Error => Stop::Error(reject),
-            Severity::Reject | Severity::Warn => Stop::Reject(reject),
+            RuleSeverity::Error => Stop::Error(reject),
+            RuleSeverity::Reject | RuleSeverity::Warn => Stop::Reject(reject),
         }
     }
 
@@ -303,11 +303,11 @@ pub(crate) fn raise(
     reject: impl FnOnce() -> Reject,
 ) -> Result<(), Stop> {
     match rules.severity_of(rule) {
-        Severity::Warn => {
+        RuleSeverity::Warn => {
             notes.warn(rule, reject);
             Ok(())
         }
-        Severity::Reject => Err(Stop::Reject(Box::new(reject()))),
-        Severity::Error => Err(Stop::Error(Box::new(reject()))),
+        RuleSeverity::Reject => Err(Stop::Reject(Box::new(reject()))),
+        RuleSeverity::Error => Err(Stop::Error(Box::new(reject()))),
     }
 }

@@ -210,7 +210,7 @@ fn odd_lines(job: &Job<'_>, rows: &LaidOutRows, notes: &mut Notes) -> Result<(),
             rule,
         };
         match job.context.rules.severity_of(rule) {
-            crate::config::Severity::Error => return Err(Stop::Error(Box::new(reject()))),
+            crate::config::RuleSeverity::Error => return Err(Stop::Error(Box::new(reject()))),
             _ => notes.reject(reject()),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::{Column, DataFrame};
 
-use crate::config::{Rule, RuleConfig, Severity};
+use crate::config::{Rule, RuleConfig, RuleSeverity};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
 use crate::domain::inputs::deals as col;
@@ -132,7 +132,7 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
                 let reject = Reject { file, line, column: "deal_id".to_owned(), value: id.to_owned(), reason, rule };
                 // one id is one deal: even as a warning the later row goes
                 match rules.severity_of(rule) {
-                    Severity::Error => raise(rules, notes, rule, || reject)?,
+                    RuleSeverity::Error => raise(rules, notes, rule, || reject)?,
                     _ => notes.reject(reject),
                 }
             }
@@ -156,7 +156,7 @@ pub(crate) fn known_stage(
     }
     if context.lists_stages() {
         // an error waits for the end of the table, to name every such stage at once
-        if context.rules.severity_of(Rule::UnknownStage) == Severity::Error {
+        if context.rules.severity_of(Rule::UnknownStage) == RuleSeverity::Error {
             let (file, line) = (&reader.layout.file, reader.line());
             unknown.add(stage, file, line);
         } else {

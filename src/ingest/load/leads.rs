@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::config::{Rule, RuleConfig, Severity};
+use crate::config::{Rule, RuleConfig, RuleSeverity};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE};
 use crate::domain::day::Moment;
 use crate::domain::inputs::leads as col;
@@ -165,7 +165,7 @@ impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
                 let reason = "the id stands on an earlier row, which counts".to_owned();
                 let reject = Reject { file, line, column: "lead_id".to_owned(), value: id.to_owned(), reason, rule };
                 match rules.severity_of(rule) {
-                    Severity::Error => raise(rules, notes, rule, || reject)?,
+                    RuleSeverity::Error => raise(rules, notes, rule, || reject)?,
                     _ => notes.reject(reject),
                 }
             }
