@@ -2,6 +2,7 @@
 
 mod ingest {
     mod balance;
+    mod declared;
     mod dirty;
     mod faults;
     mod formats;

@@ -110,6 +110,9 @@ impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         let guess = error.hint();
         let shown = Self::of(ErrorKind::Usage, &error);
+        if matches!(error, ConfigError::Unreadable { .. }) {
+            return shown;
+        }
         let shown = guess.into_iter().fold(shown, Self::hint);
         shown.hint("`dealcast schema config` prints what may stand there")
     }

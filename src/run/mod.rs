@@ -1,6 +1,5 @@
 //! Every flow, spelled once: what commands are made of. Prints nothing.
 
-pub mod absent_tables;
 pub mod dictionary;
 mod marketing;
 pub mod questions;

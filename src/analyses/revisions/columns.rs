@@ -8,11 +8,14 @@ use arrow::error::ArrowError;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::analyses::revisions::{RevisionLine, Revisions};
+use crate::domain::inputs::revisions;
 use crate::ingest::tables::Tables;
 use crate::report::table::{Table, TableBuilder};
 
-/// Columns of the file, in the order a new one gets.
-pub const COLUMNS: [&str; 8] = ["submitted_at", "author", "owner", "period", "category", "amount", "currency", "note"];
+/// Columns of the file, in the order a new one gets: those of the input table.
+fn names() -> impl Iterator<Item = &'static str> {
+    revisions::SPEC.columns.iter().map(|column| column.name)
+}
 
 /// One row per revision, oldest first.
 ///
@@ -44,7 +47,7 @@ pub fn table(revisions: &Revisions, tables: &Tables, base_decimals: u32) -> Resu
 }
 
 /// Appends a row to the file at `path`, which is made where it is not there. `row` gives the cell of each column; columns of the
-/// file that are none of [`COLUMNS`] stay empty. Writers wait for each other, and no row is ever changed or lost. A row
+/// file that the input table does not have stay empty. Writers wait for each other, and no row is ever changed or lost. A row
 /// somebody was interrupted in is ended, within its quotes too, so that it swallows nothing.
 ///
 /// # Errors
@@ -58,13 +61,14 @@ pub fn append(path: &Path, row: impl Fn(&str) -> String) -> io::Result<()> {
     file.read_to_end(&mut text)?;
     let mut lines = csv::WriterBuilder::new().from_writer(Vec::new());
     let header: Vec<String> = if text.is_empty() {
-        lines.write_record(COLUMNS)?;
-        COLUMNS.map(str::to_owned).to_vec()
+        lines.write_record(names())?;
+        names().map(str::to_owned).collect()
     } else {
         csv::ReaderBuilder::new().from_reader(&text[..]).headers()?.iter().map(|name| name.trim().to_owned()).collect()
     };
-    if let Some(lacking) = COLUMNS[..6].iter().find(|column| !header.iter().any(|name| name == *column)) {
-        let found = header.join(", ");
+    let mut required = revisions::SPEC.columns.iter().filter(|column| column.required);
+    if let Some(lacking) = required.find(|column| !header.iter().any(|name| name == column.name)) {
+        let (lacking, found) = (lacking.name, header.join(", "));
         return Err(io::Error::new(io::ErrorKind::InvalidData, format!("no column {lacking} among {found}")));
     }
     lines.write_record(header.iter().map(|name| row(name)))?;
@@ -103,7 +107,7 @@ mod tests {
             }
         });
         let mut reader = csv::Reader::from_path(&path).expect("a file");
-        assert_eq!(reader.headers().expect("a header").iter().collect::<Vec<_>>(), COLUMNS);
+        assert_eq!(reader.headers().expect("a header").iter().collect::<Vec<_>>(), names().collect::<Vec<_>>());
         let mut notes: Vec<String> = reader.records().map(|row| row.expect("a whole row")[7].to_owned()).collect();
         notes.sort();
         notes.dedup();

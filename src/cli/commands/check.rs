@@ -1,6 +1,6 @@
 //! `dealcast check`: are the inputs fit for use, and what is wrong with them.
 
-use dealcast::config::{Rule, RuleConfig, Severity};
+use dealcast::config::{Rule, RuleConfig, RuleSeverity};
 use dealcast::ingest::findings::no_issues;
 use dealcast::report::table::{Table, TableBuilder};
 use dealcast::run::questions::AsOf;
@@ -54,9 +54,9 @@ fn issue_table(as_of: &AsOf) -> Result<Table, CliError> {
 
 fn rule_table(rules: &RuleConfig) -> Result<Table, CliError> {
     let does = |rule: &Rule| match rules.severity_of(*rule) {
-        Severity::Warn => "row kept, counted",
-        Severity::Reject => "row rejected, listed in rejects.csv",
-        Severity::Error => "run stops",
+        RuleSeverity::Warn => "row kept, counted",
+        RuleSeverity::Reject => "row rejected, listed in rejects.csv",
+        RuleSeverity::Error => "run stops",
     };
     Ok(TableBuilder::default()
         .text("rule", Rule::ALL.iter().map(|rule| Some(rule.name())))

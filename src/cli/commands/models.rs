@@ -1,6 +1,7 @@
 //! `dealcast train`, `features`, `models …`: the win model and the folder it is kept in.
 
 use dealcast::model::findings;
+use dealcast::domain::inputs::InputTable;
 use dealcast::model::{self, EvaluationRow, ModelError, Trained, WinModel};
 use dealcast::report::finding::Section;
 use dealcast::report::format::Stamp;
@@ -114,7 +115,7 @@ fn compare(args: ModelsCompareArgs, session: &Session) -> Result<(), CliError> {
     let registry = registry(&models)?;
     let pair = [registry.find(&first)?, registry.find(&second)?];
     let mut rows = facts_side_by_side(&pair);
-    if inputs.config.is_some() || inputs.deals.is_some() {
+    if inputs.config.is_some() || inputs.tables.name(InputTable::Deals) {
         let inputs = Inputs::resolve(inputs, session.printer)?;
         let as_of = load(&inputs, session)?;
         match model::duel(&pair[0], &pair[1], &as_of.context(), &inputs.config) {

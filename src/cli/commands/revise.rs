@@ -4,6 +4,7 @@ use std::io;
 
 use dealcast::analyses::revisions::columns::append;
 use dealcast::analyses::revisions::findings::{Appended, appended};
+use dealcast::domain::inputs::InputTable;
 use dealcast::domain::money;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -20,7 +21,7 @@ const DEFAULT_FILE: &str = "revisions.csv";
 pub(crate) fn revise(args: ReviseArgs, session: &Session) -> Result<(), CliError> {
     let ReviseArgs { config, file, author, owner, period, category, amount, currency, note } = args;
     let (config, base) = read_config(config, session.printer)?;
-    let path = match (file, &config.sources.revisions) {
+    let path = match (file, config.sources.get(InputTable::Revisions)) {
         (Some(file), _) => file,
         (None, Some(source)) => base.join(&source.path),
         (None, None) => base.join(DEFAULT_FILE),

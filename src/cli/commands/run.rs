@@ -22,7 +22,6 @@ use dealcast::model::{self, WinModel};
 use dealcast::report::format::{self, Format, SCHEMA_VERSION, Stamp};
 use dealcast::report::table::Table;
 use dealcast::run::Selection;
-use dealcast::run::absent_tables::absent_tables;
 use dealcast::run::questions::{AsOf, DealFilter};
 use dealcast::run::sections::{self, RunResults, ScoredBy};
 use dealcast::scoring;
@@ -273,7 +272,7 @@ impl Files<'_> {
         let issues = &as_of.issues;
         let rejects = |out: &mut (dyn Write + Send)| issues.write_rejects(out).map(|()| Some(issues.rejects()));
         self.written.push(self.folder.write("rejects.csv", rejects)?);
-        let absent = absent_tables(config).collect();
+        let absent = config.sources.absent().map(|(table, cost)| (table.name(), cost)).collect();
         let quality = Quality::of(&as_of.timeline, issues, absent, ForecastDoubts::of(forecast, &as_of.tables));
         self.text("quality.json", &format!("{}\n", serde_json::to_string_pretty(&quality)?))
     }

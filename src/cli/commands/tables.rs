@@ -3,6 +3,7 @@
 use dealcast::analyses::funnel::CURRENT;
 use dealcast::analyses::funnel::compare::Group;
 use dealcast::analyses::sources::{Attribution, SourcesBy, findings};
+use dealcast::domain::inputs::InputTable;
 use dealcast::domain::period::Period;
 use dealcast::report::format::Stamp;
 use dealcast::run::judge_stagnation;
@@ -122,7 +123,7 @@ impl Asked {
 pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliError> {
     let SourcesArgs { inputs, table, filter, period, campaigns, total, attribution } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
-    if !attribution.is_empty() && inputs.config.sources.touches.is_none() {
+    if !attribution.is_empty() && !inputs.config.sources.has(InputTable::Touches) {
         return Err(CliError::usage("--attribution needs touches").hint("name their table with --touches FILE"));
     }
     let filter = filter.deals(&inputs, &period)?;
@@ -132,7 +133,7 @@ pub(crate) fn sources(args: SourcesArgs, session: &Session) -> Result<(), CliErr
     if values.currency.is_none() {
         session.printer.finding(&findings::no_common_currency(as_of.tables.currencies.names()));
     }
-    if !selection.costs && inputs.config.sources.campaign_costs.is_some() {
+    if !selection.costs && inputs.config.sources.has(InputTable::CampaignCosts) {
         session.printer.finding(&findings::costs_excluded());
     }
     let mut wanted: Vec<SourcesBy> = attribution
