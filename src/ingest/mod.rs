@@ -15,6 +15,7 @@ mod layout;
 mod load;
 mod lookup;
 mod reader;
+mod reject;
 pub mod schema;
 mod stream;
 pub mod tables;
@@ -43,7 +44,8 @@ use stream::{Job, Load, LoadedTable, load_table};
 use tables::{Activities, Tables};
 
 pub use error::IngestError;
-pub use issues::{Issue, Issues, Reject};
+pub use issues::{Issue, Issues};
+pub use reject::{Reject, reject_spec};
 pub use stream::READER_THREAD;
 
 /// What was loaded, from what, and what was wrong with it.
