@@ -3,6 +3,7 @@
 pub mod absent_tables;
 pub mod dictionary;
 mod marketing;
+pub mod outputs;
 pub mod questions;
 pub mod replay;
 pub mod sections;
