@@ -2,6 +2,7 @@
 
 pub mod dictionary;
 mod marketing;
+pub mod outputs;
 pub mod questions;
 pub mod replay;
 pub mod sections;

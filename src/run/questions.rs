@@ -14,7 +14,7 @@ use crate::analyses::backtest::Spread;
 use crate::analyses::forecast::{
     Forecast, ForecastDeals, ForecastError, ForecastInput, forecast, forecast_deals, stage_win_rates,
 };
-use crate::analyses::gaps::{LagHistory, Lags, LagsInput, lags};
+use crate::analyses::gaps::{GapHistory, Gaps, GapsInput, gaps};
 use crate::analyses::history::{PastScore, Trace, TraceInput, trace};
 use crate::analyses::outlook::Outlook;
 use crate::analyses::stagnation::benchmarks::Norms;
@@ -422,14 +422,14 @@ impl AsOf {
         ["product", "source"].into_iter().filter_map(by).filter(is_filled).collect()
     }
 
-    /// What the lags need of the history, and the deals by column.
+    /// What the gaps need of the history, and the deals by column.
     #[must_use]
-    pub fn lag_history(&self, config: &Config, segments: Vec<Segment>) -> LagHistory {
-        LagHistory::gather(&self.timeline, &self.snapshot, config, segments)
+    pub fn gap_history(&self, config: &Config, segments: Vec<Segment>) -> GapHistory {
+        GapHistory::gather(&self.timeline, &self.snapshot, config, segments)
     }
 
     /// Frees what happened to every deal and what the deals table says beside, the larger part of the memory. How deals
-    /// stand now remains, and with it the forecast and the lags behind it, the questions that may still be asked. Training and replays of
+    /// stand now remains, and with it the forecast and the gaps, the questions that may still be asked. Training and replays of
     /// past days would miss the steps they start from.
     pub fn release_history(&mut self) {
         let tables = &mut self.tables;
@@ -492,17 +492,17 @@ impl AsOf {
 
     /// Who falls behind the target of the running periods, and why; `forecast` was made under the same filter.
     #[must_use]
-    pub fn lags(
+    pub fn gaps(
         &self,
         scores: Option<&Scores>,
         outlook: &Outlook,
         forecast: &Forecast,
-        history: &LagHistory,
+        history: &GapHistory,
         values: &DealValues,
         filter: &ForecastFilter,
-    ) -> Lags {
+    ) -> Gaps {
         let (tables, snapshot, calendar) = (&self.tables, &self.snapshot, &self.calendar);
-        lags(&LagsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
+        gaps(&GapsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
     }
 }
 

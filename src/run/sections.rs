@@ -6,7 +6,7 @@
 use crate::analyses::backtest::BacktestLine;
 use crate::analyses::forecast::Forecast;
 use crate::analyses::funnel::Funnel;
-use crate::analyses::gaps::Lags;
+use crate::analyses::gaps::Gaps;
 use crate::analyses::sources::Sources;
 use crate::analyses::stagnation::summary::StagnationSummary;
 use crate::analyses::{backtest, forecast, funnel, gaps, sources, stagnation, waterfall};
@@ -58,7 +58,7 @@ pub struct RunResults<'a> {
     /// Mornings from which the waterfall has no base currency.
     pub waterfall_without_base: &'a [Day],
     /// Gaps, taken apart.
-    pub gaps: &'a Lags,
+    pub gaps: &'a Gaps,
 }
 
 /// A model with its scores and how it came to score.

@@ -29,9 +29,9 @@ pub(crate) fn lags(args: LagsArgs, session: &Session) -> Result<(), CliError> {
     };
     let (model, scores, outlook) = foreseen(&model, &as_of, &inputs, &filter, session)?;
     let values = as_of.values(&inputs.config, &vec![true; as_of.timeline.deals.len()]);
-    let history = as_of.lag_history(&inputs.config, segments);
+    let history = as_of.gap_history(&inputs.config, segments);
     let forecast = as_of.forecast(&inputs.config, scores.as_ref(), Some(&outlook), &filter)?;
-    let mut lags = as_of.lags(scores.as_ref(), &outlook, &forecast, &history, &values, &filter);
+    let mut lags = as_of.gaps(scores.as_ref(), &outlook, &forecast, &history, &values, &filter);
     lags.rows.retain(|row| by.is_empty() || by.contains(&row.level));
     lags.rows.retain(|row| kind.is_empty() || kind.iter().any(|kind| kind == row.period.kind.name()));
     session.printer.findings(&absence(&lags));

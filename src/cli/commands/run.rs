@@ -130,14 +130,14 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
     let outlook = as_of.outlook(config, model.zip(scores), past.spread, &ForecastFilter::default());
     let mut segments = as_of.usual_segments();
     segments.extend(as_of.segments(by.iter().filter(|column| !USUALLY_BY.contains(&column.as_str())))?);
-    let history = as_of.lag_history(config, segments);
+    let history = as_of.gap_history(config, segments);
     as_of.release_history();
     let forecast = as_of.forecast(config, scores, Some(&outlook), &ForecastFilter::default())?;
     files.parts("forecast", || dealcast::analyses::forecast::columns::forecast_parts(&forecast))?;
     let base_decimals = money::exponent(&config.money.base_currency.to_uppercase());
     files.table(&dealcast::analyses::revisions::columns::table(&forecast.revisions, &as_of.tables, base_decimals)?)?;
-    session.progress.begin("lags", 0);
-    let lags = as_of.lags(scores, &outlook, &forecast, &history, &values, &ForecastFilter::default());
+    session.progress.begin("gaps", 0);
+    let lags = as_of.gaps(scores, &outlook, &forecast, &history, &values, &ForecastFilter::default());
     files.table(&dealcast::analyses::gaps::columns::table(&lags)?)?;
     if let Some(model) = model {
         files.model(model)?;

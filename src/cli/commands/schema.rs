@@ -2,7 +2,7 @@
 
 use dealcast::config;
 use dealcast::report::format::SCHEMA_VERSION;
-use dealcast::run::dictionary::{LISTINGS, OUTPUTS};
+use dealcast::run::outputs::{listings, tables};
 use serde_json::json;
 
 use crate::cli::args::{SchemaArgs, SchemaOf};
@@ -12,7 +12,7 @@ use crate::cli::printer::Printer;
 pub(crate) fn schema(args: &SchemaArgs, printer: Printer) -> Result<(), CliError> {
     let schema = match args.of {
         SchemaOf::Config => config::json_schema(),
-        SchemaOf::Outputs => json!({ "schema_version": SCHEMA_VERSION, "tables": OUTPUTS, "listings": LISTINGS }),
+        SchemaOf::Outputs => json!({ "schema_version": SCHEMA_VERSION, "tables": tables(), "listings": listings() }),
     };
     printer.text(&format!("{schema:#}\n"))
 }

@@ -71,7 +71,7 @@ pub(crate) fn forecast(args: ForecastArgs, session: &Session) -> Result<(), CliE
     if by_deal {
         levels.extend(Some(Level::Company).filter(|_| levels.is_empty()));
         let listed = as_of.forecast_deals(&inputs.config, scores.as_ref(), Some(&outlook), &levels, &filter)?;
-        let deals = dealcast::analyses::forecast::columns::forecast_deals_table(&listed, &as_of.tables)?;
+        let deals = dealcast::analyses::forecast::deal_columns::forecast_deals_table(&listed, &as_of.tables)?;
         return emit(&deals, &table, &stamp(&as_of, model_id), session);
     }
     let mut forecast = as_of.forecast(&inputs.config, scores.as_ref(), Some(&outlook), &filter)?;
