@@ -10,9 +10,12 @@ const ORDER: [&str; 15] = [
     "analyses", "store", "run", "cli",
 ];
 
-/// Stages beside the order: `simulate` writes input files and may know the vocabulary only; `push` takes scores out.
-const BESIDE: [(&str, &[&str]); 2] =
-    [("simulate", &["domain"]), ("push", &["domain", "config", "ingest", "timeline", "snapshot", "scoring", "report"])];
+/// Stages beside the order: `docs` are texts; `simulate` writes input files and may know the vocabulary only; `push` takes scores out.
+const BESIDE: [(&str, &[&str]); 3] = [
+    ("docs", &[]),
+    ("simulate", &["domain"]),
+    ("push", &["domain", "config", "ingest", "timeline", "snapshot", "scoring", "report"]),
+];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -1,8 +1,8 @@
 //! What can be typed. Only declares; [`settings`](super::settings) checks and resolves.
 
-mod lags;
+mod gaps;
+mod history;
 mod models;
-mod trace;
 mod waterfall;
 
 use std::path::PathBuf;
@@ -11,11 +11,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use dealcast::domain::day::Day;
 use dealcast::domain::period::PeriodKind;
 
-pub(crate) use lags::LagsArgs;
+use super::commands::help;
+
+pub(crate) use gaps::GapsArgs;
+pub(crate) use history::HistoryArgs;
 pub(crate) use models::{
     ModelsCommand, ModelsCompareArgs, ModelsFolderArgs, ModelsListArgs, ModelsPromoteArgs, ModelsShowArgs,
 };
-pub(crate) use trace::TraceArgs;
 pub(crate) use waterfall::WaterfallArgs;
 
 /// Scores open deals, finds stuck ones, measures the funnel and the gap to quota, from a CRM export.
@@ -24,6 +26,7 @@ pub(crate) use waterfall::WaterfallArgs;
 /// 6 another run holds the lock, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "dealcast", version, max_term_width = 110, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_long_help = help::topics())]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub shared: SharedArgs,
@@ -76,8 +79,11 @@ pub(crate) enum Command {
     /// Why one deal has its score
     Explain(ExplainArgs),
     /// One deal's whole story: stages, amounts, dates, owners, activities and scores over time
-    Trace(TraceArgs),
-    /// Days in stage against the stage's norm, deal by deal
+    History(HistoryArgs),
+    /// What `history` was called before
+    #[command(hide = true)]
+    Trace(HistoryArgs),
+    /// Days in stage against the stage's benchmark, deal by deal
     Stagnation(StagnationArgs),
     /// Stage-to-stage conversion and time, by cohort and segment
     Funnel(FunnelArgs),
@@ -87,16 +93,21 @@ pub(crate) enum Command {
     Forecast(ForecastArgs),
     /// Append a forecast or an adjustment to the revisions
     Revise(ReviseArgs),
-    /// Replay past days, each with a model that knew nothing later, and judge the forecasts
+    /// How right the forecasts of past days were, each made with a model that knew nothing later
     Backtest(BacktestArgs),
     /// What became of the pipeline between two days, by node and period, or deal by deal
     Waterfall(WaterfallArgs),
-    /// Who falls behind in the running periods, and why: the gap taken apart
-    Lags(LagsArgs),
+    /// Who will miss the quota of the running periods, and why: the gap taken apart
+    Gaps(GapsArgs),
+    /// What `gaps` was called before
+    #[command(hide = true)]
+    Lags(GapsArgs),
     /// Write a seeded synthetic sales world with its truth
     Simulate(SimulateArgs),
     /// JSON Schema of dealcast.toml, or the columns of the outputs
     Schema(SchemaArgs),
+    /// A page to read, or the flags of a command
+    Help(HelpArgs),
     /// Shell completions
     Completions(CompletionsArgs),
 }
@@ -205,7 +216,7 @@ pub(crate) struct RunArgs {
     /// Whether to train a new model; it is put to use unless it is worse than the present one
     #[arg(long, value_name = "WHEN", default_value = "due")]
     pub retrain: Retrain,
-    /// Split the funnel and the lags by this column too
+    /// Split the funnel and the gaps by this column too
     #[arg(long, value_name = "COLUMN")]
     pub by: Vec<String>,
 }
@@ -236,8 +247,11 @@ pub(crate) struct TrainArgs {
     pub inputs: InputArgs,
     #[command(flatten)]
     pub table: TableArgs,
-    /// Print every row the model was judged on, with every contender's chance, instead of the evaluation
+    /// Print every row the model was evaluated on, with every contender's probability, instead of the evaluation
     #[arg(long)]
+    pub predictions: bool,
+    /// What `--predictions` was called before
+    #[arg(long, hide = true)]
     pub judged: bool,
     /// Put the model to use even if it is worse than the present one
     #[arg(long)]
@@ -312,6 +326,9 @@ pub(crate) struct StagnationArgs {
     pub since: Option<Day>,
     /// Replay twelve past mornings instead: do stalled deals end lost or slip more often than deals in a stage for long?
     #[arg(long, conflicts_with_all = ["by", "since"])]
+    pub backtest: bool,
+    /// What `--backtest` was called before
+    #[arg(long, hide = true, conflicts_with_all = ["by", "since"])]
     pub judged: bool,
 }
 
@@ -525,6 +542,13 @@ pub(crate) enum SchemaOf {
     Config,
     /// Every output table: column, type, unit, meaning
     Outputs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HelpArgs {
+    /// A topic or a command; both are listed if none is named
+    #[arg(value_name = "TOPIC|COMMAND")]
+    pub about: Vec<String>,
 }
 
 #[derive(Debug, Args)]

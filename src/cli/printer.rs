@@ -47,6 +47,11 @@ impl Printer {
         }
     }
 
+    /// Says that a command or flag has a new name.
+    pub(crate) fn renamed(self, before: &str, now: &str) {
+        self.say(format!("`{before}` is now called `{now}`"));
+    }
+
     /// A table on standard output.
     pub(crate) fn table(self, table: &Table, form: TableFormat, stamp: &Stamp) -> Result<(), CliError> {
         let format = match form {

@@ -3,7 +3,9 @@
 mod backtest;
 mod champion;
 mod check;
-mod lags;
+mod gaps;
+pub(crate) mod help;
+mod history;
 mod models;
 mod revise;
 mod run;
@@ -11,7 +13,6 @@ mod schema;
 mod score;
 mod simulate;
 mod tables;
-mod trace;
 mod waterfall;
 
 use std::process::ExitCode;
@@ -32,7 +33,11 @@ pub(crate) fn dispatch(command: Command, session: &Session) -> Result<ExitCode, 
         Command::Models(command) => models::models(command, session),
         Command::Score(args) => score::score(args, session),
         Command::Explain(args) => score::explain(args, session),
-        Command::Trace(args) => trace::trace(args, session),
+        Command::History(args) => history::history(args, session),
+        Command::Trace(args) => {
+            session.printer.renamed("trace", "history");
+            history::history(args, session)
+        }
         Command::Stagnation(args) => tables::stagnation(args, session),
         Command::Funnel(args) => tables::funnel(args, session),
         Command::Sources(args) => tables::sources(args, session),
@@ -40,9 +45,14 @@ pub(crate) fn dispatch(command: Command, session: &Session) -> Result<ExitCode, 
         Command::Revise(args) => revise::revise(args, session),
         Command::Backtest(args) => backtest::backtest(args, session),
         Command::Waterfall(args) => waterfall::waterfall(args, session),
-        Command::Lags(args) => lags::lags(args, session),
+        Command::Gaps(args) => gaps::gaps(args, session),
+        Command::Lags(args) => {
+            session.printer.renamed("lags", "gaps");
+            gaps::gaps(args, session)
+        }
         Command::Simulate(args) => simulate::simulate(args, session),
         Command::Schema(args) => schema::schema(&args, session.printer),
+        Command::Help(args) => help::help(&args, session.printer),
         Command::Completions(args) => completions(&args, session),
     }
     .map(|()| ExitCode::SUCCESS)

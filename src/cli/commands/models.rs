@@ -19,7 +19,10 @@ use crate::cli::summary;
 use dealcast::report::words::{count, percent};
 
 pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> {
-    let TrainArgs { inputs, table, judged, promote, models } = args;
+    let TrainArgs { inputs, table, predictions, judged, promote, models } = args;
+    if judged {
+        session.printer.renamed("--judged", "--predictions");
+    }
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let registry = registry(&models)?;
     let as_of = load(&inputs, session)?;
@@ -32,7 +35,7 @@ pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> 
     summary::model(&model, session.printer);
     let decision = if contest.promoted { "put to use" } else { "not put to use" };
     session.printer.say(format!("saved in {} and {decision}: {}", models.display(), contest.reason));
-    let evidence = if judged {
+    let evidence = if predictions || judged {
         dealcast::model::evaluation_columns::judged_table(&rows, &context)?
     } else {
         dealcast::model::evaluation_columns::table(&model.evaluation.rows)?

@@ -182,7 +182,7 @@ fn find_open(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
         StageKind::Lost => "lost",
     };
     Err(CliError::usage(format!("deal {id:?} is {ended}; only open deals have a score")).hint(format!(
-        "`dealcast trace {id}` tells its story; or name an earlier day with --as-of, and a model from before it"
+        "`dealcast history {id}` tells its story; or name an earlier day with --as-of, and a model from before it"
     )))
 }
 

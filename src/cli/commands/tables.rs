@@ -20,11 +20,14 @@ use dealcast::report::words::count;
 pub(super) const LAST_LOOK_DAYS: i32 = 7;
 
 pub(crate) fn stagnation(args: StagnationArgs, session: &Session) -> Result<(), CliError> {
-    let StagnationArgs { inputs, table, filter, by, since, judged } = args;
+    let StagnationArgs { inputs, table, filter, by, since, backtest, judged } = args;
+    if judged {
+        session.printer.renamed("--judged", "--backtest");
+    }
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let filter = filter.deals(&inputs, &[])?;
     let config = &inputs.config;
-    if judged {
+    if backtest || judged {
         let rules = judge_stagnation(config, &inputs.base, inputs.as_of, &session.progress)?;
         let stamp = Stamp { as_of: inputs.as_of.map(|day| day.to_string()), model_id: None };
         return emit(&dealcast::analyses::stagnation::columns::judged_table(&rules)?, &table, &stamp, session);

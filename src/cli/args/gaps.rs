@@ -1,4 +1,4 @@
-//! Arguments of `dealcast lags`.
+//! Arguments of `dealcast gaps`.
 
 use clap::Args;
 use dealcast::domain::period::PeriodKind;
@@ -6,7 +6,7 @@ use dealcast::domain::period::PeriodKind;
 use super::{DealFilterArgs, InputArgs, ModelArgs, TableArgs};
 
 #[derive(Debug, Args)]
-pub(crate) struct LagsArgs {
+pub(crate) struct GapsArgs {
     #[command(flatten)]
     pub inputs: InputArgs,
     #[command(flatten)]

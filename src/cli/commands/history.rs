@@ -1,4 +1,4 @@
-//! `dealcast trace`: one deal's whole story.
+//! `dealcast history`: one deal's whole story.
 
 use dealcast::analyses::history::{Trace, TraceEvent};
 use dealcast::model::WinModel;
@@ -6,18 +6,18 @@ use dealcast::run::questions::AsOf;
 use dealcast::store::scores::ScoreHistory;
 
 use crate::cli::Session;
-use crate::cli::args::{TableFormat, TraceArgs};
+use crate::cli::args::{TableFormat, HistoryArgs};
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, emit_document, find, load, registry, stamp};
 use crate::cli::settings::Inputs;
 use dealcast::report::words::percent;
 
-pub(crate) fn trace(args: TraceArgs, session: &Session) -> Result<(), CliError> {
-    let TraceArgs { deal, inputs, table, model } = args;
+pub(crate) fn history(args: HistoryArgs, session: &Session) -> Result<(), CliError> {
+    let HistoryArgs { deal, inputs, table, model } = args;
     let inputs = Inputs::resolve(inputs, session.printer)?;
     let as_of = load(&inputs, session)?;
     let index = find(&deal, &as_of)?;
-    let history = ScoreHistory::open(registry(&model.models)?.scores_folder());
+    let past_scores = ScoreHistory::open(registry(&model.models)?.scores_folder());
     let named = model.model.is_some();
     let model = match model.load(&as_of, session.printer) {
         Ok(model) => Some(model),
@@ -27,7 +27,7 @@ pub(crate) fn trace(args: TraceArgs, session: &Session) -> Result<(), CliError> 
             None
         }
     };
-    let published = history.of_deal(&deal, as_of.day());
+    let published = past_scores.of_deal(&deal, as_of.day());
     let story = as_of.trace(&inputs.config, index, &published, model.as_ref())?;
     if table.format == TableFormat::Json {
         let document =

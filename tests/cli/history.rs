@@ -1,4 +1,4 @@
-//! `dealcast trace`: a deal's story agrees with the export, the score and itself in every format.
+//! `dealcast history`: a deal's story agrees with the export, the score and itself in every format.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ fn the_story_of_a_deal_of_the_sample() {
     let lines =
         include_str!("../../data/sample/stage_history.csv").lines().filter(|line| line.starts_with("D00001750,"));
     desk.ok(&format!("run {SAMPLE} --out out"));
-    let finished = desk.ok(&format!("trace D00001750 {SAMPLE} --format csv"));
+    let finished = desk.ok(&format!("history D00001750 {SAMPLE} --format csv"));
     let story = Table::parse(&finished.stdout);
     let moves: Vec<(String, String)> = story
         .iter()
@@ -45,7 +45,7 @@ fn the_story_of_a_deal_of_the_sample() {
     assert!(told("lead") == 1 && story.iter().next().unwrap().get("age_days").starts_with('-'));
 
     let document: Value =
-        serde_json::from_str(&desk.ok(&format!("trace D00001750 {SAMPLE} --format json")).stdout).unwrap();
+        serde_json::from_str(&desk.ok(&format!("history D00001750 {SAMPLE} --format json")).stdout).unwrap();
     assert_eq!(document["deal"]["deal_id"], "D00001750");
     assert_eq!(document["deal"]["segment"], "Enterprise");
     assert_eq!(document["events"].as_array().map(Vec::len), Some(story.rows()));
@@ -56,9 +56,9 @@ fn the_story_of_a_deal_of_the_sample() {
     assert_eq!(Some(days.to_string().as_str()), Some(now.get("age_days")));
 
     // For eyes nothing is cut off at the end; in a file it is the same document.
-    let words = desk.ok(&format!("trace D00001750 {SAMPLE}")).stdout;
+    let words = desk.ok(&format!("history D00001750 {SAMPLE}")).stdout;
     assert!(words.starts_with("D00001750 (") && words.contains(" now ") && !words.contains("more rows"), "{words}");
-    desk.ok(&format!("trace D00001750 {SAMPLE} --format json --out told"));
+    desk.ok(&format!("history D00001750 {SAMPLE} --format json --out told"));
     assert_eq!(serde_json::from_str::<Value>(&desk.read("told/trace.json")).unwrap(), document);
 }
 
@@ -72,7 +72,7 @@ fn published_scores_are_part_of_the_story() {
     let row = scores.iter().find(|row| !row.get("previous_score").is_empty()).unwrap();
     let told = |day: i32| -> Vec<(String, String)> {
         let story =
-            desk.ok(&format!("trace {} {TABLES} --as-of {} --format csv", row.get("deal_id"), date(day))).stdout;
+            desk.ok(&format!("history {} {TABLES} --as-of {} --format csv", row.get("deal_id"), date(day))).stdout;
         let story = Table::parse(&story);
         let scores = story.iter().filter(|row| row.get("event") == "score");
         scores.map(|row| (row.get("at").to_owned(), row.get("to").to_owned())).collect()
@@ -87,13 +87,13 @@ fn without_a_model_the_story_has_no_chances_and_a_wrong_id_gets_a_hint() {
     let desk = Desk::with_world(40, 400);
     let deals = Table::read(&desk.path("deals.csv"));
     let won = deals.iter().find(|row| row.get("stage") == "Won").map(|row| row.get("deal_id").to_owned()).unwrap();
-    let finished = desk.ok(&format!("trace {won} {TABLES} --format csv"));
+    let finished = desk.ok(&format!("history {won} {TABLES} --format csv"));
     assert!(finished.stderr.contains("no chances to be won"), "{}", finished.stderr);
     let story = Table::parse(&finished.stdout);
     assert!(story.iter().all(|row| row.get("win_probability").is_empty()));
     assert!(story.iter().any(|row| row.get("event") == "won"));
-    let finished = desk.run(&format!("trace {won}x {TABLES}"));
+    let finished = desk.run(&format!("history {won}x {TABLES}"));
     assert_eq!(finished.code, 2);
     assert!(finished.stderr.contains("hint: did you mean"), "{}", finished.stderr);
-    assert_eq!(desk.run(&format!("trace {won} {TABLES} --model nobody")).code, 2);
+    assert_eq!(desk.run(&format!("history {won} {TABLES} --model nobody")).code, 2);
 }

@@ -1,4 +1,4 @@
-//! `dealcast lags`: parts add up to the forecast's gap, the run writes the same, and a planted weakness is named.
+//! `dealcast gaps`: parts add up to the forecast's gap, the run writes the same, and a planted weakness is named.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -34,7 +34,7 @@ fn the_sample_adds_up_to_the_forecast_and_the_run_says_the_same() {
     let desk = Desk::empty();
     desk.ok(&format!("run {SAMPLE} --out out"));
     let night = Table::read(&desk.path("out/lags.csv"));
-    let alone = desk.ok(&format!("lags {SAMPLE} --format csv --quiet --threads 1")).stdout;
+    let alone = desk.ok(&format!("gaps {SAMPLE} --format csv --quiet --threads 1")).stdout;
     assert_eq!(alone, desk.read("out/lags.csv"));
     assert!(night.rows() > 100 && night.iter().all(adds_up));
     let gaps: BTreeMap<[String; 3], String> = Table::read(&desk.path("out/forecast.csv"))
@@ -69,7 +69,7 @@ fn flags_choose_rows_and_change_no_number() {
     let desk = Desk::with_world(900, LAST_DAY);
     desk.nightly("--out out");
     let night = Table::read(&desk.path("out/lags.csv"));
-    let asked = table(&desk, &format!("lags {TABLES} --by team --by source --kind quarter"));
+    let asked = table(&desk, &format!("gaps {TABLES} --by team --by source --kind quarter"));
     let wanted = |row: &Row<'_>| ["team", "source"].contains(&row.get("level")) && row.get("period_kind") == "quarter";
     let rows = |table: &Table, wanted: &dyn Fn(&Row<'_>) -> bool| -> Vec<Vec<String>> {
         let cells =
@@ -78,19 +78,19 @@ fn flags_choose_rows_and_change_no_number() {
     };
     assert_eq!(rows(&asked, &|_| true), rows(&night, &wanted));
     assert!(asked.rows() >= 5);
-    let north = table(&desk, &format!("lags {TABLES} --team North --by team"));
+    let north = table(&desk, &format!("gaps {TABLES} --team North --by team"));
     let is_north = |row: &Row<'_>| row.get("level") == "team" && row.get("node") == "North";
     assert_eq!(rows(&north, &|_| true).len(), 3);
     assert_eq!(rows(&north, &is_north), rows(&night, &is_north));
     let label = night.column("period")[0].to_owned();
     assert!(
-        table(&desk, &format!("lags {TABLES} --period {label}")).column("period").iter().all(|period| *period == label)
+        table(&desk, &format!("gaps {TABLES} --period {label}")).column("period").iter().all(|period| *period == label)
     );
     for wrong in ["--category commit", "--by nonsense", "--kind week", "--team Nowhere"] {
-        let refused = desk.run(&format!("lags {TABLES} {wrong}"));
+        let refused = desk.run(&format!("gaps {TABLES} {wrong}"));
         assert_eq!(refused.code, 2, "{wrong}: {}", refused.stderr);
     }
-    let without = desk.ok(&format!("lags {TABLES} --models none --format csv"));
+    let without = desk.ok(&format!("gaps {TABLES} --models none --format csv"));
     assert!(without.stdout.lines().count() == 1 && without.stderr.contains("no lags"), "{}", without.stderr);
 }
 

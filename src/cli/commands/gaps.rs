@@ -1,17 +1,17 @@
-//! `dealcast lags`: who falls behind in the running periods, and why.
+//! `dealcast gaps`: who will miss the quota of the running periods, and why.
 
 use dealcast::books::hierarchy::Level;
 
 use crate::cli::Session;
-use crate::cli::args::LagsArgs;
+use crate::cli::args::GapsArgs;
 use crate::cli::commands::score::foreseen;
 use crate::cli::error::CliError;
 use crate::cli::inputs::{emit, load, stamp};
 use crate::cli::settings::Inputs;
 use crate::cli::summary;
 
-pub(crate) fn lags(args: LagsArgs, session: &Session) -> Result<(), CliError> {
-    let LagsArgs { inputs, table, model, filter, period, kind, by } = args;
+pub(crate) fn gaps(args: GapsArgs, session: &Session) -> Result<(), CliError> {
+    let GapsArgs { inputs, table, model, filter, period, kind, by } = args;
     let mut inputs = Inputs::resolve(inputs, session.printer)?;
     if !filter.category.is_empty() {
         let error = CliError::usage("--category is given, but a gap is what the deals of all categories leave");

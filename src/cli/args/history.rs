@@ -1,11 +1,11 @@
-//! Arguments of `dealcast trace`.
+//! Arguments of `dealcast history`.
 
 use clap::Args;
 
 use super::{InputArgs, ModelArgs, TableArgs};
 
 #[derive(Debug, Args)]
-pub(crate) struct TraceArgs {
+pub(crate) struct HistoryArgs {
     /// The deal's id, or that of a lead it came from
     pub deal: String,
     #[command(flatten)]
