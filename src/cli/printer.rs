@@ -5,7 +5,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
-use dealcast::report::format::{self, Format, Stamp};
+use dealcast::report::finding::{Finding, Severity};
+use dealcast::report::sinks::{self, Format, Stamp};
 use dealcast::report::table::Table;
 
 use super::args::TableFormat;
@@ -47,6 +48,19 @@ impl Printer {
         }
     }
 
+    /// Findings, one per line.
+    pub(crate) fn findings(self, findings: &[Finding]) {
+        findings.iter().for_each(|finding| self.finding(finding));
+    }
+
+    /// A finding.
+    pub(crate) fn finding(self, finding: &Finding) {
+        match finding.severity {
+            Severity::Info => self.say(&finding.sentence),
+            Severity::Warning => self.warn(&finding.sentence),
+        }
+    }
+
     /// Says that a command or flag has a new name.
     pub(crate) fn renamed(self, before: &str, now: &str) {
         self.say(format!("`{before}` is now called `{now}`"));
@@ -65,7 +79,7 @@ impl Printer {
             TableFormat::Parquet => Format::Parquet,
         };
         let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout());
-        format::write(table, format, stamp, &mut out).and_then(|()| out.flush()).map_err(|error| stdout_error(&error))
+        sinks::write(table, format, stamp, &mut out).and_then(|()| out.flush()).map_err(|error| stdout_error(&error))
     }
 
     /// Every row of a table for eyes, on standard output.

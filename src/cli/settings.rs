@@ -1,11 +1,9 @@
 //! Arguments to settings: configuration found and read, flags laid over it, paths resolved.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use dealcast::config::{Config, Source};
-use dealcast::domain::day::Day;
-use dealcast::domain::period::Period;
+use dealcast::run::inputs::Inputs;
 
 use super::args::InputArgs;
 use super::error::CliError;
@@ -14,73 +12,50 @@ use super::printer::Printer;
 /// Configuration used where none is named and this exists.
 const DEFAULT_CONFIG: &str = "dealcast.toml";
 
-/// Inputs, ready to load.
-#[derive(Debug)]
-pub(crate) struct Inputs {
-    /// The configuration with the flags laid over it.
-    pub config: Config,
-    /// Folder its paths are relative to.
-    pub base: PathBuf,
-    /// Day to look from, if one was named.
-    pub as_of: Option<Day>,
-}
-
-impl Inputs {
-    /// Reads the configuration and lays the flags over it. Paths in the file are relative to the file, paths in flags
-    /// to the working folder.
-    pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Self, CliError> {
-        let InputArgs {
-            config,
-            data,
-            deals,
-            stage_history,
-            activities,
-            leads,
-            touches,
-            quotas,
-            users,
-            fx_rates,
-            campaign_costs,
-            revisions,
-            as_of,
-        } = args;
-        let (mut config, own_folder) = read_config(config, printer)?;
-        let base = data.unwrap_or(own_folder);
-        let sources = &mut config.sources;
-        let overrides = [
-            (deals, &mut sources.deals),
-            (stage_history, &mut sources.stage_history),
-            (activities, &mut sources.activities),
-            (leads, &mut sources.leads),
-            (touches, &mut sources.touches),
-            (quotas, &mut sources.quotas),
-            (users, &mut sources.users),
-            (fx_rates, &mut sources.fx_rates),
-            (campaign_costs, &mut sources.campaign_costs),
-            (revisions, &mut sources.revisions),
-        ];
-        for (flag, source) in overrides {
-            if let Some(path) = flag {
-                // The mapping of columns stays: the same export, another file.
-                source.get_or_insert_with(Source::default).path = from_working_folder(path, &base)?;
-            }
-        }
-        if config.sources.deals.is_none() {
-            let hint = "name the export with --deals FILE, or a configuration with --config FILE";
-            return Err(CliError::usage("no deals table is given").hint(hint));
-        }
-        Ok(Self { config, base, as_of })
-    }
-
-    /// Reports periods of these lengths too, whatever the configuration names: somebody asks for one.
-    pub(crate) fn report(&mut self, periods: &[Period]) {
-        let kinds = &mut self.config.calendar.periods;
-        for period in periods {
-            if !kinds.contains(&period.kind) {
-                kinds.push(period.kind);
-            }
+/// Reads the configuration and lays the flags over it. Paths in the file are relative to the file, paths in flags
+/// to the working folder.
+pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Inputs, CliError> {
+    let InputArgs {
+        config,
+        data,
+        deals,
+        stage_history,
+        activities,
+        leads,
+        touches,
+        quotas,
+        users,
+        fx_rates,
+        campaign_costs,
+        revisions,
+        as_of,
+    } = args;
+    let (mut config, own_folder) = read_config(config, printer)?;
+    let base = data.unwrap_or(own_folder);
+    let sources = &mut config.sources;
+    let overrides = [
+        (deals, &mut sources.deals),
+        (stage_history, &mut sources.stage_history),
+        (activities, &mut sources.activities),
+        (leads, &mut sources.leads),
+        (touches, &mut sources.touches),
+        (quotas, &mut sources.quotas),
+        (users, &mut sources.users),
+        (fx_rates, &mut sources.fx_rates),
+        (campaign_costs, &mut sources.campaign_costs),
+        (revisions, &mut sources.revisions),
+    ];
+    for (flag, source) in overrides {
+        if let Some(path) = flag {
+            // The mapping of columns stays: the same export, another file.
+            source.get_or_insert_with(Source::default).path = from_working_folder(path, &base)?;
         }
     }
+    if config.sources.deals.is_none() {
+        let hint = "name the export with --deals FILE, or a configuration with --config FILE";
+        return Err(CliError::usage("no deals table is given").hint(hint));
+    }
+    Ok(Inputs { config, base, as_of })
 }
 
 pub(super) fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(Config, PathBuf), CliError> {
@@ -92,9 +67,7 @@ pub(super) fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(C
         }
         None => return Ok((Config::default(), PathBuf::new())),
     };
-    let text =
-        fs::read_to_string(&path).map_err(|e| CliError::usage(format!("cannot read {}: {e}", path.display())))?;
-    let config = Config::parse(&text, &path.display().to_string())?;
+    let config = Config::read(&path)?;
     Ok((config, path.parent().map(Path::to_owned).unwrap_or_default()))
 }
 

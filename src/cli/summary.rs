@@ -5,8 +5,7 @@ mod sources;
 use dealcast::analyses::backtest::{BacktestLine, Forecaster};
 use dealcast::analyses::forecast::{BaseRows, Forecast};
 use dealcast::analyses::funnel::{Funnel, LEADS};
-use dealcast::analyses::gaps::{LagRow, Lags, NoLags};
-use dealcast::analyses::quality::{ForecastDoubts, UnlikeQuota};
+use dealcast::analyses::gaps::{LagRow, Lags};
 use dealcast::analyses::stagnation::StagnationStatus;
 use dealcast::analyses::stagnation::summary::{StagnationSummary, Tally};
 use dealcast::books::deal_values::DealValues;
@@ -14,23 +13,54 @@ use dealcast::books::hierarchy::Level;
 use dealcast::config::Config;
 use dealcast::domain::day::Day;
 use dealcast::domain::stage::{Place, StageKind};
-use dealcast::features::{Field, FieldDrift, Measure};
-use dealcast::ingest::tables::Tables;
-use dealcast::model::{self, EvaluationRow, WinModel};
-use dealcast::run::questions::AsOf;
+use dealcast::ingest::InputFile;
+use dealcast::model::{self, WinModel};
+use dealcast::run::nightly::{RunResult, ScoredModel, Upkeep, absent};
+use dealcast::run::notes;
 use dealcast::run::replay::PastForecasts;
 use dealcast::scoring::Scores;
-use dealcast::timeline::StageOrder;
+use dealcast::timeline::{StageOrder, TimelineQuality};
 
-pub(crate) use sources::{about_costs, sources, without_common_currency};
+use sources::sources;
 
 use super::printer::Printer;
 use dealcast::report::words::{count, money, percent, thousands};
 
+/// Everything a run found.
+pub(crate) fn run(found: &RunResult, config: &Config, printer: Printer) {
+    let RunResult { present, values, stuck, forecast, gaps, .. } = found;
+    printer.heading("Input");
+    input(present.inputs(), printer);
+    assumptions(present.assumed(), present.stage_names(), printer);
+    absences(config, present.currencies(), printer);
+    if let Some(ScoredModel { chosen, scores: scored, upkeep }) = &found.model {
+        model(&chosen.model, printer);
+        standing(&chosen.decision, &chosen.model, upkeep, printer);
+        scores(scored, printer);
+    }
+    stagnation(&stuck.summary, stuck.last_look, stuck.benchmarks_by.as_deref(), values, printer);
+    funnel(&found.funnel, printer);
+    sources(&found.sources, config.calendar.score_period, values, printer);
+    of_forecast(forecast, config, printer);
+    past_forecasts(&found.backtest, &found.past, printer);
+    printer.findings(&notes::doubts(&present.doubts(forecast)));
+    printer.findings(&notes::without_base(&found.without_base));
+    of_gaps(gaps, config, printer);
+}
+
+/// How many rows of each file are used.
+pub(crate) fn input(inputs: &[InputFile], printer: Printer) {
+    inputs.iter().for_each(|input| printer.say(balance(input)));
+}
+
+/// `deals.csv: 3,000 rows = 2,998 used + 2 rejected`.
+fn balance(input: &InputFile) -> String {
+    let (rows, used) = (count(input.rows, "row"), thousands(input.used.into()));
+    format!("{}: {rows} = {used} used + {} set aside ({})", input.path, thousands(input.rejected.into()), input.table)
+}
+
 /// What had to be assumed about the deals' past.
-pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
-    let quality = &as_of.timeline.quality;
-    let stages = as_of.timeline.stages.names();
+pub(crate) fn assumptions(quality: &TimelineQuality, stages: &[String], printer: Printer) {
     let guessed = match quality.stage_order {
         StageOrder::Configured => None,
         StageOrder::History => Some("proposed from the history"),
@@ -79,64 +109,12 @@ pub(crate) fn assumptions(as_of: &AsOf, printer: Printer) {
     }
 }
 
-/// What the absence of each optional table costs.
-pub(crate) const COST_OF_ABSENCE: [(&str, &str); 9] = [
-    ("stage_history", "no days in stage, no moves, no pushed dates: scores and stagnation rest on age alone"),
-    ("activities", "scores do not see who is in touch with the customer"),
-    ("leads", "the funnel begins with the deal, no cost per lead"),
-    ("touches", "no attribution: a deal counts for its own source alone"),
-    ("quotas", "no gap, attainment or coverage"),
-    ("users", "no managers, teams or regions"),
-    ("fx_rates", "amounts stay in their own currencies"),
-    ("campaign_costs", "no cost and no return per source"),
-    ("revisions", "no submitted forecasts"),
-];
-
-/// The optional tables that are not given, with what that costs.
-pub(crate) fn absent(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let sources = &config.sources;
-    let given = [
-        sources.stage_history.is_some(),
-        sources.activities.is_some(),
-        sources.leads.is_some(),
-        sources.touches.is_some(),
-        sources.quotas.is_some(),
-        sources.users.is_some(),
-        sources.fx_rates.is_some(),
-        sources.campaign_costs.is_some(),
-        sources.revisions.is_some(),
-    ];
-    COST_OF_ABSENCE.into_iter().zip(given).filter(|(_, given)| !given).map(|(table, _)| table)
-}
-
 /// Says what is not given, rates only where there is something to convert.
-pub(crate) fn absences(config: &Config, as_of: &AsOf, printer: Printer) {
+pub(crate) fn absences<'c>(config: &Config, mut currencies: impl Iterator<Item = &'c str>, printer: Printer) {
     let base = config.money.base_currency.to_uppercase();
-    let one_currency = as_of.tables.currencies.names().all(|code| code == base);
+    let one_currency = currencies.all(|code| code == base);
     for (table, cost) in absent(config).filter(|(table, _)| !(one_currency && *table == "fx_rates")) {
         printer.say(format!("without {table}: {cost}"));
-    }
-}
-
-/// Warns where a saved model knows columns that this input lacks: it may have learnt from other tables.
-pub(crate) fn unknown_columns(model: &WinModel, as_of: &AsOf, printer: Printer) {
-    let column = |field: &'_ Field| match &field.measure {
-        Measure::Number { column, .. }
-        | Measure::Date { column }
-        | Measure::Level { column, .. }
-        | Measure::Rate { column, .. } => Some(column.clone()),
-        _ => None,
-    };
-    // These three are never absent: history may have them where the deals table has not.
-    let is_known =
-        |column: &str| as_of.tables.deals.has(column) || ["stage", "currency", "forecast_category"].contains(&column);
-    let unknown: Vec<String> = model.spec.fields.iter().filter_map(column).filter(|name| !is_known(name)).collect();
-    if !unknown.is_empty() {
-        printer.warn(format!(
-            "model {} knows columns the deals do not have (they count as unknown): {}",
-            model.model_id,
-            unknown.join(", ")
-        ));
     }
 }
 
@@ -164,17 +142,8 @@ pub(crate) fn model(model: &WinModel, printer: Printer) {
     }
 }
 
-/// How a model has held up since it was trained.
-pub(crate) struct Worn {
-    pub drift: Vec<FieldDrift>,
-    /// The index from which a field counts as drifted.
-    pub limit: f64,
-    /// How published scores came true; the last line is over all days.
-    pub matured: Vec<EvaluationRow>,
-}
-
 /// Why this model scores, what it goes by, and how it has held up.
-pub(crate) fn standing(decision: &str, model: &WinModel, worn: &Worn, printer: Printer) {
+fn standing(decision: &str, model: &WinModel, worn: &Upkeep, printer: Printer) {
     printer.say(format!("this model was {decision}"));
     let strongest = model.importance.iter().take(5);
     let strongest: Vec<String> = strongest.map(|i| format!("{} {}", i.factor, percent(i.share))).collect();
@@ -198,7 +167,7 @@ pub(crate) fn standing(decision: &str, model: &WinModel, worn: &Worn, printer: P
 }
 
 /// How the open deals are scored.
-pub(crate) fn scores(scores: &Scores, printer: Printer) {
+fn scores(scores: &Scores, printer: Printer) {
     printer.heading("Scores");
     if !scores.signal {
         printer.say(format!("{} at the base rate", count(scores.rows.len() as u64, "open deal")));
@@ -211,7 +180,7 @@ pub(crate) fn scores(scores: &Scores, printer: Printer) {
 }
 
 /// Where deals stand still.
-pub(crate) fn stagnation(
+fn stagnation(
     summary: &StagnationSummary,
     last_look: Day,
     norms_by: Option<&str>,
@@ -260,7 +229,7 @@ pub(crate) fn stagnation(
 }
 
 /// The funnel of all deals, stage by stage.
-pub(crate) fn funnel(funnel: &Funnel, printer: Printer) {
+fn funnel(funnel: &Funnel, printer: Printer) {
     printer.heading("Funnel");
     let all = || funnel.rows.iter().filter(|row| row.cohort == 0 && row.segment == 0);
     let name = |stage: u32| funnel.stages.get(stage as usize).map_or("", String::as_str);
@@ -274,33 +243,8 @@ pub(crate) fn funnel(funnel: &Funnel, printer: Printer) {
     }
 }
 
-/// Says where a waterfall has no base amounts.
-pub(crate) fn without_base(mornings: &[Day], printer: Printer) {
-    for from in mornings {
-        printer.warn(format!("waterfall from {from}: rates are missing, no amounts in the base currency"));
-    }
-}
-
-/// What in the forecast contradicts itself.
-pub(crate) fn doubts(forecast: &Forecast, tables: &Tables, printer: Printer) {
-    let doubts = ForecastDoubts::of(forecast, tables);
-    let unlike = &doubts.quotas_unlike_those_below;
-    if let Some(UnlikeQuota { level, node, period, currency, quota, quota_below }) = unlike.first() {
-        let node = if level == node { (*node).to_owned() } else { format!("{level} {node}") };
-        let what = count(unlike.len() as u64, "quota");
-        printer.say(format!(
-            "{what} of running and coming periods unlike the sum of those below, such as {node} in {period}: {quota} \
-             {currency}, below it {quota_below} {currency}; the forecast has `quota_below`"
-        ));
-    }
-    if !doubts.revisions_of_unknown_owners.is_empty() {
-        let owners = doubts.revisions_of_unknown_owners.join(", ");
-        printer.warn(format!("revisions for owners no deal, user or quota has: {owners}"));
-    }
-}
-
 /// How right past forecasts were.
-pub(crate) fn past_forecasts(judged: &[BacktestLine], past: &PastForecasts, printer: Printer) {
+fn past_forecasts(judged: &[BacktestLine], past: &PastForecasts, printer: Printer) {
     let of = |level: Level, forecaster: Forecaster| {
         let all = |line: &&BacktestLine| line.cutoff.is_none() && line.weeks_left.is_none();
         judged.iter().filter(all).find(|line| (line.level, line.forecaster) == (level, forecaster))
@@ -328,19 +272,10 @@ pub(crate) fn past_forecasts(judged: &[BacktestLine], past: &PastForecasts, prin
     }
 }
 
-/// Says why nothing is known of lags.
-pub(crate) fn no_lags(lags: &Lags, printer: Printer) {
-    match lags.absence {
-        Some(NoLags::NoScores) => printer.warn("no lags: nothing is expected of open deals without a model"),
-        Some(NoLags::NoRates) => printer.warn("no lags: several currencies and no rates"),
-        None => {}
-    }
-}
-
 /// Who falls behind most in the running period, and why.
-pub(crate) fn lags(lags: &Lags, config: &Config, printer: Printer) {
+fn of_gaps(lags: &Lags, config: &Config, printer: Printer) {
     printer.heading("Lags");
-    no_lags(lags, printer);
+    printer.findings(&Vec::from_iter(notes::no_gaps(lags)));
     let of_period = lags.rows.iter().filter(|row| row.period.kind == config.calendar.score_period);
     let rows: Vec<&LagRow> = of_period.collect();
     for of_level in rows.chunk_by(|a, b| a.level == b.level) {
@@ -366,7 +301,7 @@ fn why(row: &LagRow, say: &impl Fn(i64) -> String) -> String {
 }
 
 /// The company's running period.
-pub(crate) fn forecast(forecast: &Forecast, config: &Config, printer: Printer) {
+fn of_forecast(forecast: &Forecast, config: &Config, printer: Printer) {
     printer.heading("Forecast");
     if forecast.quality.base_rows == BaseRows::NoRates {
         printer.warn("several currencies and no rates: no totals in the base currency");

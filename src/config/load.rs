@@ -1,5 +1,7 @@
 //! From the text of `dealcast.toml` to a checked [`Config`], and the JSON Schema of it.
 
+use std::path::Path;
+
 use thiserror::Error;
 
 use crate::config::calendar::Fault;
@@ -10,6 +12,14 @@ use crate::domain::spelling::nearest;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {file}: {source}")]
+    Unreadable {
+        /// The configuration file.
+        file: String,
+        /// The refusal.
+        source: std::io::Error,
+    },
     /// Not TOML, an unknown key, or a value of the wrong type; the message carries line and column.
     #[error("{file}: {message}")]
     Syntax {
@@ -45,6 +55,18 @@ impl ConfigError {
 }
 
 impl Config {
+    /// Reads the configuration in the file `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] on anything that is not a usable configuration.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let file = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, &file),
+            Err(source) => Err(ConfigError::Unreadable { file, source }),
+        }
+    }
+
     /// Reads a configuration; `file` is only used in messages.
     ///
     /// # Errors

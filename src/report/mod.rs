@@ -2,6 +2,6 @@
 
 pub mod column;
 pub mod finding;
-pub mod format;
+pub mod sinks;
 pub mod table;
 pub mod words;

@@ -48,7 +48,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 pub use config::{FileFormat, WorldConfig};
-pub use settings::{WORLD_FILE, WORLD_MARK, world_entries};
+pub use settings::{WORLD_FILE, earlier_world};
 
 use crate::domain::progress::Progress;
 use chunk::{CHUNK_DEALS, Chunk};

@@ -1,40 +1,46 @@
 //! `dealcast gaps`: who will miss the quota of the running periods, and why.
 
-use dealcast::books::hierarchy::Level;
+use clap::Args;
+use dealcast::domain::period::PeriodKind;
+use dealcast::run::answers::{self, GapsQuestion};
 
-use crate::cli::Session;
-use crate::cli::args::GapsArgs;
-use crate::cli::commands::score::foreseen;
+use crate::cli::args::{DealFilterArgs, InputArgs, ModelArgs, TableArgs};
+use crate::cli::console::Console;
+use crate::cli::emit::emit;
 use crate::cli::error::CliError;
-use crate::cli::inputs::{emit, load, stamp};
-use crate::cli::settings::Inputs;
-use crate::cli::summary;
+use crate::cli::settings::resolve;
 
-pub(crate) fn gaps(args: GapsArgs, session: &Session) -> Result<(), CliError> {
+#[derive(Debug, Args)]
+pub(crate) struct GapsArgs {
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub filter: DealFilterArgs,
+    /// Only this running period
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Vec<String>,
+    /// Only running periods of this length
+    #[arg(long, value_name = "KIND", value_parser = PeriodKind::ALL.map(PeriodKind::name))]
+    pub kind: Vec<String>,
+    /// Only by this: owner, manager, team, region, company, or any text column of the deals; all five levels, product and
+    /// source if not given
+    #[arg(long, value_name = "COLUMN")]
+    pub by: Vec<String>,
+}
+
+pub(crate) fn gaps(args: GapsArgs, console: &Console) -> Result<(), CliError> {
     let GapsArgs { inputs, table, model, filter, period, kind, by } = args;
-    let mut inputs = Inputs::resolve(inputs, session.printer)?;
+    let mut inputs = resolve(inputs, console.printer)?;
     if !filter.category.is_empty() {
         let error = CliError::usage("--category is given, but a gap is what the deals of all categories leave");
         return Err(error.hint("`dealcast forecast --category` shows what is expected from some of them"));
     }
     let filter = filter.forecast(&inputs, &period)?;
     inputs.report(&filter.periods);
-    let as_of = load(&inputs, session)?;
-    as_of.check_names(&filter)?;
-    let is_level = |column: &String| Level::ALL.into_iter().any(|level| level.name() == column);
-    let segments = if by.is_empty() {
-        as_of.usual_segments()
-    } else {
-        as_of.segments(by.iter().filter(|column| !is_level(column)))?
-    };
-    let (model, scores, outlook) = foreseen(&model, &as_of, &inputs, &filter, session)?;
-    let values = as_of.values(&inputs.config, &vec![true; as_of.timeline.deals.len()]);
-    let history = as_of.lag_history(&inputs.config, segments);
-    let forecast = as_of.forecast(&inputs.config, scores.as_ref(), Some(&outlook), &filter)?;
-    let mut lags = as_of.lags(scores.as_ref(), &outlook, &forecast, &history, &values, &filter);
-    lags.rows.retain(|row| by.is_empty() || by.contains(&row.level));
-    lags.rows.retain(|row| kind.is_empty() || kind.iter().any(|kind| kind == row.period.kind.name()));
-    summary::no_lags(&lags, session.printer);
-    let model_id = model.as_ref().map(|model| model.model_id.as_str());
-    emit(&dealcast::analyses::gaps::columns::table(&lags)?, &table, &stamp(&as_of, model_id), session)
+    let asked = GapsQuestion { model: model.wanted()?, filter, kinds: kind, by };
+    emit(&answers::gaps(&inputs, &asked, console)?, &table, console)
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use dealcast::analyses::sources::Sources;
 use dealcast::books::deal_values::DealValues;
 use dealcast::domain::period::PeriodKind;
-use dealcast::run::questions::AsOf;
+use dealcast::run::notes;
 
 use crate::cli::printer::Printer;
-use dealcast::report::words::{self, count, percent};
+use dealcast::report::words::{self, percent};
 
 /// Sources listed in the summary.
 const SOURCES_SHOWN: usize = 5;
@@ -66,26 +66,5 @@ pub(crate) fn sources(sources: &Sources, asked: PeriodKind, values: &DealValues,
     if let Some((source, earned)) = least.filter(|_| best.len() > SOURCES_SHOWN) {
         printer.say(format!("least for what was spent: {source}, {:.1} for 1", earned.back()));
     }
-    about_costs(sources, asked, printer);
-}
-
-/// Says which costs are not counted, and why periods are longer than `asked`.
-pub(crate) fn about_costs(sources: &Sources, asked: PeriodKind, printer: Printer) {
-    for (currency, rows) in &sources.costs_without_rate {
-        let rows = count(*rows, "campaign cost");
-        printer.warn(format!("{rows} in {currency} without a rate: no cost and no return where they belong"));
-    }
-    if sources.kind > asked {
-        printer.say(format!("campaign costs are per {}, and so are the rows", sources.kind.name()));
-    }
-}
-
-/// Says why there are no amounts.
-pub(crate) fn without_common_currency(as_of: &AsOf, values: &DealValues, printer: Printer) {
-    if values.currency.is_none() {
-        let currencies = as_of.tables.currencies.names().collect::<Vec<_>>().join(", ");
-        printer.warn(format!(
-            "no amounts: deals in {currencies}, and not for all there are rates; --currency asks for one"
-        ));
-    }
+    printer.findings(&notes::costs(sources, asked));
 }

@@ -1,33 +1,19 @@
-//! From the lead to the win: funnel, moves, sources, and the deals and leads they are about.
+//! From the lead to the win: the funnel, transitions, and two groups side by side.
 
 use crate::analyses::funnel::compare::{CompareInput, Compared, Group, compare};
 use crate::analyses::funnel::flow::{Flow, flow};
 use crate::analyses::funnel::{Cohorts, Funnel, FunnelInput, FunnelLeads, add_leads, funnel};
-use crate::analyses::sources::{Sources, SourcesBy, SourcesInput, sources};
 use crate::books::deal_values::DealValues;
-use crate::books::leads::LeadLives;
 use crate::books::segment::Segment;
 use crate::config::Config;
 use crate::domain::day::Day;
-use crate::domain::period::PeriodKind;
-use crate::run::questions::{AsOf, DealFilter, PipelineError};
+use crate::run::error::RunError;
+use crate::run::questions::as_of::AsOf;
+use crate::run::questions::filter::Selection;
 use crate::timeline::Spell;
 
-/// The deals and leads an analysis is about.
-#[derive(Clone, Debug)]
-pub struct Selection {
-    /// One flag per deal of the timeline.
-    pub deals: Vec<bool>,
-    /// All leads; none where the filter names a column leads do not have.
-    pub lives: LeadLives,
-    /// One flag per lead.
-    pub leads: Vec<bool>,
-    /// Whether what campaigns cost was spent on these alone.
-    pub costs: bool,
-}
-
 /// How the deals and leads of a funnel are told apart.
-struct Groups {
+struct FunnelGroups {
     cohorts: Cohorts,
     segments: Vec<Segment>,
     /// See [`FunnelLeads`].
@@ -35,7 +21,7 @@ struct Groups {
     of_leads: Vec<u32>,
 }
 
-impl Groups {
+impl FunnelGroups {
     /// The leads of `selection`, where there is a table of them.
     fn leads<'a>(&'a self, selection: &'a Selection) -> Option<FunnelLeads<'a>> {
         let (lives, keep) = (&selection.lives, &selection.leads[..]);
@@ -48,14 +34,14 @@ impl AsOf {
     /// The funnel of the selected deals and the leads before them, as a whole and by each column of `by`.
     ///
     /// # Errors
-    /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
+    /// [`RunError::Segment`] for a column that cannot tell deals apart.
     pub fn funnel(
         &self,
         config: &Config,
         values: &DealValues,
         selection: &Selection,
         by: &[String],
-    ) -> Result<Funnel, PipelineError> {
+    ) -> Result<Funnel, RunError> {
         let groups = self.funnel_groups(config, selection, by)?;
         let spells = &self.timeline.spells();
         let input = self.funnel_input(config, spells, values, &selection.deals);
@@ -69,14 +55,14 @@ impl AsOf {
     /// From where to where the selected deals move, as a whole and by each column of `by`.
     ///
     /// # Errors
-    /// [`PipelineError::Segment`] for a column that cannot tell deals apart.
+    /// [`RunError::Segment`] for a column that cannot tell deals apart.
     pub fn flow(
         &self,
         config: &Config,
         values: &DealValues,
         selection: &Selection,
         by: &[String],
-    ) -> Result<Flow, PipelineError> {
+    ) -> Result<Flow, RunError> {
         let groups = self.funnel_groups(config, selection, by)?;
         let input = self.funnel_input(config, &[], values, &selection.deals);
         Ok(flow(&input, &groups.cohorts, &groups.segments, groups.leads(selection).as_ref()))
@@ -89,18 +75,24 @@ impl AsOf {
         compare(&CompareInput { timeline, spells, snapshot, values }, groups)
     }
 
-    fn funnel_groups(&self, config: &Config, selection: &Selection, by: &[String]) -> Result<Groups, PipelineError> {
+    /// First day of the process as it runs now.
+    #[must_use]
+    pub fn current_from(&self, config: &Config) -> Day {
+        self.day().plus(-i32::try_from(config.funnel.current_days).unwrap_or(i32::MAX))
+    }
+
+    fn funnel_groups(&self, config: &Config, selection: &Selection, by: &[String]) -> Result<FunnelGroups, RunError> {
         let mut segments = vec![Segment::all(self.timeline.deals.len())];
         segments.extend(self.segments(by.iter())?);
         let (tables, timeline, kind) = (&self.tables, &self.timeline, config.calendar.score_period);
         let lives = &selection.lives;
         let has_leads = !tables.leads.is_empty() && !lives.lives.is_empty();
         let days: Vec<Day> = lives.lives.iter().map(|life| life.created).filter(|_| has_leads).collect();
-        let cohorts = Cohorts::with_days(timeline, &days, &self.calendar, kind);
+        let cohorts = Cohorts::with_days(timeline, &days, self.calendar(), kind);
         let of_leads = days.iter().map(|&day| cohorts.of_day(day)).collect();
         let join = |segment| if has_leads { lives.join(segment, tables, timeline) } else { (segment, None) };
         let (segments, of_segments) = segments.into_iter().map(join).unzip();
-        Ok(Groups { cohorts, segments, of_segments, of_leads })
+        Ok(FunnelGroups { cohorts, segments, of_segments, of_leads })
     }
 
     fn funnel_input<'a>(
@@ -112,54 +104,5 @@ impl AsOf {
     ) -> FunnelInput<'a> {
         let (timeline, snapshot, current_from) = (&self.timeline, &self.snapshot, self.current_from(config));
         FunnelInput { timeline, spells, snapshot, values, keep, current_from }
-    }
-
-    /// First day of the process as it runs now.
-    #[must_use]
-    pub fn current_from(&self, config: &Config) -> Day {
-        self.day().plus(-i32::try_from(config.funnel.current_days).unwrap_or(i32::MAX))
-    }
-
-    /// What the marketing sources of the selected deals and leads brought in periods of a length, in each of the ways `wanted`.
-    ///
-    /// # Errors
-    /// [`PipelineError::Grouping`].
-    pub fn sources(
-        &self,
-        values: &DealValues,
-        selection: &Selection,
-        (kind, wanted): (PeriodKind, &[SourcesBy]),
-    ) -> Result<Vec<Sources>, PipelineError> {
-        let (tables, timeline, calendar) = (&self.tables, &self.timeline, &self.calendar);
-        let Selection { deals: keep, lives: leads, leads: keep_leads, costs } = selection;
-        let (with_costs, keep) = (*costs, keep.as_slice());
-        let input = SourcesInput { tables, timeline, values, keep, leads, keep_leads, with_costs, calendar, kind };
-        Ok(sources(&input, wanted)?)
-    }
-
-    /// Whether a deal, lead, touch or cost names a campaign.
-    #[must_use]
-    pub fn has_campaigns(&self) -> bool {
-        let of_costs = self.tables.campaign_costs.iter().any(|cost| cost.campaign.is_some());
-        of_costs || self.tables.deals.has("campaign") || !self.tables.campaigns.is_empty()
-    }
-
-    /// The deals and leads `filter` admits.
-    ///
-    /// # Errors
-    /// As [`AsOf::keep`].
-    pub fn select(&self, filter: &DealFilter) -> Result<Selection, PipelineError> {
-        let (tables, timeline) = (&self.tables, &self.timeline);
-        let mut lives = LeadLives::of(tables, timeline);
-        let created =
-            |day: Day| filter.created_in.is_empty() || filter.created_in.iter().any(|period| period.contains(day));
-        // Leads have no forecast category.
-        let leads =
-            filter.categories.is_empty().then(|| lives.mask(&filter.columns, created, tables, timeline)).flatten();
-        if leads.is_none() {
-            lives.lives.clear();
-        }
-        let costs = filter.columns.is_empty() && filter.categories.is_empty();
-        Ok(Selection { deals: self.keep(filter)?, lives, leads: leads.unwrap_or_default(), costs })
     }
 }
