@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use dealcast::books::filter::ForecastFilter;
-use dealcast::books::hierarchy::Level;
 use dealcast::domain::period::Period;
 use dealcast::domain::stage::ForecastCategory;
 use dealcast::run::answers::ModelWanted;
 use dealcast::run::inputs::Inputs;
-use dealcast::run::questions::DealFilter;
+use dealcast::run::questions::{DealFilter, ForecastFilter, Level};
 use dealcast::store::models::Registry;
 
 use super::args::{DealFilterArgs, ModelArgs, NodeLevel};

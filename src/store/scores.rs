@@ -75,16 +75,19 @@ impl ScoreHistory {
         let days = self.days_before(day);
         let Some(&last) = days.last() else { return BTreeMap::new() };
         let first = days.iter().copied().find(|d| d.0 >= day.0 - TREND_DAYS).unwrap_or(last);
-        let scores = |day: Day| -> BTreeMap<String, u8> {
-            let rows = self.rows_of(day);
-            rows.into_iter().map(|row| (row.deal_id, (100.0 * row.win_probability).round() as u8)).collect()
-        };
-        let month_ago = if first < last { scores(first) } else { BTreeMap::new() };
-        let of = |(id, score): (String, u8)| {
-            let month_ago = month_ago.get(&id).copied().unwrap_or(score);
-            (id, PreviousScore { score, month_ago })
-        };
-        scores(last).into_iter().map(of).collect()
+        let before = if first < last { self.scores_of(first) } else { BTreeMap::new() };
+        let mut previous = BTreeMap::new();
+        for (id, score) in self.scores_of(last) {
+            let month_ago = before.get(&id).copied().unwrap_or(score);
+            previous.insert(id, PreviousScore { score, month_ago });
+        }
+        previous
+    }
+
+    /// What was published on `day`, 0 to 100, by deal id.
+    fn scores_of(&self, day: Day) -> BTreeMap<String, u8> {
+        let rows = self.rows_of(day).into_iter();
+        rows.map(|row| (row.deal_id, (100.0 * row.win_probability).round() as u8)).collect()
     }
 
     /// The scores of deal `id` published before `day`, in time order.

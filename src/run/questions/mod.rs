@@ -10,6 +10,8 @@ mod sources;
 mod stagnation;
 mod waterfall;
 
+pub use crate::books::filter::ForecastFilter;
+pub use crate::books::hierarchy::Level;
 pub use as_of::AsOf;
 pub use filter::{DealFilter, Selection};
 pub use present::{GapsBasis, Present};

@@ -13,4 +13,5 @@ mod place;
 mod tests;
 
 pub use abandon::Abandon;
-pub use output_folder::{MANIFEST, OutputFolder};
+pub use output_folder::OutputFolder;
+pub use place::MANIFEST;

@@ -14,9 +14,6 @@ use crate::store::folder::abandon::Abandon;
 use crate::store::folder::place::{check_replaceable, listed, resolve};
 use crate::store::lock::lock_or_refuse;
 
-/// The file that lists the others; a folder without it was not written by us.
-pub const MANIFEST: &str = "manifest.json";
-
 /// An output folder being written. Dropping it without [`OutputFolder::commit`] removes what was written.
 #[derive(Debug)]
 pub struct OutputFolder {

@@ -6,7 +6,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::store::error::OutputError;
-use crate::store::folder::output_folder::MANIFEST;
+
+/// The file that lists the others; a folder without it was not written by us.
+pub const MANIFEST: &str = "manifest.json";
 
 /// Files that desktops leave in every folder they show.
 const DESKTOP_LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];

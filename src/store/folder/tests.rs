@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::output_folder::{MANIFEST, OutputFolder};
+use super::output_folder::OutputFolder;
+use super::place::MANIFEST;
 use crate::store::error::OutputError;
 use crate::store::file::OutputFile;
 
