@@ -144,6 +144,26 @@ fn only_the_command_line_touches_the_machine() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Commands that say what they did with files, which no analysis knows.
+const SAY_WHAT_THEY_DID: [&str; 4] = ["cli/printer.rs", "cli/settings.rs", "cli/emit.rs", "cli/commands/simulate.rs"];
+
+#[test]
+fn sentences_are_findings_made_beside_their_analysis() {
+    let mut wrong = Vec::new();
+    for (path, text) in files() {
+        let file = path.strip_prefix(source()).unwrap_or(&path).to_string_lossy().into_owned();
+        let may_find = file.ends_with("findings.rs") || file == "run/sections.rs" || file.starts_with("report/");
+        let finds = ["Finding::info(", "Finding::warning("].iter().any(|made| text.contains(made));
+        if finds && !may_find {
+            wrong.push(format!("{file} makes a finding"));
+        }
+        if text.contains(".say(") && !SAY_WHAT_THEY_DID.contains(&file.as_str()) {
+            wrong.push(format!("{file} says something that is no finding"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn money_days_and_stages_know_no_tables() {
     for (path, text) in files() {

@@ -17,7 +17,6 @@ mod printer;
 mod program;
 mod progress;
 mod settings;
-mod summary;
 mod terminal;
 mod threads;
 

@@ -5,7 +5,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
-use dealcast::report::finding::{Finding, Severity};
+use dealcast::report::finding::{Finding, Section, Severity};
 use dealcast::report::sinks::{self, Format, Stamp};
 use dealcast::report::table::Table;
 
@@ -29,41 +29,42 @@ impl Printer {
         Self { quiet }
     }
 
-    /// A line of the summary, on standard error.
+    /// What there is to say, a line each, on standard error.
+    pub(crate) fn findings<'f>(self, findings: impl IntoIterator<Item = &'f Finding>) {
+        findings.into_iter().for_each(|finding| self.finding(finding));
+    }
+
+    /// One finding in a line: what it says, and what to do about it.
+    pub(crate) fn finding(self, finding: &Finding) {
+        match finding.severity {
+            Severity::Info => self.say(finding.line()),
+            Severity::Warning => self.warn(&finding.line()),
+        }
+    }
+
+    /// Findings under their headings.
+    pub(crate) fn sections(self, sections: &[Section]) {
+        for section in sections {
+            self.say(format!("{BOLD}{}{BOLD:#}", section.title));
+            self.findings(&section.findings);
+        }
+    }
+
+    /// A line about the command itself, on standard error.
     pub(crate) fn say(self, text: impl AsRef<str>) {
         if !self.quiet {
             line(text.as_ref());
         }
     }
 
-    /// A heading of the summary.
-    pub(crate) fn heading(self, text: &str) {
-        self.say(format!("{BOLD}{text}{BOLD:#}"));
-    }
-
-    /// Something the reader should know before trusting the result.
-    pub(crate) fn warn(self, text: impl AsRef<str>) {
-        if !self.quiet {
-            line(&format!("{WARNING}warning:{WARNING:#} {}", text.as_ref()));
-        }
-    }
-
-    /// Findings, one per line.
-    pub(crate) fn findings(self, findings: &[Finding]) {
-        findings.iter().for_each(|finding| self.finding(finding));
-    }
-
-    /// A finding.
-    pub(crate) fn finding(self, finding: &Finding) {
-        match finding.severity {
-            Severity::Info => self.say(&finding.sentence),
-            Severity::Warning => self.warn(&finding.sentence),
-        }
-    }
-
     /// Says that a command or flag has a new name.
     pub(crate) fn renamed(self, before: &str, now: &str) {
         self.say(format!("`{before}` is now called `{now}`"));
+    }
+
+    /// Something the reader should know before trusting the result.
+    fn warn(self, text: &str) {
+        self.say(format!("{WARNING}warning:{WARNING:#} {text}"));
     }
 
     /// A table on standard output.

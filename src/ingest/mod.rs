@@ -9,6 +9,7 @@ mod context;
 mod decode;
 mod error;
 mod evidence;
+pub mod findings;
 mod issues;
 mod layout;
 mod load;

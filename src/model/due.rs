@@ -12,7 +12,7 @@ const FEWEST_SHARE: f64 = 0.05;
 
 /// What is known of a model on the day it is to score.
 #[derive(Clone, Copy, Debug)]
-pub struct Wear<'a> {
+pub struct Staleness<'a> {
     /// How far the fields of the open deals have moved; see [`FeatureSpec::drift`](crate::features::FeatureSpec::drift).
     pub drift: &'a [FieldDrift],
     /// The day a training was last tried, whatever came of it.
@@ -51,7 +51,12 @@ pub fn known_deals(timeline: &Timeline) -> (u64, u64) {
 
 /// Why `model` should not go on scoring without a look at a newer one; `None` where it may.
 #[must_use]
-pub fn due(model: &WinModel, wear: Wear<'_>, context: &FeatureContext<'_>, config: &Config) -> Option<String> {
+pub fn due(
+    model: &WinModel,
+    staleness: Staleness<'_>,
+    context: &FeatureContext<'_>,
+    config: &Config,
+) -> Option<String> {
     let RetrainConfig { max_age_days, min_age_days, new_closed_share, drift_psi } = config.training.retrain;
     let today = context.timeline.as_of;
     let (deals, closed) = known_deals(context.timeline);
@@ -69,7 +74,7 @@ pub fn due(model: &WinModel, wear: Wear<'_>, context: &FeatureContext<'_>, confi
         });
     }
     let days_since = |day: Day| today.0.saturating_sub(day.0).unsigned_abs();
-    if wear.last_tried.is_some_and(|day| days_since(day) < min_age_days) {
+    if staleness.last_tried.is_some_and(|day| days_since(day) < min_age_days) {
         return None;
     }
     let age = days_since(model.as_of);
@@ -83,7 +88,7 @@ pub fn due(model: &WinModel, wear: Wear<'_>, context: &FeatureContext<'_>, confi
     if new_closed as f64 >= new_closed_share * known.1.max(1) as f64 {
         return Some(format!("{new_closed} deals have closed since, it knew {}", known.1));
     }
-    if let Some(worst) = drifted(model, wear.drift, drift_psi).max_by(|a, b| a.psi.total_cmp(&b.psi)) {
+    if let Some(worst) = drifted(model, staleness.drift, drift_psi).max_by(|a, b| a.psi.total_cmp(&b.psi)) {
         let name = &model.spec.fields[worst.field].name;
         return Some(format!("open deals have drifted in \"{name}\" (population stability {:.2})", worst.psi));
     }

@@ -13,6 +13,7 @@ mod evaluate;
 pub mod evaluation_columns;
 mod evidence;
 pub mod feature_columns;
+pub mod findings;
 #[cfg(test)]
 mod fixtures;
 mod folds;
@@ -34,7 +35,7 @@ mod win_model;
 
 pub use card::{card, card_json};
 pub use contest::{Contest, Duel, contest, duel};
-pub use due::{Wear, drifted, due, known_deals, recipe_blake3};
+pub use due::{Staleness, drifted, due, known_deals, recipe_blake3};
 pub use error::ModelError;
 pub use evidence::JudgedRow;
 pub use matured::{PublishedScore, judge_published};

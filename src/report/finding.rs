@@ -3,11 +3,14 @@
 //! Made in the library beside the analysis, unit-tested like numbers, and rendered by whoever shows them: the terminal,
 //! `findings.json`, the reports. Codes and numbers are interface, wording is not.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 use crate::domain::day::Day;
 use crate::domain::money::to_decimal;
+use crate::domain::period::Period;
 
 /// How much a reader should care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -22,7 +25,7 @@ pub enum Severity {
 /// What a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Subject {
-    /// `company`, `team`, `owner`, `stage`, `source`, `model`, `table`, `column`…
+    /// `company`, `team`, `owner`, `stage`, `source`, `model`, `table`, `deals`…
     pub kind: &'static str,
     /// Its name; empty where there is one of its kind.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -47,7 +50,7 @@ impl Subject {
 
     /// In `period`.
     #[must_use]
-    pub fn in_period(self, period: impl ToString) -> Self {
+    pub fn in_period(self, period: Period) -> Self {
         Self { period: Some(period.to_string()), ..self }
     }
 }
@@ -70,9 +73,17 @@ pub enum Quantity {
     Date(Day),
     /// A name, where the finding names what it counts.
     Text(String),
+    /// Names, where it names several.
+    Names(Vec<String>),
 }
 
 impl Quantity {
+    /// How many, of a count of any type; none below zero.
+    #[must_use]
+    pub fn count(n: impl TryInto<u64>) -> Self {
+        Self::Count(n.try_into().unwrap_or(0))
+    }
+
     /// `minor` units of `currency`, which has `decimals` places.
     #[must_use]
     pub fn money(minor: impl Into<i128>, decimals: u32, currency: &str) -> Self {
@@ -105,15 +116,15 @@ pub struct Finding {
     pub subject: Subject,
     /// The numbers of the sentence, by name, in order.
     #[serde(serialize_with = "as_map")]
-    pub numbers: Vec<(&'static str, Quantity)>,
-    /// In words: short, plain, complete.
+    pub numbers: Vec<(Cow<'static, str>, Quantity)>,
+    /// In words: short, plain, complete; a lowercase fragment without a full stop, as error texts are.
     pub sentence: String,
-    /// What to do about it.
+    /// What to do about it: names the key, flag or command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
 }
 
-fn as_map<S: Serializer>(numbers: &[(&'static str, Quantity)], serializer: S) -> Result<S::Ok, S::Error> {
+fn as_map<S: Serializer>(numbers: &[(Cow<'static, str>, Quantity)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(numbers.iter().map(|(name, quantity)| (name, quantity)))
 }
 
@@ -132,8 +143,8 @@ impl Finding {
 
     /// With the number `name`.
     #[must_use]
-    pub fn with(mut self, name: &'static str, quantity: Quantity) -> Self {
-        self.numbers.push((name, quantity));
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, quantity: Quantity) -> Self {
+        self.numbers.push((name.into(), quantity));
         self
     }
 
@@ -150,6 +161,15 @@ impl Finding {
     #[must_use]
     pub fn remedy(self, remedy: impl Into<String>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
+    }
+
+    /// The sentence, and after it the remedy: the finding in one line.
+    #[must_use]
+    pub fn line(&self) -> Cow<'_, str> {
+        match &self.remedy {
+            Some(remedy) => Cow::Owned(format!("{}; {remedy}", self.sentence)),
+            None => Cow::Borrowed(&self.sentence),
+        }
     }
 
     /// The number `name`.
@@ -179,17 +199,20 @@ impl Section {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::period::{FiscalCalendar, PeriodKind};
 
     #[test]
     fn a_finding_is_data_and_its_money_is_exact() {
+        let quarter = FiscalCalendar::default().period_of(PeriodKind::Quarter, Day(20_498));
         let finding =
-            Finding::info("forecast.won", Subject::named("team", "Nord").in_period("2026-Q1"), "Nord won 12 EUR")
+            Finding::info("forecast.won", Subject::named("team", "Nord").in_period(quarter), "Nord won 12 EUR")
                 .with("won", Quantity::money(1_250, 2, "EUR"))
                 .with_known("quota", None)
                 .remedy("set a quota");
         let json = serde_json::to_value(&finding).expect("JSON");
         assert_eq!(json["numbers"]["won"]["value"]["amount"], "12.50");
         assert_eq!(json["subject"]["period"], "2026-Q1");
+        assert_eq!(finding.line(), "Nord won 12 EUR; set a quota");
         assert_eq!((finding.severity, finding.number("quota")), (Severity::Info, None));
     }
 }

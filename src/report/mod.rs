@@ -1,7 +1,9 @@
 //! Results to bytes: tables with typed columns, as CSV, JSON or Parquet. Knows no question, computes nothing, does not print.
 
 pub mod column;
+pub mod document;
 pub mod finding;
+pub mod money_unit;
 pub mod sinks;
 pub mod table;
 pub mod words;

@@ -9,6 +9,12 @@ pub fn count(n: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", thousands(n.into()))
 }
 
+/// The word for 1 of something, or for several: `is` or `are`.
+#[must_use]
+pub fn by_number(n: u64, one: &'static str, several: &'static str) -> &'static str {
+    if n == 1 { one } else { several }
+}
+
 /// `-12,345`.
 #[must_use]
 pub fn thousands(n: i128) -> String {
@@ -27,9 +33,14 @@ pub fn thousands(n: i128) -> String {
 /// Money without its cents: `1,234,567 USD`. For reading; the tables have every cent.
 #[must_use]
 pub fn money(minor: i128, decimals: u32, currency: &str) -> String {
+    format!("{} {currency}", whole_units(minor, decimals))
+}
+
+/// The same without the currency: `1,234,567`.
+#[must_use]
+pub fn whole_units(minor: i128, decimals: u32) -> String {
     let whole = to_decimal(minor, decimals).round();
-    let whole = i128::try_from(whole).unwrap_or(minor);
-    format!("{} {currency}", thousands(whole))
+    thousands(i128::try_from(whole).unwrap_or(minor))
 }
 
 /// `41.3 %`.

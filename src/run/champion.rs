@@ -5,12 +5,13 @@
 
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
+use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
 use crate::features::{FeatureContext, FieldDrift};
-use crate::model::{self, Contest, ModelError, Trained, Wear, WinModel};
-use crate::report::finding::{Finding, Subject};
+use crate::model::findings::not_trained;
+use crate::model::{self, Contest, ModelError, Staleness, Trained, WinModel};
+use crate::report::finding::Finding;
 use crate::run::morning::Morning;
-use crate::run::watch::Watcher;
 use crate::snapshot::DealState;
 use crate::store::models::Registry;
 
@@ -34,7 +35,16 @@ pub struct Chosen {
     pub decision: String,
 }
 
-/// The model for the morning. `None`, after telling why, where there is none and none can be trained.
+/// What came of looking for a model.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// None where there is no model and none can be trained.
+    pub chosen: Option<Chosen>,
+    /// Why none could be trained, where one was due.
+    pub findings: Vec<Finding>,
+}
+
+/// The model for the morning.
 ///
 /// # Errors
 /// [`ModelError`] where the folder of models cannot be read or written.
@@ -42,22 +52,24 @@ pub fn choose(
     retrain: Retrain,
     registry: &Registry,
     morning: &Morning<'_>,
-    watcher: &dyn Watcher,
-) -> Result<Option<Chosen>, ModelError> {
+    progress: &dyn Progress,
+) -> Result<Choice, ModelError> {
     let (champion, why) = champion(retrain, registry, morning)?;
     let Some(why) = why else {
-        let decision = "kept: not due to be trained again".to_owned();
-        return Ok(champion.map(|model| Chosen { model, decision }));
+        let decision = "kept: not due for retraining".to_owned();
+        return Ok(Choice { chosen: champion.map(|model| Chosen { model, decision }), findings: Vec::new() });
     };
-    match morning.train(watcher) {
-        Ok(trained) => challenge(trained, champion, &why, registry, morning).map(Some),
+    match morning.train(progress) {
+        Ok(trained) => {
+            let chosen = challenge(trained, champion, &why, registry, morning)?;
+            Ok(Choice { chosen: Some(chosen), findings: Vec::new() })
+        }
         Err(
             error @ (ModelError::TooLittleData { .. } | ModelError::NotConverged { .. } | ModelError::Solver { .. }),
         ) => {
-            watcher.end();
-            watcher.tell(&not_trained(&error, champion.is_some()));
+            let findings = vec![not_trained(champion.is_some(), &error.to_string())];
             let decision = format!("kept: {why}, but {error}");
-            Ok(champion.map(|model| Chosen { model, decision }))
+            Ok(Choice { chosen: champion.map(|model| Chosen { model, decision }), findings })
         }
         Err(error) => Err(error),
     }
@@ -100,11 +112,6 @@ fn challenge(
     })
 }
 
-fn not_trained(error: &ModelError, has_champion: bool) -> Finding {
-    let consequence = if has_champion { "no new model" } else { "no scores" };
-    Finding::warning("model.not_trained", Subject::the("model"), format!("{consequence}: {error}"))
-}
-
 fn why_train(
     retrain: Retrain,
     champion: &WinModel,
@@ -119,8 +126,8 @@ fn why_train(
             let today = morning.day();
             let tried = registry.log()?.iter().filter_map(|entry| entry.as_of).filter(|day| *day <= today).max();
             let context = morning.context();
-            let wear = Wear { drift: &drift(champion, context), last_tried: tried };
-            model::due(champion, wear, context, morning.config)
+            let staleness = Staleness { drift: &drift(champion, context), last_tried: tried };
+            model::due(champion, staleness, context, morning.config)
         }
     })
 }

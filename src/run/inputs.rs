@@ -6,8 +6,8 @@ use crate::config::Config;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::run::error::RunError;
-use crate::run::notes;
 use crate::run::questions::AsOf;
+use crate::run::sections;
 use crate::run::watch::Watcher;
 
 /// Inputs, ready to load.
@@ -37,10 +37,12 @@ impl Inputs {
     /// # Errors
     /// As [`AsOf::load`].
     pub fn load(&self, watcher: &dyn Watcher) -> Result<AsOf, RunError> {
-        self.load_with_earlier(|_| Vec::new(), watcher)
+        let as_of = self.load_with_earlier(|_| Vec::new(), watcher)?;
+        sections::loaded(&as_of).iter().for_each(|finding| watcher.tell(finding));
+        Ok(as_of)
     }
 
-    /// The same, with the open deals of earlier days, which may depend on the day.
+    /// The same without a word, with the open deals of earlier days, which may depend on the day.
     ///
     /// # Errors
     /// As [`AsOf::load`].
@@ -49,8 +51,6 @@ impl Inputs {
         days: impl FnOnce(Day) -> Vec<Day>,
         watcher: &dyn Watcher,
     ) -> Result<AsOf, RunError> {
-        let as_of = AsOf::load_with_earlier(&self.config, &self.base, self.as_of, days, watcher)?;
-        notes::loaded(&as_of).iter().for_each(|note| watcher.tell(note));
-        Ok(as_of)
+        AsOf::load_with_earlier(&self.config, &self.base, self.as_of, days, watcher)
     }
 }

@@ -1,5 +1,6 @@
 //! Every flow, spelled once: what commands are made of. Prints nothing and reads no clock.
 
+pub mod absent_tables;
 pub mod answers;
 pub mod champion;
 pub mod dictionary;
@@ -7,8 +8,8 @@ pub mod error;
 pub mod inputs;
 pub mod morning;
 pub mod nightly;
-pub mod notes;
 pub mod questions;
 pub mod replay;
+pub mod sections;
 mod stagnation_backtest;
 pub mod watch;

@@ -1,5 +1,6 @@
 //! Model + snapshot to [`Scores`]: a chance to win, what speaks for and against it, and when it may close.
 
+pub mod findings;
 mod score;
 
 use crate::domain::day::Day;

@@ -5,6 +5,7 @@
 
 mod bucket;
 mod build;
+pub mod findings;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod spells;

@@ -89,7 +89,7 @@ fn the_nightly_run_shows_what_is_on_record_and_widens_its_ranges_by_it() {
     let done = desk.ok("backtest --format csv");
     let judged = Table::parse(&done.stdout);
     let said = desk.ok("run --out after").stderr;
-    assert!(said.contains("of 24 past forecasts the company's sums were missed by"), "{said}");
+    assert!(said.contains("24 past forecasts: the company's total was off by"), "{said}");
     let shown = Table::read(&desk.path("after/backtest.csv"));
     for column in ["cases", "wape", "crps", "coverage", "hit_slope"] {
         assert_eq!(of_all(&judged, column), of_all(&shown, column), "{column}");

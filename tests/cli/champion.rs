@@ -37,9 +37,9 @@ fn a_model_scores_until_it_is_due() {
     };
     assert!(night(500, "").starts_with("trained: there is no model yet"), "{}", decision(&desk));
     let first = current(&desk);
-    assert_eq!(night(500, ""), "kept: not due to be trained again");
-    assert_eq!(night(503, ""), "kept: not due to be trained again");
-    assert_eq!(night(540, "--retrain never"), "kept: not due to be trained again");
+    assert_eq!(night(500, ""), "kept: not due for retraining");
+    assert_eq!(night(503, ""), "kept: not due for retraining");
+    assert_eq!(night(540, "--retrain never"), "kept: not due for retraining");
     assert_eq!(current(&desk), first);
     let again = night(541, "");
     assert!(again.starts_with("trained: it is 41 days old, at most 30 are wanted; "), "{again}");
@@ -95,7 +95,7 @@ fn a_worse_model_does_not_take_over_unless_told_to() {
     let said = desk.ok("models rollback").stderr;
     assert!(said.contains(&good) && current(&desk) == good, "{said}");
     desk.ok(&format!("run {blind} --out out"));
-    assert_eq!(decision(&desk), "kept: not due to be trained again", "pinned");
+    assert_eq!(decision(&desk), "kept: not due for retraining", "pinned");
     assert_eq!(desk.run("models rollback").code, 2, "nothing before the first");
     desk.ok("models unpin");
     assert!(desk.ok("models unpin").stderr.contains("nothing was pinned"));

@@ -15,7 +15,7 @@ fn a_table_can_be_had_in_every_format() {
     assert_eq!(csv.column("entered")[0], json[0]["entered"].to_string());
     let table = desk.ok(&format!("funnel {TABLES}"));
     assert!(table.stdout.contains("conversion") && !table.stdout.contains('\u{1b}'), "{}", table.stdout);
-    assert!(table.stderr.starts_with("as of "), "{}", table.stderr);
+    assert!(table.stderr.starts_with("data as of "), "{}", table.stderr);
     let finished = desk.ok(&format!("funnel {TABLES} --format parquet --out tables --quiet"));
     assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""));
     assert_eq!(names(&desk.path("tables")), ["funnel.parquet"]);
@@ -64,7 +64,7 @@ fn filters_narrow_and_groups_add_up() {
 fn check_tells_what_is_wrong_and_stops_nothing_that_may_go_on() {
     let desk = Desk::with_world(300, LAST_DAY);
     let clean = desk.ok(&format!("check {TABLES}"));
-    assert!(clean.stderr.contains("deals.csv: 300 rows = 300 used + 0 set aside"), "{}", clean.stderr);
+    assert!(clean.stderr.contains("deals.csv: 300 rows = 300 used + 0 rejected"), "{}", clean.stderr);
     assert!(clean.stderr.contains("without activities: "), "{}", clean.stderr);
     desk.write("deals.csv", desk.read("deals.csv") + "D9998,x,y,Won,2025-01-01,5,USD,rep1,Web,,\n");
     let issues = Table::parse(&desk.ok(&format!("check {TABLES} --format csv")).stdout);

@@ -223,14 +223,14 @@ fn names_without_a_deal_today_may_be_asked_for() {
 }
 
 #[test]
-fn a_quota_unlike_those_below_it_is_told() {
+fn a_quota_that_differs_from_its_roll_up_is_told() {
     let desk = Desk::with_world(600, LAST_DAY);
     let quotas = desk.read("quotas.csv").replace("owner,period", "owner,team,period").replace(",2025", ",,2025");
     // The members of North have 150,000, 170,000 and 190,000.
     desk.write("quotas.csv", quotas + ",North,2025-Q4,500000,USD\n,,2025-Q4,1100000,USD\n");
     let said = desk.nightly(&format!("--out out --as-of {}", date(LAST_DAY - 10))).stderr;
-    let told = "2 quotas of running and coming periods unlike the sum of those below, such as team North in 2025-Q4: \
-                500000.00 USD, below it 510000.00 USD";
+    let told = "2 quotas of running and coming periods differ from their roll-up, such as team North in 2025-Q4: \
+                quota 500,000 USD, roll-up 510,000 USD";
     assert!(said.contains(told), "{said}");
     let forecast = Table::read(&desk.path("out/forecast.csv"));
     let wanted = [("node", "North"), ("period", "2025-Q4"), ("basis", "base")];

@@ -91,7 +91,7 @@ fn flags_choose_rows_and_change_no_number() {
         assert_eq!(refused.code, 2, "{wrong}: {}", refused.stderr);
     }
     let without = desk.ok(&format!("gaps {TABLES} --models none --format csv"));
-    assert!(without.stdout.lines().count() == 1 && without.stderr.contains("no lags"), "{}", without.stderr);
+    assert!(without.stdout.lines().count() == 1 && without.stderr.contains("no gap attribution"), "{}", without.stderr);
 }
 
 /// Rewrites a table of the simulated world in `folder`: `change` is given every row by column and says whether it stays.

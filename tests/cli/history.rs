@@ -88,7 +88,7 @@ fn without_a_model_the_story_has_no_chances_and_a_wrong_id_gets_a_hint() {
     let deals = Table::read(&desk.path("deals.csv"));
     let won = deals.iter().find(|row| row.get("stage") == "Won").map(|row| row.get("deal_id").to_owned()).unwrap();
     let finished = desk.ok(&format!("history {won} {TABLES} --format csv"));
-    assert!(finished.stderr.contains("no chances to be won"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("no win probabilities"), "{}", finished.stderr);
     let story = Table::parse(&finished.stdout);
     assert!(story.iter().all(|row| row.get("win_probability").is_empty()));
     assert!(story.iter().any(|row| row.get("event") == "won"));

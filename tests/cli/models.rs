@@ -116,7 +116,7 @@ fn a_model_of_other_tables_is_told_apart() {
     let lines: Vec<String> = desk.read("deals.csv").lines().map(|line| line.replacen("source", "origin", 1)).collect();
     desk.write("deals.csv", lines.join("\n") + "\n");
     let finished = desk.ok(&format!("score {TABLES} --format csv"));
-    assert!(finished.stderr.contains("knows columns the deals do not have"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("knows a column the deals do not have"), "{}", finished.stderr);
     assert!(finished.stderr.contains(": source"), "{}", finished.stderr);
 }
 

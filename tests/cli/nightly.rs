@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{Desk, MARKETING, Table, assert_same_outputs, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 39] = [
+const FILES: [&str; 40] = [
     "attribution.csv",
     "attribution.parquet",
     "backtest.csv",
@@ -20,6 +20,7 @@ const FILES: [&str; 39] = [
     "drift.parquet",
     "evaluation.csv",
     "evaluation.parquet",
+    "findings.json",
     "flow.csv",
     "flow.parquet",
     "forecast.csv",
@@ -78,6 +79,16 @@ fn the_sample_gives_every_output_and_the_manifest_tells_the_truth() {
     for input in manifest["inputs"].as_array().unwrap() {
         let count = |key: &str| input[key].as_u64().unwrap();
         assert_eq!(count("rows"), count("used") + count("rejected"), "{input}");
+    }
+    let findings = json(&out.join("findings.json"));
+    assert_eq!((&findings["as_of"], &findings["model_id"]), (&manifest["as_of"], &manifest["model_id"]));
+    let sections = findings["sections"].as_array().unwrap();
+    let titles: Vec<&str> = sections.iter().map(|section| section["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["Input", "Model", "Scores", "Stagnation", "Funnel", "Sources", "Forecast", "Gaps"]);
+    for finding in sections.iter().flat_map(|section| section["findings"].as_array().unwrap()) {
+        let said = finding["sentence"].as_str().unwrap();
+        assert!(finished.stderr.contains(said), "the terminal says what the document has: {said}");
+        assert!(finding["code"].as_str().unwrap().contains('.'), "{finding}");
     }
     let model = json(&out.join("model.json"));
     assert_eq!(model["model_id"], manifest["model_id"]);

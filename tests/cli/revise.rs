@@ -91,7 +91,7 @@ fn twenty_at_once_with_hostile_notes_lose_nothing() {
         assert_eq!(&row[7], notes[writer % notes.len()]);
     }
     let said = desk.nightly("--revisions revisions.csv --as-of 2099-01-01 --out out").stderr;
-    assert!(said.contains("revisions.csv: 20 rows = 20 used + 0 set aside"), "{said}");
+    assert!(said.contains("revisions.csv: 20 rows = 20 used + 0 rejected"), "{said}");
     // A spreadsheet that opens the report runs nothing.
     let report = Table::read(&desk.path("out/revisions.csv"));
     assert!(report.column("note").iter().all(|note| !note.starts_with('=') && !note.starts_with('@')));
@@ -129,7 +129,7 @@ fn records_are_right_by_hand_whatever_periods_are_reported() {
                      2025-07-01,boss,zed,2025-Q3,forecast,1,USD,nobody\n";
     desk.write("revisions.csv", revisions);
     let said = desk.ok("run --deals deals.csv --revisions revisions.csv --as-of 2026-02-14 --out out").stderr;
-    assert!(said.contains("revisions for owners no deal, user or quota has: zed"), "{said}");
+    assert!(said.contains("revisions name an owner no deal, user or quota has: zed"), "{said}");
     let told = Table::read(&desk.path("out/revisions.csv"));
     let of = |author: &str, column: &str| -> Vec<String> {
         let rows = told.iter().filter(|row| row.get("author") == author);

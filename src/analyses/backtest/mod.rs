@@ -15,6 +15,7 @@
 
 mod actuals;
 pub mod columns;
+pub mod findings;
 mod spread;
 
 use serde::{Deserialize, Serialize};

@@ -42,6 +42,7 @@ mod cells;
 pub mod columns;
 mod conversion;
 mod facts;
+pub mod findings;
 mod listing;
 mod ranges;
 mod rows;

@@ -21,6 +21,7 @@ mod cohort;
 pub mod columns;
 pub mod compare;
 mod counts;
+pub mod findings;
 pub mod flow;
 mod flow_leads;
 mod leads;

@@ -48,10 +48,10 @@ impl Cause {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Pipeline => "too thin a pipeline",
-            Self::Slippage => "more deals pushed out",
-            Self::Cycle => "longer cycles",
-            Self::Conversion => "a lower win rate",
+            Self::Pipeline => "insufficient pipeline",
+            Self::Slippage => "slipped deals",
+            Self::Cycle => "longer cycle",
+            Self::Conversion => "lower win rate",
             Self::DealSize => "smaller deals",
         }
     }

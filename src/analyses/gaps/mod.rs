@@ -32,6 +32,7 @@
 
 pub mod columns;
 mod factors;
+pub mod findings;
 mod history;
 mod rows;
 mod tally;

@@ -7,6 +7,7 @@
 //! currencies than the base count for nothing.
 
 pub mod columns;
+pub mod findings;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -12,6 +12,7 @@
 mod chance;
 pub mod columns;
 mod credit;
+pub mod findings;
 mod group;
 mod outlook;
 #[cfg(test)]

@@ -8,6 +8,7 @@
 pub mod backtest;
 pub mod benchmarks;
 pub mod columns;
+pub mod findings;
 pub mod levels;
 pub mod summary;
 

@@ -33,6 +33,7 @@
 mod axes;
 mod bars;
 pub mod columns;
+pub mod findings;
 mod listing;
 mod rows;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use dealcast::config::RuleConfig;
+use dealcast::ingest::findings::no_issues;
 use dealcast::run::answers::{self, CheckedInputs, rule_table};
 
 use crate::cli::args::{InputArgs, TableArgs, TableFormat};
@@ -9,7 +10,6 @@ use crate::cli::console::Console;
 use crate::cli::emit::{emit, emit_plain};
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
-use crate::cli::summary;
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -28,12 +28,10 @@ pub(crate) fn check(args: CheckArgs, console: &Console) -> Result<(), CliError> 
         return emit_plain(&rule_table(&RuleConfig::default())?, &table, console);
     }
     let inputs = resolve(inputs, console.printer)?;
-    let CheckedInputs { as_of, issues } = answers::check(&inputs, console)?;
-    summary::input(&as_of.inputs, console.printer);
-    summary::assumptions(&as_of.timeline.quality, as_of.timeline.stages.names(), console.printer);
-    summary::absences(&inputs.config, as_of.tables.currencies.names(), console.printer);
+    let CheckedInputs { findings, issues } = answers::check(&inputs, console)?;
+    console.printer.findings(&findings);
     if issues.table.rows() == 0 && table.format == TableFormat::Table && table.out.is_none() {
-        console.printer.say("every row keeps every rule");
+        console.printer.finding(&no_issues());
         return Ok(());
     }
     emit(&issues, &table, console)

@@ -27,11 +27,11 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn explain(args: ExplainArgs, console: &Console) -> Result<(), CliError> {
     let ExplainArgs { deal, fields, inputs, table, model } = args;
     let inputs = resolve(inputs, console.printer)?;
-    let Explanation { words, answer } = answers::explain(&inputs, &deal, &model.wanted()?, fields, console)?;
+    let Explanation { findings, answer } = answers::explain(&inputs, &deal, &model.wanted()?, fields, console)?;
     if table.format == TableFormat::Table && table.out.is_none() {
-        console.printer.text(&format!("{words}\n"))?;
+        console.printer.text(&findings.iter().map(|finding| format!("{}\n", finding.sentence)).collect::<String>())?;
     } else {
-        console.printer.say(words);
+        console.printer.findings(&findings);
     }
     emit(&answer, &table, console)
 }

@@ -24,15 +24,15 @@ pub(crate) struct HistoryArgs {
 pub(crate) fn history(args: HistoryArgs, console: &Console) -> Result<(), CliError> {
     let HistoryArgs { deal, inputs, table, model } = args;
     let inputs = resolve(inputs, console.printer)?;
-    let DealHistory { words, answer, document } = answers::history(&inputs, &deal, &model.wanted()?, console)?;
+    let DealHistory { now, answer, document } = answers::history(&inputs, &deal, &model.wanted()?, console)?;
     if table.format == TableFormat::Json {
         return emit_document(&document, &answer.table, &table, console);
     }
     if table.format == TableFormat::Table && table.out.is_none() {
         console.progress.finish();
-        console.printer.text(&format!("{words}\n"))?;
+        console.printer.text(&format!("{}\n", now.sentence))?;
         return console.printer.whole_table(&answer.table);
     }
-    console.printer.say(words);
+    console.printer.finding(&now);
     emit(&answer, &table, console)
 }

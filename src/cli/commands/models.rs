@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use dealcast::model::{card, card_json};
+use dealcast::model::{card, card_json, findings};
 use dealcast::run::answers::models::{compare, list_table, log_table};
 
 use crate::cli::args::{InputArgs, TableArgs};
@@ -101,12 +101,11 @@ pub(crate) fn models(command: ModelsCommand, console: &Console) -> Result<(), Cl
             let registry = registry(&models)?;
             let id = registry.roll_back()?;
             registry.pin(&format!("rolled back to {id}"))?;
-            console.printer.say(format!("{id} is in use again and stays so: `dealcast models unpin` lets runs train"));
+            console.printer.finding(&findings::rolled_back(&id));
             Ok(())
         }
         ModelsCommand::Unpin(ModelsFolderArgs { models }) => {
-            let was = registry(&models)?.unpin()?;
-            console.printer.say(if was { "runs train again when it is due" } else { "nothing was pinned" });
+            console.printer.finding(&findings::unpinned(registry(&models)?.unpin()?));
             Ok(())
         }
         ModelsCommand::Log(ModelsListArgs { models, table }) => {
@@ -123,7 +122,7 @@ fn promote(args: ModelsPromoteArgs, console: &Console) -> Result<(), CliError> {
     if pin {
         registry.pin(&format!("{id} was promoted by hand"))?;
     }
-    console.printer.say(format!("{id} is in use{}", if pin { ", pinned" } else { "" }));
+    console.printer.finding(&findings::promoted(&id, pin));
     Ok(())
 }
 

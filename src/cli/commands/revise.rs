@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use dealcast::domain::money;
+use dealcast::run::answers::{Appended, appended};
 use dealcast::store::revisions::append;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -101,10 +102,15 @@ pub(crate) fn revise(args: ReviseArgs, console: &Console) -> Result<(), CliError
             .hint("revisions are appended to files with the columns `dealcast revise` gives a new one"),
         _ => CliError::usage(format!("{} cannot be written: {error}", path.display())),
     })?;
-    let what = if author == owner { "forecast" } else { "adjustment" };
-    console
-        .printer
-        .say(format!("{what} of {amount} {currency} for {owner} in {period} ({category}): {}", path.display()));
+    console.printer.finding(&appended(Appended {
+        is_adjustment: author != owner,
+        owner: &owner,
+        period,
+        category: &category,
+        amount: &amount,
+        currency: &currency,
+        file: &path.display().to_string(),
+    }));
     Ok(())
 }
 

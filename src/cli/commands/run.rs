@@ -1,11 +1,11 @@
 //! `dealcast run`: the nightly job.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use dealcast::report::words::count;
 use dealcast::run::champion;
-use dealcast::run::nightly::{ModelChoice, Nightly, RunResult, nightly};
+use dealcast::run::nightly::{ModelChoice, Nightly, nightly};
+use dealcast::run::sections::output;
 use dealcast::store::outputs::Outputs;
 
 use crate::cli::args::InputArgs;
@@ -14,7 +14,6 @@ use crate::cli::error::CliError;
 use crate::cli::filters::registry;
 use crate::cli::interrupt;
 use crate::cli::settings::resolve;
-use crate::cli::summary;
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -65,16 +64,10 @@ pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
     let model = model.map_or_else(|| ModelChoice::Champion(retrain.into()), ModelChoice::Named);
     let asked = Nightly { inputs, model, by };
     let found = nightly(&asked, &registry(&models)?, outputs, console)?;
-    summary::run(&found, &asked.inputs.config, console.printer);
-    say_where(&found, &out, console);
-    Ok(())
-}
-
-/// What was written: the folder as it was typed where that names it, else where it really is.
-fn say_where(found: &RunResult, typed: &Path, console: &Console) {
-    let folder = if typed.is_dir() { typed } else { &found.folder };
+    console.printer.sections(&found.document.sections);
+    // The folder as it was typed where that names it, else where it really is.
+    let folder = if out.is_dir() { &out } else { &found.folder };
     let seconds = console.progress.timings().seconds;
-    let files = count(found.files.len() as u64, "file");
-    console.printer.heading("Output");
-    console.printer.say(format!("{files} in {} after {seconds:.1} s", folder.display()));
+    console.printer.sections(&[output(found.files.len(), &folder.display().to_string(), seconds)]);
+    Ok(())
 }

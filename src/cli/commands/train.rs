@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use dealcast::model::ModelError;
+use dealcast::model::{ModelError, findings};
+use dealcast::report::finding::Section;
 use dealcast::run::answers::{self, TrainedModel};
 
 use crate::cli::args::{InputArgs, TableArgs};
@@ -12,7 +13,6 @@ use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::filters::registry;
 use crate::cli::settings::resolve;
-use crate::cli::summary;
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
@@ -43,9 +43,9 @@ pub(crate) fn train(args: TrainArgs, console: &Console) -> Result<(), CliError> 
     let registry = registry(&models)?;
     let TrainedModel { model, contest, evidence } =
         answers::train(&inputs, &registry, predictions || judged, promote, console)?;
-    summary::model(&model, console.printer);
-    let decision = if contest.promoted { "put to use" } else { "not put to use" };
-    console.printer.say(format!("saved in {} and {decision}: {}", models.display(), contest.reason));
+    console.printer.sections(&[Section::new("Model", findings::quality(&model))]);
+    let folder = models.display().to_string();
+    console.printer.finding(&findings::saved(&model, &folder, contest.promoted, &contest.reason));
     emit(&evidence, &table, console)?;
     if contest.promoted {
         return Ok(());

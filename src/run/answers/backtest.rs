@@ -1,15 +1,13 @@
 //! How right were the forecasts of past days?
 
 use crate::analyses::backtest::columns::{cases_table, table};
-use crate::analyses::backtest::judge;
+use crate::analyses::backtest::{findings, judge};
 use crate::domain::money;
 use crate::ingest;
-use crate::report::finding::{Finding, Quantity, Subject};
-use crate::report::words::count;
 use crate::run::answers::answer::Answer;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
-use crate::run::replay::{self, BacktestPlan, SkippedDay};
+use crate::run::replay::{self, BacktestPlan};
 use crate::run::watch::Watcher;
 use crate::store::forecasts::ForecastRecord;
 use crate::store::models::Registry;
@@ -32,21 +30,12 @@ pub fn backtest(
     let as_of = inputs.as_of.or(tables.day_after_newest_event()).ok_or(RunError::NoDate)?;
     let found = replay::backtest(&tables, config, as_of, plan, &record, watcher)?;
     watcher.end();
-    found.skipped.iter().for_each(|day| watcher.tell(&skipped(day)));
-    let (days, known) = (count(found.days as u64, "past day"), found.from_record);
-    let sentence = format!("as of {as_of}: {days} replayed, {known} of them on record");
-    let replayed = Finding::info("backtest.days", Subject::the("backtest"), sentence);
-    watcher.tell(&replayed.with("days", Quantity::Count(found.days as u64)));
+    found.skipped.iter().for_each(|day| watcher.tell(&findings::skipped(day.cutoff, &day.reason)));
+    watcher.tell(&findings::replayed(as_of, found.days, found.from_record));
     let table = if cases {
         cases_table(&found.cases, money::exponent(&config.money.base_currency.to_uppercase()))?
     } else {
         table(&judge(&found.cases))?
     };
     Ok(Answer::of(table, as_of))
-}
-
-fn skipped(day: &SkippedDay) -> Finding {
-    let SkippedDay { cutoff, reason } = day;
-    let sentence = format!("{cutoff} left out: {reason}");
-    Finding::warning("backtest.skipped", Subject::the("backtest"), sentence).with("day", Quantity::Date(*cutoff))
 }

@@ -4,18 +4,19 @@ use arrow::error::ArrowError;
 
 use crate::config::{Rule, RuleConfig, Severity};
 use crate::ingest::{Issue, Issues, Reject};
+use crate::report::finding::Finding;
 use crate::report::table::{Table, TableBuilder};
 use crate::run::answers::answer::Answer;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
-use crate::run::questions::AsOf;
+use crate::run::sections;
 use crate::run::watch::Watcher;
 
 /// The inputs as they were read, and what is wrong with them.
 #[derive(Debug)]
 pub struct CheckedInputs {
-    /// Everything that could be read.
-    pub as_of: AsOf,
+    /// The files with their rows, what had to be assumed, what is not given.
+    pub findings: Vec<Finding>,
     /// One row per broken rule and table, with the first example.
     pub issues: Answer,
 }
@@ -28,7 +29,8 @@ pub fn check(inputs: &Inputs, watcher: &dyn Watcher) -> Result<CheckedInputs, Ru
     let as_of = inputs.load(watcher)?;
     watcher.end();
     let issues = Answer::of_day(issue_table(&as_of.issues)?, &as_of);
-    Ok(CheckedInputs { as_of, issues })
+    let findings = sections::input(&as_of, &inputs.config);
+    Ok(CheckedInputs { findings, issues })
 }
 
 /// One row per broken rule and table, with the first example.
@@ -68,7 +70,7 @@ pub fn rule_table(rules: &RuleConfig) -> Result<Table, ArrowError> {
 fn consequence(severity: Severity) -> &'static str {
     match severity {
         Severity::Warn => "row kept, counted",
-        Severity::Reject => "row set aside in rejects.csv",
+        Severity::Reject => "row rejected, listed in rejects.csv",
         Severity::Error => "run stops",
     }
 }

@@ -8,7 +8,6 @@ use crate::run::answers::foreseen::Ahead;
 use crate::run::answers::model::ModelWanted;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
-use crate::run::notes;
 use crate::run::watch::Watcher;
 
 /// What a forecast is asked for.
@@ -45,7 +44,7 @@ pub fn forecast(inputs: &Inputs, asked: &ForecastQuestion, watcher: &dyn Watcher
     let day = as_of.day();
     let present = as_of.present();
     let mut forecast = present.forecast(config, ahead.foreseen(), filter)?;
-    notes::doubts(&present.doubts(&forecast)).iter().for_each(|note| watcher.tell(note));
+    present.contradictions(&forecast).iter().for_each(|finding| watcher.tell(finding));
     let nodes = &forecast.nodes;
     forecast.rows.retain(|row| levels.is_empty() || nodes.get(row.node).is_some_and(|n| levels.contains(&n.level)));
     Ok(Answer::of(forecast_table(&forecast)?, day).by_model(ahead.model_id()))

@@ -3,13 +3,13 @@
 use crate::analyses::outlook::Outlook;
 use crate::books::filter::ForecastFilter;
 use crate::model::WinModel;
-use crate::report::finding::{Finding, Subject};
 use crate::run::answers::model::ModelWanted;
 use crate::run::error::RunError;
 use crate::run::morning::{Foreseen, Morning, Scored};
 use crate::run::questions::AsOf;
 use crate::run::watch::Watcher;
 use crate::scoring::Scores;
+use crate::scoring::findings::nothing_expected;
 use crate::store::forecasts::ForecastRecord;
 
 /// A model with its scores, where there is one, and the outlook.
@@ -35,8 +35,7 @@ impl Ahead {
             }
             Err(error) if model.named.is_some() => return Err(error),
             Err(error) => {
-                let sentence = format!("nothing is expected from open deals: {error}");
-                watcher.tell(&Finding::warning("forecast.no_model", Subject::the("model"), sentence));
+                watcher.tell(&nothing_expected(&error.to_string()));
                 None
             }
         };

@@ -1,6 +1,7 @@
 //! Who will miss the quota of the running periods, and why?
 
 use crate::analyses::gaps::columns::table;
+use crate::analyses::gaps::findings::absence;
 use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::Level;
 use crate::run::answers::answer::Answer;
@@ -8,7 +9,6 @@ use crate::run::answers::foreseen::Ahead;
 use crate::run::answers::model::ModelWanted;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
-use crate::run::notes;
 use crate::run::questions::GapsBasis;
 use crate::run::watch::Watcher;
 
@@ -51,7 +51,7 @@ pub fn gaps(inputs: &Inputs, asked: &GapsQuestion, watcher: &dyn Watcher) -> Res
     let mut gaps = present.gaps(basis, filter);
     gaps.rows.retain(|row| by.is_empty() || by.contains(&row.level));
     gaps.rows.retain(|row| kinds.is_empty() || kinds.iter().any(|kind| kind == row.period.kind.name()));
-    notes::no_gaps(&gaps).iter().for_each(|note| watcher.tell(note));
+    absence(&gaps).iter().for_each(|finding| watcher.tell(finding));
     Ok(Answer::of(table(&gaps)?, day).by_model(ahead.model_id()))
 }
 

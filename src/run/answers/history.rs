@@ -3,23 +3,20 @@
 use serde_json::Value;
 
 use crate::analyses::history::columns::{document, table};
-use crate::analyses::history::{Trace, TraceEvent};
-use crate::model::WinModel;
-use crate::report::finding::{Finding, Subject};
-use crate::report::words::percent;
+use crate::analyses::history::findings::{now, without_model};
+use crate::report::finding::Finding;
 use crate::run::answers::answer::Answer;
 use crate::run::answers::model::ModelWanted;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
-use crate::run::questions::AsOf;
 use crate::run::watch::Watcher;
 use crate::store::scores::ScoreHistory;
 
 /// One deal's whole story.
 #[derive(Debug)]
 pub struct DealHistory {
-    /// Where the deal is, how long, with what chance.
-    pub words: String,
+    /// Where the deal is, how long, with what win probability.
+    pub now: Finding,
     /// Its events.
     pub answer: Answer,
     /// Its events, and everything the export says of it.
@@ -39,29 +36,16 @@ pub fn history(inputs: &Inputs, id: &str, model: &ModelWanted, watcher: &dyn Wat
         Ok(model) => Some(model),
         Err(error) if model.named.is_some() => return Err(error),
         Err(error) => {
-            let sentence = format!("no chances to be won: {error}");
-            watcher.tell(&Finding::info("history.no_model", Subject::the("model"), sentence));
+            watcher.tell(&without_model(&error.to_string()));
             None
         }
     };
     let story = as_of.history(&as_of.morning(&inputs.config), index, &published, model.as_ref())?;
     let answer = Answer::of_day(table(&story)?, &as_of);
+    let name = as_of.tables.deals.text("name", as_of.snapshot.states[index].row);
     Ok(DealHistory {
-        words: in_words(id, &story, &as_of, model.as_ref()),
+        now: now(id, name.as_deref(), as_of.day(), &story, model.as_ref()),
         answer: answer.by_model(model.as_ref().map(|model| model.model_id.as_str())),
         document: document(&story, &as_of.tables, &as_of.timeline, &as_of.snapshot)?,
     })
-}
-
-/// The deal in a line or two.
-fn in_words(deal: &str, story: &Trace, as_of: &AsOf, model: Option<&WinModel>) -> String {
-    let name = as_of.tables.deals.text("name", as_of.snapshot.states[story.deal as usize].row);
-    let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-    let Some(TraceEvent { to, note, win_probability, .. }) = story.events.last() else { return deal.to_owned() };
-    let mut words = format!("{deal}{name} as of {}: {to}, {note}", as_of.day());
-    if let Some((chance, model)) = win_probability.zip(model) {
-        let chance = percent(chance);
-        words += &format!("; {chance} to be won within {} days by {}", model.horizon_days, model.model_id);
-    }
-    words
 }

@@ -23,6 +23,7 @@ mod train;
 mod waterfall;
 
 pub use crate::analyses::funnel::CURRENT as CURRENT_PROCESS;
+pub use crate::analyses::revisions::findings::{Appended, appended};
 pub use crate::analyses::sources::Attribution;
 pub use answer::Answer;
 pub use backtest::backtest;

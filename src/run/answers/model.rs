@@ -1,8 +1,8 @@
 //! Which saved model is wanted, and where it is.
 
 use crate::model::WinModel;
+use crate::model::findings::unknown_columns;
 use crate::run::error::RunError;
-use crate::run::notes;
 use crate::run::questions::AsOf;
 use crate::run::watch::Watcher;
 use crate::store::models::Registry;
@@ -23,7 +23,7 @@ impl ModelWanted {
             Some(wanted) => self.registry.find(wanted)?,
             None => self.registry.usable(as_of.day())?,
         };
-        notes::unknown_columns(&model, as_of).iter().for_each(|note| watcher.tell(note));
+        unknown_columns(&model, &as_of.tables.deals).iter().for_each(|finding| watcher.tell(finding));
         Ok(model)
     }
 }

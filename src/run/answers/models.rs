@@ -2,8 +2,8 @@
 
 use arrow::error::ArrowError;
 
+use crate::model::findings::not_comparable;
 use crate::model::{self, Duel, EvaluationRow, WinModel};
-use crate::report::finding::{Finding, Subject};
 use crate::report::table::{Table, TableBuilder};
 use crate::report::words::{count, percent};
 use crate::run::error::RunError;
@@ -60,8 +60,7 @@ pub fn compare(pair: &[WinModel; 2], inputs: Option<&Inputs>, watcher: &dyn Watc
         match model::duel(&pair[0], &pair[1], &as_of.context(), &inputs.config) {
             Some(duel) => rows.extend(outcome(&duel)),
             None => {
-                let sentence = "no deal with an outcome is new to both: they cannot be judged on these inputs";
-                watcher.tell(&Finding::warning("model.nothing_new", Subject::the("model"), sentence));
+                watcher.tell(&not_comparable());
             }
         }
     }

@@ -1,13 +1,13 @@
 //! What does a saved model make of the open deals?
 
 use crate::analyses::scores::columns::{ScoreTable, table};
-use crate::report::finding::{Finding, Subject};
 use crate::run::answers::answer::Answer;
 use crate::run::answers::model::ModelWanted;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
 use crate::run::questions::DealFilter;
 use crate::run::watch::Watcher;
+use crate::scoring::findings::without_signal;
 use crate::store::scores::ScoreHistory;
 
 /// One row per open deal that `filter` admits.
@@ -26,10 +26,7 @@ pub fn score(
     let keep = as_of.keep(filter)?;
     let morning = as_of.morning(&inputs.config);
     let scores = morning.score(&model, watcher)?;
-    if !model.signal {
-        let sentence = format!("every deal has the base rate: {}", model.verdict);
-        watcher.tell(&Finding::warning("model.no_signal", Subject::named("model", &model.model_id), sentence));
-    }
+    without_signal(&model).iter().for_each(|finding| watcher.tell(finding));
     let table = table(&ScoreTable {
         context: morning.context(),
         model: Some(&model),

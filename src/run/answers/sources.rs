@@ -1,13 +1,11 @@
 //! What did marketing bring?
 
 use crate::analyses::sources::columns::{attribution_table, table};
-use crate::analyses::sources::{Attribution, Sources, SourcesBy};
+use crate::analyses::sources::{Attribution, Sources, SourcesBy, findings};
 use crate::domain::period::PeriodKind;
-use crate::report::finding::{Finding, Subject};
 use crate::run::answers::answer::Answer;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
-use crate::run::notes;
 use crate::run::questions::DealFilter;
 use crate::run::watch::Watcher;
 
@@ -62,16 +60,17 @@ pub fn sources(inputs: &Inputs, asked: &SourcesQuestion, watcher: &dyn Watcher) 
     let as_of = inputs.load(watcher)?;
     let selection = as_of.select(&asked.filter)?;
     let values = as_of.values(config, &selection.deals);
-    notes::no_common_currency(&as_of, &values).iter().for_each(|note| watcher.tell(note));
+    if values.currency.is_none() {
+        watcher.tell(&findings::no_common_currency(as_of.tables.currencies.names()));
+    }
     if !selection.costs && config.sources.campaign_costs.is_some() {
-        let sentence = "costs are left out: they were spent on all deals, not on those asked for";
-        watcher.tell(&Finding::info("sources.costs_left_out", Subject::the("costs"), sentence));
+        watcher.tell(&findings::costs_excluded());
     }
     let periods = asked.filter.created_in.iter().map(|period| period.kind);
     let kind = periods.min().unwrap_or(config.calendar.score_period);
     let mut made = as_of.sources(&values, &selection, kind, &asked.wanted())?;
     if let Some(sources) = made.first() {
-        notes::costs(sources, kind).iter().for_each(|note| watcher.tell(note));
+        findings::costs(sources, kind).iter().for_each(|finding| watcher.tell(finding));
     }
     asked.keep_asked(&mut made, kind)?;
     let table = match &made[..] {

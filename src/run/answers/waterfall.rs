@@ -1,14 +1,14 @@
 //! What became of the pipeline between two days?
 
-use crate::analyses::waterfall::Span;
 use crate::analyses::waterfall::columns::{waterfall_deals_table, waterfall_table};
+use crate::analyses::waterfall::{Span, findings};
 use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::Level;
 use crate::domain::day::Day;
 use crate::run::answers::answer::Answer;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
-use crate::run::notes;
+use crate::run::sections;
 use crate::run::watch::Watcher;
 
 /// Which waterfall is asked for; it ends on the as-of day.
@@ -45,6 +45,7 @@ pub fn waterfall(inputs: &Inputs, asked: &WaterfallQuestion, watcher: &dyn Watch
     let (config, filter, from) = (&inputs.config, &asked.filter, asked.from);
     inputs.as_of.map_or(Ok(()), |to| asked.check_order(to))?;
     let as_of = inputs.load_with_earlier(|_| vec![from], watcher)?;
+    sections::loaded(&as_of).iter().for_each(|finding| watcher.tell(finding));
     asked.check_order(as_of.day())?;
     as_of.check_names(filter)?;
     let spans = as_of.spans(&[Span { from, kinds: config.calendar.periods.clone() }]);
@@ -55,6 +56,6 @@ pub fn waterfall(inputs: &Inputs, asked: &WaterfallQuestion, watcher: &dyn Watch
         let waterfall = as_of.waterfall(config, &spans, &asked.levels, filter)?;
         (waterfall_table(&waterfall)?, waterfall.without_base)
     };
-    notes::without_base(&without_base).iter().for_each(|note| watcher.tell(note));
+    findings::without_base(&without_base).iter().for_each(|finding| watcher.tell(finding));
     Ok(Answer::of_day(table, &as_of))
 }

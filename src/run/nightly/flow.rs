@@ -12,27 +12,30 @@ use crate::books::filter::ForecastFilter;
 use crate::books::segment::Segment;
 use crate::config::Config;
 use crate::domain::day::Day;
+use crate::model::findings::{Monitoring, unknown_columns};
 use crate::model::{ModelError, WinModel};
 use crate::report::sinks::Stamp;
-use crate::run::champion::{Chosen, Retrain, choose};
+use crate::run::champion::{Choice, Chosen, Retrain, choose};
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
 use crate::run::morning::{Foreseen, Morning, Scored};
-use crate::run::nightly::evidence::Upkeep;
 use crate::run::nightly::manifest::manifest;
 use crate::run::nightly::quality::write_quality;
-use crate::run::nightly::result::{RunResult, ScoredModel, Stuck};
-use crate::run::nightly::sections::sections;
+use crate::run::nightly::result::{NightResults, RunResult, ScoredModel, Stuck};
+use crate::run::nightly::sections::document;
 use crate::run::nightly::tables::{Night, write_model};
-use crate::run::notes;
 use crate::run::questions::{AsOf, DealFilter, GapsBasis, Present};
 use crate::run::replay::PastForecasts;
+use crate::run::sections;
 use crate::run::watch::Watcher;
 use crate::scoring::Scores;
 use crate::store::forecasts::ForecastRecord;
 use crate::store::models::Registry;
 use crate::store::outputs::Outputs;
 use crate::store::scores::ScoreHistory;
+
+/// What the run has to say.
+const FINDINGS: &str = "findings.json";
 
 /// What the gaps are told apart by anyway.
 const USUALLY_BY: [&str; 7] = ["owner", "manager", "team", "region", "company", "product", "source"];
@@ -75,7 +78,8 @@ pub fn nightly(
     let days = |day| running_spans(config, day).into_iter().map(|span| span.from).collect();
     let as_of = inputs.load_with_earlier(days, watcher)?;
     let morning = as_of.morning(config);
-    let chosen = choose_model(named, model, &as_of, &morning, registry, watcher)?;
+    let about_input = [sections::loaded(&as_of), sections::input(&as_of, config)].concat();
+    let Choice { chosen, findings: about_model } = choose_model(named, model, &as_of, &morning, registry, watcher)?;
     let scores = chosen.as_ref().map(|chosen| morning.score(&chosen.model, watcher)).transpose()?;
     let scored = scored(chosen.as_ref(), scores.as_ref());
     let model_id = scored.map(|scored| scored.model.model_id.clone());
@@ -91,15 +95,14 @@ pub fn nightly(
         write_model(&chosen.model, &mut outputs)?;
     }
     write_quality(&present, config, &forecast, &mut outputs)?;
-    watcher.end();
-    let manifest = manifest(&present, config, chosen.as_ref(), outputs.written(), &watcher.timings());
-    let (files, folder) = outputs.commit(&format!("{manifest:#}\n"))?;
-    let FoundInThePast { stuck, upkeep, funnel, sources, without_base, past, backtest, .. } = found;
-    let model = chosen.zip(scores.zip(upkeep));
-    let model = model.map(|(chosen, (scores, upkeep))| ScoredModel { chosen, scores, upkeep });
-    let mut result = RunResult {
+    let FoundInThePast { stuck, monitoring, funnel, sources, without_base, past, backtest, .. } = found;
+    let model = chosen.zip(scores.zip(monitoring));
+    let model = model.map(|(chosen, (scores, monitoring))| ScoredModel { chosen, scores, monitoring });
+    let results = NightResults {
         present,
         values,
+        about_input,
+        about_model,
         model,
         stuck,
         funnel,
@@ -109,12 +112,13 @@ pub fn nightly(
         backtest,
         without_base,
         gaps,
-        sections: Vec::new(),
-        files,
-        folder,
     };
-    result.sections = sections(&result, config);
-    Ok(result)
+    let document = document(&results, config);
+    outputs.text(FINDINGS, &document.to_json()?)?;
+    watcher.end();
+    let manifest = manifest(&results, config, outputs.written(), &watcher.timings());
+    let (files, folder) = outputs.commit(&format!("{manifest:#}\n"))?;
+    Ok(RunResult { results, document, files, folder })
 }
 
 impl ModelChoice {
@@ -143,10 +147,10 @@ fn choose_model(
     morning: &Morning<'_>,
     registry: &Registry,
     watcher: &dyn Watcher,
-) -> Result<Option<Chosen>, RunError> {
+) -> Result<Choice, RunError> {
     let Some(model) = named else { return Ok(choose(choice.retrain(), registry, morning, watcher)?) };
-    notes::unknown_columns(&model, as_of).iter().for_each(|note| watcher.tell(note));
-    Ok(Some(Chosen { model, decision: "named".to_owned() }))
+    let findings = unknown_columns(&model, &as_of.tables.deals).into_iter().collect();
+    Ok(Choice { chosen: Some(Chosen { model, decision: "named".to_owned() }), findings })
 }
 
 fn scored<'a>(chosen: Option<&'a Chosen>, scores: Option<&'a Scores>) -> Option<Scored<'a>> {
@@ -156,7 +160,7 @@ fn scored<'a>(chosen: Option<&'a Chosen>, scores: Option<&'a Scores>) -> Option<
 /// What only the past tells.
 struct FoundInThePast {
     stuck: Stuck,
-    upkeep: Option<Upkeep>,
+    monitoring: Option<Monitoring>,
     funnel: Funnel,
     sources: Sources,
     without_base: Vec<Day>,
@@ -178,7 +182,7 @@ fn of_the_past(
     let history = ScoreHistory::open(registry.scores_folder());
     watcher.begin("stagnation and scores", 0);
     let stuck = night.stuck(scored, &history, outputs)?;
-    let upkeep = scored.map(|scored| night.upkeep(scored, &history, outputs)).transpose()?;
+    let monitoring = scored.map(|scored| night.monitoring(scored, &history, outputs)).transpose()?;
     watcher.begin("funnel and sources", 0);
     let all = as_of.select(&DealFilter::default())?;
     let funnel = night.funnel(&all, outputs)?;
@@ -191,7 +195,7 @@ fn of_the_past(
     outputs.table(&backtest::columns::table(&backtest)?)?;
     let outlook = night.morning.outlook(scored, past.spread, &ForecastFilter::default());
     let gap_history = as_of.gap_history(config, gap_segments(night)?);
-    Ok(FoundInThePast { stuck, upkeep, funnel, sources, without_base, past, backtest, outlook, gap_history })
+    Ok(FoundInThePast { stuck, monitoring, funnel, sources, without_base, past, backtest, outlook, gap_history })
 }
 
 /// The columns the gaps are told apart by, beside the levels.

@@ -5,18 +5,13 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::ingest::InputFile;
 use crate::report::sinks::SCHEMA_VERSION;
-use crate::run::champion::Chosen;
-use crate::run::questions::Present;
+use crate::run::nightly::result::NightResults;
 use crate::run::watch::Timings;
 use crate::store::file::OutputFile;
 
-pub(super) fn manifest(
-    present: &Present,
-    config: &Config,
-    chosen: Option<&Chosen>,
-    files: &[OutputFile],
-    timings: &Timings,
-) -> Value {
+pub(super) fn manifest(results: &NightResults, config: &Config, files: &[OutputFile], timings: &Timings) -> Value {
+    let present = &results.present;
+    let chosen = results.model.as_ref().map(|scored| &scored.chosen);
     let inputs = present.inputs();
     let total = |of: fn(&InputFile) -> u64| inputs.iter().map(of).sum::<u64>();
     let config = serde_json::to_vec(config).unwrap_or_default();

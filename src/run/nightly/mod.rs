@@ -11,7 +11,5 @@ mod result;
 mod sections;
 mod tables;
 
-pub use evidence::Upkeep;
 pub use flow::{ModelChoice, Nightly, nightly};
-pub use quality::{COST_OF_ABSENCE, absent};
-pub use result::{RunResult, ScoredModel, Stuck};
+pub use result::{NightResults, RunResult, ScoredModel, Stuck};

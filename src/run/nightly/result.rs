@@ -10,9 +10,10 @@ use crate::analyses::sources::Sources;
 use crate::analyses::stagnation::summary::StagnationSummary;
 use crate::books::deal_values::DealValues;
 use crate::domain::day::Day;
-use crate::report::finding::Section;
+use crate::model::findings::Monitoring;
+use crate::report::document::Document;
+use crate::report::finding::Finding;
 use crate::run::champion::Chosen;
-use crate::run::nightly::evidence::Upkeep;
 use crate::run::questions::Present;
 use crate::run::replay::PastForecasts;
 use crate::scoring::Scores;
@@ -26,7 +27,7 @@ pub struct ScoredModel {
     /// Its scores.
     pub scores: Scores,
     /// How it has held up since it was trained.
-    pub upkeep: Upkeep,
+    pub monitoring: Monitoring,
 }
 
 /// Where deals stand still.
@@ -37,16 +38,20 @@ pub struct Stuck {
     /// The last look, with which today is compared.
     pub last_look: Day,
     /// The column whose values have benchmarks of their own.
-    pub benchmarks_by: Option<String>,
+    pub benchmark_by: Option<String>,
 }
 
 /// Everything a run found, but for the rows of its large tables.
 #[derive(Debug)]
-pub struct RunResult {
+pub struct NightResults {
     /// Deals as they stand, with the files they came from.
     pub present: Present,
     /// What every deal is worth.
     pub values: DealValues,
+    /// What there is to say of the input.
+    pub about_input: Vec<Finding>,
+    /// What was found on the way to the model.
+    pub about_model: Vec<Finding>,
     /// The model of the day; none where none could be trained.
     pub model: Option<ScoredModel>,
     /// Where deals stand still.
@@ -65,8 +70,15 @@ pub struct RunResult {
     pub without_base: Vec<Day>,
     /// Who will miss a quota, and why.
     pub gaps: Lags,
-    /// What there is to say, under headings.
-    pub sections: Vec<Section>,
+}
+
+/// What a run found and wrote.
+#[derive(Debug)]
+pub struct RunResult {
+    /// What it found.
+    pub results: NightResults,
+    /// What there is to say of that, as `findings.json` has it.
+    pub document: Document,
     /// The files written, the manifest last.
     pub files: Vec<OutputFile>,
     /// Where they are.

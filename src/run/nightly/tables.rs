@@ -9,10 +9,11 @@ use crate::books::deal_values::DealValues;
 use crate::books::filter::ForecastFilter;
 use crate::config::Config;
 use crate::domain::day::Day;
+use crate::model::findings::Monitoring;
 use crate::model::{self, WinModel};
 use crate::run::error::RunError;
 use crate::run::morning::{Morning, Scored};
-use crate::run::nightly::evidence::Upkeep;
+use crate::run::nightly::evidence::{self, monitoring};
 use crate::run::nightly::result::Stuck;
 use crate::run::questions::{AsOf, LAST_LOOK_DAYS, Selection};
 use crate::store::outputs::Outputs;
@@ -58,24 +59,24 @@ impl Night<'_, '_> {
         let AsOf { tables, timeline, snapshot, .. } = as_of;
         outputs.table(&stagnation::columns::table(&found, tables, timeline, snapshot)?)?;
         outputs.table(&stagnation::columns::summary_table(&summary, self.values)?)?;
-        let benchmarks_by = found.norms.levels.as_ref().map(|levels| levels.column.clone());
-        Ok(Stuck { summary, last_look, benchmarks_by })
+        let benchmark_by = found.norms.levels.as_ref().map(|levels| levels.column.clone());
+        Ok(Stuck { summary, last_look, benchmark_by })
     }
 
     /// `evaluation`, `reliability` and `drift`; keeps the scores as published.
-    pub(super) fn upkeep(
+    pub(super) fn monitoring(
         self,
         scored: Scored<'_>,
         history: &ScoreHistory,
         outputs: &mut Outputs,
-    ) -> Result<Upkeep, RunError> {
+    ) -> Result<Monitoring, RunError> {
         let (Scored { model, scores }, context) = (scored, self.morning.context());
-        let upkeep = Upkeep::of(model, history, context, self.config);
-        for table in upkeep.tables(model)? {
+        let monitoring = monitoring(model, history, context, self.config);
+        for table in evidence::tables(model, &monitoring)? {
             outputs.table(&table)?;
         }
         history.keep(scores, model, context)?;
-        Ok(upkeep)
+        Ok(monitoring)
     }
 
     /// `funnel`, `funnel_summary` and `funnel_flow`.

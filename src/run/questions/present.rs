@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use arrow::error::ArrowError;
 
 use crate::analyses::forecast::Forecast;
+use crate::analyses::forecast::findings::contradictions;
 use crate::analyses::gaps::{LagHistory, Lags, LagsInput, lags};
 use crate::analyses::outlook::Outlook;
 use crate::analyses::quality::{ForecastDoubts, Quality};
@@ -20,6 +21,7 @@ use crate::domain::money;
 use crate::domain::period::FiscalCalendar;
 use crate::ingest::tables::Tables;
 use crate::ingest::{InputFile, Issues};
+use crate::report::finding::Finding;
 use crate::report::table::Table;
 use crate::run::error::RunError;
 use crate::run::morning::{Foreseen, Morning};
@@ -107,17 +109,6 @@ impl Present {
         &self.timeline.quality
     }
 
-    /// The process, in order.
-    #[must_use]
-    pub fn stage_names(&self) -> &[String] {
-        self.timeline.stages.names()
-    }
-
-    /// Every currency there is.
-    pub fn currencies(&self) -> impl Iterator<Item = &str> {
-        self.tables.currencies.names()
-    }
-
     /// Quota, won, gap and pipeline; with scores, what is expected from the open deals.
     ///
     /// # Errors
@@ -145,14 +136,14 @@ impl Present {
 
     /// What in `forecast` contradicts itself.
     #[must_use]
-    pub fn doubts<'f>(&self, forecast: &'f Forecast) -> ForecastDoubts<'f> {
-        ForecastDoubts::of(forecast, &self.tables)
+    pub fn contradictions(&self, forecast: &Forecast) -> Vec<Finding> {
+        contradictions(forecast, &self.tables)
     }
 
     /// What was wrong with the input and what had to be assumed; `absent` are the tables that were not given.
     #[must_use]
     pub fn quality<'q>(&'q self, absent: BTreeMap<&'q str, &'q str>, forecast: &'q Forecast) -> Quality<'q> {
-        Quality::of(&self.timeline, &self.issues, absent, self.doubts(forecast))
+        Quality::of(&self.timeline, &self.issues, absent, ForecastDoubts::of(forecast, &self.tables))
     }
 
     /// The `revisions` table of `forecast`.

@@ -1,0 +1,259 @@
+//! How the company's running period stands and may end, in sentences; and what in the forecast contradicts itself.
+//!
+//! A [`Forecast`] in, [`Finding`]s out. Teams and owners are in the table, not here.
+
+use crate::analyses::forecast::ranges::FinalSum;
+use crate::analyses::forecast::{BaseRows, Forecast, ForecastNode, ForecastRow};
+use crate::books::hierarchy::Level;
+use crate::domain::period::PeriodKind;
+use crate::ingest::tables::Tables;
+use crate::report::finding::{Finding, Quantity, Subject};
+use crate::report::money_unit::MoneyUnit;
+use crate::report::words::{by_number, count, percent};
+
+/// The company's running period of `kind`: where it stands and how it may end.
+#[must_use]
+pub fn running_period(forecast: &Forecast, kind: PeriodKind) -> Vec<Finding> {
+    let mut found: Vec<Finding> = no_base_rows(forecast.quality.base_rows).into_iter().collect();
+    for row in forecast.summary(kind) {
+        let Some(unit) = unit_of(forecast, row) else { continue };
+        found.push(standing(row, unit));
+        found.extend(row.final_sum.as_ref().map(|sum| outlook(row, sum, unit)));
+    }
+    found
+}
+
+fn unit_of<'f>(forecast: &'f Forecast, row: &ForecastRow) -> Option<MoneyUnit<'f>> {
+    forecast.currencies.get(row.currency).map(|currency| MoneyUnit::new(&currency.code, currency.decimals))
+}
+
+fn no_base_rows(base_rows: BaseRows) -> Option<Finding> {
+    let sentence = "several currencies and no exchange rates: no totals in the base currency";
+    (base_rows == BaseRows::NoRates).then(|| {
+        Finding::warning("forecast.no_base_currency", Subject::the("company"), sentence)
+            .remedy("give dated rates with --fx-rates FILE")
+    })
+}
+
+fn standing(row: &ForecastRow, unit: MoneyUnit<'_>) -> Finding {
+    let mut parts = Vec::new();
+    parts.extend(row.quota.map(|quota| format!("quota {}", unit.words(quota))));
+    let attainment = row.attainment().map(|share| format!(" ({})", percent(share))).unwrap_or_default();
+    parts.push(format!("won {}{attainment}", unit.words(row.won)));
+    parts.extend(row.gap().map(|gap| format!("gap {}", unit.words(gap))));
+    parts.push(format!("pipeline {}", unit.words(row.pipeline)));
+    let expected = row.expected_from_open;
+    parts.extend(expected.map(|minor| format!("expected from open deals {}", unit.words(minor))));
+    let subject = Subject::the("company").in_period(row.period);
+    Finding::info("forecast.period", subject, format!("{}: {}", row.period, parts.join(", ")))
+        .with_known("quota", row.quota.map(|minor| unit.quantity(minor)))
+        .with("won", unit.quantity(row.won))
+        .with_known("attainment", row.attainment().map(Quantity::Share))
+        .with_known("gap", row.gap().map(|minor| unit.quantity(minor)))
+        .with("pipeline", unit.quantity(row.pipeline))
+        .with_known("expected_from_open", expected.map(|minor| unit.quantity(minor)))
+}
+
+fn outlook(row: &ForecastRow, sum: &FinalSum, unit: MoneyUnit<'_>) -> Finding {
+    let [p10, p50, p90] = sum.quantiles;
+    let chance = sum.hits_quota.map(|chance| format!(", probability of reaching the quota {}", percent(chance)));
+    let sentence = format!(
+        "{} at period end: median {}, 80 % range {}{}; expected from deals not yet created {}",
+        row.period,
+        unit.words(p50),
+        unit.range_words(p10, p90),
+        chance.unwrap_or_default(),
+        unit.words(sum.expected_from_new)
+    );
+    Finding::info("forecast.outlook", Subject::the("company").in_period(row.period), sentence)
+        .with("p10", unit.quantity(p10))
+        .with("median", unit.quantity(p50))
+        .with("p90", unit.quantity(p90))
+        .with("expected_from_new", unit.quantity(sum.expected_from_new))
+        .with_known("quota_probability", sum.hits_quota.map(Quantity::Share))
+}
+
+/// What contradicts itself: quotas that are not their roll-up, revisions of owners nobody else names.
+#[must_use]
+pub fn contradictions(forecast: &Forecast, tables: &Tables) -> Vec<Finding> {
+    let owners: Vec<&str> = forecast.revisions.unknown_owners(tables).into_iter().collect();
+    quotas_differ(forecast).into_iter().chain(unknown_owners(&owners)).collect()
+}
+
+fn quotas_differ(forecast: &Forecast) -> Option<Finding> {
+    let differing = forecast.quota_differences().count() as u64;
+    let first = forecast.quota_differences().next()?;
+    let (node, unit) = (forecast.nodes.get(first.node)?, unit_of(forecast, first)?);
+    let (quota, roll_up) = (first.quota?, first.quota_below?);
+    let name = named(node);
+    let sentence = format!(
+        "{} of running and coming periods {} from {} roll-up, such as {name} in {}: quota {}, roll-up {}",
+        count(differing, "quota"),
+        by_number(differing, "differs", "differ"),
+        by_number(differing, "its", "their"),
+        first.period,
+        unit.words(quota),
+        unit.words(roll_up)
+    );
+    let finding = Finding::info("forecast.quota_differs", Subject::the("quotas").in_period(first.period), sentence)
+        .with("quotas", Quantity::Count(differing))
+        .with("example", Quantity::Text(name))
+        .with("quota", unit.quantity(quota))
+        .with("roll_up", unit.quantity(roll_up))
+        .remedy("`quota_below` of the forecast is the roll-up");
+    Some(finding)
+}
+
+/// `team North`; the company has no other name.
+fn named(node: &ForecastNode) -> String {
+    match node.level {
+        Level::Company => node.key.clone(),
+        level => format!("{} {}", level.name(), node.key),
+    }
+}
+
+fn unknown_owners(owners: &[&str]) -> Option<Finding> {
+    let what = by_number(owners.len() as u64, "an owner", "owners");
+    let sentence = format!("revisions name {what} no deal, user or quota has: {}", owners.join(", "));
+    (!owners.is_empty()).then(|| {
+        Finding::warning("forecast.unknown_owners", Subject::named("table", "revisions"), sentence)
+            .with("owners", Quantity::Names(owners.iter().map(|&owner| owner.to_owned()).collect()))
+            .remedy("correct `owner` in the revisions table")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyses::backtest::PastEnd;
+    use crate::analyses::forecast::{Basis, ForecastCurrency, ForecastQuality};
+    use crate::analyses::revisions::{Held, Revisions};
+    use crate::books::quota::QuotaSource;
+    use crate::domain::day::Day;
+    use crate::domain::period::FiscalCalendar;
+
+    const AS_OF: Day = Day(20_498);
+
+    /// The first quarter of 2026; cents of dollars.
+    fn row(node: usize) -> ForecastRow {
+        ForecastRow {
+            node,
+            period: FiscalCalendar::default().period_of(PeriodKind::Quarter, AS_OF),
+            currency: 0,
+            basis: Basis::Base,
+            quota: Some(100_000),
+            quota_source: QuotaSource::Own,
+            quota_below: None,
+            won: 25_000,
+            lost: 0,
+            pipeline: 40_000,
+            best_case: 0,
+            commit: 0,
+            omitted: 0,
+            weighted: None,
+            expected_from_open: Some(10_000),
+            required_coverage: None,
+            overdue: None,
+            won_deals: 0,
+            lost_deals: 0,
+            open_deals: 0,
+            overdue_deals: 0,
+            deals_without_amount: 0,
+            held: Held::default(),
+            is_past: false,
+            final_sum: None,
+        }
+    }
+
+    fn end(hits_quota: Option<f64>) -> Box<FinalSum> {
+        Box::new(FinalSum {
+            expected_from_new: 5_000,
+            quantiles: [30_000, 150_000, 250_000],
+            hits_quota,
+            beats_last: None,
+            deals_to_close: None,
+            unstretched: PastEnd { sd: 0.0, moved: 0.0, quantiles: [0; 15], hits_quota },
+        })
+    }
+
+    fn forecast(rows: Vec<ForecastRow>, base_rows: BaseRows) -> Forecast {
+        let node = |level, key: &str| ForecastNode { level, key: key.to_owned(), name: key.to_owned() };
+        Forecast {
+            as_of: AS_OF,
+            nodes: vec![node(Level::Company, "company"), node(Level::Team, "North")],
+            currencies: vec![ForecastCurrency { code: "USD".to_owned(), decimals: 2 }],
+            rows,
+            quality: ForecastQuality {
+                base_rows,
+                closed_without_date: 0,
+                open_without_date: 0,
+                without_amount: 0,
+                open_without_probability: 0,
+            },
+            revisions: Revisions::default(),
+        }
+    }
+
+    fn said(rows: Vec<ForecastRow>, base_rows: BaseRows) -> Vec<String> {
+        let found = running_period(&forecast(rows, base_rows), PeriodKind::Quarter);
+        found.iter().map(|finding| finding.line().into_owned()).collect()
+    }
+
+    #[test]
+    fn the_running_period_says_where_it_stands_and_may_end() {
+        let company = ForecastRow { final_sum: Some(end(Some(0.75))), ..row(0) };
+        let found = running_period(&forecast(vec![company, row(1)], BaseRows::Converted), PeriodKind::Quarter);
+        let lines: Vec<&str> = found.iter().map(|finding| finding.sentence.as_str()).collect();
+        let expected = [
+            "2026-Q1: quota 1,000 USD, won 250 USD (25.0 %), gap 750 USD, pipeline 400 USD, expected from open deals 100 USD",
+            "2026-Q1 at period end: median 1,500 USD, 80 % range 300 to 2,500 USD, probability of reaching the quota 75.0 %; \
+             expected from deals not yet created 50 USD",
+        ];
+        assert_eq!(lines, expected, "the company's alone");
+        assert_eq!(found[0].number("attainment"), Some(&Quantity::Share(0.25)));
+        assert_eq!(found[1].number("median"), Some(&Quantity::money(150_000, 2, "USD")));
+        assert_eq!((found[0].code, found[1].code), ("forecast.period", "forecast.outlook"));
+        assert_eq!(found[1].subject.period.as_deref(), Some("2026-Q1"));
+    }
+
+    #[test]
+    fn without_quota_scores_or_rates_less_is_said() {
+        let bare = ForecastRow { quota: None, expected_from_open: None, ..row(0) };
+        assert_eq!(said(vec![bare], BaseRows::Converted), ["2026-Q1: won 250 USD, pipeline 400 USD"]);
+        let unknown = ForecastRow { final_sum: Some(end(None)), ..row(0) };
+        let last = said(vec![unknown], BaseRows::Converted).pop().expect("an outlook");
+        assert!(last.ends_with("to 2,500 USD; expected from deals not yet created 50 USD"), "{last}");
+        let no_rates = "several currencies and no exchange rates: no totals in the base currency; give dated rates with \
+                        --fx-rates FILE";
+        assert_eq!(said(Vec::new(), BaseRows::NoRates), [no_rates]);
+        assert!(said(Vec::new(), BaseRows::SameCurrency).is_empty());
+    }
+
+    #[test]
+    fn quotas_that_are_not_their_roll_up_are_counted_with_an_example() {
+        let unlike = |node| ForecastRow { quota_below: Some(110_000), ..row(node) };
+        let lines = |rows| {
+            let found = contradictions(&forecast(rows, BaseRows::Converted), &Tables::default());
+            found.iter().map(|finding| finding.line().into_owned()).collect::<Vec<_>>()
+        };
+        let one = "1 quota of running and coming periods differs from its roll-up, such as team North in 2026-Q1: quota \
+                   1,000 USD, roll-up 1,100 USD; `quota_below` of the forecast is the roll-up";
+        assert_eq!(lines(vec![unlike(1)]), [one]);
+        let two = lines(vec![unlike(0), unlike(1)]).remove(0);
+        let begin = "2 quotas of running and coming periods differ from their roll-up, such as company in 2026-Q1:";
+        assert!(two.starts_with(begin), "{two}");
+        let same = ForecastRow { quota_below: Some(100_000), ..row(1) };
+        assert!(lines(vec![same, ForecastRow { is_past: true, ..unlike(1) }]).is_empty());
+    }
+
+    #[test]
+    fn owners_nobody_else_names_are_a_warning() {
+        assert_eq!(unknown_owners(&[]), None);
+        let one = unknown_owners(&["zed"]).expect("a finding");
+        let line = "revisions name an owner no deal, user or quota has: zed; correct `owner` in the revisions table";
+        assert_eq!((one.code, one.line().as_ref()), ("forecast.unknown_owners", line));
+        assert!(
+            unknown_owners(&["a", "b"]).expect("two").sentence.ends_with("owners no deal, user or quota has: a, b")
+        );
+    }
+}

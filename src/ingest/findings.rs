@@ -1,0 +1,121 @@
+//! What reading the input has to say: how many rows of each file are used, how many are not, which tables are missing.
+//!
+//! [`InputFile`]s and [`Issues`] in, [`Finding`]s out. Which rule rejected a row is in `rejects.csv`, not here.
+
+use super::InputFile;
+use super::issues::Issues;
+use crate::domain::day::Day;
+use crate::report::finding::{Finding, Quantity, Subject};
+use crate::report::words::{by_number, count, thousands};
+
+/// The as-of day, where it comes from, and how many deals are known by then.
+#[must_use]
+pub fn as_of(day: Day, is_default: bool, deals: u64) -> Finding {
+    let source = if is_default { " (the day after the newest event)" } else { "" };
+    let sentence = format!("data as of {day}{source}: {}", count(deals, "deal"));
+    Finding::info("input.as_of", Subject::named("table", "deals"), sentence)
+        .with("as_of", Quantity::Date(day))
+        .with("deals", Quantity::Count(deals))
+}
+
+/// How many rows were rejected; those a filter removed were not wanted.
+#[must_use]
+pub fn rejected_rows(issues: &Issues) -> Option<Finding> {
+    let rejected = issues.rejects() - issues.filtered();
+    (rejected > 0).then(|| rejected_finding(rejected))
+}
+
+fn rejected_finding(rejected: u64) -> Finding {
+    Finding::warning("input.rejected_rows", Subject::the("input"), format!("{} rejected", count(rejected, "row")))
+        .with("rejected", Quantity::Count(rejected))
+        .remedy(format!("`dealcast check` says why {} rejected", by_number(rejected, "it was", "they were")))
+}
+
+/// For every file its rows: rows = used + rejected.
+#[must_use]
+pub fn row_balance(inputs: &[InputFile]) -> Vec<Finding> {
+    inputs.iter().map(balance).collect()
+}
+
+fn balance(input: &InputFile) -> Finding {
+    let InputFile { table, path, rows, used, rejected, .. } = input;
+    let parts = format!("{} used + {} rejected", thousands((*used).into()), thousands((*rejected).into()));
+    let sentence = format!("{path}: {} = {parts} ({table})", count(*rows, "row"));
+    Finding::info("input.rows", Subject::named("table", *table), sentence)
+        .with("file", Quantity::Text(path.clone()))
+        .with("rows", Quantity::Count(*rows))
+        .with("used", Quantity::Count(*used))
+        .with("rejected", Quantity::Count(*rejected))
+}
+
+/// What a missing optional table costs.
+#[must_use]
+pub fn absences<'t>(absent: impl IntoIterator<Item = (&'t str, &'t str)>) -> Vec<Finding> {
+    absent.into_iter().map(|(table, cost)| absence(table, cost)).collect()
+}
+
+fn absence(table: &str, cost: &str) -> Finding {
+    Finding::info("input.absent_table", Subject::named("table", table), format!("without {table}: {cost}"))
+        .remedy(format!("name it with --{} FILE", table.replace('_', "-")))
+}
+
+/// That no rule is broken.
+#[must_use]
+pub fn no_issues() -> Finding {
+    Finding::info("input.no_issues", Subject::the("input"), "every row passes every rule")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::finding::Severity;
+
+    fn file(table: &'static str, rows: u64, rejected: u64) -> InputFile {
+        InputFile {
+            table,
+            path: format!("{table}.csv"),
+            bytes: 0,
+            blake3: String::new(),
+            rows,
+            used: rows - rejected,
+            rejected,
+        }
+    }
+
+    #[test]
+    fn the_day_says_where_it_comes_from() {
+        let named = as_of(Day(20_498), false, 1);
+        assert_eq!(named.sentence, "data as of 2026-02-14: 1 deal");
+        let default = as_of(Day(20_498), true, 3_000);
+        assert_eq!(default.sentence, "data as of 2026-02-14 (the day after the newest event): 3,000 deals");
+        assert_eq!(default.number("deals"), Some(&Quantity::Count(3_000)));
+        assert_eq!(default.number("as_of"), Some(&Quantity::Date(Day(20_498))));
+    }
+
+    #[test]
+    fn rows_add_up_in_words_and_numbers() {
+        let said = row_balance(&[file("deals", 3_000, 2), file("lookup", 1, 0)]);
+        assert_eq!(said[0].sentence, "deals.csv: 3,000 rows = 2,998 used + 2 rejected (deals)");
+        assert_eq!(said[1].sentence, "lookup.csv: 1 row = 1 used + 0 rejected (lookup)");
+        assert_eq!((said[0].code, said[0].number("used")), ("input.rows", Some(&Quantity::Count(2_998))));
+        assert!(row_balance(&[]).is_empty());
+    }
+
+    #[test]
+    fn rejected_rows_are_a_warning_and_none_are_nothing() {
+        assert_eq!(rejected_rows(&Issues::default()), None);
+        let one = rejected_finding(1);
+        assert_eq!((one.code, one.severity), ("input.rejected_rows", Severity::Warning));
+        assert_eq!(one.line(), "1 row rejected; `dealcast check` says why it was rejected");
+        assert_eq!(rejected_finding(12).line(), "12 rows rejected; `dealcast check` says why they were rejected");
+    }
+
+    #[test]
+    fn a_missing_table_says_what_it_costs_and_which_flag_gives_it() {
+        let said = absences([("fx_rates", "amounts stay in their own currencies")]);
+        assert_eq!(said[0].sentence, "without fx_rates: amounts stay in their own currencies");
+        assert_eq!(said[0].remedy.as_deref(), Some("name it with --fx-rates FILE"));
+        assert_eq!((said[0].code, said[0].subject.name.as_str()), ("input.absent_table", "fx_rates"));
+        assert!(absences([]).is_empty());
+    }
+}

@@ -1,0 +1,53 @@
+//! What every flow has to say of its inputs and outputs.
+//!
+//! Words no sentence of a result: each analysis does, in its `findings`.
+
+use crate::config::Config;
+use crate::ingest::findings as ingest_findings;
+use crate::report::finding::{Finding, Quantity, Section, Subject};
+use crate::report::words::count;
+use crate::run::absent_tables::absent_tables;
+use crate::run::questions::AsOf;
+use crate::timeline::findings as timeline_findings;
+
+/// From which day the tables are seen, how many deals there are, and how many rows were rejected.
+#[must_use]
+pub fn loaded(as_of: &AsOf) -> Vec<Finding> {
+    let day = ingest_findings::as_of(as_of.day(), as_of.day_defaulted, as_of.timeline.deals.len() as u64);
+    [Some(day), ingest_findings::rejected_rows(&as_of.issues)].into_iter().flatten().collect()
+}
+
+/// The files with their rows, what had to be assumed, and what is not given: rates only where there is something to
+/// convert.
+#[must_use]
+pub fn input(as_of: &AsOf, config: &Config) -> Vec<Finding> {
+    let base = config.money.base_currency.to_uppercase();
+    let one_currency = as_of.tables.currencies.names().all(|code| code == base);
+    let absent = absent_tables(config).filter(|(table, _)| !(one_currency && *table == "fx_rates"));
+    let mut found = ingest_findings::row_balance(&as_of.inputs);
+    found.extend(timeline_findings::assumptions(&as_of.timeline.quality, as_of.timeline.stages.names()));
+    found.extend(ingest_findings::absences(absent));
+    found
+}
+
+/// Where the outputs are; not part of the document, which is one of them.
+#[must_use]
+pub fn output(files: usize, folder: &str, seconds: f64) -> Section {
+    let sentence = format!("{} in {folder} after {seconds:.1} s", count(files as u64, "file"));
+    let finding = Finding::info("output.files", Subject::named("folder", folder), sentence)
+        .with("files", Quantity::count(files))
+        .with("seconds", Quantity::Number(seconds));
+    Section::new("Output", vec![finding])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_output_is_counted() {
+        let said = output(1, "out", 0.25);
+        assert_eq!((said.title, said.findings[0].sentence.as_str()), ("Output", "1 file in out after 0.2 s"));
+        assert_eq!(output(41, "out", 1.0).findings[0].number("files"), Some(&Quantity::Count(41)));
+    }
+}

@@ -1,0 +1,185 @@
+//! What had to be assumed about the deals' past, in sentences.
+//!
+//! [`TimelineQuality`] and the stages' names in, [`Finding`]s out: the same facts as in `quality.json`, each with what to do
+//! about it.
+
+use super::TimelineQuality;
+use super::stage_list::{StageOrder, UnlistedStage};
+use crate::domain::stage::{Place, StageKind};
+use crate::report::finding::{Finding, Quantity, Subject};
+use crate::report::words::count;
+
+/// Every assumption, the gravest first.
+#[must_use]
+pub fn assumptions(quality: &TimelineQuality, stages: &[String]) -> Vec<Finding> {
+    let mut found: Vec<Finding> = stage_order(quality.stage_order, stages).into_iter().collect();
+    found.extend(quality.unknown_pipelines.iter().map(|(name, guess)| unknown_pipeline(name, guess.as_deref())));
+    found.extend(quality.unlisted_stages.iter().map(unlisted_stage));
+    found.extend(not_used(quality));
+    found.extend(reconstructed(quality));
+    found.extend(untracked_fields(&quality.untracked_fields));
+    found
+}
+
+fn stage_order(order: StageOrder, stages: &[String]) -> Option<Finding> {
+    let guess = match order {
+        StageOrder::Configured => return None,
+        StageOrder::History => "stage order taken from the history",
+        StageOrder::Name => "stages in alphabetical order, for lack of history",
+    };
+    let finding =
+        Finding::warning("timeline.stage_order", Subject::the("stages"), format!("{guess}: {}", stages.join(" > ")))
+            .with("stages", Quantity::Names(stages.to_vec()))
+            .remedy("list them under [[stages]] to be sure");
+    Some(finding)
+}
+
+fn unknown_pipeline(name: &str, guess: Option<&str>) -> Finding {
+    let remedy = match guess {
+        Some(guess) => format!("did you mean {guess:?}?"),
+        None => "correct `pipeline` under [[stages]]".to_owned(),
+    };
+    let sentence = format!("no deal is in pipeline {name:?}, which has stages under [[stages]]");
+    Finding::warning("timeline.unknown_pipeline", Subject::named("pipeline", name), sentence).remedy(remedy)
+}
+
+fn unlisted_stage(found: &UnlistedStage) -> Finding {
+    let UnlistedStage { stage, pipeline, deals, kind, place, after } = found;
+    let of = pipeline.as_ref().map(|pipeline| format!(" of pipeline {pipeline}")).unwrap_or_default();
+    let after = after.as_ref().map_or_else(|| "first".to_owned(), |stage| format!("after {stage}"));
+    let kind = match (kind, place) {
+        (_, Place::PostSale) => "post-sale",
+        (StageKind::Open, _) => "open",
+        (StageKind::Won, _) => "won",
+        (StageKind::Lost, _) => "lost",
+    };
+    let deals_of = count(*deals, "deal");
+    let sentence = format!("stage {stage}{of} of {deals_of} is not under [[stages]]: taken as {kind}, {after}");
+    Finding::warning("timeline.unlisted_stage", Subject::named("stage", stage), sentence)
+        .with("deals", Quantity::Count(*deals))
+        .remedy("list it there to be sure")
+}
+
+/// What is dated on or after the as-of day.
+fn not_used(quality: &TimelineQuality) -> impl Iterator<Item = Finding> {
+    let changes = quality.change_rows_in_the_future;
+    let sentence = format!("{} dated on or after the as-of day: not used", count(changes, "change"));
+    let later_changes = Finding::info("input.later_changes", Subject::the("changes"), sentence)
+        .with("changes", Quantity::Count(changes));
+    let created_later = "created on or after the as-of day: not used";
+    let later_deals = about_deals("input.later_deals", quality.deals_in_the_future, created_later);
+    Some(later_changes).filter(|_| changes > 0).into_iter().chain(later_deals)
+}
+
+/// What was filled in for lack of history.
+fn reconstructed(quality: &TimelineQuality) -> impl Iterator<Item = Finding> {
+    let rebuilt = "without history: rebuilt from created date, closed date and present stage";
+    let undated = "closed on an unknown day: in no period, excluded from training";
+    let differing = "with another outcome in the deals table than in the history: the deals table counts";
+    let notes = [
+        about_deals("timeline.without_history", quality.without_history, rebuilt),
+        about_deals("timeline.closed_without_date", quality.closed_without_date, undated),
+        about_deals("timeline.history_disagrees", quality.history_disagrees_with_table, differing),
+    ];
+    notes.into_iter().flatten()
+}
+
+/// `3 deals …`, where there are any.
+fn about_deals(code: &'static str, deals: u64, what: &str) -> Option<Finding> {
+    let sentence = format!("{} {what}", count(deals, "deal"));
+    (deals > 0).then(|| Finding::info(code, Subject::the("deals"), sentence).with("deals", Quantity::Count(deals)))
+}
+
+fn untracked_fields(fields: &[String]) -> Option<Finding> {
+    let sentence = format!("no history of {}: today's value in the deals table counts for all days", fields.join(", "));
+    (!fields.is_empty()).then(|| {
+        Finding::info("timeline.untracked_fields", Subject::named("table", "deals"), sentence)
+            .with("fields", Quantity::Names(fields.to_vec()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(quality: &TimelineQuality) -> Vec<(&'static str, String)> {
+        let stages = ["Demo", "Won"].map(str::to_owned);
+        assumptions(quality, &stages).iter().map(|finding| (finding.code, finding.line().into_owned())).collect()
+    }
+
+    #[test]
+    fn nothing_assumed_is_nothing_said() {
+        assert!(lines(&TimelineQuality::default()).is_empty());
+    }
+
+    #[test]
+    fn a_guessed_order_names_the_stages_and_the_key() {
+        let by = |stage_order| lines(&TimelineQuality { stage_order, ..TimelineQuality::default() });
+        let history = "stage order taken from the history: Demo > Won; list them under [[stages]] to be sure";
+        assert_eq!(by(StageOrder::History), [("timeline.stage_order", history.to_owned())]);
+        let name =
+            "stages in alphabetical order, for lack of history: Demo > Won; list them under [[stages]] to be sure";
+        assert_eq!(by(StageOrder::Name), [("timeline.stage_order", name.to_owned())]);
+    }
+
+    #[test]
+    fn stages_and_pipelines_that_do_not_match_are_named() {
+        let unlisted = |pipeline: Option<&str>, kind, place, after: Option<&str>| UnlistedStage {
+            stage: "Legal".to_owned(),
+            pipeline: pipeline.map(str::to_owned),
+            deals: 1,
+            kind,
+            place,
+            after: after.map(str::to_owned),
+        };
+        let quality = TimelineQuality {
+            unknown_pipelines: vec![("Neww".to_owned(), Some("New".to_owned())), ("Partner".to_owned(), None)],
+            unlisted_stages: vec![
+                unlisted(None, StageKind::Open, Place::Deal, Some("Demo")),
+                unlisted(Some("EU"), StageKind::Won, Place::PostSale, None),
+            ],
+            ..TimelineQuality::default()
+        };
+        let expected = [
+            "no deal is in pipeline \"Neww\", which has stages under [[stages]]; did you mean \"New\"?",
+            "no deal is in pipeline \"Partner\", which has stages under [[stages]]; correct `pipeline` under [[stages]]",
+            "stage Legal of 1 deal is not under [[stages]]: taken as open, after Demo; list it there to be sure",
+            "stage Legal of pipeline EU of 1 deal is not under [[stages]]: taken as post-sale, first; list it there to be \
+             sure",
+        ];
+        assert_eq!(lines(&quality).into_iter().map(|(_, line)| line).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn counts_are_said_where_there_is_something_to_count() {
+        let quality = TimelineQuality {
+            change_rows_in_the_future: 1,
+            deals_in_the_future: 2,
+            without_history: 3,
+            closed_without_date: 4,
+            history_disagrees_with_table: 5,
+            untracked_fields: vec!["source".to_owned(), "region".to_owned()],
+            ..TimelineQuality::default()
+        };
+        let expected = [
+            ("input.later_changes", "1 change dated on or after the as-of day: not used"),
+            ("input.later_deals", "2 deals created on or after the as-of day: not used"),
+            (
+                "timeline.without_history",
+                "3 deals without history: rebuilt from created date, closed date and present stage",
+            ),
+            ("timeline.closed_without_date", "4 deals closed on an unknown day: in no period, excluded from training"),
+            (
+                "timeline.history_disagrees",
+                "5 deals with another outcome in the deals table than in the history: the deals table counts",
+            ),
+            (
+                "timeline.untracked_fields",
+                "no history of source, region: today's value in the deals table counts for all days",
+            ),
+        ];
+        assert_eq!(lines(&quality), expected.map(|(code, line)| (code, line.to_owned())));
+        let found = assumptions(&quality, &[]);
+        assert_eq!(found[4].number("deals"), Some(&Quantity::Count(5)));
+    }
+}
