@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use dealcast::config::{Config, Source};
+use dealcast::config::{Config, TableSource};
+use dealcast::domain::inputs::InputTable;
 use dealcast::domain::progress::NoProgress;
 use dealcast::ingest::load;
 
@@ -95,8 +96,8 @@ fn tables(criterion: &mut Criterion) {
         std::fs::write(folder.path().join("deals"), deals).expect("written");
         std::fs::write(folder.path().join("history"), history).expect("written");
         let mut config = Config::default();
-        config.sources.deals = Some(Source::at("deals"));
-        config.sources.stage_history = Some(Source::at("history"));
+        config.sources.set(InputTable::Deals, TableSource::at("deals"));
+        config.sources.set(InputTable::StageHistory, TableSource::at("history"));
         group.bench_function(name, |bencher| bencher.iter(|| black_box(loaded(&config, folder.path()))));
     }
     group.finish();

@@ -10,7 +10,8 @@ use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dealcast::analyses::scores::columns::{ScoreTable, table};
-use dealcast::config::{Config, Source};
+use dealcast::config::{Config, TableSource};
+use dealcast::domain::inputs::InputTable;
 use dealcast::domain::progress::NoProgress;
 use dealcast::features::{FeatureContext, FeatureMatrix, FeatureSpec};
 use dealcast::model::{self, logistic};
@@ -26,13 +27,15 @@ const ALPHA: f64 = 1e-3;
 
 fn config() -> Config {
     let mut config = Config::default();
-    let source = |table: &str| Some(Source::at(format!("{table}.csv")));
-    config.sources.deals = source("deals");
-    config.sources.stage_history = source("stage_history");
-    config.sources.activities = source("activities");
-    config.sources.quotas = source("quotas");
-    config.sources.users = source("users");
-    config.sources.fx_rates = source("fx_rates");
+    for table in InputTable::ALL {
+        let is_read = !matches!(
+            table,
+            InputTable::Leads | InputTable::Touches | InputTable::CampaignCosts | InputTable::Revisions
+        );
+        if is_read {
+            config.sources.set(*table, TableSource::at(format!("{table}.csv")));
+        }
+    }
     config
 }
 

@@ -2,10 +2,10 @@
 
 mod ingest {
     mod balance;
+    mod declared;
     mod dirty;
     mod faults;
     mod formats;
     mod marketing;
-    mod real;
     pub mod world;
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use dealcast::domain::day::Day;
 
+use super::table_files::TableFiles;
+
 /// Where the tables come from, and the day to look from.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Inputs")]
@@ -15,36 +17,8 @@ pub(crate) struct InputArgs {
     /// Folder the paths in the configuration are relative to; its own folder if not given
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Deals: file, folder of parts, glob, or `-` (CSV or Parquet; .gz and .zst CSV)
-    #[arg(long, value_name = "FILE")]
-    pub deals: Option<String>,
-    /// What changed on a deal and when
-    #[arg(long, value_name = "FILE")]
-    pub stage_history: Option<String>,
-    /// Calls, mails, meetings
-    #[arg(long, value_name = "FILE")]
-    pub activities: Option<String>,
-    /// Leads, with the deals they became
-    #[arg(long, value_name = "FILE")]
-    pub leads: Option<String>,
-    /// Marketing touches of leads and deals
-    #[arg(long, value_name = "FILE")]
-    pub touches: Option<String>,
-    /// Targets per owner, team, region or company and period
-    #[arg(long, value_name = "FILE")]
-    pub quotas: Option<String>,
-    /// Owners with manager, team and region
-    #[arg(long, value_name = "FILE")]
-    pub users: Option<String>,
-    /// Dated rates to the base currency
-    #[arg(long, value_name = "FILE")]
-    pub fx_rates: Option<String>,
-    /// Marketing spend per source and period
-    #[arg(long, value_name = "FILE")]
-    pub campaign_costs: Option<String>,
-    /// Submitted forecasts and adjustments
-    #[arg(long, value_name = "FILE")]
-    pub revisions: Option<String>,
+    #[command(flatten)]
+    pub tables: TableFiles,
     /// Look from the morning of this day; the day after the newest event if not given
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<Day>,

@@ -110,11 +110,11 @@ impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         let guess = error.hint();
         let shown = Self::of(ErrorKind::Usage, &error);
-        let shown = guess.into_iter().fold(shown, Self::hint);
-        match error {
-            ConfigError::Unreadable { .. } => shown,
-            _ => shown.hint("`dealcast schema config` prints what may stand there"),
+        if matches!(error, ConfigError::Unreadable { .. }) {
+            return shown;
         }
+        let shown = guess.into_iter().fold(shown, Self::hint);
+        shown.hint("`dealcast schema config` prints what may stand there")
     }
 }
 

@@ -17,6 +17,7 @@ mod printer;
 mod program;
 mod progress;
 mod settings;
+mod table_files;
 mod terminal;
 mod threads;
 

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use dealcast::config::{Config, Source};
+use dealcast::config::Config;
+use dealcast::domain::inputs::InputTable;
 use dealcast::run::inputs::Inputs;
 
 use super::args::InputArgs;
@@ -15,43 +16,14 @@ const DEFAULT_CONFIG: &str = "dealcast.toml";
 /// Reads the configuration and lays the flags over it. Paths in the file are relative to the file, paths in flags
 /// to the working folder.
 pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Inputs, CliError> {
-    let InputArgs {
-        config,
-        data,
-        deals,
-        stage_history,
-        activities,
-        leads,
-        touches,
-        quotas,
-        users,
-        fx_rates,
-        campaign_costs,
-        revisions,
-        as_of,
-    } = args;
+    let InputArgs { config, data, tables, as_of } = args;
     let (mut config, own_folder) = read_config(config, printer)?;
     let base = data.unwrap_or(own_folder);
-    let sources = &mut config.sources;
-    let overrides = [
-        (deals, &mut sources.deals),
-        (stage_history, &mut sources.stage_history),
-        (activities, &mut sources.activities),
-        (leads, &mut sources.leads),
-        (touches, &mut sources.touches),
-        (quotas, &mut sources.quotas),
-        (users, &mut sources.users),
-        (fx_rates, &mut sources.fx_rates),
-        (campaign_costs, &mut sources.campaign_costs),
-        (revisions, &mut sources.revisions),
-    ];
-    for (flag, source) in overrides {
-        if let Some(path) = flag {
-            // The mapping of columns stays: the same export, another file.
-            source.get_or_insert_with(Source::default).path = from_working_folder(path, &base)?;
-        }
+    for (table, path) in tables.0 {
+        // The mapping of columns stays: the same export, another file.
+        config.sources.get_or_default(table).path = from_working_folder(path, &base)?;
     }
-    if config.sources.deals.is_none() {
+    if !config.sources.has(InputTable::Deals) {
         let hint = "name the export with --deals FILE, or a configuration with --config FILE";
         return Err(CliError::usage("no deals table is given").hint(hint));
     }

@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Config;
 use crate::domain::day::WrittenDay;
 use crate::domain::period::table::PeriodTable;
 use crate::domain::period::weeks::{WeekCalendar, WeekPattern, Weekday, YearEnd};
@@ -80,16 +79,9 @@ fn fault(key: &str, got: impl Into<String>, expected: impl Into<String>) -> Faul
     Fault { key: format!("calendar.{key}"), got: got.into(), expected: expected.into() }
 }
 
-impl Config {
-    /// The fiscal calendar this configuration describes.
-    #[must_use]
-    pub fn fiscal_calendar(&self) -> FiscalCalendar {
-        self.calendar.fiscal_calendar().unwrap_or_default()
-    }
-}
-
 impl CalendarConfig {
-    fn fiscal_calendar(&self) -> Option<FiscalCalendar> {
+    /// The calendar; `None` where [`CalendarConfig::check`] fails.
+    pub(super) fn fiscal_calendar(&self) -> Option<FiscalCalendar> {
         let start = FiscalStart::new(self.fiscal_year_start, self.fiscal_year_name)?;
         let first = match (self.weeks, self.table.first()) {
             (None, None) => return Some(start.into()),
@@ -172,6 +164,7 @@ impl CalendarConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
 
     fn config(calendar: &str) -> Result<Config, String> {
         Config::parse(&format!("[calendar]\n{calendar}"), "dealcast.toml").map_err(|error| error.to_string())

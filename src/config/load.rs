@@ -1,11 +1,13 @@
-//! From the text of `dealcast.toml` to a checked [`Config`], and the JSON Schema of it.
+//! From `dealcast.toml` to a checked [`Config`], and the JSON Schema of it.
+//!
+//! The only place of this stage that touches a file, and the only file is the configuration itself.
 
 use std::path::Path;
 
 use thiserror::Error;
 
 use crate::config::calendar::Fault;
-use crate::config::{Config, Source, Sources};
+use crate::config::settings::Config;
 use crate::domain::spelling::nearest;
 
 /// Why a configuration cannot be used.
@@ -17,7 +19,7 @@ pub enum ConfigError {
     Unreadable {
         /// The configuration file.
         file: String,
-        /// The refusal.
+        /// What the system says.
         source: std::io::Error,
     },
     /// Not TOML, an unknown key, or a value of the wrong type; the message carries line and column.
@@ -25,7 +27,7 @@ pub enum ConfigError {
     Syntax {
         /// The configuration file.
         file: String,
-        /// What the parser says, with the place.
+        /// What the parser says, with line and column.
         message: String,
     },
     /// A value that cannot be used.
@@ -55,10 +57,10 @@ impl ConfigError {
 }
 
 impl Config {
-    /// Reads the configuration in the file `path`.
+    /// Reads the configuration file at `path`.
     ///
     /// # Errors
-    /// [`ConfigError`] on anything that is not a usable configuration.
+    /// [`ConfigError`] on a file that cannot be read or is not a usable configuration.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let file = path.display().to_string();
         match std::fs::read_to_string(path) {
@@ -67,7 +69,7 @@ impl Config {
         }
     }
 
-    /// Reads a configuration; `file` is only used in messages.
+    /// Reads the text of a configuration; `file` is only used in messages.
     ///
     /// # Errors
     /// [`ConfigError`] on anything that is not a usable configuration.
@@ -76,35 +78,6 @@ impl Config {
             .map_err(|error| ConfigError::Syntax { file: file.to_owned(), message: error.to_string() })?;
         config.check(file)?;
         Ok(config)
-    }
-
-    /// The input tables that are given, with their names.
-    fn sources(&self) -> impl Iterator<Item = (&'static str, &Source)> {
-        let Sources {
-            deals,
-            stage_history,
-            activities,
-            leads,
-            touches,
-            quotas,
-            users,
-            fx_rates,
-            campaign_costs,
-            revisions,
-        } = &self.sources;
-        let all = [
-            ("deals", deals),
-            ("stage_history", stage_history),
-            ("activities", activities),
-            ("leads", leads),
-            ("touches", touches),
-            ("quotas", quotas),
-            ("users", users),
-            ("fx_rates", fx_rates),
-            ("campaign_costs", campaign_costs),
-            ("revisions", revisions),
-        ];
-        all.into_iter().filter_map(|(name, source)| Some((name, source.as_ref()?)))
     }
 
     fn check(&self, file: &str) -> Result<(), ConfigError> {
@@ -118,7 +91,7 @@ impl Config {
         if !(0.0..=1.0).contains(&share) {
             return bad("rules.max_reject_share", share.to_string(), "a share, 0 to 1");
         }
-        for (table, source) in self.sources() {
+        for (table, source) in self.sources.iter() {
             if let Some(mark) = source.decimal_mark.filter(|mark| !matches!(mark, '.' | ',')) {
                 return bad(&format!("sources.{table}.decimal_mark"), format!("{mark:?}"), "\".\" or \",\"");
             }

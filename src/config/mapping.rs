@@ -1,4 +1,4 @@
-//! Where the input tables are and how their columns become the contract's.
+//! Where an input table is and how its columns become the canonical ones.
 //!
 //! Plain settings: `ingest` carries them out.
 
@@ -9,38 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::period::PeriodKind;
 
-/// The input tables.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sources {
-    /// One row per deal. Required, here or on the command line.
-    pub deals: Option<Source>,
-    /// What changed on a deal and when.
-    pub stage_history: Option<Source>,
-    /// Calls, mails, meetings.
-    pub activities: Option<Source>,
-    /// People who may become customers, and the deals they became.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub leads: Option<Source>,
-    /// Marketing touches of leads and deals.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub touches: Option<Source>,
-    /// Targets per owner, team, region or company and period.
-    pub quotas: Option<Source>,
-    /// Owners, their managers, teams and regions.
-    pub users: Option<Source>,
-    /// Dated rates to the base currency.
-    pub fx_rates: Option<Source>,
-    /// Marketing spend per source and period.
-    pub campaign_costs: Option<Source>,
-    /// Submitted forecasts and adjustments.
-    pub revisions: Option<Source>,
-}
-
 /// One input table: files and how to read them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Source {
+pub struct TableSource {
     /// A file, a folder of parts or a glob; `-` is standard input.
     pub path: String,
     /// Canonical name -> column (or columns, or a recipe) of the file.
@@ -69,7 +41,7 @@ pub struct Source {
     pub null_values: Vec<String>,
 }
 
-impl Source {
+impl TableSource {
     /// A source that reads `path` and takes every column by its canonical name.
     #[must_use]
     pub fn at(path: impl Into<String>) -> Self {

@@ -1,174 +1,20 @@
 //! `dealcast.toml`: where the tables are, what their columns mean, and how the organisation sells.
 //!
-//! Text in, [`Config`] out. Every key has a default, so that canonical column names need no file at all.
-//! Reads nothing but the text it is given; paths stay as written, relative to the configuration's own folder.
+//! The file or its text in, [`Config`] out. Every key has a default, so that canonical column names need no file at all.
+//! Reads no file but this one; paths stay as written, relative to the configuration's own folder.
 
 mod calendar;
 mod load;
 mod mapping;
 mod rules;
-
-use std::collections::BTreeMap;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::domain::stage::Stage;
+mod settings;
+mod sources;
 
 pub use calendar::{CalendarConfig, TableYear};
 pub use load::{ConfigError, json_schema};
-pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, Source, Sources};
-pub use rules::{Rule, RuleConfig, Severity};
-
-/// The whole configuration.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Config {
-    /// Input tables, by canonical name.
-    pub sources: Sources,
-    /// The sales process in order. Empty: proposed from the data.
-    pub stages: Vec<Stage>,
-    /// Time zone and fiscal calendar.
-    pub calendar: CalendarConfig,
-    /// Base currency and defaults.
-    pub money: MoneyConfig,
-    /// Training window and model choices.
-    pub training: TrainingConfig,
-    /// Columns to keep out of, or to force into, the model.
-    pub features: FeatureConfig,
-    /// Stagnation thresholds, in days, by stage, learned where absent; what stays are told apart by.
-    pub stagnation: StagnationConfig,
-    /// What the funnel calls the process as it runs now.
-    #[serde(skip_serializing_if = "FunnelConfig::is_default")]
-    pub funnel: FunnelConfig,
-    /// What to do with rows that break a rule.
-    pub rules: RuleConfig,
-}
-
-/// Currencies.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct MoneyConfig {
-    /// ISO code everything is converted to where rates are given.
-    pub base_currency: String,
-    /// ISO code of amounts whose row names none; the base currency when absent.
-    pub default_currency: Option<String>,
-}
-
-impl Default for MoneyConfig {
-    fn default() -> Self {
-        Self { base_currency: "USD".to_owned(), default_currency: None }
-    }
-}
-
-/// Days between two landmarks of one deal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum LandmarkGrid {
-    /// Every seventh day.
-    Weekly,
-    /// The first of every month.
-    Monthly,
-}
-
-/// Training window and model choices.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct TrainingConfig {
-    /// Landmark days.
-    pub landmarks: LandmarkGrid,
-    /// Days after a landmark within which a win counts; learned from the won cycle when absent.
-    pub horizon_days: Option<u32>,
-    /// Days of history before the as-of day to learn from; all when absent.
-    pub window_days: Option<u32>,
-    /// Ridge penalties to choose from, per row of training data.
-    pub alphas: Vec<f64>,
-    /// Rolling-origin folds.
-    pub folds: usize,
-    /// Most landmark rows a fit may use; deals are sampled by hash above it.
-    pub max_rows: usize,
-    /// Seed of that sample.
-    pub seed: u64,
-    /// When `run` trains a new model instead of scoring with the saved one.
-    pub retrain: RetrainConfig,
-}
-
-/// When a saved model is due to be replaced, if a newer one is not worse.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RetrainConfig {
-    /// At this age in days.
-    pub max_age_days: u32,
-    /// Not before this age in days, whatever the next two say.
-    pub min_age_days: u32,
-    /// When so many deals have closed since, as a share of the closed deals it knew.
-    pub new_closed_share: f64,
-    /// When a field that matters has drifted so far (population stability index).
-    pub drift_psi: f64,
-}
-
-impl Default for RetrainConfig {
-    fn default() -> Self {
-        Self { max_age_days: 30, min_age_days: 7, new_closed_share: 0.1, drift_psi: 0.25 }
-    }
-}
-
-impl Default for TrainingConfig {
-    fn default() -> Self {
-        Self {
-            landmarks: LandmarkGrid::Monthly,
-            horizon_days: None,
-            window_days: None,
-            alphas: vec![1e-4, 1e-3, 1e-2, 1e-1, 1.0],
-            folds: 4,
-            max_rows: 100_000,
-            seed: 1,
-            retrain: RetrainConfig::default(),
-        }
-    }
-}
-
-/// Columns the model may or must not use.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct FeatureConfig {
-    /// Deals columns never to use.
-    pub exclude: Vec<String>,
-    /// Deals columns to use even where they look like leaks.
-    pub force: Vec<String>,
-}
-
-/// The conversion funnel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct FunnelConfig {
-    /// The cohort `current` is what deals did in the last so many days before the as-of day.
-    #[schemars(range(min = 1))]
-    pub current_days: u32,
-}
-
-impl FunnelConfig {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-impl Default for FunnelConfig {
-    fn default() -> Self {
-        Self { current_days: 365 }
-    }
-}
-
-/// How stagnation is judged.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct StagnationConfig {
-    /// Stage -> days after which a deal is slow.
-    pub slow_after_days: BTreeMap<String, u32>,
-    /// Stage -> days after which a deal is stalled.
-    pub stalled_after_days: BTreeMap<String, u32>,
-    /// Columns that may tell stays in a stage apart; the one that does best is used, none if none does. If not given:
-    /// pipeline, product, segment, region, source.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<Vec<String>>,
-}
+pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, TableSource};
+pub use rules::{Rule, RuleConfig, RuleSeverity};
+pub use settings::{
+    Config, FeatureConfig, FunnelConfig, LandmarkGrid, MoneyConfig, RetrainConfig, StagnationConfig, TrainingConfig,
+};
+pub use sources::TableSources;

@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 /// What happens to a row that breaks a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Severity {
+pub enum RuleSeverity {
     /// Keep the row (an unreadable cell of it becomes empty), say so.
     Warn,
-    /// Set the row aside in `rejects.csv`.
+    /// Reject the row: list it in `rejects.csv` and use it nowhere.
     Reject,
     /// Stop the run.
     Error,
 }
 
-impl fmt::Display for Severity {
+impl fmt::Display for RuleSeverity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Warn => "warn",
@@ -47,8 +47,8 @@ macro_rules! rules {
 
             /// What happens where the configuration does not say.
             #[must_use]
-            pub fn default_severity(self) -> Severity {
-                match self { $(Self::$variant => Severity::$severity,)* }
+            pub fn default_severity(self) -> RuleSeverity {
+                match self { $(Self::$variant => RuleSeverity::$severity,)* }
             }
 
             /// What the rule asks for and what becomes of the row, in one sentence.
@@ -113,7 +113,7 @@ pub struct RuleConfig {
     pub max_reject_share: f64,
     /// Rule -> severity, where the default is not wanted. `dealcast check` lists the rules.
     #[schemars(extend("propertyNames" = rule_names()))]
-    pub severity: BTreeMap<Rule, Severity>,
+    pub severity: BTreeMap<Rule, RuleSeverity>,
 }
 
 /// The rule names, for editors that complete keys by the schema.
@@ -130,7 +130,7 @@ impl Default for RuleConfig {
 impl RuleConfig {
     /// What happens to a row that breaks `rule`.
     #[must_use]
-    pub fn severity_of(&self, rule: Rule) -> Severity {
+    pub fn severity_of(&self, rule: Rule) -> RuleSeverity {
         self.severity.get(&rule).copied().unwrap_or(rule.default_severity())
     }
 }

@@ -1,9 +1,10 @@
-//! The vocabulary every stage shares: days, money, periods, stages, codes.
+//! The vocabulary every stage shares: days, money, periods, stages, codes, the input tables.
 //!
 //! Plain values only: no polars, no input or output, no clock.
 
 pub mod code;
 pub mod day;
+pub mod inputs;
 pub mod money;
 pub mod period;
 pub mod probability;

@@ -1,5 +1,7 @@
 //! What must hold for every spec, on a seeded pipeline.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use crate::config::FeatureConfig;
@@ -310,6 +312,7 @@ fn the_day_of_the_snapshot_is_encoded_like_any_other() {
     let open: Vec<DealState> = case.snapshot.open().copied().collect();
     let matrix = spec.encode(&open, &case.context());
     let owner = spec.column("owner");
+    let mut met = BTreeSet::new();
     for (i, row) in open.iter().enumerate() {
         assert_eq!(row.day, Day(AS_OF));
         let name = case.tables.owners.name(row.owner).unwrap();
@@ -321,5 +324,7 @@ fn the_day_of_the_snapshot_is_encoded_like_any_other() {
             continue;
         };
         assert!(matrix.column(owner)[i] * sign > 0.0, "{name}");
+        met.insert(name);
     }
+    assert_eq!(met, BTreeSet::from(["ann", "bob"]));
 }

@@ -12,7 +12,7 @@ use crate::domain::stage::{FormerName, StageKind, folded};
 use crate::ingest::cells::words;
 
 /// What the configuration says about values, prepared for reading millions of them.
-pub(crate) struct Context<'a> {
+pub(crate) struct ReadContext<'a> {
     pub rules: &'a RuleConfig,
     pub calendar: FiscalCalendar,
     pub default_currency: String,
@@ -22,7 +22,7 @@ pub(crate) struct Context<'a> {
     stages: HashMap<String, Option<StageKind>>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> ReadContext<'a> {
     pub(crate) fn new(config: &'a Config) -> Self {
         let zone = TimeZone::get(&config.calendar.time_zone).unwrap_or(TimeZone::UTC);
         let mut stages = HashMap::new();

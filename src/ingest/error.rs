@@ -145,7 +145,7 @@ pub enum IngestError {
         /// The cell.
         value: String,
     },
-    /// Too many rows had to be set aside.
+    /// Too many rows had to be rejected.
     #[error("{rejected} of {rows} rows of {table} are rejected ({:.1} %), more than the allowed {:.1} %: {}", share(*rejected, *rows), limit * 100.0, reasons.join("; "))]
     TooManyRejects {
         /// Table of the contract.

@@ -3,15 +3,15 @@
 //! Decided once per column from all of its cells, never per row. Clean files (ISO dates, plain numbers) need no
 //! evidence and are never looked through twice.
 
-use crate::config::{DateOrder, Rule, RuleConfig, Severity, Source};
+use crate::config::{DateOrder, Rule, RuleConfig, RuleSeverity, TableSource};
+use crate::domain::inputs::{CellKind, InputSpec, stage_history};
 use crate::ingest::cells::amount::{MarkEvidence, evidence as mark_evidence};
 use crate::ingest::cells::date::{self, DateText};
 use crate::ingest::cells::words;
-use crate::ingest::decode::{Cell, Chunk};
+use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::{Notes, Reject, excerpt};
-use crate::ingest::layout::Layout;
-use crate::ingest::schema::{Kind, TableSpec, stage_history};
+use crate::ingest::layout::FileLayout;
 
 /// How the columns of a table write what can be written in two ways; by position in the table's spec.
 #[derive(Clone, Debug, Default)]
@@ -26,42 +26,42 @@ pub struct Styles {
 
 /// What some cells of a table say about the styles of their columns.
 #[derive(Debug)]
-pub struct Evidence {
-    dates: Vec<Tally>,
-    marks: Vec<Tally>,
+pub struct StyleEvidence {
+    dates: Vec<StyleVotes>,
+    marks: Vec<StyleVotes>,
 }
 
 /// Votes of one column.
 #[derive(Clone, Debug, Default)]
-struct Tally {
+struct StyleVotes {
     /// Day first; decimal dot.
     one: u64,
     /// Month first; decimal comma.
     other: u64,
     /// Could be either, and it matters.
     either: u64,
-    example: Option<Place>,
+    example: Option<ExampleCell>,
 }
 
 #[derive(Clone, Debug)]
-struct Place {
+struct ExampleCell {
     file: String,
     line: u64,
     value: String,
 }
 
-impl Evidence {
+impl StyleEvidence {
     /// No evidence yet.
     #[must_use]
-    pub fn new(spec: &TableSpec) -> Self {
-        let tallies = vec![Tally::default(); spec.fields.len()];
+    pub fn new(spec: &InputSpec) -> Self {
+        let tallies = vec![StyleVotes::default(); spec.columns.len()];
         Self { dates: tallies.clone(), marks: tallies }
     }
 
     /// Looks through the rows of a chunk.
-    pub fn scan(&mut self, spec: &TableSpec, layout: &Layout, chunk: &Chunk, period_is_date: bool) {
-        let columns = (0..spec.fields.len()).filter(|field| layout.has(*field));
-        let columns: Vec<(usize, Kind)> = columns.map(|field| (field, spec.fields[field].kind)).collect();
+    pub fn scan(&mut self, spec: &InputSpec, layout: &FileLayout, chunk: &RawChunk, period_is_date: bool) {
+        let columns = (0..spec.columns.len()).filter(|field| layout.has(*field));
+        let columns: Vec<(usize, CellKind)> = columns.map(|field| (field, spec.columns[field].kind)).collect();
         let field_log = spec.name == stage_history::SPEC.name && layout.has(stage_history::FIELD);
         for row in 0..chunk.rows() {
             for &(field, kind) in &columns {
@@ -74,25 +74,33 @@ impl Evidence {
     }
 
     /// The cells of a field-change row vote in the column of the field they are about.
-    fn changed_field(&mut self, layout: &Layout, chunk: &Chunk, row: usize) {
+    fn changed_field(&mut self, layout: &FileLayout, chunk: &RawChunk, row: usize) {
         let name = layout.cell(chunk, row, stage_history::FIELD).text();
         let Some(changed) = name.as_deref().and_then(words::change_field) else { return };
-        let fields = stage_history::SPEC.fields;
-        let Some(at) = fields.iter().position(|field| field.name == changed) else { return };
+        let fields = stage_history::SPEC.columns;
+        let Some(at) = stage_history::SPEC.position(changed) else { return };
         for cell in [stage_history::OLD_VALUE, stage_history::NEW_VALUE] {
             let cell = layout.translate(at, layout.cell(chunk, row, cell));
             self.cell(at, fields[at].kind, cell, false, layout, chunk.line(row));
         }
     }
 
-    fn cell(&mut self, field: usize, kind: Kind, cell: Cell<'_>, period_is_date: bool, layout: &Layout, line: u64) {
-        let Cell::Text(text) = cell else { return };
+    fn cell(
+        &mut self,
+        field: usize,
+        kind: CellKind,
+        cell: RawCell<'_>,
+        period_is_date: bool,
+        layout: &FileLayout,
+        line: u64,
+    ) {
+        let RawCell::Text(text) = cell else { return };
         let (tally, vote) = match kind {
-            Kind::Date => (&mut self.dates[field], date_vote(&text)),
-            Kind::Period if period_is_date => (&mut self.dates[field], date_vote(&text)),
-            Kind::Money => (&mut self.marks[field], money_vote(&text)),
-            Kind::Number => (&mut self.marks[field], number_vote(text.trim_end_matches(['%', ' ']))),
-            Kind::Text | Kind::Period => return,
+            CellKind::Date => (&mut self.dates[field], date_vote(&text)),
+            CellKind::Period if period_is_date => (&mut self.dates[field], date_vote(&text)),
+            CellKind::Money => (&mut self.marks[field], money_vote(&text)),
+            CellKind::Number => (&mut self.marks[field], number_vote(text.trim_end_matches(['%', ' ']))),
+            CellKind::Text | CellKind::Period => return,
         };
         match vote {
             Vote::None => {}
@@ -100,14 +108,18 @@ impl Evidence {
             Vote::Other => tally.other += 1,
             Vote::Either => {
                 tally.either += 1;
-                tally.example.get_or_insert_with(|| Place { file: layout.file.clone(), line, value: excerpt(&text) });
+                tally.example.get_or_insert_with(|| ExampleCell {
+                    file: layout.file.clone(),
+                    line,
+                    value: excerpt(&text),
+                });
             }
         }
     }
 
     /// Adds what later rows say.
     pub fn merge(&mut self, later: Self) {
-        let both = |own: &mut Vec<Tally>, later: Vec<Tally>| {
+        let both = |own: &mut Vec<StyleVotes>, later: Vec<StyleVotes>| {
             for (own, later) in own.iter_mut().zip(later) {
                 own.one += later.one;
                 own.other += later.other;
@@ -125,13 +137,13 @@ impl Evidence {
     /// [`IngestError::AmbiguousDate`], [`IngestError::AmbiguousAmount`].
     pub(crate) fn decide(
         self,
-        spec: &'static TableSpec,
-        source: &Source,
+        spec: &'static InputSpec,
+        source: &TableSource,
         rules: &RuleConfig,
         notes: &mut Notes,
     ) -> Result<Styles, IngestError> {
         let mut styles = Styles { decided: true, ..Styles::default() };
-        for (field, (dates, marks)) in spec.fields.iter().zip(self.dates.into_iter().zip(self.marks)) {
+        for (field, (dates, marks)) in spec.columns.iter().zip(self.dates.into_iter().zip(self.marks)) {
             let configured = source.date_order.map(|order| order == DateOrder::DayFirst);
             let day_first = verdict(&dates, configured, Rule::AmbiguousDate, field.name, rules, notes);
             let day_first = day_first.map_err(|at| IngestError::AmbiguousDate {
@@ -159,22 +171,22 @@ impl Evidence {
 
 /// `Some(true)` for the first way, `None` where the column never needed to say. `Err`: nothing tells.
 fn verdict(
-    tally: &Tally,
+    tally: &StyleVotes,
     configured: Option<bool>,
     rule: Rule,
     column: &str,
     rules: &RuleConfig,
     notes: &mut Notes,
-) -> Result<Option<bool>, Place> {
+) -> Result<Option<bool>, ExampleCell> {
     if tally.one != tally.other {
         return Ok(Some(tally.one > tally.other));
     }
     if tally.one + tally.either == 0 || configured.is_some() {
         return Ok(configured);
     }
-    let unknown = || Place { file: String::new(), line: 0, value: String::new() };
+    let unknown = || ExampleCell { file: String::new(), line: 0, value: String::new() };
     let at = tally.example.clone().unwrap_or_else(unknown);
-    if rules.severity_of(rule) == Severity::Error {
+    if rules.severity_of(rule) == RuleSeverity::Error {
         return Err(at);
     }
     let reason = "nothing in the column tells: day first and a decimal dot are assumed".to_owned();

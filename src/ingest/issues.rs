@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use tempfile::SpooledTempFile;
 
-use crate::config::{Rule, Severity};
+use crate::config::{Rule, RuleSeverity};
 
 /// Rejects kept in memory for printing; the rest are only in the log.
 const KEPT: usize = 1000;
@@ -43,7 +43,7 @@ pub struct Issue {
     /// Table of the contract.
     pub table: &'static str,
     /// What happened to the rows.
-    pub severity: Severity,
+    pub severity: RuleSeverity,
     /// Times it was broken.
     pub count: u64,
     /// The first few.
@@ -71,13 +71,13 @@ impl Issues {
         self.counts.values().filter(|issue| issue.rule == rule).map(|issue| issue.count).sum()
     }
 
-    /// Rows set aside.
+    /// Rejected rows.
     #[must_use]
     pub fn rejects(&self) -> u64 {
         self.rejects
     }
 
-    /// Rows set aside because a filter asked for it.
+    /// Rows rejected because a filter asked for it.
     #[must_use]
     pub fn filtered(&self) -> u64 {
         self.count(Rule::Filtered) + self.count(Rule::TouchOfNobody)
@@ -162,8 +162,9 @@ impl Issues {
 
     /// The most frequent reasons for rejects in `table`, each with its count and first example.
     pub(crate) fn leading_reasons(&self, table: &str) -> Vec<String> {
-        let rejecting =
-            |issue: &&Issue| issue.table == table && issue.severity == Severity::Reject && issue.rule != Rule::Filtered;
+        let rejecting = |issue: &&Issue| {
+            issue.table == table && issue.severity == RuleSeverity::Reject && issue.rule != Rule::Filtered
+        };
         let mut issues: Vec<&Issue> = self.counts.values().filter(rejecting).collect();
         issues.sort_by_key(|issue| std::cmp::Reverse(issue.count));
         let text = |issue: &Issue| {
@@ -182,23 +183,23 @@ impl Issues {
 /// The issues of one chunk, gathered on one thread.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    counts: BTreeMap<(Rule, Severity), (u64, Vec<Reject>)>,
+    counts: BTreeMap<(Rule, RuleSeverity), (u64, Vec<Reject>)>,
     rejects: Vec<Reject>,
 }
 
 impl Notes {
     /// Counts a warning; `example` is only made where it is wanted.
     pub(crate) fn warn(&mut self, rule: Rule, example: impl FnOnce() -> Reject) {
-        let entry = self.counts.entry((rule, Severity::Warn)).or_default();
+        let entry = self.counts.entry((rule, RuleSeverity::Warn)).or_default();
         entry.0 += 1;
         if entry.1.len() < EXAMPLES {
             entry.1.push(example());
         }
     }
 
-    /// Sets a row aside.
+    /// Rejects a row.
     pub(crate) fn reject(&mut self, reject: Reject) {
-        let entry = self.counts.entry((reject.rule, Severity::Reject)).or_default();
+        let entry = self.counts.entry((reject.rule, RuleSeverity::Reject)).or_default();
         entry.0 += 1;
         if entry.1.len() < EXAMPLES {
             entry.1.push(reject.clone());
@@ -206,7 +207,7 @@ impl Notes {
         self.rejects.push(reject);
     }
 
-    /// Rows set aside so far.
+    /// Rows rejected so far.
     pub(crate) fn rejected(&self) -> u64 {
         self.rejects.len() as u64
     }

@@ -1,48 +1,40 @@
-//! A small side file to a [`LookupTable`]: rows by key, as text.
+//! The small side files of a source to [`LookupTable`]s.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::{Lookup, Rule, Source};
-use crate::ingest::InputFile;
+use crate::config::{Lookup, Rule, TableSource};
+use crate::domain::inputs::InputSpec;
 use crate::ingest::decode::files;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::{Issues, Notes};
-use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::schema;
-use crate::ingest::stream::{Job, Load, load_table};
+use crate::ingest::loaded::InputFile;
+use crate::ingest::lookup_table::LookupTable;
+use crate::ingest::reader::{RowReader, Stop};
+use crate::ingest::stream::{Job, TableLoad, load_table};
 
-/// Columns of a file by key.
-#[derive(Debug, Default)]
-pub struct LookupTable {
-    columns: Vec<String>,
-    rows: HashMap<String, Vec<String>>,
-}
-
-impl LookupTable {
-    /// Names of the columns.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(String::as_str)
-    }
-
-    /// The cell of column `column` in the row with this key.
-    #[must_use]
-    pub fn get(&self, key: &str, column: usize) -> Option<&str> {
-        self.rows.get(key)?.get(column).map(String::as_str)
-    }
-}
+/// A file that adds columns to a table: it has no columns of its own, and all of them are further ones.
+static SPEC: InputSpec = InputSpec {
+    name: "lookup",
+    row: "a key with what belongs to it",
+    meaning: "A file that adds columns to a table",
+    cost_of_absence: None,
+    shapes_model: true,
+    null_when_absent: false,
+    columns: &[],
+    further_columns: true,
+};
 
 /// The lookups of a source, the files they came from, and what was wrong with them.
 type Lookups = (Vec<Arc<LookupTable>>, Vec<InputFile>, Issues);
 
 /// Reads the lookups of a source.
-pub(crate) fn read_all(source: &Source, base: &Path, job: &Job<'_>) -> Result<Lookups, IngestError> {
+pub(crate) fn read_all(source: &TableSource, base: &Path, job: &Job<'_>) -> Result<Lookups, IngestError> {
     let (mut tables, mut inputs, mut issues) = (Vec::new(), Vec::new(), Issues::default());
     for lookup in &source.lookups {
         let files = files::resolve(&lookup.path, base)?;
-        let source = Source { encoding: source.encoding.clone(), ..Source::at(lookup.path.clone()) };
-        let job = Job { spec: &schema::lookup::SPEC, source: &source, files: &files, lookups: &[], ..*job };
+        let source = TableSource { encoding: source.encoding.clone(), ..TableSource::at(lookup.path.clone()) };
+        let job = Job { spec: &SPEC, source: &source, files: &files, lookups: &[], ..*job };
         let loaded = load_table(&job, || LookupLoad { wanted: lookup, table: LookupTable::default() })?;
         issues.merge(loaded.issues).map_err(|error| files::io_error(&lookup.path, error))?;
         inputs.extend(loaded.inputs);
@@ -59,10 +51,10 @@ struct LookupLoad<'a> {
 /// Key, cells by column name, and where the row stands.
 type LookupRow = (String, Vec<(String, String)>, (String, u64));
 
-impl Load for LookupLoad<'_> {
-    type Part = Vec<LookupRow>;
+impl TableLoad for LookupLoad<'_> {
+    type ChunkPart = Vec<LookupRow>;
 
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         let (mut key, mut cells) = (None, Vec::new());
         for (i, name) in reader.layout.extras().enumerate() {
             let text = reader.layout.extra(reader.chunk, reader.row, i).text();
@@ -80,7 +72,7 @@ impl Load for LookupLoad<'_> {
         Ok(())
     }
 
-    fn append(&mut self, part: Self::Part, notes: &mut Notes, _: &crate::config::RuleConfig) -> Result<(), Stop> {
+    fn append(&mut self, part: Self::ChunkPart, notes: &mut Notes, _: &crate::config::RuleConfig) -> Result<(), Stop> {
         for (key, cells, (file, line)) in part {
             if self.table.columns.is_empty() {
                 self.table.columns = cells.iter().map(|(name, _)| name.clone()).collect();

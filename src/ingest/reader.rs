@@ -2,23 +2,23 @@
 
 use std::borrow::Cow;
 
-use crate::config::{DateOrder, Rule, RuleConfig, Severity};
+use crate::config::{DateOrder, Rule, RuleConfig, RuleSeverity};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
+use crate::domain::inputs::InputSpec;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::stage::ForecastCategory;
 use crate::ingest::cells::amount::{AmountError, Exact, read as read_amount};
 use crate::ingest::cells::date::{self, DateText, SplitDate};
 use crate::ingest::cells::words;
-use crate::ingest::context::Context;
-use crate::ingest::decode::{Cell, Chunk};
+use crate::ingest::context::ReadContext;
+use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::evidence::Styles;
 use crate::ingest::issues::{Notes, Reject, excerpt};
-use crate::ingest::layout::Layout;
-use crate::ingest::schema::TableSpec;
+use crate::ingest::layout::FileLayout;
 
 /// Why a row is not taken.
 pub(crate) enum Stop {
-    /// It is set aside.
+    /// It is rejected.
     Reject(Box<Reject>),
     /// The run stops.
     Error(Box<Reject>),
@@ -27,28 +27,28 @@ pub(crate) enum Stop {
 }
 
 /// One row, being read.
-pub(crate) struct Reader<'a> {
-    pub chunk: &'a Chunk,
-    pub layout: &'a Layout,
+pub(crate) struct RowReader<'a> {
+    pub chunk: &'a RawChunk,
+    pub layout: &'a FileLayout,
     pub row: usize,
-    pub spec: &'static TableSpec,
-    pub context: &'a Context<'a>,
+    pub spec: &'static InputSpec,
+    pub context: &'a ReadContext<'a>,
     pub styles: &'a Styles,
     pub period_from_date: Option<PeriodKind>,
     pub notes: &'a mut Notes,
 }
 
 /// The result of reading an optional cell.
-pub(crate) type Read<T> = Result<Option<T>, Stop>;
+pub(crate) type CellResult<T> = Result<Option<T>, Stop>;
 
-impl<'a> Reader<'a> {
+impl<'a> RowReader<'a> {
     /// Line or row number in the file.
     pub(crate) fn line(&self) -> u64 {
         self.chunk.line(self.row)
     }
 
     /// The cell of a canonical column.
-    pub(crate) fn cell(&self, field: usize) -> Cell<'a> {
+    pub(crate) fn cell(&self, field: usize) -> RawCell<'a> {
         self.layout.cell(self.chunk, self.row, field)
     }
 
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
 
     /// A row that breaks `rule` in the column at `field`; goes on only where the rule is a warning.
     pub(crate) fn breaks(&mut self, rule: Rule, field: usize, value: &str, reason: &str) -> Result<(), Stop> {
-        let canonical = self.spec.fields.get(field).map_or("", |field| field.name);
+        let canonical = self.spec.columns.get(field).map_or("", |column| column.name);
         let column = self.layout.name_of(field, canonical);
         let (layout, line) = (self.layout, self.line());
         raise(self.context.rules, self.notes, rule, || Reject {
@@ -88,9 +88,9 @@ impl<'a> Reader<'a> {
         self.breaks(rule, usize::MAX, "", reason)
     }
 
-    /// Sets aside a row that nothing can be done with, unless `rule` stops the run.
-    pub(crate) fn set_aside(&mut self, rule: Rule, field: usize, value: &str, reason: &str) -> Stop {
-        let canonical = self.spec.fields.get(field).map_or("", |field| field.name);
+    /// Rejects a row that nothing can be done with, unless `rule` stops the run.
+    pub(crate) fn reject(&mut self, rule: Rule, field: usize, value: &str, reason: &str) -> Stop {
+        let canonical = self.spec.columns.get(field).map_or("", |column| column.name);
         let reject = Box::new(Reject {
             file: self.layout.file.clone(),
             line: self.line(),
@@ -100,34 +100,34 @@ impl<'a> Reader<'a> {
             rule,
         });
         match self.context.rules.severity_of(rule) {
-            Severity::Error => Stop::Error(reject),
-            Severity::Reject | Severity::Warn => Stop::Reject(reject),
+            RuleSeverity::Error => Stop::Error(reject),
+            RuleSeverity::Reject | RuleSeverity::Warn => Stop::Reject(reject),
         }
     }
 
     /// The moment in a date column.
-    pub(crate) fn moment(&mut self, field: usize) -> Read<Moment> {
+    pub(crate) fn moment(&mut self, field: usize) -> CellResult<Moment> {
         let cell = self.cell(field);
         self.moment_of(cell, field)
     }
 
     /// The day in a date column.
-    pub(crate) fn day(&mut self, field: usize) -> Read<Day> {
+    pub(crate) fn day(&mut self, field: usize) -> CellResult<Day> {
         Ok(self.moment(field)?.map(Moment::day))
     }
 
     /// `cell` as a moment, in the style of the column at `field`.
-    pub(crate) fn moment_of(&mut self, cell: Cell<'a>, field: usize) -> Read<Moment> {
+    pub(crate) fn moment_of(&mut self, cell: RawCell<'a>, field: usize) -> CellResult<Moment> {
         let order = self.styles.orders.get(field).copied().flatten();
         let read = match &cell {
-            Cell::Empty => return Ok(None),
-            Cell::Time(micros, zoned) => {
+            RawCell::Empty => return Ok(None),
+            RawCell::Time(micros, zoned) => {
                 Some(if *zoned { DateText::Instant(*micros) } else { DateText::Civil(*micros) })
             }
-            Cell::Float(serial) => date::excel(*serial),
-            Cell::Text(text) => date::read(text),
-            Cell::Integer(_) => cell.clone().text().and_then(|text| date::read(&text)),
-            Cell::Decimal(..) | Cell::Flag(_) => None,
+            RawCell::Float(serial) => date::excel(*serial),
+            RawCell::Text(text) => date::read(text),
+            RawCell::Integer(_) => cell.clone().text().and_then(|text| date::read(&text)),
+            RawCell::Decimal(..) | RawCell::Flag(_) => None,
         };
         let read = match read {
             Some(DateText::Split(split)) => self.in_order(split, order)?,
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a date the column's order decides on.
-    fn in_order(&self, split: SplitDate, order: Option<DateOrder>) -> Read<DateText> {
+    fn in_order(&self, split: SplitDate, order: Option<DateOrder>) -> CellResult<DateText> {
         match order {
             Some(order) => Ok(split.resolve(order)),
             None if self.styles.decided => Ok(split.resolve(DateOrder::DayFirst)),
@@ -154,13 +154,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The amount in a money column, in minor units of a currency with `decimals` places.
-    pub(crate) fn amount(&mut self, field: usize, decimals: u32) -> Read<i64> {
+    pub(crate) fn amount(&mut self, field: usize, decimals: u32) -> CellResult<i64> {
         let cell = self.cell(field);
         self.amount_of(cell, field, decimals)
     }
 
     /// `cell` as an amount, in the style of the column at `field`.
-    pub(crate) fn amount_of(&mut self, cell: Cell<'a>, field: usize, decimals: u32) -> Read<i64> {
+    pub(crate) fn amount_of(&mut self, cell: RawCell<'a>, field: usize, decimals: u32) -> CellResult<i64> {
         let Some(exact) = self.exact_of(&cell, field)? else {
             if cell.is_empty() {
                 return Ok(None);
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
             return self.unreadable(Rule::BadAmount, field, cell, "expected an amount of less than 18 digits");
         };
         // numbers from binary floats have no decimals of their own to lose
-        if rounded && !matches!(cell, Cell::Float(_)) {
+        if rounded && !matches!(cell, RawCell::Float(_)) {
             let value = cell.clone().text().unwrap_or_default();
             self.breaks(Rule::RoundedAmount, field, &value, &format!("expected at most {decimals} decimals"))?;
         }
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The number in a column, exactly.
-    pub(crate) fn exact(&mut self, field: usize) -> Read<Exact> {
+    pub(crate) fn exact(&mut self, field: usize) -> CellResult<Exact> {
         let cell = self.cell(field);
         match self.exact_of(&cell, field)? {
             Some(exact) => Ok(Some(exact)),
@@ -193,10 +193,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The chance in a probability column as written: 0 to 100. Whether that means 1 or 100 the column decides.
-    pub(crate) fn chance_of(&mut self, cell: Cell<'a>, field: usize) -> Read<f64> {
+    pub(crate) fn chance_of(&mut self, cell: RawCell<'a>, field: usize) -> CellResult<f64> {
         let bare = match &cell {
-            Cell::Text(text) => match text.strip_suffix('%') {
-                Some(number) => Cell::Text(Cow::Owned(number.trim().to_owned())),
+            RawCell::Text(text) => match text.strip_suffix('%') {
+                Some(number) => RawCell::Text(Cow::Owned(number.trim().to_owned())),
                 None => cell.clone(),
             },
             _ => cell.clone(),
@@ -209,13 +209,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn exact_of(&self, cell: &Cell<'_>, field: usize) -> Read<Exact> {
+    fn exact_of(&self, cell: &RawCell<'_>, field: usize) -> CellResult<Exact> {
         let text = match cell {
-            Cell::Integer(value) => return Ok(Some(Exact { mantissa: i128::from(*value), scale: 0 })),
-            Cell::Float(value) => return Ok(Exact::from_f64(*value)),
-            Cell::Decimal(mantissa, scale) => return Ok(decimal(*mantissa, *scale)),
-            Cell::Text(text) => text,
-            Cell::Empty | Cell::Time(..) | Cell::Flag(_) => return Ok(None),
+            RawCell::Integer(value) => return Ok(Some(Exact { mantissa: i128::from(*value), scale: 0 })),
+            RawCell::Float(value) => return Ok(Exact::from_f64(*value)),
+            RawCell::Decimal(mantissa, scale) => return Ok(decimal(*mantissa, *scale)),
+            RawCell::Text(text) => text,
+            RawCell::Empty | RawCell::Time(..) | RawCell::Flag(_) => return Ok(None),
         };
         let mark = self.styles.marks.get(field).copied().flatten();
         match read_amount(text, mark.or(self.styles.decided.then_some('.'))) {
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The period in a period column.
-    pub(crate) fn period(&mut self, field: usize) -> Read<Period> {
+    pub(crate) fn period(&mut self, field: usize) -> CellResult<Period> {
         if let Some(kind) = self.period_from_date {
             let day = self.day(field)?;
             return Ok(day.map(|day| self.context.calendar.period_of(kind, day)));
@@ -255,7 +255,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The forecast category `cell` names.
-    pub(crate) fn category_of(&mut self, cell: Cell<'a>, field: usize) -> Read<ForecastCategory> {
+    pub(crate) fn category_of(&mut self, cell: RawCell<'a>, field: usize) -> CellResult<ForecastCategory> {
         let Some(text) = cell.clone().text() else { return Ok(None) };
         match words::category(&text) {
             Some(category) => Ok(Some(category)),
@@ -264,7 +264,13 @@ impl<'a> Reader<'a> {
     }
 
     /// A cell that cannot be read: empty where the rule is a warning.
-    pub(crate) fn unreadable<T>(&mut self, rule: Rule, field: usize, cell: Cell<'a>, expected: &str) -> Read<T> {
+    pub(crate) fn unreadable<T>(
+        &mut self,
+        rule: Rule,
+        field: usize,
+        cell: RawCell<'a>,
+        expected: &str,
+    ) -> CellResult<T> {
         let value = cell.text().unwrap_or_default();
         self.breaks(rule, field, &value, expected)?;
         Ok(None)
@@ -297,11 +303,11 @@ pub(crate) fn raise(
     reject: impl FnOnce() -> Reject,
 ) -> Result<(), Stop> {
     match rules.severity_of(rule) {
-        Severity::Warn => {
+        RuleSeverity::Warn => {
             notes.warn(rule, reject);
             Ok(())
         }
-        Severity::Reject => Err(Stop::Reject(Box::new(reject()))),
-        Severity::Error => Err(Stop::Error(Box::new(reject()))),
+        RuleSeverity::Reject => Err(Stop::Reject(Box::new(reject()))),
+        RuleSeverity::Error => Err(Stop::Error(Box::new(reject()))),
     }
 }

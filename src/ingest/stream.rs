@@ -1,4 +1,4 @@
-//! The files of one table, chunk by chunk, through a [`Load`]: read on a thread of its own, typed in parallel,
+//! The files of one table, chunk by chunk, through a [`TableLoad`]: read on a thread of its own, typed in parallel,
 //! appended in file order.
 
 use std::sync::Arc;
@@ -6,20 +6,21 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rayon::prelude::*;
 
-use crate::config::{Rule, RuleConfig, Source};
+use crate::config::{Rule, RuleConfig, TableSource};
+use crate::domain::inputs::InputSpec;
 use crate::domain::progress::Progress;
-use crate::ingest::InputFile;
-use crate::ingest::context::Context;
+use crate::ingest::context::ReadContext;
+use crate::ingest::decode::chunk::RawChunk;
 use crate::ingest::decode::csv::CsvOptions;
 use crate::ingest::decode::files::{InputPath, io_error, is_parquet};
-use crate::ingest::decode::{Chunk, csv, parquet};
+use crate::ingest::decode::{csv, parquet};
 use crate::ingest::error::IngestError;
-use crate::ingest::evidence::{Evidence, Styles};
+use crate::ingest::evidence::{StyleEvidence, Styles};
 use crate::ingest::issues::{Issues, Notes, Reject};
-use crate::ingest::layout::Layout;
-use crate::ingest::lookup::LookupTable;
-use crate::ingest::reader::{Reader, Stop, raise};
-use crate::ingest::schema::TableSpec;
+use crate::ingest::layout::{FileLayout, lay_out};
+use crate::ingest::loaded::InputFile;
+use crate::ingest::lookup_table::LookupTable;
+use crate::ingest::reader::{RowReader, Stop, raise};
 
 /// Name of the threads that decode files. A damaged Parquet file may make its decoder panic there; the panic is caught
 /// and becomes [`IngestError::Unreadable`], and a panic hook need not speak of it.
@@ -31,27 +32,27 @@ const AHEAD: usize = 4;
 /// One table to load.
 #[derive(Clone, Copy)]
 pub(crate) struct Job<'a> {
-    pub spec: &'static TableSpec,
-    pub source: &'a Source,
+    pub spec: &'static InputSpec,
+    pub source: &'a TableSource,
     pub files: &'a [InputPath],
     pub lookups: &'a [Arc<LookupTable>],
-    pub context: &'a Context<'a>,
+    pub context: &'a ReadContext<'a>,
     pub progress: &'a dyn Progress,
 }
 
 /// Turns rows into a table.
-pub(crate) trait Load: Send + Sync {
+pub(crate) trait TableLoad: Send + Sync {
     /// What one chunk becomes, before it knows the chunks before it.
-    type Part: Default + Send;
+    type ChunkPart: Default + Send;
 
     /// Reads one row into `part`, or leaves `part` as it is and says why not.
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop>;
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop>;
 
-    /// A row is set aside: for tables that others point to.
-    fn rejected(&self, _reader: &Reader<'_>, _rule: Rule, _part: &mut Self::Part) {}
+    /// A row is rejected: for tables that others point to.
+    fn rejected(&self, _reader: &RowReader<'_>, _rule: Rule, _part: &mut Self::ChunkPart) {}
 
     /// Appends the next part. Rows may still be rejected here; they go to `notes`.
-    fn append(&mut self, part: Self::Part, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop>;
+    fn append(&mut self, part: Self::ChunkPart, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop>;
 }
 
 /// A loaded table.
@@ -62,7 +63,7 @@ pub(crate) struct LoadedTable<L> {
 }
 
 /// Loads a table. `make` gives an empty one; it is asked again where columns had to be looked through first.
-pub(crate) fn load_table<L: Load>(job: &Job<'_>, make: impl Fn() -> L) -> Result<LoadedTable<L>, IngestError> {
+pub(crate) fn load_table<L: TableLoad>(job: &Job<'_>, make: impl Fn() -> L) -> Result<LoadedTable<L>, IngestError> {
     let (styles, notes) = (Styles::default(), Notes::default());
     if let Some(loaded) = attempt(job, make(), &styles, notes)? {
         return checked(job, loaded);
@@ -76,11 +77,11 @@ pub(crate) fn load_table<L: Load>(job: &Job<'_>, make: impl Fn() -> L) -> Result
     }
 }
 
-fn look_through(job: &Job<'_>) -> Result<Evidence, IngestError> {
+fn look_through(job: &Job<'_>) -> Result<StyleEvidence, IngestError> {
     let dated = job.source.period_from_date.is_some();
-    let mut all = Evidence::new(job.spec);
-    let scan = |rows: &Rows| {
-        let mut evidence = Evidence::new(job.spec);
+    let mut all = StyleEvidence::new(job.spec);
+    let scan = |rows: &LaidOutRows| {
+        let mut evidence = StyleEvidence::new(job.spec);
         evidence.scan(job.spec, &rows.layout, &rows.chunk, dated);
         evidence
     };
@@ -101,7 +102,7 @@ struct Typed<P> {
 }
 
 /// One pass over the files; `None` where a column must be looked through first.
-fn attempt<L: Load>(
+fn attempt<L: TableLoad>(
     job: &Job<'_>,
     load: L,
     styles: &Styles,
@@ -112,11 +113,11 @@ fn attempt<L: Load>(
     let mut issues = Issues::default();
     issues.absorb(table, notes).map_err(|error| io_error("rejects", error))?;
     let mut balance = vec![(0, 0); job.files.len()];
-    let type_chunk = |rows: &Rows| {
+    let type_chunk = |rows: &LaidOutRows| {
         let load = lock.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         type_rows(job, &*load, styles, rows)
     };
-    let append = |file: usize, typed: Typed<L::Part>| {
+    let append = |file: usize, typed: Typed<L::ChunkPart>| {
         let Typed { part, mut notes, rows, used, stop } = typed;
         stop.map_or(Ok(()), |stop| Err(fatal(stop)))?;
         let before = notes.rejected();
@@ -156,16 +157,16 @@ fn fatal(stop: Stop) -> IngestError {
     }
 }
 
-fn type_rows<L: Load>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Rows) -> Typed<L::Part> {
-    let Rows { layout, chunk, .. } = rows;
+fn type_rows<L: TableLoad>(job: &Job<'_>, load: &L, styles: &Styles, rows: &LaidOutRows) -> Typed<L::ChunkPart> {
+    let LaidOutRows { layout, chunk, .. } = rows;
     let total = (chunk.rows() + chunk.ragged.len()) as u64;
-    let mut typed = Typed { part: L::Part::default(), notes: Notes::default(), rows: total, used: 0, stop: None };
+    let mut typed = Typed { part: L::ChunkPart::default(), notes: Notes::default(), rows: total, used: 0, stop: None };
     typed.stop = odd_lines(job, rows, &mut typed.notes).err();
     for row in 0..chunk.rows() {
         if typed.stop.is_some() {
             break;
         }
-        let mut reader = Reader {
+        let mut reader = RowReader {
             chunk,
             layout,
             row,
@@ -187,7 +188,7 @@ fn type_rows<L: Load>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Rows) -> 
     typed
 }
 
-fn filter(reader: &mut Reader<'_>) -> Result<(), Stop> {
+fn filter(reader: &mut RowReader<'_>) -> Result<(), Stop> {
     let Some((column, cell)) = reader.layout.filtered(reader.chunk, reader.row) else { return Ok(()) };
     let (line, file) = (reader.line(), reader.layout.file.clone());
     let value = crate::ingest::issues::excerpt(&cell.text().unwrap_or_default());
@@ -196,7 +197,7 @@ fn filter(reader: &mut Reader<'_>) -> Result<(), Stop> {
 }
 
 /// Ragged lines are never rows, whatever the severity: there is no telling which cell is which.
-fn odd_lines(job: &Job<'_>, rows: &Rows, notes: &mut Notes) -> Result<(), Stop> {
+fn odd_lines(job: &Job<'_>, rows: &LaidOutRows, notes: &mut Notes) -> Result<(), Stop> {
     let file = &rows.layout.file;
     for ragged in &rows.chunk.ragged {
         let (rule, width) = (Rule::RaggedLine, rows.layout.width());
@@ -209,7 +210,7 @@ fn odd_lines(job: &Job<'_>, rows: &Rows, notes: &mut Notes) -> Result<(), Stop> 
             rule,
         };
         match job.context.rules.severity_of(rule) {
-            crate::config::Severity::Error => return Err(Stop::Error(Box::new(reject()))),
+            crate::config::RuleSeverity::Error => return Err(Stop::Error(Box::new(reject()))),
             _ => notes.reject(reject()),
         }
     }
@@ -246,16 +247,16 @@ fn checked<L>(job: &Job<'_>, loaded: LoadedTable<L>) -> Result<LoadedTable<L>, I
 }
 
 /// Rows on their way from the reading thread.
-struct Rows {
+struct LaidOutRows {
     file: usize,
-    layout: Arc<Layout>,
-    chunk: Chunk,
+    layout: Arc<FileLayout>,
+    chunk: RawChunk,
     /// Whether this is the file's first chunk with undecodable bytes.
     first_undecodable: bool,
 }
 
 enum Message {
-    Rows(Box<Rows>),
+    Rows(Box<LaidOutRows>),
     End(String),
     Failed(IngestError),
 }
@@ -265,7 +266,7 @@ enum Message {
 fn pump<T: Send>(
     job: &Job<'_>,
     metered: bool,
-    work: impl Fn(&Rows) -> T + Sync,
+    work: impl Fn(&LaidOutRows) -> T + Sync,
     mut take: impl FnMut(usize, T) -> Result<(), IngestError>,
 ) -> Result<Vec<String>, IngestError> {
     std::thread::scope(|scope| {
@@ -323,16 +324,16 @@ fn produce(job: &Job<'_>, metered: bool, sender: &SyncSender<Message>) -> Result
     for (number, file) in job.files.iter().enumerate() {
         let layout = std::cell::OnceCell::new();
         let header = |names| {
-            let made = Layout::new(&file.name, names, job.spec, job.source, job.lookups)?;
+            let made = lay_out(&file.name, names, job.spec, job.source, job.lookups)?;
             let _ = layout.set(Arc::new(made));
             Ok(())
         };
         let mut clean = true;
-        let chunk = |chunk: Chunk| {
+        let chunk = |chunk: RawChunk| {
             let Some(layout) = layout.get() else { return Ok(()) };
             let first_undecodable = chunk.undecodable && clean;
             clean &= !chunk.undecodable;
-            let rows = Rows { file: number, layout: Arc::clone(layout), chunk, first_undecodable };
+            let rows = LaidOutRows { file: number, layout: Arc::clone(layout), chunk, first_undecodable };
             sender.send(Message::Rows(Box::new(rows))).map_err(|_| IngestError::Stopped)
         };
         let checksum = if is_parquet(file)? {

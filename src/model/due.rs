@@ -1,7 +1,8 @@
 //! When a saved model is due to be trained again: another recipe, age, new closed deals, drift.
 
-use crate::config::{Config, RetrainConfig, Source};
+use crate::config::{Config, RetrainConfig};
 use crate::domain::day::Day;
+use crate::domain::inputs::InputTable;
 use crate::domain::stage::StageKind;
 use crate::features::{FeatureContext, FieldDrift};
 use crate::model::WinModel;
@@ -25,18 +26,12 @@ pub struct Staleness<'a> {
 pub fn recipe_blake3(config: &Config) -> String {
     let mut recipe = config.clone();
     let sources = &mut recipe.sources;
-    // Leads say where deals without a source came from.
-    let tables = [&mut sources.deals, &mut sources.stage_history, &mut sources.activities, &mut sources.leads];
-    tables.into_iter().flatten().for_each(|source: &mut Source| source.path.clear());
-    let other = [
-        &mut sources.touches,
-        &mut sources.quotas,
-        &mut sources.users,
-        &mut sources.fx_rates,
-        &mut sources.campaign_costs,
-        &mut sources.revisions,
-    ];
-    other.into_iter().for_each(|source| *source = None);
+    for table in InputTable::ALL {
+        match sources.get_mut(*table) {
+            Some(source) if table.spec().shapes_model => source.path.clear(),
+            _ => drop(sources.remove(*table)),
+        }
+    }
     (recipe.stagnation, recipe.funnel, recipe.training.retrain) = Default::default();
     let json = serde_json::to_vec(&recipe).unwrap_or_default();
     blake3::hash(&json).to_hex().to_string()
@@ -99,4 +94,33 @@ pub fn due(
 pub fn drifted<'d>(model: &WinModel, drift: &'d [FieldDrift], limit: f64) -> impl Iterator<Item = &'d FieldDrift> {
     let counts = |field: usize| model.share_of(field).is_some_and(|share| share >= FEWEST_SHARE);
     drift.iter().filter(move |drift| drift.has_drifted(limit) && counts(drift.field))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::TableSource;
+
+    #[test]
+    fn the_recipe_of_the_sample_is_that_of_its_model() {
+        let config = Config::parse(include_str!("../../data/sample/dealcast.toml"), "dealcast.toml").expect("parses");
+        let model = include_str!("../../models/2026-02-14-17c47211.card.json");
+        assert!(model.contains(&recipe_blake3(&config)), "the sample's model would be due for training");
+    }
+
+    #[test]
+    fn only_tables_that_shape_the_model_change_its_recipe() {
+        let mapped =
+            |path: &str, ignore: &str| TableSource { ignore: vec![ignore.to_owned()], ..TableSource::at(path) };
+        for table in InputTable::ALL {
+            let recipe = |source: TableSource| {
+                let mut config = Config::default();
+                config.sources.set(*table, source);
+                recipe_blake3(&config)
+            };
+            assert_eq!(recipe(mapped("a.csv", "x")), recipe(mapped("b.csv", "x")), "{table}: where the file lies");
+            let (with, without) = (recipe(mapped("a.csv", "x")), recipe_blake3(&Config::default()));
+            assert_eq!(with != without, table.spec().shapes_model, "{table}");
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! Every flow, spelled once: what commands are made of. Prints nothing and reads no clock.
 
-pub mod absent_tables;
 pub mod answers;
 pub mod champion;
 pub mod dictionary;

@@ -3,10 +3,10 @@
 //! Words no sentence of a result: each analysis does, in its `findings`.
 
 use crate::config::Config;
+use crate::domain::inputs::InputTable;
 use crate::ingest::findings as ingest_findings;
 use crate::report::finding::{Finding, Quantity, Section, Subject};
 use crate::report::words::count;
-use crate::run::absent_tables::absent_tables;
 use crate::run::questions::AsOf;
 use crate::timeline::findings as timeline_findings;
 
@@ -23,7 +23,8 @@ pub fn loaded(as_of: &AsOf) -> Vec<Finding> {
 pub fn input(as_of: &AsOf, config: &Config) -> Vec<Finding> {
     let base = config.money.base_currency.to_uppercase();
     let one_currency = as_of.tables.currencies.names().all(|code| code == base);
-    let absent = absent_tables(config).filter(|(table, _)| !(one_currency && *table == "fx_rates"));
+    let absent = config.sources.absent().filter(|(table, _)| !(one_currency && *table == InputTable::FxRates));
+    let absent = absent.map(|(table, cost)| (table.name(), cost));
     let mut found = ingest_findings::row_balance(&as_of.inputs);
     found.extend(timeline_findings::assumptions(&as_of.timeline.quality, as_of.timeline.stages.names()));
     found.extend(ingest_findings::absences(absent));

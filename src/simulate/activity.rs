@@ -4,7 +4,7 @@ use rand::RngExt;
 
 use crate::simulate::calendar::Time;
 use crate::simulate::catalogue::ACTIVITIES;
-use crate::simulate::deal::Deal;
+use crate::simulate::deal::NewDeal;
 use crate::simulate::journey::Journey;
 use crate::simulate::stream::{Stream, exponential, pick};
 use crate::simulate::world::World;
@@ -27,7 +27,7 @@ pub struct Activity {
 }
 
 /// The activities on `deal` before the export, in time order.
-pub fn of(world: &World, deal: &Deal, journey: &Journey, rng: &mut Stream) -> Vec<Activity> {
+pub fn of(world: &World, deal: &NewDeal, journey: &Journey, rng: &mut Stream) -> Vec<Activity> {
     let span = world.calendar.span();
     let habit = world.organisation.owner(deal.owner).diligence * (0.35 * deal.quality).exp() * world.config.activity;
     let mut activities = Vec::new();

@@ -1,6 +1,6 @@
 //! The world's time: working days, holidays, period ends, and when deals arrive.
 //!
-//! [`Time`] is days since the world's first day. A deal ages on a [`Clock`] that runs by how much gets done: slowly at
+//! [`Time`] is days since the world's first day. A deal ages on a [`WorkClock`] that runs by how much gets done: slowly at
 //! weekends and holidays, fast in a deal's last stage near a quarter's end. Because a clock changes only *when* a
 //! deal moves, never *where to*, the calendar leaves the chance to win untouched.
 
@@ -22,11 +22,11 @@ const SEASON: [f64; 12] = [0.98, 1.02, 1.10, 1.00, 1.02, 1.05, 0.88, 0.76, 1.10,
 
 /// Effort spent since the world's first day.
 #[derive(Clone, Debug)]
-pub struct Clock {
+pub struct WorkClock {
     spent: Vec<f64>,
 }
 
-impl Clock {
+impl WorkClock {
     fn new(pace: impl Iterator<Item = f64>) -> Self {
         let mut spent = vec![0.0];
         let mut total = 0.0;
@@ -64,9 +64,9 @@ pub struct Calendar {
     first_day: Day,
     span: i32,
     /// Ordinary work.
-    pub working: Clock,
+    pub working: WorkClock,
     /// Work in a deal's last stage: hurried as a period ends.
-    pub closing: Clock,
+    pub closing: WorkClock,
     arrivals: Vec<f64>,
     month_ends: Vec<i32>,
     quarter_ends: Vec<i32>,
@@ -85,9 +85,9 @@ impl Calendar {
         Self {
             first_day: config.first_day,
             span,
-            working: Clock::new(days.iter().map(|day| day.pace)),
-            closing: Clock::new(days.iter().map(|day| day.pace * day.hurry(config.rush))),
-            arrivals: Clock::new(arrivals).spent,
+            working: WorkClock::new(days.iter().map(|day| day.pace)),
+            closing: WorkClock::new(days.iter().map(|day| day.pace * day.hurry(config.rush))),
+            arrivals: WorkClock::new(arrivals).spent,
             month_ends: days.iter().map(|day| day.month_end.0 - config.first_day.0).collect(),
             quarter_ends: days.iter().map(|day| day.quarter_end.0 - config.first_day.0).collect(),
         }
@@ -226,7 +226,7 @@ mod tests {
     fn quarter_ends_are_hurried_and_weekends_slow() {
         let calendar = calendar();
         let offset = |text: &str| f64::from(text.parse::<Day>().unwrap().0 - calendar.first_day.0);
-        let pace = |clock: &Clock, day: &str| clock.spent(offset(day) + 1.0) - clock.spent(offset(day));
+        let pace = |clock: &WorkClock, day: &str| clock.spent(offset(day) + 1.0) - clock.spent(offset(day));
         // 2025-03-27 is a Thursday, 2025-02-13 too; 2025-02-15 is a Saturday.
         assert!((pace(&calendar.closing, "2025-03-27") / pace(&calendar.working, "2025-03-27") - 3.0).abs() < 1e-9);
         assert!((pace(&calendar.closing, "2025-02-13") - pace(&calendar.working, "2025-02-13")).abs() < 1e-9);

@@ -1,6 +1,6 @@
 //! The world's constants: stages, sources, products, segments, regions, competitors and how each affects a deal.
 //!
-//! An `effect` is added to a deal's *index* (see [`Prospects`](crate::simulate::process::Prospects)): +1 raises the odds to advance
+//! An `effect` is added to a deal's *index* (see [`DealProspects`](crate::simulate::process::DealProspects)): +1 raises the odds to advance
 //! against losing about threefold at every step. Names are invented.
 
 /// Names of the open stages, in order.
@@ -32,7 +32,7 @@ pub fn stage_name(stage: u8) -> &'static str {
 }
 
 /// Where deals come from.
-pub struct Source {
+pub struct MarketingSource {
     /// Name.
     pub name: &'static str,
     /// Share of deals.
@@ -50,10 +50,26 @@ pub struct Source {
 }
 
 /// All sources.
-pub const SOURCES: [Source; 7] = [
-    Source { name: "Referral", share: 0.12, effect: 0.70, drift: 0.00, cost: 45.0, lead_rate: 0.65, campaign: None },
-    Source { name: "Inbound", share: 0.26, effect: 0.25, drift: -0.10, cost: 120.0, lead_rate: 0.45, campaign: None },
-    Source {
+pub const SOURCES: [MarketingSource; 7] = [
+    MarketingSource {
+        name: "Referral",
+        share: 0.12,
+        effect: 0.70,
+        drift: 0.00,
+        cost: 45.0,
+        lead_rate: 0.65,
+        campaign: None,
+    },
+    MarketingSource {
+        name: "Inbound",
+        share: 0.26,
+        effect: 0.25,
+        drift: -0.10,
+        cost: 120.0,
+        lead_rate: 0.45,
+        campaign: None,
+    },
+    MarketingSource {
         name: "Webinar",
         share: 0.12,
         effect: -0.10,
@@ -62,7 +78,7 @@ pub const SOURCES: [Source; 7] = [
         lead_rate: 0.30,
         campaign: Some("Web seminar"),
     },
-    Source {
+    MarketingSource {
         name: "Trade Show",
         share: 0.10,
         effect: 0.15,
@@ -71,8 +87,16 @@ pub const SOURCES: [Source; 7] = [
         lead_rate: 0.35,
         campaign: Some("Fair"),
     },
-    Source { name: "Partner", share: 0.14, effect: 0.30, drift: 0.10, cost: 90.0, lead_rate: 0.60, campaign: None },
-    Source {
+    MarketingSource {
+        name: "Partner",
+        share: 0.14,
+        effect: 0.30,
+        drift: 0.10,
+        cost: 90.0,
+        lead_rate: 0.60,
+        campaign: None,
+    },
+    MarketingSource {
         name: "Outbound",
         share: 0.18,
         effect: -0.50,
@@ -81,7 +105,7 @@ pub const SOURCES: [Source; 7] = [
         lead_rate: 0.40,
         campaign: Some("Call week"),
     },
-    Source {
+    MarketingSource {
         name: "Paid Search",
         share: 0.08,
         effect: -0.20,
@@ -93,7 +117,7 @@ pub const SOURCES: [Source; 7] = [
 ];
 
 /// What is sold.
-pub struct Product {
+pub struct ProductLine {
     /// Name.
     pub name: &'static str,
     /// Share of deals.
@@ -107,16 +131,16 @@ pub struct Product {
 }
 
 /// All products.
-pub const PRODUCTS: [Product; 5] = [
-    Product { name: "Starter", share: 0.30, price: 6_000.0, effect: 0.15, patience: 0.75 },
-    Product { name: "Team", share: 0.28, price: 18_000.0, effect: 0.05, patience: 0.90 },
-    Product { name: "Business", share: 0.22, price: 42_000.0, effect: 0.00, patience: 1.05 },
-    Product { name: "Enterprise Suite", share: 0.12, price: 110_000.0, effect: -0.25, patience: 1.35 },
-    Product { name: "Analytics Add-on", share: 0.08, price: 9_000.0, effect: 0.40, patience: 0.60 },
+pub const PRODUCTS: [ProductLine; 5] = [
+    ProductLine { name: "Starter", share: 0.30, price: 6_000.0, effect: 0.15, patience: 0.75 },
+    ProductLine { name: "Team", share: 0.28, price: 18_000.0, effect: 0.05, patience: 0.90 },
+    ProductLine { name: "Business", share: 0.22, price: 42_000.0, effect: 0.00, patience: 1.05 },
+    ProductLine { name: "Enterprise Suite", share: 0.12, price: 110_000.0, effect: -0.25, patience: 1.35 },
+    ProductLine { name: "Analytics Add-on", share: 0.08, price: 9_000.0, effect: 0.40, patience: 0.60 },
 ];
 
 /// Size class of customers.
-pub struct Segment {
+pub struct CustomerSegment {
     /// Name.
     pub name: &'static str,
     /// Share of accounts.
@@ -132,10 +156,10 @@ pub struct Segment {
 }
 
 /// All segments.
-pub const SEGMENTS: [Segment; 3] = [
-    Segment { name: "SMB", share: 0.50, employees: 45.0, effect: 0.10, patience: 0.85, price: 0.7 },
-    Segment { name: "Mid-Market", share: 0.33, employees: 350.0, effect: 0.15, patience: 1.0, price: 1.2 },
-    Segment { name: "Enterprise", share: 0.17, employees: 3_500.0, effect: -0.35, patience: 1.3, price: 2.4 },
+pub const SEGMENTS: [CustomerSegment; 3] = [
+    CustomerSegment { name: "SMB", share: 0.50, employees: 45.0, effect: 0.10, patience: 0.85, price: 0.7 },
+    CustomerSegment { name: "Mid-Market", share: 0.33, employees: 350.0, effect: 0.15, patience: 1.0, price: 1.2 },
+    CustomerSegment { name: "Enterprise", share: 0.17, employees: 3_500.0, effect: -0.35, patience: 1.3, price: 2.4 },
 ];
 
 /// Competitors met, with their share of deals and effect on the index; most deals name none.
@@ -181,6 +205,12 @@ pub const CURRENCIES: [Currency; 4] = [
     Currency { code: "GBP", rate: 1.22, step_hundredths: 1_000 },
     Currency { code: "JPY", rate: 0.0075, step_hundredths: 100_000 },
 ];
+
+/// The code of the currency quotas and costs are in.
+#[must_use]
+pub fn base_currency() -> &'static str {
+    CURRENCIES[0].code
+}
 
 /// Kinds of activity, with their shares.
 pub const ACTIVITIES: [(&str, f64); 4] = [("email", 0.48), ("call", 0.30), ("meeting", 0.17), ("demo", 0.05)];

@@ -7,13 +7,13 @@ use rand::RngExt;
 
 use crate::simulate::activity;
 use crate::simulate::catalogue::{LOSS_REASONS, LOST, WON};
-use crate::simulate::deal::Deal;
+use crate::simulate::deal::NewDeal;
 use crate::simulate::journey::Journey;
 use crate::simulate::marketing;
 use crate::simulate::record;
 use crate::simulate::sink::{Piece, encode};
 use crate::simulate::stream::{Purpose, pick, stream};
-use crate::simulate::tables::{BIG_TABLES, Blanks, Life, batches};
+use crate::simulate::tables::{BIG_TABLES, Blanks, DealLife, batches};
 use crate::simulate::world::World;
 
 /// Deals per chunk. Fixed: where chunks begin decides where Parquet pages end.
@@ -21,7 +21,7 @@ pub const CHUNK_DEALS: u64 = 8_192;
 
 /// Rows for all big tables, and what the small tables need to know of these deals.
 #[derive(Debug)]
-pub struct Chunk {
+pub struct DealChunk {
     /// One piece per table of [`BIG_TABLES`].
     pub pieces: Vec<Piece>,
     /// Deals in the chunk.
@@ -45,13 +45,13 @@ pub struct Win {
     pub base: i64,
 }
 
-impl Chunk {
+impl DealChunk {
     /// Simulates the deals with these numbers.
     ///
     /// # Errors
     /// [`ArrowError`] where rows cannot form a batch.
     pub fn simulate(world: &World, numbers: Range<u64>) -> Result<Self, ArrowError> {
-        let lives: Vec<Life> = numbers.map(|number| live(world, number)).collect();
+        let lives: Vec<DealLife> = numbers.map(|number| live(world, number)).collect();
         let mut pieces = Vec::with_capacity(BIG_TABLES.len());
         for batch in batches(world, &lives)? {
             pieces.push(encode(batch, world.config.format)?);
@@ -67,9 +67,9 @@ impl Chunk {
     }
 }
 
-fn live(world: &World, number: u64) -> Life {
+fn live(world: &World, number: u64) -> DealLife {
     let rng = &mut stream(world.config.seed, Purpose::Deal, number);
-    let deal = Deal::new(world, number, rng);
+    let deal = NewDeal::new(world, number, rng);
     let prospects = deal.prospects();
     let journey = Journey::new(world, &deal, &prospects, rng);
     let mut changes = record::keep(world, &deal, &prospects, &journey, rng);
@@ -82,10 +82,10 @@ fn live(world: &World, number: u64) -> Life {
     };
     let activities = activity::of(world, &deal, &journey, rng);
     let (leads, touches) = marketing::of(world, &deal, &journey);
-    Life { deal, prospects, journey, changes, activities, leads, touches, blanks }
+    DealLife { deal, prospects, journey, changes, activities, leads, touches, blanks }
 }
 
-fn win(world: &World, life: &Life) -> Option<Win> {
+fn win(world: &World, life: &DealLife) -> Option<Win> {
     let last = life.last();
     let amount = last.entry.amount.filter(|_| last.entry.stage == WON)?;
     let day = last.at as i32;

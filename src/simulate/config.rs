@@ -1,7 +1,7 @@
 //! What world to make: [`WorldConfig`], its defaults and its checks. Makes nothing itself.
 
 use crate::domain::day::Day;
-use crate::simulate::SimulateError;
+use crate::simulate::error::SimulateError;
 
 /// The kind of file every table is written as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! What a deal is at its creation: the columns everyone sees, and the quality nobody does.
 //!
-//! Draws a [`Deal`] from its own stream and its account's; says nothing about what becomes of it.
+//! Draws a [`NewDeal`] from its own stream and its account's; says nothing about what becomes of it.
 
 use rand::RngExt;
 
 use crate::simulate::calendar::Time;
 use crate::simulate::catalogue::{COMPETITORS, CURRENCIES, PRODUCTS, REGIONS, SEGMENTS, SOURCES};
-use crate::simulate::process::Prospects;
+use crate::simulate::process::DealProspects;
 use crate::simulate::stream::{Purpose, Stream, normal, pick, stream};
 use crate::simulate::world::World;
 
@@ -15,7 +15,7 @@ const DEALS_PER_ACCOUNT: u64 = 4;
 
 /// A deal on the day it was created.
 #[derive(Clone, Debug)]
-pub struct Deal {
+pub struct NewDeal {
     /// Number in the world, from 0.
     pub number: u64,
     /// When it was created.
@@ -52,14 +52,14 @@ pub struct Deal {
     pub patience: f64,
 }
 
-impl Deal {
+impl NewDeal {
     /// Deal `number` of the world.
     pub fn new(world: &World, number: u64, rng: &mut Stream) -> Self {
         let share = (number as f64 + rng.random::<f64>()) / world.config.deals as f64;
         let created = world.calendar.arrival(share);
         let owner = world.organisation.assign(rng, created);
         let region = world.organisation.region(owner);
-        let account = Account::new(world, rng.random_range(0..=world.config.deals / DEALS_PER_ACCOUNT));
+        let account = Customer::new(world, rng.random_range(0..=world.config.deals / DEALS_PER_ACCOUNT));
         let source = pick(rng, SOURCES.iter().map(|source| source.share));
         let product = pick(rng, PRODUCTS.iter().map(|product| product.share));
         let quality = normal(rng);
@@ -90,8 +90,8 @@ impl Deal {
 
     /// What lies ahead of it.
     #[must_use]
-    pub fn prospects(&self) -> Prospects {
-        Prospects::new(self.index, self.patience)
+    pub fn prospects(&self) -> DealProspects {
+        DealProspects::new(self.index, self.patience)
     }
 
     fn index(&self, world: &World, size: f64, goodwill: f64) -> f64 {
@@ -149,14 +149,14 @@ pub fn round_amount(hundredths: f64, currency: usize, odd: bool) -> i64 {
     ((hundredths / step as f64).round() as i64).max(1) * step
 }
 
-struct Account {
+struct Customer {
     number: u64,
     segment: usize,
     employees: i32,
     goodwill: f64,
 }
 
-impl Account {
+impl Customer {
     fn new(world: &World, number: u64) -> Self {
         let mut rng = stream(world.config.seed, Purpose::Account, number);
         let segment = pick(&mut rng, SEGMENTS.iter().map(|segment| segment.share));

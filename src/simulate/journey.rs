@@ -1,14 +1,14 @@
 //! What becomes of a deal: its moves from stage to stage until the true end, and where it was worked on or left alone.
 //!
-//! Input: a [`Deal`]'s [`Prospects`] and the calendar. Knows nothing of what is written into the CRM.
+//! Input: a [`NewDeal`]'s [`DealProspects`] and the calendar. Knows nothing of what is written into the CRM.
 
 use rand::RngExt;
 use rand_distr::{Distribution, Gamma};
 
-use crate::simulate::calendar::{Clock, Time};
+use crate::simulate::calendar::{Time, WorkClock};
 use crate::simulate::catalogue::{LOST, OPEN_STAGES, WON};
-use crate::simulate::deal::Deal;
-use crate::simulate::process::{Exit, Prospects};
+use crate::simulate::deal::NewDeal;
+use crate::simulate::process::{DealProspects, StageExit};
 use crate::simulate::stream::{Stream, exponential, pick};
 use crate::simulate::world::World;
 
@@ -59,12 +59,12 @@ pub struct Journey {
 
 impl Journey {
     /// Lives the whole life of `deal`.
-    pub fn new(world: &World, deal: &Deal, prospects: &Prospects, rng: &mut Stream) -> Self {
+    pub fn new(world: &World, deal: &NewDeal, prospects: &DealProspects, rng: &mut Stream) -> Self {
         let config = &world.config;
         let first_stage = usize::from(rng.random_bool(LATE_ENTRY));
         let win = prospects.win_probability(config.reopen)[first_stage];
         let blind_win = BLIND_WIN / (1.0 - (1.0 - BLIND_WIN) * config.reopen);
-        let mut walk = Walk {
+        let mut walk = JourneyWalk {
             world,
             prospects,
             blind: !rng.random_bool(config.signal),
@@ -88,26 +88,26 @@ impl Journey {
     }
 }
 
-struct Walk<'a> {
+struct JourneyWalk<'a> {
     world: &'a World,
-    prospects: &'a Prospects,
+    prospects: &'a DealProspects,
     blind: bool,
     journey: Journey,
 }
 
-impl Walk<'_> {
+impl JourneyWalk<'_> {
     fn until_closed(&mut self, start: Time, first_stage: usize, rng: &mut Stream) -> Move {
         let mut now = start;
         let mut stage = first_stage;
         while self.journey.stays.len() < MAX_STAYS {
             now = self.stay(now, stage, true, rng);
-            let exit = Exit::ALL[pick(rng, self.prospects.live[stage])];
+            let exit = StageExit::ALL[pick(rng, self.prospects.live[stage])];
             let next = match exit {
-                Exit::Advance => stage + 1,
-                Exit::Skip => stage + 2,
-                Exit::Back => stage.saturating_sub(1),
-                Exit::Lose => usize::from(LOST),
-                Exit::Stall => {
+                StageExit::Advance => stage + 1,
+                StageExit::Skip => stage + 2,
+                StageExit::Back => stage.saturating_sub(1),
+                StageExit::Lose => usize::from(LOST),
+                StageExit::Stall => {
                     now = self.stay(now, stage, false, rng);
                     if rng.random_bool(self.prospects.revive) { stage } else { usize::from(LOST) }
                 }
@@ -134,7 +134,7 @@ impl Walk<'_> {
         until
     }
 
-    fn clock(&self, stage: usize) -> &Clock {
+    fn clock(&self, stage: usize) -> &WorkClock {
         let calendar = &self.world.calendar;
         if stage + 1 == OPEN_STAGES { &calendar.closing } else { &calendar.working }
     }

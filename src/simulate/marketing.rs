@@ -1,13 +1,13 @@
 //! What comes before a deal: the lead it was, leads that never became one, and what marketing did to reach both.
 //!
-//! Input: a [`Deal`] and its [`Journey`]; output: [`Lead`]s and [`Touch`]es before the export. Draws from a stream of its own,
+//! Input: a [`NewDeal`] and its [`Journey`]; output: [`Lead`]s and [`MarketingTouch`]es before the export. Draws from a stream of its own,
 //! so that deals are what they would be without.
 
 use rand::RngExt;
 
 use crate::simulate::calendar::Time;
 use crate::simulate::catalogue::SOURCES;
-use crate::simulate::deal::Deal;
+use crate::simulate::deal::NewDeal;
 use crate::simulate::journey::Journey;
 use crate::simulate::stream::{Purpose, Stream, exponential, pick, stream};
 use crate::simulate::world::World;
@@ -26,8 +26,8 @@ const ANOTHER: f64 = 0.55;
 /// Somebody who may become a customer.
 #[derive(Clone, Copy, Debug)]
 pub struct Lead {
-    /// Position among those of its deal's number: 0 is the deal's own.
-    pub place: u8,
+    /// Ordinal among those of its deal's number: 0 is the deal's own.
+    pub ordinal: u8,
     /// When it was created.
     pub created: Time,
     /// When it became the deal.
@@ -44,27 +44,27 @@ pub struct Lead {
 
 /// Marketing reaching a lead or the people of a deal.
 #[derive(Clone, Copy, Debug)]
-pub struct Touch {
+pub struct MarketingTouch {
     /// When.
     pub at: Time,
     /// Position in [`SOURCES`].
     pub source: usize,
     /// Whether the campaign is the quarter's second one.
     pub second_campaign: bool,
-    /// Place of the lead; `None` where there was none.
+    /// Ordinal of the lead; `None` where there was none.
     pub lead: Option<u8>,
     /// Whether the deal was there already.
     pub of_deal: bool,
 }
 
 /// Leads and touches that go with deal `deal`, before the export, each in the order they are written.
-pub fn of(world: &World, deal: &Deal, journey: &Journey) -> (Vec<Lead>, Vec<Touch>) {
+pub fn of(world: &World, deal: &NewDeal, journey: &Journey) -> (Vec<Lead>, Vec<MarketingTouch>) {
     let rng = &mut stream(world.config.seed, Purpose::Marketing, deal.number);
     let span = world.calendar.span();
     let (mut leads, mut touches) = (Vec::new(), Vec::new());
     let was_lead = rng.random_bool(FROM_LEAD);
     let first = (deal.created - exponential(rng, DAYS_TO_DEAL)).max(0.0).min(deal.created);
-    let own = Touch {
+    let own = MarketingTouch {
         at: first,
         source: deal.source,
         second_campaign: rng.random_bool(0.5),
@@ -73,7 +73,7 @@ pub fn of(world: &World, deal: &Deal, journey: &Journey) -> (Vec<Lead>, Vec<Touc
     };
     if was_lead {
         leads.push(Lead {
-            place: 0,
+            ordinal: 0,
             created: first,
             converted: Some(deal.created),
             closed: None,
@@ -87,7 +87,7 @@ pub fn of(world: &World, deal: &Deal, journey: &Journey) -> (Vec<Lead>, Vec<Touc
     // For every lead that became a deal there are some of other sources that did not.
     let failed = SOURCES.iter().map(|source| source.share * (1.0 - source.lead_rate) / source.lead_rate);
     let more = FROM_LEAD * failed.clone().sum::<f64>();
-    for place in 1..=u8::MAX {
+    for ordinal in 1..=u8::MAX {
         if !rng.random_bool(more / (1.0 + more)) {
             break;
         }
@@ -97,16 +97,16 @@ pub fn of(world: &World, deal: &Deal, journey: &Journey) -> (Vec<Lead>, Vec<Touc
         let forgotten = rng.random_bool(FORGOTTEN);
         let (owner, second_campaign) = (world.organisation.assign(rng, created), rng.random_bool(0.5));
         let closed = Some(given_up).filter(|&at| at < span && !forgotten);
-        leads.push(Lead { place, created, converted: None, closed, owner, source, second_campaign });
-        let touch = Touch { at: created, source, second_campaign, lead: Some(place), of_deal: false };
+        leads.push(Lead { ordinal, created, converted: None, closed, owner, source, second_campaign });
+        let touch = MarketingTouch { at: created, source, second_campaign, lead: Some(ordinal), of_deal: false };
         follow(touch, Time::INFINITY, closed.unwrap_or(span), rng, &mut touches);
     }
     (leads, touches)
 }
 
 /// `first`, and the touches after it, until `end`.
-fn follow(first: Touch, deal_created: Time, end: Time, rng: &mut Stream, touches: &mut Vec<Touch>) {
-    touches.push(Touch { of_deal: first.at >= deal_created, ..first });
+fn follow(first: MarketingTouch, deal_created: Time, end: Time, rng: &mut Stream, touches: &mut Vec<MarketingTouch>) {
+    touches.push(MarketingTouch { of_deal: first.at >= deal_created, ..first });
     let mut times = Vec::new();
     while times.len() < 20 && rng.random_bool(ANOTHER) {
         times.push(first.at + (end - first.at).max(0.0) * rng.random::<f64>());
@@ -114,7 +114,13 @@ fn follow(first: Touch, deal_created: Time, end: Time, rng: &mut Stream, touches
     times.sort_by(f64::total_cmp);
     for at in times {
         let source = pick(rng, SOURCES.iter().map(|source| source.share));
-        touches.push(Touch { at, source, second_campaign: rng.random_bool(0.5), of_deal: at >= deal_created, ..first });
+        touches.push(MarketingTouch {
+            at,
+            source,
+            second_campaign: rng.random_bool(0.5),
+            of_deal: at >= deal_created,
+            ..first
+        });
     }
 }
 

@@ -8,7 +8,7 @@ use crate::simulate::catalogue::OPEN_STAGES;
 
 /// Ways out of a live stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
+pub enum StageExit {
     /// To the next stage, or won from the last.
     Advance = 0,
     /// Over the next stage.
@@ -21,8 +21,8 @@ pub enum Exit {
     Stall = 4,
 }
 
-impl Exit {
-    /// All exits, in the order of [`Prospects::live`].
+impl StageExit {
+    /// All exits, in the order of [`DealProspects::live`].
     pub const ALL: [Self; 5] = [Self::Advance, Self::Skip, Self::Back, Self::Lose, Self::Stall];
 }
 
@@ -45,8 +45,8 @@ const STALLED_DAYS: f64 = 60.0;
 
 /// What is ahead of one deal.
 #[derive(Clone, Debug)]
-pub struct Prospects {
-    /// Chance of every exit (order of [`Exit::ALL`]) by stage; each row sums to 1.
+pub struct DealProspects {
+    /// Chance of every exit (order of [`StageExit::ALL`]) by stage; each row sums to 1.
     pub live: [[f64; 5]; OPEN_STAGES],
     /// Chance that a stalled deal revives; it is lost otherwise.
     pub revive: f64,
@@ -56,7 +56,7 @@ pub struct Prospects {
     pub stalled_days: f64,
 }
 
-impl Prospects {
+impl DealProspects {
     /// Of a deal with this index (0 = average, unit about one standard deviation) and factor on all waiting times.
     #[must_use]
     pub fn new(index: f64, patience: f64) -> Self {
@@ -77,7 +77,7 @@ impl Prospects {
 
     /// Hazard of `exit` in `stage` while live, per working day: its chance over the mean waiting time.
     #[must_use]
-    pub fn hazard(&self, stage: usize, exit: Exit) -> f64 {
+    pub fn hazard(&self, stage: usize, exit: StageExit) -> f64 {
         self.live[stage][exit as usize] / self.live_days[stage]
     }
 
@@ -121,7 +121,7 @@ mod tests {
     fn exits_sum_to_one_and_a_better_deal_wins_more() {
         let mut before = 0.0;
         for index in [-3.0, -1.0, 0.0, 0.5, 2.0] {
-            let prospects = Prospects::new(index, 1.0);
+            let prospects = DealProspects::new(index, 1.0);
             for row in prospects.live {
                 assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12);
             }
@@ -140,7 +140,7 @@ mod tests {
             (-1.5, 0.2, [0.024484228, 0.056432564, 0.137479347, 0.385921767]),
         ];
         for (index, reopen, win) in expected {
-            let ours = Prospects::new(index, 1.0).win_probability(reopen);
+            let ours = DealProspects::new(index, 1.0).win_probability(reopen);
             assert!(ours.iter().zip(win).all(|(a, b)| (a - b).abs() < 1e-9), "{ours:?} {win:?}");
         }
     }

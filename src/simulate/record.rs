@@ -1,15 +1,15 @@
 //! What people write into the CRM about a deal: stages, amounts, close dates, categories, owners.
 //!
-//! Input: a [`Deal`] and its [`Journey`]; output: [`Change`]s in time order, the first one complete. People are late,
+//! Input: a [`NewDeal`] and its [`Journey`]; output: [`CrmChange`]s in time order, the first one complete. People are late,
 //! hopeful and forgetful here; what truly happens stays in the journey.
 
 use rand::RngExt;
 
 use crate::simulate::calendar::Time;
 use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, OPEN_STAGES, WON};
-use crate::simulate::deal::{Deal, round_amount};
+use crate::simulate::deal::{NewDeal, round_amount};
 use crate::simulate::journey::{Journey, Move};
-use crate::simulate::process::Prospects;
+use crate::simulate::process::DealProspects;
 use crate::simulate::stream::{Stream, exponential, normal};
 use crate::simulate::world::World;
 
@@ -24,7 +24,7 @@ const OMITTED: u8 = 4;
 
 /// What the CRM shows of a deal at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Entry {
+pub struct CrmEntry {
     /// Stage number.
     pub stage: u8,
     /// Hundredths of the deal's currency.
@@ -41,15 +41,21 @@ pub struct Entry {
 
 /// The entry from `at` on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Change {
+pub struct CrmChange {
     /// When.
     pub at: Time,
     /// The whole entry; the tables show only what differs from the one before.
-    pub entry: Entry,
+    pub entry: CrmEntry,
 }
 
 /// Everything written about `deal` in its life.
-pub fn keep(world: &World, deal: &Deal, prospects: &Prospects, journey: &Journey, rng: &mut Stream) -> Vec<Change> {
+pub fn keep(
+    world: &World,
+    deal: &NewDeal,
+    prospects: &DealProspects,
+    journey: &Journey,
+    rng: &mut Stream,
+) -> Vec<CrmChange> {
     let mut clerk = Clerk::new(world, deal, prospects, journey.moves[0], rng);
     for (i, step) in journey.moves.iter().enumerate().skip(1) {
         clerk.wait_until(step.at, rng);
@@ -61,22 +67,22 @@ pub fn keep(world: &World, deal: &Deal, prospects: &Prospects, journey: &Journey
 
 struct Clerk<'a> {
     world: &'a World,
-    deal: &'a Deal,
-    prospects: &'a Prospects,
+    deal: &'a NewDeal,
+    prospects: &'a DealProspects,
     amount_known_late: bool,
     push_due: Time,
     revision_due: Time,
     handover_due: Time,
-    entry: Entry,
-    changes: Vec<Change>,
+    entry: CrmEntry,
+    changes: Vec<CrmChange>,
 }
 
 impl<'a> Clerk<'a> {
-    fn new(world: &'a World, deal: &'a Deal, prospects: &'a Prospects, first: Move, rng: &mut Stream) -> Self {
+    fn new(world: &'a World, deal: &'a NewDeal, prospects: &'a DealProspects, first: Move, rng: &mut Stream) -> Self {
         let missing = world.config.missing;
         let forgets_amount = rng.random_bool((missing * 3.0).min(1.0));
         let forgets_date = rng.random_bool(missing / 2.0);
-        let entry = Entry {
+        let entry = CrmEntry {
             stage: first.to,
             amount: (!forgets_amount).then_some(deal.amount),
             expected: None,
@@ -104,7 +110,7 @@ impl<'a> Clerk<'a> {
     }
 
     fn write(&mut self, at: Time) {
-        self.changes.push(Change { at, entry: self.entry });
+        self.changes.push(CrmChange { at, entry: self.entry });
     }
 
     /// Lets everything happen that falls due before `end`.

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, WON, stage_name};
+use crate::domain::inputs::InputTable;
+use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, WON, base_currency, stage_name};
 use crate::simulate::config::FileFormat;
-use crate::simulate::targets::base_currency;
 
 /// The configuration's file name.
 pub const WORLD_FILE: &str = "dealcast.toml";
@@ -22,7 +22,7 @@ pub(super) const TRUTH: &str = "truth";
 fn world_entries() -> Vec<String> {
     let files =
         |table: &str| [FileFormat::Csv, FileFormat::Parquet].map(|format| format!("{table}.{}", format.extension()));
-    [WORLD_FILE, TRUTH].map(str::to_owned).into_iter().chain(TABLES.into_iter().flat_map(files)).collect()
+    [WORLD_FILE, TRUTH].map(str::to_owned).into_iter().chain(tables().flat_map(files)).collect()
 }
 
 /// What an earlier world put into `folder`: what worlds consist of, where its configuration says that it is one.
@@ -33,15 +33,16 @@ pub fn earlier_world(folder: &Path) -> BTreeSet<String> {
     names.into_iter().collect()
 }
 
-/// Tables the configuration points to.
-const TABLES: [&str; 9] =
-    ["deals", "stage_history", "activities", "leads", "touches", "quotas", "users", "fx_rates", "campaign_costs"];
+/// Names of the tables the configuration points to: nobody has submitted a forecast in a simulated world.
+fn tables() -> impl Iterator<Item = &'static str> {
+    InputTable::ALL.iter().filter(|table| **table != InputTable::Revisions).map(|table| table.name())
+}
 
 /// The text of the configuration; paths are relative to its own folder.
 #[must_use]
 pub fn dealcast_toml(format: FileFormat) -> String {
     let mut text = format!("{WORLD_MARK} Every column has its canonical name, so nothing is mapped.\n");
-    for table in TABLES {
+    for table in tables() {
         // Writing to a string cannot fail.
         let _ = write!(text, "\n[sources.{table}]\npath = \"{table}.{}\"\n", format.extension());
     }

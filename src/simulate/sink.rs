@@ -16,7 +16,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
 use crate::simulate::config::FileFormat;
-use crate::simulate::{SimulateError, WrittenFile};
+use crate::simulate::error::SimulateError;
 
 /// Rows per Parquet row group.
 const GROUP_ROWS: usize = 131_072;
@@ -45,6 +45,15 @@ pub fn encode(batch: RecordBatch, format: FileFormat) -> Result<Piece, ArrowErro
     }
 }
 
+/// A file of the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorldFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Rows, without the header.
+    pub rows: u64,
+}
+
 enum Writer {
     Csv(BufWriter<File>),
     Parquet(Box<ArrowWriter<File>>),
@@ -58,12 +67,12 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Starts the file of table `name` in `folder`, replacing one that is there.
+    /// Starts the file of a table at `path`, which has no ending yet, replacing one that is there.
     ///
     /// # Errors
     /// [`SimulateError`] where the file cannot be created.
-    pub fn create(folder: &Path, name: &str, schema: &Schema, format: FileFormat) -> Result<Self, SimulateError> {
-        let path = folder.join(name).with_extension(format.extension());
+    pub fn create(path: &Path, schema: &Schema, format: FileFormat) -> Result<Self, SimulateError> {
+        let path = path.with_extension(format.extension());
         let file = File::create(&path).map_err(|source| SimulateError::io(&path, source))?;
         let writer = match format {
             FileFormat::Csv => {
@@ -113,7 +122,7 @@ impl Sink {
     ///
     /// # Errors
     /// [`SimulateError`] where the rest cannot be written.
-    pub fn finish(self) -> Result<WrittenFile, SimulateError> {
+    pub fn finish(self) -> Result<WorldFile, SimulateError> {
         let Self { path, rows, writer } = self;
         match writer {
             Writer::Csv(mut file) => file.flush().map_err(|source| SimulateError::io(&path, source))?,
@@ -121,21 +130,16 @@ impl Sink {
                 file.close().map_err(|source| SimulateError::parquet(&path, source))?;
             }
         }
-        Ok(WrittenFile { path, rows })
+        Ok(WorldFile { path, rows })
     }
 }
 
-/// Writes a whole small table.
+/// Writes a whole small table to `path`, which has no ending yet.
 ///
 /// # Errors
 /// [`SimulateError`] where the file cannot be written.
-pub fn write_table(
-    folder: &Path,
-    name: &str,
-    batch: RecordBatch,
-    format: FileFormat,
-) -> Result<WrittenFile, SimulateError> {
-    let mut sink = Sink::create(folder, name, &batch.schema(), format)?;
+pub fn write_table(path: &Path, batch: RecordBatch, format: FileFormat) -> Result<WorldFile, SimulateError> {
+    let mut sink = Sink::create(path, &batch.schema(), format)?;
     sink.append(encode(batch, format).map_err(SimulateError::Arrow)?)?;
     sink.finish()
 }

@@ -4,26 +4,27 @@ use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
 use crate::domain::day::Day;
-use crate::simulate::catalogue::{CURRENCIES, REGIONS, SOURCES};
+use crate::domain::inputs::InputTable;
+use crate::simulate::catalogue::{CURRENCIES, REGIONS, SOURCES, base_currency};
 use crate::simulate::columns::{batch, days, decimals, full_text, money, text};
 use crate::simulate::org::{Owner, Team};
-use crate::simulate::targets::{WonByMonth, base_currency, campaign_costs};
+use crate::simulate::targets::{WonByMonth, campaign_costs};
 use crate::simulate::world::World;
 
-/// `(name, rows)` of every small table.
+/// The rows of every small table.
 ///
 /// # Errors
 /// [`ArrowError`] where columns cannot form a batch.
-pub fn batches(world: &World, won: &WonByMonth) -> Result<[(&'static str, RecordBatch); 4], ArrowError> {
+pub fn batches(world: &World, won: &WonByMonth) -> Result<[(InputTable, RecordBatch); 4], ArrowError> {
     Ok([
-        ("users", users(world)?),
-        ("quotas", quotas(world, won)?),
-        ("fx_rates", fx_rates(world)?),
-        ("campaign_costs", costs(world)?),
+        (InputTable::Users, users(world)?),
+        (InputTable::Quotas, quotas(world, won)?),
+        (InputTable::FxRates, fx_rates(world)?),
+        (InputTable::CampaignCosts, costs(world)?),
     ])
 }
 
-struct User<'a> {
+struct Person<'a> {
     id: &'a str,
     name: &'a str,
     team: &'a Team,
@@ -33,14 +34,14 @@ struct User<'a> {
 fn users(world: &World) -> Result<RecordBatch, ArrowError> {
     let organisation = &world.organisation;
     let managers =
-        organisation.teams.iter().map(|team| User { id: &team.manager, name: &team.manager_name, team, owner: None });
-    let owners = organisation.owners.iter().map(|owner| User {
+        organisation.teams.iter().map(|team| Person { id: &team.manager, name: &team.manager_name, team, owner: None });
+    let owners = organisation.owners.iter().map(|owner| Person {
         id: &owner.id,
         name: &owner.name,
         team: &organisation.teams[owner.team],
         owner: Some(owner),
     });
-    let users: Vec<User> = managers.chain(owners).collect();
+    let users: Vec<Person> = managers.chain(owners).collect();
     // Days of joining and leaving inside the world; a future leaver is not yet known as one.
     let known = |day: i32| (0..world.config.span_days()).contains(&day).then(|| world.calendar.day(day));
     batch(vec![

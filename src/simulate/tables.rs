@@ -1,10 +1,13 @@
 //! Simulated deals to rows of the big tables, up to the export's day and not beyond.
 //!
-//! Input: [`Life`]s of consecutive deals; output: one record batch per table of [`BIG_TABLES`].
+//! Input: [`DealLife`]s of consecutive deals; output: one record batch per table of [`BIG_TABLES`].
+
+use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
+use crate::domain::inputs::InputTable;
 use crate::simulate::activity::Activity;
 use crate::simulate::calendar::Calendar;
 use crate::simulate::catalogue::{
@@ -12,41 +15,62 @@ use crate::simulate::catalogue::{
     SOURCES, STAGES, WON, stage_name,
 };
 use crate::simulate::columns::{Columns, batch, days, full_text, integers, moments, money, numbers, text};
-use crate::simulate::deal::Deal;
+use crate::simulate::deal::NewDeal;
 use crate::simulate::journey::Journey;
-use crate::simulate::marketing::{Lead, Touch, campaign};
-use crate::simulate::process::{Exit, Prospects};
-use crate::simulate::record::{Change, Entry};
+use crate::simulate::marketing::{Lead, MarketingTouch, campaign};
+use crate::simulate::process::{DealProspects, StageExit};
+use crate::simulate::record::{CrmChange, CrmEntry};
+use crate::simulate::settings::TRUTH;
 use crate::simulate::world::World;
 
-/// Folder and name of the tables with rows per deal, in the order of [`batches`].
-pub const BIG_TABLES: [(&str, &str); 7] = [
-    ("", "deals"),
-    ("", "stage_history"),
-    ("", "activities"),
-    ("", "leads"),
-    ("", "touches"),
-    ("truth", "outcomes"),
-    ("truth", "hazards"),
+/// A table with rows per deal.
+#[derive(Clone, Copy, Debug)]
+pub enum DealTable {
+    /// What the CRM exports.
+    Input(InputTable),
+    /// What no CRM knows, by its name in the folder of the truth.
+    Truth(&'static str),
+}
+
+impl DealTable {
+    /// The file in the folder of a world, without its ending.
+    #[must_use]
+    pub fn path(self) -> PathBuf {
+        match self {
+            Self::Input(table) => PathBuf::from(table.name()),
+            Self::Truth(name) => Path::new(TRUTH).join(name),
+        }
+    }
+}
+
+/// The tables with rows per deal, in the order of [`batches`].
+pub const BIG_TABLES: [DealTable; 7] = [
+    DealTable::Input(InputTable::Deals),
+    DealTable::Input(InputTable::StageHistory),
+    DealTable::Input(InputTable::Activities),
+    DealTable::Input(InputTable::Leads),
+    DealTable::Input(InputTable::Touches),
+    DealTable::Truth("outcomes"),
+    DealTable::Truth("hazards"),
 ];
 
 /// One deal with everything that happened to it.
 #[derive(Clone, Debug)]
-pub struct Life {
+pub struct DealLife {
     /// As created.
-    pub deal: Deal,
+    pub deal: NewDeal,
     /// Hazards.
-    pub prospects: Prospects,
+    pub prospects: DealProspects,
     /// The truth.
     pub journey: Journey,
     /// What the CRM says, before the export only; never empty.
-    pub changes: Vec<Change>,
+    pub changes: Vec<CrmChange>,
     /// Before the export only.
     pub activities: Vec<Activity>,
     /// Before the export only.
     pub leads: Vec<Lead>,
     /// Before the export only.
-    pub touches: Vec<Touch>,
+    pub touches: Vec<MarketingTouch>,
     /// Cells people forgot.
     pub blanks: Blanks,
 }
@@ -64,10 +88,10 @@ pub struct Blanks {
     pub loss_reason: usize,
 }
 
-impl Life {
+impl DealLife {
     /// What the CRM shows on the day of the export.
     #[must_use]
-    pub fn last(&self) -> &Change {
+    pub fn last(&self) -> &CrmChange {
         &self.changes[self.changes.len() - 1]
     }
 
@@ -75,7 +99,7 @@ impl Life {
         format!("D{:08}", self.deal.number + 1)
     }
 
-    fn closed(&self) -> Option<&Change> {
+    fn closed(&self) -> Option<&CrmChange> {
         Some(self.last()).filter(|change| change.entry.stage >= OPEN_STAGES as u8)
     }
 }
@@ -84,8 +108,8 @@ impl Life {
 ///
 /// # Errors
 /// [`ArrowError`] where columns cannot form a batch.
-pub fn batches(world: &World, lives: &[Life]) -> Result<[RecordBatch; 7], ArrowError> {
-    let ids: Vec<String> = lives.iter().map(Life::id).collect();
+pub fn batches(world: &World, lives: &[DealLife]) -> Result<[RecordBatch; 7], ArrowError> {
+    let ids: Vec<String> = lives.iter().map(DealLife::id).collect();
     Ok([
         deals(world, lives, &ids)?,
         stage_history(world, lives, &ids)?,
@@ -97,7 +121,7 @@ pub fn batches(world: &World, lives: &[Life]) -> Result<[RecordBatch; 7], ArrowE
     ])
 }
 
-fn deals(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+fn deals(world: &World, lives: &[DealLife], ids: &[String]) -> Result<RecordBatch, ArrowError> {
     let calendar = &world.calendar;
     let entries = || lives.iter().map(|life| &life.last().entry);
     let each = || lives.iter().map(|life| &life.deal);
@@ -142,25 +166,25 @@ fn status(stage: u8) -> &'static str {
     }
 }
 
-fn loss_reason(life: &Life) -> Option<&'static str> {
+fn loss_reason(life: &DealLife) -> Option<&'static str> {
     (life.last().entry.stage == LOST).then_some(LOSS_REASONS[life.blanks.loss_reason].0)
 }
 
 /// One row per change: what differs from the row before, everything in the first.
 struct HistoryRow<'a> {
     deal: usize,
-    change: &'a Change,
-    before: Option<&'a Entry>,
+    change: &'a CrmChange,
+    before: Option<&'a CrmEntry>,
 }
 
 impl HistoryRow<'_> {
-    fn new_value<T: PartialEq>(&self, read: impl Fn(&Entry) -> Option<T>) -> Option<T> {
+    fn new_value<T: PartialEq>(&self, read: impl Fn(&CrmEntry) -> Option<T>) -> Option<T> {
         let value = read(&self.change.entry);
         if self.before.is_some_and(|before| read(before) == value) { None } else { value }
     }
 }
 
-fn stage_history(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+fn stage_history(world: &World, lives: &[DealLife], ids: &[String]) -> Result<RecordBatch, ArrowError> {
     let calendar = &world.calendar;
     let rows: Vec<HistoryRow> = lives
         .iter()
@@ -192,7 +216,7 @@ fn stage_history(world: &World, lives: &[Life], ids: &[String]) -> Result<Record
     ])
 }
 
-fn activities(calendar: &Calendar, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+fn activities(calendar: &Calendar, lives: &[DealLife], ids: &[String]) -> Result<RecordBatch, ArrowError> {
     let rows = || lives.iter().zip(ids).flat_map(|(life, id)| life.activities.iter().map(move |a| (id, a)));
     batch(vec![
         ("deal_id", full_text(rows().map(|(id, _)| id))),
@@ -202,11 +226,11 @@ fn activities(calendar: &Calendar, lives: &[Life], ids: &[String]) -> Result<Rec
     ])
 }
 
-fn lead_id(life: &Life, place: u8) -> String {
-    format!("L{:08}-{place}", life.deal.number + 1)
+fn lead_id(life: &DealLife, ordinal: u8) -> String {
+    format!("L{:08}-{ordinal}", life.deal.number + 1)
 }
 
-fn leads(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+fn leads(world: &World, lives: &[DealLife], ids: &[String]) -> Result<RecordBatch, ArrowError> {
     let calendar = &world.calendar;
     let rows = || lives.iter().zip(ids).flat_map(|(life, id)| life.leads.iter().map(move |lead| (life, id, lead)));
     let status = |lead: &Lead| match (lead.converted, lead.closed) {
@@ -215,7 +239,7 @@ fn leads(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, A
         (None, None) => "Working",
     };
     batch(vec![
-        ("lead_id", full_text(rows().map(|(life, _, lead)| lead_id(life, lead.place)))),
+        ("lead_id", full_text(rows().map(|(life, _, lead)| lead_id(life, lead.ordinal)))),
         ("created_at", moments(rows().map(|(_, _, lead)| Some(calendar.moment(lead.created))))),
         ("status", full_text(rows().map(|(_, _, lead)| status(lead)))),
         ("deal_id", text(rows().map(|(_, id, lead)| lead.converted.map(|_| id)))),
@@ -230,15 +254,15 @@ fn leads(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, A
     ])
 }
 
-fn touches(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+fn touches(world: &World, lives: &[DealLife], ids: &[String]) -> Result<RecordBatch, ArrowError> {
     let calendar = &world.calendar;
     let rows = || lives.iter().zip(ids).flat_map(|(life, id)| life.touches.iter().map(move |touch| (life, id, touch)));
     // A touch without a lead is of the deal, though it came before.
-    let names_deal = |touch: &Touch| touch.of_deal || touch.lead.is_none();
+    let names_deal = |touch: &MarketingTouch| touch.of_deal || touch.lead.is_none();
     batch(vec![
         ("touched_at", moments(rows().map(|(_, _, touch)| Some(calendar.moment(touch.at))))),
         ("deal_id", text(rows().map(|(_, id, touch)| names_deal(touch).then_some(id)))),
-        ("lead_id", text(rows().map(|(life, _, touch)| touch.lead.map(|place| lead_id(life, place))))),
+        ("lead_id", text(rows().map(|(life, _, touch)| touch.lead.map(|ordinal| lead_id(life, ordinal))))),
         ("source", full_text(rows().map(|(_, _, touch)| SOURCES[touch.source].name))),
         (
             "campaign",
@@ -247,7 +271,7 @@ fn touches(world: &World, lives: &[Life], ids: &[String]) -> Result<RecordBatch,
     ])
 }
 
-fn outcomes(calendar: &Calendar, lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+fn outcomes(calendar: &Calendar, lives: &[DealLife], ids: &[String]) -> Result<RecordBatch, ArrowError> {
     let ends = || lives.iter().map(|life| life.journey.end());
     batch(vec![
         ("deal_id", full_text(ids.iter())),
@@ -261,16 +285,16 @@ fn outcomes(calendar: &Calendar, lives: &[Life], ids: &[String]) -> Result<Recor
     ])
 }
 
-fn hazards(lives: &[Life], ids: &[String]) -> Result<RecordBatch, ArrowError> {
+fn hazards(lives: &[DealLife], ids: &[String]) -> Result<RecordBatch, ArrowError> {
     let rows = || lives.iter().zip(ids).flat_map(|(life, id)| (0..OPEN_STAGES).map(move |stage| (life, id, stage)));
-    let hazard = |exit: Exit| numbers(rows().map(|(life, _, stage)| Some(life.prospects.hazard(stage, exit))), 5);
+    let hazard = |exit: StageExit| numbers(rows().map(|(life, _, stage)| Some(life.prospects.hazard(stage, exit))), 5);
     batch(vec![
         ("deal_id", full_text(rows().map(|(_, id, _)| id))),
         ("stage", full_text(rows().map(|(_, _, stage)| STAGES[stage]))),
-        ("advance", hazard(Exit::Advance)),
-        ("skip", hazard(Exit::Skip)),
-        ("back", hazard(Exit::Back)),
-        ("lose", hazard(Exit::Lose)),
-        ("stall", hazard(Exit::Stall)),
+        ("advance", hazard(StageExit::Advance)),
+        ("skip", hazard(StageExit::Skip)),
+        ("back", hazard(StageExit::Back)),
+        ("lose", hazard(StageExit::Lose)),
+        ("stall", hazard(StageExit::Stall)),
     ])
 }

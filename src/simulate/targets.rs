@@ -9,7 +9,7 @@ use rand::RngExt;
 
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
-use crate::simulate::catalogue::{CURRENCIES, SOURCES};
+use crate::simulate::catalogue::SOURCES;
 use crate::simulate::chunk::Win;
 use crate::simulate::marketing;
 use crate::simulate::stream::{Purpose, normal, stream};
@@ -184,12 +184,6 @@ pub fn campaign_costs(world: &World) -> Vec<Spend> {
         }
     }
     lines
-}
-
-/// The code of the currency quotas and costs are in.
-#[must_use]
-pub fn base_currency() -> &'static str {
-    CURRENCIES[0].code
 }
 
 fn round_to(value: f64, step: i64) -> i64 {

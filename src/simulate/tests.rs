@@ -8,25 +8,20 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 
+use crate::domain::inputs::InputTable;
 use crate::domain::progress::NoProgress;
 use crate::simulate::sink::{Piece, encode};
+use crate::simulate::tables::BIG_TABLES;
 use crate::simulate::{FileFormat, Summary, WorldConfig, simulate};
 
 type Row = BTreeMap<String, String>;
 
-const TABLES: [&str; 11] = [
-    "deals",
-    "stage_history",
-    "activities",
-    "leads",
-    "touches",
-    "truth/outcomes",
-    "truth/hazards",
-    "users",
-    "quotas",
-    "fx_rates",
-    "campaign_costs",
-];
+/// Every table of a world: big ones, then small ones.
+fn tables() -> Vec<String> {
+    let small = [InputTable::Users, InputTable::Quotas, InputTable::FxRates, InputTable::CampaignCosts];
+    let big = BIG_TABLES.iter().map(|table| table.path().to_str().unwrap().to_owned());
+    big.chain(small.map(|table| table.name().to_owned())).collect()
+}
 
 fn config(deals: u64) -> WorldConfig {
     WorldConfig { deals, ..WorldConfig::default() }
@@ -51,7 +46,7 @@ fn rows(folder: &TempDir, table: &str) -> Vec<Row> {
 fn bytes(folder: &TempDir, format: FileFormat) -> Vec<Vec<u8>> {
     let file = |table: &str| fs::read(folder.path().join(format!("{table}.{}", format.extension()))).unwrap();
     let settings = fs::read(folder.path().join("dealcast.toml")).unwrap();
-    TABLES.iter().map(|table| file(table)).chain([settings]).collect()
+    tables().iter().map(|table| file(table)).chain([settings]).collect()
 }
 
 #[test]
@@ -63,7 +58,7 @@ fn same_configuration_same_bytes_on_any_number_of_threads() {
         assert!(alone == bytes(&world_on(1, &config), format), "a second run differs");
         assert!(alone == bytes(&world_on(3, &config), format), "three threads differ from one");
         let other = bytes(&world_on(2, &WorldConfig { seed: 8, ..config }), format);
-        assert!((0..TABLES.len()).all(|table| alone[table] != other[table]), "another seed gives the same table");
+        assert!((0..tables().len()).all(|table| alone[table] != other[table]), "another seed gives the same table");
     }
 }
 
@@ -71,7 +66,7 @@ fn same_configuration_same_bytes_on_any_number_of_threads() {
 fn csv_and_parquet_hold_the_same_values() {
     let (text, _) = world(&config(9_000));
     let (columns, _) = world(&WorldConfig { format: FileFormat::Parquet, ..config(9_000) });
-    for table in TABLES {
+    for table in tables() {
         let file = fs::File::open(columns.path().join(format!("{table}.parquet"))).unwrap();
         let batches = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
         let mut printed = Vec::new();
@@ -137,7 +132,9 @@ fn the_tables_agree_with_each_other() {
 fn the_truth_agrees_with_every_deal_that_closed() {
     let (folder, _) = world(&config(4_000));
     let mut later = 0;
-    for (deal, truth) in rows(&folder, "deals").iter().zip(rows(&folder, "truth/outcomes")) {
+    let (deals, truths) = (rows(&folder, "deals"), rows(&folder, "truth/outcomes"));
+    assert_eq!(deals.len(), truths.len());
+    for (deal, truth) in deals.iter().zip(truths) {
         assert_eq!(deal["deal_id"], truth["deal_id"]);
         if deal["status"] == "open" {
             assert!(truth["closed_on"] >= config(1).as_of.to_string());
@@ -256,9 +253,21 @@ fn a_folder_that_cannot_be_made_is_named() {
 fn the_shipped_sample_is_the_default_world() {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample");
     let (fresh, _) = world(&WorldConfig::default());
-    for table in TABLES {
+    for table in tables() {
         let name = format!("{table}.csv");
         let same = fs::read(sample.join(&name)).unwrap() == fs::read(fresh.path().join(&name)).unwrap();
         assert!(same, "data/sample/{name} is not what `dealcast simulate --deals 3000 --seed 7` writes");
+    }
+}
+
+#[test]
+fn every_input_but_the_revisions_is_written_with_declared_columns() {
+    let (folder, summary) = world(&config(50));
+    for table in InputTable::ALL.iter().filter(|table| **table != InputTable::Revisions) {
+        let file = folder.path().join(format!("{table}.csv"));
+        assert!(summary.files.iter().any(|written| written.path == file), "{table}");
+        let header = csv::Reader::from_path(file).unwrap().headers().unwrap().clone();
+        let unknown: Vec<&str> = header.iter().filter(|name| table.spec().position(name).is_none()).collect();
+        assert!(unknown.is_empty() || table.spec().further_columns, "{table}: {unknown:?}");
     }
 }

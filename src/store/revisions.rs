@@ -7,13 +7,15 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// Columns of the file, in the order a new one gets.
-pub const COLUMNS: [&str; 8] = ["submitted_at", "author", "owner", "period", "category", "amount", "currency", "note"];
-/// So many of them a file must have.
-const REQUIRED: usize = 6;
+use crate::domain::inputs::revisions;
+
+/// Columns of the file, in the order a new one gets: those of the input table.
+fn names() -> impl Iterator<Item = &'static str> {
+    revisions::SPEC.columns.iter().map(|column| column.name)
+}
 
 /// Appends a row to the file at `path`, which is made where it is not there. `row` gives the cell of each column; columns
-/// of the file that are none of [`COLUMNS`] stay empty. Writers wait for each other, and no row is ever changed or lost. A
+/// of the file that the input table does not have stay empty. Writers wait for each other, and no row is ever changed or lost. A
 /// row somebody was interrupted in is ended, within its quotes too, so that it swallows nothing.
 ///
 /// # Errors
@@ -34,13 +36,14 @@ pub fn append(path: &Path, row: impl Fn(&str) -> String) -> io::Result<()> {
 fn new_lines(text: &[u8], row: impl Fn(&str) -> String) -> io::Result<Vec<u8>> {
     let mut lines = csv::WriterBuilder::new().from_writer(Vec::new());
     let header: Vec<String> = if text.is_empty() {
-        lines.write_record(COLUMNS)?;
-        COLUMNS.map(str::to_owned).to_vec()
+        lines.write_record(names())?;
+        names().map(str::to_owned).collect()
     } else {
         csv::ReaderBuilder::new().from_reader(text).headers()?.iter().map(|name| name.trim().to_owned()).collect()
     };
-    if let Some(lacking) = COLUMNS[..REQUIRED].iter().find(|column| !header.iter().any(|name| name == *column)) {
-        let found = header.join(", ");
+    let mut required = revisions::SPEC.columns.iter().filter(|column| column.required);
+    if let Some(lacking) = required.find(|column| !header.iter().any(|name| name == column.name)) {
+        let (lacking, found) = (lacking.name, header.join(", "));
         return Err(io::Error::new(io::ErrorKind::InvalidData, format!("no column {lacking} among {found}")));
     }
     lines.write_record(header.iter().map(|name| row(name)))?;
@@ -88,7 +91,7 @@ mod tests {
             }
         });
         let mut reader = csv::Reader::from_path(&path).expect("a file");
-        assert_eq!(reader.headers().expect("a header").iter().collect::<Vec<_>>(), COLUMNS);
+        assert_eq!(reader.headers().expect("a header").iter().collect::<Vec<_>>(), names().collect::<Vec<_>>());
         let mut notes: Vec<String> = reader.records().map(|row| row.expect("a whole row")[7].to_owned()).collect();
         notes.sort();
         notes.dedup();

@@ -140,6 +140,7 @@ fn the_deals_behind_a_row_make_its_numbers() {
         assert!(closing > 0 || !filter.is_empty(), "some gap can be closed");
     }
     let company = table(&desk, &format!("forecast {TABLES} --models models --by-deal --owner rep3 --period 2025-12"));
+    assert!(company.rows() > 0);
     assert!(company.iter().all(|row| row.get("level") == "company" && row.get("owner") == "rep3"));
     desk.ok(&format!("forecast {TABLES} --models models --by-deal --out lists"));
     assert!(desk.read("lists/forecast_deals.csv").starts_with("level,node,period,deal_id,name,owner,stage,amount,"));

@@ -121,6 +121,11 @@ impl<'a> Row<'a> {
     pub fn get(self, name: &str) -> &'a str {
         &self.record[self.table.position(name)]
     }
+
+    /// All cells, in the order of the columns.
+    pub fn cells(self) -> impl Iterator<Item = &'a str> {
+        self.record.iter()
+    }
 }
 
 impl Table {
@@ -136,6 +141,15 @@ impl Table {
 
     pub fn rows(&self) -> usize {
         self.records.len()
+    }
+
+    /// The names of the columns, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.header.iter()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.names().any(|column| column == name)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {

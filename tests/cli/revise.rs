@@ -94,6 +94,7 @@ fn twenty_at_once_with_hostile_notes_lose_nothing() {
     assert!(said.contains("revisions.csv: 20 rows = 20 used + 0 rejected"), "{said}");
     // A spreadsheet that opens the report runs nothing.
     let report = Table::read(&desk.path("out/revisions.csv"));
+    assert_eq!(report.rows(), 20);
     assert!(report.column("note").iter().all(|note| !note.starts_with('=') && !note.starts_with('@')));
 }
 
@@ -140,6 +141,7 @@ fn records_are_right_by_hand_whatever_periods_are_reported() {
     // Ann: 150 against 100 and 350 against 400. The boss: 100, 90 and 1 against 100, 50 and 0.
     let near = |author: &str, column: &str, expected: f64| {
         let values = of(author, column);
+        assert!(!values.is_empty());
         assert!(values.iter().all(|value| (value.parse::<f64>().unwrap() - expected).abs() < 1e-12), "{values:?}");
     };
     assert!(of("ann", "author_cases").iter().all(|cases| cases == "2"));

@@ -1,5 +1,6 @@
 //! Input that stops the run: what the message says.
 
+use dealcast::domain::inputs::InputTable;
 use dealcast::ingest::IngestError;
 
 use super::world::World;
@@ -123,6 +124,6 @@ fn an_unclosed_quote_is_told_with_its_line() {
 #[test]
 fn no_deals_at_all_is_a_configuration_error() {
     let mut world = World::deals(DEALS);
-    world.config.sources.deals = None;
+    world.config.sources.remove(InputTable::Deals);
     assert!(world.load().expect_err("no deals").is_config());
 }

@@ -7,6 +7,7 @@ use arrow::array::{
     ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
     TimestampMillisecondArray,
 };
+use dealcast::domain::inputs::InputTable;
 use dealcast::ingest::Loaded;
 
 use super::world::{World, moments, names, rejects};
@@ -44,7 +45,7 @@ fn compressed_equals_plain() {
 fn parts_of_a_folder_and_a_glob_come_in_name_order() {
     let whole = World::deals(text(0..300)).loaded();
     let mut world = World::deals("").with("p-2.csv", text(100..300)).with("p-1.csv.gz", gz(&text(0..100)));
-    world.config.sources.deals.get_or_insert_default().path = "p-*".to_owned();
+    world.config.sources.get_or_default(InputTable::Deals).path = "p-*".to_owned();
     assert_same(&whole, &world.loaded());
     let folder = world.path().join("parts");
     std::fs::create_dir(&folder).expect("created");
@@ -52,7 +53,7 @@ fn parts_of_a_folder_and_a_glob_come_in_name_order() {
         std::fs::rename(world.path().join(name), folder.join(name)).expect("moved");
     }
     std::fs::write(folder.join("_SUCCESS"), "").expect("written");
-    world.config.sources.deals.get_or_insert_default().path = "parts".to_owned();
+    world.config.sources.get_or_default(InputTable::Deals).path = "parts".to_owned();
     let loaded = world.loaded();
     assert_same(&whole, &loaded);
     assert_eq!(
@@ -65,7 +66,7 @@ fn parts_of_a_folder_and_a_glob_come_in_name_order() {
 fn parts_may_have_different_columns() {
     let mut world = World::deals("deal_id,stage,created_at,old\n1,A,2025-01-02,x\n")
         .with("other.csv", "new,created_at,stage,deal_id\ny,2025-01-03,B,2\n");
-    world.config.sources.deals.get_or_insert_default().path = "*.csv".to_owned();
+    world.config.sources.get_or_default(InputTable::Deals).path = "*.csv".to_owned();
     let loaded = world.loaded();
     assert_eq!(
         (names(&loaded, "old"), names(&loaded, "new")),

@@ -1,6 +1,6 @@
 //! Leads, touches and campaigns: what a lead became, whom a touch reached, where a deal came from.
 
-use dealcast::config::Severity;
+use dealcast::config::RuleSeverity;
 use dealcast::domain::code::{NO_AMOUNT, NO_CODE};
 use dealcast::domain::day::Moment;
 use dealcast::ingest::Loaded;
@@ -62,8 +62,12 @@ fn a_lead_is_what_it_became() {
     let rules: Vec<(u64, String)> = rejects(&loaded).into_iter().map(|reject| (reject.0, reject.3)).collect();
     let rule = |line: u64, rule: &str| (line, rule.to_owned());
     assert_eq!(rules, [rule(10, "duplicate_id"), rule(11, "missing_value"), rule(12, "closed_before_created")]);
-    let warned: Vec<&str> =
-        loaded.issues.iter().filter(|issue| issue.severity == Severity::Warn).map(|issue| issue.rule.name()).collect();
+    let warned: Vec<&str> = loaded
+        .issues
+        .iter()
+        .filter(|issue| issue.severity == RuleSeverity::Warn)
+        .map(|issue| issue.rule.name())
+        .collect();
     assert_eq!(warned, ["lost_without_close_date", "lead_of_unknown_deal", "unknown_lead_status", "lead_after_deal"]);
 }
 

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use dealcast::config::{Config, Source, Sources};
+use dealcast::config::Config;
 use dealcast::domain::code::NO_AMOUNT;
 use dealcast::domain::day::Moment;
+use dealcast::domain::inputs::InputTable;
 use dealcast::domain::progress::NoProgress;
 use dealcast::ingest::{IngestError, Loaded, load};
 
@@ -24,35 +25,8 @@ impl World {
     /// Adds a file; one named after a table becomes its source.
     pub fn with(mut self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
         std::fs::write(self.path().join(name), bytes).expect("written");
-        let from = &mut self.config.sources;
-        let Sources {
-            deals,
-            stage_history,
-            activities,
-            leads,
-            touches,
-            quotas,
-            users,
-            fx_rates,
-            campaign_costs,
-            revisions,
-        } = from;
-        let slots = [
-            ("deals", deals),
-            ("stage_history", stage_history),
-            ("activities", activities),
-            ("leads", leads),
-            ("touches", touches),
-            ("quotas", quotas),
-            ("users", users),
-            ("fx_rates", fx_rates),
-            ("campaign_costs", campaign_costs),
-            ("revisions", revisions),
-        ];
-        for (table, slot) in slots {
-            if name.split('.').next() == Some(table) {
-                slot.get_or_insert_default().path = name.to_owned();
-            }
+        if let Some(table) = name.split('.').next().and_then(InputTable::from_name) {
+            self.config.sources.get_or_default(table).path = name.to_owned();
         }
         self
     }
@@ -60,11 +34,9 @@ impl World {
     /// Sets the rest of the configuration, in TOML, keeping the sources' paths.
     pub fn configured(mut self, toml: &str) -> Self {
         let mut config = Config::parse(toml, "dealcast.toml").expect("a configuration");
-        let ours = [&self.config.sources.deals, &self.config.sources.stage_history, &self.config.sources.quotas];
-        let theirs = [&mut config.sources.deals, &mut config.sources.stage_history, &mut config.sources.quotas];
-        for (ours, theirs) in ours.into_iter().zip(theirs) {
-            if let Some(ours) = ours {
-                theirs.get_or_insert_with(Source::default).path.clone_from(&ours.path);
+        for table in [InputTable::Deals, InputTable::StageHistory, InputTable::Quotas] {
+            if let Some(ours) = self.config.sources.get(table) {
+                config.sources.get_or_default(table).path.clone_from(&ours.path);
             }
         }
         self.config = config;

@@ -117,6 +117,7 @@ proptest! {
     #[test]
     fn events_add_up_to_the_snapshot(world in worlds(), day in 5_i32..70) {
         let (tables, timeline, snapshot, stories) = stories(&world, day);
+        prop_assert_eq!(stories.len(), snapshot.states.len());
         for (story, state) in stories.iter().zip(&snapshot.states) {
             let money = (state.amount_minor != NO_AMOUNT).then(|| to_decimal(state.amount_minor.into(), 2).to_string());
             prop_assert_eq!(last(story, &STAGE), Some(timeline.stages.name(state.stage)));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use dealcast::domain::inputs::InputTable;
 use dealcast::model::{card, card_json, findings};
 use dealcast::run::answers::models::{compare, list_table, log_table};
 
@@ -131,7 +132,7 @@ fn side_by_side(args: ModelsCompareArgs, console: &Console) -> Result<(), CliErr
     let ModelsCompareArgs { first, second, models, inputs, table } = args;
     let registry = registry(&models)?;
     let pair = [registry.find(&first)?, registry.find(&second)?];
-    let has_inputs = inputs.config.is_some() || inputs.deals.is_some();
+    let has_inputs = inputs.config.is_some() || inputs.tables.name(InputTable::Deals);
     let inputs = if has_inputs { Some(resolve(inputs, console.printer)?) } else { None };
     emit_plain(&compare(&pair, inputs.as_ref(), console)?, &table, console)
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
+use dealcast::domain::inputs::InputTable;
 use dealcast::domain::money;
 use dealcast::run::answers::{Appended, appended};
 use dealcast::store::revisions::append;
@@ -52,7 +53,7 @@ pub(crate) struct ReviseArgs {
 pub(crate) fn revise(args: ReviseArgs, console: &Console) -> Result<(), CliError> {
     let ReviseArgs { config, file, author, owner, period, category, amount, currency, note } = args;
     let (config, base) = read_config(config, console.printer)?;
-    let path = match (file, &config.sources.revisions) {
+    let path = match (file, config.sources.get(InputTable::Revisions)) {
         (Some(file), _) => file,
         (None, Some(source)) => base.join(&source.path),
         (None, None) => base.join(DEFAULT_FILE),

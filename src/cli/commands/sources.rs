@@ -1,6 +1,7 @@
 //! `dealcast sources`: leads, wins, revenue and cost by source and period.
 
 use clap::{Args, ValueEnum};
+use dealcast::domain::inputs::InputTable;
 use dealcast::run::answers::{self, Attribution, SourcesQuestion};
 
 use crate::cli::args::{DealFilterArgs, InputArgs, TableArgs};
@@ -54,7 +55,7 @@ impl From<AttributionModel> for Attribution {
 pub(crate) fn sources(args: SourcesArgs, console: &Console) -> Result<(), CliError> {
     let SourcesArgs { inputs, table, filter, period, campaigns, total, attribution } = args;
     let inputs = resolve(inputs, console.printer)?;
-    if !attribution.is_empty() && inputs.config.sources.touches.is_none() {
+    if !attribution.is_empty() && !inputs.config.sources.has(InputTable::Touches) {
         return Err(CliError::usage("--attribution needs touches").hint("name their table with --touches FILE"));
     }
     let filter = filter.deals(&inputs, &period)?;

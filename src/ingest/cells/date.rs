@@ -5,8 +5,8 @@
 
 use crate::config::DateOrder;
 use crate::domain::day::MICROS_PER_DAY;
+use crate::ingest::cells::time_of_day::{MICROS_PER_SECOND, TimeOfDay, digits, fraction, split_clock, time_of};
 
-const MICROS_PER_SECOND: i64 = 1_000_000;
 /// Days from 1899-12-30, day 0 of an Excel sheet, to 1970-01-01.
 const EXCEL_EPOCH: i64 = 25_569;
 
@@ -44,7 +44,7 @@ impl SplitDate {
             DateOrder::DayFirst => (self.first, self.second),
             DateOrder::MonthFirst => (self.second, self.first),
         };
-        at(self.year, u32::from(month), u32::from(day), Clock { time: self.time, offset: self.offset })
+        at(self.year, u32::from(month), u32::from(day), TimeOfDay { time: self.time, offset: self.offset })
     }
 
     /// The only order this date can be read in; `None` if both would do, and give different days.
@@ -56,13 +56,6 @@ impl SplitDate {
             _ => None,
         }
     }
-}
-
-/// Time of day and offset.
-#[derive(Clone, Copy)]
-struct Clock {
-    time: i64,
-    offset: Option<i32>,
 }
 
 /// Reads a trimmed, non-empty cell. `None`: not a date.
@@ -100,29 +93,6 @@ fn iso(b: &[u8]) -> Option<i64> {
     Some(day + time_of(hour, minute, second)? + fraction(&b[19..])?)
 }
 
-/// `.fff` to microseconds; an empty slice is 0.
-fn fraction(b: &[u8]) -> Option<i64> {
-    let Some((b'.' | b',', rest)) = b.split_first() else { return b.is_empty().then_some(0) };
-    if rest.is_empty() || !rest.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let micros = rest.iter().chain(std::iter::repeat(&b'0')).take(6);
-    Some(micros.fold(0, |sum, b| sum * 10 + i64::from(b - b'0')))
-}
-
-fn time_of(hour: u32, minute: u32, second: u32) -> Option<i64> {
-    // a leap second is the last second of its minute
-    let second = second.min(59 + u32::from(second > 60));
-    (hour < 24 && minute < 60 && second < 60).then(|| i64::from(hour * 3600 + minute * 60 + second) * MICROS_PER_SECOND)
-}
-
-fn digits(b: &[u8]) -> Option<u32> {
-    if b.is_empty() || b.len() > 9 {
-        return None;
-    }
-    b.iter().try_fold(0_u32, |sum, b| b.is_ascii_digit().then(|| sum * 10 + u32::from(b - b'0')))
-}
-
 /// Days since 1970-01-01 of a proleptic Gregorian date (Hinnant, "chrono-compatible low-level date algorithms").
 fn days_from_civil(year: i32, month: u32, day: u32) -> Option<i64> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -142,7 +112,7 @@ fn days_from_civil(year: i32, month: u32, day: u32) -> Option<i64> {
     Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
 }
 
-fn at(year: i32, month: u32, day: u32, clock: Clock) -> Option<DateText> {
+fn at(year: i32, month: u32, day: u32, clock: TimeOfDay) -> Option<DateText> {
     let civil = days_from_civil(year, month, day)? * MICROS_PER_DAY + clock.time;
     Some(match clock.offset {
         None => DateText::Civil(civil),
@@ -157,7 +127,7 @@ fn number(text: &str) -> Option<DateText> {
     match whole.len() {
         8 if whole.len() == text.len() => {
             let b = text.as_bytes();
-            at(digits(&b[..4])? as i32, digits(&b[4..6])?, digits(&b[6..])?, Clock { time: 0, offset: None })
+            at(digits(&b[..4])? as i32, digits(&b[4..6])?, digits(&b[6..])?, TimeOfDay::MIDNIGHT)
         }
         5 if (20_000.0..80_000.0).contains(&value) => excel(value),
         10 => Some(DateText::Instant(whole.parse::<i64>().ok()? * MICROS_PER_SECOND)),
@@ -176,64 +146,7 @@ pub fn excel(serial: f64) -> Option<DateText> {
     Some(DateText::Civil((serial.trunc() as i64 - EXCEL_EPOCH) * MICROS_PER_DAY + seconds * MICROS_PER_SECOND))
 }
 
-/// Cuts a cell into its date and its time of day; the clock is `None` if what follows the date is no time.
-fn split_clock(text: &str) -> (&str, Option<Clock>) {
-    let none = Some(Clock { time: 0, offset: None });
-    let Some(colon) = text.find(':') else { return (text, none) };
-    // the time starts at the hour before the first colon
-    let head = &text[..colon];
-    let hour = head.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let date = text[..hour].trim_end_matches(['T', 't', ' ', ',']);
-    (date, clock_part(&text[hour..]))
-}
-
-fn clock_part(text: &str) -> Option<Clock> {
-    let (time, zone) = match text.find(['Z', 'z', '+', '-']).or_else(|| text.find(" UTC").or_else(|| text.find(" GMT")))
-    {
-        Some(cut) => text.split_at(cut),
-        None => (text, ""),
-    };
-    let upper = time.trim().to_ascii_uppercase();
-    let (clock, half) = match upper.strip_suffix('M').map(|t| t.strip_suffix(['A', 'P']).map(|c| (c, t.ends_with('P'))))
-    {
-        Some(Some((clock, afternoon))) => (clock.trim_end(), Some(afternoon)),
-        _ => (upper.as_str(), None),
-    };
-    let mut parts = clock.splitn(3, ':');
-    let mut hour = digits(parts.next()?.as_bytes())?;
-    let minute = digits(parts.next()?.as_bytes())?;
-    let (second, rest) = match parts.next() {
-        None => (0, &b""[..]),
-        Some(second) => {
-            let (whole, rest) = second.as_bytes().split_at_checked(2)?;
-            (digits(whole)?, rest)
-        }
-    };
-    if let Some(afternoon) = half {
-        hour = (1..=12).contains(&hour).then_some(hour % 12 + if afternoon { 12 } else { 0 })?;
-    }
-    Some(Clock { time: time_of(hour, minute, second)? + fraction(rest)?, offset: offset_part(zone.trim())? })
-}
-
-/// `Z`, `UTC`, `+02:00`, `+0200`, `-05`; the outer `None` is not an offset.
-fn offset_part(text: &str) -> Option<Option<i32>> {
-    match text {
-        "" => return Some(None),
-        "Z" | "z" | "UTC" | "GMT" => return Some(Some(0)),
-        _ => {}
-    }
-    let sign = if text.starts_with('-') { -1 } else { 1 };
-    let number: String = text[1..].chars().filter(|c| *c != ':').collect();
-    let value = digits(number.as_bytes())? as i32;
-    let (hours, minutes) = match number.len() {
-        1 | 2 => (value, 0),
-        3 | 4 => (value / 100, value % 100),
-        _ => return None,
-    };
-    (hours <= 15 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60)))
-}
-
-fn date_part(date: &str, clock: Clock) -> Option<DateText> {
+fn date_part(date: &str, clock: TimeOfDay) -> Option<DateText> {
     if date.bytes().any(|b| b.is_ascii_alphabetic()) {
         return named_month(date, clock);
     }
@@ -279,7 +192,7 @@ fn year_of(year: u32, length: usize) -> Option<i32> {
 }
 
 /// `31-Dec-2025`, `31 December 2025`, `Dec 31, 2025`.
-fn named_month(date: &str, clock: Clock) -> Option<DateText> {
+fn named_month(date: &str, clock: TimeOfDay) -> Option<DateText> {
     const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let mut parts = date.split([' ', '-', '/', ',', '.']).filter(|part| !part.is_empty());
     let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);

@@ -2,4 +2,5 @@
 
 pub mod amount;
 pub mod date;
+mod time_of_day;
 pub mod words;

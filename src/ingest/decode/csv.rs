@@ -4,10 +4,10 @@ use std::io::{self, Cursor, Read};
 
 use encoding_rs::Encoding;
 
+use crate::ingest::decode::chunk::{Body, Ragged, RawChunk};
 use crate::ingest::decode::encoding::Utf8Reader;
 use crate::ingest::decode::files::{InputPath, Metered, decompressed, io_error, open};
 use crate::ingest::decode::sniff::Dialect;
-use crate::ingest::decode::{Body, Chunk, Ragged};
 use crate::ingest::error::IngestError;
 
 /// Text of a chunk: large enough to spread the cost of a hand-over, small enough to keep several in flight.
@@ -35,7 +35,7 @@ pub fn read(
     options: CsvOptions,
     seen: impl FnMut(u64),
     header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
-    mut chunk: impl FnMut(Chunk) -> Result<(), IngestError>,
+    mut chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
 ) -> Result<String, IngestError> {
     let unreadable = |error: io::Error| unreadable(input, &error);
     let mut metered = Metered::new(open(input)?, seen);
@@ -67,23 +67,23 @@ pub fn read(
     metered.finish().map_err(|source| io_error(&input.name, source))
 }
 
-type Reader<R> = ::csv::Reader<Utf8Reader<R>>;
+type CsvReader<R> = ::csv::Reader<Utf8Reader<R>>;
 
 fn read_rows<R: Read>(
-    reader: &mut Reader<R>,
+    reader: &mut CsvReader<R>,
     record: &mut ::csv::ByteRecord,
     width: usize,
     input: &InputPath,
-    chunk: &mut impl FnMut(Chunk) -> Result<(), IngestError>,
+    chunk: &mut impl FnMut(RawChunk) -> Result<(), IngestError>,
 ) -> Result<(), IngestError> {
-    let mut rows = Rows::new(width);
+    let mut rows = CsvRows::new(width);
     let mut last: Option<Ragged> = None;
     loop {
         let more = next(reader, record, input)?;
         let ended = reader.position().line();
         if !more || rows.is_full() {
             rows.undecodable = reader.get_ref().replaced();
-            let full = std::mem::replace(&mut rows, Rows::new(width));
+            let full = std::mem::replace(&mut rows, CsvRows::new(width));
             chunk(full.finish().map_err(|error| unreadable(input, &io::Error::other(error)))?)?;
         }
         if !more {
@@ -120,7 +120,7 @@ fn start_of(record: &::csv::ByteRecord, ended: u64) -> u64 {
 }
 
 fn next<R: Read>(
-    reader: &mut Reader<R>,
+    reader: &mut CsvReader<R>,
     record: &mut ::csv::ByteRecord,
     input: &InputPath,
 ) -> Result<bool, IngestError> {
@@ -136,8 +136,8 @@ fn unreadable(input: &InputPath, error: &io::Error) -> IngestError {
     IngestError::Unreadable { file: input.name.clone(), reason: error.to_string() }
 }
 
-/// Rows gathered for a chunk.
-struct Rows {
+/// CsvRows gathered for a chunk.
+struct CsvRows {
     data: Vec<u8>,
     ends: Vec<u32>,
     lines: Vec<u64>,
@@ -146,7 +146,7 @@ struct Rows {
     undecodable: bool,
 }
 
-impl Rows {
+impl CsvRows {
     fn new(width: usize) -> Self {
         let data = Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 8);
         Self { data, ends: Vec::new(), lines: Vec::new(), ragged: Vec::new(), width, undecodable: false }
@@ -156,7 +156,7 @@ impl Rows {
         self.data.len() >= CHUNK_BYTES || self.lines.len() + self.ragged.len() >= CHUNK_ROWS
     }
 
-    /// Takes a record in, or sets it aside and returns it if it is ragged.
+    /// Takes a record in, or rejects and returns it if it is ragged.
     fn push(&mut self, record: &::csv::ByteRecord, line: u64, lines: u64) -> Option<Ragged> {
         let width = self.width;
         let spare_are_empty = || record.iter().skip(width).all(|cell| cell.trim_ascii().is_empty());
@@ -177,10 +177,10 @@ impl Rows {
         None
     }
 
-    fn finish(self) -> Result<Chunk, std::string::FromUtf8Error> {
+    fn finish(self) -> Result<RawChunk, std::string::FromUtf8Error> {
         let body =
             Body::Text { data: String::from_utf8(self.data)?, ends: self.ends, lines: self.lines, width: self.width };
-        Ok(Chunk { body, ragged: self.ragged, undecodable: self.undecodable })
+        Ok(RawChunk { body, ragged: self.ragged, undecodable: self.undecodable })
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::ingest::decode::Cell;
+    use crate::ingest::decode::chunk::RawCell;
 
     /// Column names, rows with their lines, ragged lines.
     type Contents = (Vec<String>, Vec<(u64, Vec<String>)>, Vec<Ragged>);
@@ -214,7 +214,7 @@ mod tests {
                         Body::Arrays { .. } => 0,
                     };
                     let text = |column| match chunk.cell(row, column) {
-                        Cell::Text(text) => text.into_owned(),
+                        RawCell::Text(text) => text.into_owned(),
                         _ => String::new(),
                     };
                     out.push((chunk.line(row), (0..width).map(text).collect()));
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn ragged_lines_are_set_aside_but_not_trailing_blanks() {
+    fn ragged_lines_are_rejected_but_not_trailing_blanks() {
         let (_, rows, ragged) = rows(b"a,b\n1\n1,2,,\n1,2,3\n4,5\n").expect("reads");
         assert_eq!(rows.len(), 2);
         assert_eq!(ragged.iter().map(|r| (r.line, r.cells)).collect::<Vec<_>>(), [(2, 1), (4, 3)]);

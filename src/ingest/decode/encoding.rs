@@ -12,7 +12,7 @@ const BLOCK: usize = 1 << 16;
 /// was ASCII; otherwise the byte becomes U+FFFD and [`Utf8Reader::replaced`] says so.
 pub struct Utf8Reader<R> {
     inner: R,
-    state: State,
+    state: DecoderState,
     raw: Vec<u8>,
     out: Vec<u8>,
     at: usize,
@@ -22,7 +22,7 @@ pub struct Utf8Reader<R> {
     budget: usize,
 }
 
-enum State {
+enum DecoderState {
     /// Still only ASCII seen (`true`), or real UTF-8.
     Utf8(bool),
     Other(Box<Decoder>),
@@ -32,9 +32,9 @@ impl<R: Read> Utf8Reader<R> {
     /// Reads `inner`, written in `encoding`, from behind the byte order mark.
     pub fn new(inner: R, encoding: &'static Encoding, cr_only: bool) -> Self {
         let state = if encoding == UTF_8 {
-            State::Utf8(true)
+            DecoderState::Utf8(true)
         } else {
-            State::Other(Box::new(encoding.new_decoder_without_bom_handling()))
+            DecoderState::Other(Box::new(encoding.new_decoder_without_bom_handling()))
         };
         Self {
             inner,
@@ -88,7 +88,7 @@ impl<R: Read> Utf8Reader<R> {
 
     /// Moves what can be decoded from `raw` to `out`.
     fn decode(&mut self) {
-        while let State::Utf8(ascii) = &mut self.state {
+        while let DecoderState::Utf8(ascii) = &mut self.state {
             let (valid, bad) = match std::str::from_utf8(&self.raw) {
                 Ok(_) => (self.raw.len(), None),
                 Err(error) => (error.valid_up_to(), error.error_len()),
@@ -102,7 +102,7 @@ impl<R: Read> Utf8Reader<R> {
             match bad {
                 None => return,
                 Some(_) if only_ascii => {
-                    self.state = State::Other(Box::new(WINDOWS_1252.new_decoder_without_bom_handling()));
+                    self.state = DecoderState::Other(Box::new(WINDOWS_1252.new_decoder_without_bom_handling()));
                 }
                 Some(length) => {
                     self.replaced = true;
@@ -111,7 +111,7 @@ impl<R: Read> Utf8Reader<R> {
                 }
             }
         }
-        if let State::Other(decoder) = &mut self.state {
+        if let DecoderState::Other(decoder) = &mut self.state {
             let mut read = 0;
             loop {
                 let start = self.out.len();

@@ -8,8 +8,8 @@ use arrow::datatypes::{DataType, Decimal128Type, Float32Type, Int64Type, TimeUni
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use crate::ingest::decode::chunk::{ArrayColumn, Body, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, open};
-use crate::ingest::decode::{ArrayColumn, Body, Chunk};
 use crate::ingest::error::IngestError;
 
 const BATCH_ROWS: usize = 1 << 14;
@@ -22,7 +22,7 @@ pub fn read(
     input: &InputPath,
     mut seen: impl FnMut(u64),
     header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
-    mut chunk: impl FnMut(Chunk) -> Result<(), IngestError>,
+    mut chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
 ) -> Result<String, IngestError> {
     let file = open(input)?;
     let builder = guarded(input, || ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string()))?;
@@ -55,10 +55,10 @@ fn guarded<T>(input: &InputPath, step: impl FnOnce() -> Result<T, String>) -> Re
     }
 }
 
-fn to_chunk(batch: &RecordBatch, first_row: u64) -> Result<Chunk, ArrowError> {
+fn to_chunk(batch: &RecordBatch, first_row: u64) -> Result<RawChunk, ArrowError> {
     let columns = batch.columns().iter().map(to_column).collect::<Result<Vec<_>, _>>()?;
     let body = Body::Arrays { columns, first_row, rows: batch.num_rows() };
-    Ok(Chunk { body, ragged: Vec::new(), undecodable: false })
+    Ok(RawChunk { body, ragged: Vec::new(), undecodable: false })
 }
 
 fn to_column(array: &ArrayRef) -> Result<ArrayColumn, ArrowError> {
@@ -125,7 +125,8 @@ mod tests {
     use arrow::datatypes::Int32Type;
 
     use super::*;
-    use crate::ingest::decode::{Cell, files};
+    use crate::ingest::decode::chunk::RawCell;
+    use crate::ingest::decode::files;
 
     fn input(path: &Path) -> InputPath {
         files::resolve(&path.to_string_lossy(), Path::new("")).expect("found").remove(0)
@@ -170,18 +171,18 @@ mod tests {
         )
         .expect("reads");
         let expected = [
-            Cell::Text("a".into()),
-            Cell::Text("b".into()),
-            Cell::Text("c".into()),
-            Cell::Integer(7),
-            Cell::Float(1054.1),
-            Cell::Decimal(12_345, 2),
-            Cell::Time(1, true),
-            Cell::Time(60_000_000, false),
-            Cell::Time(86_400_000_000, false),
-            Cell::Flag(true),
-            Cell::Empty,
-            Cell::Empty,
+            RawCell::Text("a".into()),
+            RawCell::Text("b".into()),
+            RawCell::Text("c".into()),
+            RawCell::Integer(7),
+            RawCell::Float(1054.1),
+            RawCell::Decimal(12_345, 2),
+            RawCell::Time(1, true),
+            RawCell::Time(60_000_000, false),
+            RawCell::Time(86_400_000_000, false),
+            RawCell::Flag(true),
+            RawCell::Empty,
+            RawCell::Empty,
         ];
         assert_eq!(cells, expected.map(|cell| format!("{cell:?}")));
     }

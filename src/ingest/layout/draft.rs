@@ -1,29 +1,44 @@
-//! Building a [`Layout`]: finding the columns the contract and the mapping name, or saying which is missing.
+//! Building a [`FileLayout`]: finding the columns the contract and the mapping name, or saying which is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::config::{ColumnRecipe, Condition, Source};
-use crate::domain::spelling::{key, nearest};
+use crate::config::{ColumnRecipe, Condition, TableSource};
+use crate::domain::inputs::{InputSpec, stage_history};
+use crate::domain::spelling::{key as spelling_key, nearest};
 use crate::ingest::error::IngestError;
-use crate::ingest::layout::{Join, KeyColumn, Layout, Mapping, Test};
-use crate::ingest::lookup::LookupTable;
-use crate::ingest::schema::{TableSpec, stage_history};
+use crate::ingest::layout::file_layout::FileLayout;
+use crate::ingest::layout::mapping::{CellTest, Join, KeyColumn, Mapping};
+use crate::ingest::lookup_table::LookupTable;
+
+/// Lays out a file with these `headers`.
+///
+/// # Errors
+/// A required column that is missing, a column that stands there twice, a mapping that names no column of the file.
+pub(crate) fn lay_out(
+    file: &str,
+    headers: Vec<String>,
+    spec: &InputSpec,
+    source: &TableSource,
+    lookups: &[Arc<LookupTable>],
+) -> Result<FileLayout, IngestError> {
+    LayoutDraft::new(file, headers, spec, source, lookups)?.finish()
+}
 
 /// A layout in the making.
-pub(super) struct Draft<'a> {
-    layout: Layout,
-    spec: &'a TableSpec,
-    source: &'a Source,
+struct LayoutDraft<'a> {
+    layout: FileLayout,
+    spec: &'a InputSpec,
+    source: &'a TableSource,
     taken: BTreeSet<usize>,
 }
 
-impl<'a> Draft<'a> {
-    pub(super) fn new(
+impl<'a> LayoutDraft<'a> {
+    fn new(
         file: &str,
         mut headers: Vec<String>,
-        spec: &'a TableSpec,
-        source: &'a Source,
+        spec: &'a InputSpec,
+        source: &'a TableSource,
         lookups: &[Arc<LookupTable>],
     ) -> Result<Self, IngestError> {
         check_duplicates(file, &headers, &source.ignore)?;
@@ -35,16 +50,16 @@ impl<'a> Draft<'a> {
         }
         let nulls = source.null_values.iter().cloned().collect();
         let (fields, extras, filters) = (Vec::new(), Vec::new(), Vec::new());
-        let layout = Layout { file: file.to_owned(), fields, extras, headers, width, joins, filters, nulls };
+        let layout = FileLayout { file: file.to_owned(), fields, extras, headers, width, joins, filters, nulls };
         Ok(Self { layout, spec, source, taken: BTreeSet::new() })
     }
 
-    pub(super) fn finish(mut self) -> Result<Layout, IngestError> {
+    fn finish(mut self) -> Result<FileLayout, IngestError> {
         self.check_names()?;
-        for field in self.spec.fields {
-            let mapping = self.field(field.name)?;
-            if field.required && !mapping.as_ref().is_some_and(Mapping::is_filled) {
-                return Err(self.missing(field.name));
+        for column in self.spec.columns {
+            let mapping = self.field(column.name)?;
+            if column.required && !mapping.as_ref().is_some_and(Mapping::is_filled) {
+                return Err(self.missing(column.name));
             }
             self.layout.fields.push(mapping);
         }
@@ -54,7 +69,7 @@ impl<'a> Draft<'a> {
             self.layout.filters.push(test);
         }
         self.join_keys()?;
-        if self.spec.extras {
+        if self.spec.further_columns {
             self.extras()?;
         }
         let layout = &mut self.layout;
@@ -66,7 +81,8 @@ impl<'a> Draft<'a> {
 
     /// Names a table without extra columns does not know are misspelt.
     fn check_names(&self) -> Result<(), IngestError> {
-        let known = |name: &&String| self.spec.extras || self.spec.fields.iter().any(|field| field.name == **name);
+        let known =
+            |name: &&String| self.spec.further_columns || self.spec.columns.iter().any(|column| column.name == **name);
         let source = self.source;
         let named = [
             ("columns", source.columns.keys().collect::<Vec<_>>()),
@@ -75,8 +91,8 @@ impl<'a> Draft<'a> {
         ];
         for (section, names) in named {
             if let Some(name) = names.into_iter().find(|name| !known(name)) {
-                let guess = nearest(name, self.spec.fields.iter().map(|field| field.name));
-                let all = || self.spec.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+                let guess = nearest(name, self.spec.columns.iter().map(|column| column.name));
+                let all = || self.spec.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
                 return Err(IngestError::Config {
                     key: format!("sources.{}.{section}.{name}", self.spec.name),
                     problem: format!("is no column of {}", self.spec.name),
@@ -122,10 +138,11 @@ impl<'a> Draft<'a> {
 
     /// The column that bears the canonical name, in any spelling.
     fn automatic(&mut self, name: &str) -> Result<Option<Mapping>, IngestError> {
-        let wanted = key(name);
+        let wanted = spelling_key(name);
         let free = |slot: &usize| !is_ignored(&self.layout.headers[*slot], &self.source.ignore);
-        let mut found =
-            (0..self.layout.headers.len()).filter(|&slot| key(&self.layout.headers[slot]) == wanted).filter(free);
+        let mut found = (0..self.layout.headers.len())
+            .filter(|&slot| spelling_key(&self.layout.headers[slot]) == wanted)
+            .filter(free);
         let Some(first) = found.next() else { return Ok(None) };
         if let Some(second) = found.next().filter(|second| *second < self.layout.width) {
             return Err(IngestError::DuplicateColumn {
@@ -156,9 +173,9 @@ impl<'a> Draft<'a> {
         Ok(Mapping { slots, joined, except: recipe.except.clone(), when, ..Mapping::default() })
     }
 
-    fn test(&self, condition: &Condition, place: &str) -> Result<Test, IngestError> {
-        let slot = self.slot(&condition.column).ok_or_else(|| self.no_such_column(place, &condition.column))?;
-        Ok(Test { slot, condition: condition.clone() })
+    fn test(&self, condition: &Condition, key: &str) -> Result<CellTest, IngestError> {
+        let slot = self.slot(&condition.column).ok_or_else(|| self.no_such_column(key, &condition.column))?;
+        Ok(CellTest { slot, condition: condition.clone() })
     }
 
     /// The column called `name`: as written, else in any case, else in any spelling.
@@ -169,14 +186,18 @@ impl<'a> Draft<'a> {
             .iter()
             .position(|header| header == name)
             .or_else(|| headers.iter().position(|header| header.eq_ignore_ascii_case(name)))
-            .or_else(|| headers.iter().position(|header| !key(name).is_empty() && key(header) == key(name)))
+            .or_else(|| {
+                headers
+                    .iter()
+                    .position(|header| !spelling_key(name).is_empty() && spelling_key(header) == spelling_key(name))
+            })
     }
 
     fn join_keys(&mut self) -> Result<(), IngestError> {
         for i in 0..self.layout.joins.len() {
             let left = &self.source.lookups[i].left;
             let first_slot = self.layout.joins[i].first_slot;
-            let field = self.spec.fields.iter().position(|field| field.name == left);
+            let field = self.spec.position(left);
             let field = field.filter(|&field| {
                 // a key made from this lookup's own columns would go round in circles
                 self.layout.fields[field]
@@ -195,7 +216,7 @@ impl<'a> Draft<'a> {
 
     /// Columns asked for under other names, then every column nobody asked for.
     fn extras(&mut self) -> Result<(), IngestError> {
-        let canonical: BTreeSet<&str> = self.spec.fields.iter().map(|field| field.name).collect();
+        let canonical: BTreeSet<&str> = self.spec.columns.iter().map(|column| column.name).collect();
         let source = self.source;
         for name in
             source.columns.keys().chain(source.constants.keys()).filter(|name| !canonical.contains(name.as_str()))
@@ -238,14 +259,14 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn no_such_column(&self, place: &str, name: &str) -> IngestError {
+    fn no_such_column(&self, key: &str, name: &str) -> IngestError {
         let headers = &self.layout.headers;
         let hint = match nearest(name, headers.iter().map(String::as_str)) {
             Some(guess) => format!("did you mean \"{guess}\"?"),
             None => format!("the file has: {}", headers.join(", ")),
         };
         IngestError::Config {
-            key: format!("sources.{}.{place}", self.spec.name),
+            key: format!("sources.{}.{key}", self.spec.name),
             problem: format!("names the column \"{name}\", which {} does not have", self.layout.file),
             hint: Some(hint),
         }

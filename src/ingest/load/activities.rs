@@ -1,13 +1,13 @@
 //! The activities table.
 
 use crate::config::{Rule, RuleConfig};
+use crate::domain::inputs::activities as col;
 use crate::ingest::cells::amount::Exact;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::history::deal_of;
-use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::schema::activities as col;
+use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::Activities;
 
 /// Loads the activities on the deals in `deals`.
@@ -27,15 +27,15 @@ impl<'a> ActivitiesLoad<'a> {
     }
 }
 
-impl crate::ingest::stream::Load for ActivitiesLoad<'_> {
-    type Part = Activities;
+impl crate::ingest::stream::TableLoad for ActivitiesLoad<'_> {
+    type ChunkPart = Activities;
 
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         let deal = deal_of(reader, col::DEAL_ID, self.deals, part.deal.last().copied())?;
         let Some(at) = reader.moment(col::OCCURRED_AT)? else {
             let missing = reader.cell(col::OCCURRED_AT).is_empty();
             let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
-            return Err(reader.set_aside(rule, col::OCCURRED_AT, "", "expected a date"));
+            return Err(reader.reject(rule, col::OCCURRED_AT, "", "expected a date"));
         };
         let count = count(reader)?;
         let kind = reader.text(col::KIND);
@@ -46,7 +46,7 @@ impl crate::ingest::stream::Load for ActivitiesLoad<'_> {
         Ok(())
     }
 
-    fn append(&mut self, part: Self::Part, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
+    fn append(&mut self, part: Self::ChunkPart, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
         let all = &mut self.all;
         let kinds = translation(&part.kinds, |name| all.kinds.intern(name));
         all.kind.extend(part.kind.into_iter().map(|code| translate(&kinds, code)));
@@ -58,7 +58,7 @@ impl crate::ingest::stream::Load for ActivitiesLoad<'_> {
 }
 
 /// How many at once: a whole number, 1 where the row does not say.
-fn count(reader: &mut Reader<'_>) -> Result<u32, Stop> {
+fn count(reader: &mut RowReader<'_>) -> Result<u32, Stop> {
     let Some(Exact { mantissa, scale }) = reader.exact(col::COUNT)? else { return Ok(1) };
     let unit = 10_i128.pow(scale.min(30));
     let whole = u32::try_from(mantissa / unit).ok().filter(|_| mantissa % unit == 0 && mantissa >= 0);

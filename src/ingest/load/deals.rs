@@ -4,21 +4,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::{Column, DataFrame};
 
-use crate::config::{Rule, RuleConfig, Severity};
+use crate::config::{Rule, RuleConfig, RuleSeverity};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
+use crate::domain::inputs::deals as col;
 use crate::domain::money::exponent;
 use crate::domain::stage::StageKind;
 use crate::ingest::cells::words;
 use crate::ingest::context::Decimals;
-use crate::ingest::decode::Cell;
+use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::{Notes, Reject};
 use crate::ingest::load::columns::{
     Codes, Extra, IdIndex, Texts, code_column, day_column, integer_column, kept, number_column, text_column,
 };
-use crate::ingest::reader::{Read, Reader, Stop, raise};
-use crate::ingest::schema::deals as col;
+use crate::ingest::reader::{CellResult, RowReader, Stop, raise};
 use crate::ingest::tables::{Deals, Leads, Tables, category_code, status_code};
 
 /// Text columns with a dictionary of their own.
@@ -94,14 +94,14 @@ impl UnknownStages {
 pub(crate) struct DealsLoad {
     all: DealColumns,
     index: IdIndex,
-    /// Ids of rows that were set aside, and why.
+    /// Ids of rows that were rejected, and why.
     rejected: HashMap<String, Rule>,
 }
 
-impl crate::ingest::stream::Load for DealsLoad {
-    type Part = DealColumns;
+impl crate::ingest::stream::TableLoad for DealsLoad {
+    type ChunkPart = DealColumns;
 
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         part.start(reader);
         let id = reader.required(col::DEAL_ID, Rule::MissingId, "an id")?;
         let stage = reader.required(col::STAGE, Rule::MissingStage, "a stage")?;
@@ -115,13 +115,13 @@ impl crate::ingest::stream::Load for DealsLoad {
         Ok(())
     }
 
-    fn rejected(&self, reader: &Reader<'_>, rule: Rule, part: &mut Self::Part) {
+    fn rejected(&self, reader: &RowReader<'_>, rule: Rule, part: &mut Self::ChunkPart) {
         if let Some(id) = reader.text(col::DEAL_ID) {
             part.rejected.push((id.into_owned(), rule));
         }
     }
 
-    fn append(&mut self, mut part: Self::Part, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop> {
+    fn append(&mut self, mut part: Self::ChunkPart, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop> {
         let mut keep = Vec::with_capacity(part.ids.len());
         for (row, id) in part.ids.iter().enumerate() {
             let fresh = self.index.add(id);
@@ -132,7 +132,7 @@ impl crate::ingest::stream::Load for DealsLoad {
                 let reject = Reject { file, line, column: "deal_id".to_owned(), value: id.to_owned(), reason, rule };
                 // one id is one deal: even as a warning the later row goes
                 match rules.severity_of(rule) {
-                    Severity::Error => raise(rules, notes, rule, || reject)?,
+                    RuleSeverity::Error => raise(rules, notes, rule, || reject)?,
                     _ => notes.reject(reject),
                 }
             }
@@ -145,7 +145,7 @@ impl crate::ingest::stream::Load for DealsLoad {
 
 /// What a stage says about the deal, if anything.
 pub(crate) fn known_stage(
-    reader: &mut Reader<'_>,
+    reader: &mut RowReader<'_>,
     field: usize,
     stage: &str,
     unknown: &mut UnknownStages,
@@ -156,7 +156,7 @@ pub(crate) fn known_stage(
     }
     if context.lists_stages() {
         // an error waits for the end of the table, to name every such stage at once
-        if context.rules.severity_of(Rule::UnknownStage) == Severity::Error {
+        if context.rules.severity_of(Rule::UnknownStage) == RuleSeverity::Error {
             let (file, line) = (&reader.layout.file, reader.line());
             unknown.add(stage, file, line);
         } else {
@@ -166,7 +166,7 @@ pub(crate) fn known_stage(
     Ok(words::status(stage))
 }
 
-fn read_cells(reader: &mut Reader<'_>, kind: Option<StageKind>, decimals: u32) -> Result<DealCells, Stop> {
+fn read_cells(reader: &mut RowReader<'_>, kind: Option<StageKind>, decimals: u32) -> Result<DealCells, Stop> {
     let created = created(reader)?;
     let status = status(reader)?;
     let closed = closed(reader, created, status.or(kind))?;
@@ -185,7 +185,7 @@ fn read_cells(reader: &mut Reader<'_>, kind: Option<StageKind>, decimals: u32) -
     })
 }
 
-fn created(reader: &mut Reader<'_>) -> Read<Moment> {
+fn created(reader: &mut RowReader<'_>) -> CellResult<Moment> {
     let created = reader.moment(col::CREATED_AT)?;
     if created.is_none() && reader.cell(col::CREATED_AT).is_empty() {
         reader.breaks(Rule::MissingCreatedAt, col::CREATED_AT, "", "expected a date")?;
@@ -193,7 +193,7 @@ fn created(reader: &mut Reader<'_>) -> Read<Moment> {
     Ok(created)
 }
 
-fn status(reader: &mut Reader<'_>) -> Read<StageKind> {
+fn status(reader: &mut RowReader<'_>) -> CellResult<StageKind> {
     let cell = reader.cell(col::STATUS);
     let Some(text) = cell.clone().text() else { return Ok(None) };
     match words::status(&text) {
@@ -202,7 +202,7 @@ fn status(reader: &mut Reader<'_>) -> Read<StageKind> {
     }
 }
 
-fn closed(reader: &mut Reader<'_>, created: Option<Moment>, kind: Option<StageKind>) -> Read<Moment> {
+fn closed(reader: &mut RowReader<'_>, created: Option<Moment>, kind: Option<StageKind>) -> CellResult<Moment> {
     let closed = reader.moment(col::CLOSED_AT)?;
     let Some(closed) = closed else {
         match kind {
@@ -228,10 +228,10 @@ fn closed(reader: &mut Reader<'_>, created: Option<Moment>, kind: Option<StageKi
 
 impl DealColumns {
     /// Takes over from the layout what all rows of the chunk share.
-    fn start(&mut self, reader: &Reader<'_>) {
+    fn start(&mut self, reader: &RowReader<'_>) {
         if self.file.is_empty() {
             self.file.clone_from(&reader.layout.file);
-            self.present = (0..reader.spec.fields.len()).filter(|field| reader.layout.has(*field)).collect();
+            self.present = (0..reader.spec.columns.len()).filter(|field| reader.layout.has(*field)).collect();
             for (i, name) in reader.layout.extras().enumerate() {
                 let number = reader.layout.extra_is_number(reader.chunk, i);
                 let extra = if number { Extra::Numbers(Vec::new()) } else { Extra::Text(Codes::default()) };
@@ -240,7 +240,7 @@ impl DealColumns {
         }
     }
 
-    fn push(&mut self, reader: &Reader<'_>, cells: DealCells) {
+    fn push(&mut self, reader: &RowReader<'_>, cells: DealCells) {
         self.lines.push(reader.line());
         self.owner.push(reader.text(col::OWNER).as_deref());
         self.name.push(&reader.text(col::NAME).unwrap_or_default());
@@ -298,11 +298,11 @@ impl DealColumns {
     }
 }
 
-fn as_number(cell: &Cell<'_>) -> f64 {
+fn as_number(cell: &RawCell<'_>) -> f64 {
     match cell {
-        Cell::Integer(value) => *value as f64,
-        Cell::Float(value) => *value,
-        Cell::Decimal(mantissa, scale) => *mantissa as f64 / 10_f64.powi(i32::from(*scale)),
+        RawCell::Integer(value) => *value as f64,
+        RawCell::Float(value) => *value,
+        RawCell::Decimal(mantissa, scale) => *mantissa as f64 / 10_f64.powi(i32::from(*scale)),
         _ => f64::NAN,
     }
 }
@@ -415,7 +415,7 @@ impl DealsLoad {
         tables.owners = all.owner.names;
         let mut dictionaries = BTreeMap::new();
         for (codes, field) in all.named.into_iter().zip(NAMED).filter(|(_, field)| has(*field)) {
-            let name = col::SPEC.fields[field].name;
+            let name = col::SPEC.columns[field].name;
             columns.push(code_column(name, codes.codes));
             dictionaries.insert(name.to_owned(), codes.names);
         }

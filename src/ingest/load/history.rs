@@ -3,13 +3,13 @@
 use crate::config::{Rule, RuleConfig};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
+use crate::domain::inputs::stage_history as col;
 use crate::ingest::cells::words;
-use crate::ingest::decode::Cell;
+use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::{DealsLoad, UnknownStages, known_stage};
-use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::schema::stage_history as col;
+use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{Change, Changes, Tables, category_code};
 
 /// The changes of one chunk, or of all of them, with names of their own.
@@ -42,7 +42,7 @@ impl<'a> HistoryLoad<'a> {
 
 /// The row number of a history or activity row's deal. Logs are often in deal order: `previous` is tried first.
 pub(crate) fn deal_of(
-    reader: &mut Reader<'_>,
+    reader: &mut RowReader<'_>,
     field: usize,
     deals: &DealsLoad,
     previous: Option<u32>,
@@ -58,25 +58,25 @@ pub(crate) fn deal_of(
     // rows of a deal that a filter took out go the same way, and do not count as faults
     let rule = if why == Some(Rule::Filtered) { Rule::Filtered } else { Rule::UnknownDeal };
     let reason = match why {
-        Some(rule) => format!("its deal was set aside ({rule})"),
+        Some(rule) => format!("its deal was rejected ({rule})"),
         None => "expected the id of a deal in the deals table".to_owned(),
     };
     match reader.breaks(rule, field, &id, &reason) {
         // even as a warning there is no deal to put the row to
-        Ok(()) => Err(reader.set_aside(rule, field, &id, &reason)),
+        Ok(()) => Err(reader.reject(rule, field, &id, &reason)),
         Err(stop) => Err(stop),
     }
 }
 
-impl crate::ingest::stream::Load for HistoryLoad<'_> {
-    type Part = HistoryColumns;
+impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
+    type ChunkPart = HistoryColumns;
 
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         let deal = deal_of(reader, col::DEAL_ID, self.deals, part.changes.deal.last().copied())?;
         let Some(at) = reader.moment(col::CHANGED_AT)? else {
             let missing = reader.cell(col::CHANGED_AT).is_empty();
             let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
-            return Err(reader.set_aside(rule, col::CHANGED_AT, "", "expected a date"));
+            return Err(reader.reject(rule, col::CHANGED_AT, "", "expected a date"));
         };
         let at = self.after_creation(reader, deal, at)?;
         let decimals = self.decimals.get(self.deals.currency(deal) as usize).copied().unwrap_or(2);
@@ -96,7 +96,7 @@ impl crate::ingest::stream::Load for HistoryLoad<'_> {
         Ok(())
     }
 
-    fn append(&mut self, part: Self::Part, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
+    fn append(&mut self, part: Self::ChunkPart, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
         let HistoryColumns { changes, stages, owners, percent, unknown_stages } = part;
         let all = &mut self.all;
         let stages = translation(&stages, |name| all.stages.intern(name));
@@ -119,7 +119,7 @@ impl crate::ingest::stream::Load for HistoryLoad<'_> {
 
 impl HistoryLoad<'_> {
     /// A change cannot precede its deal; an earlier hour of the same day moves to the creation.
-    fn after_creation(&self, reader: &mut Reader<'_>, deal: u32, at: Moment) -> Result<Moment, Stop> {
+    fn after_creation(&self, reader: &mut RowReader<'_>, deal: u32, at: Moment) -> Result<Moment, Stop> {
         let Some(created) = self.deals.created(deal) else { return Ok(at) };
         if at.day() < created.day() {
             let value = reader.text(col::CHANGED_AT).unwrap_or_default();
@@ -131,12 +131,17 @@ impl HistoryLoad<'_> {
 }
 
 /// A row that tells of one field: what it was before, if the log says, and what it became.
-fn field_change(reader: &mut Reader<'_>, part: &mut HistoryColumns, change: Change, decimals: u32) -> Result<(), Stop> {
+fn field_change(
+    reader: &mut RowReader<'_>,
+    part: &mut HistoryColumns,
+    change: Change,
+    decimals: u32,
+) -> Result<(), Stop> {
     let Some(name) = reader.text(col::FIELD) else {
-        return Err(reader.set_aside(Rule::MissingValue, col::FIELD, "", "expected the name of the changed field"));
+        return Err(reader.reject(Rule::MissingValue, col::FIELD, "", "expected the name of the changed field"));
     };
     let field = words::change_field(&name);
-    let Some(field) = field.and_then(|name| col::SPEC.fields.iter().position(|field| field.name == name)) else {
+    let Some(field) = field.and_then(|name| col::SPEC.position(name)) else {
         return reader.breaks(Rule::UnusedField, col::FIELD, &name, "left out: the engine does not follow this field");
     };
     let mut changes = Vec::with_capacity(2);
@@ -154,11 +159,11 @@ fn field_change(reader: &mut Reader<'_>, part: &mut HistoryColumns, change: Chan
 
 /// Reads `cell` into the field of `change` that the column at `field` stands for; an empty cell leaves it as it is.
 fn set<'a>(
-    reader: &mut Reader<'a>,
+    reader: &mut RowReader<'a>,
     part: &mut HistoryColumns,
     change: &mut Change,
     field: usize,
-    cell: Cell<'a>,
+    cell: RawCell<'a>,
     decimals: u32,
 ) -> Result<(), Stop> {
     match field {

@@ -5,15 +5,15 @@
 
 use std::collections::HashMap;
 
-use crate::config::{Rule, RuleConfig, Severity};
+use crate::config::{Rule, RuleConfig, RuleSeverity};
 use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE};
 use crate::domain::day::Moment;
+use crate::domain::inputs::leads as col;
 use crate::ingest::cells::words;
 use crate::ingest::issues::{Notes, Reject};
 use crate::ingest::load::columns::{Codes, IdIndex, Texts, kept, translate, translation};
 use crate::ingest::load::deals::DealsLoad;
-use crate::ingest::reader::{Reader, Stop, raise};
-use crate::ingest::schema::leads as col;
+use crate::ingest::reader::{RowReader, Stop, raise};
 use crate::ingest::tables::{LeadEnd, Leads, Tables};
 
 /// The leads of one chunk, or of all of them.
@@ -57,7 +57,7 @@ impl<'a> LeadsLoad<'a> {
     }
 
     /// The row of the deal a lead became, if it names one: [`NO_CODE`] where that is not in the table.
-    fn deal(&self, reader: &mut Reader<'_>, created: Moment) -> Result<Option<u32>, Stop> {
+    fn deal(&self, reader: &mut RowReader<'_>, created: Moment) -> Result<Option<u32>, Stop> {
         let Some(id) = reader.text(col::DEAL_ID) else { return Ok(None) };
         match self.deals.row(&id) {
             Ok(row) => {
@@ -80,7 +80,7 @@ impl<'a> LeadsLoad<'a> {
     /// How the lead ended and when, as far as that is known.
     fn end(
         &self,
-        reader: &mut Reader<'_>,
+        reader: &mut RowReader<'_>,
         deal: Option<u32>,
         created: Moment,
     ) -> Result<(LeadEnd, Option<Moment>), Stop> {
@@ -100,7 +100,7 @@ impl<'a> LeadsLoad<'a> {
         Ok((LeadEnd::Open, None))
     }
 
-    fn status(&self, reader: &mut Reader<'_>) -> Result<Option<LeadEnd>, Stop> {
+    fn status(&self, reader: &mut RowReader<'_>) -> Result<Option<LeadEnd>, Stop> {
         let Some(word) = reader.text(col::STATUS) else { return Ok(None) };
         let status = words::lead_status(&word);
         if status.is_none() {
@@ -110,7 +110,7 @@ impl<'a> LeadsLoad<'a> {
         Ok(status)
     }
 
-    fn day_of_end(&self, reader: &mut Reader<'_>, field: usize, created: Moment) -> Result<Option<Moment>, Stop> {
+    fn day_of_end(&self, reader: &mut RowReader<'_>, field: usize, created: Moment) -> Result<Option<Moment>, Stop> {
         let Some(at) = reader.moment(field)? else { return Ok(None) };
         if at.day() < created.day() {
             let value = reader.text(field).unwrap_or_default();
@@ -121,10 +121,10 @@ impl<'a> LeadsLoad<'a> {
     }
 }
 
-impl crate::ingest::stream::Load for LeadsLoad<'_> {
-    type Part = LeadColumns;
+impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
+    type ChunkPart = LeadColumns;
 
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         if part.file.is_empty() {
             part.file.clone_from(&reader.layout.file);
         }
@@ -132,7 +132,7 @@ impl crate::ingest::stream::Load for LeadsLoad<'_> {
         let Some(created) = reader.moment(col::CREATED_AT)? else {
             let missing = reader.cell(col::CREATED_AT).is_empty();
             let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
-            return Err(reader.set_aside(rule, col::CREATED_AT, "", "expected a date"));
+            return Err(reader.reject(rule, col::CREATED_AT, "", "expected a date"));
         };
         let deal = self.deal(reader, created)?;
         let (end, ended) = self.end(reader, deal, created)?;
@@ -148,13 +148,13 @@ impl crate::ingest::stream::Load for LeadsLoad<'_> {
         Ok(())
     }
 
-    fn rejected(&self, reader: &Reader<'_>, rule: Rule, part: &mut Self::Part) {
+    fn rejected(&self, reader: &RowReader<'_>, rule: Rule, part: &mut Self::ChunkPart) {
         if let Some(id) = reader.text(col::LEAD_ID) {
             part.rejected.push((id.into_owned(), rule));
         }
     }
 
-    fn append(&mut self, part: Self::Part, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop> {
+    fn append(&mut self, part: Self::ChunkPart, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop> {
         let LoadedLeads { all, index, rejected } = &mut self.loaded;
         let mut keep = Vec::with_capacity(part.ids.len());
         for (row, id) in part.ids.iter().enumerate() {
@@ -165,7 +165,7 @@ impl crate::ingest::stream::Load for LeadsLoad<'_> {
                 let reason = "the id stands on an earlier row, which counts".to_owned();
                 let reject = Reject { file, line, column: "lead_id".to_owned(), value: id.to_owned(), reason, rule };
                 match rules.severity_of(rule) {
-                    Severity::Error => raise(rules, notes, rule, || reject)?,
+                    RuleSeverity::Error => raise(rules, notes, rule, || reject)?,
                     _ => notes.reject(reject),
                 }
             }

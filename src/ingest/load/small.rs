@@ -3,43 +3,49 @@
 use rust_decimal::Decimal;
 
 use crate::config::{Rule, RuleConfig};
+use crate::domain::inputs::{campaign_costs, fx_rates, quotas, revisions, users};
 use crate::domain::money::exponent;
 use crate::ingest::issues::Notes;
-use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::schema::{campaign_costs, fx_rates, quotas, revisions, users};
+use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{CampaignCost, FxRate, Quota, QuotaNode, Revision, User};
 
-/// Gathers what `read` makes of each row; `None` is a row that is used and adds nothing.
+/// Reads a row; `None` where it is used and adds nothing.
+pub(crate) type ReadRow<T> = fn(&mut RowReader<'_>) -> Result<Option<T>, Stop>;
+
+/// Gathers what `read` makes of each row.
 pub(crate) struct RowList<T> {
-    read: fn(&mut Reader<'_>) -> Result<Option<T>, Stop>,
+    read: ReadRow<T>,
     pub rows: Vec<T>,
 }
 
 impl<T> RowList<T> {
-    pub(crate) fn new(read: fn(&mut Reader<'_>) -> Result<Option<T>, Stop>) -> Self {
+    pub(crate) fn new(read: ReadRow<T>) -> Self {
         Self { read, rows: Vec::new() }
     }
 }
 
-impl<T: Send + Sync> crate::ingest::stream::Load for RowList<T> {
-    type Part = Vec<T>;
+impl<T: Send + Sync> crate::ingest::stream::TableLoad for RowList<T> {
+    type ChunkPart = Vec<T>;
 
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         part.extend((self.read)(reader)?);
         Ok(())
     }
 
-    fn append(&mut self, part: Self::Part, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
+    fn append(&mut self, part: Self::ChunkPart, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
         self.rows.extend(part);
         Ok(())
     }
 }
 
-/// A row beside the currency its amounts are in, not coded yet.
-pub(crate) type Priced<T> = (T, String);
+/// A row beside the currency its amounts are in, which has no code yet.
+pub(crate) struct InCurrency<T> {
+    pub row: T,
+    pub currency: String,
+}
 
 /// Reads a quota; a blank amount sets no target.
-pub(crate) fn quota(reader: &mut Reader<'_>) -> Result<Option<Priced<Quota>>, Stop> {
+pub(crate) fn quota(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<Quota>>, Stop> {
     use quotas as col;
     let text = |field| reader.text(field).map(std::borrow::Cow::into_owned);
     let node = match (text(col::OWNER), text(col::TEAM), text(col::REGION)) {
@@ -54,11 +60,11 @@ pub(crate) fn quota(reader: &mut Reader<'_>) -> Result<Option<Priced<Quota>>, St
         reader.breaks(Rule::MissingQuota, col::QUOTA, "", "expected an amount")?;
     }
     let quota = reader.amount(col::QUOTA, exponent(&currency))?;
-    Ok(quota.map(|quota_minor| (Quota { node, period, quota_minor, currency: 0 }, currency)))
+    Ok(quota.map(|quota_minor| InCurrency { row: Quota { node, period, quota_minor, currency: 0 }, currency }))
 }
 
 /// Reads a user.
-pub(crate) fn user(reader: &mut Reader<'_>) -> Result<Option<User>, Stop> {
+pub(crate) fn user(reader: &mut RowReader<'_>) -> Result<Option<User>, Stop> {
     use users as col;
     let owner = reader.required(col::OWNER, Rule::MissingId, "an owner")?.into_owned();
     let text = |field| reader.text(field).map(std::borrow::Cow::into_owned);
@@ -69,7 +75,7 @@ pub(crate) fn user(reader: &mut Reader<'_>) -> Result<Option<User>, Stop> {
 }
 
 /// Reads a rate, which is above zero.
-pub(crate) fn rate(reader: &mut Reader<'_>) -> Result<Option<Priced<FxRate>>, Stop> {
+pub(crate) fn rate(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<FxRate>>, Stop> {
     use fx_rates as col;
     if reader.cell(col::CURRENCY).is_empty() {
         return Err(missing(reader, col::CURRENCY, "a currency"));
@@ -79,7 +85,7 @@ pub(crate) fn rate(reader: &mut Reader<'_>) -> Result<Option<Priced<FxRate>>, St
     let Some(exact) = reader.exact(col::RATE)? else { return Err(missing(reader, col::RATE, "a rate")) };
     let rate = Decimal::try_from_i128_with_scale(exact.mantissa, exact.scale).ok().filter(|rate| *rate > Decimal::ZERO);
     match rate {
-        Some(rate) => Ok(Some((FxRate { currency: 0, day, rate: rate.normalize() }, currency))),
+        Some(rate) => Ok(Some(InCurrency { row: FxRate { currency: 0, day, rate: rate.normalize() }, currency })),
         None => {
             let cell = reader.cell(col::RATE);
             reader.unreadable(Rule::BadNumber, col::RATE, cell, "expected a rate above zero")
@@ -88,7 +94,7 @@ pub(crate) fn rate(reader: &mut Reader<'_>) -> Result<Option<Priced<FxRate>>, St
 }
 
 /// Reads what a source cost in a period.
-pub(crate) fn cost(reader: &mut Reader<'_>) -> Result<Option<Priced<CampaignCost>>, Stop> {
+pub(crate) fn cost(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<CampaignCost>>, Stop> {
     use campaign_costs as col;
     let source = reader.required(col::SOURCE, Rule::MissingId, "a source")?.into_owned();
     let Some(period) = reader.period(col::PERIOD)? else { return Err(missing(reader, col::PERIOD, "a period")) };
@@ -97,11 +103,11 @@ pub(crate) fn cost(reader: &mut Reader<'_>) -> Result<Option<Priced<CampaignCost
         return Err(missing(reader, col::COST, "an amount"));
     };
     let campaign = reader.text(col::CAMPAIGN).map(std::borrow::Cow::into_owned);
-    Ok(Some((CampaignCost { source, campaign, period, cost_minor, currency: 0 }, currency)))
+    Ok(Some(InCurrency { row: CampaignCost { source, campaign, period, cost_minor, currency: 0 }, currency }))
 }
 
 /// Reads a submitted forecast or adjustment.
-pub(crate) fn revision(reader: &mut Reader<'_>) -> Result<Option<Priced<Revision>>, Stop> {
+pub(crate) fn revision(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<Revision>>, Stop> {
     use revisions as col;
     let Some(submitted_at) = reader.moment(col::SUBMITTED_AT)? else {
         return Err(missing(reader, col::SUBMITTED_AT, "a date"));
@@ -115,12 +121,12 @@ pub(crate) fn revision(reader: &mut Reader<'_>) -> Result<Option<Priced<Revision
         return Err(missing(reader, col::AMOUNT, "an amount"));
     };
     let note = reader.text(col::NOTE).map(std::borrow::Cow::into_owned);
-    let revision = Revision { submitted_at, author, owner, period, category, amount_minor, currency: 0, note };
-    Ok(Some((revision, currency)))
+    let row = Revision { submitted_at, author, owner, period, category, amount_minor, currency: 0, note };
+    Ok(Some(InCurrency { row, currency }))
 }
 
 /// A row that cannot be used without this cell.
-fn missing(reader: &mut Reader<'_>, field: usize, what: &str) -> Stop {
+fn missing(reader: &mut RowReader<'_>, field: usize, what: &str) -> Stop {
     let value = reader.text(field).unwrap_or_default();
-    reader.set_aside(Rule::MissingValue, field, &value, &format!("expected {what}"))
+    reader.reject(Rule::MissingValue, field, &value, &format!("expected {what}"))
 }

@@ -1,12 +1,12 @@
 //! The touches table: what marketing did, and whom it reached.
 
 use crate::config::{Rule, RuleConfig};
+use crate::domain::inputs::touches as col;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{Codes, translate, translation};
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::leads::LoadedLeads;
-use crate::ingest::reader::{Reader, Stop};
-use crate::ingest::schema::touches as col;
+use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{Tables, Touches};
 
 /// The touches of one chunk, or of all of them.
@@ -30,7 +30,7 @@ impl<'a> TouchesLoad<'a> {
     }
 
     /// The row of the touched deal, be it named or come from the named lead.
-    fn deal(&self, reader: &mut Reader<'_>) -> Result<u32, Stop> {
+    fn deal(&self, reader: &mut RowReader<'_>) -> Result<u32, Stop> {
         let (deal, lead) = (reader.text(col::DEAL_ID), reader.text(col::LEAD_ID));
         let mut why = None;
         for known in [
@@ -46,14 +46,14 @@ impl<'a> TouchesLoad<'a> {
             }
         }
         let Some((id, field, rule)) = why else {
-            return Err(reader.set_aside(Rule::MissingId, col::DEAL_ID, "", "expected the id of a deal or of a lead"));
+            return Err(reader.reject(Rule::MissingId, col::DEAL_ID, "", "expected the id of a deal or of a lead"));
         };
         let (rule, reason) = match rule {
-            Some(Rule::Filtered) => (Rule::Filtered, "its deal or lead was set aside (filtered)".to_owned()),
-            Some(rule) => (Rule::TouchOfNobody, format!("its deal or lead was set aside ({rule})")),
+            Some(Rule::Filtered) => (Rule::Filtered, "its deal or lead was rejected (filtered)".to_owned()),
+            Some(rule) => (Rule::TouchOfNobody, format!("its deal or lead was rejected ({rule})")),
             None => (Rule::TouchOfNobody, "expected the id of a deal or lead in its table".to_owned()),
         };
-        Err(reader.set_aside(rule, field, &id, &reason))
+        Err(reader.reject(rule, field, &id, &reason))
     }
 
     /// Moves the touches into `tables`.
@@ -69,14 +69,14 @@ impl<'a> TouchesLoad<'a> {
     }
 }
 
-impl crate::ingest::stream::Load for TouchesLoad<'_> {
-    type Part = TouchColumns;
+impl crate::ingest::stream::TableLoad for TouchesLoad<'_> {
+    type ChunkPart = TouchColumns;
 
-    fn read(&self, reader: &mut Reader<'_>, part: &mut Self::Part) -> Result<(), Stop> {
+    fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         let Some(at) = reader.moment(col::TOUCHED_AT)? else {
             let missing = reader.cell(col::TOUCHED_AT).is_empty();
             let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
-            return Err(reader.set_aside(rule, col::TOUCHED_AT, "", "expected a date"));
+            return Err(reader.reject(rule, col::TOUCHED_AT, "", "expected a date"));
         };
         let source = reader.required(col::SOURCE, Rule::MissingValue, "a source")?;
         let deal = self.deal(reader)?;
@@ -87,7 +87,7 @@ impl crate::ingest::stream::Load for TouchesLoad<'_> {
         Ok(())
     }
 
-    fn append(&mut self, part: Self::Part, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
+    fn append(&mut self, part: Self::ChunkPart, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
         let all = &mut self.all;
         let keep = vec![true; part.touches.at.len()];
         all.source.append(&part.source, &keep);

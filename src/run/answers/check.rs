@@ -2,7 +2,7 @@
 
 use arrow::error::ArrowError;
 
-use crate::config::{Rule, RuleConfig, Severity};
+use crate::config::{Rule, RuleConfig, RuleSeverity};
 use crate::ingest::{Issue, Issues, Reject};
 use crate::report::finding::Finding;
 use crate::report::table::{Table, TableBuilder};
@@ -67,10 +67,10 @@ pub fn rule_table(rules: &RuleConfig) -> Result<Table, ArrowError> {
         .finish("rules")
 }
 
-fn consequence(severity: Severity) -> &'static str {
+fn consequence(severity: RuleSeverity) -> &'static str {
     match severity {
-        Severity::Warn => "row kept, counted",
-        Severity::Reject => "row rejected, listed in rejects.csv",
-        Severity::Error => "run stops",
+        RuleSeverity::Warn => "row kept, counted",
+        RuleSeverity::Reject => "row rejected, listed in rejects.csv",
+        RuleSeverity::Error => "run stops",
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::analyses::sources::columns::{attribution_table, table};
 use crate::analyses::sources::{Attribution, Sources, SourcesBy, findings};
+use crate::domain::inputs::InputTable;
 use crate::domain::period::PeriodKind;
 use crate::run::answers::answer::Answer;
 use crate::run::error::RunError;
@@ -63,7 +64,7 @@ pub fn sources(inputs: &Inputs, asked: &SourcesQuestion, watcher: &dyn Watcher) 
     if values.currency.is_none() {
         watcher.tell(&findings::no_common_currency(as_of.tables.currencies.names()));
     }
-    if !selection.costs && config.sources.campaign_costs.is_some() {
+    if !selection.costs && config.sources.has(InputTable::CampaignCosts) {
         watcher.tell(&findings::costs_excluded());
     }
     let periods = asked.filter.created_in.iter().map(|period| period.kind);

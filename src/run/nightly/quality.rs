@@ -4,7 +4,6 @@ use std::io::Write;
 
 use crate::analyses::forecast::Forecast;
 use crate::config::Config;
-use crate::run::absent_tables::absent_tables;
 use crate::run::error::RunError;
 use crate::run::questions::Present;
 use crate::store::outputs::Outputs;
@@ -19,7 +18,8 @@ pub(super) fn write_quality(
     let issues = present.issues();
     let rejects = |out: &mut (dyn Write + Send)| issues.write_rejects(out).map(|()| Some(issues.rejects()));
     outputs.document("rejects.csv", rejects)?;
-    let quality = present.quality(absent_tables(config).collect(), forecast);
+    let quality =
+        present.quality(config.sources.absent().map(|(table, cost)| (table.name(), cost)).collect(), forecast);
     outputs.text("quality.json", &format!("{}\n", serde_json::to_string_pretty(&quality)?))?;
     Ok(())
 }

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::domain::code::{Dictionary, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::inputs::InputTable;
 use crate::domain::period::Period;
 use crate::ingest::tables::{Quota, Tables, User};
 use crate::model::recipe_blake3;
@@ -64,19 +65,40 @@ impl HistorySums {
                 sums = sums.with(Day(head.closed), mixed(deal, [number(head.closed), head.kind as u64]));
             }
         }
-        sums.with_small_tables(tables, timeline)
+        sums.with_other_tables(tables, timeline)
     }
 
-    fn with_small_tables(mut self, tables: &Tables, timeline: &Timeline) -> Self {
+    /// What the tables beside the deals and their log say, each where a forecast of a past morning rests on it.
+    fn with_other_tables(self, tables: &Tables, timeline: &Timeline) -> Self {
+        InputTable::ALL.iter().fold(self, |sums, table| match table {
+            InputTable::Quotas => sums.with_quotas(tables),
+            InputTable::FxRates => sums.with_rates(tables),
+            InputTable::Users => sums.with_users(tables, timeline),
+            // Summed row by row.
+            InputTable::Deals | InputTable::StageHistory | InputTable::Activities
+            // No forecast rests on them.
+            | InputTable::Leads | InputTable::Touches | InputTable::CampaignCosts | InputTable::Revisions => sums,
+        })
+    }
+
+    fn with_quotas(mut self, tables: &Tables) -> Self {
         for Quota { node, period, quota_minor, currency } in &tables.quotas {
             let text = format!("quota {node:?} {period:?} {quota_minor} {:?}", tables.currencies.name(*currency));
             // Known on the first morning of its period.
             self = self.with(period.first.plus(-1), hash(&text));
         }
+        self
+    }
+
+    fn with_rates(mut self, tables: &Tables) -> Self {
         for rate in &tables.fx_rates {
             let text = format!("rate {:?} {} {}", tables.currencies.name(rate.currency), rate.day, rate.rate);
             self = self.with(rate.day, hash(&text));
         }
+        self
+    }
+
+    fn with_users(mut self, tables: &Tables, timeline: &Timeline) -> Self {
         let first_seen = first_seen(tables, timeline);
         let managers: BTreeSet<&str> = tables.users.iter().filter_map(|user| user.manager.as_deref()).collect();
         for user in &tables.users {

@@ -1,7 +1,7 @@
-//! Public CRM exports through the fixture configurations; skipped where the data folder is absent.
+//! Public CRM exports through the fixture configurations: rows, words, amounts and moments as counted elsewhere.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dealcast::config::{Config, Rule};
 use dealcast::domain::code::NO_AMOUNT;
@@ -10,23 +10,13 @@ use dealcast::domain::stage::StageKind;
 use dealcast::ingest::tables::{QuotaNode, status_of};
 use dealcast::ingest::{Loaded, load};
 
-use super::world::{assert_balance, moments, names};
+use crate::exports::configuration;
+use crate::ingest_world::{assert_balance, moment, moments, names};
 
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
-fn data(name: &str) -> Option<PathBuf> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(name);
-    if !folder.is_dir() {
-        eprintln!("skipped: {} is not here", folder.display());
-        return None;
-    }
-    Some(folder)
-}
-
-fn loaded(folder: &Path, fixture: &str) -> Loaded {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(fixture);
-    let text = std::fs::read_to_string(path).expect("a fixture");
-    let config = Config::parse(&text, fixture).unwrap_or_else(|error| panic!("{error}"));
-    let loaded = load(&config, folder, &NoProgress).unwrap_or_else(|error| panic!("{error}"));
+/// What `configuration` reads of an export, every row accounted for.
+fn loaded(export: &Path, configuration: &str) -> Loaded {
+    let config = Config::parse(configuration, "test").unwrap_or_else(|error| panic!("{error}"));
+    let loaded = load(&config, export, &NoProgress).unwrap_or_else(|error| panic!("{error}"));
     assert_balance(&loaded);
     loaded
 }
@@ -37,10 +27,8 @@ fn counts(values: impl IntoIterator<Item = String>) -> BTreeMap<String, u64> {
     counts
 }
 
-#[test]
-fn maven_has_all_its_deals() {
-    let Some(folder) = data("maven") else { return };
-    let loaded = loaded(&folder, "maven.toml");
+pub fn maven_has_all_its_deals(export: &Path) {
+    let loaded = loaded(export, &configuration(export));
     // data/README of the set; pandas 2: df.deal_stage.value_counts()
     let stages = counts(names(&loaded, "stage"));
     let expected = [("Engaging", 1589), ("Lost", 2473), ("Prospecting", 500), ("Won", 4238)];
@@ -61,24 +49,17 @@ fn maven_has_all_its_deals() {
     );
 }
 
-#[test]
-fn maven_with_day_first_dates_is_the_same() {
-    let Some(folder) = data("maven") else { return };
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/maven.toml");
-    let text =
-        std::fs::read_to_string(path).expect("a fixture").replace("sales_pipeline.csv", "sales_pipeline_ddmmyy.csv");
-    let config = Config::parse(&text, "maven.toml").expect("a configuration");
-    let day_first = load(&config, &folder, &NoProgress).unwrap_or_else(|error| panic!("{error}"));
-    let iso = loaded(&folder, "maven.toml");
+pub fn maven_with_day_first_dates_is_the_same(export: &Path) {
+    let iso = configuration(export);
+    let day_first = loaded(export, &iso.replace("sales_pipeline.csv", "sales_pipeline_ddmmyy.csv"));
+    let iso = loaded(export, &iso);
     for column in ["created_at", "closed_at", "amount_minor"] {
         assert_eq!(day_first.tables.deals.integers(column), iso.tables.deals.integers(column), "{column}");
     }
 }
 
-#[test]
-fn contoso_has_its_deals_goals_and_people() {
-    let Some(folder) = data("d365_contoso") else { return };
-    let loaded = loaded(&folder, "d365_contoso.toml");
+pub fn contoso_has_its_deals_goals_and_people(export: &Path) {
+    let loaded = loaded(export, &configuration(export));
     let tables = &loaded.tables;
     // data/README of the set: 5,229 opportunities, 45 closed without a date
     assert_eq!((tables.deals.len(), loaded.issues.rejects()), (5229, 0));
@@ -102,20 +83,15 @@ fn contoso_has_its_deals_goals_and_people() {
     assert_eq!(jim.manager.as_deref(), Some("Julie Strauss"));
 }
 
-#[test]
-fn a_salesforce_history_with_two_digit_years_and_twelve_hour_times() {
-    let Some(folder) = data("salesforce_demo") else { return };
-    let config = Config::parse(
+pub fn a_salesforce_history_with_two_digit_years_and_twelve_hour_times(export: &Path) {
+    let loaded = loaded(
+        export,
         "[sources.deals]\npath = \"Opportunity.csv\"\n\
          columns = { deal_id = \"Id\", stage = \"StageName\", created_at = \"CreatedDate\", expected_close_date = \"CloseDate\" }\n\
          [sources.stage_history]\npath = \"OpportunityHistory.csv\"\n\
          columns = { deal_id = \"OpportunityId\", changed_at = \"CreatedDate\", stage = \"StageName\", expected_close_date = \"CloseDate\" }\n",
-        "test",
-    )
-    .expect("a configuration");
-    let loaded = load(&config, &folder, &NoProgress).unwrap_or_else(|error| panic!("{error}"));
-    assert_balance(&loaded);
+    );
     assert_eq!((loaded.tables.deals.len(), loaded.tables.changes.len()), (36, 48));
     let first = loaded.tables.changes.at[0];
-    assert_eq!(first, super::world::moment("2026-02-23T20:55"));
+    assert_eq!(first, moment("2026-02-23T20:55"));
 }

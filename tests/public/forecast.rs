@@ -1,6 +1,6 @@
 //! The forecast on public exports, against numbers computed elsewhere (scripts beside the fixtures).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dealcast::analyses::forecast::columns::forecast_table;
 use dealcast::analyses::forecast::{Basis, Forecast, ForecastInput, ForecastRow, forecast};
@@ -13,16 +13,7 @@ use dealcast::ingest::tables::{DealRow, Quota, QuotaNode, Tables, User};
 use dealcast::snapshot::Snapshot;
 use dealcast::timeline::Timeline;
 
-/// A folder of the public data sets; says so and gives `None` where it is absent.
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-fn shared(folder: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(folder);
-    if !path.is_dir() {
-        eprintln!("skipped: no {}", path.display());
-        return None;
-    }
-    Some(path)
-}
+use crate::exports::fixture;
 
 /// The rows of a CSV as lookups by column name.
 fn read(path: &Path) -> Vec<impl Fn(&str) -> String + use<>> {
@@ -120,12 +111,9 @@ fn contoso(folder: &Path) -> Tables {
     tables
 }
 
-#[test]
-fn contoso_quota_won_gap_and_attainment_per_owner_and_quarter() {
-    let Some(folder) = shared("d365_contoso") else { return };
-    let forecast = run(&contoso(&folder));
-    let fixture = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/contoso_quota.csv"));
-    let expected = read(&fixture);
+pub fn contoso_quota_won_gap_and_attainment_per_owner_and_quarter(export: &Path) {
+    let forecast = run(&contoso(export));
+    let expected = read(&fixture("contoso_quota.csv"));
     for cell in &expected {
         let (node, period) = (cell("node"), cell("period"));
         let (level, key) = if node == "(company)" { (Level::Company, COMPANY) } else { (Level::Owner, node.as_str()) };
@@ -150,10 +138,8 @@ fn contoso_quota_won_gap_and_attainment_per_owner_and_quarter() {
     assert_eq!(forecast.quality.closed_without_date, 45);
 }
 
-#[test]
-fn maven_won_revenue_per_owner() {
-    let Some(folder) = shared("maven") else { return };
-    let deals: Vec<DealRow> = read(&folder.join("sales_pipeline.csv"))
+pub fn maven_won_revenue_per_owner(export: &Path) {
+    let deals: Vec<DealRow> = read(&export.join("sales_pipeline.csv"))
         .iter()
         .map(|cell| DealRow {
             deal_id: cell("opportunity_id"),
@@ -173,9 +159,9 @@ fn maven_won_revenue_per_owner() {
         region: Some(cell("regional_office")),
         ..User::default()
     };
-    tables.users = read(&folder.join("sales_teams.csv")).iter().map(|cell| user(cell)).collect();
+    tables.users = read(&export.join("sales_teams.csv")).iter().map(|cell| user(cell)).collect();
     let forecast = run(&tables);
-    let expected = read(&PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/maven_won.csv")));
+    let expected = read(&fixture("maven_won.csv"));
     for cell in &expected {
         let got = row(&forecast, Level::Owner, &cell("owner"), "2017", Basis::Base).expect("an owner's year");
         assert_eq!((got.won, got.won_deals.to_string()), (cents(&cell("won")), cell("won_deals")));

@@ -1,8 +1,6 @@
 //! Features on public exports: what the leak hunter throws out of them, and what it leaves.
 
-#![expect(clippy::print_stderr, reason = "a skipped test says so")]
-
-use std::path::PathBuf;
+use std::path::Path;
 
 use dealcast::config::{Config, TrainingConfig};
 use dealcast::domain::progress::NoProgress;
@@ -11,26 +9,19 @@ use dealcast::ingest::load;
 use dealcast::snapshot::{DealState, Outcome, Snapshot, landmarks};
 use dealcast::timeline::Timeline;
 
-/// The spec of an export, fitted on all its landmarks; its configuration may be edited first. `None`, visibly, where
-/// the export is absent.
-fn fitted(folder: &str, edit: impl Fn(String) -> String) -> Option<FeatureSpec> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let base = root.join("../shared/data").join(folder);
-    if !base.exists() {
-        eprintln!("skipped: {} is absent", base.display());
-        return None;
-    }
-    let file = format!("{folder}.toml");
-    let text = edit(std::fs::read_to_string(root.join("tests/fixtures").join(&file)).expect("a fixture"));
-    let config = Config::parse(&text, &file).expect("a configuration");
-    let tables = load(&config, &base, &NoProgress).expect("readable files").tables;
+use crate::exports::configuration;
+
+/// The spec of an export, fitted on all its landmarks; its configuration may be edited first.
+fn fitted(export: &Path, edit: impl Fn(String) -> String) -> FeatureSpec {
+    let config = Config::parse(&edit(configuration(export)), "test").expect("a configuration");
+    let tables = load(&config, export, &NoProgress).expect("readable files").tables;
     let timeline = Timeline::build(&tables, &config, tables.day_after_newest_event().expect("events")).expect("stages");
     let snapshot = Snapshot::of(&timeline);
     let rows = landmarks(&timeline, &tables.deals, &TrainingConfig::default()).rows;
     let won: Vec<bool> = rows.iter().map(|row| matches!(row.outcome, Outcome::Won(_))).collect();
     let states: Vec<DealState> = rows.into_iter().map(|row| row.state).collect();
     let context = FeatureContext::new(&tables, &timeline, &snapshot.states, config.fiscal_calendar());
-    Some(FeatureSpec::fit(&states, &won, &context, &config.features))
+    FeatureSpec::fit(&states, &won, &context, &config.features)
 }
 
 fn reason<'a>(spec: &'a FeatureSpec, name: &str) -> &'a str {
@@ -43,10 +34,9 @@ fn has(spec: &FeatureSpec, name: &str) -> bool {
 
 /// Amounts are the closing value of won deals and 0 (or, as the configuration has it, the list price) on lost ones:
 /// 4,238 + 2,473 closed deals. Nothing else in the export knows anything.
-#[test]
-fn maven_amounts_are_found_with_and_without_the_list_price() {
+pub fn maven_amounts_are_found_with_and_without_the_list_price(export: &Path) {
     for off in [", except = [\"0\"]", "no such text"] {
-        let Some(spec) = fitted("maven", |text| text.replace(off, "")) else { return };
+        let spec = fitted(export, |text| text.replace(off, ""));
         assert!(reason(&spec, "amount").contains("AUC 1.00 on 6711 closed deals"), "{}", reason(&spec, "amount"));
         assert!(reason(&spec, "account").contains("no more than by chance"), "{}", reason(&spec, "account"));
         assert!(has(&spec, "product") && has(&spec, "region") && has(&spec, "deal age"));
@@ -56,10 +46,9 @@ fn maven_amounts_are_found_with_and_without_the_list_price() {
 
 /// By pandas 3: no Status Reason and no forecast category is on both closed and open deals, the estimated close date
 /// equals the actual one on every closed deal.
-#[test]
-fn contoso_leaks_are_found_where_its_configuration_does_not_ignore_them() {
+pub fn contoso_leaks_are_found_where_its_configuration_does_not_ignore_them(export: &Path) {
     let unignored = |text: String| text.lines().filter(|l| !l.starts_with("ignore")).collect::<Vec<_>>().join("\n");
-    let Some(spec) = fitted("d365_contoso", unignored) else { return };
+    let spec = fitted(export, unignored);
     for (name, evidence) in [
         ("Status Reason", "(overlap 0 %)"),
         ("forecast category", "(overlap 0 %)"),

@@ -1,31 +1,14 @@
-//! The nightly run on public exports, against numbers computed elsewhere (scripts beside the fixtures). Skipped, and said
-//! so, where the exports are absent.
+//! The nightly run on public exports, against numbers computed elsewhere (scripts beside the fixtures).
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::exports::{configuration, fixture};
 use crate::harness::{Desk, Finished, Row, Table};
 
-/// Where an export is, if it is.
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-fn data(folder: &str) -> Option<PathBuf> {
-    let data = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(folder);
-    if !data.is_dir() {
-        eprintln!("skipped: no {}", data.display());
-        return None;
-    }
-    Some(data)
-}
-
-/// Runs on the export in `folder` with the configuration of that name in `tests/fixtures`.
-fn nightly(desk: &Desk, folder: &str) -> Option<Finished> {
-    let data = data(folder)?;
-    let config = fixture(&format!("{folder}.toml"));
-    Some(desk.ok(&format!("run --config {} --data {} --out out", config.display(), data.display())))
-}
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+/// Runs on an export with the configuration of its name in `tests/fixtures`.
+fn nightly(desk: &Desk, export: &Path) -> Finished {
+    desk.write("dealcast.toml", configuration(export));
+    desk.ok(&format!("run --config dealcast.toml --data {} --out out", export.display()))
 }
 
 /// The only row of `table` in which every column has the value wanted.
@@ -36,10 +19,9 @@ fn only<'t>(table: &'t Table, wanted: &[(&str, &str)]) -> Option<Row<'t>> {
     first
 }
 
-#[test]
-fn a_hardware_seller_learns_that_there_is_no_signal_and_much_stands_still() {
+pub fn a_hardware_seller_learns_that_there_is_no_signal_and_much_stands_still(export: &Path) {
     let desk = Desk::empty();
-    let Some(finished) = nightly(&desk, "maven") else { return };
+    let finished = nightly(&desk, export);
     let funnel = Table::read(&desk.path("out/funnel.csv"));
     let stages = [("Prospecting", "500"), ("Engaging", "1589"), ("Won", "4238"), ("Lost", "2473")];
     for (stage, deals) in stages {
@@ -65,49 +47,46 @@ fn a_hardware_seller_learns_that_there_is_no_signal_and_much_stands_still() {
     assert!(finished.stderr.contains(older), "{}", finished.stderr);
 }
 
+/// The fields of an export as `dealcast features` lists them under a configuration.
+fn fields(export: &Path, configuration: &str) -> Table {
+    let desk = Desk::empty();
+    desk.write("all.toml", configuration);
+    let command = format!("features --config all.toml --data {} --format csv", export.display());
+    Table::parse(&desk.ok(&command).stdout)
+}
+
+/// Asserts that a field is left out for a reason that names the evidence, with the cure.
+fn assert_leak(table: &Table, field: &str, evidence: &str) {
+    let row = table.iter().find(|row| row.get("field") == field).unwrap_or_else(|| panic!("{field}"));
+    assert_eq!(row.get("status"), "left out", "{field}");
+    assert!(row.get("reason").contains(evidence), "{field}: {}", row.get("reason"));
+    assert!(row.get("cure").contains("export the history of"), "{field}: {}", row.get("cure"));
+}
+
 /// With nothing set aside by hand, what is known only at the end is found, and the cure is named.
-#[test]
-fn columns_that_know_the_outcome_are_found_in_public_exports() {
-    let found = |folder: &str, config: &str| -> Option<Table> {
-        let data = data(folder)?;
-        let desk = Desk::empty();
-        desk.write("all.toml", config);
-        let command =
-            format!("features --config {} --data {} --format csv", desk.path("all.toml").display(), data.display());
-        Some(Table::parse(&desk.ok(&command).stdout))
-    };
-    let config = |folder: &str| fs::read_to_string(fixture(&format!("{folder}.toml"))).unwrap();
-    let unguarded: Vec<String> =
-        config("d365_contoso").lines().filter(|line| !line.starts_with("ignore")).map(str::to_owned).collect();
-    let leak = |table: &Table, field: &str, evidence: &str| {
-        let row = table.iter().find(|row| row.get("field") == field).unwrap_or_else(|| panic!("{field}"));
-        assert_eq!(row.get("status"), "left out", "{field}");
-        assert!(row.get("reason").contains(evidence), "{field}: {}", row.get("reason"));
-        assert!(row.get("cure").contains("export the history of"), "{field}: {}", row.get("cure"));
-    };
-    if let Some(table) = found("d365_contoso", &unguarded.join("\n")) {
-        leak(&table, "Actual Revenue", "almost perfectly on its own (AUC 1.00");
-        leak(&table, "Status Reason", "hardly occur on open ones");
-        leak(&table, "Rating", "almost perfectly on its own (AUC 0.96");
-        leak(&table, "CRM probability", "almost perfectly on its own (AUC 0.99");
-        leak(&table, "forecast category", "hardly occur on open ones");
-        leak(&table, "days to expected close", "falls on the closing day of 100 %");
-        let honest = ["Customer Need", "Purchase Process", "account", "product", "source", "amount"];
-        for row in table.iter().filter(|row| honest.contains(&row.get("field"))) {
-            assert_eq!(row.get("status"), "used", "{}", row.get("field"));
-        }
-    }
-    if let Some(table) = found("maven", &config("maven")) {
-        leak(&table, "amount", "almost perfectly on its own (AUC 1.00");
+pub fn contoso_columns_that_know_the_outcome_are_found(export: &Path) {
+    let text = configuration(export);
+    let unguarded: Vec<&str> = text.lines().filter(|line| !line.starts_with("ignore")).collect();
+    let table = fields(export, &unguarded.join("\n"));
+    assert_leak(&table, "Actual Revenue", "almost perfectly on its own (AUC 1.00");
+    assert_leak(&table, "Status Reason", "hardly occur on open ones");
+    assert_leak(&table, "Rating", "almost perfectly on its own (AUC 0.96");
+    assert_leak(&table, "CRM probability", "almost perfectly on its own (AUC 0.99");
+    assert_leak(&table, "forecast category", "hardly occur on open ones");
+    assert_leak(&table, "days to expected close", "falls on the closing day of 100 %");
+    for honest in ["Customer Need", "Purchase Process", "account", "product", "source", "amount"] {
+        let row = table.iter().find(|row| row.get("field") == honest).unwrap_or_else(|| panic!("no {honest}"));
+        assert_eq!(row.get("status"), "used", "{honest}");
     }
 }
 
-#[test]
-fn reps_with_goals_see_quota_won_gap_and_attainment() {
+pub fn maven_amounts_that_know_the_outcome_are_found(export: &Path) {
+    assert_leak(&fields(export, &configuration(export)), "amount", "almost perfectly on its own (AUC 1.00");
+}
+
+pub fn reps_with_goals_see_quota_won_gap_and_attainment(export: &Path) {
     let desk = Desk::empty();
-    if nightly(&desk, "d365_contoso").is_none() {
-        return;
-    }
+    nightly(&desk, export);
     let forecast = Table::read(&desk.path("out/forecast.csv"));
     let expected = Table::read(&fixture("contoso_quota.csv"));
     let money = |cents: &str| match cents.parse::<i64>() {

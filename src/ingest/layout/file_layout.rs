@@ -1,0 +1,176 @@
+//! Where each canonical column comes from in one file, and its cells with mapping, translation and constants applied.
+//!
+//! Made by `draft`; changes nothing about the file.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::ingest::decode::chunk::{RawCell, RawChunk};
+use crate::ingest::layout::mapping::{CellTest, Join, KeyColumn, Mapping};
+
+/// Text that means "no value" in any export.
+const NULLS: [&str; 5] = ["NULL", "null", "\\N", "#N/A", "NaN"];
+
+/// Where the canonical columns of a table come from in one file.
+#[derive(Debug)]
+pub struct FileLayout {
+    /// Name of the file, for messages.
+    pub file: String,
+    /// By position in the table's spec; `None` where the file has no such column.
+    pub(super) fields: Vec<Option<Mapping>>,
+    /// Columns the contract does not name.
+    pub(super) extras: Vec<(String, Mapping)>,
+    pub(super) headers: Vec<String>,
+    pub(super) width: usize,
+    pub(super) joins: Vec<Join>,
+    pub(super) filters: Vec<CellTest>,
+    pub(super) nulls: BTreeSet<String>,
+}
+
+impl FileLayout {
+    /// Whether the file has the canonical column at `field`.
+    #[must_use]
+    pub fn has(&self, field: usize) -> bool {
+        self.fields.get(field).and_then(Option::as_ref).is_some_and(Mapping::is_filled)
+    }
+
+    /// What the file calls the canonical column at `field`; `canonical` where it is made of several.
+    #[must_use]
+    pub fn name_of<'a>(&'a self, field: usize, canonical: &'a str) -> &'a str {
+        match self.fields.get(field).and_then(Option::as_ref).map(|mapping| mapping.slots.as_slice()) {
+            Some([slot]) => self.headers.get(*slot).map_or(canonical, String::as_str),
+            _ => canonical,
+        }
+    }
+
+    /// Columns of the file.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Names of the columns the contract does not know.
+    pub fn extras(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.extras.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Whether extra column `i` holds numbers by its type.
+    #[must_use]
+    pub fn extra_is_number(&self, chunk: &RawChunk, i: usize) -> bool {
+        let mapping = &self.extras[i].1;
+        let plain = mapping.values.is_empty() && mapping.constant.is_none();
+        matches!(mapping.slots.as_slice(), [slot] if plain && *slot < self.width && chunk.is_number(*slot))
+    }
+
+    /// The cell of a canonical column, with mapping, translation and constants applied.
+    #[must_use]
+    pub fn cell<'a>(&'a self, chunk: &'a RawChunk, row: usize, field: usize) -> RawCell<'a> {
+        match self.fields.get(field) {
+            Some(Some(mapping)) => self.mapped(chunk, row, mapping),
+            _ => RawCell::Empty,
+        }
+    }
+
+    /// The cell of extra column `i`.
+    #[must_use]
+    pub fn extra<'a>(&'a self, chunk: &'a RawChunk, row: usize, i: usize) -> RawCell<'a> {
+        self.mapped(chunk, row, &self.extras[i].1)
+    }
+
+    /// `text` as the `values` of the canonical column at `field` translate it.
+    #[must_use]
+    pub fn translate<'a>(&'a self, field: usize, cell: RawCell<'a>) -> RawCell<'a> {
+        match self.fields.get(field) {
+            Some(Some(mapping)) => translated(mapping, cell),
+            _ => cell,
+        }
+    }
+
+    /// The first filter the row does not pass: column, cell.
+    #[must_use]
+    pub fn filtered<'a>(&'a self, chunk: &'a RawChunk, row: usize) -> Option<(&'a str, RawCell<'a>)> {
+        let test = self.filters.iter().find(|test| !self.holds(chunk, row, test))?;
+        Some((&self.headers[test.slot], self.raw(chunk, row, test.slot)))
+    }
+
+    fn mapped<'a>(&'a self, chunk: &'a RawChunk, row: usize, mapping: &'a Mapping) -> RawCell<'a> {
+        // nearly every column of nearly every file
+        if let (true, [slot]) = (mapping.plain, mapping.slots.as_slice()) {
+            return self.raw(chunk, row, *slot);
+        }
+        let mut cell = RawCell::Empty;
+        if mapping.when.as_ref().is_none_or(|test| self.holds(chunk, row, test)) {
+            cell = match &mapping.joined {
+                None => self.first_filled(chunk, row, mapping),
+                Some(with) => self.joined(chunk, row, mapping, with),
+            };
+        }
+        if !mapping.values.is_empty() {
+            cell = translated(mapping, cell);
+        }
+        match (&cell, &mapping.constant) {
+            (RawCell::Empty, Some(constant)) => RawCell::Text(Cow::Borrowed(constant)),
+            _ => cell,
+        }
+    }
+
+    fn first_filled<'a>(&'a self, chunk: &'a RawChunk, row: usize, mapping: &'a Mapping) -> RawCell<'a> {
+        for &slot in &mapping.slots {
+            let cell = self.raw(chunk, row, slot);
+            if !cell.is_empty() && !is_one_of(&cell, &mapping.except) {
+                return cell;
+            }
+        }
+        RawCell::Empty
+    }
+
+    fn joined<'a>(&'a self, chunk: &'a RawChunk, row: usize, mapping: &'a Mapping, with: &str) -> RawCell<'a> {
+        let parts = mapping.slots.iter().map(|&slot| self.raw(chunk, row, slot));
+        let parts: Vec<Cow<'a, str>> =
+            parts.filter(|cell| !is_one_of(cell, &mapping.except)).filter_map(RawCell::text).collect();
+        if parts.is_empty() { RawCell::Empty } else { RawCell::Text(Cow::Owned(parts.join(with))) }
+    }
+
+    fn raw<'a>(&'a self, chunk: &'a RawChunk, row: usize, slot: usize) -> RawCell<'a> {
+        let cell = if slot < self.width { chunk.cell(row, slot) } else { self.looked_up(chunk, row, slot) };
+        match &cell {
+            RawCell::Text(text) if self.is_null(text) => RawCell::Empty,
+            _ => cell,
+        }
+    }
+
+    fn is_null(&self, text: &str) -> bool {
+        (text.len() <= 4 && NULLS.contains(&text)) || (!self.nulls.is_empty() && self.nulls.contains(text))
+    }
+
+    fn looked_up<'a>(&'a self, chunk: &'a RawChunk, row: usize, slot: usize) -> RawCell<'a> {
+        let Some(join) = self.joins.iter().rev().find(|join| join.first_slot <= slot) else { return RawCell::Empty };
+        let key = match join.key {
+            KeyColumn::Field(field) => self.cell(chunk, row, field),
+            KeyColumn::Slot(slot) => self.raw(chunk, row, slot),
+        };
+        let found = key.text().and_then(|key| join.table.get(&key, slot - join.first_slot));
+        found.map_or(RawCell::Empty, RawCell::of)
+    }
+
+    fn holds(&self, chunk: &RawChunk, row: usize, test: &CellTest) -> bool {
+        let cell = self.raw(chunk, row, test.slot);
+        let condition = &test.condition;
+        condition.filled.is_none_or(|filled| filled != cell.is_empty())
+            && condition.any_of.as_ref().is_none_or(|any| is_one_of(&cell, any))
+            && !is_one_of(&cell, &condition.none_of)
+    }
+}
+
+fn is_one_of(cell: &RawCell<'_>, words: &[String]) -> bool {
+    !words.is_empty()
+        && cell.clone().text().is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(&text)))
+}
+
+fn translated<'a>(mapping: &'a Mapping, cell: RawCell<'a>) -> RawCell<'a> {
+    if mapping.values.is_empty() {
+        return cell;
+    }
+    let meant = cell.clone().text().and_then(|text| mapping.values.get(&text.to_lowercase()));
+    meant.map_or(cell, |meant| RawCell::of(meant))
+}

@@ -1,0 +1,53 @@
+//! What loading gives: the tables, the files they came from, and what was wrong with them.
+
+use serde::Serialize;
+
+use crate::ingest::decode::files::io_error;
+use crate::ingest::error::IngestError;
+use crate::ingest::issues::Issues;
+use crate::ingest::tables::Tables;
+
+/// What was loaded, from what, and what was wrong with it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The tables.
+    pub tables: Tables,
+    /// The files, in the declared order of their tables; lookups last of their table, under the name `lookup`.
+    pub inputs: Vec<InputFile>,
+    /// Warnings and rejects.
+    pub issues: Issues,
+}
+
+/// One file that was read. `rows` = `used` + `rejected`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InputFile {
+    /// Canonical name of the table, or `lookup`.
+    pub table: &'static str,
+    /// File name.
+    pub path: String,
+    /// Size as stored.
+    pub bytes: u64,
+    /// BLAKE3 checksum of the file as stored, in hexadecimal.
+    pub blake3: String,
+    /// Rows below the header.
+    pub rows: u64,
+    /// Rows that are in the tables (or, like a blank quota, say nothing).
+    pub used: u64,
+    /// Rows in `rejects.csv`.
+    pub rejected: u64,
+}
+
+/// The files read so far, and what was wrong with them.
+#[derive(Default)]
+pub(crate) struct FilesRead {
+    pub inputs: Vec<InputFile>,
+    pub issues: Issues,
+}
+
+impl FilesRead {
+    /// Takes in the files of the next table.
+    pub(crate) fn add(&mut self, next: Self) -> Result<(), IngestError> {
+        self.inputs.extend(next.inputs);
+        self.issues.merge(next.issues).map_err(|error| io_error("rejects", error))
+    }
+}

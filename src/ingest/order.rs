@@ -1,0 +1,226 @@
+//! Which table is loaded when: the files a [`Config`] names to [`Loaded`].
+//!
+//! Deals come first, since most tables point to them. Their log and their activities are read beside each other. The tables
+//! of few rows come last. Reads no cell itself; each table has its loader in `load`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::{Config, TableSource};
+use crate::domain::code::Dictionary;
+use crate::domain::inputs::InputTable;
+use crate::domain::progress::Progress;
+use crate::ingest::context::ReadContext;
+use crate::ingest::decode::files::{InputPath, io_error, resolve};
+use crate::ingest::error::IngestError;
+use crate::ingest::load::activities::ActivitiesLoad;
+use crate::ingest::load::columns::{translate, translation};
+use crate::ingest::load::deals::DealsLoad;
+use crate::ingest::load::history::{HistoryColumns, HistoryLoad};
+use crate::ingest::load::leads::{LeadsLoad, LoadedLeads};
+use crate::ingest::load::small::{self, InCurrency, ReadRow, RowList};
+use crate::ingest::load::touches::TouchesLoad;
+use crate::ingest::loaded::{FilesRead, Loaded};
+use crate::ingest::lookup;
+use crate::ingest::lookup_table::LookupTable;
+use crate::ingest::stream::{Job, LoadedTable, TableLoad, load_table};
+use crate::ingest::tables::{Activities, FxRate, Tables};
+
+/// Loads every table `config` names; its paths are relative to `base`.
+///
+/// # Errors
+/// [`IngestError`] where a file cannot be read, a column is missing, a row breaks a rule of severity `error`, or too
+/// many rows are rejected.
+pub fn load(config: &Config, base: &Path, progress: &dyn Progress) -> Result<Loaded, IngestError> {
+    let context = ReadContext::new(config);
+    let files = InputFiles::find(config, base, &context, progress)?;
+    files.load()
+}
+
+/// A table that is given, with its files.
+struct FoundTable<'a> {
+    table: InputTable,
+    source: &'a TableSource,
+    files: Vec<InputPath>,
+}
+
+/// The tables to load.
+struct InputFiles<'a> {
+    base: &'a Path,
+    context: &'a ReadContext<'a>,
+    progress: &'a dyn Progress,
+    found: Vec<FoundTable<'a>>,
+}
+
+impl<'a> InputFiles<'a> {
+    /// Finds all files before the first is read: a wrong path should not cost minutes.
+    fn find(
+        config: &'a Config,
+        base: &'a Path,
+        context: &'a ReadContext<'a>,
+        progress: &'a dyn Progress,
+    ) -> Result<Self, IngestError> {
+        if !config.sources.has(InputTable::Deals) {
+            return Err(IngestError::NoDeals);
+        }
+        check_standard_input(config)?;
+        let mut found = Vec::new();
+        for (table, source) in config.sources.iter() {
+            found.push(FoundTable { table, source, files: resolve(&source.path, base)? });
+        }
+        let bytes = found.iter().flat_map(|table| &table.files).map(|file| file.bytes).sum();
+        progress.begin("load", bytes);
+        Ok(Self { base, context, progress, found })
+    }
+
+    fn load(&self) -> Result<Loaded, IngestError> {
+        let (mut deals, mut read) = self.deals()?;
+        let decimals = deals.decimals();
+        let (history, activities) = rayon::join(|| self.history(&deals, &decimals), || self.activities(&deals));
+        let ((history, history_files), (activities, activity_files)) = (history?, activities?);
+        read.add(history_files)?;
+        read.add(activity_files)?;
+        deals.date_undated(history.events().chain(activities.deal.iter().zip(&activities.at)));
+        let mut tables = Tables { activities, ..Tables::default() };
+        let owners_of_leads = self.marketing(&mut deals, &mut tables, &mut read)?;
+        deals.finish(&mut tables)?;
+        history.finish(&mut tables);
+        let owners = translation(&owners_of_leads, |name| tables.owners.intern(name));
+        tables.leads.owner.iter_mut().for_each(|code| *code = translate(&owners, *code));
+        for table in InputTable::ALL {
+            self.small(*table, &mut tables, &mut read)?;
+        }
+        Ok(Loaded { tables, inputs: read.inputs, issues: read.issues })
+    }
+
+    fn deals(&self) -> Result<(DealsLoad, FilesRead), IngestError> {
+        let (deals, read) = self.table(InputTable::Deals, DealsLoad::default)?.ok_or(IngestError::NoDeals)?;
+        deals.unknown_stages().check(InputTable::Deals.name())?;
+        if read.inputs.iter().all(|input| input.rows == 0 || input.table != InputTable::Deals.name()) {
+            let file = read.inputs.first().map_or_else(String::new, |input| input.path.clone());
+            return Err(IngestError::NoRows { file });
+        }
+        Ok((deals, read))
+    }
+
+    fn history(&self, deals: &DealsLoad, decimals: &[u32]) -> Result<(HistoryColumns, FilesRead), IngestError> {
+        let loaded = self.table(InputTable::StageHistory, || HistoryLoad::new(deals, decimals))?;
+        let Some((history, read)) = loaded else { return Ok(Default::default()) };
+        let history = history.into_columns();
+        history.unknown_stages().check(InputTable::StageHistory.name())?;
+        Ok((history, read))
+    }
+
+    fn activities(&self, deals: &DealsLoad) -> Result<(Activities, FilesRead), IngestError> {
+        let loaded = self.table(InputTable::Activities, || ActivitiesLoad::new(deals))?;
+        Ok(loaded.map_or_else(Default::default, |(load, read)| (load.into_activities(), read)))
+    }
+
+    /// Leads and touches into `tables`, and where deals came from into `deals`. Returns the names behind the leads' owner
+    /// codes.
+    fn marketing(
+        &self,
+        deals: &mut DealsLoad,
+        tables: &mut Tables,
+        read: &mut FilesRead,
+    ) -> Result<Dictionary, IngestError> {
+        let leads = match self.table(InputTable::Leads, || LeadsLoad::new(deals))? {
+            Some((load, files)) => {
+                read.add(files)?;
+                load.into_leads()
+            }
+            None => LoadedLeads::default(),
+        };
+        if let Some((load, files)) = self.table(InputTable::Touches, || TouchesLoad::new(deals, &leads))? {
+            read.add(files)?;
+            load.finish(tables);
+        }
+        let owners = leads.finish(tables);
+        deals.take_origins(&tables.leads, &tables.sources, &tables.campaigns);
+        Ok(owners)
+    }
+
+    /// Loads a table of few rows. A table that is declared anew gets its loader here.
+    fn small(&self, table: InputTable, tables: &mut Tables, read: &mut FilesRead) -> Result<(), IngestError> {
+        match table {
+            // Loaded before: they need each other.
+            InputTable::Deals
+            | InputTable::StageHistory
+            | InputTable::Activities
+            | InputTable::Leads
+            | InputTable::Touches => {}
+            InputTable::Quotas => {
+                for InCurrency { mut row, currency } in self.rows(table, small::quota, read)? {
+                    row.currency = tables.currency(&currency);
+                    tables.quotas.push(row);
+                }
+            }
+            InputTable::Users => tables.users = self.rows(table, small::user, read)?,
+            InputTable::FxRates => {
+                let mut rates: Vec<InCurrency<FxRate>> = self.rows(table, small::rate, read)?;
+                rates.sort_by(|a, b| (&a.currency, a.row.day).cmp(&(&b.currency, b.row.day)));
+                for InCurrency { mut row, currency } in rates {
+                    row.currency = tables.currency(&currency);
+                    tables.fx_rates.push(row);
+                }
+            }
+            InputTable::CampaignCosts => {
+                for InCurrency { mut row, currency } in self.rows(table, small::cost, read)? {
+                    row.currency = tables.currency(&currency);
+                    tables.campaign_costs.push(row);
+                }
+            }
+            InputTable::Revisions => {
+                for InCurrency { mut row, currency } in self.rows(table, small::revision, read)? {
+                    row.currency = tables.currency(&currency);
+                    tables.revisions.push(row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of a table of few rows; none where it is not given.
+    fn rows<T: Send + Sync>(
+        &self,
+        table: InputTable,
+        read_row: ReadRow<T>,
+        read: &mut FilesRead,
+    ) -> Result<Vec<T>, IngestError> {
+        let Some((load, files)) = self.table(table, || RowList::new(read_row))? else { return Ok(Vec::new()) };
+        read.add(files)?;
+        Ok(load.rows)
+    }
+
+    /// One table with its lookups; `None` where it is not given.
+    fn table<L: TableLoad>(
+        &self,
+        table: InputTable,
+        make: impl Fn() -> L,
+    ) -> Result<Option<(L, FilesRead)>, IngestError> {
+        let Some(FoundTable { source, files, .. }) = self.found.iter().find(|found| found.table == table) else {
+            return Ok(None);
+        };
+        let none: &[Arc<LookupTable>] = &[];
+        let (spec, context, progress) = (table.spec(), self.context, self.progress);
+        let job = Job { spec, source, files, lookups: none, context, progress };
+        let (lookups, lookup_inputs, lookup_issues) = lookup::read_all(source, self.base, &job)?;
+        let LoadedTable { load, mut inputs, mut issues } = load_table(&Job { lookups: &lookups, ..job }, make)?;
+        inputs.extend(lookup_inputs);
+        issues.merge(lookup_issues).map_err(|error| io_error("rejects", error))?;
+        Ok(Some((load, FilesRead { inputs, issues })))
+    }
+}
+
+/// Standard input is one stream: one table can be read from it.
+fn check_standard_input(config: &Config) -> Result<(), IngestError> {
+    let mut readers = config.sources.iter().filter(|(_, source)| source.path == "-");
+    match (readers.next(), readers.next()) {
+        (Some((first, _)), Some((second, _))) => Err(IngestError::Config {
+            key: format!("sources.{second}.path"),
+            problem: format!("is standard input, which {first} is read from already"),
+            hint: Some("only one table can come from standard input".to_owned()),
+        }),
+        _ => Ok(()),
+    }
+}
