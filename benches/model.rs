@@ -15,7 +15,7 @@ use dealcast::domain::inputs::InputTable;
 use dealcast::domain::progress::NoProgress;
 use dealcast::features::{FeatureContext, FeatureMatrix, FeatureSpec};
 use dealcast::model::{self, logistic};
-use dealcast::report::format::{self, Format, Stamp};
+use dealcast::report::sinks::{self, Format, Stamp};
 use dealcast::run::questions::AsOf;
 use dealcast::scoring::score;
 use dealcast::simulate::{WorldConfig, simulate};
@@ -95,7 +95,7 @@ fn benches(criterion: &mut Criterion) {
         });
 
         let scores = score(&model, &context, &config, &NoProgress).expect("scores");
-        let stagnation = world.stagnation(&config, &vec![true; world.timeline.deals.len()], None).expect("columns");
+        let stagnation = world.morning(&config).stagnation(&world.keep_all(), None).expect("columns");
         let input = ScoreTable {
             context: &context,
             model: Some(&model),
@@ -108,7 +108,7 @@ fn benches(criterion: &mut Criterion) {
             group.bench_function(BenchmarkId::new(format!("write {}", format.extension()), deals), |bencher| {
                 bencher.iter(|| {
                     let mut bytes = Vec::new();
-                    format::write(&table(&input).expect("a table"), format, &Stamp::default(), &mut bytes)
+                    sinks::write(&table(&input).expect("a table"), format, &Stamp::default(), &mut bytes)
                         .expect("memory takes everything");
                     black_box(bytes)
                 });

@@ -4,6 +4,7 @@
 pub mod analyses;
 pub mod books;
 pub mod config;
+pub mod docs;
 pub mod domain;
 pub mod features;
 pub mod ingest;

@@ -51,8 +51,8 @@ fn young_sources_are_judged_by_what_their_open_deals_become() {
     let (folder, config, as_of) = past();
     let truth = truth(folder.path());
     let all = as_of.select(&DealFilter::default()).expect("all deals");
-    let wanted = (config.calendar.score_period, &[SourcesBy::default()][..]);
-    let sources = &as_of.sources(&as_of.values(&config, &all.deals), &all, wanted).expect("rows")[0];
+    let (kind, wanted) = (config.calendar.score_period, [SourcesBy::default()]);
+    let sources = &as_of.sources(&as_of.values(&config, &all.deals), &all, kind, &wanted).expect("rows")[0];
     // Wins of all time by source and created quarter.
     let calendar = config.fiscal_calendar();
     let (names, codes) =

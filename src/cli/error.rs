@@ -8,9 +8,9 @@ use arrow::error::ArrowError;
 use dealcast::config::ConfigError;
 use dealcast::ingest::IngestError;
 use dealcast::model::ModelError;
-use dealcast::run::questions::PipelineError;
+use dealcast::run::error::RunError;
 use dealcast::simulate::SimulateError;
-use dealcast::store::folder::OutputError;
+use dealcast::store::error::OutputError;
 
 /// What kind of failure it is; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,30 +118,54 @@ impl From<ConfigError> for CliError {
     }
 }
 
-impl From<PipelineError> for CliError {
-    fn from(error: PipelineError) -> Self {
+impl From<RunError> for CliError {
+    fn from(error: RunError) -> Self {
         match error {
-            PipelineError::Ingest(error) => error.into(),
-            PipelineError::Stages(_) => Self::of(ErrorKind::Input, &error)
-                .hint("list every stage in its order under [[stages]] in dealcast.toml"),
-            PipelineError::NothingYet { .. } => {
-                Self::of(ErrorKind::Input, &error).hint("name a later day with --as-of")
+            RunError::Ingest(error) => error.into(),
+            RunError::Model(error) => error.into(),
+            RunError::Output(error) => error.into(),
+            RunError::Table(error) => error.into(),
+            RunError::Document(error) => error.into(),
+            _ => {
+                let shown = Self::of(kind_of(&error), &error);
+                hint_for(&error).into_iter().fold(shown, Self::hint)
             }
-            PipelineError::OutsideCalendar { .. } => {
-                Self::of(ErrorKind::Usage, &error).hint("add the year as another [[calendar.table]] in dealcast.toml")
-            }
-            PipelineError::Segment(_) => Self::of(ErrorKind::Usage, &error),
-            PipelineError::NoSuchValue { ref guess, .. } | PipelineError::NoSuchNode { ref guess, .. } => {
-                let guess = guess.as_ref().map(|guess| format!("did you mean {guess:?}?"));
-                guess.into_iter().fold(Self::of(ErrorKind::Usage, &error), Self::hint)
-            }
-            PipelineError::Forecast(_) => {
-                Self::of(ErrorKind::Input, &error).hint("check amounts, currencies and fx_rates")
-            }
-            PipelineError::Record(error) => error.into(),
-            _ => Self::of(ErrorKind::Internal, &error),
         }
     }
+}
+
+fn kind_of(error: &RunError) -> ErrorKind {
+    match error {
+        RunError::Stages(_) | RunError::NothingYet { .. } | RunError::Forecast(_) => ErrorKind::Input,
+        RunError::Grouping(_) | RunError::Unscored { .. } => ErrorKind::Internal,
+        _ => ErrorKind::Usage,
+    }
+}
+
+/// What to do about it.
+fn hint_for(error: &RunError) -> Option<String> {
+    let fixed = match error {
+        RunError::Stages(_) => "list every stage in its order under [[stages]] in dealcast.toml",
+        RunError::NothingYet { .. } => "name a later day with --as-of",
+        RunError::OutsideCalendar { .. } => "add the year as another [[calendar.table]] in dealcast.toml",
+        RunError::Forecast(_) => "check amounts, currencies and fx_rates",
+        RunError::GroupsOverlap { .. } => "name two groups that have none, such as two values of a column",
+        RunError::NotBefore { flag: "from", .. } => "name an earlier --from, or a later --to",
+        RunError::NotBefore { .. } => "name an earlier day",
+        RunError::CostsOfLongerPeriods { costs, .. } => return Some(format!("ask for a {}", costs.name())),
+        RunError::NotOpen { id, .. } => {
+            return Some(format!(
+                "`dealcast history {id}` tells its story; or name an earlier day with --as-of, and a model from before it"
+            ));
+        }
+        RunError::NoSuchValue { guess, .. }
+        | RunError::NoSuchNode { guess, .. }
+        | RunError::NoSuchDeal { guess, .. } => {
+            return guess.as_ref().map(|guess| format!("did you mean {guess:?}?"));
+        }
+        _ => return None,
+    };
+    Some(fixed.to_owned())
 }
 
 impl From<IngestError> for CliError {

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 
-use super::args::{LogFormat, SharedArgs};
+use super::command_line::{LogFormat, SharedArgs};
 use super::error::CliError;
 
 /// Filter variable, over `--verbose` and `--quiet`.

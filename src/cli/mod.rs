@@ -4,68 +4,21 @@
 //! command resolves its arguments, calls the library and prints what comes back.
 
 mod args;
+mod command_line;
 mod commands;
+mod console;
+mod dispatch;
+mod emit;
 mod error;
-mod inputs;
+mod filters;
 mod interrupt;
 mod logging;
 mod printer;
+mod program;
 mod progress;
 mod settings;
+mod table_files;
 mod terminal;
 mod threads;
 
-use std::panic;
-use std::process::ExitCode;
-
-use clap::Parser;
-use dealcast::ingest::READER_THREAD;
-
-use args::{Cli, SharedArgs};
-use error::{CliError, ErrorKind};
-use printer::{Printer, print_error};
-use progress::Steps;
-
-/// What every command is given beside its own arguments.
-pub(crate) struct Session {
-    pub printer: Printer,
-    pub progress: Steps,
-}
-
-/// Runs the command that was typed.
-pub(crate) fn main() -> ExitCode {
-    panic::set_hook(Box::new(|fault| {
-        // A decoder's panic on a damaged file is caught and told as an error by the stage that reads.
-        if std::thread::current().name() == Some(READER_THREAD) {
-            return;
-        }
-        let place = fault.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
-        let what = fault.payload_as_str().unwrap_or("unknown fault");
-        print_error(&CliError::internal(format!("internal error: {what}{place}")).hint("please report this as a bug"));
-    }));
-    let cli = Cli::parse();
-    let outcome = panic::catch_unwind(|| begin(cli));
-    interrupt::yield_to_interrupt();
-    match outcome {
-        Ok(Ok(code)) => code,
-        Ok(Err(error)) => {
-            if error.kind() != ErrorKind::ClosedPipe {
-                print_error(&error);
-            }
-            ExitCode::from(error.kind().exit_code())
-        }
-        Err(_) => ExitCode::from(ErrorKind::Internal.exit_code()),
-    }
-}
-
-fn begin(cli: Cli) -> Result<ExitCode, CliError> {
-    let Cli { shared, command } = cli;
-    threads::limit(shared.threads)?;
-    logging::start(&shared)?;
-    interrupt::listen()?;
-    let SharedArgs { threads: _, quiet, verbose: _, log_format: _, no_progress } = shared;
-    let session = Session { printer: Printer::new(quiet), progress: Steps::new(!quiet && !no_progress) };
-    let outcome = commands::dispatch(command, &session);
-    session.progress.finish();
-    outcome
-}
+pub(crate) use program::main;

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use dealcast::report::finding::{Finding, Section, Severity};
-use dealcast::report::format::{self, Format, Stamp};
+use dealcast::report::sinks::{self, Format, Stamp};
 use dealcast::report::table::Table;
 
 use super::args::TableFormat;
@@ -57,6 +57,11 @@ impl Printer {
         }
     }
 
+    /// Says that a command or flag has a new name.
+    pub(crate) fn renamed(self, before: &str, now: &str) {
+        self.say(format!("`{before}` is now called `{now}`"));
+    }
+
     /// Something the reader should know before trusting the result.
     fn warn(self, text: &str) {
         self.say(format!("{WARNING}warning:{WARNING:#} {text}"));
@@ -75,7 +80,7 @@ impl Printer {
             TableFormat::Parquet => Format::Parquet,
         };
         let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout());
-        format::write(table, format, stamp, &mut out).and_then(|()| out.flush()).map_err(|error| stdout_error(&error))
+        sinks::write(table, format, stamp, &mut out).and_then(|()| out.flush()).map_err(|error| stdout_error(&error))
     }
 
     /// Every row of a table for eyes, on standard output.

@@ -5,28 +5,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use dealcast::domain::progress::Progress;
+use dealcast::run::watch::{StepTime, Timings};
 use indicatif::{ProgressBar, ProgressStyle};
-
-/// How long a step took.
-#[derive(Clone, Debug, serde::Serialize)]
-pub(crate) struct Timing {
-    pub step: String,
-    pub seconds: f64,
-}
 
 /// Draws the running step where someone watches; keeps the time in any case.
 #[derive(Debug)]
 pub(crate) struct Steps {
     visible: bool,
     start: Instant,
-    state: Mutex<State>,
+    state: Mutex<StepClock>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct StepClock {
     bar: Option<ProgressBar>,
     running: Option<(String, Instant)>,
-    done: Vec<Timing>,
+    done: Vec<StepTime>,
 }
 
 impl Steps {
@@ -41,22 +35,22 @@ impl Steps {
     }
 
     /// Every finished step in order, and the whole time so far.
-    pub(crate) fn timings(&self) -> (Vec<Timing>, f64) {
-        (self.state().done.clone(), rounded(self.start.elapsed()))
+    pub(crate) fn timings(&self) -> Timings {
+        Timings { steps: self.state().done.clone(), seconds: rounded(self.start.elapsed()) }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, StepClock> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl StepClock {
     fn end(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
         if let Some((step, since)) = self.running.take() {
-            self.done.push(Timing { step, seconds: rounded(since.elapsed()) });
+            self.done.push(StepTime { step, seconds: rounded(since.elapsed()) });
         }
     }
 }

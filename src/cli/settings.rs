@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use dealcast::config::Config;
-use dealcast::domain::day::Day;
 use dealcast::domain::inputs::InputTable;
-use dealcast::domain::period::Period;
+use dealcast::run::inputs::Inputs;
 
 use super::args::InputArgs;
 use super::error::CliError;
@@ -14,44 +13,21 @@ use super::printer::Printer;
 /// Configuration used where none is named and this exists.
 const DEFAULT_CONFIG: &str = "dealcast.toml";
 
-/// Inputs, ready to load.
-#[derive(Debug)]
-pub(crate) struct Inputs {
-    /// The configuration with the flags laid over it.
-    pub config: Config,
-    /// Folder its paths are relative to.
-    pub base: PathBuf,
-    /// Day to look from, if one was named.
-    pub as_of: Option<Day>,
-}
-
-impl Inputs {
-    /// Reads the configuration and lays the flags over it. Paths in the file are relative to the file, paths in flags
-    /// to the working folder.
-    pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Self, CliError> {
-        let InputArgs { config, data, tables, as_of } = args;
-        let (mut config, own_folder) = read_config(config, printer)?;
-        let base = data.unwrap_or(own_folder);
-        for (table, path) in tables.0 {
-            // The mapping of columns stays: the same export, another file.
-            config.sources.get_or_default(table).path = from_working_folder(path, &base)?;
-        }
-        if !config.sources.has(InputTable::Deals) {
-            let hint = "name the export with --deals FILE, or a configuration with --config FILE";
-            return Err(CliError::usage("no deals table is given").hint(hint));
-        }
-        Ok(Self { config, base, as_of })
+/// Reads the configuration and lays the flags over it. Paths in the file are relative to the file, paths in flags
+/// to the working folder.
+pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Inputs, CliError> {
+    let InputArgs { config, data, tables, as_of } = args;
+    let (mut config, own_folder) = read_config(config, printer)?;
+    let base = data.unwrap_or(own_folder);
+    for (table, path) in tables.0 {
+        // The mapping of columns stays: the same export, another file.
+        config.sources.get_or_default(table).path = from_working_folder(path, &base)?;
     }
-
-    /// Reports periods of these lengths too, whatever the configuration names: somebody asks for one.
-    pub(crate) fn report(&mut self, periods: &[Period]) {
-        let kinds = &mut self.config.calendar.periods;
-        for period in periods {
-            if !kinds.contains(&period.kind) {
-                kinds.push(period.kind);
-            }
-        }
+    if !config.sources.has(InputTable::Deals) {
+        let hint = "name the export with --deals FILE, or a configuration with --config FILE";
+        return Err(CliError::usage("no deals table is given").hint(hint));
     }
+    Ok(Inputs { config, base, as_of })
 }
 
 pub(super) fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(Config, PathBuf), CliError> {

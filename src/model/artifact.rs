@@ -1,8 +1,5 @@
 //! A model as JSON: named by its content, refused where another version wrote it.
 
-use std::fs;
-use std::path::Path;
-
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -75,18 +72,6 @@ impl WinModel {
         }
         model.check().map_err(|reason| corrupt(reason.to_owned()))?;
         Ok(model)
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// [`ModelError::Io`], and those of [`WinModel::from_json`].
-    pub fn load(path: &Path) -> Result<Self, ModelError> {
-        let file = path.display().to_string();
-        match fs::read(path) {
-            Ok(bytes) => Self::from_json(&String::from_utf8_lossy(&bytes), &file),
-            Err(source) => Err(ModelError::Io { action: "read", file, source }),
-        }
     }
 
     /// Whether the parts fit together, so that scoring cannot go out of bounds. (JSON holds finite numbers only.)
@@ -271,11 +256,5 @@ mod tests {
         assert!(resealed(|m| m.win.std_errors.clear()).is_ok(), "a model without standard errors is one");
         let endless = reason(resealed(|m| m.win.weights[0] = f64::INFINITY));
         assert!(endless.contains("null") && endless.contains("line "), "{endless}");
-    }
-
-    #[test]
-    fn a_file_that_is_not_there_is_named() {
-        let error = WinModel::load(Path::new("no/such.json")).unwrap_err();
-        assert!(matches!(error, ModelError::Io { action: "read", ref file, .. } if file == "no/such.json"), "{error}");
     }
 }

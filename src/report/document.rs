@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::finding::{Finding, Section};
-use super::format::SCHEMA_VERSION;
+use super::sinks::SCHEMA_VERSION;
 use crate::domain::day::Day;
 
 /// Everything a run has to say.

@@ -5,8 +5,8 @@ pub mod document;
 pub mod finding;
 #[cfg(test)]
 pub(crate) mod fixtures;
-pub mod format;
 pub mod money_unit;
 pub mod reference;
+pub mod sinks;
 pub mod table;
 pub mod words;

@@ -1,12 +1,15 @@
-//! Every flow, spelled once: what commands are made of. Prints nothing.
+//! Every flow, spelled once: what commands are made of. Prints nothing and reads no clock.
 
+pub mod answers;
+pub mod champion;
 pub mod dictionary;
-mod marketing;
+pub mod error;
+pub mod inputs;
+pub mod morning;
+pub mod nightly;
 pub mod outputs;
 pub mod questions;
 pub mod replay;
 pub mod sections;
 mod stagnation_backtest;
-
-pub use marketing::Selection;
-pub use stagnation_backtest::judge_stagnation;
+pub mod watch;

@@ -1,14 +1,14 @@
 //! Stagnation as it would have been judged on past mornings.
 
-use std::path::Path;
-
 use crate::analyses::stagnation::backtest::{JudgedRule, PastDeal, SLIP_DAYS, judge, past_deals};
-use crate::analyses::stagnation::{StagnationInput, stagnation};
-use crate::config::Config;
 use crate::domain::day::Day;
+use crate::domain::period::FiscalCalendar;
 use crate::domain::progress::Progress;
 use crate::ingest;
-use crate::run::questions::{PipelineError, check_day, stagnation_candidates};
+use crate::ingest::tables::Tables;
+use crate::run::error::{RunError, check_day};
+use crate::run::inputs::Inputs;
+use crate::run::morning::Morning;
 use crate::snapshot::Snapshot;
 use crate::timeline::Timeline;
 
@@ -21,36 +21,36 @@ const STEP_DAYS: i32 = 30;
 ///
 /// # Errors
 /// As [`AsOf::load`](crate::run::questions::AsOf::load).
-pub fn judge_stagnation(
-    config: &Config,
-    base: &Path,
-    as_of: Option<Day>,
-    progress: &dyn Progress,
-) -> Result<Vec<JudgedRule>, PipelineError> {
-    let tables = ingest::load(config, base, progress)?.tables;
-    let today = as_of.or_else(|| tables.day_after_newest_event()).unwrap_or(Day(0));
-    check_day(&config.fiscal_calendar(), today)?;
-    let now = Timeline::of_changes(&tables, config, today)?;
+pub fn judge_stagnation(inputs: &Inputs, progress: &dyn Progress) -> Result<Vec<JudgedRule>, RunError> {
+    let tables = ingest::load(&inputs.config, &inputs.base, progress)?.tables;
+    let today = inputs.as_of.or_else(|| tables.day_after_newest_event()).unwrap_or(Day(0));
+    let calendar = inputs.config.fiscal_calendar();
+    check_day(&calendar, today)?;
+    let now = Timeline::of_changes(&tables, &inputs.config, today)?;
     if now.deals.is_empty() {
-        return Err(PipelineError::NothingYet { as_of: today });
+        return Err(RunError::NothingYet { as_of: today });
     }
     progress.begin("past mornings", MORNINGS as u64);
     let mut deals: Vec<PastDeal> = Vec::new();
     for back in (0..MORNINGS).rev() {
-        let timeline = Timeline::of_changes(&tables, config, today.plus(-SLIP_DAYS - back * STEP_DAYS))?;
-        let (snapshot, spells) = (Snapshot::of(&timeline), timeline.spells());
-        let candidates = stagnation_candidates(config, &tables, &timeline, &snapshot)?;
-        let stagnation = stagnation(&StagnationInput {
-            timeline: &timeline,
-            spells: &spells,
-            snapshot: &snapshot,
-            config: &config.stagnation,
-            candidates: &candidates,
-            keep: &vec![true; timeline.deals.len()],
-            previous: None,
-        });
-        deals.extend(past_deals(&timeline, &snapshot, &stagnation, &now));
+        let morning = today.plus(-SLIP_DAYS - back * STEP_DAYS);
+        deals.extend(deals_of(morning, &tables, inputs, &calendar, &now)?);
         progress.advance(1);
     }
     Ok(judge(&deals))
+}
+
+/// The open deals of `day` as judged then, with what became of them by `now`.
+fn deals_of(
+    day: Day,
+    tables: &Tables,
+    inputs: &Inputs,
+    calendar: &FiscalCalendar,
+    now: &Timeline,
+) -> Result<Vec<PastDeal>, RunError> {
+    let timeline = Timeline::of_changes(tables, &inputs.config, day)?;
+    let snapshot = Snapshot::of(&timeline);
+    let morning = Morning::new(tables, &timeline, &snapshot, calendar, &inputs.config);
+    let stagnation = morning.stagnation(&vec![true; timeline.deals.len()], None)?;
+    Ok(past_deals(&timeline, &snapshot, &stagnation, now))
 }

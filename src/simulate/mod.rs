@@ -44,6 +44,6 @@ mod world;
 
 pub use config::{FileFormat, WorldConfig};
 pub use error::SimulateError;
-pub use settings::{WORLD_FILE, WORLD_MARK, world_entries};
+pub use settings::{WORLD_FILE, earlier_world};
 pub use simulation::{Summary, simulate};
 pub use sink::WorldFile;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::analyses::backtest::PastForecast;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
-use crate::store::folder::{OutputError, write_file};
+use crate::store::error::OutputError;
+use crate::store::file::write_file;
 
 /// The folder of past forecasts; need not exist.
 #[derive(Clone, Debug)]

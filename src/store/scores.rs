@@ -16,11 +16,12 @@ use crate::analyses::history::PastScore;
 use crate::domain::day::Day;
 use crate::features::FeatureContext;
 use crate::model::{PublishedScore, WinModel};
-use crate::report::format::{self, Format, Stamp};
+use crate::report::sinks::{self, Format, Stamp};
 use crate::report::table::TableBuilder;
 use crate::scoring::PreviousScore;
 use crate::scoring::Scores;
-use crate::store::folder::{OutputError, write_file};
+use crate::store::error::OutputError;
+use crate::store::file::write_file;
 
 /// The trend looks back so many days.
 const TREND_DAYS: i32 = 30;
@@ -60,7 +61,7 @@ impl ScoreHistory {
     }
 
     /// What was published on `day`; nothing, with a warning, where its file cannot be read.
-    fn rows_of(&self, day: Day) -> Vec<Row> {
+    fn rows_of(&self, day: Day) -> Vec<PublishedRow> {
         let file = self.file(day);
         read(&file).unwrap_or_else(|| {
             tracing::warn!(file = %file.display(), "earlier scores cannot be read: left out");
@@ -74,16 +75,19 @@ impl ScoreHistory {
         let days = self.days_before(day);
         let Some(&last) = days.last() else { return BTreeMap::new() };
         let first = days.iter().copied().find(|d| d.0 >= day.0 - TREND_DAYS).unwrap_or(last);
-        let scores = |day: Day| -> BTreeMap<String, u8> {
-            let rows = self.rows_of(day);
-            rows.into_iter().map(|row| (row.deal_id, (100.0 * row.win_probability).round() as u8)).collect()
-        };
-        let month_ago = if first < last { scores(first) } else { BTreeMap::new() };
-        let of = |(id, score): (String, u8)| {
-            let month_ago = month_ago.get(&id).copied().unwrap_or(score);
-            (id, PreviousScore { score, month_ago })
-        };
-        scores(last).into_iter().map(of).collect()
+        let before = if first < last { self.scores_of(first) } else { BTreeMap::new() };
+        let mut previous = BTreeMap::new();
+        for (id, score) in self.scores_of(last) {
+            let month_ago = before.get(&id).copied().unwrap_or(score);
+            previous.insert(id, PreviousScore { score, month_ago });
+        }
+        previous
+    }
+
+    /// What was published on `day`, 0 to 100, by deal id.
+    fn scores_of(&self, day: Day) -> BTreeMap<String, u8> {
+        let rows = self.rows_of(day).into_iter();
+        rows.map(|row| (row.deal_id, (100.0 * row.win_probability).round() as u8)).collect()
     }
 
     /// The scores of deal `id` published before `day`, in time order.
@@ -91,7 +95,7 @@ impl ScoreHistory {
     pub fn of_deal(&self, id: &str, day: Day) -> Vec<PastScore> {
         let of_day = |day: Day| {
             let row = self.rows_of(day).into_iter().find(|row| row.deal_id == id)?;
-            let Row { win_probability, horizon_days, model_id, .. } = row;
+            let PublishedRow { win_probability, horizon_days, model_id, .. } = row;
             Some(PastScore { day, win_probability, horizon_days, model_id })
         };
         self.days_before(day).into_iter().filter_map(of_day).collect()
@@ -110,7 +114,7 @@ impl ScoreHistory {
         };
         let mut scores = Vec::new();
         for day in days.into_iter().step_by(step) {
-            let published = |row: Row| {
+            let published = |row: PublishedRow| {
                 Some(PublishedScore {
                     deal: position(&row.deal_id)? as u32,
                     day,
@@ -119,7 +123,7 @@ impl ScoreHistory {
                 })
             };
             let rows = self.rows_of(day);
-            let is_over = |row: &Row| i64::from(day.0) + i64::from(row.horizon_days) <= i64::from(as_of.0);
+            let is_over = |row: &PublishedRow| i64::from(day.0) + i64::from(row.horizon_days) <= i64::from(as_of.0);
             scores.extend(rows.into_iter().filter(is_over).filter_map(published));
         }
         scores
@@ -143,20 +147,21 @@ impl ScoreHistory {
         let stamp = Stamp { as_of: Some(scores.as_of.to_string()), model_id: Some(scores.model_id.clone()) };
         write_file(&path, |out| {
             let table = table().map_err(std::io::Error::other)?;
-            format::write(&table, Format::Parquet, &stamp, out).map(|()| Some(table.rows() as u64))
+            sinks::write(&table, Format::Parquet, &stamp, out).map(|()| Some(table.rows() as u64))
         })
         .map(drop)
     }
 }
 
-struct Row {
+/// A row of a day's file.
+struct PublishedRow {
     deal_id: String,
     win_probability: f64,
     horizon_days: u32,
     model_id: String,
 }
 
-fn read(path: &Path) -> Option<Vec<Row>> {
+fn read(path: &Path) -> Option<Vec<PublishedRow>> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).ok()?).ok()?.build().ok()?;
     let mut rows = Vec::new();
     for batch in reader {
@@ -166,7 +171,7 @@ fn read(path: &Path) -> Option<Vec<Row>> {
         let horizons = batch.column_by_name("horizon_days")?.as_primitive_opt::<Int64Type>()?;
         let models = batch.column_by_name("model_id")?.as_string_opt::<i32>()?;
         for row in (0..batch.num_rows()).filter(|&row| chances.is_valid(row)) {
-            rows.push(Row {
+            rows.push(PublishedRow {
                 deal_id: ids.value(row).to_owned(),
                 win_probability: chances.value(row),
                 horizon_days: u32::try_from(horizons.value(row)).ok()?,

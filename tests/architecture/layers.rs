@@ -11,9 +11,12 @@ const ORDER: [&str; 15] = [
     "analyses", "store", "run", "cli",
 ];
 
-/// Stages beside the order: `simulate` writes input files and may know the vocabulary only; `push` takes scores out.
-const BESIDE: [(&str, &[&str]); 2] =
-    [("simulate", &["domain"]), ("push", &["domain", "config", "ingest", "timeline", "snapshot", "scoring", "report"])];
+/// Stages beside the order: `docs` are texts; `simulate` writes input files and may know the vocabulary only; `push` takes scores out.
+const BESIDE: [(&str, &[&str]); 3] = [
+    ("docs", &[]),
+    ("simulate", &["domain"]),
+    ("push", &["domain", "config", "ingest", "timeline", "snapshot", "scoring", "report"]),
+];
 
 /// What each stage may use: itself and what comes before it.
 fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {

@@ -7,7 +7,7 @@ use crate::analyses::history::{Trace, TraceEvent};
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::Tables;
-use crate::report::format::{self, Format, Stamp};
+use crate::report::sinks::{self, Format, Stamp};
 use crate::report::table::{Table, TableBuilder};
 use crate::snapshot::Snapshot;
 use crate::timeline::{Exit, Spell, Timeline};
@@ -106,7 +106,7 @@ fn stays(trace: &Trace, timeline: &Timeline) -> Result<Table, ArrowError> {
 /// The rows as JSON objects, written as the JSON format writes them.
 fn objects(table: &Table) -> Result<Value, ArrowError> {
     let mut bytes = Vec::new();
-    format::write(table, Format::Json, &Stamp::default(), &mut bytes)?;
+    sinks::write(table, Format::Json, &Stamp::default(), &mut bytes)?;
     serde_json::from_slice(&bytes).map_err(|error| ArrowError::JsonError(error.to_string()))
 }
 

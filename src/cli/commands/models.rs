@@ -1,198 +1,138 @@
-//! `dealcast train`, `features`, `models …`: the win model and the folder it is kept in.
+//! `dealcast models …`: the folder of saved models.
 
-use dealcast::model::findings;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
 use dealcast::domain::inputs::InputTable;
-use dealcast::model::{self, EvaluationRow, ModelError, Trained, WinModel};
-use dealcast::report::finding::Section;
-use dealcast::report::format::Stamp;
-use dealcast::report::table::{Table, TableBuilder};
-use dealcast::store::models::LogEntry;
-use dealcast::store::models::SavedModel;
+use dealcast::model::{card, card_json, findings};
+use dealcast::run::answers::models::{compare, list_table, log_table};
 
-use crate::cli::Session;
-use crate::cli::args::{
-    FeaturesArgs, ModelsCommand, ModelsCompareArgs, ModelsFolderArgs, ModelsListArgs, ModelsPromoteArgs,
-    ModelsShowArgs, TrainArgs,
-};
-use crate::cli::commands::champion;
+use crate::cli::args::{InputArgs, TableArgs};
+use crate::cli::console::Console;
+use crate::cli::emit::emit_plain;
 use crate::cli::error::CliError;
-use crate::cli::inputs::{emit, load, registry, stamp};
-use crate::cli::settings::Inputs;
-use dealcast::report::words::{count, percent};
+use crate::cli::filters::registry;
+use crate::cli::settings::resolve;
 
-pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> {
-    let TrainArgs { inputs, table, judged, promote, models } = args;
-    let inputs = Inputs::resolve(inputs, session.printer)?;
-    let registry = registry(&models)?;
-    let as_of = load(&inputs, session)?;
-    let context = as_of.context();
-    let champion = registry.usable(as_of.day()).ok();
-    let trained = model::train(&context, &inputs.config, &session.progress)?;
-    session.progress.finish();
-    let contest = champion::admit(&trained, champion.as_ref(), &registry, &context, promote)?;
-    let Trained { model, judged: rows } = trained;
-    session.printer.sections(&[Section::new("Model", findings::quality(&model))]);
-    let folder = models.display().to_string();
-    session.printer.finding(&findings::saved(&model, &folder, contest.promoted, &contest.reason));
-    let evidence = if judged {
-        dealcast::model::evaluation_columns::judged_table(&rows, &context)?
-    } else {
-        dealcast::model::evaluation_columns::table(&model.evaluation.rows)?
-    };
-    emit(&evidence, &table, &stamp(&as_of, Some(&model.model_id)), session)?;
-    if contest.promoted {
-        Ok(())
-    } else {
-        Err(ModelError::NotPromoted { model_id: model.model_id, reason: contest.reason }.into())
-    }
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// One line per saved model, newest first
+    List(ModelsListArgs),
+    /// The model card
+    Show(ModelsShowArgs),
+    /// Two models side by side; with inputs, judged on deals neither has learnt from
+    Compare(Box<ModelsCompareArgs>),
+    /// Put a saved model to use
+    Promote(ModelsPromoteArgs),
+    /// Go back to the model in use before, and stay there until `unpin`
+    Rollback(ModelsFolderArgs),
+    /// Let `run` train again when it is due
+    Unpin(ModelsFolderArgs),
+    /// Which model was put to use when, and why
+    Log(ModelsListArgs),
 }
 
-pub(crate) fn features(args: FeaturesArgs, session: &Session) -> Result<(), CliError> {
-    let FeaturesArgs { inputs, table, rows } = args;
-    let inputs = Inputs::resolve(inputs, session.printer)?;
-    let as_of = load(&inputs, session)?;
-    let context = as_of.context();
-    let (training, spec) = model::training_rows(&context, &inputs.config, &session.progress)?;
-    let result = if rows {
-        dealcast::model::feature_columns::rows_table(&training, &spec, &context)?
-    } else {
-        dealcast::model::feature_columns::table(&spec)?
-    };
-    emit(&result, &table, &stamp(&as_of, None), session)
+#[derive(Debug, Args)]
+pub(crate) struct ModelsFolderArgs {
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
 }
 
-pub(crate) fn models(command: ModelsCommand, session: &Session) -> Result<(), CliError> {
+#[derive(Debug, Args)]
+pub(crate) struct ModelsPromoteArgs {
+    /// Id, or the beginning of one
+    pub model: String,
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+    /// Stay with it until `unpin`
+    #[arg(long)]
+    pub pin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsCompareArgs {
+    /// Id or file
+    pub first: String,
+    /// Id or file
+    pub second: String,
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsListArgs {
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+    #[command(flatten)]
+    pub table: TableArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsShowArgs {
+    /// Id or file
+    pub model: String,
+    /// The card as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Folder of saved models
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    pub models: PathBuf,
+}
+
+pub(crate) fn models(command: ModelsCommand, console: &Console) -> Result<(), CliError> {
     match command {
         ModelsCommand::List(ModelsListArgs { models, table }) => {
-            let saved = registry(&models)?.list()?;
-            emit(&list_table(&saved)?, &table, &Stamp::default(), session)
+            emit_plain(&list_table(&registry(&models)?.list()?)?, &table, console)
         }
         ModelsCommand::Show(ModelsShowArgs { model, json, models }) => {
             let model = registry(&models)?.find(&model)?;
-            session.printer.text(&if json { model::card_json(&model) } else { model::card(&model) })
+            console.printer.text(&if json { card_json(&model) } else { card(&model) })
         }
-        ModelsCommand::Compare(args) => compare(*args, session),
-        ModelsCommand::Promote(ModelsPromoteArgs { model, models, pin }) => {
-            let registry = registry(&models)?;
-            let id = registry.find(&model)?.model_id;
-            registry.promote(&id, None, "by hand")?;
-            if pin {
-                registry.pin(&format!("{id} was promoted by hand"))?;
-            }
-            session.printer.finding(&findings::promoted(&id, pin));
-            Ok(())
-        }
+        ModelsCommand::Compare(args) => side_by_side(*args, console),
+        ModelsCommand::Promote(args) => promote(args, console),
         ModelsCommand::Rollback(ModelsFolderArgs { models }) => {
             let registry = registry(&models)?;
             let id = registry.roll_back()?;
             registry.pin(&format!("rolled back to {id}"))?;
-            session.printer.finding(&findings::rolled_back(&id));
+            console.printer.finding(&findings::rolled_back(&id));
             Ok(())
         }
         ModelsCommand::Unpin(ModelsFolderArgs { models }) => {
-            session.printer.finding(&findings::unpinned(registry(&models)?.unpin()?));
+            console.printer.finding(&findings::unpinned(registry(&models)?.unpin()?));
             Ok(())
         }
         ModelsCommand::Log(ModelsListArgs { models, table }) => {
-            emit(&log_table(&registry(&models)?.log()?)?, &table, &Stamp::default(), session)
+            emit_plain(&log_table(&registry(&models)?.log()?)?, &table, console)
         }
     }
 }
 
-fn log_table(log: &[LogEntry]) -> Result<Table, CliError> {
-    Ok(TableBuilder::default()
-        .date("as_of", log.iter().map(|entry| entry.as_of.map(|day| day.0)))
-        .text("action", log.iter().map(|entry| Some(&entry.action)))
-        .text("model_id", log.iter().map(|entry| Some(&entry.model_id)))
-        .text("previous", log.iter().map(|entry| entry.previous.as_ref()))
-        .text("reason", log.iter().map(|entry| Some(&entry.reason)))
-        .finish("models_log")?)
+fn promote(args: ModelsPromoteArgs, console: &Console) -> Result<(), CliError> {
+    let ModelsPromoteArgs { model, models, pin } = args;
+    let registry = registry(&models)?;
+    let id = registry.find(&model)?.model_id;
+    registry.promote(&id, None, "by hand")?;
+    if pin {
+        registry.pin(&format!("{id} was promoted by hand"))?;
+    }
+    console.printer.finding(&findings::promoted(&id, pin));
+    Ok(())
 }
 
 /// Two models side by side, and, where inputs are named, on the same deals.
-fn compare(args: ModelsCompareArgs, session: &Session) -> Result<(), CliError> {
+fn side_by_side(args: ModelsCompareArgs, console: &Console) -> Result<(), CliError> {
     let ModelsCompareArgs { first, second, models, inputs, table } = args;
     let registry = registry(&models)?;
     let pair = [registry.find(&first)?, registry.find(&second)?];
-    let mut rows = facts_side_by_side(&pair);
-    if inputs.config.is_some() || inputs.tables.name(InputTable::Deals) {
-        let inputs = Inputs::resolve(inputs, session.printer)?;
-        let as_of = load(&inputs, session)?;
-        match model::duel(&pair[0], &pair[1], &as_of.context(), &inputs.config) {
-            Some(duel) => {
-                let on = format!("log loss on {} new to both", count(duel.deals, "deal"));
-                rows.push((on, duel.log_loss.map(|loss| Some(format!("{loss:.4}")))));
-                let how = if duel.worse > 0.0 { "worse" } else { "better" };
-                let worse = format!("{how} by {:.4} (standard error {:.4})", duel.worse.abs(), duel.worse_se);
-                rows.push(("difference there".to_owned(), [None, Some(worse)]));
-            }
-            None => {
-                session.printer.finding(&findings::not_comparable());
-            }
-        }
-    }
-    let of = |k: usize| rows.iter().map(move |row| row.1[k].as_ref());
-    let names = pair.each_ref().map(|model| model.model_id.as_str());
-    let second = if names[0] == names[1] { "(the same)" } else { names[1] };
-    let table_of = TableBuilder::default()
-        .text("what", rows.iter().map(|row| Some(&row.0)))
-        .text(names[0], of(0))
-        .text(second, of(1))
-        .finish("models_compared")?;
-    emit(&table_of, &table, &Stamp::default(), session)
-}
-
-type SideBySide = Vec<(String, [Option<String>; 2])>;
-
-fn facts_side_by_side(pair: &[WinModel; 2]) -> SideBySide {
-    let digits = |value: f64| format!("{value:.4}");
-    let own = |read: fn(&EvaluationRow) -> Option<f64>| {
-        pair.each_ref().map(|model| model.overall("model").and_then(read).map(digits))
-    };
-    let fact = |read: fn(&WinModel) -> String| pair.each_ref().map(|model| Some(read(model)));
-    let mut rows: SideBySide = [
-        ("as of", fact(|m| m.as_of.to_string())),
-        ("signal", fact(|m| m.signal.to_string())),
-        ("horizon, days", fact(|m| m.horizon_days.to_string())),
-        ("training rows", fact(|m| m.training.rows.to_string())),
-        ("training deals", fact(|m| m.training.deals.to_string())),
-        ("base rate", fact(|m| percent(m.base_rate))),
-        ("fields", fact(|m| m.spec.fields.len().to_string())),
-        ("columns", fact(|m| m.spec.features.len().to_string())),
-        ("penalty per row", fact(|m| m.win.alpha.to_string())),
-        ("log loss, own evaluation", own(|row| Some(row.log_loss))),
-        ("  of its base rate", pair.each_ref().map(|m| m.overall("base rate").map(|row| digits(row.log_loss)))),
-        ("Brier", own(|row| Some(row.brier))),
-        ("AUC", own(|row| row.auc)),
-        ("calibration slope", own(|row| row.slope)),
-        ("calibration error", own(|row| row.ece)),
-    ]
-    .into_iter()
-    .map(|(what, values)| (what.to_owned(), values))
-    .collect();
-    let mut factors: Vec<&str> = pair.iter().flat_map(|m| &m.importance).map(|i| i.factor.as_str()).collect();
-    factors.sort_unstable();
-    factors.dedup();
-    let share = |factor: &str| {
-        let of = |m: &WinModel| m.importance.iter().find(|i| i.factor == factor).map(|i| percent(i.share));
-        (format!("share of {factor}"), pair.each_ref().map(of))
-    };
-    rows.extend(factors.into_iter().map(share));
-    rows
-}
-
-fn list_table(saved: &[SavedModel]) -> Result<Table, CliError> {
-    let model = |saved: &SavedModel| saved.model.as_ref().ok().cloned();
-    let log_loss = |saved: &SavedModel, name: &str| saved.model.as_ref().ok()?.overall(name).map(|row| row.log_loss);
-    Ok(TableBuilder::default()
-        .text("model_id", saved.iter().map(|saved| Some(&saved.id)))
-        .flag("current", saved.iter().map(|saved| Some(saved.current)))
-        .date("as_of", saved.iter().map(|saved| model(saved).map(|model| model.as_of.0)))
-        .flag("signal", saved.iter().map(|saved| model(saved).map(|model| model.signal)))
-        .integer("rows", saved.iter().map(|saved| i64::try_from(model(saved)?.training.rows).ok()))
-        .integer("horizon_days", saved.iter().map(|saved| model(saved).map(|model| i64::from(model.horizon_days))))
-        .number("log_loss", saved.iter().map(|saved| log_loss(saved, "model")))
-        .number("log_loss_base_rate", saved.iter().map(|saved| log_loss(saved, "base rate")))
-        .text("problem", saved.iter().map(|saved| saved.model.as_ref().err().map(ToString::to_string)))
-        .finish("models")?)
+    let has_inputs = inputs.config.is_some() || inputs.tables.name(InputTable::Deals);
+    let inputs = if has_inputs { Some(resolve(inputs, console.printer)?) } else { None };
+    emit_plain(&compare(&pair, inputs.as_ref(), console)?, &table, console)
 }

@@ -1,26 +1,58 @@
 //! `dealcast revise`: append a forecast or an adjustment to the revisions.
 
 use std::io;
+use std::path::PathBuf;
 
-use dealcast::analyses::revisions::columns::append;
-use dealcast::analyses::revisions::findings::{Appended, appended};
+use clap::Args;
 use dealcast::domain::inputs::InputTable;
 use dealcast::domain::money;
+use dealcast::run::answers::{Appended, appended};
+use dealcast::store::revisions::append;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use crate::cli::Session;
-use crate::cli::args::ReviseArgs;
+use crate::cli::console::Console;
 use crate::cli::error::CliError;
 use crate::cli::settings::read_config;
 
 /// Where revisions go if nothing names a file.
 const DEFAULT_FILE: &str = "revisions.csv";
 
-pub(crate) fn revise(args: ReviseArgs, session: &Session) -> Result<(), CliError> {
+#[derive(Debug, Args)]
+pub(crate) struct ReviseArgs {
+    /// Configuration; `dealcast.toml` in this folder if there is one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// CSV file to append to; `sources.revisions` of the configuration, else revisions.csv, if not given
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Who makes it; the owner if not given. By anybody else it is an adjustment
+    #[arg(long)]
+    pub author: Option<String>,
+    /// Whose forecast it is
+    #[arg(long)]
+    pub owner: String,
+    /// The period, such as 2026-Q1
+    #[arg(long)]
+    pub period: String,
+    /// What the amount stands for: forecast, commit, best case...
+    #[arg(long, default_value = "forecast")]
+    pub category: String,
+    /// With a decimal point, without thousands marks
+    #[arg(long, allow_negative_numbers = true)]
+    pub amount: String,
+    /// The base currency if not given
+    #[arg(long)]
+    pub currency: Option<String>,
+    /// Free text
+    #[arg(long)]
+    pub note: Option<String>,
+}
+
+pub(crate) fn revise(args: ReviseArgs, console: &Console) -> Result<(), CliError> {
     let ReviseArgs { config, file, author, owner, period, category, amount, currency, note } = args;
-    let (config, base) = read_config(config, session.printer)?;
+    let (config, base) = read_config(config, console.printer)?;
     let path = match (file, config.sources.get(InputTable::Revisions)) {
         (Some(file), _) => file,
         (None, Some(source)) => base.join(&source.path),
@@ -71,7 +103,7 @@ pub(crate) fn revise(args: ReviseArgs, session: &Session) -> Result<(), CliError
             .hint("revisions are appended to files with the columns `dealcast revise` gives a new one"),
         _ => CliError::usage(format!("{} cannot be written: {error}", path.display())),
     })?;
-    session.printer.finding(&appended(Appended {
+    console.printer.finding(&appended(Appended {
         is_adjustment: author != owner,
         owner: &owner,
         period,

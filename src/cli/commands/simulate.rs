@@ -1,21 +1,73 @@
 //! `dealcast simulate`: a seeded sales world, written aside and put in place whole.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use dealcast::simulate::{
-    FileFormat, SimulateError, WORLD_FILE, WORLD_MARK, WorldConfig, simulate as make_world, world_entries,
-};
+use clap::{Args, ValueEnum};
+use dealcast::domain::day::Day;
+use dealcast::report::words::count;
+use dealcast::simulate::{FileFormat, SimulateError, WORLD_FILE, WorldConfig, earlier_world, simulate as make_world};
 use dealcast::store::folder::OutputFolder;
 
-use crate::cli::Session;
-use crate::cli::args::{SimulateArgs, WorldFormat};
+use crate::cli::console::Console;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
-use dealcast::report::words::count;
 
-pub(crate) fn simulate(args: SimulateArgs, session: &Session) -> Result<(), CliError> {
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// Folder to write; an earlier world there is replaced
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Deals to create
+    #[arg(long, value_name = "N", default_value_t = 3_000)]
+    pub deals: u64,
+    /// Seed: the same seed gives the same bytes
+    #[arg(long, value_name = "S", default_value_t = 7)]
+    pub seed: u64,
+    /// First day deals are created; three years before 2026-02-14 if not given
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub first_day: Option<Day>,
+    /// Day the export is taken (2026-02-14 if not given); later events go to the truth only
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Day>,
+    /// Format of the tables
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub format: WorldFormat,
+    /// People who own deals; one per hundred deals if not given
+    #[arg(long, value_name = "N")]
+    pub owners: Option<u32>,
+    /// Dollars only
+    #[arg(long)]
+    pub one_currency: bool,
+    /// Share of deals, 0 to 1, whose outcome follows from how they are going
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    pub signal: f64,
+    /// How fast the effect of a source moves over the years
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub drift: f64,
+    /// Share of cells left blank in columns people forget, 0 to 0.5
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
+    pub missing: f64,
+    /// Activities relative to about eight a deal, 0 to 10
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub activity: f64,
+    /// Pace of decisions in the last days of a quarter relative to other days, 1 to 10
+    #[arg(long, value_name = "X", default_value_t = 3.0)]
+    pub rush: f64,
+    /// Chance that a lost deal is opened again, 0 to 0.5
+    #[arg(long, value_name = "CHANCE", default_value_t = 0.01)]
+    pub reopen: f64,
+    /// Leave out `loss_reason`, a column filled at closing that no honest model may use
+    #[arg(long)]
+    pub no_loss_reason: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WorldFormat {
+    Csv,
+    Parquet,
+}
+
+pub(crate) fn simulate(args: SimulateArgs, console: &Console) -> Result<(), CliError> {
     let SimulateArgs {
         deals,
         seed,
@@ -56,11 +108,11 @@ pub(crate) fn simulate(args: SimulateArgs, session: &Session) -> Result<(), CliE
     config.check()?;
     let folder = OutputFolder::open_for(&out, earlier_world)?;
     interrupt::guard(folder.abandon_handle());
-    let made = make_world(&config, folder.staging(), &session.progress);
+    let made = make_world(&config, folder.staging(), &console.progress);
     let summary = made.map_err(|error| named_as_typed(error, folder.staging(), &out))?;
-    session.progress.finish();
+    console.progress.finish();
     folder.commit()?;
-    session.printer.say(format!(
+    console.printer.say(format!(
         "{}: {} won, {} lost, {} open on {}",
         count(summary.deals, "deal"),
         count(summary.won, "deal"),
@@ -69,7 +121,7 @@ pub(crate) fn simulate(args: SimulateArgs, session: &Session) -> Result<(), CliE
         config.as_of
     ));
     let history = summary.files.iter().map(|file| file.rows).sum();
-    session.printer.say(format!(
+    console.printer.say(format!(
         "{} in {} files; try: dealcast run --config {}",
         count(history, "row"),
         summary.files.len(),
@@ -86,11 +138,4 @@ fn named_as_typed(error: SimulateError, staging: &Path, out: &Path) -> SimulateE
         SimulateError::Parquet { path, source } => SimulateError::Parquet { path: typed(path), source },
         other => other,
     }
-}
-
-/// What an earlier world put into `folder`: what worlds consist of, where its configuration says that it is one.
-fn earlier_world(folder: &Path) -> BTreeSet<String> {
-    let text = fs::read_to_string(folder.join(WORLD_FILE)).unwrap_or_default();
-    let names = if text.starts_with(WORLD_MARK) { world_entries() } else { Vec::new() };
-    names.into_iter().collect()
 }

@@ -1,11 +1,14 @@
 //! May this folder be replaced, and is nobody else at it?
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::store::folder::{MANIFEST, OutputError};
+use crate::store::error::OutputError;
+
+/// The file that lists the others; a folder without it was not written by us.
+pub const MANIFEST: &str = "manifest.json";
 
 /// Files that desktops leave in every folder they show.
 const DESKTOP_LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
@@ -25,29 +28,6 @@ pub(super) fn resolve(dir: &Path) -> Result<PathBuf, OutputError> {
     let parent = absolute.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(parent).map_err(OutputError::io("create", parent))?;
     Ok(parent.canonicalize().map_err(OutputError::io("resolve", parent))?.join(name))
-}
-
-/// Creates and locks `path`. Whoever holds a lock removes its file at the end, so a file locked here may have been
-/// removed between opening and locking: then the next one is tried.
-pub(super) fn lock(target: &Path, path: &Path) -> Result<File, OutputError> {
-    loop {
-        let file = File::options().create(true).truncate(false).write(true).open(path);
-        let file = file.map_err(OutputError::io("create", path))?;
-        match file.try_lock() {
-            Ok(()) if is_at(&file, path) => return Ok(file),
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(OutputError::Locked { dir: target.to_owned(), lock: path.to_owned() });
-            }
-            Err(TryLockError::Error(source)) => return Err(OutputError::io("lock", path)(source)),
-        }
-    }
-}
-
-/// Whether `file` is the one that `path` names.
-fn is_at(file: &File, path: &Path) -> bool {
-    let identity = |m: &fs::Metadata| (m.dev(), m.ino());
-    matches!((file.metadata(), fs::metadata(path)), (Ok(open), Ok(named)) if identity(&open) == identity(&named))
 }
 
 /// The folder may be absent, empty, or hold nothing but what is `ours`.
@@ -72,16 +52,16 @@ pub(super) fn check_replaceable(target: &Path, parent: &Path, ours: &BTreeSet<St
 /// The files the manifest in `dir` lists, and the manifest; nothing where there is no readable manifest.
 pub(super) fn listed(dir: &Path) -> BTreeSet<String> {
     #[derive(serde::Deserialize)]
-    struct Listing {
-        files: Vec<Entry>,
+    struct ManifestFiles {
+        files: Vec<ManifestFile>,
     }
     #[derive(serde::Deserialize)]
-    struct Entry {
+    struct ManifestFile {
         file: String,
     }
     let text = fs::read(dir.join(MANIFEST)).unwrap_or_default();
-    let Ok(listing) = serde_json::from_slice::<Listing>(&text) else {
+    let Ok(manifest) = serde_json::from_slice::<ManifestFiles>(&text) else {
         return BTreeSet::new();
     };
-    listing.files.into_iter().map(|entry| entry.file).chain([MANIFEST.to_owned()]).collect()
+    manifest.files.into_iter().map(|listed| listed.file).chain([MANIFEST.to_owned()]).collect()
 }

@@ -1,7 +1,14 @@
 //! The folder of models: what is promoted, rolled back, refused and logged.
 
-use super::*;
+use std::fs;
+use std::path::Path;
+
+use super::decisions::{CURRENT, LOG};
+use super::registry::{Registry, read_model};
+use crate::domain::day::Day;
+use crate::model::card::card;
 use crate::model::stored_fixtures::{TRAINED, model, model_of};
+use crate::model::{ModelError, WinModel};
 
 /// A registry in a folder that does not exist yet.
 fn empty() -> (tempfile::TempDir, Registry) {
@@ -204,4 +211,10 @@ fn a_file_in_the_place_of_the_folder_is_an_error() {
     let registry = Registry::open(&path);
     assert!(matches!(registry.list(), Err(ModelError::Io { action: "read", .. })));
     assert!(matches!(registry.save(&model()), Err(ModelError::Io { action: "write", .. })));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = read_model(Path::new("no/such.json")).unwrap_err();
+    assert!(matches!(error, ModelError::Io { action: "read", ref file, .. } if file == "no/such.json"), "{error}");
 }

@@ -1,0 +1,37 @@
+//! `dealcast explain`: why one deal has its score.
+
+use clap::Args;
+use dealcast::run::answers::{self, Explanation};
+
+use crate::cli::args::{InputArgs, ModelArgs, TableArgs, TableFormat};
+use crate::cli::console::Console;
+use crate::cli::emit::emit;
+use crate::cli::error::CliError;
+use crate::cli::settings::resolve;
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The deal's id
+    pub deal: String,
+    /// Every field with its contribution instead of the reasons they make up
+    #[arg(long)]
+    pub fields: bool,
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+}
+
+pub(crate) fn explain(args: ExplainArgs, console: &Console) -> Result<(), CliError> {
+    let ExplainArgs { deal, fields, inputs, table, model } = args;
+    let inputs = resolve(inputs, console.printer)?;
+    let Explanation { findings, answer } = answers::explain(&inputs, &deal, &model.wanted()?, fields, console)?;
+    if table.format == TableFormat::Table && table.out.is_none() {
+        console.printer.text(&findings.iter().map(|finding| format!("{}\n", finding.sentence)).collect::<String>())?;
+    } else {
+        console.printer.findings(&findings);
+    }
+    emit(&answer, &table, console)
+}

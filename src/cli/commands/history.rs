@@ -1,0 +1,38 @@
+//! `dealcast history`: one deal's whole story.
+
+use clap::Args;
+use dealcast::run::answers::{self, DealHistory};
+
+use crate::cli::args::{InputArgs, ModelArgs, TableArgs, TableFormat};
+use crate::cli::console::Console;
+use crate::cli::emit::{emit, emit_document};
+use crate::cli::error::CliError;
+use crate::cli::settings::resolve;
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// The deal's id, or that of a lead it came from
+    pub deal: String,
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+}
+
+pub(crate) fn history(args: HistoryArgs, console: &Console) -> Result<(), CliError> {
+    let HistoryArgs { deal, inputs, table, model } = args;
+    let inputs = resolve(inputs, console.printer)?;
+    let DealHistory { now, answer, document } = answers::history(&inputs, &deal, &model.wanted()?, console)?;
+    if table.format == TableFormat::Json {
+        return emit_document(&document, &answer.table, &table, console);
+    }
+    if table.format == TableFormat::Table && table.out.is_none() {
+        console.progress.finish();
+        console.printer.text(&format!("{}\n", now.sentence))?;
+        return console.printer.whole_table(&answer.table);
+    }
+    console.printer.finding(&now);
+    emit(&answer, &table, console)
+}

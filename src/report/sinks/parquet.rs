@@ -1,0 +1,57 @@
+//! Parquet, with the [`Stamp`] as key-value metadata.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use arrow::datatypes::Schema;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+
+use crate::report::sinks::encoded::{Encoded, Part};
+use crate::report::sinks::format::{SCHEMA_VERSION, Stamp};
+
+/// Rows of a row group.
+const ROWS_PER_GROUP: usize = 131_072;
+
+/// Writes the rows with Snappy compression.
+pub(super) fn write_parquet(
+    batches: impl Iterator<Item = Part>,
+    stamp: &Stamp,
+    out: &mut (dyn Write + Send),
+) -> Encoded {
+    let mut batches = batches.peekable();
+    let schema = match batches.peek() {
+        Some(Ok(first)) => first.schema(),
+        _ => Arc::new(Schema::empty()),
+    };
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
+        .set_created_by(concat!("dealcast ", env!("CARGO_PKG_VERSION")).to_owned())
+        .build();
+    let mut writer = ArrowWriter::try_new(out, schema, Some(properties))?;
+    let mut rows = 0;
+    for batch in batches {
+        let batch = batch?;
+        rows += batch.num_rows();
+        writer.write(&batch)?;
+    }
+    pairs(stamp, rows).into_iter().for_each(|pair| writer.append_key_value_metadata(pair));
+    writer.close()?;
+    Ok(())
+}
+
+/// What the file says of itself.
+fn pairs(stamp: &Stamp, rows: usize) -> Vec<KeyValue> {
+    let own = [
+        ("dealcast.version", Some(env!("CARGO_PKG_VERSION").to_owned())),
+        ("dealcast.schema_version", Some(SCHEMA_VERSION.to_string())),
+        ("dealcast.rows", Some(rows.to_string())),
+        ("dealcast.as_of", stamp.as_of.clone()),
+        ("dealcast.model_id", stamp.model_id.clone()),
+    ];
+    let known = own.into_iter().filter_map(|(key, value)| value.map(|value| KeyValue::new(key.to_owned(), value)));
+    known.collect()
+}

@@ -1,0 +1,42 @@
+//! One question each, from the inputs to the table that answers it: what a command, a notebook or a job on a cluster
+//! calls.
+//!
+//! Inputs and what is asked in, [`Answer`] out; what to know before trusting it goes to the watcher.
+
+mod answer;
+mod backtest;
+mod check;
+mod explain;
+mod explanation_tables;
+mod features;
+mod forecast;
+mod foreseen;
+mod funnel;
+mod gaps;
+mod history;
+mod model;
+pub mod models;
+mod score;
+mod sources;
+mod stagnation;
+mod train;
+mod waterfall;
+
+pub use crate::analyses::funnel::CURRENT as CURRENT_PROCESS;
+pub use crate::analyses::revisions::findings::{Appended, appended};
+pub use crate::analyses::sources::Attribution;
+pub use answer::Answer;
+pub use backtest::backtest;
+pub use check::{CheckedInputs, check, rule_table};
+pub use explain::{Explanation, explain};
+pub use features::features;
+pub use forecast::{ForecastQuestion, forecast};
+pub use funnel::{DealGroup, compare, funnel, funnel_flow, funnel_summary};
+pub use gaps::{GapsQuestion, gaps};
+pub use history::{DealHistory, history};
+pub use model::ModelWanted;
+pub use score::score;
+pub use sources::{SourcesQuestion, sources};
+pub use stagnation::{stagnation, stagnation_backtest};
+pub use train::{TrainedModel, train};
+pub use waterfall::{WaterfallQuestion, waterfall};

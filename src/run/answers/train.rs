@@ -1,0 +1,48 @@
+//! Fit and evaluate the win model, save it, and put it to use unless it is worse.
+
+use crate::model::{Contest, Trained, WinModel, evaluation_columns};
+use crate::run::answers::answer::Answer;
+use crate::run::champion::admit;
+use crate::run::error::RunError;
+use crate::run::inputs::Inputs;
+use crate::run::watch::Watcher;
+use crate::store::models::Registry;
+
+/// A model that was trained and saved.
+#[derive(Debug)]
+pub struct TrainedModel {
+    /// The model.
+    pub model: WinModel,
+    /// Whether it is in use now, and why.
+    pub contest: Contest,
+    /// Its evaluation, or the predictions behind it.
+    pub evidence: Answer,
+}
+
+/// Trains on everything before the as-of day. `predictions`: answer with every row the model was evaluated on instead of
+/// the evaluation; `promote`: put the model to use even if it is worse.
+///
+/// # Errors
+/// [`RunError`].
+pub fn train(
+    inputs: &Inputs,
+    registry: &Registry,
+    predictions: bool,
+    promote: bool,
+    watcher: &dyn Watcher,
+) -> Result<TrainedModel, RunError> {
+    let as_of = inputs.load(watcher)?;
+    let morning = as_of.morning(&inputs.config);
+    let champion = registry.usable(as_of.day()).ok();
+    let trained = morning.train(watcher)?;
+    watcher.end();
+    let contest = admit(&trained, champion.as_ref(), registry, &morning, promote)?;
+    let Trained { model, judged } = trained;
+    let table = if predictions {
+        evaluation_columns::judged_table(&judged, morning.context())?
+    } else {
+        evaluation_columns::table(&model.evaluation.rows)?
+    };
+    let evidence = Answer::of_day(table, &as_of).by_model(Some(&model.model_id));
+    Ok(TrainedModel { model, contest, evidence })
+}

@@ -1,0 +1,227 @@
+//! The nightly run, spelled once.
+
+use crate::analyses::backtest::{self, BacktestLine, judge};
+use crate::analyses::forecast::{self, Forecast};
+use crate::analyses::funnel::Funnel;
+use crate::analyses::gaps::{self, GapHistory, Gaps};
+use crate::analyses::outlook::Outlook;
+use crate::analyses::sources::Sources;
+use crate::analyses::waterfall::running_spans;
+use crate::books::deal_values::DealValues;
+use crate::books::filter::ForecastFilter;
+use crate::books::segment::Segment;
+use crate::config::Config;
+use crate::domain::day::Day;
+use crate::model::findings::{Monitoring, unknown_columns};
+use crate::model::{ModelError, WinModel};
+use crate::report::sinks::Stamp;
+use crate::run::champion::{Choice, Chosen, Retrain, choose};
+use crate::run::error::RunError;
+use crate::run::inputs::Inputs;
+use crate::run::morning::{Foreseen, Morning, Scored};
+use crate::run::nightly::manifest::manifest;
+use crate::run::nightly::quality::write_quality;
+use crate::run::nightly::result::{NightResults, RunResult, ScoredModel, Stuck};
+use crate::run::nightly::sections::document;
+use crate::run::nightly::tables::{Night, write_model};
+use crate::run::questions::{AsOf, DealFilter, GapsBasis, Present};
+use crate::run::replay::PastForecasts;
+use crate::run::sections;
+use crate::run::watch::Watcher;
+use crate::scoring::Scores;
+use crate::store::forecasts::ForecastRecord;
+use crate::store::models::Registry;
+use crate::store::outputs::Outputs;
+use crate::store::scores::ScoreHistory;
+
+/// What the run has to say.
+const FINDINGS: &str = "findings.json";
+
+/// What the gaps are told apart by anyway.
+const USUALLY_BY: [&str; 7] = ["owner", "manager", "team", "region", "company", "product", "source"];
+
+/// Which model scores the day.
+#[derive(Clone, Debug)]
+pub enum ModelChoice {
+    /// This one, by id or file, whatever is in use.
+    Named(String),
+    /// The one in use, or a new one.
+    Champion(Retrain),
+}
+
+/// What a nightly run is asked for.
+#[derive(Clone, Debug)]
+pub struct Nightly {
+    /// What is read.
+    pub inputs: Inputs,
+    /// The model.
+    pub model: ModelChoice,
+    /// Columns to split the funnel, stagnation and the gaps by too.
+    pub by: Vec<String>,
+}
+
+/// Reads, chooses the model, scores, answers every question and puts all of it into `outputs`, which appear whole at the
+/// end. Models, scores and past forecasts are kept in `registry`.
+///
+/// # Errors
+/// [`RunError`]; what was in the place of `outputs` is then still there.
+pub fn nightly(
+    asked: &Nightly,
+    registry: &Registry,
+    mut outputs: Outputs,
+    watcher: &dyn Watcher,
+) -> Result<RunResult, RunError> {
+    let Nightly { inputs, model, by } = asked;
+    let config = &inputs.config;
+    // Before the long work: is the model there?
+    let named = model.find(registry)?;
+    let days = |day| running_spans(config, day).into_iter().map(|span| span.from).collect();
+    let as_of = inputs.load_with_earlier(days, watcher)?;
+    let morning = as_of.morning(config);
+    let about_input = [sections::loaded(&as_of), sections::input(&as_of, config)].concat();
+    let Choice { chosen, findings: about_model } = choose_model(named, model, &as_of, &morning, registry, watcher)?;
+    let scores = chosen.as_ref().map(|chosen| morning.score(&chosen.model, watcher)).transpose()?;
+    let scored = scored(chosen.as_ref(), scores.as_ref());
+    let model_id = scored.map(|scored| scored.model.model_id.clone());
+    outputs.set_stamp(Stamp { as_of: Some(as_of.day().to_string()), model_id });
+    let values = as_of.values(config, &as_of.keep_all());
+    let night = Night { as_of: &as_of, morning: &morning, config, values: &values, by };
+    let found = of_the_past(night, scored, registry, &mut outputs, watcher)?;
+    // From here on nothing needs the past: most of the memory is free.
+    drop(morning);
+    let present = as_of.present();
+    let (forecast, gaps) = of_the_present(&present, config, scores.as_ref(), &found, &values, &mut outputs, watcher)?;
+    if let Some(chosen) = &chosen {
+        write_model(&chosen.model, &mut outputs)?;
+    }
+    write_quality(&present, config, &forecast, &mut outputs)?;
+    let FoundInThePast { stuck, monitoring, funnel, sources, without_base, past, backtest, .. } = found;
+    let model = chosen.zip(scores.zip(monitoring));
+    let model = model.map(|(chosen, (scores, monitoring))| ScoredModel { chosen, scores, monitoring });
+    let results = NightResults {
+        present,
+        values,
+        about_input,
+        about_model,
+        model,
+        stuck,
+        funnel,
+        sources,
+        forecast,
+        past,
+        backtest,
+        without_base,
+        gaps,
+    };
+    let document = document(&results, config);
+    outputs.text(FINDINGS, &document.to_json()?)?;
+    watcher.end();
+    let manifest = manifest(&results, config, outputs.written(), &watcher.timings());
+    let (files, folder) = outputs.commit(&format!("{manifest:#}\n"))?;
+    Ok(RunResult { results, document, files, folder })
+}
+
+impl ModelChoice {
+    /// The model that is named, if one is.
+    fn find(&self, registry: &Registry) -> Result<Option<WinModel>, ModelError> {
+        match self {
+            Self::Named(wanted) => registry.find(wanted).map(Some),
+            Self::Champion(_) => Ok(None),
+        }
+    }
+
+    /// When a new model is trained: never where one is named.
+    fn retrain(&self) -> Retrain {
+        match self {
+            Self::Named(_) => Retrain::Never,
+            Self::Champion(retrain) => *retrain,
+        }
+    }
+}
+
+/// The named model, else the champion of the day.
+fn choose_model(
+    named: Option<WinModel>,
+    choice: &ModelChoice,
+    as_of: &AsOf,
+    morning: &Morning<'_>,
+    registry: &Registry,
+    watcher: &dyn Watcher,
+) -> Result<Choice, RunError> {
+    let Some(model) = named else { return Ok(choose(choice.retrain(), registry, morning, watcher)?) };
+    let findings = unknown_columns(&model, &as_of.tables.deals).into_iter().collect();
+    Ok(Choice { chosen: Some(Chosen { model, decision: "named".to_owned() }), findings })
+}
+
+fn scored<'a>(chosen: Option<&'a Chosen>, scores: Option<&'a Scores>) -> Option<Scored<'a>> {
+    chosen.zip(scores).map(|(chosen, scores)| Scored { model: &chosen.model, scores })
+}
+
+/// What only the past tells.
+struct FoundInThePast {
+    stuck: Stuck,
+    monitoring: Option<Monitoring>,
+    funnel: Funnel,
+    sources: Sources,
+    without_base: Vec<Day>,
+    past: PastForecasts,
+    backtest: Vec<BacktestLine>,
+    outlook: Outlook,
+    gap_history: GapHistory,
+}
+
+/// Every question that needs the past.
+fn of_the_past(
+    night: Night<'_, '_>,
+    scored: Option<Scored<'_>>,
+    registry: &Registry,
+    outputs: &mut Outputs,
+    watcher: &dyn Watcher,
+) -> Result<FoundInThePast, RunError> {
+    let Night { as_of, config, .. } = night;
+    let history = ScoreHistory::open(registry.scores_folder());
+    watcher.begin("stagnation and scores", 0);
+    let stuck = night.stuck(scored, &history, outputs)?;
+    let monitoring = scored.map(|scored| night.monitoring(scored, &history, outputs)).transpose()?;
+    watcher.begin("funnel and sources", 0);
+    let all = as_of.select(&DealFilter::default())?;
+    let funnel = night.funnel(&all, outputs)?;
+    let sources = night.sources(&all, outputs)?;
+    watcher.begin("waterfall", 0);
+    let without_base = night.waterfall(outputs)?;
+    watcher.begin("forecast", 0);
+    let past = as_of.past_forecasts(config, &ForecastRecord::open(registry.forecasts_folder()));
+    let backtest = judge(&past.cases);
+    outputs.table(&backtest::columns::table(&backtest)?)?;
+    let outlook = night.morning.outlook(scored, past.spread, &ForecastFilter::default());
+    let gap_history = as_of.gap_history(config, gap_segments(night)?);
+    Ok(FoundInThePast { stuck, monitoring, funnel, sources, without_base, past, backtest, outlook, gap_history })
+}
+
+/// The columns the gaps are told apart by, beside the levels.
+fn gap_segments(night: Night<'_, '_>) -> Result<Vec<Segment>, RunError> {
+    let mut segments = night.as_of.usual_segments();
+    let more = night.by.iter().filter(|column| !USUALLY_BY.contains(&column.as_str()));
+    segments.extend(night.as_of.segments(more)?);
+    Ok(segments)
+}
+
+/// `forecast`, `revisions` and `gaps`.
+fn of_the_present(
+    present: &Present,
+    config: &Config,
+    scores: Option<&Scores>,
+    found: &FoundInThePast,
+    values: &DealValues,
+    outputs: &mut Outputs,
+    watcher: &dyn Watcher,
+) -> Result<(Forecast, Gaps), RunError> {
+    let (outlook, history, filter) = (&found.outlook, &found.gap_history, ForecastFilter::default());
+    let forecast = present.forecast(config, Foreseen { scores, outlook: Some(outlook) }, &filter)?;
+    outputs.parts("forecast", || forecast::columns::forecast_parts(&forecast))?;
+    outputs.table(&present.revisions_table(config, &forecast)?)?;
+    watcher.begin("gaps", 0);
+    let gaps = present.gaps(GapsBasis { scores, outlook, forecast: &forecast, history, values }, &filter);
+    outputs.table(&gaps::columns::table(&gaps)?)?;
+    Ok((forecast, gaps))
+}

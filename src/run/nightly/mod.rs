@@ -1,0 +1,15 @@
+//! The nightly run: check, train, score, every report, one folder that appears whole.
+//!
+//! [`Inputs`](crate::run::inputs::Inputs), a folder of models and an open output folder to a [`RunResult`], which carries
+//! what people read. Prints nothing; the clock comes in through the watcher.
+
+mod evidence;
+mod flow;
+mod manifest;
+mod quality;
+mod result;
+mod sections;
+mod tables;
+
+pub use flow::{ModelChoice, Nightly, nightly};
+pub use result::{NightResults, RunResult, ScoredModel, Stuck};

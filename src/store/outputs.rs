@@ -1,0 +1,117 @@
+//! Tables and texts to the files of one output folder: [`Outputs`].
+//!
+//! Every table in every format of [`FORMATS`]; documents beside them. The folder is opened before the long work and
+//! replaced once everything is written.
+
+use std::io::{self, Write};
+use std::iter;
+use std::path::{Path, PathBuf};
+
+use arrow::error::ArrowError;
+use rayon::prelude::*;
+
+use crate::report::sinks::{Format, Stamp, write_parts};
+use crate::report::table::Table;
+use crate::store::error::OutputError;
+use crate::store::file::OutputFile;
+use crate::store::folder::{Abandon, MANIFEST, OutputFolder};
+
+/// The formats every table is written in.
+pub const FORMATS: [Format; 2] = [Format::Csv, Format::Parquet];
+
+/// The files of one run, as they are written.
+#[derive(Debug)]
+pub struct Outputs {
+    folder: OutputFolder,
+    stamp: Stamp,
+    written: Vec<OutputFile>,
+}
+
+impl Outputs {
+    /// Opens the folder `dir`; see [`OutputFolder::open`].
+    ///
+    /// # Errors
+    /// As [`OutputFolder::open`].
+    pub fn open(dir: &Path) -> Result<Self, OutputError> {
+        Ok(Self { folder: OutputFolder::open(dir)?, stamp: Stamp::default(), written: Vec::new() })
+    }
+
+    /// A handle for the thread that hears interrupts.
+    #[must_use]
+    pub fn abandon_handle(&self) -> Abandon {
+        self.folder.abandon_handle()
+    }
+
+    /// What the tables from here on say of their origin.
+    pub fn set_stamp(&mut self, stamp: Stamp) {
+        self.stamp = stamp;
+    }
+
+    /// What is written so far, in order.
+    #[must_use]
+    pub fn written(&self) -> &[OutputFile] {
+        &self.written
+    }
+
+    /// Writes a table.
+    ///
+    /// # Errors
+    /// [`OutputError::Io`], a full disk included.
+    pub fn table(&mut self, table: &Table) -> Result<(), OutputError> {
+        self.parts(table.name(), || iter::once(Ok(table.clone())))
+    }
+
+    /// Writes a table that is too large to be in memory whole: its files are written side by side, each from its own
+    /// parts.
+    ///
+    /// # Errors
+    /// As [`Outputs::table`].
+    pub fn parts<I>(&mut self, name: &str, parts: impl Fn() -> I + Sync) -> Result<(), OutputError>
+    where
+        I: Iterator<Item = Result<Table, ArrowError>>,
+    {
+        let (folder, stamp) = (&self.folder, &self.stamp);
+        let write = |format: &Format| {
+            let content = |out: &mut (dyn Write + Send)| write_parts(parts(), *format, stamp, out).map(Some);
+            folder.write(&format!("{name}.{}", format.extension()), content)
+        };
+        let files: Vec<Result<OutputFile, OutputError>> = FORMATS.par_iter().map(write).collect();
+        for file in files {
+            self.written.push(file?);
+        }
+        Ok(())
+    }
+
+    /// Writes a document.
+    ///
+    /// # Errors
+    /// As [`Outputs::table`].
+    pub fn text(&mut self, name: &str, text: &str) -> Result<(), OutputError> {
+        self.document(name, |out| out.write_all(text.as_bytes()).map(|()| None))
+    }
+
+    /// Writes a document that `content` fills; it returns the rows, if there are any.
+    ///
+    /// # Errors
+    /// As [`Outputs::table`].
+    pub fn document(
+        &mut self,
+        name: &str,
+        content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<Option<u64>>,
+    ) -> Result<(), OutputError> {
+        self.written.push(self.folder.write(name, content)?);
+        Ok(())
+    }
+
+    /// Writes the manifest and puts the folder in place of the earlier one. Returns the files, the manifest last, and
+    /// where they are.
+    ///
+    /// # Errors
+    /// [`OutputError::Io`] (the earlier outputs are then still there), [`OutputError::Abandoned`].
+    pub fn commit(mut self, manifest: &str) -> Result<(Vec<OutputFile>, PathBuf), OutputError> {
+        self.text(MANIFEST, manifest)?;
+        let target = self.folder.commit()?;
+        tracing::info!(folder = %target.display(), files = self.written.len(), "outputs in place");
+        Ok((self.written, target))
+    }
+}
