@@ -5,7 +5,7 @@
 
 use super::TimelineQuality;
 use super::stage_list::{StageOrder, UnlistedStage};
-use crate::domain::stage::{Place, StageKind};
+use crate::domain::stage::{Phase, StageKind};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::count;
 
@@ -48,7 +48,7 @@ fn unlisted_stage(found: &UnlistedStage) -> Finding {
     let of = pipeline.as_ref().map(|pipeline| format!(" of pipeline {pipeline}")).unwrap_or_default();
     let after = after.as_ref().map_or_else(|| "first".to_owned(), |stage| format!("after {stage}"));
     let kind = match (kind, place) {
-        (_, Place::PostSale) => "post-sale",
+        (_, Phase::PostSale) => "post-sale",
         (StageKind::Open, _) => "open",
         (StageKind::Won, _) => "won",
         (StageKind::Lost, _) => "lost",
@@ -135,8 +135,8 @@ mod tests {
         let quality = TimelineQuality {
             unknown_pipelines: vec![("Neww".to_owned(), Some("New".to_owned())), ("Partner".to_owned(), None)],
             unlisted_stages: vec![
-                unlisted(None, StageKind::Open, Place::Deal, Some("Demo")),
-                unlisted(Some("EU"), StageKind::Won, Place::PostSale, None),
+                unlisted(None, StageKind::Open, Phase::Deal, Some("Demo")),
+                unlisted(Some("EU"), StageKind::Won, Phase::PostSale, None),
             ],
             ..TimelineQuality::default()
         };

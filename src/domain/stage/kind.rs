@@ -16,10 +16,10 @@ pub enum StageKind {
     Lost,
 }
 
-/// Where in the customer's journey a stage stands.
+/// Where in the customer's journey a stage stands: its phase.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub enum Phase {
     /// Before there is a deal: generation, qualification, nurturing.
     Lead,
     /// The deal itself.

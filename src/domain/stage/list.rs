@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::code::{Dictionary, NO_CODE};
 use crate::domain::day::Day;
-use crate::domain::stage::kind::{Place, StageKind};
+use crate::domain::stage::kind::{Phase, StageKind};
 use crate::domain::stage::process::Stage;
 
 /// A position in a [`StageList`].
@@ -140,7 +140,7 @@ impl StageList {
     pub fn ending(&self, pipeline: u32, kind: StageKind) -> Option<StageId> {
         let of_kind = |after_sale: bool| {
             let fits = |(id, stage): &(StageId, &Stage)| {
-                stage.kind == kind && (stage.place == Place::PostSale) == after_sale && self.is_of(*id, pipeline)
+                stage.kind == kind && (stage.phase == Phase::PostSale) == after_sale && self.is_of(*id, pipeline)
             };
             (0..).zip(&self.stages).find(fits).map(|(id, _)| id)
         };

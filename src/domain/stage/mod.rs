@@ -4,7 +4,7 @@ mod kind;
 mod list;
 mod process;
 
-pub use kind::{ForecastCategory, Place, StageKind};
+pub use kind::{ForecastCategory, Phase, StageKind};
 pub(crate) use list::folded;
 pub use list::{StageId, StageList, UNKNOWN_STAGE};
 pub use process::{FormerName, Stage};

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::day::{Day, WrittenDay};
-use crate::domain::stage::kind::{ForecastCategory, Place, StageKind};
+use crate::domain::stage::kind::{ForecastCategory, Phase, StageKind};
 
 /// One stage of the process.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,8 +15,9 @@ pub struct Stage {
     /// Open, won or lost.
     pub kind: StageKind,
     /// Lead, deal or post-sale.
-    #[serde(default)]
-    pub place: Place,
+    // Written as `place`, its name in version 1: checksums of configurations, and so of trained models, rest on it.
+    #[serde(default, rename(serialize = "place"), alias = "place")]
+    pub phase: Phase,
     /// The pipeline it belongs to, as the deals' `pipeline` column names it; absent: all pipelines have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<String>,
@@ -35,7 +36,7 @@ impl Stage {
     /// What a deal in it is: whatever lies after the sale is won.
     #[must_use]
     pub fn outcome(&self) -> StageKind {
-        if self.place == Place::PostSale { StageKind::Won } else { self.kind }
+        if self.phase == Phase::PostSale { StageKind::Won } else { self.kind }
     }
 }
 
@@ -75,6 +76,21 @@ impl FormerName {
             Self::Dated { from, until, .. } => {
                 Some((from.map_or(Day(i32::MIN), |from| from.0), until.map_or(Day(i32::MAX), |until| until.0)))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_phase_may_still_be_called_place() {
+        for key in ["phase", "place"] {
+            let stage: Stage =
+                toml::from_str(&format!("name = \"Demo\"\nkind = \"open\"\n{key} = \"lead\"")).expect("a stage");
+            assert_eq!(stage.phase, Phase::Lead);
+            assert!(toml::to_string(&stage).expect("written").contains("place = \"lead\""));
         }
     }
 }
