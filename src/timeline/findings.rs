@@ -44,10 +44,10 @@ fn unknown_pipeline(name: &str, guess: Option<&str>) -> Finding {
 }
 
 fn unlisted_stage(found: &UnlistedStage) -> Finding {
-    let UnlistedStage { stage, pipeline, deals, kind, place, after } = found;
+    let UnlistedStage { stage, pipeline, deals, kind, phase, after } = found;
     let of = pipeline.as_ref().map(|pipeline| format!(" of pipeline {pipeline}")).unwrap_or_default();
     let after = after.as_ref().map_or_else(|| "first".to_owned(), |stage| format!("after {stage}"));
-    let kind = match (kind, place) {
+    let kind = match (kind, phase) {
         (_, Phase::PostSale) => "post-sale",
         (StageKind::Open, _) => "open",
         (StageKind::Won, _) => "won",
@@ -124,12 +124,12 @@ mod tests {
 
     #[test]
     fn stages_and_pipelines_that_do_not_match_are_named() {
-        let unlisted = |pipeline: Option<&str>, kind, place, after: Option<&str>| UnlistedStage {
+        let unlisted = |pipeline: Option<&str>, kind, phase, after: Option<&str>| UnlistedStage {
             stage: "Legal".to_owned(),
             pipeline: pipeline.map(str::to_owned),
             deals: 1,
             kind,
-            place,
+            phase,
             after: after.map(str::to_owned),
         };
         let quality = TimelineQuality {

@@ -1,7 +1,7 @@
 //! `dealcast train`, `features`, `models …`: the win model and the folder it is kept in.
 
-use dealcast::model::findings;
 use dealcast::domain::inputs::InputTable;
+use dealcast::model::findings;
 use dealcast::model::{self, EvaluationRow, ModelError, Trained, WinModel};
 use dealcast::report::finding::Section;
 use dealcast::report::format::Stamp;
