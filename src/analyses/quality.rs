@@ -106,7 +106,7 @@ pub struct Assumptions<'a> {
     pub history_disagrees_with_table: u64,
     /// Where the order of the stages comes from.
     pub stage_order: StageOrder,
-    /// Stages of the data that the configuration does not list, and the place they were given.
+    /// Stages of the data that the configuration does not list, and where they were put.
     pub unlisted_stages: &'a [UnlistedStage],
     /// Fields with a past.
     pub tracked_fields: &'a [String],

@@ -1,7 +1,7 @@
 //! What became of the leads, as of a day?
 //!
 //! [`Tables`] and [`Timeline`] in, [`LeadLives`] out: one entry per lead, be it a row of the leads table or a record of the
-//! deals table that began in a stage of place `lead`. Tells leads apart by the columns leads have; counts nothing.
+//! deals table that began in a stage of the phase `lead`. Tells leads apart by the columns leads have; counts nothing.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::books::hierarchy::{Level, Structure};
 use crate::books::segment::{NO_VALUE, Segment};
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, Moment};
-use crate::domain::stage::{Place, StageId, StageKind};
+use crate::domain::stage::{Phase, StageId, StageKind};
 use crate::ingest::tables::{LeadEnd, Tables};
 use crate::timeline::Timeline;
 
@@ -43,8 +43,8 @@ impl LeadLives {
     pub fn of(tables: &Tables, timeline: &Timeline) -> Self {
         let mut lives = from_table(tables, timeline);
         let mut deal_since: Vec<Option<Day>> = timeline.deals.iter().map(|deal| Some(deal.created)).collect();
-        let is_lead = |stage: StageId| timeline.stages.get(stage).is_some_and(|stage| stage.place == Place::Lead);
-        if timeline.stages.stages().iter().any(|stage| stage.place == Place::Lead) {
+        let is_lead = |stage: StageId| timeline.stages.get(stage).is_some_and(|stage| stage.phase == Phase::Lead);
+        if timeline.stages.stages().iter().any(|stage| stage.phase == Phase::Lead) {
             let mut known = vec![false; timeline.deals.len()];
             lives.iter().filter_map(|life| life.deal).for_each(|deal| known[deal as usize] = true);
             for deal in 0..timeline.deals.len() {

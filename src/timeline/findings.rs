@@ -5,7 +5,7 @@
 
 use super::TimelineQuality;
 use super::stage_list::{StageOrder, UnlistedStage};
-use crate::domain::stage::{Place, StageKind};
+use crate::domain::stage::{Phase, StageKind};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::count;
 
@@ -44,11 +44,11 @@ fn unknown_pipeline(name: &str, guess: Option<&str>) -> Finding {
 }
 
 fn unlisted_stage(found: &UnlistedStage) -> Finding {
-    let UnlistedStage { stage, pipeline, deals, kind, place, after } = found;
+    let UnlistedStage { stage, pipeline, deals, kind, phase, after } = found;
     let of = pipeline.as_ref().map(|pipeline| format!(" of pipeline {pipeline}")).unwrap_or_default();
     let after = after.as_ref().map_or_else(|| "first".to_owned(), |stage| format!("after {stage}"));
-    let kind = match (kind, place) {
-        (_, Place::PostSale) => "post-sale",
+    let kind = match (kind, phase) {
+        (_, Phase::PostSale) => "post-sale",
         (StageKind::Open, _) => "open",
         (StageKind::Won, _) => "won",
         (StageKind::Lost, _) => "lost",
@@ -124,19 +124,19 @@ mod tests {
 
     #[test]
     fn stages_and_pipelines_that_do_not_match_are_named() {
-        let unlisted = |pipeline: Option<&str>, kind, place, after: Option<&str>| UnlistedStage {
+        let unlisted = |pipeline: Option<&str>, kind, phase, after: Option<&str>| UnlistedStage {
             stage: "Legal".to_owned(),
             pipeline: pipeline.map(str::to_owned),
             deals: 1,
             kind,
-            place,
+            phase,
             after: after.map(str::to_owned),
         };
         let quality = TimelineQuality {
             unknown_pipelines: vec![("Neww".to_owned(), Some("New".to_owned())), ("Partner".to_owned(), None)],
             unlisted_stages: vec![
-                unlisted(None, StageKind::Open, Place::Deal, Some("Demo")),
-                unlisted(Some("EU"), StageKind::Won, Place::PostSale, None),
+                unlisted(None, StageKind::Open, Phase::Deal, Some("Demo")),
+                unlisted(Some("EU"), StageKind::Won, Phase::PostSale, None),
             ],
             ..TimelineQuality::default()
         };

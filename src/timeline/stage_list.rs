@@ -11,7 +11,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::domain::code::{Dictionary, NO_CODE};
-use crate::domain::stage::{ForecastCategory, Place, Stage, StageKind, StageList, UNKNOWN_STAGE, folded};
+use crate::domain::stage::{ForecastCategory, Phase, Stage, StageKind, StageList, UNKNOWN_STAGE, folded};
 use crate::timeline::stage_evidence::{Seen, StageCounts, StageEvidence};
 use crate::timeline::stage_names::outcome_of_name;
 use crate::timeline::story::TableEnd;
@@ -62,7 +62,7 @@ pub enum StageOrder {
     Name,
 }
 
-/// A stage of the data that the configuration does not list, and the place it was given.
+/// A stage of the data that the configuration does not list, and where it was put.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnlistedStage {
     /// As written.
@@ -74,7 +74,8 @@ pub struct UnlistedStage {
     /// Open, won or lost, by its name or by where deals ended.
     pub kind: StageKind,
     /// Of the deal, or after the sale.
-    pub place: Place,
+    #[serde(rename = "place")]
+    pub phase: Phase,
     /// The stage it was put behind; `None` at the start.
     pub after: Option<String>,
 }
@@ -130,7 +131,7 @@ impl StageEvidence<'_> {
         [(StageKind::Won, "Won"), (StageKind::Lost, "Lost")]
             .into_iter()
             .filter(|&(kind, _)| self.any_ended_nowhere(list, kind))
-            .map(|(kind, name)| proposed(name, None, kind, Place::Deal))
+            .map(|(kind, name)| proposed(name, None, kind, Phase::Deal))
             .collect()
     }
 
@@ -181,7 +182,7 @@ impl Found {
             let spelling = usual.map_or("", |(_, (_, code))| name(*code));
             found.of_name.extend(spellings.iter().map(|&(_, name)| (name, found.stages.len())));
             found.stages.push(FoundStage {
-                stage: proposed(spelling, pipeline, StageKind::Open, Place::Deal),
+                stage: proposed(spelling, pipeline, StageKind::Open, Phase::Deal),
                 deals: spellings.iter().map(|(deals, _)| deals).sum(),
             });
         }
@@ -193,7 +194,7 @@ impl Found {
     fn settle_kinds(&mut self, configured: &[Stage], counts: &StageCounts) {
         for (at, found) in (configured.len()..).zip(&mut self.stages) {
             let kind = outcome_of_name(&found.stage.name).or_else(|| counts.outcome(at)).unwrap_or_default();
-            found.stage = proposed(&found.stage.name, found.stage.pipeline.as_deref(), kind, Place::Deal);
+            found.stage = proposed(&found.stage.name, found.stage.pipeline.as_deref(), kind, Phase::Deal);
         }
         let all = || configured.iter().chain(self.stages.iter().map(|found| &found.stage));
         let won: Vec<usize> = (0..).zip(all()).filter(|(_, s)| s.outcome() == StageKind::Won).map(|(i, _)| i).collect();
@@ -202,7 +203,7 @@ impl Found {
             let is_after_sales = found.deals >= MIN_AFTER_SALES && sold_before * 10 >= found.deals as i64 * 9;
             if found.stage.kind != StageKind::Lost && is_after_sales {
                 let name = std::mem::take(&mut found.stage.name);
-                found.stage = proposed(&name, found.stage.pipeline.as_deref(), StageKind::Won, Place::PostSale);
+                found.stage = proposed(&name, found.stage.pipeline.as_deref(), StageKind::Won, Phase::PostSale);
             }
         }
     }
@@ -303,7 +304,7 @@ impl Draft {
                 pipeline: stage.pipeline.clone(),
                 deals: *deals,
                 kind: stage.kind,
-                place: stage.place,
+                phase: stage.phase,
                 after: before.map(|&i| self.stages[i].name.clone()),
             }
         });
@@ -311,14 +312,14 @@ impl Draft {
     }
 }
 
-fn proposed(name: &str, pipeline: Option<&str>, kind: StageKind, place: Place) -> Stage {
+fn proposed(name: &str, pipeline: Option<&str>, kind: StageKind, phase: Phase) -> Stage {
     let category = match kind {
         StageKind::Open => ForecastCategory::Pipeline,
         StageKind::Won => ForecastCategory::Closed,
         StageKind::Lost => ForecastCategory::Omitted,
     };
     let pipeline = pipeline.map(str::to_owned);
-    Stage { name: name.to_owned(), pipeline, kind, place, category: Some(category), ..Stage::default() }
+    Stage { name: name.to_owned(), pipeline, kind, phase, category: Some(category), ..Stage::default() }
 }
 
 /// Takes, again and again, the stage that the fewest deals entered after one of those still waiting; among equals the
@@ -433,19 +434,19 @@ mod tests {
             names(&timeline),
             ["new ", "Demo", "Offer", "Pilot", "Won", "Delivery", "Lost", "No decision - lost"]
         );
-        let told = |name: &str, deals, kind, place, after: &str| UnlistedStage {
+        let told = |name: &str, deals, kind, phase, after: &str| UnlistedStage {
             stage: name.to_owned(),
             pipeline: None,
             deals,
             kind,
-            place,
+            phase,
             after: Some(after.to_owned()),
         };
         let unlisted = [
-            told("Demo", 4, Open, Place::Deal, "new "),
-            told("Pilot", 3, Open, Place::Deal, "Offer"),
-            told("Delivery", 3, Won, Place::PostSale, "Won"),
-            told("No decision - lost", 1, Lost, Place::Deal, "Lost"),
+            told("Demo", 4, Open, Phase::Deal, "new "),
+            told("Pilot", 3, Open, Phase::Deal, "Offer"),
+            told("Delivery", 3, Won, Phase::PostSale, "Won"),
+            told("No decision - lost", 1, Lost, Phase::Deal, "Lost"),
         ];
         assert_eq!(timeline.quality.unlisted_stages, unlisted);
         assert_eq!(timeline.deals[0].closed, 20);

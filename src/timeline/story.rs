@@ -272,7 +272,7 @@ fn ending(stages: &StageList, steps: &[Step]) -> (StageKind, i32) {
 mod tests {
     use super::*;
     use crate::domain::code::NO_DAY;
-    use crate::domain::stage::Place;
+    use crate::domain::stage::Phase;
     use crate::timeline::Timeline;
     use crate::timeline::fixtures::World;
 
@@ -378,16 +378,16 @@ mod tests {
     #[test]
     fn after_sales_is_no_second_win() {
         let world = World::default().deal("a", 10, "Delivery").moved(10, "New").moved(20, "Won").moved(30, "Delivery");
-        let stage = |name: &str, kind, place| crate::domain::stage::Stage {
+        let stage = |name: &str, kind, phase| crate::domain::stage::Stage {
             name: name.into(),
             kind,
-            place,
+            phase,
             ..Default::default()
         };
         let stages = vec![
-            stage("New", StageKind::Open, Place::Deal),
-            stage("Won", StageKind::Won, Place::Deal),
-            stage("Delivery", StageKind::Open, Place::PostSale),
+            stage("New", StageKind::Open, Phase::Deal),
+            stage("Won", StageKind::Won, Phase::Deal),
+            stage("Delivery", StageKind::Open, Phase::PostSale),
         ];
         let config = crate::config::Config { stages, ..Default::default() };
         let timeline = Timeline::build(&world.tables(), &config, Day(T)).expect("covered");

@@ -6,7 +6,7 @@ use super::*;
 use crate::config::Config;
 use crate::domain::code::{NO_AMOUNT, NO_CODE};
 use crate::domain::day::{MICROS_PER_DAY, Moment};
-use crate::domain::stage::{Place, Stage};
+use crate::domain::stage::{Phase, Stage};
 use crate::ingest::tables::DealRow;
 use crate::snapshot::Snapshot;
 
@@ -255,13 +255,13 @@ fn ends_nobody_dated_count_as_late_as_they_can_have_been() {
 
 #[test]
 fn records_in_lead_stages_are_leads_and_no_deals_yet() {
-    let stage = |name: &str, kind, place| Stage { name: name.to_owned(), kind, place, ..Stage::default() };
+    let stage = |name: &str, kind, phase| Stage { name: name.to_owned(), kind, phase, ..Stage::default() };
     let config = Config {
         stages: vec![
-            stage("Lead", StageKind::Open, Place::Lead),
-            stage("Open", StageKind::Open, Place::Deal),
-            stage("Won", StageKind::Won, Place::Deal),
-            stage("Lost", StageKind::Lost, Place::Deal),
+            stage("Lead", StageKind::Open, Phase::Lead),
+            stage("Open", StageKind::Open, Phase::Deal),
+            stage("Won", StageKind::Won, Phase::Deal),
+            stage("Lost", StageKind::Lost, Phase::Deal),
         ],
         ..Config::default()
     };

@@ -4,7 +4,7 @@
 //! deals and far expected closes have to fall somewhere.
 
 use crate::domain::day::Day;
-use crate::domain::period::calendar_month;
+use crate::domain::period::fiscal_start::calendar_month;
 
 /// The first day of every month of some fiscal years in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::day::Day;
+use crate::domain::period::fiscal_start::calendar_month;
 use crate::domain::period::table::PeriodTable;
 use crate::domain::period::weeks::{WeekCalendar, WeekPattern, Weekday, YearEnd};
 

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::day::Day;
-use crate::domain::period::{FiscalStart, calendar_month};
+use crate::domain::period::fiscal_start::{FiscalStart, calendar_month};
 
 /// Weeks of the three months of a quarter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

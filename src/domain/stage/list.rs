@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::domain::code::{Dictionary, NO_CODE};
 use crate::domain::day::Day;
-use crate::domain::stage::{Place, Stage, StageKind};
+use crate::domain::stage::kind::{Phase, StageKind};
+use crate::domain::stage::process::Stage;
 
 /// A position in a [`StageList`].
 pub type StageId = u16;
@@ -34,7 +35,7 @@ pub struct StageList {
 }
 
 /// A stage that a name may mean.
-struct Candidate {
+struct StageMatch {
     stage: StageId,
     pipeline: u32,
     /// 0 for its name, 1 for a former name, 2 for its name in another spelling.
@@ -89,11 +90,11 @@ impl StageList {
         list
     }
 
-    fn candidates(&self, name: &str) -> Vec<Candidate> {
+    fn candidates(&self, name: &str) -> Vec<StageMatch> {
         let key = folded(name);
         let mut candidates = Vec::new();
         for (i, (stage, &pipeline)) in self.stages.iter().zip(&self.pipelines).enumerate() {
-            let mut add = |rank, days| candidates.push(Candidate { stage: i as StageId, pipeline, rank, days });
+            let mut add = |rank, days| candidates.push(StageMatch { stage: i as StageId, pipeline, rank, days });
             if folded(&stage.name) == key {
                 add(if stage.name == name { 0 } else { 2 }, None);
             }
@@ -139,7 +140,7 @@ impl StageList {
     pub fn ending(&self, pipeline: u32, kind: StageKind) -> Option<StageId> {
         let of_kind = |after_sale: bool| {
             let fits = |(id, stage): &(StageId, &Stage)| {
-                stage.kind == kind && (stage.place == Place::PostSale) == after_sale && self.is_of(*id, pipeline)
+                stage.kind == kind && (stage.phase == Phase::PostSale) == after_sale && self.is_of(*id, pipeline)
             };
             (0..).zip(&self.stages).find(fits).map(|(id, _)| id)
         };

@@ -1,84 +1,10 @@
-//! The sales process: an ordered list of stages, each open, won or lost.
-
-mod list;
+//! [`Stage`]: one stage of the process as the configuration lists it, with the names it has had.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::day::{Day, WrittenDay};
-
-pub(crate) use list::folded;
-pub use list::{StageId, StageList, UNKNOWN_STAGE};
-
-/// What being in a stage says about a deal's outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum StageKind {
-    /// Still being worked on.
-    #[default]
-    Open,
-    /// Closed in our favour.
-    Won,
-    /// Closed without a sale.
-    Lost,
-}
-
-/// Where in the customer's journey a stage stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Place {
-    /// Before there is a deal: generation, qualification, nurturing.
-    Lead,
-    /// The deal itself.
-    #[default]
-    Deal,
-    /// After the win: invoice, delivery, after-sales. Such a stage counts as won.
-    PostSale,
-}
-
-/// Forecast category of an open deal, as sales leaders use the words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ForecastCategory {
-    /// In the pipeline, nothing promised.
-    Pipeline,
-    /// Could close in the period if all goes well.
-    BestCase,
-    /// Promised for the period.
-    Commit,
-    /// Already closed.
-    Closed,
-    /// Left out of the forecast.
-    Omitted,
-}
-
-impl ForecastCategory {
-    /// As printed, and as `--category` takes it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pipeline => "pipeline",
-            Self::BestCase => "best-case",
-            Self::Commit => "commit",
-            Self::Closed => "closed",
-            Self::Omitted => "omitted",
-        }
-    }
-
-    /// The category a CRM's label stands for; case, spaces, dashes and underscores do not matter.
-    #[must_use]
-    pub fn from_label(label: &str) -> Option<Self> {
-        let key: String = label.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        match key.as_str() {
-            "pipeline" | "forecast" => Some(Self::Pipeline),
-            "bestcase" | "upside" | "mostlikely" | "probable" => Some(Self::BestCase),
-            "commit" | "committed" => Some(Self::Commit),
-            "closed" | "won" => Some(Self::Closed),
-            "omitted" | "notforecasted" | "omit" | "excluded" => Some(Self::Omitted),
-            _ => None,
-        }
-    }
-}
+use crate::domain::stage::kind::{ForecastCategory, Phase, StageKind};
 
 /// One stage of the process.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -89,8 +15,9 @@ pub struct Stage {
     /// Open, won or lost.
     pub kind: StageKind,
     /// Lead, deal or post-sale.
-    #[serde(default)]
-    pub place: Place,
+    // Written as `place`, its name in version 1: checksums of configurations, and so of trained models, rest on it.
+    #[serde(default, rename(serialize = "place"), alias = "place")]
+    pub phase: Phase,
     /// The pipeline it belongs to, as the deals' `pipeline` column names it; absent: all pipelines have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<String>,
@@ -109,7 +36,7 @@ impl Stage {
     /// What a deal in it is: whatever lies after the sale is won.
     #[must_use]
     pub fn outcome(&self) -> StageKind {
-        if self.place == Place::PostSale { StageKind::Won } else { self.kind }
+        if self.phase == Phase::PostSale { StageKind::Won } else { self.kind }
     }
 }
 
@@ -149,6 +76,21 @@ impl FormerName {
             Self::Dated { from, until, .. } => {
                 Some((from.map_or(Day(i32::MIN), |from| from.0), until.map_or(Day(i32::MAX), |until| until.0)))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_phase_may_still_be_called_place() {
+        for key in ["phase", "place"] {
+            let stage: Stage =
+                toml::from_str(&format!("name = \"Demo\"\nkind = \"open\"\n{key} = \"lead\"")).expect("a stage");
+            assert_eq!(stage.phase, Phase::Lead);
+            assert!(toml::to_string(&stage).expect("written").contains("place = \"lead\""));
         }
     }
 }

@@ -1,0 +1,10 @@
+//! The sales process: an ordered list of stages, each open, won or lost.
+
+mod kind;
+mod list;
+mod process;
+
+pub use kind::{ForecastCategory, Phase, StageKind};
+pub(crate) use list::folded;
+pub use list::{StageId, StageList, UNKNOWN_STAGE};
+pub use process::{FormerName, Stage};
