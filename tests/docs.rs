@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use dealcast::domain::inputs::input_reference;
+use dealcast::run::outputs::output_reference;
 
 /// Holds the page `name` against what the declarations say, or writes it where `DEALCAST_BLESS` is set.
 fn assert_up_to_date(name: &str, generated: &str) {
@@ -25,4 +26,9 @@ fn assert_up_to_date(name: &str, generated: &str) {
 #[test]
 fn the_input_reference_is_up_to_date() {
     assert_up_to_date("inputs.md", &input_reference());
+}
+
+#[test]
+fn the_output_reference_is_up_to_date() {
+    assert_up_to_date("outputs.md", &output_reference());
 }

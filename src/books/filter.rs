@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::books::hierarchy::{NO_OWNER, NO_REGION, NO_TEAM, Place, Structure};
+use crate::books::hierarchy::{NO_OWNER, NO_REGION, NO_TEAM, Position, Hierarchy};
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::domain::spelling::nearest;
@@ -71,8 +71,8 @@ impl ForecastFilter {
             .or_else(|| unknown("currency", &self.currencies, currencies))
     }
 
-    pub(crate) fn admits_place(&self, place: &Place<'_>) -> bool {
-        admits(&self.owners, place.owner) && admits(&self.teams, place.team) && admits(&self.regions, place.region)
+    pub(crate) fn admits_position(&self, position: &Position<'_>) -> bool {
+        admits(&self.owners, position.owner) && admits(&self.teams, position.team) && admits(&self.regions, position.region)
     }
 
     /// Whether deals of the currency with this code count.
@@ -94,14 +94,14 @@ impl ForecastFilter {
         &self,
         quota: &'a Quota,
         tables: &Tables,
-        structure: &Structure<'a>,
+        hierarchy: &Hierarchy<'a>,
         as_of: Day,
     ) -> bool {
         let day = quota.period.last.min(as_of.plus(-1));
         let (no_owners, no_teams, no_regions) =
             (self.owners.is_empty(), self.teams.is_empty(), self.regions.is_empty());
         let node = match &quota.node {
-            QuotaNode::Owner(owner) => self.admits_place(&structure.place_of(Some(owner), day)),
+            QuotaNode::Owner(owner) => self.admits_position(&hierarchy.position_of(Some(owner), day)),
             QuotaNode::Team(team) => no_owners && no_regions && admits(&self.teams, team),
             QuotaNode::Region(region) => no_owners && no_teams && admits(&self.regions, region),
             QuotaNode::Company => no_owners && no_teams && no_regions,

@@ -1,6 +1,6 @@
 //! Who belonged where on that day: owner to managers, team and region.
 //!
-//! Users table to [`Structure`]; a lookup by owner and day gives a [`Place`]. Every owner has a place on every day:
+//! Users table to [`Hierarchy`]; a lookup by owner and day gives a [`Position`]. Every owner has a position on every day:
 //! what the table does not say is `(no team)`, `(no region)`, `(no manager)`, so that owners, teams, regions and the
 //! company always add up to the same. Holds no money.
 
@@ -61,7 +61,7 @@ impl Level {
 
 /// Where an owner stood on some day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place<'a> {
+pub struct Position<'a> {
     /// Owner id, or [`NO_OWNER`].
     pub owner: &'a str,
     /// Every manager above, nearest first; an owner who manages others comes first in the own chain. Never empty.
@@ -72,8 +72,8 @@ pub struct Place<'a> {
     pub region: &'a str,
 }
 
-impl<'a> Place<'a> {
-    /// The nodes of `level` this place is part of: one, or for managers the whole chain.
+impl<'a> Position<'a> {
+    /// The nodes of `level` this position is part of: one, or for managers the whole chain.
     #[must_use]
     pub fn nodes(&self, level: Level) -> &[&'a str] {
         match level {
@@ -86,15 +86,15 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The organisation over time. Places are numbered in the order they are first asked for.
+/// The organisation over time. Positions are numbered in the order they are first asked for.
 #[derive(Clone, Debug)]
-pub struct Structure<'a> {
+pub struct Hierarchy<'a> {
     owners: &'a Dictionary,
     rows: BTreeMap<&'a str, Vec<&'a User>>,
     managers: BTreeSet<&'a str>,
     owner_of_name: BTreeMap<&'a str, Option<&'a str>>,
-    places: Vec<Place<'a>>,
-    index: BTreeMap<Place<'a>, u32>,
+    positions: Vec<Position<'a>>,
+    index: BTreeMap<Position<'a>, u32>,
     /// By code of the owner.
     stays: HashMap<u32, Stays>,
 }
@@ -104,33 +104,33 @@ pub struct Structure<'a> {
 struct Stays {
     changes: Vec<Day>,
     /// Before the first change, and from each on; `None` until asked for.
-    places: Vec<Option<u32>>,
+    positions: Vec<Option<u32>>,
 }
 
-impl<'a> Structure<'a> {
-    /// The structure `users` describe. Rows that begin on or after `as_of` do not exist yet.
+impl<'a> Hierarchy<'a> {
+    /// The hierarchy `users` describe. Rows that begin on or after `as_of` do not exist yet.
     ///
     /// Where two rows of an owner hold on one day, the one that began last counts, then the one further down.
     #[must_use]
     pub fn new(users: &'a [User], owners: &'a Dictionary, as_of: Day) -> Self {
-        let mut structure = Self {
+        let mut hierarchy = Self {
             owners,
             rows: BTreeMap::new(),
             managers: BTreeSet::new(),
             owner_of_name: BTreeMap::new(),
-            places: Vec::new(),
+            positions: Vec::new(),
             index: BTreeMap::new(),
             stays: HashMap::new(),
         };
         for user in users.iter().filter(|user| user.active_from.is_none_or(|from| from < as_of)) {
-            structure.add(user);
+            hierarchy.add(user);
         }
-        for rows in structure.rows.values_mut() {
+        for rows in hierarchy.rows.values_mut() {
             rows.sort_by_key(|user| user.active_from);
         }
-        let named = structure.rows.values().flatten().filter_map(|user| user.manager.as_deref());
-        structure.managers = named.filter_map(filled).map(|name| structure.owner_named(name)).collect();
-        structure
+        let named = hierarchy.rows.values().flatten().filter_map(|user| user.manager.as_deref());
+        hierarchy.managers = named.filter_map(filled).map(|name| hierarchy.owner_named(name)).collect();
+        hierarchy
     }
 
     fn add(&mut self, user: &'a User) {
@@ -141,23 +141,23 @@ impl<'a> Structure<'a> {
         }
     }
 
-    /// The number of the place of the owner with dictionary code `owner` on `day`.
-    pub fn place(&mut self, owner: u32, day: Day) -> u32 {
+    /// The number of the position of the owner with dictionary code `owner` on `day`.
+    pub fn position(&mut self, owner: u32, day: Day) -> u32 {
         if !self.stays.contains_key(&owner) {
             let changes = self.changes_of(self.owners.name(owner));
-            let places = vec![None; changes.len() + 1];
-            self.stays.insert(owner, Stays { changes, places });
+            let positions = vec![None; changes.len() + 1];
+            self.stays.insert(owner, Stays { changes, positions });
         }
         let at = |stays: &Stays| stays.changes.partition_point(|change| *change <= day);
-        if let Some(place) = self.stays.get(&owner).and_then(|stays| stays.places[at(stays)]) {
-            return place;
+        if let Some(position) = self.stays.get(&owner).and_then(|stays| stays.positions[at(stays)]) {
+            return position;
         }
-        let place = self.intern(self.place_of(self.owners.name(owner), day));
+        let position = self.intern(self.position_of(self.owners.name(owner), day));
         if let Some(stays) = self.stays.get_mut(&owner) {
             let at = at(stays);
-            stays.places[at] = Some(place);
+            stays.positions[at] = Some(position);
         }
-        place
+        position
     }
 
     /// Days on which the rows of an owner, or of anyone who ever was above, begin or end.
@@ -181,12 +181,12 @@ impl<'a> Structure<'a> {
 
     /// Where an owner (`None`: deals without one) stood on `day`.
     #[must_use]
-    pub fn place_of(&self, owner: Option<&'a str>, day: Day) -> Place<'a> {
+    pub fn position_of(&self, owner: Option<&'a str>, day: Day) -> Position<'a> {
         let row = owner.and_then(|owner| self.row(owner, day));
         let text = |value: Option<&'a Option<String>>, none: &'static str| {
             value.and_then(Option::as_deref).and_then(filled).unwrap_or(none)
         };
-        Place {
+        Position {
             owner: owner.unwrap_or(NO_OWNER),
             managers: self.chain(owner, day),
             team: text(row.map(|row| &row.team), NO_TEAM),
@@ -194,10 +194,10 @@ impl<'a> Structure<'a> {
         }
     }
 
-    /// Every place given out by [`Structure::place`]; its number is its position.
+    /// Every position given out by [`Hierarchy::position`]; its number is its index.
     #[must_use]
-    pub fn places(&self) -> &[Place<'a>] {
-        &self.places
+    pub fn positions(&self) -> &[Position<'a>] {
+        &self.positions
     }
 
     /// Ids of the owners in the users table, in order.
@@ -248,11 +248,11 @@ impl<'a> Structure<'a> {
         self.owner_of_name.get(text).copied().flatten().unwrap_or(text)
     }
 
-    fn intern(&mut self, place: Place<'a>) -> u32 {
-        let new = self.places.len() as u32;
-        let number = *self.index.entry(place.clone()).or_insert(new);
+    fn intern(&mut self, position: Position<'a>) -> u32 {
+        let new = self.positions.len() as u32;
+        let number = *self.index.entry(position.clone()).or_insert(new);
         if number == new {
-            self.places.push(place);
+            self.positions.push(position);
         }
         number
     }
@@ -286,11 +286,11 @@ mod tests {
             user("a", "m", "Far", (Some(50), None)),
         ];
         let owners = Dictionary::default();
-        let structure = Structure::new(&users, &owners, Day(50));
-        let team = |day| structure.place_of(Some("a"), Day(day)).team;
+        let hierarchy = Hierarchy::new(&users, &owners, Day(50));
+        let team = |day| hierarchy.position_of(Some("a"), Day(day)).team;
         assert_eq!([team(0), team(9), team(10), team(20), team(60)], ["North", "North", "South", NO_TEAM, NO_TEAM]);
-        assert_eq!(structure.place_of(Some("stranger"), Day(0)).region, NO_REGION);
-        assert_eq!(structure.place_of(None, Day(0)).owner, NO_OWNER);
+        assert_eq!(hierarchy.position_of(Some("stranger"), Day(0)).region, NO_REGION);
+        assert_eq!(hierarchy.position_of(None, Day(0)).owner, NO_OWNER);
     }
 
     #[test]
@@ -301,8 +301,8 @@ mod tests {
             user("top", "", "", (None, None)),
         ];
         let owners = Dictionary::default();
-        let structure = Structure::new(&users, &owners, Day(1));
-        let chain = |owner| structure.place_of(Some(owner), Day(0)).managers;
+        let hierarchy = Hierarchy::new(&users, &owners, Day(1));
+        let chain = |owner| hierarchy.position_of(Some(owner), Day(0)).managers;
         assert_eq!(chain("a"), ["m", "top"]);
         assert_eq!(chain("m"), ["m", "top"]);
         assert_eq!(chain("top"), ["top"]);
@@ -318,9 +318,9 @@ mod tests {
             user("d", "d", "", (None, None)),
         ];
         let owners = Dictionary::default();
-        let structure = Structure::new(&users, &owners, Day(1));
-        assert_eq!(structure.place_of(Some("a"), Day(0)).managers, ["b", "c"]);
-        assert_eq!(structure.place_of(Some("d"), Day(0)).managers, ["d"]);
+        let hierarchy = Hierarchy::new(&users, &owners, Day(1));
+        assert_eq!(hierarchy.position_of(Some("a"), Day(0)).managers, ["b", "c"]);
+        assert_eq!(hierarchy.position_of(Some("d"), Day(0)).managers, ["d"]);
     }
 
     #[test]
@@ -328,9 +328,9 @@ mod tests {
         let mut owners = Dictionary::default();
         let (a, b) = (owners.intern("a"), owners.intern("b"));
         let users = [user("a", "", "North", (None, Some(9))), user("a", "", "North", (Some(10), None))];
-        let mut structure = Structure::new(&users, &owners, Day(99));
-        assert_eq!(structure.place(a, Day(3)), structure.place(a, Day(30)));
-        assert_ne!(structure.place(a, Day(3)), structure.place(b, Day(3)));
-        assert_eq!(structure.places().len(), 2);
+        let mut hierarchy = Hierarchy::new(&users, &owners, Day(99));
+        assert_eq!(hierarchy.position(a, Day(3)), hierarchy.position(a, Day(30)));
+        assert_ne!(hierarchy.position(a, Day(3)), hierarchy.position(b, Day(3)));
+        assert_eq!(hierarchy.positions().len(), 2);
     }
 }

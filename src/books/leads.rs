@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::books::hierarchy::{Level, Structure};
+use crate::books::hierarchy::{Level, Hierarchy};
 use crate::books::segment::{NO_VALUE, Segment};
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, Moment};
@@ -79,11 +79,11 @@ impl LeadLives {
     }
 
     fn of_owners<'t>(&self, level: Level, tables: &'t Tables, timeline: &Timeline) -> Vec<Cow<'t, str>> {
-        let structure = Structure::new(&tables.users, &tables.owners, timeline.as_of);
+        let hierarchy = Hierarchy::new(&tables.users, &tables.owners, timeline.as_of);
         let day = timeline.as_of.plus(-1);
-        let place = |owner: Option<&str>| structure.place_of(owner, day).nodes(level)[0].to_owned();
-        let of_owner: Vec<String> = tables.owners.names().map(|owner| place(Some(owner))).collect();
-        let nobody = place(None);
+        let node = |owner: Option<&str>| hierarchy.position_of(owner, day).nodes(level)[0].to_owned();
+        let of_owner: Vec<String> = tables.owners.names().map(|owner| node(Some(owner))).collect();
+        let nobody = node(None);
         let owner = |life: &LeadLife| match life.lead {
             Some(lead) => tables.leads.owner[lead as usize],
             None => life.deal.map_or(NO_CODE, |deal| last_owner(timeline, deal)),

@@ -1,6 +1,6 @@
 //! What is everyone's quota in that period?
 //!
-//! Quotas table and [`Structure`] to [`QuotaBook`]: a quota per node and period, exact, per currency and in the base
+//! Quotas table and [`Hierarchy`] to [`QuotaBook`]: a quota per node and period, exact, per currency and in the base
 //! currency. Knows nothing of deals.
 //!
 //! - Several quotas of one node, period and currency (one per product line, say) add up.
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::books::currency::{CurrencyConverter, CurrencyError};
-use crate::books::hierarchy::{COMPANY, Level, NO_REGION, Place, Structure};
+use crate::books::hierarchy::{COMPANY, Level, NO_REGION, Position, Hierarchy};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::ingest::tables::{Quota, QuotaNode};
@@ -135,12 +135,12 @@ impl<'a> QuotaBook<'a> {
 
     /// Every node's quota in every period that has any, own or summed, by period.
     #[must_use]
-    pub fn node_quotas(&self, structure: &Structure<'a>) -> Vec<NodeQuota<'a>> {
-        self.own.par_iter().flat_map_iter(|(period, own)| self.roll_up(*period, own, structure)).collect()
+    pub fn node_quotas(&self, hierarchy: &Hierarchy<'a>) -> Vec<NodeQuota<'a>> {
+        self.own.par_iter().flat_map_iter(|(period, own)| self.roll_up(*period, own, hierarchy)).collect()
     }
 
-    fn roll_up(&self, period: Period, own: &Amounts<'a>, structure: &Structure<'a>) -> Vec<NodeQuota<'a>> {
-        let RollUp { all, below, .. } = RollUp::new(own, structure, period.last.min(self.last_known)).into_company();
+    fn roll_up(&self, period: Period, own: &Amounts<'a>, hierarchy: &Hierarchy<'a>) -> Vec<NodeQuota<'a>> {
+        let RollUp { all, below, .. } = RollUp::new(own, hierarchy, period.last.min(self.last_known)).into_company();
         let keys: BTreeSet<(Node<'a>, u32)> = all.keys().chain(below.keys()).copied().collect();
         let quota = |key: (Node<'a>, u32)| {
             let (node, currency) = key;
@@ -166,7 +166,7 @@ struct RollUp<'q, 'a> {
 
 impl<'q, 'a> RollUp<'q, 'a> {
     /// Owners, managers and teams.
-    fn new(own: &'q Amounts<'a>, structure: &Structure<'a>, day: Day) -> Self {
+    fn new(own: &'q Amounts<'a>, hierarchy: &Hierarchy<'a>, day: Day) -> Self {
         let mut up = Self {
             own,
             all: Amounts::new(),
@@ -174,12 +174,12 @@ impl<'q, 'a> RollUp<'q, 'a> {
             parts: BTreeMap::new(),
             regions_of_team: BTreeMap::new(),
         };
-        for owner in structure.listed_owners() {
-            let place = structure.place_of(Some(owner), day);
-            up.regions_of_team.entry(place.team).or_default().insert(place.region);
+        for owner in hierarchy.listed_owners() {
+            let position = hierarchy.position_of(Some(owner), day);
+            up.regions_of_team.entry(position.team).or_default().insert(position.region);
         }
         for (&((_, owner), currency), &amount) in of_level(own, Level::Owner) {
-            up.add_owner(&structure.place_of(Some(owner), day), currency, amount);
+            up.add_owner(&hierarchy.position_of(Some(owner), day), currency, amount);
         }
         for (&((_, team), currency), &amount) in of_level(own, Level::Team) {
             up.regions_of_team.entry(team).or_insert_with(|| BTreeSet::from([NO_REGION]));
@@ -188,14 +188,14 @@ impl<'q, 'a> RollUp<'q, 'a> {
         up
     }
 
-    fn add_owner(&mut self, place: &Place<'a>, currency: u32, amount: QuotaAmount) {
-        add(&mut self.all, (Level::Owner, place.owner), currency, amount);
-        for manager in &place.managers {
+    fn add_owner(&mut self, position: &Position<'a>, currency: u32, amount: QuotaAmount) {
+        add(&mut self.all, (Level::Owner, position.owner), currency, amount);
+        for manager in &position.managers {
             self.add_sum((Level::Manager, manager), currency, amount);
         }
-        self.add_sum((Level::Team, place.team), currency, amount);
-        self.regions_of_team.entry(place.team).or_default().insert(place.region);
-        self.parts.entry((place.team, place.region, currency)).or_default().add(amount);
+        self.add_sum((Level::Team, position.team), currency, amount);
+        self.regions_of_team.entry(position.team).or_default().insert(position.region);
+        self.parts.entry((position.team, position.region, currency)).or_default().add(amount);
     }
 
     /// Adds to what lies below a node, and to the node itself unless its quota is set.
@@ -304,7 +304,7 @@ mod tests {
         let as_of = "2030-01-01".parse().expect("a day");
         let owners = Dictionary::default();
         let book = QuotaBook::new(quotas, &calendar(), None, as_of).expect("no rates needed");
-        let all = book.node_quotas(&Structure::new(users, &owners, as_of));
+        let all = book.node_quotas(&Hierarchy::new(users, &owners, as_of));
         let wanted = all.into_iter().filter(|q| q.node.0 == level && q.period.to_string() == period);
         wanted.filter_map(|q| Some((q.node.1.to_owned(), q.source, q.amount?.native))).collect()
     }

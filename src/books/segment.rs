@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::books::hierarchy::{Level, Structure};
+use crate::books::hierarchy::{Level, Hierarchy};
 use crate::domain::code::{Dictionary, NO_CODE};
 use crate::ingest::tables::Tables;
 use crate::snapshot::Snapshot;
@@ -136,7 +136,7 @@ pub fn deal_mask(
 
 /// For every deal its owner's team, manager or region on the last known day.
 fn of_owner(column: &str, tables: &Tables, snapshot: &Snapshot) -> Segment {
-    let structure = Structure::new(&tables.users, &tables.owners, snapshot.as_of);
+    let hierarchy = Hierarchy::new(&tables.users, &tables.owners, snapshot.as_of);
     let day = snapshot.as_of.plus(-1);
     let mut names = Dictionary::default();
     let level = match column {
@@ -144,7 +144,7 @@ fn of_owner(column: &str, tables: &Tables, snapshot: &Snapshot) -> Segment {
         "region" => Level::Region,
         _ => Level::Manager,
     };
-    let mut code = |owner| names.intern(structure.place_of(owner, day).nodes(level)[0]);
+    let mut code = |owner| names.intern(hierarchy.position_of(owner, day).nodes(level)[0]);
     let by_owner: Vec<u32> = tables.owners.names().map(|owner| code(Some(owner))).collect();
     let nobody = code(None);
     let codes = snapshot.states.iter().map(|s| by_owner.get(s.owner as usize).copied().unwrap_or(nobody));

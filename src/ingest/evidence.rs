@@ -10,8 +10,9 @@ use crate::ingest::cells::date::{self, DateText};
 use crate::ingest::cells::words;
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::error::IngestError;
-use crate::ingest::issues::{Notes, Reject, excerpt};
+use crate::ingest::issues::{Notes, excerpt};
 use crate::ingest::layout::FileLayout;
+use crate::ingest::reject::Reject;
 
 /// How the columns of a table write what can be written in two ways; by position in the table's spec.
 #[derive(Clone, Debug, Default)]

@@ -8,8 +8,7 @@ use serde::Serialize;
 use tempfile::SpooledTempFile;
 
 use crate::config::{Rule, RuleSeverity};
-pub use crate::ingest::reject::Reject;
-use crate::ingest::reject::header;
+use crate::ingest::reject::{Reject, header};
 
 /// Rejects kept in memory for printing; the rest are only in the log.
 const KEPT: usize = 1000;

@@ -81,7 +81,7 @@ impl TableLoad for LookupLoad<'_> {
                 let reason = "the key stands on an earlier row, which counts".to_owned();
                 let column = self.wanted.right.clone();
                 let rule = Rule::DuplicateKey;
-                notes.warn(rule, || crate::ingest::issues::Reject { file, line, column, value: key, reason, rule });
+                notes.warn(rule, || crate::ingest::reject::Reject { file, line, column, value: key, reason, rule });
                 continue;
             }
             let row = self.table.columns.iter().map(|column| {

@@ -13,8 +13,9 @@ use crate::ingest::cells::words;
 use crate::ingest::context::ReadContext;
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::evidence::Styles;
-use crate::ingest::issues::{Notes, Reject, excerpt};
+use crate::ingest::issues::{Notes, excerpt};
 use crate::ingest::layout::FileLayout;
+use crate::ingest::reject::Reject;
 
 /// Why a row is not taken.
 pub(crate) enum Stop {

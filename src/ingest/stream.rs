@@ -16,11 +16,12 @@ use crate::ingest::decode::files::{InputPath, io_error, is_parquet};
 use crate::ingest::decode::{csv, parquet};
 use crate::ingest::error::IngestError;
 use crate::ingest::evidence::{StyleEvidence, Styles};
-use crate::ingest::issues::{Issues, Notes, Reject};
+use crate::ingest::issues::{Issues, Notes};
 use crate::ingest::layout::{FileLayout, lay_out};
 use crate::ingest::loaded::InputFile;
 use crate::ingest::lookup_table::LookupTable;
 use crate::ingest::reader::{RowReader, Stop, raise};
+use crate::ingest::reject::Reject;
 
 /// Name of the threads that decode files. A damaged Parquet file may make its decoder panic there; the panic is caught
 /// and becomes [`IngestError::Unreadable`], and a panic hook need not speak of it.

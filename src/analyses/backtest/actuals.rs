@@ -5,7 +5,7 @@
 use hashbrown::HashMap;
 
 use crate::books::currency::CurrencyConverter;
-use crate::books::hierarchy::{Level, Structure};
+use crate::books::hierarchy::{Level, Hierarchy};
 use crate::config::Config;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
@@ -25,21 +25,21 @@ impl Actuals {
     pub fn of(tables: &Tables, snapshot: &Snapshot, config: &Config, kind: PeriodKind) -> Self {
         let calendar = config.fiscal_calendar();
         let converter = CurrencyConverter::new(tables, &config.money.base_currency, snapshot.as_of);
-        let mut structure = Structure::new(&tables.users, &tables.owners, snapshot.as_of);
-        let mut by_place: HashMap<(u32, Day), i64> = HashMap::new();
+        let mut hierarchy = Hierarchy::new(&tables.users, &tables.owners, snapshot.as_of);
+        let mut by_position: HashMap<(u32, Day), i64> = HashMap::new();
         let won = snapshot.states.iter().filter(|state| state.kind == StageKind::Won);
         for state in won.filter(|state| state.closed != NO_DAY && state.amount_minor != NO_AMOUNT) {
             let day = Day(state.closed);
             if let Ok(base) = converter.convert(state.amount_minor, state.currency, day) {
-                let place = structure.place(state.owner, day);
-                *by_place.entry((place, calendar.period_of(kind, day).first)).or_default() += base;
+                let position = hierarchy.position(state.owner, day);
+                *by_position.entry((position, calendar.period_of(kind, day).first)).or_default() += base;
             }
         }
         let mut actuals: HashMap<(Level, String), HashMap<Day, i64>> = HashMap::new();
-        for ((place, first), won) in by_place {
-            let place = &structure.places()[place as usize];
+        for ((position, first), won) in by_position {
+            let position = &hierarchy.positions()[position as usize];
             for level in Level::ALL {
-                for node in place.nodes(level) {
+                for node in position.nodes(level) {
                     *actuals.entry((level, (*node).to_owned())).or_default().entry(first).or_default() += won;
                 }
             }

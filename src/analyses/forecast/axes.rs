@@ -6,7 +6,7 @@ use crate::analyses::forecast::facts::{Bucket, Facts};
 use crate::analyses::forecast::{ForecastCurrency, ForecastInput, ForecastNode};
 use crate::analyses::revisions::Held;
 use crate::books::currency::CurrencyConverter;
-use crate::books::hierarchy::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Structure};
+use crate::books::hierarchy::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Hierarchy};
 use crate::books::quota::{Node, NodeQuota};
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 
@@ -28,7 +28,7 @@ impl<'a> Axes<'a> {
     pub fn new(
         input: &ForecastInput<'_>,
         calendar: &FiscalCalendar,
-        structure: &Structure<'a>,
+        hierarchy: &Hierarchy<'a>,
         quotas: &[NodeQuota<'a>],
         held: &BTreeMap<(Node<'a>, Period), Held>,
         facts: &Facts,
@@ -39,7 +39,7 @@ impl<'a> Axes<'a> {
             match bucket {
                 Bucket::Month(first) => around(first),
                 Bucket::Running => around(input.snapshot.as_of),
-                Bucket::Scored(position) => facts.scored_period(position).into_iter().collect(),
+                Bucket::Scored(period_index) => facts.scored_period(period_index).into_iter().collect(),
                 Bucket::Trailing => Vec::new(),
             }
         };
@@ -50,7 +50,7 @@ impl<'a> Axes<'a> {
             occurring.chain(named).map(|period| (period.kind, period)).collect();
         let (currency_ranks, currency_list) = currencies(input, quotas, facts);
         let mut axes = Self {
-            nodes: nodes(structure, quotas.iter().map(|quota| quota.node).chain(held.keys().map(|(node, _)| *node))),
+            nodes: nodes(hierarchy, quotas.iter().map(|quota| quota.node).chain(held.keys().map(|(node, _)| *node))),
             periods: periods.into_iter().map(|(_, period)| period).collect(),
             kinds: kinds.iter().copied().collect(),
             currency_ranks,
@@ -134,9 +134,9 @@ impl<'a> Axes<'a> {
     }
 
     /// The nodes with their printed names.
-    pub fn named_nodes(&self, structure: &Structure<'_>) -> Vec<ForecastNode> {
+    pub fn named_nodes(&self, hierarchy: &Hierarchy<'_>) -> Vec<ForecastNode> {
         let name = |level: Level, key: &str| match level {
-            Level::Owner | Level::Manager => structure.name_of(key).unwrap_or(key).to_owned(),
+            Level::Owner | Level::Manager => hierarchy.name_of(key).unwrap_or(key).to_owned(),
             _ => key.to_owned(),
         };
         let node = |&(level, key): &Node<'_>| ForecastNode { level, key: key.to_owned(), name: name(level, key) };
@@ -146,11 +146,11 @@ impl<'a> Axes<'a> {
 
 /// Every node of a deal, and of a quota or something submitted (`named`), and the company; no level of which nothing is
 /// known.
-fn nodes<'a>(structure: &Structure<'a>, named: impl Iterator<Item = Node<'a>>) -> Vec<Node<'a>> {
+fn nodes<'a>(hierarchy: &Hierarchy<'a>, named: impl Iterator<Item = Node<'a>>) -> Vec<Node<'a>> {
     let mut nodes: BTreeSet<Node<'a>> = BTreeSet::from([(Level::Company, COMPANY)]);
-    for place in structure.places() {
+    for position in hierarchy.positions() {
         for level in Level::ALL {
-            nodes.extend(place.nodes(level).iter().map(|node| (level, *node)));
+            nodes.extend(position.nodes(level).iter().map(|node| (level, *node)));
         }
     }
     nodes.extend(named);

@@ -1,6 +1,6 @@
 //! Facts and quotas to cells: one sum per node, period, basis, currency and measure.
 //!
-//! The grouping is polars': first by place and month, which is where the rows become few, then level by level. Every
+//! The grouping is polars': first by position and month, which is where the rows become few, then level by level. Every
 //! grouping is by one packed integer, several times faster than by its parts. Sums are of 64-bit integers whose bound
 //! was checked before, so none can wrap.
 
@@ -14,7 +14,7 @@ use crate::analyses::forecast::axes::Axes;
 use crate::analyses::forecast::facts::{Facts, MEASURES, Measure, Packing};
 use crate::analyses::forecast::{Basis, ForecastError, MOST_MONEY};
 use crate::analyses::revisions::Held;
-use crate::books::hierarchy::{Level, Place};
+use crate::books::hierarchy::{Level, Position};
 use crate::books::quota::{Node, NodeQuota, QuotaAmount, QuotaSource};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period};
@@ -39,37 +39,37 @@ impl Cell {
     }
 }
 
-/// The sums of all deals by place and bucket: what every level's cells are added up from.
+/// The sums of all deals by position and bucket: what every level's cells are added up from.
 pub(super) struct DealSums<'a> {
     axes: &'a Axes<'a>,
-    places: &'a [Place<'a>],
+    positions: &'a [Position<'a>],
     packing: Packing,
     period_of_bucket: DataFrame,
-    /// Columns `place`, `rest` (UInt64), `native`, `base` (Int64) and `deals` (UInt32).
-    by_place: DataFrame,
+    /// Columns `position`, `rest` (UInt64), `native`, `base` (Int64) and `deals` (UInt32).
+    by_position: DataFrame,
 }
 
 impl<'a> DealSums<'a> {
-    pub fn new(facts: Facts, axes: &'a Axes<'a>, places: &'a [Place<'a>]) -> PolarsResult<Self> {
+    pub fn new(facts: Facts, axes: &'a Axes<'a>, positions: &'a [Position<'a>]) -> PolarsResult<Self> {
         let packing = facts.packing();
         let sums = [col("native").sum(), col("base").sum(), len().alias("deals")];
-        let by_place = facts.into_frame()?.lazy().group_by([col("key")]).agg(sums);
-        let by_place = by_place.select([
-            (col("key") / lit(packing.rests)).alias("place"),
+        let by_position = facts.into_frame()?.lazy().group_by([col("key")]).agg(sums);
+        let by_position = by_position.select([
+            (col("key") / lit(packing.rests)).alias("position"),
             (col("key") % lit(packing.rests)).alias("rest"),
             col("native"),
             col("base"),
             col("deals"),
         ]);
         let period_of_bucket = pairs("bucket", "period", &axes.period_of_bucket)?;
-        Ok(Self { axes, places, packing, period_of_bucket, by_place: by_place.collect()? })
+        Ok(Self { axes, positions, packing, period_of_bucket, by_position: by_position.collect()? })
     }
 
     /// The cells of one level's nodes.
     pub fn cells(&self, level: Level, with_base: bool) -> PolarsResult<Vec<Cell>> {
         let Packing { moneys, rests } = self.packing;
-        let node_of_place = pairs("place", "node", &nodes_of_places(level, self.axes, self.places))?;
-        let by_node = join(self.by_place.clone(), node_of_place, "place");
+        let node_of_position = pairs("position", "node", &nodes_of_positions(level, self.axes, self.positions))?;
+        let by_node = join(self.by_position.clone(), node_of_position, "position");
         let by_node = sum(by_node, col("node") * lit(rests) + col("rest")).with_columns([
             (col("key") / lit(rests)).alias("node"),
             (col("key") % lit(rests) / lit(moneys)).alias("bucket"),
@@ -171,12 +171,12 @@ pub(super) fn of_held<'a>(held: &BTreeMap<(Node<'a>, Period), Held>, axes: &Axes
     of_level.filter_map(cell).collect()
 }
 
-fn nodes_of_places<'a>(level: Level, axes: &Axes<'a>, places: &[Place<'a>]) -> Vec<(u64, u64)> {
-    let of_place = |(number, place): (usize, &Place<'a>)| -> Vec<(u64, u64)> {
-        let nodes = place.nodes(level).iter().filter_map(|key| axes.node((level, key)));
+fn nodes_of_positions<'a>(level: Level, axes: &Axes<'a>, positions: &[Position<'a>]) -> Vec<(u64, u64)> {
+    let of_position = |(number, position): (usize, &Position<'a>)| -> Vec<(u64, u64)> {
+        let nodes = position.nodes(level).iter().filter_map(|key| axes.node((level, key)));
         nodes.map(|node| (number as u64, node.into())).collect()
     };
-    places.iter().enumerate().flat_map(of_place).collect()
+    positions.iter().enumerate().flat_map(of_position).collect()
 }
 
 fn pairs(from: &str, to: &str, values: &[(u64, u64)]) -> PolarsResult<DataFrame> {

@@ -11,7 +11,7 @@ use crate::analyses::forecast::conversion::TRAILING_DAYS;
 use crate::analyses::forecast::{BaseRows, ForecastError, ForecastInput, ForecastQuality, MOST_MONEY, expected_value};
 use crate::analyses::outlook::Outlook;
 use crate::books::currency::{CurrencyConverter, CurrencyError};
-use crate::books::hierarchy::Structure;
+use crate::books::hierarchy::Hierarchy;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
@@ -60,7 +60,7 @@ pub(super) enum Bucket {
     Trailing,
 }
 
-/// How keys are packed: `place x rests + rest`, `rest = bucket x moneys + money`, `money = currency x MEASURES + measure`.
+/// How keys are packed: `position x rests + rest`, `rest = bucket x moneys + money`, `money = currency x MEASURES + measure`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Packing {
     /// One past the largest `money`.
@@ -72,7 +72,7 @@ pub(super) struct Packing {
 /// The facts of all deals as parallel columns, and what could not be placed.
 #[derive(Debug)]
 pub(super) struct Facts {
-    place: Vec<u32>,
+    position: Vec<u32>,
     /// Bucket, currency and measure in one number, see [`Packing`].
     rest: Vec<u64>,
     native: Vec<i64>,
@@ -91,7 +91,7 @@ pub(super) struct Facts {
 pub(super) struct ScoredPeriod {
     pub period: Period,
     /// Position in the scores' periods.
-    pub position: usize,
+    pub period_index: usize,
     /// Position of the period before, whose wins are not in this one; `None` for the running period.
     pub before: Option<usize>,
 }
@@ -101,7 +101,7 @@ pub(super) struct ScoredPeriod {
 pub(super) struct OpenDeal {
     /// Position in the snapshot's states.
     pub state: u32,
-    pub place: u32,
+    pub position: u32,
     /// Present amount, minor units; 0 where there is none.
     pub native: i64,
     /// The same in the base currency.
@@ -113,7 +113,7 @@ pub(super) struct OpenDeal {
 /// Where and in which currency the amounts of one deal count.
 #[derive(Clone, Copy)]
 struct Site {
-    place: u32,
+    position: u32,
     currency: u32,
     native: i64,
     base: i64,
@@ -123,11 +123,11 @@ impl Facts {
     /// The facts of every deal the input admits.
     pub fn gather<'a>(
         input: &ForecastInput<'a>,
-        structure: &mut Structure<'a>,
+        hierarchy: &mut Hierarchy<'a>,
         into_base: Option<&CurrencyConverter>,
         base_rows: BaseRows,
     ) -> Result<Self, ForecastError> {
-        let mut gathering = Gathering::new(input, structure, into_base, base_rows);
+        let mut gathering = Gathering::new(input, hierarchy, into_base, base_rows);
         for (i, state) in input.snapshot.states.iter().enumerate() {
             let masked = input.mask.is_some_and(|mask| mask.get(i) == Some(&false));
             if masked || !input.filter.admits_currency(state.currency, input.tables) {
@@ -152,8 +152,8 @@ impl Facts {
     }
 
     /// The period of a [`Bucket::Scored`].
-    pub fn scored_period(&self, position: usize) -> Option<Period> {
-        self.scored.iter().find(|scored| scored.position == position).map(|scored| scored.period)
+    pub fn scored_period(&self, period_index: usize) -> Option<Period> {
+        self.scored.iter().find(|scored| scored.period_index == period_index).map(|scored| scored.period)
     }
 
     /// The periods `expected_from_open` is known for, past ones apart.
@@ -176,8 +176,8 @@ impl Facts {
     pub fn into_frame(self) -> PolarsResult<DataFrame> {
         let rests = self.packing().rests;
         let mut keys = self.rest;
-        keys.iter_mut().zip(&self.place).for_each(|(rest, place)| *rest += u64::from(*place) * rests);
-        drop(self.place);
+        keys.iter_mut().zip(&self.position).for_each(|(rest, position)| *rest += u64::from(*position) * rests);
+        drop(self.position);
         let money = |name: &str, values| Column::from(Int64Chunked::from_vec(name.into(), values).into_series());
         DataFrame::new_infer_height(vec![
             Column::from(UInt64Chunked::from_vec("key".into(), keys).into_series()),
@@ -188,7 +188,7 @@ impl Facts {
 
     fn push(&mut self, site: Site, measure: Measure, bucket: u32, native: i64, base: i64) {
         let money = u64::from(site.currency) * MEASURES as u64 + measure as u64;
-        self.place.push(site.place);
+        self.position.push(site.position);
         self.rest.push(u64::from(bucket) * self.currency_codes * MEASURES as u64 + money);
         self.native.push(native);
         self.base.push(base);
@@ -203,12 +203,12 @@ impl Facts {
 /// The walk over the deals.
 struct Gathering<'g, 'a> {
     input: &'g ForecastInput<'a>,
-    structure: &'g mut Structure<'a>,
+    hierarchy: &'g mut Hierarchy<'a>,
     into_base: Option<&'g CurrencyConverter>,
     calendar: FiscalCalendar,
     last_known: Day,
     month_of_day: HashMap<i32, u32>,
-    /// Per place: whether the filter admits it.
+    /// Per position: whether the filter admits it.
     admitted: Vec<bool>,
     total_native: u128,
     total_base: u128,
@@ -218,13 +218,13 @@ struct Gathering<'g, 'a> {
 impl<'g, 'a> Gathering<'g, 'a> {
     fn new(
         input: &'g ForecastInput<'a>,
-        structure: &'g mut Structure<'a>,
+        hierarchy: &'g mut Hierarchy<'a>,
         into_base: Option<&'g CurrencyConverter>,
         base_rows: BaseRows,
     ) -> Self {
         let calendar = input.config.fiscal_calendar();
         let facts = Facts {
-            place: Vec::new(),
+            position: Vec::new(),
             rest: Vec::new(),
             currency_codes: input.tables.currencies.len() as u64 + 1,
             seen_currencies: BTreeSet::new(),
@@ -243,7 +243,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
         };
         Self {
             input,
-            structure,
+            hierarchy,
             into_base,
             calendar,
             last_known: input.snapshot.as_of.plus(-1),
@@ -272,15 +272,15 @@ impl<'g, 'a> Gathering<'g, 'a> {
         Ok(())
     }
 
-    fn open(&mut self, position: u32, state: &DealState) -> Result<(), CurrencyError> {
+    fn open(&mut self, state_index: u32, state: &DealState) -> Result<(), CurrencyError> {
         let category = state.forecast_category(&self.input.timeline.stages);
         if !self.input.filter.admits_category(category) {
             return Ok(());
         }
         let Some(site) = self.site(state, self.last_known)? else { return Ok(()) };
         let score = self.input.scores.and_then(|scores| scores.rows.binary_search_by_key(&state.deal, |s| s.deal).ok());
-        let Site { place, native, base, .. } = site;
-        let deal = OpenDeal { state: position, place, native, base, score: score.map(|row| row as u32) };
+        let Site { position, native, base, .. } = site;
+        let deal = OpenDeal { state: state_index, position, native, base, score: score.map(|row| row as u32) };
         self.facts.open_deals.push(deal);
         self.expected(&deal, site);
         if state.expected_close == NO_DAY {
@@ -321,7 +321,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
             let scored = self.facts.scored[i];
             let (native, base) = (chances.expected(deal.native, &scored), chances.expected(deal.base, &scored));
             if (native, base) != (0, 0) {
-                let bucket = self.facts.number(Bucket::Scored(scored.position));
+                let bucket = self.facts.number(Bucket::Scored(scored.period_index));
                 self.facts.push(site, Measure::Expected, bucket, native, base);
             }
         }
@@ -329,24 +329,24 @@ impl<'g, 'a> Gathering<'g, 'a> {
 
     /// Where the deal counts and how much; `None` where the filter leaves its owner out.
     fn site(&mut self, state: &DealState, day: Day) -> Result<Option<Site>, CurrencyError> {
-        let place = self.structure.place(state.owner, day);
-        while let Some(next) = self.structure.places().get(self.admitted.len()) {
-            self.admitted.push(self.input.filter.admits_place(next));
+        let position = self.hierarchy.position(state.owner, day);
+        while let Some(next) = self.hierarchy.positions().get(self.admitted.len()) {
+            self.admitted.push(self.input.filter.admits_position(next));
         }
-        if !self.admitted[place as usize] {
+        if !self.admitted[position as usize] {
             return Ok(None);
         }
         let currency = state.currency.min(self.facts.currency_codes as u32 - 1);
         self.facts.seen_currencies.insert(currency);
         if state.amount_minor == NO_AMOUNT {
             self.facts.quality.without_amount += 1;
-            return Ok(Some(Site { place, currency, native: 0, base: 0 }));
+            return Ok(Some(Site { position, currency, native: 0, base: 0 }));
         }
         let native = state.amount_minor;
         let base = self.into_base.map_or(Ok(0), |converter| converter.convert(native, state.currency, day))?;
         self.total_native += u128::from(native.unsigned_abs());
         self.total_base += u128::from(base.unsigned_abs());
-        Ok(Some(Site { place, currency, native, base }))
+        Ok(Some(Site { position, currency, native, base }))
     }
 
     fn note_missing_amount(&mut self, state: &DealState, site: Site, bucket: u32) {
@@ -395,21 +395,21 @@ impl<'a> Chances<'a> {
     /// The chance to be won in the period, 0 to 1.
     pub(super) fn win_in(&self, scored: &ScoredPeriod) -> f64 {
         let before = scored.before.map_or(0.0, |before| self.win_by(before));
-        (self.win_by(scored.position) - before).clamp(0.0, 1.0)
+        (self.win_by(scored.period_index) - before).clamp(0.0, 1.0)
     }
 
     /// What an amount is expected to bring in the period: by its end, less by the end of the period before. Both are
     /// rounded, so that the differences add up to the whole.
     pub(super) fn expected(&self, amount: i64, scored: &ScoredPeriod) -> i64 {
         let change = self.outlook.map_or(1.0, Outlook::mean_change);
-        let by = |position| expected_value(amount, self.win_by(position), change);
-        by(scored.position) - scored.before.map_or(0, by)
+        let by = |period_index| expected_value(amount, self.win_by(period_index), change);
+        by(scored.period_index) - scored.before.map_or(0, by)
     }
 
-    /// The chance to be won by the end of the period at `position`.
-    pub(crate) fn win_by(&self, position: usize) -> f64 {
-        let win = self.scores.rows[self.row].by_period.get(position).map_or(0.0, |outcome| outcome.win);
-        match (self.outlook, self.scores.periods.get(position)) {
+    /// The chance to be won by the end of the period at `period_index`.
+    pub(crate) fn win_by(&self, period_index: usize) -> f64 {
+        let win = self.scores.rows[self.row].by_period.get(period_index).map_or(0.0, |outcome| outcome.win);
+        match (self.outlook, self.scores.periods.get(period_index)) {
             (Some(outlook), Some(period)) => outlook.chance(win, period),
             _ => win,
         }
@@ -420,11 +420,11 @@ impl<'a> Chances<'a> {
 fn scored_periods(input: &ForecastInput<'_>, calendar: &FiscalCalendar) -> Vec<ScoredPeriod> {
     let periods = input.scores.map_or(&[][..], |scores| &scores.periods);
     let kinds = &input.config.calendar.periods;
-    let told = |(position, period): (usize, &Period)| {
+    let told = |(period_index, period): (usize, &Period)| {
         let before = periods.iter().position(|p| *p == calendar.shift(period, -1));
         let running = period.contains(input.snapshot.as_of);
         let known = kinds.contains(&period.kind) && (running || before.is_some());
-        known.then_some(ScoredPeriod { period: *period, position, before: before.filter(|_| !running) })
+        known.then_some(ScoredPeriod { period: *period, period_index, before: before.filter(|_| !running) })
     };
     periods.iter().enumerate().filter_map(told).collect()
 }

@@ -11,7 +11,7 @@ use crate::analyses::forecast::facts::{Chances, Facts, OpenDeal, ScoredPeriod};
 use crate::analyses::forecast::{
     BaseRows, Basis, Forecast, ForecastError, ForecastInput, ForecastRow, forecast, money,
 };
-use crate::books::hierarchy::{Level, Structure};
+use crate::books::hierarchy::{Level, Hierarchy};
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::period::Period;
@@ -73,13 +73,13 @@ pub fn forecast_deals<'a>(input: &ForecastInput<'a>, levels: &[Level]) -> Result
     let as_of = input.snapshot.as_of;
     let (converter, base_rows) = money(input);
     let into_base = (base_rows != BaseRows::NoRates).then_some(&converter);
-    let mut structure = Structure::new(&input.tables.users, &input.tables.owners, as_of);
-    let facts = Facts::gather(input, &mut structure, into_base, base_rows)?;
-    let listing = Listing { input, has_base: into_base.is_some(), owners: owners(&structure, &facts), facts: &facts };
+    let mut hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, as_of);
+    let facts = Facts::gather(input, &mut hierarchy, into_base, base_rows)?;
+    let listing = Listing { input, has_base: into_base.is_some(), owners: owners(&hierarchy, &facts), facts: &facts };
     let mut under: BTreeMap<(Level, &str), Vec<usize>> = BTreeMap::new();
     for (i, deal) in facts.open_deals.iter().enumerate() {
         for level in Level::ALL.into_iter().filter(|level| levels.is_empty() || levels.contains(level)) {
-            for node in structure.places()[deal.place as usize].nodes(level) {
+            for node in hierarchy.positions()[deal.position as usize].nodes(level) {
                 under.entry((level, node)).or_default().push(i);
             }
         }
@@ -96,8 +96,8 @@ pub fn forecast_deals<'a>(input: &ForecastInput<'a>, levels: &[Level]) -> Result
 }
 
 /// Owner of every open deal.
-fn owners<'a>(structure: &Structure<'a>, facts: &Facts) -> Vec<&'a str> {
-    facts.open_deals.iter().map(|deal| structure.places()[deal.place as usize].owner).collect()
+fn owners<'a>(hierarchy: &Hierarchy<'a>, facts: &Facts) -> Vec<&'a str> {
+    facts.open_deals.iter().map(|deal| hierarchy.positions()[deal.position as usize].owner).collect()
 }
 
 struct Listing<'l, 'a> {
@@ -116,10 +116,10 @@ impl<'a> Listing<'_, 'a> {
         // The fewest that cover the gap are the first ones.
         let to_close = row.final_sum.as_ref().and_then(|sum| sum.deals_to_close).filter(|_| row.basis == Basis::Base);
         let mut sum = 0;
-        for (deal, place) in listed.iter_mut().zip(0_u32..) {
+        for (deal, position) in listed.iter_mut().zip(0_u32..) {
             sum += deal.base_expected.unwrap_or(0);
             deal.base_cumulative = deal.base_expected.map(|_| sum);
-            deal.closes_gap = to_close.map(|fewest| place < fewest);
+            deal.closes_gap = to_close.map(|fewest| position < fewest);
         }
         deals.extend(listed);
     }

@@ -61,7 +61,7 @@ use crate::analyses::outlook::Outlook;
 use crate::analyses::revisions::{Held, Revisions};
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::filter::ForecastFilter;
-use crate::books::hierarchy::{Level, Structure};
+use crate::books::hierarchy::{Level, Hierarchy};
 use crate::books::quota::{QuotaBook, QuotaSource};
 use crate::config::Config;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
@@ -394,18 +394,18 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     let calendar = input.config.fiscal_calendar();
     let (converter, base_rows) = money(input);
     let into_base = (base_rows != BaseRows::NoRates).then_some(&converter);
-    let mut structure = Structure::new(&input.tables.users, &input.tables.owners, as_of);
-    let admitted = |quota: &&Quota| input.filter.admits_quota(quota, input.tables, &structure, as_of);
+    let mut hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, as_of);
+    let admitted = |quota: &&Quota| input.filter.admits_quota(quota, input.tables, &hierarchy, as_of);
     let quotas: Vec<&Quota> = input.tables.quotas.iter().filter(admitted).collect();
     let (quotas, facts) = rayon::join(
         || QuotaBook::new(quotas, &calendar, into_base, as_of),
-        || Facts::gather(input, &mut structure, into_base, base_rows),
+        || Facts::gather(input, &mut hierarchy, into_base, base_rows),
     );
-    let (quotas, mut facts) = (quotas?.node_quotas(&structure), facts?);
-    let parts = new_parts(input, &mut structure);
-    let mut revisions = revisions(input, &structure, into_base)?;
-    let held = revisions.by_node(input.tables, &structure, as_of);
-    let axes = Axes::new(input, &calendar, &structure, &quotas, &held, &facts);
+    let (quotas, mut facts) = (quotas?.node_quotas(&hierarchy), facts?);
+    let parts = new_parts(input, &mut hierarchy);
+    let mut revisions = revisions(input, &hierarchy, into_base)?;
+    let held = revisions.by_node(input.tables, &hierarchy, as_of);
+    let axes = Axes::new(input, &calendar, &hierarchy, &quotas, &held, &facts);
     let quality = facts.quality;
     let context =
         rows::Context { axes: &axes, scored: facts.scored_periods(), has_scores: input.scores.is_some(), as_of };
@@ -414,10 +414,10 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     // Part of the pipeline has no range of its own: what else will be won is not known.
     let whole = with_base && input.filter.categories.is_empty();
     let ranges = input.outlook.zip(input.scores).filter(|_| whole).map(|(outlook, scores)| {
-        let places = (&axes, structure.places());
-        Ranges::new(outlook, scores, open, parts, &scored, places, base_rows, calendar.clone())
+        let positions = (&axes, hierarchy.positions());
+        Ranges::new(outlook, scores, open, parts, &scored, positions, base_rows, calendar.clone())
     });
-    let deals = DealSums::new(facts, &axes, structure.places())?;
+    let deals = DealSums::new(facts, &axes, hierarchy.positions())?;
     // Level by level: all cells at once would be several times the report.
     let cells = |level| -> Result<Vec<Cell>, ForecastError> {
         let mut cells = deals.cells(level, with_base)?;
@@ -444,7 +444,7 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     }
     // Only now: a period is held against the one before it, and numbers do not depend on what else is asked for.
     rows.retain(|row| input.filter.admits_period(&row.period));
-    let nodes = axes.named_nodes(&structure);
+    let nodes = axes.named_nodes(&hierarchy);
     for row in rows.iter_mut().filter(|row| row.basis == Basis::Base || base_rows == BaseRows::SameCurrency) {
         let node = axes.node_at(row.node);
         row.held = node.and_then(|node| held.get(&(node, row.period))).copied().unwrap_or_default();
@@ -458,16 +458,16 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
 /// What was submitted for whom the filter admits, in the currencies it admits.
 fn revisions<'a>(
     input: &ForecastInput<'a>,
-    structure: &Structure<'a>,
+    hierarchy: &Hierarchy<'a>,
     into_base: Option<&CurrencyConverter>,
 ) -> Result<Revisions, CurrencyError> {
     let as_of = input.snapshot.as_of;
     let admits = |revision: &'a Revision| {
         let day = revision.period.last.min(as_of.plus(-1));
         input.filter.admits_currency(revision.currency, input.tables)
-            && input.filter.admits_place(&structure.place_of(Some(&revision.owner), day))
+            && input.filter.admits_position(&hierarchy.position_of(Some(&revision.owner), day))
     };
-    Revisions::new(input.tables, structure, into_base, as_of, admits)
+    Revisions::new(input.tables, hierarchy, into_base, as_of, admits)
 }
 
 /// Every deal won: by whom, when, and its amount in the base currency.
@@ -486,15 +486,15 @@ fn won<'a>(input: &ForecastInput<'a>, converter: &CurrencyConverter) -> impl Ite
     })
 }
 
-/// The new business by the places of those who sell, as of the last known day.
-fn new_parts<'a>(input: &ForecastInput<'a>, structure: &mut Structure<'a>) -> Vec<NewPart> {
+/// The new business by the positions of those who sell, as of the last known day.
+fn new_parts<'a>(input: &ForecastInput<'a>, hierarchy: &mut Hierarchy<'a>) -> Vec<NewPart> {
     let last_known = input.snapshot.as_of.plus(-1);
     let parts = input.outlook.map_or(&[][..], |outlook| &outlook.new.parts);
     let mut placed = Vec::new();
     for part in parts {
-        let place = structure.place(part.owner, last_known);
-        if structure.places().get(place as usize).is_some_and(|place| input.filter.admits_place(place)) {
-            placed.push(NewPart { place, share: part.share, size: part.size });
+        let position = hierarchy.position(part.owner, last_known);
+        if hierarchy.positions().get(position as usize).is_some_and(|position| input.filter.admits_position(position)) {
+            placed.push(NewPart { position, share: part.share, size: part.size });
         }
     }
     placed

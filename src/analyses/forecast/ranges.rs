@@ -13,16 +13,16 @@ use crate::analyses::forecast::cells::Cell;
 use crate::analyses::forecast::facts::{Chances, Measure, OpenDeal, ScoredPeriod};
 use crate::analyses::forecast::{BaseRows, Basis, ForecastRow};
 use crate::analyses::outlook::{Distribution, Ingredients, Outlook, Prospect};
-use crate::books::hierarchy::{Level, Place};
+use crate::books::hierarchy::{Level, Position};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::probability::logistic;
 use crate::scoring::Scores;
 
-/// One part of the new business, at its place.
+/// One part of the new business, at its position.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NewPart {
-    pub place: u32,
+    pub position: u32,
     pub share: f64,
     pub size: f64,
 }
@@ -102,22 +102,22 @@ impl<'a> Ranges<'a> {
         deals: Vec<OpenDeal>,
         parts: Vec<NewPart>,
         scored: &[ScoredPeriod],
-        (axes, places): (&Axes<'n>, &[Place<'n>]),
+        (axes, positions): (&Axes<'n>, &[Position<'n>]),
         base_rows: BaseRows,
         calendar: FiscalCalendar,
     ) -> Self {
         let mut under = vec![Under::default(); axes.node_count()];
-        let nodes = |place: u32| {
-            let place = &places[place as usize];
-            let of_level = |level: Level| place.nodes(level).iter().filter_map(move |key| axes.node((level, key)));
+        let nodes = |position: u32| {
+            let position = &positions[position as usize];
+            let of_level = |level: Level| position.nodes(level).iter().filter_map(move |key| axes.node((level, key)));
             Level::ALL.into_iter().flat_map(of_level).collect::<Vec<u32>>()
         };
-        let nodes_of_places: Vec<Vec<u32>> = (0..places.len() as u32).map(nodes).collect();
+        let nodes_of_positions: Vec<Vec<u32>> = (0..positions.len() as u32).map(nodes).collect();
         for (i, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.score.is_some()) {
-            nodes_of_places[deal.place as usize].iter().for_each(|&node| under[node as usize].deals.push(i as u32));
+            nodes_of_positions[deal.position as usize].iter().for_each(|&node| under[node as usize].deals.push(i as u32));
         }
         for (i, part) in parts.iter().enumerate() {
-            nodes_of_places[part.place as usize].iter().for_each(|&node| under[node as usize].parts.push(i as u32));
+            nodes_of_positions[part.position as usize].iter().for_each(|&node| under[node as usize].parts.push(i as u32));
         }
         let told = |scored: &ScoredPeriod| {
             let chance = |deal: &OpenDeal| {

@@ -107,12 +107,12 @@ fn node_gaps(input: &GapsInput<'_>, counts: &AllCounts<'_>, comparisons: &[Compa
 fn counts_of_nodes(forecast: &Forecast, counts: &AllCounts<'_>, kinds: usize) -> Vec<Vec<NodeCounts>> {
     let nodes = &forecast.nodes;
     let mut of_nodes = vec![vec![NodeCounts::default(); nodes.len()]; kinds];
-    for (place, of_place) in counts.places() {
+    for (position, of_position) in counts.positions() {
         for level in Level::ALL {
-            for key in place.nodes(level) {
+            for key in position.nodes(level) {
                 let found = nodes.binary_search_by(|node| (node.level, node.key.as_str()).cmp(&(level, *key)));
                 let Ok(node) = found else { continue };
-                of_nodes.iter_mut().zip(&of_place).for_each(|(of_kind, more)| of_kind[node].add(more));
+                of_nodes.iter_mut().zip(&of_position).for_each(|(of_kind, more)| of_kind[node].add(more));
             }
         }
     }

@@ -1,6 +1,6 @@
-//! Deals to counts: what each adds to the running period and to the past ones, by place of its owner and by column.
+//! Deals to counts: what each adds to the running period and to the past ones, by position of its owner and by column.
 //!
-//! The one walk over the present deals. Places, amounts and chances are the forecast's, so that its sums come out again.
+//! The one walk over the present deals. Positions, amounts and chances are the forecast's, so that its sums come out again.
 
 use rayon::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::analyses::forecast::{Chances, expected_value};
 use crate::analyses::gaps::attribute::GapsInput;
 use crate::analyses::gaps::benchmarks::StepCounts;
 use crate::analyses::gaps::history::{ReferencePeriods, in_play, is_closed_by};
-use crate::books::hierarchy::{Place, Structure};
+use crate::books::hierarchy::{Position, Hierarchy};
 use crate::books::segment::Segment;
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
@@ -114,9 +114,9 @@ impl NodeCounts {
     }
 }
 
-/// All counts, and the places they are of.
+/// All counts, and the positions they are of.
 pub(super) struct AllCounts<'a> {
-    structure: Structure<'a>,
+    hierarchy: Hierarchy<'a>,
     pub of_kinds: Vec<KindCounts>,
 }
 
@@ -124,8 +124,8 @@ pub(super) struct AllCounts<'a> {
 pub(super) struct KindCounts {
     /// All deals, whatever the filter says of their owners.
     pub all: NodeCounts,
-    /// By number of the place.
-    of_places: Vec<NodeCounts>,
+    /// By number of the position.
+    of_positions: Vec<NodeCounts>,
     /// By column and value.
     pub of_segments: Vec<Vec<NodeCounts>>,
 }
@@ -137,39 +137,39 @@ enum CountedAt {
     Nowhere,
     /// Among all deals only: the filter leaves its owner out.
     All,
-    /// At this place too.
-    Place(u32),
+    /// At this position too.
+    Position(u32),
 }
 
 impl<'a> AllCounts<'a> {
     pub fn of(input: &GapsInput<'a>, scores: &Scores) -> Self {
         let last_known = input.snapshot.as_of.plus(-1);
-        let mut structure = Structure::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of);
-        let mut place = |owner: u32, day: Day| {
-            let place = structure.place(owner, day);
-            input.filter.admits_place(&structure.places()[place as usize]).then_some(place)
+        let mut hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of);
+        let mut position = |owner: u32, day: Day| {
+            let position = hierarchy.position(owner, day);
+            input.filter.admits_position(&hierarchy.positions()[position as usize]).then_some(position)
         };
         let counted_at = |state: &DealState| {
             let is_open = state.kind == StageKind::Open;
             if !input.filter.admits_currency(state.currency, input.tables) || (!is_open && state.closed == NO_DAY) {
                 return CountedAt::Nowhere;
             }
-            place(state.owner, if is_open { last_known } else { Day(state.closed) })
-                .map_or(CountedAt::All, CountedAt::Place)
+            position(state.owner, if is_open { last_known } else { Day(state.closed) })
+                .map_or(CountedAt::All, CountedAt::Position)
         };
         let counted_at: Vec<CountedAt> = input.snapshot.states.iter().map(counted_at).collect();
         let new = input.outlook.new.parts.iter();
-        let new: Vec<(u32, f64)> = new.filter_map(|part| Some((place(part.owner, last_known)?, part.share))).collect();
-        let places = structure.places().len();
-        let of_kind = |kind| KindCounts::of(input, scores, kind, places, &counted_at, &new);
+        let new: Vec<(u32, f64)> = new.filter_map(|part| Some((position(part.owner, last_known)?, part.share))).collect();
+        let positions = hierarchy.positions().len();
+        let of_kind = |kind| KindCounts::of(input, scores, kind, positions, &counted_at, &new);
         let of_kinds = (0..input.history.kinds.len()).into_par_iter().map(of_kind).collect();
-        Self { structure, of_kinds }
+        Self { hierarchy, of_kinds }
     }
 
-    /// Every place, with its counts by length of period.
-    pub fn places(&self) -> impl Iterator<Item = (&Place<'a>, Vec<&NodeCounts>)> {
-        let of_place = |i: usize| self.of_kinds.iter().map(|counts| &counts.of_places[i]).collect();
-        self.structure.places().iter().enumerate().map(move |(i, place)| (place, of_place(i)))
+    /// Every position, with its counts by length of period.
+    pub fn positions(&self) -> impl Iterator<Item = (&Position<'a>, Vec<&NodeCounts>)> {
+        let of_position = |i: usize| self.of_kinds.iter().map(|counts| &counts.of_positions[i]).collect();
+        self.hierarchy.positions().iter().enumerate().map(move |(i, position)| (position, of_position(i)))
     }
 }
 
@@ -178,29 +178,29 @@ impl KindCounts {
         input: &GapsInput<'_>,
         scores: &Scores,
         kind: usize,
-        places: usize,
+        positions: usize,
         counted_at: &[CountedAt],
         new: &[(u32, f64)],
     ) -> Self {
         let of_values = |segment: &Segment| vec![NodeCounts::default(); segment.values.len()];
         let mut counts = Self {
             all: NodeCounts::default(),
-            of_places: vec![NodeCounts::default(); places],
+            of_positions: vec![NodeCounts::default(); positions],
             of_segments: input.history.segments.iter().map(of_values).collect(),
         };
         counts.walk(input, scores, kind, counted_at);
-        for of_place in &counts.of_places {
-            counts.all.add(of_place);
+        for of_position in &counts.of_positions {
+            counts.all.add(of_position);
         }
         counts.add_new(new);
         counts
     }
 
-    /// Adds every deal where it counts; among all where it counts at no place.
+    /// Adds every deal where it counts; among all where it counts at no position.
     fn walk(&mut self, input: &GapsInput<'_>, scores: &Scores, kind: usize, counted_at: &[CountedAt]) {
         let periods = &input.history.kinds[kind];
         let oldest = periods.past.last().map_or(periods.running, |reference| reference.period).first;
-        let position = scores.periods.iter().position(|period| *period == periods.running);
+        let period_index = scores.periods.iter().position(|period| *period == periods.running);
         let mut rows = scores.rows.iter().enumerate().peekable();
         for (i, (state, counted_at)) in input.snapshot.states.iter().zip(counted_at).enumerate() {
             let row = rows.next_if(|(_, score)| score.deal as usize == i).map(|(row, _)| row);
@@ -208,24 +208,24 @@ impl KindCounts {
             if long_over || matches!(counted_at, CountedAt::Nowhere) {
                 continue;
             }
-            let chances = row.zip(position).map(|(row, position)| CloseChances::of(input, scores, row, position));
+            let chances = row.zip(period_index).map(|(row, period_index)| CloseChances::of(input, scores, row, period_index));
             let deal = CountedDeal { i, state, value: input.values.get(i).unwrap_or(0) };
             let counts = deal.counts(input, kind, periods, chances.unwrap_or_default());
-            let CountedAt::Place(place) = counted_at else {
+            let CountedAt::Position(position) = counted_at else {
                 self.all.add(&counts);
                 continue;
             };
-            self.of_places[*place as usize].add(&counts);
+            self.of_positions[*position as usize].add(&counts);
             for (values, segment) in self.of_segments.iter_mut().zip(&input.history.segments) {
                 values[segment.of_deal[i] as usize].add(&counts);
             }
         }
     }
 
-    /// Adds the shares of the deals not yet created: `new` by place; by past wins in columns, where there were none by the
+    /// Adds the shares of the deals not yet created: `new` by position; by past wins in columns, where there were none by the
     /// deals there are.
     fn add_new(&mut self, new: &[(u32, f64)]) {
-        new.iter().for_each(|&(place, share)| self.of_places[place as usize].new_share += share);
+        new.iter().for_each(|&(position, share)| self.of_positions[position as usize].new_share += share);
         let whole: f64 = new.iter().map(|(_, share)| share).sum();
         for values in &mut self.of_segments {
             let sum = |of: fn(&NodeCounts) -> f64| values.iter().map(of).sum::<f64>();
@@ -296,9 +296,9 @@ struct CloseChances {
 impl CloseChances {
     /// Those of a scored deal, by row of the scores and position of the period. The pace of past periods moves wins; what
     /// remains is lost or stays open in the proportion the model says.
-    fn of(input: &GapsInput<'_>, scores: &Scores, row: usize, position: usize) -> Self {
-        let Some(outcome) = scores.rows[row].by_period.get(position) else { return Self::default() };
-        let won = Chances::new(scores, row as u32, Some(input.outlook)).win_by(position).clamp(0.0, 1.0);
+    fn of(input: &GapsInput<'_>, scores: &Scores, row: usize, period_index: usize) -> Self {
+        let Some(outcome) = scores.rows[row].by_period.get(period_index) else { return Self::default() };
+        let won = Chances::new(scores, row as u32, Some(input.outlook)).win_by(period_index).clamp(0.0, 1.0);
         let not_won = 1.0 - outcome.win;
         let lost = if not_won > 0.0 { outcome.lose / not_won * (1.0 - won) } else { 0.0 };
         Self { closed: won + lost.clamp(0.0, 1.0 - won), won }

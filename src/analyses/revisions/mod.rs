@@ -12,7 +12,7 @@ pub mod findings;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::books::currency::{CurrencyConverter, CurrencyError};
-use crate::books::hierarchy::{Level, Structure};
+use crate::books::hierarchy::{Level, Hierarchy};
 use crate::books::quota::Node;
 use crate::domain::day::{Day, Moment};
 use crate::domain::period::Period;
@@ -51,8 +51,8 @@ pub struct RevisionLine {
 impl RevisionLine {
     /// Position of its category in [`CATEGORIES`], the others after them.
     fn rank(&self) -> usize {
-        let place = CATEGORIES.iter().position(|name| self.category.eq_ignore_ascii_case(name));
-        place.unwrap_or(CATEGORIES.len())
+        let position = CATEGORIES.iter().position(|name| self.category.eq_ignore_ascii_case(name));
+        position.unwrap_or(CATEGORIES.len())
     }
 }
 
@@ -91,7 +91,7 @@ impl Revisions {
     /// [`CurrencyError`] where rates exist but one is missing.
     pub fn new<'a>(
         tables: &'a Tables,
-        structure: &Structure<'a>,
+        hierarchy: &Hierarchy<'a>,
         converter: Option<&CurrencyConverter>,
         as_of: Day,
         admits: impl Fn(&'a Revision) -> bool,
@@ -103,7 +103,7 @@ impl Revisions {
             let in_base = |c: &CurrencyConverter| c.convert(revision.amount_minor, revision.currency, day);
             let known = converter.filter(|c| c.has_rates() || c.is_base(revision.currency));
             let base = known.map(in_base).transpose()?;
-            let by_name = structure.name_of(&revision.owner) == Some(revision.author.as_str());
+            let by_name = hierarchy.name_of(&revision.owner) == Some(revision.author.as_str());
             lines.push(line_of(revision, revision.author != revision.owner && !by_name, base));
         }
         lines.sort_by_key(|line| line.submitted_at);
@@ -166,15 +166,15 @@ impl Revisions {
     pub fn by_node<'a>(
         &self,
         tables: &'a Tables,
-        structure: &Structure<'a>,
+        hierarchy: &Hierarchy<'a>,
         as_of: Day,
     ) -> BTreeMap<(Node<'a>, Period), Held> {
         let names: BTreeSet<&'a str> = tables.revisions.iter().map(|revision| revision.owner.as_str()).collect();
         let mut sums: BTreeMap<(Node<'a>, Period), Held> = BTreeMap::new();
         for ((owner, period), held) in self.by_owner() {
-            let place = structure.place_of(names.get(owner).copied(), period.last.min(as_of.plus(-1)));
+            let position = hierarchy.position_of(names.get(owner).copied(), period.last.min(as_of.plus(-1)));
             for level in Level::ALL {
-                for node in place.nodes(level) {
+                for node in position.nodes(level) {
                     let sum = sums.entry(((level, node), period)).or_default();
                     let add = |to: &mut Option<i64>, part: Option<i64>| {
                         if let Some(part) = part {
@@ -286,12 +286,12 @@ mod tests {
             revision(-89, "ann", "ann", last, "best case", 999),
         ];
         let owners = Dictionary::default();
-        let structure = Structure::new(&tables.users, &owners, AS_OF);
+        let hierarchy = Hierarchy::new(&tables.users, &owners, AS_OF);
         let converter = CurrencyConverter::new(&tables, "USD", AS_OF);
         let mut revisions =
-            Revisions::new(&tables, &structure, Some(&converter), AS_OF, |_| true).expect("no rates needed");
+            Revisions::new(&tables, &hierarchy, Some(&converter), AS_OF, |_| true).expect("no rates needed");
         assert_eq!(revisions.lines.len(), 8, "the last one is of the as-of day");
-        let held = revisions.by_node(&tables, &structure, AS_OF);
+        let held = revisions.by_node(&tables, &hierarchy, AS_OF);
         let of = |level, node: &'static str| held[&((level, node), running)];
         assert_eq!(of(Level::Owner, "ann"), Held { submitted: Some(120), adjusted: Some(90) });
         assert_eq!(of(Level::Owner, "bob"), Held { submitted: Some(50), adjusted: Some(50) });

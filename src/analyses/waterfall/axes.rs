@@ -6,7 +6,7 @@ use crate::analyses::forecast::{ForecastCurrency, ForecastNode};
 use crate::analyses::waterfall::WaterfallInput;
 use crate::analyses::waterfall::ways::Ways;
 use crate::books::currency::CurrencyConverter;
-use crate::books::hierarchy::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Structure};
+use crate::books::hierarchy::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Hierarchy};
 use crate::books::quota::Node;
 use crate::domain::day::Day;
 use crate::domain::period::{Period, PeriodKind};
@@ -48,11 +48,11 @@ impl<'a> Axes<'a> {
         Self { nodes: nodes(ways), periods, around: around.collect(), currency_ranks, currency_list }
     }
 
-    /// Per place of `structure` the numbers of its nodes of `level`, empty where the level is not reported.
-    pub fn nodes_of_places(&self, structure: &Structure<'a>, level: Level) -> Vec<Vec<u32>> {
+    /// Per position of `hierarchy` the numbers of its nodes of `level`, empty where the level is not reported.
+    pub fn nodes_of_positions(&self, hierarchy: &Hierarchy<'a>, level: Level) -> Vec<Vec<u32>> {
         let number = |key: &&'a str| self.nodes.binary_search(&(level, *key)).ok().map(|i| i as u32);
-        let of_place = |nodes: &[&'a str]| nodes.iter().filter_map(number).collect();
-        structure.places().iter().map(|place| of_place(place.nodes(level))).collect()
+        let of_position = |nodes: &[&'a str]| nodes.iter().filter_map(number).collect();
+        hierarchy.positions().iter().map(|position| of_position(position.nodes(level))).collect()
     }
 
     /// The number of the period of `kind` around `month`; `None` where it is not reported.
@@ -88,9 +88,9 @@ impl<'a> Axes<'a> {
 
     /// The nodes with their printed names.
     pub fn named_nodes(&self, ways: &[Ways<'a>]) -> Vec<ForecastNode> {
-        let structure = ways.first().map(|ways| ways.sides.ends());
+        let hierarchy = ways.first().map(|ways| ways.sides.ends());
         let name = |level: Level, key: &'a str| match level {
-            Level::Owner | Level::Manager => structure.and_then(|s| s.name_of(key)).unwrap_or(key),
+            Level::Owner | Level::Manager => hierarchy.and_then(|s| s.name_of(key)).unwrap_or(key),
             _ => key,
         };
         let node = |&(level, key): &Node<'a>| {
@@ -104,9 +104,9 @@ impl<'a> Axes<'a> {
 /// Every node of a deal, and the company; no level of which nothing is known.
 fn nodes<'a>(ways: &[Ways<'a>]) -> Vec<Node<'a>> {
     let mut nodes: BTreeSet<Node<'a>> = BTreeSet::from([(Level::Company, COMPANY)]);
-    for place in ways.iter().flat_map(|ways| ways.sides.starts().places().iter().chain(ways.sides.ends().places())) {
+    for position in ways.iter().flat_map(|ways| ways.sides.starts().positions().iter().chain(ways.sides.ends().positions())) {
         for level in Level::ALL {
-            nodes.extend(place.nodes(level).iter().map(|node| (level, *node)));
+            nodes.extend(position.nodes(level).iter().map(|node| (level, *node)));
         }
     }
     for unknown in [(Level::Manager, NO_MANAGER), (Level::Team, NO_TEAM), (Level::Region, NO_REGION)] {

@@ -89,8 +89,8 @@ impl Money {
 /// Where a deal counts on one of the mornings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Stand {
-    /// Number of the owner's place, `None` where the filter leaves it out.
-    pub place: Option<u32>,
+    /// Number of the owner's position, `None` where the filter leaves it out.
+    pub position: Option<u32>,
     /// First day of the month it is expected, or was closed, in.
     pub month: Day,
 }

@@ -6,7 +6,7 @@ use crate::analyses::waterfall::bars::{Bar, Stand, Way, touches};
 use crate::analyses::waterfall::ways::{Sides, Told, Ways};
 use crate::analyses::waterfall::{Span, WaterfallInput};
 use crate::books::currency::CurrencyConverter;
-use crate::books::hierarchy::{Level, Structure};
+use crate::books::hierarchy::{Level, Hierarchy};
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
@@ -123,9 +123,9 @@ fn append<'a>(
     }
 }
 
-fn owner<'a>(structure: &Structure<'a>, stand: Option<Stand>) -> Option<&'a str> {
-    let place = stand.and_then(|stand| stand.place)?;
-    structure.places()[place as usize].nodes(Level::Owner).first().copied()
+fn owner<'a>(hierarchy: &Hierarchy<'a>, stand: Option<Stand>) -> Option<&'a str> {
+    let position = stand.and_then(|stand| stand.position)?;
+    hierarchy.positions()[position as usize].nodes(Level::Owner).first().copied()
 }
 
 /// Why a deal came into, or left, the period.

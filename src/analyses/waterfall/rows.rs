@@ -40,14 +40,14 @@ pub(super) fn append<'a>(rows: &mut Vec<WaterfallRow>, axes: &Axes<'a>, ways: &[
 impl<'a> Growing<'_, 'a> {
     fn add(&mut self, ways: &Ways<'a>, level: Level) {
         let axes = self.axes;
-        let starts = axes.nodes_of_places(ways.sides.starts(), level);
-        let ends = axes.nodes_of_places(ways.sides.ends(), level);
-        let nodes = |of_place: &'_ [Vec<u32>], place: Option<u32>| -> Vec<u32> {
-            place.and_then(|place| of_place.get(place as usize)).cloned().unwrap_or_default()
+        let starts = axes.nodes_of_positions(ways.sides.starts(), level);
+        let ends = axes.nodes_of_positions(ways.sides.ends(), level);
+        let nodes = |of_position: &'_ [Vec<u32>], position: Option<u32>| -> Vec<u32> {
+            position.and_then(|position| of_position.get(position as usize)).cloned().unwrap_or_default()
         };
         for (way, load) in &ways.sums {
-            let from = nodes(&starts, way.from.and_then(|stand| stand.place));
-            let to = nodes(&ends, way.to.and_then(|stand| stand.place));
+            let from = nodes(&starts, way.from.and_then(|stand| stand.position));
+            let to = nodes(&ends, way.to.and_then(|stand| stand.position));
             let native = axes.currency(way.currency);
             for kind in ways.kinds {
                 let begins = way.from.and_then(|stand| axes.period(*kind, stand.month));

@@ -8,7 +8,7 @@ use crate::analyses::forecast::{BaseRows, ForecastError, MOST_MONEY, base_rows};
 use crate::analyses::waterfall::bars::{Load, Money, Stand, Way};
 use crate::analyses::waterfall::{Span, WaterfallInput};
 use crate::books::currency::{CurrencyConverter, CurrencyError};
-use crate::books::hierarchy::Structure;
+use crate::books::hierarchy::Hierarchy;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
@@ -58,23 +58,23 @@ pub(super) struct Told<'a> {
 
 /// The organisation as known on one morning.
 struct Side<'a> {
-    structure: Structure<'a>,
-    /// Per place: whether the filter admits it.
+    hierarchy: Hierarchy<'a>,
+    /// Per position: whether the filter admits it.
     admitted: Vec<bool>,
 }
 
 impl<'a> Side<'a> {
     fn new(input: &WaterfallInput<'a>, morning: Day) -> Self {
-        let structure = Structure::new(&input.tables.users, &input.tables.owners, morning);
-        Self { structure, admitted: Vec::new() }
+        let hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, morning);
+        Self { hierarchy, admitted: Vec::new() }
     }
 
-    fn place(&mut self, input: &WaterfallInput<'_>, owner: u32, day: Day) -> Option<u32> {
-        let place = self.structure.place(owner, day);
-        while let Some(next) = self.structure.places().get(self.admitted.len()) {
-            self.admitted.push(input.filter.admits_place(next));
+    fn position(&mut self, input: &WaterfallInput<'_>, owner: u32, day: Day) -> Option<u32> {
+        let position = self.hierarchy.position(owner, day);
+        while let Some(next) = self.hierarchy.positions().get(self.admitted.len()) {
+            self.admitted.push(input.filter.admits_position(next));
         }
-        self.admitted[place as usize].then_some(place)
+        self.admitted[position as usize].then_some(position)
     }
 }
 
@@ -139,14 +139,14 @@ impl<'a> Sides<'a> {
         self.into_base.is_some()
     }
 
-    /// The organisation on the first morning: what the places of [`Way::from`] are numbers in.
-    pub fn starts(&self) -> &Structure<'a> {
-        &self.starts.structure
+    /// The organisation on the first morning: what the positions of [`Way::from`] are numbers in.
+    pub fn starts(&self) -> &Hierarchy<'a> {
+        &self.starts.hierarchy
     }
 
-    /// The organisation on the second morning: what the places of [`Way::to`] are numbers in.
-    pub fn ends(&self) -> &Structure<'a> {
-        &self.ends.structure
+    /// The organisation on the second morning: what the positions of [`Way::to`] are numbers in.
+    pub fn ends(&self) -> &Hierarchy<'a> {
+        &self.ends.hierarchy
     }
 
     fn tell<T>(
@@ -180,7 +180,7 @@ impl<'a> Sides<'a> {
         let start = start.filter(|start| self.in_pipeline(start));
         let created = start.is_none() && end.created >= self.from;
         let from = start.map(|start| Stand {
-            place: self.starts.place(&self.input, start.owner, before),
+            position: self.starts.position(&self.input, start.owner, before),
             month: self.month(start.expected_close),
         });
         let month = match end.kind {
@@ -195,8 +195,8 @@ impl<'a> Sides<'a> {
             },
         };
         let to =
-            month.map(|month| Stand { place: self.ends.place(&self.input, end.owner, day), month: self.month(month) });
-        if from.and_then(|stand| stand.place).or_else(|| to.and_then(|stand| stand.place)).is_none() {
+            month.map(|month| Stand { position: self.ends.position(&self.input, end.owner, day), month: self.month(month) });
+        if from.and_then(|stand| stand.position).or_else(|| to.and_then(|stand| stand.position)).is_none() {
             return Ok(None);
         }
         let currency = end.currency.min(self.input.tables.currencies.len() as u32);

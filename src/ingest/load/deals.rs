@@ -14,11 +14,12 @@ use crate::ingest::cells::words;
 use crate::ingest::context::Decimals;
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::error::IngestError;
-use crate::ingest::issues::{Notes, Reject};
+use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{
     Codes, Extra, IdIndex, Texts, code_column, day_column, integer_column, kept, number_column, text_column,
 };
 use crate::ingest::reader::{CellResult, RowReader, Stop, raise};
+use crate::ingest::reject::Reject;
 use crate::ingest::tables::{Deals, Leads, Tables, category_code, status_code};
 
 /// Text columns with a dictionary of their own.

@@ -10,10 +10,11 @@ use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE};
 use crate::domain::day::Moment;
 use crate::domain::inputs::leads as col;
 use crate::ingest::cells::words;
-use crate::ingest::issues::{Notes, Reject};
+use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{Codes, IdIndex, Texts, kept, translate, translation};
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::reader::{RowReader, Stop, raise};
+use crate::ingest::reject::Reject;
 use crate::ingest::tables::{LeadEnd, Leads, Tables};
 
 /// The leads of one chunk, or of all of them.
