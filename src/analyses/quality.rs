@@ -42,7 +42,7 @@ pub struct ForecastDoubts<'a> {
     /// In the pipeline without any chance to win: left out of `weighted`.
     pub open_without_probability: u64,
     /// Quotas of running and coming periods that are not the sum of those below them.
-    pub quotas_unlike_those_below: Vec<UnlikeQuota<'a>>,
+    pub quotas_unlike_rollup: Vec<UnlikeQuota<'a>>,
     /// Owners of revisions that no deal, user or quota has.
     pub revisions_of_unknown_owners: Vec<&'a str>,
 }
@@ -61,7 +61,7 @@ pub struct UnlikeQuota<'a> {
     /// What was set.
     pub quota: String,
     /// What those below add up to.
-    pub quota_below: String,
+    pub quota_rollup: String,
 }
 
 impl<'a> ForecastDoubts<'a> {
@@ -77,7 +77,7 @@ impl<'a> ForecastDoubts<'a> {
                 period: row.period.to_string(),
                 currency: &currency.code,
                 quota: amount(row.quota?),
-                quota_below: amount(row.quota_below?),
+                quota_rollup: amount(row.quota_rollup?),
             })
         };
         let quality = &forecast.quality;
@@ -85,7 +85,7 @@ impl<'a> ForecastDoubts<'a> {
             open_without_date: quality.open_without_date,
             without_amount: quality.without_amount,
             open_without_probability: quality.open_without_probability,
-            quotas_unlike_those_below: forecast.quota_differences().filter_map(unlike).collect(),
+            quotas_unlike_rollup: forecast.quota_differences().filter_map(unlike).collect(),
             revisions_of_unknown_owners: forecast.revisions.unknown_owners(tables).into_iter().collect(),
         }
     }

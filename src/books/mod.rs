@@ -7,5 +7,6 @@ pub mod deal_values;
 pub mod filter;
 pub mod hierarchy;
 pub mod leads;
+pub mod node_columns;
 pub mod quota;
 pub mod segment;

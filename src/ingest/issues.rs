@@ -8,6 +8,8 @@ use serde::Serialize;
 use tempfile::SpooledTempFile;
 
 use crate::config::{Rule, RuleSeverity};
+pub use crate::ingest::reject::Reject;
+use crate::ingest::reject::header;
 
 /// Rejects kept in memory for printing; the rest are only in the log.
 const KEPT: usize = 1000;
@@ -17,23 +19,6 @@ const EXAMPLES: usize = 3;
 const LOG_BYTES: usize = 1 << 22;
 /// Characters of a cell that are quoted back.
 const VALUE_CHARS: usize = 200;
-
-/// A cell that breaks a rule: a line of `rejects.csv`, or an example of a warning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Reject {
-    /// File name.
-    pub file: String,
-    /// Line (CSV) or row number (Parquet), from 1.
-    pub line: u64,
-    /// Column as the file calls it; empty where the row as a whole is meant.
-    pub column: String,
-    /// What stands there, cut to 200 characters.
-    pub value: String,
-    /// What was expected.
-    pub reason: String,
-    /// The rule.
-    pub rule: Rule,
-}
 
 /// How often a rule was broken in a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -89,12 +74,12 @@ impl Issues {
         &self.first_rejects
     }
 
-    /// Writes `rejects.csv`: file, line, column, value, reason, rule; one line per rejected row.
+    /// Writes `rejects.csv`: one line per rejected row, under the names of [`reject_spec`](super::reject_spec).
     ///
     /// # Errors
     /// What writing to `out`, or reading the log back from its temporary file, returns.
     pub fn write_rejects(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "file,line,column,value,reason,rule")?;
+        writeln!(out, "{}", header())?;
         let Some(log) = &self.log else { return Ok(()) };
         let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
         log.rewind()?;
@@ -113,10 +98,7 @@ impl Issues {
         let log = self.log.get_or_insert_with(|| Mutex::new(SpooledTempFile::new(LOG_BYTES)));
         let mut writer = csv::Writer::from_writer(log.get_mut().unwrap_or_else(PoisonError::into_inner));
         for reject in &notes.rejects {
-            let line = reject.line.to_string();
-            let cells = [&reject.file, &line, &reject.column, &reject.value, &reject.reason, reject.rule.name()]
-                .map(str::as_bytes);
-            writer.write_record(cells).map_err(io::Error::other)?;
+            writer.write_record(reject.cells()).map_err(io::Error::other)?;
         }
         writer.flush()?;
         self.rejects += notes.rejects.len() as u64;

@@ -18,11 +18,13 @@ mod lookup;
 mod lookup_table;
 mod order;
 mod reader;
+mod reject;
 mod stream;
 pub mod tables;
 
 pub use error::IngestError;
-pub use issues::{Issue, Issues, Reject};
+pub use issues::{Issue, Issues};
 pub use loaded::{InputFile, Loaded};
 pub use order::load;
+pub use reject::{Reject, reject_spec};
 pub use stream::READER_THREAD;

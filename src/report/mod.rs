@@ -3,7 +3,10 @@
 pub mod column;
 pub mod document;
 pub mod finding;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod money_unit;
+pub mod reference;
 pub mod sinks;
 pub mod table;
 pub mod words;

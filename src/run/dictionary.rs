@@ -1,18 +1,14 @@
 //! What every column of every output means: the reference that `dealcast schema outputs` prints.
 
-mod backtest;
-mod lags;
 mod listings;
 mod sources;
-mod waterfall;
 
 use serde::Serialize;
 
-use backtest::BACKTEST;
-use lags::LAGS;
-pub use listings::LISTINGS;
+use crate::report::column::{ColumnDeclaration, TableDeclaration};
+
+use listings::LISTINGS;
 use sources::{ATTRIBUTION, CAMPAIGNS, SOURCES};
-use waterfall::WATERFALL;
 
 /// One column of an output table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -44,27 +40,35 @@ const fn column(name: &'static str, kind: &'static str, unit: &'static str, mean
     OutputColumn { name, kind, unit, meaning }
 }
 
-/// Every table a run writes.
-pub const OUTPUTS: &[OutputTable] = &[
-    SCORES,
-    STAGNATION,
-    STAGNATION_SUMMARY,
-    FUNNEL,
-    FUNNEL_SUMMARY,
-    FLOW,
-    SOURCES,
-    CAMPAIGNS,
-    ATTRIBUTION,
-    FORECAST,
-    REVISIONS,
-    WATERFALL,
-    BACKTEST,
-    LAGS,
-    EVALUATION,
-    RELIABILITY,
-    DRIFT,
-    REJECTS,
-];
+/// The tables a run writes that are still declared here and come before the forecast.
+pub fn tables_before_the_forecast() -> Vec<TableDeclaration> {
+    BEFORE_THE_FORECAST.iter().map(OutputTable::declaration).collect()
+}
+
+/// Those of the model.
+pub fn tables_of_the_model() -> Vec<TableDeclaration> {
+    OF_THE_MODEL.iter().map(OutputTable::declaration).collect()
+}
+
+/// The listings still declared here.
+pub fn listings() -> Vec<TableDeclaration> {
+    LISTINGS.iter().map(OutputTable::declaration).collect()
+}
+
+impl OutputTable {
+    fn declaration(&self) -> TableDeclaration {
+        let column = |column: &OutputColumn| {
+            let OutputColumn { name, kind, unit, meaning } = *column;
+            ColumnDeclaration { name, kind, unit, meaning, formula: "", empty: "" }
+        };
+        TableDeclaration { name: self.name, row: self.row, columns: self.columns.iter().map(column).collect() }
+    }
+}
+
+const BEFORE_THE_FORECAST: &[OutputTable] =
+    &[SCORES, STAGNATION, STAGNATION_SUMMARY, FUNNEL, FUNNEL_SUMMARY, FLOW, SOURCES, CAMPAIGNS, ATTRIBUTION];
+
+const OF_THE_MODEL: &[OutputTable] = &[EVALUATION, RELIABILITY, DRIFT];
 
 const SCORES: OutputTable = OutputTable {
     name: "scores",
@@ -279,105 +283,6 @@ const FLOW: OutputTable = OutputTable {
     ],
 };
 
-const FORECAST: OutputTable = OutputTable {
-    name: "forecast",
-    row: "node x period x currency x basis",
-    columns: &[
-        column("level", "text", "", "owner, manager, team, region or company"),
-        column("node", "text", "", "the owner's id, the team's name..."),
-        column("period", "text", "", "`2026-01` (`2026-P01`), `2026-Q1`, `2026-H1` or `2026`, fiscal"),
-        column("currency", "text", "ISO 4217", "currency of every amount in the row"),
-        column("basis", "text", "native, base", "deals in that currency, or everything converted"),
-        column("quota", "money", "currency", "target"),
-        column("won", "money", "currency", "won in the period so far"),
-        column("gap", "money", "currency", "quota - won"),
-        column("lost", "money", "currency", "lost in the period so far"),
-        column("pipeline", "money", "currency", "open deals expected to close in the period, but for omitted ones"),
-        column("best_case", "money", "currency", "of those: category best case"),
-        column("commit", "money", "currency", "of those: category commit, or called closed while still open"),
-        column("weighted", "money", "currency", "pipeline x the CRM's own probability"),
-        column(
-            "expected_from_open",
-            "money",
-            "currency",
-            "all open deals x the model's chance to be won in the period",
-        ),
-        column("expected_from_new", "money", "currency", "from deals not yet created; 0 for past periods"),
-        column("p10", "money", "currency", "won at the end, one chance in ten to be below; empty for past periods"),
-        column("p50", "money", "currency", "won at the end, as likely above as below"),
-        column("p90", "money", "currency", "won at the end, one chance in ten to be above"),
-        column("attainment", "number", "", "won / quota"),
-        column("coverage", "number", "", "pipeline / (quota - won)"),
-        column(
-            "required_coverage",
-            "number",
-            "",
-            "1 / the node's own dollar conversion of the last year, shrunk to the company's",
-        ),
-        column("p_hit_quota", "number", "0 to 1", "chance to reach the quota; empty without one and for past periods"),
-        column(
-            "submitted",
-            "money",
-            "currency",
-            "newest forecast submitted by the owner; of larger nodes the sum of their owners'",
-        ),
-        column("expected", "money", "currency", "won + expected_from_open + expected_from_new"),
-        column("node_name", "text", "", "name of the owner or manager where known"),
-        column("period_kind", "text", "month, quarter, half, year", "length of the period"),
-        column("period_start", "date", "", "its first day"),
-        column("period_end", "date", "", "its last day"),
-        column("quota_source", "text", "", "whether the quota was set for the node or summed from below"),
-        column("overdue", "money", "currency", "open deals whose expected close has passed; in running periods only"),
-        column("won_deals", "integer", "deals", "deals in `won`"),
-        column("lost_deals", "integer", "deals", "deals in `lost`"),
-        column("open_deals", "integer", "deals", "deals in `pipeline`"),
-        column("overdue_deals", "integer", "deals", "deals in `overdue`"),
-        column("deals_without_amount", "integer", "deals", "deals that count as 0 because they have no amount"),
-        column("expected_gap", "money", "currency", "quota - expected"),
-        column("gap_at_p50", "money", "currency", "quota - p50"),
-        column("adjusted", "money", "currency", "the same after adjustments by others"),
-        column("p_beat_last", "number", "0 to 1", "chance to win more than in the period before, where that is over"),
-        column(
-            "deals_to_close",
-            "integer",
-            "deals",
-            "fewest open deals whose expected wins cover the gap; empty where all do not",
-        ),
-        column("pipeline_single", "money", "currency", "of pipeline: category pipeline, or none"),
-        column("omitted", "money", "currency", "open deals of category omitted expected to close in the period"),
-        column("commit_cumulative", "money", "currency", "won + commit"),
-        column("best_case_cumulative", "money", "currency", "won + commit + best_case"),
-        column("pipeline_cumulative", "money", "currency", "won + commit + best_case + pipeline_single"),
-        column(
-            "quota_below",
-            "money",
-            "currency",
-            "sum of the quotas below the node, to hold against one set for it; empty for owners",
-        ),
-    ],
-};
-
-const REVISIONS: OutputTable = OutputTable {
-    name: "revisions",
-    row: "submitted forecast or adjustment",
-    columns: &[
-        column("submitted_on", "date", "", "the day it was made"),
-        column("author", "text", "", "who made it"),
-        column("owner", "text", "", "whose forecast it is"),
-        column("period", "text", "", "the period it is for"),
-        column("category", "text", "", "as written"),
-        column("adjustment", "flag", "", "whether somebody other than the owner made it"),
-        column("amount", "money", "currency", "as written"),
-        column("currency", "text", "ISO 4217", "currency of amount"),
-        column("base_amount", "money", "base currency", "at the rate of its day"),
-        column("actual", "money", "base currency", "what the owner won in the period, once it is over"),
-        column("author_cases", "integer", "", "owners and periods the author revised that are over, what held of each"),
-        column("author_bias", "number", "", "their sum of (revision - won) over what was won; above 0 is too high"),
-        column("author_wape", "number", "", "their sum of absolute errors over what was won"),
-        column("note", "text", "", "free text"),
-    ],
-};
-
 const EVALUATION: OutputTable = OutputTable {
     name: "evaluation",
     row: "cutoff x model or baseline x scope",
@@ -441,27 +346,18 @@ const DRIFT: OutputTable = OutputTable {
     ],
 };
 
-const REJECTS: OutputTable = OutputTable {
-    name: "rejects",
-    row: "rejected row",
-    columns: &[
-        column("file", "text", "", "file as given"),
-        column("line", "integer", "", "line in it; row for Parquet"),
-        column("column", "text", "", "column as the file names it"),
-        column("value", "text", "", "what stood there"),
-        column("reason", "text", "", "what was wrong"),
-        column("rule", "text", "", "name of the rule"),
-    ],
-};
-
 /// Asserts that the dictionary lists exactly the columns of `table`, in order and of their types.
 #[cfg(test)]
 #[track_caller]
 pub(crate) fn assert_documents(table: &crate::report::table::Table) {
     use arrow::datatypes::DataType;
 
-    let documented =
-        OUTPUTS.iter().chain(LISTINGS).find(|output| output.name == table.name()).expect("a documented table");
+    let documented = BEFORE_THE_FORECAST
+        .iter()
+        .chain(OF_THE_MODEL)
+        .chain(LISTINGS)
+        .find(|output| output.name == table.name())
+        .expect("a documented table");
     let kind = |data_type: &DataType| match data_type {
         DataType::Utf8 => "text",
         DataType::Int64 => "integer",

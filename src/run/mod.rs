@@ -7,6 +7,7 @@ pub mod error;
 pub mod inputs;
 pub mod morning;
 pub mod nightly;
+pub mod outputs;
 pub mod questions;
 pub mod replay;
 pub mod sections;

@@ -237,15 +237,15 @@ fn a_quota_that_differs_from_its_roll_up_is_told() {
     let wanted = [("node", "North"), ("period", "2025-Q4"), ("basis", "base")];
     let north = find(&forecast, &wanted).unwrap();
     assert_eq!(
-        [north.get("quota"), north.get("quota_below"), north.get("quota_source")],
+        [north.get("quota"), north.get("quota_rollup"), north.get("quota_source")],
         ["500000.00", "510000.00", "own"]
     );
     // South sums its own; the company's 1,100,000 stand against 500,000 + 540,000.
-    assert_eq!(company(&forecast, "2025-Q4", ["quota", "quota_below"]), ["1100000.00", "1040000.00"]);
+    assert_eq!(company(&forecast, "2025-Q4", ["quota", "quota_rollup"]), ["1100000.00", "1040000.00"]);
     let quality: serde_json::Value = serde_json::from_str(&desk.read("out/quality.json")).unwrap();
-    let unlike = quality["forecast"]["quotas_unlike_those_below"].as_array().unwrap();
+    let unlike = quality["forecast"]["quotas_unlike_rollup"].as_array().unwrap();
     assert_eq!(unlike.len(), 2);
-    assert_eq!((unlike[1]["node"].as_str(), unlike[1]["quota_below"].as_str()), (Some("company"), Some("1040000.00")));
+    assert_eq!((unlike[1]["node"].as_str(), unlike[1]["quota_rollup"].as_str()), (Some("company"), Some("1040000.00")));
 }
 
 #[test]

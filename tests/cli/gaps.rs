@@ -33,9 +33,9 @@ fn adds_up(row: Row<'_>) -> bool {
 fn the_sample_adds_up_to_the_forecast_and_the_run_says_the_same() {
     let desk = Desk::empty();
     desk.ok(&format!("run {SAMPLE} --out out"));
-    let night = Table::read(&desk.path("out/lags.csv"));
+    let night = Table::read(&desk.path("out/gaps.csv"));
     let alone = desk.ok(&format!("gaps {SAMPLE} --format csv --quiet --threads 1")).stdout;
-    assert_eq!(alone, desk.read("out/lags.csv"));
+    assert_eq!(alone, desk.read("out/gaps.csv"));
     assert!(night.rows() > 100 && night.iter().all(adds_up));
     let gaps: BTreeMap<[String; 3], String> = Table::read(&desk.path("out/forecast.csv"))
         .iter()
@@ -68,7 +68,7 @@ fn the_sample_adds_up_to_the_forecast_and_the_run_says_the_same() {
 fn flags_choose_rows_and_change_no_number() {
     let desk = Desk::with_world(900, LAST_DAY);
     desk.nightly("--out out");
-    let night = Table::read(&desk.path("out/lags.csv"));
+    let night = Table::read(&desk.path("out/gaps.csv"));
     let asked = table(&desk, &format!("gaps {TABLES} --by team --by source --kind quarter"));
     let wanted = |row: &Row<'_>| ["team", "source"].contains(&row.get("level")) && row.get("period_kind") == "quarter";
     let rows = |table: &Table, wanted: &dyn Fn(&Row<'_>) -> bool| -> Vec<Vec<String>> {
@@ -120,7 +120,9 @@ fn a_weakness_planted_in_a_team_is_named() {
     let theirs = deals.iter().filter(|row| team.contains(row.get("owner")));
     // Less than half as large; three of five not there; six of seven lost instead of won.
     let ids: BTreeSet<String> = theirs.map(|row| row.get("deal_id").to_owned()).collect();
-    for weakness in ["deal_size", "pipeline", "conversion"] {
+    for (weakness, cause) in
+        [("deal_size", "smaller deals"), ("pipeline", "insufficient pipeline"), ("conversion", "lower win rate")]
+    {
         let folder = format!("world-{weakness}");
         copy(&desk.path("world"), &desk.path(&folder));
         for table in ["deals", "stage_history", "activities"] {
@@ -148,11 +150,11 @@ fn a_weakness_planted_in_a_team_is_named() {
             });
         }
         desk.ok(&format!("run --config {folder}/dealcast.toml --out {folder}/out --models {folder}/models --quiet"));
-        let lags = Table::read(&desk.path(&format!("{folder}/out/lags.csv")));
+        let lags = Table::read(&desk.path(&format!("{folder}/out/gaps.csv")));
         let quarter =
             |row: &Row<'_>| [row.get("level"), row.get("node"), row.get("period_kind")] == ["team", TEAM, "quarter"];
         let row = lags.iter().find(quarter).unwrap();
-        assert_eq!([row.get("status"), row.get("main_cause")], ["behind", weakness]);
+        assert_eq!([row.get("status"), row.get("main_cause")], ["behind", cause]);
         assert!(adds_up(row));
     }
 }

@@ -140,6 +140,24 @@ impl Replayed {
     pub fn weeks_left(&self) -> i32 {
         (self.period.last.0 - self.cutoff.0 + 1) / 7
     }
+
+    /// The low end of the 80 % range, where the forecaster gives one.
+    #[must_use]
+    pub fn p10(&self) -> Option<i64> {
+        self.deciles.map(|deciles| deciles[0])
+    }
+
+    /// The median, where the forecaster gives one.
+    #[must_use]
+    pub fn p50(&self) -> Option<i64> {
+        self.deciles.map(|deciles| deciles[4])
+    }
+
+    /// The high end of the 80 % range, where the forecaster gives one.
+    #[must_use]
+    pub fn p90(&self) -> Option<i64> {
+        self.deciles.map(|deciles| deciles[8])
+    }
 }
 
 /// How right one forecaster was.

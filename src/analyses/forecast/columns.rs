@@ -1,166 +1,298 @@
-//! The forecast as a table: one row per node, period, currency and basis; and the open deals behind its rows.
+//! The columns of `forecast`, and the table made of a [`Forecast`], whole or in parts.
 
 use arrow::error::ArrowError;
 
-use crate::analyses::forecast::{DealInRow, Forecast, ForecastCurrency, ForecastDeals, ForecastNode, ForecastRow};
-use crate::domain::code::NO_DAY;
-use crate::ingest::tables::Tables;
-use crate::report::table::{Table, TableBuilder};
+use crate::analyses::forecast::{FinalSum, Forecast, ForecastCurrency, ForecastNode, ForecastRow};
+use crate::books::node_columns::{
+    OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
+};
+use crate::domain::period::Period;
+use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::table::Table;
 
 /// Rows of one of the [`forecast_parts`].
 const ROWS_PER_PART: usize = 65_536;
 
-/// The `forecast` table of the contract, columns of our own at its end.
+/// When a period's end is not known.
+const NO_RANGE: &str = "without scores, for past periods and those the scores do not cover, under a category filter, \
+                        and in native rows unless every amount is in the base currency";
+/// When nothing was submitted.
+const NO_SUBMISSION: &str = "nothing was submitted; always in native rows unless every amount is in the base currency";
+
+/// One row of `forecast`, with the node and currency it is about.
+pub struct ForecastLine<'a> {
+    row: &'a ForecastRow,
+    node: &'a ForecastNode,
+    currency: &'a ForecastCurrency,
+}
+
+impl<'a> ForecastLine<'a> {
+    fn of(forecast: &'a Forecast, row: &'a ForecastRow) -> Self {
+        Self { row, node: &forecast.nodes[row.node], currency: &forecast.currencies[row.currency] }
+    }
+
+    fn money(&self, minor: i64) -> Option<MoneyCell> {
+        Some(MoneyCell::new(minor, self.currency.decimals))
+    }
+
+    fn end(&self) -> Option<&FinalSum> {
+        self.row.final_sum.as_deref()
+    }
+}
+
+impl OfNode for ForecastLine<'_> {
+    fn level(&self) -> &str {
+        self.node.level.name()
+    }
+
+    fn node(&self) -> &str {
+        &self.node.key
+    }
+}
+
+impl OfNamedNode for ForecastLine<'_> {
+    fn node_name(&self) -> &str {
+        &self.node.name
+    }
+}
+
+impl OfPeriod for ForecastLine<'_> {
+    fn period(&self) -> Period {
+        self.row.period
+    }
+}
+
+type ForecastColumn<'a> = Column<ForecastLine<'a>>;
+
+/// The columns of `forecast`: those of the contract, then our own.
+#[must_use]
+pub fn spec<'a>() -> TableSpec<ForecastLine<'a>> {
+    let mut columns = vec![level(), node(), period()];
+    columns.extend(contract_columns());
+    columns.extend([node_name(), period_kind(), period_start(), period_end()]);
+    columns.extend(own_columns());
+    columns.extend(category_columns());
+    TableSpec::new("forecast", "node x period x currency x basis", columns)
+}
+
+fn contract_columns<'a>() -> Vec<ForecastColumn<'a>> {
+    vec![
+        ForecastColumn::text("currency", "currency of every amount in the row", |line| {
+            Some(line.currency.code.as_str().into())
+        })
+        .unit("ISO 4217"),
+        ForecastColumn::text(
+            "basis",
+            "native: the deals in that currency; base: all deals, converted to the base currency",
+            |line| Some(line.row.basis.name().into()),
+        )
+        .unit("native, base"),
+        ForecastColumn::money("quota", "quota of the node: its own, else the roll-up", |line| {
+            line.money(line.row.quota?)
+        })
+        .empty("without a quota"),
+        ForecastColumn::money("won", "amount won in the period so far", |line| line.money(line.row.won)),
+        ForecastColumn::money("gap", "what is missing to the quota; below zero beyond it", |line| {
+            line.money(line.row.gap()?)
+        })
+        .formula("quota - won")
+        .empty("without a quota"),
+        ForecastColumn::money("lost", "amount lost in the period so far", |line| line.money(line.row.lost)),
+        ForecastColumn::money("pipeline", "open deals expected to close in the period, without omitted ones", |line| {
+            line.money(line.row.pipeline)
+        }),
+        ForecastColumn::money("best_case", "part of `pipeline` in the category best case", |line| {
+            line.money(line.row.best_case)
+        }),
+        ForecastColumn::money(
+            "commit",
+            "part of `pipeline` in the category commit, or in closed while still open",
+            |line| line.money(line.row.commit),
+        ),
+        ForecastColumn::money(
+            "weighted",
+            "`pipeline` by the CRM's probability: the deal's, else its stage's, else the stage's past win rate",
+            |line| line.money(line.row.weighted?),
+        )
+        .formula("sum of amount x probability")
+        .empty("no deal of the pipeline has a probability"),
+        ForecastColumn::money(
+            "expected_from_open",
+            "what the open deals are expected to bring in the period",
+            |line| line.money(line.row.expected_from_open?),
+        )
+        .formula("sum of amount x probability to be won in the period x what amounts become")
+        .empty("without scores, and for periods the scores do not cover; 0 for past periods"),
+        ForecastColumn::money(
+            "expected_from_new",
+            "what deals not yet created are expected to bring in the period",
+            |line| line.money(line.row.expected_from_new()?),
+        )
+        .empty("where `p50` is; but 0 for past periods with scores"),
+        ForecastColumn::money(
+            "p10",
+            "low end of the 80 % range of what will have been won at the period's end",
+            |line| line.money(line.end()?.p10()),
+        )
+        .empty(NO_RANGE),
+        ForecastColumn::money("p50", "median of what will have been won at the period's end", |line| {
+            line.money(line.end()?.p50())
+        })
+        .empty(NO_RANGE),
+        ForecastColumn::money(
+            "p90",
+            "high end of the 80 % range of what will have been won at the period's end",
+            |line| line.money(line.end()?.p90()),
+        )
+        .empty(NO_RANGE),
+        ForecastColumn::number("attainment", "how much of the quota is won", |line| line.row.attainment())
+            .unit("share; 1 is the quota")
+            .formula("won / quota")
+            .empty("without a quota above 0"),
+        ForecastColumn::number("coverage", "pipeline for each unit of money still missing to the quota", |line| {
+            line.row.coverage()
+        })
+        .unit("ratio")
+        .formula("pipeline / (quota - won)")
+        .empty("without a quota, and where nothing is missing to it"),
+        ForecastColumn::number(
+            "required_coverage",
+            "coverage that would do at the node's own conversion, shrunk towards the company's",
+            |line| line.row.required_coverage,
+        )
+        .unit("1 and up")
+        .formula("1 / (won / (won + lost)) of the last 365 days")
+        .empty("for past periods, and where the company won nothing in these days"),
+        ForecastColumn::number("p_hit_quota", "probability that the quota is reached", |line| line.end()?.hits_quota)
+            .unit("0 to 1")
+            .empty("without a quota, and where `p50` is"),
+        ForecastColumn::money(
+            "submitted",
+            "newest forecast submitted by the owner; of larger nodes the sum of their owners'",
+            |line| line.money(line.row.held.submitted?),
+        )
+        .empty(NO_SUBMISSION),
+        ForecastColumn::money("expected", "what is expected to be won at the period's end", |line| {
+            line.money(line.row.expected()?)
+        })
+        .formula("won + expected_from_open + expected_from_new")
+        .empty("where `expected_from_open` is"),
+    ]
+}
+
+fn own_columns<'a>() -> Vec<ForecastColumn<'a>> {
+    vec![
+        ForecastColumn::text(
+            "quota_source",
+            "own: the quota was set for the node; sum: it is the roll-up; none: there is none",
+            |line| Some(line.row.quota_source.name().into()),
+        )
+        .unit("own, sum, none"),
+        ForecastColumn::money(
+            "overdue",
+            "open deals whose expected close date has passed, without omitted ones",
+            |line| line.money(line.row.overdue?),
+        )
+        .empty("except in running periods"),
+        ForecastColumn::integer("won_deals", "deals in `won`", |line| Some(line.row.won_deals.into())).unit("deals"),
+        ForecastColumn::integer("lost_deals", "deals in `lost`", |line| Some(line.row.lost_deals.into())).unit("deals"),
+        ForecastColumn::integer("open_deals", "deals in `pipeline`", |line| Some(line.row.open_deals.into()))
+            .unit("deals"),
+        ForecastColumn::integer("overdue_deals", "deals in `overdue`; 0 except in running periods", |line| {
+            Some(line.row.overdue_deals.into())
+        })
+        .unit("deals"),
+        ForecastColumn::integer(
+            "deals_without_amount",
+            "deals won, lost or in `pipeline` without an amount: they count as 0",
+            |line| Some(line.row.deals_without_amount.into()),
+        )
+        .unit("deals"),
+        ForecastColumn::money(
+            "expected_gap",
+            "what is expected to be missing to the quota at the period's end",
+            |line| line.money(line.row.expected_gap()?),
+        )
+        .formula("quota - expected")
+        .empty("without a quota, and where `expected` is"),
+        ForecastColumn::money("gap_at_p50", "what is missing to the quota at the median", |line| {
+            line.money(line.row.gap_at_p50()?)
+        })
+        .formula("quota - p50")
+        .empty("without a quota, and where `p50` is"),
+        ForecastColumn::money(
+            "adjusted",
+            "`submitted`, each owner's replaced by the newest adjustment by somebody else",
+            |line| line.money(line.row.held.adjusted?),
+        )
+        .empty(NO_SUBMISSION),
+        ForecastColumn::number("p_beat_last", "probability that more is won than in the period before", |line| {
+            line.end()?.beats_last
+        })
+        .unit("0 to 1")
+        .empty("while the period before runs, and where `p50` is"),
+        ForecastColumn::integer(
+            "deals_to_close",
+            "fewest open deals whose expected wins cover the gap; `forecast --by-deal` marks them",
+            |line| line.end()?.deals_to_close.map(i64::from),
+        )
+        .unit("deals")
+        .empty("without a quota, where all open deals do not cover the gap, and where `p50` is"),
+    ]
+}
+
+fn category_columns<'a>() -> Vec<ForecastColumn<'a>> {
+    vec![
+        ForecastColumn::money("pipeline_single", "part of `pipeline` in the category pipeline, or in none", |line| {
+            line.money(line.row.pipeline_single())
+        })
+        .formula("pipeline - best_case - commit"),
+        ForecastColumn::money(
+            "omitted",
+            "open deals of the category omitted expected to close in the period",
+            |line| line.money(line.row.omitted),
+        ),
+        ForecastColumn::money("commit_cumulative", "won and committed", |line| {
+            line.money(line.row.commit_cumulative())
+        })
+        .formula("won + commit"),
+        ForecastColumn::money("best_case_cumulative", "won, committed and best case", |line| {
+            line.money(line.row.best_case_cumulative())
+        })
+        .formula("won + commit + best_case"),
+        ForecastColumn::money("pipeline_cumulative", "won and the whole pipeline", |line| {
+            line.money(line.row.pipeline_cumulative())
+        })
+        .formula("won + pipeline"),
+        ForecastColumn::money(
+            "quota_rollup",
+            "roll-up: sum of the quotas below the node, to compare with a quota set for it",
+            |line| line.money(line.row.quota_rollup?),
+        )
+        .empty("for owners, and where no quota is set below the node"),
+    ]
+}
+
+/// The `forecast` table.
 ///
 /// # Errors
-/// An arrow error where columns differ in length.
+/// An arrow error where two columns have one name.
 pub fn forecast_table(forecast: &Forecast) -> Result<Table, ArrowError> {
-    table(forecast, &forecast.rows)
+    part(forecast, &forecast.rows)
 }
 
 /// The same table in parts, made one by one; at least one.
 pub fn forecast_parts(forecast: &Forecast) -> impl Iterator<Item = Result<Table, ArrowError>> + '_ {
     let rows = &forecast.rows;
-    let part = |first: usize| &rows[first..rows.len().min(first + ROWS_PER_PART)];
-    (0..rows.len().max(1)).step_by(ROWS_PER_PART).map(move |first| table(forecast, part(first)))
+    let first_rows = (0..rows.len().max(1)).step_by(ROWS_PER_PART);
+    first_rows.map(move |first| part(forecast, &rows[first..rows.len().min(first + ROWS_PER_PART)]))
 }
 
-fn table(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError> {
+fn part(forecast: &Forecast, rows: &[ForecastRow]) -> Result<Table, ArrowError> {
     let scale = forecast.currencies.iter().map(|currency| currency.decimals).max().unwrap_or(2);
-    let node = |row: &ForecastRow| -> Option<&ForecastNode> { forecast.nodes.get(row.node) };
-    let currency = |row: &ForecastRow| -> Option<&ForecastCurrency> { forecast.currencies.get(row.currency) };
-    let money = |table: TableBuilder, name: &str, value: &dyn Fn(&ForecastRow) -> Option<i64>| {
-        let decimals = |row| currency(row).map_or(2, |currency| currency.decimals);
-        table.money(name, scale, rows.iter().map(|row| value(row).map(|minor| (minor.into(), decimals(row)))))
-    };
-    let count = |table: TableBuilder, name: &str, value: fn(&ForecastRow) -> u32| {
-        table.integer(name, rows.iter().map(|row| Some(value(row).into())))
-    };
-    let mut table = TableBuilder::default()
-        .text("level", rows.iter().map(|row| node(row).map(|node| node.level.name())))
-        .text("node", rows.iter().map(|row| node(row).map(|node| &node.key)))
-        .text("period", rows.iter().map(|row| Some(row.period.to_string())))
-        .text("currency", rows.iter().map(|row| currency(row).map(|currency| &currency.code)))
-        .text("basis", rows.iter().map(|row| Some(row.basis.name())));
-    table = money(table, "quota", &|row| row.quota);
-    table = money(table, "won", &|row| Some(row.won));
-    table = money(table, "gap", &|row| row.gap());
-    table = money(table, "lost", &|row| Some(row.lost));
-    table = money(table, "pipeline", &|row| Some(row.pipeline));
-    table = money(table, "best_case", &|row| Some(row.best_case));
-    table = money(table, "commit", &|row| Some(row.commit));
-    table = money(table, "weighted", &|row| row.weighted);
-    table = money(table, "expected_from_open", &|row| row.expected_from_open);
-    table = money(table, "expected_from_new", &ForecastRow::expected_from_new);
-    for (i, name) in ["p10", "p50", "p90"].into_iter().enumerate() {
-        table = money(table, name, &|row| row.final_sum.as_ref().map(|sum| sum.quantiles[i]));
-    }
-    table = table
-        .number("attainment", rows.iter().map(ForecastRow::attainment))
-        .number("coverage", rows.iter().map(ForecastRow::coverage))
-        .number("required_coverage", rows.iter().map(|row| row.required_coverage))
-        .number("p_hit_quota", rows.iter().map(|row| row.final_sum.as_ref()?.hits_quota));
-    table = money(table, "submitted", &|row| row.held.submitted);
-    table = money(table, "expected", &|row| row.expected());
-    table = table
-        .text("node_name", rows.iter().map(|row| node(row).map(|node| &node.name)))
-        .text("period_kind", rows.iter().map(|row| Some(row.period.kind.name())))
-        .date("period_start", rows.iter().map(|row| Some(row.period.first.0)))
-        .date("period_end", rows.iter().map(|row| Some(row.period.last.0)))
-        .text("quota_source", rows.iter().map(|row| Some(row.quota_source.name())));
-    table = money(table, "overdue", &|row| row.overdue);
-    table = count(table, "won_deals", |row| row.won_deals);
-    table = count(table, "lost_deals", |row| row.lost_deals);
-    table = count(table, "open_deals", |row| row.open_deals);
-    table = count(table, "overdue_deals", |row| row.overdue_deals);
-    table = count(table, "deals_without_amount", |row| row.deals_without_amount);
-    table = money(table, "expected_gap", &ForecastRow::expected_gap);
-    table = money(table, "gap_at_p50", &|row| Some(row.quota? - row.final_sum.as_ref()?.quantiles[1]));
-    table = money(table, "adjusted", &|row| row.held.adjusted);
-    table = table
-        .number("p_beat_last", rows.iter().map(|row| row.final_sum.as_ref()?.beats_last))
-        .integer("deals_to_close", rows.iter().map(|row| row.final_sum.as_ref()?.deals_to_close.map(i64::from)));
-    table = money(table, "pipeline_single", &|row| Some(row.pipeline_single()));
-    table = money(table, "omitted", &|row| Some(row.omitted));
-    table = money(table, "commit_cumulative", &|row| Some(row.commit_cumulative()));
-    table = money(table, "best_case_cumulative", &|row| Some(row.best_case_cumulative()));
-    table = money(table, "pipeline_cumulative", &|row| Some(row.pipeline_cumulative()));
-    table = money(table, "quota_below", &|row| row.quota_below);
-    table.finish("forecast")
-}
-
-/// The `forecast_deals` table: one row per node, period and open deal behind it.
-///
-/// # Errors
-/// An arrow error where columns differ in length.
-pub fn forecast_deals_table(listed: &ForecastDeals<'_>, tables: &Tables) -> Result<Table, ArrowError> {
-    let deals = || listed.deals.iter();
-    let base = listed.forecast.currencies.last();
-    let base_decimals = base.map_or(2, |currency| currency.decimals);
-    let decimals = |deal: &DealInRow<'_>| tables.decimals_of(deal.currency);
-    let scale = deals().map(decimals).max().unwrap_or(2).max(base_decimals);
-    let node = |deal: &DealInRow<'_>| -> Option<&ForecastNode> { listed.forecast.nodes.get(deal.node) };
-    let native = |table: TableBuilder, name: &str, value: fn(&DealInRow<'_>) -> Option<i64>| {
-        table.money(name, scale, deals().map(|deal| Some((value(deal)?.into(), decimals(deal)))))
-    };
-    let in_base = |table: TableBuilder, name: &str, value: fn(&DealInRow<'_>) -> Option<i64>| {
-        table.money(name, scale, deals().map(|deal| Some((value(deal)?.into(), base_decimals))))
-    };
-    let mut table = TableBuilder::default()
-        .text("level", deals().map(|deal| node(deal).map(|node| node.level.name())))
-        .text("node", deals().map(|deal| node(deal).map(|node| &node.key)))
-        .text("period", deals().map(|deal| Some(deal.period.to_string())))
-        .text("deal_id", deals().map(|deal| tables.deals.text("deal_id", deal.row)))
-        .text("name", deals().map(|deal| tables.deals.text("name", deal.row)))
-        .text("owner", deals().map(|deal| Some(deal.owner)))
-        .text("stage", deals().map(|deal| Some(deal.stage)));
-    table = native(table, "amount", |deal| deal.amount);
-    table = table.text("currency", deals().map(|deal| tables.currencies.name(deal.currency)));
-    table = in_base(table, "base_amount", |deal| deal.base_amount);
-    table = table
-        .text("base_currency", deals().map(|deal| deal.base_amount.and(base).map(|currency| &currency.code)))
-        .date("expected_close_date", deals().map(|deal| Some(deal.expected_close).filter(|day| *day != NO_DAY)))
-        .text("category", deals().map(|deal| Some(deal.category.name())))
-        .flag("in_pipeline", deals().map(|deal| Some(deal.in_pipeline)))
-        .number("win_in_period", deals().map(|deal| deal.win_in_period));
-    table = native(table, "expected", |deal| deal.expected);
-    table = in_base(table, "base_expected", |deal| deal.base_expected);
-    table = in_base(table, "base_expected_cumulative", |deal| deal.base_cumulative);
-    table
-        .flag("closes_gap", deals().map(|deal| deal.closes_gap))
-        .text("node_name", deals().map(|deal| node(deal).map(|node| &node.name)))
-        .text("period_kind", deals().map(|deal| Some(deal.period.kind.name())))
-        .finish("forecast_deals")
+    let lines: Vec<ForecastLine<'_>> = rows.iter().map(|row| ForecastLine::of(forecast, row)).collect();
+    spec().table(&lines, scale)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analyses::forecast::{BaseRows, ForecastQuality};
-    use crate::analyses::revisions::Revisions;
-    use crate::domain::day::Day;
-    use crate::run::dictionary::assert_documents;
-
-    #[test]
-    fn the_dictionary_lists_every_column() {
-        let quality = ForecastQuality {
-            base_rows: BaseRows::NoRates,
-            closed_without_date: 0,
-            open_without_date: 0,
-            without_amount: 0,
-            open_without_probability: 0,
-        };
-        let forecast = Forecast {
-            as_of: Day(9),
-            nodes: Vec::new(),
-            currencies: Vec::new(),
-            rows: Vec::new(),
-            quality,
-            revisions: Revisions::default(),
-        };
-        assert_documents(&forecast_table(&forecast).expect("a table"));
-        let tables = Tables::from_deals(&[]).expect("a frame");
-        let deals = ForecastDeals { forecast, deals: Vec::new() };
-        assert_documents(&forecast_deals_table(&deals, &tables).expect("a table"));
-    }
-}
+mod tests;

@@ -84,7 +84,7 @@ fn quotas_differ(forecast: &Forecast) -> Option<Finding> {
     let differing = forecast.quota_differences().count() as u64;
     let first = forecast.quota_differences().next()?;
     let (node, unit) = (forecast.nodes.get(first.node)?, unit_of(forecast, first)?);
-    let (quota, roll_up) = (first.quota?, first.quota_below?);
+    let (quota, roll_up) = (first.quota?, first.quota_rollup?);
     let name = named(node);
     let sentence = format!(
         "{} of running and coming periods {} from {} roll-up, such as {name} in {}: quota {}, roll-up {}",
@@ -100,7 +100,7 @@ fn quotas_differ(forecast: &Forecast) -> Option<Finding> {
         .with("example", Quantity::Text(name))
         .with("quota", unit.quantity(quota))
         .with("roll_up", unit.quantity(roll_up))
-        .remedy("`quota_below` of the forecast is the roll-up");
+        .remedy("`quota_rollup` of the forecast is the roll-up");
     Some(finding)
 }
 
@@ -143,7 +143,7 @@ mod tests {
             basis: Basis::Base,
             quota: Some(100_000),
             quota_source: QuotaSource::Own,
-            quota_below: None,
+            quota_rollup: None,
             won: 25_000,
             lost: 0,
             pipeline: 40_000,
@@ -231,18 +231,18 @@ mod tests {
 
     #[test]
     fn quotas_that_are_not_their_roll_up_are_counted_with_an_example() {
-        let unlike = |node| ForecastRow { quota_below: Some(110_000), ..row(node) };
+        let unlike = |node| ForecastRow { quota_rollup: Some(110_000), ..row(node) };
         let lines = |rows| {
             let found = contradictions(&forecast(rows, BaseRows::Converted), &Tables::default());
             found.iter().map(|finding| finding.line().into_owned()).collect::<Vec<_>>()
         };
         let one = "1 quota of running and coming periods differs from its roll-up, such as team North in 2026-Q1: quota \
-                   1,000 USD, roll-up 1,100 USD; `quota_below` of the forecast is the roll-up";
+                   1,000 USD, roll-up 1,100 USD; `quota_rollup` of the forecast is the roll-up";
         assert_eq!(lines(vec![unlike(1)]), [one]);
         let two = lines(vec![unlike(0), unlike(1)]).remove(0);
         let begin = "2 quotas of running and coming periods differ from their roll-up, such as company in 2026-Q1:";
         assert!(two.starts_with(begin), "{two}");
-        let same = ForecastRow { quota_below: Some(100_000), ..row(1) };
+        let same = ForecastRow { quota_rollup: Some(100_000), ..row(1) };
         assert!(lines(vec![same, ForecastRow { is_past: true, ..unlike(1) }]).is_empty());
     }
 

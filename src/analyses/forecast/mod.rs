@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `quota` | see [`quota`](crate::books::quota) | null without a quota |
 //! | `won`, `lost` | amounts of deals closed in the period, as known on the as-of day | 0 |
-//! | `quota_below` | what lies below the node adds up to, beside the quota set for it | null for owners and where nothing lies below |
+//! | `quota_rollup` | what lies below the node adds up to, beside the quota set for it | null for owners and where nothing lies below |
 //! | `gap` | quota - won; negative beyond the quota | null without a quota |
 //! | `pipeline` | open deals, but omitted ones, whose expected close date lies in the period: the sum over all categories | 0 |
 //! | `best_case`, `commit`, `pipeline_single` | the part of `pipeline` in exactly that category (single): together they are `pipeline`. An open deal called closed counts as commit, one without a category as pipeline | 0 |
@@ -41,6 +41,7 @@ mod axes;
 mod cells;
 pub mod columns;
 mod conversion;
+pub mod deal_columns;
 mod facts;
 pub mod findings;
 mod listing;
@@ -195,6 +196,14 @@ pub struct ForecastCurrency {
     pub decimals: u32,
 }
 
+impl ForecastCurrency {
+    /// `minor` units, a mean say, in whole units.
+    #[must_use]
+    pub fn whole_units(&self, minor: f64) -> f64 {
+        minor / 10_f64.powi(self.decimals as i32)
+    }
+}
+
 /// One node in one period, one currency and one basis. Money in minor units of the currency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForecastRow {
@@ -211,7 +220,7 @@ pub struct ForecastRow {
     /// Set for the node, or summed from below.
     pub quota_source: QuotaSource,
     /// What lies below adds up to.
-    pub quota_below: Option<i64>,
+    pub quota_rollup: Option<i64>,
     /// Won in the period.
     pub won: i64,
     /// Lost in the period.
@@ -299,13 +308,19 @@ impl ForecastRow {
     #[must_use]
     pub fn quota_difference(&self) -> Option<i64> {
         let own = self.quota.filter(|_| self.quota_source == QuotaSource::Own)?;
-        Some(own - self.quota_below?).filter(|difference| *difference != 0)
+        Some(own - self.quota_rollup?).filter(|difference| *difference != 0)
     }
 
     /// Quota - expected.
     #[must_use]
     pub fn expected_gap(&self) -> Option<i64> {
         Some(self.quota? - self.expected()?)
+    }
+
+    /// Quota - the median of what will have been won.
+    #[must_use]
+    pub fn gap_at_p50(&self) -> Option<i64> {
+        Some(self.quota? - self.final_sum.as_ref()?.p50())
     }
 
     /// Won / quota.

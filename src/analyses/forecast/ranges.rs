@@ -44,6 +44,26 @@ pub struct FinalSum {
     pub unstretched: PastEnd,
 }
 
+impl FinalSum {
+    /// The low end of the 80 % range.
+    #[must_use]
+    pub fn p10(&self) -> i64 {
+        self.quantiles[0]
+    }
+
+    /// The median.
+    #[must_use]
+    pub fn p50(&self) -> i64 {
+        self.quantiles[1]
+    }
+
+    /// The high end of the 80 % range.
+    #[must_use]
+    pub fn p90(&self) -> i64 {
+        self.quantiles[2]
+    }
+}
+
 /// A period with what is known of its new business.
 struct Told {
     period: Period,

@@ -95,7 +95,7 @@ impl Context<'_> {
             basis: key.basis,
             quota,
             quota_source,
-            quota_below: (totals.count(Measure::QuotaBelow) > 0).then(|| totals.money(Measure::QuotaBelow)),
+            quota_rollup: (totals.count(Measure::QuotaBelow) > 0).then(|| totals.money(Measure::QuotaBelow)),
             won: totals.money(Measure::Won),
             lost: totals.money(Measure::Lost),
             pipeline: totals.money(Measure::Pipeline),

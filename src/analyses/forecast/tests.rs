@@ -295,7 +295,7 @@ fn a_quota_stands_beside_the_sum_of_those_below_it() {
     let forecast = run(&tables, Vec::new(), None, &ForecastFilter::default());
     let told = |level, node, period| {
         let row = find(&forecast, level, node, period, Basis::Base).expect("a row");
-        (row.quota, row.quota_below, row.quota_difference())
+        (row.quota, row.quota_rollup, row.quota_difference())
     };
     assert_eq!(told(Level::Owner, "a", "2026-Q1"), (Some(1_000), None, None));
     assert_eq!(told(Level::Team, "North", "2026-Q1"), (Some(3_500), Some(3_000), Some(500)));
@@ -310,7 +310,7 @@ fn a_quota_stands_beside_the_sum_of_those_below_it() {
     tables.fx_rates = vec![FxRate { currency: 1, day: Day(day("2025-12-01")), rate: rate("1.5") }];
     let forecast = run(&tables, Vec::new(), None, &ForecastFilter::default());
     let rows = forecast.rows.iter().filter(|row| forecast.nodes[row.node].key == "North");
-    let rows: Vec<_> = rows.map(|row| (row.basis, row.quota, row.quota_below, row.quota_difference())).collect();
+    let rows: Vec<_> = rows.map(|row| (row.basis, row.quota, row.quota_rollup, row.quota_difference())).collect();
     assert_eq!(
         rows,
         [

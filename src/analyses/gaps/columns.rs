@@ -1,77 +1,260 @@
-//! The gaps taken apart, as a table: one row per node, or value of a column, and running period.
+//! The columns of `gaps`, and the table made of [`Gaps`].
 
 use arrow::error::ArrowError;
 
-use crate::analyses::gaps::{CAUSES, Cause, LagRow, Lags};
-use crate::report::table::{Table, TableBuilder};
+use crate::analyses::forecast::ForecastCurrency;
+use crate::analyses::gaps::causes::GapCause;
+use crate::analyses::gaps::rows::{GapAttribution, GapRow, Gaps};
+use crate::books::node_columns::{
+    OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
+};
+use crate::domain::period::Period;
+use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::table::Table;
 
-/// The factor and its norm, by [`Cause`].
-const FACTORS: [(&str, &str); CAUSES] = [
-    ("deals", "deals_needed"),
-    ("kept_share", "kept_share_norm"),
-    ("decided_share", "decided_share_norm"),
-    ("win_rate", "win_rate_norm"),
-    ("deal_size", "deal_size_norm"),
-];
+/// The texts of `main_cause`.
+const CAUSE_UNIT: &str =
+    "insufficient pipeline, slipped deals, longer cycle, lower win rate, smaller deals, within noise";
+/// When a gap is not taken apart.
+const NO_ATTRIBUTION: &str = "where the company won nothing in the reference periods";
+/// When a factor has no value.
+const NO_FACTOR: &str = "where the company won nothing in the reference periods, and without deals to measure it on";
+/// The same for slips.
+const NO_SLIPS: &str =
+    "where `deals` is, without deals to measure it on, and where no close date was ever moved out of a period";
 
-/// The `lags` table.
+/// One row of `gaps`, with the currency of its money.
+pub struct GapLine<'a> {
+    row: &'a GapRow,
+    currency: &'a ForecastCurrency,
+}
+
+impl GapLine<'_> {
+    fn money(&self, minor: i64) -> Option<MoneyCell> {
+        Some(MoneyCell::new(minor, self.currency.decimals))
+    }
+
+    fn attribution(&self) -> Option<&GapAttribution> {
+        self.row.attribution.as_ref()
+    }
+
+    fn part(&self, cause: GapCause) -> Option<MoneyCell> {
+        self.money(self.attribution()?.part(cause))
+    }
+
+    fn factor(&self, cause: GapCause) -> Option<f64> {
+        self.attribution()?.factor(cause)
+    }
+
+    fn benchmark(&self, cause: GapCause) -> Option<f64> {
+        self.attribution()?.benchmark(cause)
+    }
+
+    /// A size is money, but a mean: shown in whole units of the currency.
+    fn units(&self, minor: f64) -> Option<f64> {
+        Some(self.currency.whole_units(minor))
+    }
+}
+
+impl OfNode for GapLine<'_> {
+    fn level(&self) -> &str {
+        &self.row.level
+    }
+
+    fn node(&self) -> &str {
+        &self.row.node
+    }
+}
+
+impl OfNamedNode for GapLine<'_> {
+    fn node_name(&self) -> &str {
+        &self.row.name
+    }
+}
+
+impl OfPeriod for GapLine<'_> {
+    fn period(&self) -> Period {
+        self.row.period
+    }
+}
+
+type GapColumn<'a> = Column<GapLine<'a>>;
+
+/// The columns of `gaps`.
+#[must_use]
+pub fn spec<'a>() -> TableSpec<GapLine<'a>> {
+    let mut columns = vec![
+        level().unit("owner, manager, team, region, company, or the column: product, source..."),
+        node(),
+        period(),
+        GapColumn::text("currency", "the base currency, that of every amount in the row", |line| {
+            Some(line.currency.code.as_str().into())
+        })
+        .unit("ISO 4217"),
+    ];
+    columns.extend(gap_columns());
+    columns.extend(part_columns());
+    columns.extend(factor_columns());
+    columns.extend(target_columns());
+    columns.extend([node_name(), period_kind(), period_start(), period_end()]);
+    TableSpec::new("gaps", "node, or value of a column, x running period", columns)
+}
+
+fn gap_columns<'a>() -> Vec<GapColumn<'a>> {
+    vec![
+        GapColumn::money("target", "what is to be won in the period, see `target_source`", |line| {
+            line.money(line.row.target)
+        }),
+        GapColumn::money("expected", "what is expected to be won at the period's end", |line| {
+            line.money(line.row.expected())
+        })
+        .formula("won + expected_from_open + expected_from_new"),
+        GapColumn::money("gap", "what is expected to be missing to the target; below zero beyond it", |line| {
+            line.money(line.row.gap())
+        })
+        .formula("target - expected = gap_pipeline + gap_slippage + gap_cycle + gap_conversion + gap_deal_size"),
+        GapColumn::text(
+            "status",
+            "behind: the probability to reach the target is below one half, or where unknown less is expected",
+            |line| Some(line.row.status().into()),
+        )
+        .unit("behind, on track"),
+        GapColumn::text(
+            "main_cause",
+            "largest part that makes up a fifth of the gap or more and differs significantly from its benchmark",
+            |line| line.row.main_cause().map(Into::into),
+        )
+        .unit(CAUSE_UNIT)
+        .empty("on track, and where the company won nothing in the reference periods"),
+    ]
+}
+
+fn part_columns<'a>() -> Vec<GapColumn<'a>> {
+    vec![
+        GapColumn::money(
+            "gap_pipeline",
+            "part of the gap due to insufficient pipeline; below zero it narrows the gap",
+            |line| line.part(GapCause::InsufficientPipeline),
+        )
+        .empty(NO_ATTRIBUTION),
+        GapColumn::money("gap_slippage", "part of the gap due to slipped deals", |line| {
+            line.part(GapCause::SlippedDeals)
+        })
+        .empty(NO_ATTRIBUTION),
+        GapColumn::money("gap_cycle", "part of the gap due to a longer cycle", |line| line.part(GapCause::LongerCycle))
+            .empty(NO_ATTRIBUTION),
+        GapColumn::money("gap_conversion", "part of the gap due to a lower win rate", |line| {
+            line.part(GapCause::LowerWinRate)
+        })
+        .empty(NO_ATTRIBUTION),
+        GapColumn::money("gap_deal_size", "part of the gap due to smaller deals", |line| {
+            line.part(GapCause::SmallerDeals)
+        })
+        .empty(NO_ATTRIBUTION),
+    ]
+}
+
+fn factor_columns<'a>() -> Vec<GapColumn<'a>> {
+    vec![
+        GapColumn::number(
+            "deals",
+            "deals open at some time of the period, and those still to be created that the new wins take",
+            |line| line.factor(GapCause::InsufficientPipeline),
+        )
+        .unit("deals")
+        .empty(NO_ATTRIBUTION),
+        GapColumn::number("deals_needed", "deals the target takes at the benchmarks", |line| {
+            line.benchmark(GapCause::InsufficientPipeline)
+        })
+        .unit("deals")
+        .formula(
+            "target / ((1 - benchmark_slip_rate) x benchmark_close_rate x benchmark_win_rate x benchmark_deal_size)",
+        )
+        .empty(NO_ATTRIBUTION),
+        GapColumn::number(
+            "slip_rate",
+            "share of the deals pushed beyond the period's end, or expected to be",
+            |line| line.attribution()?.slip_rate(),
+        )
+        .unit("0 to 1")
+        .empty(NO_SLIPS),
+        GapColumn::number(
+            "benchmark_slip_rate",
+            "slip rate of the reference periods: the company's, or the node's own where the target is no quota",
+            |line| line.attribution()?.benchmark_slip_rate(),
+        )
+        .unit("0 to 1")
+        .empty("where `deals` is, and where no close date was ever moved out of a period"),
+        GapColumn::number(
+            "close_rate",
+            "share of the deals not slipped that is won or lost by the period's end",
+            |line| line.factor(GapCause::LongerCycle),
+        )
+        .unit("0 to 1")
+        .empty(NO_FACTOR),
+        GapColumn::number("benchmark_close_rate", "close rate of the same reference periods", |line| {
+            line.benchmark(GapCause::LongerCycle)
+        })
+        .unit("0 to 1")
+        .empty(NO_ATTRIBUTION),
+        GapColumn::number("win_rate", "share of the closed deals that is won", |line| {
+            line.factor(GapCause::LowerWinRate)
+        })
+        .unit("0 to 1")
+        .empty(NO_FACTOR),
+        GapColumn::number("benchmark_win_rate", "win rate of the same reference periods", |line| {
+            line.benchmark(GapCause::LowerWinRate)
+        })
+        .unit("0 to 1")
+        .empty(NO_ATTRIBUTION),
+        GapColumn::number("deal_size", "what is expected for each deal won", |line| {
+            line.units(line.factor(GapCause::SmallerDeals)?)
+        })
+        .unit("currency")
+        .empty(NO_FACTOR),
+        GapColumn::number(
+            "benchmark_deal_size",
+            "mean amount of the deals won in the same reference periods",
+            |line| line.units(line.benchmark(GapCause::SmallerDeals)?),
+        )
+        .unit("currency")
+        .empty(NO_ATTRIBUTION),
+    ]
+}
+
+fn target_columns<'a>() -> Vec<GapColumn<'a>> {
+    vec![
+        GapColumn::text(
+            "target_source",
+            "quota: the node's; share: of the company's, by what was won in the past; past: mean won in past periods",
+            |line| Some(line.row.target_source.name().into()),
+        )
+        .unit("quota, share, past"),
+        GapColumn::money("won", "amount won in the period so far", |line| line.money(line.row.won)),
+        GapColumn::money("expected_from_open", "what the open deals are expected to bring, as in `forecast`", |line| {
+            line.money(line.row.expected_from_open)
+        }),
+        GapColumn::money(
+            "expected_from_new",
+            "what deals not yet created are expected to bring, as in `forecast`",
+            |line| line.money(line.row.expected_from_new),
+        ),
+        GapColumn::number("p_hit_quota", "probability that the quota is reached, as in `forecast`", |line| {
+            line.row.hits_quota
+        })
+        .unit("0 to 1")
+        .empty("without a quota, for values of a column, and where the forecast has none"),
+    ]
+}
+
+/// The `gaps` table.
 ///
 /// # Errors
-/// An arrow error where columns differ in length.
-pub fn table(lags: &Lags) -> Result<Table, ArrowError> {
-    let rows = || lags.rows.iter();
-    let decimals = lags.currency.decimals;
-    let money = |table: TableBuilder, name: &str, value: &dyn Fn(&LagRow) -> Option<i64>| {
-        table.money(name, decimals, rows().map(|row| value(row).map(|minor| (minor.into(), decimals))))
-    };
-    // A size is money, but a mean: shown in whole units of it.
-    let unit = 10_f64.powi(decimals as i32);
-    let scale = |cause: Cause, value: f64| if cause == Cause::DealSize { value / unit } else { value };
-    let mut table = TableBuilder::default()
-        .text("level", rows().map(|row| Some(&row.level)))
-        .text("node", rows().map(|row| Some(&row.node)))
-        .text("period", rows().map(|row| Some(row.period.to_string())))
-        .text("currency", rows().map(|_| Some(&lags.currency.code)));
-    table = money(table, "target", &|row| Some(row.target));
-    table = money(table, "expected", &|row| Some(row.expected()));
-    table = money(table, "gap", &|row| Some(row.gap()));
-    table = table
-        .text("status", rows().map(|row| Some(if row.behind { "behind" } else { "on track" })))
-        .text("main_cause", rows().map(LagRow::main_cause));
-    for cause in Cause::ALL {
-        let part = |row: &LagRow| row.reasons.map(|reasons| reasons.parts[cause as usize]);
-        table = money(table, &format!("gap_{}", cause.name()), &part);
-    }
-    for (cause, (factor, norm)) in Cause::ALL.into_iter().zip(FACTORS) {
-        let reasons = |row: &LagRow| row.reasons;
-        table = table
-            .number(factor, rows().map(|row| Some(scale(cause, reasons(row)?.factors[cause as usize]?))))
-            .number(norm, rows().map(|row| Some(scale(cause, reasons(row)?.norms[cause as usize]?))));
-    }
-    table = table.text("target_source", rows().map(|row| Some(row.target_source.name())));
-    table = money(table, "won", &|row| Some(row.won));
-    table = money(table, "expected_from_open", &|row| Some(row.expected_from_open));
-    table = money(table, "expected_from_new", &|row| Some(row.expected_from_new));
-    table
-        .number("p_hit_quota", rows().map(|row| row.hits_quota))
-        .text("node_name", rows().map(|row| Some(&row.name)))
-        .text("period_kind", rows().map(|row| Some(row.period.kind.name())))
-        .date("period_start", rows().map(|row| Some(row.period.first.0)))
-        .date("period_end", rows().map(|row| Some(row.period.last.0)))
-        .finish("lags")
+/// An arrow error where two columns have one name.
+pub fn table(gaps: &Gaps) -> Result<Table, ArrowError> {
+    let lines: Vec<GapLine<'_>> = gaps.rows.iter().map(|row| GapLine { row, currency: &gaps.currency }).collect();
+    spec().table(&lines, gaps.currency.decimals)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analyses::forecast::ForecastCurrency;
-    use crate::domain::day::Day;
-    use crate::run::dictionary::assert_documents;
-
-    #[test]
-    fn the_dictionary_lists_every_column() {
-        let currency = ForecastCurrency { code: "USD".to_owned(), decimals: 2 };
-        let lags = Lags { as_of: Day(9), currency, rows: Vec::new(), absence: None };
-        assert_documents(&table(&lags).expect("a table"));
-    }
-}
+mod tests;

@@ -1,8 +1,8 @@
 //! Who is behind in the running period, and why, in sentences: one per level of the hierarchy and per column.
 //!
-//! [`Lags`] in, [`Finding`]s out: how many are behind, the largest gap, and its main cause.
+//! [`Gaps`] in, [`Finding`]s out: how many are behind, the largest gap, and its main cause.
 
-use crate::analyses::gaps::{LagRow, Lags, NoLags};
+use crate::analyses::gaps::rows::{GapRow, Gaps, NoGaps};
 use crate::domain::period::PeriodKind;
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::money_unit::MoneyUnit;
@@ -10,12 +10,12 @@ use crate::report::words::thousands;
 
 /// Why there are no gaps to take apart, where there are none.
 #[must_use]
-pub fn absence(lags: &Lags) -> Option<Finding> {
-    let (sentence, remedy) = match lags.absence? {
-        NoLags::NoScores => {
+pub fn absence(gaps: &Gaps) -> Option<Finding> {
+    let (sentence, remedy) = match gaps.absence? {
+        NoGaps::NoScores => {
             ("no gap attribution: without a model nothing is expected from open deals", "`dealcast train` makes one")
         }
-        NoLags::NoRates => {
+        NoGaps::NoRates => {
             ("no gap attribution: several currencies and no exchange rates", "give dated rates with --fx-rates FILE")
         }
     };
@@ -24,15 +24,15 @@ pub fn absence(lags: &Lags) -> Option<Finding> {
 
 /// Per level and column the largest gap of the running period of `kind`.
 #[must_use]
-pub fn largest_gaps(lags: &Lags, kind: PeriodKind) -> Vec<Finding> {
-    let unit = MoneyUnit::new(&lags.currency.code, lags.currency.decimals);
-    let of_kind: Vec<&LagRow> = lags.rows.iter().filter(|row| row.period.kind == kind).collect();
+pub fn largest_gaps(gaps: &Gaps, kind: PeriodKind) -> Vec<Finding> {
+    let unit = MoneyUnit::new(&gaps.currency.code, gaps.currency.decimals);
+    let of_kind: Vec<&GapRow> = gaps.rows.iter().filter(|row| row.period.kind == kind).collect();
     let of_levels = of_kind.chunk_by(|a, b| a.level == b.level);
-    absence(lags).into_iter().chain(of_levels.filter_map(|rows| largest_of(rows, unit))).collect()
+    absence(gaps).into_iter().chain(of_levels.filter_map(|rows| largest_of(rows, unit))).collect()
 }
 
 /// The largest gap among the rows of one level, which come widest first.
-fn largest_of(rows: &[&LagRow], unit: MoneyUnit<'_>) -> Option<Finding> {
+fn largest_of(rows: &[&GapRow], unit: MoneyUnit<'_>) -> Option<Finding> {
     let worst = rows.iter().find(|row| row.behind && row.gap() > 0)?;
     let behind = rows.iter().filter(|row| row.behind).count();
     let whose = match rows.len() {
@@ -52,22 +52,22 @@ fn largest_of(rows: &[&LagRow], unit: MoneyUnit<'_>) -> Option<Finding> {
 }
 
 /// The main cause of a gap, in words; nothing where it was not taken apart.
-fn why(row: &LagRow, unit: MoneyUnit<'_>) -> String {
-    let Some(reasons) = &row.reasons else { return String::new() };
-    match reasons.main_cause() {
+fn why(row: &GapRow, unit: MoneyUnit<'_>) -> String {
+    let Some(attribution) = &row.attribution else { return String::new() };
+    match attribution.main_cause() {
         Some(cause) => {
-            format!(", mainly {} ({})", cause.words(), unit.words(reasons.parts[cause as usize]))
+            format!(", mainly {} ({})", cause.name(), unit.words(attribution.part(cause)))
         }
         None => ", no single cause is statistically significant".to_owned(),
     }
 }
 
-fn with_main_cause(finding: Finding, row: &LagRow, unit: MoneyUnit<'_>) -> Finding {
-    let cause = row.reasons.as_ref().and_then(|reasons| Some((reasons, reasons.main_cause()?)));
+fn with_main_cause(finding: Finding, row: &GapRow, unit: MoneyUnit<'_>) -> Finding {
+    let cause = row.attribution.as_ref().and_then(|attribution| Some((attribution, attribution.main_cause()?)));
     match cause {
-        Some((reasons, cause)) => finding
+        Some((attribution, cause)) => finding
             .with("main_cause", Quantity::Text(cause.name().to_owned()))
-            .with("main_cause_part", unit.quantity(reasons.parts[cause as usize])),
+            .with("main_cause_part", unit.quantity(attribution.part(cause))),
         None => finding,
     }
 }
@@ -76,13 +76,14 @@ fn with_main_cause(finding: Finding, row: &LagRow, unit: MoneyUnit<'_>) -> Findi
 mod tests {
     use super::*;
     use crate::analyses::forecast::ForecastCurrency;
-    use crate::analyses::gaps::{CAUSES, Reasons, TargetSource};
+    use crate::analyses::gaps::causes::CAUSES;
+    use crate::analyses::gaps::rows::{GapAttribution, TargetSource};
     use crate::domain::day::Day;
     use crate::domain::period::FiscalCalendar;
 
     /// Short by 600.00 of 1,000.00 in the first quarter of 2026, 400.00 of it for want of pipeline.
-    fn row(level: &str, name: &str, beyond_chance: bool) -> LagRow {
-        LagRow {
+    fn row(level: &str, name: &str, significant: bool) -> GapRow {
+        GapRow {
             level: level.to_owned(),
             node: name.to_lowercase(),
             name: name.to_owned(),
@@ -94,28 +95,28 @@ mod tests {
             expected_from_new: 0,
             hits_quota: None,
             behind: true,
-            reasons: Some(Reasons {
+            attribution: Some(GapAttribution {
                 parts: [40_000, 20_000, 0, 0, 0],
                 factors: [None; CAUSES],
-                norms: [None; CAUSES],
-                beyond_chance: [beyond_chance; CAUSES],
+                benchmarks: [None; CAUSES],
+                significant: [significant; CAUSES],
             }),
         }
     }
 
-    fn lags(rows: Vec<LagRow>, absence: Option<NoLags>) -> Lags {
+    fn gaps(rows: Vec<GapRow>, absence: Option<NoGaps>) -> Gaps {
         let currency = ForecastCurrency { code: "USD".to_owned(), decimals: 2 };
-        Lags { as_of: Day(20_498), currency, rows, absence }
+        Gaps { as_of: Day(20_498), currency, rows, absence }
     }
 
-    fn said(rows: Vec<LagRow>) -> Vec<String> {
-        let found = largest_gaps(&lags(rows, None), PeriodKind::Quarter);
+    fn said(rows: Vec<GapRow>) -> Vec<String> {
+        let found = largest_gaps(&gaps(rows, None), PeriodKind::Quarter);
         found.into_iter().map(|finding| finding.sentence).collect()
     }
 
     #[test]
     fn every_level_names_its_largest_gap_and_the_cause() {
-        let reached = LagRow { behind: false, won: 100_000, ..row("owner", "Bob", true) };
+        let reached = GapRow { behind: false, won: 100_000, ..row("owner", "Bob", true) };
         let rows = vec![row("owner", "Ann", true), reached, row("company", "company", false)];
         let expected = [
             "owner in 2026-Q1: 1 of 2 behind, largest gap Ann: 600 USD short of 1,000 USD, mainly insufficient pipeline \
@@ -123,31 +124,31 @@ mod tests {
             "company in 2026-Q1: 600 USD short of 1,000 USD, no single cause is statistically significant",
         ];
         assert_eq!(said(rows.clone()), expected);
-        let found = largest_gaps(&lags(rows, None), PeriodKind::Quarter);
+        let found = largest_gaps(&gaps(rows, None), PeriodKind::Quarter);
         assert_eq!(found[0].number("gap"), Some(&Quantity::money(60_000, 2, "USD")));
-        assert_eq!(found[0].number("main_cause"), Some(&Quantity::Text("pipeline".to_owned())));
+        assert_eq!(found[0].number("main_cause"), Some(&Quantity::Text("insufficient pipeline".to_owned())));
         assert_eq!(found[1].number("main_cause"), None);
         assert_eq!((found[0].code, found[0].number("behind")), ("gaps.largest", Some(&Quantity::Count(1))));
     }
 
     #[test]
     fn nobody_behind_other_periods_and_gaps_not_taken_apart() {
-        let reached = LagRow { behind: false, ..row("team", "North", true) };
+        let reached = GapRow { behind: false, ..row("team", "North", true) };
         assert!(said(vec![reached]).is_empty());
-        assert!(largest_gaps(&lags(vec![row("team", "North", true)], None), PeriodKind::Month).is_empty());
-        let bare = LagRow { reasons: None, ..row("company", "company", true) };
+        assert!(largest_gaps(&gaps(vec![row("team", "North", true)], None), PeriodKind::Month).is_empty());
+        let bare = GapRow { attribution: None, ..row("company", "company", true) };
         assert_eq!(said(vec![bare]), ["company in 2026-Q1: 600 USD short of 1,000 USD"]);
     }
 
     #[test]
     fn no_scores_and_no_rates_are_said_with_what_to_do() {
         let line =
-            |absence| largest_gaps(&lags(Vec::new(), Some(absence)), PeriodKind::Quarter).remove(0).line().into_owned();
+            |absence| largest_gaps(&gaps(Vec::new(), Some(absence)), PeriodKind::Quarter).remove(0).line().into_owned();
         let scores =
             "no gap attribution: without a model nothing is expected from open deals; `dealcast train` makes one";
-        assert_eq!(line(NoLags::NoScores), scores);
+        assert_eq!(line(NoGaps::NoScores), scores);
         let rates =
             "no gap attribution: several currencies and no exchange rates; give dated rates with --fx-rates FILE";
-        assert_eq!(line(NoLags::NoRates), rates);
+        assert_eq!(line(NoGaps::NoRates), rates);
     }
 }

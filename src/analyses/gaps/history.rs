@@ -1,6 +1,6 @@
 //! Which deals were pushed out of the running period and of past ones? The one thing that takes a deal's whole story.
 //!
-//! [`Timeline`] and [`Snapshot`] to a [`LagHistory`], made before the history is released, as the deals by column are.
+//! [`Timeline`] and [`Snapshot`] to a [`GapHistory`], made before the history is released, as the deals by column are.
 
 use rayon::prelude::*;
 
@@ -13,58 +13,56 @@ use crate::domain::stage::StageKind;
 use crate::snapshot::{DealState, Snapshot};
 use crate::timeline::{Step, Timeline};
 
-/// Finished periods a norm rests on, at most.
+/// Finished periods a benchmark rests on, at most.
 const PAST_PERIODS: i32 = 4;
-/// Bits per length of period in [`LagHistory::pushed`].
+/// Bits per length of period in [`GapHistory::pushed`].
 const BITS: usize = 1 + PAST_PERIODS as usize;
 
-/// What a decomposition needs to know beside how deals stand.
+/// What a gap attribution needs to know beside how deals stand.
 #[derive(Clone, Debug)]
-pub struct LagHistory {
+pub struct GapHistory {
     /// Per length of period that is reported.
-    pub(super) kinds: Vec<Looks>,
-    /// Per deal a bit for each look of each length: pushed out.
+    pub(super) kinds: Vec<ReferencePeriods>,
+    /// Per deal a bit for each reference period of each length: pushed out.
     pushed: Vec<u32>,
     /// The deals by column, beside the levels of the forecast.
     pub(super) segments: Vec<Segment>,
 }
 
-/// The periods of one length that are looked at.
+/// The running period of one length, and those it is compared with.
 #[derive(Clone, Debug)]
-pub(super) struct Looks {
+pub(super) struct ReferencePeriods {
     pub running: Period,
     /// The finished ones, newest first; those that began before the first deal are left out.
-    pub past: Vec<Look>,
+    pub past: Vec<ReferencePeriod>,
 }
 
 /// A finished period, and the morning in it that corresponds to the as-of day.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Look {
+pub(super) struct ReferencePeriod {
     pub period: Period,
     pub morning: Day,
 }
 
-impl LagHistory {
-    /// Looks at the deals of `snapshot`.
+impl GapHistory {
+    /// Which deals of `snapshot` were pushed out when.
     #[must_use]
     pub fn gather(timeline: &Timeline, snapshot: &Snapshot, config: &Config, segments: Vec<Segment>) -> Self {
         let (calendar, as_of) = (config.fiscal_calendar(), snapshot.as_of);
         let first = snapshot.states.iter().map(|state| state.created).min().unwrap_or(as_of);
         let wanted = PeriodKind::ALL.into_iter().filter(|kind| config.calendar.periods.contains(kind));
-        let looks = |kind| {
+        let periods = |kind| {
             let running = calendar.period_of(kind, as_of);
             let days = as_of.0 - running.first.0;
-            let look = |period: Period| Look { period, morning: period.first.plus(days).min(period.last.plus(1)) };
+            let reference =
+                |period: Period| ReferencePeriod { period, morning: period.first.plus(days).min(period.last.plus(1)) };
             let past = (1..=PAST_PERIODS).map(|back| calendar.shift(&running, -back));
             let past = past.filter(|past| first <= past.first && past.last < as_of);
-            Looks { running, past: past.map(look).collect() }
+            ReferencePeriods { running, past: past.map(reference).collect() }
         };
-        let kinds: Vec<Looks> = wanted.map(looks).collect();
-        let bits = |(i, state): (usize, &DealState)| {
-            let of_kind = |looks: &Looks| looks.bits(state, timeline.steps_of(i), as_of);
-            kinds.iter().rev().fold(0, |bits, looks| bits << BITS | of_kind(looks))
-        };
-        let pushed = snapshot.states.par_iter().enumerate().map(bits).collect();
+        let kinds: Vec<ReferencePeriods> = wanted.map(periods).collect();
+        let states = snapshot.states.par_iter().enumerate();
+        let pushed = states.map(|(i, state)| pushed_bits(&kinds, state, timeline.steps_of(i), as_of)).collect();
         Self { kinds, pushed, segments }
     }
 
@@ -74,18 +72,24 @@ impl LagHistory {
     }
 
     /// Whether any deal was ever seen to be pushed out of a period of this length; if not, close dates have no history.
-    pub(super) fn tells_pushes(&self, kind: usize) -> bool {
+    pub(super) fn knows_pushes(&self, kind: usize) -> bool {
         let mask = ((1 << BITS) - 1) << (kind * BITS);
         self.pushed.par_iter().any(|bits| bits & mask != 0)
     }
 }
 
-impl Looks {
+/// One deal's bits, those of the first length lowest.
+fn pushed_bits(kinds: &[ReferencePeriods], state: &DealState, steps: &[Step], as_of: Day) -> u32 {
+    kinds.iter().rev().fold(0, |bits, periods| bits << BITS | periods.bits(state, steps, as_of))
+}
+
+impl ReferencePeriods {
     fn bits(&self, state: &DealState, steps: &[Step], as_of: Day) -> u32 {
         let out = |period: &Period, morning: Day| {
-            u32::from(in_play(state, period) && !is_decided(state, period) && is_pushed(steps, period, morning))
+            u32::from(in_play(state, period) && !is_closed_by(state, period) && is_pushed(steps, period, morning))
         };
-        let past = self.past.iter().rev().fold(0, |bits, look| (bits | out(&look.period, look.morning)) << 1);
+        let past =
+            self.past.iter().rev().fold(0, |bits, reference| (bits | out(&reference.period, reference.morning)) << 1);
         past | out(&self.running, as_of)
     }
 }
@@ -96,7 +100,7 @@ pub(super) fn in_play(state: &DealState, period: &Period) -> bool {
 }
 
 /// Whether a deal was won or lost by the end of `period`.
-pub(super) fn is_decided(state: &DealState, period: &Period) -> bool {
+pub(super) fn is_closed_by(state: &DealState, period: &Period) -> bool {
     state.kind != StageKind::Open && state.closed <= period.last.0
 }
 

@@ -1,170 +1,198 @@
-//! Tallies and the forecast's rows to rows: target, expected, and the gap between them taken apart.
+//! What a gap attribution is made of: one [`GapRow`] per node, or value of a column, and running period.
+//!
+//! Reads itself only: how the rows come about is `attribute`'s.
 
-use rayon::prelude::*;
+use crate::analyses::forecast::ForecastCurrency;
+use crate::analyses::gaps::causes::{CAUSES, GapCause};
+use crate::domain::day::Day;
+use crate::domain::period::Period;
 
-use crate::analyses::forecast::{Basis, ForecastRow};
-use crate::analyses::gaps::factors::{Cause, Counts};
-use crate::analyses::gaps::history::Looks;
-use crate::analyses::gaps::tally::{Tallies, Tally};
-use crate::analyses::gaps::{LagRow, LagsInput, Reasons, TargetSource};
-use crate::books::hierarchy::Level;
-use crate::books::segment::Segment;
-use crate::stats::shapley::{apportioned, rounded, shapley};
-
-/// What all rows of one length of period share.
-struct Frame<'f> {
-    looks: &'f Looks,
-    /// All deals.
-    all: &'f Tally,
-    /// Whether pushes are told apart.
-    slips: bool,
-    /// Deals not yet created that are expected to be won, by everybody.
-    new_wins: f64,
+/// Where a target comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetSource {
+    /// The node's quota.
+    Quota,
+    /// A share of the company's quota.
+    Share,
+    /// What past periods brought.
+    Past,
 }
 
-/// What a row is known by and what its node has, before the gap is taken apart.
-struct Case {
-    row: LagRow,
-    tally: Tally,
-}
-
-/// Every row, in report order.
-pub(super) fn rows<'i>(input: &LagsInput<'i>, tallies: &Tallies<'_>) -> Vec<LagRow> {
-    let frame = |(k, looks): (usize, &'i Looks)| Frame {
-        looks,
-        all: &tallies.of_kinds[k].all,
-        slips: input.history.tells_pushes(k),
-        new_wins: input.outlook.new.deals(&looks.running, input.calendar),
-    };
-    let frames: Vec<Frame<'_>> = input.history.kinds.iter().enumerate().map(frame).collect();
-    let mut cases = node_cases(input, tallies, &frames);
-    for (s, segment) in input.history.segments.iter().enumerate() {
-        for (k, frame) in frames.iter().enumerate() {
-            cases.extend(segment_cases(input, segment, &tallies.of_kinds[k].of_segments[s], frame));
+impl TargetSource {
+    /// As printed in the `target_source` column.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quota => "quota",
+            Self::Share => "share",
+            Self::Past => "past",
         }
     }
-    let finish = |case: Case| {
-        let frame = frames.iter().find(|frame| frame.looks.running == case.row.period);
-        let reasons = frame.and_then(|frame| frame.reasons(&case));
-        LagRow { reasons, ..case.row }
-    };
-    let mut rows: Vec<LagRow> = cases.into_par_iter().map(finish).collect();
-    for rows in rows.chunk_by_mut(|a, b| a.level == b.level) {
-        rows.sort_by(|a, b| {
-            let widest_first = || b.gap().cmp(&a.gap()).then_with(|| a.node.cmp(&b.node));
-            a.period.kind.cmp(&b.period.kind).then_with(widest_first)
-        });
-    }
-    rows
 }
 
-/// The nodes of the forecast that have a target, level by level.
-fn node_cases(input: &LagsInput<'_>, tallies: &Tallies<'_>, frames: &[Frame<'_>]) -> Vec<Case> {
-    let nodes = &input.forecast.nodes;
-    let mut of_nodes = vec![vec![Tally::default(); nodes.len()]; frames.len()];
-    for (place, of_place) in tallies.places() {
-        for level in Level::ALL {
-            for key in place.nodes(level) {
-                let found = nodes.binary_search_by(|node| (node.level, node.key.as_str()).cmp(&(level, *key)));
-                let Ok(node) = found else { continue };
-                of_nodes.iter_mut().zip(&of_place).for_each(|(tallies, tally)| tallies[node].add(tally));
-            }
-        }
-    }
-    let case = |row: &ForecastRow| -> Option<Case> {
-        let k = frames.iter().position(|frame| frame.looks.running == row.period)?;
-        let (node, tally) = (&nodes[row.node], of_nodes[k][row.node]);
-        let quota = row.quota.map(|quota| (quota, TargetSource::Quota));
-        let (target, target_source) = quota.or_else(|| frames[k].past_mean(&tally))?;
-        let behind = match (row.final_sum.as_ref(), target_source) {
-            (Some(sum), TargetSource::Quota) => sum.hits_quota.map_or(row.expected()? < target, |chance| chance < 0.5),
-            (Some(sum), _) => sum.quantiles[1] < target,
-            (None, _) => row.expected()? < target,
-        };
-        let row = LagRow {
-            level: node.level.name().to_owned(),
-            node: node.key.clone(),
-            name: node.name.clone(),
-            period: row.period,
-            target,
-            target_source,
-            won: row.won,
-            expected_from_open: row.expected_from_open?,
-            expected_from_new: row.final_sum.as_ref().map_or(0, |sum| sum.expected_from_new),
-            hits_quota: row.final_sum.as_ref().and_then(|sum| sum.hits_quota),
-            behind,
-            reasons: None,
-        };
-        Some(Case { row, tally })
-    };
-    input.forecast.rows.iter().filter(|row| row.basis == Basis::Base).filter_map(case).collect()
+/// Why there are no gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoGaps {
+    /// Nothing is expected of open deals.
+    NoScores,
+    /// Several currencies, no rates.
+    NoRates,
 }
 
-/// The values of a column in one running period, if the forecast tells that of the company.
-fn segment_cases(input: &LagsInput<'_>, segment: &Segment, tallies: &[Tally], frame: &Frame<'_>) -> Vec<Case> {
-    let is_company = |row: &&ForecastRow| {
-        let level = input.forecast.nodes[row.node].level;
-        level == Level::Company && row.basis == Basis::Base && row.period == frame.looks.running
-    };
-    let Some(company) = input.forecast.rows.iter().find(is_company) else { return Vec::new() };
-    let weights = |i: usize| tallies.iter().map(|tally| tally.weights()[i]).collect::<Vec<i64>>();
-    let quotas = company.quota.and_then(|quota| apportioned(quota, &weights(0)));
-    let to_come = company.final_sum.as_ref().map_or(0, |sum| sum.expected_from_new);
-    let new = (0..3).find_map(|i| apportioned(to_come, &weights(i)));
-    let case = |(value, tally): (usize, &Tally)| -> Option<Case> {
-        let quota = quotas.as_ref().map(|quotas| (quotas[value], TargetSource::Share));
-        let (target, target_source) = quota.or_else(|| frame.past_mean(tally))?;
-        let mut row = LagRow {
-            level: segment.column.clone().unwrap_or_default(),
-            node: segment.values[value].clone(),
-            name: segment.values[value].clone(),
-            period: frame.looks.running,
-            target,
-            target_source,
-            won: tally.won,
-            expected_from_open: tally.from_open,
-            expected_from_new: new.as_ref().map_or(0, |new| new[value]),
-            hits_quota: None,
-            behind: false,
-            reasons: None,
-        };
-        row.behind = row.gap() > 0;
-        Some(Case { row, tally: *tally })
-    };
-    tallies.iter().enumerate().filter(|(_, tally)| !tally.is_empty()).filter_map(case).collect()
+/// A gap taken apart. Arrays are by [`GapCause`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GapAttribution {
+    /// What each cause adds to the gap, minor units; their sum is the gap.
+    pub parts: [i64; CAUSES],
+    /// The factors: deals, share kept, share closed, win rate, deal size; none where there is nothing to measure them on.
+    pub factors: [Option<f64>; CAUSES],
+    /// Their benchmarks; none where the factor is not measured at all.
+    pub benchmarks: [Option<f64>; CAUSES],
+    /// Whether they differ significantly.
+    pub significant: [bool; CAUSES],
 }
 
-impl Frame<'_> {
-    /// What a past period brought, rounded half to even.
-    fn past_mean(&self, tally: &Tally) -> Option<(i64, TargetSource)> {
-        let periods = self.looks.past.len();
-        let mean = (tally.past_won as f64 / periods as f64).round_ties_even() as i64;
-        (periods > 0).then_some((mean, TargetSource::Past))
+impl GapAttribution {
+    /// What `cause` adds to the gap, minor units.
+    #[must_use]
+    pub fn part(&self, cause: GapCause) -> i64 {
+        self.parts[cause as usize]
     }
 
-    /// Without pushes told apart all deals are kept.
-    fn seen(&self, counts: Counts) -> Counts {
-        if self.slips { counts } else { Counts { kept: counts.deals, ..counts } }
+    /// The factor behind `cause`.
+    #[must_use]
+    pub fn factor(&self, cause: GapCause) -> Option<f64> {
+        self.factors[cause as usize]
     }
 
-    fn reasons(&self, Case { row, tally }: &Case) -> Option<Reasons> {
-        let company = self.seen(self.all.past()).norms()?;
-        let norms = match row.target_source {
-            TargetSource::Quota => company,
-            TargetSource::Share | TargetSource::Past => company.of(&self.seen(tally.past())),
-        };
-        let counts = self.seen(tally.counts(self.all, self.new_wins * tally.new_share, row.expected()));
-        let (usual, mut factors) = (norms.factors(row.target), counts.factors());
-        let mut actual = usual;
-        actual.iter_mut().zip(factors).for_each(|(actual, factor)| *actual = factor.unwrap_or(*actual));
-        let mut parts = shapley(&usual, &actual);
-        // Nothing but floating point, and amounts that are nobody's win.
-        parts[Cause::DealSize as usize] += row.gap() as f64 - parts.iter().sum::<f64>();
-        let mut usual = usual.map(Some);
-        if !self.slips {
-            (factors[Cause::Slippage as usize], usual[Cause::Slippage as usize]) = (None, None);
-        }
-        let beyond_chance = norms.differ(&counts, row.target);
-        Some(Reasons { parts: rounded(&parts, row.gap()), factors, norms: usual, beyond_chance })
+    /// The benchmark of the factor behind `cause`.
+    #[must_use]
+    pub fn benchmark(&self, cause: GapCause) -> Option<f64> {
+        self.benchmarks[cause as usize]
+    }
+
+    /// Share of the deals that slip, 0 to 1.
+    #[must_use]
+    pub fn slip_rate(&self) -> Option<f64> {
+        self.factor(GapCause::SlippedDeals).map(|kept| 1.0 - kept)
+    }
+
+    /// Its benchmark.
+    #[must_use]
+    pub fn benchmark_slip_rate(&self) -> Option<f64> {
+        self.benchmark(GapCause::SlippedDeals).map(|kept| 1.0 - kept)
+    }
+
+    /// The cause that widens the gap most among the significant ones that make up a fifth of it or more.
+    #[must_use]
+    pub fn main_cause(&self) -> Option<GapCause> {
+        let counts = |cause: &GapCause| self.significant[*cause as usize] && self.is_large(*cause);
+        // Of equal ones the first.
+        GapCause::ALL.into_iter().rev().filter(counts).max_by_key(|cause| self.part(*cause))
+    }
+
+    fn is_large(&self, cause: GapCause) -> bool {
+        let gap: i128 = self.parts.iter().map(|&part| i128::from(part)).sum();
+        let part = i128::from(self.part(cause));
+        part > 0 && part * CAUSES as i128 >= gap
+    }
+}
+
+/// One node, or one value of a column, in one running period. Money in minor units of the base currency.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GapRow {
+    /// Name of the level or of the column.
+    pub level: String,
+    /// The node's key, or the value.
+    pub node: String,
+    /// Its printed name.
+    pub name: String,
+    /// The period.
+    pub period: Period,
+    /// What was to be won.
+    pub target: i64,
+    /// Where that comes from.
+    pub target_source: TargetSource,
+    /// Won so far.
+    pub won: i64,
+    /// Expected from open deals.
+    pub expected_from_open: i64,
+    /// Expected from deals not yet created.
+    pub expected_from_new: i64,
+    /// Probability to reach the quota.
+    pub hits_quota: Option<f64>,
+    /// Whether the target will rather be missed.
+    pub behind: bool,
+    /// Why; none without past periods to compare with.
+    pub attribution: Option<GapAttribution>,
+}
+
+impl GapRow {
+    /// Won + expected from open + expected from new.
+    #[must_use]
+    pub fn expected(&self) -> i64 {
+        self.won + self.expected_from_open + self.expected_from_new
+    }
+
+    /// Target - expected; negative beyond the target.
+    #[must_use]
+    pub fn gap(&self) -> i64 {
+        self.target - self.expected()
+    }
+
+    /// As printed in the `status` column.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        if self.behind { "behind" } else { "on track" }
+    }
+
+    /// As printed in the `main_cause` column: nothing unless behind.
+    #[must_use]
+    pub fn main_cause(&self) -> Option<&'static str> {
+        let attribution = self.attribution.as_ref().filter(|_| self.behind)?;
+        Some(attribution.main_cause().map_or("within noise", GapCause::name))
+    }
+}
+
+/// Every row, by level, length of period and gap, the widest first; columns after the levels of the forecast.
+#[derive(Clone, Debug)]
+pub struct Gaps {
+    /// The first day that is not known.
+    pub as_of: Day,
+    /// Currency of all money.
+    pub currency: ForecastCurrency,
+    /// The rows.
+    pub rows: Vec<GapRow>,
+    /// Why there are none.
+    pub absence: Option<NoGaps>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attribution(parts: [i64; CAUSES], significant: [bool; CAUSES]) -> GapAttribution {
+        let factors = [Some(5.0), Some(0.75), Some(0.5), None, None];
+        let benchmarks = [Some(10.0), Some(0.875), None, None, None];
+        GapAttribution { parts, factors, benchmarks, significant }
+    }
+
+    #[test]
+    fn the_slip_rate_is_what_is_not_kept() {
+        let attribution = attribution([0; CAUSES], [false; CAUSES]);
+        assert_eq!((attribution.slip_rate(), attribution.benchmark_slip_rate()), (Some(0.25), Some(0.125)));
+        assert_eq!(attribution.factor(GapCause::LongerCycle), Some(0.5));
+        assert_eq!(attribution.benchmark(GapCause::InsufficientPipeline), Some(10.0));
+        let unknown = GapAttribution { factors: [None; CAUSES], benchmarks: [None; CAUSES], ..attribution };
+        assert_eq!((unknown.slip_rate(), unknown.benchmark_slip_rate()), (None, None));
+    }
+
+    #[test]
+    fn the_main_cause_is_large_and_significant() {
+        // A fifth of 100 is 20: the largest is within noise, 19 is too little.
+        let found = attribution([19, 60, 21, 0, 0], [true, false, true, true, true]);
+        assert_eq!(found.main_cause(), Some(GapCause::LongerCycle));
+        assert_eq!(attribution([50, 50, 0, 0, 0], [true; CAUSES]).main_cause(), Some(GapCause::InsufficientPipeline));
+        assert_eq!(attribution([100, 0, 0, 0, 0], [false; CAUSES]).main_cause(), None);
     }
 }

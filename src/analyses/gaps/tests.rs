@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::*;
-use crate::analyses::forecast::{Basis, ForecastInput, forecast};
+use crate::analyses::forecast::{Basis, Forecast, ForecastInput, forecast};
+use crate::analyses::gaps::{GapCause, GapHistory, GapRow, Gaps, GapsInput, TargetSource, gaps};
+use crate::analyses::outlook::Outlook;
 use crate::books::currency::CurrencyConverter;
+use crate::books::deal_values::DealValues;
+use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::Level;
 use crate::books::segment::Segment;
 use crate::config::Config;
+use crate::domain::day::Day;
 use crate::domain::period::PeriodKind;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::{DealRow, Quota, QuotaNode, Tables, User};
@@ -39,7 +43,7 @@ enum New {
 }
 
 /// All that is asked of `tables`; every open deal has the same chances to be won and lost by the quarter's end.
-fn run(tables: &Tables, (win, lose): (f64, f64), new: New, filter: &ForecastFilter) -> (Lags, Forecast) {
+fn run(tables: &Tables, (win, lose): (f64, f64), new: New, filter: &ForecastFilter) -> (Gaps, Forecast) {
     let config = config();
     let calendar = config.fiscal_calendar();
     let timeline = Timeline::build(tables, &config, AS_OF).expect("a timeline");
@@ -82,9 +86,9 @@ fn run(tables: &Tables, (win, lose): (f64, f64), new: New, filter: &ForecastFilt
     })
     .expect("a forecast");
     let segments = vec![Segment::by("product", tables, &timeline, &snapshot).expect("a column")];
-    let history = LagHistory::gather(&timeline, &snapshot, &config, segments);
+    let history = GapHistory::gather(&timeline, &snapshot, &config, segments);
     let values = DealValues::of(tables, &config.money, &snapshot, &all);
-    let found = lags(&LagsInput {
+    let found = gaps(&GapsInput {
         tables,
         snapshot: &snapshot,
         scores: Some(&scores),
@@ -103,8 +107,8 @@ fn quota(owner: &str, quota_minor: i64) -> Quota {
     Quota { node: QuotaNode::Owner(owner.to_owned()), period, quota_minor, currency: 0 }
 }
 
-fn find<'l>(lags: &'l Lags, level: &str, node: &str) -> &'l LagRow {
-    lags.rows.iter().find(|row| row.level == level && row.node == node).expect("a row")
+fn find<'l>(gaps: &'l Gaps, level: &str, node: &str) -> &'l GapRow {
+    gaps.rows.iter().find(|row| row.level == level && row.node == node).expect("a row")
 }
 
 fn of_owner(mut world: World, owner: &str, amount: i64) -> World {
@@ -137,74 +141,89 @@ fn quarters() -> World {
 fn one_quarter_by_hand() {
     let mut tables = quarters().tables();
     tables.quotas = vec![quota("a", 40_000)];
-    let (lags, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
+    let (gaps, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
     for (level, source) in
         [("owner", TargetSource::Quota), ("company", TargetSource::Quota), ("product", TargetSource::Share)]
     {
-        let row = lags.rows.iter().find(|row| row.level == level).expect("a row");
+        let row = gaps.rows.iter().find(|row| row.level == level).expect("a row");
         // 8000 + 3 x 10000 / 4
         assert_eq!((row.target, row.target_source, row.won, row.expected_from_open), (40_000, source, 8_000, 7_500));
         assert_eq!((row.expected_from_new, row.gap(), row.behind), (0, 24_500, true));
-        let reasons = row.reasons.expect("past periods");
+        let attribution = row.attribution.expect("past periods");
         // Last quarter 10 deals, 9 kept, 8 decided, 4 won at 10000 each: 4000 a deal. This one: the two that were open, a win,
         // a loss and the pushed one; half a deal of that is not kept, half of each open one is decided, half of that won.
         let near = |left: Option<f64>, right: f64| left.is_some_and(|left| (left - right).abs() < 1e-9);
-        let norms = [10.0, 0.9, 8.0 / 9.0, 0.5, 10_000.0];
+        let benchmarks = [10.0, 0.9, 8.0 / 9.0, 0.5, 10_000.0];
         let factors = [5.0, 4.5 / 5.0, 3.5 / 4.5, 1.75 / 3.5, 15_500.0 / 1.75];
-        assert!(reasons.norms.iter().zip(norms).all(|(&left, right)| near(left, right)), "{:?}", reasons.norms);
-        assert!(reasons.factors.iter().zip(factors).all(|(&left, right)| near(left, right)), "{:?}", reasons.factors);
+        assert!(
+            attribution.benchmarks.iter().zip(benchmarks).all(|(&left, right)| near(left, right)),
+            "{:?}",
+            attribution.benchmarks
+        );
+        assert!(
+            attribution.factors.iter().zip(factors).all(|(&left, right)| near(left, right)),
+            "{:?}",
+            attribution.factors
+        );
         // tests/fixtures/lags_shapley.py: 17702.38, 0, 3559.52, 0, 3238.10
-        assert_eq!(reasons.parts, [17_702, 0, 3_560, 0, 3_238]);
-        assert_eq!((reasons.main_cause(), row.main_cause()), (None, Some("within chance")));
+        assert_eq!(attribution.parts, [17_702, 0, 3_560, 0, 3_238]);
+        assert_eq!((attribution.main_cause(), row.main_cause()), (None, Some("within noise")));
     }
     tables.quotas = vec![quota("a", 400_000)];
-    let (lags, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
-    let row = find(&lags, "owner", "a");
-    assert_eq!(row.main_cause(), Some("pipeline"), "5 deals where 100 are needed");
+    let (gaps, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
+    let row = find(&gaps, "owner", "a");
+    assert_eq!(row.main_cause(), Some("insufficient pipeline"), "5 deals where 100 are needed");
 }
 
 #[test]
 fn without_quota_dates_wins_or_deals() {
     let world = quarters();
-    let (lags, _) = run(&world.tables(), (0.25, 0.25), New::Unknown, &ForecastFilter::default());
-    let row = find(&lags, "owner", "a");
+    let (gaps, _) = run(&world.tables(), (0.25, 0.25), New::Unknown, &ForecastFilter::default());
+    let row = find(&gaps, "owner", "a");
     assert_eq!((row.target, row.target_source), (40_000, TargetSource::Past), "four wins in the only past quarter");
 
     let undated = World { rows: Vec::new(), ..world.clone() };
-    let (lags, _) = run(&undated.tables(), (0.25, 0.25), New::Unknown, &ForecastFilter::default());
-    let reasons = find(&lags, "owner", "a").reasons.expect("past periods");
-    let slippage = Cause::Slippage as usize;
-    assert_eq!((reasons.parts[slippage], reasons.factors[slippage], reasons.norms[slippage]), (0, None, None));
-    assert_eq!(reasons.parts.iter().sum::<i64>(), 24_500);
+    let (gaps, _) = run(&undated.tables(), (0.25, 0.25), New::Unknown, &ForecastFilter::default());
+    let attribution = find(&gaps, "owner", "a").attribution.expect("past periods");
+    let slippage = GapCause::SlippedDeals as usize;
+    assert_eq!(
+        (attribution.parts[slippage], attribution.factors[slippage], attribution.benchmarks[slippage]),
+        (0, None, None)
+    );
+    assert_eq!(attribution.parts.iter().sum::<i64>(), 24_500);
 
-    let (lags, _) = run(
+    let (gaps, _) = run(
         &world.tables(),
         (0.0, 0.5),
         New::Unknown,
         &ForecastFilter { owners: vec!["a".to_owned()], ..ForecastFilter::default() },
     );
-    let reasons = find(&lags, "company", "company").reasons.expect("the norms are those of all deals");
-    assert_eq!(reasons.parts.iter().sum::<i64>(), 32_000);
+    let attribution = find(&gaps, "company", "company").attribution.expect("the benchmarks are those of all deals");
+    assert_eq!(attribution.parts.iter().sum::<i64>(), 32_000);
 
     let mut idle = world.clone();
     idle.deals.retain(|deal| deal.closed_at.is_some_and(|at| at < Day(FIRST).start().0));
     idle.rows.clear();
     let mut tables = idle.tables();
     tables.quotas = vec![quota("a", 40_000)];
-    let (lags, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
-    let reasons = find(&lags, "owner", "a").reasons.expect("past periods");
-    assert_eq!((reasons.parts, reasons.factors[1]), ([40_000, 0, 0, 0, 0], None), "no deals: all for want of pipeline");
+    let (gaps, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
+    let attribution = find(&gaps, "owner", "a").attribution.expect("past periods");
+    assert_eq!(
+        (attribution.parts, attribution.factors[1]),
+        ([40_000, 0, 0, 0, 0], None),
+        "no deals: all for want of pipeline"
+    );
 
     let mut young = world;
     young.deals.retain(|deal| deal.created_at >= Day(FIRST).start().0);
     young.rows.retain(|row| row.deal == "f2");
     let mut tables = young.tables();
-    let (lags, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
-    assert_eq!(lags.rows, [], "neither a quota nor a past");
+    let (gaps, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
+    assert_eq!(gaps.rows, [], "neither a quota nor a past");
     tables.quotas = vec![quota("a", 40_000)];
-    let (lags, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
-    let row = find(&lags, "owner", "a");
-    assert_eq!((row.gap(), row.reasons, row.main_cause()), (29_500, None, None), "nothing to compare with");
+    let (gaps, _) = run(&tables, (0.25, 0.25), New::Unknown, &ForecastFilter::default());
+    let row = find(&gaps, "owner", "a");
+    assert_eq!((row.gap(), row.attribution, row.main_cause()), (29_500, None, None), "nothing to compare with");
 }
 
 /// Deals of half a year and the running quarter, of owners a, b, c and none, of products x, y and none.
@@ -270,28 +289,28 @@ proptest! {
         let (found, forecast) = run(&tables, chances, New::Expected, &ForecastFilter::default());
         for row in &found.rows {
             prop_assert_eq!(row.gap(), row.target - row.expected());
-            if let Some(reasons) = row.reasons {
-                prop_assert_eq!(reasons.parts.iter().sum::<i64>(), row.gap());
+            if let Some(attribution) = row.attribution {
+                prop_assert_eq!(attribution.parts.iter().sum::<i64>(), row.gap());
             }
         }
-        let mut told = 0;
+        let mut compared = 0;
         for row in forecast.rows.iter().filter(|row| row.basis == Basis::Base && row.period.contains(AS_OF)) {
             let node = &forecast.nodes[row.node];
             let ours = found.rows.iter().find(|ours| ours.level == node.level.name() && ours.node == node.key);
             if let Some(ours) = ours {
                 prop_assert_eq!(Some(ours.expected()), row.expected());
-                told += 1;
+                compared += 1;
             }
             if row.quota.is_some() {
-                prop_assert_eq!(ours.map(LagRow::gap), row.expected_gap());
+                prop_assert_eq!(ours.map(GapRow::gap), row.expected_gap());
             }
         }
-        prop_assert_eq!(told, found.rows.iter().filter(|row| row.level != "product").count());
+        prop_assert_eq!(compared, found.rows.iter().filter(|row| row.level != "product").count());
         let company = found.rows.iter().find(|row| row.level == Level::Company.name());
-        let products: Vec<&LagRow> = found.rows.iter().filter(|row| row.level == "product").collect();
+        let products: Vec<&GapRow> = found.rows.iter().filter(|row| row.level == "product").collect();
         if let Some(company) = company.filter(|_| !products.is_empty()) {
-            let sum = |of: fn(&LagRow) -> i64| products.iter().map(|row| of(row)).sum::<i64>();
-            prop_assert_eq!(sum(LagRow::expected), company.expected());
+            let sum = |of: fn(&GapRow) -> i64| products.iter().map(|row| of(row)).sum::<i64>();
+            prop_assert_eq!(sum(GapRow::expected), company.expected());
             if products[0].target_source == TargetSource::Share {
                 prop_assert_eq!(sum(|row| row.target), company.target);
             }

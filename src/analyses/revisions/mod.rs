@@ -58,7 +58,7 @@ impl RevisionLine {
 
 /// How right an author was, over what held for each owner at the end of each period that is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Record {
+pub struct AuthorRecord {
     /// Periods and owners judged.
     pub cases: u32,
     /// Sum of (revision - won) / sum of what was won.
@@ -191,7 +191,7 @@ impl Revisions {
 
     /// Every author's record.
     #[must_use]
-    pub fn records(&self) -> BTreeMap<&str, Record> {
+    pub fn records(&self) -> BTreeMap<&str, AuthorRecord> {
         let mut held: BTreeMap<(&str, &str, Period), (usize, i64, i64)> = BTreeMap::new();
         for line in &self.lines {
             let in_time = line.submitted_at < line.period.last.plus(1).start();
@@ -210,7 +210,7 @@ impl Revisions {
         }
         let record = |(author, (cases, bias, wape, won)): (_, (u32, i128, i128, i128))| {
             let share = |sum: i128| (won > 0).then(|| sum as f64 / won as f64);
-            (author, Record { cases, bias: share(bias), wape: share(wape) })
+            (author, AuthorRecord { cases, bias: share(bias), wape: share(wape) })
         };
         sums.into_iter().map(record).collect()
     }
@@ -303,8 +303,8 @@ mod tests {
             AS_OF,
         );
         let records = revisions.records();
-        assert_eq!(records["ann"], Record { cases: 1, bias: Some(0.3), wape: Some(0.3) });
-        assert_eq!(records["boss"], Record { cases: 1, bias: Some(0.0), wape: Some(0.0) });
+        assert_eq!(records["ann"], AuthorRecord { cases: 1, bias: Some(0.3), wape: Some(0.3) });
+        assert_eq!(records["boss"], AuthorRecord { cases: 1, bias: Some(0.0), wape: Some(0.0) });
         assert!(!records.contains_key("bob"), "nothing of bob's is over");
     }
 }

@@ -1,116 +1,278 @@
-//! The waterfall as a table: one row per node, period, currency and basis; and the deals behind its bars.
+//! The columns of `waterfall` and `waterfall_deals`, and the tables made of a [`Waterfall`] and of [`WaterfallDeals`].
 
 use arrow::error::ArrowError;
 
 use crate::analyses::forecast::{ForecastCurrency, ForecastNode};
 use crate::analyses::waterfall::{Bar, DealBar, Waterfall, WaterfallDeals, WaterfallRow};
+use crate::books::node_columns::{
+    OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
+};
 use crate::domain::code::NO_DAY;
+use crate::domain::day::Day;
+use crate::domain::period::Period;
 use crate::ingest::tables::Tables;
-use crate::report::table::{Table, TableBuilder};
+use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::table::Table;
 
 /// Rows of one of the [`waterfall_parts`].
 const ROWS_PER_PART: usize = 65_536;
 
-/// The `waterfall` table of the contract, columns of our own at its end.
+/// Every bar but `end`, with its sign.
+const END_FORMULA: &str = "start + created + pulled_in + moved_in + increased - decreased - pushed_out - moved_out - lost \
+                           - won + revalued";
+/// The names of the bars.
+const BARS_UNIT: &str = "start, created, pulled_in, increased, decreased, pushed_out, lost, won, end, moved_in, \
+                         moved_out, revalued";
+
+/// One row of `waterfall`, with the node and currency it is about.
+pub struct WaterfallLine<'a> {
+    row: &'a WaterfallRow,
+    node: &'a ForecastNode,
+    currency: &'a ForecastCurrency,
+    to: Day,
+}
+
+impl<'a> WaterfallLine<'a> {
+    fn of(waterfall: &'a Waterfall, row: &'a WaterfallRow) -> Self {
+        let (node, currency) = (&waterfall.nodes[row.node], &waterfall.currencies[row.currency]);
+        Self { row, node, currency, to: waterfall.to }
+    }
+
+    fn amount(&self, bar: Bar) -> Option<MoneyCell> {
+        Some(MoneyCell::new(self.row.amount(bar), self.currency.decimals))
+    }
+
+    fn deals(&self, bar: Bar) -> Option<i64> {
+        Some(self.row.deals(bar).into())
+    }
+}
+
+impl OfNode for WaterfallLine<'_> {
+    fn level(&self) -> &str {
+        self.node.level.name()
+    }
+
+    fn node(&self) -> &str {
+        &self.node.key
+    }
+}
+
+impl OfNamedNode for WaterfallLine<'_> {
+    fn node_name(&self) -> &str {
+        &self.node.name
+    }
+}
+
+impl OfPeriod for WaterfallLine<'_> {
+    fn period(&self) -> Period {
+        self.row.period
+    }
+}
+
+type BarColumn<'a> = Column<WaterfallLine<'a>>;
+
+/// The columns of `waterfall`.
+#[must_use]
+pub fn spec<'a>() -> TableSpec<WaterfallLine<'a>> {
+    let mut columns = vec![
+        level(),
+        node(),
+        period(),
+        BarColumn::text("currency", "currency of every amount in the row", |line| {
+            Some(line.currency.code.as_str().into())
+        })
+        .unit("ISO 4217"),
+        BarColumn::text(
+            "basis",
+            "native: the deals in that currency; base: all deals, converted to the base currency",
+            |line| Some(line.row.basis.name().into()),
+        )
+        .unit("native, base"),
+        BarColumn::date(
+            "from",
+            "the first morning; in a run the first day of the running period of that length",
+            |line| Some(line.row.from),
+        ),
+        BarColumn::date("to", "the second morning", |line| Some(line.to)),
+    ];
+    columns.extend(amount_columns());
+    columns.extend([node_name(), period_kind(), period_start(), period_end()]);
+    columns.extend(count_columns());
+    TableSpec::new("waterfall", "node x period x currency x basis", columns)
+}
+
+fn amount_columns<'a>() -> Vec<BarColumn<'a>> {
+    vec![
+        BarColumn::money("start", "the forecast's pipeline on the first morning", |line| line.amount(Bar::Start)),
+        BarColumn::money("created", "deals created since, now in `end`, `won` or `lost`", |line| {
+            line.amount(Bar::Created)
+        }),
+        BarColumn::money(
+            "pulled_in",
+            "older deals that came into the period: date moved or set, no longer omitted, reopened, won in it",
+            |line| line.amount(Bar::PulledIn),
+        ),
+        BarColumn::money("increased", "how much the amounts of deals in `start` were raised", |line| {
+            line.amount(Bar::Increased)
+        }),
+        BarColumn::money("decreased", "how much the amounts of deals in `start` were lowered", |line| {
+            line.amount(Bar::Decreased)
+        }),
+        BarColumn::money(
+            "pushed_out",
+            "deals that left the period and are not lost: date moved or removed, omitted, won in another",
+            |line| line.amount(Bar::PushedOut),
+        ),
+        BarColumn::money("lost", "deals expected in the period and lost since the first morning", |line| {
+            line.amount(Bar::Lost)
+        }),
+        BarColumn::money("won", "deals won in the period since the first morning", |line| line.amount(Bar::Won)),
+        BarColumn::money("end", "the forecast's pipeline on the second morning", |line| line.amount(Bar::End))
+            .formula(END_FORMULA),
+        BarColumn::money("moved_in", "deals of the period that came from another node", |line| {
+            line.amount(Bar::MovedIn)
+        }),
+        BarColumn::money("moved_out", "deals of the period that went to another node", |line| {
+            line.amount(Bar::MovedOut)
+        }),
+        BarColumn::money(
+            "revalued",
+            "effect of other exchange rates on the deals in `start`; 0 in native rows",
+            |line| line.amount(Bar::Revalued),
+        ),
+    ]
+}
+
+fn count_columns<'a>() -> Vec<BarColumn<'a>> {
+    let columns = vec![
+        BarColumn::integer("start_deals", "deals in `start`", |line| line.deals(Bar::Start)),
+        BarColumn::integer("created_deals", "deals in `created`", |line| line.deals(Bar::Created)),
+        BarColumn::integer("pulled_in_deals", "deals in `pulled_in`", |line| line.deals(Bar::PulledIn)),
+        BarColumn::integer("increased_deals", "deals in `increased`", |line| line.deals(Bar::Increased)),
+        BarColumn::integer("decreased_deals", "deals in `decreased`", |line| line.deals(Bar::Decreased)),
+        BarColumn::integer("pushed_out_deals", "deals in `pushed_out`", |line| line.deals(Bar::PushedOut)),
+        BarColumn::integer("lost_deals", "deals in `lost`", |line| line.deals(Bar::Lost)),
+        BarColumn::integer("won_deals", "deals in `won`", |line| line.deals(Bar::Won)),
+        BarColumn::integer("end_deals", "deals in `end`", |line| line.deals(Bar::End)),
+        BarColumn::integer("moved_in_deals", "deals in `moved_in`", |line| line.deals(Bar::MovedIn)),
+        BarColumn::integer("moved_out_deals", "deals in `moved_out`", |line| line.deals(Bar::MovedOut)),
+        BarColumn::integer("revalued_deals", "deals in `revalued`", |line| line.deals(Bar::Revalued)),
+    ];
+    columns.into_iter().map(|column| column.unit("deals")).collect()
+}
+
+/// The `waterfall` table.
 ///
 /// # Errors
-/// An arrow error where columns differ in length.
+/// An arrow error where two columns have one name.
 pub fn waterfall_table(waterfall: &Waterfall) -> Result<Table, ArrowError> {
-    table(waterfall, &waterfall.rows)
+    part(waterfall, &waterfall.rows)
 }
 
 /// The same table in parts, made one by one; at least one.
 pub fn waterfall_parts(waterfall: &Waterfall) -> impl Iterator<Item = Result<Table, ArrowError>> + '_ {
     let rows = &waterfall.rows;
-    let part = |first: usize| &rows[first..rows.len().min(first + ROWS_PER_PART)];
-    (0..rows.len().max(1)).step_by(ROWS_PER_PART).map(move |first| table(waterfall, part(first)))
+    let first_rows = (0..rows.len().max(1)).step_by(ROWS_PER_PART);
+    first_rows.map(move |first| part(waterfall, &rows[first..rows.len().min(first + ROWS_PER_PART)]))
 }
 
-fn scale(currencies: &[ForecastCurrency]) -> u32 {
+fn part(waterfall: &Waterfall, rows: &[WaterfallRow]) -> Result<Table, ArrowError> {
+    let lines: Vec<WaterfallLine<'_>> = rows.iter().map(|row| WaterfallLine::of(waterfall, row)).collect();
+    spec().table(&lines, most_decimals(&waterfall.currencies))
+}
+
+fn most_decimals(currencies: &[ForecastCurrency]) -> u32 {
     currencies.iter().map(|currency| currency.decimals).max().unwrap_or(2)
 }
 
-fn table(waterfall: &Waterfall, rows: &[WaterfallRow]) -> Result<Table, ArrowError> {
-    let scale = scale(&waterfall.currencies);
-    let node = |row: &WaterfallRow| -> Option<&ForecastNode> { waterfall.nodes.get(row.node) };
-    let currency = |row: &WaterfallRow| -> Option<&ForecastCurrency> { waterfall.currencies.get(row.currency) };
-    let mut table = TableBuilder::default()
-        .text("level", rows.iter().map(|row| node(row).map(|node| node.level.name())))
-        .text("node", rows.iter().map(|row| node(row).map(|node| &node.key)))
-        .text("period", rows.iter().map(|row| Some(row.period.to_string())))
-        .text("currency", rows.iter().map(|row| currency(row).map(|currency| &currency.code)))
-        .text("basis", rows.iter().map(|row| Some(row.basis.name())))
-        .date("from", rows.iter().map(|row| Some(row.from.0)))
-        .date("to", rows.iter().map(|_| Some(waterfall.to.0)));
-    for bar in Bar::ALL {
-        let decimals = |row| currency(row).map_or(2, |currency| currency.decimals);
-        let amounts = rows.iter().map(|row| Some((row.amount(bar).into(), decimals(row))));
-        table = table.money(bar.name(), scale, amounts);
-    }
-    table = table
-        .text("node_name", rows.iter().map(|row| node(row).map(|node| &node.name)))
-        .text("period_kind", rows.iter().map(|row| Some(row.period.kind.name())))
-        .date("period_start", rows.iter().map(|row| Some(row.period.first.0)))
-        .date("period_end", rows.iter().map(|row| Some(row.period.last.0)));
-    for bar in Bar::ALL {
-        let deals = rows.iter().map(|row| Some(row.deals(bar).into()));
-        table = table.integer(&format!("{}_deals", bar.name()), deals);
-    }
-    table.finish("waterfall")
+/// One row of `waterfall_deals`, with all that names it.
+pub struct DealBarLine<'a> {
+    row: &'a DealBar<'a>,
+    deal_id: Option<&'a str>,
+    currency: &'a ForecastCurrency,
+    base: &'a ForecastCurrency,
+    to: Day,
 }
 
-/// The `waterfall_deals` table: one row per deal, period and bar of its owner.
+impl DealBarLine<'_> {
+    fn base_amount(&self) -> Option<MoneyCell> {
+        Some(MoneyCell::new(self.row.base?, self.base.decimals))
+    }
+
+    fn base_currency(&self) -> Option<&str> {
+        self.row.base.map(|_| self.base.code.as_str())
+    }
+}
+
+impl OfPeriod for DealBarLine<'_> {
+    fn period(&self) -> Period {
+        self.row.period
+    }
+}
+
+type DealBarColumn<'a> = Column<DealBarLine<'a>>;
+
+/// The columns of `waterfall_deals`.
+#[must_use]
+pub fn deals_spec<'a>() -> TableSpec<DealBarLine<'a>> {
+    let columns = vec![
+        DealBarColumn::text("deal_id", "the deal", |line| line.deal_id.map(Into::into)),
+        DealBarColumn::text("owner", "owner whose bar the deal is part of", |line| Some(line.row.owner.into())),
+        period(),
+        DealBarColumn::text("bar", "the bar of `waterfall`", |line| Some(line.row.bar.name().into())).unit(BARS_UNIT),
+        DealBarColumn::money("amount", "what the deal adds to the bar", |line| {
+            Some(MoneyCell::new(line.row.native, line.currency.decimals))
+        }),
+        DealBarColumn::text("currency", "currency of `amount`", |line| Some(line.currency.code.as_str().into()))
+            .unit("ISO 4217"),
+        DealBarColumn::money("base_amount", "what the deal adds to the bar of the base row", |line| line.base_amount())
+            .unit("base currency")
+            .empty("without rates where there are several currencies"),
+        DealBarColumn::text("base_currency", "the base currency", |line| line.base_currency().map(Into::into))
+            .unit("ISO 4217")
+            .empty("where `base_amount` is"),
+        DealBarColumn::text("stage_from", "stage on the first morning", |line| line.row.stage_from.map(Into::into))
+            .empty("it was not open then"),
+        DealBarColumn::text("stage_to", "stage on the second morning", |line| Some(line.row.stage_to.into())),
+        DealBarColumn::date("expected_close_from", "expected close date on the first morning", |line| {
+            known_day(line.row.expected_from)
+        })
+        .empty("it was not open then, or had none"),
+        DealBarColumn::date("expected_close_to", "expected close date on the second morning", |line| {
+            known_day(line.row.expected_to)
+        })
+        .empty("it has none"),
+        DealBarColumn::text("reason", "why the deal came into the period, or left it", |line| {
+            line.row.reason.map(Into::into)
+        })
+        .empty("except in `pulled_in` and `pushed_out`"),
+        period_kind(),
+        DealBarColumn::date("from", "the first morning", |line| Some(line.row.from)),
+        DealBarColumn::date("to", "the second morning", |line| Some(line.to)),
+    ];
+    TableSpec::new("waterfall_deals", "open or closed deal x period x bar of its owner in the waterfall", columns)
+}
+
+fn known_day(day: i32) -> Option<Day> {
+    (day != NO_DAY).then_some(Day(day))
+}
+
+/// The `waterfall_deals` table; no rows where the waterfall has no currency.
 ///
 /// # Errors
-/// An arrow error where columns differ in length.
-pub fn waterfall_deals_table(deals: &WaterfallDeals<'_>, tables: &Tables) -> Result<Table, ArrowError> {
-    let rows = || deals.rows.iter();
-    let scale = scale(&deals.currencies);
-    let base = deals.currencies.last();
-    let native = |row: &DealBar<'_>| deals.currencies.get(row.currency);
-    let amount = |row: &DealBar<'_>| (row.native.into(), native(row).map_or(2, |currency| currency.decimals));
-    let base_amount = |row: &DealBar<'_>| Some((row.base?.into(), base?.decimals));
-    let date = |day: i32| Some(day).filter(|day| *day != NO_DAY);
-    TableBuilder::default()
-        .text("deal_id", rows().map(|row| tables.deals.text("deal_id", row.row)))
-        .text("owner", rows().map(|row| Some(row.owner)))
-        .text("period", rows().map(|row| Some(row.period.to_string())))
-        .text("bar", rows().map(|row| Some(row.bar.name())))
-        .money("amount", scale, rows().map(|row| Some(amount(row))))
-        .text("currency", rows().map(|row| native(row).map(|currency| &currency.code)))
-        .money("base_amount", scale, rows().map(base_amount))
-        .text("base_currency", rows().map(|row| row.base.and(base).map(|currency| &currency.code)))
-        .text("stage_from", rows().map(|row| row.stage_from))
-        .text("stage_to", rows().map(|row| Some(row.stage_to)))
-        .date("expected_close_from", rows().map(|row| date(row.expected_from)))
-        .date("expected_close_to", rows().map(|row| date(row.expected_to)))
-        .text("reason", rows().map(|row| row.reason))
-        .text("period_kind", rows().map(|row| Some(row.period.kind.name())))
-        .date("from", rows().map(|row| Some(row.from.0)))
-        .date("to", rows().map(|_| Some(deals.to.0)))
-        .finish("waterfall_deals")
+/// An arrow error where two columns have one name.
+pub fn waterfall_deals_table(listed: &WaterfallDeals<'_>, tables: &Tables) -> Result<Table, ArrowError> {
+    let Some(base) = listed.currencies.last() else { return deals_spec().table(&[], 2) };
+    let line = |row| DealBarLine {
+        row,
+        deal_id: tables.deals.text("deal_id", row.row),
+        currency: &listed.currencies[row.currency],
+        base,
+        to: listed.to,
+    };
+    let lines: Vec<DealBarLine<'_>> = listed.rows.iter().map(line).collect();
+    deals_spec().table(&lines, most_decimals(&listed.currencies))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::day::Day;
-    use crate::run::dictionary::assert_documents;
-
-    #[test]
-    fn the_dictionary_lists_every_column() {
-        let waterfall = Waterfall {
-            to: Day(9),
-            nodes: Vec::new(),
-            currencies: Vec::new(),
-            rows: Vec::new(),
-            without_base: Vec::new(),
-        };
-        let tables: Vec<Table> = waterfall_parts(&waterfall).map(|part| part.expect("a table")).collect();
-        assert_eq!(tables.len(), 1);
-        assert_documents(&tables[0]);
-        let deals = WaterfallDeals { to: Day(9), currencies: Vec::new(), rows: Vec::new(), without_base: Vec::new() };
-        let tables = Tables::from_deals(&[]).expect("a frame");
-        assert_documents(&waterfall_deals_table(&deals, &tables).expect("a table"));
-    }
-}
+mod tests;

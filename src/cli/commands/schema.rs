@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use dealcast::config;
 use dealcast::report::sinks::SCHEMA_VERSION;
-use dealcast::run::dictionary::{LISTINGS, OUTPUTS};
+use dealcast::run::outputs::{listings, tables};
 use serde_json::json;
 
 use crate::cli::error::CliError;
@@ -26,7 +26,7 @@ pub(crate) enum SchemaOf {
 pub(crate) fn schema(args: &SchemaArgs, printer: Printer) -> Result<(), CliError> {
     let schema = match args.of {
         SchemaOf::Config => config::json_schema(),
-        SchemaOf::Outputs => json!({ "schema_version": SCHEMA_VERSION, "tables": OUTPUTS, "listings": LISTINGS }),
+        SchemaOf::Outputs => json!({ "schema_version": SCHEMA_VERSION, "tables": tables(), "listings": listings() }),
     };
     printer.text(&format!("{schema:#}\n"))
 }

@@ -1,6 +1,7 @@
 //! How far is everyone from quota, and what is expected from the open deals?
 
-use crate::analyses::forecast::columns::{forecast_deals_table, forecast_table};
+use crate::analyses::forecast::columns::forecast_table;
+use crate::analyses::forecast::deal_columns::forecast_deals_table;
 use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::Level;
 use crate::run::answers::answer::Answer;

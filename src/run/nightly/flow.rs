@@ -3,7 +3,7 @@
 use crate::analyses::backtest::{self, BacktestLine, judge};
 use crate::analyses::forecast::{self, Forecast};
 use crate::analyses::funnel::Funnel;
-use crate::analyses::gaps::{self, LagHistory, Lags};
+use crate::analyses::gaps::{self, GapHistory, Gaps};
 use crate::analyses::outlook::Outlook;
 use crate::analyses::sources::Sources;
 use crate::analyses::waterfall::running_spans;
@@ -167,7 +167,7 @@ struct FoundInThePast {
     past: PastForecasts,
     backtest: Vec<BacktestLine>,
     outlook: Outlook,
-    gap_history: LagHistory,
+    gap_history: GapHistory,
 }
 
 /// Every question that needs the past.
@@ -215,7 +215,7 @@ fn of_the_present(
     values: &DealValues,
     outputs: &mut Outputs,
     watcher: &dyn Watcher,
-) -> Result<(Forecast, Lags), RunError> {
+) -> Result<(Forecast, Gaps), RunError> {
     let (outlook, history, filter) = (&found.outlook, &found.gap_history, ForecastFilter::default());
     let forecast = present.forecast(config, Foreseen { scores, outlook: Some(outlook) }, &filter)?;
     outputs.parts("forecast", || forecast::columns::forecast_parts(&forecast))?;

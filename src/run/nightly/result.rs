@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::analyses::backtest::BacktestLine;
 use crate::analyses::forecast::Forecast;
 use crate::analyses::funnel::Funnel;
-use crate::analyses::gaps::Lags;
+use crate::analyses::gaps::Gaps;
 use crate::analyses::sources::Sources;
 use crate::analyses::stagnation::summary::StagnationSummary;
 use crate::books::deal_values::DealValues;
@@ -69,7 +69,7 @@ pub struct NightResults {
     /// The mornings from which the waterfall has no base amounts.
     pub without_base: Vec<Day>,
     /// Who will miss a quota, and why.
-    pub gaps: Lags,
+    pub gaps: Gaps,
 }
 
 /// What a run found and wrote.

@@ -1,7 +1,7 @@
 //! What of the forecast needs the past: what is to come, how past forecasts went, and the deals behind a row.
 
 use crate::analyses::forecast::{ForecastDeals, forecast_deals};
-use crate::analyses::gaps::LagHistory;
+use crate::analyses::gaps::GapHistory;
 use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::Level;
 use crate::books::segment::Segment;
@@ -21,8 +21,8 @@ impl AsOf {
 
     /// What taking the gaps apart needs of the history, and the deals by column.
     #[must_use]
-    pub fn gap_history(&self, config: &Config, segments: Vec<Segment>) -> LagHistory {
-        LagHistory::gather(&self.timeline, &self.snapshot, config, segments)
+    pub fn gap_history(&self, config: &Config, segments: Vec<Segment>) -> GapHistory {
+        GapHistory::gather(&self.timeline, &self.snapshot, config, segments)
     }
 
     /// The open deals behind the rows of `levels`.

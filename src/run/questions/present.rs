@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 
 use crate::analyses::forecast::Forecast;
 use crate::analyses::forecast::findings::contradictions;
-use crate::analyses::gaps::{LagHistory, Lags, LagsInput, lags};
+use crate::analyses::gaps::{GapHistory, Gaps, GapsInput, gaps};
 use crate::analyses::outlook::Outlook;
 use crate::analyses::quality::{ForecastDoubts, Quality};
 use crate::analyses::revisions;
@@ -54,7 +54,7 @@ pub struct GapsBasis<'a> {
     /// The forecast made of these, under the same filter.
     pub forecast: &'a Forecast,
     /// How past periods went.
-    pub history: &'a LagHistory,
+    pub history: &'a GapHistory,
     /// What every deal is worth.
     pub values: &'a DealValues,
 }
@@ -128,10 +128,10 @@ impl Present {
 
     /// Who will miss the target of the running periods, and why; the forecast was made under the same filter.
     #[must_use]
-    pub fn gaps(&self, basis: GapsBasis<'_>, filter: &ForecastFilter) -> Lags {
+    pub fn gaps(&self, basis: GapsBasis<'_>, filter: &ForecastFilter) -> Gaps {
         let GapsBasis { scores, outlook, forecast, history, values } = basis;
         let (tables, snapshot, calendar) = (&self.tables, &self.snapshot, &self.calendar);
-        lags(&LagsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
+        gaps(&GapsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
     }
 
     /// What in `forecast` contradicts itself.

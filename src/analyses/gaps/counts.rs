@@ -1,0 +1,306 @@
+//! Deals to counts: what each adds to the running period and to the past ones, by place of its owner and by column.
+//!
+//! The one walk over the present deals. Places, amounts and chances are the forecast's, so that its sums come out again.
+
+use rayon::prelude::*;
+
+use crate::analyses::forecast::{Chances, expected_value};
+use crate::analyses::gaps::attribute::GapsInput;
+use crate::analyses::gaps::benchmarks::StepCounts;
+use crate::analyses::gaps::history::{ReferencePeriods, in_play, is_closed_by};
+use crate::books::hierarchy::{Place, Structure};
+use crate::books::segment::Segment;
+use crate::domain::code::NO_DAY;
+use crate::domain::day::Day;
+use crate::domain::stage::StageKind;
+use crate::scoring::Scores;
+use crate::snapshot::DealState;
+
+/// What deals add to one node and length of period.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NodeCounts {
+    /// In the running period; chances count as parts of a deal.
+    now: StepSums,
+    /// In the past periods.
+    past: StepSums,
+    /// In what remained of the past periods, of deals created in it.
+    late: StepSums,
+    /// Won in the running period, minor units.
+    pub won: i64,
+    /// Expected from open deals, minor units.
+    pub from_open: i64,
+    /// Won in the past periods, minor units.
+    pub past_won: i64,
+    /// Share of the deals not yet created.
+    pub new_share: f64,
+}
+
+/// Deals counted step by step. Whole numbers below 2^53, or chances added up in the order of the deals: no sum depends on
+/// the number of threads.
+#[derive(Clone, Copy, Debug, Default)]
+struct StepSums {
+    deals: f64,
+    kept: f64,
+    closed: f64,
+    won: f64,
+    value: f64,
+    squares: f64,
+}
+
+impl StepSums {
+    /// One deal, kept, closed and won with these chances, that brings `value` if it is won.
+    fn of_deal(kept: f64, closed: f64, won: f64, value: f64) -> Self {
+        Self { deals: 1.0, kept, closed, won, value: won * value, squares: won * value * value }
+    }
+
+    fn add(&mut self, more: &Self) {
+        self.deals += more.deals;
+        self.kept += more.kept;
+        self.closed += more.closed;
+        self.won += more.won;
+        self.value += more.value;
+        self.squares += more.squares;
+    }
+
+    fn counts(&self) -> StepCounts {
+        let Self { deals, kept, closed, won, value, squares } = *self;
+        let mean = value / won;
+        let variance = (won > 1.0).then(|| (squares / won - mean * mean).max(0.0));
+        StepCounts { deals, kept, closed, won, value, variance }
+    }
+}
+
+impl NodeCounts {
+    pub fn add(&mut self, more: &Self) {
+        self.now.add(&more.now);
+        self.past.add(&more.past);
+        self.late.add(&more.late);
+        self.won += more.won;
+        self.from_open += more.from_open;
+        self.past_won += more.past_won;
+        self.new_share += more.new_share;
+    }
+
+    /// The deals of the past periods.
+    pub fn past(&self) -> StepCounts {
+        self.past.counts()
+    }
+
+    /// What the period is expected to end with: `expected` minor units of money from the deals there are and from new ones
+    /// that bring `new_wins` wins. Of these as many are counted, and as many closed, as went with a win in the past
+    /// periods of `all` deals: nothing else is known of them.
+    pub fn expected(&self, all: &Self, new_wins: f64, expected: i64) -> StepCounts {
+        let late = if all.late.won > 0.0 { all.late } else { all.past };
+        let per_win = |deals: f64| if late.won > 0.0 { new_wins * deals / late.won } else { new_wins };
+        let now = self.now.counts();
+        StepCounts {
+            deals: now.deals + per_win(late.deals),
+            kept: now.kept + per_win(late.deals),
+            closed: now.closed + per_win(late.closed),
+            won: now.won + new_wins,
+            value: expected as f64,
+            variance: now.variance,
+        }
+    }
+
+    /// What the values of a column may share the money of new deals by: the first that is more than nothing for any.
+    pub fn weights(&self) -> [i64; 3] {
+        [self.past_won, self.now.deals as i64, self.past.won as i64]
+    }
+
+    /// Whether there is nothing to speak of.
+    pub fn is_empty(&self) -> bool {
+        self.now.deals == 0.0 && self.past.won == 0.0 && self.new_share == 0.0
+    }
+}
+
+/// All counts, and the places they are of.
+pub(super) struct AllCounts<'a> {
+    structure: Structure<'a>,
+    pub of_kinds: Vec<KindCounts>,
+}
+
+/// The counts of one length of period.
+pub(super) struct KindCounts {
+    /// All deals, whatever the filter says of their owners.
+    pub all: NodeCounts,
+    /// By number of the place.
+    of_places: Vec<NodeCounts>,
+    /// By column and value.
+    pub of_segments: Vec<Vec<NodeCounts>>,
+}
+
+/// Where a deal counts.
+#[derive(Clone, Copy)]
+enum CountedAt {
+    /// Nowhere: another currency, or closed on an unknown day.
+    Nowhere,
+    /// Among all deals only: the filter leaves its owner out.
+    All,
+    /// At this place too.
+    Place(u32),
+}
+
+impl<'a> AllCounts<'a> {
+    pub fn of(input: &GapsInput<'a>, scores: &Scores) -> Self {
+        let last_known = input.snapshot.as_of.plus(-1);
+        let mut structure = Structure::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of);
+        let mut place = |owner: u32, day: Day| {
+            let place = structure.place(owner, day);
+            input.filter.admits_place(&structure.places()[place as usize]).then_some(place)
+        };
+        let counted_at = |state: &DealState| {
+            let is_open = state.kind == StageKind::Open;
+            if !input.filter.admits_currency(state.currency, input.tables) || (!is_open && state.closed == NO_DAY) {
+                return CountedAt::Nowhere;
+            }
+            place(state.owner, if is_open { last_known } else { Day(state.closed) })
+                .map_or(CountedAt::All, CountedAt::Place)
+        };
+        let counted_at: Vec<CountedAt> = input.snapshot.states.iter().map(counted_at).collect();
+        let new = input.outlook.new.parts.iter();
+        let new: Vec<(u32, f64)> = new.filter_map(|part| Some((place(part.owner, last_known)?, part.share))).collect();
+        let places = structure.places().len();
+        let of_kind = |kind| KindCounts::of(input, scores, kind, places, &counted_at, &new);
+        let of_kinds = (0..input.history.kinds.len()).into_par_iter().map(of_kind).collect();
+        Self { structure, of_kinds }
+    }
+
+    /// Every place, with its counts by length of period.
+    pub fn places(&self) -> impl Iterator<Item = (&Place<'a>, Vec<&NodeCounts>)> {
+        let of_place = |i: usize| self.of_kinds.iter().map(|counts| &counts.of_places[i]).collect();
+        self.structure.places().iter().enumerate().map(move |(i, place)| (place, of_place(i)))
+    }
+}
+
+impl KindCounts {
+    fn of(
+        input: &GapsInput<'_>,
+        scores: &Scores,
+        kind: usize,
+        places: usize,
+        counted_at: &[CountedAt],
+        new: &[(u32, f64)],
+    ) -> Self {
+        let of_values = |segment: &Segment| vec![NodeCounts::default(); segment.values.len()];
+        let mut counts = Self {
+            all: NodeCounts::default(),
+            of_places: vec![NodeCounts::default(); places],
+            of_segments: input.history.segments.iter().map(of_values).collect(),
+        };
+        counts.walk(input, scores, kind, counted_at);
+        for of_place in &counts.of_places {
+            counts.all.add(of_place);
+        }
+        counts.add_new(new);
+        counts
+    }
+
+    /// Adds every deal where it counts; among all where it counts at no place.
+    fn walk(&mut self, input: &GapsInput<'_>, scores: &Scores, kind: usize, counted_at: &[CountedAt]) {
+        let periods = &input.history.kinds[kind];
+        let oldest = periods.past.last().map_or(periods.running, |reference| reference.period).first;
+        let position = scores.periods.iter().position(|period| *period == periods.running);
+        let mut rows = scores.rows.iter().enumerate().peekable();
+        for (i, (state, counted_at)) in input.snapshot.states.iter().zip(counted_at).enumerate() {
+            let row = rows.next_if(|(_, score)| score.deal as usize == i).map(|(row, _)| row);
+            let long_over = state.kind != StageKind::Open && state.closed < oldest.0;
+            if long_over || matches!(counted_at, CountedAt::Nowhere) {
+                continue;
+            }
+            let chances = row.zip(position).map(|(row, position)| CloseChances::of(input, scores, row, position));
+            let deal = CountedDeal { i, state, value: input.values.get(i).unwrap_or(0) };
+            let counts = deal.counts(input, kind, periods, chances.unwrap_or_default());
+            let CountedAt::Place(place) = counted_at else {
+                self.all.add(&counts);
+                continue;
+            };
+            self.of_places[*place as usize].add(&counts);
+            for (values, segment) in self.of_segments.iter_mut().zip(&input.history.segments) {
+                values[segment.of_deal[i] as usize].add(&counts);
+            }
+        }
+    }
+
+    /// Adds the shares of the deals not yet created: `new` by place; by past wins in columns, where there were none by the
+    /// deals there are.
+    fn add_new(&mut self, new: &[(u32, f64)]) {
+        new.iter().for_each(|&(place, share)| self.of_places[place as usize].new_share += share);
+        let whole: f64 = new.iter().map(|(_, share)| share).sum();
+        for values in &mut self.of_segments {
+            let sum = |of: fn(&NodeCounts) -> f64| values.iter().map(of).sum::<f64>();
+            let weight: fn(&NodeCounts) -> f64 =
+                if sum(|t| t.past.won) > 0.0 { |t| t.past.won } else { |t| t.now.deals };
+            let all = sum(weight);
+            values.iter_mut().filter(|_| all > 0.0).for_each(|counts| counts.new_share = whole * weight(counts) / all);
+        }
+    }
+}
+
+/// One deal.
+struct CountedDeal<'s> {
+    /// Position in the snapshot.
+    i: usize,
+    state: &'s DealState,
+    value: i64,
+}
+
+impl CountedDeal<'_> {
+    /// What the deal adds; while open it is closed and won with these `chances`.
+    fn counts(
+        &self,
+        input: &GapsInput<'_>,
+        kind: usize,
+        periods: &ReferencePeriods,
+        chances: CloseChances,
+    ) -> NodeCounts {
+        let Self { i, state, value } = *self;
+        let mut counts = NodeCounts::default();
+        if in_play(state, &periods.running) {
+            let is_open = state.kind == StageKind::Open;
+            let change = if is_open { input.outlook.mean_change() } else { 1.0 };
+            let CloseChances { closed, won } =
+                if is_open { chances } else { CloseChances { closed: 1.0, won: won_or_not(state) } };
+            let kept = if input.history.is_pushed(i, kind, 0) { closed } else { 1.0 };
+            counts.now = StepSums::of_deal(kept, closed, won, value as f64 * change);
+            counts.from_open = if is_open { expected_value(value, won, change) } else { 0 };
+            counts.won = if state.kind == StageKind::Won { value } else { 0 };
+        }
+        for (reference, back) in periods.past.iter().zip(1..).filter(|(reference, _)| in_play(state, &reference.period))
+        {
+            let closed = is_closed_by(state, &reference.period);
+            let won = if closed { won_or_not(state) } else { 0.0 };
+            let kept = if input.history.is_pushed(i, kind, back) { 0.0 } else { 1.0 };
+            let sums = StepSums::of_deal(kept, f64::from(u8::from(closed)), won, value as f64);
+            counts.past.add(&sums);
+            if state.created >= reference.morning {
+                counts.late.add(&sums);
+            }
+            counts.past_won += if won > 0.0 { value } else { 0 };
+        }
+        counts
+    }
+}
+
+fn won_or_not(state: &DealState) -> f64 {
+    f64::from(u8::from(state.kind == StageKind::Won))
+}
+
+/// Probabilities of a deal to be closed and to be won by the period's end, 0 to 1.
+#[derive(Clone, Copy, Default)]
+struct CloseChances {
+    closed: f64,
+    won: f64,
+}
+
+impl CloseChances {
+    /// Those of a scored deal, by row of the scores and position of the period. The pace of past periods moves wins; what
+    /// remains is lost or stays open in the proportion the model says.
+    fn of(input: &GapsInput<'_>, scores: &Scores, row: usize, position: usize) -> Self {
+        let Some(outcome) = scores.rows[row].by_period.get(position) else { return Self::default() };
+        let won = Chances::new(scores, row as u32, Some(input.outlook)).win_by(position).clamp(0.0, 1.0);
+        let not_won = 1.0 - outcome.win;
+        let lost = if not_won > 0.0 { outcome.lose / not_won * (1.0 - won) } else { 0.0 };
+        Self { closed: won + lost.clamp(0.0, 1.0 - won), won }
+    }
+}
