@@ -66,13 +66,11 @@ fn sentences_are_findings_made_beside_their_analysis() {
 }
 
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn the_command_line_computes_nothing() {
     assert_none(&computed_in_cli(&shipped()));
 }
 
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn only_ingest_store_and_sinks_touch_files() {
     let files = ["std::fs", "fs::", "File::open", "File::create", "OpenOptions", "tempfile::", "glob::", "rustix::"];
     assert_none(&words_outside(&shipped(), &TOUCH_FILES, &files));

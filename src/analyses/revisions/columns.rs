@@ -112,5 +112,6 @@ pub fn table(revisions: &Revisions, tables: &Tables, base_decimals: u32) -> Resu
     let scale = rows.iter().map(|row| row.decimals).max().unwrap_or(2).max(base_decimals);
     spec().table(&rows, scale)
 }
+
 #[cfg(test)]
 mod spec_tests;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use dealcast::run::champion;
+use dealcast::run::champion::Retrain;
 use dealcast::run::nightly::{ModelChoice, Nightly, nightly};
 use dealcast::run::sections::output;
 use dealcast::store::outputs::Outputs;
@@ -30,14 +30,14 @@ pub(crate) struct RunArgs {
     pub model: Option<String>,
     /// Whether to train a new model; it is put to use unless it is worse than the present one
     #[arg(long, value_name = "WHEN", default_value = "due")]
-    pub retrain: Retrain,
+    pub retrain: RetrainWhen,
     /// Split the funnel and the gaps by this column too
     #[arg(long, value_name = "COLUMN")]
     pub by: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Retrain {
+pub(crate) enum RetrainWhen {
     /// By the age of the model in use, new closed deals, drift, another configuration ([training.retrain])
     Due,
     Always,
@@ -45,12 +45,12 @@ pub(crate) enum Retrain {
     Never,
 }
 
-impl From<Retrain> for champion::Retrain {
-    fn from(retrain: Retrain) -> Self {
-        match retrain {
-            Retrain::Due => Self::Due,
-            Retrain::Always => Self::Always,
-            Retrain::Never => Self::Never,
+impl From<RetrainWhen> for Retrain {
+    fn from(when: RetrainWhen) -> Self {
+        match when {
+            RetrainWhen::Due => Self::Due,
+            RetrainWhen::Always => Self::Always,
+            RetrainWhen::Never => Self::Never,
         }
     }
 }

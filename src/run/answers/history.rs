@@ -44,7 +44,7 @@ pub fn history(inputs: &Inputs, id: &str, model: &ModelWanted, watcher: &dyn Wat
     let answer = Answer::of_day(table(&story)?, &as_of);
     let name = as_of.tables.deals.text("name", as_of.snapshot.states[index].row);
     Ok(DealHistory {
-        now: now(id, name.as_deref(), as_of.day(), &story, model.as_ref()),
+        now: now(id, name, as_of.day(), &story, model.as_ref()),
         answer: answer.by_model(model.as_ref().map(|model| model.model_id.as_str())),
         document: document(&story, &as_of.tables, &as_of.timeline, &as_of.snapshot)?,
     })
