@@ -4,6 +4,8 @@
 
 pub mod code;
 pub mod day;
+pub mod ids;
+pub mod maybe;
 pub mod money;
 pub mod period;
 pub mod probability;

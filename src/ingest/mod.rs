@@ -25,6 +25,7 @@ use serde::Serialize;
 
 use crate::config::{Config, Source};
 use crate::domain::code::Dictionary;
+use crate::domain::ids::OwnerId;
 use crate::domain::progress::Progress;
 
 use context::Context;
@@ -174,13 +175,13 @@ impl<'a> Session<'a> {
     }
 
     /// Leads and touches into `tables`, and where deals came from into `deals`. Returns the names behind the leads' owner
-    /// codes.
+    /// ids.
     fn marketing(
         &self,
         deals: &mut DealsLoad,
         tables: &mut Tables,
         account: &mut Account,
-    ) -> Result<Dictionary, IngestError> {
+    ) -> Result<Dictionary<OwnerId>, IngestError> {
         let loaded = self.table(&schema::leads::SPEC, || LeadsLoad::new(deals))?;
         let leads = match loaded {
             Some((load, more)) => {

@@ -12,8 +12,9 @@ mod standing;
 pub(crate) mod time_travel;
 
 use crate::domain::day::Day;
-use crate::domain::stage::{ForecastCategory, StageId, StageKind, StageList};
-use crate::ingest::tables::category_of;
+use crate::domain::ids::{CurrencyId, DealIx, OwnerId, RowIx, StageId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::{ForecastCategory, StageKind, StageList};
 
 pub use landmarks::{Landmark, LandmarkSet, Outcome, landmarks};
 pub use replay::replay;
@@ -21,45 +22,45 @@ pub use standing::{Standing, Standings};
 
 /// One deal as it was known on the morning of `day`: only what is dated before it.
 ///
-/// Absent values are `NO_AMOUNT`, `NO_DAY`, `NO_CODE`, NaN. Counts saturate.
+/// Counts saturate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DealState {
     /// Index in [`Timeline::deals`](crate::timeline::Timeline::deals).
-    pub deal: u32,
+    pub deal: DealIx,
     /// Row in [`Deals`](crate::ingest::tables::Deals).
-    pub row: u32,
+    pub row: RowIx,
     /// The morning this state is of.
     pub day: Day,
     /// Open, won or lost that morning.
     pub kind: StageKind,
     /// Stage; where `stage_tracked` is false it is today's, and no feature may use it.
-    pub stage: StageId,
+    pub stage: Maybe<StageId>,
     /// Whether `stage` and the moves below come from history.
     pub stage_tracked: bool,
     /// Day created.
     pub created: Day,
-    /// Day closed, while open `NO_DAY`.
-    pub closed: i32,
-    /// Currency code.
-    pub currency: u32,
+    /// Day closed; none while open, or where nobody knows.
+    pub closed: Maybe<Day>,
+    /// Currency of the amount.
+    pub currency: CurrencyId,
     /// Amount in minor units.
-    pub amount_minor: i64,
+    pub amount_minor: Maybe<i64>,
     /// First known amount.
-    pub first_amount_minor: i64,
+    pub first_amount_minor: Maybe<i64>,
     /// Times a known amount changed.
     pub amount_changes: u16,
     /// Expected close date.
-    pub expected_close: i32,
+    pub expected_close: Maybe<Day>,
     /// First known expected close date.
-    pub first_expected_close: i32,
+    pub first_expected_close: Maybe<Day>,
     /// Times the expected close date was moved later.
     pub pushes: u16,
-    /// Owner code.
-    pub owner: u32,
-    /// Forecast category code, from a column (not from the stage).
-    pub category: u32,
-    /// The CRM's own chance to win, from a column (not from the stage).
-    pub probability: f32,
+    /// Owner.
+    pub owner: Maybe<OwnerId>,
+    /// Forecast category, from a column (not from the stage).
+    pub category: Option<ForecastCategory>,
+    /// The CRM's own chance to win, 0 to 1, from a column (not from the stage).
+    pub probability: Maybe<f32>,
     /// Day it entered its present stage; the day of creation where `stage_tracked` is false and it is open.
     pub stage_since: Day,
     /// Moves from one known open stage to a later one.
@@ -68,14 +69,14 @@ pub struct DealState {
     pub back_moves: u16,
     /// Open stages jumped over by the forward moves.
     pub skipped_stages: u16,
-    /// Day of the last change of any field after creation, `NO_DAY` if none.
-    pub last_change: i32,
+    /// Day of the last change of any field after creation, if any did.
+    pub last_change: Maybe<Day>,
     /// Activities (summed counts) so far.
     pub activities: u32,
     /// Activities in the 30 days before `day`.
     pub activities_30d: u32,
-    /// Day of the last activity, `NO_DAY` if none.
-    pub last_activity: i32,
+    /// Day of the last activity, if there was one.
+    pub last_activity: Maybe<Day>,
 }
 
 impl DealState {
@@ -89,7 +90,7 @@ impl DealState {
     #[must_use]
     pub fn forecast_category(&self, stages: &StageList) -> ForecastCategory {
         let of_stage = || stages.get(self.stage).and_then(|stage| stage.category);
-        category_of(self.category).or_else(of_stage).unwrap_or(ForecastCategory::Pipeline)
+        self.category.or_else(of_stage).unwrap_or(ForecastCategory::Pipeline)
     }
 
     /// Days in the present stage.
@@ -109,6 +110,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The state of a deal.
+    #[must_use]
+    pub fn state(&self, deal: DealIx) -> &DealState {
+        &self.states[deal.index()]
+    }
+
     /// The open deals.
     pub fn open(&self) -> impl Iterator<Item = &DealState> {
         self.states.iter().filter(|state| state.kind == StageKind::Open)

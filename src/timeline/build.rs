@@ -4,13 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use polars::prelude::StringChunked;
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
+use crate::domain::ids::{CurrencyId, DealIx, OwnerId, PipelineId, RowIx, StageNameId};
+use crate::domain::maybe::Maybe;
 use crate::domain::spelling::nearest;
+use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK, by_deal};
 use crate::timeline::stage_evidence::StageEvidence;
@@ -21,50 +23,41 @@ use crate::timeline::{ActivityStep, DealHead, StageListError, Step, Timeline, Ti
 /// Chunks of deals whose steps are held twice while they are put together.
 const CHUNKS_AT_ONCE: usize = 16;
 
-/// "No such deal" in a column of positions.
-const ABSENT: u32 = u32::MAX;
-
-/// The column that tells sales processes apart.
-const PIPELINE: &str = "pipeline";
-
 /// The columns of the deals table the timeline reads, each as long as the table.
 pub(super) struct DealColumns {
-    pub created_at: Vec<i64>,
-    pub closed_at: Vec<i64>,
-    pub stage: Vec<u32>,
-    pub pipeline: Vec<u32>,
-    pub status: Vec<u32>,
-    pub currency: Vec<u32>,
-    pub owner: Vec<u32>,
-    pub category: Vec<u32>,
-    pub amount_minor: Vec<i64>,
-    pub expected_close: Vec<i32>,
-    pub probability: Vec<f64>,
+    pub created_at: Vec<Moment>,
+    pub closed_at: Vec<Maybe<Moment>>,
+    pub stage: Vec<Maybe<StageNameId>>,
+    pub pipeline: Vec<Maybe<PipelineId>>,
+    pub status: Vec<Option<StageKind>>,
+    pub currency: Vec<CurrencyId>,
+    pub owner: Vec<Maybe<OwnerId>>,
+    pub category: Vec<Option<ForecastCategory>>,
+    pub amount_minor: Vec<Maybe<i64>>,
+    pub expected_close: Vec<Maybe<Day>>,
+    pub probability: Vec<Maybe<f64>>,
 }
 
 impl DealColumns {
     fn read(deals: &Deals) -> Self {
         Self {
-            created_at: deals.integers("created_at"),
-            closed_at: deals.integers("closed_at"),
-            stage: deals.codes("stage"),
-            pipeline: deals.codes(PIPELINE),
-            status: deals.codes("status"),
-            currency: deals.codes("currency"),
-            owner: deals.codes("owner"),
-            category: deals.codes("forecast_category"),
-            amount_minor: deals.integers("amount_minor"),
-            expected_close: deals.days("expected_close_date"),
-            probability: deals.numbers("probability"),
+            created_at: deals.created_at(),
+            closed_at: deals.closed_at(),
+            stage: deals.stages(),
+            pipeline: deals.pipelines(),
+            status: deals.statuses(),
+            currency: deals.currencies(),
+            owner: deals.owners(),
+            category: deals.categories(),
+            amount_minor: deals.amounts_minor(),
+            expected_close: deals.expected_closes(),
+            probability: deals.probabilities(),
         }
     }
 
     /// The day the stage in `row` is of: that of the closing, else that of the export, which nothing tells.
     pub fn day_of_stage(&self, row: usize) -> Day {
-        match self.closed_at[row] {
-            NO_AMOUNT => Day(i32::MAX),
-            closed_at => Moment(closed_at).day(),
-        }
+        self.closed_at[row].get().map_or(Day(i32::MAX), Moment::day)
     }
 }
 
@@ -102,8 +95,7 @@ impl Timeline {
         drop(position);
 
         let evidence = StageEvidence { table: &table, rows: &rows, log: &log, changes: &tables.changes, as_of };
-        let no_pipelines = Dictionary::default();
-        let pipelines = tables.deals.dictionary(PIPELINE).unwrap_or(&no_pipelines);
+        let pipelines = tables.deals.pipeline_names();
         let process = evidence.process(&config.stages, &tables.stage_names, pipelines)?;
         let Process { stages, order: stage_order, unlisted: unlisted_stages } = process;
         let reader = Reader { table: &table, changes: &tables.changes, stages: &stages, as_of };
@@ -117,7 +109,7 @@ impl Timeline {
             unknown_pipelines: unknown_pipelines(
                 config,
                 pipelines,
-                rows.iter().map(|&row| table.pipeline[row as usize]),
+                rows.iter().filter_map(|row| table.pipeline[row.index()].get()),
             ),
             ..TimelineQuality::default()
         };
@@ -128,36 +120,30 @@ impl Timeline {
     }
 }
 
-/// Pipelines of configured stages that none of the deals' pipeline codes stands for.
+/// Pipelines of configured stages that none of the deals is in.
 fn unknown_pipelines(
     config: &Config,
-    names: &Dictionary,
-    codes: impl Iterator<Item = u32>,
+    names: &Dictionary<PipelineId>,
+    of_deals: impl Iterator<Item = PipelineId>,
 ) -> Vec<(String, Option<String>)> {
     let listed: BTreeSet<&str> = config.stages.iter().filter_map(|stage| stage.pipeline.as_deref()).collect();
     if listed.is_empty() {
         return Vec::new();
     }
     let known: BTreeSet<&str> =
-        codes.collect::<BTreeSet<u32>>().into_iter().filter_map(|code| names.name(code)).collect();
+        of_deals.collect::<BTreeSet<_>>().into_iter().filter_map(|pipeline| names.name(pipeline)).collect();
     let unknown = listed.into_iter().filter(|name| !known.contains(name));
     unknown.map(|name| (name.to_owned(), nearest(name, known.iter().copied()).map(str::to_owned))).collect()
 }
 
 /// The rows of deals created before `as_of`, ordered by `deal_id`.
-fn rows_by_id(deals: &Deals, created_at: &[i64], as_of: Day) -> Vec<u32> {
-    let ids: Vec<&str> = deals
-        .frame()
-        .column("deal_id")
-        .ok()
-        .and_then(|column| column.str().ok())
-        .map(|ids: &StringChunked| ids.iter().map(Option::unwrap_or_default).collect())
-        .unwrap_or_default();
+fn rows_by_id(deals: &Deals, created_at: &[Moment], as_of: Day) -> Vec<RowIx> {
+    let ids = deals.ids();
     let shared = shared_start(&ids);
-    let before = (0..ids.len() as u32).filter(|&row| created_at[row as usize] < as_of.start().0);
-    let mut keyed: Vec<(u128, u32)> =
-        before.map(|row| (sort_key(&ids[row as usize].as_bytes()[shared..]), row)).collect();
-    let id = |row: u32| ids[row as usize];
+    let before = deals.rows().filter(|row| created_at[row.index()] < as_of.start());
+    let mut keyed: Vec<(u128, RowIx)> =
+        before.map(|row| (sort_key(&ids[row.index()].as_bytes()[shared..]), row)).collect();
+    let id = |row: RowIx| ids[row.index()];
     keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| (id(a.1), a.1).cmp(&(id(b.1), b.1))));
     keyed.into_iter().map(|(_, row)| row).collect()
 }
@@ -174,35 +160,40 @@ fn sort_key(text: &[u8]) -> u128 {
     u128::from_be_bytes(std::array::from_fn(|i| text.get(i).copied().unwrap_or(0)))
 }
 
-/// Where each row of the deals table stands among `rows`, [`ABSENT`] for the future ones.
-fn positions(rows: &[u32], deals: usize) -> Vec<u32> {
-    let mut position = vec![ABSENT; deals];
-    for (i, &row) in rows.iter().enumerate() {
-        position[row as usize] = i as u32;
+/// Where each row of the deals table stands among `rows`; the future ones do not.
+fn positions(rows: &[RowIx], deals: usize) -> Vec<Maybe<DealIx>> {
+    let mut position = vec![Maybe::NONE; deals];
+    for (i, row) in rows.iter().enumerate() {
+        position[row.index()] = DealIx::at(i).into();
     }
     position
 }
 
-fn known(position: &[u32], row: u32) -> Option<u32> {
-    position.get(row as usize).copied().filter(|&p| p != ABSENT)
+fn known(position: &[Maybe<DealIx>], row: RowIx) -> Maybe<DealIx> {
+    position.get(row.index()).copied().unwrap_or_default()
 }
 
 /// Row numbers of the change log, by deal and time; a row that tells an old value before the others of its moment.
-fn bucket_changes(changes: &Changes, position: &[u32], deals: usize, as_of: Day) -> Buckets<u32> {
+fn bucket_changes(changes: &Changes, position: &[Maybe<DealIx>], deals: usize, as_of: Day) -> Buckets<u32> {
     by_deal(
         deals,
         changes.len(),
-        |row| known(position, changes.deal[row]).filter(|_| changes.at[row] < as_of.start()),
+        |row| if changes.at[row] < as_of.start() { known(position, changes.deal[row]) } else { Maybe::NONE },
         |row| row as u32,
         |rows| rows.sort_by_key(|&row| (changes.at[row as usize], !changes.prior[row as usize])),
     )
 }
 
-fn bucket_activities(activities: &Activities, position: &[u32], deals: usize, as_of: Day) -> Buckets<ActivityStep> {
+fn bucket_activities(
+    activities: &Activities,
+    position: &[Maybe<DealIx>],
+    deals: usize,
+    as_of: Day,
+) -> Buckets<ActivityStep> {
     by_deal(
         deals,
         activities.deal.len(),
-        |row| known(position, activities.deal[row]).filter(|_| activities.at[row] < as_of.start()),
+        |row| if activities.at[row] < as_of.start() { known(position, activities.deal[row]) } else { Maybe::NONE },
         |row| ActivityStep { day: activities.at[row].day(), kind: activities.kind[row], count: activities.count[row] },
         |items| items.sort_by_key(|activity| activity.day),
     )
@@ -220,7 +211,7 @@ struct Part {
 }
 
 impl Part {
-    fn add(&mut self, reader: &Reader<'_>, row: u32, rows: &[u32], story: &mut Story) {
+    fn add(&mut self, reader: &Reader<'_>, row: RowIx, rows: &[u32], story: &mut Story) {
         story.read(reader, row, rows, &mut self.steps);
         self.step_ends.push(self.steps.len());
         self.deals.push(story.head);
@@ -232,15 +223,15 @@ impl Part {
 
 /// Tells every deal's story, in parallel over fixed ranges of deals, and joins the parts in order.
 fn assemble(
-    rows: &[u32],
+    rows: &[RowIx],
     log: &Buckets<u32>,
     reader: &Reader<'_>,
     quality: &mut TimelineQuality,
 ) -> (Vec<DealHead>, Vec<Step>, Vec<usize>) {
-    let part = |(chunk, rows): (usize, &[u32])| {
+    let part = |(chunk, rows): (usize, &[RowIx])| {
         let (mut part, mut story) = (Part::default(), Story::default());
         for (i, &row) in rows.iter().enumerate() {
-            part.add(reader, row, log.of(chunk * DEALS_PER_CHUNK + i), &mut story);
+            part.add(reader, row, log.of(DealIx::at(chunk * DEALS_PER_CHUNK + i)), &mut story);
         }
         part
     };
@@ -249,7 +240,7 @@ fn assemble(
     let mut steps = Vec::with_capacity(log.items.len() + 2 * rows.len());
     let mut offsets = Vec::with_capacity(rows.len() + 1);
     offsets.push(0);
-    let chunks: Vec<(usize, &[u32])> = rows.chunks(DEALS_PER_CHUNK).enumerate().collect();
+    let chunks: Vec<(usize, &[RowIx])> = rows.chunks(DEALS_PER_CHUNK).enumerate().collect();
     for chunks in chunks.chunks(CHUNKS_AT_ONCE) {
         let parts: Vec<Part> = chunks.par_iter().copied().map(part).collect();
         for part in parts {
@@ -271,20 +262,18 @@ const NOT_A_FIELD: [&str; 6] = ["deal_id", "name", "created_at", "closed_at", "s
 fn fields(deals: &Deals, changes: &Changes, used: &[u32]) -> (Vec<String>, Vec<String>) {
     let any = |filled: &dyn Fn(usize) -> bool| used.iter().any(|&row| filled(row as usize));
     let tracked: Vec<&str> = [
-        ("stage", any(&|i| changes.stage[i] != NO_CODE)),
-        ("amount", any(&|i| changes.amount_minor[i] != NO_AMOUNT)),
-        ("expected_close_date", any(&|i| changes.expected_close[i] != NO_DAY)),
-        ("owner", any(&|i| changes.owner[i] != NO_CODE)),
-        ("forecast_category", any(&|i| changes.category[i] != NO_CODE)),
-        ("probability", any(&|i| !changes.probability[i].is_nan())),
+        ("stage", any(&|i| changes.stage[i].is_some())),
+        ("amount", any(&|i| changes.amount_minor[i].is_some())),
+        ("expected_close_date", any(&|i| changes.expected_close[i].is_some())),
+        ("owner", any(&|i| changes.owner[i].is_some())),
+        ("forecast_category", any(&|i| changes.category[i].is_some())),
+        ("probability", any(&|i| changes.probability[i].is_some())),
     ]
     .into_iter()
     .filter_map(|(name, carried)| carried.then_some(name))
     .collect();
-    let columns = deals.frame().get_column_names();
-    let untracked = columns
-        .iter()
-        .map(|name| if *name == "amount_minor" { "amount" } else { name.as_str() })
+    let untracked = deals
+        .columns()
         .filter(|name| !NOT_A_FIELD.contains(name) && !tracked.contains(name))
         .map(str::to_owned)
         .collect();
@@ -303,7 +292,7 @@ mod tests {
             [long("b"), "D-2".into(), "D-10".into(), "D-é".into(), long("a"), "D-".into(), "D-1".into(), long("")];
         let world = ids.iter().fold(World::default(), |world, id| world.deal(id, 0, "New"));
         let (tables, timeline) = (world.tables(), world.timeline(9));
-        let found: Vec<&str> = timeline.deals.iter().filter_map(|d| tables.deals.text("deal_id", d.row)).collect();
+        let found: Vec<&str> = timeline.deals.iter().filter_map(|d| tables.deals.id(d.row)).collect();
         let mut expected: Vec<&str> = ids.iter().map(String::as_str).collect();
         expected.sort_unstable();
         assert_eq!(found, expected);

@@ -16,7 +16,9 @@ mod story;
 use serde::Serialize;
 
 use crate::domain::day::{Day, Moment};
-use crate::domain::stage::{StageId, StageKind, StageList};
+use crate::domain::ids::{ActivityKindId, CurrencyId, DealIx, OwnerId, PipelineId, RowIx, StageId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::{ForecastCategory, StageKind, StageList};
 
 pub use spells::{Exit, Spell, stages_between};
 pub use stage_list::{MAX_PIPELINES, MAX_PROPOSED_STAGES, StageListError, StageOrder, UnlistedStage};
@@ -48,19 +50,19 @@ pub struct Timeline {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DealHead {
     /// Row in [`Deals`](crate::ingest::tables::Deals), for names and static columns.
-    pub row: u32,
-    /// Currency code of every amount of the deal.
-    pub currency: u32,
-    /// Pipeline code, [`NO_CODE`](crate::domain::code::NO_CODE) where there is none.
-    pub pipeline: u32,
+    pub row: RowIx,
+    /// Currency of every amount of the deal.
+    pub currency: CurrencyId,
+    /// Pipeline, if it is in one.
+    pub pipeline: Maybe<PipelineId>,
     /// Day it was created.
     pub created: Day,
     /// Open, won or lost as of the timeline's day.
     pub kind: StageKind,
-    /// Day it closed for good, [`NO_DAY`](crate::domain::code::NO_DAY) while open or where no date is known.
-    pub closed: i32,
-    /// Whether its stages come from the change log. If so, days before the log begins are
-    /// [`UNKNOWN_STAGE`](crate::domain::stage::UNKNOWN_STAGE); if not, an open deal has its present stage all along.
+    /// Day it closed for good; none while open or where no date is known.
+    pub closed: Maybe<Day>,
+    /// Whether its stages come from the change log. If so, the stage of the days before the log begins is not known; if
+    /// not, an open deal has its present stage all along.
     pub stage_tracked: bool,
 }
 
@@ -69,18 +71,18 @@ pub struct DealHead {
 pub struct Step {
     /// When this state began.
     pub at: Moment,
-    /// Stage, [`UNKNOWN_STAGE`](crate::domain::stage::UNKNOWN_STAGE) where history does not say.
-    pub stage: StageId,
-    /// Minor units or [`NO_AMOUNT`](crate::domain::code::NO_AMOUNT).
-    pub amount_minor: i64,
-    /// Days or [`NO_DAY`](crate::domain::code::NO_DAY).
-    pub expected_close: i32,
-    /// Owner code or [`NO_CODE`](crate::domain::code::NO_CODE).
-    pub owner: u32,
-    /// Category code or [`NO_CODE`](crate::domain::code::NO_CODE).
-    pub category: u32,
-    /// The CRM's own chance to win, or NaN.
-    pub probability: f32,
+    /// Stage, none where history does not say.
+    pub stage: Maybe<StageId>,
+    /// Amount in minor units.
+    pub amount_minor: Maybe<i64>,
+    /// Expected close date.
+    pub expected_close: Maybe<Day>,
+    /// Owner.
+    pub owner: Maybe<OwnerId>,
+    /// Forecast category.
+    pub category: Option<ForecastCategory>,
+    /// The CRM's own chance to win, 0 to 1.
+    pub probability: Maybe<f32>,
 }
 
 /// An activity on a deal.
@@ -88,8 +90,8 @@ pub struct Step {
 pub struct ActivityStep {
     /// Day it happened.
     pub day: Day,
-    /// Kind code.
-    pub kind: u32,
+    /// Its kind.
+    pub kind: ActivityKindId,
     /// How many at once.
     pub count: u32,
 }
@@ -124,15 +126,26 @@ pub struct TimelineQuality {
 }
 
 impl Timeline {
-    /// The changes of deal `i`.
-    #[must_use]
-    pub fn steps_of(&self, i: usize) -> &[Step] {
-        &self.steps[self.step_offsets[i]..self.step_offsets[i + 1]]
+    /// The deals by their position.
+    pub fn deal_ids(&self) -> impl DoubleEndedIterator<Item = DealIx> + ExactSizeIterator + Clone + use<> {
+        (0..self.deals.len()).map(DealIx::at)
     }
 
-    /// The activities of deal `i`.
+    /// What is fixed about a deal.
     #[must_use]
-    pub fn activities_of(&self, i: usize) -> &[ActivityStep] {
-        &self.activities[self.activity_offsets[i]..self.activity_offsets[i + 1]]
+    pub fn head(&self, deal: DealIx) -> &DealHead {
+        &self.deals[deal.index()]
+    }
+
+    /// The changes of a deal.
+    #[must_use]
+    pub fn steps_of(&self, deal: DealIx) -> &[Step] {
+        &self.steps[self.step_offsets[deal.index()]..self.step_offsets[deal.index() + 1]]
+    }
+
+    /// The activities of a deal.
+    #[must_use]
+    pub fn activities_of(&self, deal: DealIx) -> &[ActivityStep] {
+        &self.activities[self.activity_offsets[deal.index()]..self.activity_offsets[deal.index() + 1]]
     }
 }

@@ -7,17 +7,18 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::domain::code::{NO_AMOUNT, NO_CODE};
 use crate::domain::day::Day;
+use crate::domain::ids::{DealIx, PipelineId, RowIx, StageNameId};
+use crate::domain::maybe::Maybe;
 use crate::domain::stage::StageKind;
-use crate::ingest::tables::{Changes, status_of};
+use crate::ingest::tables::Changes;
 use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK};
 use crate::timeline::build::DealColumns;
 
 /// The rows that may speak: deals by position, their table rows and their log rows before the as-of day.
 pub(super) struct StageEvidence<'a> {
     pub table: &'a DealColumns,
-    pub rows: &'a [u32],
+    pub rows: &'a [RowIx],
     pub log: &'a Buckets<u32>,
     pub changes: &'a Changes,
     pub as_of: Day,
@@ -26,10 +27,13 @@ pub(super) struct StageEvidence<'a> {
 /// A stage's name in the data: whose deal it stands at, and on which day.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
-    pub pipeline: u32,
-    pub code: u32,
+    pub pipeline: Maybe<PipelineId>,
+    pub name: StageNameId,
     pub day: Day,
 }
+
+/// A stage's name at deals of a pipeline.
+pub(super) type NameInPipeline = (Maybe<PipelineId>, StageNameId);
 
 /// Counts per stage, where a stage is a position in a list of stages.
 #[derive(Clone, Debug)]
@@ -69,21 +73,21 @@ impl StageCounts {
 }
 
 impl StageEvidence<'_> {
-    /// Deals by pipeline code and stage code that stand or stood in the stage before the as-of day, on a day `wanted`
+    /// Deals by pipeline and stage name that stand or stood in the stage before the as-of day, on a day `wanted`
     /// takes.
-    pub fn deals_by_name(&self, wanted: impl Fn(Seen) -> bool + Sync) -> BTreeMap<(u32, u32), u64> {
-        let add = |mut deals: BTreeMap<(u32, u32), u64>, name, more| {
+    pub fn deals_by_name(&self, wanted: impl Fn(Seen) -> bool + Sync) -> BTreeMap<NameInPipeline, u64> {
+        let add = |mut deals: BTreeMap<NameInPipeline, u64>, name, more| {
             *deals.entry(name).or_default() += more;
             deals
         };
         let count = |range: Range<usize>| {
             let (mut deals, mut stood_in) = (BTreeMap::new(), Vec::new());
-            for i in range {
+            for i in range.map(DealIx::at) {
                 stood_in.clear();
                 for seen in self.history(i).chain(self.table_stage(i)).filter(|seen| wanted(*seen)) {
-                    if !stood_in.contains(&seen.code) {
-                        stood_in.push(seen.code);
-                        deals = add(deals, (seen.pipeline, seen.code), 1);
+                    if !stood_in.contains(&seen.name) {
+                        stood_in.push(seen.name);
+                        deals = add(deals, (seen.pipeline, seen.name), 1);
                     }
                 }
             }
@@ -98,7 +102,7 @@ impl StageEvidence<'_> {
         let count = |deals: Range<usize>| {
             let mut counts = StageCounts::new(stages);
             let mut path = Vec::new();
-            for i in deals {
+            for i in deals.map(DealIx::at) {
                 path.clear();
                 path.extend(self.history(i).map(position));
                 self.count_deal(i, &path, position, &mut counts);
@@ -115,7 +119,7 @@ impl StageEvidence<'_> {
         chunks.map(move |chunk| chunk * DEALS_PER_CHUNK..((chunk + 1) * DEALS_PER_CHUNK).min(deals))
     }
 
-    fn count_deal(&self, i: usize, path: &[usize], position: impl Fn(Seen) -> usize, counts: &mut StageCounts) {
+    fn count_deal(&self, i: DealIx, path: &[usize], position: impl Fn(Seen) -> usize, counts: &mut StageCounts) {
         for (n, &stage) in path.iter().enumerate().filter(|(n, stage)| !path[..*n].contains(stage)) {
             for (_, &earlier) in path[..n].iter().enumerate().filter(|(m, earlier)| !path[..*m].contains(earlier)) {
                 counts.before[earlier * counts.stages + stage] += 1;
@@ -124,9 +128,9 @@ impl StageEvidence<'_> {
         for pair in path.windows(2).filter(|pair| pair[0] != pair[1]) {
             counts.ends[2][pair[0]] += 1;
         }
-        let row = self.rows[i] as usize;
-        let closed = self.table.closed_at[row] != NO_AMOUNT && self.table.closed_at[row] < self.as_of.start().0;
-        let status = status_of(self.table.status[row]).filter(|_| closed || path.is_empty());
+        let row = self.rows[i.index()].index();
+        let closed = self.table.closed_at[row].get().is_some_and(|at| at < self.as_of.start());
+        let status = self.table.status[row].filter(|_| closed || path.is_empty());
         let stood_in = if closed { None } else { path.last().copied() };
         let Some(stage) = stood_in.or_else(|| self.table_stage(i).map(position)) else { return };
         let end = match status {
@@ -139,38 +143,39 @@ impl StageEvidence<'_> {
 
     /// Whether any deal has a stage in the log.
     pub fn has_history(&self) -> bool {
-        self.log.items.iter().any(|&row| self.changes.stage[row as usize] != NO_CODE)
+        self.log.items.iter().any(|&row| self.changes.stage[row as usize].is_some())
     }
 
     /// Whether deal `i` has a stage in the log.
-    pub fn is_tracked(&self, i: usize) -> bool {
+    pub fn is_tracked(&self, i: DealIx) -> bool {
         self.history(i).next().is_some()
     }
 
     /// The stages deal `i` was in, in time order: what the log's rows moved it to, and the first row's old value.
-    fn history(&self, i: usize) -> impl Iterator<Item = Seen> {
+    fn history(&self, i: DealIx) -> impl Iterator<Item = Seen> {
         let pipeline = self.pipeline(i);
-        let stages = self.log.of(i).iter().map(|&row| row as usize).filter(|&row| self.changes.stage[row] != NO_CODE);
-        stages.enumerate().filter(|&(n, row)| n == 0 || !self.changes.prior[row]).map(move |(_, row)| Seen {
+        let rows = self.log.of(i).iter().map(|&row| row as usize);
+        let stages = rows.filter_map(|row| Some((row, self.changes.stage[row].get()?)));
+        stages.enumerate().filter(|&(n, (row, _))| n == 0 || !self.changes.prior[row]).map(move |(_, (row, name))| Seen {
             pipeline,
-            code: self.changes.stage[row],
+            name,
             day: self.changes.at[row].day(),
         })
     }
 
     /// The stage of the deals table, where it tells of the time before the as-of day.
-    fn table_stage(&self, i: usize) -> Option<Seen> {
-        let row = self.rows[i] as usize;
-        let counts = match self.table.closed_at[row] {
-            NO_AMOUNT => !self.is_tracked(i),
-            closed_at => closed_at < self.as_of.start().0,
+    fn table_stage(&self, i: DealIx) -> Option<Seen> {
+        let row = self.rows[i.index()].index();
+        let counts = match self.table.closed_at[row].get() {
+            None => !self.is_tracked(i),
+            Some(closed_at) => closed_at < self.as_of.start(),
         };
-        let seen = Seen { pipeline: self.pipeline(i), code: self.table.stage[row], day: self.table.day_of_stage(row) };
-        Some(seen).filter(|seen| counts && seen.code != NO_CODE)
+        let name = self.table.stage[row].get().filter(|_| counts)?;
+        Some(Seen { pipeline: self.pipeline(i), name, day: self.table.day_of_stage(row) })
     }
 
-    /// Pipeline code of deal `i`.
-    pub fn pipeline(&self, i: usize) -> u32 {
-        self.table.pipeline[self.rows[i] as usize]
+    /// Pipeline of deal `i`.
+    pub fn pipeline(&self, i: DealIx) -> Maybe<PipelineId> {
+        self.table.pipeline[self.rows[i.index()].index()]
     }
 }

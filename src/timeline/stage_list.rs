@@ -10,9 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::domain::code::{Dictionary, NO_CODE};
-use crate::domain::stage::{ForecastCategory, Place, Stage, StageKind, StageList, UNKNOWN_STAGE, folded};
-use crate::timeline::stage_evidence::{Seen, StageCounts, StageEvidence};
+use crate::domain::code::Dictionary;
+use crate::domain::ids::{DealIx, PipelineId, StageNameId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::{ForecastCategory, Place, Stage, StageKind, StageList, folded};
+use crate::timeline::stage_evidence::{NameInPipeline, Seen, StageCounts, StageEvidence};
 use crate::timeline::stage_names::outcome_of_name;
 use crate::timeline::story::TableEnd;
 
@@ -92,23 +94,24 @@ impl StageEvidence<'_> {
     pub fn process(
         &self,
         configured: &[Stage],
-        names: &Dictionary,
-        pipelines: &Dictionary,
+        names: &Dictionary<StageNameId>,
+        pipelines: &Dictionary<PipelineId>,
     ) -> Result<Process, StageListError> {
         if pipelines.len() > MAX_PIPELINES {
             return Err(StageListError::TooManyPipelines { got: pipelines.len() });
         }
         let listed = StageList::of(configured.to_vec(), names, pipelines);
-        let is_unlisted = |seen: Seen| listed.id_of(seen.pipeline, seen.code, seen.day) == UNKNOWN_STAGE;
+        let id_of = |seen: Seen| listed.id_of(seen.pipeline, seen.name.into(), seen.day).get();
+        let is_unlisted = |seen: Seen| id_of(seen).is_none();
         let mut found = Found::of(&self.deals_by_name(is_unlisted), configured, names, pipelines);
         if found.stages.len() > MAX_PROPOSED_STAGES {
             return Err(StageListError::TooManyStages { got: found.stages.len() });
         }
         let mut draft = Draft { stages: configured.to_vec(), order: (0..configured.len()).collect() };
         if !found.stages.is_empty() {
-            let position = |seen: Seen| match listed.id_of(seen.pipeline, seen.code, seen.day) {
-                UNKNOWN_STAGE => found.of_name.get(&(seen.pipeline, seen.code)).map_or(0, |at| configured.len() + at),
-                id => usize::from(id),
+            let position = |seen: Seen| match id_of(seen) {
+                None => found.of_name.get(&(seen.pipeline, seen.name)).map_or(0, |at| configured.len() + at),
+                Some(id) => id.index(),
             };
             let counts = self.count(configured.len() + found.stages.len(), &position);
             found.settle_kinds(configured, &counts);
@@ -135,8 +138,9 @@ impl StageEvidence<'_> {
     }
 
     fn any_ended_nowhere(&self, list: &StageList, wanted: StageKind) -> bool {
-        self.rows.iter().enumerate().any(|(i, &row)| {
-            let (row, pipeline) = (row as usize, self.pipeline(i));
+        self.rows.iter().enumerate().any(|(i, row)| {
+            let (i, row) = (DealIx::at(i), row.index());
+            let pipeline = self.pipeline(i);
             let stage = list.kind(list.id_of(pipeline, self.table.stage[row], self.table.day_of_stage(row)));
             let ended = match TableEnd::of(self.table, row, stage, self.as_of) {
                 TableEnd::Closed(kind, _) => kind == wanted,
@@ -157,20 +161,25 @@ struct FoundStage {
 /// All of them, by pipeline and name.
 struct Found {
     stages: Vec<FoundStage>,
-    /// Position in `stages` by pipeline code and stage code.
-    of_name: BTreeMap<(u32, u32), usize>,
+    /// Position in `stages` by pipeline and name.
+    of_name: BTreeMap<NameInPipeline, usize>,
 }
 
 impl Found {
     /// Names that differ in case or blanks only are one stage, under the spelling most deals have.
-    fn of(deals: &BTreeMap<(u32, u32), u64>, configured: &[Stage], names: &Dictionary, pipelines: &Dictionary) -> Self {
-        let name = |code: u32| names.name(code).unwrap_or_default();
+    fn of(
+        deals: &BTreeMap<NameInPipeline, u64>,
+        configured: &[Stage],
+        names: &Dictionary<StageNameId>,
+        pipelines: &Dictionary<PipelineId>,
+    ) -> Self {
+        let name = |id: StageNameId| names.name(id).unwrap_or_default();
         let apart = if configured.is_empty() {
             have_own_processes(deals.keys().map(|&(pipeline, code)| (pipeline, name(code))))
         } else {
             configured.iter().any(|stage| stage.pipeline.is_some())
         };
-        let mut spellings: BTreeMap<_, Vec<(u64, (u32, u32))>> = BTreeMap::new();
+        let mut spellings: BTreeMap<_, Vec<(u64, NameInPipeline)>> = BTreeMap::new();
         for (&(pipeline, code), &deals) in deals {
             let of = pipelines.name(pipeline).filter(|_| apart);
             spellings.entry((of, folded(name(code)))).or_default().push((deals, (pipeline, code)));
@@ -209,9 +218,10 @@ impl Found {
 }
 
 /// Whether pipelines have stages of their own: not where one of them has all the stages of the others.
-fn have_own_processes<'a>(names: impl Iterator<Item = (u32, &'a str)>) -> bool {
-    let mut of_pipeline: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
-    for (pipeline, name) in names.filter(|(pipeline, name)| *pipeline != NO_CODE && outcome_of_name(name).is_none()) {
+fn have_own_processes<'a>(names: impl Iterator<Item = (Maybe<PipelineId>, &'a str)>) -> bool {
+    let mut of_pipeline: BTreeMap<PipelineId, BTreeSet<String>> = BTreeMap::new();
+    let named = names.filter_map(|(pipeline, name)| Some((pipeline.get()?, name)));
+    for (pipeline, name) in named.filter(|(_, name)| outcome_of_name(name).is_none()) {
         of_pipeline.entry(pipeline).or_default().insert(folded(name));
     }
     let all: BTreeSet<&String> = of_pipeline.values().flatten().collect();
@@ -339,8 +349,9 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::domain::day::{Day, WrittenDay};
+    use crate::domain::ids::StageId;
     use crate::domain::stage::FormerName;
-    use crate::timeline::Timeline;
+    use crate::timeline::{Spell, Timeline};
     use crate::timeline::fixtures::World;
 
     fn names(timeline: &Timeline) -> Vec<&str> {
@@ -398,9 +409,9 @@ mod tests {
         }
         let timeline = world.timeline(50);
         assert_eq!(names(&timeline), ["Propose", "Signed"]);
-        assert_eq!(timeline.stages.kind(1), StageKind::Won);
+        assert_eq!(timeline.stages.kind(StageId::at(1)), StageKind::Won);
         let left = world.deal("d", 0, "Negotiation").moved(0, "Signed").moved(9, "Propose");
-        assert_eq!(left.timeline(50).stages.kind(0), StageKind::Open);
+        assert_eq!(left.timeline(50).stages.kind(StageId::at(0)), StageKind::Open);
     }
 
     fn configured(names: &[(&str, StageKind)]) -> Config {
@@ -448,7 +459,7 @@ mod tests {
             told("No decision - lost", 1, Lost, Place::Deal, "Lost"),
         ];
         assert_eq!(timeline.quality.unlisted_stages, unlisted);
-        assert_eq!(timeline.deals[0].closed, 20);
+        assert_eq!(timeline.deals[0].closed.get(), Some(Day(20)));
         assert_eq!(build(&world, &config, 3).quality.unlisted_stages, []);
     }
 
@@ -471,7 +482,8 @@ mod tests {
         let new = ["New: Offer", "Trial", "New: Review", "New: Won"];
         let renewal = ["Renewal: Review", "Quote", "Renewal: Offer", "Renewal: Won"];
         assert_eq!(timeline.stages.names(), [new, renewal].concat());
-        assert_eq!(timeline.steps_of(1).iter().map(|step| step.stage).collect::<Vec<_>>(), [4, 5, 6, 7]);
+        let stages = timeline.steps_of(DealIx::at(1)).iter().map(|step| step.stage.get().map(StageId::index));
+        assert_eq!(stages.collect::<Vec<_>>(), [4, 5, 6, 7].map(Some));
         let shared = world.deal("c", 9, "Quote").pipeline("New").moved(9, "Quote").timeline(50);
         assert_eq!(shared.stages.stages().len(), 5, "New has all stages of Renewal: one process");
     }
@@ -509,8 +521,9 @@ mod tests {
             vec![FormerName::Always("Show".into()), FormerName::Dated { name: "New".into(), from: None, until }];
         let world = World::default().deal("a", 0, "Demo").moved(0, "New").moved(8, "Show").moved(12, "Demo");
         let timeline = build(&world.deal("b", 0, "New").moved(0, "Show").moved(11, "New"), &config, 50);
-        let stays: Vec<_> = timeline.spells().iter().map(|spell| (spell.deal, spell.stage, spell.entered.0)).collect();
-        assert_eq!(stays, [(0, 1, 0), (1, 1, 0), (1, 0, 11)]);
+        let stay = |of: &Spell| (of.deal.index(), timeline.stages.name(of.stage), of.entered.0);
+        let stays: Vec<_> = timeline.spells().iter().map(stay).collect();
+        assert_eq!(stays, [(0, "Demo", 0), (1, "Demo", 0), (1, "New", 11)]);
         assert!(timeline.quality.unlisted_stages.is_empty());
     }
 
@@ -524,7 +537,7 @@ mod tests {
             |world: World, id, pipeline| world.deal(id, 0, "Open").pipeline(pipeline).status(StageKind::Won).closed(9);
         let world = deal(deal(deal(World::default(), "a", "New"), "b", "Renewal"), "c", "Other");
         let timeline = build(&world, &config, 50);
-        let ends: Vec<_> = (0..3).map(|i| timeline.stages.name(timeline.steps_of(i)[1].stage)).collect();
+        let ends: Vec<_> = timeline.deal_ids().map(|i| timeline.stages.name(timeline.steps_of(i)[1].stage)).collect();
         assert_eq!(ends, ["Sold", "Renewed", "Won"]);
     }
 

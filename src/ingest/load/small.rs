@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::config::{Rule, RuleConfig};
+use crate::domain::ids::CurrencyId;
 use crate::domain::money::exponent;
 use crate::ingest::issues::Notes;
 use crate::ingest::reader::{Reader, Stop};
@@ -35,6 +36,9 @@ impl<T: Send + Sync> crate::ingest::stream::Load for RowList<T> {
     }
 }
 
+/// What a row has until the currency beside it is looked up.
+const NOT_CODED_YET: CurrencyId = CurrencyId::at(0);
+
 /// A row beside the currency its amounts are in, not coded yet.
 pub(crate) type Priced<T> = (T, String);
 
@@ -54,7 +58,7 @@ pub(crate) fn quota(reader: &mut Reader<'_>) -> Result<Option<Priced<Quota>>, St
         reader.breaks(Rule::MissingQuota, col::QUOTA, "", "expected an amount")?;
     }
     let quota = reader.amount(col::QUOTA, exponent(&currency))?;
-    Ok(quota.map(|quota_minor| (Quota { node, period, quota_minor, currency: 0 }, currency)))
+    Ok(quota.map(|quota_minor| (Quota { node, period, quota_minor, currency: NOT_CODED_YET }, currency)))
 }
 
 /// Reads a user.
@@ -79,7 +83,7 @@ pub(crate) fn rate(reader: &mut Reader<'_>) -> Result<Option<Priced<FxRate>>, St
     let Some(exact) = reader.exact(col::RATE)? else { return Err(missing(reader, col::RATE, "a rate")) };
     let rate = Decimal::try_from_i128_with_scale(exact.mantissa, exact.scale).ok().filter(|rate| *rate > Decimal::ZERO);
     match rate {
-        Some(rate) => Ok(Some((FxRate { currency: 0, day, rate: rate.normalize() }, currency))),
+        Some(rate) => Ok(Some((FxRate { currency: NOT_CODED_YET, day, rate: rate.normalize() }, currency))),
         None => {
             let cell = reader.cell(col::RATE);
             reader.unreadable(Rule::BadNumber, col::RATE, cell, "expected a rate above zero")
@@ -97,7 +101,7 @@ pub(crate) fn cost(reader: &mut Reader<'_>) -> Result<Option<Priced<CampaignCost
         return Err(missing(reader, col::COST, "an amount"));
     };
     let campaign = reader.text(col::CAMPAIGN).map(std::borrow::Cow::into_owned);
-    Ok(Some((CampaignCost { source, campaign, period, cost_minor, currency: 0 }, currency)))
+    Ok(Some((CampaignCost { source, campaign, period, cost_minor, currency: NOT_CODED_YET }, currency)))
 }
 
 /// Reads a submitted forecast or adjustment.
@@ -115,7 +119,7 @@ pub(crate) fn revision(reader: &mut Reader<'_>) -> Result<Option<Priced<Revision
         return Err(missing(reader, col::AMOUNT, "an amount"));
     };
     let note = reader.text(col::NOTE).map(std::borrow::Cow::into_owned);
-    let revision = Revision { submitted_at, author, owner, period, category, amount_minor, currency: 0, note };
+    let revision = Revision { submitted_at, author, owner, period, category, amount_minor, currency: NOT_CODED_YET, note };
     Ok(Some((revision, currency)))
 }
 
