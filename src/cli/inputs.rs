@@ -44,7 +44,7 @@ pub(crate) fn load_with_earlier(
 /// Where the deal `id` stands in the timeline, or the deal that the lead `id` became.
 pub(crate) fn find(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
     let (deals, leads) = (&as_of.tables.deals, &as_of.tables.leads);
-    let ids = || as_of.timeline.deals.iter().map(|head| deals.text("deal_id", head.row).unwrap_or_default());
+    let ids = || as_of.timeline.deals.iter().map(|head| deals.id(head.row).unwrap_or_default());
     if let Some(deal) = ids().position(|known| known == id) {
         return Ok(deal);
     }

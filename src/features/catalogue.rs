@@ -52,11 +52,7 @@ pub(super) enum Kind {
 pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<Candidate> {
     let mut all: Vec<Candidate> = BUILT_IN.iter().map(|built_in| built_in.candidate(context)).collect();
     let deals = &context.tables.deals;
-    let mut columns: Vec<&str> = ["source", "campaign", "product", "region", "account", "pipeline"]
-        .into_iter()
-        .filter(|c| deals.has(c))
-        .collect();
-    columns.extend(deals.extras().iter().map(String::as_str));
+    let mut columns: Vec<&str> = deals.attributes().collect();
     columns.sort_unstable();
     for column in columns {
         let taken = all.iter().any(|candidate| candidate.name == column || candidate.factor == column);

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::code::{NO_CODE, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::stage::StageKind;
 use crate::features::rates::{ClosedDeal, RateTable};
 use crate::features::read::{Cells, Coded, number_cells, parse_date, parse_number, read};
 use crate::features::{FeatureContext, Measure};
+use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
 /// Deals a level needs for a column of its own.
@@ -41,7 +42,7 @@ pub(super) struct Training<'a> {
 /// # Errors
 /// Why the column cannot be used.
 pub(super) fn typed(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
-    if context.tables.deals.is_number(column) {
+    if let Some(Attribute::Numbers(_)) = context.tables.deals.attribute(column) {
         return number(column, training, context);
     }
     let counts = LevelCounts::of(column, training, context);
@@ -87,12 +88,13 @@ impl LevelCounts {
     /// Counts deals; one that had several levels over time counts in each.
     pub(super) fn of(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Self {
         let coded = Coded::read(column, training.rows, context);
-        let mut pairs: Vec<(u32, u32)> =
-            coded.codes.iter().zip(training.rows).map(|(&code, row)| (code, row.deal)).collect();
+        let levels = coded.cells.iter().zip(training.rows);
+        let mut pairs: Vec<(usize, DealIx)> =
+            levels.filter_map(|(cell, row)| Some((cell.position()?, row.deal))).collect();
         pairs.sort_unstable();
         pairs.dedup();
         let named = pairs.chunk_by(|a, b| a.0 == b.0).filter_map(|deals| {
-            let name = coded.names.get(deals[0].0 as usize)?;
+            let name = coded.names.get(deals[0].0)?;
             Some((name.to_string(), deals.len() as u32))
         });
         Self { by_name: named.collect() }
@@ -125,12 +127,11 @@ impl LevelCounts {
 /// A category as shrunk win rates, from the closed deals of the snapshot.
 pub(super) fn rate(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
     let coded = Coded::read(column, context.snapshot, context);
-    let closed = coded.codes.iter().zip(context.snapshot).filter_map(|(&code, deal)| {
-        let closed =
-            (deal.kind != StageKind::Open && deal.closed != NO_DAY && code != NO_CODE).then_some(deal.closed)?;
+    let deals = coded.cells.iter().zip(context.snapshot).filter(|(_, deal)| deal.kind != StageKind::Open);
+    let closed = deals.filter_map(|(cell, deal)| {
         Some(ClosedDeal {
-            level: coded.names.get(code as usize)?,
-            closed: Day(closed),
+            level: coded.names.get(cell.position()?)?,
+            closed: deal.closed.get()?,
             won: deal.kind == StageKind::Won,
         })
     });

@@ -1,11 +1,11 @@
 //! Fields and columns in words: what a person would read as a deal's value.
 
-use crate::domain::code::NO_AMOUNT;
 use crate::features::read::{
-    Cells, Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
+    Cells, Coded, CodedCell, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
 };
 use crate::features::state::{days, signed_exp};
 use crate::features::{Basis, FeatureContext, FeatureSpec, Field, Measure};
+use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
 /// Where a deal has no value.
@@ -65,14 +65,12 @@ impl FeatureSpec {
         };
         PlainColumn::Numbers(match measure {
             Measure::Level { column, .. } | Measure::Rate { column, .. } => {
-                let Coded { codes, names } = Coded::read(column, rows, context);
-                let name = |code: u32| names.get(code as usize).map(ToString::to_string);
-                return PlainColumn::Levels(codes.into_iter().map(name).collect());
+                let Coded { cells, names } = Coded::read(column, rows, context);
+                let name = |cell: CodedCell| names.get(cell.position()?).map(ToString::to_string);
+                return PlainColumn::Levels(cells.into_iter().map(name).collect());
             }
             Measure::Amount { .. } => {
-                let amount =
-                    |row: &DealState| (row.amount_minor != NO_AMOUNT).then(|| signed_exp(log_amount(row, context)));
-                rows.iter().map(amount).collect()
+                rows.iter().map(|row| log_amount(row, context).map(signed_exp)).collect()
             }
             Measure::State { measure } => numbers(&|value| measure.natural(value)),
             Measure::StageNorm { .. } => numbers(&f64::exp),
@@ -106,7 +104,7 @@ impl Measure {
                 let value = days_since(parse_date(&level_text(column, state, context)?), state.day);
                 (!value.is_nan()).then(|| format!("{} ago", self.phrase(value)))
             }
-            Self::Amount { .. } => (state.amount_minor != NO_AMOUNT).then(|| amount_text(state, context)),
+            Self::Amount { .. } => amount_text(state, context),
             _ => {
                 let value = number_of_state(self, state, context);
                 if value.is_infinite() {
@@ -148,24 +146,24 @@ impl Basis {
 }
 
 fn level_text(column: &str, state: &DealState, context: &FeatureContext<'_>) -> Option<String> {
-    let (tables, row) = (context.tables, state.row as usize);
+    let tables = context.tables;
     let name = match column {
         "stage" => Some(context.stages.name(state.stage)),
-        "forecast_category" => category_name(state.category),
+        "forecast_category" => state.category.map(category_name),
         "currency" => tables.currencies.name(state.currency),
         "owner" => tables.owners.name(state.owner),
-        _ => {
-            let code = tables.deals.frame().column(column).ok()?.u32().ok()?.get(row)?;
-            tables.deals.dictionary(column)?.name(code)
-        }
+        _ => match tables.deals.attribute(column)? {
+            Attribute::Words(words) => words.name(state.row),
+            Attribute::Numbers(_) => None,
+        },
     };
     name.map(str::to_owned)
 }
 
 fn number_text(column: &str, state: &DealState, context: &FeatureContext<'_>) -> Option<String> {
-    match context.tables.deals.frame().column(column).ok()?.f64() {
-        Ok(numbers) => numbers.get(state.row as usize).filter(|x| x.is_finite()).map(plain),
-        Err(_) => level_text(column, state, context),
+    match context.tables.deals.attribute(column)? {
+        Attribute::Numbers(numbers) => numbers.get(state.row).filter(|x| x.is_finite()).map(plain),
+        Attribute::Words(_) => level_text(column, state, context),
     }
 }
 

@@ -106,9 +106,9 @@ impl Basis {
     ) {
         match (self, cells) {
             (Self::AtStage { stage, center }, Cells::Numbers(values)) => {
-                let wanted = context.stages.position(stage);
+                let wanted = context.stages.position(stage).into();
                 for ((cell, &value), row) in column.iter_mut().zip(values).zip(rows) {
-                    *cell = match (row.stage_tracked, Some(row.stage) == wanted) {
+                    *cell = match (row.stage_tracked, row.stage == wanted) {
                         (false, _) => NEUTRAL,
                         (true, true) => field.clamp(value) - center,
                         (true, false) => 0.0,

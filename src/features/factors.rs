@@ -3,7 +3,6 @@
 //! "Days in stage" and its ratio to the norm are two fields and one factor: time in stage. A factor's contribution is
 //! the sum of its fields', so factors add up to the score exactly as fields do.
 
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::probability::logistic;
 use crate::features::describe::MISSING_TEXT;
 use crate::features::read::{amount_text, number_of_state};
@@ -113,10 +112,8 @@ fn stage(state: &DealState, context: &FeatureContext<'_>) -> String {
 }
 
 fn close_date(state: &DealState) -> String {
-    if state.expected_close == NO_DAY {
-        return "no expected close date".to_owned();
-    }
-    let ahead = state.expected_close.saturating_sub(state.day.0);
+    let Some(expected_close) = state.expected_close.get() else { return "no expected close date".to_owned() };
+    let ahead = expected_close.0.saturating_sub(state.day.0);
     let mut words = match ahead {
         0 => "expected to close today".to_owned(),
         1.. => format!("expected to close in {}", days(ahead.into())),
@@ -134,10 +131,7 @@ fn close_date(state: &DealState) -> String {
 }
 
 fn amount(state: &DealState, context: &FeatureContext<'_>) -> String {
-    if state.amount_minor == NO_AMOUNT {
-        return MISSING_TEXT.to_owned();
-    }
-    let mut words = amount_text(state, context);
+    let Some(mut words) = amount_text(state, context) else { return MISSING_TEXT.to_owned() };
     let change = StateMeasure::AmountChange;
     let moved = (100.0 * change.natural(change.of(state))).round();
     if moved.is_finite() && moved != 0.0 {
@@ -150,17 +144,15 @@ fn amount(state: &DealState, context: &FeatureContext<'_>) -> String {
 }
 
 fn activity(state: &DealState) -> String {
-    if state.last_activity == NO_DAY {
-        return "none so far".to_owned();
-    }
-    let last = days(f64::from(state.day.0) - f64::from(state.last_activity));
+    let Some(last_activity) = state.last_activity.get() else { return "none so far".to_owned() };
+    let last = days(f64::from(state.day.0) - f64::from(last_activity.0));
     format!("last {last} ago, {} in the last 30 days, {} in all", state.activities_30d, state.activities)
 }
 
 fn last_change(state: &DealState) -> String {
-    match state.last_change {
-        NO_DAY => "nothing changed since creation".to_owned(),
-        day => format!("nothing changed for {}", days(f64::from(state.day.0) - f64::from(day))),
+    match state.last_change.get() {
+        None => "nothing changed since creation".to_owned(),
+        Some(day) => format!("nothing changed for {}", days(f64::from(state.day.0) - f64::from(day.0))),
     }
 }
 
@@ -182,6 +174,7 @@ fn counted(count: i64, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::day::Day;
     use crate::domain::stage::StageKind;
     use crate::features::fixtures::{AS_OF, Case, pipeline, state};
 
@@ -220,9 +213,9 @@ mod tests {
     fn dates_and_counts_are_in_the_singular_where_they_are_one() {
         let mut deal = state(0, AS_OF, AS_OF - 50);
         assert_eq!(close_date(&deal), "no expected close date");
-        (deal.first_expected_close, deal.expected_close, deal.pushes) = (AS_OF - 31, AS_OF - 1, 1);
+        (deal.first_expected_close, deal.expected_close, deal.pushes) = (Day(AS_OF - 31).into(), Day(AS_OF - 1).into(), 1);
         assert_eq!(close_date(&deal), "expected to close 1 day ago, pushed 1 time, 30 days in all");
-        deal.expected_close = AS_OF + 5;
+        deal.expected_close = Day(AS_OF + 5).into();
         assert!(close_date(&deal).starts_with("expected to close in 5 days"));
         assert_eq!(activity(&deal), "none so far");
         assert_eq!(

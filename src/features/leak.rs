@@ -7,13 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::FeatureContext;
 use crate::features::columns::is_identifier;
 use crate::features::read::{Coded, date_cells, log_amount, number_cells, parse_date, parse_number};
 use crate::features::state::MISSING;
+use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
 /// Deals of each kind that must speak before a trace counts.
@@ -82,8 +82,8 @@ pub(super) fn judge(column: &str, context: &FeatureContext<'_>) -> Verdict {
 enum Values {
     /// NaN where empty.
     Numbers(Vec<f64>),
-    /// [`NO_CODE`] where empty.
-    Levels(Vec<u32>),
+    /// Positions of the levels.
+    Levels(Vec<Option<usize>>),
 }
 
 impl Values {
@@ -99,25 +99,24 @@ impl Values {
         };
         match column {
             "amount" => {
-                let read = |d: &DealState| if d.amount_minor == NO_AMOUNT { MISSING } else { log_amount(d, context) };
-                (numbers(&read), Vec::new())
+                (numbers(&|deal| log_amount(deal, context).unwrap_or(MISSING)), Vec::new())
             }
-            "probability" => (numbers(&|deal| f64::from(deal.probability)), Vec::new()),
+            "probability" => (numbers(&|deal| deal.probability.get().map_or(MISSING, f64::from)), Vec::new()),
             "expected_close_date" => {
-                let date = |deal: &DealState| (deal.expected_close != NO_DAY).then_some(Day(deal.expected_close));
-                let dates: Vec<_> = deals.iter().map(date).collect();
+                let dates: Vec<_> = deals.iter().map(|deal| deal.expected_close.get()).collect();
                 (since_creation(&dates), dates)
             }
-            _ if context.tables.deals.is_number(column) => {
+            _ if matches!(context.tables.deals.attribute(column), Some(Attribute::Numbers(_))) => {
                 (Self::Numbers(number_cells(column, deals, context)), Vec::new())
             }
             _ => {
                 let coded = Coded::read(column, deals, context);
-                let mut seen: Vec<u32> = coded.codes.iter().copied().filter(|&code| code != NO_CODE).collect();
+                let levels: Vec<Option<usize>> = coded.cells.iter().map(|cell| cell.position()).collect();
+                let mut seen: Vec<usize> = levels.iter().copied().flatten().collect();
                 seen.sort_unstable();
                 seen.dedup();
                 let all = |test: &dyn Fn(&str) -> bool| {
-                    !seen.is_empty() && seen.iter().all(|&c| coded.names.get(c as usize).is_some_and(|n| test(n)))
+                    !seen.is_empty() && seen.iter().all(|&at| coded.names.get(at).is_some_and(|name| test(name)))
                 };
                 if all(&|name| parse_number(name).is_some()) {
                     (Self::Numbers(number_cells(column, deals, context)), Vec::new())
@@ -125,7 +124,7 @@ impl Values {
                     let dates = date_cells(column, deals, context);
                     (since_creation(&dates), dates)
                 } else {
-                    (Self::Levels(coded.codes), Vec::new())
+                    (Self::Levels(levels), Vec::new())
                 }
             }
         }
@@ -151,7 +150,7 @@ impl Values {
     fn is_filled(&self, i: usize) -> bool {
         match self {
             Self::Numbers(values) => values[i].is_finite(),
-            Self::Levels(codes) => codes[i] != NO_CODE,
+            Self::Levels(levels) => levels[i].is_some(),
         }
     }
 
@@ -167,9 +166,8 @@ impl Values {
                 let bin = |x: &f64| if x.is_finite() { edges.partition_point(|edge| edge <= x).max(1) } else { 0 };
                 (values.iter().map(bin).collect(), edges.len() + 1)
             }
-            Self::Levels(codes) => {
-                let bin = |&code: &u32| if code == NO_CODE { 0 } else { code as usize + 1 };
-                let bins: Vec<usize> = codes.iter().map(bin).collect();
+            Self::Levels(levels) => {
+                let bins: Vec<usize> = levels.iter().map(|level| level.map_or(0, |at| at + 1)).collect();
                 let count = bins.iter().max().map_or(1, |&most| most + 1);
                 (bins, count)
             }
@@ -238,13 +236,18 @@ impl Fill {
     }
 }
 
+/// The day a deal that is closed now was closed on, if that is known.
+fn closing_day(deal: &DealState) -> Option<Day> {
+    deal.closed.get().filter(|_| deal.kind != StageKind::Open)
+}
+
 /// A date on the closing day, or in the days it sets off, is set by the closing.
 fn on_closing_day(dates: &[Option<Day>], deals: &[DealState]) -> Option<String> {
-    let dated = dates.iter().zip(deals).filter(|(_, deal)| deal.kind != StageKind::Open && deal.closed != NO_DAY);
+    let dated = dates.iter().zip(deals).filter_map(|(date, deal)| Some(((*date)?, closing_day(deal)?)));
     let (mut filled, mut equal, mut after) = (0, 0, 0);
-    for (date, deal) in dated.filter_map(|(date, deal)| Some(((*date)?, deal))) {
+    for (date, closed) in dated {
         filled += 1;
-        let later = date.0.saturating_sub(deal.closed);
+        let later = date.0.saturating_sub(closed.0);
         equal += u64::from(later.abs() <= 1);
         after += u64::from((-1..=DAYS_AFTER_CLOSING).contains(&later));
     }
@@ -263,13 +266,11 @@ fn on_closing_day(dates: &[Option<Day>], deals: &[DealState]) -> Option<String> 
 /// days it would say when the deal is going to close.
 fn counts_to_closing(values: &Values, deals: &[DealState]) -> Option<String> {
     let Values::Numbers(numbers) = values else { return None };
-    let closed = numbers
-        .iter()
-        .zip(deals)
-        .filter(|(x, deal)| x.is_finite() && deal.kind != StageKind::Open && deal.closed != NO_DAY);
+    let known = numbers.iter().zip(deals).filter(|(x, _)| x.is_finite());
+    let closed = known.filter_map(|(x, deal)| Some((x, deal, closing_day(deal)?)));
     let (mut filled, mut equal, mut cycles) = (0, 0, BTreeSet::new());
-    for (&x, deal) in closed {
-        let cycle = deal.closed.saturating_sub(deal.created.0);
+    for (&x, deal, closed) in closed {
+        let cycle = closed.0.saturating_sub(deal.created.0);
         filled += 1;
         if (x - f64::from(cycle)).abs() <= 1.0 {
             equal += 1;
@@ -285,11 +286,13 @@ fn counts_to_closing(values: &Values, deals: &[DealState]) -> Option<String> {
 fn grows_with_age(values: &Values, deals: &[DealState]) -> Option<String> {
     let Values::Numbers(numbers) = values else { return None };
     let growth = |open: bool| {
-        let known = numbers.iter().zip(deals).filter(|(x, deal)| {
-            x.is_finite() && (deal.kind == StageKind::Open) == open && (open || deal.closed != NO_DAY)
+        let known = numbers.iter().zip(deals).filter(|(x, _)| x.is_finite());
+        let of_kind = known.filter(|(_, deal)| (deal.kind == StageKind::Open) == open);
+        let aged = of_kind.filter_map(|(&x, deal)| {
+            let until = if open { deal.day } else { closing_day(deal)? };
+            Some((x, f64::from(until.0 - deal.created.0)))
         });
-        let age = |deal: &DealState| f64::from(if open { deal.day.0 } else { deal.closed } - deal.created.0);
-        let (values, ages): (Vec<f64>, Vec<f64>) = known.map(|(&x, deal)| (x, age(deal))).unzip();
+        let (values, ages): (Vec<f64>, Vec<f64>) = aged.unzip();
         (values.len() as u64 >= MIN_DEALS).then(|| correlation(&ranks(&values), &ranks(&ages)))
     };
     let (closed, open) = (growth(false)?, growth(true)?);

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use crate::config::FeatureConfig;
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::ids::{CurrencyId, OwnerId, RowIx, StageId};
+use crate::domain::maybe::Maybe;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline, state};
@@ -223,7 +224,7 @@ fn stages_interact_with_the_time_spent() {
     let column = matrix.column(spec.column("days in stage in Demo"));
     let demo = case.timeline.stages.stages().iter().position(|stage| stage.name == "Demo").unwrap();
     let elsewhere: Vec<f64> =
-        column.iter().zip(&case.rows).filter(|(_, row)| usize::from(row.stage) != demo).map(|(x, _)| *x).collect();
+        column.iter().zip(&case.rows).filter(|(_, row)| row.stage.get() != Some(demo)).map(|(x, _)| *x).collect();
     assert!(elsewhere.iter().all(|x| *x == elsewhere[0]) && column.iter().any(|x| *x != elsewhere[0]));
 }
 
@@ -239,9 +240,9 @@ fn values_are_described_in_a_persons_words() {
     };
     assert_eq!(said("deal age", &row), "41 days");
     assert_eq!(said("stage", &row), case.timeline.stages.name(row.stage));
-    assert_eq!(said("owner", &DealState { owner: NO_CODE, ..row }), "(missing)");
+    assert_eq!(said("owner", &DealState { owner: Maybe::NONE, ..row }), "(missing)");
     let yen = case.tables.currencies.code("JPY").unwrap();
-    assert_eq!(said("amount", &DealState { amount_minor: 12_000, currency: yen, ..row }), "12000 JPY");
+    assert_eq!(said("amount", &DealState { amount_minor: 12_000.into(), currency: yen, ..row }), "12000 JPY");
     assert_eq!(said("days in stage", &DealState { stage_tracked: false, ..row }), "(not known from history)");
     assert_eq!(spec.describe(999, &row, &context), "(missing)");
 }
@@ -256,31 +257,34 @@ fn nothing_to_learn_from_gives_an_empty_spec() {
 }
 
 fn any_state() -> impl Strategy<Value = DealState> {
-    let day = || prop_oneof![Just(NO_DAY), -40_000..40_000_i32, any::<i32>()];
-    let amount = || prop_oneof![Just(NO_AMOUNT), Just(0), any::<i64>()];
-    let code = || prop_oneof![Just(NO_CODE), 0..5_u32, any::<u32>()];
-    let days = (day(), day(), day(), day(), day(), day());
+    let day = || prop_oneof![-40_000..40_000_i32, any::<i32>()].prop_map(Day);
+    let maybe_day = || prop::option::of(day()).prop_map(Maybe::from);
+    let amount = || prop::option::of(prop_oneof![Just(0), any::<i64>()]).prop_map(Maybe::from);
+    let code = || prop_oneof![0..5_usize, 0..u32::MAX as usize];
+    let owner = prop::option::of(code().prop_map(OwnerId::at)).prop_map(Maybe::from);
+    let category = prop::option::of(prop::sample::select(vec![ForecastCategory::Commit, ForecastCategory::Omitted]));
+    let days = (day(), maybe_day(), maybe_day(), day(), maybe_day(), maybe_day());
     let numbers = (amount(), amount(), any::<u16>(), any::<u32>(), any::<f32>(), any::<bool>());
-    let codes = (code(), code(), code(), code(), any::<u16>());
+    let codes = (code(), owner, code(), category, any::<u16>());
     (days, numbers, codes).prop_map(|(days, numbers, codes)| DealState {
-        day: Day(days.0),
+        day: days.0,
         expected_close: days.1,
         first_expected_close: days.2,
-        stage_since: Day(days.3),
+        stage_since: days.3,
         last_change: days.4,
         last_activity: days.5,
         amount_minor: numbers.0,
         first_amount_minor: numbers.1,
         pushes: numbers.2,
         activities: numbers.3,
-        probability: numbers.4,
+        probability: numbers.4.into(),
         stage_tracked: numbers.5,
-        row: codes.0,
+        row: RowIx::at(codes.0),
         owner: codes.1,
-        currency: codes.2,
+        currency: CurrencyId::at(codes.2),
         category: codes.3,
-        stage: codes.4,
-        ..state(0, 0, days.1)
+        stage: StageId::at(codes.4.into()).into(),
+        ..state(0, 0, days.0.0)
     })
 }
 

@@ -56,7 +56,7 @@ pub fn judged_table(judged: &[JudgedRow], context: &FeatureContext<'_>) -> Resul
     let chance = |read: fn(&JudgedRow) -> Option<f64>| judged.iter().map(read);
     TableBuilder::default()
         .date("cutoff", judged.iter().map(|row| Some(row.cutoff.0)))
-        .text("deal_id", judged.iter().map(|row| context.tables.deals.text("deal_id", row.state.row)))
+        .text("deal_id", judged.iter().map(|row| context.tables.deals.id(row.state.row)))
         .date("landmark", judged.iter().map(|row| Some(row.state.day.0)))
         .text("stage", judged.iter().map(|row| row.state.stage_tracked.then(|| context.stages.name(row.state.stage))))
         .integer("group", judged.iter().map(|row| Some(i64::from(row.group))))

@@ -60,9 +60,9 @@ pub(super) fn evidence(rows: &[JudgedRow], context: &FeatureContext<'_>) -> Eval
         lines.extend(compare(fold, Some(fold[0].cutoff), "all"));
     }
     lines.extend(compare(rows, None, "all"));
-    for (id, stage) in context.stages.names().iter().enumerate() {
-        let of_stage: Vec<JudgedRow> =
-            rows.iter().filter(|row| row.state.stage_tracked && usize::from(row.state.stage) == id).copied().collect();
+    for (id, stage) in context.stages.ids().zip(context.stages.names()) {
+        let is_in = |row: &&JudgedRow| row.state.stage_tracked && row.state.stage.get() == Some(id);
+        let of_stage: Vec<JudgedRow> = rows.iter().filter(is_in).copied().collect();
         if of_stage.len() >= FEWEST_STAGE_ROWS {
             lines.extend(compare(&of_stage, None, &format!("stage={stage}")));
         }

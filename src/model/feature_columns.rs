@@ -38,7 +38,7 @@ pub fn table(spec: &FeatureSpec) -> Result<Table, ArrowError> {
 /// # Errors
 /// An arrow error where columns differ in length.
 pub fn rows_table(rows: &TrainingRows, spec: &FeatureSpec, context: &FeatureContext<'_>) -> Result<Table, ArrowError> {
-    let id = |row: u32| context.tables.deals.text("deal_id", row);
+    let id = |row| context.tables.deals.id(row);
     let mut table = TableBuilder::default()
         .text("deal_id", rows.states.iter().map(|state| id(state.row)))
         .date("landmark", rows.states.iter().map(|state| Some(state.day.0)))

@@ -1,7 +1,7 @@
 //! Published scores whose horizon has ended, judged by what became of the deals.
 
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::stage::StageKind;
 use crate::model::EvaluationRow;
 use crate::model::metrics::Judged;
@@ -11,7 +11,7 @@ use crate::timeline::Timeline;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PublishedScore {
     /// Index in [`Timeline::deals`].
-    pub deal: u32,
+    pub deal: DealIx,
     /// The morning it was published.
     pub day: Day,
     /// Days ahead it speaks of.
@@ -27,17 +27,20 @@ pub fn judge_published(scores: &[PublishedScore], timeline: &Timeline) -> Vec<Ev
     let horizon = |score: &PublishedScore| i32::try_from(score.horizon_days).unwrap_or(i32::MAX);
     let is_over = |score: &&PublishedScore| score.day.0.saturating_add(horizon(score)) <= timeline.as_of.0;
     let outcome = |score: &PublishedScore| {
-        let deal = timeline.deals.get(score.deal as usize)?;
-        let dated = deal.kind == StageKind::Open || deal.closed != NO_DAY;
-        let won = deal.kind == StageKind::Won && deal.closed - score.day.0 < horizon(score);
-        dated.then_some((*score, won))
+        let deal = timeline.deals.get(score.deal.index())?;
+        let in_time = |closed: Day| closed.0 - score.day.0 < horizon(score);
+        match (deal.kind, deal.closed.get()) {
+            (StageKind::Open, _) | (StageKind::Lost, Some(_)) => Some((*score, false)),
+            (StageKind::Won, Some(closed)) => Some((*score, in_time(closed))),
+            (StageKind::Won | StageKind::Lost, None) => None,
+        }
     };
     let mut known: Vec<(PublishedScore, bool)> = scores.iter().filter(is_over).filter_map(outcome).collect();
     known.sort_by_key(|(score, _)| (score.day, score.deal));
     let line = |rows: &[(PublishedScore, bool)], cutoff| {
         let chance: Vec<f64> = rows.iter().map(|(score, _)| score.win_probability).collect();
         let won: Vec<bool> = rows.iter().map(|row| row.1).collect();
-        let group: Vec<u32> = rows.iter().map(|(score, _)| score.deal).collect();
+        let group: Vec<u32> = rows.iter().map(|(score, _)| score.deal.index() as u32).collect();
         Judged { chance: &chance, won: &won, group: &group }.line(cutoff, "published scores", "matured")
     };
     let days = known.chunk_by(|a, b| a.0.day == b.0.day).map(|rows| line(rows, Some(rows[0].0.day)));

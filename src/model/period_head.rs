@@ -5,6 +5,7 @@
 //! be won and to be closed soon, and through its expected close date.
 
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
 use crate::domain::probability::{PeriodOutcome, log_loss};
 use crate::domain::stage::StageKind;
@@ -34,7 +35,7 @@ pub(super) struct PeriodRow {
     pub until: Until,
     /// What came true.
     pub class: usize,
-    pub deal: u32,
+    pub deal: DealIx,
 }
 
 /// The days at which the time of winning is looked up, up to `horizon`; strictly ascending.
@@ -160,7 +161,7 @@ impl PeriodHead {
         let square = |(chance, row): (&[f64; 3], &PeriodRow)| {
             (0..3).map(|k| (chance[k] - f64::from(row.class == k)).powi(2)).sum::<f64>()
         };
-        let mut deals: Vec<u32> = rows.iter().map(|row| row.deal).collect();
+        let mut deals: Vec<u32> = rows.iter().map(|row| row.deal.index() as u32).collect();
         let brier = clustered_mean(&outcomes.iter().zip(rows).map(square).collect::<Vec<f64>>(), &deals);
         let log_loss = clustered_mean(&losses, &deals);
         deals.sort_unstable();
@@ -323,8 +324,8 @@ mod tests {
     /// Deals close on day 10 with even chances, won or lost: by then half are won, and none before.
     #[test]
     fn a_landmark_teaches_about_the_horizons_that_have_ended() {
-        let landmark = |deal: u32| {
-            let outcome = if even(deal as usize, 1) < 0.5 { Outcome::Won(Day(10)) } else { Outcome::Lost(Day(10)) };
+        let landmark = |deal: usize| {
+            let outcome = if even(deal, 1) < 0.5 { Outcome::Won(Day(10)) } else { Outcome::Lost(Day(10)) };
             Landmark { state: state(deal, 0, 0), outcome }
         };
         let landmarks: Vec<Landmark> = (0..500).map(landmark).collect();

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
 use crate::snapshot::DealState;
@@ -31,7 +30,7 @@ impl PeriodInput {
     /// Of a state, given the two log-odds the win and the soon regression give it.
     #[must_use]
     pub fn of(state: &DealState, win_log_odds: f64, soon_log_odds: f64) -> Self {
-        let expected_in = (state.expected_close != NO_DAY).then(|| state.expected_close.saturating_sub(state.day.0));
+        let expected_in = state.expected_close.get().map(|due| due.0.saturating_sub(state.day.0));
         Self { win_log_odds, soon_log_odds, expected_in }
     }
 }

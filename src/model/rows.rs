@@ -4,13 +4,13 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use polars::prelude::PlSmallStr;
 
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
+use crate::domain::maybe::Maybe;
 use crate::domain::stage::StageKind;
 use crate::features::FeatureContext;
-use crate::ingest::tables::Deals;
+use crate::ingest::tables::{Attribute, Deals};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome};
 use crate::timeline::Timeline;
 
@@ -38,8 +38,8 @@ impl Horizon {
         let mut cycles: Vec<i32> = timeline
             .deals
             .iter()
-            .filter(|deal| deal.kind == StageKind::Won && deal.closed != NO_DAY)
-            .map(|deal| deal.closed - deal.created.0)
+            .filter(|deal| deal.kind == StageKind::Won)
+            .filter_map(|deal| Some(deal.closed.get()?.0 - deal.created.0))
             .collect();
         cycles.sort_unstable();
         let rank = (HORIZON_SHARE * cycles.len() as f64).ceil() as usize;
@@ -97,7 +97,7 @@ pub(super) struct RowsView<'a> {
 impl RowsView<'_> {
     /// Deals (not rows) with a won row, and deals without.
     pub fn deals_by_outcome(&self) -> (u64, u64) {
-        let mut deals: Vec<(u32, bool)> = self.states.iter().map(|s| s.deal).zip(self.won.iter().copied()).collect();
+        let mut deals: Vec<(DealIx, bool)> = self.states.iter().map(|s| s.deal).zip(self.won.iter().copied()).collect();
         deals.sort_unstable_by_key(|&(deal, won)| (deal, !won));
         deals.dedup_by_key(|&mut (deal, _)| deal);
         let won = deals.iter().filter(|&&(_, won)| won).count();
@@ -115,38 +115,23 @@ pub(super) fn closed_within(row: &Landmark, days: i32) -> Option<StageKind> {
     }
 }
 
-/// Columns of the deals table that the timeline tells better: as of the day, with their past.
-const IN_THE_TIMELINE: [&str; 12] = [
-    "deal_id",
-    "name",
-    "stage",
-    "status",
-    "created_at",
-    "closed_at",
-    "amount",
-    "currency",
-    "expected_close_date",
-    "owner",
-    "forecast_category",
-    "probability",
-];
-
 /// Per row, the number of its deal's group: deals that agree in every column but id and name and in every change.
 fn groups(rows: &[Landmark], context: &FeatureContext<'_>) -> Vec<u32> {
     let columns = column_prints(&context.tables.deals);
-    let mut group_of_deal: HashMap<u32, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
+    let mut group_of_deal: HashMap<DealIx, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
     let mut group_of_print: HashMap<u64, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
-    let mut group = |deal: u32| {
+    let mut group = |deal: DealIx| {
         *group_of_deal.entry(deal).or_insert_with(|| {
             let next = group_of_print.len() as u32;
-            let print = story_print(deal as usize, context.timeline, &columns);
+            let print = story_print(deal, context.timeline, &columns);
             *group_of_print.entry(print).or_insert(next)
         })
     };
     rows.iter().map(|row| group(row.state.deal)).collect()
 }
 
-/// One hash per row of the deals table, of the columns that have no history.
+/// One hash per row of the deals table, of the columns that have no history: what the timeline tells of a deal, it tells
+/// better, as of the day and with its past.
 fn column_prints(deals: &Deals) -> Vec<u64> {
     let mut prints = vec![0; deals.len()];
     let mut add = |bits: &mut dyn Iterator<Item = u64>| {
@@ -154,25 +139,23 @@ fn column_prints(deals: &Deals) -> Vec<u64> {
             *print = FixedState::with_seed(0).hash_one((*print, bits));
         }
     };
-    let names = deals.frame().get_column_names().into_iter().map(PlSmallStr::as_str);
-    for name in names.filter(|name| !IN_THE_TIMELINE.contains(name)) {
-        if deals.is_number(name) {
-            add(&mut deals.numbers(name).into_iter().map(f64::to_bits));
-        } else {
-            add(&mut deals.codes(name).into_iter().map(u64::from));
+    for attribute in deals.attributes().filter_map(|name| deals.attribute(name)) {
+        match attribute {
+            Attribute::Numbers(numbers) => add(&mut numbers.iter().map(|number| Maybe::from(number).bits())),
+            Attribute::Words(words) => add(&mut words.ids().into_iter().map(Maybe::bits)),
         }
     }
     prints
 }
 
 /// A hash of everything known of a deal as of the timeline's day but its id and name.
-fn story_print(deal: usize, timeline: &Timeline, columns: &[u64]) -> u64 {
-    let head = &timeline.deals[deal];
+fn story_print(deal: DealIx, timeline: &Timeline, columns: &[u64]) -> u64 {
+    let head = timeline.head(deal);
     let mut hasher = FixedState::with_seed(0).build_hasher();
-    (columns[head.row as usize], head.currency, head.created, head.closed).hash(&mut hasher);
+    (columns[head.row.index()], head.currency, head.created, head.closed).hash(&mut hasher);
     for step in timeline.steps_of(deal) {
         (step.at, step.stage, step.amount_minor, step.expected_close).hash(&mut hasher);
-        (step.owner, step.category, step.probability.to_bits()).hash(&mut hasher);
+        (step.owner, step.category, step.probability.bits()).hash(&mut hasher);
     }
     hasher.finish()
 }

@@ -203,7 +203,7 @@ fn copies_of_a_deal_count_as_the_deal() {
     let rows = TrainingRows::of(&context, &set, 60);
     let mut groups: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for (state, group) in rows.states.iter().zip(&rows.groups) {
-        let id = tables.deals.text("deal_id", state.row).unwrap();
+        let id = tables.deals.id(state.row).unwrap();
         groups.entry(id.strip_prefix("copy of ").unwrap_or(id)).or_default().insert(*group);
     }
     assert!(groups.len() > 90 && groups.values().all(|of_deal| of_deal.len() == 1), "{groups:?}");

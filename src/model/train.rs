@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use tracing::info;
 
 use crate::config::{Config, LandmarkGrid};
+use crate::domain::ids::DealIx;
 use crate::domain::progress::Progress;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::due::{known_deals, recipe_blake3};
@@ -238,9 +239,9 @@ impl Trainer<'_> {
         let rows_until = |landmarks: &[Landmark], inputs: &[PeriodInput], day| {
             period_rows(landmarks, inputs, self.horizon, day, &self.context.calendar)
         };
-        let is_learnt_from = |row: &PeriodRow| mixed(u64::from(row.deal)).is_multiple_of(2);
+        let is_learnt_from = |row: &PeriodRow| mixed(row.deal.index() as u64).is_multiple_of(2);
         let first_test = self.set.rows.partition_point(|row| row.state.day < fold.cutoff);
-        let mut learnt: Vec<u32> = train.states.iter().map(|state| state.deal).collect();
+        let mut learnt: Vec<DealIx> = train.states.iter().map(|state| state.deal).collect();
         learnt.sort_unstable();
         let train_rows: Vec<PeriodRow> =
             rows_until(&self.set.rows, &inputs, fold.cutoff).into_iter().filter(is_learnt_from).collect();

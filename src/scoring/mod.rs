@@ -3,6 +3,7 @@
 mod score;
 
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::period::Period;
 
 pub use crate::domain::probability::PeriodOutcome;
@@ -12,7 +13,7 @@ pub use score::{score, win_by};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
     /// Index in the snapshot's states (= index in the timeline's deals).
-    pub deal: u32,
+    pub deal: DealIx,
     /// Chance to be won within the model's horizon, 0 to 1.
     pub win_probability: f64,
     /// The same, 0 to 100.

@@ -110,8 +110,8 @@ pub fn forecast_deals_table(listed: &ForecastDeals<'_>, tables: &Tables) -> Resu
         .text("level", deals().map(|deal| node(deal).map(|node| node.level.name())))
         .text("node", deals().map(|deal| node(deal).map(|node| &node.key)))
         .text("period", deals().map(|deal| Some(deal.period.to_string())))
-        .text("deal_id", deals().map(|deal| tables.deals.text("deal_id", deal.row)))
-        .text("name", deals().map(|deal| tables.deals.text("name", deal.row)))
+        .text("deal_id", deals().map(|deal| tables.deals.id(deal.row)))
+        .text("name", deals().map(|deal| tables.deals.name(deal.row)))
         .text("owner", deals().map(|deal| Some(deal.owner)))
         .text("stage", deals().map(|deal| Some(deal.stage)));
     table = native(table, "amount", |deal| deal.amount);

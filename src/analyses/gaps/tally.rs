@@ -10,8 +10,9 @@ use crate::analyses::gaps::factors::Counts;
 use crate::analyses::gaps::history::{Looks, in_play, is_decided};
 use crate::books::hierarchy::{Place, Structure};
 use crate::books::segment::Segment;
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
+use crate::domain::ids::OwnerId;
+use crate::domain::maybe::Maybe;
 use crate::domain::stage::StageKind;
 use crate::scoring::Scores;
 use crate::snapshot::DealState;
@@ -145,16 +146,16 @@ impl<'a> Tallies<'a> {
     pub fn of(input: &LagsInput<'a>, scores: &Scores) -> Self {
         let last_known = input.snapshot.as_of.plus(-1);
         let mut structure = Structure::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of);
-        let mut place = |owner: u32, day: Day| {
+        let mut place = |owner: Maybe<OwnerId>, day: Day| {
             let place = structure.place(owner, day);
             input.filter.admits_place(&structure.places()[place as usize]).then_some(place)
         };
         let site = |state: &DealState| {
-            let is_open = state.kind == StageKind::Open;
-            if !input.filter.admits_currency(state.currency, input.tables) || (!is_open && state.closed == NO_DAY) {
-                return Site::Nowhere;
+            let day = if state.kind == StageKind::Open { Some(last_known) } else { state.closed.get() };
+            match day.filter(|_| input.filter.admits_currency(state.currency, input.tables)) {
+                Some(day) => place(state.owner, day).map_or(Site::All, Site::Place),
+                None => Site::Nowhere,
             }
-            place(state.owner, if is_open { last_known } else { Day(state.closed) }).map_or(Site::All, Site::Place)
         };
         let sites: Vec<Site> = input.snapshot.states.iter().map(site).collect();
         let new = input.outlook.new.parts.iter();
@@ -202,13 +203,13 @@ impl KindTallies {
         let position = scores.periods.iter().position(|period| *period == looks.running);
         let mut rows = scores.rows.iter().enumerate().peekable();
         for (i, (state, site)) in input.snapshot.states.iter().zip(sites).enumerate() {
-            let row = rows.next_if(|(_, score)| score.deal as usize == i).map(|(row, _)| row);
-            let long_over = state.kind != StageKind::Open && state.closed < oldest.0;
+            let row = rows.next_if(|(_, score)| score.deal == state.deal).map(|(row, _)| row);
+            let long_over = state.kind != StageKind::Open && state.closed.get().is_none_or(|closed| closed < oldest);
             if long_over || matches!(site, Site::Nowhere) {
                 continue;
             }
             let chances = row.zip(position).map_or((0.0, 0.0), |at| chances(input, scores, at));
-            let deal = Deal { i, state, value: input.values.get(i).unwrap_or(0) };
+            let deal = Deal { state, value: input.values.get(state.deal).unwrap_or(0) };
             let tally = deal.tally(input, kind, looks, chances);
             let Site::Place(place) = site else {
                 self.all.add(&tally);
@@ -237,8 +238,6 @@ impl KindTallies {
 
 /// One deal.
 struct Deal<'s> {
-    /// Position in the snapshot.
-    i: usize,
     state: &'s DealState,
     value: i64,
 }
@@ -246,13 +245,13 @@ struct Deal<'s> {
 impl Deal<'_> {
     /// What the deal adds; while open it is decided and won with these `chances`.
     fn tally(&self, input: &LagsInput<'_>, kind: usize, looks: &Looks, chances: (f64, f64)) -> Tally {
-        let Self { i, state, value } = *self;
+        let Self { state, value } = *self;
         let mut tally = Tally::default();
         if in_play(state, &looks.running) {
             let is_open = state.kind == StageKind::Open;
             let change = if is_open { input.outlook.mean_change() } else { 1.0 };
             let (decided, won) = if is_open { chances } else { (1.0, won_or_not(state)) };
-            let kept = if input.history.is_pushed(i, kind, 0) { decided } else { 1.0 };
+            let kept = if input.history.is_pushed(state.deal, kind, 0) { decided } else { 1.0 };
             tally.now = Sums::of_deal(kept, decided, won, value as f64 * change);
             tally.from_open = if is_open { expected_value(value, won, change) } else { 0 };
             tally.won = if state.kind == StageKind::Won { value } else { 0 };
@@ -260,7 +259,7 @@ impl Deal<'_> {
         for (look, back) in looks.past.iter().zip(1..).filter(|(look, _)| in_play(state, &look.period)) {
             let decided = is_decided(state, &look.period);
             let won = if decided { won_or_not(state) } else { 0.0 };
-            let kept = if input.history.is_pushed(i, kind, back) { 0.0 } else { 1.0 };
+            let kept = if input.history.is_pushed(state.deal, kind, back) { 0.0 } else { 1.0 };
             let sums = Sums::of_deal(kept, f64::from(u8::from(decided)), won, value as f64);
             tally.past.add(&sums);
             if state.created >= look.morning {

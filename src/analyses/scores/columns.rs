@@ -65,7 +65,7 @@ pub fn table(input: &ScoreTable<'_>) -> Result<Table, ArrowError> {
     let rows = rows(input);
     let (tables, stages) = (input.context.tables, input.context.stages);
     let scale = rows.iter().map(|row| tables.decimals_of(row.state.currency)).max().unwrap_or(2);
-    let id = |row: &Row<'_>| tables.deals.text("deal_id", row.state.row);
+    let id = |row: &Row<'_>| tables.deals.id(row.state.row);
     let position = input.scores.and_then(|scores| {
         scores.periods.iter().position(|period| period.kind == input.period && period.contains(scores.as_of))
     });
@@ -84,7 +84,7 @@ pub fn table(input: &ScoreTable<'_>) -> Result<Table, ArrowError> {
     let factors: Vec<[Option<String>; 2]> = rows.par_iter().map(|row| factors(input, &named, row)).collect();
     TableBuilder::default()
         .text("deal_id", rows.iter().map(id))
-        .text("name", rows.iter().map(|row| tables.deals.text("name", row.state.row)))
+        .text("name", rows.iter().map(|row| tables.deals.name(row.state.row)))
         .text("account", rows.iter().map(account))
         .text("owner", rows.iter().map(|row| tables.owners.name(row.state.owner)))
         .text("stage", rows.iter().map(|row| Some(stages.name(row.state.stage))))

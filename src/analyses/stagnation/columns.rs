@@ -45,9 +45,9 @@ pub fn table(
     let pipelines = tables.deals.dictionary("pipeline");
     let accounts = (tables.deals.dictionary("account"), tables.deals.codes("account"));
     let account = |row: &StagnationRow| accounts.0?.name(accounts.1[timeline.deals[row.deal as usize].row as usize]);
-    let name = |row: &StagnationRow| tables.deals.text("name", timeline.deals[row.deal as usize].row);
+    let name = |row: &StagnationRow| tables.deals.name(timeline.deals[row.deal as usize].row);
     let scale = rows().map(|row| tables.decimals_of(row.currency)).max().unwrap_or(2);
-    let id = |row: &StagnationRow| tables.deals.text("deal_id", timeline.deals[row.deal as usize].row);
+    let id = |row: &StagnationRow| tables.deals.id(timeline.deals[row.deal as usize].row);
     let amount = |row: &StagnationRow| {
         (row.amount_minor != NO_AMOUNT).then(|| (i128::from(row.amount_minor), tables.decimals_of(row.currency)))
     };

@@ -72,7 +72,7 @@ pub fn waterfall_deals_table(deals: &WaterfallDeals<'_>, tables: &Tables) -> Res
     let base_amount = |row: &DealBar<'_>| Some((row.base?.into(), base?.decimals));
     let date = |day: i32| Some(day).filter(|day| *day != NO_DAY);
     TableBuilder::default()
-        .text("deal_id", rows().map(|row| tables.deals.text("deal_id", row.row)))
+        .text("deal_id", rows().map(|row| tables.deals.id(row.row)))
         .text("owner", rows().map(|row| Some(row.owner)))
         .text("period", rows().map(|row| Some(row.period.to_string())))
         .text("bar", rows().map(|row| Some(row.bar.name())))

@@ -10,7 +10,7 @@ use polars::prelude::{
 
 use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
-use crate::domain::ids::{Id, RowIx, WordId};
+use crate::domain::ids::{Id, WordId};
 use crate::domain::maybe::{Compact, Maybe};
 use crate::ingest::tables::code;
 
@@ -230,6 +230,7 @@ pub(crate) fn text_column(name: &str, texts: &Texts) -> Column {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::RowIx;
 
     #[test]
     fn ids_get_consecutive_rows_and_keep_them() {

@@ -5,13 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{Column, DataFrame, DataType, Int64Chunked, PolarsError, PolarsResult, StringChunked, UInt32Chunked};
+use polars::prelude::{
+    ChunkedArray, Column, DataFrame, DataType, Int64Chunked, PolarsError, PolarsNumericType, PolarsResult,
+    StringChunked, UInt32Chunked,
+};
 
 use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{CurrencyId, OwnerId, PipelineId, RowIx, StageNameId};
 use crate::domain::maybe::{Compact, Maybe};
-use crate::domain::spelling::nearest;
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::tables::attribute::{Attribute, Numbers, Words};
 use crate::ingest::tables::codes::{category_of, status_of};
@@ -143,7 +145,8 @@ impl Deals {
     /// When each deal was created.
     #[must_use]
     pub fn created_at(&self) -> Vec<Moment> {
-        self.integers("created_at").into_iter().flatten().map(|at| Moment(at.unwrap_or_default())).collect()
+        let cells = self.integers("created_at").into_iter().flat_map(|cells| cells.iter());
+        cells.map(|at| Moment(at.unwrap_or_default())).collect()
     }
 
     /// When each deal was closed.
@@ -173,7 +176,8 @@ impl Deals {
     /// The currency of each deal's amount.
     #[must_use]
     pub fn currencies(&self) -> Vec<CurrencyId> {
-        self.codes("currency").into_iter().flatten().map(|code| CurrencyId::at(code.unwrap_or_default() as usize)).collect()
+        let cells = self.codes("currency").into_iter().flat_map(|cells| cells.iter());
+        cells.map(|code| CurrencyId::at(code.unwrap_or_default() as usize)).collect()
     }
 
     /// Each deal's forecast category, where the input has one.
@@ -253,10 +257,10 @@ impl Deals {
         self.words(name).map(Attribute::Words).or_else(|| numbers().map(Attribute::Numbers))
     }
 
-    /// The attribute whose name `wanted` may be a misspelling of.
+    /// Whether the input has a column of numbers, attribute or not, by this name.
     #[must_use]
-    pub fn nearest_attribute(&self, wanted: &str) -> Option<&str> {
-        nearest(wanted, self.attributes())
+    pub fn is_number(&self, name: &str) -> bool {
+        self.frame.column(name).is_ok_and(|column| column.dtype() == &DataType::Float64)
     }
 
     /// The words of a column; ids of the shared dictionaries are none.
@@ -265,13 +269,13 @@ impl Deals {
     }
 
     /// A column as long as the table, without any value where the input has none.
-    fn filled<V, T: Compact>(
+    fn filled<C: PolarsNumericType, T: Compact>(
         &self,
-        cells: Option<impl IntoIterator<Item = Option<V>>>,
-        value: impl Fn(V) -> T,
+        cells: Option<&ChunkedArray<C>>,
+        value: impl Fn(C::Native) -> T,
     ) -> Vec<Maybe<T>> {
         match cells {
-            Some(cells) => cells.into_iter().map(|cell| cell.map(&value).into()).collect(),
+            Some(cells) => cells.iter().map(|cell| cell.map(&value).into()).collect(),
             None => vec![Maybe::NONE; self.len()],
         }
     }

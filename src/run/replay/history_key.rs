@@ -127,7 +127,7 @@ impl Names {
     fn of(tables: &Tables, timeline: &Timeline) -> Self {
         let mut deals = vec![0; tables.deals.len()];
         for head in &timeline.deals {
-            let id = tables.deals.text("deal_id", head.row).unwrap_or_default();
+            let id = tables.deals.id(head.row).unwrap_or_default();
             let currency = tables.currencies.name(head.currency).unwrap_or_default();
             deals[head.row as usize] = hash(&format!("{id} {currency}"));
         }
