@@ -5,6 +5,7 @@ use std::path::Path;
 
 use dealcast::books::filter::ForecastFilter;
 use dealcast::domain::day::Day;
+use dealcast::domain::ids::DealIx;
 use dealcast::domain::period::Period;
 use dealcast::domain::spelling::nearest;
 use dealcast::domain::stage::ForecastCategory;
@@ -42,15 +43,15 @@ pub(crate) fn load_with_earlier(
 }
 
 /// Where the deal `id` stands in the timeline, or the deal that the lead `id` became.
-pub(crate) fn find(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
+pub(crate) fn find(id: &str, as_of: &AsOf) -> Result<DealIx, CliError> {
     let (deals, leads) = (&as_of.tables.deals, &as_of.tables.leads);
     let ids = || as_of.timeline.deals.iter().map(|head| deals.id(head.row).unwrap_or_default());
     if let Some(deal) = ids().position(|known| known == id) {
-        return Ok(deal);
+        return Ok(DealIx::at(deal));
     }
     if let Some(lead) = leads.ids.iter().position(|known| known == id) {
-        let deal = as_of.timeline.deals.iter().position(|head| head.row == leads.deal[lead]);
-        return deal.ok_or_else(|| CliError::usage(format!("lead {id:?} had become no deal before {}", as_of.day())));
+        let deal = as_of.timeline.deals.iter().position(|head| leads.deal[lead].get() == Some(head.row));
+        return deal.map(DealIx::at).ok_or_else(|| CliError::usage(format!("lead {id:?} had become no deal before {}", as_of.day())));
     }
     let error = CliError::usage(format!("no deal {id:?} was there before {}", as_of.day()));
     Err(match nearest(id, ids()) {

@@ -67,6 +67,8 @@ ids! {
     CampaignId(u32);
     /// A kind of activity.
     ActivityKindId(u32);
+    /// A source or a campaign by names that mean the same for deals, leads and touches.
+    OriginId(u32);
     /// A value of one text column, by that column's own dictionary.
     WordId(u32);
 }

@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{
-    ActivityKindId, CampaignId, CurrencyId, DealIx, LeadIx, OwnerId, PipelineId, RowIx, SourceId, StageId, StageNameId,
+    ActivityKindId, CampaignId, CurrencyId, DealIx, LeadIx, OriginId, OwnerId, PipelineId, RowIx, SourceId, StageId, StageNameId,
     WordId,
 };
 
@@ -142,6 +142,7 @@ compact! {
     CurrencyId: Self::at(u32::MAX as usize), |id| id.index() as u64;
     DealIx: Self::at(u32::MAX as usize), |id| id.index() as u64;
     LeadIx: Self::at(u32::MAX as usize), |id| id.index() as u64;
+    OriginId: Self::at(u32::MAX as usize), |id| id.index() as u64;
     OwnerId: Self::at(u32::MAX as usize), |id| id.index() as u64;
     PipelineId: Self::at(u32::MAX as usize), |id| id.index() as u64;
     RowIx: Self::at(u32::MAX as usize), |id| id.index() as u64;

@@ -30,6 +30,7 @@ use crate::books::hierarchy::Level;
 use crate::books::segment::{NO_VALUE, Segment, SegmentError, deal_mask};
 use crate::config::Config;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::progress::Progress;
 use crate::domain::spelling::nearest;
@@ -295,7 +296,7 @@ impl AsOf {
         Ok(stagnation(&StagnationInput { timeline, spells, snapshot, config, candidates, keep, previous }))
     }
 
-    /// The story of deal `deal` of the timeline: what happened to it, the scores `published` of it, and what `model` makes
+    /// The story of `deal`: what happened to it, the scores `published` of it, and what `model` makes
     /// of it after every event.
     ///
     /// # Errors
@@ -303,7 +304,7 @@ impl AsOf {
     pub fn trace(
         &self,
         config: &Config,
-        deal: usize,
+        deal: DealIx,
         published: &[PastScore],
         model: Option<&WinModel>,
     ) -> Result<Trace, PipelineError> {

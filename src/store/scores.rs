@@ -14,6 +14,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::analyses::history::PastScore;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::features::FeatureContext;
 use crate::model::{PublishedScore, WinModel};
 use crate::report::format::{self, Format, Stamp};
@@ -112,7 +113,7 @@ impl ScoreHistory {
         for day in days.into_iter().step_by(step) {
             let published = |row: Row| {
                 Some(PublishedScore {
-                    deal: position(&row.deal_id)? as u32,
+                    deal: DealIx::at(position(&row.deal_id)?),
                     day,
                     horizon_days: row.horizon_days,
                     win_probability: row.win_probability,
@@ -132,7 +133,7 @@ impl ScoreHistory {
     pub fn keep(&self, scores: &Scores, model: &WinModel, context: &FeatureContext<'_>) -> Result<(), OutputError> {
         let path = self.file(scores.as_of);
         let table = || -> Result<_, ArrowError> {
-            let id = |deal: u32| context.tables.deals.id(context.timeline.deals[deal as usize].row);
+            let id = |deal: DealIx| context.tables.deals.id(context.timeline.head(deal).row);
             TableBuilder::default()
                 .text("deal_id", scores.rows.iter().map(|row| id(row.deal)))
                 .number("win_probability", scores.rows.iter().map(|row| Some(row.win_probability)))

@@ -3,7 +3,6 @@
 use arrow::error::ArrowError;
 
 use crate::analyses::forecast::{DealInRow, Forecast, ForecastCurrency, ForecastDeals, ForecastNode, ForecastRow};
-use crate::domain::code::NO_DAY;
 use crate::ingest::tables::Tables;
 use crate::report::table::{Table, TableBuilder};
 
@@ -119,7 +118,7 @@ pub fn forecast_deals_table(listed: &ForecastDeals<'_>, tables: &Tables) -> Resu
     table = in_base(table, "base_amount", |deal| deal.base_amount);
     table = table
         .text("base_currency", deals().map(|deal| deal.base_amount.and(base).map(|currency| &currency.code)))
-        .date("expected_close_date", deals().map(|deal| Some(deal.expected_close).filter(|day| *day != NO_DAY)))
+        .date("expected_close_date", deals().map(|deal| deal.expected_close.map(|day| day.0)))
         .text("category", deals().map(|deal| Some(deal.category.name())))
         .flag("in_pipeline", deals().map(|deal| Some(deal.in_pipeline)))
         .number("win_in_period", deals().map(|deal| deal.win_in_period));

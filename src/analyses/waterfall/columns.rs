@@ -4,7 +4,7 @@ use arrow::error::ArrowError;
 
 use crate::analyses::forecast::{ForecastCurrency, ForecastNode};
 use crate::analyses::waterfall::{Bar, DealBar, Waterfall, WaterfallDeals, WaterfallRow};
-use crate::domain::code::NO_DAY;
+use crate::domain::day::Day;
 use crate::ingest::tables::Tables;
 use crate::report::table::{Table, TableBuilder};
 
@@ -70,7 +70,7 @@ pub fn waterfall_deals_table(deals: &WaterfallDeals<'_>, tables: &Tables) -> Res
     let native = |row: &DealBar<'_>| deals.currencies.get(row.currency);
     let amount = |row: &DealBar<'_>| (row.native.into(), native(row).map_or(2, |currency| currency.decimals));
     let base_amount = |row: &DealBar<'_>| Some((row.base?.into(), base?.decimals));
-    let date = |day: i32| Some(day).filter(|day| *day != NO_DAY);
+    let date = |day: Option<Day>| day.map(|day| day.0);
     TableBuilder::default()
         .text("deal_id", rows().map(|row| tables.deals.id(row.row)))
         .text("owner", rows().map(|row| Some(row.owner)))

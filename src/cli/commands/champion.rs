@@ -1,7 +1,6 @@
 //! Which model scores the day: the one in use, or a new one where that is due and not worse.
 
 use dealcast::config::Config;
-use dealcast::domain::code::NO_DAY;
 use dealcast::domain::day::Day;
 use dealcast::domain::stage::StageKind;
 use dealcast::features::{FeatureContext, FieldDrift};
@@ -89,7 +88,7 @@ fn why_train(
 /// How far the open deals have moved from what the model learnt from.
 pub(crate) fn drift(model: &WinModel, context: &FeatureContext<'_>) -> Vec<FieldDrift> {
     let open: Vec<DealState> =
-        context.snapshot.iter().filter(|s| s.kind == StageKind::Open && s.closed == NO_DAY).copied().collect();
+        context.snapshot.iter().filter(|s| s.kind == StageKind::Open && s.closed.is_none()).copied().collect();
     model.spec.drift(&open, model.training.deals, context)
 }
 

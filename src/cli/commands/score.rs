@@ -6,6 +6,7 @@ use dealcast::analyses::outlook::Outlook;
 use dealcast::analyses::scores::columns::{ScoreTable, ranked_factors};
 use dealcast::books::filter::ForecastFilter;
 use dealcast::books::hierarchy::Level;
+use dealcast::domain::ids::DealIx;
 use dealcast::domain::probability::{logistic, logit};
 use dealcast::domain::stage::StageKind;
 use dealcast::model::WinModel;
@@ -130,7 +131,7 @@ pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliErr
     let context = as_of.context();
     let scores = scoring::score(&model, &context, &inputs.config, &session.progress)?;
     session.progress.finish();
-    let position = scores.rows.iter().position(|row| row.deal as usize == index);
+    let position = scores.rows.iter().position(|row| row.deal == index);
     let position = position.ok_or_else(|| CliError::internal(format!("deal {deal} has no score")))?;
     let score = &scores.rows[position];
     if !model.signal {
@@ -174,9 +175,9 @@ fn in_words(deal: &str, model: &WinModel, scores: &Scores, position: usize, scor
 }
 
 /// Where the deal stands in the timeline, if it is open.
-fn find_open(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
+fn find_open(id: &str, as_of: &AsOf) -> Result<DealIx, CliError> {
     let index = find(id, as_of)?;
-    let ended = match as_of.snapshot.states[index].kind {
+    let ended = match as_of.snapshot.state(index).kind {
         StageKind::Open => return Ok(index),
         StageKind::Won => "won",
         StageKind::Lost => "lost",
@@ -188,8 +189,8 @@ fn find_open(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
 
 /// The way from the base rate to the score: the average deal, then one reason after the other, the strongest first. All
 /// contributions add up to the log-odds of the score.
-fn path(model: &WinModel, scores: &Scores, position: usize, index: usize, as_of: &AsOf) -> Result<Table, CliError> {
-    let (context, state) = (as_of.context(), &as_of.snapshot.states[index]);
+fn path(model: &WinModel, scores: &Scores, position: usize, index: DealIx, as_of: &AsOf) -> Result<Table, CliError> {
+    let (context, state) = (as_of.context(), as_of.snapshot.state(index));
     let base = logit(model.base_rate);
     let mut steps = vec![
         (
@@ -227,10 +228,10 @@ fn contributions(
     model: &WinModel,
     scores: &Scores,
     position: usize,
-    index: usize,
+    index: DealIx,
     as_of: &AsOf,
 ) -> Result<Table, CliError> {
-    let (context, state) = (as_of.context(), &as_of.snapshot.states[index]);
+    let (context, state) = (as_of.context(), as_of.snapshot.state(index));
     let mut rows: Vec<(usize, f64)> = scores.contributions_of(position).iter().copied().enumerate().collect();
     rows.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| scores.fields[a.0].cmp(&scores.fields[b.0])));
     let field = |&(field, _): &(usize, f64)| model.spec.fields.get(field);

@@ -48,7 +48,7 @@ pub(crate) fn trace(args: TraceArgs, session: &Session) -> Result<(), CliError> 
 
 /// The deal in a line or two: where it is, how long, with what chance.
 fn in_words(deal: &str, story: &Trace, as_of: &AsOf, model: Option<&WinModel>) -> String {
-    let name = as_of.tables.deals.name(as_of.snapshot.states[story.deal as usize].row);
+    let name = as_of.tables.deals.name(as_of.snapshot.state(story.deal).row);
     let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
     let Some(TraceEvent { to, note, win_probability, .. }) = story.events.last() else { return deal.to_owned() };
     let mut words = format!("{deal}{name} as of {}: {to}, {note}", as_of.day());

@@ -18,6 +18,7 @@ use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::Level;
 use crate::config::Config;
 use crate::domain::day::Day;
+use crate::domain::maybe::Maybe;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::domain::progress::{NoProgress, Progress};
 use crate::features::FeatureContext;
@@ -108,7 +109,7 @@ impl<'a> Replay<'a> {
     fn forecast(&self, scored: Option<(&Scores, &Outlook)>, own_probability: bool) -> Result<Forecast, PipelineError> {
         let mut snapshot = self.snapshot.clone();
         if !own_probability {
-            snapshot.states.iter_mut().for_each(|state| state.probability = f32::NAN);
+            snapshot.states.iter_mut().for_each(|state| state.probability = Maybe::NONE);
         }
         let rates = stage_win_rates(&self.timeline);
         Ok(forecast(&ForecastInput {
