@@ -1,10 +1,11 @@
 //! Fields and columns in words: what a person would read as a deal's value.
 
+use crate::features::context::FeatureContext;
 use crate::features::read::{
-    Cells, Coded, CodedCell, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
+    Cells, Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
 };
+use crate::features::spec::{ColumnBasis, FeatureSpec, Field, Measure};
 use crate::features::state::{days, signed_exp};
-use crate::features::{Basis, FeatureContext, FeatureSpec, Field, Measure};
 use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
@@ -33,23 +34,13 @@ impl FeatureSpec {
     /// How `field` is spread over columns, in words.
     #[must_use]
     pub fn encoding(&self, field: usize) -> String {
-        let of = |wanted: fn(&Basis) -> bool| {
-            self.features.iter().filter(|feature| feature.field == field && wanted(&feature.basis)).count()
-        };
-        let parts = [
-            (of(|basis| matches!(basis, Basis::Value)), "line"),
-            (of(|basis| matches!(basis, Basis::Hinge { .. })), "bend"),
-            (of(|basis| matches!(basis, Basis::Positive)), "whether above 0"),
-            (of(|basis| matches!(basis, Basis::Level { .. } | Basis::Other)), "level"),
-            (of(|basis| matches!(basis, Basis::AtStage { .. })), "line in a stage"),
-            (of(|basis| matches!(basis, Basis::Missing)), "whether missing"),
-        ];
-        let plural = |(count, what): (usize, &str)| match (count, what) {
-            (1, what) => what.to_owned(),
-            (count, "line in a stage") => format!("lines in {count} stages"),
-            (count, what) => format!("{count} {what}s"),
-        };
-        parts.into_iter().filter(|(count, _)| *count > 0).map(plural).collect::<Vec<_>>().join(", ")
+        let features = self.features.iter().filter(|feature| feature.field == field);
+        let parts: Vec<&str> = features.map(|feature| feature.basis.part()).collect();
+        let counted = ENCODING_PARTS.iter().filter_map(|part| {
+            let count = parts.iter().filter(|of_feature| *of_feature == part).count();
+            (count > 0).then(|| counted_part(count, part))
+        });
+        counted.collect::<Vec<_>>().join(", ")
     }
 
     /// The values of `field` before any encoding: what another tool would be given for these rows. `None` where a deal
@@ -59,25 +50,32 @@ impl FeatureSpec {
         let Some(Field { measure, .. }) = self.fields.get(field) else {
             return PlainColumn::Numbers(vec![None; rows.len()]);
         };
-        let numbers = |natural: &dyn Fn(f64) -> f64| {
-            let Cells::Numbers(values) = read(measure, rows, context) else { return vec![None; rows.len()] };
-            values.into_iter().map(|value| value.is_finite().then(|| natural(value))).collect()
+        if let Measure::Level { column, .. } | Measure::Rate { column, .. } = measure {
+            let Coded { cells, names } = Coded::read(column, rows, context);
+            let levels = cells.into_iter().map(|cell| names.get(cell.position()?).map(ToString::to_string));
+            return PlainColumn::Levels(levels.collect());
+        }
+        if let Measure::Amount { .. } = measure {
+            let amounts = rows.iter().map(|row| log_amount(row, context).map(signed_exp));
+            return PlainColumn::Numbers(amounts.collect());
+        }
+        let Cells::Numbers(values) = read(measure, rows, context) else {
+            return PlainColumn::Numbers(vec![None; rows.len()]);
         };
-        PlainColumn::Numbers(match measure {
-            Measure::Level { column, .. } | Measure::Rate { column, .. } => {
-                let Coded { cells, names } = Coded::read(column, rows, context);
-                let name = |cell: CodedCell| names.get(cell.position()?).map(ToString::to_string);
-                return PlainColumn::Levels(cells.into_iter().map(name).collect());
-            }
-            Measure::Amount { .. } => {
-                rows.iter().map(|row| log_amount(row, context).map(signed_exp)).collect()
-            }
-            Measure::State { measure } => numbers(&|value| measure.natural(value)),
-            Measure::StageNorm { .. } => numbers(&f64::exp),
-            Measure::OpenLoad | Measure::Date { .. } => numbers(&f64::exp_m1),
-            Measure::Number { log: true, .. } => numbers(&signed_exp),
-            Measure::Number { .. } | Measure::QuarterEnd => numbers(&|value| value),
-        })
+        let natural = values.into_iter().map(|value| value.is_finite().then(|| measure.natural(value)));
+        PlainColumn::Numbers(natural.collect())
+    }
+}
+
+/// What a field can be spread over, in the order it is listed.
+const ENCODING_PARTS: [&str; 6] = ["line", "bend", "whether above 0", "level", LINE_IN_A_STAGE, "whether missing"];
+const LINE_IN_A_STAGE: &str = "line in a stage";
+
+fn counted_part(count: usize, part: &str) -> String {
+    match (count, part) {
+        (1, part) => part.to_owned(),
+        (count, LINE_IN_A_STAGE) => format!("lines in {count} stages"),
+        (count, part) => format!("{count} {part}s"),
     }
 }
 
@@ -87,7 +85,7 @@ impl Measure {
     pub fn unit(&self) -> &'static str {
         match self {
             Self::State { measure } => measure.unit(),
-            Self::StageNorm { .. } => "times the norm",
+            Self::StageBenchmark { .. } => "times the benchmark",
             Self::Amount { .. } => "currency",
             Self::OpenLoad => "deals",
             Self::QuarterEnd | Self::Date { .. } => "days",
@@ -115,21 +113,44 @@ impl Measure {
         }
     }
 
+    /// A value on the model's scale, in the [`unit`](Self::unit); those of categories and amounts are left as they are.
+    fn natural(&self, value: f64) -> f64 {
+        match self {
+            Self::State { measure } => measure.natural(value),
+            Self::StageBenchmark { .. } => value.exp(),
+            Self::OpenLoad | Self::Date { .. } => value.exp_m1(),
+            Self::Number { log: true, .. } => signed_exp(value),
+            Self::Number { .. } | Self::QuarterEnd | Self::Amount { .. } | Self::Level { .. } | Self::Rate { .. } => {
+                value
+            }
+        }
+    }
+
     /// A value on the model's scale, in a person's units.
     pub(super) fn phrase(&self, value: f64) -> String {
         match self {
             Self::State { measure } => measure.phrase(value),
-            Self::StageNorm { .. } | Self::Amount { .. } => format!("{:.2} times the usual", value.exp()),
-            Self::OpenLoad => format!("{:.0}", value.exp_m1()),
-            Self::QuarterEnd => days(value),
-            Self::Date { .. } => days(value.exp_m1()),
-            Self::Number { log, .. } => plain(if *log { signed_exp(value) } else { value }),
-            Self::Level { .. } | Self::Rate { .. } => plain(value),
+            Self::StageBenchmark { .. } | Self::Amount { .. } => format!("{:.2} times the benchmark", value.exp()),
+            Self::OpenLoad => format!("{:.0}", self.natural(value)),
+            Self::QuarterEnd | Self::Date { .. } => days(self.natural(value)),
+            Self::Number { .. } | Self::Level { .. } | Self::Rate { .. } => plain(self.natural(value)),
         }
     }
 }
 
-impl Basis {
+impl ColumnBasis {
+    /// Which of [`ENCODING_PARTS`] it is.
+    fn part(&self) -> &'static str {
+        match self {
+            Self::Value => "line",
+            Self::Hinge { .. } => "bend",
+            Self::Positive => "whether above 0",
+            Self::Level { .. } | Self::Other => "level",
+            Self::AtStage { .. } => LINE_IN_A_STAGE,
+            Self::Missing => "whether missing",
+        }
+    }
+
     /// The name of a field's column.
     pub(super) fn name_of(&self, field: &Field) -> String {
         let name = &field.name;

@@ -1,13 +1,14 @@
 //! Fields grouped into what a person would name as one reason, and that reason in words.
 //!
-//! "Days in stage" and its ratio to the norm are two fields and one factor: time in stage. A factor's contribution is
+//! "Days in stage" and its ratio to the benchmark are two fields and one factor: time in stage. A factor's contribution is
 //! the sum of its fields', so factors add up to the score exactly as fields do.
 
 use crate::domain::probability::logistic;
+use crate::features::context::FeatureContext;
 use crate::features::describe::MISSING_TEXT;
 use crate::features::read::{amount_text, number_of_state};
+use crate::features::spec::{FeatureSpec, Measure};
 use crate::features::state::{StateMeasure, days};
-use crate::features::{FeatureContext, FeatureSpec, Measure};
 use crate::snapshot::DealState;
 
 pub(super) const STAGE: &str = "stage";
@@ -46,7 +47,7 @@ impl FeatureSpec {
         factors
     }
 
-    /// How a factor stands on a deal, in words: "in Proposal for 41 days, twice the usual".
+    /// How a factor stands on a deal, in words: "in Proposal for 41 days, twice the benchmark".
     #[must_use]
     pub fn phrase(&self, factor: &Factor, state: &DealState, context: &FeatureContext<'_>) -> String {
         let words = match factor.name.as_str() {
@@ -72,9 +73,8 @@ impl FeatureSpec {
             return "not known from history".to_owned();
         }
         let place = format!("in {} for {}", context.stages.name(state.stage), days(state.days_in_stage().into()));
-        let norm = factor.fields.iter().map(|&field| &self.fields[field].measure);
-        let norm = norm.filter(|measure| matches!(measure, Measure::StageNorm { .. }));
-        let ratio = norm.map(|measure| number_of_state(measure, state, context).exp()).next();
+        let benchmark = self.measure_of(factor, |measure| matches!(measure, Measure::StageBenchmark { .. }));
+        let ratio = benchmark.map(|measure| number_of_state(measure, state, context).exp());
         match ratio.filter(|ratio| ratio.is_finite()) {
             Some(ratio) => format!("{place}, {} of won deals", times(ratio)),
             None => place,
@@ -82,19 +82,22 @@ impl FeatureSpec {
     }
 
     fn owner(&self, factor: &Factor, state: &DealState, context: &FeatureContext<'_>) -> Option<String> {
-        let measure = |wanted: fn(&Measure) -> bool| {
-            factor.fields.iter().map(|&field| &self.fields[field].measure).find(|measure| wanted(measure))
-        };
         let name = context.tables.owners.name(state.owner)?;
         let mut parts = vec![name.to_owned()];
-        if let Some(Measure::Rate { rates, .. }) = measure(|m| matches!(m, Measure::Rate { .. })) {
-            let usual = (rates.prior / (1.0 - rates.prior)).ln();
-            let own = logistic(usual + rates.log_odds(rates.position(name), state.day));
-            parts.push(format!("wins {:.0} % of deals, {:.0} % is usual", 100.0 * own, 100.0 * rates.prior));
+        if let Some(Measure::Rate { rates, .. }) = self.measure_of(factor, |m| matches!(m, Measure::Rate { .. })) {
+            let benchmark = (rates.prior / (1.0 - rates.prior)).ln();
+            let own = logistic(benchmark + rates.log_odds(rates.position(name), state.day));
+            parts.push(format!("wins {:.0} % of deals, {:.0} % is the benchmark", 100.0 * own, 100.0 * rates.prior));
         }
-        let load = measure(|m| matches!(m, Measure::OpenLoad)).map(|m| number_of_state(m, state, context).exp_m1());
+        let load = self.measure_of(factor, |measure| *measure == Measure::OpenLoad);
+        let load = load.map(|measure| number_of_state(measure, state, context).exp_m1());
         parts.extend(load.filter(|x| x.is_finite()).map(|load| counted(load.round() as i64, "open deal")));
         Some(parts.join(", "))
+    }
+
+    /// The first measure of this kind among those of a factor's fields.
+    fn measure_of(&self, factor: &Factor, wanted: impl Fn(&Measure) -> bool) -> Option<&Measure> {
+        factor.fields.iter().map(|&field| &self.fields[field].measure).find(|measure| wanted(measure))
     }
 }
 
@@ -156,14 +159,14 @@ fn last_change(state: &DealState) -> String {
     }
 }
 
-/// "twice the usual", "2.6 times the usual".
+/// "twice the benchmark", "2.6 times the benchmark".
 fn times(ratio: f64) -> String {
     match ratio {
-        r if (0.8..1.25).contains(&r) => "about the usual".to_owned(),
-        r if (0.45..0.55).contains(&r) => "half the usual".to_owned(),
-        r if (1.8..2.2).contains(&r) => "twice the usual".to_owned(),
-        r if r < 10.0 => format!("{r:.1} times the usual"),
-        r => format!("{r:.0} times the usual"),
+        r if (0.8..1.25).contains(&r) => "about the benchmark".to_owned(),
+        r if (0.45..0.55).contains(&r) => "half the benchmark".to_owned(),
+        r if (1.8..2.2).contains(&r) => "twice the benchmark".to_owned(),
+        r if r < 10.0 => format!("{r:.1} times the benchmark"),
+        r => format!("{r:.0} times the benchmark"),
     }
 }
 
@@ -204,8 +207,8 @@ mod tests {
         let words = phrase(TIME_IN_STAGE, open);
         let stage = context.stages.name(open.stage);
         assert!(words.starts_with(&format!("in {stage} for {} day", open.days_in_stage())), "{words}");
-        assert!(words.ends_with("the usual of won deals"), "{words}");
-        assert!(phrase(OWNER, open).contains(" is usual"), "{}", phrase(OWNER, open));
+        assert!(words.ends_with("the benchmark of won deals"), "{words}");
+        assert!(phrase(OWNER, open).contains(" is the benchmark"), "{}", phrase(OWNER, open));
         assert_eq!(phrase(AGE, open), format!("created {} ago", days(open.age_days().into())));
     }
 
@@ -220,7 +223,7 @@ mod tests {
         assert_eq!(activity(&deal), "none so far");
         assert_eq!(
             [0.5, 1.1, 2.0, 2.6, 31.4].map(times).join("; "),
-            "half the usual; about the usual; twice the usual; 2.6 times the usual; 31 times the usual"
+            "half the benchmark; about the benchmark; twice the benchmark; 2.6 times the benchmark; 31 times the benchmark"
         );
     }
 }

@@ -6,7 +6,8 @@ use crate::domain::ids::{CurrencyId, DealIx, RowIx, StageId};
 use crate::domain::maybe::Maybe;
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::StageKind;
-use crate::features::{FeatureContext, FeatureSpec};
+use crate::features::context::FeatureContext;
+use crate::features::spec::FeatureSpec;
 use crate::ingest::tables::Tables;
 use crate::snapshot::{DealState, Outcome, Snapshot, landmarks};
 use crate::timeline::Timeline;
@@ -159,7 +160,7 @@ impl FeatureSpec {
         self.fields.iter().any(|field| field.name == name)
     }
 
-    /// Why a field or column was left out; empty if it was not.
+    /// Why a field or column was excluded; empty if it was not.
     #[must_use]
     pub fn reason(&self, name: &str) -> &str {
         self.excluded.iter().find(|excluded| excluded.name == name).map_or("", |excluded| &excluded.reason)

@@ -17,11 +17,21 @@ pub(super) struct OpenLoad {
     changes: Vec<(i32, i32)>,
 }
 
+/// A deal comes to an owner or leaves one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct LoadChange {
+    owner: OwnerId,
+    /// First morning it shows.
+    morning: i32,
+    /// 1 or -1.
+    change: i32,
+}
+
 impl OpenLoad {
     /// Counts the deals of a timeline. A deal is open from the morning after its creation to the morning of its
     /// final closing; deals closed on an unknown day do not count.
     pub(super) fn of(timeline: &Timeline, owners: usize) -> Self {
-        let mut events: Vec<(OwnerId, i32, i32)> = Vec::with_capacity(2 * timeline.deals.len());
+        let mut events: Vec<LoadChange> = Vec::with_capacity(2 * timeline.deals.len());
         for (deal, head) in timeline.deal_ids().zip(&timeline.deals) {
             let end = match (head.kind, head.closed.get()) {
                 (StageKind::Open, _) => i32::MAX,
@@ -32,27 +42,28 @@ impl OpenLoad {
             for step in timeline.steps_of(deal) {
                 let from = step.at.day().max(head.created).plus(1).0;
                 if held != step.owner && from < end {
-                    events.extend(held.get().map(|owner| (owner, from, -1)));
-                    events.extend(step.owner.get().map(|owner| (owner, from, 1)));
+                    events.extend(held.get().map(|owner| LoadChange { owner, morning: from, change: -1 }));
+                    events.extend(step.owner.get().map(|owner| LoadChange { owner, morning: from, change: 1 }));
                     held = step.owner;
                 }
             }
-            events.extend(held.get().filter(|_| end < i32::MAX).map(|owner| (owner, end, -1)));
+            let closed = held.get().filter(|_| end < i32::MAX);
+            events.extend(closed.map(|owner| LoadChange { owner, morning: end, change: -1 }));
         }
-        events.retain(|(owner, ..)| owner.index() < owners);
+        events.retain(|event| event.owner.index() < owners);
         events.sort_unstable();
         Self::accumulate(&events, owners)
     }
 
-    fn accumulate(events: &[(OwnerId, i32, i32)], owners: usize) -> Self {
+    fn accumulate(events: &[LoadChange], owners: usize) -> Self {
         let mut load = Self { offsets: vec![0; owners + 1], changes: Vec::new() };
-        for owned in events.chunk_by(|a, b| a.0 == b.0) {
+        for owned in events.chunk_by(|a, b| a.owner == b.owner) {
             let mut open = 0;
-            for morning in owned.chunk_by(|a, b| a.1 == b.1) {
-                open += morning.iter().map(|event| event.2).sum::<i32>();
-                load.changes.push((morning[0].1, open));
+            for at_once in owned.chunk_by(|a, b| a.morning == b.morning) {
+                open += at_once.iter().map(|event| event.change).sum::<i32>();
+                load.changes.push((at_once[0].morning, open));
             }
-            load.offsets[owned[0].0.index() + 1] = load.changes.len();
+            load.offsets[owned[0].owner.index() + 1] = load.changes.len();
         }
         for o in 1..load.offsets.len() {
             load.offsets[o] = load.offsets[o].max(load.offsets[o - 1]);

@@ -12,8 +12,9 @@ use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::to_decimal;
 use crate::domain::period::PeriodKind;
 use crate::domain::stage::ForecastCategory;
+use crate::features::context::FeatureContext;
+use crate::features::spec::Measure;
 use crate::features::state::{MISSING, NEUTRAL, log_count, signed_log};
-use crate::features::{FeatureContext, Measure};
 use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
@@ -26,12 +27,12 @@ pub(super) enum Cells {
     /// Numbers, [`MISSING`] or [`NEUTRAL`].
     Numbers(Vec<f64>),
     /// Levels of [`Measure::Level`].
-    Levels(Vec<Level>),
+    Levels(Vec<CellLevel>),
 }
 
 /// A level of a category as the fitted field knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Level {
+pub(super) enum CellLevel {
     /// Position in the field's levels.
     Known(u32),
     /// One of the rare ones.
@@ -47,28 +48,29 @@ pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureConte
     match measure {
         Measure::Level { column, levels, pooled } => {
             let coded = Coded::read(column, rows, context);
-            let known: Vec<Level> = coded.names.iter().map(|name| level(name, levels, pooled)).collect();
-            let find = |cell: &CodedCell| match cell {
-                CodedCell::Missing => Level::Missing,
-                CodedCell::Incomparable => Level::Unseen,
-                CodedCell::Name(at) => known.get(*at as usize).copied().unwrap_or(Level::Unseen),
-            };
-            Cells::Levels(coded.cells.iter().map(find).collect())
+            let known: Vec<CellLevel> = coded.names.iter().map(|name| level(name, levels, pooled)).collect();
+            let cells = coded.cells.iter().map(|cell| match cell {
+                CodedCell::Missing => CellLevel::Missing,
+                CodedCell::Incomparable => CellLevel::Unseen,
+                CodedCell::Name(at) => known.get(*at as usize).copied().unwrap_or(CellLevel::Unseen),
+            });
+            Cells::Levels(cells.collect())
         }
         Measure::Rate { column, rates } => {
             let coded = Coded::read(column, rows, context);
             let positions: Vec<Option<usize>> = coded.names.iter().map(|name| rates.position(name)).collect();
-            let log_odds = |(cell, row): (&CodedCell, &DealState)| match cell {
+            let cells = coded.cells.iter().zip(rows).map(|(cell, row)| match cell {
                 CodedCell::Missing => MISSING,
                 CodedCell::Incomparable => rates.log_odds(None, row.day),
                 CodedCell::Name(at) => rates.log_odds(positions.get(*at as usize).copied().flatten(), row.day),
-            };
-            Cells::Numbers(coded.cells.iter().zip(rows).map(log_odds).collect())
+            });
+            Cells::Numbers(cells.collect())
         }
         Measure::QuarterEnd => {
             let mut left: BTreeMap<Day, f64> = BTreeMap::new();
-            let read = |row: &DealState| *left.entry(row.day).or_insert_with(|| days_to_quarter_end(row.day, context));
-            Cells::Numbers(rows.iter().map(read).collect())
+            let days = rows.iter().map(|row| row.day);
+            let cells = days.map(|day| *left.entry(day).or_insert_with(|| days_to_quarter_end(day, context)));
+            Cells::Numbers(cells.collect())
         }
         Measure::Number { column, log } => {
             let mut cells = number_cells(column, rows, context);
@@ -89,9 +91,9 @@ pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureConte
 pub(super) fn number_of_state(measure: &Measure, row: &DealState, context: &FeatureContext<'_>) -> f64 {
     match measure {
         Measure::State { measure } => measure.of(row),
-        Measure::StageNorm { norms, typical } if row.stage_tracked => {
-            let norm = norms.get(context.stages.name(row.stage)).unwrap_or(typical);
-            log_count(row.day.0.saturating_sub(row.stage_since.0)) - norm.ln_1p()
+        Measure::StageBenchmark { benchmarks, typical } if row.stage_tracked => {
+            let benchmark = benchmarks.get(context.stages.name(row.stage)).unwrap_or(typical);
+            log_count(row.day.0.saturating_sub(row.stage_since.0)) - benchmark.ln_1p()
         }
         Measure::Amount { typical } => {
             let Some(amount) = log_amount(row, context) else { return MISSING };
@@ -99,8 +101,8 @@ pub(super) fn number_of_state(measure: &Measure, row: &DealState, context: &Feat
             typical.get(code).map_or(NEUTRAL, |typical| amount - typical)
         }
         Measure::OpenLoad => {
-            let load = |owner| context.load.at(owner, row.day).map_or(NEUTRAL, log_count);
-            row.owner.get().map_or(MISSING, load)
+            let Some(owner) = row.owner.get() else { return MISSING };
+            context.load.at(owner, row.day).map_or(NEUTRAL, log_count)
         }
         Measure::QuarterEnd => days_to_quarter_end(row.day, context),
         _ => NEUTRAL,
@@ -129,13 +131,16 @@ pub(super) fn days_since(date: Option<Day>, day: Day) -> f64 {
     date.filter(|&date| date < day).map_or(MISSING, |date| (f64::from(day.0) - f64::from(date.0)).ln_1p())
 }
 
-fn level(name: &str, levels: &[String], pooled: &[String]) -> Level {
-    let find = |names: &[String]| names.binary_search_by(|n| n.as_str().cmp(name)).ok();
-    match find(levels) {
-        Some(position) => Level::Known(position as u32),
-        None if find(pooled).is_some() => Level::Pooled,
-        None => Level::Unseen,
+fn level(name: &str, levels: &[String], pooled: &[String]) -> CellLevel {
+    match position_of(name, levels) {
+        Some(position) => CellLevel::Known(position as u32),
+        None if position_of(name, pooled).is_some() => CellLevel::Pooled,
+        None => CellLevel::Unseen,
     }
+}
+
+fn position_of(name: &str, sorted: &[String]) -> Option<usize> {
+    sorted.binary_search_by(|other| other.as_str().cmp(name)).ok()
 }
 
 /// A category column, one cell per row, with the names behind the cells.
@@ -243,8 +248,7 @@ pub(super) fn number_cells(column: &str, rows: &[DealState], context: &FeatureCo
         Some(Attribute::Words(words)) => {
             let parsed: Vec<f64> =
                 words.names().names().map(|name| parse_number(name).unwrap_or(NEUTRAL)).collect();
-            let number = |row: &DealState| words.id(row.row).get().map_or(MISSING, |word| parsed[word.index()]);
-            rows.iter().map(number).collect()
+            rows.iter().map(|row| words.id(row.row).get().map_or(MISSING, |word| parsed[word.index()])).collect()
         }
         None => vec![MISSING; rows.len()],
     }

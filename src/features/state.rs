@@ -57,13 +57,15 @@ impl StateMeasure {
     /// The value for one deal, on the model's scale.
     #[must_use]
     pub fn of(self, state: &DealState) -> f64 {
-        let tracked = |value: f64| if state.stage_tracked { value } else { NEUTRAL };
         match self {
-            Self::DaysInStage => tracked(since(state.stage_since.into(), state)),
+            Self::DaysInStage | Self::ForwardMoves | Self::BackMoves | Self::SkippedStages if !state.stage_tracked => {
+                NEUTRAL
+            }
+            Self::DaysInStage => since(state.stage_since.into(), state),
             Self::Age => since(state.created.into(), state),
-            Self::ForwardMoves => tracked(log_count(state.forward_moves.into())),
-            Self::BackMoves => tracked(log_count(state.back_moves.into())),
-            Self::SkippedStages => tracked(log_count(state.skipped_stages.into())),
+            Self::ForwardMoves => log_count(state.forward_moves.into()),
+            Self::BackMoves => log_count(state.back_moves.into()),
+            Self::SkippedStages => log_count(state.skipped_stages.into()),
             Self::Pushes => log_count(state.pushes.into()),
             Self::Slip => between(state.first_expected_close, state.expected_close, signed_log),
             Self::DaysToExpectedClose => between(state.day.into(), state.expected_close, signed_log),

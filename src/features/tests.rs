@@ -8,7 +8,8 @@ use crate::domain::maybe::Maybe;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline, state};
-use crate::features::{Basis, FEATURE_LAYOUT, FeatureMatrix, FeatureSpec, Known, Measure};
+use crate::features::matrix::FeatureMatrix;
+use crate::features::spec::{ColumnBasis, FEATURE_LAYOUT, FeatureSpec, Known, Measure};
 use crate::snapshot::DealState;
 use crate::timeline::fixtures::World;
 
@@ -64,7 +65,7 @@ fn training_columns_are_standardised_and_distinct() {
 }
 
 #[test]
-fn columns_are_typed_and_the_rest_is_said_to_be_left_out() {
+fn columns_are_typed_and_the_rest_is_said_to_be_excluded() {
     let spec = case().fit();
     let measure = |name: &str| &spec.fields.iter().find(|field| field.name == name).unwrap().measure;
     assert!(matches!(measure("Seats"), Measure::Number { log: false, .. }));
@@ -149,7 +150,7 @@ fn what_training_never_saw_is_the_average() {
     let neutral = ["amount", "currency", "Partner", "Segment", "Seats"];
     let mut checked = 0;
     for (j, feature) in spec.features.iter().enumerate() {
-        if neutral.contains(&spec.fields[feature.field].name.as_str()) && feature.basis != Basis::Missing {
+        if neutral.contains(&spec.fields[feature.field].name.as_str()) && feature.basis != ColumnBasis::Missing {
             assert!(matrix.column(j).iter().all(|&value| value == 0.0), "{}", feature.name);
             checked += 1;
         }
@@ -204,13 +205,14 @@ fn hinges_are_what_numpy_computes() {
         .iter()
         .filter(|f| f.name.starts_with("Size"))
         .filter_map(|f| match f.basis {
-            Basis::Hinge { knot } => Some(knot),
+            ColumnBasis::Hinge { knot } => Some(knot),
             _ => None,
         })
         .collect();
     assert_eq!(knots, [4.9, 14.65, 26.35, 36.1]);
     let matrix = spec.encode(&rows, &context);
-    let hinge = matrix.column(spec.features.iter().position(|f| f.basis == Basis::Hinge { knot: knots[1] }).unwrap());
+    let hinge =
+        matrix.column(spec.features.iter().position(|f| f.basis == ColumnBasis::Hinge { knot: knots[1] }).unwrap());
     for (row, expected) in [0, 19, 39].into_iter().zip([-0.970_120_601, -0.348_732_368, 1.974_214_298]) {
         assert!((hinge[row] - expected).abs() < 1e-7, "{} {expected}", hinge[row]);
     }

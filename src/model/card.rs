@@ -233,8 +233,8 @@ fn excluded(out: &mut String, model: &WinModel) -> fmt::Result {
     }
     writeln!(out, "| field or column | why | what to do |\n|---|---|---|")?;
     for excluded in &model.spec.excluded {
-        let cure = excluded.cure.as_deref().map(cell).unwrap_or_default();
-        writeln!(out, "| {} | {} | {cure} |", cell(&excluded.name), cell(&excluded.reason))?;
+        let remedy = excluded.remedy.as_deref().map(cell).unwrap_or_default();
+        writeln!(out, "| {} | {} | {remedy} |", cell(&excluded.name), cell(&excluded.reason))?;
     }
     writeln!(
         out,

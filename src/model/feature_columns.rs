@@ -29,7 +29,7 @@ pub fn table(spec: &FeatureSpec) -> Result<Table, ArrowError> {
             spec.fields.iter().map(|field| Some(field.missing_share)).chain(spec.excluded.iter().map(|_| None)),
         )
         .text("reason", spec.fields.iter().map(|_| None).chain(spec.excluded.iter().map(|e| Some(&e.reason))))
-        .text("cure", spec.fields.iter().map(|_| None).chain(spec.excluded.iter().map(|e| e.cure.as_ref())))
+        .text("cure", spec.fields.iter().map(|_| None).chain(spec.excluded.iter().map(|e| e.remedy.as_ref())))
         .finish("features")
 }
 
