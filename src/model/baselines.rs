@@ -31,8 +31,8 @@ impl StageTable {
             *wins += f64::from(won);
             *all += 1.0;
         }
-        let chance = |(wins, all): (f64, f64)| (wins + base_rate) / (all + 1.0);
-        Self { chances: counts.into_iter().map(|(stage, count)| (stage, chance(count))).collect(), base_rate }
+        let chances = counts.into_iter().map(|(stage, (wins, all))| (stage, (wins + base_rate) / (all + 1.0)));
+        Self { chances: chances.collect(), base_rate }
     }
 
     /// The base rate where the stage of the day is not known, or was not seen.

@@ -4,15 +4,15 @@ use crate::config::{Config, RetrainConfig, Source};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::{FeatureContext, FieldDrift};
-use crate::model::WinModel;
+use crate::model::win_model::WinModel;
 use crate::timeline::Timeline;
 
 /// A factor that makes less of the scores than this may drift as it likes.
 const FEWEST_SHARE: f64 = 0.05;
 
-/// What is known of a model on the day it is to score.
+/// What is known of a model's age on the day it is to score.
 #[derive(Clone, Copy, Debug)]
-pub struct Wear<'a> {
+pub struct Staleness<'a> {
     /// How far the fields of the open deals have moved; see [`FeatureSpec::drift`](crate::features::FeatureSpec::drift).
     pub drift: &'a [FieldDrift],
     /// The day a training was last tried, whatever came of it.
@@ -51,7 +51,12 @@ pub fn known_deals(timeline: &Timeline) -> (u64, u64) {
 
 /// Why `model` should not go on scoring without a look at a newer one; `None` where it may.
 #[must_use]
-pub fn due(model: &WinModel, wear: Wear<'_>, context: &FeatureContext<'_>, config: &Config) -> Option<String> {
+pub fn due(
+    model: &WinModel,
+    staleness: Staleness<'_>,
+    context: &FeatureContext<'_>,
+    config: &Config,
+) -> Option<String> {
     let RetrainConfig { max_age_days, min_age_days, new_closed_share, drift_psi } = config.training.retrain;
     let today = context.timeline.as_of;
     let (deals, closed) = known_deals(context.timeline);
@@ -68,11 +73,10 @@ pub fn due(model: &WinModel, wear: Wear<'_>, context: &FeatureContext<'_>, confi
             )
         });
     }
-    let days_since = |day: Day| today.0.saturating_sub(day.0).unsigned_abs();
-    if wear.last_tried.is_some_and(|day| days_since(day) < min_age_days) {
+    if staleness.last_tried.is_some_and(|day| days_between(day, today) < min_age_days) {
         return None;
     }
-    let age = days_since(model.as_of);
+    let age = days_between(model.as_of, today);
     if age >= max_age_days {
         return Some(format!("it is {age} days old, at most {max_age_days} are wanted"));
     }
@@ -83,15 +87,21 @@ pub fn due(model: &WinModel, wear: Wear<'_>, context: &FeatureContext<'_>, confi
     if new_closed as f64 >= new_closed_share * known.1.max(1) as f64 {
         return Some(format!("{new_closed} deals have closed since, it knew {}", known.1));
     }
-    if let Some(worst) = drifted(model, wear.drift, drift_psi).max_by(|a, b| a.psi.total_cmp(&b.psi)) {
+    if let Some(worst) = drifted(model, staleness.drift, drift_psi).max_by(|a, b| a.psi.total_cmp(&b.psi)) {
         let name = &model.spec.fields[worst.field].name;
         return Some(format!("open deals have drifted in \"{name}\" (population stability {:.2})", worst.psi));
     }
     None
 }
 
+fn days_between(earlier: Day, later: Day) -> u32 {
+    later.0.saturating_sub(earlier.0).unsigned_abs()
+}
+
 /// The fields that have drifted and that the scores go by.
 pub fn drifted<'d>(model: &WinModel, drift: &'d [FieldDrift], limit: f64) -> impl Iterator<Item = &'d FieldDrift> {
-    let counts = |field: usize| model.share_of(field).is_some_and(|share| share >= FEWEST_SHARE);
-    drift.iter().filter(move |drift| drift.has_drifted(limit) && counts(drift.field))
+    drift
+        .iter()
+        .filter(move |drift| drift.has_drifted(limit))
+        .filter(|drift| model.share_of(drift.field).is_some_and(|share| share >= FEWEST_SHARE))
 }

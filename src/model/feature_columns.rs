@@ -3,7 +3,7 @@
 use arrow::error::ArrowError;
 
 use crate::features::{FeatureContext, FeatureSpec, Field, PlainColumn};
-use crate::model::TrainingRows;
+use crate::model::rows::TrainingRows;
 use crate::report::table::{Table, TableBuilder};
 
 /// One row per field, then one per field or column that was left out and why.

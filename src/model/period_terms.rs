@@ -73,7 +73,7 @@ pub enum PeriodTerm {
     Days,
     /// Its square.
     DaysSquared,
-    /// Quarter ends until then, more than usual for that many days.
+    /// Quarter ends until then, more than that many days have on average.
     QuarterEnds,
     /// Log-odds to be won.
     Win,
@@ -102,7 +102,7 @@ impl fmt::Display for PeriodTerm {
         f.write_str(match self {
             Self::Days => "log of the days until the end",
             Self::DaysSquared => "log of the days until the end, squared",
-            Self::QuarterEnds => "quarter ends until then, beyond the usual number",
+            Self::QuarterEnds => "quarter ends until then, beyond the average number",
             Self::Win => "log-odds to be won",
             Self::Soon => "log-odds to be closed soon",
             Self::WinSoon => "log-odds to be won x to be closed soon",
@@ -160,5 +160,17 @@ impl PeriodTerm {
             Self::Overdue => overdue,
             Self::OverdueDays => overdue * days,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quarter_ends_count_those_before_the_end() {
+        let calendar = FiscalCalendar::default();
+        let ends = |days| (Until::days(Day(85), days, &calendar).quarter_ends + f64::from(days) * 4.0 / 365.25).round();
+        assert_eq!([4, 5, 95, 96].map(ends), [0.0, 1.0, 1.0, 2.0]);
     }
 }

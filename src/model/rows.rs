@@ -67,13 +67,23 @@ pub struct TrainingRows {
 }
 
 impl TrainingRows {
-    /// The rows of `landmarks` at least `horizon` days before the timeline's day. Younger rows are set aside *with*
+    /// The rows of `landmarks` at least `horizon` days before the timeline's day. Younger rows are excluded *with*
     /// those already closed: keeping only these would teach that deals close fast.
     pub(super) fn of(context: &FeatureContext<'_>, landmarks: &LandmarkSet, horizon: i32) -> Self {
         let mature = landmarks.rows.partition_point(|row| row.state.day.0 + horizon <= context.timeline.as_of.0);
         let rows = &landmarks.rows[..mature];
         let won = rows.iter().map(|row| closed_within(row, horizon) == Some(StageKind::Won)).collect();
         Self { states: rows.iter().map(|row| row.state).collect(), won, groups: groups(rows, context) }
+    }
+
+    /// How many rows are of earlier days than `day`.
+    pub(super) fn before(&self, day: Day) -> usize {
+        self.states.partition_point(|state| state.day < day)
+    }
+
+    /// How many rows have an outcome that was known on the morning of `day`.
+    pub(super) fn known_by(&self, day: Day, horizon: i32) -> usize {
+        self.states.partition_point(|state| state.day.0 + horizon <= day.0)
     }
 
     /// All rows.
@@ -107,12 +117,20 @@ impl RowsView<'_> {
 
 /// How the deal closed within `days` days of the landmark, `None` where it was still open then.
 pub(super) fn closed_within(row: &Landmark, days: i32) -> Option<StageKind> {
-    let by = |closed: Day| closed.0 - row.state.day.0 < days;
-    match row.outcome {
-        Outcome::Won(closed) if by(closed) => Some(StageKind::Won),
-        Outcome::Lost(closed) if by(closed) => Some(StageKind::Lost),
-        _ => None,
-    }
+    let (closed, kind) = match row.outcome {
+        Outcome::Won(closed) => (closed, StageKind::Won),
+        Outcome::Lost(closed) => (closed, StageKind::Lost),
+        Outcome::Open => return None,
+    };
+    (closed.0 - row.state.day.0 < days).then_some(kind)
+}
+
+/// The different ones among numbers of deals or groups, ascending.
+pub(super) fn distinct<T: Ord>(numbers: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut numbers: Vec<T> = numbers.into_iter().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// Per row, the number of its deal's group: deals that agree in every column but id and name and in every change.
@@ -120,32 +138,36 @@ fn groups(rows: &[Landmark], context: &FeatureContext<'_>) -> Vec<u32> {
     let columns = column_prints(&context.tables.deals);
     let mut group_of_deal: HashMap<DealIx, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
     let mut group_of_print: HashMap<u64, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
-    let mut group = |deal: DealIx| {
+    let deals = rows.iter().map(|row| row.state.deal);
+    let groups = deals.map(|deal| {
         *group_of_deal.entry(deal).or_insert_with(|| {
             let next = group_of_print.len() as u32;
             let print = story_print(deal, context.timeline, &columns);
             *group_of_print.entry(print).or_insert(next)
         })
-    };
-    rows.iter().map(|row| group(row.state.deal)).collect()
+    });
+    groups.collect()
 }
 
 /// One hash per row of the deals table, of the columns that have no history: what the timeline tells of a deal, it tells
 /// better, as of the day and with its past.
 fn column_prints(deals: &Deals) -> Vec<u64> {
     let mut prints = vec![0; deals.len()];
-    let mut add = |bits: &mut dyn Iterator<Item = u64>| {
-        for (print, bits) in prints.iter_mut().zip(bits) {
-            *print = FixedState::with_seed(0).hash_one((*print, bits));
-        }
-    };
     for attribute in deals.attributes().filter_map(|name| deals.attribute(name)) {
         match attribute {
-            Attribute::Numbers(numbers) => add(&mut numbers.iter().map(|number| Maybe::from(number).bits())),
-            Attribute::Words(words) => add(&mut words.ids().into_iter().map(Maybe::bits)),
+            Attribute::Numbers(numbers) => {
+                add_to_prints(&mut prints, numbers.iter().map(|number| Maybe::from(number).bits()));
+            }
+            Attribute::Words(words) => add_to_prints(&mut prints, words.ids().into_iter().map(Maybe::bits)),
         }
     }
     prints
+}
+
+fn add_to_prints(prints: &mut [u64], column: impl Iterator<Item = u64>) {
+    for (print, bits) in prints.iter_mut().zip(column) {
+        *print = FixedState::with_seed(0).hash_one((*print, bits));
+    }
 }
 
 /// A hash of everything known of a deal as of the timeline's day but its id and name.

@@ -9,10 +9,11 @@ use crate::features::{
     ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, LevelHistory, Measure, Profile,
     RateTable, StateMeasure,
 };
-use crate::model::{
-    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, FactorImportance, Fold, PeriodColumn,
-    PeriodHead, PeriodTerm, ReliabilityBin, Sees, TrainingFacts, WinHead, WinModel,
-};
+use crate::model::evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees};
+use crate::model::period_head::{PeriodColumn, PeriodHead};
+use crate::model::period_terms::PeriodTerm;
+use crate::model::win_head::{Calibration, WinHead};
+use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 
 /// The as-of day of [`model`]: 2026-02-14.
 pub const TRAINED: Day = Day(20_498);

@@ -4,7 +4,7 @@ use dealcast::config::Config;
 use dealcast::domain::day::Day;
 use dealcast::domain::stage::StageKind;
 use dealcast::features::{FeatureContext, FieldDrift};
-use dealcast::model::{self, Contest, ModelError, Trained, Wear, WinModel};
+use dealcast::model::{self, Contest, ModelError, Staleness, Trained, WinModel};
 use dealcast::snapshot::DealState;
 use dealcast::store::models::Registry;
 
@@ -80,7 +80,7 @@ fn why_train(
         Retrain::Due => {
             let today = context.timeline.as_of;
             let tried = registry.log()?.iter().filter_map(|entry| entry.as_of).filter(|day| *day <= today).max();
-            model::due(champion, Wear { drift: &drift(champion, context), last_tried: tried }, context, config)
+            model::due(champion, Staleness { drift: &drift(champion, context), last_tried: tried }, context, config)
         }
     })
 }

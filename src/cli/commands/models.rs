@@ -28,7 +28,7 @@ pub(crate) fn train(args: TrainArgs, session: &Session) -> Result<(), CliError> 
     let trained = model::train(&context, &inputs.config, &session.progress)?;
     session.progress.finish();
     let contest = champion::admit(&trained, champion.as_ref(), &registry, &context, promote)?;
-    let Trained { model, judged: rows } = trained;
+    let Trained { model, predictions: rows } = trained;
     summary::model(&model, session.printer);
     let decision = if contest.promoted { "put to use" } else { "not put to use" };
     session.printer.say(format!("saved in {} and {decision}: {}", models.display(), contest.reason));

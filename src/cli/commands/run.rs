@@ -250,7 +250,7 @@ impl Files<'_> {
         context: &FeatureContext<'_>,
         config: &Config,
     ) -> Result<Worn, CliError> {
-        let matured = model::judge_published(&history.matured(context), context.timeline);
+        let matured = model::evaluate_published(&history.matured(context), context.timeline);
         let drift = champion::drift(model, context);
         let limit = config.training.retrain.drift_psi;
         self.table(&dealcast::model::evaluation_columns::table(model.evaluation.rows.iter().chain(&matured))?)?;

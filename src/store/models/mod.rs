@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::day::Day;
-use crate::model::card::{card, card_json};
 use crate::model::{ModelError, WinModel};
+use crate::model::{card, card_json};
 
 /// Holds the id of the model in use.
 const CURRENT: &str = "current";
