@@ -7,7 +7,8 @@ use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::Deals;
-use crate::snapshot::{DealState, replay};
+use crate::snapshot::deal_state::DealState;
+use crate::snapshot::replay::replay;
 use crate::timeline::Timeline;
 
 /// What became of a deal, as far as the timeline's day tells.
@@ -49,7 +50,8 @@ pub struct LandmarkSet {
 #[must_use]
 pub fn landmarks(timeline: &Timeline, deals: &Deals, config: &TrainingConfig) -> LandmarkSet {
     let grid = grid_days(timeline, config);
-    let counts: Vec<u32> = (0..timeline.deals.len()).into_par_iter().map(|i| open_days(timeline, DealIx::at(i), &grid)).collect();
+    let counts: Vec<u32> =
+        (0..timeline.deals.len()).into_par_iter().map(|i| open_days(timeline, DealIx::at(i), &grid)).collect();
     let total_rows = counts.iter().map(|&count| u64::from(count)).sum();
     let with_rows = timeline.deal_ids().filter(|deal| counts[deal.index()] > 0);
     let sampled = total_rows > config.max_rows as u64;
@@ -86,10 +88,14 @@ fn first_of_month(day: Day) -> Day {
 /// On how many of `grid` a deal was open in the morning.
 fn open_days(timeline: &Timeline, deal: DealIx, grid: &[Day]) -> u32 {
     let steps = timeline.steps_of(deal);
-    let until = |day: Day| grid.partition_point(|&g| g <= day);
     let ends = steps.iter().skip(1).map(|step| step.at.day()).chain([timeline.as_of]);
     let open = steps.iter().zip(ends).filter(|(step, _)| timeline.stages.kind(step.stage) == StageKind::Open);
-    open.map(|(step, end)| (until(end) - until(step.at.day())) as u32).sum()
+    open.map(|(step, end)| (days_until(grid, end) - days_until(grid, step.at.day())) as u32).sum()
+}
+
+/// How many of the ascending days are on or before `day`.
+fn days_until(days: &[Day], day: Day) -> usize {
+    days.partition_point(|&other| other <= day)
 }
 
 /// Draws whole deals out of `candidates`, in the order of their hashes, while their rows fit.
@@ -102,12 +108,11 @@ fn draw(
 ) -> Vec<DealIx> {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&config.seed.to_le_bytes());
-    let hash = |deal: DealIx| {
+    let ranked = candidates.into_par_iter().map(|deal| {
         let id = deals.id(timeline.head(deal).row).unwrap_or_default();
-        let bytes = *blake3::keyed_hash(&key, id.as_bytes()).as_bytes();
-        u64::from_be_bytes(std::array::from_fn(|b| bytes[b]))
-    };
-    let mut ranked: Vec<(u64, DealIx)> = candidates.into_par_iter().map(|deal| (hash(deal), deal)).collect();
+        (seeded_hash(&key, id), deal)
+    });
+    let mut ranked: Vec<(u64, DealIx)> = ranked.collect();
     ranked.par_sort_unstable();
     let mut rows = 0;
     let fits = ranked.iter().take_while(|(_, deal)| {
@@ -116,6 +121,12 @@ fn draw(
     });
     let kept = fits.count().max(1);
     ranked[..kept].iter().map(|&(_, deal)| deal).collect()
+}
+
+/// The first 8 bytes of a keyed hash of an id.
+fn seeded_hash(key: &[u8; 32], id: &str) -> u64 {
+    let bytes = *blake3::keyed_hash(key, id.as_bytes()).as_bytes();
+    u64::from_be_bytes(std::array::from_fn(|b| bytes[b]))
 }
 
 fn rows_of(timeline: &Timeline, deal: DealIx, grid: &[Day]) -> Vec<Landmark> {
@@ -127,7 +138,7 @@ fn rows_of(timeline: &Timeline, deal: DealIx, grid: &[Day]) -> Vec<Landmark> {
         (StageKind::Won | StageKind::Lost, None) => return Vec::new(),
     };
     let mut rows = Vec::new();
-    let open_until = grid.partition_point(|&day| day <= last);
+    let open_until = days_until(grid, last);
     replay(timeline, deal, &grid[..open_until], &mut |state| {
         if state.kind == StageKind::Open {
             rows.push(Landmark { state, outcome });

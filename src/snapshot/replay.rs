@@ -1,12 +1,10 @@
 //! The kernel: one pass over a deal's steps and activities, a state at each wanted day.
 
-use rayon::prelude::*;
-
 use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::StageKind;
-use crate::snapshot::{DealState, Snapshot};
+use crate::snapshot::deal_state::DealState;
 use crate::timeline::{ActivityStep, DealHead, Step, Timeline, stages_between};
 
 /// Days of the window of [`DealState::activities_30d`].
@@ -16,32 +14,23 @@ const RECENT_DAYS: i32 = 30;
 ///
 /// Days after the timeline's own day get the state of that day: nothing later is known.
 pub fn replay(timeline: &Timeline, deal: DealIx, days: &[Day], emit: &mut impl FnMut(DealState)) {
-    let mut walk = Walk::start(timeline, deal);
+    let mut replay = DealReplay::start(timeline, deal);
     let alive = days.partition_point(|&day| day <= timeline.head(deal).created);
     for &day in &days[alive..] {
-        walk.advance(day);
-        emit(walk.state);
-    }
-}
-
-impl Snapshot {
-    /// All deals as of the timeline's day.
-    #[must_use]
-    pub fn of(timeline: &Timeline) -> Self {
-        let states = (0..timeline.deals.len()).into_par_iter().map(|i| last_state(timeline, DealIx::at(i)));
-        Self { as_of: timeline.as_of, states: states.collect() }
+        replay.advance(day);
+        emit(replay.state);
     }
 }
 
 /// The state of `deal` on the timeline's day.
 pub(super) fn last_state(timeline: &Timeline, deal: DealIx) -> DealState {
-    let mut walk = Walk::start(timeline, deal);
-    walk.advance(timeline.as_of);
-    walk.state
+    let mut replay = DealReplay::start(timeline, deal);
+    replay.advance(timeline.as_of);
+    replay.state
 }
 
 /// A deal on its way through time.
-struct Walk<'a> {
+struct DealReplay<'a> {
     timeline: &'a Timeline,
     head: &'a DealHead,
     state: DealState,
@@ -53,7 +42,7 @@ struct Walk<'a> {
     faded: usize,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> DealReplay<'a> {
     fn start(timeline: &'a Timeline, deal: DealIx) -> Self {
         let head = timeline.head(deal);
         let (first, steps) = timeline.steps_of(deal).split_first().expect("every deal has a step at its creation");

@@ -8,7 +8,7 @@ use crate::domain::day::Day;
 use crate::domain::ids::{CurrencyId, DealIx, OwnerId, RowIx, StageId};
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::{ForecastCategory, StageKind, StageList};
-use crate::snapshot::DealState;
+use crate::snapshot::deal_state::DealState;
 use crate::snapshot::replay::last_state;
 use crate::timeline::Timeline;
 
@@ -73,12 +73,16 @@ impl Standings {
     /// The open deals of a timeline as of its day.
     #[must_use]
     pub fn of(timeline: &Timeline) -> Self {
-        let has_amount = |deal: &DealIx| timeline.steps_of(*deal).last().is_some_and(|step| step.amount_minor.is_some());
-        let currencies = timeline.deal_ids().filter(has_amount).map(|deal| timeline.head(deal).currency).collect();
+        let with_amount = timeline.deal_ids().filter(|deal| has_amount(timeline, *deal));
+        let currencies = with_amount.map(|deal| timeline.head(deal).currency).collect();
         let deals = (0..timeline.deals.len()).into_par_iter().map(DealIx::at);
         let states = deals.map(|deal| last_state(timeline, deal));
         let open = states.filter(|state| state.kind == StageKind::Open);
         let open = open.map(|state| Standing::of(&state, &timeline.stages)).collect();
         Self { day: timeline.as_of, stages: timeline.stages.clone(), open, currencies }
     }
+}
+
+fn has_amount(timeline: &Timeline, deal: DealIx) -> bool {
+    timeline.steps_of(deal).last().is_some_and(|step| step.amount_minor.is_some())
 }

@@ -11,7 +11,9 @@ use crate::domain::ids::{CurrencyId, RowIx};
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::{FormerName, Stage, StageKind};
 use crate::ingest::tables::{DealRow, Tables};
-use crate::snapshot::{DealState, Snapshot, landmarks};
+use crate::snapshot::all_deals::Snapshot;
+use crate::snapshot::deal_state::DealState;
+use crate::snapshot::landmarks::landmarks;
 use crate::timeline::fixtures::{AS_OF, Row, STAGES, World, noon, worlds};
 use crate::timeline::{Timeline, TimelineQuality};
 
@@ -58,7 +60,8 @@ fn dump_with(tables: &Tables, config: &Config) -> String {
             .expect("text");
         for step in timeline.steps_of(i) {
             let (owner, stage) = (tables.owners.name(step.owner), timeline.stages.name(step.stage));
-            writeln!(text, "  {stage} {owner:?} {:?}", crate::timeline::Step { owner: Maybe::NONE, ..*step }).expect("text");
+            writeln!(text, "  {stage} {owner:?} {:?}", crate::timeline::Step { owner: Maybe::NONE, ..*step })
+                .expect("text");
         }
         for activity in timeline.activities_of(i) {
             let kind = tables.activities.kinds.name(activity.kind);

@@ -16,7 +16,7 @@ pub(super) struct Buckets<T> {
     pub items: Vec<T>,
     pub offsets: Vec<usize>,
     /// Rows that belong to no deal or lie in the future.
-    pub left_out: u64,
+    pub excluded: u64,
 }
 
 impl<T> Buckets<T> {
@@ -26,7 +26,7 @@ impl<T> Buckets<T> {
     }
 }
 
-/// Groups `rows` rows by deal. `deal_of` names the deal (below `deals`) of a row, none to leave the row out;
+/// Groups `rows` rows by deal. `deal_of` names the deal (below `deals`) of a row, none to exclude the row;
 /// `item` is what is kept of it; `sort` puts the items of one deal into time order.
 ///
 /// Rows are dealt out to chunks of deals first and to deals inside each chunk then, so that memory is walked in
@@ -42,7 +42,7 @@ pub(super) fn by_deal<T: Copy + Send>(
     let index = |row: usize| deal[row].get().map(DealIx::index);
     let (order, ends) =
         group(deals.div_ceil(DEALS_PER_CHUNK), rows, |row| index(row).map(|deal| deal / DEALS_PER_CHUNK));
-    let left_out = (rows - order.len()) as u64;
+    let excluded = (rows - order.len()) as u64;
     let chunk = |chunk: usize| {
         let (first, start) = (chunk * DEALS_PER_CHUNK, if chunk == 0 { 0 } else { ends[chunk - 1] });
         let rows = &order[start..ends[chunk]];
@@ -59,7 +59,7 @@ pub(super) fn by_deal<T: Copy + Send>(
         offsets.extend(deal_ends.iter().map(|end| items.len() + end));
         items.extend(part);
     }
-    Buckets { items, offsets, left_out }
+    Buckets { items, offsets, excluded }
 }
 
 /// A counting sort: the numbers below `n` whose `group_of` is some group, by group, and the end of each group.
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(grouped.of(DealIx::at(0)), [1, 4]);
         assert!(grouped.of(DealIx::at(1)).is_empty());
         assert_eq!(grouped.of(DealIx::at(2)), [6, 2, 5, 0]);
-        assert_eq!(grouped.left_out, 1);
+        assert_eq!(grouped.excluded, 1);
     }
 
     #[test]
@@ -120,7 +120,13 @@ mod tests {
             .map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15))
             .map(|h| ((h >> 33) as u32 % deals as u32, h >> 50))
             .collect();
-        let grouped = by_deal(deals, rows.len(), |r| DealIx::at(rows[r].0 as usize).into(), |r| rows[r], |items| items.sort_by_key(|i| i.1));
+        let grouped = by_deal(
+            deals,
+            rows.len(),
+            |r| DealIx::at(rows[r].0 as usize).into(),
+            |r| rows[r],
+            |items| items.sort_by_key(|i| i.1),
+        );
         let mut sorted = rows.clone();
         sorted.sort();
         assert_eq!(grouped.items, sorted);

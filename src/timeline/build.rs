@@ -1,6 +1,6 @@
 //! How a timeline is built: which rows count, how they are grouped by deal, and how the parts are put together.
 //!
-//! What the rows of one deal mean is settled in `story`, the sales process in `stage_list`.
+//! What the rows of one deal mean is settled in `story`, the sales process in `process`.
 
 use std::collections::BTreeSet;
 
@@ -8,58 +8,22 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::domain::code::Dictionary;
-use crate::domain::day::{Day, Moment};
-use crate::domain::ids::{CurrencyId, DealIx, OwnerId, PipelineId, RowIx, StageNameId};
-use crate::domain::maybe::Maybe;
+use crate::domain::day::Day;
+use crate::domain::ids::{DealIx, PipelineId, RowIx};
 use crate::domain::spelling::nearest;
-use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::tables::{Activities, Changes, Deals, Tables};
-use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK, by_deal};
-use crate::timeline::stage_evidence::StageEvidence;
-use crate::timeline::stage_list::Process;
-use crate::timeline::story::{Reader, Story};
-use crate::timeline::{ActivityStep, DealHead, StageListError, Step, Timeline, TimelineQuality};
+use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK};
+use crate::timeline::deal_history::{DealHead, Step, Timeline};
+use crate::timeline::deal_rows::{bucket_activities, bucket_changes, positions, rows_by_id};
+use crate::timeline::deal_table::DealTableColumns;
+use crate::timeline::process::error::StageListError;
+use crate::timeline::process::evidence::StageEvidence;
+use crate::timeline::process::settle::Process;
+use crate::timeline::quality::TimelineQuality;
+use crate::timeline::story::{Story, StorySources};
 
 /// Chunks of deals whose steps are held twice while they are put together.
 const CHUNKS_AT_ONCE: usize = 16;
-
-/// The columns of the deals table the timeline reads, each as long as the table.
-pub(super) struct DealColumns {
-    pub created_at: Vec<Moment>,
-    pub closed_at: Vec<Maybe<Moment>>,
-    pub stage: Vec<Maybe<StageNameId>>,
-    pub pipeline: Vec<Maybe<PipelineId>>,
-    pub status: Vec<Option<StageKind>>,
-    pub currency: Vec<CurrencyId>,
-    pub owner: Vec<Maybe<OwnerId>>,
-    pub category: Vec<Option<ForecastCategory>>,
-    pub amount_minor: Vec<Maybe<i64>>,
-    pub expected_close: Vec<Maybe<Day>>,
-    pub probability: Vec<Maybe<f64>>,
-}
-
-impl DealColumns {
-    fn read(deals: &Deals) -> Self {
-        Self {
-            created_at: deals.created_at(),
-            closed_at: deals.closed_at(),
-            stage: deals.stages(),
-            pipeline: deals.pipelines(),
-            status: deals.statuses(),
-            currency: deals.currencies(),
-            owner: deals.owners(),
-            category: deals.categories(),
-            amount_minor: deals.amounts_minor(),
-            expected_close: deals.expected_closes(),
-            probability: deals.probabilities(),
-        }
-    }
-
-    /// The day the stage in `row` is of: that of the closing, else that of the export, which nothing tells.
-    pub fn day_of_stage(&self, row: usize) -> Day {
-        self.closed_at[row].get().map_or(Day(i32::MAX), Moment::day)
-    }
-}
 
 impl Timeline {
     /// Builds the timeline as of `as_of`.
@@ -87,7 +51,7 @@ impl Timeline {
         config: &Config,
         as_of: Day,
     ) -> Result<Self, StageListError> {
-        let table = DealColumns::read(&tables.deals);
+        let table = DealTableColumns::read(&tables.deals);
         let rows = rows_by_id(&tables.deals, &table.created_at, as_of);
         let position = positions(&rows, tables.deals.len());
         let log = bucket_changes(&tables.changes, &position, rows.len(), as_of);
@@ -98,12 +62,12 @@ impl Timeline {
         let pipelines = tables.deals.pipeline_names();
         let process = evidence.process(&config.stages, &tables.stage_names, pipelines)?;
         let Process { stages, order: stage_order, unlisted: unlisted_stages } = process;
-        let reader = Reader { table: &table, changes: &tables.changes, stages: &stages, as_of };
+        let sources = StorySources { table: &table, changes: &tables.changes, stages: &stages, as_of };
         let mut quality = TimelineQuality {
             deals: rows.len() as u64,
             deals_in_the_future: (tables.deals.len() - rows.len()) as u64,
             change_rows: log.items.len() as u64,
-            change_rows_in_the_future: log.left_out,
+            change_rows_in_the_future: log.excluded,
             stage_order,
             unlisted_stages,
             unknown_pipelines: unknown_pipelines(
@@ -114,7 +78,7 @@ impl Timeline {
             ..TimelineQuality::default()
         };
         (quality.tracked_fields, quality.untracked_fields) = fields(&tables.deals, &tables.changes, &log.items);
-        let (deals, steps, step_offsets) = assemble(&rows, &log, &reader, &mut quality);
+        let DealSteps { deals, steps, step_offsets } = assemble(&rows, &log, &sources, &mut quality);
         let Buckets { items: activities, offsets: activity_offsets, .. } = activities;
         Ok(Self { as_of, stages, deals, steps, step_offsets, activities, activity_offsets, quality })
     }
@@ -136,72 +100,9 @@ fn unknown_pipelines(
     unknown.map(|name| (name.to_owned(), nearest(name, known.iter().copied()).map(str::to_owned))).collect()
 }
 
-/// The rows of deals created before `as_of`, ordered by `deal_id`.
-fn rows_by_id(deals: &Deals, created_at: &[Moment], as_of: Day) -> Vec<RowIx> {
-    let ids = deals.ids();
-    let shared = shared_start(&ids);
-    let before = deals.rows().filter(|row| created_at[row.index()] < as_of.start());
-    let mut keyed: Vec<(u128, RowIx)> =
-        before.map(|row| (sort_key(&ids[row.index()].as_bytes()[shared..]), row)).collect();
-    let id = |row: RowIx| ids[row.index()];
-    keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| (id(a.1), a.1).cmp(&(id(b.1), b.1))));
-    keyed.into_iter().map(|(_, row)| row).collect()
-}
-
-/// How many bytes all ids begin with in common.
-fn shared_start(ids: &[&str]) -> usize {
-    let Some((first, rest)) = ids.split_first() else { return 0 };
-    let same = |a: &[u8], b: &[u8]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    rest.iter().fold(first.len(), |shared, id| same(&first.as_bytes()[..shared], id.as_bytes()))
-}
-
-/// The first 16 bytes of `text` as a number that sorts the same way: ids are compared in memory order, not by pointer.
-fn sort_key(text: &[u8]) -> u128 {
-    u128::from_be_bytes(std::array::from_fn(|i| text.get(i).copied().unwrap_or(0)))
-}
-
-/// Where each row of the deals table stands among `rows`; the future ones do not.
-fn positions(rows: &[RowIx], deals: usize) -> Vec<Maybe<DealIx>> {
-    let mut position = vec![Maybe::NONE; deals];
-    for (i, row) in rows.iter().enumerate() {
-        position[row.index()] = DealIx::at(i).into();
-    }
-    position
-}
-
-fn known(position: &[Maybe<DealIx>], row: RowIx) -> Maybe<DealIx> {
-    position.get(row.index()).copied().unwrap_or_default()
-}
-
-/// Row numbers of the change log, by deal and time; a row that tells an old value before the others of its moment.
-fn bucket_changes(changes: &Changes, position: &[Maybe<DealIx>], deals: usize, as_of: Day) -> Buckets<u32> {
-    by_deal(
-        deals,
-        changes.len(),
-        |row| if changes.at[row] < as_of.start() { known(position, changes.deal[row]) } else { Maybe::NONE },
-        |row| row as u32,
-        |rows| rows.sort_by_key(|&row| (changes.at[row as usize], !changes.prior[row as usize])),
-    )
-}
-
-fn bucket_activities(
-    activities: &Activities,
-    position: &[Maybe<DealIx>],
-    deals: usize,
-    as_of: Day,
-) -> Buckets<ActivityStep> {
-    by_deal(
-        deals,
-        activities.deal.len(),
-        |row| if activities.at[row] < as_of.start() { known(position, activities.deal[row]) } else { Maybe::NONE },
-        |row| ActivityStep { day: activities.at[row].day(), kind: activities.kind[row], count: activities.count[row] },
-        |items| items.sort_by_key(|activity| activity.day),
-    )
-}
-
 /// The part of a timeline that one chunk of deals makes.
 #[derive(Default)]
-struct Part {
+struct ChunkOfDeals {
     deals: Vec<DealHead>,
     steps: Vec<Step>,
     step_ends: Vec<usize>,
@@ -210,9 +111,17 @@ struct Part {
     disagrees: u64,
 }
 
-impl Part {
-    fn add(&mut self, reader: &Reader<'_>, row: RowIx, rows: &[u32], story: &mut Story) {
-        story.read(reader, row, rows, &mut self.steps);
+impl ChunkOfDeals {
+    fn read(chunk: usize, rows: &[RowIx], log: &Buckets<u32>, sources: &StorySources<'_>) -> Self {
+        let (mut part, mut story) = (Self::default(), Story::default());
+        for (i, &row) in rows.iter().enumerate() {
+            part.add(sources, row, log.of(DealIx::at(chunk * DEALS_PER_CHUNK + i)), &mut story);
+        }
+        part
+    }
+
+    fn add(&mut self, sources: &StorySources<'_>, row: RowIx, rows: &[u32], story: &mut Story) {
+        story.read(sources, row, rows, &mut self.steps);
         self.step_ends.push(self.steps.len());
         self.deals.push(story.head);
         self.without_history += u64::from(rows.is_empty());
@@ -221,38 +130,38 @@ impl Part {
     }
 }
 
+/// Deals and their steps, put together.
+struct DealSteps {
+    deals: Vec<DealHead>,
+    steps: Vec<Step>,
+    step_offsets: Vec<usize>,
+}
+
 /// Tells every deal's story, in parallel over fixed ranges of deals, and joins the parts in order.
 fn assemble(
     rows: &[RowIx],
     log: &Buckets<u32>,
-    reader: &Reader<'_>,
+    sources: &StorySources<'_>,
     quality: &mut TimelineQuality,
-) -> (Vec<DealHead>, Vec<Step>, Vec<usize>) {
-    let part = |(chunk, rows): (usize, &[RowIx])| {
-        let (mut part, mut story) = (Part::default(), Story::default());
-        for (i, &row) in rows.iter().enumerate() {
-            part.add(reader, row, log.of(DealIx::at(chunk * DEALS_PER_CHUNK + i)), &mut story);
-        }
-        part
-    };
-    let mut deals = Vec::with_capacity(rows.len());
+) -> DealSteps {
     // At most one step per change, one for the creation and one for the closing.
-    let mut steps = Vec::with_capacity(log.items.len() + 2 * rows.len());
-    let mut offsets = Vec::with_capacity(rows.len() + 1);
-    offsets.push(0);
+    let steps = Vec::with_capacity(log.items.len() + 2 * rows.len());
+    let (deals, step_offsets) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len() + 1));
+    let mut all = DealSteps { deals, steps, step_offsets };
+    all.step_offsets.push(0);
     let chunks: Vec<(usize, &[RowIx])> = rows.chunks(DEALS_PER_CHUNK).enumerate().collect();
     for chunks in chunks.chunks(CHUNKS_AT_ONCE) {
-        let parts: Vec<Part> = chunks.par_iter().copied().map(part).collect();
-        for part in parts {
-            offsets.extend(part.step_ends.iter().map(|end| steps.len() + end));
-            steps.extend(part.steps);
-            deals.extend(part.deals);
+        let parts = chunks.par_iter().map(|(chunk, rows)| ChunkOfDeals::read(*chunk, rows, log, sources));
+        for part in parts.collect::<Vec<ChunkOfDeals>>() {
+            all.step_offsets.extend(part.step_ends.iter().map(|end| all.steps.len() + end));
+            all.steps.extend(part.steps);
+            all.deals.extend(part.deals);
             quality.without_history += part.without_history;
             quality.closed_without_date += part.closed_without_date;
             quality.history_disagrees_with_table += part.disagrees;
         }
     }
-    (deals, steps, offsets)
+    all
 }
 
 /// Columns that identify or date a deal rather than describe it.
@@ -260,14 +169,14 @@ const NOT_A_FIELD: [&str; 6] = ["deal_id", "name", "created_at", "closed_at", "s
 
 /// Which fields the used rows of the log carry, and which columns stand in the deals table only.
 fn fields(deals: &Deals, changes: &Changes, used: &[u32]) -> (Vec<String>, Vec<String>) {
-    let any = |filled: &dyn Fn(usize) -> bool| used.iter().any(|&row| filled(row as usize));
+    let mut rows = used.iter().map(|&row| row as usize);
     let tracked: Vec<&str> = [
-        ("stage", any(&|i| changes.stage[i].is_some())),
-        ("amount", any(&|i| changes.amount_minor[i].is_some())),
-        ("expected_close_date", any(&|i| changes.expected_close[i].is_some())),
-        ("owner", any(&|i| changes.owner[i].is_some())),
-        ("forecast_category", any(&|i| changes.category[i].is_some())),
-        ("probability", any(&|i| changes.probability[i].is_some())),
+        ("stage", rows.clone().any(|row| changes.stage[row].is_some())),
+        ("amount", rows.clone().any(|row| changes.amount_minor[row].is_some())),
+        ("expected_close_date", rows.clone().any(|row| changes.expected_close[row].is_some())),
+        ("owner", rows.clone().any(|row| changes.owner[row].is_some())),
+        ("forecast_category", rows.clone().any(|row| changes.category[row].is_some())),
+        ("probability", rows.any(|row| changes.probability[row].is_some())),
     ]
     .into_iter()
     .filter_map(|(name, carried)| carried.then_some(name))

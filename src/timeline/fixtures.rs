@@ -9,7 +9,7 @@ use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::ids::RowIx;
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::tables::{Change, DealRow, Tables};
-use crate::timeline::Timeline;
+use crate::timeline::deal_history::Timeline;
 
 /// The day random worlds are looked at from.
 pub const AS_OF: Day = Day(60);

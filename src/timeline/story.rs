@@ -11,41 +11,15 @@ use crate::domain::ids::{CurrencyId, PipelineId, RowIx, StageId};
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::{StageKind, StageList};
 use crate::ingest::tables::Changes;
-use crate::timeline::build::DealColumns;
-use crate::timeline::{DealHead, Step};
+use crate::timeline::deal_history::{DealHead, Step};
+use crate::timeline::deal_table::{DealTableColumns, TableEnd};
 
 /// Where a story is read from.
-pub(super) struct Reader<'a> {
-    pub table: &'a DealColumns,
+pub(super) struct StorySources<'a> {
+    pub table: &'a DealTableColumns,
     pub changes: &'a Changes,
     pub stages: &'a StageList,
     pub as_of: Day,
-}
-
-/// What the deals table knows about a deal's end, as of the timeline's day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TableEnd {
-    /// Not closed, as far as the table says.
-    Open,
-    /// Closed before the as-of day: the table's stage and status are of that moment.
-    Closed(StageKind, Moment),
-    /// Closed on or after the as-of day: the table's stage and status are not known yet.
-    Later,
-    /// Closed, nobody knows when.
-    Undated(StageKind),
-}
-
-impl TableEnd {
-    /// Reads the end of the deal in `row`, whose stage in the table is of kind `stage_kind`.
-    pub fn of(table: &DealColumns, row: usize, stage_kind: StageKind, as_of: Day) -> Self {
-        let kind = table.status[row].unwrap_or(stage_kind);
-        match (table.closed_at[row].get(), kind) {
-            (Some(closed_at), _) if closed_at >= as_of.start() => Self::Later,
-            (_, StageKind::Open) => Self::Open,
-            (None, kind) => Self::Undated(kind),
-            (Some(closed_at), kind) => Self::Closed(kind, closed_at),
-        }
-    }
 }
 
 /// A row of the log: the fields it names, and whether it tells their old values.
@@ -81,20 +55,21 @@ impl Default for Story {
 
 impl Story {
     /// Reads the deal in table row `row` with log rows `rows` (in time order), appending its steps to `steps`.
-    pub fn read(&mut self, reader: &Reader<'_>, row: RowIx, rows: &[u32], steps: &mut Vec<Step>) {
-        let (table, stages, deal) = (reader.table, reader.stages, row.index());
+    pub fn read(&mut self, sources: &StorySources<'_>, row: RowIx, rows: &[u32], steps: &mut Vec<Step>) {
+        let (table, stages, deal) = (sources.table, sources.stages, row.index());
         let (created_at, pipeline) = (table.created_at[deal], table.pipeline[deal]);
         self.events.clear();
-        self.events.extend(rows.iter().map(|&row| event(reader.changes, stages, pipeline, row as usize)));
+        self.events.extend(rows.iter().map(|&row| event(sources.changes, stages, pipeline, row as usize)));
 
         let table_stage = stages.id_of(pipeline, table.stage[deal], table.day_of_stage(deal));
-        let closing_stage = |kind| closing_stage(stages, pipeline, table_stage, kind);
-        let end = TableEnd::of(table, deal, stages.kind(table_stage), reader.as_of);
+        let end = TableEnd::of(table, deal, stages.kind(table_stage), sources.as_of);
+        let outcome = end.outcome();
+        let closed_in = outcome.map_or(Maybe::NONE, |kind| closing_stage(stages, pipeline, table_stage, kind));
         let tracked = self.events.iter().any(|event| event.named.stage.is_some());
         self.closed_without_date = !tracked && matches!(end, TableEnd::Undated(_));
-        let first =
-            self.first_step(table, deal, created_at, stage_without_history(stages, table_stage, end, closing_stage));
-        self.weave_closing(stages, end, closing_stage, &first);
+        let untracked_stage = stage_without_history(stages, table_stage, end, closed_in);
+        let first = self.first_step(table, deal, created_at, untracked_stage);
+        self.weave_closing(stages, end, closed_in, &first);
 
         let start = steps.len();
         append_steps(steps, first, &self.events);
@@ -111,7 +86,7 @@ impl Story {
     }
 
     /// The state at creation.
-    fn first_step(&self, table: &DealColumns, deal: usize, at: Moment, untracked_stage: Maybe<StageId>) -> Step {
+    fn first_step(&self, table: &DealTableColumns, deal: usize, at: Moment, untracked_stage: Maybe<StageId>) -> Step {
         let probability = table.probability[deal].get().map(|chance| chance as f32);
         Step {
             at,
@@ -135,13 +110,7 @@ impl Story {
     }
 
     /// Adds the table's closing to the events unless the history already closed the deal or went on after it.
-    fn weave_closing(
-        &mut self,
-        stages: &StageList,
-        end: TableEnd,
-        closing_stage: impl Fn(StageKind) -> Maybe<StageId>,
-        first: &Step,
-    ) {
+    fn weave_closing(&mut self, stages: &StageList, end: TableEnd, closed_in: Maybe<StageId>, first: &Step) {
         let moved = self.events.iter().rev().find(|event| !event.prior && event.named.stage.is_some());
         let (stage, since) = moved.map_or((first.stage, first.at), |event| (event.named.stage, event.named.at));
         self.disagrees_with_table = false;
@@ -151,7 +120,7 @@ impl Story {
             return;
         }
         let at = closed_at.max(since);
-        let named = Step { at, stage: closing_stage(kind), ..NOTHING };
+        let named = Step { at, stage: closed_in, ..NOTHING };
         let place = self.events.partition_point(|event| event.named.at <= at);
         self.events.insert(place, Event { named, prior: false });
     }
@@ -193,11 +162,11 @@ fn stage_without_history(
     stages: &StageList,
     table_stage: Maybe<StageId>,
     end: TableEnd,
-    closing_stage: impl Fn(StageKind) -> Maybe<StageId>,
+    closed_in: Maybe<StageId>,
 ) -> Maybe<StageId> {
     match end {
         TableEnd::Open if stages.kind(table_stage) == StageKind::Open => table_stage,
-        TableEnd::Undated(kind) => closing_stage(kind),
+        TableEnd::Undated(_) => closed_in,
         TableEnd::Open | TableEnd::Closed(..) | TableEnd::Later => Maybe::NONE,
     }
 }
@@ -273,14 +242,15 @@ mod tests {
     use super::*;
     use crate::domain::ids::DealIx;
     use crate::domain::stage::Place;
-    use crate::timeline::Timeline;
+    use crate::timeline::deal_history::Timeline;
     use crate::timeline::fixtures::World;
 
     const T: i32 = 100;
 
     /// `(day, stage)` of every step of the only deal, then its kind and closing day.
     fn path(timeline: &Timeline) -> (Vec<(i32, &str)>, StageKind, Option<i32>) {
-        let steps = timeline.steps_of(DealIx::at(0)).iter().map(|step| (step.at.day().0, timeline.stages.name(step.stage)));
+        let steps =
+            timeline.steps_of(DealIx::at(0)).iter().map(|step| (step.at.day().0, timeline.stages.name(step.stage)));
         let head = timeline.deals[0];
         (steps.collect(), head.kind, head.closed.get().map(|day| day.0))
     }

@@ -7,7 +7,7 @@ use crate::domain::ids::{DealIx, PipelineId, StageId};
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::{StageKind, StageList};
 use crate::timeline::bucket::DEALS_PER_CHUNK;
-use crate::timeline::{DealHead, Step, Timeline};
+use crate::timeline::deal_history::{DealHead, Step, Timeline};
 
 /// How a stay in a stage ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,16 +62,18 @@ impl Timeline {
     /// Every stay of every deal in an open stage, by deal and time.
     #[must_use]
     pub fn spells(&self) -> Vec<Spell> {
-        let chunk = |(chunk, heads): (usize, &[DealHead])| {
-            let mut spells = Vec::with_capacity(2 * heads.len());
-            for (i, head) in heads.iter().enumerate() {
-                self.spells_of(DealIx::at(chunk * DEALS_PER_CHUNK + i), head, &mut spells);
-            }
-            spells
-        };
-        let parts: Vec<Vec<Spell>> = self.deals.par_chunks(DEALS_PER_CHUNK).enumerate().map(chunk).collect();
+        let chunks = self.deals.par_chunks(DEALS_PER_CHUNK).enumerate();
+        let parts: Vec<Vec<Spell>> = chunks.map(|(chunk, heads)| self.spells_of_chunk(chunk, heads)).collect();
         let mut spells = Vec::with_capacity(parts.iter().map(Vec::len).sum());
         parts.into_iter().for_each(|part| spells.extend(part));
+        spells
+    }
+
+    fn spells_of_chunk(&self, chunk: usize, heads: &[DealHead]) -> Vec<Spell> {
+        let mut spells = Vec::with_capacity(2 * heads.len());
+        for (i, head) in heads.iter().enumerate() {
+            self.spells_of(DealIx::at(chunk * DEALS_PER_CHUNK + i), head, &mut spells);
+        }
         spells
     }
 
