@@ -61,7 +61,7 @@ fn young_sources_are_judged_by_what_their_open_deals_become() {
     for deal in &as_of.timeline.deals {
         let source = names.name(codes[deal.row as usize]).unwrap_or("(none)").to_owned();
         let period = calendar.period_of(PeriodKind::Quarter, deal.created).to_string();
-        let (won, _) = truth[as_of.tables.deals.text("deal_id", deal.row).expect("an id")];
+        let (won, _) = truth[as_of.tables.deals.id(deal.row).expect("an id")];
         *wins.entry((source, period)).or_default() += f64::from(u8::from(won));
     }
     let whole = WHOLE as f64;
@@ -94,7 +94,7 @@ fn scores_of_a_past_day_beat_the_historical_stage_table() {
     let scores = score(&model, &context, &config, &NoProgress).expect("scores");
     let truth = truth(folder.path());
     let horizon = i32::try_from(model.horizon_days).expect("days");
-    let id = |deal: u32| as_of.tables.deals.text("deal_id", as_of.timeline.deals[deal as usize].row).expect("an id");
+    let id = |deal: u32| as_of.tables.deals.id(as_of.timeline.deals[deal as usize].row).expect("an id");
     let won = |deal: u32| {
         let (won, closed) = truth[id(deal)];
         won && closed < day.plus(horizon)

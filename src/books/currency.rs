@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::money;
 use crate::ingest::tables::Tables;
 
@@ -43,11 +44,11 @@ pub enum CurrencyError {
 #[derive(Clone, Debug)]
 pub struct CurrencyConverter {
     base: String,
-    base_code: Option<u32>,
+    base_code: Option<CurrencyId>,
     base_decimals: u32,
-    currencies: Dictionary,
+    currencies: Dictionary<CurrencyId>,
     decimals: Vec<u32>,
-    /// Per currency code: (first day, rate), by day.
+    /// By currency: (first day, rate), by day.
     rates: Vec<Vec<(Day, Decimal)>>,
 }
 
@@ -60,7 +61,7 @@ impl CurrencyConverter {
         let base = base_currency.to_ascii_uppercase();
         let mut rates = vec![Vec::new(); tables.currencies.len()];
         for rate in tables.fx_rates.iter().filter(|rate| rate.day < as_of) {
-            if let Some(of_currency) = rates.get_mut(rate.currency as usize) {
+            if let Some(of_currency) = rates.get_mut(rate.currency.index()) {
                 of_currency.push((rate.day, rate.rate));
             }
         }
@@ -71,7 +72,7 @@ impl CurrencyConverter {
             base_code: tables.currencies.code(&base),
             base_decimals: money::exponent(&base),
             currencies: tables.currencies.clone(),
-            decimals: (0..tables.currencies.len() as u32).map(|code| tables.decimals_of(code)).collect(),
+            decimals: tables.currencies.ids().map(|id| tables.decimals_of(id)).collect(),
             base,
             rates,
         }
@@ -97,7 +98,7 @@ impl CurrencyConverter {
 
     /// Whether amounts of `currency` are in the base currency already.
     #[must_use]
-    pub fn is_base(&self, currency: u32) -> bool {
+    pub fn is_base(&self, currency: CurrencyId) -> bool {
         self.base_code == Some(currency)
     }
 
@@ -105,11 +106,11 @@ impl CurrencyConverter {
     ///
     /// # Errors
     /// [`CurrencyError::MissingRate`] where there is none.
-    pub fn rate(&self, currency: u32, day: Day) -> Result<Decimal, CurrencyError> {
+    pub fn rate(&self, currency: CurrencyId, day: Day) -> Result<Decimal, CurrencyError> {
         if self.is_base(currency) {
             return Ok(Decimal::ONE);
         }
-        let rates = self.rates.get(currency as usize).map_or(&[][..], Vec::as_slice);
+        let rates = self.rates.get(currency.index()).map_or(&[][..], Vec::as_slice);
         let later = rates.partition_point(|(from, _)| *from <= day);
         let newest = later.checked_sub(1).and_then(|i| rates.get(i));
         newest.map(|(_, rate)| *rate).ok_or_else(|| CurrencyError::MissingRate {
@@ -123,12 +124,12 @@ impl CurrencyConverter {
     ///
     /// # Errors
     /// [`CurrencyError`] where there is no rate, or the result has more than 18 digits.
-    pub fn convert(&self, minor: i64, currency: u32, day: Day) -> Result<i64, CurrencyError> {
+    pub fn convert(&self, minor: i64, currency: CurrencyId, day: Day) -> Result<i64, CurrencyError> {
         if self.is_base(currency) {
             return Ok(minor);
         }
         let rate = self.rate(currency, day)?;
-        let from = self.decimals.get(currency as usize).copied().unwrap_or(2);
+        let from = self.decimals.get(currency.index()).copied().unwrap_or(2);
         money::convert(minor, from, rate, self.base_decimals).ok_or_else(|| CurrencyError::TooLarge {
             minor,
             currency: self.name(currency),
@@ -137,7 +138,7 @@ impl CurrencyConverter {
         })
     }
 
-    fn name(&self, currency: u32) -> String {
+    fn name(&self, currency: CurrencyId) -> String {
         self.currencies.name(currency).unwrap_or("(no currency)").to_owned()
     }
 }

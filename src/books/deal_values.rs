@@ -10,8 +10,9 @@ use rayon::prelude::*;
 
 use crate::books::currency::CurrencyConverter;
 use crate::config::MoneyConfig;
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::ids::{CurrencyId, DealIx};
+use crate::domain::maybe::Maybe;
 use crate::ingest::tables::Tables;
 use crate::snapshot::{DealState, Snapshot};
 
@@ -31,13 +32,13 @@ enum Way {
     /// At dated rates.
     Rates(Box<CurrencyConverter>),
     /// Not at all: only amounts of this code count.
-    Only(u32),
+    Only(CurrencyId),
 }
 
 impl ReportCurrency {
     /// `minor` units of `currency` in this one as of `day`, `None` without a rate or beyond 18 digits.
     #[must_use]
-    pub fn convert(&self, minor: i64, currency: u32, day: Day) -> Option<i64> {
+    pub fn convert(&self, minor: i64, currency: CurrencyId, day: Day) -> Option<i64> {
         match &self.way {
             Way::Rates(converter) => converter.convert(minor, currency, day).ok(),
             Way::Only(code) => (*code == currency).then_some(minor),
@@ -50,8 +51,8 @@ impl ReportCurrency {
 pub struct DealValues {
     /// The currency, `None` where the deals' currencies cannot be brought together.
     pub currency: Option<ReportCurrency>,
-    /// Minor units by deal; `NO_AMOUNT` where the amount is missing, the deal is not kept or there is no currency.
-    minor: Vec<i64>,
+    /// Minor units by deal; none where the amount is missing, the deal is not kept or there is no currency.
+    minor: Vec<Maybe<i64>>,
 }
 
 impl DealValues {
@@ -60,7 +61,7 @@ impl DealValues {
     #[must_use]
     pub fn of(tables: &Tables, config: &MoneyConfig, snapshot: &Snapshot, keep: &[bool]) -> Self {
         let converter = CurrencyConverter::new(tables, &config.base_currency, snapshot.as_of);
-        let in_base = |state: &DealState| converter.convert(state.amount_minor, state.currency, rate_day(state)).ok();
+        let in_base = |state: &DealState, minor| converter.convert(minor, state.currency, rate_day(state)).ok();
         if let Some(minor) = values(snapshot, keep, in_base) {
             let (name, decimals) = (converter.base().to_owned(), converter.base_decimals());
             return Self {
@@ -68,20 +69,20 @@ impl DealValues {
                 minor,
             };
         }
-        let used: BTreeSet<u32> = with_amount(snapshot, keep).map(|state| state.currency).collect();
+        let used: BTreeSet<CurrencyId> = with_amount(snapshot, keep).map(|state| state.currency).collect();
         let only = used.first().filter(|_| used.len() == 1).and_then(|&code| {
             let name = tables.currencies.name(code)?.to_owned();
             Some(ReportCurrency { name, decimals: tables.decimals_of(code), way: Way::Only(code) })
         });
-        let native = |state: &DealState| only.as_ref().map(|_| state.amount_minor);
-        let minor = values(snapshot, keep, native).unwrap_or_else(|| vec![NO_AMOUNT; snapshot.states.len()]);
+        let native = |_: &DealState, minor| only.as_ref().map(|_| minor);
+        let minor = values(snapshot, keep, native).unwrap_or_else(|| vec![Maybe::NONE; snapshot.states.len()]);
         Self { currency: only, minor }
     }
 
     /// The value of `deal` in minor units, if known.
     #[must_use]
-    pub fn get(&self, deal: usize) -> Option<i64> {
-        self.minor.get(deal).copied().filter(|&minor| minor != NO_AMOUNT)
+    pub fn get(&self, deal: DealIx) -> Option<i64> {
+        self.minor.get(deal.index())?.get()
     }
 
     /// `sum` where there is a currency to state it in.
@@ -93,18 +94,23 @@ impl DealValues {
 
 /// The day whose rate counts: that of closing, or the last known.
 fn rate_day(state: &DealState) -> Day {
-    if state.closed == NO_DAY { state.day.plus(-1) } else { Day(state.closed) }
+    state.closed.get().unwrap_or(state.day.plus(-1))
 }
 
 fn with_amount<'a>(snapshot: &'a Snapshot, keep: &'a [bool]) -> impl Iterator<Item = &'a DealState> {
     let kept = snapshot.states.iter().zip(keep).filter(|(_, keep)| **keep);
-    kept.map(|(state, _)| state).filter(|state| state.amount_minor != NO_AMOUNT)
+    kept.map(|(state, _)| state).filter(|state| state.amount_minor.is_some())
 }
 
 /// One value per deal, `None` as soon as one amount has none.
-fn values(snapshot: &Snapshot, keep: &[bool], value: impl Fn(&DealState) -> Option<i64> + Sync) -> Option<Vec<i64>> {
-    let of = |(state, keep): (&DealState, &bool)| {
-        if *keep && state.amount_minor != NO_AMOUNT { value(state) } else { Some(NO_AMOUNT) }
+fn values(
+    snapshot: &Snapshot,
+    keep: &[bool],
+    value: impl Fn(&DealState, i64) -> Option<i64> + Sync,
+) -> Option<Vec<Maybe<i64>>> {
+    let of = |(state, keep): (&DealState, &bool)| match state.amount_minor.get().filter(|_| *keep) {
+        Some(minor) => value(state, minor).map(Maybe::from),
+        None => Some(Maybe::NONE),
     };
     snapshot.states.par_iter().zip(keep).map(of).collect()
 }
@@ -150,7 +156,7 @@ mod tests {
     fn value(rates: bool, keep: [bool; 4]) -> (Option<String>, Vec<Option<i64>>) {
         let (tables, snapshot) = world(rates);
         let values = DealValues::of(&tables, &MoneyConfig::default(), &snapshot, &keep);
-        let of_deals = (0..4).map(|deal| values.get(deal)).collect();
+        let of_deals = (0..4).map(|deal| values.get(DealIx::at(deal))).collect();
         (values.currency.map(|currency| currency.name), of_deals)
     }
 

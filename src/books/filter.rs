@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::books::hierarchy::{NO_OWNER, NO_REGION, NO_TEAM, Position, Hierarchy};
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::Period;
 use crate::domain::spelling::nearest;
 use crate::domain::stage::ForecastCategory;
@@ -62,7 +63,7 @@ impl ForecastFilter {
             QuotaNode::Region(region) => Some(region),
             _ => None,
         }));
-        let codes: BTreeSet<u32> = snapshot.states.iter().map(|state| state.currency).collect();
+        let codes: BTreeSet<CurrencyId> = snapshot.states.iter().map(|state| state.currency).collect();
         let codes = codes.into_iter().chain(tables.quotas.iter().map(|quota| quota.currency));
         let currencies = codes.filter_map(|code| tables.currencies.name(code));
         unknown("owner", &self.owners, owners)
@@ -75,9 +76,9 @@ impl ForecastFilter {
         admits(&self.owners, position.owner) && admits(&self.teams, position.team) && admits(&self.regions, position.region)
     }
 
-    /// Whether deals of the currency with this code count.
+    /// Whether deals of this currency count.
     #[must_use]
-    pub fn admits_currency(&self, currency: u32, tables: &Tables) -> bool {
+    pub fn admits_currency(&self, currency: CurrencyId, tables: &Tables) -> bool {
         self.currencies.is_empty()
             || tables.currencies.name(currency).is_some_and(|code| admits(&self.currencies, code))
     }

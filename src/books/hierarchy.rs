@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
+use crate::domain::ids::OwnerId;
+use crate::domain::maybe::Maybe;
 use crate::ingest::tables::User;
 
 /// Node of deals without an owner.
@@ -89,14 +91,14 @@ impl<'a> Position<'a> {
 /// The organisation over time. Positions are numbered in the order they are first asked for.
 #[derive(Clone, Debug)]
 pub struct Hierarchy<'a> {
-    owners: &'a Dictionary,
+    owners: &'a Dictionary<OwnerId>,
     rows: BTreeMap<&'a str, Vec<&'a User>>,
     managers: BTreeSet<&'a str>,
     owner_of_name: BTreeMap<&'a str, Option<&'a str>>,
     positions: Vec<Position<'a>>,
     index: BTreeMap<Position<'a>, u32>,
-    /// By code of the owner.
-    stays: HashMap<u32, Stays>,
+    /// By owner.
+    stays: HashMap<Maybe<OwnerId>, Stays>,
 }
 
 /// Where one owner stood between the days on which that may have changed.
@@ -112,7 +114,7 @@ impl<'a> Hierarchy<'a> {
     ///
     /// Where two rows of an owner hold on one day, the one that began last counts, then the one further down.
     #[must_use]
-    pub fn new(users: &'a [User], owners: &'a Dictionary, as_of: Day) -> Self {
+    pub fn new(users: &'a [User], owners: &'a Dictionary<OwnerId>, as_of: Day) -> Self {
         let mut hierarchy = Self {
             owners,
             rows: BTreeMap::new(),
@@ -141,8 +143,9 @@ impl<'a> Hierarchy<'a> {
         }
     }
 
-    /// The number of the position of the owner with dictionary code `owner` on `day`.
-    pub fn position(&mut self, owner: u32, day: Day) -> u32 {
+    /// The number of the position of `owner` (none: of deals without one) on `day`.
+    pub fn position(&mut self, owner: impl Into<Maybe<OwnerId>>, day: Day) -> u32 {
+        let owner = owner.into();
         if !self.stays.contains_key(&owner) {
             let changes = self.changes_of(self.owners.name(owner));
             let positions = vec![None; changes.len() + 1];
@@ -325,7 +328,7 @@ mod tests {
 
     #[test]
     fn equal_places_share_a_number() {
-        let mut owners = Dictionary::default();
+        let mut owners: Dictionary<OwnerId> = Dictionary::default();
         let (a, b) = (owners.intern("a"), owners.intern("b"));
         let users = [user("a", "", "North", (None, Some(9))), user("a", "", "North", (Some(10), None))];
         let mut hierarchy = Hierarchy::new(&users, &owners, Day(99));

@@ -7,19 +7,20 @@ use std::borrow::Cow;
 
 use crate::books::hierarchy::{Level, Hierarchy};
 use crate::books::segment::{NO_VALUE, Segment};
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, Moment};
-use crate::domain::stage::{Phase, StageId, StageKind};
-use crate::ingest::tables::{LeadEnd, Tables};
+use crate::domain::ids::{DealIx, LeadIx, OwnerId, StageId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::{Phase, StageKind};
+use crate::ingest::tables::{Attribute, LeadEnd, Tables};
 use crate::timeline::Timeline;
 
 /// One lead as it stands on the timeline's day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeadLife {
     /// Row of the leads table; `None` for a record of the deals table.
-    pub lead: Option<u32>,
+    pub lead: Option<LeadIx>,
     /// The deal it became, or is a record of: index in [`Timeline::deals`].
-    pub deal: Option<u32>,
+    pub deal: Option<DealIx>,
     /// Day it was created.
     pub created: Day,
     /// What became of it.
@@ -43,14 +44,14 @@ impl LeadLives {
     pub fn of(tables: &Tables, timeline: &Timeline) -> Self {
         let mut lives = from_table(tables, timeline);
         let mut deal_since: Vec<Option<Day>> = timeline.deals.iter().map(|deal| Some(deal.created)).collect();
-        let is_lead = |stage: StageId| timeline.stages.get(stage).is_some_and(|stage| stage.phase == Phase::Lead);
+        let is_lead = |stage: Maybe<StageId>| timeline.stages.get(stage).is_some_and(|stage| stage.phase == Phase::Lead);
         if timeline.stages.stages().iter().any(|stage| stage.phase == Phase::Lead) {
             let mut known = vec![false; timeline.deals.len()];
-            lives.iter().filter_map(|life| life.deal).for_each(|deal| known[deal as usize] = true);
-            for deal in 0..timeline.deals.len() {
+            lives.iter().filter_map(|life| life.deal).for_each(|deal| known[deal.index()] = true);
+            for deal in timeline.deal_ids() {
                 let Some(life) = among_deals(timeline, deal, is_lead) else { continue };
-                deal_since[deal] = life.ended.filter(|_| life.end == LeadEnd::Converted);
-                lives.extend((!known[deal]).then_some(life));
+                deal_since[deal.index()] = life.ended.filter(|_| life.end == LeadEnd::Converted);
+                lives.extend((!known[deal.index()]).then_some(life));
             }
         }
         Self { lives, deal_since }
@@ -62,7 +63,7 @@ impl LeadLives {
         let leads = &tables.leads;
         let named = |of: &dyn Fn(usize) -> Option<&'t str>| -> Vec<Cow<'t, str>> {
             let name = |life: &LeadLife| match (life.lead, life.deal) {
-                (Some(lead), _) => of(lead as usize).map(Cow::Borrowed),
+                (Some(lead), _) => of(lead.index()).map(Cow::Borrowed),
                 (None, deal) => deal.and_then(|deal| of_deal(column, deal, tables, timeline)).map(Cow::Borrowed),
             };
             self.lives.iter().map(|life| name(life).unwrap_or(Cow::Borrowed(NO_VALUE))).collect()
@@ -85,10 +86,10 @@ impl LeadLives {
         let of_owner: Vec<String> = tables.owners.names().map(|owner| node(Some(owner))).collect();
         let nobody = node(None);
         let owner = |life: &LeadLife| match life.lead {
-            Some(lead) => tables.leads.owner[lead as usize],
-            None => life.deal.map_or(NO_CODE, |deal| last_owner(timeline, deal)),
+            Some(lead) => tables.leads.owner[lead.index()].get(),
+            None => life.deal.and_then(|deal| last_owner(timeline, deal)),
         };
-        let name = |life| Cow::Owned(of_owner.get(owner(life) as usize).unwrap_or(&nobody).clone());
+        let name = |life| Cow::Owned(owner(life).map_or(&nobody, |owner| &of_owner[owner.index()]).clone());
         self.lives.iter().map(name).collect()
     }
 
@@ -138,13 +139,13 @@ fn from_table(tables: &Tables, timeline: &Timeline) -> Vec<LeadLife> {
         return Vec::new();
     }
     let mut position = vec![None; tables.deals.len()];
-    (0..).zip(&timeline.deals).for_each(|(i, deal)| position[deal.row as usize] = Some(i));
+    timeline.deal_ids().zip(&timeline.deals).for_each(|(deal, head)| position[head.row.index()] = Some(deal));
     let life = |lead: usize| {
-        let deal = position.get(leads.deal[lead] as usize).copied().flatten();
-        let ended = (leads.ended[lead] != NO_AMOUNT).then(|| Moment(leads.ended[lead]).day());
+        let deal = leads.deal[lead].get().and_then(|row| position.get(row.index()).copied().flatten());
+        let ended = leads.ended[lead].get().map(Moment::day);
         let is_over = ended.is_none_or(|day| day < timeline.as_of);
         LeadLife {
-            lead: Some(lead as u32),
+            lead: Some(LeadIx::at(lead)),
             deal,
             created: leads.created[lead].day(),
             end: if is_over { leads.end[lead] } else { LeadEnd::Open },
@@ -156,36 +157,33 @@ fn from_table(tables: &Tables, timeline: &Timeline) -> Vec<LeadLife> {
 }
 
 /// A record of the deals table as a lead, if it was ever one.
-fn among_deals(timeline: &Timeline, deal: usize, is_lead: impl Fn(StageId) -> bool) -> Option<LeadLife> {
-    let head = &timeline.deals[deal];
+fn among_deals(timeline: &Timeline, deal: DealIx, is_lead: impl Fn(Maybe<StageId>) -> bool) -> Option<LeadLife> {
+    let head = timeline.head(deal);
     let steps = timeline.steps_of(deal);
     let began = steps.iter().position(|step| is_lead(step.stage))?;
-    let is_deal = |stage| {
+    let is_deal = |stage: Maybe<StageId>| {
         timeline.stages.get(stage).is_some() && !is_lead(stage) && timeline.stages.kind(stage) != StageKind::Lost
     };
     let converted = steps[began..].iter().find(|step| is_deal(step.stage));
     let (end, ended) = match (converted, head.kind) {
         (Some(step), _) => (LeadEnd::Converted, Some(step.at.day())),
         (None, StageKind::Open) => (LeadEnd::Open, None),
-        (None, StageKind::Won) => (LeadEnd::Converted, Some(known_day(head.closed).unwrap_or(head.created))),
-        (None, StageKind::Lost) => (LeadEnd::Disqualified, known_day(head.closed)),
+        (None, StageKind::Won) => (LeadEnd::Converted, Some(head.closed.get().unwrap_or(head.created))),
+        (None, StageKind::Lost) => (LeadEnd::Disqualified, head.closed.get()),
     };
-    Some(LeadLife { lead: None, deal: Some(deal as u32), created: head.created, end, ended })
+    Some(LeadLife { lead: None, deal: Some(deal), created: head.created, end, ended })
 }
 
-fn known_day(day: i32) -> Option<Day> {
-    (day != NO_DAY).then_some(Day(day))
+fn last_owner(timeline: &Timeline, deal: DealIx) -> Option<OwnerId> {
+    timeline.steps_of(deal).last()?.owner.get()
 }
 
-fn last_owner(timeline: &Timeline, deal: u32) -> u32 {
-    timeline.steps_of(deal as usize).last().map_or(NO_CODE, |step| step.owner)
-}
-
-fn of_deal<'t>(column: &str, deal: u32, tables: &'t Tables, timeline: &Timeline) -> Option<&'t str> {
+fn of_deal<'t>(column: &str, deal: DealIx, tables: &'t Tables, timeline: &Timeline) -> Option<&'t str> {
     if column == "owner" {
         return tables.owners.name(last_owner(timeline, deal));
     }
-    let row = timeline.deals[deal as usize].row;
-    let code = tables.deals.codes_of(column, std::iter::once(row))[0];
-    tables.deals.dictionary(column)?.name(code)
+    match tables.deals.attribute(column)? {
+        Attribute::Words(words) => words.name(timeline.head(deal).row),
+        Attribute::Numbers(_) => None,
+    }
 }

@@ -20,6 +20,7 @@ use rayon::prelude::*;
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::hierarchy::{COMPANY, Level, NO_REGION, Position, Hierarchy};
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::ingest::tables::{Quota, QuotaNode};
 
@@ -58,8 +59,8 @@ pub struct QuotaAmount {
 /// A level and one of its nodes: owner id, team, region or [`COMPANY`].
 pub type Node<'a> = (Level, &'a str);
 
-/// Amounts by node and currency code.
-type Amounts<'a> = BTreeMap<(Node<'a>, u32), QuotaAmount>;
+/// Amounts by node and currency.
+type Amounts<'a> = BTreeMap<(Node<'a>, CurrencyId), QuotaAmount>;
 
 /// The quota of one node in one period and currency; `amount`, `below` or both are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +71,8 @@ pub struct NodeQuota<'a> {
     pub period: Period,
     /// Own or summed.
     pub source: QuotaSource,
-    /// Code of the currency.
-    pub currency: u32,
+    /// The currency.
+    pub currency: CurrencyId,
     /// How much; none where the node has its own quota in other currencies only.
     pub amount: Option<QuotaAmount>,
     /// The sum of the quotas below it; none for owners and where nothing is below.
@@ -114,7 +115,7 @@ impl<'a> QuotaBook<'a> {
         let of_kind = self.own.keys().filter(|period| period.kind == parts);
         let wholes: BTreeSet<Period> = of_kind.map(|part| calendar.period_of(whole, part.first)).collect();
         for whole in wholes {
-            let mut sums: BTreeMap<(Node<'a>, u32), (u32, QuotaAmount)> = BTreeMap::new();
+            let mut sums: BTreeMap<(Node<'a>, CurrencyId), (u32, QuotaAmount)> = BTreeMap::new();
             let mut count = 0;
             for part in calendar.parts(&whole, parts) {
                 for (key, amount) in self.own.get(&part).into_iter().flatten() {
@@ -141,8 +142,8 @@ impl<'a> QuotaBook<'a> {
 
     fn roll_up(&self, period: Period, own: &Amounts<'a>, hierarchy: &Hierarchy<'a>) -> Vec<NodeQuota<'a>> {
         let RollUp { all, below, .. } = RollUp::new(own, hierarchy, period.last.min(self.last_known)).into_company();
-        let keys: BTreeSet<(Node<'a>, u32)> = all.keys().chain(below.keys()).copied().collect();
-        let quota = |key: (Node<'a>, u32)| {
+        let keys: BTreeSet<(Node<'a>, CurrencyId)> = all.keys().chain(below.keys()).copied().collect();
+        let quota = |key: (Node<'a>, CurrencyId)| {
             let (node, currency) = key;
             let source = if is_set(own, node) { QuotaSource::Own } else { QuotaSource::Sum };
             let (amount, below) = (all.get(&key).copied(), below.get(&key).copied());
@@ -160,7 +161,7 @@ struct RollUp<'q, 'a> {
     /// The sums of what lies below, whatever was set.
     below: Amounts<'a>,
     /// Members' quotas by team and region.
-    parts: BTreeMap<(&'a str, &'a str, u32), QuotaAmount>,
+    parts: BTreeMap<(&'a str, &'a str, CurrencyId), QuotaAmount>,
     regions_of_team: BTreeMap<&'a str, BTreeSet<&'a str>>,
 }
 
@@ -188,7 +189,7 @@ impl<'q, 'a> RollUp<'q, 'a> {
         up
     }
 
-    fn add_owner(&mut self, position: &Position<'a>, currency: u32, amount: QuotaAmount) {
+    fn add_owner(&mut self, position: &Position<'a>, currency: CurrencyId, amount: QuotaAmount) {
         add(&mut self.all, (Level::Owner, position.owner), currency, amount);
         for manager in &position.managers {
             self.add_sum((Level::Manager, manager), currency, amount);
@@ -199,7 +200,7 @@ impl<'q, 'a> RollUp<'q, 'a> {
     }
 
     /// Adds to what lies below a node, and to the node itself unless its quota is set.
-    fn add_sum(&mut self, node: Node<'a>, currency: u32, amount: QuotaAmount) {
+    fn add_sum(&mut self, node: Node<'a>, currency: CurrencyId, amount: QuotaAmount) {
         add(&mut self.below, node, currency, amount);
         if !is_set(self.own, node) {
             add(&mut self.all, node, currency, amount);
@@ -250,16 +251,16 @@ fn node_of(quota: &Quota) -> Node<'_> {
 fn of_level<'m, 'a>(
     amounts: &'m Amounts<'a>,
     level: Level,
-) -> impl Iterator<Item = (&'m (Node<'a>, u32), &'m QuotaAmount)> {
-    amounts.range(((level, ""), 0)..).take_while(move |(((of, _), _), _)| *of == level)
+) -> impl Iterator<Item = (&'m (Node<'a>, CurrencyId), &'m QuotaAmount)> {
+    amounts.range(((level, ""), CurrencyId::at(0))..).take_while(move |(((of, _), _), _)| *of == level)
 }
 
 /// Whether a node's quota is set, in any currency.
 fn is_set<'a>(own: &Amounts<'a>, node: Node<'a>) -> bool {
-    own.range((node, 0)..=(node, u32::MAX)).next().is_some()
+    own.range((node, CurrencyId::at(0))..).next().is_some_and(|((first, _), _)| *first == node)
 }
 
-fn add<'a>(amounts: &mut Amounts<'a>, node: Node<'a>, currency: u32, amount: QuotaAmount) {
+fn add<'a>(amounts: &mut Amounts<'a>, node: Node<'a>, currency: CurrencyId, amount: QuotaAmount) {
     amounts.entry((node, currency)).or_default().add(amount);
 }
 
@@ -282,7 +283,7 @@ mod tests {
     }
 
     fn quota(node: QuotaNode, period: &str, quota_minor: i64) -> Quota {
-        Quota { node, period: calendar().parse(period).expect("a period"), quota_minor, currency: 0 }
+        Quota { node, period: calendar().parse(period).expect("a period"), quota_minor, currency: CurrencyId::at(0) }
     }
 
     fn owner(id: &str) -> QuotaNode {

@@ -10,8 +10,11 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::books::hierarchy::{Level, Hierarchy};
-use crate::domain::code::{Dictionary, NO_CODE};
-use crate::ingest::tables::Tables;
+use crate::domain::code::Dictionary;
+use crate::domain::ids::{OwnerId, WordId};
+use crate::domain::maybe::Maybe;
+use crate::domain::spelling::nearest;
+use crate::ingest::tables::{Attribute, Tables};
 use crate::snapshot::Snapshot;
 use crate::timeline::Timeline;
 
@@ -32,7 +35,7 @@ pub enum SegmentError {
         column: String,
     },
     /// No such column.
-    #[error("column `{column}` is not in the data, expected one of {}", known.join(", "))]
+    #[error("column `{column}` is not in the data, expected {}", expected(column, known))]
     Unknown {
         /// The column asked for.
         column: String,
@@ -66,25 +69,21 @@ impl Segment {
     pub fn by(column: &str, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot) -> Result<Self, SegmentError> {
         let states = &snapshot.states;
         match column {
-            "owner" => Ok(Self::coded(column, states.iter().map(|s| s.owner), |code| tables.owners.name(code))),
+            "owner" => Ok(Self::coded(column, states.iter().map(|s| s.owner), |owner| tables.owners.name(owner))),
             "currency" => {
-                Ok(Self::coded(column, states.iter().map(|s| s.currency), |code| tables.currencies.name(code)))
+                Ok(Self::coded(column, states.iter().map(|s| s.currency), |currency| tables.currencies.name(currency)))
             }
             "stage" => {
-                let name = |code: u32| u16::try_from(code).ok().map(|stage| timeline.stages.name(stage));
-                Ok(Self::coded(column, states.iter().map(|s| u32::from(s.stage)), name))
+                Ok(Self::coded(column, states.iter().map(|s| s.stage), |stage| Some(timeline.stages.name(stage))))
             }
-            _ => {
-                if let Some(names) = tables.deals.dictionary(column) {
-                    let codes = tables.deals.codes(column);
-                    let rows = states.iter().map(|s| codes.get(s.row as usize).copied().unwrap_or(NO_CODE));
-                    Ok(Self::coded(column, rows, |code| names.name(code)))
-                } else if OF_OWNER.contains(&column) {
-                    Ok(of_owner(column, tables, snapshot))
-                } else {
-                    Err(missing(column, tables))
+            _ => match tables.deals.attribute(column) {
+                Some(Attribute::Words(words)) => {
+                    let of_deals = states.iter().map(|state| words.id(state.row));
+                    Ok(Self::coded(column, of_deals, |word| words.names().name(word)))
                 }
-            }
+                None if OF_OWNER.contains(&column) => Ok(of_owner(column, tables, snapshot)),
+                Some(Attribute::Numbers(_)) | None => Err(missing(column, tables)),
+            },
         }
     }
 
@@ -102,16 +101,20 @@ impl Segment {
         self.of_deal.iter().map(|&value| keep[value as usize]).collect()
     }
 
-    /// Codes without meaning become positions among the sorted names that occur.
-    fn coded<'n>(column: &str, codes: impl Iterator<Item = u32>, name: impl Fn(u32) -> Option<&'n str>) -> Self {
-        let codes: Vec<u32> = codes.collect();
-        let mut used = codes.clone();
+    /// Ids without meaning become positions among the sorted names that occur.
+    fn coded<'n, T: Copy + Ord + Send>(
+        column: &str,
+        ids: impl Iterator<Item = T>,
+        name: impl Fn(T) -> Option<&'n str>,
+    ) -> Self {
+        let ids: Vec<T> = ids.collect();
+        let mut used = ids.clone();
         used.par_sort_unstable();
         used.dedup();
-        let names: Vec<&str> = used.iter().map(|&code| name(code).unwrap_or(NO_VALUE)).collect();
+        let names: Vec<&str> = used.iter().map(|&id| name(id).unwrap_or(NO_VALUE)).collect();
         let values: Vec<&str> = names.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
         let rank: Vec<u32> = names.iter().map(|name| values.partition_point(|value| value < name) as u32).collect();
-        let of_deal = codes.iter().map(|code| rank[used.partition_point(|other| other < code)]).collect();
+        let of_deal = ids.iter().map(|id| rank[used.partition_point(|other| other < id)]).collect();
         Self { column: Some(column.to_owned()), values: values.into_iter().map(str::to_owned).collect(), of_deal }
     }
 }
@@ -138,26 +141,33 @@ pub fn deal_mask(
 fn of_owner(column: &str, tables: &Tables, snapshot: &Snapshot) -> Segment {
     let hierarchy = Hierarchy::new(&tables.users, &tables.owners, snapshot.as_of);
     let day = snapshot.as_of.plus(-1);
-    let mut names = Dictionary::default();
+    let mut names: Dictionary = Dictionary::default();
     let level = match column {
         "team" => Level::Team,
         "region" => Level::Region,
         _ => Level::Manager,
     };
-    let mut code = |owner| names.intern(hierarchy.position_of(owner, day).nodes(level)[0]);
-    let by_owner: Vec<u32> = tables.owners.names().map(|owner| code(Some(owner))).collect();
-    let nobody = code(None);
-    let codes = snapshot.states.iter().map(|s| by_owner.get(s.owner as usize).copied().unwrap_or(nobody));
-    Segment::coded(column, codes, |code| names.name(code))
+    let mut node = |owner| names.intern(hierarchy.position_of(owner, day).nodes(level)[0]);
+    let by_owner: Vec<WordId> = tables.owners.names().map(|owner| node(Some(owner))).collect();
+    let nobody = node(None);
+    let of = |owner: Maybe<OwnerId>| owner.get().map_or(nobody, |owner| by_owner[owner.index()]);
+    Segment::coded(column, snapshot.states.iter().map(|state| of(state.owner)), |node| names.name(node))
+}
+
+/// The names there are, and the one that may be meant.
+fn expected(column: &str, known: &[String]) -> String {
+    let guess = nearest(column, known.iter().map(String::as_str));
+    let guess = guess.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    format!("one of {}{guess}", known.join(", "))
 }
 
 fn missing(column: &str, tables: &Tables) -> SegmentError {
     let column = column.to_owned();
-    if tables.deals.has(&column) && tables.deals.is_number(&column) {
+    if tables.deals.is_number(&column) {
         return SegmentError::Number { column };
     }
-    let text = tables.deals.frame().get_column_names().into_iter().map(|name| name.as_str().to_owned());
-    let mut known: Vec<String> = text.filter(|name| tables.deals.dictionary(name).is_some()).collect();
+    let is_text = |name: &&str| matches!(tables.deals.attribute(name), Some(Attribute::Words(_)));
+    let mut known: Vec<String> = tables.deals.attributes().filter(is_text).map(str::to_owned).collect();
     known.extend(["owner", "stage", "currency"].into_iter().chain(OF_OWNER).map(str::to_owned));
     known.sort();
     known.dedup();

@@ -1,54 +1,68 @@
 //! Dictionary codes: names as small integers, so that millions of rows hold four bytes instead of a string.
 
+use std::hash::BuildHasher;
+use std::marker::PhantomData;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use std::hash::BuildHasher;
 
-/// The code of "no value" in a code column.
-pub const NO_CODE: u32 = u32::MAX;
+use crate::domain::ids::{Id, WordId};
+use crate::domain::maybe::{Compact, Maybe};
 
-/// The value of "no value" in a column of minor units.
-pub const NO_AMOUNT: i64 = i64::MIN;
-
-/// The value of "no value" in a column of days.
-pub const NO_DAY: i32 = i32::MIN;
-
-/// Names in order of first appearance; a code is a position in that order.
+/// Names in order of first appearance; the id of a name is its position in that order.
 ///
-/// Codes carry no meaning: whatever reaches an output is ordered by name, so that rows seen only after the
+/// Ids carry no meaning: whatever reaches an output is ordered by name, so that rows seen only after the
 /// as-of day can never move it.
-#[derive(Clone, Debug, Default)]
-pub struct Dictionary {
+#[derive(Clone, Debug)]
+pub struct Dictionary<T = WordId> {
     names: Vec<Box<str>>,
     index: HashTable<u32>,
     hasher: FixedState,
+    of: PhantomData<fn() -> T>,
 }
 
-impl Dictionary {
-    /// The code of `name`, adding it when new. Panics only after 4 billion names.
-    pub fn intern(&mut self, name: &str) -> u32 {
-        let hash = self.hasher.hash_one(name);
-        if let Some(code) = self.index.find(hash, |&c| &*self.names[c as usize] == name) {
-            return *code;
+impl<T> Default for Dictionary<T> {
+    fn default() -> Self {
+        Self { names: Vec::new(), index: HashTable::new(), hasher: FixedState::default(), of: PhantomData }
+    }
+}
+
+impl<T: Id + Compact> Dictionary<T> {
+    /// The id of `name`, adding it when new. Good for 4 billion names.
+    pub fn intern(&mut self, name: &str) -> T {
+        if let Some(id) = self.code(name) {
+            return id;
         }
-        let code = u32::try_from(self.names.len()).unwrap_or(NO_CODE - 1);
+        let code = self.names.len();
         self.names.push(name.into());
         let (names, hasher) = (&self.names, &self.hasher);
-        self.index.insert_unique(hash, code, |&c| hasher.hash_one(&*names[c as usize]));
-        code
+        self.index.insert_unique(hasher.hash_one(name), code as u32, |&c| hasher.hash_one(&*names[c as usize]));
+        T::at(code)
     }
 
-    /// The code of `name`, if it was ever interned.
+    /// The id of `name`, if it was ever interned.
     #[must_use]
-    pub fn code(&self, name: &str) -> Option<u32> {
+    pub fn code(&self, name: &str) -> Option<T> {
         let hash = self.hasher.hash_one(name);
-        self.index.find(hash, |&c| &*self.names[c as usize] == name).copied()
+        self.index.find(hash, |&c| &*self.names[c as usize] == name).map(|&code| T::at(code as usize))
     }
 
-    /// The name behind `code`; `None` for [`NO_CODE`] and for codes never given out.
+    /// The name behind `id`; `None` where there is no id, or one that was never given out.
     #[must_use]
-    pub fn name(&self, code: u32) -> Option<&str> {
-        self.names.get(code as usize).map(|name| &**name)
+    pub fn name(&self, id: impl Into<Maybe<T>>) -> Option<&str> {
+        self.names.get(id.into().get()?.index()).map(|name| &**name)
+    }
+
+    /// The ids given out, in order.
+    pub fn ids(&self) -> impl Iterator<Item = T> + use<T> {
+        (0..self.names.len()).map(T::at)
+    }
+
+    /// The same names with the same positions, as ids of another kind.
+    #[must_use]
+    pub fn retyped<U: Id + Compact>(self) -> Dictionary<U> {
+        let Self { names, index, hasher, .. } = self;
+        Dictionary { names, index, hasher, of: PhantomData }
     }
 
     /// How many names there are.
@@ -77,11 +91,11 @@ mod tests {
     #[test]
     fn a_name_keeps_its_code() {
         let mut dictionary = Dictionary::default();
-        let codes: Vec<u32> = (0..500).map(|i| dictionary.intern(&format!("n{}", i % 50))).collect();
+        let codes: Vec<WordId> = (0..500).map(|i| dictionary.intern(&format!("n{}", i % 50))).collect();
         assert_eq!(dictionary.len(), 50);
         assert_eq!(codes[3], codes[453]);
         assert_eq!(dictionary.name(codes[7]), Some("n7"));
         assert_eq!(dictionary.code("absent"), None);
-        assert_eq!(dictionary.name(NO_CODE), None);
+        assert_eq!(dictionary.name(Maybe::NONE), None);
     }
 }

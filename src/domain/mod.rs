@@ -4,7 +4,9 @@
 
 pub mod code;
 pub mod day;
+pub mod ids;
 pub mod inputs;
+pub mod maybe;
 pub mod money;
 pub mod period;
 pub mod probability;

@@ -1,13 +1,14 @@
 //! The fields every pipeline has, and the columns this one adds: candidates, before anything is fitted.
 
-use self::Kind::{Curve, CurveByStage, Flagged, Line};
+use self::FieldKind::{Curve, CurveByStage, Flagged, Line};
+use crate::features::context::FeatureContext;
+use crate::features::factors;
 use crate::features::spec::Known;
 use crate::features::state::StateMeasure::{self, self as M};
-use crate::features::{FeatureContext, factors};
 
 /// A field that may enter the model.
 #[derive(Clone, Debug)]
-pub(super) struct Candidate {
+pub(super) struct CandidateField {
     pub name: String,
     /// What a person would name as the reason; fields of one factor are one reason.
     pub factor: String,
@@ -16,12 +17,12 @@ pub(super) struct Candidate {
     pub known: Known,
     /// The contract's name of what it is made of, which the configuration may name too.
     pub column: String,
-    pub kind: Kind,
+    pub kind: FieldKind,
 }
 
 /// What a candidate is made of and how it is spread over columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FieldKind {
     /// One line.
     Line(StateMeasure),
     /// A line and whether it is above 0.
@@ -33,7 +34,7 @@ pub(super) enum Kind {
     /// The stage.
     Stage,
     /// Days in stage against what won deals took.
-    StageNorm,
+    StageBenchmark,
     /// The amount against its currency.
     Amount,
     /// The owner's open deals.
@@ -49,26 +50,22 @@ pub(super) enum Kind {
 }
 
 /// All candidates, the built-in ones first, then the columns of the deals table by name.
-pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<Candidate> {
-    let mut all: Vec<Candidate> = BUILT_IN.iter().map(|built_in| built_in.candidate(context)).collect();
+pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<CandidateField> {
+    let mut all: Vec<CandidateField> = BUILT_IN.iter().map(|built_in| built_in.candidate(context)).collect();
     let deals = &context.tables.deals;
-    let mut columns: Vec<&str> = ["source", "campaign", "product", "region", "account", "pipeline"]
-        .into_iter()
-        .filter(|c| deals.has(c))
-        .collect();
-    columns.extend(deals.extras().iter().map(String::as_str));
+    let mut columns: Vec<&str> = deals.attributes().collect();
     columns.sort_unstable();
     for column in columns {
         let taken = all.iter().any(|candidate| candidate.name == column || candidate.factor == column);
         let name = if taken { format!("{column} (column)") } else { column.to_owned() };
-        all.push(Candidate {
+        all.push(CandidateField {
             factor: name.clone(),
             name,
             meaning: "the deals table's own column".to_owned(),
             source: format!("deals column `{column}`"),
             known: Known::Table,
             column: column.to_owned(),
-            kind: Kind::Column,
+            kind: FieldKind::Column,
         });
     }
     all
@@ -79,11 +76,11 @@ struct BuiltIn {
     name: &'static str,
     meaning: &'static str,
     column: &'static str,
-    kind: Kind,
+    kind: FieldKind,
 }
 
 impl BuiltIn {
-    fn candidate(&self, context: &FeatureContext<'_>) -> Candidate {
+    fn candidate(&self, context: &FeatureContext<'_>) -> CandidateField {
         let tracked = &context.timeline.quality.tracked_fields;
         let (source, known) = match self.column {
             "stage" => ("stage history".to_owned(), Known::History),
@@ -94,7 +91,7 @@ impl BuiltIn {
             column if tracked.iter().any(|field| field == column) => (format!("history of `{column}`"), Known::History),
             column => (format!("deals column `{column}`"), Known::Table),
         };
-        Candidate {
+        CandidateField {
             factor: self.factor.to_owned(),
             name: self.name.to_owned(),
             meaning: self.meaning.to_owned(),
@@ -110,7 +107,7 @@ const fn built_in(
     factor: &'static str,
     name: &'static str,
     column: &'static str,
-    kind: Kind,
+    kind: FieldKind,
     meaning: &'static str,
 ) -> BuiltIn {
     BuiltIn { factor, name, meaning, column, kind }
@@ -118,7 +115,7 @@ const fn built_in(
 
 /// The fields that need no column of the organisation's own.
 const BUILT_IN: [BuiltIn; 24] = [
-    built_in(factors::STAGE, "stage", "stage", Kind::Stage, "present stage"),
+    built_in(factors::STAGE, "stage", "stage", FieldKind::Stage, "present stage"),
     built_in(
         factors::TIME_IN_STAGE,
         "days in stage",
@@ -130,7 +127,7 @@ const BUILT_IN: [BuiltIn; 24] = [
         factors::TIME_IN_STAGE,
         "days in stage vs won deals",
         "stage",
-        Kind::StageNorm,
+        FieldKind::StageBenchmark,
         "log ratio to the median of the stage's won deals",
     ),
     built_in(factors::STAGE, "forward moves", "stage", Line(M::ForwardMoves), "moves to a later stage, log"),
@@ -165,7 +162,13 @@ const BUILT_IN: [BuiltIn; 24] = [
         Flagged(M::Overdue),
         "days since the expected close date passed, log",
     ),
-    built_in(factors::AMOUNT, "amount", "amount", Kind::Amount, "log amount less the mean log amount of its currency"),
+    built_in(
+        factors::AMOUNT,
+        "amount",
+        "amount",
+        FieldKind::Amount,
+        "log amount less the mean log amount of its currency",
+    ),
     built_in(factors::AMOUNT, "amount change", "amount", Line(M::AmountChange), "log ratio to the first known amount"),
     built_in(factors::AMOUNT, "amount revisions", "amount", Line(M::AmountRevisions), "times the amount changed, log"),
     built_in(
@@ -196,20 +199,32 @@ const BUILT_IN: [BuiltIn; 24] = [
         Curve(M::DaysSinceChange),
         "days since any field changed, log",
     ),
-    built_in(factors::OWNER, "owner", "owner", Kind::Rate, "owner's win rate before the landmark, shrunk, log-odds"),
+    built_in(
+        factors::OWNER,
+        "owner",
+        "owner",
+        FieldKind::Rate,
+        "owner's win rate before the landmark, shrunk, log-odds",
+    ),
     built_in(
         factors::OWNER,
         "owner's open deals",
         "owner",
-        Kind::OpenLoad,
+        FieldKind::OpenLoad,
         "open deals of the owner that morning, log",
     ),
-    built_in(factors::QUARTER, "days to quarter end", "calendar", Kind::QuarterEnd, "days left in the fiscal quarter"),
+    built_in(
+        factors::QUARTER,
+        "days to quarter end",
+        "calendar",
+        FieldKind::QuarterEnd,
+        "days left in the fiscal quarter",
+    ),
     built_in(
         factors::FORECAST_CATEGORY,
         "forecast category",
         "forecast_category",
-        Kind::Levels,
+        FieldKind::Levels,
         "the CRM's forecast category",
     ),
     built_in(
@@ -219,7 +234,7 @@ const BUILT_IN: [BuiltIn; 24] = [
         Curve(M::Probability),
         "the CRM's own chance to win, 0 to 1",
     ),
-    built_in(factors::CURRENCY, "currency", "currency", Kind::Levels, "the amount's currency"),
+    built_in(factors::CURRENCY, "currency", "currency", FieldKind::Levels, "the amount's currency"),
 ];
 
 #[cfg(test)]

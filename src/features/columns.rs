@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::code::{NO_CODE, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::stage::StageKind;
+use crate::features::context::FeatureContext;
 use crate::features::rates::{ClosedDeal, RateTable};
 use crate::features::read::{Cells, Coded, number_cells, parse_date, parse_number, read};
-use crate::features::{FeatureContext, Measure};
+use crate::features::rounding::rounded;
+use crate::features::spec::Measure;
+use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
 /// Deals a level needs for a column of its own.
@@ -41,16 +44,15 @@ pub(super) struct Training<'a> {
 /// # Errors
 /// Why the column cannot be used.
 pub(super) fn typed(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
-    if context.tables.deals.is_number(column) {
+    if let Some(Attribute::Numbers(_)) = context.tables.deals.attribute(column) {
         return number(column, training, context);
     }
     let counts = LevelCounts::of(column, training, context);
-    let all = |test: &dyn Fn(&str) -> bool| counts.by_name.keys().all(|name| test(name));
     if counts.by_name.is_empty() {
         Err("no training deal has a value".to_owned())
-    } else if all(&|name| parse_number(name).is_some()) {
+    } else if counts.by_name.keys().all(|name| parse_number(name).is_some()) {
         number(column, training, context)
-    } else if all(&|name| parse_date(name).is_some()) {
+    } else if counts.by_name.keys().all(|name| parse_date(name).is_some()) {
         Ok(Measure::Date { column: column.to_owned() })
     } else {
         counts.category(column, training, context)
@@ -87,12 +89,13 @@ impl LevelCounts {
     /// Counts deals; one that had several levels over time counts in each.
     pub(super) fn of(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Self {
         let coded = Coded::read(column, training.rows, context);
-        let mut pairs: Vec<(u32, u32)> =
-            coded.codes.iter().zip(training.rows).map(|(&code, row)| (code, row.deal)).collect();
+        let levels = coded.cells.iter().zip(training.rows);
+        let mut pairs: Vec<(usize, DealIx)> =
+            levels.filter_map(|(cell, row)| Some((cell.position()?, row.deal))).collect();
         pairs.sort_unstable();
         pairs.dedup();
         let named = pairs.chunk_by(|a, b| a.0 == b.0).filter_map(|deals| {
-            let name = coded.names.get(deals[0].0 as usize)?;
+            let name = coded.names.get(deals[0].0)?;
             Some((name.to_string(), deals.len() as u32))
         });
         Self { by_name: named.collect() }
@@ -100,21 +103,31 @@ impl LevelCounts {
 
     /// One column per frequent level, the others pooled.
     pub(super) fn levels(self, column: &str) -> Measure {
-        let (levels, pooled): (Vec<_>, Vec<_>) = self.by_name.into_iter().partition(|(_, n)| *n >= MIN_LEVEL_DEALS);
-        let names = |counts: Vec<(String, u32)>| counts.into_iter().map(|(name, _)| name).collect();
-        Measure::Level { column: column.to_owned(), levels: names(levels), pooled: names(pooled) }
+        let (mut levels, mut pooled) = (Vec::new(), Vec::new());
+        for (name, deals) in self.by_name {
+            if deals >= MIN_LEVEL_DEALS { levels.push(name) } else { pooled.push(name) }
+        }
+        Measure::Level { column: column.to_owned(), levels, pooled }
+    }
+
+    /// Deals in levels of at least `least` deals, as a share of all that have a value.
+    fn share_in_levels_of(&self, least: u32) -> f64 {
+        let filled: u32 = self.by_name.values().sum();
+        let within: u32 = self.by_name.values().filter(|&&deals| deals >= least).sum();
+        f64::from(within) / f64::from(filled.max(1))
     }
 
     fn category(self, column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
-        let counts = || self.by_name.values().copied();
-        let (distinct, filled) = (self.by_name.len(), counts().sum::<u32>());
-        let within = |least: u32| f64::from(counts().filter(|&n| n >= least).sum::<u32>()) / f64::from(filled.max(1));
-        let frequent = counts().filter(|&n| n >= MIN_LEVEL_DEALS).count();
+        let (distinct, filled) = (self.by_name.len(), self.by_name.values().sum::<u32>());
+        let frequent = self.by_name.values().filter(|&&deals| deals >= MIN_LEVEL_DEALS).count();
         if distinct as f64 > MAX_DISTINCT_SHARE * f64::from(filled) && distinct > 2 {
             Err(format!("identifier-like: {distinct} different values on {filled} deals"))
-        } else if frequent <= MAX_LEVELS && within(MIN_LEVEL_DEALS) >= 0.5 && distinct <= 10 * MAX_LEVELS {
+        } else if frequent <= MAX_LEVELS
+            && self.share_in_levels_of(MIN_LEVEL_DEALS) >= 0.5
+            && distinct <= 10 * MAX_LEVELS
+        {
             Ok(self.levels(column))
-        } else if within(MIN_RATE_DEALS) >= 0.5 {
+        } else if self.share_in_levels_of(MIN_RATE_DEALS) >= 0.5 {
             rate(column, training, context)
         } else {
             Err(format!("free text: {distinct} different values on {filled} deals, few of them shared"))
@@ -125,12 +138,11 @@ impl LevelCounts {
 /// A category as shrunk win rates, from the closed deals of the snapshot.
 pub(super) fn rate(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
     let coded = Coded::read(column, context.snapshot, context);
-    let closed = coded.codes.iter().zip(context.snapshot).filter_map(|(&code, deal)| {
-        let closed =
-            (deal.kind != StageKind::Open && deal.closed != NO_DAY && code != NO_CODE).then_some(deal.closed)?;
+    let deals = coded.cells.iter().zip(context.snapshot).filter(|(_, deal)| deal.kind != StageKind::Open);
+    let closed = deals.filter_map(|(cell, deal)| {
         Some(ClosedDeal {
-            level: coded.names.get(code as usize)?,
-            closed: Day(closed),
+            level: coded.names.get(cell.position()?)?,
+            closed: deal.closed.get()?,
             won: deal.kind == StageKind::Won,
         })
     });
@@ -139,7 +151,7 @@ pub(super) fn rate(column: &str, training: &Training<'_>, context: &FeatureConte
 }
 
 /// What won rows had spent in each stage when they were looked at: median days, by stage name, and over all.
-pub(super) fn stage_norms(training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
+pub(super) fn stage_benchmarks(training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
     let won = training.rows.iter().zip(training.won).filter(|(row, won)| **won && row.stage_tracked);
     let mut days: Vec<(&str, i32)> = won
         .map(|(row, _)| (context.stages.name(row.stage), row.day.0.saturating_sub(row.stage_since.0).max(0)))
@@ -148,21 +160,22 @@ pub(super) fn stage_norms(training: &Training<'_>, context: &FeatureContext<'_>)
         return Err("no won training row has a stage history".to_owned());
     }
     days.sort_unstable();
-    let median = |of: &[(&str, i32)]| {
-        let mut of: Vec<i32> = of.iter().map(|stay| stay.1).collect();
-        of.sort_unstable();
-        f64::from(of[(of.len() - 1) / 2]) / 2.0 + f64::from(of[of.len() / 2]) / 2.0
-    };
     let stages = days.chunk_by(|a, b| a.0 == b.0).filter(|stays| stays.len() >= MIN_LEVEL_DEALS as usize);
-    let norms = stages.map(|stays| (stays[0].0.to_owned(), median(stays))).collect();
-    Ok(Measure::StageNorm { norms, typical: median(&days) })
+    let benchmarks = stages.map(|stays| (stays[0].0.to_owned(), median_days(stays))).collect();
+    Ok(Measure::StageBenchmark { benchmarks, typical: median_days(&days) })
+}
+
+/// The median of the days of stays, each with its stage.
+fn median_days(stays: &[(&str, i32)]) -> f64 {
+    let mut days: Vec<i32> = stays.iter().map(|stay| stay.1).collect();
+    days.sort_unstable();
+    f64::from(days[(days.len() - 1) / 2]) / 2.0 + f64::from(days[days.len() / 2]) / 2.0
 }
 
 /// Amounts against the mean log amount of their currency, for currencies with enough rows.
 pub(super) fn amounts(training: &Training<'_>, context: &FeatureContext<'_>) -> Measure {
     let currencies = LevelCounts::of("currency", training, context).by_name;
-    let zero = |name: &String| (name.clone(), 0.0);
-    let plain = Measure::Amount { typical: currencies.keys().map(zero).collect() };
+    let plain = Measure::Amount { typical: currencies.into_keys().map(|name| (name, 0.0)).collect() };
     let Cells::Numbers(logs) = read(&plain, training.rows, context) else { return plain };
     let mut sums: BTreeMap<&str, (f64, u32)> = BTreeMap::new();
     for (row, log) in training.rows.iter().zip(logs).filter(|(_, log)| log.is_finite()) {
@@ -170,7 +183,6 @@ pub(super) fn amounts(training: &Training<'_>, context: &FeatureContext<'_>) -> 
         *sum = (sum.0 + log, sum.1 + 1);
     }
     let enough = sums.into_iter().filter(|(_, (_, n))| *n >= MIN_LEVEL_DEALS);
-    let typical =
-        enough.map(|(name, (sum, n))| (name.to_owned(), crate::features::spec::rounded(sum / f64::from(n)))).collect();
+    let typical = enough.map(|(name, (sum, n))| (name.to_owned(), rounded(sum / f64::from(n)))).collect();
     Measure::Amount { typical }
 }

@@ -1,11 +1,12 @@
 //! Fields and columns in words: what a person would read as a deal's value.
 
-use crate::domain::code::NO_AMOUNT;
+use crate::features::context::FeatureContext;
 use crate::features::read::{
     Cells, Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
 };
+use crate::features::spec::{ColumnBasis, FeatureSpec, Field, Measure};
 use crate::features::state::{days, signed_exp};
-use crate::features::{Basis, FeatureContext, FeatureSpec, Field, Measure};
+use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
 /// Where a deal has no value.
@@ -33,23 +34,13 @@ impl FeatureSpec {
     /// How `field` is spread over columns, in words.
     #[must_use]
     pub fn encoding(&self, field: usize) -> String {
-        let of = |wanted: fn(&Basis) -> bool| {
-            self.features.iter().filter(|feature| feature.field == field && wanted(&feature.basis)).count()
-        };
-        let parts = [
-            (of(|basis| matches!(basis, Basis::Value)), "line"),
-            (of(|basis| matches!(basis, Basis::Hinge { .. })), "bend"),
-            (of(|basis| matches!(basis, Basis::Positive)), "whether above 0"),
-            (of(|basis| matches!(basis, Basis::Level { .. } | Basis::Other)), "level"),
-            (of(|basis| matches!(basis, Basis::AtStage { .. })), "line in a stage"),
-            (of(|basis| matches!(basis, Basis::Missing)), "whether missing"),
-        ];
-        let plural = |(count, what): (usize, &str)| match (count, what) {
-            (1, what) => what.to_owned(),
-            (count, "line in a stage") => format!("lines in {count} stages"),
-            (count, what) => format!("{count} {what}s"),
-        };
-        parts.into_iter().filter(|(count, _)| *count > 0).map(plural).collect::<Vec<_>>().join(", ")
+        let features = self.features.iter().filter(|feature| feature.field == field);
+        let parts: Vec<&str> = features.map(|feature| feature.basis.part()).collect();
+        let counted = ENCODING_PARTS.iter().filter_map(|part| {
+            let count = parts.iter().filter(|of_feature| *of_feature == part).count();
+            (count > 0).then(|| counted_part(count, part))
+        });
+        counted.collect::<Vec<_>>().join(", ")
     }
 
     /// The values of `field` before any encoding: what another tool would be given for these rows. `None` where a deal
@@ -59,27 +50,32 @@ impl FeatureSpec {
         let Some(Field { measure, .. }) = self.fields.get(field) else {
             return PlainColumn::Numbers(vec![None; rows.len()]);
         };
-        let numbers = |natural: &dyn Fn(f64) -> f64| {
-            let Cells::Numbers(values) = read(measure, rows, context) else { return vec![None; rows.len()] };
-            values.into_iter().map(|value| value.is_finite().then(|| natural(value))).collect()
+        if let Measure::Level { column, .. } | Measure::Rate { column, .. } = measure {
+            let Coded { cells, names } = Coded::read(column, rows, context);
+            let levels = cells.into_iter().map(|cell| names.get(cell.position()?).map(ToString::to_string));
+            return PlainColumn::Levels(levels.collect());
+        }
+        if let Measure::Amount { .. } = measure {
+            let amounts = rows.iter().map(|row| log_amount(row, context).map(signed_exp));
+            return PlainColumn::Numbers(amounts.collect());
+        }
+        let Cells::Numbers(values) = read(measure, rows, context) else {
+            return PlainColumn::Numbers(vec![None; rows.len()]);
         };
-        PlainColumn::Numbers(match measure {
-            Measure::Level { column, .. } | Measure::Rate { column, .. } => {
-                let Coded { codes, names } = Coded::read(column, rows, context);
-                let name = |code: u32| names.get(code as usize).map(ToString::to_string);
-                return PlainColumn::Levels(codes.into_iter().map(name).collect());
-            }
-            Measure::Amount { .. } => {
-                let amount =
-                    |row: &DealState| (row.amount_minor != NO_AMOUNT).then(|| signed_exp(log_amount(row, context)));
-                rows.iter().map(amount).collect()
-            }
-            Measure::State { measure } => numbers(&|value| measure.natural(value)),
-            Measure::StageNorm { .. } => numbers(&f64::exp),
-            Measure::OpenLoad | Measure::Date { .. } => numbers(&f64::exp_m1),
-            Measure::Number { log: true, .. } => numbers(&signed_exp),
-            Measure::Number { .. } | Measure::QuarterEnd => numbers(&|value| value),
-        })
+        let natural = values.into_iter().map(|value| value.is_finite().then(|| measure.natural(value)));
+        PlainColumn::Numbers(natural.collect())
+    }
+}
+
+/// What a field can be spread over, in the order it is listed.
+const ENCODING_PARTS: [&str; 6] = ["line", "bend", "whether above 0", "level", LINE_IN_A_STAGE, "whether missing"];
+const LINE_IN_A_STAGE: &str = "line in a stage";
+
+fn counted_part(count: usize, part: &str) -> String {
+    match (count, part) {
+        (1, part) => part.to_owned(),
+        (count, LINE_IN_A_STAGE) => format!("lines in {count} stages"),
+        (count, part) => format!("{count} {part}s"),
     }
 }
 
@@ -89,7 +85,7 @@ impl Measure {
     pub fn unit(&self) -> &'static str {
         match self {
             Self::State { measure } => measure.unit(),
-            Self::StageNorm { .. } => "times the norm",
+            Self::StageBenchmark { .. } => "times the benchmark",
             Self::Amount { .. } => "currency",
             Self::OpenLoad => "deals",
             Self::QuarterEnd | Self::Date { .. } => "days",
@@ -106,7 +102,7 @@ impl Measure {
                 let value = days_since(parse_date(&level_text(column, state, context)?), state.day);
                 (!value.is_nan()).then(|| format!("{} ago", self.phrase(value)))
             }
-            Self::Amount { .. } => (state.amount_minor != NO_AMOUNT).then(|| amount_text(state, context)),
+            Self::Amount { .. } => amount_text(state, context),
             _ => {
                 let value = number_of_state(self, state, context);
                 if value.is_infinite() {
@@ -117,21 +113,44 @@ impl Measure {
         }
     }
 
+    /// A value on the model's scale, in the [`unit`](Self::unit); those of categories and amounts are left as they are.
+    fn natural(&self, value: f64) -> f64 {
+        match self {
+            Self::State { measure } => measure.natural(value),
+            Self::StageBenchmark { .. } => value.exp(),
+            Self::OpenLoad | Self::Date { .. } => value.exp_m1(),
+            Self::Number { log: true, .. } => signed_exp(value),
+            Self::Number { .. } | Self::QuarterEnd | Self::Amount { .. } | Self::Level { .. } | Self::Rate { .. } => {
+                value
+            }
+        }
+    }
+
     /// A value on the model's scale, in a person's units.
     pub(super) fn phrase(&self, value: f64) -> String {
         match self {
             Self::State { measure } => measure.phrase(value),
-            Self::StageNorm { .. } | Self::Amount { .. } => format!("{:.2} times the usual", value.exp()),
-            Self::OpenLoad => format!("{:.0}", value.exp_m1()),
-            Self::QuarterEnd => days(value),
-            Self::Date { .. } => days(value.exp_m1()),
-            Self::Number { log, .. } => plain(if *log { signed_exp(value) } else { value }),
-            Self::Level { .. } | Self::Rate { .. } => plain(value),
+            Self::StageBenchmark { .. } | Self::Amount { .. } => format!("{:.2} times the benchmark", value.exp()),
+            Self::OpenLoad => format!("{:.0}", self.natural(value)),
+            Self::QuarterEnd | Self::Date { .. } => days(self.natural(value)),
+            Self::Number { .. } | Self::Level { .. } | Self::Rate { .. } => plain(self.natural(value)),
         }
     }
 }
 
-impl Basis {
+impl ColumnBasis {
+    /// Which of [`ENCODING_PARTS`] it is.
+    fn part(&self) -> &'static str {
+        match self {
+            Self::Value => "line",
+            Self::Hinge { .. } => "bend",
+            Self::Positive => "whether above 0",
+            Self::Level { .. } | Self::Other => "level",
+            Self::AtStage { .. } => LINE_IN_A_STAGE,
+            Self::Missing => "whether missing",
+        }
+    }
+
     /// The name of a field's column.
     pub(super) fn name_of(&self, field: &Field) -> String {
         let name = &field.name;
@@ -148,24 +167,24 @@ impl Basis {
 }
 
 fn level_text(column: &str, state: &DealState, context: &FeatureContext<'_>) -> Option<String> {
-    let (tables, row) = (context.tables, state.row as usize);
+    let tables = context.tables;
     let name = match column {
         "stage" => Some(context.stages.name(state.stage)),
-        "forecast_category" => category_name(state.category),
+        "forecast_category" => state.category.map(category_name),
         "currency" => tables.currencies.name(state.currency),
         "owner" => tables.owners.name(state.owner),
-        _ => {
-            let code = tables.deals.frame().column(column).ok()?.u32().ok()?.get(row)?;
-            tables.deals.dictionary(column)?.name(code)
-        }
+        _ => match tables.deals.attribute(column)? {
+            Attribute::Words(words) => words.name(state.row),
+            Attribute::Numbers(_) => None,
+        },
     };
     name.map(str::to_owned)
 }
 
 fn number_text(column: &str, state: &DealState, context: &FeatureContext<'_>) -> Option<String> {
-    match context.tables.deals.frame().column(column).ok()?.f64() {
-        Ok(numbers) => numbers.get(state.row as usize).filter(|x| x.is_finite()).map(plain),
-        Err(_) => level_text(column, state, context),
+    match context.tables.deals.attribute(column)? {
+        Attribute::Numbers(numbers) => numbers.get(state.row).filter(|x| x.is_finite()).map(plain),
+        Attribute::Words(_) => level_text(column, state, context),
     }
 }
 

@@ -5,12 +5,12 @@
 //! of freedom less than bins, times `1/n + 1/m` for n and m independent rows (Yurdakul & Naranjo 2020, J. Risk Model
 //! Validation 14:4): with few deals it is large by chance alone, so that chance is stated beside it.
 
-use serde::{Deserialize, Serialize};
-
+use crate::features::context::FeatureContext;
 use crate::features::knots::quantile;
-use crate::features::read::{Cells, Level, read};
-use crate::features::spec::rounded;
-use crate::features::{FeatureContext, FeatureSpec, Measure};
+use crate::features::profile::Profile;
+use crate::features::read::{CellLevel, Cells, read};
+use crate::features::rounding::rounded;
+use crate::features::spec::{FeatureSpec, Measure};
 use crate::snapshot::DealState;
 
 /// Quantile bins of a numeric field.
@@ -19,15 +19,6 @@ const BINS: usize = 10;
 const SMALLEST: f64 = 1e-4;
 /// 95 % quantile of the normal distribution.
 const Z95: f64 = 1.644_853_627;
-
-/// How a field's values are spread: shares of bins, then of rows without a value and of rows that cannot be compared.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Profile {
-    /// Where the bins of a number begin, but for the first; empty for levels.
-    pub edges: Vec<f64>,
-    /// Shares, adding up to 1.
-    pub shares: Vec<f64>,
-}
 
 /// How far a field has moved.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,56 +60,64 @@ impl Profile {
             Cells::Levels(_) => levels + 1,
         };
         let mut counts = vec![0_u32; bins + 2];
-        let bin_of = |value: f64| match value {
-            x if x.is_nan() => bins,
-            x if x.is_infinite() => bins + 1,
-            x => self.edges.partition_point(|&edge| edge <= x),
-        };
         match cells {
-            Cells::Numbers(values) => values.iter().for_each(|&value| counts[bin_of(value)] += 1),
-            Cells::Levels(of_rows) => of_rows.iter().for_each(|level| {
-                let bin = match *level {
-                    Level::Known(position) => position as usize,
-                    Level::Pooled => levels,
-                    Level::Missing => bins,
-                    Level::Unseen => bins + 1,
-                };
-                counts[bin] += 1;
-            }),
+            Cells::Numbers(values) => values.iter().for_each(|&value| counts[self.bin_of_number(value)] += 1),
+            Cells::Levels(of_rows) => of_rows.iter().for_each(|&level| counts[bin_of_level(level, levels)] += 1),
         }
         let rows = f64::from(counts.iter().sum::<u32>().max(1));
         counts.into_iter().map(|count| f64::from(count) / rows).collect()
     }
 
+    /// The bin of a number: behind those of known ones, that of missing and that of neutral values.
+    fn bin_of_number(&self, value: f64) -> usize {
+        match value {
+            x if x.is_nan() => self.edges.len() + 1,
+            x if x.is_infinite() => self.edges.len() + 2,
+            x => self.edges.partition_point(|&edge| edge <= x),
+        }
+    }
+
     /// The index of `now` against this profile, and how many bins it is over.
     fn distance(&self, now: &[f64]) -> (f64, usize) {
-        let pairs = || self.shares.iter().zip(now).filter(|(then, now)| **then > 0.0 || **now > 0.0);
-        let part = |(&then, &now): (&f64, &f64)| {
-            let (then, now) = (then.max(SMALLEST), now.max(SMALLEST));
-            (now - then) * (now / then).ln()
-        };
-        (pairs().map(part).sum(), pairs().count())
+        let pairs = self.shares.iter().zip(now).filter(|(then, now)| **then > 0.0 || **now > 0.0);
+        let parts: Vec<f64> = pairs.map(|(&then, &now)| index_part(then, now)).collect();
+        (parts.iter().sum(), parts.len())
     }
+}
+
+/// The bin of a level among those of a category with `levels` levels: behind them, that of pooled, of missing and of
+/// unseen ones.
+fn bin_of_level(level: CellLevel, levels: usize) -> usize {
+    match level {
+        CellLevel::Known(position) => position as usize,
+        CellLevel::Pooled => levels,
+        CellLevel::Missing => levels + 1,
+        CellLevel::Unseen => levels + 2,
+    }
+}
+
+/// What a bin with these shares adds to the index.
+fn index_part(then: f64, now: f64) -> f64 {
+    let (then, now) = (then.max(SMALLEST), now.max(SMALLEST));
+    (now - then) * (now / then).ln()
 }
 
 impl FeatureSpec {
     /// How far every field has moved from the training rows, of about `trained` independent ones, to `rows`. What is
-    /// the same for all deals of a day (the calendar) is left out.
+    /// the same for all deals of a day (the calendar) has no drift.
     #[must_use]
     pub fn drift(&self, rows: &[DealState], trained: u64, context: &FeatureContext<'_>) -> Vec<FieldDrift> {
         if rows.is_empty() {
             return Vec::new();
         }
-        let of_field = |(field, of): (usize, &crate::features::Field)| {
-            if of.measure == Measure::QuarterEnd {
-                return None;
-            }
-            let now = of.profile.shares_of(&of.measure, &read(&of.measure, rows, context));
-            let (psi, bins) = of.profile.distance(&now);
-            let spread = 1.0 / rows.len() as f64 + 1.0 / trained.max(1) as f64;
-            Some(FieldDrift { field, psi, by_chance: chi_squared_95(bins.saturating_sub(1)) * spread })
-        };
-        self.fields.iter().enumerate().filter_map(of_field).collect()
+        let spread = 1.0 / rows.len() as f64 + 1.0 / trained.max(1) as f64;
+        let fields = self.fields.iter().enumerate().filter(|(_, field)| field.measure != Measure::QuarterEnd);
+        let drift = fields.map(|(position, field)| {
+            let now = field.profile.shares_of(&field.measure, &read(&field.measure, rows, context));
+            let (psi, bins) = field.profile.distance(&now);
+            FieldDrift { field: position, psi, by_chance: chi_squared_95(bins.saturating_sub(1)) * spread }
+        });
+        drift.collect()
     }
 }
 
@@ -146,7 +145,7 @@ mod tests {
     fn the_index_is_that_of_the_shares() {
         let measure = Measure::Level { column: "x".into(), levels: vec!["a".into(), "b".into()], pooled: vec![] };
         let cells = |counts: [usize; 3]| {
-            let levels = [Level::Known(0), Level::Known(1), Level::Missing];
+            let levels = [CellLevel::Known(0), CellLevel::Known(1), CellLevel::Missing];
             let rows = levels.into_iter().zip(counts).flat_map(|(level, n)| std::iter::repeat_n(level, n));
             Cells::Levels(rows.collect())
         };

@@ -2,53 +2,14 @@
 //!
 //! Every field is read once per row and spread over its columns; fields run in parallel, each filling its own columns.
 
-use std::sync::OnceLock;
-
 use rayon::prelude::*;
 
-use crate::domain::period::FiscalCalendar;
-use crate::domain::stage::StageList;
-use crate::features::leak::Verdicts;
-use crate::features::load::OpenLoad;
-use crate::features::read::{Cells, Level, read};
+use crate::features::context::FeatureContext;
+use crate::features::matrix::FeatureMatrix;
+use crate::features::read::{CellLevel, Cells, read};
+use crate::features::spec::{ColumnBasis, Feature, FeatureSpec, Field, Measure};
 use crate::features::state::NEUTRAL;
-use crate::features::{Basis, Feature, FeatureMatrix, FeatureSpec, Field, Measure};
-use crate::ingest::tables::Tables;
 use crate::snapshot::DealState;
-use crate::timeline::Timeline;
-
-/// What fitting and encoding need beside the rows themselves. Made once per run.
-#[derive(Clone, Debug)]
-pub struct FeatureContext<'a> {
-    /// Static columns and dictionaries.
-    pub tables: &'a Tables,
-    /// Everything known before the as-of day: owners' open deals, and which fields have a past.
-    pub timeline: &'a Timeline,
-    /// Every deal as of the timeline's day, open and closed: outcomes for shrunk rates, evidence for leaks.
-    pub snapshot: &'a [DealState],
-    /// The process.
-    pub stages: &'a StageList,
-    /// The fiscal calendar.
-    pub calendar: FiscalCalendar,
-    /// Open deals per owner over time.
-    pub(super) load: OpenLoad,
-    /// What the leak hunter found; it looks when first asked.
-    pub(super) verdicts: OnceLock<Verdicts>,
-}
-
-impl<'a> FeatureContext<'a> {
-    /// The context of one run. `snapshot` are all deals as of the timeline's own day.
-    #[must_use]
-    pub fn new(
-        tables: &'a Tables,
-        timeline: &'a Timeline,
-        snapshot: &'a [DealState],
-        calendar: FiscalCalendar,
-    ) -> Self {
-        let load = OpenLoad::of(timeline, tables.owners.len());
-        Self { tables, timeline, snapshot, stages: &timeline.stages, calendar, load, verdicts: OnceLock::new() }
-    }
-}
 
 impl FeatureSpec {
     /// Encodes `rows`: `rows.len()` x `self.features.len()`, standardised with the training mean and deviation, all
@@ -94,7 +55,7 @@ impl Feature {
     }
 }
 
-impl Basis {
+impl ColumnBasis {
     /// Fills a column with the basis of every row, not finite where it has nothing to say.
     pub(super) fn fill(
         &self,
@@ -106,9 +67,9 @@ impl Basis {
     ) {
         match (self, cells) {
             (Self::AtStage { stage, center }, Cells::Numbers(values)) => {
-                let wanted = context.stages.position(stage);
+                let wanted = context.stages.position(stage).into();
                 for ((cell, &value), row) in column.iter_mut().zip(values).zip(rows) {
-                    *cell = match (row.stage_tracked, Some(row.stage) == wanted) {
+                    *cell = match (row.stage_tracked, row.stage == wanted) {
                         (false, _) => NEUTRAL,
                         (true, true) => field.clamp(value) - center,
                         (true, false) => 0.0,
@@ -124,8 +85,8 @@ impl Basis {
                 let wanted = self.wanted_level(field);
                 for (cell, &level) in column.iter_mut().zip(levels) {
                     *cell = match level {
-                        Level::Unseen if *self != Self::Missing => NEUTRAL,
-                        Level::Missing if field.absence_is_neutral => NEUTRAL,
+                        CellLevel::Unseen if *self != Self::Missing => NEUTRAL,
+                        CellLevel::Missing if field.absence_is_neutral => NEUTRAL,
                         level => f64::from(u8::from(Some(level) == wanted)),
                     };
                 }
@@ -144,12 +105,12 @@ impl Basis {
     }
 
     /// The level whose rows the column marks.
-    fn wanted_level(&self, field: &Field) -> Option<Level> {
+    fn wanted_level(&self, field: &Field) -> Option<CellLevel> {
         match (self, &field.measure) {
-            (Self::Missing, _) => Some(Level::Missing),
-            (Self::Other, _) => Some(Level::Pooled),
+            (Self::Missing, _) => Some(CellLevel::Missing),
+            (Self::Other, _) => Some(CellLevel::Pooled),
             (Self::Level { level }, Measure::Level { levels, .. }) => {
-                levels.iter().position(|l| l == level).map(|position| Level::Known(position as u32))
+                levels.iter().position(|l| l == level).map(|position| CellLevel::Known(position as u32))
             }
             _ => None,
         }

@@ -1,14 +1,14 @@
 //! Fields grouped into what a person would name as one reason, and that reason in words.
 //!
-//! "Days in stage" and its ratio to the norm are two fields and one factor: time in stage. A factor's contribution is
+//! "Days in stage" and its ratio to the benchmark are two fields and one factor: time in stage. A factor's contribution is
 //! the sum of its fields', so factors add up to the score exactly as fields do.
 
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::probability::logistic;
+use crate::features::context::FeatureContext;
 use crate::features::describe::MISSING_TEXT;
 use crate::features::read::{amount_text, number_of_state};
+use crate::features::spec::{FeatureSpec, Measure};
 use crate::features::state::{StateMeasure, days};
-use crate::features::{FeatureContext, FeatureSpec, Measure};
 use crate::snapshot::DealState;
 
 pub(super) const STAGE: &str = "stage";
@@ -47,7 +47,7 @@ impl FeatureSpec {
         factors
     }
 
-    /// How a factor stands on a deal, in words: "in Proposal for 41 days, twice the usual".
+    /// How a factor stands on a deal, in words: "in Proposal for 41 days, twice the benchmark".
     #[must_use]
     pub fn phrase(&self, factor: &Factor, state: &DealState, context: &FeatureContext<'_>) -> String {
         let words = match factor.name.as_str() {
@@ -73,9 +73,8 @@ impl FeatureSpec {
             return "not known from history".to_owned();
         }
         let place = format!("in {} for {}", context.stages.name(state.stage), days(state.days_in_stage().into()));
-        let norm = factor.fields.iter().map(|&field| &self.fields[field].measure);
-        let norm = norm.filter(|measure| matches!(measure, Measure::StageNorm { .. }));
-        let ratio = norm.map(|measure| number_of_state(measure, state, context).exp()).next();
+        let benchmark = self.measure_of(factor, |measure| matches!(measure, Measure::StageBenchmark { .. }));
+        let ratio = benchmark.map(|measure| number_of_state(measure, state, context).exp());
         match ratio.filter(|ratio| ratio.is_finite()) {
             Some(ratio) => format!("{place}, {} of won deals", times(ratio)),
             None => place,
@@ -83,19 +82,22 @@ impl FeatureSpec {
     }
 
     fn owner(&self, factor: &Factor, state: &DealState, context: &FeatureContext<'_>) -> Option<String> {
-        let measure = |wanted: fn(&Measure) -> bool| {
-            factor.fields.iter().map(|&field| &self.fields[field].measure).find(|measure| wanted(measure))
-        };
         let name = context.tables.owners.name(state.owner)?;
         let mut parts = vec![name.to_owned()];
-        if let Some(Measure::Rate { rates, .. }) = measure(|m| matches!(m, Measure::Rate { .. })) {
-            let usual = (rates.prior / (1.0 - rates.prior)).ln();
-            let own = logistic(usual + rates.log_odds(rates.position(name), state.day));
-            parts.push(format!("wins {:.0} % of deals, {:.0} % is usual", 100.0 * own, 100.0 * rates.prior));
+        if let Some(Measure::Rate { rates, .. }) = self.measure_of(factor, |m| matches!(m, Measure::Rate { .. })) {
+            let benchmark = (rates.prior / (1.0 - rates.prior)).ln();
+            let own = logistic(benchmark + rates.log_odds(rates.position(name), state.day));
+            parts.push(format!("wins {:.0} % of deals, {:.0} % is the benchmark", 100.0 * own, 100.0 * rates.prior));
         }
-        let load = measure(|m| matches!(m, Measure::OpenLoad)).map(|m| number_of_state(m, state, context).exp_m1());
+        let load = self.measure_of(factor, |measure| *measure == Measure::OpenLoad);
+        let load = load.map(|measure| number_of_state(measure, state, context).exp_m1());
         parts.extend(load.filter(|x| x.is_finite()).map(|load| counted(load.round() as i64, "open deal")));
         Some(parts.join(", "))
+    }
+
+    /// The first measure of this kind among those of a factor's fields.
+    fn measure_of(&self, factor: &Factor, wanted: impl Fn(&Measure) -> bool) -> Option<&Measure> {
+        factor.fields.iter().map(|&field| &self.fields[field].measure).find(|measure| wanted(measure))
     }
 }
 
@@ -113,10 +115,8 @@ fn stage(state: &DealState, context: &FeatureContext<'_>) -> String {
 }
 
 fn close_date(state: &DealState) -> String {
-    if state.expected_close == NO_DAY {
-        return "no expected close date".to_owned();
-    }
-    let ahead = state.expected_close.saturating_sub(state.day.0);
+    let Some(expected_close) = state.expected_close.get() else { return "no expected close date".to_owned() };
+    let ahead = expected_close.0.saturating_sub(state.day.0);
     let mut words = match ahead {
         0 => "expected to close today".to_owned(),
         1.. => format!("expected to close in {}", days(ahead.into())),
@@ -134,10 +134,7 @@ fn close_date(state: &DealState) -> String {
 }
 
 fn amount(state: &DealState, context: &FeatureContext<'_>) -> String {
-    if state.amount_minor == NO_AMOUNT {
-        return MISSING_TEXT.to_owned();
-    }
-    let mut words = amount_text(state, context);
+    let Some(mut words) = amount_text(state, context) else { return MISSING_TEXT.to_owned() };
     let change = StateMeasure::AmountChange;
     let moved = (100.0 * change.natural(change.of(state))).round();
     if moved.is_finite() && moved != 0.0 {
@@ -150,28 +147,26 @@ fn amount(state: &DealState, context: &FeatureContext<'_>) -> String {
 }
 
 fn activity(state: &DealState) -> String {
-    if state.last_activity == NO_DAY {
-        return "none so far".to_owned();
-    }
-    let last = days(f64::from(state.day.0) - f64::from(state.last_activity));
+    let Some(last_activity) = state.last_activity.get() else { return "none so far".to_owned() };
+    let last = days(f64::from(state.day.0) - f64::from(last_activity.0));
     format!("last {last} ago, {} in the last 30 days, {} in all", state.activities_30d, state.activities)
 }
 
 fn last_change(state: &DealState) -> String {
-    match state.last_change {
-        NO_DAY => "nothing changed since creation".to_owned(),
-        day => format!("nothing changed for {}", days(f64::from(state.day.0) - f64::from(day))),
+    match state.last_change.get() {
+        None => "nothing changed since creation".to_owned(),
+        Some(day) => format!("nothing changed for {}", days(f64::from(state.day.0) - f64::from(day.0))),
     }
 }
 
-/// "twice the usual", "2.6 times the usual".
+/// "twice the benchmark", "2.6 times the benchmark".
 fn times(ratio: f64) -> String {
     match ratio {
-        r if (0.8..1.25).contains(&r) => "about the usual".to_owned(),
-        r if (0.45..0.55).contains(&r) => "half the usual".to_owned(),
-        r if (1.8..2.2).contains(&r) => "twice the usual".to_owned(),
-        r if r < 10.0 => format!("{r:.1} times the usual"),
-        r => format!("{r:.0} times the usual"),
+        r if (0.8..1.25).contains(&r) => "about the benchmark".to_owned(),
+        r if (0.45..0.55).contains(&r) => "half the benchmark".to_owned(),
+        r if (1.8..2.2).contains(&r) => "twice the benchmark".to_owned(),
+        r if r < 10.0 => format!("{r:.1} times the benchmark"),
+        r => format!("{r:.0} times the benchmark"),
     }
 }
 
@@ -182,6 +177,7 @@ fn counted(count: i64, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::day::Day;
     use crate::domain::stage::StageKind;
     use crate::features::fixtures::{AS_OF, Case, pipeline, state};
 
@@ -211,8 +207,8 @@ mod tests {
         let words = phrase(TIME_IN_STAGE, open);
         let stage = context.stages.name(open.stage);
         assert!(words.starts_with(&format!("in {stage} for {} day", open.days_in_stage())), "{words}");
-        assert!(words.ends_with("the usual of won deals"), "{words}");
-        assert!(phrase(OWNER, open).contains(" is usual"), "{}", phrase(OWNER, open));
+        assert!(words.ends_with("the benchmark of won deals"), "{words}");
+        assert!(phrase(OWNER, open).contains(" is the benchmark"), "{}", phrase(OWNER, open));
         assert_eq!(phrase(AGE, open), format!("created {} ago", days(open.age_days().into())));
     }
 
@@ -220,14 +216,14 @@ mod tests {
     fn dates_and_counts_are_in_the_singular_where_they_are_one() {
         let mut deal = state(0, AS_OF, AS_OF - 50);
         assert_eq!(close_date(&deal), "no expected close date");
-        (deal.first_expected_close, deal.expected_close, deal.pushes) = (AS_OF - 31, AS_OF - 1, 1);
+        (deal.first_expected_close, deal.expected_close, deal.pushes) = (Day(AS_OF - 31).into(), Day(AS_OF - 1).into(), 1);
         assert_eq!(close_date(&deal), "expected to close 1 day ago, pushed 1 time, 30 days in all");
-        deal.expected_close = AS_OF + 5;
+        deal.expected_close = Day(AS_OF + 5).into();
         assert!(close_date(&deal).starts_with("expected to close in 5 days"));
         assert_eq!(activity(&deal), "none so far");
         assert_eq!(
             [0.5, 1.1, 2.0, 2.6, 31.4].map(times).join("; "),
-            "half the usual; about the usual; twice the usual; 2.6 times the usual; 31 times the usual"
+            "half the benchmark; about the benchmark; twice the benchmark; 2.6 times the benchmark; 31 times the benchmark"
         );
     }
 }

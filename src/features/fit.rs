@@ -6,14 +6,16 @@ use rayon::prelude::*;
 
 use crate::config::FeatureConfig;
 use crate::domain::day::Day;
-use crate::features::catalogue::{Candidate, Kind, candidates};
-use crate::features::columns::{LevelCounts, Training, amounts, rate, stage_norms, typed};
-use crate::features::drift::Profile;
+use crate::features::catalogue::{CandidateField, FieldKind, candidates};
+use crate::features::columns::{LevelCounts, Training, amounts, rate, stage_benchmarks, typed};
+use crate::features::context::FeatureContext;
 use crate::features::knots::knots;
-use crate::features::leak::{Verdicts, judge};
-use crate::features::read::{Cells, Level, read};
-use crate::features::spec::{FEATURE_LAYOUT, Known, rounded};
-use crate::features::{Basis, Excluded, Feature, FeatureContext, FeatureSpec, Field, Measure};
+use crate::features::leak::hunt::hunt;
+use crate::features::leak::verdict::LeakVerdicts;
+use crate::features::profile::Profile;
+use crate::features::read::{CellLevel, Cells, read};
+use crate::features::rounding::rounded;
+use crate::features::spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
 use crate::snapshot::DealState;
 
 /// A column must differ from its most common value on this many rows, and on this share of them.
@@ -58,17 +60,17 @@ impl FeatureContext<'_> {
         self.verdicts();
     }
 
-    fn verdicts(&self) -> &Verdicts {
+    fn verdicts(&self) -> &LeakVerdicts {
         self.verdicts.get_or_init(|| {
             let candidates = candidates(self);
             let unknown = candidates.iter().filter(|candidate| candidate.known == Known::Table);
             let columns: BTreeSet<&str> = unknown.map(|candidate| candidate.column.as_str()).collect();
-            columns.into_par_iter().map(|column| (column.to_owned(), judge(column, self))).collect()
+            columns.into_par_iter().map(|column| (column.to_owned(), hunt(column, self))).collect()
         })
     }
 }
 
-/// One candidate, fitted or left out.
+/// One candidate, fitted or excluded.
 #[derive(Default)]
 struct Fitted {
     field: Option<Field>,
@@ -81,10 +83,19 @@ impl Fitted {
     fn exclude(&mut self, name: impl Into<String>, reason: impl Into<String>) {
         self.excluded.push(Excluded::new(name, reason));
     }
+
+    fn exclude_with_remedy(&mut self, name: impl Into<String>, reason: impl Into<String>, remedy: String) {
+        self.excluded.push(Excluded { remedy: Some(remedy), ..Excluded::new(name, reason) });
+    }
+}
+
+/// Whether the configuration names a candidate, by its own name or by its column's, whatever the case.
+fn is_named(candidate: &CandidateField, names: &[String]) -> bool {
+    names.iter().any(|n| n.eq_ignore_ascii_case(&candidate.name) || n.eq_ignore_ascii_case(&candidate.column))
 }
 
 /// What to do about a column that knows the outcome.
-fn leak_cure(column: &str) -> String {
+fn leak_remedy(column: &str) -> String {
     format!(
         "export the history of `{column}`, so that past days show what stood there then; or, if it never changes \
          after the closing, overrule this with `features.force = [{column:?}]`"
@@ -98,29 +109,25 @@ struct Fitter<'a> {
     training: Training<'a>,
     context: &'a FeatureContext<'a>,
     config: &'a FeatureConfig,
-    verdicts: &'a Verdicts,
+    verdicts: &'a LeakVerdicts,
     /// Stages common enough for interactions.
     stages: Vec<String>,
 }
 
 impl Fitter<'_> {
-    fn fit(&self, candidate: Candidate) -> Fitted {
+    fn fit(&self, candidate: CandidateField) -> Fitted {
         let mut fitted = Fitted::default();
-        let named = |names: &[String]| {
-            names.iter().any(|n| n.eq_ignore_ascii_case(&candidate.name) || n.eq_ignore_ascii_case(&candidate.column))
-        };
-        let forced = named(&self.config.force);
+        let forced = is_named(&candidate, &self.config.force);
         let verdict = self.verdicts.get(&candidate.column).filter(|_| !forced);
-        if named(&self.config.exclude) {
+        if is_named(&candidate, &self.config.exclude) {
             fitted.exclude(candidate.name, "excluded by configuration");
         } else if candidate.column == CAMPAIGN && !forced {
             let reason = "campaigns come and go: what became of the past ones says little of new ones";
-            let cure = format!("where they stay the same over the years, `features.force = [{CAMPAIGN:?}]`");
-            fitted.excluded.push(Excluded { cure: Some(cure), ..Excluded::new(candidate.name, reason) });
+            let remedy = format!("where they stay the same over the years, `features.force = [{CAMPAIGN:?}]`");
+            fitted.exclude_with_remedy(candidate.name, reason, remedy);
         } else if let Some(leak) = verdict.and_then(|v| v.leak.as_ref()) {
-            fitted
-                .excluded
-                .push(Excluded { cure: Some(leak_cure(&candidate.column)), ..Excluded::new(candidate.name, leak) });
+            let remedy = leak_remedy(&candidate.column);
+            fitted.exclude_with_remedy(candidate.name, leak, remedy);
         } else {
             match self.measure(&candidate) {
                 Ok(measure) => self.spread(candidate, measure, verdict.and_then(|v| v.absence.as_ref()), &mut fitted),
@@ -130,25 +137,26 @@ impl Fitter<'_> {
         fitted
     }
 
-    fn measure(&self, candidate: &Candidate) -> Result<Measure, String> {
+    fn measure(&self, candidate: &CandidateField) -> Result<Measure, String> {
         let (column, training, context) = (candidate.column.as_str(), &self.training, self.context);
         match candidate.kind {
-            Kind::Line(measure) | Kind::Flagged(measure) | Kind::Curve(measure) | Kind::CurveByStage(measure) => {
-                Ok(Measure::State { measure })
-            }
-            Kind::Stage if self.stages.is_empty() => Err("no stage with enough deals has a history".to_owned()),
-            Kind::Stage | Kind::Levels => Ok(LevelCounts::of(column, training, context).levels(column)),
-            Kind::StageNorm => stage_norms(training, context),
-            Kind::Amount => Ok(amounts(training, context)),
-            Kind::OpenLoad => Ok(Measure::OpenLoad),
-            Kind::QuarterEnd => Ok(Measure::QuarterEnd),
-            Kind::Rate => rate(column, training, context),
-            Kind::Column => typed(column, training, context),
+            FieldKind::Line(measure)
+            | FieldKind::Flagged(measure)
+            | FieldKind::Curve(measure)
+            | FieldKind::CurveByStage(measure) => Ok(Measure::State { measure }),
+            FieldKind::Stage if self.stages.is_empty() => Err("no stage with enough deals has a history".to_owned()),
+            FieldKind::Stage | FieldKind::Levels => Ok(LevelCounts::of(column, training, context).levels(column)),
+            FieldKind::StageBenchmark => stage_benchmarks(training, context),
+            FieldKind::Amount => Ok(amounts(training, context)),
+            FieldKind::OpenLoad => Ok(Measure::OpenLoad),
+            FieldKind::QuarterEnd => Ok(Measure::QuarterEnd),
+            FieldKind::Rate => rate(column, training, context),
+            FieldKind::Column => typed(column, training, context),
         }
     }
 
     /// Spreads a measured candidate over its bases and keeps those that vary.
-    fn spread(&self, candidate: Candidate, measure: Measure, absence: Option<&String>, fitted: &mut Fitted) {
+    fn spread(&self, candidate: CandidateField, measure: Measure, absence: Option<&String>, fitted: &mut Fitted) {
         let cells = read(&measure, self.training.rows, self.context);
         let missing = cells.missing();
         let rows = self.training.rows.len();
@@ -157,9 +165,8 @@ impl Fitter<'_> {
         }
         let absence = absence.filter(|_| missing > 0 && !matches!(measure, Measure::Date { .. }));
         if let Some(reason) = absence {
-            let cure = "fill the column when a deal is created, or export its history".to_owned();
-            let name = format!("{}, missing", candidate.name);
-            fitted.excluded.push(Excluded { cure: Some(cure), ..Excluded::new(name, reason) });
+            let remedy = "fill the column when a deal is created, or export its history".to_owned();
+            fitted.exclude_with_remedy(format!("{}, missing", candidate.name), reason, remedy);
         }
         let field = Field {
             range: cells.range(),
@@ -188,37 +195,36 @@ impl Fitter<'_> {
         fitted.field = Some(field);
     }
 
-    fn bases(&self, kind: Kind, field: &Field, cells: &Cells, missing: bool) -> Vec<Basis> {
+    fn bases(&self, kind: FieldKind, field: &Field, cells: &Cells, missing: bool) -> Vec<ColumnBasis> {
         let mut bases = match (&field.measure, cells) {
             (Measure::Level { levels, pooled, .. }, _) => {
                 // Two levels without any third state are one flag.
                 let skip = usize::from(levels.len() == 2 && pooled.is_empty() && !missing);
                 let mut bases: Vec<_> =
-                    levels[skip..].iter().map(|level| Basis::Level { level: level.clone() }).collect();
-                bases.extend((!pooled.is_empty()).then_some(Basis::Other));
+                    levels[skip..].iter().map(|level| ColumnBasis::Level { level: level.clone() }).collect();
+                bases.extend((!pooled.is_empty()).then_some(ColumnBasis::Other));
                 bases
             }
             (_, Cells::Levels(_)) => Vec::new(),
             (_, Cells::Numbers(values)) => self.number_bases(kind, field, values),
         };
-        bases.extend(missing.then_some(Basis::Missing));
+        bases.extend(missing.then_some(ColumnBasis::Missing));
         bases
     }
 
-    fn number_bases(&self, kind: Kind, field: &Field, values: &[f64]) -> Vec<Basis> {
-        let mut bases = vec![Basis::Value];
-        if !matches!(kind, Kind::Line(_) | Kind::Flagged(_) | Kind::Rate | Kind::OpenLoad)
+    fn number_bases(&self, kind: FieldKind, field: &Field, values: &[f64]) -> Vec<ColumnBasis> {
+        let mut bases = vec![ColumnBasis::Value];
+        if !matches!(kind, FieldKind::Line(_) | FieldKind::Flagged(_) | FieldKind::Rate | FieldKind::OpenLoad)
             && !matches!(field.measure, Measure::Rate { .. })
         {
-            bases.extend(knots(values).into_iter().map(|knot| Basis::Hinge { knot: rounded(knot) }));
+            bases.extend(knots(values).into_iter().map(|knot| ColumnBasis::Hinge { knot: rounded(knot) }));
         }
-        if matches!(kind, Kind::Flagged(_)) {
-            bases.push(Basis::Positive);
+        if matches!(kind, FieldKind::Flagged(_)) {
+            bases.push(ColumnBasis::Positive);
         }
-        if matches!(kind, Kind::CurveByStage(_)) {
-            let known = || values.iter().filter(|value| value.is_finite());
-            let center = rounded(known().sum::<f64>() / known().count().max(1) as f64);
-            bases.extend(self.stages.iter().map(|stage| Basis::AtStage { stage: stage.clone(), center }));
+        if matches!(kind, FieldKind::CurveByStage(_)) {
+            let center = rounded(mean_of_known(values));
+            bases.extend(self.stages.iter().map(|stage| ColumnBasis::AtStage { stage: stage.clone(), center }));
         }
         bases
     }
@@ -227,7 +233,7 @@ impl Fitter<'_> {
     fn standardise(
         &self,
         name: String,
-        basis: Basis,
+        basis: ColumnBasis,
         field: &Field,
         cells: &Cells,
     ) -> Result<(Feature, blake3::Hash), String> {
@@ -244,9 +250,9 @@ impl Fitter<'_> {
         if varied < MIN_VARIED.0 || (varied as f64) < MIN_VARIED.1 * rows as f64 {
             return Err(format!("near-constant: {varied} of {rows} training rows differ"));
         }
-        let known = || column.iter().filter(|value| value.is_finite());
-        let mean = rounded(known().sum::<f64>() / known().count().max(1) as f64);
-        let sd = rounded((known().map(|value| (value - mean).powi(2)).sum::<f64>() / rows as f64).sqrt());
+        let mean = rounded(mean_of_known(&column));
+        let known = column.iter().filter(|value| value.is_finite());
+        let sd = rounded((known.map(|value| (value - mean).powi(2)).sum::<f64>() / rows as f64).sqrt());
         if sd < MIN_SD {
             return Err("constant on the training rows".to_owned());
         }
@@ -264,16 +270,27 @@ impl Cells {
     fn missing(&self) -> usize {
         match self {
             Self::Numbers(values) => values.iter().filter(|value| value.is_nan()).count(),
-            Self::Levels(levels) => levels.iter().filter(|level| **level == Level::Missing).count(),
+            Self::Levels(levels) => levels.iter().filter(|level| **level == CellLevel::Missing).count(),
         }
     }
 
     fn range(&self) -> [f64; 2] {
         let Self::Numbers(values) = self else { return [0.0, 0.0] };
-        let known = || values.iter().copied().filter(|value| value.is_finite());
-        let [low, high] = [known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max)];
+        let known: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+        let low = known.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if low <= high { [rounded(low), rounded(high)] } else { [0.0, 0.0] }
     }
+}
+
+/// The mean of the values that are numbers; 0 for none.
+fn mean_of_known(values: &[f64]) -> f64 {
+    let (mut sum, mut count) = (0.0, 0_usize);
+    for value in values.iter().filter(|value| value.is_finite()) {
+        sum += value;
+        count += 1;
+    }
+    sum / count.max(1) as f64
 }
 
 /// How many rows say something other than the most common value. The median is that value wherever one prevails.
@@ -317,7 +334,7 @@ fn assemble(fitted: Vec<Fitted>) -> FeatureSpec {
 }
 
 fn unique(name: String, taken: &[Feature]) -> String {
-    let free = |name: &String| taken.iter().all(|feature| feature.name != *name);
     let numbered = (2..).map(|n| format!("{name} ({n})"));
-    std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name)
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    names.find(|name| taken.iter().all(|feature| feature.name != *name)).unwrap_or(name)
 }

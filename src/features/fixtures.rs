@@ -1,11 +1,13 @@
 //! A seeded pipeline for the tests of this stage.
 
 use crate::config::{FeatureConfig, TrainingConfig};
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::ids::{CurrencyId, DealIx, RowIx, StageId};
+use crate::domain::maybe::Maybe;
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::StageKind;
-use crate::features::{FeatureContext, FeatureSpec};
+use crate::features::context::FeatureContext;
+use crate::features::spec::FeatureSpec;
 use crate::ingest::tables::Tables;
 use crate::snapshot::{DealState, Outcome, Snapshot, landmarks};
 use crate::timeline::Timeline;
@@ -15,34 +17,34 @@ use crate::timeline::fixtures::World;
 pub const AS_OF: i32 = 700;
 
 /// An open deal about which nothing is known but its days.
-pub fn state(row: u32, day: i32, created: i32) -> DealState {
+pub fn state(row: usize, day: i32, created: i32) -> DealState {
     DealState {
-        deal: row,
-        row,
+        deal: DealIx::at(row),
+        row: RowIx::at(row),
         day: Day(day),
         kind: StageKind::Open,
-        stage: 0,
+        stage: StageId::at(0).into(),
         stage_tracked: false,
         created: Day(created),
-        closed: NO_DAY,
-        currency: NO_CODE,
-        amount_minor: NO_AMOUNT,
-        first_amount_minor: NO_AMOUNT,
+        closed: Maybe::NONE,
+        currency: CurrencyId::at(0),
+        amount_minor: Maybe::NONE,
+        first_amount_minor: Maybe::NONE,
         amount_changes: 0,
-        expected_close: NO_DAY,
-        first_expected_close: NO_DAY,
+        expected_close: Maybe::NONE,
+        first_expected_close: Maybe::NONE,
         pushes: 0,
-        owner: NO_CODE,
-        category: NO_CODE,
-        probability: f32::NAN,
+        owner: Maybe::NONE,
+        category: None,
+        probability: Maybe::NONE,
         stage_since: Day(created),
         forward_moves: 0,
         back_moves: 0,
         skipped_stages: 0,
-        last_change: NO_DAY,
+        last_change: Maybe::NONE,
         activities: 0,
         activities_30d: 0,
-        last_activity: NO_DAY,
+        last_activity: Maybe::NONE,
     }
 }
 
@@ -158,7 +160,7 @@ impl FeatureSpec {
         self.fields.iter().any(|field| field.name == name)
     }
 
-    /// Why a field or column was left out; empty if it was not.
+    /// Why a field or column was excluded; empty if it was not.
     #[must_use]
     pub fn reason(&self, name: &str) -> &str {
         self.excluded.iter().find(|excluded| excluded.name == name).map_or("", |excluded| &excluded.reason)

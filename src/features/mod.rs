@@ -1,7 +1,7 @@
 //! [`DealState`](crate::snapshot::DealState)s to a [`FeatureMatrix`]: numbers a linear model can use.
 //!
-//! A [`FeatureSpec`] is fitted on training rows (knots, means, levels, what is left out and why) and then encodes
-//! any rows the same way. Knows labels only for the norms of won deals and outcomes only to shrink categories and to
+//! A [`FeatureSpec`] is fitted on training rows (knots, means, levels, what is excluded and why) and then encodes
+//! any rows the same way. Knows labels only for the benchmarks of won deals and outcomes only to shrink categories and to
 //! find leaks; fits no model.
 //!
 //! | file | question |
@@ -11,12 +11,14 @@
 //! | `leak` | does it know the outcome |
 //! | `state`, `read`, `rates`, `load` | what is a field's value on a row |
 //! | `knots`, `fit` | on which columns is it spread, what stays out |
+//! | `context` | what all of these need beside the rows |
 //! | `encode`, `describe` | the same for any row, in numbers and in words |
 //! | `factors` | which fields are one reason to a person, and that reason in words |
-//! | `drift` | are the rows of today those the model learnt from |
+//! | `profile`, `drift` | are the rows of today those the model learnt from |
 
 mod catalogue;
 mod columns;
+mod context;
 mod describe;
 mod drift;
 mod encode;
@@ -28,19 +30,22 @@ mod knots;
 mod leak;
 mod load;
 mod matrix;
+mod profile;
 mod rates;
 mod read;
+mod rounding;
 mod spec;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub use context::FeatureContext;
 pub use describe::PlainColumn;
-pub use drift::{FieldDrift, Profile};
-pub use encode::FeatureContext;
+pub use drift::FieldDrift;
 pub use factors::Factor;
 pub use matrix::FeatureMatrix;
+pub use profile::Profile;
 pub use rates::{LevelHistory, RateTable};
-pub(crate) use spec::rounded;
-pub use spec::{Basis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
+pub(crate) use rounding::rounded;
+pub use spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
 pub use state::StateMeasure;

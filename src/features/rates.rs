@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
-use crate::features::spec::rounded;
+use crate::features::rounding::rounded;
 
 /// Levels with fewer closed deals than this have the prior rate: they would hardly move from it.
 const MIN_CLOSED: usize = 3;
@@ -50,23 +50,36 @@ pub(super) struct ClosedDeal<'a> {
     pub won: bool,
 }
 
+/// How many deals were won, of those closed.
+#[derive(Clone, Copy)]
+struct ClosedCounts {
+    won: u64,
+    closed: u64,
+}
+
+impl ClosedCounts {
+    /// Of one level's deals, ordered by closing day, those closed before `until`.
+    fn before(until: Day, level: &[ClosedDeal<'_>]) -> Self {
+        let known = &level[..level.partition_point(|deal| deal.closed < until)];
+        Self { won: known.iter().filter(|deal| deal.won).count() as u64, closed: known.len() as u64 }
+    }
+}
+
 impl RateTable {
     /// Fits the prior on the deals closed before `until` and counts all of them up over time; `as_of` is the first
     /// unknown day.
     ///
     /// # Errors
-    /// The reason why rates would say nothing: too few closed deals, or levels that differ no more than by chance.
+    /// The reason why rates would say nothing: too few closed deals, or levels that differ no more than within noise.
     pub(super) fn fit(deals: Vec<ClosedDeal<'_>>, until: Day, as_of: Day) -> Result<Self, String> {
         let deals = by_level(deals);
-        let levels = || deals.chunk_by(|a, b| a.level == b.level);
-        let until = |level: &[ClosedDeal<'_>]| {
-            let known = &level[..level.partition_point(|deal| deal.closed < until)];
-            (known.iter().filter(|deal| deal.won).count() as u64, known.len() as u64)
-        };
-        let counts: Vec<(u64, u64)> = levels().map(until).filter(|(_, closed)| *closed > 0).collect();
+        let levels: Vec<&[ClosedDeal<'_>]> = deals.chunk_by(|a, b| a.level == b.level).collect();
+        let counts: Vec<ClosedCounts> =
+            levels.iter().map(|level| ClosedCounts::before(until, level)).filter(|counts| counts.closed > 0).collect();
         let (prior, strength) = beta_prior(&counts)?;
-        let history = |level: &[ClosedDeal<'_>]| (level.len() >= MIN_CLOSED).then(|| LevelHistory::of(level, as_of));
-        Ok(Self { prior: rounded(prior), strength: rounded(strength), levels: levels().filter_map(history).collect() })
+        let histories = levels.into_iter().filter(|level| level.len() >= MIN_CLOSED);
+        let histories = histories.map(|level| LevelHistory::of(level, as_of)).collect();
+        Ok(Self { prior: rounded(prior), strength: rounded(strength), levels: histories })
     }
 
     /// The position of a level by name.
@@ -78,9 +91,9 @@ impl RateTable {
     /// without a position and for one without closed deals by then.
     pub(super) fn log_odds(&self, position: Option<usize>, morning: Day) -> f64 {
         match position.and_then(|p| self.levels.get(p)).map(|level| level.before(morning)) {
-            None | Some((_, 0)) => 0.0,
-            Some((won, closed)) => {
-                let rate = (f64::from(won) + self.strength * self.prior) / (f64::from(closed) + self.strength);
+            None | Some(ClosedCounts { closed: 0, .. }) => 0.0,
+            Some(ClosedCounts { won, closed }) => {
+                let rate = (won as f64 + self.strength * self.prior) / (closed as f64 + self.strength);
                 logit(rate) - logit(self.prior)
             }
         }
@@ -117,10 +130,12 @@ impl LevelHistory {
         history
     }
 
-    fn before(&self, morning: Day) -> (u32, u32) {
+    fn before(&self, morning: Day) -> ClosedCounts {
         let passed = self.known_from.partition_point(|&from| from <= morning.0);
-        let at = |counts: &[u32]| passed.checked_sub(1).and_then(|p| counts.get(p)).copied().unwrap_or(0);
-        (at(&self.won), at(&self.closed))
+        let last = passed.checked_sub(1);
+        let won = last.and_then(|last| self.won.get(last)).copied().unwrap_or(0);
+        let closed = last.and_then(|last| self.closed.get(last)).copied().unwrap_or(0);
+        ClosedCounts { won: won.into(), closed: closed.into() }
     }
 }
 
@@ -129,20 +144,22 @@ fn known_from(closed: Day, as_of: Day) -> Day {
     FiscalCalendar::default().period_of(PeriodKind::Month, closed).last.plus(1).min(as_of)
 }
 
-/// Mean and strength of the beta distribution behind `(won, closed)` counts, by moments.
-fn beta_prior(counts: &[(u64, u64)]) -> Result<(f64, f64), String> {
-    let (won, closed) = counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
+/// Mean and strength of the beta distribution behind the counts of levels, by moments.
+fn beta_prior(counts: &[ClosedCounts]) -> Result<(f64, f64), String> {
+    let won: u64 = counts.iter().map(|level| level.won).sum();
+    let closed: u64 = counts.iter().map(|level| level.closed).sum();
     if closed < MIN_OUTCOMES || won == 0 || won == closed || counts.len() < 2 {
         return Err(format!("only {won} won of {closed} closed deals in {} levels to learn rates from", counts.len()));
     }
     let (total, levels) = (closed as f64, counts.len() as f64);
     let mean = won as f64 / total;
-    let spread: f64 = counts.iter().map(|&(w, n)| (w as f64 - n as f64 * mean).powi(2) / n as f64).sum();
-    let squares: f64 = counts.iter().map(|&(_, n)| (n as f64).powi(2)).sum();
+    let distances = counts.iter().map(|level| level.won as f64 - level.closed as f64 * mean);
+    let spread: f64 = distances.zip(counts).map(|(distance, level)| distance.powi(2) / level.closed as f64).sum();
+    let squares: f64 = counts.iter().map(|level| (level.closed as f64).powi(2)).sum();
     let within = mean * (1.0 - mean);
     let between = (spread - (levels - 1.0) * within) / (total - squares / total);
     if between <= 0.0 {
-        return Err(format!("the win rates of its {} levels differ no more than by chance", counts.len()));
+        return Err(format!("the win rates of its {} levels differ within noise only", counts.len()));
     }
     Ok((mean, (within / between - 1.0).max(1.0)))
 }
@@ -181,7 +198,7 @@ mod tests {
         let table = RateTable::fit(all, Day(70), Day(70)).unwrap();
         let a = &table.levels[0];
         assert_eq!((a.known_from.clone(), a.closed.clone()), (vec![31, 59, 70], vec![20, 24, 26]));
-        assert_eq!([30, 31, 58, 59, 69, 70, 500].map(|day| a.before(Day(day)).1), [0, 20, 20, 24, 24, 26, 26]);
+        assert_eq!([30, 31, 58, 59, 69, 70, 500].map(|day| a.before(Day(day)).closed), [0, 20, 20, 24, 24, 26, 26]);
         assert_eq!(table.log_odds(Some(0), Day(3)), 0.0);
     }
 
@@ -198,7 +215,7 @@ mod tests {
     #[test]
     fn rates_that_differ_by_chance_only_are_refused() {
         let all = [deals("a", 10, 10, 5), deals("b", 11, 10, 5)].concat();
-        assert!(RateTable::fit(all, Day(90), Day(90)).unwrap_err().contains("chance"));
+        assert!(RateTable::fit(all, Day(90), Day(90)).unwrap_err().contains("within noise"));
         assert!(RateTable::fit(deals("a", 3, 3, 5), Day(90), Day(90)).unwrap_err().starts_with("only 3 won of 6"));
     }
 }

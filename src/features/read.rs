@@ -5,13 +5,17 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE};
+use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
+use crate::domain::ids::Id;
+use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::to_decimal;
 use crate::domain::period::PeriodKind;
+use crate::domain::stage::ForecastCategory;
+use crate::features::context::FeatureContext;
+use crate::features::spec::Measure;
 use crate::features::state::{MISSING, NEUTRAL, log_count, signed_log};
-use crate::features::{FeatureContext, Measure};
-use crate::ingest::tables::category_of;
+use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
 /// Largest size of a number from the deals table; what is larger counts as this, so that sums stay finite.
@@ -23,12 +27,12 @@ pub(super) enum Cells {
     /// Numbers, [`MISSING`] or [`NEUTRAL`].
     Numbers(Vec<f64>),
     /// Levels of [`Measure::Level`].
-    Levels(Vec<Level>),
+    Levels(Vec<CellLevel>),
 }
 
 /// A level of a category as the fitted field knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Level {
+pub(super) enum CellLevel {
     /// Position in the field's levels.
     Known(u32),
     /// One of the rare ones.
@@ -44,26 +48,29 @@ pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureConte
     match measure {
         Measure::Level { column, levels, pooled } => {
             let coded = Coded::read(column, rows, context);
-            let known: Vec<Level> = coded.names.iter().map(|name| level(name, levels, pooled)).collect();
-            let find = |&code: &u32| match code {
-                NO_CODE => Level::Missing,
-                code => known.get(code as usize).copied().unwrap_or(Level::Unseen),
-            };
-            Cells::Levels(coded.codes.iter().map(find).collect())
+            let known: Vec<CellLevel> = coded.names.iter().map(|name| level(name, levels, pooled)).collect();
+            let cells = coded.cells.iter().map(|cell| match cell {
+                CodedCell::Missing => CellLevel::Missing,
+                CodedCell::Incomparable => CellLevel::Unseen,
+                CodedCell::Name(at) => known.get(*at as usize).copied().unwrap_or(CellLevel::Unseen),
+            });
+            Cells::Levels(cells.collect())
         }
         Measure::Rate { column, rates } => {
             let coded = Coded::read(column, rows, context);
             let positions: Vec<Option<usize>> = coded.names.iter().map(|name| rates.position(name)).collect();
-            let log_odds = |(&code, row): (&u32, &DealState)| match positions.get(code as usize) {
-                _ if code == NO_CODE => MISSING,
-                position => rates.log_odds(position.copied().flatten(), row.day),
-            };
-            Cells::Numbers(coded.codes.iter().zip(rows).map(log_odds).collect())
+            let cells = coded.cells.iter().zip(rows).map(|(cell, row)| match cell {
+                CodedCell::Missing => MISSING,
+                CodedCell::Incomparable => rates.log_odds(None, row.day),
+                CodedCell::Name(at) => rates.log_odds(positions.get(*at as usize).copied().flatten(), row.day),
+            });
+            Cells::Numbers(cells.collect())
         }
         Measure::QuarterEnd => {
             let mut left: BTreeMap<Day, f64> = BTreeMap::new();
-            let read = |row: &DealState| *left.entry(row.day).or_insert_with(|| days_to_quarter_end(row.day, context));
-            Cells::Numbers(rows.iter().map(read).collect())
+            let days = rows.iter().map(|row| row.day);
+            let cells = days.map(|day| *left.entry(day).or_insert_with(|| days_to_quarter_end(day, context)));
+            Cells::Numbers(cells.collect())
         }
         Measure::Number { column, log } => {
             let mut cells = number_cells(column, rows, context);
@@ -84,31 +91,35 @@ pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureConte
 pub(super) fn number_of_state(measure: &Measure, row: &DealState, context: &FeatureContext<'_>) -> f64 {
     match measure {
         Measure::State { measure } => measure.of(row),
-        Measure::StageNorm { norms, typical } if row.stage_tracked => {
-            let norm = norms.get(context.stages.name(row.stage)).unwrap_or(typical);
-            log_count(row.day.0.saturating_sub(row.stage_since.0)) - norm.ln_1p()
+        Measure::StageBenchmark { benchmarks, typical } if row.stage_tracked => {
+            let benchmark = benchmarks.get(context.stages.name(row.stage)).unwrap_or(typical);
+            log_count(row.day.0.saturating_sub(row.stage_since.0)) - benchmark.ln_1p()
         }
-        Measure::Amount { .. } if row.amount_minor == NO_AMOUNT => MISSING,
         Measure::Amount { typical } => {
+            let Some(amount) = log_amount(row, context) else { return MISSING };
             let code = context.tables.currencies.name(row.currency).unwrap_or_default();
-            typical.get(code).map_or(NEUTRAL, |typical| log_amount(row, context) - typical)
+            typical.get(code).map_or(NEUTRAL, |typical| amount - typical)
         }
-        Measure::OpenLoad if row.owner == NO_CODE => MISSING,
-        Measure::OpenLoad => context.load.at(row.owner, row.day).map_or(NEUTRAL, log_count),
+        Measure::OpenLoad => {
+            let Some(owner) = row.owner.get() else { return MISSING };
+            context.load.at(owner, row.day).map_or(NEUTRAL, log_count)
+        }
         Measure::QuarterEnd => days_to_quarter_end(row.day, context),
         _ => NEUTRAL,
     }
 }
 
-/// Signed log of the amount in major units of its currency.
-pub(super) fn log_amount(row: &DealState, context: &FeatureContext<'_>) -> f64 {
-    signed_log(row.amount_minor as f64 / 10_f64.powi(context.tables.decimals_of(row.currency).min(12) as i32))
+/// Signed log of the amount in major units of its currency, if there is one.
+pub(super) fn log_amount(row: &DealState, context: &FeatureContext<'_>) -> Option<f64> {
+    let unit = 10_f64.powi(context.tables.decimals_of(row.currency).min(12) as i32);
+    row.amount_minor.get().map(|minor| signed_log(minor as f64 / unit))
 }
 
-/// The amount as a person writes it.
-pub(super) fn amount_text(row: &DealState, context: &FeatureContext<'_>) -> String {
-    let amount = to_decimal(row.amount_minor.into(), context.tables.decimals_of(row.currency)).normalize();
-    format!("{amount} {}", context.tables.currencies.name(row.currency).unwrap_or_default()).trim_end().to_owned()
+/// The amount as a person writes it, if there is one.
+pub(super) fn amount_text(row: &DealState, context: &FeatureContext<'_>) -> Option<String> {
+    let amount = to_decimal(row.amount_minor.get()?.into(), context.tables.decimals_of(row.currency)).normalize();
+    let currency = context.tables.currencies.name(row.currency).unwrap_or_default();
+    Some(format!("{amount} {currency}").trim_end().to_owned())
 }
 
 fn days_to_quarter_end(day: Day, context: &FeatureContext<'_>) -> f64 {
@@ -120,87 +131,134 @@ pub(super) fn days_since(date: Option<Day>, day: Day) -> f64 {
     date.filter(|&date| date < day).map_or(MISSING, |date| (f64::from(day.0) - f64::from(date.0)).ln_1p())
 }
 
-fn level(name: &str, levels: &[String], pooled: &[String]) -> Level {
-    let find = |names: &[String]| names.binary_search_by(|n| n.as_str().cmp(name)).ok();
-    match find(levels) {
-        Some(position) => Level::Known(position as u32),
-        None if find(pooled).is_some() => Level::Pooled,
-        None => Level::Unseen,
+fn level(name: &str, levels: &[String], pooled: &[String]) -> CellLevel {
+    match position_of(name, levels) {
+        Some(position) => CellLevel::Known(position as u32),
+        None if position_of(name, pooled).is_some() => CellLevel::Pooled,
+        None => CellLevel::Unseen,
     }
 }
 
-/// A category column, one code per row, with the names behind the codes.
+fn position_of(name: &str, sorted: &[String]) -> Option<usize> {
+    sorted.binary_search_by(|other| other.as_str().cmp(name)).ok()
+}
+
+/// A category column, one cell per row, with the names behind the cells.
 pub(super) struct Coded<'a> {
-    /// [`NO_CODE`] = missing; codes beyond `names` cannot be compared.
-    pub codes: Vec<u32>,
-    /// By code.
+    /// By row.
+    pub cells: Vec<CodedCell>,
+    /// What [`CodedCell::Name`] speaks of.
     pub names: Vec<Cow<'a, str>>,
+}
+
+/// A cell of a category column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CodedCell {
+    /// The deal has no value.
+    Missing,
+    /// It has one that is not known of that day.
+    Incomparable,
+    /// Position in [`Coded::names`].
+    Name(u32),
+}
+
+impl CodedCell {
+    fn of<T: Id + Compact>(id: Maybe<T>) -> Self {
+        id.get().map_or(Self::Missing, |id| Self::Name(id.index() as u32))
+    }
+
+    /// Its position among the names, if it has a name.
+    pub(super) fn position(self) -> Option<usize> {
+        match self {
+            Self::Name(at) => Some(at as usize),
+            Self::Missing | Self::Incomparable => None,
+        }
+    }
 }
 
 impl<'a> Coded<'a> {
     /// Reads `stage`, `forecast_category`, `currency`, `owner` from the states, any other column from the deals table.
     pub(super) fn read(column: &str, rows: &[DealState], context: &FeatureContext<'a>) -> Self {
-        let of_states = |code: fn(&DealState) -> u32, names: Vec<Cow<'a, str>>| Self {
-            codes: rows.iter().map(code).collect(),
-            names,
-        };
         match column {
             "stage" => {
                 let stages = context.stages.names().iter().map(Cow::from).collect();
-                of_states(|row| if row.stage_tracked { row.stage.into() } else { NO_CODE - 1 }, stages)
+                Self::of_states(rows, stage_cell, stages)
             }
             "forecast_category" => {
-                of_states(|row| row.category, (0..5).map_while(category_name).map(Cow::from).collect())
+                Self::of_states(rows, category_cell, CATEGORIES.map(category_name).map(Cow::from).to_vec())
             }
-            "currency" => of_states(|row| row.currency, names(&context.tables.currencies)),
-            "owner" => of_states(|row| row.owner, names(&context.tables.owners)),
-            _ => {
-                let deals = &context.tables.deals;
-                let names = deals.dictionary(column).map(names).unwrap_or_default();
-                Self { codes: deals.codes_of(column, rows.iter().map(|row| row.row)), names }
+            "currency" => {
+                Self::of_states(rows, |row| CodedCell::of(row.currency.into()), names(&context.tables.currencies))
             }
+            "owner" => Self::of_states(rows, |row| CodedCell::of(row.owner), names(&context.tables.owners)),
+            _ => match context.tables.deals.attribute(column) {
+                Some(Attribute::Words(words)) => {
+                    Self::of_states(rows, |row| CodedCell::of(words.id(row.row)), names(words.names()))
+                }
+                Some(Attribute::Numbers(_)) | None => Self::of_states(rows, |_| CodedCell::Missing, Vec::new()),
+            },
         }
+    }
+
+    fn of_states(rows: &[DealState], cell: impl Fn(&DealState) -> CodedCell, names: Vec<Cow<'a, str>>) -> Self {
+        Self { cells: rows.iter().map(cell).collect(), names }
     }
 }
 
-fn names(dictionary: &Dictionary) -> Vec<Cow<'_, str>> {
+fn stage_cell(row: &DealState) -> CodedCell {
+    let known = row.stage.get().filter(|_| row.stage_tracked);
+    known.map_or(CodedCell::Incomparable, |stage| CodedCell::Name(stage.index() as u32))
+}
+
+fn category_cell(row: &DealState) -> CodedCell {
+    let position = row.category.and_then(|category| CATEGORIES.iter().position(|other| *other == category));
+    position.map_or(CodedCell::Missing, |at| CodedCell::Name(at as u32))
+}
+
+fn names<T: Id + Compact>(dictionary: &Dictionary<T>) -> Vec<Cow<'_, str>> {
     dictionary.names().map(Cow::from).collect()
 }
 
+const CATEGORIES: [ForecastCategory; 5] = [
+    ForecastCategory::Pipeline,
+    ForecastCategory::BestCase,
+    ForecastCategory::Commit,
+    ForecastCategory::Closed,
+    ForecastCategory::Omitted,
+];
+
 /// The words for a forecast category.
-pub(super) fn category_name(code: u32) -> Option<&'static str> {
-    use crate::domain::stage::ForecastCategory::{BestCase, Closed, Commit, Omitted, Pipeline};
-    Some(match category_of(code)? {
-        Pipeline => "Pipeline",
-        BestCase => "Best case",
-        Commit => "Commit",
-        Closed => "Closed",
-        Omitted => "Omitted",
-    })
+pub(super) fn category_name(category: ForecastCategory) -> &'static str {
+    match category {
+        ForecastCategory::Pipeline => "Pipeline",
+        ForecastCategory::BestCase => "Best case",
+        ForecastCategory::Commit => "Commit",
+        ForecastCategory::Closed => "Closed",
+        ForecastCategory::Omitted => "Omitted",
+    }
 }
 
 /// A numeric column of the deals table, one number per row, whether it was read as numbers or as text. Text that is no
 /// number is [`NEUTRAL`].
 pub(super) fn number_cells(column: &str, rows: &[DealState], context: &FeatureContext<'_>) -> Vec<f64> {
-    let (deals, places) = (&context.tables.deals, rows.iter().map(|row| row.row));
-    if deals.is_number(column) {
-        return deals.numbers_of(column, places).into_iter().map(bounded).collect();
+    match context.tables.deals.attribute(column) {
+        Some(Attribute::Numbers(numbers)) => {
+            rows.iter().map(|row| numbers.get(row.row).map_or(MISSING, bounded)).collect()
+        }
+        Some(Attribute::Words(words)) => {
+            let parsed: Vec<f64> =
+                words.names().names().map(|name| parse_number(name).unwrap_or(NEUTRAL)).collect();
+            rows.iter().map(|row| words.id(row.row).get().map_or(MISSING, |word| parsed[word.index()])).collect()
+        }
+        None => vec![MISSING; rows.len()],
     }
-    let parsed: Vec<f64> = deals
-        .dictionary(column)
-        .map(|names| names.names().map(|name| parse_number(name).unwrap_or(NEUTRAL)).collect())
-        .unwrap_or_default();
-    let number = |code: u32| parsed.get(code as usize).copied().unwrap_or(MISSING);
-    deals.codes_of(column, places).into_iter().map(number).collect()
 }
 
 /// A date column of the deals table, one date per row; `None` for what is no date.
 pub(super) fn date_cells(column: &str, rows: &[DealState], context: &FeatureContext<'_>) -> Vec<Option<Day>> {
-    let deals = &context.tables.deals;
-    let dictionary = deals.dictionary(column);
-    let parsed: Vec<Option<Day>> = dictionary.map(|names| names.names().map(parse_date).collect()).unwrap_or_default();
-    let date = |code: u32| parsed.get(code as usize).copied().flatten();
-    deals.codes_of(column, rows.iter().map(|row| row.row)).into_iter().map(date).collect()
+    let Some(Attribute::Words(words)) = context.tables.deals.attribute(column) else { return vec![None; rows.len()] };
+    let parsed: Vec<Option<Day>> = words.names().names().map(parse_date).collect();
+    rows.iter().map(|row| words.id(row.row).get().and_then(|word| parsed[word.index()])).collect()
 }
 
 fn bounded(x: f64) -> f64 {

@@ -1,11 +1,13 @@
 //! The fitted description of every feature: what it is made of and how it is encoded. Stored in the model.
+//!
+//! A model's id is a hash of its stored form, so names in that form stay as format 2 has them (`#[serde(rename)]`).
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::drift::Profile;
+use crate::features::profile::Profile;
 use crate::features::rates::RateTable;
 use crate::features::state::StateMeasure;
 
@@ -67,10 +69,12 @@ pub enum Measure {
         measure: StateMeasure,
     },
     /// Log ratio of the days in stage to what won deals had spent there.
-    StageNorm {
+    #[serde(rename = "stage_norm")]
+    StageBenchmark {
         /// Stage name -> median days of the rows that were won.
-        norms: BTreeMap<String, f64>,
-        /// The median over all stages, for stages without a norm of their own.
+        #[serde(rename = "norms")]
+        benchmarks: BTreeMap<String, f64>,
+        /// The median over all stages, for stages without a benchmark of their own.
         typical: f64,
     },
     /// Log amount, less the typical log amount of its currency.
@@ -115,7 +119,7 @@ pub enum Measure {
 /// How a column of the matrix follows from its field's value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Basis {
+pub enum ColumnBasis {
     /// The value itself.
     Value,
     /// How far the value is above a knot, 0 below it.
@@ -151,14 +155,14 @@ pub struct Feature {
     /// Column name, unique.
     pub name: String,
     /// How it follows from the field's value.
-    pub basis: Basis,
+    pub basis: ColumnBasis,
     /// Training mean, over the rows where the basis says anything.
     pub mean: f64,
     /// Training standard deviation (population), positive.
     pub sd: f64,
 }
 
-/// A field or column left out of the model, and why.
+/// A field or column excluded from the model, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Excluded {
     /// Name of the field or column.
@@ -166,13 +170,14 @@ pub struct Excluded {
     /// The reason, with the evidence in numbers.
     pub reason: String,
     /// What to do to have it in, where that is more than having more deals.
-    pub cure: Option<String>,
+    #[serde(rename = "cure")]
+    pub remedy: Option<String>,
 }
 
 impl Excluded {
-    /// Left out for `reason`; nothing to be done about it.
+    /// Excluded for `reason`; nothing to be done about it.
     pub(super) fn new(name: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { name: name.into(), reason: reason.into(), cure: None }
+        Self { name: name.into(), reason: reason.into(), remedy: None }
     }
 }
 
@@ -187,7 +192,7 @@ pub struct FeatureSpec {
     pub fields: Vec<Field>,
     /// What the model sees, in column order; the features of one field stand together.
     pub features: Vec<Feature>,
-    /// What was left out.
+    /// What was excluded.
     pub excluded: Vec<Excluded>,
 }
 
@@ -200,7 +205,7 @@ impl Field {
 }
 
 impl FeatureSpec {
-    /// The spec without the fields that are not `wanted`, which are left out for `reason`.
+    /// The spec without the fields that are not `wanted`, which are excluded for `reason`.
     #[must_use]
     pub fn only(mut self, wanted: impl Fn(&Field) -> bool, reason: &str) -> Self {
         let mut position = vec![None; self.fields.len()];
@@ -214,36 +219,9 @@ impl FeatureSpec {
             }
         }
         self.fields = kept;
-        let moved = |feature: Feature| Some(Feature { field: position[feature.field]?, ..feature });
-        self.features = std::mem::take(&mut self.features).into_iter().filter_map(moved).collect();
+        let features = std::mem::take(&mut self.features).into_iter();
+        self.features =
+            features.filter_map(|feature| Some(Feature { field: position[feature.field]?, ..feature })).collect();
         self
-    }
-}
-
-/// `x` to 9 significant digits, 0 below 1e-12: every JSON reader gives such a number back exactly, whether or not it
-/// rounds correctly, since digits and power of ten are both exact in a double.
-pub(crate) fn rounded(x: f64) -> f64 {
-    if x.abs() < 1e-12 { 0.0 } else { format!("{x:.8e}").parse().unwrap_or(x) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn rounded_numbers_survive_json(x in -1e15..1e15_f64, shrink in 0..20_i32) {
-            let x = rounded(x * 10_f64.powi(-shrink));
-            let back: f64 = serde_json::from_str(&serde_json::to_string(&x).unwrap()).unwrap();
-            prop_assert_eq!(back.to_bits(), x.to_bits());
-        }
-    }
-
-    #[test]
-    fn nine_digits_are_kept() {
-        assert_eq!(rounded(1.234_567_891_234), 1.234_567_89);
-        assert_eq!(rounded(-123_456_789_123.0), -123_456_789_000.0);
-        assert_eq!(rounded(3e-17), 0.0);
     }
 }

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
+use crate::domain::day::Day;
+use crate::domain::maybe::Maybe;
 use crate::snapshot::DealState;
 
 /// The deal has no value: encoded as the average, with the missing indicator set.
@@ -56,17 +57,19 @@ impl StateMeasure {
     /// The value for one deal, on the model's scale.
     #[must_use]
     pub fn of(self, state: &DealState) -> f64 {
-        let tracked = |value: f64| if state.stage_tracked { value } else { NEUTRAL };
         match self {
-            Self::DaysInStage => tracked(since(state.stage_since.0, state)),
-            Self::Age => since(state.created.0, state),
-            Self::ForwardMoves => tracked(log_count(state.forward_moves.into())),
-            Self::BackMoves => tracked(log_count(state.back_moves.into())),
-            Self::SkippedStages => tracked(log_count(state.skipped_stages.into())),
+            Self::DaysInStage | Self::ForwardMoves | Self::BackMoves | Self::SkippedStages if !state.stage_tracked => {
+                NEUTRAL
+            }
+            Self::DaysInStage => since(state.stage_since.into(), state),
+            Self::Age => since(state.created.into(), state),
+            Self::ForwardMoves => log_count(state.forward_moves.into()),
+            Self::BackMoves => log_count(state.back_moves.into()),
+            Self::SkippedStages => log_count(state.skipped_stages.into()),
             Self::Pushes => log_count(state.pushes.into()),
             Self::Slip => between(state.first_expected_close, state.expected_close, signed_log),
-            Self::DaysToExpectedClose => between(state.day.0, state.expected_close, signed_log),
-            Self::Overdue => between(state.expected_close, state.day.0, |days| days.max(0.0).ln_1p()),
+            Self::DaysToExpectedClose => between(state.day.into(), state.expected_close, signed_log),
+            Self::Overdue => between(state.expected_close, state.day.into(), |days| days.max(0.0).ln_1p()),
             Self::AmountChange => amount_change(state),
             Self::AmountRevisions => log_count(state.amount_changes.into()),
             Self::DaysSinceActivity => since(state.last_activity, state),
@@ -76,8 +79,7 @@ impl StateMeasure {
                 (30.0 * f64::from(state.activities) / (age.max(0.0) + 1.0)).ln_1p()
             }
             Self::DaysSinceChange => since(state.last_change, state),
-            Self::Probability if state.probability.is_finite() => f64::from(state.probability),
-            Self::Probability => MISSING,
+            Self::Probability => state.probability.get().filter(|x| x.is_finite()).map_or(MISSING, f64::from),
         }
     }
 
@@ -148,25 +150,23 @@ pub(super) fn signed_exp(y: f64) -> f64 {
     y.abs().exp_m1().copysign(y)
 }
 
-fn between(from: i32, to: i32, scale: impl Fn(f64) -> f64) -> f64 {
-    if from == NO_DAY || to == NO_DAY { MISSING } else { scale(f64::from(to) - f64::from(from)) }
+fn between(from: Maybe<Day>, to: Maybe<Day>, scale: impl Fn(f64) -> f64) -> f64 {
+    let days = from.get().zip(to.get()).map(|(from, to)| f64::from(to.0) - f64::from(from.0));
+    days.map_or(MISSING, scale)
 }
 
-fn since(day: i32, state: &DealState) -> f64 {
-    between(day, state.day.0, |days| days.max(0.0).ln_1p())
+fn since(day: Maybe<Day>, state: &DealState) -> f64 {
+    between(day, state.day.into(), |days| days.max(0.0).ln_1p())
 }
 
 fn amount_change(state: &DealState) -> f64 {
-    if state.amount_minor == NO_AMOUNT || state.first_amount_minor == NO_AMOUNT {
-        return MISSING;
-    }
-    signed_log(state.amount_minor as f64) - signed_log(state.first_amount_minor as f64)
+    let amounts = state.amount_minor.get().zip(state.first_amount_minor.get());
+    amounts.map_or(MISSING, |(now, first)| signed_log(now as f64) - signed_log(first as f64))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::day::Day;
     use crate::features::fixtures::state;
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
     fn dates_count_from_the_landmark() {
         let mut deal = DealEdit::tracked();
         assert!(StateMeasure::DaysToExpectedClose.of(&deal).is_nan());
-        (deal.expected_close, deal.first_expected_close) = (90, 60);
+        (deal.expected_close, deal.first_expected_close) = (Day(90).into(), Day(60).into());
         assert_eq!(StateMeasure::DaysToExpectedClose.of(&deal), -(11_f64.ln()));
         assert_eq!(StateMeasure::Overdue.of(&deal), 11_f64.ln());
         assert_eq!(StateMeasure::Slip.of(&deal), 31_f64.ln());
@@ -193,8 +193,8 @@ mod tests {
     #[test]
     fn extremes_stay_finite() {
         let mut deal = DealEdit::tracked();
-        (deal.expected_close, deal.first_expected_close) = (i32::MAX, i32::MIN + 1);
-        (deal.amount_minor, deal.first_amount_minor) = (i64::MAX, i64::MIN + 1);
+        (deal.expected_close, deal.first_expected_close) = (Day(i32::MAX).into(), Day(-i32::MAX).into());
+        (deal.amount_minor, deal.first_amount_minor) = (i64::MAX.into(), (-i64::MAX).into());
         (deal.created, deal.activities) = (Day(i32::MAX), u32::MAX);
         for measure in [StateMeasure::Slip, StateMeasure::AmountChange, StateMeasure::ActivityPace] {
             assert!(measure.of(&deal).is_finite(), "{measure:?}");

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::config::FeatureConfig;
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::ids::{CurrencyId, OwnerId, RowIx, StageId};
+use crate::domain::maybe::Maybe;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline, state};
-use crate::features::{Basis, FEATURE_LAYOUT, FeatureMatrix, FeatureSpec, Known, Measure};
+use crate::features::matrix::FeatureMatrix;
+use crate::features::spec::{ColumnBasis, FEATURE_LAYOUT, FeatureSpec, Known, Measure};
 use crate::snapshot::DealState;
 use crate::timeline::fixtures::World;
 
@@ -65,7 +67,7 @@ fn training_columns_are_standardised_and_distinct() {
 }
 
 #[test]
-fn columns_are_typed_and_the_rest_is_said_to_be_left_out() {
+fn columns_are_typed_and_the_rest_is_said_to_be_excluded() {
     let spec = case().fit();
     let measure = |name: &str| &spec.fields.iter().find(|field| field.name == name).unwrap().measure;
     assert!(matches!(measure("Seats"), Measure::Number { log: false, .. }));
@@ -150,7 +152,7 @@ fn what_training_never_saw_is_the_average() {
     let neutral = ["amount", "currency", "Partner", "Segment", "Seats"];
     let mut checked = 0;
     for (j, feature) in spec.features.iter().enumerate() {
-        if neutral.contains(&spec.fields[feature.field].name.as_str()) && feature.basis != Basis::Missing {
+        if neutral.contains(&spec.fields[feature.field].name.as_str()) && feature.basis != ColumnBasis::Missing {
             assert!(matrix.column(j).iter().all(|&value| value == 0.0), "{}", feature.name);
             checked += 1;
         }
@@ -205,13 +207,14 @@ fn hinges_are_what_numpy_computes() {
         .iter()
         .filter(|f| f.name.starts_with("Size"))
         .filter_map(|f| match f.basis {
-            Basis::Hinge { knot } => Some(knot),
+            ColumnBasis::Hinge { knot } => Some(knot),
             _ => None,
         })
         .collect();
     assert_eq!(knots, [4.9, 14.65, 26.35, 36.1]);
     let matrix = spec.encode(&rows, &context);
-    let hinge = matrix.column(spec.features.iter().position(|f| f.basis == Basis::Hinge { knot: knots[1] }).unwrap());
+    let hinge =
+        matrix.column(spec.features.iter().position(|f| f.basis == ColumnBasis::Hinge { knot: knots[1] }).unwrap());
     for (row, expected) in [0, 19, 39].into_iter().zip([-0.970_120_601, -0.348_732_368, 1.974_214_298]) {
         assert!((hinge[row] - expected).abs() < 1e-7, "{} {expected}", hinge[row]);
     }
@@ -225,7 +228,7 @@ fn stages_interact_with_the_time_spent() {
     let column = matrix.column(spec.column("days in stage in Demo"));
     let demo = case.timeline.stages.stages().iter().position(|stage| stage.name == "Demo").unwrap();
     let elsewhere: Vec<f64> =
-        column.iter().zip(&case.rows).filter(|(_, row)| usize::from(row.stage) != demo).map(|(x, _)| *x).collect();
+        column.iter().zip(&case.rows).filter(|(_, row)| row.stage.get() != Some(demo)).map(|(x, _)| *x).collect();
     assert!(elsewhere.iter().all(|x| *x == elsewhere[0]) && column.iter().any(|x| *x != elsewhere[0]));
 }
 
@@ -241,9 +244,9 @@ fn values_are_described_in_a_persons_words() {
     };
     assert_eq!(said("deal age", &row), "41 days");
     assert_eq!(said("stage", &row), case.timeline.stages.name(row.stage));
-    assert_eq!(said("owner", &DealState { owner: NO_CODE, ..row }), "(missing)");
+    assert_eq!(said("owner", &DealState { owner: Maybe::NONE, ..row }), "(missing)");
     let yen = case.tables.currencies.code("JPY").unwrap();
-    assert_eq!(said("amount", &DealState { amount_minor: 12_000, currency: yen, ..row }), "12000 JPY");
+    assert_eq!(said("amount", &DealState { amount_minor: 12_000.into(), currency: yen, ..row }), "12000 JPY");
     assert_eq!(said("days in stage", &DealState { stage_tracked: false, ..row }), "(not known from history)");
     assert_eq!(spec.describe(999, &row, &context), "(missing)");
 }
@@ -258,31 +261,34 @@ fn nothing_to_learn_from_gives_an_empty_spec() {
 }
 
 fn any_state() -> impl Strategy<Value = DealState> {
-    let day = || prop_oneof![Just(NO_DAY), -40_000..40_000_i32, any::<i32>()];
-    let amount = || prop_oneof![Just(NO_AMOUNT), Just(0), any::<i64>()];
-    let code = || prop_oneof![Just(NO_CODE), 0..5_u32, any::<u32>()];
-    let days = (day(), day(), day(), day(), day(), day());
+    let day = || prop_oneof![-40_000..40_000_i32, any::<i32>()].prop_map(Day);
+    let maybe_day = || prop::option::of(day()).prop_map(Maybe::from);
+    let amount = || prop::option::of(prop_oneof![Just(0), any::<i64>()]).prop_map(Maybe::from);
+    let code = || prop_oneof![0..5_usize, 0..u32::MAX as usize];
+    let owner = prop::option::of(code().prop_map(OwnerId::at)).prop_map(Maybe::from);
+    let category = prop::option::of(prop::sample::select(vec![ForecastCategory::Commit, ForecastCategory::Omitted]));
+    let days = (day(), maybe_day(), maybe_day(), day(), maybe_day(), maybe_day());
     let numbers = (amount(), amount(), any::<u16>(), any::<u32>(), any::<f32>(), any::<bool>());
-    let codes = (code(), code(), code(), code(), any::<u16>());
+    let codes = (code(), owner, code(), category, any::<u16>());
     (days, numbers, codes).prop_map(|(days, numbers, codes)| DealState {
-        day: Day(days.0),
+        day: days.0,
         expected_close: days.1,
         first_expected_close: days.2,
-        stage_since: Day(days.3),
+        stage_since: days.3,
         last_change: days.4,
         last_activity: days.5,
         amount_minor: numbers.0,
         first_amount_minor: numbers.1,
         pushes: numbers.2,
         activities: numbers.3,
-        probability: numbers.4,
+        probability: numbers.4.into(),
         stage_tracked: numbers.5,
-        row: codes.0,
+        row: RowIx::at(codes.0),
         owner: codes.1,
-        currency: codes.2,
+        currency: CurrencyId::at(codes.2),
         category: codes.3,
-        stage: codes.4,
-        ..state(0, 0, days.1)
+        stage: StageId::at(codes.4.into()).into(),
+        ..state(0, 0, days.0.0)
     })
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::config::{Config, TableSource};
 use crate::domain::code::Dictionary;
+use crate::domain::ids::OwnerId;
 use crate::domain::inputs::InputTable;
 use crate::domain::progress::Progress;
 use crate::ingest::context::ReadContext;
@@ -123,7 +124,7 @@ impl<'a> InputFiles<'a> {
         deals: &mut DealsLoad,
         tables: &mut Tables,
         read: &mut FilesRead,
-    ) -> Result<Dictionary, IngestError> {
+    ) -> Result<Dictionary<OwnerId>, IngestError> {
         let leads = match self.table(InputTable::Leads, || LeadsLoad::new(deals))? {
             Some((load, files)) => {
                 read.add(files)?;

@@ -4,25 +4,26 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::features::{FEATURE_LAYOUT, Measure};
-use crate::model::{FORMAT_VERSION, ModelError, WinModel};
+use crate::model::error::ModelError;
+use crate::model::win_model::{FORMAT_VERSION, WinModel};
 
 /// Hexadecimal digits of the content's hash in a model's id.
 const HASH_DIGITS: usize = 8;
 
 /// Read first, and alone: another format may have anything else in it.
 #[derive(Deserialize)]
-struct Format {
+struct StoredFormat {
     format_version: u32,
 }
 
 /// Read second: another layout may have other features.
 #[derive(Deserialize)]
-struct Encoding {
-    spec: Layout,
+struct StoredEncoding {
+    spec: StoredLayout,
 }
 
 #[derive(Deserialize)]
-struct Layout {
+struct StoredLayout {
     layout: u32,
 }
 
@@ -58,19 +59,16 @@ impl WinModel {
     /// [`ModelError::OtherVersion`] for a model of another format or feature layout, [`ModelError::Corrupt`] for
     /// anything that is not a whole, unchanged model.
     pub fn from_json(json: &str, file: &str) -> Result<Self, ModelError> {
-        let corrupt = |reason: String| ModelError::Corrupt { file: file.to_owned(), reason };
-        let expect = |what, got, expected| match got == expected {
-            true => Ok(()),
-            false => Err(ModelError::OtherVersion { file: file.to_owned(), what, got, expected }),
-        };
-        expect("format_version", read::<Format>(json).map_err(corrupt)?.format_version, FORMAT_VERSION)?;
-        expect("feature layout", read::<Encoding>(json).map_err(corrupt)?.spec.layout, FEATURE_LAYOUT)?;
-        let model: Self = read(json).map_err(corrupt)?;
+        let StoredFormat { format_version } = read(json, file)?;
+        check_version(file, "format_version", format_version, FORMAT_VERSION)?;
+        let StoredEncoding { spec } = read(json, file)?;
+        check_version(file, "feature layout", spec.layout, FEATURE_LAYOUT)?;
+        let model: Self = read(json, file)?;
         let id = model.content_id();
         if id != model.model_id {
-            return Err(corrupt(format!("its content belongs to {id:?}, expected {:?}", model.model_id)));
+            return Err(corrupt(file, format!("its content belongs to {id:?}, expected {:?}", model.model_id)));
         }
-        model.check().map_err(|reason| corrupt(reason.to_owned()))?;
+        model.check().map_err(|reason| corrupt(file, reason.to_owned()))?;
         Ok(model)
     }
 
@@ -108,13 +106,20 @@ impl WinModel {
 /// Whether the columns of a rate's history are of one length.
 fn parallel(measure: &Measure) -> bool {
     let Measure::Rate { rates, .. } = measure else { return true };
-    let steps = |of: &[u32], known_from: &[i32]| of.len() == known_from.len();
-    rates.levels.iter().all(|level| steps(&level.won, &level.known_from) && steps(&level.closed, &level.known_from))
+    rates.levels.iter().all(|level| [level.won.len(), level.closed.len()] == [level.known_from.len(); 2])
 }
 
 /// Part of the stored form, or what is wrong and on which line.
-fn read<T: DeserializeOwned>(json: &str) -> Result<T, String> {
-    serde_json::from_str(json).map_err(|error| error.to_string())
+fn read<T: DeserializeOwned>(json: &str, file: &str) -> Result<T, ModelError> {
+    serde_json::from_str(json).map_err(|error| corrupt(file, error.to_string()))
+}
+
+fn corrupt(file: &str, reason: String) -> ModelError {
+    ModelError::Corrupt { file: file.to_owned(), reason }
+}
+
+fn check_version(file: &str, what: &'static str, got: u32, expected: u32) -> Result<(), ModelError> {
+    if got == expected { Ok(()) } else { Err(ModelError::OtherVersion { file: file.to_owned(), what, got, expected }) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::stage::StageId;
+use crate::domain::ids::StageId;
+use crate::domain::maybe::Maybe;
 use crate::model::rows::RowsView;
 use crate::snapshot::DealState;
 
@@ -16,7 +17,7 @@ pub(super) fn base_rate(won: &[bool]) -> f64 {
 
 /// The share of past rows in each stage that were won: what most forecasts multiply amounts with.
 pub(super) struct StageTable {
-    chances: BTreeMap<StageId, f64>,
+    chances: BTreeMap<Maybe<StageId>, f64>,
     base_rate: f64,
 }
 
@@ -24,14 +25,14 @@ impl StageTable {
     /// Counts `rows`; one row at the base rate is added to every stage, so that none is sure.
     pub fn of(rows: RowsView<'_>) -> Self {
         let base_rate = base_rate(rows.won);
-        let mut counts: BTreeMap<StageId, (f64, f64)> = BTreeMap::new();
+        let mut counts: BTreeMap<Maybe<StageId>, (f64, f64)> = BTreeMap::new();
         for (state, &won) in rows.states.iter().zip(rows.won).filter(|(state, _)| state.stage_tracked) {
             let (wins, all) = counts.entry(state.stage).or_default();
             *wins += f64::from(won);
             *all += 1.0;
         }
-        let chance = |(wins, all): (f64, f64)| (wins + base_rate) / (all + 1.0);
-        Self { chances: counts.into_iter().map(|(stage, count)| (stage, chance(count))).collect(), base_rate }
+        let chances = counts.into_iter().map(|(stage, (wins, all))| (stage, (wins + base_rate) / (all + 1.0)));
+        Self { chances: chances.collect(), base_rate }
     }
 
     /// The base rate where the stage of the day is not known, or was not seen.
@@ -42,6 +43,6 @@ impl StageTable {
 
 /// The CRM's own chance to win, where the deal has one.
 pub(super) fn crm_chance(state: &DealState) -> Option<f64> {
-    let chance = f64::from(state.probability);
-    (0.0..=1.0).contains(&chance).then(|| chance.clamp(1.0 - SUREST, SUREST))
+    let chance = state.probability.get().map(f64::from).filter(|chance| (0.0..=1.0).contains(chance));
+    chance.map(|chance| chance.clamp(1.0 - SUREST, SUREST))
 }

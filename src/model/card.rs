@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Display, Write};
 
-use serde_json::json;
-
 use crate::domain::day::Day;
-use crate::features::{Feature, Field};
-use crate::model::{EvaluationRow, PeriodTerm, Sees, WinModel};
+use crate::features::Feature;
+use crate::model::evaluation::{EvaluationRow, Sees};
+use crate::model::period_terms::PeriodTerm;
+use crate::model::win_model::WinModel;
 
 /// Columns whose weights are listed.
 const STRONGEST: usize = 25;
@@ -68,7 +68,6 @@ fn reading(out: &mut String, model: &WinModel) -> fmt::Result {
 
 fn data(out: &mut String, model: &WinModel) -> fmt::Result {
     let facts = &model.training;
-    let day = |day: Option<Day>| day.map_or_else(|| "none".to_owned(), |day| day.to_string());
     writeln!(out, "## What it was trained on\n")?;
     writeln!(out, "| | |\n|---|---|")?;
     row(out, "known", format!("everything dated before {}", model.as_of))?;
@@ -77,10 +76,10 @@ fn data(out: &mut String, model: &WinModel) -> fmt::Result {
     row(
         out,
         "landmark days",
-        format!("{}, {} to {}", facts.landmarks, day(facts.first_landmark), day(facts.last_landmark)),
+        format!("{}, {} to {}", facts.landmarks, day_or_none(facts.first_landmark), day_or_none(facts.last_landmark)),
     )?;
     row(out, "label", format!("won within {} days of the landmark ({})", model.horizon_days, model.horizon_source))?;
-    row(out, "set aside", format!("{} rows younger than that, with what is known of them", facts.rows_too_young))?;
+    row(out, "excluded", format!("{} rows younger than that, with what is known of them", facts.rows_too_young))?;
     let sampling = if facts.sampled {
         format!("a seeded draw of whole deals out of {} rows", facts.rows_before_sampling)
     } else {
@@ -96,8 +95,8 @@ fn metrics(out: &mut String, model: &WinModel) -> fmt::Result {
     if model.evaluation.folds.is_empty() {
         return writeln!(out, "The history is too short to hold anything back, so there is no evidence either way.\n");
     }
-    writeln!(out, "Trained on what was known before a cutoff, judged on other deals after it.\n")?;
-    writeln!(out, "| cutoff | training rows | test rows | left out (deal in training) |\n|---|--:|--:|--:|")?;
+    writeln!(out, "Trained on what was known before a cutoff, evaluated on other deals after it.\n")?;
+    writeln!(out, "| cutoff | training rows | test rows | excluded (deal in training) |\n|---|--:|--:|--:|")?;
     for fold in &model.evaluation.folds {
         writeln!(out, "| {} | {} | {} | {} |", fold.cutoff, fold.train_rows, fold.test_rows, fold.overlapping_rows)?;
     }
@@ -109,9 +108,9 @@ fn metrics(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(
         out,
         "\nLog loss and Brier: lower is better. ± is one standard error, rows of one deal counting as dependent. Slope 1 \
-         and intercept 0 mean that chances come true as often as they say.\n"
+         and intercept 0 mean that deals are won as often as the chances say.\n"
     )?;
-    writeln!(out, "| predicted | came true | 95 % interval | rows |\n|--:|--:|---|--:|")?;
+    writeln!(out, "| predicted | won | 95 % interval | rows |\n|--:|--:|---|--:|")?;
     for bin in &model.evaluation.reliability {
         let interval = format!("{} to {}", percent(bin.observed_low), percent(bin.observed_high));
         writeln!(out, "| {} | {} | {interval} | {} |", percent(bin.predicted), percent(bin.observed), bin.rows)?;
@@ -124,8 +123,6 @@ fn metrics(out: &mut String, model: &WinModel) -> fmt::Result {
 
 fn metric_line(out: &mut String, line: &EvaluationRow) -> fmt::Result {
     let cutoff = line.cutoff.map_or_else(|| "all".to_owned(), |day| day.to_string());
-    let optional =
-        |value: Option<f64>, digits: usize| value.map_or_else(String::new, |value| format!("{value:.digits$}"));
     writeln!(
         out,
         "| {cutoff} | {} | {} | {} | {:.4} | {} | {:.4} | {} | {} | {} | {} |",
@@ -172,8 +169,9 @@ fn fields(out: &mut String, model: &WinModel) -> fmt::Result {
         "| field | meaning | unit | from | known | missing | columns | strength |\n|---|---|---|---|---|--:|--:|--:|"
     )?;
     for (i, field) in model.spec.fields.iter().enumerate() {
-        let columns = || model.spec.features.iter().zip(&model.win.weights).filter(|(feature, _)| feature.field == i);
-        let strength = columns().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
+        let columns = model.spec.features.iter().zip(&model.win.weights).filter(|(feature, _)| feature.field == i);
+        let weights: Vec<f64> = columns.map(|(_, weight)| *weight).collect();
+        let strength = weights.iter().map(|weight| weight * weight).sum::<f64>().sqrt();
         writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} | {strength:.2} |",
@@ -183,7 +181,7 @@ fn fields(out: &mut String, model: &WinModel) -> fmt::Result {
             cell(&field.source),
             field.known,
             percent(field.missing_share),
-            columns().count()
+            weights.len()
         )?;
     }
     writeln!(
@@ -209,16 +207,13 @@ fn weights(out: &mut String, model: &WinModel) -> fmt::Result {
     if !model.signal {
         return Ok(());
     }
-    // There are none where the curvature at the optimum cannot be inverted.
-    let errors = model.win.std_errors.iter().copied().map(Some).chain(std::iter::repeat(None));
-    let columns = model.spec.features.iter().zip(&model.win.weights).zip(errors);
-    let mut columns: Vec<_> = columns.map(|((feature, weight), error)| (&feature.name, *weight, error)).collect();
-    columns.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(b.0)));
+    let mut columns: Vec<WeightedColumn<'_>> = weighted_columns(model).collect();
+    columns.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then_with(|| a.feature.name.cmp(&b.feature.name)));
     writeln!(out, "## Strongest columns\n")?;
     writeln!(out, "| column | log-odds per standard deviation | standard error |\n|---|--:|--:|")?;
-    for (name, weight, error) in columns.iter().take(STRONGEST) {
-        let error = error.map_or_else(|| "not known".to_owned(), |error| format!("{error:.3}"));
-        writeln!(out, "| {} | {weight:+.3} | {error} |", cell(name))?;
+    for column in columns.iter().take(STRONGEST) {
+        let error = column.error.map_or_else(|| "not known".to_owned(), |error| format!("{error:.3}"));
+        writeln!(out, "| {} | {:+.3} | {error} |", cell(&column.feature.name), column.weight)?;
     }
     writeln!(
         out,
@@ -229,16 +224,16 @@ fn weights(out: &mut String, model: &WinModel) -> fmt::Result {
 fn excluded(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "## What it does not see\n")?;
     if model.spec.excluded.is_empty() {
-        return writeln!(out, "Nothing was left out.\n");
+        return writeln!(out, "Nothing was excluded.\n");
     }
     writeln!(out, "| field or column | why | what to do |\n|---|---|---|")?;
     for excluded in &model.spec.excluded {
-        let cure = excluded.cure.as_deref().map(cell).unwrap_or_default();
-        writeln!(out, "| {} | {} | {cure} |", cell(&excluded.name), cell(&excluded.reason))?;
+        let remedy = excluded.remedy.as_deref().map(cell).unwrap_or_default();
+        writeln!(out, "| {} | {} | {remedy} |", cell(&excluded.name), cell(&excluded.reason))?;
     }
     writeln!(
         out,
-        "\n`features.force` in the configuration takes a column in anyway, `features.exclude` leaves one out.\n"
+        "\n`features.force` in the configuration takes a column in anyway, `features.exclude` excludes one.\n"
     )
 }
 
@@ -265,7 +260,8 @@ fn limits(out: &mut String, model: &WinModel) -> fmt::Result {
     limits_of(model).iter().try_for_each(|limit| writeln!(out, "- {limit}"))
 }
 
-fn limits_of(model: &WinModel) -> [String; 4] {
+/// Where the model ends, in sentences.
+pub(super) fn limits_of(model: &WinModel) -> [String; 4] {
     [
         format!(
             "Rows of the last {} days teach nothing yet; what changed since then is not in the model.",
@@ -279,57 +275,27 @@ fn limits_of(model: &WinModel) -> [String; 4] {
     ]
 }
 
-/// The card of `model` as JSON: the same facts for programs. What only scoring needs (rates by level, profiles) stays in
-/// the model. Same model, same bytes.
-#[must_use]
-pub fn card_json(model: &WinModel) -> String {
-    let field = |(i, field): (usize, &Field)| {
-        json!({
-            "name": field.name,
-            "factor": field.factor,
-            "meaning": field.meaning,
-            "unit": field.measure.unit(),
-            "source": field.source,
-            "known": field.known,
-            "encoding": model.spec.encoding(i),
-            "missing_share": field.missing_share,
-        })
-    };
+/// A column of the win regression.
+pub(super) struct WeightedColumn<'a> {
+    pub feature: &'a Feature,
+    pub weight: f64,
+    /// None where the curvature at the optimum cannot be inverted.
+    pub error: Option<f64>,
+}
+
+pub(super) fn weighted_columns(model: &WinModel) -> impl Iterator<Item = WeightedColumn<'_>> {
     let errors = model.win.std_errors.iter().copied().map(Some).chain(std::iter::repeat(None));
     let columns = model.spec.features.iter().zip(&model.win.weights).zip(errors);
-    let column = |((feature, weight), error): ((&Feature, &f64), Option<f64>)| {
-        let field = &model.spec.fields[feature.field].name;
-        json!({ "name": feature.name, "field": field, "weight": weight, "standard_error": error })
-    };
-    let card = json!({
-        "model_id": model.model_id,
-        "as_of": model.as_of,
-        "signal": model.signal,
-        "verdict": model.verdict,
-        "horizon_days": model.horizon_days,
-        "horizon_source": model.horizon_source,
-        "base_rate": model.base_rate,
-        "grade_cuts": model.grade_cuts,
-        "training": model.training,
-        "recipe_blake3": model.recipe_blake3,
-        "evaluation": model.evaluation,
-        "alpha": model.win.alpha,
-        "calibration": model.win.calibration,
-        "importance": model.importance,
-        "fields": model.spec.fields.iter().enumerate().map(field).collect::<Vec<_>>(),
-        "columns": columns.map(column).collect::<Vec<_>>(),
-        "excluded": model.spec.excluded,
-        "period": {
-            "rows": model.period.rows,
-            "longest_days": model.period.longest_days,
-            "soon_days": model.period.soon_days,
-            "columns": model.period.columns.iter().map(|column| column.name).collect::<Vec<_>>(),
-            "win_weights": model.period.win_weights,
-            "lose_weights": model.period.lose_weights,
-        },
-        "limits": limits_of(model),
-    });
-    format!("{card:#}\n")
+    columns.map(|((feature, &weight), error)| WeightedColumn { feature, weight, error })
+}
+
+fn day_or_none(day: Option<Day>) -> String {
+    day.map_or_else(|| "none".to_owned(), |day| day.to_string())
+}
+
+/// The number, or nothing.
+fn optional(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(String::new, |value| format!("{value:.digits$}"))
 }
 
 fn row(out: &mut String, name: &str, value: impl Display) -> fmt::Result {

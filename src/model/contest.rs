@@ -1,6 +1,6 @@
 //! Champion against challenger: may a newly trained model replace the one in use?
 //!
-//! Both are judged on deals neither has learnt from: those of the challenger's newest fold that were created after the
+//! Both are evaluated on deals neither has learnt from: those of the challenger's newest fold that were created after the
 //! champion's last landmark. The challenger stands there as it was at the fold's cutoff, with less to learn from than
 //! the champion had, so the comparison favours the champion.
 
@@ -8,12 +8,14 @@ use crate::config::Config;
 use crate::domain::probability::log_loss;
 use crate::features::FeatureContext;
 use crate::model::metrics::clustered_mean;
-use crate::model::rows::TrainingRows;
-use crate::model::{JudgedRow, Trained, WinModel};
+use crate::model::predictions::OutOfTimePrediction;
+use crate::model::rows::{TrainingRows, distinct};
+use crate::model::train::Trained;
+use crate::model::win_model::WinModel;
 use crate::snapshot::{DealState, landmarks};
 
 /// Deals a comparison rests on at least.
-const FEWEST_DEALS_TO_JUDGE: u64 = 20;
+const FEWEST_NEW_DEALS: u64 = 20;
 /// One-sided 95 % quantile of the normal distribution: how sure it must be that the challenger is worse.
 const SURE: f64 = 1.645;
 /// Horizons that differ by more than this share are two questions.
@@ -22,9 +24,9 @@ const SAME_HORIZON: f64 = 0.1;
 /// How two models compare, and who is to score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contest {
-    /// Deals both were judged on.
+    /// Deals both were evaluated on.
     pub deals: u64,
-    /// Mean log loss of the model in use and of the new one, in nats; none where there was nothing to judge them on.
+    /// Mean log loss of the model in use and of the new one, in nats; none where there was nothing to evaluate them on.
     pub log_loss: Option<[f64; 2]>,
     /// Whether the new one takes over.
     pub promoted: bool,
@@ -36,14 +38,15 @@ pub struct Contest {
 #[must_use]
 pub fn contest(champion: &WinModel, challenger: &Trained, context: &FeatureContext<'_>) -> Contest {
     let model = &challenger.model;
-    let undecided = |deals: u64, reason: String| Contest { deals, log_loss: None, promoted: true, reason };
     let (old, new) = (f64::from(champion.horizon_days), f64::from(model.horizon_days));
     if (new / old - 1.0).abs() > SAME_HORIZON {
-        return undecided(0, format!("it looks {new} days ahead, {} {old}: not comparable", champion.model_id));
+        return Contest::undecided(
+            0,
+            format!("it looks {new} days ahead, {} {old}: not comparable", champion.model_id),
+        );
     }
-    let newest = challenger.judged.last().map(|row| row.cutoff);
-    let is_new = |row: &&JudgedRow| Some(row.cutoff) == newest && is_unseen(champion, &row.state);
-    let rows: Vec<&JudgedRow> = challenger.judged.iter().filter(is_new).collect();
+    let newest_fold = challenger.predictions.chunk_by(|a, b| a.cutoff == b.cutoff).next_back().unwrap_or_default();
+    let rows: Vec<&OutOfTimePrediction> = newest_fold.iter().filter(|row| is_unseen(champion, &row.state)).collect();
     let states: Vec<DealState> = rows.iter().map(|row| row.state).collect();
     let duel = Duel::of(
         champion.chances(&states, context),
@@ -51,11 +54,11 @@ pub fn contest(champion: &WinModel, challenger: &Trained, context: &FeatureConte
         &rows.iter().map(|row| row.won).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.group).collect::<Vec<_>>(),
     );
-    if duel.deals < FEWEST_DEALS_TO_JUDGE {
-        return undecided(
+    if duel.deals < FEWEST_NEW_DEALS {
+        return Contest::undecided(
             duel.deals,
             format!(
-                "only {} deals with an outcome are new to {}, {FEWEST_DEALS_TO_JUDGE} are needed to compare: the one that knows more is taken",
+                "only {} deals with an outcome are new to {}, {FEWEST_NEW_DEALS} are needed to compare: the one that knows more is taken",
                 duel.deals, champion.model_id
             ),
         );
@@ -72,6 +75,13 @@ pub fn contest(champion: &WinModel, challenger: &Trained, context: &FeatureConte
         duel.worse_se
     );
     Contest { deals: duel.deals, log_loss: Some(duel.log_loss), promoted, reason }
+}
+
+impl Contest {
+    /// There is too little to compare: the new one, which knows more, takes over.
+    fn undecided(deals: u64, reason: String) -> Self {
+        Self { deals, log_loss: None, promoted: true, reason }
+    }
 }
 
 /// Two saved models on the same rows.
@@ -91,24 +101,25 @@ pub struct Duel {
 
 impl Duel {
     fn of(first: Vec<f64>, second: Vec<f64>, won: &[bool], groups: &[u32]) -> Self {
-        let losses = [first, second]
-            .map(|chances| chances.iter().zip(won).map(|(&chance, &won)| log_loss(chance, won)).collect::<Vec<f64>>());
+        let losses = [first, second].map(|chances| losses(&chances, won));
         let worse: Vec<f64> = losses[1].iter().zip(&losses[0]).map(|(second, first)| second - first).collect();
         let worse = clustered_mean(&worse, groups);
         let rows = won.len();
         let log_loss = losses.map(|of| of.iter().sum::<f64>() / rows.max(1) as f64);
-        Self { deals: distinct(groups), rows: rows as u64, log_loss, worse: worse.mean, worse_se: worse.se }
+        let deals = distinct(groups.iter().copied()).len() as u64;
+        Self { deals, rows: rows as u64, log_loss, worse: worse.mean, worse_se: worse.se }
     }
 }
 
-/// Holds two saved models against each other on the context's landmarks of deals neither has learnt from, labelled with
+/// Compares two saved models on the context's landmarks of deals neither has learnt from, labelled with
 /// the first one's horizon. `None` where there are no such rows.
 #[must_use]
 pub fn duel(first: &WinModel, second: &WinModel, context: &FeatureContext<'_>, config: &Config) -> Option<Duel> {
     let set = landmarks(context.timeline, &context.tables.deals, &config.training);
     let rows = TrainingRows::of(context, &set, i32::try_from(first.horizon_days).unwrap_or(i32::MAX));
-    let is_new = |i: &usize| [first, second].iter().all(|model| is_unseen(model, &rows.states[*i]));
-    let new: Vec<usize> = (0..rows.states.len()).filter(is_new).collect();
+    let new: Vec<usize> = (0..rows.states.len())
+        .filter(|&i| is_unseen(first, &rows.states[i]) && is_unseen(second, &rows.states[i]))
+        .collect();
     let states: Vec<DealState> = new.iter().map(|&i| rows.states[i]).collect();
     let won: Vec<bool> = new.iter().map(|&i| rows.won[i]).collect();
     let groups: Vec<u32> = new.iter().map(|&i| rows.groups[i]).collect();
@@ -121,11 +132,9 @@ fn is_unseen(model: &WinModel, state: &DealState) -> bool {
     model.training.last_landmark.is_none_or(|day| state.created >= day)
 }
 
-fn distinct(groups: &[u32]) -> u64 {
-    let mut groups = groups.to_vec();
-    groups.sort_unstable();
-    groups.dedup();
-    groups.len() as u64
+/// Every row's log loss, in nats.
+fn losses(chances: &[f64], won: &[bool]) -> Vec<f64> {
+    chances.iter().zip(won).map(|(&chance, &won)| log_loss(chance, won)).collect()
 }
 
 #[cfg(test)]

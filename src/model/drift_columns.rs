@@ -3,7 +3,7 @@
 use arrow::error::ArrowError;
 
 use crate::features::{Field, FieldDrift};
-use crate::model::WinModel;
+use crate::model::win_model::WinModel;
 use crate::report::table::{Table, TableBuilder};
 
 /// One row per field the model sees, in its order. `limit` is the index from which a field counts as drifted.

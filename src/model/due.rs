@@ -5,13 +5,13 @@ use crate::domain::day::Day;
 use crate::domain::inputs::InputTable;
 use crate::domain::stage::StageKind;
 use crate::features::{FeatureContext, FieldDrift};
-use crate::model::WinModel;
+use crate::model::win_model::WinModel;
 use crate::timeline::Timeline;
 
 /// A factor that makes less of the scores than this may drift as it likes.
 const FEWEST_SHARE: f64 = 0.05;
 
-/// What is known of a model on the day it is to score.
+/// What is known of a model's age on the day it is to score.
 #[derive(Clone, Copy, Debug)]
 pub struct Staleness<'a> {
     /// How far the fields of the open deals have moved; see [`FeatureSpec::drift`](crate::features::FeatureSpec::drift).
@@ -68,11 +68,10 @@ pub fn due(
             )
         });
     }
-    let days_since = |day: Day| today.0.saturating_sub(day.0).unsigned_abs();
-    if staleness.last_tried.is_some_and(|day| days_since(day) < min_age_days) {
+    if staleness.last_tried.is_some_and(|day| days_between(day, today) < min_age_days) {
         return None;
     }
-    let age = days_since(model.as_of);
+    let age = days_between(model.as_of, today);
     if age >= max_age_days {
         return Some(format!("it is {age} days old, at most {max_age_days} are wanted"));
     }
@@ -90,10 +89,16 @@ pub fn due(
     None
 }
 
+fn days_between(earlier: Day, later: Day) -> u32 {
+    later.0.saturating_sub(earlier.0).unsigned_abs()
+}
+
 /// The fields that have drifted and that the scores go by.
 pub fn drifted<'d>(model: &WinModel, drift: &'d [FieldDrift], limit: f64) -> impl Iterator<Item = &'d FieldDrift> {
-    let counts = |field: usize| model.share_of(field).is_some_and(|share| share >= FEWEST_SHARE);
-    drift.iter().filter(move |drift| drift.has_drifted(limit) && counts(drift.field))
+    drift
+        .iter()
+        .filter(move |drift| drift.has_drifted(limit))
+        .filter(|drift| model.share_of(drift.field).is_some_and(|share| share >= FEWEST_SHARE))
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use arrow::error::ArrowError;
 
 use crate::features::FeatureContext;
-use crate::model::{EvaluationRow, JudgedRow, ReliabilityBin, WinModel};
+use crate::model::evaluation::{EvaluationRow, ReliabilityBin};
+use crate::model::predictions::OutOfTimePrediction;
+use crate::model::win_model::WinModel;
 use crate::report::table::{Table, TableBuilder};
 
 /// 97.5 % quantile of the normal distribution.
@@ -52,11 +54,11 @@ pub fn table<'a>(lines: impl IntoIterator<Item = &'a EvaluationRow>) -> Result<T
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
-pub fn judged_table(judged: &[JudgedRow], context: &FeatureContext<'_>) -> Result<Table, ArrowError> {
-    let chance = |read: fn(&JudgedRow) -> Option<f64>| judged.iter().map(read);
+pub fn judged_table(judged: &[OutOfTimePrediction], context: &FeatureContext<'_>) -> Result<Table, ArrowError> {
+    let chance = |read: fn(&OutOfTimePrediction) -> Option<f64>| judged.iter().map(read);
     TableBuilder::default()
         .date("cutoff", judged.iter().map(|row| Some(row.cutoff.0)))
-        .text("deal_id", judged.iter().map(|row| context.tables.deals.text("deal_id", row.state.row)))
+        .text("deal_id", judged.iter().map(|row| context.tables.deals.id(row.state.row)))
         .date("landmark", judged.iter().map(|row| Some(row.state.day.0)))
         .text("stage", judged.iter().map(|row| row.state.stage_tracked.then(|| context.stages.name(row.state.stage))))
         .integer("group", judged.iter().map(|row| Some(i64::from(row.group))))
@@ -64,7 +66,7 @@ pub fn judged_table(judged: &[JudgedRow], context: &FeatureContext<'_>) -> Resul
         .number("model", chance(|row| Some(row.model)))
         .number("base_rate", chance(|row| Some(row.base_rate)))
         .number("stage_table", chance(|row| Some(row.stage_table)))
-        .number("crm_probability", chance(JudgedRow::crm_chance))
+        .number("crm_probability", chance(OutOfTimePrediction::crm_chance))
         .finish("judged")
 }
 

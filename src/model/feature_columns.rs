@@ -3,7 +3,7 @@
 use arrow::error::ArrowError;
 
 use crate::features::{FeatureContext, FeatureSpec, Field, PlainColumn};
-use crate::model::TrainingRows;
+use crate::model::rows::TrainingRows;
 use crate::report::table::{Table, TableBuilder};
 
 /// One row per field, then one per field or column that was left out and why.
@@ -29,7 +29,7 @@ pub fn table(spec: &FeatureSpec) -> Result<Table, ArrowError> {
             spec.fields.iter().map(|field| Some(field.missing_share)).chain(spec.excluded.iter().map(|_| None)),
         )
         .text("reason", spec.fields.iter().map(|_| None).chain(spec.excluded.iter().map(|e| Some(&e.reason))))
-        .text("cure", spec.fields.iter().map(|_| None).chain(spec.excluded.iter().map(|e| e.cure.as_ref())))
+        .text("cure", spec.fields.iter().map(|_| None).chain(spec.excluded.iter().map(|e| e.remedy.as_ref())))
         .finish("features")
 }
 
@@ -38,7 +38,7 @@ pub fn table(spec: &FeatureSpec) -> Result<Table, ArrowError> {
 /// # Errors
 /// An arrow error where columns differ in length.
 pub fn rows_table(rows: &TrainingRows, spec: &FeatureSpec, context: &FeatureContext<'_>) -> Result<Table, ArrowError> {
-    let id = |row: u32| context.tables.deals.text("deal_id", row);
+    let id = |row| context.tables.deals.id(row);
     let mut table = TableBuilder::default()
         .text("deal_id", rows.states.iter().map(|state| id(state.row)))
         .date("landmark", rows.states.iter().map(|state| Some(state.day.0)))

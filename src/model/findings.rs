@@ -6,7 +6,8 @@
 use crate::features::{Field, FieldDrift, Measure};
 use crate::ingest::tables::Deals;
 use crate::model::due::drifted;
-use crate::model::win_model::{EvaluationRow, FactorImportance, WinModel};
+use crate::model::evaluation::EvaluationRow;
+use crate::model::win_model::{FactorImportance, WinModel};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{by_number, count, percent};
 
@@ -133,7 +134,7 @@ fn published_scores(model: &WinModel, all: &EvaluationRow) -> Finding {
 /// Columns a saved model learnt from that `deals` lack: it may have learnt from other tables.
 #[must_use]
 pub fn unknown_columns(model: &WinModel, deals: &Deals) -> Option<Finding> {
-    let is_unknown = |column: &String| !deals.has(column) && !NEVER_MISSING.contains(&column.as_str());
+    let is_unknown = |column: &String| !deals.columns().any(|known| known == column) && !NEVER_MISSING.contains(&column.as_str());
     let unknown: Vec<String> = model.spec.fields.iter().filter_map(column_of).filter(is_unknown).collect();
     unknown_columns_finding(model, unknown)
 }

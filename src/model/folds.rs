@@ -1,14 +1,15 @@
-//! Rolling origin: which rows to learn from and which to be judged on, fold by fold.
+//! Rolling origin: which rows to learn from and which to be evaluated on, fold by fold.
 
 use crate::domain::day::Day;
-use crate::model::rows::TrainingRows;
+use crate::model::evaluation::Fold;
+use crate::model::rows::{TrainingRows, distinct};
 
 /// Deals with a won row, and deals without, that training needs.
 pub(super) const FEWEST_DEALS: u64 = 10;
-/// The first fold learns from at least this share of the rows, where that leaves something to be judged on.
+/// The first fold learns from at least this share of the rows, where that leaves something to be evaluated on.
 const FIRST_SHARE: f64 = 0.2;
 
-/// A fold is judged on at least about this many deals: fewer folds rather than folds that tell nothing.
+/// A fold is evaluated on at least about this many deals: fewer folds rather than folds that tell nothing.
 const FEWEST_FOLD_DEALS: usize = 30;
 
 /// One fold, as positions in [`TrainingRows`].
@@ -26,47 +27,65 @@ pub(super) struct Split {
     pub overlapping: u64,
 }
 
+impl Split {
+    /// What the evaluation keeps of it.
+    pub fn facts(&self) -> Fold {
+        Fold {
+            cutoff: self.cutoff,
+            last_test_day: self.last_test_day,
+            train_rows: self.train as u64,
+            test_rows: self.test.len() as u64,
+            overlapping_rows: self.overlapping,
+        }
+    }
+}
+
 /// At most `folds` folds over consecutive landmark days, with about as many test rows each.
 ///
 /// A row is for training where its horizon ended by the cutoff (the embargo), so labels are known that day. Deals on
 /// both sides leave the *test*: which ones they are depends on their age alone, not on how they end.
 pub(super) fn splits(rows: &TrainingRows, horizon: i32, folds: usize) -> Vec<Split> {
-    let train_until = |cutoff: Day| rows.states.partition_point(|state| state.day.0 + horizon <= cutoff.0);
     let mut days: Vec<Day> = rows.states.iter().map(|state| state.day).collect();
     days.dedup();
-    let enough = |cutoff: Day, share: f64| {
-        let (train, all) = (train_until(cutoff), rows.states.len());
-        let (won, other) = rows.first(train).deals_by_outcome();
-        won.min(other) >= FEWEST_DEALS && train as f64 >= share * all as f64
-    };
-    let from = |share: f64| days.partition_point(|&day| !enough(day, share));
-    let first = [from(FIRST_SHARE), from(0.0)].into_iter().find(|&first| first < days.len());
-    let Some(first) = first else { return Vec::new() };
-    let start = rows.states.partition_point(|state| state.day < days[first]);
-    let mut judged: Vec<u32> = rows.groups[start..].to_vec();
-    judged.sort_unstable();
-    judged.dedup();
-    let folds = folds.min(judged.len() / FEWEST_FOLD_DEALS).max(1);
+    let Some(first) = first_cutoff(rows, &days, horizon) else { return Vec::new() };
+    let test_deals = distinct(rows.groups[rows.before(days[first])..].iter().copied());
+    let folds = folds.min(test_deals.len() / FEWEST_FOLD_DEALS).max(1);
     blocks(rows, &days[first..], folds)
         .into_iter()
-        .map(|block| split(rows, train_until(block[0]), block))
+        .map(|block| split(rows, rows.known_by(block[0], horizon), block))
         .filter(|split| !split.test.is_empty())
         .collect()
 }
 
+/// The first of `days` before which enough is known to learn from.
+fn first_cutoff(rows: &TrainingRows, days: &[Day], horizon: i32) -> Option<usize> {
+    [FIRST_SHARE, 0.0]
+        .map(|share| days.partition_point(|&day| !is_enough(rows, rows.known_by(day, horizon), share)))
+        .into_iter()
+        .find(|&first| first < days.len())
+}
+
+/// Whether the first `train` rows are enough to learn from, and at least this share of all.
+fn is_enough(rows: &TrainingRows, train: usize, share: f64) -> bool {
+    let (won, other) = rows.first(train).deals_by_outcome();
+    won.min(other) >= FEWEST_DEALS && train as f64 >= share * rows.states.len() as f64
+}
+
 /// `days` in at most `folds` runs with about as many rows each.
 fn blocks<'d>(rows: &TrainingRows, days: &'d [Day], folds: usize) -> Vec<&'d [Day]> {
-    let before = |day: Day| rows.states.partition_point(|state| state.day < day);
-    let start = before(days[0]);
+    days.chunk_by(|a, b| block_of(rows, days[0], *a, folds) == block_of(rows, days[0], *b, folds)).collect()
+}
+
+/// Which of `folds` blocks of the rows from `start` on the middle row of `day` is in.
+fn block_of(rows: &TrainingRows, start: Day, day: Day, folds: usize) -> usize {
+    let start = rows.before(start);
     let total = (rows.states.len() - start).max(1);
-    let block = |day: &Day| (before(*day) - start + before(day.plus(1)) - start) * folds / (2 * total);
-    days.chunk_by(|a, b| block(a) == block(b)).collect()
+    (rows.before(day) - start + rows.before(day.plus(1)) - start) * folds / (2 * total)
 }
 
 fn split(rows: &TrainingRows, train: usize, days: &[Day]) -> Split {
     let (cutoff, last_test_day) = (days[0], days[days.len() - 1]);
-    let start = rows.states.partition_point(|state| state.day < cutoff);
-    let end = rows.states.partition_point(|state| state.day <= last_test_day);
+    let (start, end) = (rows.before(cutoff), rows.before(last_test_day.plus(1)));
     let groups = rows.groups.iter().max().map_or(0, |&max| max as usize + 1);
     let mut trained = vec![false; groups];
     rows.groups[..train].iter().for_each(|&group| trained[group as usize] = true);
@@ -104,11 +123,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn labels_are_known_deals_are_apart_and_every_row_is_judged_once(deals in deals(), horizon in 1..200_i32, folds in 1..7_usize) {
+        fn labels_are_known_deals_are_apart_and_every_row_is_evaluated_once(deals in deals(), horizon in 1..200_i32, folds in 1..7_usize) {
             let rows = rows(&deals);
             let splits = splits(&rows, horizon, folds);
             prop_assert!(splits.len() <= folds);
-            let mut judged: Vec<usize> = Vec::new();
+            let mut evaluated: Vec<usize> = Vec::new();
             for split in &splits {
                 let (train, test) = rows.states.split_at(split.train);
                 prop_assert!(train.iter().all(|s| s.day.0 + horizon <= split.cutoff.0), "the embargo");
@@ -118,13 +137,13 @@ mod tests {
                 prop_assert!(split.test.iter().all(|&i| (split.cutoff..=split.last_test_day).contains(&rows.states[i].day)));
                 let (won, other) = rows.first(split.train).deals_by_outcome();
                 prop_assert!(won >= FEWEST_DEALS && other >= FEWEST_DEALS);
-                judged.extend(&split.test);
+                evaluated.extend(&split.test);
             }
             prop_assert!(splits.windows(2).all(|pair| pair[0].last_test_day < pair[1].cutoff));
-            let once = judged.len();
-            judged.sort_unstable();
-            judged.dedup();
-            prop_assert_eq!(judged.len(), once);
+            let once = evaluated.len();
+            evaluated.sort_unstable();
+            evaluated.dedup();
+            prop_assert_eq!(evaluated.len(), once);
         }
     }
 

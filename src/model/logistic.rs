@@ -11,8 +11,8 @@ use ndarray::{Array1, ArrayView2, ShapeBuilder};
 use rayon::prelude::*;
 
 use crate::features::FeatureMatrix;
-use crate::model::ModelError;
-use crate::model::newton::{Line, Loss};
+use crate::model::error::ModelError;
+use crate::model::newton::{Line, LogisticLoss};
 
 /// Largest gradient component per row of an accepted fit.
 const TOLERANCE: f64 = 1e-6;
@@ -66,7 +66,7 @@ fn fit_from(
     if let Some(constant) = constant(matrix, won, head)? {
         return Ok(constant);
     }
-    let loss = Loss { matrix, won, penalty: alpha * won.len() as f64 };
+    let loss = LogisticLoss { matrix, won, penalty: alpha * won.len() as f64 };
     // What linfa gives up on, Newton's method still finds: the gradient decides, not the way there.
     let line = solve(matrix, won, alpha, start.as_ref()).or(start).unwrap_or_else(|| base_rate(matrix.columns(), won));
     let (line, gradient) = loss.descend(line, HESSIANS, NEWTON_TOLERANCE);
@@ -114,9 +114,7 @@ fn solve(matrix: &FeatureMatrix, won: &[bool], alpha: f64, start: Option<&Line>)
     let fitted = solver.fit(&DatasetBase::new(records, Array1::from_vec(won.to_vec()))).ok()?;
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
     let weights: Vec<f64> = fitted.params().iter().map(|w| sign * w).collect();
-    let intercept = sign * fitted.intercept();
-    let finite = intercept.is_finite() && weights.iter().all(|w| w.is_finite());
-    finite.then_some(Line { intercept, weights })
+    Some(Line { intercept: sign * fitted.intercept(), weights }).filter(Line::is_finite)
 }
 
 /// Whether linfa will take winning as its positive class: the more frequent one, the first seen where they tie.
@@ -158,7 +156,7 @@ mod tests {
         let (matrix, won) = rows(400, 0.0);
         let line = fit(&matrix, &won, 1e-15, "win").unwrap();
         assert_close(&line.weights, &[1.409_440_672, -0.789_452_575, 0.423_324_042], 6);
-        let loss = Loss { matrix: &matrix, won: &won, penalty: 0.0 };
+        let loss = LogisticLoss { matrix: &matrix, won: &won, penalty: 0.0 };
         assert_close(&loss.std_errors(&line).unwrap(), &[0.205_712_947, 0.196_677_882, 0.191_507_380], 6);
     }
 
@@ -175,7 +173,7 @@ mod tests {
         let (matrix, won) = rows(WARM_ROWS, 1.0);
         let penalty = 1e-3 * WARM_ROWS as f64;
         let cold = solve(&matrix, &won, 1e-3, None).unwrap();
-        let cold = Loss { matrix: &matrix, won: &won, penalty }.descend(cold, 20, 1e-10).0;
+        let cold = LogisticLoss { matrix: &matrix, won: &won, penalty }.descend(cold, 20, 1e-10).0;
         assert_close(&fit(&matrix, &won, 1e-3, "win").unwrap().weights, &cold.weights, 7);
     }
 

@@ -1,17 +1,17 @@
-//! Published scores whose horizon has ended, judged by what became of the deals.
+//! Published scores whose horizon has ended, evaluated by what became of the deals.
 
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::stage::StageKind;
-use crate::model::EvaluationRow;
-use crate::model::metrics::Judged;
+use crate::model::evaluation::EvaluationRow;
+use crate::model::metrics::EvaluatedChances;
 use crate::timeline::Timeline;
 
 /// A score as it was published.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PublishedScore {
     /// Index in [`Timeline::deals`].
-    pub deal: u32,
+    pub deal: DealIx,
     /// The morning it was published.
     pub day: Day,
     /// Days ahead it speaks of.
@@ -20,30 +20,47 @@ pub struct PublishedScore {
     pub win_probability: f64,
 }
 
+/// A published score whose outcome is known.
+#[derive(Clone, Copy)]
+struct MaturedScore {
+    score: PublishedScore,
+    won: bool,
+}
+
 /// One line per day of publication and one over all (without a cutoff), of scores whose horizon had ended by the
 /// timeline's day; none where there are no such scores. Deals closed on an unknown day do not count.
 #[must_use]
-pub fn judge_published(scores: &[PublishedScore], timeline: &Timeline) -> Vec<EvaluationRow> {
-    let horizon = |score: &PublishedScore| i32::try_from(score.horizon_days).unwrap_or(i32::MAX);
-    let is_over = |score: &&PublishedScore| score.day.0.saturating_add(horizon(score)) <= timeline.as_of.0;
-    let outcome = |score: &PublishedScore| {
-        let deal = timeline.deals.get(score.deal as usize)?;
-        let dated = deal.kind == StageKind::Open || deal.closed != NO_DAY;
-        let won = deal.kind == StageKind::Won && deal.closed - score.day.0 < horizon(score);
-        dated.then_some((*score, won))
-    };
-    let mut known: Vec<(PublishedScore, bool)> = scores.iter().filter(is_over).filter_map(outcome).collect();
-    known.sort_by_key(|(score, _)| (score.day, score.deal));
-    let line = |rows: &[(PublishedScore, bool)], cutoff| {
-        let chance: Vec<f64> = rows.iter().map(|(score, _)| score.win_probability).collect();
-        let won: Vec<bool> = rows.iter().map(|row| row.1).collect();
-        let group: Vec<u32> = rows.iter().map(|(score, _)| score.deal).collect();
-        Judged { chance: &chance, won: &won, group: &group }.line(cutoff, "published scores", "matured")
-    };
-    let days = known.chunk_by(|a, b| a.0.day == b.0.day).map(|rows| line(rows, Some(rows[0].0.day)));
-    let mut lines: Vec<EvaluationRow> = days.collect();
-    if !known.is_empty() {
-        lines.push(line(&known, None));
+pub fn evaluate_published(scores: &[PublishedScore], timeline: &Timeline) -> Vec<EvaluationRow> {
+    let mut matured: Vec<MaturedScore> = scores.iter().filter_map(|score| score.matured(timeline)).collect();
+    matured.sort_by_key(|of| (of.score.day, of.score.deal));
+    let days = matured.chunk_by(|a, b| a.score.day == b.score.day);
+    let mut lines: Vec<EvaluationRow> = days.map(|rows| line(rows, Some(rows[0].score.day))).collect();
+    if !matured.is_empty() {
+        lines.push(line(&matured, None));
     }
     lines
+}
+
+impl PublishedScore {
+    /// The score with its outcome, where the horizon has ended and it is known when the deal closed.
+    fn matured(&self, timeline: &Timeline) -> Option<MaturedScore> {
+        let horizon = i32::try_from(self.horizon_days).unwrap_or(i32::MAX);
+        if self.day.0.saturating_add(horizon) > timeline.as_of.0 {
+            return None;
+        }
+        let deal = timeline.deals.get(self.deal.index())?;
+        let won = match (deal.kind, deal.closed.get()) {
+            (StageKind::Open, _) | (StageKind::Lost, Some(_)) => false,
+            (StageKind::Won, Some(closed)) => closed.0 - self.day.0 < horizon,
+            (StageKind::Won | StageKind::Lost, None) => return None,
+        };
+        Some(MaturedScore { score: *self, won })
+    }
+}
+
+fn line(rows: &[MaturedScore], cutoff: Option<Day>) -> EvaluationRow {
+    let chance: Vec<f64> = rows.iter().map(|of| of.score.win_probability).collect();
+    let won: Vec<bool> = rows.iter().map(|of| of.won).collect();
+    let group: Vec<u32> = rows.iter().map(|of| of.score.deal.index() as u32).collect();
+    EvaluatedChances { chance: &chance, won: &won, group: &group }.line(cutoff, "published scores", "matured")
 }

@@ -3,15 +3,16 @@
 use crate::domain::day::Day;
 use crate::domain::probability::{log_loss, logistic, logit, wilson};
 use crate::features::FeatureMatrix;
-use crate::model::newton::{Line, Loss};
-use crate::model::{EvaluationRow, ReliabilityBin};
+use crate::model::evaluation::{EvaluationRow, ReliabilityBin};
+use crate::model::newton::{Line, LogisticLoss};
+use crate::model::rows::distinct;
 
 /// Bins of the reliability table and of the expected calibration error.
 const BINS: usize = 10;
 
 /// Chances beside what happened; all slices have one entry per row.
 #[derive(Clone, Copy)]
-pub(super) struct Judged<'a> {
+pub(super) struct EvaluatedChances<'a> {
     pub chance: &'a [f64],
     pub won: &'a [bool],
     /// Rows of one deal are not independent: they share a number.
@@ -23,6 +24,37 @@ pub(super) struct Judged<'a> {
 pub(super) struct Estimate {
     pub mean: f64,
     pub se: f64,
+}
+
+impl Estimate {
+    /// The standard error, where there is one.
+    pub fn finite_se(&self) -> Option<f64> {
+        Some(self.se).filter(|se| se.is_finite())
+    }
+}
+
+/// A straight line through the log-odds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct CalibrationLine {
+    pub slope: f64,
+    pub intercept: f64,
+}
+
+impl CalibrationLine {
+    /// The line that leaves log-odds as they are.
+    pub const UNCHANGED: Self = Self { slope: 1.0, intercept: 0.0 };
+
+    /// The log-odds on the line.
+    pub fn apply(self, log_odds: f64) -> f64 {
+        self.slope * log_odds + self.intercept
+    }
+}
+
+/// The standard errors of a line's two numbers.
+#[derive(Clone, Copy)]
+struct LineErrors {
+    slope: f64,
+    intercept: f64,
 }
 
 /// The mean of `values` with a standard error that lets rows of one group depend on each other (sandwich estimator of
@@ -49,7 +81,7 @@ fn clustered_covariance<const N: usize>(shares: &[&[f64]; N], group: &[u32]) -> 
     sums.map(|row| row.map(|sum| if groups > 1.0 { sum * factor } else { factor }))
 }
 
-impl Judged<'_> {
+impl EvaluatedChances<'_> {
     /// Every row's log loss, in nats.
     pub fn losses(&self) -> Vec<f64> {
         self.chance.iter().zip(self.won).map(|(&chance, &won)| log_loss(chance, won)).collect()
@@ -94,16 +126,16 @@ impl Judged<'_> {
             (won_below, other_below) = (won_below + won, other_below + other);
         }
         let mean = right.iter().zip(self.won).filter(|(_, won)| **won).map(|(right, _)| right).sum::<f64>() / won_total;
-        let share = |(right, &won): (&f64, &bool)| (right - mean) / if won { won_total } else { other_total };
-        let shares: Vec<f64> = right.iter().zip(self.won).map(share).collect();
+        let totals = self.won.iter().map(|&won| if won { won_total } else { other_total });
+        let shares: Vec<f64> = right.iter().zip(totals).map(|(right, total)| (right - mean) / total).collect();
         Some(Estimate { mean, se: clustered_covariance(&[&shares], self.group)[0][0].sqrt() })
     }
 
     /// Ten bins of (nearly) equal size, lowest predictions first. Rows of one prediction may fall into two bins.
     pub fn reliability(&self) -> Vec<ReliabilityBin> {
         let ranked = self.ranked();
-        let bounds = |bin: usize| bin * ranked.len() / BINS;
-        let bins = (0..BINS).map(|bin| &ranked[bounds(bin)..bounds(bin + 1)]).filter(|rows| !rows.is_empty());
+        let bounds: Vec<usize> = (0..=BINS).map(|bin| bin * ranked.len() / BINS).collect();
+        let bins = bounds.windows(2).map(|ends| &ranked[ends[0]..ends[1]]).filter(|rows| !rows.is_empty());
         bins.map(|rows| self.bin(rows)).collect()
     }
 
@@ -133,8 +165,9 @@ impl Judged<'_> {
 
     /// Mean distance of predicted from observed over the bins, weighted by their rows.
     fn ece(&self) -> f64 {
-        let distance = |bin: &ReliabilityBin| bin.rows as f64 * (bin.predicted - bin.observed).abs();
-        self.reliability().iter().map(distance).sum::<f64>() / self.won.len().max(1) as f64
+        let bins = self.reliability();
+        let distances = bins.iter().map(|bin| bin.rows as f64 * (bin.predicted - bin.observed).abs());
+        distances.sum::<f64>() / self.won.len().max(1) as f64
     }
 
     /// All metrics of `model` in one line.
@@ -144,10 +177,7 @@ impl Judged<'_> {
         let calibration = line_through(&log_odds, self.won);
         let errors = calibration.and_then(|line| line_errors(&log_odds, self.won, self.group, line));
         let (brier, auc) = (self.brier(), self.auc());
-        let finite = |se: f64| Some(se).filter(|se| se.is_finite());
-        let mut deals = self.group.to_vec();
-        deals.sort_unstable();
-        deals.dedup();
+        let deals = distinct(self.group.iter().copied());
         EvaluationRow {
             cutoff,
             model: model.to_owned(),
@@ -156,15 +186,15 @@ impl Judged<'_> {
             deals: deals.len() as u64,
             won: self.won.iter().filter(|&&won| won).count() as u64,
             log_loss: log_loss.mean,
-            log_loss_se: finite(log_loss.se),
+            log_loss_se: log_loss.finite_se(),
             brier: brier.mean,
-            brier_se: finite(brier.se),
+            brier_se: brier.finite_se(),
             auc: auc.map(|auc| auc.mean),
-            auc_se: auc.and_then(|auc| finite(auc.se)),
-            slope: calibration.map(|(slope, _)| slope),
-            slope_se: errors.map(|(slope, _)| slope),
-            intercept: calibration.map(|(_, intercept)| intercept),
-            intercept_se: errors.map(|(_, intercept)| intercept),
+            auc_se: auc.and_then(|auc| auc.finite_se()),
+            slope: calibration.map(|line| line.slope),
+            slope_se: errors.map(|errors| errors.slope),
+            intercept: calibration.map(|line| line.intercept),
+            intercept_se: errors.map(|errors| errors.intercept),
             ece: Some(self.ece()),
         }
     }
@@ -172,24 +202,25 @@ impl Judged<'_> {
 
 /// Slope and intercept of the outcome on the predicted log-odds (Cox 1958; Platt 1999). `None` where there is no such
 /// line: outcomes all alike, predictions all alike, or one that separates the outcomes.
-pub(crate) fn line_through(log_odds: &[f64], won: &[bool]) -> Option<(f64, f64)> {
+pub(crate) fn line_through(log_odds: &[f64], won: &[bool]) -> Option<CalibrationLine> {
     if won.iter().all(|of_row| Some(of_row) == won.first()) {
         return None;
     }
     let mut matrix = FeatureMatrix::zeros(log_odds.len(), 1);
     matrix.column_mut(0).copy_from_slice(log_odds);
-    let loss = Loss { matrix: &matrix, won, penalty: 0.0 };
+    let loss = LogisticLoss { matrix: &matrix, won, penalty: 0.0 };
     let (line, steepness) = loss.descend(Line { intercept: 0.0, weights: vec![1.0] }, 50, 1e-10);
-    (steepness < 1e-7 && line.weights[0].abs() < 100.0).then(|| (line.weights[0], line.intercept))
+    (steepness < 1e-7 && line.weights[0].abs() < 100.0)
+        .then(|| CalibrationLine { slope: line.weights[0], intercept: line.intercept })
 }
 
 /// Standard errors of the slope and the intercept of a [`line_through`], rows of one group depending on each other
 /// (sandwich estimator). `None` for a single group.
-fn line_errors(log_odds: &[f64], won: &[bool], group: &[u32], (slope, intercept): (f64, f64)) -> Option<(f64, f64)> {
+fn line_errors(log_odds: &[f64], won: &[bool], group: &[u32], line: CalibrationLine) -> Option<LineErrors> {
     let mut curvature = [0.0; 3];
     let mut pulls = [Vec::with_capacity(won.len()), Vec::with_capacity(won.len())];
     for (&x, &won) in log_odds.iter().zip(won) {
-        let chance = logistic(slope * x + intercept);
+        let chance = logistic(line.apply(x));
         let weight = chance * (1.0 - chance);
         [weight * x * x, weight * x, weight].iter().zip(&mut curvature).for_each(|(part, sum)| *sum += part);
         let error = f64::from(won) - chance;
@@ -199,11 +230,14 @@ fn line_errors(log_odds: &[f64], won: &[bool], group: &[u32], (slope, intercept)
     let [a, b, c] = curvature;
     let determinant = a * c - b * b;
     let middle = clustered_covariance(&[&pulls[0], &pulls[1]], group);
-    let variance = |row: [f64; 2]| -> f64 {
-        (0..2).map(|j| (0..2).map(|k| row[j] * middle[j][k] * row[k]).sum::<f64>()).sum::<f64>() / determinant.powi(2)
-    };
-    let errors = (variance([c, -b]).sqrt(), variance([-b, a]).sqrt());
-    (errors.0.is_finite() && errors.1.is_finite()).then_some(errors)
+    let slope = (quadratic_form([c, -b], &middle) / determinant.powi(2)).sqrt();
+    let intercept = (quadratic_form([-b, a], &middle) / determinant.powi(2)).sqrt();
+    (slope.is_finite() && intercept.is_finite()).then_some(LineErrors { slope, intercept })
+}
+
+/// `row * matrix * row`.
+fn quadratic_form(row: [f64; 2], matrix: &[[f64; 2]; 2]) -> f64 {
+    (0..2).map(|j| (0..2).map(|k| row[j] * matrix[j][k] * row[k]).sum::<f64>()).sum()
 }
 
 #[cfg(test)]
@@ -218,8 +252,8 @@ mod tests {
         let rounded = |x: &f64| (100.0 * logistic(0.5 * x + 0.2)).round() / 100.0;
         let chance: Vec<f64> = matrix.column(0).iter().map(rounded).collect();
         let group: Vec<u32> = (0..400).map(|i| i / 7 % 31).collect();
-        let judged = Judged { chance: &chance, won: &won, group: &group };
-        let line = judged.line(None, "model", "all");
+        let evaluated = EvaluatedChances { chance: &chance, won: &won, group: &group };
+        let line = evaluated.line(None, "model", "all");
         assert_eq!((line.rows, line.deals, line.won), (400, 31, 202));
         assert_close(
             &[line.log_loss, line.brier, line.auc.unwrap()],
@@ -238,15 +272,15 @@ mod tests {
         let (matrix, won) = rows(400, 0.0);
         let chance: Vec<f64> = matrix.column(0).iter().map(|x| logistic(0.5 * x + 0.2)).collect();
         let group: Vec<u32> = (0..400).map(|i| i / 7 % 31).collect();
-        let judged = Judged { chance: &chance, won: &won, group: &group };
-        let bins = judged.reliability();
+        let evaluated = EvaluatedChances { chance: &chance, won: &won, group: &group };
+        let bins = evaluated.reliability();
         let (first, last) = (&bins[0], &bins[9]);
         assert_close(
             &[first.predicted, first.observed, last.predicted, last.observed],
             &[0.438_265_391, 0.15, 0.657_669_734, 0.85],
             8,
         );
-        assert_close(&[judged.ece()], &[0.134_952_628], 8);
+        assert_close(&[evaluated.ece()], &[0.134_952_628], 8);
         assert_close(&[first.observed_low, first.observed_high], &[0.050_499_121, 0.369_299_864], 8);
     }
 
@@ -255,23 +289,23 @@ mod tests {
         let chance: Vec<f64> = (0..95).map(|i| f64::from(i) / 95.0).collect();
         let won: Vec<bool> = (0..95).map(|i| i % 3 == 0).collect();
         let group: Vec<u32> = (0..95).collect();
-        let judged = Judged { chance: &chance, won: &won, group: &group };
-        let bins = judged.reliability();
+        let evaluated = EvaluatedChances { chance: &chance, won: &won, group: &group };
+        let bins = evaluated.reliability();
         assert_eq!(
             (bins.len(), bins.iter().map(|b| b.rows).sum::<u64>(), bins.iter().map(|b| b.won).sum()),
             (10, 95, 32_u64)
         );
         assert!(bins.windows(2).all(|pair| pair[0].predicted < pair[1].predicted));
-        let perfect = Judged { chance: &[0.0, 1.0], won: &[false, true], group: &[0, 1] };
+        let perfect = EvaluatedChances { chance: &[0.0, 1.0], won: &[false, true], group: &[0, 1] };
         assert_eq!((perfect.ece(), perfect.auc().unwrap().mean, perfect.brier().mean), (0.0, 1.0, 0.0));
     }
 
     #[test]
     fn what_cannot_be_said_is_not_said() {
-        let alike = Judged { chance: &[0.3, 0.4], won: &[true, true], group: &[0, 0] };
+        let alike = EvaluatedChances { chance: &[0.3, 0.4], won: &[true, true], group: &[0, 0] };
         let line = alike.line(None, "model", "all");
         assert_eq!((line.auc, line.slope, line.log_loss_se), (None, None, None));
-        let flat = Judged { chance: &[0.3; 4], won: &[true, false, true, false], group: &[0, 1, 2, 3] };
+        let flat = EvaluatedChances { chance: &[0.3; 4], won: &[true, false, true, false], group: &[0, 1, 2, 3] };
         let line = flat.line(None, "m", "all");
         assert_eq!((line.slope, line.auc), (None, Some(0.5)));
     }

@@ -1,49 +1,60 @@
-//! Landmark rows to a [`WinModel`]: fitted, judged out of time, calibrated, stored.
+//! Landmark rows to a [`WinModel`]: fitted, evaluated out of time, calibrated, stored.
 //!
 //! Trains and evaluates; does not score today's deals (`scoring`) and writes no report.
 
 mod artifact;
 mod baselines;
-pub(crate) mod card;
+mod candidate;
+mod card;
+mod card_json;
 mod contest;
 pub mod drift_columns;
 mod due;
 mod error;
 mod evaluate;
+mod evaluation;
 pub mod evaluation_columns;
 mod evidence;
 pub mod feature_columns;
 pub mod findings;
 #[cfg(test)]
 mod fixtures;
+mod fold_trial;
 mod folds;
 pub mod logistic;
 mod matured;
 mod metrics;
-pub(crate) use metrics::line_through;
 mod multinomial;
 mod newton;
+mod period_fit;
 mod period_head;
+mod period_rows;
 mod period_terms;
+mod predictions;
+mod recalibrate;
 mod rows;
 #[cfg(test)]
 pub(crate) mod stored_fixtures;
 #[cfg(test)]
 mod tests;
 mod train;
+mod verdict;
+mod win_head;
 mod win_model;
 
-pub use card::{card, card_json};
+pub use card::card;
+pub use card_json::card_json;
 pub use contest::{Contest, Duel, contest, duel};
 pub use due::{Staleness, drifted, due, known_deals, recipe_blake3};
 pub use error::ModelError;
-pub use evidence::JudgedRow;
-pub use matured::{PublishedScore, judge_published};
+pub use evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees};
+pub use matured::{PublishedScore, evaluate_published};
+pub(crate) use metrics::line_through;
 pub use newton::Line;
+pub use period_head::{PeriodColumn, PeriodHead};
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
+pub use predictions::OutOfTimePrediction;
 pub use rows::TrainingRows;
 pub use train::{Trained, train, training_rows};
-pub use win_model::{
-    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, FactorImportance, Fold, PeriodColumn,
-    PeriodHead, ReliabilityBin, Sees, TrainingFacts, WinHead, WinModel,
-};
+pub use win_head::{Calibration, WinHead};
+pub use win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};

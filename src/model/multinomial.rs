@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder};
 use rayon::prelude::*;
 
 use crate::features::FeatureMatrix;
-use crate::model::ModelError;
+use crate::model::error::ModelError;
 use crate::model::newton::{Cholesky, Line, ROUNDING, dot, shares};
 
 /// Largest gradient component per row of an accepted fit.
@@ -42,7 +42,7 @@ pub(super) fn fit(
     }
     // What linfa gives up on, Newton's method still finds: the gradient decides, not the way there.
     let lines = solve(matrix, class, classes, alpha).unwrap_or_else(|| base_rates(matrix.columns(), class, classes));
-    let loss = Loss { matrix, class, alpha };
+    let loss = MultinomialLoss { matrix, class, alpha };
     let (mut lines, gradient) = loss.descend(lines);
     if gradient.is_nan() || gradient > TOLERANCE {
         return Err(ModelError::NotConverged { head, gradient, tolerance: TOLERANCE });
@@ -68,14 +68,14 @@ fn solve(matrix: &FeatureMatrix, class: &[usize], classes: usize, alpha: f64) ->
         lines[of] =
             Line { intercept: fitted.intercept()[position], weights: fitted.params().column(position).to_vec() };
     }
-    let finite = |&of: &usize| lines[of].intercept.is_finite() && lines[of].weights.iter().all(|w| w.is_finite());
-    fitted.classes().iter().all(finite).then_some(lines)
+    fitted.classes().iter().all(|&of| lines[of].is_finite()).then_some(lines)
 }
 
 /// Chances that know nothing but how often each class occurs.
 fn base_rates(columns: usize, class: &[usize], classes: usize) -> Vec<Line> {
-    let share = |k: usize| class.iter().filter(|&&of_row| of_row == k).count() as f64 / class.len() as f64;
-    (0..classes).map(|k| Line { intercept: share(k).ln(), weights: vec![0.0; columns] }).collect()
+    let counts = (0..classes).map(|k| class.iter().filter(|&&of_row| of_row == k).count() as f64);
+    let shares = counts.map(|count| count / class.len() as f64);
+    shares.map(|share| Line { intercept: share.ln(), weights: vec![0.0; columns] }).collect()
 }
 
 /// Chances that belong to log-odds: `e^x / sum(e^x)`.
@@ -88,14 +88,14 @@ pub(super) fn softmax<const N: usize>(log_odds: [f64; N]) -> [f64; N] {
 
 /// Minus the mean log-likelihood of `class` given `matrix`, plus `alpha / 2 * |weights|^2`. Classes without rows have an
 /// intercept of minus infinity and stay as they are.
-struct Loss<'a> {
+struct MultinomialLoss<'a> {
     matrix: &'a FeatureMatrix,
     class: &'a [usize],
     alpha: f64,
 }
 
 /// What is known of one set of lines.
-struct Point {
+struct MultinomialPoint {
     lines: Vec<Line>,
     /// By class, then by row.
     chances: Vec<Vec<f64>>,
@@ -103,42 +103,40 @@ struct Point {
     gradient: Vec<f64>,
 }
 
-impl Point {
+impl MultinomialPoint {
     /// The largest absolute component of the gradient; NaN if there is one.
     fn steepness(&self) -> f64 {
         self.gradient.iter().fold(0.0, |max, g| if g.is_nan() || g.abs() > max { g.abs() } else { max })
     }
 }
 
-impl Loss<'_> {
+impl MultinomialLoss<'_> {
     /// Newton steps from linfa's solution, halved where they overshoot; with the largest component of the gradient.
     fn descend(&self, lines: Vec<Line>) -> (Vec<Line>, f64) {
         let mut here = self.at(lines);
         for _ in 0..NEWTON_STEPS {
-            let hessian = || Cholesky::of(&self.hessian(&here.chances));
-            let Some(factor) = (here.steepness() > NEWTON_TOLERANCE).then(hessian).flatten() else { break };
+            let is_steep = here.steepness() > NEWTON_TOLERANCE;
+            let Some(factor) = is_steep.then(|| Cholesky::of(&self.hessian(&here.chances))).flatten() else { break };
             let step = factor.solve(&here.gradient);
-            let moved = |share: f64| {
-                let line = |(line, step): (&Line, &[f64])| Line {
-                    intercept: line.intercept - share * step[step.len() - 1],
-                    weights: line.weights.iter().zip(step).map(|(w, d)| w - share * d).collect(),
-                };
-                self.at(here.lines.iter().zip(step.chunks(self.matrix.columns() + 1)).map(line).collect())
-            };
-            let lower = |next: &Point| next.value <= here.value * (1.0 + ROUNDING);
-            let Some(next) = shares().map(moved).find(lower) else { break };
+            let mut tries = shares().map(|share| self.at(self.moved(&here.lines, &step, share)));
+            let Some(next) = tries.find(|next| next.value <= here.value * (1.0 + ROUNDING)) else { break };
             here = next;
         }
         let steepness = here.steepness();
         (here.lines, steepness)
     }
 
-    fn at(&self, lines: Vec<Line>) -> Point {
+    /// `lines` after a share of a step, which has the order of the gradient.
+    fn moved(&self, lines: &[Line], step: &[f64], share: f64) -> Vec<Line> {
+        lines.iter().zip(step.chunks(self.matrix.columns() + 1)).map(|(line, step)| line.moved(step, share)).collect()
+    }
+
+    fn at(&self, lines: Vec<Line>) -> MultinomialPoint {
         let chances = self.chances(&lines);
         let fit: f64 = self.class.iter().enumerate().map(|(i, &class)| -chances[class][i].ln()).sum();
         let squares: f64 = lines.iter().flat_map(|line| &line.weights).map(|w| w * w).sum();
         let value = fit / self.class.len() as f64 + self.alpha / 2.0 * squares;
-        Point { gradient: self.gradient(&lines, &chances), value, chances, lines }
+        MultinomialPoint { gradient: self.gradient(&lines, &chances), value, chances, lines }
     }
 
     /// Chances by class, then by row.
@@ -155,15 +153,19 @@ impl Loss<'_> {
 
     /// Per class: per weight, then for the intercept.
     fn gradient(&self, lines: &[Line], chances: &[Vec<f64>]) -> Vec<f64> {
+        let classes = lines.par_iter().zip(chances).enumerate();
+        classes.map(|(k, (line, chances))| self.gradient_of_class(k, line, chances)).collect::<Vec<_>>().concat()
+    }
+
+    fn gradient_of_class(&self, k: usize, line: &Line, chances: &[f64]) -> Vec<f64> {
         let rows = self.class.len() as f64;
-        let of_class = |(k, line): (usize, &Line)| -> Vec<f64> {
-            let errors: Vec<f64> =
-                chances[k].iter().zip(self.class).map(|(chance, class)| chance - f64::from(*class == k)).collect();
-            let of_weight = |(j, w): (usize, &f64)| dot(self.matrix.column(j), &errors) / rows + self.alpha * w;
-            let intercept = errors.iter().sum::<f64>() / rows;
-            line.weights.iter().enumerate().map(of_weight).chain([intercept]).collect()
-        };
-        lines.par_iter().enumerate().map(of_class).collect::<Vec<_>>().concat()
+        let errors: Vec<f64> =
+            chances.iter().zip(self.class).map(|(chance, class)| chance - f64::from(*class == k)).collect();
+        let weights = line.weights.iter().enumerate();
+        let mut gradient: Vec<f64> =
+            weights.map(|(j, w)| dot(self.matrix.column(j), &errors) / rows + self.alpha * w).collect();
+        gradient.push(errors.iter().sum::<f64>() / rows);
+        gradient
     }
 
     /// Second derivatives in the order of the gradient. The intercepts carry a trace of a penalty: only their
@@ -174,20 +176,27 @@ impl Loss<'_> {
         let mut cells = self.matrix.values().to_vec();
         cells.extend(std::iter::repeat_n(1.0, rows));
         let cells = ArrayView2::from_shape((size, rows), &cells).expect("one value per column and row");
-        let block = |pair: usize| {
-            let (k, l) = (pair / chances.len(), pair % chances.len());
-            let of_row = |i: usize| chances[k][i] * (f64::from(k == l) - chances[l][i]) / rows as f64;
-            let weights = Array1::from_iter((0..rows).map(of_row));
+        let pairs = (0..chances.len().pow(2)).into_par_iter();
+        let blocks = pairs.map(|pair| {
+            let weights = pair_weights(chances, pair / chances.len(), pair % chances.len());
             (&cells * &weights).dot(&cells.t())
-        };
-        let blocks: Vec<Array2<f64>> = (0..chances.len().pow(2)).into_par_iter().map(block).collect();
-        let cell = |(i, j): (usize, usize)| blocks[i / size * chances.len() + j / size][(i % size, j % size)];
-        let mut hessian = Array2::from_shape_fn((chances.len() * size, chances.len() * size), cell);
+        });
+        let blocks: Vec<Array2<f64>> = blocks.collect();
+        let mut hessian = Array2::from_shape_fn((chances.len() * size, chances.len() * size), |(i, j)| {
+            blocks[i / size * chances.len() + j / size][(i % size, j % size)]
+        });
         for i in 0..hessian.nrows() {
             hessian[(i, i)] += if i % size == size - 1 { TRACE } else { self.alpha };
         }
         hessian
     }
+}
+
+/// What every row weighs in the second derivatives between the classes `k` and `l`.
+fn pair_weights(chances: &[Vec<f64>], k: usize, l: usize) -> Array1<f64> {
+    let rows = chances[k].len() as f64;
+    let pairs = chances[k].iter().zip(&chances[l]);
+    pairs.map(|(of_k, of_l)| of_k * (f64::from(k == l) - of_l) / rows).collect()
 }
 
 #[cfg(test)]
@@ -201,7 +210,8 @@ mod tests {
         let (matrix, won) = rows(400, 0.0);
         let class: Vec<usize> = (0..400).map(|i| if won[i] { 1 } else { 2 * usize::from(even(i, 11) < 0.4) }).collect();
         let from_linfa = fit(&matrix, &class, 3, 0.01, "period").unwrap();
-        let from_nothing = Loss { matrix: &matrix, class: &class, alpha: 0.01 }.descend(base_rates(3, &class, 3)).0;
+        let from_nothing =
+            MultinomialLoss { matrix: &matrix, class: &class, alpha: 0.01 }.descend(base_rates(3, &class, 3)).0;
         for lines in [from_linfa, from_nothing] {
             let against_first = |k: usize| -> Vec<f64> {
                 let weights = lines[k].weights.iter().zip(&lines[0].weights).map(|(w, first)| w - first);

@@ -45,46 +45,60 @@ impl Line {
         });
         log_odds
     }
+
+    /// The line after a share of a step, whose last entry is the intercept's.
+    pub(super) fn moved(&self, step: &[f64], share: f64) -> Self {
+        Self {
+            intercept: self.intercept - share * step[step.len() - 1],
+            weights: self.weights.iter().zip(step).map(|(w, d)| w - share * d).collect(),
+        }
+    }
+
+    /// Whether every number in it is one.
+    pub(super) fn is_finite(&self) -> bool {
+        self.intercept.is_finite() && self.weights.iter().all(|w| w.is_finite())
+    }
 }
 
 /// Minus the log-likelihood of `won` given `matrix`, plus `penalty / 2 * |weights|^2`.
-pub(super) struct Loss<'a> {
+pub(super) struct LogisticLoss<'a> {
     pub matrix: &'a FeatureMatrix,
     pub won: &'a [bool],
     pub penalty: f64,
 }
 
 /// What is known of one line.
-struct Point {
+struct LossPoint {
     line: Line,
     value: f64,
     /// Per weight, then for the intercept; summed over rows.
     gradient: Vec<f64>,
 }
 
-impl Point {
+impl LossPoint {
     /// Largest absolute component of the gradient.
     fn steepness(&self) -> f64 {
         self.gradient.iter().fold(0.0, |max, g| max.max(g.abs()))
     }
 }
 
-impl Loss<'_> {
-    fn at(&self, line: Line) -> Point {
+impl LogisticLoss<'_> {
+    fn at(&self, line: Line) -> LossPoint {
         let log_odds = line.log_odds(self.matrix);
-        Point { value: self.value(&line, &log_odds), gradient: self.gradient(&line, &log_odds), line }
+        LossPoint { value: self.value(&line, &log_odds), gradient: self.gradient(&line, &log_odds), line }
     }
 
     fn value(&self, line: &Line, log_odds: &[f64]) -> f64 {
-        let loss = |(&x, &won): (&f64, &bool)| softplus(if won { -x } else { x });
-        let fit: f64 = log_odds.iter().zip(self.won).map(loss).sum();
+        let signed = log_odds.iter().zip(self.won).map(|(&x, &won)| if won { -x } else { x });
+        let fit: f64 = signed.map(softplus).sum();
         fit + self.penalty / 2.0 * line.weights.iter().map(|w| w * w).sum::<f64>()
     }
 
     fn gradient(&self, line: &Line, log_odds: &[f64]) -> Vec<f64> {
         let errors: Vec<f64> = log_odds.iter().zip(self.won).map(|(&x, &won)| logistic(x) - f64::from(won)).collect();
-        let of_weight = |(j, weight): (usize, &f64)| dot(self.matrix.column(j), &errors) + self.penalty * weight;
-        let mut gradient: Vec<f64> = line.weights.par_iter().enumerate().map(of_weight).collect();
+        let weights = line.weights.par_iter().enumerate();
+        let mut gradient: Vec<f64> =
+            weights.map(|(j, weight)| dot(self.matrix.column(j), &errors) + self.penalty * weight).collect();
         gradient.push(errors.iter().sum());
         gradient
     }
@@ -94,31 +108,36 @@ impl Loss<'_> {
         let size = line.weights.len() + 1;
         let rows: Vec<usize> = (0..self.won.len()).step_by(stride).collect();
         let share = rows.len() as f64 / self.won.len() as f64;
-        let blocks: Vec<Array2<f64>> = rows
-            .par_chunks(BLOCK)
-            .map(|rows| {
-                let cells = |j: usize| rows.iter().map(move |&i| self.matrix.column(j)[i]);
-                let mut log_odds = vec![line.intercept; rows.len()];
-                for (j, weight) in line.weights.iter().enumerate() {
-                    log_odds.iter_mut().zip(cells(j)).for_each(|(sum, x)| *sum += weight * x);
-                }
-                let spread = |&x: &f64| (logistic(x) * (1.0 - logistic(x)) / share).sqrt();
-                let scale: Vec<f64> = log_odds.iter().map(spread).collect();
-                let mut scaled = Vec::with_capacity(size * scale.len());
-                for j in 0..size - 1 {
-                    scaled.extend(cells(j).zip(&scale).map(|(x, s)| x * s));
-                }
-                scaled.extend(&scale);
-                let scaled =
-                    ArrayView2::from_shape((size, scale.len()), &scaled).expect("one value per row and column");
-                scaled.dot(&scaled.t())
-            })
-            .collect();
+        let blocks: Vec<Array2<f64>> =
+            rows.par_chunks(BLOCK).map(|rows| self.hessian_of_block(line, rows, share)).collect();
         let mut sum = blocks.into_iter().fold(Array2::zeros((size, size)), |sum, block| sum + block);
         for j in 0..size - 1 {
             sum[(j, j)] += self.penalty;
         }
         sum
+    }
+
+    /// The part of the Hessian that `rows` make, which are a `share` of those they stand for.
+    fn hessian_of_block(&self, line: &Line, rows: &[usize], share: f64) -> Array2<f64> {
+        let mut log_odds = vec![line.intercept; rows.len()];
+        for (j, weight) in line.weights.iter().enumerate() {
+            log_odds.iter_mut().zip(self.cells(j, rows)).for_each(|(sum, x)| *sum += weight * x);
+        }
+        let scale: Vec<f64> = log_odds.iter().map(|&x| (logistic(x) * (1.0 - logistic(x)) / share).sqrt()).collect();
+        let size = line.weights.len() + 1;
+        let mut scaled = Vec::with_capacity(size * scale.len());
+        for j in 0..size - 1 {
+            scaled.extend(self.cells(j, rows).zip(&scale).map(|(x, s)| x * s));
+        }
+        scaled.extend(&scale);
+        let scaled = ArrayView2::from_shape((size, scale.len()), &scaled).expect("one value per row and column");
+        scaled.dot(&scaled.t())
+    }
+
+    /// The values of a column on some rows.
+    fn cells(&self, column: usize, rows: &[usize]) -> impl Iterator<Item = f64> {
+        let column = self.matrix.column(column);
+        rows.iter().map(move |&i| column[i])
     }
 
     /// Newton steps from `line` until no component of the gradient is above `tolerance` per row, with at most
@@ -135,9 +154,8 @@ impl Loss<'_> {
                 break;
             }
             let factor = Cholesky::of(&self.hessian(&here.line, stride));
-            let next = |here: &Point| self.step(here, &factor.as_ref()?.solve(&here.gradient));
             let mut steps = 0;
-            while let Some(next) = next(&here) {
+            while let Some(next) = factor.as_ref().and_then(|factor| self.step(&here, &factor.solve(&here.gradient))) {
                 let slow = next.steepness() > SLOW * here.steepness();
                 here = next;
                 steps += 1;
@@ -157,16 +175,13 @@ impl Loss<'_> {
     }
 
     /// A `step` down, or a part of it where the whole overshoots; `None` where none lowers the loss.
-    fn step(&self, from: &Point, step: &[f64]) -> Option<Point> {
+    fn step(&self, from: &LossPoint, step: &[f64]) -> Option<LossPoint> {
         shares().find_map(|share| {
-            let line = Line {
-                intercept: from.line.intercept - share * step[step.len() - 1],
-                weights: from.line.weights.iter().zip(step).map(|(w, d)| w - share * d).collect(),
-            };
+            let line = from.line.moved(step, share);
             let log_odds = line.log_odds(self.matrix);
             let value = self.value(&line, &log_odds);
             let lower = value <= from.value * (1.0 + ROUNDING);
-            lower.then(|| Point { value, gradient: self.gradient(&line, &log_odds), line })
+            lower.then(|| LossPoint { value, gradient: self.gradient(&line, &log_odds), line })
         })
     }
 
@@ -250,7 +265,13 @@ impl Cholesky {
 
     /// The diagonal of the inverse: squared lengths of the columns of `L^-1`.
     fn inverse_diagonal(&self) -> Vec<f64> {
-        let unit = |i: usize| (0..self.rows.len()).map(move |k| f64::from(k == i)).collect::<Vec<f64>>();
-        (0..self.rows.len()).into_par_iter().map(|i| self.forward(&unit(i)).iter().map(|x| x * x).sum()).collect()
+        let size = self.rows.len();
+        let columns = (0..size).into_par_iter().map(|i| self.forward(&unit_vector(size, i)));
+        columns.map(|column| column.iter().map(|x| x * x).sum()).collect()
     }
+}
+
+/// 1 at `position`, 0 elsewhere.
+fn unit_vector(size: usize, position: usize) -> Vec<f64> {
+    (0..size).map(|k| f64::from(k == position)).collect()
 }

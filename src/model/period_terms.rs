@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
 use crate::snapshot::DealState;
@@ -31,7 +30,7 @@ impl PeriodInput {
     /// Of a state, given the two log-odds the win and the soon regression give it.
     #[must_use]
     pub fn of(state: &DealState, win_log_odds: f64, soon_log_odds: f64) -> Self {
-        let expected_in = (state.expected_close != NO_DAY).then(|| state.expected_close.saturating_sub(state.day.0));
+        let expected_in = state.expected_close.get().map(|due| due.0.saturating_sub(state.day.0));
         Self { win_log_odds, soon_log_odds, expected_in }
     }
 }
@@ -74,7 +73,7 @@ pub enum PeriodTerm {
     Days,
     /// Its square.
     DaysSquared,
-    /// Quarter ends until then, more than usual for that many days.
+    /// Quarter ends until then, more than that many days have on average.
     QuarterEnds,
     /// Log-odds to be won.
     Win,
@@ -103,7 +102,7 @@ impl fmt::Display for PeriodTerm {
         f.write_str(match self {
             Self::Days => "log of the days until the end",
             Self::DaysSquared => "log of the days until the end, squared",
-            Self::QuarterEnds => "quarter ends until then, beyond the usual number",
+            Self::QuarterEnds => "quarter ends until then, beyond the average number",
             Self::Win => "log-odds to be won",
             Self::Soon => "log-odds to be closed soon",
             Self::WinSoon => "log-odds to be won x to be closed soon",
@@ -161,5 +160,17 @@ impl PeriodTerm {
             Self::Overdue => overdue,
             Self::OverdueDays => overdue * days,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quarter_ends_count_those_before_the_end() {
+        let calendar = FiscalCalendar::default();
+        let ends = |days| (Until::days(Day(85), days, &calendar).quarter_ends + f64::from(days) * 4.0 / 365.25).round();
+        assert_eq!([4, 5, 95, 96].map(ends), [0.0, 1.0, 1.0, 2.0]);
     }
 }

@@ -4,13 +4,13 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use polars::prelude::PlSmallStr;
 
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
+use crate::domain::maybe::Maybe;
 use crate::domain::stage::StageKind;
 use crate::features::FeatureContext;
-use crate::ingest::tables::Deals;
+use crate::ingest::tables::{Attribute, Deals};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome};
 use crate::timeline::Timeline;
 
@@ -38,8 +38,8 @@ impl Horizon {
         let mut cycles: Vec<i32> = timeline
             .deals
             .iter()
-            .filter(|deal| deal.kind == StageKind::Won && deal.closed != NO_DAY)
-            .map(|deal| deal.closed - deal.created.0)
+            .filter(|deal| deal.kind == StageKind::Won)
+            .filter_map(|deal| Some(deal.closed.get()?.0 - deal.created.0))
             .collect();
         cycles.sort_unstable();
         let rank = (HORIZON_SHARE * cycles.len() as f64).ceil() as usize;
@@ -67,13 +67,23 @@ pub struct TrainingRows {
 }
 
 impl TrainingRows {
-    /// The rows of `landmarks` at least `horizon` days before the timeline's day. Younger rows are set aside *with*
+    /// The rows of `landmarks` at least `horizon` days before the timeline's day. Younger rows are excluded *with*
     /// those already closed: keeping only these would teach that deals close fast.
     pub(super) fn of(context: &FeatureContext<'_>, landmarks: &LandmarkSet, horizon: i32) -> Self {
         let mature = landmarks.rows.partition_point(|row| row.state.day.0 + horizon <= context.timeline.as_of.0);
         let rows = &landmarks.rows[..mature];
         let won = rows.iter().map(|row| closed_within(row, horizon) == Some(StageKind::Won)).collect();
         Self { states: rows.iter().map(|row| row.state).collect(), won, groups: groups(rows, context) }
+    }
+
+    /// How many rows are of earlier days than `day`.
+    pub(super) fn before(&self, day: Day) -> usize {
+        self.states.partition_point(|state| state.day < day)
+    }
+
+    /// How many rows have an outcome that was known on the morning of `day`.
+    pub(super) fn known_by(&self, day: Day, horizon: i32) -> usize {
+        self.states.partition_point(|state| state.day.0 + horizon <= day.0)
     }
 
     /// All rows.
@@ -97,7 +107,7 @@ pub(super) struct RowsView<'a> {
 impl RowsView<'_> {
     /// Deals (not rows) with a won row, and deals without.
     pub fn deals_by_outcome(&self) -> (u64, u64) {
-        let mut deals: Vec<(u32, bool)> = self.states.iter().map(|s| s.deal).zip(self.won.iter().copied()).collect();
+        let mut deals: Vec<(DealIx, bool)> = self.states.iter().map(|s| s.deal).zip(self.won.iter().copied()).collect();
         deals.sort_unstable_by_key(|&(deal, won)| (deal, !won));
         deals.dedup_by_key(|&mut (deal, _)| deal);
         let won = deals.iter().filter(|&&(_, won)| won).count();
@@ -107,72 +117,67 @@ impl RowsView<'_> {
 
 /// How the deal closed within `days` days of the landmark, `None` where it was still open then.
 pub(super) fn closed_within(row: &Landmark, days: i32) -> Option<StageKind> {
-    let by = |closed: Day| closed.0 - row.state.day.0 < days;
-    match row.outcome {
-        Outcome::Won(closed) if by(closed) => Some(StageKind::Won),
-        Outcome::Lost(closed) if by(closed) => Some(StageKind::Lost),
-        _ => None,
-    }
+    let (closed, kind) = match row.outcome {
+        Outcome::Won(closed) => (closed, StageKind::Won),
+        Outcome::Lost(closed) => (closed, StageKind::Lost),
+        Outcome::Open => return None,
+    };
+    (closed.0 - row.state.day.0 < days).then_some(kind)
 }
 
-/// Columns of the deals table that the timeline tells better: as of the day, with their past.
-const IN_THE_TIMELINE: [&str; 12] = [
-    "deal_id",
-    "name",
-    "stage",
-    "status",
-    "created_at",
-    "closed_at",
-    "amount",
-    "currency",
-    "expected_close_date",
-    "owner",
-    "forecast_category",
-    "probability",
-];
+/// The different ones among numbers of deals or groups, ascending.
+pub(super) fn distinct<T: Ord>(numbers: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut numbers: Vec<T> = numbers.into_iter().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
 
 /// Per row, the number of its deal's group: deals that agree in every column but id and name and in every change.
 fn groups(rows: &[Landmark], context: &FeatureContext<'_>) -> Vec<u32> {
     let columns = column_prints(&context.tables.deals);
-    let mut group_of_deal: HashMap<u32, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
+    let mut group_of_deal: HashMap<DealIx, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
     let mut group_of_print: HashMap<u64, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
-    let mut group = |deal: u32| {
+    let deals = rows.iter().map(|row| row.state.deal);
+    let groups = deals.map(|deal| {
         *group_of_deal.entry(deal).or_insert_with(|| {
             let next = group_of_print.len() as u32;
-            let print = story_print(deal as usize, context.timeline, &columns);
+            let print = story_print(deal, context.timeline, &columns);
             *group_of_print.entry(print).or_insert(next)
         })
-    };
-    rows.iter().map(|row| group(row.state.deal)).collect()
+    });
+    groups.collect()
 }
 
-/// One hash per row of the deals table, of the columns that have no history.
+/// One hash per row of the deals table, of the columns that have no history: what the timeline tells of a deal, it tells
+/// better, as of the day and with its past.
 fn column_prints(deals: &Deals) -> Vec<u64> {
     let mut prints = vec![0; deals.len()];
-    let mut add = |bits: &mut dyn Iterator<Item = u64>| {
-        for (print, bits) in prints.iter_mut().zip(bits) {
-            *print = FixedState::with_seed(0).hash_one((*print, bits));
-        }
-    };
-    let names = deals.frame().get_column_names().into_iter().map(PlSmallStr::as_str);
-    for name in names.filter(|name| !IN_THE_TIMELINE.contains(name)) {
-        if deals.is_number(name) {
-            add(&mut deals.numbers(name).into_iter().map(f64::to_bits));
-        } else {
-            add(&mut deals.codes(name).into_iter().map(u64::from));
+    for attribute in deals.attributes().filter_map(|name| deals.attribute(name)) {
+        match attribute {
+            Attribute::Numbers(numbers) => {
+                add_to_prints(&mut prints, numbers.iter().map(|number| Maybe::from(number).bits()));
+            }
+            Attribute::Words(words) => add_to_prints(&mut prints, words.ids().into_iter().map(Maybe::bits)),
         }
     }
     prints
 }
 
+fn add_to_prints(prints: &mut [u64], column: impl Iterator<Item = u64>) {
+    for (print, bits) in prints.iter_mut().zip(column) {
+        *print = FixedState::with_seed(0).hash_one((*print, bits));
+    }
+}
+
 /// A hash of everything known of a deal as of the timeline's day but its id and name.
-fn story_print(deal: usize, timeline: &Timeline, columns: &[u64]) -> u64 {
-    let head = &timeline.deals[deal];
+fn story_print(deal: DealIx, timeline: &Timeline, columns: &[u64]) -> u64 {
+    let head = timeline.head(deal);
     let mut hasher = FixedState::with_seed(0).build_hasher();
-    (columns[head.row as usize], head.currency, head.created, head.closed).hash(&mut hasher);
+    (columns[head.row.index()], head.currency, head.created, head.closed).hash(&mut hasher);
     for step in timeline.steps_of(deal) {
         (step.at, step.stage, step.amount_minor, step.expected_close).hash(&mut hasher);
-        (step.owner, step.category, step.probability.to_bits()).hash(&mut hasher);
+        (step.owner, step.category, step.probability.bits()).hash(&mut hasher);
     }
     hasher.finish()
 }

@@ -6,13 +6,14 @@ use proptest::prelude::*;
 
 use crate::domain::day::Day;
 use crate::features::{
-    Basis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, LevelHistory, Measure, Profile, RateTable,
-    StateMeasure,
+    ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, LevelHistory, Measure, Profile,
+    RateTable, StateMeasure,
 };
-use crate::model::{
-    AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, FactorImportance, Fold, PeriodColumn,
-    PeriodHead, PeriodTerm, ReliabilityBin, Sees, TrainingFacts, WinHead, WinModel,
-};
+use crate::model::evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees};
+use crate::model::period_head::{PeriodColumn, PeriodHead};
+use crate::model::period_terms::PeriodTerm;
+use crate::model::win_head::{Calibration, WinHead};
+use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 
 /// The as-of day of [`model`]: 2026-02-14.
 pub const TRAINED: Day = Day(20_498);
@@ -135,15 +136,15 @@ fn spec() -> FeatureSpec {
             field("owner", "deals column `owner`", Known::Table, Measure::Rate { column: "owner".to_owned(), rates }),
         ],
         features: vec![
-            feature(0, "days in stage", Basis::Value),
-            feature(0, "days in stage, above 30 days", Basis::Hinge { knot: 3.4 }),
-            feature(1, "amount", Basis::Value),
-            feature(2, "owner", Basis::Value),
+            feature(0, "days in stage", ColumnBasis::Value),
+            feature(0, "days in stage, above 30 days", ColumnBasis::Hinge { knot: 3.4 }),
+            feature(1, "amount", ColumnBasis::Value),
+            feature(2, "owner", ColumnBasis::Value),
         ],
         excluded: vec![Excluded {
             name: "loss_reason".to_owned(),
             reason: "filled on closed deals only".to_owned(),
-            cure: Some("export its history".to_owned()),
+            remedy: Some("export its history".to_owned()),
         }],
     }
 }

@@ -4,21 +4,23 @@ use rayon::prelude::*;
 use tracing::info;
 
 use crate::config::{Config, LandmarkGrid};
+use crate::domain::day::Day;
 use crate::domain::progress::Progress;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::due::{known_deals, recipe_blake3};
+use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
-use crate::model::evidence::JudgedRow;
+use crate::model::evaluation::EvaluationRow;
 use crate::model::folds::FEWEST_DEALS;
 use crate::model::logistic;
-use crate::model::newton::{Line, Loss};
-use crate::model::period_head::{PeriodRow, mixed, period_rows};
+use crate::model::newton::{Line, LogisticLoss};
+use crate::model::period_head::PeriodHead;
+use crate::model::period_rows::{PeriodRow, mixed, period_rows};
 use crate::model::period_terms::{PeriodInput, PeriodTerm};
-use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within};
-use crate::model::{
-    Calibration, EvaluationRow, FORMAT_VERSION, FactorImportance, ModelError, PeriodHead, TrainingFacts, WinHead,
-    WinModel,
-};
+use crate::model::predictions::OutOfTimePrediction;
+use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct};
+use crate::model::win_head::{Calibration, WinHead};
+use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, landmarks};
 
 /// Rows encoded at a time where the matrix is not kept.
@@ -32,7 +34,7 @@ const DEFAULT_SOON_DAYS: i32 = 30;
 /// [`ModelError::TooLittleData`] below 10 won and 10 other deals with an outcome, [`ModelError::NotConverged`] and
 /// [`ModelError::Solver`] where a fit fails.
 pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> Result<Trained, ModelError> {
-    let (set, horizon, rows) = labelled(context, config, progress);
+    let LabelledRows { set, horizon, rows } = LabelledRows::of(context, config, progress);
     let facts = facts(context, &set, &rows, config);
     if facts.won_deals.min(facts.deals - facts.won_deals) < FEWEST_DEALS {
         let lost = facts.deals - facts.won_deals;
@@ -52,7 +54,7 @@ pub struct Trained {
     /// The model.
     pub model: WinModel,
     /// Every test row of every fold, oldest fold first.
-    pub judged: Vec<JudgedRow>,
+    pub predictions: Vec<OutOfTimePrediction>,
 }
 
 /// The rows a training would see, labelled, with the spec fitted on them; fits no model.
@@ -64,7 +66,7 @@ pub fn training_rows(
     config: &Config,
     progress: &dyn Progress,
 ) -> Result<(TrainingRows, FeatureSpec), ModelError> {
-    let (_, _, rows) = labelled(context, config, progress);
+    let LabelledRows { rows, .. } = LabelledRows::of(context, config, progress);
     if rows.states.is_empty() {
         return Err(ModelError::TooLittleData { won: 0, lost: 0, needed: FEWEST_DEALS });
     }
@@ -73,16 +75,22 @@ pub fn training_rows(
     Ok((rows, spec))
 }
 
-fn labelled(
-    context: &FeatureContext<'_>,
-    config: &Config,
-    progress: &dyn Progress,
-) -> (LandmarkSet, Horizon, TrainingRows) {
-    progress.begin("reconstructing past days", 0);
-    let set = landmarks(context.timeline, &context.tables.deals, &config.training);
-    let horizon = Horizon::of(context.timeline, &set, config.training.horizon_days);
-    let rows = TrainingRows::of(context, &set, horizon.days);
-    (set, horizon, rows)
+/// Past days with their outcomes.
+struct LabelledRows {
+    set: LandmarkSet,
+    horizon: Horizon,
+    /// Those of `set` that are old enough.
+    rows: TrainingRows,
+}
+
+impl LabelledRows {
+    fn of(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> Self {
+        progress.begin("reconstructing past days", 0);
+        let set = landmarks(context.timeline, &context.tables.deals, &config.training);
+        let horizon = Horizon::of(context.timeline, &set, config.training.horizon_days);
+        let rows = TrainingRows::of(context, &set, horizon.days);
+        Self { set, horizon, rows }
+    }
 }
 
 fn facts(context: &FeatureContext<'_>, set: &LandmarkSet, rows: &TrainingRows, config: &Config) -> TrainingFacts {
@@ -129,12 +137,12 @@ impl Trainer<'_> {
         let base_rate = training.won_rows as f64 / training.rows as f64;
         let soon_days = self.soon_days();
         let (evidence, heads) = rayon::join(
-            || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok((Vec::new(), false)) },
+            || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok(PeriodEvidence::default()) },
             || self.heads(all, &decision, soon_days),
         );
-        let ((period_lines, better), (heads, matrix)) = (evidence?, heads?);
-        let terms = if better { &PeriodTerm::ALL[..] } else { &PeriodTerm::OF_THE_HORIZON };
-        let loss = Loss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
+        let (evidence, (heads, matrix)) = (evidence?, heads?);
+        let terms = if evidence.seeing_the_deal_helps { &PeriodTerm::ALL[..] } else { &PeriodTerm::OF_THE_HORIZON };
+        let loss = LogisticLoss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
         let win = if decision.signal {
             WinHead {
                 alpha: decision.alpha,
@@ -150,14 +158,12 @@ impl Trainer<'_> {
         let chances: Vec<f64> = heads.win.log_odds(&matrix).into_iter().map(|x| win.chance(x)).collect();
         drop(matrix);
         let inputs = self.inputs(&heads, &win.calibration);
-        let calendar = &self.context.calendar;
-        let period_rows = period_rows(&self.set.rows, &inputs, self.horizon, self.context.timeline.as_of, calendar);
-        let mut period = PeriodHead::fit(&period_rows, terms)?;
+        let mut period = PeriodHead::fit(&self.period_rows(0, &inputs, self.context.timeline.as_of), terms)?;
         period.soon_days = soon_days.unsigned_abs();
         period.soon_intercept = heads.soon.intercept;
         period.soon_weights = heads.soon.weights;
         let mut evaluation = decision.evaluation;
-        evaluation.rows.extend(period_lines);
+        evaluation.rows.extend(evidence.lines);
         let model = WinModel {
             format_version: FORMAT_VERSION,
             model_id: String::new(),
@@ -178,16 +184,13 @@ impl Trainer<'_> {
         };
         let model = model.rounded().sealed();
         info!(model_id = model.model_id, signal = model.signal, verdict = model.verdict, "model trained");
-        Ok(Trained { model, judged: decision.judged })
+        Ok(Trained { model, predictions: decision.predictions })
     }
 
     /// Median days until a training row's deal closed, at most the horizon.
     fn soon_days(&self) -> i32 {
-        let left = |row: &Landmark| match row.outcome {
-            Outcome::Won(closed) | Outcome::Lost(closed) => Some(closed.0 - row.state.day.0),
-            Outcome::Open => None,
-        };
-        let mut days: Vec<i32> = self.set.rows[..self.rows.states.len()].iter().filter_map(left).collect();
+        let landmarks = &self.set.rows[..self.rows.states.len()];
+        let mut days: Vec<i32> = landmarks.iter().filter_map(days_to_closing).collect();
         days.sort_unstable();
         days.get(days.len() / 2).copied().unwrap_or(DEFAULT_SOON_DAYS).clamp(1, self.horizon)
     }
@@ -201,7 +204,7 @@ impl Trainer<'_> {
     ) -> Result<(Heads, FeatureMatrix), ModelError> {
         let alpha = decision.alpha;
         let spec = FeatureSpec::fit(rows.states, rows.won, self.context, &self.config.features);
-        let spec = decision.sees.of(spec);
+        let spec = decision.sees.restrict(spec);
         let matrix = spec.encode(rows.states, self.context);
         let landmarks = &self.set.rows[..rows.states.len()];
         let soon: Vec<bool> = landmarks.iter().map(|row| closed_within(row, soon_days).is_some()).collect();
@@ -222,68 +225,87 @@ impl Trainer<'_> {
         for states in states.chunks(CHUNK) {
             let matrix = heads.spec.encode(states, self.context);
             let (win, soon) = (heads.win.log_odds(&matrix), heads.soon.log_odds(&matrix));
-            let of = |((state, win), soon)| PeriodInput::of(state, calibration.apply(win), soon);
-            inputs.extend(states.iter().zip(win).zip(soon).map(of));
+            let of_states = states.iter().zip(win).zip(soon);
+            inputs.extend(of_states.map(|((state, win), soon)| PeriodInput::of(state, calibration.apply(win), soon)));
         }
         inputs
     }
 
     /// Whether seeing the deal beats seeing the horizon alone, out of time: trained on one half of the deals before the
-    /// newest fold's cutoff, judged on the other half after it.
-    fn period_evidence(&self, decision: &Decision, soon_days: i32) -> Result<(Vec<EvaluationRow>, bool), ModelError> {
-        let Some(fold) = decision.evaluation.folds.last() else { return Ok((Vec::new(), false)) };
+    /// newest fold's cutoff, evaluated on the other half after it.
+    fn period_evidence(&self, decision: &Decision, soon_days: i32) -> Result<PeriodEvidence, ModelError> {
+        let Some(fold) = decision.evaluation.folds.last() else { return Ok(PeriodEvidence::default()) };
         let train = self.rows.first(fold.train_rows as usize);
         let (heads, _) = self.heads(train, decision, soon_days)?;
         let inputs = self.inputs(&heads, &decision.calibration);
-        let rows_until = |landmarks: &[Landmark], inputs: &[PeriodInput], day| {
-            period_rows(landmarks, inputs, self.horizon, day, &self.context.calendar)
-        };
-        let is_learnt_from = |row: &PeriodRow| mixed(u64::from(row.deal)).is_multiple_of(2);
+        let mut train_rows = self.period_rows(0, &inputs, fold.cutoff);
+        train_rows.retain(is_learnt_from);
         let first_test = self.set.rows.partition_point(|row| row.state.day < fold.cutoff);
-        let mut learnt: Vec<u32> = train.states.iter().map(|state| state.deal).collect();
-        learnt.sort_unstable();
-        let train_rows: Vec<PeriodRow> =
-            rows_until(&self.set.rows, &inputs, fold.cutoff).into_iter().filter(is_learnt_from).collect();
-        let test_rows: Vec<PeriodRow> =
-            rows_until(&self.set.rows[first_test..], &inputs[first_test..], self.context.timeline.as_of)
-                .into_iter()
-                .filter(|row| !is_learnt_from(row) && learnt.binary_search(&row.deal).is_err())
-                .collect();
+        let learnt = distinct(train.states.iter().map(|state| state.deal));
+        let mut test_rows = self.period_rows(first_test, &inputs, self.context.timeline.as_of);
+        test_rows.retain(|row| !is_learnt_from(row) && learnt.binary_search(&row.deal).is_err());
         if train_rows.is_empty() || test_rows.is_empty() {
-            return Ok((Vec::new(), false));
+            return Ok(PeriodEvidence::default());
         }
-        let contenders =
-            [("period model", &PeriodTerm::ALL[..]), ("period base rate", &PeriodTerm::OF_THE_HORIZON[..])];
-        let line = |(name, terms): (&str, &[PeriodTerm])| -> Result<EvaluationRow, ModelError> {
-            Ok(PeriodHead::fit(&train_rows, terms)?.judged(&test_rows, name, fold.cutoff))
-        };
-        let lines = contenders.into_par_iter().map(line).collect::<Result<Vec<_>, ModelError>>()?;
-        let better = lines[0].log_loss < lines[1].log_loss;
-        Ok((lines, better))
+        let (model, base_rate) = rayon::join(
+            || PeriodHead::fit(&train_rows, &PeriodTerm::ALL),
+            || PeriodHead::fit(&train_rows, &PeriodTerm::OF_THE_HORIZON),
+        );
+        let model = model?.evaluated(&test_rows, "period model", fold.cutoff);
+        let base_rate = base_rate?.evaluated(&test_rows, "period base rate", fold.cutoff);
+        Ok(PeriodEvidence { seeing_the_deal_helps: model.log_loss < base_rate.log_loss, lines: vec![model, base_rate] })
+    }
+
+    /// Every landmark from the `first` on, at every horizon that had ended by `known_until`.
+    fn period_rows(&self, first: usize, inputs: &[PeriodInput], known_until: Day) -> Vec<PeriodRow> {
+        let (landmarks, calendar) = (&self.set.rows[first..], &self.context.calendar);
+        period_rows(landmarks, &inputs[first..], self.horizon, known_until, calendar)
+    }
+}
+
+/// How good the period head is out of time.
+#[derive(Default)]
+struct PeriodEvidence {
+    /// Of the evaluation.
+    lines: Vec<EvaluationRow>,
+    /// Whether it loses less than one that sees the horizon alone.
+    seeing_the_deal_helps: bool,
+}
+
+/// Whether the period head of the evaluation is fitted on a deal: every other one, by a hash.
+fn is_learnt_from(row: &PeriodRow) -> bool {
+    mixed(row.deal.index() as u64).is_multiple_of(2)
+}
+
+fn days_to_closing(row: &Landmark) -> Option<i32> {
+    match row.outcome {
+        Outcome::Won(closed) | Outcome::Lost(closed) => Some(closed.0 - row.state.day.0),
+        Outcome::Open => None,
     }
 }
 
 /// The mean size of every factor's contribution over the rows of `matrix`.
 fn importance(spec: &FeatureSpec, win: &WinHead, matrix: &FeatureMatrix) -> Vec<FactorImportance> {
-    let mean_of = |factor: &Factor| {
-        let mut sums = vec![0.0; matrix.rows()];
-        for (j, _) in spec.features.iter().enumerate().filter(|(_, f)| factor.fields.contains(&f.field)) {
-            let weight = win.calibration.slope * win.weights[j];
-            sums.iter_mut().zip(matrix.column(j)).for_each(|(sum, x)| *sum += weight * x);
-        }
-        sums.iter().map(|sum| sum.abs()).sum::<f64>() / sums.len().max(1) as f64
-    };
     let factors = spec.factors();
-    let means: Vec<f64> = factors.par_iter().map(mean_of).collect();
+    let means: Vec<f64> = factors.par_iter().map(|factor| mean_contribution(factor, spec, win, matrix)).collect();
     let total = means.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-    let of = |(factor, mean): (Factor, f64)| FactorImportance {
+    let importance = factors.into_iter().zip(means).map(|(factor, mean)| FactorImportance {
         factor: factor.name,
         mean_contribution: mean,
         share: mean / total,
-    };
-    let mut importance: Vec<FactorImportance> = factors.into_iter().zip(means).map(of).collect();
+    });
+    let mut importance: Vec<FactorImportance> = importance.collect();
     importance.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.factor.cmp(&b.factor)));
     importance
+}
+
+fn mean_contribution(factor: &Factor, spec: &FeatureSpec, win: &WinHead, matrix: &FeatureMatrix) -> f64 {
+    let mut sums = vec![0.0; matrix.rows()];
+    for (j, _) in spec.features.iter().enumerate().filter(|(_, f)| factor.fields.contains(&f.field)) {
+        let weight = win.calibration.slope * win.weights[j];
+        sums.iter_mut().zip(matrix.column(j)).for_each(|(sum, x)| *sum += weight * x);
+    }
+    sums.iter().map(|sum| sum.abs()).sum::<f64>() / sums.len().max(1) as f64
 }
 
 /// The values below which a quarter, a half and three quarters of `values` lie (nearest rank); 0 for none.

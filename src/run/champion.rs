@@ -3,7 +3,6 @@
 //! A [`Registry`] and a [`Morning`] to a [`Chosen`]. The only place that puts `due`, `train`, `contest` and the registry
 //! together.
 
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
@@ -136,7 +135,7 @@ fn why_train(
 #[must_use]
 pub fn drift(model: &WinModel, context: &FeatureContext<'_>) -> Vec<FieldDrift> {
     let open: Vec<DealState> =
-        context.snapshot.iter().filter(|s| s.kind == StageKind::Open && s.closed == NO_DAY).copied().collect();
+        context.snapshot.iter().filter(|s| s.kind == StageKind::Open && s.closed.is_none()).copied().collect();
     model.spec.drift(&open, model.training.deals, context)
 }
 

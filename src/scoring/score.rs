@@ -11,7 +11,7 @@ use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
 use crate::features::FeatureContext;
 use crate::model::{ModelError, PeriodInput, Until, WinModel};
-use crate::scoring::{Score, Scores};
+use crate::scoring::scores::{Score, Scores};
 use crate::snapshot::DealState;
 
 /// Deals encoded at a time; bounds memory.
@@ -81,12 +81,11 @@ pub fn win_by(model: &WinModel, context: &FeatureContext<'_>, states: &[DealStat
 
 /// The running and the next periods of the wanted kinds, by their last day.
 fn periods(as_of: Day, wanted: &[PeriodKind], calendar: &FiscalCalendar) -> Vec<Period> {
-    let of_kind = |(kind, ahead): (PeriodKind, i32)| {
+    let mut periods = Vec::new();
+    for (kind, ahead) in PERIODS_AHEAD.into_iter().filter(|(kind, _)| wanted.contains(kind)) {
         let running = calendar.period_of(kind, as_of);
-        (0..=ahead).map(move |steps| calendar.shift(&running, steps))
-    };
-    let mut periods: Vec<Period> =
-        PERIODS_AHEAD.into_iter().filter(|(kind, _)| wanted.contains(kind)).flat_map(of_kind).collect();
+        periods.extend((0..=ahead).map(|steps| calendar.shift(&running, steps)));
+    }
     periods.sort_by_key(|period| (period.last, period.kind));
     periods
 }

@@ -4,9 +4,11 @@ use rayon::prelude::*;
 
 use crate::config::{LandmarkGrid, TrainingConfig};
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::Deals;
-use crate::snapshot::{DealState, replay};
+use crate::snapshot::deal_state::DealState;
+use crate::snapshot::replay::replay;
 use crate::timeline::Timeline;
 
 /// What became of a deal, as far as the timeline's day tells.
@@ -48,9 +50,10 @@ pub struct LandmarkSet {
 #[must_use]
 pub fn landmarks(timeline: &Timeline, deals: &Deals, config: &TrainingConfig) -> LandmarkSet {
     let grid = grid_days(timeline, config);
-    let counts: Vec<u32> = (0..timeline.deals.len()).into_par_iter().map(|i| open_days(timeline, i, &grid)).collect();
+    let counts: Vec<u32> =
+        (0..timeline.deals.len()).into_par_iter().map(|i| open_days(timeline, DealIx::at(i), &grid)).collect();
     let total_rows = counts.iter().map(|&count| u64::from(count)).sum();
-    let with_rows = (0..counts.len()).filter(|&i| counts[i] > 0);
+    let with_rows = timeline.deal_ids().filter(|deal| counts[deal.index()] > 0);
     let sampled = total_rows > config.max_rows as u64;
     let chosen =
         if sampled { draw(timeline, deals, &counts, with_rows.collect(), config) } else { with_rows.collect() };
@@ -82,13 +85,17 @@ fn first_of_month(day: Day) -> Day {
     day.plus(1 - i32::from(day.civil().day()))
 }
 
-/// On how many of `grid` deal `i` was open in the morning.
-fn open_days(timeline: &Timeline, i: usize, grid: &[Day]) -> u32 {
-    let steps = timeline.steps_of(i);
-    let until = |day: Day| grid.partition_point(|&g| g <= day);
+/// On how many of `grid` a deal was open in the morning.
+fn open_days(timeline: &Timeline, deal: DealIx, grid: &[Day]) -> u32 {
+    let steps = timeline.steps_of(deal);
     let ends = steps.iter().skip(1).map(|step| step.at.day()).chain([timeline.as_of]);
     let open = steps.iter().zip(ends).filter(|(step, _)| timeline.stages.kind(step.stage) == StageKind::Open);
-    open.map(|(step, end)| (until(end) - until(step.at.day())) as u32).sum()
+    open.map(|(step, end)| (days_until(grid, end) - days_until(grid, step.at.day())) as u32).sum()
+}
+
+/// How many of the ascending days are on or before `day`.
+fn days_until(days: &[Day], day: Day) -> usize {
+    days.partition_point(|&other| other <= day)
 }
 
 /// Draws whole deals out of `candidates`, in the order of their hashes, while their rows fit.
@@ -96,38 +103,43 @@ fn draw(
     timeline: &Timeline,
     deals: &Deals,
     counts: &[u32],
-    candidates: Vec<usize>,
+    candidates: Vec<DealIx>,
     config: &TrainingConfig,
-) -> Vec<usize> {
+) -> Vec<DealIx> {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&config.seed.to_le_bytes());
-    let hash = |i: usize| {
-        let id = deals.text("deal_id", timeline.deals[i].row).unwrap_or_default();
-        let bytes = *blake3::keyed_hash(&key, id.as_bytes()).as_bytes();
-        u64::from_be_bytes(std::array::from_fn(|b| bytes[b]))
-    };
-    let mut ranked: Vec<(u64, usize)> = candidates.into_par_iter().map(|i| (hash(i), i)).collect();
+    let ranked = candidates.into_par_iter().map(|deal| {
+        let id = deals.id(timeline.head(deal).row).unwrap_or_default();
+        (seeded_hash(&key, id), deal)
+    });
+    let mut ranked: Vec<(u64, DealIx)> = ranked.collect();
     ranked.par_sort_unstable();
     let mut rows = 0;
-    let fits = ranked.iter().take_while(|&&(_, i)| {
-        rows += counts[i] as usize;
+    let fits = ranked.iter().take_while(|(_, deal)| {
+        rows += counts[deal.index()] as usize;
         rows <= config.max_rows
     });
     let kept = fits.count().max(1);
-    ranked[..kept].iter().map(|&(_, i)| i).collect()
+    ranked[..kept].iter().map(|&(_, deal)| deal).collect()
 }
 
-fn rows_of(timeline: &Timeline, i: usize, grid: &[Day]) -> Vec<Landmark> {
-    let head = &timeline.deals[i];
-    let outcome = match head.kind {
-        StageKind::Open => Outcome::Open,
-        StageKind::Won => Outcome::Won(Day(head.closed)),
-        StageKind::Lost => Outcome::Lost(Day(head.closed)),
+/// The first 8 bytes of a keyed hash of an id.
+fn seeded_hash(key: &[u8; 32], id: &str) -> u64 {
+    let bytes = *blake3::keyed_hash(key, id.as_bytes()).as_bytes();
+    u64::from_be_bytes(std::array::from_fn(|b| bytes[b]))
+}
+
+fn rows_of(timeline: &Timeline, deal: DealIx, grid: &[Day]) -> Vec<Landmark> {
+    let head = timeline.head(deal);
+    let (outcome, last) = match (head.kind, head.closed.get()) {
+        (StageKind::Open, _) => (Outcome::Open, timeline.as_of),
+        (StageKind::Won, Some(closed)) => (Outcome::Won(closed), closed),
+        (StageKind::Lost, Some(closed)) => (Outcome::Lost(closed), closed),
+        (StageKind::Won | StageKind::Lost, None) => return Vec::new(),
     };
     let mut rows = Vec::new();
-    let last = if head.kind == StageKind::Open { timeline.as_of } else { Day(head.closed) };
-    let open_until = grid.partition_point(|&day| day <= last);
-    replay(timeline, i, &grid[..open_until], &mut |state| {
+    let open_until = days_until(grid, last);
+    replay(timeline, deal, &grid[..open_until], &mut |state| {
         if state.kind == StageKind::Open {
             rows.push(Landmark { state, outcome });
         }
@@ -185,7 +197,7 @@ mod tests {
         let text = |rows: &[Landmark]| format!("{rows:?}");
         assert_ne!(text(&one.rows), text(&two.rows));
         assert_eq!(text(&one.rows), text(&draw(1).rows));
-        let kept = |deal: u32| one.rows.iter().any(|row| row.state.deal == deal);
+        let kept = |deal: DealIx| one.rows.iter().any(|row| row.state.deal == deal);
         let whole: Vec<Landmark> = all.rows.iter().filter(|row| kept(row.state.deal)).copied().collect();
         assert_eq!(text(&one.rows), text(&whole));
     }
@@ -198,7 +210,7 @@ mod tests {
             let set = landmarks(&timeline, &tables.deals, &config(LandmarkGrid::Weekly));
             let mut expected = Vec::new();
             for day in (-70..75).map(Day).filter(|day| (75 - day.0) % 7 == 0) {
-                for i in 0..timeline.deals.len() {
+                for i in timeline.deal_ids() {
                     replay(&timeline, i, &[day], &mut |s| expected.extend((s.kind == StageKind::Open).then_some(s)));
                 }
             }

@@ -3,6 +3,8 @@
 //! One kernel walks a deal's steps and stops at each wanted day; the as-of snapshot asks for one day, training
 //! for a grid of landmarks. So scores and training rows cannot drift apart. Makes no numbers fit for a model.
 
+mod all_deals;
+mod deal_state;
 mod landmarks;
 #[cfg(test)]
 mod naive;
@@ -11,106 +13,8 @@ mod standing;
 #[cfg(test)]
 pub(crate) mod time_travel;
 
-use crate::domain::day::Day;
-use crate::domain::stage::{ForecastCategory, StageId, StageKind, StageList};
-use crate::ingest::tables::category_of;
-
+pub use all_deals::Snapshot;
+pub use deal_state::DealState;
 pub use landmarks::{Landmark, LandmarkSet, Outcome, landmarks};
 pub use replay::replay;
 pub use standing::{Standing, Standings};
-
-/// One deal as it was known on the morning of `day`: only what is dated before it.
-///
-/// Absent values are `NO_AMOUNT`, `NO_DAY`, `NO_CODE`, NaN. Counts saturate.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DealState {
-    /// Index in [`Timeline::deals`](crate::timeline::Timeline::deals).
-    pub deal: u32,
-    /// Row in [`Deals`](crate::ingest::tables::Deals).
-    pub row: u32,
-    /// The morning this state is of.
-    pub day: Day,
-    /// Open, won or lost that morning.
-    pub kind: StageKind,
-    /// Stage; where `stage_tracked` is false it is today's, and no feature may use it.
-    pub stage: StageId,
-    /// Whether `stage` and the moves below come from history.
-    pub stage_tracked: bool,
-    /// Day created.
-    pub created: Day,
-    /// Day closed, while open `NO_DAY`.
-    pub closed: i32,
-    /// Currency code.
-    pub currency: u32,
-    /// Amount in minor units.
-    pub amount_minor: i64,
-    /// First known amount.
-    pub first_amount_minor: i64,
-    /// Times a known amount changed.
-    pub amount_changes: u16,
-    /// Expected close date.
-    pub expected_close: i32,
-    /// First known expected close date.
-    pub first_expected_close: i32,
-    /// Times the expected close date was moved later.
-    pub pushes: u16,
-    /// Owner code.
-    pub owner: u32,
-    /// Forecast category code, from a column (not from the stage).
-    pub category: u32,
-    /// The CRM's own chance to win, from a column (not from the stage).
-    pub probability: f32,
-    /// Day it entered its present stage; the day of creation where `stage_tracked` is false and it is open.
-    pub stage_since: Day,
-    /// Moves from one known open stage to a later one.
-    pub forward_moves: u16,
-    /// Moves from one known open stage to an earlier one.
-    pub back_moves: u16,
-    /// Open stages jumped over by the forward moves.
-    pub skipped_stages: u16,
-    /// Day of the last change of any field after creation, `NO_DAY` if none.
-    pub last_change: i32,
-    /// Activities (summed counts) so far.
-    pub activities: u32,
-    /// Activities in the 30 days before `day`.
-    pub activities_30d: u32,
-    /// Day of the last activity, `NO_DAY` if none.
-    pub last_activity: i32,
-}
-
-impl DealState {
-    /// Days since creation.
-    #[must_use]
-    pub fn age_days(&self) -> i32 {
-        self.day.0 - self.created.0
-    }
-
-    /// The deal's own forecast category, else its stage's, else pipeline.
-    #[must_use]
-    pub fn forecast_category(&self, stages: &StageList) -> ForecastCategory {
-        let of_stage = || stages.get(self.stage).and_then(|stage| stage.category);
-        category_of(self.category).or_else(of_stage).unwrap_or(ForecastCategory::Pipeline)
-    }
-
-    /// Days in the present stage.
-    #[must_use]
-    pub fn days_in_stage(&self) -> i32 {
-        self.day.0 - self.stage_since.0
-    }
-}
-
-/// Every deal as of the timeline's day, in the order of [`Timeline::deals`](crate::timeline::Timeline::deals).
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    /// The day.
-    pub as_of: Day,
-    /// One per deal, open and closed alike.
-    pub states: Vec<DealState>,
-}
-
-impl Snapshot {
-    /// The open deals.
-    pub fn open(&self) -> impl Iterator<Item = &DealState> {
-        self.states.iter().filter(|state| state.kind == StageKind::Open)
-    }
-}

@@ -2,13 +2,17 @@
 
 use proptest::prelude::*;
 
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
-use crate::domain::stage::{StageId, StageKind, UNKNOWN_STAGE};
+use crate::domain::ids::StageId;
+use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::tables::DealRow;
-use crate::snapshot::{DealState, replay};
+use crate::snapshot::deal_state::DealState;
+use crate::snapshot::replay::replay;
 use crate::timeline::Timeline;
 use crate::timeline::fixtures::{AS_OF, Row, World, worlds};
+
+/// Stage, amount, expected close, owner, category, probability (in quarters).
+type Fields = (Option<StageId>, Option<i64>, Option<i32>, Option<String>, Option<ForecastCategory>, Option<i32>);
 
 /// A deal's rows before the as-of day, old values before the others of a moment, and what they say.
 struct Opinion<'a> {
@@ -25,8 +29,12 @@ impl<'a> Opinion<'a> {
         Self { timeline, deal, log, created: Moment(deal.created_at) }
     }
 
-    fn id(&self, name: &str) -> StageId {
-        self.timeline.stages.position(name).unwrap_or(UNKNOWN_STAGE)
+    fn id(&self, name: &str) -> Option<StageId> {
+        self.timeline.stages.position(name)
+    }
+
+    fn kind(&self, stage: Option<StageId>) -> StageKind {
+        self.timeline.stages.kind(stage)
     }
 
     /// The value of a field after everything up to and including `now`.
@@ -44,13 +52,13 @@ impl<'a> Opinion<'a> {
     }
 
     fn table_kind(&self) -> StageKind {
-        self.deal.status.unwrap_or(self.timeline.stages.kind(self.id(&self.deal.stage)))
+        self.deal.status.unwrap_or(self.kind(self.id(&self.deal.stage)))
     }
 
-    fn stage_for(&self, kind: StageKind) -> StageId {
+    fn stage_for(&self, kind: StageKind) -> Option<StageId> {
         let own = self.id(&self.deal.stage);
         let first = self.timeline.stages.stages().iter().position(|s| s.kind == kind);
-        if self.timeline.stages.kind(own) == kind { own } else { first.map_or(UNKNOWN_STAGE, |i| i as StageId) }
+        if self.kind(own) == kind { own } else { first.map(StageId::at) }
     }
 
     fn tracked(&self) -> bool {
@@ -58,47 +66,46 @@ impl<'a> Opinion<'a> {
     }
 
     /// When the table's closing takes effect.
-    fn woven(&self) -> Option<(Moment, StageId)> {
+    fn woven(&self) -> Option<(Moment, Option<StageId>)> {
         let (kind, at) = self.closing()?;
-        let end = self.value(Moment(i64::MAX), |row| row.stage, None).map_or(UNKNOWN_STAGE, |name| self.id(name));
+        let end = self.value(Moment(i64::MAX), |row| row.stage, None).and_then(|name| self.id(name));
         let moved = self.log.iter().filter(|row| row.stage.is_some() && !row.prior).map(|row| row.at).max();
         let bare_date = at.0 % MICROS_PER_DAY == 0;
         let in_time = moved.is_none_or(|m| m <= at || bare_date && m.day() == at.day());
-        let open_until_then = self.timeline.stages.kind(end) == StageKind::Open;
+        let open_until_then = self.kind(end) == StageKind::Open;
         (in_time && open_until_then).then(|| (at.max(moved.unwrap_or(at)).max(self.created), self.stage_for(kind)))
     }
 
-    fn stage(&self, now: Moment) -> StageId {
+    fn stage(&self, now: Moment) -> Option<StageId> {
         if let Some((at, stage)) = self.woven()
             && at <= now
         {
             return stage;
         }
         if self.tracked() {
-            return self.value(now, |row| row.stage, None).map_or(UNKNOWN_STAGE, |name| self.id(name));
+            return self.value(now, |row| row.stage, None).and_then(|name| self.id(name));
         }
         match (self.deal.closed_at, self.table_kind()) {
-            (Some(at), _) if at >= AS_OF.start().0 => UNKNOWN_STAGE,
+            (Some(at), _) if at >= AS_OF.start().0 => None,
             (_, StageKind::Open) => {
                 let own = self.id(&self.deal.stage);
-                if self.timeline.stages.kind(own) == StageKind::Open { own } else { UNKNOWN_STAGE }
+                own.filter(|_| self.kind(own) == StageKind::Open)
             }
             (None, kind) => self.stage_for(kind),
-            (Some(_), _) => UNKNOWN_STAGE,
+            (Some(_), _) => None,
         }
     }
 
     /// Stage, amount, expected close, owner, category, probability (in quarters) at `now`.
-    fn all(&self, now: Moment) -> (StageId, i64, i32, Option<String>, u32, i32) {
+    fn all(&self, now: Moment) -> Fields {
         let table_owner = self.deal.owner.as_deref();
         (
             self.stage(now),
-            self.value(now, |row| row.amount, self.deal.amount_minor).unwrap_or(NO_AMOUNT),
-            self.value(now, |row| row.expected_close, self.deal.expected_close_date).unwrap_or(NO_DAY),
+            self.value(now, |row| row.amount, self.deal.amount_minor),
+            self.value(now, |row| row.expected_close, self.deal.expected_close_date),
             self.value(now, |row| row.owner, table_owner).map(str::to_owned),
-            self.value(now, |row| row.category, None).unwrap_or(NO_CODE),
-            self.value(now, |row| row.probability, self.deal.probability.map(|p| p as f32))
-                .map_or(-1, |p| (p * 4.0) as i32),
+            self.value(now, |row| row.category, None),
+            self.value(now, |row| row.probability, self.deal.probability.map(|p| p as f32)).map(|p| (p * 4.0) as i32),
         )
     }
 
@@ -118,35 +125,38 @@ fn opinion(world: &World, o: &Opinion<'_>, day: Day, like: DealState) -> DealSta
     let moments = o.moments(day);
     let changes = || moments.windows(2).map(|pair| (o.all(pair[0]), o.all(pair[1]), pair[1].day()));
     let stages = &o.timeline.stages;
-    let open = |stage: StageId| stage != UNKNOWN_STAGE && stages.kind(stage) == StageKind::Open;
-    let moves = || changes().map(|(a, b, _)| (a.0, b.0)).filter(|(a, b)| open(*a) && open(*b) && a != b);
+    let open = |stage: &StageId| stages.kind(*stage) == StageKind::Open;
+    let moves = || {
+        let known = changes().filter_map(|(a, b, _)| Some((a.0?, b.0?)));
+        known.filter(|(a, b)| open(a) && open(b) && a != b)
+    };
     let (stage, amount_minor, expected_close, _, category, probability) = o.all(*moments.last().expect("creation"));
     let kind = stages.kind(stage);
     let undated = !o.tracked() && o.deal.closed_at.is_none() && kind != StageKind::Open;
-    let turned = changes().filter(|(a, b, _)| stages.kind(a.0) != stages.kind(b.0)).map(|c| c.2.0).next_back();
-    let never_turned = if undated { NO_DAY } else { o.created.day().0 };
+    let turned = changes().filter(|(a, b, _)| stages.kind(a.0) != stages.kind(b.0)).map(|c| c.2).next_back();
+    let never_turned = (!undated).then_some(o.created.day());
     let done: Vec<_> = world.activities.iter().filter(|a| a.0 == o.deal.deal_id && a.1 < day.start()).collect();
     DealState {
         kind,
-        stage,
-        stage_tracked: o.tracked() && stage != UNKNOWN_STAGE,
-        closed: if kind == StageKind::Open { NO_DAY } else { turned.unwrap_or(never_turned) },
-        amount_minor,
-        first_amount_minor: moments.iter().map(|m| o.all(*m).1).find(|a| *a != NO_AMOUNT).unwrap_or(NO_AMOUNT),
-        amount_changes: changes().filter(|(a, b, _)| a.1 != NO_AMOUNT && a.1 != b.1).count() as u16,
-        expected_close,
-        first_expected_close: moments.iter().map(|m| o.all(*m).2).find(|d| *d != NO_DAY).unwrap_or(NO_DAY),
-        pushes: changes().filter(|(a, b, _)| a.2 != NO_DAY && b.2 > a.2).count() as u16,
+        stage: stage.into(),
+        stage_tracked: o.tracked() && stage.is_some(),
+        closed: turned.or(never_turned).filter(|_| kind != StageKind::Open).into(),
+        amount_minor: amount_minor.into(),
+        first_amount_minor: moments.iter().find_map(|m| o.all(*m).1).into(),
+        amount_changes: changes().filter(|(a, b, _)| a.1.is_some() && a.1 != b.1).count() as u16,
+        expected_close: expected_close.map(Day).into(),
+        first_expected_close: moments.iter().find_map(|m| o.all(*m).2).map(Day).into(),
+        pushes: changes().filter(|(a, b, _)| a.2.is_some() && b.2 > a.2).count() as u16,
         category,
-        probability: if probability < 0 { f32::NAN } else { probability as f32 / 4.0 },
+        probability: probability.map(|quarters| quarters as f32 / 4.0).into(),
         stage_since: changes().filter(|(a, b, _)| a.0 != b.0).map(|c| c.2).next_back().unwrap_or(o.created.day()),
         forward_moves: moves().filter(|(a, b)| b > a).count() as u16,
         back_moves: moves().filter(|(a, b)| b < a).count() as u16,
-        skipped_stages: moves().map(|(a, b)| (a + 1..b).filter(|s| open(*s)).count()).sum::<usize>() as u16,
-        last_change: changes().filter(|(a, b, _)| a != b).map(|c| c.2.0).next_back().unwrap_or(NO_DAY),
+        skipped_stages: moves().map(|(a, b)| stages.ids_between(a, b).filter(open).count()).sum::<usize>() as u16,
+        last_change: changes().filter(|(a, b, _)| a != b).map(|c| c.2).next_back().into(),
         activities: done.iter().map(|a| a.3).sum(),
         activities_30d: done.iter().filter(|a| a.1.day() >= day.plus(-30)).map(|a| a.3).sum(),
-        last_activity: done.iter().map(|a| a.1.day().0).max().unwrap_or(NO_DAY),
+        last_activity: done.iter().map(|a| a.1.day()).max().into(),
         day,
         created: o.created.day(),
         ..like
@@ -161,8 +171,8 @@ proptest! {
         let (tables, timeline) = (world.tables(), world.timeline(AS_OF.0));
         let days: Vec<Day> = (-6..=AS_OF.0).map(Day).collect();
         let mut seen = 0;
-        for i in 0..timeline.deals.len() {
-            let o = Opinion::new(&world, &timeline, &world.deals[timeline.deals[i].row as usize]);
+        for i in timeline.deal_ids() {
+            let o = Opinion::new(&world, &timeline, &world.deals[timeline.head(i).row.index()]);
             let mut states = Vec::new();
             replay(&timeline, i, &days, &mut |state| states.push(state));
             prop_assert_eq!(states.len() as i32, AS_OF.0 - o.created.day().0.max(-7));

@@ -1,46 +1,36 @@
 //! The kernel: one pass over a deal's steps and activities, a state at each wanted day.
 
-use rayon::prelude::*;
-
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
-use crate::domain::stage::{StageKind, UNKNOWN_STAGE};
-use crate::snapshot::{DealState, Snapshot};
+use crate::domain::ids::DealIx;
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::StageKind;
+use crate::snapshot::deal_state::DealState;
 use crate::timeline::{ActivityStep, DealHead, Step, Timeline, stages_between};
 
 /// Days of the window of [`DealState::activities_30d`].
 const RECENT_DAYS: i32 = 30;
 
-/// The states of deal `i` of `timeline` on each of `days` (ascending) after its creation, closed days included.
+/// The states of `deal` of `timeline` on each of `days` (ascending) after its creation, closed days included.
 ///
 /// Days after the timeline's own day get the state of that day: nothing later is known.
-pub fn replay(timeline: &Timeline, i: usize, days: &[Day], emit: &mut impl FnMut(DealState)) {
-    let mut walk = Walk::start(timeline, i);
-    let alive = days.partition_point(|&day| day <= timeline.deals[i].created);
+pub fn replay(timeline: &Timeline, deal: DealIx, days: &[Day], emit: &mut impl FnMut(DealState)) {
+    let mut replay = DealReplay::start(timeline, deal);
+    let alive = days.partition_point(|&day| day <= timeline.head(deal).created);
     for &day in &days[alive..] {
-        walk.advance(day);
-        emit(walk.state);
+        replay.advance(day);
+        emit(replay.state);
     }
 }
 
-impl Snapshot {
-    /// All deals as of the timeline's day.
-    #[must_use]
-    pub fn of(timeline: &Timeline) -> Self {
-        let states = (0..timeline.deals.len()).into_par_iter().map(|i| last_state(timeline, i));
-        Self { as_of: timeline.as_of, states: states.collect() }
-    }
-}
-
-/// The state of deal `i` on the timeline's day.
-pub(super) fn last_state(timeline: &Timeline, i: usize) -> DealState {
-    let mut walk = Walk::start(timeline, i);
-    walk.advance(timeline.as_of);
-    walk.state
+/// The state of `deal` on the timeline's day.
+pub(super) fn last_state(timeline: &Timeline, deal: DealIx) -> DealState {
+    let mut replay = DealReplay::start(timeline, deal);
+    replay.advance(timeline.as_of);
+    replay.state
 }
 
 /// A deal on its way through time.
-struct Walk<'a> {
+struct DealReplay<'a> {
     timeline: &'a Timeline,
     head: &'a DealHead,
     state: DealState,
@@ -52,12 +42,13 @@ struct Walk<'a> {
     faded: usize,
 }
 
-impl<'a> Walk<'a> {
-    fn start(timeline: &'a Timeline, i: usize) -> Self {
-        let head = &timeline.deals[i];
-        let (first, steps) = timeline.steps_of(i).split_first().expect("every deal has a step at its creation");
-        let state = newborn(timeline, i, first);
-        Self { timeline, head, state, last: first, steps, activities: timeline.activities_of(i), counted: 0, faded: 0 }
+impl<'a> DealReplay<'a> {
+    fn start(timeline: &'a Timeline, deal: DealIx) -> Self {
+        let head = timeline.head(deal);
+        let (first, steps) = timeline.steps_of(deal).split_first().expect("every deal has a step at its creation");
+        let state = newborn(timeline, deal, first);
+        let activities = timeline.activities_of(deal);
+        Self { timeline, head, state, last: first, steps, activities, counted: 0, faded: 0 }
     }
 
     /// Lets everything dated before `day` happen.
@@ -69,7 +60,7 @@ impl<'a> Walk<'a> {
         for step in due {
             self.take_step(step);
         }
-        self.state.stage_tracked = self.head.stage_tracked && self.state.stage != UNKNOWN_STAGE;
+        self.state.stage_tracked = self.head.stage_tracked && self.state.stage.is_some();
         self.count_activities(day);
     }
 
@@ -80,18 +71,18 @@ impl<'a> Walk<'a> {
         }
         let state = &mut self.state;
         if step.amount_minor != last.amount_minor {
-            if last.amount_minor == NO_AMOUNT {
+            if last.amount_minor.is_none() {
                 state.first_amount_minor = step.amount_minor;
             } else {
                 state.amount_changes = state.amount_changes.saturating_add(1);
             }
         }
-        if last.expected_close == NO_DAY {
-            state.first_expected_close = step.expected_close;
-        } else if step.expected_close > last.expected_close {
-            state.pushes = state.pushes.saturating_add(1);
+        match (last.expected_close.get(), step.expected_close.get()) {
+            (None, _) => state.first_expected_close = step.expected_close,
+            (Some(before), Some(after)) if after > before => state.pushes = state.pushes.saturating_add(1),
+            (Some(_), _) => {}
         }
-        state.last_change = step.at.day().0;
+        state.last_change = step.at.day().into();
         carry(state, step);
         self.last = step;
     }
@@ -103,13 +94,13 @@ impl<'a> Walk<'a> {
         let (was, is) = (stages.kind(from), stages.kind(step.stage));
         if was != is {
             state.kind = is;
-            state.closed = if is == StageKind::Open { NO_DAY } else { step.at.day().0 };
-        } else if is == StageKind::Open && from != UNKNOWN_STAGE {
-            if step.stage < from {
+            state.closed = (is != StageKind::Open).then_some(step.at.day()).into();
+        } else if let (StageKind::Open, Some(from), Some(to)) = (is, from.get(), step.stage.get()) {
+            if to < from {
                 state.back_moves = state.back_moves.saturating_add(1);
             } else {
                 state.forward_moves = state.forward_moves.saturating_add(1);
-                let skipped = stages_between(stages, self.head.pipeline, from, step.stage).count() as u16;
+                let skipped = stages_between(stages, self.head.pipeline, from, to).count() as u16;
                 state.skipped_stages = state.skipped_stages.saturating_add(skipped);
             }
         }
@@ -119,7 +110,7 @@ impl<'a> Walk<'a> {
         let state = &mut self.state;
         while let Some(activity) = self.activities.get(self.counted).filter(|activity| activity.day < day) {
             state.activities = state.activities.saturating_add(activity.count);
-            state.last_activity = activity.day.0;
+            state.last_activity = activity.day.into();
             self.counted += 1;
         }
         let recent_from = day.plus(-RECENT_DAYS);
@@ -130,20 +121,20 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The state of deal `i` in its first step.
-fn newborn(timeline: &Timeline, i: usize, first: &Step) -> DealState {
-    let head = &timeline.deals[i];
+/// The state of `deal` in its first step.
+fn newborn(timeline: &Timeline, deal: DealIx, first: &Step) -> DealState {
+    let head = timeline.head(deal);
     let kind = timeline.stages.kind(first.stage);
-    let undated = head.kind != StageKind::Open && head.closed == NO_DAY;
+    let undated = head.kind != StageKind::Open && head.closed.is_none();
     DealState {
-        deal: i as u32,
+        deal,
         row: head.row,
         day: head.created,
         kind,
         stage: first.stage,
         stage_tracked: head.stage_tracked,
         created: head.created,
-        closed: if kind == StageKind::Open || undated { NO_DAY } else { head.created.0 },
+        closed: (kind != StageKind::Open && !undated).then_some(head.created).into(),
         currency: head.currency,
         amount_minor: first.amount_minor,
         first_amount_minor: first.amount_minor,
@@ -158,10 +149,10 @@ fn newborn(timeline: &Timeline, i: usize, first: &Step) -> DealState {
         forward_moves: 0,
         back_moves: 0,
         skipped_stages: 0,
-        last_change: NO_DAY,
+        last_change: Maybe::NONE,
         activities: 0,
         activities_30d: 0,
-        last_activity: NO_DAY,
+        last_activity: Maybe::NONE,
     }
 }
 

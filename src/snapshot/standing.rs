@@ -4,32 +4,33 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::domain::code::NO_AMOUNT;
 use crate::domain::day::Day;
-use crate::domain::stage::{ForecastCategory, StageId, StageKind, StageList};
-use crate::snapshot::DealState;
+use crate::domain::ids::{CurrencyId, DealIx, OwnerId, RowIx, StageId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::{ForecastCategory, StageKind, StageList};
+use crate::snapshot::deal_state::DealState;
 use crate::snapshot::replay::last_state;
 use crate::timeline::Timeline;
 
-/// What a pipeline needs to know of a deal. Absent values as in [`DealState`].
+/// What a pipeline needs to know of a deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Row in [`Deals`](crate::ingest::tables::Deals).
-    pub row: u32,
-    /// Owner code.
-    pub owner: u32,
-    /// Currency code.
-    pub currency: u32,
+    pub row: RowIx,
+    /// Owner.
+    pub owner: Maybe<OwnerId>,
+    /// Currency of the amount.
+    pub currency: CurrencyId,
     /// Amount in minor units.
-    pub amount_minor: i64,
+    pub amount_minor: Maybe<i64>,
     /// Expected close date.
-    pub expected_close: i32,
+    pub expected_close: Maybe<Day>,
     /// Day created.
     pub created: Day,
-    /// Day closed, while open `NO_DAY`.
-    pub closed: i32,
+    /// Day closed, none while open.
+    pub closed: Maybe<Day>,
     /// Stage, of the stage list of its day.
-    pub stage: StageId,
+    pub stage: Maybe<StageId>,
     /// Open, won or lost.
     pub kind: StageKind,
     /// Own forecast category, else the stage's, else pipeline.
@@ -64,20 +65,24 @@ pub struct Standings {
     pub stages: StageList,
     /// The deals open that morning, in the order of [`Timeline::deals`].
     pub open: Vec<Standing>,
-    /// Currency codes of the amounts of all deals of that day, closed ones included.
-    pub currencies: BTreeSet<u32>,
+    /// Currencies of the amounts of all deals of that day, closed ones included.
+    pub currencies: BTreeSet<CurrencyId>,
 }
 
 impl Standings {
     /// The open deals of a timeline as of its day.
     #[must_use]
     pub fn of(timeline: &Timeline) -> Self {
-        let deals = 0..timeline.deals.len();
-        let has_amount = |i: &usize| timeline.steps_of(*i).last().is_some_and(|step| step.amount_minor != NO_AMOUNT);
-        let currencies = deals.clone().filter(has_amount).map(|i| timeline.deals[i].currency).collect();
-        let states = deals.into_par_iter().map(|i| last_state(timeline, i));
+        let with_amount = timeline.deal_ids().filter(|deal| has_amount(timeline, *deal));
+        let currencies = with_amount.map(|deal| timeline.head(deal).currency).collect();
+        let deals = (0..timeline.deals.len()).into_par_iter().map(DealIx::at);
+        let states = deals.map(|deal| last_state(timeline, deal));
         let open = states.filter(|state| state.kind == StageKind::Open);
         let open = open.map(|state| Standing::of(&state, &timeline.stages)).collect();
         Self { day: timeline.as_of, stages: timeline.stages.clone(), open, currencies }
     }
+}
+
+fn has_amount(timeline: &Timeline, deal: DealIx) -> bool {
+    timeline.steps_of(deal).last().is_some_and(|step| step.amount_minor.is_some())
 }

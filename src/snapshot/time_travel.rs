@@ -6,11 +6,14 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 use crate::config::{Config, LandmarkGrid, TrainingConfig};
-use crate::domain::code::NO_CODE;
 use crate::domain::day::{Day, Moment, WrittenDay};
+use crate::domain::ids::{CurrencyId, RowIx};
+use crate::domain::maybe::Maybe;
 use crate::domain::stage::{FormerName, Stage, StageKind};
 use crate::ingest::tables::{DealRow, Tables};
-use crate::snapshot::{DealState, Snapshot, landmarks};
+use crate::snapshot::all_deals::Snapshot;
+use crate::snapshot::deal_state::DealState;
+use crate::snapshot::landmarks::landmarks;
 use crate::timeline::fixtures::{AS_OF, Row, STAGES, World, noon, worlds};
 use crate::timeline::{Timeline, TimelineQuality};
 
@@ -51,13 +54,14 @@ fn dump_with(tables: &Tables, config: &Config) -> String {
     let mut text = format!("{:?}\n", timeline.stages.stages());
     let quality = TimelineQuality { deals_in_the_future: 0, change_rows_in_the_future: 0, ..timeline.quality.clone() };
     writeln!(text, "{quality:?}").expect("text");
-    for (i, head) in timeline.deals.iter().enumerate() {
-        let id = tables.deals.text("deal_id", head.row).expect("an id");
-        writeln!(text, "{id} {:?} {} {} {}", head.created, head.closed, head.stage_tracked, head.kind as u8)
+    for (i, head) in timeline.deal_ids().zip(&timeline.deals) {
+        let id = tables.deals.id(head.row).expect("an id");
+        writeln!(text, "{id} {:?} {:?} {} {}", head.created, head.closed, head.stage_tracked, head.kind as u8)
             .expect("text");
         for step in timeline.steps_of(i) {
             let (owner, stage) = (tables.owners.name(step.owner), timeline.stages.name(step.stage));
-            writeln!(text, "  {stage} {owner:?} {:?}", crate::timeline::Step { owner: 0, ..*step }).expect("text");
+            writeln!(text, "  {stage} {owner:?} {:?}", crate::timeline::Step { owner: Maybe::NONE, ..*step })
+                .expect("text");
         }
         for activity in timeline.activities_of(i) {
             let kind = tables.activities.kinds.name(activity.kind);
@@ -76,9 +80,10 @@ fn dump_with(tables: &Tables, config: &Config) -> String {
 }
 
 fn line(tables: &Tables, state: &DealState) -> String {
-    let id = tables.deals.text("deal_id", state.row);
+    let id = tables.deals.id(state.row);
     let (owner, currency) = (tables.owners.name(state.owner), tables.currencies.name(state.currency));
-    format!("{id:?} {owner:?} {currency:?} {:?}\n", DealState { row: 0, owner: NO_CODE, currency: 0, ..*state })
+    let bare = DealState { row: RowIx::at(0), owner: Maybe::NONE, currency: CurrencyId::at(0), ..*state };
+    format!("{id:?} {owner:?} {currency:?} {bare:?}\n")
 }
 
 fn future(at: i64) -> bool {

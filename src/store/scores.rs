@@ -14,6 +14,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::analyses::history::PastScore;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::features::FeatureContext;
 use crate::model::{PublishedScore, WinModel};
 use crate::report::sinks::{self, Format, Stamp};
@@ -109,14 +110,14 @@ impl ScoreHistory {
         let step = days.len().div_ceil(MOST_DAYS).max(1);
         let deals = &context.tables.deals;
         let position = |id: &str| {
-            let id_of = |head: &crate::timeline::DealHead| deals.text("deal_id", head.row).unwrap_or_default();
+            let id_of = |head: &crate::timeline::DealHead| deals.id(head.row).unwrap_or_default();
             context.timeline.deals.binary_search_by(|head| id_of(head).cmp(id)).ok()
         };
         let mut scores = Vec::new();
         for day in days.into_iter().step_by(step) {
             let published = |row: PublishedRow| {
                 Some(PublishedScore {
-                    deal: position(&row.deal_id)? as u32,
+                    deal: DealIx::at(position(&row.deal_id)?),
                     day,
                     horizon_days: row.horizon_days,
                     win_probability: row.win_probability,
@@ -136,7 +137,7 @@ impl ScoreHistory {
     pub fn keep(&self, scores: &Scores, model: &WinModel, context: &FeatureContext<'_>) -> Result<(), OutputError> {
         let path = self.file(scores.as_of);
         let table = || -> Result<_, ArrowError> {
-            let id = |deal: u32| context.tables.deals.text("deal_id", context.timeline.deals[deal as usize].row);
+            let id = |deal: DealIx| context.tables.deals.id(context.timeline.head(deal).row);
             TableBuilder::default()
                 .text("deal_id", scores.rows.iter().map(|row| id(row.deal)))
                 .number("win_probability", scores.rows.iter().map(|row| Some(row.win_probability)))

@@ -5,28 +5,28 @@
 
 use rayon::prelude::*;
 
+use crate::domain::ids::DealIx;
+use crate::domain::maybe::Maybe;
+
 /// Deals per unit of parallel work. Fixed, so that the way the work is cut never depends on the machine.
 pub(super) const DEALS_PER_CHUNK: usize = 1 << 13;
-
-/// The deal of a row that is left out.
-const NO_DEAL: u32 = u32::MAX;
 
 /// Items grouped by deal: those of deal `i` are `items[offsets[i]..offsets[i + 1]]`.
 pub(super) struct Buckets<T> {
     pub items: Vec<T>,
     pub offsets: Vec<usize>,
     /// Rows that belong to no deal or lie in the future.
-    pub left_out: u64,
+    pub excluded: u64,
 }
 
 impl<T> Buckets<T> {
-    /// The items of deal `i`.
-    pub fn of(&self, i: usize) -> &[T] {
-        &self.items[self.offsets[i]..self.offsets[i + 1]]
+    /// The items of a deal.
+    pub fn of(&self, deal: DealIx) -> &[T] {
+        &self.items[self.offsets[deal.index()]..self.offsets[deal.index() + 1]]
     }
 }
 
-/// Groups `rows` rows by deal. `deal_of` names the deal (below `deals`) of a row, `None` to leave the row out;
+/// Groups `rows` rows by deal. `deal_of` names the deal (below `deals`) of a row, none to exclude the row;
 /// `item` is what is kept of it; `sort` puts the items of one deal into time order.
 ///
 /// Rows are dealt out to chunks of deals first and to deals inside each chunk then, so that memory is walked in
@@ -34,19 +34,19 @@ impl<T> Buckets<T> {
 pub(super) fn by_deal<T: Copy + Send>(
     deals: usize,
     rows: usize,
-    deal_of: impl Fn(usize) -> Option<u32> + Sync,
+    deal_of: impl Fn(usize) -> Maybe<DealIx> + Sync,
     item: impl Fn(usize) -> T + Sync,
     sort: impl Fn(&mut [T]) + Sync,
 ) -> Buckets<T> {
-    let deal: Vec<u32> = (0..rows).into_par_iter().map(|row| deal_of(row).unwrap_or(NO_DEAL)).collect();
-    let (order, ends) = group(deals.div_ceil(DEALS_PER_CHUNK), rows, |row| {
-        Some(deal[row]).filter(|&deal| deal != NO_DEAL).map(|deal| deal as usize / DEALS_PER_CHUNK)
-    });
-    let left_out = (rows - order.len()) as u64;
+    let deal: Vec<Maybe<DealIx>> = (0..rows).into_par_iter().map(|row| deal_of(row)).collect();
+    let index = |row: usize| deal[row].get().map(DealIx::index);
+    let (order, ends) =
+        group(deals.div_ceil(DEALS_PER_CHUNK), rows, |row| index(row).map(|deal| deal / DEALS_PER_CHUNK));
+    let excluded = (rows - order.len()) as u64;
     let chunk = |chunk: usize| {
         let (first, start) = (chunk * DEALS_PER_CHUNK, if chunk == 0 { 0 } else { ends[chunk - 1] });
         let rows = &order[start..ends[chunk]];
-        let inside = |i: usize| Some(deal[rows[i] as usize] as usize - first);
+        let inside = |i: usize| index(rows[i] as usize).map(|deal| deal - first);
         let (places, deal_ends) = group(DEALS_PER_CHUNK.min(deals - first), rows.len(), inside);
         let mut items: Vec<T> = places.iter().map(|&place| item(rows[place as usize] as usize)).collect();
         sort_each(&mut items, &deal_ends, &sort);
@@ -59,7 +59,7 @@ pub(super) fn by_deal<T: Copy + Send>(
         offsets.extend(deal_ends.iter().map(|end| items.len() + end));
         items.extend(part);
     }
-    Buckets { items, offsets, left_out }
+    Buckets { items, offsets, excluded }
 }
 
 /// A counting sort: the numbers below `n` whose `group_of` is some group, by group, and the end of each group.
@@ -103,14 +103,14 @@ mod tests {
         let grouped = by_deal(
             3,
             deal.len(),
-            |row| (deal[row] < 3).then_some(deal[row]),
+            |row| (deal[row] < 3).then_some(DealIx::at(deal[row])).into(),
             |row| row,
             |rows| rows.sort_by_key(|&row| time[row]),
         );
-        assert_eq!(grouped.of(0), [1, 4]);
-        assert!(grouped.of(1).is_empty());
-        assert_eq!(grouped.of(2), [6, 2, 5, 0]);
-        assert_eq!(grouped.left_out, 1);
+        assert_eq!(grouped.of(DealIx::at(0)), [1, 4]);
+        assert!(grouped.of(DealIx::at(1)).is_empty());
+        assert_eq!(grouped.of(DealIx::at(2)), [6, 2, 5, 0]);
+        assert_eq!(grouped.excluded, 1);
     }
 
     #[test]
@@ -120,7 +120,13 @@ mod tests {
             .map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15))
             .map(|h| ((h >> 33) as u32 % deals as u32, h >> 50))
             .collect();
-        let grouped = by_deal(deals, rows.len(), |r| Some(rows[r].0), |r| rows[r], |items| items.sort_by_key(|i| i.1));
+        let grouped = by_deal(
+            deals,
+            rows.len(),
+            |r| DealIx::at(rows[r].0 as usize).into(),
+            |r| rows[r],
+            |items| items.sort_by_key(|i| i.1),
+        );
         let mut sorted = rows.clone();
         sorted.sort();
         assert_eq!(grouped.items, sorted);

@@ -4,7 +4,7 @@
 //! about it.
 
 use super::TimelineQuality;
-use super::stage_list::{StageOrder, UnlistedStage};
+use crate::timeline::quality::{StageOrder, UnlistedStage};
 use crate::domain::stage::{Phase, StageKind};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::count;

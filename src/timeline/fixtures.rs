@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use crate::config::Config;
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
-use crate::domain::stage::StageKind;
+use crate::domain::ids::RowIx;
+use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::tables::{Change, DealRow, Tables};
-use crate::timeline::Timeline;
+use crate::timeline::deal_history::Timeline;
 
 /// The day random worlds are looked at from.
 pub const AS_OF: Day = Day(60);
@@ -29,7 +29,7 @@ pub struct Row {
     pub amount: Option<i64>,
     pub expected_close: Option<i32>,
     pub owner: Option<&'static str>,
-    pub category: Option<u32>,
+    pub category: Option<ForecastCategory>,
     pub probability: Option<f32>,
 }
 
@@ -100,16 +100,17 @@ impl World {
     /// The tables this world is exported as.
     pub fn tables(&self) -> Tables {
         let mut tables = Tables::from_deals(&self.deals).expect("columns of one length");
-        let numbers: BTreeMap<&str, u32> = self.deals.iter().map(|deal| &*deal.deal_id).zip(0..).collect();
+        let numbers: BTreeMap<&str, RowIx> =
+            self.deals.iter().map(|deal| &*deal.deal_id).zip((0..).map(RowIx::at)).collect();
         let number = |id: &str| *numbers.get(id).expect("a known deal");
         for row in &self.rows {
             let change = Change {
-                stage: row.stage.map_or(NO_CODE, |stage| tables.stage_names.intern(stage)),
-                amount_minor: row.amount.unwrap_or(NO_AMOUNT),
-                expected_close: row.expected_close.unwrap_or(NO_DAY),
-                owner: row.owner.map_or(NO_CODE, |owner| tables.owners.intern(owner)),
-                category: row.category.unwrap_or(NO_CODE),
-                probability: row.probability.unwrap_or(f32::NAN),
+                stage: row.stage.map(|stage| tables.stage_names.intern(stage)).into(),
+                amount_minor: row.amount.into(),
+                expected_close: row.expected_close.map(Day).into(),
+                owner: row.owner.map(|owner| tables.owners.intern(owner)).into(),
+                category: row.category,
+                probability: row.probability.into(),
                 prior: row.prior,
                 ..Change::empty(number(&row.deal), row.at)
             };
@@ -135,6 +136,13 @@ impl World {
 pub const STAGES: [&str; 6] = ["New", "Demo", "Offer", "Signed", "Closed Won", "Closed Lost"];
 const OWNERS: [&str; 3] = ["ann", "bob", "cy"];
 const KINDS: [&str; 2] = ["call", "mail"];
+const CATEGORIES: [ForecastCategory; 5] = [
+    ForecastCategory::Pipeline,
+    ForecastCategory::BestCase,
+    ForecastCategory::Commit,
+    ForecastCategory::Closed,
+    ForecastCategory::Omitted,
+];
 
 /// A moment from day -5 to day 89, in quarters of a day, so that ties and bare dates are common.
 fn moment() -> impl Strategy<Value = Moment> {
@@ -173,7 +181,7 @@ fn log_row() -> impl Strategy<Value = Row> {
         prop::option::weighted(0.3, 1_i64..5),
         prop::option::weighted(0.3, 0_i32..120),
         prop::option::weighted(0.2, prop::sample::select(&OWNERS[..])),
-        prop::option::weighted(0.2, 0_u32..5),
+        prop::option::weighted(0.2, prop::sample::select(&CATEGORIES[..])),
         prop::option::weighted(0.2, 0_u8..4),
     );
     (moment(), prop::bool::weighted(0.15), fields).prop_map(|(at, prior, fields)| {

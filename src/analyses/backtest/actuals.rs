@@ -7,7 +7,6 @@ use hashbrown::HashMap;
 use crate::books::currency::CurrencyConverter;
 use crate::books::hierarchy::{Level, Hierarchy};
 use crate::config::Config;
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::stage::StageKind;
@@ -28,9 +27,9 @@ impl Actuals {
         let mut hierarchy = Hierarchy::new(&tables.users, &tables.owners, snapshot.as_of);
         let mut by_position: HashMap<(u32, Day), i64> = HashMap::new();
         let won = snapshot.states.iter().filter(|state| state.kind == StageKind::Won);
-        for state in won.filter(|state| state.closed != NO_DAY && state.amount_minor != NO_AMOUNT) {
-            let day = Day(state.closed);
-            if let Ok(base) = converter.convert(state.amount_minor, state.currency, day) {
+        for (state, day) in won.filter_map(|state| Some((state, state.closed.get()?))) {
+            let Some(minor) = state.amount_minor.get() else { continue };
+            if let Ok(base) = converter.convert(minor, state.currency, day) {
                 let position = hierarchy.position(state.owner, day);
                 *by_position.entry((position, calendar.period_of(kind, day).first)).or_default() += base;
             }

@@ -307,7 +307,7 @@ fn line(cases: &[&Replayed], cutoff: Option<Day>, weeks_left: Option<i32>) -> Ba
         hit: mean(quotas().map(|(hit, _)| f64::from(u8::from(hit))).collect()),
         hit_chance: mean(quotas().map(|(_, chance)| chance).collect()),
         hit_brier: mean(quotas().map(|(hit, chance)| (chance - f64::from(u8::from(hit))).powi(2)).collect()),
-        hit_slope: line_through(&log_odds, &hits).map(|(slope, _)| slope),
+        hit_slope: line_through(&log_odds, &hits).map(|line| line.slope),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::analyses::revisions::Held;
 use crate::books::currency::CurrencyConverter;
 use crate::books::hierarchy::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Hierarchy};
 use crate::books::quota::{Node, NodeQuota};
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 
 /// The axes of the report.
@@ -17,8 +18,8 @@ pub(super) struct Axes<'a> {
     /// By kind, then by time.
     periods: Vec<Period>,
     kinds: Vec<PeriodKind>,
-    /// Rank of a currency code, by the currency's name.
-    currency_ranks: BTreeMap<u32, u32>,
+    /// Rank of a currency by its name.
+    currency_ranks: BTreeMap<CurrencyId, u32>,
     currency_list: Vec<ForecastCurrency>,
     /// (bucket number, period number), many to many.
     pub period_of_bucket: Vec<(u64, u64)>,
@@ -118,8 +119,8 @@ impl<'a> Axes<'a> {
     }
 
     /// Rank of a native currency among those that occur, by name.
-    pub fn currency(&self, code: u32) -> u32 {
-        self.currency_ranks.get(&code).copied().unwrap_or_default()
+    pub fn currency(&self, currency: CurrencyId) -> u32 {
+        self.currency_ranks.get(&currency).copied().unwrap_or_default()
     }
 
     /// Rank of the base currency: after all native ones.
@@ -166,12 +167,13 @@ fn currencies(
     input: &ForecastInput<'_>,
     quotas: &[NodeQuota<'_>],
     facts: &Facts,
-) -> (BTreeMap<u32, u32>, Vec<ForecastCurrency>) {
-    let name = |code: u32| input.tables.currencies.name(code).unwrap_or("(none)").to_owned();
-    let of_quotas: BTreeSet<u32> = quotas.iter().map(|quota| quota.currency).collect();
-    let by_name: BTreeMap<String, u32> = facts.currencies().chain(of_quotas).map(|code| (name(code), code)).collect();
-    let ranks = by_name.values().enumerate().map(|(rank, code)| (*code, rank as u32)).collect();
+) -> (BTreeMap<CurrencyId, u32>, Vec<ForecastCurrency>) {
+    let name = |currency: CurrencyId| input.tables.currencies.name(currency).unwrap_or("(none)").to_owned();
+    let of_quotas: BTreeSet<CurrencyId> = quotas.iter().map(|quota| quota.currency).collect();
+    let all = facts.currencies().chain(of_quotas);
+    let by_name: BTreeMap<String, CurrencyId> = all.map(|currency| (name(currency), currency)).collect();
+    let ranks = by_name.values().copied().zip(0..).collect();
     let list =
-        by_name.into_iter().map(|(code, number)| ForecastCurrency { code, decimals: input.tables.decimals_of(number) });
+        by_name.into_iter().map(|(code, id)| ForecastCurrency { code, decimals: input.tables.decimals_of(id) });
     (ranks, list.collect())
 }

@@ -17,6 +17,7 @@ use crate::analyses::revisions::Held;
 use crate::books::hierarchy::{Level, Position};
 use crate::books::quota::{Node, NodeQuota, QuotaAmount, QuotaSource};
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::{FiscalCalendar, Period};
 
 /// One sum. Sorts into report order.
@@ -218,7 +219,7 @@ impl Unpack<'_> {
             period: (row % self.periods) as u32,
             basis,
             currency: match basis {
-                Basis::Native => self.axes.currency((money / measures) as u32),
+                Basis::Native => self.axes.currency(CurrencyId::at((money / measures) as usize)),
                 Basis::Base => self.axes.base_currency(),
             },
             measure: (money % measures) as u32,

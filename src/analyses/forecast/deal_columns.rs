@@ -4,7 +4,6 @@ use arrow::error::ArrowError;
 
 use crate::analyses::forecast::{DealInRow, ForecastCurrency, ForecastDeals, ForecastNode};
 use crate::books::node_columns::{OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_kind};
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::ingest::tables::Tables;
@@ -32,8 +31,8 @@ impl<'a> ForecastDealLine<'a> {
         Self {
             deal,
             node: &listed.forecast.nodes[deal.node],
-            deal_id: tables.deals.text("deal_id", deal.row),
-            name: tables.deals.text("name", deal.row),
+            deal_id: tables.deals.id(deal.row),
+            name: tables.deals.name(deal.row),
             currency: tables.currencies.name(deal.currency),
             decimals: tables.decimals_of(deal.currency),
             base,
@@ -49,7 +48,7 @@ impl<'a> ForecastDealLine<'a> {
     }
 
     fn expected_close(&self) -> Option<Day> {
-        Some(Day(self.deal.expected_close)).filter(|day| day.0 != NO_DAY)
+        self.deal.expected_close
     }
 
     fn base_currency(&self) -> Option<&str> {

@@ -12,8 +12,8 @@ use crate::analyses::forecast::{BaseRows, ForecastError, ForecastInput, Forecast
 use crate::analyses::outlook::Outlook;
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::hierarchy::Hierarchy;
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::ids::{CurrencyId, DealIx};
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::scoring::Scores;
@@ -77,9 +77,9 @@ pub(super) struct Facts {
     rest: Vec<u64>,
     native: Vec<i64>,
     base: Vec<i64>,
-    /// How many currency codes there may be, the missing one included: it is the last.
-    currency_codes: u64,
-    seen_currencies: BTreeSet<u32>,
+    /// How many currencies there may be.
+    all_currencies: u64,
+    seen_currencies: BTreeSet<CurrencyId>,
     bucket_numbers: BTreeMap<Bucket, u32>,
     pub scored: Vec<ScoredPeriod>,
     pub open_deals: Vec<OpenDeal>,
@@ -99,8 +99,7 @@ pub(super) struct ScoredPeriod {
 /// An open deal the filter admits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenDeal {
-    /// Position in the snapshot's states.
-    pub state: u32,
+    pub deal: DealIx,
     pub position: u32,
     /// Present amount, minor units; 0 where there is none.
     pub native: i64,
@@ -114,7 +113,7 @@ pub(super) struct OpenDeal {
 #[derive(Clone, Copy)]
 struct Site {
     position: u32,
-    currency: u32,
+    currency: CurrencyId,
     native: i64,
     base: i64,
 }
@@ -128,13 +127,13 @@ impl Facts {
         base_rows: BaseRows,
     ) -> Result<Self, ForecastError> {
         let mut gathering = Gathering::new(input, hierarchy, into_base, base_rows);
-        for (i, state) in input.snapshot.states.iter().enumerate() {
-            let masked = input.mask.is_some_and(|mask| mask.get(i) == Some(&false));
+        for state in &input.snapshot.states {
+            let masked = input.mask.is_some_and(|mask| mask.get(state.deal.index()) == Some(&false));
             if masked || !input.filter.admits_currency(state.currency, input.tables) {
                 continue;
             }
             match state.kind {
-                StageKind::Open => gathering.open(i as u32, state)?,
+                StageKind::Open => gathering.open(state)?,
                 StageKind::Won => gathering.closed(state, Measure::Won, Measure::WonTrailing)?,
                 StageKind::Lost => gathering.closed(state, Measure::Lost, Measure::LostTrailing)?,
             }
@@ -161,14 +160,14 @@ impl Facts {
         self.scored.iter().map(|scored| scored.period).collect()
     }
 
-    /// Codes of the currencies that occur.
-    pub fn currencies(&self) -> impl Iterator<Item = u32> {
+    /// The currencies that occur.
+    pub fn currencies(&self) -> impl Iterator<Item = CurrencyId> {
         self.seen_currencies.iter().copied()
     }
 
     /// How the keys of [`Facts::into_frame`] are packed.
     pub fn packing(&self) -> Packing {
-        let moneys = self.currency_codes * MEASURES as u64;
+        let moneys = self.all_currencies * MEASURES as u64;
         Packing { moneys, rests: moneys * self.bucket_numbers.len().max(1) as u64 }
     }
 
@@ -187,9 +186,9 @@ impl Facts {
     }
 
     fn push(&mut self, site: Site, measure: Measure, bucket: u32, native: i64, base: i64) {
-        let money = u64::from(site.currency) * MEASURES as u64 + measure as u64;
+        let money = site.currency.index() as u64 * MEASURES as u64 + measure as u64;
         self.position.push(site.position);
-        self.rest.push(u64::from(bucket) * self.currency_codes * MEASURES as u64 + money);
+        self.rest.push(u64::from(bucket) * self.all_currencies * MEASURES as u64 + money);
         self.native.push(native);
         self.base.push(base);
     }
@@ -226,7 +225,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
         let facts = Facts {
             position: Vec::new(),
             rest: Vec::new(),
-            currency_codes: input.tables.currencies.len() as u64 + 1,
+            all_currencies: input.tables.currencies.len().max(1) as u64,
             seen_currencies: BTreeSet::new(),
             native: Vec::new(),
             base: Vec::new(),
@@ -256,12 +255,12 @@ impl<'g, 'a> Gathering<'g, 'a> {
     }
 
     fn closed(&mut self, state: &DealState, measure: Measure, trailing: Measure) -> Result<(), CurrencyError> {
-        let day = if state.closed == NO_DAY { self.last_known } else { Day(state.closed) };
-        let Some(site) = self.site(state, day)? else { return Ok(()) };
-        if state.closed == NO_DAY {
+        let closed = state.closed.get();
+        let Some(site) = self.site(state, closed.unwrap_or(self.last_known))? else { return Ok(()) };
+        let Some(day) = closed else {
             self.facts.quality.closed_without_date += 1;
             return Ok(());
-        }
+        };
         let month = self.month(day);
         self.facts.push(site, measure, month, site.native, site.base);
         self.note_missing_amount(state, site, month);
@@ -272,7 +271,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
         Ok(())
     }
 
-    fn open(&mut self, state_index: u32, state: &DealState) -> Result<(), CurrencyError> {
+    fn open(&mut self, state: &DealState) -> Result<(), CurrencyError> {
         let category = state.forecast_category(&self.input.timeline.stages);
         if !self.input.filter.admits_category(category) {
             return Ok(());
@@ -280,22 +279,22 @@ impl<'g, 'a> Gathering<'g, 'a> {
         let Some(site) = self.site(state, self.last_known)? else { return Ok(()) };
         let score = self.input.scores.and_then(|scores| scores.rows.binary_search_by_key(&state.deal, |s| s.deal).ok());
         let Site { position, native, base, .. } = site;
-        let deal = OpenDeal { state: state_index, position, native, base, score: score.map(|row| row as u32) };
+        let deal = OpenDeal { deal: state.deal, position, native, base, score: score.map(|row| row as u32) };
         self.facts.open_deals.push(deal);
         self.expected(&deal, site);
-        if state.expected_close == NO_DAY {
-            self.facts.quality.open_without_date += 1;
-        } else if category == ForecastCategory::Omitted {
-            let month = self.month(Day(state.expected_close));
-            self.facts.push(site, Measure::Omitted, month, native, base);
-        } else {
-            self.pipeline(state, site, category);
+        match (state.expected_close.get(), category) {
+            (None, _) => self.facts.quality.open_without_date += 1,
+            (Some(due), ForecastCategory::Omitted) => {
+                let month = self.month(due);
+                self.facts.push(site, Measure::Omitted, month, native, base);
+            }
+            (Some(due), _) => self.pipeline(state, due, site, category),
         }
         Ok(())
     }
 
-    fn pipeline(&mut self, state: &DealState, site: Site, category: ForecastCategory) {
-        let month = self.month(Day(state.expected_close));
+    fn pipeline(&mut self, state: &DealState, due: Day, site: Site, category: ForecastCategory) {
+        let month = self.month(due);
         self.facts.push(site, Measure::Pipeline, month, site.native, site.base);
         self.note_missing_amount(state, site, month);
         match category {
@@ -309,7 +308,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
             Some(p) => self.facts.push(site, Measure::Weighted, month, share(site.native, p), share(site.base, p)),
             None => self.facts.quality.open_without_probability += 1,
         }
-        if state.expected_close <= self.last_known.0 {
+        if due <= self.last_known {
             let bucket = self.facts.number(Bucket::Running);
             self.facts.push(site, Measure::Overdue, bucket, site.native, site.base);
         }
@@ -336,13 +335,12 @@ impl<'g, 'a> Gathering<'g, 'a> {
         if !self.admitted[position as usize] {
             return Ok(None);
         }
-        let currency = state.currency.min(self.facts.currency_codes as u32 - 1);
+        let currency = state.currency;
         self.facts.seen_currencies.insert(currency);
-        if state.amount_minor == NO_AMOUNT {
+        let Some(native) = state.amount_minor.get() else {
             self.facts.quality.without_amount += 1;
             return Ok(Some(Site { position, currency, native: 0, base: 0 }));
-        }
-        let native = state.amount_minor;
+        };
         let base = self.into_base.map_or(Ok(0), |converter| converter.convert(native, state.currency, day))?;
         self.total_native += u128::from(native.unsigned_abs());
         self.total_base += u128::from(base.unsigned_abs());
@@ -350,7 +348,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
     }
 
     fn note_missing_amount(&mut self, state: &DealState, site: Site, bucket: u32) {
-        if state.amount_minor == NO_AMOUNT {
+        if state.amount_minor.is_none() {
             self.facts.push(site, Measure::WithoutAmount, bucket, 0, 0);
         }
     }
@@ -367,9 +365,9 @@ impl<'g, 'a> Gathering<'g, 'a> {
     fn probability(&self, state: &DealState) -> Option<f64> {
         // 32 bits hold seven decimals: 0.1 is 0.1 again, and not 15 cents more on every hundred million.
         let decimal = |p: f32| (f64::from(p) * 1e7).round() / 1e7;
-        let own = Some(decimal(state.probability)).filter(|p| !p.is_nan());
+        let own = state.probability.get().map(decimal);
         let configured = || self.input.timeline.stages.get(state.stage).and_then(|stage| stage.probability);
-        let past = || self.input.stage_win_rates.get(usize::from(state.stage)).copied().flatten();
+        let past = || self.input.stage_win_rates.get(state.stage.get()?.index()).copied().flatten();
         own.or_else(configured).or_else(past)
     }
 }

@@ -12,8 +12,8 @@ use crate::analyses::forecast::{
     BaseRows, Basis, Forecast, ForecastError, ForecastInput, ForecastRow, forecast, money,
 };
 use crate::books::hierarchy::{Level, Hierarchy};
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::ids::{CurrencyId, RowIx};
 use crate::domain::period::Period;
 use crate::domain::stage::ForecastCategory;
 
@@ -25,19 +25,19 @@ pub struct DealInRow<'a> {
     /// The period.
     pub period: Period,
     /// Row in [`Deals`](crate::ingest::tables::Deals).
-    pub row: u32,
+    pub row: RowIx,
     /// Whose deal it is, or [`NO_OWNER`](crate::books::hierarchy::NO_OWNER).
     pub owner: &'a str,
     /// Stage.
     pub stage: &'a str,
-    /// Code of its currency.
-    pub currency: u32,
+    /// Its currency.
+    pub currency: CurrencyId,
     /// Present amount; none where it has none.
     pub amount: Option<i64>,
     /// The same in the base currency; none without rates either.
     pub base_amount: Option<i64>,
-    /// Expected close date, `NO_DAY` without.
-    pub expected_close: i32,
+    /// Expected close date, if it has one.
+    pub expected_close: Option<Day>,
     /// Forecast category.
     pub category: ForecastCategory,
     /// Whether it is part of the row's `pipeline`.
@@ -127,15 +127,15 @@ impl<'a> Listing<'_, 'a> {
     /// `None` where the deal has no part in the period.
     fn deal(&self, i: usize, row: &ForecastRow, scored: Option<&ScoredPeriod>) -> Option<DealInRow<'a>> {
         let deal: &OpenDeal = self.facts.open_deals.get(i)?;
-        let state = self.input.snapshot.states.get(deal.state as usize)?;
+        let state = self.input.snapshot.state(deal.deal);
         let stages = &self.input.timeline.stages;
         let category = state.forecast_category(stages);
-        let due = state.expected_close != NO_DAY && row.period.contains(Day(state.expected_close));
+        let due = state.expected_close.get().is_some_and(|due| row.period.contains(due));
         let told = Chances::of(self.input, deal).zip(scored);
         if !due && told.is_none() {
             return None;
         }
-        let priced = state.amount_minor != NO_AMOUNT;
+        let priced = state.amount_minor.is_some();
         let expected = |amount| told.map(|(chances, scored)| chances.expected(amount, scored));
         Some(DealInRow {
             node: row.node,
@@ -146,7 +146,7 @@ impl<'a> Listing<'_, 'a> {
             currency: state.currency,
             amount: priced.then_some(deal.native),
             base_amount: (priced && self.has_base).then_some(deal.base),
-            expected_close: state.expected_close,
+            expected_close: state.expected_close.get(),
             category,
             in_pipeline: due && category != ForecastCategory::Omitted,
             win_in_period: told.map(|(chances, scored)| chances.win_in(scored)),

@@ -64,8 +64,8 @@ use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::{Level, Hierarchy};
 use crate::books::quota::{QuotaBook, QuotaSource};
 use crate::config::Config;
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::{Quota, Revision, Tables};
@@ -473,15 +473,14 @@ fn revisions<'a>(
 /// Every deal won: by whom, when, and its amount in the base currency.
 fn won<'a>(input: &ForecastInput<'a>, converter: &CurrencyConverter) -> impl Iterator<Item = (&'a str, Day, i64)> {
     let is_won = |state: &&DealState| {
-        let told = state.kind == StageKind::Won && state.closed != NO_DAY && state.amount_minor != NO_AMOUNT;
-        told && input.filter.admits_currency(state.currency, input.tables)
+        state.kind == StageKind::Won && input.filter.admits_currency(state.currency, input.tables)
     };
     let admitted = input.snapshot.states.iter().enumerate();
     let admitted = admitted.filter(|(i, _)| input.mask.is_none_or(|mask| mask.get(*i) != Some(&false)));
     admitted.map(|(_, state)| state).filter(is_won).filter_map(|state| {
-        let day = Day(state.closed);
+        let (day, minor) = state.closed.get().zip(state.amount_minor.get())?;
         // A missing rate has stopped the forecast before.
-        let base = converter.convert(state.amount_minor, state.currency, day).ok()?;
+        let base = converter.convert(minor, state.currency, day).ok()?;
         Some((input.tables.owners.name(state.owner)?, day, base))
     })
 }
@@ -503,16 +502,16 @@ fn new_parts<'a>(input: &ForecastInput<'a>, hierarchy: &mut Hierarchy<'a>) -> Ve
 /// How amounts are converted, and whether there are rows in the base currency.
 fn money(input: &ForecastInput<'_>) -> (CurrencyConverter, BaseRows) {
     let converter = CurrencyConverter::new(input.tables, &input.config.money.base_currency, input.snapshot.as_of);
-    let amounts = input.snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT).map(|s| s.currency);
+    let amounts = input.snapshot.states.iter().filter(|state| state.amount_minor.is_some()).map(|s| s.currency);
     let base_rows = base_rows(input.tables, &converter, amounts);
     (converter, base_rows)
 }
 
-/// Whether there are rows in the base currency; `amounts` are the currency codes of the deals' amounts.
+/// Whether there are rows in the base currency; `amounts` are the currencies of the deals' amounts.
 pub(crate) fn base_rows(
     tables: &Tables,
     converter: &CurrencyConverter,
-    mut amounts: impl Iterator<Item = u32>,
+    mut amounts: impl Iterator<Item = CurrencyId>,
 ) -> BaseRows {
     if converter.has_rates() {
         return BaseRows::Converted;

@@ -1,5 +1,6 @@
 //! How often were deals won that passed through a stage? The chance to win where neither deal nor configuration has one.
 
+use crate::domain::ids::StageId;
 use crate::domain::stage::StageKind;
 use crate::timeline::Timeline;
 
@@ -11,20 +12,18 @@ const FEWEST_CLOSED: u32 = 10;
 /// `None` for closing stages and where fewer than 10 closed deals with a known history passed through.
 #[must_use]
 pub fn stage_win_rates(timeline: &Timeline) -> Vec<Option<f64>> {
-    let stages = timeline.stages.stages();
+    let stages = timeline.stages.names();
     let mut closed = vec![0_u32; stages.len()];
     let mut won = vec![0_u32; stages.len()];
-    let mut last_seen = vec![usize::MAX; stages.len()];
-    for (i, deal) in timeline.deals.iter().enumerate() {
+    let mut last_seen = vec![None; stages.len()];
+    for (i, deal) in timeline.deal_ids().zip(&timeline.deals) {
         if deal.kind == StageKind::Open || !deal.stage_tracked {
             continue;
         }
         for step in timeline.steps_of(i) {
-            let stage = usize::from(step.stage);
-            if stages.get(stage).is_none_or(|s| s.kind != StageKind::Open) || last_seen[stage] == i {
-                continue;
-            }
-            last_seen[stage] = i;
+            let open = step.stage.get().filter(|stage| timeline.stages.kind(*stage) == StageKind::Open);
+            let Some(stage) = open.map(StageId::index).filter(|stage| last_seen[*stage] != Some(i)) else { continue };
+            last_seen[stage] = Some(i);
             closed[stage] += 1;
             won[stage] += u32::from(deal.kind == StageKind::Won);
         }
@@ -49,7 +48,7 @@ mod tests {
         }
         let timeline = world.timeline(60);
         let rates = stage_win_rates(&timeline);
-        let of = |name: &str| timeline.stages.position(name).and_then(|id| rates[usize::from(id)]);
+        let of = |name: &str| timeline.stages.position(name).and_then(|id| rates[id.index()]);
         assert_eq!([of("New"), of("Demo"), of("Offer"), of("Closed Won")], [Some(0.25), Some(0.25), None, None]);
     }
 }

@@ -5,9 +5,10 @@
 //! a test of no difference. As many questions are asked at once, every p-value is given as it counts among all of them.
 
 use crate::analyses::funnel::counts::FunnelCounts;
-use crate::analyses::funnel::walk::{EVER, Slots, Walker, spell_offsets};
+use crate::analyses::funnel::walk::{Slots, Walker, spell_offsets};
 use crate::books::deal_values::DealValues;
 use crate::domain::day::Day;
+use crate::domain::ids::StageId;
 use crate::domain::stage::StageKind;
 use crate::snapshot::Snapshot;
 use crate::stats::survival::{Cause, ExitCounts, Share, wilson};
@@ -89,7 +90,7 @@ impl Compared {
         }
         if differs(self.time) {
             // The curves differ; where their medians agree, neither is called the faster one.
-            let days = |side: &Side| side.median_days.unwrap_or(u32::MAX);
+            let days = |side: &Side| (side.median_days.is_none(), side.median_days);
             said.push(match days(first).cmp(&days(second)) {
                 std::cmp::Ordering::Less => format!("{a} is faster"),
                 std::cmp::Ordering::Greater => format!("{b} is faster"),
@@ -110,13 +111,13 @@ pub fn compare(input: &CompareInput<'_>, groups: [&Group; 2]) -> Vec<Compared> {
     let offsets = spell_offsets(input.timeline.deals.len(), input.spells);
     let [a, b] = groups.map(|group| count(input, &offsets, group));
     let stages = &input.timeline.stages;
-    let open = (0..stages.stages().len()).filter(|&stage| stages.kind(stage as u16) == StageKind::Open);
+    let open = (0..stages.stages().len()).filter(|&stage| stages.kind(StageId::at(stage)) == StageKind::Open);
     let entered = open.filter(|&stage| a.stages[stage].entered + b.stages[stage].entered > 0);
     let mut rows = vec![row(None, [(a.deals, &a.cycle), (b.deals, &b.cycle)])];
     rows.extend(entered.map(|stage| {
         let side = |counts: &'_ FunnelCounts| counts.stages[stage].entered;
         let sides = [(side(&a), &a.stages[stage].dwell), (side(&b), &b.stages[stage].dwell)];
-        row(Some(stages.name(stage as u16).to_owned()), sides)
+        row(Some(stages.name(StageId::at(stage)).to_owned()), sides)
     }));
     let mut judged: Vec<&mut Judged> =
         rows.iter_mut().flat_map(|row| [&mut row.conversion, &mut row.time]).flatten().collect();
@@ -128,8 +129,8 @@ pub fn compare(input: &CompareInput<'_>, groups: [&Group; 2]) -> Vec<Compared> {
 fn count(input: &CompareInput<'_>, offsets: &[usize], group: &Group) -> FunnelCounts {
     let mut walker = Walker::new(input.timeline, input.spells, input.snapshot, input.values, offsets);
     let mut counts = FunnelCounts::empty(Slots::of(&input.timeline.stages).count());
-    for deal in (0..group.keep.len()).filter(|&deal| group.keep[deal]) {
-        counts.push(&walker.deal(deal, group.from.unwrap_or(EVER)));
+    for deal in input.timeline.deal_ids().filter(|deal| group.keep[deal.index()]) {
+        counts.push(&walker.deal(deal, group.from));
     }
     counts
 }

@@ -3,7 +3,8 @@
 //! [`FunnelCounts`] is a mergeable state: integer counts, histograms of days and exact sums of money, so that cohorts
 //! add up to the whole and any split of the deals gives the same bytes. Judges nothing.
 
-use crate::domain::stage::{StageId, StageKind};
+use crate::domain::ids::StageId;
+use crate::domain::stage::StageKind;
 use crate::stats::survival::{Cause, ExitCounts};
 
 /// How a deal last left a stage.
@@ -126,7 +127,7 @@ impl FunnelCounts {
             self.push_visit(deal, visit);
         }
         for &stage in deal.skipped {
-            self.stages[usize::from(stage)].skipped += 1;
+            self.stages[stage.index()].skipped += 1;
         }
         if !deal.counted {
             return;
@@ -152,7 +153,7 @@ impl FunnelCounts {
     }
 
     fn push_visit(&mut self, deal: &DealFacts<'_>, visit: &Visit) {
-        let stage = &mut self.stages[usize::from(visit.stage)];
+        let stage = &mut self.stages[visit.stage.index()];
         add_end(&mut stage.to_close, deal.kind, visit.to_close);
         if !visit.seen {
             return;

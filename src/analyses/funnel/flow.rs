@@ -10,11 +10,13 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::analyses::funnel::flow_leads::{LeadMove, Origins};
-use crate::analyses::funnel::walk::EVER;
+use crate::analyses::funnel::walk::{EVER, is_since};
 use crate::analyses::funnel::{ALL, CHUNK, CURRENT, Cohorts, FunnelInput, FunnelLeads, Groups, LEADS};
 use crate::books::segment::Segment;
 use crate::domain::day::Day;
-use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
+use crate::domain::ids::{DealIx, StageId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::{StageKind, StageList};
 
 /// Where deals come from that are new.
 const CREATED: u32 = 0;
@@ -118,7 +120,7 @@ fn one_segment(input: &FunnelInput<'_>, groups: &Groups, value: usize, leads: Ca
     let by_cohort: Vec<Edges> =
         cohorts.into_par_iter().map(|cohort| count(input, groups.deals(value, cohort), EVER, leads)).collect();
     let chunks = groups.all_deals(value).par_chunks(CHUNK);
-    let current: Vec<Edges> = chunks.map(|deals| count(input, deals, input.current_from, leads)).collect();
+    let current: Vec<Edges> = chunks.map(|deals| count(input, deals, Some(input.current_from), leads)).collect();
     let mut edges = vec![merged(by_cohort.iter()), merged(current.iter())];
     edges.extend(by_cohort);
     edges
@@ -138,7 +140,7 @@ fn add_leads(
     for lead in (0..of_lead.len()).filter(of_table) {
         let life = &leads.lives.lives[lead];
         let cohorts = &mut parts[of_lead[lead] as usize];
-        for (cohort, from) in [(0, EVER), (1, input.current_from), (leads.cohorts[lead] as usize + 2, EVER)] {
+        for (cohort, from) in [(0, EVER), (1, Some(input.current_from)), (leads.cohorts[lead] as usize + 2, EVER)] {
             for (what, days) in origins.moves_of(lead, life, from, input.timeline.as_of) {
                 let pair = match what {
                     LeadMove::In { before: false } => (CREATED, here),
@@ -189,19 +191,19 @@ fn lower_median(days: &mut [i32]) -> Option<i32> {
 }
 
 /// The moves of `deals` from the day `from` on.
-fn count(input: &FunnelInput<'_>, deals: &[u32], from: Day, leads: CameFrom<'_>) -> Edges {
+fn count(input: &FunnelInput<'_>, deals: &[DealIx], from: Option<Day>, leads: CameFrom<'_>) -> Edges {
     let mut edges = Edges::new();
     let mut moves: Vec<(u32, u32, Option<i32>)> = Vec::new();
     for &deal in deals {
         moves.clear();
-        let lead = leads.and_then(|leads| leads[deal as usize]);
-        moves_of(input, deal as usize, from, lead, &mut moves);
+        let lead = leads.and_then(|leads| leads[deal.index()]);
+        moves_of(input, deal, from, lead, &mut moves);
         moves.sort_unstable();
         for same in moves.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let edge = edges.entry((same[0].0, same[0].1)).or_default();
             edge.moves += same.len() as u64;
             edge.deals += 1;
-            edge.value_minor += i128::from(input.values.get(deal as usize).unwrap_or(0));
+            edge.value_minor += i128::from(input.values.get(deal).unwrap_or(0));
             edge.days.extend(same.iter().filter_map(|(_, _, days)| *days));
         }
     }
@@ -211,16 +213,16 @@ fn count(input: &FunnelInput<'_>, deals: &[u32], from: Day, leads: CameFrom<'_>)
 /// `(from, to, days in the stage)` of every move of a deal, those into and out of the counted days included.
 fn moves_of(
     input: &FunnelInput<'_>,
-    deal: usize,
-    from: Day,
+    deal: DealIx,
+    from: Option<Day>,
     lead: Option<Day>,
     moves: &mut Vec<(u32, u32, Option<i32>)>,
 ) {
     let stages = &input.timeline.stages;
     let unknown = STAGE + stages.stages().len() as u32;
-    let node = |stage: StageId| if stage == UNKNOWN_STAGE { unknown } else { STAGE + u32::from(stage) };
+    let node = |stage: Maybe<StageId>| stage.get().map_or(unknown, |stage| STAGE + stage.index() as u32);
     let mut rest = input.timeline.steps_of(deal);
-    let created = input.timeline.deals[deal].created;
+    let created = input.timeline.head(deal).created;
     let of_lead = lead.map(|lead| (unknown + 2, Some((created.0 - lead.0).max(0))));
     let mut came: Option<(u32, Option<i32>)> = Some(of_lead.unwrap_or((CREATED, None)));
     while let Some(begin) = rest.first() {
@@ -230,9 +232,9 @@ fn moves_of(
         let left = rest.first().map_or(input.timeline.as_of, |next| next.at.day());
         let is_open = stages.kind(begin.stage) == StageKind::Open;
         let goes_on = !rest.is_empty() || is_open;
-        if entered >= from {
+        if is_since(entered, from) {
             moves.extend(came.map(|(node, days)| (node, here, days)));
-        } else if left >= from && goes_on {
+        } else if is_since(left, from) && goes_on {
             moves.push((BEFORE, here, None));
         }
         let days = Some(left.0 - entered.0);
@@ -245,7 +247,7 @@ fn moves_of(
 
 fn kind(stages: &StageList, from: u32, to: u32) -> &'static str {
     let unknown = STAGE + stages.stages().len() as u32;
-    let of = |node: u32| if node < unknown { stages.kind((node - STAGE) as StageId) } else { StageKind::Open };
+    let of = |node: u32| if node < unknown { stages.kind(StageId::at((node - STAGE) as usize)) } else { StageKind::Open };
     match (from, to) {
         (CREATED, _) => "created",
         (BEFORE, _) => "before",

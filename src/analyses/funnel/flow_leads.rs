@@ -4,6 +4,7 @@
 //! counts in its own and its lead in the lead's, which may be others.
 
 use crate::analyses::funnel::FunnelLeads;
+use crate::analyses::funnel::walk::is_since;
 use crate::books::leads::LeadLife;
 use crate::domain::day::Day;
 use crate::ingest::tables::LeadEnd;
@@ -40,10 +41,10 @@ impl Origins {
         let lives = &leads.lives.lives;
         let mut first: Vec<Option<usize>> = vec![None; timeline.deals.len()];
         for (lead, life) in lives.iter().enumerate().filter(|(lead, life)| leads.keep[*lead] && life.lead.is_some()) {
-            let Some(deal) = life.deal.filter(|deal| keep[*deal as usize] && life.end == LeadEnd::Converted) else {
+            let Some(deal) = life.deal.filter(|deal| keep[deal.index()] && life.end == LeadEnd::Converted) else {
                 continue;
             };
-            let known = &mut first[deal as usize];
+            let known = &mut first[deal.index()];
             if known.is_none_or(|known| (life.created, life.ended) < (lives[known].created, lives[known].ended)) {
                 *known = Some(lead);
             }
@@ -54,14 +55,14 @@ impl Origins {
     }
 
     /// The moves of lead `lead` from the day `from` on, each with the days since it was created.
-    pub fn moves_of(&self, lead: usize, life: &LeadLife, from: Day, as_of: Day) -> Vec<(LeadMove, Option<i32>)> {
+    pub fn moves_of(&self, lead: usize, life: &LeadLife, from: Option<Day>, as_of: Day) -> Vec<(LeadMove, Option<i32>)> {
         let ended = life.ended.unwrap_or(as_of);
         let is_open = life.end == LeadEnd::Open;
-        if !is_open && ended < from {
+        if !is_open && !is_since(ended, from) {
             return Vec::new();
         }
         let days = Some(ended.0 - life.created.0);
-        let mut moves = vec![(LeadMove::In { before: life.created < from }, None)];
+        let mut moves = vec![(LeadMove::In { before: !is_since(life.created, from) }, None)];
         moves.extend(match life.end {
             LeadEnd::Open => Some((LeadMove::Open, days)),
             LeadEnd::Disqualified => Some((LeadMove::Disqualified, days)),

@@ -4,11 +4,10 @@
 //! a deal advanced; its days to the close run from its creation to the end of the deal.
 
 use crate::analyses::funnel::counts::{FunnelCounts, LastExit, LeadFacts};
-use crate::analyses::funnel::walk::{EVER, wait};
+use crate::analyses::funnel::walk::{EVER, is_since, wait};
 use crate::analyses::funnel::{Funnel, FunnelInput, FunnelRow, stage_row};
 use crate::books::leads::{LeadLife, LeadLives};
 use crate::books::segment::Segment;
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::LeadEnd;
@@ -70,7 +69,7 @@ fn count(
     let of_table = |lead: &usize| leads.keep[*lead] && leads.lives.lives[*lead].lead.is_some();
     for lead in (0..leads.lives.lives.len()).filter(of_table) {
         let (life, first) = (&leads.lives.lives[lead], of_lead[lead] as usize * cohorts);
-        for (cohort, from) in [(0, EVER), (1, input.current_from), (leads.cohorts[lead] as usize + 2, EVER)] {
+        for (cohort, from) in [(0, EVER), (1, Some(input.current_from)), (leads.cohorts[lead] as usize + 2, EVER)] {
             counts[first + cohort].push_lead(&facts(input.timeline, life, from));
         }
     }
@@ -79,8 +78,8 @@ fn count(
 
 /// What the days from `from` on show of a lead. One that ended on an unknown day counts as ended on the as-of day, the latest
 /// it can have been.
-fn facts(timeline: &Timeline, life: &LeadLife, from: Day) -> LeadFacts {
-    let head = life.deal.filter(|_| life.end == LeadEnd::Converted).map(|deal| &timeline.deals[deal as usize]);
+fn facts(timeline: &Timeline, life: &LeadLife, from: Option<Day>) -> LeadFacts {
+    let head = life.deal.filter(|_| life.end == LeadEnd::Converted).map(|deal| timeline.head(deal));
     let ended = life.ended.unwrap_or(timeline.as_of);
     let (exit, kind, closed) = match (life.end, head) {
         (LeadEnd::Open, _) => (LastExit::StillThere, StageKind::Open, Some(ended)),
@@ -88,11 +87,11 @@ fn facts(timeline: &Timeline, life: &LeadLife, from: Day) -> LeadFacts {
         // Of a deal that is not in the table nothing is seen after the conversion.
         (LeadEnd::Converted, None) => (LastExit::Left(Cause::Advance), StageKind::Open, Some(ended)),
         (LeadEnd::Converted, Some(deal)) => {
-            let closed = if deal.kind == StageKind::Open { timeline.as_of.0 } else { deal.closed };
-            (LastExit::Left(Cause::Advance), deal.kind, (closed != NO_DAY).then_some(Day(closed)))
+            let closed = if deal.kind == StageKind::Open { Some(timeline.as_of) } else { deal.closed.get() };
+            (LastExit::Left(Cause::Advance), deal.kind, closed)
         }
     };
-    let since = |day: Day| wait(life.created, day.0, from);
-    let to_close = closed.filter(|day| *day >= from).map(since);
-    LeadFacts { kind, exit, seen: ended >= from, dwell: since(ended), to_close }
+    let since = |day: Day| wait(life.created, day, from);
+    let to_close = closed.filter(|day| is_since(*day, from)).map(since);
+    LeadFacts { kind, exit, seen: is_since(ended, from), dwell: since(ended), to_close }
 }

@@ -36,6 +36,7 @@ use crate::analyses::funnel::walk::{EVER, Slots, Walker, spell_offsets};
 use crate::books::deal_values::DealValues;
 use crate::books::segment::Segment;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::stage::StageKind;
 use crate::snapshot::Snapshot;
 #[cfg(doc)]
@@ -188,16 +189,17 @@ pub(super) const CHUNK: usize = 1 << 16;
 /// Deals ordered by segment value and cohort.
 pub(super) struct Groups {
     pub cohorts: usize,
-    deals: Vec<u32>,
+    deals: Vec<DealIx>,
     ends: Vec<usize>,
 }
 
 impl Groups {
     pub fn of(keep: &[bool], segment: &Segment, cohorts: &Cohorts) -> Self {
         let periods = cohorts.periods.len();
-        let group =
-            |deal: u32| segment.of_deal[deal as usize] as usize * periods + cohorts.of_deal[deal as usize] as usize;
-        let mut deals: Vec<u32> = (0..keep.len() as u32).filter(|&deal| keep[deal as usize]).collect();
+        let group = |deal: DealIx| {
+            segment.of_deal[deal.index()] as usize * periods + cohorts.of_deal[deal.index()] as usize
+        };
+        let mut deals: Vec<DealIx> = (0..keep.len()).filter(|&deal| keep[deal]).map(DealIx::at).collect();
         deals.par_sort_unstable_by_key(|&deal| (group(deal), deal));
         let mut ends = vec![0; segment.values.len() * periods];
         deals.iter().for_each(|&deal| ends[group(deal)] += 1);
@@ -209,14 +211,14 @@ impl Groups {
         Self { cohorts: periods, deals, ends }
     }
 
-    pub fn deals(&self, value: usize, cohort: usize) -> &[u32] {
+    pub fn deals(&self, value: usize, cohort: usize) -> &[DealIx] {
         let group = value * self.cohorts + cohort;
         let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.deals[start..self.ends[group]]
     }
 
     /// Of all cohorts.
-    pub fn all_deals(&self, value: usize) -> &[u32] {
+    pub fn all_deals(&self, value: usize) -> &[DealIx] {
         let group = value * self.cohorts;
         let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
         let end = (group + self.cohorts).checked_sub(1).map_or(0, |last| self.ends[last]);
@@ -233,10 +235,10 @@ fn one_segment(
     segment: u32,
 ) -> (Vec<FunnelRow>, Vec<FunnelSummary>) {
     let slots = Slots::of(&input.timeline.stages);
-    let count = |deals: &[u32], from: Day| {
+    let count = |deals: &[DealIx], from: Option<Day>| {
         let mut walker = Walker::new(input.timeline, input.spells, input.snapshot, input.values, offsets);
         let mut counts = FunnelCounts::empty(slots.count());
-        deals.iter().for_each(|&deal| counts.push(&walker.deal(deal as usize, from)));
+        deals.iter().for_each(|&deal| counts.push(&walker.deal(deal, from)));
         counts
     };
     let filled: Vec<usize> = (0..groups.cohorts).filter(|&cohort| !groups.deals(value, cohort).is_empty()).collect();
@@ -247,7 +249,7 @@ fn one_segment(
 
     let (mut rows, mut summaries) = (Vec::new(), Vec::new());
     let chunks = groups.all_deals(value).par_chunks(CHUNK);
-    let parts: Vec<FunnelCounts> = chunks.map(|deals| count(deals, input.current_from)).collect();
+    let parts: Vec<FunnelCounts> = chunks.map(|deals| count(deals, Some(input.current_from))).collect();
     let mut current = FunnelCounts::empty(slots.count());
     parts.iter().for_each(|part| current.merge(part));
     let numbered = filled.iter().map(|&cohort| cohort as u32 + 2).zip(&by_cohort);

@@ -4,12 +4,13 @@
 
 use crate::analyses::funnel::counts::{DealFacts, LastExit, Visit, Wait};
 use crate::books::deal_values::DealValues;
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
-use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
+use crate::domain::ids::{DealIx, StageId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::{StageKind, StageList};
 use crate::snapshot::Snapshot;
 use crate::stats::survival::Cause;
-use crate::timeline::{DealHead, Exit, Spell, Timeline};
+use crate::timeline::{DealHead, Exit, Spell, Step, Timeline};
 
 /// Slots of a funnel: the stages, then open in an unknown stage, won and lost outside any stage of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl Slots {
     /// Whether deals that are in `slot` are open, won or lost.
     pub fn kind(self, stages: &StageList, slot: usize) -> StageKind {
         match slot.checked_sub(self.stages) {
-            None => stages.kind(slot as StageId),
+            None => stages.kind(StageId::at(slot)),
             Some(0) => StageKind::Open,
             Some(1) => StageKind::Won,
             Some(_) => StageKind::Lost,
@@ -43,12 +44,12 @@ impl Slots {
     }
 
     /// Where a deal of `kind` in `stage` rests.
-    fn resting(self, stages: &StageList, kind: StageKind, stage: StageId) -> usize {
-        match kind {
-            _ if stages.get(stage).is_some_and(|stage| stage.kind == kind) => usize::from(stage),
-            StageKind::Open => self.stages,
-            StageKind::Won => self.stages + 1,
-            StageKind::Lost => self.stages + 2,
+    fn resting(self, stages: &StageList, kind: StageKind, stage: Maybe<StageId>) -> usize {
+        match (stage.get().filter(|stage| stages.kind(*stage) == kind), kind) {
+            (Some(stage), _) => stage.index(),
+            (None, StageKind::Open) => self.stages,
+            (None, StageKind::Won) => self.stages + 1,
+            (None, StageKind::Lost) => self.stages + 2,
         }
     }
 }
@@ -74,25 +75,24 @@ impl<'a> Walker<'a> {
         values: &'a DealValues,
         offsets: &'a [usize],
     ) -> Self {
-        let stages = 0..timeline.stages.stages().len() as StageId;
-        let open_stages = stages.filter(|&stage| timeline.stages.kind(stage) == StageKind::Open).collect();
+        let open_stages = timeline.stages.ids().filter(|&stage| timeline.stages.kind(stage) == StageKind::Open).collect();
         Self { timeline, spells, snapshot, values, offsets, open_stages, visits: Vec::new(), skipped: Vec::new() }
     }
 
-    /// The facts of deal `deal` of the days from `from` on; of all days for [`EVER`].
-    pub fn deal(&mut self, deal: usize, from: Day) -> DealFacts<'_> {
-        let head = &self.timeline.deals[deal];
+    /// The facts of `deal` of the days from `from` on; of all days for [`EVER`].
+    pub fn deal(&mut self, deal: DealIx, from: Option<Day>) -> DealFacts<'_> {
+        let head = self.timeline.head(deal);
         let stages = &self.timeline.stages;
         let end = self.end(head);
-        let counted = from == EVER || end.is_some_and(|end| end >= from.0);
+        let counted = from.is_none() || end.is_some_and(|end| is_since(end, from));
         self.visits.clear();
         self.skipped.clear();
         if head.stage_tracked {
             if counted {
-                let spells = &self.spells[self.offsets[deal]..self.offsets[deal + 1]];
+                let spells = &self.spells[self.offsets[deal.index()]..self.offsets[deal.index() + 1]];
                 spells.iter().for_each(|spell| self.stay(spell, end, from));
                 // What a deal did before its history begins is not known, so nothing can be said to be skipped.
-                if spells.iter().all(|spell| spell.stage != UNKNOWN_STAGE) {
+                if spells.iter().all(|spell| spell.stage.is_some()) {
                     self.skip(head, spells, from);
                 }
             }
@@ -103,7 +103,7 @@ impl<'a> Walker<'a> {
         DealFacts {
             kind: head.kind,
             counted,
-            resting_slot: Slots::of(stages).resting(stages, head.kind, self.snapshot.states[deal].stage),
+            resting_slot: Slots::of(stages).resting(stages, head.kind, self.snapshot.state(deal).stage),
             cycle: end.map(|end| wait(head.created, end, from)),
             value_minor: self.values.get(deal),
             visits: &self.visits,
@@ -112,25 +112,23 @@ impl<'a> Walker<'a> {
     }
 
     /// Takes a stay together with those before it in the stage. `end` is that of the sale, where it is known.
-    fn stay(&mut self, spell: &Spell, end: Option<i32>, from: Day) {
-        if self.timeline.stages.get(spell.stage).is_none() {
-            return;
-        }
+    fn stay(&mut self, spell: &Spell, end: Option<Day>, from: Option<Day>) {
+        let Some(stage) = spell.stage.get() else { return };
         let exit = match spell.exit {
             Exit::Advanced(_) | Exit::Won => LastExit::Left(Cause::Advance),
             Exit::Lost => LastExit::Left(Cause::Lost),
             Exit::Back(_) => LastExit::Left(Cause::Back),
             Exit::StillThere => LastExit::StillThere,
         };
-        let at = self.visits.iter().position(|visit| visit.stage == spell.stage).unwrap_or_else(|| {
+        let at = self.visits.iter().position(|visit| visit.stage == stage).unwrap_or_else(|| {
             let to_close = end.map(|end| wait(spell.entered, end, from));
             let (days, days_before, moves_back, seen) = (0, 0, 0, false);
-            self.visits.push(Visit { stage: spell.stage, exit, days, days_before, moves_back, seen, to_close });
+            self.visits.push(Visit { stage, exit, days, days_before, moves_back, seen, to_close });
             self.visits.len() - 1
         });
         let visit = &mut self.visits[at];
-        let Wait { days, days_before } = wait(spell.entered, spell.left.0, from);
-        let seen = exit == LastExit::StillThere || spell.left >= from;
+        let Wait { days, days_before } = wait(spell.entered, spell.left, from);
+        let seen = exit == LastExit::StillThere || is_since(spell.left, from);
         visit.exit = exit;
         visit.days = visit.days.saturating_add(days);
         visit.days_before = visit.days_before.saturating_add(days_before);
@@ -140,30 +138,33 @@ impl<'a> Walker<'a> {
 
     /// The stays in won stages since the deal was won for good. Having been in the last of them for long says nothing of
     /// the days from `from` on: there is nowhere to go.
-    fn after_the_sale(&mut self, deal: usize, head: &DealHead, from: Day) {
+    fn after_the_sale(&mut self, deal: DealIx, head: &DealHead, from: Option<Day>) {
         let timeline = self.timeline;
-        let kind = |stage| timeline.stages.kind(stage);
+        let kind = |stage: StageId| timeline.stages.kind(stage);
         let steps = timeline.steps_of(deal);
-        let won = steps.iter().rev().take_while(|step| kind(step.stage) == StageKind::Won).count();
+        let is_won = |step: &&Step| timeline.stages.kind(step.stage) == StageKind::Won;
+        let won = steps.iter().rev().take_while(is_won).count();
         let mut rest = &steps[steps.len() - won..];
         let first = self.visits.len();
         while let Some(begin) = rest.first() {
             let stay = rest.iter().take_while(|step| step.stage == begin.stage).count();
             rest = &rest[stay..];
-            let (left, exit) = match rest.first() {
+            let next = rest.first().and_then(|next| Some((next.at.day(), next.stage.get()?)));
+            let (left, exit) = match next {
                 None => (timeline.as_of, Exit::StillThere),
-                Some(next) if next.stage > begin.stage => (next.at.day(), Exit::Advanced(next.stage)),
-                Some(next) => (next.at.day(), Exit::Back(next.stage)),
+                Some((day, next)) if begin.stage.get().is_some_and(|stage| next > stage) => (day, Exit::Advanced(next)),
+                Some((day, next)) => (day, Exit::Back(next)),
             };
             let entered = begin.at.day();
-            if exit == Exit::StillThere && entered < from && self.ends_with(begin.stage, head) {
+            if exit == Exit::StillThere && !is_since(entered, from) && self.ends_with(begin.stage, head) {
                 continue;
             }
-            self.stay(&Spell { deal: deal as u32, stage: begin.stage, entered, left, exit }, None, from);
+            self.stay(&Spell { deal, stage: begin.stage, entered, left, exit }, None, from);
         }
         self.visits.retain(|visit| visit.seen || kind(visit.stage) == StageKind::Open);
         let stages = || self.visits.iter().skip(first).map(|visit| visit.stage);
-        let between = stages().min().zip(stages().max()).into_iter().flat_map(|(first, last)| first..last);
+        let ends = stages().min().zip(stages().max());
+        let between = ends.into_iter().flat_map(|(first, last)| timeline.stages.ids_between(first, last));
         let passed =
             between.filter(|&stage| kind(stage) == StageKind::Won && timeline.stages.is_of(stage, head.pipeline));
         let never = |stage: &StageId| stages().all(|visited| visited != *stage);
@@ -171,42 +172,44 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether the process has no won stage after `stage`.
-    fn ends_with(&self, stage: StageId, head: &DealHead) -> bool {
+    fn ends_with(&self, stage: Maybe<StageId>, head: &DealHead) -> bool {
         let stages = &self.timeline.stages;
-        let later = stage + 1..stages.stages().len() as StageId;
-        later.into_iter().all(|later| stages.kind(later) != StageKind::Won || !stages.is_of(later, head.pipeline))
+        let mut later = stages.ids().filter(|later| stage.get().is_none_or(|stage| *later > stage));
+        later.all(|later| stages.kind(later) != StageKind::Won || !stages.is_of(later, head.pipeline))
     }
 
     /// Stages of the deal's pipeline that it passed from `from` on, by a stay in a later one or the win, and never was in.
-    fn skip(&mut self, head: &DealHead, spells: &[Spell], from: Day) {
-        let won = (head.kind == StageKind::Won).then_some(head.closed);
+    fn skip(&mut self, head: &DealHead, spells: &[Spell], from: Option<Day>) {
+        let won = head.closed.get().filter(|_| head.kind == StageKind::Won);
         let passed_on = |stage: StageId| {
-            let later = spells.iter().find(|spell| spell.stage > stage).map(|spell| spell.entered.0);
+            let later = spells.iter().find(|spell| spell.stage.get().is_some_and(|of| of > stage)).map(|spell| spell.entered);
             later.or(won)
         };
         let own = |stage: StageId| self.timeline.stages.is_of(stage, head.pipeline);
-        let never = |stage: StageId| spells.iter().all(|spell| spell.stage != stage);
+        let never = |stage: StageId| spells.iter().all(|spell| spell.stage.get() != Some(stage));
         let skipped =
-            |&stage: &StageId| own(stage) && never(stage) && passed_on(stage).is_some_and(|day| day >= from.0);
+            |&stage: &StageId| own(stage) && never(stage) && passed_on(stage).is_some_and(|day| is_since(day, from));
         self.skipped.extend(self.open_stages.iter().copied().filter(skipped));
     }
 
     /// Day the deal closed, the as-of day while open, `None` where the closing day is unknown.
-    fn end(&self, head: &DealHead) -> Option<i32> {
-        match head.kind {
-            StageKind::Open => Some(self.timeline.as_of.0),
-            _ => (head.closed != NO_DAY).then_some(head.closed),
-        }
+    fn end(&self, head: &DealHead) -> Option<Day> {
+        if head.kind == StageKind::Open { Some(self.timeline.as_of) } else { head.closed.get() }
     }
 }
 
-/// Before any day.
-pub(super) const EVER: Day = Day(i32::MIN);
+/// From the first day on.
+pub(super) const EVER: Option<Day> = None;
+
+/// Whether `day` is `from` or later.
+pub(super) fn is_since(day: Day, from: Option<Day>) -> bool {
+    from.is_none_or(|from| day >= from)
+}
 
 /// The days between two days, and how many of them lie before `from`.
-pub(super) fn wait(begin: Day, end: i32, from: Day) -> Wait {
-    let days = |to: i32| to.saturating_sub(begin.0);
-    Wait { days: days(end), days_before: days(end.min(from.0)).max(0) }
+pub(super) fn wait(begin: Day, end: Day, from: Option<Day>) -> Wait {
+    let days = |to: Day| to.0.saturating_sub(begin.0);
+    Wait { days: days(end), days_before: from.map_or(0, |from| days(end.min(from)).max(0)) }
 }
 
 /// `spells[offsets[i]..offsets[i + 1]]` belong to deal `i`; spells come in the order of the deals.
@@ -215,7 +218,7 @@ pub(super) fn spell_offsets(deals: usize, spells: &[Spell]) -> Vec<usize> {
     let mut next = 0;
     for deal in 0..deals {
         offsets.push(next);
-        next += spells[next..].iter().take_while(|spell| spell.deal as usize == deal).count();
+        next += spells[next..].iter().take_while(|spell| spell.deal.index() == deal).count();
     }
     offsets.push(next);
     offsets

@@ -10,7 +10,8 @@ use crate::analyses::gaps::benchmarks::StepCounts;
 use crate::analyses::gaps::history::{ReferencePeriods, in_play, is_closed_by};
 use crate::books::hierarchy::{Position, Hierarchy};
 use crate::books::segment::Segment;
-use crate::domain::code::NO_DAY;
+use crate::domain::ids::OwnerId;
+use crate::domain::maybe::Maybe;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::scoring::Scores;
@@ -145,17 +146,16 @@ impl<'a> AllCounts<'a> {
     pub fn of(input: &GapsInput<'a>, scores: &Scores) -> Self {
         let last_known = input.snapshot.as_of.plus(-1);
         let mut hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of);
-        let mut position = |owner: u32, day: Day| {
+        let mut position = |owner: Maybe<OwnerId>, day: Day| {
             let position = hierarchy.position(owner, day);
             input.filter.admits_position(&hierarchy.positions()[position as usize]).then_some(position)
         };
         let counted_at = |state: &DealState| {
-            let is_open = state.kind == StageKind::Open;
-            if !input.filter.admits_currency(state.currency, input.tables) || (!is_open && state.closed == NO_DAY) {
-                return CountedAt::Nowhere;
+            let day = if state.kind == StageKind::Open { Some(last_known) } else { state.closed.get() };
+            match day.filter(|_| input.filter.admits_currency(state.currency, input.tables)) {
+                Some(day) => position(state.owner, day).map_or(CountedAt::All, CountedAt::Position),
+                None => CountedAt::Nowhere,
             }
-            position(state.owner, if is_open { last_known } else { Day(state.closed) })
-                .map_or(CountedAt::All, CountedAt::Position)
         };
         let counted_at: Vec<CountedAt> = input.snapshot.states.iter().map(counted_at).collect();
         let new = input.outlook.new.parts.iter();
@@ -203,13 +203,13 @@ impl KindCounts {
         let period_index = scores.periods.iter().position(|period| *period == periods.running);
         let mut rows = scores.rows.iter().enumerate().peekable();
         for (i, (state, counted_at)) in input.snapshot.states.iter().zip(counted_at).enumerate() {
-            let row = rows.next_if(|(_, score)| score.deal as usize == i).map(|(row, _)| row);
-            let long_over = state.kind != StageKind::Open && state.closed < oldest.0;
+            let row = rows.next_if(|(_, score)| score.deal == state.deal).map(|(row, _)| row);
+            let long_over = state.kind != StageKind::Open && state.closed.get().is_none_or(|closed| closed < oldest);
             if long_over || matches!(counted_at, CountedAt::Nowhere) {
                 continue;
             }
             let chances = row.zip(period_index).map(|(row, period_index)| CloseChances::of(input, scores, row, period_index));
-            let deal = CountedDeal { i, state, value: input.values.get(i).unwrap_or(0) };
+            let deal = CountedDeal { state, value: input.values.get(state.deal).unwrap_or(0) };
             let counts = deal.counts(input, kind, periods, chances.unwrap_or_default());
             let CountedAt::Position(position) = counted_at else {
                 self.all.add(&counts);
@@ -239,8 +239,6 @@ impl KindCounts {
 
 /// One deal.
 struct CountedDeal<'s> {
-    /// Position in the snapshot.
-    i: usize,
     state: &'s DealState,
     value: i64,
 }
@@ -254,14 +252,14 @@ impl CountedDeal<'_> {
         periods: &ReferencePeriods,
         chances: CloseChances,
     ) -> NodeCounts {
-        let Self { i, state, value } = *self;
+        let Self { state, value } = *self;
         let mut counts = NodeCounts::default();
         if in_play(state, &periods.running) {
             let is_open = state.kind == StageKind::Open;
             let change = if is_open { input.outlook.mean_change() } else { 1.0 };
             let CloseChances { closed, won } =
                 if is_open { chances } else { CloseChances { closed: 1.0, won: won_or_not(state) } };
-            let kept = if input.history.is_pushed(i, kind, 0) { closed } else { 1.0 };
+            let kept = if input.history.is_pushed(state.deal, kind, 0) { closed } else { 1.0 };
             counts.now = StepSums::of_deal(kept, closed, won, value as f64 * change);
             counts.from_open = if is_open { expected_value(value, won, change) } else { 0 };
             counts.won = if state.kind == StageKind::Won { value } else { 0 };
@@ -270,7 +268,7 @@ impl CountedDeal<'_> {
         {
             let closed = is_closed_by(state, &reference.period);
             let won = if closed { won_or_not(state) } else { 0.0 };
-            let kept = if input.history.is_pushed(i, kind, back) { 0.0 } else { 1.0 };
+            let kept = if input.history.is_pushed(state.deal, kind, back) { 0.0 } else { 1.0 };
             let sums = StepSums::of_deal(kept, f64::from(u8::from(closed)), won, value as f64);
             counts.past.add(&sums);
             if state.created >= reference.morning {

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use crate::books::segment::Segment;
 use crate::config::Config;
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::stage::StageKind;
 use crate::snapshot::{DealState, Snapshot};
@@ -61,14 +61,14 @@ impl GapHistory {
             ReferencePeriods { running, past: past.map(reference).collect() }
         };
         let kinds: Vec<ReferencePeriods> = wanted.map(periods).collect();
-        let states = snapshot.states.par_iter().enumerate();
-        let pushed = states.map(|(i, state)| pushed_bits(&kinds, state, timeline.steps_of(i), as_of)).collect();
+        let states = snapshot.states.par_iter();
+        let pushed = states.map(|state| pushed_bits(&kinds, state, timeline.steps_of(state.deal), as_of)).collect();
         Self { kinds, pushed, segments }
     }
 
     /// Whether a deal was pushed out of the running period (`back` 0) or of one before it.
-    pub(super) fn is_pushed(&self, deal: usize, kind: usize, back: usize) -> bool {
-        self.pushed[deal] >> (kind * BITS + back) & 1 == 1
+    pub(super) fn is_pushed(&self, deal: DealIx, kind: usize, back: usize) -> bool {
+        self.pushed[deal.index()] >> (kind * BITS + back) & 1 == 1
     }
 
     /// Whether any deal was ever seen to be pushed out of a period of this length; if not, close dates have no history.
@@ -96,12 +96,13 @@ impl ReferencePeriods {
 
 /// Whether a deal was there at some time of `period`: open on its first morning, or created in it.
 pub(super) fn in_play(state: &DealState, period: &Period) -> bool {
-    state.created <= period.last && (state.kind == StageKind::Open || period.first.0 <= state.closed)
+    let closed_later = state.closed.get().is_some_and(|closed| period.first <= closed);
+    state.created <= period.last && (state.kind == StageKind::Open || closed_later)
 }
 
-/// Whether a deal was won or lost by the end of `period`.
+/// Whether a deal was won or lost by the end of `period`; one closed on an unknown day was.
 pub(super) fn is_closed_by(state: &DealState, period: &Period) -> bool {
-    state.kind != StageKind::Open && state.closed <= period.last.0
+    state.kind != StageKind::Open && state.closed.get().is_none_or(|closed| closed <= period.last)
 }
 
 /// Whether a deal was expected by the end of `period` at some time between its first morning and `morning`, and later than
@@ -109,10 +110,10 @@ pub(super) fn is_closed_by(state: &DealState, period: &Period) -> bool {
 fn is_pushed(steps: &[Step], period: &Period, morning: Day) -> bool {
     let before = |day: Day| steps.partition_point(|step| step.at.day() < day);
     let known = &steps[..before(morning)];
-    let last = period.last.0;
-    if known.last().is_none_or(|step| step.expected_close <= last) {
+    let in_time = |step: &Step| step.expected_close.get().map(|due| due <= period.last);
+    if known.last().and_then(in_time) != Some(false) {
         return false;
     }
     let first = before(period.first).saturating_sub(1);
-    known[first..].iter().any(|step| step.expected_close != NO_DAY && step.expected_close <= last)
+    known[first..].iter().any(|step| in_time(step) == Some(true))
 }

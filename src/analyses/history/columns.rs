@@ -4,9 +4,8 @@ use arrow::error::ArrowError;
 use serde_json::{Value, json};
 
 use crate::analyses::history::{Trace, TraceEvent};
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::stage::StageKind;
-use crate::ingest::tables::Tables;
+use crate::ingest::tables::{Attribute, Tables};
 use crate::report::sinks::{self, Format, Stamp};
 use crate::report::table::{Table, TableBuilder};
 use crate::snapshot::Snapshot;
@@ -50,10 +49,11 @@ pub fn document(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &
 
 /// Everything that is known of the deal itself.
 fn head(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot) -> Result<Table, ArrowError> {
-    let index = trace.deal as usize;
-    let (deal, state, deals) = (&timeline.deals[index], &snapshot.states[index], &tables.deals);
-    let code = |column: &str| deals.codes_of(column, [deal.row].into_iter())[0];
-    let word = |column: &str| deals.dictionary(column)?.name(code(column));
+    let (deal, state, deals) = (timeline.head(trace.deal), snapshot.state(trace.deal), &tables.deals);
+    let word = |column: &str| match deals.attribute(column)? {
+        Attribute::Words(words) => words.name(deal.row),
+        Attribute::Numbers(_) => None,
+    };
     let decimals = tables.decimals_of(deal.currency);
     let status = match state.kind {
         StageKind::Open => "open",
@@ -61,25 +61,24 @@ fn head(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot
         StageKind::Lost => "lost",
     };
     let mut table = TableBuilder::default()
-        .text("deal_id", [deals.text("deal_id", deal.row)])
-        .text("name", [deals.text("name", deal.row)])
+        .text("deal_id", [deals.id(deal.row)])
+        .text("name", [deals.name(deal.row)])
         .text("pipeline", [word("pipeline")])
         .text("stage", [Some(timeline.stages.name(state.stage))])
         .text("status", [Some(status)])
         .date("created", [Some(deal.created.0)])
-        .date("closed", [(deal.closed != NO_DAY).then_some(deal.closed)])
-        .date("expected_close_date", [(state.expected_close != NO_DAY).then_some(state.expected_close)])
-        .money("amount", decimals, [(state.amount_minor != NO_AMOUNT).then(|| (state.amount_minor.into(), decimals))])
+        .date("closed", [deal.closed.get().map(|day| day.0)])
+        .date("expected_close_date", [state.expected_close.get().map(|day| day.0)])
+        .money("amount", decimals, [state.amount_minor.get().map(|minor| (minor.into(), decimals))])
         .text("currency", [tables.currencies.name(deal.currency)])
         .text("owner", [tables.owners.name(state.owner)]);
     for column in ["account", "source", "campaign", "product", "region"] {
         table = table.text(column, [word(column)]);
     }
     for column in deals.extras() {
-        table = if deals.is_number(column) {
-            table.number(column, [Some(deals.numbers_of(column, [deal.row].into_iter())[0])])
-        } else {
-            table.text(column, [word(column)])
+        table = match deals.extra(column) {
+            Some(Attribute::Numbers(numbers)) => table.number(column, [numbers.get(deal.row)]),
+            Some(Attribute::Words(_)) | None => table.text(column, [word(column)]),
         };
     }
     table.finish("deal")
@@ -113,10 +112,11 @@ fn objects(table: &Table) -> Result<Value, ArrowError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::DealIx;
     use crate::run::dictionary::assert_documents;
 
     #[test]
     fn the_columns_are_documented() {
-        assert_documents(&table(&Trace { deal: 0, events: Vec::new(), stays: Vec::new() }).expect("a table"));
+        assert_documents(&table(&Trace { deal: DealIx::at(0), events: Vec::new(), stays: Vec::new() }).expect("a table"));
     }
 }

@@ -8,12 +8,13 @@ pub mod columns;
 pub mod findings;
 
 use crate::analyses::stagnation::benchmarks::{Norm, Norms};
-use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, Moment};
+use crate::domain::ids::{ActivityKindId, CampaignId, DealIx, OwnerId, RowIx, SourceId, StageId};
+use crate::domain::maybe::Maybe;
 use crate::domain::money::to_decimal;
-use crate::domain::stage::{StageId, StageKind, UNKNOWN_STAGE};
+use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::features::FeatureContext;
-use crate::ingest::tables::{Tables, category_of};
+use crate::ingest::tables::Tables;
 use crate::model::WinModel;
 use crate::snapshot::{DealState, Snapshot, replay};
 use crate::timeline::{Spell, Step, Timeline, stages_between};
@@ -134,7 +135,7 @@ pub struct TraceEvent {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
     /// Index in [`Timeline::deals`].
-    pub deal: u32,
+    pub deal: DealIx,
     /// In time order; the last one is [`EventKind::Now`].
     pub events: Vec<TraceEvent>,
     /// Its stays in open stages.
@@ -154,7 +155,7 @@ impl Trace {
         days.sort_unstable();
         days.dedup();
         let mut states = Vec::with_capacity(days.len());
-        replay(context.timeline, self.deal as usize, &days, &mut |state| {
+        replay(context.timeline, self.deal, &days, &mut |state| {
             states.extend((state.kind == StageKind::Open).then_some(state));
         });
         let chances = model.chances(&states, context);
@@ -166,10 +167,10 @@ impl Trace {
     }
 }
 
-/// The story of deal `deal` (an index in the timeline's deals) with the scores `published` before the as-of day, in time
+/// The story of `deal` with the scores `published` before the as-of day, in time
 /// order.
 #[must_use]
-pub fn trace(input: &TraceInput<'_>, deal: usize, published: &[PastScore]) -> Trace {
+pub fn trace(input: &TraceInput<'_>, deal: DealIx, published: &[PastScore]) -> Trace {
     let mut teller = Teller::new(input, deal);
     let steps = input.timeline.steps_of(deal);
     if let Some(first) = steps.first() {
@@ -184,13 +185,13 @@ pub fn trace(input: &TraceInput<'_>, deal: usize, published: &[PastScore]) -> Tr
     let later = |kind| !matches!(kind, EventKind::Score | EventKind::Lead | EventKind::Touch);
     teller.events.sort_by_key(|event| (event.at, later(event.kind)));
     teller.now();
-    Trace { deal: deal as u32, events: teller.events, stays: input.timeline.stays_of(deal) }
+    Trace { deal, events: teller.events, stays: input.timeline.stays_of(deal) }
 }
 
 /// Collects the events of one deal.
 struct Teller<'a> {
     input: TraceInput<'a>,
-    deal: usize,
+    deal: DealIx,
     state: &'a DealState,
     events: Vec<TraceEvent>,
     /// Since when each kind of value has stood, by [`EventKind`].
@@ -199,14 +200,14 @@ struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    fn new(input: &TraceInput<'a>, deal: usize) -> Self {
-        let created = input.timeline.deals[deal].created;
-        let state = &input.snapshot.states[deal];
+    fn new(input: &TraceInput<'a>, deal: DealIx) -> Self {
+        let created = input.timeline.head(deal).created;
+        let state = input.snapshot.state(deal);
         Self { input: *input, deal, state, events: Vec::new(), since: [created; KINDS], pushes: 0 }
     }
 
     fn tell(&mut self, at: Moment, kind: EventKind, words: [String; 3], change: Option<f64>) {
-        let created = self.input.timeline.deals[self.deal].created;
+        let created = self.input.timeline.head(self.deal).created;
         let of_stage = [EventKind::Won, EventKind::Lost, EventKind::Reopened, EventKind::Created];
         let column = if of_stage.contains(&kind) { EventKind::Stage } else { kind } as usize;
         let [from, to, note] = words;
@@ -228,16 +229,16 @@ impl<'a> Teller<'a> {
     /// The deal as it was created: the stage, then all that was known of it.
     fn begin(&mut self, first: &Step) {
         let stage = self.stage(first.stage);
-        let unknown = if first.stage == UNKNOWN_STAGE { "the stage is not known" } else { "" };
+        let unknown = if first.stage.is_none() { "the stage is not known" } else { "" };
         self.tell(first.at, EventKind::Created, [String::new(), stage, unknown.to_owned()], None);
         let nothing = Step {
             at: first.at,
             stage: first.stage,
-            amount_minor: NO_AMOUNT,
-            expected_close: NO_DAY,
-            owner: NO_CODE,
-            category: NO_CODE,
-            probability: f32::NAN,
+            amount_minor: Maybe::NONE,
+            expected_close: Maybe::NONE,
+            owner: Maybe::NONE,
+            category: None,
+            probability: Maybe::NONE,
         };
         self.take_step(&nothing, first);
     }
@@ -248,9 +249,10 @@ impl<'a> Teller<'a> {
             self.move_stage(was.stage, is);
         }
         if is.amount_minor != was.amount_minor {
-            let change = (was.amount_minor != NO_AMOUNT && is.amount_minor != NO_AMOUNT)
-                .then(|| self.units(is.amount_minor) - self.units(was.amount_minor));
-            let share = change.filter(|_| was.amount_minor > 0).map(|by| 100.0 * by / self.units(was.amount_minor));
+            let both = was.amount_minor.get().zip(is.amount_minor.get());
+            let change = both.map(|(was, is)| self.units(is) - self.units(was));
+            let base = was.amount_minor.get().filter(|minor| *minor > 0);
+            let share = change.zip(base).map(|(by, minor)| 100.0 * by / self.units(minor));
             let note = share
                 .map(|share| format!("{:.0} % {}", share.abs(), if share < 0.0 { "less" } else { "more" }))
                 .unwrap_or_default();
@@ -258,28 +260,28 @@ impl<'a> Teller<'a> {
             self.tell(is.at, EventKind::Amount, words, change.map(|by| (by * 1e4).round() / 1e4));
         }
         if is.expected_close != was.expected_close {
-            let days = (was.expected_close != NO_DAY && is.expected_close != NO_DAY)
-                .then(|| is.expected_close - was.expected_close);
+            let days = was.expected_close.get().zip(is.expected_close.get()).map(|(was, is)| is.0 - was.0);
             let words = [date(was.expected_close), date(is.expected_close), self.moved(days)];
             self.tell(is.at, EventKind::CloseDate, words, days.map(f64::from));
         }
         if is.owner != was.owner {
-            let owner = |code| self.input.tables.owners.name(code).unwrap_or_default().to_owned();
+            let owner = |owner: Maybe<OwnerId>| self.input.tables.owners.name(owner).unwrap_or_default().to_owned();
             self.tell(is.at, EventKind::Owner, [owner(was.owner), owner(is.owner), String::new()], None);
         }
         if is.category != was.category {
-            let category = |code| category_of(code).map_or("", |category| category.name()).to_owned();
+            let category = |of: Option<ForecastCategory>| of.map_or("", ForecastCategory::name).to_owned();
             self.tell(is.at, EventKind::Category, [category(was.category), category(is.category), String::new()], None);
         }
-        if is.probability.to_bits() != was.probability.to_bits() && !is.probability.is_nan() {
-            let points =
-                (!was.probability.is_nan()).then(|| (100.0 * f64::from(is.probability - was.probability)).round());
-            let words = [share(was.probability.into()), share(is.probability.into()), "the CRM's own".to_owned()];
+        if let Some(now) = is.probability.get().filter(|_| is.probability != was.probability) {
+            let before = was.probability.get();
+            let points = before.map(|before| (100.0 * f64::from(now - before)).round());
+            let said = before.map(|before| share(before.into())).unwrap_or_default();
+            let words = [said, share(now.into()), "the CRM's own".to_owned()];
             self.tell(is.at, EventKind::Probability, words, points);
         }
     }
 
-    fn move_stage(&mut self, from: StageId, is: &Step) {
+    fn move_stage(&mut self, from: Maybe<StageId>, is: &Step) {
         let stages = &self.input.timeline.stages;
         let days = is.at.day().0 - self.since[EventKind::Stage as usize].0;
         let mut said = Vec::new();
@@ -289,14 +291,14 @@ impl<'a> Teller<'a> {
             (StageKind::Open | StageKind::Won, StageKind::Lost) => EventKind::Lost,
             (StageKind::Won | StageKind::Lost, StageKind::Open) => EventKind::Reopened,
             (StageKind::Won, StageKind::Won) | (StageKind::Lost, StageKind::Lost) => EventKind::Stage,
-            (StageKind::Open, StageKind::Open) if from == UNKNOWN_STAGE => EventKind::Stage,
             (StageKind::Open, StageKind::Open) => {
-                let (first, last) = (from.min(is.stage), from.max(is.stage));
-                let pipeline = self.input.timeline.deals[self.deal].pipeline;
+                let Some((from, to)) = from.get().zip(is.stage.get()) else { return self.begin_stage(from, is) };
+                let (first, last) = (from.min(to), from.max(to));
+                let pipeline = self.input.timeline.head(self.deal).pipeline;
                 let between: Vec<&str> =
                     stages_between(stages, pipeline, first, last).map(|stage| stages.name(stage)).collect();
                 let by = between.len() as f64 + 1.0;
-                if is.stage < from {
+                if to < from {
                     said.push("back".to_owned());
                     moved = Some(-by);
                 } else {
@@ -307,10 +309,15 @@ impl<'a> Teller<'a> {
                 EventKind::Stage
             }
         };
-        if stages.kind(from) == StageKind::Open && from != UNKNOWN_STAGE {
-            said.extend(self.input.norms.of_stay(self.deal as u32, from).and_then(|norm| overdue(norm, days)));
+        if stages.kind(from) == StageKind::Open {
+            said.extend(self.input.norms.of_stay(self.deal, from).and_then(|norm| overdue(norm, days)));
         }
         self.tell(is.at, kind, [self.stage(from), self.stage(is.stage), said.join("; ")], moved);
+    }
+
+    /// From an unknown stage into the first known one.
+    fn begin_stage(&mut self, from: Maybe<StageId>, is: &Step) {
+        self.tell(is.at, EventKind::Stage, [self.stage(from), self.stage(is.stage), String::new()], None);
     }
 
     fn moved(&mut self, days: Option<i32>) -> String {
@@ -328,10 +335,12 @@ impl<'a> Teller<'a> {
     /// The leads that became the deal and the touches of both, some of them before there was a deal.
     fn marketing(&mut self) {
         let Tables { leads, touches, sources, campaigns, owners, .. } = self.input.tables;
-        let (row, as_of) = (self.input.timeline.deals[self.deal].row, self.input.timeline.as_of);
-        let source = |code| sources.name(code).unwrap_or_default().to_owned();
-        let campaign = |code| campaigns.name(code).map(|name| format!("campaign {name}"));
-        let of_deal = |deals: &[u32]| -> Vec<usize> { (0..deals.len()).filter(|&i| deals[i] == row).collect() };
+        let (row, as_of) = (self.input.timeline.head(self.deal).row, self.input.timeline.as_of);
+        let source = |source: Maybe<SourceId>| sources.name(source).unwrap_or_default().to_owned();
+        let campaign = |of: Maybe<CampaignId>| campaigns.name(of).map(|name| format!("campaign {name}"));
+        let of_deal = |deals: &[Maybe<RowIx>]| -> Vec<usize> {
+            (0..deals.len()).filter(|&i| deals[i].get() == Some(row)).collect()
+        };
         for i in of_deal(&leads.deal).into_iter().filter(|&i| leads.created[i].day() < as_of) {
             let owner = owners.name(leads.owner[i]).map(|name| format!("of {name}"));
             let said = [Some(leads.ids[i].clone()), owner, campaign(leads.campaign[i])];
@@ -347,15 +356,15 @@ impl<'a> Teller<'a> {
     /// Activities of one kind on one day are one event, at the end of what is known of the day.
     fn activities(&mut self) {
         let activities = self.input.timeline.activities_of(self.deal);
-        let name = |kind| self.input.tables.activities.kinds.name(kind).unwrap_or("activity").to_owned();
+        let name = |kind: ActivityKindId| self.input.tables.activities.kinds.name(kind).unwrap_or("activity").to_owned();
         let mut by_kind: Vec<(Day, String, u32)> =
             activities.iter().map(|activity| (activity.day, name(activity.kind), activity.count)).collect();
         by_kind.sort_unstable();
-        let born = self.input.timeline.steps_of(self.deal).first().map_or(Moment(i64::MIN), |first| first.at);
+        let born = self.input.timeline.steps_of(self.deal).first().map(|first| first.at);
         for same in by_kind.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
             let (day, kind) = (same[0].0, same[0].1.clone());
             let count: u32 = same.iter().map(|activity| activity.2).fold(0, u32::saturating_add);
-            let at = day.start().max(born);
+            let at = born.map_or(day.start(), |born| day.start().max(born));
             self.tell(at, EventKind::Activity, [String::new(), kind, String::new()], Some(count.into()));
         }
     }
@@ -374,9 +383,9 @@ impl<'a> Teller<'a> {
     fn now(&mut self) {
         let (state, norms) = (self.state, self.input.norms);
         let days = state.day.0 - state.stage_since.0;
-        let ago = |what: &str| {
-            let known = state.closed != NO_DAY;
-            if known { format!("{what} {} ago", in_days(state.day.0 - state.closed)) } else { what.to_owned() }
+        let ago = |what: &str| match state.closed.get() {
+            Some(closed) => format!("{what} {} ago", in_days(state.day.0 - closed.0)),
+            None => what.to_owned(),
         };
         let said = match state.kind {
             StageKind::Won => vec![ago("won")],
@@ -393,7 +402,7 @@ impl<'a> Teller<'a> {
         self.tell(at, EventKind::Now, [String::new(), stage, said.join("; ")], None);
     }
 
-    fn stage(&self, id: StageId) -> String {
+    fn stage(&self, id: Maybe<StageId>) -> String {
         self.input.timeline.stages.name(id).to_owned()
     }
 
@@ -401,8 +410,8 @@ impl<'a> Teller<'a> {
         self.input.tables.decimals_of(self.state.currency)
     }
 
-    fn amount(&self, minor: i64) -> String {
-        if minor == NO_AMOUNT { String::new() } else { to_decimal(minor.into(), self.decimals()).to_string() }
+    fn amount(&self, minor: Maybe<i64>) -> String {
+        minor.get().map(|minor| to_decimal(minor.into(), self.decimals()).to_string()).unwrap_or_default()
     }
 
     fn units(&self, minor: i64) -> f64 {
@@ -428,11 +437,11 @@ fn points(before: Option<f64>, now: f64) -> (String, Option<f64>) {
 }
 
 fn share(chance: f64) -> String {
-    if chance.is_nan() { String::new() } else { format!("{:.0} %", 100.0 * chance) }
+    format!("{:.0} %", 100.0 * chance)
 }
 
-fn date(day: i32) -> String {
-    if day == NO_DAY { String::new() } else { Day(day).to_string() }
+fn date(day: Maybe<Day>) -> String {
+    day.get().map(|day| day.to_string()).unwrap_or_default()
 }
 
 fn in_days(days: i32) -> String {

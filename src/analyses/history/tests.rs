@@ -139,7 +139,7 @@ proptest! {
     fn another_future_tells_the_same_story(base in worlds(), other in worlds(), shift in 0_usize..20) {
         let told = |world: &World| {
             let (tables, timeline, _, stories) = stories(world, AS_OF.0);
-            let id = |story: &Trace| tables.deals.text("deal_id", timeline.deals[story.deal as usize].row).map(str::to_owned);
+            let id = |story: &Trace| tables.deals.id(timeline.deals[story.deal as usize].row).map(str::to_owned);
             stories.into_iter().map(|story| (id(&story), story.events, story.stays)).collect::<Vec<_>>()
         };
         prop_assert_eq!(told(&base), told(&with_another_future(&base, &other, shift)));

@@ -4,7 +4,6 @@
 //! stood there then. Deals grow, or are discounted; both the mean and the spread count.
 
 use crate::analyses::outlook::distribution::Atom;
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::stage::StageKind;
 use crate::snapshot::Snapshot;
 use crate::timeline::Timeline;
@@ -25,21 +24,22 @@ const ATOMS: usize = 3;
 /// The amount won over the present amount; empty where amounts have no history or never change.
 pub(super) fn amount_changes(timeline: &Timeline, snapshot: &Snapshot, admits: &[bool]) -> Vec<Atom> {
     let mut ratios = Vec::new();
-    for (i, state) in snapshot.states.iter().enumerate() {
-        let won = state.kind == StageKind::Won && state.closed != NO_DAY && state.amount_minor > 0;
-        if !won || !admits[i] || state.closed < snapshot.as_of.0 - MEMORY_DAYS {
+    let admitted = snapshot.states.iter().zip(admits).filter(|(_, admitted)| **admitted);
+    for state in admitted.map(|(state, _)| state).filter(|state| state.kind == StageKind::Won) {
+        let Some((closed, amount)) = state.closed.get().zip(state.amount_minor.get()) else { continue };
+        if amount <= 0 || closed < snapshot.as_of.plus(-MEMORY_DAYS) {
             continue;
         }
-        let steps = timeline.steps_of(i);
+        let steps = timeline.steps_of(state.deal);
         for look in 1..=LOOKS {
-            let day = state.closed - look * EVERY_DAYS;
-            if day <= state.created.0 {
+            let day = closed.plus(-look * EVERY_DAYS);
+            if day <= state.created {
                 break;
             }
-            let known = steps.partition_point(|step| step.at.day().0 < day);
-            let then = known.checked_sub(1).map_or(NO_AMOUNT, |last| steps[last].amount_minor);
-            if then != NO_AMOUNT && then > 0 {
-                ratios.push((state.amount_minor as f64 / then as f64).clamp(BOUNDS.0, BOUNDS.1));
+            let known = steps.partition_point(|step| step.at.day() < day);
+            let then = known.checked_sub(1).and_then(|last| steps[last].amount_minor.get());
+            if let Some(then) = then.filter(|then| *then > 0) {
+                ratios.push((amount as f64 / then as f64).clamp(BOUNDS.0, BOUNDS.1));
             }
         }
     }

@@ -21,8 +21,9 @@ use self::amount_change::amount_changes;
 use self::new_business::Seen;
 use crate::analyses::backtest::Spread;
 use crate::books::currency::CurrencyConverter;
-use crate::domain::code::{Dictionary, NO_AMOUNT, NO_DAY};
+use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
+use crate::domain::ids::{DealIx, OwnerId};
 use crate::domain::period::Period;
 use crate::domain::probability::{logistic, logit};
 use crate::domain::stage::StageKind;
@@ -53,16 +54,14 @@ impl Outlook {
         timeline: &Timeline,
         snapshot: &Snapshot,
         converter: &CurrencyConverter,
-        owners: &Dictionary,
+        owners: &Dictionary<OwnerId>,
         admits: &[bool],
     ) -> Self {
         let last_known = snapshot.as_of.plus(-1);
         let value = |state: &DealState| {
-            let day = if state.closed == NO_DAY { last_known } else { Day(state.closed) };
-            let in_base = || converter.convert(state.amount_minor, state.currency, day).ok();
-            let known = state.kind == StageKind::Won && state.amount_minor != NO_AMOUNT;
-            let minor = known.then(in_base).flatten();
-            minor.map(|minor| minor as f64)
+            let day = state.closed.get().unwrap_or(last_known);
+            let won = state.amount_minor.get().filter(|_| state.kind == StageKind::Won);
+            won.and_then(|minor| converter.convert(minor, state.currency, day).ok()).map(|minor| minor as f64)
         };
         let admitted = snapshot.states.iter().zip(admits).filter(|(_, admitted)| **admitted);
         let deals: Vec<Seen> = admitted.map(|(state, _)| Seen::of(state, value(state))).collect();
@@ -102,7 +101,7 @@ impl Outlook {
         let open_days = |deal: usize| {
             let mut states: Vec<DealState> = Vec::new();
             if admits[deal] {
-                replay(context.timeline, deal, &days, &mut |state| {
+                replay(context.timeline, DealIx::at(deal), &days, &mut |state| {
                     if state.kind == StageKind::Open {
                         states.push(state);
                     }
@@ -120,8 +119,8 @@ impl Outlook {
         let seen = |&(day, last, i): &(Day, Day, usize)| {
             let states = open.get(&day).map_or(&[][..], Vec::as_slice);
             let won = |state: &DealState| {
-                let head = &context.timeline.deals[state.deal as usize];
-                head.kind == StageKind::Won && head.closed <= last.0
+                let head = context.timeline.head(state.deal);
+                head.kind == StageKind::Won && head.closed.get().is_none_or(|closed| closed <= last)
             };
             (i, win_by(model, context, states, day, last), states.iter().map(won).collect::<Vec<bool>>())
         };

@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 
 use crate::analyses::outlook::amount_change::atoms;
 use crate::analyses::outlook::distribution::Atom;
-use crate::domain::code::{Dictionary, NO_DAY};
+use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
+use crate::domain::ids::OwnerId;
+use crate::domain::maybe::Maybe;
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::stage::StageKind;
 use crate::snapshot::DealState;
@@ -45,10 +47,10 @@ const PRIOR_FACTOR: (f64, f64) = (0.2, 4.0);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
     pub created: i32,
-    /// [`NO_DAY`] while open.
-    pub closed: i32,
+    /// None while open, or where nobody knows.
+    pub closed: Maybe<Day>,
     pub kind: StageKind,
-    pub owner: u32,
+    pub owner: Maybe<OwnerId>,
     /// Minor units of the base currency; none where unknown.
     pub amount: Option<f64>,
 }
@@ -59,11 +61,18 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// Whether it was won on `day` or later, as far as that is known.
+    fn is_won_since(&self, day: Day) -> bool {
+        self.kind == StageKind::Won && self.closed.get().is_some_and(|closed| closed >= day)
+    }
+}
+
 /// One owner's part of the new business.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OwnerPart {
-    /// Code of the owner.
-    pub owner: u32,
+    /// The owner; none for deals without one.
+    pub owner: Maybe<OwnerId>,
     /// Share of the number of deals; those of all owners add up to 1.
     pub share: f64,
     /// Amount of the owner's deals over the average.
@@ -88,18 +97,19 @@ pub struct NewBusiness {
 }
 
 impl NewBusiness {
-    pub(super) fn learn(deals: &[Seen], owners: &Dictionary, as_of: Day) -> Self {
+    pub(super) fn learn(deals: &[Seen], owners: &Dictionary<OwnerId>, as_of: Day) -> Self {
         let mut created: Vec<i32> = deals.iter().map(|deal| deal.created).collect();
         created.sort_unstable();
-        let is_won = |deal: &&Seen| deal.kind == StageKind::Won && deal.closed != NO_DAY;
-        let won: Vec<(i32, i32)> = deals.iter().filter(is_won).map(|deal| (deal.created, deal.closed)).collect();
+        let is_won = |deal: &&Seen| deal.kind == StageKind::Won;
+        let dated = |deal: &Seen| Some((deal.created, deal.closed.get()?.0));
+        let won: Vec<(i32, i32)> = deals.iter().filter(is_won).filter_map(dated).collect();
         let mut counts = ExitCounts::default();
         for deal in deals.iter().filter(|deal| deal.created >= as_of.0 - MEMORY_DAYS) {
-            match deal.kind {
-                StageKind::Open => counts.push_running(as_of.0 - deal.created),
-                _ if deal.closed == NO_DAY => {}
-                StageKind::Won => counts.push(deal.closed - deal.created, Cause::Advance),
-                StageKind::Lost => counts.push(deal.closed - deal.created, Cause::Lost),
+            match (deal.kind, deal.closed.get()) {
+                (StageKind::Open, _) => counts.push_running(as_of.0 - deal.created),
+                (StageKind::Won, Some(closed)) => counts.push(closed.0 - deal.created, Cause::Advance),
+                (StageKind::Lost, Some(closed)) => counts.push(closed.0 - deal.created, Cause::Lost),
+                (StageKind::Won | StageKind::Lost, None) => {}
             }
         }
         let curves = counts.finish();
@@ -178,16 +188,16 @@ impl NewBusiness {
 }
 
 fn amounts(deals: &[Seen], as_of: Day) -> Vec<Atom> {
-    let won = |deal: &&Seen| deal.kind == StageKind::Won && deal.closed >= as_of.0 - MEMORY_DAYS;
-    let quick = |deal: &&Seen| deal.closed - deal.created <= QUICK_DAYS;
+    let won = |deal: &&Seen| deal.is_won_since(as_of.plus(-MEMORY_DAYS));
+    let quick = |deal: &&Seen| deal.closed.get().is_some_and(|closed| closed.0 - deal.created <= QUICK_DAYS);
     let quick: Vec<f64> = deals.iter().filter(won).filter(quick).filter_map(|deal| deal.amount).collect();
     let enough = quick.len() >= FEWEST_QUICK;
     let values = if enough { quick } else { deals.iter().filter(won).filter_map(|deal| deal.amount).collect() };
     atoms(values, ATOMS)
 }
 
-/// In the order of the owners' names: codes depend on what came later.
-fn parts(deals: &[Seen], owners: &Dictionary, as_of: Day) -> Vec<OwnerPart> {
+/// In the order of the owners' names: ids depend on what came later.
+fn parts(deals: &[Seen], owners: &Dictionary<OwnerId>, as_of: Day) -> Vec<OwnerPart> {
     #[derive(Default)]
     struct Record {
         sells: bool,
@@ -195,11 +205,11 @@ fn parts(deals: &[Seen], owners: &Dictionary, as_of: Day) -> Vec<OwnerPart> {
         priced: f64,
         value: f64,
     }
-    let mut records: BTreeMap<u32, Record> = BTreeMap::new();
+    let mut records: BTreeMap<Maybe<OwnerId>, Record> = BTreeMap::new();
     for deal in deals {
         let record = records.entry(deal.owner).or_default();
         record.sells |= deal.kind == StageKind::Open || deal.created >= as_of.0 - IDLE_DAYS;
-        if deal.kind == StageKind::Won && deal.closed != NO_DAY && deal.closed >= as_of.0 - TRAILING_DAYS {
+        if deal.is_won_since(as_of.plus(-TRAILING_DAYS)) {
             record.wins += 1.0;
             if let Some(amount) = deal.amount {
                 record.priced += 1.0;
@@ -207,7 +217,7 @@ fn parts(deals: &[Seen], owners: &Dictionary, as_of: Day) -> Vec<OwnerPart> {
             }
         }
     }
-    let mut records: Vec<(u32, Record)> = records.into_iter().filter(|(_, record)| record.sells).collect();
+    let mut records: Vec<(Maybe<OwnerId>, Record)> = records.into_iter().filter(|(_, record)| record.sells).collect();
     records.sort_by_key(|(owner, _)| owners.name(*owner));
     let number = records.len().max(1) as f64;
     let mean = records.iter().map(|(_, record)| record.wins).sum::<f64>() / number;
@@ -216,7 +226,7 @@ fn parts(deals: &[Seen], owners: &Dictionary, as_of: Day) -> Vec<OwnerPart> {
     let weight = if spread > mean { mean / (spread - mean) } else { 1e6 };
     let priced: f64 = records.iter().map(|(_, record)| record.priced).sum();
     let average = records.iter().map(|(_, record)| record.value).sum::<f64>() / priced.max(1.0);
-    let part = |(owner, record): &(u32, Record)| {
+    let part = |(owner, record): &(Maybe<OwnerId>, Record)| {
         let share = (record.wins + weight * mean) / (1.0 + weight);
         let own = (record.value + PRIOR_WINS * average) / (record.priced + PRIOR_WINS);
         OwnerPart { owner: *owner, share, size: if average > 0.0 { own / average } else { 1.0 } }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::hierarchy::{Level, Hierarchy};
 use crate::books::quota::Node;
+use crate::domain::ids::CurrencyId;
 use crate::domain::day::{Day, Moment};
 use crate::domain::period::Period;
 use crate::ingest::tables::{QuotaNode, Revision, Tables};
@@ -39,7 +40,7 @@ pub struct RevisionLine {
     /// As written, minor units of its currency.
     pub amount_minor: i64,
     /// Code of its currency.
-    pub currency: u32,
+    pub currency: CurrencyId,
     /// In the base currency; none without rates.
     pub base_minor: Option<i64>,
     /// Free text.
@@ -254,7 +255,7 @@ mod tests {
             period,
             category: category.to_owned(),
             amount_minor: amount,
-            currency: 0,
+            currency: CurrencyId::at(0),
             note: None,
         }
     }

@@ -8,7 +8,6 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::json;
 
 use crate::analyses::stagnation::{Stagnation, StagnationRow};
-use crate::domain::code::NO_AMOUNT;
 use crate::domain::money::to_decimal;
 use crate::domain::period::PeriodKind;
 use crate::features::{Factor, FeatureContext};
@@ -65,26 +64,25 @@ pub fn table(input: &ScoreTable<'_>) -> Result<Table, ArrowError> {
     let rows = rows(input);
     let (tables, stages) = (input.context.tables, input.context.stages);
     let scale = rows.iter().map(|row| tables.decimals_of(row.state.currency)).max().unwrap_or(2);
-    let id = |row: &Row<'_>| tables.deals.text("deal_id", row.state.row);
+    let id = |row: &Row<'_>| tables.deals.id(row.state.row);
     let position = input.scores.and_then(|scores| {
         scores.periods.iter().position(|period| period.kind == input.period && period.contains(scores.as_of))
     });
     let period = input.scores.zip(position).map(|(scores, i)| scores.periods[i].to_string());
     let outcome = |row: &Row<'_>| row.score().zip(position).map(|(score, i)| score.by_period[i]);
     let money = |row: &Row<'_>, minor: i64| (i128::from(minor), tables.decimals_of(row.state.currency));
-    let amount = |row: &Row<'_>| (row.state.amount_minor != NO_AMOUNT).then_some(row.state.amount_minor);
+    let amount = |row: &Row<'_>| row.state.amount_minor.get();
     let expected = |row: &Row<'_>| expected_value(amount(row)?, row.score()?.win_probability).map(|x| money(row, x));
     let previous = |row: &Row<'_>| id(row).and_then(|id| input.previous.get(id)).copied();
     let trend = |row: &Row<'_>| row.score().zip(previous(row)).map(|(now, before)| trend(now.score, before.month_ago));
     let close = |row: &Row<'_>, k: usize| row.score()?.predicted_close.map(|days| days[k].0);
-    let accounts = tables.deals.dictionary("account").map(|names| (names, tables.deals.codes("account")));
-    let account =
-        |row: &Row<'_>| accounts.as_ref().and_then(|(names, codes)| names.name(codes[row.state.row as usize]));
+    let accounts = tables.deals.account();
+    let account = |row: &Row<'_>| accounts?.name(row.state.row);
     let named = input.model.map(|model| model.spec.factors()).unwrap_or_default();
     let factors: Vec<[Option<String>; 2]> = rows.par_iter().map(|row| factors(input, &named, row)).collect();
     TableBuilder::default()
         .text("deal_id", rows.iter().map(id))
-        .text("name", rows.iter().map(|row| tables.deals.text("name", row.state.row)))
+        .text("name", rows.iter().map(|row| tables.deals.name(row.state.row)))
         .text("account", rows.iter().map(account))
         .text("owner", rows.iter().map(|row| tables.owners.name(row.state.owner)))
         .text("stage", rows.iter().map(|row| Some(stages.name(row.state.stage))))
@@ -118,7 +116,7 @@ fn rows<'a>(input: &ScoreTable<'a>) -> Vec<Row<'a>> {
     let scored = input.scores.map_or(&[][..], |scores| &scores.rows);
     let score_of = |deal| scored.binary_search_by_key(&deal, |score| score.deal).ok().map(|i| (i, &scored[i]));
     let row = |of: &StagnationRow| Row {
-        state: &snapshot[of.deal as usize],
+        state: &snapshot[of.deal.index()],
         score: score_of(of.deal),
         stagnation: of.status.name(),
         days_in_stage: of.days_in_stage,
@@ -359,7 +357,7 @@ mod tests {
         let table = scored.table(true, &BTreeMap::new());
         let named = scored.model.spec.factors();
         assert!(named.len() >= FACTORS_OF_A_DEAL.len(), "{named:?}");
-        let state = &scored.case.snapshot.states[scored.scores.rows[2].deal as usize];
+        let state = &scored.case.snapshot.states[scored.scores.rows[2].deal.index()];
         let factor = |k: usize, contribution: f64| {
             let value = scored.model.spec.phrase(&named[k], state, &scored.case.context());
             json!({ "name": named[k].name, "value": value, "contribution": contribution })
@@ -381,7 +379,7 @@ mod tests {
         let column = |name: &str| table.batch()[name].as_primitive::<Decimal128Type>().clone();
         let (amounts, expected) = (column("amount"), column("expected_value"));
         for (i, (score, currency)) in scored.scores.rows.iter().zip(currencies).enumerate() {
-            let state = &scored.case.snapshot.states[score.deal as usize];
+            let state = &scored.case.snapshot.states[score.deal.index()];
             // Two decimals everywhere: a yen is 100 hundredths.
             let unit = if currency == "JPY" { 100 } else { 1 };
             assert_eq!(amounts.value(i), i128::from(state.amount_minor) * unit);

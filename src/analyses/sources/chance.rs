@@ -6,6 +6,7 @@
 
 use crate::analyses::stagnation::levels::{MOST_VALUES, weight_of};
 use crate::domain::day::Day;
+use crate::domain::ids::OriginId;
 use crate::stats::survival::{Cause, ExitCounts, ExitCurves, MAX_DAYS};
 
 /// The unit of chances and of shares in a deal: a whole deal is so many.
@@ -14,7 +15,7 @@ pub const WHOLE: i64 = 1_000_000_000;
 /// A deal or lead: its source, and how long it is known to have lived until what end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Life {
-    source: u32,
+    source: OriginId,
     /// Days until its end, or so far.
     days: i32,
     /// Days before it could be seen to end.
@@ -26,7 +27,7 @@ pub(super) struct Life {
 impl Life {
     /// One that began on `created`, is seen from `since` on, and ended on `until`; the as-of day while it goes on, and where
     /// nobody knows when it ended: that is the latest it can have been.
-    pub fn of(source: u32, created: Day, since: Day, until: Day, end: Option<Cause>) -> Self {
+    pub fn of(source: OriginId, created: Day, since: Day, until: Day, end: Option<Cause>) -> Self {
         let days = |to: Day| to.0.saturating_sub(created.0).max(0);
         Self { source, days: days(until), unseen: days(since).min(days(until)), end }
     }
@@ -43,7 +44,7 @@ impl Prospects {
     pub fn learn(sources: usize, lives: impl Iterator<Item = Life>) -> Self {
         let mut by_source = vec![ExitCounts::default(); sources];
         for Life { source, days, unseen, end } in lives {
-            let counts = &mut by_source[source as usize];
+            let counts = &mut by_source[source.index()];
             match end {
                 Some(cause) => counts.push(days, cause),
                 None => counts.push_running(days),
@@ -64,14 +65,14 @@ impl Prospects {
 
     /// Chance, in parts of [`WHOLE`], that a life of `source` which has lasted `days` days ends as an advance (a win, a
     /// conversion) at all; 0 where none that lasted so long ever did.
-    pub fn to_advance(&self, source: u32, days: i32) -> i64 {
-        let chance = self.by_source[source as usize].within(Cause::Advance, days, MAX_DAYS as i32);
+    pub fn to_advance(&self, source: OriginId, days: i32) -> i64 {
+        let chance = self.by_source[source.index()].within(Cause::Advance, days, MAX_DAYS as i32);
         (chance.unwrap_or(0.0) * WHOLE as f64).round() as i64
     }
 
     /// Days within which half of those of `source` that advance in the long run have done so.
-    pub fn median_days(&self, source: u32) -> Option<u32> {
-        self.by_source[source as usize].quantile_given(Cause::Advance, 0.5)
+    pub fn median_days(&self, source: OriginId) -> Option<u32> {
+        self.by_source[source.index()].quantile_given(Cause::Advance, 0.5)
     }
 }
 

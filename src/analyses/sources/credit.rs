@@ -6,9 +6,11 @@
 use rayon::prelude::*;
 
 use crate::analyses::sources::chance::WHOLE;
-use crate::domain::code::{Dictionary, NO_CODE, NO_DAY};
+use crate::domain::code::Dictionary;
 use crate::domain::day::Moment;
-use crate::ingest::tables::Tables;
+use crate::domain::ids::{CampaignId, DealIx, Id, OriginId, SourceId, WordId};
+use crate::domain::maybe::{Compact, Maybe};
+use crate::ingest::tables::{Tables, Words};
 use crate::timeline::{DealHead, Timeline};
 
 use crate::books::segment::NO_VALUE;
@@ -42,54 +44,70 @@ impl Attribution {
     }
 }
 
-/// Names of sources and campaigns with codes that mean the same for deals, leads and touches.
+/// Where a deal, lead or touch comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// By [`Origins::sources`].
+    pub source: OriginId,
+    /// By [`Origins::campaigns`].
+    pub campaign: OriginId,
+}
+
+/// What stands for a source or campaign that is not given: [`NO_VALUE`], the first name of both.
+pub(super) const NOT_GIVEN: OriginId = OriginId::at(0);
+
+/// Names of sources and campaigns that mean the same for deals, leads and touches.
 #[derive(Clone, Debug)]
 pub(super) struct Origins {
-    pub sources: Dictionary,
-    pub campaigns: Dictionary,
-    of_deals: [Vec<u32>; 2],
-    of_leads: [Vec<u32>; 2],
+    pub sources: Dictionary<OriginId>,
+    pub campaigns: Dictionary<OriginId>,
+    source_of_deals: Vec<OriginId>,
+    campaign_of_deals: Vec<OriginId>,
+    source_of_leads: Vec<OriginId>,
+    campaign_of_leads: Vec<OriginId>,
 }
 
 impl Origins {
     pub fn of(tables: &Tables) -> Self {
-        let mut all = [Dictionary::default(), Dictionary::default()];
-        all.iter_mut().for_each(|names| {
-            names.intern(NO_VALUE);
-        });
-        let translated = |names: Option<&Dictionary>, all: &mut Dictionary| -> Vec<u32> {
-            names.into_iter().flat_map(Dictionary::names).map(|name| all.intern(name)).collect()
-        };
-        let [sources, campaigns] = &mut all;
-        let of_deals = [
-            translated(tables.deals.dictionary("source"), sources),
-            translated(tables.deals.dictionary("campaign"), campaigns),
-        ];
-        let of_leads = [translated(Some(&tables.sources), sources), translated(Some(&tables.campaigns), campaigns)];
-        let [sources, campaigns] = all;
-        Self { sources, campaigns, of_deals, of_leads }
+        let (mut sources, mut campaigns) = (Dictionary::default(), Dictionary::default());
+        sources.intern(NO_VALUE);
+        campaigns.intern(NO_VALUE);
+        let words = |column: Option<Words<'_>>| column.map(|column| column.names().clone()).unwrap_or_default();
+        Self {
+            source_of_deals: translated(&words(tables.deals.source()), &mut sources),
+            campaign_of_deals: translated(&words(tables.deals.campaign()), &mut campaigns),
+            source_of_leads: translated(&tables.sources, &mut sources),
+            campaign_of_leads: translated(&tables.campaigns, &mut campaigns),
+            sources,
+            campaigns,
+        }
     }
 
-    /// Source and campaign of codes of the deals' own dictionaries.
-    pub fn of_deal(&self, source: u32, campaign: u32) -> (u32, u32) {
-        let of = |column: usize, code: u32| self.of_deals[column].get(code as usize).copied().unwrap_or(0);
-        (of(0, source), of(1, campaign))
+    /// Where a deal comes from, by the words of its own columns.
+    pub fn of_deal(&self, source: Maybe<WordId>, campaign: Maybe<WordId>) -> Origin {
+        Origin { source: known(&self.source_of_deals, source), campaign: known(&self.campaign_of_deals, campaign) }
     }
 
-    /// Source and campaign of codes of [`Tables::sources`] and [`Tables::campaigns`].
-    pub fn of_lead(&self, source: u32, campaign: u32) -> (u32, u32) {
-        let of = |column: usize, code: u32| self.of_leads[column].get(code as usize).copied().unwrap_or(0);
-        (of(0, source), of(1, campaign))
+    /// Where a lead or touch comes from.
+    pub fn of_lead(&self, source: Maybe<SourceId>, campaign: Maybe<CampaignId>) -> Origin {
+        Origin { source: known(&self.source_of_leads, source), campaign: known(&self.campaign_of_leads, campaign) }
     }
+}
+
+fn translated<T: Id + Compact>(names: &Dictionary<T>, all: &mut Dictionary<OriginId>) -> Vec<OriginId> {
+    names.names().map(|name| all.intern(name)).collect()
+}
+
+fn known<T: Id + Compact>(translation: &[OriginId], id: Maybe<T>) -> OriginId {
+    id.get().and_then(|id| translation.get(id.index()).copied()).unwrap_or(NOT_GIVEN)
 }
 
 /// The share of a deal that counts for a source and campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Credit {
     /// Index in [`Timeline::deals`].
-    pub deal: u32,
-    pub source: u32,
-    pub campaign: u32,
+    pub deal: DealIx,
+    pub origin: Origin,
     /// The share runs from here to `end`, in parts of [`WHOLE`]; the first of a deal begins at 0, the last ends at the whole.
     pub begin: i64,
     pub end: i64,
@@ -105,13 +123,13 @@ impl Credit {
 
 /// Every deal wholly for its own source and campaign.
 pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Vec<Credit> {
-    let (sources, campaigns) = (tables.deals.codes("source"), tables.deals.codes("campaign"));
-    let credit = |(deal, head): (u32, &DealHead)| {
-        let row = head.row as usize;
-        let (source, campaign) = origins.of_deal(sources[row], campaigns[row]);
-        Credit { deal, source, campaign, begin: 0, end: WHOLE }
+    let (sources, campaigns) = (tables.deals.source(), tables.deals.campaign());
+    let word = |column: Option<Words<'_>>, head: &DealHead| column.map(|column| column.id(head.row)).unwrap_or_default();
+    let credit = |(deal, head): (DealIx, &DealHead)| {
+        let origin = origins.of_deal(word(sources, head), word(campaigns, head));
+        Credit { deal, origin, begin: 0, end: WHOLE }
     };
-    (0..).zip(&timeline.deals).map(credit).collect()
+    timeline.deal_ids().zip(&timeline.deals).map(credit).collect()
 }
 
 /// Whom deals count for.
@@ -119,22 +137,22 @@ pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Ve
 pub(super) enum Credits<'a> {
     /// Their own source.
     Own(&'a [Credit]),
-    /// Their touches, by a model; the code is the source of deals without any.
-    Shared(&'a [Touch], Attribution, u32),
+    /// Their touches, by a model; the last is the source of deals without any.
+    Shared(&'a [Touch], Attribution, OriginId),
 }
 
 impl<'a> Credits<'a> {
     /// The credits of the deals that `keep` marks, in the order of the deals.
     pub fn of(self, keep: &'a [bool]) -> Box<dyn Iterator<Item = Credit> + 'a> {
         match self {
-            Self::Own(own) => Box::new(own.iter().filter(|own| keep[own.deal as usize]).copied()),
+            Self::Own(own) => Box::new(own.iter().filter(|own| keep[own.deal.index()]).copied()),
             Self::Shared(touches, model, no_touch) => {
                 let mut rest = touches;
-                let kept = (0..keep.len()).filter(|&deal| keep[deal]);
+                let kept = (0..keep.len()).filter(|&deal| keep[deal]).map(DealIx::at);
                 Box::new(kept.flat_map(move |deal| {
-                    rest = &rest[rest.iter().take_while(|touch| (touch.deal as usize) < deal).count()..];
-                    let own = &rest[..rest.iter().take_while(|touch| touch.deal as usize == deal).count()];
-                    shared(deal as u32, own, model, no_touch)
+                    rest = &rest[rest.iter().take_while(|touch| touch.deal < deal).count()..];
+                    let own = &rest[..rest.iter().take_while(|touch| touch.deal == deal).count()];
+                    shared(deal, own, model, no_touch)
                 }))
             }
         }
@@ -142,7 +160,12 @@ impl<'a> Credits<'a> {
 }
 
 /// The credits of one deal with the touches `own`, in time order.
-fn shared(deal: u32, own: &[Touch], model: Attribution, no_touch: u32) -> impl Iterator<Item = Credit> + use<'_> {
+fn shared(
+    deal: DealIx,
+    own: &[Touch],
+    model: Attribution,
+    no_touch: OriginId,
+) -> impl Iterator<Item = Credit> + use<'_> {
     let touches = match (model, own) {
         (_, []) => &[],
         (Attribution::First, _) => &own[..1],
@@ -150,10 +173,15 @@ fn shared(deal: u32, own: &[Touch], model: Attribution, no_touch: u32) -> impl I
         (Attribution::Linear, _) => own,
     };
     let n = touches.len() as i64;
-    let nobody = (n == 0).then_some(Credit { deal, source: no_touch, campaign: 0, begin: 0, end: WHOLE });
+    let nobody = (n == 0).then_some(Credit {
+        deal,
+        origin: Origin { source: no_touch, campaign: NOT_GIVEN },
+        begin: 0,
+        end: WHOLE,
+    });
     let shares = (0..).zip(touches).map(move |(i, touch)| {
         let (begin, end) = (WHOLE * i / n, WHOLE * (i + 1) / n);
-        Credit { deal, source: touch.source, campaign: touch.campaign, begin, end }
+        Credit { deal, origin: touch.origin, begin, end }
     });
     nobody.into_iter().chain(shares)
 }
@@ -161,37 +189,36 @@ fn shared(deal: u32, own: &[Touch], model: Attribution, no_touch: u32) -> impl I
 /// A touch of a deal of the timeline.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Touch {
-    deal: u32,
+    deal: DealIx,
     at: Moment,
-    source: u32,
-    campaign: u32,
+    origin: Origin,
 }
 
 /// The touches before each deal's end, by deal and time; at the same moment by name, so that the order of rows is no matter.
 pub(super) fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Vec<Touch> {
     let touches = &tables.touches;
-    let mut position = vec![NO_CODE; tables.deals.len()];
-    (0..).zip(&timeline.deals).for_each(|(i, deal)| position[deal.row as usize] = i);
+    let mut position: Vec<Maybe<DealIx>> = vec![Maybe::NONE; tables.deals.len()];
+    timeline.deal_ids().zip(&timeline.deals).for_each(|(deal, head)| position[head.row.index()] = deal.into());
     let touch = |i: usize| {
-        let deal = position.get(touches.deal[i] as usize).copied().filter(|&deal| deal != NO_CODE)?;
-        let (at, closed) = (touches.at[i], timeline.deals[deal as usize].closed);
-        let in_time = at.day() < timeline.as_of && (closed == NO_DAY || at.day().0 <= closed);
-        let (source, campaign) = origins.of_lead(touches.source[i], touches.campaign[i]);
-        in_time.then_some(Touch { deal, at, source, campaign })
+        let deal = position.get(touches.deal[i].get()?.index())?.get()?;
+        let (at, closed) = (touches.at[i], timeline.head(deal).closed.get());
+        let in_time = at.day() < timeline.as_of && closed.is_none_or(|closed| at.day() <= closed);
+        in_time.then_some(Touch { deal, at, origin: origins.of_lead(touches.source[i], touches.campaign[i]) })
     };
     let mut all: Vec<Touch> = (0..touches.at.len()).into_par_iter().filter_map(touch).collect();
     let (sources, campaigns) = (ranks(&origins.sources), ranks(&origins.campaigns));
     all.par_sort_by_key(|touch| {
-        (touch.deal, touch.at, sources[touch.source as usize], campaigns[touch.campaign as usize])
+        let Origin { source, campaign } = touch.origin;
+        (touch.deal, touch.at, sources[source.index()], campaigns[campaign.index()])
     });
     all
 }
 
-/// For every code the place of its name in the order of names.
-fn ranks(names: &Dictionary) -> Vec<u32> {
+/// For every id the place of its name in the order of names.
+fn ranks(names: &Dictionary<OriginId>) -> Vec<u32> {
     let mut order: Vec<(&str, usize)> = names.names().zip(0..).collect();
     order.sort_unstable();
     let mut ranks = vec![0; order.len()];
-    (0..).zip(order).for_each(|(rank, (_, code))| ranks[code] = rank);
+    (0..).zip(order).for_each(|(rank, (_, id))| ranks[id] = rank);
     ranks
 }

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{Column, DataFrame, IntoLazy, NamedFrom, PolarsResult, Series, col};
+use polars::prelude::{Column, DataFrame, IntoLazy, NamedFrom, PolarsResult, Series, UInt32Chunked, col};
 
-use crate::analyses::sources::credit::Origins;
+use crate::analyses::sources::credit::{NOT_GIVEN, Origin, Origins};
 use crate::analyses::sources::{Key, Rows, Sums, WHOLE};
 use crate::domain::day::Day;
+use crate::domain::ids::OriginId;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 
 /// Bits of the lower half of an amount: room for two thousand million deals.
@@ -17,12 +18,12 @@ const HALF: u32 = 32;
 /// Facts grouped at a time.
 const FACTS: usize = 1 << 20;
 
-/// What is told apart, by code.
+/// What is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
-    pub source: u32,
-    /// 0 where campaigns are one.
-    pub campaign: u32,
+    pub source: OriginId,
+    /// [`NOT_GIVEN`] where campaigns are one.
+    pub campaign: OriginId,
     /// First day of the period, 0 where periods are one.
     pub period: i32,
 }
@@ -51,7 +52,7 @@ pub(super) struct LeadFact {
     pub spread: i64,
 }
 
-/// How rows are told apart, and what their codes mean.
+/// How rows are told apart, and what their ids mean.
 #[derive(Clone, Copy)]
 pub(super) struct Grouping<'a> {
     pub origins: &'a Origins,
@@ -68,9 +69,10 @@ impl Grouping<'_> {
     }
 
     /// The place of what came in on `day`.
-    pub fn place(self, (source, campaign): (u32, u32), day: Day) -> Place {
+    pub fn place(self, origin: Origin, day: Day) -> Place {
         let period = self.period(day).map_or(0, |period| period.first.0);
-        Place { source, campaign: if self.by_campaign { campaign } else { 0 }, period }
+        let campaign = if self.by_campaign { origin.campaign } else { NOT_GIVEN };
+        Place { source: origin.source, campaign, period }
     }
 
     /// The same by name.
@@ -158,8 +160,8 @@ fn grouped<const N: usize>(
         let (mut sources, mut campaigns, mut periods) = (Vec::new(), Vec::new(), Vec::new());
         let mut measures: [Vec<i64>; N] = std::array::from_fn(|_| Vec::new());
         for (place, values) in facts.by_ref().take(FACTS) {
-            sources.push(place.source);
-            campaigns.push(place.campaign);
+            sources.push(place.source.index() as u32);
+            campaigns.push(place.campaign.index() as u32);
             periods.push(place.period);
             measures.iter_mut().zip(values).for_each(|(measure, value)| measure.push(value));
         }
@@ -179,7 +181,8 @@ fn grouped<const N: usize>(
         let periods = frame.column(KEY[2])?.i32()?;
         let measures = (0..N).map(|measure| frame.column(&name(measure))?.i64()).collect::<PolarsResult<Vec<_>>>()?;
         for i in 0..frame.height() {
-            let (source, campaign) = (sources.get(i).unwrap_or(0), campaigns.get(i).unwrap_or(0));
+            let origin = |ids: &UInt32Chunked| ids.get(i).map_or(NOT_GIVEN, |id| OriginId::at(id as usize));
+            let (source, campaign) = (origin(sources), origin(campaigns));
             let place = Place { source, campaign, period: periods.get(i).unwrap_or(0) };
             take(place, std::array::from_fn(|measure| measures[measure].get(i).unwrap_or(0)));
         }

@@ -26,7 +26,6 @@ use crate::analyses::funnel::ALL;
 use crate::books::deal_values::DealValues;
 use crate::books::leads::LeadLives;
 use crate::books::segment::NO_VALUE;
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::domain::stage::StageKind;
@@ -234,15 +233,15 @@ fn spread(chance: i64) -> i64 {
 }
 
 fn deal_fact(input: &SourcesInput<'_>, outlook: &Outlook, credit: &Credit, grouping: Grouping<'_>) -> DealFact {
-    let index = credit.deal as usize;
-    let (head, chance) = (&input.timeline.deals[index], outlook.chances[index]);
-    let value = input.values.get(index);
+    let (head, chance) = (input.timeline.head(credit.deal), outlook.chances[credit.deal.index()]);
+    let value = input.values.get(credit.deal);
     let share = credit.end - credit.begin;
     let only = |so: bool| if so { share } else { 0 };
     let is = |kind| head.kind == kind;
+    let won = head.closed.get().filter(|_| is(StageKind::Won));
     let to_come = (value.unwrap_or(0) as f64 * (chance as f64 / WHOLE as f64)).round() as i64;
     DealFact {
-        place: grouping.place((credit.source, credit.campaign), head.created),
+        place: grouping.place(credit.origin, head.created),
         created: share,
         won: only(is(StageKind::Won)),
         lost: only(is(StageKind::Lost)),
@@ -252,7 +251,7 @@ fn deal_fact(input: &SourcesInput<'_>, outlook: &Outlook, credit: &Credit, group
         revenue_minor: if is(StageKind::Won) { credit.part(value.unwrap_or(0)) } else { 0 },
         to_come_minor: credit.part(to_come),
         open_value_minor: if is(StageKind::Open) { credit.part(value.unwrap_or(0)) } else { 0 },
-        cycle: (is(StageKind::Won) && head.closed != NO_DAY).then(|| head.closed.saturating_sub(head.created.0)),
+        cycle: won.map(|closed| closed.0.saturating_sub(head.created.0)),
     }
 }
 

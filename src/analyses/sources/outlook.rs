@@ -4,12 +4,11 @@
 
 use crate::analyses::sources::SourcesInput;
 use crate::analyses::sources::chance::{Life, Prospects};
-use crate::analyses::sources::credit::{Credit, Origins};
+use crate::analyses::sources::credit::{Credit, NOT_GIVEN, Origin, Origins};
 use crate::books::leads::LeadLife;
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
-use crate::ingest::tables::LeadEnd;
+use crate::ingest::tables::{LeadEnd, Words};
 use crate::stats::survival::Cause;
 use crate::timeline::{DealHead, Timeline};
 
@@ -17,7 +16,7 @@ use crate::timeline::{DealHead, Timeline};
 pub(super) struct Outlook {
     pub prospects: Prospects,
     /// Source and campaign by life.
-    pub origins: Vec<(u32, u32)>,
+    pub origins: Vec<Origin>,
     /// Chance of an open life to advance at all, in parts of [`WHOLE`](crate::analyses::sources::WHOLE); 0 of a closed one.
     pub chances: Vec<i64>,
 }
@@ -31,44 +30,44 @@ impl Outlook {
                 StageKind::Won => Some(Cause::Advance),
                 StageKind::Lost => Some(Cause::Lost),
             };
-            let end = (cause.is_some() && deal.closed != NO_DAY).then_some(Day(deal.closed));
-            Some(Life::of(own.source, deal.created, (*since)?, end.unwrap_or(timeline.as_of), cause))
+            let end = deal.closed.get().filter(|_| cause.is_some());
+            Some(Life::of(own.origin.source, deal.created, (*since)?, end.unwrap_or(timeline.as_of), cause))
         });
         let prospects = Prospects::learn(sources, lives);
         let chance = |(deal, own): (&DealHead, &Credit)| match deal.kind {
-            StageKind::Open => prospects.to_advance(own.source, timeline.as_of.0.saturating_sub(deal.created.0)),
+            StageKind::Open => prospects.to_advance(own.origin.source, timeline.as_of.0.saturating_sub(deal.created.0)),
             _ => 0,
         };
         let chances = timeline.deals.iter().zip(own).map(chance).collect();
-        Self { chances, origins: own.iter().map(|own| (own.source, own.campaign)).collect(), prospects }
+        Self { chances, origins: own.iter().map(|own| own.origin).collect(), prospects }
     }
 
     /// Of the leads.
     pub fn of_leads(input: &SourcesInput<'_>, origins: &Origins) -> Self {
         let SourcesInput { tables, timeline, leads, .. } = *input;
-        let (sources, campaigns) = (tables.deals.codes("source"), tables.deals.codes("campaign"));
+        let nowhere = Origin { source: NOT_GIVEN, campaign: NOT_GIVEN };
+        let (sources, campaigns) = (tables.deals.source(), tables.deals.campaign());
         let origin = |life: &LeadLife| match (life.lead, life.deal) {
             (Some(lead), _) => {
-                let lead = lead as usize;
-                origins.of_lead(tables.leads.source[lead], tables.leads.campaign[lead])
+                origins.of_lead(tables.leads.source[lead.index()], tables.leads.campaign[lead.index()])
             }
-            (None, deal) => deal.map_or((0, 0), |deal| {
-                let row = timeline.deals[deal as usize].row as usize;
-                origins.of_deal(sources[row], campaigns[row])
+            (None, deal) => deal.map_or(nowhere, |deal| {
+                let word = |column: Words<'_>| column.id(timeline.head(deal).row);
+                origins.of_deal(sources.map(word).unwrap_or_default(), campaigns.map(word).unwrap_or_default())
             }),
         };
-        let of: Vec<(u32, u32)> = leads.lives.iter().map(origin).collect();
+        let of: Vec<Origin> = leads.lives.iter().map(origin).collect();
         let lives = leads.lives.iter().zip(&of).map(|(life, of)| {
             let cause = match life.end {
                 LeadEnd::Open => None,
                 LeadEnd::Converted => Some(Cause::Advance),
                 LeadEnd::Disqualified => Some(Cause::Lost),
             };
-            Life::of(of.0, life.created, life.created, life.ended.unwrap_or(timeline.as_of), cause)
+            Life::of(of.source, life.created, life.created, life.ended.unwrap_or(timeline.as_of), cause)
         });
         let prospects = Prospects::learn(origins.sources.len(), lives);
         let chances = leads.lives.iter().zip(&of).map(|(life, of)| match life.end {
-            LeadEnd::Open => prospects.to_advance(of.0, timeline.as_of.0.saturating_sub(life.created.0)),
+            LeadEnd::Open => prospects.to_advance(of.source, timeline.as_of.0.saturating_sub(life.created.0)),
             _ => 0,
         });
         Self { chances: chances.collect(), origins: of, prospects }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyses::stagnation::{Stagnation, StagnationStatus};
-use crate::domain::code::NO_DAY;
+use crate::domain::ids::RowIx;
 use crate::domain::stage::StageKind;
 use crate::snapshot::Snapshot;
 use crate::stats::survival::{Share, wilson};
@@ -30,7 +30,7 @@ pub enum Ending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PastDeal {
     /// Row in the deals table.
-    pub row: u32,
+    pub row: RowIx,
     /// Days in its stage.
     pub days: i32,
     /// Whether it counted as stalled.
@@ -62,16 +62,16 @@ pub struct JudgedRule {
 /// which nothing can be said yet are left out.
 #[must_use]
 pub fn past_deals(then: &Timeline, snapshot: &Snapshot, stagnation: &Stagnation, now: &Timeline) -> Vec<PastDeal> {
-    let by_row: BTreeMap<u32, &DealHead> = now.deals.iter().map(|head| (head.row, head)).collect();
+    let by_row: BTreeMap<RowIx, &DealHead> = now.deals.iter().map(|head| (head.row, head)).collect();
     let judged = |row: &crate::analyses::stagnation::StagnationRow| {
-        let head = &then.deals[row.deal as usize];
+        let head = then.head(row.deal);
         let end = by_row.get(&head.row)?;
-        let due = snapshot.states[row.deal as usize].expected_close;
-        let due = if due == NO_DAY || due < then.as_of.0 { then.as_of.0 + SLIP_DAYS } else { due };
+        let due = snapshot.state(row.deal).expected_close.get().filter(|due| *due >= then.as_of);
+        let due = due.unwrap_or(then.as_of.plus(SLIP_DAYS));
         let ending = match end.kind {
             StageKind::Lost => Ending::Lost,
-            StageKind::Won if end.closed <= due => Ending::Won,
-            _ if due < now.as_of.0 => Ending::Slipped,
+            StageKind::Won if end.closed.get().is_none_or(|closed| closed <= due) => Ending::Won,
+            _ if due < now.as_of => Ending::Slipped,
             _ => return None,
         };
         let stalled = row.status == StagnationStatus::Stalled;
@@ -103,7 +103,7 @@ fn rule(rule: String, named: &[&PastDeal], all_bad: usize) -> JudgedRule {
     JudgedRule {
         rule,
         alerts,
-        deals: named.iter().map(|deal| deal.row).collect::<BTreeSet<u32>>().len() as u64,
+        deals: named.iter().map(|deal| deal.row).collect::<BTreeSet<RowIx>>().len() as u64,
         lost,
         slipped,
         precision: (alerts > 0).then(|| wilson(bad / alerts as f64, alerts as f64)),
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn both_rules_name_as_many() {
-        let deal = |row, days, stalled, ending| PastDeal { row, days, stalled, ending };
+        let deal = |row, days, stalled, ending| PastDeal { row: RowIx::at(row), days, stalled, ending };
         let deals = [
             deal(0, 50, false, Ending::Won),
             deal(1, 40, true, Ending::Lost),

@@ -12,8 +12,10 @@ use rayon::prelude::*;
 use crate::analyses::stagnation::levels::Levels;
 use crate::books::segment::Segment;
 use crate::config::StagnationConfig;
-use crate::domain::code::NO_DAY;
-use crate::domain::stage::{StageId, StageKind};
+use crate::domain::day::Day;
+use crate::domain::ids::{DealIx, StageId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::StageKind;
 use crate::snapshot::DealState;
 use crate::stats::survival::{Cause, ExitCounts, ExitCurves};
 use crate::timeline::{Exit, Spell, Timeline};
@@ -204,15 +206,15 @@ impl Norms {
     /// What `state` is to be compared with.
     #[must_use]
     pub fn of(&self, state: &DealState) -> &Norm {
-        let stage = usize::from(state.stage);
-        let norm = if state.stage_tracked { self.of_stay(state.deal, state.stage) } else { self.lives.get(stage) };
+        let life = || self.lives.get(state.stage.get()?.index());
+        let norm = if state.stage_tracked { self.of_stay(state.deal, state.stage) } else { life() };
         norm.unwrap_or(&self.life)
     }
 
-    /// What a stay of deal `deal` in `stage` is to be compared with.
+    /// What a stay of `deal` in `stage` is to be compared with.
     #[must_use]
-    pub fn of_stay(&self, deal: u32, stage: StageId) -> Option<&Norm> {
-        let stage = usize::from(stage);
+    pub fn of_stay(&self, deal: DealIx, stage: Maybe<StageId>) -> Option<&Norm> {
+        let stage = stage.get()?.index();
         let own = || self.by_value.get(stage)?.get(self.levels.as_ref()?.value_of(deal));
         own().or_else(|| self.stages.get(stage))
     }
@@ -220,10 +222,10 @@ impl Norms {
     /// Whose stays `state` is compared with, in words: those of the stage, of one value, of all stages, or whole lives.
     #[must_use]
     pub fn whose(&self, state: &DealState) -> String {
-        let stage = usize::from(state.stage);
+        let of_stage = state.stage.get().and_then(|stage| self.stages.get(stage.index()));
         match (state.stage_tracked, &self.levels) {
             (false, _) => "age".to_owned(),
-            (true, _) if self.stages.get(stage).is_some_and(|norm| norm.pooled) => "all stages".to_owned(),
+            (true, _) if of_stage.is_some_and(|norm| norm.pooled) => "all stages".to_owned(),
             (true, Some(levels)) => format!("{}={}", levels.column, levels.values[levels.value_of(state.deal)]),
             (true, None) => "stage".to_owned(),
         }
@@ -236,8 +238,8 @@ fn stage_counts(timeline: &Timeline, spells: &[Spell]) -> Vec<ExitCounts> {
     let count = |chunk: &[Spell]| {
         let mut counts = vec![ExitCounts::default(); stages];
         for spell in chunk {
-            if let Some(stage) = counts.get_mut(usize::from(spell.stage)) {
-                add_stay(stage, spell);
+            if let Some(stage) = spell.stage.get() {
+                add_stay(&mut counts[stage.index()], spell);
             }
         }
         counts
@@ -263,20 +265,16 @@ pub(super) fn add_stay(counts: &mut ExitCounts, spell: &Spell) {
 fn life_counts(timeline: &Timeline) -> (ExitCounts, Option<i32>) {
     let mut counts = ExitCounts::default();
     let mut longest = None;
-    for deal in timeline.deals.iter().filter(|deal| deal.created.0 != NO_DAY) {
-        let days = deal.closed.saturating_sub(deal.created.0);
+    for deal in &timeline.deals {
+        let days_until = |day: Day| day.0.saturating_sub(deal.created.0);
+        // Where nobody knows when: as late as it can have been.
+        let days = days_until(deal.closed.get().unwrap_or(timeline.as_of));
         match deal.kind {
-            StageKind::Open => counts.push_running(timeline.as_of.0.saturating_sub(deal.created.0)),
-            // Nobody knows when: as late as it can have been.
-            kind if deal.closed == NO_DAY => {
-                let cause = if kind == StageKind::Won { Cause::Advance } else { Cause::Lost };
-                counts.push(timeline.as_of.0.saturating_sub(deal.created.0), cause);
-                continue;
-            }
+            StageKind::Open => counts.push_running(days_until(timeline.as_of)),
             StageKind::Won => counts.push(days, Cause::Advance),
             StageKind::Lost => counts.push(days, Cause::Lost),
         }
-        if deal.kind != StageKind::Open {
+        if deal.kind != StageKind::Open && deal.closed.is_some() {
             longest = longest.max(Some(days));
         }
     }
@@ -287,6 +285,6 @@ fn life_counts(timeline: &Timeline) -> (ExitCounts, Option<i32>) {
 #[must_use]
 pub fn pooled_stages(timeline: &Timeline, norms: &Norms) -> Vec<StageId> {
     let open = |id: &StageId| timeline.stages.kind(*id) == StageKind::Open;
-    let pooled = norms.stages.iter().zip(0..).filter(|(norm, _)| norm.pooled).map(|(_, id)| id);
+    let pooled = norms.stages.iter().zip(timeline.stages.ids()).filter(|(norm, _)| norm.pooled).map(|(_, id)| id);
     pooled.filter(open).collect()
 }

@@ -8,7 +8,6 @@ use crate::analyses::stagnation::backtest::JudgedRule;
 use crate::analyses::stagnation::summary::{StagnationSummary, StatusTally, Tally};
 use crate::analyses::stagnation::{Change, Stagnation, StagnationRow, StagnationStatus};
 use crate::books::deal_values::DealValues;
-use crate::domain::code::NO_AMOUNT;
 use crate::ingest::tables::Tables;
 use crate::report::table::{Table, TableBuilder};
 use crate::snapshot::Snapshot;
@@ -42,14 +41,14 @@ pub fn table(
     let mut worst_first: Vec<&StagnationRow> = stagnation.rows.iter().collect();
     worst_first.sort_by_key(|row| (std::cmp::Reverse((row.status, row.days_in_stage)), row.deal));
     let rows = || worst_first.iter().copied();
-    let pipelines = tables.deals.dictionary("pipeline");
-    let accounts = (tables.deals.dictionary("account"), tables.deals.codes("account"));
-    let account = |row: &StagnationRow| accounts.0?.name(accounts.1[timeline.deals[row.deal as usize].row as usize]);
-    let name = |row: &StagnationRow| tables.deals.text("name", timeline.deals[row.deal as usize].row);
+    let pipelines = tables.deals.pipeline_names();
+    let accounts = tables.deals.account();
+    let account = |row: &StagnationRow| accounts?.name(timeline.head(row.deal).row);
+    let name = |row: &StagnationRow| tables.deals.name(timeline.head(row.deal).row);
     let scale = rows().map(|row| tables.decimals_of(row.currency)).max().unwrap_or(2);
-    let id = |row: &StagnationRow| tables.deals.text("deal_id", timeline.deals[row.deal as usize].row);
+    let id = |row: &StagnationRow| tables.deals.id(timeline.head(row.deal).row);
     let amount = |row: &StagnationRow| {
-        (row.amount_minor != NO_AMOUNT).then(|| (i128::from(row.amount_minor), tables.decimals_of(row.currency)))
+        row.amount_minor.get().map(|minor| (i128::from(minor), tables.decimals_of(row.currency)))
     };
     TableBuilder::default()
         .text("deal_id", rows().map(id))
@@ -65,11 +64,11 @@ pub fn table(
         .number("lost_30d", rows().map(|row| row.lost_30d))
         .integer("norm_days", rows().map(|row| row.norm_days.map(i64::from)))
         .text("basis", rows().map(|row| Some(if row.stage_tracked { "stage" } else { "age" })))
-        .text("norm_of", rows().map(|row| Some(stagnation.norms.whose(&snapshot.states[row.deal as usize]))))
+        .text("norm_of", rows().map(|row| Some(stagnation.norms.whose(snapshot.state(row.deal)))))
         .date("next_look", rows().map(|row| row.next_look.map(|day| day.0)))
         .text("previous_status", rows().map(|row| row.previous.map(StagnationStatus::name)))
         .text("change", rows().map(|row| row.change.map(Change::name)))
-        .text("pipeline", rows().map(|row| pipelines?.name(timeline.deals[row.deal as usize].pipeline)))
+        .text("pipeline", rows().map(|row| pipelines.name(timeline.head(row.deal).pipeline)))
         .text("name", rows().map(name))
         .text("account", rows().map(account))
         .finish("stagnation")

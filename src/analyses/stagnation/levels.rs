@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::analyses::stagnation::benchmarks::{CHUNK, add_stay};
 use crate::books::segment::Segment;
-use crate::domain::stage::StageId;
+use crate::domain::ids::DealIx;
 use crate::stats::survival::{ExitCounts, ExitCurves};
 use crate::timeline::Spell;
 
@@ -63,10 +63,10 @@ impl Levels {
         })
     }
 
-    /// Position of the value of deal `deal`.
+    /// Position of the value of `deal`.
     #[must_use]
-    pub fn value_of(&self, deal: u32) -> usize {
-        self.of_deal[deal as usize] as usize
+    pub fn value_of(&self, deal: DealIx) -> usize {
+        self.of_deal[deal.index()] as usize
     }
 }
 
@@ -90,9 +90,9 @@ fn counts(spells: &[Spell], stages: usize, segment: &Segment) -> Vec<Vec<ExitCou
     let count = |chunk: &[Spell]| {
         let mut counts = empty();
         for spell in chunk {
-            let value = segment.of_deal[spell.deal as usize] as usize;
-            if let Some(stage) = counts.get_mut(usize::from(spell.stage as StageId)) {
-                add_stay(&mut stage[value], spell);
+            let value = segment.of_deal[spell.deal.index()] as usize;
+            if let Some(stage) = spell.stage.get() {
+                add_stay(&mut counts[stage.index()][value], spell);
             }
         }
         counts

@@ -17,9 +17,10 @@ use rayon::prelude::*;
 use crate::analyses::stagnation::benchmarks::{Norm, Norms};
 use crate::books::segment::Segment;
 use crate::config::StagnationConfig;
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
-use crate::domain::stage::{StageId, StageKind};
+use crate::domain::ids::{CurrencyId, DealIx, OwnerId, StageId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::StageKind;
 use crate::snapshot::{DealState, Snapshot, replay};
 use crate::stats::survival::Cause;
 use crate::timeline::{Spell, Timeline};
@@ -99,9 +100,9 @@ impl Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
     /// Index in [`Timeline::deals`].
-    pub deal: u32,
+    pub deal: DealIx,
     /// The stage it was stalled in.
-    pub stage: StageId,
+    pub stage: Maybe<StageId>,
     /// Won or lost.
     pub kind: StageKind,
 }
@@ -110,11 +111,11 @@ pub struct Closed {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StagnationRow {
     /// Index in [`Timeline::deals`].
-    pub deal: u32,
-    /// Owner code.
-    pub owner: u32,
+    pub deal: DealIx,
+    /// Owner.
+    pub owner: Maybe<OwnerId>,
     /// Present stage.
-    pub stage: StageId,
+    pub stage: Maybe<StageId>,
     /// Whether the stage's history is known; if not, days are counted from creation.
     pub stage_tracked: bool,
     /// Full days in the stage; `None` where the beginning is not known.
@@ -137,13 +138,13 @@ pub struct StagnationRow {
     /// Status at the last look by today's norms; `None` where it was not open then, or there was no look.
     pub previous: Option<StagnationStatus>,
     /// The stage it was in then.
-    pub previous_stage: Option<StageId>,
+    pub previous_stage: Option<Maybe<StageId>>,
     /// What became of it since; `None` where there was no look.
     pub change: Option<Change>,
-    /// Minor units of `currency`, `NO_AMOUNT` if missing.
-    pub amount_minor: i64,
-    /// Currency code.
-    pub currency: u32,
+    /// Amount in minor units of `currency`.
+    pub amount_minor: Maybe<i64>,
+    /// Currency of the amount.
+    pub currency: CurrencyId,
 }
 
 /// All open deals asked for, in the order of the timeline's deals, and what they are compared with.
@@ -212,9 +213,9 @@ pub fn stagnation(input: &StagnationInput<'_>) -> Stagnation {
 }
 
 /// The deal as it was open on the morning of `day`.
-fn state_on(timeline: &Timeline, deal: u32, day: Day) -> Option<DealState> {
+fn state_on(timeline: &Timeline, deal: DealIx, day: Day) -> Option<DealState> {
     let mut open = None;
-    replay(timeline, deal as usize, &[day], &mut |state| {
+    replay(timeline, deal, &[day], &mut |state| {
         open = Some(state).filter(|state| state.kind == StageKind::Open);
     });
     open
@@ -223,7 +224,7 @@ fn state_on(timeline: &Timeline, deal: u32, day: Day) -> Option<DealState> {
 fn judge(state: &DealState, norms: &Norms) -> StagnationRow {
     let norm = norms.of(state);
     let since = if state.stage_tracked { state.stage_since } else { state.created };
-    let days = (since.0 != NO_DAY).then(|| state.day.0.saturating_sub(since.0).max(0));
+    let days = Some(state.day.0.saturating_sub(since.0).max(0));
     let within = |cause| norm.curves.within(cause, days?, HORIZON_DAYS);
     let beyond =
         |limit: Option<u32>| limit.is_some_and(|limit| days.is_some_and(|days| i64::from(days) > i64::from(limit)));

@@ -7,6 +7,8 @@ use crate::analyses::stagnation::benchmarks::pooled_stages;
 use crate::analyses::stagnation::{Change, Stagnation, StagnationStatus};
 use crate::books::deal_values::DealValues;
 use crate::books::segment::Segment;
+use crate::domain::ids::{DealIx, StageId};
+use crate::domain::maybe::Maybe;
 use crate::domain::stage::StageKind;
 use crate::timeline::Timeline;
 
@@ -83,16 +85,16 @@ impl StagnationSummary {
     #[must_use]
     pub fn of(stagnation: &Stagnation, timeline: &Timeline, values: &DealValues, segments: &[Segment]) -> Self {
         let stages = timeline.stages.names();
-        let place = |stage: u16| usize::from(stage).min(stages.len());
+        let place = |stage: Maybe<StageId>| stage.get().map_or(stages.len(), StageId::index);
         let stage_names = stages.iter().cloned().chain(["(unknown)".to_owned()]).collect();
         let mut groups = vec![("stage".to_owned(), tally(stagnation, values, stage_names, |_, stage| place(stage)))];
         groups.extend(segments.iter().map(|segment| {
-            let tallies = tally(stagnation, values, segment.values.clone(), |deal, _| segment.of_deal[deal] as usize);
+            let tallies = tally(stagnation, values, segment.values.clone(), |deal, _| segment.of_deal[deal.index()] as usize);
             (segment.column.clone().unwrap_or_default(), tallies)
         }));
         let longest = stagnation.norms.longest_closing_days;
-        let older = |deal: u32| {
-            let age = stagnation.as_of.0.saturating_sub(timeline.deals[deal as usize].created.0);
+        let older = |deal: DealIx| {
+            let age = stagnation.as_of.0.saturating_sub(timeline.head(deal).created.0);
             longest.is_some_and(|longest| age > longest)
         };
         let pooled = pooled_stages(timeline, &stagnation.norms).into_iter();
@@ -118,13 +120,13 @@ fn tally(
     stagnation: &Stagnation,
     values: &DealValues,
     names: Vec<String>,
-    of: impl Fn(usize, u16) -> usize,
+    of: impl Fn(DealIx, Maybe<StageId>) -> usize,
 ) -> Vec<StatusTally> {
     let empty = |name| StatusTally { name, ..StatusTally::default() };
     let mut groups: Vec<StatusTally> = names.into_iter().map(empty).collect();
     for row in &stagnation.rows {
         let (group, value) =
-            (&mut groups[of(row.deal as usize, row.stage)], values.get(row.deal as usize).unwrap_or(0));
+            (&mut groups[of(row.deal, row.stage)], values.get(row.deal).unwrap_or(0));
         group.by_status[row.status as usize].add(value);
         let Some(change) = row.change else { continue };
         let is_stalled = row.status == StagnationStatus::Stalled;
@@ -132,7 +134,7 @@ fn tally(
             group.newly_stalled.add(value);
         }
         if row.previous == Some(StagnationStatus::Stalled) {
-            let group = &mut groups[of(row.deal as usize, row.previous_stage.unwrap_or(row.stage))];
+            let group = &mut groups[of(row.deal, row.previous_stage.unwrap_or(row.stage))];
             group.stalled_then.add(value);
             if change != Change::Unchanged {
                 group.moved.add(value);
@@ -140,8 +142,8 @@ fn tally(
         }
     }
     for deal in &stagnation.closed {
-        let group = &mut groups[of(deal.deal as usize, deal.stage)];
-        let value = values.get(deal.deal as usize).unwrap_or(0);
+        let group = &mut groups[of(deal.deal, deal.stage)];
+        let value = values.get(deal.deal).unwrap_or(0);
         group.stalled_then.add(value);
         let tally = if deal.kind == StageKind::Won { &mut group.won } else { &mut group.lost };
         tally.add(value);

@@ -9,6 +9,7 @@ use crate::books::currency::CurrencyConverter;
 use crate::books::hierarchy::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Hierarchy};
 use crate::books::quota::Node;
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::{Period, PeriodKind};
 
 /// The axes of the report.
@@ -19,7 +20,7 @@ pub(super) struct Axes<'a> {
     /// Number of the period of a kind around a month, by the month's first day.
     around: BTreeMap<(PeriodKind, Day), u32>,
     /// Rank of a currency code, by the currency's name.
-    currency_ranks: BTreeMap<u32, u32>,
+    currency_ranks: BTreeMap<CurrencyId, u32>,
     currency_list: Vec<ForecastCurrency>,
 }
 
@@ -71,8 +72,8 @@ impl<'a> Axes<'a> {
     }
 
     /// Rank of a native currency among those that occur, by name.
-    pub fn currency(&self, code: u32) -> u32 {
-        self.currency_ranks.get(&code).copied().unwrap_or_default()
+    pub fn currency(&self, currency: CurrencyId) -> u32 {
+        self.currency_ranks.get(&currency).copied().unwrap_or_default()
     }
 
     /// Rank of the base currency: after all native ones.
@@ -117,12 +118,15 @@ fn nodes<'a>(ways: &[Ways<'a>]) -> Vec<Node<'a>> {
     nodes.into_iter().collect()
 }
 
-fn currencies(input: &WaterfallInput<'_>, ways: &[Ways<'_>]) -> (BTreeMap<u32, u32>, Vec<ForecastCurrency>) {
-    let codes: BTreeSet<u32> = ways.iter().flat_map(|ways| &ways.sums).map(|(way, _)| way.currency).collect();
-    let name = |code: u32| input.tables.currencies.name(code).unwrap_or("(none)").to_owned();
-    let by_name: BTreeMap<String, u32> = codes.into_iter().map(|code| (name(code), code)).collect();
-    let ranks = by_name.values().zip(0..).map(|(code, rank)| (*code, rank)).collect();
+fn currencies(
+    input: &WaterfallInput<'_>,
+    ways: &[Ways<'_>],
+) -> (BTreeMap<CurrencyId, u32>, Vec<ForecastCurrency>) {
+    let used: BTreeSet<CurrencyId> = ways.iter().flat_map(|ways| &ways.sums).map(|(way, _)| way.currency).collect();
+    let name = |currency: CurrencyId| input.tables.currencies.name(currency).unwrap_or("(none)").to_owned();
+    let by_name: BTreeMap<String, CurrencyId> = used.into_iter().map(|currency| (name(currency), currency)).collect();
+    let ranks = by_name.values().copied().zip(0..).collect();
     let list =
-        by_name.into_iter().map(|(code, number)| ForecastCurrency { code, decimals: input.tables.decimals_of(number) });
+        by_name.into_iter().map(|(code, id)| ForecastCurrency { code, decimals: input.tables.decimals_of(id) });
     (ranks, list.collect())
 }

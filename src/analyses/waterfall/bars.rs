@@ -1,6 +1,7 @@
 //! The bars, and what the way of some deals adds to each of them in one row.
 
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::stage::StageKind;
 
 /// A column of the waterfall.
@@ -107,7 +108,7 @@ pub(super) struct Way {
     /// Created on the first morning or later.
     pub created: bool,
     /// Currency code.
-    pub currency: u32,
+    pub currency: CurrencyId,
 }
 
 /// What the deals of one way bring.

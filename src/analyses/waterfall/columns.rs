@@ -7,7 +7,6 @@ use crate::analyses::waterfall::{Bar, DealBar, Waterfall, WaterfallDeals, Waterf
 use crate::books::node_columns::{
     OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
 };
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::ingest::tables::Tables;
@@ -235,11 +234,11 @@ pub fn deals_spec<'a>() -> TableSpec<DealBarLine<'a>> {
             .empty("it was not open then"),
         DealBarColumn::text("stage_to", "stage on the second morning", |line| Some(line.row.stage_to.into())),
         DealBarColumn::date("expected_close_from", "expected close date on the first morning", |line| {
-            known_day(line.row.expected_from)
+            line.row.expected_from
         })
         .empty("it was not open then, or had none"),
         DealBarColumn::date("expected_close_to", "expected close date on the second morning", |line| {
-            known_day(line.row.expected_to)
+            line.row.expected_to
         })
         .empty("it has none"),
         DealBarColumn::text("reason", "why the deal came into the period, or left it", |line| {
@@ -253,10 +252,6 @@ pub fn deals_spec<'a>() -> TableSpec<DealBarLine<'a>> {
     TableSpec::new("waterfall_deals", "open or closed deal x period x bar of its owner in the waterfall", columns)
 }
 
-fn known_day(day: i32) -> Option<Day> {
-    (day != NO_DAY).then_some(Day(day))
-}
-
 /// The `waterfall_deals` table; no rows where the waterfall has no currency.
 ///
 /// # Errors
@@ -265,7 +260,7 @@ pub fn waterfall_deals_table(listed: &WaterfallDeals<'_>, tables: &Tables) -> Re
     let Some(base) = listed.currencies.last() else { return deals_spec().table(&[], 2) };
     let line = |row| DealBarLine {
         row,
-        deal_id: tables.deals.text("deal_id", row.row),
+        deal_id: tables.deals.id(row.row),
         currency: &listed.currencies[row.currency],
         base,
         to: listed.to,

@@ -7,8 +7,8 @@ use crate::analyses::waterfall::ways::{Sides, Told, Ways};
 use crate::analyses::waterfall::{Span, WaterfallInput};
 use crate::books::currency::CurrencyConverter;
 use crate::books::hierarchy::{Level, Hierarchy};
-use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
+use crate::domain::ids::{DealIx, RowIx};
 use crate::domain::period::Period;
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::snapshot::{Standing, Standings};
@@ -17,7 +17,7 @@ use crate::snapshot::{Standing, Standings};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DealBar<'a> {
     /// Row in [`Deals`](crate::ingest::tables::Deals).
-    pub row: u32,
+    pub row: RowIx,
     /// The owner whose bar it is.
     pub owner: &'a str,
     /// The period.
@@ -38,10 +38,10 @@ pub struct DealBar<'a> {
     pub stage_from: Option<&'a str>,
     /// Stage on the second morning.
     pub stage_to: &'a str,
-    /// Expected close date on the first morning, `NO_DAY` unless open.
-    pub expected_from: i32,
+    /// Expected close date on the first morning, `None` unless open.
+    pub expected_from: Option<Day>,
     /// Expected close date on the second morning.
-    pub expected_to: i32,
+    pub expected_to: Option<Day>,
 }
 
 /// Every deal behind every bar.
@@ -60,14 +60,14 @@ pub struct WaterfallDeals<'a> {
 pub(super) fn list<'a>(input: &WaterfallInput<'a>) -> Result<WaterfallDeals<'a>, ForecastError> {
     let ways = input.spans.iter().map(|span| Ways::gather(input, span)).collect::<Result<Vec<_>, _>>()?;
     let axes = Axes::new(input, &ways);
-    let mut rows: Vec<(usize, DealBar<'a>)> = Vec::new();
+    let mut rows: Vec<(DealIx, DealBar<'a>)> = Vec::new();
     for span in input.spans {
-        let listed = |rows: &mut Vec<(usize, DealBar<'a>)>, sides: &Sides<'a>, told: &Told<'a>| {
+        let listed = |rows: &mut Vec<(DealIx, DealBar<'a>)>, sides: &Sides<'a>, told: &Told<'a>| {
             append(rows, input, &axes, span, sides, told);
         };
         rows.extend(Sides::walk(input, span.from, listed)?.1);
     }
-    let order = |deal: usize, row: &DealBar<'a>| (deal, row.period.kind, row.period, row.owner, row.bar);
+    let order = |deal: DealIx, row: &DealBar<'a>| (deal, row.period.kind, row.period, row.owner, row.bar);
     rows.sort_by(|a, b| order(a.0, &a.1).cmp(&order(b.0, &b.1)));
     let converter = CurrencyConverter::new(input.tables, &input.config.money.base_currency, input.snapshot.as_of);
     Ok(WaterfallDeals {
@@ -79,7 +79,7 @@ pub(super) fn list<'a>(input: &WaterfallInput<'a>) -> Result<WaterfallDeals<'a>,
 }
 
 fn append<'a>(
-    rows: &mut Vec<(usize, DealBar<'a>)>,
+    rows: &mut Vec<(DealIx, DealBar<'a>)>,
     input: &WaterfallInput<'a>,
     axes: &Axes<'a>,
     span: &Span<&'a Standings>,
@@ -114,8 +114,8 @@ fn append<'a>(
                         reason: reason(bar, *start, end, way),
                         stage_from: start.map(|start| span.from.stages.name(start.stage)),
                         stage_to: input.timeline.stages.name(end.stage),
-                        expected_from: start.map_or(NO_DAY, |start| start.expected_close),
-                        expected_to: end.expected_close,
+                        expected_from: start.and_then(|start| start.expected_close.get()),
+                        expected_to: end.expected_close.get(),
                     },
                 ));
             });
@@ -135,14 +135,14 @@ fn reason(bar: Bar, start: Option<&Standing>, end: &Standing, way: &Way) -> Opti
         (Bar::PulledIn, None) => Some("was closed"),
         (Bar::PulledIn, Some(start)) if way.from.is_none() => Some(match start {
             _ if start.category == ForecastCategory::Omitted => "was omitted",
-            _ if start.expected_close == NO_DAY => "had no date",
+            _ if start.expected_close.is_none() => "had no date",
             _ => "was of another category",
         }),
         (Bar::PulledIn, _) if closed => Some("won in this period"),
         (Bar::PushedOut, _) if way.to.is_none() => Some(match end {
             _ if closed => "closed before",
             _ if end.category == ForecastCategory::Omitted => "omitted",
-            _ if end.expected_close == NO_DAY => "date removed",
+            _ if end.expected_close.is_none() => "date removed",
             _ => "of another category",
         }),
         (Bar::PushedOut, _) if closed => Some("won in another period"),

@@ -336,7 +336,7 @@ fn every_bar_by_hand() {
             .rows
             .iter()
             .filter(|row| row.period.kind == PeriodKind::Month)
-            .filter_map(|row| Some((&case.tables.deals.text("deal_id", row.row)?[..2], row.bar.name(), row.reason?)))
+            .filter_map(|row| Some((&case.tables.deals.id(row.row)?[..2], row.bar.name(), row.reason?)))
             .collect();
         let expected = [
             ("02", "pushed_out", "date moved"),

@@ -9,8 +9,9 @@ use crate::analyses::waterfall::bars::{Load, Money, Stand, Way};
 use crate::analyses::waterfall::{Span, WaterfallInput};
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::hierarchy::Hierarchy;
-use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
+use crate::domain::ids::{DealIx, OwnerId};
+use crate::domain::maybe::Maybe;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::snapshot::{Standing, Standings};
@@ -46,8 +47,8 @@ impl<'a> Ways<'a> {
 
 /// The way of one deal.
 pub(super) struct Told<'a> {
-    /// Position in the snapshot.
-    pub deal: usize,
+    /// The deal.
+    pub deal: DealIx,
     /// How it stood on the first morning, if it was open.
     pub start: Option<&'a Standing>,
     /// How it stands on the second.
@@ -69,7 +70,7 @@ impl<'a> Side<'a> {
         Self { hierarchy, admitted: Vec::new() }
     }
 
-    fn position(&mut self, input: &WaterfallInput<'_>, owner: u32, day: Day) -> Option<u32> {
+    fn position(&mut self, input: &WaterfallInput<'_>, owner: Maybe<OwnerId>, day: Day) -> Option<u32> {
         let position = self.hierarchy.position(owner, day);
         while let Some(next) = self.hierarchy.positions().get(self.admitted.len()) {
             self.admitted.push(input.filter.admits_position(next));
@@ -86,7 +87,7 @@ pub(super) struct Sides<'a> {
     starts: Side<'a>,
     ends: Side<'a>,
     calendar: FiscalCalendar,
-    months: HashMap<i32, Day>,
+    months: HashMap<Day, Day>,
     /// `None` where either morning lacks the rates.
     into_base: Option<CurrencyConverter>,
     total: u128,
@@ -117,7 +118,7 @@ impl<'a> Sides<'a> {
         let (from, to) = (start.day, input.snapshot.as_of);
         let converter = |morning| CurrencyConverter::new(input.tables, &input.config.money.base_currency, morning);
         let into_base = converter(to);
-        let amounts = input.snapshot.states.iter().filter(|state| state.amount_minor != NO_AMOUNT);
+        let amounts = input.snapshot.states.iter().filter(|state| state.amount_minor.is_some());
         let at_start = base_rows(input.tables, &converter(from), start.currencies.iter().copied());
         let at_end = base_rows(input.tables, &into_base, amounts.map(|state| state.currency));
         let both = at_start != BaseRows::NoRates && at_end != BaseRows::NoRates;
@@ -157,16 +158,17 @@ impl<'a> Sides<'a> {
     ) -> Result<(), ForecastError> {
         let input = self.input;
         let mut starts = start.open.iter().peekable();
-        for (deal, state) in input.snapshot.states.iter().enumerate() {
+        for state in &input.snapshot.states {
             let start = starts.next_if(|start| start.row == state.row);
             // Closed before: nothing became of it.
-            let closed_before = start.is_none() && state.kind != StageKind::Open && state.closed < self.from.0;
+            let closed_since = state.closed.get().is_some_and(|closed| closed >= self.from);
+            let closed_before = start.is_none() && state.kind != StageKind::Open && !closed_since;
             if closed_before || !input.filter.admits_currency(state.currency, input.tables) {
                 continue;
             }
             let end = Standing::of(state, &input.timeline.stages);
             if let Some((way, load)) = self.way(start, &end)? {
-                tell(told, self, &Told { deal, start, end, way, load });
+                tell(told, self, &Told { deal: state.deal, start, end, way, load });
             }
         }
         Ok(())
@@ -175,23 +177,23 @@ impl<'a> Sides<'a> {
     /// The way of a deal that stood like `start`, if it was open, and stands like `end`.
     fn way(&mut self, start: Option<&Standing>, end: &Standing) -> Result<Option<(Way, Load)>, ForecastError> {
         let (before, last) = (self.from.plus(-1), self.to.plus(-1));
-        let closed_since = end.kind != StageKind::Open && self.from.0 <= end.closed && end.closed <= last.0;
-        let day = if closed_since { Day(end.closed) } else { last };
-        let start = start.filter(|start| self.in_pipeline(start));
+        let closed = end.closed.get().filter(|_| end.kind != StageKind::Open);
+        let closed = closed.filter(|closed| (self.from..=last).contains(closed));
+        let day = closed.unwrap_or(last);
+        let start = start.and_then(|start| Some((start, self.due_in_pipeline(start)?)));
         let created = start.is_none() && end.created >= self.from;
-        let from = start.map(|start| Stand {
+        let from = start.map(|(start, due)| Stand {
             position: self.starts.position(&self.input, start.owner, before),
-            month: self.month(start.expected_close),
+            month: self.month(due),
         });
-        let month = match end.kind {
-            StageKind::Open => self.in_pipeline(end).then_some(end.expected_close),
-            _ if !closed_since => None,
-            StageKind::Won => Some(end.closed),
+        let month = match (end.kind, closed) {
+            (StageKind::Open, _) => self.due_in_pipeline(end),
+            (StageKind::Won | StageKind::Lost, None) => None,
+            (StageKind::Won, Some(closed)) => Some(closed),
             // Nothing is booked: it is lost to the period that counted on it.
-            StageKind::Lost => match start {
-                Some(start) => Some(start.expected_close),
-                None if end.expected_close == NO_DAY => created.then_some(end.closed),
-                None => created.then_some(end.expected_close),
+            (StageKind::Lost, Some(closed)) => match start {
+                Some((_, due)) => Some(due),
+                None => created.then_some(end.expected_close.get().unwrap_or(closed)),
             },
         };
         let to =
@@ -199,29 +201,26 @@ impl<'a> Sides<'a> {
         if from.and_then(|stand| stand.position).or_else(|| to.and_then(|stand| stand.position)).is_none() {
             return Ok(None);
         }
-        let currency = end.currency.min(self.input.tables.currencies.len() as u32);
+        let currency = end.currency;
         let outcome = if to.is_some() { end.kind } else { StageKind::Open };
         let way = Way { from, to, outcome, created, currency };
         let finish = self.money(end, day)?;
-        let Some(start) = start else { return Ok(Some((way, Load::arrived(finish)))) };
+        let Some((start, _)) = start else { return Ok(Some((way, Load::arrived(finish)))) };
         let valued = self.money(start, day)?;
         Ok(Some((way, Load::changed(self.money(start, before)?, valued.base, finish))))
     }
 
-    /// Whether the forecast of its day counts a deal in the pipeline, wherever its owner stood.
-    fn in_pipeline(&self, standing: &Standing) -> bool {
-        standing.kind == StageKind::Open
-            && standing.expected_close != NO_DAY
+    /// When a deal is expected to close that the forecast of its day counts in the pipeline, wherever its owner stood.
+    fn due_in_pipeline(&self, standing: &Standing) -> Option<Day> {
+        let counts = standing.kind == StageKind::Open
             && standing.category != ForecastCategory::Omitted
-            && self.input.filter.admits_category(standing.category)
+            && self.input.filter.admits_category(standing.category);
+        standing.expected_close.get().filter(|_| counts)
     }
 
     /// What a deal is worth at the rate of `day`.
     fn money(&mut self, standing: &Standing, day: Day) -> Result<Money, ForecastError> {
-        let native = standing.amount_minor;
-        if native == NO_AMOUNT {
-            return Ok(Money::default());
-        }
+        let Some(native) = standing.amount_minor.get() else { return Ok(Money::default()) };
         let base = self.into_base.as_ref().map_or(Ok(0), |rates| rates.convert(native, standing.currency, day))?;
         // Every amount of a row is at most the sum of these.
         self.total += u128::from(native.unsigned_abs().max(base.unsigned_abs()));
@@ -232,8 +231,8 @@ impl<'a> Sides<'a> {
         }
     }
 
-    fn month(&mut self, day: i32) -> Day {
+    fn month(&mut self, day: Day) -> Day {
         let calendar = &self.calendar;
-        *self.months.entry(day).or_insert_with(|| calendar.period_of(PeriodKind::Month, Day(day)).first)
+        *self.months.entry(day).or_insert_with(|| calendar.period_of(PeriodKind::Month, day).first)
     }
 }

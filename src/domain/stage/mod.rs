@@ -6,5 +6,5 @@ mod process;
 
 pub use kind::{ForecastCategory, Phase, StageKind};
 pub(crate) use list::folded;
-pub use list::{StageId, StageList, UNKNOWN_STAGE};
+pub use list::StageList;
 pub use process::{FormerName, Stage};

@@ -1,8 +1,13 @@
 //! Planted leaks of every kind are found; honest columns, however strong, stay.
 
-use super::*;
 use crate::config::FeatureConfig;
+use crate::domain::day::Day;
+use crate::domain::stage::StageKind;
 use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline};
+use crate::features::leak::growth::{correlation, ranks};
+use crate::features::leak::hunt::hunt;
+use crate::features::leak::strength::auc;
+use crate::features::leak::values::Values;
 
 fn leaks(fate: Fate) -> Vec<(&'static str, Option<String>)> {
     let (open, won) = (fate.kind == StageKind::Open, fate.kind == StageKind::Won);
@@ -64,8 +69,8 @@ fn leaks_of_every_kind_are_named_with_their_evidence() {
     ] {
         assert!(spec.reason(name).contains(evidence), "{name}: {:?}", spec.reason(name));
         assert!(!spec.has_field(name));
-        let cure = spec.excluded.iter().find(|excluded| excluded.name == name).and_then(|e| e.cure.clone());
-        assert!(cure.is_some_and(|cure| cure.contains(&format!("features.force = [{name:?}]"))), "{name}");
+        let remedy = spec.excluded.iter().find(|excluded| excluded.name == name).and_then(|e| e.remedy.clone());
+        assert!(remedy.is_some_and(|remedy| remedy.contains(&format!("features.force = [{name:?}]"))), "{name}");
     }
 }
 
@@ -108,7 +113,7 @@ fn configuration_has_the_last_word() {
 fn few_deals_prove_nothing() {
     let case = Case::of(&pipeline(40, leaks));
     let context = case.context();
-    assert!(["Actual revenue", "Reason", "Level"].iter().all(|column| judge(column, &context).leak.is_none()));
+    assert!(["Actual revenue", "Reason", "Level"].iter().all(|column| hunt(column, &context).leak.is_none()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::config::{Rule, RuleConfig};
 use crate::domain::inputs::activities as col;
 use crate::ingest::cells::amount::Exact;
 use crate::ingest::issues::Notes;
-use crate::ingest::load::columns::{translate, translation};
+use crate::ingest::load::columns::translation;
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::history::deal_of;
 use crate::ingest::reader::{RowReader, Stop};
@@ -49,7 +49,7 @@ impl crate::ingest::stream::TableLoad for ActivitiesLoad<'_> {
     fn append(&mut self, part: Self::ChunkPart, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
         let all = &mut self.all;
         let kinds = translation(&part.kinds, |name| all.kinds.intern(name));
-        all.kind.extend(part.kind.into_iter().map(|code| translate(&kinds, code)));
+        all.kind.extend(part.kind.into_iter().map(|kind| kinds[kind.index()]));
         all.deal.extend(part.deal);
         all.at.extend(part.at);
         all.count.extend(part.count);

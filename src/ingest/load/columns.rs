@@ -8,7 +8,11 @@ use polars::prelude::{
     Column, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, NewChunkedArray, StringChunked, UInt32Chunked,
 };
 
-use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::code::Dictionary;
+use crate::domain::day::{Day, Moment};
+use crate::domain::ids::{Id, WordId};
+use crate::domain::maybe::{Compact, Maybe};
+use crate::ingest::tables::code;
 
 /// Many texts in one allocation. Empty text stands for none.
 #[derive(Debug, Default)]
@@ -38,16 +42,22 @@ impl Texts {
 }
 
 /// Row number by the id of a deal or lead.
-#[derive(Debug, Default)]
-pub(crate) struct IdIndex {
+#[derive(Debug)]
+pub(crate) struct IdIndex<T> {
     ids: Texts,
-    rows: HashTable<u32>,
+    rows: HashTable<T>,
     hasher: FixedState,
 }
 
-impl IdIndex {
-    pub(crate) fn row(&self, id: &str) -> Option<u32> {
-        self.rows.find(self.hasher.hash_one(id), |row| self.ids.get(*row as usize) == id).copied()
+impl<T> Default for IdIndex<T> {
+    fn default() -> Self {
+        Self { ids: Texts::default(), rows: HashTable::new(), hasher: FixedState::default() }
+    }
+}
+
+impl<T: Id> IdIndex<T> {
+    pub(crate) fn row(&self, id: &str) -> Option<T> {
+        self.rows.find(self.hasher.hash_one(id), |row| self.ids.get(row.index()) == id).copied()
     }
 
     /// Gives `id` the next row number; `false` if it has one already.
@@ -55,10 +65,10 @@ impl IdIndex {
         if self.row(id).is_some() {
             return false;
         }
-        let row = self.ids.len() as u32;
+        let row = T::at(self.ids.len());
         self.ids.push(id);
         let (ids, hasher) = (&self.ids, &self.hasher);
-        self.rows.insert_unique(hasher.hash_one(id), row, |row| hasher.hash_one(ids.get(*row as usize)));
+        self.rows.insert_unique(hasher.hash_one(id), row, |row| hasher.hash_one(ids.get(row.index())));
         true
     }
 
@@ -67,17 +77,23 @@ impl IdIndex {
     }
 }
 
-/// Names with codes of their own: of one chunk until it is appended, or of a whole column.
-#[derive(Debug, Default)]
-pub(crate) struct Codes {
-    pub names: Dictionary,
-    pub codes: Vec<u32>,
+/// Names with ids of their own: of one chunk until it is appended, or of a whole column.
+#[derive(Debug)]
+pub(crate) struct Codes<T: Compact = WordId> {
+    pub names: Dictionary<T>,
+    pub codes: Vec<Maybe<T>>,
 }
 
-impl Codes {
+impl<T: Compact> Default for Codes<T> {
+    fn default() -> Self {
+        Self { names: Dictionary::default(), codes: Vec::new() }
+    }
+}
+
+impl<T: Id + Compact> Codes<T> {
     /// Appends a name.
     pub(crate) fn push(&mut self, name: Option<&str>) {
-        self.codes.push(name.map_or(NO_CODE, |name| self.names.intern(name)));
+        self.codes.push(name.map(|name| self.names.intern(name)).into());
     }
 
     /// Appends the kept rows of a chunk's codes.
@@ -87,14 +103,14 @@ impl Codes {
     }
 }
 
-/// The codes that names of `from` have in `to`, adding what is new.
-pub(crate) fn translation(from: &Dictionary, mut to: impl FnMut(&str) -> u32) -> Vec<u32> {
+/// The ids that names of `from` have in `to`, adding what is new.
+pub(crate) fn translation<F: Id + Compact, T>(from: &Dictionary<F>, mut to: impl FnMut(&str) -> T) -> Vec<T> {
     from.names().map(&mut to).collect()
 }
 
-/// `code` through a [`translation`]; no code stays no code.
-pub(crate) fn translate(translation: &[u32], code: u32) -> u32 {
-    translation.get(code as usize).copied().unwrap_or(NO_CODE)
+/// `id` through a [`translation`]; none stays none.
+pub(crate) fn translate<F: Id + Compact, T: Compact>(translation: &[T], id: Maybe<F>) -> Maybe<T> {
+    id.get().and_then(|id| translation.get(id.index()).copied()).into()
 }
 
 /// The kept ones of a part's values.
@@ -127,7 +143,7 @@ impl Extra {
     /// Fills up with nulls.
     pub(crate) fn pad(&mut self, rows: usize) {
         match self {
-            Self::Text(codes) => codes.codes.resize(rows.max(codes.codes.len()), NO_CODE),
+            Self::Text(codes) => codes.codes.resize(rows.max(codes.codes.len()), Maybe::NONE),
             Self::Numbers(numbers) => numbers.resize(rows.max(numbers.len()), f64::NAN),
         }
     }
@@ -151,7 +167,7 @@ impl Extra {
         debug_assert!(self.len() <= rows);
         self.pad(rows);
         match self {
-            Self::Text(codes) => (code_column(name, codes.codes), Some(codes.names)),
+            Self::Text(codes) => (code_column(name, &codes.codes), Some(codes.names)),
             Self::Numbers(numbers) => (number_column(name, numbers), None),
         }
     }
@@ -166,30 +182,39 @@ fn as_text(numbers: &[f64]) -> Codes {
     codes
 }
 
-pub(crate) fn code_column(name: &str, codes: Vec<u32>) -> Column {
-    let column = if codes.contains(&NO_CODE) {
-        UInt32Chunked::from_iter_options(name.into(), codes.into_iter().map(|code| (code != NO_CODE).then_some(code)))
+pub(crate) fn code_column<T: Id + Compact>(name: &str, ids: &[Maybe<T>]) -> Column {
+    optional_code_column(name, ids.iter().map(|id| id.get().map(code)))
+}
+
+/// A column without nulls has no bitmap: it is smaller, and read faster.
+pub(crate) fn optional_code_column(name: &str, codes: impl Iterator<Item = Option<u32>> + Clone) -> Column {
+    let column = if codes.clone().all(|code| code.is_some()) {
+        UInt32Chunked::from_vec(name.into(), codes.flatten().collect())
     } else {
-        UInt32Chunked::from_vec(name.into(), codes)
+        UInt32Chunked::from_iter_options(name.into(), codes)
     };
     column.into_column()
 }
 
-pub(crate) fn integer_column(name: &str, values: Vec<i64>) -> Column {
-    let column = if values.contains(&NO_AMOUNT) {
-        Int64Chunked::from_iter_options(
-            name.into(),
-            values.into_iter().map(|value| (value != NO_AMOUNT).then_some(value)),
-        )
+pub(crate) fn moment_column(name: &str, moments: &[Maybe<Moment>]) -> Column {
+    integer_column(name, moments.iter().map(|at| at.get().map(|at| at.0)))
+}
+
+pub(crate) fn amount_column(name: &str, amounts: &[Maybe<i64>]) -> Column {
+    integer_column(name, amounts.iter().map(|minor| minor.get()))
+}
+
+fn integer_column(name: &str, values: impl Iterator<Item = Option<i64>> + Clone) -> Column {
+    let column = if values.clone().all(|value| value.is_some()) {
+        Int64Chunked::from_vec(name.into(), values.flatten().collect())
     } else {
-        Int64Chunked::from_vec(name.into(), values)
+        Int64Chunked::from_iter_options(name.into(), values)
     };
     column.into_column()
 }
 
-pub(crate) fn day_column(name: &str, days: Vec<i32>) -> Column {
-    Int32Chunked::from_iter_options(name.into(), days.into_iter().map(|day| (day != NO_DAY).then_some(day)))
-        .into_column()
+pub(crate) fn day_column(name: &str, days: &[Maybe<Day>]) -> Column {
+    Int32Chunked::from_iter_options(name.into(), days.iter().map(|day| day.get().map(|day| day.0))).into_column()
 }
 
 pub(crate) fn number_column(name: &str, numbers: Vec<f64>) -> Column {
@@ -205,18 +230,19 @@ pub(crate) fn text_column(name: &str, texts: &Texts) -> Column {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::RowIx;
 
     #[test]
     fn ids_get_consecutive_rows_and_keep_them() {
-        let mut index = IdIndex::default();
+        let mut index: IdIndex<RowIx> = IdIndex::default();
         assert!((0..1000).all(|i| index.add(&format!("d{i}"))));
         assert!(!index.add("d7"));
-        assert_eq!((index.row("d999"), index.row("d1000")), (Some(999), None));
+        assert_eq!((index.row("d999"), index.row("d1000")), (Some(RowIx::at(999)), None));
     }
 
     #[test]
     fn numbers_and_text_of_one_column_meet_as_text() {
-        let mut text = Codes::default();
+        let mut text: Codes = Codes::default();
         text.push(Some("x"));
         text.push(None);
         let mut extra = Extra::Numbers(vec![1.5, f64::NAN]);

@@ -5,18 +5,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use polars::prelude::{Column, DataFrame};
 
 use crate::config::{Rule, RuleConfig, RuleSeverity};
-use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
-use crate::domain::day::Moment;
+use crate::domain::code::Dictionary;
+use crate::domain::day::{Day, Moment};
+use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, OwnerId, RowIx, SourceId, StageNameId};
 use crate::domain::inputs::deals as col;
+use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::exponent;
-use crate::domain::stage::StageKind;
+use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::cells::words;
 use crate::ingest::context::Decimals;
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{
-    Codes, Extra, IdIndex, Texts, code_column, day_column, integer_column, kept, number_column, text_column,
+    Codes, Extra, IdIndex, Texts, amount_column, code_column, day_column, kept, moment_column, number_column,
+    optional_code_column, text_column,
 };
 use crate::ingest::reader::{CellResult, RowReader, Stop, raise};
 use crate::ingest::reject::Reject;
@@ -28,13 +31,13 @@ const NAMED: [usize; 6] = [col::ACCOUNT, col::SOURCE, col::PRODUCT, col::REGION,
 /// What a deal row holds beside its names and extra columns.
 #[derive(Clone, Copy)]
 struct DealCells {
-    created: i64,
-    closed: i64,
-    status: u32,
-    category: u32,
-    amount: i64,
-    expected_close: i32,
-    probability: f64,
+    created: Maybe<Moment>,
+    closed: Maybe<Moment>,
+    status: Option<StageKind>,
+    category: Option<ForecastCategory>,
+    amount: Maybe<i64>,
+    expected_close: Maybe<Day>,
+    probability: Maybe<f64>,
 }
 
 /// The deals of one chunk, or of all of them.
@@ -43,18 +46,18 @@ pub(crate) struct DealColumns {
     file: String,
     lines: Vec<u64>,
     ids: Texts,
-    stage: Codes,
-    owner: Codes,
-    currency: Codes,
+    stage: Codes<StageNameId>,
+    owner: Codes<OwnerId>,
+    currency: Codes<CurrencyId>,
     name: Texts,
     named: [Codes; NAMED.len()],
-    created: Vec<i64>,
-    closed: Vec<i64>,
-    status: Vec<u32>,
-    category: Vec<u32>,
-    amount: Vec<i64>,
-    expected_close: Vec<i32>,
-    probability: Vec<f64>,
+    created: Vec<Maybe<Moment>>,
+    closed: Vec<Maybe<Moment>>,
+    status: Vec<Option<StageKind>>,
+    category: Vec<Option<ForecastCategory>>,
+    amount: Vec<Maybe<i64>>,
+    expected_close: Vec<Maybe<Day>>,
+    probability: Vec<Maybe<f64>>,
     percent: bool,
     extras: Vec<(String, Extra)>,
     present: BTreeSet<usize>,
@@ -94,7 +97,7 @@ impl UnknownStages {
 #[derive(Default)]
 pub(crate) struct DealsLoad {
     all: DealColumns,
-    index: IdIndex,
+    index: IdIndex<RowIx>,
     /// Ids of rows that were rejected, and why.
     rejected: HashMap<String, Rule>,
 }
@@ -176,13 +179,13 @@ fn read_cells(reader: &mut RowReader<'_>, kind: Option<StageKind>, decimals: u32
     let category = reader.category_of(reader.cell(col::FORECAST_CATEGORY), col::FORECAST_CATEGORY)?;
     let probability = reader.chance_of(reader.cell(col::PROBABILITY), col::PROBABILITY)?;
     Ok(DealCells {
-        created: created.map_or(NO_AMOUNT, |at| at.0),
-        closed: closed.map_or(NO_AMOUNT, |at| at.0),
-        status: status.map_or(NO_CODE, status_code),
-        category: category.map_or(NO_CODE, category_code),
-        amount: amount.unwrap_or(NO_AMOUNT),
-        expected_close: expected_close.map_or(NO_DAY, |day| day.0),
-        probability: probability.unwrap_or(f64::NAN),
+        created: created.into(),
+        closed: closed.into(),
+        status,
+        category,
+        amount: amount.into(),
+        expected_close: expected_close.into(),
+        probability: probability.into(),
     })
 }
 
@@ -255,7 +258,7 @@ impl DealColumns {
         self.amount.push(cells.amount);
         self.expected_close.push(cells.expected_close);
         self.probability.push(cells.probability);
-        self.percent |= cells.probability > 1.0;
+        self.percent |= cells.probability.get().is_some_and(|chance| chance > 1.0);
         for (i, (_, extra)) in self.extras.iter_mut().enumerate() {
             let cell = reader.layout.extra(reader.chunk, reader.row, i);
             match extra {
@@ -310,28 +313,28 @@ fn as_number(cell: &RawCell<'_>) -> f64 {
 
 impl DealsLoad {
     /// Row of a deal, or the rule that took it out, if one did.
-    pub(crate) fn row(&self, id: &str) -> Result<u32, Option<Rule>> {
+    pub(crate) fn row(&self, id: &str) -> Result<RowIx, Option<Rule>> {
         self.index.row(id).ok_or_else(|| self.rejected.get(id).copied())
     }
 
     /// The id of the deal in `row`.
-    pub(crate) fn id(&self, row: u32) -> &str {
-        self.index.ids().get(row as usize)
+    pub(crate) fn id(&self, row: RowIx) -> &str {
+        self.index.ids().get(row.index())
     }
 
     /// When the deal in `row` was created, if that is known.
-    pub(crate) fn created(&self, row: u32) -> Option<Moment> {
-        self.all.created.get(row as usize).copied().filter(|at| *at != NO_AMOUNT).map(Moment)
+    pub(crate) fn created(&self, row: RowIx) -> Option<Moment> {
+        self.all.created.get(row.index()).and_then(|at| at.get())
     }
 
-    /// Decimal places by currency code.
+    /// Decimal places by currency.
     pub(crate) fn decimals(&self) -> Vec<u32> {
         self.all.currency.names.names().map(exponent).collect()
     }
 
-    /// Currency code of the deal in `row`.
-    pub(crate) fn currency(&self, row: u32) -> u32 {
-        self.all.currency.codes.get(row as usize).copied().unwrap_or(NO_CODE)
+    /// Currency of the deal in `row`.
+    pub(crate) fn currency(&self, row: RowIx) -> Option<CurrencyId> {
+        self.all.currency.codes.get(row.index()).and_then(|id| id.get())
     }
 
     /// Stages outside the configured list.
@@ -341,49 +344,61 @@ impl DealsLoad {
 
     /// Deals without a creation date get the moment of their own first known event; where there is none, the day of
     /// the newest event of the whole input: all that is known of such a deal is that it exists by then.
-    pub(crate) fn date_undated<'a>(&mut self, events: impl Iterator<Item = (&'a u32, &'a Moment)>) {
+    pub(crate) fn date_undated<'a>(&mut self, events: impl Iterator<Item = (&'a RowIx, &'a Moment)>) {
         let all = &mut self.all;
-        if !all.created.contains(&NO_AMOUNT) {
+        if all.created.iter().all(|at| at.is_some()) {
             return;
         }
-        let mut first = vec![i64::MAX; all.created.len()];
-        let mut newest = all.created.iter().chain(&all.closed).copied().max().filter(|at| *at != NO_AMOUNT);
+        let mut first: Vec<Maybe<Moment>> = vec![Maybe::NONE; all.created.len()];
+        let mut newest = all.created.iter().chain(&all.closed).filter_map(|at| at.get()).max();
         for (deal, at) in events {
-            let first = &mut first[*deal as usize];
-            *first = (*first).min(at.0);
-            newest = newest.max(Some(at.0));
+            let first = &mut first[deal.index()];
+            *first = first.get().map_or(*at, |first| first.min(*at)).into();
+            newest = newest.max(Some(*at));
         }
-        let newest = Moment(newest.unwrap_or(0)).day().start().0;
+        let newest = newest.unwrap_or(Moment(0)).day().start();
         for ((created, closed), first) in all.created.iter_mut().zip(&all.closed).zip(first) {
-            if *created == NO_AMOUNT {
-                let own = if *closed == NO_AMOUNT { first } else { first.min(*closed) };
-                *created = if own == i64::MAX { newest } else { own };
+            if created.is_none() {
+                *created = first.get().into_iter().chain(closed.get()).min().unwrap_or(newest).into();
             }
         }
     }
 
     /// Gives deals without a source or campaign those of the lead they came from: the earliest one created by their day.
-    pub(crate) fn take_origins(&mut self, leads: &Leads, sources: &Dictionary, campaigns: &Dictionary) {
-        let mut first = vec![NO_CODE; self.all.created.len()];
-        for (lead, &deal) in leads.deal.iter().enumerate().filter(|(_, deal)| **deal != NO_CODE) {
-            let (known, at) = (&mut first[deal as usize], leads.created[lead]);
-            let is_earlier = |other: u32| (at, &leads.ids[lead]) < leads.born(other as usize);
-            if at.day() <= Moment(self.all.created[deal as usize]).day() && (*known == NO_CODE || is_earlier(*known)) {
-                *known = lead as u32;
+    pub(crate) fn take_origins(
+        &mut self,
+        leads: &Leads,
+        sources: &Dictionary<SourceId>,
+        campaigns: &Dictionary<CampaignId>,
+    ) {
+        let mut first: Vec<Maybe<LeadIx>> = vec![Maybe::NONE; self.all.created.len()];
+        for (lead, deal) in leads.deal.iter().enumerate().filter_map(|(lead, deal)| Some((LeadIx::at(lead), deal.get()?)))
+        {
+            let born = leads.born(lead);
+            let known = &mut first[deal.index()];
+            let in_time = self.created(deal).is_some_and(|created| born.0.day() <= created.day());
+            if in_time && known.get().is_none_or(|known| born < leads.born(known)) {
+                *known = lead.into();
             }
         }
-        for (field, of_lead, names) in
-            [(col::SOURCE, &leads.source, sources), (col::CAMPAIGN, &leads.campaign, campaigns)]
-        {
-            let Some(column) = NAMED.iter().position(|named| *named == field) else { continue };
-            let Codes { names: own, codes } = &mut self.all.named[column];
-            for (code, &lead) in
-                codes.iter_mut().zip(&first).filter(|(code, lead)| **code == NO_CODE && **lead != NO_CODE)
-            {
-                if let Some(name) = names.name(of_lead[lead as usize]) {
-                    *code = own.intern(name);
-                    self.all.present.insert(field);
-                }
+        self.fill_in(col::SOURCE, &first, &leads.source, sources);
+        self.fill_in(col::CAMPAIGN, &first, &leads.campaign, campaigns);
+    }
+
+    /// Gives deals without a word in `field` the one `of_lead` has for their lead.
+    fn fill_in<T: Id + Compact>(
+        &mut self,
+        field: usize,
+        leads: &[Maybe<LeadIx>],
+        of_lead: &[Maybe<T>],
+        names: &Dictionary<T>,
+    ) {
+        let Some(column) = NAMED.iter().position(|named| *named == field) else { return };
+        let Codes { names: own, codes } = &mut self.all.named[column];
+        for (code, lead) in codes.iter_mut().zip(leads).filter(|(code, _)| code.is_none()) {
+            if let Some(name) = lead.get().and_then(|lead| names.name(of_lead[lead.index()])) {
+                *code = own.intern(name).into();
+                self.all.present.insert(field);
             }
         }
     }
@@ -395,29 +410,31 @@ impl DealsLoad {
         let has = |field: usize| all.present.contains(&field);
         let mut columns: Vec<Column> = vec![
             text_column("deal_id", index.ids()),
-            code_column("stage", all.stage.codes),
-            integer_column("created_at", all.created),
-            code_column("currency", all.currency.codes),
+            code_column("stage", &all.stage.codes),
+            moment_column("created_at", &all.created),
+            code_column("currency", &all.currency.codes),
         ];
         tables.stage_names = all.stage.names;
         all.currency.names.names().for_each(|name| {
             tables.currency(name);
         });
-        columns.extend(has(col::AMOUNT).then(|| integer_column("amount_minor", all.amount)));
-        columns.extend(has(col::CLOSED_AT).then(|| integer_column("closed_at", all.closed)));
-        columns.extend(has(col::STATUS).then(|| code_column("status", all.status)));
-        columns.extend(has(col::FORECAST_CATEGORY).then(|| code_column("forecast_category", all.category)));
-        columns.extend(has(col::EXPECTED_CLOSE_DATE).then(|| day_column("expected_close_date", all.expected_close)));
+        columns.extend(has(col::AMOUNT).then(|| amount_column("amount_minor", &all.amount)));
+        columns.extend(has(col::CLOSED_AT).then(|| moment_column("closed_at", &all.closed)));
+        let statuses = all.status.iter().map(|status| status.map(status_code));
+        columns.extend(has(col::STATUS).then(|| optional_code_column("status", statuses)));
+        let categories = all.category.iter().map(|category| category.map(category_code));
+        columns.extend(has(col::FORECAST_CATEGORY).then(|| optional_code_column("forecast_category", categories)));
+        columns.extend(has(col::EXPECTED_CLOSE_DATE).then(|| day_column("expected_close_date", &all.expected_close)));
         columns.extend(has(col::NAME).then(|| text_column("name", &all.name)));
         let scale = if all.percent { 100.0 } else { 1.0 };
-        let chances = || all.probability.into_iter().map(|chance| chance / scale).collect();
+        let chances = || all.probability.iter().map(|chance| chance.get().map_or(f64::NAN, |of| of / scale)).collect();
         columns.extend(has(col::PROBABILITY).then(|| number_column("probability", chances())));
-        columns.extend(has(col::OWNER).then(|| code_column("owner", all.owner.codes)));
+        columns.extend(has(col::OWNER).then(|| code_column("owner", &all.owner.codes)));
         tables.owners = all.owner.names;
         let mut dictionaries = BTreeMap::new();
         for (codes, field) in all.named.into_iter().zip(NAMED).filter(|(_, field)| has(*field)) {
             let name = col::SPEC.columns[field].name;
-            columns.push(code_column(name, codes.codes));
+            columns.push(code_column(name, &codes.codes));
             dictionaries.insert(name.to_owned(), codes.names);
         }
         let mut extras = Vec::new();
@@ -427,7 +444,7 @@ impl DealsLoad {
             dictionaries.extend(dictionary.map(|dictionary| (name.clone(), dictionary)));
             extras.push(name);
         }
-        tables.deals = Deals::new(DataFrame::new(rows, columns)?, dictionaries, extras);
+        tables.deals = Deals::new(DataFrame::new(rows, columns)?, dictionaries, extras)?;
         Ok(())
     }
 }

@@ -1,23 +1,25 @@
 //! The change log: snapshot-per-change rows and field-change rows.
 
 use crate::config::{Rule, RuleConfig};
-use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::code::Dictionary;
 use crate::domain::day::Moment;
+use crate::domain::ids::{OwnerId, RowIx, StageNameId};
 use crate::domain::inputs::stage_history as col;
+use crate::domain::maybe::Maybe;
 use crate::ingest::cells::words;
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::{DealsLoad, UnknownStages, known_stage};
 use crate::ingest::reader::{RowReader, Stop};
-use crate::ingest::tables::{Change, Changes, Tables, category_code};
+use crate::ingest::tables::{Change, Changes, Tables};
 
 /// The changes of one chunk, or of all of them, with names of their own.
 #[derive(Default)]
 pub(crate) struct HistoryColumns {
     changes: Changes,
-    stages: Dictionary,
-    owners: Dictionary,
+    stages: Dictionary<StageNameId>,
+    owners: Dictionary<OwnerId>,
     percent: bool,
     unknown_stages: UnknownStages,
 }
@@ -45,8 +47,8 @@ pub(crate) fn deal_of(
     reader: &mut RowReader<'_>,
     field: usize,
     deals: &DealsLoad,
-    previous: Option<u32>,
-) -> Result<u32, Stop> {
+    previous: Option<RowIx>,
+) -> Result<RowIx, Stop> {
     let id = reader.required(field, Rule::MissingId, "a deal id")?;
     if let Some(row) = previous.filter(|row| deals.id(*row) == id) {
         return Ok(row);
@@ -79,7 +81,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
             return Err(reader.reject(rule, col::CHANGED_AT, "", "expected a date"));
         };
         let at = self.after_creation(reader, deal, at)?;
-        let decimals = self.decimals.get(self.deals.currency(deal) as usize).copied().unwrap_or(2);
+        let decimals = self.deals.currency(deal).and_then(|id| self.decimals.get(id.index()).copied()).unwrap_or(2);
         let change = Change::empty(deal, at);
         if reader.layout.has(col::FIELD) {
             return field_change(reader, part, change, decimals);
@@ -119,7 +121,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
 
 impl HistoryLoad<'_> {
     /// A change cannot precede its deal; an earlier hour of the same day moves to the creation.
-    fn after_creation(&self, reader: &mut RowReader<'_>, deal: u32, at: Moment) -> Result<Moment, Stop> {
+    fn after_creation(&self, reader: &mut RowReader<'_>, deal: RowIx, at: Moment) -> Result<Moment, Stop> {
         let Some(created) = self.deals.created(deal) else { return Ok(at) };
         if at.day() < created.day() {
             let value = reader.text(col::CHANGED_AT).unwrap_or_default();
@@ -170,23 +172,23 @@ fn set<'a>(
         col::STAGE => {
             if let Some(stage) = cell.text() {
                 known_stage(reader, field, &stage, &mut part.unknown_stages)?;
-                change.stage = part.stages.intern(&stage);
+                change.stage = part.stages.intern(&stage).into();
             }
         }
         col::OWNER => {
             if let Some(owner) = cell.text() {
-                change.owner = part.owners.intern(&owner);
+                change.owner = part.owners.intern(&owner).into();
             }
         }
-        col::AMOUNT => change.amount_minor = reader.amount_of(cell, field, decimals)?.unwrap_or(NO_AMOUNT),
+        col::AMOUNT => change.amount_minor = reader.amount_of(cell, field, decimals)?.into(),
         col::EXPECTED_CLOSE_DATE => {
-            change.expected_close = reader.moment_of(cell, field)?.map_or(NO_DAY, |at| at.day().0);
+            change.expected_close = reader.moment_of(cell, field)?.map(|at| at.day()).into();
         }
-        col::FORECAST_CATEGORY => change.category = reader.category_of(cell, field)?.map_or(NO_CODE, category_code),
+        col::FORECAST_CATEGORY => change.category = reader.category_of(cell, field)?,
         _ => {
-            let chance = reader.chance_of(cell, field)?.unwrap_or(f64::NAN);
-            part.percent |= chance > 1.0;
-            change.probability = chance as f32;
+            let chance = reader.chance_of(cell, field)?;
+            part.percent |= chance.is_some_and(|chance| chance > 1.0);
+            change.probability = chance.map(|chance| chance as f32).into();
         }
     }
     Ok(())
@@ -199,7 +201,7 @@ impl HistoryColumns {
     }
 
     /// Deal and moment of every change.
-    pub(crate) fn events(&self) -> impl Iterator<Item = (&u32, &Moment)> {
+    pub(crate) fn events(&self) -> impl Iterator<Item = (&RowIx, &Moment)> {
         self.changes.deal.iter().zip(&self.changes.at)
     }
 
@@ -211,7 +213,8 @@ impl HistoryColumns {
         changes.stage.iter_mut().for_each(|code| *code = translate(&stages, *code));
         changes.owner.iter_mut().for_each(|code| *code = translate(&owners, *code));
         if percent {
-            changes.probability.iter_mut().for_each(|chance| *chance /= 100.0);
+            let share = |percent: &Maybe<f32>| Maybe::from(percent.get().map(|percent| percent / 100.0));
+            changes.probability.iter_mut().for_each(|chance| *chance = share(chance));
         }
         tables.changes = changes;
     }

@@ -6,9 +6,11 @@
 use std::collections::HashMap;
 
 use crate::config::{Rule, RuleConfig, RuleSeverity};
-use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE};
+use crate::domain::code::Dictionary;
 use crate::domain::day::Moment;
+use crate::domain::ids::{CampaignId, LeadIx, OwnerId, RowIx, SourceId};
 use crate::domain::inputs::leads as col;
+use crate::domain::maybe::Maybe;
 use crate::ingest::cells::words;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{Codes, IdIndex, Texts, kept, translate, translation};
@@ -23,13 +25,13 @@ pub(crate) struct LeadColumns {
     file: String,
     lines: Vec<u64>,
     ids: Texts,
-    deal: Vec<u32>,
+    deal: Vec<Maybe<RowIx>>,
     created: Vec<Moment>,
     end: Vec<LeadEnd>,
-    ended: Vec<i64>,
-    owner: Codes,
-    source: Codes,
-    campaign: Codes,
+    ended: Vec<Maybe<Moment>>,
+    owner: Codes<OwnerId>,
+    source: Codes<SourceId>,
+    campaign: Codes<CampaignId>,
     rejected: Vec<(String, Rule)>,
 }
 
@@ -43,7 +45,7 @@ pub(crate) struct LeadsLoad<'a> {
 #[derive(Default)]
 pub(crate) struct LoadedLeads {
     all: LeadColumns,
-    index: IdIndex,
+    index: IdIndex<LeadIx>,
     rejected: HashMap<String, Rule>,
 }
 
@@ -57,8 +59,8 @@ impl<'a> LeadsLoad<'a> {
         self.loaded
     }
 
-    /// The row of the deal a lead became, if it names one: [`NO_CODE`] where that is not in the table.
-    fn deal(&self, reader: &mut RowReader<'_>, created: Moment) -> Result<Option<u32>, Stop> {
+    /// The row of the deal a lead became, if it names one; inside, none where that is not in the table.
+    fn deal(&self, reader: &mut RowReader<'_>, created: Moment) -> Result<Option<Maybe<RowIx>>, Stop> {
         let Some(id) = reader.text(col::DEAL_ID) else { return Ok(None) };
         match self.deals.row(&id) {
             Ok(row) => {
@@ -67,13 +69,13 @@ impl<'a> LeadsLoad<'a> {
                     let reason = format!("expected {} or earlier, when the deal it became was created", of_deal.day());
                     reader.breaks(Rule::LeadAfterDeal, col::CREATED_AT, &value, &reason)?;
                 }
-                Ok(Some(row))
+                Ok(Some(row.into()))
             }
-            Err(Some(Rule::Filtered)) => Ok(Some(NO_CODE)),
+            Err(Some(Rule::Filtered)) => Ok(Some(Maybe::NONE)),
             Err(_) => {
                 let reason = "expected the id of a deal in the deals table";
                 reader.breaks(Rule::LeadOfUnknownDeal, col::DEAL_ID, &id, reason)?;
-                Ok(Some(NO_CODE))
+                Ok(Some(Maybe::NONE))
             }
         }
     }
@@ -82,14 +84,14 @@ impl<'a> LeadsLoad<'a> {
     fn end(
         &self,
         reader: &mut RowReader<'_>,
-        deal: Option<u32>,
+        deal: Option<Maybe<RowIx>>,
         created: Moment,
     ) -> Result<(LeadEnd, Option<Moment>), Stop> {
         let converted_at = self.day_of_end(reader, col::CONVERTED_AT, created)?;
         let closed_at = self.day_of_end(reader, col::CLOSED_AT, created)?;
         let status = self.status(reader)?;
         if deal.is_some() || converted_at.is_some() || status == Some(LeadEnd::Converted) {
-            let of_deal = deal.and_then(|row| self.deals.created(row)).map(|at| at.max(created));
+            let of_deal = deal.and_then(|row| self.deals.created(row.get()?)).map(|at| at.max(created));
             return Ok((LeadEnd::Converted, converted_at.or(of_deal).or(closed_at)));
         }
         if closed_at.is_some() || status == Some(LeadEnd::Disqualified) {
@@ -139,10 +141,10 @@ impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
         let (end, ended) = self.end(reader, deal, created)?;
         part.lines.push(reader.line());
         part.ids.push(&id);
-        part.deal.push(deal.unwrap_or(NO_CODE));
+        part.deal.push(deal.unwrap_or_default());
         part.created.push(created);
         part.end.push(end);
-        part.ended.push(ended.map_or(NO_AMOUNT, |at| at.0));
+        part.ended.push(ended.into());
         part.owner.push(reader.text(col::OWNER).as_deref());
         part.source.push(reader.text(col::SOURCE).as_deref());
         part.campaign.push(reader.text(col::CAMPAIGN).as_deref());
@@ -184,14 +186,14 @@ impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
 }
 
 impl LoadedLeads {
-    /// The deal a lead became ([`NO_CODE`] while there is none), or the rule that took the lead out, if one did.
-    pub(crate) fn deal_of(&self, id: &str) -> Result<u32, Option<Rule>> {
+    /// The deal a lead became, if it did, or the rule that took the lead out, if one did.
+    pub(crate) fn deal_of(&self, id: &str) -> Result<Maybe<RowIx>, Option<Rule>> {
         let row = self.index.row(id).ok_or_else(|| self.rejected.get(id).copied())?;
-        Ok(self.all.deal[row as usize])
+        Ok(self.all.deal[row.index()])
     }
 
-    /// Moves the leads into `tables`. Owner codes stay those of the returned names.
-    pub(crate) fn finish(self, tables: &mut Tables) -> Dictionary {
+    /// Moves the leads into `tables`. Owner ids stay those of the returned names.
+    pub(crate) fn finish(self, tables: &mut Tables) -> Dictionary<OwnerId> {
         let Self { all, index, .. } = self;
         let sources = translation(&all.source.names, |name| tables.sources.intern(name));
         let campaigns = translation(&all.campaign.names, |name| tables.campaigns.intern(name));

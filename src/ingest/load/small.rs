@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::config::{Rule, RuleConfig};
+use crate::domain::ids::CurrencyId;
 use crate::domain::inputs::{campaign_costs, fx_rates, quotas, revisions, users};
 use crate::domain::money::exponent;
 use crate::ingest::issues::Notes;
@@ -38,6 +39,9 @@ impl<T: Send + Sync> crate::ingest::stream::TableLoad for RowList<T> {
     }
 }
 
+/// What a row has until the currency beside it is looked up.
+const NOT_CODED_YET: CurrencyId = CurrencyId::at(0);
+
 /// A row beside the currency its amounts are in, which has no code yet.
 pub(crate) struct InCurrency<T> {
     pub row: T,
@@ -60,7 +64,7 @@ pub(crate) fn quota(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<Quot
         reader.breaks(Rule::MissingQuota, col::QUOTA, "", "expected an amount")?;
     }
     let quota = reader.amount(col::QUOTA, exponent(&currency))?;
-    Ok(quota.map(|quota_minor| InCurrency { row: Quota { node, period, quota_minor, currency: 0 }, currency }))
+    Ok(quota.map(|quota_minor| InCurrency { row: Quota { node, period, quota_minor, currency: NOT_CODED_YET }, currency }))
 }
 
 /// Reads a user.
@@ -85,7 +89,7 @@ pub(crate) fn rate(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<FxRat
     let Some(exact) = reader.exact(col::RATE)? else { return Err(missing(reader, col::RATE, "a rate")) };
     let rate = Decimal::try_from_i128_with_scale(exact.mantissa, exact.scale).ok().filter(|rate| *rate > Decimal::ZERO);
     match rate {
-        Some(rate) => Ok(Some(InCurrency { row: FxRate { currency: 0, day, rate: rate.normalize() }, currency })),
+        Some(rate) => Ok(Some(InCurrency { row: FxRate { currency: NOT_CODED_YET, day, rate: rate.normalize() }, currency })),
         None => {
             let cell = reader.cell(col::RATE);
             reader.unreadable(Rule::BadNumber, col::RATE, cell, "expected a rate above zero")
@@ -103,7 +107,7 @@ pub(crate) fn cost(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<Campa
         return Err(missing(reader, col::COST, "an amount"));
     };
     let campaign = reader.text(col::CAMPAIGN).map(std::borrow::Cow::into_owned);
-    Ok(Some(InCurrency { row: CampaignCost { source, campaign, period, cost_minor, currency: 0 }, currency }))
+    Ok(Some(InCurrency { row: CampaignCost { source, campaign, period, cost_minor, currency: NOT_CODED_YET }, currency }))
 }
 
 /// Reads a submitted forecast or adjustment.
@@ -121,7 +125,7 @@ pub(crate) fn revision(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<R
         return Err(missing(reader, col::AMOUNT, "an amount"));
     };
     let note = reader.text(col::NOTE).map(std::borrow::Cow::into_owned);
-    let row = Revision { submitted_at, author, owner, period, category, amount_minor, currency: 0, note };
+    let row = Revision { submitted_at, author, owner, period, category, amount_minor, currency: NOT_CODED_YET, note };
     Ok(Some(InCurrency { row, currency }))
 }
 

@@ -1,7 +1,9 @@
 //! The touches table: what marketing did, and whom it reached.
 
 use crate::config::{Rule, RuleConfig};
+use crate::domain::ids::{CampaignId, RowIx, SourceId};
 use crate::domain::inputs::touches as col;
+use crate::domain::maybe::Maybe;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{Codes, translate, translation};
 use crate::ingest::load::deals::DealsLoad;
@@ -13,8 +15,8 @@ use crate::ingest::tables::{Tables, Touches};
 #[derive(Default)]
 pub(crate) struct TouchColumns {
     touches: Touches,
-    source: Codes,
-    campaign: Codes,
+    source: Codes<SourceId>,
+    campaign: Codes<CampaignId>,
 }
 
 /// Loads the touches of the deals in `deals` and of the leads they came from.
@@ -30,11 +32,11 @@ impl<'a> TouchesLoad<'a> {
     }
 
     /// The row of the touched deal, be it named or come from the named lead.
-    fn deal(&self, reader: &mut RowReader<'_>) -> Result<u32, Stop> {
+    fn deal(&self, reader: &mut RowReader<'_>) -> Result<Maybe<RowIx>, Stop> {
         let (deal, lead) = (reader.text(col::DEAL_ID), reader.text(col::LEAD_ID));
         let mut why = None;
         for known in [
-            deal.as_deref().map(|id| (id.to_owned(), col::DEAL_ID, self.deals.row(id))),
+            deal.as_deref().map(|id| (id.to_owned(), col::DEAL_ID, self.deals.row(id).map(Maybe::from))),
             lead.as_deref().map(|id| (id.to_owned(), col::LEAD_ID, self.leads.deal_of(id))),
         ]
         .into_iter()

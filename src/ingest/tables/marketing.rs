@@ -3,6 +3,8 @@
 //! Parallel columns like the change log. Knows nothing of deals but their row numbers.
 
 use crate::domain::day::Moment;
+use crate::domain::ids::{CampaignId, CurrencyId, LeadIx, OwnerId, RowIx, SourceId};
+use crate::domain::maybe::Maybe;
 use crate::domain::period::Period;
 
 /// What became of a lead, as the export says.
@@ -24,18 +26,18 @@ pub struct Leads {
     pub ids: Vec<String>,
     /// When created.
     pub created: Vec<Moment>,
-    /// Row in [`Deals`](crate::ingest::tables::Deals) of the deal it became; `NO_CODE` where there is none, or not in the table.
-    pub deal: Vec<u32>,
+    /// Row in [`Deals`](crate::ingest::tables::Deals) of the deal it became; none where there is none, or not in the table.
+    pub deal: Vec<Maybe<RowIx>>,
     /// What became of it.
     pub end: Vec<LeadEnd>,
-    /// When that was, microseconds like [`Moment`]; `NO_AMOUNT` while open, or where nobody knows.
-    pub ended: Vec<i64>,
-    /// Owner code.
-    pub owner: Vec<u32>,
-    /// Code in [`Tables::sources`](crate::ingest::tables::Tables::sources).
-    pub source: Vec<u32>,
-    /// Code in [`Tables::campaigns`](crate::ingest::tables::Tables::campaigns).
-    pub campaign: Vec<u32>,
+    /// When that was; none while open, or where nobody knows.
+    pub ended: Vec<Maybe<Moment>>,
+    /// Owner.
+    pub owner: Vec<Maybe<OwnerId>>,
+    /// By [`Tables::sources`](crate::ingest::tables::Tables::sources).
+    pub source: Vec<Maybe<SourceId>>,
+    /// By [`Tables::campaigns`](crate::ingest::tables::Tables::campaigns).
+    pub campaign: Vec<Maybe<CampaignId>>,
 }
 
 impl Leads {
@@ -51,10 +53,10 @@ impl Leads {
         self.ids.is_empty()
     }
 
-    /// When lead `i` was created, and its id: an order that does not depend on the file's.
+    /// When `lead` was created, and its id: an order that does not depend on the file's.
     #[must_use]
-    pub fn born(&self, i: usize) -> (Moment, &String) {
-        (self.created[i], &self.ids[i])
+    pub fn born(&self, lead: LeadIx) -> (Moment, &String) {
+        (self.created[lead.index()], &self.ids[lead.index()])
     }
 }
 
@@ -63,12 +65,12 @@ impl Leads {
 pub struct Touches {
     /// When.
     pub at: Vec<Moment>,
-    /// Row in [`Deals`](crate::ingest::tables::Deals), that of the lead's deal where the row names a lead; `NO_CODE` while there is none.
-    pub deal: Vec<u32>,
-    /// Code in [`Tables::sources`](crate::ingest::tables::Tables::sources).
-    pub source: Vec<u32>,
-    /// Code in [`Tables::campaigns`](crate::ingest::tables::Tables::campaigns).
-    pub campaign: Vec<u32>,
+    /// Row in [`Deals`](crate::ingest::tables::Deals), that of the lead's deal where the row names a lead; none while there is none.
+    pub deal: Vec<Maybe<RowIx>>,
+    /// By [`Tables::sources`](crate::ingest::tables::Tables::sources).
+    pub source: Vec<Maybe<SourceId>>,
+    /// By [`Tables::campaigns`](crate::ingest::tables::Tables::campaigns).
+    pub campaign: Vec<Maybe<CampaignId>>,
 }
 
 /// Marketing spend of one source in one period.
@@ -82,6 +84,6 @@ pub struct CampaignCost {
     pub period: Period,
     /// Minor units of `currency`.
     pub cost_minor: i64,
-    /// Code in [`Tables::currencies`](crate::ingest::tables::Tables::currencies).
-    pub currency: u32,
+    /// By [`Tables::currencies`](crate::ingest::tables::Tables::currencies).
+    pub currency: CurrencyId,
 }

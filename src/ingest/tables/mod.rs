@@ -3,6 +3,9 @@
 //! [`Deals`] is a polars frame; the change log and the activities are parallel columns with one number per cell,
 //! because they are only ever walked deal by deal.
 
+mod attribute;
+mod changes;
+mod codes;
 mod deals;
 mod marketing;
 
@@ -11,11 +14,15 @@ use std::collections::BTreeMap;
 use polars::prelude::{Column, DataFrame, NamedFrom, PolarsResult, Series};
 use rust_decimal::Decimal;
 
-use crate::domain::code::{Dictionary, NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
+use crate::domain::ids::{CampaignId, CurrencyId, Id, OwnerId, SourceId, StageNameId};
 use crate::domain::period::Period;
-use crate::domain::stage::{ForecastCategory, StageKind};
+use crate::domain::stage::StageKind;
 
+pub use attribute::{Attribute, Numbers, Words};
+pub use changes::{Activities, Change, Changes};
+pub use codes::{category_code, category_of, status_code, status_of};
 pub use deals::Deals;
 pub use marketing::{CampaignCost, LeadEnd, Leads, Touches};
 
@@ -43,168 +50,17 @@ pub struct Tables {
     /// Submitted forecasts.
     pub revisions: Vec<Revision>,
     /// Stage names as written, shared by deals and changes.
-    pub stage_names: Dictionary,
+    pub stage_names: Dictionary<StageNameId>,
     /// Owner ids, shared by deals, changes, users and quotas.
-    pub owners: Dictionary,
+    pub owners: Dictionary<OwnerId>,
     /// Marketing sources of leads and touches. Deals have a dictionary of their own.
-    pub sources: Dictionary,
+    pub sources: Dictionary<SourceId>,
     /// Campaigns of leads and touches.
-    pub campaigns: Dictionary,
-    /// Currency codes in upper case; `decimals[c]` are the decimal places of code `c`.
-    pub currencies: Dictionary,
-    /// Decimal places per currency code.
+    pub campaigns: Dictionary<CampaignId>,
+    /// Currency codes in upper case.
+    pub currencies: Dictionary<CurrencyId>,
+    /// Decimal places by currency.
     pub decimals: Vec<u32>,
-}
-
-/// How [`StageKind`] is written in the `status` column.
-#[must_use]
-pub fn status_code(kind: StageKind) -> u32 {
-    kind as u32
-}
-
-/// Reads a `status` cell back.
-#[must_use]
-pub fn status_of(code: u32) -> Option<StageKind> {
-    [StageKind::Open, StageKind::Won, StageKind::Lost].get(code as usize).copied()
-}
-
-/// How [`ForecastCategory`] is written in a category column.
-#[must_use]
-pub fn category_code(category: ForecastCategory) -> u32 {
-    category as u32
-}
-
-/// Reads a category cell back.
-#[must_use]
-pub fn category_of(code: u32) -> Option<ForecastCategory> {
-    use ForecastCategory::{BestCase, Closed, Commit, Omitted, Pipeline};
-    [Pipeline, BestCase, Commit, Closed, Omitted].get(code as usize).copied()
-}
-
-/// The change log: row `i` of every column belongs together. Rows stand in file order; nothing is sorted yet.
-///
-/// A snapshot-per-change row carries every field it names; a field-change row carries one. `NO_*` = unchanged.
-/// A field-change row with an old value is preceded by a row of the same moment with [`Changes::prior`] set: it says
-/// what the field was *before* that moment.
-#[derive(Clone, Debug, Default)]
-pub struct Changes {
-    /// Row number in [`Deals`].
-    pub deal: Vec<u32>,
-    /// When.
-    pub at: Vec<Moment>,
-    /// Stage-dictionary code.
-    pub stage: Vec<u32>,
-    /// Amount in minor units of the deal's currency.
-    pub amount_minor: Vec<i64>,
-    /// Expected close date, days.
-    pub expected_close: Vec<i32>,
-    /// Owner code.
-    pub owner: Vec<u32>,
-    /// [`category_code`].
-    pub category: Vec<u32>,
-    /// The CRM's own chance to win; NaN = unchanged.
-    pub probability: Vec<f32>,
-    /// Whether the row tells the value before the moment, not after it.
-    pub prior: Vec<bool>,
-}
-
-/// One row of [`Changes`].
-#[derive(Clone, Copy, Debug)]
-pub struct Change {
-    /// Row number in [`Deals`].
-    pub deal: u32,
-    /// When.
-    pub at: Moment,
-    /// Stage-dictionary code or [`NO_CODE`].
-    pub stage: u32,
-    /// Minor units or [`NO_AMOUNT`].
-    pub amount_minor: i64,
-    /// Days or [`NO_DAY`].
-    pub expected_close: i32,
-    /// Owner code or [`NO_CODE`].
-    pub owner: u32,
-    /// Category code or [`NO_CODE`].
-    pub category: u32,
-    /// 0 to 1, or NaN.
-    pub probability: f32,
-    /// The value before the moment.
-    pub prior: bool,
-}
-
-impl Change {
-    /// A change that names no field yet.
-    #[must_use]
-    pub fn empty(deal: u32, at: Moment) -> Self {
-        Self {
-            deal,
-            at,
-            stage: NO_CODE,
-            amount_minor: NO_AMOUNT,
-            expected_close: NO_DAY,
-            owner: NO_CODE,
-            category: NO_CODE,
-            probability: f32::NAN,
-            prior: false,
-        }
-    }
-}
-
-impl Changes {
-    /// Number of rows.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.deal.len()
-    }
-
-    /// Whether there is no row.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.deal.is_empty()
-    }
-
-    /// Appends one row.
-    pub fn push(&mut self, change: Change) {
-        self.deal.push(change.deal);
-        self.at.push(change.at);
-        self.stage.push(change.stage);
-        self.amount_minor.push(change.amount_minor);
-        self.expected_close.push(change.expected_close);
-        self.owner.push(change.owner);
-        self.category.push(change.category);
-        self.probability.push(change.probability);
-        self.prior.push(change.prior);
-    }
-
-    /// Row `i`.
-    #[must_use]
-    pub fn get(&self, i: usize) -> Change {
-        Change {
-            deal: self.deal[i],
-            at: self.at[i],
-            stage: self.stage[i],
-            amount_minor: self.amount_minor[i],
-            expected_close: self.expected_close[i],
-            owner: self.owner[i],
-            category: self.category[i],
-            probability: self.probability[i],
-            prior: self.prior[i],
-        }
-    }
-}
-
-/// Activities, as parallel columns in file order.
-#[derive(Clone, Debug, Default)]
-pub struct Activities {
-    /// Row number in [`Deals`].
-    pub deal: Vec<u32>,
-    /// When.
-    pub at: Vec<Moment>,
-    /// Code in [`Activities::kinds`].
-    pub kind: Vec<u32>,
-    /// How many at once; 1 where the input has no count.
-    pub count: Vec<u32>,
-    /// Names of the kinds.
-    pub kinds: Dictionary,
 }
 
 /// Whom a quota is set for.
@@ -229,8 +85,8 @@ pub struct Quota {
     pub period: Period,
     /// Minor units of `currency`.
     pub quota_minor: i64,
-    /// Code in [`Tables::currencies`].
-    pub currency: u32,
+    /// By [`Tables::currencies`].
+    pub currency: CurrencyId,
 }
 
 /// One row of the users table.
@@ -255,8 +111,8 @@ pub struct User {
 /// What one unit of `currency` is worth in the base currency from `day` on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FxRate {
-    /// Code in [`Tables::currencies`].
-    pub currency: u32,
+    /// By [`Tables::currencies`].
+    pub currency: CurrencyId,
     /// First day the rate holds.
     pub day: Day,
     /// Base units per unit.
@@ -278,27 +134,27 @@ pub struct Revision {
     pub category: String,
     /// Minor units of `currency`.
     pub amount_minor: i64,
-    /// Code in [`Tables::currencies`].
-    pub currency: u32,
+    /// By [`Tables::currencies`].
+    pub currency: CurrencyId,
     /// Free text.
     pub note: Option<String>,
 }
 
 impl Tables {
-    /// The code of a currency, adding it (with its ISO decimal places) when new.
-    pub fn currency(&mut self, code: &str) -> u32 {
-        let code = self.currencies.intern(code);
+    /// The id of a currency, adding it (with its ISO decimal places) when new.
+    pub fn currency(&mut self, code: &str) -> CurrencyId {
+        let id = self.currencies.intern(code);
         while self.decimals.len() < self.currencies.len() {
-            let name = self.currencies.name(self.decimals.len() as u32).unwrap_or_default();
+            let name = self.currencies.name(CurrencyId::at(self.decimals.len())).unwrap_or_default();
             self.decimals.push(crate::domain::money::exponent(name));
         }
-        code
+        id
     }
 
-    /// Decimal places of a currency code.
+    /// Decimal places of a currency.
     #[must_use]
-    pub fn decimals_of(&self, currency: u32) -> u32 {
-        self.decimals.get(currency as usize).copied().unwrap_or(2)
+    pub fn decimals_of(&self, currency: CurrencyId) -> u32 {
+        self.decimals.get(currency.index()).copied().unwrap_or(2)
     }
 
     /// The day after the newest event of the input: the default as-of day. `None` without deals.
@@ -306,12 +162,17 @@ impl Tables {
     /// Events are creations, closings, changes, activities, what happens to leads, and touches. Expected close dates and quotas are plans, not events.
     #[must_use]
     pub fn day_after_newest_event(&self) -> Option<Day> {
-        let table = ["created_at", "closed_at"].into_iter().flat_map(|column| self.deals.integers(column));
+        let closed = self.deals.closed_at();
+        let ends = closed.iter().chain(&self.leads.ended).filter_map(|at| at.get());
         let logs = self.changes.at.iter().chain(&self.activities.at).chain(&self.touches.at).chain(&self.leads.created);
-        let log = logs.map(|moment| moment.0).chain(self.leads.ended.iter().copied());
-        let newest = table.chain(log).filter(|&at| at != NO_AMOUNT).max()?;
-        Some(Moment(newest).day().plus(1))
+        let newest = self.deals.created_at().into_iter().chain(logs.copied()).chain(ends).max()?;
+        Some(newest.day().plus(1))
     }
+}
+
+/// How an id is written in a column of the deals frame.
+pub(crate) fn code(id: impl Id) -> u32 {
+    id.index() as u32
 }
 
 /// One deal, for building tables in memory.
@@ -361,13 +222,13 @@ impl Tables {
         add(Series::new("deal_id".into(), rows.iter().map(|r| r.deal_id.as_str()).collect::<Vec<_>>()));
         add(Series::new("created_at".into(), rows.iter().map(|r| r.created_at).collect::<Vec<_>>()));
         add(Series::new("closed_at".into(), rows.iter().map(|r| r.closed_at).collect::<Vec<_>>()));
-        let stages = rows.iter().map(|r| tables.stage_names.intern(&r.stage)).collect::<Vec<_>>();
+        let stages = rows.iter().map(|r| code(tables.stage_names.intern(&r.stage))).collect::<Vec<_>>();
         add(Series::new("stage".into(), stages));
         add(Series::new("status".into(), rows.iter().map(|r| r.status.map(status_code)).collect::<Vec<_>>()));
-        let owners = rows.iter().map(|r| r.owner.as_deref().map(|o| tables.owners.intern(o))).collect::<Vec<_>>();
+        let owners = rows.iter().map(|r| r.owner.as_deref().map(|o| code(tables.owners.intern(o)))).collect::<Vec<_>>();
         add(Series::new("owner".into(), owners));
         let currency = |r: &DealRow| if r.currency.is_empty() { "USD".to_owned() } else { r.currency.clone() };
-        let codes = rows.iter().map(|r| tables.currency(&currency(r))).collect::<Vec<_>>();
+        let codes = rows.iter().map(|r| code(tables.currency(&currency(r)))).collect::<Vec<_>>();
         add(Series::new("currency".into(), codes));
         add(Series::new("amount_minor".into(), rows.iter().map(|r| r.amount_minor).collect::<Vec<_>>()));
         add(Series::new("expected_close_date".into(), rows.iter().map(|r| r.expected_close_date).collect::<Vec<_>>()));
@@ -377,7 +238,7 @@ impl Tables {
             rows.first().map(|r| r.extras.iter().map(|e| e.0.clone()).collect()).unwrap_or_default();
         let mut text = |name: &str, read: &dyn Fn(&DealRow) -> Option<&str>| {
             let mut dictionary = Dictionary::default();
-            let codes = rows.iter().map(|r| read(r).map(|v| dictionary.intern(v))).collect::<Vec<_>>();
+            let codes = rows.iter().map(|r| read(r).map(|v| code(dictionary.intern(v)))).collect::<Vec<_>>();
             add(Series::new(name.into(), codes));
             dictionaries.insert(name.to_owned(), dictionary);
         };
@@ -392,7 +253,7 @@ impl Tables {
         for (i, name) in extras.iter().enumerate() {
             text(name, &|r| r.extras.get(i).and_then(|e| e.1.as_deref()));
         }
-        tables.deals = Deals::new(DataFrame::new_infer_height(columns)?, dictionaries, extras);
+        tables.deals = Deals::new(DataFrame::new_infer_height(columns)?, dictionaries, extras)?;
         Ok(tables)
     }
 }

@@ -30,17 +30,17 @@ pub fn explain(
     watcher: &dyn Watcher,
 ) -> Result<Explanation, RunError> {
     let as_of = inputs.load(watcher)?;
-    let index = as_of.find_open(id)?;
+    let deal = as_of.find_open(id)?;
     let model = model.load(&as_of, watcher)?;
     let morning = as_of.morning(&inputs.config);
     let scores = morning.score(&model, watcher)?;
     watcher.end();
-    let position = scores.rows.iter().position(|row| row.deal as usize == index);
+    let position = scores.rows.iter().position(|row| row.deal == deal);
     let position = position.ok_or_else(|| RunError::Unscored { id: id.to_owned() })?;
     without_signal(&model).iter().for_each(|finding| watcher.tell(finding));
-    let state = &as_of.snapshot.states[index];
-    let deal = ScoredDeal { model: &model, scores: &scores, position, state, context: morning.context() };
-    let table = if by_field { contributions(&deal)? } else { reasons(&deal)? };
+    let state = as_of.snapshot.state(deal);
+    let scored = ScoredDeal { model: &model, scores: &scores, position, state, context: morning.context() };
+    let table = if by_field { contributions(&scored)? } else { reasons(&scored)? };
     let findings = of_deal(id, &model, &scores, position);
     Ok(Explanation { findings, answer: Answer::of_day(table, &as_of).by_model(Some(&model.model_id)) })
 }

@@ -30,7 +30,7 @@ pub struct DealHistory {
 /// [`RunError`].
 pub fn history(inputs: &Inputs, id: &str, model: &ModelWanted, watcher: &dyn Watcher) -> Result<DealHistory, RunError> {
     let as_of = inputs.load(watcher)?;
-    let index = as_of.find(id)?;
+    let deal = as_of.find(id)?;
     let published = ScoreHistory::open(model.registry.scores_folder()).of_deal(id, as_of.day());
     let model = match model.load(&as_of, watcher) {
         Ok(model) => Some(model),
@@ -40,9 +40,9 @@ pub fn history(inputs: &Inputs, id: &str, model: &ModelWanted, watcher: &dyn Wat
             None
         }
     };
-    let story = as_of.history(&as_of.morning(&inputs.config), index, &published, model.as_ref())?;
+    let story = as_of.history(&as_of.morning(&inputs.config), deal, &published, model.as_ref())?;
     let answer = Answer::of_day(table(&story)?, &as_of);
-    let name = as_of.tables.deals.text("name", as_of.snapshot.states[index].row);
+    let name = as_of.tables.deals.name(as_of.snapshot.state(deal).row);
     Ok(DealHistory {
         now: now(id, name, as_of.day(), &story, model.as_ref()),
         answer: answer.by_model(model.as_ref().map(|model| model.model_id.as_str())),

@@ -37,9 +37,9 @@ pub fn train(
     let trained = morning.train(watcher)?;
     watcher.end();
     let contest = admit(&trained, champion.as_ref(), registry, &morning, promote)?;
-    let Trained { model, judged } = trained;
+    let Trained { model, predictions: out_of_time } = trained;
     let table = if predictions {
-        evaluation_columns::judged_table(&judged, morning.context())?
+        evaluation_columns::judged_table(&out_of_time, morning.context())?
     } else {
         evaluation_columns::table(&model.evaluation.rows)?
     };

@@ -17,7 +17,7 @@ pub(super) fn monitoring(
     context: &FeatureContext<'_>,
     config: &Config,
 ) -> Monitoring {
-    let matured = model::judge_published(&history.matured(context), context.timeline);
+    let matured = model::evaluate_published(&history.matured(context), context.timeline);
     Monitoring { drift: drift(model, context), drift_limit: config.training.retrain.drift_psi, matured }
 }
 

@@ -3,6 +3,7 @@
 use crate::analyses::history::{PastScore, Trace, TraceInput, trace};
 use crate::analyses::stagnation::benchmarks::Norms;
 use crate::domain::spelling::nearest;
+use crate::domain::ids::DealIx;
 use crate::domain::stage::StageKind;
 use crate::model::WinModel;
 use crate::run::error::RunError;
@@ -14,16 +15,16 @@ impl AsOf {
     ///
     /// # Errors
     /// [`RunError::NoSuchDeal`], [`RunError::LeadWithoutDeal`].
-    pub fn find(&self, id: &str) -> Result<usize, RunError> {
+    pub fn find(&self, id: &str) -> Result<DealIx, RunError> {
         let (deals, leads) = (&self.tables.deals, &self.tables.leads);
-        let ids = || self.timeline.deals.iter().map(|head| deals.text("deal_id", head.row).unwrap_or_default());
+        let ids = || self.timeline.deals.iter().map(|head| deals.id(head.row).unwrap_or_default());
         if let Some(deal) = ids().position(|known| known == id) {
-            return Ok(deal);
+            return Ok(DealIx::at(deal));
         }
         let (id, as_of) = (id.to_owned(), self.day());
         if let Some(lead) = leads.ids.iter().position(|known| *known == id) {
-            let deal = self.timeline.deals.iter().position(|head| head.row == leads.deal[lead]);
-            return deal.ok_or(RunError::LeadWithoutDeal { id, as_of });
+            let deal = self.timeline.deals.iter().position(|head| leads.deal[lead].get() == Some(head.row));
+            return deal.map(DealIx::at).ok_or(RunError::LeadWithoutDeal { id, as_of });
         }
         let guess = nearest(&id, ids()).map(str::to_owned);
         Err(RunError::NoSuchDeal { id, as_of, guess })
@@ -33,10 +34,10 @@ impl AsOf {
     ///
     /// # Errors
     /// As [`AsOf::find`]; [`RunError::NotOpen`].
-    pub fn find_open(&self, id: &str) -> Result<usize, RunError> {
-        let index = self.find(id)?;
-        let ended = match self.snapshot.states[index].kind {
-            StageKind::Open => return Ok(index),
+    pub fn find_open(&self, id: &str) -> Result<DealIx, RunError> {
+        let deal = self.find(id)?;
+        let ended = match self.snapshot.state(deal).kind {
+            StageKind::Open => return Ok(deal),
             StageKind::Won => "won",
             StageKind::Lost => "lost",
         };
@@ -51,7 +52,7 @@ impl AsOf {
     pub fn history(
         &self,
         morning: &Morning<'_>,
-        deal: usize,
+        deal: DealIx,
         published: &[PastScore],
         model: Option<&WinModel>,
     ) -> Result<Trace, RunError> {

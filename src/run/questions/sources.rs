@@ -31,6 +31,6 @@ impl AsOf {
     #[must_use]
     pub fn has_campaigns(&self) -> bool {
         let of_costs = self.tables.campaign_costs.iter().any(|cost| cost.campaign.is_some());
-        of_costs || self.tables.deals.has("campaign") || !self.tables.campaigns.is_empty()
+        of_costs || self.tables.deals.campaign().is_some() || !self.tables.campaigns.is_empty()
     }
 }

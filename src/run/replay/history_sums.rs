@@ -12,13 +12,21 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::domain::code::{Dictionary, NO_DAY};
+use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
+use crate::domain::ids::{Id, OwnerId};
 use crate::domain::inputs::InputTable;
+use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::period::Period;
 use crate::ingest::tables::{Quota, Tables, User};
 use crate::model::recipe_blake3;
 use crate::timeline::Timeline;
+
+/// Before any day there is: what is dated so is part of every key.
+const FIRST_OF_ALL: Day = Day(-i32::MAX);
+
+/// How a change without a forecast category stands in the sums.
+const NO_CATEGORY: u64 = 0xFFFF_FFFF;
 
 /// Sums of the hashes of what is dated on each day.
 #[derive(Clone, Debug, Default)]
@@ -32,19 +40,19 @@ impl HistorySums {
         let change = |sums: Self, i: usize| {
             let row = [
                 changes.at[i].0 as u64,
-                names.stages.get(changes.stage[i] as usize).copied().unwrap_or(0),
-                changes.amount_minor[i] as u64,
-                number(changes.expected_close[i]),
-                names.owners.get(changes.owner[i] as usize).copied().unwrap_or(0),
-                changes.category[i].into(),
-                changes.probability[i].to_bits().into(),
+                changes.stage[i].get().map_or(0, |stage| names.stages[stage.index()]),
+                changes.amount_minor[i].bits(),
+                changes.expected_close[i].bits(),
+                changes.owner[i].get().map_or(0, |owner| names.owners[owner.index()]),
+                changes.category[i].map_or(NO_CATEGORY, |category| category as u64),
+                changes.probability[i].bits(),
                 changes.prior[i].into(),
             ];
-            sums.with(changes.at[i].day(), mixed(names.deals[changes.deal[i] as usize], row))
+            sums.with(changes.at[i].day(), mixed(names.deals[changes.deal[i].index()], row))
         };
         let activity = |sums: Self, i: usize| {
             let (day, count) = (activities.at[i].day(), activities.count[i]);
-            sums.with(day, mixed(names.deals[activities.deal[i] as usize], [number(day.0), count.into()]))
+            sums.with(day, mixed(names.deals[activities.deal[i].index()], [number(day.0), count.into()]))
         };
         let (changed, acted) = rayon::join(
             || (0..changes.at.len()).into_par_iter().fold(Self::default, change).reduce(Self::default, Self::merged),
@@ -56,13 +64,13 @@ impl HistorySums {
             },
         );
         let mut logged = vec![false; tables.deals.len()];
-        changes.deal.iter().for_each(|&deal| logged[deal as usize] = true);
+        changes.deal.iter().for_each(|&deal| logged[deal.index()] = true);
         let mut sums = changed.merged(acted);
         for head in &timeline.deals {
-            let deal = names.deals[head.row as usize];
+            let deal = names.deals[head.row.index()];
             sums = sums.with(head.created, mixed(deal, [number(head.created.0)]));
-            if head.closed != NO_DAY && !logged[head.row as usize] {
-                sums = sums.with(Day(head.closed), mixed(deal, [number(head.closed), head.kind as u64]));
+            if let Some(closed) = head.closed.get().filter(|_| !logged[head.row.index()]) {
+                sums = sums.with(closed, mixed(deal, [number(closed.0), head.kind as u64]));
             }
         }
         sums.with_other_tables(tables, timeline)
@@ -106,7 +114,7 @@ impl HistorySums {
             let known_as = [Some(owner.as_str()), name.as_deref()];
             let manages = known_as.into_iter().flatten().any(|name| managers.contains(name));
             // Who has neither people nor deals yet changes nothing: new colleagues do not undo the past.
-            let since = manages.then_some(Day(i32::MIN)).or(first_seen.get(owner.as_str()).copied());
+            let since = manages.then_some(FIRST_OF_ALL).or(first_seen.get(owner.as_str()).copied());
             if let Some(day) = since {
                 self = self.with(day, hash(&format!("{user:?}")));
             }
@@ -138,7 +146,7 @@ impl HistorySums {
     }
 }
 
-/// Hashes of names, by code or row: codes depend on the order of the rows.
+/// Hashes of names, by id or row: ids depend on the order of the rows.
 struct Names {
     deals: Vec<u128>,
     owners: Vec<u64>,
@@ -149,15 +157,16 @@ impl Names {
     fn of(tables: &Tables, timeline: &Timeline) -> Self {
         let mut deals = vec![0; tables.deals.len()];
         for head in &timeline.deals {
-            let id = tables.deals.text("deal_id", head.row).unwrap_or_default();
+            let id = tables.deals.id(head.row).unwrap_or_default();
             let currency = tables.currencies.name(head.currency).unwrap_or_default();
-            deals[head.row as usize] = hash(&format!("{id} {currency}"));
+            deals[head.row.index()] = hash(&format!("{id} {currency}"));
         }
-        let of = |names: &Dictionary| {
-            (0..names.len() as u32).map(|code| hash(names.name(code).unwrap_or_default()) as u64).collect()
-        };
-        Self { deals, owners: of(&tables.owners), stages: of(&tables.stage_names) }
+        Self { deals, owners: hashes(&tables.owners), stages: hashes(&tables.stage_names) }
     }
+}
+
+fn hashes<T: Id + Compact>(names: &Dictionary<T>) -> Vec<u64> {
+    names.names().map(|name| hash(name) as u64).collect()
 }
 
 fn number(day: i32) -> u64 {
@@ -182,7 +191,7 @@ fn mixed<const N: usize>(start: u128, words: [u64; N]) -> u128 {
 
 /// The day each owner first had a deal.
 fn first_seen<'t>(tables: &'t Tables, timeline: &Timeline) -> HashMap<&'t str, Day> {
-    let mut first: HashMap<u32, Day> = HashMap::new();
+    let mut first: HashMap<Maybe<OwnerId>, Day> = HashMap::new();
     for step in &timeline.steps {
         let day = first.entry(step.owner).or_insert(step.at.day());
         *day = (*day).min(step.at.day());

@@ -13,6 +13,7 @@ use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::Level;
 use crate::config::Config;
 use crate::domain::day::Day;
+use crate::domain::maybe::Maybe;
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::progress::NoProgress;
 use crate::ingest::tables::Tables;
@@ -71,7 +72,7 @@ fn foresee(morning: &Morning<'_>) -> Result<(Scores, Outlook), ModelError> {
 /// The deals without the chances the CRM gives them: they are then weighed by their stages.
 fn without_own_probability(snapshot: &Snapshot) -> Snapshot {
     let mut snapshot = snapshot.clone();
-    snapshot.states.iter_mut().for_each(|state| state.probability = f32::NAN);
+    snapshot.states.iter_mut().for_each(|state| state.probability = Maybe::NONE);
     snapshot
 }
 

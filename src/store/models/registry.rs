@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::domain::day::Day;
-use crate::model::card::{card, card_json};
+use crate::model::{card, card_json};
 use crate::model::{ModelError, WinModel};
 use crate::store::file::put_text;
 

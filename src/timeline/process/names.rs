@@ -46,8 +46,9 @@ const LOST: [&str; 20] = [
 pub(super) fn outcome_of_name(name: &str) -> Option<StageKind> {
     let lower = name.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
-    let says = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    match (says(&WON), says(&LOST)) {
+    let says_won = words.iter().any(|word| WON.contains(word));
+    let says_lost = words.iter().any(|word| LOST.contains(word));
+    match (says_won, says_lost) {
         (true, false) => Some(StageKind::Won),
         (false, true) => Some(StageKind::Lost),
         _ => None,

@@ -3,9 +3,11 @@
 use rayon::prelude::*;
 
 use crate::domain::day::Day;
-use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
+use crate::domain::ids::{DealIx, PipelineId, StageId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::{StageKind, StageList};
 use crate::timeline::bucket::DEALS_PER_CHUNK;
-use crate::timeline::{DealHead, Step, Timeline};
+use crate::timeline::deal_history::{DealHead, Step, Timeline};
 
 /// How a stay in a stage ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,10 +28,10 @@ pub enum Exit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spell {
     /// Index in [`Timeline::deals`].
-    pub deal: u32,
-    /// The stage, [`UNKNOWN_STAGE`](crate::domain::stage::UNKNOWN_STAGE) where history does not say. A deal without
-    /// stage history has one spell in it, its whole open life.
-    pub stage: StageId,
+    pub deal: DealIx,
+    /// The stage, none where history does not say. A deal without stage history has one spell in no known stage, its
+    /// whole open life.
+    pub stage: Maybe<StageId>,
     /// Day it began.
     pub entered: Day,
     /// Day it ended, or the as-of day for [`Exit::StillThere`].
@@ -47,38 +49,44 @@ impl Spell {
 }
 
 /// The open stages of `pipeline` strictly between `from` and a later `to`: those a move from one to the other jumps over.
-pub fn stages_between(stages: &StageList, pipeline: u32, from: StageId, to: StageId) -> impl Iterator<Item = StageId> {
-    let is_open = |id| stages.get(id).is_some_and(|stage| stage.kind == StageKind::Open);
-    (from.saturating_add(1)..to).filter(move |&id| is_open(id) && stages.is_of(id, pipeline))
+pub fn stages_between(
+    stages: &StageList,
+    pipeline: Maybe<PipelineId>,
+    from: StageId,
+    to: StageId,
+) -> impl Iterator<Item = StageId> {
+    stages.ids_between(from, to).filter(move |&id| stages.kind(id) == StageKind::Open && stages.is_of(id, pipeline))
 }
 
 impl Timeline {
     /// Every stay of every deal in an open stage, by deal and time.
     #[must_use]
     pub fn spells(&self) -> Vec<Spell> {
-        let chunk = |(chunk, heads): (usize, &[DealHead])| {
-            let mut spells = Vec::with_capacity(2 * heads.len());
-            for (i, head) in heads.iter().enumerate() {
-                self.spells_of(chunk * DEALS_PER_CHUNK + i, head, &mut spells);
-            }
-            spells
-        };
-        let parts: Vec<Vec<Spell>> = self.deals.par_chunks(DEALS_PER_CHUNK).enumerate().map(chunk).collect();
+        let chunks = self.deals.par_chunks(DEALS_PER_CHUNK).enumerate();
+        let parts: Vec<Vec<Spell>> = chunks.map(|(chunk, heads)| self.spells_of_chunk(chunk, heads)).collect();
         let mut spells = Vec::with_capacity(parts.iter().map(Vec::len).sum());
         parts.into_iter().for_each(|part| spells.extend(part));
         spells
     }
 
-    /// The stays of deal `i`.
-    #[must_use]
-    pub fn stays_of(&self, i: usize) -> Vec<Spell> {
-        let mut spells = Vec::new();
-        self.spells_of(i, &self.deals[i], &mut spells);
+    fn spells_of_chunk(&self, chunk: usize, heads: &[DealHead]) -> Vec<Spell> {
+        let mut spells = Vec::with_capacity(2 * heads.len());
+        for (i, head) in heads.iter().enumerate() {
+            self.spells_of(DealIx::at(chunk * DEALS_PER_CHUNK + i), head, &mut spells);
+        }
         spells
     }
 
-    fn spells_of(&self, i: usize, head: &DealHead, spells: &mut Vec<Spell>) {
-        let steps = self.steps_of(i);
+    /// The stays of a deal.
+    #[must_use]
+    pub fn stays_of(&self, deal: DealIx) -> Vec<Spell> {
+        let mut spells = Vec::new();
+        self.spells_of(deal, self.head(deal), &mut spells);
+        spells
+    }
+
+    fn spells_of(&self, deal: DealIx, head: &DealHead, spells: &mut Vec<Spell>) {
+        let steps = self.steps_of(deal);
         let mut rest = steps;
         while let Some(first) = rest.first() {
             let stay = rest.iter().take_while(|step| step.stage == first.stage).count();
@@ -87,8 +95,8 @@ impl Timeline {
                 continue;
             }
             spells.push(Spell {
-                deal: i as u32,
-                stage: if head.stage_tracked { first.stage } else { UNKNOWN_STAGE },
+                deal,
+                stage: if head.stage_tracked { first.stage } else { Maybe::NONE },
                 entered: first.at.day(),
                 left: rest.first().map_or(self.as_of, |next| next.at.day()),
                 exit: rest.first().map_or(Exit::StillThere, |next| self.exit(first, next)),
@@ -97,11 +105,13 @@ impl Timeline {
     }
 
     fn exit(&self, from: &Step, to: &Step) -> Exit {
-        match self.stages.kind(to.stage) {
-            StageKind::Won => Exit::Won,
-            StageKind::Lost => Exit::Lost,
-            StageKind::Open if from.stage == UNKNOWN_STAGE || to.stage > from.stage => Exit::Advanced(to.stage),
-            StageKind::Open => Exit::Back(to.stage),
+        match (self.stages.kind(to.stage), from.stage.get(), to.stage.get()) {
+            (StageKind::Won, ..) => Exit::Won,
+            (StageKind::Lost, ..) => Exit::Lost,
+            (StageKind::Open, Some(from), Some(to)) if to < from => Exit::Back(to),
+            (StageKind::Open, _, Some(to)) => Exit::Advanced(to),
+            // a step names its stage or keeps the one before: from the known into the unknown there is no way
+            (StageKind::Open, _, None) => Exit::StillThere,
         }
     }
 }
@@ -109,7 +119,6 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::code::NO_CODE;
     use crate::timeline::fixtures::World;
 
     /// `(stage, entered, left, exit)` of all spells as of day 100.
@@ -133,8 +142,8 @@ mod tests {
         let world = World::default().deal("a", 10, "Won").moved(10, "New").moved(20, "Offer").moved(26, "Demo");
         let world = pattern(world.moved(30, "Won").deal("b", 90, "Demo").moved(90, "Demo"));
         let expected = [
-            stay("New", 10, 20, Exit::Advanced(2)),
-            stay("Offer", 20, 26, Exit::Back(1)),
+            stay("New", 10, 20, Exit::Advanced(StageId::at(2))),
+            stay("Offer", 20, 26, Exit::Back(StageId::at(1))),
             stay("Demo", 26, 30, Exit::Won),
             stay("Demo", 90, 100, Exit::StillThere),
         ];
@@ -155,7 +164,7 @@ mod tests {
         let expected = [
             stay("(unknown)", 10, 30, Exit::Won),
             stay("(unknown)", 80, 100, Exit::StillThere),
-            stay("(unknown)", 60, 70, Exit::Advanced(0)),
+            stay("(unknown)", 60, 70, Exit::Advanced(StageId::at(0))),
             stay("Demo", 70, 100, Exit::StillThere),
         ];
         assert_eq!(stays(&world.moved(70, "Demo")), expected);
@@ -164,9 +173,12 @@ mod tests {
     #[test]
     fn a_forward_move_jumps_over_open_stages_only() {
         let timeline = pattern(World::default().deal("a", 0, "Won").closed(9)).timeline(100);
-        assert_eq!(stages_between(&timeline.stages, NO_CODE, 0, 2).collect::<Vec<_>>(), [1]);
-        assert_eq!(stages_between(&timeline.stages, NO_CODE, 0, 3).count(), 2);
-        assert_eq!(stages_between(&timeline.stages, NO_CODE, 2, 0).count(), 0);
-        assert_eq!(stages_between(&timeline.stages, NO_CODE, UNKNOWN_STAGE, 2).count(), 0);
+        let between = |from, to| {
+            let stages = stages_between(&timeline.stages, Maybe::NONE, StageId::at(from), StageId::at(to));
+            stages.map(StageId::index).collect::<Vec<_>>()
+        };
+        assert_eq!(between(0, 2), [1]);
+        assert_eq!(between(0, 3), [1, 2]);
+        assert_eq!(between(2, 0), []);
     }
 }

@@ -1,0 +1,28 @@
+//! The leak hunter: columns of the deals table that know the outcome because they were filled after it.
+//!
+//! A column without history shows on every past day what stands there now. Five traces give a leak away: it is filled
+//! only on closed deals; its values on closed deals never occur on open ones; it falls on the closing day or counts the
+//! days up to it; it grows as deals grow old; it tells won from lost almost perfectly on its own. All are counted on
+//! deals known before the as-of day, and only where enough deals speak, so that an honest strong column stays.
+//!
+//! | file | question |
+//! |---|---|
+//! | `hunt` | what gives this column away, if anything |
+//! | `verdict` | what the hunter says |
+//! | `values` | what does the column hold, one value per deal |
+//! | `fill` | is it filled only once a deal is closed |
+//! | `closing` | is it set by, or does it count up to, the closing |
+//! | `growth` | does it add up while a deal is open |
+//! | `overlap` | do closed deals have values that open ones never have |
+//! | `strength` | does it tell won from lost on its own |
+
+mod closing;
+mod fill;
+mod growth;
+pub(super) mod hunt;
+mod overlap;
+mod strength;
+#[cfg(test)]
+mod tests;
+mod values;
+pub(super) mod verdict;

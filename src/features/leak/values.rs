@@ -1,0 +1,140 @@
+//! A column's values, one per deal: read from the states or from the deals table, and cut into bins.
+
+use crate::domain::day::Day;
+use crate::domain::stage::StageKind;
+use crate::features::columns::is_identifier;
+use crate::features::context::FeatureContext;
+use crate::features::read::{Coded, date_cells, log_amount, number_cells, parse_date, parse_number};
+use crate::features::state::MISSING;
+use crate::ingest::tables::Attribute;
+use crate::snapshot::DealState;
+
+/// Quantile bins a numeric column is cut into, for closed and for open deals.
+const BINS: usize = 20;
+
+/// A column's values, one per deal.
+pub(super) enum Values {
+    /// NaN where empty.
+    Numbers(Vec<f64>),
+    /// Positions of the levels.
+    Levels(Vec<Option<usize>>),
+}
+
+/// Every deal's bin: equal values share one, and 0 is that of deals without a value.
+pub(super) struct Bins {
+    /// One per deal.
+    pub of_deals: Vec<usize>,
+    /// How many there are, the one without a value included.
+    pub count: usize,
+}
+
+impl Values {
+    /// The values, and the dates among them.
+    pub fn read(column: &str, deals: &[DealState], context: &FeatureContext<'_>) -> (Self, Vec<Option<Day>>) {
+        match column {
+            "amount" => {
+                let amounts = deals.iter().map(|deal| log_amount(deal, context).unwrap_or(MISSING));
+                (Self::Numbers(amounts.collect()), Vec::new())
+            }
+            "probability" => {
+                let chances = deals.iter().map(|deal| deal.probability.get().map_or(MISSING, f64::from));
+                (Self::Numbers(chances.collect()), Vec::new())
+            }
+            "expected_close_date" => {
+                Self::of_dates(deals.iter().map(|deal| deal.expected_close.get()).collect(), deals)
+            }
+            _ if matches!(context.tables.deals.attribute(column), Some(Attribute::Numbers(_))) => {
+                (Self::Numbers(number_cells(column, deals, context)), Vec::new())
+            }
+            _ => Self::of_text(column, deals, context),
+        }
+    }
+
+    /// The days from each deal's creation to its date, and the dates.
+    fn of_dates(dates: Vec<Option<Day>>, deals: &[DealState]) -> (Self, Vec<Option<Day>>) {
+        let days = deals
+            .iter()
+            .zip(&dates)
+            .map(|(deal, date)| date.map_or(MISSING, |date| f64::from(date.0) - f64::from(deal.created.0)));
+        (Self::Numbers(days.collect()), dates)
+    }
+
+    /// A column of text: numbers or dates where every level is one, else levels.
+    fn of_text(column: &str, deals: &[DealState], context: &FeatureContext<'_>) -> (Self, Vec<Option<Day>>) {
+        let coded = Coded::read(column, deals, context);
+        if every_level(&coded, |name| parse_number(name).is_some()) {
+            (Self::Numbers(number_cells(column, deals, context)), Vec::new())
+        } else if every_level(&coded, |name| parse_date(name).is_some()) {
+            Self::of_dates(date_cells(column, deals, context), deals)
+        } else {
+            (Self::Levels(coded.cells.iter().map(|cell| cell.position()).collect()), Vec::new())
+        }
+    }
+
+    pub fn are_identifiers(&self) -> bool {
+        let Self::Numbers(values) = self else { return false };
+        is_identifier(&sorted(values.iter().copied().filter(|x| x.is_finite())))
+    }
+
+    pub fn is_filled(&self, i: usize) -> bool {
+        match self {
+            Self::Numbers(values) => values[i].is_finite(),
+            Self::Levels(levels) => levels[i].is_some(),
+        }
+    }
+
+    /// Levels as they are; numbers cut at the quantiles of closed and of open deals, so that the few of one kind are not
+    /// lumped together among the many of the other.
+    pub fn bins(&self, deals: &[DealState]) -> Bins {
+        match self {
+            Self::Numbers(values) => {
+                let mut edges = edges(values, deals, |kind| kind == StageKind::Open);
+                edges.extend(self::edges(values, deals, |kind| kind != StageKind::Open));
+                edges.sort_unstable_by(f64::total_cmp);
+                edges.dedup();
+                let of_deals = values.iter().map(|&x| edges_passed(x, &edges).map_or(0, |passed| passed.max(1)));
+                Bins { of_deals: of_deals.collect(), count: edges.len() + 1 }
+            }
+            Self::Levels(levels) => {
+                let of_deals: Vec<usize> = levels.iter().map(|level| level.map_or(0, |at| at + 1)).collect();
+                let count = of_deals.iter().max().map_or(1, |&most| most + 1);
+                Bins { of_deals, count }
+            }
+        }
+    }
+
+    /// Numbers as levels of their own: a price that stands on every lost deal, among won ones of any price.
+    pub fn exact_bins(&self) -> Option<Bins> {
+        let Self::Numbers(values) = self else { return None };
+        let mut levels = sorted(values.iter().copied().filter(|x| x.is_finite()));
+        levels.dedup();
+        let of_deals = values.iter().map(|&x| edges_passed(x, &levels).unwrap_or(0));
+        Some(Bins { of_deals: of_deals.collect(), count: levels.len() + 1 })
+    }
+}
+
+/// Whether there are levels and every one of them passes the test.
+fn every_level(coded: &Coded<'_>, test: impl Fn(&str) -> bool) -> bool {
+    let mut seen: Vec<usize> = coded.cells.iter().filter_map(|cell| cell.position()).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    !seen.is_empty() && seen.iter().all(|&at| coded.names.get(at).is_some_and(|name| test(name)))
+}
+
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted
+}
+
+/// How many of the ascending `edges` are at or below a number; `None` for one that is none.
+fn edges_passed(x: f64, edges: &[f64]) -> Option<usize> {
+    x.is_finite().then(|| edges.partition_point(|&edge| edge <= x))
+}
+
+/// The quantiles of one kind of deals that bins begin at.
+fn edges(values: &[f64], deals: &[DealState], wanted: impl Fn(StageKind) -> bool) -> Vec<f64> {
+    let known = values.iter().zip(deals).filter(|(x, deal)| x.is_finite() && wanted(deal.kind));
+    let sorted = sorted(known.map(|(&x, _)| x));
+    (0..BINS).filter_map(|k| sorted.get(k * sorted.len() / BINS)).copied().collect()
+}

@@ -1,0 +1,15 @@
+//! What the leak hunter says of a column.
+
+use std::collections::BTreeMap;
+
+/// What the hunter found on a column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::features) struct LeakVerdict {
+    /// Why the column must not be used.
+    pub leak: Option<String>,
+    /// Why the absence of a value must not be used, though the values may.
+    pub absence: Option<String>,
+}
+
+/// Verdicts by column.
+pub(in crate::features) type LeakVerdicts = BTreeMap<String, LeakVerdict>;

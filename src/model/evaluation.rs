@@ -1,0 +1,155 @@
+//! How good a model is on rows it has not seen, as it is stored: folds, penalties tried, lines of metrics, reliability.
+//!
+//! Plain data; `evaluate` and `evidence` make it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::day::Day;
+use crate::features::{FeatureSpec, Field};
+
+/// How good the model is on rows it has not seen, by rolling origin: trained before a day, evaluated after it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The folds, oldest first.
+    pub folds: Vec<Fold>,
+    /// Penalties tried, ascending.
+    pub alphas: Vec<AlphaTrial>,
+    /// Log loss and more, per fold and over all folds, for the model and each baseline.
+    pub rows: Vec<EvaluationRow>,
+    /// Predicted against observed, over all folds, lowest predictions first.
+    pub reliability: Vec<ReliabilityBin>,
+}
+
+/// One fold of the rolling-origin evaluation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fold {
+    /// Trained on what was known before this day.
+    pub cutoff: Day,
+    /// Evaluated on landmark days from the cutoff up to this day, included.
+    pub last_test_day: Day,
+    /// Training rows.
+    pub train_rows: u64,
+    /// Test rows: of deals (and copies of deals) that have no training row.
+    pub test_rows: u64,
+    /// Rows excluded from the test because their deal, or a copy of it, is in the training.
+    pub overlapping_rows: u64,
+}
+
+/// What a model looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sees {
+    /// Every field that is fit to be seen.
+    Everything,
+    /// The stage alone: what a short history can teach.
+    Stage,
+}
+
+/// A penalty and what it scored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlphaTrial {
+    /// What the model looked at.
+    pub sees: Sees,
+    /// Ridge penalty per training row.
+    pub alpha: f64,
+    /// Mean log loss over all test rows, in nats.
+    pub log_loss: f64,
+    /// How much more that is than the best penalty's.
+    pub excess: f64,
+    /// Standard error of the excess, clustered by deal.
+    pub excess_se: f64,
+    /// The largest penalty within one standard error of the best.
+    pub chosen: bool,
+}
+
+/// One line of evidence. Metrics are of the rows' chance to be won within the horizon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationRow {
+    /// The fold; `None`: all folds together.
+    pub cutoff: Option<Day>,
+    /// `model`, `base rate`, `stage table` or `crm probability`; for the period head `period model` or
+    /// `period base rate`.
+    pub model: String,
+    /// `all`, or `stage=…`.
+    pub scope: String,
+    /// Test rows.
+    pub rows: u64,
+    /// Deals they are of.
+    pub deals: u64,
+    /// Rows won.
+    pub won: u64,
+    /// Mean log loss, in nats.
+    pub log_loss: f64,
+    /// Its standard error, clustered by deal; none for a single deal.
+    pub log_loss_se: Option<f64>,
+    /// Mean squared error of the chances; for the period heads of all three outcomes together.
+    pub brier: f64,
+    /// Its standard error; all of them are clustered by deal, and none where that cannot be said.
+    pub brier_se: Option<f64>,
+    /// Area under the ROC curve; none where all rows ended alike.
+    pub auc: Option<f64>,
+    /// Its standard error.
+    pub auc_se: Option<f64>,
+    /// Calibration slope: 1 is right, below 1 too sure. None where it cannot be fitted.
+    pub slope: Option<f64>,
+    /// Its standard error.
+    pub slope_se: Option<f64>,
+    /// Calibration intercept, with the slope: 0 is right.
+    pub intercept: Option<f64>,
+    /// Its standard error.
+    pub intercept_se: Option<f64>,
+    /// Expected calibration error over ten bins of equal size.
+    pub ece: Option<f64>,
+}
+
+/// A tenth of the test rows, by prediction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// Rows.
+    pub rows: u64,
+    /// Rows won.
+    pub won: u64,
+    /// Mean prediction.
+    pub predicted: f64,
+    /// Share won.
+    pub observed: f64,
+    /// Lower end of its 95 % interval (Wilson).
+    pub observed_low: f64,
+    /// Upper end.
+    pub observed_high: f64,
+}
+
+impl Sees {
+    /// What is left of a spec.
+    pub(super) fn restrict(self, spec: FeatureSpec) -> FeatureSpec {
+        match self {
+            Self::Everything => spec,
+            Self::Stage => spec.only(Field::is_stage, "the history is too short to learn more than the stage"),
+        }
+    }
+}
+
+impl EvaluationRow {
+    /// Every number that is rounded before it is stored.
+    pub(super) fn numbers(&mut self) -> impl Iterator<Item = &mut f64> {
+        let optional = [
+            &mut self.log_loss_se,
+            &mut self.brier_se,
+            &mut self.auc,
+            &mut self.auc_se,
+            &mut self.slope,
+            &mut self.slope_se,
+            &mut self.intercept,
+            &mut self.intercept_se,
+            &mut self.ece,
+        ];
+        [&mut self.log_loss, &mut self.brier].into_iter().chain(optional.into_iter().flatten())
+    }
+}
+
+impl ReliabilityBin {
+    /// Every number that is rounded before it is stored.
+    pub(super) fn numbers(&mut self) -> [&mut f64; 4] {
+        [&mut self.predicted, &mut self.observed, &mut self.observed_low, &mut self.observed_high]
+    }
+}

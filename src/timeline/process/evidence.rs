@@ -1,0 +1,165 @@
+//! What the data before the as-of day say about the stages: which are in use, which comes before which, where deals end.
+//!
+//! Counts only; `settle` draws the conclusions.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::domain::day::Day;
+use crate::domain::ids::{DealIx, PipelineId, RowIx, StageId, StageNameId};
+use crate::domain::maybe::Maybe;
+use crate::domain::stage::{StageKind, StageList};
+use crate::ingest::tables::Changes;
+use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK};
+use crate::timeline::deal_table::DealTableColumns;
+use crate::timeline::process::counts::StageMoveCounts;
+
+/// The rows that may speak: deals by position, their table rows and their log rows before the as-of day.
+pub(in crate::timeline) struct StageEvidence<'a> {
+    pub table: &'a DealTableColumns,
+    pub rows: &'a [RowIx],
+    pub log: &'a Buckets<u32>,
+    pub changes: &'a Changes,
+    pub as_of: Day,
+}
+
+/// A stage's name in the data: whose deal it stands at, and on which day.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::timeline) struct StageSighting {
+    pub pipeline: Maybe<PipelineId>,
+    pub name: StageNameId,
+    pub day: Day,
+}
+
+impl StageSighting {
+    /// The stage of `list` that is meant, if it has it.
+    pub fn stage_in(self, list: &StageList) -> Option<StageId> {
+        list.id_of(self.pipeline, self.name.into(), self.day).get()
+    }
+}
+
+/// A stage's name at deals of a pipeline.
+pub(super) type NameInPipeline = (Maybe<PipelineId>, StageNameId);
+
+impl StageEvidence<'_> {
+    /// Deals by pipeline and stage name that stand or stood in the stage before the as-of day, on a day `wanted`
+    /// takes.
+    pub fn deals_by_name(&self, wanted: impl Fn(StageSighting) -> bool + Sync) -> BTreeMap<NameInPipeline, u64> {
+        self.chunks().map(|deals| self.deals_by_name_in(deals, &wanted)).reduce(BTreeMap::new, add_all)
+    }
+
+    fn deals_by_name_in(
+        &self,
+        deals: Range<usize>,
+        wanted: &impl Fn(StageSighting) -> bool,
+    ) -> BTreeMap<NameInPipeline, u64> {
+        let (mut counts, mut stood_in) = (BTreeMap::new(), Vec::new());
+        for deal in deals.map(DealIx::at) {
+            stood_in.clear();
+            for seen in self.history(deal).chain(self.table_stage(deal)).filter(|seen| wanted(*seen)) {
+                if !stood_in.contains(&seen.name) {
+                    stood_in.push(seen.name);
+                    *counts.entry((seen.pipeline, seen.name)).or_default() += 1;
+                }
+            }
+        }
+        counts
+    }
+
+    /// Counts entries and ends over `stages` stages; `position` gives the one that was meant.
+    pub fn count(&self, stages: usize, position: &(impl Fn(StageSighting) -> usize + Sync)) -> StageMoveCounts {
+        self.chunks()
+            .map(|deals| self.count_in(deals, stages, position))
+            .reduce(|| StageMoveCounts::new(stages), |a, b| a.merge(&b))
+    }
+
+    fn count_in(
+        &self,
+        deals: Range<usize>,
+        stages: usize,
+        position: &impl Fn(StageSighting) -> usize,
+    ) -> StageMoveCounts {
+        let mut counts = StageMoveCounts::new(stages);
+        let mut path = Vec::new();
+        for deal in deals.map(DealIx::at) {
+            path.clear();
+            path.extend(self.history(deal).map(position));
+            counts.add_path(&path);
+            if let Some((stage, outcome)) = self.end(deal, &path, position) {
+                counts.add_end(stage, outcome);
+            }
+        }
+        counts
+    }
+
+    /// The deals in fixed ranges.
+    fn chunks(&self) -> impl ParallelIterator<Item = Range<usize>> {
+        let deals = self.rows.len();
+        let chunks = (0..deals.div_ceil(DEALS_PER_CHUNK)).into_par_iter();
+        chunks.map(move |chunk| chunk * DEALS_PER_CHUNK..((chunk + 1) * DEALS_PER_CHUNK).min(deals))
+    }
+
+    /// The stage a deal ended in or is in, and its outcome; none where nothing is known before the as-of day.
+    fn end(
+        &self,
+        deal: DealIx,
+        path: &[usize],
+        position: impl Fn(StageSighting) -> usize,
+    ) -> Option<(usize, StageKind)> {
+        let row = self.rows[deal.index()].index();
+        let closed = self.table.closed_at[row].get().is_some_and(|at| at < self.as_of.start());
+        let status = self.table.status[row].filter(|_| closed || path.is_empty());
+        let stood_in = if closed { None } else { path.last().copied() };
+        let stage = stood_in.or_else(|| self.table_stage(deal).map(position))?;
+        Some((stage, status.unwrap_or(StageKind::Open)))
+    }
+
+    /// Whether any deal has a stage in the log.
+    pub fn has_history(&self) -> bool {
+        self.log.items.iter().any(|&row| self.changes.stage[row as usize].is_some())
+    }
+
+    /// Whether deal `i` has a stage in the log.
+    pub fn is_tracked(&self, i: DealIx) -> bool {
+        self.history(i).next().is_some()
+    }
+
+    /// The stages deal `i` was in, in time order: what the log's rows moved it to, and the first row's old value.
+    fn history(&self, i: DealIx) -> impl Iterator<Item = StageSighting> {
+        let pipeline = self.pipeline(i);
+        let rows = self.log.of(i).iter().map(|&row| row as usize);
+        let stages = rows.filter_map(|row| Some((row, self.changes.stage[row].get()?)));
+        stages
+            .enumerate()
+            .filter(|&(n, (row, _))| n == 0 || !self.changes.prior[row])
+            .map(move |(_, (row, name))| StageSighting { pipeline, name, day: self.changes.at[row].day() })
+    }
+
+    /// The stage of the deals table, where it tells of the time before the as-of day.
+    fn table_stage(&self, i: DealIx) -> Option<StageSighting> {
+        let row = self.rows[i.index()].index();
+        let counts = match self.table.closed_at[row].get() {
+            None => !self.is_tracked(i),
+            Some(closed_at) => closed_at < self.as_of.start(),
+        };
+        let name = self.table.stage[row].get().filter(|_| counts)?;
+        Some(StageSighting { pipeline: self.pipeline(i), name, day: self.table.day_of_stage(row) })
+    }
+
+    /// Pipeline of deal `i`.
+    pub fn pipeline(&self, i: DealIx) -> Maybe<PipelineId> {
+        self.table.pipeline[self.rows[i.index()].index()]
+    }
+}
+
+fn add_all(
+    mut deals: BTreeMap<NameInPipeline, u64>,
+    more: BTreeMap<NameInPipeline, u64>,
+) -> BTreeMap<NameInPipeline, u64> {
+    for (name, count) in more {
+        *deals.entry(name).or_default() += count;
+    }
+    deals
+}
