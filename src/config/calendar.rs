@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::config::fault::Fault;
 use crate::domain::day::WrittenDay;
 use crate::domain::period::table::PeriodTable;
 use crate::domain::period::weeks::{WeekCalendar, WeekPattern, Weekday, YearEnd};
@@ -68,15 +69,8 @@ impl Default for CalendarConfig {
     }
 }
 
-/// A value that cannot be used.
-pub(super) struct Fault {
-    pub key: String,
-    pub got: String,
-    pub expected: String,
-}
-
 fn fault(key: &str, got: impl Into<String>, expected: impl Into<String>) -> Fault {
-    Fault { key: format!("calendar.{key}"), got: got.into(), expected: expected.into() }
+    Fault::new(format!("calendar.{key}"), got, expected)
 }
 
 impl CalendarConfig {
@@ -127,26 +121,25 @@ impl CalendarConfig {
 
     fn check_table(&self) -> Result<(), Fault> {
         for (at, TableYear { year, months, last }) in self.table.iter().enumerate() {
-            let key = |part: &str| format!("table.{part}");
             let due = at.checked_sub(1).map_or(*year, |before| self.table[before].year.saturating_add(1));
             if *year != due {
-                return Err(fault(&key("year"), year.to_string(), format!("{due}: years follow each other")));
+                return Err(fault("table.year", year.to_string(), format!("{due}: years follow each other")));
             }
             if !YEARS.contains(year) {
-                return Err(fault(&key("year"), year.to_string(), "a year such as 2026"));
+                return Err(fault("table.year", year.to_string(), "a year such as 2026"));
             }
             if months.len() != 12 {
                 let got = format!("a list of {} in {year}", months.len());
-                return Err(fault(&key("months"), got, "the first days of twelve months"));
+                return Err(fault("table.months", got, "the first days of twelve months"));
             }
             let next = self.table.get(at + 1).and_then(|next| next.months.first());
             let end = match (last, next) {
                 (None, None) => {
-                    return Err(fault(&key("last"), format!("absent in {year}"), "the last day of the table"));
+                    return Err(fault("table.last", format!("absent in {year}"), "the last day of the table"));
                 }
                 (Some(last), Some(next)) if last.0.plus(1) != next.0 => {
                     let expected = format!("{}, the day before {} begins", next.0.plus(-1), year + 1);
-                    return Err(fault(&key("last"), format!("{} in {year}", last.0), expected));
+                    return Err(fault("table.last", format!("{} in {year}", last.0), expected));
                 }
                 (Some(last), _) => last.0,
                 (None, Some(next)) => next.0.plus(-1),
@@ -154,7 +147,7 @@ impl CalendarConfig {
             let ends = months.iter().skip(1).map(|day| day.0.plus(-1)).chain([end]);
             if let Some((month, _)) = months.iter().zip(ends).find(|(month, end)| month.0 > *end) {
                 let got = format!("{} in {year}", month.0);
-                return Err(fault(&key("months"), got, "days before the month that follows, oldest first"));
+                return Err(fault("table.months", got, "days before the month that follows, oldest first"));
             }
         }
         Ok(())

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use crate::config::calendar::Fault;
-use crate::config::settings::Config;
+use crate::config::fault::Fault;
+use crate::config::settings::{Config, check_stages};
 use crate::domain::spelling::nearest;
 
 /// Why a configuration cannot be used.
@@ -76,46 +76,18 @@ impl Config {
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text)
             .map_err(|error| ConfigError::Syntax { file: file.to_owned(), message: error.to_string() })?;
-        config.check(file)?;
-        Ok(config)
+        match config.check() {
+            Ok(()) => Ok(config),
+            Err(Fault { key, got, expected }) => Err(ConfigError::Value { file: file.to_owned(), key, got, expected }),
+        }
     }
 
-    fn check(&self, file: &str) -> Result<(), ConfigError> {
-        let bad = |key: &str, got: String, expected: &str| {
-            Err(ConfigError::Value { file: file.to_owned(), key: key.to_owned(), got, expected: expected.to_owned() })
-        };
-        if let Err(Fault { key, got, expected }) = self.calendar.check() {
-            return bad(&key, got, &expected);
-        }
-        let share = self.rules.max_reject_share;
-        if !(0.0..=1.0).contains(&share) {
-            return bad("rules.max_reject_share", share.to_string(), "a share, 0 to 1");
-        }
-        for (table, source) in self.sources.iter() {
-            if let Some(mark) = source.decimal_mark.filter(|mark| !matches!(mark, '.' | ',')) {
-                return bad(&format!("sources.{table}.decimal_mark"), format!("{mark:?}"), "\".\" or \",\"");
-            }
-        }
-        for (at, stage) in self.stages.iter().enumerate() {
-            if self.stages[..at].iter().any(|other| (&other.name, &other.pipeline) == (&stage.name, &stage.pipeline)) {
-                return bad("stages.name", format!("{:?} twice", stage.name), "every stage of a pipeline once");
-            }
-            if let Some(empty) = stage.was.iter().find(|was| was.days().is_some_and(|(from, until)| from >= until)) {
-                return bad("stages.was", format!("{:?} on no day", empty.name()), "`from` before `until`");
-            }
-            if let Some(chance) = stage.probability.filter(|chance| !(0.0..=1.0).contains(chance)) {
-                return bad("stages.probability", chance.to_string(), "a chance, 0 to 1");
-            }
-        }
-        if self.training.alphas.iter().any(|alpha| !(alpha.is_finite() && *alpha > 0.0))
-            || self.training.alphas.is_empty()
-        {
-            return bad("training.alphas", format!("{:?}", self.training.alphas), "one or more positive numbers");
-        }
-        if self.training.folds == 0 || self.training.max_rows == 0 {
-            return bad("training.folds / max_rows", "0".to_owned(), "at least 1");
-        }
-        Ok(())
+    fn check(&self) -> Result<(), Fault> {
+        self.calendar.check()?;
+        self.rules.check()?;
+        self.sources.check()?;
+        check_stages(&self.stages)?;
+        self.training.check()
     }
 }
 

@@ -4,6 +4,7 @@
 //! Reads no file but this one; paths stay as written, relative to the configuration's own folder.
 
 mod calendar;
+mod fault;
 mod load;
 mod mapping;
 mod rules;

@@ -6,6 +6,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::config::fault::Fault;
+
 /// What happens to a row that breaks a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -128,6 +130,14 @@ impl Default for RuleConfig {
 }
 
 impl RuleConfig {
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        let share = self.max_reject_share;
+        if (0.0..=1.0).contains(&share) {
+            return Ok(());
+        }
+        Err(Fault::new("rules.max_reject_share", share.to_string(), "a share, 0 to 1"))
+    }
+
     /// What happens to a row that breaks `rule`.
     #[must_use]
     pub fn severity_of(&self, rule: Rule) -> RuleSeverity {

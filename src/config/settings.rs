@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::calendar::CalendarConfig;
+use crate::config::fault::Fault;
 use crate::config::rules::RuleConfig;
 use crate::config::sources::TableSources;
 use crate::domain::period::FiscalCalendar;
@@ -44,6 +45,22 @@ impl Config {
     pub fn fiscal_calendar(&self) -> FiscalCalendar {
         self.calendar.fiscal_calendar().unwrap_or_default()
     }
+}
+
+/// Whether the listed stages make a process.
+pub(super) fn check_stages(stages: &[Stage]) -> Result<(), Fault> {
+    for (at, stage) in stages.iter().enumerate() {
+        if stages[..at].iter().any(|other| (&other.name, &other.pipeline) == (&stage.name, &stage.pipeline)) {
+            return Err(Fault::new("stages.name", format!("{:?} twice", stage.name), "every stage of a pipeline once"));
+        }
+        if let Some(empty) = stage.was.iter().find(|was| was.days().is_some_and(|(from, until)| from >= until)) {
+            return Err(Fault::new("stages.was", format!("{:?} on no day", empty.name()), "`from` before `until`"));
+        }
+        if let Some(chance) = stage.probability.filter(|chance| !(0.0..=1.0).contains(chance)) {
+            return Err(Fault::new("stages.probability", chance.to_string(), "a chance, 0 to 1"));
+        }
+    }
+    Ok(())
 }
 
 /// Currencies.
@@ -126,6 +143,20 @@ impl Default for TrainingConfig {
             seed: 1,
             retrain: RetrainConfig::default(),
         }
+    }
+}
+
+impl TrainingConfig {
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        let usable = |alpha: &f64| alpha.is_finite() && *alpha > 0.0;
+        if self.alphas.is_empty() || !self.alphas.iter().all(usable) {
+            let got = format!("{:?}", self.alphas);
+            return Err(Fault::new("training.alphas", got, "one or more positive numbers"));
+        }
+        if self.folds == 0 || self.max_rows == 0 {
+            return Err(Fault::new("training.folds / max_rows", "0", "at least 1"));
+        }
+        Ok(())
     }
 }
 

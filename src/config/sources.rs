@@ -10,6 +10,7 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::config::fault::Fault;
 use crate::config::mapping::TableSource;
 use crate::domain::inputs::InputTable;
 
@@ -54,6 +55,16 @@ impl TableSources {
     /// The tables that are given, in the declared order.
     pub fn iter(&self) -> impl Iterator<Item = (InputTable, &TableSource)> {
         self.0.iter().map(|(table, source)| (*table, source))
+    }
+
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        for (table, source) in self.iter() {
+            if let Some(mark) = source.decimal_mark.filter(|mark| !matches!(mark, '.' | ',')) {
+                let key = format!("sources.{table}.decimal_mark");
+                return Err(Fault::new(key, format!("{mark:?}"), "\".\" or \",\""));
+            }
+        }
+        Ok(())
     }
 
     /// The tables that could be given and are not, with what that costs.

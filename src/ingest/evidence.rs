@@ -44,7 +44,7 @@ struct StyleVotes {
     example: Option<ExampleCell>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct ExampleCell {
     file: String,
     line: u64,
@@ -55,8 +55,8 @@ impl StyleEvidence {
     /// No evidence yet.
     #[must_use]
     pub fn new(spec: &InputSpec) -> Self {
-        let tallies = vec![StyleVotes::default(); spec.columns.len()];
-        Self { dates: tallies.clone(), marks: tallies }
+        let votes = vec![StyleVotes::default(); spec.columns.len()];
+        Self { dates: votes.clone(), marks: votes }
     }
 
     /// Looks through the rows of a chunk.
@@ -96,7 +96,7 @@ impl StyleEvidence {
         line: u64,
     ) {
         let RawCell::Text(text) = cell else { return };
-        let (tally, vote) = match kind {
+        let (votes, vote) = match kind {
             CellKind::Date => (&mut self.dates[field], date_vote(&text)),
             CellKind::Period if period_is_date => (&mut self.dates[field], date_vote(&text)),
             CellKind::Money => (&mut self.marks[field], money_vote(&text)),
@@ -105,11 +105,11 @@ impl StyleEvidence {
         };
         match vote {
             Vote::None => {}
-            Vote::One => tally.one += 1,
-            Vote::Other => tally.other += 1,
+            Vote::One => votes.one += 1,
+            Vote::Other => votes.other += 1,
             Vote::Either => {
-                tally.either += 1;
-                tally.example.get_or_insert_with(|| ExampleCell {
+                votes.either += 1;
+                votes.example.get_or_insert_with(|| ExampleCell {
                     file: layout.file.clone(),
                     line,
                     value: excerpt(&text),
@@ -120,16 +120,8 @@ impl StyleEvidence {
 
     /// Adds what later rows say.
     pub fn merge(&mut self, later: Self) {
-        let both = |own: &mut Vec<StyleVotes>, later: Vec<StyleVotes>| {
-            for (own, later) in own.iter_mut().zip(later) {
-                own.one += later.one;
-                own.other += later.other;
-                own.either += later.either;
-                own.example = own.example.take().or(later.example);
-            }
-        };
-        both(&mut self.dates, later.dates);
-        both(&mut self.marks, later.marks);
+        merge_votes(&mut self.dates, later.dates);
+        merge_votes(&mut self.marks, later.marks);
     }
 
     /// The verdict: the larger share of unmistakable cells, else the configuration, else an error naming the column.
@@ -170,23 +162,32 @@ impl StyleEvidence {
     }
 }
 
+/// Adds the votes of later rows, column by column.
+fn merge_votes(own: &mut [StyleVotes], later: Vec<StyleVotes>) {
+    for (own, later) in own.iter_mut().zip(later) {
+        own.one += later.one;
+        own.other += later.other;
+        own.either += later.either;
+        own.example = own.example.take().or(later.example);
+    }
+}
+
 /// `Some(true)` for the first way, `None` where the column never needed to say. `Err`: nothing tells.
 fn verdict(
-    tally: &StyleVotes,
+    votes: &StyleVotes,
     configured: Option<bool>,
     rule: Rule,
     column: &str,
     rules: &RuleConfig,
     notes: &mut Notes,
 ) -> Result<Option<bool>, ExampleCell> {
-    if tally.one != tally.other {
-        return Ok(Some(tally.one > tally.other));
+    if votes.one != votes.other {
+        return Ok(Some(votes.one > votes.other));
     }
-    if tally.one + tally.either == 0 || configured.is_some() {
+    if votes.one + votes.either == 0 || configured.is_some() {
         return Ok(configured);
     }
-    let unknown = || ExampleCell { file: String::new(), line: 0, value: String::new() };
-    let at = tally.example.clone().unwrap_or_else(unknown);
+    let at = votes.example.clone().unwrap_or_default();
     if rules.severity_of(rule) == RuleSeverity::Error {
         return Err(at);
     }

@@ -2,9 +2,10 @@
 //!
 //! [`InputFile`]s and [`Issues`] in, [`Finding`]s out. Which rule rejected a row is in `rejects.csv`, not here.
 
-use super::InputFile;
-use super::issues::Issues;
 use crate::domain::day::Day;
+use crate::domain::inputs::InputTable;
+use crate::ingest::issues::Issues;
+use crate::ingest::loaded::InputFile;
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{by_number, count, thousands};
 
@@ -50,13 +51,13 @@ fn balance(input: &InputFile) -> Finding {
 
 /// What a missing optional table costs.
 #[must_use]
-pub fn absences<'t>(absent: impl IntoIterator<Item = (&'t str, &'t str)>) -> Vec<Finding> {
+pub fn absences(absent: impl IntoIterator<Item = (InputTable, &'static str)>) -> Vec<Finding> {
     absent.into_iter().map(|(table, cost)| absence(table, cost)).collect()
 }
 
-fn absence(table: &str, cost: &str) -> Finding {
-    Finding::info("input.absent_table", Subject::named("table", table), format!("without {table}: {cost}"))
-        .remedy(format!("name it with --{} FILE", table.replace('_', "-")))
+fn absence(table: InputTable, cost: &str) -> Finding {
+    Finding::info("input.absent_table", Subject::named("table", table.name()), format!("without {table}: {cost}"))
+        .remedy(format!("name it with --{} FILE", table.flag()))
 }
 
 /// That no rule is broken.
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_missing_table_says_what_it_costs_and_which_flag_gives_it() {
-        let said = absences([("fx_rates", "amounts stay in their own currencies")]);
+        let said = absences([(InputTable::FxRates, "amounts stay in their own currencies")]);
         assert_eq!(said[0].sentence, "without fx_rates: amounts stay in their own currencies");
         assert_eq!(said[0].remedy.as_deref(), Some("name it with --fx-rates FILE"));
         assert_eq!((said[0].code, said[0].subject.name.as_str()), ("input.absent_table", "fx_rates"));

@@ -24,7 +24,6 @@ pub fn input(as_of: &AsOf, config: &Config) -> Vec<Finding> {
     let base = config.money.base_currency.to_uppercase();
     let one_currency = as_of.tables.currencies.names().all(|code| code == base);
     let absent = config.sources.absent().filter(|(table, _)| !(one_currency && *table == InputTable::FxRates));
-    let absent = absent.map(|(table, cost)| (table.name(), cost));
     let mut found = ingest_findings::row_balance(&as_of.inputs);
     found.extend(timeline_findings::assumptions(&as_of.timeline.quality, as_of.timeline.stages.names()));
     found.extend(ingest_findings::absences(absent));

@@ -93,6 +93,12 @@ impl WorldConfig {
         self.as_of.0.saturating_sub(self.first_day.0)
     }
 
+    /// Days from the first day to `day`.
+    #[must_use]
+    pub fn offset(&self, day: Day) -> i32 {
+        day.0 - self.first_day.0
+    }
+
     /// How many people own deals.
     #[must_use]
     pub fn owner_count(&self) -> u32 {
@@ -104,16 +110,15 @@ impl WorldConfig {
     /// # Errors
     /// [`SimulateError::Config`] with the first value that is out of range.
     pub fn check(&self) -> Result<(), SimulateError> {
-        let within = |value: f64, low: f64, high: f64| (low..=high).contains(&value);
         require((1..=MAX_DEALS).contains(&self.deals), "deals", self.deals, "1 to 99999999")?;
         require(SPAN_DAYS.contains(&self.span_days()), "as_of", self.as_of, "90 to 14610 days after first_day")?;
         require((1..=100_000).contains(&self.owner_count()), "owners", self.owner_count(), "1 to 100000")?;
-        require(within(self.signal, 0.0, 1.0), "signal", self.signal, "0 to 1")?;
-        require(within(self.drift, 0.0, 10.0), "drift", self.drift, "0 to 10")?;
-        require(within(self.missing, 0.0, 0.5), "missing", self.missing, "0 to 0.5")?;
-        require(within(self.activity, 0.0, 10.0), "activity", self.activity, "0 to 10")?;
-        require(within(self.rush, 1.0, 10.0), "rush", self.rush, "1 to 10")?;
-        require(within(self.reopen, 0.0, 0.5), "reopen", self.reopen, "0 to 0.5")
+        require((0.0..=1.0).contains(&self.signal), "signal", self.signal, "0 to 1")?;
+        require((0.0..=10.0).contains(&self.drift), "drift", self.drift, "0 to 10")?;
+        require((0.0..=0.5).contains(&self.missing), "missing", self.missing, "0 to 0.5")?;
+        require((0.0..=10.0).contains(&self.activity), "activity", self.activity, "0 to 10")?;
+        require((1.0..=10.0).contains(&self.rush), "rush", self.rush, "1 to 10")?;
+        require((0.0..=0.5).contains(&self.reopen), "reopen", self.reopen, "0 to 0.5")
     }
 }
 

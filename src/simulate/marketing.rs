@@ -42,6 +42,17 @@ pub struct Lead {
     pub second_campaign: bool,
 }
 
+impl Lead {
+    /// As the CRM calls it on the day of the export.
+    pub(super) fn status(&self) -> &'static str {
+        match (self.converted, self.closed) {
+            (Some(_), _) => "Converted",
+            (None, Some(_)) => "Disqualified",
+            (None, None) => "Working",
+        }
+    }
+}
+
 /// Marketing reaching a lead or the people of a deal.
 #[derive(Clone, Copy, Debug)]
 pub struct MarketingTouch {
@@ -55,6 +66,13 @@ pub struct MarketingTouch {
     pub lead: Option<u8>,
     /// Whether the deal was there already.
     pub of_deal: bool,
+}
+
+impl MarketingTouch {
+    /// Whether the deal is named. A touch without a lead is of the deal, though it came before.
+    pub(super) fn names_deal(&self) -> bool {
+        self.of_deal || self.lead.is_none()
+    }
 }
 
 /// Leads and touches that go with deal `deal`, before the export, each in the order they are written.

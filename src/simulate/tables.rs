@@ -233,15 +233,10 @@ fn lead_id(life: &DealLife, ordinal: u8) -> String {
 fn leads(world: &World, lives: &[DealLife], ids: &[String]) -> Result<RecordBatch, ArrowError> {
     let calendar = &world.calendar;
     let rows = || lives.iter().zip(ids).flat_map(|(life, id)| life.leads.iter().map(move |lead| (life, id, lead)));
-    let status = |lead: &Lead| match (lead.converted, lead.closed) {
-        (Some(_), _) => "Converted",
-        (None, Some(_)) => "Disqualified",
-        (None, None) => "Working",
-    };
     batch(vec![
         ("lead_id", full_text(rows().map(|(life, _, lead)| lead_id(life, lead.ordinal)))),
         ("created_at", moments(rows().map(|(_, _, lead)| Some(calendar.moment(lead.created))))),
-        ("status", full_text(rows().map(|(_, _, lead)| status(lead)))),
+        ("status", full_text(rows().map(|(_, _, lead)| lead.status()))),
         ("deal_id", text(rows().map(|(_, id, lead)| lead.converted.map(|_| id)))),
         ("converted_at", moments(rows().map(|(_, _, lead)| lead.converted.map(|at| calendar.moment(at))))),
         ("closed_at", moments(rows().map(|(_, _, lead)| lead.closed.map(|at| calendar.moment(at))))),
@@ -257,11 +252,9 @@ fn leads(world: &World, lives: &[DealLife], ids: &[String]) -> Result<RecordBatc
 fn touches(world: &World, lives: &[DealLife], ids: &[String]) -> Result<RecordBatch, ArrowError> {
     let calendar = &world.calendar;
     let rows = || lives.iter().zip(ids).flat_map(|(life, id)| life.touches.iter().map(move |touch| (life, id, touch)));
-    // A touch without a lead is of the deal, though it came before.
-    let names_deal = |touch: &MarketingTouch| touch.of_deal || touch.lead.is_none();
     batch(vec![
         ("touched_at", moments(rows().map(|(_, _, touch)| Some(calendar.moment(touch.at))))),
-        ("deal_id", text(rows().map(|(_, id, touch)| names_deal(touch).then_some(id)))),
+        ("deal_id", text(rows().map(|(_, id, touch)| touch.names_deal().then_some(id)))),
         ("lead_id", text(rows().map(|(life, _, touch)| touch.lead.map(|ordinal| lead_id(life, ordinal))))),
         ("source", full_text(rows().map(|(_, _, touch)| SOURCES[touch.source].name))),
         (

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use rand::RngExt;
 
-use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::simulate::catalogue::SOURCES;
 use crate::simulate::chunk::Win;
@@ -97,8 +96,7 @@ impl WonByMonth {
 
     fn at_work(&self, world: &World, owner: u32, month: &Period) -> bool {
         let owner = world.organisation.owner(owner);
-        let offset = |day: Day| day.0 - world.config.first_day.0;
-        owner.joined <= offset(month.first).max(0) && owner.left > offset(month.last)
+        owner.joined <= world.config.offset(month.first).max(0) && owner.left > world.config.offset(month.last)
     }
 
     fn owner_quotas(&self, world: &World, owner: u32, prior: f64) -> Vec<QuotaLine> {
@@ -164,17 +162,17 @@ pub struct Spend {
 pub fn campaign_costs(world: &World) -> Vec<Spend> {
     let calendar = FiscalCalendar::default();
     let first = calendar.period_of(PeriodKind::Month, world.config.first_day);
-    let offset = |day: Day| day.0 - world.config.first_day.0;
     let mut lines = Vec::new();
     for (i, source) in SOURCES.iter().enumerate() {
         let mut rng = stream(world.config.seed, Purpose::Cost, i as u64);
         let months = (0..).map(|step| calendar.shift(&first, step)).take_while(|m| m.first < world.config.as_of);
         for month in months {
-            let share = world.calendar.arrivals_between(offset(month.first), offset(month.last) + 1);
+            let share =
+                world.calendar.arrivals_between(world.config.offset(month.first), world.config.offset(month.last) + 1);
             let deals = world.config.deals as f64 * share * source.share;
             let spend = deals * source.cost * rng.random_range(0.8..1.25) * 100.0;
             let cost = round_to(spend, 1_000);
-            let named = |second| marketing::campaign(world, i, offset(month.first), second);
+            let named = |second| marketing::campaign(world, i, world.config.offset(month.first), second);
             let first = round_to(spend * 0.6, 1_000).min(cost);
             let parts = match (named(false), named(true)) {
                 (Some(a), Some(b)) => vec![(Some(a), first), (Some(b), cost - first)],

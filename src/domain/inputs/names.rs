@@ -35,6 +35,11 @@ impl InputTable {
 }
 
 impl InputSpec {
+    /// The names of the canonical columns.
+    pub fn column_names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|column| column.name)
+    }
+
     /// The position of the canonical column `name`.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {

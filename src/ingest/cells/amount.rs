@@ -167,12 +167,8 @@ fn scientific(text: &str, at: usize) -> Option<String> {
 /// Takes a currency sign, an ISO code or a few customary abbreviations off either end.
 fn without_currency(text: &str) -> &str {
     let text = text.trim();
-    let word = |c: char| {
-        c.is_alphabetic()
-            || matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₩' | '₺' | '₴' | '₪' | '₫' | '฿' | '₱' | '₦')
-    };
-    let head = text.len() - text.trim_start_matches(word).len();
-    let tail = text.trim_end_matches(word).len();
+    let head = text.len() - text.trim_start_matches(names_currency).len();
+    let tail = text.trim_end_matches(names_currency).len();
     let (known_head, known_tail) = (is_currency(&text[..head]), tail >= head && is_currency(&text[tail..]));
     match (known_head, known_tail) {
         (true, true) => text[head..tail].trim(),
@@ -180,6 +176,11 @@ fn without_currency(text: &str) -> &str {
         (false, true) => text[..tail].trim(),
         (false, false) => text,
     }
+}
+
+/// Whether a currency's sign, code or abbreviation may have this character.
+fn names_currency(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₩' | '₺' | '₴' | '₪' | '₫' | '฿' | '₱' | '₦')
 }
 
 fn is_currency(word: &str) -> bool {

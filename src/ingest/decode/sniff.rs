@@ -63,21 +63,20 @@ fn escapes(text: &str) -> bool {
 
 /// The candidate that cuts the first lines into the most cells, the same number on every line.
 fn separator_of(text: &str) -> u8 {
-    let score = |separator: u8| {
-        let mut reader = ::csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(separator)
-            .from_reader(text.as_bytes());
-        let mut records = reader.records().map_while(Result::ok);
-        let width = records.next().map_or(1, |record| record.len());
-        let (same, all) =
-            records.take(50).fold((0, 0), |(same, all), record| (same + usize::from(record.len() == width), all + 1));
-        // the last record may be cut off
-        if width > 1 { (same + 1 >= all, same, width) } else { (false, 0, 0) }
-    };
     // the first of equals wins: order of preference
-    b",;\t|".iter().rev().copied().max_by_key(|separator| score(*separator)).unwrap_or(b',')
+    b",;\t|".iter().rev().copied().max_by_key(|separator| score(text, *separator)).unwrap_or(b',')
+}
+
+/// How well a separator cuts the lines: whether they agree, how many do, and into how many cells.
+fn score(text: &str, separator: u8) -> (bool, usize, usize) {
+    let mut reader =
+        ::csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
+    let mut records = reader.records().map_while(Result::ok);
+    let width = records.next().map_or(1, |record| record.len());
+    let (same, all) =
+        records.take(50).fold((0, 0), |(same, all), record| (same + usize::from(record.len() == width), all + 1));
+    // the last record may be cut off
+    if width > 1 { (same + 1 >= all, same, width) } else { (false, 0, 0) }
 }
 
 #[cfg(test)]

@@ -81,8 +81,7 @@ impl<'a> LayoutDraft<'a> {
 
     /// Names a table without extra columns does not know are misspelt.
     fn check_names(&self) -> Result<(), IngestError> {
-        let known =
-            |name: &&String| self.spec.further_columns || self.spec.columns.iter().any(|column| column.name == **name);
+        let known = |name: &&String| self.spec.further_columns || self.spec.position(name).is_some();
         let source = self.source;
         let named = [
             ("columns", source.columns.keys().collect::<Vec<_>>()),
@@ -91,17 +90,14 @@ impl<'a> LayoutDraft<'a> {
         ];
         for (section, names) in named {
             if let Some(name) = names.into_iter().find(|name| !known(name)) {
-                let guess = nearest(name, self.spec.columns.iter().map(|column| column.name));
-                let all = || self.spec.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+                let guess = nearest(name, self.spec.column_names());
                 return Err(IngestError::Config {
                     key: format!("sources.{}.{section}.{name}", self.spec.name),
                     problem: format!("is no column of {}", self.spec.name),
-                    hint: Some(
-                        guess.map_or_else(
-                            || format!("columns are {}", all()),
-                            |guess| format!("did you mean `{guess}`?"),
-                        ),
-                    ),
+                    hint: Some(guess.map_or_else(
+                        || format!("columns are {}", self.spec.column_names().collect::<Vec<_>>().join(", ")),
+                        |guess| format!("did you mean `{guess}`?"),
+                    )),
                 });
             }
         }
@@ -216,7 +212,7 @@ impl<'a> LayoutDraft<'a> {
 
     /// Columns asked for under other names, then every column nobody asked for.
     fn extras(&mut self) -> Result<(), IngestError> {
-        let canonical: BTreeSet<&str> = self.spec.columns.iter().map(|column| column.name).collect();
+        let canonical: BTreeSet<&str> = self.spec.column_names().collect();
         let source = self.source;
         for name in
             source.columns.keys().chain(source.constants.keys()).filter(|name| !canonical.contains(name.as_str()))
