@@ -180,7 +180,7 @@ fn deals_are_held_against_their_own_kind_where_kinds_differ() {
     assert!(fast.status != StagnationStatus::OnPace && slow.status == StagnationStatus::OnPace);
     assert!(fast.norm_days < Some(12) && slow.norm_days > Some(45), "{:?} {:?}", fast.norm_days, slow.norm_days);
     assert!(fast.percentile > Some(90.0) && slow.percentile < Some(5.0), "{:?} {:?}", fast.percentile, slow.percentile);
-    assert_eq!(result.norms.whose(&world.snapshot.states[slow.deal as usize]), "source=s1");
+    assert_eq!(result.norms.whose(world.snapshot.state(slow.deal)), "source=s1");
     // Owners were dealt out in turn: they tell nothing.
     assert_eq!(judged(&["owner"]).norms.levels, None);
 }
@@ -372,7 +372,7 @@ fn stays_of_one_source_are_held_towards_those_of_all() {
         }
         counts
     };
-    let of_s0 = count(&|spell| source.values[source.of_deal[spell.deal as usize] as usize] == "s0");
+    let of_s0 = count(&|spell| source.values[source.of_deal[spell.deal.index()] as usize] == "s0");
     let curves = of_s0.shrunk_towards(&count(&|_| true), 25.0);
     for (day, survival, advanced, lost) in [
         (10, 0.803_732_054_435_326_5, 0.130_376_955_156_517_37, 0.065_890_990_408_155_94),

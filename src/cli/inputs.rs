@@ -51,7 +51,9 @@ pub(crate) fn find(id: &str, as_of: &AsOf) -> Result<DealIx, CliError> {
     }
     if let Some(lead) = leads.ids.iter().position(|known| known == id) {
         let deal = as_of.timeline.deals.iter().position(|head| leads.deal[lead].get() == Some(head.row));
-        return deal.map(DealIx::at).ok_or_else(|| CliError::usage(format!("lead {id:?} had become no deal before {}", as_of.day())));
+        return deal
+            .map(DealIx::at)
+            .ok_or_else(|| CliError::usage(format!("lead {id:?} had become no deal before {}", as_of.day())));
     }
     let error = CliError::usage(format!("no deal {id:?} was there before {}", as_of.day()));
     Err(match nearest(id, ids()) {

@@ -128,8 +128,10 @@ pub(crate) fn unknown_columns(model: &WinModel, as_of: &AsOf, printer: Printer) 
         _ => None,
     };
     // These three are never absent: history may have them where the deals table has not.
-    let is_known =
-        |column: &str| as_of.tables.deals.columns().any(|known| known == column) || ["stage", "currency", "forecast_category"].contains(&column);
+    let is_known = |column: &str| {
+        as_of.tables.deals.columns().any(|known| known == column)
+            || ["stage", "currency", "forecast_category"].contains(&column)
+    };
     let unknown: Vec<String> = model.spec.fields.iter().filter_map(column).filter(|name| !is_known(name)).collect();
     if !unknown.is_empty() {
         printer.warn(format!(

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::day::{Day, WrittenDay};
 
-pub(crate) use list::folded;
 pub use list::StageList;
+pub(crate) use list::folded;
 
 /// What being in a stage says about a deal's outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

@@ -69,9 +69,7 @@ impl FeatureSpec {
                 let name = |cell: CodedCell| names.get(cell.position()?).map(ToString::to_string);
                 return PlainColumn::Levels(cells.into_iter().map(name).collect());
             }
-            Measure::Amount { .. } => {
-                rows.iter().map(|row| log_amount(row, context).map(signed_exp)).collect()
-            }
+            Measure::Amount { .. } => rows.iter().map(|row| log_amount(row, context).map(signed_exp)).collect(),
             Measure::State { measure } => numbers(&|value| measure.natural(value)),
             Measure::StageNorm { .. } => numbers(&f64::exp),
             Measure::OpenLoad | Measure::Date { .. } => numbers(&f64::exp_m1),

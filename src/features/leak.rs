@@ -98,9 +98,7 @@ impl Values {
             Self::Numbers(deals.iter().zip(dates).map(gap).collect())
         };
         match column {
-            "amount" => {
-                (numbers(&|deal| log_amount(deal, context).unwrap_or(MISSING)), Vec::new())
-            }
+            "amount" => (numbers(&|deal| log_amount(deal, context).unwrap_or(MISSING)), Vec::new()),
             "probability" => (numbers(&|deal| deal.probability.get().map_or(MISSING, f64::from)), Vec::new()),
             "expected_close_date" => {
                 let dates: Vec<_> = deals.iter().map(|deal| deal.expected_close.get()).collect();

@@ -49,7 +49,8 @@ pub struct LandmarkSet {
 #[must_use]
 pub fn landmarks(timeline: &Timeline, deals: &Deals, config: &TrainingConfig) -> LandmarkSet {
     let grid = grid_days(timeline, config);
-    let counts: Vec<u32> = (0..timeline.deals.len()).into_par_iter().map(|i| open_days(timeline, DealIx::at(i), &grid)).collect();
+    let counts: Vec<u32> =
+        (0..timeline.deals.len()).into_par_iter().map(|i| open_days(timeline, DealIx::at(i), &grid)).collect();
     let total_rows = counts.iter().map(|&count| u64::from(count)).sum();
     let with_rows = timeline.deal_ids().filter(|deal| counts[deal.index()] > 0);
     let sampled = total_rows > config.max_rows as u64;

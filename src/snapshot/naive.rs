@@ -11,8 +11,7 @@ use crate::timeline::Timeline;
 use crate::timeline::fixtures::{AS_OF, Row, World, worlds};
 
 /// Stage, amount, expected close, owner, category, probability (in quarters).
-type Fields =
-    (Option<StageId>, Option<i64>, Option<i32>, Option<String>, Option<ForecastCategory>, Option<i32>);
+type Fields = (Option<StageId>, Option<i64>, Option<i32>, Option<String>, Option<ForecastCategory>, Option<i32>);
 
 /// A deal's rows before the as-of day, old values before the others of a moment, and what they say.
 struct Opinion<'a> {

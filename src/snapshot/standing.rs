@@ -73,7 +73,8 @@ impl Standings {
     /// The open deals of a timeline as of its day.
     #[must_use]
     pub fn of(timeline: &Timeline) -> Self {
-        let has_amount = |deal: &DealIx| timeline.steps_of(*deal).last().is_some_and(|step| step.amount_minor.is_some());
+        let has_amount =
+            |deal: &DealIx| timeline.steps_of(*deal).last().is_some_and(|step| step.amount_minor.is_some());
         let currencies = timeline.deal_ids().filter(has_amount).map(|deal| timeline.head(deal).currency).collect();
         let deals = (0..timeline.deals.len()).into_par_iter().map(DealIx::at);
         let states = deals.map(|deal| last_state(timeline, deal));

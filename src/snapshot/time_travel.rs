@@ -58,7 +58,8 @@ fn dump_with(tables: &Tables, config: &Config) -> String {
             .expect("text");
         for step in timeline.steps_of(i) {
             let (owner, stage) = (tables.owners.name(step.owner), timeline.stages.name(step.stage));
-            writeln!(text, "  {stage} {owner:?} {:?}", crate::timeline::Step { owner: Maybe::NONE, ..*step }).expect("text");
+            writeln!(text, "  {stage} {owner:?} {:?}", crate::timeline::Step { owner: Maybe::NONE, ..*step })
+                .expect("text");
         }
         for activity in timeline.activities_of(i) {
             let kind = tables.activities.kinds.name(activity.kind);

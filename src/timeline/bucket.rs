@@ -120,7 +120,13 @@ mod tests {
             .map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15))
             .map(|h| ((h >> 33) as u32 % deals as u32, h >> 50))
             .collect();
-        let grouped = by_deal(deals, rows.len(), |r| DealIx::at(rows[r].0 as usize).into(), |r| rows[r], |items| items.sort_by_key(|i| i.1));
+        let grouped = by_deal(
+            deals,
+            rows.len(),
+            |r| DealIx::at(rows[r].0 as usize).into(),
+            |r| rows[r],
+            |items| items.sort_by_key(|i| i.1),
+        );
         let mut sorted = rows.clone();
         sorted.sort();
         assert_eq!(grouped.items, sorted);

@@ -177,6 +177,6 @@ mod tests {
         };
         assert_eq!(between(0, 2), [1]);
         assert_eq!(between(0, 3), [1, 2]);
-        assert_eq!(between(2, 0), []);
+        assert!(between(2, 0).is_empty());
     }
 }

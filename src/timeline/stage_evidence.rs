@@ -156,11 +156,10 @@ impl StageEvidence<'_> {
         let pipeline = self.pipeline(i);
         let rows = self.log.of(i).iter().map(|&row| row as usize);
         let stages = rows.filter_map(|row| Some((row, self.changes.stage[row].get()?)));
-        stages.enumerate().filter(|&(n, (row, _))| n == 0 || !self.changes.prior[row]).map(move |(_, (row, name))| Seen {
-            pipeline,
-            name,
-            day: self.changes.at[row].day(),
-        })
+        stages
+            .enumerate()
+            .filter(|&(n, (row, _))| n == 0 || !self.changes.prior[row])
+            .map(move |(_, (row, name))| Seen { pipeline, name, day: self.changes.at[row].day() })
     }
 
     /// The stage of the deals table, where it tells of the time before the as-of day.

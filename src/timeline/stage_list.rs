@@ -351,8 +351,8 @@ mod tests {
     use crate::domain::day::{Day, WrittenDay};
     use crate::domain::ids::StageId;
     use crate::domain::stage::FormerName;
-    use crate::timeline::{Spell, Timeline};
     use crate::timeline::fixtures::World;
+    use crate::timeline::{Spell, Timeline};
 
     fn names(timeline: &Timeline) -> Vec<&str> {
         timeline.stages.stages().iter().map(|stage| &*stage.name).collect()

@@ -280,7 +280,8 @@ mod tests {
 
     /// `(day, stage)` of every step of the only deal, then its kind and closing day.
     fn path(timeline: &Timeline) -> (Vec<(i32, &str)>, StageKind, Option<i32>) {
-        let steps = timeline.steps_of(DealIx::at(0)).iter().map(|step| (step.at.day().0, timeline.stages.name(step.stage)));
+        let steps =
+            timeline.steps_of(DealIx::at(0)).iter().map(|step| (step.at.day().0, timeline.stages.name(step.stage)));
         let head = timeline.deals[0];
         (steps.collect(), head.kind, head.closed.get().map(|day| day.0))
     }

@@ -119,7 +119,8 @@ pub(crate) fn revision(reader: &mut Reader<'_>) -> Result<Option<Priced<Revision
         return Err(missing(reader, col::AMOUNT, "an amount"));
     };
     let note = reader.text(col::NOTE).map(std::borrow::Cow::into_owned);
-    let revision = Revision { submitted_at, author, owner, period, category, amount_minor, currency: NOT_CODED_YET, note };
+    let revision =
+        Revision { submitted_at, author, owner, period, category, amount_minor, currency: NOT_CODED_YET, note };
     Ok(Some((revision, currency)))
 }
 
