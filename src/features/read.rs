@@ -246,9 +246,9 @@ pub(super) fn number_cells(column: &str, rows: &[DealState], context: &FeatureCo
             rows.iter().map(|row| numbers.get(row.row).map_or(MISSING, bounded)).collect()
         }
         Some(Attribute::Words(words)) => {
-            let parsed: Vec<f64> =
-                words.names().names().map(|name| parse_number(name).unwrap_or(NEUTRAL)).collect();
-            rows.iter().map(|row| words.id(row.row).get().map_or(MISSING, |word| parsed[word.index()])).collect()
+            let parsed: Vec<f64> = words.names().names().map(|name| parse_number(name).unwrap_or(NEUTRAL)).collect();
+            let number = |row: &DealState| words.id(row.row).get().map_or(MISSING, |word| parsed[word.index()]);
+            rows.iter().map(number).collect()
         }
         None => vec![MISSING; rows.len()],
     }

@@ -109,6 +109,7 @@ fn from_base_rate(id: &str, model: &WinModel, score: &Score, log_odds: f64) -> F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::DealIx;
     use crate::domain::day::Day;
     use crate::domain::period::{FiscalCalendar, PeriodKind};
     use crate::domain::probability::PeriodOutcome;
@@ -119,7 +120,7 @@ mod tests {
     fn scored(grade: Option<char>) -> Score {
         let outcome = PeriodOutcome { win: 0.25, lose: 0.25, slip: 0.5 };
         Score {
-            deal: 0,
+            deal: DealIx::at(0),
             win_probability: 0.5,
             score: 50,
             grade,

@@ -54,7 +54,7 @@ fn deals_are_held_against_their_own_kind_where_kinds_differ() {
     assert!(fast.status != StagnationStatus::OnPace && slow.status == StagnationStatus::OnPace);
     assert!(fast.norm_days < Some(12) && slow.norm_days > Some(45), "{:?} {:?}", fast.norm_days, slow.norm_days);
     assert!(fast.percentile > Some(90.0) && slow.percentile < Some(5.0), "{:?} {:?}", fast.percentile, slow.percentile);
-    assert_eq!(result.norms.whose(&world.snapshot.states[slow.deal as usize]), "source=s1");
+    assert_eq!(result.norms.whose(world.snapshot.state(slow.deal)), "source=s1");
     // Owners were dealt out in turn: they tell nothing.
     assert_eq!(judged(&["owner"]).norms.levels, None);
 }

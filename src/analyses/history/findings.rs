@@ -36,6 +36,7 @@ pub fn without_model(reason: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::DealIx;
     use crate::analyses::history::{EventKind, TraceEvent};
     use crate::model::stored_fixtures;
 
@@ -51,7 +52,7 @@ mod tests {
             note: "12 days in the stage".to_owned(),
             win_probability,
         };
-        Trace { deal: 0, events: vec![event], stays: Vec::new() }
+        Trace { deal: DealIx::at(0), events: vec![event], stays: Vec::new() }
     }
 
     #[test]
@@ -67,7 +68,7 @@ mod tests {
         assert_eq!((found.code, found.sentence), ("history.now", sentence));
         let closed = now("d1", None, Day(20_498), &story(None), Some(&model));
         assert_eq!(closed.number("win_probability"), None);
-        let empty = Trace { deal: 0, events: Vec::new(), stays: Vec::new() };
+        let empty = Trace { deal: DealIx::at(0), events: Vec::new(), stays: Vec::new() };
         assert_eq!(now("d1", None, Day(20_498), &empty, None).sentence, "d1");
         assert_eq!(without_model("none").line(), "no win probabilities: none; `dealcast train` makes a model");
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::decisions::{CURRENT, LOG};
 use super::registry::{Registry, read_model};
 use crate::domain::day::Day;
-use crate::model::card::card;
+use crate::model::card;
 use crate::model::stored_fixtures::{TRAINED, model, model_of};
 use crate::model::{ModelError, WinModel};
 

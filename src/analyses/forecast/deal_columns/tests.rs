@@ -1,5 +1,6 @@
 //! Every cell of a listed deal whose fields all differ, and of one that has next to nothing.
 
+use crate::domain::ids::{CurrencyId, RowIx};
 use super::*;
 use crate::analyses::forecast::{BaseRows, Forecast, ForecastQuality};
 use crate::analyses::revisions::Revisions;
@@ -18,17 +19,17 @@ fn tables() -> Tables {
     Tables::from_deals(&[deal("d1"), deal("d2")]).expect("a frame")
 }
 
-fn full_deal(currency: u32) -> DealInRow<'static> {
+fn full_deal(currency: CurrencyId) -> DealInRow<'static> {
     DealInRow {
         node: 1,
         period: FiscalCalendar::default().parse("2026-02").expect("a period"),
-        row: 1,
+        row: RowIx::at(1),
         owner: "u2",
         stage: "Demo",
         currency,
         amount: Some(1_001),
         base_amount: Some(2_002),
-        expected_close: 20_500,
+        expected_close: Some(Day(20_500)),
         category: ForecastCategory::BestCase,
         in_pipeline: true,
         win_in_period: Some(0.3),
@@ -97,17 +98,17 @@ fn every_cell_is_read_from_its_own_field() {
 #[test]
 fn columns_say_when_they_are_empty() {
     let bare = DealInRow {
-        row: 0,
-        currency: u32::MAX,
+        row: RowIx::at(0),
+        currency: CurrencyId::at(99),
         amount: None,
         base_amount: None,
-        expected_close: NO_DAY,
+        expected_close: None,
         win_in_period: None,
         expected: None,
         base_expected: None,
         base_cumulative: None,
         closes_gap: None,
-        ..full_deal(0)
+        ..full_deal(CurrencyId::at(0))
     };
     let table = forecast_deals_table(&listed(vec![bare]), &tables()).expect("a table");
     assert_empty_where_declared(&table, 0, &spec().declaration());

@@ -1,5 +1,6 @@
 //! Every cell of a revision whose fields all differ, and of one that has next to nothing.
 
+use crate::domain::ids::{CurrencyId};
 use super::*;
 use crate::domain::day::Day;
 use crate::domain::period::FiscalCalendar;
@@ -15,7 +16,7 @@ fn line() -> RevisionLine {
         category: "Commit".to_owned(),
         is_adjustment: true,
         amount_minor: 1_001,
-        currency: u32::MAX,
+        currency: CurrencyId::at(99),
         base_minor: Some(30_000),
         note: Some("as discussed".to_owned()),
         actual_minor: Some(40_000),

@@ -1,5 +1,6 @@
 //! Every cell of rows whose fields all differ, and of a deal that has next to nothing.
 
+use crate::domain::ids::{RowIx};
 use super::*;
 use crate::analyses::forecast::Basis;
 use crate::books::hierarchy::Level;
@@ -101,7 +102,7 @@ fn bars(row: DealBar<'_>) -> Table {
 
 fn bar() -> DealBar<'static> {
     DealBar {
-        row: 1,
+        row: RowIx::at(1),
         owner: "u2",
         period: period("2026-01"),
         from: Day(20_454),
@@ -112,8 +113,8 @@ fn bar() -> DealBar<'static> {
         reason: Some("date moved"),
         stage_from: Some("Demo"),
         stage_to: "Offer",
-        expected_from: 20_460,
-        expected_to: 20_500,
+        expected_from: Some(Day(20_460)),
+        expected_to: Some(Day(20_500)),
     }
 }
 
@@ -145,6 +146,6 @@ fn every_cell_of_a_deal_is_read_from_its_own_field() {
 #[test]
 fn columns_of_deals_say_when_they_are_empty() {
     let bare =
-        DealBar { base: None, reason: None, stage_from: None, expected_from: NO_DAY, expected_to: NO_DAY, ..bar() };
+        DealBar { base: None, reason: None, stage_from: None, expected_from: None, expected_to: None, ..bar() };
     assert_empty_where_declared(&bars(bare), 0, &deals_spec().declaration());
 }
