@@ -9,8 +9,9 @@ use dealcast::analyses::outlook::Outlook;
 use dealcast::books::currency::CurrencyConverter;
 use dealcast::books::filter::ForecastFilter;
 use dealcast::config::Config;
-use dealcast::domain::code::{NO_CODE, NO_DAY};
 use dealcast::domain::day::Day;
+use dealcast::domain::ids::{CurrencyId, DealIx, OwnerId, RowIx, StageId};
+use dealcast::domain::maybe::Maybe;
 use dealcast::domain::period::PeriodKind;
 use dealcast::domain::stage::{StageKind, StageList};
 use dealcast::ingest::tables::{FxRate, Quota, QuotaNode, Tables, User};
@@ -28,7 +29,7 @@ fn tables() -> Tables {
     let calendar = Config::default().fiscal_calendar();
     for currency in ["USD", "EUR", "GBP", "JPY"] {
         let currency = tables.currency(currency);
-        for day in (19_000..AS_OF.0).filter(|_| currency > 0) {
+        for day in (19_000..AS_OF.0).filter(|_| currency.index() > 0) {
             let rate = rust_decimal::Decimal::new(10_000 + i64::from(day % 700), 4);
             tables.fx_rates.push(FxRate { currency, day: Day(day), rate });
         }
@@ -42,7 +43,7 @@ fn tables() -> Tables {
                 node: QuotaNode::Owner(owner.clone()),
                 period,
                 quota_minor: 5_000_000,
-                currency: 0,
+                currency: CurrencyId::at(0),
             });
         }
         tables.users.push(User {
@@ -56,7 +57,7 @@ fn tables() -> Tables {
     tables
 }
 
-fn state(deal: u32, random: &mut ChaCha8Rng) -> DealState {
+fn state(deal: usize, random: &mut ChaCha8Rng) -> DealState {
     let kind = match random.random_range(0..1_000) {
         0..87 => StageKind::Open,
         87..363 => StageKind::Won,
@@ -65,32 +66,32 @@ fn state(deal: u32, random: &mut ChaCha8Rng) -> DealState {
     let open = kind == StageKind::Open;
     let amount_minor = random.random_range(10_000..50_000_000);
     DealState {
-        deal,
-        row: deal,
+        deal: DealIx::at(deal),
+        row: RowIx::at(deal),
         day: AS_OF,
         kind,
-        stage: 0,
+        stage: StageId::at(0).into(),
         stage_tracked: true,
         created: Day(AS_OF.0 - random.random_range(1..1_498)),
-        closed: if open { NO_DAY } else { AS_OF.0 - random.random_range(1..1_095) },
-        currency: random.random_range(0..4),
-        amount_minor,
-        first_amount_minor: amount_minor,
+        closed: if open { Maybe::NONE } else { Day(AS_OF.0 - random.random_range(1..1_095)).into() },
+        currency: CurrencyId::at(random.random_range(0..4_u32) as usize),
+        amount_minor: Maybe::from(amount_minor),
+        first_amount_minor: Maybe::from(amount_minor),
         amount_changes: 0,
-        expected_close: AS_OF.0 + random.random_range(-60..300),
-        first_expected_close: NO_DAY,
+        expected_close: Day(AS_OF.0 + random.random_range(-60..300)).into(),
+        first_expected_close: Maybe::NONE,
         pushes: 0,
-        owner: random.random_range(0..OWNERS),
-        category: NO_CODE,
-        probability: random.random_range(0.0..1.0),
+        owner: OwnerId::at(random.random_range(0..OWNERS) as usize).into(),
+        category: None,
+        probability: Maybe::from(random.random_range(0.0..1.0_f32)),
         stage_since: Day(19_000),
         forward_moves: 0,
         back_moves: 0,
         skipped_stages: 0,
-        last_change: NO_DAY,
+        last_change: Maybe::NONE,
         activities: 0,
         activities_30d: 0,
-        last_activity: NO_DAY,
+        last_activity: Maybe::NONE,
     }
 }
 
@@ -137,7 +138,7 @@ fn all_nodes_and_periods(criterion: &mut Criterion) {
     let (tables, config, filter) = (tables(), Config::default(), ForecastFilter::default());
     let mut group = criterion.benchmark_group("forecast");
     group.sample_size(10);
-    for deals in [10_000_u32, 100_000, 1_000_000] {
+    for deals in [10_000, 100_000, 1_000_000] {
         let mut random = ChaCha8Rng::seed_from_u64(1);
         let states: Vec<DealState> = (0..deals).map(|deal| state(deal, &mut random)).collect();
         let snapshot = Snapshot { as_of: AS_OF, states };

@@ -11,6 +11,8 @@ use dealcast::books::leads::LeadLives;
 use dealcast::books::segment::Segment;
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
+use dealcast::domain::ids::{RowIx, SourceId};
+use dealcast::domain::maybe::Maybe;
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};
 use dealcast::ingest::tables::{Change, DealRow, Tables};
 use dealcast::snapshot::Snapshot;
@@ -49,18 +51,18 @@ fn tables(n: usize) -> Tables {
     }
     let mut tables = Tables::from_deals(&rows).expect("columns of one length");
     // Two touches of every deal before its first move.
-    let names: Vec<u32> = (0..20).map(|i| tables.sources.intern(&format!("source{i}"))).collect();
+    let names: Vec<SourceId> = (0..20).map(|i| tables.sources.intern(&format!("source{i}"))).collect();
     for (deal, path) in (0..).zip(&paths).flat_map(|path| [path, path]) {
-        tables.touches.deal.push(deal);
+        tables.touches.deal.push(RowIx::at(deal).into());
         tables.touches.at.push(Moment(i64::from(path[0].0 - random.random_range(0..30)) * MICROS_PER_DAY));
-        tables.touches.source.push(names[random.random_range(0..20)]);
-        tables.touches.campaign.push(u32::MAX);
+        tables.touches.source.push(names[random.random_range(0..20)].into());
+        tables.touches.campaign.push(Maybe::NONE);
     }
     let codes = STAGES.map(|stage| tables.stage_names.intern(stage));
     for (deal, path) in (0..).zip(paths) {
         for (day, stage) in path {
             let at = Moment(i64::from(day) * MICROS_PER_DAY);
-            tables.changes.push(Change { stage: codes[stage], ..Change::empty(deal, at) });
+            tables.changes.push(Change { stage: codes[stage].into(), ..Change::empty(RowIx::at(deal), at) });
         }
     }
     tables

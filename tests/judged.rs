@@ -9,6 +9,8 @@ use std::path::Path;
 use dealcast::analyses::sources::{SourcesBy, WHOLE};
 use dealcast::config::Config;
 use dealcast::domain::day::Day;
+use dealcast::domain::ids::{DealIx, StageId};
+use dealcast::domain::maybe::Maybe;
 use dealcast::domain::period::PeriodKind;
 use dealcast::domain::probability::log_loss;
 use dealcast::domain::progress::NoProgress;
@@ -55,11 +57,10 @@ fn young_sources_are_judged_by_what_their_open_deals_become() {
     let sources = &as_of.sources(&as_of.values(&config, &all.deals), &all, kind, &wanted).expect("rows")[0];
     // Wins of all time by source and created quarter.
     let calendar = config.fiscal_calendar();
-    let (names, codes) =
-        (as_of.tables.deals.dictionary("source").expect("sources"), as_of.tables.deals.codes("source"));
+    let sources_of_deals = as_of.tables.deals.source().expect("sources");
     let mut wins: BTreeMap<(String, String), f64> = BTreeMap::new();
     for deal in &as_of.timeline.deals {
-        let source = names.name(codes[deal.row as usize]).unwrap_or("(none)").to_owned();
+        let source = sources_of_deals.name(deal.row).unwrap_or("(none)").to_owned();
         let period = calendar.period_of(PeriodKind::Quarter, deal.created).to_string();
         let (won, _) = truth[as_of.tables.deals.id(deal.row).expect("an id")];
         *wins.entry((source, period)).or_default() += f64::from(u8::from(won));
@@ -94,16 +95,17 @@ fn scores_of_a_past_day_beat_the_historical_stage_table() {
     let scores = score(&model, &context, &config, &NoProgress).expect("scores");
     let truth = truth(folder.path());
     let horizon = i32::try_from(model.horizon_days).expect("days");
-    let id = |deal: u32| as_of.tables.deals.id(as_of.timeline.deals[deal as usize].row).expect("an id");
-    let won = |deal: u32| {
+    let id = |deal: DealIx| as_of.tables.deals.id(as_of.timeline.head(deal).row).expect("an id");
+    let won = |deal: DealIx| {
         let (won, closed) = truth[id(deal)];
         won && closed < day.plus(horizon)
     };
 
     // The stage table of sales handbooks: of the deals closed so far that were ever in the stage, the share won.
-    let mut table: BTreeMap<u16, (f64, f64)> = BTreeMap::new();
-    for (i, head) in as_of.timeline.deals.iter().enumerate().filter(|(_, head)| head.kind != StageKind::Open) {
-        let mut stages: Vec<u16> = as_of.timeline.steps_of(i).iter().map(|step| step.stage).collect();
+    let mut table: BTreeMap<Maybe<StageId>, (f64, f64)> = BTreeMap::new();
+    let heads = as_of.timeline.deal_ids().zip(&as_of.timeline.deals);
+    for (i, head) in heads.filter(|(_, head)| head.kind != StageKind::Open) {
+        let mut stages: Vec<Maybe<StageId>> = as_of.timeline.steps_of(i).iter().map(|step| step.stage).collect();
         stages.sort_unstable();
         stages.dedup();
         for stage in stages {
@@ -112,8 +114,8 @@ fn scores_of_a_past_day_beat_the_historical_stage_table() {
             *all += 1.0;
         }
     }
-    let by_stage = |deal: u32| {
-        let (wins, all) = table[&as_of.snapshot.states[deal as usize].stage];
+    let by_stage = |deal: DealIx| {
+        let (wins, all) = table[&as_of.snapshot.state(deal).stage];
         wins / all
     };
     // The fairer one: of past days' open deals in the stage, the share won within the horizon.

@@ -10,8 +10,8 @@ use std::hash::{Hash, Hasher};
 
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{
-    ActivityKindId, CampaignId, CurrencyId, DealIx, LeadIx, OriginId, OwnerId, PipelineId, RowIx, SourceId, StageId, StageNameId,
-    WordId,
+    ActivityKindId, CampaignId, CurrencyId, DealIx, LeadIx, OriginId, OwnerId, PipelineId, RowIx, SourceId, StageId,
+    StageNameId, WordId,
 };
 
 /// A `T` or nothing, as large as a `T`.

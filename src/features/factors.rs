@@ -216,7 +216,8 @@ mod tests {
     fn dates_and_counts_are_in_the_singular_where_they_are_one() {
         let mut deal = state(0, AS_OF, AS_OF - 50);
         assert_eq!(close_date(&deal), "no expected close date");
-        (deal.first_expected_close, deal.expected_close, deal.pushes) = (Day(AS_OF - 31).into(), Day(AS_OF - 1).into(), 1);
+        (deal.first_expected_close, deal.expected_close, deal.pushes) =
+            (Day(AS_OF - 31).into(), Day(AS_OF - 1).into(), 1);
         assert_eq!(close_date(&deal), "expected to close 1 day ago, pushed 1 time, 30 days in all");
         deal.expected_close = Day(AS_OF + 5).into();
         assert!(close_date(&deal).starts_with("expected to close in 5 days"));

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::config::FeatureConfig;
+use crate::domain::day::Day;
 use crate::domain::ids::{CurrencyId, OwnerId, RowIx, StageId};
 use crate::domain::maybe::Maybe;
-use crate::domain::day::Day;
-use crate::domain::stage::StageKind;
+use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline, state};
 use crate::features::matrix::FeatureMatrix;
 use crate::features::spec::{ColumnBasis, FEATURE_LAYOUT, FeatureSpec, Known, Measure};
@@ -182,7 +182,7 @@ fn outcomes_after_a_row_do_not_move_it() {
     let early = |case: &Case| -> Vec<DealState> { case.rows.iter().copied().filter(|row| row.day.0 <= cut).collect() };
     let (one, two) = (Case::of(&world), Case::of(&flipped));
     let rows = early(&one);
-    let labels: Vec<bool> = rows.iter().map(|row| row.deal % 2 == 0).collect();
+    let labels: Vec<bool> = rows.iter().map(|row| row.deal.index() % 2 == 0).collect();
     let encode = |case: &Case| {
         let spec = FeatureSpec::fit(&rows, &labels, &case.context(), &FeatureConfig::default());
         (spec.column("owner"), spec.encode(&early(case), &case.context()))
@@ -226,7 +226,7 @@ fn stages_interact_with_the_time_spent() {
     let spec = case.fit();
     let matrix = spec.encode(&case.rows, &case.context());
     let column = matrix.column(spec.column("days in stage in Demo"));
-    let demo = case.timeline.stages.stages().iter().position(|stage| stage.name == "Demo").unwrap();
+    let demo = case.timeline.stages.position("Demo").unwrap();
     let elsewhere: Vec<f64> =
         column.iter().zip(&case.rows).filter(|(_, row)| row.stage.get() != Some(demo)).map(|(x, _)| *x).collect();
     assert!(elsewhere.iter().all(|x| *x == elsewhere[0]) && column.iter().any(|x| *x != elsewhere[0]));

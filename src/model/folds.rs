@@ -106,7 +106,7 @@ mod tests {
     fn rows(deals: &[(i32, i32, bool, u32)]) -> TrainingRows {
         let mut all: Vec<(DealState, bool, u32)> = Vec::new();
         for (deal, &(first, count, won, group)) in deals.iter().enumerate() {
-            let landmark = |k| (state(deal as u32, 30 * (first + k), 30 * first), won, group);
+            let landmark = |k| (state(deal, 30 * (first + k), 30 * first), won, group);
             all.extend((0..count).map(landmark));
         }
         all.sort_by_key(|(state, ..)| (state.day, state.deal));

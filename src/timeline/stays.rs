@@ -179,6 +179,6 @@ mod tests {
         };
         assert_eq!(between(0, 2), [1]);
         assert_eq!(between(0, 3), [1, 2]);
-        assert_eq!(between(2, 0), []);
+        assert!(between(2, 0).is_empty());
     }
 }

@@ -1,11 +1,12 @@
 //! One dirty-input case per test.
 
 use dealcast::config::Rule;
-use dealcast::domain::code::{NO_AMOUNT, NO_DAY};
+use dealcast::domain::ids::{RowIx, StageNameId};
+use dealcast::domain::maybe::Maybe;
 use dealcast::domain::stage::StageKind;
 use dealcast::ingest::tables::status_of;
 
-use super::world::{World, moment, moments, names, rejects};
+use super::world::{World, amounts_minor, moment, moments, names, probabilities, rejects};
 
 const PLAIN: &str = "deal_id,stage,created_at,owner\nd1,Møte,2025-01-02,Zoë\nd2,Tilbud,2025-01-03,José\n";
 
@@ -50,8 +51,8 @@ fn quoted_newlines_separators_and_quotes() {
         "deal_id,stage,created_at,name\r\nd1,A,2025-01-02,\"two\r\nlines, \"\"quoted\"\"\"\r\nd2,A,2025-01-02,x\r\n",
     );
     let loaded = world.loaded();
-    assert_eq!(loaded.tables.deals.text("name", 0), Some("two\r\nlines, \"quoted\""));
-    assert_eq!(loaded.tables.deals.text("name", 1), Some("x"));
+    assert_eq!(loaded.tables.deals.name(RowIx::at(0)), Some("two\r\nlines, \"quoted\""));
+    assert_eq!(loaded.tables.deals.name(RowIx::at(1)), Some("x"));
 }
 
 #[test]
@@ -67,12 +68,15 @@ fn ragged_lines_are_rejected_with_their_line() {
 fn amounts(cells: &[&str], config: &str) -> Vec<i64> {
     let mut text = String::from("deal_id;stage;created_at;amount\n");
     cells.iter().enumerate().for_each(|(i, cell)| text += &format!("d{i};A;2025-01-02;{cell}\n"));
-    World::deals(text).configured(config).loaded().tables.deals.integers("amount_minor")
+    amounts_minor(&World::deals(text).configured(config).loaded())
 }
 
 #[test]
 fn decimal_comma_and_thousands_marks_are_decided_by_the_column() {
-    assert_eq!(amounts(&["1.234", "12,50", "1.234.567,89", ""], ""), [123_400, 1_250, 123_456_789, NO_AMOUNT]);
+    assert_eq!(
+        amounts(&["1.234", "12,50", "1.234.567,89", ""], ""),
+        [Some(123_400), Some(1_250), Some(123_456_789), None]
+    );
     assert_eq!(amounts(&["1,234", "12.50", "1,234,567.89", "7"], ""), [123_400, 1_250, 123_456_789, 700]);
     assert_eq!(amounts(&["1,234", "5,678"], ""), [123_400, 567_800]);
     let comma = "[sources.deals]\ndecimal_mark = \",\"";
@@ -107,7 +111,7 @@ fn amounts_follow_their_currency() {
     )
     .configured("[sources.deals]\ndecimal_mark = \".\"\n[money]\ndefault_currency = \"CHF\"")
     .loaded();
-    assert_eq!(loaded.tables.deals.integers("amount_minor"), [12_345, 1_200, 1_234, 500, 500]);
+    assert_eq!(amounts_minor(&loaded), [12_345, 1_200, 1_234, 500, 500].map(Some));
     assert_eq!(names(&loaded, "currency"), ["KWD", "JPY", "EUR", "CHF", "GOLD"]);
     assert_eq!((loaded.issues.count(Rule::RoundedAmount), loaded.issues.count(Rule::UnknownCurrency)), (1, 1));
 }
@@ -172,9 +176,9 @@ fn statuses_and_categories_in_any_case() {
     )
     .loaded();
     let deals = &loaded.tables.deals;
-    let kinds: Vec<_> = deals.codes("status").into_iter().map(status_of).collect();
+    let kinds = deals.statuses();
     assert_eq!(kinds, [Some(StageKind::Open), Some(StageKind::Won), Some(StageKind::Lost)]);
-    assert_eq!(deals.numbers("probability"), [0.5, 1.0, 0.0]);
+    assert_eq!(probabilities(&loaded), [0.5, 1.0, 0.0].map(Some));
     assert_eq!(loaded.issues.count(Rule::UnknownCategory), 1);
 }
 
@@ -182,7 +186,7 @@ fn statuses_and_categories_in_any_case() {
 fn probabilities_up_to_one_stay_as_they_are() {
     let loaded =
         World::deals("deal_id,stage,created_at,probability\nd1,A,2025-01-02,1\nd2,A,2025-01-02,0.125\n").loaded();
-    assert_eq!(loaded.tables.deals.numbers("probability"), [1.0, 0.125]);
+    assert_eq!(probabilities(&loaded), [1.0, 0.125].map(Some));
 }
 
 #[test]
@@ -197,7 +201,7 @@ fn later_rows_of_a_deal_id_are_rejected() {
 #[test]
 fn ids_keep_leading_zeros_and_extras_their_text() {
     let loaded = World::deals("deal_id,stage,created_at,zip\n007,A,2025-01-02,01234\n7,A,2025-01-02,NULL\n").loaded();
-    assert_eq!(loaded.tables.deals.text("deal_id", 0), Some("007"));
+    assert_eq!(loaded.tables.deals.id(RowIx::at(0)), Some("007"));
     assert_eq!(names(&loaded, "zip"), ["01234", ""]);
     assert_eq!(loaded.tables.deals.extras(), ["zip"]);
 }
@@ -220,8 +224,8 @@ fn a_warning_keeps_the_row_and_empties_the_cell() {
     let world = World::deals("deal_id,stage,created_at,amount,expected_close_date\nd1,A,2025-01-02,much,soon\n")
         .configured("[rules.severity]\nbad_amount = \"warn\"\nbad_date = \"warn\"");
     let loaded = world.loaded();
-    assert_eq!(loaded.tables.deals.integers("amount_minor"), [NO_AMOUNT]);
-    assert_eq!(loaded.tables.deals.days("expected_close_date"), [NO_DAY]);
+    assert_eq!(amounts_minor(&loaded), [None]);
+    assert_eq!(loaded.tables.deals.expected_closes(), [Maybe::NONE]);
     assert_eq!((loaded.issues.count(Rule::BadAmount), loaded.issues.count(Rule::BadDate)), (1, 1));
 }
 
@@ -245,12 +249,12 @@ fn a_snapshot_log_carries_the_fields_it_has() {
         "deal_id,changed_at,stage,amount,probability\nd1,2025-01-02,Open,10.50,10\nd2,2025-01-04,,500,\nd1,2025-01-05,Won,,100\n",
     );
     let changes = world.loaded().tables.changes;
-    assert_eq!(changes.deal, [0, 1, 0]);
+    assert_eq!(changes.deal, [0, 1, 0].map(RowIx::at));
     // midnight of the day of creation moves to the creation
     assert_eq!(changes.at, [moment("2025-01-02T09:00"), moment("2025-01-04T00:00"), moment("2025-01-05T00:00")]);
-    assert_eq!(changes.amount_minor, [1_050, 500, NO_AMOUNT]);
-    assert_eq!(changes.probability[0], 0.1);
-    assert_eq!((changes.stage[1], changes.stage[2]), (u32::MAX, 1));
+    assert_eq!(changes.amount_minor, [Some(1_050), Some(500), None].map(Maybe::from));
+    assert_eq!(changes.probability[0].get(), Some(0.1));
+    assert_eq!((changes.stage[1].get(), changes.stage[2].get()), (None, Some(StageNameId::at(1))));
 }
 
 #[test]
@@ -266,8 +270,8 @@ fn a_field_log_tells_before_and_after() {
     let changes = &loaded.tables.changes;
     assert_eq!(changes.prior, [false, true, false, true, false]);
     assert_eq!(loaded.tables.stage_names.name(changes.stage[0]), Some("New"));
-    assert_eq!(changes.amount_minor[1..3], [100_000, 250_050]);
-    let day = |text: &str| text.parse::<dealcast::domain::day::Day>().expect("a day").0;
+    assert_eq!(changes.amount_minor[1..3], [100_000, 250_050].map(Maybe::from));
+    let day = |text: &str| Maybe::from(text.parse::<dealcast::domain::day::Day>().expect("a day"));
     assert_eq!(changes.expected_close[3..], [day("2025-02-13"), day("2025-03-01")]);
     assert_eq!(loaded.issues.count(Rule::UnusedField), 1);
 }
@@ -313,6 +317,6 @@ fn columns_by_recipe_constant_translation_and_lookup() {
     assert_eq!(names(&loaded, "stage"), ["Lead", "won"]);
     assert_eq!(names(&loaded, "product"), ["X-1", "Y"]);
     assert_eq!(names(&loaded, "kind"), ["hard", "soft"]);
-    assert_eq!(loaded.tables.deals.integers("amount_minor"), [1_250, 700]);
+    assert_eq!(amounts_minor(&loaded), [1_250, 700].map(Some));
     assert_eq!(loaded.tables.deals.extras(), ["kind"]);
 }

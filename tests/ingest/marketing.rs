@@ -1,8 +1,9 @@
 //! Leads, touches and campaigns: what a lead became, whom a touch reached, where a deal came from.
 
 use dealcast::config::RuleSeverity;
-use dealcast::domain::code::{NO_AMOUNT, NO_CODE};
 use dealcast::domain::day::Moment;
+use dealcast::domain::ids::RowIx;
+use dealcast::domain::maybe::Maybe;
 use dealcast::ingest::Loaded;
 use dealcast::ingest::tables::LeadEnd;
 
@@ -34,7 +35,7 @@ fn world() -> World {
 
 fn ends(loaded: &Loaded) -> Vec<(&str, LeadEnd, Option<Moment>)> {
     let leads = &loaded.tables.leads;
-    let ended = |i: usize| (leads.ended[i] != NO_AMOUNT).then_some(Moment(leads.ended[i]));
+    let ended = |i: usize| leads.ended[i].get();
     (0..leads.len()).map(|i| (leads.ids[i].as_str(), leads.end[i], ended(i))).collect()
 }
 
@@ -56,7 +57,9 @@ fn a_lead_is_what_it_became() {
         ("L12", Open, None),
     ];
     assert_eq!(ends(&loaded), expected);
-    assert_eq!(loaded.tables.leads.deal, [0, 1, 1, NO_CODE, NO_CODE, NO_CODE, NO_CODE, 2, NO_CODE, NO_CODE]);
+    let of = |row: usize| Maybe::from(RowIx::at(row));
+    let none = Maybe::NONE;
+    assert_eq!(loaded.tables.leads.deal, [of(0), of(1), of(1), none, none, none, none, of(2), none, none]);
     let owners: Vec<_> = loaded.tables.leads.owner.iter().map(|&code| loaded.tables.owners.name(code)).collect();
     assert_eq!(owners[..4], [Some("ann"), Some("ann"), Some("bob"), None]);
     let rules: Vec<(u64, String)> = rejects(&loaded).into_iter().map(|reject| (reject.0, reject.3)).collect();
@@ -77,7 +80,7 @@ fn a_deal_without_a_source_takes_that_of_its_first_lead() {
     // d1 has one of its own; of the two leads of d2 L3 came first; the lead of d3 came after it.
     assert_eq!(names(&loaded, "source"), ["Web", "Mail", ""]);
     // L3 names no campaign, and no other lead speaks for it.
-    assert!(!loaded.tables.deals.has("campaign"));
+    assert!(loaded.tables.deals.campaign().is_none());
     let nobody = World::deals("deal_id,stage,created_at\nd1,Open,2025-03-01\n");
     let loaded =
         nobody.with("leads.csv", "lead_id,created_at,deal_id,source,campaign\nL,2025-02-01,d1,Web,Spring\n").loaded();
@@ -112,7 +115,7 @@ fn a_touch_reaches_a_deal_by_its_id_or_its_leads() {
         .configured("[rules]\nmax_reject_share = 0.6\n[sources.deals]\npath=\"deals.csv\"\n[sources.leads]\npath=\"leads.csv\"\n[sources.touches]\npath=\"touches.csv\"\n")
         .loaded();
     let touches = &loaded.tables.touches;
-    assert_eq!(touches.deal, [1, 0, NO_CODE, 0]);
+    assert_eq!(touches.deal, [Some(1), Some(0), None, Some(0)].map(|row| Maybe::from(row.map(RowIx::at))));
     let sources: Vec<_> = touches.source.iter().map(|&code| loaded.tables.sources.name(code)).collect();
     assert_eq!(sources, [Some("Web"), Some("Web"), Some("Fair"), Some("Mail")]);
     let rules: Vec<String> = rejects(&loaded).into_iter().map(|reject| reject.3).collect();

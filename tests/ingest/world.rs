@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use dealcast::config::Config;
-use dealcast::domain::code::NO_AMOUNT;
 use dealcast::domain::day::Moment;
 use dealcast::domain::inputs::InputTable;
 use dealcast::domain::progress::NoProgress;
+use dealcast::ingest::tables::Attribute;
 use dealcast::ingest::{IngestError, Loaded, load};
 
 /// A temporary folder of tables and the configuration to load them with.
@@ -90,14 +90,17 @@ pub fn rejects(loaded: &Loaded) -> Vec<(u64, String, String, String)> {
 
 /// A column of moments as text, empty where there is none.
 pub fn moments(loaded: &Loaded, column: &str) -> Vec<String> {
-    let text = |micros: i64| {
-        if micros == NO_AMOUNT {
-            return String::new();
-        }
+    let text = |at: Option<Moment>| {
+        let Some(Moment(micros)) = at else { return String::new() };
         let at = jiff::Timestamp::from_microsecond(micros).expect("in range").to_zoned(jiff::tz::TimeZone::UTC);
         at.strftime("%F %T").to_string()
     };
-    loaded.tables.deals.integers(column).into_iter().map(text).collect()
+    let deals = &loaded.tables.deals;
+    match column {
+        "created_at" => deals.created_at().into_iter().map(|at| text(Some(at))).collect(),
+        "closed_at" => deals.closed_at().into_iter().map(|at| text(at.get())).collect(),
+        _ => panic!("no column of moments: {column}"),
+    }
 }
 
 /// A moment of the given ISO time.
@@ -106,14 +109,27 @@ pub fn moment(text: &str) -> Moment {
     Moment(at.to_zoned(jiff::tz::TimeZone::UTC).expect("in range").timestamp().as_microsecond())
 }
 
-/// Names behind a column of codes.
+/// Names behind a column of words, empty where there is none.
 pub fn names(loaded: &Loaded, column: &str) -> Vec<String> {
-    let tables = &loaded.tables;
-    let dictionary = match column {
-        "stage" => &tables.stage_names,
-        "owner" => &tables.owners,
-        "currency" => &tables.currencies,
-        _ => tables.deals.dictionary(column).expect("a dictionary"),
+    let (tables, deals) = (&loaded.tables, &loaded.tables.deals);
+    let named: Vec<Option<&str>> = match column {
+        "stage" => deals.stages().into_iter().map(|stage| tables.stage_names.name(stage)).collect(),
+        "owner" => deals.owners().into_iter().map(|owner| tables.owners.name(owner)).collect(),
+        "currency" => deals.currencies().into_iter().map(|currency| tables.currencies.name(currency)).collect(),
+        _ => match deals.attribute(column) {
+            Some(Attribute::Words(words)) => deals.rows().map(|row| words.name(row)).collect(),
+            other => panic!("no column of words: {column} is {other:?}"),
+        },
     };
-    tables.deals.codes(column).into_iter().map(|code| dictionary.name(code).unwrap_or_default().to_owned()).collect()
+    named.into_iter().map(|name| name.unwrap_or_default().to_owned()).collect()
+}
+
+/// Amounts of the deals in minor units.
+pub fn amounts_minor(loaded: &Loaded) -> Vec<Option<i64>> {
+    loaded.tables.deals.amounts_minor().into_iter().map(|minor| minor.get()).collect()
+}
+
+/// The CRM's own chances of the deals.
+pub fn probabilities(loaded: &Loaded) -> Vec<Option<f64>> {
+    loaded.tables.deals.probabilities().into_iter().map(|chance| chance.get()).collect()
 }

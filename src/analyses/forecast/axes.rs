@@ -173,7 +173,6 @@ fn currencies(
     let all = facts.currencies().chain(of_quotas);
     let by_name: BTreeMap<String, CurrencyId> = all.map(|currency| (name(currency), currency)).collect();
     let ranks = by_name.values().copied().zip(0..).collect();
-    let list =
-        by_name.into_iter().map(|(code, id)| ForecastCurrency { code, decimals: input.tables.decimals_of(id) });
+    let list = by_name.into_iter().map(|(code, id)| ForecastCurrency { code, decimals: input.tables.decimals_of(id) });
     (ranks, list.collect())
 }

@@ -472,9 +472,8 @@ fn revisions<'a>(
 
 /// Every deal won: by whom, when, and its amount in the base currency.
 fn won<'a>(input: &ForecastInput<'a>, converter: &CurrencyConverter) -> impl Iterator<Item = (&'a str, Day, i64)> {
-    let is_won = |state: &&DealState| {
-        state.kind == StageKind::Won && input.filter.admits_currency(state.currency, input.tables)
-    };
+    let is_won =
+        |state: &&DealState| state.kind == StageKind::Won && input.filter.admits_currency(state.currency, input.tables);
     let admitted = input.snapshot.states.iter().enumerate();
     let admitted = admitted.filter(|(i, _)| input.mask.is_none_or(|mask| mask.get(*i) != Some(&false)));
     admitted.map(|(_, state)| state).filter(is_won).filter_map(|state| {

@@ -7,10 +7,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::books::hierarchy::{COMPANY, NO_TEAM};
-use crate::domain::code::{Dictionary, NO_CODE, NO_DAY};
+use crate::domain::code::Dictionary;
+use crate::domain::ids::{CurrencyId, DealIx, OwnerId, RowIx, StageId};
+use crate::domain::maybe::Maybe;
 use crate::domain::period::weeks::WeekPattern;
 use crate::domain::stage::{ForecastCategory, Stage, StageKind, StageList};
-use crate::ingest::tables::{FxRate, Quota, QuotaNode, Revision, User, category_code};
+use crate::ingest::tables::{FxRate, Quota, QuotaNode, Revision, User};
 use crate::scoring::{PeriodOutcome, Score};
 use crate::snapshot::DealState;
 use crate::timeline::TimelineQuality;
@@ -18,47 +20,51 @@ use crate::timeline::TimelineQuality;
 /// 2026-02-14.
 const AS_OF: Day = Day(20_498);
 
-fn day(text: &str) -> i32 {
-    text.parse::<Day>().expect("a day").0
+const USD: CurrencyId = CurrencyId::at(0);
+const EUR: CurrencyId = CurrencyId::at(1);
+const JPY: CurrencyId = CurrencyId::at(2);
+
+fn day(text: &str) -> Day {
+    text.parse().expect("a day")
 }
 
-fn deal(kind: StageKind, owner: u32, currency: u32, amount_minor: i64) -> DealState {
+fn deal(kind: StageKind, owner: usize, currency: CurrencyId, amount_minor: i64) -> DealState {
     DealState {
-        deal: 0,
-        row: 0,
+        deal: DealIx::at(0),
+        row: RowIx::at(0),
         day: AS_OF,
         kind,
-        stage: 0,
+        stage: StageId::at(0).into(),
         stage_tracked: true,
         created: Day(20_000),
-        closed: NO_DAY,
+        closed: Maybe::NONE,
         currency,
-        amount_minor,
-        first_amount_minor: amount_minor,
+        amount_minor: amount_minor.into(),
+        first_amount_minor: amount_minor.into(),
         amount_changes: 0,
-        expected_close: NO_DAY,
-        first_expected_close: NO_DAY,
+        expected_close: Maybe::NONE,
+        first_expected_close: Maybe::NONE,
         pushes: 0,
-        owner,
-        category: NO_CODE,
-        probability: f32::NAN,
+        owner: OwnerId::at(owner).into(),
+        category: None,
+        probability: Maybe::NONE,
         stage_since: Day(20_000),
         forward_moves: 0,
         back_moves: 0,
         skipped_stages: 0,
-        last_change: NO_DAY,
+        last_change: Maybe::NONE,
         activities: 0,
         activities_30d: 0,
-        last_activity: NO_DAY,
+        last_activity: Maybe::NONE,
     }
 }
 
-fn closed(kind: StageKind, owner: u32, amount_minor: i64, on: &str) -> DealState {
-    DealState { closed: day(on), ..deal(kind, owner, 0, amount_minor) }
+fn closed(kind: StageKind, owner: usize, amount_minor: i64, on: &str) -> DealState {
+    DealState { closed: day(on).into(), ..deal(kind, owner, USD, amount_minor) }
 }
 
-fn open(owner: u32, amount_minor: i64, expected: &str) -> DealState {
-    DealState { expected_close: day(expected), ..deal(StageKind::Open, owner, 0, amount_minor) }
+fn open(owner: usize, amount_minor: i64, expected: &str) -> DealState {
+    DealState { expected_close: day(expected).into(), ..deal(StageKind::Open, owner, USD, amount_minor) }
 }
 
 /// Stages no data name: deals have positions.
@@ -80,7 +86,7 @@ fn timeline() -> Timeline {
     }
 }
 
-/// Owners a, b, c; currencies USD (code 0), EUR, JPY.
+/// Owners a, b, c; currencies USD, EUR, JPY.
 fn tables() -> Tables {
     let mut tables = Tables::default();
     for owner in ["a", "b", "c"] {
@@ -94,7 +100,12 @@ fn tables() -> Tables {
 
 fn quota(node: QuotaNode, period: &str, quota_minor: i64) -> Quota {
     let period = Config::default().fiscal_calendar().parse(period).expect("a period");
-    Quota { node, period, quota_minor, currency: 0 }
+    Quota { node, period, quota_minor, currency: USD }
+}
+
+/// Gives the deals their positions.
+fn number(states: &mut [DealState]) {
+    states.iter_mut().enumerate().for_each(|(i, state)| state.deal = DealIx::at(i));
 }
 
 fn run(tables: &Tables, states: Vec<DealState>, scores: Option<&Scores>, filter: &ForecastFilter) -> Forecast {
@@ -108,9 +119,7 @@ fn run_with(
     scores: Option<&Scores>,
     filter: &ForecastFilter,
 ) -> Forecast {
-    for (state, i) in states.iter_mut().zip(0..) {
-        state.deal = i;
-    }
+    number(&mut states);
     let input = ForecastInput {
         tables,
         timeline: &timeline(),
@@ -126,7 +135,7 @@ fn run_with(
 }
 
 /// Scores of deals 0..n with the same chances to be won by the end of 2026-02, 2026-03, 2026-Q1 and 2026-Q2.
-fn scores(deals: u32, wins: [f64; 4]) -> Scores {
+fn scores(deals: usize, wins: [f64; 4]) -> Scores {
     let calendar = Config::default().fiscal_calendar();
     let outcome = |win: f64| PeriodOutcome { win, lose: 0.0, slip: 1.0 - win };
     let score = |deal| Score {
@@ -144,7 +153,7 @@ fn scores(deals: u32, wins: [f64; 4]) -> Scores {
         intercept: 0.0,
         periods: ["2026-02", "2026-03", "2026-Q1", "2026-Q2"].map(|p| calendar.parse(p).expect("a period")).to_vec(),
         fields: Vec::new(),
-        rows: (0..deals).map(score).collect(),
+        rows: (0..deals).map(DealIx::at).map(score).collect(),
         contributions: Vec::new(),
     }
 }
@@ -166,21 +175,21 @@ fn every_column_by_hand() {
     let mut tables = tables();
     tables.quotas = vec![quota(QuotaNode::Owner("a".to_owned()), "2026-Q1", 100_000)];
     let mut commit = open(0, 10_000, "2026-03-31");
-    commit.category = category_code(ForecastCategory::Commit);
-    commit.probability = 0.5;
+    commit.category = Some(ForecastCategory::Commit);
+    commit.probability = 0.5.into();
     let mut omitted = open(0, 70_000, "2026-03-01");
-    omitted.category = category_code(ForecastCategory::Omitted);
+    omitted.category = Some(ForecastCategory::Omitted);
     let states = vec![
         closed(StageKind::Won, 0, 40_000, "2026-01-01"),
-        closed(StageKind::Won, 0, NO_AMOUNT, "2026-02-13"),
+        DealState { amount_minor: Maybe::NONE, ..closed(StageKind::Won, 0, 0, "2026-02-13") },
         closed(StageKind::Lost, 0, 60_000, "2026-02-01"),
         closed(StageKind::Won, 0, 5_000, "2025-12-31"),
-        deal(StageKind::Lost, 0, 0, 999),
+        deal(StageKind::Lost, 0, USD, 999),
         commit,
         omitted,
         open(0, 2_002, "2026-02-13"),
         open(0, 8_000, "2026-04-01"),
-        deal(StageKind::Open, 0, 0, 1_000),
+        deal(StageKind::Open, 0, USD, 1_000),
     ];
     let forecast = run(&tables, states, Some(&scores(10, [0.1, 0.25, 0.25, 0.75])), &ForecastFilter::default());
     let quarter = company(&forecast, "2026-Q1");
@@ -225,7 +234,7 @@ fn categories_come_from_the_column_else_from_the_stage() {
     ];
     let deals = || -> Vec<DealState> {
         let of = |(category, amount): (Option<ForecastCategory>, i64)| DealState {
-            category: category.map_or(NO_CODE, category_code),
+            category,
             ..open(0, amount, "2026-03-01")
         };
         let won = closed(StageKind::Won, 0, 7_000_000, "2026-01-02");
@@ -267,7 +276,7 @@ fn categories_come_from_the_column_else_from_the_stage() {
 
 #[test]
 fn a_tenth_of_ten_million_is_a_million_to_the_cent() {
-    let states = vec![DealState { probability: 0.1, ..open(0, 1_000_000_000, "2026-03-01") }];
+    let states = vec![DealState { probability: 0.1.into(), ..open(0, 1_000_000_000, "2026-03-01") }];
     let forecast = run(&tables(), states, None, &ForecastFilter::default());
     assert_eq!(company(&forecast, "2026-Q1").weighted, Some(100_000_000));
 }
@@ -305,9 +314,9 @@ fn a_quota_stands_beside_the_sum_of_those_below_it() {
     assert_eq!(told(Level::Company, COMPANY, "2025-Q1"), (Some(1), None, None));
     assert_eq!(forecast.quota_differences().count(), 2);
     // In another currency than its members': the sum of those below has a row of its own.
-    tables.quotas.iter_mut().take(2).for_each(|quota| quota.currency = 1);
+    tables.quotas.iter_mut().take(2).for_each(|quota| quota.currency = EUR);
     let rate = |rate: &str| rate.parse().expect("a rate");
-    tables.fx_rates = vec![FxRate { currency: 1, day: Day(day("2025-12-01")), rate: rate("1.5") }];
+    tables.fx_rates = vec![FxRate { currency: EUR, day: day("2025-12-01"), rate: rate("1.5") }];
     let forecast = run(&tables, Vec::new(), None, &ForecastFilter::default());
     let rows = forecast.rows.iter().filter(|row| forecast.nodes[row.node].key == "North");
     let rows: Vec<_> = rows.map(|row| (row.basis, row.quota, row.quota_rollup, row.quota_difference())).collect();
@@ -336,7 +345,7 @@ fn what_is_submitted_has_rows_and_obeys_the_filter() {
         period: calendar.parse(period).expect("a period"),
         category: "forecast".to_owned(),
         amount_minor,
-        currency: 0,
+        currency: USD,
         note: None,
     };
     // Nobody has a deal or a quota in the third quarter, and halves are not reported.
@@ -368,7 +377,7 @@ fn what_is_submitted_has_rows_and_obeys_the_filter() {
     assert_eq!(told(&other).0, [None; 4]);
     // Without rates a submission in another currency counts for nothing, and stops nothing.
     let mut tables = tables.clone();
-    tables.revisions[1].currency = 1;
+    tables.revisions[1].currency = EUR;
     let forecast = run(&tables, won, None, &ForecastFilter::default());
     assert_eq!(
         find(&forecast, Level::Company, COMPANY, "2026-Q3", Basis::Base).and_then(|row| row.held.submitted),
@@ -407,7 +416,7 @@ fn without_scores_rates_or_deals_little_is_said() {
     let periods: Vec<String> = empty.rows.iter().map(|row| row.period.to_string()).collect();
     assert_eq!(periods, ["2026-02", "2026-Q1", "2026"]);
     assert_eq!(empty.summary(PeriodKind::Quarter).len(), 1);
-    let euros = DealState { closed: day("2026-02-01"), ..deal(StageKind::Won, 0, 1, 500) };
+    let euros = DealState { closed: day("2026-02-01").into(), ..deal(StageKind::Won, 0, EUR, 500) };
     let mixed = vec![closed(StageKind::Won, 0, 300, "2026-02-01"), euros];
     let forecast = run(&tables, mixed.clone(), None, &ForecastFilter::default());
     assert_eq!(forecast.quality.base_rows, BaseRows::NoRates);
@@ -416,14 +425,14 @@ fn without_scores_rates_or_deals_little_is_said() {
     let won: Vec<(&str, i64)> =
         summary.iter().map(|r| (forecast.currencies[r.currency].code.as_str(), r.won)).collect();
     assert_eq!(won, [("EUR", 500), ("USD", 300)]);
-    tables.fx_rates = vec![FxRate { currency: 1, day: Day(day("2026-01-15")), rate: "1.5".parse().expect("a rate") }];
+    tables.fx_rates = vec![FxRate { currency: EUR, day: day("2026-01-15"), rate: "1.5".parse().expect("a rate") }];
     assert_eq!(company(&run(&tables, mixed, None, &ForecastFilter::default()), "2026-Q1").won, 1_050);
 }
 
 #[test]
 fn a_missing_rate_and_too_much_money_are_errors() {
     let mut tables = tables();
-    tables.fx_rates = vec![FxRate { currency: 1, day: Day(day("2026-01-15")), rate: "1.5".parse().expect("a rate") }];
+    tables.fx_rates = vec![FxRate { currency: EUR, day: day("2026-01-15"), rate: "1.5".parse().expect("a rate") }];
     let config = Config::default();
     let fails = |states: Vec<DealState>| {
         let filter = ForecastFilter::default();
@@ -440,7 +449,7 @@ fn a_missing_rate_and_too_much_money_are_errors() {
         };
         forecast(&input).expect_err("an error").to_string()
     };
-    let early = DealState { closed: day("2026-01-14"), ..deal(StageKind::Won, 0, 1, 500) };
+    let early = DealState { closed: day("2026-01-14").into(), ..deal(StageKind::Won, 0, EUR, 500) };
     assert!(fails(vec![early]).starts_with("no rate from EUR to USD on or before 2026-01-14"));
     let huge = closed(StageKind::Won, 0, 10_i64.pow(18) - 1, "2026-02-01");
     assert!(fails(vec![huge; 10]).contains("add up to 9999999999999999990 minor units"));
@@ -476,19 +485,32 @@ fn filters_narrow_deals_and_quotas() {
 }
 
 const KINDS: [StageKind; 3] = [StageKind::Open, StageKind::Won, StageKind::Lost];
+const CATEGORIES: [ForecastCategory; 5] = [
+    ForecastCategory::Pipeline,
+    ForecastCategory::BestCase,
+    ForecastCategory::Commit,
+    ForecastCategory::Closed,
+    ForecastCategory::Omitted,
+];
 
 /// Deals within half a year of the as-of day, of owners a, b, c and none, in three currencies.
 fn deals() -> impl Strategy<Value = Vec<DealState>> {
-    let amount = prop_oneof![9 => -5_000_i64..5_000_000, 1 => Just(NO_AMOUNT)];
-    let owner = prop_oneof![0_u32..3, Just(NO_CODE)];
-    let near = AS_OF.0 - 180..AS_OF.0 + 180;
-    let expected = prop_oneof![5 => near, 1 => Just(NO_DAY)];
-    let closed = prop_oneof![9 => AS_OF.0 - 180..AS_OF.0, 1 => Just(NO_DAY)];
-    let row = (0_usize..3, owner, 0_u32..3, amount, expected, closed, 0_u32..6, 0.0_f32..1.0);
-    let deal = row.prop_map(|(kind, owner, currency, amount, expected_close, closed, category, probability)| {
-        let closed = if kind == 0 { NO_DAY } else { closed };
-        DealState { expected_close, closed, category, probability, ..deal(KINDS[kind], owner, currency, amount) }
-    });
+    let amount = prop::option::weighted(0.9, -5_000_i64..5_000_000);
+    let owner = prop::option::of((0_usize..3).prop_map(OwnerId::at));
+    let expected = prop::option::weighted(0.83, (AS_OF.0 - 180..AS_OF.0 + 180).prop_map(Day));
+    let closed = prop::option::weighted(0.9, (AS_OF.0 - 180..AS_OF.0).prop_map(Day));
+    let category = prop::option::weighted(0.83, prop::sample::select(&CATEGORIES[..]));
+    let row = (0_usize..3, owner, 0_usize..3, amount, expected, closed, category, 0.0_f32..1.0);
+    let deal =
+        row.prop_map(|(kind, owner, currency, amount, expected_close, closed, category, probability)| DealState {
+            owner: owner.into(),
+            amount_minor: amount.into(),
+            expected_close: expected_close.into(),
+            closed: closed.filter(|_| kind != 0).into(),
+            category,
+            probability: probability.into(),
+            ..deal(KINDS[kind], 0, CurrencyId::at(currency), 0)
+        });
     prop::collection::vec(deal, 0..60)
 }
 
@@ -510,7 +532,7 @@ fn users() -> impl Strategy<Value = Vec<User>> {
 fn quotas() -> impl Strategy<Value = Vec<Quota>> {
     let periods = prop::sample::select(vec!["2025-10", "2025-11", "2025-12", "2026-02", "2026-Q1", "2025"]);
     let owners = prop::sample::select(vec!["a", "b", "c", "d"]);
-    let row = (owners, periods, 0_i64..9_000_000, 0_u32..3);
+    let row = (owners, periods, 0_i64..9_000_000, (0_usize..3).prop_map(CurrencyId::at));
     let set = row.prop_map(|(owner, period, minor, currency)| Quota {
         currency,
         ..quota(QuotaNode::Owner(owner.to_owned()), period, minor)
@@ -521,7 +543,7 @@ fn quotas() -> impl Strategy<Value = Vec<Quota>> {
 fn rates() -> Vec<FxRate> {
     let rate =
         |currency, back, rate: &str| FxRate { currency, day: Day(AS_OF.0 - back), rate: rate.parse().expect("a rate") };
-    vec![rate(1, 9_000, "1.0937"), rate(1, 40, "1.1313"), rate(2, 9_000, "0.006743"), rate(2, 77, "0.0070001")]
+    vec![rate(EUR, 9_000, "1.0937"), rate(EUR, 40, "1.1313"), rate(JPY, 9_000, "0.006743"), rate(JPY, 77, "0.0070001")]
 }
 
 type MoneyColumns = [i64; 13];
@@ -563,7 +585,7 @@ proptest! {
     fn books_close(states in deals(), users in users(), quotas in quotas()) {
         let mut tables = tables();
         (tables.users, tables.quotas, tables.fx_rates) = (users, quotas, rates());
-        let scores = scores(states.len() as u32, [0.123, 0.2, 0.31, 0.777]);
+        let scores = scores(states.len(), [0.123, 0.2, 0.31, 0.777]);
         let forecast = run(&tables, states, Some(&scores), &ForecastFilter::default());
         let nodes = &forecast.nodes;
         let at = |level| forecast.rows.iter().filter(move |row| nodes[row.node].level == level);
@@ -586,8 +608,8 @@ proptest! {
         let mut tables = tables();
         (tables.users, tables.quotas, tables.fx_rates) = (users, quotas, rates());
         let (config, filter, mut states) = (Config::default(), ForecastFilter::default(), states);
-        states.iter_mut().zip(0..).for_each(|(state, i)| state.deal = i);
-        let scores = scores(states.len() as u32, [0.123, 0.2, 0.31, 0.777]);
+        number(&mut states);
+        let scores = scores(states.len(), [0.123, 0.2, 0.31, 0.777]);
         let snapshot = Snapshot { as_of: AS_OF, states };
         let converter = CurrencyConverter::new(&tables, "USD", AS_OF);
         let mut timeline = timeline();
@@ -681,15 +703,15 @@ proptest! {
 #[test]
 fn a_deal_counts_where_its_owner_stood_when_it_closed() {
     let mut tables = tables();
-    let user = |team: &str, from: Option<i32>, to: Option<i32>| User {
+    let user = |team: &str, active_from: Option<Day>, active_to: Option<Day>| User {
         owner: "a".to_owned(),
         team: Some(team.to_owned()),
-        active_from: from.map(Day),
-        active_to: to.map(Day),
+        active_from,
+        active_to,
         ..User::default()
     };
     let moved = day("2026-01-20");
-    tables.users = vec![user("North", None, Some(moved - 1)), user("South", Some(moved), None)];
+    tables.users = vec![user("North", None, Some(moved.plus(-1))), user("South", Some(moved), None)];
     let states = vec![
         closed(StageKind::Won, 0, 1, "2026-01-19"),
         closed(StageKind::Won, 0, 20, "2026-01-20"),
@@ -712,7 +734,7 @@ fn a_manager_row_is_the_whole_subtree() {
         ..User::default()
     };
     tables.users = vec![user("a", Some("b")), user("b", Some("c")), user("c", None)];
-    let states = (0..3).map(|owner| closed(StageKind::Won, owner, 10_i64.pow(owner), "2026-01-05")).collect();
+    let states = (0..3).map(|owner| closed(StageKind::Won, owner, 10_i64.pow(owner as u32), "2026-01-05")).collect();
     let forecast = run(&tables, states, None, &ForecastFilter::default());
     let won = |node| find(&forecast, Level::Manager, node, "2026-Q1", Basis::Native).map(|row| row.won);
     assert_eq!([won("a"), won("b"), won("c")], [None, Some(11), Some(111)]);
@@ -723,9 +745,9 @@ fn a_manager_row_is_the_whole_subtree() {
 #[test]
 fn rates_from_the_as_of_day_on_do_not_exist() {
     let mut tables = tables();
-    let euros = DealState { closed: day("2026-02-01"), ..deal(StageKind::Won, 0, 1, 500) };
+    let euros = DealState { closed: day("2026-02-01").into(), ..deal(StageKind::Won, 0, EUR, 500) };
     let before = run(&tables, vec![euros], None, &ForecastFilter::default());
-    tables.fx_rates = vec![FxRate { currency: 1, day: AS_OF, rate: "1.5".parse().expect("a rate") }];
+    tables.fx_rates = vec![FxRate { currency: EUR, day: AS_OF, rate: "1.5".parse().expect("a rate") }];
     let after = run(&tables, vec![euros], None, &ForecastFilter::default());
     assert_eq!((before.rows, before.quality), (after.rows, after.quality));
 }

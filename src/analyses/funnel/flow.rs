@@ -247,7 +247,8 @@ fn moves_of(
 
 fn kind(stages: &StageList, from: u32, to: u32) -> &'static str {
     let unknown = STAGE + stages.stages().len() as u32;
-    let of = |node: u32| if node < unknown { stages.kind(StageId::at((node - STAGE) as usize)) } else { StageKind::Open };
+    let of =
+        |node: u32| if node < unknown { stages.kind(StageId::at((node - STAGE) as usize)) } else { StageKind::Open };
     match (from, to) {
         (CREATED, _) => "created",
         (BEFORE, _) => "before",

@@ -55,7 +55,13 @@ impl Origins {
     }
 
     /// The moves of lead `lead` from the day `from` on, each with the days since it was created.
-    pub fn moves_of(&self, lead: usize, life: &LeadLife, from: Option<Day>, as_of: Day) -> Vec<(LeadMove, Option<i32>)> {
+    pub fn moves_of(
+        &self,
+        lead: usize,
+        life: &LeadLife,
+        from: Option<Day>,
+        as_of: Day,
+    ) -> Vec<(LeadMove, Option<i32>)> {
         let ended = life.ended.unwrap_or(as_of);
         let is_open = life.end == LeadEnd::Open;
         if !is_open && !is_since(ended, from) {

@@ -196,9 +196,8 @@ pub(super) struct Groups {
 impl Groups {
     pub fn of(keep: &[bool], segment: &Segment, cohorts: &Cohorts) -> Self {
         let periods = cohorts.periods.len();
-        let group = |deal: DealIx| {
-            segment.of_deal[deal.index()] as usize * periods + cohorts.of_deal[deal.index()] as usize
-        };
+        let group =
+            |deal: DealIx| segment.of_deal[deal.index()] as usize * periods + cohorts.of_deal[deal.index()] as usize;
         let mut deals: Vec<DealIx> = (0..keep.len()).filter(|&deal| keep[deal]).map(DealIx::at).collect();
         deals.par_sort_unstable_by_key(|&deal| (group(deal), deal));
         let mut ends = vec![0; segment.values.len() * periods];

@@ -75,7 +75,8 @@ impl<'a> Walker<'a> {
         values: &'a DealValues,
         offsets: &'a [usize],
     ) -> Self {
-        let open_stages = timeline.stages.ids().filter(|&stage| timeline.stages.kind(stage) == StageKind::Open).collect();
+        let open_stages =
+            timeline.stages.ids().filter(|&stage| timeline.stages.kind(stage) == StageKind::Open).collect();
         Self { timeline, spells, snapshot, values, offsets, open_stages, visits: Vec::new(), skipped: Vec::new() }
     }
 
@@ -182,7 +183,8 @@ impl<'a> Walker<'a> {
     fn skip(&mut self, head: &DealHead, spells: &[Spell], from: Option<Day>) {
         let won = head.closed.get().filter(|_| head.kind == StageKind::Won);
         let passed_on = |stage: StageId| {
-            let later = spells.iter().find(|spell| spell.stage.get().is_some_and(|of| of > stage)).map(|spell| spell.entered);
+            let later =
+                spells.iter().find(|spell| spell.stage.get().is_some_and(|of| of > stage)).map(|spell| spell.entered);
             later.or(won)
         };
         let own = |stage: StageId| self.timeline.stages.is_of(stage, head.pipeline);

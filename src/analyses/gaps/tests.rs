@@ -14,6 +14,7 @@ use crate::books::hierarchy::Level;
 use crate::books::segment::Segment;
 use crate::config::Config;
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::PeriodKind;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::{DealRow, Quota, QuotaNode, Tables, User};
@@ -104,7 +105,7 @@ fn run(tables: &Tables, (win, lose): (f64, f64), new: New, filter: &ForecastFilt
 
 fn quota(owner: &str, quota_minor: i64) -> Quota {
     let period = config().fiscal_calendar().parse("2026-Q1").expect("a period");
-    Quota { node: QuotaNode::Owner(owner.to_owned()), period, quota_minor, currency: 0 }
+    Quota { node: QuotaNode::Owner(owner.to_owned()), period, quota_minor, currency: CurrencyId::at(0) }
 }
 
 fn find<'l>(gaps: &'l Gaps, level: &str, node: &str) -> &'l GapRow {

@@ -117,6 +117,8 @@ mod tests {
 
     #[test]
     fn the_columns_are_documented() {
-        assert_documents(&table(&Trace { deal: DealIx::at(0), events: Vec::new(), stays: Vec::new() }).expect("a table"));
+        assert_documents(
+            &table(&Trace { deal: DealIx::at(0), events: Vec::new(), stays: Vec::new() }).expect("a table"),
+        );
     }
 }

@@ -356,7 +356,8 @@ impl<'a> Teller<'a> {
     /// Activities of one kind on one day are one event, at the end of what is known of the day.
     fn activities(&mut self) {
         let activities = self.input.timeline.activities_of(self.deal);
-        let name = |kind: ActivityKindId| self.input.tables.activities.kinds.name(kind).unwrap_or("activity").to_owned();
+        let name =
+            |kind: ActivityKindId| self.input.tables.activities.kinds.name(kind).unwrap_or("activity").to_owned();
         let mut by_kind: Vec<(Day, String, u32)> =
             activities.iter().map(|activity| (activity.day, name(activity.kind), activity.count)).collect();
         by_kind.sort_unstable();

@@ -14,7 +14,7 @@ fn stories(world: &World, day: i32) -> (Tables, Timeline, Snapshot, Vec<Trace>) 
     let snapshot = Snapshot::of(&timeline);
     let norms = Norms::learn(&timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
     let input = TraceInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, norms: &norms };
-    let stories = (0..timeline.deals.len()).map(|deal| trace(&input, deal, &[])).collect();
+    let stories = timeline.deal_ids().map(|deal| trace(&input, deal, &[])).collect();
     (tables, timeline, snapshot, stories)
 }
 
@@ -90,7 +90,7 @@ fn published_scores_come_before_what_happened_that_day() {
     let input = TraceInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, norms: &norms };
     let score =
         |day, win_probability| PastScore { day: Day(day), win_probability, horizon_days: 90, model_id: "m".into() };
-    let story = trace(&input, 0, &[score(15, 0.2), score(20, 0.35)]);
+    let story = trace(&input, DealIx::at(0), &[score(15, 0.2), score(20, 0.35)]);
     let expected: Vec<Told<'_>> = vec![
         (10, "created", "", "New", None, None),
         (15, "score", "", "20 %", None, None),
@@ -119,7 +119,7 @@ proptest! {
         let (tables, timeline, snapshot, stories) = stories(&world, day);
         prop_assert_eq!(stories.len(), snapshot.states.len());
         for (story, state) in stories.iter().zip(&snapshot.states) {
-            let money = (state.amount_minor != NO_AMOUNT).then(|| to_decimal(state.amount_minor.into(), 2).to_string());
+            let money = state.amount_minor.get().map(|minor| to_decimal(minor.into(), 2).to_string());
             prop_assert_eq!(last(story, &STAGE), Some(timeline.stages.name(state.stage)));
             prop_assert_eq!(last(story, &[EventKind::Amount]).map(str::to_owned), money);
             let close = Some(date(state.expected_close)).filter(|date| !date.is_empty());
@@ -128,7 +128,7 @@ proptest! {
             let activities: f64 = story.events.iter().filter(|e| e.kind == EventKind::Activity).filter_map(|e| e.change).sum();
             prop_assert_eq!(activities, f64::from(state.activities));
             prop_assert!(story.events.is_sorted_by_key(|event| event.at.day()));
-            let tracked = timeline.deals[story.deal as usize].stage_tracked;
+            let tracked = timeline.head(story.deal).stage_tracked;
             let stays = timeline.spells().into_iter().filter(|spell| spell.deal == story.deal);
             prop_assert_eq!(stays.collect::<Vec<_>>(), story.stays.clone(), "{}", tracked);
         }
@@ -139,7 +139,7 @@ proptest! {
     fn another_future_tells_the_same_story(base in worlds(), other in worlds(), shift in 0_usize..20) {
         let told = |world: &World| {
             let (tables, timeline, _, stories) = stories(world, AS_OF.0);
-            let id = |story: &Trace| tables.deals.id(timeline.deals[story.deal as usize].row).map(str::to_owned);
+            let id = |story: &Trace| tables.deals.id(timeline.head(story.deal).row).map(str::to_owned);
             stories.into_iter().map(|story| (id(&story), story.events, story.stays)).collect::<Vec<_>>()
         };
         prop_assert_eq!(told(&base), told(&with_another_future(&base, &other, shift)));

@@ -40,12 +40,12 @@ fn history() -> Vec<Line> {
     csv::Reader::from_reader(HISTORY.as_bytes()).records().map(|record| line(record.expect("a row"))).collect()
 }
 
-fn new_business(owners: &mut Dictionary) -> NewBusiness {
+fn new_business(owners: &mut Dictionary<OwnerId>) -> NewBusiness {
     let seen = |line: Line| Seen {
         created: line.created,
-        closed: line.closed.unwrap_or(NO_DAY),
+        closed: line.closed.map(Day).into(),
         kind: line.kind,
-        owner: owners.intern(&line.owner),
+        owner: owners.intern(&line.owner).into(),
         amount: line.amount.map(|amount| amount as f64),
     };
     let deals: Vec<Seen> = history().into_iter().map(seen).collect();

@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::hierarchy::{Level, Hierarchy};
 use crate::books::quota::Node;
-use crate::domain::ids::CurrencyId;
 use crate::domain::day::{Day, Moment};
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::Period;
 use crate::ingest::tables::{QuotaNode, Revision, Tables};
 

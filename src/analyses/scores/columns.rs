@@ -382,7 +382,7 @@ mod tests {
             let state = &scored.case.snapshot.states[score.deal.index()];
             // Two decimals everywhere: a yen is 100 hundredths.
             let unit = if currency == "JPY" { 100 } else { 1 };
-            assert_eq!(amounts.value(i), i128::from(state.amount_minor) * unit);
+            assert_eq!(amounts.value(i), i128::from(state.amount_minor.get().expect("an amount")) * unit);
             let exact = amounts.value(i) as f64 * score.win_probability;
             assert!((expected.value(i) as f64 - exact).abs() <= 0.5 * unit as f64 && expected.value(i) % unit == 0);
         }

@@ -124,7 +124,8 @@ impl Credit {
 /// Every deal wholly for its own source and campaign.
 pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Vec<Credit> {
     let (sources, campaigns) = (tables.deals.source(), tables.deals.campaign());
-    let word = |column: Option<Words<'_>>, head: &DealHead| column.map(|column| column.id(head.row)).unwrap_or_default();
+    let word =
+        |column: Option<Words<'_>>, head: &DealHead| column.map(|column| column.id(head.row)).unwrap_or_default();
     let credit = |(deal, head): (DealIx, &DealHead)| {
         let origin = origins.of_deal(word(sources, head), word(campaigns, head));
         Credit { deal, origin, begin: 0, end: WHOLE }

@@ -48,9 +48,7 @@ impl Outlook {
         let nowhere = Origin { source: NOT_GIVEN, campaign: NOT_GIVEN };
         let (sources, campaigns) = (tables.deals.source(), tables.deals.campaign());
         let origin = |life: &LeadLife| match (life.lead, life.deal) {
-            (Some(lead), _) => {
-                origins.of_lead(tables.leads.source[lead.index()], tables.leads.campaign[lead.index()])
-            }
+            (Some(lead), _) => origins.of_lead(tables.leads.source[lead.index()], tables.leads.campaign[lead.index()]),
             (None, deal) => deal.map_or(nowhere, |deal| {
                 let word = |column: Words<'_>| column.id(timeline.head(deal).row);
                 origins.of_deal(sources.map(word).unwrap_or_default(), campaigns.map(word).unwrap_or_default())

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::Config;
-use crate::domain::code::{NO_AMOUNT, NO_CODE};
 use crate::domain::day::{MICROS_PER_DAY, Moment};
+use crate::domain::ids::RowIx;
+use crate::domain::maybe::Maybe;
 use crate::domain::stage::{Phase, Stage};
 use crate::ingest::tables::DealRow;
 use crate::snapshot::Snapshot;
@@ -63,29 +64,29 @@ impl World {
     }
 
     /// A lead created on `created`, which became the deal in row `deal` on `ended`, or ended without one, or is open.
-    fn lead(mut self, source: &str, created: i64, deal: Option<u32>, ended: Option<i64>) -> Self {
+    fn lead(mut self, source: &str, created: i64, deal: Option<usize>, ended: Option<i64>) -> Self {
         let leads = &mut self.0.leads;
         leads.ids.push(format!("L{}", leads.ids.len()));
         leads.created.push(Moment(created * MICROS_PER_DAY));
-        leads.deal.push(deal.unwrap_or(NO_CODE));
+        leads.deal.push(deal.map(RowIx::at).into());
         leads.end.push(match (deal, ended) {
             (Some(_), _) => LeadEnd::Converted,
             (None, Some(_)) => LeadEnd::Disqualified,
             (None, None) => LeadEnd::Open,
         });
-        leads.ended.push(ended.map_or(NO_AMOUNT, |day| day * MICROS_PER_DAY));
-        leads.owner.push(NO_CODE);
-        leads.source.push(self.0.sources.intern(source));
-        leads.campaign.push(NO_CODE);
+        leads.ended.push(ended.map(|day| Moment(day * MICROS_PER_DAY)).into());
+        leads.owner.push(Maybe::NONE);
+        leads.source.push(self.0.sources.intern(source).into());
+        leads.campaign.push(Maybe::NONE);
         self
     }
 
-    fn touch(mut self, deal: u32, day: i64, source: &str, campaign: &str) -> Self {
+    fn touch(mut self, deal: usize, day: i64, source: &str, campaign: &str) -> Self {
         let touches = &mut self.0.touches;
         touches.at.push(Moment(day * MICROS_PER_DAY));
-        touches.deal.push(deal);
-        touches.source.push(self.0.sources.intern(source));
-        touches.campaign.push(self.0.campaigns.intern(campaign));
+        touches.deal.push(RowIx::at(deal).into());
+        touches.source.push(self.0.sources.intern(source).into());
+        touches.campaign.push(self.0.campaigns.intern(campaign).into());
         self
     }
 
@@ -244,7 +245,7 @@ fn ends_nobody_dated_count_as_late_as_they_can_have_been() {
     }
     for _ in 0..6 {
         world = world.lead("web", 20_090, None, Some(20_100));
-        *world.0.leads.ended.last_mut().expect("a lead") = NO_AMOUNT;
+        *world.0.leads.ended.last_mut().expect("a lead") = Maybe::NONE;
     }
     world = world.lead("web", 20_175, None, None).lead("web", 20_175, None, None);
     let row = find(&world.run(), "web", "2025-Q1").clone();
@@ -319,7 +320,7 @@ proptest! {
                 },
             }
         }).collect();
-        let add = |world: World, &(deal, day, source): &(u32, i64, usize)| world.touch(deal % rows.len() as u32, day, NAMES[source], NAMES[source / 2]);
+        let add = |world: World, &(deal, day, source): &(u32, i64, usize)| world.touch(deal as usize % rows.len(), day, NAMES[source], NAMES[source / 2]);
         let world = touches.iter().fold(World::of(&rows), add);
         let turned = touches.iter().rev().filter(|touch| touch.1 < 20_180).fold(World::of(&rows), add);
         let own = world.run();

@@ -47,9 +47,8 @@ pub fn table(
     let name = |row: &StagnationRow| tables.deals.name(timeline.head(row.deal).row);
     let scale = rows().map(|row| tables.decimals_of(row.currency)).max().unwrap_or(2);
     let id = |row: &StagnationRow| tables.deals.id(timeline.head(row.deal).row);
-    let amount = |row: &StagnationRow| {
-        row.amount_minor.get().map(|minor| (i128::from(minor), tables.decimals_of(row.currency)))
-    };
+    let amount =
+        |row: &StagnationRow| row.amount_minor.get().map(|minor| (i128::from(minor), tables.decimals_of(row.currency)));
     TableBuilder::default()
         .text("deal_id", rows().map(id))
         .text("owner", rows().map(|row| tables.owners.name(row.owner)))

@@ -89,7 +89,8 @@ impl StagnationSummary {
         let stage_names = stages.iter().cloned().chain(["(unknown)".to_owned()]).collect();
         let mut groups = vec![("stage".to_owned(), tally(stagnation, values, stage_names, |_, stage| place(stage)))];
         groups.extend(segments.iter().map(|segment| {
-            let tallies = tally(stagnation, values, segment.values.clone(), |deal, _| segment.of_deal[deal.index()] as usize);
+            let tallies =
+                tally(stagnation, values, segment.values.clone(), |deal, _| segment.of_deal[deal.index()] as usize);
             (segment.column.clone().unwrap_or_default(), tallies)
         }));
         let longest = stagnation.norms.longest_closing_days;
@@ -125,8 +126,7 @@ fn tally(
     let empty = |name| StatusTally { name, ..StatusTally::default() };
     let mut groups: Vec<StatusTally> = names.into_iter().map(empty).collect();
     for row in &stagnation.rows {
-        let (group, value) =
-            (&mut groups[of(row.deal, row.stage)], values.get(row.deal).unwrap_or(0));
+        let (group, value) = (&mut groups[of(row.deal, row.stage)], values.get(row.deal).unwrap_or(0));
         group.by_status[row.status as usize].add(value);
         let Some(change) = row.change else { continue };
         let is_stalled = row.status == StagnationStatus::Stalled;

@@ -5,6 +5,7 @@ use crate::analyses::stagnation::summary::{StagnationSummary, StatusTally, Tally
 use crate::books::deal_values::DealValues;
 use crate::config::Config;
 use crate::domain::day::MICROS_PER_DAY;
+use crate::domain::ids::DealIx;
 use crate::ingest::tables::{DealRow, Tables};
 use crate::timeline::fixtures::World;
 
@@ -147,8 +148,8 @@ fn what_changed_since_the_last_look() {
         ("slow", Some("on pace"), Some("newly slow")),
     ];
     assert_eq!(told, expected);
-    let new = timeline.stages.names().iter().position(|name| name == "New").expect("a stage") as StageId;
-    assert_eq!(result.closed, [Closed { deal: 4, stage: new, kind: StageKind::Lost }]);
+    let new = timeline.stages.position("New").into();
+    assert_eq!(result.closed, [Closed { deal: DealIx::at(4), stage: new, kind: StageKind::Lost }]);
     // A stalled deal is to be looked at now, c on the day it turns slow, f on the day it turns stalled, if not before.
     let looks: Vec<_> = result.rows.iter().map(|row| row.next_look).collect();
     assert_eq!(looks[..3], [Some(Day(50)), Some(Day(50)), Some(Day(45 + 21))]);

@@ -118,15 +118,11 @@ fn nodes<'a>(ways: &[Ways<'a>]) -> Vec<Node<'a>> {
     nodes.into_iter().collect()
 }
 
-fn currencies(
-    input: &WaterfallInput<'_>,
-    ways: &[Ways<'_>],
-) -> (BTreeMap<CurrencyId, u32>, Vec<ForecastCurrency>) {
+fn currencies(input: &WaterfallInput<'_>, ways: &[Ways<'_>]) -> (BTreeMap<CurrencyId, u32>, Vec<ForecastCurrency>) {
     let used: BTreeSet<CurrencyId> = ways.iter().flat_map(|ways| &ways.sums).map(|(way, _)| way.currency).collect();
     let name = |currency: CurrencyId| input.tables.currencies.name(currency).unwrap_or("(none)").to_owned();
     let by_name: BTreeMap<String, CurrencyId> = used.into_iter().map(|currency| (name(currency), currency)).collect();
     let ranks = by_name.values().copied().zip(0..).collect();
-    let list =
-        by_name.into_iter().map(|(code, id)| ForecastCurrency { code, decimals: input.tables.decimals_of(id) });
+    let list = by_name.into_iter().map(|(code, id)| ForecastCurrency { code, decimals: input.tables.decimals_of(id) });
     (ranks, list.collect())
 }

@@ -372,7 +372,8 @@ impl DealsLoad {
         campaigns: &Dictionary<CampaignId>,
     ) {
         let mut first: Vec<Maybe<LeadIx>> = vec![Maybe::NONE; self.all.created.len()];
-        for (lead, deal) in leads.deal.iter().enumerate().filter_map(|(lead, deal)| Some((LeadIx::at(lead), deal.get()?)))
+        for (lead, deal) in
+            leads.deal.iter().enumerate().filter_map(|(lead, deal)| Some((LeadIx::at(lead), deal.get()?)))
         {
             let born = leads.born(lead);
             let known = &mut first[deal.index()];
