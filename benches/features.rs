@@ -6,6 +6,8 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dealcast::config::{Config, FeatureConfig, TrainingConfig};
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
+use dealcast::domain::ids::RowIx;
+use dealcast::domain::maybe::Maybe;
 use dealcast::domain::period::FiscalCalendar;
 use dealcast::features::{FeatureContext, FeatureSpec};
 use dealcast::ingest::tables::{Change, DealRow, Tables};
@@ -54,10 +56,10 @@ fn tables(n: usize) -> Tables {
         let end = row.closed_at.unwrap_or(AS_OF.start().0);
         let mut at = row.created_at;
         for &stage in &stages[..4] {
-            let expected_close = Moment(at).day().0 + random.random_range(20..120);
-            let amount_minor = random.random_range(1_000..10_000_000);
-            let change = Change::empty(number as u32, Moment(at));
-            tables.changes.push(Change { stage, expected_close, amount_minor, ..change });
+            let expected_close = Moment(at).day().plus(random.random_range(20..120)).into();
+            let amount_minor = Maybe::from(random.random_range(1_000..10_000_000_i64));
+            let change = Change::empty(RowIx::at(number), Moment(at));
+            tables.changes.push(Change { stage: stage.into(), expected_close, amount_minor, ..change });
             at += random.random_range(1..40) * MICROS_PER_DAY;
             if at >= end {
                 break;
