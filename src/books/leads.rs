@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::books::hierarchy::{Level, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, Level};
 use crate::books::segment::{NO_VALUE, Segment};
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{DealIx, LeadIx, OwnerId, StageId};

@@ -27,7 +27,7 @@ fn former_names_still_work_and_say_so() {
     let desk = Desk::with_world(300, crate::world::LAST_DAY);
     let former = [
         ("lags", "gaps", "--by team"),
-        ("trace", "history", "D00000001"),
+        ("trace", "history", "D0000"),
         ("stagnation --judged", "stagnation --backtest", ""),
     ];
     for (before, now, more) in former {

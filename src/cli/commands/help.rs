@@ -1,5 +1,6 @@
 //! `dealcast help`: the topics to read, and what `--help` says of a command.
 
+use clap::error::ErrorKind;
 use clap::{Args, Command};
 use dealcast::docs::{TOPICS, topic};
 use dealcast::domain::spelling::nearest;
@@ -21,10 +22,10 @@ pub(crate) fn help(args: &HelpArgs, mut cli: Command, printer: Printer) -> Resul
     {
         return printer.text(topic.text);
     }
-    cli.build();
-    match args.about.iter().try_fold(&mut cli, |command, name| command.find_subcommand_mut(name)) {
-        Some(command) => printer.text(&command.render_long_help().ansi().to_string()),
-        None => Err(unknown(&args.about, &cli)),
+    let typed = ["dealcast"].into_iter().chain(args.about.iter().map(String::as_str)).chain(["--help"]);
+    match cli.try_get_matches_from_mut(typed) {
+        Err(shown) if shown.kind() == ErrorKind::DisplayHelp => printer.text(&shown.render().ansi().to_string()),
+        _ => Err(unknown(&args.about, &cli)),
     }
 }
 
