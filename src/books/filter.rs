@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::books::hierarchy::{NO_OWNER, NO_REGION, NO_TEAM, Position, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, NO_OWNER, NO_REGION, NO_TEAM, Position};
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::domain::spelling::nearest;
@@ -72,7 +72,9 @@ impl ForecastFilter {
     }
 
     pub(crate) fn admits_position(&self, position: &Position<'_>) -> bool {
-        admits(&self.owners, position.owner) && admits(&self.teams, position.team) && admits(&self.regions, position.region)
+        admits(&self.owners, position.owner)
+            && admits(&self.teams, position.team)
+            && admits(&self.regions, position.region)
     }
 
     /// Whether deals of the currency with this code count.

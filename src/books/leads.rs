@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::books::hierarchy::{Level, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, Level};
 use crate::books::segment::{NO_VALUE, Segment};
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, Moment};

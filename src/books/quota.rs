@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::books::currency::{CurrencyConverter, CurrencyError};
-use crate::books::hierarchy::{COMPANY, Level, NO_REGION, Position, Hierarchy};
+use crate::books::hierarchy::{COMPANY, Hierarchy, Level, NO_REGION, Position};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::ingest::tables::{Quota, QuotaNode};

@@ -5,7 +5,7 @@
 use hashbrown::HashMap;
 
 use crate::books::currency::CurrencyConverter;
-use crate::books::hierarchy::{Level, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, Level};
 use crate::config::Config;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;

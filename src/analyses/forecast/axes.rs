@@ -6,7 +6,7 @@ use crate::analyses::forecast::facts::{Bucket, Facts};
 use crate::analyses::forecast::{ForecastCurrency, ForecastInput, ForecastNode};
 use crate::analyses::revisions::Held;
 use crate::books::currency::CurrencyConverter;
-use crate::books::hierarchy::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Hierarchy};
+use crate::books::hierarchy::{COMPANY, Hierarchy, Level, NO_MANAGER, NO_REGION, NO_TEAM};
 use crate::books::quota::{Node, NodeQuota};
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 

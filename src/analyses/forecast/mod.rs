@@ -61,7 +61,7 @@ use crate::analyses::outlook::Outlook;
 use crate::analyses::revisions::{Held, Revisions};
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::filter::ForecastFilter;
-use crate::books::hierarchy::{Level, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, Level};
 use crate::books::quota::{QuotaBook, QuotaSource};
 use crate::config::Config;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};

@@ -114,10 +114,14 @@ impl<'a> Ranges<'a> {
         };
         let nodes_of_positions: Vec<Vec<u32>> = (0..positions.len() as u32).map(nodes).collect();
         for (i, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.score.is_some()) {
-            nodes_of_positions[deal.position as usize].iter().for_each(|&node| under[node as usize].deals.push(i as u32));
+            nodes_of_positions[deal.position as usize]
+                .iter()
+                .for_each(|&node| under[node as usize].deals.push(i as u32));
         }
         for (i, part) in parts.iter().enumerate() {
-            nodes_of_positions[part.position as usize].iter().for_each(|&node| under[node as usize].parts.push(i as u32));
+            nodes_of_positions[part.position as usize]
+                .iter()
+                .for_each(|&node| under[node as usize].parts.push(i as u32));
         }
         let told = |scored: &ScoredPeriod| {
             let chance = |deal: &OpenDeal| {

@@ -8,7 +8,7 @@ use crate::analyses::forecast::{Chances, expected_value};
 use crate::analyses::gaps::attribute::GapsInput;
 use crate::analyses::gaps::benchmarks::StepCounts;
 use crate::analyses::gaps::history::{ReferencePeriods, in_play, is_closed_by};
-use crate::books::hierarchy::{Position, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, Position};
 use crate::books::segment::Segment;
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
@@ -159,7 +159,8 @@ impl<'a> AllCounts<'a> {
         };
         let counted_at: Vec<CountedAt> = input.snapshot.states.iter().map(counted_at).collect();
         let new = input.outlook.new.parts.iter();
-        let new: Vec<(u32, f64)> = new.filter_map(|part| Some((position(part.owner, last_known)?, part.share))).collect();
+        let new: Vec<(u32, f64)> =
+            new.filter_map(|part| Some((position(part.owner, last_known)?, part.share))).collect();
         let positions = hierarchy.positions().len();
         let of_kind = |kind| KindCounts::of(input, scores, kind, positions, &counted_at, &new);
         let of_kinds = (0..input.history.kinds.len()).into_par_iter().map(of_kind).collect();
@@ -208,7 +209,8 @@ impl KindCounts {
             if long_over || matches!(counted_at, CountedAt::Nowhere) {
                 continue;
             }
-            let chances = row.zip(period_index).map(|(row, period_index)| CloseChances::of(input, scores, row, period_index));
+            let chances =
+                row.zip(period_index).map(|(row, period_index)| CloseChances::of(input, scores, row, period_index));
             let deal = CountedDeal { i, state, value: input.values.get(i).unwrap_or(0) };
             let counts = deal.counts(input, kind, periods, chances.unwrap_or_default());
             let CountedAt::Position(position) = counted_at else {

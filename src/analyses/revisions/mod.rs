@@ -12,7 +12,7 @@ pub mod findings;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::books::currency::{CurrencyConverter, CurrencyError};
-use crate::books::hierarchy::{Level, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, Level};
 use crate::books::quota::Node;
 use crate::domain::day::{Day, Moment};
 use crate::domain::period::Period;

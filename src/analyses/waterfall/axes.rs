@@ -6,7 +6,7 @@ use crate::analyses::forecast::{ForecastCurrency, ForecastNode};
 use crate::analyses::waterfall::WaterfallInput;
 use crate::analyses::waterfall::ways::Ways;
 use crate::books::currency::CurrencyConverter;
-use crate::books::hierarchy::{COMPANY, Level, NO_MANAGER, NO_REGION, NO_TEAM, Hierarchy};
+use crate::books::hierarchy::{COMPANY, Hierarchy, Level, NO_MANAGER, NO_REGION, NO_TEAM};
 use crate::books::quota::Node;
 use crate::domain::day::Day;
 use crate::domain::period::{Period, PeriodKind};
@@ -104,7 +104,9 @@ impl<'a> Axes<'a> {
 /// Every node of a deal, and the company; no level of which nothing is known.
 fn nodes<'a>(ways: &[Ways<'a>]) -> Vec<Node<'a>> {
     let mut nodes: BTreeSet<Node<'a>> = BTreeSet::from([(Level::Company, COMPANY)]);
-    for position in ways.iter().flat_map(|ways| ways.sides.starts().positions().iter().chain(ways.sides.ends().positions())) {
+    for position in
+        ways.iter().flat_map(|ways| ways.sides.starts().positions().iter().chain(ways.sides.ends().positions()))
+    {
         for level in Level::ALL {
             nodes.extend(position.nodes(level).iter().map(|node| (level, *node)));
         }

@@ -194,8 +194,8 @@ impl<'a> Sides<'a> {
                 None => created.then_some(end.expected_close),
             },
         };
-        let to =
-            month.map(|month| Stand { position: self.ends.position(&self.input, end.owner, day), month: self.month(month) });
+        let to = month
+            .map(|month| Stand { position: self.ends.position(&self.input, end.owner, day), month: self.month(month) });
         if from.and_then(|stand| stand.position).or_else(|| to.and_then(|stand| stand.position)).is_none() {
             return Ok(None);
         }
