@@ -2,6 +2,8 @@
 
 pub mod column;
 pub mod finding;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod format;
 pub mod table;
 pub mod words;
