@@ -13,6 +13,7 @@ use crate::config::MoneyConfig;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::ingest::tables::Tables;
+use crate::report::column::MoneyCell;
 use crate::snapshot::{DealState, Snapshot};
 
 /// The currency sums are stated in.
@@ -84,6 +85,30 @@ impl DealValues {
         self.minor.get(deal).copied().filter(|&minor| minor != NO_AMOUNT)
     }
 
+    /// Decimal places of the currency; 2 where there is none.
+    #[must_use]
+    pub fn decimals(&self) -> u32 {
+        self.currency.as_ref().map_or(2, |currency| currency.decimals)
+    }
+
+    /// Code of the currency.
+    #[must_use]
+    pub fn currency_name(&self) -> Option<&str> {
+        self.currency.as_ref().map(|currency| currency.name.as_str())
+    }
+
+    /// A sum as a table shows it; empty where there is no currency to state it in.
+    #[must_use]
+    pub fn cell(&self, sum: i128) -> Option<MoneyCell> {
+        self.stated(sum).map(|minor| MoneyCell::new(minor, self.decimals()))
+    }
+
+    /// Minor units in the currency's own.
+    #[must_use]
+    pub fn units(&self, minor: f64) -> f64 {
+        minor / 10_f64.powi(i32::try_from(self.decimals()).unwrap_or(2))
+    }
+
     /// `sum` where there is a currency to state it in.
     #[must_use]
     pub fn stated(&self, sum: i128) -> Option<i128> {
@@ -107,6 +132,23 @@ fn values(snapshot: &Snapshot, keep: &[bool], value: impl Fn(&DealState) -> Opti
         if *keep && state.amount_minor != NO_AMOUNT { value(state) } else { Some(NO_AMOUNT) }
     };
     snapshot.states.par_iter().zip(keep).map(of).collect()
+}
+
+/// Values without a world, for the tests of what sums them up.
+#[cfg(test)]
+pub(crate) mod fixtures {
+    use super::{DealValues, ReportCurrency, Way};
+
+    /// Deals worth these minor units, all in US dollars.
+    pub(crate) fn in_dollars(minor: &[i64]) -> DealValues {
+        let currency = ReportCurrency { name: "USD".to_owned(), decimals: 2, way: Way::Only(0) };
+        DealValues { currency: Some(currency), minor: minor.to_vec() }
+    }
+
+    /// Deals without a common currency.
+    pub(crate) fn without_currency() -> DealValues {
+        DealValues { currency: None, minor: Vec::new() }
+    }
 }
 
 #[cfg(test)]
