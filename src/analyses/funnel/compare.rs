@@ -77,6 +77,13 @@ pub struct Compared {
 }
 
 impl Compared {
+    /// The first conversion minus the second.
+    #[must_use]
+    pub fn conversion_difference(&self) -> Option<f64> {
+        let [first, second] = &self.sides;
+        Some(first.conversion?.value - second.conversion?.value)
+    }
+
     /// What can be said, in words.
     #[must_use]
     pub fn verdict(&self, [a, b]: [&str; 2]) -> String {
@@ -98,7 +105,7 @@ impl Compared {
         }
         match (said.is_empty(), self.conversion.or(self.time)) {
             (false, _) => said.join("; "),
-            (true, Some(_)) => "no difference beyond chance".to_owned(),
+            (true, Some(_)) => "no significant difference".to_owned(),
             (true, None) => "too few to tell".to_owned(),
         }
     }

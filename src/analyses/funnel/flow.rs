@@ -61,6 +61,14 @@ pub struct Flow {
     pub rows: Vec<FlowRow>,
 }
 
+impl Flow {
+    /// The name of a node.
+    #[must_use]
+    pub fn node(&self, position: u32) -> Option<&str> {
+        self.nodes.get(position as usize).map(String::as_str)
+    }
+}
+
 /// Counts the moves of the deals of `input` by each of `segments` and by the periods of `cohorts`.
 #[must_use]
 pub fn flow(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment], leads: Option<&FunnelLeads<'_>>) -> Flow {

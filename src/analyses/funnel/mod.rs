@@ -150,6 +150,32 @@ pub struct Funnel {
     pub summaries: Vec<FunnelSummary>,
 }
 
+impl Funnel {
+    /// The name of a cohort.
+    #[must_use]
+    pub fn cohort(&self, position: u32) -> Option<&str> {
+        self.cohorts.get(position as usize).map(String::as_str)
+    }
+
+    /// The name of a segment.
+    #[must_use]
+    pub fn segment(&self, position: u32) -> Option<&str> {
+        self.segments.get(position as usize).map(String::as_str)
+    }
+
+    /// The name of a stage.
+    #[must_use]
+    pub fn stage(&self, position: u32) -> Option<&str> {
+        self.stages.get(position as usize).map(String::as_str)
+    }
+
+    /// Where a stage stands in the process, from 1; 0 for the leads before it.
+    #[must_use]
+    pub fn order_of(&self, position: u32) -> u32 {
+        if self.stage(position) == Some(LEADS) { 0 } else { position + 1 }
+    }
+}
+
 /// Counts the deals of `input` by each of `segments` and by the periods of `cohorts`.
 ///
 /// [`Segment::all`] is not implied: pass it first to have it.
