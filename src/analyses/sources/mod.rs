@@ -156,6 +156,14 @@ pub struct Sums {
     pub cost_without_rate: bool,
 }
 
+impl Sums {
+    /// Deals neither won nor lost.
+    #[must_use]
+    pub fn open(&self) -> i64 {
+        self.created - self.won - self.lost
+    }
+}
+
 /// All sources and periods with deals, leads or costs, ordered by source name, campaign name and period.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sources {
