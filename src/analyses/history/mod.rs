@@ -5,6 +5,9 @@
 //! The events from the first on give the deal's state of any morning. Judges nothing the other analyses do not.
 
 pub mod columns;
+mod document;
+
+pub use document::document;
 
 use crate::analyses::stagnation::benchmarks::{Norm, Norms};
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
