@@ -52,6 +52,12 @@ impl FeatureSpec {
         parts.into_iter().filter(|(count, _)| *count > 0).map(plural).collect::<Vec<_>>().join(", ")
     }
 
+    /// Columns of the matrix that `field` becomes.
+    #[must_use]
+    pub fn columns_of(&self, field: usize) -> usize {
+        self.features.iter().filter(|feature| feature.field == field).count()
+    }
+
     /// The values of `field` before any encoding: what another tool would be given for these rows. `None` where a deal
     /// has no value, or none that is known of that day.
     #[must_use]
@@ -89,7 +95,7 @@ impl Measure {
     pub fn unit(&self) -> &'static str {
         match self {
             Self::State { measure } => measure.unit(),
-            Self::StageNorm { .. } => "times the norm",
+            Self::StageNorm { .. } => "times the benchmark",
             Self::Amount { .. } => "currency",
             Self::OpenLoad => "deals",
             Self::QuarterEnd | Self::Date { .. } => "days",

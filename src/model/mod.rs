@@ -5,17 +5,16 @@
 mod artifact;
 mod baselines;
 pub(crate) mod card;
+pub mod columns;
 mod contest;
-pub mod drift_columns;
 mod due;
 mod error;
 mod evaluate;
-pub mod evaluation_columns;
 mod evidence;
-pub mod feature_columns;
 #[cfg(test)]
 mod fixtures;
 mod folds;
+mod intervals;
 pub mod logistic;
 mod matured;
 mod metrics;
@@ -25,6 +24,7 @@ mod newton;
 mod period_head;
 mod period_terms;
 mod rows;
+mod side_by_side;
 #[cfg(test)]
 pub(crate) mod stored_fixtures;
 #[cfg(test)]
@@ -41,6 +41,7 @@ pub use matured::{PublishedScore, judge_published};
 pub use newton::Line;
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
 pub use rows::TrainingRows;
+pub use side_by_side::{Fact, side_by_side, side_by_side_table};
 pub use train::{Trained, train, training_rows};
 pub use win_model::{
     AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, FactorImportance, Fold, PeriodColumn,
