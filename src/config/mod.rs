@@ -6,6 +6,7 @@
 mod calendar;
 mod load;
 mod mapping;
+mod rule_columns;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::domain::stage::Stage;
 pub use calendar::{CalendarConfig, TableYear};
 pub use load::{ConfigError, json_schema};
 pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, Source, Sources};
+pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, Severity};
 
 /// The whole configuration.

@@ -9,6 +9,7 @@ mod context;
 mod decode;
 mod error;
 mod evidence;
+mod issue_columns;
 mod issues;
 mod layout;
 mod load;
@@ -42,6 +43,7 @@ use stream::{Job, Load, LoadedTable, load_table};
 use tables::{Activities, Tables};
 
 pub use error::IngestError;
+pub use issue_columns::{issues_spec, issues_table};
 pub use issues::{Issue, Issues, Reject};
 pub use stream::READER_THREAD;
 

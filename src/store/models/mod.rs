@@ -4,16 +4,20 @@
 //! [`WinModel`]s in, [`WinModel`]s out. Decides which may score a day and keeps what was decided; neither trains nor
 //! judges.
 
+mod columns;
+mod records;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::day::Day;
 use crate::model::card::{card, card_json};
 use crate::model::{ModelError, WinModel};
+
+pub use columns::{log_spec, log_table, models_spec, models_table};
+pub use records::{LogEntry, SavedModel};
 
 /// Holds the id of the model in use.
 const CURRENT: &str = "current";
@@ -24,36 +28,10 @@ const PINNED: &str = "pinned";
 /// What the stem of a card ends with; not a model.
 const CARD: &str = ".card";
 
-/// A decision about which model is in use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogEntry {
-    /// The day the data were of; none where a person decided.
-    pub as_of: Option<Day>,
-    /// `promoted`, `kept` (a newer one was worse) or `rolled back`.
-    pub action: String,
-    /// The model decided about: now in use, or, where the old one was kept, not.
-    pub model_id: String,
-    /// The model that was in use before.
-    pub previous: Option<String>,
-    /// Why.
-    pub reason: String,
-}
-
 /// A folder of models; need not exist before the first is saved.
 #[derive(Clone, Debug)]
 pub struct Registry {
     dir: PathBuf,
-}
-
-/// A file of the folder.
-#[derive(Debug)]
-pub struct SavedModel {
-    /// The file's stem: the id of the model, if it is one.
-    pub id: String,
-    /// Whether `current` names it.
-    pub current: bool,
-    /// The model, or why it cannot be used.
-    pub model: Result<WinModel, ModelError>,
 }
 
 impl Registry {
