@@ -8,7 +8,7 @@ use arrow::error::ArrowError;
 use dealcast::analyses::backtest::judge;
 use dealcast::analyses::forecast::Forecast;
 use dealcast::analyses::quality::{ForecastDoubts, Quality};
-use dealcast::analyses::scores::columns::ScoreTable;
+use dealcast::analyses::scores::ScoreTable;
 use dealcast::analyses::sources::{Attribution, Sources, SourcesBy};
 use dealcast::analyses::waterfall::running_spans;
 use dealcast::books::deal_values::DealValues;
@@ -253,9 +253,9 @@ impl Files<'_> {
         let matured = model::judge_published(&history.matured(context), context.timeline);
         let drift = champion::drift(model, context);
         let limit = config.training.retrain.drift_psi;
-        self.table(&dealcast::model::evaluation_columns::table(model.evaluation.rows.iter().chain(&matured))?)?;
-        self.table(&dealcast::model::evaluation_columns::reliability_table(model)?)?;
-        self.table(&dealcast::model::drift_columns::table(model, &drift, limit)?)?;
+        self.table(&dealcast::model::columns::evaluation_table(model.evaluation.rows.iter().chain(&matured))?)?;
+        self.table(&dealcast::model::columns::reliability_table(model)?)?;
+        self.table(&dealcast::model::columns::drift_table(model, &drift, limit)?)?;
         Ok(Worn { drift, limit, matured })
     }
 

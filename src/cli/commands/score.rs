@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use dealcast::analyses::outlook::Outlook;
-use dealcast::analyses::scores::columns::{ScoreTable, ranked_factors};
+use dealcast::analyses::scores::ScoreTable;
+use dealcast::analyses::scores::explanation::{self, Explained, fields_table};
 use dealcast::books::filter::ForecastFilter;
 use dealcast::books::hierarchy::Level;
-use dealcast::domain::probability::{logistic, logit};
+use dealcast::domain::probability::logit;
 use dealcast::domain::stage::StageKind;
 use dealcast::model::WinModel;
-use dealcast::report::table::{Table, TableBuilder};
 use dealcast::run::questions::AsOf;
 use dealcast::scoring::{self, Score, Scores};
 use dealcast::store::forecasts::ForecastRecord;
@@ -142,11 +142,8 @@ pub(crate) fn explain(args: ExplainArgs, session: &Session) -> Result<(), CliErr
     } else {
         session.printer.say(words);
     }
-    let result = if fields {
-        contributions(&model, &scores, position, index, &as_of)?
-    } else {
-        path(&model, &scores, position, index, &as_of)?
-    };
+    let explained = Explained { context: &context, model: &model, scores: &scores, position };
+    let result = if fields { fields_table(&explained)? } else { explanation::table(&explained)? };
     emit(&result, &table, &stamp(&as_of, Some(&model.model_id)), session)
 }
 
@@ -184,61 +181,4 @@ fn find_open(id: &str, as_of: &AsOf) -> Result<usize, CliError> {
     Err(CliError::usage(format!("deal {id:?} is {ended}; only open deals have a score")).hint(format!(
         "`dealcast trace {id}` tells its story; or name an earlier day with --as-of, and a model from before it"
     )))
-}
-
-/// The way from the base rate to the score: the average deal, then one reason after the other, the strongest first. All
-/// contributions add up to the log-odds of the score.
-fn path(model: &WinModel, scores: &Scores, position: usize, index: usize, as_of: &AsOf) -> Result<Table, CliError> {
-    let (context, state) = (as_of.context(), &as_of.snapshot.states[index]);
-    let base = logit(model.base_rate);
-    let mut steps = vec![
-        (
-            "base rate".to_owned(),
-            format!("{} of past deals were won within {} days", percent(model.base_rate), model.horizon_days),
-            base,
-        ),
-        (
-            "average deal".to_owned(),
-            format!("the reasons below are against a deal at {}", percent(logistic(scores.intercept))),
-            scores.intercept - base,
-        ),
-    ];
-    let factors = model.spec.factors();
-    let reasons = ranked_factors(&factors, scores.contributions_of(position));
-    steps.extend(
-        reasons.into_iter().map(|(factor, contribution)| {
-            (factor.name.clone(), model.spec.phrase(factor, state, &context), contribution)
-        }),
-    );
-    let sums = steps.iter().scan(0.0, |sum, step| {
-        *sum += step.2;
-        Some(Some(logistic(*sum)))
-    });
-    Ok(TableBuilder::default()
-        .text("reason", steps.iter().map(|step| Some(&step.0)))
-        .text("value", steps.iter().map(|step| Some(&step.1)))
-        .number("contribution", steps.iter().map(|step| Some(step.2)))
-        .number("chance", sums)
-        .finish("explanation")?)
-}
-
-/// One row per field, the strongest first.
-fn contributions(
-    model: &WinModel,
-    scores: &Scores,
-    position: usize,
-    index: usize,
-    as_of: &AsOf,
-) -> Result<Table, CliError> {
-    let (context, state) = (as_of.context(), &as_of.snapshot.states[index]);
-    let mut rows: Vec<(usize, f64)> = scores.contributions_of(position).iter().copied().enumerate().collect();
-    rows.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| scores.fields[a.0].cmp(&scores.fields[b.0])));
-    let field = |&(field, _): &(usize, f64)| model.spec.fields.get(field);
-    Ok(TableBuilder::default()
-        .text("field", rows.iter().map(|row| field(row).map(|field| &field.name)))
-        .text("value", rows.iter().map(|row| Some(model.spec.describe(row.0, state, &context))))
-        .number("contribution", rows.iter().map(|row| Some(row.1)))
-        .text("meaning", rows.iter().map(|row| field(row).map(|field| &field.meaning)))
-        .text("known_from", rows.iter().map(|row| field(row).map(|field| &field.source)))
-        .finish("explanation")?)
 }

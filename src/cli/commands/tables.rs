@@ -27,7 +27,7 @@ pub(crate) fn stagnation(args: StagnationArgs, session: &Session) -> Result<(), 
     if judged {
         let rules = judge_stagnation(config, &inputs.base, inputs.as_of, &session.progress)?;
         let stamp = Stamp { as_of: inputs.as_of.map(|day| day.to_string()), model_id: None };
-        return emit(&dealcast::analyses::stagnation::columns::judged_table(&rules)?, &table, &stamp, session);
+        return emit(&dealcast::analyses::stagnation::columns::backtest_table(&rules)?, &table, &stamp, session);
     }
     let as_of = load(&inputs, session)?;
     let keep = as_of.keep(&filter)?;

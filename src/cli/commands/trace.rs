@@ -30,9 +30,8 @@ pub(crate) fn trace(args: TraceArgs, session: &Session) -> Result<(), CliError> 
     let published = history.of_deal(&deal, as_of.day());
     let story = as_of.trace(&inputs.config, index, &published, model.as_ref())?;
     if table.format == TableFormat::Json {
-        let document =
-            dealcast::analyses::history::columns::document(&story, &as_of.tables, &as_of.timeline, &as_of.snapshot)?;
-        return emit_document(&document, ("trace", story.events.len()), &table, session);
+        let document = dealcast::analyses::history::document(&story, &as_of.tables, &as_of.timeline, &as_of.snapshot)?;
+        return emit_document(&document, ("history", story.events.len()), &table, session);
     }
     let words = in_words(&deal, &story, &as_of, model.as_ref());
     let result = dealcast::analyses::history::columns::table(&story)?;
