@@ -41,7 +41,7 @@ pub use matured::{PublishedScore, judge_published};
 pub use newton::Line;
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
 pub use rows::TrainingRows;
-pub use side_by_side::{Fact, side_by_side, side_by_side_table};
+pub use side_by_side::{Fact, side_by_side, side_by_side_spec, side_by_side_table};
 pub use train::{Trained, train, training_rows};
 pub use win_model::{
     AlphaTrial, Calibration, Evaluation, EvaluationRow, FORMAT_VERSION, FactorImportance, Fold, PeriodColumn,

@@ -6,7 +6,9 @@ use arrow::error::ArrowError;
 
 use super::contest::Duel;
 use super::win_model::{EvaluationRow, WinModel};
-use crate::report::table::{Table, TableBuilder};
+use crate::report::column::{Column, TableSpec};
+use crate::report::named_column::NamedColumn;
+use crate::report::table::Table;
 use crate::report::words::{count, percent};
 
 /// One thing, of both models.
@@ -85,18 +87,25 @@ fn on_the_same_deals(duel: &Duel) -> [Fact; 2] {
     ]
 }
 
-/// The facts as a table with a column per model, named by its id.
+/// The first column of `models_compared`; one per model, named by its id, follows.
+#[must_use]
+pub fn side_by_side_spec() -> TableSpec<Fact> {
+    let what = Column::text("what", "what is compared", |fact: &Fact| Some(fact.what.as_str().into()));
+    TableSpec::new("models_compared", "thing to compare two models by", vec![what])
+}
+
+/// The facts as a table.
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
 pub fn side_by_side_table(facts: &[Fact], pair: &[WinModel; 2]) -> Result<Table, ArrowError> {
     let [first, second] = pair.each_ref().map(|model| model.model_id.as_str());
     let second = if first == second { "(the same)" } else { second };
-    TableBuilder::default()
-        .text("what", facts.iter().map(|fact| Some(&fact.what)))
-        .text(first, facts.iter().map(|fact| fact.of[0].as_ref()))
-        .text(second, facts.iter().map(|fact| fact.of[1].as_ref()))
-        .finish("models_compared")
+    let models = vec![
+        NamedColumn::text(first, facts.iter().map(|fact| fact.of[0].as_ref())),
+        NamedColumn::text(second, facts.iter().map(|fact| fact.of[1].as_ref())),
+    ];
+    side_by_side_spec().table_with(facts, 2, models)
 }
 
 #[cfg(test)]

@@ -5,5 +5,6 @@ pub mod finding;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod format;
+pub mod named_column;
 pub mod table;
 pub mod words;

@@ -46,8 +46,7 @@ impl Table {
     }
 }
 
-/// Collects the columns of a [`Table`] whose columns depend on the data: one per field of a model, per column of the
-/// user's export, per model compared. Every other table is declared, by a [`TableSpec`](super::column::TableSpec).
+/// Collects the columns of a [`Table`] that no [`TableSpec`](super::column::TableSpec) declares yet.
 #[derive(Debug, Default)]
 pub struct TableBuilder {
     fields: Vec<Field>,

@@ -1,17 +1,23 @@
 //! One deal's history as a JSON document: the deal itself, its stays and its events.
 
+use std::borrow::Cow;
+use std::iter;
+
 use arrow::error::ArrowError;
 use serde_json::{Value, json};
 
 use super::columns::{stays_table, table};
 use crate::analyses::history::Trace;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
+use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::Tables;
+use crate::report::column::{Column, MoneyCell, TableSpec};
 use crate::report::format::{self, Format, Stamp};
-use crate::report::table::{Table, TableBuilder};
-use crate::snapshot::Snapshot;
-use crate::timeline::Timeline;
+use crate::report::named_column::NamedColumn;
+use crate::report::table::Table;
+use crate::snapshot::{DealState, Snapshot};
+use crate::timeline::{DealHead, Timeline};
 
 /// `{"as_of", "deal": {…}, "stays": […], "events": […]}`: everything the export says of the deal, its stays in open
 /// stages, and the rows of [`table`].
@@ -19,7 +25,7 @@ use crate::timeline::Timeline;
 /// # Errors
 /// An arrow error where columns differ in length.
 pub fn document(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot) -> Result<Value, ArrowError> {
-    let deal = objects(&head(trace, tables, timeline, snapshot)?)?;
+    let deal = objects(&deal_table(trace, tables, timeline, snapshot)?)?;
     Ok(json!({
         "as_of": timeline.as_of,
         "deal": deal.get(0),
@@ -28,41 +34,108 @@ pub fn document(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &
     }))
 }
 
-/// Everything that is known of the deal itself: what every deal has, then the columns of this export.
-fn head(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot) -> Result<Table, ArrowError> {
-    let index = trace.deal as usize;
-    let (deal, state, deals) = (&timeline.deals[index], &snapshot.states[index], &tables.deals);
-    let code = |column: &str| deals.codes_of(column, [deal.row].into_iter())[0];
-    let word = |column: &str| deals.dictionary(column)?.name(code(column));
-    let decimals = tables.decimals_of(deal.currency);
-    let status = match state.kind {
-        StageKind::Open => "open",
-        StageKind::Won => "won",
-        StageKind::Lost => "lost",
-    };
-    let mut table = TableBuilder::default()
-        .text("deal_id", [deals.text("deal_id", deal.row)])
-        .text("name", [deals.text("name", deal.row)])
-        .text("pipeline", [word("pipeline")])
-        .text("stage", [Some(timeline.stages.name(state.stage))])
-        .text("status", [Some(status)])
-        .date("created", [Some(deal.created.0)])
-        .date("closed", [(deal.closed != NO_DAY).then_some(deal.closed)])
-        .date("expected_close_date", [(state.expected_close != NO_DAY).then_some(state.expected_close)])
-        .money("amount", decimals, [(state.amount_minor != NO_AMOUNT).then(|| (state.amount_minor.into(), decimals))])
-        .text("currency", [tables.currencies.name(deal.currency)])
-        .text("owner", [tables.owners.name(state.owner)]);
-    for column in ["account", "source", "campaign", "product", "region"] {
-        table = table.text(column, [word(column)]);
+/// The deal itself, with the names behind its codes.
+pub struct DealLine<'a> {
+    deal: &'a DealHead,
+    state: &'a DealState,
+    tables: &'a Tables,
+    timeline: &'a Timeline,
+}
+
+impl DealLine<'_> {
+    /// What the deals table says in a text column.
+    fn text(&self, column: &str) -> Option<Cow<'_, str>> {
+        self.tables.deals.text(column, self.deal.row).map(Cow::from)
     }
-    for column in deals.extras() {
-        table = if deals.is_number(column) {
-            table.number(column, [Some(deals.numbers_of(column, [deal.row].into_iter())[0])])
+
+    /// What the deals table says in a column of names.
+    fn name(&self, column: &str) -> Option<Cow<'_, str>> {
+        let code = *self.tables.deals.codes_of(column, iter::once(self.deal.row)).first()?;
+        self.tables.deals.dictionary(column)?.name(code).map(Cow::from)
+    }
+
+    fn status(&self) -> &'static str {
+        match self.state.kind {
+            StageKind::Open => "open",
+            StageKind::Won => "won",
+            StageKind::Lost => "lost",
+        }
+    }
+
+    fn decimals(&self) -> u32 {
+        self.tables.decimals_of(self.deal.currency)
+    }
+
+    fn amount(&self) -> Option<MoneyCell> {
+        (self.state.amount_minor != NO_AMOUNT).then(|| MoneyCell::new(self.state.amount_minor, self.decimals()))
+    }
+
+    /// A further column of this export.
+    fn further(&self, column: &str) -> NamedColumn {
+        if self.tables.deals.is_number(column) {
+            let number = self.tables.deals.numbers_of(column, iter::once(self.deal.row)).first().copied();
+            NamedColumn::number(column, [number])
         } else {
-            table.text(column, [word(column)])
-        };
+            NamedColumn::text(column, [self.name(column)])
+        }
     }
-    table.finish("deal")
+}
+
+fn known_day(day: i32) -> Option<Day> {
+    (day != NO_DAY).then_some(Day(day))
+}
+
+/// What every deal has; the further columns of the export follow.
+#[must_use]
+pub fn deal_spec<'a>() -> TableSpec<DealLine<'a>> {
+    type Line<'a> = DealLine<'a>;
+    TableSpec::new(
+        "deal",
+        "the deal",
+        vec![
+            Column::text("deal_id", "id of the deal", |line: &Line<'_>| line.text("deal_id")),
+            Column::text("name", "name of the deal", |line: &Line<'_>| line.text("name")).empty("the deal has none"),
+            Column::text("pipeline", "pipeline of the deal", |line: &Line<'_>| line.name("pipeline"))
+                .empty("the deal has none"),
+            Column::text("stage", "stage of the deal as of the day", |line: &Line<'_>| {
+                Some(line.timeline.stages.name(line.state.stage).into())
+            }),
+            Column::text("status", "whether the deal is open", |line: &Line<'_>| Some(line.status().into()))
+                .unit("open, won, lost"),
+            Column::date("created", "day the deal was created", |line: &Line<'_>| Some(line.deal.created)),
+            Column::date("closed", "day the deal closed", |line: &Line<'_>| known_day(line.deal.closed))
+                .empty("the deal is open, or nobody knows"),
+            Column::date("expected_close_date", "day the deal is expected to close", |line: &Line<'_>| {
+                known_day(line.state.expected_close)
+            })
+            .empty("the deal has none"),
+            Column::money("amount", "amount as of the day", DealLine::amount).empty("the deal has no amount"),
+            Column::text("currency", "currency of the amount", |line: &Line<'_>| {
+                line.tables.currencies.name(line.deal.currency).map(Cow::from)
+            })
+            .unit("ISO 4217"),
+            Column::text("owner", "who works on the deal", |line: &Line<'_>| {
+                line.tables.owners.name(line.state.owner).map(Cow::from)
+            })
+            .empty("the deal has no owner"),
+            Column::text("account", "customer", |line: &Line<'_>| line.name("account")).empty("the deal names none"),
+            Column::text("source", "marketing source", |line: &Line<'_>| line.name("source"))
+                .empty("the deal names none"),
+            Column::text("campaign", "marketing campaign", |line: &Line<'_>| line.name("campaign"))
+                .empty("the deal names none"),
+            Column::text("product", "product", |line: &Line<'_>| line.name("product")).empty("the deal names none"),
+            Column::text("region", "region", |line: &Line<'_>| line.name("region")).empty("the deal names none"),
+        ],
+    )
+}
+
+/// Everything that is known of the deal itself.
+fn deal_table(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot) -> Result<Table, ArrowError> {
+    let index = trace.deal as usize;
+    let line = DealLine { deal: &timeline.deals[index], state: &snapshot.states[index], tables, timeline };
+    let further = tables.deals.extras().iter().map(|column| line.further(column)).collect();
+    let scale = line.decimals();
+    deal_spec().table_with(&[line], scale, further)
 }
 
 /// The rows as JSON objects, written as the JSON format writes them.
@@ -70,4 +143,51 @@ fn objects(table: &Table) -> Result<Value, ArrowError> {
     let mut bytes = Vec::new();
     format::write(table, Format::Json, &Stamp::default(), &mut bytes)?;
     serde_json::from_slice(&bytes).map_err(|error| ArrowError::JsonError(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixtures::assert_row;
+    use crate::timeline::fixtures::World;
+
+    #[test]
+    fn every_column_shows_its_own_field() {
+        let mut world =
+            World::default().deal("d1", 0, "Won").pipeline("Direct").moved(0, "New").moved(8, "Won").closed(8);
+        let deal = &mut world.deals[0];
+        (deal.name, deal.owner, deal.amount_minor) = (Some("Big deal".into()), Some("ann".into()), Some(12_345));
+        (deal.source, deal.product, deal.campaign) = (Some("web".into()), Some("pro".into()), Some("spring".into()));
+        deal.expected_close_date = Some(12);
+        let further = [("account", "Acme"), ("region", "North"), ("loss_reason", "price")];
+        deal.extras = further.map(|(name, value)| (name.to_owned(), Some(value.to_owned()))).to_vec();
+        let (tables, timeline) = (world.tables(), world.timeline(20));
+        let snapshot = Snapshot::of(&timeline);
+        let trace = Trace { deal: 0, events: Vec::new(), stays: timeline.stays_of(0) };
+        let expected = [
+            ("deal_id", "d1"),
+            ("name", "Big deal"),
+            ("pipeline", "Direct"),
+            ("stage", "Won"),
+            ("status", "won"),
+            ("created", "1970-01-01"),
+            ("closed", "1970-01-09"),
+            ("expected_close_date", "1970-01-13"),
+            ("amount", "123.45"),
+            ("currency", "USD"),
+            ("owner", "ann"),
+            ("account", "Acme"),
+            ("source", "web"),
+            ("campaign", "spring"),
+            ("product", "pro"),
+            ("region", "North"),
+        ];
+        let table = deal_table(&trace, &tables, &timeline, &snapshot).expect("a table");
+        // The two extras that have a column of their own in an export stand there twice in this world.
+        let expected = [&expected[..], &further[..]].concat();
+        assert_row(&table, 0, &expected);
+        let document = document(&trace, &tables, &timeline, &snapshot).expect("a document");
+        assert_eq!(document["deal"]["owner"], "ann");
+        assert_eq!(document["stays"].as_array().map(Vec::len), Some(1));
+    }
 }

@@ -3,10 +3,12 @@
 
 use arrow::error::ArrowError;
 
+use crate::domain::day::Day;
 use crate::features::{Excluded, FeatureContext, FeatureSpec, Field, PlainColumn};
 use crate::model::TrainingRows;
 use crate::report::column::{Column, TableSpec};
-use crate::report::table::{Table, TableBuilder};
+use crate::report::named_column::NamedColumn;
+use crate::report::table::Table;
 
 /// A field the model sees, or a field or column it does not.
 pub enum FieldLine<'a> {
@@ -133,6 +135,27 @@ pub fn features_table(spec: &FeatureSpec) -> Result<Table, ArrowError> {
     features_spec().table(&lines, 2)
 }
 
+/// A row the model is trained on, with the names behind its codes.
+pub struct TrainingLine<'a> {
+    deal_id: Option<&'a str>,
+    landmark: Day,
+    won: bool,
+}
+
+/// The first columns of `training_rows`; one per field of the model follows.
+#[must_use]
+pub fn training_rows_spec<'a>() -> TableSpec<TrainingLine<'a>> {
+    type Line<'a> = TrainingLine<'a>;
+    let columns = vec![
+        Column::text("deal_id", "id of the deal", |line: &Line<'_>| line.deal_id.map(Into::into)),
+        Column::date("landmark", "the past day the deal is looked at on", |line: &Line<'_>| Some(line.landmark)),
+        Column::flag("won_within_horizon", "whether the deal was won within the horizon", |line: &Line<'_>| {
+            Some(line.won)
+        }),
+    ];
+    TableSpec::new("training_rows", "row the model is trained on: deal x past day", columns)
+}
+
 /// One row per deal and landmark day: the label and every field of `spec`, as another tool would be given them.
 ///
 /// # Errors
@@ -142,25 +165,25 @@ pub fn training_rows_table(
     spec: &FeatureSpec,
     context: &FeatureContext<'_>,
 ) -> Result<Table, ArrowError> {
-    let id = |row: u32| context.tables.deals.text("deal_id", row);
-    let mut table = TableBuilder::default()
-        .text("deal_id", rows.states.iter().map(|state| id(state.row)))
-        .date("landmark", rows.states.iter().map(|state| Some(state.day.0)))
-        .flag("won_within_horizon", rows.won.iter().map(|&won| Some(won)));
-    for (i, field) in spec.fields.iter().enumerate() {
-        table = match spec.plain(i, &rows.states, context) {
-            PlainColumn::Numbers(values) => table.number(&field.name, values),
-            PlainColumn::Levels(values) => table.text(&field.name, values),
-        };
-    }
-    table.finish("training_rows")
+    let deals = &context.tables.deals;
+    let labelled = rows.states.iter().zip(&rows.won);
+    let lines: Vec<TrainingLine<'_>> = labelled
+        .map(|(state, &won)| TrainingLine { deal_id: deals.text("deal_id", state.row), landmark: state.day, won })
+        .collect();
+    let fields = spec.fields.iter().enumerate();
+    let fields = fields.map(|(position, field)| match spec.plain(position, &rows.states, context) {
+        PlainColumn::Numbers(values) => NamedColumn::number(&field.name, values),
+        PlainColumn::Levels(values) => NamedColumn::text(&field.name, values),
+    });
+    training_rows_spec().table_with(&lines, 2, fields.collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::fixtures::{Case, pipeline};
     use crate::model::stored_fixtures::model;
-    use crate::report::fixtures::assert_row;
+    use crate::report::fixtures::{assert_row, cells};
 
     #[test]
     fn every_column_shows_its_own_field() {
@@ -197,5 +220,20 @@ mod tests {
             ("remedy", "export its history"),
         ];
         assert_row(&table, 3, &excluded);
+    }
+
+    #[test]
+    fn a_training_row_is_its_label_and_its_fields() {
+        let case = Case::of(&pipeline(600, |_| Vec::new()));
+        let (rows, spec) =
+            (TrainingRows { states: case.rows.clone(), won: case.won.clone(), ..Default::default() }, case.fit());
+        let table = training_rows_table(&rows, &spec, &case.context()).expect("a table");
+        let cells = cells(&table, 7);
+        let (state, id) = (case.rows[7], case.tables.deals.text("deal_id", case.rows[7].row));
+        assert_eq!(cells[0], ("deal_id".to_owned(), id.unwrap_or_default().to_owned()));
+        assert_eq!(cells[1], ("landmark".to_owned(), state.day.to_string()));
+        assert_eq!(cells[2], ("won_within_horizon".to_owned(), case.won[7].to_string()));
+        let names: Vec<&str> = cells[3..].iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, spec.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>());
     }
 }

@@ -9,6 +9,6 @@ mod reliability;
 
 pub use drift::{DriftLine, drift_spec, drift_table};
 pub use evaluation::{evaluation_spec, evaluation_table};
-pub use features::{FieldLine, features_spec, features_table, training_rows_table};
+pub use features::{FieldLine, TrainingLine, features_spec, features_table, training_rows_spec, training_rows_table};
 pub use predictions::{PredictionLine, predictions_spec, predictions_table};
 pub use reliability::{BinLine, reliability_spec, reliability_table};
