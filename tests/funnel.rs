@@ -17,7 +17,7 @@ use dealcast::domain::period::{FiscalCalendar, PeriodKind};
 use dealcast::domain::stage::{Stage, StageKind};
 use dealcast::ingest::tables::{Change, DealRow, Tables};
 use dealcast::snapshot::Snapshot;
-use dealcast::stats::survival::{Cause, ExitCounts};
+use dealcast::stats::survival::{ExitCause, ExitCounts};
 use dealcast::timeline::{Exit, Spell, Timeline};
 use proptest::prelude::*;
 
@@ -364,9 +364,9 @@ fn stays_of_one_source_are_held_towards_those_of_all() {
         let mut counts = ExitCounts::default();
         for spell in world.spells.iter().filter(|spell| spell.stage == 0 && keep(spell)) {
             match spell.exit {
-                Exit::Advanced(_) | Exit::Won => counts.push(spell.days(), Cause::Advance),
-                Exit::Lost => counts.push(spell.days(), Cause::Lost),
-                Exit::Back(_) => counts.push(spell.days(), Cause::Back),
+                Exit::Advanced(_) | Exit::Won => counts.push(spell.days(), ExitCause::Advance),
+                Exit::Lost => counts.push(spell.days(), ExitCause::Lost),
+                Exit::Back(_) => counts.push(spell.days(), ExitCause::Back),
                 Exit::StillThere => counts.push_running(spell.days()),
             }
         }
@@ -380,8 +380,8 @@ fn stays_of_one_source_are_held_towards_those_of_all() {
         (30, 0.298_062_165_371_082_1, 0.538_868_756_220_167_1, 0.163_069_078_408_750_62),
     ] {
         close(curves.survival(day), survival);
-        close(curves.incidence(Cause::Advance, day), advanced);
-        close(curves.incidence(Cause::Lost, day), lost);
+        close(curves.incidence(ExitCause::Advance, day), advanced);
+        close(curves.incidence(ExitCause::Lost, day), lost);
     }
 }
 

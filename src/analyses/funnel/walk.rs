@@ -2,13 +2,13 @@
 //!
 //! [`Timeline`], [`Spell`]s and [`Snapshot`] in, [`DealFacts`] out, one deal at a time on a reused buffer.
 
-use crate::analyses::funnel::counts::{DealFacts, LastExit, Visit, Wait};
+use super::counts::{DealFacts, LastExit, Visit, Wait};
 use crate::books::deal_values::DealValues;
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
 use crate::snapshot::Snapshot;
-use crate::stats::survival::Cause;
+use crate::stats::survival::ExitCause;
 use crate::timeline::{DealHead, Exit, Spell, Timeline};
 
 /// Slots of a funnel: the stages, then open in an unknown stage, won and lost outside any stage of the list.
@@ -117,9 +117,9 @@ impl<'a> Walker<'a> {
             return;
         }
         let exit = match spell.exit {
-            Exit::Advanced(_) | Exit::Won => LastExit::Left(Cause::Advance),
-            Exit::Lost => LastExit::Left(Cause::Lost),
-            Exit::Back(_) => LastExit::Left(Cause::Back),
+            Exit::Advanced(_) | Exit::Won => LastExit::Left(ExitCause::Advance),
+            Exit::Lost => LastExit::Left(ExitCause::Lost),
+            Exit::Back(_) => LastExit::Left(ExitCause::Back),
             Exit::StillThere => LastExit::StillThere,
         };
         let at = self.visits.iter().position(|visit| visit.stage == spell.stage).unwrap_or_else(|| {
@@ -134,7 +134,7 @@ impl<'a> Walker<'a> {
         visit.exit = exit;
         visit.days = visit.days.saturating_add(days);
         visit.days_before = visit.days_before.saturating_add(days_before);
-        visit.moves_back += u32::from(seen && exit == LastExit::Left(Cause::Back));
+        visit.moves_back += u32::from(seen && exit == LastExit::Left(ExitCause::Back));
         visit.seen |= seen;
     }
 

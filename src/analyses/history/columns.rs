@@ -2,7 +2,7 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::history::{Trace, TraceEvent};
+use super::events::{Trace, TraceEvent};
 use crate::domain::day::Day;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
@@ -137,7 +137,7 @@ pub(super) fn stays_table(stays: &[Spell], timeline: &Timeline) -> Result<Table,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::history::EventKind;
+    use crate::analyses::history::events::EventKind;
     use crate::report::fixtures::assert_row;
     use crate::timeline::fixtures::World;
 

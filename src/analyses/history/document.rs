@@ -7,7 +7,7 @@ use arrow::error::ArrowError;
 use serde_json::{Value, json};
 
 use super::columns::{stays_table, table};
-use crate::analyses::history::Trace;
+use super::events::Trace;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;

@@ -2,9 +2,18 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::events::{EventKind, PastScore, Trace, TraceEvent};
+use super::story::{TraceInput, trace};
+use super::words::date;
+use crate::analyses::stagnation::benchmarks::Norms;
 use crate::config::{Config, StagnationConfig};
+use crate::domain::code::NO_AMOUNT;
+use crate::domain::day::Day;
+use crate::domain::money::to_decimal;
+use crate::ingest::tables::Tables;
+use crate::snapshot::Snapshot;
 use crate::snapshot::time_travel::with_another_future;
+use crate::timeline::Timeline;
 use crate::timeline::fixtures::{AS_OF, World, noon, worlds};
 
 /// The stories of all deals by id, as of `day`.

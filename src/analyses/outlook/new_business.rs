@@ -14,7 +14,7 @@ use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::stage::StageKind;
 use crate::snapshot::DealState;
-use crate::stats::survival::{Cause, ExitCounts};
+use crate::stats::survival::{ExitCause, ExitCounts};
 
 /// Days the rate of creation is measured over.
 const RATE_DAYS: i32 = 182;
@@ -98,12 +98,12 @@ impl NewBusiness {
             match deal.kind {
                 StageKind::Open => counts.push_running(as_of.0 - deal.created),
                 _ if deal.closed == NO_DAY => {}
-                StageKind::Won => counts.push(deal.closed - deal.created, Cause::Advance),
-                StageKind::Lost => counts.push(deal.closed - deal.created, Cause::Lost),
+                StageKind::Won => counts.push(deal.closed - deal.created, ExitCause::Advance),
+                StageKind::Lost => counts.push(deal.closed - deal.created, ExitCause::Lost),
             }
         }
         let curves = counts.finish();
-        let won_within = (0..=MEMORY_DAYS).map(|days| curves.incidence(Cause::Advance, days)).collect();
+        let won_within = (0..=MEMORY_DAYS).map(|days| curves.incidence(ExitCause::Advance, days)).collect();
         Self {
             as_of,
             first: created.first().copied().unwrap_or(as_of.0),

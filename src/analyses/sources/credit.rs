@@ -5,13 +5,12 @@
 
 use rayon::prelude::*;
 
-use crate::analyses::sources::chance::WHOLE;
+use super::chance::WHOLE;
+use crate::books::segment::NO_VALUE;
 use crate::domain::code::{Dictionary, NO_CODE, NO_DAY};
 use crate::domain::day::Moment;
 use crate::ingest::tables::Tables;
 use crate::timeline::{DealHead, Timeline};
-
-use crate::books::segment::NO_VALUE;
 
 /// What stands for the source of a deal no touch is known of.
 pub const NO_TOUCH: &str = "(no touch)";
@@ -42,45 +41,57 @@ impl Attribution {
     }
 }
 
+/// A source and a campaign, by code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub source: u32,
+    pub campaign: u32,
+}
+
 /// Names of sources and campaigns with codes that mean the same for deals, leads and touches.
 #[derive(Clone, Debug)]
-pub(super) struct Origins {
+pub(super) struct OriginCodes {
     pub sources: Dictionary,
     pub campaigns: Dictionary,
     of_deals: [Vec<u32>; 2],
     of_leads: [Vec<u32>; 2],
 }
 
-impl Origins {
+impl OriginCodes {
     pub fn of(tables: &Tables) -> Self {
-        let mut all = [Dictionary::default(), Dictionary::default()];
-        all.iter_mut().for_each(|names| {
-            names.intern(NO_VALUE);
-        });
-        let translated = |names: Option<&Dictionary>, all: &mut Dictionary| -> Vec<u32> {
-            names.into_iter().flat_map(Dictionary::names).map(|name| all.intern(name)).collect()
-        };
-        let [sources, campaigns] = &mut all;
+        let (mut sources, mut campaigns) = (Dictionary::default(), Dictionary::default());
+        sources.intern(NO_VALUE);
+        campaigns.intern(NO_VALUE);
         let of_deals = [
-            translated(tables.deals.dictionary("source"), sources),
-            translated(tables.deals.dictionary("campaign"), campaigns),
+            interned(tables.deals.dictionary("source"), &mut sources),
+            interned(tables.deals.dictionary("campaign"), &mut campaigns),
         ];
-        let of_leads = [translated(Some(&tables.sources), sources), translated(Some(&tables.campaigns), campaigns)];
-        let [sources, campaigns] = all;
+        let of_leads =
+            [interned(Some(&tables.sources), &mut sources), interned(Some(&tables.campaigns), &mut campaigns)];
         Self { sources, campaigns, of_deals, of_leads }
     }
 
     /// Source and campaign of codes of the deals' own dictionaries.
-    pub fn of_deal(&self, source: u32, campaign: u32) -> (u32, u32) {
-        let of = |column: usize, code: u32| self.of_deals[column].get(code as usize).copied().unwrap_or(0);
-        (of(0, source), of(1, campaign))
+    pub fn of_deal(&self, source: u32, campaign: u32) -> Origin {
+        translated(&self.of_deals, source, campaign)
     }
 
     /// Source and campaign of codes of [`Tables::sources`] and [`Tables::campaigns`].
-    pub fn of_lead(&self, source: u32, campaign: u32) -> (u32, u32) {
-        let of = |column: usize, code: u32| self.of_leads[column].get(code as usize).copied().unwrap_or(0);
-        (of(0, source), of(1, campaign))
+    pub fn of_lead(&self, source: u32, campaign: u32) -> Origin {
+        translated(&self.of_leads, source, campaign)
     }
+}
+
+/// A source and a campaign of other dictionaries in the common ones, by the `codes` of both; [`NO_VALUE`] of no code.
+fn translated(codes: &[Vec<u32>; 2], source: u32, campaign: u32) -> Origin {
+    let [sources, campaigns] = codes;
+    let common = |codes: &[u32], code: u32| codes.get(code as usize).copied().unwrap_or(0);
+    Origin { source: common(sources, source), campaign: common(campaigns, campaign) }
+}
+
+/// The common code of every name.
+fn interned(names: Option<&Dictionary>, common: &mut Dictionary) -> Vec<u32> {
+    names.into_iter().flat_map(Dictionary::names).map(|name| common.intern(name)).collect()
 }
 
 /// The share of a deal that counts for a source and campaign.
@@ -88,8 +99,7 @@ impl Origins {
 pub(super) struct Credit {
     /// Index in [`Timeline::deals`].
     pub deal: u32,
-    pub source: u32,
-    pub campaign: u32,
+    pub origin: Origin,
     /// The share runs from here to `end`, in parts of [`WHOLE`]; the first of a deal begins at 0, the last ends at the whole.
     pub begin: i64,
     pub end: i64,
@@ -104,12 +114,11 @@ impl Credit {
 }
 
 /// Every deal wholly for its own source and campaign.
-pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Vec<Credit> {
+pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &OriginCodes) -> Vec<Credit> {
     let (sources, campaigns) = (tables.deals.codes("source"), tables.deals.codes("campaign"));
     let credit = |(deal, head): (u32, &DealHead)| {
         let row = head.row as usize;
-        let (source, campaign) = origins.of_deal(sources[row], campaigns[row]);
-        Credit { deal, source, campaign, begin: 0, end: WHOLE }
+        Credit { deal, origin: origins.of_deal(sources[row], campaigns[row]), begin: 0, end: WHOLE }
     };
     (0..).zip(&timeline.deals).map(credit).collect()
 }
@@ -119,8 +128,15 @@ pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Ve
 pub(super) enum Credits<'a> {
     /// Their own source.
     Own(&'a [Credit]),
-    /// Their touches, by a model; the code is the source of deals without any.
-    Shared(&'a [Touch], Attribution, u32),
+    /// Their touches, by a model.
+    Shared {
+        /// By deal and time.
+        touches: &'a [DealTouch],
+        /// How they share in a deal.
+        model: Attribution,
+        /// Code of the source of deals without any.
+        no_touch: u32,
+    },
 }
 
 impl<'a> Credits<'a> {
@@ -128,7 +144,7 @@ impl<'a> Credits<'a> {
     pub fn of(self, keep: &'a [bool]) -> Box<dyn Iterator<Item = Credit> + 'a> {
         match self {
             Self::Own(own) => Box::new(own.iter().filter(|own| keep[own.deal as usize]).copied()),
-            Self::Shared(touches, model, no_touch) => {
+            Self::Shared { touches, model, no_touch } => {
                 let mut rest = touches;
                 let kept = (0..keep.len()).filter(|&deal| keep[deal]);
                 Box::new(kept.flat_map(move |deal| {
@@ -142,7 +158,7 @@ impl<'a> Credits<'a> {
 }
 
 /// The credits of one deal with the touches `own`, in time order.
-fn shared(deal: u32, own: &[Touch], model: Attribution, no_touch: u32) -> impl Iterator<Item = Credit> + use<'_> {
+fn shared(deal: u32, own: &[DealTouch], model: Attribution, no_touch: u32) -> impl Iterator<Item = Credit> + use<'_> {
     let touches = match (model, own) {
         (_, []) => &[],
         (Attribution::First, _) => &own[..1],
@@ -150,25 +166,25 @@ fn shared(deal: u32, own: &[Touch], model: Attribution, no_touch: u32) -> impl I
         (Attribution::Linear, _) => own,
     };
     let n = touches.len() as i64;
-    let nobody = (n == 0).then_some(Credit { deal, source: no_touch, campaign: 0, begin: 0, end: WHOLE });
+    let no_touch = Origin { source: no_touch, campaign: 0 };
+    let nobody = (n == 0).then_some(Credit { deal, origin: no_touch, begin: 0, end: WHOLE });
     let shares = (0..).zip(touches).map(move |(i, touch)| {
         let (begin, end) = (WHOLE * i / n, WHOLE * (i + 1) / n);
-        Credit { deal, source: touch.source, campaign: touch.campaign, begin, end }
+        Credit { deal, origin: touch.origin, begin, end }
     });
     nobody.into_iter().chain(shares)
 }
 
 /// A touch of a deal of the timeline.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Touch {
+pub(super) struct DealTouch {
     deal: u32,
     at: Moment,
-    source: u32,
-    campaign: u32,
+    origin: Origin,
 }
 
 /// The touches before each deal's end, by deal and time; at the same moment by name, so that the order of rows is no matter.
-pub(super) fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Vec<Touch> {
+pub(super) fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &OriginCodes) -> Vec<DealTouch> {
     let touches = &tables.touches;
     let mut position = vec![NO_CODE; tables.deals.len()];
     (0..).zip(&timeline.deals).for_each(|(i, deal)| position[deal.row as usize] = i);
@@ -176,18 +192,19 @@ pub(super) fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &Or
         let deal = position.get(touches.deal[i] as usize).copied().filter(|&deal| deal != NO_CODE)?;
         let (at, closed) = (touches.at[i], timeline.deals[deal as usize].closed);
         let in_time = at.day() < timeline.as_of && (closed == NO_DAY || at.day().0 <= closed);
-        let (source, campaign) = origins.of_lead(touches.source[i], touches.campaign[i]);
-        in_time.then_some(Touch { deal, at, source, campaign })
+        let origin = origins.of_lead(touches.source[i], touches.campaign[i]);
+        in_time.then_some(DealTouch { deal, at, origin })
     };
-    let mut all: Vec<Touch> = (0..touches.at.len()).into_par_iter().filter_map(touch).collect();
+    let mut all: Vec<DealTouch> = (0..touches.at.len()).into_par_iter().filter_map(touch).collect();
     let (sources, campaigns) = (ranks(&origins.sources), ranks(&origins.campaigns));
     all.par_sort_by_key(|touch| {
-        (touch.deal, touch.at, sources[touch.source as usize], campaigns[touch.campaign as usize])
+        let Origin { source, campaign } = touch.origin;
+        (touch.deal, touch.at, sources[source as usize], campaigns[campaign as usize])
     });
     all
 }
 
-/// For every code the place of its name in the order of names.
+/// For every code the position of its name in the order of names.
 fn ranks(names: &Dictionary) -> Vec<u32> {
     let mut order: Vec<(&str, usize)> = names.names().zip(0..).collect();
     order.sort_unstable();

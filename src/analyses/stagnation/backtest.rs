@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analyses::stagnation::{Stagnation, StagnationStatus};
+use super::rows::{Stagnation, StagnationRow};
+use super::status::StagnationStatus;
 use crate::domain::code::NO_DAY;
 use crate::domain::stage::StageKind;
 use crate::snapshot::Snapshot;
@@ -63,7 +64,7 @@ pub struct JudgedRule {
 #[must_use]
 pub fn past_deals(then: &Timeline, snapshot: &Snapshot, stagnation: &Stagnation, now: &Timeline) -> Vec<PastDeal> {
     let by_row: BTreeMap<u32, &DealHead> = now.deals.iter().map(|head| (head.row, head)).collect();
-    let judged = |row: &crate::analyses::stagnation::StagnationRow| {
+    let judged = |row: &StagnationRow| {
         let head = &then.deals[row.deal as usize];
         let end = by_row.get(&head.row)?;
         let due = snapshot.states[row.deal as usize].expected_close;

@@ -7,16 +7,15 @@
 //! before half, or stalled before three quarters, of those that advance are over. Where a column tells stays
 //! apart ([`Levels`]), a deal is held against those of its own value.
 
-use rayon::prelude::*;
-
-use crate::analyses::stagnation::levels::Levels;
+use super::levels::Levels;
+use super::stay_counts::by_stage;
 use crate::books::segment::Segment;
 use crate::config::StagnationConfig;
 use crate::domain::code::NO_DAY;
 use crate::domain::stage::{StageId, StageKind};
 use crate::snapshot::DealState;
-use crate::stats::survival::{Cause, ExitCounts, ExitCurves};
-use crate::timeline::{Exit, Spell, Timeline};
+use crate::stats::survival::{ExitCause, ExitCounts, ExitCurves};
+use crate::timeline::{Spell, Timeline};
 
 /// A stage with fewer stays that advanced borrows the norm of all stages together.
 pub const MIN_ADVANCES: u64 = 30;
@@ -40,13 +39,10 @@ struct Limit {
 impl Limit {
     /// The first day from which on a stay has no better chance to advance than `chance`.
     fn on(self, curves: &ExitCurves, chance: f64) -> Option<Prospect> {
-        let first = curves.quantile_given(Cause::Advance, self.not_before)?;
+        let first = curves.quantile_given(ExitCause::Advance, self.not_before)?;
         prospects(curves).find(|prospect| prospect.day >= first && prospect.chance <= chance)
     }
 }
-
-/// Items per parallel chunk; fixed, so that the work is cut the same way on every machine.
-pub(super) const CHUNK: usize = 1 << 16;
 
 /// What is normal for a stage.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,7 +61,7 @@ pub struct Norm {
 
 impl Norm {
     fn new(curves: ExitCurves, pooled: bool, levels: ChanceLevels) -> Self {
-        let median = curves.quantile_given(Cause::Advance, 0.5);
+        let median = curves.quantile_given(ExitCause::Advance, 0.5);
         let slow_after = SLOW.on(&curves, levels.slow).map(|prospect| prospect.day);
         let stalled_after = STALLED.on(&curves, levels.stalled).map(|prospect| prospect.day);
         Self { median, slow_after, stalled_after, curves, pooled }
@@ -88,17 +84,31 @@ struct Prospect {
 }
 
 fn prospects(curves: &ExitCurves) -> impl Iterator<Item = Prospect> {
-    let total = curves.steps().last().map_or(0.0, |step| step.incidence[Cause::Advance as usize]);
+    let total = curves.steps().last().map_or(0.0, |step| step.incidence[ExitCause::Advance as usize]);
     curves.steps().iter().map(move |step| {
-        let later = total - step.incidence[Cause::Advance as usize];
+        let later = total - step.incidence[ExitCause::Advance as usize];
         let chance = if later > 0.0 { later / step.survival } else { 0.0 };
         Prospect { day: step.day, chance, later: if later > 0.0 { later / total } else { 0.0 } }
     })
 }
 
-/// Advances among the stays of a value themselves.
-fn own_advances(curves: &ExitCurves) -> u64 {
-    curves.steps().iter().map(|step| step.exits[Cause::Advance as usize]).sum()
+/// Curves with the number of stays behind them that advanced.
+struct Advances<'a> {
+    count: u64,
+    curves: &'a ExitCurves,
+}
+
+impl<'a> Advances<'a> {
+    /// Of curves shrunk towards others: their own stays alone.
+    fn own(curves: &'a ExitCurves) -> Self {
+        let count = curves.steps().iter().map(|step| step.exits[ExitCause::Advance as usize]).sum();
+        Self { count, curves }
+    }
+
+    /// How many of the advances come after the day `limit` sets for `chance`.
+    fn passed(&self, limit: Limit, chance: f64) -> f64 {
+        limit.on(self.curves, chance).map_or(0.0, |prospect| prospect.later * self.count as f64)
+    }
 }
 
 /// The chance to advance at which stays count as slow, and as stalled.
@@ -109,28 +119,77 @@ struct ChanceLevels {
 }
 
 impl ChanceLevels {
-    /// For curves with so many advances each.
-    fn of(curves: &[(u64, &ExitCurves)]) -> Self {
+    fn of(curves: &[Advances<'_>]) -> Self {
         Self { slow: Self::passed_by(SLOW, curves), stalled: Self::passed_by(STALLED, curves) }
     }
 
     /// The highest chance that keeps to `limit`; below any chance where there are too few advances to learn from.
-    fn passed_by(limit: Limit, curves: &[(u64, &ExitCurves)]) -> f64 {
-        let mut chances: Vec<f64> = curves.iter().flat_map(|(_, curves)| prospects(curves)).map(|p| p.chance).collect();
-        chances.sort_unstable_by(f64::total_cmp);
-        let all = curves.iter().map(|(advances, _)| *advances).sum::<u64>();
+    fn passed_by(limit: Limit, curves: &[Advances<'_>]) -> f64 {
+        let all = curves.iter().map(|of| of.count).sum::<u64>();
         if all < MIN_TO_JUDGE {
             return -1.0;
         }
-        let passed = |chance: f64| -> f64 {
-            let of = |(advances, curves): &(u64, &ExitCurves)| {
-                limit.on(curves, chance).map_or(0.0, |prospect| prospect.later * *advances as f64)
-            };
-            curves.iter().map(of).sum::<f64>()
-        };
+        let mut chances: Vec<f64> = curves.iter().flat_map(|of| prospects(of.curves)).map(|p| p.chance).collect();
+        chances.sort_unstable_by(f64::total_cmp);
+        let passed = |chance: f64| curves.iter().map(|of| of.passed(limit, chance)).sum::<f64>();
         let fits = chances.partition_point(|&chance| passed(chance) <= limit.at_most * all as f64 + 1e-9);
         fits.checked_sub(1).map_or(0.0, |last| chances[last])
     }
+}
+
+/// The curves of all stages, each and together.
+struct StageCurves {
+    /// By stage: stays that advanced.
+    advances: Vec<u64>,
+    by_stage: Vec<ExitCurves>,
+    all_advances: u64,
+    all: ExitCurves,
+}
+
+impl StageCurves {
+    fn of(counts: &[ExitCounts]) -> Self {
+        let mut all = ExitCounts::default();
+        counts.iter().for_each(|stage| all.merge(stage));
+        Self {
+            advances: counts.iter().map(|stage| stage.exits(ExitCause::Advance)).collect(),
+            by_stage: counts.iter().map(ExitCounts::finish).collect(),
+            all_advances: all.exits(ExitCause::Advance),
+            all: all.finish(),
+        }
+    }
+
+    fn has_enough(&self, stage: usize) -> bool {
+        self.advances[stage] >= MIN_ADVANCES
+    }
+
+    /// From the curves deals will be held against: of each value where values differ, else of the stage; of all stages
+    /// together where none has enough stays.
+    fn chance_levels(&self, levels: Option<&Levels>) -> ChanceLevels {
+        let enough = (0..self.by_stage.len()).filter(|&stage| self.has_enough(stage));
+        let mut own: Vec<Advances<'_>> = match levels {
+            None => {
+                enough.map(|stage| Advances { count: self.advances[stage], curves: &self.by_stage[stage] }).collect()
+            }
+            Some(levels) => enough.flat_map(|stage| levels.curves[stage].iter().map(Advances::own)).collect(),
+        };
+        if own.is_empty() {
+            own.push(Advances { count: self.all_advances, curves: &self.all });
+        }
+        ChanceLevels::of(&own)
+    }
+
+    /// The benchmark of a stage; of all stages where it has too few stays.
+    fn norm(&self, stage: usize, chances: ChanceLevels) -> Norm {
+        let few = !self.has_enough(stage);
+        let curves = if few { &self.all } else { &self.by_stage[stage] };
+        Norm::new(curves.clone(), few, chances)
+    }
+}
+
+/// The benchmarks of the values of a stage, given the curves of the values; none where the stage has too few stays.
+fn own_norms(stage: &Norm, curves: &[ExitCurves], chances: ChanceLevels) -> Vec<Norm> {
+    let curves = curves.iter().filter(|_| !stage.pooled);
+    curves.map(|curves| Norm::new(curves.clone(), false, chances)).collect()
 }
 
 /// What is normal in this organisation, learned from everything before the timeline's day.
@@ -152,53 +211,31 @@ pub struct Norms {
 }
 
 impl Norms {
-    /// Learns from all spells and deals of `timeline`; thresholds in `config` win over learned ones. Stays are told apart
+    /// Learns from all stays and deals of `timeline`; thresholds in `config` win over learned ones. Stays are told apart
     /// by the best of `candidates`.
     #[must_use]
     pub fn learn(timeline: &Timeline, spells: &[Spell], config: &StagnationConfig, candidates: &[Segment]) -> Self {
-        let counts = stage_counts(timeline, spells);
-        let mut all = ExitCounts::default();
-        counts.iter().for_each(|stage| all.merge(stage));
-        let pooled = all.finish();
-        let (life, longest_closing_days) = life_counts(timeline);
-        let (wins, life) = (life.exits(Cause::Advance), life.finish());
-        let of_lives = ChanceLevels::of(&[(wins, &life)]);
-        let life = Norm::new(life, false, of_lives);
-        let names = || timeline.stages.names().iter().map(String::as_str);
-        let curves: Vec<ExitCurves> = counts.iter().map(ExitCounts::finish).collect();
-        let advances = || counts.iter().map(|stage| stage.exits(Cause::Advance));
+        let names = timeline.stages.names();
+        let counts = by_stage(spells, names.len());
         let levels = Levels::learn(spells, &counts, candidates);
-        // The curves deals will be held against: of each value where values differ, else of the stage.
-        let enough = |(advances, _): &(u64, &ExitCurves)| *advances >= MIN_ADVANCES;
-        let mut own: Vec<_> = advances().zip(&curves).filter(enough).collect();
-        if let Some(levels) = &levels {
-            let of_stage = advances().zip(&levels.curves).filter(|(advances, _)| *advances >= MIN_ADVANCES);
-            own = of_stage.flat_map(|(_, values)| values.iter().map(|curves| (own_advances(curves), curves))).collect();
-        }
-        if own.is_empty() {
-            own.push((all.exits(Cause::Advance), &pooled));
-        }
-        let levels_of_chance = ChanceLevels::of(&own);
-        let of_stage = |((name, advances), curves): ((&str, u64), &ExitCurves)| {
-            let few = advances < MIN_ADVANCES;
-            let curves = if few { &pooled } else { curves };
-            Norm::new(curves.clone(), few, levels_of_chance).with_fixed_thresholds(name, config)
-        };
-        let stages: Vec<Norm> = names().zip(advances()).zip(&curves).map(of_stage).collect();
-        let own = |((name, norm), curves): ((&str, &Norm), &Vec<ExitCurves>)| -> Vec<Norm> {
-            let curves = curves.iter().filter(|_| !norm.pooled);
-            let norm = |curves: &ExitCurves| Norm::new(curves.clone(), false, levels_of_chance);
-            curves.map(|curves| norm(curves).with_fixed_thresholds(name, config)).collect()
-        };
-        let by_value = levels.iter().flat_map(|levels| names().zip(&stages).zip(&levels.curves).map(own)).collect();
-        Self {
-            stages,
-            levels,
-            by_value,
-            lives: names().map(|name| life.clone().with_fixed_thresholds(name, config)).collect(),
-            longest_closing_days,
-            life,
-        }
+        let stays = StageCurves::of(&counts);
+        let chances = stays.chance_levels(levels.as_ref());
+        let stages: Vec<Norm> = (0..names.len())
+            .map(|stage| stays.norm(stage, chances).with_fixed_thresholds(&names[stage], config))
+            .collect();
+        let by_value = levels.as_ref().map_or_else(Vec::new, |levels| {
+            let of_stage = |stage: usize| own_norms(&stages[stage], &levels.curves[stage], chances);
+            let fixed = |stage: usize, norms: Vec<Norm>| -> Vec<Norm> {
+                norms.into_iter().map(|norm| norm.with_fixed_thresholds(&names[stage], config)).collect()
+            };
+            (0..names.len()).map(|stage| fixed(stage, of_stage(stage))).collect()
+        });
+        let (life, longest_closing_days) = life_counts(timeline);
+        let (wins, life) = (life.exits(ExitCause::Advance), life.finish());
+        let of_lives = ChanceLevels::of(&[Advances { count: wins, curves: &life }]);
+        let life = Norm::new(life, false, of_lives);
+        let lives = names.iter().map(|name| life.clone().with_fixed_thresholds(name, config)).collect();
+        Self { stages, levels, by_value, lives, longest_closing_days, life }
     }
 
     /// What `state` is to be compared with.
@@ -230,35 +267,6 @@ impl Norms {
     }
 }
 
-/// Stays by stage, from deals whose history is known.
-fn stage_counts(timeline: &Timeline, spells: &[Spell]) -> Vec<ExitCounts> {
-    let stages = timeline.stages.stages().len();
-    let count = |chunk: &[Spell]| {
-        let mut counts = vec![ExitCounts::default(); stages];
-        for spell in chunk {
-            if let Some(stage) = counts.get_mut(usize::from(spell.stage)) {
-                add_stay(stage, spell);
-            }
-        }
-        counts
-    };
-    let parts: Vec<_> = spells.par_chunks(CHUNK).map(count).collect();
-    let mut counts = vec![ExitCounts::default(); stages];
-    for part in &parts {
-        counts.iter_mut().zip(part).for_each(|(stage, more)| stage.merge(more));
-    }
-    counts
-}
-
-pub(super) fn add_stay(counts: &mut ExitCounts, spell: &Spell) {
-    match spell.exit {
-        Exit::Advanced(_) | Exit::Won => counts.push(spell.days(), Cause::Advance),
-        Exit::Lost => counts.push(spell.days(), Cause::Lost),
-        Exit::Back(_) => counts.push(spell.days(), Cause::Back),
-        Exit::StillThere => counts.push_running(spell.days()),
-    }
-}
-
 /// Days from creation to the end of all deals (won = advanced), and the greatest of a closed one.
 fn life_counts(timeline: &Timeline) -> (ExitCounts, Option<i32>) {
     let mut counts = ExitCounts::default();
@@ -269,12 +277,12 @@ fn life_counts(timeline: &Timeline) -> (ExitCounts, Option<i32>) {
             StageKind::Open => counts.push_running(timeline.as_of.0.saturating_sub(deal.created.0)),
             // Nobody knows when: as late as it can have been.
             kind if deal.closed == NO_DAY => {
-                let cause = if kind == StageKind::Won { Cause::Advance } else { Cause::Lost };
+                let cause = if kind == StageKind::Won { ExitCause::Advance } else { ExitCause::Lost };
                 counts.push(timeline.as_of.0.saturating_sub(deal.created.0), cause);
                 continue;
             }
-            StageKind::Won => counts.push(days, Cause::Advance),
-            StageKind::Lost => counts.push(days, Cause::Lost),
+            StageKind::Won => counts.push(days, ExitCause::Advance),
+            StageKind::Lost => counts.push(days, ExitCause::Lost),
         }
         if deal.kind != StageKind::Open {
             longest = longest.max(Some(days));

@@ -3,8 +3,9 @@
 //!
 //! [`Stagnation`] in, [`StagnationSummary`] out: plain counts and exact sums, ordered by name (stages by process).
 
-use crate::analyses::stagnation::benchmarks::pooled_stages;
-use crate::analyses::stagnation::{Change, Stagnation, StagnationStatus};
+use super::benchmarks::pooled_stages;
+use super::rows::Stagnation;
+use super::status::{Change, StagnationStatus};
 use crate::books::deal_values::DealValues;
 use crate::books::segment::Segment;
 use crate::domain::stage::StageKind;

@@ -1,11 +1,17 @@
 //! Stagnation by hand: against age, against fixed days, what changed since the last look, and the sums of it.
 
-use super::*;
-use crate::analyses::stagnation::summary::{StagnationSummary, StatusTally, Tally};
+use super::assess::{StagnationInput, stagnation};
+use super::rows::{Closed, Stagnation};
+use super::status::{Change, StagnationStatus};
+use super::summary::{StagnationSummary, StatusTally, Tally};
 use crate::books::deal_values::DealValues;
-use crate::config::Config;
-use crate::domain::day::MICROS_PER_DAY;
+use crate::books::segment::Segment;
+use crate::config::{Config, StagnationConfig};
+use crate::domain::day::{Day, MICROS_PER_DAY};
+use crate::domain::stage::{StageId, StageKind};
 use crate::ingest::tables::{DealRow, Tables};
+use crate::snapshot::Snapshot;
+use crate::timeline::Timeline;
 use crate::timeline::fixtures::World;
 
 const AS_OF: Day = Day(20_000);

@@ -165,24 +165,24 @@ pub fn compare_table(rows: &[Compared], names: [&str; 2]) -> Result<Table, Arrow
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::funnel::compare::{Judged, Side};
+    use crate::analyses::funnel::compare::{AdjustedTest, ComparedGroup};
     use crate::report::fixtures::{assert_row, cells};
     use crate::stats::survival::Share;
-    use crate::stats::two_samples::Test;
+    use crate::stats::two_samples::SignificanceTest;
 
     fn compared() -> Compared {
-        let side = |entered, value, median_days| Side {
+        let side = |entered, value, median_days| ComparedGroup {
             entered,
             conversion: Some(Share { value, low: value - 0.125, high: value + 0.0625 }),
             median_days: Some(median_days),
         };
-        let judged = |statistic, p, p_adjusted| Judged { test: Test { statistic, p }, p_adjusted };
+        let test = |statistic, p, p_adjusted| AdjustedTest { test: SignificanceTest { statistic, p }, p_adjusted };
         Compared {
             stage: Some("Demo".to_owned()),
             sides: [side(80, 0.75, 11), side(90, 0.25, 22)],
             difference: Some([0.375, 0.625]),
-            conversion: Some(judged(5.5, 0.0001, 0.0002)),
-            time: Some(judged(7.25, 0.003, 0.006)),
+            conversion: Some(test(5.5, 0.0001, 0.0002)),
+            time: Some(test(7.25, 0.003, 0.006)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::funnel::{Funnel, FunnelRow};
+use crate::analyses::funnel::rows::{Funnel, FunnelRow};
 use crate::books::deal_values::DealValues;
 use crate::domain::stage::StageList;
 use crate::report::column::{Column, TableSpec};
@@ -152,7 +152,7 @@ pub fn table(funnel: &Funnel, stages: &StageList, values: &DealValues) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::funnel::LEADS;
+    use crate::analyses::funnel::rows::LEADS;
     use crate::books::deal_values::fixtures::{in_dollars, without_currency};
     use crate::domain::code::Dictionary;
     use crate::domain::stage::Stage;

@@ -2,7 +2,7 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::funnel::{Funnel, FunnelSummary};
+use crate::analyses::funnel::rows::{Funnel, FunnelSummary};
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;

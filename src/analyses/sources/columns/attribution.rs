@@ -3,7 +3,8 @@
 use arrow::error::ArrowError;
 
 use super::line::{SourceLine, deals};
-use crate::analyses::sources::{Attribution, Sources};
+use crate::analyses::sources::credit::Attribution;
+use crate::analyses::sources::rows::Sources;
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;

@@ -1,6 +1,8 @@
 //! A row of the sources as its tables show it: counts whole or in parts of deals, money in the report currency.
 
-use crate::analyses::sources::{Attribution, SourceRow, Sources, WHOLE};
+use crate::analyses::sources::chance::WHOLE;
+use crate::analyses::sources::credit::Attribution;
+use crate::analyses::sources::rows::{SourceRow, Sources};
 use crate::books::deal_values::DealValues;
 use crate::report::column::MoneyCell;
 

@@ -3,7 +3,7 @@
 use arrow::error::ArrowError;
 
 use super::line::{SourceLine, deals, whole};
-use crate::analyses::sources::Sources;
+use crate::analyses::sources::rows::Sources;
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;

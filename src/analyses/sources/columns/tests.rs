@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{attribution_table, table};
-use crate::analyses::sources::{Attribution, SourceRow, Sources, Sums, WHOLE};
+use crate::analyses::sources::chance::WHOLE;
+use crate::analyses::sources::credit::Attribution;
+use crate::analyses::sources::rows::{SourceRow, SourceSums, Sources};
 use crate::books::deal_values::fixtures::{in_dollars, without_currency};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
@@ -12,7 +14,7 @@ use crate::stats::survival::Share;
 
 /// Ninety deals of which 20 are won and 30 lost; 1,000.00 dollars spent.
 fn row() -> SourceRow {
-    let sums = Sums {
+    let sums = SourceSums {
         leads: 200 * WHOLE,
         lead_deals: 80 * WHOLE,
         expected_lead_deals: 0,

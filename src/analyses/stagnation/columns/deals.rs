@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 
 use arrow::error::ArrowError;
 
-use crate::analyses::stagnation::{Change, Stagnation, StagnationRow, StagnationStatus};
+use crate::analyses::stagnation::rows::{Stagnation, StagnationRow};
+use crate::analyses::stagnation::status::{Change, StagnationStatus};
 use crate::domain::code::{Dictionary, NO_AMOUNT};
 use crate::ingest::tables::Tables;
 use crate::report::column::{Column, MoneyCell, TableSpec};

@@ -4,7 +4,7 @@ use std::iter;
 
 use arrow::error::ArrowError;
 
-use crate::analyses::stagnation::StagnationStatus;
+use crate::analyses::stagnation::status::StagnationStatus;
 use crate::analyses::stagnation::summary::{StagnationSummary, StatusTally, Tally};
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, MoneyCell, TableSpec};

@@ -1,0 +1,271 @@
+//! What happened to one deal, event by event.
+//!
+//! [`TraceInput`] in, [`Trace`] out; the chances a model gives are another question.
+
+use super::events::{EventKind, KINDS, PastScore, Trace, TraceEvent};
+use super::words::{date, in_days, overdue, points, share};
+use crate::analyses::stagnation::benchmarks::Norms;
+use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
+use crate::domain::day::{Day, Moment};
+use crate::domain::money::to_decimal;
+use crate::domain::stage::{StageId, StageKind, UNKNOWN_STAGE};
+use crate::ingest::tables::{Tables, category_of};
+use crate::snapshot::{DealState, Snapshot};
+use crate::timeline::{Step, Timeline, stages_between};
+
+/// What is known of all deals.
+#[derive(Clone, Copy, Debug)]
+pub struct TraceInput<'a> {
+    /// Names.
+    pub tables: &'a Tables,
+    /// What happened.
+    pub timeline: &'a Timeline,
+    /// How deals stand.
+    pub snapshot: &'a Snapshot,
+    /// How long stages take.
+    pub norms: &'a Norms,
+}
+
+/// The story of deal `deal` (an index in the timeline's deals) with the scores `published` before the as-of day, in time
+/// order.
+#[must_use]
+pub fn trace(input: &TraceInput<'_>, deal: usize, published: &[PastScore]) -> Trace {
+    let mut teller = Teller::new(input, deal);
+    let steps = input.timeline.steps_of(deal);
+    if let Some(first) = steps.first() {
+        teller.begin(first);
+    }
+    for pair in steps.windows(2) {
+        teller.take_step(&pair[0], &pair[1]);
+    }
+    teller.marketing();
+    teller.activities();
+    teller.scores(published);
+    let later = |kind| !matches!(kind, EventKind::Score | EventKind::Lead | EventKind::Touch);
+    teller.events.sort_by_key(|event| (event.at, later(event.kind)));
+    teller.now();
+    Trace { deal: deal as u32, events: teller.events, stays: input.timeline.stays_of(deal) }
+}
+
+/// Collects the events of one deal.
+struct Teller<'a> {
+    input: TraceInput<'a>,
+    deal: usize,
+    state: &'a DealState,
+    events: Vec<TraceEvent>,
+    /// Since when each kind of value has stood, by [`EventKind`].
+    since: [Day; KINDS],
+    pushes: u32,
+}
+
+impl<'a> Teller<'a> {
+    fn new(input: &TraceInput<'a>, deal: usize) -> Self {
+        let created = input.timeline.deals[deal].created;
+        let state = &input.snapshot.states[deal];
+        Self { input: *input, deal, state, events: Vec::new(), since: [created; KINDS], pushes: 0 }
+    }
+
+    fn tell(&mut self, at: Moment, kind: EventKind, words: [String; 3], change: Option<f64>) {
+        let created = self.input.timeline.deals[self.deal].created;
+        let of_stage = [EventKind::Won, EventKind::Lost, EventKind::Reopened, EventKind::Created];
+        let column = if of_stage.contains(&kind) { EventKind::Stage } else { kind } as usize;
+        let [from, to, note] = words;
+        let stood = at.day().0 - self.since[column].0;
+        self.since[column] = at.day();
+        self.events.push(TraceEvent {
+            at,
+            kind,
+            after_days: (!from.is_empty()).then_some(stood),
+            from,
+            to,
+            change,
+            age_days: at.day().0 - created.0,
+            note,
+            win_probability: None,
+        });
+    }
+
+    /// The deal as it was created: the stage, then all that was known of it.
+    fn begin(&mut self, first: &Step) {
+        let stage = self.stage(first.stage);
+        let unknown = if first.stage == UNKNOWN_STAGE { "the stage is not known" } else { "" };
+        self.tell(first.at, EventKind::Created, [String::new(), stage, unknown.to_owned()], None);
+        let nothing = Step {
+            at: first.at,
+            stage: first.stage,
+            amount_minor: NO_AMOUNT,
+            expected_close: NO_DAY,
+            owner: NO_CODE,
+            category: NO_CODE,
+            probability: f32::NAN,
+        };
+        self.take_step(&nothing, first);
+    }
+
+    /// One event per field that differs.
+    fn take_step(&mut self, was: &Step, is: &Step) {
+        if is.stage != was.stage {
+            self.move_stage(was.stage, is);
+        }
+        if is.amount_minor != was.amount_minor {
+            let change = (was.amount_minor != NO_AMOUNT && is.amount_minor != NO_AMOUNT)
+                .then(|| self.units(is.amount_minor) - self.units(was.amount_minor));
+            let share = change.filter(|_| was.amount_minor > 0).map(|by| 100.0 * by / self.units(was.amount_minor));
+            let note = share
+                .map(|share| format!("{:.0} % {}", share.abs(), if share < 0.0 { "less" } else { "more" }))
+                .unwrap_or_default();
+            let words = [self.amount(was.amount_minor), self.amount(is.amount_minor), note];
+            self.tell(is.at, EventKind::Amount, words, change.map(|by| (by * 1e4).round() / 1e4));
+        }
+        if is.expected_close != was.expected_close {
+            let days = (was.expected_close != NO_DAY && is.expected_close != NO_DAY)
+                .then(|| is.expected_close - was.expected_close);
+            let words = [date(was.expected_close), date(is.expected_close), self.moved(days)];
+            self.tell(is.at, EventKind::CloseDate, words, days.map(f64::from));
+        }
+        if is.owner != was.owner {
+            let owner = |code| self.input.tables.owners.name(code).unwrap_or_default().to_owned();
+            self.tell(is.at, EventKind::Owner, [owner(was.owner), owner(is.owner), String::new()], None);
+        }
+        if is.category != was.category {
+            let category = |code| category_of(code).map_or("", |category| category.name()).to_owned();
+            self.tell(is.at, EventKind::Category, [category(was.category), category(is.category), String::new()], None);
+        }
+        if is.probability.to_bits() != was.probability.to_bits() && !is.probability.is_nan() {
+            let points =
+                (!was.probability.is_nan()).then(|| (100.0 * f64::from(is.probability - was.probability)).round());
+            let words = [share(was.probability.into()), share(is.probability.into()), "the CRM's own".to_owned()];
+            self.tell(is.at, EventKind::Probability, words, points);
+        }
+    }
+
+    fn move_stage(&mut self, from: StageId, is: &Step) {
+        let stages = &self.input.timeline.stages;
+        let days = is.at.day().0 - self.since[EventKind::Stage as usize].0;
+        let mut said = Vec::new();
+        let mut moved = None;
+        let kind = match (stages.kind(from), stages.kind(is.stage)) {
+            (StageKind::Open | StageKind::Lost, StageKind::Won) => EventKind::Won,
+            (StageKind::Open | StageKind::Won, StageKind::Lost) => EventKind::Lost,
+            (StageKind::Won | StageKind::Lost, StageKind::Open) => EventKind::Reopened,
+            (StageKind::Won, StageKind::Won) | (StageKind::Lost, StageKind::Lost) => EventKind::Stage,
+            (StageKind::Open, StageKind::Open) if from == UNKNOWN_STAGE => EventKind::Stage,
+            (StageKind::Open, StageKind::Open) => {
+                let (first, last) = (from.min(is.stage), from.max(is.stage));
+                let pipeline = self.input.timeline.deals[self.deal].pipeline;
+                let between: Vec<&str> =
+                    stages_between(stages, pipeline, first, last).map(|stage| stages.name(stage)).collect();
+                let by = between.len() as f64 + 1.0;
+                if is.stage < from {
+                    said.push("back".to_owned());
+                    moved = Some(-by);
+                } else {
+                    said.push("forward".to_owned());
+                    moved = Some(by);
+                    said.extend((!between.is_empty()).then(|| format!("skips {}", between.join(", "))));
+                }
+                EventKind::Stage
+            }
+        };
+        if stages.kind(from) == StageKind::Open && from != UNKNOWN_STAGE {
+            said.extend(self.input.norms.of_stay(self.deal as u32, from).and_then(|norm| overdue(norm, days)));
+        }
+        self.tell(is.at, kind, [self.stage(from), self.stage(is.stage), said.join("; ")], moved);
+    }
+
+    fn moved(&mut self, days: Option<i32>) -> String {
+        match days {
+            Some(days) if days > 0 => {
+                self.pushes += 1;
+                let times = if self.pushes == 1 { String::new() } else { format!(", push {}", self.pushes) };
+                format!("pushed by {}{times}", in_days(days))
+            }
+            Some(days) => format!("pulled in by {}", in_days(-days)),
+            None => String::new(),
+        }
+    }
+
+    /// The leads that became the deal and the touches of both, some of them before there was a deal.
+    fn marketing(&mut self) {
+        let Tables { leads, touches, sources, campaigns, owners, .. } = self.input.tables;
+        let (row, as_of) = (self.input.timeline.deals[self.deal].row, self.input.timeline.as_of);
+        let source = |code| sources.name(code).unwrap_or_default().to_owned();
+        let campaign = |code| campaigns.name(code).map(|name| format!("campaign {name}"));
+        let of_deal = |deals: &[u32]| -> Vec<usize> { (0..deals.len()).filter(|&i| deals[i] == row).collect() };
+        for i in of_deal(&leads.deal).into_iter().filter(|&i| leads.created[i].day() < as_of) {
+            let owner = owners.name(leads.owner[i]).map(|name| format!("of {name}"));
+            let said = [Some(leads.ids[i].clone()), owner, campaign(leads.campaign[i])];
+            let note = said.into_iter().flatten().collect::<Vec<_>>().join(", ");
+            self.tell(leads.created[i], EventKind::Lead, [String::new(), source(leads.source[i]), note], None);
+        }
+        for i in of_deal(&touches.deal).into_iter().filter(|&i| touches.at[i].day() < as_of) {
+            let note = campaign(touches.campaign[i]).unwrap_or_default();
+            self.tell(touches.at[i], EventKind::Touch, [String::new(), source(touches.source[i]), note], None);
+        }
+    }
+
+    /// Activities of one kind on one day are one event, at the end of what is known of the day.
+    fn activities(&mut self) {
+        let activities = self.input.timeline.activities_of(self.deal);
+        let name = |kind| self.input.tables.activities.kinds.name(kind).unwrap_or("activity").to_owned();
+        let mut by_kind: Vec<(Day, String, u32)> =
+            activities.iter().map(|activity| (activity.day, name(activity.kind), activity.count)).collect();
+        by_kind.sort_unstable();
+        let born = self.input.timeline.steps_of(self.deal).first().map_or(Moment(i64::MIN), |first| first.at);
+        for same in by_kind.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
+            let (day, kind) = (same[0].0, same[0].1.clone());
+            let count: u32 = same.iter().map(|activity| activity.2).fold(0, u32::saturating_add);
+            let at = day.start().max(born);
+            self.tell(at, EventKind::Activity, [String::new(), kind, String::new()], Some(count.into()));
+        }
+    }
+
+    fn scores(&mut self, published: &[PastScore]) {
+        let mut before: Option<f64> = None;
+        for score in published {
+            let (was, change) = points(before, score.win_probability);
+            let note = format!("to be won within {}, by {}", in_days(score.horizon_days as i32), score.model_id);
+            let words = [was, share(score.win_probability), note];
+            self.tell(score.day.start(), EventKind::Score, words, change);
+            before = Some(score.win_probability);
+        }
+    }
+
+    fn now(&mut self) {
+        let (state, norms) = (self.state, self.input.norms);
+        let days = state.day.0 - state.stage_since.0;
+        let ago = |what: &str| {
+            let known = state.closed != NO_DAY;
+            if known { format!("{what} {} ago", in_days(state.day.0 - state.closed)) } else { what.to_owned() }
+        };
+        let said = match state.kind {
+            StageKind::Won => vec![ago("won")],
+            StageKind::Lost => vec![ago("lost")],
+            StageKind::Open if state.stage_tracked => {
+                let mut said = vec![format!("{} in the stage", in_days(days))];
+                said.extend(overdue(norms.of(state), days));
+                said
+            }
+            StageKind::Open => vec![format!("{} old", in_days(state.age_days()))],
+        };
+        let stage = self.stage(state.stage);
+        let at = state.day.start();
+        self.tell(at, EventKind::Now, [String::new(), stage, said.join("; ")], None);
+    }
+
+    fn stage(&self, id: StageId) -> String {
+        self.input.timeline.stages.name(id).to_owned()
+    }
+
+    fn decimals(&self) -> u32 {
+        self.input.tables.decimals_of(self.state.currency)
+    }
+
+    fn amount(&self, minor: i64) -> String {
+        if minor == NO_AMOUNT { String::new() } else { to_decimal(minor.into(), self.decimals()).to_string() }
+    }
+
+    fn units(&self, minor: i64) -> f64 {
+        minor as f64 / 10_f64.powi(self.decimals() as i32)
+    }
+}

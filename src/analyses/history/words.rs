@@ -1,0 +1,37 @@
+//! How events are put in words.
+
+use crate::analyses::stagnation::benchmarks::Norm;
+use crate::domain::code::NO_DAY;
+use crate::domain::day::Day;
+
+/// Whether a stay of `days` is longer than what is normal.
+pub(super) fn overdue(norm: &Norm, days: i32) -> Option<String> {
+    let beyond = |limit: Option<u32>| limit.is_some_and(|limit| i64::from(days) > i64::from(limit));
+    let median = norm.median.map(|median| format!(" (half of those that go on take {median})")).unwrap_or_default();
+    if beyond(norm.stalled_after) {
+        Some(format!("stalled{median}"))
+    } else {
+        beyond(norm.slow_after).then(|| format!("slow{median}"))
+    }
+}
+
+/// A chance before, in words, and the points it rose by.
+pub(super) fn points(before: Option<f64>, now: f64) -> (String, Option<f64>) {
+    let change = before.map(|before| (100.0 * now).round() - (100.0 * before).round());
+    (before.map(share).unwrap_or_default(), change)
+}
+
+/// A chance in percent.
+pub(super) fn share(chance: f64) -> String {
+    if chance.is_nan() { String::new() } else { format!("{:.0} %", 100.0 * chance) }
+}
+
+/// A day that may not be known.
+pub(super) fn date(day: i32) -> String {
+    if day == NO_DAY { String::new() } else { Day(day).to_string() }
+}
+
+/// `1 day`, `12 days`.
+pub(super) fn in_days(days: i32) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}

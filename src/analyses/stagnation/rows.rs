@@ -1,0 +1,74 @@
+//! The answer: every open deal with its stay beside the benchmark, and what it was compared with.
+
+use super::benchmarks::Norms;
+use super::status::{Change, StagnationStatus};
+use crate::domain::day::Day;
+use crate::domain::stage::{StageId, StageKind};
+#[cfg(doc)]
+use crate::timeline::Timeline;
+
+/// A deal that was stalled at the last look and has closed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Index in [`Timeline::deals`].
+    pub deal: u32,
+    /// The stage it was stalled in.
+    pub stage: StageId,
+    /// Won or lost.
+    pub kind: StageKind,
+}
+
+/// One open deal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StagnationRow {
+    /// Index in [`Timeline::deals`].
+    pub deal: u32,
+    /// Owner code.
+    pub owner: u32,
+    /// Present stage.
+    pub stage: StageId,
+    /// Whether the stage's history is known; if not, days are counted from creation.
+    pub stage_tracked: bool,
+    /// Full days in the stage; `None` where the beginning is not known.
+    pub days_in_stage: Option<i32>,
+    /// Share of the stays that went on to advance (untracked: of won deals) that were shorter, 0 to 100.
+    pub percentile: Option<f64>,
+    /// Chance to advance (untracked: to be won) within [`HORIZON_DAYS`](super::assess::HORIZON_DAYS), given the days so far.
+    pub advance_30d: Option<f64>,
+    /// Chance to be lost within [`HORIZON_DAYS`](super::assess::HORIZON_DAYS), given the days so far.
+    pub lost_30d: Option<f64>,
+    /// Median days of stays that went on to advance.
+    pub norm_days: Option<u32>,
+    /// First day on which the deal counted as stalled.
+    pub stalled_since: Option<Day>,
+    /// On pace, slow or stalled.
+    pub status: StagnationStatus,
+    /// The next day on which there is something to see: it would become slow or stalled, or half of the deals like it
+    /// would have left the stage. The as-of day for a stalled deal.
+    pub next_look: Option<Day>,
+    /// Status at the last look by today's norms; `None` where it was not open then, or there was no look.
+    pub previous: Option<StagnationStatus>,
+    /// The stage it was in then.
+    pub previous_stage: Option<StageId>,
+    /// What became of it since; `None` where there was no look.
+    pub change: Option<Change>,
+    /// Minor units of `currency`, `NO_AMOUNT` if missing.
+    pub amount_minor: i64,
+    /// Currency code.
+    pub currency: u32,
+}
+
+/// All open deals asked for, in the order of the timeline's deals, and what they are compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stagnation {
+    /// The day.
+    pub as_of: Day,
+    /// One per open deal.
+    pub rows: Vec<StagnationRow>,
+    /// The day of the last look.
+    pub previous: Option<Day>,
+    /// Deals that were stalled then and have closed since, in the order of the timeline's deals.
+    pub closed: Vec<Closed>,
+    /// What was learned.
+    pub norms: Norms,
+}
