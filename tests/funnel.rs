@@ -174,15 +174,20 @@ fn deals_are_held_against_their_own_kind_where_kinds_differ() {
         stagnation(&input)
     };
     let result = judged(&["owner", "source"]);
-    let levels = result.norms.levels.as_ref().expect("sources differ");
+    let levels = result.benchmarks.levels.as_ref().expect("sources differ");
     assert_eq!((levels.column.as_str(), levels.values.len()), ("source", 2));
     let [fast, slow] = [&result.rows[0], &result.rows[1]];
     assert!(fast.status != StagnationStatus::OnPace && slow.status == StagnationStatus::OnPace);
-    assert!(fast.norm_days < Some(12) && slow.norm_days > Some(45), "{:?} {:?}", fast.norm_days, slow.norm_days);
+    assert!(
+        fast.benchmark_days < Some(12) && slow.benchmark_days > Some(45),
+        "{:?} {:?}",
+        fast.benchmark_days,
+        slow.benchmark_days
+    );
     assert!(fast.percentile > Some(90.0) && slow.percentile < Some(5.0), "{:?} {:?}", fast.percentile, slow.percentile);
-    assert_eq!(result.norms.whose(&world.snapshot.states[slow.deal as usize]), "source=s1");
+    assert_eq!(result.benchmarks.whose(&world.snapshot.states[slow.deal as usize]), "source=s1");
     // Owners were dealt out in turn: they tell nothing.
-    assert_eq!(judged(&["owner"]).norms.levels, None);
+    assert_eq!(judged(&["owner"]).benchmarks.levels, None);
 }
 
 /// The world of `funnel_reference.py`.
@@ -255,8 +260,8 @@ fn open_deals_are_judged_by_the_curves_of_lifelines() {
         ((17, 17, 26), (3, 0, 0), (83.46135721350242, 1.4538406237903012, 0.905793128510598)),
     ];
     for (stage, ((median, slow_after, stalled_after), counts, sums)) in (0..).zip(expected) {
-        let norm = &result.norms.stages[usize::from(stage)];
-        let thresholds = (norm.median, norm.slow_after, norm.stalled_after);
+        let benchmark = &result.benchmarks.stages[usize::from(stage)];
+        let thresholds = (benchmark.median, benchmark.slow_after, benchmark.stalled_after);
         assert_eq!(thresholds, (Some(median), Some(slow_after), Some(stalled_after)));
         let rows: Vec<&StagnationRow> = result.rows.iter().filter(|row| row.stage == stage).collect();
         let with = |status| rows.iter().filter(|row| row.status == status).count();
@@ -589,14 +594,14 @@ proptest! {
         for group in summary.groups.iter().flat_map(|(_, groups)| groups) {
             let left = group.moved.deals + group.won.deals + group.lost.deals;
             let stalled = group.of(StagnationStatus::Stalled).deals;
-            prop_assert_eq!(stalled + left, group.stalled_then.deals + group.newly_stalled.deals, "{}", &group.name);
+            prop_assert_eq!(stalled + left, group.previously_stalled.deals + group.newly_stalled.deals, "{}", &group.name);
         }
         prop_assert_eq!(stagnation.rows.len() as u64, whole.open);
         for row in &stagnation.rows {
             let (advance, lost) = (row.advance_30d.unwrap_or(0.0), row.lost_30d.unwrap_or(0.0));
             prop_assert!(0.0 <= advance && 0.0 <= lost && advance + lost <= 1.0 + 1e-12, "{:?}", row);
             prop_assert!(row.percentile.is_none_or(|rank| (0.0..=100.0).contains(&rank)), "{:?}", row);
-            prop_assert!(row.next_look.is_none_or(|day| day >= AS_OF), "{:?}", row);
+            prop_assert!(row.next_review.is_none_or(|day| day >= AS_OF), "{:?}", row);
             prop_assert_eq!(row.stalled_since.is_some(), row.status == StagnationStatus::Stalled);
         }
     }

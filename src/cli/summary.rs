@@ -8,7 +8,7 @@ use dealcast::analyses::funnel::{Funnel, LEADS};
 use dealcast::analyses::gaps::{LagRow, Lags, NoLags};
 use dealcast::analyses::quality::{ForecastDoubts, UnlikeQuota};
 use dealcast::analyses::stagnation::StagnationStatus;
-use dealcast::analyses::stagnation::summary::{StagnationSummary, Tally};
+use dealcast::analyses::stagnation::summary::{DealTotal, StagnationSummary};
 use dealcast::books::deal_values::DealValues;
 use dealcast::books::hierarchy::Level;
 use dealcast::config::Config;
@@ -219,7 +219,7 @@ pub(crate) fn stagnation(
     printer: Printer,
 ) {
     printer.heading("Stagnation");
-    let worth = |tally: Tally| {
+    let worth = |tally: DealTotal| {
         let currency = values.currency.as_ref().filter(|_| tally.deals > 0);
         currency.map(|c| format!(" ({})", money(tally.value_minor, c.decimals, &c.name))).unwrap_or_default()
     };

@@ -15,9 +15,9 @@ use crate::analyses::forecast::{
     Forecast, ForecastDeals, ForecastError, ForecastInput, forecast, forecast_deals, stage_win_rates,
 };
 use crate::analyses::gaps::{LagHistory, Lags, LagsInput, lags};
-use crate::analyses::history::{PastScore, Trace, TraceInput, trace};
+use crate::analyses::history::{DealHistory, HistoryInput, PastScore, deal_history};
 use crate::analyses::outlook::Outlook;
-use crate::analyses::stagnation::benchmarks::Norms;
+use crate::analyses::stagnation::benchmarks::StageBenchmarks;
 use crate::analyses::stagnation::levels::USUAL;
 use crate::analyses::stagnation::summary::StagnationSummary;
 use crate::analyses::stagnation::{Stagnation, StagnationInput, stagnation};
@@ -306,11 +306,11 @@ impl AsOf {
         deal: usize,
         published: &[PastScore],
         model: Option<&WinModel>,
-    ) -> Result<Trace, PipelineError> {
+    ) -> Result<DealHistory, PipelineError> {
         let (tables, timeline, snapshot) = (&self.tables, &self.timeline, &self.snapshot);
         let candidates = stagnation_candidates(config, tables, timeline, snapshot)?;
-        let norms = &Norms::learn(timeline, &timeline.spells(), &config.stagnation, &candidates);
-        let mut story = trace(&TraceInput { tables, timeline, snapshot, norms }, deal, published);
+        let benchmarks = &StageBenchmarks::learn(timeline, &timeline.spells(), &config.stagnation, &candidates);
+        let mut story = deal_history(&HistoryInput { tables, timeline, snapshot, benchmarks }, deal, published);
         if let Some(model) = model {
             story.ask(model, &self.context());
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::analyses::stagnation::backtest::{JudgedRule, PastDeal, SLIP_DAYS, judge, past_deals};
+use crate::analyses::stagnation::backtest::{BacktestRule, PastDeal, SLIP_DAYS, judge, past_deals};
 use crate::analyses::stagnation::{StagnationInput, stagnation};
 use crate::config::Config;
 use crate::domain::day::Day;
@@ -26,7 +26,7 @@ pub fn judge_stagnation(
     base: &Path,
     as_of: Option<Day>,
     progress: &dyn Progress,
-) -> Result<Vec<JudgedRule>, PipelineError> {
+) -> Result<Vec<BacktestRule>, PipelineError> {
     let tables = ingest::load(config, base, progress)?.tables;
     let today = as_of.or_else(|| tables.day_after_newest_event()).unwrap_or(Day(0));
     check_day(&config.fiscal_calendar(), today)?;

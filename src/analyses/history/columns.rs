@@ -2,7 +2,7 @@
 
 use arrow::error::ArrowError;
 
-use super::events::{Trace, TraceEvent};
+use super::events::{DealHistory, HistoryEvent};
 use crate::domain::day::Day;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
@@ -15,8 +15,8 @@ fn known(text: &str) -> Option<&str> {
 
 /// The columns of `history`.
 #[must_use]
-pub fn spec() -> TableSpec<TraceEvent> {
-    type Event = TraceEvent;
+pub fn spec() -> TableSpec<HistoryEvent> {
+    type Event = HistoryEvent;
     TableSpec::new(
         "history",
         "event of one deal, in time order; how it stands on the as-of morning comes last",
@@ -76,8 +76,8 @@ pub fn spec() -> TableSpec<TraceEvent> {
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
-pub fn table(trace: &Trace) -> Result<Table, ArrowError> {
-    spec().table(&trace.events, 2)
+pub fn table(history: &DealHistory) -> Result<Table, ArrowError> {
+    spec().table(&history.events, 2)
 }
 
 /// A stay with the names behind its codes.
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn every_column_shows_its_own_field() {
-        let event = TraceEvent {
+        let event = HistoryEvent {
             at: Day(31).start(),
             kind: EventKind::Stage,
             from: "New".to_owned(),
@@ -165,8 +165,8 @@ mod tests {
             ("win_probability", "0.375"),
             ("note", "forward"),
         ];
-        let bare = TraceEvent { from: String::new(), note: String::new(), change: None, ..event.clone() };
-        let table = table(&Trace { deal: 0, events: vec![event, bare], stays: Vec::new() }).expect("a table");
+        let bare = HistoryEvent { from: String::new(), note: String::new(), change: None, ..event.clone() };
+        let table = table(&DealHistory { deal: 0, events: vec![event, bare], stays: Vec::new() }).expect("a table");
         assert_row(&table, 0, &expected);
         let cells = crate::report::fixtures::cells(&table, 1);
         assert_eq!([2, 4, 8].map(|column: usize| cells[column].1.as_str()), ["", "", ""]);

@@ -7,7 +7,7 @@ use arrow::error::ArrowError;
 use serde_json::{Value, json};
 
 use super::columns::{stays_table, table};
-use super::events::Trace;
+use super::events::DealHistory;
 use crate::domain::code::{NO_AMOUNT, NO_DAY};
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
@@ -24,13 +24,18 @@ use crate::timeline::{DealHead, Timeline};
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
-pub fn document(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot) -> Result<Value, ArrowError> {
-    let deal = objects(&deal_table(trace, tables, timeline, snapshot)?)?;
+pub fn document(
+    history: &DealHistory,
+    tables: &Tables,
+    timeline: &Timeline,
+    snapshot: &Snapshot,
+) -> Result<Value, ArrowError> {
+    let deal = objects(&deal_table(history, tables, timeline, snapshot)?)?;
     Ok(json!({
         "as_of": timeline.as_of,
         "deal": deal.get(0),
-        "stays": objects(&stays_table(&trace.stays, timeline)?)?,
-        "events": objects(&table(trace)?)?,
+        "stays": objects(&stays_table(&history.stays, timeline)?)?,
+        "events": objects(&table(history)?)?,
     }))
 }
 
@@ -130,8 +135,13 @@ pub fn deal_spec<'a>() -> TableSpec<DealLine<'a>> {
 }
 
 /// Everything that is known of the deal itself.
-fn deal_table(trace: &Trace, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot) -> Result<Table, ArrowError> {
-    let index = trace.deal as usize;
+fn deal_table(
+    history: &DealHistory,
+    tables: &Tables,
+    timeline: &Timeline,
+    snapshot: &Snapshot,
+) -> Result<Table, ArrowError> {
+    let index = history.deal as usize;
     let line = DealLine { deal: &timeline.deals[index], state: &snapshot.states[index], tables, timeline };
     let further = tables.deals.extras().iter().map(|column| line.further(column)).collect();
     let scale = line.decimals();
@@ -163,7 +173,7 @@ mod tests {
         deal.extras = further.map(|(name, value)| (name.to_owned(), Some(value.to_owned()))).to_vec();
         let (tables, timeline) = (world.tables(), world.timeline(20));
         let snapshot = Snapshot::of(&timeline);
-        let trace = Trace { deal: 0, events: Vec::new(), stays: timeline.stays_of(0) };
+        let history = DealHistory { deal: 0, events: Vec::new(), stays: timeline.stays_of(0) };
         let expected = [
             ("deal_id", "d1"),
             ("name", "Big deal"),
@@ -182,11 +192,11 @@ mod tests {
             ("product", "pro"),
             ("region", "North"),
         ];
-        let table = deal_table(&trace, &tables, &timeline, &snapshot).expect("a table");
+        let table = deal_table(&history, &tables, &timeline, &snapshot).expect("a table");
         // The two extras that have a column of their own in an export stand there twice in this world.
         let expected = [&expected[..], &further[..]].concat();
         assert_row(&table, 0, &expected);
-        let document = document(&trace, &tables, &timeline, &snapshot).expect("a document");
+        let document = document(&history, &tables, &timeline, &snapshot).expect("a document");
         assert_eq!(document["deal"]["owner"], "ann");
         assert_eq!(document["stays"].as_array().map(Vec::len), Some(1));
     }

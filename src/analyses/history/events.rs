@@ -82,7 +82,7 @@ impl EventKind {
 
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TraceEvent {
+pub struct HistoryEvent {
     /// When; midnight where only the day is known.
     pub at: Moment,
     /// What it is about.
@@ -100,17 +100,17 @@ pub struct TraceEvent {
     pub after_days: Option<i32>,
     /// What it means, in words; may be empty.
     pub note: String,
-    /// Chance to be won, 0 to 1, that a model gives the deal on the morning after; see [`Trace::ask`].
+    /// Chance to be won, 0 to 1, that a model gives the deal on the morning after; see [`DealHistory::ask`].
     pub win_probability: Option<f64>,
 }
 
 /// The story.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trace {
+pub struct DealHistory {
     /// Index in [`Timeline::deals`].
     pub deal: u32,
     /// In time order; the last one is [`EventKind::Now`].
-    pub events: Vec<TraceEvent>,
+    pub events: Vec<HistoryEvent>,
     /// Its stays in open stages.
     pub stays: Vec<Spell>,
 }

@@ -1,7 +1,7 @@
 //! One deal's history: what happened to it, when, and what each step meant.
 //!
 //! [`Timeline`](crate::timeline::Timeline), [`Snapshot`](crate::snapshot::Snapshot) and the stages' benchmarks in,
-//! [`Trace`] out: an event for every change of stage, amount, close date, owner, category and chance, for the leads and
+//! [`DealHistory`] out: an event for every change of stage, amount, close date, owner, category and chance, for the leads and
 //! touches before and beside it, for the activities and for the scores published on the way, in time order. The events
 //! from the first on give the deal's state of any morning. Judges nothing the other analyses do not.
 
@@ -15,5 +15,5 @@ mod tests;
 mod words;
 
 pub use document::{DealLine, deal_spec, document};
-pub use events::{EventKind, PastScore, Trace, TraceEvent};
-pub use story::{TraceInput, trace};
+pub use events::{DealHistory, EventKind, HistoryEvent, PastScore};
+pub use story::{HistoryInput, deal_history};

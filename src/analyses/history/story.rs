@@ -1,10 +1,10 @@
 //! What happened to one deal, event by event.
 //!
-//! [`TraceInput`] in, [`Trace`] out; the chances a model gives are another question.
+//! [`HistoryInput`] in, [`DealHistory`] out; the chances a model gives are another question.
 
-use super::events::{EventKind, KINDS, PastScore, Trace, TraceEvent};
+use super::events::{DealHistory, EventKind, HistoryEvent, KINDS, PastScore};
 use super::words::{date, in_days, overdue, points, share};
-use crate::analyses::stagnation::benchmarks::Norms;
+use crate::analyses::stagnation::benchmarks::StageBenchmarks;
 use crate::domain::code::{NO_AMOUNT, NO_CODE, NO_DAY};
 use crate::domain::day::{Day, Moment};
 use crate::domain::money::to_decimal;
@@ -15,7 +15,7 @@ use crate::timeline::{Step, Timeline, stages_between};
 
 /// What is known of all deals.
 #[derive(Clone, Copy, Debug)]
-pub struct TraceInput<'a> {
+pub struct HistoryInput<'a> {
     /// Names.
     pub tables: &'a Tables,
     /// What happened.
@@ -23,56 +23,56 @@ pub struct TraceInput<'a> {
     /// How deals stand.
     pub snapshot: &'a Snapshot,
     /// How long stages take.
-    pub norms: &'a Norms,
+    pub benchmarks: &'a StageBenchmarks,
 }
 
 /// The story of deal `deal` (an index in the timeline's deals) with the scores `published` before the as-of day, in time
 /// order.
 #[must_use]
-pub fn trace(input: &TraceInput<'_>, deal: usize, published: &[PastScore]) -> Trace {
-    let mut teller = Teller::new(input, deal);
+pub fn deal_history(input: &HistoryInput<'_>, deal: usize, published: &[PastScore]) -> DealHistory {
+    let mut writer = HistoryWriter::new(input, deal);
     let steps = input.timeline.steps_of(deal);
     if let Some(first) = steps.first() {
-        teller.begin(first);
+        writer.begin(first);
     }
     for pair in steps.windows(2) {
-        teller.take_step(&pair[0], &pair[1]);
+        writer.take_step(&pair[0], &pair[1]);
     }
-    teller.marketing();
-    teller.activities();
-    teller.scores(published);
+    writer.marketing();
+    writer.activities();
+    writer.scores(published);
     let later = |kind| !matches!(kind, EventKind::Score | EventKind::Lead | EventKind::Touch);
-    teller.events.sort_by_key(|event| (event.at, later(event.kind)));
-    teller.now();
-    Trace { deal: deal as u32, events: teller.events, stays: input.timeline.stays_of(deal) }
+    writer.events.sort_by_key(|event| (event.at, later(event.kind)));
+    writer.now();
+    DealHistory { deal: deal as u32, events: writer.events, stays: input.timeline.stays_of(deal) }
 }
 
 /// Collects the events of one deal.
-struct Teller<'a> {
-    input: TraceInput<'a>,
+struct HistoryWriter<'a> {
+    input: HistoryInput<'a>,
     deal: usize,
     state: &'a DealState,
-    events: Vec<TraceEvent>,
+    events: Vec<HistoryEvent>,
     /// Since when each kind of value has stood, by [`EventKind`].
     since: [Day; KINDS],
     pushes: u32,
 }
 
-impl<'a> Teller<'a> {
-    fn new(input: &TraceInput<'a>, deal: usize) -> Self {
+impl<'a> HistoryWriter<'a> {
+    fn new(input: &HistoryInput<'a>, deal: usize) -> Self {
         let created = input.timeline.deals[deal].created;
         let state = &input.snapshot.states[deal];
         Self { input: *input, deal, state, events: Vec::new(), since: [created; KINDS], pushes: 0 }
     }
 
-    fn tell(&mut self, at: Moment, kind: EventKind, words: [String; 3], change: Option<f64>) {
+    fn add(&mut self, at: Moment, kind: EventKind, words: [String; 3], change: Option<f64>) {
         let created = self.input.timeline.deals[self.deal].created;
         let of_stage = [EventKind::Won, EventKind::Lost, EventKind::Reopened, EventKind::Created];
         let column = if of_stage.contains(&kind) { EventKind::Stage } else { kind } as usize;
         let [from, to, note] = words;
         let stood = at.day().0 - self.since[column].0;
         self.since[column] = at.day();
-        self.events.push(TraceEvent {
+        self.events.push(HistoryEvent {
             at,
             kind,
             after_days: (!from.is_empty()).then_some(stood),
@@ -89,7 +89,7 @@ impl<'a> Teller<'a> {
     fn begin(&mut self, first: &Step) {
         let stage = self.stage(first.stage);
         let unknown = if first.stage == UNKNOWN_STAGE { "the stage is not known" } else { "" };
-        self.tell(first.at, EventKind::Created, [String::new(), stage, unknown.to_owned()], None);
+        self.add(first.at, EventKind::Created, [String::new(), stage, unknown.to_owned()], None);
         let nothing = Step {
             at: first.at,
             stage: first.stage,
@@ -115,27 +115,27 @@ impl<'a> Teller<'a> {
                 .map(|share| format!("{:.0} % {}", share.abs(), if share < 0.0 { "less" } else { "more" }))
                 .unwrap_or_default();
             let words = [self.amount(was.amount_minor), self.amount(is.amount_minor), note];
-            self.tell(is.at, EventKind::Amount, words, change.map(|by| (by * 1e4).round() / 1e4));
+            self.add(is.at, EventKind::Amount, words, change.map(|by| (by * 1e4).round() / 1e4));
         }
         if is.expected_close != was.expected_close {
             let days = (was.expected_close != NO_DAY && is.expected_close != NO_DAY)
                 .then(|| is.expected_close - was.expected_close);
             let words = [date(was.expected_close), date(is.expected_close), self.moved(days)];
-            self.tell(is.at, EventKind::CloseDate, words, days.map(f64::from));
+            self.add(is.at, EventKind::CloseDate, words, days.map(f64::from));
         }
         if is.owner != was.owner {
             let owner = |code| self.input.tables.owners.name(code).unwrap_or_default().to_owned();
-            self.tell(is.at, EventKind::Owner, [owner(was.owner), owner(is.owner), String::new()], None);
+            self.add(is.at, EventKind::Owner, [owner(was.owner), owner(is.owner), String::new()], None);
         }
         if is.category != was.category {
             let category = |code| category_of(code).map_or("", |category| category.name()).to_owned();
-            self.tell(is.at, EventKind::Category, [category(was.category), category(is.category), String::new()], None);
+            self.add(is.at, EventKind::Category, [category(was.category), category(is.category), String::new()], None);
         }
         if is.probability.to_bits() != was.probability.to_bits() && !is.probability.is_nan() {
             let points =
                 (!was.probability.is_nan()).then(|| (100.0 * f64::from(is.probability - was.probability)).round());
             let words = [share(was.probability.into()), share(is.probability.into()), "the CRM's own".to_owned()];
-            self.tell(is.at, EventKind::Probability, words, points);
+            self.add(is.at, EventKind::Probability, words, points);
         }
     }
 
@@ -168,9 +168,11 @@ impl<'a> Teller<'a> {
             }
         };
         if stages.kind(from) == StageKind::Open && from != UNKNOWN_STAGE {
-            said.extend(self.input.norms.of_stay(self.deal as u32, from).and_then(|norm| overdue(norm, days)));
+            said.extend(
+                self.input.benchmarks.of_stay(self.deal as u32, from).and_then(|benchmark| overdue(benchmark, days)),
+            );
         }
-        self.tell(is.at, kind, [self.stage(from), self.stage(is.stage), said.join("; ")], moved);
+        self.add(is.at, kind, [self.stage(from), self.stage(is.stage), said.join("; ")], moved);
     }
 
     fn moved(&mut self, days: Option<i32>) -> String {
@@ -196,11 +198,11 @@ impl<'a> Teller<'a> {
             let owner = owners.name(leads.owner[i]).map(|name| format!("of {name}"));
             let said = [Some(leads.ids[i].clone()), owner, campaign(leads.campaign[i])];
             let note = said.into_iter().flatten().collect::<Vec<_>>().join(", ");
-            self.tell(leads.created[i], EventKind::Lead, [String::new(), source(leads.source[i]), note], None);
+            self.add(leads.created[i], EventKind::Lead, [String::new(), source(leads.source[i]), note], None);
         }
         for i in of_deal(&touches.deal).into_iter().filter(|&i| touches.at[i].day() < as_of) {
             let note = campaign(touches.campaign[i]).unwrap_or_default();
-            self.tell(touches.at[i], EventKind::Touch, [String::new(), source(touches.source[i]), note], None);
+            self.add(touches.at[i], EventKind::Touch, [String::new(), source(touches.source[i]), note], None);
         }
     }
 
@@ -216,7 +218,7 @@ impl<'a> Teller<'a> {
             let (day, kind) = (same[0].0, same[0].1.clone());
             let count: u32 = same.iter().map(|activity| activity.2).fold(0, u32::saturating_add);
             let at = day.start().max(born);
-            self.tell(at, EventKind::Activity, [String::new(), kind, String::new()], Some(count.into()));
+            self.add(at, EventKind::Activity, [String::new(), kind, String::new()], Some(count.into()));
         }
     }
 
@@ -226,13 +228,13 @@ impl<'a> Teller<'a> {
             let (was, change) = points(before, score.win_probability);
             let note = format!("to be won within {}, by {}", in_days(score.horizon_days as i32), score.model_id);
             let words = [was, share(score.win_probability), note];
-            self.tell(score.day.start(), EventKind::Score, words, change);
+            self.add(score.day.start(), EventKind::Score, words, change);
             before = Some(score.win_probability);
         }
     }
 
     fn now(&mut self) {
-        let (state, norms) = (self.state, self.input.norms);
+        let (state, benchmarks) = (self.state, self.input.benchmarks);
         let days = state.day.0 - state.stage_since.0;
         let ago = |what: &str| {
             let known = state.closed != NO_DAY;
@@ -243,14 +245,14 @@ impl<'a> Teller<'a> {
             StageKind::Lost => vec![ago("lost")],
             StageKind::Open if state.stage_tracked => {
                 let mut said = vec![format!("{} in the stage", in_days(days))];
-                said.extend(overdue(norms.of(state), days));
+                said.extend(overdue(benchmarks.of(state), days));
                 said
             }
             StageKind::Open => vec![format!("{} old", in_days(state.age_days()))],
         };
         let stage = self.stage(state.stage);
         let at = state.day.start();
-        self.tell(at, EventKind::Now, [String::new(), stage, said.join("; ")], None);
+        self.add(at, EventKind::Now, [String::new(), stage, said.join("; ")], None);
     }
 
     fn stage(&self, id: StageId) -> String {

@@ -1,17 +1,18 @@
 //! How events are put in words.
 
-use crate::analyses::stagnation::benchmarks::Norm;
+use crate::analyses::stagnation::benchmarks::StageBenchmark;
 use crate::domain::code::NO_DAY;
 use crate::domain::day::Day;
 
 /// Whether a stay of `days` is longer than what is normal.
-pub(super) fn overdue(norm: &Norm, days: i32) -> Option<String> {
+pub(super) fn overdue(benchmark: &StageBenchmark, days: i32) -> Option<String> {
     let beyond = |limit: Option<u32>| limit.is_some_and(|limit| i64::from(days) > i64::from(limit));
-    let median = norm.median.map(|median| format!(" (half of those that go on take {median})")).unwrap_or_default();
-    if beyond(norm.stalled_after) {
+    let median =
+        benchmark.median.map(|median| format!(" (half of those that go on take {median})")).unwrap_or_default();
+    if beyond(benchmark.stalled_after) {
         Some(format!("stalled{median}"))
     } else {
-        beyond(norm.slow_after).then(|| format!("slow{median}"))
+        beyond(benchmark.slow_after).then(|| format!("slow{median}"))
     }
 }
 

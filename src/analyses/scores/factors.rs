@@ -15,12 +15,12 @@ const SMALLEST_FACTOR: f64 = 0.01;
 
 /// What raises and what lowers the score of one deal, as JSON arrays of name, value and contribution.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Sides {
+pub(super) struct FactorSides {
     pub positive: Option<String>,
     pub negative: Option<String>,
 }
 
-impl Sides {
+impl FactorSides {
     /// Of the deal `state`, given its factors with their contributions, strongest first.
     pub fn of(ranked: &[(&Factor, f64)], state: &DealState, spec: &FeatureSpec, context: &FeatureContext<'_>) -> Self {
         let named = |wanted: fn(f64) -> bool| {

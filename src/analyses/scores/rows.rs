@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::factors::{Sides, ranked_factors};
+use super::factors::{FactorSides, ranked_factors};
 use crate::analyses::stagnation::{Stagnation, StagnationRow};
 use crate::domain::code::{Dictionary, NO_AMOUNT};
 use crate::domain::day::Day;
@@ -73,7 +73,7 @@ pub struct ScoreLine<'a> {
     pub(super) state: &'a DealState,
     pub(super) score: Option<&'a Score>,
     pub(super) stagnation: &'a StagnationRow,
-    pub(super) factors: Sides,
+    pub(super) factors: FactorSides,
 }
 
 impl ScoreLine<'_> {
@@ -160,7 +160,7 @@ fn line<'a>(shared: &'a Shared<'a>, factors: &[Factor], stagnation: &'a Stagnati
     let position = scored.binary_search_by_key(&stagnation.deal, |score| score.deal).ok();
     let sides = || {
         let ranked = ranked_factors(factors, scores?.contributions_of(position?));
-        Some(Sides::of(&ranked, state, &model?.spec, context))
+        Some(FactorSides::of(&ranked, state, &model?.spec, context))
     };
     let factors = sides().unwrap_or_default();
     ScoreLine { shared, state, score: position.map(|position| &scored[position]), stagnation, factors }

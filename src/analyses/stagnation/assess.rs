@@ -5,9 +5,9 @@
 
 use rayon::prelude::*;
 
-use super::benchmarks::{Norm, Norms};
+use super::benchmarks::{StageBenchmark, StageBenchmarks};
 use super::rows::{Closed, Stagnation, StagnationRow};
-use super::status::{Change, StagnationStatus};
+use super::status::{StagnationStatus, StatusChange};
 use crate::books::segment::Segment;
 use crate::config::StagnationConfig;
 use crate::domain::code::NO_DAY;
@@ -35,7 +35,7 @@ pub struct StagnationInput<'a> {
     pub candidates: &'a [Segment],
     /// One flag per deal of the timeline: whether it is asked for.
     pub keep: &'a [bool],
-    /// The day of the last look, before the timeline's.
+    /// The day of the reference day, before the timeline's.
     pub previous: Option<Day>,
 }
 
@@ -43,9 +43,9 @@ pub struct StagnationInput<'a> {
 #[must_use]
 pub fn stagnation(input: &StagnationInput<'_>) -> Stagnation {
     let StagnationInput { timeline, snapshot, previous, .. } = *input;
-    let norms = Norms::learn(timeline, input.spells, input.config, input.candidates);
+    let benchmarks = StageBenchmarks::learn(timeline, input.spells, input.config, input.candidates);
     let kept = snapshot.states.par_iter().zip(input.keep).filter(|(_, keep)| **keep);
-    let assessed: Vec<Assessed> = kept.map(|(state, _)| assess(state, timeline, previous, &norms)).collect();
+    let assessed: Vec<Assessed> = kept.map(|(state, _)| assess(state, timeline, previous, &benchmarks)).collect();
     let (mut rows, mut closed) = (Vec::new(), Vec::new());
     for deal in assessed {
         match deal {
@@ -54,7 +54,7 @@ pub fn stagnation(input: &StagnationInput<'_>) -> Stagnation {
             Assessed::Silent => {}
         }
     }
-    Stagnation { as_of: snapshot.as_of, rows, previous, closed, norms }
+    Stagnation { as_of: snapshot.as_of, rows, previous, closed, benchmarks }
 }
 
 /// What is to be said of a deal.
@@ -68,14 +68,14 @@ enum Assessed {
 }
 
 /// A deal as it stands now and as it stood on the morning of `previous`, if there is such a day.
-fn assess(state: &DealState, timeline: &Timeline, previous: Option<Day>, norms: &Norms) -> Assessed {
+fn assess(state: &DealState, timeline: &Timeline, previous: Option<Day>, benchmarks: &StageBenchmarks) -> Assessed {
     let then = previous.and_then(|day| state_on(timeline, state.deal, day));
-    let row_then = then.as_ref().map(|then| compared(then, norms));
+    let row_then = then.as_ref().map(|then| compared(then, benchmarks));
     let status_then = row_then.as_ref().map(|row| row.status);
     if state.kind == StageKind::Open {
-        let now = compared(state, norms);
+        let now = compared(state, benchmarks);
         let same_stay = then.is_some_and(|then| then.stage_since == state.stage_since);
-        let change = previous.map(|_| Change::between(status_then, now.status, same_stay));
+        let change = previous.map(|_| StatusChange::between(status_then, now.status, same_stay));
         let previous_stage = row_then.map(|row| row.stage);
         return Assessed::Open(StagnationRow { previous: status_then, previous_stage, change, ..now });
     }
@@ -95,35 +95,35 @@ fn state_on(timeline: &Timeline, deal: u32, day: Day) -> Option<DealState> {
 }
 
 /// An open deal beside its benchmark, on the day of `state` alone.
-fn compared(state: &DealState, norms: &Norms) -> StagnationRow {
-    let norm = norms.of(state);
+fn compared(state: &DealState, benchmarks: &StageBenchmarks) -> StagnationRow {
+    let benchmark = benchmarks.of(state);
     let since = if state.stage_tracked { state.stage_since } else { state.created };
     let days = (since.0 != NO_DAY).then(|| state.day.0.saturating_sub(since.0).max(0));
-    let within = |cause| norm.curves.within(cause, days?, HORIZON_DAYS);
+    let within = |cause| benchmark.curves.within(cause, days?, HORIZON_DAYS);
     let beyond =
         |limit: Option<u32>| limit.is_some_and(|limit| days.is_some_and(|days| i64::from(days) > i64::from(limit)));
     let stalled_on = |limit: u32| since.plus(i32::try_from(limit).unwrap_or(i32::MAX).saturating_add(1));
-    let stalled = beyond(norm.stalled_after);
+    let stalled = beyond(benchmark.stalled_after);
     StagnationRow {
         deal: state.deal,
         owner: state.owner,
         stage: state.stage,
         stage_tracked: state.stage_tracked,
         days_in_stage: days,
-        percentile: days.and_then(|days| norm.curves.rank(ExitCause::Advance, days)).map(|rank| rank * 100.0),
+        percentile: days.and_then(|days| benchmark.curves.rank(ExitCause::Advance, days)).map(|rank| rank * 100.0),
         advance_30d: within(ExitCause::Advance),
         lost_30d: within(ExitCause::Lost),
-        norm_days: norm.median,
-        stalled_since: norm.stalled_after.filter(|_| stalled).map(stalled_on),
-        status: match (stalled, beyond(norm.slow_after)) {
+        benchmark_days: benchmark.median,
+        stalled_since: benchmark.stalled_after.filter(|_| stalled).map(stalled_on),
+        status: match (stalled, beyond(benchmark.slow_after)) {
             (true, _) => StagnationStatus::Stalled,
             (false, true) => StagnationStatus::Slow,
             (false, false) => StagnationStatus::OnPace,
         },
-        next_look: if stalled {
+        next_review: if stalled {
             Some(state.day)
         } else {
-            days.and_then(|days| next_look(norm, days)).map(|days| state.day.plus(days))
+            days.and_then(|days| next_review(benchmark, days)).map(|days| state.day.plus(days))
         },
         previous: None,
         previous_stage: None,
@@ -134,9 +134,9 @@ fn compared(state: &DealState, norms: &Norms) -> StagnationRow {
 }
 
 /// In how many days there is something to see of a deal that has been in the stage for `days`.
-fn next_look(norm: &Norm, days: i32) -> Option<i32> {
+fn next_review(benchmark: &StageBenchmark, days: i32) -> Option<i32> {
     let crossing = |limit: Option<u32>| Some(i64::from(limit?) + 1 - i64::from(days)).filter(|&wait| wait > 0);
-    let half_gone = norm.curves.remaining(days, 0.5).map(i64::from);
-    let waits = [crossing(norm.slow_after), crossing(norm.stalled_after), half_gone];
+    let half_gone = benchmark.curves.remaining(days, 0.5).map(i64::from);
+    let waits = [crossing(benchmark.slow_after), crossing(benchmark.stalled_after), half_gone];
     waits.into_iter().flatten().min().and_then(|wait| i32::try_from(wait).ok())
 }

@@ -1,6 +1,6 @@
 //! How long do deals that advance stay in a stage, and how long do deals live at all?
 //!
-//! [`Timeline`] and its [`Spell`]s in, [`Norms`] out. Stays still running count as censored, so that the slow ones are
+//! [`Timeline`] and its [`Spell`]s in, [`StageBenchmarks`] out. Stays still running count as censored, so that the slow ones are
 //! in the picture. A stay is stalled once its chance to advance at all has fallen to a level that one in twenty of the
 //! stays that did advance went through, and slow at the level of one in four. The level is the same for all stages, so
 //! that of all thresholds which call as many good deals stalled these find the most others; but nowhere is a stay slow
@@ -17,7 +17,7 @@ use crate::snapshot::DealState;
 use crate::stats::survival::{ExitCause, ExitCounts, ExitCurves};
 use crate::timeline::{Spell, Timeline};
 
-/// A stage with fewer stays that advanced borrows the norm of all stages together.
+/// A stage with fewer stays that advanced borrows the benchmark of all stages together.
 pub const MIN_ADVANCES: u64 = 30;
 /// Of fewer stays that advanced no threshold is learned.
 const MIN_TO_JUDGE: u64 = 10;
@@ -46,7 +46,7 @@ impl Limit {
 
 /// What is normal for a stage.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Norm {
+pub struct StageBenchmark {
     /// How stays end, by days.
     pub curves: ExitCurves,
     /// Whether the stage had too few stays and speaks with the voice of all stages.
@@ -59,7 +59,7 @@ pub struct Norm {
     pub stalled_after: Option<u32>,
 }
 
-impl Norm {
+impl StageBenchmark {
     fn new(curves: ExitCurves, pooled: bool, levels: ChanceLevels) -> Self {
         let median = curves.quantile_given(ExitCause::Advance, 0.5);
         let slow_after = SLOW.on(&curves, levels.slow).map(|prospect| prospect.day);
@@ -179,38 +179,38 @@ impl StageCurves {
     }
 
     /// The benchmark of a stage; of all stages where it has too few stays.
-    fn norm(&self, stage: usize, chances: ChanceLevels) -> Norm {
+    fn benchmark(&self, stage: usize, chances: ChanceLevels) -> StageBenchmark {
         let few = !self.has_enough(stage);
         let curves = if few { &self.all } else { &self.by_stage[stage] };
-        Norm::new(curves.clone(), few, chances)
+        StageBenchmark::new(curves.clone(), few, chances)
     }
 }
 
 /// The benchmarks of the values of a stage, given the curves of the values; none where the stage has too few stays.
-fn own_norms(stage: &Norm, curves: &[ExitCurves], chances: ChanceLevels) -> Vec<Norm> {
+fn value_benchmarks(stage: &StageBenchmark, curves: &[ExitCurves], chances: ChanceLevels) -> Vec<StageBenchmark> {
     let curves = curves.iter().filter(|_| !stage.pooled);
-    curves.map(|curves| Norm::new(curves.clone(), false, chances)).collect()
+    curves.map(|curves| StageBenchmark::new(curves.clone(), false, chances)).collect()
 }
 
 /// What is normal in this organisation, learned from everything before the timeline's day.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Norms {
+pub struct StageBenchmarks {
     /// By stage, in process order: days in the stage until it is left.
-    pub stages: Vec<Norm>,
+    pub stages: Vec<StageBenchmark>,
     /// By stage, in process order: days from creation to win or loss. Curves are the same for all stages, fixed
     /// thresholds are not. Used for deals whose stage has no history.
-    pub lives: Vec<Norm>,
+    pub lives: Vec<StageBenchmark>,
     /// What tells stays in one stage apart, if anything does.
     pub levels: Option<Levels>,
-    /// By stage, then by value of `levels`; none where the stage borrows the norm of all.
-    by_value: Vec<Vec<Norm>>,
+    /// By stage, then by value of `levels`; none where the stage borrows the benchmark of all.
+    by_value: Vec<Vec<StageBenchmark>>,
     /// Age in days of the oldest deal that ever closed, on the day it did.
     pub longest_closing_days: Option<i32>,
     /// Where the present stage is unknown.
-    life: Norm,
+    life: StageBenchmark,
 }
 
-impl Norms {
+impl StageBenchmarks {
     /// Learns from all stays and deals of `timeline`; thresholds in `config` win over learned ones. Stays are told apart
     /// by the best of `candidates`.
     #[must_use]
@@ -220,35 +220,35 @@ impl Norms {
         let levels = Levels::learn(spells, &counts, candidates);
         let stays = StageCurves::of(&counts);
         let chances = stays.chance_levels(levels.as_ref());
-        let stages: Vec<Norm> = (0..names.len())
-            .map(|stage| stays.norm(stage, chances).with_fixed_thresholds(&names[stage], config))
+        let stages: Vec<StageBenchmark> = (0..names.len())
+            .map(|stage| stays.benchmark(stage, chances).with_fixed_thresholds(&names[stage], config))
             .collect();
         let by_value = levels.as_ref().map_or_else(Vec::new, |levels| {
-            let of_stage = |stage: usize| own_norms(&stages[stage], &levels.curves[stage], chances);
-            let fixed = |stage: usize, norms: Vec<Norm>| -> Vec<Norm> {
-                norms.into_iter().map(|norm| norm.with_fixed_thresholds(&names[stage], config)).collect()
+            let of_stage = |stage: usize| value_benchmarks(&stages[stage], &levels.curves[stage], chances);
+            let fixed = |stage: usize, benchmarks: Vec<StageBenchmark>| -> Vec<StageBenchmark> {
+                benchmarks.into_iter().map(|benchmark| benchmark.with_fixed_thresholds(&names[stage], config)).collect()
             };
             (0..names.len()).map(|stage| fixed(stage, of_stage(stage))).collect()
         });
         let (life, longest_closing_days) = life_counts(timeline);
         let (wins, life) = (life.exits(ExitCause::Advance), life.finish());
         let of_lives = ChanceLevels::of(&[Advances { count: wins, curves: &life }]);
-        let life = Norm::new(life, false, of_lives);
+        let life = StageBenchmark::new(life, false, of_lives);
         let lives = names.iter().map(|name| life.clone().with_fixed_thresholds(name, config)).collect();
         Self { stages, levels, by_value, lives, longest_closing_days, life }
     }
 
     /// What `state` is to be compared with.
     #[must_use]
-    pub fn of(&self, state: &DealState) -> &Norm {
+    pub fn of(&self, state: &DealState) -> &StageBenchmark {
         let stage = usize::from(state.stage);
-        let norm = if state.stage_tracked { self.of_stay(state.deal, state.stage) } else { self.lives.get(stage) };
-        norm.unwrap_or(&self.life)
+        let benchmark = if state.stage_tracked { self.of_stay(state.deal, state.stage) } else { self.lives.get(stage) };
+        benchmark.unwrap_or(&self.life)
     }
 
     /// What a stay of deal `deal` in `stage` is to be compared with.
     #[must_use]
-    pub fn of_stay(&self, deal: u32, stage: StageId) -> Option<&Norm> {
+    pub fn of_stay(&self, deal: u32, stage: StageId) -> Option<&StageBenchmark> {
         let stage = usize::from(stage);
         let own = || self.by_value.get(stage)?.get(self.levels.as_ref()?.value_of(deal));
         own().or_else(|| self.stages.get(stage))
@@ -260,7 +260,7 @@ impl Norms {
         let stage = usize::from(state.stage);
         match (state.stage_tracked, &self.levels) {
             (false, _) => "age".to_owned(),
-            (true, _) if self.stages.get(stage).is_some_and(|norm| norm.pooled) => "all stages".to_owned(),
+            (true, _) if self.stages.get(stage).is_some_and(|benchmark| benchmark.pooled) => "all stages".to_owned(),
             (true, Some(levels)) => format!("{}={}", levels.column, levels.values[levels.value_of(state.deal)]),
             (true, None) => "stage".to_owned(),
         }
@@ -291,10 +291,10 @@ fn life_counts(timeline: &Timeline) -> (ExitCounts, Option<i32>) {
     (counts, longest)
 }
 
-/// Names of the stages that borrow the norm of all stages.
+/// Names of the stages that borrow the benchmark of all stages.
 #[must_use]
-pub fn pooled_stages(timeline: &Timeline, norms: &Norms) -> Vec<StageId> {
+pub fn pooled_stages(timeline: &Timeline, benchmarks: &StageBenchmarks) -> Vec<StageId> {
     let open = |id: &StageId| timeline.stages.kind(*id) == StageKind::Open;
-    let pooled = norms.stages.iter().zip(0..).filter(|(norm, _)| norm.pooled).map(|(_, id)| id);
+    let pooled = benchmarks.stages.iter().zip(0..).filter(|(benchmark, _)| benchmark.pooled).map(|(_, id)| id);
     pooled.filter(open).collect()
 }

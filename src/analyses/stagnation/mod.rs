@@ -19,4 +19,4 @@ mod tests;
 
 pub use assess::{HORIZON_DAYS, StagnationInput, stagnation};
 pub use rows::{Closed, Stagnation, StagnationRow};
-pub use status::{Change, StagnationStatus};
+pub use status::{StagnationStatus, StatusChange};

@@ -1,13 +1,13 @@
 //! The answer: every open deal with its stay beside the benchmark, and what it was compared with.
 
-use super::benchmarks::Norms;
-use super::status::{Change, StagnationStatus};
+use super::benchmarks::StageBenchmarks;
+use super::status::{StagnationStatus, StatusChange};
 use crate::domain::day::Day;
 use crate::domain::stage::{StageId, StageKind};
 #[cfg(doc)]
 use crate::timeline::Timeline;
 
-/// A deal that was stalled at the last look and has closed since.
+/// A deal that was stalled on the reference day and has closed since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
     /// Index in [`Timeline::deals`].
@@ -38,20 +38,20 @@ pub struct StagnationRow {
     /// Chance to be lost within [`HORIZON_DAYS`](super::assess::HORIZON_DAYS), given the days so far.
     pub lost_30d: Option<f64>,
     /// Median days of stays that went on to advance.
-    pub norm_days: Option<u32>,
+    pub benchmark_days: Option<u32>,
     /// First day on which the deal counted as stalled.
     pub stalled_since: Option<Day>,
     /// On pace, slow or stalled.
     pub status: StagnationStatus,
     /// The next day on which there is something to see: it would become slow or stalled, or half of the deals like it
     /// would have left the stage. The as-of day for a stalled deal.
-    pub next_look: Option<Day>,
-    /// Status at the last look by today's norms; `None` where it was not open then, or there was no look.
+    pub next_review: Option<Day>,
+    /// Status on the reference day by today's benchmarks; `None` where it was not open then, or there is no reference day.
     pub previous: Option<StagnationStatus>,
     /// The stage it was in then.
     pub previous_stage: Option<StageId>,
-    /// What became of it since; `None` where there was no look.
-    pub change: Option<Change>,
+    /// What became of it since; `None` where there is no reference day.
+    pub change: Option<StatusChange>,
     /// Minor units of `currency`, `NO_AMOUNT` if missing.
     pub amount_minor: i64,
     /// Currency code.
@@ -65,10 +65,10 @@ pub struct Stagnation {
     pub as_of: Day,
     /// One per open deal.
     pub rows: Vec<StagnationRow>,
-    /// The day of the last look.
+    /// The day of the reference day.
     pub previous: Option<Day>,
     /// Deals that were stalled then and have closed since, in the order of the timeline's deals.
     pub closed: Vec<Closed>,
     /// What was learned.
-    pub norms: Norms,
+    pub benchmarks: StageBenchmarks,
 }

@@ -26,9 +26,9 @@ impl StagnationStatus {
     }
 }
 
-/// What became of a deal's status since the last look.
+/// What became of a deal's status since the reference day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Change {
+pub enum StatusChange {
     /// It was not open then.
     New,
     /// It is stalled and was not, or not in this stay.
@@ -41,7 +41,7 @@ pub enum Change {
     Unchanged,
 }
 
-impl Change {
+impl StatusChange {
     /// As printed.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -54,7 +54,7 @@ impl Change {
         }
     }
 
-    /// From the status at the last look to that of now. A deal that moved on and is stalled again is newly stalled.
+    /// From the status on the reference day to that of now. A deal that moved on and is stalled again is newly stalled.
     pub(super) fn between(then: Option<StagnationStatus>, now: StagnationStatus, same_stay: bool) -> Self {
         use StagnationStatus::{OnPace, Slow, Stalled};
         match (then, now) {

@@ -97,7 +97,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         &as_of.snapshot,
     )?)?;
     files.table(&dealcast::analyses::stagnation::columns::summary_table(&stagnation_summary, &values)?)?;
-    let norms_by = stagnation.norms.levels.as_ref().map(|levels| levels.column.clone());
+    let benchmarks_by = stagnation.benchmarks.levels.as_ref().map(|levels| levels.column.clone());
     drop(stagnation);
     let worn = match model.zip(scores) {
         Some((model, scores)) => {
@@ -158,7 +158,7 @@ pub(crate) fn run(args: RunArgs, session: &Session) -> Result<(), CliError> {
         summary::standing(&chosen.decision, &chosen.model, worn, printer);
         summary::scores(scores, printer);
     }
-    summary::stagnation(&stagnation_summary, last_look, norms_by.as_deref(), &values, printer);
+    summary::stagnation(&stagnation_summary, last_look, benchmarks_by.as_deref(), &values, printer);
     summary::funnel(&funnel, printer);
     summary::sources(&sources, config.calendar.score_period, &values, printer);
     summary::forecast(&forecast, config, printer);

@@ -1,6 +1,6 @@
 //! `dealcast trace`: one deal's whole story.
 
-use dealcast::analyses::history::{Trace, TraceEvent};
+use dealcast::analyses::history::{DealHistory, HistoryEvent};
 use dealcast::model::WinModel;
 use dealcast::run::questions::AsOf;
 use dealcast::store::scores::ScoreHistory;
@@ -46,10 +46,10 @@ pub(crate) fn trace(args: TraceArgs, session: &Session) -> Result<(), CliError> 
 }
 
 /// The deal in a line or two: where it is, how long, with what chance.
-fn in_words(deal: &str, story: &Trace, as_of: &AsOf, model: Option<&WinModel>) -> String {
+fn in_words(deal: &str, story: &DealHistory, as_of: &AsOf, model: Option<&WinModel>) -> String {
     let name = as_of.tables.deals.text("name", as_of.snapshot.states[story.deal as usize].row);
     let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-    let Some(TraceEvent { to, note, win_probability, .. }) = story.events.last() else { return deal.to_owned() };
+    let Some(HistoryEvent { to, note, win_probability, .. }) = story.events.last() else { return deal.to_owned() };
     let mut words = format!("{deal}{name} as of {}: {to}, {note}", as_of.day());
     if let Some((chance, model)) = win_probability.zip(model) {
         let chance = percent(chance);

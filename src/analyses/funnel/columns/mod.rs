@@ -9,4 +9,4 @@ mod summary;
 pub use compare::{CompareLine, compare_spec, compare_table};
 pub use flow::{FlowLine, flow_spec, flow_table};
 pub use stages::{StageLine, spec, table};
-pub use summary::{SummaryLine, summary_spec, summary_table};
+pub use summary::{FunnelSummaryLine, summary_spec, summary_table};

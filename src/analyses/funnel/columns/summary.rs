@@ -8,7 +8,7 @@ use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
 
 /// A summary of the funnel with the names behind its positions.
-pub struct SummaryLine<'a> {
+pub struct FunnelSummaryLine<'a> {
     row: &'a FunnelSummary,
     funnel: &'a Funnel,
     values: &'a DealValues,
@@ -23,8 +23,8 @@ const NO_CURRENCY: &str = "the deals have no common currency";
 
 /// The columns of `funnel_summary`.
 #[must_use]
-pub fn summary_spec<'a>() -> TableSpec<SummaryLine<'a>> {
-    type Line<'a> = SummaryLine<'a>;
+pub fn summary_spec<'a>() -> TableSpec<FunnelSummaryLine<'a>> {
+    type Line<'a> = FunnelSummaryLine<'a>;
     TableSpec::new(
         "funnel_summary",
         "cohort x segment",
@@ -100,7 +100,8 @@ pub fn summary_spec<'a>() -> TableSpec<SummaryLine<'a>> {
 /// # Errors
 /// An arrow error where columns differ in length.
 pub fn summary_table(funnel: &Funnel, values: &DealValues) -> Result<Table, ArrowError> {
-    let lines: Vec<SummaryLine<'_>> = funnel.summaries.iter().map(|row| SummaryLine { row, funnel, values }).collect();
+    let lines: Vec<FunnelSummaryLine<'_>> =
+        funnel.summaries.iter().map(|row| FunnelSummaryLine { row, funnel, values }).collect();
     summary_spec().table(&lines, values.decimals())
 }
 

@@ -2,7 +2,7 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::stagnation::backtest::JudgedRule;
+use crate::analyses::stagnation::backtest::BacktestRule;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
 
@@ -11,7 +11,7 @@ const NO_ALERT: &str = "the rule names no deal";
 
 /// The columns of `stagnation_backtest`.
 #[must_use]
-pub fn backtest_spec() -> TableSpec<JudgedRule> {
+pub fn backtest_spec() -> TableSpec<BacktestRule> {
     TableSpec::new(
         "stagnation_backtest",
         "rule by which deals of past mornings are named",
@@ -19,25 +19,27 @@ pub fn backtest_spec() -> TableSpec<JudgedRule> {
             Column::text(
                 "rule",
                 "all open deals; stalled ones; as many that had been in their stage the longest",
-                |rule: &JudgedRule| Some(rule.rule.as_str().into()),
+                |rule: &BacktestRule| Some(rule.rule.as_str().into()),
             ),
-            Column::integer("alerts", "deals the rule names, once per morning", |rule: &JudgedRule| {
+            Column::integer("alerts", "deals the rule names, once per morning", |rule: &BacktestRule| {
                 i64::try_from(rule.alerts).ok()
             })
             .unit("deals x days"),
-            Column::integer("deals", "different deals among the alerts", |rule: &JudgedRule| {
+            Column::integer("deals", "different deals among the alerts", |rule: &BacktestRule| {
                 i64::try_from(rule.deals).ok()
             })
             .unit("deals"),
-            Column::integer("lost", "alerts whose deal ended lost", |rule: &JudgedRule| i64::try_from(rule.lost).ok())
-                .unit("deals x days"),
+            Column::integer("lost", "alerts whose deal ended lost", |rule: &BacktestRule| {
+                i64::try_from(rule.lost).ok()
+            })
+            .unit("deals x days"),
             Column::integer(
                 "slipped",
                 "alerts whose deal did not close by the day expected then (90 days where there was none to come)",
-                |rule: &JudgedRule| i64::try_from(rule.slipped).ok(),
+                |rule: &BacktestRule| i64::try_from(rule.slipped).ok(),
             )
             .unit("deals x days"),
-            Column::number("precision", "share of the alerts that ended lost or slipped", |rule: &JudgedRule| {
+            Column::number("precision", "share of the alerts that ended lost or slipped", |rule: &BacktestRule| {
                 Some(rule.precision?.value)
             })
             .unit("0 to 1")
@@ -46,21 +48,21 @@ pub fn backtest_spec() -> TableSpec<JudgedRule> {
             Column::number(
                 "precision_low",
                 "lower end of the precision's 95 % interval (Wilson)",
-                |rule: &JudgedRule| Some(rule.precision?.low),
+                |rule: &BacktestRule| Some(rule.precision?.low),
             )
             .unit("0 to 1")
             .empty(NO_ALERT),
             Column::number(
                 "precision_high",
                 "upper end of the precision's 95 % interval (Wilson)",
-                |rule: &JudgedRule| Some(rule.precision?.high),
+                |rule: &BacktestRule| Some(rule.precision?.high),
             )
             .unit("0 to 1")
             .empty(NO_ALERT),
             Column::number(
                 "recall",
                 "share of all that ended lost or slipped which the rule names",
-                |rule: &JudgedRule| rule.recall,
+                |rule: &BacktestRule| rule.recall,
             )
             .unit("0 to 1")
             .empty("no deal ended lost or slipped"),
@@ -72,7 +74,7 @@ pub fn backtest_spec() -> TableSpec<JudgedRule> {
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
-pub fn backtest_table(rules: &[JudgedRule]) -> Result<Table, ArrowError> {
+pub fn backtest_table(rules: &[BacktestRule]) -> Result<Table, ArrowError> {
     backtest_spec().table(rules, 2)
 }
 
@@ -84,7 +86,7 @@ mod tests {
 
     #[test]
     fn every_column_shows_its_own_field() {
-        let rule = JudgedRule {
+        let rule = BacktestRule {
             rule: "stalled".to_owned(),
             alerts: 10,
             deals: 9,
@@ -93,7 +95,7 @@ mod tests {
             precision: Some(Share { value: 0.7, low: 0.375, high: 0.875 }),
             recall: Some(0.25),
         };
-        let none = JudgedRule { precision: None, recall: None, ..rule.clone() };
+        let none = BacktestRule { precision: None, recall: None, ..rule.clone() };
         let table = backtest_table(&[rule, none]).expect("a table");
         let expected = [
             ("rule", "stalled"),

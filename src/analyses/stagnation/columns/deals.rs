@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use arrow::error::ArrowError;
 
 use crate::analyses::stagnation::rows::{Stagnation, StagnationRow};
-use crate::analyses::stagnation::status::{Change, StagnationStatus};
+use crate::analyses::stagnation::status::{StagnationStatus, StatusChange};
 use crate::domain::code::{Dictionary, NO_AMOUNT};
 use crate::ingest::tables::Tables;
 use crate::report::column::{Column, MoneyCell, TableSpec};
@@ -55,7 +55,7 @@ impl StagnationLine<'_> {
     }
 
     fn benchmark_of(&self) -> String {
-        self.names.stagnation.norms.whose(&self.names.snapshot.states[self.row.deal as usize])
+        self.names.stagnation.benchmarks.whose(&self.names.snapshot.states[self.row.deal as usize])
     }
 }
 
@@ -115,7 +115,7 @@ pub fn spec<'a>() -> TableSpec<StagnationLine<'a>> {
             .unit("0 to 1")
             .empty("no stay lasted this long, or none has ended"),
             Column::integer("benchmark_days", "median days of the stays that advance", |line: &Line<'_>| {
-                line.row.norm_days.map(i64::from)
+                line.row.benchmark_days.map(i64::from)
             })
             .unit("days")
             .empty("no stay has advanced yet"),
@@ -136,7 +136,7 @@ pub fn spec<'a>() -> TableSpec<StagnationLine<'a>> {
                 "next_review",
                 "next day to look at the deal: it would become slow or stalled, or half of those like it would \
                  have left; today if it is stalled",
-                |line: &Line<'_>| line.row.next_look,
+                |line: &Line<'_>| line.row.next_review,
             )
             .empty("nothing is known to happen"),
             Column::text("previous_status", "status on the reference day by today's benchmark", |line: &Line<'_>| {
@@ -145,7 +145,7 @@ pub fn spec<'a>() -> TableSpec<StagnationLine<'a>> {
             .unit("on pace, slow, stalled")
             .empty("the deal was not open then, or there is no reference day"),
             Column::text("change", "what changed since the reference day", |line: &Line<'_>| {
-                line.row.change.map(|change| Change::name(change).into())
+                line.row.change.map(|change| StatusChange::name(change).into())
             })
             .unit("new, newly slow, newly stalled, no longer stalled, unchanged")
             .empty("there is no reference day"),
@@ -178,7 +178,7 @@ pub fn table(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::stagnation::benchmarks::Norms;
+    use crate::analyses::stagnation::benchmarks::StageBenchmarks;
     use crate::config::StagnationConfig;
     use crate::domain::day::Day;
     use crate::report::fixtures::assert_row;
@@ -204,21 +204,21 @@ mod tests {
             percentile: Some(97.5),
             advance_30d: Some(0.25),
             lost_30d: Some(0.5),
-            norm_days: Some(12),
+            benchmark_days: Some(12),
             stalled_since: Some(Day(30)),
             status: StagnationStatus::Stalled,
-            next_look: Some(Day(40)),
+            next_review: Some(Day(40)),
             previous: Some(StagnationStatus::Slow),
             previous_stage: Some(0),
-            change: Some(Change::NewlyStalled),
+            change: Some(StatusChange::NewlyStalled),
             amount_minor: 12_345,
             currency: 0,
         }
     }
 
     fn table_of(row: StagnationRow, tables: &Tables, timeline: &Timeline) -> Table {
-        let norms = Norms::learn(timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
-        let stagnation = Stagnation { as_of: Day(40), rows: vec![row], previous: None, closed: Vec::new(), norms };
+        let benchmarks = StageBenchmarks::learn(timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
+        let stagnation = Stagnation { as_of: Day(40), rows: vec![row], previous: None, closed: Vec::new(), benchmarks };
         table(&stagnation, tables, timeline, &Snapshot::of(timeline)).expect("a table")
     }
 
@@ -260,9 +260,9 @@ mod tests {
             percentile: None,
             advance_30d: None,
             lost_30d: None,
-            norm_days: None,
+            benchmark_days: None,
             stalled_since: None,
-            next_look: None,
+            next_review: None,
             previous: None,
             change: None,
             amount_minor: NO_AMOUNT,

@@ -7,4 +7,4 @@ mod summary;
 
 pub use backtest::{backtest_spec, backtest_table};
 pub use deals::{StagnationLine, spec, table};
-pub use summary::{SummaryLine, summary_spec, summary_table};
+pub use summary::{StagnationSummaryLine, summary_spec, summary_table};

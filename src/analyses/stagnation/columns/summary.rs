@@ -5,30 +5,30 @@ use std::iter;
 use arrow::error::ArrowError;
 
 use crate::analyses::stagnation::status::StagnationStatus;
-use crate::analyses::stagnation::summary::{StagnationSummary, StatusTally, Tally};
+use crate::analyses::stagnation::summary::{DealTotal, StagnationSummary, StatusTally};
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, MoneyCell, TableSpec};
 use crate::report::table::Table;
 
 /// A group of open deals with the column it is a value of.
-pub struct SummaryLine<'a> {
+pub struct StagnationSummaryLine<'a> {
     by: &'a str,
     group: &'a StatusTally,
     values: &'a DealValues,
 }
 
-impl SummaryLine<'_> {
-    fn status(&self, status: StagnationStatus) -> Tally {
+impl StagnationSummaryLine<'_> {
+    fn status(&self, status: StagnationStatus) -> DealTotal {
         self.group.of(status)
     }
 
     /// The money of `tally`, where the deals have a common currency.
-    fn money(&self, tally: Tally) -> Option<MoneyCell> {
+    fn money(&self, tally: DealTotal) -> Option<MoneyCell> {
         self.values.cell(tally.value_minor)
     }
 }
 
-fn deals(tally: Tally) -> Option<i64> {
+fn deals(tally: DealTotal) -> Option<i64> {
     i64::try_from(tally.deals).ok()
 }
 
@@ -37,8 +37,8 @@ const NO_CURRENCY: &str = "the deals have no common currency";
 
 /// The columns of `stagnation_summary`.
 #[must_use]
-pub fn summary_spec<'a>() -> TableSpec<SummaryLine<'a>> {
-    type Line<'a> = SummaryLine<'a>;
+pub fn summary_spec<'a>() -> TableSpec<StagnationSummaryLine<'a>> {
+    type Line<'a> = StagnationSummaryLine<'a>;
     use StagnationStatus::{OnPace, Slow, Stalled};
     TableSpec::new(
         "stagnation_summary",
@@ -72,13 +72,13 @@ pub fn summary_spec<'a>() -> TableSpec<SummaryLine<'a>> {
             Column::integer(
                 "previously_stalled",
                 "deals stalled on the reference day, in the group of that day",
-                |line: &Line<'_>| deals(line.group.stalled_then),
+                |line: &Line<'_>| deals(line.group.previously_stalled),
             )
             .unit("deals"),
             Column::money(
                 "previously_stalled_value",
                 "amount of the deals stalled on the reference day",
-                |line: &Line<'_>| line.money(line.group.stalled_then),
+                |line: &Line<'_>| line.money(line.group.previously_stalled),
             )
             .empty(NO_CURRENCY),
             Column::integer(
@@ -137,7 +137,8 @@ pub fn summary_spec<'a>() -> TableSpec<SummaryLine<'a>> {
 pub fn summary_table(summary: &StagnationSummary, values: &DealValues) -> Result<Table, ArrowError> {
     let all = iter::once(("all", &summary.total));
     let groups = summary.groups.iter().flat_map(|(by, groups)| iter::repeat(by.as_str()).zip(groups));
-    let lines: Vec<SummaryLine<'_>> = all.chain(groups).map(|(by, group)| SummaryLine { by, group, values }).collect();
+    let lines: Vec<StagnationSummaryLine<'_>> =
+        all.chain(groups).map(|(by, group)| StagnationSummaryLine { by, group, values }).collect();
     summary_spec().table(&lines, values.decimals())
 }
 
@@ -147,15 +148,15 @@ mod tests {
     use crate::books::deal_values::fixtures::in_dollars;
     use crate::report::fixtures::{assert_row, cells};
 
-    fn tally(deals: u64) -> Tally {
-        Tally { deals, value_minor: i128::from(deals) * 10_000 + 1 }
+    fn tally(deals: u64) -> DealTotal {
+        DealTotal { deals, value_minor: i128::from(deals) * 10_000 + 1 }
     }
 
     fn summary() -> StagnationSummary {
         let group = StatusTally {
             name: "Ann".to_owned(),
             by_status: [11, 12, 13].map(tally),
-            stalled_then: tally(14),
+            previously_stalled: tally(14),
             newly_stalled: tally(15),
             moved: tally(16),
             won: tally(17),
