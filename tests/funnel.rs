@@ -18,7 +18,7 @@ use dealcast::domain::stage::{Stage, StageKind};
 use dealcast::ingest::tables::{Change, DealRow, Tables};
 use dealcast::snapshot::Snapshot;
 use dealcast::stats::survival::{ExitCause, ExitCounts};
-use dealcast::timeline::{Exit, Spell, Timeline};
+use dealcast::timeline::{Exit, Stay, Timeline};
 use proptest::prelude::*;
 
 const FIRST_DAY: i32 = 19_000;
@@ -32,7 +32,7 @@ struct World {
     tables: Tables,
     config: Config,
     timeline: Timeline,
-    spells: Vec<Spell>,
+    stays: Vec<Stay>,
     snapshot: Snapshot,
     values: DealValues,
     keep: Vec<bool>,
@@ -41,10 +41,10 @@ struct World {
 impl World {
     fn new(tables: Tables, config: Config, as_of: Day) -> Self {
         let timeline = Timeline::build(&tables, &config, as_of).expect("a timeline");
-        let (spells, snapshot) = (timeline.spells(), Snapshot::of(&timeline));
+        let (stays, snapshot) = (timeline.stays(), Snapshot::of(&timeline));
         let keep = vec![true; timeline.deals.len()];
         let values = DealValues::of(&tables, &config.money, &snapshot, &keep);
-        Self { tables, config, timeline, spells, snapshot, values, keep }
+        Self { tables, config, timeline, stays, snapshot, values, keep }
     }
 
     fn segment(&self, column: &str) -> Segment {
@@ -52,8 +52,8 @@ impl World {
     }
 
     fn funnel(&self, columns: &[&str]) -> Funnel {
-        let Self { timeline, spells, snapshot, values, keep, .. } = self;
-        let input = FunnelInput { timeline, spells, snapshot, values, keep, current_from: CURRENT_FROM };
+        let Self { timeline, stays, snapshot, values, keep, .. } = self;
+        let input = FunnelInput { timeline, stays, snapshot, values, keep, current_from: CURRENT_FROM };
         let cohorts = Cohorts::of(timeline, &FiscalCalendar::default(), PeriodKind::Quarter);
         let mut segments = vec![Segment::all(timeline.deals.len())];
         segments.extend(columns.iter().map(|column| self.segment(column)));
@@ -71,7 +71,7 @@ impl World {
     fn stagnation(&self) -> Stagnation {
         stagnation(&StagnationInput {
             timeline: &self.timeline,
-            spells: &self.spells,
+            stays: &self.stays,
             snapshot: &self.snapshot,
             config: &self.config.stagnation,
             candidates: &[],
@@ -164,7 +164,7 @@ fn deals_are_held_against_their_own_kind_where_kinds_differ() {
         let candidates: Vec<Segment> = columns.iter().map(|column| world.segment(column)).collect();
         let input = StagnationInput {
             timeline: &world.timeline,
-            spells: &world.spells,
+            stays: &world.stays,
             snapshot: &world.snapshot,
             config: &world.config.stagnation,
             candidates: &candidates,
@@ -303,10 +303,10 @@ fn the_process_as_it_runs_now_is_what_lifelines_makes_of_late_entries() {
 #[test]
 fn two_sources_are_compared_as_lifelines_does() {
     let world = reference_world();
-    let World { timeline, spells, snapshot, values, .. } = &world;
+    let World { timeline, stays, snapshot, values, .. } = &world;
     let source = world.segment("source");
     let group = |name: &str| Group { name: name.to_owned(), keep: source.is_one_of(&[name.to_owned()]), from: None };
-    let rows = compare(&CompareInput { timeline, spells, snapshot, values }, [&group("s0"), &group("s1")]);
+    let rows = compare(&CompareInput { timeline, stays, snapshot, values }, [&group("s0"), &group("s1")]);
     // tests/fixtures/compare_reference.py: lifelines 0.30.3, `logrank_test`.
     let expected = [
         (0.153_804_094_708_253_01, 0.694_926_216_864_819_6),
@@ -365,19 +365,19 @@ fn sources_are_what_pandas_groups() {
 fn stays_of_one_source_are_held_towards_those_of_all() {
     let world = reference_world();
     let source = world.segment("source");
-    let count = |keep: &dyn Fn(&Spell) -> bool| {
+    let count = |keep: &dyn Fn(&Stay) -> bool| {
         let mut counts = ExitCounts::default();
-        for spell in world.spells.iter().filter(|spell| spell.stage == 0 && keep(spell)) {
-            match spell.exit {
-                Exit::Advanced(_) | Exit::Won => counts.push(spell.days(), ExitCause::Advance),
-                Exit::Lost => counts.push(spell.days(), ExitCause::Lost),
-                Exit::Back(_) => counts.push(spell.days(), ExitCause::Back),
-                Exit::StillThere => counts.push_running(spell.days()),
+        for stay in world.stays.iter().filter(|stay| stay.stage == 0 && keep(stay)) {
+            match stay.exit {
+                Exit::Advanced(_) | Exit::Won => counts.push(stay.days(), ExitCause::Advance),
+                Exit::Lost => counts.push(stay.days(), ExitCause::Lost),
+                Exit::Back(_) => counts.push(stay.days(), ExitCause::Back),
+                Exit::StillThere => counts.push_running(stay.days()),
             }
         }
         counts
     };
-    let of_s0 = count(&|spell| source.values[source.of_deal[spell.deal as usize] as usize] == "s0");
+    let of_s0 = count(&|stay| source.values[source.of_deal[stay.deal as usize] as usize] == "s0");
     let curves = of_s0.shrunk_towards(&count(&|_| true), 25.0);
     for (day, survival, advanced, lost) in [
         (10, 0.803_732_054_435_326_5, 0.130_376_955_156_517_37, 0.065_890_990_408_155_94),

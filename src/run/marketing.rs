@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::domain::day::Day;
 use crate::domain::period::PeriodKind;
 use crate::run::questions::{AsOf, DealFilter, PipelineError};
-use crate::timeline::Spell;
+use crate::timeline::Stay;
 
 /// The deals and leads an analysis is about.
 #[derive(Clone, Debug)]
@@ -57,8 +57,8 @@ impl AsOf {
         by: &[String],
     ) -> Result<Funnel, PipelineError> {
         let groups = self.funnel_groups(config, selection, by)?;
-        let spells = &self.timeline.spells();
-        let input = self.funnel_input(config, spells, values, &selection.deals);
+        let stays = &self.timeline.stays();
+        let input = self.funnel_input(config, stays, values, &selection.deals);
         let mut funnel = funnel(&input, &groups.cohorts, &groups.segments);
         if let Some(leads) = groups.leads(selection) {
             add_leads(&mut funnel, &input, &leads, &groups.segments);
@@ -85,8 +85,8 @@ impl AsOf {
     /// Whether two groups of deals go through the stages differently.
     #[must_use]
     pub fn compare(&self, values: &DealValues, groups: [&Group; 2]) -> Vec<Compared> {
-        let (timeline, snapshot, spells) = (&self.timeline, &self.snapshot, &self.timeline.spells());
-        compare(&CompareInput { timeline, spells, snapshot, values }, groups)
+        let (timeline, snapshot, stays) = (&self.timeline, &self.snapshot, &self.timeline.stays());
+        compare(&CompareInput { timeline, stays, snapshot, values }, groups)
     }
 
     fn funnel_groups(&self, config: &Config, selection: &Selection, by: &[String]) -> Result<Groups, PipelineError> {
@@ -106,12 +106,12 @@ impl AsOf {
     fn funnel_input<'a>(
         &'a self,
         config: &Config,
-        spells: &'a [Spell],
+        stays: &'a [Stay],
         values: &'a DealValues,
         keep: &'a [bool],
     ) -> FunnelInput<'a> {
         let (timeline, snapshot, current_from) = (&self.timeline, &self.snapshot, self.current_from(config));
-        FunnelInput { timeline, spells, snapshot, values, keep, current_from }
+        FunnelInput { timeline, stays, snapshot, values, keep, current_from }
     }
 
     /// First day of the process as it runs now.

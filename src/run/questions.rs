@@ -289,10 +289,10 @@ impl AsOf {
         keep: &[bool],
         previous: Option<Day>,
     ) -> Result<Stagnation, PipelineError> {
-        let (timeline, snapshot, spells) = (&self.timeline, &self.snapshot, &self.timeline.spells());
+        let (timeline, snapshot, stays) = (&self.timeline, &self.snapshot, &self.timeline.stays());
         let (candidates, config) =
             (&stagnation_candidates(config, &self.tables, timeline, snapshot)?, &config.stagnation);
-        Ok(stagnation(&StagnationInput { timeline, spells, snapshot, config, candidates, keep, previous }))
+        Ok(stagnation(&StagnationInput { timeline, stays, snapshot, config, candidates, keep, previous }))
     }
 
     /// The story of deal `deal` of the timeline: what happened to it, the scores `published` of it, and what `model` makes
@@ -309,7 +309,7 @@ impl AsOf {
     ) -> Result<DealHistory, PipelineError> {
         let (tables, timeline, snapshot) = (&self.tables, &self.timeline, &self.snapshot);
         let candidates = stagnation_candidates(config, tables, timeline, snapshot)?;
-        let benchmarks = &StageBenchmarks::learn(timeline, &timeline.spells(), &config.stagnation, &candidates);
+        let benchmarks = &StageBenchmarks::learn(timeline, &timeline.stays(), &config.stagnation, &candidates);
         let mut story = deal_history(&HistoryInput { tables, timeline, snapshot, benchmarks }, deal, published);
         if let Some(model) = model {
             story.ask(model, &self.context());

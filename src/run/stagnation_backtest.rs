@@ -38,11 +38,11 @@ pub fn judge_stagnation(
     let mut deals: Vec<PastDeal> = Vec::new();
     for back in (0..MORNINGS).rev() {
         let timeline = Timeline::of_changes(&tables, config, today.plus(-SLIP_DAYS - back * STEP_DAYS))?;
-        let (snapshot, spells) = (Snapshot::of(&timeline), timeline.spells());
+        let (snapshot, stays) = (Snapshot::of(&timeline), timeline.stays());
         let candidates = stagnation_candidates(config, &tables, &timeline, &snapshot)?;
         let stagnation = stagnation(&StagnationInput {
             timeline: &timeline,
-            spells: &spells,
+            stays: &stays,
             snapshot: &snapshot,
             config: &config.stagnation,
             candidates: &candidates,

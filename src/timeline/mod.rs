@@ -7,10 +7,10 @@ mod bucket;
 mod build;
 #[cfg(test)]
 pub(crate) mod fixtures;
-mod spells;
 mod stage_evidence;
 mod stage_list;
 mod stage_names;
+mod stays;
 mod story;
 
 use serde::Serialize;
@@ -18,8 +18,8 @@ use serde::Serialize;
 use crate::domain::day::{Day, Moment};
 use crate::domain::stage::{StageId, StageKind, StageList};
 
-pub use spells::{Exit, Spell, stages_between};
 pub use stage_list::{MAX_PIPELINES, MAX_PROPOSED_STAGES, StageListError, StageOrder, UnlistedStage};
+pub use stays::{Exit, Stay, stages_between};
 
 /// All deals created before the as-of day, each with its changes before that day, in time order.
 ///

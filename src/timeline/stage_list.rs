@@ -509,7 +509,7 @@ mod tests {
             vec![FormerName::Always("Show".into()), FormerName::Dated { name: "New".into(), from: None, until }];
         let world = World::default().deal("a", 0, "Demo").moved(0, "New").moved(8, "Show").moved(12, "Demo");
         let timeline = build(&world.deal("b", 0, "New").moved(0, "Show").moved(11, "New"), &config, 50);
-        let stays: Vec<_> = timeline.spells().iter().map(|spell| (spell.deal, spell.stage, spell.entered.0)).collect();
+        let stays: Vec<_> = timeline.stays().iter().map(|stay| (stay.deal, stay.stage, stay.entered.0)).collect();
         assert_eq!(stays, [(0, 1, 0), (1, 1, 0), (1, 0, 11)]);
         assert!(timeline.quality.unlisted_stages.is_empty());
     }

@@ -10,7 +10,7 @@ use super::groups::{CHUNK, DealGroups};
 use super::input::FunnelInput;
 use super::rows::{ALL, CURRENT, Funnel, FunnelRow, FunnelSummary};
 use super::stage_row::{RowPosition, stage_row, summary_row};
-use super::walk::{EVER, Slots, Walker, spell_offsets};
+use super::walk::{EVER, Slots, Walker, stay_offsets};
 use crate::books::segment::Segment;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
@@ -20,7 +20,7 @@ use crate::domain::stage::StageKind;
 /// [`Segment::all`] is not implied: pass it first to have it.
 #[must_use]
 pub fn funnel(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment]) -> Funnel {
-    let offsets = spell_offsets(input.timeline.deals.len(), input.spells);
+    let offsets = stay_offsets(input.timeline.deals.len(), input.stays);
     let names =
         [ALL, CURRENT].into_iter().map(str::to_owned).chain(cohorts.periods.iter().map(ToString::to_string)).collect();
     let mut answer = Funnel {
@@ -80,7 +80,7 @@ fn one_segment(
 
 /// What `deals` did from the day `from` on.
 fn count(input: &FunnelInput<'_>, offsets: &[usize], deals: &[u32], from: Day) -> FunnelCounts {
-    let mut walker = Walker::new(input.timeline, input.spells, input.snapshot, input.values, offsets);
+    let mut walker = Walker::new(input.timeline, input.stays, input.snapshot, input.values, offsets);
     let mut counts = FunnelCounts::empty(Slots::of(&input.timeline.stages).count());
     deals.iter().for_each(|&deal| counts.push(&walker.deal(deal as usize, from)));
     counts

@@ -7,14 +7,14 @@
 use std::cmp::Ordering;
 
 use super::counts::FunnelCounts;
-use super::walk::{EVER, Slots, Walker, spell_offsets};
+use super::walk::{EVER, Slots, Walker, stay_offsets};
 use crate::books::deal_values::DealValues;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::snapshot::Snapshot;
 use crate::stats::survival::{ExitCause, ExitCounts, Share, wilson};
 use crate::stats::two_samples::{SignificanceTest, difference, holm, shares, times};
-use crate::timeline::{Spell, Timeline};
+use crate::timeline::{Stay, Timeline};
 
 /// Chance of a false alarm anywhere in the table, where there is no difference at all.
 pub const SIGNIFICANT: f64 = 0.05;
@@ -24,8 +24,8 @@ pub const SIGNIFICANT: f64 = 0.05;
 pub struct CompareInput<'a> {
     /// The deals.
     pub timeline: &'a Timeline,
-    /// Their stays, as [`Timeline::spells`] gives them.
-    pub spells: &'a [Spell],
+    /// Their stays, as [`Timeline::stays`] gives them.
+    pub stays: &'a [Stay],
     /// The deals as of the timeline's day.
     pub snapshot: &'a Snapshot,
     /// What they are worth.
@@ -130,7 +130,7 @@ impl Compared {
 /// Compares two groups that have no deal in common: deals as a whole, then every open stage either was in.
 #[must_use]
 pub fn compare(input: &CompareInput<'_>, groups: [&Group; 2]) -> Vec<Compared> {
-    let offsets = spell_offsets(input.timeline.deals.len(), input.spells);
+    let offsets = stay_offsets(input.timeline.deals.len(), input.stays);
     let counts = groups.map(|group| count(input, &offsets, group));
     let stages = &input.timeline.stages;
     let mut rows = vec![row(None, &counts.each_ref().map(Counted::whole))];
@@ -153,7 +153,7 @@ fn adjust(rows: &mut [Compared]) {
 }
 
 fn count(input: &CompareInput<'_>, offsets: &[usize], group: &Group) -> FunnelCounts {
-    let mut walker = Walker::new(input.timeline, input.spells, input.snapshot, input.values, offsets);
+    let mut walker = Walker::new(input.timeline, input.stays, input.snapshot, input.values, offsets);
     let mut counts = FunnelCounts::empty(Slots::of(&input.timeline.stages).count());
     for deal in (0..group.keep.len()).filter(|&deal| group.keep[deal]) {
         counts.push(&walker.deal(deal, group.from.unwrap_or(EVER)));

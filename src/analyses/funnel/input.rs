@@ -3,15 +3,15 @@
 use crate::books::deal_values::DealValues;
 use crate::domain::day::Day;
 use crate::snapshot::Snapshot;
-use crate::timeline::{Spell, Timeline};
+use crate::timeline::{Stay, Timeline};
 
-/// What a funnel is made from; every slice has one entry per deal of the timeline, but for the spells.
+/// What a funnel is made from; every slice has one entry per deal of the timeline, but for the stays.
 #[derive(Clone, Copy, Debug)]
 pub struct FunnelInput<'a> {
     /// The deals.
     pub timeline: &'a Timeline,
-    /// Their stays, as [`Timeline::spells`] gives them.
-    pub spells: &'a [Spell],
+    /// Their stays, as [`Timeline::stays`] gives them.
+    pub stays: &'a [Stay],
     /// The deals as of the timeline's day.
     pub snapshot: &'a Snapshot,
     /// What they are worth.

@@ -36,11 +36,11 @@ fn run(keep: [bool; 4]) -> Funnel {
     let tables = Tables::from_deals(&rows).expect("a frame");
     let config = Config::default();
     let timeline = Timeline::build(&tables, &config, Day(20_200)).expect("a timeline");
-    let (spells, snapshot) = (timeline.spells(), Snapshot::of(&timeline));
+    let (stays, snapshot) = (timeline.stays(), Snapshot::of(&timeline));
     let values = DealValues::of(&tables, &config.money, &snapshot, &keep);
     let input = FunnelInput {
         timeline: &timeline,
-        spells: &spells,
+        stays: &stays,
         snapshot: &snapshot,
         values: &values,
         keep: &keep,
@@ -107,11 +107,11 @@ fn the_process_goes_on_after_the_sale() {
     let world = world.moved(40, "Won").deal("d", 0, "New").moved(0, "New").moved(5, "Won").moved(8, "New");
     let world = world.deal("e", 0, "Delivered").moved(0, "New").moved(30, "Won").moved(31, "Delivered");
     let timeline = Timeline::build(&world.tables(), &config, Day(50)).expect("a timeline");
-    let (spells, snapshot, keep) = (timeline.spells(), Snapshot::of(&timeline), [true; 5]);
+    let (stays, snapshot, keep) = (timeline.stays(), Snapshot::of(&timeline), [true; 5]);
     let values = DealValues::of(&world.tables(), &config.money, &snapshot, &keep);
     let input = FunnelInput {
         timeline: &timeline,
-        spells: &spells,
+        stays: &stays,
         snapshot: &snapshot,
         values: &values,
         keep: &keep,

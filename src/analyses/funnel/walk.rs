@@ -1,6 +1,6 @@
 //! One deal's way through the funnel: which stages it was in, which it skipped, how it left each for the last time.
 //!
-//! [`Timeline`], [`Spell`]s and [`Snapshot`] in, [`DealFacts`] out, one deal at a time on a reused buffer.
+//! [`Timeline`], [`Stay`]s and [`Snapshot`] in, [`DealFacts`] out, one deal at a time on a reused buffer.
 
 use super::counts::{DealFacts, LastExit, Visit, Wait};
 use crate::books::deal_values::DealValues;
@@ -9,7 +9,7 @@ use crate::domain::day::Day;
 use crate::domain::stage::{StageId, StageKind, StageList, UNKNOWN_STAGE};
 use crate::snapshot::Snapshot;
 use crate::stats::survival::ExitCause;
-use crate::timeline::{DealHead, Exit, Spell, Timeline};
+use crate::timeline::{DealHead, Exit, Stay, Timeline};
 
 /// Slots of a funnel: the stages, then open in an unknown stage, won and lost outside any stage of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Slots {
 /// Reads deals; one per thread, for its buffers.
 pub(super) struct Walker<'a> {
     timeline: &'a Timeline,
-    spells: &'a [Spell],
+    stays: &'a [Stay],
     snapshot: &'a Snapshot,
     values: &'a DealValues,
     offsets: &'a [usize],
@@ -66,17 +66,17 @@ pub(super) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    /// `offsets` are those of [`spell_offsets`].
+    /// `offsets` are those of [`stay_offsets`].
     pub fn new(
         timeline: &'a Timeline,
-        spells: &'a [Spell],
+        stays: &'a [Stay],
         snapshot: &'a Snapshot,
         values: &'a DealValues,
         offsets: &'a [usize],
     ) -> Self {
         let stages = 0..timeline.stages.stages().len() as StageId;
         let open_stages = stages.filter(|&stage| timeline.stages.kind(stage) == StageKind::Open).collect();
-        Self { timeline, spells, snapshot, values, offsets, open_stages, visits: Vec::new(), skipped: Vec::new() }
+        Self { timeline, stays, snapshot, values, offsets, open_stages, visits: Vec::new(), skipped: Vec::new() }
     }
 
     /// The facts of deal `deal` of the days from `from` on; of all days for [`EVER`].
@@ -89,11 +89,11 @@ impl<'a> Walker<'a> {
         self.skipped.clear();
         if head.stage_tracked {
             if counted {
-                let spells = &self.spells[self.offsets[deal]..self.offsets[deal + 1]];
-                spells.iter().for_each(|spell| self.stay(spell, end, from));
+                let stays = &self.stays[self.offsets[deal]..self.offsets[deal + 1]];
+                stays.iter().for_each(|stay| self.stay(stay, end, from));
                 // What a deal did before its history begins is not known, so nothing can be said to be skipped.
-                if spells.iter().all(|spell| spell.stage != UNKNOWN_STAGE) {
-                    self.skip(head, spells, from);
+                if stays.iter().all(|stay| stay.stage != UNKNOWN_STAGE) {
+                    self.skip(head, stays, from);
                 }
             }
             if head.kind == StageKind::Won {
@@ -112,25 +112,25 @@ impl<'a> Walker<'a> {
     }
 
     /// Takes a stay together with those before it in the stage. `end` is that of the sale, where it is known.
-    fn stay(&mut self, spell: &Spell, end: Option<i32>, from: Day) {
-        if self.timeline.stages.get(spell.stage).is_none() {
+    fn stay(&mut self, stay: &Stay, end: Option<i32>, from: Day) {
+        if self.timeline.stages.get(stay.stage).is_none() {
             return;
         }
-        let exit = match spell.exit {
+        let exit = match stay.exit {
             Exit::Advanced(_) | Exit::Won => LastExit::Left(ExitCause::Advance),
             Exit::Lost => LastExit::Left(ExitCause::Lost),
             Exit::Back(_) => LastExit::Left(ExitCause::Back),
             Exit::StillThere => LastExit::StillThere,
         };
-        let at = self.visits.iter().position(|visit| visit.stage == spell.stage).unwrap_or_else(|| {
-            let to_close = end.map(|end| wait(spell.entered, end, from));
+        let at = self.visits.iter().position(|visit| visit.stage == stay.stage).unwrap_or_else(|| {
+            let to_close = end.map(|end| wait(stay.entered, end, from));
             let (days, days_before, moves_back, seen) = (0, 0, 0, false);
-            self.visits.push(Visit { stage: spell.stage, exit, days, days_before, moves_back, seen, to_close });
+            self.visits.push(Visit { stage: stay.stage, exit, days, days_before, moves_back, seen, to_close });
             self.visits.len() - 1
         });
         let visit = &mut self.visits[at];
-        let Wait { days, days_before } = wait(spell.entered, spell.left.0, from);
-        let seen = exit == LastExit::StillThere || spell.left >= from;
+        let Wait { days, days_before } = wait(stay.entered, stay.left.0, from);
+        let seen = exit == LastExit::StillThere || stay.left >= from;
         visit.exit = exit;
         visit.days = visit.days.saturating_add(days);
         visit.days_before = visit.days_before.saturating_add(days_before);
@@ -159,7 +159,7 @@ impl<'a> Walker<'a> {
             if exit == Exit::StillThere && entered < from && self.ends_with(begin.stage, head) {
                 continue;
             }
-            self.stay(&Spell { deal: deal as u32, stage: begin.stage, entered, left, exit }, None, from);
+            self.stay(&Stay { deal: deal as u32, stage: begin.stage, entered, left, exit }, None, from);
         }
         self.visits.retain(|visit| visit.seen || kind(visit.stage) == StageKind::Open);
         let stages = || self.visits.iter().skip(first).map(|visit| visit.stage);
@@ -178,14 +178,14 @@ impl<'a> Walker<'a> {
     }
 
     /// Stages of the deal's pipeline that it passed from `from` on, by a stay in a later one or the win, and never was in.
-    fn skip(&mut self, head: &DealHead, spells: &[Spell], from: Day) {
+    fn skip(&mut self, head: &DealHead, stays: &[Stay], from: Day) {
         let won = (head.kind == StageKind::Won).then_some(head.closed);
         let passed_on = |stage: StageId| {
-            let later = spells.iter().find(|spell| spell.stage > stage).map(|spell| spell.entered.0);
+            let later = stays.iter().find(|stay| stay.stage > stage).map(|stay| stay.entered.0);
             later.or(won)
         };
         let own = |stage: StageId| self.timeline.stages.is_of(stage, head.pipeline);
-        let never = |stage: StageId| spells.iter().all(|spell| spell.stage != stage);
+        let never = |stage: StageId| stays.iter().all(|stay| stay.stage != stage);
         let skipped =
             |&stage: &StageId| own(stage) && never(stage) && passed_on(stage).is_some_and(|day| day >= from.0);
         self.skipped.extend(self.open_stages.iter().copied().filter(skipped));
@@ -209,13 +209,13 @@ pub(super) fn wait(begin: Day, end: i32, from: Day) -> Wait {
     Wait { days: days(end), days_before: days(end.min(from.0)).max(0) }
 }
 
-/// `spells[offsets[i]..offsets[i + 1]]` belong to deal `i`; spells come in the order of the deals.
-pub(super) fn spell_offsets(deals: usize, spells: &[Spell]) -> Vec<usize> {
+/// `stays[offsets[i]..offsets[i + 1]]` belong to deal `i`; stays come in the order of the deals.
+pub(super) fn stay_offsets(deals: usize, stays: &[Stay]) -> Vec<usize> {
     let mut offsets = Vec::with_capacity(deals + 1);
     let mut next = 0;
     for deal in 0..deals {
         offsets.push(next);
-        next += spells[next..].iter().take_while(|spell| spell.deal as usize == deal).count();
+        next += stays[next..].iter().take_while(|stay| stay.deal as usize == deal).count();
     }
     offsets.push(next);
     offsets

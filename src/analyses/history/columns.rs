@@ -6,7 +6,7 @@ use super::events::{DealHistory, HistoryEvent};
 use crate::domain::day::Day;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
-use crate::timeline::{Exit, Spell, Timeline};
+use crate::timeline::{Exit, Stay, Timeline};
 
 /// Text that may be empty.
 fn known(text: &str) -> Option<&str> {
@@ -82,7 +82,7 @@ pub fn table(history: &DealHistory) -> Result<Table, ArrowError> {
 
 /// A stay with the names behind its codes.
 pub struct StayLine<'a> {
-    stay: &'a Spell,
+    stay: &'a Stay,
     timeline: &'a Timeline,
 }
 
@@ -129,7 +129,7 @@ pub fn stays_spec<'a>() -> TableSpec<StayLine<'a>> {
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
-pub(super) fn stays_table(stays: &[Spell], timeline: &Timeline) -> Result<Table, ArrowError> {
+pub(super) fn stays_table(stays: &[Stay], timeline: &Timeline) -> Result<Table, ArrowError> {
     let lines: Vec<StayLine<'_>> = stays.iter().map(|stay| StayLine { stay, timeline }).collect();
     stays_spec().table(&lines, 2)
 }

@@ -1,7 +1,7 @@
 //! The events of one deal.
 
 use crate::domain::day::{Day, Moment};
-use crate::timeline::Spell;
+use crate::timeline::Stay;
 #[cfg(doc)]
 use crate::timeline::Timeline;
 
@@ -112,5 +112,5 @@ pub struct DealHistory {
     /// In time order; the last one is [`EventKind::Now`].
     pub events: Vec<HistoryEvent>,
     /// Its stays in open stages.
-    pub stays: Vec<Spell>,
+    pub stays: Vec<Stay>,
 }

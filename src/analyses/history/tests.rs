@@ -21,7 +21,7 @@ fn stories(world: &World, day: i32) -> (Tables, Timeline, Snapshot, Vec<DealHist
     let tables = world.tables();
     let timeline = Timeline::build(&tables, &Config::default(), Day(day)).expect("a stage list");
     let snapshot = Snapshot::of(&timeline);
-    let benchmarks = StageBenchmarks::learn(&timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
+    let benchmarks = StageBenchmarks::learn(&timeline, &timeline.stays(), &StagnationConfig::default(), &[]);
     let input = HistoryInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, benchmarks: &benchmarks };
     let stories = (0..timeline.deals.len()).map(|deal| deal_history(&input, deal, &[])).collect();
     (tables, timeline, snapshot, stories)
@@ -95,7 +95,7 @@ fn published_scores_come_before_what_happened_that_day() {
     let tables = world.tables();
     let timeline = Timeline::build(&tables, &Config::default(), Day(30)).expect("a stage list");
     let snapshot = Snapshot::of(&timeline);
-    let benchmarks = StageBenchmarks::learn(&timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
+    let benchmarks = StageBenchmarks::learn(&timeline, &timeline.stays(), &StagnationConfig::default(), &[]);
     let input = HistoryInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, benchmarks: &benchmarks };
     let score =
         |day, win_probability| PastScore { day: Day(day), win_probability, horizon_days: 90, model_id: "m".into() };
@@ -137,7 +137,7 @@ proptest! {
             prop_assert_eq!(activities, f64::from(state.activities));
             prop_assert!(story.events.is_sorted_by_key(|event| event.at.day()));
             let tracked = timeline.deals[story.deal as usize].stage_tracked;
-            let stays = timeline.spells().into_iter().filter(|spell| spell.deal == story.deal);
+            let stays = timeline.stays().into_iter().filter(|stay| stay.deal == story.deal);
             prop_assert_eq!(stays.collect::<Vec<_>>(), story.stays.clone(), "{}", tracked);
         }
     }

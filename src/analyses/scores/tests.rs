@@ -83,7 +83,7 @@ fn scored() -> Scored {
 fn stagnation_of(case: &Case) -> Stagnation {
     stagnation(&StagnationInput {
         timeline: &case.timeline,
-        spells: &case.timeline.spells(),
+        stays: &case.timeline.stays(),
         snapshot: &case.snapshot,
         config: &StagnationConfig::default(),
         candidates: &[],

@@ -15,7 +15,7 @@ use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::snapshot::{DealState, Snapshot, replay};
 use crate::stats::survival::ExitCause;
-use crate::timeline::{Spell, Timeline};
+use crate::timeline::{Stay, Timeline};
 
 /// Days the chances to advance and to be lost look ahead.
 pub const HORIZON_DAYS: i32 = 30;
@@ -25,8 +25,8 @@ pub const HORIZON_DAYS: i32 = 30;
 pub struct StagnationInput<'a> {
     /// The deals.
     pub timeline: &'a Timeline,
-    /// Their stays, as [`Timeline::spells`] gives them.
-    pub spells: &'a [Spell],
+    /// Their stays, as [`Timeline::stays`] gives them.
+    pub stays: &'a [Stay],
     /// The deals as of the timeline's day.
     pub snapshot: &'a Snapshot,
     /// Fixed thresholds.
@@ -43,7 +43,7 @@ pub struct StagnationInput<'a> {
 #[must_use]
 pub fn stagnation(input: &StagnationInput<'_>) -> Stagnation {
     let StagnationInput { timeline, snapshot, previous, .. } = *input;
-    let benchmarks = StageBenchmarks::learn(timeline, input.spells, input.config, input.candidates);
+    let benchmarks = StageBenchmarks::learn(timeline, input.stays, input.config, input.candidates);
     let kept = snapshot.states.par_iter().zip(input.keep).filter(|(_, keep)| **keep);
     let assessed: Vec<Assessed> = kept.map(|(state, _)| assess(state, timeline, previous, &benchmarks)).collect();
     let (mut rows, mut closed) = (Vec::new(), Vec::new());

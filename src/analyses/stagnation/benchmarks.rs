@@ -1,6 +1,6 @@
 //! How long do deals that advance stay in a stage, and how long do deals live at all?
 //!
-//! [`Timeline`] and its [`Spell`]s in, [`StageBenchmarks`] out. Stays still running count as censored, so that the slow ones are
+//! [`Timeline`] and its [`Stay`]s in, [`StageBenchmarks`] out. Stays still running count as censored, so that the slow ones are
 //! in the picture. A stay is stalled once its chance to advance at all has fallen to a level that one in twenty of the
 //! stays that did advance went through, and slow at the level of one in four. The level is the same for all stages, so
 //! that of all thresholds which call as many good deals stalled these find the most others; but nowhere is a stay slow
@@ -15,7 +15,7 @@ use crate::domain::code::NO_DAY;
 use crate::domain::stage::{StageId, StageKind};
 use crate::snapshot::DealState;
 use crate::stats::survival::{ExitCause, ExitCounts, ExitCurves};
-use crate::timeline::{Spell, Timeline};
+use crate::timeline::{Stay, Timeline};
 
 /// A stage with fewer stays that advanced borrows the benchmark of all stages together.
 pub const MIN_ADVANCES: u64 = 30;
@@ -214,10 +214,10 @@ impl StageBenchmarks {
     /// Learns from all stays and deals of `timeline`; thresholds in `config` win over learned ones. Stays are told apart
     /// by the best of `candidates`.
     #[must_use]
-    pub fn learn(timeline: &Timeline, spells: &[Spell], config: &StagnationConfig, candidates: &[Segment]) -> Self {
+    pub fn learn(timeline: &Timeline, stays: &[Stay], config: &StagnationConfig, candidates: &[Segment]) -> Self {
         let names = timeline.stages.names();
-        let counts = by_stage(spells, names.len());
-        let levels = Levels::learn(spells, &counts, candidates);
+        let counts = by_stage(stays, names.len());
+        let levels = Levels::learn(stays, &counts, candidates);
         let stays = StageCurves::of(&counts);
         let chances = stays.chance_levels(levels.as_ref());
         let stages: Vec<StageBenchmark> = (0..names.len())

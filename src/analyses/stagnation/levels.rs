@@ -1,6 +1,6 @@
 //! Do deals of one product, segment, region... take longer in the stages than others, and how long?
 //!
-//! A timeline's [`Spell`]s and columns to choose from in, [`Levels`] out: of the columns the one whose values tell
+//! A timeline's [`Stay`]s and columns to choose from in, [`Levels`] out: of the columns the one whose values tell
 //! the stays apart best, and the stays of each value shrunk towards those of the stage
 //! ([`ExitCounts::shrunk_towards`]), the more so the fewer there are. How strongly is learned as well. Where no column
 //! tells stays apart, there are none.
@@ -9,7 +9,7 @@ use super::stay_counts::by_value;
 use crate::books::segment::Segment;
 use crate::stats::pooling::{MOST_GROUPS, Pooling};
 use crate::stats::survival::{ExitCounts, ExitCurves};
-use crate::timeline::Spell;
+use crate::timeline::Stay;
 
 /// Columns tried where the configuration names none.
 pub const USUAL: [&str; 5] = ["pipeline", "product", "segment", "region", "source"];
@@ -34,9 +34,9 @@ pub struct Levels {
 impl Levels {
     /// The best of `candidates` for stays that `stages` counts by stage.
     #[must_use]
-    pub fn learn(spells: &[Spell], stages: &[ExitCounts], candidates: &[Segment]) -> Option<Self> {
+    pub fn learn(stays: &[Stay], stages: &[ExitCounts], candidates: &[Segment]) -> Option<Self> {
         let usable = candidates.iter().filter(|segment| (2..=MOST_GROUPS).contains(&segment.values.len()));
-        let candidates = usable.filter_map(|segment| Candidate::of(spells, stages, segment));
+        let candidates = usable.filter_map(|segment| Candidate::of(stays, stages, segment));
         // Of equals the first.
         let is_better = |next: &Candidate<'_>, best: &Candidate<'_>| next.pooling.evidence > best.pooling.evidence;
         let Candidate { segment, pooling: Pooling { evidence, weight }, counts } =
@@ -67,8 +67,8 @@ struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    fn of(spells: &[Spell], stages: &[ExitCounts], segment: &'a Segment) -> Option<Self> {
-        let counts = by_value(spells, stages.len(), segment);
+    fn of(stays: &[Stay], stages: &[ExitCounts], segment: &'a Segment) -> Option<Self> {
+        let counts = by_value(stays, stages.len(), segment);
         let pooling = Pooling::learn(stages, &counts)?;
         Some(Self { segment, pooling, counts })
     }

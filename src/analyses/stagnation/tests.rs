@@ -39,10 +39,10 @@ fn world() -> (Tables, Timeline, Snapshot) {
 fn run(config: &StagnationConfig) -> (Tables, Timeline, Snapshot, Stagnation) {
     let (tables, timeline, snapshot) = world();
     let keep = vec![true; timeline.deals.len()];
-    let spells = timeline.spells();
+    let stays = timeline.stays();
     let result = stagnation(&StagnationInput {
         timeline: &timeline,
-        spells: &spells,
+        stays: &stays,
         snapshot: &snapshot,
         config,
         candidates: &[],
@@ -104,7 +104,7 @@ fn nothing_closed_means_nothing_to_compare_with() {
     let timeline = Timeline::build(&tables, &Config::default(), AS_OF).expect("a timeline");
     let result = stagnation(&StagnationInput {
         timeline: &timeline,
-        spells: &timeline.spells(),
+        stays: &timeline.stays(),
         snapshot: &Snapshot::of(&timeline),
         config: &StagnationConfig::default(),
         candidates: &[],
@@ -131,7 +131,7 @@ fn what_changed_since_the_last_look() {
     let ask = |previous| {
         stagnation(&StagnationInput {
             timeline: &timeline,
-            spells: &timeline.spells(),
+            stays: &timeline.stays(),
             snapshot: &Snapshot::of(&timeline),
             config: &config,
             candidates: &[],

@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn table_of(row: StagnationRow, tables: &Tables, timeline: &Timeline) -> Table {
-        let benchmarks = StageBenchmarks::learn(timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
+        let benchmarks = StageBenchmarks::learn(timeline, &timeline.stays(), &StagnationConfig::default(), &[]);
         let stagnation = Stagnation { as_of: Day(40), rows: vec![row], previous: None, closed: Vec::new(), benchmarks };
         table(&stagnation, tables, timeline, &Snapshot::of(timeline)).expect("a table")
     }

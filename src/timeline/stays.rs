@@ -24,11 +24,11 @@ pub enum Exit {
 
 /// One stay of one deal in one open stage. Days are whole days between dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spell {
+pub struct Stay {
     /// Index in [`Timeline::deals`].
     pub deal: u32,
     /// The stage, [`UNKNOWN_STAGE`](crate::domain::stage::UNKNOWN_STAGE) where history does not say. A deal without
-    /// stage history has one spell in it, its whole open life.
+    /// stage history has one stay in it, its whole open life.
     pub stage: StageId,
     /// Day it began.
     pub entered: Day,
@@ -38,7 +38,7 @@ pub struct Spell {
     pub exit: Exit,
 }
 
-impl Spell {
+impl Stay {
     /// Length of the stay in days, 0 for one that ended the day it began.
     #[must_use]
     pub fn days(&self) -> i32 {
@@ -55,29 +55,29 @@ pub fn stages_between(stages: &StageList, pipeline: u32, from: StageId, to: Stag
 impl Timeline {
     /// Every stay of every deal in an open stage, by deal and time.
     #[must_use]
-    pub fn spells(&self) -> Vec<Spell> {
+    pub fn stays(&self) -> Vec<Stay> {
         let chunk = |(chunk, heads): (usize, &[DealHead])| {
-            let mut spells = Vec::with_capacity(2 * heads.len());
+            let mut stays = Vec::with_capacity(2 * heads.len());
             for (i, head) in heads.iter().enumerate() {
-                self.spells_of(chunk * DEALS_PER_CHUNK + i, head, &mut spells);
+                self.add_stays_of(chunk * DEALS_PER_CHUNK + i, head, &mut stays);
             }
-            spells
+            stays
         };
-        let parts: Vec<Vec<Spell>> = self.deals.par_chunks(DEALS_PER_CHUNK).enumerate().map(chunk).collect();
-        let mut spells = Vec::with_capacity(parts.iter().map(Vec::len).sum());
-        parts.into_iter().for_each(|part| spells.extend(part));
-        spells
+        let parts: Vec<Vec<Stay>> = self.deals.par_chunks(DEALS_PER_CHUNK).enumerate().map(chunk).collect();
+        let mut stays = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        parts.into_iter().for_each(|part| stays.extend(part));
+        stays
     }
 
     /// The stays of deal `i`.
     #[must_use]
-    pub fn stays_of(&self, i: usize) -> Vec<Spell> {
-        let mut spells = Vec::new();
-        self.spells_of(i, &self.deals[i], &mut spells);
-        spells
+    pub fn stays_of(&self, i: usize) -> Vec<Stay> {
+        let mut stays = Vec::new();
+        self.add_stays_of(i, &self.deals[i], &mut stays);
+        stays
     }
 
-    fn spells_of(&self, i: usize, head: &DealHead, spells: &mut Vec<Spell>) {
+    fn add_stays_of(&self, i: usize, head: &DealHead, stays: &mut Vec<Stay>) {
         let steps = self.steps_of(i);
         let mut rest = steps;
         while let Some(first) = rest.first() {
@@ -86,7 +86,7 @@ impl Timeline {
             if self.stages.kind(first.stage) != StageKind::Open {
                 continue;
             }
-            spells.push(Spell {
+            stays.push(Stay {
                 deal: i as u32,
                 stage: if head.stage_tracked { first.stage } else { UNKNOWN_STAGE },
                 entered: first.at.day(),
@@ -112,18 +112,18 @@ mod tests {
     use crate::domain::code::NO_CODE;
     use crate::timeline::fixtures::World;
 
-    /// `(stage, entered, left, exit)` of all spells as of day 100.
+    /// `(stage, entered, left, exit)` of all stays as of day 100.
     fn stays(world: &World) -> Vec<(String, i32, i32, Exit)> {
         let timeline = world.timeline(100);
-        let stay = |s: &Spell| (timeline.stages.name(s.stage).to_owned(), s.entered.0, s.left.0, s.exit);
-        timeline.spells().iter().map(stay).collect()
+        let stay = |s: &Stay| (timeline.stages.name(s.stage).to_owned(), s.entered.0, s.left.0, s.exit);
+        timeline.stays().iter().map(stay).collect()
     }
 
     fn stay(stage: &str, entered: i32, left: i32, exit: Exit) -> (String, i32, i32, Exit) {
         (stage.to_owned(), entered, left, exit)
     }
 
-    /// A deal that settles the order of the stages 0 New, 1 Demo, 2 Offer, 3 Won; its spells come last.
+    /// A deal that settles the order of the stages 0 New, 1 Demo, 2 Offer, 3 Won; its stays come last.
     fn pattern(world: World) -> World {
         world.deal("z", 0, "Offer").moved(0, "New").moved(1, "Demo").moved(2, "Offer")
     }
