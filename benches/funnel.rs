@@ -76,13 +76,13 @@ fn bench(criterion: &mut Criterion) {
     for n in [10_000, 100_000, 1_000_000].into_iter().chain(large) {
         let tables = tables(n);
         let timeline = Timeline::build(&tables, &config, AS_OF).expect("a timeline");
-        let (spells, snapshot) = (timeline.spells(), Snapshot::of(&timeline));
+        let (stays, snapshot) = (timeline.stays(), Snapshot::of(&timeline));
         let keep = vec![true; timeline.deals.len()];
         let values = DealValues::of(&tables, &config.money, &snapshot, &keep);
         let by = |column| Segment::by(column, &tables, &timeline, &snapshot).expect("a text column");
         let input = FunnelInput {
             timeline: &timeline,
-            spells: &spells,
+            stays: &stays,
             snapshot: &snapshot,
             values: &values,
             keep: &keep,
@@ -103,7 +103,7 @@ fn bench(criterion: &mut Criterion) {
             let candidates = [by("source")];
             let input = StagnationInput {
                 timeline: &timeline,
-                spells: &spells,
+                stays: &stays,
                 snapshot: &snapshot,
                 config: &config.stagnation,
                 candidates: &candidates,

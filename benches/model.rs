@@ -9,7 +9,8 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dealcast::analyses::scores::columns::{ScoreTable, table};
+use dealcast::analyses::scores::ScoreTable;
+use dealcast::analyses::scores::columns::table;
 use dealcast::config::{Config, TableSource};
 use dealcast::domain::inputs::InputTable;
 use dealcast::domain::progress::NoProgress;

@@ -1,4 +1,4 @@
-//! `Timeline::build`, spells, snapshot and landmarks on synthetic tables, in deals per second.
+//! `Timeline::build`, stays, snapshot and landmarks on synthetic tables, in deals per second.
 //!
 //! The log is written in time order, as an export of the whole organisation would be, so that a deal's rows lie far
 //! apart: the unfavourable case. About 4.5 change rows and 8 activities per deal.
@@ -93,7 +93,7 @@ fn benches(criterion: &mut Criterion) {
             group.bench_function(BenchmarkId::new(name, n), |bencher| bencher.iter(run));
         };
         measure("build", &|| Timeline::build(&tables, &config, AS_OF).map_or(0, |timeline| timeline.steps.len()));
-        measure("spells", &|| timeline.spells().len());
+        measure("stays", &|| timeline.stays().len());
         measure("snapshot", &|| Snapshot::of(&timeline).states.len());
         measure("landmarks", &|| landmarks(&timeline, &tables.deals, &training).rows.len());
         group.finish();

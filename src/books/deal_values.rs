@@ -14,6 +14,7 @@ use crate::domain::day::Day;
 use crate::domain::ids::{CurrencyId, DealIx};
 use crate::domain::maybe::Maybe;
 use crate::ingest::tables::Tables;
+use crate::report::column::MoneyCell;
 use crate::snapshot::{DealState, Snapshot};
 
 /// The currency sums are stated in.
@@ -85,6 +86,30 @@ impl DealValues {
         self.minor.get(deal.index())?.get()
     }
 
+    /// Decimal places of the currency; 2 where there is none.
+    #[must_use]
+    pub fn decimals(&self) -> u32 {
+        self.currency.as_ref().map_or(2, |currency| currency.decimals)
+    }
+
+    /// Code of the currency.
+    #[must_use]
+    pub fn currency_name(&self) -> Option<&str> {
+        self.currency.as_ref().map(|currency| currency.name.as_str())
+    }
+
+    /// A sum as a table shows it; empty where there is no currency to state it in.
+    #[must_use]
+    pub fn cell(&self, sum: i128) -> Option<MoneyCell> {
+        self.stated(sum).map(|minor| MoneyCell::new(minor, self.decimals()))
+    }
+
+    /// Minor units in the currency's own.
+    #[must_use]
+    pub fn units(&self, minor: f64) -> f64 {
+        minor / 10_f64.powi(i32::try_from(self.decimals()).unwrap_or(2))
+    }
+
     /// `sum` where there is a currency to state it in.
     #[must_use]
     pub fn stated(&self, sum: i128) -> Option<i128> {
@@ -113,6 +138,25 @@ fn values(
         None => Some(Maybe::NONE),
     };
     snapshot.states.par_iter().zip(keep).map(of).collect()
+}
+
+/// Values without a world, for the tests of what sums them up.
+#[cfg(test)]
+pub(crate) mod fixtures {
+    use super::{DealValues, ReportCurrency, Way};
+    use crate::domain::ids::CurrencyId;
+    use crate::domain::maybe::Maybe;
+
+    /// Deals worth these minor units, all in US dollars.
+    pub(crate) fn in_dollars(minor: &[i64]) -> DealValues {
+        let currency = ReportCurrency { name: "USD".to_owned(), decimals: 2, way: Way::Only(CurrencyId::at(0)) };
+        DealValues { currency: Some(currency), minor: minor.iter().copied().map(Maybe::from).collect() }
+    }
+
+    /// Deals without a common currency.
+    pub(crate) fn without_currency() -> DealValues {
+        DealValues { currency: None, minor: Vec::new() }
+    }
 }
 
 #[cfg(test)]

@@ -134,15 +134,17 @@ fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dealcast::report::table::TableBuilder;
+    use dealcast::report::column::{Column, TableSpec};
 
     fn table(rows: i64) -> Table {
-        TableBuilder::default()
-            .text("deal_id", (0..rows).map(|i| Some(format!("D-{i}"))))
-            .text("name", (0..rows).map(|_| Some("a\u{1b}[31m very long name that no line has room for at all")))
-            .number("chance", (0..rows).map(|i| Some(i as f64 / 3.0)))
-            .finish("t")
-            .expect("columns of one length")
+        let columns = vec![
+            Column::text("deal_id", "", |i: &i64| Some(format!("D-{i}").into())),
+            Column::text("name", "", |_: &i64| {
+                Some("a\u{1b}[31m very long name that no line has room for at all".into())
+            }),
+            Column::number("chance", "", |i: &i64| Some(*i as f64 / 3.0)),
+        ];
+        TableSpec::new("t", "number", columns).table(&(0..rows).collect::<Vec<_>>(), 2).expect("columns of one length")
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod calendar;
 mod fault;
 mod load;
 mod mapping;
+mod rule_columns;
 mod rules;
 mod settings;
 mod sources;
@@ -14,6 +15,7 @@ mod sources;
 pub use calendar::{CalendarConfig, TableYear};
 pub use load::{ConfigError, json_schema};
 pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, TableSource};
+pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};
 pub use settings::{
     Config, FeatureConfig, FunnelConfig, LandmarkGrid, MoneyConfig, RetrainConfig, StagnationConfig, TrainingConfig,

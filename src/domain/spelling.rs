@@ -1,4 +1,4 @@
-//! Names as people spell them: the same name in another dress, and the name that may have been meant.
+//! Names as people stay them: the same name in another dress, and the name that may have been meant.
 
 /// Only the letters and digits of a name, in lower case: `Deal ID`, `deal-id` and `DealId` are the same.
 #[must_use]

@@ -43,6 +43,12 @@ impl FeatureSpec {
         counted.collect::<Vec<_>>().join(", ")
     }
 
+    /// Columns of the matrix that `field` becomes.
+    #[must_use]
+    pub fn columns_of(&self, field: usize) -> usize {
+        self.features.iter().filter(|feature| feature.field == field).count()
+    }
+
     /// The values of `field` before any encoding: what another tool would be given for these rows. `None` where a deal
     /// has no value, or none that is known of that day.
     #[must_use]

@@ -10,6 +10,7 @@ mod decode;
 mod error;
 mod evidence;
 pub mod findings;
+mod issue_columns;
 mod issues;
 mod layout;
 mod load;
@@ -23,6 +24,7 @@ mod stream;
 pub mod tables;
 
 pub use error::IngestError;
+pub use issue_columns::{issues_spec, issues_table};
 pub use issues::{Issue, Issues};
 pub use loaded::{InputFile, Loaded};
 pub use order::load;

@@ -7,20 +7,19 @@ mod baselines;
 mod candidate;
 mod card;
 mod card_json;
+pub mod columns;
 mod contest;
-pub mod drift_columns;
 mod due;
 mod error;
 mod evaluate;
 mod evaluation;
-pub mod evaluation_columns;
 mod evidence;
-pub mod feature_columns;
 pub mod findings;
 #[cfg(test)]
 mod fixtures;
 mod fold_trial;
 mod folds;
+mod intervals;
 pub mod logistic;
 mod matured;
 mod metrics;
@@ -33,6 +32,7 @@ mod period_terms;
 mod predictions;
 mod recalibrate;
 mod rows;
+mod side_by_side;
 #[cfg(test)]
 pub(crate) mod stored_fixtures;
 #[cfg(test)]
@@ -55,6 +55,7 @@ pub use period_head::{PeriodColumn, PeriodHead};
 pub use period_terms::{PeriodInput, PeriodTerm, Until};
 pub use predictions::OutOfTimePrediction;
 pub use rows::TrainingRows;
+pub use side_by_side::{Fact, side_by_side, side_by_side_spec, side_by_side_table};
 pub use train::{Trained, train, training_rows};
 pub use win_head::{Calibration, WinHead};
 pub use win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};

@@ -15,6 +15,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use serde::Serialize;
 
+use super::named_column::NamedColumn;
 use super::table::Table;
 use crate::domain::day::Day;
 
@@ -222,8 +223,20 @@ impl<R> TableSpec<R> {
     /// # Errors
     /// An arrow error where the columns make no table: there are none, or two have one name.
     pub fn table(&self, rows: &[R], money_scale: u32) -> Result<Table, ArrowError> {
-        let fields: Vec<Field> = self.columns.iter().map(|column| column.field(money_scale)).collect();
-        let cells = self.columns.iter().map(|column| column.read.cells(rows, money_scale)).collect();
+        self.table_with(rows, money_scale, Vec::new())
+    }
+
+    /// The same with `further` columns, which the data name, behind the declared ones.
+    ///
+    /// # Errors
+    /// As [`TableSpec::table`], and where a further column has not one cell per row.
+    pub fn table_with(&self, rows: &[R], money_scale: u32, further: Vec<NamedColumn>) -> Result<Table, ArrowError> {
+        let mut fields: Vec<Field> = self.columns.iter().map(|column| column.field(money_scale)).collect();
+        let mut cells: Vec<ArrayRef> = self.columns.iter().map(|column| column.read.cells(rows, money_scale)).collect();
+        for column in further {
+            fields.push(column.field);
+            cells.push(column.cells);
+        }
         let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), cells)?;
         Ok(Table::of_batch(self.name, batch))
     }
@@ -295,6 +308,16 @@ mod tests {
         let declared = spec().declaration();
         assert_eq!(declared.columns[1].unit, "currency");
         assert_eq!(declared.columns.iter().map(|column| column.kind).collect::<Vec<_>>(), ["text", "money", "number"]);
+    }
+
+    #[test]
+    fn columns_the_data_name_stand_behind_the_declared_ones() {
+        let rows = [Row { name: "A", amount: None }];
+        let further = vec![NamedColumn::text("region", [Some("North")]), NamedColumn::number("size", [Some(f64::NAN)])];
+        let table = spec().table_with(&rows, 2, further).expect("a table");
+        let shown = [("name", "A"), ("amount", ""), ("ratio", ""), ("region", "North"), ("size", "")];
+        crate::report::fixtures::assert_row(&table, 0, &shown);
+        assert!(spec().table_with(&rows, 2, vec![NamedColumn::number("size", [])]).is_err());
     }
 
     #[test]

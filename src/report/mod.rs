@@ -6,6 +6,7 @@ pub mod finding;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod money_unit;
+pub mod named_column;
 pub mod reference;
 pub mod sinks;
 pub mod table;

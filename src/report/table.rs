@@ -46,7 +46,7 @@ impl Table {
     }
 }
 
-/// Collects the columns of a [`Table`].
+/// Collects the columns of a [`Table`] that no [`TableSpec`](super::column::TableSpec) declares yet.
 #[derive(Debug, Default)]
 pub struct TableBuilder {
     fields: Vec<Field>,

@@ -2,7 +2,6 @@
 
 pub mod answers;
 pub mod champion;
-pub mod dictionary;
 pub mod error;
 pub mod inputs;
 pub mod morning;

@@ -151,7 +151,7 @@ impl<'a> Morning<'a> {
     pub fn stagnation(&self, keep: &[bool], previous: Option<Day>) -> Result<Stagnation, RunError> {
         Ok(stagnation(&StagnationInput {
             timeline: self.timeline,
-            spells: &self.timeline.spells(),
+            stays: &self.timeline.stays(),
             snapshot: self.snapshot,
             config: &self.config.stagnation,
             candidates: &self.stagnation_candidates()?,

@@ -2,11 +2,17 @@
 //!
 //! Each is declared beside the analysis that fills it; this is the one list of them.
 
-use crate::analyses::{backtest, forecast, gaps, revisions, waterfall};
-use crate::ingest::reject_spec;
+use crate::analyses::scores::explanation;
+use crate::analyses::{backtest, forecast, funnel, gaps, history, revisions, scores, sources, stagnation, waterfall};
+use crate::config::rules_spec;
+use crate::ingest::{issues_spec, reject_spec};
+use crate::model::columns::{
+    drift_spec, evaluation_spec, features_spec, predictions_spec, reliability_spec, training_rows_spec,
+};
+use crate::model::side_by_side_spec;
 use crate::report::column::TableDeclaration;
 use crate::report::reference::section;
-use crate::run::dictionary;
+use crate::store::models::{log_spec, models_spec};
 
 /// What stands above the tables.
 const INTRODUCTION: &str = "\
@@ -20,29 +26,49 @@ column. `dealcast schema outputs` prints the same as JSON.
 /// The tables a run writes, in the order of the reference.
 #[must_use]
 pub fn tables() -> Vec<TableDeclaration> {
-    let mut tables = dictionary::tables_before_the_forecast();
-    tables.extend([
+    vec![
+        scores::columns::spec().declaration(),
+        stagnation::columns::spec().declaration(),
+        stagnation::columns::summary_spec().declaration(),
+        funnel::columns::spec().declaration(),
+        funnel::columns::summary_spec().declaration(),
+        funnel::columns::flow_spec().declaration(),
+        sources::columns::spec().declaration(),
+        sources::columns::campaigns_spec().declaration(),
+        sources::columns::attribution_spec().declaration(),
         forecast::columns::spec().declaration(),
         revisions::columns::spec().declaration(),
         waterfall::columns::spec().declaration(),
         backtest::columns::spec().declaration(),
         gaps::columns::spec().declaration(),
-    ]);
-    tables.extend(dictionary::tables_of_the_model());
-    tables.push(reject_spec().declaration());
-    tables
+        evaluation_spec().declaration(),
+        reliability_spec().declaration(),
+        drift_spec().declaration(),
+        reject_spec().declaration(),
+    ]
 }
 
 /// The tables that a command prints and no run writes: `--by-deal`, `backtest --cases`, `history`...
 #[must_use]
 pub fn listings() -> Vec<TableDeclaration> {
-    let mut listings = vec![
+    vec![
         forecast::deal_columns::spec().declaration(),
         waterfall::columns::deals_spec().declaration(),
         backtest::columns::cases_spec().declaration(),
-    ];
-    listings.extend(dictionary::listings());
-    listings
+        history::columns::spec().declaration(),
+        funnel::columns::compare_spec().declaration(),
+        stagnation::columns::backtest_spec().declaration(),
+        explanation::spec().declaration(),
+        explanation::fields_spec().declaration(),
+        features_spec().declaration(),
+        training_rows_spec().declaration(),
+        predictions_spec().declaration(),
+        models_spec().declaration(),
+        log_spec().declaration(),
+        side_by_side_spec().declaration(),
+        issues_spec().declaration(),
+        rules_spec().declaration(),
+    ]
 }
 
 /// The output reference, `src/docs/reference/outputs.md`.

@@ -68,7 +68,7 @@ fn dump_with(tables: &Tables, config: &Config) -> String {
             writeln!(text, "  {:?} {kind:?} {}", activity.day, activity.count).expect("text");
         }
     }
-    writeln!(text, "{:?}", timeline.spells()).expect("text");
+    writeln!(text, "{:?}", timeline.stays()).expect("text");
     Snapshot::of(&timeline).states.iter().for_each(|state| text += &line(tables, state));
     for max_rows in [usize::MAX, 3] {
         let config = TrainingConfig { landmarks: LandmarkGrid::Weekly, max_rows, ..TrainingConfig::default() };

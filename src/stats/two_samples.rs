@@ -1,26 +1,26 @@
-//! Do two groups differ beyond chance? Tests of two shares and of two times, and the correction for asking often.
+//! Do two groups differ significantly? Tests of two shares and of two times, and the correction for asking often.
 //!
-//! Numbers in, [`Test`] out. References: Newcombe (1998), Statistics in Medicine 17, method 10; Mantel (1966), Cancer
+//! Numbers in, [`SignificanceTest`] out. References: Newcombe (1998), Statistics in Medicine 17, method 10; Mantel (1966), Cancer
 //! Chemotherapy Reports 50; Holm (1979), Scand. J. Statist. 6. Knows nothing of deals.
 
-use crate::stats::survival::{ExitCounts, Share};
+use crate::stats::survival::{ExitCounts, SampleShare, Share};
 
 /// A test of no difference.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Test {
+pub struct SignificanceTest {
     /// Standard normal (shares) or chi-squared with one degree of freedom (times) where there is no difference.
     pub statistic: f64,
     /// Chance of one at least as far out where there is no difference.
     pub p: f64,
 }
 
-/// The z-test of `a - b`, shares of `n_a` and `n_b` items, with the pooled variance. `None` where every item is the same.
+/// The z-test of `a - b` with the pooled variance. `None` where every item is the same.
 #[must_use]
-pub fn shares((a, n_a): (f64, f64), (b, n_b): (f64, f64)) -> Option<Test> {
-    let pooled = (a * n_a + b * n_b) / (n_a + n_b);
-    let variance = pooled * (1.0 - pooled) * (1.0 / n_a + 1.0 / n_b);
-    let statistic = (a - b) / variance.sqrt();
-    (variance > 0.0).then(|| Test { statistic, p: libm::erfc(statistic.abs() / 2_f64.sqrt()) })
+pub fn shares(a: SampleShare, b: SampleShare) -> Option<SignificanceTest> {
+    let pooled = (a.value * a.size + b.value * b.size) / (a.size + b.size);
+    let variance = pooled * (1.0 - pooled) * (1.0 / a.size + 1.0 / b.size);
+    let statistic = (a.value - b.value) / variance.sqrt();
+    (variance > 0.0).then(|| SignificanceTest { statistic, p: libm::erfc(statistic.abs() / 2_f64.sqrt()) })
 }
 
 /// The 95 % interval of the difference `a - b` that goes with the intervals of the two.
@@ -32,7 +32,7 @@ pub fn difference(a: &Share, b: &Share) -> [f64; 2] {
 
 /// The log-rank test of the times to leave in whatever way. `None` where at no time both groups could.
 #[must_use]
-pub fn times(a: &ExitCounts, b: &ExitCounts) -> Option<Test> {
+pub fn times(a: &ExitCounts, b: &ExitCounts) -> Option<SignificanceTest> {
     let (mut observed, mut expected, mut variance) = (0.0, 0.0, 0.0);
     // Beyond the end of one group nobody of it is at risk, and the day says nothing.
     for ((n_a, exits_a), (n_b, exits_b)) in a.by_day().zip(b.by_day()) {
@@ -47,7 +47,7 @@ pub fn times(a: &ExitCounts, b: &ExitCounts) -> Option<Test> {
         }
     }
     let statistic = (observed - expected) * (observed - expected) / variance;
-    (variance > 0.0).then(|| Test { statistic, p: libm::erfc((statistic / 2.0).sqrt()) })
+    (variance > 0.0).then(|| SignificanceTest { statistic, p: libm::erfc((statistic / 2.0).sqrt()) })
 }
 
 /// Each of `p` as it counts among all of them: the chance that a test of no difference anywhere shows at least one so
@@ -68,7 +68,7 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::survival::{Cause, wilson};
+    use crate::stats::survival::{ExitCause, wilson};
 
     fn close(got: f64, expected: f64) {
         assert!((got - expected).abs() < 1e-9 * expected.abs().max(1.0), "got {got}, expected {expected}");
@@ -101,13 +101,15 @@ mod tests {
             ),
         ];
         for ((x, n), (y, m), z, p, interval) in expected {
-            let test = shares((x / n, n), (y / m, m)).expect("they vary");
+            let [a, b] = [(x, n), (y, m)].map(|(won, size)| SampleShare { value: won / size, size });
+            let test = shares(a, b).expect("they vary");
             close(test.statistic, z);
             close(test.p, p);
             let made = difference(&wilson(x / n, n), &wilson(y / m, m));
             made.iter().zip(interval).for_each(|(made, expected)| close(*made, expected));
         }
-        assert_eq!(shares((1.0, 5.0), (1.0, 9.0)), None);
+        let all = |size| SampleShare { value: 1.0, size };
+        assert_eq!(shares(all(5.0), all(9.0)), None);
     }
 
     #[test]
@@ -120,7 +122,7 @@ mod tests {
     #[test]
     fn times_need_both_groups() {
         let mut one = ExitCounts::default();
-        one.push(3, Cause::Lost);
+        one.push(3, ExitCause::Lost);
         assert_eq!(times(&one, &ExitCounts::default()), None);
         assert_eq!(times(&one, &one).map(|test| test.statistic), None, "all leave at once");
     }

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{Float64Type, Int64Type};
-use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::analyses::history::PastScore;
@@ -17,10 +16,9 @@ use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
 use crate::features::FeatureContext;
 use crate::model::{PublishedScore, WinModel};
+use crate::report::column::{Column, TableSpec};
 use crate::report::sinks::{self, Format, Stamp};
-use crate::report::table::TableBuilder;
-use crate::scoring::PreviousScore;
-use crate::scoring::Scores;
+use crate::scoring::{PreviousScore, Score, Scores};
 use crate::store::error::OutputError;
 use crate::store::file::write_file;
 
@@ -136,22 +134,49 @@ impl ScoreHistory {
     /// [`OutputError`] where the file cannot be written.
     pub fn keep(&self, scores: &Scores, model: &WinModel, context: &FeatureContext<'_>) -> Result<(), OutputError> {
         let path = self.file(scores.as_of);
-        let table = || -> Result<_, ArrowError> {
-            let id = |deal: DealIx| context.tables.deals.id(context.timeline.head(deal).row);
-            TableBuilder::default()
-                .text("deal_id", scores.rows.iter().map(|row| id(row.deal)))
-                .number("win_probability", scores.rows.iter().map(|row| Some(row.win_probability)))
-                .integer("horizon_days", scores.rows.iter().map(|_| Some(i64::from(model.horizon_days))))
-                .text("model_id", scores.rows.iter().map(|_| Some(&scores.model_id)))
-                .finish("scores")
-        };
+        let id = |deal: DealIx| context.tables.deals.id(context.timeline.head(deal).row);
+        let (horizon_days, model_id) = (model.horizon_days, scores.model_id.as_str());
+        let lines: Vec<PublishedLine<'_>> = scores
+            .rows
+            .iter()
+            .map(|score| PublishedLine { score, deal_id: id(score.deal), horizon_days, model_id })
+            .collect();
         let stamp = Stamp { as_of: Some(scores.as_of.to_string()), model_id: Some(scores.model_id.clone()) };
         write_file(&path, |out| {
-            let table = table().map_err(std::io::Error::other)?;
+            let table = published_spec().table(&lines, 2).map_err(std::io::Error::other)?;
             sinks::write(&table, Format::Parquet, &stamp, out).map(|()| Some(table.rows() as u64))
         })
         .map(drop)
     }
+}
+
+/// A score with the deal and the model it is of.
+struct PublishedLine<'a> {
+    score: &'a Score,
+    deal_id: Option<&'a str>,
+    horizon_days: u32,
+    model_id: &'a str,
+}
+
+/// The columns of a day's file.
+fn published_spec<'a>() -> TableSpec<PublishedLine<'a>> {
+    type Line<'a> = PublishedLine<'a>;
+    TableSpec::new(
+        "scores",
+        "open deal",
+        vec![
+            Column::text("deal_id", "id of the deal", |line: &Line<'_>| line.deal_id.map(Into::into)),
+            Column::number("win_probability", "chance to be won within the horizon", |line: &Line<'_>| {
+                Some(line.score.win_probability)
+            })
+            .unit("0 to 1"),
+            Column::integer("horizon_days", "days the chance looks ahead", |line: &Line<'_>| {
+                Some(line.horizon_days.into())
+            })
+            .unit("days"),
+            Column::text("model_id", "the model", |line: &Line<'_>| Some(line.model_id.into())),
+        ],
+    )
 }
 
 /// A row of a day's file.

@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn no_deals_make_an_empty_timeline() {
         let timeline = Timeline::build(&Tables::default(), &Config::default(), Day(9)).expect("nothing to propose");
-        assert!(timeline.deals.is_empty() && timeline.spells().is_empty() && timeline.stages.stages().is_empty());
+        assert!(timeline.deals.is_empty() && timeline.stays().is_empty() && timeline.stages.stages().is_empty());
         assert_eq!(timeline.step_offsets, [0]);
     }
 }

@@ -29,4 +29,4 @@ mod story;
 pub use deal_history::{ActivityStep, DealHead, Step, Timeline};
 pub use process::error::{MAX_PIPELINES, MAX_PROPOSED_STAGES, StageListError};
 pub use quality::{StageOrder, TimelineQuality, UnlistedStage};
-pub use stays::{Exit, Spell, stages_between};
+pub use stays::{Exit, Stay, stages_between};

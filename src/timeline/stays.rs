@@ -26,10 +26,10 @@ pub enum Exit {
 
 /// One stay of one deal in one open stage. Days are whole days between dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spell {
+pub struct Stay {
     /// Index in [`Timeline::deals`].
     pub deal: DealIx,
-    /// The stage, none where history does not say. A deal without stage history has one spell in no known stage, its
+    /// The stage, none where history does not say. A deal without stage history has one stay in no known stage, its
     /// whole open life.
     pub stage: Maybe<StageId>,
     /// Day it began.
@@ -40,7 +40,7 @@ pub struct Spell {
     pub exit: Exit,
 }
 
-impl Spell {
+impl Stay {
     /// Length of the stay in days, 0 for one that ended the day it began.
     #[must_use]
     pub fn days(&self) -> i32 {
@@ -61,31 +61,31 @@ pub fn stages_between(
 impl Timeline {
     /// Every stay of every deal in an open stage, by deal and time.
     #[must_use]
-    pub fn spells(&self) -> Vec<Spell> {
+    pub fn stays(&self) -> Vec<Stay> {
         let chunks = self.deals.par_chunks(DEALS_PER_CHUNK).enumerate();
-        let parts: Vec<Vec<Spell>> = chunks.map(|(chunk, heads)| self.spells_of_chunk(chunk, heads)).collect();
-        let mut spells = Vec::with_capacity(parts.iter().map(Vec::len).sum());
-        parts.into_iter().for_each(|part| spells.extend(part));
-        spells
+        let parts: Vec<Vec<Stay>> = chunks.map(|(chunk, heads)| self.stays_of_chunk(chunk, heads)).collect();
+        let mut stays = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        parts.into_iter().for_each(|part| stays.extend(part));
+        stays
     }
 
-    fn spells_of_chunk(&self, chunk: usize, heads: &[DealHead]) -> Vec<Spell> {
-        let mut spells = Vec::with_capacity(2 * heads.len());
+    fn stays_of_chunk(&self, chunk: usize, heads: &[DealHead]) -> Vec<Stay> {
+        let mut stays = Vec::with_capacity(2 * heads.len());
         for (i, head) in heads.iter().enumerate() {
-            self.spells_of(DealIx::at(chunk * DEALS_PER_CHUNK + i), head, &mut spells);
+            self.add_stays_of(DealIx::at(chunk * DEALS_PER_CHUNK + i), head, &mut stays);
         }
-        spells
+        stays
     }
 
     /// The stays of a deal.
     #[must_use]
-    pub fn stays_of(&self, deal: DealIx) -> Vec<Spell> {
-        let mut spells = Vec::new();
-        self.spells_of(deal, self.head(deal), &mut spells);
-        spells
+    pub fn stays_of(&self, deal: DealIx) -> Vec<Stay> {
+        let mut stays = Vec::new();
+        self.add_stays_of(deal, self.head(deal), &mut stays);
+        stays
     }
 
-    fn spells_of(&self, deal: DealIx, head: &DealHead, spells: &mut Vec<Spell>) {
+    fn add_stays_of(&self, deal: DealIx, head: &DealHead, stays: &mut Vec<Stay>) {
         let steps = self.steps_of(deal);
         let mut rest = steps;
         while let Some(first) = rest.first() {
@@ -94,7 +94,7 @@ impl Timeline {
             if self.stages.kind(first.stage) != StageKind::Open {
                 continue;
             }
-            spells.push(Spell {
+            stays.push(Stay {
                 deal,
                 stage: if head.stage_tracked { first.stage } else { Maybe::NONE },
                 entered: first.at.day(),
@@ -121,18 +121,18 @@ mod tests {
     use super::*;
     use crate::timeline::fixtures::World;
 
-    /// `(stage, entered, left, exit)` of all spells as of day 100.
+    /// `(stage, entered, left, exit)` of all stays as of day 100.
     fn stays(world: &World) -> Vec<(String, i32, i32, Exit)> {
         let timeline = world.timeline(100);
-        let stay = |s: &Spell| (timeline.stages.name(s.stage).to_owned(), s.entered.0, s.left.0, s.exit);
-        timeline.spells().iter().map(stay).collect()
+        let stay = |s: &Stay| (timeline.stages.name(s.stage).to_owned(), s.entered.0, s.left.0, s.exit);
+        timeline.stays().iter().map(stay).collect()
     }
 
     fn stay(stage: &str, entered: i32, left: i32, exit: Exit) -> (String, i32, i32, Exit) {
         (stage.to_owned(), entered, left, exit)
     }
 
-    /// A deal that settles the order of the stages 0 New, 1 Demo, 2 Offer, 3 Won; its spells come last.
+    /// A deal that settles the order of the stages 0 New, 1 Demo, 2 Offer, 3 Won; its stays come last.
     fn pattern(world: World) -> World {
         world.deal("z", 0, "Offer").moved(0, "New").moved(1, "Demo").moved(2, "Offer")
     }

@@ -276,7 +276,7 @@ mod tests {
         let world = World::default().deal("a", 10, "Closed Lost");
         check(&world, &[(10, "Closed Lost")], StageKind::Lost, None);
         assert_eq!(world.timeline(T).quality.closed_without_date, 1);
-        assert!(world.timeline(T).spells().is_empty());
+        assert!(world.timeline(T).stays().is_empty());
         let with_history = world.moved(20, "Demo");
         check(&with_history, &[(10, "(unknown)"), (20, "Demo")], StageKind::Open, None);
     }

@@ -110,11 +110,11 @@ fn two_groups_are_compared() {
             assert!(p(row, column) <= adjusted && adjusted <= 1.0);
         }
         let differs = p(row, "p_conversion_adjusted") < 0.05 || p(row, "p_time_adjusted") < 0.05;
-        assert_eq!(differs, row.get("verdict") != "no difference beyond chance", "{}", row.get("verdict"));
+        assert_eq!(differs, row.get("verdict") != "no significant difference", "{}", row.get("verdict"));
     }
     // The same group cut by a letter nobody chose: nothing is found.
     let none = table(&desk, "funnel --compare batch_code=B03 batch_code=B16");
-    assert!(none.rows() == 5 && none.iter().all(|row| row.get("verdict") == "no difference beyond chance"));
+    assert!(none.rows() == 5 && none.iter().all(|row| row.get("verdict") == "no significant difference"));
     // Periods, and now against then.
     let periods = table(&desk, "funnel --compare 2024-Q1 2025-Q1,source=Inbound");
     assert!(periods.rows() == 5 && periods.iter().all(|row| row.get("b") == "2025-Q1,source=Inbound"));

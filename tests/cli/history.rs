@@ -59,7 +59,7 @@ fn the_story_of_a_deal_of_the_sample() {
     let words = desk.ok(&format!("history D00001750 {SAMPLE}")).stdout;
     assert!(words.starts_with("D00001750 (") && words.contains(" now ") && !words.contains("more rows"), "{words}");
     desk.ok(&format!("history D00001750 {SAMPLE} --format json --out told"));
-    assert_eq!(serde_json::from_str::<Value>(&desk.read("told/trace.json")).unwrap(), document);
+    assert_eq!(serde_json::from_str::<Value>(&desk.read("told/history.json")).unwrap(), document);
 }
 
 #[test]

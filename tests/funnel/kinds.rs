@@ -38,7 +38,7 @@ fn deals_are_held_against_their_own_kind_where_kinds_differ() {
         let candidates: Vec<Segment> = columns.iter().map(|column| world.segment(column)).collect();
         let input = StagnationInput {
             timeline: &world.timeline,
-            spells: &world.spells,
+            stays: &world.stays,
             snapshot: &world.snapshot,
             config: &world.config.stagnation,
             candidates: &candidates,
@@ -48,13 +48,18 @@ fn deals_are_held_against_their_own_kind_where_kinds_differ() {
         stagnation(&input)
     };
     let result = judged(&["owner", "source"]);
-    let levels = result.norms.levels.as_ref().expect("sources differ");
+    let levels = result.benchmarks.levels.as_ref().expect("sources differ");
     assert_eq!((levels.column.as_str(), levels.values.len()), ("source", 2));
     let [fast, slow] = [&result.rows[0], &result.rows[1]];
     assert!(fast.status != StagnationStatus::OnPace && slow.status == StagnationStatus::OnPace);
-    assert!(fast.norm_days < Some(12) && slow.norm_days > Some(45), "{:?} {:?}", fast.norm_days, slow.norm_days);
+    assert!(
+        fast.benchmark_days < Some(12) && slow.benchmark_days > Some(45),
+        "{:?} {:?}",
+        fast.benchmark_days,
+        slow.benchmark_days
+    );
     assert!(fast.percentile > Some(90.0) && slow.percentile < Some(5.0), "{:?} {:?}", fast.percentile, slow.percentile);
-    assert_eq!(result.norms.whose(world.snapshot.state(slow.deal)), "source=s1");
+    assert_eq!(result.benchmarks.whose(world.snapshot.state(slow.deal)), "source=s1");
     // Owners were dealt out in turn: they tell nothing.
-    assert_eq!(judged(&["owner"]).norms.levels, None);
+    assert_eq!(judged(&["owner"]).benchmarks.levels, None);
 }

@@ -5,8 +5,8 @@ use dealcast::analyses::funnel::compare::{CompareInput, Group, compare};
 use dealcast::analyses::sources::WHOLE;
 use dealcast::analyses::stagnation::{StagnationRow, StagnationStatus};
 use dealcast::domain::period::FiscalCalendar;
-use dealcast::stats::survival::{Cause, ExitCounts};
-use dealcast::timeline::{Exit, Spell};
+use dealcast::stats::survival::{ExitCause, ExitCounts};
+use dealcast::timeline::{Exit, Stay};
 
 use crate::paths::reference_world;
 use crate::world::{AS_OF, World};
@@ -52,8 +52,8 @@ fn open_deals_are_judged_by_the_curves_of_lifelines() {
         ((17, 17, 26), (3, 0, 0), (83.46135721350242, 1.4538406237903012, 0.905793128510598)),
     ];
     for (stage, ((median, slow_after, stalled_after), counts, sums)) in (0..).zip(expected) {
-        let norm = &result.norms.stages[usize::from(stage)];
-        let thresholds = (norm.median, norm.slow_after, norm.stalled_after);
+        let benchmark = &result.benchmarks.stages[usize::from(stage)];
+        let thresholds = (benchmark.median, benchmark.slow_after, benchmark.stalled_after);
         assert_eq!(thresholds, (Some(median), Some(slow_after), Some(stalled_after)));
         let rows: Vec<&StagnationRow> = result.rows.iter().filter(|row| row.stage == stage).collect();
         let with = |status| rows.iter().filter(|row| row.status == status).count();
@@ -96,10 +96,10 @@ fn the_process_as_it_runs_now_is_what_lifelines_makes_of_late_entries() {
 #[test]
 fn two_sources_are_compared_as_lifelines_does() {
     let world = reference_world();
-    let World { timeline, spells, snapshot, values, .. } = &world;
+    let World { timeline, stays, snapshot, values, .. } = &world;
     let source = world.segment("source");
     let group = |name: &str| Group { name: name.to_owned(), keep: source.is_one_of(&[name.to_owned()]), from: None };
-    let rows = compare(&CompareInput { timeline, spells, snapshot, values }, [&group("s0"), &group("s1")]);
+    let rows = compare(&CompareInput { timeline, stays, snapshot, values }, [&group("s0"), &group("s1")]);
     // tests/fixtures/compare_reference.py: lifelines 0.30.3, `logrank_test`.
     let expected = [
         (0.153_804_094_708_253_01, 0.694_926_216_864_819_6),
@@ -158,19 +158,19 @@ fn sources_are_what_pandas_groups() {
 fn stays_of_one_source_are_held_towards_those_of_all() {
     let world = reference_world();
     let source = world.segment("source");
-    let count = |keep: &dyn Fn(&Spell) -> bool| {
+    let count = |keep: &dyn Fn(&Stay) -> bool| {
         let mut counts = ExitCounts::default();
-        for spell in world.spells.iter().filter(|spell| spell.stage == 0 && keep(spell)) {
-            match spell.exit {
-                Exit::Advanced(_) | Exit::Won => counts.push(spell.days(), Cause::Advance),
-                Exit::Lost => counts.push(spell.days(), Cause::Lost),
-                Exit::Back(_) => counts.push(spell.days(), Cause::Back),
-                Exit::StillThere => counts.push_running(spell.days()),
+        for stay in world.stays.iter().filter(|stay| stay.stage == 0 && keep(stay)) {
+            match stay.exit {
+                Exit::Advanced(_) | Exit::Won => counts.push(stay.days(), ExitCause::Advance),
+                Exit::Lost => counts.push(stay.days(), ExitCause::Lost),
+                Exit::Back(_) => counts.push(stay.days(), ExitCause::Back),
+                Exit::StillThere => counts.push_running(stay.days()),
             }
         }
         counts
     };
-    let of_s0 = count(&|spell| source.values[source.of_deal[spell.deal as usize] as usize] == "s0");
+    let of_s0 = count(&|stay| source.values[source.of_deal[stay.deal as usize] as usize] == "s0");
     let curves = of_s0.shrunk_towards(&count(&|_| true), 25.0);
     for (day, survival, advanced, lost) in [
         (10, 0.803_732_054_435_326_5, 0.130_376_955_156_517_37, 0.065_890_990_408_155_94),
@@ -178,8 +178,8 @@ fn stays_of_one_source_are_held_towards_those_of_all() {
         (30, 0.298_062_165_371_082_1, 0.538_868_756_220_167_1, 0.163_069_078_408_750_62),
     ] {
         close(curves.survival(day), survival);
-        close(curves.incidence(Cause::Advance, day), advanced);
-        close(curves.incidence(Cause::Lost, day), lost);
+        close(curves.incidence(ExitCause::Advance, day), advanced);
+        close(curves.incidence(ExitCause::Lost, day), lost);
     }
 }
 

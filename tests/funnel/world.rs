@@ -9,7 +9,7 @@ use dealcast::domain::day::Day;
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};
 use dealcast::ingest::tables::Tables;
 use dealcast::snapshot::Snapshot;
-use dealcast::timeline::{Spell, Timeline};
+use dealcast::timeline::{Stay, Timeline};
 
 pub const AS_OF: Day = Day(19_600);
 /// 200 days of process as it runs now.
@@ -20,7 +20,7 @@ pub struct World {
     pub tables: Tables,
     pub config: Config,
     pub timeline: Timeline,
-    pub spells: Vec<Spell>,
+    pub stays: Vec<Stay>,
     pub snapshot: Snapshot,
     pub values: DealValues,
     pub keep: Vec<bool>,
@@ -29,10 +29,10 @@ pub struct World {
 impl World {
     pub fn new(tables: Tables, config: Config, as_of: Day) -> Self {
         let timeline = Timeline::build(&tables, &config, as_of).expect("a timeline");
-        let (spells, snapshot) = (timeline.spells(), Snapshot::of(&timeline));
+        let (stays, snapshot) = (timeline.stays(), Snapshot::of(&timeline));
         let keep = vec![true; timeline.deals.len()];
         let values = DealValues::of(&tables, &config.money, &snapshot, &keep);
-        Self { tables, config, timeline, spells, snapshot, values, keep }
+        Self { tables, config, timeline, stays, snapshot, values, keep }
     }
 
     pub fn segment(&self, column: &str) -> Segment {
@@ -40,8 +40,8 @@ impl World {
     }
 
     pub fn funnel(&self, columns: &[&str]) -> Funnel {
-        let Self { timeline, spells, snapshot, values, keep, .. } = self;
-        let input = FunnelInput { timeline, spells, snapshot, values, keep, current_from: CURRENT_FROM };
+        let Self { timeline, stays, snapshot, values, keep, .. } = self;
+        let input = FunnelInput { timeline, stays, snapshot, values, keep, current_from: CURRENT_FROM };
         let cohorts = Cohorts::of(timeline, &FiscalCalendar::default(), PeriodKind::Quarter);
         let mut segments = vec![Segment::all(timeline.deals.len())];
         segments.extend(columns.iter().map(|column| self.segment(column)));
@@ -51,7 +51,7 @@ impl World {
     pub fn stagnation(&self) -> Stagnation {
         stagnation(&StagnationInput {
             timeline: &self.timeline,
-            spells: &self.spells,
+            stays: &self.stays,
             snapshot: &self.snapshot,
             config: &self.config.stagnation,
             candidates: &[],

@@ -5,13 +5,13 @@
 
 use crate::domain::ids::StageId;
 use crate::domain::stage::StageKind;
-use crate::stats::survival::{Cause, ExitCounts};
+use crate::stats::survival::{ExitCause, ExitCounts};
 
 /// How a deal last left a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LastExit {
     /// By an exit of that kind; a win is an advance.
-    Left(Cause),
+    Left(ExitCause),
     /// It has not.
     StillThere,
 }
@@ -79,7 +79,7 @@ pub(super) struct LeadFacts {
 
 /// Counts of one stage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct StageCounts {
+pub(crate) struct FunnelStageCounts {
     pub entered: u64,
     pub advanced: u64,
     pub lost: u64,
@@ -112,13 +112,13 @@ pub(super) struct FunnelCounts {
     /// Days from creation to the end; won = advanced.
     pub cycle: ExitCounts,
     /// By slot: the stages in process order, then the places of deals whose stage has no name.
-    pub stages: Vec<StageCounts>,
+    pub stages: Vec<FunnelStageCounts>,
 }
 
 impl FunnelCounts {
     /// No deal yet, in a funnel of `slots` slots.
     pub fn empty(slots: usize) -> Self {
-        Self { stages: vec![StageCounts::default(); slots], ..Self::default() }
+        Self { stages: vec![FunnelStageCounts::default(); slots], ..Self::default() }
     }
 
     /// Counts one deal.
@@ -185,15 +185,15 @@ impl FunnelCounts {
     }
 }
 
-impl StageCounts {
+impl FunnelStageCounts {
     fn enter(&mut self, kind: StageKind, value_minor: Option<i64>, exit: LastExit, dwell: Wait) {
         self.entered += 1;
         self.won += u64::from(kind == StageKind::Won);
         self.value_minor += i128::from(value_minor.unwrap_or(0));
         match exit {
-            LastExit::Left(Cause::Advance) => self.advanced += 1,
-            LastExit::Left(Cause::Lost) => self.lost += 1,
-            LastExit::Left(Cause::Back) => self.back += 1,
+            LastExit::Left(ExitCause::Advance) => self.advanced += 1,
+            LastExit::Left(ExitCause::Lost) => self.lost += 1,
+            LastExit::Left(ExitCause::Back) => self.back += 1,
             LastExit::StillThere => self.still_there += 1,
         }
         let Wait { days, days_before } = dwell;
@@ -225,8 +225,8 @@ fn add_end(counts: &mut ExitCounts, kind: StageKind, wait: Option<Wait>) {
     let Some(Wait { days, days_before }) = wait else { return };
     match kind {
         StageKind::Open => counts.push_running(days),
-        StageKind::Won => counts.push(days, Cause::Advance),
-        StageKind::Lost => counts.push(days, Cause::Lost),
+        StageKind::Won => counts.push(days, ExitCause::Advance),
+        StageKind::Lost => counts.push(days, ExitCause::Lost),
     }
     if days_before < days || kind != StageKind::Open {
         counts.delay(days_before);

@@ -2,8 +2,7 @@
 //!
 //! The rows of a [`Funnel`] over all deals in, [`Finding`]s out, in process order, leads first.
 
-use crate::analyses::funnel::leads::LEADS;
-use crate::analyses::funnel::{Funnel, FunnelRow};
+use super::rows::{Funnel, FunnelRow, LEADS};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{count, percent, thousands};
 
@@ -14,7 +13,7 @@ pub fn findings(funnel: &Funnel) -> Vec<Finding> {
 }
 
 fn of_stage(funnel: &Funnel, row: &FunnelRow) -> Finding {
-    let stage = funnel.stages.get(row.stage as usize).map_or("", String::as_str);
+    let stage = funnel.stage(row.stage).unwrap_or_default();
     let what = if stage == LEADS { "lead" } else { "deal" };
     let mut parts = vec![count(row.entered, what)];
     parts.extend(row.conversion.map(|share| format!("{} advance", percent(share.value))));

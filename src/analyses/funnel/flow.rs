@@ -9,9 +9,13 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::analyses::funnel::flow_leads::{LeadMove, Origins};
-use crate::analyses::funnel::walk::{EVER, is_since};
-use crate::analyses::funnel::{ALL, CHUNK, CURRENT, Cohorts, FunnelInput, FunnelLeads, Groups, LEADS};
+use super::cohort::Cohorts;
+use super::flow_leads::{LeadMove, LeadOrigins};
+use super::groups::{CHUNK, DealGroups};
+use super::input::FunnelInput;
+use super::leads::FunnelLeads;
+use super::rows::{ALL, CURRENT, LEADS};
+use super::walk::{EVER, is_since};
 use crate::books::segment::Segment;
 use crate::domain::day::Day;
 use crate::domain::ids::{DealIx, StageId};
@@ -63,6 +67,14 @@ pub struct Flow {
     pub rows: Vec<FlowRow>,
 }
 
+impl Flow {
+    /// The name of a node.
+    #[must_use]
+    pub fn node(&self, position: u32) -> Option<&str> {
+        self.nodes.get(position as usize).map(String::as_str)
+    }
+}
+
 /// Counts the moves of the deals of `input` by each of `segments` and by the periods of `cohorts`.
 #[must_use]
 pub fn flow(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment], leads: Option<&FunnelLeads<'_>>) -> Flow {
@@ -70,7 +82,7 @@ pub fn flow(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment], le
     let named = stages.names().iter().map(String::as_str);
     let of_leads = leads.iter().flat_map(|_| [LEADS, "(disqualified)", "(other deals)"]);
     let nodes = ["(created)", "(before)"].into_iter().chain(named).chain(["(unknown)", "(open)"]).chain(of_leads);
-    let origins = leads.map(|leads| Origins::of(input.timeline, leads, input.keep));
+    let origins = leads.map(|leads| LeadOrigins::of(input.timeline, leads, input.keep));
     let came_from = |with_leads: bool| origins.as_ref().filter(|_| with_leads).map(|origins| &origins.of_deal[..]);
     let periods = cohorts.periods.iter().map(ToString::to_string);
     let mut answer = Flow {
@@ -80,7 +92,7 @@ pub fn flow(input: &FunnelInput<'_>, cohorts: &Cohorts, segments: &[Segment], le
         rows: Vec::new(),
     };
     for (column, segment) in segments.iter().enumerate() {
-        let groups = Groups::of(input.keep, segment, cohorts);
+        let groups = DealGroups::of(input.keep, segment, cohorts);
         let first = answer.segments.len() as u32;
         answer.segments.extend((0..segment.values.len()).map(|value| segment.label(value)));
         let of_leads = leads.and_then(|leads| Some((leads, leads.of_segments[column].as_deref()?, origins.as_ref()?)));
@@ -115,7 +127,7 @@ type Edges = BTreeMap<(u32, u32), Edge>;
 type CameFrom<'a> = Option<&'a [Option<Day>]>;
 
 /// The edges of one value of a segment by cohort, [`ALL`] and [`CURRENT`] first.
-fn one_segment(input: &FunnelInput<'_>, groups: &Groups, value: usize, leads: CameFrom<'_>) -> Vec<Edges> {
+fn one_segment(input: &FunnelInput<'_>, groups: &DealGroups, value: usize, leads: CameFrom<'_>) -> Vec<Edges> {
     let cohorts = 0..groups.cohorts;
     let by_cohort: Vec<Edges> =
         cohorts.into_par_iter().map(|cohort| count(input, groups.deals(value, cohort), EVER, leads)).collect();
@@ -132,7 +144,7 @@ fn add_leads(
     input: &FunnelInput<'_>,
     leads: &FunnelLeads<'_>,
     of_lead: &[u32],
-    origins: &Origins,
+    origins: &LeadOrigins,
 ) {
     let open = STAGE + input.timeline.stages.stages().len() as u32 + 1;
     let (here, disqualified, merged) = (open + 1, open + 2, open + 3);
@@ -193,31 +205,34 @@ fn lower_median(days: &mut [i32]) -> Option<i32> {
 /// The moves of `deals` from the day `from` on.
 fn count(input: &FunnelInput<'_>, deals: &[DealIx], from: Option<Day>, leads: CameFrom<'_>) -> Edges {
     let mut edges = Edges::new();
-    let mut moves: Vec<(u32, u32, Option<i32>)> = Vec::new();
+    let mut moves: Vec<Move> = Vec::new();
     for &deal in deals {
         moves.clear();
         let lead = leads.and_then(|leads| leads[deal.index()]);
         moves_of(input, deal, from, lead, &mut moves);
         moves.sort_unstable();
-        for same in moves.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let edge = edges.entry((same[0].0, same[0].1)).or_default();
+        for same in moves.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to)) {
+            let edge = edges.entry((same[0].from, same[0].to)).or_default();
             edge.moves += same.len() as u64;
             edge.deals += 1;
             edge.value_minor += i128::from(input.values.get(deal).unwrap_or(0));
-            edge.days.extend(same.iter().filter_map(|(_, _, days)| *days));
+            edge.days.extend(same.iter().filter_map(|one| one.days));
         }
     }
     edges
 }
 
-/// `(from, to, days in the stage)` of every move of a deal, those into and out of the counted days included.
-fn moves_of(
-    input: &FunnelInput<'_>,
-    deal: DealIx,
-    from: Option<Day>,
-    lead: Option<Day>,
-    moves: &mut Vec<(u32, u32, Option<i32>)>,
-) {
+/// A move of a deal from node to node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Move {
+    from: u32,
+    to: u32,
+    /// Days it was in `from`, where that is a stage.
+    days: Option<i32>,
+}
+
+/// Every move of a deal, those into and out of the counted days included.
+fn moves_of(input: &FunnelInput<'_>, deal: DealIx, from: Option<Day>, lead: Option<Day>, moves: &mut Vec<Move>) {
     let stages = &input.timeline.stages;
     let unknown = STAGE + stages.stages().len() as u32;
     let node = |stage: Maybe<StageId>| stage.get().map_or(unknown, |stage| STAGE + stage.index() as u32);
@@ -233,14 +248,14 @@ fn moves_of(
         let is_open = stages.kind(begin.stage) == StageKind::Open;
         let goes_on = !rest.is_empty() || is_open;
         if is_since(entered, from) {
-            moves.extend(came.map(|(node, days)| (node, here, days)));
+            moves.extend(came.map(|(node, days)| Move { from: node, to: here, days }));
         } else if is_since(left, from) && goes_on {
-            moves.push((BEFORE, here, None));
+            moves.push(Move { from: BEFORE, to: here, days: None });
         }
         let days = Some(left.0 - entered.0);
         came = Some((here, days));
         if rest.is_empty() && is_open {
-            moves.push((here, unknown + 1, days));
+            moves.push(Move { from: here, to: unknown + 1, days });
         }
     }
 }

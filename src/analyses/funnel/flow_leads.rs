@@ -1,10 +1,10 @@
-//! Leads in the flow: deals that were one come from [`LEADS`] instead of nowhere, and the others are seen to end.
+//! Leads in the flow: deals that were one come from [`LEADS`](super::rows::LEADS) instead of nowhere, and the others are seen to end.
 //!
-//! [`FunnelLeads`] in, moves out. Over all deals what flows into [`LEADS`] flows out of it; by cohort and segment a deal
+//! [`FunnelLeads`] in, moves out. Over all deals what flows into [`LEADS`](super::rows::LEADS) flows out of it; by cohort and segment a deal
 //! counts in its own and its lead in the lead's, which may be others.
 
-use crate::analyses::funnel::FunnelLeads;
-use crate::analyses::funnel::walk::is_since;
+use super::leads::FunnelLeads;
+use super::walk::is_since;
 use crate::books::leads::LeadLife;
 use crate::domain::day::Day;
 use crate::ingest::tables::LeadEnd;
@@ -28,14 +28,14 @@ pub(super) enum LeadMove {
 
 /// Which leads the deals of a flow came from.
 #[derive(Clone, Debug)]
-pub(super) struct Origins {
+pub(super) struct LeadOrigins {
     /// For every deal the day its earliest lead was created.
     pub of_deal: Vec<Option<Day>>,
     /// For every lead whether a deal of the flow comes from it.
     is_origin: Vec<bool>,
 }
 
-impl Origins {
+impl LeadOrigins {
     /// Of the kept deals and leads.
     pub fn of(timeline: &Timeline, leads: &FunnelLeads<'_>, keep: &[bool]) -> Self {
         let lives = &leads.lives.lives;

@@ -3,19 +3,18 @@
 //! [`LeadLives`] and a [`Funnel`] in, the funnel with a first row [`LEADS`] per cohort and segment out. A lead that became
 //! a deal advanced; its days to the close run from its creation to the end of the deal.
 
-use crate::analyses::funnel::counts::{FunnelCounts, LastExit, LeadFacts};
-use crate::analyses::funnel::walk::{EVER, is_since, wait};
-use crate::analyses::funnel::{Funnel, FunnelInput, FunnelRow, stage_row};
+use super::counts::{FunnelCounts, LastExit, LeadFacts};
+use super::input::FunnelInput;
+use super::rows::{Funnel, FunnelRow, LEADS};
+use super::stage_row::{RowPosition, stage_row};
+use super::walk::{EVER, is_since, wait};
 use crate::books::leads::{LeadLife, LeadLives};
 use crate::books::segment::Segment;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::LeadEnd;
-use crate::stats::survival::Cause;
+use crate::stats::survival::ExitCause;
 use crate::timeline::Timeline;
-
-/// Name of the step.
-pub const LEADS: &str = "(leads)";
 
 /// The leads of a funnel.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +43,8 @@ pub fn add_leads(funnel: &mut Funnel, input: &FunnelInput<'_>, leads: &FunnelLea
         let cohorts = funnel.cohorts.len();
         for (group, counts) in count(input, leads, of_lead, values * cohorts, cohorts).into_iter().enumerate() {
             let (segment, cohort) = ((first + group / cohorts) as u32, (group % cohorts) as u32);
-            let row = stage_row(&counts.stages[0], (cohort, segment, step), true, input.values);
+            let position = RowPosition { cohort, segment, stage: step };
+            let row = stage_row(&counts.stages[0], position, true, input.values);
             // Times say nothing where an end has no date; what leads are worth nobody knows.
             let times = |days: Option<u32>| days.filter(|_| !undated);
             let (median_days, p90_days) = (times(row.median_days), times(row.p90_days));
@@ -83,12 +83,12 @@ fn facts(timeline: &Timeline, life: &LeadLife, from: Option<Day>) -> LeadFacts {
     let ended = life.ended.unwrap_or(timeline.as_of);
     let (exit, kind, closed) = match (life.end, head) {
         (LeadEnd::Open, _) => (LastExit::StillThere, StageKind::Open, Some(ended)),
-        (LeadEnd::Disqualified, _) => (LastExit::Left(Cause::Lost), StageKind::Lost, Some(ended)),
+        (LeadEnd::Disqualified, _) => (LastExit::Left(ExitCause::Lost), StageKind::Lost, Some(ended)),
         // Of a deal that is not in the table nothing is seen after the conversion.
-        (LeadEnd::Converted, None) => (LastExit::Left(Cause::Advance), StageKind::Open, Some(ended)),
+        (LeadEnd::Converted, None) => (LastExit::Left(ExitCause::Advance), StageKind::Open, Some(ended)),
         (LeadEnd::Converted, Some(deal)) => {
             let closed = if deal.kind == StageKind::Open { Some(timeline.as_of) } else { deal.closed.get() };
-            (LastExit::Left(Cause::Advance), deal.kind, closed)
+            (LastExit::Left(ExitCause::Advance), deal.kind, closed)
         }
     };
     let since = |day: Day| wait(life.created, day, from);

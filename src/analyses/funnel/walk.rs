@@ -1,16 +1,16 @@
 //! One deal's way through the funnel: which stages it was in, which it skipped, how it left each for the last time.
 //!
-//! [`Timeline`], [`Spell`]s and [`Snapshot`] in, [`DealFacts`] out, one deal at a time on a reused buffer.
+//! [`Timeline`], [`Stay`]s and [`Snapshot`] in, [`DealFacts`] out, one deal at a time on a reused buffer.
 
-use crate::analyses::funnel::counts::{DealFacts, LastExit, Visit, Wait};
+use super::counts::{DealFacts, LastExit, Visit, Wait};
 use crate::books::deal_values::DealValues;
 use crate::domain::day::Day;
 use crate::domain::ids::{DealIx, StageId};
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::{StageKind, StageList};
 use crate::snapshot::Snapshot;
-use crate::stats::survival::Cause;
-use crate::timeline::{DealHead, Exit, Spell, Step, Timeline};
+use crate::stats::survival::ExitCause;
+use crate::timeline::{DealHead, Exit, Stay, Step, Timeline};
 
 /// Slots of a funnel: the stages, then open in an unknown stage, won and lost outside any stage of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Slots {
 /// Reads deals; one per thread, for its buffers.
 pub(super) struct Walker<'a> {
     timeline: &'a Timeline,
-    spells: &'a [Spell],
+    stays: &'a [Stay],
     snapshot: &'a Snapshot,
     values: &'a DealValues,
     offsets: &'a [usize],
@@ -67,17 +67,17 @@ pub(super) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    /// `offsets` are those of [`spell_offsets`].
+    /// `offsets` are those of [`stay_offsets`].
     pub fn new(
         timeline: &'a Timeline,
-        spells: &'a [Spell],
+        stays: &'a [Stay],
         snapshot: &'a Snapshot,
         values: &'a DealValues,
         offsets: &'a [usize],
     ) -> Self {
         let open_stages =
             timeline.stages.ids().filter(|&stage| timeline.stages.kind(stage) == StageKind::Open).collect();
-        Self { timeline, spells, snapshot, values, offsets, open_stages, visits: Vec::new(), skipped: Vec::new() }
+        Self { timeline, stays, snapshot, values, offsets, open_stages, visits: Vec::new(), skipped: Vec::new() }
     }
 
     /// The facts of `deal` of the days from `from` on; of all days for [`EVER`].
@@ -90,11 +90,11 @@ impl<'a> Walker<'a> {
         self.skipped.clear();
         if head.stage_tracked {
             if counted {
-                let spells = &self.spells[self.offsets[deal.index()]..self.offsets[deal.index() + 1]];
-                spells.iter().for_each(|spell| self.stay(spell, end, from));
+                let stays = &self.stays[self.offsets[deal.index()]..self.offsets[deal.index() + 1]];
+                stays.iter().for_each(|stay| self.stay(stay, end, from));
                 // What a deal did before its history begins is not known, so nothing can be said to be skipped.
-                if spells.iter().all(|spell| spell.stage.is_some()) {
-                    self.skip(head, spells, from);
+                if stays.iter().all(|stay| stay.stage.is_some()) {
+                    self.skip(head, stays, from);
                 }
             }
             if head.kind == StageKind::Won {
@@ -113,27 +113,27 @@ impl<'a> Walker<'a> {
     }
 
     /// Takes a stay together with those before it in the stage. `end` is that of the sale, where it is known.
-    fn stay(&mut self, spell: &Spell, end: Option<Day>, from: Option<Day>) {
-        let Some(stage) = spell.stage.get() else { return };
-        let exit = match spell.exit {
-            Exit::Advanced(_) | Exit::Won => LastExit::Left(Cause::Advance),
-            Exit::Lost => LastExit::Left(Cause::Lost),
-            Exit::Back(_) => LastExit::Left(Cause::Back),
+    fn stay(&mut self, stay: &Stay, end: Option<Day>, from: Option<Day>) {
+        let Some(stage) = stay.stage.get() else { return };
+        let exit = match stay.exit {
+            Exit::Advanced(_) | Exit::Won => LastExit::Left(ExitCause::Advance),
+            Exit::Lost => LastExit::Left(ExitCause::Lost),
+            Exit::Back(_) => LastExit::Left(ExitCause::Back),
             Exit::StillThere => LastExit::StillThere,
         };
         let at = self.visits.iter().position(|visit| visit.stage == stage).unwrap_or_else(|| {
-            let to_close = end.map(|end| wait(spell.entered, end, from));
+            let to_close = end.map(|end| wait(stay.entered, end, from));
             let (days, days_before, moves_back, seen) = (0, 0, 0, false);
             self.visits.push(Visit { stage, exit, days, days_before, moves_back, seen, to_close });
             self.visits.len() - 1
         });
         let visit = &mut self.visits[at];
-        let Wait { days, days_before } = wait(spell.entered, spell.left, from);
-        let seen = exit == LastExit::StillThere || is_since(spell.left, from);
+        let Wait { days, days_before } = wait(stay.entered, stay.left, from);
+        let seen = exit == LastExit::StillThere || is_since(stay.left, from);
         visit.exit = exit;
         visit.days = visit.days.saturating_add(days);
         visit.days_before = visit.days_before.saturating_add(days_before);
-        visit.moves_back += u32::from(seen && exit == LastExit::Left(Cause::Back));
+        visit.moves_back += u32::from(seen && exit == LastExit::Left(ExitCause::Back));
         visit.seen |= seen;
     }
 
@@ -160,7 +160,7 @@ impl<'a> Walker<'a> {
             if exit == Exit::StillThere && !is_since(entered, from) && self.ends_with(begin.stage, head) {
                 continue;
             }
-            self.stay(&Spell { deal, stage: begin.stage, entered, left, exit }, None, from);
+            self.stay(&Stay { deal, stage: begin.stage, entered, left, exit }, None, from);
         }
         self.visits.retain(|visit| visit.seen || kind(visit.stage) == StageKind::Open);
         let stages = || self.visits.iter().skip(first).map(|visit| visit.stage);
@@ -180,15 +180,15 @@ impl<'a> Walker<'a> {
     }
 
     /// Stages of the deal's pipeline that it passed from `from` on, by a stay in a later one or the win, and never was in.
-    fn skip(&mut self, head: &DealHead, spells: &[Spell], from: Option<Day>) {
+    fn skip(&mut self, head: &DealHead, stays: &[Stay], from: Option<Day>) {
         let won = head.closed.get().filter(|_| head.kind == StageKind::Won);
         let passed_on = |stage: StageId| {
             let later =
-                spells.iter().find(|spell| spell.stage.get().is_some_and(|of| of > stage)).map(|spell| spell.entered);
+                stays.iter().find(|stay| stay.stage.get().is_some_and(|of| of > stage)).map(|stay| stay.entered);
             later.or(won)
         };
         let own = |stage: StageId| self.timeline.stages.is_of(stage, head.pipeline);
-        let never = |stage: StageId| spells.iter().all(|spell| spell.stage.get() != Some(stage));
+        let never = |stage: StageId| stays.iter().all(|stay| stay.stage.get() != Some(stage));
         let skipped =
             |&stage: &StageId| own(stage) && never(stage) && passed_on(stage).is_some_and(|day| is_since(day, from));
         self.skipped.extend(self.open_stages.iter().copied().filter(skipped));
@@ -214,13 +214,13 @@ pub(super) fn wait(begin: Day, end: Day, from: Option<Day>) -> Wait {
     Wait { days: days(end), days_before: from.map_or(0, |from| days(end.min(from)).max(0)) }
 }
 
-/// `spells[offsets[i]..offsets[i + 1]]` belong to deal `i`; spells come in the order of the deals.
-pub(super) fn spell_offsets(deals: usize, spells: &[Spell]) -> Vec<usize> {
+/// `stays[offsets[i]..offsets[i + 1]]` belong to deal `i`; stays come in the order of the deals.
+pub(super) fn stay_offsets(deals: usize, stays: &[Stay]) -> Vec<usize> {
     let mut offsets = Vec::with_capacity(deals + 1);
     let mut next = 0;
     for deal in 0..deals {
         offsets.push(next);
-        next += spells[next..].iter().take_while(|spell| spell.deal.index() == deal).count();
+        next += stays[next..].iter().take_while(|stay| stay.deal.index() == deal).count();
     }
     offsets.push(next);
     offsets

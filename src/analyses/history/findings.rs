@@ -2,7 +2,7 @@
 //!
 //! The end of its story in, a [`Finding`] out.
 
-use crate::analyses::history::Trace;
+use super::events::DealHistory;
 use crate::domain::day::Day;
 use crate::model::WinModel;
 use crate::report::finding::{Finding, Quantity, Subject};
@@ -10,7 +10,7 @@ use crate::report::words::percent;
 
 /// The deal `id`, called `name`, on the as-of morning: its stage, for how long, and with a model its win probability.
 #[must_use]
-pub fn now(id: &str, name: Option<&str>, as_of: Day, story: &Trace, model: Option<&WinModel>) -> Finding {
+pub fn now(id: &str, name: Option<&str>, as_of: Day, story: &DealHistory, model: Option<&WinModel>) -> Finding {
     let subject = Subject::named("deal", id);
     let Some(last) = story.events.last() else { return Finding::info("history.now", subject, id) };
     let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
@@ -36,12 +36,12 @@ pub fn without_model(reason: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyses::history::events::{EventKind, HistoryEvent};
     use crate::domain::ids::DealIx;
-    use crate::analyses::history::{EventKind, TraceEvent};
     use crate::model::stored_fixtures;
 
-    fn story(win_probability: Option<f64>) -> Trace {
-        let event = TraceEvent {
+    fn story(win_probability: Option<f64>) -> DealHistory {
+        let event = HistoryEvent {
             at: Day(20_498).start(),
             kind: EventKind::Now,
             from: String::new(),
@@ -52,7 +52,7 @@ mod tests {
             note: "12 days in the stage".to_owned(),
             win_probability,
         };
-        Trace { deal: DealIx::at(0), events: vec![event], stays: Vec::new() }
+        DealHistory { deal: DealIx::at(0), events: vec![event], stays: Vec::new() }
     }
 
     #[test]
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!((found.code, found.sentence), ("history.now", sentence));
         let closed = now("d1", None, Day(20_498), &story(None), Some(&model));
         assert_eq!(closed.number("win_probability"), None);
-        let empty = Trace { deal: DealIx::at(0), events: Vec::new(), stays: Vec::new() };
+        let empty = DealHistory { deal: DealIx::at(0), events: Vec::new(), stays: Vec::new() };
         assert_eq!(now("d1", None, Day(20_498), &empty, None).sentence, "d1");
         assert_eq!(without_model("none").line(), "no win probabilities: none; `dealcast train` makes a model");
     }

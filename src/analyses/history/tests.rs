@@ -2,27 +2,36 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::events::{DealHistory, EventKind, HistoryEvent, PastScore};
+use super::story::{HistoryInput, deal_history};
+use super::words::date;
+use crate::analyses::stagnation::benchmarks::StageBenchmarks;
 use crate::config::{Config, StagnationConfig};
+use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
+use crate::domain::money::to_decimal;
+use crate::ingest::tables::Tables;
+use crate::snapshot::Snapshot;
 use crate::snapshot::time_travel::with_another_future;
+use crate::timeline::Timeline;
 use crate::timeline::fixtures::{AS_OF, World, noon, worlds};
 
 /// The stories of all deals by id, as of `day`.
-fn stories(world: &World, day: i32) -> (Tables, Timeline, Snapshot, Vec<Trace>) {
+fn stories(world: &World, day: i32) -> (Tables, Timeline, Snapshot, Vec<DealHistory>) {
     let tables = world.tables();
     let timeline = Timeline::build(&tables, &Config::default(), Day(day)).expect("a stage list");
     let snapshot = Snapshot::of(&timeline);
-    let norms = Norms::learn(&timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
-    let input = TraceInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, norms: &norms };
-    let stories = timeline.deal_ids().map(|deal| trace(&input, deal, &[])).collect();
+    let benchmarks = StageBenchmarks::learn(&timeline, &timeline.stays(), &StagnationConfig::default(), &[]);
+    let input = HistoryInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, benchmarks: &benchmarks };
+    let stories = timeline.deal_ids().map(|deal| deal_history(&input, deal, &[])).collect();
     (tables, timeline, snapshot, stories)
 }
 
 /// `(day, event, from, to, change, days the value before stood)`.
 type Told<'a> = (i32, &'a str, &'a str, &'a str, Option<f64>, Option<i32>);
 
-fn told(story: &Trace) -> Vec<Told<'_>> {
-    let told = |e: &'_ TraceEvent| -> (i32, &'static str, Option<f64>, Option<i32>) {
+fn told(story: &DealHistory) -> Vec<Told<'_>> {
+    let told = |e: &'_ HistoryEvent| -> (i32, &'static str, Option<f64>, Option<i32>) {
         (e.at.day().0, e.kind.name(), e.change, e.after_days)
     };
     story
@@ -86,11 +95,11 @@ fn published_scores_come_before_what_happened_that_day() {
     let tables = world.tables();
     let timeline = Timeline::build(&tables, &Config::default(), Day(30)).expect("a stage list");
     let snapshot = Snapshot::of(&timeline);
-    let norms = Norms::learn(&timeline, &timeline.spells(), &StagnationConfig::default(), &[]);
-    let input = TraceInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, norms: &norms };
+    let benchmarks = StageBenchmarks::learn(&timeline, &timeline.stays(), &StagnationConfig::default(), &[]);
+    let input = HistoryInput { tables: &tables, timeline: &timeline, snapshot: &snapshot, benchmarks: &benchmarks };
     let score =
         |day, win_probability| PastScore { day: Day(day), win_probability, horizon_days: 90, model_id: "m".into() };
-    let story = trace(&input, DealIx::at(0), &[score(15, 0.2), score(20, 0.35)]);
+    let story = deal_history(&input, DealIx::at(0), &[score(15, 0.2), score(20, 0.35)]);
     let expected: Vec<Told<'_>> = vec![
         (10, "created", "", "New", None, None),
         (15, "score", "", "20 %", None, None),
@@ -103,7 +112,7 @@ fn published_scores_come_before_what_happened_that_day() {
 }
 
 /// The last value of a kind of event.
-fn last<'a>(story: &'a Trace, kinds: &[EventKind]) -> Option<&'a str> {
+fn last<'a>(story: &'a DealHistory, kinds: &[EventKind]) -> Option<&'a str> {
     story.events.iter().rev().find(|event| kinds.contains(&event.kind)).map(|event| event.to.as_str())
 }
 
@@ -129,7 +138,7 @@ proptest! {
             prop_assert_eq!(activities, f64::from(state.activities));
             prop_assert!(story.events.is_sorted_by_key(|event| event.at.day()));
             let tracked = timeline.head(story.deal).stage_tracked;
-            let stays = timeline.spells().into_iter().filter(|spell| spell.deal == story.deal);
+            let stays = timeline.stays().into_iter().filter(|stay| stay.deal == story.deal);
             prop_assert_eq!(stays.collect::<Vec<_>>(), story.stays.clone(), "{}", tracked);
         }
     }
@@ -139,7 +148,7 @@ proptest! {
     fn another_future_tells_the_same_story(base in worlds(), other in worlds(), shift in 0_usize..20) {
         let told = |world: &World| {
             let (tables, timeline, _, stories) = stories(world, AS_OF.0);
-            let id = |story: &Trace| tables.deals.id(timeline.head(story.deal).row).map(str::to_owned);
+            let id = |story: &DealHistory| tables.deals.id(timeline.head(story.deal).row).map(str::to_owned);
             stories.into_iter().map(|story| (id(&story), story.events, story.stays)).collect::<Vec<_>>()
         };
         prop_assert_eq!(told(&base), told(&with_another_future(&base, &other, shift)));

@@ -16,7 +16,7 @@ use crate::domain::maybe::Maybe;
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::stage::StageKind;
 use crate::snapshot::DealState;
-use crate::stats::survival::{Cause, ExitCounts};
+use crate::stats::survival::{ExitCause, ExitCounts};
 
 /// Days the rate of creation is measured over.
 const RATE_DAYS: i32 = 182;
@@ -107,13 +107,13 @@ impl NewBusiness {
         for deal in deals.iter().filter(|deal| deal.created >= as_of.0 - MEMORY_DAYS) {
             match (deal.kind, deal.closed.get()) {
                 (StageKind::Open, _) => counts.push_running(as_of.0 - deal.created),
-                (StageKind::Won, Some(closed)) => counts.push(closed.0 - deal.created, Cause::Advance),
-                (StageKind::Lost, Some(closed)) => counts.push(closed.0 - deal.created, Cause::Lost),
+                (StageKind::Won, Some(closed)) => counts.push(closed.0 - deal.created, ExitCause::Advance),
+                (StageKind::Lost, Some(closed)) => counts.push(closed.0 - deal.created, ExitCause::Lost),
                 (StageKind::Won | StageKind::Lost, None) => {}
             }
         }
         let curves = counts.finish();
-        let won_within = (0..=MEMORY_DAYS).map(|days| curves.incidence(Cause::Advance, days)).collect();
+        let won_within = (0..=MEMORY_DAYS).map(|days| curves.incidence(ExitCause::Advance, days)).collect();
         Self {
             as_of,
             first: created.first().copied().unwrap_or(as_of.0),

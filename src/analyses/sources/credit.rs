@@ -5,15 +5,14 @@
 
 use rayon::prelude::*;
 
-use crate::analyses::sources::chance::WHOLE;
+use super::chance::WHOLE;
+use crate::books::segment::NO_VALUE;
 use crate::domain::code::Dictionary;
 use crate::domain::day::Moment;
-use crate::domain::ids::{CampaignId, DealIx, Id, OriginId, SourceId, WordId};
+use crate::domain::ids::{CampaignId, DealIx, Id, OriginId, RowIx, SourceId, WordId};
 use crate::domain::maybe::{Compact, Maybe};
 use crate::ingest::tables::{Tables, Words};
 use crate::timeline::{DealHead, Timeline};
-
-use crate::books::segment::NO_VALUE;
 
 /// What stands for the source of a deal no touch is known of.
 pub const NO_TOUCH: &str = "(no touch)";
@@ -47,18 +46,18 @@ impl Attribution {
 /// Where a deal, lead or touch comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
-    /// By [`Origins::sources`].
+    /// By [`OriginCodes::sources`].
     pub source: OriginId,
-    /// By [`Origins::campaigns`].
+    /// By [`OriginCodes::campaigns`].
     pub campaign: OriginId,
 }
 
 /// What stands for a source or campaign that is not given: [`NO_VALUE`], the first name of both.
 pub(super) const NOT_GIVEN: OriginId = OriginId::at(0);
 
-/// Names of sources and campaigns that mean the same for deals, leads and touches.
+/// Names of sources and campaigns with codes that mean the same for deals, leads and touches.
 #[derive(Clone, Debug)]
-pub(super) struct Origins {
+pub(super) struct OriginCodes {
     pub sources: Dictionary<OriginId>,
     pub campaigns: Dictionary<OriginId>,
     source_of_deals: Vec<OriginId>,
@@ -67,17 +66,16 @@ pub(super) struct Origins {
     campaign_of_leads: Vec<OriginId>,
 }
 
-impl Origins {
+impl OriginCodes {
     pub fn of(tables: &Tables) -> Self {
         let (mut sources, mut campaigns) = (Dictionary::default(), Dictionary::default());
         sources.intern(NO_VALUE);
         campaigns.intern(NO_VALUE);
-        let words = |column: Option<Words<'_>>| column.map(|column| column.names().clone()).unwrap_or_default();
         Self {
-            source_of_deals: translated(&words(tables.deals.source()), &mut sources),
-            campaign_of_deals: translated(&words(tables.deals.campaign()), &mut campaigns),
-            source_of_leads: translated(&tables.sources, &mut sources),
-            campaign_of_leads: translated(&tables.campaigns, &mut campaigns),
+            source_of_deals: interned(tables.deals.source().map(Words::names), &mut sources),
+            campaign_of_deals: interned(tables.deals.campaign().map(Words::names), &mut campaigns),
+            source_of_leads: interned(Some(&tables.sources), &mut sources),
+            campaign_of_leads: interned(Some(&tables.campaigns), &mut campaigns),
             sources,
             campaigns,
         }
@@ -85,21 +83,23 @@ impl Origins {
 
     /// Where a deal comes from, by the words of its own columns.
     pub fn of_deal(&self, source: Maybe<WordId>, campaign: Maybe<WordId>) -> Origin {
-        Origin { source: known(&self.source_of_deals, source), campaign: known(&self.campaign_of_deals, campaign) }
+        Origin { source: common(&self.source_of_deals, source), campaign: common(&self.campaign_of_deals, campaign) }
     }
 
     /// Where a lead or touch comes from.
     pub fn of_lead(&self, source: Maybe<SourceId>, campaign: Maybe<CampaignId>) -> Origin {
-        Origin { source: known(&self.source_of_leads, source), campaign: known(&self.campaign_of_leads, campaign) }
+        Origin { source: common(&self.source_of_leads, source), campaign: common(&self.campaign_of_leads, campaign) }
     }
 }
 
-fn translated<T: Id + Compact>(names: &Dictionary<T>, all: &mut Dictionary<OriginId>) -> Vec<OriginId> {
-    names.names().map(|name| all.intern(name)).collect()
+/// The common code of `id`; [`NOT_GIVEN`] of none.
+fn common<T: Id + Compact>(codes: &[OriginId], id: Maybe<T>) -> OriginId {
+    id.get().and_then(|id| codes.get(id.index()).copied()).unwrap_or(NOT_GIVEN)
 }
 
-fn known<T: Id + Compact>(translation: &[OriginId], id: Maybe<T>) -> OriginId {
-    id.get().and_then(|id| translation.get(id.index()).copied()).unwrap_or(NOT_GIVEN)
+/// The common code of every name.
+fn interned<T: Id + Compact>(names: Option<&Dictionary<T>>, common: &mut Dictionary<OriginId>) -> Vec<OriginId> {
+    names.into_iter().flat_map(Dictionary::names).map(|name| common.intern(name)).collect()
 }
 
 /// The share of a deal that counts for a source and campaign.
@@ -122,15 +122,18 @@ impl Credit {
 }
 
 /// Every deal wholly for its own source and campaign.
-pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Vec<Credit> {
+pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &OriginCodes) -> Vec<Credit> {
     let (sources, campaigns) = (tables.deals.source(), tables.deals.campaign());
-    let word =
-        |column: Option<Words<'_>>, head: &DealHead| column.map(|column| column.id(head.row)).unwrap_or_default();
     let credit = |(deal, head): (DealIx, &DealHead)| {
-        let origin = origins.of_deal(word(sources, head), word(campaigns, head));
+        let origin = origins.of_deal(word(sources, head.row), word(campaigns, head.row));
         Credit { deal, origin, begin: 0, end: WHOLE }
     };
     timeline.deal_ids().zip(&timeline.deals).map(credit).collect()
+}
+
+/// The word in `row` of a column that may not be there.
+fn word(column: Option<Words<'_>>, row: RowIx) -> Maybe<WordId> {
+    column.map(|column| column.id(row)).unwrap_or_default()
 }
 
 /// Whom deals count for.
@@ -138,8 +141,15 @@ pub(super) fn own(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Ve
 pub(super) enum Credits<'a> {
     /// Their own source.
     Own(&'a [Credit]),
-    /// Their touches, by a model; the last is the source of deals without any.
-    Shared(&'a [Touch], Attribution, OriginId),
+    /// Their touches, by a model.
+    Shared {
+        /// By deal and time.
+        touches: &'a [DealTouch],
+        /// How they share in a deal.
+        model: Attribution,
+        /// The source of deals without any.
+        no_touch: OriginId,
+    },
 }
 
 impl<'a> Credits<'a> {
@@ -147,7 +157,7 @@ impl<'a> Credits<'a> {
     pub fn of(self, keep: &'a [bool]) -> Box<dyn Iterator<Item = Credit> + 'a> {
         match self {
             Self::Own(own) => Box::new(own.iter().filter(|own| keep[own.deal.index()]).copied()),
-            Self::Shared(touches, model, no_touch) => {
+            Self::Shared { touches, model, no_touch } => {
                 let mut rest = touches;
                 let kept = (0..keep.len()).filter(|&deal| keep[deal]).map(DealIx::at);
                 Box::new(kept.flat_map(move |deal| {
@@ -163,7 +173,7 @@ impl<'a> Credits<'a> {
 /// The credits of one deal with the touches `own`, in time order.
 fn shared(
     deal: DealIx,
-    own: &[Touch],
+    own: &[DealTouch],
     model: Attribution,
     no_touch: OriginId,
 ) -> impl Iterator<Item = Credit> + use<'_> {
@@ -174,12 +184,8 @@ fn shared(
         (Attribution::Linear, _) => own,
     };
     let n = touches.len() as i64;
-    let nobody = (n == 0).then_some(Credit {
-        deal,
-        origin: Origin { source: no_touch, campaign: NOT_GIVEN },
-        begin: 0,
-        end: WHOLE,
-    });
+    let no_touch = Origin { source: no_touch, campaign: NOT_GIVEN };
+    let nobody = (n == 0).then_some(Credit { deal, origin: no_touch, begin: 0, end: WHOLE });
     let shares = (0..).zip(touches).map(move |(i, touch)| {
         let (begin, end) = (WHOLE * i / n, WHOLE * (i + 1) / n);
         Credit { deal, origin: touch.origin, begin, end }
@@ -189,14 +195,14 @@ fn shared(
 
 /// A touch of a deal of the timeline.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Touch {
+pub(super) struct DealTouch {
     deal: DealIx,
     at: Moment,
     origin: Origin,
 }
 
 /// The touches before each deal's end, by deal and time; at the same moment by name, so that the order of rows is no matter.
-pub(super) fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &Origins) -> Vec<Touch> {
+pub(super) fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &OriginCodes) -> Vec<DealTouch> {
     let touches = &tables.touches;
     let mut position: Vec<Maybe<DealIx>> = vec![Maybe::NONE; tables.deals.len()];
     timeline.deal_ids().zip(&timeline.deals).for_each(|(deal, head)| position[head.row.index()] = deal.into());
@@ -204,9 +210,10 @@ pub(super) fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &Or
         let deal = position.get(touches.deal[i].get()?.index())?.get()?;
         let (at, closed) = (touches.at[i], timeline.head(deal).closed.get());
         let in_time = at.day() < timeline.as_of && closed.is_none_or(|closed| at.day() <= closed);
-        in_time.then_some(Touch { deal, at, origin: origins.of_lead(touches.source[i], touches.campaign[i]) })
+        let origin = origins.of_lead(touches.source[i], touches.campaign[i]);
+        in_time.then_some(DealTouch { deal, at, origin })
     };
-    let mut all: Vec<Touch> = (0..touches.at.len()).into_par_iter().filter_map(touch).collect();
+    let mut all: Vec<DealTouch> = (0..touches.at.len()).into_par_iter().filter_map(touch).collect();
     let (sources, campaigns) = (ranks(&origins.sources), ranks(&origins.campaigns));
     all.par_sort_by_key(|touch| {
         let Origin { source, campaign } = touch.origin;
@@ -215,7 +222,7 @@ pub(super) fn touches_by_deal(tables: &Tables, timeline: &Timeline, origins: &Or
     all
 }
 
-/// For every id the place of its name in the order of names.
+/// For every code the position of its name in the order of names.
 fn ranks(names: &Dictionary<OriginId>) -> Vec<u32> {
     let mut order: Vec<(&str, usize)> = names.names().zip(0..).collect();
     order.sort_unstable();

@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::analyses::sources::Sources;
+use super::rows::Sources;
 use crate::domain::period::PeriodKind;
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::money_unit::MoneyUnit;
@@ -131,14 +131,19 @@ pub fn no_common_currency<'c>(currencies: impl Iterator<Item = &'c str>) -> Find
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::sources::{SourceRow, Sums, WHOLE};
+    use crate::analyses::sources::chance::WHOLE;
+    use crate::analyses::sources::rows::{SourceRow, SourceSums};
 
     const DOLLARS: MoneyUnit<'static> = MoneyUnit { code: "USD", decimals: 2 };
 
     /// A source that won half of its deals.
     fn row(source: &str, created: i64, expected: i128, cost: Option<i128>) -> SourceRow {
-        let sums =
-            Sums { created: created * WHOLE, expected_won: created * WHOLE / 2, cost_minor: cost, ..Sums::default() };
+        let sums = SourceSums {
+            created: created * WHOLE,
+            expected_won: created * WHOLE / 2,
+            cost_minor: cost,
+            ..SourceSums::default()
+        };
         SourceRow {
             source: source.to_owned(),
             campaign: None,

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{Column, DataFrame, IntoLazy, NamedFrom, PolarsResult, Series, UInt32Chunked, col};
 
-use crate::analyses::sources::credit::{NOT_GIVEN, Origin, Origins};
-use crate::analyses::sources::{Key, Rows, Sums, WHOLE};
+use super::chance::WHOLE;
+use super::credit::{NOT_GIVEN, Origin, OriginCodes};
+use super::rows::SourceSums;
 use crate::domain::day::Day;
 use crate::domain::ids::OriginId;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
@@ -18,9 +19,9 @@ const HALF: u32 = 32;
 /// Facts grouped at a time.
 const FACTS: usize = 1 << 20;
 
-/// What is told apart.
+/// A group of deals and leads, by code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct GroupCodes {
     pub source: OriginId,
     /// [`NOT_GIVEN`] where campaigns are one.
     pub campaign: OriginId,
@@ -28,9 +29,20 @@ pub(super) struct Place {
     pub period: i32,
 }
 
+/// The same by name. The campaign is `None` where campaigns are one, the period where periods are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct GroupNames {
+    pub source: String,
+    pub campaign: Option<String>,
+    pub period: Option<Period>,
+}
+
+/// The sums of every group.
+pub(super) type SumsByGroup = BTreeMap<GroupNames, SourceSums>;
+
 /// What one credit of a deal adds to a row. Counts and chances are in parts of [`WHOLE`], money in minor units.
 pub(super) struct DealFact {
-    pub place: Place,
+    pub group: GroupCodes,
     pub created: i64,
     pub won: i64,
     pub lost: i64,
@@ -46,7 +58,7 @@ pub(super) struct DealFact {
 
 /// What a lead adds to a row.
 pub(super) struct LeadFact {
-    pub place: Place,
+    pub group: GroupCodes,
     pub converted: i64,
     pub expected: i64,
     pub spread: i64,
@@ -55,7 +67,7 @@ pub(super) struct LeadFact {
 /// How rows are told apart, and what their ids mean.
 #[derive(Clone, Copy)]
 pub(super) struct Grouping<'a> {
-    pub origins: &'a Origins,
+    pub origins: &'a OriginCodes,
     pub calendar: &'a FiscalCalendar,
     /// Length of the periods; `None` where all are one.
     pub by_period: Option<PeriodKind>,
@@ -68,18 +80,19 @@ impl Grouping<'_> {
         self.by_period.map(|kind| self.calendar.period_of(kind, day))
     }
 
-    /// The place of what came in on `day`.
-    pub fn place(self, origin: Origin, day: Day) -> Place {
+    /// The group of what came from `origin` on `day`.
+    pub fn codes(self, origin: Origin, day: Day) -> GroupCodes {
         let period = self.period(day).map_or(0, |period| period.first.0);
         let campaign = if self.by_campaign { origin.campaign } else { NOT_GIVEN };
-        Place { source: origin.source, campaign, period }
+        GroupCodes { source: origin.source, campaign, period }
     }
 
     /// The same by name.
-    fn key(self, place: Place) -> Key {
-        let source = self.origins.sources.name(place.source).unwrap_or_default().to_owned();
-        let campaign = self.origins.campaigns.name(place.campaign).unwrap_or_default().to_owned();
-        (source, self.by_campaign.then_some(campaign), self.period(Day(place.period)))
+    fn names(self, group: GroupCodes) -> GroupNames {
+        let source = self.origins.sources.name(group.source).unwrap_or_default().to_owned();
+        let campaign = self.origins.campaigns.name(group.campaign).unwrap_or_default().to_owned();
+        let campaign = self.by_campaign.then_some(campaign);
+        GroupNames { source, campaign, period: self.period(Day(group.period)) }
     }
 }
 
@@ -87,14 +100,12 @@ impl Grouping<'_> {
 pub(super) fn deals(
     facts: impl Iterator<Item = DealFact>,
     grouping: Grouping<'_>,
-    rows: &mut Rows,
+    rows: &mut SumsByGroup,
 ) -> PolarsResult<()> {
-    let mut cycles: BTreeMap<Place, Vec<i32>> = BTreeMap::new();
-    let high = |minor: i64| minor >> HALF;
-    let low = |minor: i64| minor & ((1 << HALF) - 1);
+    let mut cycles: BTreeMap<GroupCodes, Vec<i32>> = BTreeMap::new();
     let measured = facts.map(|fact| {
         if let Some(days) = fact.cycle {
-            cycles.entry(fact.place).or_default().push(days);
+            cycles.entry(fact.group).or_default().push(days);
         }
         let [revenue, to_come, open] = [fact.revenue_minor, fact.to_come_minor, fact.open_value_minor];
         let measures = [
@@ -111,12 +122,12 @@ pub(super) fn deals(
             high(open),
             low(open),
         ];
-        (fact.place, measures)
+        (fact.group, measures)
     });
-    grouped(measured, |place, sums: [i64; 12]| {
+    grouped(measured, |group, sums: [i64; 12]| {
         let [created, won, lost, expected_won, spread, won_valued, money @ ..] = sums;
         let money = |high: usize| (i128::from(money[high]) << HALF) + i128::from(money[high + 1]);
-        let row = rows.entry(grouping.key(place)).or_default();
+        let row = rows.entry(grouping.names(group)).or_default();
         row.created += created;
         row.won += won;
         row.lost += lost;
@@ -127,21 +138,31 @@ pub(super) fn deals(
         row.to_come_minor += money(2);
         row.open_value_minor += money(4);
     })?;
-    for (place, mut days) in cycles {
-        rows.entry(grouping.key(place)).or_default().median_cycle_days = median(&mut days);
+    for (group, mut days) in cycles {
+        rows.entry(grouping.names(group)).or_default().median_cycle_days = median(&mut days);
     }
     Ok(())
+}
+
+/// The upper half of an amount.
+fn high(minor: i64) -> i64 {
+    minor >> HALF
+}
+
+/// The lower half of an amount; never negative.
+fn low(minor: i64) -> i64 {
+    minor & ((1 << HALF) - 1)
 }
 
 /// Adds the leads to `rows`.
 pub(super) fn leads(
     facts: impl Iterator<Item = LeadFact>,
     grouping: Grouping<'_>,
-    rows: &mut Rows,
+    rows: &mut SumsByGroup,
 ) -> PolarsResult<()> {
-    let measured = facts.map(|fact| (fact.place, [WHOLE, fact.converted, fact.expected, fact.spread]));
-    grouped(measured, |place, [leads, converted, expected, spread]: [i64; 4]| {
-        let row: &mut Sums = rows.entry(grouping.key(place)).or_default();
+    let measured = facts.map(|fact| (fact.group, [WHOLE, fact.converted, fact.expected, fact.spread]));
+    grouped(measured, |group, [leads, converted, expected, spread]: [i64; 4]| {
+        let row: &mut SourceSums = rows.entry(grouping.names(group)).or_default();
         row.leads += leads;
         row.lead_deals += converted;
         row.expected_lead_deals += expected;
@@ -149,20 +170,20 @@ pub(super) fn leads(
     })
 }
 
-/// Calls `take` with sums by place, more than once for a place if there are many facts.
+/// Calls `take` with sums by group, more than once for a group if there are many facts.
 fn grouped<const N: usize>(
-    mut facts: impl Iterator<Item = (Place, [i64; N])>,
-    mut take: impl FnMut(Place, [i64; N]),
+    mut facts: impl Iterator<Item = (GroupCodes, [i64; N])>,
+    mut take: impl FnMut(GroupCodes, [i64; N]),
 ) -> PolarsResult<()> {
     const KEY: [&str; 3] = ["source", "campaign", "period"];
     let name = |measure: usize| format!("measure {measure}");
     loop {
         let (mut sources, mut campaigns, mut periods) = (Vec::new(), Vec::new(), Vec::new());
         let mut measures: [Vec<i64>; N] = std::array::from_fn(|_| Vec::new());
-        for (place, values) in facts.by_ref().take(FACTS) {
-            sources.push(place.source.index() as u32);
-            campaigns.push(place.campaign.index() as u32);
-            periods.push(place.period);
+        for (group, values) in facts.by_ref().take(FACTS) {
+            sources.push(group.source.index() as u32);
+            campaigns.push(group.campaign.index() as u32);
+            periods.push(group.period);
             measures.iter_mut().zip(values).for_each(|(measure, value)| measure.push(value));
         }
         let rows = sources.len();
@@ -183,8 +204,8 @@ fn grouped<const N: usize>(
         for i in 0..frame.height() {
             let origin = |ids: &UInt32Chunked| ids.get(i).map_or(NOT_GIVEN, |id| OriginId::at(id as usize));
             let (source, campaign) = (origin(sources), origin(campaigns));
-            let place = Place { source, campaign, period: periods.get(i).unwrap_or(0) };
-            take(place, std::array::from_fn(|measure| measures[measure].get(i).unwrap_or(0)));
+            let group = GroupCodes { source, campaign, period: periods.get(i).unwrap_or(0) };
+            take(group, std::array::from_fn(|measure| measures[measure].get(i).unwrap_or(0)));
         }
     }
 }

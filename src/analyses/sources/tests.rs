@@ -1,15 +1,26 @@
 //! Sources by hand: exact sums, costs, campaigns, leads, touches, and what is expected of open deals.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
-use super::*;
+use super::chance::WHOLE;
+use super::credit::{Attribution, NO_TOUCH};
+use super::input::{SourcesBy, SourcesInput};
+use super::rows::{SourceRow, Sources};
+use super::sum_up::sources;
+use crate::books::deal_values::DealValues;
+use crate::books::leads::LeadLives;
 use crate::config::Config;
-use crate::domain::day::{MICROS_PER_DAY, Moment};
+use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::ids::RowIx;
 use crate::domain::maybe::Maybe;
-use crate::domain::stage::{Phase, Stage};
-use crate::ingest::tables::DealRow;
+use crate::domain::period::{FiscalCalendar, PeriodKind};
+use crate::domain::stage::{Phase, Stage, StageKind};
+use crate::ingest::tables::{CampaignCost, DealRow, LeadEnd, Tables};
 use crate::snapshot::Snapshot;
+use crate::stats::survival::wilson;
+use crate::timeline::Timeline;
 
 /// 2025-04-02; day 20,100 is 2025-01-12.
 const AS_OF: Day = Day(20_180);

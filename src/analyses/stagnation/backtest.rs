@@ -1,11 +1,12 @@
 //! Are stalled deals really those that end lost or slip, more so than those that have simply been in a stage for long?
 //!
 //! The open deals of past mornings, each with its status by what was known then and what became of it since, in;
-//! [`JudgedRule`]s out: the learned thresholds, and a fixed number of days for all stages ("rotting") that names as many.
+//! [`BacktestRule`]s out: the learned thresholds, and a fixed number of days for all stages ("rotting") that names as many.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analyses::stagnation::{Stagnation, StagnationStatus};
+use super::rows::{Stagnation, StagnationRow};
+use super::status::StagnationStatus;
 use crate::domain::ids::RowIx;
 use crate::domain::stage::StageKind;
 use crate::snapshot::Snapshot;
@@ -41,7 +42,7 @@ pub struct PastDeal {
 
 /// How right a rule was.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedRule {
+pub struct BacktestRule {
     /// In words: all open deals, stalled ones, those in the stage for so many days.
     pub rule: String,
     /// Deals named, once per morning.
@@ -63,7 +64,7 @@ pub struct JudgedRule {
 #[must_use]
 pub fn past_deals(then: &Timeline, snapshot: &Snapshot, stagnation: &Stagnation, now: &Timeline) -> Vec<PastDeal> {
     let by_row: BTreeMap<RowIx, &DealHead> = now.deals.iter().map(|head| (head.row, head)).collect();
-    let judged = |row: &crate::analyses::stagnation::StagnationRow| {
+    let judged = |row: &StagnationRow| {
         let head = then.head(row.deal);
         let end = by_row.get(&head.row)?;
         let due = snapshot.state(row.deal).expected_close.get().filter(|due| *due >= then.as_of);
@@ -82,7 +83,7 @@ pub fn past_deals(then: &Timeline, snapshot: &Snapshot, stagnation: &Stagnation,
 
 /// Judges both rules at the same number of alerts, over all mornings together.
 #[must_use]
-pub fn judge(deals: &[PastDeal]) -> Vec<JudgedRule> {
+pub fn judge(deals: &[PastDeal]) -> Vec<BacktestRule> {
     let bad = deals.iter().filter(|deal| deal.ending != Ending::Won).count();
     let stalled: Vec<&PastDeal> = deals.iter().filter(|deal| deal.stalled).collect();
     let mut longest: Vec<&PastDeal> = deals.iter().collect();
@@ -96,11 +97,11 @@ pub fn judge(deals: &[PastDeal]) -> Vec<JudgedRule> {
     ]
 }
 
-fn rule(rule: String, named: &[&PastDeal], all_bad: usize) -> JudgedRule {
+fn rule(rule: String, named: &[&PastDeal], all_bad: usize) -> BacktestRule {
     let ended = |ending| named.iter().filter(|deal| deal.ending == ending).count() as u64;
     let (lost, slipped) = (ended(Ending::Lost), ended(Ending::Slipped));
     let (alerts, bad) = (named.len() as u64, (lost + slipped) as f64);
-    JudgedRule {
+    BacktestRule {
         rule,
         alerts,
         deals: named.iter().map(|deal| deal.row).collect::<BTreeSet<RowIx>>().len() as u64,

@@ -3,8 +3,8 @@
 //! A [`StagnationSummary`] in, [`Finding`]s out: how many are stalled and slow and what they are worth, what changed since
 //! the last look, and where most of them are.
 
-use crate::analyses::stagnation::StagnationStatus;
-use crate::analyses::stagnation::summary::{StagnationSummary, StatusTally, Tally};
+use super::status::StagnationStatus;
+use super::summary::{DealTotal, StagnationSummary, StatusTally};
 use crate::domain::day::Day;
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::money_unit::MoneyUnit;
@@ -34,12 +34,12 @@ pub fn findings(summary: &StagnationSummary, setting: Setting<'_>) -> Vec<Findin
 
 impl Setting<'_> {
     /// ` (1,234 USD)`; nothing of no deals.
-    fn worth(self, tally: Tally) -> String {
+    fn worth(self, tally: DealTotal) -> String {
         let unit = self.unit.filter(|_| tally.deals > 0);
         unit.map(|unit| format!(" ({})", unit.words(tally.value_minor))).unwrap_or_default()
     }
 
-    fn value(self, tally: Tally) -> Option<Quantity> {
+    fn value(self, tally: DealTotal) -> Option<Quantity> {
         self.unit.map(|unit| unit.quantity(tally.value_minor))
     }
 }
@@ -70,13 +70,13 @@ fn since(total: &StatusTally, setting: Setting<'_>) -> Finding {
         setting.last_look,
         thousands(total.newly_stalled.deals.into()),
         setting.worth(total.newly_stalled),
-        thousands(total.stalled_then.deals.into())
+        thousands(total.previously_stalled.deals.into())
     );
     Finding::info("stagnation.since", Subject::the("deals"), sentence)
         .with("since", Quantity::Date(setting.last_look))
         .with("newly_stalled", Quantity::Count(total.newly_stalled.deals))
         .with_known("newly_stalled_value", setting.value(total.newly_stalled))
-        .with("stalled_then", Quantity::Count(total.stalled_then.deals))
+        .with("stalled_then", Quantity::Count(total.previously_stalled.deals))
         .with("moved", Quantity::Count(total.moved.deals))
         .with("won", Quantity::Count(total.won.deals))
         .with("lost", Quantity::Count(total.lost.deals))
@@ -121,11 +121,11 @@ fn older_than_any_closed(summary: &StagnationSummary) -> Option<Finding> {
 mod tests {
     use super::*;
 
-    fn tally(deals: u64, value_minor: i128) -> Tally {
-        Tally { deals, value_minor }
+    fn tally(deals: u64, value_minor: i128) -> DealTotal {
+        DealTotal { deals, value_minor }
     }
 
-    fn group(name: &str, by_status: [Tally; 3]) -> StatusTally {
+    fn group(name: &str, by_status: [DealTotal; 3]) -> StatusTally {
         StatusTally { name: name.to_owned(), by_status, ..StatusTally::default() }
     }
 
@@ -133,7 +133,7 @@ mod tests {
         let none = tally(0, 0);
         StagnationSummary {
             total: StatusTally {
-                stalled_then: tally(2, 9_000),
+                previously_stalled: tally(2, 9_000),
                 newly_stalled: tally(1, 150_000),
                 moved: tally(1, 4_000),
                 lost: tally(1, 5_000),

@@ -1,10 +1,11 @@
 //! How many open deals are slow or stalled, and how much money is in them, by stage, owner, team and region, and what
-//! changed since the last look?
+//! changed since the reference day?
 //!
 //! [`Stagnation`] in, [`StagnationSummary`] out: plain counts and exact sums, ordered by name (stages by process).
 
-use crate::analyses::stagnation::benchmarks::pooled_stages;
-use crate::analyses::stagnation::{Change, Stagnation, StagnationStatus};
+use super::benchmarks::pooled_stages;
+use super::rows::Stagnation;
+use super::status::{StagnationStatus, StatusChange};
 use crate::books::deal_values::DealValues;
 use crate::books::segment::Segment;
 use crate::domain::ids::{DealIx, StageId};
@@ -14,14 +15,14 @@ use crate::timeline::Timeline;
 
 /// Deals and their money.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct DealTotal {
     /// How many deals.
     pub deals: u64,
     /// Sum of the known amounts, minor units of the report currency; 0 where there is none.
     pub value_minor: i128,
 }
 
-impl Tally {
+impl DealTotal {
     fn add(&mut self, value_minor: i64) {
         self.deals += 1;
         self.value_minor += i128::from(value_minor);
@@ -34,24 +35,24 @@ pub struct StatusTally {
     /// The stage, owner, team...
     pub name: String,
     /// One per [`StagnationStatus::ALL`].
-    pub by_status: [Tally; 3],
-    /// Stalled at the last look, in the stage of then. Less those that moved, were won and were lost, and with the newly
+    pub by_status: [DealTotal; 3],
+    /// Stalled on the reference day, in the stage of then. Less those that moved, were won and were lost, and with the newly
     /// stalled ones, these are the stalled ones of now.
-    pub stalled_then: Tally,
-    /// Stalled now and not at the last look, or in another stay.
-    pub newly_stalled: Tally,
-    /// Stalled at the last look, open and not in that stay any more.
-    pub moved: Tally,
-    /// Stalled at the last look and won since.
-    pub won: Tally,
-    /// Stalled at the last look and lost since.
-    pub lost: Tally,
+    pub previously_stalled: DealTotal,
+    /// Stalled now and not on the reference day, or in another stay.
+    pub newly_stalled: DealTotal,
+    /// Stalled on the reference day, open and not in that stay any more.
+    pub moved: DealTotal,
+    /// Stalled on the reference day and won since.
+    pub won: DealTotal,
+    /// Stalled on the reference day and lost since.
+    pub lost: DealTotal,
 }
 
 impl StatusTally {
     /// The deals of one status.
     #[must_use]
-    pub fn of(&self, status: StagnationStatus) -> Tally {
+    pub fn of(&self, status: StagnationStatus) -> DealTotal {
         self.by_status[status as usize]
     }
 
@@ -75,13 +76,13 @@ pub struct StagnationSummary {
     pub longest_closing_days: Option<i32>,
     /// Open deals without stage history, counted from creation.
     pub without_history: u64,
-    /// Stages with too few stays for a norm of their own.
+    /// Stages with too few stays for a benchmark of their own.
     pub pooled_stages: Vec<String>,
 }
 
 impl StagnationSummary {
     /// Sums up `stagnation`, also by `segments`, which tell the timeline's deals apart; `values` are in one currency.
-    /// Deals that have closed since the last look count in the stage they were stalled in.
+    /// Deals that have closed since the reference day count in the stage they were stalled in.
     #[must_use]
     pub fn of(stagnation: &Stagnation, timeline: &Timeline, values: &DealValues, segments: &[Segment]) -> Self {
         let stages = timeline.stages.names();
@@ -93,12 +94,12 @@ impl StagnationSummary {
                 tally(stagnation, values, segment.values.clone(), |deal, _| segment.of_deal[deal.index()] as usize);
             (segment.column.clone().unwrap_or_default(), tallies)
         }));
-        let longest = stagnation.norms.longest_closing_days;
+        let longest = stagnation.benchmarks.longest_closing_days;
         let older = |deal: DealIx| {
             let age = stagnation.as_of.0.saturating_sub(timeline.head(deal).created.0);
             longest.is_some_and(|longest| age > longest)
         };
-        let pooled = pooled_stages(timeline, &stagnation.norms).into_iter();
+        let pooled = pooled_stages(timeline, &stagnation.benchmarks).into_iter();
         Self {
             total: tally(stagnation, values, vec!["all".to_owned()], |_, _| 0).pop().unwrap_or_default(),
             groups,
@@ -130,13 +131,13 @@ fn tally(
         group.by_status[row.status as usize].add(value);
         let Some(change) = row.change else { continue };
         let is_stalled = row.status == StagnationStatus::Stalled;
-        if change == Change::NewlyStalled || (change == Change::New && is_stalled) {
+        if change == StatusChange::NewlyStalled || (change == StatusChange::New && is_stalled) {
             group.newly_stalled.add(value);
         }
         if row.previous == Some(StagnationStatus::Stalled) {
             let group = &mut groups[of(row.deal, row.previous_stage.unwrap_or(row.stage))];
-            group.stalled_then.add(value);
-            if change != Change::Unchanged {
+            group.previously_stalled.add(value);
+            if change != StatusChange::Unchanged {
                 group.moved.add(value);
             }
         }
@@ -144,10 +145,10 @@ fn tally(
     for deal in &stagnation.closed {
         let group = &mut groups[of(deal.deal, deal.stage)];
         let value = values.get(deal.deal).unwrap_or(0);
-        group.stalled_then.add(value);
+        group.previously_stalled.add(value);
         let tally = if deal.kind == StageKind::Won { &mut group.won } else { &mut group.lost };
         tally.add(value);
     }
-    groups.retain(|group| group.deals() + group.stalled_then.deals > 0);
+    groups.retain(|group| group.deals() + group.previously_stalled.deals > 0);
     groups
 }

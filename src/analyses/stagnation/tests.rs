@@ -1,12 +1,18 @@
-//! Stagnation by hand: against age, against fixed days, what changed since the last look, and the sums of it.
+//! Stagnation by hand: against age, against fixed days, what changed since the reference day, and the sums of it.
 
-use super::*;
-use crate::analyses::stagnation::summary::{StagnationSummary, StatusTally, Tally};
+use super::assess::{StagnationInput, stagnation};
+use super::rows::{Closed, Stagnation};
+use super::status::{StagnationStatus, StatusChange};
+use super::summary::{DealTotal, StagnationSummary, StatusTally};
 use crate::books::deal_values::DealValues;
-use crate::config::Config;
-use crate::domain::day::MICROS_PER_DAY;
+use crate::books::segment::Segment;
+use crate::config::{Config, StagnationConfig};
+use crate::domain::day::{Day, MICROS_PER_DAY};
 use crate::domain::ids::DealIx;
+use crate::domain::stage::StageKind;
 use crate::ingest::tables::{DealRow, Tables};
+use crate::snapshot::Snapshot;
+use crate::timeline::Timeline;
 use crate::timeline::fixtures::World;
 
 const AS_OF: Day = Day(20_000);
@@ -34,10 +40,10 @@ fn world() -> (Tables, Timeline, Snapshot) {
 fn run(config: &StagnationConfig) -> (Tables, Timeline, Snapshot, Stagnation) {
     let (tables, timeline, snapshot) = world();
     let keep = vec![true; timeline.deals.len()];
-    let spells = timeline.spells();
+    let stays = timeline.stays();
     let result = stagnation(&StagnationInput {
         timeline: &timeline,
-        spells: &spells,
+        stays: &stays,
         snapshot: &snapshot,
         config,
         candidates: &[],
@@ -52,8 +58,8 @@ fn without_history_age_is_held_against_the_time_to_win() {
     let (.., result) = run(&StagnationConfig::default());
     // Aalen-Johansen by hand: the three open deals weigh the late wins a little more, but no quantile moves a day
     // beyond 11 (half), 16 (three quarters) and 20 (95 %).
-    let norm = &result.norms.lives[0];
-    assert_eq!((norm.median, norm.slow_after, norm.stalled_after), (Some(11), Some(16), Some(20)));
+    let benchmark = &result.benchmarks.lives[0];
+    assert_eq!((benchmark.median, benchmark.slow_after, benchmark.stalled_after), (Some(11), Some(16), Some(20)));
     let row = |i: usize| &result.rows[i];
     let days: Vec<_> = result.rows.iter().map(|row| row.days_in_stage).collect();
     assert_eq!(days, [Some(5), Some(19), Some(400)]);
@@ -84,7 +90,7 @@ fn the_summary_adds_up_deals_and_money() {
     let summary = StagnationSummary::of(&result, &timeline, &values, &[segment("owner"), segment("team")]);
     assert_eq!((summary.older_than_any_closed, summary.longest_closing_days), (1, Some(20)));
     assert_eq!((summary.without_history, summary.total.deals()), (3, 3));
-    assert_eq!(summary.total.of(StagnationStatus::Stalled), Tally { deals: 1, value_minor: 700 });
+    assert_eq!(summary.total.of(StagnationStatus::Stalled), DealTotal { deals: 1, value_minor: 700 });
     let names =
         |groups: &[StatusTally]| groups.iter().map(|group| (group.name.clone(), group.deals())).collect::<Vec<_>>();
     assert_eq!(names(summary.by("owner")), [("o0".to_owned(), 1), ("o1".to_owned(), 2)]);
@@ -99,7 +105,7 @@ fn nothing_closed_means_nothing_to_compare_with() {
     let timeline = Timeline::build(&tables, &Config::default(), AS_OF).expect("a timeline");
     let result = stagnation(&StagnationInput {
         timeline: &timeline,
-        spells: &timeline.spells(),
+        stays: &timeline.stays(),
         snapshot: &Snapshot::of(&timeline),
         config: &StagnationConfig::default(),
         candidates: &[],
@@ -108,10 +114,10 @@ fn nothing_closed_means_nothing_to_compare_with() {
     });
     let row = &result.rows[0];
     assert_eq!(
-        (row.status, row.percentile, row.advance_30d, row.norm_days),
+        (row.status, row.percentile, row.advance_30d, row.benchmark_days),
         (StagnationStatus::OnPace, None, None, None)
     );
-    assert_eq!(result.norms.longest_closing_days, None);
+    assert_eq!(result.benchmarks.longest_closing_days, None);
 }
 
 #[test]
@@ -126,7 +132,7 @@ fn what_changed_since_the_last_look() {
     let ask = |previous| {
         stagnation(&StagnationInput {
             timeline: &timeline,
-            spells: &timeline.spells(),
+            stays: &timeline.stays(),
             snapshot: &Snapshot::of(&timeline),
             config: &config,
             candidates: &[],
@@ -138,7 +144,7 @@ fn what_changed_since_the_last_look() {
     let told: Vec<_> = result
         .rows
         .iter()
-        .map(|row| (row.status.name(), row.previous.map(StagnationStatus::name), row.change.map(Change::name)))
+        .map(|row| (row.status.name(), row.previous.map(StagnationStatus::name), row.change.map(StatusChange::name)))
         .collect();
     let expected = [
         ("stalled", Some("stalled"), Some("unchanged")),
@@ -151,14 +157,15 @@ fn what_changed_since_the_last_look() {
     let new = timeline.stages.position("New").into();
     assert_eq!(result.closed, [Closed { deal: DealIx::at(4), stage: new, kind: StageKind::Lost }]);
     // A stalled deal is to be looked at now, c on the day it turns slow, f on the day it turns stalled, if not before.
-    let looks: Vec<_> = result.rows.iter().map(|row| row.next_look).collect();
-    assert_eq!(looks[..3], [Some(Day(50)), Some(Day(50)), Some(Day(45 + 21))]);
-    assert_eq!(looks[4], Some(Day(25 + 31)));
+    let reviews: Vec<_> = result.rows.iter().map(|row| row.next_review).collect();
+    assert_eq!(reviews[..3], [Some(Day(50)), Some(Day(50)), Some(Day(45 + 21))]);
+    assert_eq!(reviews[4], Some(Day(25 + 31)));
     let (tables, keep) = (world.tables(), [true; 6]);
     let values = DealValues::of(&tables, &Config::default().money, &Snapshot::of(&timeline), &keep);
     let total = StagnationSummary::of(&result, &timeline, &values, &[]).total;
-    let counts = [total.stalled_then, total.newly_stalled, total.moved, total.won, total.lost].map(|tally| tally.deals);
+    let counts =
+        [total.previously_stalled, total.newly_stalled, total.moved, total.won, total.lost].map(|tally| tally.deals);
     assert_eq!((counts, total.of(StagnationStatus::Stalled).deals), ([3, 1, 1, 0, 1], 2));
-    // Without a last look nothing is said of changes.
+    // Without a reference day nothing is said of changes.
     assert!(ask(None).rows.iter().all(|row| row.previous.is_none() && row.change.is_none()));
 }

@@ -1,9 +1,9 @@
 //! `dealcast check`: are the inputs fit for use, and what is wrong with them.
 
 use clap::Args;
-use dealcast::config::RuleConfig;
+use dealcast::config::{RuleConfig, rules_table};
 use dealcast::ingest::findings::no_issues;
-use dealcast::run::answers::{self, CheckedInputs, rule_table};
+use dealcast::run::answers::{self, CheckedInputs};
 
 use crate::cli::args::{InputArgs, TableArgs, TableFormat};
 use crate::cli::console::Console;
@@ -25,7 +25,7 @@ pub(crate) struct CheckArgs {
 pub(crate) fn check(args: CheckArgs, console: &Console) -> Result<(), CliError> {
     let CheckArgs { inputs, table, rules } = args;
     if rules {
-        return emit_plain(&rule_table(&RuleConfig::default())?, &table, console);
+        return emit_plain(&rules_table(&RuleConfig::default())?, &table, console);
     }
     let inputs = resolve(inputs, console.printer)?;
     let CheckedInputs { findings, issues } = answers::check(&inputs, console)?;

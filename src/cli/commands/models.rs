@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use dealcast::domain::inputs::InputTable;
 use dealcast::model::{card, card_json, findings};
-use dealcast::run::answers::models::{compare, list_table, log_table};
+use dealcast::run::answers::models::compare;
+use dealcast::store::models::{log_table, models_table};
 
 use crate::cli::args::{InputArgs, TableArgs};
 use crate::cli::console::Console;
@@ -90,7 +91,7 @@ pub(crate) struct ModelsShowArgs {
 pub(crate) fn models(command: ModelsCommand, console: &Console) -> Result<(), CliError> {
     match command {
         ModelsCommand::List(ModelsListArgs { models, table }) => {
-            emit_plain(&list_table(&registry(&models)?.list()?)?, &table, console)
+            emit_plain(&models_table(&registry(&models)?.list()?)?, &table, console)
         }
         ModelsCommand::Show(ModelsShowArgs { model, json, models }) => {
             let model = registry(&models)?.find(&model)?;

@@ -180,6 +180,8 @@ pub(crate) fn code(id: impl Id) -> u32 {
 pub struct DealRow {
     /// Unique id.
     pub deal_id: String,
+    /// Name of the deal; a column where any deal has one.
+    pub name: Option<String>,
     /// Stage as written.
     pub stage: String,
     /// When created.
@@ -220,6 +222,9 @@ impl Tables {
         let mut columns: Vec<Column> = Vec::new();
         let mut add = |series: Series| columns.push(series.into());
         add(Series::new("deal_id".into(), rows.iter().map(|r| r.deal_id.as_str()).collect::<Vec<_>>()));
+        if rows.iter().any(|r| r.name.is_some()) {
+            add(Series::new("name".into(), rows.iter().map(|r| r.name.as_deref()).collect::<Vec<_>>()));
+        }
         add(Series::new("created_at".into(), rows.iter().map(|r| r.created_at).collect::<Vec<_>>()));
         add(Series::new("closed_at".into(), rows.iter().map(|r| r.closed_at).collect::<Vec<_>>()));
         let stages = rows.iter().map(|r| code(tables.stage_names.intern(&r.stage))).collect::<Vec<_>>();

@@ -1,8 +1,8 @@
 //! Why does one deal have its score?
 
+use crate::analyses::scores::explanation::{self, Explained};
 use crate::report::finding::Finding;
 use crate::run::answers::answer::Answer;
-use crate::run::answers::explanation_tables::{ScoredDeal, contributions, reasons};
 use crate::run::answers::model::ModelWanted;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
@@ -38,9 +38,8 @@ pub fn explain(
     let position = scores.rows.iter().position(|row| row.deal == deal);
     let position = position.ok_or_else(|| RunError::Unscored { id: id.to_owned() })?;
     without_signal(&model).iter().for_each(|finding| watcher.tell(finding));
-    let state = as_of.snapshot.state(deal);
-    let scored = ScoredDeal { model: &model, scores: &scores, position, state, context: morning.context() };
-    let table = if by_field { contributions(&scored)? } else { reasons(&scored)? };
+    let explained = Explained { model: &model, scores: &scores, position, context: morning.context() };
+    let table = if by_field { explanation::fields_table(&explained)? } else { explanation::table(&explained)? };
     let findings = of_deal(id, &model, &scores, position);
     Ok(Explanation { findings, answer: Answer::of_day(table, &as_of).by_model(Some(&model.model_id)) })
 }

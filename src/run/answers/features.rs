@@ -1,6 +1,7 @@
 //! What does the model see?
 
-use crate::model::{feature_columns, training_rows};
+use crate::model::columns::{features_table, training_rows_table};
+use crate::model::training_rows;
 use crate::run::answers::answer::Answer;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
@@ -14,7 +15,6 @@ pub fn features(inputs: &Inputs, rows: bool, watcher: &dyn Watcher) -> Result<An
     let as_of = inputs.load(watcher)?;
     let context = as_of.context();
     let (training, spec) = training_rows(&context, &inputs.config, watcher)?;
-    let table =
-        if rows { feature_columns::rows_table(&training, &spec, &context)? } else { feature_columns::table(&spec)? };
+    let table = if rows { training_rows_table(&training, &spec, &context)? } else { features_table(&spec)? };
     Ok(Answer::of_day(table, &as_of))
 }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::analyses::history::columns::{document, table};
+use crate::analyses::history::columns::table;
+use crate::analyses::history::document;
 use crate::analyses::history::findings::{now, without_model};
 use crate::report::finding::Finding;
 use crate::run::answers::answer::Answer;

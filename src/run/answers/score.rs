@@ -1,6 +1,7 @@
 //! What does a saved model make of the open deals?
 
-use crate::analyses::scores::columns::{ScoreTable, table};
+use crate::analyses::scores::ScoreTable;
+use crate::analyses::scores::columns::table;
 use crate::run::answers::answer::Answer;
 use crate::run::answers::model::ModelWanted;
 use crate::run::error::RunError;

@@ -1,6 +1,6 @@
 //! Where do open deals stand still?
 
-use crate::analyses::stagnation::columns::{judged_table, summary_table, table};
+use crate::analyses::stagnation::columns::{backtest_table, summary_table, table};
 use crate::domain::day::Day;
 use crate::report::sinks::Stamp;
 use crate::run::answers::answer::Answer;
@@ -45,6 +45,6 @@ pub fn stagnation(
 /// # Errors
 /// [`RunError`].
 pub fn stagnation_backtest(inputs: &Inputs, watcher: &dyn Watcher) -> Result<Answer, RunError> {
-    let table = judged_table(&judge_stagnation(inputs, watcher)?)?;
+    let table = backtest_table(&judge_stagnation(inputs, watcher)?)?;
     Ok(Answer { table, stamp: Stamp { as_of: inputs.as_of.map(|day| day.to_string()), model_id: None } })
 }

@@ -1,6 +1,7 @@
 //! Fit and evaluate the win model, save it, and put it to use unless it is worse.
 
-use crate::model::{Contest, Trained, WinModel, evaluation_columns};
+use crate::model::columns::{evaluation_table, predictions_table};
+use crate::model::{Contest, Trained, WinModel};
 use crate::run::answers::answer::Answer;
 use crate::run::champion::admit;
 use crate::run::error::RunError;
@@ -39,9 +40,9 @@ pub fn train(
     let contest = admit(&trained, champion.as_ref(), registry, &morning, promote)?;
     let Trained { model, predictions: out_of_time } = trained;
     let table = if predictions {
-        evaluation_columns::judged_table(&out_of_time, morning.context())?
+        predictions_table(&out_of_time, morning.context())?
     } else {
-        evaluation_columns::table(&model.evaluation.rows)?
+        evaluation_table(&model.evaluation.rows)?
     };
     let evidence = Answer::of_day(table, &as_of).by_model(Some(&model.model_id));
     Ok(TrainedModel { model, contest, evidence })

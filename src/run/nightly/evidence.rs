@@ -4,8 +4,9 @@ use arrow::error::ArrowError;
 
 use crate::config::Config;
 use crate::features::FeatureContext;
+use crate::model::columns::{drift_table, evaluation_table, reliability_table};
 use crate::model::findings::Monitoring;
-use crate::model::{self, WinModel, drift_columns, evaluation_columns};
+use crate::model::{self, WinModel};
 use crate::report::table::Table;
 use crate::run::champion::drift;
 use crate::store::scores::ScoreHistory;
@@ -25,8 +26,8 @@ pub(super) fn monitoring(
 /// today's deals are those it learnt from.
 pub(super) fn tables(model: &WinModel, monitoring: &Monitoring) -> Result<[Table; 3], ArrowError> {
     Ok([
-        evaluation_columns::table(model.evaluation.rows.iter().chain(&monitoring.matured))?,
-        evaluation_columns::reliability_table(model)?,
-        drift_columns::table(model, &monitoring.drift, monitoring.drift_limit)?,
+        evaluation_table(model.evaluation.rows.iter().chain(&monitoring.matured))?,
+        reliability_table(model)?,
+        drift_table(model, &monitoring.drift, monitoring.drift_limit)?,
     ])
 }

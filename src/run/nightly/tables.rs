@@ -1,7 +1,8 @@
 //! Results to files of the run, one kind of question after the other. Each table is written as soon as its result is
 //! there, and gone before the next is made.
 
-use crate::analyses::scores::columns::{self as scores, ScoreTable};
+use crate::analyses::scores::ScoreTable;
+use crate::analyses::scores::columns as scores;
 use crate::analyses::sources::{Attribution, Sources, SourcesBy};
 use crate::analyses::waterfall::running_spans;
 use crate::analyses::{funnel, sources, stagnation, waterfall};
@@ -59,7 +60,7 @@ impl Night<'_, '_> {
         let AsOf { tables, timeline, snapshot, .. } = as_of;
         outputs.table(&stagnation::columns::table(&found, tables, timeline, snapshot)?)?;
         outputs.table(&stagnation::columns::summary_table(&summary, self.values)?)?;
-        let benchmark_by = found.norms.levels.as_ref().map(|levels| levels.column.clone());
+        let benchmark_by = found.benchmarks.levels.as_ref().map(|levels| levels.column.clone());
         Ok(Stuck { summary, last_look, benchmark_by })
     }
 

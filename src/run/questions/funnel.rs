@@ -10,7 +10,7 @@ use crate::domain::day::Day;
 use crate::run::error::RunError;
 use crate::run::questions::as_of::AsOf;
 use crate::run::questions::filter::Selection;
-use crate::timeline::Spell;
+use crate::timeline::Stay;
 
 /// How the deals and leads of a funnel are told apart.
 struct FunnelGroups {
@@ -43,8 +43,8 @@ impl AsOf {
         by: &[String],
     ) -> Result<Funnel, RunError> {
         let groups = self.funnel_groups(config, selection, by)?;
-        let spells = &self.timeline.spells();
-        let input = self.funnel_input(config, spells, values, &selection.deals);
+        let stays = &self.timeline.stays();
+        let input = self.funnel_input(config, stays, values, &selection.deals);
         let mut funnel = funnel(&input, &groups.cohorts, &groups.segments);
         if let Some(leads) = groups.leads(selection) {
             add_leads(&mut funnel, &input, &leads, &groups.segments);
@@ -71,8 +71,8 @@ impl AsOf {
     /// Whether two groups of deals go through the stages differently.
     #[must_use]
     pub fn compare(&self, values: &DealValues, groups: [&Group; 2]) -> Vec<Compared> {
-        let (timeline, snapshot, spells) = (&self.timeline, &self.snapshot, &self.timeline.spells());
-        compare(&CompareInput { timeline, spells, snapshot, values }, groups)
+        let (timeline, snapshot, stays) = (&self.timeline, &self.snapshot, &self.timeline.stays());
+        compare(&CompareInput { timeline, stays, snapshot, values }, groups)
     }
 
     /// First day of the process as it runs now.
@@ -98,11 +98,11 @@ impl AsOf {
     fn funnel_input<'a>(
         &'a self,
         config: &Config,
-        spells: &'a [Spell],
+        stays: &'a [Stay],
         values: &'a DealValues,
         keep: &'a [bool],
     ) -> FunnelInput<'a> {
         let (timeline, snapshot, current_from) = (&self.timeline, &self.snapshot, self.current_from(config));
-        FunnelInput { timeline, spells, snapshot, values, keep, current_from }
+        FunnelInput { timeline, stays, snapshot, values, keep, current_from }
     }
 }

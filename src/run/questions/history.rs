@@ -1,9 +1,9 @@
 //! One deal: where it stands in the timeline, and its whole story.
 
-use crate::analyses::history::{PastScore, Trace, TraceInput, trace};
-use crate::analyses::stagnation::benchmarks::Norms;
-use crate::domain::spelling::nearest;
+use crate::analyses::history::{DealHistory, HistoryInput, PastScore, deal_history};
+use crate::analyses::stagnation::benchmarks::StageBenchmarks;
 use crate::domain::ids::DealIx;
+use crate::domain::spelling::nearest;
 use crate::domain::stage::StageKind;
 use crate::model::WinModel;
 use crate::run::error::RunError;
@@ -55,11 +55,11 @@ impl AsOf {
         deal: DealIx,
         published: &[PastScore],
         model: Option<&WinModel>,
-    ) -> Result<Trace, RunError> {
+    ) -> Result<DealHistory, RunError> {
         let (tables, timeline, snapshot) = (&self.tables, &self.timeline, &self.snapshot);
         let candidates = morning.stagnation_candidates()?;
-        let norms = &Norms::learn(timeline, &timeline.spells(), &morning.config.stagnation, &candidates);
-        let mut story = trace(&TraceInput { tables, timeline, snapshot, norms }, deal, published);
+        let benchmarks = &StageBenchmarks::learn(timeline, &timeline.stays(), &morning.config.stagnation, &candidates);
+        let mut story = deal_history(&HistoryInput { tables, timeline, snapshot, benchmarks }, deal, published);
         if let Some(model) = model {
             story.ask(model, morning.context());
         }

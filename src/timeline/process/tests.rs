@@ -8,7 +8,7 @@ use crate::timeline::deal_history::Timeline;
 use crate::timeline::fixtures::World;
 use crate::timeline::process::error::{MAX_PIPELINES, MAX_PROPOSED_STAGES, StageListError};
 use crate::timeline::quality::{StageOrder, UnlistedStage};
-use crate::timeline::stays::Spell;
+use crate::timeline::stays::Stay;
 
 fn names(timeline: &Timeline) -> Vec<&str> {
     timeline.stages.stages().iter().map(|stage| &*stage.name).collect()
@@ -173,8 +173,8 @@ fn a_renamed_stage_is_one_stay() {
         vec![FormerName::Always("Show".into()), FormerName::Dated { name: "New".into(), from: None, until }];
     let world = World::default().deal("a", 0, "Demo").moved(0, "New").moved(8, "Show").moved(12, "Demo");
     let timeline = build(&world.deal("b", 0, "New").moved(0, "Show").moved(11, "New"), &config, 50);
-    let stay = |of: &Spell| (of.deal.index(), timeline.stages.name(of.stage), of.entered.0);
-    let stays: Vec<_> = timeline.spells().iter().map(stay).collect();
+    let stay = |of: &Stay| (of.deal.index(), timeline.stages.name(of.stage), of.entered.0);
+    let stays: Vec<_> = timeline.stays().iter().map(stay).collect();
     assert_eq!(stays, [(0, "Demo", 0), (1, "Demo", 0), (1, "New", 11)]);
     assert!(timeline.quality.unlisted_stages.is_empty());
 }

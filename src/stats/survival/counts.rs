@@ -2,21 +2,11 @@
 //!
 //! Integer counts by day, so that shards, threads and machines give the same bytes whatever the order. Estimates nothing.
 
-use crate::stats::survival::{CurveStep, ExitCurves};
+use super::curves::{CurveStep, ExitCurves};
+use super::exit_cause::ExitCause;
 
 /// Longest stay told apart, in days (a hundred years); longer ones count as this long.
 pub const MAX_DAYS: u32 = 36_525;
-
-/// How a stay ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Cause {
-    /// Into a later stage, or won.
-    Advance,
-    /// Lost.
-    Lost,
-    /// Into an earlier stage.
-    Back,
-}
 
 /// What happened on one day of the stays' clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +33,7 @@ pub struct ExitCounts {
 
 impl ExitCounts {
     /// Adds a stay that ended after `days` days. A negative length counts as 0.
-    pub fn push(&mut self, days: i32, cause: Cause) {
+    pub fn push(&mut self, days: i32, cause: ExitCause) {
         self.at(days).exits[cause as usize] += 1;
     }
 
@@ -80,7 +70,7 @@ impl ExitCounts {
 
     /// Stays that ended by `cause`.
     #[must_use]
-    pub fn exits(&self, cause: Cause) -> u64 {
+    pub fn exits(&self, cause: ExitCause) -> u64 {
         self.days.iter().map(|day| day.exits[cause as usize]).sum()
     }
 

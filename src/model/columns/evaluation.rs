@@ -1,0 +1,226 @@
+//! The `evaluation` table: one row per fold, contender and part of the test rows.
+
+use arrow::error::ArrowError;
+
+use crate::model::EvaluationRow;
+use crate::report::column::{Column, TableSpec};
+use crate::report::table::Table;
+
+fn count(rows: u64) -> Option<i64> {
+    i64::try_from(rows).ok()
+}
+
+fn low(interval: Option<[f64; 2]>) -> Option<f64> {
+    interval.map(|[low, _]| low)
+}
+
+fn high(interval: Option<[f64; 2]>) -> Option<f64> {
+    interval.map(|[_, high]| high)
+}
+
+/// When a metric or its interval is empty.
+const UNKNOWN: &str = "the metric has no value here, or too few deals to say how sure it is";
+
+/// The columns of `evaluation`.
+#[must_use]
+pub fn evaluation_spec<'a>() -> TableSpec<&'a EvaluationRow> {
+    type Row<'a> = &'a EvaluationRow;
+    TableSpec::new(
+        "evaluation",
+        "cutoff x model or baseline x scope",
+        vec![
+            Column::date("cutoff", "the model was trained on what was known before this day", |row: &Row<'_>| {
+                row.cutoff
+            })
+            .empty("all folds together"),
+            Column::text("model", "which model or baseline", |row: &Row<'_>| Some(row.model.as_str().into()))
+                .unit("model, base rate, stage table, crm probability, period model, period base rate"),
+            Column::text("scope", "which of the rows: `all`, or `stage=...`", |row: &Row<'_>| {
+                Some(row.scope.as_str().into())
+            }),
+            Column::integer("rows", "rows evaluated, none of them of a deal that was trained on", |row: &Row<'_>| {
+                count(row.rows)
+            })
+            .unit("deals x days"),
+            Column::integer("deals", "deals these rows are of", |row: &Row<'_>| count(row.deals)).unit("deals"),
+            Column::integer("won", "rows won within the horizon", |row: &Row<'_>| count(row.won)).unit("deals x days"),
+            Column::number(
+                "log_loss",
+                "mean of -log(chance given to what happened); lower is better",
+                |row: &Row<'_>| Some(row.log_loss),
+            )
+            .unit("nats"),
+            Column::number("log_loss_se", "standard error of the log loss, clustered by deal", |row: &Row<'_>| {
+                row.log_loss_se
+            })
+            .unit("nats")
+            .empty("there is a single deal"),
+            Column::number("brier", "mean squared error of the chances; lower is better", |row: &Row<'_>| {
+                Some(row.brier)
+            }),
+            Column::number(
+                "auc",
+                "how often a won row has the higher chance of two; 0.5 is guessing",
+                |row: &Row<'_>| row.auc,
+            )
+            .unit("0 to 1")
+            .empty("all rows ended alike"),
+            Column::number("calibration_slope", "1 is right, below 1 the chances are too extreme", |row: &Row<'_>| {
+                row.slope
+            })
+            .empty("it cannot be fitted"),
+            Column::number("calibration_intercept", "0 is right, above 0 the chances are too low", |row: &Row<'_>| {
+                row.intercept
+            })
+            .unit("log-odds")
+            .empty("it cannot be fitted"),
+            Column::number(
+                "calibration_error",
+                "mean distance of predicted and observed over ten bins",
+                |row: &Row<'_>| row.ece,
+            )
+            .unit("0 to 1")
+            .empty("there are too few rows"),
+            Column::number(
+                "log_loss_low",
+                "lower end of the log loss's 95 % interval; all intervals are clustered by deal",
+                |row: &Row<'_>| low(row.log_loss_interval()),
+            )
+            .unit("nats")
+            .empty(UNKNOWN),
+            Column::number("log_loss_high", "upper end of the log loss's 95 % interval", |row: &Row<'_>| {
+                high(row.log_loss_interval())
+            })
+            .unit("nats")
+            .empty(UNKNOWN),
+            Column::number("brier_low", "lower end of the Brier score's 95 % interval", |row: &Row<'_>| {
+                low(row.brier_interval())
+            })
+            .empty(UNKNOWN),
+            Column::number("brier_high", "upper end of the Brier score's 95 % interval", |row: &Row<'_>| {
+                high(row.brier_interval())
+            })
+            .empty(UNKNOWN),
+            Column::number("auc_low", "lower end of the AUC's 95 % interval", |row: &Row<'_>| low(row.auc_interval()))
+                .empty(UNKNOWN),
+            Column::number("auc_high", "upper end of the AUC's 95 % interval", |row: &Row<'_>| {
+                high(row.auc_interval())
+            })
+            .empty(UNKNOWN),
+            Column::number("calibration_slope_low", "lower end of the slope's 95 % interval", |row: &Row<'_>| {
+                low(row.slope_interval())
+            })
+            .empty(UNKNOWN),
+            Column::number("calibration_slope_high", "upper end of the slope's 95 % interval", |row: &Row<'_>| {
+                high(row.slope_interval())
+            })
+            .empty(UNKNOWN),
+            Column::number(
+                "calibration_intercept_low",
+                "lower end of the intercept's 95 % interval",
+                |row: &Row<'_>| low(row.intercept_interval()),
+            )
+            .unit("log-odds")
+            .empty(UNKNOWN),
+            Column::number(
+                "calibration_intercept_high",
+                "upper end of the intercept's 95 % interval",
+                |row: &Row<'_>| high(row.intercept_interval()),
+            )
+            .unit("log-odds")
+            .empty(UNKNOWN),
+        ],
+    )
+}
+
+/// The lines of an evaluation.
+///
+/// # Errors
+/// An arrow error where columns differ in length.
+pub fn evaluation_table<'a>(lines: impl IntoIterator<Item = &'a EvaluationRow>) -> Result<Table, ArrowError> {
+    evaluation_spec().table(&lines.into_iter().collect::<Vec<_>>(), 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array, AsArray};
+    use arrow::datatypes::Date32Type;
+
+    use super::*;
+    use crate::domain::day::Day;
+    use crate::model::Evaluation;
+    use crate::model::stored_fixtures::{TRAINED, model};
+    use crate::report::fixtures::assert_row;
+
+    /// Standard errors whose reach of 1.959963985 is a number with few digits.
+    const fn se(reach: f64) -> Option<f64> {
+        Some(reach / 1.959_963_985)
+    }
+
+    #[test]
+    fn every_column_shows_its_own_field() {
+        let row = EvaluationRow {
+            cutoff: Some(Day(31)),
+            model: "model".to_owned(),
+            scope: "stage=Demo".to_owned(),
+            rows: 500,
+            deals: 130,
+            won: 125,
+            log_loss: 0.5,
+            log_loss_se: se(0.25),
+            brier: 0.1875,
+            brier_se: se(0.125),
+            auc: Some(0.75),
+            auc_se: se(0.0625),
+            slope: Some(1.25),
+            slope_se: se(0.5),
+            intercept: Some(-0.375),
+            intercept_se: se(2.0),
+            ece: Some(0.03),
+        };
+        let table = evaluation_table([&row]).expect("a table");
+        let expected = [
+            ("cutoff", "1970-02-01"),
+            ("model", "model"),
+            ("scope", "stage=Demo"),
+            ("rows", "500"),
+            ("deals", "130"),
+            ("won", "125"),
+            ("log_loss", "0.5"),
+            ("log_loss_se", "0.12755336420123048"),
+            ("brier", "0.1875"),
+            ("auc", "0.75"),
+            ("calibration_slope", "1.25"),
+            ("calibration_intercept", "-0.375"),
+            ("calibration_error", "0.03"),
+            ("log_loss_low", "0.25"),
+            ("log_loss_high", "0.75"),
+            ("brier_low", "0.0625"),
+            ("brier_high", "0.3125"),
+            ("auc_low", "0.6875"),
+            ("auc_high", "0.8125"),
+            ("calibration_slope_low", "0.75"),
+            ("calibration_slope_high", "1.75"),
+            ("calibration_intercept_low", "-2.375"),
+            ("calibration_intercept_high", "1.625"),
+        ];
+        assert_row(&table, 0, &expected);
+    }
+
+    #[test]
+    fn every_line_of_the_evaluation_is_a_row() {
+        let model = model();
+        let table = evaluation_table(&model.evaluation.rows).expect("a table");
+        let batch = table.batch();
+        assert_eq!(table.rows(), 4);
+        let cutoffs = batch["cutoff"].as_primitive::<Date32Type>();
+        assert_eq!(cutoffs.iter().collect::<Vec<_>>(), [Some(TRAINED.0 - 240), None, None, None]);
+        assert_eq!(batch["auc"].null_count(), 1, "the base rate has none");
+        assert_eq!(batch["calibration_intercept_low"].null_count(), 4);
+    }
+
+    #[test]
+    fn a_model_without_evidence_has_a_table_without_rows() {
+        assert_eq!(evaluation_table(&Evaluation::default().rows).expect("a table").rows(), 0);
+    }
+}
