@@ -111,6 +111,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::DealIx;
     use crate::domain::day::Day;
+    use crate::domain::ids::DealIx;
     use crate::domain::period::{FiscalCalendar, PeriodKind};
     use crate::domain::probability::PeriodOutcome;
     use crate::model::stored_fixtures;

@@ -38,6 +38,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::DealIx;
     use crate::analyses::history::{EventKind, TraceEvent};
+    use crate::domain::ids::DealIx;
     use crate::model::stored_fixtures;
 
     fn story(win_probability: Option<f64>) -> Trace {
