@@ -36,7 +36,6 @@ pub fn without_model(reason: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::DealIx;
     use crate::analyses::history::{EventKind, TraceEvent};
     use crate::domain::ids::DealIx;
     use crate::model::stored_fixtures;
