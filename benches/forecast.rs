@@ -138,9 +138,9 @@ fn all_nodes_and_periods(criterion: &mut Criterion) {
     let (tables, config, filter) = (tables(), Config::default(), ForecastFilter::default());
     let mut group = criterion.benchmark_group("forecast");
     group.sample_size(10);
-    for deals in [10_000, 100_000, 1_000_000] {
+    for deals in [10_000_u32, 100_000, 1_000_000] {
         let mut random = ChaCha8Rng::seed_from_u64(1);
-        let states: Vec<DealState> = (0..deals).map(|deal| state(deal, &mut random)).collect();
+        let states: Vec<DealState> = (0..deals as usize).map(|deal| state(deal, &mut random)).collect();
         let snapshot = Snapshot { as_of: AS_OF, states };
         let (timeline, scores) = (timeline(deals), scores(&snapshot));
         let converter = CurrencyConverter::new(&tables, "USD", AS_OF);

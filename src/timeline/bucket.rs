@@ -38,7 +38,7 @@ pub(super) fn by_deal<T: Copy + Send>(
     item: impl Fn(usize) -> T + Sync,
     sort: impl Fn(&mut [T]) + Sync,
 ) -> Buckets<T> {
-    let deal: Vec<Maybe<DealIx>> = (0..rows).into_par_iter().map(|row| deal_of(row)).collect();
+    let deal: Vec<Maybe<DealIx>> = (0..rows).into_par_iter().map(&deal_of).collect();
     let index = |row: usize| deal[row].get().map(DealIx::index);
     let (order, ends) =
         group(deals.div_ceil(DEALS_PER_CHUNK), rows, |row| index(row).map(|deal| deal / DEALS_PER_CHUNK));

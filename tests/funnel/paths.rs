@@ -50,10 +50,10 @@ pub fn world_of(paths: &[DealPath]) -> World {
     };
     let rows: Vec<DealRow> = paths.iter().enumerate().map(row).collect();
     let mut tables = Tables::from_deals(&rows).expect("a frame");
-    for (deal, path) in (0..).zip(paths) {
+    for (deal, path) in tables.deals.rows().zip(paths) {
         for (order, &(day, stage)) in path.events.iter().enumerate() {
             let stage = tables.stage_names.intern(&name(stage));
-            tables.changes.push(Change { stage, ..Change::empty(deal, moment(day, order)) });
+            tables.changes.push(Change { stage: stage.into(), ..Change::empty(deal, moment(day, order)) });
         }
     }
     World::new(tables, config, AS_OF)

@@ -4,6 +4,7 @@ use dealcast::analyses::funnel::FunnelRow;
 use dealcast::analyses::funnel::compare::{CompareInput, Group, compare};
 use dealcast::analyses::sources::WHOLE;
 use dealcast::analyses::stagnation::{StagnationRow, StagnationStatus};
+use dealcast::domain::ids::StageId;
 use dealcast::domain::period::FiscalCalendar;
 use dealcast::stats::survival::{ExitCause, ExitCounts};
 use dealcast::timeline::{Exit, Stay};
@@ -51,11 +52,12 @@ fn open_deals_are_judged_by_the_curves_of_lifelines() {
         ((22, 34, 39), (4, 0, 0), (187.2216499360335, 2.6353178882826196, 0.853094764367468)),
         ((17, 17, 26), (3, 0, 0), (83.46135721350242, 1.4538406237903012, 0.905793128510598)),
     ];
-    for (stage, ((median, slow_after, stalled_after), counts, sums)) in (0..).zip(expected) {
-        let benchmark = &result.benchmarks.stages[usize::from(stage)];
+    for (stage, ((median, slow_after, stalled_after), counts, sums)) in expected.into_iter().enumerate() {
+        let benchmark = &result.benchmarks.stages[stage];
         let thresholds = (benchmark.median, benchmark.slow_after, benchmark.stalled_after);
         assert_eq!(thresholds, (Some(median), Some(slow_after), Some(stalled_after)));
-        let rows: Vec<&StagnationRow> = result.rows.iter().filter(|row| row.stage == stage).collect();
+        let rows: Vec<&StagnationRow> =
+            result.rows.iter().filter(|row| row.stage.get() == Some(StageId::at(stage))).collect();
         let with = |status| rows.iter().filter(|row| row.status == status).count();
         assert_eq!((rows.len(), with(StagnationStatus::Slow), with(StagnationStatus::Stalled)), counts);
         let sum = |read: fn(&StagnationRow) -> Option<f64>| rows.iter().filter_map(|row| read(row)).sum::<f64>();
@@ -160,7 +162,7 @@ fn stays_of_one_source_are_held_towards_those_of_all() {
     let source = world.segment("source");
     let count = |keep: &dyn Fn(&Stay) -> bool| {
         let mut counts = ExitCounts::default();
-        for stay in world.stays.iter().filter(|stay| stay.stage == 0 && keep(stay)) {
+        for stay in world.stays.iter().filter(|stay| stay.stage.get() == Some(StageId::at(0)) && keep(stay)) {
             match stay.exit {
                 Exit::Advanced(_) | Exit::Won => counts.push(stay.days(), ExitCause::Advance),
                 Exit::Lost => counts.push(stay.days(), ExitCause::Lost),
@@ -170,7 +172,7 @@ fn stays_of_one_source_are_held_towards_those_of_all() {
         }
         counts
     };
-    let of_s0 = count(&|stay| source.values[source.of_deal[stay.deal as usize] as usize] == "s0");
+    let of_s0 = count(&|stay| source.values[source.of_deal[stay.deal.index()] as usize] == "s0");
     let curves = of_s0.shrunk_towards(&count(&|_| true), 25.0);
     for (day, survival, advanced, lost) in [
         (10, 0.803_732_054_435_326_5, 0.130_376_955_156_517_37, 0.065_890_990_408_155_94),

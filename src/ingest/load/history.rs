@@ -182,7 +182,7 @@ fn set<'a>(
         }
         col::AMOUNT => change.amount_minor = reader.amount_of(cell, field, decimals)?.into(),
         col::EXPECTED_CLOSE_DATE => {
-            change.expected_close = reader.moment_of(cell, field)?.map(|at| at.day()).into();
+            change.expected_close = reader.moment_of(cell, field)?.map(Moment::day).into();
         }
         col::FORECAST_CATEGORY => change.category = reader.category_of(cell, field)?,
         _ => {

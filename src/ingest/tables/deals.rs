@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::{
-    ChunkedArray, Column, DataFrame, DataType, Int64Chunked, PolarsError, PolarsNumericType, PolarsResult,
+    ChunkedArray, Column, DataFrame, DataType, Int64Chunked, PlSmallStr, PolarsError, PolarsNumericType, PolarsResult,
     StringChunked, UInt32Chunked,
 };
 
@@ -114,7 +114,7 @@ impl Deals {
 
     /// Names of the columns, as the contract or the input has them.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        let names = self.frame.get_column_names().into_iter().map(|name| name.as_str());
+        let names = self.frame.get_column_names().into_iter().map(PlSmallStr::as_str);
         names.map(|name| if name == "amount_minor" { "amount" } else { name })
     }
 
@@ -145,7 +145,7 @@ impl Deals {
     /// When each deal was created.
     #[must_use]
     pub fn created_at(&self) -> Vec<Moment> {
-        let cells = self.integers("created_at").into_iter().flat_map(|cells| cells.iter());
+        let cells = self.integers("created_at").into_iter().flat_map(ChunkedArray::iter);
         cells.map(|at| Moment(at.unwrap_or_default())).collect()
     }
 
@@ -176,7 +176,7 @@ impl Deals {
     /// The currency of each deal's amount.
     #[must_use]
     pub fn currencies(&self) -> Vec<CurrencyId> {
-        let cells = self.codes("currency").into_iter().flat_map(|cells| cells.iter());
+        let cells = self.codes("currency").into_iter().flat_map(ChunkedArray::iter);
         cells.map(|code| CurrencyId::at(code.unwrap_or_default() as usize)).collect()
     }
 
