@@ -102,14 +102,14 @@ proptest! {
         for group in summary.groups.iter().flat_map(|(_, groups)| groups) {
             let left = group.moved.deals + group.won.deals + group.lost.deals;
             let stalled = group.of(StagnationStatus::Stalled).deals;
-            prop_assert_eq!(stalled + left, group.stalled_then.deals + group.newly_stalled.deals, "{}", &group.name);
+            prop_assert_eq!(stalled + left, group.previously_stalled.deals + group.newly_stalled.deals, "{}", &group.name);
         }
         prop_assert_eq!(stagnation.rows.len() as u64, whole.open);
         for row in &stagnation.rows {
             let (advance, lost) = (row.advance_30d.unwrap_or(0.0), row.lost_30d.unwrap_or(0.0));
             prop_assert!(0.0 <= advance && 0.0 <= lost && advance + lost <= 1.0 + 1e-12, "{:?}", row);
             prop_assert!(row.percentile.is_none_or(|rank| (0.0..=100.0).contains(&rank)), "{:?}", row);
-            prop_assert!(row.next_look.is_none_or(|day| day >= AS_OF), "{:?}", row);
+            prop_assert!(row.next_review.is_none_or(|day| day >= AS_OF), "{:?}", row);
             prop_assert_eq!(row.stalled_since.is_some(), row.status == StagnationStatus::Stalled);
         }
     }
