@@ -3,7 +3,7 @@
 use arrow::error::ArrowError;
 
 use crate::features::{Field, FieldDrift};
-use crate::model::WinModel;
+use crate::model::win_model::WinModel;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
 

@@ -2,7 +2,7 @@
 
 use arrow::error::ArrowError;
 
-use crate::model::EvaluationRow;
+use crate::model::evaluation::EvaluationRow;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
 
@@ -148,8 +148,8 @@ mod tests {
 
     use super::*;
     use crate::domain::day::Day;
-    use crate::model::Evaluation;
     use crate::model::stored_fixtures::{TRAINED, model};
+    use crate::model::evaluation::Evaluation;
     use crate::report::fixtures::assert_row;
 
     /// Standard errors whose reach of 1.959963985 is a number with few digits.

@@ -5,7 +5,7 @@ use arrow::error::ArrowError;
 
 use crate::domain::day::Day;
 use crate::features::{Excluded, FeatureContext, FeatureSpec, Field, PlainColumn};
-use crate::model::TrainingRows;
+use crate::model::rows::TrainingRows;
 use crate::report::column::{Column, TableSpec};
 use crate::report::named_column::NamedColumn;
 use crate::report::table::Table;

@@ -3,7 +3,7 @@
 use arrow::error::ArrowError;
 
 use crate::features::FeatureContext;
-use crate::model::OutOfTimePrediction;
+use crate::model::predictions::OutOfTimePrediction;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
 

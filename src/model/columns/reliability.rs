@@ -2,7 +2,7 @@
 
 use arrow::error::ArrowError;
 
-use crate::model::{ReliabilityBin, WinModel};
+use crate::model::{evaluation::ReliabilityBin, win_model::WinModel};
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
 
