@@ -10,7 +10,7 @@ use crate::model::win_model::WinModel;
 /// the model. Same model, same bytes.
 #[must_use]
 pub fn card_json(model: &WinModel) -> String {
-    let fields = model.spec.fields.iter().enumerate().map(|(i, field)| field_json(field, model.spec.encoding(i)));
+    let fields = model.spec.fields.iter().enumerate().map(|(i, field)| field_json(field, &model.spec.encoding(i)));
     let columns = weighted_columns(model).map(|column| {
         let field = &model.spec.fields[column.feature.field].name;
         json!({ "name": column.feature.name, "field": field, "weight": column.weight, "standard_error": column.error })
@@ -46,7 +46,7 @@ pub fn card_json(model: &WinModel) -> String {
     format!("{card:#}\n")
 }
 
-fn field_json(field: &Field, encoding: String) -> Value {
+fn field_json(field: &Field, encoding: &str) -> Value {
     json!({
         "name": field.name,
         "factor": field.factor,

@@ -53,7 +53,7 @@ fn training(model: &WinModel) -> Finding {
         .with("horizon", Quantity::Days(horizon))
 }
 
-/// Whether the model beats the base rate, as it was judged when it was trained.
+/// Whether the model beats the base rate, as it was evaluated when it was trained.
 fn verdict(model: &WinModel) -> Finding {
     let new = if model.signal { Finding::info } else { Finding::warning };
     let loss = |contender: &str| model.overall(contender).map(|row| Quantity::Number(row.log_loss));

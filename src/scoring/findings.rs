@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Score, Scores};
 use crate::domain::probability::logit;
 use crate::model::WinModel;
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{count, percent, thousands};
+use crate::scoring::scores::{Score, Scores};
 
 /// The grades, best first.
 const GRADES: [char; 4] = ['A', 'B', 'C', 'D'];

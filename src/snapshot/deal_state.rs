@@ -74,8 +74,8 @@ impl DealState {
     /// The deal's own forecast category, else its stage's, else pipeline.
     #[must_use]
     pub fn forecast_category(&self, stages: &StageList) -> ForecastCategory {
-        let of_stage = || stages.get(self.stage).and_then(|stage| stage.category);
-        self.category.or_else(of_stage).unwrap_or(ForecastCategory::Pipeline)
+        let category = self.category.or_else(|| stages.get(self.stage)?.category);
+        category.unwrap_or(ForecastCategory::Pipeline)
     }
 
     /// Days in the present stage.

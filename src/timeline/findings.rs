@@ -3,11 +3,10 @@
 //! [`TimelineQuality`] and the stages' names in, [`Finding`]s out: the same facts as in `quality.json`, each with what to do
 //! about it.
 
-use super::TimelineQuality;
 use crate::domain::stage::{Phase, StageKind};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::count;
-use crate::timeline::quality::{StageOrder, UnlistedStage};
+use crate::timeline::quality::{StageOrder, TimelineQuality, UnlistedStage};
 
 /// Every assumption, the gravest first.
 #[must_use]

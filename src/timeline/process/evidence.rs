@@ -46,7 +46,7 @@ pub(super) type NameInPipeline = (Maybe<PipelineId>, StageNameId);
 impl StageEvidence<'_> {
     /// Deals by pipeline and stage name that stand or stood in the stage before the as-of day, on a day `wanted`
     /// takes.
-    pub fn deals_by_name(&self, wanted: impl Fn(StageSighting) -> bool + Sync) -> BTreeMap<NameInPipeline, u64> {
+    pub(super) fn deals_by_name(&self, wanted: impl Fn(StageSighting) -> bool + Sync) -> BTreeMap<NameInPipeline, u64> {
         self.chunks().map(|deals| self.deals_by_name_in(deals, &wanted)).reduce(BTreeMap::new, add_all)
     }
 
@@ -69,7 +69,7 @@ impl StageEvidence<'_> {
     }
 
     /// Counts entries and ends over `stages` stages; `position` gives the one that was meant.
-    pub fn count(&self, stages: usize, position: &(impl Fn(StageSighting) -> usize + Sync)) -> StageMoveCounts {
+    pub(super) fn count(&self, stages: usize, position: &(impl Fn(StageSighting) -> usize + Sync)) -> StageMoveCounts {
         self.chunks()
             .map(|deals| self.count_in(deals, stages, position))
             .reduce(|| StageMoveCounts::new(stages), |a, b| a.merge(&b))
