@@ -6,7 +6,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dealcast::config::{Config, TrainingConfig};
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
-use dealcast::ingest::tables::{Change, DealRow, Tables};
+use dealcast::ingest::tables::{ChangeRow, DealRow, Tables};
 use dealcast::snapshot::{Snapshot, landmarks};
 use dealcast::timeline::Timeline;
 use rand::{RngExt, SeedableRng};
@@ -22,18 +22,18 @@ fn tables(n: usize) -> Tables {
     let rows: Vec<DealRow> = (0..n).map(|i| deal(i, &mut random)).collect();
     let mut tables = Tables::from_deals(&rows).expect("columns of one length");
     let stages = STAGES.map(|stage| tables.stage_names.intern(stage));
-    let mut log: Vec<(i64, u32, Change)> = Vec::new();
+    let mut log: Vec<(i64, u32, ChangeRow)> = Vec::new();
     let mut activities: Vec<(i64, u32)> = Vec::new();
     for (deal, row) in rows.iter().enumerate() {
         let end = row.closed_at.unwrap_or(AS_OF.start().0);
         let mut at = row.created_at;
         for &stage in &stages[..4] {
-            let change = Change {
+            let change = ChangeRow {
                 amount_minor: random.random_range(1_000..10_000_000),
-                ..Change::empty(deal as u32, Moment(at))
+                ..ChangeRow::empty(deal as u32, Moment(at))
             };
             let expected_close = Moment(end).day().0 + random.random_range(-30..30);
-            log.push((at, deal as u32, Change { stage, expected_close, ..change }));
+            log.push((at, deal as u32, ChangeRow { stage, expected_close, ..change }));
             at += random.random_range(1..40) * MICROS_PER_DAY / 2;
             if at >= end {
                 break;
@@ -41,7 +41,7 @@ fn tables(n: usize) -> Tables {
         }
         if row.closed_at.is_some() {
             let stage = tables.stage_names.intern(&row.stage);
-            log.push((end, deal as u32, Change { stage, ..Change::empty(deal as u32, Moment(end)) }));
+            log.push((end, deal as u32, ChangeRow { stage, ..ChangeRow::empty(deal as u32, Moment(end)) }));
         }
         activities.extend((0..8).map(|_| (random.random_range(row.created_at..=end), deal as u32)));
     }

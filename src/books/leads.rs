@@ -44,7 +44,8 @@ impl LeadLives {
     pub fn of(tables: &Tables, timeline: &Timeline) -> Self {
         let mut lives = from_table(tables, timeline);
         let mut deal_since: Vec<Option<Day>> = timeline.deals.iter().map(|deal| Some(deal.created)).collect();
-        let is_lead = |stage: Maybe<StageId>| timeline.stages.get(stage).is_some_and(|stage| stage.phase == Phase::Lead);
+        let is_lead =
+            |stage: Maybe<StageId>| timeline.stages.get(stage).is_some_and(|stage| stage.phase == Phase::Lead);
         if timeline.stages.stages().iter().any(|stage| stage.phase == Phase::Lead) {
             let mut known = vec![false; timeline.deals.len()];
             lives.iter().filter_map(|life| life.deal).for_each(|deal| known[deal.index()] = true);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::books::hierarchy::{Level, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, Level};
 use crate::domain::code::Dictionary;
 use crate::domain::ids::{OwnerId, WordId};
 use crate::domain::maybe::Maybe;

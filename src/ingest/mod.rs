@@ -22,7 +22,7 @@ mod reject;
 mod stream;
 pub mod tables;
 
-pub use error::IngestError;
+pub use error::{IngestError, StageOutsideList};
 pub use issues::{Issue, Issues};
 pub use loaded::{InputFile, Loaded};
 pub use order::load;

@@ -134,7 +134,8 @@ fn published_scores(model: &WinModel, all: &EvaluationRow) -> Finding {
 /// Columns a saved model learnt from that `deals` lack: it may have learnt from other tables.
 #[must_use]
 pub fn unknown_columns(model: &WinModel, deals: &Deals) -> Option<Finding> {
-    let is_unknown = |column: &String| !deals.columns().any(|known| known == column) && !NEVER_MISSING.contains(&column.as_str());
+    let is_unknown =
+        |column: &String| !deals.columns().any(|known| known == column) && !NEVER_MISSING.contains(&column.as_str());
     let unknown: Vec<String> = model.spec.fields.iter().filter_map(column_of).filter(is_unknown).collect();
     unknown_columns_finding(model, unknown)
 }

@@ -109,8 +109,8 @@ fn from_base_rate(id: &str, model: &WinModel, score: &Score, log_odds: f64) -> F
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::DealIx;
     use crate::domain::day::Day;
+    use crate::domain::ids::DealIx;
     use crate::domain::period::{FiscalCalendar, PeriodKind};
     use crate::domain::probability::PeriodOutcome;
     use crate::model::stored_fixtures;

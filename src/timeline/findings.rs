@@ -4,10 +4,10 @@
 //! about it.
 
 use super::TimelineQuality;
-use crate::timeline::quality::{StageOrder, UnlistedStage};
 use crate::domain::stage::{Phase, StageKind};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::count;
+use crate::timeline::quality::{StageOrder, UnlistedStage};
 
 /// Every assumption, the gravest first.
 #[must_use]

@@ -11,7 +11,7 @@ use crate::analyses::forecast::facts::{Chances, Facts, OpenDeal, ScoredPeriod};
 use crate::analyses::forecast::{
     BaseRows, Basis, Forecast, ForecastError, ForecastInput, ForecastRow, forecast, money,
 };
-use crate::books::hierarchy::{Level, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, Level};
 use crate::domain::day::Day;
 use crate::domain::ids::{CurrencyId, RowIx};
 use crate::domain::period::Period;

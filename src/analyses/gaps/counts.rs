@@ -10,9 +10,9 @@ use crate::analyses::gaps::benchmarks::StepCounts;
 use crate::analyses::gaps::history::{ReferencePeriods, in_play, is_closed_by};
 use crate::books::hierarchy::{Hierarchy, Position};
 use crate::books::segment::Segment;
+use crate::domain::day::Day;
 use crate::domain::ids::OwnerId;
 use crate::domain::maybe::Maybe;
-use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::scoring::Scores;
 use crate::snapshot::DealState;
@@ -209,7 +209,8 @@ impl KindCounts {
             if long_over || matches!(counted_at, CountedAt::Nowhere) {
                 continue;
             }
-            let chances = row.zip(period_index).map(|(row, period_index)| CloseChances::of(input, scores, row, period_index));
+            let chances =
+                row.zip(period_index).map(|(row, period_index)| CloseChances::of(input, scores, row, period_index));
             let deal = CountedDeal { state, value: input.values.get(state.deal).unwrap_or(0) };
             let counts = deal.counts(input, kind, periods, chances.unwrap_or_default());
             let CountedAt::Position(position) = counted_at else {

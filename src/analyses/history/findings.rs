@@ -36,8 +36,8 @@ pub fn without_model(reason: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::DealIx;
     use crate::analyses::history::{EventKind, TraceEvent};
+    use crate::domain::ids::DealIx;
     use crate::model::stored_fixtures;
 
     fn story(win_probability: Option<f64>) -> Trace {

@@ -6,7 +6,7 @@ use crate::analyses::waterfall::bars::{Bar, Stand, Way, touches};
 use crate::analyses::waterfall::ways::{Sides, Told, Ways};
 use crate::analyses::waterfall::{Span, WaterfallInput};
 use crate::books::currency::CurrencyConverter;
-use crate::books::hierarchy::{Level, Hierarchy};
+use crate::books::hierarchy::{Hierarchy, Level};
 use crate::domain::day::Day;
 use crate::domain::ids::{DealIx, RowIx};
 use crate::domain::period::Period;

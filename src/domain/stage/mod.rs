@@ -5,6 +5,6 @@ mod list;
 mod process;
 
 pub use kind::{ForecastCategory, Phase, StageKind};
-pub(crate) use list::folded;
 pub use list::StageList;
+pub(crate) use list::folded;
 pub use process::{FormerName, Stage};

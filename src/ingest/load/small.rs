@@ -64,7 +64,8 @@ pub(crate) fn quota(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<Quot
         reader.breaks(Rule::MissingQuota, col::QUOTA, "", "expected an amount")?;
     }
     let quota = reader.amount(col::QUOTA, exponent(&currency))?;
-    Ok(quota.map(|quota_minor| InCurrency { row: Quota { node, period, quota_minor, currency: NOT_CODED_YET }, currency }))
+    Ok(quota
+        .map(|quota_minor| InCurrency { row: Quota { node, period, quota_minor, currency: NOT_CODED_YET }, currency }))
 }
 
 /// Reads a user.
@@ -89,7 +90,9 @@ pub(crate) fn rate(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<FxRat
     let Some(exact) = reader.exact(col::RATE)? else { return Err(missing(reader, col::RATE, "a rate")) };
     let rate = Decimal::try_from_i128_with_scale(exact.mantissa, exact.scale).ok().filter(|rate| *rate > Decimal::ZERO);
     match rate {
-        Some(rate) => Ok(Some(InCurrency { row: FxRate { currency: NOT_CODED_YET, day, rate: rate.normalize() }, currency })),
+        Some(rate) => {
+            Ok(Some(InCurrency { row: FxRate { currency: NOT_CODED_YET, day, rate: rate.normalize() }, currency }))
+        }
         None => {
             let cell = reader.cell(col::RATE);
             reader.unreadable(Rule::BadNumber, col::RATE, cell, "expected a rate above zero")
@@ -107,7 +110,10 @@ pub(crate) fn cost(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<Campa
         return Err(missing(reader, col::COST, "an amount"));
     };
     let campaign = reader.text(col::CAMPAIGN).map(std::borrow::Cow::into_owned);
-    Ok(Some(InCurrency { row: CampaignCost { source, campaign, period, cost_minor, currency: NOT_CODED_YET }, currency }))
+    Ok(Some(InCurrency {
+        row: CampaignCost { source, campaign, period, cost_minor, currency: NOT_CODED_YET },
+        currency,
+    }))
 }
 
 /// Reads a submitted forecast or adjustment.

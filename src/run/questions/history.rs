@@ -2,8 +2,8 @@
 
 use crate::analyses::history::{PastScore, Trace, TraceInput, trace};
 use crate::analyses::stagnation::benchmarks::Norms;
-use crate::domain::spelling::nearest;
 use crate::domain::ids::DealIx;
+use crate::domain::spelling::nearest;
 use crate::domain::stage::StageKind;
 use crate::model::WinModel;
 use crate::run::error::RunError;

@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::domain::day::Day;
-use crate::model::{card, card_json};
 use crate::model::{ModelError, WinModel};
+use crate::model::{card, card_json};
 use crate::store::file::put_text;
 
 /// What the stem of a card ends with; not a model.

@@ -1,10 +1,10 @@
 //! Every cell of a listed deal whose fields all differ, and of one that has next to nothing.
 
-use crate::domain::ids::{CurrencyId, RowIx};
 use super::*;
 use crate::analyses::forecast::{BaseRows, Forecast, ForecastQuality};
 use crate::analyses::revisions::Revisions;
 use crate::books::hierarchy::Level;
+use crate::domain::ids::{CurrencyId, RowIx};
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::ForecastCategory;
 use crate::ingest::tables::DealRow;

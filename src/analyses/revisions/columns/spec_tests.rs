@@ -1,8 +1,8 @@
 //! Every cell of a revision whose fields all differ, and of one that has next to nothing.
 
-use crate::domain::ids::{CurrencyId};
 use super::*;
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::FiscalCalendar;
 use crate::ingest::tables::DealRow;
 use crate::report::fixtures::{assert_empty_where_declared, assert_row};

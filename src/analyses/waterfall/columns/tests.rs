@@ -1,9 +1,9 @@
 //! Every cell of rows whose fields all differ, and of a deal that has next to nothing.
 
-use crate::domain::ids::{RowIx};
 use super::*;
 use crate::analyses::forecast::Basis;
 use crate::books::hierarchy::Level;
+use crate::domain::ids::RowIx;
 use crate::domain::period::FiscalCalendar;
 use crate::ingest::tables::DealRow;
 use crate::report::fixtures::{assert_empty_where_declared, assert_row};
@@ -145,7 +145,6 @@ fn every_cell_of_a_deal_is_read_from_its_own_field() {
 
 #[test]
 fn columns_of_deals_say_when_they_are_empty() {
-    let bare =
-        DealBar { base: None, reason: None, stage_from: None, expected_from: None, expected_to: None, ..bar() };
+    let bare = DealBar { base: None, reason: None, stage_from: None, expected_from: None, expected_to: None, ..bar() };
     assert_empty_where_declared(&bars(bare), 0, &deals_spec().declaration());
 }
