@@ -10,7 +10,7 @@ use dealcast::domain::ids::RowIx;
 use dealcast::domain::maybe::Maybe;
 use dealcast::domain::period::FiscalCalendar;
 use dealcast::features::{FeatureContext, FeatureSpec};
-use dealcast::ingest::tables::{Change, DealRow, Tables};
+use dealcast::ingest::tables::{ChangeRow, DealRow, Tables};
 use dealcast::snapshot::{DealState, Outcome, Snapshot, landmarks};
 use dealcast::timeline::Timeline;
 use rand::{RngExt, SeedableRng};
@@ -58,8 +58,8 @@ fn tables(n: usize) -> Tables {
         for &stage in &stages[..4] {
             let expected_close = Moment(at).day().plus(random.random_range(20..120)).into();
             let amount_minor = Maybe::from(random.random_range(1_000..10_000_000_i64));
-            let change = Change::empty(RowIx::at(number), Moment(at));
-            tables.changes.push(Change { stage: stage.into(), expected_close, amount_minor, ..change });
+            let change = ChangeRow::empty(RowIx::at(number), Moment(at));
+            tables.changes.push(ChangeRow { stage: stage.into(), expected_close, amount_minor, ..change });
             at += random.random_range(1..40) * MICROS_PER_DAY;
             if at >= end {
                 break;

@@ -14,7 +14,7 @@ use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
 use dealcast::domain::ids::{RowIx, SourceId};
 use dealcast::domain::maybe::Maybe;
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};
-use dealcast::ingest::tables::{Change, DealRow, Tables};
+use dealcast::ingest::tables::{ChangeRow, DealRow, Tables};
 use dealcast::snapshot::Snapshot;
 use dealcast::timeline::Timeline;
 use rand::{RngExt, SeedableRng};
@@ -62,7 +62,7 @@ fn tables(n: usize) -> Tables {
     for (deal, path) in (0..).zip(paths) {
         for (day, stage) in path {
             let at = Moment(i64::from(day) * MICROS_PER_DAY);
-            tables.changes.push(Change { stage: codes[stage].into(), ..Change::empty(RowIx::at(deal), at) });
+            tables.changes.push(ChangeRow { stage: codes[stage].into(), ..ChangeRow::empty(RowIx::at(deal), at) });
         }
     }
     tables

@@ -7,7 +7,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use dealcast::config::{Config, TrainingConfig};
 use dealcast::domain::day::{Day, MICROS_PER_DAY, Moment};
 use dealcast::domain::ids::RowIx;
-use dealcast::ingest::tables::{Change, DealRow, Tables};
+use dealcast::ingest::tables::{ChangeRow, DealRow, Tables};
 use dealcast::snapshot::{Snapshot, landmarks};
 use dealcast::timeline::Timeline;
 use rand::{RngExt, SeedableRng};
@@ -23,19 +23,19 @@ fn tables(n: usize) -> Tables {
     let rows: Vec<DealRow> = (0..n).map(|i| deal(i, &mut random)).collect();
     let mut tables = Tables::from_deals(&rows).expect("columns of one length");
     let stages = STAGES.map(|stage| tables.stage_names.intern(stage));
-    let mut log: Vec<(i64, RowIx, Change)> = Vec::new();
+    let mut log: Vec<(i64, RowIx, ChangeRow)> = Vec::new();
     let mut activities: Vec<(i64, RowIx)> = Vec::new();
     for (row_index, row) in rows.iter().enumerate() {
         let deal = RowIx::at(row_index);
         let end = row.closed_at.unwrap_or(AS_OF.start().0);
         let mut at = row.created_at;
         for &stage in &stages[..4] {
-            let change = Change {
+            let change = ChangeRow {
                 amount_minor: random.random_range(1_000..10_000_000).into(),
-                ..Change::empty(deal, Moment(at))
+                ..ChangeRow::empty(deal, Moment(at))
             };
             let expected_close = Moment(end).day().plus(random.random_range(-30..30));
-            log.push((at, deal, Change { stage: stage.into(), expected_close: expected_close.into(), ..change }));
+            log.push((at, deal, ChangeRow { stage: stage.into(), expected_close: expected_close.into(), ..change }));
             at += random.random_range(1..40) * MICROS_PER_DAY / 2;
             if at >= end {
                 break;
@@ -43,7 +43,7 @@ fn tables(n: usize) -> Tables {
         }
         if row.closed_at.is_some() {
             let stage = tables.stage_names.intern(&row.stage).into();
-            log.push((end, deal, Change { stage, ..Change::empty(deal, Moment(end)) }));
+            log.push((end, deal, ChangeRow { stage, ..ChangeRow::empty(deal, Moment(end)) }));
         }
         activities.extend((0..8).map(|_| (random.random_range(row.created_at..=end), deal)));
     }

@@ -19,6 +19,7 @@ use crate::domain::stage::Stage;
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Input tables, by canonical name.
+    #[schemars(extend("default" = serde_json::json!({})))]
     pub sources: TableSources,
     /// The sales process in order. Empty: proposed from the data.
     pub stages: Vec<Stage>,

@@ -1,10 +1,30 @@
-//! Why input cannot be used, with the place, what was found, what was expected and what to do.
+//! Why input cannot be used: file and line, what was found, what was expected and what to do.
 
-use std::io;
+use std::{fmt, io};
 
 use thiserror::Error;
 
 use crate::config::Rule;
+
+/// A stage of the data that the configuration does not list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageOutsideList {
+    /// Its name.
+    pub name: String,
+    /// Rows it stands in.
+    pub rows: u64,
+    /// File of the first.
+    pub file: String,
+    /// Line of the first.
+    pub line: u64,
+}
+
+impl fmt::Display for StageOutsideList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, rows, file, line } = self;
+        write!(f, "{name:?} ({rows} rows, first {file} line {line})")
+    }
+}
 
 /// Why the tables could not be loaded. `Display` says what is wrong and where, [`IngestError::hint`] what to do.
 #[derive(Debug, Error)]
@@ -112,8 +132,8 @@ pub enum IngestError {
     UnknownStages {
         /// Table of the contract.
         table: &'static str,
-        /// Stage, number of rows, file and line of the first.
-        stages: Vec<(String, u64, String, u64)>,
+        /// The stages, that of most rows first.
+        stages: Vec<StageOutsideList>,
     },
     /// Day and month cannot be told apart.
     #[error("{file} line {line}: `{column}` is \"{value}\", and nothing in the column tells day from month")]
@@ -196,7 +216,7 @@ impl IngestError {
                 format!("correct the row, or set `rules.severity.{rule} = \"reject\"` to go on without it")
             }
             Self::UnknownStages { stages, .. } => {
-                let name = stages.first().map_or("", |stage| stage.0.as_str());
+                let name = stages.first().map_or("", |stage| stage.name.as_str());
                 format!("add it to the stage list: [[stages]] name = {name:?}, kind = \"open\", \"won\" or \"lost\"")
             }
             Self::AmbiguousDate { table, .. } => {
@@ -243,11 +263,8 @@ fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("a {noun}") } else { format!("{count} {noun}s") }
 }
 
-fn list_stages(stages: &[(String, u64, String, u64)]) -> String {
-    let text = |(name, rows, file, line): &(String, u64, String, u64)| {
-        format!("{name:?} ({rows} rows, first {file} line {line})")
-    };
-    stages.iter().take(5).map(text).collect::<Vec<_>>().join(", ")
+fn list_stages(stages: &[StageOutsideList]) -> String {
+    stages.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn share(part: u64, whole: u64) -> f64 {

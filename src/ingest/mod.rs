@@ -23,7 +23,7 @@ mod reject;
 mod stream;
 pub mod tables;
 
-pub use error::IngestError;
+pub use error::{IngestError, StageOutsideList};
 pub use issue_columns::{issues_spec, issues_table};
 pub use issues::{Issue, Issues};
 pub use loaded::{InputFile, Loaded};

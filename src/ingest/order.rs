@@ -96,7 +96,7 @@ impl<'a> InputFiles<'a> {
 
     fn deals(&self) -> Result<(DealsLoad, FilesRead), IngestError> {
         let (deals, read) = self.table(InputTable::Deals, DealsLoad::default)?.ok_or(IngestError::NoDeals)?;
-        deals.unknown_stages().check(InputTable::Deals.name())?;
+        deals.unknown_stages().check(InputTable::Deals)?;
         if read.inputs.iter().all(|input| input.rows == 0 || input.table != InputTable::Deals.name()) {
             let file = read.inputs.first().map_or_else(String::new, |input| input.path.clone());
             return Err(IngestError::NoRows { file });
@@ -108,7 +108,7 @@ impl<'a> InputFiles<'a> {
         let loaded = self.table(InputTable::StageHistory, || HistoryLoad::new(deals, decimals))?;
         let Some((history, read)) = loaded else { return Ok(Default::default()) };
         let history = history.into_columns();
-        history.unknown_stages().check(InputTable::StageHistory.name())?;
+        history.unknown_stages().check(InputTable::StageHistory)?;
         Ok((history, read))
     }
 

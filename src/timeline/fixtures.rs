@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
 use crate::domain::ids::RowIx;
 use crate::domain::stage::{ForecastCategory, StageKind};
-use crate::ingest::tables::{Change, DealRow, Tables};
+use crate::ingest::tables::{ChangeRow, DealRow, Tables};
 use crate::timeline::deal_history::Timeline;
 
 /// The day random worlds are looked at from.
@@ -104,7 +104,7 @@ impl World {
             self.deals.iter().map(|deal| &*deal.deal_id).zip((0..).map(RowIx::at)).collect();
         let number = |id: &str| *numbers.get(id).expect("a known deal");
         for row in &self.rows {
-            let change = Change {
+            let change = ChangeRow {
                 stage: row.stage.map(|stage| tables.stage_names.intern(stage)).into(),
                 amount_minor: row.amount.into(),
                 expected_close: row.expected_close.map(Day).into(),
@@ -112,7 +112,7 @@ impl World {
                 category: row.category,
                 probability: row.probability.into(),
                 prior: row.prior,
-                ..Change::empty(number(&row.deal), row.at)
+                ..ChangeRow::empty(number(&row.deal), row.at)
             };
             tables.changes.push(change);
         }

@@ -6,7 +6,7 @@ use dealcast::config::Config;
 use dealcast::domain::day::{MICROS_PER_DAY, Moment};
 use dealcast::domain::period::{FiscalCalendar, PeriodKind};
 use dealcast::domain::stage::{Stage, StageKind};
-use dealcast::ingest::tables::{Change, DealRow, Tables};
+use dealcast::ingest::tables::{ChangeRow, DealRow, Tables};
 
 use crate::world::{AS_OF, World};
 
@@ -53,7 +53,7 @@ pub fn world_of(paths: &[DealPath]) -> World {
     for (deal, path) in tables.deals.rows().zip(paths) {
         for (order, &(day, stage)) in path.events.iter().enumerate() {
             let stage = tables.stage_names.intern(&name(stage));
-            tables.changes.push(Change { stage: stage.into(), ..Change::empty(deal, moment(day, order)) });
+            tables.changes.push(ChangeRow { stage: stage.into(), ..ChangeRow::empty(deal, moment(day, order)) });
         }
     }
     World::new(tables, config, AS_OF)

@@ -1,109 +1,41 @@
-//! The deals table.
+//! The deals table: rows to columns, and columns into the tables.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use polars::prelude::{Column, DataFrame};
 
 use crate::config::{Rule, RuleConfig, RuleSeverity};
 use crate::domain::code::Dictionary;
-use crate::domain::day::{Day, Moment};
-use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, OwnerId, RowIx, SourceId, StageNameId};
+use crate::domain::day::Moment;
+use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, RowIx, SourceId};
 use crate::domain::inputs::deals as col;
 use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::exponent;
-use crate::domain::stage::{ForecastCategory, StageKind};
+use crate::domain::stage::StageKind;
 use crate::ingest::cells::words;
-use crate::ingest::context::Decimals;
-use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{
-    Codes, Extra, IdIndex, Texts, amount_column, code_column, day_column, kept, moment_column, number_column,
-    optional_code_column, text_column,
+    Codes, IdIndex, amount_column, code_column, day_column, moment_column, number_column, optional_code_column,
+    text_column,
 };
+use crate::ingest::load::deals_part::{DealCells, DealsPart, NAMED};
+use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::reader::{CellResult, RowReader, Stop, raise};
 use crate::ingest::reject::Reject;
 use crate::ingest::tables::{Deals, Leads, Tables, category_code, status_code};
 
-/// Text columns with a dictionary of their own.
-const NAMED: [usize; 6] = [col::ACCOUNT, col::SOURCE, col::PRODUCT, col::REGION, col::PIPELINE, col::CAMPAIGN];
-
-/// What a deal row holds beside its names and extra columns.
-#[derive(Clone, Copy)]
-struct DealCells {
-    created: Maybe<Moment>,
-    closed: Maybe<Moment>,
-    status: Option<StageKind>,
-    category: Option<ForecastCategory>,
-    amount: Maybe<i64>,
-    expected_close: Maybe<Day>,
-    probability: Maybe<f64>,
-}
-
-/// The deals of one chunk, or of all of them.
-#[derive(Default)]
-pub(crate) struct DealColumns {
-    file: String,
-    lines: Vec<u64>,
-    ids: Texts,
-    stage: Codes<StageNameId>,
-    owner: Codes<OwnerId>,
-    currency: Codes<CurrencyId>,
-    name: Texts,
-    named: [Codes; NAMED.len()],
-    created: Vec<Maybe<Moment>>,
-    closed: Vec<Maybe<Moment>>,
-    status: Vec<Option<StageKind>>,
-    category: Vec<Option<ForecastCategory>>,
-    amount: Vec<Maybe<i64>>,
-    expected_close: Vec<Maybe<Day>>,
-    probability: Vec<Maybe<f64>>,
-    percent: bool,
-    extras: Vec<(String, Extra)>,
-    present: BTreeSet<usize>,
-    unknown_stages: UnknownStages,
-    rejected: Vec<(String, Rule)>,
-    decimals: Decimals,
-}
-
-/// Stages outside the configured list: rows, and where the first stands.
-#[derive(Debug, Default)]
-pub(crate) struct UnknownStages(BTreeMap<String, (u64, String, u64)>);
-
-impl UnknownStages {
-    pub(crate) fn add(&mut self, stage: &str, file: &str, line: u64) {
-        self.0.entry(stage.to_owned()).or_insert_with(|| (0, file.to_owned(), line)).0 += 1;
-    }
-
-    pub(crate) fn merge(&mut self, later: Self) {
-        for (stage, (rows, file, line)) in later.0 {
-            self.0.entry(stage).or_insert((0, file, line)).0 += rows;
-        }
-    }
-
-    /// An error where there are any.
-    pub(crate) fn check(&self, table: &'static str) -> Result<(), IngestError> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        let mut stages: Vec<_> =
-            self.0.iter().map(|(stage, (rows, file, line))| (stage.clone(), *rows, file.clone(), *line)).collect();
-        stages.sort_by_key(|stage| std::cmp::Reverse(stage.1));
-        Err(IngestError::UnknownStages { table, stages })
-    }
-}
-
 /// Loads deals.
 #[derive(Default)]
 pub(crate) struct DealsLoad {
-    all: DealColumns,
+    all: DealsPart,
     index: IdIndex<RowIx>,
     /// Ids of rows that were rejected, and why.
     rejected: HashMap<String, Rule>,
 }
 
 impl crate::ingest::stream::TableLoad for DealsLoad {
-    type ChunkPart = DealColumns;
+    type ChunkPart = DealsPart;
 
     fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         part.start(reader);
@@ -145,29 +77,6 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
         self.all.append(part, &keep);
         Ok(())
     }
-}
-
-/// What a stage says about the deal, if anything.
-pub(crate) fn known_stage(
-    reader: &mut RowReader<'_>,
-    field: usize,
-    stage: &str,
-    unknown: &mut UnknownStages,
-) -> Result<Option<StageKind>, Stop> {
-    let context = reader.context;
-    if let Some(kind) = context.stage(stage) {
-        return Ok(kind);
-    }
-    if context.lists_stages() {
-        // an error waits for the end of the table, to name every such stage at once
-        if context.rules.severity_of(Rule::UnknownStage) == RuleSeverity::Error {
-            let (file, line) = (&reader.layout.file, reader.line());
-            unknown.add(stage, file, line);
-        } else {
-            reader.breaks(Rule::UnknownStage, field, stage, "expected a stage of the configured list")?;
-        }
-    }
-    Ok(words::status(stage))
 }
 
 fn read_cells(reader: &mut RowReader<'_>, kind: Option<StageKind>, decimals: u32) -> Result<DealCells, Stop> {
@@ -228,87 +137,6 @@ fn closed(reader: &mut RowReader<'_>, created: Option<Moment>, kind: Option<Stag
     }
     // a closing date without a time of day is not before the hour of creation
     Ok(Some(closed.max(created)))
-}
-
-impl DealColumns {
-    /// Takes over from the layout what all rows of the chunk share.
-    fn start(&mut self, reader: &RowReader<'_>) {
-        if self.file.is_empty() {
-            self.file.clone_from(&reader.layout.file);
-            self.present = (0..reader.spec.columns.len()).filter(|field| reader.layout.has(*field)).collect();
-            for (i, name) in reader.layout.extras().enumerate() {
-                let number = reader.layout.extra_is_number(reader.chunk, i);
-                let extra = if number { Extra::Numbers(Vec::new()) } else { Extra::Text(Codes::default()) };
-                self.extras.push((name.to_owned(), extra));
-            }
-        }
-    }
-
-    fn push(&mut self, reader: &RowReader<'_>, cells: DealCells) {
-        self.lines.push(reader.line());
-        self.owner.push(reader.text(col::OWNER).as_deref());
-        self.name.push(&reader.text(col::NAME).unwrap_or_default());
-        for (codes, field) in self.named.iter_mut().zip(NAMED) {
-            codes.push(reader.text(field).as_deref());
-        }
-        self.created.push(cells.created);
-        self.closed.push(cells.closed);
-        self.status.push(cells.status);
-        self.category.push(cells.category);
-        self.amount.push(cells.amount);
-        self.expected_close.push(cells.expected_close);
-        self.probability.push(cells.probability);
-        self.percent |= cells.probability.get().is_some_and(|chance| chance > 1.0);
-        for (i, (_, extra)) in self.extras.iter_mut().enumerate() {
-            let cell = reader.layout.extra(reader.chunk, reader.row, i);
-            match extra {
-                Extra::Text(codes) => codes.push(cell.text().as_deref()),
-                Extra::Numbers(numbers) => numbers.push(as_number(&cell)),
-            }
-        }
-    }
-
-    /// Appends the kept rows of `part`; lines and ids stay behind.
-    fn append(&mut self, part: Self, keep: &[bool]) {
-        let before = self.created.len();
-        self.stage.append(&part.stage, keep);
-        self.owner.append(&part.owner, keep);
-        self.currency.append(&part.currency, keep);
-        for (own, part) in self.named.iter_mut().zip(&part.named) {
-            own.append(part, keep);
-        }
-        part.name.iter().zip(keep).filter(|(_, keep)| **keep).for_each(|(name, _)| self.name.push(name));
-        self.created.extend(kept(&part.created, keep));
-        self.closed.extend(kept(&part.closed, keep));
-        self.status.extend(kept(&part.status, keep));
-        self.category.extend(kept(&part.category, keep));
-        self.amount.extend(kept(&part.amount, keep));
-        self.expected_close.extend(kept(&part.expected_close, keep));
-        self.probability.extend(kept(&part.probability, keep));
-        self.percent |= part.percent;
-        for (name, extra) in part.extras {
-            let own = match self.extras.iter().position(|(known, _)| *known == name) {
-                Some(at) => at,
-                None => {
-                    self.extras.push((name, Extra::empty_like(&extra)));
-                    self.extras.len() - 1
-                }
-            };
-            self.extras[own].1.pad(before);
-            self.extras[own].1.append(extra, keep);
-        }
-        self.present.extend(part.present);
-        self.unknown_stages.merge(part.unknown_stages);
-    }
-}
-
-fn as_number(cell: &RawCell<'_>) -> f64 {
-    match cell {
-        RawCell::Integer(value) => *value as f64,
-        RawCell::Float(value) => *value,
-        RawCell::Decimal(mantissa, scale) => *mantissa as f64 / 10_f64.powi(i32::from(*scale)),
-        _ => f64::NAN,
-    }
 }
 
 impl DealsLoad {

@@ -10,9 +10,10 @@ use crate::ingest::cells::words;
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{translate, translation};
-use crate::ingest::load::deals::{DealsLoad, UnknownStages, known_stage};
+use crate::ingest::load::deals::DealsLoad;
+use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::reader::{RowReader, Stop};
-use crate::ingest::tables::{Change, Changes, Tables};
+use crate::ingest::tables::{ChangeRow, Changes, Tables};
 
 /// The changes of one chunk, or of all of them, with names of their own.
 #[derive(Default)]
@@ -82,7 +83,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
         };
         let at = self.after_creation(reader, deal, at)?;
         let decimals = self.deals.currency(deal).and_then(|id| self.decimals.get(id.index()).copied()).unwrap_or(2);
-        let change = Change::empty(deal, at);
+        let change = ChangeRow::empty(deal, at);
         if reader.layout.has(col::FIELD) {
             return field_change(reader, part, change, decimals);
         }
@@ -136,7 +137,7 @@ impl HistoryLoad<'_> {
 fn field_change(
     reader: &mut RowReader<'_>,
     part: &mut HistoryColumns,
-    change: Change,
+    change: ChangeRow,
     decimals: u32,
 ) -> Result<(), Stop> {
     let Some(name) = reader.text(col::FIELD) else {
@@ -150,7 +151,7 @@ fn field_change(
     for (column, prior) in [(col::OLD_VALUE, true), (col::NEW_VALUE, false)] {
         let cell = reader.layout.translate(field, reader.cell(column));
         if !cell.is_empty() {
-            let mut change = Change { prior, ..change };
+            let mut change = ChangeRow { prior, ..change };
             set(reader, part, &mut change, field, cell, decimals)?;
             changes.push(change);
         }
@@ -163,7 +164,7 @@ fn field_change(
 fn set<'a>(
     reader: &mut RowReader<'a>,
     part: &mut HistoryColumns,
-    change: &mut Change,
+    change: &mut ChangeRow,
     field: usize,
     cell: RawCell<'a>,
     decimals: u32,

@@ -3,7 +3,9 @@
 pub(crate) mod activities;
 pub(crate) mod columns;
 pub(crate) mod deals;
+mod deals_part;
 pub(crate) mod history;
 pub(crate) mod leads;
 pub(crate) mod small;
 pub(crate) mod touches;
+mod unknown_stages;

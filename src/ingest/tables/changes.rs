@@ -36,7 +36,7 @@ pub struct Changes {
 
 /// One row of [`Changes`].
 #[derive(Clone, Copy, Debug)]
-pub struct Change {
+pub struct ChangeRow {
     /// Row of the deal.
     pub deal: RowIx,
     /// When.
@@ -57,7 +57,7 @@ pub struct Change {
     pub prior: bool,
 }
 
-impl Change {
+impl ChangeRow {
     /// A change that names no field yet.
     #[must_use]
     pub fn empty(deal: RowIx, at: Moment) -> Self {
@@ -89,7 +89,7 @@ impl Changes {
     }
 
     /// Appends one row.
-    pub fn push(&mut self, change: Change) {
+    pub fn push(&mut self, change: ChangeRow) {
         self.deal.push(change.deal);
         self.at.push(change.at);
         self.stage.push(change.stage);
@@ -103,8 +103,8 @@ impl Changes {
 
     /// Row `i`.
     #[must_use]
-    pub fn get(&self, i: usize) -> Change {
-        Change {
+    pub fn get(&self, i: usize) -> ChangeRow {
+        ChangeRow {
             deal: self.deal[i],
             at: self.at[i],
             stage: self.stage[i],

@@ -1,5 +1,6 @@
-//! How statuses and forecast categories stand in the columns of the deals frame.
+//! How ids, statuses and forecast categories stand in the columns of the deals frame.
 
+use crate::domain::ids::Id;
 use crate::domain::stage::{ForecastCategory, StageKind};
 
 /// How [`StageKind`] is written in the `status` column.
@@ -25,4 +26,9 @@ pub fn category_code(category: ForecastCategory) -> u32 {
 pub fn category_of(code: u32) -> Option<ForecastCategory> {
     use ForecastCategory::{BestCase, Closed, Commit, Omitted, Pipeline};
     [Pipeline, BestCase, Commit, Closed, Omitted].get(code as usize).copied()
+}
+
+/// How an id is written in a column of the deals frame.
+pub(crate) fn code(id: impl Id) -> u32 {
+    id.index() as u32
 }

@@ -148,8 +148,8 @@ mod tests {
 
     use super::*;
     use crate::domain::day::Day;
-    use crate::model::stored_fixtures::{TRAINED, model};
     use crate::model::evaluation::Evaluation;
+    use crate::model::stored_fixtures::{TRAINED, model};
     use crate::report::fixtures::assert_row;
 
     /// Standard errors whose reach of 1.959963985 is a number with few digits.

@@ -1,0 +1,76 @@
+//! [`Tables`]: everything that was loaded, with the dictionaries the tables share.
+
+use crate::domain::code::Dictionary;
+use crate::domain::day::Day;
+use crate::domain::ids::{CampaignId, CurrencyId, OwnerId, SourceId, StageNameId};
+use crate::ingest::tables::changes::{Activities, Changes};
+use crate::ingest::tables::deals::Deals;
+use crate::ingest::tables::marketing::{CampaignCost, Leads, Touches};
+use crate::ingest::tables::small::{FxRate, Quota, Revision, User};
+
+/// Everything that was loaded.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// One row per deal.
+    pub deals: Deals,
+    /// What changed on which deal and when, in file order.
+    pub changes: Changes,
+    /// Activities, in file order.
+    pub activities: Activities,
+    /// Leads, in file order.
+    pub leads: Leads,
+    /// Marketing touches, in file order.
+    pub touches: Touches,
+    /// Targets.
+    pub quotas: Vec<Quota>,
+    /// Owners and their position in the hierarchy.
+    pub users: Vec<User>,
+    /// Rates to the base currency, sorted by currency and day.
+    pub fx_rates: Vec<FxRate>,
+    /// Marketing spend.
+    pub campaign_costs: Vec<CampaignCost>,
+    /// Submitted forecasts.
+    pub revisions: Vec<Revision>,
+    /// Stage names as written, shared by deals and changes.
+    pub stage_names: Dictionary<StageNameId>,
+    /// Owner ids, shared by deals, changes, users and quotas.
+    pub owners: Dictionary<OwnerId>,
+    /// Marketing sources of leads and touches. Deals have a dictionary of their own.
+    pub sources: Dictionary<SourceId>,
+    /// Campaigns of leads and touches.
+    pub campaigns: Dictionary<CampaignId>,
+    /// Currency codes in upper case.
+    pub currencies: Dictionary<CurrencyId>,
+    /// Decimal places by currency.
+    pub decimals: Vec<u32>,
+}
+
+impl Tables {
+    /// The id of a currency, adding it (with its ISO decimal places) when new.
+    pub fn currency(&mut self, code: &str) -> CurrencyId {
+        let id = self.currencies.intern(code);
+        while self.decimals.len() < self.currencies.len() {
+            let name = self.currencies.name(CurrencyId::at(self.decimals.len())).unwrap_or_default();
+            self.decimals.push(crate::domain::money::exponent(name));
+        }
+        id
+    }
+
+    /// Decimal places of a currency.
+    #[must_use]
+    pub fn decimals_of(&self, currency: CurrencyId) -> u32 {
+        self.decimals.get(currency.index()).copied().unwrap_or(2)
+    }
+
+    /// The day after the newest event of the input: the default as-of day. `None` without deals.
+    ///
+    /// Events are creations, closings, changes, activities, what happens to leads, and touches. Expected close dates and quotas are plans, not events.
+    #[must_use]
+    pub fn day_after_newest_event(&self) -> Option<Day> {
+        let closed = self.deals.closed_at();
+        let ends = closed.iter().chain(&self.leads.ended).filter_map(|at| at.get());
+        let logs = self.changes.at.iter().chain(&self.activities.at).chain(&self.touches.at).chain(&self.leads.created);
+        let newest = self.deals.created_at().into_iter().chain(logs.copied()).chain(ends).max()?;
+        Some(newest.day().plus(1))
+    }
+}
