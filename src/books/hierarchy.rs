@@ -27,6 +27,9 @@ pub const NO_REGION: &str = "(no region)";
 /// The one node of the company level.
 pub const COMPANY: &str = "company";
 
+/// A level and one of its nodes: owner id, team, region or [`COMPANY`].
+pub type Node<'a> = (Level, &'a str);
+
 /// A level of the organisation, from one person to everyone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

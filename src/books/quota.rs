@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::books::currency::{CurrencyConverter, CurrencyError};
-use crate::books::hierarchy::{COMPANY, Hierarchy, Level, NO_REGION, Position};
+use crate::books::hierarchy::{COMPANY, Hierarchy, Level, NO_REGION, Node, Position};
 use crate::domain::day::Day;
 use crate::domain::ids::CurrencyId;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
@@ -56,13 +56,10 @@ pub struct QuotaAmount {
     pub base: i128,
 }
 
-/// A level and one of its nodes: owner id, team, region or [`COMPANY`].
-pub type Node<'a> = (Level, &'a str);
-
 /// Amounts by node and currency.
 type Amounts<'a> = BTreeMap<(Node<'a>, CurrencyId), QuotaAmount>;
 
-/// The quota of one node in one period and currency; `amount`, `below` or both are there.
+/// The quota of one node in one period and currency; `amount`, `rollup` or both are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeQuota<'a> {
     /// Whose.
@@ -75,8 +72,8 @@ pub struct NodeQuota<'a> {
     pub currency: CurrencyId,
     /// How much; none where the node has its own quota in other currencies only.
     pub amount: Option<QuotaAmount>,
-    /// The sum of the quotas below it; none for owners and where nothing is below.
-    pub below: Option<QuotaAmount>,
+    /// Its roll-up: the sum of the quotas below it; none for owners and where nothing is below.
+    pub rollup: Option<QuotaAmount>,
 }
 
 /// Every quota that was set, completed over time.
@@ -141,13 +138,14 @@ impl<'a> QuotaBook<'a> {
     }
 
     fn roll_up(&self, period: Period, own: &Amounts<'a>, hierarchy: &Hierarchy<'a>) -> Vec<NodeQuota<'a>> {
-        let RollUp { all, below, .. } = RollUp::new(own, hierarchy, period.last.min(self.last_known)).into_company();
-        let keys: BTreeSet<(Node<'a>, CurrencyId)> = all.keys().chain(below.keys()).copied().collect();
+        let RollUp { all, sums: rollups, .. } =
+            RollUp::new(own, hierarchy, period.last.min(self.last_known)).into_company();
+        let keys: BTreeSet<(Node<'a>, CurrencyId)> = all.keys().chain(rollups.keys()).copied().collect();
         let quota = |key: (Node<'a>, CurrencyId)| {
             let (node, currency) = key;
             let source = if is_set(own, node) { QuotaSource::Own } else { QuotaSource::Sum };
-            let (amount, below) = (all.get(&key).copied(), below.get(&key).copied());
-            NodeQuota { node, period, source, currency, amount, below }
+            let (amount, rollup) = (all.get(&key).copied(), rollups.get(&key).copied());
+            NodeQuota { node, period, source, currency, amount, rollup }
         };
         keys.into_iter().map(quota).collect()
     }
@@ -159,7 +157,7 @@ struct RollUp<'q, 'a> {
     /// What is settled so far.
     all: Amounts<'a>,
     /// The sums of what lies below, whatever was set.
-    below: Amounts<'a>,
+    sums: Amounts<'a>,
     /// Members' quotas by team and region.
     parts: BTreeMap<(&'a str, &'a str, CurrencyId), QuotaAmount>,
     regions_of_team: BTreeMap<&'a str, BTreeSet<&'a str>>,
@@ -171,7 +169,7 @@ impl<'q, 'a> RollUp<'q, 'a> {
         let mut up = Self {
             own,
             all: Amounts::new(),
-            below: Amounts::new(),
+            sums: Amounts::new(),
             parts: BTreeMap::new(),
             regions_of_team: BTreeMap::new(),
         };
@@ -201,7 +199,7 @@ impl<'q, 'a> RollUp<'q, 'a> {
 
     /// Adds to what lies below a node, and to the node itself unless its quota is set.
     fn add_sum(&mut self, node: Node<'a>, currency: CurrencyId, amount: QuotaAmount) {
-        add(&mut self.below, node, currency, amount);
+        add(&mut self.sums, node, currency, amount);
         if !is_set(self.own, node) {
             add(&mut self.all, node, currency, amount);
         }

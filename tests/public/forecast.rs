@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dealcast::analyses::forecast::columns::forecast_table;
-use dealcast::analyses::forecast::{Basis, Forecast, ForecastInput, ForecastRow, forecast};
+use dealcast::analyses::forecast::{Forecast, ForecastInput, ForecastRow, RowBasis, forecast};
 use dealcast::books::filter::ForecastFilter;
 use dealcast::books::hierarchy::{COMPANY, Level};
 use dealcast::config::Config;
@@ -75,7 +75,7 @@ fn run(tables: &Tables) -> Forecast {
     forecast(&input).expect("a forecast")
 }
 
-fn row<'f>(forecast: &'f Forecast, level: Level, node: &str, period: &str, basis: Basis) -> Option<&'f ForecastRow> {
+fn row<'f>(forecast: &'f Forecast, level: Level, node: &str, period: &str, basis: RowBasis) -> Option<&'f ForecastRow> {
     let wanted = |row: &&ForecastRow| {
         let of = &forecast.nodes[row.node];
         (of.level, of.key.as_str(), row.basis) == (level, node, basis) && row.period.to_string() == period
@@ -117,7 +117,7 @@ pub fn contoso_quota_won_gap_and_attainment_per_owner_and_quarter(export: &Path)
     for cell in &expected {
         let (node, period) = (cell("node"), cell("period"));
         let (level, key) = if node == "(company)" { (Level::Company, COMPANY) } else { (Level::Owner, node.as_str()) };
-        let got = row(&forecast, level, key, &period, Basis::Native).unwrap_or_else(|| panic!("no {node} {period}"));
+        let got = row(&forecast, level, key, &period, RowBasis::Native).unwrap_or_else(|| panic!("no {node} {period}"));
         let number = |name: &str| cell(name).parse::<i64>().ok();
         assert_eq!(
             (got.quota, Some(got.won), got.gap()),
@@ -132,7 +132,7 @@ pub fn contoso_quota_won_gap_and_attainment_per_owner_and_quarter(export: &Path)
     let quarters = forecast.rows.iter().filter(|row| {
         let owner = matches!(forecast.nodes[row.node].level, Level::Owner | Level::Company);
         let closed_or_due = row.quota.is_some() || row.won_deals > 0;
-        owner && closed_or_due && row.basis == Basis::Native && row.period.to_string().contains('Q')
+        owner && closed_or_due && row.basis == RowBasis::Native && row.period.to_string().contains('Q')
     });
     assert_eq!(quarters.count(), expected.len());
     assert_eq!(forecast.quality.closed_without_date, 45);
@@ -163,12 +163,12 @@ pub fn maven_won_revenue_per_owner(export: &Path) {
     let forecast = run(&tables);
     let expected = read(&fixture("maven_won.csv"));
     for cell in &expected {
-        let got = row(&forecast, Level::Owner, &cell("owner"), "2017", Basis::Base).expect("an owner's year");
+        let got = row(&forecast, Level::Owner, &cell("owner"), "2017", RowBasis::Base).expect("an owner's year");
         assert_eq!((got.won, got.won_deals.to_string()), (cents(&cell("won")), cell("won_deals")));
     }
     let sum = |level, name: &str| -> i64 {
         let of_level = forecast.rows.iter().filter(|row| forecast.nodes[row.node].level == level);
-        of_level.filter(|row| row.basis == Basis::Base && row.period.to_string() == name).map(|row| row.won).sum()
+        of_level.filter(|row| row.basis == RowBasis::Base && row.period.to_string() == name).map(|row| row.won).sum()
     };
     let total: i64 = expected.iter().map(|cell| cents(&cell("won"))).sum();
     // managers here are flat and manage everyone, so they add up too

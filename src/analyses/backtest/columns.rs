@@ -2,7 +2,7 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::backtest::{BacktestLine, Replayed};
+use crate::analyses::backtest::rows::{BacktestLine, Replayed};
 use crate::books::node_columns::{OfNode, OfPeriod, level, node, period};
 use crate::domain::period::Period;
 use crate::report::column::{Column, MoneyCell, TableSpec};

@@ -2,7 +2,7 @@
 //!
 //! [`BacktestLine`]s and how many past days there are in, [`Finding`]s out.
 
-use crate::analyses::backtest::{BacktestLine, Forecaster};
+use crate::analyses::backtest::rows::{BacktestLine, Forecaster};
 use crate::books::hierarchy::Level;
 use crate::domain::day::Day;
 use crate::report::finding::{Finding, Quantity, Subject};

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analyses::backtest::{PastEnd, ReplayedDay};
+use crate::analyses::backtest::past::ReplayedDay;
 use crate::books::hierarchy::Level;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
@@ -62,7 +62,7 @@ fn class(level: Level) -> usize {
 }
 
 impl Spread {
-    /// Learns from the forecasts of `days` for periods that were over by `as_of`; `won` is what came.
+    /// Learns from the forecasts of `days` for periods that were over by `as_of`; `won` gives the actuals.
     #[must_use]
     pub fn learn(days: &[ReplayedDay], as_of: Day, won: impl Fn(Level, &str, &Period) -> i64) -> Self {
         let mut errors: [Errors<'_>; 4] = Default::default();
@@ -80,7 +80,7 @@ impl Spread {
         Self(errors.map(|errors| strength(&errors)))
     }
 
-    /// How many times wider than foretold the log-odds of a distribution are.
+    /// How many times wider than forecast the log-odds of a distribution are.
     #[must_use]
     pub fn stretch(&self, level: Level, end_sd: f64, moved: f64) -> f64 {
         let (by_chance, by_factor) = (end_sd.powi(2), moved.powi(2));
@@ -120,24 +120,10 @@ pub fn before_stretch(p: f64, stretch: f64) -> f64 {
     logistic(logit(p) * stretch)
 }
 
-impl PastEnd {
-    /// Log-odds at which the quantiles of a past forecast are kept: 1.5 to 98.5 %.
-    pub const LOG_ODDS: [f64; 15] = [-4.2, -3.6, -3.0, -2.4, -1.8, -1.2, -0.6, 0.0, 0.6, 1.2, 1.8, 2.4, 3.0, 3.6, 4.2];
-
-    /// The value at `p` of the stretched distribution, between the quantiles kept.
-    pub(super) fn quantile(&self, p: f64, stretch: f64) -> i64 {
-        let at = (logit(p) * stretch + 4.2) / 0.6;
-        let at = at.clamp(0.0, (self.quantiles.len() - 1) as f64);
-        let below = (at.floor() as usize).min(self.quantiles.len() - 2);
-        let (low, high) = (self.quantiles[below] as f64, self.quantiles[below + 1] as f64);
-        (low + (high - low) * (at - below as f64)).round_ties_even() as i64
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::backtest::PastForecast;
+    use crate::analyses::backtest::past::{PastEnd, PastForecast};
     use crate::domain::period::{FiscalCalendar, PeriodKind};
 
     /// Forty owners over eight quarters, whose sums miss by `miss` times what the factor moves them by.

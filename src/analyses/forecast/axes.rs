@@ -3,94 +3,56 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyses::forecast::facts::{Bucket, Facts};
-use crate::analyses::forecast::{ForecastCurrency, ForecastInput, ForecastNode};
-use crate::analyses::revisions::Held;
-use crate::books::currency::CurrencyConverter;
-use crate::books::hierarchy::{COMPANY, Hierarchy, Level, NO_MANAGER, NO_REGION, NO_TEAM};
-use crate::books::quota::{Node, NodeQuota};
-use crate::domain::ids::CurrencyId;
+use crate::analyses::forecast::input::ForecastInput;
+use crate::analyses::revisions::HeldForecast;
+use crate::books::currency_axis::CurrencyAxis;
+use crate::books::hierarchy::{Hierarchy, Node};
+use crate::books::node_axis::NodeAxis;
+use crate::books::quota::NodeQuota;
+use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 
-/// The axes of the report.
+/// The axes of the forecast.
 #[derive(Debug)]
-pub(super) struct Axes<'a> {
-    nodes: Vec<Node<'a>>,
+pub(super) struct ForecastAxes<'a> {
+    pub nodes: NodeAxis<'a>,
+    pub currencies: CurrencyAxis,
     /// By kind, then by time.
     periods: Vec<Period>,
-    kinds: Vec<PeriodKind>,
-    /// Rank of a currency by its name.
-    currency_ranks: BTreeMap<CurrencyId, u32>,
-    currency_list: Vec<ForecastCurrency>,
+    kinds: BTreeSet<PeriodKind>,
     /// (bucket number, period number), many to many.
     pub period_of_bucket: Vec<(u64, u64)>,
 }
 
-impl<'a> Axes<'a> {
+impl<'a> ForecastAxes<'a> {
     pub fn new(
         input: &ForecastInput<'_>,
         calendar: &FiscalCalendar,
         hierarchy: &Hierarchy<'a>,
         quotas: &[NodeQuota<'a>],
-        held: &BTreeMap<(Node<'a>, Period), Held>,
+        held: &BTreeMap<(Node<'a>, Period), HeldForecast>,
         facts: &Facts,
     ) -> Self {
         let kinds: BTreeSet<PeriodKind> = input.config.calendar.periods.iter().copied().collect();
-        let spread = |bucket: Bucket| -> Vec<Period> {
-            let around = |day| kinds.iter().map(|kind| calendar.period_of(*kind, day)).collect();
-            match bucket {
-                Bucket::Month(first) => around(first),
-                Bucket::Running => around(input.snapshot.as_of),
-                Bucket::Scored(period_index) => facts.scored_period(period_index).into_iter().collect(),
-                Bucket::Trailing => Vec::new(),
-            }
-        };
-        let named = quotas.iter().map(|quota| quota.period).chain(held.keys().map(|(_, period)| *period));
-        let named = named.filter(|period| kinds.contains(&period.kind));
-        let occurring = facts.buckets().flat_map(|(bucket, _)| spread(bucket)).chain(spread(Bucket::Running));
-        let periods: BTreeSet<(PeriodKind, Period)> =
-            occurring.chain(named).map(|period| (period.kind, period)).collect();
-        let (currency_ranks, currency_list) = currencies(input, quotas, facts);
+        let spread = PeriodSpread { kinds: &kinds, calendar, as_of: input.snapshot.as_of, facts };
+        let named_nodes = quotas.iter().map(|quota| quota.node).chain(held.keys().map(|(node, _)| *node));
+        let named_periods = quotas.iter().map(|quota| quota.period).chain(held.keys().map(|(_, period)| *period));
+        let currencies = facts.currencies().chain(quotas.iter().map(|quota| quota.currency));
         let mut axes = Self {
-            nodes: nodes(hierarchy, quotas.iter().map(|quota| quota.node).chain(held.keys().map(|(node, _)| *node))),
-            periods: periods.into_iter().map(|(_, period)| period).collect(),
-            kinds: kinds.iter().copied().collect(),
-            currency_ranks,
-            currency_list,
+            nodes: NodeAxis::new(hierarchy.positions().iter(), named_nodes),
+            currencies: CurrencyAxis::new(currencies, input.tables),
+            periods: spread.all(named_periods),
+            kinds: kinds.clone(),
             period_of_bucket: Vec::new(),
         };
         for (bucket, number) in facts.buckets() {
-            let periods = spread(bucket);
-            let numbers = periods.iter().filter_map(|period| axes.period(period));
+            let of_bucket = spread.of(bucket);
+            let numbers = of_bucket.iter().filter_map(|period| axes.period(period));
             let trailing = (bucket == Bucket::Trailing).then(|| axes.trailing());
             let pairs: Vec<(u64, u64)> = numbers.chain(trailing).map(|period| (number.into(), period.into())).collect();
             axes.period_of_bucket.extend(pairs);
         }
         axes
-    }
-
-    /// Number of a node; `None` where its level is not reported.
-    pub fn node(&self, node: Node<'a>) -> Option<u32> {
-        self.nodes.binary_search(&node).ok().map(|i| i as u32)
-    }
-
-    /// The node of a number.
-    pub fn node_at(&self, number: usize) -> Option<Node<'a>> {
-        self.nodes.get(number).copied()
-    }
-
-    /// How many nodes there are.
-    pub fn node_count(&self) -> usize {
-        self.nodes.len()
-    }
-
-    /// The level of a node by number.
-    pub fn level(&self, node: u32) -> Option<Level> {
-        self.nodes.get(node as usize).map(|node| node.0)
-    }
-
-    /// Number of the company.
-    pub fn company(&self) -> u32 {
-        self.node((Level::Company, COMPANY)).unwrap_or_default()
     }
 
     /// Number of a period; `None` where it is not reported.
@@ -114,65 +76,39 @@ impl<'a> Axes<'a> {
     }
 
     /// The period kinds reported.
-    pub fn kinds(&self) -> &[PeriodKind] {
-        &self.kinds
-    }
-
-    /// Rank of a native currency among those that occur, by name.
-    pub fn currency(&self, currency: CurrencyId) -> u32 {
-        self.currency_ranks.get(&currency).copied().unwrap_or_default()
-    }
-
-    /// Rank of the base currency: after all native ones.
-    pub fn base_currency(&self) -> u32 {
-        self.currency_list.len() as u32
-    }
-
-    /// The native currencies by rank, and the base currency last.
-    pub fn currencies(&self, converter: &CurrencyConverter) -> Vec<ForecastCurrency> {
-        let base = ForecastCurrency { code: converter.base().to_owned(), decimals: converter.base_decimals() };
-        self.currency_list.iter().cloned().chain([base]).collect()
-    }
-
-    /// The nodes with their printed names.
-    pub fn named_nodes(&self, hierarchy: &Hierarchy<'_>) -> Vec<ForecastNode> {
-        let name = |level: Level, key: &str| match level {
-            Level::Owner | Level::Manager => hierarchy.name_of(key).unwrap_or(key).to_owned(),
-            _ => key.to_owned(),
-        };
-        let node = |&(level, key): &Node<'_>| ForecastNode { level, key: key.to_owned(), name: name(level, key) };
-        self.nodes.iter().map(node).collect()
+    pub fn kinds(&self) -> impl Iterator<Item = PeriodKind> {
+        self.kinds.iter().copied()
     }
 }
 
-/// Every node of a deal, and of a quota or something submitted (`named`), and the company; no level of which nothing is
-/// known.
-fn nodes<'a>(hierarchy: &Hierarchy<'a>, named: impl Iterator<Item = Node<'a>>) -> Vec<Node<'a>> {
-    let mut nodes: BTreeSet<Node<'a>> = BTreeSet::from([(Level::Company, COMPANY)]);
-    for position in hierarchy.positions() {
-        for level in Level::ALL {
-            nodes.extend(position.nodes(level).iter().map(|node| (level, *node)));
-        }
-    }
-    nodes.extend(named);
-    for unknown in [(Level::Manager, NO_MANAGER), (Level::Team, NO_TEAM), (Level::Region, NO_REGION)] {
-        if nodes.iter().all(|node| node.0 != unknown.0 || *node == unknown) {
-            nodes.remove(&unknown);
-        }
-    }
-    nodes.into_iter().collect()
+/// What buckets become: the months, quarters and years around them.
+struct PeriodSpread<'s> {
+    kinds: &'s BTreeSet<PeriodKind>,
+    calendar: &'s FiscalCalendar,
+    as_of: Day,
+    facts: &'s Facts,
 }
 
-fn currencies(
-    input: &ForecastInput<'_>,
-    quotas: &[NodeQuota<'_>],
-    facts: &Facts,
-) -> (BTreeMap<CurrencyId, u32>, Vec<ForecastCurrency>) {
-    let name = |currency: CurrencyId| input.tables.currencies.name(currency).unwrap_or("(none)").to_owned();
-    let of_quotas: BTreeSet<CurrencyId> = quotas.iter().map(|quota| quota.currency).collect();
-    let all = facts.currencies().chain(of_quotas);
-    let by_name: BTreeMap<String, CurrencyId> = all.map(|currency| (name(currency), currency)).collect();
-    let ranks = by_name.values().copied().zip(0..).collect();
-    let list = by_name.into_iter().map(|(code, id)| ForecastCurrency { code, decimals: input.tables.decimals_of(id) });
-    (ranks, list.collect())
+impl PeriodSpread<'_> {
+    fn of(&self, bucket: Bucket) -> Vec<Period> {
+        match bucket {
+            Bucket::Month(first) => self.around(first),
+            Bucket::Running => self.around(self.as_of),
+            Bucket::Scored(period_index) => self.facts.scored_period(period_index).into_iter().collect(),
+            Bucket::Trailing => Vec::new(),
+        }
+    }
+
+    fn around(&self, day: Day) -> Vec<Period> {
+        self.kinds.iter().map(|kind| self.calendar.period_of(*kind, day)).collect()
+    }
+
+    /// Every period of a bucket or of `named`, and the running ones, by kind and time.
+    fn all(&self, named: impl Iterator<Item = Period>) -> Vec<Period> {
+        let occurring = self.facts.buckets().flat_map(|(bucket, _)| self.of(bucket)).chain(self.of(Bucket::Running));
+        let named = named.filter(|period| self.kinds.contains(&period.kind));
+        let by_kind: BTreeSet<(PeriodKind, Period)> =
+            occurring.chain(named).map(|period| (period.kind, period)).collect();
+        by_kind.into_iter().map(|(_, period)| period).collect()
+    }
 }

@@ -2,7 +2,10 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::forecast::{FinalSum, Forecast, ForecastCurrency, ForecastNode, ForecastRow};
+use crate::analyses::forecast::final_sum::FinalSum;
+use crate::analyses::forecast::rows::{Forecast, ForecastRow};
+use crate::books::currency_axis::RowCurrency;
+use crate::books::node_axis::NamedNode;
 use crate::books::node_columns::{
     OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
 };
@@ -22,8 +25,8 @@ const NO_SUBMISSION: &str = "nothing was submitted; always in native rows unless
 /// One row of `forecast`, with the node and currency it is about.
 pub struct ForecastLine<'a> {
     row: &'a ForecastRow,
-    node: &'a ForecastNode,
-    currency: &'a ForecastCurrency,
+    node: &'a NamedNode,
+    currency: &'a RowCurrency,
 }
 
 impl<'a> ForecastLine<'a> {

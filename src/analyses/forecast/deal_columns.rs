@@ -2,7 +2,9 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::forecast::{DealInRow, ForecastCurrency, ForecastDeals, ForecastNode};
+use crate::analyses::forecast::listing::{DealInRow, ForecastDeals};
+use crate::books::currency_axis::RowCurrency;
+use crate::books::node_axis::NamedNode;
 use crate::books::node_columns::{OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_kind};
 use crate::domain::day::Day;
 use crate::domain::period::Period;
@@ -13,21 +15,16 @@ use crate::report::table::Table;
 /// One row of `forecast_deals`, with all that names it.
 pub struct ForecastDealLine<'a> {
     deal: &'a DealInRow<'a>,
-    node: &'a ForecastNode,
+    node: &'a NamedNode,
     deal_id: Option<&'a str>,
     name: Option<&'a str>,
     currency: Option<&'a str>,
     decimals: u32,
-    base: &'a ForecastCurrency,
+    base: &'a RowCurrency,
 }
 
 impl<'a> ForecastDealLine<'a> {
-    fn of(
-        listed: &'a ForecastDeals<'_>,
-        deal: &'a DealInRow<'_>,
-        base: &'a ForecastCurrency,
-        tables: &'a Tables,
-    ) -> Self {
+    fn of(listed: &'a ForecastDeals<'_>, deal: &'a DealInRow<'_>, base: &'a RowCurrency, tables: &'a Tables) -> Self {
         Self {
             deal,
             node: &listed.forecast.nodes[deal.node],

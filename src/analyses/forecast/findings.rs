@@ -2,9 +2,11 @@
 //!
 //! A [`Forecast`] in, [`Finding`]s out. Teams and owners are in the table, not here.
 
-use crate::analyses::forecast::ranges::FinalSum;
-use crate::analyses::forecast::{BaseRows, Forecast, ForecastNode, ForecastRow};
+use crate::analyses::forecast::base_money::BaseRows;
+use crate::analyses::forecast::final_sum::FinalSum;
+use crate::analyses::forecast::rows::{Forecast, ForecastRow};
 use crate::books::hierarchy::Level;
+use crate::books::node_axis::NamedNode;
 use crate::domain::period::PeriodKind;
 use crate::ingest::tables::Tables;
 use crate::report::finding::{Finding, Quantity, Subject};
@@ -105,7 +107,7 @@ fn quotas_differ(forecast: &Forecast) -> Option<Finding> {
 }
 
 /// `team North`; the company has no other name.
-fn named(node: &ForecastNode) -> String {
+fn named(node: &NamedNode) -> String {
     match node.level {
         Level::Company => node.key.clone(),
         level => format!("{} {}", level.name(), node.key),
@@ -126,8 +128,9 @@ fn unknown_owners(owners: &[&str]) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::analyses::backtest::PastEnd;
-    use crate::analyses::forecast::{Basis, ForecastCurrency, ForecastQuality};
-    use crate::analyses::revisions::{Held, Revisions};
+    use crate::analyses::forecast::rows::{ForecastQuality, RowBasis};
+    use crate::analyses::revisions::{HeldForecast, Revisions};
+    use crate::books::currency_axis::RowCurrency;
     use crate::books::quota::QuotaSource;
     use crate::domain::day::Day;
     use crate::domain::period::FiscalCalendar;
@@ -140,7 +143,7 @@ mod tests {
             node,
             period: FiscalCalendar::default().period_of(PeriodKind::Quarter, AS_OF),
             currency: 0,
-            basis: Basis::Base,
+            basis: RowBasis::Base,
             quota: Some(100_000),
             quota_source: QuotaSource::Own,
             quota_rollup: None,
@@ -159,7 +162,7 @@ mod tests {
             open_deals: 0,
             overdue_deals: 0,
             deals_without_amount: 0,
-            held: Held::default(),
+            held: HeldForecast::default(),
             is_past: false,
             final_sum: None,
         }
@@ -177,11 +180,11 @@ mod tests {
     }
 
     fn forecast(rows: Vec<ForecastRow>, base_rows: BaseRows) -> Forecast {
-        let node = |level, key: &str| ForecastNode { level, key: key.to_owned(), name: key.to_owned() };
+        let node = |level, key: &str| NamedNode { level, key: key.to_owned(), name: key.to_owned() };
         Forecast {
             as_of: AS_OF,
             nodes: vec![node(Level::Company, "company"), node(Level::Team, "North")],
-            currencies: vec![ForecastCurrency { code: "USD".to_owned(), decimals: 2 }],
+            currencies: vec![RowCurrency { code: "USD".to_owned(), decimals: 2 }],
             rows,
             quality: ForecastQuality {
                 base_rows,

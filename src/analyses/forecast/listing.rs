@@ -1,16 +1,20 @@
 //! Which open deals are behind a row, and which of them close its gap?
 //!
 //! Forecast input to [`ForecastDeals`]: per node and period the open deals expected to close in it, and where the period
-//! is told all that may be won in it, the most expected first. In a row's currencies `expected` adds up to its
+//! has scores all that may be won in it, the most expected first. In a row's currencies `expected` adds up to its
 //! `expected_from_open`, the amounts `in_pipeline` to its `pipeline`.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::analyses::forecast::facts::{Chances, Facts, OpenDeal, ScoredPeriod};
-use crate::analyses::forecast::{
-    BaseRows, Basis, Forecast, ForecastError, ForecastInput, ForecastRow, forecast, money,
-};
+use crate::analyses::forecast::base_money::{BaseRows, base_money};
+use crate::analyses::forecast::build::forecast;
+use crate::analyses::forecast::chances::Chances;
+use crate::analyses::forecast::facts::Facts;
+use crate::analyses::forecast::gather::gather;
+use crate::analyses::forecast::input::{ForecastError, ForecastInput};
+use crate::analyses::forecast::open_deals::{OpenDeal, ScoredPeriod};
+use crate::analyses::forecast::rows::{Forecast, ForecastRow, RowBasis};
 use crate::books::hierarchy::{Hierarchy, Level};
 use crate::domain::day::Day;
 use crate::domain::ids::{CurrencyId, RowIx};
@@ -42,7 +46,7 @@ pub struct DealInRow<'a> {
     pub category: ForecastCategory,
     /// Whether it is part of the row's `pipeline`.
     pub in_pipeline: bool,
-    /// Chance to be won in the period, 0 to 1, at the pace of past periods; none where the period is not told.
+    /// Chance to be won in the period, 0 to 1, at the pace of past periods; none where the scores do not cover the period.
     pub win_in_period: Option<f64>,
     /// Its part of `expected_from_open`, in its currency.
     pub expected: Option<i64>,
@@ -71,11 +75,12 @@ pub struct ForecastDeals<'a> {
 pub fn forecast_deals<'a>(input: &ForecastInput<'a>, levels: &[Level]) -> Result<ForecastDeals<'a>, ForecastError> {
     let forecast = forecast(input)?;
     let as_of = input.snapshot.as_of;
-    let (converter, base_rows) = money(input);
+    let (converter, base_rows) = base_money(input);
     let into_base = (base_rows != BaseRows::NoRates).then_some(&converter);
     let mut hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, as_of);
-    let facts = Facts::gather(input, &mut hierarchy, into_base, base_rows)?;
-    let listing = Listing { input, has_base: into_base.is_some(), owners: owners(&hierarchy, &facts), facts: &facts };
+    let facts = gather(input, &mut hierarchy, into_base, base_rows)?;
+    let listing =
+        DealLister { input, has_base: into_base.is_some(), owners: owners(&hierarchy, &facts), facts: &facts };
     let mut under: BTreeMap<(Level, &str), Vec<usize>> = BTreeMap::new();
     for (i, deal) in facts.open_deals.iter().enumerate() {
         for level in Level::ALL.into_iter().filter(|level| levels.is_empty() || levels.contains(level)) {
@@ -100,26 +105,27 @@ fn owners<'a>(hierarchy: &Hierarchy<'a>, facts: &Facts) -> Vec<&'a str> {
     facts.open_deals.iter().map(|deal| hierarchy.positions()[deal.position as usize].owner).collect()
 }
 
-struct Listing<'l, 'a> {
+struct DealLister<'l, 'a> {
     input: &'l ForecastInput<'a>,
     facts: &'l Facts,
     owners: Vec<&'a str>,
     has_base: bool,
 }
 
-impl<'a> Listing<'_, 'a> {
+impl<'a> DealLister<'_, 'a> {
     /// The deals of one node in the period of `row`, its base row where it has one.
     fn append(&self, deals: &mut Vec<DealInRow<'a>>, row: &ForecastRow, under: &[usize]) {
         let scored = self.facts.scored.iter().find(|scored| scored.period == row.period);
         let mut listed: Vec<DealInRow<'a>> = under.iter().filter_map(|&i| self.deal(i, row, scored)).collect();
         listed.sort_by_key(|deal| Reverse(deal.base_expected));
         // The fewest that cover the gap are the first ones.
-        let to_close = row.final_sum.as_ref().and_then(|sum| sum.deals_to_close).filter(|_| row.basis == Basis::Base);
+        let to_close =
+            row.final_sum.as_ref().and_then(|sum| sum.deals_to_close).filter(|_| row.basis == RowBasis::Base);
         let mut sum = 0;
-        for (deal, position) in listed.iter_mut().zip(0_u32..) {
+        for (deal, rank) in listed.iter_mut().zip(0_u32..) {
             sum += deal.base_expected.unwrap_or(0);
             deal.base_cumulative = deal.base_expected.map(|_| sum);
-            deal.closes_gap = to_close.map(|fewest| position < fewest);
+            deal.closes_gap = to_close.map(|fewest| rank < fewest);
         }
         deals.extend(listed);
     }
@@ -131,12 +137,12 @@ impl<'a> Listing<'_, 'a> {
         let stages = &self.input.timeline.stages;
         let category = state.forecast_category(stages);
         let due = state.expected_close.get().is_some_and(|due| row.period.contains(due));
-        let told = Chances::of(self.input, deal).zip(scored);
-        if !due && told.is_none() {
+        let chances = Chances::of(self.input, deal).zip(scored);
+        if !due && chances.is_none() {
             return None;
         }
         let priced = state.amount_minor.is_some();
-        let expected = |amount| told.map(|(chances, scored)| chances.expected(amount, scored));
+        let expected = |amount| chances.map(|(chances, scored)| chances.expected(amount, scored));
         Some(DealInRow {
             node: row.node,
             period: row.period,
@@ -149,7 +155,7 @@ impl<'a> Listing<'_, 'a> {
             expected_close: state.expected_close.get(),
             category,
             in_pipeline: due && category != ForecastCategory::Omitted,
-            win_in_period: told.map(|(chances, scored)| chances.win_in(scored)),
+            win_in_period: chances.map(|(chances, scored)| chances.win_in(scored)),
             expected: expected(deal.native),
             base_expected: expected(deal.base).filter(|_| self.has_base),
             base_cumulative: None,

@@ -8,11 +8,14 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::analyses::backtest::{PastEnd, before_stretch, stretched};
-use crate::analyses::forecast::axes::Axes;
-use crate::analyses::forecast::cells::Cell;
-use crate::analyses::forecast::facts::{Chances, Measure, OpenDeal, ScoredPeriod};
-use crate::analyses::forecast::{BaseRows, Basis, ForecastRow};
-use crate::analyses::outlook::{Distribution, Ingredients, Outlook, Prospect};
+use crate::analyses::forecast::axes::ForecastAxes;
+use crate::analyses::forecast::base_money::BaseRows;
+use crate::analyses::forecast::cells::SumCell;
+use crate::analyses::forecast::chances::Chances;
+use crate::analyses::forecast::final_sum::FinalSum;
+use crate::analyses::forecast::open_deals::{OpenDeal, ScoredPeriod};
+use crate::analyses::forecast::rows::{ForecastRow, RowBasis};
+use crate::analyses::outlook::{Distribution, Ingredients, OpenProspect, Outlook};
 use crate::books::hierarchy::{Level, Position};
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period};
@@ -21,61 +24,67 @@ use crate::scoring::Scores;
 
 /// One part of the new business, at its position.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct NewPart {
+pub(super) struct PositionedPart {
     pub position: u32,
     pub share: f64,
     pub size: f64,
 }
 
-/// What the final sum of a row may be. Money in minor units.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FinalSum {
-    /// Expected from deals that do not exist yet.
-    pub expected_from_new: i64,
-    /// The final sum is below it with a chance of 10, 50 and 90 %.
-    pub quantiles: [i64; 3],
-    /// Chance that the quota is reached.
-    pub hits_quota: Option<f64>,
-    /// Chance that more is won than in the period before, where that is over.
-    pub beats_last: Option<f64>,
-    /// The fewest open deals whose expected wins cover what is missing to the quota; none where all do not.
-    pub deals_to_close: Option<u32>,
-    /// The distribution itself, before it was stretched by what past forecasts tell.
-    pub unstretched: PastEnd,
+/// What ranges are made from.
+pub(super) struct RangeInput<'r, 'n> {
+    pub outlook: &'r Outlook,
+    pub scores: &'r Scores,
+    pub deals: Vec<OpenDeal>,
+    pub parts: Vec<PositionedPart>,
+    pub scored: &'r [ScoredPeriod],
+    pub axes: &'r ForecastAxes<'n>,
+    pub positions: &'r [Position<'n>],
+    pub base_rows: BaseRows,
+    pub calendar: FiscalCalendar,
 }
 
-impl FinalSum {
-    /// The low end of the 80 % range.
-    #[must_use]
-    pub fn p10(&self) -> i64 {
-        self.quantiles[0]
-    }
-
-    /// The median.
-    #[must_use]
-    pub fn p50(&self) -> i64 {
-        self.quantiles[1]
-    }
-
-    /// The high end of the 80 % range.
-    #[must_use]
-    pub fn p90(&self) -> i64 {
-        self.quantiles[2]
-    }
+/// What one open deal may bring in a period.
+#[derive(Clone, Copy, Default)]
+struct PeriodChance {
+    /// Chance to be won in it.
+    win: f64,
+    /// What that is expected to bring, minor units of the base currency.
+    expected: i64,
 }
 
-/// A period with what is known of its new business.
-struct Told {
+/// A period the scores cover, with what is known of its new business.
+struct CoveredPeriod {
     period: Period,
-    /// By open deal: the chance to be won in it, and what that is expected to bring.
-    chances: Vec<(f64, i64)>,
+    /// By open deal.
+    chances: Vec<PeriodChance>,
     new_deals: f64,
     factor_sd: f64,
 }
 
+impl CoveredPeriod {
+    fn of(input: &RangeInput<'_, '_>, scored: &ScoredPeriod) -> Self {
+        let new = &input.outlook.new;
+        Self {
+            period: scored.period,
+            chances: input.deals.par_iter().map(|deal| PeriodChance::of(input, deal, scored)).collect(),
+            new_deals: new.deals(&scored.period, &input.calendar),
+            factor_sd: new.factor_sd(&scored.period, &input.calendar),
+        }
+    }
+}
+
+impl PeriodChance {
+    /// None without a score.
+    fn of(input: &RangeInput<'_, '_>, deal: &OpenDeal, scored: &ScoredPeriod) -> Self {
+        let Some(score) = deal.score else { return Self::default() };
+        let chances = Chances::new(input.scores, score, Some(input.outlook));
+        Self { win: chances.win_in(scored), expected: chances.expected(deal.base, scored) }
+    }
+}
+
 /// The open deals and the new business under a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Under {
+struct NodeDeals {
     deals: Vec<u32>,
     parts: Vec<u32>,
 }
@@ -84,91 +93,46 @@ struct Under {
 pub(super) struct Ranges<'a> {
     outlook: &'a Outlook,
     deals: Vec<OpenDeal>,
-    parts: Vec<NewPart>,
-    told: Vec<Told>,
+    parts: Vec<PositionedPart>,
+    covered: Vec<CoveredPeriod>,
     /// By node.
     levels: Vec<Level>,
-    under: Vec<Under>,
+    under: Vec<NodeDeals>,
     base_rows: BaseRows,
     calendar: FiscalCalendar,
     as_of: Day,
 }
 
 impl<'a> Ranges<'a> {
-    #[expect(clippy::too_many_arguments, reason = "one call, every one another thing")]
-    pub fn new<'n>(
-        outlook: &'a Outlook,
-        scores: &'a Scores,
-        deals: Vec<OpenDeal>,
-        parts: Vec<NewPart>,
-        scored: &[ScoredPeriod],
-        (axes, positions): (&Axes<'n>, &[Position<'n>]),
-        base_rows: BaseRows,
-        calendar: FiscalCalendar,
-    ) -> Self {
-        let mut under = vec![Under::default(); axes.node_count()];
-        let nodes = |position: u32| {
-            let position = &positions[position as usize];
-            let of_level = |level: Level| position.nodes(level).iter().filter_map(move |key| axes.node((level, key)));
-            Level::ALL.into_iter().flat_map(of_level).collect::<Vec<u32>>()
-        };
-        let nodes_of_positions: Vec<Vec<u32>> = (0..positions.len() as u32).map(nodes).collect();
-        for (i, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.score.is_some()) {
-            nodes_of_positions[deal.position as usize]
-                .iter()
-                .for_each(|&node| under[node as usize].deals.push(i as u32));
-        }
-        for (i, part) in parts.iter().enumerate() {
-            nodes_of_positions[part.position as usize]
-                .iter()
-                .for_each(|&node| under[node as usize].parts.push(i as u32));
-        }
-        let told = |scored: &ScoredPeriod| {
-            let chance = |deal: &OpenDeal| {
-                let chances = deal.score.map(|score| Chances::new(scores, score, Some(outlook)));
-                chances.map_or((0.0, 0), |chances| (chances.win_in(scored), chances.expected(deal.base, scored)))
-            };
-            Told {
-                period: scored.period,
-                chances: deals.par_iter().map(chance).collect(),
-                new_deals: outlook.new.deals(&scored.period, &calendar),
-                factor_sd: outlook.new.factor_sd(&scored.period, &calendar),
-            }
-        };
-        let told = scored.par_iter().map(told).collect();
-        let levels = (0..axes.node_count() as u32).map(|node| axes.level(node).unwrap_or(Level::Company)).collect();
-        Self { outlook, deals, parts, told, levels, under, base_rows, calendar, as_of: scores.as_of }
+    pub fn new(input: RangeInput<'a, '_>) -> Self {
+        let nodes = &input.axes.nodes;
+        let covered = input.scored.par_iter().map(|scored| CoveredPeriod::of(&input, scored)).collect();
+        let levels = (0..nodes.len() as u32).map(|node| nodes.level(node).unwrap_or(Level::Company)).collect();
+        let under = under_nodes(&input);
+        let RangeInput { outlook, scores, deals, parts, base_rows, calendar, .. } = input;
+        Self { outlook, deals, parts, covered, levels, under, base_rows, calendar, as_of: scores.as_of }
     }
 
-    /// Empty cells that make sure every node with open deals or new business has a row in every period told.
-    pub fn cells(&self, axes: &Axes<'_>, level: Level) -> Vec<Cell> {
-        let nodes = (0..self.under.len()).filter(|&node| {
-            axes.level(node as u32) == Some(level)
-                && !(self.under[node].deals.is_empty() && self.under[node].parts.is_empty())
-        });
-        let periods: Vec<u32> = self.told.iter().filter_map(|told| axes.period(&told.period)).collect();
-        let cell = |node: usize, period: u32| Cell {
-            node: node as u32,
-            period,
-            basis: Basis::Base,
-            currency: axes.base_currency(),
-            measure: Measure::Presence as u32,
-            amount: 0,
-            count: 0,
-        };
-        nodes.flat_map(|node| periods.iter().map(move |&period| cell(node, period))).collect()
+    /// Empty cells that make sure every node with open deals or new business has a row in every period covered.
+    pub fn cells(&self, axes: &ForecastAxes<'_>, level: Level) -> Vec<SumCell> {
+        let is_empty = |node: usize| self.under[node].deals.is_empty() && self.under[node].parts.is_empty();
+        let nodes =
+            (0..self.under.len()).filter(|&node| axes.nodes.level(node as u32) == Some(level) && !is_empty(node));
+        let periods: Vec<u32> = self.covered.iter().filter_map(|covered| axes.period(&covered.period)).collect();
+        let of_node = |node| periods.iter().map(move |&period| SumCell::presence(node as u32, period, axes));
+        nodes.flat_map(of_node).collect()
     }
 
     /// Fills the rows that can have one.
     pub fn fill(&self, rows: &mut [ForecastRow]) {
         let won: HashMap<(usize, Period), i64> = rows
             .iter()
-            .filter(|row| row.basis == Basis::Base && row.won != 0)
+            .filter(|row| row.basis == RowBasis::Base && row.won != 0)
             .map(|row| ((row.node, row.period), row.won))
             .collect();
         let same = self.base_rows == BaseRows::SameCurrency;
         // A team and its manager often have the same deals, and then the same distribution.
-        let mut alike: HashMap<&Under, Vec<&mut [ForecastRow]>> = HashMap::new();
+        let mut alike: HashMap<&NodeDeals, Vec<&mut [ForecastRow]>> = HashMap::new();
         for rows in rows.chunk_by_mut(|a, b| a.node == b.node) {
             alike.entry(&self.under[rows[0].node]).or_default().push(rows);
         }
@@ -176,10 +140,11 @@ impl<'a> Ranges<'a> {
             let ends = self.ends(under);
             for rows in of_nodes {
                 for i in 0..rows.len() {
-                    let of_row = |told: &Told| rows[i].basis == Basis::Base && told.period == rows[i].period;
-                    let Some(at) = self.told.iter().position(of_row) else { continue };
-                    let sum = Box::new(self.final_sum(&rows[i], &self.told[at], under, &ends[at], &won));
-                    let native = |row: &&mut ForecastRow| same && row.period == self.told[at].period;
+                    let of_row =
+                        |covered: &CoveredPeriod| rows[i].basis == RowBasis::Base && covered.period == rows[i].period;
+                    let Some(at) = self.covered.iter().position(of_row) else { continue };
+                    let sum = Box::new(self.final_sum(&rows[i], &self.covered[at], under, &ends[at], &won));
+                    let native = |row: &&mut ForecastRow| same && row.period == self.covered[at].period;
                     rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum.clone()));
                     rows[i].final_sum = Some(sum);
                 }
@@ -187,9 +152,11 @@ impl<'a> Ranges<'a> {
         });
     }
 
-    /// What may be won by what is under a node, for every period told: nodes without deals differ in the rows they have.
-    fn ends(&self, Under { deals, parts }: &Under) -> Vec<Distribution> {
-        let prospects: Vec<Vec<Prospect>> = self.told.iter().map(|told| self.prospects(deals, told)).collect();
+    /// What may be won by what is under a node, for every period covered: nodes without deals differ in the rows they have.
+    fn ends(&self, under: &NodeDeals) -> Vec<Distribution> {
+        let NodeDeals { deals, parts } = under;
+        let prospects: Vec<Vec<OpenProspect>> =
+            self.covered.iter().map(|covered| self.prospects(deals, covered)).collect();
         let (mut share, mut size) = (0.0, 0.0);
         for part in parts.iter().map(|&i| &self.parts[i as usize]) {
             share += part.share;
@@ -199,15 +166,15 @@ impl<'a> Ranges<'a> {
         let mut new_amounts = self.outlook.new.amounts.clone();
         new_amounts.iter_mut().for_each(|atom| atom.value *= scale);
         let ingredients: Vec<Ingredients<'_>> = self
-            .told
+            .covered
             .iter()
             .zip(&prospects)
-            .map(|(told, deals)| Ingredients {
+            .map(|(covered, deals)| Ingredients {
                 deals,
                 changes: &self.outlook.changes,
-                new_deals: told.new_deals * share,
+                new_deals: covered.new_deals * share,
                 new_amounts: &new_amounts,
-                factor_sd: told.factor_sd,
+                factor_sd: covered.factor_sd,
             })
             .collect();
         Distribution::of_periods(&ingredients)
@@ -216,8 +183,8 @@ impl<'a> Ranges<'a> {
     fn final_sum(
         &self,
         row: &ForecastRow,
-        told: &Told,
-        under: &Under,
+        covered: &CoveredPeriod,
+        under: &NodeDeals,
         distribution: &Distribution,
         won: &HashMap<(usize, Period), i64>,
     ) -> FinalSum {
@@ -231,11 +198,11 @@ impl<'a> Ranges<'a> {
         let hits_quota = row.gap().map(|gap| if gap <= 0 { 1.0 } else { reaches(gap) });
         let beats_last = last.map(|last| reaches(last + 1 - row.won));
         FinalSum {
-            expected_from_new: self.expected_from_new(&under.parts, told),
+            expected_from_new: self.expected_from_new(&under.parts, covered),
             quantiles: distribution.quantiles([0.1, 0.5, 0.9].map(|p| before_stretch(p, stretch))).map(sum),
             hits_quota: hits_quota.map(|chance| stretched(chance, stretch)),
             beats_last: beats_last.map(|chance| stretched(chance, stretch)),
-            deals_to_close: row.gap().and_then(|gap| deals_to_close(&under.deals, told, gap)),
+            deals_to_close: row.gap().and_then(|gap| deals_to_close(&under.deals, covered, gap)),
             unstretched: PastEnd {
                 sd,
                 moved,
@@ -245,26 +212,46 @@ impl<'a> Ranges<'a> {
         }
     }
 
-    fn prospects(&self, deals: &[u32], told: &Told) -> Vec<Prospect> {
-        let prospect =
-            |&i: &u32| Prospect { amount: self.deals[i as usize].base as f64, chance: told.chances[i as usize].0 };
+    fn prospects(&self, deals: &[u32], covered: &CoveredPeriod) -> Vec<OpenProspect> {
+        let prospect = |&i: &u32| OpenProspect {
+            amount: self.deals[i as usize].base as f64,
+            chance: covered.chances[i as usize].win,
+        };
         deals.iter().map(prospect).collect()
     }
 
     /// Rounded owner by owner, so that owners add up to their team.
-    fn expected_from_new(&self, parts: &[u32], told: &Told) -> i64 {
+    fn expected_from_new(&self, parts: &[u32], covered: &CoveredPeriod) -> i64 {
         let average: f64 = self.outlook.new.amounts.iter().map(|atom| atom.value * atom.share).sum();
         let of_part = |&i: &u32| {
-            let NewPart { share, size, .. } = self.parts[i as usize];
-            (told.new_deals * share * size * average).round_ties_even() as i64
+            let PositionedPart { share, size, .. } = self.parts[i as usize];
+            (covered.new_deals * share * size * average).round_ties_even() as i64
         };
         parts.iter().map(of_part).sum()
     }
 }
 
+/// By node the deals and the new business that are its own.
+fn under_nodes(input: &RangeInput<'_, '_>) -> Vec<NodeDeals> {
+    let nodes = &input.axes.nodes;
+    let of_position = |position: &Position<'_>| -> Vec<u32> {
+        Level::ALL.into_iter().flat_map(|level| nodes.numbers(position, level)).collect()
+    };
+    let nodes_of_positions: Vec<Vec<u32>> = input.positions.iter().map(of_position).collect();
+    let mut under = vec![NodeDeals::default(); nodes.len()];
+    for (i, deal) in input.deals.iter().enumerate().filter(|(_, deal)| deal.score.is_some()) {
+        nodes_of_positions[deal.position as usize].iter().for_each(|&node| under[node as usize].deals.push(i as u32));
+    }
+    for (i, part) in input.parts.iter().enumerate() {
+        nodes_of_positions[part.position as usize].iter().for_each(|&node| under[node as usize].parts.push(i as u32));
+    }
+    under
+}
+
 /// How many of a node's open deals, the most expected first, cover `gap`; none where all of them do not.
-fn deals_to_close(deals: &[u32], told: &Told, gap: i64) -> Option<u32> {
-    let mut wins: Vec<i64> = deals.iter().map(|&i| told.chances[i as usize].1).filter(|win| *win > 0).collect();
+fn deals_to_close(deals: &[u32], covered: &CoveredPeriod, gap: i64) -> Option<u32> {
+    let mut wins: Vec<i64> =
+        deals.iter().map(|&i| covered.chances[i as usize].expected).filter(|win| *win > 0).collect();
     wins.sort_unstable_by(|a, b| b.cmp(a));
     let (mut left, mut count) = (gap, 0);
     for win in wins {

@@ -1,136 +1,224 @@
-//! Cells to report rows: the sums of one node and period side by side, and the ratios between them.
+//! The rows of a forecast, and what follows from their sums.
+//!
+//! Plain values: how they come about is `build`'s.
 
-use std::collections::BTreeMap;
-
-use crate::analyses::forecast::axes::Axes;
-use crate::analyses::forecast::cells::Cell;
-use crate::analyses::forecast::conversion::Closings;
-use crate::analyses::forecast::facts::{MEASURES, Measure};
-use crate::analyses::forecast::{Basis, ForecastRow};
-use crate::analyses::revisions::Held;
+use crate::analyses::forecast::base_money::BaseRows;
+use crate::analyses::forecast::final_sum::FinalSum;
+use crate::analyses::revisions::{HeldForecast, Revisions};
+use crate::books::currency_axis::RowCurrency;
+use crate::books::hierarchy::Level;
+use crate::books::node_axis::NamedNode;
 use crate::books::quota::QuotaSource;
 use crate::domain::day::Day;
-use crate::domain::period::Period;
+use crate::domain::period::{Period, PeriodKind};
 
-/// The sums and counts of one row, by measure.
-#[derive(Clone, Copy)]
-struct Totals([(i64, u32); MEASURES]);
+/// Which deals a row is about, and in which currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowBasis {
+    /// All deals, converted into the base currency.
+    Base,
+    /// The deals in the row's currency, as they are.
+    Native,
+}
 
-impl Totals {
-    fn of(cells: &[Cell]) -> Self {
-        let mut totals = [(0, 0); MEASURES];
-        for cell in cells {
-            if let Some((amount, count)) = totals.get_mut(cell.measure as usize) {
-                *amount += cell.amount;
-                *count += cell.count;
-            }
-        }
-        Self(totals)
-    }
-
-    fn money(&self, measure: Measure) -> i64 {
-        self.0[measure as usize].0
-    }
-
-    fn count(&self, measure: Measure) -> u32 {
-        self.0[measure as usize].1
-    }
-
-    fn closings(&self) -> Closings {
-        Closings {
-            won: self.money(Measure::WonTrailing).into(),
-            lost: self.money(Measure::LostTrailing).into(),
-            deals: self.count(Measure::WonTrailing) + self.count(Measure::LostTrailing),
+impl RowBasis {
+    /// As printed in the `basis` column.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Native => "native",
         }
     }
 }
 
-/// What deals closed in the trailing year, by node, basis and currency.
-pub(super) type TrailingYear = BTreeMap<(u32, Basis, u32), Closings>;
+/// What the money columns do not show. All counts are of deals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForecastQuality {
+    /// Rows in the base currency.
+    pub base_rows: BaseRows,
+    /// Won or lost on an unknown day: in no period.
+    pub closed_without_date: u64,
+    /// Open without an expected close date: in no period's pipeline.
+    pub open_without_date: u64,
+    /// Open or closed without an amount: counted as 0.
+    pub without_amount: u64,
+    /// Open, not omitted, without any chance to win: left out of `weighted`.
+    pub open_without_probability: u64,
+}
 
-/// What every row needs beside its own sums.
-pub(super) struct Context<'a> {
-    pub axes: &'a Axes<'a>,
-    /// The periods the scores speak of.
-    pub scored: Vec<Period>,
-    pub has_scores: bool,
+/// One node in one period, one currency and one basis. Money in minor units of the currency.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForecastRow {
+    /// Position in [`Forecast::nodes`].
+    pub node: usize,
+    /// The period.
+    pub period: Period,
+    /// Position in [`Forecast::currencies`].
+    pub currency: usize,
+    /// All deals converted, or those of the currency.
+    pub basis: RowBasis,
+    /// Target.
+    pub quota: Option<i64>,
+    /// Set for the node, or summed from below.
+    pub quota_source: QuotaSource,
+    /// What lies below adds up to.
+    pub quota_rollup: Option<i64>,
+    /// Won in the period.
+    pub won: i64,
+    /// Lost in the period.
+    pub lost: i64,
+    /// Open, not omitted, expected to close in the period.
+    pub pipeline: i64,
+    /// Of that: best case.
+    pub best_case: i64,
+    /// Of that: commit.
+    pub commit: i64,
+    /// Open, omitted, expected to close in the period.
+    pub omitted: i64,
+    /// Pipeline x the CRM's chance to win.
+    pub weighted: Option<i64>,
+    /// All open deals x the model's chance to be won in the period.
+    pub expected_from_open: Option<i64>,
+    /// Coverage that would do at the node's past dollar conversion.
+    pub required_coverage: Option<f64>,
+    /// Open, not omitted, expected before the as-of day.
+    pub overdue: Option<i64>,
+    /// Deals won in the period.
+    pub won_deals: u32,
+    /// Deals lost in the period.
+    pub lost_deals: u32,
+    /// Deals in `pipeline`.
+    pub open_deals: u32,
+    /// Deals in `overdue`.
+    pub overdue_deals: u32,
+    /// Of the won, lost and open deals those without an amount.
+    pub deals_without_amount: u32,
+    /// What was submitted and adjusted by hand; base rows.
+    pub held: HeldForecast,
+    /// Whether the period is over.
+    pub is_past: bool,
+    /// How the period may end; none for past periods, and where nothing is known.
+    pub final_sum: Option<Box<FinalSum>>,
+}
+
+impl ForecastRow {
+    /// Quota - won.
+    #[must_use]
+    pub fn gap(&self) -> Option<i64> {
+        self.quota.map(|quota| quota - self.won)
+    }
+
+    /// Of the pipeline: no better category.
+    #[must_use]
+    pub fn pipeline_single(&self) -> i64 {
+        self.pipeline - self.best_case - self.commit
+    }
+
+    /// Won + commit.
+    #[must_use]
+    pub fn commit_cumulative(&self) -> i64 {
+        self.won + self.commit
+    }
+
+    /// Won + commit + best case.
+    #[must_use]
+    pub fn best_case_cumulative(&self) -> i64 {
+        self.commit_cumulative() + self.best_case
+    }
+
+    /// Won + pipeline.
+    #[must_use]
+    pub fn pipeline_cumulative(&self) -> i64 {
+        self.won + self.pipeline
+    }
+
+    /// From deals that do not exist yet; nothing where the period is over.
+    #[must_use]
+    pub fn expected_from_new(&self) -> Option<i64> {
+        let over = self.expected_from_open.filter(|_| self.is_past).map(|_| 0);
+        self.final_sum.as_ref().map(|sum| sum.expected_from_new).or(over)
+    }
+
+    /// Won + expected from open + expected from new.
+    #[must_use]
+    pub fn expected(&self) -> Option<i64> {
+        let new = self.expected_from_new().unwrap_or(0);
+        self.expected_from_open.map(|expected| self.won + expected + new)
+    }
+
+    /// The quota set for the node less the sum of those below it, where they differ.
+    #[must_use]
+    pub fn quota_difference(&self) -> Option<i64> {
+        let own = self.quota.filter(|_| self.quota_source == QuotaSource::Own)?;
+        Some(own - self.quota_rollup?).filter(|difference| *difference != 0)
+    }
+
+    /// Quota - expected.
+    #[must_use]
+    pub fn expected_gap(&self) -> Option<i64> {
+        Some(self.quota? - self.expected()?)
+    }
+
+    /// Quota - the median of what will have been won.
+    #[must_use]
+    pub fn gap_at_p50(&self) -> Option<i64> {
+        Some(self.quota? - self.final_sum.as_ref()?.p50())
+    }
+
+    /// Won / quota.
+    #[must_use]
+    pub fn attainment(&self) -> Option<f64> {
+        ratio(self.won, self.quota?)
+    }
+
+    /// Pipeline / what remains of the quota.
+    #[must_use]
+    pub fn coverage(&self) -> Option<f64> {
+        ratio(self.pipeline, self.gap()?)
+    }
+}
+
+/// `part / whole`; `None` unless the whole is positive.
+fn ratio(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Every row, by level, node, period kind, period, basis and currency.
+#[derive(Clone, Debug)]
+pub struct Forecast {
+    /// The first day that is not known.
     pub as_of: Day,
+    /// The nodes rows refer to, by level and key.
+    pub nodes: Vec<NamedNode>,
+    /// The currencies rows refer to.
+    pub currencies: Vec<RowCurrency>,
+    /// The rows.
+    pub rows: Vec<ForecastRow>,
+    /// What the rows do not show.
+    pub quality: ForecastQuality,
+    /// Every submitted forecast and adjustment, beside the actuals.
+    pub revisions: Revisions,
 }
 
-/// What the deals of sorted `cells` closed in the trailing year.
-pub(super) fn trailing_year(cells: &[Cell], axes: &Axes<'_>) -> TrailingYear {
-    let rows = cells.chunk_by(|a, b| a.row() == b.row()).filter(|cells| cells[0].period == axes.trailing());
-    rows.map(|cells| ((cells[0].node, cells[0].basis, cells[0].currency), Totals::of(cells).closings())).collect()
-}
-
-impl Context<'_> {
-    /// Appends the rows of one level's sorted `cells`, in report order. `company` is what the company closed.
-    pub fn append(&self, rows: &mut Vec<ForecastRow>, cells: &[Cell], company: &TrailingYear) {
-        let closings = trailing_year(cells, self.axes);
-        let required_coverage = |key: &Cell| {
-            let of =
-                |year: &TrailingYear, node| year.get(&(node, key.basis, key.currency)).copied().unwrap_or_default();
-            of(&closings, key.node).required_coverage(&of(company, self.axes.company()))
+impl Forecast {
+    /// The company's rows of the running period of `kind`: the one in the base currency, else one per currency.
+    #[must_use]
+    pub fn summary(&self, kind: PeriodKind) -> Vec<&ForecastRow> {
+        let running = |row: &&ForecastRow| {
+            let company = self.nodes.get(row.node).is_some_and(|node| node.level == Level::Company);
+            company && row.period.kind == kind && row.period.contains(self.as_of)
         };
-        let of_rows = || cells.chunk_by(|a, b| a.row() == b.row());
-        // One block of memory, filled in place: this is the largest thing a large run makes.
-        rows.reserve_exact(of_rows().count());
-        rows.extend(of_rows().filter_map(|cells| self.row(&cells[0], &Totals::of(cells), required_coverage)));
+        let rows: Vec<&ForecastRow> = self.rows.iter().filter(running).collect();
+        let base: Vec<&ForecastRow> = rows.iter().copied().filter(|row| row.basis == RowBasis::Base).collect();
+        if base.is_empty() { rows } else { base }
     }
 
-    fn row(
-        &self,
-        key: &Cell,
-        totals: &Totals,
-        required_coverage: impl Fn(&Cell) -> Option<f64>,
-    ) -> Option<ForecastRow> {
-        let period = self.axes.period_at(key.period)?;
-        let past = period.last < self.as_of;
-        let told = past || self.scored.contains(&period);
-        let (quota, quota_source) = quota(totals);
-        Some(ForecastRow {
-            node: key.node as usize,
-            period,
-            currency: key.currency as usize,
-            basis: key.basis,
-            quota,
-            quota_source,
-            quota_rollup: (totals.count(Measure::QuotaBelow) > 0).then(|| totals.money(Measure::QuotaBelow)),
-            won: totals.money(Measure::Won),
-            lost: totals.money(Measure::Lost),
-            pipeline: totals.money(Measure::Pipeline),
-            best_case: totals.money(Measure::BestCase),
-            commit: totals.money(Measure::Commit),
-            omitted: totals.money(Measure::Omitted),
-            weighted: weighted(totals),
-            expected_from_open: (self.has_scores && told).then(|| totals.money(Measure::Expected)),
-            required_coverage: if past { None } else { required_coverage(key) },
-            overdue: period.contains(self.as_of).then(|| totals.money(Measure::Overdue)),
-            won_deals: totals.count(Measure::Won),
-            lost_deals: totals.count(Measure::Lost),
-            open_deals: totals.count(Measure::Pipeline),
-            overdue_deals: totals.count(Measure::Overdue),
-            deals_without_amount: totals.count(Measure::WithoutAmount),
-            held: Held::default(),
-            is_past: past,
-            final_sum: None,
-        })
+    /// The rows of running and coming periods whose quota is not the sum of those below it: in the base currency, or
+    /// native where there are no such rows.
+    pub fn quota_differences(&self) -> impl Iterator<Item = &ForecastRow> {
+        let basis = if self.quality.base_rows == BaseRows::NoRates { RowBasis::Native } else { RowBasis::Base };
+        let covered = self.rows.iter().filter(move |row| row.basis == basis && !row.is_past);
+        covered.filter(|row| row.quota_difference().is_some())
     }
-}
-
-/// A quota of 0 is one too.
-fn quota(totals: &Totals) -> (Option<i64>, QuotaSource) {
-    if totals.count(Measure::OwnQuota) > 0 {
-        (Some(totals.money(Measure::OwnQuota)), QuotaSource::Own)
-    } else if totals.count(Measure::SummedQuota) > 0 {
-        (Some(totals.money(Measure::SummedQuota)), QuotaSource::Sum)
-    } else {
-        (None, QuotaSource::Absent)
-    }
-}
-
-/// `None` where there is a pipeline but no deal of it has a probability.
-fn weighted(totals: &Totals) -> Option<i64> {
-    let unknown = totals.count(Measure::Pipeline) > 0 && totals.count(Measure::Weighted) == 0;
-    (!unknown).then(|| totals.money(Measure::Weighted))
 }

@@ -2,45 +2,17 @@
 
 use rayon::prelude::*;
 
-use crate::analyses::forecast::{BaseRows, Basis, Forecast, ForecastCurrency, ForecastRow};
+use crate::analyses::forecast::{BaseRows, Forecast, ForecastRow, RowBasis};
 use crate::analyses::gaps::benchmarks::StepCounts;
 use crate::analyses::gaps::causes::GapCause;
 use crate::analyses::gaps::counts::{AllCounts, NodeCounts};
-use crate::analyses::gaps::history::{GapHistory, ReferencePeriods};
+use crate::analyses::gaps::history::ReferencePeriods;
+use crate::analyses::gaps::input::GapsInput;
 use crate::analyses::gaps::rows::{GapAttribution, GapRow, Gaps, NoGaps, TargetSource};
-use crate::analyses::outlook::Outlook;
-use crate::books::deal_values::DealValues;
-use crate::books::filter::ForecastFilter;
+use crate::books::currency_axis::RowCurrency;
 use crate::books::hierarchy::Level;
 use crate::books::segment::Segment;
-use crate::domain::period::FiscalCalendar;
-use crate::ingest::tables::Tables;
-use crate::scoring::Scores;
-use crate::snapshot::Snapshot;
 use crate::stats::shapley::{apportioned, rounded, shapley};
-
-/// What the gaps are taken apart from.
-#[derive(Clone, Copy, Debug)]
-pub struct GapsInput<'a> {
-    /// Users and dictionaries.
-    pub tables: &'a Tables,
-    /// Every deal as of the day.
-    pub snapshot: &'a Snapshot,
-    /// The model's view of the open deals.
-    pub scores: Option<&'a Scores>,
-    /// What the past says of what is to come.
-    pub outlook: &'a Outlook,
-    /// The forecast made of these, under the same filter.
-    pub forecast: &'a Forecast,
-    /// How past periods went, and the deals by column.
-    pub history: &'a GapHistory,
-    /// What every deal is worth.
-    pub values: &'a DealValues,
-    /// Calendar.
-    pub calendar: &'a FiscalCalendar,
-    /// Which owners and currencies count; all categories do.
-    pub filter: &'a ForecastFilter,
-}
 
 /// The gap of every node of the forecast and of every value of the segments, taken apart.
 #[must_use]
@@ -51,7 +23,7 @@ pub fn gaps(input: &GapsInput<'_>) -> Gaps {
         Some(_) if !rates => (Vec::new(), Some(NoGaps::NoRates)),
         Some(scores) => (rows(input, &AllCounts::of(input, scores)), None),
     };
-    let unknown = || ForecastCurrency { code: String::new(), decimals: 2 };
+    let unknown = || RowCurrency { code: String::new(), decimals: 2 };
     let currency = input.forecast.currencies.last().cloned().unwrap_or_else(unknown);
     Gaps { as_of: input.snapshot.as_of, currency, rows, absence }
 }
@@ -100,7 +72,7 @@ fn node_gaps(input: &GapsInput<'_>, counts: &AllCounts<'_>, comparisons: &[Compa
         let kind = comparisons.iter().position(|comparison| comparison.periods.running == row.period)?;
         node_gap(input.forecast, row, of_nodes[kind][row.node], &comparisons[kind])
     };
-    input.forecast.rows.iter().filter(|row| row.basis == Basis::Base).filter_map(gap).collect()
+    input.forecast.rows.iter().filter(|row| row.basis == RowBasis::Base).filter_map(gap).collect()
 }
 
 /// By length of period and node of the forecast.
@@ -160,7 +132,7 @@ fn segment_gaps(
 ) -> Vec<OpenGap> {
     let is_company = |row: &&ForecastRow| {
         let level = input.forecast.nodes[row.node].level;
-        level == Level::Company && row.basis == Basis::Base && row.period == comparison.periods.running
+        level == Level::Company && row.basis == RowBasis::Base && row.period == comparison.periods.running
     };
     let Some(company) = input.forecast.rows.iter().find(is_company) else { return Vec::new() };
     let weights = |i: usize| of_values.iter().map(|counts| counts.weights()[i]).collect::<Vec<i64>>();

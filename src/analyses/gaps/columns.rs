@@ -2,9 +2,9 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::forecast::ForecastCurrency;
 use crate::analyses::gaps::causes::GapCause;
 use crate::analyses::gaps::rows::{GapAttribution, GapRow, Gaps};
+use crate::books::currency_axis::RowCurrency;
 use crate::books::node_columns::{
     OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
 };
@@ -26,7 +26,7 @@ const NO_SLIPS: &str =
 /// One row of `gaps`, with the currency of its money.
 pub struct GapLine<'a> {
     row: &'a GapRow,
-    currency: &'a ForecastCurrency,
+    currency: &'a RowCurrency,
 }
 
 impl GapLine<'_> {

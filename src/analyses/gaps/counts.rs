@@ -5,9 +5,9 @@
 use rayon::prelude::*;
 
 use crate::analyses::forecast::{Chances, expected_value};
-use crate::analyses::gaps::attribute::GapsInput;
 use crate::analyses::gaps::benchmarks::StepCounts;
 use crate::analyses::gaps::history::{ReferencePeriods, in_play, is_closed_by};
+use crate::analyses::gaps::input::GapsInput;
 use crate::books::hierarchy::{Hierarchy, Position};
 use crate::books::segment::Segment;
 use crate::domain::day::Day;

@@ -75,9 +75,9 @@ fn with_main_cause(finding: Finding, row: &GapRow, unit: MoneyUnit<'_>) -> Findi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::forecast::ForecastCurrency;
     use crate::analyses::gaps::causes::CAUSES;
     use crate::analyses::gaps::rows::{GapAttribution, TargetSource};
+    use crate::books::currency_axis::RowCurrency;
     use crate::domain::day::Day;
     use crate::domain::period::FiscalCalendar;
 
@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn gaps(rows: Vec<GapRow>, absence: Option<NoGaps>) -> Gaps {
-        let currency = ForecastCurrency { code: "USD".to_owned(), decimals: 2 };
+        let currency = RowCurrency { code: "USD".to_owned(), decimals: 2 };
         Gaps { as_of: Day(20_498), currency, rows, absence }
     }
 

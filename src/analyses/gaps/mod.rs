@@ -37,11 +37,13 @@ pub mod columns;
 mod counts;
 pub mod findings;
 mod history;
+mod input;
 mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use attribute::{GapsInput, gaps};
+pub use attribute::gaps;
 pub use causes::{CAUSES, GapCause};
 pub use history::GapHistory;
+pub use input::GapsInput;
 pub use rows::{GapAttribution, GapRow, Gaps, NoGaps, TargetSource};

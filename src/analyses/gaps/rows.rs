@@ -2,8 +2,8 @@
 //!
 //! Reads itself only: how the rows come about is `attribute`'s.
 
-use crate::analyses::forecast::ForecastCurrency;
 use crate::analyses::gaps::causes::{CAUSES, GapCause};
+use crate::books::currency_axis::RowCurrency;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 
@@ -160,7 +160,7 @@ pub struct Gaps {
     /// The first day that is not known.
     pub as_of: Day,
     /// Currency of all money.
-    pub currency: ForecastCurrency,
+    pub currency: RowCurrency,
     /// The rows.
     pub rows: Vec<GapRow>,
     /// Why there are none.

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use crate::analyses::forecast::{Basis, Forecast, ForecastInput, forecast};
-use crate::analyses::gaps::{GapCause, GapHistory, GapRow, Gaps, GapsInput, TargetSource, gaps};
+use crate::analyses::forecast::{Forecast, ForecastInput, RowBasis, forecast};
+use crate::analyses::gaps::attribute::gaps;
+use crate::analyses::gaps::causes::GapCause;
+use crate::analyses::gaps::history::GapHistory;
+use crate::analyses::gaps::input::GapsInput;
+use crate::analyses::gaps::rows::{GapRow, Gaps, TargetSource};
 use crate::analyses::outlook::Outlook;
 use crate::books::currency::CurrencyConverter;
 use crate::books::deal_values::DealValues;
@@ -289,13 +293,12 @@ proptest! {
         tables.quotas = quotas.into_iter().map(|(owner, minor)| quota(owner, minor)).collect();
         let (found, forecast) = run(&tables, chances, New::Expected, &ForecastFilter::default());
         for row in &found.rows {
-            prop_assert_eq!(row.gap(), row.target - row.expected());
             if let Some(attribution) = row.attribution {
                 prop_assert_eq!(attribution.parts.iter().sum::<i64>(), row.gap());
             }
         }
         let mut compared = 0;
-        for row in forecast.rows.iter().filter(|row| row.basis == Basis::Base && row.period.contains(AS_OF)) {
+        for row in forecast.rows.iter().filter(|row| row.basis == RowBasis::Base && row.period.contains(AS_OF)) {
             let node = &forecast.nodes[row.node];
             let ours = found.rows.iter().find(|ours| ours.level == node.level.name() && ours.node == node.key);
             if let Some(ours) = ours {

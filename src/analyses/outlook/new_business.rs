@@ -2,7 +2,7 @@
 //!
 //! Deals created per day x the share of deals won within so many days of their creation (Aalen-Johansen, so that deals
 //! still open count for as long as they were seen), summed over the days left; then measured at the same day of past
-//! periods, where it is known what came, and corrected by what it missed there. Owners share it by what they have won,
+//! periods, where the actuals are known, and corrected by what it missed there. Owners share it by what they have won,
 //! shrunk towards each other; those who no longer sell get none.
 
 use std::collections::BTreeMap;
@@ -43,9 +43,9 @@ const PRIOR_WINS: f64 = 10.0;
 /// Strength of the common factor where little is known, and past periods it weighs.
 const PRIOR_FACTOR: (f64, f64) = (0.2, 4.0);
 
-/// What a deal tells.
+/// What is learnt from one deal.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
+pub(super) struct LearntDeal {
     pub created: i32,
     /// None while open, or where nobody knows.
     pub closed: Maybe<Day>,
@@ -55,13 +55,13 @@ pub(super) struct Seen {
     pub amount: Option<f64>,
 }
 
-impl Seen {
+impl LearntDeal {
     pub fn of(state: &DealState, amount: Option<f64>) -> Self {
         Self { created: state.created.0, closed: state.closed, kind: state.kind, owner: state.owner, amount }
     }
 }
 
-impl Seen {
+impl LearntDeal {
     /// Whether it was won on `day` or later, as far as that is known.
     fn is_won_since(&self, day: Day) -> bool {
         self.kind == StageKind::Won && self.closed.get().is_some_and(|closed| closed >= day)
@@ -79,6 +79,29 @@ pub struct OwnerPart {
     pub size: f64,
 }
 
+/// The days a won deal was created and closed on.
+#[derive(Clone, Copy, Debug)]
+struct WonDays {
+    created: i32,
+    closed: i32,
+}
+
+/// Deals created and won in what remained of a past period.
+struct PastPeriod {
+    actual: f64,
+    /// By the rate.
+    forecast: f64,
+}
+
+impl PastPeriod {
+    /// What the rate is multiplied with, by what it missed in `past`.
+    fn correction(past: &[Self]) -> f64 {
+        let actual: f64 = past.iter().fold(0.0, |sum, period| sum + period.actual);
+        let forecast: f64 = past.iter().fold(0.0, |sum, period| sum + period.forecast);
+        (actual + PRIOR_DEALS) / (forecast + PRIOR_DEALS)
+    }
+}
+
 /// Business to come.
 #[derive(Clone, Debug)]
 pub struct NewBusiness {
@@ -86,8 +109,7 @@ pub struct NewBusiness {
     first: i32,
     /// Days deals were created on, ascending.
     created: Vec<i32>,
-    /// (created, closed) of the won ones.
-    won: Vec<(i32, i32)>,
+    won: Vec<WonDays>,
     /// Of the deals created on a day, the share won within so many days.
     won_within: Vec<f64>,
     /// Amounts of new deals, minor units of the base currency.
@@ -97,12 +119,12 @@ pub struct NewBusiness {
 }
 
 impl NewBusiness {
-    pub(super) fn learn(deals: &[Seen], owners: &Dictionary<OwnerId>, as_of: Day) -> Self {
+    pub(super) fn learn(deals: &[LearntDeal], owners: &Dictionary<OwnerId>, as_of: Day) -> Self {
         let mut created: Vec<i32> = deals.iter().map(|deal| deal.created).collect();
         created.sort_unstable();
-        let is_won = |deal: &&Seen| deal.kind == StageKind::Won;
-        let dated = |deal: &Seen| Some((deal.created, deal.closed.get()?.0));
-        let won: Vec<(i32, i32)> = deals.iter().filter(is_won).filter_map(dated).collect();
+        let is_won = |deal: &&LearntDeal| deal.kind == StageKind::Won;
+        let dated = |deal: &LearntDeal| Some(WonDays { created: deal.created, closed: deal.closed.get()?.0 });
+        let won: Vec<WonDays> = deals.iter().filter(is_won).filter_map(dated).collect();
         let mut counts = ExitCounts::default();
         for deal in deals.iter().filter(|deal| deal.created >= as_of.0 - MEMORY_DAYS) {
             match (deal.kind, deal.closed.get()) {
@@ -128,31 +150,29 @@ impl NewBusiness {
     /// Deals expected to be created from the as-of day on and won in `period`.
     #[must_use]
     pub fn deals(&self, period: &Period, calendar: &FiscalCalendar) -> f64 {
-        let (came, foretold) = self.past(period, calendar).into_iter().fold((0.0, 0.0), |s, (a, p)| (s.0 + a, s.1 + p));
-        self.by_rate(self.as_of.0, period) * (came + PRIOR_DEALS) / (foretold + PRIOR_DEALS)
+        self.by_rate(self.as_of.0, period) * PastPeriod::correction(&self.past(period, calendar))
     }
 
-    /// How much past periods differ from each other beyond chance, as the standard deviation of the log of their number
-    /// of deals; drawn to what is usual where there are few.
+    /// How much past periods differ from each other beyond noise, as the standard deviation of the log of their number
+    /// of deals; shrunk towards the usual where there are few.
     #[must_use]
     pub fn factor_sd(&self, period: &Period, calendar: &FiscalCalendar) -> f64 {
         let past = self.past(period, calendar);
-        let (came, foretold) = past.iter().fold((0.0, 0.0), |s, (a, p)| (s.0 + a, s.1 + p));
-        let ratio = (came + PRIOR_DEALS) / (foretold + PRIOR_DEALS);
-        let beyond = |&(came, foretold): &(f64, f64)| {
-            let expected = ratio * foretold;
-            ((came - expected).powi(2) - expected, expected.powi(2))
-        };
-        let (excess, scale) = past.iter().map(beyond).fold((0.0, 0.0), |s, (e, x)| (s.0 + e, s.1 + x));
+        let correction = PastPeriod::correction(&past);
+        let (mut excess, mut scale) = (0.0, 0.0);
+        for period in &past {
+            let expected = correction * period.forecast;
+            excess += (period.actual - expected).powi(2) - expected;
+            scale += expected.powi(2);
+        }
         let own = if scale > 0.0 { (excess / scale).max(0.0) } else { 0.0 };
         let (usual, weight) = PRIOR_FACTOR;
         let periods = past.len() as f64;
         ((periods * own + weight * usual * usual) / (periods + weight)).sqrt().clamp(0.05, 0.6)
     }
 
-    /// Of past periods, at the same distance from the period's beginning: the deals that came, and those foretold by the
-    /// rate.
-    fn past(&self, period: &Period, calendar: &FiscalCalendar) -> Vec<(f64, f64)> {
+    /// Of past periods, at the same distance from the period's beginning.
+    fn past(&self, period: &Period, calendar: &FiscalCalendar) -> Vec<PastPeriod> {
         let mut past = Vec::new();
         for back in 1..=PAST_PERIODS {
             let then = calendar.shift(period, -back);
@@ -164,8 +184,9 @@ impl NewBusiness {
                 break;
             }
             let in_time =
-                |&&(created, closed): &&(i32, i32)| created >= day && closed >= then.first.0 && closed <= then.last.0;
-            past.push((self.won.iter().filter(in_time).count() as f64, self.by_rate(day, &then)));
+                |win: &&WonDays| win.created >= day && win.closed >= then.first.0 && win.closed <= then.last.0;
+            let actual = self.won.iter().filter(in_time).count() as f64;
+            past.push(PastPeriod { actual, forecast: self.by_rate(day, &then) });
         }
         past
     }
@@ -187,9 +208,9 @@ impl NewBusiness {
     }
 }
 
-fn amounts(deals: &[Seen], as_of: Day) -> Vec<Atom> {
-    let won = |deal: &&Seen| deal.is_won_since(as_of.plus(-MEMORY_DAYS));
-    let quick = |deal: &&Seen| deal.closed.get().is_some_and(|closed| closed.0 - deal.created <= QUICK_DAYS);
+fn amounts(deals: &[LearntDeal], as_of: Day) -> Vec<Atom> {
+    let won = |deal: &&LearntDeal| deal.is_won_since(as_of.plus(-MEMORY_DAYS));
+    let quick = |deal: &&LearntDeal| deal.closed.get().is_some_and(|closed| closed.0 - deal.created <= QUICK_DAYS);
     let quick: Vec<f64> = deals.iter().filter(won).filter(quick).filter_map(|deal| deal.amount).collect();
     let enough = quick.len() >= FEWEST_QUICK;
     let values = if enough { quick } else { deals.iter().filter(won).filter_map(|deal| deal.amount).collect() };
@@ -197,15 +218,15 @@ fn amounts(deals: &[Seen], as_of: Day) -> Vec<Atom> {
 }
 
 /// In the order of the owners' names: ids depend on what came later.
-fn parts(deals: &[Seen], owners: &Dictionary<OwnerId>, as_of: Day) -> Vec<OwnerPart> {
+fn parts(deals: &[LearntDeal], owners: &Dictionary<OwnerId>, as_of: Day) -> Vec<OwnerPart> {
     #[derive(Default)]
-    struct Record {
+    struct SellerRecord {
         sells: bool,
         wins: f64,
         priced: f64,
         value: f64,
     }
-    let mut records: BTreeMap<Maybe<OwnerId>, Record> = BTreeMap::new();
+    let mut records: BTreeMap<Maybe<OwnerId>, SellerRecord> = BTreeMap::new();
     for deal in deals {
         let record = records.entry(deal.owner).or_default();
         record.sells |= deal.kind == StageKind::Open || deal.created >= as_of.0 - IDLE_DAYS;
@@ -217,7 +238,8 @@ fn parts(deals: &[Seen], owners: &Dictionary<OwnerId>, as_of: Day) -> Vec<OwnerP
             }
         }
     }
-    let mut records: Vec<(Maybe<OwnerId>, Record)> = records.into_iter().filter(|(_, record)| record.sells).collect();
+    let mut records: Vec<(Maybe<OwnerId>, SellerRecord)> =
+        records.into_iter().filter(|(_, record)| record.sells).collect();
     records.sort_by_key(|(owner, _)| owners.name(*owner));
     let number = records.len().max(1) as f64;
     let mean = records.iter().map(|(_, record)| record.wins).sum::<f64>() / number;
@@ -226,7 +248,7 @@ fn parts(deals: &[Seen], owners: &Dictionary<OwnerId>, as_of: Day) -> Vec<OwnerP
     let weight = if spread > mean { mean / (spread - mean) } else { 1e6 };
     let priced: f64 = records.iter().map(|(_, record)| record.priced).sum();
     let average = records.iter().map(|(_, record)| record.value).sum::<f64>() / priced.max(1.0);
-    let part = |(owner, record): &(Maybe<OwnerId>, Record)| {
+    let part = |(owner, record): &(Maybe<OwnerId>, SellerRecord)| {
         let share = (record.wins + weight * mean) / (1.0 + weight);
         let own = (record.value + PRIOR_WINS * average) / (record.priced + PRIOR_WINS);
         OwnerPart { owner: *owner, share, size: if average > 0.0 { own / average } else { 1.0 } }

@@ -1,10 +1,15 @@
 //! What is learnt of a small invented history, against numbers computed elsewhere: `tests/fixtures/outlook_reference.py`
 //! on `outlook_deals.csv` (plain Python, deal by deal and day by day).
 
-use super::*;
+use crate::analyses::outlook::Atom;
 use crate::analyses::outlook::amount_change::amount_changes;
-use crate::analyses::outlook::new_business::{NewBusiness, Seen};
+use crate::analyses::outlook::new_business::{LearntDeal, NewBusiness};
+use crate::domain::code::Dictionary;
+use crate::domain::day::Day;
+use crate::domain::ids::OwnerId;
 use crate::domain::period::FiscalCalendar;
+use crate::domain::stage::StageKind;
+use crate::snapshot::Snapshot;
 use crate::timeline::fixtures::World;
 
 const HISTORY: &str = include_str!("../../../tests/fixtures/outlook_deals.csv");
@@ -41,14 +46,14 @@ fn history() -> Vec<Line> {
 }
 
 fn new_business(owners: &mut Dictionary<OwnerId>) -> NewBusiness {
-    let seen = |line: Line| Seen {
+    let seen = |line: Line| LearntDeal {
         created: line.created,
         closed: line.closed.map(Day).into(),
         kind: line.kind,
         owner: owners.intern(&line.owner).into(),
         amount: line.amount.map(|amount| amount as f64),
     };
-    let deals: Vec<Seen> = history().into_iter().map(seen).collect();
+    let deals: Vec<LearntDeal> = history().into_iter().map(seen).collect();
     NewBusiness::learn(&deals, owners, AS_OF)
 }
 

@@ -2,7 +2,8 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::revisions::{AuthorRecord, RevisionLine, Revisions};
+use crate::analyses::revisions::book::Revisions;
+use crate::analyses::revisions::rows::{AuthorRecord, RevisionLine};
 use crate::books::node_columns::{OfPeriod, period};
 use crate::domain::period::Period;
 use crate::ingest::tables::Tables;

@@ -2,8 +2,10 @@
 
 use arrow::error::ArrowError;
 
-use crate::analyses::forecast::{ForecastCurrency, ForecastNode};
-use crate::analyses::waterfall::{Bar, DealBar, Waterfall, WaterfallDeals, WaterfallRow};
+use crate::analyses::waterfall::bars::Bar;
+use crate::analyses::waterfall::rows::{DealBar, Waterfall, WaterfallDeals, WaterfallRow};
+use crate::books::currency_axis::RowCurrency;
+use crate::books::node_axis::NamedNode;
 use crate::books::node_columns::{
     OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
 };
@@ -26,8 +28,8 @@ const BARS_UNIT: &str = "start, created, pulled_in, increased, decreased, pushed
 /// One row of `waterfall`, with the node and currency it is about.
 pub struct WaterfallLine<'a> {
     row: &'a WaterfallRow,
-    node: &'a ForecastNode,
-    currency: &'a ForecastCurrency,
+    node: &'a NamedNode,
+    currency: &'a RowCurrency,
     to: Day,
 }
 
@@ -180,7 +182,7 @@ fn part(waterfall: &Waterfall, rows: &[WaterfallRow]) -> Result<Table, ArrowErro
     spec().table(&lines, most_decimals(&waterfall.currencies))
 }
 
-fn most_decimals(currencies: &[ForecastCurrency]) -> u32 {
+fn most_decimals(currencies: &[RowCurrency]) -> u32 {
     currencies.iter().map(|currency| currency.decimals).max().unwrap_or(2)
 }
 
@@ -188,8 +190,8 @@ fn most_decimals(currencies: &[ForecastCurrency]) -> u32 {
 pub struct DealBarLine<'a> {
     row: &'a DealBar<'a>,
     deal_id: Option<&'a str>,
-    currency: &'a ForecastCurrency,
-    base: &'a ForecastCurrency,
+    currency: &'a RowCurrency,
+    base: &'a RowCurrency,
     to: Day,
 }
 
@@ -224,7 +226,7 @@ pub fn deals_spec<'a>() -> TableSpec<DealBarLine<'a>> {
         }),
         DealBarColumn::text("currency", "currency of `amount`", |line| Some(line.currency.code.as_str().into()))
             .unit("ISO 4217"),
-        DealBarColumn::money("base_amount", "what the deal adds to the bar of the base row", |line| line.base_amount())
+        DealBarColumn::money("base_amount", "what the deal adds to the bar of the base row", DealBarLine::base_amount)
             .unit("base currency")
             .empty("without rates where there are several currencies"),
         DealBarColumn::text("base_currency", "the base currency", |line| line.base_currency().map(Into::into))

@@ -32,150 +32,21 @@
 
 mod axes;
 mod bars;
+mod build;
 pub mod columns;
 pub mod findings;
+mod grow;
+mod input;
 mod listing;
+mod mornings;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod ways;
-
-use crate::config::Config;
-use crate::domain::day::Day;
-use crate::domain::period::{Period, PeriodKind};
-use crate::ingest::tables::Tables;
-use crate::snapshot::{Snapshot, Standings};
-use crate::timeline::Timeline;
-
-use crate::analyses::forecast::{Basis, ForecastCurrency, ForecastError, ForecastNode};
-use crate::books::currency::CurrencyConverter;
-use crate::books::filter::ForecastFilter;
-use crate::books::hierarchy::Level;
+mod transition;
+mod transitions;
 
 pub use bars::{BARS, Bar};
-pub use listing::{DealBar, WaterfallDeals};
-
-use axes::Axes;
-use ways::Ways;
-
-/// An earlier morning, and the lengths of the periods that are compared with it.
-#[derive(Clone, Debug)]
-pub struct Span<D> {
-    /// The morning.
-    pub from: D,
-    /// Lengths of the periods reported; each stands in one span only.
-    pub kinds: Vec<PeriodKind>,
-}
-
-/// For each configured length the first day of the period that the day before `as_of` lies in.
-#[must_use]
-pub fn running_spans(config: &Config, as_of: Day) -> Vec<Span<Day>> {
-    let calendar = config.fiscal_calendar();
-    let mut spans: Vec<Span<Day>> = Vec::new();
-    for kind in PeriodKind::ALL.into_iter().filter(|kind| config.calendar.periods.contains(kind)) {
-        let from = calendar.period_of(kind, as_of.plus(-1)).first;
-        match spans.iter_mut().find(|span| span.from == from) {
-            Some(span) => span.kinds.push(kind),
-            None => spans.push(Span { from, kinds: vec![kind] }),
-        }
-    }
-    spans
-}
-
-/// What a waterfall is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct WaterfallInput<'a> {
-    /// Users, rates and dictionaries.
-    pub tables: &'a Tables,
-    /// Stages at the end.
-    pub timeline: &'a Timeline,
-    /// Every deal as of the timeline's day, the end.
-    pub snapshot: &'a Snapshot,
-    /// The starts, all before the end.
-    pub spans: &'a [Span<&'a Standings>],
-    /// Calendar and base currency.
-    pub config: &'a Config,
-    /// Which owners, periods, currencies and categories count.
-    pub filter: &'a ForecastFilter,
-}
-
-/// One node in one period, one currency and one basis. Money in minor units of the currency.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WaterfallRow {
-    /// Position in [`Waterfall::nodes`].
-    pub node: usize,
-    /// The period.
-    pub period: Period,
-    /// Position in [`Waterfall::currencies`].
-    pub currency: usize,
-    /// All deals converted, or those of the currency.
-    pub basis: Basis,
-    /// The first morning.
-    pub from: Day,
-    /// Amounts by [`Bar`].
-    pub amounts: [i64; BARS],
-    /// Deals by [`Bar`].
-    pub deals: [u32; BARS],
-}
-
-impl WaterfallRow {
-    /// The height of a bar; none is below zero unless amounts are, but for [`Bar::Revalued`].
-    #[must_use]
-    pub fn amount(&self, bar: Bar) -> i64 {
-        self.amounts[bar as usize]
-    }
-
-    /// How many deals it is made of.
-    #[must_use]
-    pub fn deals(&self, bar: Bar) -> u32 {
-        self.deals[bar as usize]
-    }
-}
-
-/// Every row, by level, node, period kind, period, basis and currency.
-#[derive(Clone, Debug)]
-pub struct Waterfall {
-    /// The second morning.
-    pub to: Day,
-    /// The nodes rows refer to, by level and key.
-    pub nodes: Vec<ForecastNode>,
-    /// The currencies rows refer to.
-    pub currencies: Vec<ForecastCurrency>,
-    /// The rows.
-    pub rows: Vec<WaterfallRow>,
-    /// The first mornings without base rows, for want of rates then or since.
-    pub without_base: Vec<Day>,
-}
-
-/// The waterfall of every node of `levels` and period; of all levels where none is named.
-///
-/// # Errors
-/// [`ForecastError`] where the money does not fit 64 bits.
-pub fn waterfall(input: &WaterfallInput<'_>, levels: &[Level]) -> Result<Waterfall, ForecastError> {
-    let ways = input.spans.iter().map(|span| Ways::gather(input, span)).collect::<Result<Vec<_>, _>>()?;
-    let axes = Axes::new(input, &ways);
-    let mut rows = Vec::new();
-    for level in Level::ALL.into_iter().filter(|level| levels.is_empty() || levels.contains(level)) {
-        rows::append(&mut rows, &axes, &ways, level);
-    }
-    let converter = CurrencyConverter::new(input.tables, &input.config.money.base_currency, input.snapshot.as_of);
-    Ok(Waterfall {
-        to: input.snapshot.as_of,
-        nodes: axes.named_nodes(&ways),
-        currencies: axes.currencies(&converter),
-        rows,
-        without_base: without_base(&ways),
-    })
-}
-
-/// The deals behind each bar of the owners' rows, by deal, period kind, period, owner and bar.
-///
-/// # Errors
-/// As [`waterfall`].
-pub fn waterfall_deals<'a>(input: &WaterfallInput<'a>) -> Result<WaterfallDeals<'a>, ForecastError> {
-    listing::list(input)
-}
-
-fn without_base(ways: &[Ways<'_>]) -> Vec<Day> {
-    ways.iter().filter(|ways| !ways.sides.has_base()).map(|ways| ways.sides.from).collect()
-}
+pub use build::waterfall;
+pub use input::{Span, WaterfallInput, running_spans};
+pub use listing::waterfall_deals;
+pub use rows::{DealBar, Waterfall, WaterfallDeals, WaterfallRow};

@@ -1,100 +1,101 @@
-//! Ways to report rows: every way adds to the rows it touches, level by level.
+//! The rows of a waterfall, and the deals behind them. Plain values: how they come about is `build`'s and `listing`'s.
 
-use hashbrown::HashMap;
-use rayon::prelude::*;
+use crate::analyses::forecast::RowBasis;
+use crate::analyses::waterfall::bars::{BARS, Bar};
+use crate::books::currency_axis::RowCurrency;
+use crate::books::node_axis::NamedNode;
+use crate::domain::day::Day;
+use crate::domain::ids::RowIx;
+use crate::domain::period::Period;
 
-use crate::analyses::waterfall::axes::Axes;
-use crate::analyses::waterfall::bars::{BARS, Bar, Money, touches};
-use crate::analyses::waterfall::ways::Ways;
-use crate::analyses::waterfall::{Basis, WaterfallRow};
-use crate::books::hierarchy::Level;
-
-/// The bars of one row.
-#[derive(Clone, Copy)]
-struct Sums {
-    /// Packed `((node, period), (basis, currency))`.
-    key: u64,
-    amounts: [i64; BARS],
-    deals: [u32; BARS],
+/// One node in one period, one currency and one basis. Money in minor units of the currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaterfallRow {
+    /// Position in [`Waterfall::nodes`].
+    pub node: usize,
+    /// The period.
+    pub period: Period,
+    /// Position in [`Waterfall::currencies`].
+    pub currency: usize,
+    /// All deals converted, or those of the currency.
+    pub basis: RowBasis,
+    /// The first morning.
+    pub from: Day,
+    /// Amounts by [`Bar`].
+    pub amounts: [i64; BARS],
+    /// Deals by [`Bar`].
+    pub deals: [u32; BARS],
 }
 
-/// The rows of one level while they grow.
-struct Growing<'x, 'a> {
-    axes: &'x Axes<'a>,
-    sums: Vec<Sums>,
-    index: HashMap<u64, usize>,
-}
-
-/// Appends the rows of `level`, in report order.
-pub(super) fn append<'a>(rows: &mut Vec<WaterfallRow>, axes: &Axes<'a>, ways: &[Ways<'a>], level: Level) {
-    let mut growing = Growing { axes, sums: Vec::new(), index: HashMap::new() };
-    for ways in ways {
-        growing.add(ways, level);
-    }
-    let mut sums = growing.sums;
-    sums.par_sort_unstable_by_key(|sums| sums.key);
-    rows.reserve_exact(sums.len());
-    rows.extend(sums.iter().map(|sums| row(axes, sums)));
-}
-
-impl<'a> Growing<'_, 'a> {
-    fn add(&mut self, ways: &Ways<'a>, level: Level) {
-        let axes = self.axes;
-        let starts = axes.nodes_of_positions(ways.sides.starts(), level);
-        let ends = axes.nodes_of_positions(ways.sides.ends(), level);
-        let nodes = |of_position: &'_ [Vec<u32>], position: Option<u32>| -> Vec<u32> {
-            position.and_then(|position| of_position.get(position as usize)).cloned().unwrap_or_default()
-        };
-        for (way, load) in &ways.sums {
-            let from = nodes(&starts, way.from.and_then(|stand| stand.position));
-            let to = nodes(&ends, way.to.and_then(|stand| stand.position));
-            let native = axes.currency(way.currency);
-            for kind in ways.kinds {
-                let begins = way.from.and_then(|stand| axes.period(*kind, stand.month));
-                let ends = way.to.and_then(|stand| axes.period(*kind, stand.month));
-                touches((&from, begins), (&to, ends), |node, period, touch| {
-                    let row = self.row(node, period, Basis::Native, native);
-                    way.bars(load, touch, |bar, deals, money| self.sums[row].add(bar, deals, money.native));
-                    if ways.sides.has_base() {
-                        let row = self.row(node, period, Basis::Base, axes.base_currency());
-                        way.bars(load, touch, |bar, deals, Money { base, .. }| self.sums[row].add(bar, deals, base));
-                    }
-                });
-            }
-        }
+impl WaterfallRow {
+    /// The height of a bar; none is below zero unless amounts are, but for [`Bar::Revalued`].
+    #[must_use]
+    pub fn amount(&self, bar: Bar) -> i64 {
+        self.amounts[bar as usize]
     }
 
-    /// Where the row's sums are.
-    fn row(&mut self, node: u32, period: u32, basis: Basis, currency: u32) -> usize {
-        let currencies = u64::from(self.axes.base_currency()) + 1;
-        let row = (u64::from(node) * self.axes.periods() + u64::from(period)) * 2 + basis as u64;
-        let key = row * currencies + u64::from(currency);
-        let next = self.sums.len();
-        let at = *self.index.entry(key).or_insert(next);
-        if at == next {
-            self.sums.push(Sums { key, amounts: [0; BARS], deals: [0; BARS] });
-        }
-        at
+    /// How many deals it is made of.
+    #[must_use]
+    pub fn deals(&self, bar: Bar) -> u32 {
+        self.deals[bar as usize]
     }
 }
 
-impl Sums {
-    fn add(&mut self, bar: Bar, deals: u32, amount: i64) {
-        self.amounts[bar as usize] += amount;
-        self.deals[bar as usize] += deals;
-    }
+/// Every row, by level, node, period kind, period, basis and currency.
+#[derive(Clone, Debug)]
+pub struct Waterfall {
+    /// The second morning.
+    pub to: Day,
+    /// The nodes rows refer to, by level and key.
+    pub nodes: Vec<NamedNode>,
+    /// The currencies rows refer to.
+    pub currencies: Vec<RowCurrency>,
+    /// The rows.
+    pub rows: Vec<WaterfallRow>,
+    /// The first mornings without base rows, for want of rates then or since.
+    pub without_base: Vec<Day>,
 }
 
-fn row(axes: &Axes<'_>, sums: &Sums) -> WaterfallRow {
-    let currencies = u64::from(axes.base_currency()) + 1;
-    let (row, currency) = (sums.key / currencies, sums.key % currencies);
-    let basis = if row % 2 == Basis::Base as u64 { Basis::Base } else { Basis::Native };
-    let (node, period) = (row / 2 / axes.periods(), row / 2 % axes.periods());
-    let (period, from) = axes.period_at(period as u32);
-    let mut deals = sums.deals;
-    if basis == Basis::Native {
-        deals[Bar::Revalued as usize] = 0;
-    }
-    let (node, currency) = (node as usize, currency as usize);
-    WaterfallRow { node, period, currency, basis, from, amounts: sums.amounts, deals }
+/// What one deal adds to one bar of its owner in one period. Money in minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DealBar<'a> {
+    /// Row in [`Deals`](crate::ingest::tables::Deals).
+    pub row: RowIx,
+    /// The owner whose bar it is.
+    pub owner: &'a str,
+    /// The period.
+    pub period: Period,
+    /// The first morning.
+    pub from: Day,
+    /// The bar.
+    pub bar: Bar,
+    /// Position of its currency in [`WaterfallDeals::currencies`].
+    pub currency: usize,
+    /// What it adds, in its own currency.
+    pub native: i64,
+    /// The same in the base currency; `None` without rates.
+    pub base: Option<i64>,
+    /// Why it came into, or left, the period.
+    pub reason: Option<&'static str>,
+    /// Stage on the first morning, `None` unless open.
+    pub stage_from: Option<&'a str>,
+    /// Stage on the second morning.
+    pub stage_to: &'a str,
+    /// Expected close date on the first morning, `None` unless open.
+    pub expected_from: Option<Day>,
+    /// Expected close date on the second morning.
+    pub expected_to: Option<Day>,
+}
+
+/// Every deal behind every bar.
+#[derive(Clone, Debug)]
+pub struct WaterfallDeals<'a> {
+    /// The second morning.
+    pub to: Day,
+    /// The currencies rows refer to, the base currency last.
+    pub currencies: Vec<RowCurrency>,
+    /// By deal, period kind, period, owner and bar.
+    pub rows: Vec<DealBar<'a>>,
+    /// The first mornings without base amounts.
+    pub without_base: Vec<Day>,
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tracing::info;
 
 use crate::analyses::backtest::{PastForecast, Spread};
-use crate::analyses::forecast::{Basis, Forecast, ForecastRow, stage_win_rates};
+use crate::analyses::forecast::{Forecast, ForecastRow, RowBasis, stage_win_rates};
 use crate::analyses::outlook::Outlook;
 use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::Level;
@@ -102,5 +102,5 @@ fn past_forecasts(forecast: &Forecast, by_stage: &Forecast, period: &Period) -> 
 
 /// The rows of `period` in the base currency.
 fn base_rows<'f>(forecast: &'f Forecast, period: &'f Period) -> impl Iterator<Item = &'f ForecastRow> {
-    forecast.rows.iter().filter(move |row| row.basis == Basis::Base && row.period == *period)
+    forecast.rows.iter().filter(move |row| row.basis == RowBasis::Base && row.period == *period)
 }

@@ -1,7 +1,7 @@
 //! Every cell of rows whose fields all differ, and of rows that have next to nothing.
 
 use super::*;
-use crate::analyses::backtest::Forecaster;
+use crate::analyses::backtest::rows::Forecaster;
 use crate::books::hierarchy::Level;
 use crate::domain::day::Day;
 use crate::domain::period::FiscalCalendar;

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::analyses::backtest::PastEnd;
-use crate::analyses::forecast::{BaseRows, Basis, ForecastQuality};
-use crate::analyses::revisions::{Held, Revisions};
+use crate::analyses::forecast::base_money::BaseRows;
+use crate::analyses::forecast::rows::{ForecastQuality, RowBasis};
+use crate::analyses::revisions::{HeldForecast, Revisions};
 use crate::books::hierarchy::Level;
 use crate::books::quota::QuotaSource;
 use crate::domain::day::Day;
@@ -24,7 +25,7 @@ fn full_row() -> ForecastRow {
         node: 1,
         period: FiscalCalendar::default().parse("2026-Q1").expect("a period"),
         currency: 1,
-        basis: Basis::Base,
+        basis: RowBasis::Base,
         quota: Some(100_000),
         quota_source: QuotaSource::Own,
         quota_rollup: Some(100_002),
@@ -43,7 +44,7 @@ fn full_row() -> ForecastRow {
         open_deals: 13,
         overdue_deals: 14,
         deals_without_amount: 15,
-        held: Held { submitted: Some(16_016), adjusted: Some(17_017) },
+        held: HeldForecast { submitted: Some(16_016), adjusted: Some(17_017) },
         is_past: false,
         final_sum: Some(Box::new(end)),
     }
@@ -54,7 +55,7 @@ fn bare_row() -> ForecastRow {
     ForecastRow {
         node: 0,
         currency: 0,
-        basis: Basis::Native,
+        basis: RowBasis::Native,
         quota: None,
         quota_source: QuotaSource::Absent,
         quota_rollup: None,
@@ -62,15 +63,15 @@ fn bare_row() -> ForecastRow {
         expected_from_open: None,
         required_coverage: None,
         overdue: None,
-        held: Held::default(),
+        held: HeldForecast::default(),
         final_sum: None,
         ..full_row()
     }
 }
 
 fn forecast(rows: Vec<ForecastRow>) -> Forecast {
-    let node = |level, key: &str, name: &str| ForecastNode { level, key: key.to_owned(), name: name.to_owned() };
-    let currency = |code: &str, decimals| ForecastCurrency { code: code.to_owned(), decimals };
+    let node = |level, key: &str, name: &str| NamedNode { level, key: key.to_owned(), name: name.to_owned() };
+    let currency = |code: &str, decimals| RowCurrency { code: code.to_owned(), decimals };
     Forecast {
         as_of: Day(20_498),
         nodes: vec![node(Level::Owner, "u1", "Ann"), node(Level::Manager, "u2", "Bob")],

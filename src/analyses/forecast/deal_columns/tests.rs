@@ -1,7 +1,8 @@
 //! Every cell of a listed deal whose fields all differ, and of one that has next to nothing.
 
 use super::*;
-use crate::analyses::forecast::{BaseRows, Forecast, ForecastQuality};
+use crate::analyses::forecast::base_money::BaseRows;
+use crate::analyses::forecast::rows::{Forecast, ForecastQuality};
 use crate::analyses::revisions::Revisions;
 use crate::books::hierarchy::Level;
 use crate::domain::ids::{CurrencyId, RowIx};
@@ -41,13 +42,13 @@ fn full_deal(currency: CurrencyId) -> DealInRow<'static> {
 }
 
 fn listed(deals: Vec<DealInRow<'static>>) -> ForecastDeals<'static> {
-    let node = |level, key: &str, name: &str| ForecastNode { level, key: key.to_owned(), name: name.to_owned() };
+    let node = |level, key: &str, name: &str| NamedNode { level, key: key.to_owned(), name: name.to_owned() };
     let forecast = Forecast {
         as_of: Day(20_498),
         nodes: vec![node(Level::Owner, "u1", "Ann"), node(Level::Team, "t2", "North")],
         currencies: vec![
-            ForecastCurrency { code: "JPY".to_owned(), decimals: 0 },
-            ForecastCurrency { code: "EUR".to_owned(), decimals: 2 },
+            RowCurrency { code: "JPY".to_owned(), decimals: 0 },
+            RowCurrency { code: "EUR".to_owned(), decimals: 2 },
         ],
         rows: Vec::new(),
         quality: ForecastQuality {

@@ -29,7 +29,7 @@ fn full_row() -> GapRow {
 }
 
 fn table_of(row: GapRow) -> Table {
-    let currency = ForecastCurrency { code: "EUR".to_owned(), decimals: 2 };
+    let currency = RowCurrency { code: "EUR".to_owned(), decimals: 2 };
     table(&Gaps { as_of: Day(20_498), currency, rows: vec![row], absence: None }).expect("a table")
 }
 

@@ -6,10 +6,11 @@ use std::cell::RefCell;
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
-use crate::analyses::outlook::distribution::parts::{Case, NO_CHANCE};
+use crate::analyses::outlook::distribution::ingredients::Atom;
+use crate::analyses::outlook::distribution::parts::{FactorCase, NO_CHANCE};
 use crate::analyses::outlook::distribution::prepared::Prepared;
+use crate::analyses::outlook::distribution::shape::Grid;
 use crate::analyses::outlook::distribution::wave::{Circle, Wave};
-use crate::analyses::outlook::distribution::{Atom, Grid};
 
 /// Grid points to one standard deviation, at least.
 const FINENESS: f64 = 24.0;
@@ -71,7 +72,7 @@ impl Product {
     fn of(period: &Prepared<'_>, step: f64, circle: &Circle) -> Self {
         let new = period.parts.new_amounts.iter().map(|atom| Atom { value: atom.value / step, ..*atom });
         let new = Wave::of_atoms(new, circle, circle.frequencies());
-        let case = |case: &Case| {
+        let case = |case: &FactorCase| {
             let mut wave = Wave::of_cumulants(case.small, step, circle);
             wave.add_new(&new, case.new_deals);
             wave
@@ -99,7 +100,7 @@ impl Product {
     }
 
     /// Over the cases by their weights; nothing beyond what is known.
-    fn mixed(&self, cases: &[Case], points: usize) -> Vec<Complex<f64>> {
+    fn mixed(&self, cases: &[FactorCase], points: usize) -> Vec<Complex<f64>> {
         let mut mixed = vec![Complex::new(0.0, 0.0); points / 2 + 1];
         for (wave, case) in self.cases.iter().zip(cases) {
             let values = wave.re.iter().zip(&wave.im).map(|(re, im)| Complex::new(f64::from(*re), f64::from(*im)));

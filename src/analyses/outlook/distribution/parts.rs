@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::analyses::outlook::distribution::{Atom, Ingredients, Prospect};
+use crate::analyses::outlook::distribution::ingredients::{Atom, Ingredients, OpenProspect};
 use crate::domain::probability::{logistic, logit};
 
 /// Deals of at most this share of the spread of their like enter by their cumulants.
@@ -19,7 +19,7 @@ const ROOM: f64 = 9.0;
 pub(super) const NO_CHANCE: f64 = 1e-9;
 
 /// One value of the factor, and what follows from it.
-pub(super) struct Case {
+pub(super) struct FactorCase {
     /// Standard deviations away from none.
     pub(super) shift: f64,
     pub(super) weight: f64,
@@ -32,7 +32,7 @@ pub(super) struct Case {
 
 /// The ingredients, cleaned.
 pub(super) struct Parts<'a> {
-    pub(super) deals: &'a [Prospect],
+    pub(super) deals: &'a [OpenProspect],
     /// Log-odds that give the chances back once the factor is integrated out.
     log_odds: Vec<f64>,
     pub(super) changes: &'a [Atom],
@@ -71,7 +71,7 @@ impl<'a> Parts<'a> {
         order.sort_by(|&a, &b| size(a).total_cmp(&size(b)));
         let (mut variance, mut small) = (0.0, 0);
         for (k, &i) in order.iter().enumerate() {
-            let Prospect { amount, chance } = self.deals[i];
+            let OpenProspect { amount, chance } = self.deals[i];
             variance += self.moments_of(amount, chance).1;
             if size(i) * self.most_change <= SMALL * f64::max(variance, 0.0).sqrt() {
                 small = k + 1;
@@ -123,7 +123,7 @@ impl<'a> Parts<'a> {
 
     /// How far the mean goes with the factor.
     pub(super) fn pull(&self) -> f64 {
-        let of_deal = |deal: &Prospect| deal.chance * (1.0 - deal.chance) * deal.amount * self.change_powers[0];
+        let of_deal = |deal: &OpenProspect| deal.chance * (1.0 - deal.chance) * deal.amount * self.change_powers[0];
         self.deals.iter().map(of_deal).sum::<f64>() + self.new_deals * self.new_power(1)
     }
 
@@ -200,9 +200,9 @@ impl<'a> Parts<'a> {
     }
 
     /// What a value of the factor makes of the deals, `small` being the cumulants of the small ones under it.
-    pub(super) fn case(&self, shift: f64, weight: f64, large: &[usize], small: [f64; 4]) -> Case {
+    pub(super) fn case(&self, shift: f64, weight: f64, large: &[usize], small: [f64; 4]) -> FactorCase {
         let sd = self.factor_sd;
-        Case {
+        FactorCase {
             shift,
             weight,
             chances: large.iter().map(|&i| self.chance(i, shift)).collect(),
@@ -212,7 +212,7 @@ impl<'a> Parts<'a> {
     }
 
     /// Mean and variance of the sum in one case.
-    pub(super) fn moments(&self, case: &Case, large: &[usize]) -> (f64, f64) {
+    pub(super) fn moments(&self, case: &FactorCase, large: &[usize]) -> (f64, f64) {
         let new = (case.new_deals * self.new_power(1), case.new_deals * self.new_power(2));
         let start = (new.0 + case.small[0], new.1 + case.small[1]);
         large.iter().zip(&case.chances).fold(start, |sum, (&i, &chance)| {
@@ -222,7 +222,7 @@ impl<'a> Parts<'a> {
     }
 
     /// From where to where the sum can be, as far as it matters.
-    pub(super) fn range(&self, cases: &[Case], large: &[usize]) -> (f64, f64) {
+    pub(super) fn range(&self, cases: &[FactorCase], large: &[usize]) -> (f64, f64) {
         let (mut lowest, mut highest) = (0.0, 0.0);
         for deal in self.deals.iter().filter(|deal| deal.chance > NO_CHANCE) {
             let ends = self.changes.iter().map(|change| deal.amount * change.value);

@@ -1,7 +1,8 @@
 //! One period, ready to be put on a grid; or, where few outcomes are possible, each of them.
 
-use crate::analyses::outlook::distribution::parts::{Case, NO_CHANCE, NO_NEW, Parts};
-use crate::analyses::outlook::distribution::{Atom, Prospect, Shape};
+use crate::analyses::outlook::distribution::ingredients::{Atom, OpenProspect};
+use crate::analyses::outlook::distribution::parts::{FactorCase, NO_CHANCE, NO_NEW, Parts};
+use crate::analyses::outlook::distribution::shape::Shape;
 
 /// Up to so many outcomes are listed one by one.
 const MOST_OUTCOMES: usize = 4096;
@@ -11,7 +12,7 @@ pub(super) struct Prepared<'p> {
     pub(super) parts: Parts<'p>,
     /// The deals that are seen one by one.
     pub(super) large: &'p [usize],
-    pub(super) cases: Vec<Case>,
+    pub(super) cases: Vec<FactorCase>,
     pub(super) range: (f64, f64),
     pub(super) spread: f64,
 }
@@ -22,7 +23,7 @@ impl<'p> Prepared<'p> {
         let shifts: Vec<f64> = nodes.iter().map(|node| node.0).collect();
         let sums = parts.small_sums(&shifts, small);
         let case = |(&(shift, weight), sums)| parts.case(shift, weight, large, sums);
-        let cases: Vec<Case> = nodes.iter().zip(sums).map(case).collect();
+        let cases: Vec<FactorCase> = nodes.iter().zip(sums).map(case).collect();
         let range = parts.range(&cases, large);
         let spread = parts.calm_moments().1.sqrt();
         Self { parts, large, cases, range, spread }
@@ -33,7 +34,7 @@ impl<'p> Prepared<'p> {
     }
 
     /// The large deals that can change the sum: position among the large ones, deal.
-    fn possible(&self) -> impl Iterator<Item = (usize, &Prospect)> {
+    fn possible(&self) -> impl Iterator<Item = (usize, &OpenProspect)> {
         let deals = self.large.iter().map(|&i| &self.parts.deals[i]).enumerate();
         deals.filter(|(_, deal)| deal.amount != 0.0 && deal.chance > NO_CHANCE)
     }

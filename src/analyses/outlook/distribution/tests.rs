@@ -5,8 +5,10 @@ use std::f64::consts::TAU;
 use proptest::prelude::*;
 use rayon::prelude::*;
 
-use super::*;
-use crate::analyses::outlook::distribution::parts::UNCHANGED;
+use crate::analyses::outlook::distribution::ingredients::{Atom, Ingredients, OpenProspect};
+use crate::analyses::outlook::distribution::parts::{Parts, UNCHANGED};
+use crate::analyses::outlook::distribution::shape::Shape;
+use crate::analyses::outlook::distribution::sum::Distribution;
 use crate::domain::probability::{logistic, logit};
 
 /// An even number in 0..1 from a counter (the finaliser of SplitMix64).
@@ -79,10 +81,10 @@ fn agrees_with_draws(ingredients: &Ingredients<'_>) {
     }
 }
 
-fn deals(n: usize) -> Vec<Prospect> {
+fn deals(n: usize) -> Vec<OpenProspect> {
     let mut state = 77;
     (0..n)
-        .map(|_| Prospect {
+        .map(|_| OpenProspect {
             amount: (1e5 + 4e6 * even(&mut state).powi(3)).round(),
             chance: 0.05 + 0.6 * even(&mut state),
         })
@@ -179,7 +181,7 @@ fn a_fixed_price_gives_a_binomial_number_of_deals() {
     const PRICE: f64 = 49_900.0;
     let price = [Atom { value: PRICE, share: 1.0 }];
     for (n, new_deals) in [(5, 0.0), (30, 0.0), (30, 4.0), (500, 0.0), (500, 20.0)] {
-        let deals = vec![Prospect { amount: PRICE, chance: 0.3 }; n];
+        let deals = vec![OpenProspect { amount: PRICE, chance: 0.3 }; n];
         let ingredients = Ingredients { deals: &deals, changes: &[], new_deals, new_amounts: &price, factor_sd: 0.0 };
         let distribution = Distribution::of(&ingredients);
         let mut number = vec![1.0];
@@ -224,7 +226,7 @@ fn nothing_open_and_nothing_new_is_nothing() {
 
 #[test]
 fn one_deal_is_won_or_not() {
-    let deal = [Prospect { amount: 100_000.0, chance: 0.3 }];
+    let deal = [OpenProspect { amount: 100_000.0, chance: 0.3 }];
     let of = |target| {
         Distribution::of(&Ingredients { deals: &deal, changes: &[], new_deals: 0.0, new_amounts: &[], factor_sd: 0.0 })
             .reaches(target)
@@ -242,7 +244,7 @@ proptest! {
         amounts in prop::collection::vec((-2_000_000_i64..9_000_000, 0.0..1.0_f64), 0..90),
         new in 0.0..20.0_f64,
     ) {
-        let deals: Vec<Prospect> = amounts.iter().map(|&(amount, chance)| Prospect { amount: amount as f64, chance }).collect();
+        let deals: Vec<OpenProspect> = amounts.iter().map(|&(amount, chance)| OpenProspect { amount: amount as f64, chance }).collect();
         let distribution = Distribution::of(&Ingredients { deals: &deals, changes: &CHANGES, new_deals: new, new_amounts: &NEW, factor_sd: 0.0 });
         let slack = if let Shape::Grid(grid) = &distribution.shape { grid.step } else { 0.0 };
         let open: f64 = deals.iter().map(|deal| deal.amount * deal.chance * (0.21 + 0.5 + 0.25)).sum();

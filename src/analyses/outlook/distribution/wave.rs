@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustfft::num_complex::Complex;
 
-use crate::analyses::outlook::distribution::Atom;
+use crate::analyses::outlook::distribution::ingredients::Atom;
 use crate::analyses::outlook::distribution::parts::NO_NEW;
 
 /// A characteristic function below this is nothing: what is left out moves no chance by more than that (the frequency k

@@ -1,15 +1,15 @@
 //! Every cell of rows whose fields all differ, and of a deal that has next to nothing.
 
 use super::*;
-use crate::analyses::forecast::Basis;
+use crate::analyses::forecast::RowBasis;
 use crate::books::hierarchy::Level;
 use crate::domain::ids::RowIx;
 use crate::domain::period::FiscalCalendar;
 use crate::ingest::tables::DealRow;
 use crate::report::fixtures::{assert_empty_where_declared, assert_row};
 
-fn currencies() -> Vec<ForecastCurrency> {
-    let currency = |code: &str, decimals| ForecastCurrency { code: code.to_owned(), decimals };
+fn currencies() -> Vec<RowCurrency> {
+    let currency = |code: &str, decimals| RowCurrency { code: code.to_owned(), decimals };
     vec![currency("JPY", 0), currency("EUR", 2)]
 }
 
@@ -18,7 +18,7 @@ fn period(label: &str) -> Period {
 }
 
 fn waterfall(rows: Vec<WaterfallRow>) -> Waterfall {
-    let node = |level, key: &str, name: &str| ForecastNode { level, key: key.to_owned(), name: name.to_owned() };
+    let node = |level, key: &str, name: &str| NamedNode { level, key: key.to_owned(), name: name.to_owned() };
     Waterfall {
         to: Day(20_498),
         nodes: vec![node(Level::Owner, "u1", "Ann"), node(Level::Region, "r2", "North")],
@@ -33,7 +33,7 @@ fn row() -> WaterfallRow {
         node: 1,
         period: period("2026-Q2"),
         currency: 1,
-        basis: Basis::Base,
+        basis: RowBasis::Base,
         from: Day(20_454),
         amounts: [101, 202, 303, 404, 505, 606, 707, 808, 909, 1_010, 1_111, 1_212],
         deals: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],

@@ -1,12 +1,12 @@
-//! Deals to ways: where each counted on the two mornings, what it was worth, and how it came from one to the other.
+//! Deals to transitions: where each counted on the two mornings, what it was worth, and how it came from one to the other.
 //!
 //! The only place that knows which deals are in a pipeline; adding up comes later.
 
 use hashbrown::HashMap;
 
 use crate::analyses::forecast::{BaseRows, ForecastError, MOST_MONEY, base_rows};
-use crate::analyses::waterfall::bars::{Load, Money, Stand, Way};
-use crate::analyses::waterfall::{Span, WaterfallInput};
+use crate::analyses::waterfall::input::WaterfallInput;
+use crate::analyses::waterfall::transition::{DualAmount, MorningPosition, Transition, TransitionSums};
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::hierarchy::Hierarchy;
 use crate::domain::day::Day;
@@ -16,55 +16,26 @@ use crate::domain::period::{FiscalCalendar, PeriodKind};
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::snapshot::{Standing, Standings};
 
-/// The ways of all deals of one span, equal ones added up.
-pub(super) struct Ways<'a> {
-    pub sides: Sides<'a>,
-    pub kinds: &'a [PeriodKind],
-    /// In the order the deals first went them.
-    pub sums: Vec<(Way, Load)>,
-}
-
-#[derive(Default)]
-struct Sums {
-    sums: Vec<(Way, Load)>,
-    index: HashMap<Way, usize>,
-}
-
-impl<'a> Ways<'a> {
-    pub fn gather(input: &WaterfallInput<'a>, span: &'a Span<&'a Standings>) -> Result<Self, ForecastError> {
-        let (sides, Sums { sums, .. }) = Sides::walk(input, span.from, |Sums { sums, index }, _, told| {
-            let next = sums.len();
-            let i = *index.entry(told.way).or_insert(next);
-            if i == next {
-                sums.push((told.way, told.load));
-            } else {
-                sums[i].1.add(&told.load);
-            }
-        })?;
-        Ok(Self { sides, kinds: &span.kinds, sums })
-    }
-}
-
-/// The way of one deal.
-pub(super) struct Told<'a> {
+/// The transition of one deal.
+pub(super) struct DealTransition<'a> {
     /// The deal.
     pub deal: DealIx,
     /// How it stood on the first morning, if it was open.
     pub start: Option<&'a Standing>,
     /// How it stands on the second.
     pub end: Standing,
-    pub way: Way,
-    pub load: Load,
+    pub transition: Transition,
+    pub sums: TransitionSums,
 }
 
-/// The organisation as known on one morning.
-struct Side<'a> {
+/// The hierarchy as known on one morning.
+struct MorningHierarchy<'a> {
     hierarchy: Hierarchy<'a>,
     /// Per position: whether the filter admits it.
     admitted: Vec<bool>,
 }
 
-impl<'a> Side<'a> {
+impl<'a> MorningHierarchy<'a> {
     fn new(input: &WaterfallInput<'a>, morning: Day) -> Self {
         let hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, morning);
         Self { hierarchy, admitted: Vec::new() }
@@ -80,12 +51,12 @@ impl<'a> Side<'a> {
 }
 
 /// The two mornings side by side.
-pub(super) struct Sides<'a> {
+pub(super) struct Mornings<'a> {
     input: WaterfallInput<'a>,
     pub from: Day,
     to: Day,
-    starts: Side<'a>,
-    ends: Side<'a>,
+    starts: MorningHierarchy<'a>,
+    ends: MorningHierarchy<'a>,
     calendar: FiscalCalendar,
     months: HashMap<Day, Day>,
     /// `None` where either morning lacks the rates.
@@ -93,21 +64,21 @@ pub(super) struct Sides<'a> {
     total: u128,
 }
 
-impl<'a> Sides<'a> {
-    /// Tells the way of every deal that has one, in the order of the snapshot, into a fresh `T`. Where a rate turns out
-    /// to be missing, all is told anew without base amounts.
+impl<'a> Mornings<'a> {
+    /// Gives the transition of every deal that has one, in the order of the snapshot, to `collect` with a fresh `T`. Where a
+    /// rate turns out to be missing, all begins anew without base amounts.
     pub fn walk<T: Default>(
         input: &WaterfallInput<'a>,
         start: &'a Standings,
-        tell: impl Fn(&mut T, &Self, &Told<'a>),
+        collect: impl Fn(&mut T, &Self, &DealTransition<'a>),
     ) -> Result<(Self, T), ForecastError> {
-        let mut sides = Self::new(input, start);
+        let mut mornings = Self::new(input, start);
         loop {
-            let mut told = T::default();
-            match sides.tell(start, &mut told, &tell) {
-                Ok(()) => return Ok((sides, told)),
-                Err(ForecastError::Currency(CurrencyError::MissingRate { .. })) if sides.has_base() => {
-                    (sides.into_base, sides.total) = (None, 0);
+            let mut collected = T::default();
+            match mornings.compare(start, &mut collected, &collect) {
+                Ok(()) => return Ok((mornings, collected)),
+                Err(ForecastError::Currency(CurrencyError::MissingRate { .. })) if mornings.has_base() => {
+                    (mornings.into_base, mornings.total) = (None, 0);
                 }
                 Err(error) => return Err(error),
             }
@@ -126,8 +97,8 @@ impl<'a> Sides<'a> {
             input: *input,
             from,
             to,
-            starts: Side::new(input, from),
-            ends: Side::new(input, to),
+            starts: MorningHierarchy::new(input, from),
+            ends: MorningHierarchy::new(input, to),
             calendar: input.config.fiscal_calendar(),
             months: HashMap::new(),
             into_base: both.then_some(into_base),
@@ -140,21 +111,21 @@ impl<'a> Sides<'a> {
         self.into_base.is_some()
     }
 
-    /// The organisation on the first morning: what the positions of [`Way::from`] are numbers in.
+    /// The hierarchy on the first morning: what the positions of [`Transition::from`] are numbers in.
     pub fn starts(&self) -> &Hierarchy<'a> {
         &self.starts.hierarchy
     }
 
-    /// The organisation on the second morning: what the positions of [`Way::to`] are numbers in.
+    /// The hierarchy on the second morning: what the positions of [`Transition::to`] are numbers in.
     pub fn ends(&self) -> &Hierarchy<'a> {
         &self.ends.hierarchy
     }
 
-    fn tell<T>(
+    fn compare<T>(
         &mut self,
         start: &'a Standings,
-        told: &mut T,
-        tell: &impl Fn(&mut T, &Self, &Told<'a>),
+        collected: &mut T,
+        collect: &impl Fn(&mut T, &Self, &DealTransition<'a>),
     ) -> Result<(), ForecastError> {
         let input = self.input;
         let mut starts = start.open.iter().peekable();
@@ -167,26 +138,30 @@ impl<'a> Sides<'a> {
                 continue;
             }
             let end = Standing::of(state, &input.timeline.stages);
-            if let Some((way, load)) = self.way(start, &end)? {
-                tell(told, self, &Told { deal: state.deal, start, end, way, load });
+            if let Some((transition, sums)) = self.transition(start, &end)? {
+                collect(collected, self, &DealTransition { deal: state.deal, start, end, transition, sums });
             }
         }
         Ok(())
     }
 
-    /// The way of a deal that stood like `start`, if it was open, and stands like `end`.
-    fn way(&mut self, start: Option<&Standing>, end: &Standing) -> Result<Option<(Way, Load)>, ForecastError> {
+    /// The transition of a deal that stood like `start`, if it was open, and stands like `end`.
+    fn transition(
+        &mut self,
+        start: Option<&Standing>,
+        end: &Standing,
+    ) -> Result<Option<(Transition, TransitionSums)>, ForecastError> {
         let (before, last) = (self.from.plus(-1), self.to.plus(-1));
         let closed = end.closed.get().filter(|_| end.kind != StageKind::Open);
         let closed = closed.filter(|closed| (self.from..=last).contains(closed));
         let day = closed.unwrap_or(last);
         let start = start.and_then(|start| Some((start, self.due_in_pipeline(start)?)));
         let created = start.is_none() && end.created >= self.from;
-        let from = start.map(|(start, due)| Stand {
+        let from = start.map(|(start, due)| MorningPosition {
             position: self.starts.position(&self.input, start.owner, before),
             month: self.month(due),
         });
-        let month = match (end.kind, closed) {
+        let end_day = match (end.kind, closed) {
             (StageKind::Open, _) => self.due_in_pipeline(end),
             (StageKind::Won | StageKind::Lost, None) => None,
             (StageKind::Won, Some(closed)) => Some(closed),
@@ -196,18 +171,20 @@ impl<'a> Sides<'a> {
                 None => created.then_some(end.expected_close.get().unwrap_or(closed)),
             },
         };
-        let to = month
-            .map(|month| Stand { position: self.ends.position(&self.input, end.owner, day), month: self.month(month) });
-        if from.and_then(|stand| stand.position).or_else(|| to.and_then(|stand| stand.position)).is_none() {
+        let to = end_day.map(|end_day| MorningPosition {
+            position: self.ends.position(&self.input, end.owner, day),
+            month: self.month(end_day),
+        });
+        if from.and_then(|at| at.position).or_else(|| to.and_then(|at| at.position)).is_none() {
             return Ok(None);
         }
         let currency = end.currency;
         let outcome = if to.is_some() { end.kind } else { StageKind::Open };
-        let way = Way { from, to, outcome, created, currency };
+        let transition = Transition { from, to, outcome, created, currency };
         let finish = self.money(end, day)?;
-        let Some((start, _)) = start else { return Ok(Some((way, Load::arrived(finish)))) };
+        let Some((start, _)) = start else { return Ok(Some((transition, TransitionSums::arrived(finish)))) };
         let valued = self.money(start, day)?;
-        Ok(Some((way, Load::changed(self.money(start, before)?, valued.base, finish))))
+        Ok(Some((transition, TransitionSums::changed(self.money(start, before)?, valued.base, finish))))
     }
 
     /// When a deal is expected to close that the forecast of its day counts in the pipeline, wherever its owner stood.
@@ -219,15 +196,15 @@ impl<'a> Sides<'a> {
     }
 
     /// What a deal is worth at the rate of `day`.
-    fn money(&mut self, standing: &Standing, day: Day) -> Result<Money, ForecastError> {
-        let Some(native) = standing.amount_minor.get() else { return Ok(Money::default()) };
+    fn money(&mut self, standing: &Standing, day: Day) -> Result<DualAmount, ForecastError> {
+        let Some(native) = standing.amount_minor.get() else { return Ok(DualAmount::default()) };
         let base = self.into_base.as_ref().map_or(Ok(0), |rates| rates.convert(native, standing.currency, day))?;
         // Every amount of a row is at most the sum of these.
         self.total += u128::from(native.unsigned_abs().max(base.unsigned_abs()));
         if self.total > MOST_MONEY {
             Err(ForecastError::TooMuchMoney { total: self.total })
         } else {
-            Ok(Money { native, base })
+            Ok(DualAmount { native, base })
         }
     }
 

@@ -1,96 +1,24 @@
-//! The distribution of a sum: open deals that may be won, business that does not exist yet, and a factor all of them share.
-//!
-//! [`Ingredients`] in, [`Distribution`] out. Given the factor, deals are independent: each adds its amount, times what
-//! amounts become on the way to the win, with its chance; new business is a compound Poisson sum. Their characteristic
-//! functions are multiplied on a money grid, mixed over the factor by quadrature and transformed back (FFT). Nothing is
-//! drawn, so the same ingredients give the same bytes.
-//!
-//! Amounts are placed on the grid by splitting each between its two neighbours, which keeps the mean. Where a node has
-//! deals small against its spread, they enter by their first four cumulants instead (Lugannani and Rice 1980 for why that
-//! is enough): the grid would only blur them. Where prices are fixed, sums are multiples of some amount; what lies between
-//! two of them belongs to neither, so chances and values are read off half way (the continuity correction).
+//! The distribution of a sum: its quantiles, its mean, and the chance that it reaches a target.
 
-mod convolution;
-mod parts;
-mod prepared;
-mod wave;
-
-use convolution::on_one_grid;
-use parts::Parts;
-use prepared::Prepared;
+use crate::analyses::outlook::distribution::convolution::on_one_grid;
+use crate::analyses::outlook::distribution::ingredients::Ingredients;
+use crate::analyses::outlook::distribution::parts::Parts;
+use crate::analyses::outlook::distribution::prepared::Prepared;
+use crate::analyses::outlook::distribution::shape::Shape;
 
 /// Periods of which one range is at most so much wider than the other share a grid.
 const SAME_WIDTH: f64 = 1.5;
 
-/// An open deal.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Prospect {
-    /// Present amount, minor units.
-    pub amount: f64,
-    /// Chance to be won in the period, 0 to 1.
-    pub chance: f64,
-}
-
-/// A value and the share of cases that have it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Atom {
-    /// The value.
-    pub value: f64,
-    /// Its share; shares of a list add up to 1.
-    pub share: f64,
-}
-
-/// What will be added to what is won already.
-#[derive(Clone, Copy, Debug)]
-pub struct Ingredients<'a> {
-    /// The open deals.
-    pub deals: &'a [Prospect],
-    /// What an amount is multiplied with on its way to the win.
-    pub changes: &'a [Atom],
-    /// Deals not yet created that are expected to be won.
-    pub new_deals: f64,
-    /// Their amounts, minor units.
-    pub new_amounts: &'a [Atom],
-    /// Standard deviation of the factor: what is added to the log-odds of every deal and to the log of the number of new
-    /// ones, alike for all.
-    pub factor_sd: f64,
-}
-
 /// How a sum may come out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
-    shape: Shape,
+    pub(super) shape: Shape,
     /// Standard deviation where the factor is none, minor units.
     pub sd_by_chance: f64,
     /// How far one standard deviation of the factor moves the mean, minor units.
     pub moved_by_factor: f64,
     /// Every sum is a multiple of it; 0 where there is none such.
     lattice: f64,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Shape {
-    /// Values with their probabilities, ascending: few outcomes are listed.
-    Jumps(Vec<(f64, f64)>),
-    /// Many are put on a grid.
-    Grid(Grid),
-}
-
-impl Shape {
-    fn certain(value: f64) -> Self {
-        Self::Jumps(vec![(value, 1.0)])
-    }
-}
-
-/// Probabilities on an even grid.
-#[derive(Clone, Debug, PartialEq)]
-struct Grid {
-    /// Value of the first grid point.
-    first: f64,
-    step: f64,
-    mass: Vec<f64>,
-    /// What the sum cannot be below and above.
-    bounds: (f64, f64),
 }
 
 impl Distribution {
@@ -178,30 +106,3 @@ impl Distribution {
         }
     }
 }
-
-impl Grid {
-    fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
-        let (mut below, mut at) = (0.0, 0);
-        shares.map(|p| {
-            while at < self.mass.len() && (self.mass[at] <= 0.0 || below + self.mass[at] < p) {
-                below += self.mass[at];
-                at += 1;
-            }
-            let Some(mass) = self.mass.get(at) else { return self.bounds.1 };
-            let within = (p - below) / mass - 0.5;
-            (self.first + self.step * (at as f64 + within)).clamp(self.bounds.0, self.bounds.1)
-        })
-    }
-
-    /// The mass of a point lies evenly around it.
-    fn reaches(&self, target: f64) -> f64 {
-        let position = (target - self.first) / self.step;
-        let cut = (position + 0.5).floor();
-        let above: f64 = self.mass.iter().skip((cut + 1.0).max(0.0) as usize).sum();
-        let at = if cut < 0.0 { 0.0 } else { self.mass.get(cut as usize).copied().unwrap_or(0.0) };
-        above + at * (cut + 0.5 - position)
-    }
-}
-
-#[cfg(test)]
-mod tests;
