@@ -224,7 +224,7 @@ pub fn deals_spec<'a>() -> TableSpec<DealBarLine<'a>> {
         }),
         DealBarColumn::text("currency", "currency of `amount`", |line| Some(line.currency.code.as_str().into()))
             .unit("ISO 4217"),
-        DealBarColumn::money("base_amount", "what the deal adds to the bar of the base row", |line| line.base_amount())
+        DealBarColumn::money("base_amount", "what the deal adds to the bar of the base row", DealBarLine::base_amount)
             .unit("base currency")
             .empty("without rates where there are several currencies"),
         DealBarColumn::text("base_currency", "the base currency", |line| line.base_currency().map(Into::into))
