@@ -5,6 +5,7 @@ use std::path::Path;
 use dealcast::config::Config;
 use dealcast::domain::day::Moment;
 use dealcast::domain::inputs::InputTable;
+use dealcast::domain::maybe::Maybe;
 use dealcast::domain::progress::NoProgress;
 use dealcast::ingest::tables::Attribute;
 use dealcast::ingest::{IngestError, Loaded, load};
@@ -126,10 +127,10 @@ pub fn names(loaded: &Loaded, column: &str) -> Vec<String> {
 
 /// Amounts of the deals in minor units.
 pub fn amounts_minor(loaded: &Loaded) -> Vec<Option<i64>> {
-    loaded.tables.deals.amounts_minor().into_iter().map(|minor| minor.get()).collect()
+    loaded.tables.deals.amounts_minor().into_iter().map(Maybe::get).collect()
 }
 
 /// The CRM's own chances of the deals.
 pub fn probabilities(loaded: &Loaded) -> Vec<Option<f64>> {
-    loaded.tables.deals.probabilities().into_iter().map(|chance| chance.get()).collect()
+    loaded.tables.deals.probabilities().into_iter().map(Maybe::get).collect()
 }
