@@ -2,7 +2,8 @@
 
 use arrow::error::ArrowError;
 
-use crate::model::{evaluation::ReliabilityBin, win_model::WinModel};
+use crate::model::evaluation::ReliabilityBin;
+use crate::model::win_model::WinModel;
 use crate::report::column::{Column, TableSpec};
 use crate::report::table::Table;
 
