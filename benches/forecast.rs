@@ -121,13 +121,13 @@ fn scores(snapshot: &Snapshot) -> Scores {
     }
 }
 
-fn timeline(deals: usize) -> Timeline {
+fn timeline(deals: u32) -> Timeline {
     Timeline {
         as_of: AS_OF,
         stages: StageList::default(),
         deals: Vec::new(),
         steps: Vec::new(),
-        step_offsets: vec![0; deals + 1],
+        step_offsets: vec![0; deals as usize + 1],
         activities: Vec::new(),
         activity_offsets: vec![0],
         quality: TimelineQuality::default(),
@@ -144,7 +144,7 @@ fn all_nodes_and_periods(criterion: &mut Criterion) {
         let snapshot = Snapshot { as_of: AS_OF, states };
         let (timeline, scores) = (timeline(deals), scores(&snapshot));
         let converter = CurrencyConverter::new(&tables, "USD", AS_OF);
-        let all = vec![true; deals];
+        let all = vec![true; deals as usize];
         let outlook = Outlook::learn(&timeline, &snapshot, &converter, &tables.owners, &all);
         for (name, outlook) in [("sums", None), ("ranges", Some(&outlook))] {
             let input = ForecastInput {
@@ -158,7 +158,7 @@ fn all_nodes_and_periods(criterion: &mut Criterion) {
                 mask: None,
                 filter: &filter,
             };
-            group.throughput(Throughput::Elements(deals as u64));
+            group.throughput(Throughput::Elements(deals.into()));
             group.bench_function(BenchmarkId::new(name, deals), |bencher| {
                 bencher.iter(|| black_box(forecast(&input)));
             });
