@@ -63,13 +63,11 @@ fn asked_parents(files: &[SourceFile]) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn no_circle_of_imports() {
     assert_none(&circles(&edges(&shipped())));
 }
 
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn children_never_import_from_their_mod() {
     assert_none(&asked_parents(&shipped()));
 }

@@ -22,7 +22,6 @@ fn an_input_table_is_declared_once() {
 
 /// Tables come from declared columns: only `report` builds them cell by cell, and no list of columns stands beside.
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn a_column_is_declared_once() {
     let files = shipped();
     let builders = files.iter().filter(|file| !file.is_in(&["report"]) && file.bare.contains("TableBuilder"));

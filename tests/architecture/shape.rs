@@ -96,26 +96,22 @@ fn every_module_says_what_it_is_for() {
 }
 
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn mod_files_wire_only() {
     assert_none(&defining_mods(&shipped()));
 }
 
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn one_public_type_name_is_one_concept() {
     assert_none(&namesakes(&shipped()));
 }
 
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn families_of_files_are_folders() {
     let files = shipped();
     assert_none(&families(files.iter().map(|file| file.path.as_str())));
 }
 
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn no_file_is_over_four_hundred_lines() {
     let all = ["src", "tests", "benches"].into_iter().flat_map(rust_files);
     let lengths = all.map(|path| (read(&path).lines().count(), relative(&path, "")));

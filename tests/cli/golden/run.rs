@@ -50,7 +50,6 @@ fn the_nightly_run_writes_what_it_wrote() {
 }
 
 #[test]
-#[ignore = "holds once the rebuild is merged"]
 fn renamed_tables_bear_their_new_names() {
     let (desk, renames) = (desk_with_models(), Renames::read());
     desk.ok(&format!("run --config {} --models models --out out", sample().display()));
