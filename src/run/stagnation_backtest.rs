@@ -21,7 +21,7 @@ const STEP_DAYS: i32 = 30;
 ///
 /// # Errors
 /// As [`AsOf::load`](crate::run::questions::AsOf::load).
-pub fn judge_stagnation(inputs: &Inputs, progress: &dyn Progress) -> Result<Vec<BacktestRule>, RunError> {
+pub fn backtest_stagnation(inputs: &Inputs, progress: &dyn Progress) -> Result<Vec<BacktestRule>, RunError> {
     let tables = ingest::load(&inputs.config, &inputs.base, progress)?.tables;
     let today = inputs.as_of.or_else(|| tables.day_after_newest_event()).unwrap_or(Day(0));
     let calendar = inputs.config.fiscal_calendar();

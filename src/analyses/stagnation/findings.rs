@@ -1,7 +1,7 @@
 //! Where open deals stand still, in sentences.
 //!
 //! A [`StagnationSummary`] in, [`Finding`]s out: how many are stalled and slow and what they are worth, what changed since
-//! the last look, and where most of them are.
+//! the reference day, and where most of them are.
 
 use super::status::StagnationStatus;
 use super::summary::{DealTotal, StagnationSummary, StatusTally};
@@ -14,8 +14,8 @@ use crate::report::words::{by_number, count, thousands};
 /// values; none where the deals' currencies cannot be added up.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting<'a> {
-    /// The morning of the last look.
-    pub last_look: Day,
+    /// The morning changes are counted from.
+    pub reference_day: Day,
     /// The column whose values have benchmark days of their own, where one has.
     pub benchmark_by: Option<&'a str>,
     /// Currency.
@@ -67,16 +67,16 @@ fn since(total: &StatusTally, setting: Setting<'_>) -> Finding {
     let left = left.map(|(tally, how)| format!("{} {how}", thousands(tally.deals.into()))).join(", ");
     let sentence = format!(
         "since {}: {} newly stalled{}; of the {} stalled then {left}",
-        setting.last_look,
+        setting.reference_day,
         thousands(total.newly_stalled.deals.into()),
         setting.worth(total.newly_stalled),
         thousands(total.previously_stalled.deals.into())
     );
     Finding::info("stagnation.since", Subject::the("deals"), sentence)
-        .with("since", Quantity::Date(setting.last_look))
+        .with("since", Quantity::Date(setting.reference_day))
         .with("newly_stalled", Quantity::Count(total.newly_stalled.deals))
         .with_known("newly_stalled_value", setting.value(total.newly_stalled))
-        .with("stalled_then", Quantity::Count(total.previously_stalled.deals))
+        .with("previously_stalled", Quantity::Count(total.previously_stalled.deals))
         .with("moved", Quantity::Count(total.moved.deals))
         .with("won", Quantity::Count(total.won.deals))
         .with("lost", Quantity::Count(total.lost.deals))
@@ -151,7 +151,7 @@ mod tests {
     }
 
     fn setting(unit: Option<MoneyUnit<'_>>) -> Setting<'_> {
-        Setting { last_look: Day(20_491), benchmark_by: None, unit }
+        Setting { reference_day: Day(20_491), benchmark_by: None, unit }
     }
 
     fn said(summary: &StagnationSummary, setting: Setting<'_>) -> Vec<(&'static str, String)> {

@@ -121,7 +121,7 @@ fn nothing_closed_means_nothing_to_compare_with() {
 }
 
 #[test]
-fn what_changed_since_the_last_look() {
+fn what_changed_since_the_reference_day() {
     let world = World::default().deal("a", 0, "New").moved(0, "New").deal("b", 15, "New").moved(15, "New");
     let world = world.deal("c", 45, "New").moved(45, "New").deal("d", 0, "Demo").moved(0, "New").moved(45, "Demo");
     let world = world.deal("e", 0, "Lost").moved(0, "New").moved(45, "Lost").deal("f", 25, "New").moved(25, "New");

@@ -6,16 +6,32 @@ use parquet::file::metadata::KeyValue;
 
 use super::format::{Format, Stamp};
 use super::write::write;
-use crate::report::table::{Table, TableBuilder};
+use crate::domain::day::Day;
+use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::table::Table;
+
+/// A name, an amount, a chance and a day.
+struct Row(Option<&'static str>, Option<MoneyCell>, Option<f64>, Option<i32>);
+
+fn spec() -> TableSpec<Row> {
+    let columns = vec![
+        Column::text("name", "", |row: &Row| row.0.map(Into::into)),
+        Column::money("amount", "", |row: &Row| row.1),
+        Column::number("chance", "", |row: &Row| row.2),
+        Column::date("day", "", |row: &Row| row.3.map(Day)),
+    ];
+    TableSpec::new("t", "row", columns)
+}
 
 fn table() -> Table {
-    TableBuilder::default()
-        .text("name", [Some("Acme"), Some("=1+1"), None, Some("-5"), Some("--None--")])
-        .money("amount", 2, [Some((1250, 2)), Some((7, 0)), None, Some((-5, 2)), Some((0, 2))])
-        .number("chance", [Some(0.25), None, Some(f64::NAN), Some(1.0), Some(1e-9)])
-        .date("day", [Some(0), None, Some(20_498), Some(-1), Some(1)])
-        .finish("t")
-        .expect("columns of one length")
+    let rows = [
+        Row(Some("Acme"), Some(MoneyCell::new(1250, 2)), Some(0.25), Some(0)),
+        Row(Some("=1+1"), Some(MoneyCell::new(7, 0)), None, None),
+        Row(None, None, Some(f64::NAN), Some(20_498)),
+        Row(Some("-5"), Some(MoneyCell::new(-5, 2)), Some(1.0), Some(-1)),
+        Row(Some("--None--"), Some(MoneyCell::new(0, 2)), Some(1e-9), Some(1)),
+    ];
+    spec().table(&rows, 2).expect("columns of one length")
 }
 
 fn bytes(format: Format) -> Vec<u8> {
@@ -43,7 +59,7 @@ fn json_has_every_column_in_every_row_and_text_unchanged() {
     assert_eq!(rows[1]["name"], "=1+1");
     assert_eq!(rows[2]["amount"], serde_json::Value::Null);
     assert_eq!(rows[0].as_object().expect("an object").len(), 4);
-    let empty = TableBuilder::default().text("a", [None::<&str>; 0]).finish("t").expect("one column");
+    let empty = spec().table(&[], 2).expect("columns");
     let mut out = Vec::new();
     write(&empty, Format::Json, &Stamp::default(), &mut out).expect("written");
     assert_eq!(out, b"[]\n");

@@ -6,8 +6,8 @@ use crate::report::sinks::Stamp;
 use crate::run::answers::answer::Answer;
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
-use crate::run::questions::{DealFilter, LAST_LOOK_DAYS};
-use crate::run::stagnation_backtest::judge_stagnation;
+use crate::run::questions::{DealFilter, REFERENCE_DAYS};
+use crate::run::stagnation_backtest::backtest_stagnation;
 use crate::run::watch::Watcher;
 
 /// One row per open deal, or per group of each column of `by`; `since` is the morning changes are counted from.
@@ -24,7 +24,7 @@ pub fn stagnation(
     let as_of = inputs.load(watcher)?;
     let keep = as_of.keep(filter)?;
     let day = as_of.day();
-    let previous = since.unwrap_or_else(|| day.plus(-LAST_LOOK_DAYS));
+    let previous = since.unwrap_or_else(|| day.plus(-REFERENCE_DAYS));
     if previous >= day {
         return Err(RunError::NotBefore { flag: "since", day: previous, as_of: day, what: "the day to look from" });
     }
@@ -45,6 +45,6 @@ pub fn stagnation(
 /// # Errors
 /// [`RunError`].
 pub fn stagnation_backtest(inputs: &Inputs, watcher: &dyn Watcher) -> Result<Answer, RunError> {
-    let table = backtest_table(&judge_stagnation(inputs, watcher)?)?;
+    let table = backtest_table(&backtest_stagnation(inputs, watcher)?)?;
     Ok(Answer { table, stamp: Stamp { as_of: inputs.as_of.map(|day| day.to_string()), model_id: None } })
 }

@@ -35,8 +35,8 @@ pub struct ScoredModel {
 pub struct Stuck {
     /// In a few numbers.
     pub summary: StagnationSummary,
-    /// The last look, with which today is compared.
-    pub last_look: Day,
+    /// The reference day, with which today is compared.
+    pub reference_day: Day,
     /// The column whose values have benchmarks of their own.
     pub benchmark_by: Option<String>,
 }

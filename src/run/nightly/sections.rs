@@ -46,7 +46,7 @@ fn of_model(results: &NightResults) -> Vec<Finding> {
 fn of_stagnation(results: &NightResults) -> Vec<Finding> {
     let (stuck, unit) = (&results.stuck, unit_of(&results.values));
     let benchmark_by = stuck.benchmark_by.as_deref();
-    let setting = stagnation::findings::Setting { last_look: stuck.last_look, benchmark_by, unit };
+    let setting = stagnation::findings::Setting { reference_day: stuck.reference_day, benchmark_by, unit };
     stagnation::findings::findings(&stuck.summary, setting)
 }
 

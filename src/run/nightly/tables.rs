@@ -16,7 +16,7 @@ use crate::run::error::RunError;
 use crate::run::morning::{Morning, Scored};
 use crate::run::nightly::evidence::{self, monitoring};
 use crate::run::nightly::result::Stuck;
-use crate::run::questions::{AsOf, LAST_LOOK_DAYS, Selection};
+use crate::run::questions::{AsOf, REFERENCE_DAYS, Selection};
 use crate::store::outputs::Outputs;
 use crate::store::scores::ScoreHistory;
 
@@ -43,8 +43,8 @@ impl Night<'_, '_> {
         outputs: &mut Outputs,
     ) -> Result<Stuck, RunError> {
         let (as_of, day) = (self.as_of, self.as_of.day());
-        let last_look = history.last_before(day).unwrap_or_else(|| day.plus(-LAST_LOOK_DAYS));
-        let found = self.morning.stagnation(&as_of.keep_all(), Some(last_look))?;
+        let reference_day = history.last_before(day).unwrap_or_else(|| day.plus(-REFERENCE_DAYS));
+        let found = self.morning.stagnation(&as_of.keep_all(), Some(reference_day))?;
         let mut columns = STUCK_BY.map(str::to_owned).to_vec();
         let more = self.by.iter().filter(|column| !STUCK_BY.contains(&column.as_str()) && *column != "stage");
         columns.extend(more.cloned());
@@ -61,7 +61,7 @@ impl Night<'_, '_> {
         outputs.table(&stagnation::columns::table(&found, tables, timeline, snapshot)?)?;
         outputs.table(&stagnation::columns::summary_table(&summary, self.values)?)?;
         let benchmark_by = found.benchmarks.levels.as_ref().map(|levels| levels.column.clone());
-        Ok(Stuck { summary, last_look, benchmark_by })
+        Ok(Stuck { summary, reference_day, benchmark_by })
     }
 
     /// `evaluation`, `reliability` and `drift`; keeps the scores as published.

@@ -15,4 +15,4 @@ pub use crate::books::hierarchy::Level;
 pub use as_of::AsOf;
 pub use filter::{DealFilter, Selection};
 pub use present::{GapsBasis, Present};
-pub use stagnation::LAST_LOOK_DAYS;
+pub use stagnation::REFERENCE_DAYS;

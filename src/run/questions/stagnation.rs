@@ -6,8 +6,8 @@ use crate::books::deal_values::DealValues;
 use crate::run::error::RunError;
 use crate::run::questions::as_of::AsOf;
 
-/// Days back the last look was where nobody says when.
-pub const LAST_LOOK_DAYS: i32 = 7;
+/// Days back the reference day is where nobody names one.
+pub const REFERENCE_DAYS: i32 = 7;
 
 impl AsOf {
     /// `stagnation` in a few numbers, by stage and each of `columns`.
