@@ -41,7 +41,7 @@ fn unknown(about: &[String], cli: &Command) -> CliError {
     let commands = cli.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
     let known: Vec<&str> = TOPICS.iter().map(|topic| topic.name).chain(commands).collect();
     let error = CliError::usage(format!("{asked:?} is neither a topic nor a command"));
-    match nearest(&asked, known.into_iter()) {
+    match nearest(&asked, known) {
         Some(guess) => error.hint(format!("did you mean {guess:?}?")),
         None => error.hint("`dealcast help` lists both"),
     }
