@@ -1,7 +1,7 @@
 //! What a table can be written as, and what it says of its origin.
 
 /// Version of the output tables: raised when a column is renamed, dropped or changes its meaning.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// How a table is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
