@@ -136,7 +136,8 @@ impl Measure {
     pub(super) fn phrase(&self, value: f64) -> String {
         match self {
             Self::State { measure } => measure.phrase(value),
-            Self::StageBenchmark { .. } | Self::Amount { .. } => format!("{:.2} times the benchmark", value.exp()),
+            // Part of the names a stored model keeps: the words change with the next one.
+            Self::StageBenchmark { .. } | Self::Amount { .. } => format!("{:.2} times the usual", value.exp()),
             Self::OpenLoad => format!("{:.0}", self.natural(value)),
             Self::QuarterEnd | Self::Date { .. } => days(self.natural(value)),
             Self::Number { .. } | Self::Level { .. } | Self::Rate { .. } => plain(self.natural(value)),

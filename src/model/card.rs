@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write};
 use crate::domain::day::Day;
 use crate::features::Feature;
 use crate::model::evaluation::{EvaluationRow, Sees};
-use crate::model::period_terms::PeriodTerm;
+use crate::model::period::terms::PeriodTerm;
 use crate::model::win_model::WinModel;
 
 /// Columns whose weights are listed.

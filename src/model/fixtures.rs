@@ -2,7 +2,7 @@
 
 use crate::domain::probability::logistic;
 use crate::features::FeatureMatrix;
-use crate::model::period_rows::mixed;
+use crate::model::period::rows::mixed;
 
 /// A number in 0..1 that follows from two numbers.
 pub fn even(i: usize, salt: u64) -> f64 {

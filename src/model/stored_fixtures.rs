@@ -10,8 +10,8 @@ use crate::features::{
     RateTable, StateMeasure,
 };
 use crate::model::evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees};
-use crate::model::period_head::{PeriodColumn, PeriodHead};
-use crate::model::period_terms::PeriodTerm;
+use crate::model::period::head::{PeriodColumn, PeriodHead};
+use crate::model::period::terms::PeriodTerm;
 use crate::model::win_head::{Calibration, WinHead};
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 

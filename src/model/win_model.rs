@@ -7,7 +7,7 @@ use crate::domain::day::Day;
 use crate::features::{FeatureContext, FeatureSpec, rounded};
 use crate::model::evaluation::{Evaluation, EvaluationRow, ReliabilityBin};
 use crate::model::newton::Line;
-use crate::model::period_head::{PeriodHead, grid_days};
+use crate::model::period::head::{PeriodHead, grid_days};
 use crate::model::win_head::WinHead;
 use crate::snapshot::DealState;
 

@@ -35,7 +35,7 @@ pub struct Move {
 
 /// A time in which a deal was either worked on or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stay {
+pub struct SimulatedStay {
     /// Begin.
     pub from: Time,
     /// End.
@@ -52,7 +52,7 @@ pub struct Journey {
     /// In time order; the first is its creation, the last closes it.
     pub moves: Vec<Move>,
     /// In time order; they cover all the time it was open.
-    pub stays: Vec<Stay>,
+    pub stays: Vec<SimulatedStay>,
     /// Chance to be won as it stood at creation.
     pub win_probability: f64,
 }
@@ -130,7 +130,7 @@ impl JourneyWalk<'_> {
             exponential(rng, self.prospects.stalled_days)
         };
         let until = self.clock(stage).after(from, effort);
-        self.journey.stays.push(Stay { from, until, stage: stage as u8, live });
+        self.journey.stays.push(SimulatedStay { from, until, stage: stage as u8, live });
         until
     }
 

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `deal_history`, `quality` | what a timeline consists of |
 //! | `build` | how it is put together |
-//! | `deal_rows`, `bucket` | which rows count, and of which deal they are |
+//! | `known_rows`, `bucket` | which rows count, and of which deal they are |
 //! | `deal_table` | what the deals table says of a deal, and of its end |
 //! | `process` | which stages there are, in which order |
 //! | `story` | what one deal's rows mean |
@@ -16,11 +16,11 @@
 mod bucket;
 mod build;
 mod deal_history;
-mod deal_rows;
 mod deal_table;
 pub mod findings;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod known_rows;
 mod process;
 mod quality;
 mod stays;

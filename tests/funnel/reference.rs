@@ -115,7 +115,7 @@ fn two_sources_are_compared_as_lifelines_does() {
         close(time.test.statistic, statistic);
         close(time.test.p, p);
         let [a, b] = row.difference.expect("stays ended");
-        assert!(a < b && row.conversion.is_some() && row.verdict(["a", "b"]) == "no difference beyond chance");
+        assert!(a < b && row.conversion.is_some() && row.verdict(["a", "b"]) == "no significant difference");
     }
 }
 

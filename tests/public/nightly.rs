@@ -55,12 +55,12 @@ fn fields(export: &Path, configuration: &str) -> Table {
     Table::parse(&desk.ok(&command).stdout)
 }
 
-/// Asserts that a field is left out for a reason that names the evidence, with the cure.
+/// Asserts that a field is excluded for a reason that names the evidence, with the remedy.
 fn assert_leak(table: &Table, field: &str, evidence: &str) {
     let row = table.iter().find(|row| row.get("field") == field).unwrap_or_else(|| panic!("{field}"));
-    assert_eq!(row.get("status"), "left out", "{field}");
+    assert_eq!(row.get("status"), "excluded", "{field}");
     assert!(row.get("reason").contains(evidence), "{field}: {}", row.get("reason"));
-    assert!(row.get("cure").contains("export the history of"), "{field}: {}", row.get("cure"));
+    assert!(row.get("remedy").contains("export the history of"), "{field}: {}", row.get("remedy"));
 }
 
 /// With nothing set aside by hand, what is known only at the end is found, and the cure is named.

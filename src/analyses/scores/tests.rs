@@ -170,7 +170,7 @@ fn every_column_shows_its_own_field() {
             "positive_factors",
             concat!(
                 r#"[{"name":"days in stage","value":"30 days","contribution":0.75},"#,
-                r#"{"name":"owner","value":"ann, wins 30 % of deals, 30 % is usual","contribution":0.5}]"#
+                r#"{"name":"owner","value":"ann, wins 30 % of deals, 30 % is the benchmark","contribution":0.5}]"#
             ),
         ),
         ("negative_factors", r#"[{"name":"amount","value":"1000 USD","contribution":-0.25}]"#),

@@ -1,7 +1,7 @@
 //! `dealcast history`: one deal's whole story.
 
 use clap::Args;
-use dealcast::run::answers::{self, DealHistory};
+use dealcast::run::answers::{self, HistoryAnswer};
 
 use crate::cli::args::{InputArgs, ModelArgs, TableArgs, TableFormat};
 use crate::cli::console::Console;
@@ -24,7 +24,7 @@ pub(crate) struct HistoryArgs {
 pub(crate) fn history(args: HistoryArgs, console: &Console) -> Result<(), CliError> {
     let HistoryArgs { deal, inputs, table, model } = args;
     let inputs = resolve(inputs, console.printer)?;
-    let DealHistory { now, answer, document } = answers::history(&inputs, &deal, &model.wanted()?, console)?;
+    let HistoryAnswer { now, answer, document } = answers::history(&inputs, &deal, &model.wanted()?, console)?;
     if table.format == TableFormat::Json {
         return emit_document(&document, &answer.table, &table, console);
     }

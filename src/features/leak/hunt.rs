@@ -15,7 +15,7 @@ const MAX_DEALS: usize = 200_000;
 
 /// Looks at a column of the deals table, or at one of the untracked `amount`, `expected_close_date`, `probability`,
 /// `forecast_category`, `owner`, `currency`.
-pub(in crate::features) fn hunt(column: &str, context: &FeatureContext<'_>) -> LeakVerdict {
+pub(crate) fn hunt(column: &str, context: &FeatureContext<'_>) -> LeakVerdict {
     let step = context.snapshot.len().div_ceil(MAX_DEALS).max(1);
     let deals: Vec<DealState> = context.snapshot.iter().step_by(step).copied().collect();
     let (values, dates) = Values::read(column, &deals, context);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// What the hunter found on a column.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::features) struct LeakVerdict {
+pub(crate) struct LeakVerdict {
     /// Why the column must not be used.
     pub leak: Option<String>,
     /// Why the absence of a value must not be used, though the values may.
@@ -12,4 +12,4 @@ pub(in crate::features) struct LeakVerdict {
 }
 
 /// Verdicts by column.
-pub(in crate::features) type LeakVerdicts = BTreeMap<String, LeakVerdict>;
+pub(crate) type LeakVerdicts = BTreeMap<String, LeakVerdict>;

@@ -15,7 +15,7 @@ use crate::store::scores::ScoreHistory;
 
 /// One deal's whole story.
 #[derive(Debug)]
-pub struct DealHistory {
+pub struct HistoryAnswer {
     /// Where the deal is, how long, with what win probability.
     pub now: Finding,
     /// Its events.
@@ -29,7 +29,12 @@ pub struct DealHistory {
 ///
 /// # Errors
 /// [`RunError`].
-pub fn history(inputs: &Inputs, id: &str, model: &ModelWanted, watcher: &dyn Watcher) -> Result<DealHistory, RunError> {
+pub fn history(
+    inputs: &Inputs,
+    id: &str,
+    model: &ModelWanted,
+    watcher: &dyn Watcher,
+) -> Result<HistoryAnswer, RunError> {
     let as_of = inputs.load(watcher)?;
     let deal = as_of.find(id)?;
     let published = ScoreHistory::open(model.registry.scores_folder()).of_deal(id, as_of.day());
@@ -44,7 +49,7 @@ pub fn history(inputs: &Inputs, id: &str, model: &ModelWanted, watcher: &dyn Wat
     let story = as_of.history(&as_of.morning(&inputs.config), deal, &published, model.as_ref())?;
     let answer = Answer::of_day(table(&story)?, &as_of);
     let name = as_of.tables.deals.name(as_of.snapshot.state(deal).row);
-    Ok(DealHistory {
+    Ok(HistoryAnswer {
         now: now(id, name, as_of.day(), &story, model.as_ref()),
         answer: answer.by_model(model.as_ref().map(|model| model.model_id.as_str())),
         document: document(&story, &as_of.tables, &as_of.timeline, &as_of.snapshot)?,

@@ -32,7 +32,7 @@ pub use features::features;
 pub use forecast::{ForecastQuestion, forecast};
 pub use funnel::{DealGroup, compare, funnel, funnel_flow, funnel_summary};
 pub use gaps::{GapsQuestion, gaps};
-pub use history::{DealHistory, history};
+pub use history::{HistoryAnswer, history};
 pub use model::ModelWanted;
 pub use score::score;
 pub use sources::{SourcesQuestion, sources};

@@ -4,7 +4,7 @@ use crate::domain::stage::StageKind;
 
 /// Counts per stage, where a stage is a position in a list of stages.
 #[derive(Clone, Debug)]
-pub(in crate::timeline) struct StageMoveCounts {
+pub(crate) struct StageMoveCounts {
     stages: usize,
     /// `before[a * stages + b]`: deals that entered `a` for the first time before they entered `b`.
     before: Vec<u32>,

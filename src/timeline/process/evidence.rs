@@ -17,7 +17,7 @@ use crate::timeline::deal_table::DealTableColumns;
 use crate::timeline::process::counts::StageMoveCounts;
 
 /// The rows that may speak: deals by position, their table rows and their log rows before the as-of day.
-pub(in crate::timeline) struct StageEvidence<'a> {
+pub(crate) struct StageEvidence<'a> {
     pub table: &'a DealTableColumns,
     pub rows: &'a [RowIx],
     pub log: &'a Buckets<u32>,
@@ -27,7 +27,7 @@ pub(in crate::timeline) struct StageEvidence<'a> {
 
 /// A stage's name in the data: whose deal it stands at, and on which day.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::timeline) struct StageSighting {
+pub(crate) struct StageSighting {
     pub pipeline: Maybe<PipelineId>,
     pub name: StageNameId,
     pub day: Day,

@@ -11,10 +11,10 @@ use crate::timeline::process::found::{FoundStages, proposed};
 use crate::timeline::quality::{StageOrder, UnlistedStage};
 
 /// The sales process.
-pub(in crate::timeline) struct Process {
+pub(crate) struct Process {
     pub stages: StageList,
     pub order: StageOrder,
-    /// See [`TimelineQuality::unlisted_stages`](crate::timeline::TimelineQuality::unlisted_stages).
+    /// See [`TimelineQuality::unlisted_stages`](crate::timeline::quality::TimelineQuality::unlisted_stages).
     pub unlisted: Vec<UnlistedStage>,
 }
 

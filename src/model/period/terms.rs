@@ -119,9 +119,9 @@ impl fmt::Display for PeriodTerm {
 
 impl PeriodTerm {
     /// What speaks of the horizon alone.
-    pub(super) const OF_THE_HORIZON: [Self; 3] = [Self::Days, Self::DaysSquared, Self::QuarterEnds];
+    pub(crate) const OF_THE_HORIZON: [Self; 3] = [Self::Days, Self::DaysSquared, Self::QuarterEnds];
     /// Everything.
-    pub(super) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Days,
         Self::DaysSquared,
         Self::QuarterEnds,
@@ -138,7 +138,7 @@ impl PeriodTerm {
     ];
 
     /// The term's value.
-    pub(super) fn value(self, input: &PeriodInput, until: &Until) -> f64 {
+    pub(crate) fn value(self, input: &PeriodInput, until: &Until) -> f64 {
         let days = f64::from(until.days.max(1)).ln();
         let win = input.win_log_odds.clamp(-FURTHEST_LOG_ODDS, FURTHEST_LOG_ODDS);
         let soon = input.soon_log_odds.clamp(-FURTHEST_LOG_ODDS, FURTHEST_LOG_ODDS);

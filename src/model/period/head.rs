@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::probability::PeriodOutcome;
 use crate::model::multinomial::softmax;
-use crate::model::period_terms::{PeriodInput, PeriodTerm, Until};
+use crate::model::period::terms::{PeriodInput, PeriodTerm, Until};
 
 /// Horizons without a period's end: this many steps up to the model's horizon.
 const GRID: i32 = 12;
@@ -52,7 +52,7 @@ pub struct PeriodColumn {
 }
 
 /// The days at which the time of winning is looked up, up to `horizon`; strictly ascending.
-pub(super) fn grid_days(horizon: i32) -> Vec<i32> {
+pub(crate) fn grid_days(horizon: i32) -> Vec<i32> {
     // Squares: closer together where more happens.
     let squares = (1..=GRID).map(|k| (f64::from(k) / f64::from(GRID)).powi(2));
     let mut days: Vec<i32> = squares.map(|square| (f64::from(horizon) * square).ceil() as i32).collect();
@@ -132,7 +132,7 @@ fn day_of(wanted: f64, grid: &[Until], wins: &[f64]) -> i32 {
 
 impl PeriodColumn {
     /// A value in training standard deviations from the training mean.
-    pub(super) fn standard(&self, value: f64) -> f64 {
+    pub(crate) fn standard(&self, value: f64) -> f64 {
         (value - self.mean) / self.sd
     }
 }

@@ -8,9 +8,9 @@ use crate::model::evaluation::EvaluationRow;
 use crate::model::metrics::clustered_mean;
 use crate::model::multinomial;
 use crate::model::newton::Line;
-use crate::model::period_head::{PeriodColumn, PeriodHead};
-use crate::model::period_rows::{LOSE, PeriodRow, SLIP, WIN};
-use crate::model::period_terms::PeriodTerm;
+use crate::model::period::head::{PeriodColumn, PeriodHead};
+use crate::model::period::rows::{LOSE, PeriodRow, SLIP, WIN};
+use crate::model::period::terms::PeriodTerm;
 
 /// Ridge penalty per row: a few columns on many rows need little.
 const ALPHA: f64 = 1e-4;
@@ -20,7 +20,7 @@ impl PeriodHead {
     ///
     /// # Errors
     /// [`ModelError::Solver`] or [`ModelError::NotConverged`].
-    pub(super) fn fit(rows: &[PeriodRow], terms: &[PeriodTerm]) -> Result<Self, ModelError> {
+    pub(crate) fn fit(rows: &[PeriodRow], terms: &[PeriodTerm]) -> Result<Self, ModelError> {
         let mut matrix = FeatureMatrix::zeros(rows.len(), terms.len());
         let mut columns = Vec::with_capacity(terms.len());
         for (j, &name) in terms.iter().enumerate() {
@@ -46,7 +46,7 @@ impl PeriodHead {
     }
 
     /// The line of the evaluation on `rows`.
-    pub(super) fn evaluated(&self, rows: &[PeriodRow], name: &str, cutoff: Day) -> EvaluationRow {
+    pub(crate) fn evaluated(&self, rows: &[PeriodRow], name: &str, cutoff: Day) -> EvaluationRow {
         let chances: Vec<[f64; 3]> = rows.iter().map(|row| self.chances_by_class(row)).collect();
         let losses: Vec<f64> =
             chances.iter().zip(rows).map(|(chance, row)| log_loss(chance[row.class], true)).collect();
@@ -110,8 +110,8 @@ mod tests {
     use crate::domain::period::FiscalCalendar;
     use crate::features::fixtures::state;
     use crate::model::fixtures::even;
-    use crate::model::period_rows::period_rows;
-    use crate::model::period_terms::{PeriodInput, Until};
+    use crate::model::period::rows::period_rows;
+    use crate::model::period::terms::{PeriodInput, Until};
     use crate::snapshot::{Landmark, Outcome};
 
     /// Deals close on day 10 with even chances, won or lost: by then half are won, and none before.

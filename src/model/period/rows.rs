@@ -6,8 +6,8 @@ use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
 use crate::domain::stage::StageKind;
-use crate::model::period_head::grid_days;
-use crate::model::period_terms::{PeriodInput, Until};
+use crate::model::period::head::grid_days;
+use crate::model::period::terms::{PeriodInput, Until};
 use crate::model::rows::closed_within;
 use crate::snapshot::Landmark;
 
@@ -15,13 +15,13 @@ use crate::snapshot::Landmark;
 const MOST_ROWS: usize = 60_000;
 
 /// Outcomes in the order of the regression's classes.
-pub(super) const SLIP: usize = 0;
-pub(super) const WIN: usize = 1;
-pub(super) const LOSE: usize = 2;
+pub(crate) const SLIP: usize = 0;
+pub(crate) const WIN: usize = 1;
+pub(crate) const LOSE: usize = 2;
 
 /// A landmark seen at one horizon.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PeriodRow {
+pub(crate) struct PeriodRow {
     pub input: PeriodInput,
     pub until: Until,
     /// [`SLIP`], [`WIN`] or [`LOSE`].
@@ -44,7 +44,7 @@ fn horizons(day: Day, horizon: i32, calendar: &FiscalCalendar) -> Vec<Until> {
 
 /// Every landmark at every horizon that ended by `known_until`, evenly thinned to [`MOST_ROWS`]. `inputs` has one entry
 /// per landmark.
-pub(super) fn period_rows(
+pub(crate) fn period_rows(
     landmarks: &[Landmark],
     inputs: &[PeriodInput],
     horizon: i32,
@@ -92,7 +92,7 @@ fn thinned(mut rows: Vec<PeriodRow>) -> Vec<PeriodRow> {
 }
 
 /// A number's bits well mixed (the finaliser of SplitMix64: Steele, Lea & Flood 2014).
-pub(super) fn mixed(x: u64) -> u64 {
+pub(crate) fn mixed(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)

@@ -1,0 +1,6 @@
+//! The period head: win, lose or slip by a day, learnt on top of the win model.
+
+pub(super) mod fit;
+pub(super) mod head;
+pub(super) mod rows;
+pub(super) mod terms;
