@@ -13,7 +13,7 @@ pub enum SimulateError {
     /// A value of the configuration is out of range.
     #[error("`{key}` is {got}, expected {expected}")]
     Config {
-        /// Field of [`WorldConfig`].
+        /// Field of `WorldConfig`.
         key: &'static str,
         /// The value found.
         got: String,

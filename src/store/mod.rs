@@ -3,12 +3,12 @@
 //! One story of what a crash leaves, whatever is written:
 //!
 //! - **Whole or not at all.** A file is written aside in its own folder, brought to the disk, renamed over the earlier one,
-//!   and the folder is brought to the disk ([`file`]). A whole folder of outputs is made the same way, beside its place,
+//!   and the folder is brought to the disk (`file`). A whole folder of outputs is made the same way, beside its place,
 //!   and exchanged in one step ([`folder`]). A reader never sees half of anything; an error, a full disk, an interrupt or
 //!   a power cut leaves what was there before.
 //! - **One writer at a time.** What is read, changed and written back is locked while that lasts: the folder of models
 //!   (the log and the pointer to the model in use), the file of revisions; a second writer waits. The output folder is
-//!   locked for the whole run; a second run is refused ([`lock`]). Locks end with their process.
+//!   locked for the whole run; a second run is refused (`lock`). Locks end with their process.
 //! - **The order of writes is the order of trust.** A model is there before the log names it, the log before `current`
 //!   points to it, the outputs before the manifest that lists them. What a crash leaves between two steps is a file nobody
 //!   points to.

@@ -28,7 +28,7 @@ pub struct PastForecast {
     pub end: Option<PastEnd>,
 }
 
-/// The distribution of a past forecast, as it was before any stretch; see [`Spread`].
+/// The distribution of a past forecast, as it was before any stretch; see `Spread`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PastEnd {
     /// Standard deviation by chance alone.

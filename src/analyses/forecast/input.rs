@@ -28,7 +28,7 @@ pub struct ForecastInput<'a> {
     /// Calendar and base currency.
     pub config: &'a Config,
     /// Past share won per stage, by position in the stage list, for deals without a probability:
-    /// [`stage_win_rates`], or empty.
+    /// `stage_win_rates`, or empty.
     pub stage_win_rates: &'a [Option<f64>],
     /// Which of the timeline's deals count; all without it. Quotas are not affected.
     pub mask: Option<&'a [bool]>,

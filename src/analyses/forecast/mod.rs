@@ -1,7 +1,7 @@
 //! How far is everyone from quota, and what is in the pipeline to close the gap?
 //!
 //! Timeline, snapshot, scores and quotas to a [`Forecast`]: one [`ForecastRow`] per node, period, currency and basis,
-//! money exact in minor units; with an [`Outlook`] also how the period may end.
+//! money exact in minor units; with an `Outlook` also how the period may end.
 //!
 //! | column | definition | empty |
 //! |---|---|---|

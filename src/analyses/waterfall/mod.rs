@@ -1,6 +1,6 @@
 //! What became of the pipeline between two days, deal by deal and summed?
 //!
-//! The open deals of an earlier morning ([`Standings`]) and a snapshot to a [`Waterfall`]: one [`WaterfallRow`] per
+//! The open deals of an earlier morning (`Standings`) and a snapshot to a [`Waterfall`]: one [`WaterfallRow`] per
 //! node, period, currency and basis, money exact in minor units; or to the deals behind each bar ([`waterfall_deals`]).
 //!
 //! Two mornings are compared, each with what was known then: what came and went in between is seen only if a deal

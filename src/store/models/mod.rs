@@ -1,7 +1,7 @@
 //! The folder of saved models: `ID.json` with its cards, `current`, the id of the model in use, and `log.jsonl`, how it
 //! came to be that.
 //!
-//! [`WinModel`]s in, [`WinModel`]s out. Decides which may score a day and keeps what was decided; neither trains nor
+//! `WinModel`s in, `WinModel`s out. Decides which may score a day and keeps what was decided; neither trains nor
 //! judges.
 
 mod columns;
