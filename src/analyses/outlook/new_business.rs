@@ -94,11 +94,13 @@ struct PastPeriod {
 }
 
 impl PastPeriod {
-    /// What the rate is multiplied with, by what it missed in `past`.
-    fn correction(past: &[Self]) -> f64 {
-        let actual: f64 = past.iter().fold(0.0, |sum, period| sum + period.actual);
-        let forecast: f64 = past.iter().fold(0.0, |sum, period| sum + period.forecast);
-        (actual + PRIOR_DEALS) / (forecast + PRIOR_DEALS)
+    /// All of them together.
+    fn sum(past: &[Self]) -> Self {
+        let none = Self { actual: 0.0, forecast: 0.0 };
+        past.iter().fold(none, |sum, period| Self {
+            actual: sum.actual + period.actual,
+            forecast: sum.forecast + period.forecast,
+        })
     }
 }
 
@@ -150,7 +152,9 @@ impl NewBusiness {
     /// Deals expected to be created from the as-of day on and won in `period`.
     #[must_use]
     pub fn deals(&self, period: &Period, calendar: &FiscalCalendar) -> f64 {
-        self.by_rate(self.as_of.0, period) * PastPeriod::correction(&self.past(period, calendar))
+        let past = PastPeriod::sum(&self.past(period, calendar));
+        // Multiplied before it is divided: the other way round the last digits differ.
+        self.by_rate(self.as_of.0, period) * (past.actual + PRIOR_DEALS) / (past.forecast + PRIOR_DEALS)
     }
 
     /// How much past periods differ from each other beyond noise, as the standard deviation of the log of their number
@@ -158,7 +162,8 @@ impl NewBusiness {
     #[must_use]
     pub fn factor_sd(&self, period: &Period, calendar: &FiscalCalendar) -> f64 {
         let past = self.past(period, calendar);
-        let correction = PastPeriod::correction(&past);
+        let all = PastPeriod::sum(&past);
+        let correction = (all.actual + PRIOR_DEALS) / (all.forecast + PRIOR_DEALS);
         let (mut excess, mut scale) = (0.0, 0.0);
         for period in &past {
             let expected = correction * period.forecast;
