@@ -24,12 +24,12 @@ pub struct ReportCurrency {
     pub name: String,
     /// Decimal places.
     pub decimals: u32,
-    way: Way,
+    conversion: Conversion,
 }
 
 /// How other amounts come into the currency.
 #[derive(Clone, Debug)]
-enum Way {
+enum Conversion {
     /// At dated rates.
     Rates(Box<CurrencyConverter>),
     /// Not at all: only amounts of this code count.
@@ -40,9 +40,9 @@ impl ReportCurrency {
     /// `minor` units of `currency` in this one as of `day`, `None` without a rate or beyond 18 digits.
     #[must_use]
     pub fn convert(&self, minor: i64, currency: CurrencyId, day: Day) -> Option<i64> {
-        match &self.way {
-            Way::Rates(converter) => converter.convert(minor, currency, day).ok(),
-            Way::Only(code) => (*code == currency).then_some(minor),
+        match &self.conversion {
+            Conversion::Rates(converter) => converter.convert(minor, currency, day).ok(),
+            Conversion::Only(code) => (*code == currency).then_some(minor),
         }
     }
 }
@@ -66,14 +66,14 @@ impl DealValues {
         if let Some(minor) = values(snapshot, keep, in_base) {
             let (name, decimals) = (converter.base().to_owned(), converter.base_decimals());
             return Self {
-                currency: Some(ReportCurrency { name, decimals, way: Way::Rates(Box::new(converter)) }),
+                currency: Some(ReportCurrency { name, decimals, conversion: Conversion::Rates(Box::new(converter)) }),
                 minor,
             };
         }
         let used: BTreeSet<CurrencyId> = with_amount(snapshot, keep).map(|state| state.currency).collect();
         let only = used.first().filter(|_| used.len() == 1).and_then(|&code| {
             let name = tables.currencies.name(code)?.to_owned();
-            Some(ReportCurrency { name, decimals: tables.decimals_of(code), way: Way::Only(code) })
+            Some(ReportCurrency { name, decimals: tables.decimals_of(code), conversion: Conversion::Only(code) })
         });
         let native = |_: &DealState, minor| only.as_ref().map(|_| minor);
         let minor = values(snapshot, keep, native).unwrap_or_else(|| vec![Maybe::NONE; snapshot.states.len()]);
@@ -143,13 +143,14 @@ fn values(
 /// Values without a world, for the tests of what sums them up.
 #[cfg(test)]
 pub(crate) mod fixtures {
-    use super::{DealValues, ReportCurrency, Way};
+    use super::{Conversion, DealValues, ReportCurrency};
     use crate::domain::ids::CurrencyId;
     use crate::domain::maybe::Maybe;
 
     /// Deals worth these minor units, all in US dollars.
     pub(crate) fn in_dollars(minor: &[i64]) -> DealValues {
-        let currency = ReportCurrency { name: "USD".to_owned(), decimals: 2, way: Way::Only(CurrencyId::at(0)) };
+        let currency =
+            ReportCurrency { name: "USD".to_owned(), decimals: 2, conversion: Conversion::Only(CurrencyId::at(0)) };
         DealValues { currency: Some(currency), minor: minor.iter().copied().map(Maybe::from).collect() }
     }
 

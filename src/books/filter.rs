@@ -1,4 +1,4 @@
-//! Which part of the organisation, and which money, a forecast is about.
+//! Which part of the hierarchy, and which money, a forecast is about.
 
 use std::collections::BTreeSet;
 

@@ -30,7 +30,7 @@ pub const COMPANY: &str = "company";
 /// A level and one of its nodes: owner id, team, region or [`COMPANY`].
 pub type Node<'a> = (Level, &'a str);
 
-/// A level of the organisation, from one person to everyone.
+/// A level of the hierarchy, from one person to everyone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -91,7 +91,7 @@ impl<'a> Position<'a> {
     }
 }
 
-/// The organisation over time. Positions are numbered in the order they are first asked for.
+/// The hierarchy over time. Positions are numbered in the order they are first asked for.
 #[derive(Clone, Debug)]
 pub struct Hierarchy<'a> {
     owners: &'a Dictionary<OwnerId>,

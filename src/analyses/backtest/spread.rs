@@ -2,7 +2,7 @@
 //!
 //! Past forecasts beside what was won, to a [`Spread`]. The error of a forecast has two parts: chance, deal by deal (`sd`),
 //! and what all deals of a period share (`moved`, for one standard deviation of the factor). A level's strength m is
-//! fitted by moments, e^2 = sd^2 + m^2 moved^2, each case weighed by how much it tells of m, and drawn to 1 as by
+//! fitted by moments, e^2 = sd^2 + m^2 moved^2, each case weighed by how much it tells of m, and shrunk towards 1 as by
 //! [`PRIOR_CASES`] cases without any chance. A distribution is then stretched in the log-odds of its distribution
 //! function, F' = logistic(logit F / s) with s the ratio of the standard deviations: no value outside the old ones becomes
 //! possible, and the median stays.
@@ -93,17 +93,17 @@ impl Spread {
 fn strength(errors: &Errors<'_>) -> f64 {
     let mut squared = 1.0;
     for _ in 0..8 {
-        let (mut told, mut told_squared) = (PRIOR_CASES, PRIOR_CASES);
+        let (mut weights, mut weighted_squares) = (PRIOR_CASES, PRIOR_CASES);
         for errors in errors.values() {
             for error in errors {
                 let expected = error.by_chance + squared * error.by_factor;
                 let seen = error.squared.min(MOST_SURPRISE * expected);
                 let weight = error.tells() / errors.len() as f64;
-                told += weight;
-                told_squared += weight * (seen - error.by_chance) / error.by_factor;
+                weights += weight;
+                weighted_squares += weight * (seen - error.by_chance) / error.by_factor;
             }
         }
-        squared = (told_squared / told).clamp(BOUNDS.0.powi(2), BOUNDS.1.powi(2));
+        squared = (weighted_squares / weights).clamp(BOUNDS.0.powi(2), BOUNDS.1.powi(2));
     }
     squared.sqrt()
 }

@@ -1,7 +1,7 @@
 //! How much open pipeline does it take to win one unit of money?
 //!
 //! Dollar conversion = won value / (won + lost value) of deals closed in the 365 days before the as-of day. A node with
-//! few closed deals is drawn towards the company's: ten deals of average size at the company's rate are added to its
+//! few closed deals is shrunk towards the company's: ten deals of average size at the company's rate are added to its
 //! own (the usual conjugate shrinkage, the prior worth ten deals). Deals lost without an amount make the conversion
 //! look better than it is; there is nothing to be done about that here.
 

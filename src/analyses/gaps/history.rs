@@ -106,7 +106,7 @@ pub(super) fn is_closed_by(state: &DealState, period: &Period) -> bool {
 }
 
 /// Whether a deal was expected by the end of `period` at some time between its first morning and `morning`, and later than
-/// that when the latter came.
+/// that on the latter.
 fn is_pushed(steps: &[Step], period: &Period, morning: Day) -> bool {
     let before = |day: Day| steps.partition_point(|step| step.at.day() < day);
     let known = &steps[..before(morning)];

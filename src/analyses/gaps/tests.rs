@@ -48,7 +48,8 @@ enum New {
 }
 
 /// All that is asked of `tables`; every open deal has the same chances to be won and lost by the quarter's end.
-fn run(tables: &Tables, (win, lose): (f64, f64), new: New, filter: &ForecastFilter) -> (Gaps, Forecast) {
+fn run(tables: &Tables, chances: (f64, f64), new: New, filter: &ForecastFilter) -> (Gaps, Forecast) {
+    let (win, lose) = chances;
     let config = config();
     let calendar = config.fiscal_calendar();
     let timeline = Timeline::build(tables, &config, AS_OF).expect("a timeline");

@@ -38,7 +38,7 @@ const QUICK_DAYS: i32 = 92;
 const FEWEST_QUICK: usize = 30;
 /// Values the amounts are summed up in.
 const ATOMS: usize = 12;
-/// Wins of average size an owner's own size is drawn to the mean with.
+/// Wins of average size an owner's own size is shrunk towards the mean with.
 const PRIOR_WINS: f64 = 10.0;
 /// Strength of the common factor where little is known, and past periods it weighs.
 const PRIOR_FACTOR: (f64, f64) = (0.2, 4.0);
@@ -249,7 +249,7 @@ fn parts(deals: &[LearntDeal], owners: &Dictionary<OwnerId>, as_of: Day) -> Vec<
     let number = records.len().max(1) as f64;
     let mean = records.iter().map(|(_, record)| record.wins).sum::<f64>() / number;
     let spread = records.iter().map(|(_, record)| (record.wins - mean).powi(2)).sum::<f64>() / number;
-    // A gamma prior by moments: what owners differ beyond chance.
+    // A gamma prior by moments: what owners differ beyond noise.
     let weight = if spread > mean { mean / (spread - mean) } else { 1e6 };
     let priced: f64 = records.iter().map(|(_, record)| record.priced).sum();
     let average = records.iter().map(|(_, record)| record.value).sum::<f64>() / priced.max(1.0);

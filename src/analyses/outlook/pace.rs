@@ -1,8 +1,8 @@
 //! Do open deals close at the pace the model gives them, at this point of a period?
 //!
 //! Near the end of a quarter many deals are closed that would take longer elsewhere, more in some companies than in
-//! others. At the same distance from the beginning of past periods, the chances the model gives are held against the
-//! wins that came: what it missed there, in log-odds and drawn to none, is added to every chance of that period.
+//! others. At the same distance from the beginning of past periods, the chances the model gives are compared with the
+//! actual wins: what it missed there, in log-odds and shrunk towards none, is added to every chance of that period.
 
 use crate::domain::probability::{logistic, logit};
 
@@ -10,7 +10,7 @@ use crate::domain::probability::{logistic, logit};
 pub(super) const PAST_PERIODS: i32 = 4;
 /// Deals looked at in each, about: where more are open now, every n-th of all.
 pub(super) const MOST_DEALS: usize = 20_000;
-/// How strongly the shift is drawn to none: as much as so many wins' worth of evidence pull it away.
+/// How strongly the shift is shrunk towards none: as much as so many wins' worth of evidence pull it away.
 const PRIOR: f64 = 10.0;
 
 /// The shift of the log-odds under which `chances` agree best with what happened.

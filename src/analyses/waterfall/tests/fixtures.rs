@@ -95,9 +95,9 @@ pub fn pipeline_and_won(forecast: &Forecast) -> BTreeMap<RowKey, [(i64, u32); 2]
 
 pub fn closes(row: &WaterfallRow) -> bool {
     let close = |of: &dyn Fn(Bar) -> i64, changes: i64| {
-        let came = of(Bar::Start) + of(Bar::Created) + of(Bar::PulledIn) + of(Bar::MovedIn);
-        let went = of(Bar::PushedOut) + of(Bar::MovedOut) + of(Bar::Lost) + of(Bar::Won);
-        came + changes - went == of(Bar::End)
+        let entered = of(Bar::Start) + of(Bar::Created) + of(Bar::PulledIn) + of(Bar::MovedIn);
+        let left = of(Bar::PushedOut) + of(Bar::MovedOut) + of(Bar::Lost) + of(Bar::Won);
+        entered + changes - left == of(Bar::End)
     };
     let changes = row.amount(Bar::Increased) - row.amount(Bar::Decreased) + row.amount(Bar::Revalued);
     let native = row.basis == RowBasis::Native && row.amount(Bar::Revalued) != 0;
