@@ -20,6 +20,13 @@ pub(super) struct CandidateField {
     pub kind: FieldKind,
 }
 
+impl CandidateField {
+    /// Whether that is its own name or its column's, whatever the case.
+    pub fn is_called(&self, name: &str) -> bool {
+        name.eq_ignore_ascii_case(&self.name) || name.eq_ignore_ascii_case(&self.column)
+    }
+}
+
 /// What a candidate is made of and how it is spread over columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FieldKind {

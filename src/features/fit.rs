@@ -89,9 +89,9 @@ impl Fitted {
     }
 }
 
-/// Whether the configuration names a candidate, by its own name or by its column's, whatever the case.
+/// Whether the configuration names a candidate.
 fn is_named(candidate: &CandidateField, names: &[String]) -> bool {
-    names.iter().any(|n| n.eq_ignore_ascii_case(&candidate.name) || n.eq_ignore_ascii_case(&candidate.column))
+    names.iter().any(|name| candidate.is_called(name))
 }
 
 /// What to do about a column that knows the outcome.

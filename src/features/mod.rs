@@ -23,6 +23,7 @@ mod describe;
 mod drift;
 mod encode;
 mod factors;
+pub mod findings;
 mod fit;
 #[cfg(test)]
 pub(crate) mod fixtures;

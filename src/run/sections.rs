@@ -4,6 +4,7 @@
 
 use crate::config::Config;
 use crate::domain::inputs::InputTable;
+use crate::features::findings as features_findings;
 use crate::ingest::findings as ingest_findings;
 use crate::report::finding::{Finding, Quantity, Section, Subject};
 use crate::report::words::count;
@@ -27,7 +28,14 @@ pub fn input(as_of: &AsOf, config: &Config) -> Vec<Finding> {
     let mut found = ingest_findings::row_balance(&as_of.inputs);
     found.extend(timeline_findings::assumptions(&as_of.timeline.quality, as_of.timeline.stages.names()));
     found.extend(ingest_findings::absences(absent));
+    found.extend(unknown_features(as_of, config));
     found
+}
+
+/// Names in `[features]` that nothing has; what they are held against is gathered only where there are any.
+fn unknown_features(as_of: &AsOf, config: &Config) -> Vec<Finding> {
+    let named = !(config.features.exclude.is_empty() && config.features.force.is_empty());
+    named.then(|| features_findings::unknown_names(&config.features, &as_of.context())).unwrap_or_default()
 }
 
 /// Where the outputs are; not part of the document, which is one of them.

@@ -222,7 +222,7 @@ fn amounts(deals: &[LearntDeal], as_of: Day) -> Vec<Atom> {
     atoms(values, ATOMS)
 }
 
-/// In the order of the owners' names: ids depend on what came later.
+/// In the order of the owners' names: ids depend on later rows.
 fn parts(deals: &[LearntDeal], owners: &Dictionary<OwnerId>, as_of: Day) -> Vec<OwnerPart> {
     #[derive(Default)]
     struct SellerRecord {

@@ -80,7 +80,7 @@ impl Grouping<'_> {
         self.by_period.map(|kind| self.calendar.period_of(kind, day))
     }
 
-    /// The group of what came from `origin` on `day`.
+    /// The group of `origin` on `day`.
     pub fn codes(self, origin: Origin, day: Day) -> GroupCodes {
         let period = self.period(day).map_or(0, |period| period.first.0);
         let campaign = if self.by_campaign { origin.campaign } else { NOT_GIVEN };

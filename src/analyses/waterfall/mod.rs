@@ -3,7 +3,7 @@
 //! The open deals of an earlier morning (`Standings`) and a snapshot to a [`Waterfall`]: one [`WaterfallRow`] per
 //! node, period, currency and basis, money exact in minor units; or to the deals behind each bar ([`waterfall_deals`]).
 //!
-//! Two mornings are compared, each with what was known then: what came and went in between is seen only if a deal
+//! Two mornings are compared, each with what was known then: what entered and left in between is seen only if a deal
 //! closed. The pipeline of a period is the forecast's: open deals, but omitted ones, whose expected close date lies in
 //! the period, placed where their owner stood on the day before.
 //!
