@@ -273,6 +273,14 @@ fn category_columns<'a>() -> Vec<ForecastColumn<'a>> {
             |line| line.money(line.row.quota_rollup?),
         )
         .empty("for owners, and where no quota is set below the node"),
+        ForecastColumn::number(
+            "expected_attainment",
+            "how much of the quota will be won by the period's end",
+            |line| line.row.expected_attainment(),
+        )
+        .unit("share; 1 is the quota")
+        .formula("expected / quota")
+        .empty("without a quota above 0, and where `expected` is"),
     ]
 }
 

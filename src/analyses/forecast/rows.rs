@@ -172,6 +172,12 @@ impl ForecastRow {
         ratio(self.won, self.quota?)
     }
 
+    /// Expected / quota: the attainment at the period's end.
+    #[must_use]
+    pub fn expected_attainment(&self) -> Option<f64> {
+        ratio(self.expected()?, self.quota?)
+    }
+
     /// Pipeline / what remains of the quota.
     #[must_use]
     pub fn coverage(&self) -> Option<f64> {

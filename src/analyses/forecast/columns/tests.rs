@@ -139,6 +139,7 @@ fn every_cell_is_read_from_its_own_field() {
         ("best_case_cumulative", "600.09"),
         ("pipeline_cumulative", "650.00"),
         ("quota_rollup", "1000.02"),
+        ("expected_attainment", "0.39826"),
     ];
     assert_row(&table, 0, &expected);
 }
