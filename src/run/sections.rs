@@ -34,8 +34,10 @@ pub fn input(as_of: &AsOf, config: &Config) -> Vec<Finding> {
 
 /// Names in `[features]` that nothing has; what they are held against is gathered only where there are any.
 fn unknown_features(as_of: &AsOf, config: &Config) -> Vec<Finding> {
-    let named = !(config.features.exclude.is_empty() && config.features.force.is_empty());
-    named.then(|| features_findings::unknown_names(&config.features, &as_of.context())).unwrap_or_default()
+    if config.features.exclude.is_empty() && config.features.force.is_empty() {
+        return Vec::new();
+    }
+    features_findings::unknown_names(&config.features, &as_of.context())
 }
 
 /// Where the outputs are; not part of the document, which is one of them.
