@@ -3,7 +3,8 @@
 use crate::harness::{Desk, Table};
 
 use super::cells::Rounding;
-use super::compare::differences;
+use super::changed::Changes;
+use super::compare::{Terms, differences};
 use super::renames::Renames;
 use super::run::{desk_with_models, sample};
 use super::stored;
@@ -71,13 +72,23 @@ pub fn answer(desk: &Desk, commands: &[&str], more: &str) -> String {
 
 #[test]
 fn questions_are_answered_as_they_were() {
-    let (desk, renames) = (desk_with_models(), Renames::read());
+    let (desk, renames, changes) = (desk_with_models(), Renames::read(), Changes::read());
     std::fs::copy(stored::golden("revisions.csv"), desk.path("revisions.csv")).unwrap();
     let mut wrong = Vec::new();
     for question in &QUESTIONS {
         let before = Table::parse(&stored::text(&format!("answers/{}.csv", question.stored)));
         let after = Table::parse(&answer(&desk, question.commands, "--format csv"));
-        let found = differences(renames.table(question.table), &before, &after, &renames, question.rounding);
+        let found = differences(
+            &Terms {
+                stored: &format!("answers/{}", question.stored),
+                table: renames.table(question.table),
+                renames: &renames,
+                changes: &changes,
+                rounding: question.rounding,
+            },
+            &before,
+            &after,
+        );
         wrong.extend(found.into_iter().map(|difference| format!("{}: {difference}", question.stored)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -85,7 +96,7 @@ fn questions_are_answered_as_they_were() {
 
 #[test]
 fn submitted_forecasts_are_judged_as_they_were() {
-    let (desk, renames) = (desk_with_models(), Renames::read());
+    let (desk, renames, changes) = (desk_with_models(), Renames::read(), Changes::read());
     let revisions = stored::golden("revisions.csv");
     desk.ok(&format!(
         "run --config {} --models models --out out --revisions {}",
@@ -94,7 +105,14 @@ fn submitted_forecasts_are_judged_as_they_were() {
     ));
     let before = Table::parse(&stored::text("answers/revisions.csv"));
     let after = Table::read(&desk.path("out/revisions.csv"));
-    let wrong = differences("revisions", &before, &after, &renames, Rounding::LastDigits);
+    let terms = Terms {
+        stored: "answers/revisions",
+        table: "revisions",
+        renames: &renames,
+        changes: &changes,
+        rounding: Rounding::LastDigits,
+    };
+    let wrong = differences(&terms, &before, &after);
     assert!(before.rows() > 10 && wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -110,4 +128,12 @@ fn every_rule_of_the_rename_map_matches_something() {
         .collect();
     let idle = Renames::read().idle(tables.iter().map(|(name, table)| (name.as_str(), table)));
     assert!(idle.is_empty(), "rules that match nothing: {}", idle.join("\n"));
+}
+
+#[test]
+fn every_stated_change_is_of_a_stored_file() {
+    for stored in Changes::read().stored() {
+        let is_file = |end: &str| stored::golden(&format!("{stored}.{end}.zst")).is_file();
+        assert!(is_file("csv") || is_file("json"), "changed.toml: no stored file {stored}");
+    }
 }

@@ -1,5 +1,5 @@
 //! The golden run: what the sample gave before the rebuild of schema version 2 and gives now is equal, value for value,
-//! under the names in `tests/golden/renames.toml`.
+//! under the names in `tests/golden/renames.toml`; what is another value on purpose stands in `tests/golden/changed.toml`.
 //!
 //! `tests/golden/run` holds the tables of `dealcast run --config data/sample/dealcast.toml`, `answers` what the
 //! questions listed in [`answers`] print as CSV, `documents` what is written as JSON: all as the binary of commit
@@ -7,6 +7,7 @@
 
 mod answers;
 mod cells;
+mod changed;
 mod compare;
 mod documents;
 mod parquet;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use crate::harness::{Desk, Table};
 
 use super::cells::Rounding;
-use super::compare::differences;
+use super::changed::Changes;
+use super::compare::{Terms, differences};
 use super::parquet::assert_holds;
 use super::renames::Renames;
 use super::stored;
@@ -34,7 +35,7 @@ fn written(desk: &Desk, old: &str, new: &str) -> PathBuf {
 
 #[test]
 fn the_nightly_run_writes_what_it_wrote() {
-    let (desk, renames) = (desk_with_models(), Renames::read());
+    let (desk, renames, changes) = (desk_with_models(), Renames::read(), Changes::read());
     desk.ok(&format!("run --config {} --models models --out out", sample().display()));
     let tables = stored::run_tables();
     assert_eq!(tables.len(), 15, "{tables:?}");
@@ -43,7 +44,14 @@ fn the_nightly_run_writes_what_it_wrote() {
         let file = written(&desk, table, renames.table(table));
         let (before, after) =
             (Table::parse(&stored::text(&format!("run/{table}.csv"))), Table::read(&file.with_extension("csv")));
-        wrong.extend(differences(renames.table(table), &before, &after, &renames, Rounding::LastDigits));
+        let terms = Terms {
+            stored: &format!("run/{table}"),
+            table: renames.table(table),
+            renames: &renames,
+            changes: &changes,
+            rounding: Rounding::LastDigits,
+        };
+        wrong.extend(differences(&terms, &before, &after));
         assert_holds(&file.with_extension("parquet"), &after);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
