@@ -24,6 +24,8 @@ mod nasty;
 mod outputs;
 mod process;
 mod random;
+mod scene;
+mod soak;
 mod spoil;
 mod tree;
 mod worlds;

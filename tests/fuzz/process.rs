@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// The program under test: the one built with this test, if `DEALCAST_FUZZ_PROGRAM` names no other.
-fn program_path() -> OsString {
+pub fn program_path() -> OsString {
     std::env::var_os("DEALCAST_FUZZ_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_dealcast").into())
 }
 

@@ -21,19 +21,23 @@ pub struct World {
 }
 
 /// Files of others that stand where a careless program might take them for its own.
-const OF_OTHERS: [&str; 6] =
+pub const OF_OTHERS: [&str; 6] =
     ["notes.txt", "Cargo.lock", "out.lock.txt", "models/README.md", "keep/forecast.csv", "models/mine.csv"];
 
 impl World {
     /// All of them.
     pub fn all() -> Vec<Self> {
-        let simulated = |options: &str| Self::new(|home| ok(home, &format!("simulate --quiet --out . {options}")));
         vec![
             Self::new(|home| cut_sample(home, 30)),
-            simulated("--deals 120 --seed 5"),
-            simulated("--deals 100 --seed 6 --format parquet"),
-            simulated("--deals 300 --seed 100 --missing 0.3"),
+            Self::simulated("--deals 120 --seed 5"),
+            Self::simulated("--deals 100 --seed 6 --format parquet"),
+            Self::simulated("--deals 300 --seed 100 --missing 0.3"),
         ]
+    }
+
+    /// A world of the simulator.
+    pub fn simulated(options: &str) -> Self {
+        Self::new(|home| ok(home, &format!("simulate --quiet --out . {options}")))
     }
 
     fn new(fill: impl FnOnce(&Path)) -> Self {
