@@ -15,6 +15,7 @@
 //! | `marketing` | deal, journey | leads and touches before and beside it |
 //! | `tables`, `targets`, `small_tables` | lives of deals | rows |
 //! | `sink` | rows | files |
+//! | `file_list` | files | their list, and which of an earlier world are as they were made |
 //! | `simulation` | configuration | all of it, in order |
 
 mod activity;
@@ -25,6 +26,7 @@ mod columns;
 mod config;
 mod deal;
 mod error;
+mod file_list;
 mod fx;
 mod journey;
 mod marketing;
@@ -44,6 +46,7 @@ mod world;
 
 pub use config::{FileFormat, WorldConfig};
 pub use error::SimulateError;
-pub use settings::{WORLD_FILE, earlier_world};
+pub use file_list::earlier_world;
+pub use settings::WORLD_FILE;
 pub use simulation::{Summary, simulate};
 pub use sink::WorldFile;

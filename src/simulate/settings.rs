@@ -1,9 +1,6 @@
 //! The world's `dealcast.toml`: where its tables are, its stages, calendar and base currency.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use crate::domain::inputs::InputTable;
 use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, WON, base_currency, stage_name};
@@ -12,26 +9,8 @@ use crate::simulate::config::FileFormat;
 /// The configuration's file name.
 pub const WORLD_FILE: &str = "dealcast.toml";
 
-/// How the configuration of every world begins.
-const WORLD_MARK: &str = "# A simulated sales world.";
-
 /// The folder of what no CRM knows.
 pub(super) const TRUTH: &str = "truth";
-
-/// Every name that may stand in the folder of a world, of either format.
-fn world_entries() -> Vec<String> {
-    let files =
-        |table: &str| [FileFormat::Csv, FileFormat::Parquet].map(|format| format!("{table}.{}", format.extension()));
-    [WORLD_FILE, TRUTH].map(str::to_owned).into_iter().chain(tables().flat_map(files)).collect()
-}
-
-/// What an earlier world put into `folder`: what worlds consist of, where its configuration says that it is one.
-#[must_use]
-pub fn earlier_world(folder: &Path) -> BTreeSet<String> {
-    let text = fs::read_to_string(folder.join(WORLD_FILE)).unwrap_or_default();
-    let names = if text.starts_with(WORLD_MARK) { world_entries() } else { Vec::new() };
-    names.into_iter().collect()
-}
 
 /// Names of the tables the configuration points to: nobody has submitted a forecast in a simulated world.
 fn tables() -> impl Iterator<Item = &'static str> {
@@ -41,7 +20,7 @@ fn tables() -> impl Iterator<Item = &'static str> {
 /// The text of the configuration; paths are relative to its own folder.
 #[must_use]
 pub fn dealcast_toml(format: FileFormat) -> String {
-    let mut text = format!("{WORLD_MARK} Every column has its canonical name, so nothing is mapped.\n");
+    let mut text = "# A simulated sales world. Every column has its canonical name, so nothing is mapped.\n".to_owned();
     for table in tables() {
         // Writing to a string cannot fail.
         let _ = write!(text, "\n[sources.{table}]\npath = \"{table}.{}\"\n", format.extension());

@@ -1,7 +1,7 @@
 //! The whole way from a [`WorldConfig`] to the files of its world: chunks of deals are made in parallel and written in order.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -9,6 +9,7 @@ use crate::domain::progress::Progress;
 use crate::simulate::chunk::{CHUNK_DEALS, DealChunk};
 use crate::simulate::config::WorldConfig;
 use crate::simulate::error::SimulateError;
+use crate::simulate::file_list::write_file_list;
 use crate::simulate::settings::{TRUTH, WORLD_FILE, dealcast_toml};
 use crate::simulate::sink::{Piece, Sink, WorldFile, write_table};
 use crate::simulate::small_tables;
@@ -27,7 +28,7 @@ pub struct Summary {
     pub lost: u64,
     /// Of which open on the day of the export.
     pub open: u64,
-    /// The tables, big ones first; `dealcast.toml` is not among them.
+    /// The tables, big ones first; `dealcast.toml` and the list of all are not among them.
     pub files: Vec<WorldFile>,
 }
 
@@ -65,6 +66,8 @@ pub fn simulate(config: &WorldConfig, out: &Path, progress: &dyn Progress) -> Re
     }
     let settings = out.join(WORLD_FILE);
     std::fs::write(&settings, dealcast_toml(config.format)).map_err(|source| SimulateError::io(&settings, source))?;
+    let tables = summary.files.iter().map(|file| file.path.clone());
+    write_file_list(out, &tables.chain([settings]).collect::<Vec<PathBuf>>())?;
     Ok(summary)
 }
 
