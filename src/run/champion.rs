@@ -3,7 +3,6 @@
 //! A [`Registry`] and a [`Morning`] to a [`Chosen`]. The only place that puts `due`, `train`, `contest` and the registry
 //! together.
 
-use crate::domain::day::Day;
 use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
 use crate::features::{FeatureContext, FieldDrift};
@@ -162,7 +161,7 @@ pub fn admit(
     }
     if !contest.promoted {
         registry.keep(&model.model_id, as_of, &contest.reason)?;
-    } else if registry.current_day().is_none_or(|day: Day| day <= as_of) {
+    } else {
         registry.promote(&model.model_id, Some(as_of), &contest.reason)?;
     }
     Ok(contest)

@@ -34,13 +34,29 @@ pub struct LogEntry {
 }
 
 impl Registry {
-    /// Puts a saved model to use, and says why in the log; nothing happens where it is in use already.
+    /// Puts a saved model to use, and says why in the log; nothing happens where it is in use already, or where the one in use
+    /// is of a later day than `as_of`.
     ///
     /// # Errors
     /// [`ModelError::Io`], [`ModelError::Missing`].
     pub fn promote(&self, id: &str, as_of: Option<Day>, reason: &str) -> Result<(), ModelError> {
         let _held = self.hold()?;
+        // A model of a past day never takes the place of one from a later day. Looked at under the lock: another run may have
+        // put that to use meanwhile.
+        if self.current_day().zip(as_of).is_some_and(|(current, day)| current > day) {
+            return Ok(());
+        }
         self.put_to_use(id, as_of, "promoted", reason)
+    }
+
+    /// Puts a saved model to use by hand and stays with it until [`Registry::unpin`].
+    ///
+    /// # Errors
+    /// As [`Registry::promote`].
+    pub fn promote_and_pin(&self, id: &str, reason: &str, pin: &str) -> Result<(), ModelError> {
+        let _held = self.hold()?;
+        self.put_to_use(id, None, "promoted", reason)?;
+        self.put(PINNED, &format!("{pin}\n"))
     }
 
     /// Notes that a new model was not put to use.
@@ -58,7 +74,7 @@ impl Registry {
         })
     }
 
-    /// Puts the model to use that was in use before the current one.
+    /// Puts the model to use that was in use before the current one, and stays with it until [`Registry::unpin`].
     ///
     /// # Errors
     /// [`ModelError::NothingBefore`] where the log names none that is still there, [`ModelError::Io`].
@@ -68,14 +84,15 @@ impl Registry {
         let current = self.current().ok_or_else(nothing)?;
         let log = self.log()?;
         let mut became = log.iter().rev().filter(|entry| entry.action == "promoted" && entry.model_id == current);
-        let previous = became.find_map(|entry| entry.previous.clone()).filter(|id| self.file(id, "json").is_file());
+        let previous = became.find_map(|entry| entry.previous.clone()).filter(|id| self.has(id));
         let previous = previous.ok_or_else(nothing)?;
         self.put_to_use(&previous, None, "rolled back", &format!("rolled back from {current}"))?;
+        self.put(PINNED, &format!("rolled back to {previous}\n"))?;
         Ok(previous)
     }
 
     fn put_to_use(&self, id: &str, as_of: Option<Day>, action: &str, reason: &str) -> Result<(), ModelError> {
-        if !self.file(id, "json").is_file() {
+        if !self.has(id) {
             return Err(ModelError::Missing { wanted: id.to_owned(), folder: self.folder() });
         }
         let previous = self.current();
@@ -105,8 +122,8 @@ impl Registry {
         let mut text = self.read_text(LOG)?.unwrap_or_default();
         let line = serde_json::to_string(entry).unwrap_or_default();
         if text.lines().next_back() != Some(&line) {
-            text += &line;
-            text.push('\n');
+            let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+            text = format!("{text}{end}{line}\n");
         }
         self.put(LOG, &text)
     }
@@ -119,19 +136,12 @@ impl Registry {
         Ok(self.read_text(PINNED)?.map(|text| text.trim().to_owned()))
     }
 
-    /// Stays with the current model until [`Registry::unpin`].
-    ///
-    /// # Errors
-    /// [`ModelError::Io`].
-    pub fn pin(&self, reason: &str) -> Result<(), ModelError> {
-        self.put(PINNED, &format!("{reason}\n"))
-    }
-
     /// Trains again when it is due; returns whether it was pinned.
     ///
     /// # Errors
     /// [`ModelError::Io`].
     pub fn unpin(&self) -> Result<bool, ModelError> {
+        let _held = self.hold()?;
         let path = self.dir.join(PINNED);
         match fs::remove_file(&path) {
             Ok(()) => Ok(true),
@@ -146,10 +156,10 @@ impl Registry {
         Some(read_model(&self.file(&self.current()?, "json")).ok()?.as_of)
     }
 
-    /// The id in the pointer file; none where it points nowhere.
+    /// The id in the pointer file; none where it points nowhere, or out of the folder.
     pub(super) fn current(&self) -> Option<String> {
         let id = fs::read_to_string(self.dir.join(CURRENT)).ok()?;
-        Some(id.trim().to_owned()).filter(|id| self.file(id, "json").is_file())
+        Some(id.trim().to_owned()).filter(|id| self.has(id))
     }
 
     /// Holds the folder while a decision is read, made and written; there is nothing to hold where there is no folder.

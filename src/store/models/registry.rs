@@ -1,6 +1,7 @@
 //! The folder of saved models: [`Registry`]. Saves, lists and finds; which model is in use is decided in
 //! [`decisions`](super::decisions).
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,9 @@ use std::path::{Path, PathBuf};
 use crate::domain::day::Day;
 use crate::model::{ModelError, WinModel};
 use crate::model::{card, card_json};
-use crate::store::file::put_text;
+use crate::store::file::{check_writable, put_text, remove_leftovers};
+use crate::store::folder::outside_runs;
+use crate::store::real_path::is_dangling;
 
 /// What the stem of a card ends with; not a model.
 const CARD: &str = ".card";
@@ -35,6 +38,29 @@ impl Registry {
     #[must_use]
     pub fn open(dir: &Path) -> Self {
         Self { dir: dir.to_owned() }
+    }
+
+    /// The registry in `dir`, where models are to be kept: that this can be done is checked before the long work. Removes what
+    /// a killed process left of its own.
+    ///
+    /// # Errors
+    /// [`ModelError::Unusable`], [`ModelError::Io`].
+    pub fn open_to_write(dir: &Path) -> Result<Self, ModelError> {
+        let registry = Self::open(dir);
+        let unusable =
+            |reason: &str| Err(ModelError::Unusable { folder: registry.folder(), reason: reason.to_owned() });
+        if is_dangling(dir) {
+            return unusable("it leads through a symbolic link to a folder that is not there");
+        }
+        if dir.exists() && !dir.is_dir() {
+            return unusable("it is a file");
+        }
+        outside_runs(dir).map_err(|error| error.in_models(dir))?;
+        for folder in [dir.to_owned(), registry.scores_folder(), registry.forecasts_folder()] {
+            check_writable(&folder).map_err(|error| error.in_models(dir))?;
+            remove_leftovers(&folder);
+        }
+        Ok(registry)
     }
 
     /// Saves a model with its cards; whether it is to be used is another question. Files appear whole; saving the same
@@ -88,9 +114,17 @@ impl Registry {
     /// # Errors
     /// [`ModelError::Missing`], [`ModelError::Ambiguous`], and those of [`read_model`].
     pub fn find(&self, wanted: &str) -> Result<WinModel, ModelError> {
-        if Path::new(wanted).is_file() {
+        if !self.has(wanted) && Path::new(wanted).is_file() {
             return read_model(Path::new(wanted));
         }
+        self.find_saved(wanted)
+    }
+
+    /// The model of the folder with this id, or with the only id that starts so.
+    ///
+    /// # Errors
+    /// As [`Registry::find`].
+    pub fn find_saved(&self, wanted: &str) -> Result<WinModel, ModelError> {
         let missing = || ModelError::Missing { wanted: wanted.to_owned(), folder: self.folder() };
         let mut matching = self.ids()?;
         matching.retain(|id| id.starts_with(wanted));
@@ -157,6 +191,11 @@ impl Registry {
         Ok(ids)
     }
 
+    /// Whether there is a model of this id. An id that leads out of the folder is none.
+    pub(super) fn has(&self, id: &str) -> bool {
+        is_name(id) && self.file(id, "json").is_file()
+    }
+
     pub(super) fn file(&self, id: &str, extension: &str) -> PathBuf {
         self.dir.join(format!("{id}.{extension}"))
     }
@@ -169,6 +208,11 @@ impl Registry {
     pub(super) fn refused(&self, action: &'static str, path: &Path, source: io::Error) -> ModelError {
         ModelError::Io { action, file: path.display().to_string(), source }
     }
+}
+
+/// Whether `text` is a name in a folder, and no path to elsewhere.
+fn is_name(text: &str) -> bool {
+    Path::new(text).file_name() == Some(OsStr::new(text))
 }
 
 /// Reads the model in the file `path`.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::decisions::{CURRENT, LOG};
+use super::decisions::{CURRENT, LOG, LogEntry};
 use super::registry::{Registry, read_model};
 use crate::domain::day::Day;
 use crate::model::card;
@@ -190,9 +190,75 @@ fn every_change_of_the_model_in_use_is_logged_and_can_be_taken_back() {
 fn a_pin_holds_until_it_is_taken_out() {
     let (_parent, registry) = with(&[&model()]);
     assert_eq!(registry.pinned().unwrap(), None);
-    registry.pin("rolled back").unwrap();
-    assert_eq!(registry.pinned().unwrap(), Some("rolled back".to_owned()));
+    registry.promote_and_pin(&model().model_id, "by hand", "promoted by hand").unwrap();
+    assert_eq!(registry.pinned().unwrap(), Some("promoted by hand".to_owned()));
     assert!(registry.unpin().unwrap() && !registry.unpin().unwrap());
+}
+
+#[test]
+fn no_name_leads_out_of_the_folder() {
+    let [inside, outside] = [-30, 0].map(|days| model_of(TRAINED.plus(days), 0));
+    let (parent, registry) = with(&[&inside]);
+    let other = Registry::open(&parent.path().join("deep/other"));
+    other.save(&outside).unwrap();
+    let way_out = format!("../other/{}", outside.model_id);
+    assert!(registry.file(&way_out, "json").is_file());
+    fs::write(registry.dir.join(CURRENT), &way_out).unwrap();
+    assert_eq!(usable(&registry, TRAINED), inside.model_id, "the newest of the folder");
+    for wanted in [way_out.as_str(), "..", ".", "", "/", "x/../"] {
+        assert!(matches!(registry.promote(wanted, None, ""), Err(ModelError::Missing { .. })), "{wanted}");
+        assert!(matches!(registry.find_saved(wanted), Err(ModelError::Missing { .. })), "{wanted}");
+    }
+    // The log names it as the one in use before.
+    registry.promote(&inside.model_id, None, "by hand").unwrap();
+    let entry = registry.log().unwrap().pop().unwrap();
+    let edited = serde_json::to_string(&LogEntry { previous: Some(way_out), ..entry }).unwrap();
+    fs::write(registry.dir.join(LOG), edited + "\n").unwrap();
+    assert!(matches!(registry.roll_back(), Err(ModelError::NothingBefore { .. })));
+}
+
+#[test]
+fn an_older_model_does_not_replace_what_another_run_has_put_to_use_meanwhile() {
+    let [old, new] = [-30, 0].map(|days| model_of(TRAINED.plus(days), 0));
+    let (_parent, registry) = with(&[&new]);
+    registry.save(&old).unwrap();
+    registry.promote(&old.model_id, Some(old.as_of), "better").unwrap();
+    assert_eq!((usable(&registry, TRAINED), registry.log().unwrap().len()), (new.model_id, 1));
+    registry.promote(&old.model_id, None, "by hand").unwrap();
+    assert_eq!(usable(&registry, TRAINED), old.model_id, "a person may");
+}
+
+#[test]
+fn many_who_promote_agree_on_the_last() {
+    let models = [-30, 0].map(|days| model_of(TRAINED.plus(days), 0));
+    let (_parent, registry) = with(&[&models[0], &models[1]]);
+    std::thread::scope(|scope| {
+        for turn in 0..60 {
+            let (registry, id) = (&registry, &models[turn % 2].model_id);
+            scope.spawn(move || registry.promote(id, None, "by hand").unwrap());
+        }
+    });
+    let log = registry.log().unwrap();
+    assert_eq!(fs::read_to_string(registry.dir.join(CURRENT)).unwrap().trim(), log.last().unwrap().model_id);
+    // Every decision starts from the one before.
+    for pair in log.windows(2) {
+        assert_eq!(pair[1].previous.as_ref(), Some(&pair[0].model_id));
+    }
+}
+
+#[test]
+fn what_killed_processes_left_is_removed_and_what_is_being_written_stays() {
+    let (_parent, registry) = with(&[&model()]);
+    fs::create_dir(registry.scores_folder()).unwrap();
+    for left in [".dealcast-aB3xY9", "scores/.dealcast-000000", ".dealcast-my-notes", ".dealcast-busy00"] {
+        fs::write(registry.dir.join(left), "half").unwrap();
+    }
+    let busy = fs::File::open(registry.dir.join(".dealcast-busy00")).unwrap();
+    busy.lock().unwrap();
+    Registry::open_to_write(&registry.dir).unwrap();
+    let hidden: Vec<String> = names(&registry).into_iter().filter(|name| name.starts_with('.')).collect();
+    assert_eq!(hidden, [".dealcast-busy00", ".dealcast-my-notes"]);
+    assert_eq!(fs::read_dir(registry.scores_folder()).unwrap().count(), 0);
 }
 
 #[test]
