@@ -1,62 +1,64 @@
 //! A result to where it was asked for: standard output, or a file of its name, whole or not at all.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use dealcast::report::sinks::{self, Format, Stamp};
 use dealcast::report::table::Table;
 use dealcast::report::words::count;
 use dealcast::run::answers::Answer;
-use dealcast::store::file::write_file;
+use dealcast::store::table_folder::TableFolder;
 
-use super::args::{TableArgs, TableFormat};
+use super::args::TableFormat;
 use super::console::Console;
+use super::destination::Destination;
 use super::error::CliError;
 
 /// Prints the table of an answer, or writes it to a file of its name in the folder asked for.
-pub(crate) fn emit(answer: &Answer, args: &TableArgs, console: &Console) -> Result<(), CliError> {
-    emit_table(&answer.table, &answer.stamp, args, console)
+pub(crate) fn emit(answer: &Answer, destination: &Destination, console: &Console) -> Result<(), CliError> {
+    emit_table(&answer.table, &answer.stamp, destination, console)
 }
 
 /// The same for a table that is about no day and no model.
-pub(crate) fn emit_plain(table: &Table, args: &TableArgs, console: &Console) -> Result<(), CliError> {
-    emit_table(table, &Stamp::default(), args, console)
+pub(crate) fn emit_plain(table: &Table, destination: &Destination, console: &Console) -> Result<(), CliError> {
+    emit_table(table, &Stamp::default(), destination, console)
 }
 
-fn emit_table(table: &Table, stamp: &Stamp, args: &TableArgs, console: &Console) -> Result<(), CliError> {
+fn emit_table(table: &Table, stamp: &Stamp, destination: &Destination, console: &Console) -> Result<(), CliError> {
     console.progress.finish();
-    let Some(folder) = &args.out else { return console.printer.table(table, args.format, stamp) };
-    let format = match args.format {
+    let Some(folder) = &destination.folder else {
+        return console.printer.table(table, destination.format, stamp);
+    };
+    let format = match destination.format {
         TableFormat::Table | TableFormat::Csv => Format::Csv,
         TableFormat::Json => Format::Json,
         TableFormat::Parquet => Format::Parquet,
     };
-    let path = folder.join(format!("{}.{}", table.name(), format.extension()));
-    put(&path, table.rows(), console, |out| sinks::write(table, format, stamp, out))
+    let name = format!("{}.{}", table.name(), format.extension());
+    put(folder, &name, table.rows(), console, |out| sinks::write(table, format, stamp, out))
 }
 
 /// Prints a JSON document about the rows of `table`, or writes it to a file of the table's name in the folder asked for.
 pub(crate) fn emit_document(
     document: &serde_json::Value,
     table: &Table,
-    args: &TableArgs,
+    destination: &Destination,
     console: &Console,
 ) -> Result<(), CliError> {
     console.progress.finish();
     let text = format!("{document:#}\n");
-    let Some(folder) = &args.out else { return console.printer.text(&text) };
-    let path = folder.join(format!("{}.json", table.name()));
-    put(&path, table.rows(), console, |out| out.write_all(text.as_bytes()))
+    let Some(folder) = &destination.folder else { return console.printer.text(&text) };
+    put(folder, &format!("{}.json", table.name()), table.rows(), console, |out| out.write_all(text.as_bytes()))
 }
 
 fn put(
-    path: &Path,
+    folder: &TableFolder,
+    name: &str,
     rows: usize,
     console: &Console,
     content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), CliError> {
     let rows = rows as u64;
-    write_file(path, |out| content(out).map(|()| Some(rows)))?;
-    console.printer.say(format!("wrote {} ({})", path.display(), count(rows, "row")));
+    folder.write(name, |out| content(out).map(|()| Some(rows)))?;
+    console.printer.say(format!("wrote {} ({})", folder.path(name).display(), count(rows, "row")));
     Ok(())
 }

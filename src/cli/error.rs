@@ -3,6 +3,7 @@
 //! The one file that knows exit codes.
 
 use std::error::Error;
+use std::io;
 
 use arrow::error::ArrowError;
 use dealcast::config::ConfigError;
@@ -178,14 +179,25 @@ impl From<IngestError> for CliError {
 
 impl From<ModelError> for CliError {
     fn from(error: ModelError) -> Self {
+        use std::io::ErrorKind::StorageFull;
         let kind = match &error {
-            ModelError::Io { action: "write", .. } => ErrorKind::Internal,
-            ModelError::Missing { .. } | ModelError::Ambiguous { .. } | ModelError::NothingBefore { .. } => {
-                ErrorKind::Usage
-            }
+            ModelError::Io { source, .. } if is_of_the_path(source) => ErrorKind::Usage,
+            ModelError::Io { action: "read", .. } => ErrorKind::Model,
+            ModelError::Io { .. } => ErrorKind::Internal,
+            ModelError::Unusable { .. }
+            | ModelError::Missing { .. }
+            | ModelError::Ambiguous { .. }
+            | ModelError::NothingBefore { .. } => ErrorKind::Usage,
             _ => ErrorKind::Model,
         };
         let hint = match &error {
+            ModelError::Io { source, .. } if is_of_the_path(source) => {
+                Some("name a folder you may write with --models")
+            }
+            ModelError::Io { source, .. } if source.kind() == StorageFull => {
+                Some("the disk is full; what was there before is unchanged")
+            }
+            ModelError::Unusable { .. } => Some("name another folder with --models, or a file with --model"),
             ModelError::TooLittleData { .. } => Some("give it more closed deals, or a later --as-of"),
             ModelError::Missing { .. } => Some("`dealcast models list` names the models of the folder"),
             ModelError::NoneUsable { .. } => Some("train one with `dealcast train`, or name a folder with --models"),
@@ -198,6 +210,23 @@ impl From<ModelError> for CliError {
         };
         hint.into_iter().fold(Self::of(kind, &error), Self::hint)
     }
+}
+
+/// Whether the file system refuses because of the path that was named, and not because of its own state.
+fn is_of_the_path(refusal: &io::Error) -> bool {
+    use std::io::ErrorKind::{
+        AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, PermissionDenied, ReadOnlyFilesystem,
+    };
+    matches!(
+        refusal.kind(),
+        AlreadyExists
+            | InvalidFilename
+            | InvalidInput
+            | IsADirectory
+            | NotADirectory
+            | PermissionDenied
+            | ReadOnlyFilesystem
+    )
 }
 
 impl From<SimulateError> for CliError {
@@ -227,19 +256,23 @@ impl From<serde_json::Error> for CliError {
 
 impl From<OutputError> for CliError {
     fn from(error: OutputError) -> Self {
-        use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
+        use std::io::ErrorKind::StorageFull;
         let shown = |kind| Self::of(kind, &error);
         match &error {
             OutputError::Locked { .. } => shown(ErrorKind::Locked).hint("wait for it, or name another --out"),
             OutputError::Foreign { .. } => {
                 shown(ErrorKind::Usage).hint("name a new folder with --out, or move that away")
             }
+            OutputError::Overlap { .. } => {
+                shown(ErrorKind::Usage).hint("outputs go to a folder of their own; name another one with --out")
+            }
+            OutputError::OfARun { .. } => shown(ErrorKind::Usage).hint("name a place outside of it"),
             OutputError::Unusable { .. } => shown(ErrorKind::Usage).hint("name another folder with --out"),
+            OutputError::Io { source, .. } if is_of_the_path(source) => {
+                shown(ErrorKind::Usage).hint("name a folder you may write with --out")
+            }
             OutputError::Io { source, .. } => match source.kind() {
                 StorageFull => shown(ErrorKind::Internal).hint("the disk is full; what was there before is unchanged"),
-                PermissionDenied | ReadOnlyFilesystem => {
-                    shown(ErrorKind::Usage).hint("name a folder you may write with --out")
-                }
                 _ => shown(ErrorKind::Internal).hint("what was there before is unchanged"),
             },
             _ => shown(ErrorKind::Internal),
@@ -250,7 +283,6 @@ impl From<OutputError> for CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io;
     use std::path::PathBuf;
 
     #[test]

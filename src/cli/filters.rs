@@ -12,13 +12,18 @@ use dealcast::store::models::Registry;
 use super::args::{DealFilterArgs, ModelArgs, NodeLevel};
 use super::error::CliError;
 
-/// The folder of models. That it is one is checked before the long work, not when a model is to be saved.
+/// The folder of models, to read.
 pub(crate) fn registry(folder: &Path) -> Result<Registry, CliError> {
     if folder.exists() && !folder.is_dir() {
         let message = format!("{} is a file, expected a folder of models", folder.display());
         return Err(CliError::usage(message).hint("name a folder with --models, or the file with --model"));
     }
     Ok(Registry::open(folder))
+}
+
+/// The folder of models, to be written to: that this can be done is checked before the long work.
+pub(crate) fn writable_registry(folder: &Path) -> Result<Registry, CliError> {
+    Ok(Registry::open_to_write(folder)?)
 }
 
 impl ModelArgs {

@@ -7,6 +7,7 @@ mod args;
 mod command_line;
 mod commands;
 mod console;
+mod destination;
 mod dispatch;
 mod emit;
 mod error;

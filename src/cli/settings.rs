@@ -17,7 +17,8 @@ const DEFAULT_CONFIG: &str = "dealcast.toml";
 /// to the working folder.
 pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Inputs, CliError> {
     let InputArgs { config, data, tables, as_of } = args;
-    let (mut config, own_folder) = read_config(config, printer)?;
+    let (mut config, file) = read_config(config, printer)?;
+    let own_folder = file.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
     let base = data.unwrap_or(own_folder);
     for (table, path) in tables.0 {
         // The mapping of columns stays: the same export, another file.
@@ -27,20 +28,20 @@ pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Inputs, CliEr
         let hint = "name the export with --deals FILE, or a configuration with --config FILE";
         return Err(CliError::usage("no deals table is given").hint(hint));
     }
-    Ok(Inputs { config, base, as_of })
+    Ok(Inputs { config, base, file, as_of })
 }
 
-pub(super) fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(Config, PathBuf), CliError> {
+/// The configuration named, else that of the working folder, else the usual one; with its file, if it has one.
+pub(super) fn read_config(named: Option<PathBuf>, printer: Printer) -> Result<(Config, Option<PathBuf>), CliError> {
     let path = match named {
         Some(path) => path,
         None if Path::new(DEFAULT_CONFIG).is_file() => {
             printer.say(format!("using {DEFAULT_CONFIG} of this folder"));
             PathBuf::from(DEFAULT_CONFIG)
         }
-        None => return Ok((Config::default(), PathBuf::new())),
+        None => return Ok((Config::default(), None)),
     };
-    let config = Config::read(&path)?;
-    Ok((config, path.parent().map(Path::to_owned).unwrap_or_default()))
+    Ok((Config::read(&path)?, Some(path)))
 }
 
 /// A flag's path so that it can be found from `base`: as typed where that is the working folder.

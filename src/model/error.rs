@@ -110,6 +110,14 @@ pub enum ModelError {
         /// What is wrong.
         reason: String,
     },
+    /// Models cannot be kept there.
+    #[error("{folder} {reason}, expected a folder of models")]
+    Unusable {
+        /// The folder named.
+        folder: String,
+        /// Why not.
+        reason: String,
+    },
     /// The disk.
     #[error("cannot {action} {file}: {source}")]
     Io {

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use crate::config::Config;
 use crate::domain::day::Day;
+use crate::domain::inputs::InputTable;
 use crate::domain::period::Period;
 use crate::run::error::RunError;
 use crate::run::questions::AsOf;
 use crate::run::sections;
 use crate::run::watch::Watcher;
+use crate::store::reserved::ReservedPlaces;
 
 /// Inputs, ready to load.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +19,8 @@ pub struct Inputs {
     pub config: Config,
     /// Folder its paths are relative to.
     pub base: PathBuf,
+    /// The file of the configuration, if there is one.
+    pub file: Option<PathBuf>,
     /// Day to look from; the one after the newest event if none is named.
     pub as_of: Option<Day>,
 }
@@ -30,6 +34,18 @@ impl Inputs {
                 kinds.push(period.kind);
             }
         }
+    }
+
+    /// What is read: no output may replace it.
+    #[must_use]
+    pub fn reserved(&self) -> ReservedPlaces {
+        let mut reserved = ReservedPlaces::default();
+        self.file.iter().for_each(|file| reserved.reserve("the configuration", file));
+        let sources = InputTable::ALL.iter().filter_map(|table| self.config.sources.get(*table));
+        for source in sources.filter(|source| source.path != "-") {
+            reserved.reserve_input(&self.base.join(&source.path));
+        }
+        reserved
     }
 
     /// Loads the tables and says from which day they are looked at.

@@ -1,10 +1,11 @@
 //! Why something could not be brought to the disk: [`OutputError`].
 
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+use crate::model::ModelError;
 
 /// Why an output folder could not be opened or completed.
 #[derive(Debug, Error)]
@@ -24,10 +25,30 @@ pub enum OutputError {
         /// The output folder.
         dir: PathBuf,
         /// The first thing found that its manifest does not list.
-        entry: OsString,
+        entry: PathBuf,
     },
-    /// The path cannot be a folder of outputs.
-    #[error("{} cannot be an output folder: {reason}", path.display())]
+    /// The folder would replace, or be put into, something that is needed.
+    #[error("{} {relation} {}, {what}", path.display(), other.display())]
+    Overlap {
+        /// The output.
+        path: PathBuf,
+        /// `is`, `contains` or `lies in`.
+        relation: &'static str,
+        /// What is needed.
+        other: PathBuf,
+        /// What that is.
+        what: &'static str,
+    },
+    /// The output would lie in those of a nightly run.
+    #[error("{} lies in {}, which holds the outputs of a nightly run and nothing else", path.display(), run.display())]
+    OfARun {
+        /// The output.
+        path: PathBuf,
+        /// The folder of the run.
+        run: PathBuf,
+    },
+    /// The path cannot be written to.
+    #[error("{} cannot be written to: {reason}", path.display())]
     Unusable {
         /// The path given.
         path: PathBuf,
@@ -52,5 +73,28 @@ pub enum OutputError {
 impl OutputError {
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// The same, of the path the user knows.
+    pub(super) fn named(self, path: &Path) -> Self {
+        match self {
+            Self::Io { action, source, .. } => Self::Io { action, path: path.to_owned(), source },
+            other => other,
+        }
+    }
+
+    /// The same, met in the folder of models `folder`.
+    pub(super) fn in_models(self, folder: &Path) -> ModelError {
+        match self {
+            Self::Io { action, path, source } => ModelError::Io { action, file: path.display().to_string(), source },
+            Self::OfARun { run, .. } => {
+                let reason = format!("lies in {}, which holds the outputs of a nightly run", run.display());
+                ModelError::Unusable { folder: folder.display().to_string(), reason }
+            }
+            other => {
+                let reason = format!("cannot be written to: {other}");
+                ModelError::Unusable { folder: folder.display().to_string(), reason }
+            }
+        }
     }
 }

@@ -5,10 +5,17 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 use crate::store::error::OutputError;
+use crate::store::lock::{is_at, lock_if_free};
+use crate::store::real_path::real_path;
+
+/// How the hidden names of files begin that are being written.
+const ASIDE: &str = ".dealcast-";
 
 /// A file as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -48,19 +55,57 @@ pub(super) fn put_text(folder: &Path, name: &str, text: &str) -> io::Result<()> 
     replace_file(folder, name, |out| out.write_all(text.as_bytes()).map(|()| None)).map(drop)
 }
 
-/// Writes the file `name` of `folder` aside, brings it to the disk and renames it.
+/// Writes the file `name` of `folder` aside, brings it to the disk and renames it. It keeps the mode of an earlier one.
 fn replace_file(
     folder: &Path,
     name: &str,
     content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<Option<u64>>,
 ) -> io::Result<OutputFile> {
-    // Temporary files are made for their owner alone; a result is for whoever the umask says.
-    let everyone = fs::Permissions::from_mode(0o666);
-    let aside = tempfile::Builder::new().prefix(".dealcast-").permissions(everyone).tempfile_in(folder)?;
+    let (aside, place) = (locked_aside(folder)?, folder.join(name));
     let written = fill(name, aside.as_file(), content)?;
-    aside.persist(folder.join(name)).map_err(|refused| refused.error)?;
+    if let Some(was) = fs::symlink_metadata(&place).ok().filter(fs::Metadata::is_file) {
+        aside.as_file().set_permissions(fs::Permissions::from_mode(was.mode() & 0o7777))?;
+    }
+    aside.persist(place).map_err(|refused| refused.error)?;
     sync_folder(folder)?;
     Ok(written)
+}
+
+/// A new hidden file in `folder`, locked as long as it is written: what is not locked was left by a killed process.
+fn locked_aside(folder: &Path) -> io::Result<NamedTempFile> {
+    loop {
+        // Temporary files are made for their owner alone; a result is for whoever the umask says.
+        let everyone = fs::Permissions::from_mode(0o666);
+        let aside = tempfile::Builder::new().prefix(ASIDE).permissions(everyone).tempfile_in(folder)?;
+        aside.as_file().lock()?;
+        // Somebody who cleans up may have taken it for a leftover in the moment before it was locked.
+        if is_at(aside.as_file(), aside.path()) {
+            return Ok(aside);
+        }
+    }
+}
+
+/// Removes the files that killed processes were writing aside in `folder`. What cannot be removed stays.
+pub(super) fn remove_leftovers(folder: &Path) {
+    let is_aside = |name: &str| {
+        name.strip_prefix(ASIDE).is_some_and(|end| end.len() == 6 && end.bytes().all(|b| b.is_ascii_alphanumeric()))
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        if entry.file_name().to_str().is_some_and(is_aside) {
+            let path = entry.path();
+            if let Some(_held) = lock_if_free(&path) {
+                let _ = fs::remove_file(&path);
+            }
+        }
+    }
+}
+
+/// Whether files can be made in `folder`, or, where it is not there, in the folder it would be made in.
+pub(super) fn check_writable(folder: &Path) -> Result<(), OutputError> {
+    let real = real_path(folder).map_err(OutputError::io("resolve", folder))?;
+    let there = real.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
+    // A file without a name: nothing is left, whatever happens.
+    tempfile::tempfile_in(there).map(drop).map_err(OutputError::io("write", folder))
 }
 
 /// The text of `path`; none where there is no such file.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::analyses::backtest::PastForecast;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
-use crate::store::error::OutputError;
+use crate::model::ModelError;
 use crate::store::file::write_file;
 
 /// The folder of past forecasts; need not exist.
@@ -54,12 +54,13 @@ impl ForecastRecord {
         day: Day,
         key: &str,
         forecasts: &[PastForecast],
-    ) -> Result<(), OutputError> {
+    ) -> Result<(), ModelError> {
         let file = self.file(period, day, key);
         write_file(&file, |out| {
             serde_json::to_writer(out, forecasts)?;
             Ok(Some(forecasts.len() as u64))
-        })?;
+        })
+        .map_err(|error| error.in_models(&self.folder))?;
         let prefix = Self::prefix(period, day);
         let is_older = |path: &Path| {
             path != file && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix))

@@ -8,7 +8,11 @@
 //!   a power cut leaves what was there before.
 //! - **One writer at a time.** What is read, changed and written back is locked while that lasts: the folder of models
 //!   (the log and the pointer to the model in use), the file of revisions; a second writer waits. The output folder is
-//!   locked for the whole run; a second run is refused (`lock`). Locks end with their process.
+//!   locked for the whole run; a second run is refused (`lock`). Locks end with their process. A file written aside is
+//!   locked too: one that is not was left by a killed process, and the next one removes it.
+//! - **Nothing of anybody else is replaced or removed.** Outputs stay away from what is read ([`reserved`]) and out of the
+//!   outputs of a run; a folder is replaced only while all in it is ours, looked at before the work and right before the
+//!   swap ([`folder`]). Modes are carried over, new files follow the umask.
 //! - **The order of writes is the order of trust.** A model is there before the log names it, the log before `current`
 //!   points to it, the outputs before the manifest that lists them. What a crash leaves between two steps is a file nobody
 //!   points to.
@@ -26,5 +30,8 @@ pub mod forecasts;
 mod lock;
 pub mod models;
 pub mod outputs;
+mod real_path;
+pub mod reserved;
 pub mod revisions;
 pub mod scores;
+pub mod table_folder;

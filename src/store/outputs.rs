@@ -15,6 +15,7 @@ use crate::report::table::Table;
 use crate::store::error::OutputError;
 use crate::store::file::OutputFile;
 use crate::store::folder::{Abandon, MANIFEST, OutputFolder};
+use crate::store::reserved::ReservedPlaces;
 
 /// The formats every table is written in.
 pub const FORMATS: [Format; 2] = [Format::Csv, Format::Parquet];
@@ -32,8 +33,8 @@ impl Outputs {
     ///
     /// # Errors
     /// As [`OutputFolder::open`].
-    pub fn open(dir: &Path) -> Result<Self, OutputError> {
-        Ok(Self { folder: OutputFolder::open(dir)?, stamp: Stamp::default(), written: Vec::new() })
+    pub fn open(dir: &Path, reserved: &ReservedPlaces) -> Result<Self, OutputError> {
+        Ok(Self { folder: OutputFolder::open(dir, reserved)?, stamp: Stamp::default(), written: Vec::new() })
     }
 
     /// A handle for the thread that hears interrupts.
@@ -107,7 +108,7 @@ impl Outputs {
     /// where they are.
     ///
     /// # Errors
-    /// [`OutputError::Io`] (the earlier outputs are then still there), [`OutputError::Abandoned`].
+    /// As [`OutputFolder::commit`].
     pub fn commit(mut self, manifest: &str) -> Result<(Vec<OutputFile>, PathBuf), OutputError> {
         self.text(MANIFEST, manifest)?;
         let target = self.folder.commit()?;

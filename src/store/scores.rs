@@ -15,11 +15,10 @@ use crate::analyses::history::PastScore;
 use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
 use crate::features::FeatureContext;
-use crate::model::{PublishedScore, WinModel};
+use crate::model::{ModelError, PublishedScore, WinModel};
 use crate::report::column::{Column, TableSpec};
 use crate::report::sinks::{self, Format, Stamp};
 use crate::scoring::{PreviousScore, Score, Scores};
-use crate::store::error::OutputError;
 use crate::store::file::write_file;
 
 /// The trend looks back so many days.
@@ -131,8 +130,8 @@ impl ScoreHistory {
     /// Keeps the scores of a day, in place of those kept for it before.
     ///
     /// # Errors
-    /// [`OutputError`] where the file cannot be written.
-    pub fn keep(&self, scores: &Scores, model: &WinModel, context: &FeatureContext<'_>) -> Result<(), OutputError> {
+    /// [`ModelError::Io`] where the file cannot be written.
+    pub fn keep(&self, scores: &Scores, model: &WinModel, context: &FeatureContext<'_>) -> Result<(), ModelError> {
         let path = self.file(scores.as_of);
         let id = |deal: DealIx| context.tables.deals.id(context.timeline.head(deal).row);
         let (horizon_days, model_id) = (model.horizon_days, scores.model_id.as_str());
@@ -147,6 +146,7 @@ impl ScoreHistory {
             sinks::write(&table, Format::Parquet, &stamp, out).map(|()| Some(table.rows() as u64))
         })
         .map(drop)
+        .map_err(|error| error.in_models(&self.folder))
     }
 }
 

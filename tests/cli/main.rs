@@ -16,6 +16,7 @@ mod help;
 mod history;
 mod models;
 mod nightly;
+mod places;
 mod revise;
 mod safety;
 mod sources;

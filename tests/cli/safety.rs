@@ -18,14 +18,14 @@ fn shell(desk: &Desk, script: &str) -> Finished {
 #[test]
 fn a_second_run_is_told_to_wait() {
     let desk = Desk::with_world(200, LAST_DAY);
-    let lock = File::create(desk.path("out.lock")).unwrap();
+    let lock = File::create(desk.path(".out.dealcast-lock")).unwrap();
     lock.try_lock().unwrap();
     let finished = desk.run(&format!("run {TABLES} --out out"));
     assert_eq!(finished.code, 6, "{}", finished.stderr);
     assert!(finished.stderr.contains("another run is writing to") && finished.stderr.contains("hint: wait for it"));
     drop(lock);
     desk.nightly("--out out");
-    assert!(!desk.names().contains(&"out.lock".to_owned()), "the lock is gone with the run");
+    assert!(!desk.names().contains(&".out.dealcast-lock".to_owned()), "the lock is gone with the run");
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn an_interrupt_leaves_the_earlier_run_and_nothing_beside_it() {
         let mut run = run.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // Held open until the run is gone: an end of the input would race with the signal.
         let _input = run.stdin.take();
-        let partial = desk.path(".out.partial");
+        let partial = desk.path(".out.dealcast-partial");
         while !partial.is_dir() && run.try_wait().unwrap().is_none() {
             sleep(Duration::from_millis(5));
         }

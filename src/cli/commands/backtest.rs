@@ -9,9 +9,10 @@ use dealcast::run::replay::BacktestPlan;
 
 use crate::cli::args::{InputArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
-use crate::cli::filters::registry;
+use crate::cli::filters::writable_registry;
 use crate::cli::settings::resolve;
 
 #[derive(Debug, Args)]
@@ -40,6 +41,7 @@ pub(crate) struct BacktestArgs {
 pub(crate) fn backtest(args: BacktestArgs, console: &Console) -> Result<(), CliError> {
     let BacktestArgs { inputs, table, kind, periods, weeks, cases, models } = args;
     let inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), Some(&models))?;
     let calendar = &inputs.config.calendar;
     let named = |kind: String| PeriodKind::ALL.into_iter().find(|of| of.name() == kind);
     let kind = kind.and_then(named).unwrap_or(calendar.score_period);
@@ -51,5 +53,5 @@ pub(crate) fn backtest(args: BacktestArgs, console: &Console) -> Result<(), CliE
     if !weeks.is_empty() {
         plan.days_in = weeks.iter().map(|week| 7 * (week - 1)).collect();
     }
-    emit(&answers::backtest(&inputs, &plan, &registry(&models)?, cases, console)?, &table, console)
+    emit(&answers::backtest(&inputs, &plan, &writable_registry(&models)?, cases, console)?, &table, console)
 }

@@ -5,8 +5,9 @@ use dealcast::config::{RuleConfig, rules_table};
 use dealcast::ingest::findings::no_issues;
 use dealcast::run::answers::{self, CheckedInputs};
 
-use crate::cli::args::{InputArgs, TableArgs, TableFormat};
+use crate::cli::args::{InputArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::{emit, emit_plain};
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -25,12 +26,14 @@ pub(crate) struct CheckArgs {
 pub(crate) fn check(args: CheckArgs, console: &Console) -> Result<(), CliError> {
     let CheckArgs { inputs, table, rules } = args;
     if rules {
+        let table = destination(table, None, None)?;
         return emit_plain(&rules_table(&RuleConfig::default())?, &table, console);
     }
     let inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), None)?;
     let CheckedInputs { findings, issues } = answers::check(&inputs, console)?;
     console.printer.findings(&findings);
-    if issues.table.rows() == 0 && table.format == TableFormat::Table && table.out.is_none() {
+    if issues.table.rows() == 0 && table.is_for_eyes() {
         console.printer.finding(&no_issues());
         return Ok(());
     }

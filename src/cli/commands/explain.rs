@@ -3,8 +3,9 @@
 use clap::Args;
 use dealcast::run::answers::{self, Explanation};
 
-use crate::cli::args::{InputArgs, ModelArgs, TableArgs, TableFormat};
+use crate::cli::args::{InputArgs, ModelArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -27,8 +28,9 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn explain(args: ExplainArgs, console: &Console) -> Result<(), CliError> {
     let ExplainArgs { deal, fields, inputs, table, model } = args;
     let inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), Some(&model.models))?;
     let Explanation { findings, answer } = answers::explain(&inputs, &deal, &model.wanted()?, fields, console)?;
-    if table.format == TableFormat::Table && table.out.is_none() {
+    if table.is_for_eyes() {
         console.printer.text(&findings.iter().map(|finding| format!("{}\n", finding.sentence)).collect::<String>())?;
     } else {
         console.printer.findings(&findings);

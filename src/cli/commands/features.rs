@@ -5,6 +5,7 @@ use dealcast::run::answers;
 
 use crate::cli::args::{InputArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -23,5 +24,6 @@ pub(crate) struct FeaturesArgs {
 pub(crate) fn features(args: FeaturesArgs, console: &Console) -> Result<(), CliError> {
     let FeaturesArgs { inputs, table, rows } = args;
     let inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), None)?;
     emit(&answers::features(&inputs, rows, console)?, &table, console)
 }

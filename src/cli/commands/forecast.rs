@@ -5,6 +5,7 @@ use dealcast::run::answers::{self, ForecastQuestion};
 
 use crate::cli::args::{DealFilterArgs, InputArgs, ModelArgs, NodeLevel, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::filters::levels;
@@ -35,6 +36,7 @@ pub(crate) struct ForecastArgs {
 pub(crate) fn forecast(args: ForecastArgs, console: &Console) -> Result<(), CliError> {
     let ForecastArgs { inputs, table, model, filter, period, level, by_deal } = args;
     let mut inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), Some(&model.models))?;
     let filter = filter.forecast(&inputs, &period)?;
     inputs.report(&filter.periods);
     let asked = ForecastQuestion { model: model.wanted()?, filter, levels: levels(level), by_deal };

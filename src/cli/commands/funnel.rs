@@ -7,6 +7,7 @@ use dealcast::run::questions::DealFilter;
 
 use crate::cli::args::{DealFilterArgs, InputArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -40,6 +41,7 @@ pub(crate) struct FunnelArgs {
 pub(crate) fn funnel(args: FunnelArgs, console: &Console) -> Result<(), CliError> {
     let FunnelArgs { inputs, table, filter, period, by, summary, flow, compare } = args;
     let inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), None)?;
     let filter = filter.deals(&inputs, &period)?;
     let groups = compare.iter().map(|text| parse_group(text, &inputs)).collect::<Result<Vec<_>, _>>()?;
     let answer = match &groups[..] {

@@ -6,6 +6,7 @@ use dealcast::run::answers::{self, GapsQuestion};
 
 use crate::cli::args::{DealFilterArgs, InputArgs, ModelArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -35,6 +36,7 @@ pub(crate) struct GapsArgs {
 pub(crate) fn gaps(args: GapsArgs, console: &Console) -> Result<(), CliError> {
     let GapsArgs { inputs, table, model, filter, period, kind, by } = args;
     let mut inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), Some(&model.models))?;
     if !filter.category.is_empty() {
         let error = CliError::usage("--category is given, but a gap is what the deals of all categories leave");
         return Err(error.hint("`dealcast forecast --category` shows what is expected from some of them"));

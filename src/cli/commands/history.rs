@@ -5,6 +5,7 @@ use dealcast::run::answers::{self, HistoryAnswer};
 
 use crate::cli::args::{InputArgs, ModelArgs, TableArgs, TableFormat};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::{emit, emit_document};
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -24,11 +25,12 @@ pub(crate) struct HistoryArgs {
 pub(crate) fn history(args: HistoryArgs, console: &Console) -> Result<(), CliError> {
     let HistoryArgs { deal, inputs, table, model } = args;
     let inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), Some(&model.models))?;
     let HistoryAnswer { now, answer, document } = answers::history(&inputs, &deal, &model.wanted()?, console)?;
     if table.format == TableFormat::Json {
         return emit_document(&document, &answer.table, &table, console);
     }
-    if table.format == TableFormat::Table && table.out.is_none() {
+    if table.is_for_eyes() {
         console.progress.finish();
         console.printer.text(&format!("{}\n", now.sentence))?;
         return console.printer.whole_table(&answer.table);

@@ -10,9 +10,10 @@ use dealcast::store::models::{log_table, models_table};
 
 use crate::cli::args::{InputArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit_plain;
 use crate::cli::error::CliError;
-use crate::cli::filters::registry;
+use crate::cli::filters::{registry, writable_registry};
 use crate::cli::settings::resolve;
 
 #[derive(Debug, Subcommand)]
@@ -91,6 +92,7 @@ pub(crate) struct ModelsShowArgs {
 pub(crate) fn models(command: ModelsCommand, console: &Console) -> Result<(), CliError> {
     match command {
         ModelsCommand::List(ModelsListArgs { models, table }) => {
+            let table = destination(table, None, Some(&models))?;
             emit_plain(&models_table(&registry(&models)?.list()?)?, &table, console)
         }
         ModelsCommand::Show(ModelsShowArgs { model, json, models }) => {
@@ -100,17 +102,16 @@ pub(crate) fn models(command: ModelsCommand, console: &Console) -> Result<(), Cl
         ModelsCommand::Compare(args) => side_by_side(*args, console),
         ModelsCommand::Promote(args) => promote(args, console),
         ModelsCommand::Rollback(ModelsFolderArgs { models }) => {
-            let registry = registry(&models)?;
-            let id = registry.roll_back()?;
-            registry.pin(&format!("rolled back to {id}"))?;
+            let id = writable_registry(&models)?.roll_back()?;
             console.printer.finding(&findings::rolled_back(&id));
             Ok(())
         }
         ModelsCommand::Unpin(ModelsFolderArgs { models }) => {
-            console.printer.finding(&findings::unpinned(registry(&models)?.unpin()?));
+            console.printer.finding(&findings::unpinned(writable_registry(&models)?.unpin()?));
             Ok(())
         }
         ModelsCommand::Log(ModelsListArgs { models, table }) => {
+            let table = destination(table, None, Some(&models))?;
             emit_plain(&log_table(&registry(&models)?.log()?)?, &table, console)
         }
     }
@@ -118,11 +119,12 @@ pub(crate) fn models(command: ModelsCommand, console: &Console) -> Result<(), Cl
 
 fn promote(args: ModelsPromoteArgs, console: &Console) -> Result<(), CliError> {
     let ModelsPromoteArgs { model, models, pin } = args;
-    let registry = registry(&models)?;
-    let id = registry.find(&model)?.model_id;
-    registry.promote(&id, None, "by hand")?;
+    let registry = writable_registry(&models)?;
+    let id = registry.find_saved(&model)?.model_id;
     if pin {
-        registry.pin(&format!("{id} was promoted by hand"))?;
+        registry.promote_and_pin(&id, "by hand", &format!("{id} was promoted by hand"))?;
+    } else {
+        registry.promote(&id, None, "by hand")?;
     }
     console.printer.finding(&findings::promoted(&id, pin));
     Ok(())
@@ -131,9 +133,11 @@ fn promote(args: ModelsPromoteArgs, console: &Console) -> Result<(), CliError> {
 /// Two models side by side, and, where inputs are named, on the same deals.
 fn side_by_side(args: ModelsCompareArgs, console: &Console) -> Result<(), CliError> {
     let ModelsCompareArgs { first, second, models, inputs, table } = args;
-    let registry = registry(&models)?;
+    let folder = models.as_path();
+    let registry = registry(folder)?;
     let pair = [registry.find(&first)?, registry.find(&second)?];
     let has_inputs = inputs.config.is_some() || inputs.tables.name(InputTable::Deals);
     let inputs = if has_inputs { Some(resolve(inputs, console.printer)?) } else { None };
+    let table = destination(table, inputs.as_ref(), Some(folder))?;
     emit_plain(&compare(&pair, inputs.as_ref(), console)?, &table, console)
 }

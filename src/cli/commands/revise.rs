@@ -1,12 +1,13 @@
 //! `dealcast revise`: append a forecast or an adjustment to the revisions.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use dealcast::domain::inputs::InputTable;
 use dealcast::domain::money;
 use dealcast::run::answers::{Appended, appended};
+use dealcast::store::folder::outside_runs;
 use dealcast::store::revisions::append;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -52,7 +53,8 @@ pub(crate) struct ReviseArgs {
 
 pub(crate) fn revise(args: ReviseArgs, console: &Console) -> Result<(), CliError> {
     let ReviseArgs { config, file, author, owner, period, category, amount, currency, note } = args;
-    let (config, base) = read_config(config, console.printer)?;
+    let (config, own_file) = read_config(config, console.printer)?;
+    let base = own_file.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
     let path = match (file, config.sources.get(InputTable::Revisions)) {
         (Some(file), _) => file,
         (None, Some(source)) => base.join(&source.path),
@@ -62,6 +64,7 @@ pub(crate) fn revise(args: ReviseArgs, console: &Console) -> Result<(), CliError
         let message = format!("{} is no CSV file, which revisions are appended to", path.display());
         return Err(CliError::usage(message).hint("name one with --file"));
     }
+    outside_runs(&path)?;
     let calendar = config.fiscal_calendar();
     let period = calendar.parse(&period).ok_or_else(|| {
         CliError::usage(format!("{period:?} is no period, expected one such as {}", calendar.labels()))

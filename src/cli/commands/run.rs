@@ -1,6 +1,6 @@
 //! `dealcast run`: the nightly job.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use dealcast::run::champion::Retrain;
@@ -10,8 +10,9 @@ use dealcast::store::outputs::Outputs;
 
 use crate::cli::args::InputArgs;
 use crate::cli::console::Console;
+use crate::cli::destination::reserved_places;
 use crate::cli::error::CliError;
-use crate::cli::filters::registry;
+use crate::cli::filters::writable_registry;
 use crate::cli::interrupt;
 use crate::cli::settings::resolve;
 
@@ -58,12 +59,15 @@ impl From<RetrainWhen> for Retrain {
 pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
     let RunArgs { inputs, out, models, model, retrain, by } = args;
     let inputs = resolve(inputs, console.printer)?;
-    // Before the long work: can the outputs be written?
-    let outputs = Outputs::open(&out)?;
+    // Before the long work: can the outputs be written, and nothing else be lost by that?
+    let mut reserved = reserved_places(Some(&inputs), Some(&models));
+    model.iter().for_each(|model| reserved.reserve("the model", Path::new(model)));
+    let outputs = Outputs::open(&out, &reserved)?;
+    let registry = writable_registry(&models)?;
     interrupt::guard(outputs.abandon_handle());
     let model = model.map_or_else(|| ModelChoice::Champion(retrain.into()), ModelChoice::Named);
     let asked = Nightly { inputs, model, by };
-    let found = nightly(&asked, &registry(&models)?, outputs, console)?;
+    let found = nightly(&asked, &registry, outputs, console)?;
     console.printer.sections(&found.document.sections);
     // The folder as it was typed where that names it, else where it really is.
     let folder = if out.is_dir() { &out } else { &found.folder };

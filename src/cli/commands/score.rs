@@ -5,6 +5,7 @@ use dealcast::run::answers;
 
 use crate::cli::args::{DealFilterArgs, InputArgs, ModelArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -24,6 +25,7 @@ pub(crate) struct ScoreArgs {
 pub(crate) fn score(args: ScoreArgs, console: &Console) -> Result<(), CliError> {
     let ScoreArgs { inputs, table, model, filter } = args;
     let inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), Some(&model.models))?;
     let filter = filter.deals(&inputs, &[])?;
     emit(&answers::score(&inputs, &model.wanted()?, &filter, console)?, &table, console)
 }

@@ -9,12 +9,13 @@ use dealcast::simulate::{FileFormat, SimulateError, WORLD_FILE, WorldConfig, ear
 use dealcast::store::folder::OutputFolder;
 
 use crate::cli::console::Console;
+use crate::cli::destination::reserved_places;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
 
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
-    /// Folder to write; an earlier world there is replaced
+    /// Folder to write; an earlier world there is replaced, unless a file of it was changed
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Deals to create
@@ -106,7 +107,7 @@ pub(crate) fn simulate(args: SimulateArgs, console: &Console) -> Result<(), CliE
         loss_reason: !no_loss_reason,
     };
     config.check()?;
-    let folder = OutputFolder::open_for(&out, earlier_world)?;
+    let folder = OutputFolder::open_for(&out, earlier_world, &reserved_places(None, None))?;
     interrupt::guard(folder.abandon_handle());
     let made = make_world(&config, folder.staging(), &console.progress);
     let summary = made.map_err(|error| named_as_typed(error, folder.staging(), &out))?;

@@ -6,6 +6,7 @@ use dealcast::run::answers::{self, Attribution, SourcesQuestion};
 
 use crate::cli::args::{DealFilterArgs, InputArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -55,6 +56,7 @@ impl From<AttributionModel> for Attribution {
 pub(crate) fn sources(args: SourcesArgs, console: &Console) -> Result<(), CliError> {
     let SourcesArgs { inputs, table, filter, period, campaigns, total, attribution } = args;
     let inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), None)?;
     if !attribution.is_empty() && !inputs.config.sources.has(InputTable::Touches) {
         return Err(CliError::usage("--attribution needs touches").hint("name their table with --touches FILE"));
     }

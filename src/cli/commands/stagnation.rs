@@ -6,6 +6,7 @@ use dealcast::run::answers;
 
 use crate::cli::args::{DealFilterArgs, InputArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -38,6 +39,7 @@ pub(crate) fn stagnation(args: StagnationArgs, console: &Console) -> Result<(), 
         console.printer.renamed("--judged", "--backtest");
     }
     let inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), None)?;
     let filter = filter.deals(&inputs, &[])?;
     let answer = if backtest || judged {
         answers::stagnation_backtest(&inputs, console)?

@@ -9,9 +9,10 @@ use dealcast::run::answers::{self, TrainedModel};
 
 use crate::cli::args::{InputArgs, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
-use crate::cli::filters::registry;
+use crate::cli::filters::writable_registry;
 use crate::cli::settings::resolve;
 
 #[derive(Debug, Args)]
@@ -40,7 +41,8 @@ pub(crate) fn train(args: TrainArgs, console: &Console) -> Result<(), CliError> 
         console.printer.renamed("--judged", "--predictions");
     }
     let inputs = resolve(inputs, console.printer)?;
-    let registry = registry(&models)?;
+    let table = destination(table, Some(&inputs), Some(&models))?;
+    let registry = writable_registry(&models)?;
     let TrainedModel { model, contest, evidence } =
         answers::train(&inputs, &registry, predictions || judged, promote, console)?;
     console.printer.sections(&[Section::new("Model", findings::quality(&model))]);

@@ -6,6 +6,7 @@ use dealcast::run::answers::{self, WaterfallQuestion};
 
 use crate::cli::args::{DealFilterArgs, InputArgs, NodeLevel, TableArgs};
 use crate::cli::console::Console;
+use crate::cli::destination::destination;
 use crate::cli::emit::emit;
 use crate::cli::error::CliError;
 use crate::cli::filters::levels;
@@ -39,6 +40,7 @@ pub(crate) struct WaterfallArgs {
 pub(crate) fn waterfall(args: WaterfallArgs, console: &Console) -> Result<(), CliError> {
     let WaterfallArgs { inputs, from, to, table, filter, period, level, by_deal } = args;
     let mut inputs = resolve(inputs, console.printer)?;
+    let table = destination(table, Some(&inputs), None)?;
     if let Some((to, as_of)) = to.zip(inputs.as_of).filter(|(to, as_of)| to > as_of) {
         let error = CliError::usage(format!("--to is {to}, expected a day up to --as-of {as_of}"));
         return Err(error.hint("nothing dated on or after --as-of is known"));

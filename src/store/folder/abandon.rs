@@ -15,12 +15,15 @@ pub(super) struct Unfinished {
     pub(super) partial: Option<PathBuf>,
     /// The locked file; none once it was removed.
     lock: Option<PathBuf>,
+    /// Where what was written is moved to be removed.
+    doomed: PathBuf,
 }
 
 impl Abandon {
-    /// Of a folder of which nothing is written yet, under the file that is locked for it.
-    pub(super) fn of(lock: PathBuf) -> Self {
-        Self(Arc::new(Mutex::new(Unfinished { partial: None, lock: Some(lock) })))
+    /// Of a folder of which nothing is written yet, under the file that is locked for it; `doomed` is the name it gets
+    /// while it is removed.
+    pub(super) fn of(lock: PathBuf, doomed: PathBuf) -> Self {
+        Self(Arc::new(Mutex::new(Unfinished { partial: None, lock: Some(lock), doomed })))
     }
 
     /// Removes what was written so far and gives up the lock. Waits for a swap in progress; removes nothing after it.
@@ -28,8 +31,8 @@ impl Abandon {
         let mut held = self.hold();
         if let Some(partial) = held.partial.take() {
             // Moved first, so that a writer at work cannot put new files where we are removing.
-            let doomed = partial.with_extension("abandoned");
-            let gone = if fs::rename(&partial, &doomed).is_ok() { doomed } else { partial };
+            let doomed = &held.doomed;
+            let gone = if fs::rename(&partial, doomed).is_ok() { doomed } else { &partial };
             let _ = fs::remove_dir_all(gone);
         }
         // Still locked by the handle: whoever opened the file meanwhile sees that it is no longer the one in place.

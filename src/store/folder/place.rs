@@ -1,67 +1,95 @@
-//! May this folder be replaced, and is nobody else at it?
+//! May this folder be replaced, and where are the things of its run kept meanwhile?
 
-use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::store::error::OutputError;
+use crate::store::file::check_writable;
+use crate::store::folder::listing::{Listing, listed};
+use crate::store::real_path::{is_dangling, real_path};
 
-/// The file that lists the others; a folder without it was not written by us.
-pub const MANIFEST: &str = "manifest.json";
+/// The longest ending of a hidden name beside the folder, with the dot before it.
+const LONGEST_ENDING: usize = ".".len() + ".dealcast-abandoned".len();
+/// The longest name file systems take.
+const LONGEST_NAME: usize = 255;
 
-/// Files that desktops leave in every folder they show.
-const DESKTOP_LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
-
-/// `dir` as an absolute path without symbolic links, its parents made.
-pub(super) fn resolve(dir: &Path) -> Result<PathBuf, OutputError> {
-    if dir.exists() {
-        if !dir.is_dir() {
-            return Err(OutputError::Unusable { path: dir.to_owned(), reason: "it is a file" });
-        }
-        return dir.canonicalize().map_err(OutputError::io("resolve", dir));
-    }
-    let Some(name) = dir.file_name() else {
-        return Err(OutputError::Unusable { path: dir.to_owned(), reason: "it does not end in a folder name" });
-    };
-    let absolute = std::path::absolute(dir).map_err(OutputError::io("resolve", dir))?;
-    let parent = absolute.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(parent).map_err(OutputError::io("create", parent))?;
-    Ok(parent.canonicalize().map_err(OutputError::io("resolve", parent))?.join(name))
+/// A destination, and the hidden names beside it that belong to its runs.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Absolute, without symbolic links.
+    pub target: PathBuf,
+    /// Its folder, which is there.
+    pub parent: PathBuf,
 }
 
-/// The folder may be absent, empty, or hold nothing but what is `ours`.
-pub(super) fn check_replaceable(target: &Path, parent: &Path, ours: &BTreeSet<String>) -> Result<(), OutputError> {
-    if !target.exists() {
-        return Ok(());
+impl Place {
+    /// The destination `dir`, its parents made.
+    pub(super) fn of(dir: &Path) -> Result<Self, OutputError> {
+        let unusable = |reason| OutputError::Unusable { path: dir.to_owned(), reason };
+        if is_dangling(dir) {
+            return Err(unusable("it leads through a symbolic link to a folder that is not there"));
+        }
+        if dir.exists() && !dir.is_dir() {
+            return Err(unusable("it is a file"));
+        }
+        let target = real_path(dir).map_err(OutputError::io("resolve", dir))?;
+        let (Some(parent), Some(name)) = (target.parent().map(Path::to_owned), target.file_name()) else {
+            return Err(unusable("it has no parent folder"));
+        };
+        if name.len() + LONGEST_ENDING > LONGEST_NAME {
+            return Err(unusable("its name is too long: hidden names with a longer ending are made beside it"));
+        }
+        outside_runs(&parent)?;
+        check_writable(&parent).map_err(|error| error.named(dir))?;
+        fs::create_dir_all(&parent).map_err(OutputError::io("create", &parent))?;
+        Ok(Self { target, parent })
     }
-    let device = |path: &Path| fs::metadata(path).map(|m| m.dev()).map_err(OutputError::io("read", path));
-    if device(target)? != device(parent)? {
-        let reason = "it is a mount point, which cannot be replaced as a whole; name a folder inside it";
-        return Err(OutputError::Unusable { path: target.to_owned(), reason });
+
+    /// The name of this ending beside the destination: `.out.dealcast-lock`. Nobody else's file is called so.
+    pub(super) fn beside(&self, ending: &str) -> PathBuf {
+        let mut hidden = OsString::from(".");
+        hidden.push(self.target.file_name().unwrap_or(OsStr::new("")));
+        hidden.push(".dealcast-");
+        hidden.push(ending);
+        self.parent.join(hidden)
     }
-    for entry in fs::read_dir(target).map_err(OutputError::io("read", target))? {
-        let entry = entry.map_err(OutputError::io("read", target))?.file_name();
-        if !entry.to_str().is_some_and(|name| ours.contains(name) || DESKTOP_LITTER.contains(&name)) {
-            return Err(OutputError::Foreign { dir: target.to_owned(), entry });
+
+    /// The destination may be absent, empty, or hold nothing but what is `ours`.
+    pub(super) fn check_replaceable(&self, ours: &Listing) -> Result<(), OutputError> {
+        let Self { target, parent } = self;
+        let read = |path: &Path| fs::symlink_metadata(path).map_err(OutputError::io("read", path));
+        let unusable = |reason| Err(OutputError::Unusable { path: target.clone(), reason });
+        if !target.exists() && !target.is_symlink() {
+            return Ok(());
+        }
+        let metadata = read(target)?;
+        if !metadata.is_dir() {
+            return unusable("it is no folder");
+        }
+        if metadata.dev() != read(parent)?.dev() {
+            return unusable("it is a mount point, which cannot be replaced as a whole; name a folder inside it");
+        }
+        if rustix::fs::access(target, rustix::fs::Access::WRITE_OK).is_err() {
+            return unusable("it is write-protected");
+        }
+        match ours.foreign_in(target).map_err(OutputError::io("read", target))? {
+            Some(entry) => Err(OutputError::Foreign { dir: target.clone(), entry }),
+            None => Ok(()),
         }
     }
-    Ok(())
 }
 
-/// The files the manifest in `dir` lists, and the manifest; nothing where there is no readable manifest.
-pub(super) fn listed(dir: &Path) -> BTreeSet<String> {
-    #[derive(serde::Deserialize)]
-    struct ManifestFiles {
-        files: Vec<ManifestFile>,
+/// Whether `path` lies outside the outputs of every nightly run: what is put there makes their manifest untrue, is lost when
+/// they are replaced, or keeps them from being replaced.
+///
+/// # Errors
+/// [`OutputError::OfARun`].
+pub fn outside_runs(path: &Path) -> Result<(), OutputError> {
+    let real = real_path(path).map_err(OutputError::io("resolve", path))?;
+    match real.ancestors().find(|folder| !listed(folder).is_empty()) {
+        Some(run) => Err(OutputError::OfARun { path: path.to_owned(), run: run.to_owned() }),
+        None => Ok(()),
     }
-    #[derive(serde::Deserialize)]
-    struct ManifestFile {
-        file: String,
-    }
-    let text = fs::read(dir.join(MANIFEST)).unwrap_or_default();
-    let Ok(manifest) = serde_json::from_slice::<ManifestFiles>(&text) else {
-        return BTreeSet::new();
-    };
-    manifest.files.into_iter().map(|listed| listed.file).chain([MANIFEST.to_owned()]).collect()
 }

@@ -50,10 +50,10 @@ impl Registry {
         let unusable =
             |reason: &str| Err(ModelError::Unusable { folder: registry.folder(), reason: reason.to_owned() });
         if is_dangling(dir) {
-            return unusable("it leads through a symbolic link to a folder that is not there");
+            return unusable("leads through a symbolic link to a folder that is not there");
         }
         if dir.exists() && !dir.is_dir() {
-            return unusable("it is a file");
+            return unusable("is a file");
         }
         outside_runs(dir).map_err(|error| error.in_models(dir))?;
         for folder in [dir.to_owned(), registry.scores_folder(), registry.forecasts_folder()] {
