@@ -68,7 +68,7 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// The nightly job: check, train, score, every report, one output folder
     Run(RunArgs),
-    /// Validate the inputs and print the data-quality report
+    /// Validate the inputs and print the data-quality report; or check a finished run with --outputs
     Check(CheckArgs),
     /// Fit and evaluate the win model and save it
     Train(TrainArgs),

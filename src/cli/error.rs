@@ -69,6 +69,10 @@ impl CliError {
         Self::new(ErrorKind::Usage, message)
     }
 
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Input, message)
+    }
+
     /// What could be done about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
@@ -234,6 +238,7 @@ impl From<OutputError> for CliError {
             OutputError::Foreign { .. } => {
                 shown(ErrorKind::Usage).hint("name a new folder with --out, or move that away")
             }
+            OutputError::NoRun { .. } => shown(ErrorKind::Input).hint("name the folder that a run wrote: its --out"),
             OutputError::Unusable { .. } => shown(ErrorKind::Usage).hint("name another folder with --out"),
             OutputError::Io { source, .. } => match source.kind() {
                 StorageFull => shown(ErrorKind::Internal).hint("the disk is full; what was there before is unchanged"),

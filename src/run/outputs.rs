@@ -11,6 +11,7 @@ use crate::model::columns::{
 };
 use crate::model::side_by_side_spec;
 use crate::report::column::TableDeclaration;
+use crate::report::invariants::violations_spec;
 use crate::report::reference::section;
 use crate::store::models::{log_spec, models_spec};
 
@@ -19,6 +20,8 @@ const INTRODUCTION: &str = "\
 # Output reference
 
 Every table dealcast writes or prints, with its columns in order. CSV, JSON and Parquet have the same columns.
+A cell is filled unless `empty` says when it is not, a whole number is never below zero, and a formula of columns holds
+to the last digit that is shown. `dealcast check --outputs DIR` checks these and what always holds of a table.
 Money is exact, to the smallest unit of its currency. A unit of `currency` is that of the row's `currency`
 column. `dealcast schema outputs` prints the same as JSON.
 ";
@@ -68,6 +71,7 @@ pub fn listings() -> Vec<TableDeclaration> {
         side_by_side_spec().declaration(),
         issues_spec().declaration(),
         rules_spec().declaration(),
+        violations_spec().declaration(),
     ]
 }
 

@@ -21,6 +21,7 @@
 
 pub mod error;
 pub mod file;
+pub mod finished_run;
 pub mod folder;
 pub mod forecasts;
 mod lock;
