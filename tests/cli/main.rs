@@ -5,6 +5,7 @@
 mod backtest;
 mod calendar;
 mod champion;
+mod check_outputs;
 mod commands;
 mod faults;
 mod forecast;

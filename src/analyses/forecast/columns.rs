@@ -78,6 +78,7 @@ const INVARIANTS: &[Invariant] = &[
         over: "level",
         whole: "company",
         parts: Parts::EachValue(&["manager"]),
+        but: None,
         per: &["period", "currency", "basis"],
         columns: &[
             "won",

@@ -94,6 +94,7 @@ const INVARIANTS: &[Invariant] = &[
         over: "level",
         whole: "company",
         parts: Parts::EachValue(&["manager"]),
+        but: None,
         per: &["period", "currency", "basis"],
         columns: &["start", "end", "won", "lost"],
     }),

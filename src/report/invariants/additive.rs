@@ -47,12 +47,12 @@ impl ColumnSum {
 /// The sums of the parts of one kind, by what they have in common with their whole.
 type SumsOfKind = BTreeMap<Common, Vec<ColumnSum>>;
 
-/// Wholes that are not the sum of their parts.
+/// Wholes that are not the sum of their parts, and parts without a whole where there are wholes at all.
 pub(super) fn adds_up(checked: Checked<'_>, sum: &AddsUp) -> Vec<Violation> {
     let (wholes, kinds) = collect(checked, sum);
     let nothing = vec![ColumnSum::default(); sum.columns.len()];
     let mut violations = Vec::new();
-    for (kind, parts) in &kinds {
+    for (kind, parts) in kinds.iter().filter(|_| !wholes.is_empty()) {
         for (common, row) in &wholes {
             let found = parts.get(common).unwrap_or(&nothing);
             violations.extend(compare(checked, sum, kind, *row, found));
@@ -75,7 +75,8 @@ fn collect(checked: Checked<'_>, sum: &AddsUp) -> (BTreeMap<Common, usize>, BTre
     let cells = checked.cells;
     let mut wholes = BTreeMap::new();
     let mut kinds: BTreeMap<String, SumsOfKind> = BTreeMap::new();
-    for row in 0..cells.rows() {
+    let is_meant = |row: &usize| sum.but.is_none_or(|(column, value)| cells.at(column, *row).text() != Some(value));
+    for row in (0..cells.rows()).filter(is_meant) {
         let about = cells.at(sum.over, row).to_string();
         let common = cells.key(sum.per, row);
         if about == sum.whole {

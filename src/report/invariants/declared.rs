@@ -26,6 +26,8 @@ pub struct AddsUp {
     pub whole: &'static str,
     /// Which other rows are its parts.
     pub parts: Parts,
+    /// A column and a value of it: such rows have no parts.
+    pub but: Option<(&'static str, &'static str)>,
     /// What the whole and its parts have in common.
     pub per: &'static [&'static str],
     /// What adds up.
@@ -74,7 +76,7 @@ impl Invariant {
 
 impl AddsUp {
     fn words(&self) -> String {
-        let Self { over, whole, parts, per, columns } = self;
+        let Self { over, whole, parts, but, per, columns } = self;
         let rows = match parts {
             Parts::EachValue([]) => format!("the rows of each `{over}`"),
             Parts::EachValue(but) => format!("the rows of each `{over}` other than {}", listed(but)),
@@ -83,7 +85,8 @@ impl AddsUp {
             Parts::EachColumn => format!("the rows of all values of one column in `{over}`"),
         };
         let per = if per.is_empty() { String::new() } else { format!(", per {}", listed(per)) };
-        format!("{rows} add up to that of `{whole}`{per}: {}", listed(columns))
+        let but = but.map_or_else(String::new, |(column, value)| format!(", but where `{column}` is {value}"));
+        format!("{rows} add up to that of `{whole}`{per}{but}: {}", listed(columns))
     }
 }
 
@@ -142,10 +145,12 @@ mod tests {
             over: "level",
             whole: "company",
             parts: Parts::EachValue(&["manager"]),
+            but: Some(("period", "2026")),
             per: &["period"],
             columns: &["won"],
         };
-        let words = "the rows of each `level` other than `manager` add up to that of `company`, per `period`: `won`";
+        let words = "the rows of each `level` other than `manager` add up to that of `company`, per `period`, \
+                     but where `period` is 2026: `won`";
         assert_eq!(Invariant::AddsUp(sum).words(), words);
         let repeats = Repeats {
             table: "forecast",

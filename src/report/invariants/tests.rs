@@ -28,6 +28,7 @@ const PROMISES: &[Invariant] = &[
         over: "level",
         whole: "company",
         parts: Parts::EachValue(&["manager"]),
+        but: None,
         per: &[],
         columns: &["won", "deals"],
     }),

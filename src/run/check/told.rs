@@ -26,14 +26,12 @@ struct Told {
 enum Named {
     /// This.
     As(&'static str),
-    /// The name of the finding's subject.
-    BySubject,
     /// The period of the finding's subject.
     ByPeriod,
 }
 
 /// The findings that repeat cells of one row.
-const TOLD: [Told; 4] = [
+const TOLD: [Told; 3] = [
     Told {
         code: "forecast.period",
         table: "forecast",
@@ -56,12 +54,6 @@ const TOLD: [Told; 4] = [
             ("slow", "slow"),
             ("slow_value", "slow_value"),
         ],
-    },
-    Told {
-        code: "sources.earned",
-        table: "sources",
-        row: &[("period", Named::As("all")), ("source", Named::BySubject)],
-        numbers: &[("won", "revenue"), ("expected", "expected_revenue"), ("win_rate", "expected_win_rate")],
     },
 ];
 
@@ -103,7 +95,6 @@ impl Named {
     {
         match self {
             Self::As(text) => Some(text),
-            Self::BySubject => subject["name"].as_str(),
             Self::ByPeriod => subject["period"].as_str(),
         }
     }

@@ -5,7 +5,7 @@ use arrow::error::ArrowError;
 use crate::analyses::funnel::flow::{Flow, FlowRow};
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
-use crate::report::invariants::{AddsUp, Invariant, Parts};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 /// A row of the flow with the names behind its positions.
@@ -16,17 +16,8 @@ pub struct FlowLine<'a> {
 }
 
 /// What always holds of `flow`.
-const INVARIANTS: &[Invariant] = &[
-    Invariant::Key(&["cohort", "segment", "from", "to", "kind"]),
-    Invariant::Ordered(&["deals", "moves"]),
-    Invariant::AddsUp(AddsUp {
-        over: "segment",
-        whole: "all",
-        parts: Parts::EachColumn,
-        per: &["cohort", "from", "to", "kind"],
-        columns: &["moves", "deals", "value"],
-    }),
-];
+const INVARIANTS: &[Invariant] =
+    &[Invariant::Key(&["cohort", "segment", "from", "to", "kind"]), Invariant::Ordered(&["deals", "moves"])];
 
 /// The columns of `flow`.
 #[must_use]

@@ -37,6 +37,7 @@ const INVARIANTS: &[Invariant] = &[
         over: "cohort",
         whole: "all",
         parts: Parts::AllOthers(&["current"]),
+        but: None,
         per: &["segment", "stage", "pipeline"],
         columns: &[
             "entered",
@@ -55,6 +56,7 @@ const INVARIANTS: &[Invariant] = &[
         over: "segment",
         whole: "all",
         parts: Parts::EachColumn,
+        but: Some(("stage", "(leads)")),
         per: &["cohort", "stage", "pipeline"],
         columns: &[
             "entered",

@@ -23,6 +23,7 @@ const INVARIANTS: &[Invariant] = &[
         over: "period",
         whole: "all",
         parts: Parts::AllOthers(&[]),
+        but: None,
         per: &["attribution", "source", "campaign"],
         columns: &["created", "won", "lost", "revenue", "expected_won"],
     }),

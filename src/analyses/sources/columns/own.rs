@@ -24,6 +24,7 @@ const INVARIANTS: &[Invariant] = &[
         over: "period",
         whole: "all",
         parts: Parts::AllOthers(&[]),
+        but: None,
         per: &["source"],
         columns: &[
             "created",
@@ -58,6 +59,7 @@ const CAMPAIGN_INVARIANTS: &[Invariant] = &[
         over: "period",
         whole: "all",
         parts: Parts::AllOthers(&[]),
+        but: None,
         per: &["source", "campaign"],
         columns: &[
             "created",

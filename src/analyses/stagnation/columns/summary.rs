@@ -43,6 +43,7 @@ const INVARIANTS: &[Invariant] = &[
         over: "by",
         whole: "all",
         parts: Parts::EachValue(&[]),
+        but: None,
         per: &[],
         columns: &[
             "on_pace",
