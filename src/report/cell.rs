@@ -94,9 +94,9 @@ impl fmt::Display for Cell<'_> {
 
 /// A table whose cells are asked for by name.
 #[derive(Clone, Copy)]
-pub struct Cells<'t>(pub &'t RecordBatch);
+pub struct TableCells<'t>(pub &'t RecordBatch);
 
-impl<'t> Cells<'t> {
+impl<'t> TableCells<'t> {
     /// How many rows there are.
     #[must_use]
     pub fn rows(self) -> usize {
@@ -139,7 +139,7 @@ mod tests {
             ("share", Arc::new(Float64Array::from(vec![0.25, 1.0]))),
         ];
         let batch = RecordBatch::try_from_iter(columns).expect("a batch");
-        let cells = Cells(&batch);
+        let cells = TableCells(&batch);
         assert_eq!((cells.at("name", 0), cells.at("name", 1)), (Cell::Text("a"), Cell::Empty));
         assert_eq!((cells.at("amount", 0).number(), cells.at("amount", 1)), (Some(-12.5), Cell::Empty));
         assert_eq!(cells.key(&["amount", "share", "none"], 0), ["-12.50", "0.25", "nothing"]);

@@ -32,3 +32,11 @@ pub fn negative(folder: &Path, file: &str, column: &str, draw: &mut Draw, one_in
 pub fn replaced(folder: &Path, file: &str, column: &str, new: &str, draw: &mut Draw, one_in: u64) {
     rewrite(folder, file, column, |old| if draw.below(one_in) == 0 { new.to_owned() } else { old.to_owned() });
 }
+
+/// `2026-01` as calendars of weeks call it, `2026-P01`.
+pub fn numbered_months(folder: &Path, file: &str) {
+    rewrite(folder, file, "period", |old| match old.split_once('-') {
+        Some((year, month)) if month.parse::<u8>().is_ok() => format!("{year}-P{month}"),
+        _ => old.to_owned(),
+    });
+}

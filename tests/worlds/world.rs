@@ -9,7 +9,7 @@ use dealcast::domain::progress::NoProgress;
 use dealcast::run::inputs::Inputs;
 use dealcast::simulate::{WorldConfig, simulate};
 
-use crate::spoil::{negative, replaced};
+use crate::spoil::{negative, numbered_months, replaced};
 
 /// Random numbers by Vigna's splitmix64.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl RandomWorld {
         let mut draw = Draw(number.wrapping_mul(7_919));
         let as_of: Day = "2026-02-14".parse().expect("a day");
         let deals = [20, 40, 80, 150, 300, 600][draw.below(6) as usize];
-        let days = if draw.one_in(4) { 60 + draw.below(90) } else { 400 + draw.below(900) } as i32;
+        let days = if draw.one_in(4) { 90 + draw.below(60) } else { 400 + draw.below(900) } as i32;
         let simulated = WorldConfig {
             deals: deals + draw.below(20),
             seed: draw.below(1_000_000),
@@ -125,6 +125,10 @@ impl RandomWorld {
             "zero" => replaced(folder, "quotas.csv", "quota", "0", &mut draw, 3),
             "negative" => negative(folder, "quotas.csv", "quota", &mut draw, 3),
             _ => {}
+        }
+        if self.table || self.calendar.contains("weeks") {
+            // Months of such calendars have a number, not a name.
+            ["quotas.csv", "campaign_costs.csv"].iter().for_each(|file| numbered_months(folder, file));
         }
         let text = fs::read_to_string(folder.join("dealcast.toml")).expect("its configuration");
         let mut config = Config::parse(&self.settings(&text), "dealcast.toml").expect("a configuration");

@@ -11,7 +11,7 @@ use crate::books::node_columns::{
 };
 use crate::domain::period::Period;
 use crate::report::column::{Column, MoneyCell, TableSpec};
-use crate::report::invariants::{AddsUp, Invariant, Parts};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// Rows of one of the [`forecast_parts`].
@@ -77,7 +77,7 @@ const INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "level",
         whole: "company",
-        parts: Parts::EachValue(&["manager"]),
+        parts: PartRows::EachValue(&["manager"]),
         but: None,
         per: &["period", "currency", "basis"],
         columns: &[

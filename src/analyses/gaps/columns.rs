@@ -6,7 +6,7 @@ use crate::analyses::gaps::causes::GapCause;
 use crate::analyses::gaps::rows::{GapAttribution, GapRow, Gaps};
 use crate::books::currency_axis::RowCurrency;
 use crate::books::node_columns::{
-    OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
+    OfNamedNode, OfNode, OfPeriod, node, node_name, period, period_end, period_kind, period_start,
 };
 use crate::domain::period::Period;
 use crate::report::column::{Column, MoneyCell, TableSpec};
@@ -113,7 +113,8 @@ const INVARIANTS: &[Invariant] = &[
 #[must_use]
 pub fn spec<'a>() -> TableSpec<GapLine<'a>> {
     let mut columns = vec![
-        level().unit("owner, manager, team, region, company, or the column: product, source..."),
+        GapColumn::text("level", "level of the hierarchy", |line| Some(line.level().into()))
+            .unit("owner, manager, team, region, company, or the column: product, source..."),
         node(),
         period(),
         GapColumn::text("currency", "the base currency, that of every amount in the row", |line| {

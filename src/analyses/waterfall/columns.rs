@@ -13,7 +13,7 @@ use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::ingest::tables::Tables;
 use crate::report::column::{Column, MoneyCell, TableSpec};
-use crate::report::invariants::{AddsUp, Invariant, Parts, Repeats};
+use crate::report::invariants::{AddsUp, Invariant, PartRows, Repeats};
 use crate::report::table::Table;
 
 /// Rows of one of the [`waterfall_parts`].
@@ -93,7 +93,7 @@ const INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "level",
         whole: "company",
-        parts: Parts::EachValue(&["manager"]),
+        parts: PartRows::EachValue(&["manager"]),
         but: None,
         per: &["period", "currency", "basis"],
         columns: &["start", "end", "won", "lost"],

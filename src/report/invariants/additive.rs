@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::cell::Cell;
-use crate::report::invariants::check::Checked;
-use crate::report::invariants::declared::{AddsUp, Parts};
+use crate::report::invariants::checked::Checked;
+use crate::report::invariants::declared::{AddsUp, PartRows};
 use crate::report::invariants::violation::Violation;
 
 /// Sums of numbers agree to so many parts of themselves.
@@ -94,9 +94,9 @@ impl AddsUp {
     /// Which kind of part a row about `value` is.
     fn kind(&self, value: &str) -> Option<String> {
         match self.parts {
-            Parts::EachValue(but) => (!but.contains(&value)).then(|| value.to_owned()),
-            Parts::AllOthers(but) => (!but.contains(&value)).then(|| format!("every other {}", self.over)),
-            Parts::EachColumn => value.split_once('=').map(|(column, _)| column.to_owned()),
+            PartRows::EachValue(but) => (!but.contains(&value)).then(|| value.to_owned()),
+            PartRows::AllOthers(but) => (!but.contains(&value)).then(|| format!("every other {}", self.over)),
+            PartRows::EachColumn => value.split_once('=').map(|(column, _)| column.to_owned()),
         }
     }
 }

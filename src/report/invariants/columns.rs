@@ -2,7 +2,7 @@
 
 use crate::report::cell::Cell;
 use crate::report::column::ColumnDeclaration;
-use crate::report::invariants::check::Checked;
+use crate::report::invariants::checked::Checked;
 use crate::report::invariants::violation::Violation;
 
 /// What does not hold of the columns, one by one.

@@ -25,7 +25,7 @@ pub struct AddsUp {
     /// What stands there in the row about the whole.
     pub whole: &'static str,
     /// Which other rows are its parts.
-    pub parts: Parts,
+    pub parts: PartRows,
     /// A column and a value of it: such rows have no parts.
     pub but: Option<(&'static str, &'static str)>,
     /// What the whole and its parts have in common.
@@ -36,7 +36,7 @@ pub struct AddsUp {
 
 /// Which rows are the parts of a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parts {
+pub enum PartRows {
     /// All rows of one other value, for each such value: all owners, all teams. Not those of the values named.
     EachValue(&'static [&'static str]),
     /// All other rows together, but those of the values named: all periods.
@@ -45,7 +45,7 @@ pub enum Parts {
     EachColumn,
 }
 
-/// Cells that must be those of another table of the run.
+/// TableCells that must be those of another table of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeats {
     /// The other table.
@@ -78,11 +78,11 @@ impl AddsUp {
     fn words(&self) -> String {
         let Self { over, whole, parts, but, per, columns } = self;
         let rows = match parts {
-            Parts::EachValue([]) => format!("the rows of each `{over}`"),
-            Parts::EachValue(but) => format!("the rows of each `{over}` other than {}", listed(but)),
-            Parts::AllOthers([]) => format!("the rows of every other `{over}`"),
-            Parts::AllOthers(but) => format!("the rows of every other `{over}` than {}", listed(but)),
-            Parts::EachColumn => format!("the rows of all values of one column in `{over}`"),
+            PartRows::EachValue([]) => format!("the rows of each `{over}`"),
+            PartRows::EachValue(but) => format!("the rows of each `{over}` other than {}", listed(but)),
+            PartRows::AllOthers([]) => format!("the rows of every other `{over}`"),
+            PartRows::AllOthers(but) => format!("the rows of every other `{over}` than {}", listed(but)),
+            PartRows::EachColumn => format!("the rows of all values of one column in `{over}`"),
         };
         let per = if per.is_empty() { String::new() } else { format!(", per {}", listed(per)) };
         let but = but.map_or_else(String::new, |(column, value)| format!(", but where `{column}` is {value}"));
@@ -144,7 +144,7 @@ mod tests {
         let sum = AddsUp {
             over: "level",
             whole: "company",
-            parts: Parts::EachValue(&["manager"]),
+            parts: PartRows::EachValue(&["manager"]),
             but: Some(("period", "2026")),
             per: &["period"],
             columns: &["won"],

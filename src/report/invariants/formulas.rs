@@ -2,12 +2,12 @@
 
 use crate::report::cell::Cell;
 use crate::report::column::{ColumnDeclaration, TableDeclaration};
-use crate::report::invariants::check::Checked;
+use crate::report::invariants::checked::Checked;
 use crate::report::invariants::formula::{Computed, Formula};
 use crate::report::invariants::violation::Violation;
 
 /// Numbers are computed with other roundings on the way; they agree to so many parts of themselves.
-const RELATIVE: f64 = 1e-9;
+const RELATIVE: f64 = 1e-8;
 
 /// What does not follow from the other columns as the formulas say.
 pub(super) fn formulas_hold(checked: Checked<'_>) -> Vec<Violation> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use itertools::Itertools;
 
-use crate::report::invariants::check::Checked;
+use crate::report::invariants::checked::Checked;
 use crate::report::invariants::violation::Violation;
 
 /// Rows named like an earlier one.

@@ -6,6 +6,7 @@
 
 mod additive;
 mod check;
+mod checked;
 mod columns;
 mod declared;
 mod formula;
@@ -17,6 +18,6 @@ mod tests;
 mod violation;
 
 pub use check::{Others, check};
-pub use declared::{AddsUp, Invariant, Parts, Repeats};
+pub use declared::{AddsUp, Invariant, PartRows, Repeats};
 pub use formulas::is_computed;
 pub use violation::{Violation, violations_spec};

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::report::cell::{Cell, Cells};
-use crate::report::invariants::check::Checked;
+use crate::report::cell::{Cell, TableCells};
+use crate::report::invariants::checked::Checked;
 use crate::report::invariants::declared::Repeats;
 use crate::report::invariants::violation::Violation;
 
 /// Rows that `other` lacks, and cells it says otherwise.
-pub(super) fn repeats(checked: Checked<'_>, said: &Repeats, other: Cells<'_>) -> Vec<Violation> {
+pub(super) fn repeats(checked: Checked<'_>, said: &Repeats, other: TableCells<'_>) -> Vec<Violation> {
     let admitted = |row: &usize| said.only.is_none_or(|(column, value)| other.at(column, *row).text() == Some(value));
     let rows: HashMap<Vec<String>, usize> =
         (0..other.rows()).filter(admitted).map(|row| (other.key(said.by, row), row)).collect();
@@ -26,7 +26,13 @@ pub(super) fn repeats(checked: Checked<'_>, said: &Repeats, other: Cells<'_>) ->
     violations
 }
 
-fn differing(checked: Checked<'_>, said: &Repeats, row: usize, other: Cells<'_>, other_row: usize) -> Vec<Violation> {
+fn differing(
+    checked: Checked<'_>,
+    said: &Repeats,
+    row: usize,
+    other: TableCells<'_>,
+    other_row: usize,
+) -> Vec<Violation> {
     let differ = said.columns.iter().filter_map(|(here_name, there_name)| {
         let (here, there) = (checked.cells.at(here_name, row), other.at(there_name, other_row));
         let expected = format!("{there}, as {}.{there_name}", said.table);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::report::column::{Column, MoneyCell, TableSpec};
 use crate::report::invariants::check::{Others, check};
-use crate::report::invariants::declared::{AddsUp, Invariant, Parts, Repeats};
+use crate::report::invariants::declared::{AddsUp, Invariant, PartRows, Repeats};
 use crate::report::table::Table;
 
 /// A node with what it has won, its quota and its chance.
@@ -27,7 +27,7 @@ const PROMISES: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "level",
         whole: "company",
-        parts: Parts::EachValue(&["manager"]),
+        parts: PartRows::EachValue(&["manager"]),
         but: None,
         per: &[],
         columns: &["won", "deals"],

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::report::cell::Cells;
+use crate::report::cell::TableCells;
 use crate::report::invariants::{Others, Violation, check};
 use crate::report::sinks::Stamp;
 use crate::report::table::Table;
@@ -81,7 +81,7 @@ fn origin_holds(run: &FinishedRun, table: &Table, stamp: &Stamp) -> Vec<Violatio
             let got = stamped.unwrap_or("nothing");
             violations.push(Violation::of_file(format!("{}.parquet", table.name()), got, &words).column(column));
         }
-        let cells = Cells(table.batch());
+        let cells = TableCells(table.batch());
         let texts = (0..cells.rows()).map(|row| (row, cells.at(column, row))).filter(|(_, cell)| !cell.is_empty());
         for (row, got) in texts.map(|(row, cell)| (row, cell.to_string())) {
             if expected != Some(got.as_str()) {

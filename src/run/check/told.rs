@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::report::cell::{Cell, Cells};
+use crate::report::cell::{Cell, TableCells};
 use crate::report::invariants::{Others, Violation};
 use crate::run::check::documents::read_json;
 use crate::store::finished_run::FinishedRun;
@@ -68,7 +68,7 @@ pub(super) fn findings_hold(run: &FinishedRun, tables: &Others<'_>) -> Vec<Viola
 fn finding_holds(finding: &Value, tables: &Others<'_>) -> Vec<Violation> {
     let told = TOLD.iter().find(|told| finding["code"] == told.code);
     let Some((told, table)) = told.and_then(|told| Some((told, tables.get(told.table)?))) else { return Vec::new() };
-    let cells = Cells(table.batch());
+    let cells = TableCells(table.batch());
     let subject = &finding["subject"];
     let Some(row) = (0..cells.rows())
         .find(|row| told.row.iter().all(|(column, named)| cells.at(column, *row).text() == named.text(subject)))

@@ -6,7 +6,7 @@ use crate::analyses::funnel::rows::{Funnel, FunnelRow};
 use crate::books::deal_values::DealValues;
 use crate::domain::stage::StageList;
 use crate::report::column::{Column, TableSpec};
-use crate::report::invariants::{AddsUp, Invariant, Parts};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// A row of the funnel with the names behind its positions.
@@ -36,7 +36,7 @@ const INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "cohort",
         whole: "all",
-        parts: Parts::AllOthers(&["current"]),
+        parts: PartRows::AllOthers(&["current"]),
         but: None,
         per: &["segment", "stage", "pipeline"],
         columns: &[
@@ -55,7 +55,7 @@ const INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "segment",
         whole: "all",
-        parts: Parts::EachColumn,
+        parts: PartRows::EachColumn,
         but: Some(("stage", "(leads)")),
         per: &["cohort", "stage", "pipeline"],
         columns: &[

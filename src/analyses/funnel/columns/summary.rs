@@ -5,7 +5,7 @@ use arrow::error::ArrowError;
 use crate::analyses::funnel::rows::{Funnel, FunnelSummary};
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
-use crate::report::invariants::{AddsUp, Invariant, Parts};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// A summary of the funnel with the names behind its positions.
@@ -29,7 +29,7 @@ const INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "cohort",
         whole: "all",
-        parts: Parts::AllOthers(&["current"]),
+        parts: PartRows::AllOthers(&["current"]),
         but: None,
         per: &["segment"],
         columns: &["deals", "won", "lost", "open", "won_value", "open_value"],
@@ -37,7 +37,7 @@ const INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "segment",
         whole: "all",
-        parts: Parts::EachColumn,
+        parts: PartRows::EachColumn,
         but: None,
         per: &["cohort"],
         columns: &["deals", "won", "lost", "open", "won_value", "open_value"],

@@ -7,7 +7,7 @@ use crate::analyses::sources::credit::Attribution;
 use crate::analyses::sources::rows::Sources;
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
-use crate::report::invariants::{AddsUp, Invariant, Parts};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// When money is empty.
@@ -22,7 +22,7 @@ const INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "period",
         whole: "all",
-        parts: Parts::AllOthers(&[]),
+        parts: PartRows::AllOthers(&[]),
         but: None,
         per: &["attribution", "source", "campaign"],
         columns: &["created", "won", "lost", "revenue", "expected_won"],

@@ -6,7 +6,7 @@ use super::line::{SourceLine, deals, whole};
 use crate::analyses::sources::rows::Sources;
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
-use crate::report::invariants::{AddsUp, Invariant, Parts};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// When money is empty.
@@ -23,7 +23,7 @@ const INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "period",
         whole: "all",
-        parts: Parts::AllOthers(&[]),
+        parts: PartRows::AllOthers(&[]),
         but: None,
         per: &["source"],
         columns: &[
@@ -58,7 +58,7 @@ const CAMPAIGN_INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "period",
         whole: "all",
-        parts: Parts::AllOthers(&[]),
+        parts: PartRows::AllOthers(&[]),
         but: None,
         per: &["source", "campaign"],
         columns: &[

@@ -8,7 +8,7 @@ use crate::analyses::stagnation::status::StagnationStatus;
 use crate::analyses::stagnation::summary::{DealTotal, StagnationSummary, StatusTally};
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, MoneyCell, TableSpec};
-use crate::report::invariants::{AddsUp, Invariant, Parts};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// A group of open deals with the column it is a value of.
@@ -42,7 +42,7 @@ const INVARIANTS: &[Invariant] = &[
     Invariant::AddsUp(AddsUp {
         over: "by",
         whole: "all",
-        parts: Parts::EachValue(&[]),
+        parts: PartRows::EachValue(&[]),
         but: None,
         per: &[],
         columns: &[
