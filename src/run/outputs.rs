@@ -167,6 +167,7 @@ mod tests {
                 let but: Vec<&str> = sum.but.iter().map(|(column, _)| *column).collect();
                 [here(sum.per), here(sum.columns), here(&[sum.over]), here(&but)].concat()
             }
+            Invariant::SignOf(sign) => [here(sign.columns), vec![(sign.table, sign.amount)]].concat(),
             Invariant::Repeats(said) => {
                 let there = said.by.iter().copied().chain(said.only.map(|(column, _)| column));
                 let there = there.chain(said.columns.iter().map(|(_, there)| *there));

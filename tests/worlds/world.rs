@@ -144,9 +144,9 @@ impl RandomWorld {
     fn settings(&self, text: &str) -> String {
         let mut calendar = format!("score_period = \"{}\"\n", self.score_period);
         if self.table {
-            calendar.push_str(&table())
+            calendar.push_str(&table());
         } else {
-            calendar.push_str(self.calendar)
+            calendar.push_str(self.calendar);
         }
         let usual = "fiscal_year_start = 1\nscore_period = \"quarter\"\n";
         assert!(text.contains(usual), "{text}");

@@ -11,7 +11,7 @@ use crate::books::node_columns::{
 };
 use crate::domain::period::Period;
 use crate::report::column::{Column, MoneyCell, TableSpec};
-use crate::report::invariants::{AddsUp, Invariant, PartRows};
+use crate::report::invariants::{AddsUp, Invariant, PartRows, SignOf};
 use crate::report::table::Table;
 
 /// Rows of one of the [`forecast_parts`].
@@ -100,6 +100,11 @@ const INVARIANTS: &[Invariant] = &[
             "submitted",
             "adjusted",
         ],
+    }),
+    Invariant::SignOf(SignOf {
+        columns: &["pipeline", "best_case", "commit", "weighted", "expected_from_open", "overdue", "omitted"],
+        table: "scores",
+        amount: "amount",
     }),
 ];
 

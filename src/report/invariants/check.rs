@@ -11,6 +11,7 @@ use crate::report::invariants::declared::Invariant;
 use crate::report::invariants::formulas::formulas_hold;
 use crate::report::invariants::keys::{are_ordered, are_together, is_key};
 use crate::report::invariants::repeated::repeats;
+use crate::report::invariants::signs::signs_hold;
 use crate::report::invariants::violation::Violation;
 use crate::report::table::Table;
 
@@ -34,6 +35,10 @@ pub fn check(declaration: &TableDeclaration, table: &Table, others: &Others<'_>)
             Invariant::AddsUp(sum) => adds_up(checked, sum),
             Invariant::Repeats(said) => match others.get(said.table) {
                 Some(other) => repeats(checked, said, TableCells(other.batch())),
+                None => Vec::new(),
+            },
+            Invariant::SignOf(sign) => match others.get(sign.table) {
+                Some(source) => signs_hold(checked, sign, TableCells(source.batch())),
                 None => Vec::new(),
             },
         });

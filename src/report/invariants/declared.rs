@@ -15,6 +15,8 @@ pub enum Invariant {
     AddsUp(AddsUp),
     /// Another table says the same.
     Repeats(Repeats),
+    /// Nothing is below zero unless an amount it is made of is.
+    SignOf(SignOf),
 }
 
 /// Rows about parts that add up to the row about the whole: money to the last unit, counts exactly.
@@ -60,6 +62,17 @@ pub struct Repeats {
     pub every: bool,
 }
 
+/// Money that is below zero only where an amount of another table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignOf {
+    /// The money.
+    pub columns: &'static [&'static str],
+    /// The table of the amounts.
+    pub table: &'static str,
+    /// Their column.
+    pub amount: &'static str,
+}
+
 impl Invariant {
     /// In words, for the reference.
     #[must_use]
@@ -70,6 +83,7 @@ impl Invariant {
             Self::Together(columns) => format!("{} are filled together, or empty together", listed(columns)),
             Self::AddsUp(sum) => sum.words(),
             Self::Repeats(repeats) => repeats.words(),
+            Self::SignOf(sign) => sign.words(),
         }
     }
 }
@@ -101,6 +115,13 @@ impl Repeats {
             (true, false) => format!("every row has a {row}, and its {}", said.join(", ")),
             (false, _) => format!("where there is a {row}: its {}", said.join(", ")),
         }
+    }
+}
+
+impl SignOf {
+    fn words(&self) -> String {
+        let Self { columns, table, amount } = self;
+        format!("{} are not below zero, unless an `{amount}` of `{table}` is", listed(columns))
     }
 }
 

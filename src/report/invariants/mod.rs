@@ -13,11 +13,12 @@ mod formula;
 mod formulas;
 mod keys;
 mod repeated;
+mod signs;
 #[cfg(test)]
 mod tests;
 mod violation;
 
 pub use check::{Others, check};
-pub use declared::{AddsUp, Invariant, PartRows, Repeats};
+pub use declared::{AddsUp, Invariant, PartRows, Repeats, SignOf};
 pub use formulas::is_computed;
 pub use violation::{Violation, violations_spec};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::report::column::{Column, MoneyCell, TableSpec};
 use crate::report::invariants::check::{Others, check};
-use crate::report::invariants::declared::{AddsUp, Invariant, PartRows, Repeats};
+use crate::report::invariants::declared::{AddsUp, Invariant, PartRows, Repeats, SignOf};
 use crate::report::table::Table;
 
 /// A node with what it has won, its quota and its chance.
@@ -39,6 +39,7 @@ const PROMISES: &[Invariant] = &[
         columns: &[("won", "won")],
         every: false,
     }),
+    Invariant::SignOf(SignOf { columns: &["quota"], table: "again", amount: "gap" }),
 ];
 
 fn spec(name: &'static str) -> TableSpec<Line> {
@@ -152,4 +153,10 @@ fn another_table_says_the_same() {
         lines[3].gap = Some(360);
     });
     assert_eq!(other, ["level owner, node bob: won: -0.60, not -0.50, as again.won"]);
+}
+
+#[test]
+fn what_is_made_of_amounts_has_their_sign() {
+    let below = broken(|lines| (lines[0].quota, lines[0].gap) = (Some(-500), Some(-700)));
+    assert_eq!(below, ["level owner, node ann: quota: -5.00, not 0 and up, as every again.gap"]);
 }
