@@ -87,7 +87,7 @@ impl RandomWorld {
             reopen: draw.among(&[0.0, 0.05, 0.5]),
             ..WorldConfig::default()
         };
-        let earlier = as_of.plus(-(1 + draw.below(days as u64 - 20) as i32));
+        let earlier = as_of.plus(-(1 + draw.below(days as u64 - 1) as i32));
         let days_to_look_from =
             [None, None, Some(earlier), Some(as_of), Some("2026-01-01".parse().expect("a day")), Some(as_of.plus(40))];
         Self {

@@ -34,7 +34,7 @@ const PROMISES: &[Invariant] = &[
     }),
     Invariant::Repeats(Repeats {
         table: "again",
-        by: &["node"],
+        by: &["level", "node"],
         only: Some(("level", "owner")),
         columns: &[("won", "won")],
         every: false,
