@@ -44,7 +44,7 @@ pub(crate) fn emit_document(
 ) -> Result<(), CliError> {
     console.progress.finish();
     let text = format!("{document:#}\n");
-    let Some(folder) = &args.out else { return console.printer.text(&text) };
+    let Some(folder) = &args.out else { return console.printer.document(&text) };
     let path = folder.join(format!("{}.json", table.name()));
     put(&path, table.rows(), console, |out| out.write_all(text.as_bytes()))
 }

@@ -3,6 +3,7 @@
 //! The one file that knows exit codes.
 
 use std::error::Error;
+use std::io;
 
 use arrow::error::ArrowError;
 use dealcast::config::ConfigError;
@@ -93,6 +94,21 @@ impl CliError {
         shown
     }
 
+    /// An error whose cause is `source`: of kind `given` where what was named is at fault (it is not there, or may not be
+    /// used), else the machine's.
+    pub(crate) fn of_system(given: ErrorKind, error: &dyn Error, source: &io::Error) -> Self {
+        Self::of(kind_of_io(given, source), error).hints_of(source)
+    }
+
+    /// The same where no error of the library says it in words.
+    pub(crate) fn of_io(given: ErrorKind, message: impl Into<String>, source: &io::Error) -> Self {
+        Self::new(kind_of_io(given, source), message).hints_of(source)
+    }
+
+    fn hints_of(self, source: &io::Error) -> Self {
+        limit_of(source).into_iter().fold(self, Self::hint)
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         self.kind
     }
@@ -110,13 +126,39 @@ impl CliError {
     }
 }
 
+/// `given` where another name would have done, or another right to it.
+fn kind_of_io(given: ErrorKind, error: &io::Error) -> ErrorKind {
+    use io::ErrorKind::{
+        AlreadyExists, DirectoryNotEmpty, InvalidData, InvalidFilename, InvalidInput, IsADirectory, NotADirectory,
+        NotFound, PermissionDenied, ReadOnlyFilesystem, UnexpectedEof,
+    };
+    match error.kind() {
+        AlreadyExists | DirectoryNotEmpty | InvalidData | InvalidFilename | InvalidInput | IsADirectory
+        | NotADirectory | NotFound | PermissionDenied | ReadOnlyFilesystem | UnexpectedEof => given,
+        _ if error.raw_os_error() == Some(libc::ELOOP) => given,
+        _ => ErrorKind::Internal,
+    }
+}
+
+/// What to do where the machine has no more of something to give.
+fn limit_of(error: &io::Error) -> Option<&'static str> {
+    let is = |code: i32| error.raw_os_error() == Some(code);
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("the disk is full"),
+        io::ErrorKind::WouldBlock => Some("name fewer --threads, or raise the limit of processes (`ulimit -u`)"),
+        io::ErrorKind::OutOfMemory => Some("free some memory, or raise its limit (`ulimit -v`)"),
+        _ if is(libc::EMFILE) || is(libc::ENFILE) => Some("raise the limit of open files (`ulimit -n`)"),
+        _ => None,
+    }
+}
+
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
+        if let ConfigError::Unreadable { source, .. } = &error {
+            return Self::of_system(ErrorKind::Usage, &error, source);
+        }
         let guess = error.hint();
         let shown = Self::of(ErrorKind::Usage, &error);
-        if matches!(error, ConfigError::Unreadable { .. }) {
-            return shown;
-        }
         let shown = guess.into_iter().fold(shown, Self::hint);
         shown.hint("`dealcast schema config` prints what may stand there")
     }
@@ -174,6 +216,9 @@ fn hint_for(error: &RunError) -> Option<String> {
 
 impl From<IngestError> for CliError {
     fn from(error: IngestError) -> Self {
+        if let IngestError::Io { source, .. } = &error {
+            return Self::of_system(ErrorKind::Input, &error, source);
+        }
         let kind = if error.is_config() { ErrorKind::Usage } else { ErrorKind::Input };
         let hint = error.hint();
         hint.into_iter().fold(Self::of(kind, &error), Self::hint)
@@ -182,6 +227,9 @@ impl From<IngestError> for CliError {
 
 impl From<ModelError> for CliError {
     fn from(error: ModelError) -> Self {
+        if let ModelError::Io { action: "read", source, .. } = &error {
+            return Self::of_system(ErrorKind::Model, &error, source);
+        }
         let kind = match &error {
             ModelError::Io { action: "write", .. } => ErrorKind::Internal,
             ModelError::Missing { .. } | ModelError::Ambiguous { .. } | ModelError::NothingBefore { .. } => {
@@ -209,9 +257,8 @@ impl From<SimulateError> for CliError {
         let kind = if matches!(error, SimulateError::Config { .. }) { ErrorKind::Usage } else { ErrorKind::Internal };
         let shown = Self::of(kind, &error);
         match error {
-            SimulateError::Io { .. } | SimulateError::Parquet { .. } => {
-                shown.hint("what was there before is unchanged")
-            }
+            SimulateError::Io { source, .. } => shown.hints_of(&source).hint("what was there before is unchanged"),
+            SimulateError::Parquet { .. } => shown.hint("what was there before is unchanged"),
             _ => shown,
         }
     }
@@ -245,7 +292,7 @@ impl From<OutputError> for CliError {
                 PermissionDenied | ReadOnlyFilesystem => {
                     shown(ErrorKind::Usage).hint("name a folder you may write with --out")
                 }
-                _ => shown(ErrorKind::Internal).hint("what was there before is unchanged"),
+                _ => shown(ErrorKind::Internal).hints_of(source).hint("what was there before is unchanged"),
             },
             _ => shown(ErrorKind::Internal),
         }
@@ -255,7 +302,6 @@ impl From<OutputError> for CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io;
     use std::path::PathBuf;
 
     #[test]
