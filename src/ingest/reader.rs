@@ -145,14 +145,13 @@ impl<'a> RowReader<'a> {
     fn micros_of(&self, cell: &RawCell<'a>, field: usize) -> CellResult<i64> {
         let order = self.styles.orders.get(field).copied().flatten();
         let read = match cell {
-            RawCell::Empty => None,
             RawCell::Time(micros, zoned) => {
                 Some(if *zoned { DateText::Instant(*micros) } else { DateText::Civil(*micros) })
             }
             RawCell::Float(serial) => date::excel(*serial),
             RawCell::Text(text) => date::read(text),
             RawCell::Integer(_) => cell.clone().text().and_then(|text| date::read(&text)),
-            RawCell::Decimal(..) | RawCell::Flag(_) => None,
+            RawCell::Empty | RawCell::Decimal(..) | RawCell::Flag(_) => None,
         };
         let read = match read {
             Some(DateText::Split(split)) => self.in_order(split, order)?,
