@@ -4,7 +4,7 @@ use std::io::Write;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::harness::{Desk, Finished, PROGRAM, TABLES, Table};
 use crate::world::LAST_DAY;
@@ -74,8 +74,10 @@ fn a_signal_that_is_ignored_at_the_start_stays_ignored() {
                 std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim() == "interrupts")
             })
         };
-        let start = Instant::now();
-        while !listens() && start.elapsed() < Duration::from_secs(20) {
+        for _ in 0..4_000 {
+            if listens() {
+                break;
+            }
             sleep(Duration::from_millis(5));
         }
         assert!(Command::new("kill").args(["-s", signal, &run.id().to_string()]).status().unwrap().success());
