@@ -105,6 +105,14 @@ impl CliError {
         Self::new(kind_of_io(given, source), message).hints_of(source)
     }
 
+    /// A panic at `place`: of a library that was refused a thread or a file and has no other way to say so, or a bug.
+    pub(crate) fn of_panic(what: &str, place: &str) -> Self {
+        match system_error_in(what).filter(|error| limit_of(error).is_some()) {
+            Some(error) => Self::internal(format!("the machine has no more to give: {error}")).hints_of(&error),
+            None => Self::internal(format!("internal error: {what}{place}")).hint("please report this as a bug"),
+        }
+    }
+
     fn hints_of(self, source: &io::Error) -> Self {
         limit_of(source).into_iter().fold(self, Self::hint)
     }
@@ -138,6 +146,13 @@ fn kind_of_io(given: ErrorKind, error: &io::Error) -> ErrorKind {
         _ if error.raw_os_error() == Some(libc::ELOOP) => given,
         _ => ErrorKind::Internal,
     }
+}
+
+/// The error of the system a text tells of by its code.
+fn system_error_in(text: &str) -> Option<io::Error> {
+    let (_, rest) = text.split_once("os error ").or_else(|| text.split_once("code: "))?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..digits].parse().ok().map(io::Error::from_raw_os_error)
 }
 
 /// What to do where the machine has no more of something to give.
@@ -303,6 +318,20 @@ impl From<OutputError> for CliError {
 mod tests {
     use super::*;
     use std::path::PathBuf;
+
+    #[test]
+    fn a_library_that_is_refused_a_thread_is_no_bug() {
+        for (what, hint) in [
+            ("called `Result::unwrap()` on an `Err` value: Os { code: 24, kind: Uncategorized }", "ulimit -n"),
+            ("OS can't spawn worker thread: Resource temporarily unavailable (os error 11)", "ulimit -u"),
+            ("index out of bounds: the len is 3 but the index is 3", "report this as a bug"),
+            ("code: none", "report this as a bug"),
+        ] {
+            let shown = CliError::of_panic(what, " (a.rs:1)");
+            assert!(shown.hints()[0].contains(hint), "{what}: {:?}", shown.hints());
+            assert_eq!(shown.kind().exit_code(), 1);
+        }
+    }
 
     #[test]
     fn a_full_disk_is_not_the_users_fault_and_a_missing_right_is() {

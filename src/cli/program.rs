@@ -23,7 +23,7 @@ pub(crate) fn main() -> ExitCode {
         }
         let place = fault.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
         let what = fault.payload_as_str().unwrap_or("unknown fault");
-        print_error(&CliError::internal(format!("internal error: {what}{place}")).hint("please report this as a bug"));
+        print_error(&CliError::of_panic(what, &place));
         interrupt::give_up(ErrorKind::Internal.exit_code());
     }));
     let outcome = match Cli::try_parse() {
