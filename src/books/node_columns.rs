@@ -29,7 +29,7 @@ pub trait OfPeriod {
 #[must_use]
 pub fn level<R: OfNode>() -> Column<R> {
     Column::text("level", "level of the hierarchy", |row: &R| Some(row.level().into()))
-        .unit("owner, manager, team, region, company")
+        .one_of(&["owner", "manager", "team", "region", "company"])
 }
 
 /// `node`.
@@ -59,7 +59,7 @@ pub fn period<R: OfPeriod>() -> Column<R> {
 #[must_use]
 pub fn period_kind<R: OfPeriod>() -> Column<R> {
     Column::text("period_kind", "length of the period", |row: &R| Some(row.period().kind.name().into()))
-        .unit("month, quarter, half, year")
+        .one_of(&["month", "quarter", "half", "year"])
 }
 
 /// `period_start`.

@@ -1,4 +1,4 @@
-//! Deals told apart by a column: who owns them, which team, where they came from, any text column of the input.
+//! Deals told apart by a column: who owns them, which team, where they came from, any column of the input that is no amount or chance.
 //!
 //! [`Tables`] and [`Snapshot`] in, [`Segment`] out: one value per deal of the timeline, values in the order of their
 //! names. A team, manager or region that stands on no deal is that of the deal's owner on the last known day. Also
@@ -28,7 +28,7 @@ const OF_OWNER: [&str; 3] = ["manager", "region", "team"];
 #[derive(Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SegmentError {
-    /// The column holds numbers.
+    /// The column holds numbers of the contract: amounts, chances.
     #[error("column `{column}` holds numbers, expected a text column")]
     Number {
         /// The column asked for.
@@ -39,7 +39,7 @@ pub enum SegmentError {
     Unknown {
         /// The column asked for.
         column: String,
-        /// The text columns there are.
+        /// The columns there are.
         known: Vec<String>,
     },
 }
@@ -62,10 +62,11 @@ impl Segment {
         Self { column: None, values: vec!["all".to_owned()], of_deal: vec![0; deals] }
     }
 
-    /// The deals by `column`: `owner`, `team`, `manager`, `region`, `stage`, `currency` or a text column of the input.
+    /// The deals by `column`: `owner`, `team`, `manager`, `region`, `stage`, `currency`, a text column of the input or one
+    /// only the input knows.
     ///
     /// # Errors
-    /// [`SegmentError`] where there is no such column or it holds numbers.
+    /// [`SegmentError`] where there is no such column, or it holds the contract's own numbers.
     pub fn by(column: &str, tables: &Tables, timeline: &Timeline, snapshot: &Snapshot) -> Result<Self, SegmentError> {
         let states = &snapshot.states;
         match column {
@@ -81,8 +82,16 @@ impl Segment {
                     let of_deals = states.iter().map(|state| words.id(state.row));
                     Ok(Self::coded(column, of_deals, |word| words.names().name(word)))
                 }
+                // The same column is words in a CSV file and numbers in a Parquet file.
+                Some(Attribute::Numbers(numbers)) => {
+                    let mut names: Dictionary = Dictionary::default();
+                    let mut word = |number: f64| names.intern(&number.to_string());
+                    let of_deals = states.iter().map(|state| numbers.get(state.row).map(&mut word).into());
+                    let of_deals: Vec<Maybe<WordId>> = of_deals.collect();
+                    Ok(Self::coded(column, of_deals.into_iter(), |word| names.name(word)))
+                }
                 None if OF_OWNER.contains(&column) => Ok(of_owner(column, tables, snapshot)),
-                Some(Attribute::Numbers(_)) | None => Err(missing(column, tables)),
+                None => Err(missing(column, tables)),
             },
         }
     }
@@ -166,8 +175,7 @@ fn missing(column: &str, tables: &Tables) -> SegmentError {
     if tables.deals.is_number(&column) {
         return SegmentError::Number { column };
     }
-    let is_text = |name: &&str| matches!(tables.deals.attribute(name), Some(Attribute::Words(_)));
-    let mut known: Vec<String> = tables.deals.attributes().filter(is_text).map(str::to_owned).collect();
+    let mut known: Vec<String> = tables.deals.attributes().map(str::to_owned).collect();
     known.extend(["owner", "stage", "currency"].into_iter().chain(OF_OWNER).map(str::to_owned));
     known.sort();
     known.dedup();

@@ -28,7 +28,14 @@ use super::commands::waterfall::WaterfallArgs;
 /// Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 input rejected, 4 model refused,
 /// 6 another run holds the lock, 130 interrupted.
 #[derive(Debug, Parser)]
-#[command(name = "dealcast", version, max_term_width = 110, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "dealcast",
+    bin_name = "dealcast",
+    version,
+    max_term_width = 110,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 #[command(after_long_help = help::topics())]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -42,7 +49,7 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Shared options")]
 pub(crate) struct SharedArgs {
     /// Threads to compute with; all processors if not given. Results do not depend on it
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Print results and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -68,7 +75,7 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// The nightly job: check, train, score, every report, one output folder
     Run(RunArgs),
-    /// Validate the inputs and print the data-quality report
+    /// Validate the inputs and print the data-quality report; or check a finished run with --outputs
     Check(CheckArgs),
     /// Fit and evaluate the win model and save it
     Train(TrainArgs),

@@ -46,7 +46,7 @@ pub(crate) fn emit_document(
 ) -> Result<(), CliError> {
     console.progress.finish();
     let text = format!("{document:#}\n");
-    let Some(folder) = &destination.folder else { return console.printer.text(&text) };
+    let Some(folder) = &destination.folder else { return console.printer.document(&text) };
     put(folder, &format!("{}.json", table.name()), table.rows(), console, |out| out.write_all(text.as_bytes()))
 }
 

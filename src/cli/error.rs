@@ -70,6 +70,10 @@ impl CliError {
         Self::new(ErrorKind::Usage, message)
     }
 
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Input, message)
+    }
+
     /// What could be done about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
@@ -90,6 +94,29 @@ impl CliError {
         shown
     }
 
+    /// An error whose cause is `source`: of kind `given` where what was named is at fault (it is not there, or may not be
+    /// used), else the machine's.
+    pub(crate) fn of_system(given: ErrorKind, error: &dyn Error, source: &io::Error) -> Self {
+        Self::of(kind_of_io(given, source), error).hints_of(source)
+    }
+
+    /// The same where no error of the library says it in words.
+    pub(crate) fn of_io(given: ErrorKind, message: impl Into<String>, source: &io::Error) -> Self {
+        Self::new(kind_of_io(given, source), message).hints_of(source)
+    }
+
+    /// A panic at `place`: of a library that was refused a thread or a file and has no other way to say so, or a bug.
+    pub(crate) fn of_panic(what: &str, place: &str) -> Self {
+        match system_error_in(what).filter(|error| limit_of(error).is_some()) {
+            Some(error) => Self::internal(format!("the machine has no more to give: {error}")).hints_of(&error),
+            None => Self::internal(format!("internal error: {what}{place}")).hint("please report this as a bug"),
+        }
+    }
+
+    fn hints_of(self, source: &io::Error) -> Self {
+        limit_of(source).into_iter().fold(self, Self::hint)
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         self.kind
     }
@@ -107,13 +134,46 @@ impl CliError {
     }
 }
 
+/// `given` where another name would have done, or another right to it.
+fn kind_of_io(given: ErrorKind, error: &io::Error) -> ErrorKind {
+    use io::ErrorKind::{
+        AlreadyExists, DirectoryNotEmpty, InvalidData, InvalidFilename, InvalidInput, IsADirectory, NotADirectory,
+        NotFound, PermissionDenied, ReadOnlyFilesystem, UnexpectedEof,
+    };
+    match error.kind() {
+        AlreadyExists | DirectoryNotEmpty | InvalidData | InvalidFilename | InvalidInput | IsADirectory
+        | NotADirectory | NotFound | PermissionDenied | ReadOnlyFilesystem | UnexpectedEof => given,
+        _ if error.raw_os_error() == Some(libc::ELOOP) => given,
+        _ => ErrorKind::Internal,
+    }
+}
+
+/// The error of the system a text tells of by its code.
+fn system_error_in(text: &str) -> Option<io::Error> {
+    let (_, rest) = text.split_once("os error ").or_else(|| text.split_once("code: "))?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..digits].parse().ok().map(io::Error::from_raw_os_error)
+}
+
+/// What to do where the machine has no more of something to give.
+fn limit_of(error: &io::Error) -> Option<&'static str> {
+    let is = |code: i32| error.raw_os_error() == Some(code);
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("the disk is full"),
+        io::ErrorKind::WouldBlock => Some("name fewer --threads, or raise the limit of processes (`ulimit -u`)"),
+        io::ErrorKind::OutOfMemory => Some("free some memory, or raise its limit (`ulimit -v`)"),
+        _ if is(libc::EMFILE) || is(libc::ENFILE) => Some("raise the limit of open files (`ulimit -n`)"),
+        _ => None,
+    }
+}
+
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
+        if let ConfigError::Unreadable { source, .. } = &error {
+            return Self::of_system(ErrorKind::Usage, &error, source);
+        }
         let guess = error.hint();
         let shown = Self::of(ErrorKind::Usage, &error);
-        if matches!(error, ConfigError::Unreadable { .. }) {
-            return shown;
-        }
         let shown = guess.into_iter().fold(shown, Self::hint);
         shown.hint("`dealcast schema config` prints what may stand there")
     }
@@ -171,6 +231,9 @@ fn hint_for(error: &RunError) -> Option<String> {
 
 impl From<IngestError> for CliError {
     fn from(error: IngestError) -> Self {
+        if let IngestError::Io { source, .. } = &error {
+            return Self::of_system(ErrorKind::Input, &error, source);
+        }
         let kind = if error.is_config() { ErrorKind::Usage } else { ErrorKind::Input };
         let hint = error.hint();
         hint.into_iter().fold(Self::of(kind, &error), Self::hint)
@@ -179,7 +242,13 @@ impl From<IngestError> for CliError {
 
 impl From<ModelError> for CliError {
     fn from(error: ModelError) -> Self {
+<<<<<<< HEAD
         use std::io::ErrorKind::StorageFull;
+=======
+        if let ModelError::Io { action: "read", source, .. } = &error {
+            return Self::of_system(ErrorKind::Model, &error, source);
+        }
+>>>>>>> process
         let kind = match &error {
             ModelError::Io { source, .. } if is_of_the_path(source) => ErrorKind::Usage,
             ModelError::Io { action: "read", .. } => ErrorKind::Model,
@@ -234,9 +303,8 @@ impl From<SimulateError> for CliError {
         let kind = if matches!(error, SimulateError::Config { .. }) { ErrorKind::Usage } else { ErrorKind::Internal };
         let shown = Self::of(kind, &error);
         match error {
-            SimulateError::Io { .. } | SimulateError::Parquet { .. } => {
-                shown.hint("what was there before is unchanged")
-            }
+            SimulateError::Io { source, .. } => shown.hints_of(&source).hint("what was there before is unchanged"),
+            SimulateError::Parquet { .. } => shown.hint("what was there before is unchanged"),
             _ => shown,
         }
     }
@@ -263,17 +331,28 @@ impl From<OutputError> for CliError {
             OutputError::Foreign { .. } => {
                 shown(ErrorKind::Usage).hint("name a new folder with --out, or move that away")
             }
+<<<<<<< HEAD
             OutputError::Overlap { .. } => {
                 shown(ErrorKind::Usage).hint("outputs go to a folder of their own; name another one with --out")
             }
             OutputError::OfARun { .. } => shown(ErrorKind::Usage).hint("name a place outside of it"),
+=======
+            OutputError::NoRun { .. } => shown(ErrorKind::Input).hint("name the folder that a run wrote: its --out"),
+>>>>>>> process
             OutputError::Unusable { .. } => shown(ErrorKind::Usage).hint("name another folder with --out"),
             OutputError::Io { source, .. } if is_of_the_path(source) => {
                 shown(ErrorKind::Usage).hint("name a folder you may write with --out")
             }
             OutputError::Io { source, .. } => match source.kind() {
                 StorageFull => shown(ErrorKind::Internal).hint("the disk is full; what was there before is unchanged"),
+<<<<<<< HEAD
                 _ => shown(ErrorKind::Internal).hint("what was there before is unchanged"),
+=======
+                PermissionDenied | ReadOnlyFilesystem => {
+                    shown(ErrorKind::Usage).hint("name a folder you may write with --out")
+                }
+                _ => shown(ErrorKind::Internal).hints_of(source).hint("what was there before is unchanged"),
+>>>>>>> process
             },
             _ => shown(ErrorKind::Internal),
         }
@@ -284,6 +363,20 @@ impl From<OutputError> for CliError {
 mod tests {
     use super::*;
     use std::path::PathBuf;
+
+    #[test]
+    fn a_library_that_is_refused_a_thread_is_no_bug() {
+        for (what, hint) in [
+            ("called `Result::unwrap()` on an `Err` value: Os { code: 24, kind: Uncategorized }", "ulimit -n"),
+            ("OS can't spawn worker thread: Resource temporarily unavailable (os error 11)", "ulimit -u"),
+            ("index out of bounds: the len is 3 but the index is 3", "report this as a bug"),
+            ("code: none", "report this as a bug"),
+        ] {
+            let shown = CliError::of_panic(what, " (a.rs:1)");
+            assert!(shown.hints()[0].contains(hint), "{what}: {:?}", shown.hints());
+            assert_eq!(shown.kind().exit_code(), 1);
+        }
+    }
 
     #[test]
     fn a_full_disk_is_not_the_users_fault_and_a_missing_right_is() {

@@ -1,11 +1,12 @@
 //! Log lines of the library (`tracing`) to standard error, as text or JSON.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, Write};
 
 use tracing_subscriber::EnvFilter;
 
 use super::command_line::{LogFormat, SharedArgs};
 use super::error::CliError;
+use super::plain;
 
 /// Filter variable, over `--verbose` and `--quiet`.
 const VARIABLE: &str = "DEALCAST_LOG";
@@ -26,11 +27,23 @@ pub(crate) fn start(shared: &SharedArgs) -> Result<(), CliError> {
             .map_err(|e| CliError::usage(format!("{VARIABLE} is {text:?}: {e}")).hint("try DEALCAST_LOG=debug"))?,
         Err(_) => EnvFilter::new(if shared.quiet { "error" } else { &default }),
     };
-    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter);
     match shared.log_format {
-        LogFormat::Text => lines.with_ansi(colour).compact().with_target(false).init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Text => lines.with_writer(|| PlainLog).with_ansi(false).compact().with_target(false).init(),
+        LogFormat::Json => lines.with_writer(io::stderr).json().flatten_event(true).init(),
     }
     Ok(())
+}
+
+/// Standard error for log lines that people read. A line comes as a whole.
+struct PlainLog;
+
+impl Write for PlainLog {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        io::stderr().write_all(plain::lines(&String::from_utf8_lossy(line)).as_bytes()).map(|()| line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

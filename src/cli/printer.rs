@@ -1,6 +1,7 @@
 //! The only user of standard output and standard error.
 //!
-//! Results go to standard output, everything else to standard error. Colour follows `NO_COLOR` and the terminal.
+//! Results go to standard output, everything else to standard error. Colour follows `NO_COLOR` and the terminal. What is
+//! for eyes passes [`plain`]; what is for programs keeps its bytes.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -11,7 +12,7 @@ use dealcast::report::table::Table;
 
 use super::args::TableFormat;
 use super::error::CliError;
-use super::terminal;
+use super::{plain, terminal};
 
 const BOLD: Style = Style::new().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -38,23 +39,21 @@ impl Printer {
     pub(crate) fn finding(self, finding: &Finding) {
         match finding.severity {
             Severity::Info => self.say(finding.line()),
-            Severity::Warning => self.warn(&finding.line()),
+            Severity::Warning => self.speak(&Marked { mark: "warning: ", style: WARNING, text: &finding.line() }),
         }
     }
 
     /// Findings under their headings.
     pub(crate) fn sections(self, sections: &[Section]) {
         for section in sections {
-            self.say(format!("{BOLD}{}{BOLD:#}", section.title));
+            self.speak(&Marked { mark: section.title, style: BOLD, text: "" });
             self.findings(&section.findings);
         }
     }
 
     /// A line about the command itself, on standard error.
     pub(crate) fn say(self, text: impl AsRef<str>) {
-        if !self.quiet {
-            line(text.as_ref());
-        }
+        self.speak(&Marked { mark: "", style: Style::new(), text: text.as_ref() });
     }
 
     /// Says that a command or flag has a new name.
@@ -62,9 +61,10 @@ impl Printer {
         self.say(format!("`{before}` is now called `{now}`"));
     }
 
-    /// Something the reader should know before trusting the result.
-    fn warn(self, text: &str) {
-        self.say(format!("{WARNING}warning:{WARNING:#} {text}"));
+    fn speak(self, line: &Marked<'_>) {
+        if !self.quiet {
+            line.print();
+        }
     }
 
     /// A table on standard output.
@@ -88,22 +88,41 @@ impl Printer {
         self.text(&terminal::render(table, terminal::width(), table.rows()))
     }
 
-    /// Text on standard output.
+    /// Text for eyes, on standard output.
     pub(crate) fn text(self, text: &str) -> Result<(), CliError> {
-        let mut out = anstream::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| stdout_error(&error))
+        self.document(&plain::lines(text))
     }
+
+    /// Text for programs, byte for byte, on standard output.
+    pub(crate) fn document(self, text: &str) -> Result<(), CliError> {
+        put(&mut io::stdout().lock(), text)
+    }
+
+    /// Text of our own with colours in it, on standard output.
+    pub(crate) fn styled(self, text: &str) -> Result<(), CliError> {
+        put(&mut anstream::stdout().lock(), text)
+    }
+}
+
+fn put(out: &mut dyn Write, text: &str) -> Result<(), CliError> {
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| stdout_error(&error))
 }
 
 /// Prints an error with its causes and hints.
 pub(crate) fn print_error(error: &CliError) {
-    line(&format!("{FAILURE}error:{FAILURE:#} {}", error.message()));
+    Marked { mark: "error: ", style: FAILURE, text: error.message() }.print_lines();
     for cause in error.causes() {
-        line(&format!("  caused by: {cause}"));
+        Marked { mark: "  caused by: ", style: Style::new(), text: cause }.print_lines();
     }
     for hint in error.hints() {
-        line(&format!("{HINT}hint:{HINT:#} {hint}"));
+        Marked { mark: "hint: ", style: HINT, text: hint }.print();
     }
+}
+
+/// Prints why the command line cannot be understood.
+pub(crate) fn print_refusal(text: &str) {
+    let text = text.trim_end();
+    Marked { mark: "error: ", style: FAILURE, text: text.strip_prefix("error: ").unwrap_or(text) }.print_lines();
 }
 
 fn stdout_error(error: &io::Error) -> CliError {
@@ -114,7 +133,25 @@ fn stdout_error(error: &io::Error) -> CliError {
     }
 }
 
-/// One line on standard error. That nobody reads it is no reason to stop.
-fn line(text: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
+/// Text after a mark of our own. The mark may be coloured; the text may hold names of the user's, and never is.
+struct Marked<'a> {
+    mark: &'static str,
+    style: Style,
+    text: &'a str,
+}
+
+impl Marked<'_> {
+    fn print(&self) {
+        self.put(&plain::line(self.text));
+    }
+
+    fn print_lines(&self) {
+        self.put(&plain::lines(self.text));
+    }
+
+    /// On standard error. That nobody reads it is no reason to stop.
+    fn put(&self, text: &str) {
+        let Self { mark, style, .. } = self;
+        let _ = writeln!(anstream::stderr().lock(), "{style}{mark}{style:#}{text}");
+    }
 }

@@ -10,7 +10,7 @@ use super::command_line::{Cli, SharedArgs};
 use super::console::Console;
 use super::dispatch::dispatch;
 use super::error::{CliError, ErrorKind};
-use super::printer::{Printer, print_error};
+use super::printer::{Printer, print_error, print_refusal};
 use super::progress::Steps;
 use super::{interrupt, logging, threads};
 
@@ -23,21 +23,24 @@ pub(crate) fn main() -> ExitCode {
         }
         let place = fault.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
         let what = fault.payload_as_str().unwrap_or("unknown fault");
-        print_error(&CliError::internal(format!("internal error: {what}{place}")).hint("please report this as a bug"));
+        print_error(&CliError::of_panic(what, &place));
+        interrupt::give_up(ErrorKind::Internal.exit_code());
     }));
-    let cli = Cli::parse();
-    let outcome = panic::catch_unwind(|| begin(cli));
-    interrupt::yield_to_interrupt();
-    match outcome {
-        Ok(Ok(code)) => code,
-        Ok(Err(error)) => {
-            if error.kind() != ErrorKind::ClosedPipe {
-                print_error(&error);
-            }
-            ExitCode::from(error.kind().exit_code())
+    let outcome = match Cli::try_parse() {
+        Ok(cli) => begin(cli),
+        Err(refusal) if refusal.use_stderr() => {
+            print_refusal(&refusal.render().to_string());
+            return ExitCode::from(ErrorKind::Usage.exit_code());
         }
-        Err(_) => ExitCode::from(ErrorKind::Internal.exit_code()),
-    }
+        Err(help) => Printer::new(false).styled(&help.render().ansi().to_string()).map(|()| ExitCode::SUCCESS),
+    };
+    interrupt::yield_to_interrupt();
+    outcome.unwrap_or_else(|error| {
+        if error.kind() != ErrorKind::ClosedPipe {
+            print_error(&error);
+        }
+        ExitCode::from(error.kind().exit_code())
+    })
 }
 
 fn begin(cli: Cli) -> Result<ExitCode, CliError> {

@@ -8,6 +8,8 @@ use dealcast::domain::progress::Progress;
 use dealcast::run::watch::{StepTime, Timings};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::plain;
+
 /// Draws the running step where someone watches; keeps the time in any case.
 #[derive(Debug)]
 pub(crate) struct Steps {
@@ -64,7 +66,7 @@ impl Progress for Steps {
             let bar = if total == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(total) };
             let shape = if total == 0 { "{spinner} {msg} {elapsed}" } else { "{msg} {bar:30} {percent}% {eta}" };
             bar.set_style(ProgressStyle::with_template(shape).unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            bar.set_message(step.to_owned());
+            bar.set_message(plain::line(step).into_owned());
             bar.enable_steady_tick(Duration::from_millis(100));
             state.bar = Some(bar);
         }

@@ -7,6 +7,8 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::{CellAlignment, ContentLineStyle, LineStyle, TableStyle};
 use dealcast::report::table::Table;
 
+use super::plain;
+
 /// Most rows shown of a table that may be of any length.
 pub(crate) const ROWS: usize = 40;
 /// Characters of a cell that are shown whatever else is; more where the line has room.
@@ -89,11 +91,11 @@ struct Shown {
 
 impl Shown {
     fn of(table: &Table, column: usize, name: &str, rows: usize) -> Self {
-        let array = table.batch().column(column);
+        let (array, name) = (table.batch().column(column), clean(name));
         let cells = cells(array.as_ref(), rows).unwrap_or_else(|error| vec![error.to_string(); rows]);
-        let width = cells.iter().map(|cell| cell.chars().count()).chain([name.len()]).max().unwrap_or(0);
+        let width = cells.iter().map(|cell| cell.chars().count()).chain([name.chars().count()]).max().unwrap_or(0);
         let numeric = array.data_type().is_numeric();
-        Self { name: name.to_owned(), cells, width, numeric }
+        Self { name, cells, width, numeric }
     }
 
     /// Shortens the cells to `width` characters.
@@ -126,9 +128,9 @@ fn short_number(text: &str) -> String {
     )
 }
 
-/// One line, no control characters (a deal's name must not be able to command the terminal).
+/// The beginning of a text in one line that commands no terminal.
 fn clean(text: &str) -> String {
-    text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    plain::line(&text.chars().take(LONGEST).collect::<String>()).into_owned()
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::fault::Fault;
-use crate::domain::day::WrittenDay;
+use crate::domain::day::{WrittenDay, YEARS};
 use crate::domain::period::table::PeriodTable;
 use crate::domain::period::weeks::{WeekCalendar, WeekPattern, Weekday, YearEnd};
-use crate::domain::period::{FiscalCalendar, FiscalStart, FiscalYearName, PeriodKind, YEARS};
+use crate::domain::period::{FiscalCalendar, FiscalStart, FiscalYearName, PeriodKind};
 
 /// Time zone and fiscal calendar.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -126,7 +126,11 @@ impl CalendarConfig {
                 return Err(fault("table.year", year.to_string(), format!("{due}: years follow each other")));
             }
             if !YEARS.contains(year) {
-                return Err(fault("table.year", year.to_string(), "a year such as 2026"));
+                return Err(fault(
+                    "table.year",
+                    year.to_string(),
+                    format!("a year from {} to {}", YEARS.start(), YEARS.end()),
+                ));
             }
             if months.len() != 12 {
                 let got = format!("a list of {} in {year}", months.len());

@@ -2,6 +2,8 @@
 //!
 //! The only place of this stage that touches a file, and the only file is the configuration itself.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use thiserror::Error;
@@ -9,6 +11,9 @@ use thiserror::Error;
 use crate::config::fault::Fault;
 use crate::config::settings::{Config, check_stages};
 use crate::domain::spelling::nearest;
+
+/// More than any configuration has.
+const MOST_BYTES: u64 = 1 << 24;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, Error)]
@@ -63,7 +68,7 @@ impl Config {
     /// [`ConfigError`] on a file that cannot be read or is not a usable configuration.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let file = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        match text_of(path) {
             Ok(text) => Self::parse(&text, &file),
             Err(source) => Err(ConfigError::Unreadable { file, source }),
         }
@@ -87,8 +92,17 @@ impl Config {
         self.rules.check()?;
         self.sources.check()?;
         check_stages(&self.stages)?;
+        self.funnel.check()?;
+        self.stagnation.check()?;
         self.training.check()
     }
+}
+
+/// The text of a file, the beginning of one that has no end.
+fn text_of(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MOST_BYTES).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// The JSON Schema of `dealcast.toml`.
@@ -143,6 +157,14 @@ mod tests {
         let faults = [
             ("[calendar]\ntime_zone = \"Mars/Base\"", "calendar.time_zone"),
             ("[calendar]\nfiscal_year_start = 13", "calendar.fiscal_year_start"),
+            ("[training]\nhorizon_days = 4000000000", "training.horizon_days"),
+            ("[training]\nwindow_days = 36526", "training.window_days"),
+            ("[training]\nfolds = 1000000", "training.folds"),
+            ("[training.retrain]\nmax_age_days = 4294967295", "training.retrain.max_age_days"),
+            ("[training.retrain]\ndrift_psi = nan", "training.retrain.drift_psi"),
+            ("[funnel]\ncurrent_days = 4294967295", "funnel.current_days"),
+            ("[stagnation]\nslow_after_days = { New = 99999 }", "stagnation.slow_after_days"),
+            ("[stagnation]\nstalled_after_days = { New = 99999 }", "stagnation.stalled_after_days"),
             ("[rules]\nmax_reject_share = 5", "rules.max_reject_share"),
             ("[sources.quotas]\ndecimal_mark = \";\"", "sources.quotas.decimal_mark"),
             ("[[stages]]\nname = \"a\"\nkind = \"open\"\n[[stages]]\nname = \"a\"\nkind = \"won\"", "stages.name"),

@@ -39,7 +39,7 @@ pub fn rules_spec<'a>() -> TableSpec<RuleLine<'a>> {
             Column::text("severity", "how a broken rule is taken", |line: &Line<'_>| {
                 Some(line.severity().to_string().into())
             })
-            .unit("warn, reject, error"),
+            .one_of(&["warn", "reject", "error"]),
             Column::text("does", "what becomes of a row that breaks it", |line: &Line<'_>| {
                 Some(effect(line.severity()).into())
             }),

@@ -73,7 +73,7 @@ rules! {
         "a deal says when it was created; where the row is kept it counts as created with its own first known event, or else on the day of the newest event of the input";
     MissingValue "missing_value" Reject "a required cell of another table is filled";
     MissingQuota "missing_quota" Warn "a quota row has an amount; a blank one sets no target";
-    BadDate "bad_date" Reject "a date is one, in the order of day and month its column uses";
+    BadDate "bad_date" Reject "a date is one of the years 1900 to 2199, in the order of day and month its column uses";
     AmbiguousDate "ambiguous_date" Error "day and month can be told apart somewhere in the column, or `date_order` says which comes first";
     BadAmount "bad_amount" Reject "an amount is a number below 10^18 minor units, written as the rest of its column";
     AmbiguousAmount "ambiguous_amount" Error "decimal mark and thousands mark can be told apart somewhere in the column, or `decimal_mark` says which";

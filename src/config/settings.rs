@@ -11,6 +11,7 @@ use crate::config::calendar::CalendarConfig;
 use crate::config::fault::Fault;
 use crate::config::rules::RuleConfig;
 use crate::config::sources::TableSources;
+use crate::domain::day::MOST_DAYS;
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::Stage;
 
@@ -80,6 +81,9 @@ impl Default for MoneyConfig {
     }
 }
 
+/// Most folds of an evaluation.
+const MOST_FOLDS: usize = 100;
+
 /// Days between two landmarks of one deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -126,6 +130,21 @@ pub struct RetrainConfig {
     pub drift_psi: f64,
 }
 
+impl RetrainConfig {
+    fn check(&self) -> Result<(), Fault> {
+        let Self { max_age_days, min_age_days, new_closed_share, drift_psi } = *self;
+        check_days("training.retrain.max_age_days", [max_age_days])?;
+        check_days("training.retrain.min_age_days", [min_age_days])?;
+        let shares = [("new_closed_share", new_closed_share), ("drift_psi", drift_psi)];
+        match shares.into_iter().find(|(_, share)| !share.is_finite() || *share < 0.0) {
+            Some((key, share)) => {
+                Err(Fault::new(format!("training.retrain.{key}"), share.to_string(), "a number of zero or more"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 impl Default for RetrainConfig {
     fn default() -> Self {
         Self { max_age_days: 30, min_age_days: 7, new_closed_share: 0.1, drift_psi: 0.25 }
@@ -157,7 +176,20 @@ impl TrainingConfig {
         if self.folds == 0 || self.max_rows == 0 {
             return Err(Fault::new("training.folds / max_rows", "0", "at least 1"));
         }
-        Ok(())
+        if self.folds > MOST_FOLDS {
+            return Err(Fault::new("training.folds", self.folds.to_string(), format!("at most {MOST_FOLDS}")));
+        }
+        check_days("training.horizon_days", self.horizon_days)?;
+        check_days("training.window_days", self.window_days)?;
+        self.retrain.check()
+    }
+}
+
+/// Whether a number of days is one of a stretch that may be given.
+fn check_days(key: &str, days: impl IntoIterator<Item = u32>) -> Result<(), Fault> {
+    match days.into_iter().find(|days| *days > MOST_DAYS) {
+        Some(days) => Err(Fault::new(key, days.to_string(), format!("at most {MOST_DAYS} days, a hundred years"))),
+        None => Ok(()),
     }
 }
 
@@ -181,6 +213,10 @@ pub struct FunnelConfig {
 }
 
 impl FunnelConfig {
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        check_days("funnel.current_days", [self.current_days])
+    }
+
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -204,4 +240,11 @@ pub struct StagnationConfig {
     /// pipeline, product, segment, region, source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<Vec<String>>,
+}
+
+impl StagnationConfig {
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        check_days("stagnation.slow_after_days", self.slow_after_days.values().copied())?;
+        check_days("stagnation.stalled_after_days", self.stalled_after_days.values().copied())
+    }
 }

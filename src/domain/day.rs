@@ -4,6 +4,7 @@
 //! are resolved once, on the way in; nothing after ingest knows them, and nothing reads the machine's clock.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use jiff::civil;
@@ -12,6 +13,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Microseconds in a day.
 pub const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// The years of days that may be given: in data, in the configuration, on the command line. What is reckoned from them
+/// stays far from the ends of the calendar, where no day has a next one.
+pub const YEARS: RangeInclusive<i32> = 1900..=2199;
+/// The longest stretch of days that may be given: a hundred years.
+pub const MOST_DAYS: u32 = 36_525;
+/// Years of days that were reckoned and stored.
+const STORED_YEARS: RangeInclusive<i32> = 1700..=2399;
 
 /// A calendar date, as days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +50,12 @@ impl Day {
     #[must_use]
     pub fn start(self) -> Moment {
         Moment(i64::from(self.0) * MICROS_PER_DAY)
+    }
+
+    /// Whether it lies in the [`YEARS`] of days that may be given.
+    #[must_use]
+    pub fn may_be_given(self) -> bool {
+        YEARS.contains(&self.year())
     }
 
     /// Calendar year.
@@ -73,8 +88,23 @@ impl FromStr for Day {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<civil::Date>().map(Self::from).map_err(|_| format!("\"{text}\" is no date, expected YYYY-MM-DD"))
+        let day = written(text)?;
+        if day.may_be_given() {
+            Ok(day)
+        } else {
+            Err(format!("\"{text}\" is out of range, expected a day {}", range()))
+        }
     }
+}
+
+fn written(text: &str) -> Result<Day, String> {
+    text.parse::<civil::Date>().map(Day::from).map_err(|_| format!("\"{text}\" is no date, expected YYYY-MM-DD"))
+}
+
+/// The days that may be given, in words.
+#[must_use]
+pub fn range() -> String {
+    format!("from {}-01-01 to {}-12-31", YEARS.start(), YEARS.end())
 }
 
 impl Serialize for Day {
@@ -86,7 +116,12 @@ impl Serialize for Day {
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        let day = written(&text).map_err(serde::de::Error::custom)?;
+        if STORED_YEARS.contains(&day.year()) {
+            Ok(day)
+        } else {
+            Err(serde::de::Error::custom(format!("{text} is no day of the years {STORED_YEARS:?}")))
+        }
     }
 }
 
@@ -145,6 +180,20 @@ mod tests {
         assert_eq!(Day(20_498).to_string(), "2026-02-14");
         assert_eq!("1969-12-31".parse(), Ok(Day(-1)));
         assert_eq!(Day::from_ymd(2025, 2, 31), None);
+    }
+
+    #[test]
+    fn a_day_out_of_range_is_told_with_the_range() {
+        for text in ["1900-01-01", "2199-12-31"] {
+            assert_eq!(text.parse::<Day>().map(|day| day.to_string()).as_deref(), Ok(text));
+        }
+        for text in ["1899-12-31", "2200-01-01", "9999-12-31", "0001-01-01"] {
+            let told = format!("\"{text}\" is out of range, expected a day from 1900-01-01 to 2199-12-31");
+            assert_eq!(text.parse::<Day>(), Err(told));
+        }
+        // What was reckoned from a day near the end may lie behind it.
+        assert!(serde_json::from_str::<Day>("\"2200-03-31\"").is_ok());
+        assert!(serde_json::from_str::<Day>("\"9999-12-31\"").is_err());
     }
 
     #[test]

@@ -49,6 +49,12 @@ pub enum IngestError {
         /// What was looked for.
         path: String,
     },
+    /// Something that is no file.
+    #[error("{path} is a disk, a device or a socket, expected a file, a folder, a glob or a pipe")]
+    NoFile {
+        /// What was named.
+        path: String,
+    },
     /// The operating system refuses.
     #[error("{file}: {source}")]
     Io {
@@ -77,12 +83,30 @@ pub enum IngestError {
         /// The file.
         file: String,
     },
+    /// A deals table of which nothing is left.
+    #[error("every one of the {rows} rows of {table} is rejected: {}", reasons.join("; "))]
+    AllRejected {
+        /// Table of the contract.
+        table: &'static str,
+        /// Rows in.
+        rows: u64,
+        /// The leading reasons, most frequent first, each with its count and first example.
+        reasons: Vec<String>,
+    },
     /// A quote that opens a cell and never closes it.
     #[error("{file} line {line}: a quoted cell is never closed")]
     UnclosedQuote {
         /// The file.
         file: String,
         /// Where the record with the quote starts.
+        line: u64,
+    },
+    /// A row that does not end where any row does.
+    #[error("{file} line {line}: a row is longer than 4 MiB; a quoted cell may never be closed")]
+    EndlessRow {
+        /// The file.
+        file: String,
+        /// Where it starts.
         line: u64,
     },
     /// A required column is not there.
@@ -205,7 +229,7 @@ impl IngestError {
             Self::Unreadable { .. } => {
                 "export or copy the file again; it may have been cut short on the way".to_owned()
             }
-            Self::UnclosedQuote { .. } => {
+            Self::UnclosedQuote { .. } | Self::EndlessRow { .. } => {
                 "close the quote on that line, or double the quotes inside cells (\"\" for \")".to_owned()
             }
             Self::MissingColumn { table, column, found, guess, .. } => {
@@ -225,10 +249,12 @@ impl IngestError {
             Self::AmbiguousAmount { table, .. } => {
                 format!("say which mark is the decimal one: sources.{table}.decimal_mark = \".\" or \",\"")
             }
+            Self::AllRejected { .. } => "correct the export, its column mapping or its filters".to_owned(),
             Self::TooManyRejects { .. } => {
                 "correct the export or its column mapping; `rules.max_reject_share` sets the allowed share".to_owned()
             }
-            Self::Io { .. }
+            Self::NoFile { .. }
+            | Self::Io { .. }
             | Self::EmptyFile { .. }
             | Self::NoRows { .. }
             | Self::NeedsEvidence

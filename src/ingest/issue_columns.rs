@@ -22,7 +22,7 @@ pub fn issues_spec<'a>() -> TableSpec<&'a Issue> {
             Column::text("rule", "name of the rule", |issue: &Row<'_>| Some(issue.rule.name().into())),
             Column::text("table", "input table", |issue: &Row<'_>| Some(issue.table.into())),
             Column::text("severity", "how it was taken", |issue: &Row<'_>| Some(issue.severity.to_string().into()))
-                .unit("warn, reject, error"),
+                .one_of(&["warn", "reject", "error"]),
             Column::integer("count", "times the rule was broken", |issue: &Row<'_>| i64::try_from(issue.count).ok())
                 .unit("rows"),
             Column::text("file", "file of the first example", |issue: &Row<'_>| {

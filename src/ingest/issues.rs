@@ -9,6 +9,7 @@ use tempfile::SpooledTempFile;
 
 use crate::config::{Rule, RuleSeverity};
 use crate::ingest::reject::{Reject, header};
+use crate::report::sinks::csv::csv_text;
 
 /// Rejects kept in memory for printing; the rest are only in the log.
 const KEPT: usize = 1000;
@@ -97,7 +98,10 @@ impl Issues {
         let log = self.log.get_or_insert_with(|| Mutex::new(SpooledTempFile::new(LOG_BYTES)));
         let mut writer = csv::Writer::from_writer(log.get_mut().unwrap_or_else(PoisonError::into_inner));
         for reject in &notes.rejects {
-            writer.write_record(reject.cells()).map_err(io::Error::other)?;
+            let cells = reject.cells();
+            writer
+                .write_record(cells.iter().map(|cell| csv_text(cell).as_bytes().to_vec()))
+                .map_err(io::Error::other)?;
         }
         writer.flush()?;
         self.rejects += notes.rejects.len() as u64;

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::config::Rule;
+use crate::domain::inputs::InputTable;
 use crate::ingest::decode::files::io_error;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::Issues;
@@ -45,6 +47,21 @@ pub(crate) struct FilesRead {
 }
 
 impl FilesRead {
+    /// Whether any row of `table` is left.
+    pub(crate) fn some_used(&self, table: InputTable) -> Result<(), IngestError> {
+        let of_table = || self.inputs.iter().filter(|input| input.table == table.name());
+        if of_table().any(|input| input.used > 0) {
+            return Ok(());
+        }
+        let rows = of_table().map(|input| input.rows).sum();
+        let mut reasons = self.issues.leading_reasons(table.name());
+        let filtered = self.issues.count(Rule::Filtered);
+        if filtered > 0 {
+            reasons.push(format!("{filtered} left out by the filters of the source"));
+        }
+        Err(IngestError::AllRejected { table: table.name(), rows, reasons })
+    }
+
     /// Takes in the files of the next table.
     pub(crate) fn add(&mut self, next: Self) -> Result<(), IngestError> {
         self.inputs.extend(next.inputs);

@@ -21,6 +21,7 @@ mod order;
 mod reader;
 mod reject;
 mod stream;
+mod streams;
 pub mod tables;
 
 pub use error::{IngestError, StageOutsideList};

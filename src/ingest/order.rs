@@ -25,6 +25,7 @@ use crate::ingest::loaded::{FilesRead, Loaded};
 use crate::ingest::lookup;
 use crate::ingest::lookup_table::LookupTable;
 use crate::ingest::stream::{Job, LoadedTable, TableLoad, load_table};
+use crate::ingest::streams::check_streams;
 use crate::ingest::tables::{Activities, FxRate, Tables};
 
 /// Loads every table `config` names; its paths are relative to `base`.
@@ -64,7 +65,7 @@ impl<'a> InputFiles<'a> {
         if !config.sources.has(InputTable::Deals) {
             return Err(IngestError::NoDeals);
         }
-        check_standard_input(config)?;
+        check_streams(config, base)?;
         let mut found = Vec::new();
         for (table, source) in config.sources.iter() {
             found.push(FoundTable { table, source, files: resolve(&source.path, base)? });
@@ -101,6 +102,7 @@ impl<'a> InputFiles<'a> {
             let file = read.inputs.first().map_or_else(String::new, |input| input.path.clone());
             return Err(IngestError::NoRows { file });
         }
+        read.some_used(InputTable::Deals)?;
         Ok((deals, read))
     }
 
@@ -210,18 +212,5 @@ impl<'a> InputFiles<'a> {
         inputs.extend(lookup_inputs);
         issues.merge(lookup_issues).map_err(|error| io_error("rejects", error))?;
         Ok(Some((load, FilesRead { inputs, issues })))
-    }
-}
-
-/// Standard input is one stream: one table can be read from it.
-fn check_standard_input(config: &Config) -> Result<(), IngestError> {
-    let mut readers = config.sources.iter().filter(|(_, source)| source.path == "-");
-    match (readers.next(), readers.next()) {
-        (Some((first, _)), Some((second, _))) => Err(IngestError::Config {
-            key: format!("sources.{second}.path"),
-            problem: format!("is standard input, which {first} is read from already"),
-            hint: Some("only one table can come from standard input".to_owned()),
-        }),
-        _ => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::config::{DateOrder, Rule, RuleConfig, RuleSeverity};
-use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
+use crate::domain::day::{self, Day, MICROS_PER_DAY, Moment};
 use crate::domain::inputs::InputSpec;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::stage::ForecastCategory;
@@ -117,18 +117,41 @@ impl<'a> RowReader<'a> {
         Ok(self.moment(field)?.map(Moment::day))
     }
 
+    /// The day something begins or ends, in a date column; none where it is out of range, as programs write "always".
+    pub(crate) fn open_ended_day(&mut self, field: usize) -> CellResult<Day> {
+        let cell = self.cell(field);
+        match self.micros_of(&cell, field)?.map(|micros| Moment(micros).day()) {
+            Some(day) if !day.may_be_given() => Ok(None),
+            _ => self.day(field),
+        }
+    }
+
     /// `cell` as a moment, in the style of the column at `field`.
     pub(crate) fn moment_of(&mut self, cell: RawCell<'a>, field: usize) -> CellResult<Moment> {
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        match self.micros_of(&cell, field)?.map(Moment) {
+            Some(moment) if moment.day().may_be_given() => Ok(Some(moment)),
+            Some(_) => self.unreadable(Rule::BadDate, field, cell, &format!("expected a day {}", day::range())),
+            None => {
+                let order = self.styles.orders.get(field).copied().flatten();
+                self.unreadable(Rule::BadDate, field, cell, date_expected(order))
+            }
+        }
+    }
+
+    /// `cell` as microseconds since 1970 in the configured zone, whatever the year; none where it is no date.
+    fn micros_of(&self, cell: &RawCell<'a>, field: usize) -> CellResult<i64> {
         let order = self.styles.orders.get(field).copied().flatten();
-        let read = match &cell {
-            RawCell::Empty => return Ok(None),
+        let read = match cell {
             RawCell::Time(micros, zoned) => {
                 Some(if *zoned { DateText::Instant(*micros) } else { DateText::Civil(*micros) })
             }
             RawCell::Float(serial) => date::excel(*serial),
             RawCell::Text(text) => date::read(text),
             RawCell::Integer(_) => cell.clone().text().and_then(|text| date::read(&text)),
-            RawCell::Decimal(..) | RawCell::Flag(_) => None,
+            RawCell::Empty | RawCell::Decimal(..) | RawCell::Flag(_) => None,
         };
         let read = match read {
             Some(DateText::Split(split)) => self.in_order(split, order)?,
@@ -139,10 +162,7 @@ impl<'a> RowReader<'a> {
             Some(DateText::Civil(micros)) => Some(micros),
             _ => None,
         };
-        match micros.filter(|micros| micros.div_euclid(MICROS_PER_DAY).unsigned_abs() < 3_000_000) {
-            Some(micros) => Ok(Some(Moment(micros))),
-            None => self.unreadable(Rule::BadDate, field, cell, date_expected(order)),
-        }
+        Ok(micros.filter(|micros| micros.div_euclid(MICROS_PER_DAY).unsigned_abs() < 3_000_000))
     }
 
     /// Reads a date the column's order decides on.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::domain::day::MOST_DAYS;
 use crate::features::{FEATURE_LAYOUT, Measure};
 use crate::model::error::ModelError;
 use crate::model::win_model::{FORMAT_VERSION, WinModel};
@@ -96,8 +97,8 @@ impl WinModel {
         if !spec.fields.iter().all(|field| parallel(&field.measure)) {
             return Err("the counts of a win rate are not parallel");
         }
-        if self.horizon_days == 0 {
-            return Err("its horizon is 0 days");
+        if !(1..=MOST_DAYS).contains(&self.horizon_days) {
+            return Err("its horizon is not 1 to 36525 days");
         }
         Ok(())
     }
@@ -235,7 +236,7 @@ mod tests {
     #[test]
     fn parts_that_do_not_fit_are_refused_even_if_sealed() {
         type Case = (&'static str, fn(&mut WinModel));
-        let cases: [Case; 9] = [
+        let cases: [Case; 10] = [
             ("other weights", |m| m.win.weights.truncate(1)),
             ("other weights", |m| m.period.soon_weights.push(0.0)),
             ("other weights", |m| m.period.columns.truncate(1)),
@@ -244,7 +245,8 @@ mod tests {
             ("do not follow", |m| m.spec.features.reverse()),
             ("not above 0", |m| m.spec.features[1].sd = 0.0),
             ("not above 0", |m| m.period.columns[0].sd = -1.0),
-            ("0 days", |m| m.horizon_days = 0),
+            ("horizon", |m| m.horizon_days = 0),
+            ("horizon", |m| m.horizon_days = u32::MAX),
         ];
         for (expected, change) in cases {
             let reason = reason(resealed(change));

@@ -15,7 +15,9 @@ use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use serde::Serialize;
 
+use super::invariants::Invariant;
 use super::named_column::NamedColumn;
+use super::range::Range;
 use super::table::Table;
 use crate::domain::day::Day;
 
@@ -104,6 +106,7 @@ pub struct Column<R> {
     name: &'static str,
     meaning: &'static str,
     unit: &'static str,
+    range: Range,
     formula: &'static str,
     empty: &'static str,
     read: Read<R>,
@@ -113,7 +116,7 @@ impl<R> Column<R> {
     /// A column `name` that means `meaning` (one line) and is read by `read`.
     #[must_use]
     pub fn new(name: &'static str, meaning: &'static str, read: Read<R>) -> Self {
-        Self { name, meaning, unit: "", formula: "", empty: "", read }
+        Self { name, meaning, unit: "", range: Range::Any, formula: "", empty: "", read }
     }
 
     /// A text column.
@@ -158,10 +161,28 @@ impl<R> Column<R> {
         Self::new(name, meaning, Read::Flag(read))
     }
 
-    /// The unit, or the range of the values.
+    /// What the values count, or how they are written.
     #[must_use]
     pub fn unit(self, unit: &'static str) -> Self {
         Self { unit, ..self }
+    }
+
+    /// The values lie between `low` and `high`, both included.
+    #[must_use]
+    pub fn between(self, low: i32, high: i32) -> Self {
+        Self { range: Range::Between(low, high), ..self }
+    }
+
+    /// No value is below `low`.
+    #[must_use]
+    pub fn at_least(self, low: i32) -> Self {
+        Self { range: Range::AtLeast(low), ..self }
+    }
+
+    /// Every value is one of `words`.
+    #[must_use]
+    pub fn one_of(self, words: &'static [&'static str]) -> Self {
+        Self { range: Range::OneOf(words), ..self }
     }
 
     /// How it follows from other columns.
@@ -179,12 +200,20 @@ impl<R> Column<R> {
     /// What is known of the column without a row.
     #[must_use]
     pub fn declaration(&self) -> ColumnDeclaration {
-        let Self { name, meaning, unit, formula, empty, read } = self;
-        ColumnDeclaration { name, kind: read.kind(), unit, meaning, formula, empty }
+        let Self { name, meaning, range, formula, empty, read, .. } = self;
+        let (kind, unit, range) = (read.kind(), self.unit_and_range(), *range);
+        ColumnDeclaration { name, kind, unit, range, meaning, formula, empty }
+    }
+
+    /// `days`, `0 to 1`, or both.
+    fn unit_and_range(&self) -> String {
+        let both = [self.unit.to_owned(), self.range.words()];
+        both.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
     }
 
     fn field(&self, money_scale: u32) -> Field {
-        let notes = [("meaning", self.meaning), ("unit", self.unit), ("formula", self.formula), ("empty", self.empty)];
+        let unit = self.unit_and_range();
+        let notes = [("meaning", self.meaning), ("unit", &unit), ("formula", self.formula), ("empty", self.empty)];
         let notes = notes.into_iter().filter(|(_, note)| !note.is_empty());
         let notes: HashMap<String, String> = notes.map(|(key, note)| (key.to_owned(), note.to_owned())).collect();
         Field::new(self.name, self.read.data_type(money_scale), true).with_metadata(notes)
@@ -196,13 +225,20 @@ pub struct TableSpec<R> {
     name: &'static str,
     row: &'static str,
     columns: Vec<Column<R>>,
+    invariants: Vec<Invariant>,
 }
 
 impl<R> TableSpec<R> {
     /// The table `name` (its file stem), one row per `row`.
     #[must_use]
     pub fn new(name: &'static str, row: &'static str, columns: Vec<Column<R>>) -> Self {
-        Self { name, row, columns }
+        Self { name, row, columns, invariants: Vec::new() }
+    }
+
+    /// With what always holds of its rows.
+    #[must_use]
+    pub fn holds(self, invariants: impl Into<Vec<Invariant>>) -> Self {
+        Self { invariants: invariants.into(), ..self }
     }
 
     /// The columns, in order.
@@ -215,7 +251,7 @@ impl<R> TableSpec<R> {
     #[must_use]
     pub fn declaration(&self) -> TableDeclaration {
         let columns = self.columns.iter().map(Column::declaration).collect();
-        TableDeclaration { name: self.name, row: self.row, columns }
+        TableDeclaration { name: self.name, row: self.row, columns, invariants: self.invariants.clone() }
     }
 
     /// The table of `rows`; money is stored with `money_scale` decimals, at least every row's own.
@@ -237,13 +273,22 @@ impl<R> TableSpec<R> {
             fields.push(column.field);
             cells.push(column.cells);
         }
-        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), cells)?;
+        let batch = RecordBatch::try_new(Arc::new(Schema::new_with_metadata(fields, self.notes())), cells)?;
         Ok(Table::of_batch(self.name, batch))
     }
 }
 
+impl<R> TableSpec<R> {
+    /// What a Parquet file says of the table.
+    fn notes(&self) -> HashMap<String, String> {
+        let words: Vec<String> = self.invariants.iter().map(Invariant::words).collect();
+        let note = (!words.is_empty()).then(|| ("invariants".to_owned(), words.join("; ")));
+        note.into_iter().collect()
+    }
+}
+
 /// A column as the reference lists it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ColumnDeclaration {
     /// Name in every format.
     pub name: &'static str,
@@ -252,7 +297,10 @@ pub struct ColumnDeclaration {
     pub kind: &'static str,
     /// Unit or range; empty where the type says it all.
     #[serde(skip_serializing_if = "str::is_empty")]
-    pub unit: &'static str,
+    pub unit: String,
+    /// The range, as `unit` says it.
+    #[serde(skip)]
+    pub range: Range,
     /// One line.
     pub meaning: &'static str,
     /// How it follows from other columns; empty where it does not.
@@ -272,6 +320,9 @@ pub struct TableDeclaration {
     pub row: &'static str,
     /// In order.
     pub columns: Vec<ColumnDeclaration>,
+    /// What always holds, beside what the columns say of themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub invariants: Vec<Invariant>,
 }
 
 #[cfg(test)]
@@ -288,7 +339,7 @@ mod tests {
             Column::text("name", "what it is called", |row: &Row<'_>| Some(row.name.into())),
             Column::money("amount", "what it is worth", |row: &Row<'_>| Some(MoneyCell::new(row.amount?, 2)))
                 .empty("nobody said"),
-            Column::number("ratio", "never known", |_: &Row<'_>| Some(f64::NAN)).unit("0 to 1"),
+            Column::number("ratio", "never known", |_: &Row<'_>| Some(f64::NAN)).between(0, 1),
         ];
         TableSpec::new("things", "thing", columns)
     }

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod champion;
+pub mod check;
 pub mod error;
 pub mod inputs;
 pub mod morning;

@@ -11,6 +11,7 @@ use crate::model::columns::{
 };
 use crate::model::side_by_side_spec;
 use crate::report::column::TableDeclaration;
+use crate::report::invariants::violations_spec;
 use crate::report::reference::section;
 use crate::store::models::{log_spec, models_spec};
 
@@ -19,6 +20,8 @@ const INTRODUCTION: &str = "\
 # Output reference
 
 Every table dealcast writes or prints, with its columns in order. CSV, JSON and Parquet have the same columns.
+A cell is filled unless `empty` says when it is not, a whole number is never below zero, and a formula of columns holds
+to the last digit that is shown. `dealcast check --outputs DIR` checks these and what always holds of a table.
 Money is exact, to the smallest unit of its currency. A unit of `currency` is that of the row's `currency`
 column. `dealcast schema outputs` prints the same as JSON.
 ";
@@ -68,6 +71,7 @@ pub fn listings() -> Vec<TableDeclaration> {
         side_by_side_spec().declaration(),
         issues_spec().declaration(),
         rules_spec().declaration(),
+        violations_spec().declaration(),
     ]
 }
 
@@ -85,6 +89,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::report::invariants::{Invariant, is_computed};
 
     #[test]
     fn names_differ_and_every_column_is_one_plain_line() {
@@ -114,6 +119,62 @@ mod tests {
                 for name in names.filter(|name| name.starts_with(|c: char| c.is_alphabetic())) {
                     assert!(columns.contains(name) || words.contains(name), "{}: {name}", column.name);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn formulas_of_columns_are_computed_and_the_others_are_these() {
+        const IN_WORDS: &str = "forecast.weighted forecast.expected_from_open forecast.required_coverage \
+                                revisions.author_bias revisions.author_wape backtest.wape backtest.bias \
+                                backtest.coverage drift.drifted forecast_deals.expected";
+        let mut in_words = Vec::new();
+        for table in tables().into_iter().chain(listings()) {
+            let formulas = table.columns.iter().filter(|column| !column.formula.is_empty());
+            let uncomputed = formulas.filter(|column| !is_computed(&table, column));
+            in_words.extend(uncomputed.map(|column| format!("{}.{}", table.name, column.name)));
+        }
+        assert_eq!(
+            in_words.join(" "),
+            IN_WORDS,
+            "others are held against the rows, so they must be formulas of columns"
+        );
+    }
+
+    #[test]
+    fn promises_name_columns_and_tables_there_are() {
+        let all: Vec<TableDeclaration> = tables().into_iter().chain(listings()).collect();
+        let has = |table: &str, column: &str| {
+            let found = all.iter().find(|declared| declared.name == table);
+            let found = found.unwrap_or_else(|| panic!("no table {table}"));
+            found.columns.iter().any(|declared| declared.name == column)
+        };
+        for table in &all {
+            for invariant in &table.invariants {
+                for (of, column) in named(table.name, invariant) {
+                    assert!(has(of, column), "{}: there is no {of}.{column}", table.name);
+                }
+            }
+        }
+    }
+
+    /// The columns a promise of `table` names, each with its table.
+    fn named<'t>(table: &'t str, invariant: &Invariant) -> Vec<(&'t str, &'static str)> {
+        let here = |columns: &[&'static str]| columns.iter().map(|column| (table, *column)).collect::<Vec<_>>();
+        match invariant {
+            Invariant::Key(columns) | Invariant::Ordered(columns) | Invariant::Together(columns) => here(columns),
+            Invariant::AddsUp(sum) => {
+                let but: Vec<&str> = sum.but.iter().map(|(column, _)| *column).collect();
+                [here(sum.per), here(sum.columns), here(&[sum.over]), here(&but)].concat()
+            }
+            Invariant::SignOf(sign) => [here(sign.columns), vec![(sign.table, sign.amount)]].concat(),
+            Invariant::Repeats(said) => {
+                let there = said.by.iter().copied().chain(said.only.map(|(column, _)| column));
+                let there = there.chain(said.columns.iter().map(|(_, there)| *there));
+                let mut named: Vec<(&str, &str)> = there.map(|column| (said.table, column)).collect();
+                named.extend(here(said.by));
+                named.extend(said.columns.iter().map(|(here, _)| (table, *here)));
+                named
             }
         }
     }

@@ -55,6 +55,14 @@ pub enum OutputError {
         /// Why not.
         reason: &'static str,
     },
+    /// The folder holds no finished run, or not one of this version.
+    #[error("{} holds no finished run that can be checked: {reason}", dir.display())]
+    NoRun {
+        /// The folder.
+        dir: PathBuf,
+        /// What its manifest is.
+        reason: String,
+    },
     /// The file system refused.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

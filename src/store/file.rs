@@ -18,12 +18,12 @@ use crate::store::real_path::real_path;
 const ASIDE: &str = ".dealcast-";
 
 /// A file as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OutputFile {
     /// Name in the folder.
     pub file: String,
     /// Rows, for tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
     /// Length.
     pub bytes: u64,
@@ -135,6 +135,13 @@ pub(super) fn fill(
     file.sync_all()?;
     let blake3 = written.hash.finalize().to_hex().to_string();
     Ok(OutputFile { file: name.to_owned(), rows, bytes: written.bytes, blake3 })
+}
+
+/// The file `name` of `folder`, as [`OutputFile`] describes one; of its rows nothing is known.
+pub(super) fn describe(folder: &Path, name: &str) -> io::Result<OutputFile> {
+    let mut hash = blake3::Hasher::new();
+    let bytes = io::copy(&mut File::open(folder.join(name))?, &mut hash)?;
+    Ok(OutputFile { file: name.to_owned(), rows: None, bytes, blake3: hash.finalize().to_hex().to_string() })
 }
 
 /// Counts and hashes what passes.

@@ -25,6 +25,7 @@
 
 pub mod error;
 pub mod file;
+pub mod finished_run;
 pub mod folder;
 pub mod forecasts;
 mod lock;

@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::domain::inputs::revisions;
+use crate::report::sinks::csv::csv_text;
 
 /// Columns of the file, in the order a new one gets: those of the input table.
 fn names() -> impl Iterator<Item = &'static str> {
@@ -46,7 +47,8 @@ fn new_lines(text: &[u8], row: impl Fn(&str) -> String) -> io::Result<Vec<u8>> {
         let (lacking, found) = (lacking.name, header.join(", "));
         return Err(io::Error::new(io::ErrorKind::InvalidData, format!("no column {lacking} among {found}")));
     }
-    lines.write_record(header.iter().map(|name| row(name)))?;
+    // People open this file in a spreadsheet, as they do the outputs.
+    lines.write_record(header.iter().map(|name| csv_text(&row(name)).into_owned()))?;
     lines.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }
 
@@ -96,6 +98,18 @@ mod tests {
         notes.sort();
         notes.dedup();
         assert_eq!(notes.len(), 200);
+    }
+
+    #[test]
+    fn nothing_a_spreadsheet_would_run_is_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("revisions.csv");
+        for text in ["=1+1", "+x", "-x", "@a", "\t=1", "\r=1", "-500"] {
+            append(&path, |_| text.to_owned()).expect("appended");
+        }
+        let mut reader = csv::Reader::from_path(&path).expect("a file");
+        let notes: Vec<String> = reader.records().map(|row| row.expect("a row")[7].to_owned()).collect();
+        assert_eq!(notes, ["'=1+1", "'+x", "'-x", "'@a", "'\t=1", "'\r=1", "-500"]);
     }
 
     #[test]

@@ -169,7 +169,7 @@ fn published_spec<'a>() -> TableSpec<PublishedLine<'a>> {
             Column::number("win_probability", "chance to be won within the horizon", |line: &Line<'_>| {
                 Some(line.score.win_probability)
             })
-            .unit("0 to 1"),
+            .between(0, 1),
             Column::integer("horizon_days", "days the chance looks ahead", |line: &Line<'_>| {
                 Some(line.horizon_days.into())
             })

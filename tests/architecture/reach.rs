@@ -23,8 +23,9 @@ fn computed_in_cli(files: &[SourceFile]) -> Vec<String> {
 /// Stages whose results reach the command line through `run` only.
 const COMPUTING: [&str; 6] = ["analyses", "books", "stats", "timeline", "snapshot", "features"];
 
-/// Who reads and writes files: inputs, what lies on disk, outputs, the configuration, and the simulator's exports.
-const TOUCH_FILES: [&str; 5] = ["ingest", "store", "report/sinks", "config/load.rs", "simulate"];
+/// Who reads and writes files: inputs, what lies on disk, outputs, the configuration, the simulator's exports, and what the
+/// system says of the process.
+const TOUCH_FILES: [&str; 6] = ["ingest", "store", "report/sinks", "config/load.rs", "simulate", "cli/signals.rs"];
 
 /// Sentinels stay where codes are made.
 const MAKE_CODES: [&str; 2] = ["domain", "ingest"];

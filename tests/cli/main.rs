@@ -5,6 +5,7 @@
 mod backtest;
 mod calendar;
 mod champion;
+mod check_outputs;
 mod commands;
 mod faults;
 mod forecast;
@@ -17,6 +18,7 @@ mod history;
 mod models;
 mod nightly;
 mod places;
+mod process;
 mod revise;
 mod safety;
 mod sources;

@@ -6,10 +6,12 @@ use crate::analyses::backtest::rows::{BacktestLine, Replayed};
 use crate::books::node_columns::{OfNode, OfPeriod, level, node, period};
 use crate::domain::period::Period;
 use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 /// Names of the forecasters.
-const FORECASTERS: &str = "dealcast, stage weighted, crm probability, last period, same period last year, run rate";
+const FORECASTERS: &[&str] =
+    &["dealcast", "stage weighted", "crm probability", "last period", "same period last year", "run rate"];
 /// When there is nothing to divide by.
 const NOTHING_WON: &str = "nothing was won";
 /// When a forecaster gives no range.
@@ -19,12 +21,19 @@ const NO_QUOTA: &str = "except for dealcast, and without a quota";
 
 type LineColumn = Column<BacktestLine>;
 
+/// What always holds of `backtest`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["level", "weeks_left", "cutoff", "forecaster"]),
+    Invariant::Together(&["pinball", "crps"]),
+    Invariant::Together(&["hit_share", "hit_chance", "hit_brier"]),
+];
+
 /// The columns of `backtest`.
 #[must_use]
 pub fn spec() -> TableSpec<BacktestLine> {
     let mut columns = vec![
         LineColumn::text("level", "level of the hierarchy", |line| Some(line.level.name().into()))
-            .unit("owner, manager, team, region, company"),
+            .one_of(&["owner", "manager", "team", "region", "company"]),
         LineColumn::integer("weeks_left", "whole weeks of the period left on the cutoff's morning", |line| {
             line.weeks_left.map(i64::from)
         })
@@ -33,7 +42,7 @@ pub fn spec() -> TableSpec<BacktestLine> {
         LineColumn::date("cutoff", "the first day that was not known", |line| line.cutoff)
             .empty("of all and of one number of weeks left"),
         LineColumn::text("forecaster", "who or what made the forecasts", |line| Some(line.forecaster.name().into()))
-            .unit(FORECASTERS),
+            .one_of(FORECASTERS),
         LineColumn::integer("cases", "forecasts evaluated: one per node and past day", |line| {
             i64::try_from(line.cases).ok()
         })
@@ -46,12 +55,13 @@ pub fn spec() -> TableSpec<BacktestLine> {
         "level x forecaster, over all past forecasts on record, by weeks left and by cutoff",
         columns,
     )
+    .holds(INVARIANTS)
 }
 
 fn error_columns() -> Vec<LineColumn> {
     vec![
         LineColumn::number("wape", "sum of absolute errors over what was won", |line| line.wape)
-            .unit("0 and up")
+            .at_least(0)
             .formula("sum of |forecast - actual| / sum of actual")
             .empty(NOTHING_WON),
         LineColumn::number("bias", "sum of errors over what was won; above 0 the forecasts are too high", |line| {
@@ -65,19 +75,19 @@ fn error_columns() -> Vec<LineColumn> {
             "mean pinball loss of p10, p50 and p90 over the mean of what was won; lower is better",
             |line| line.pinball,
         )
-        .unit("0 and up")
+        .at_least(0)
         .empty(NO_RANGE),
         LineColumn::number(
             "crps",
             "continuous ranked probability score, from nine deciles, over the mean of what was won; lower is better",
             |line| line.crps,
         )
-        .unit("0 and up")
+        .at_least(0)
         .empty(NO_RANGE),
         LineColumn::number("coverage", "share of the actuals within the 80 % range; 0.8 is right", |line| {
             line.coverage
         })
-        .unit("0 to 1")
+        .between(0, 1)
         .formula("share of p10 <= actual <= p90")
         .empty("except for dealcast"),
     ]
@@ -86,15 +96,15 @@ fn error_columns() -> Vec<LineColumn> {
 fn quota_columns() -> Vec<LineColumn> {
     vec![
         LineColumn::number("hit_share", "share of the quotas that were reached", |line| line.hit)
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NO_QUOTA),
         LineColumn::number("hit_chance", "mean probability given to that", |line| line.hit_chance)
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NO_QUOTA),
         LineColumn::number("hit_brier", "mean squared error of that probability; lower is better", |line| {
             line.hit_brier
         })
-        .unit("0 to 1")
+        .between(0, 1)
         .empty(NO_QUOTA),
         LineColumn::number(
             "hit_slope",
@@ -144,6 +154,13 @@ impl OfPeriod for CaseLine<'_> {
 
 type CaseColumn<'a> = Column<CaseLine<'a>>;
 
+/// What always holds of `backtest_cases`.
+const CASE_INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["cutoff", "period", "level", "node", "forecaster"]),
+    Invariant::Ordered(&["p10", "p50", "p90"]),
+    Invariant::Together(&["p10", "p50", "p90"]),
+];
+
 /// The columns of `backtest_cases`.
 #[must_use]
 pub fn cases_spec<'a>() -> TableSpec<CaseLine<'a>> {
@@ -159,7 +176,7 @@ pub fn cases_spec<'a>() -> TableSpec<CaseLine<'a>> {
         CaseColumn::text("forecaster", "who or what made the forecast", |line| {
             Some(line.case.forecaster.name().into())
         })
-        .unit(FORECASTERS),
+        .one_of(FORECASTERS),
         CaseColumn::money("forecast", "what was forecast to be won at the period's end", |line| {
             line.money(line.case.forecast)
         })
@@ -179,10 +196,10 @@ pub fn cases_spec<'a>() -> TableSpec<CaseLine<'a>> {
             .unit("base currency")
             .empty("without a quota"),
         CaseColumn::number("p_hit_quota", "probability that the quota is reached", |line| line.case.hits_quota)
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("except for dealcast, and without a quota"),
     ];
-    TableSpec::new("backtest_cases", "past day x node x forecaster", columns)
+    TableSpec::new("backtest_cases", "past day x node x forecaster", columns).holds(CASE_INVARIANTS)
 }
 
 /// The `backtest_cases` table: one row per forecast. `decimals` are those of the base currency.

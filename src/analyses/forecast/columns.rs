@@ -11,6 +11,7 @@ use crate::books::node_columns::{
 };
 use crate::domain::period::Period;
 use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::invariants::{AddsUp, Invariant, PartRows, SignOf};
 use crate::report::table::Table;
 
 /// Rows of one of the [`forecast_parts`].
@@ -67,6 +68,46 @@ impl OfPeriod for ForecastLine<'_> {
 
 type ForecastColumn<'a> = Column<ForecastLine<'a>>;
 
+/// What always holds of `forecast`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["level", "node", "period", "currency", "basis"]),
+    Invariant::Ordered(&["p10", "p50", "p90"]),
+    Invariant::Together(&["p10", "p50", "p90"]),
+    Invariant::Ordered(&["period_start", "period_end"]),
+    Invariant::AddsUp(AddsUp {
+        over: "level",
+        whole: "company",
+        parts: PartRows::EachValue(&["manager"]),
+        but: None,
+        per: &["period", "currency", "basis"],
+        columns: &[
+            "won",
+            "lost",
+            "pipeline",
+            "best_case",
+            "commit",
+            "weighted",
+            "expected_from_open",
+            "expected_from_new",
+            "expected",
+            "overdue",
+            "won_deals",
+            "lost_deals",
+            "open_deals",
+            "overdue_deals",
+            "deals_without_amount",
+            "omitted",
+            "submitted",
+            "adjusted",
+        ],
+    }),
+    Invariant::SignOf(SignOf {
+        columns: &["pipeline", "best_case", "commit", "weighted", "expected_from_open", "overdue", "omitted"],
+        table: "scores",
+        amount: "amount",
+    }),
+];
+
 /// The columns of `forecast`: those of the contract, then our own.
 #[must_use]
 pub fn spec<'a>() -> TableSpec<ForecastLine<'a>> {
@@ -75,7 +116,7 @@ pub fn spec<'a>() -> TableSpec<ForecastLine<'a>> {
     columns.extend([node_name(), period_kind(), period_start(), period_end()]);
     columns.extend(own_columns());
     columns.extend(category_columns());
-    TableSpec::new("forecast", "node x period x currency x basis", columns)
+    TableSpec::new("forecast", "node x period x currency x basis", columns).holds(INVARIANTS)
 }
 
 fn contract_columns<'a>() -> Vec<ForecastColumn<'a>> {
@@ -89,7 +130,7 @@ fn contract_columns<'a>() -> Vec<ForecastColumn<'a>> {
             "native: the deals in that currency; base: all deals, converted to the base currency",
             |line| Some(line.row.basis.name().into()),
         )
-        .unit("native, base"),
+        .one_of(&["native", "base"]),
         ForecastColumn::money("quota", "quota of the node: its own, else the roll-up", |line| {
             line.money(line.row.quota?)
         })
@@ -163,11 +204,11 @@ fn contract_columns<'a>() -> Vec<ForecastColumn<'a>> {
             "coverage that would do at the node's own conversion, shrunk towards the company's",
             |line| line.row.required_coverage,
         )
-        .unit("1 and up")
+        .at_least(1)
         .formula("1 / (won / (won + lost)) of the last 365 days")
         .empty("for past periods, and where the company won nothing in these days"),
         ForecastColumn::number("p_hit_quota", "probability that the quota is reached", |line| line.end()?.hits_quota)
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("without a quota, and where `p50` is"),
         ForecastColumn::money(
             "submitted",
@@ -190,7 +231,7 @@ fn own_columns<'a>() -> Vec<ForecastColumn<'a>> {
             "own: the quota was set for the node; sum: it is the roll-up; none: there is none",
             |line| Some(line.row.quota_source.name().into()),
         )
-        .unit("own, sum, none"),
+        .one_of(&["own", "sum", "none"]),
         ForecastColumn::money(
             "overdue",
             "open deals whose expected close date has passed, without omitted ones",
@@ -232,7 +273,7 @@ fn own_columns<'a>() -> Vec<ForecastColumn<'a>> {
         ForecastColumn::number("p_beat_last", "probability that more is won than in the period before", |line| {
             line.end()?.beats_last
         })
-        .unit("0 to 1")
+        .between(0, 1)
         .empty("while the period before runs, and where `p50` is"),
         ForecastColumn::integer(
             "deals_to_close",

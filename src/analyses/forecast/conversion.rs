@@ -29,7 +29,8 @@ impl Closings {
         let prior = PRIOR_DEALS * company_closed / f64::from(company.deals);
         let (won, closed) = self.won_and_closed();
         let conversion = (won + prior * company_won / company_closed) / (closed + prior);
-        (conversion > 0.0).then(|| 1.0 / conversion)
+        // Where nothing was lost the quotient may come out a last digit above 1.
+        (conversion > 0.0).then(|| 1.0 / conversion.min(1.0))
     }
 
     /// Negative sums (credits) count as none.
@@ -51,6 +52,15 @@ mod tests {
         // python3: (1000 + 10*1000*0.25) / (1000 + 10*1000) = 3500/11000 -> 22/7
         let lucky = Closings { won: 1_000, lost: 0, deals: 1 };
         assert!(lucky.required_coverage(&company).is_some_and(|c| (c - 22.0 / 7.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn no_rounding_brings_it_below_one() {
+        for won in 1..2_000_i128 {
+            let (company, own) = (Closings { won: 7 * won, lost: 0, deals: 3 }, Closings { won, lost: 0, deals: 1 });
+            let coverage = own.required_coverage(&company).expect("something was won");
+            assert!((1.0..1.000_001).contains(&coverage), "{coverage} with {won} won");
+        }
     }
 
     #[test]

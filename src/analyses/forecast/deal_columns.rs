@@ -10,6 +10,7 @@ use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::ingest::tables::Tables;
 use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 /// One row of `forecast_deals`, with all that names it.
@@ -77,6 +78,9 @@ impl OfPeriod for ForecastDealLine<'_> {
 
 type DealColumn<'a> = Column<ForecastDealLine<'a>>;
 
+/// What always holds of `forecast_deals`.
+const INVARIANTS: &[Invariant] = &[Invariant::Key(&["level", "node", "period", "deal_id"])];
+
 /// The columns of `forecast_deals`.
 #[must_use]
 pub fn spec<'a>() -> TableSpec<ForecastDealLine<'a>> {
@@ -89,6 +93,7 @@ pub fn spec<'a>() -> TableSpec<ForecastDealLine<'a>> {
         "node x period x open deal behind the forecast's row, the most expected first",
         columns,
     )
+    .holds(INVARIANTS)
 }
 
 fn deal_columns<'a>() -> Vec<DealColumn<'a>> {
@@ -121,7 +126,7 @@ fn deal_columns<'a>() -> Vec<DealColumn<'a>> {
         DealColumn::text("category", "forecast category: the deal's, else its stage's", |line| {
             Some(line.deal.category.name().into())
         })
-        .unit("pipeline, best-case, commit, closed, omitted"),
+        .one_of(&["pipeline", "best-case", "commit", "closed", "omitted"]),
         DealColumn::flag("in_pipeline", "whether the deal is part of the row's `pipeline`", |line| {
             Some(line.deal.in_pipeline)
         }),
@@ -135,7 +140,7 @@ fn expectation_columns<'a>() -> Vec<DealColumn<'a>> {
             "probability to be won in the period, at the pace of past periods",
             |line| line.deal.win_in_period,
         )
-        .unit("0 to 1")
+        .between(0, 1)
         .empty("without a score, and for periods the scores do not cover"),
         DealColumn::money(
             "expected",

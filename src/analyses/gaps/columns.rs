@@ -6,15 +6,16 @@ use crate::analyses::gaps::causes::GapCause;
 use crate::analyses::gaps::rows::{GapAttribution, GapRow, Gaps};
 use crate::books::currency_axis::RowCurrency;
 use crate::books::node_columns::{
-    OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
+    OfNamedNode, OfNode, OfPeriod, node, node_name, period, period_end, period_kind, period_start,
 };
 use crate::domain::period::Period;
 use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::invariants::{Invariant, Repeats};
 use crate::report::table::Table;
 
 /// The texts of `main_cause`.
-const CAUSE_UNIT: &str =
-    "insufficient pipeline, slipped deals, longer cycle, lower win rate, smaller deals, within noise";
+const CAUSES_NAMED: &[&str] =
+    &["insufficient pipeline", "slipped deals", "longer cycle", "lower win rate", "smaller deals", "within noise"];
 /// When a gap is not taken apart.
 const NO_ATTRIBUTION: &str = "where the company won nothing in the reference periods";
 /// When a factor has no value.
@@ -80,11 +81,40 @@ impl OfPeriod for GapLine<'_> {
 
 type GapColumn<'a> = Column<GapLine<'a>>;
 
+/// What always holds of `gaps`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["level", "node", "period"]),
+    Invariant::Together(&[
+        "gap_pipeline",
+        "gap_slippage",
+        "gap_cycle",
+        "gap_conversion",
+        "gap_deal_size",
+        "deals",
+        "deals_needed",
+    ]),
+    Invariant::Repeats(Repeats {
+        table: "forecast",
+        by: &["level", "node", "period"],
+        only: Some(("basis", "base")),
+        columns: &[
+            ("currency", "currency"),
+            ("won", "won"),
+            ("expected_from_open", "expected_from_open"),
+            ("expected_from_new", "expected_from_new"),
+            ("expected", "expected"),
+            ("p_hit_quota", "p_hit_quota"),
+        ],
+        every: false,
+    }),
+];
+
 /// The columns of `gaps`.
 #[must_use]
 pub fn spec<'a>() -> TableSpec<GapLine<'a>> {
     let mut columns = vec![
-        level().unit("owner, manager, team, region, company, or the column: product, source..."),
+        GapColumn::text("level", "level of the hierarchy", |line| Some(line.level().into()))
+            .unit("owner, manager, team, region, company, or the column: product, source..."),
         node(),
         period(),
         GapColumn::text("currency", "the base currency, that of every amount in the row", |line| {
@@ -97,7 +127,7 @@ pub fn spec<'a>() -> TableSpec<GapLine<'a>> {
     columns.extend(factor_columns());
     columns.extend(target_columns());
     columns.extend([node_name(), period_kind(), period_start(), period_end()]);
-    TableSpec::new("gaps", "node, or value of a column, x running period", columns)
+    TableSpec::new("gaps", "node, or value of a column, x running period", columns).holds(INVARIANTS)
 }
 
 fn gap_columns<'a>() -> Vec<GapColumn<'a>> {
@@ -118,13 +148,13 @@ fn gap_columns<'a>() -> Vec<GapColumn<'a>> {
             "behind: the probability to reach the target is below one half, or where unknown less is expected",
             |line| Some(line.row.status().into()),
         )
-        .unit("behind, on track"),
+        .one_of(&["behind", "on track"]),
         GapColumn::text(
             "main_cause",
             "largest part that makes up a fifth of the gap or more and differs significantly from its benchmark",
             |line| line.row.main_cause().map(Into::into),
         )
-        .unit(CAUSE_UNIT)
+        .one_of(CAUSES_NAMED)
         .empty("on track, and where the company won nothing in the reference periods"),
     ]
 }
@@ -176,36 +206,36 @@ fn factor_columns<'a>() -> Vec<GapColumn<'a>> {
             "share of the deals pushed beyond the period's end, or expected to be",
             |line| line.attribution()?.slip_rate(),
         )
-        .unit("0 to 1")
+        .between(0, 1)
         .empty(NO_SLIPS),
         GapColumn::number(
             "benchmark_slip_rate",
             "slip rate of the reference periods: the company's, or the node's own where the target is no quota",
             |line| line.attribution()?.benchmark_slip_rate(),
         )
-        .unit("0 to 1")
+        .between(0, 1)
         .empty("where `deals` is, and where no close date was ever moved out of a period"),
         GapColumn::number(
             "close_rate",
             "share of the deals not slipped that is won or lost by the period's end",
             |line| line.factor(GapCause::LongerCycle),
         )
-        .unit("0 to 1")
+        .between(0, 1)
         .empty(NO_FACTOR),
         GapColumn::number("benchmark_close_rate", "close rate of the same reference periods", |line| {
             line.benchmark(GapCause::LongerCycle)
         })
-        .unit("0 to 1")
+        .between(0, 1)
         .empty(NO_ATTRIBUTION),
         GapColumn::number("win_rate", "share of the closed deals that is won", |line| {
             line.factor(GapCause::LowerWinRate)
         })
-        .unit("0 to 1")
+        .between(0, 1)
         .empty(NO_FACTOR),
         GapColumn::number("benchmark_win_rate", "win rate of the same reference periods", |line| {
             line.benchmark(GapCause::LowerWinRate)
         })
-        .unit("0 to 1")
+        .between(0, 1)
         .empty(NO_ATTRIBUTION),
         GapColumn::number("deal_size", "what is expected for each deal won", |line| {
             line.units(line.factor(GapCause::SmallerDeals)?)
@@ -229,7 +259,7 @@ fn target_columns<'a>() -> Vec<GapColumn<'a>> {
             "quota: the node's; share: of the company's, by what was won in the past; past: mean won in past periods",
             |line| Some(line.row.target_source.name().into()),
         )
-        .unit("quota, share, past"),
+        .one_of(&["quota", "share", "past"]),
         GapColumn::money("won", "amount won in the period so far", |line| line.money(line.row.won)),
         GapColumn::money("expected_from_open", "what the open deals are expected to bring, as in `forecast`", |line| {
             line.money(line.row.expected_from_open)
@@ -242,7 +272,7 @@ fn target_columns<'a>() -> Vec<GapColumn<'a>> {
         GapColumn::number("p_hit_quota", "probability that the quota is reached, as in `forecast`", |line| {
             line.row.hits_quota
         })
-        .unit("0 to 1")
+        .between(0, 1)
         .empty("without a quota, for values of a column, and where the forecast has none"),
     ]
 }

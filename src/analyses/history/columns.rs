@@ -60,7 +60,7 @@ pub fn spec() -> TableSpec<HistoryEvent> {
                  scores and `now`, that morning), by what was known of the deal then",
                 |event: &Event| event.win_probability,
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("the deal was closed, or there is no model"),
             Column::text(
                 "note",
@@ -119,8 +119,13 @@ pub fn stays_spec<'a>() -> TableSpec<StayLine<'a>> {
             Column::integer("days", "full days in it so far", |line: &Line<'_>| Some(line.stay.days().into()))
                 .unit("days")
                 .formula("left - entered"),
-            Column::text("ended", "how the stay ended", |line: &Line<'_>| Some(line.ended().into()))
-                .unit("advanced, back, won, lost, still there"),
+            Column::text("ended", "how the stay ended", |line: &Line<'_>| Some(line.ended().into())).one_of(&[
+                "advanced",
+                "back",
+                "won",
+                "lost",
+                "still there",
+            ]),
         ],
     )
 }

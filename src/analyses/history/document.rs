@@ -99,7 +99,7 @@ pub fn deal_spec<'a>() -> TableSpec<DealLine<'a>> {
                 Some(line.timeline.stages.name(line.state.stage).into())
             }),
             Column::text("status", "whether the deal is open", |line: &Line<'_>| Some(line.status().into()))
-                .unit("open, won, lost"),
+                .one_of(&["open", "won", "lost"]),
             Column::date("created", "day the deal was created", |line: &Line<'_>| Some(line.deal.created)),
             Column::date("closed", "day the deal closed", |line: &Line<'_>| line.deal.closed.get())
                 .empty("the deal is open, or nobody knows"),

@@ -8,6 +8,7 @@ use crate::books::node_columns::{OfPeriod, period};
 use crate::domain::period::Period;
 use crate::ingest::tables::Tables;
 use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 /// One row of `revisions`, with its author's record and what its money is in.
@@ -32,6 +33,9 @@ impl OfPeriod for RevisionCells<'_> {
 }
 
 type RevisionColumn<'a> = Column<RevisionCells<'a>>;
+
+/// What always holds of `revisions`.
+const INVARIANTS: &[Invariant] = &[Invariant::Together(&["author_bias", "author_wape"])];
 
 /// The columns of `revisions`.
 #[must_use]
@@ -67,7 +71,7 @@ pub fn spec<'a>() -> TableSpec<RevisionCells<'a>> {
         RevisionColumn::text("note", "free text", |cells| cells.line.note.as_deref().map(Into::into))
             .empty("without a note"),
     );
-    TableSpec::new("revisions", "submitted forecast or adjustment", columns)
+    TableSpec::new("revisions", "submitted forecast or adjustment", columns).holds(INVARIANTS)
 }
 
 fn record_columns<'a>() -> Vec<RevisionColumn<'a>> {
@@ -90,7 +94,7 @@ fn record_columns<'a>() -> Vec<RevisionColumn<'a>> {
         RevisionColumn::number("author_wape", "sum of the author's absolute errors over what was won", |cells| {
             cells.record?.wape
         })
-        .unit("0 and up")
+        .at_least(0)
         .formula("sum of |base_amount - actual| / sum of actual")
         .empty("where `author_cases` is, and nothing was won"),
     ]

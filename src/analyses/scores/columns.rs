@@ -4,6 +4,7 @@ use arrow::error::ArrowError;
 
 use super::rows::{ScoreLine, ScoreTable, Shared, lines};
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::{Invariant, Repeats};
 use crate::report::table::Table;
 
 /// When what a model says is empty.
@@ -12,6 +13,31 @@ const NO_MODEL: &str = "no model is in use";
 const NO_PERIOD: &str = "no model is in use, or nothing is forecast for the running period";
 /// When what a model says of the day of the win is empty.
 const NEVER_WON: &str = "no model is in use, or the deal is as good as never won";
+
+/// What always holds of `scores`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["deal_id"]),
+    Invariant::Ordered(&["predicted_close_low", "predicted_close_date", "predicted_close_high"]),
+    Invariant::Together(&["period", "win_in_period", "lose_in_period", "slip_in_period"]),
+    Invariant::Together(&["trend", "previous_score"]),
+    Invariant::Together(&["win_probability", "score", "model_id", "positive_factors", "negative_factors"]),
+    Invariant::Repeats(Repeats {
+        table: "stagnation",
+        by: &["deal_id"],
+        only: None,
+        columns: &[
+            ("owner", "owner"),
+            ("stage", "stage"),
+            ("amount", "amount"),
+            ("currency", "currency"),
+            ("days_in_stage", "days_in_stage"),
+            ("name", "name"),
+            ("account", "account"),
+            ("stagnation", "status"),
+        ],
+        every: true,
+    }),
+];
 
 /// The columns of `scores`: those of the contract, then the interval of the predicted close date.
 #[must_use]
@@ -31,12 +57,12 @@ pub fn spec<'a>() -> TableSpec<ScoreLine<'a>> {
             Column::number("win_probability", "chance to be won within the model's horizon", |line: &Line<'_>| {
                 Some(line.score?.win_probability)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NO_MODEL),
             Column::integer("score", "win_probability in percent, rounded", |line: &Line<'_>| {
                 Some(line.score?.score.into())
             })
-            .unit("0 to 100")
+            .between(0, 100)
             .formula("round(100 x win_probability)")
             .empty(NO_MODEL),
             Column::text(
@@ -44,21 +70,21 @@ pub fn spec<'a>() -> TableSpec<ScoreLine<'a>> {
                 "quarter of the training rows' scores the deal is in; A is the best",
                 |line: &Line<'_>| Some(line.score?.grade?.to_string().into()),
             )
-            .unit("A to D")
+            .one_of(&["A", "B", "C", "D"])
             .empty("no model is in use, or it has no signal"),
             Column::text(
                 "trend",
                 "score against the first one within the last 30 days; steady within 4 points",
                 |line: &Line<'_>| line.trend().map(Into::into),
             )
-            .unit("improving, steady, declining")
+            .one_of(&["improving", "steady", "declining"])
             .empty("the deal has no score of an earlier day"),
             Column::integer(
                 "previous_score",
                 "score in the last run of an earlier day with the same folder of models",
                 |line: &Line<'_>| Some(line.previous()?.score.into()),
             )
-            .unit("0 to 100")
+            .between(0, 100)
             .empty("the deal has no score of an earlier day"),
             Column::text("period", "the running fiscal period the next three columns speak of", |line: &Line<'_>| {
                 line.period().map(Into::into)
@@ -67,17 +93,17 @@ pub fn spec<'a>() -> TableSpec<ScoreLine<'a>> {
             Column::number("win_in_period", "chance to be won by the end of the period", |line: &Line<'_>| {
                 Some(line.outcome()?.win)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NO_PERIOD),
             Column::number("lose_in_period", "chance to be lost by the end of the period", |line: &Line<'_>| {
                 Some(line.outcome()?.lose)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NO_PERIOD),
             Column::number("slip_in_period", "chance to be still open at the end of the period", |line: &Line<'_>| {
                 Some(line.outcome()?.slip)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .formula("1 - win_in_period - lose_in_period")
             .empty(NO_PERIOD),
             Column::date("predicted_close_date", "median day of winning, if the deal is won", |line: &Line<'_>| {
@@ -97,7 +123,7 @@ pub fn spec<'a>() -> TableSpec<ScoreLine<'a>> {
             Column::text("stagnation", "days_in_stage against the benchmark", |line: &Line<'_>| {
                 Some(line.stagnation.status.name().into())
             })
-            .unit("on pace, slow, stalled"),
+            .one_of(&["on pace", "slow", "stalled"]),
             Column::json(
                 "positive_factors",
                 "what raises the score: array of name, value, contribution",
@@ -128,6 +154,7 @@ pub fn spec<'a>() -> TableSpec<ScoreLine<'a>> {
             .empty(NEVER_WON),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// `scores` as a table.

@@ -119,7 +119,7 @@ pub fn spec() -> TableSpec<Reason> {
             Column::number("chance", "chance to be won after this reason and all above it", |reason: &Reason| {
                 Some(reason.chance)
             })
-            .unit("0 to 1"),
+            .between(0, 1),
         ],
     )
 }

@@ -63,6 +63,9 @@ impl StatusTally {
     }
 }
 
+/// The group of all open deals.
+const ALL: &str = "all";
+
 /// The open deals in a few numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StagnationSummary {
@@ -101,7 +104,7 @@ impl StagnationSummary {
         };
         let pooled = pooled_stages(timeline, &stagnation.benchmarks).into_iter();
         Self {
-            total: tally(stagnation, values, vec!["all".to_owned()], |_, _| 0).pop().unwrap_or_default(),
+            total: tally(stagnation, values, vec![ALL.to_owned()], |_, _| 0).pop().unwrap_or_else(nothing_open),
             groups,
             older_than_any_closed: stagnation.rows.iter().filter(|row| older(row.deal)).count() as u64,
             longest_closing_days: longest,
@@ -115,6 +118,11 @@ impl StagnationSummary {
     pub fn by(&self, column: &str) -> &[StatusTally] {
         self.groups.iter().find(|(name, _)| name == column).map_or(&[], |(_, groups)| groups)
     }
+}
+
+/// The sum of all deals where there is none to add up.
+fn nothing_open() -> StatusTally {
+    StatusTally { name: ALL.to_owned(), ..StatusTally::default() }
 }
 
 /// The rows by the group `of` (deal, stage) puts them in; groups that nothing is said of are left out.

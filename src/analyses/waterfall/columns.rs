@@ -13,6 +13,7 @@ use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::ingest::tables::Tables;
 use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::invariants::{AddsUp, Invariant, PartRows, Repeats};
 use crate::report::table::Table;
 
 /// Rows of one of the [`waterfall_parts`].
@@ -22,8 +23,20 @@ const ROWS_PER_PART: usize = 65_536;
 const END_FORMULA: &str = "start + created + pulled_in + moved_in + increased - decreased - pushed_out - moved_out - lost \
                            - won + revalued";
 /// The names of the bars.
-const BARS_UNIT: &str = "start, created, pulled_in, increased, decreased, pushed_out, lost, won, end, moved_in, \
-                         moved_out, revalued";
+const BAR_NAMES: &[&str] = &[
+    "start",
+    "created",
+    "pulled_in",
+    "increased",
+    "decreased",
+    "pushed_out",
+    "lost",
+    "won",
+    "end",
+    "moved_in",
+    "moved_out",
+    "revalued",
+];
 
 /// One row of `waterfall`, with the node and currency it is about.
 pub struct WaterfallLine<'a> {
@@ -72,6 +85,28 @@ impl OfPeriod for WaterfallLine<'_> {
 
 type BarColumn<'a> = Column<WaterfallLine<'a>>;
 
+/// What always holds of `waterfall`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["level", "node", "period", "currency", "basis"]),
+    Invariant::Ordered(&["from", "to"]),
+    Invariant::Ordered(&["period_start", "period_end"]),
+    Invariant::AddsUp(AddsUp {
+        over: "level",
+        whole: "company",
+        parts: PartRows::EachValue(&["manager"]),
+        but: None,
+        per: &["period", "currency", "basis"],
+        columns: &["start", "end", "won", "lost"],
+    }),
+    Invariant::Repeats(Repeats {
+        table: "forecast",
+        by: &["level", "node", "period", "currency", "basis"],
+        only: None,
+        columns: &[("end", "pipeline"), ("end_deals", "open_deals")],
+        every: false,
+    }),
+];
+
 /// The columns of `waterfall`.
 #[must_use]
 pub fn spec<'a>() -> TableSpec<WaterfallLine<'a>> {
@@ -88,7 +123,7 @@ pub fn spec<'a>() -> TableSpec<WaterfallLine<'a>> {
             "native: the deals in that currency; base: all deals, converted to the base currency",
             |line| Some(line.row.basis.name().into()),
         )
-        .unit("native, base"),
+        .one_of(&["native", "base"]),
         BarColumn::date(
             "from",
             "the first morning; in a run the first day of the running period of that length",
@@ -99,7 +134,7 @@ pub fn spec<'a>() -> TableSpec<WaterfallLine<'a>> {
     columns.extend(amount_columns());
     columns.extend([node_name(), period_kind(), period_start(), period_end()]);
     columns.extend(count_columns());
-    TableSpec::new("waterfall", "node x period x currency x basis", columns)
+    TableSpec::new("waterfall", "node x period x currency x basis", columns).holds(INVARIANTS)
 }
 
 fn amount_columns<'a>() -> Vec<BarColumn<'a>> {
@@ -213,6 +248,9 @@ impl OfPeriod for DealBarLine<'_> {
 
 type DealBarColumn<'a> = Column<DealBarLine<'a>>;
 
+/// What always holds of `waterfall_deals`.
+const DEAL_INVARIANTS: &[Invariant] = &[Invariant::Key(&["deal_id", "owner", "period", "bar"])];
+
 /// The columns of `waterfall_deals`.
 #[must_use]
 pub fn deals_spec<'a>() -> TableSpec<DealBarLine<'a>> {
@@ -220,7 +258,7 @@ pub fn deals_spec<'a>() -> TableSpec<DealBarLine<'a>> {
         DealBarColumn::text("deal_id", "the deal", |line| line.deal_id.map(Into::into)),
         DealBarColumn::text("owner", "owner whose bar the deal is part of", |line| Some(line.row.owner.into())),
         period(),
-        DealBarColumn::text("bar", "the bar of `waterfall`", |line| Some(line.row.bar.name().into())).unit(BARS_UNIT),
+        DealBarColumn::text("bar", "the bar of `waterfall`", |line| Some(line.row.bar.name().into())).one_of(BAR_NAMES),
         DealBarColumn::money("amount", "what the deal adds to the bar", |line| {
             Some(MoneyCell::new(line.row.native, line.currency.decimals))
         }),
@@ -252,6 +290,7 @@ pub fn deals_spec<'a>() -> TableSpec<DealBarLine<'a>> {
         DealBarColumn::date("to", "the second morning", |line| Some(line.to)),
     ];
     TableSpec::new("waterfall_deals", "open or closed deal x period x bar of its owner in the waterfall", columns)
+        .holds(DEAL_INVARIANTS)
 }
 
 /// The `waterfall_deals` table; no rows where the waterfall has no currency.

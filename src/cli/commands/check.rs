@@ -1,9 +1,11 @@
-//! `dealcast check`: are the inputs fit for use, and what is wrong with them.
+//! `dealcast check`: are the inputs fit for use, and what is wrong with them; with `--outputs` the same of a finished run.
+
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use dealcast::config::{RuleConfig, rules_table};
 use dealcast::ingest::findings::no_issues;
-use dealcast::run::answers::{self, CheckedInputs};
+use dealcast::run::answers::{self, CheckedInputs, CheckedOutputs};
 
 use crate::cli::args::{InputArgs, TableArgs};
 use crate::cli::console::Console;
@@ -21,10 +23,16 @@ pub(crate) struct CheckArgs {
     /// List the rules and what each does with a row, and read nothing
     #[arg(long)]
     pub rules: bool,
+    /// Check the outputs of a finished run instead: every file, sum, range and identity; 3 where something cannot be
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "data", "as_of", "rules", "deals"])]
+    pub outputs: Option<PathBuf>,
 }
 
 pub(crate) fn check(args: CheckArgs, console: &Console) -> Result<(), CliError> {
-    let CheckArgs { inputs, table, rules } = args;
+    let CheckArgs { inputs, table, rules, outputs } = args;
+    if let Some(folder) = outputs {
+        return check_outputs(&folder, &table, console);
+    }
     if rules {
         let table = destination(table, None, None)?;
         return emit_plain(&rules_table(&RuleConfig::default())?, &table, console);
@@ -38,4 +46,15 @@ pub(crate) fn check(args: CheckArgs, console: &Console) -> Result<(), CliError> 
         return Ok(());
     }
     emit(&issues, &table, console)
+}
+
+/// Prints what a finished run says that cannot be; an error where there is anything.
+fn check_outputs(folder: &Path, table: &TableArgs, console: &Console) -> Result<(), CliError> {
+    let CheckedOutputs { finding, violations } = answers::check_outputs(folder)?;
+    console.printer.finding(&finding);
+    let wrong = violations.rows() > 0;
+    if wrong || table.format != TableFormat::Table || table.out.is_some() {
+        emit_plain(&violations, table, console)?;
+    }
+    if wrong { Err(CliError::input(format!("{} is not what a run wrote", folder.display()))) } else { Ok(()) }
 }

@@ -15,5 +15,5 @@ pub(crate) struct CompletionsArgs {
 pub(crate) fn completions(args: &CompletionsArgs, mut cli: Command, printer: Printer) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut cli, "dealcast", &mut script);
-    printer.text(&String::from_utf8_lossy(&script))
+    printer.document(&String::from_utf8_lossy(&script))
 }

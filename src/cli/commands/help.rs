@@ -24,7 +24,7 @@ pub(crate) fn help(args: &HelpArgs, mut cli: Command, printer: Printer) -> Resul
     }
     let typed = ["dealcast"].into_iter().chain(args.about.iter().map(String::as_str)).chain(["--help"]);
     match cli.try_get_matches_from_mut(typed) {
-        Err(shown) if shown.kind() == ErrorKind::DisplayHelp => printer.text(&shown.render().ansi().to_string()),
+        Err(shown) if shown.kind() == ErrorKind::DisplayHelp => printer.styled(&shown.render().ansi().to_string()),
         _ => Err(unknown(&args.about, &cli)),
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn models(command: ModelsCommand, console: &Console) -> Result<(), Cl
         }
         ModelsCommand::Show(ModelsShowArgs { model, json, models }) => {
             let model = registry(&models)?.find(&model)?;
-            console.printer.text(&if json { card_json(&model) } else { card(&model) })
+            if json { console.printer.document(&card_json(&model)) } else { console.printer.text(&card(&model)) }
         }
         ModelsCommand::Compare(args) => side_by_side(*args, console),
         ModelsCommand::Promote(args) => promote(args, console),

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::cli::console::Console;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, ErrorKind};
 use crate::cli::settings::read_config;
 
 /// Where revisions go if nothing names a file.
@@ -60,7 +60,7 @@ pub(crate) fn revise(args: ReviseArgs, console: &Console) -> Result<(), CliError
         (None, Some(source)) => base.join(&source.path),
         (None, None) => base.join(DEFAULT_FILE),
     };
-    if path.extension().is_some_and(|extension| extension != "csv") || path.is_dir() {
+    if path.extension().is_some_and(|extension| extension != "csv") || (path.exists() && !path.is_file()) {
         let message = format!("{} is no CSV file, which revisions are appended to", path.display());
         return Err(CliError::usage(message).hint("name one with --file"));
     }
@@ -104,7 +104,7 @@ pub(crate) fn revise(args: ReviseArgs, console: &Console) -> Result<(), CliError
     append(&path, cell).map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => CliError::usage(format!("{}: {error}", path.display()))
             .hint("revisions are appended to files with the columns `dealcast revise` gives a new one"),
-        _ => CliError::usage(format!("{} cannot be written: {error}", path.display())),
+        _ => CliError::of_io(ErrorKind::Usage, format!("{} cannot be written: {error}", path.display()), &error),
     })?;
     console.printer.finding(&appended(Appended {
         is_adjustment: author != owner,

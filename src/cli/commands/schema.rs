@@ -28,5 +28,5 @@ pub(crate) fn schema(args: &SchemaArgs, printer: Printer) -> Result<(), CliError
         SchemaOf::Config => config::json_schema(),
         SchemaOf::Outputs => json!({ "schema_version": SCHEMA_VERSION, "tables": tables(), "listings": listings() }),
     };
-    printer.text(&format!("{schema:#}\n"))
+    printer.document(&format!("{schema:#}\n"))
 }

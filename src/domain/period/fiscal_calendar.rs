@@ -2,17 +2,14 @@
 //!
 //! Counts in fiscal months; how days fall into those is up to `fiscal_start`, `weeks` or `table`.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::domain::day::Day;
+use crate::domain::day::{Day, YEARS};
 use crate::domain::period::fiscal_start::{FiscalStart, FiscalYearName, calendar_month};
 use crate::domain::period::kind::{MonthNames, Period, PeriodKind};
 use crate::domain::period::table::PeriodTable;
 use crate::domain::period::weeks::WeekCalendar;
 
-/// Years a label may name; days of others are told apart too, up to the last day there is.
-pub const YEARS: RangeInclusive<i32> = 1..=9900;
 /// More months than there are.
 const MOST_STEPS: i32 = 300_000;
 
@@ -112,8 +109,8 @@ impl FiscalCalendar {
     #[must_use]
     pub fn labels(&self) -> &'static str {
         match self.month_names() {
-            MonthNames::Calendar => "2026-01, 2026-Q1, 2026-H1 or 2026",
-            MonthNames::Fiscal => "2026-P01, 2026-Q1, 2026-H1 or 2026",
+            MonthNames::Calendar => "2026-01, 2026-Q1, 2026-H1 or 2026 (years 1900 to 2199)",
+            MonthNames::Fiscal => "2026-P01, 2026-Q1, 2026-H1 or 2026 (years 1900 to 2199)",
         }
     }
 

@@ -16,6 +16,6 @@ pub mod table;
 mod tests;
 pub mod weeks;
 
-pub use fiscal_calendar::{FiscalCalendar, YEARS};
+pub use fiscal_calendar::FiscalCalendar;
 pub use fiscal_start::{FiscalStart, FiscalYearName};
 pub use kind::{MonthNames, Period, PeriodKind};

@@ -102,7 +102,7 @@ fn days_from_civil(year: i32, month: u32, day: u32) -> Option<i64> {
         1..=12 => 31,
         _ => return None,
     };
-    if day == 0 || day > last || !(1000..=9999).contains(&year) {
+    if day == 0 || day > last || !(1..=9999).contains(&year) {
         return None;
     }
     let year = i64::from(year) - i64::from(month <= 2);

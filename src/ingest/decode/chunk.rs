@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use arrow::array::TimestampMicrosecondArray;
 use arrow::array::{Array, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray};
 
+use crate::domain::day::MICROS_PER_DAY;
+
 /// What stands in one row and column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RawCell<'a> {
@@ -68,7 +70,7 @@ fn decimal_text(mantissa: i128, scale: i8) -> String {
 }
 
 fn time_text(micros: i64) -> String {
-    let at = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let Ok(at) = jiff::Timestamp::from_microsecond(micros) else { return format!("{micros} microseconds after 1970") };
     let civil = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
     if civil.time() == jiff::civil::Time::midnight() { civil.date().to_string() } else { civil.to_string() }
 }
@@ -80,8 +82,6 @@ pub struct Ragged {
     pub line: u64,
     /// Cells found.
     pub cells: usize,
-    /// Lines it spans.
-    pub lines: u64,
     /// Its beginning.
     pub text: String,
 }
@@ -187,7 +187,7 @@ impl ArrayColumn {
             Self::Float(array) => RawCell::Float(array.value(row)),
             Self::Decimal(array, scale) => RawCell::Decimal(array.value(row), *scale),
             Self::Time(array, zoned) => RawCell::Time(array.value(row), *zoned),
-            Self::Day(array) => RawCell::Time(i64::from(array.value(row)) * crate::domain::day::MICROS_PER_DAY, false),
+            Self::Day(array) => RawCell::Time(i64::from(array.value(row)).saturating_mul(MICROS_PER_DAY), false),
             Self::Flag(array) => RawCell::Flag(array.value(row)),
             Self::Unread => RawCell::Empty,
         }
@@ -204,6 +204,10 @@ mod tests {
         assert_eq!(decimal_text(5, 3), "0.005");
         assert_eq!(decimal_text(12, -2), "1200");
         assert_eq!(RawCell::Float(123.0).text().as_deref(), Some("123"));
+        assert_eq!(
+            RawCell::Time(i64::MAX, false).text().as_deref(),
+            Some("9223372036854775807 microseconds after 1970")
+        );
         assert_eq!(RawCell::Time(1_771_027_200_000_000, false).text().as_deref(), Some("2026-02-14"));
     }
 }

@@ -13,9 +13,11 @@ use crate::ingest::error::IngestError;
 /// Text of a chunk: large enough to spread the cost of a hand-over, small enough to keep several in flight.
 const CHUNK_BYTES: usize = 1 << 20;
 const CHUNK_ROWS: usize = 1 << 15;
-/// A record longer than this is a quote that was never closed.
+/// A row longer than this is none: a quote was never closed, or the file is no table.
 const MAX_RECORD_BYTES: usize = 1 << 22;
 const HEAD: u64 = 1 << 16;
+/// What every file is made to end in, on a line of its own: where it is found inside a cell, the cell's quote is open.
+const END: &[u8] = b"\n\0end of file\0";
 
 /// What the configuration says about the file instead of letting it be sniffed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,7 +39,7 @@ pub fn read(
     header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
     mut chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
 ) -> Result<String, IngestError> {
-    let unreadable = |error: io::Error| unreadable(input, &error);
+    let unreadable = |error: io::Error| unreadable(input, error);
     let mut metered = Metered::new(open(input)?, seen);
     {
         let mut bytes = decompressed(&mut metered).map_err(unreadable)?;
@@ -54,10 +56,12 @@ pub fn read(
             .escape(dialect.backslash.then_some(b'\\'))
             .double_quote(!dialect.backslash)
             .buffer_capacity(1 << 17)
-            .from_reader(Utf8Reader::new(rest, dialect.encoding, dialect.cr_only));
+            .from_reader(Utf8Reader::new(rest, dialect.encoding, dialect.cr_only).chain(END));
         let mut record = ::csv::ByteRecord::new();
-        if !next(&mut reader, &mut record, input)? {
-            return Err(IngestError::EmptyFile { file: input.name.clone() });
+        while is_blank(&record) {
+            if !next(&mut reader, &mut record, input)? {
+                return Err(IngestError::EmptyFile { file: input.name.clone() });
+            }
         }
         let names: Vec<String> = record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
         let width = names.len();
@@ -67,7 +71,7 @@ pub fn read(
     metered.finish().map_err(|source| io_error(&input.name, source))
 }
 
-type CsvReader<R> = ::csv::Reader<Utf8Reader<R>>;
+type CsvReader<R> = ::csv::Reader<io::Chain<Utf8Reader<R>, &'static [u8]>>;
 
 fn read_rows<R: Read>(
     reader: &mut CsvReader<R>,
@@ -77,36 +81,26 @@ fn read_rows<R: Read>(
     chunk: &mut impl FnMut(RawChunk) -> Result<(), IngestError>,
 ) -> Result<(), IngestError> {
     let mut rows = CsvRows::new(width);
-    let mut last: Option<Ragged> = None;
     loop {
         let more = next(reader, record, input)?;
         let ended = reader.position().line();
         if !more || rows.is_full() {
-            rows.undecodable = reader.get_ref().replaced();
+            rows.undecodable = reader.get_ref().get_ref().0.replaced();
             let full = std::mem::replace(&mut rows, CsvRows::new(width));
-            chunk(full.finish().map_err(|error| unreadable(input, &io::Error::other(error)))?)?;
+            chunk(full.finish().map_err(|error| unreadable(input, io::Error::other(error)))?)?;
         }
         if !more {
-            break;
+            return Ok(());
         }
-        if is_blank(record) {
-            continue;
+        if !is_blank(record) {
+            rows.push(record, start_of(record, ended));
         }
-        let started = start_of(record, ended);
-        last = rows.push(record, started, ended.saturating_sub(started));
-    }
-    match last {
-        // a last record over several lines without all its cells: the quote that opened it never closed
-        Some(ragged) if ragged.lines > 1 && ragged.cells < width => {
-            Err(IngestError::UnclosedQuote { file: input.name.clone(), line: ragged.line })
-        }
-        _ => Ok(()),
     }
 }
 
 /// A line of nothing but white space is no row.
 fn is_blank(record: &::csv::ByteRecord) -> bool {
-    record.len() == 1 && record.as_slice().trim_ascii().is_empty()
+    record.len() <= 1 && record.as_slice().trim_ascii().is_empty()
 }
 
 /// The line a record starts on, not counting empty lines the reader passed on its way; `ended` is the line behind it.
@@ -119,21 +113,41 @@ fn start_of(record: &::csv::ByteRecord, ended: u64) -> u64 {
     from.max(ended.saturating_sub(inside + 1))
 }
 
+/// The next record; `false` at the end of the file.
 fn next<R: Read>(
     reader: &mut CsvReader<R>,
     record: &mut ::csv::ByteRecord,
     input: &InputPath,
 ) -> Result<bool, IngestError> {
-    reader.get_mut().allow(MAX_RECORD_BYTES);
+    reader.get_mut().get_mut().0.allow(MAX_RECORD_BYTES);
     let from = reader.position().line();
-    reader.read_byte_record(record).map_err(|error| match reader.get_ref().exhausted() {
-        true => IngestError::UnclosedQuote { file: input.name.clone(), line: from },
-        false => unreadable(input, &io::Error::other(error)),
-    })
+    let file = || input.name.clone();
+    match reader.read_byte_record(record) {
+        Err(_) if reader.get_ref().get_ref().0.exhausted() => Err(IngestError::EndlessRow { file: file(), line: from }),
+        Err(error) => Err(unreadable(input, into_io(error))),
+        Ok(_) if record.as_slice() == &END[1..] => Ok(false),
+        Ok(_) if record.as_slice().ends_with(&END[1..]) => {
+            // No line end closes the record.
+            let line = start_of(record, reader.position().line() + 1);
+            Err(IngestError::UnclosedQuote { file: file(), line })
+        }
+        Ok(more) => Ok(more),
+    }
 }
 
-fn unreadable(input: &InputPath, error: &io::Error) -> IngestError {
-    IngestError::Unreadable { file: input.name.clone(), reason: error.to_string() }
+fn into_io(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+/// What the system says is an error of the system, what a decoder says one of the file.
+fn unreadable(input: &InputPath, error: io::Error) -> IngestError {
+    match error.raw_os_error() {
+        Some(_) => io_error(&input.name, error),
+        None => IngestError::Unreadable { file: input.name.clone(), reason: error.to_string() },
+    }
 }
 
 /// CsvRows gathered for a chunk.
@@ -156,15 +170,14 @@ impl CsvRows {
         self.data.len() >= CHUNK_BYTES || self.lines.len() + self.ragged.len() >= CHUNK_ROWS
     }
 
-    /// Takes a record in, or rejects and returns it if it is ragged.
-    fn push(&mut self, record: &::csv::ByteRecord, line: u64, lines: u64) -> Option<Ragged> {
+    /// Takes a record in, as a row or as a ragged line.
+    fn push(&mut self, record: &::csv::ByteRecord, line: u64) {
         let width = self.width;
         let spare_are_empty = || record.iter().skip(width).all(|cell| cell.trim_ascii().is_empty());
         if record.len() < width || (record.len() > width && !spare_are_empty()) {
             let text = String::from_utf8_lossy(&record.as_slice()[..record.as_slice().len().min(200)]).into_owned();
-            let ragged = Ragged { line, cells: record.len(), lines, text };
-            self.ragged.push(ragged.clone());
-            return Some(ragged);
+            self.ragged.push(Ragged { line, cells: record.len(), text });
+            return;
         }
         let start = self.data.len();
         for i in 0..width {
@@ -174,7 +187,6 @@ impl CsvRows {
         let used = self.ends.last().map_or(start, |end| *end as usize) - start;
         self.data.extend_from_slice(&record.as_slice()[..used]);
         self.lines.push(line);
-        None
     }
 
     fn finish(self) -> Result<RawChunk, std::string::FromUtf8Error> {
@@ -268,7 +280,34 @@ mod tests {
         let mut bytes = b"a,b\n1,2\n\"3,4\n".to_vec();
         bytes.extend(b"5,6\n".repeat(3 << 20));
         let error = rows(&bytes).expect_err("unclosed");
-        assert!(matches!(error, IngestError::UnclosedQuote { line: 3, .. }), "{error}");
+        assert!(matches!(error, IngestError::EndlessRow { line: 3, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_is_told_in_the_last_column_and_in_the_header_too() {
+        for (text, line) in [
+            ("a,b\n1,2\n3,\"4\n5,6\n", 3),
+            ("a,b\n1,2\n3,\"4", 3),
+            ("a,b\n\n\n3,\"4\n5,6\n", 4),
+            ("a,\"b\n1,2\n", 1),
+            ("a,b\n1,\"say \\\"hi\\\" now\n2,3\n", 2),
+        ] {
+            let error = rows(text.as_bytes()).expect_err(text);
+            assert!(matches!(error, IngestError::UnclosedQuote { line: told, .. } if told == line), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn any_number_of_blank_lines_is_no_row_and_no_open_quote() {
+        let blanks = "\n".repeat(9 << 20);
+        let text = format!("{blanks}a,b\n1,2{blanks}3,4\n{blanks}");
+        let (_, rows, ragged) = rows(text.as_bytes()).expect("reads");
+        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [(9 << 20) + 2, (18 << 20) + 2]);
+        assert!(ragged.is_empty());
+        for text in ["", "\n", &blanks, "  \r\n \r\n"] {
+            let error = super::tests::rows(text.as_bytes()).expect_err("nothing there");
+            assert!(matches!(error, IngestError::EmptyFile { .. }), "{error}");
+        }
     }
 
     #[test]

@@ -19,7 +19,10 @@ pub struct Utf8Reader<R> {
     done: bool,
     cr_only: bool,
     replaced: bool,
+    /// Bytes that may be handed out before an error comes.
     budget: usize,
+    /// Whether something else than white space was handed out since the budget was set.
+    counting: bool,
 }
 
 enum DecoderState {
@@ -46,6 +49,7 @@ impl<R: Read> Utf8Reader<R> {
             cr_only,
             replaced: false,
             budget: usize::MAX,
+            counting: false,
         }
     }
 
@@ -54,9 +58,10 @@ impl<R: Read> Utf8Reader<R> {
         self.replaced
     }
 
-    /// Allows `bytes` more to be read; an error comes behind them.
+    /// Allows `bytes` more to be read, white space before them not counted; an error comes behind them.
     pub fn allow(&mut self, bytes: usize) {
         self.budget = bytes;
+        self.counting = false;
     }
 
     /// Whether all that was allowed has been read.
@@ -73,8 +78,14 @@ impl<R: Read> Utf8Reader<R> {
             self.raw.resize(kept + BLOCK, 0);
             let n = match self.inner.read(&mut self.raw[kept..]) {
                 Ok(n) => n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.raw.truncate(kept);
+                    // A signal came in between: nothing was read, and nothing is over.
+                    if error.kind() == io::ErrorKind::Interrupted {
+                        continue;
+                    }
+                    return Err(error);
+                }
             };
             self.raw.truncate(kept + n);
             self.done = n == 0;
@@ -140,8 +151,10 @@ impl<R: Read> Read for Utf8Reader<R> {
             return Err(io::Error::other("a record has no end"));
         }
         let n = buffer.len().min(waiting).min(self.budget);
-        self.budget -= n;
-        buffer[..n].copy_from_slice(&self.out[self.at..self.at + n]);
+        let handed_out = &self.out[self.at..self.at + n];
+        self.counting |= handed_out.iter().any(|byte| !byte.is_ascii_whitespace());
+        self.budget -= if self.counting { n } else { 0 };
+        buffer[..n].copy_from_slice(handed_out);
         self.at += n;
         Ok(n)
     }

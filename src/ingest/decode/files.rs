@@ -1,9 +1,10 @@
 //! A source's path to the files behind it, and a file to its bytes, counted and checksummed on the way.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
+use crate::ingest::decode::once::{copy_of, copy_of_standard_input};
 use crate::ingest::error::IngestError;
 
 /// One input file.
@@ -15,8 +16,8 @@ pub struct InputPath {
     pub path: PathBuf,
     /// Size in bytes.
     pub bytes: u64,
-    /// Keeps the copy of standard input alive.
-    _copy: Option<tempfile::TempPath>,
+    /// The bytes of what can be read only once.
+    copy: Option<File>,
 }
 
 /// The files a source's `path` names, in name order.
@@ -25,7 +26,7 @@ pub struct InputPath {
 /// [`IngestError::NotFound`] where there are none, [`IngestError::Io`] where they cannot be listed.
 pub fn resolve(path: &str, base: &Path) -> Result<Vec<InputPath>, IngestError> {
     if path == "-" {
-        return Ok(vec![standard_input().map_err(|source| io_error("standard input", source))?]);
+        return Ok(vec![copied("standard input", PathBuf::new(), copy_of_standard_input())?]);
     }
     let full = base.join(path);
     let found = if full.is_dir() {
@@ -47,7 +48,19 @@ fn input_path(file: PathBuf, path: &str) -> Result<InputPath, IngestError> {
         _ => io_error(path, source),
     })?;
     let name = file.file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
-    Ok(InputPath { name, bytes: metadata.len(), path: file, _copy: None })
+    if metadata.is_file() {
+        return Ok(InputPath { name, bytes: metadata.len(), path: file, copy: None });
+    }
+    match copy_of(&file, metadata.file_type()) {
+        Some(copy) => copied(path, file, copy),
+        None => Err(IngestError::NoFile { path: path.to_owned() }),
+    }
+}
+
+fn copied(name: &str, path: PathBuf, copy: io::Result<File>) -> Result<InputPath, IngestError> {
+    let copy = copy.and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (bytes, file) = copy.map_err(|source| io_error(&format!("{name}, copied to a temporary file"), source))?;
+    Ok(InputPath { name: name.to_owned(), path, bytes, copy: Some(file) })
 }
 
 /// The readable files of a folder: no hidden ones, no markers such as `_SUCCESS`, only known extensions.
@@ -72,22 +85,18 @@ fn matches_of(pattern: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Standard input can be read once; a second look at the dates needs a file.
-fn standard_input() -> io::Result<InputPath> {
-    let mut copy = tempfile::NamedTempFile::new()?;
-    let bytes = io::copy(&mut io::stdin().lock(), &mut copy)?;
-    let copy = copy.into_temp_path();
-    Ok(InputPath { name: "standard input".to_owned(), path: copy.to_path_buf(), bytes, _copy: Some(copy) })
-}
-
 /// Turns an operating-system error into ours.
 pub(crate) fn io_error(file: &str, source: io::Error) -> IngestError {
     IngestError::Io { file: file.to_owned(), source }
 }
 
-/// Opens a file for reading from its start.
+/// Opens a file for reading from its start. A copy has one position for all who read it: they read it one after another.
 pub(crate) fn open(input: &InputPath) -> Result<File, IngestError> {
-    File::open(&input.path).map_err(|source| io_error(&input.name, source))
+    let opened = match &input.copy {
+        Some(copy) => copy.try_clone().and_then(|mut file| file.rewind().map(|()| file)),
+        None => File::open(&input.path),
+    };
+    opened.map_err(|source| io_error(&input.name, source))
 }
 
 /// Whether the file starts as Parquet files do.

@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::ingest::decode::chunk::{ArrayColumn, Body, RawChunk};
-use crate::ingest::decode::files::{InputPath, checksum, open};
+use crate::ingest::decode::files::{InputPath, checksum, io_error, open};
 use crate::ingest::error::IngestError;
 
 const BATCH_ROWS: usize = 1 << 14;
@@ -48,11 +48,21 @@ pub fn read(
 
 /// Damaged files can make the decoder panic; that too is only an unreadable file.
 fn guarded<T>(input: &InputPath, step: impl FnOnce() -> Result<T, String>) -> Result<T, IngestError> {
-    let unreadable = |reason: String| IngestError::Unreadable { file: input.name.clone(), reason };
+    let unreadable = |reason: String| match system_error(&reason) {
+        Some(source) => io_error(&input.name, source),
+        None => IngestError::Unreadable { file: input.name.clone(), reason },
+    };
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(result) => result.map_err(unreadable),
         Err(_) => Err(unreadable("its contents are damaged".to_owned())),
     }
+}
+
+/// The error of the system in a decoder's text, which is all the decoder keeps of it.
+fn system_error(text: &str) -> Option<std::io::Error> {
+    let (_, code) = text.split_once("(os error ")?;
+    let (code, _) = code.split_once(')')?;
+    code.parse().ok().map(std::io::Error::from_raw_os_error)
 }
 
 fn to_chunk(batch: &RecordBatch, first_row: u64) -> Result<RawChunk, ArrowError> {

@@ -9,6 +9,7 @@ use crate::domain::money::exponent;
 use crate::ingest::issues::Notes;
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{CampaignCost, FxRate, Quota, QuotaNode, Revision, User};
+use crate::report::sinks::csv::text_of_csv;
 
 /// Reads a row; `None` where it is used and adds nothing.
 pub(crate) type ReadRow<T> = fn(&mut RowReader<'_>) -> Result<Option<T>, Stop>;
@@ -75,7 +76,7 @@ pub(crate) fn user(reader: &mut RowReader<'_>) -> Result<Option<User>, Stop> {
     let text = |field| reader.text(field).map(std::borrow::Cow::into_owned);
     let (name, manager) = (text(col::NAME), text(col::MANAGER));
     let (team, region) = (text(col::TEAM), text(col::REGION));
-    let (active_from, active_to) = (reader.day(col::ACTIVE_FROM)?, reader.day(col::ACTIVE_TO)?);
+    let (active_from, active_to) = (reader.open_ended_day(col::ACTIVE_FROM)?, reader.open_ended_day(col::ACTIVE_TO)?);
     Ok(Some(User { owner, name, manager, team, region, active_from, active_to }))
 }
 
@@ -122,15 +123,17 @@ pub(crate) fn revision(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<R
     let Some(submitted_at) = reader.moment(col::SUBMITTED_AT)? else {
         return Err(missing(reader, col::SUBMITTED_AT, "a date"));
     };
-    let author = reader.required(col::AUTHOR, Rule::MissingId, "an author")?.into_owned();
-    let owner = reader.required(col::OWNER, Rule::MissingId, "an owner")?.into_owned();
-    let category = reader.required(col::CATEGORY, Rule::MissingValue, "a category")?.into_owned();
+    // `dealcast revise` writes this file as it writes every CSV file.
+    let named = |text: std::borrow::Cow<'_, str>| text_of_csv(&text).to_owned();
+    let author = named(reader.required(col::AUTHOR, Rule::MissingId, "an author")?);
+    let owner = named(reader.required(col::OWNER, Rule::MissingId, "an owner")?);
+    let category = named(reader.required(col::CATEGORY, Rule::MissingValue, "a category")?);
     let Some(period) = reader.period(col::PERIOD)? else { return Err(missing(reader, col::PERIOD, "a period")) };
     let currency = reader.currency(col::CURRENCY)?.into_owned();
     let Some(amount_minor) = reader.amount(col::AMOUNT, exponent(&currency))? else {
         return Err(missing(reader, col::AMOUNT, "an amount"));
     };
-    let note = reader.text(col::NOTE).map(std::borrow::Cow::into_owned);
+    let note = reader.text(col::NOTE).map(named);
     let row = Revision { submitted_at, author, owner, period, category, amount_minor, currency: NOT_CODED_YET, note };
     Ok(Some(InCurrency { row, currency }))
 }

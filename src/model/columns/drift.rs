@@ -5,6 +5,7 @@ use arrow::error::ArrowError;
 use crate::features::{Field, FieldDrift};
 use crate::model::win_model::WinModel;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 /// A field's drift with the model that sees it.
@@ -21,6 +22,9 @@ impl DriftLine<'_> {
     }
 }
 
+/// What always holds of `drift`.
+const INVARIANTS: &[Invariant] = &[Invariant::Key(&["field"])];
+
 /// The columns of `drift`.
 #[must_use]
 pub fn drift_spec<'a>() -> TableSpec<DriftLine<'a>> {
@@ -36,20 +40,20 @@ pub fn drift_spec<'a>() -> TableSpec<DriftLine<'a>> {
             Column::number("factor_share", "how much of the scores that factor makes", |line: &Line<'_>| {
                 line.model.share_of(line.drift.field)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("the model has no signal"),
             Column::number(
                 "psi",
                 "population stability index of the open deals against the training rows; 0 is no change",
                 |line: &Line<'_>| Some(line.drift.psi),
             )
-            .unit("0 or more"),
+            .at_least(0),
             Column::number(
                 "psi_significant",
                 "from here on the change is statistically significant (95 %); below it is within noise",
                 |line: &Line<'_>| Some(line.drift.by_chance),
             )
-            .unit("0 or more"),
+            .at_least(0),
             Column::flag("drifted", "whether the change is large and statistically significant", |line: &Line<'_>| {
                 Some(line.drift.has_drifted(line.limit))
             })
@@ -57,6 +61,7 @@ pub fn drift_spec<'a>() -> TableSpec<DriftLine<'a>> {
             Column::text("model_id", "the model", |line: &Line<'_>| Some(line.model.model_id.as_str().into())),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// The drift of `model`'s fields as a table, in its order. `limit` is the index from which a field counts as drifted.

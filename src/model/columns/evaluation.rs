@@ -4,6 +4,7 @@ use arrow::error::ArrowError;
 
 use crate::model::evaluation::EvaluationRow;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 fn count(rows: u64) -> Option<i64> {
@@ -21,6 +22,18 @@ fn high(interval: Option<[f64; 2]>) -> Option<f64> {
 /// When a metric or its interval is empty.
 const UNKNOWN: &str = "the metric has no value here, or too few deals to say how sure it is";
 
+/// What always holds of `evaluation`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["cutoff", "model", "scope"]),
+    Invariant::Ordered(&["won", "rows"]),
+    Invariant::Ordered(&["deals", "rows"]),
+    Invariant::Ordered(&["log_loss_low", "log_loss", "log_loss_high"]),
+    Invariant::Ordered(&["brier_low", "brier", "brier_high"]),
+    Invariant::Ordered(&["auc_low", "auc", "auc_high"]),
+    Invariant::Ordered(&["calibration_slope_low", "calibration_slope", "calibration_slope_high"]),
+    Invariant::Ordered(&["calibration_intercept_low", "calibration_intercept", "calibration_intercept_high"]),
+];
+
 /// The columns of `evaluation`.
 #[must_use]
 pub fn evaluation_spec<'a>() -> TableSpec<&'a EvaluationRow> {
@@ -34,7 +47,7 @@ pub fn evaluation_spec<'a>() -> TableSpec<&'a EvaluationRow> {
             })
             .empty("all folds together"),
             Column::text("model", "which model or baseline", |row: &Row<'_>| Some(row.model.as_str().into()))
-                .unit("model, base rate, stage table, crm probability, period model, period base rate"),
+                .one_of(&["model", "base rate", "stage table", "crm probability", "period model", "period base rate"]),
             Column::text("scope", "which of the rows: `all`, or `stage=...`", |row: &Row<'_>| {
                 Some(row.scope.as_str().into())
             }),
@@ -63,7 +76,7 @@ pub fn evaluation_spec<'a>() -> TableSpec<&'a EvaluationRow> {
                 "how often a won row has the higher chance of two; 0.5 is guessing",
                 |row: &Row<'_>| row.auc,
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("all rows ended alike"),
             Column::number("calibration_slope", "1 is right, below 1 the chances are too extreme", |row: &Row<'_>| {
                 row.slope
@@ -79,7 +92,7 @@ pub fn evaluation_spec<'a>() -> TableSpec<&'a EvaluationRow> {
                 "mean distance of predicted and observed over ten bins",
                 |row: &Row<'_>| row.ece,
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("there are too few rows"),
             Column::number(
                 "log_loss_low",
@@ -131,6 +144,7 @@ pub fn evaluation_spec<'a>() -> TableSpec<&'a EvaluationRow> {
             .empty(UNKNOWN),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// The lines of an evaluation.

@@ -77,7 +77,7 @@ pub fn features_spec<'a>() -> TableSpec<FieldLine<'a>> {
                 Some(line.name().into())
             }),
             Column::text("status", "whether the model sees it", |line: &Line<'_>| Some(line.status().into()))
-                .unit("used, excluded"),
+                .one_of(&["used", "excluded"]),
             Column::text("factor", "the factor it is part of in explanations", |line: &Line<'_>| {
                 Some(line.field()?.factor.as_str().into())
             })
@@ -111,7 +111,7 @@ pub fn features_spec<'a>() -> TableSpec<FieldLine<'a>> {
             Column::number("missing", "share of the training rows without a value", |line: &Line<'_>| {
                 Some(line.field()?.missing_share)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(EXCLUDED),
             Column::text("reason", "why it is excluded", |line: &Line<'_>| {
                 Some(line.excluded()?.reason.as_str().into())

@@ -45,21 +45,21 @@ pub fn predictions_spec<'a>() -> TableSpec<PredictionLine<'a>> {
             Column::number("model", "chance by the model as trained at the cutoff", |line: &Line<'_>| {
                 Some(line.row.model)
             })
-            .unit("0 to 1"),
+            .between(0, 1),
             Column::number(
                 "base_rate",
                 "chance by the base rate: share of the training rows won",
                 |line: &Line<'_>| Some(line.row.base_rate),
             )
-            .unit("0 to 1"),
+            .between(0, 1),
             Column::number(
                 "stage_table",
                 "chance by the stage: share of the training rows in this stage won",
                 |line: &Line<'_>| Some(line.row.stage_table),
             )
-            .unit("0 to 1"),
+            .between(0, 1),
             Column::number("crm_probability", "chance by the CRM", |line: &Line<'_>| line.row.crm_chance())
-                .unit("0 to 1")
+                .between(0, 1)
                 .empty("the deal had none"),
         ],
     )

@@ -5,6 +5,7 @@ use arrow::error::ArrowError;
 use crate::model::evaluation::ReliabilityBin;
 use crate::model::win_model::WinModel;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 /// A tenth of the rows, numbered from 1.
@@ -12,6 +13,13 @@ pub struct BinLine<'a> {
     number: i64,
     bin: &'a ReliabilityBin,
 }
+
+/// What always holds of `reliability`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["bin"]),
+    Invariant::Ordered(&["won", "rows"]),
+    Invariant::Ordered(&["observed_low", "observed", "observed_high"]),
+];
 
 /// The columns of `reliability`.
 #[must_use]
@@ -24,29 +32,30 @@ pub fn reliability_spec<'a>() -> TableSpec<BinLine<'a>> {
             Column::integer("bin", "number of the tenth; 1 has the lowest chances", |line: &Line<'_>| {
                 Some(line.number)
             })
-            .unit("1 to 10"),
+            .between(1, 10),
             Column::integer("rows", "rows in it", |line: &Line<'_>| i64::try_from(line.bin.rows).ok())
                 .unit("deals x days"),
             Column::integer("won", "rows won within the horizon", |line: &Line<'_>| i64::try_from(line.bin.won).ok())
                 .unit("deals x days"),
-            Column::number("predicted", "mean chance", |line: &Line<'_>| Some(line.bin.predicted)).unit("0 to 1"),
+            Column::number("predicted", "mean chance", |line: &Line<'_>| Some(line.bin.predicted)).between(0, 1),
             Column::number("observed", "share won", |line: &Line<'_>| Some(line.bin.observed))
-                .unit("0 to 1")
+                .between(0, 1)
                 .formula("won / rows"),
             Column::number(
                 "observed_low",
                 "lower end of the observed share's 95 % interval (Wilson)",
                 |line: &Line<'_>| Some(line.bin.observed_low),
             )
-            .unit("0 to 1"),
+            .between(0, 1),
             Column::number(
                 "observed_high",
                 "upper end of the observed share's 95 % interval (Wilson)",
                 |line: &Line<'_>| Some(line.bin.observed_high),
             )
-            .unit("0 to 1"),
+            .between(0, 1),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// The reliability of `model` as a table.

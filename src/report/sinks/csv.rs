@@ -36,6 +36,12 @@ pub fn csv_text(text: &str) -> Cow<'_, str> {
     if is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
+/// `text` as it was before [`csv_text`].
+#[must_use]
+pub fn text_of_csv(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| is_formula(text)).unwrap_or(cell)
+}
+
 fn defused(column: &ArrayRef) -> ArrayRef {
     if column.data_type() != &DataType::Utf8 {
         return Arc::clone(column);

@@ -10,4 +10,5 @@ mod tests;
 mod write;
 
 pub use format::{Format, SCHEMA_VERSION, Stamp};
+pub use parquet::read_parquet;
 pub use write::{write, write_parts};

@@ -1,16 +1,21 @@
-//! Parquet, with the [`Stamp`] as key-value metadata.
+//! Parquet, with the [`Stamp`] as key-value metadata: written, and read back to be checked.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
 use std::sync::Arc;
 
+use arrow::compute::concat_batches;
 use arrow::datatypes::Schema;
+use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use crate::report::sinks::encoded::{Encoded, Part};
 use crate::report::sinks::format::{SCHEMA_VERSION, Stamp};
+use crate::report::table::Table;
 
 /// Rows of a row group.
 const ROWS_PER_GROUP: usize = 131_072;
@@ -54,4 +59,23 @@ fn pairs(stamp: &Stamp, rows: usize) -> Vec<KeyValue> {
     ];
     let known = own.into_iter().filter_map(|(key, value)| value.map(|value| KeyValue::new(key.to_owned(), value)));
     known.collect()
+}
+
+/// The table `name` that `file` holds, and what it says of its origin.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidData`] where it is no Parquet file, or a damaged one.
+pub fn read_parquet(name: &str, file: File) -> io::Result<(Table, Stamp)> {
+    let refused = |error: ArrowError| io::Error::new(io::ErrorKind::InvalidData, error);
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| refused(error.into()))?;
+    let pairs = reader.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
+    let schema = Arc::clone(reader.schema());
+    let batches: Result<Vec<_>, ArrowError> = reader.build().map_err(|error| refused(error.into()))?.collect();
+    let batch = batches.and_then(|batches| concat_batches(&schema, &batches)).map_err(refused)?;
+    let stamp = Stamp { as_of: value_of(&pairs, "dealcast.as_of"), model_id: value_of(&pairs, "dealcast.model_id") };
+    Ok((Table::of_batch(name, batch), stamp))
+}
+
+fn value_of(pairs: &[KeyValue], key: &str) -> Option<String> {
+    pairs.iter().find(|pair| pair.key == key).and_then(|pair| pair.value.clone())
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod backtest;
 mod check;
+mod check_outputs;
 mod explain;
 mod features;
 mod forecast;
@@ -27,6 +28,7 @@ pub use crate::analyses::sources::Attribution;
 pub use answer::Answer;
 pub use backtest::backtest;
 pub use check::{CheckedInputs, check};
+pub use check_outputs::{CheckedOutputs, check_outputs};
 pub use explain::{Explanation, explain};
 pub use features::features;
 pub use forecast::{ForecastQuestion, forecast};

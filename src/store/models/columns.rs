@@ -6,6 +6,7 @@ use super::decisions::LogEntry;
 use super::registry::SavedModel;
 use crate::model::WinModel;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 impl SavedModel {
@@ -21,6 +22,9 @@ impl SavedModel {
 
 /// When what a model says of itself is empty.
 const UNUSABLE: &str = "the file is no usable model";
+
+/// What always holds of `models`.
+const INVARIANTS: &[Invariant] = &[Invariant::Key(&["model_id"])];
 
 /// The columns of `models`.
 #[must_use]
@@ -73,6 +77,7 @@ pub fn models_spec() -> TableSpec<SavedModel> {
             .empty("it is one"),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// The columns of `models_log`.
@@ -88,7 +93,7 @@ pub fn log_spec() -> TableSpec<LogEntry> {
                 "what was decided: the model was put to use, was not, or is in use again",
                 |entry: &LogEntry| Some(entry.action.as_str().into()),
             )
-            .unit("promoted, kept, rolled back"),
+            .one_of(&["promoted", "kept", "rolled back"]),
             Column::text("model_id", "model decided about", |entry: &LogEntry| Some(entry.model_id.as_str().into())),
             Column::text("previous", "model in use before", |entry: &LogEntry| Some(entry.previous.as_deref()?.into()))
                 .empty("there was none"),

@@ -4,6 +4,7 @@ use arrow::error::ArrowError;
 
 use crate::analyses::funnel::compare::Compared;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 /// A stage of both groups, and what the groups are called.
@@ -20,6 +21,16 @@ const NO_TWO_SHARES: &str = "one of the conversions is empty";
 const ALL_ALIKE: &str = "one of the conversions is empty, or all deals went the same way";
 /// When a test of two times is empty.
 const NO_TWO_TIMES: &str = "at no time could deals of both groups leave";
+
+/// What always holds of `funnel_compare`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["stage"]),
+    Invariant::Ordered(&["conversion_low_a", "conversion_a", "conversion_high_a"]),
+    Invariant::Ordered(&["conversion_low_b", "conversion_b", "conversion_high_b"]),
+    Invariant::Ordered(&["difference_low", "difference", "difference_high"]),
+    Invariant::Ordered(&["p_conversion", "p_conversion_adjusted"]),
+    Invariant::Ordered(&["p_time", "p_time_adjusted"]),
+];
 
 /// The columns of `funnel_compare`.
 #[must_use]
@@ -49,17 +60,17 @@ pub fn compare_spec<'a>() -> TableSpec<CompareLine<'a>> {
                 "long-run share of them that advances; of `(all)`, that is won",
                 |line: &Line<'_>| Some(line.row.sides[0].conversion?.value),
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NOBODY_LEFT),
             Column::number("conversion_low_a", "lower end of the 95 % interval of conversion_a", |line: &Line<'_>| {
                 Some(line.row.sides[0].conversion?.low)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NOBODY_LEFT),
             Column::number("conversion_high_a", "upper end of the 95 % interval of conversion_a", |line: &Line<'_>| {
                 Some(line.row.sides[0].conversion?.high)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NOBODY_LEFT),
             Column::integer(
                 "median_days_a",
@@ -80,17 +91,17 @@ pub fn compare_spec<'a>() -> TableSpec<CompareLine<'a>> {
                 "long-run share of them that advances; of `(all)`, that is won",
                 |line: &Line<'_>| Some(line.row.sides[1].conversion?.value),
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NOBODY_LEFT),
             Column::number("conversion_low_b", "lower end of the 95 % interval of conversion_b", |line: &Line<'_>| {
                 Some(line.row.sides[1].conversion?.low)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NOBODY_LEFT),
             Column::number("conversion_high_b", "upper end of the 95 % interval of conversion_b", |line: &Line<'_>| {
                 Some(line.row.sides[1].conversion?.high)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NOBODY_LEFT),
             Column::integer(
                 "median_days_b",
@@ -102,7 +113,7 @@ pub fn compare_spec<'a>() -> TableSpec<CompareLine<'a>> {
             Column::number("difference", "difference of the conversions", |line: &Line<'_>| {
                 line.row.conversion_difference()
             })
-            .unit("-1 to 1")
+            .between(-1, 1)
             .formula("conversion_a - conversion_b")
             .empty(NO_TWO_SHARES),
             Column::number(
@@ -110,14 +121,14 @@ pub fn compare_spec<'a>() -> TableSpec<CompareLine<'a>> {
                 "lower end of the difference's 95 % interval (Newcombe)",
                 |line: &Line<'_>| line.row.difference.map(|[low, _]| low),
             )
-            .unit("-1 to 1")
+            .between(-1, 1)
             .empty(NO_TWO_SHARES),
             Column::number(
                 "difference_high",
                 "upper end of the difference's 95 % interval (Newcombe)",
                 |line: &Line<'_>| line.row.difference.map(|[_, high]| high),
             )
-            .unit("-1 to 1")
+            .between(-1, 1)
             .empty(NO_TWO_SHARES),
             Column::number("z", "z-test of the difference, with the pooled variance", |line: &Line<'_>| {
                 Some(line.row.conversion?.test.statistic)
@@ -126,31 +137,32 @@ pub fn compare_spec<'a>() -> TableSpec<CompareLine<'a>> {
             Column::number("p_conversion", "two-sided p-value of z", |line: &Line<'_>| {
                 Some(line.row.conversion?.test.p)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(ALL_ALIKE),
             Column::number(
                 "p_conversion_adjusted",
                 "p_conversion as it counts among all tests of the table (Holm)",
                 |line: &Line<'_>| Some(line.row.conversion?.p_adjusted),
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(ALL_ALIKE),
             Column::number("log_rank", "chi-squared of the log-rank test of the times", |line: &Line<'_>| {
                 Some(line.row.time?.test.statistic)
             })
             .empty(NO_TWO_TIMES),
             Column::number("p_time", "p-value of log_rank", |line: &Line<'_>| Some(line.row.time?.test.p))
-                .unit("0 to 1")
+                .between(0, 1)
                 .empty(NO_TWO_TIMES),
             Column::number(
                 "p_time_adjusted",
                 "p_time as it counts among all tests of the table (Holm)",
                 |line: &Line<'_>| Some(line.row.time?.p_adjusted),
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NO_TWO_TIMES),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// Two groups side by side, named `names`.

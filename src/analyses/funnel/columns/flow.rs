@@ -5,6 +5,7 @@ use arrow::error::ArrowError;
 use crate::analyses::funnel::flow::{Flow, FlowRow};
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 /// A row of the flow with the names behind its positions.
@@ -13,6 +14,10 @@ pub struct FlowLine<'a> {
     flow: &'a Flow,
     values: &'a DealValues,
 }
+
+/// What always holds of `flow`.
+const INVARIANTS: &[Invariant] =
+    &[Invariant::Key(&["cohort", "segment", "from", "to", "kind"]), Invariant::Ordered(&["deals", "moves"])];
 
 /// The columns of `flow`.
 #[must_use]
@@ -43,8 +48,19 @@ pub fn flow_spec<'a>() -> TableSpec<FlowLine<'a>> {
                  of leads. What flows into an open stage flows out of it",
                 |line: &Line<'_>| line.flow.node(line.row.to).map(Into::into),
             ),
-            Column::text("kind", "what the move is", |line: &Line<'_>| Some(line.row.kind.into()))
-                .unit("created, before, converted, disqualified, forward, back, won, lost, reopened, after sale, open"),
+            Column::text("kind", "what the move is", |line: &Line<'_>| Some(line.row.kind.into())).one_of(&[
+                "created",
+                "before",
+                "converted",
+                "disqualified",
+                "forward",
+                "back",
+                "won",
+                "lost",
+                "reopened",
+                "after sale",
+                "open",
+            ]),
             Column::integer("moves", "moves, every one of a deal that goes back and on again", |line: &Line<'_>| {
                 i64::try_from(line.row.moves).ok()
             })
@@ -69,6 +85,7 @@ pub fn flow_spec<'a>() -> TableSpec<FlowLine<'a>> {
             .empty("`from` is no stage"),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// `flow` as a table.

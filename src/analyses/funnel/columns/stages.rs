@@ -6,6 +6,7 @@ use crate::analyses::funnel::rows::{Funnel, FunnelRow};
 use crate::books::deal_values::DealValues;
 use crate::domain::stage::StageList;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// A row of the funnel with the names behind its positions.
@@ -22,6 +23,55 @@ fn count(deals: u64) -> Option<i64> {
 
 /// When shares and times of a stage are empty.
 const NOBODY_LEFT: &str = "no stay in the stage has ended";
+
+/// What always holds of `funnel`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["cohort", "segment", "stage", "pipeline"]),
+    Invariant::Ordered(&["conversion_low", "conversion", "conversion_high"]),
+    Invariant::Ordered(&["median_days", "p90_days"]),
+    Invariant::Ordered(&["open", "still_there"]),
+    Invariant::Ordered(&["won", "entered"]),
+    Invariant::Ordered(&["back", "moves_back"]),
+    Invariant::Together(&["conversion", "conversion_low", "conversion_high"]),
+    Invariant::AddsUp(AddsUp {
+        over: "cohort",
+        whole: "all",
+        parts: PartRows::AllOthers(&["current"]),
+        but: None,
+        per: &["segment", "stage", "pipeline"],
+        columns: &[
+            "entered",
+            "advanced",
+            "lost",
+            "back",
+            "skipped",
+            "open",
+            "value",
+            "won",
+            "still_there",
+            "moves_back",
+        ],
+    }),
+    Invariant::AddsUp(AddsUp {
+        over: "segment",
+        whole: "all",
+        parts: PartRows::EachColumn,
+        but: Some(("stage", "(leads)")),
+        per: &["cohort", "stage", "pipeline"],
+        columns: &[
+            "entered",
+            "advanced",
+            "lost",
+            "back",
+            "skipped",
+            "open",
+            "value",
+            "won",
+            "still_there",
+            "moves_back",
+        ],
+    }),
+];
 
 /// The columns of `funnel`.
 #[must_use]
@@ -77,17 +127,17 @@ pub fn spec<'a>() -> TableSpec<StageLine<'a>> {
                 "long-run share that advances, deals still in the stage taken into account",
                 |line: &Line<'_>| Some(line.row.conversion?.value),
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NOBODY_LEFT),
             Column::number("conversion_low", "lower end of the conversion's 95 % interval", |line: &Line<'_>| {
                 Some(line.row.conversion?.low)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NOBODY_LEFT),
             Column::number("conversion_high", "upper end of the conversion's 95 % interval", |line: &Line<'_>| {
                 Some(line.row.conversion?.high)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NOBODY_LEFT),
             Column::integer("median_days", "days within which half of the deals leave the stage", |line: &Line<'_>| {
                 line.row.median_days.map(i64::from)
@@ -115,7 +165,7 @@ pub fn spec<'a>() -> TableSpec<StageLine<'a>> {
                 "long-run share of the deals that entered which is won",
                 |line: &Line<'_>| Some(line.row.conversion_to_won?.value),
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("none of them has closed"),
             Column::integer("still_there", "deals that are in the stage now, open or closed", |line: &Line<'_>| {
                 count(line.row.still_there)
@@ -138,6 +188,7 @@ pub fn spec<'a>() -> TableSpec<StageLine<'a>> {
             .empty("the stage is of all pipelines"),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// `funnel` as a table. `value` is in the currency of `values`.

@@ -5,6 +5,7 @@ use arrow::error::ArrowError;
 use crate::analyses::funnel::rows::{Funnel, FunnelSummary};
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// A summary of the funnel with the names behind its positions.
@@ -20,6 +21,28 @@ fn count(deals: u64) -> Option<i64> {
 
 /// When money is empty.
 const NO_CURRENCY: &str = "the deals have no common currency";
+
+/// What always holds of `funnel_summary`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["cohort", "segment"]),
+    Invariant::Ordered(&["median_cycle_days", "p90_cycle_days"]),
+    Invariant::AddsUp(AddsUp {
+        over: "cohort",
+        whole: "all",
+        parts: PartRows::AllOthers(&["current"]),
+        but: None,
+        per: &["segment"],
+        columns: &["deals", "won", "lost", "open", "won_value", "open_value"],
+    }),
+    Invariant::AddsUp(AddsUp {
+        over: "segment",
+        whole: "all",
+        parts: PartRows::EachColumn,
+        but: None,
+        per: &["cohort"],
+        columns: &["deals", "won", "lost", "open", "won_value", "open_value"],
+    }),
+];
 
 /// The columns of `funnel_summary`.
 #[must_use]
@@ -53,7 +76,7 @@ pub fn summary_spec<'a>() -> TableSpec<FunnelSummaryLine<'a>> {
             .unit("deals"),
             Column::integer("open", "deals that are open", |line: &Line<'_>| count(line.row.open)).unit("deals"),
             Column::number("win_rate", "share of the closed deals that was won", |line: &Line<'_>| line.row.win_rate)
-                .unit("0 to 1")
+                .between(0, 1)
                 .formula("won / (won + lost)")
                 .empty("no deal has closed"),
             Column::integer("median_cycle_days", "median days from creation to the win", |line: &Line<'_>| {
@@ -93,6 +116,7 @@ pub fn summary_spec<'a>() -> TableSpec<FunnelSummaryLine<'a>> {
             .empty(NO_CURRENCY),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// The summaries of `funnel` as a table.

@@ -7,12 +7,27 @@ use crate::analyses::sources::credit::Attribution;
 use crate::analyses::sources::rows::Sources;
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// When money is empty.
 const NO_CURRENCY: &str = "the deals have no common currency";
 /// When what is computed from costs is empty.
 const NO_COST: &str = "the cost is empty or 0, or the money is empty";
+
+/// What always holds of `attribution`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["attribution", "source", "campaign", "period"]),
+    Invariant::Ordered(&["won", "expected_won", "created"]),
+    Invariant::AddsUp(AddsUp {
+        over: "period",
+        whole: "all",
+        parts: PartRows::AllOthers(&[]),
+        but: None,
+        per: &["attribution", "source", "campaign"],
+        columns: &["created", "won", "lost", "revenue", "expected_won"],
+    }),
+];
 
 /// The columns of `attribution`; it has no rows where there are no touches.
 #[must_use]
@@ -28,7 +43,7 @@ pub fn attribution_spec<'a>() -> TableSpec<SourceLine<'a>> {
                  all touches alike",
                 |line: &Line<'_>| line.attribution.map(|model| Attribution::name(model).into()),
             )
-            .unit("first touch, last touch, linear"),
+            .one_of(&["first touch", "last touch", "linear"]),
             Column::text(
                 "source",
                 "source of the touches; `(no touch)` of deals no touch is known of",
@@ -60,7 +75,7 @@ pub fn attribution_spec<'a>() -> TableSpec<SourceLine<'a>> {
             Column::number("win_rate", "share of the closed deals that was won", |line: &Line<'_>| {
                 line.row.win_rate_so_far()
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .formula("won / (won + lost)")
             .empty("no deal has closed"),
             Column::money(
@@ -110,6 +125,7 @@ pub fn attribution_spec<'a>() -> TableSpec<SourceLine<'a>> {
                 .empty(NO_CURRENCY),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// The models of attribution one after the other. Counts are whole and parts of deals, money is exact.

@@ -6,6 +6,7 @@ use super::line::{SourceLine, deals, whole};
 use crate::analyses::sources::rows::Sources;
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// When money is empty.
@@ -13,13 +14,67 @@ const NO_CURRENCY: &str = "the deals have no common currency";
 /// When what is computed from costs is empty.
 const NO_COST: &str = "the cost is empty or 0, or the money is empty";
 
+/// What always holds of `sources`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["source", "period"]),
+    Invariant::Ordered(&["leads_converted", "leads"]),
+    Invariant::Ordered(&["won", "expected_won", "created"]),
+    Invariant::Ordered(&["expected_win_rate_low", "expected_win_rate", "expected_win_rate_high"]),
+    Invariant::AddsUp(AddsUp {
+        over: "period",
+        whole: "all",
+        parts: PartRows::AllOthers(&[]),
+        but: None,
+        per: &["source"],
+        columns: &[
+            "created",
+            "won",
+            "lost",
+            "revenue",
+            "cost",
+            "leads",
+            "leads_converted",
+            "open",
+            "open_value",
+            "expected_won",
+        ],
+    }),
+];
+
 /// The columns of `sources`.
 #[must_use]
 pub fn spec<'a>() -> TableSpec<SourceLine<'a>> {
     let mut columns = vec![source()];
     columns.extend(measures());
-    TableSpec::new("sources", "source x period", columns)
+    TableSpec::new("sources", "source x period", columns).holds(INVARIANTS)
 }
+
+/// What always holds of `campaigns`.
+const CAMPAIGN_INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["source", "campaign", "period"]),
+    Invariant::Ordered(&["leads_converted", "leads"]),
+    Invariant::Ordered(&["won", "expected_won", "created"]),
+    Invariant::Ordered(&["expected_win_rate_low", "expected_win_rate", "expected_win_rate_high"]),
+    Invariant::AddsUp(AddsUp {
+        over: "period",
+        whole: "all",
+        parts: PartRows::AllOthers(&[]),
+        but: None,
+        per: &["source", "campaign"],
+        columns: &[
+            "created",
+            "won",
+            "lost",
+            "revenue",
+            "cost",
+            "leads",
+            "leads_converted",
+            "open",
+            "open_value",
+            "expected_won",
+        ],
+    }),
+];
 
 /// The columns of `campaigns`; it has no rows where nothing names a campaign.
 #[must_use]
@@ -29,7 +84,7 @@ pub fn campaigns_spec<'a>() -> TableSpec<SourceLine<'a>> {
     });
     let mut columns = vec![source(), campaign];
     columns.extend(measures());
-    TableSpec::new("campaigns", "source x campaign x period", columns)
+    TableSpec::new("campaigns", "source x campaign x period", columns).holds(CAMPAIGN_INVARIANTS)
 }
 
 fn source<'a>() -> Column<SourceLine<'a>> {
@@ -70,7 +125,7 @@ fn measures<'a>() -> Vec<Column<SourceLine<'a>>> {
             "share of the closed deals that was won; of a young period it knows only the fast deals",
             |line: &Line<'_>| line.row.win_rate_so_far(),
         )
-        .unit("0 to 1")
+        .between(0, 1)
         .formula("won / (won + lost)")
         .empty("no deal has closed"),
         Column::money("revenue", "amount of the won deals", |line: &Line<'_>| line.money(line.row.revenue_minor))
@@ -111,7 +166,7 @@ fn measures<'a>() -> Vec<Column<SourceLine<'a>>> {
             "share of the leads that becomes a deal in the long run, open ones included",
             |line: &Line<'_>| Some(line.row.lead_conversion?.value),
         )
-        .unit("0 to 1")
+        .between(0, 1)
         .empty("the source has no lead in the period"),
         Column::integer("open", "deals of the period that are open", |line: &Line<'_>| {
             Some(whole(line.row.sums.open()))
@@ -136,7 +191,7 @@ fn measures<'a>() -> Vec<Column<SourceLine<'a>>> {
         Column::number("expected_win_rate", "win rate in the long run", |line: &Line<'_>| {
             Some(line.row.win_rate?.value)
         })
-        .unit("0 to 1")
+        .between(0, 1)
         .formula("expected_won / created")
         .empty("no deal was created"),
         Column::number(
@@ -144,14 +199,14 @@ fn measures<'a>() -> Vec<Column<SourceLine<'a>>> {
             "lower end of the 95 % interval of the win rate in the long run",
             |line: &Line<'_>| Some(line.row.win_rate?.low),
         )
-        .unit("0 to 1")
+        .between(0, 1)
         .empty("no deal was created"),
         Column::number(
             "expected_win_rate_high",
             "upper end of the 95 % interval of the win rate in the long run",
             |line: &Line<'_>| Some(line.row.win_rate?.high),
         )
-        .unit("0 to 1")
+        .between(0, 1)
         .empty("no deal was created"),
         Column::money("expected_revenue", "revenue, and amount x chance of the open deals", |line: &Line<'_>| {
             line.money(line.row.expected_revenue_minor)

@@ -4,10 +4,20 @@ use arrow::error::ArrowError;
 
 use crate::analyses::stagnation::backtest::BacktestRule;
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 /// When the precision of a rule is empty.
 const NO_ALERT: &str = "the rule names no deal";
+
+/// What always holds of `stagnation_backtest`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["rule"]),
+    Invariant::Ordered(&["deals", "alerts"]),
+    Invariant::Ordered(&["lost", "alerts"]),
+    Invariant::Ordered(&["slipped", "alerts"]),
+    Invariant::Ordered(&["precision_low", "precision", "precision_high"]),
+];
 
 /// The columns of `stagnation_backtest`.
 #[must_use]
@@ -42,7 +52,7 @@ pub fn backtest_spec() -> TableSpec<BacktestRule> {
             Column::number("precision", "share of the alerts that ended lost or slipped", |rule: &BacktestRule| {
                 Some(rule.precision?.value)
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .formula("(lost + slipped) / alerts")
             .empty(NO_ALERT),
             Column::number(
@@ -50,24 +60,25 @@ pub fn backtest_spec() -> TableSpec<BacktestRule> {
                 "lower end of the precision's 95 % interval (Wilson)",
                 |rule: &BacktestRule| Some(rule.precision?.low),
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NO_ALERT),
             Column::number(
                 "precision_high",
                 "upper end of the precision's 95 % interval (Wilson)",
                 |rule: &BacktestRule| Some(rule.precision?.high),
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty(NO_ALERT),
             Column::number(
                 "recall",
                 "share of all that ended lost or slipped which the rule names",
                 |rule: &BacktestRule| rule.recall,
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("no deal ended lost or slipped"),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// The rules side by side.

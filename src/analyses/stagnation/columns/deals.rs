@@ -9,6 +9,7 @@ use crate::analyses::stagnation::rows::{Stagnation, StagnationRow};
 use crate::analyses::stagnation::status::{StagnationStatus, StatusChange};
 use crate::ingest::tables::{Tables, Words};
 use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::invariants::{Invariant, Repeats};
 use crate::report::table::Table;
 use crate::snapshot::Snapshot;
 use crate::timeline::{DealHead, Timeline};
@@ -59,6 +60,12 @@ impl StagnationLine<'_> {
     }
 }
 
+/// What always holds of `stagnation`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["deal_id"]),
+    Invariant::Repeats(Repeats { table: "scores", by: &["deal_id"], only: None, columns: &[], every: true }),
+];
+
 /// The columns of `stagnation`.
 #[must_use]
 pub fn spec<'a>() -> TableSpec<StagnationLine<'a>> {
@@ -87,14 +94,14 @@ pub fn spec<'a>() -> TableSpec<StagnationLine<'a>> {
                 "share of the stays that went on to advance that were shorter",
                 |line: &Line<'_>| line.row.percentile,
             )
-            .unit("0 to 100")
+            .between(0, 100)
             .empty("no stay has advanced yet"),
             Column::number(
                 "advance_30d",
                 "chance to advance within 30 days, given the days so far",
                 |line: &Line<'_>| line.row.advance_30d,
             )
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("no stay lasted this long, or none has ended"),
             Column::date("stalled_since", "first day on which the deal counted as stalled", |line: &Line<'_>| {
                 line.row.stalled_since
@@ -103,7 +110,7 @@ pub fn spec<'a>() -> TableSpec<StagnationLine<'a>> {
             Column::text("status", "days_in_stage against the benchmark", |line: &Line<'_>| {
                 Some(line.row.status.name().into())
             })
-            .unit("on pace, slow, stalled"),
+            .one_of(&["on pace", "slow", "stalled"]),
             Column::money("amount", "amount as of the day", StagnationLine::amount).empty("the deal has no amount"),
             Column::text("currency", "currency of the amount", |line: &Line<'_>| {
                 line.names.tables.currencies.name(line.row.currency).map(Cow::from)
@@ -112,7 +119,7 @@ pub fn spec<'a>() -> TableSpec<StagnationLine<'a>> {
             Column::number("lost_30d", "chance to be lost within 30 days, given the days so far", |line: &Line<'_>| {
                 line.row.lost_30d
             })
-            .unit("0 to 1")
+            .between(0, 1)
             .empty("no stay lasted this long, or none has ended"),
             Column::integer("benchmark_days", "median days of the stays that advance", |line: &Line<'_>| {
                 line.row.benchmark_days.map(i64::from)
@@ -125,7 +132,7 @@ pub fn spec<'a>() -> TableSpec<StagnationLine<'a>> {
                  has no history",
                 |line: &Line<'_>| Some(if line.row.stage_tracked { "stage" } else { "age" }.into()),
             )
-            .unit("stage, age"),
+            .one_of(&["stage", "age"]),
             Column::text(
                 "benchmark_of",
                 "whose stays the deal is compared with: stage, all stages (too few in this one), \
@@ -142,18 +149,19 @@ pub fn spec<'a>() -> TableSpec<StagnationLine<'a>> {
             Column::text("previous_status", "status on the reference day by today's benchmark", |line: &Line<'_>| {
                 line.row.previous.map(|status| StagnationStatus::name(status).into())
             })
-            .unit("on pace, slow, stalled")
+            .one_of(&["on pace", "slow", "stalled"])
             .empty("the deal was not open then, or there is no reference day"),
             Column::text("change", "what changed since the reference day", |line: &Line<'_>| {
                 line.row.change.map(|change| StatusChange::name(change).into())
             })
-            .unit("new, newly slow, newly stalled, no longer stalled, unchanged")
+            .one_of(&["new", "newly slow", "newly stalled", "no longer stalled", "unchanged"])
             .empty("there is no reference day"),
             Column::text("pipeline", "pipeline of the deal", StagnationLine::pipeline).empty("the deal has none"),
             Column::text("name", "name of the deal", StagnationLine::name).empty("the deal has none"),
             Column::text("account", "customer", StagnationLine::account).empty("the deal names none"),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// `stagnation` as a table.

@@ -8,6 +8,7 @@ use crate::analyses::stagnation::status::StagnationStatus;
 use crate::analyses::stagnation::summary::{DealTotal, StagnationSummary, StatusTally};
 use crate::books::deal_values::DealValues;
 use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::invariants::{AddsUp, Invariant, PartRows};
 use crate::report::table::Table;
 
 /// A group of open deals with the column it is a value of.
@@ -34,6 +35,32 @@ fn deals(tally: DealTotal) -> Option<i64> {
 
 /// When the money of a group is empty.
 const NO_CURRENCY: &str = "the deals have no common currency";
+
+/// What always holds of `stagnation_summary`.
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["by", "group"]),
+    Invariant::AddsUp(AddsUp {
+        over: "by",
+        whole: "all",
+        parts: PartRows::EachValue(&[]),
+        but: None,
+        per: &[],
+        columns: &[
+            "on_pace",
+            "on_pace_value",
+            "slow",
+            "slow_value",
+            "stalled",
+            "stalled_value",
+            "previously_stalled",
+            "previously_stalled_value",
+            "won_since",
+            "won_since_value",
+            "lost_since",
+            "lost_since_value",
+        ],
+    }),
+];
 
 /// The columns of `stagnation_summary`.
 #[must_use]
@@ -128,6 +155,7 @@ pub fn summary_spec<'a>() -> TableSpec<StagnationSummaryLine<'a>> {
             .empty(NO_CURRENCY),
         ],
     )
+    .holds(INVARIANTS)
 }
 
 /// `stagnation_summary` as a table.

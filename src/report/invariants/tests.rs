@@ -1,0 +1,162 @@
+//! Every kind of promise is kept by a right table, and each way to break it is named.
+
+use std::borrow::Cow;
+
+use crate::report::column::{Column, MoneyCell, TableSpec};
+use crate::report::invariants::check::{Others, check};
+use crate::report::invariants::declared::{AddsUp, Invariant, PartRows, Repeats, SignOf};
+use crate::report::table::Table;
+
+/// A node with what it has won, its quota and its chance.
+#[derive(Clone, Copy)]
+struct Line {
+    level: &'static str,
+    node: &'static str,
+    quota: Option<i64>,
+    won: i64,
+    gap: Option<i64>,
+    deals: i64,
+    low: Option<f64>,
+    chance: Option<f64>,
+}
+
+const PROMISES: &[Invariant] = &[
+    Invariant::Key(&["level", "node"]),
+    Invariant::Ordered(&["low", "chance"]),
+    Invariant::Together(&["quota", "gap"]),
+    Invariant::AddsUp(AddsUp {
+        over: "level",
+        whole: "company",
+        parts: PartRows::EachValue(&["manager"]),
+        but: None,
+        per: &[],
+        columns: &["won", "deals"],
+    }),
+    Invariant::Repeats(Repeats {
+        table: "again",
+        by: &["level", "node"],
+        only: Some(("level", "owner")),
+        columns: &[("won", "won")],
+        every: false,
+    }),
+    Invariant::SignOf(SignOf { columns: &["quota"], table: "again", amount: "gap" }),
+];
+
+fn spec(name: &'static str) -> TableSpec<Line> {
+    let columns = vec![
+        Column::text("level", "", |line: &Line| Some(Cow::Borrowed(line.level)))
+            .one_of(&["owner", "manager", "company"]),
+        Column::text("node", "", |line: &Line| (!line.node.is_empty()).then_some(Cow::Borrowed(line.node))),
+        Column::money("quota", "", |line: &Line| Some(MoneyCell::new(line.quota?, 2))).empty("without a quota"),
+        Column::money("won", "", |line: &Line| Some(MoneyCell::new(line.won, 2))),
+        Column::money("gap", "", |line: &Line| Some(MoneyCell::new(line.gap?, 2)))
+            .formula("quota - won")
+            .empty("without a quota"),
+        Column::integer("deals", "", |line: &Line| Some(line.deals)).unit("deals"),
+        Column::number("low", "", |line: &Line| line.low).between(0, 1).empty("not known"),
+        Column::number("chance", "", |line: &Line| line.chance).between(0, 1).empty("not known"),
+    ];
+    TableSpec::new(name, "node", columns).holds(PROMISES)
+}
+
+fn right() -> [Line; 4] {
+    let ann = Line {
+        level: "owner",
+        node: "ann",
+        quota: Some(500),
+        won: 200,
+        gap: Some(300),
+        deals: 2,
+        low: Some(0.25),
+        chance: Some(0.5),
+    };
+    let bob = Line { node: "bob", won: -50, gap: None, quota: None, deals: 1, ..ann };
+    let boss = Line { level: "manager", node: "ann", quota: None, gap: None, ..bob };
+    let company = Line { level: "company", node: "company", won: 150, gap: Some(350), deals: 3, ..ann };
+    [ann, bob, boss, company]
+}
+
+fn table(name: &'static str, lines: &[Line]) -> Table {
+    spec(name).table(lines, 2).expect("a table")
+}
+
+/// The columns, what was got and what was expected, of every broken promise.
+fn broken(change: impl Fn(&mut [Line; 4])) -> Vec<String> {
+    let mut lines = right();
+    change(&mut lines);
+    let again = table("again", &right());
+    let others = Others::from([("again", &again)]);
+    let violations = check(&spec("nodes").declaration(), &table("nodes", &lines), &others);
+    let text = |violation: crate::report::invariants::Violation| {
+        let row = violation.row.unwrap_or_default();
+        format!("{row}: {}: {}, not {}", violation.columns.unwrap_or_default(), violation.got, violation.expected)
+    };
+    violations.into_iter().map(text).collect()
+}
+
+#[test]
+fn a_right_table_breaks_nothing() {
+    assert_eq!(broken(|_| ()), [""; 0]);
+}
+
+#[test]
+fn cells_out_of_their_range_or_missing_are_named() {
+    let chance = "level owner, node ann: chance: 1.25, not 0 to 1";
+    assert_eq!(broken(|lines| lines[0].chance = Some(1.25)), [chance]);
+    let infinite = broken(|lines| lines[3].chance = Some(f64::INFINITY));
+    assert_eq!(infinite, ["level company, node company: chance: inf, not 0 to 1"]);
+    let level = broken(|lines| lines[2].level = "chief");
+    assert_eq!(level[0], "level chief, node ann: level: chief, not owner, manager, company");
+    let missing = broken(|lines| lines[2].node = "");
+    assert_eq!(missing, ["level manager, node nothing: node: nothing, not a value"]);
+    let below_zero = broken(|lines| lines[2].deals = -1);
+    assert_eq!(below_zero, ["level manager, node ann: deals: -1, not 0 and up"]);
+}
+
+#[test]
+fn a_formula_holds_to_the_last_unit() {
+    let expected = "level owner, node ann: gap, quota, won: 3.01, not 3";
+    assert_eq!(broken(|lines| lines[0].gap = Some(301)), [expected]);
+}
+
+#[test]
+fn order_and_emptiness_within_a_row_are_checked() {
+    let order = broken(|lines| lines[0].low = Some(0.75));
+    assert_eq!(order, ["level owner, node ann: low, chance: 0.75 and 0.5, not low <= chance"]);
+    let together = broken(|lines| lines[0].gap = None);
+    assert_eq!(together, ["level owner, node ann: quota, gap: quota filled, gap empty, not all filled or all empty"]);
+}
+
+#[test]
+fn rows_of_one_name_are_one_too_many() {
+    let twice = broken(|lines| lines[2] = Line { won: 0, deals: 0, quota: None, gap: None, ..lines[0] });
+    assert_eq!(twice[0], "level owner, node ann: level, node: row 1 and row 3, not one row");
+}
+
+#[test]
+fn parts_add_up_to_the_last_unit() {
+    let sum = broken(|lines| {
+        lines[3].won = 151;
+        lines[3].gap = Some(349);
+    });
+    assert_eq!(sum, ["level company, node company: won: 1.51, not 1.50, the sum over owner"]);
+    assert_eq!(
+        broken(|lines| lines[3].deals = 2),
+        ["level company, node company: deals: 2, not 3, the sum over owner"]
+    );
+}
+
+#[test]
+fn another_table_says_the_same() {
+    let other = broken(|lines| {
+        (lines[1].won, lines[3].won) = (-60, 140);
+        lines[3].gap = Some(360);
+    });
+    assert_eq!(other, ["level owner, node bob: won: -0.60, not -0.50, as again.won"]);
+}
+
+#[test]
+fn what_is_made_of_amounts_has_their_sign() {
+    let below = broken(|lines| (lines[0].quota, lines[0].gap) = (Some(-500), Some(-700)));
+    assert_eq!(below, ["level owner, node ann: quota: -5.00, not 0 and up, as every again.gap"]);
+}

@@ -1,0 +1,42 @@
+//! A simulated export made dirtier: amounts and quotas below zero, closings nobody dated.
+
+use std::path::Path;
+
+use crate::world::Draw;
+
+/// Rewrites the cells of `column` in the file `name` of `folder`, where both are there.
+fn rewrite(folder: &Path, name: &str, column: &str, mut cell: impl FnMut(&str) -> String) {
+    let path = folder.join(name);
+    let Ok(mut reader) = csv::Reader::from_path(&path) else { return };
+    let header = reader.headers().expect("a header").clone();
+    let Some(position) = header.iter().position(|known| known == column) else { return };
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let mut writer = csv::Writer::from_path(&path).expect("writes");
+    writer.write_record(&header).expect("writes");
+    for row in rows {
+        let cells = row.iter().enumerate().map(|(i, old)| if i == position { cell(old) } else { old.to_owned() });
+        writer.write_record(cells.collect::<Vec<_>>()).expect("writes");
+    }
+    writer.flush().expect("writes");
+}
+
+/// Every `one_in`th amount, by chance, below zero.
+pub fn negative(folder: &Path, file: &str, column: &str, draw: &mut Draw, one_in: u64) {
+    rewrite(folder, file, column, |old| {
+        let turn = !old.is_empty() && !old.starts_with('-') && draw.below(one_in) == 0;
+        if turn { format!("-{old}") } else { old.to_owned() }
+    });
+}
+
+/// Every `one_in`th cell, by chance, is `new`.
+pub fn replaced(folder: &Path, file: &str, column: &str, new: &str, draw: &mut Draw, one_in: u64) {
+    rewrite(folder, file, column, |old| if draw.below(one_in) == 0 { new.to_owned() } else { old.to_owned() });
+}
+
+/// `2026-01` as calendars of weeks call it, `2026-P01`.
+pub fn numbered_months(folder: &Path, file: &str) {
+    rewrite(folder, file, "period", |old| match old.split_once('-') {
+        Some((year, month)) if month.parse::<u8>().is_ok() => format!("{year}-P{month}"),
+        _ => old.to_owned(),
+    });
+}
