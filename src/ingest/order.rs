@@ -81,7 +81,7 @@ impl<'a> InputFiles<'a> {
         let ((history, history_files), (activities, activity_files)) = (history?, activities?);
         read.add(history_files)?;
         read.add(activity_files)?;
-        deals.date_undated(history.events().chain(activities.deal.iter().zip(&activities.at)));
+        deals.date_undated(|| history.events(), activities.deal.iter().zip(&activities.at));
         let mut tables = Tables { activities, ..Tables::default() };
         let owners_of_leads = self.marketing(&mut deals, &mut tables, &mut read)?;
         deals.finish(&mut tables)?;
@@ -91,6 +91,7 @@ impl<'a> InputFiles<'a> {
         for table in InputTable::ALL {
             self.small(*table, &mut tables, &mut read)?;
         }
+        tables.newest = tables.find_newest(|stage| self.context.kind_of(stage));
         Ok(Loaded { tables, inputs: read.inputs, issues: read.issues })
     }
 

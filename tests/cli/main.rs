@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod as_of;
 mod backtest;
 mod calendar;
 mod champion;

@@ -6,7 +6,7 @@ use polars::prelude::{Column, DataFrame};
 
 use crate::config::{Rule, RuleConfig, RuleSeverity};
 use crate::domain::code::Dictionary;
-use crate::domain::day::Moment;
+use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, RowIx, SourceId};
 use crate::domain::inputs::deals as col;
 use crate::domain::maybe::{Compact, Maybe};
@@ -23,7 +23,7 @@ use crate::ingest::load::deals_part::{DealCells, DealsPart, NAMED};
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::reader::{CellResult, RowReader, Stop, raise};
 use crate::ingest::reject::Reject;
-use crate::ingest::tables::{Deals, Leads, Tables, category_code, status_code};
+use crate::ingest::tables::{Deals, Leads, Tables, category_code, newest_day, status_code};
 
 /// Loads deals.
 #[derive(Default)]
@@ -171,20 +171,24 @@ impl DealsLoad {
     }
 
     /// Deals without a creation date get the moment of their own first known event; where there is none, the day of
-    /// the newest event of the whole input: all that is known of such a deal is that it exists by then.
-    pub(crate) fn date_undated<'a>(&mut self, events: impl Iterator<Item = (&'a RowIx, &'a Moment)>) {
+    /// the newest event of the whole input: all that is known of such a deal is that it exists by then. An activity may
+    /// be planned and is no such event; nor is what lies far beyond all others.
+    pub(crate) fn date_undated<'a, Changes: Iterator<Item = (&'a RowIx, &'a Moment)>>(
+        &mut self,
+        changes: impl Fn() -> Changes,
+        activities: impl Iterator<Item = (&'a RowIx, &'a Moment)>,
+    ) {
         let all = &mut self.all;
         if all.created.iter().all(|at| at.is_some()) {
             return;
         }
         let mut first: Vec<Maybe<Moment>> = vec![Maybe::NONE; all.created.len()];
-        let mut newest = all.created.iter().chain(&all.closed).filter_map(|at| at.get()).max();
-        for (deal, at) in events {
+        for (deal, at) in changes().chain(activities) {
             let first = &mut first[deal.index()];
             *first = first.get().map_or(*at, |first| first.min(*at)).into();
-            newest = newest.max(Some(*at));
         }
-        let newest = newest.unwrap_or(Moment(0)).day().start();
+        let dated = all.created.iter().chain(&all.closed).filter_map(|at| at.get());
+        let newest = newest_day(dated.chain(changes().map(|(_, at)| *at))).unwrap_or(Day(0)).start();
         for ((created, closed), first) in all.created.iter_mut().zip(&all.closed).zip(first) {
             if created.is_none() {
                 *created = first.get().into_iter().chain(closed.get()).min().unwrap_or(newest).into();

@@ -6,6 +6,7 @@ use crate::domain::ids::{CampaignId, CurrencyId, OwnerId, SourceId, StageNameId}
 use crate::ingest::tables::changes::{Activities, Changes};
 use crate::ingest::tables::deals::Deals;
 use crate::ingest::tables::marketing::{CampaignCost, Leads, Touches};
+use crate::ingest::tables::newest::NewestEvent;
 use crate::ingest::tables::small::{FxRate, Quota, Revision, User};
 
 /// Everything that was loaded.
@@ -43,6 +44,8 @@ pub struct Tables {
     pub currencies: Dictionary<CurrencyId>,
     /// Decimal places by currency.
     pub decimals: Vec<u32>,
+    /// When the input ends, as loading found it.
+    pub newest: Option<NewestEvent>,
 }
 
 impl Tables {
@@ -62,15 +65,10 @@ impl Tables {
         self.decimals.get(currency.index()).copied().unwrap_or(2)
     }
 
-    /// The day after the newest event of the input: the default as-of day. `None` without deals.
-    ///
-    /// Events are creations, closings, changes, activities, what happens to leads, and touches. Expected close dates and quotas are plans, not events.
+    /// The day after the newest event of the input: the default as-of day. `None` without a deal. See
+    /// [`NewestEvent`] for what counts as one.
     #[must_use]
     pub fn day_after_newest_event(&self) -> Option<Day> {
-        let closed = self.deals.closed_at();
-        let ends = closed.iter().chain(&self.leads.ended).filter_map(|at| at.get());
-        let logs = self.changes.at.iter().chain(&self.activities.at).chain(&self.touches.at).chain(&self.leads.created);
-        let newest = self.deals.created_at().into_iter().chain(logs.copied()).chain(ends).max()?;
-        Some(newest.day().plus(1))
+        self.newest.as_ref().map(|newest| newest.day.plus(1))
     }
 }
