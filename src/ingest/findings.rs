@@ -128,7 +128,7 @@ mod tests {
             events,
         };
         let newest = NewestEvent { day: Day(20_497), stray: Some(stray(1)) };
-        let one = "stage_history: changed_at of deal D7 is 2941-12-22, 334,503 days after the rest of the history, which \
+        let one = "stage_history: changed_at of deal D7 is 2941-12-16, 334,503 days after the rest of the history, which \
                    ends on 2026-02-13: it does not move the as-of day; correct the date, or name the day with --as-of";
         let said = stray_event(&newest).expect("a finding");
         assert_eq!((said.line().as_ref(), said.severity), (one, Severity::Warning));

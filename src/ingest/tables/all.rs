@@ -10,17 +10,20 @@ use crate::ingest::tables::newest::NewestEvent;
 use crate::ingest::tables::small::{FxRate, Quota, Revision, User};
 
 /// Everything that was loaded.
+///
+/// Loading leaves nothing in it that rests on the order of rows or files: the tables stand in the order of what their rows
+/// say, but for the two logs that are only walked deal by deal, and names have ids in their own order.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// One row per deal.
+    /// One row per deal, in the order of their ids.
     pub deals: Deals,
-    /// What changed on which deal and when, in file order.
+    /// What changed on which deal and when, in no order.
     pub changes: Changes,
-    /// Activities, in file order.
+    /// Activities, in no order.
     pub activities: Activities,
-    /// Leads, in file order.
+    /// Leads, in the order of their ids.
     pub leads: Leads,
-    /// Marketing touches, in file order.
+    /// Marketing touches, in the order of time, deal, source and campaign.
     pub touches: Touches,
     /// Targets.
     pub quotas: Vec<Quota>,

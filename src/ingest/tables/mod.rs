@@ -21,6 +21,5 @@ pub use codes::{category_code, category_of, status_code, status_of};
 pub use deals::Deals;
 pub use from_deals::DealRow;
 pub use marketing::{CampaignCost, LeadEnd, Leads, Touches};
-pub(crate) use newest::newest_day;
 pub use newest::{NewestEvent, StrayEvent};
 pub use small::{FxRate, Quota, QuotaNode, Revision, User};
