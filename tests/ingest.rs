@@ -7,5 +7,6 @@ mod ingest {
     mod faults;
     mod formats;
     mod marketing;
+    mod twice;
     pub mod world;
 }

@@ -115,7 +115,7 @@ struct Stays {
 impl<'a> Hierarchy<'a> {
     /// The hierarchy `users` describe. Rows that begin on or after `as_of` do not exist yet.
     ///
-    /// Where two rows of an owner hold on one day, the one that began last counts, then the one further down.
+    /// Where two rows of an owner hold on one day, the one that began last counts, then the last in the order of their cells.
     #[must_use]
     pub fn new(users: &'a [User], owners: &'a Dictionary<OwnerId>, as_of: Day) -> Self {
         let mut hierarchy = Self {

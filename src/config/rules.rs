@@ -84,8 +84,16 @@ rules! {
     UnknownCategory "unknown_category" Warn "a forecast category is pipeline, best case, commit, closed or omitted; others are left empty";
     UnknownCurrency "unknown_currency" Warn "a currency is one of ISO 4217; others are kept under their own name with two decimals";
     BadPeriod "bad_period" Reject "a period is 2026-01 (2026-P01 where months are not of the calendar), 2026-Q1, 2026-H1 or 2026, or a date where `period_from_date` is set";
-    DuplicateId "duplicate_id" Reject "the id of a deal or lead stands on one row; later rows go";
-    DuplicateKey "duplicate_key" Warn "a lookup key stands on one row; the first counts";
+    DuplicateRow "duplicate_row" Reject
+        "a row stands once; the same row again, cell by cell, is left out, and never counts against the allowed share of rejects";
+    RepeatedRow "repeated_row" Warn
+        "an activity, touch, change or revision dated without a time of day stands once; the same row again may be a second one of that day: it is kept, and left out only as `reject`";
+    ConflictingRow "conflicting_row" Reject
+        "rows that speak of the same thing (`dealcast help inputs` says when) do not contradict each other; the row created first counts, then the one with more filled cells, then the first in the order of its cells; the others never count against the allowed share of rejects; quotas and costs add up as `warn`";
+    DuplicateId "duplicate_id" Reject
+        "rows of one deal or lead id do not contradict each other; one counts, as of `conflicting_row`, whatever the severity";
+    DuplicateKey "duplicate_key" Warn
+        "rows of one lookup key do not contradict each other; the one with more filled cells counts, then the first in the order of its cells";
     UnknownStage "unknown_stage" Warn "a stage is in the configured list; others are put where the history has them";
     ClosedBeforeCreated "closed_before_created" Reject "a deal closes, or a lead ends, on or after the day it was created";
     WonWithoutCloseDate "won_without_close_date" Warn "a won deal says when it closed";

@@ -65,6 +65,19 @@ impl<T: Id + Compact> Dictionary<T> {
         Dictionary { names, index, hasher, of: PhantomData }
     }
 
+    /// The same names in their own order, and the new id of each by its old one: ids that do not rest on what came first.
+    #[must_use]
+    pub fn in_name_order(&self) -> (Self, Vec<T>) {
+        let mut names: Vec<&str> = self.names().collect();
+        names.sort_unstable();
+        let mut ordered = Self::default();
+        for name in names {
+            ordered.intern(name);
+        }
+        let ids = self.names().map(|name| ordered.intern(name)).collect();
+        (ordered, ids)
+    }
+
     /// How many names there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -97,5 +110,16 @@ mod tests {
         assert_eq!(dictionary.name(codes[7]), Some("n7"));
         assert_eq!(dictionary.code("absent"), None);
         assert_eq!(dictionary.name(Maybe::NONE), None);
+    }
+
+    #[test]
+    fn names_can_be_put_in_their_own_order() {
+        let mut dictionary: Dictionary = Dictionary::default();
+        ["b", "c", "a"].into_iter().for_each(|name| {
+            dictionary.intern(name);
+        });
+        let (ordered, ids) = dictionary.in_name_order();
+        assert_eq!(ordered.names().collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(ids, [1, 2, 0].map(WordId::at));
     }
 }

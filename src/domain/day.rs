@@ -135,6 +135,12 @@ impl Moment {
     pub fn day(self) -> Day {
         Day(self.0.div_euclid(MICROS_PER_DAY) as i32)
     }
+
+    /// Whether it is not midnight: a bare date has no time of day.
+    #[must_use]
+    pub fn has_time(self) -> bool {
+        self.0.rem_euclid(MICROS_PER_DAY) != 0
+    }
 }
 
 /// `2025-03-04`; with the time of day (whole seconds) where it is not midnight: `2025-03-04 15:30:00`.

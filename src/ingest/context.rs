@@ -54,6 +54,11 @@ impl<'a> ReadContext<'a> {
         self.stages.get(name).or_else(|| self.stages.get(&folded(name))).copied()
     }
 
+    /// What a stage's name says about a deal: by the configuration, else in any CRM's words.
+    pub(crate) fn kind_of(&self, name: &str) -> Option<StageKind> {
+        self.stage(name).unwrap_or_else(|| words::status(name))
+    }
+
     /// The wall-clock time of an instant in the configured zone.
     pub(crate) fn civil(&self, instant: i64) -> Option<i64> {
         if self.is_utc {

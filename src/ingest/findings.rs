@@ -6,6 +6,7 @@ use crate::domain::day::Day;
 use crate::domain::inputs::InputTable;
 use crate::ingest::issues::Issues;
 use crate::ingest::loaded::InputFile;
+use crate::ingest::tables::{NewestEvent, StrayEvent};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{by_number, count, thousands};
 
@@ -17,6 +18,30 @@ pub fn as_of(day: Day, is_default: bool, deals: u64) -> Finding {
     Finding::info("input.as_of", Subject::named("table", "deals"), sentence)
         .with("as_of", Quantity::Date(day))
         .with("deals", Quantity::Count(deals))
+}
+
+/// What is dated far beyond the rest of the history, and therefore decides nothing.
+#[must_use]
+pub fn stray_event(newest: &NewestEvent) -> Option<Finding> {
+    let StrayEvent { day, table, column, id, events } = newest.stray.as_ref()?;
+    let of = if *table == InputTable::Leads { "lead" } else { "deal" };
+    let beyond = count(u64::from(day.0.abs_diff(newest.day.0)), "day");
+    let more = match events - 1 {
+        0 => String::new(),
+        more => format!(" ({} such {})", thousands(more.into()), by_number(more, "other", "others")),
+    };
+    let sentence = format!(
+        "{table}: {column} of {of} {id} is {day}, {beyond} after the rest of the history, which ends on {}{more}: \
+         it does not move the as-of day",
+        newest.day
+    );
+    let finding = Finding::warning("input.stray_event", Subject::named("table", table.name()), sentence)
+        .with("day", Quantity::Date(*day))
+        .with("history_ends", Quantity::Date(newest.day))
+        .with("column", Quantity::Text((*column).to_owned()))
+        .with("id", Quantity::Text(id.clone()))
+        .with("events", Quantity::Count(*events));
+    Some(finding.remedy("correct the date, or name the day with --as-of"))
 }
 
 /// How many rows were rejected; those a filter removed were not wanted.
@@ -91,6 +116,25 @@ mod tests {
         assert_eq!(default.sentence, "data as of 2026-02-14 (the day after the newest event): 3,000 deals");
         assert_eq!(default.number("deals"), Some(&Quantity::Count(3_000)));
         assert_eq!(default.number("as_of"), Some(&Quantity::Date(Day(20_498))));
+    }
+
+    #[test]
+    fn a_stray_event_names_its_row() {
+        let stray = |events| StrayEvent {
+            day: Day(355_000),
+            table: InputTable::StageHistory,
+            column: "changed_at",
+            id: "D7".to_owned(),
+            events,
+        };
+        let newest = NewestEvent { day: Day(20_497), stray: Some(stray(1)) };
+        let one = "stage_history: changed_at of deal D7 is 2941-12-16, 334,503 days after the rest of the history, which \
+                   ends on 2026-02-13: it does not move the as-of day; correct the date, or name the day with --as-of";
+        let said = stray_event(&newest).expect("a finding");
+        assert_eq!((said.line().as_ref(), said.severity), (one, Severity::Warning));
+        let three = stray_event(&NewestEvent { stray: Some(stray(3)), ..newest }).expect("a finding");
+        assert!(three.sentence.contains("2026-02-13 (2 such others): "), "{}", three.sentence);
+        assert_eq!(stray_event(&NewestEvent { day: Day(1), stray: None }), None);
     }
 
     #[test]

@@ -68,6 +68,14 @@ impl Issues {
         self.count(Rule::Filtered) + self.count(Rule::TouchOfNobody)
     }
 
+    /// Rejected rows that do not count against the allowed share: those of filters, and those another row speaks for.
+    pub(crate) fn never_counted(&self) -> u64 {
+        let spoken_for = [Rule::DuplicateRow, Rule::RepeatedRow, Rule::ConflictingRow];
+        let rejects = self.counts.values().filter(|issue| issue.severity == RuleSeverity::Reject);
+        let spoken_for = rejects.filter(|issue| spoken_for.contains(&issue.rule)).map(|issue| issue.count);
+        self.filtered() + spoken_for.sum::<u64>()
+    }
+
     /// The first thousand rejects; [`Issues::write_rejects`] has all.
     #[must_use]
     pub fn first_rejects(&self) -> &[Reject] {
@@ -190,11 +198,6 @@ impl Notes {
             entry.1.push(reject.clone());
         }
         self.rejects.push(reject);
-    }
-
-    /// Rows rejected so far.
-    pub(crate) fn rejected(&self) -> u64 {
-        self.rejects.len() as u64
     }
 
     /// Puts the rejects into line order.

@@ -1,17 +1,21 @@
 //! The small side files of a source to [`LookupTable`]s.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{Lookup, Rule, TableSource};
-use crate::domain::inputs::InputSpec;
+use crate::domain::inputs::{InputSpec, RowIdentity};
 use crate::ingest::decode::files;
 use crate::ingest::error::IngestError;
-use crate::ingest::issues::{Issues, Notes};
+use crate::ingest::issues::Issues;
 use crate::ingest::loaded::InputFile;
 use crate::ingest::lookup_table::LookupTable;
 use crate::ingest::reader::{RowReader, Stop};
+use crate::ingest::reject::Reject;
 use crate::ingest::stream::{Job, TableLoad, load_table};
+use crate::ingest::twice::Settling;
 
 /// A file that adds columns to a table: it has no columns of its own, and all of them are further ones.
 static SPEC: InputSpec = InputSpec {
@@ -23,6 +27,7 @@ static SPEC: InputSpec = InputSpec {
     null_when_absent: false,
     columns: &[],
     further_columns: true,
+    identity: RowIdentity::OnePer(&[]),
 };
 
 /// The lookups of a source, the files they came from, and what was wrong with them.
@@ -35,7 +40,8 @@ pub(crate) fn read_all(source: &TableSource, base: &Path, job: &Job<'_>) -> Resu
         let files = files::resolve(&lookup.path, base)?;
         let source = TableSource { encoding: source.encoding.clone(), ..TableSource::at(lookup.path.clone()) };
         let job = Job { spec: &SPEC, source: &source, files: &files, lookups: &[], ..*job };
-        let loaded = load_table(&job, || LookupLoad { wanted: lookup, table: LookupTable::default() })?;
+        let loaded =
+            load_table(&job, || LookupLoad { wanted: lookup, rows: Vec::new(), table: LookupTable::default() })?;
         issues.merge(loaded.issues).map_err(|error| files::io_error(&lookup.path, error))?;
         inputs.extend(loaded.inputs);
         tables.push(Arc::new(loaded.load.table));
@@ -45,11 +51,26 @@ pub(crate) fn read_all(source: &TableSource, base: &Path, job: &Job<'_>) -> Resu
 
 struct LookupLoad<'a> {
     wanted: &'a Lookup,
+    rows: Vec<LookupRow>,
     table: LookupTable,
 }
 
-/// Key, cells by column name, and where the row stands.
-type LookupRow = (String, Vec<(String, String)>, (String, u64));
+/// A row of a lookup: its cells by the name of their column.
+#[derive(Clone)]
+struct LookupRow {
+    key: String,
+    cells: BTreeMap<String, String>,
+    names: Arc<[String]>,
+    file: String,
+    line: u64,
+}
+
+impl LookupRow {
+    /// What sorts rows of one key: the first counts.
+    fn rank(&self) -> (Reverse<usize>, &BTreeMap<String, String>) {
+        (Reverse(self.cells.values().filter(|cell| !cell.is_empty()).count()), &self.cells)
+    }
+}
 
 impl TableLoad for LookupLoad<'_> {
     type ChunkPart = Vec<LookupRow>;
@@ -68,28 +89,57 @@ impl TableLoad for LookupLoad<'_> {
         let Some(key) = key else {
             return reader.breaks_row(Rule::MissingValue, &format!("expected a key in \"{}\"", self.wanted.right));
         };
-        part.push((key.into_owned(), cells, (reader.layout.file.clone(), reader.line())));
+        let names = match part.first() {
+            Some(first) => Arc::clone(&first.names),
+            None => cells.iter().map(|(name, _)| name.clone()).collect(),
+        };
+        let (file, line) = (reader.layout.file.clone(), reader.line());
+        part.push(LookupRow { key: key.into_owned(), cells: cells.into_iter().collect(), names, file, line });
         Ok(())
     }
 
-    fn append(&mut self, part: Self::ChunkPart, notes: &mut Notes, _: &crate::config::RuleConfig) -> Result<(), Stop> {
-        for (key, cells, (file, line)) in part {
-            if self.table.columns.is_empty() {
-                self.table.columns = cells.iter().map(|(name, _)| name.clone()).collect();
+    fn append(&mut self, part: Self::ChunkPart) {
+        self.rows.extend(part);
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
+        let rows = std::mem::take(&mut self.rows);
+        self.table.columns = columns(&rows);
+        let mut counting: BTreeMap<&str, &LookupRow> = BTreeMap::new();
+        for row in &rows {
+            let known = counting.entry(&row.key).or_insert(row);
+            if row.rank() < known.rank() {
+                *known = row;
             }
-            if self.table.rows.contains_key(&key) {
-                let reason = "the key stands on an earlier row, which counts".to_owned();
-                let column = self.wanted.right.clone();
-                let rule = Rule::DuplicateKey;
-                notes.warn(rule, || crate::ingest::reject::Reject { file, line, column, value: key, reason, rule });
-                continue;
-            }
-            let row = self.table.columns.iter().map(|column| {
-                cells.iter().find(|(name, _)| name == column).map_or(String::new(), |(_, text)| text.clone())
-            });
-            let row = row.collect();
-            self.table.rows.insert(key, row);
         }
+        for row in &rows {
+            let counts = counting[row.key.as_str()];
+            if !std::ptr::eq(row, counts) {
+                settling.warn(Reject {
+                    file: row.file.clone(),
+                    line: row.line,
+                    column: self.wanted.right.clone(),
+                    value: row.key.clone(),
+                    reason: format!("the key stands on {} line {} too, which counts", counts.file, counts.line),
+                    rule: Rule::DuplicateKey,
+                });
+            }
+        }
+        let cells = |row: &LookupRow| {
+            let cell = |column: &String| row.cells.get(column).cloned().unwrap_or_default();
+            self.table.columns.iter().map(cell).collect()
+        };
+        self.table.rows = counting.into_iter().map(|(key, row)| (key.to_owned(), cells(row))).collect();
         Ok(())
     }
+}
+
+/// The columns of all files: in the order of the file where there is one, else by name.
+fn columns(rows: &[LookupRow]) -> Vec<String> {
+    let Some(first) = rows.first() else { return Vec::new() };
+    if rows.iter().all(|row| row.names == first.names) {
+        return first.names.to_vec();
+    }
+    let all: BTreeSet<&String> = rows.iter().flat_map(|row| row.names.iter()).collect();
+    all.into_iter().cloned().collect()
 }

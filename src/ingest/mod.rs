@@ -2,7 +2,8 @@
 //!
 //! Knows file formats and dirty input; knows nothing of models or reports. `order` says which table is loaded when,
 //! `decode` turns files into chunks of cells, `layout` finds the canonical columns in them, `cells` reads single cells,
-//! `reader` holds them to the rules, `stream` runs it in parallel and in order, `load` has one loader per table.
+//! `reader` holds them to the rules, `stream` runs it in parallel and in order, `load` has one loader per table, `twice` settles which of
+//! the rows that speak of the same thing count.
 
 mod cells;
 mod context;
@@ -17,12 +18,15 @@ mod load;
 mod loaded;
 mod lookup;
 mod lookup_table;
+mod name_order;
+mod newest_event;
 mod order;
 mod reader;
 mod reject;
 mod stream;
 mod streams;
 pub mod tables;
+mod twice;
 
 pub use error::{IngestError, StageOutsideList};
 pub use issue_columns::{issues_spec, issues_table};

@@ -24,9 +24,12 @@ use crate::ingest::load::touches::TouchesLoad;
 use crate::ingest::loaded::{FilesRead, Loaded};
 use crate::ingest::lookup;
 use crate::ingest::lookup_table::LookupTable;
+use crate::ingest::name_order::put_names_in_order;
+use crate::ingest::newest_event::newest_event;
 use crate::ingest::stream::{Job, LoadedTable, TableLoad, load_table};
 use crate::ingest::streams::check_streams;
-use crate::ingest::tables::{Activities, FxRate, Tables};
+use crate::ingest::tables::{Activities, Tables};
+use crate::ingest::twice::TableRow;
 
 /// Loads every table `config` names; its paths are relative to `base`.
 ///
@@ -82,7 +85,7 @@ impl<'a> InputFiles<'a> {
         let ((history, history_files), (activities, activity_files)) = (history?, activities?);
         read.add(history_files)?;
         read.add(activity_files)?;
-        deals.date_undated(history.events().chain(activities.deal.iter().zip(&activities.at)));
+        deals.date_undated(|| history.events(), activities.deal.iter().zip(&activities.at));
         let mut tables = Tables { activities, ..Tables::default() };
         let owners_of_leads = self.marketing(&mut deals, &mut tables, &mut read)?;
         deals.finish(&mut tables)?;
@@ -92,6 +95,8 @@ impl<'a> InputFiles<'a> {
         for table in InputTable::ALL {
             self.small(*table, &mut tables, &mut read)?;
         }
+        put_names_in_order(&mut tables)?;
+        tables.newest = newest_event(&tables, |stage| self.context.kind_of(stage));
         Ok(Loaded { tables, inputs: read.inputs, issues: read.issues })
     }
 
@@ -160,9 +165,7 @@ impl<'a> InputFiles<'a> {
             }
             InputTable::Users => tables.users = self.rows(table, small::user, read)?,
             InputTable::FxRates => {
-                let mut rates: Vec<InCurrency<FxRate>> = self.rows(table, small::rate, read)?;
-                rates.sort_by(|a, b| (&a.currency, a.row.day).cmp(&(&b.currency, b.row.day)));
-                for InCurrency { mut row, currency } in rates {
+                for InCurrency { mut row, currency } in self.rows(table, small::rate, read)? {
                     row.currency = tables.currency(&currency);
                     tables.fx_rates.push(row);
                 }
@@ -184,7 +187,7 @@ impl<'a> InputFiles<'a> {
     }
 
     /// The rows of a table of few rows; none where it is not given.
-    fn rows<T: Send + Sync>(
+    fn rows<T: TableRow + Send + Sync>(
         &self,
         table: InputTable,
         read_row: ReadRow<T>,

@@ -16,6 +16,7 @@ use crate::ingest::evidence::Styles;
 use crate::ingest::issues::{Notes, excerpt};
 use crate::ingest::layout::FileLayout;
 use crate::ingest::reject::Reject;
+use crate::ingest::twice::RowPlace;
 
 /// Why a row is not taken.
 pub(crate) enum Stop {
@@ -32,6 +33,8 @@ pub(crate) struct RowReader<'a> {
     pub chunk: &'a RawChunk,
     pub layout: &'a FileLayout,
     pub row: usize,
+    /// The file's position among those of the table.
+    pub file: usize,
     pub spec: &'static InputSpec,
     pub context: &'a ReadContext<'a>,
     pub styles: &'a Styles,
@@ -46,6 +49,16 @@ impl<'a> RowReader<'a> {
     /// Line or row number in the file.
     pub(crate) fn line(&self) -> u64 {
         self.chunk.line(self.row)
+    }
+
+    /// Where the row stands.
+    pub(crate) fn place(&self) -> RowPlace {
+        RowPlace { file: self.file as u32, line: u32::try_from(self.line()).unwrap_or(u32::MAX) }
+    }
+
+    /// A number for what stands in the columns nobody reads: other cells, another number.
+    pub(crate) fn unread(&self) -> u64 {
+        self.layout.unread(self.chunk, self.row)
     }
 
     /// The cell of a canonical column.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rayon::prelude::*;
 
-use crate::config::{Rule, RuleConfig, TableSource};
+use crate::config::{Rule, TableSource};
 use crate::domain::inputs::InputSpec;
 use crate::domain::progress::Progress;
 use crate::ingest::context::ReadContext;
@@ -22,6 +22,7 @@ use crate::ingest::loaded::InputFile;
 use crate::ingest::lookup_table::LookupTable;
 use crate::ingest::reader::{RowReader, Stop, raise};
 use crate::ingest::reject::Reject;
+use crate::ingest::twice::Settling;
 
 /// Name of the threads that decode files. A damaged Parquet file may make its decoder panic there; the panic is caught
 /// and becomes [`IngestError::Unreadable`], and a panic hook need not speak of it.
@@ -52,8 +53,11 @@ pub(crate) trait TableLoad: Send + Sync {
     /// A row is rejected: for tables that others point to.
     fn rejected(&self, _reader: &RowReader<'_>, _rule: Rule, _part: &mut Self::ChunkPart) {}
 
-    /// Appends the next part. Rows may still be rejected here; they go to `notes`.
-    fn append(&mut self, part: Self::ChunkPart, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop>;
+    /// Appends the next part.
+    fn append(&mut self, part: Self::ChunkPart);
+
+    /// All rows are there: which of those that speak of the same thing count, and in which order they stand.
+    fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop>;
 }
 
 /// A loaded table.
@@ -121,20 +125,23 @@ fn attempt<L: TableLoad>(
     let append = |file: usize, typed: Typed<L::ChunkPart>| {
         let Typed { part, mut notes, rows, used, stop } = typed;
         stop.map_or(Ok(()), |stop| Err(fatal(stop)))?;
-        let before = notes.rejected();
-        let mut load = lock.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        load.append(part, &mut notes, job.context.rules).map_err(fatal)?;
-        let late = notes.rejected() - before;
+        lock.write().unwrap_or_else(std::sync::PoisonError::into_inner).append(part);
         notes.sort();
         issues.absorb(table, notes).map_err(|error| io_error("rejects", error))?;
         balance[file].0 += rows;
-        balance[file].1 += used - late;
+        balance[file].1 += used;
         Ok(())
     };
     let checksums = match pump(job, true, type_chunk, append) {
         Err(IngestError::NeedsEvidence) => return Ok(None),
         other => other?,
     };
+    let mut load = lock.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut settling = Settling::new(job.spec, job.files, job.context.rules);
+    load.settle(&mut settling).map_err(fatal)?;
+    let (notes, late) = settling.finish();
+    issues.absorb(table, notes).map_err(|error| io_error("rejects", error))?;
+    balance.iter_mut().zip(late).for_each(|(balance, late)| balance.1 -= late);
     let inputs = job.files.iter().zip(checksums).zip(balance).map(|((file, blake3), (rows, used))| InputFile {
         table,
         path: file.name.clone(),
@@ -144,7 +151,6 @@ fn attempt<L: TableLoad>(
         used,
         rejected: rows - used,
     });
-    let load = lock.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     Ok(Some(LoadedTable { load, inputs: inputs.collect(), issues }))
 }
 
@@ -171,6 +177,7 @@ fn type_rows<L: TableLoad>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Laid
             chunk,
             layout,
             row,
+            file: rows.file,
             spec: job.spec,
             context: job.context,
             styles,
@@ -238,7 +245,7 @@ fn odd_lines(job: &Job<'_>, rows: &LaidOutRows, notes: &mut Notes) -> Result<(),
 /// Too many rejects stop the run.
 fn checked<L>(job: &Job<'_>, loaded: LoadedTable<L>) -> Result<LoadedTable<L>, IngestError> {
     let rows: u64 = loaded.inputs.iter().map(|input| input.rows).sum();
-    let rejected = loaded.issues.rejects() - loaded.issues.filtered();
+    let rejected = loaded.issues.rejects() - loaded.issues.never_counted();
     let limit = job.context.rules.max_reject_share;
     if rejected as f64 > limit * rows as f64 {
         let reasons = loaded.issues.leading_reasons(job.spec.name);

@@ -5,8 +5,10 @@
 //! the champion had, so the comparison favours the champion.
 
 use crate::config::Config;
+use crate::domain::day::Day;
 use crate::domain::probability::log_loss;
 use crate::features::FeatureContext;
+use crate::ingest::tables::Tables;
 use crate::model::metrics::clustered_mean;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{TrainingRows, distinct};
@@ -20,6 +22,9 @@ const FEWEST_NEW_DEALS: u64 = 20;
 const SURE: f64 = 1.645;
 /// Horizons that differ by more than this share are two questions.
 const SAME_HORIZON: f64 = 0.1;
+
+/// Days a model's day may lie after the newest event of the data: an export may be late, and a month quiet.
+const LONGEST_SILENCE: i32 = 31;
 
 /// How two models compare, and who is to score.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +82,27 @@ pub fn contest(champion: &WinModel, challenger: &Trained, context: &FeatureConte
     Contest { deals: duel.deals, log_loss: Some(duel.log_loss), promoted, reason }
 }
 
+/// Why a model of `day` may not score other days, where that day lies beyond the data: what it learnt of the days between is
+/// that nothing happened.
+#[must_use]
+pub fn beyond_data(day: Day, tables: &Tables) -> Option<String> {
+    let newest = tables.newest.as_ref()?.day;
+    let silent = day.0.saturating_sub(newest.0);
+    (silent > LONGEST_SILENCE).then(|| {
+        format!(
+            "its day {day} lies {silent} days after the newest event of the data, {newest}; at most {LONGEST_SILENCE} are \
+             allowed"
+        )
+    })
+}
+
 impl Contest {
+    /// One that may not take over, whatever it can.
+    #[must_use]
+    pub fn refused(reason: String) -> Self {
+        Self { deals: 0, log_loss: None, promoted: false, reason }
+    }
+
     /// There is too little to compare: the new one, which knows more, takes over.
     fn undecided(deals: u64, reason: String) -> Self {
         Self { deals, log_loss: None, promoted: true, reason }

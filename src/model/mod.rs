@@ -41,7 +41,7 @@ mod win_model;
 
 pub use card::card;
 pub use card_json::card_json;
-pub use contest::{Contest, Duel, contest, duel};
+pub use contest::{Contest, Duel, beyond_data, contest, duel};
 pub use due::{Staleness, drifted, due, known_deals, recipe_blake3};
 pub use error::ModelError;
 pub use evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees};

@@ -7,7 +7,7 @@ use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
 use crate::features::{FeatureContext, FieldDrift};
 use crate::model::findings::not_trained;
-use crate::model::{self, Contest, ModelError, Staleness, Trained, WinModel};
+use crate::model::{self, Contest, ModelError, Staleness, Trained, WinModel, beyond_data};
 use crate::report::finding::Finding;
 use crate::run::morning::Morning;
 use crate::snapshot::DealState;
@@ -82,7 +82,9 @@ fn champion(
     match registry.usable(morning.day()) {
         Ok(champion) => {
             let why = why_train(retrain, &champion, registry, morning)?;
-            Ok((Some(champion), why))
+            let impostor = registry.current_day().and_then(|day| beyond_data(day, morning.tables));
+            let unseat = impostor.filter(|_| retrain != Retrain::Never).map(|why| format!("the model in use: {why}"));
+            Ok((Some(champion), why.or(unseat)))
         }
         Err(ModelError::NoneUsable { .. }) => Ok((None, Some("there is no model yet".to_owned()))),
         Err(error @ (ModelError::OtherVersion { .. } | ModelError::Corrupt { .. })) => {
@@ -139,7 +141,8 @@ pub fn drift(model: &WinModel, context: &FeatureContext<'_>) -> Vec<FieldDrift> 
 }
 
 /// Saves a trained model and, unless it is worse than the one in use, puts it to use; `force` does so anyway. A model of
-/// a past day never takes the place of one from a later day.
+/// a past day never takes the place of one from a later day; one of a day beyond the data never takes a place, and loses
+/// its own to any other.
 ///
 /// # Errors
 /// [`ModelError::Io`].
@@ -152,6 +155,10 @@ pub fn admit(
 ) -> Result<Contest, ModelError> {
     let (model, as_of) = (&trained.model, morning.day());
     registry.save(model)?;
+    if let Some(why) = beyond_data(as_of, morning.tables) {
+        registry.keep(&model.model_id, as_of, &why)?;
+        return Ok(Contest::refused(why));
+    }
     let mut contest = match champion {
         Some(champion) if champion.model_id != model.model_id => model::contest(champion, trained, morning.context()),
         _ => unopposed(),
@@ -159,10 +166,15 @@ pub fn admit(
     if force && !contest.promoted {
         contest = Contest { promoted: true, reason: format!("asked for, though {}", contest.reason), ..contest };
     }
-    if !contest.promoted {
-        registry.keep(&model.model_id, as_of, &contest.reason)?;
-    } else {
-        registry.promote(&model.model_id, Some(as_of), &contest.reason)?;
+    let impostor = registry.current_day().and_then(|day| beyond_data(day, morning.tables));
+    match (contest.promoted, impostor, champion) {
+        (true, Some(_), _) => registry.displace(&model.model_id, as_of, &contest.reason)?,
+        (true, None, _) => registry.promote(&model.model_id, Some(as_of), &contest.reason)?,
+        (false, None, _) | (false, Some(_), None) => registry.keep(&model.model_id, as_of, &contest.reason)?,
+        (false, Some(why), Some(champion)) => {
+            registry.keep(&model.model_id, as_of, &contest.reason)?;
+            registry.displace(&champion.model_id, as_of, &format!("the model in use before: {why}"))?;
+        }
     }
     Ok(contest)
 }

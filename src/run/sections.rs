@@ -11,11 +11,12 @@ use crate::report::words::count;
 use crate::run::questions::AsOf;
 use crate::timeline::findings as timeline_findings;
 
-/// From which day the tables are seen, how many deals there are, and how many rows were rejected.
+/// From which day the tables are seen, how many deals there are, what is dated far beyond, and how many rows were rejected.
 #[must_use]
 pub fn loaded(as_of: &AsOf) -> Vec<Finding> {
     let day = ingest_findings::as_of(as_of.day(), as_of.day_defaulted, as_of.timeline.deals.len() as u64);
-    [Some(day), ingest_findings::rejected_rows(&as_of.issues)].into_iter().flatten().collect()
+    let stray = as_of.tables.newest.as_ref().and_then(ingest_findings::stray_event);
+    [Some(day), stray, ingest_findings::rejected_rows(&as_of.issues)].into_iter().flatten().collect()
 }
 
 /// The files with their rows, what had to be assumed, and what is not given: rates only where there is something to

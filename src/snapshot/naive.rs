@@ -24,8 +24,13 @@ struct Opinion<'a> {
 
 impl<'a> Opinion<'a> {
     fn new(world: &'a World, timeline: &'a Timeline, deal: &'a DealRow) -> Self {
-        let mut log: Vec<&Row> = world.rows.iter().filter(|r| r.deal == deal.deal_id && r.at < AS_OF.start()).collect();
-        log.sort_by_key(|row| (row.at, !row.prior));
+        let mut log = world.log_of(&deal.deal_id, AS_OF);
+        for tied in log.chunk_by_mut(|a, b| a.at == b.at) {
+            if !tied.iter().any(|row| row.prior && row.stage.is_some()) {
+                let place = |row: &Row| row.stage.and_then(|name| timeline.stages.position(name));
+                tied.sort_by_key(|row| (!row.prior, place(row).is_none(), place(row)));
+            }
+        }
         Self { timeline, deal, log, created: Moment(deal.created_at) }
     }
 

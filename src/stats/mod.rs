@@ -1,5 +1,6 @@
 //! Statistics: numbers in, numbers out. Knows no deals, no money and no files.
 
+pub mod history_end;
 pub mod pooling;
 pub mod shapley;
 pub mod survival;

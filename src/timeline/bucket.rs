@@ -1,7 +1,6 @@
-//! Rows in file order to rows grouped by deal: a counting sort, then a stable sort by time inside each deal.
+//! Rows in file order to rows grouped by deal: a counting sort, then a sort inside each deal.
 //!
-//! Linear in the number of rows and stable, so that rows of one moment keep their file order. Knows nothing of
-//! what the rows mean.
+//! Linear in the number of rows. Knows nothing of what the rows mean.
 
 use rayon::prelude::*;
 

@@ -54,7 +54,7 @@ impl Timeline {
         let table = DealTableColumns::read(&tables.deals);
         let rows = rows_by_id(&tables.deals, &table.created_at, as_of);
         let position = positions(&rows, tables.deals.len());
-        let log = bucket_changes(&tables.changes, &position, rows.len(), as_of);
+        let log = bucket_changes(tables, &position, rows.len(), as_of);
         let activities = bucket_activities(activities, &position, rows.len(), as_of);
         drop(position);
 

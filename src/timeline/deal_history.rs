@@ -17,7 +17,7 @@ pub struct Timeline {
     pub stages: StageList,
     /// One per deal, ordered by `deal_id`.
     pub deals: Vec<DealHead>,
-    /// `steps[step_offsets[i]..step_offsets[i + 1]]` belong to `deals[i]`, in time order, ties in file order.
+    /// `steps[step_offsets[i]..step_offsets[i + 1]]` belong to `deals[i]`, in time order.
     pub steps: Vec<Step>,
     /// See `steps`; one longer than `deals`.
     pub step_offsets: Vec<usize>,

@@ -10,6 +10,7 @@ use crate::domain::ids::RowIx;
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::tables::{ChangeRow, DealRow, Tables};
 use crate::timeline::deal_history::Timeline;
+use crate::timeline::ties::{NameRanks, in_order};
 
 /// The day random worlds are looked at from.
 pub const AS_OF: Day = Day(60);
@@ -124,6 +125,18 @@ impl World {
             tables.activities.count.push(*count);
         }
         tables
+    }
+
+    /// The rows of a deal before `day` in the order of its timeline, but for ties the process settles.
+    pub fn log_of(&self, deal: &str, day: Day) -> Vec<&Row> {
+        let tables = self.tables();
+        let is_wanted = |row: &u32| {
+            let row = &self.rows[*row as usize];
+            row.deal == deal && row.at < day.start()
+        };
+        let mut rows: Vec<u32> = (0..self.rows.len() as u32).filter(is_wanted).collect();
+        in_order(&tables.changes, &NameRanks::of(&tables), &mut rows);
+        rows.into_iter().map(|row| &self.rows[row as usize]).collect()
     }
 
     /// The timeline as of `as_of`, with a proposed stage list.

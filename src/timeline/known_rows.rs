@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{DealIx, RowIx};
 use crate::domain::maybe::Maybe;
-use crate::ingest::tables::{Activities, Changes, Deals};
+use crate::ingest::tables::{Activities, Deals, Tables};
 use crate::timeline::bucket::{Buckets, by_deal};
 use crate::timeline::deal_history::ActivityStep;
+use crate::timeline::ties::{NameRanks, in_order};
 
 /// The rows of deals created before `as_of`, ordered by `deal_id`.
 pub(super) fn rows_by_id(deals: &Deals, created_at: &[Moment], as_of: Day) -> Vec<RowIx> {
@@ -48,14 +49,15 @@ fn known(position: &[Maybe<DealIx>], row: RowIx) -> Maybe<DealIx> {
     position.get(row.index()).copied().unwrap_or_default()
 }
 
-/// Row numbers of the change log, by deal and time; a row that tells an old value before the others of its moment.
-pub(super) fn bucket_changes(changes: &Changes, position: &[Maybe<DealIx>], deals: usize, as_of: Day) -> Buckets<u32> {
+/// Row numbers of the change log, by deal and in the order of [`in_order`].
+pub(super) fn bucket_changes(tables: &Tables, position: &[Maybe<DealIx>], deals: usize, as_of: Day) -> Buckets<u32> {
+    let (changes, ranks) = (&tables.changes, NameRanks::of(tables));
     by_deal(
         deals,
         changes.len(),
         |row| if changes.at[row] < as_of.start() { known(position, changes.deal[row]) } else { Maybe::NONE },
         |row| row as u32,
-        |rows| rows.sort_by_key(|&row| (changes.at[row as usize], !changes.prior[row as usize])),
+        |rows| in_order(changes, &ranks, rows),
     )
 }
 
@@ -65,11 +67,12 @@ pub(super) fn bucket_activities(
     deals: usize,
     as_of: Day,
 ) -> Buckets<ActivityStep> {
+    let kinds = activities.kinds.in_name_order().1;
     by_deal(
         deals,
         activities.deal.len(),
         |row| if activities.at[row] < as_of.start() { known(position, activities.deal[row]) } else { Maybe::NONE },
         |row| ActivityStep { day: activities.at[row].day(), kind: activities.kind[row], count: activities.count[row] },
-        |items| items.sort_by_key(|activity| activity.day),
+        |items| items.sort_unstable_by_key(|activity| (activity.day, kinds[activity.kind.index()], activity.count)),
     )
 }

@@ -8,6 +8,7 @@
 //! | `deal_history`, `quality` | what a timeline consists of |
 //! | `build` | how it is put together |
 //! | `known_rows`, `bucket` | which rows count, and of which deal they are |
+//! | `ties` | in which order the rows of one deal stand |
 //! | `deal_table` | what the deals table says of a deal, and of its end |
 //! | `process` | which stages there are, in which order |
 //! | `story` | what one deal's rows mean |
@@ -25,6 +26,7 @@ mod process;
 mod quality;
 mod stays;
 mod story;
+mod ties;
 
 pub use deal_history::{ActivityStep, DealHead, Step, Timeline};
 pub use process::error::{MAX_PIPELINES, MAX_PROPOSED_STAGES, StageListError};

@@ -4,6 +4,7 @@
 //! - the first value the log gives a field holds from creation on if the row tells the *old* value or lies on the
 //!   day of creation; else the time before it is unknown;
 //! - a field the log never names has the deals table's value on all days, except the stage, which may have moved;
+//! - of several stages of one moment the last in the order of the process holds, unless old values tell (`ties`);
 //! - the table's closing is an event of the day `closed_at`, woven in unless the history went on after it.
 
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
@@ -60,6 +61,7 @@ impl Story {
         let (created_at, pipeline) = (table.created_at[deal], table.pipeline[deal]);
         self.events.clear();
         self.events.extend(rows.iter().map(|&row| event(sources.changes, stages, pipeline, row as usize)));
+        settle_ties(&mut self.events);
 
         let table_stage = stages.id_of(pipeline, table.stage[deal], table.day_of_stage(deal));
         let end = TableEnd::of(table, deal, stages.kind(table_stage), sources.as_of);
@@ -148,6 +150,16 @@ fn event(changes: &Changes, stages: &StageList, pipeline: Maybe<PipelineId>, row
         probability: changes.probability[row],
     };
     Event { named, prior: changes.prior[row] }
+}
+
+/// Puts the stages of one moment into the order of the process, unless old values say which came first.
+fn settle_ties(events: &mut [Event]) {
+    for tied in events.chunk_by_mut(|a, b| a.named.at == b.named.at) {
+        let is_told = tied.iter().any(|event| event.prior && event.named.stage.is_some());
+        if tied.len() > 1 && !is_told {
+            tied.sort_by_key(|event| (!event.prior, event.named.stage));
+        }
+    }
 }
 
 fn holds_from_creation(event: &Event, created_at: Moment) -> bool {
@@ -332,11 +344,18 @@ mod tests {
     }
 
     #[test]
-    fn ties_are_settled_by_file_order_and_make_one_step() {
-        let world = World::default().deal("a", 10, "Offer").moved(10, "New").moved(20, "Demo").moved(20, "Offer");
-        check(&world, &[(10, "New"), (20, "Offer")], StageKind::Open, None);
-        let undone = World::default().deal("a", 10, "Offer").moved(10, "New").moved(20, "Demo").moved(20, "New");
-        check(&undone, &[(10, "New")], StageKind::Open, None);
+    fn ties_are_settled_by_the_process_and_make_one_step() {
+        let order = |world: World| world.deal("z", 0, "Offer").moved(0, "New").moved(1, "Demo").moved(2, "Offer");
+        let tied = |stages: [&'static str; 2]| {
+            let world = World::default().deal("a", 10, "Offer").moved(10, "New");
+            order(stages.into_iter().fold(world, |world, stage| world.moved(20, stage)))
+        };
+        for stages in [["Demo", "Offer"], ["Offer", "Demo"]] {
+            check(&tied(stages), &[(10, "New"), (20, "Offer")], StageKind::Open, None);
+        }
+        for stages in [["Demo", "New"], ["New", "Demo"]] {
+            check(&tied(stages), &[(10, "New"), (20, "Demo")], StageKind::Open, None);
+        }
     }
 
     #[test]

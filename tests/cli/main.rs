@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod as_of;
 mod backtest;
 mod calendar;
 mod champion;
 mod check_outputs;
 mod commands;
+mod dirty_world;
 mod faults;
 mod forecast;
 mod funnel;
@@ -17,6 +19,7 @@ mod help;
 mod history;
 mod models;
 mod nightly;
+mod order;
 mod places;
 mod process;
 mod revise;

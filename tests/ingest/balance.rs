@@ -1,8 +1,9 @@
 //! Properties: rows in = used + rejected whatever the rows; no bytes make it panic; threads change nothing.
 
+use dealcast::ingest::Loaded;
 use proptest::prelude::*;
 
-use super::world::{World, assert_balance, rejects};
+use super::world::{World, assert_balance, names, rejects};
 
 const LOOSE: &str =
     "[rules]\nmax_reject_share = 1.0\n[rules.severity]\nambiguous_date = \"warn\"\nambiguous_amount = \"warn\"";
@@ -33,10 +34,39 @@ fn cell() -> impl Strategy<Value = String> {
     prop_oneof![8 => proptest::sample::select(words.to_vec()).prop_map(str::to_owned), 1 => "[^\",;\t|\r\n]{0,6}"]
 }
 
-fn table(header: &'static str) -> impl Strategy<Value = String> {
+/// Rows with as many cells as the header has, or with up to `ragged` more or fewer.
+fn rows(header: &'static str, ragged: usize) -> impl Strategy<Value = Vec<String>> {
     let width = header.split(',').count();
-    let row = proptest::collection::vec(cell(), width - 1..=width + 1).prop_map(|cells| cells.join(","));
-    proptest::collection::vec(row, 0..30).prop_map(move |rows| format!("{header}\n{}\n", rows.join("\n")))
+    let row = proptest::collection::vec(cell(), width - ragged..=width + ragged).prop_map(|cells| cells.join(","));
+    proptest::collection::vec(row, 0..30)
+}
+
+fn file(header: &str, rows: &[String]) -> String {
+    format!("{header}\n{}\n", rows.join("\n"))
+}
+
+fn table(header: &'static str) -> impl Strategy<Value = String> {
+    rows(header, 1).prop_map(move |rows| file(header, &rows))
+}
+
+/// The same rows in two orders, each as a file.
+fn two_orders(header: &'static str) -> impl Strategy<Value = [String; 2]> {
+    let both = rows(header, 0).prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()));
+    both.prop_map(move |(one, other)| [file(header, &one), file(header, &other)])
+}
+
+/// What was loaded, without lines.
+fn content(loaded: &Loaded) -> String {
+    let tables = &loaded.tables;
+    let changes = &tables.changes;
+    let mut log: Vec<String> = (0..changes.len()).map(|i| format!("{:?}", changes.get(i))).collect();
+    log.sort();
+    let mut rejected: Vec<String> =
+        rejects(loaded).into_iter().map(|(_, column, value, rule)| column + &value + &rule).collect();
+    rejected.sort();
+    let words: Vec<&str> = tables.stage_names.names().chain(tables.owners.names()).collect();
+    let more = tables.deals.attribute("more").map(|_| names(loaded, "more"));
+    format!("{more:?} {log:?} {rejected:?} {words:?} {:?} {:?}", tables.quotas, tables.newest)
 }
 
 proptest! {
@@ -58,6 +88,22 @@ proptest! {
             prop_assert_eq!(used, loaded.tables.changes.len() as u64);
         }
         let _ = World::deals(&deals).with("stage_history.csv", log).configured(LOOSE).load();
+    }
+
+    #[test]
+    fn the_order_of_rows_is_no_matter(
+        deals in two_orders("deal_id,stage,created_at,closed_at,amount,currency,status,probability,more"),
+        history in two_orders("deal_id,changed_at,stage,amount,expected_close_date"),
+        quotas in two_orders("owner,period,quota"),
+    ) {
+        let [one, other] = [0, 1].map(|i| {
+            let world = World::deals(&deals[i]).with("stage_history.csv", &history[i]).with("quotas.csv", &quotas[i]);
+            world.configured(LOOSE).load().ok()
+        });
+        prop_assert_eq!(one.as_ref().map(content), other.as_ref().map(content));
+        if let (Some(one), Some(other)) = (one, other) {
+            prop_assert!(one.tables.deals.frame().equals_missing(other.tables.deals.frame()));
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ macro_rules! input_tables {
             shapes_model: $shapes:literal,
             null_when_absent: $null:literal,
             further_columns: $further:literal,
+            identity: $identity:expr,
             columns: { $($index:ident $name:literal $kind:ident $need:ident $what:literal;)* },
         }
     )*) => {
@@ -57,6 +58,7 @@ macro_rules! input_tables {
         $(
             #[doc = concat!($meaning, ".")]
             pub mod $module {
+                use crate::domain::inputs::spec::RowIdentity;
                 use crate::domain::inputs::spec::{CellKind, InputColumn, InputSpec};
 
                 positions! { 0; $($index $name)* }
@@ -76,6 +78,7 @@ macro_rules! input_tables {
                         meaning: $what,
                     },)*],
                     further_columns: $further,
+                    identity: $identity,
                 };
             }
         )*
@@ -90,6 +93,7 @@ input_tables! {
         shapes_model: true,
         null_when_absent: true,
         further_columns: true,
+        identity: RowIdentity::OnePer(&[DEAL_ID]),
         columns: {
             DEAL_ID "deal_id" Text required "unique id";
             STAGE "stage" Text required "the stage it is in now";
@@ -120,6 +124,7 @@ input_tables! {
         shapes_model: true,
         null_when_absent: true,
         further_columns: false,
+        identity: RowIdentity::Events { id: None, at: CHANGED_AT },
         columns: {
             DEAL_ID "deal_id" Text required "the deal";
             CHANGED_AT "changed_at" Date required "when it changed";
@@ -141,11 +146,13 @@ input_tables! {
         shapes_model: true,
         null_when_absent: true,
         further_columns: false,
+        identity: RowIdentity::Events { id: Some(ACTIVITY_ID), at: OCCURRED_AT },
         columns: {
             DEAL_ID "deal_id" Text required "the deal it was for";
             OCCURRED_AT "occurred_at" Date required "when it happened";
             KIND "kind" Text optional "call, mail, meeting or any other word";
             COUNT "count" Number optional "how many at once; 1 where empty";
+            ACTIVITY_ID "activity_id" Text optional "unique id; rows of one id count once";
         },
     }
     Leads in leads {
@@ -156,6 +163,7 @@ input_tables! {
         shapes_model: true,
         null_when_absent: false,
         further_columns: false,
+        identity: RowIdentity::OnePer(&[LEAD_ID]),
         columns: {
             LEAD_ID "lead_id" Text required "unique id";
             CREATED_AT "created_at" Date required "when it was created";
@@ -175,12 +183,14 @@ input_tables! {
         shapes_model: false,
         null_when_absent: false,
         further_columns: false,
+        identity: RowIdentity::Events { id: Some(TOUCH_ID), at: TOUCHED_AT },
         columns: {
             TOUCHED_AT "touched_at" Date required "when it was";
             SOURCE "source" Text required "the source that gets the credit";
             DEAL_ID "deal_id" Text optional "the deal that was reached";
             LEAD_ID "lead_id" Text optional "the lead that was reached; one of the two is filled";
             CAMPAIGN "campaign" Text optional "the campaign it was part of";
+            TOUCH_ID "touch_id" Text optional "unique id; rows of one id count once";
         },
     }
     Quotas in quotas {
@@ -190,6 +200,7 @@ input_tables! {
         shapes_model: false,
         null_when_absent: true,
         further_columns: false,
+        identity: RowIdentity::SumPer(&[OWNER, TEAM, REGION, PERIOD, CURRENCY]),
         columns: {
             OWNER "owner" Text optional "whose target it is, as in `users`";
             TEAM "team" Text optional "or of which team";
@@ -206,6 +217,7 @@ input_tables! {
         shapes_model: false,
         null_when_absent: true,
         further_columns: false,
+        identity: RowIdentity::OnePer(&[OWNER, ACTIVE_FROM]),
         columns: {
             OWNER "owner" Text required "unique id, as the deals name their owner";
             NAME "name" Text optional "the person's name";
@@ -223,6 +235,7 @@ input_tables! {
         shapes_model: false,
         null_when_absent: true,
         further_columns: false,
+        identity: RowIdentity::OnePer(&[CURRENCY, DATE]),
         columns: {
             CURRENCY "currency" Text required "ISO 4217 code";
             DATE "date" Date required "first day the rate holds; until the next one";
@@ -236,6 +249,7 @@ input_tables! {
         shapes_model: false,
         null_when_absent: true,
         further_columns: false,
+        identity: RowIdentity::SumPer(&[SOURCE, PERIOD, CURRENCY, CAMPAIGN]),
         columns: {
             SOURCE "source" Text required "the source, as deals and leads name it";
             PERIOD "period" Period required "month, quarter, half or year";
@@ -251,6 +265,7 @@ input_tables! {
         shapes_model: false,
         null_when_absent: true,
         further_columns: false,
+        identity: RowIdentity::Events { id: None, at: SUBMITTED_AT },
         columns: {
             SUBMITTED_AT "submitted_at" Date required "when it was made";
             AUTHOR "author" Text required "who made it";

@@ -12,4 +12,4 @@ pub use declared::{
     InputTable, activities, campaign_costs, deals, fx_rates, leads, quotas, revisions, stage_history, touches, users,
 };
 pub use reference::input_reference;
-pub use spec::{CellKind, InputColumn, InputSpec};
+pub use spec::{CellKind, InputColumn, InputSpec, RowIdentity};

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::inputs::declared::InputTable;
-use crate::domain::inputs::spec::InputColumn;
+use crate::domain::inputs::spec::{InputColumn, InputSpec, RowIdentity};
 
 /// What stands above the tables.
 const INTRODUCTION: &str = "\
@@ -38,10 +38,27 @@ fn section(table: InputTable) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "| `{name}` | {} | {required} | {meaning} |", kind.words());
     }
+    text.push_str(&identity(spec));
     if spec.further_columns {
         text.push_str("\nFurther columns are read too, under their own names. Each may become a field of the model.\n");
     }
     text
+}
+
+/// What becomes of rows that stand twice, or contradict each other.
+fn identity(spec: &InputSpec) -> String {
+    let name = |at: &usize| format!("`{}`", spec.columns[*at].name);
+    let names = |key: &[usize]| key.iter().map(name).collect::<Vec<_>>().join(", ");
+    match spec.identity {
+        RowIdentity::OnePer(key) => format!("\nOne row counts for each {}.\n", names(key)),
+        RowIdentity::SumPer(key) => {
+            format!("\nOne row counts for each {}; with `conflicting_row = \"warn\"` they add up.\n", names(key))
+        }
+        RowIdentity::Events { id, at } => {
+            let by_id = id.map_or(String::new(), |id| format!("; so do rows with the same {}", name(&id)));
+            format!("\nRows with the same cells throughout count once where {} has a time of day{by_id}.\n", name(&at))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -44,6 +44,23 @@ pub struct InputColumn {
     pub meaning: &'static str,
 }
 
+/// When two rows of a table speak of the same thing.
+#[derive(Clone, Copy, Debug)]
+pub enum RowIdentity {
+    /// Where these columns say the same: one of the rows counts.
+    OnePer(&'static [usize]),
+    /// Where these columns say the same: one of the rows counts, or their amounts add up where the rules say so.
+    SumPer(&'static [usize]),
+    /// Rows are events: where all of their cells say the same, and the column at `at` a time of day; or where the column
+    /// at `id`, if the table has one, does.
+    Events {
+        /// Tells events apart.
+        id: Option<usize>,
+        /// When an event was.
+        at: usize,
+    },
+}
+
 /// An input table.
 #[derive(Debug)]
 pub struct InputSpec {
@@ -64,4 +81,6 @@ pub struct InputSpec {
     pub columns: &'static [InputColumn],
     /// Whether further columns are read too.
     pub further_columns: bool,
+    /// When two rows speak of the same thing.
+    pub identity: RowIdentity,
 }

@@ -50,7 +50,17 @@ impl<'a> LayoutDraft<'a> {
         }
         let nulls = source.null_values.iter().cloned().collect();
         let (fields, extras, filters) = (Vec::new(), Vec::new(), Vec::new());
-        let layout = FileLayout { file: file.to_owned(), fields, extras, headers, width, joins, filters, nulls };
+        let layout = FileLayout {
+            file: file.to_owned(),
+            fields,
+            extras,
+            headers,
+            width,
+            joins,
+            filters,
+            nulls,
+            unread: Vec::new(),
+        };
         Ok(Self { layout, spec, source, taken: BTreeSet::new() })
     }
 
@@ -71,6 +81,11 @@ impl<'a> LayoutDraft<'a> {
         self.join_keys()?;
         if self.spec.further_columns {
             self.extras()?;
+        } else {
+            let is_unread = |slot: &usize| {
+                !self.taken.contains(slot) && !is_ignored(&self.layout.headers[*slot], &self.source.ignore)
+            };
+            self.layout.unread = (0..self.layout.width).filter(is_unread).collect();
         }
         let layout = &mut self.layout;
         for mapping in layout.fields.iter_mut().flatten().chain(layout.extras.iter_mut().map(|(_, mapping)| mapping)) {

@@ -4,6 +4,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
 
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::layout::mapping::{CellTest, Join, KeyColumn, Mapping};
@@ -25,6 +28,8 @@ pub struct FileLayout {
     pub(super) joins: Vec<Join>,
     pub(super) filters: Vec<CellTest>,
     pub(super) nulls: BTreeSet<String>,
+    /// Columns of the file that are read into nothing, where rows are told apart by all of their cells.
+    pub(super) unread: Vec<usize>,
 }
 
 impl FileLayout {
@@ -69,6 +74,15 @@ impl FileLayout {
             Some(Some(mapping)) => self.mapped(chunk, row, mapping),
             _ => RawCell::Empty,
         }
+    }
+
+    /// A number for the cells of a row that are read into nothing, whatever the order of their columns; 0 where there is none.
+    #[must_use]
+    pub fn unread(&self, chunk: &RawChunk, row: usize) -> u64 {
+        let hasher = FixedState::default();
+        let cells =
+            self.unread.iter().filter_map(|&slot| Some((&self.headers[slot], self.raw(chunk, row, slot).text()?)));
+        cells.fold(0, |sum, cell| sum.wrapping_add(hasher.hash_one(cell)))
     }
 
     /// The cell of extra column `i`.

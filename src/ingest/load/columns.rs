@@ -13,6 +13,7 @@ use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{Id, WordId};
 use crate::domain::maybe::{Compact, Maybe};
 use crate::ingest::tables::code;
+use crate::ingest::twice::{ClaimCell, ordered_bits};
 
 /// Many texts in one allocation. Empty text stands for none.
 #[derive(Debug, Default)]
@@ -39,6 +40,25 @@ impl Texts {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|i| self.get(i))
     }
+
+    /// Appends the texts of later rows.
+    pub(crate) fn append(&mut self, later: &Self) {
+        let before = self.data.len();
+        self.data.push_str(&later.data);
+        self.ends.extend(later.ends.iter().map(|end| before + end));
+    }
+
+    /// Leaves the texts at `rows`, in that order.
+    pub(crate) fn take_rows(&mut self, rows: &[u32]) {
+        let mut taken = Self::default();
+        rows.iter().for_each(|&row| taken.push(self.get(row as usize)));
+        *self = taken;
+    }
+}
+
+/// Leaves the values at `rows`, in that order.
+pub(crate) fn take_rows<T: Copy>(values: &mut Vec<T>, rows: &[u32]) {
+    *values = rows.iter().map(|&row| values[row as usize]).collect();
 }
 
 /// Row number by the id of a deal or lead.
@@ -60,16 +80,14 @@ impl<T: Id> IdIndex<T> {
         self.rows.find(self.hasher.hash_one(id), |row| self.ids.get(row.index()) == id).copied()
     }
 
-    /// Gives `id` the next row number; `false` if it has one already.
-    pub(crate) fn add(&mut self, id: &str) -> bool {
-        if self.row(id).is_some() {
-            return false;
+    /// The rows of `ids`, each of which is there once.
+    pub(crate) fn of(ids: Texts) -> Self {
+        let (mut rows, hasher) = (HashTable::with_capacity(ids.len()), FixedState::default());
+        let hash = |row: &T| hasher.hash_one(ids.get(row.index()));
+        for row in (0..ids.len()).map(T::at) {
+            rows.insert_unique(hash(&row), row, hash);
         }
-        let row = T::at(self.ids.len());
-        self.ids.push(id);
-        let (ids, hasher) = (&self.ids, &self.hasher);
-        self.rows.insert_unique(hasher.hash_one(id), row, |row| hasher.hash_one(ids.get(row.index())));
-        true
+        Self { ids, rows, hasher }
     }
 
     pub(crate) fn ids(&self) -> &Texts {
@@ -96,10 +114,23 @@ impl<T: Id + Compact> Codes<T> {
         self.codes.push(name.map(|name| self.names.intern(name)).into());
     }
 
-    /// Appends the kept rows of a chunk's codes.
-    pub(crate) fn append(&mut self, part: &Self, keep: &[bool]) {
+    /// Appends a chunk's codes.
+    pub(crate) fn append(&mut self, part: &Self) {
         let translation = translation(&part.names, |name| self.names.intern(name));
-        self.codes.extend(kept(&part.codes, keep).map(|code| translate(&translation, code)));
+        self.codes.extend(part.codes.iter().map(|code| translate(&translation, *code)));
+    }
+
+    /// The name in `row`.
+    pub(crate) fn name(&self, row: usize) -> Option<&str> {
+        self.names.name(self.codes[row])
+    }
+
+    /// Leaves the codes at `rows`, in that order, and gives the names ids in their own order.
+    pub(crate) fn take_rows(&mut self, rows: &[u32]) {
+        take_rows(&mut self.codes, rows);
+        let (names, ids) = self.names.in_name_order();
+        self.names = names;
+        self.codes.iter_mut().for_each(|code| *code = translate(&ids, *code));
     }
 }
 
@@ -111,11 +142,6 @@ pub(crate) fn translation<F: Id + Compact, T>(from: &Dictionary<F>, mut to: impl
 /// `id` through a [`translation`]; none stays none.
 pub(crate) fn translate<F: Id + Compact, T: Compact>(translation: &[T], id: Maybe<F>) -> Maybe<T> {
     id.get().and_then(|id| translation.get(id.index()).copied()).into()
-}
-
-/// The kept ones of a part's values.
-pub(crate) fn kept<'a, T: Copy>(values: &'a [T], keep: &'a [bool]) -> impl Iterator<Item = T> + 'a {
-    values.iter().zip(keep).filter(|(_, keep)| **keep).map(|(value, _)| *value)
 }
 
 /// A column the contract does not know.
@@ -149,15 +175,34 @@ impl Extra {
     }
 
     /// Appends a part. Where one file has numbers and another text, all becomes text.
-    pub(crate) fn append(&mut self, part: Self, keep: &[bool]) {
+    pub(crate) fn append(&mut self, part: Self) {
         match (&mut *self, part) {
-            (Self::Text(own), Self::Text(part)) => own.append(&part, keep),
-            (Self::Numbers(own), Self::Numbers(part)) => own.extend(kept(&part, keep)),
-            (Self::Text(own), Self::Numbers(part)) => own.append(&as_text(&part), keep),
+            (Self::Text(own), Self::Text(part)) => own.append(&part),
+            (Self::Numbers(own), Self::Numbers(part)) => own.extend(part),
+            (Self::Text(own), Self::Numbers(part)) => own.append(&as_text(&part)),
             (Self::Numbers(own), Self::Text(part)) => {
                 let mut all = as_text(own);
-                all.append(&part, keep);
+                all.append(&part);
                 *self = Self::Text(all);
+            }
+        }
+    }
+
+    /// Leaves the cells at `rows`, in that order.
+    pub(crate) fn take_rows(&mut self, rows: &[u32]) {
+        match self {
+            Self::Text(codes) => codes.take_rows(rows),
+            Self::Numbers(numbers) => take_rows(numbers, rows),
+        }
+    }
+
+    /// The cell in `row`.
+    pub(crate) fn cell(&self, row: usize) -> ClaimCell {
+        match self {
+            Self::Text(codes) => ClaimCell::word(codes.name(row)),
+            Self::Numbers(numbers) => {
+                let number = Some(numbers[row]).filter(|number| !number.is_nan());
+                ClaimCell::number(number.map(ordered_bits))
             }
         }
     }
@@ -234,9 +279,9 @@ mod tests {
 
     #[test]
     fn ids_get_consecutive_rows_and_keep_them() {
-        let mut index: IdIndex<RowIx> = IdIndex::default();
-        assert!((0..1000).all(|i| index.add(&format!("d{i}"))));
-        assert!(!index.add("d7"));
+        let mut ids = Texts::default();
+        (0..1000).for_each(|i| ids.push(&format!("d{i}")));
+        let index: IdIndex<RowIx> = IdIndex::of(ids);
         assert_eq!((index.row("d999"), index.row("d1000")), (Some(RowIx::at(999)), None));
     }
 
@@ -246,8 +291,8 @@ mod tests {
         text.push(Some("x"));
         text.push(None);
         let mut extra = Extra::Numbers(vec![1.5, f64::NAN]);
-        extra.append(Extra::Text(text), &[true, true]);
-        extra.append(Extra::Numbers(vec![1.5]), &[true]);
+        extra.append(Extra::Text(text));
+        extra.append(Extra::Numbers(vec![1.5]));
         let Extra::Text(codes) = extra else { panic!("text") };
         let names: Vec<_> = codes.codes.iter().map(|code| codes.names.name(*code)).collect();
         assert_eq!(names, [Some("1.5"), None, Some("x"), None, Some("1.5")]);

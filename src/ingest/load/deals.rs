@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use polars::prelude::{Column, DataFrame};
 
-use crate::config::{Rule, RuleConfig, RuleSeverity};
+use crate::config::Rule;
 use crate::domain::code::Dictionary;
-use crate::domain::day::Moment;
+use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, RowIx, SourceId};
 use crate::domain::inputs::deals as col;
 use crate::domain::maybe::{Compact, Maybe};
@@ -14,16 +14,16 @@ use crate::domain::money::exponent;
 use crate::domain::stage::StageKind;
 use crate::ingest::cells::words;
 use crate::ingest::error::IngestError;
-use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{
     Codes, IdIndex, amount_column, code_column, day_column, moment_column, number_column, optional_code_column,
     text_column,
 };
 use crate::ingest::load::deals_part::{DealCells, DealsPart, NAMED};
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
-use crate::ingest::reader::{CellResult, RowReader, Stop, raise};
-use crate::ingest::reject::Reject;
+use crate::ingest::newest_event::newest_day;
+use crate::ingest::reader::{CellResult, RowReader, Stop};
 use crate::ingest::tables::{Deals, Leads, Tables, category_code, status_code};
+use crate::ingest::twice::Settling;
 
 /// Loads deals.
 #[derive(Default)]
@@ -57,25 +57,27 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
         }
     }
 
-    fn append(&mut self, mut part: Self::ChunkPart, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop> {
-        let mut keep = Vec::with_capacity(part.ids.len());
-        for (row, id) in part.ids.iter().enumerate() {
-            let fresh = self.index.add(id);
-            keep.push(fresh);
-            if !fresh {
-                let (file, line, rule) = (part.file.clone(), part.lines[row], Rule::DuplicateId);
-                let reason = "the id stands on an earlier row, which counts".to_owned();
-                let reject = Reject { file, line, column: "deal_id".to_owned(), value: id.to_owned(), reason, rule };
-                // one id is one deal: even as a warning the later row goes
-                match rules.severity_of(rule) {
-                    RuleSeverity::Error => raise(rules, notes, rule, || reject)?,
-                    _ => notes.reject(reject),
-                }
-            }
-        }
-        self.rejected.extend(std::mem::take(&mut part.rejected));
-        self.all.append(part, &keep);
+    fn append(&mut self, mut part: Self::ChunkPart) {
+        note_rejected(&mut self.rejected, std::mem::take(&mut part.rejected));
+        self.all.append(part);
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
+        let all = &mut self.all;
+        all.settle_extras();
+        let counting = settling.ids(&all.ids, |row| all.claim(row))?;
+        all.take_rows(&counting);
+        self.index = IdIndex::of(std::mem::take(&mut all.ids));
         Ok(())
+    }
+}
+
+/// Notes ids of rejected rows; of several rules for one id the first in the order of rules, so that the order of rows is no
+/// matter.
+pub(super) fn note_rejected(known: &mut HashMap<String, Rule>, rejected: Vec<(String, Rule)>) {
+    for (id, rule) in rejected {
+        let first = known.entry(id).or_insert(rule);
+        *first = rule.min(*first);
     }
 }
 
@@ -171,20 +173,24 @@ impl DealsLoad {
     }
 
     /// Deals without a creation date get the moment of their own first known event; where there is none, the day of
-    /// the newest event of the whole input: all that is known of such a deal is that it exists by then.
-    pub(crate) fn date_undated<'a>(&mut self, events: impl Iterator<Item = (&'a RowIx, &'a Moment)>) {
+    /// the newest event of the whole input: all that is known of such a deal is that it exists by then. An activity may
+    /// be planned and is no such event; nor is what lies far beyond all others.
+    pub(crate) fn date_undated<'a, Changes: Iterator<Item = (&'a RowIx, &'a Moment)>>(
+        &mut self,
+        changes: impl Fn() -> Changes,
+        activities: impl Iterator<Item = (&'a RowIx, &'a Moment)>,
+    ) {
         let all = &mut self.all;
         if all.created.iter().all(|at| at.is_some()) {
             return;
         }
         let mut first: Vec<Maybe<Moment>> = vec![Maybe::NONE; all.created.len()];
-        let mut newest = all.created.iter().chain(&all.closed).filter_map(|at| at.get()).max();
-        for (deal, at) in events {
+        for (deal, at) in changes().chain(activities) {
             let first = &mut first[deal.index()];
             *first = first.get().map_or(*at, |first| first.min(*at)).into();
-            newest = newest.max(Some(*at));
         }
-        let newest = newest.unwrap_or(Moment(0)).day().start();
+        let dated = all.created.iter().chain(&all.closed).filter_map(|at| at.get());
+        let newest = newest_day(dated.chain(changes().map(|(_, at)| *at))).unwrap_or(Day(0)).start();
         for ((created, closed), first) in all.created.iter_mut().zip(&all.closed).zip(first) {
             if created.is_none() {
                 *created = first.get().into_iter().chain(closed.get()).min().unwrap_or(newest).into();

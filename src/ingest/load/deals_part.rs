@@ -10,9 +10,11 @@ use crate::domain::maybe::Maybe;
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::context::Decimals;
 use crate::ingest::decode::chunk::RawCell;
-use crate::ingest::load::columns::{Codes, Extra, Texts, kept};
+use crate::ingest::load::columns::{Codes, Extra, Texts, take_rows};
 use crate::ingest::load::unknown_stages::UnknownStages;
 use crate::ingest::reader::RowReader;
+use crate::ingest::tables::{category_code, status_code};
+use crate::ingest::twice::{Claim, ClaimCell, RowPlace, ordered_bits};
 
 /// Text columns with a dictionary of their own.
 pub(super) const NAMED: [usize; 6] =
@@ -33,8 +35,11 @@ pub(super) struct DealCells {
 /// The deals of one chunk, or of all of them.
 #[derive(Default)]
 pub(crate) struct DealsPart {
-    pub file: String,
-    pub lines: Vec<u64>,
+    /// Whether the layout of the chunk is known.
+    started: bool,
+    /// Whether files have other extra columns, or have them in another order.
+    extras_differ: bool,
+    pub places: Vec<RowPlace>,
     pub ids: Texts,
     pub stage: Codes<StageNameId>,
     pub owner: Codes<OwnerId>,
@@ -59,8 +64,8 @@ pub(crate) struct DealsPart {
 impl DealsPart {
     /// Takes over from the layout what all rows of the chunk share.
     pub(super) fn start(&mut self, reader: &RowReader<'_>) {
-        if self.file.is_empty() {
-            self.file.clone_from(&reader.layout.file);
+        if !self.started {
+            self.started = true;
             self.present = (0..reader.spec.columns.len()).filter(|field| reader.layout.has(*field)).collect();
             for (i, name) in reader.layout.extras().enumerate() {
                 let number = reader.layout.extra_is_number(reader.chunk, i);
@@ -72,7 +77,7 @@ impl DealsPart {
 
     /// Appends a row; id, stage and currency are appended beside.
     pub(super) fn push(&mut self, reader: &RowReader<'_>, cells: DealCells) {
-        self.lines.push(reader.line());
+        self.places.push(reader.place());
         self.owner.push(reader.text(col::OWNER).as_deref());
         self.name.push(&reader.text(col::NAME).unwrap_or_default());
         for (codes, field) in self.named.iter_mut().zip(NAMED) {
@@ -95,25 +100,35 @@ impl DealsPart {
         }
     }
 
-    /// Appends the kept rows of `part`; lines and ids stay behind.
-    pub(super) fn append(&mut self, part: Self, keep: &[bool]) {
+    /// Appends the rows of `part`.
+    pub(super) fn append(&mut self, part: Self) {
         let before = self.created.len();
-        self.stage.append(&part.stage, keep);
-        self.owner.append(&part.owner, keep);
-        self.currency.append(&part.currency, keep);
+        self.places.extend(part.places);
+        self.ids.append(&part.ids);
+        self.stage.append(&part.stage);
+        self.owner.append(&part.owner);
+        self.currency.append(&part.currency);
         for (own, part) in self.named.iter_mut().zip(&part.named) {
-            own.append(part, keep);
+            own.append(part);
         }
-        part.name.iter().zip(keep).filter(|(_, keep)| **keep).for_each(|(name, _)| self.name.push(name));
-        self.created.extend(kept(&part.created, keep));
-        self.closed.extend(kept(&part.closed, keep));
-        self.status.extend(kept(&part.status, keep));
-        self.category.extend(kept(&part.category, keep));
-        self.amount.extend(kept(&part.amount, keep));
-        self.expected_close.extend(kept(&part.expected_close, keep));
-        self.probability.extend(kept(&part.probability, keep));
+        self.name.append(&part.name);
+        self.created.extend(part.created);
+        self.closed.extend(part.closed);
+        self.status.extend(part.status);
+        self.category.extend(part.category);
+        self.amount.extend(part.amount);
+        self.expected_close.extend(part.expected_close);
+        self.probability.extend(part.probability);
         self.percent |= part.percent;
-        for (name, extra) in part.extras {
+        self.append_extras(part.extras, before);
+        self.present.extend(part.present);
+        self.unknown_stages.merge(part.unknown_stages);
+    }
+
+    fn append_extras(&mut self, extras: Vec<(String, Extra)>, before: usize) {
+        let names = |extras: &[(String, Extra)]| extras.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        self.extras_differ |= before > 0 && names(&extras) != names(&self.extras);
+        for (name, extra) in extras {
             let own = match self.extras.iter().position(|(known, _)| *known == name) {
                 Some(at) => at,
                 None => {
@@ -122,10 +137,66 @@ impl DealsPart {
                 }
             };
             self.extras[own].1.pad(before);
-            self.extras[own].1.append(extra, keep);
+            self.extras[own].1.append(extra);
         }
-        self.present.extend(part.present);
-        self.unknown_stages.merge(part.unknown_stages);
+    }
+
+    /// Fills up extra columns that some files lack, and puts them into an order that does not rest on that of the files.
+    pub(super) fn settle_extras(&mut self) {
+        let rows = self.created.len();
+        self.extras.iter_mut().for_each(|(_, extra)| extra.pad(rows));
+        if self.extras_differ {
+            self.extras.sort_by(|(name, _), (other, _)| name.cmp(other));
+        }
+    }
+
+    /// Leaves the deals at `rows`, in that order, and gives names ids in their own order; places stay behind.
+    pub(super) fn take_rows(&mut self, rows: &[u32]) {
+        self.places = Vec::new();
+        self.ids.take_rows(rows);
+        self.name.take_rows(rows);
+        self.stage.take_rows(rows);
+        self.owner.take_rows(rows);
+        self.currency.take_rows(rows);
+        self.named.iter_mut().for_each(|codes| codes.take_rows(rows));
+        take_rows(&mut self.created, rows);
+        take_rows(&mut self.closed, rows);
+        take_rows(&mut self.status, rows);
+        take_rows(&mut self.category, rows);
+        take_rows(&mut self.amount, rows);
+        take_rows(&mut self.expected_close, rows);
+        take_rows(&mut self.probability, rows);
+        self.extras.iter_mut().for_each(|(_, extra)| extra.take_rows(rows));
+    }
+
+    /// What a row says, in the order of the table's columns; extra columns behind.
+    pub(super) fn claim(&self, row: usize) -> Claim {
+        let [account, source, product, region, pipeline, campaign] =
+            self.named.each_ref().map(|codes| ClaimCell::word(codes.name(row)));
+        let text = |texts: &Texts| ClaimCell::word(Some(texts.get(row)).filter(|text| !text.is_empty()));
+        let moment = |moments: &[Maybe<Moment>]| ClaimCell::number(moments[row].get().map(|at| at.0));
+        let mut cells = vec![
+            text(&self.ids),
+            ClaimCell::word(self.stage.name(row)),
+            moment(&self.created),
+            ClaimCell::number(self.amount[row].get()),
+            ClaimCell::word(self.currency.name(row)),
+            ClaimCell::word(self.owner.name(row)),
+            text(&self.name),
+            account,
+            ClaimCell::number(self.status[row].map(status_code)),
+            ClaimCell::number(self.expected_close[row].get().map(|day| day.0)),
+            moment(&self.closed),
+            source,
+            product,
+            region,
+            ClaimCell::number(self.category[row].map(category_code)),
+            ClaimCell::number(self.probability[row].get().map(ordered_bits)),
+            pipeline,
+            campaign,
+        ];
+        cells.extend(self.extras.iter().map(|(_, extra)| extra.cell(row)));
+        Claim { cells, place: self.places[row] }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The change log: snapshot-per-change rows and field-change rows.
 
-use crate::config::{Rule, RuleConfig};
+use crate::config::Rule;
 use crate::domain::code::Dictionary;
 use crate::domain::day::Moment;
 use crate::domain::ids::{OwnerId, RowIx, StageNameId};
@@ -8,12 +8,12 @@ use crate::domain::inputs::stage_history as col;
 use crate::domain::maybe::Maybe;
 use crate::ingest::cells::words;
 use crate::ingest::decode::chunk::RawCell;
-use crate::ingest::issues::Notes;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{ChangeRow, Changes, Tables};
+use crate::ingest::twice::{ClaimCell, Marks, Settling, ordered_bits};
 
 /// The changes of one chunk, or of all of them, with names of their own.
 #[derive(Default)]
@@ -23,6 +23,10 @@ pub(crate) struct HistoryColumns {
     owners: Dictionary<OwnerId>,
     percent: bool,
     unknown_stages: UnknownStages,
+    /// One per row of the file, which is one change or two.
+    marks: Marks,
+    /// Where the changes of each marked row end.
+    ends: Vec<u32>,
 }
 
 /// Loads the change log of the deals in `deals`.
@@ -81,11 +85,14 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
             let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
             return Err(reader.reject(rule, col::CHANGED_AT, "", "expected a date"));
         };
+        let dated = at;
         let at = self.after_creation(reader, deal, at)?;
         let decimals = self.deals.currency(deal).and_then(|id| self.decimals.get(id.index()).copied()).unwrap_or(2);
         let change = ChangeRow::empty(deal, at);
         if reader.layout.has(col::FIELD) {
-            return field_change(reader, part, change, decimals);
+            field_change(reader, part, change, decimals)?;
+            part.mark(reader, dated);
+            return Ok(());
         }
         let mut change = change;
         for field in
@@ -96,12 +103,16 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
             }
         }
         part.changes.push(change);
+        part.mark(reader, dated);
         Ok(())
     }
 
-    fn append(&mut self, part: Self::ChunkPart, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
-        let HistoryColumns { changes, stages, owners, percent, unknown_stages } = part;
+    fn append(&mut self, part: Self::ChunkPart) {
+        let HistoryColumns { changes, stages, owners, percent, unknown_stages, marks, ends } = part;
         let all = &mut self.all;
+        let before = all.changes.len() as u32;
+        all.marks.append(marks);
+        all.ends.extend(ends.into_iter().map(|end| before + end));
         let stages = translation(&stages, |name| all.stages.intern(name));
         let owners = translation(&owners, |name| all.owners.intern(name));
         let own = &mut all.changes;
@@ -116,7 +127,57 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
         own.prior.extend(changes.prior);
         all.percent |= percent;
         all.unknown_stages.merge(unknown_stages);
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
+        let (marks, ends) = (std::mem::take(&mut self.all.marks), std::mem::take(&mut self.all.ends));
+        let all = &self.all;
+        let keep = settling.events(&marks, ends.len(), |row| all.cells(ends[row] as usize - 1, self.deals))?;
+        if let Some(keep) = keep {
+            let mut of_change = vec![true; all.changes.len()];
+            for row in (0..ends.len()).filter(|row| !keep[*row]) {
+                let begin = if row == 0 { 0 } else { ends[row - 1] };
+                of_change[begin as usize..ends[row] as usize].fill(false);
+            }
+            self.all.changes.retain(&of_change);
+        }
         Ok(())
+    }
+}
+
+impl HistoryColumns {
+    /// Marks the row whose changes were appended last; `dated` is its moment as the file has it.
+    fn mark(&mut self, reader: &RowReader<'_>, dated: Moment) {
+        let (begin, end) = (self.ends.last().map_or(0, |end| *end as usize), self.changes.len());
+        if begin == end {
+            return;
+        }
+        let says = |i: usize| {
+            let ChangeRow { deal, stage, amount_minor, expected_close, owner, category, probability, prior, .. } =
+                self.changes.get(i);
+            let names = (self.stages.name(stage), self.owners.name(owner));
+            let numbers = [amount_minor.bits(), expected_close.bits(), probability.bits(), prior.into()];
+            (deal, names, numbers, category.map(|category| category as u8))
+        };
+        let content = (dated, says(begin), (end - begin > 1).then(|| says(end - 1)));
+        self.marks.push(content, reader.unread(), dated.has_time(), reader.place());
+        self.ends.push(end as u32);
+    }
+
+    /// What a change says, in the order of the table's columns.
+    fn cells(&self, i: usize, deals: &DealsLoad) -> Vec<ClaimCell> {
+        let ChangeRow { deal, at, stage, amount_minor, expected_close, owner, category, probability, .. } =
+            self.changes.get(i);
+        vec![
+            ClaimCell::word(Some(deals.id(deal))),
+            ClaimCell::number(Some(at.0)),
+            ClaimCell::word(self.stages.name(stage)),
+            ClaimCell::number(amount_minor.get()),
+            ClaimCell::number(expected_close.get().map(|day| day.0)),
+            ClaimCell::word(self.owners.name(owner)),
+            ClaimCell::number(category.map(|category| category as u8)),
+            ClaimCell::number(probability.get().map(|chance| ordered_bits(chance.into()))),
+        ]
     }
 }
 

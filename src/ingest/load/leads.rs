@@ -5,25 +5,23 @@
 
 use std::collections::HashMap;
 
-use crate::config::{Rule, RuleConfig, RuleSeverity};
+use crate::config::Rule;
 use crate::domain::code::Dictionary;
 use crate::domain::day::Moment;
 use crate::domain::ids::{CampaignId, LeadIx, OwnerId, RowIx, SourceId};
 use crate::domain::inputs::leads as col;
 use crate::domain::maybe::Maybe;
 use crate::ingest::cells::words;
-use crate::ingest::issues::Notes;
-use crate::ingest::load::columns::{Codes, IdIndex, Texts, kept, translate, translation};
-use crate::ingest::load::deals::DealsLoad;
-use crate::ingest::reader::{RowReader, Stop, raise};
-use crate::ingest::reject::Reject;
+use crate::ingest::load::columns::{Codes, IdIndex, Texts, take_rows, translate, translation};
+use crate::ingest::load::deals::{DealsLoad, note_rejected};
+use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{LeadEnd, Leads, Tables};
+use crate::ingest::twice::{Claim, ClaimCell, RowPlace, Settling};
 
 /// The leads of one chunk, or of all of them.
 #[derive(Default)]
 pub(crate) struct LeadColumns {
-    file: String,
-    lines: Vec<u64>,
+    places: Vec<RowPlace>,
     ids: Texts,
     deal: Vec<Maybe<RowIx>>,
     created: Vec<Moment>,
@@ -128,9 +126,6 @@ impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
     type ChunkPart = LeadColumns;
 
     fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
-        if part.file.is_empty() {
-            part.file.clone_from(&reader.layout.file);
-        }
         let id = reader.required(col::LEAD_ID, Rule::MissingId, "a lead id")?;
         let Some(created) = reader.moment(col::CREATED_AT)? else {
             let missing = reader.cell(col::CREATED_AT).is_empty();
@@ -139,7 +134,7 @@ impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
         };
         let deal = self.deal(reader, created)?;
         let (end, ended) = self.end(reader, deal, created)?;
-        part.lines.push(reader.line());
+        part.places.push(reader.place());
         part.ids.push(&id);
         part.deal.push(deal.unwrap_or_default());
         part.created.push(created);
@@ -157,31 +152,56 @@ impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
         }
     }
 
-    fn append(&mut self, part: Self::ChunkPart, notes: &mut Notes, rules: &RuleConfig) -> Result<(), Stop> {
-        let LoadedLeads { all, index, rejected } = &mut self.loaded;
-        let mut keep = Vec::with_capacity(part.ids.len());
-        for (row, id) in part.ids.iter().enumerate() {
-            let fresh = index.add(id);
-            keep.push(fresh);
-            if !fresh {
-                let (file, line, rule) = (part.file.clone(), part.lines[row], Rule::DuplicateId);
-                let reason = "the id stands on an earlier row, which counts".to_owned();
-                let reject = Reject { file, line, column: "lead_id".to_owned(), value: id.to_owned(), reason, rule };
-                match rules.severity_of(rule) {
-                    RuleSeverity::Error => raise(rules, notes, rule, || reject)?,
-                    _ => notes.reject(reject),
-                }
-            }
-        }
-        all.deal.extend(kept(&part.deal, &keep));
-        all.created.extend(kept(&part.created, &keep));
-        all.end.extend(kept(&part.end, &keep));
-        all.ended.extend(kept(&part.ended, &keep));
-        all.owner.append(&part.owner, &keep);
-        all.source.append(&part.source, &keep);
-        all.campaign.append(&part.campaign, &keep);
-        rejected.extend(part.rejected);
+    fn append(&mut self, part: Self::ChunkPart) {
+        let LoadedLeads { all, rejected, .. } = &mut self.loaded;
+        all.places.extend(part.places);
+        all.ids.append(&part.ids);
+        all.deal.extend(part.deal);
+        all.created.extend(part.created);
+        all.end.extend(part.end);
+        all.ended.extend(part.ended);
+        all.owner.append(&part.owner);
+        all.source.append(&part.source);
+        all.campaign.append(&part.campaign);
+        note_rejected(rejected, part.rejected);
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
+        let LoadedLeads { all, index, .. } = &mut self.loaded;
+        let counting = settling.ids(&all.ids, |row| all.claim(row, self.deals))?;
+        all.take_rows(&counting);
+        *index = IdIndex::of(std::mem::take(&mut all.ids));
         Ok(())
+    }
+}
+
+impl LeadColumns {
+    /// What a row says, in the order of the table's columns; how it ended stands for status and both days.
+    fn claim(&self, row: usize, deals: &DealsLoad) -> Claim {
+        let cells = vec![
+            ClaimCell::word(Some(self.ids.get(row))),
+            ClaimCell::number(Some(self.created[row].0)),
+            ClaimCell::word(self.deal[row].get().map(|deal| deals.id(deal))),
+            ClaimCell::number(Some(self.end[row] as u8).filter(|end| *end != LeadEnd::Open as u8)),
+            ClaimCell::number(self.ended[row].get().map(|at| at.0)),
+            ClaimCell::word(self.owner.name(row)),
+            ClaimCell::word(self.source.name(row)),
+            ClaimCell::word(self.campaign.name(row)),
+        ];
+        Claim { cells, place: self.places[row] }
+    }
+
+    /// Leaves the leads at `rows`, in that order; places stay behind.
+    fn take_rows(&mut self, rows: &[u32]) {
+        self.places = Vec::new();
+        self.ids.take_rows(rows);
+        take_rows(&mut self.deal, rows);
+        take_rows(&mut self.created, rows);
+        take_rows(&mut self.end, rows);
+        take_rows(&mut self.ended, rows);
+        self.owner.take_rows(rows);
+        self.source.take_rows(rows);
+        self.campaign.take_rows(rows);
     }
 }
 

@@ -7,5 +7,6 @@ mod deals_part;
 pub(crate) mod history;
 pub(crate) mod leads;
 pub(crate) mod small;
+mod small_cells;
 pub(crate) mod touches;
 mod unknown_stages;

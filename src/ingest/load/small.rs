@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use crate::config::{Rule, RuleConfig};
+use crate::config::Rule;
 use crate::domain::ids::CurrencyId;
 use crate::domain::inputs::{campaign_costs, fx_rates, quotas, revisions, users};
 use crate::domain::money::exponent;
-use crate::ingest::issues::Notes;
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{CampaignCost, FxRate, Quota, QuotaNode, Revision, User};
+use crate::ingest::twice::{RowPlace, Settling, TableRow};
 use crate::report::sinks::csv::text_of_csv;
 
 /// Reads a row; `None` where it is used and adds nothing.
@@ -17,25 +17,32 @@ pub(crate) type ReadRow<T> = fn(&mut RowReader<'_>) -> Result<Option<T>, Stop>;
 /// Gathers what `read` makes of each row.
 pub(crate) struct RowList<T> {
     read: ReadRow<T>,
+    placed: Vec<(T, RowPlace)>,
+    /// The rows that count, in the order of their cells.
     pub rows: Vec<T>,
 }
 
 impl<T> RowList<T> {
     pub(crate) fn new(read: ReadRow<T>) -> Self {
-        Self { read, rows: Vec::new() }
+        Self { read, placed: Vec::new(), rows: Vec::new() }
     }
 }
 
-impl<T: Send + Sync> crate::ingest::stream::TableLoad for RowList<T> {
-    type ChunkPart = Vec<T>;
+impl<T: TableRow + Send + Sync> crate::ingest::stream::TableLoad for RowList<T> {
+    type ChunkPart = Vec<(T, RowPlace)>;
 
     fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
-        part.extend((self.read)(reader)?);
+        let row = (self.read)(reader)?;
+        part.extend(row.map(|row| (row, reader.place())));
         Ok(())
     }
 
-    fn append(&mut self, part: Self::ChunkPart, _: &mut Notes, _: &RuleConfig) -> Result<(), Stop> {
-        self.rows.extend(part);
+    fn append(&mut self, part: Self::ChunkPart) {
+        self.placed.extend(part);
+    }
+
+    fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
+        self.rows = settling.rows(std::mem::take(&mut self.placed))?;
         Ok(())
     }
 }

@@ -6,20 +6,24 @@ use crate::domain::ids::{CampaignId, CurrencyId, OwnerId, SourceId, StageNameId}
 use crate::ingest::tables::changes::{Activities, Changes};
 use crate::ingest::tables::deals::Deals;
 use crate::ingest::tables::marketing::{CampaignCost, Leads, Touches};
+use crate::ingest::tables::newest::NewestEvent;
 use crate::ingest::tables::small::{FxRate, Quota, Revision, User};
 
 /// Everything that was loaded.
+///
+/// Loading leaves nothing in it that rests on the order of rows or files: the tables stand in the order of what their rows
+/// say, but for the two logs that are only walked deal by deal, and names have ids in their own order.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// One row per deal.
+    /// One row per deal, in the order of their ids.
     pub deals: Deals,
-    /// What changed on which deal and when, in file order.
+    /// What changed on which deal and when, in no order.
     pub changes: Changes,
-    /// Activities, in file order.
+    /// Activities, in no order.
     pub activities: Activities,
-    /// Leads, in file order.
+    /// Leads, in the order of their ids.
     pub leads: Leads,
-    /// Marketing touches, in file order.
+    /// Marketing touches, in the order of time, deal, source and campaign.
     pub touches: Touches,
     /// Targets.
     pub quotas: Vec<Quota>,
@@ -43,6 +47,8 @@ pub struct Tables {
     pub currencies: Dictionary<CurrencyId>,
     /// Decimal places by currency.
     pub decimals: Vec<u32>,
+    /// When the input ends, as loading found it.
+    pub newest: Option<NewestEvent>,
 }
 
 impl Tables {
@@ -62,15 +68,10 @@ impl Tables {
         self.decimals.get(currency.index()).copied().unwrap_or(2)
     }
 
-    /// The day after the newest event of the input: the default as-of day. `None` without deals.
-    ///
-    /// Events are creations, closings, changes, activities, what happens to leads, and touches. Expected close dates and quotas are plans, not events.
+    /// The day after the newest event of the input: the default as-of day. `None` without a deal. See
+    /// [`NewestEvent`] for what counts as one.
     #[must_use]
     pub fn day_after_newest_event(&self) -> Option<Day> {
-        let closed = self.deals.closed_at();
-        let ends = closed.iter().chain(&self.leads.ended).filter_map(|at| at.get());
-        let logs = self.changes.at.iter().chain(&self.activities.at).chain(&self.touches.at).chain(&self.leads.created);
-        let newest = self.deals.created_at().into_iter().chain(logs.copied()).chain(ends).max()?;
-        Some(newest.day().plus(1))
+        self.newest.as_ref().map(|newest| newest.day.plus(1))
     }
 }

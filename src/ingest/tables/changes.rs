@@ -1,4 +1,4 @@
-//! The change log and the activities: parallel columns in file order, one value per cell, because they are only ever
+//! The change log and the activities: parallel columns in no order, one value per cell, because they are only ever
 //! walked deal by deal.
 
 use crate::domain::code::Dictionary;
@@ -7,7 +7,7 @@ use crate::domain::ids::{ActivityKindId, OwnerId, RowIx, StageNameId};
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::ForecastCategory;
 
-/// The change log: row `i` of every column belongs together. Rows stand in file order; nothing is sorted yet.
+/// The change log: row `i` of every column belongs together. Rows stand as the files have them, in no order.
 ///
 /// A snapshot-per-change row carries every field it names; a field-change row carries one. No value = unchanged.
 /// A field-change row with an old value is preceded by a row of the same moment with [`Changes::prior`] set: it says
@@ -101,6 +101,19 @@ impl Changes {
         self.prior.push(change.prior);
     }
 
+    /// Leaves the rows whose flag is set.
+    pub(crate) fn retain(&mut self, keep: &[bool]) {
+        retain(&mut self.deal, keep);
+        retain(&mut self.at, keep);
+        retain(&mut self.stage, keep);
+        retain(&mut self.amount_minor, keep);
+        retain(&mut self.expected_close, keep);
+        retain(&mut self.owner, keep);
+        retain(&mut self.category, keep);
+        retain(&mut self.probability, keep);
+        retain(&mut self.prior, keep);
+    }
+
     /// Row `i`.
     #[must_use]
     pub fn get(&self, i: usize) -> ChangeRow {
@@ -118,7 +131,23 @@ impl Changes {
     }
 }
 
-/// Activities, as parallel columns in file order.
+/// Leaves the values whose flag is set.
+pub(crate) fn retain<T: Copy>(values: &mut Vec<T>, keep: &[bool]) {
+    let mut kept = keep.iter();
+    values.retain(|_| kept.next().copied().unwrap_or(true));
+}
+
+impl Activities {
+    /// Leaves the rows whose flag is set.
+    pub(crate) fn retain(&mut self, keep: &[bool]) {
+        retain(&mut self.deal, keep);
+        retain(&mut self.at, keep);
+        retain(&mut self.kind, keep);
+        retain(&mut self.count, keep);
+    }
+}
+
+/// Activities, as parallel columns in no order.
 #[derive(Clone, Debug, Default)]
 pub struct Activities {
     /// Row of the deal in [`Deals`](crate::ingest::tables::Deals).

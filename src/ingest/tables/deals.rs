@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::{
-    ChunkedArray, Column, DataFrame, DataType, Int64Chunked, PlSmallStr, PolarsError, PolarsNumericType, PolarsResult,
-    StringChunked, UInt32Chunked,
+    ChunkedArray, Column, DataFrame, DataType, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr, PolarsError,
+    PolarsNumericType, PolarsResult, StringChunked, UInt32Chunked,
 };
 
 use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
-use crate::domain::ids::{CurrencyId, OwnerId, PipelineId, RowIx, StageNameId};
+use crate::domain::ids::{CurrencyId, Id, OwnerId, PipelineId, RowIx, StageNameId};
 use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::tables::attribute::{Attribute, Numbers, Words};
@@ -87,6 +87,22 @@ impl Deals {
         check(&frame)?;
         let pipelines = dictionaries.get(PIPELINE).cloned().unwrap_or_default().retyped();
         Ok(Self { frame, dictionaries, pipelines, extras })
+    }
+
+    /// Writes other ids into a column of a shared dictionary: the new one by the old one.
+    ///
+    /// # Errors
+    /// A polars error where the column does not fit the frame, which cannot be.
+    pub(crate) fn recode<T: Id>(&mut self, name: &'static str, ids: &[T]) -> PolarsResult<()> {
+        let Some(codes) = self.codes(name) else { return Ok(()) };
+        let recoded = codes.iter().map(|code| code.and_then(|code| ids.get(code as usize)).map(|id| id.index() as u32));
+        let column = if codes.null_count() == 0 {
+            UInt32Chunked::from_vec(name.into(), recoded.flatten().collect())
+        } else {
+            UInt32Chunked::from_iter_options(name.into(), recoded)
+        };
+        self.frame.with_column(column.into_column())?;
+        Ok(())
     }
 
     /// The frame itself, for joins and groupings.

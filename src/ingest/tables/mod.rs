@@ -10,6 +10,7 @@ mod codes;
 mod deals;
 mod from_deals;
 mod marketing;
+mod newest;
 mod small;
 
 pub use all::Tables;
@@ -20,4 +21,5 @@ pub use codes::{category_code, category_of, status_code, status_of};
 pub use deals::Deals;
 pub use from_deals::DealRow;
 pub use marketing::{CampaignCost, LeadEnd, Leads, Touches};
+pub use newest::{NewestEvent, StrayEvent};
 pub use small::{FxRate, Quota, QuotaNode, Revision, User};

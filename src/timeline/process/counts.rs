@@ -30,15 +30,18 @@ impl StageMoveCounts {
         self
     }
 
-    /// Counts the stages one deal was in, in time order.
-    pub fn add_path(&mut self, path: &[usize]) {
-        for (n, &stage) in path.iter().enumerate().filter(|(n, stage)| !path[..*n].contains(stage)) {
-            for (_, &earlier) in path[..n].iter().enumerate().filter(|(m, earlier)| !path[..*m].contains(earlier)) {
-                self.before[earlier * self.stages + stage] += 1;
+    /// Counts the stages one deal was in, in time order, each with its rank: of two of one rank nobody knows which came
+    /// first.
+    pub fn add_path(&mut self, path: &[(u32, usize)]) {
+        let is_first = |n: usize| !path[..n].iter().any(|(_, earlier)| *earlier == path[n].1);
+        for n in (0..path.len()).filter(|&n| is_first(n)) {
+            let (rank, stage) = path[n];
+            for m in (0..n).filter(|&m| is_first(m) && path[m].0 < rank) {
+                self.before[path[m].1 * self.stages + stage] += 1;
             }
         }
-        for pair in path.windows(2).filter(|pair| pair[0] != pair[1]) {
-            self.went_on[pair[0]] += 1;
+        for pair in path.windows(2).filter(|pair| pair[0].1 != pair[1].1) {
+            self.went_on[pair[0].1] += 1;
         }
     }
 

@@ -84,8 +84,7 @@ impl StageEvidence<'_> {
         let mut counts = StageMoveCounts::new(stages);
         let mut path = Vec::new();
         for deal in deals.map(DealIx::at) {
-            path.clear();
-            path.extend(self.history(deal).map(position));
+            self.read_path(deal, position, &mut path);
             counts.add_path(&path);
             if let Some((stage, outcome)) = self.end(deal, &path, position) {
                 counts.add_end(stage, outcome);
@@ -105,13 +104,13 @@ impl StageEvidence<'_> {
     fn end(
         &self,
         deal: DealIx,
-        path: &[usize],
+        path: &[(u32, usize)],
         position: impl Fn(StageSighting) -> usize,
     ) -> Option<(usize, StageKind)> {
         let row = self.rows[deal.index()].index();
         let closed = self.table.closed_at[row].get().is_some_and(|at| at < self.as_of.start());
         let status = self.table.status[row].filter(|_| closed || path.is_empty());
-        let stood_in = if closed { None } else { path.last().copied() };
+        let stood_in = if closed { None } else { path.last().map(|(_, stage)| *stage) };
         let stage = stood_in.or_else(|| self.table_stage(deal).map(position))?;
         Some((stage, status.unwrap_or(StageKind::Open)))
     }
@@ -128,13 +127,39 @@ impl StageEvidence<'_> {
 
     /// The stages deal `i` was in, in time order: what the log's rows moved it to, and the first row's old value.
     fn history(&self, i: DealIx) -> impl Iterator<Item = StageSighting> {
+        let stages = self.stage_rows(i).enumerate();
+        stages.filter(|&(n, (row, _))| n == 0 || !self.changes.prior[row]).map(|(_, (_, seen))| seen)
+    }
+
+    /// The rows of the log that name a stage of deal `i`, old values among them.
+    fn stage_rows(&self, i: DealIx) -> impl Iterator<Item = (usize, StageSighting)> {
         let pipeline = self.pipeline(i);
-        let rows = self.log.of(i).iter().map(|&row| row as usize);
-        let stages = rows.filter_map(|row| Some((row, self.changes.stage[row].get()?)));
-        stages
-            .enumerate()
-            .filter(|&(n, (row, _))| n == 0 || !self.changes.prior[row])
-            .map(move |(_, (row, name))| StageSighting { pipeline, name, day: self.changes.at[row].day() })
+        self.log.of(i).iter().filter_map(move |&row| {
+            let row = row as usize;
+            let name = self.changes.stage[row].get()?;
+            Some((row, StageSighting { pipeline, name, day: self.changes.at[row].day() }))
+        })
+    }
+
+    /// The stages of [`StageEvidence::history`] by rank: stages of one moment have one rank, unless old values told which
+    /// came first.
+    fn read_path(&self, i: DealIx, position: &impl Fn(StageSighting) -> usize, path: &mut Vec<(u32, usize)>) {
+        path.clear();
+        let (mut rank, mut last, mut told) = (0, None, None);
+        for (n, (row, seen)) in self.stage_rows(i).enumerate() {
+            let at = self.changes.at[row];
+            if self.changes.prior[row] {
+                told = Some(at);
+                if n > 0 {
+                    continue;
+                }
+            }
+            rank += u32::from(last != Some(at) || told == Some(at));
+            last = Some(at);
+            path.push((rank, position(seen)));
+        }
+        // Stages of one rank in the order of the list, whatever row they stand in.
+        path.sort_unstable();
     }
 
     /// The stage of the deals table, where it tells of the time before the as-of day.

@@ -1,0 +1,215 @@
+//! The end of loading a table: which of the rows that speak of the same thing count.
+//!
+//! Decided by what the rows say, never by where they stand, so that the order of rows and files changes nothing: the row
+//! created first counts, then the one with more filled cells, then the first in the order of its cells. Every other row is
+//! reported with its own place and that of the row that counts.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::config::{Rule, RuleConfig, RuleSeverity};
+use crate::domain::inputs::{CellKind, InputSpec, RowIdentity};
+use crate::ingest::decode::files::InputPath;
+use crate::ingest::issues::{Notes, excerpt};
+use crate::ingest::load::columns::Texts;
+use crate::ingest::reader::Stop;
+use crate::ingest::reject::Reject;
+use crate::ingest::twice::claim::{Claim, ClaimCell, RowPlace, TableRow};
+use crate::ingest::twice::marks::Marks;
+
+/// Which of several rows counts, in words.
+const ORDER: &str =
+    "the one created first, then the one with more filled cells, then the first in the order of its cells";
+
+/// A microsecond count that is not midnight is a time of day.
+const DAY: i128 = crate::domain::day::MICROS_PER_DAY as i128;
+
+/// What is being settled, and what there is to say so far.
+pub(crate) struct Settling<'a> {
+    spec: &'static InputSpec,
+    files: &'a [InputPath],
+    rules: &'a RuleConfig,
+    /// What is said of rows, by their place; whether the row is rejected.
+    said: BTreeMap<RowPlace, (bool, Reject)>,
+    /// What is said besides.
+    warnings: Vec<Reject>,
+}
+
+impl<'a> Settling<'a> {
+    pub(crate) fn new(spec: &'static InputSpec, files: &'a [InputPath], rules: &'a RuleConfig) -> Self {
+        Self { spec, files, rules, said: BTreeMap::new(), warnings: Vec::new() }
+    }
+
+    /// What was said, in the order of the rows, and how many rows of each file are rejected.
+    pub(crate) fn finish(self) -> (Notes, Vec<u64>) {
+        let (mut notes, mut rejected) = (Notes::default(), vec![0; self.files.len()]);
+        for (place, (is_rejected, reject)) in self.said {
+            if is_rejected {
+                rejected[place.file as usize] += 1;
+                notes.reject(reject);
+            } else {
+                notes.warn(reject.rule, || reject);
+            }
+        }
+        for warning in self.warnings {
+            notes.warn(warning.rule, || warning);
+        }
+        (notes, rejected)
+    }
+
+    /// Says that a row breaks a rule and stays all the same.
+    pub(crate) fn warn(&mut self, row: Reject) {
+        self.warnings.push(row);
+    }
+
+    /// Which of `rows` count, and in which order they stand then: that of their cells.
+    pub(crate) fn rows<T: TableRow>(&mut self, rows: Vec<(T, RowPlace)>) -> Result<Vec<T>, Stop> {
+        let claims: Vec<Claim> = rows.iter().map(|(row, place)| Claim { cells: row.cells(), place: *place }).collect();
+        let mut by_key: BTreeMap<Vec<&ClaimCell>, Vec<usize>> = BTreeMap::new();
+        for (i, claim) in claims.iter().enumerate() {
+            by_key.entry(self.key(&claim.cells)).or_default().push(i);
+        }
+        let mut keep = vec![true; rows.len()];
+        for group in by_key.into_values().filter(|group| group.len() > 1) {
+            let sure = self.is_sure(&claims[group[0]].cells);
+            let of_group: Vec<&Claim> = group.iter().map(|&i| &claims[i]).collect();
+            let counts = self.counting(&of_group, sure)?;
+            group.into_iter().zip(counts).for_each(|(i, counts)| keep[i] = counts);
+        }
+        let mut rows: Vec<(Vec<ClaimCell>, T)> =
+            claims.into_iter().map(|claim| claim.cells).zip(rows.into_iter().map(|(row, _)| row)).collect();
+        let mut kept = keep.into_iter();
+        rows.retain(|_| kept.next().unwrap_or(true));
+        rows.sort_by(|(cells, _), (other, _)| cells.cmp(other));
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// The rows of a table of ids that count, in the order of these. `claim` gives what a row says.
+    pub(crate) fn ids(&mut self, ids: &Texts, claim: impl Fn(usize) -> Claim) -> Result<Vec<u32>, Stop> {
+        let id = |row: &u32| ids.get(*row as usize);
+        let mut order: Vec<u32> = (0..ids.len() as u32).collect();
+        if !order.is_sorted_by(|a, b| id(a) < id(b)) {
+            order.par_sort_by(|a, b| id(a).cmp(id(b)));
+        }
+        let mut counting = Vec::with_capacity(order.len());
+        for group in order.chunk_by(|a, b| id(a) == id(b)) {
+            if let [row] = group {
+                counting.push(*row);
+                continue;
+            }
+            let claims: Vec<Claim> = group.iter().map(|row| claim(*row as usize)).collect();
+            let counts = self.counting(&claims.iter().collect::<Vec<_>>(), true)?;
+            counting.extend(group.iter().zip(counts).filter(|(_, counts)| *counts).map(|(row, _)| *row));
+        }
+        Ok(counting)
+    }
+
+    /// Which rows of a log count; `None` where all do. `cells` gives those of a row.
+    pub(crate) fn events(
+        &mut self,
+        marks: &Marks,
+        rows: usize,
+        cells: impl Fn(usize) -> Vec<ClaimCell>,
+    ) -> Result<Option<Vec<bool>>, Stop> {
+        let mut keep: Option<Vec<bool>> = None;
+        for (sure, group) in marks.alike() {
+            let claims: Vec<Claim> = group.iter().map(|&i| Claim { cells: cells(i), place: marks.place(i) }).collect();
+            let claims: Vec<&Claim> = claims.iter().collect();
+            let counts = self.counting(&claims, sure)?;
+            for (i, _) in group.into_iter().zip(counts).filter(|(_, counts)| !counts) {
+                keep.get_or_insert_with(|| vec![true; rows])[i] = false;
+            }
+        }
+        Ok(keep)
+    }
+
+    /// Which of several rows of one thing count. `sure`: the same cells again are the same row.
+    pub(crate) fn counting(&mut self, claims: &[&Claim], sure: bool) -> Result<Vec<bool>, Stop> {
+        let mut order: Vec<usize> = (0..claims.len()).collect();
+        order.sort_by(|&a, &b| self.rank(claims[a]).cmp(&self.rank(claims[b])));
+        let mut keep = vec![true; claims.len()];
+        let Some((&first, others)) = order.split_first() else { return Ok(keep) };
+        let mut counted = first;
+        for &other in others {
+            let rule = match claims[other].cells == claims[counted].cells {
+                true if sure => Rule::DuplicateRow,
+                true => Rule::RepeatedRow,
+                false => self.contradiction(),
+            };
+            keep[other] = self.stays(rule, claims[other], claims[counted].place)?;
+            if keep[other] {
+                counted = other;
+            }
+        }
+        Ok(keep)
+    }
+
+    /// What sorts rows of one thing: the first counts.
+    fn rank<'c>(&self, claim: &'c Claim) -> impl Ord + use<'c> {
+        let date = self.spec.columns.iter().position(|column| column.kind == CellKind::Date);
+        let created = date.and_then(|at| claim.cells.get(at)).filter(|cell| !cell.is_empty());
+        let filled = claim.cells.iter().filter(|cell| !cell.is_empty()).count();
+        ((created.is_none(), created), Reverse(filled), &claim.cells, claim.place)
+    }
+
+    fn contradiction(&self) -> Rule {
+        if self.is_of_ids() { Rule::DuplicateId } else { Rule::ConflictingRow }
+    }
+
+    /// Whether rows are told by one id, as deals and leads are.
+    fn is_of_ids(&self) -> bool {
+        matches!(self.spec.identity, RowIdentity::OnePer([_]))
+    }
+
+    /// The cells that tell what a row speaks of.
+    fn key<'c>(&self, cells: &'c [ClaimCell]) -> Vec<&'c ClaimCell> {
+        match self.spec.identity {
+            RowIdentity::OnePer(key) | RowIdentity::SumPer(key) => key.iter().map(|at| &cells[*at]).collect(),
+            RowIdentity::Events { .. } => cells.iter().collect(),
+        }
+    }
+
+    /// Whether a row with the same cells as this one is the same row.
+    fn is_sure(&self, cells: &[ClaimCell]) -> bool {
+        match self.spec.identity {
+            RowIdentity::OnePer(_) | RowIdentity::SumPer(_) => true,
+            RowIdentity::Events { at, .. } => matches!(cells[at], ClaimCell::Number(micros) if micros % DAY != 0),
+        }
+    }
+
+    /// Reports a row that breaks `rule` beside the one at `counts`; whether it stays all the same.
+    fn stays(&mut self, rule: Rule, claim: &Claim, counts: RowPlace) -> Result<bool, Stop> {
+        let file = |place: RowPlace| self.files.get(place.file as usize).map_or("", |file| &file.name);
+        let beside = format!("{} line {}", file(counts), counts.line);
+        let reason = match rule {
+            Rule::DuplicateRow => format!("the same as {beside}, which counts"),
+            Rule::RepeatedRow => format!("the same as {beside}; without a time of day it may be a second one"),
+            _ => format!("contradicts {beside}, which counts: {ORDER}"),
+        };
+        let key = self.key(&claim.cells);
+        let words: Vec<&str> = key.into_iter().filter_map(ClaimCell::quoted).collect();
+        let column = match self.spec.identity {
+            RowIdentity::OnePer([at]) => self.spec.columns[*at].name,
+            _ => "",
+        };
+        let reject = Reject {
+            file: file(claim.place).to_owned(),
+            line: claim.place.line.into(),
+            column: column.to_owned(),
+            value: excerpt(&words.join(", ")),
+            reason,
+            rule,
+        };
+        let may_stay = !matches!(self.spec.identity, RowIdentity::OnePer(_));
+        let does_stay = match self.rules.severity_of(rule) {
+            RuleSeverity::Error => return Err(Stop::Error(Box::new(reject))),
+            RuleSeverity::Reject => false,
+            // One id is one deal: even as a warning the other row goes.
+            RuleSeverity::Warn => may_stay,
+        };
+        self.said.insert(claim.place, (!does_stay, reject));
+        Ok(does_stay)
+    }
+}
