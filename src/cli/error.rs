@@ -136,15 +136,24 @@ impl CliError {
 
 /// `given` where another name would have done, or another right to it.
 fn kind_of_io(given: ErrorKind, error: &io::Error) -> ErrorKind {
-    use io::ErrorKind::{
-        AlreadyExists, DirectoryNotEmpty, InvalidData, InvalidFilename, InvalidInput, IsADirectory, NotADirectory,
-        NotFound, PermissionDenied, ReadOnlyFilesystem, UnexpectedEof,
-    };
+    use io::ErrorKind::{DirectoryNotEmpty, InvalidData, NotFound, UnexpectedEof};
     match error.kind() {
-        AlreadyExists | DirectoryNotEmpty | InvalidData | InvalidFilename | InvalidInput | IsADirectory
-        | NotADirectory | NotFound | PermissionDenied | ReadOnlyFilesystem | UnexpectedEof => given,
-        _ if error.raw_os_error() == Some(libc::ELOOP) => given,
+        DirectoryNotEmpty | InvalidData | NotFound | UnexpectedEof => given,
+        _ if is_of_the_path(error) => given,
         _ => ErrorKind::Internal,
+    }
+}
+
+/// Whether the file system refuses because of the path that was named, and not because of its own state.
+fn is_of_the_path(refusal: &io::Error) -> bool {
+    use io::ErrorKind::{
+        AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, PermissionDenied, ReadOnlyFilesystem,
+    };
+    match refusal.kind() {
+        AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory | PermissionDenied
+        | ReadOnlyFilesystem => true,
+        // Links that lead to each other have no kind yet.
+        _ => refusal.raw_os_error() == Some(libc::ELOOP),
     }
 }
 
@@ -242,17 +251,16 @@ impl From<IngestError> for CliError {
 
 impl From<ModelError> for CliError {
     fn from(error: ModelError) -> Self {
-<<<<<<< HEAD
-        use std::io::ErrorKind::StorageFull;
-=======
-        if let ModelError::Io { action: "read", source, .. } = &error {
-            return Self::of_system(ErrorKind::Model, &error, source);
+        if let ModelError::Io { action, source, .. } = &error {
+            return match *action {
+                _ if is_of_the_path(source) => {
+                    Self::of(ErrorKind::Usage, &error).hint("name a folder you may write with --models")
+                }
+                "read" => Self::of_system(ErrorKind::Model, &error, source),
+                _ => Self::of_system(ErrorKind::Internal, &error, source).hint("what was there before is unchanged"),
+            };
         }
->>>>>>> process
         let kind = match &error {
-            ModelError::Io { source, .. } if is_of_the_path(source) => ErrorKind::Usage,
-            ModelError::Io { action: "read", .. } => ErrorKind::Model,
-            ModelError::Io { .. } => ErrorKind::Internal,
             ModelError::Unusable { .. }
             | ModelError::Missing { .. }
             | ModelError::Ambiguous { .. }
@@ -260,12 +268,6 @@ impl From<ModelError> for CliError {
             _ => ErrorKind::Model,
         };
         let hint = match &error {
-            ModelError::Io { source, .. } if is_of_the_path(source) => {
-                Some("name a folder you may write with --models")
-            }
-            ModelError::Io { source, .. } if source.kind() == StorageFull => {
-                Some("the disk is full; what was there before is unchanged")
-            }
             ModelError::Unusable { .. } => Some("name another folder with --models, or a file with --model"),
             ModelError::TooLittleData { .. } => Some("give it more closed deals, or a later --as-of"),
             ModelError::Missing { .. } => Some("`dealcast models list` names the models of the folder"),
@@ -279,23 +281,6 @@ impl From<ModelError> for CliError {
         };
         hint.into_iter().fold(Self::of(kind, &error), Self::hint)
     }
-}
-
-/// Whether the file system refuses because of the path that was named, and not because of its own state.
-fn is_of_the_path(refusal: &io::Error) -> bool {
-    use std::io::ErrorKind::{
-        AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, PermissionDenied, ReadOnlyFilesystem,
-    };
-    matches!(
-        refusal.kind(),
-        AlreadyExists
-            | InvalidFilename
-            | InvalidInput
-            | IsADirectory
-            | NotADirectory
-            | PermissionDenied
-            | ReadOnlyFilesystem
-    )
 }
 
 impl From<SimulateError> for CliError {
@@ -324,36 +309,24 @@ impl From<serde_json::Error> for CliError {
 
 impl From<OutputError> for CliError {
     fn from(error: OutputError) -> Self {
-        use std::io::ErrorKind::StorageFull;
         let shown = |kind| Self::of(kind, &error);
         match &error {
             OutputError::Locked { .. } => shown(ErrorKind::Locked).hint("wait for it, or name another --out"),
             OutputError::Foreign { .. } => {
                 shown(ErrorKind::Usage).hint("name a new folder with --out, or move that away")
             }
-<<<<<<< HEAD
             OutputError::Overlap { .. } => {
                 shown(ErrorKind::Usage).hint("outputs go to a folder of their own; name another one with --out")
             }
             OutputError::OfARun { .. } => shown(ErrorKind::Usage).hint("name a place outside of it"),
-=======
             OutputError::NoRun { .. } => shown(ErrorKind::Input).hint("name the folder that a run wrote: its --out"),
->>>>>>> process
             OutputError::Unusable { .. } => shown(ErrorKind::Usage).hint("name another folder with --out"),
             OutputError::Io { source, .. } if is_of_the_path(source) => {
                 shown(ErrorKind::Usage).hint("name a folder you may write with --out")
             }
-            OutputError::Io { source, .. } => match source.kind() {
-                StorageFull => shown(ErrorKind::Internal).hint("the disk is full; what was there before is unchanged"),
-<<<<<<< HEAD
-                _ => shown(ErrorKind::Internal).hint("what was there before is unchanged"),
-=======
-                PermissionDenied | ReadOnlyFilesystem => {
-                    shown(ErrorKind::Usage).hint("name a folder you may write with --out")
-                }
-                _ => shown(ErrorKind::Internal).hints_of(source).hint("what was there before is unchanged"),
->>>>>>> process
-            },
+            OutputError::Io { source, .. } => {
+                Self::of_system(ErrorKind::Internal, &error, source).hint("what was there before is unchanged")
+            }
             _ => shown(ErrorKind::Internal),
         }
     }

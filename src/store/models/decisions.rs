@@ -49,6 +49,15 @@ impl Registry {
         self.put_to_use(id, as_of, "promoted", reason)
     }
 
+    /// Puts a saved model to use though the one in use is of a later day, which is one no data reach.
+    ///
+    /// # Errors
+    /// As [`Registry::promote`].
+    pub fn displace(&self, id: &str, as_of: Day, reason: &str) -> Result<(), ModelError> {
+        let _held = self.hold()?;
+        self.put_to_use(id, Some(as_of), "promoted", reason)
+    }
+
     /// Puts a saved model to use by hand and stays with it until [`Registry::unpin`].
     ///
     /// # Errors
