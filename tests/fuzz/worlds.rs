@@ -37,7 +37,14 @@ impl World {
 
     /// A world of the simulator.
     pub fn simulated(options: &str) -> Self {
-        Self::new(|home| ok(home, &format!("simulate --quiet --out . {options}")))
+        Self::new(|home| {
+            // A folder is not replaced while one stands in it.
+            ok(home, &format!("simulate --quiet --out made {options}"));
+            for entry in fs::read_dir(home.join("made")).unwrap().map(Result::unwrap) {
+                fs::rename(entry.path(), home.join(entry.file_name())).unwrap();
+            }
+            fs::remove_dir(home.join("made")).unwrap();
+        })
     }
 
     fn new(fill: impl FnOnce(&Path)) -> Self {

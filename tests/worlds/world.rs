@@ -137,7 +137,7 @@ impl RandomWorld {
         {
             config.sources.remove(*table);
         }
-        Inputs { config, base: folder.to_owned(), as_of: self.as_of }
+        Inputs { config, base: folder.to_owned(), file: None, as_of: self.as_of }
     }
 
     /// The configuration with the calendar of this world.

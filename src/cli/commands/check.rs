@@ -9,7 +9,7 @@ use dealcast::run::answers::{self, CheckedInputs, CheckedOutputs};
 
 use crate::cli::args::{InputArgs, TableArgs};
 use crate::cli::console::Console;
-use crate::cli::destination::destination;
+use crate::cli::destination::{Destination, destination};
 use crate::cli::emit::{emit, emit_plain};
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve;
@@ -31,7 +31,7 @@ pub(crate) struct CheckArgs {
 pub(crate) fn check(args: CheckArgs, console: &Console) -> Result<(), CliError> {
     let CheckArgs { inputs, table, rules, outputs } = args;
     if let Some(folder) = outputs {
-        return check_outputs(&folder, &table, console);
+        return check_outputs(&folder, &destination(table, None, None)?, console);
     }
     if rules {
         let table = destination(table, None, None)?;
@@ -49,11 +49,11 @@ pub(crate) fn check(args: CheckArgs, console: &Console) -> Result<(), CliError> 
 }
 
 /// Prints what a finished run says that cannot be; an error where there is anything.
-fn check_outputs(folder: &Path, table: &TableArgs, console: &Console) -> Result<(), CliError> {
+fn check_outputs(folder: &Path, table: &Destination, console: &Console) -> Result<(), CliError> {
     let CheckedOutputs { finding, violations } = answers::check_outputs(folder)?;
     console.printer.finding(&finding);
     let wrong = violations.rows() > 0;
-    if wrong || table.format != TableFormat::Table || table.out.is_some() {
+    if wrong || !table.is_for_eyes() {
         emit_plain(&violations, table, console)?;
     }
     if wrong { Err(CliError::input(format!("{} is not what a run wrote", folder.display()))) } else { Ok(()) }

@@ -171,7 +171,9 @@ impl OutputFolder {
     /// Removes the files of an earlier run. A folder in which somebody has put something at the last moment is kept, beside
     /// the destination.
     fn remove_or_keep(&self, earlier: &Listing, folder: &Path) -> Result<(), OutputError> {
-        if !folder.exists() || earlier.remove_from(folder) {
+        let is_gone = !folder.exists() || earlier.remove_from(folder);
+        // What is ours and cannot be removed is no reason: the next run tries again.
+        if is_gone || matches!(earlier.foreign_in(folder), Ok(None)) {
             return Ok(());
         }
         for number in 1.. {
