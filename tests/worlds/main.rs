@@ -15,6 +15,7 @@ use dealcast::run::check::check_run;
 use dealcast::run::nightly::{ModelChoice, Nightly, nightly};
 use dealcast::store::models::Registry;
 use dealcast::store::outputs::Outputs;
+use dealcast::store::reserved::ReservedPlaces;
 
 use crate::world::RandomWorld;
 
@@ -45,7 +46,7 @@ fn violations(world: &RandomWorld) -> Result<Vec<String>, String> {
     let asked = Nightly { inputs, model: ModelChoice::Champion(Retrain::Due), by: world.by() };
     let out = folder.path().join("out");
     let registry = Registry::open(&folder.path().join("models"));
-    let outputs = Outputs::open(&out).expect("a folder for outputs");
+    let outputs = Outputs::open(&out, &ReservedPlaces::default()).expect("a folder for outputs");
     nightly(&asked, &registry, outputs, &NoProgress).map_err(|error| error.to_string())?;
     let checked = check_run(&out).expect("a finished run");
     assert!(checked.tables >= 14 && checked.files > 30, "{checked:?}");
