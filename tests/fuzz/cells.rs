@@ -41,8 +41,14 @@ impl Cells {
         self.0[0].get(column).map(|name| String::from_utf8_lossy(name).into_owned()).unwrap_or_default()
     }
 
-    /// Changes the table in one way; says how.
+    /// Changes the table in one way; says how. Every row keeps a cell.
     pub fn change(&mut self, random: &mut Random) -> String {
+        let told = self.change_once(random);
+        self.0.iter_mut().filter(|row| row.is_empty()).for_each(|row| row.push(Vec::new()));
+        told
+    }
+
+    fn change_once(&mut self, random: &mut Random) -> String {
         let columns = self.0[0].len();
         let (column, other) = (random.below(columns), random.below(columns));
         let (row, other_row) = (1 + random.below(self.rows()), 1 + random.below(self.rows()));
@@ -58,9 +64,6 @@ impl Cells {
             2 => {
                 let told = format!("column {} gone", self.name(column));
                 self.0.iter_mut().filter(|row| row.len() > column).for_each(|row| drop(row.remove(column)));
-                if self.0[0].is_empty() {
-                    self.0[0].push(Vec::new());
-                }
                 told
             }
             3 => {
@@ -91,9 +94,6 @@ impl Cells {
             }
             8 => {
                 self.0[row].truncate(other);
-                if self.0[row].is_empty() {
-                    self.0[row].push(Vec::new());
-                }
                 format!("row {row} has {other} cells")
             }
             9 => {
