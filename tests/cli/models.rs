@@ -1,6 +1,7 @@
 //! Saved models: applied to a later export, refused where they do not fit, explained to the last digit.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -145,4 +146,22 @@ fn the_folder_of_models_is_listed_and_shown() {
     assert_eq!(desk.run("models show nothing").code, 2);
     let empty = Desk::empty();
     assert_eq!(Table::parse(&empty.ok("models list --format csv").stdout).rows(), 0);
+}
+
+#[test]
+fn a_disk_that_fails_is_not_taken_for_a_folder_without_models() {
+    let desk = trained();
+    desk.ok(&format!("forecast {TABLES} --out tables"));
+    let before = desk.read("tables/forecast.csv");
+    let (id, file) = (desk.read("models/current"), model_file(&desk));
+    // The first bytes of a process's memory are a file that is there and gives an error when it is read.
+    fs::remove_file(&file).unwrap();
+    symlink("/proc/self/mem", &file).unwrap();
+    for command in ["forecast", "gaps", "train"] {
+        let finished = desk.run(&format!("{command} {TABLES} --out tables"));
+        assert_ne!(finished.code, 0, "{command}: {}", finished.stderr);
+        assert!(finished.stderr.contains("error: cannot read models/"), "{command}: {}", finished.stderr);
+    }
+    assert_eq!(desk.read("tables/forecast.csv"), before);
+    assert_eq!(desk.read("models/current"), id, "nobody took over unopposed");
 }

@@ -2,7 +2,7 @@
 
 use crate::analyses::outlook::Outlook;
 use crate::books::filter::ForecastFilter;
-use crate::model::WinModel;
+use crate::model::{ModelError, WinModel};
 use crate::run::answers::model::ModelWanted;
 use crate::run::error::RunError;
 use crate::run::morning::{Foreseen, Morning, Scored};
@@ -20,7 +20,7 @@ pub(super) struct Ahead {
 
 impl Ahead {
     /// As of the morning. Without a model nothing is expected from open deals, and the watcher is told why; a model that
-    /// is named must be there.
+    /// is named must be there, and one that is there must be read: a disk that fails is no reason to answer without it.
     pub(super) fn of(
         as_of: &AsOf,
         morning: &Morning<'_>,
@@ -33,6 +33,7 @@ impl Ahead {
                 let scores = morning.score(&model, watcher)?;
                 Some((model, scores))
             }
+            Err(error @ RunError::Model(ModelError::Io { .. })) => return Err(error),
             Err(error) if model.named.is_some() => return Err(error),
             Err(error) => {
                 watcher.tell(&nothing_expected(&error.to_string()));

@@ -1,7 +1,7 @@
 //! Fit and evaluate the win model, save it, and put it to use unless it is worse.
 
 use crate::model::columns::{evaluation_table, predictions_table};
-use crate::model::{Contest, Trained, WinModel};
+use crate::model::{Contest, ModelError, Trained, WinModel};
 use crate::run::answers::answer::Answer;
 use crate::run::champion::admit;
 use crate::run::error::RunError;
@@ -34,7 +34,12 @@ pub fn train(
 ) -> Result<TrainedModel, RunError> {
     let as_of = inputs.load(watcher)?;
     let morning = as_of.morning(&inputs.config);
-    let champion = registry.usable(as_of.day()).ok();
+    let champion = match registry.usable(as_of.day()) {
+        Ok(champion) => Some(champion),
+        // A disk that fails is no reason to take the new one unopposed.
+        Err(error @ ModelError::Io { .. }) => return Err(error.into()),
+        Err(_) => None,
+    };
     let trained = morning.train(watcher)?;
     watcher.end();
     let contest = admit(&trained, champion.as_ref(), registry, &morning, promote)?;
