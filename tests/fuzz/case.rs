@@ -65,11 +65,26 @@ fn judged(home: &Path, before: &Path, arguments: &[OsString], input: Option<&Pat
     let finished = run(home, &temporary, arguments, input);
     let left = files(&temporary).into_keys().collect();
     let after = files(home);
-    let found = faults(&Played { home, arguments, finished: &finished, before: &seen, after: &after, left });
+    let played = Played { home, arguments, finished: &finished, before: &seen, after: &after, left };
+    let mut found = faults(&played);
+    if let Some(out) = played.new_outputs() {
+        let check = ["check", "--format", "csv", "--outputs", out.as_str()].map(OsString::from);
+        let checked = run(home, &temporary, &check, None);
+        if checked.code != Some(0) {
+            let said = String::from_utf8_lossy(&checked.stdout);
+            let first = said.lines().nth(1).unwrap_or_default();
+            found.push(format!("check --outputs ends with {:?}: {first:.200}", checked.code));
+        }
+    }
     (finished, found)
 }
 
 impl Finding {
+    /// Whether every fault of it has one of these words.
+    pub fn is_only(&self, words: &[&str]) -> bool {
+        self.faults.iter().all(|fault| words.iter().any(|word| fault.contains(word)))
+    }
+
     /// The fault without its numbers and names: what many findings have in common.
     pub fn kind(&self) -> String {
         let first = self.faults.first().map(String::as_str).unwrap_or_default();

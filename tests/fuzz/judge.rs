@@ -29,8 +29,7 @@ pub fn faults(played: &Played) -> Vec<String> {
     found.extend(words(played));
     found.extend(touched(played));
     found.extend(leftovers(played));
-    if played.succeeded() && played.is("run") {
-        let out = played.folder("--out", "dealcast-out");
+    if let Some(out) = played.new_outputs() {
         found.extend(outputs::faults(played.home, played.after, &out));
     }
     found
@@ -39,6 +38,11 @@ pub fn faults(played: &Played) -> Vec<String> {
 impl Played<'_> {
     fn succeeded(&self) -> bool {
         self.finished.code == Some(0)
+    }
+
+    /// The folder a run has just written.
+    pub fn new_outputs(&self) -> Option<String> {
+        (self.succeeded() && self.is("run")).then(|| self.folder("--out", "dealcast-out"))
     }
 
     /// Whether the command is this one.

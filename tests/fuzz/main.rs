@@ -42,12 +42,8 @@ const SHORT: (u64, Duration) = (100, Duration::from_secs(14));
 /// Seed of the first case of the short run.
 const FIRST_SEED: u64 = 1;
 
-/// Kinds of faults that are known and still open: the short run passes over them, a long one does not.
+/// Faults that are known and still open: the short run passes over them, a long one does not.
 const OPEN: [&str; 4] = ["standard error has", "standard output has", "fails without a hint", "still at work"];
-
-fn is_open(kind: &str) -> bool {
-    OPEN.iter().any(|open| kind.contains(open))
-}
 
 /// A number from the environment.
 fn setting(name: &str) -> Option<u64> {
@@ -70,7 +66,7 @@ fn fuzz() {
         for code in played.codes {
             *codes.entry(code).or_default() += 1;
         }
-        if let Some(finding) = played.finding.filter(|finding| asked.is_some() || !is_open(&finding.kind())) {
+        if let Some(finding) = played.finding.filter(|finding| asked.is_some() || !finding.is_only(&OPEN)) {
             let known = kinds.entry(finding.kind()).or_insert((0, seed));
             known.0 += 1;
             tell(&finding, known.0 <= 2);
