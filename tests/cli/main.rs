@@ -17,6 +17,7 @@ mod help;
 mod history;
 mod models;
 mod nightly;
+mod numbers;
 mod revise;
 mod safety;
 mod sources;
