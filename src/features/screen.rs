@@ -5,7 +5,6 @@
 //! (Fan & Lv 2008). Without it the time of a fit grows with the square of the columns. Fields every pipeline has, and
 //! those the configuration forces, always stay.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::features::spec::{Excluded, FeatureSpec, Field};
