@@ -146,7 +146,7 @@ fn an_interval_lies_within_the_range_of_its_measure() {
 }
 
 #[test]
-fn a_quota_of_nothing_or_less_has_no_attainment_and_no_chance() {
+fn a_quota_below_zero_has_no_attainment_and_no_chance() {
     let desk = desk("--seed 100");
     rewrite(&desk, "world/quotas.csv", |row, name| match name {
         "quota" if row.get("period").ends_with(['1', '3', '5']) => format!("-{}", row.get(name)),
@@ -154,15 +154,17 @@ fn a_quota_of_nothing_or_less_has_no_attainment_and_no_chance() {
         _ => row.get(name).to_owned(),
     });
     let forecast = run(&desk);
-    let below: Vec<Row> =
-        forecast.iter().filter(|row| number(*row, "quota").is_some_and(|quota| quota <= 0.0)).collect();
-    assert!(
-        below.iter().any(|row| number(*row, "quota") < Some(0.0)) && below.iter().any(|row| row.get("quota") == "0.00")
-    );
+    let with = |is: fn(f64) -> bool| -> Vec<Row> {
+        forecast.iter().filter(|row| number(*row, "quota").is_some_and(is)).collect()
+    };
+    let (below, zero) = (with(|quota| quota < 0.0), with(|quota| quota == 0.0));
+    assert!(!below.is_empty() && !zero.is_empty());
     for column in ["attainment", "expected_attainment", "coverage", "p_hit_quota", "deals_to_close"] {
         assert!(below.iter().all(|row| row.get(column).is_empty()), "{column}");
     }
-    assert!(below.iter().all(|row| minor(*row, "gap") == minor(*row, "quota") - minor(*row, "won")));
+    assert!(zero.iter().all(|row| row.get("attainment").is_empty() && row.get("expected_attainment").is_empty()));
+    let all = below.iter().chain(&zero);
+    assert!(all.into_iter().all(|row| minor(*row, "gap") == minor(*row, "quota") - minor(*row, "won")));
     let gaps = Table::read(&desk.path("out/gaps.csv"));
     assert!(gaps.rows() > 0 && gaps.iter().all(|row| number(row, "deals_needed").is_none_or(|needed| needed >= 0.0)));
     let findings = desk.read("out/findings.json");

@@ -276,7 +276,7 @@ mod tests {
     fn a_quota_below_zero_is_a_warning_and_nothing_to_reach() {
         let below = |quota| ForecastRow { quota: Some(quota), ..row(1) };
         let rows = vec![below(-50_000), below(0), ForecastRow { quota_source: QuotaSource::Sum, ..below(-1) }];
-        assert_eq!(rows[0].target().or(rows[1].target()), None);
+        assert_eq!((rows[0].target(), rows[1].target()), (None, Some(0)));
         let credit = ForecastRow { won: -80_000, ..below(-50_000) };
         assert_eq!((credit.gap(), credit.coverage(), credit.attainment()), (Some(30_000), None, None));
         let found = contradictions(&forecast(rows, BaseRows::Converted), &Tables::default());

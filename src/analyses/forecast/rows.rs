@@ -109,10 +109,10 @@ impl ForecastRow {
         self.quota.map(|quota| quota - self.won)
     }
 
-    /// A quota there is something to reach of: above 0.
+    /// A quota that can be reached: not one below 0.
     #[must_use]
     pub fn target(&self) -> Option<i64> {
-        self.quota.filter(|quota| *quota > 0)
+        self.quota.filter(|quota| *quota >= 0)
     }
 
     /// Of the pipeline: no better category.

@@ -100,25 +100,31 @@ pub fn evaluation_spec<'a>() -> TableSpec<&'a EvaluationRow> {
                 |row: &Row<'_>| low(row.log_loss_interval()),
             )
             .unit("nats")
+            .at_least(0)
             .empty(UNKNOWN),
             Column::number("log_loss_high", "upper end of the log loss's 95 % interval", |row: &Row<'_>| {
                 high(row.log_loss_interval())
             })
             .unit("nats")
+            .at_least(0)
             .empty(UNKNOWN),
             Column::number("brier_low", "lower end of the Brier score's 95 % interval", |row: &Row<'_>| {
                 low(row.brier_interval())
             })
+            .between(0, 1)
             .empty(UNKNOWN),
             Column::number("brier_high", "upper end of the Brier score's 95 % interval", |row: &Row<'_>| {
                 high(row.brier_interval())
             })
+            .between(0, 1)
             .empty(UNKNOWN),
             Column::number("auc_low", "lower end of the AUC's 95 % interval", |row: &Row<'_>| low(row.auc_interval()))
+                .between(0, 1)
                 .empty(UNKNOWN),
             Column::number("auc_high", "upper end of the AUC's 95 % interval", |row: &Row<'_>| {
                 high(row.auc_interval())
             })
+            .between(0, 1)
             .empty(UNKNOWN),
             Column::number("calibration_slope_low", "lower end of the slope's 95 % interval", |row: &Row<'_>| {
                 low(row.slope_interval())

@@ -63,9 +63,9 @@ impl Changes {
 
     /// What is left of the differences in a stored file when the stated ones are taken away, and what the list states
     /// that is not so.
-    pub fn unstated(&self, stored: &str, found: Vec<Difference>) -> Vec<String> {
+    pub fn unstated(&self, stored: &str, found: &[Difference]) -> Vec<String> {
         let rules: Vec<&ChangedColumn> = self.changed.iter().filter(|rule| rule.stored == stored).collect();
-        let untrue = rules.iter().filter_map(|rule| rule.untrue(&found)).collect::<Vec<_>>();
+        let untrue = rules.iter().filter_map(|rule| rule.untrue(found)).collect::<Vec<_>>();
         let mut rest: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
         for difference in found.iter().filter(|found| !rules.iter().any(|rule| rule.column == found.column)) {
             rest.entry(&difference.column).or_default().push(difference);

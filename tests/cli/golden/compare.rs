@@ -67,7 +67,7 @@ pub fn differences(terms: &Terms, old: &Table, new: &Table) -> Vec<String> {
         let differ = |pair: &&Pair| !is_same(terms, pair, before, after);
         pairs.iter().filter(differ).map(move |pair| difference(terms, at, pair, [before, after])).collect::<Vec<_>>()
     });
-    let all = terms.changes.unstated(terms.stored, found.collect());
+    let all = terms.changes.unstated(terms.stored, &found.collect::<Vec<_>>());
     let more = all.len().saturating_sub(TOLD);
     let rest = (more > 0).then(|| format!("{}: and {more} more", terms.table));
     all.into_iter().take(TOLD).chain(rest).collect()
