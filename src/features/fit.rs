@@ -15,6 +15,7 @@ use crate::features::leak::verdict::LeakVerdicts;
 use crate::features::profile::Profile;
 use crate::features::read::{CellLevel, Cells, read};
 use crate::features::rounding::rounded;
+use crate::features::screen::{screened, strength};
 use crate::features::spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
 use crate::snapshot::DealState;
 
@@ -74,9 +75,18 @@ impl FeatureContext<'_> {
 #[derive(Default)]
 struct Fitted {
     field: Option<Field>,
-    /// With a fingerprint of the standardised training column.
-    features: Vec<(Feature, blake3::Hash)>,
+    columns: Vec<FittedColumn>,
     excluded: Vec<Excluded>,
+    /// Whether it may be screened out where there are very many.
+    may_go: bool,
+}
+
+/// A column on the training rows.
+struct FittedColumn {
+    feature: Feature,
+    /// Fingerprint of the standardised values.
+    print: blake3::Hash,
+    strength: f64,
 }
 
 impl Fitted {
@@ -116,8 +126,9 @@ struct Fitter<'a> {
 
 impl Fitter<'_> {
     fn fit(&self, candidate: CandidateField) -> Fitted {
-        let mut fitted = Fitted::default();
         let forced = is_named(&candidate, &self.config.force);
+        let may_go = candidate.kind == FieldKind::Column && !forced;
+        let mut fitted = Fitted { may_go, ..Fitted::default() };
         let verdict = self.verdicts.get(&candidate.column).filter(|_| !forced);
         if is_named(&candidate, &self.config.exclude) {
             fitted.exclude(candidate.name, "excluded by configuration");
@@ -183,11 +194,11 @@ impl Fitter<'_> {
         for basis in self.bases(candidate.kind, &field, &cells, missing > 0 && absence.is_none()) {
             let name = basis.name_of(&field);
             match self.standardise(name.clone(), basis, &field, &cells) {
-                Ok(feature) => fitted.features.push(feature),
+                Ok(column) => fitted.columns.push(column),
                 Err(reason) => fitted.exclude(name, reason),
             }
         }
-        if fitted.features.is_empty() {
+        if fitted.columns.is_empty() {
             // One reason for the whole field says more than one per column.
             let reason = fitted.excluded.drain(..).next_back().map_or_else(String::new, |last| last.reason);
             return fitted.exclude(field.name, reason);
@@ -229,14 +240,14 @@ impl Fitter<'_> {
         bases
     }
 
-    /// The feature a basis makes on the training rows, and the fingerprint of its standardised column.
+    /// The column a basis makes of the training rows.
     fn standardise(
         &self,
         name: String,
         basis: ColumnBasis,
         field: &Field,
         cells: &Cells,
-    ) -> Result<(Feature, blake3::Hash), String> {
+    ) -> Result<FittedColumn, String> {
         let rows = self.training.rows.len();
         let mut column = vec![0.0; rows];
         basis.fill(field, cells, self.training.rows, self.context, &mut column);
@@ -258,11 +269,13 @@ impl Fitter<'_> {
         }
         let feature = Feature { field: 0, name, basis, mean, sd };
         let mut print = blake3::Hasher::new();
-        for value in column {
+        for &value in &column {
             // In single precision, and without a signed zero, rounding does not tell two equal columns apart.
             print.update(&(feature.standard(value) as f32 + 0.0).to_le_bytes());
         }
-        Ok((feature, print.finalize()))
+        let standard = column.iter().map(|value| feature.standard(*value));
+        let strength = strength(standard, self.training.won);
+        Ok(FittedColumn { feature, print: print.finalize(), strength })
     }
 }
 
@@ -304,16 +317,17 @@ fn varied(column: &[f64]) -> usize {
     known.iter().filter(|value| **value != median).count()
 }
 
-/// Numbers the fields, drops columns equal to an earlier one, and makes names unique.
+/// Numbers the fields, drops columns equal to an earlier one, makes names unique, and screens where there are very many.
 fn assemble(fitted: Vec<Fitted>) -> FeatureSpec {
     let mut spec = FeatureSpec { layout: FEATURE_LAYOUT, ..FeatureSpec::default() };
     let mut seen: BTreeMap<[u8; 32], String> = BTreeMap::new();
-    for Fitted { field, features, excluded } in fitted {
+    let (mut strengths, mut may_go) = (Vec::new(), Vec::new());
+    for Fitted { field, columns, excluded, may_go: this_may_go } in fitted {
         spec.excluded.extend(excluded);
         let Some(field) = field else { continue };
         let first = spec.features.len();
         let mut equal = Vec::new();
-        for (mut feature, print) in features {
+        for FittedColumn { mut feature, print, strength } in columns {
             if let Some(twin) = seen.get(print.as_bytes()) {
                 equal.push(Excluded::new(feature.name, format!("equal to \"{twin}\" on every training row")));
                 continue;
@@ -322,15 +336,17 @@ fn assemble(fitted: Vec<Fitted>) -> FeatureSpec {
             feature.name = unique(feature.name, &spec.features);
             seen.insert(*print.as_bytes(), feature.name.clone());
             spec.features.push(feature);
+            strengths.push(strength);
         }
         if spec.features.len() > first {
             spec.excluded.append(&mut equal);
             spec.fields.push(field);
+            may_go.push(this_may_go);
         } else if let Some(twin) = equal.into_iter().next() {
             spec.excluded.push(Excluded { name: field.name, ..twin });
         }
     }
-    spec
+    screened(spec, &strengths, &may_go)
 }
 
 fn unique(name: String, taken: &[Feature]) -> String {

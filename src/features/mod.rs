@@ -11,6 +11,7 @@
 //! | `leak` | does it know the outcome |
 //! | `state`, `read`, `rates`, `load` | what is a field's value on a row |
 //! | `knots`, `fit` | on which columns is it spread, what stays out |
+//! | `screen` | which stay where there are very many |
 //! | `context` | what all of these need beside the rows |
 //! | `encode`, `describe` | the same for any row, in numbers and in words |
 //! | `factors` | which fields are one reason to a person, and that reason in words |
@@ -35,6 +36,7 @@ mod profile;
 mod rates;
 mod read;
 mod rounding;
+mod screen;
 mod spec;
 mod state;
 #[cfg(test)]

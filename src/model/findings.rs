@@ -9,10 +9,12 @@ use crate::model::due::drifted;
 use crate::model::evaluation::EvaluationRow;
 use crate::model::win_model::{FactorImportance, WinModel};
 use crate::report::finding::{Finding, Quantity, Subject};
-use crate::report::words::{by_number, count, percent};
+use crate::report::words::{by_number, count, percent, thousands};
 
 /// Factors named of all a model goes by.
 const FACTORS_NAMED: usize = 5;
+/// Columns named of all that were screened out.
+const COLUMNS_NAMED: usize = 5;
 /// Columns history may have where the deals table has not: never missing.
 const NEVER_MISSING: [&str; 3] = ["stage", "currency", "forecast_category"];
 
@@ -39,6 +41,7 @@ pub fn quality(model: &WinModel) -> Vec<Finding> {
     let overall = model.evaluation.rows.iter().filter(|row| row.cutoff.is_none() && row.scope == "all");
     found.extend(overall.map(|row| evaluation(model, row)));
     found.extend(excluded(model));
+    found.extend(screened_out(model));
     found
 }
 
@@ -88,6 +91,25 @@ fn excluded(model: &WinModel) -> Option<Finding> {
             .remedy(format!("`dealcast models show {}` says why", model.model_id))
     };
     (columns > 0).then(finding)
+}
+
+/// That the deals table has more columns than a model is fitted on.
+fn screened_out(model: &WinModel) -> Option<Finding> {
+    let names: Vec<String> = model.spec.screened_out().map(str::to_owned).collect();
+    let number = names.len() as u64;
+    let first = names.iter().take(COLUMNS_NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = number.saturating_sub(COLUMNS_NAMED as u64);
+    let more = if more > 0 { format!(" and {} more", thousands(more.into())) } else { String::new() };
+    let sentence = format!(
+        "the deals table has very many columns: {} {} screened out, as others say more on their own: {first}{more}",
+        count(number, "column"),
+        by_number(number, "was", "were"),
+    );
+    (number > 0).then(|| {
+        Finding::warning("model.screened_columns", subject(model), sentence)
+            .with("columns", Quantity::Names(names))
+            .remedy("`features.force` keeps a column, `ignore` of [sources.deals] leaves one unread")
+    })
 }
 
 /// Why this model scores, what its scores rest on, and how it has held up.

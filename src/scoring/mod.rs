@@ -7,5 +7,5 @@ mod scores;
 
 pub use crate::domain::probability::PeriodOutcome;
 pub use previous_score::PreviousScore;
-pub use score::{score, win_by};
+pub use score::{score, wins_by};
 pub use scores::{Score, Scores};

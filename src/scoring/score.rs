@@ -66,17 +66,23 @@ pub fn score(
     })
 }
 
-/// The chance to be won by the evening of `last`, for each of `states`, all of the morning of `day`.
+/// The chances to be won by the evening of each of `lasts` (ascending), for each of `states`, all of the morning of `day`.
 #[must_use]
-pub fn win_by(model: &WinModel, context: &FeatureContext<'_>, states: &[DealState], day: Day, last: Day) -> Vec<f64> {
-    let ends = vec![Until::end_of(day, last, &context.calendar)];
+pub fn wins_by(
+    model: &WinModel,
+    context: &FeatureContext<'_>,
+    states: &[DealState],
+    day: Day,
+    lasts: &[Day],
+) -> Vec<Vec<f64>> {
+    let ends = lasts.iter().map(|last| Until::end_of(day, *last, &context.calendar)).collect();
     let scorer = Scorer { model, context, ends, grid: Vec::new() };
     let (mut rows, mut contributions) = (Vec::new(), Vec::new());
     for states in states.chunks(CHUNK) {
         contributions.clear();
         scorer.score(states, &mut rows, &mut contributions);
     }
-    rows.iter().map(|row| row.by_period.first().map_or(0.0, |outcome| outcome.win)).collect()
+    rows.iter().map(|row| row.by_period.iter().map(|outcome| outcome.win).collect()).collect()
 }
 
 /// The running and the next periods of the wanted kinds, by their last day.

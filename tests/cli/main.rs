@@ -19,6 +19,7 @@ mod help;
 mod history;
 mod models;
 mod nightly;
+mod numbers;
 mod order;
 mod places;
 mod process;

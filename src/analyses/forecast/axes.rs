@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analyses::forecast::base_money::BaseRows;
 use crate::analyses::forecast::facts::{Bucket, Facts};
 use crate::analyses::forecast::input::ForecastInput;
 use crate::analyses::revisions::HeldForecast;
+use crate::books::currency::CurrencyConverter;
 use crate::books::currency_axis::CurrencyAxis;
 use crate::books::hierarchy::{Hierarchy, Node};
 use crate::books::node_axis::NodeAxis;
 use crate::books::quota::NodeQuota;
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 
 /// The axes of the forecast.
@@ -17,6 +20,8 @@ use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 pub(super) struct ForecastAxes<'a> {
     pub nodes: NodeAxis<'a>,
     pub currencies: CurrencyAxis,
+    /// The native currency that is the base currency, where every amount is in it: its rows show what base rows show.
+    pub same_currency: Option<u32>,
     /// By kind, then by time.
     periods: Vec<Period>,
     kinds: BTreeSet<PeriodKind>,
@@ -32,15 +37,20 @@ impl<'a> ForecastAxes<'a> {
         quotas: &[NodeQuota<'a>],
         held: &BTreeMap<(Node<'a>, Period), HeldForecast>,
         facts: &Facts,
+        converter: &CurrencyConverter,
     ) -> Self {
         let kinds: BTreeSet<PeriodKind> = input.config.calendar.periods.iter().copied().collect();
         let spread = PeriodSpread { kinds: &kinds, calendar, as_of: input.snapshot.as_of, facts };
         let named_nodes = quotas.iter().map(|quota| quota.node).chain(held.keys().map(|(node, _)| *node));
         let named_periods = quotas.iter().map(|quota| quota.period).chain(held.keys().map(|(_, period)| *period));
-        let currencies = facts.currencies().chain(quotas.iter().map(|quota| quota.currency));
+        let used: BTreeSet<CurrencyId> = facts.currencies().chain(quotas.iter().map(|quota| quota.currency)).collect();
+        let base = used.iter().copied().find(|currency| converter.is_base(*currency));
+        let base = base.filter(|_| facts.quality.base_rows == BaseRows::SameCurrency);
+        let currencies = CurrencyAxis::new(used.into_iter(), input.tables);
         let mut axes = Self {
             nodes: NodeAxis::new(hierarchy.positions().iter(), named_nodes),
-            currencies: CurrencyAxis::new(currencies, input.tables),
+            same_currency: base.map(|currency| currencies.rank(currency)),
+            currencies,
             periods: spread.all(named_periods),
             kinds: kinds.clone(),
             period_of_bucket: Vec::new(),

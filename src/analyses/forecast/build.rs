@@ -44,14 +44,14 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     let parts = new_parts(input, &mut hierarchy);
     let mut revisions = revisions(input, &hierarchy, into_base)?;
     let held = revisions.by_node(input.tables, &hierarchy, as_of);
-    let axes = ForecastAxes::new(input, &calendar, &hierarchy, &quotas, &held, &facts);
+    let axes = ForecastAxes::new(input, &calendar, &hierarchy, &quotas, &held, &facts, &converter);
     let (quality, covered) = (facts.quality, facts.scored_periods());
     let (deals, scored) = (mem::take(&mut facts.open_deals), mem::take(&mut facts.scored));
     // Part of the pipeline has no range of its own: what else will be won is not known.
     let whole = into_base.is_some() && input.filter.categories.is_empty();
     let ranges = input.outlook.zip(input.scores).filter(|_| whole).map(|(outlook, scores)| {
         let (axes, positions, calendar) = (&axes, hierarchy.positions(), calendar.clone());
-        Ranges::new(RangeInput { outlook, scores, deals, parts, scored: &scored, axes, positions, base_rows, calendar })
+        Ranges::new(RangeInput { outlook, scores, deals, parts, scored: &scored, axes, positions, calendar })
     });
     let cells = LevelCells {
         deals: DealSums::new(facts, &axes, hierarchy.positions())?,
@@ -70,7 +70,8 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     }
     // Only now: a period is held against the one before it, and numbers do not depend on what else is asked for.
     rows.retain(|row| input.filter.admits_period(&row.period));
-    for row in rows.iter_mut().filter(|row| row.basis == RowBasis::Base || base_rows == BaseRows::SameCurrency) {
+    let same = |row: &ForecastRow| axes.same_currency.is_some_and(|currency| row.currency == currency as usize);
+    for row in rows.iter_mut().filter(|row| row.basis == RowBasis::Base || same(row)) {
         let node = axes.nodes.at(row.node);
         row.held = node.and_then(|node| held.get(&(node, row.period))).copied().unwrap_or_default();
     }

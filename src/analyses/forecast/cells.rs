@@ -30,9 +30,16 @@ pub(super) struct SumCell {
 
 impl SumCell {
     /// Nothing but a row of its own in the base currency.
-    pub fn presence(node: u32, period: u32, axes: &ForecastAxes<'_>) -> Self {
+    fn presence(node: u32, period: u32, axes: &ForecastAxes<'_>) -> Self {
         let (basis, currency) = (RowBasis::Base, axes.currencies.base());
         Self { node, period, basis, currency, measure: ForecastMeasure::Presence as u32, amount: 0, count: 0 }
+    }
+
+    /// Nothing but a row of its own in the base currency, and in the native one that is the same.
+    pub fn presences(node: u32, period: u32, axes: &ForecastAxes<'_>) -> impl Iterator<Item = Self> {
+        let base = Self::presence(node, period, axes);
+        let native = axes.same_currency.map(|currency| Self { basis: RowBasis::Native, currency, ..base });
+        [base].into_iter().chain(native)
     }
 
     /// What the cells of one row share.
@@ -119,5 +126,5 @@ pub(super) fn of_held<'a>(
 ) -> Vec<SumCell> {
     let of_level = held.keys().filter(|(node, _)| node.0 == level);
     let numbers = of_level.filter_map(|(node, period)| Some((axes.nodes.number(*node)?, axes.period(period)?)));
-    numbers.map(|(node, period)| SumCell::presence(node, period, axes)).collect()
+    numbers.flat_map(|(node, period)| SumCell::presences(node, period, axes)).collect()
 }

@@ -40,12 +40,12 @@ impl<'a> Chances<'a> {
         by(scored.period_index) - scored.before.map_or(0, by)
     }
 
-    /// The chance to be won by the end of the period at `period_index`.
+    /// The chance to be won by the end of the period at `period_index`; never less than by an earlier end.
     pub(crate) fn win_by(&self, period_index: usize) -> f64 {
-        let win = self.scores.rows[self.row].by_period.get(period_index).map_or(0.0, |outcome| outcome.win);
+        let model = |index: usize| self.scores.rows[self.row].by_period.get(index).map_or(0.0, |outcome| outcome.win);
         match (self.outlook, self.scores.periods.get(period_index)) {
-            (Some(outlook), Some(period)) => outlook.chance(win, period),
-            _ => win,
+            (Some(outlook), Some(period)) => outlook.pace.win_by(period_index, period.last, model),
+            _ => model(period_index),
         }
     }
 }

@@ -198,7 +198,7 @@ fn contract_columns<'a>() -> Vec<ForecastColumn<'a>> {
         })
         .unit("ratio")
         .formula("pipeline / (quota - won)")
-        .empty("without a quota, and where nothing is missing to it"),
+        .empty("without a quota of 0 or more, and where nothing is missing to it"),
         ForecastColumn::number(
             "required_coverage",
             "coverage that would do at the node's own conversion, shrunk towards the company's",
@@ -209,7 +209,7 @@ fn contract_columns<'a>() -> Vec<ForecastColumn<'a>> {
         .empty("for past periods, and where the company won nothing in these days"),
         ForecastColumn::number("p_hit_quota", "probability that the quota is reached", |line| line.end()?.hits_quota)
             .between(0, 1)
-            .empty("without a quota, and where `p50` is"),
+            .empty("without a quota of 0 or more, and where `p50` is"),
         ForecastColumn::money(
             "submitted",
             "newest forecast submitted by the owner; of larger nodes the sum of their owners'",
@@ -281,7 +281,7 @@ fn own_columns<'a>() -> Vec<ForecastColumn<'a>> {
             |line| line.end()?.deals_to_close.map(i64::from),
         )
         .unit("deals")
-        .empty("without a quota, where all open deals do not cover the gap, and where `p50` is"),
+        .empty("without a quota of 0 or more, where all open deals do not cover the gap, and where `p50` is"),
     ]
 }
 

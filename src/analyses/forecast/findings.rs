@@ -75,11 +75,12 @@ fn outlook(row: &ForecastRow, sum: &FinalSum, unit: MoneyUnit<'_>) -> Finding {
         .with_known("quota_probability", sum.hits_quota.map(Quantity::Share))
 }
 
-/// What contradicts itself: quotas that are not their roll-up, revisions of owners nobody else names.
+/// What contradicts itself: quotas that are not their roll-up or below zero, revisions of owners nobody else names.
 #[must_use]
 pub fn contradictions(forecast: &Forecast, tables: &Tables) -> Vec<Finding> {
     let owners: Vec<&str> = forecast.revisions.unknown_owners(tables).into_iter().collect();
-    quotas_differ(forecast).into_iter().chain(unknown_owners(&owners)).collect()
+    let quotas = [quotas_differ(forecast), negative_quotas(forecast)];
+    quotas.into_iter().flatten().chain(unknown_owners(&owners)).collect()
 }
 
 fn quotas_differ(forecast: &Forecast) -> Option<Finding> {
@@ -103,6 +104,28 @@ fn quotas_differ(forecast: &Forecast) -> Option<Finding> {
         .with("quota", unit.quantity(quota))
         .with("roll_up", unit.quantity(roll_up))
         .remedy("`quota_rollup` of the forecast is the roll-up");
+    Some(finding)
+}
+
+fn negative_quotas(forecast: &Forecast) -> Option<Finding> {
+    let negative = || forecast.own_quotas().filter_map(|row| Some((row, row.quota.filter(|quota| *quota < 0)?)));
+    let number = negative().count() as u64;
+    let (first, quota) = negative().next()?;
+    let (node, unit) = (forecast.nodes.get(first.node)?, unit_of(forecast, first)?);
+    let name = named(node);
+    let sentence = format!(
+        "{} of running and coming periods {} below zero, such as {name} in {}: {}; there is nothing to reach, so no \
+         attainment and no probability",
+        count(number, "quota"),
+        by_number(number, "is", "are"),
+        first.period,
+        unit.words(quota)
+    );
+    let finding = Finding::warning("forecast.negative_quota", Subject::the("quotas").in_period(first.period), sentence)
+        .with("quotas", Quantity::Count(number))
+        .with("example", Quantity::Text(name))
+        .with("quota", unit.quantity(quota))
+        .remedy("correct `quota` in the quotas table");
     Some(finding)
 }
 
@@ -247,6 +270,19 @@ mod tests {
         assert!(two.starts_with(begin), "{two}");
         let same = ForecastRow { quota_rollup: Some(100_000), ..row(1) };
         assert!(lines(vec![same, ForecastRow { is_past: true, ..unlike(1) }]).is_empty());
+    }
+
+    #[test]
+    fn a_quota_below_zero_is_a_warning_and_nothing_to_reach() {
+        let below = |quota| ForecastRow { quota: Some(quota), ..row(1) };
+        let rows = vec![below(-50_000), below(0), ForecastRow { quota_source: QuotaSource::Sum, ..below(-1) }];
+        assert_eq!((rows[0].target(), rows[1].target()), (None, Some(0)));
+        let credit = ForecastRow { won: -80_000, ..below(-50_000) };
+        assert_eq!((credit.gap(), credit.coverage(), credit.attainment()), (Some(30_000), None, None));
+        let found = contradictions(&forecast(rows, BaseRows::Converted), &Tables::default());
+        let line = "1 quota of running and coming periods is below zero, such as team North in 2026-Q1: -500 USD; there is \
+                    nothing to reach, so no attainment and no probability; correct `quota` in the quotas table";
+        assert_eq!(found.iter().map(|finding| finding.line().into_owned()).collect::<Vec<_>>(), [line]);
     }
 
     #[test]

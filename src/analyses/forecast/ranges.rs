@@ -9,7 +9,6 @@ use rayon::prelude::*;
 
 use crate::analyses::backtest::{PastEnd, before_stretch, stretched};
 use crate::analyses::forecast::axes::ForecastAxes;
-use crate::analyses::forecast::base_money::BaseRows;
 use crate::analyses::forecast::cells::SumCell;
 use crate::analyses::forecast::chances::Chances;
 use crate::analyses::forecast::final_sum::FinalSum;
@@ -39,7 +38,6 @@ pub(super) struct RangeInput<'r, 'n> {
     pub scored: &'r [ScoredPeriod],
     pub axes: &'r ForecastAxes<'n>,
     pub positions: &'r [Position<'n>],
-    pub base_rows: BaseRows,
     pub calendar: FiscalCalendar,
 }
 
@@ -98,7 +96,7 @@ pub(super) struct Ranges<'a> {
     /// By node.
     levels: Vec<Level>,
     under: Vec<NodeDeals>,
-    base_rows: BaseRows,
+    same_currency: Option<u32>,
     calendar: FiscalCalendar,
     as_of: Day,
 }
@@ -109,8 +107,9 @@ impl<'a> Ranges<'a> {
         let covered = input.scored.par_iter().map(|scored| CoveredPeriod::of(&input, scored)).collect();
         let levels = (0..nodes.len() as u32).map(|node| nodes.level(node).unwrap_or(Level::Company)).collect();
         let under = under_nodes(&input);
-        let RangeInput { outlook, scores, deals, parts, base_rows, calendar, .. } = input;
-        Self { outlook, deals, parts, covered, levels, under, base_rows, calendar, as_of: scores.as_of }
+        let RangeInput { outlook, scores, deals, parts, calendar, axes, .. } = input;
+        let same_currency = axes.same_currency;
+        Self { outlook, deals, parts, covered, levels, under, same_currency, calendar, as_of: scores.as_of }
     }
 
     /// Empty cells that make sure every node with open deals or new business has a row in every period covered.
@@ -119,7 +118,7 @@ impl<'a> Ranges<'a> {
         let nodes =
             (0..self.under.len()).filter(|&node| axes.nodes.level(node as u32) == Some(level) && !is_empty(node));
         let periods: Vec<u32> = self.covered.iter().filter_map(|covered| axes.period(&covered.period)).collect();
-        let of_node = |node| periods.iter().map(move |&period| SumCell::presence(node as u32, period, axes));
+        let of_node = |node| periods.iter().flat_map(move |&period| SumCell::presences(node as u32, period, axes));
         nodes.flat_map(of_node).collect()
     }
 
@@ -130,7 +129,6 @@ impl<'a> Ranges<'a> {
             .filter(|row| row.basis == RowBasis::Base && row.won != 0)
             .map(|row| ((row.node, row.period), row.won))
             .collect();
-        let same = self.base_rows == BaseRows::SameCurrency;
         // A team and its manager often have the same deals, and then the same distribution.
         let mut alike: HashMap<&NodeDeals, Vec<&mut [ForecastRow]>> = HashMap::new();
         for rows in rows.chunk_by_mut(|a, b| a.node == b.node) {
@@ -144,12 +142,18 @@ impl<'a> Ranges<'a> {
                         |covered: &CoveredPeriod| rows[i].basis == RowBasis::Base && covered.period == rows[i].period;
                     let Some(at) = self.covered.iter().position(of_row) else { continue };
                     let sum = Box::new(self.final_sum(&rows[i], &self.covered[at], under, &ends[at], &won));
-                    let native = |row: &&mut ForecastRow| same && row.period == self.covered[at].period;
+                    let native =
+                        |row: &&mut ForecastRow| self.is_same_currency(row) && row.period == self.covered[at].period;
                     rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum.clone()));
                     rows[i].final_sum = Some(sum);
                 }
             }
         });
+    }
+
+    /// Whether a native row shows what the base row shows.
+    fn is_same_currency(&self, row: &ForecastRow) -> bool {
+        row.basis == RowBasis::Native && self.same_currency.is_some_and(|currency| row.currency == currency as usize)
     }
 
     /// What may be won by what is under a node, for every period covered: nodes without deals differ in the rows they have.
@@ -195,14 +199,15 @@ impl<'a> Ranges<'a> {
         let sum = |addition: f64| row.won + addition.round_ties_even() as i64;
         // Nothing is 0, never -0.
         let reaches = |minor: i64| distribution.reaches(minor as f64) + 0.0;
-        let hits_quota = row.gap().map(|gap| if gap <= 0 { 1.0 } else { reaches(gap) });
+        let missing = row.target().map(|target| target - row.won);
+        let hits_quota = missing.map(|gap| if gap <= 0 { 1.0 } else { reaches(gap) });
         let beats_last = last.map(|last| reaches(last + 1 - row.won));
         FinalSum {
             expected_from_new: self.expected_from_new(&under.parts, covered),
             quantiles: distribution.quantiles([0.1, 0.5, 0.9].map(|p| before_stretch(p, stretch))).map(sum),
             hits_quota: hits_quota.map(|chance| stretched(chance, stretch)),
             beats_last: beats_last.map(|chance| stretched(chance, stretch)),
-            deals_to_close: row.gap().and_then(|gap| deals_to_close(&under.deals, covered, gap)),
+            deals_to_close: missing.and_then(|gap| deals_to_close(&under.deals, covered, gap)),
             unstretched: PastEnd {
                 sd,
                 moved,

@@ -109,6 +109,12 @@ impl ForecastRow {
         self.quota.map(|quota| quota - self.won)
     }
 
+    /// A quota that can be reached: not one below 0.
+    #[must_use]
+    pub fn target(&self) -> Option<i64> {
+        self.quota.filter(|quota| *quota >= 0)
+    }
+
     /// Of the pipeline: no better category.
     #[must_use]
     pub fn pipeline_single(&self) -> i64 {
@@ -181,7 +187,7 @@ impl ForecastRow {
     /// Pipeline / what remains of the quota.
     #[must_use]
     pub fn coverage(&self) -> Option<f64> {
-        ratio(self.pipeline, self.gap()?)
+        ratio(self.pipeline, self.target()? - self.won)
     }
 }
 
@@ -220,11 +226,16 @@ impl Forecast {
         if base.is_empty() { rows } else { base }
     }
 
-    /// The rows of running and coming periods whose quota is not the sum of those below it: in the base currency, or
-    /// native where there are no such rows.
-    pub fn quota_differences(&self) -> impl Iterator<Item = &ForecastRow> {
+    /// The rows of running and coming periods with a quota set for the node: in the base currency, or native where there
+    /// are no such rows.
+    pub fn own_quotas(&self) -> impl Iterator<Item = &ForecastRow> {
         let basis = if self.quality.base_rows == BaseRows::NoRates { RowBasis::Native } else { RowBasis::Base };
-        let covered = self.rows.iter().filter(move |row| row.basis == basis && !row.is_past);
-        covered.filter(|row| row.quota_difference().is_some())
+        let own = move |row: &&ForecastRow| row.basis == basis && row.quota_source == QuotaSource::Own;
+        self.rows.iter().filter(|row| !row.is_past).filter(own)
+    }
+
+    /// Those whose quota is not the sum of those below it.
+    pub fn quota_differences(&self) -> impl Iterator<Item = &ForecastRow> {
+        self.own_quotas().filter(|row| row.quota_difference().is_some())
     }
 }

@@ -99,7 +99,7 @@ fn node_gap(
     comparison: &Comparison<'_>,
 ) -> Option<OpenGap> {
     let node = &forecast.nodes[row.node];
-    let quota = row.quota.map(|quota| (quota, TargetSource::Quota));
+    let quota = row.target().map(|quota| (quota, TargetSource::Quota));
     let (target, target_source) = quota.or_else(|| comparison.past_mean(&counts))?;
     let behind = match (row.final_sum.as_ref(), target_source) {
         (Some(end), TargetSource::Quota) => end.hits_quota.map_or(row.expected()? < target, |hits| hits < 0.5),
@@ -136,7 +136,7 @@ fn segment_gaps(
     };
     let Some(company) = input.forecast.rows.iter().find(is_company) else { return Vec::new() };
     let weights = |i: usize| of_values.iter().map(|counts| counts.weights()[i]).collect::<Vec<i64>>();
-    let quotas = company.quota.and_then(|quota| apportioned(quota, &weights(0)));
+    let quotas = company.target().and_then(|quota| apportioned(quota, &weights(0)));
     let to_come = company.final_sum.as_ref().map_or(0, |end| end.expected_from_new);
     let new = (0..3).find_map(|i| apportioned(to_come, &weights(i)));
     let gap = |value: usize| -> Option<OpenGap> {
@@ -183,11 +183,11 @@ impl<'f> Comparison<'f> {
         }
     }
 
-    /// What a past period brought, rounded half to even.
+    /// What a past period brought, rounded half to even; nothing to reach where credits outweigh it.
     fn past_mean(&self, counts: &NodeCounts) -> Option<(i64, TargetSource)> {
         let periods = self.periods.past.len();
         let mean = (counts.past_won as f64 / periods as f64).round_ties_even() as i64;
-        (periods > 0).then_some((mean, TargetSource::Past))
+        (periods > 0 && mean >= 0).then_some((mean, TargetSource::Past))
     }
 
     /// Where no push is known all deals are kept.

@@ -197,6 +197,7 @@ fn factor_columns<'a>() -> Vec<GapColumn<'a>> {
             line.benchmark(GapCause::InsufficientPipeline)
         })
         .unit("deals")
+        .at_least(0)
         .formula(
             "target / ((1 - benchmark_slip_rate) x benchmark_close_rate x benchmark_win_rate x benchmark_deal_size)",
         )

@@ -6,6 +6,7 @@
 mod amount_change;
 mod distribution;
 mod learn;
+mod measure_pace;
 mod new_business;
 mod pace;
 #[cfg(test)]
@@ -14,3 +15,4 @@ mod tests;
 pub use distribution::{Atom, Distribution, Ingredients, OpenProspect};
 pub use learn::Outlook;
 pub use new_business::{NewBusiness, OwnerPart};
+pub use pace::Pace;

@@ -100,25 +100,31 @@ pub fn evaluation_spec<'a>() -> TableSpec<&'a EvaluationRow> {
                 |row: &Row<'_>| low(row.log_loss_interval()),
             )
             .unit("nats")
+            .at_least(0)
             .empty(UNKNOWN),
             Column::number("log_loss_high", "upper end of the log loss's 95 % interval", |row: &Row<'_>| {
                 high(row.log_loss_interval())
             })
             .unit("nats")
+            .at_least(0)
             .empty(UNKNOWN),
             Column::number("brier_low", "lower end of the Brier score's 95 % interval", |row: &Row<'_>| {
                 low(row.brier_interval())
             })
+            .between(0, 1)
             .empty(UNKNOWN),
             Column::number("brier_high", "upper end of the Brier score's 95 % interval", |row: &Row<'_>| {
                 high(row.brier_interval())
             })
+            .between(0, 1)
             .empty(UNKNOWN),
             Column::number("auc_low", "lower end of the AUC's 95 % interval", |row: &Row<'_>| low(row.auc_interval()))
+                .between(0, 1)
                 .empty(UNKNOWN),
             Column::number("auc_high", "upper end of the AUC's 95 % interval", |row: &Row<'_>| {
                 high(row.auc_interval())
             })
+            .between(0, 1)
             .empty(UNKNOWN),
             Column::number("calibration_slope_low", "lower end of the slope's 95 % interval", |row: &Row<'_>| {
                 low(row.slope_interval())
@@ -166,7 +172,8 @@ mod tests {
     use crate::model::stored_fixtures::{TRAINED, model};
     use crate::report::fixtures::assert_row;
 
-    /// Standard errors whose reach of 1.959963985 is a number with few digits.
+    /// Standard errors whose reach of 1.959963985 is a number with few digits. The ends of the intervals are Python's: of
+    /// the log loss 0.5 / e^0.5 and 0.5 e^0.5, of Brier score and AUC those of the log-odds -+ reach / (x (1 - x)).
     const fn se(reach: f64) -> Option<f64> {
         Some(reach / 1.959_963_985)
     }
@@ -207,12 +214,12 @@ mod tests {
             ("calibration_slope", "1.25"),
             ("calibration_intercept", "-0.375"),
             ("calibration_error", "0.03"),
-            ("log_loss_low", "0.25"),
-            ("log_loss_high", "0.75"),
-            ("brier_low", "0.0625"),
-            ("brier_high", "0.3125"),
-            ("auc_low", "0.6875"),
-            ("auc_high", "0.8125"),
+            ("log_loss_low", "0.3032653298563167"),
+            ("log_loss_high", "0.8243606353500641"),
+            ("brier_low", "0.09221791905626076"),
+            ("brier_high", "0.3439311494204718"),
+            ("auc_low", "0.6824987532746917"),
+            ("auc_high", "0.8072042852066904"),
             ("calibration_slope_low", "0.75"),
             ("calibration_slope_high", "1.75"),
             ("calibration_intercept_low", "-2.375"),

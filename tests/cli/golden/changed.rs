@@ -1,6 +1,6 @@
 //! The reviewed list of changes: which numbers of the stored output are others today, how many, and why.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 
 use serde::Deserialize;
@@ -63,12 +63,14 @@ impl Changes {
 
     /// What is left of the differences in a stored file when the stated ones are taken away, and what the list states
     /// that is not so.
-    pub fn unstated(&self, stored: &str, found: Vec<Difference>) -> Vec<String> {
+    pub fn unstated(&self, stored: &str, found: &[Difference]) -> Vec<String> {
         let rules: Vec<&ChangedColumn> = self.changed.iter().filter(|rule| rule.stored == stored).collect();
-        let untrue = rules.iter().filter_map(|rule| rule.untrue(&found)).collect::<Vec<_>>();
-        let is_stated = |difference: &Difference| rules.iter().any(|rule| rule.column == difference.column);
-        let rest = found.into_iter().filter(|difference| !is_stated(difference)).map(|difference| difference.told);
-        untrue.into_iter().chain(rest).collect()
+        let untrue = rules.iter().filter_map(|rule| rule.untrue(found)).collect::<Vec<_>>();
+        let mut rest: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
+        for difference in found.iter().filter(|found| !rules.iter().any(|rule| rule.column == found.column)) {
+            rest.entry(&difference.column).or_default().push(difference);
+        }
+        untrue.into_iter().chain(rest.into_values().map(|of_column| summary(&of_column))).collect()
     }
 
     /// The stored files the list speaks of.
@@ -76,6 +78,17 @@ impl Changes {
         let columns = self.changed.iter().map(|rule| rule.stored.as_str());
         columns.chain(self.rows.iter().map(|rule| rule.stored.as_str()))
     }
+}
+
+/// The differences of one column: the first, and of several their number and how far the numbers moved at most.
+fn summary(differences: &[&Difference]) -> String {
+    let [first, others @ ..] = differences else { return String::new() };
+    if others.is_empty() {
+        return first.told.clone();
+    }
+    let furthest = differences.iter().filter_map(|difference| difference.relative()).fold(0.0, f64::max);
+    let (number, column) = (differences.len(), &first.column);
+    format!("{number} cells of {column} differ, by at most {furthest:.3} of the larger, first {}", first.told)
 }
 
 impl ChangedColumn {

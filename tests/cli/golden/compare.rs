@@ -7,7 +7,7 @@ use super::changed::Changes;
 use super::renames::{How, Renames};
 
 /// How many differences of a table are told.
-const TOLD: usize = 12;
+const TOLD: usize = 40;
 
 /// A column of the stored table and where it is today.
 struct Pair<'a> {
@@ -28,10 +28,15 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// How far the number moved, relative to the larger of the two.
+    pub fn relative(&self) -> Option<f64> {
+        let (old, new) = (self.old.parse::<f64>().ok()?, self.new.parse::<f64>().ok()?);
+        Some((old - new).abs() / old.abs().max(new.abs()).max(f64::MIN_POSITIVE))
+    }
+
     /// Whether both are numbers and no further apart than `within` of the larger.
     pub fn is_within(&self, within: f64) -> bool {
-        let (Ok(old), Ok(new)) = (self.old.parse::<f64>(), self.new.parse::<f64>()) else { return false };
-        (old - new).abs() <= within * old.abs().max(new.abs())
+        self.relative().is_some_and(|moved| moved <= within)
     }
 }
 
@@ -62,7 +67,7 @@ pub fn differences(terms: &Terms, old: &Table, new: &Table) -> Vec<String> {
         let differ = |pair: &&Pair| !is_same(terms, pair, before, after);
         pairs.iter().filter(differ).map(move |pair| difference(terms, at, pair, [before, after])).collect::<Vec<_>>()
     });
-    let all = terms.changes.unstated(terms.stored, found.collect());
+    let all = terms.changes.unstated(terms.stored, &found.collect::<Vec<_>>());
     let more = all.len().saturating_sub(TOLD);
     let rest = (more > 0).then(|| format!("{}: and {more} more", terms.table));
     all.into_iter().take(TOLD).chain(rest).collect()

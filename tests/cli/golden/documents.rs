@@ -77,7 +77,7 @@ fn documents_keep_their_numbers() {
     let changes = Changes::read();
     for (name, after) in written {
         let lost = lost(&stored::text(&format!("documents/{name}.json")), &after);
-        let lost = changes.unstated(&format!("documents/{name}"), lost);
+        let lost = changes.unstated(&format!("documents/{name}"), &lost);
         assert!(lost.is_empty(), "{name}.json has lost {}", lost.join(", "));
     }
 }
