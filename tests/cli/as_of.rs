@@ -22,18 +22,18 @@ fn neither_a_plan_nor_a_typing_error_moves_the_day() {
     desk.nightly("--out out --retrain never --quiet");
     let (day, forecast) = (as_of(&desk), desk.read("out/forecast.csv"));
     let id = desk.read("deals.csv").lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
-    // Meetings of tomorrow, of next year and of the year 2999.
-    let meetings = [date(LAST_DAY + 1), date(LAST_DAY + 365), "2999-01-01".to_owned()];
+    // Meetings of tomorrow, of next year and of the year 2199.
+    let meetings = [date(LAST_DAY + 1), date(LAST_DAY + 365), "2199-01-01".to_owned()];
     let rows = meetings.map(|day| format!("{id},{day},meeting\n")).concat();
     desk.write("activities.csv", format!("deal_id,occurred_at,kind\n{rows}"));
     let planned = desk.nightly("--activities activities.csv --out out --retrain never");
     assert_eq!((as_of(&desk), desk.read("out/forecast.csv")), (day.clone(), forecast.clone()), "{}", planned.stderr);
     // Errors in the history: this year's date of next year, and one of another time.
     append(&desk, "stage_history.csv", &format!("{id},{},Qualified", date(LAST_DAY + 365)));
-    append(&desk, "stage_history.csv", &format!("{id},2999-01-01,Qualified"));
+    append(&desk, "stage_history.csv", &format!("{id},2199-01-01,Qualified"));
     let erring = desk.nightly("--out out --retrain never");
     assert_eq!((as_of(&desk), desk.read("out/forecast.csv")), (day, forecast));
-    let said = format!("stage_history: changed_at of deal {id} is 2999-01-01, ");
+    let said = format!("stage_history: changed_at of deal {id} is 2199-01-01, ");
     assert!(erring.stderr.contains(&said) && erring.stderr.contains("(1 such other)"), "{}", erring.stderr);
     let findings = desk.read("out/findings.json");
     assert!(findings.contains("input.stray_event"), "{findings}");
@@ -54,7 +54,7 @@ fn a_model_of_a_day_beyond_the_data_neither_takes_over_nor_stays() {
     let world = World::new(600);
     World::structure(&desk.path(""));
     world.export(&desk.path(""), 500);
-    let beyond = desk.run(&format!("train {TABLES} --as-of 3000-01-01 --promote --quiet"));
+    let beyond = desk.run(&format!("train {TABLES} --as-of 2150-01-01 --promote --quiet"));
     assert!(beyond.code == 4 && beyond.stderr.contains("days after the newest event of the data"), "{}", beyond.stderr);
     assert!(!desk.path("models/current").exists());
     // A model of a later day is in use; to these data its day is beyond.
