@@ -10,8 +10,10 @@ const DAYS_THAT_TELL: usize = 30;
 const TIMES_THE_LONGEST: i64 = 4;
 /// No silence of fewer days is one.
 const SHORTEST_SILENCE: i64 = 45;
-/// The days after such a silence are no history of their own only where they hold at most one event in so many.
-const FEW: u64 = 20;
+/// The days after such a silence are no history of their own only where they hold at most one event in so many, ...
+const FEW: u64 = 200;
+/// ... or at most so many at all.
+const HANDFUL: u64 = 3;
 /// A silence that is longer than this, and longer than everything before it together, ends any history, be it of few days.
 const ABSURD_SILENCE: i64 = 3 * 365;
 
@@ -34,7 +36,7 @@ pub fn history_end(days: &[(i32, u64)]) -> Option<usize> {
         let so_far = i64::from(day) - i64::from(first);
         let is_absurd = silence > ABSURD_SILENCE && silence > so_far;
         let is_far = silence > SHORTEST_SILENCE && silence > TIMES_THE_LONGEST * longest;
-        let is_few = (events - before) * FEW <= events;
+        let is_few = events - before <= HANDFUL.max(events / FEW);
         if is_absurd || is_far && is_few && at >= DAYS_THAT_TELL {
             return Some(at);
         }
@@ -79,5 +81,7 @@ mod tests {
         let second: Vec<(i32, u64)> = (0..100).map(|i| (700 + i, 3)).collect();
         assert_eq!(end(every(1, 400), &second), Some(799));
         assert_eq!(end(vec![(0, 1), (1, 1)], &[(150, 1)]), Some(150), "few days tell nothing");
+        let quarter: Vec<(i32, u64)> = (0..30).map(|i| (590 + i, 1)).collect();
+        assert_eq!(end(every(1, 400), &quarter), Some(619), "half a year without a record, then one in forty again");
     }
 }

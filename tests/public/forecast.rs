@@ -8,6 +8,7 @@ use dealcast::books::filter::ForecastFilter;
 use dealcast::books::hierarchy::{COMPANY, Level};
 use dealcast::config::Config;
 use dealcast::domain::day::{Day, Moment};
+use dealcast::domain::maybe::Maybe;
 use dealcast::domain::stage::StageKind;
 use dealcast::ingest::tables::{DealRow, Quota, QuotaNode, Tables, User};
 use dealcast::snapshot::Snapshot;
@@ -59,7 +60,9 @@ fn status(text: &str) -> StageKind {
 
 fn run(tables: &Tables) -> Forecast {
     let config = Config::default();
-    let as_of = tables.day_after_newest_event().expect("deals");
+    let closed = tables.deals.closed_at().into_iter().filter_map(Maybe::get);
+    let newest = tables.deals.created_at().into_iter().chain(closed).max().expect("deals");
+    let as_of = newest.day().plus(1);
     let timeline = Timeline::build(tables, &config, as_of).expect("a timeline");
     let input = ForecastInput {
         tables,
