@@ -179,7 +179,12 @@ fn limit_of(error: &io::Error) -> Option<&'static str> {
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         if let ConfigError::Unreadable { source, .. } = &error {
-            return Self::of_system(ErrorKind::Usage, &error, source);
+            let hint = if source.kind() == io::ErrorKind::InvalidData {
+                "save it as text in UTF-8"
+            } else {
+                "name the file with --config"
+            };
+            return Self::of_system(ErrorKind::Usage, &error, source).hint(hint);
         }
         let guess = error.hint();
         let shown = Self::of(ErrorKind::Usage, &error);
@@ -228,10 +233,11 @@ fn hint_for(error: &RunError) -> Option<String> {
                 "`dealcast history {id}` tells its story; or name an earlier day with --as-of, and a model from before it"
             ));
         }
-        RunError::NoSuchValue { guess, .. }
-        | RunError::NoSuchNode { guess, .. }
-        | RunError::NoSuchDeal { guess, .. } => {
-            return guess.as_ref().map(|guess| format!("did you mean {guess:?}?"));
+        RunError::NoSuchValue { guess: Some(guess), .. }
+        | RunError::NoSuchNode { guess: Some(guess), .. }
+        | RunError::NoSuchDeal { guess: Some(guess), .. } => return Some(format!("did you mean {guess:?}?")),
+        RunError::NoSuchValue { .. } | RunError::NoSuchNode { .. } | RunError::NoSuchDeal { .. } => {
+            "write it as the input does; what is dated on or after --as-of is not there yet"
         }
         _ => return None,
     };
@@ -240,12 +246,12 @@ fn hint_for(error: &RunError) -> Option<String> {
 
 impl From<IngestError> for CliError {
     fn from(error: IngestError) -> Self {
-        if let IngestError::Io { source, .. } = &error {
-            return Self::of_system(ErrorKind::Input, &error, source);
-        }
-        let kind = if error.is_config() { ErrorKind::Usage } else { ErrorKind::Input };
-        let hint = error.hint();
-        hint.into_iter().fold(Self::of(kind, &error), Self::hint)
+        let shown = match &error {
+            IngestError::Io { source, .. } => Self::of_system(ErrorKind::Input, &error, source),
+            _ if error.is_config() => Self::of(ErrorKind::Usage, &error),
+            _ => Self::of(ErrorKind::Input, &error),
+        };
+        error.hint().into_iter().fold(shown, Self::hint)
     }
 }
 
@@ -270,6 +276,7 @@ impl From<ModelError> for CliError {
         let hint = match &error {
             ModelError::Unusable { .. } => Some("name another folder with --models, or a file with --model"),
             ModelError::TooLittleData { .. } => Some("give it more closed deals, or a later --as-of"),
+            ModelError::Ambiguous { .. } => Some("write more of the id"),
             ModelError::Missing { .. } => Some("`dealcast models list` names the models of the folder"),
             ModelError::NoneUsable { .. } => Some("train one with `dealcast train`, or name a folder with --models"),
             ModelError::NotPromoted { .. } => Some("it is saved; `dealcast models promote ID` puts it to use anyway"),

@@ -65,7 +65,8 @@ impl<T: Id + Compact> Dictionary<T> {
         Dictionary { names, index, hasher, of: PhantomData }
     }
 
-    /// The same names in their own order, and the new id of each by its old one: ids that do not rest on what came first.
+    /// The same names in their own order, and the new id of each by its old one: ids that do not rest on the order of
+    /// adding.
     #[must_use]
     pub fn in_name_order(&self) -> (Self, Vec<T>) {
         let mut names: Vec<&str> = self.names().collect();

@@ -223,7 +223,7 @@ impl IngestError {
         Some(match self {
             Self::NoDeals => "name the file with --deals or under [sources.deals] in dealcast.toml".to_owned(),
             Self::Config { hint, .. } => return hint.clone(),
-            Self::NotFound { .. } => {
+            Self::NotFound { .. } | Self::Io { .. } => {
                 "paths in dealcast.toml are relative to its own folder, those of flags to the present folder".to_owned()
             }
             Self::Unreadable { .. } => {
@@ -254,7 +254,6 @@ impl IngestError {
                 "correct the export or its column mapping; `rules.max_reject_share` sets the allowed share".to_owned()
             }
             Self::NoFile { .. }
-            | Self::Io { .. }
             | Self::EmptyFile { .. }
             | Self::NoRows { .. }
             | Self::NeedsEvidence

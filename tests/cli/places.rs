@@ -24,27 +24,27 @@ fn mode(desk: &Desk, name: &str) -> u32 {
 #[test]
 fn outputs_that_would_replace_what_is_needed_are_refused_before_any_work() {
     let desk = Desk::with_world(60, LAST_DAY);
-    fs::create_dir_all(desk.path("work/models/scores")).unwrap();
+    fs::create_dir_all(desk.path("nest/models/scores")).unwrap();
     fs::create_dir_all(desk.path("input")).unwrap();
     fs::rename(desk.path("deals.csv"), desk.path("input/deals.csv")).unwrap();
-    symlink("work", desk.path("link")).unwrap();
+    symlink("nest", desk.path("link")).unwrap();
     let cases = [
-        ("work --models work/models", "contains"),
-        ("work/models --models work/models", "is"),
-        ("work/models/out --models link/models", "lies in"),
-        ("link/../work/new/.. --models link/models", "contains"),
+        ("nest --models nest/models", "contains"),
+        ("nest/models --models nest/models", "is"),
+        ("nest/models/out --models link/models", "lies in"),
+        ("link/../nest/new/.. --models link/models", "contains"),
         ("new --models new/models", "contains"),
         (". --models ../models", "contains"),
         ("../x/.. --models m", "contains"),
         ("input --models m", "contains"),
-        ("link/models/scores --models work/models", "is"),
+        ("link/models/scores --models nest/models", "is"),
     ];
     let before = desk.names();
     for (out, relation) in cases {
         refused(&desk, &format!("run --deals input/deals.csv --out {out}"), &format!(" {relation} /"));
     }
     // Not even the input is looked for.
-    refused(&desk, "run --deals gone.csv --out work --models work/models", "the folder of models");
+    refused(&desk, "run --deals gone.csv --out nest --models nest/models", "the folder of models");
     desk.write("conf.toml", "[sources.deals]\npath = \"input/deals.csv\"\n");
     fs::create_dir(desk.path("conf")).unwrap();
     fs::rename(desk.path("conf.toml"), desk.path("conf/c.toml")).unwrap();

@@ -23,7 +23,7 @@ pub struct Finding {
     pub folder: PathBuf,
 }
 
-/// What came of a case.
+/// How a case ended.
 pub struct Outcome {
     pub finding: Option<Finding>,
     /// Command and exit code of everything that was asked.

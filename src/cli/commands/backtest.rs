@@ -47,7 +47,7 @@ pub(crate) fn backtest(args: BacktestArgs, console: &Console) -> Result<(), CliE
     let kind = kind.and_then(named).unwrap_or(calendar.score_period);
     if !calendar.periods.contains(&kind) {
         let message = format!("`{}` is not among calendar.periods, so nothing is forecast for one", kind.name());
-        return Err(CliError::usage(message));
+        return Err(CliError::usage(message).hint("add it there, or name another --period"));
     }
     let mut plan = BacktestPlan { periods, ..BacktestPlan::usual(kind) };
     if !weeks.is_empty() {

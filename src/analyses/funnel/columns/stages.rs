@@ -24,6 +24,10 @@ fn count(deals: u64) -> Option<i64> {
 /// When shares and times of a stage are empty.
 const NOBODY_LEFT: &str = "no stay in the stage has ended";
 
+/// What adds up over cohorts and over segments.
+const COUNTS: &[&str] =
+    &["entered", "advanced", "lost", "back", "skipped", "open", "value", "won", "still_there", "moves_back"];
+
 /// What always holds of `funnel`.
 const INVARIANTS: &[Invariant] = &[
     Invariant::Key(&["cohort", "segment", "stage", "pipeline"]),
@@ -39,18 +43,7 @@ const INVARIANTS: &[Invariant] = &[
         parts: PartRows::AllOthers(&["current"]),
         but: None,
         per: &["segment", "stage", "pipeline"],
-        columns: &[
-            "entered",
-            "advanced",
-            "lost",
-            "back",
-            "skipped",
-            "open",
-            "value",
-            "won",
-            "still_there",
-            "moves_back",
-        ],
+        columns: COUNTS,
     }),
     Invariant::AddsUp(AddsUp {
         over: "segment",
@@ -58,18 +51,7 @@ const INVARIANTS: &[Invariant] = &[
         parts: PartRows::EachColumn,
         but: Some(("stage", "(leads)")),
         per: &["cohort", "stage", "pipeline"],
-        columns: &[
-            "entered",
-            "advanced",
-            "lost",
-            "back",
-            "skipped",
-            "open",
-            "value",
-            "won",
-            "still_there",
-            "moves_back",
-        ],
+        columns: COUNTS,
     }),
 ];
 

@@ -14,6 +14,10 @@ const NO_CURRENCY: &str = "the deals have no common currency";
 /// When what is computed from costs is empty.
 const NO_COST: &str = "the cost is empty or 0, or the money is empty";
 
+/// What adds up over periods.
+const COUNTS_AND_SUMS: &[&str] =
+    &["created", "won", "lost", "revenue", "cost", "leads", "leads_converted", "open", "open_value", "expected_won"];
+
 /// What always holds of `sources`.
 const INVARIANTS: &[Invariant] = &[
     Invariant::Key(&["source", "period"]),
@@ -26,18 +30,7 @@ const INVARIANTS: &[Invariant] = &[
         parts: PartRows::AllOthers(&[]),
         but: None,
         per: &["source"],
-        columns: &[
-            "created",
-            "won",
-            "lost",
-            "revenue",
-            "cost",
-            "leads",
-            "leads_converted",
-            "open",
-            "open_value",
-            "expected_won",
-        ],
+        columns: COUNTS_AND_SUMS,
     }),
 ];
 
@@ -61,18 +54,7 @@ const CAMPAIGN_INVARIANTS: &[Invariant] = &[
         parts: PartRows::AllOthers(&[]),
         but: None,
         per: &["source", "campaign"],
-        columns: &[
-            "created",
-            "won",
-            "lost",
-            "revenue",
-            "cost",
-            "leads",
-            "leads_converted",
-            "open",
-            "open_value",
-            "expected_won",
-        ],
+        columns: COUNTS_AND_SUMS,
     }),
 ];
 
