@@ -262,7 +262,8 @@ impl From<ModelError> for CliError {
                 _ if is_of_the_path(source) => {
                     Self::of(ErrorKind::Usage, &error).hint("name a folder you may write with --models")
                 }
-                "read" => Self::of_system(ErrorKind::Model, &error, source),
+                "read" => Self::of_system(ErrorKind::Model, &error, source)
+                    .hint("copy the file again, or name another folder with --models"),
                 _ => Self::of_system(ErrorKind::Internal, &error, source).hint("what was there before is unchanged"),
             };
         }

@@ -27,7 +27,8 @@ pub(crate) fn start(shared: &SharedArgs) -> Result<(), CliError> {
             .map_err(|e| CliError::usage(format!("{VARIABLE} is {text:?}: {e}")).hint("try DEALCAST_LOG=debug"))?,
         Err(_) => EnvFilter::new(if shared.quiet { "error" } else { &default }),
     };
-    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    // A line that cannot be written is no reason to stop.
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
     match shared.log_format {
         LogFormat::Text => lines.with_writer(|| PlainLog).with_ansi(false).compact().with_target(false).init(),
         LogFormat::Json => lines.with_writer(io::stderr).json().flatten_event(true).init(),

@@ -119,10 +119,13 @@ pub(crate) fn print_error(error: &CliError) {
     }
 }
 
-/// Prints why the command line cannot be understood.
+/// Prints why the command line cannot be understood; help where a command is missing, which is no error in words.
 pub(crate) fn print_refusal(text: &str) {
     let text = text.trim_end();
-    Marked { mark: "error: ", style: FAILURE, text: text.strip_prefix("error: ").unwrap_or(text) }.print_lines();
+    match text.strip_prefix("error: ") {
+        Some(text) => Marked { mark: "error: ", style: FAILURE, text }.print_lines(),
+        None => Marked { mark: "", style: FAILURE, text }.print_lines(),
+    }
 }
 
 fn stdout_error(error: &io::Error) -> CliError {

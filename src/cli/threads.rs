@@ -44,7 +44,8 @@ fn start(threads: usize) -> Result<(), CliError> {
         CliError::of_io(ErrorKind::Internal, message, error)
     };
     let polars = env::var(POLARS).ok().and_then(|text| text.parse().ok()).unwrap_or(threads);
-    try_to_start(threads + LATER_POOLS * polars + SINGLE_THREADS).map_err(|error| failed(&error))?;
+    try_to_start(LATER_POOLS.saturating_mul(polars).saturating_add(threads + SINGLE_THREADS))
+        .map_err(|error| failed(&error))?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     pool.map_err(|error| failed(&io::Error::new(io::ErrorKind::WouldBlock, error)))
 }

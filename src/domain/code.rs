@@ -69,13 +69,12 @@ impl<T: Id + Compact> Dictionary<T> {
     /// adding.
     #[must_use]
     pub fn in_name_order(&self) -> (Self, Vec<T>) {
-        let mut names: Vec<&str> = self.names().collect();
-        names.sort_unstable();
-        let mut ordered = Self::default();
-        for name in names {
-            ordered.intern(name);
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_unstable_by_key(|&at| &self.names[at]);
+        let (mut ordered, mut ids) = (Self::default(), vec![T::at(0); self.len()]);
+        for at in order {
+            ids[at] = ordered.intern(&self.names[at]);
         }
-        let ids = self.names().map(|name| ordered.intern(name)).collect();
         (ordered, ids)
     }
 

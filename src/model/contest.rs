@@ -33,8 +33,10 @@ pub struct Contest {
     pub deals: u64,
     /// Mean log loss of the model in use and of the new one, in nats; none where there was nothing to evaluate them on.
     pub log_loss: Option<[f64; 2]>,
-    /// Whether the new one takes over.
+    /// Whether the new one is to take over.
     pub promoted: bool,
+    /// Whether it did: not where the one in use is of a later day.
+    pub in_use: bool,
     /// Why, in words with the numbers.
     pub reason: String,
 }
@@ -79,7 +81,7 @@ pub fn contest(champion: &WinModel, challenger: &Trained, context: &FeatureConte
         duel.worse.abs(),
         duel.worse_se
     );
-    Contest { deals: duel.deals, log_loss: Some(duel.log_loss), promoted, reason }
+    Contest { deals: duel.deals, log_loss: Some(duel.log_loss), promoted, in_use: false, reason }
 }
 
 /// Why a model of `day` may not score other days, where that day lies beyond the data: what it learnt of the days between is
@@ -100,12 +102,13 @@ impl Contest {
     /// One that may not take over, whatever it can.
     #[must_use]
     pub fn refused(reason: String) -> Self {
-        Self { deals: 0, log_loss: None, promoted: false, reason }
+        Self { deals: 0, log_loss: None, promoted: false, in_use: false, reason }
     }
 
     /// There is too little to compare: the new one, which knows more, takes over.
-    fn undecided(deals: u64, reason: String) -> Self {
-        Self { deals, log_loss: None, promoted: true, reason }
+    #[must_use]
+    pub fn undecided(deals: u64, reason: String) -> Self {
+        Self { deals, log_loss: None, promoted: true, in_use: false, reason }
     }
 }
 

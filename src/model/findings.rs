@@ -5,6 +5,7 @@
 
 use crate::features::{Field, FieldDrift, Measure};
 use crate::ingest::tables::Deals;
+use crate::model::contest::Contest;
 use crate::model::due::drifted;
 use crate::model::evaluation::EvaluationRow;
 use crate::model::win_model::{FactorImportance, WinModel};
@@ -196,9 +197,14 @@ pub fn not_trained(has_model: bool, reason: &str) -> Finding {
 
 /// Where a trained model went, and whether it scores from now on.
 #[must_use]
-pub fn saved(model: &WinModel, folder: &str, promoted: bool, reason: &str) -> Finding {
-    let decision = if promoted { "put to use" } else { "not put to use" };
-    Finding::info("model.saved", subject(model), format!("saved in {folder} and {decision}: {reason}"))
+pub fn saved(model: &WinModel, folder: &str, contest: &Contest) -> Finding {
+    let Contest { promoted, in_use, reason, .. } = contest;
+    let decision = match (*promoted, *in_use) {
+        (true, true) => format!("put to use: {reason}"),
+        (true, false) => "not put to use: the model in use is of a later day".to_owned(),
+        (false, _) => format!("not put to use: {reason}"),
+    };
+    Finding::info("model.saved", subject(model), format!("saved in {folder} and {decision}"))
 }
 
 /// That somebody put a model to use by hand.
@@ -315,8 +321,12 @@ mod tests {
         assert_eq!(not_trained(false, "0 won").sentence, "no scores: 0 won");
         assert_eq!(not_trained(true, "0 won").sentence, "no new model: 0 won");
         let model = stored_fixtures::model();
-        assert_eq!(saved(&model, "models", true, "better").sentence, "saved in models and put to use: better");
-        assert_eq!(saved(&model, "m", false, "worse").sentence, "saved in m and not put to use: worse");
+        let better = Contest { in_use: true, ..Contest::undecided(0, "better".to_owned()) };
+        assert_eq!(saved(&model, "models", &better).sentence, "saved in models and put to use: better");
+        let worse = Contest::refused("worse".to_owned());
+        assert_eq!(saved(&model, "m", &worse).sentence, "saved in m and not put to use: worse");
+        let late = saved(&model, "m", &Contest { in_use: false, ..better }).sentence;
+        assert_eq!(late, "saved in m and not put to use: the model in use is of a later day");
         assert_eq!(promoted("m1", false).line(), "m1 is in use");
         let pinned = "m1 is in use, pinned; `dealcast models unpin` lets runs train again";
         assert_eq!(promoted("m1", true).line(), pinned);

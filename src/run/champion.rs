@@ -82,9 +82,7 @@ fn champion(
     match registry.usable(morning.day()) {
         Ok(champion) => {
             let why = why_train(retrain, &champion, registry, morning)?;
-            let impostor = registry.current_day().and_then(|day| beyond_data(day, morning.tables));
-            let unseat = impostor.filter(|_| retrain != Retrain::Never).map(|why| format!("the model in use: {why}"));
-            Ok((Some(champion), why.or(unseat)))
+            Ok((Some(champion), why))
         }
         Err(ModelError::NoneUsable { .. }) => Ok((None, Some("there is no model yet".to_owned()))),
         Err(error @ (ModelError::OtherVersion { .. } | ModelError::Corrupt { .. })) => {
@@ -141,8 +139,7 @@ pub fn drift(model: &WinModel, context: &FeatureContext<'_>) -> Vec<FieldDrift> 
 }
 
 /// Saves a trained model and, unless it is worse than the one in use, puts it to use; `force` does so anyway. A model of
-/// a past day never takes the place of one from a later day; one of a day beyond the data never takes a place, and loses
-/// its own to any other.
+/// a past day never takes the place of one from a later day, and one of a day beyond the data none at all.
 ///
 /// # Errors
 /// [`ModelError::Io`].
@@ -161,24 +158,15 @@ pub fn admit(
     }
     let mut contest = match champion {
         Some(champion) if champion.model_id != model.model_id => model::contest(champion, trained, morning.context()),
-        _ => unopposed(),
+        _ => Contest::undecided(0, "there is none to compare with".to_owned()),
     };
     if force && !contest.promoted {
         contest = Contest { promoted: true, reason: format!("asked for, though {}", contest.reason), ..contest };
     }
-    let impostor = registry.current_day().and_then(|day| beyond_data(day, morning.tables));
-    match (contest.promoted, impostor, champion) {
-        (true, Some(_), _) => registry.displace(&model.model_id, as_of, &contest.reason)?,
-        (true, None, _) => registry.promote(&model.model_id, Some(as_of), &contest.reason)?,
-        (false, None, _) | (false, Some(_), None) => registry.keep(&model.model_id, as_of, &contest.reason)?,
-        (false, Some(why), Some(champion)) => {
-            registry.keep(&model.model_id, as_of, &contest.reason)?;
-            registry.displace(&champion.model_id, as_of, &format!("the model in use before: {why}"))?;
-        }
+    if contest.promoted {
+        contest.in_use = registry.promote(&model.model_id, Some(as_of), &contest.reason)?;
+    } else {
+        registry.keep(&model.model_id, as_of, &contest.reason)?;
     }
     Ok(contest)
-}
-
-fn unopposed() -> Contest {
-    Contest { deals: 0, log_loss: None, promoted: true, reason: "there is none to compare with".to_owned() }
 }

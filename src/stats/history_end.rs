@@ -25,19 +25,23 @@ const ABSURD_SILENCE: i64 = 3 * 365;
 pub fn history_end(days: &[(i32, u64)]) -> Option<usize> {
     let events: u64 = days.iter().map(|(_, count)| count).sum();
     let first = days.first()?.0;
+    let few = HANDFUL.max(events / FEW);
     let (mut before, mut longest) = (0, 0);
     for (at, pair) in days.windows(2).enumerate() {
         let ((day, count), (next, _)) = (pair[0], pair[1]);
         before += count;
+        let silence = i64::from(next) - i64::from(day);
         if before * 2 < events {
+            // Before this there may be an error of the past, and the silence after it.
+            if before > few {
+                longest = longest.max(silence);
+            }
             continue;
         }
-        let silence = i64::from(next) - i64::from(day);
         let so_far = i64::from(day) - i64::from(first);
         let is_absurd = silence > ABSURD_SILENCE && silence > so_far;
         let is_far = silence > SHORTEST_SILENCE && silence > TIMES_THE_LONGEST * longest;
-        let is_few = events - before <= HANDFUL.max(events / FEW);
-        if is_absurd || is_far && is_few && at >= DAYS_THAT_TELL {
+        if events - before <= few && (is_absurd || is_far && at >= DAYS_THAT_TELL) {
             return Some(at);
         }
         longest = longest.max(silence);
@@ -83,5 +87,9 @@ mod tests {
         assert_eq!(end(vec![(0, 1), (1, 1)], &[(150, 1)]), Some(150), "few days tell nothing");
         let quarter: Vec<(i32, u64)> = (0..30).map(|i| (590 + i, 1)).collect();
         assert_eq!(end(every(1, 400), &quarter), Some(619), "half a year without a record, then one in forty again");
+        let later: Vec<(i32, u64)> = (0..600).map(|i| (2_200 + i, 2)).collect();
+        assert_eq!(end(every(1, 700), &later), Some(2_799), "years without a record, then a third of all");
+        let import = [(2_460, 5_000), (2_520, 1), (2_580, 1)];
+        assert_eq!(end(every(60, 41), &import), Some(2_580), "such silences are the rule, whatever was imported");
     }
 }

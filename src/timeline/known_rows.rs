@@ -13,8 +13,11 @@ use crate::timeline::ties::{NameRanks, in_order};
 /// The rows of deals created before `as_of`, ordered by `deal_id`.
 pub(super) fn rows_by_id(deals: &Deals, created_at: &[Moment], as_of: Day) -> Vec<RowIx> {
     let ids = deals.ids();
-    let shared = shared_start(&ids);
     let before = deals.rows().filter(|row| created_at[row.index()] < as_of.start());
+    if ids.is_sorted() {
+        return before.collect();
+    }
+    let shared = shared_start(&ids);
     let mut keyed: Vec<(u128, RowIx)> =
         before.map(|row| (sort_key(&ids[row.index()].as_bytes()[shared..]), row)).collect();
     keyed.par_sort_unstable_by(|(key, row), (other_key, other)| {

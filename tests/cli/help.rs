@@ -20,6 +20,11 @@ fn help_lists_commands_and_topics_and_prints_each() {
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("did you mean \"method\"?"), "{}", refused.stderr);
     assert_eq!(desk.run("help nothing at all").code, 2);
+    for incomplete in ["", "models"] {
+        let finished = desk.run(incomplete);
+        assert_eq!(finished.code, 2);
+        assert!(finished.stderr.contains("Usage: ") && !finished.stderr.starts_with("error"), "{}", finished.stderr);
+    }
 }
 
 #[test]

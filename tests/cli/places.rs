@@ -155,6 +155,20 @@ fn a_world_replaces_only_what_is_as_it_was_made() {
 }
 
 #[test]
+fn a_list_that_names_what_lies_outside_takes_nothing_there() {
+    let desk = Desk::empty();
+    desk.ok("simulate --deals 30 --out world --quiet");
+    fs::copy(desk.path("world/users.csv"), desk.path("mine.csv")).unwrap();
+    let mut list: Vec<serde_json::Value> = serde_json::from_str(&desk.read("world/truth/files.json")).unwrap();
+    let mut outside = list.iter().find(|listed| listed["file"] == "users.csv").unwrap().clone();
+    outside["file"] = "../mine.csv".into();
+    list.push(outside);
+    desk.write("world/truth/files.json", serde_json::to_string(&list).unwrap());
+    desk.ok("simulate --deals 30 --out world --quiet");
+    assert!(desk.path("mine.csv").is_file());
+}
+
+#[test]
 fn modes_are_carried_over_and_new_files_follow_the_umask() {
     let desk = Desk::with_world(400, LAST_DAY);
     let script = format!(

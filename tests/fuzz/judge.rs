@@ -123,11 +123,11 @@ fn steering(bytes: &[u8]) -> Option<String> {
     })
 }
 
-/// Control characters, and the marks that turn the direction of writing.
+/// Control characters but the tab, and the marks that turn the direction of writing.
 fn is_steering(character: char) -> bool {
     let turns = ['\u{61c}', '\u{200e}', '\u{200f}', '\u{feff}'].contains(&character);
     let spans = ('\u{202a}'..='\u{202e}').contains(&character) || ('\u{2066}'..='\u{2069}').contains(&character);
-    character.is_control() || turns || spans || ['\u{2028}', '\u{2029}'].contains(&character)
+    character.is_control() && character != '\t' || turns || spans || ['\u{2028}', '\u{2029}'].contains(&character)
 }
 
 /// Files that changed and should not have.

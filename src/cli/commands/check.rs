@@ -24,13 +24,16 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub rules: bool,
     /// Check the outputs of a finished run instead: every file, sum, range and identity; 3 where something cannot be
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "data", "as_of", "rules", "deals"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "data", "as_of", "rules"])]
     pub outputs: Option<PathBuf>,
 }
 
 pub(crate) fn check(args: CheckArgs, console: &Console) -> Result<(), CliError> {
     let CheckArgs { inputs, table, rules, outputs } = args;
     if let Some(folder) = outputs {
+        if !inputs.tables.0.is_empty() {
+            return Err(CliError::usage("--outputs reads no input").hint("name either a finished run or input files"));
+        }
         return check_outputs(&folder, &destination(table, None, None)?, console);
     }
     if rules {

@@ -47,7 +47,7 @@ pub(crate) fn train(args: TrainArgs, console: &Console) -> Result<(), CliError> 
         answers::train(&inputs, &registry, predictions || judged, promote, console)?;
     console.printer.sections(&[Section::new("Model", findings::quality(&model))]);
     let folder = models.display().to_string();
-    console.printer.finding(&findings::saved(&model, &folder, contest.promoted, &contest.reason));
+    console.printer.finding(&findings::saved(&model, &folder, &contest));
     emit(&evidence, &table, console)?;
     if contest.promoted {
         return Ok(());

@@ -16,8 +16,9 @@ const CHUNK_ROWS: usize = 1 << 15;
 /// A row longer than this is none: a quote was never closed, or the file is no table.
 const MAX_RECORD_BYTES: usize = 1 << 22;
 const HEAD: u64 = 1 << 16;
-/// What every file is made to end in, on a line of its own: where it is found inside a cell, the cell's quote is open.
-const END: &[u8] = b"\n\0end of file\0";
+/// What every file is made to end in, on a line of its own: where it is found inside a cell, the cell's quote is open. Bytes
+/// no text in UTF-8 holds.
+const END: &[u8] = b"\n\xff\xfe\xff";
 
 /// What the configuration says about the file instead of letting it be sniffed.
 #[derive(Clone, Copy, Debug, Default)]

@@ -127,7 +127,8 @@ impl DealsPart {
 
     fn append_extras(&mut self, extras: Vec<(String, Extra)>, before: usize) {
         let names = |extras: &[(String, Extra)]| extras.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-        self.extras_differ |= before > 0 && names(&extras) != names(&self.extras);
+        let is_empty = self.created.len() == before;
+        self.extras_differ |= before > 0 && !is_empty && names(&extras) != names(&self.extras);
         for (name, extra) in extras {
             let own = match self.extras.iter().position(|(known, _)| *known == name) {
                 Some(at) => at,

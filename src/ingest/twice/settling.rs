@@ -32,20 +32,21 @@ pub(crate) struct Settling<'a> {
     files: &'a [InputPath],
     rules: &'a RuleConfig,
     /// What is said of rows, by their place; whether the row is rejected.
-    said: BTreeMap<RowPlace, (bool, Reject)>,
+    said: Vec<(RowPlace, bool, Reject)>,
     /// What is said besides.
     warnings: Vec<Reject>,
 }
 
 impl<'a> Settling<'a> {
     pub(crate) fn new(spec: &'static InputSpec, files: &'a [InputPath], rules: &'a RuleConfig) -> Self {
-        Self { spec, files, rules, said: BTreeMap::new(), warnings: Vec::new() }
+        Self { spec, files, rules, said: Vec::new(), warnings: Vec::new() }
     }
 
     /// What was said, in the order of the rows, and how many rows of each file are rejected.
-    pub(crate) fn finish(self) -> (Notes, Vec<u64>) {
+    pub(crate) fn finish(mut self) -> (Notes, Vec<u64>) {
         let (mut notes, mut rejected) = (Notes::default(), vec![0; self.files.len()]);
-        for (place, (is_rejected, reject)) in self.said {
+        self.said.sort_by_key(|(place, ..)| *place);
+        for (place, is_rejected, reject) in self.said {
             if is_rejected {
                 rejected[place.file as usize] += 1;
                 notes.reject(reject);
@@ -209,7 +210,7 @@ impl<'a> Settling<'a> {
             // One id is one deal: even as a warning the other row goes.
             RuleSeverity::Warn => may_stay,
         };
-        self.said.insert(claim.place, (!does_stay, reject));
+        self.said.push((claim.place, !does_stay, reject));
         Ok(does_stay)
     }
 }

@@ -25,10 +25,10 @@ impl ColumnSum {
     fn add(&mut self, cell: &Cell<'_>) {
         match *cell {
             Cell::Money(minor, places) => {
-                self.exact += minor;
+                self.exact = self.exact.saturating_add(minor);
                 self.places = places;
             }
-            Cell::Whole(number) => self.exact += i128::from(number),
+            Cell::Whole(number) => self.exact = self.exact.saturating_add(i128::from(number)),
             Cell::Number(number) => self.number += number,
             _ => {}
         }

@@ -46,7 +46,8 @@ fn is_same(here: &Cell<'_>, there: &Cell<'_>) -> bool {
     match (*here, *there) {
         (Cell::Money(a, a_places), Cell::Money(b, b_places)) => {
             let most = a_places.max(b_places);
-            a * 10_i128.pow(most - a_places) == b * 10_i128.pow(most - b_places)
+            let scaled = |minor: i128, places: u32| 10_i128.checked_pow(most - places)?.checked_mul(minor);
+            scaled(a, a_places).is_some_and(|here| scaled(b, b_places) == Some(here))
         }
         _ => here == there,
     }

@@ -60,9 +60,9 @@ fn rows_hold(run: &FinishedRun, listed: &OutputFile) -> Option<Violation> {
 fn balance_holds(run: &FinishedRun) -> Vec<Violation> {
     let manifest = run.manifest();
     let all = manifest.inputs.iter().fold(RowBalance::default(), |sum, input| RowBalance {
-        rows: sum.rows + input.rows,
-        used: sum.used + input.used,
-        rejected: sum.rejected + input.rejected,
+        rows: sum.rows.saturating_add(input.rows),
+        used: sum.used.saturating_add(input.used),
+        rejected: sum.rejected.saturating_add(input.rejected),
     });
     let total = manifest.row_balance;
     let mut violations = Vec::new();
@@ -70,7 +70,7 @@ fn balance_holds(run: &FinishedRun) -> Vec<Violation> {
         violations.push(balance(total, &format!("{} rows, {} used, {} rejected", all.rows, all.used, all.rejected)));
     }
     for balanced in manifest.inputs.iter().chain([&total]) {
-        if balanced.rows != balanced.used + balanced.rejected {
+        if balanced.used.checked_add(balanced.rejected) != Some(balanced.rows) {
             violations.push(balance(*balanced, "rows = used + rejected"));
         }
     }

@@ -11,7 +11,7 @@ use crate::store::finished_run::FinishedRun;
 use crate::store::outputs::FORMATS;
 
 /// Most differing cells that are named of one file.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 /// Where the files beside the Parquet file, which `table` was read from, say something else.
 pub(super) fn formats_agree(run: &FinishedRun, table: &Table) -> Vec<Violation> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
@@ -74,7 +74,10 @@ impl OutputFolder {
     }
 
     fn earlier(&self, folder: &Path) -> Listing {
-        Listing((self.ours)(folder))
+        let mut ours = (self.ours)(folder);
+        // Whatever a list says, what lies outside is not ours.
+        ours.retain(|path| path.components().all(|part| matches!(part, Component::Normal(_))));
+        Listing(ours)
     }
 
     /// The folder to be swapped in, for what writes its files itself.
@@ -122,20 +125,20 @@ impl OutputFolder {
         if unfinished.partial.is_none() {
             return Err(OutputError::Abandoned);
         }
+        let earlier = self.earlier(&place.target);
+        place.check_replaceable(&earlier)?;
         if place.target.is_dir() {
             carry_modes(&place.target, partial).map_err(OutputError::io("set the mode of", &place.target))?;
         }
         sync_folder(partial).map_err(OutputError::io("sync", &place.target))?;
-        let earlier = self.earlier(&place.target);
-        place.check_replaceable(&earlier)?;
         self.swap()?;
         unfinished.partial = None;
         sync_folder(&place.parent).map_err(OutputError::io("sync", &place.parent))?;
+        drop(unfinished);
         // What is left beside the new outputs is the earlier run.
         // If that fails, the next run tries again.
         let _ = self.remove_or_keep(&earlier, partial);
         let _ = self.remove_or_keep(&earlier, previous);
-        drop(unfinished);
         Ok(place.target.clone())
     }
 

@@ -34,28 +34,20 @@ pub struct LogEntry {
 }
 
 impl Registry {
-    /// Puts a saved model to use, and says why in the log; nothing happens where it is in use already, or where the one in use
-    /// is of a later day than `as_of`.
+    /// Puts a saved model to use, and says why in the log; nothing happens where it is in use already. Whether it is in use
+    /// now: not where the one in use is of a later day than `as_of`.
     ///
     /// # Errors
     /// [`ModelError::Io`], [`ModelError::Missing`].
-    pub fn promote(&self, id: &str, as_of: Option<Day>, reason: &str) -> Result<(), ModelError> {
+    pub fn promote(&self, id: &str, as_of: Option<Day>, reason: &str) -> Result<bool, ModelError> {
         let _held = self.hold()?;
         // A model of a past day never takes the place of one from a later day. Looked at under the lock: another run may have
         // put that to use meanwhile.
         if self.current_day().zip(as_of).is_some_and(|(current, day)| current > day) {
-            return Ok(());
+            return Ok(false);
         }
-        self.put_to_use(id, as_of, "promoted", reason)
-    }
-
-    /// Puts a saved model to use though the one in use is of a later day, which is one no data reach.
-    ///
-    /// # Errors
-    /// As [`Registry::promote`].
-    pub fn displace(&self, id: &str, as_of: Day, reason: &str) -> Result<(), ModelError> {
-        let _held = self.hold()?;
-        self.put_to_use(id, Some(as_of), "promoted", reason)
+        self.put_to_use(id, as_of, "promoted", reason)?;
+        Ok(true)
     }
 
     /// Puts a saved model to use by hand and stays with it until [`Registry::unpin`].
@@ -161,7 +153,7 @@ impl Registry {
 
     /// The as-of day of the model in use; none where there is none that can be read.
     #[must_use]
-    pub fn current_day(&self) -> Option<Day> {
+    pub(super) fn current_day(&self) -> Option<Day> {
         Some(read_model(&self.file(&self.current()?, "json")).ok()?.as_of)
     }
 
