@@ -28,10 +28,10 @@ mod streams;
 pub mod tables;
 mod twice;
 
+pub use decode::guard::{READER_THREAD, decoded};
 pub use error::{IngestError, StageOutsideList};
 pub use issue_columns::{issues_spec, issues_table};
 pub use issues::{Issue, Issues};
 pub use loaded::{InputFile, Loaded};
 pub use order::load;
 pub use reject::{Reject, reject_spec};
-pub use stream::READER_THREAD;

@@ -130,13 +130,22 @@ impl<'a> RowReader<'a> {
         Ok(self.moment(field)?.map(Moment::day))
     }
 
-    /// The day something begins or ends, in a date column; none where it is out of range, as programs write "always".
-    pub(crate) fn open_ended_day(&mut self, field: usize) -> CellResult<Day> {
+    /// The first day of something, in a date column; none where it is before all that can be given, as programs write
+    /// "since ever".
+    pub(crate) fn first_day(&mut self, field: usize) -> CellResult<Day> {
+        self.day_unless(field, |day| day.year() < *day::YEARS.start())
+    }
+
+    /// The last day of something, in a date column; none where it is after all that can be given, as programs write
+    /// "for ever".
+    pub(crate) fn last_day(&mut self, field: usize) -> CellResult<Day> {
+        self.day_unless(field, |day| day.year() > *day::YEARS.end())
+    }
+
+    fn day_unless(&mut self, field: usize, is_open: impl Fn(Day) -> bool) -> CellResult<Day> {
         let cell = self.cell(field);
-        match self.micros_of(&cell, field)?.map(|micros| Moment(micros).day()) {
-            Some(day) if !day.may_be_given() => Ok(None),
-            _ => self.day(field),
-        }
+        let day = self.micros_of(&cell, field)?.map(|micros| Moment(micros).day());
+        if day.is_some_and(is_open) { Ok(None) } else { self.day(field) }
     }
 
     /// `cell` as a moment, in the style of the column at `field`.

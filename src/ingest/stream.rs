@@ -13,6 +13,7 @@ use crate::ingest::context::ReadContext;
 use crate::ingest::decode::chunk::RawChunk;
 use crate::ingest::decode::csv::CsvOptions;
 use crate::ingest::decode::files::{InputPath, io_error, is_parquet};
+use crate::ingest::decode::guard::READER_THREAD;
 use crate::ingest::decode::{csv, parquet};
 use crate::ingest::error::IngestError;
 use crate::ingest::evidence::{StyleEvidence, Styles};
@@ -23,10 +24,6 @@ use crate::ingest::lookup_table::LookupTable;
 use crate::ingest::reader::{RowReader, Stop, raise};
 use crate::ingest::reject::Reject;
 use crate::ingest::twice::Settling;
-
-/// Name of the threads that decode files. A damaged Parquet file may make its decoder panic there; the panic is caught
-/// and becomes [`IngestError::Unreadable`], and a panic hook need not speak of it.
-pub const READER_THREAD: &str = "ingest-reader";
 
 /// Chunks read ahead.
 const AHEAD: usize = 4;

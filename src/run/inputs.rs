@@ -7,6 +7,7 @@ use crate::domain::day::Day;
 use crate::domain::inputs::InputTable;
 use crate::domain::period::Period;
 use crate::run::error::RunError;
+use crate::run::outputs;
 use crate::run::questions::AsOf;
 use crate::run::sections;
 use crate::run::watch::Watcher;
@@ -36,7 +37,7 @@ impl Inputs {
         }
     }
 
-    /// What is read: no output may replace it.
+    /// What is read: no output may replace it, or be read in its place the next time.
     #[must_use]
     pub fn reserved(&self) -> ReservedPlaces {
         let mut reserved = ReservedPlaces::default();
@@ -45,6 +46,7 @@ impl Inputs {
         for source in sources.filter(|source| source.path != "-") {
             reserved.reserve_input(&self.base.join(&source.path));
         }
+        reserved.expect_tables(outputs::tables().into_iter().map(|table| table.name));
         reserved
     }
 

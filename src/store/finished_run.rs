@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::ingest::decoded;
 use crate::report::sinks::{SCHEMA_VERSION, Stamp, read_parquet};
 use crate::report::table::Table;
 use crate::store::error::OutputError;
@@ -103,6 +104,7 @@ impl FinishedRun {
     /// # Errors
     /// What the file system refused; [`io::ErrorKind::InvalidData`] where it is no Parquet file.
     pub fn table(&self, name: &str) -> io::Result<(Table, Stamp)> {
-        read_parquet(name, File::open(self.folder.join(format!("{name}.parquet")))?)
+        let file = File::open(self.folder.join(format!("{name}.parquet")))?;
+        decoded(|| read_parquet(name, file))
     }
 }

@@ -28,6 +28,8 @@ pub struct ReservedPlaces {
     /// Folders and patterns that name whatever files are there when they are read.
     input_folders: Vec<PathBuf>,
     input_patterns: Vec<glob::Pattern>,
+    /// What is written into a folder that is replaced.
+    tables: Vec<&'static str>,
 }
 
 impl ReservedPlaces {
@@ -58,6 +60,11 @@ impl ReservedPlaces {
         }
     }
 
+    /// Names the tables that will be written: no pattern of inputs may match their files.
+    pub fn expect_tables(&mut self, names: impl IntoIterator<Item = &'static str>) {
+        self.tables.extend(names);
+    }
+
     fn add(&mut self, what: &'static str, path: &Path, is_closed: bool) {
         // One that cannot be followed cannot be read either, and is told there.
         if let Ok(path) = real_path(path) {
@@ -75,7 +82,8 @@ impl ReservedPlaces {
             }
         }
         self.check_put_into(out, &real)?;
-        self.check_not_read_back(&real.join("scores.csv"), out)
+        let files = self.tables.iter().flat_map(|table| ["csv", "parquet"].map(|format| format!("{table}.{format}")));
+        files.map(|file| real.join(file)).try_for_each(|file| self.check_not_read_back(&file, out))
     }
 
     /// Whether files may be added to the folder `out`.
@@ -174,5 +182,23 @@ mod tests {
             assert!(reserved.check_file(&real.join(file)).is_err(), "{file}");
         }
         reserved.check_file(&real.join("data/any/forecast.csv")).expect("free");
+    }
+
+    #[test]
+    fn a_pattern_that_matches_any_table_of_the_run_is_refused() {
+        let home = tempfile::tempdir().expect("a folder");
+        for (pattern, is_refused) in [
+            ("*/*.parquet", true),
+            ("*/revisions.csv", true),
+            ("o?t/s*", true),
+            ("*/deals*.csv", false),
+            ("*/*.tsv", false),
+            ("*.csv", false),
+        ] {
+            let mut reserved = ReservedPlaces::default();
+            reserved.reserve_input(&home.path().join(pattern));
+            reserved.expect_tables(["scores", "revisions"]);
+            assert_eq!(reserved.check_replaced(&home.path().join("out")).is_err(), is_refused, "{pattern}");
+        }
     }
 }

@@ -15,6 +15,7 @@ use crate::analyses::history::PastScore;
 use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
 use crate::features::FeatureContext;
+use crate::ingest::decoded;
 use crate::model::{ModelError, PublishedScore, WinModel};
 use crate::report::column::{Column, TableSpec};
 use crate::report::sinks::{self, Format, Stamp};
@@ -61,7 +62,7 @@ impl ScoreHistory {
     /// What was published on `day`; nothing, with a warning, where its file cannot be read.
     fn rows_of(&self, day: Day) -> Vec<PublishedRow> {
         let file = self.file(day);
-        read(&file).unwrap_or_else(|| {
+        decoded(|| Ok(read(&file))).ok().flatten().unwrap_or_else(|| {
             tracing::warn!(file = %file.display(), "earlier scores cannot be read: left out");
             Vec::new()
         })

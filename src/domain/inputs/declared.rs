@@ -224,8 +224,8 @@ input_tables! {
             MANAGER "manager" Text optional "id or name of the manager";
             TEAM "team" Text optional "the team";
             REGION "region" Text optional "the region";
-            ACTIVE_FROM "active_from" Date optional "first day at work; since ever where empty";
-            ACTIVE_TO "active_to" Date optional "last day at work; still there where empty";
+            ACTIVE_FROM "active_from" Date optional "first day at work; since ever where empty or before 1900";
+            ACTIVE_TO "active_to" Date optional "last day at work; still there where empty or after 2199";
         },
     }
     FxRates in fx_rates {

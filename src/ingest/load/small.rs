@@ -83,7 +83,7 @@ pub(crate) fn user(reader: &mut RowReader<'_>) -> Result<Option<User>, Stop> {
     let text = |field| reader.text(field).map(std::borrow::Cow::into_owned);
     let (name, manager) = (text(col::NAME), text(col::MANAGER));
     let (team, region) = (text(col::TEAM), text(col::REGION));
-    let (active_from, active_to) = (reader.open_ended_day(col::ACTIVE_FROM)?, reader.open_ended_day(col::ACTIVE_TO)?);
+    let (active_from, active_to) = (reader.first_day(col::ACTIVE_FROM)?, reader.last_day(col::ACTIVE_TO)?);
     Ok(Some(User { owner, name, manager, team, region, active_from, active_to }))
 }
 

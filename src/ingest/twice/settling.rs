@@ -31,38 +31,31 @@ pub(crate) struct Settling<'a> {
     spec: &'static InputSpec,
     files: &'a [InputPath],
     rules: &'a RuleConfig,
-    /// What is said of rows, by their place; whether the row is rejected.
-    said: Vec<(RowPlace, bool, Reject)>,
+    /// Rejected rows, by their place.
+    rejected: Vec<(RowPlace, Reject)>,
     /// What is said besides.
-    warnings: Vec<Reject>,
+    notes: Notes,
 }
 
 impl<'a> Settling<'a> {
     pub(crate) fn new(spec: &'static InputSpec, files: &'a [InputPath], rules: &'a RuleConfig) -> Self {
-        Self { spec, files, rules, said: Vec::new(), warnings: Vec::new() }
+        Self { spec, files, rules, rejected: Vec::new(), notes: Notes::default() }
     }
 
-    /// What was said, in the order of the rows, and how many rows of each file are rejected.
+    /// What was said, rejected rows in their order, and how many rows of each file are rejected.
     pub(crate) fn finish(mut self) -> (Notes, Vec<u64>) {
-        let (mut notes, mut rejected) = (Notes::default(), vec![0; self.files.len()]);
-        self.said.sort_by_key(|(place, ..)| *place);
-        for (place, is_rejected, reject) in self.said {
-            if is_rejected {
-                rejected[place.file as usize] += 1;
-                notes.reject(reject);
-            } else {
-                notes.warn(reject.rule, || reject);
-            }
+        let mut of_files = vec![0; self.files.len()];
+        self.rejected.sort_by_key(|(place, _)| *place);
+        for (place, reject) in self.rejected {
+            of_files[place.file as usize] += 1;
+            self.notes.reject(reject);
         }
-        for warning in self.warnings {
-            notes.warn(warning.rule, || warning);
-        }
-        (notes, rejected)
+        (self.notes, of_files)
     }
 
     /// Says that a row breaks a rule and stays all the same.
     pub(crate) fn warn(&mut self, row: Reject) {
-        self.warnings.push(row);
+        self.notes.warn(row.rule, || row);
     }
 
     /// Which of `rows` count, and in which order they stand then: that of their cells.
@@ -182,6 +175,26 @@ impl<'a> Settling<'a> {
 
     /// Reports a row that breaks `rule` beside the one at `counts`; whether it stays all the same.
     fn stays(&mut self, rule: Rule, claim: &Claim, counts: RowPlace) -> Result<bool, Stop> {
+        // One id is one deal: even as a warning the other row goes.
+        let may_stay = !matches!(self.spec.identity, RowIdentity::OnePer(_));
+        match self.rules.severity_of(rule) {
+            RuleSeverity::Error => Err(Stop::Error(Box::new(self.told(rule, claim, counts)))),
+            RuleSeverity::Warn if may_stay => {
+                // Of a log in days, millions of rows may stand twice: only the examples are put into words.
+                let mut notes = std::mem::take(&mut self.notes);
+                notes.warn(rule, || self.told(rule, claim, counts));
+                self.notes = notes;
+                Ok(true)
+            }
+            RuleSeverity::Warn | RuleSeverity::Reject => {
+                self.rejected.push((claim.place, self.told(rule, claim, counts)));
+                Ok(false)
+            }
+        }
+    }
+
+    /// What is said of a row that stands beside the one that counts.
+    fn told(&self, rule: Rule, claim: &Claim, counts: RowPlace) -> Reject {
         let file = |place: RowPlace| self.files.get(place.file as usize).map_or("", |file| &file.name);
         let beside = format!("{} line {}", file(counts), counts.line);
         let reason = match rule {
@@ -195,22 +208,13 @@ impl<'a> Settling<'a> {
             RowIdentity::OnePer([at]) => self.spec.columns[*at].name,
             _ => "",
         };
-        let reject = Reject {
+        Reject {
             file: file(claim.place).to_owned(),
             line: claim.place.line.into(),
             column: column.to_owned(),
             value: excerpt(&words.join(", ")),
             reason,
             rule,
-        };
-        let may_stay = !matches!(self.spec.identity, RowIdentity::OnePer(_));
-        let does_stay = match self.rules.severity_of(rule) {
-            RuleSeverity::Error => return Err(Stop::Error(Box::new(reject))),
-            RuleSeverity::Reject => false,
-            // One id is one deal: even as a warning the other row goes.
-            RuleSeverity::Warn => may_stay,
-        };
-        self.said.push((claim.place, !does_stay, reject));
-        Ok(does_stay)
+        }
     }
 }
