@@ -49,6 +49,9 @@ fn from_working_folder(path: String, base: &Path) -> Result<String, CliError> {
     if path == "-" || base.as_os_str().is_empty() {
         return Ok(path);
     }
-    let absolute = std::path::absolute(&path).map_err(|e| CliError::usage(format!("{path:?} is no path: {e}")))?;
+    let absolute = std::path::absolute(&path).map_err(|e| {
+        CliError::usage(format!("{path:?} is no path: {e}"))
+            .hint("name a file, a folder of parts or a pattern such as \"deals_*.csv\"")
+    })?;
     absolute.into_os_string().into_string().map_err(|_| CliError::usage(format!("{path:?} is not UTF-8")))
 }

@@ -100,6 +100,9 @@ impl WinModel {
         if !(1..=MOST_DAYS).contains(&self.horizon_days) {
             return Err("its horizon is not 1 to 36525 days");
         }
+        if !self.evaluation.is_possible() {
+            return Err("a share of its evaluation is not 0 to 1");
+        }
         Ok(())
     }
 }
@@ -236,7 +239,7 @@ mod tests {
     #[test]
     fn parts_that_do_not_fit_are_refused_even_if_sealed() {
         type Case = (&'static str, fn(&mut WinModel));
-        let cases: [Case; 10] = [
+        let cases: [Case; 12] = [
             ("other weights", |m| m.win.weights.truncate(1)),
             ("other weights", |m| m.period.soon_weights.push(0.0)),
             ("other weights", |m| m.period.columns.truncate(1)),
@@ -247,6 +250,8 @@ mod tests {
             ("not above 0", |m| m.period.columns[0].sd = -1.0),
             ("horizon", |m| m.horizon_days = 0),
             ("horizon", |m| m.horizon_days = u32::MAX),
+            ("share", |m| m.evaluation.reliability[0].observed = -0.4),
+            ("share", |m| m.evaluation.rows[0].brier = 1.1),
         ];
         for (expected, change) in cases {
             let reason = reason(resealed(change));

@@ -119,6 +119,16 @@ pub struct ReliabilityBin {
     pub observed_high: f64,
 }
 
+impl Evaluation {
+    /// Whether its shares are shares.
+    pub(super) fn is_possible(&self) -> bool {
+        let of_rows = self.rows.iter().flat_map(|row| [Some(row.brier), row.auc, row.ece]).flatten();
+        let of_bins = self.reliability.iter();
+        let of_bins = of_bins.flat_map(|bin| [bin.predicted, bin.observed, bin.observed_low, bin.observed_high]);
+        of_rows.chain(of_bins).all(|share| (0.0..=1.0).contains(&share))
+    }
+}
+
 impl Sees {
     /// What is left of a spec.
     pub(super) fn restrict(self, spec: FeatureSpec) -> FeatureSpec {

@@ -68,7 +68,7 @@ pub fn models() -> impl Strategy<Value = WinModel> {
             model.period.soon_weights.copy_from_slice(&x[5..9]);
             model.period.columns[0].mean = x[9];
             model.evaluation.rows[0].log_loss = x[10];
-            model.evaluation.rows[0].auc = signal.then_some(x[11]);
+            model.evaluation.rows[0].auc = signal.then_some(x[11].abs() / 1e3);
             model.rounded().sealed()
         },
     )

@@ -81,6 +81,9 @@ fn champion(
 ) -> Result<(Option<WinModel>, Option<String>), ModelError> {
     match registry.usable(morning.day()) {
         Ok(champion) => {
+            if retrain != Retrain::Never {
+                put_to_use(&champion, registry, morning)?;
+            }
             let why = why_train(retrain, &champion, registry, morning)?;
             Ok((Some(champion), why))
         }
@@ -90,6 +93,14 @@ fn champion(
         }
         Err(error) => Err(error),
     }
+}
+
+/// Ends what a killed run began: it had saved the model, and had not yet put it to use.
+fn put_to_use(champion: &WinModel, registry: &Registry, morning: &Morning<'_>) -> Result<(), ModelError> {
+    if registry.current().is_none() && beyond_data(morning.day(), morning.tables).is_none() {
+        registry.promote(&champion.model_id, Some(morning.day()), "it was saved, and none was in use")?;
+    }
+    Ok(())
 }
 
 /// The better of the two: the new one, unless it is worse.

@@ -52,6 +52,22 @@ fn a_model_scores_until_it_is_due() {
 }
 
 #[test]
+fn a_model_that_a_killed_run_has_saved_is_put_to_use_by_the_next() {
+    let (desk, world) = desk();
+    world.export(&desk.path(""), LAST_DAY);
+    desk.nightly("--out out");
+    let model = current(&desk);
+    fs::remove_file(desk.path("models/current")).unwrap();
+    fs::remove_file(desk.path("models/log.jsonl")).unwrap();
+    desk.nightly("--out out --retrain never");
+    assert!(!desk.path("models/current").exists());
+    desk.nightly("--out out");
+    assert_eq!(current(&desk), model);
+    let log = desk.ok("models log --format csv --quiet").stdout;
+    assert!(log.contains("it was saved, and none was in use"), "{log}");
+}
+
+#[test]
 fn a_worse_model_does_not_take_over_unless_told_to() {
     let (desk, world) = desk();
     world.export(&desk.path(""), LAST_DAY);

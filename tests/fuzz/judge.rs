@@ -40,9 +40,10 @@ impl Played<'_> {
         self.finished.code == Some(0)
     }
 
-    /// The folder a run has just written.
+    /// The folder a run has just written, where its name is one that can be typed.
     pub fn new_outputs(&self) -> Option<String> {
-        (self.succeeded() && self.is("run")).then(|| self.folder("--out", "dealcast-out"))
+        let out = (self.succeeded() && self.is("run")).then(|| self.folder("--out", "dealcast-out"));
+        out.filter(|out| !out.contains(char::REPLACEMENT_CHARACTER))
     }
 
     /// Whether the command is this one.

@@ -8,6 +8,8 @@ use crate::report::invariants::violation::Violation;
 
 /// Numbers are computed with other roundings on the way; they agree to so many parts of themselves.
 const RELATIVE: f64 = 1e-8;
+/// Money is computed from numbers as they are shown, with nine decimals.
+const SHOWN: f64 = 0.5e-9;
 
 /// What does not follow from the other columns as the formulas say.
 pub(super) fn formulas_hold(checked: Checked<'_>) -> Vec<Violation> {
@@ -47,8 +49,13 @@ fn differs(checked: Checked<'_>, formula: &Formula, cell: &Cell<'_>, row: usize)
     // A sum of money is exact; a product of rounded amounts is not.
     let of_column = |name: &str| {
         let cell = checked.cells.at(name, row);
-        let rounded = matches!(cell, Cell::Money(..)) && !formula.is_sum();
-        Some(Computed { value: cell.number()?, slack: if rounded { half } else { 0.0 } })
+        let slack = match cell {
+            _ if formula.is_sum() => 0.0,
+            Cell::Money(..) => half,
+            Cell::Number(_) => SHOWN,
+            _ => 0.0,
+        };
+        Some(Computed { value: cell.number()?, slack })
     };
     let computed = formula.value(&of_column)?;
     let shown = match cell {

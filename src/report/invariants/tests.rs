@@ -120,6 +120,26 @@ fn a_formula_holds_to_the_last_unit() {
 }
 
 #[test]
+fn money_follows_from_numbers_as_they_are_shown() {
+    type Deal = (i64, f64, i64);
+    let spec = || {
+        let columns = vec![
+            Column::money("amount", "", |deal: &Deal| Some(MoneyCell::new(deal.0, 2))),
+            Column::number("chance", "", |deal: &Deal| Some(deal.1)),
+            Column::money("expected", "", |deal: &Deal| Some(MoneyCell::new(deal.2, 2))).formula("amount x chance"),
+        ];
+        TableSpec::new("deals", "deal", columns)
+    };
+    let violations = |deal: Deal| {
+        let table = spec().table(&[deal], 2).expect("a table");
+        check(&spec().declaration(), &table, &Others::new()).len()
+    };
+    // 0.012404600, with nine decimals, gives 4,797.355004; with all of them it is 4,797.354828.
+    assert_eq!(violations((38_674_000, 0.012_404_599_544_216_08, 479_736)), 0);
+    assert_eq!(violations((38_674_000, 0.012_404_599_544_216_08, 479_737)), 1);
+}
+
+#[test]
 fn order_and_emptiness_within_a_row_are_checked() {
     let order = broken(|lines| lines[0].low = Some(0.75));
     assert_eq!(order, ["level owner, node ann: low, chance: 0.75 and 0.5, not low <= chance"]);

@@ -158,7 +158,8 @@ impl Registry {
     }
 
     /// The id in the pointer file; none where it points nowhere, or out of the folder.
-    pub(super) fn current(&self) -> Option<String> {
+    #[must_use]
+    pub fn current(&self) -> Option<String> {
         let id = fs::read_to_string(self.dir.join(CURRENT)).ok()?;
         Some(id.trim().to_owned()).filter(|id| self.has(id))
     }

@@ -63,8 +63,8 @@ impl Registry {
         Ok(registry)
     }
 
-    /// Saves a model with its cards; whether it is to be used is another question. Files appear whole; saving the same
-    /// again changes nothing.
+    /// Saves a model with its cards; whether it is to be used is another question. Files appear whole, and the model after
+    /// its cards: where it is found, they are. Saving the same again changes nothing.
     ///
     /// # Errors
     /// [`ModelError::Io`], [`ModelError::Corrupt`] for a model that would not read back as it is: one that is not
@@ -74,9 +74,9 @@ impl Registry {
         let path = self.file(id, "json");
         let json = self.stored_form(model, &path)?;
         fs::create_dir_all(&self.dir).map_err(|source| self.refused("write", &self.dir, source))?;
-        self.put(&format!("{id}.json"), &json)?;
         self.put(&format!("{id}.md"), &card(model))?;
         self.put(&format!("{id}{CARD}.json"), &card_json(model))?;
+        self.put(&format!("{id}.json"), &json)?;
         Ok(path)
     }
 
