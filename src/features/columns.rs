@@ -1,10 +1,11 @@
 //! What kind of column is this? Typed on the training rows only: number, date, category with few or many levels, or
 //! nothing a model can use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
+use crate::domain::period::PeriodKind;
 use crate::domain::stage::StageKind;
 use crate::features::context::FeatureContext;
 use crate::features::rates::{ClosedDeal, RateTable};
@@ -148,6 +149,22 @@ pub(super) fn rate(column: &str, training: &Training<'_>, context: &FeatureConte
     });
     let rates = RateTable::fit(closed.collect(), training.until, context.timeline.as_of)?;
     Ok(Measure::Rate { column: column.to_owned(), rates })
+}
+
+/// Quarters the training rows must lie in for the days to a quarter's end to be told from the passing of time.
+const FEWEST_QUARTERS: usize = 4;
+
+/// The days to the quarter's end, where the training rows have seen enough quarters.
+pub(super) fn season(training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
+    let days: BTreeSet<Day> = training.rows.iter().map(|row| row.day).collect();
+    let quarter = |day| context.calendar.period_of(PeriodKind::Quarter, day).last;
+    let quarters = days.into_iter().map(quarter).collect::<BTreeSet<Day>>().len();
+    if quarters >= FEWEST_QUARTERS {
+        return Ok(Measure::QuarterEnd);
+    }
+    Err(format!(
+        "the training rows lie in {quarters} fiscal quarters: a season is told from a trend from {FEWEST_QUARTERS} on"
+    ))
 }
 
 /// What won rows had spent in each stage when they were looked at: median days, by stage name, and over all.

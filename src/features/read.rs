@@ -13,6 +13,7 @@ use crate::domain::money::to_decimal;
 use crate::domain::period::PeriodKind;
 use crate::domain::stage::ForecastCategory;
 use crate::features::context::FeatureContext;
+use crate::features::pair::cells_of_pair;
 use crate::features::spec::Measure;
 use crate::features::state::{MISSING, NEUTRAL, log_count, signed_log};
 use crate::ingest::tables::Attribute;
@@ -66,6 +67,11 @@ pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureConte
             });
             Cells::Numbers(cells.collect())
         }
+        Measure::Pair { first, second, cells } => cells_of_pair([first, second], cells, rows, context),
+        Measure::Kind { kind, measure } => {
+            let kind = context.tables.activities.kinds.code(kind);
+            Cells::Numbers(rows.iter().map(|row| measure.of(kind, row, context)).collect())
+        }
         Measure::QuarterEnd => {
             let mut left: BTreeMap<Day, f64> = BTreeMap::new();
             let days = rows.iter().map(|row| row.day);
@@ -104,6 +110,7 @@ pub(super) fn number_of_state(measure: &Measure, row: &DealState, context: &Feat
             let Some(owner) = row.owner.get() else { return MISSING };
             context.load.at(owner, row.day).map_or(NEUTRAL, log_count)
         }
+        Measure::Kind { kind, measure } => measure.of(context.tables.activities.kinds.code(kind), row, context),
         Measure::QuarterEnd => days_to_quarter_end(row.day, context),
         _ => NEUTRAL,
     }

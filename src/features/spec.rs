@@ -7,12 +7,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::features::kinds::KindMeasure;
+use crate::features::pair::{PairCell, PairSide};
 use crate::features::profile::Profile;
 use crate::features::rates::RateTable;
 use crate::features::state::StateMeasure;
 
 /// Version of the encoding. A model stores the one it was fitted under and is refused by a build with another.
-pub const FEATURE_LAYOUT: u32 = 2;
+pub const FEATURE_LAYOUT: u32 = 3;
 
 /// Where the past of a field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +84,23 @@ pub enum Measure {
         /// Currency code -> mean log amount. Amounts in other currencies cannot be compared and are neutral.
         typical: BTreeMap<String, f64>,
     },
+    /// Activities of one kind.
+    Kind {
+        /// The kind.
+        #[serde(rename = "activity")]
+        kind: String,
+        /// What is counted of them.
+        measure: KindMeasure,
+    },
+    /// Two other fields together.
+    Pair {
+        /// One of them.
+        first: PairSide,
+        /// The other.
+        second: PairSide,
+        /// The cells of the two that have columns.
+        cells: Vec<PairCell>,
+    },
     /// Log of the open deals the owner has that morning.
     OpenLoad,
     /// Days left in the fiscal quarter.
@@ -127,11 +146,21 @@ pub enum ColumnBasis {
         /// A training quantile.
         knot: f64,
     },
+    /// Whether the value is this large or larger.
+    From {
+        /// A training value or quantile.
+        least: f64,
+    },
+    /// Whether the value is this one.
+    Exactly {
+        /// A frequent training value.
+        value: f64,
+    },
     /// Whether the value is above 0.
     Positive,
     /// Whether there is no value.
     Missing,
-    /// Whether the level is this one.
+    /// Whether the level (or the cell of a pair) is this one.
     Level {
         /// Its name.
         level: String,
