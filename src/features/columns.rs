@@ -7,9 +7,10 @@ use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
 use crate::domain::period::PeriodKind;
 use crate::domain::stage::StageKind;
+use crate::features::cells::Cells;
 use crate::features::context::FeatureContext;
 use crate::features::rates::{ClosedDeal, RateTable};
-use crate::features::read::{Cells, Coded, number_cells, parse_date, parse_number, read};
+use crate::features::read::{Coded, number_cells, parse_date, parse_number, read};
 use crate::features::rounding::rounded;
 use crate::features::spec::Measure;
 use crate::ingest::tables::Attribute;
@@ -17,6 +18,9 @@ use crate::snapshot::DealState;
 
 /// Deals a level needs for a column of its own.
 pub(super) const MIN_LEVEL_DEALS: u32 = 10;
+
+/// Deals a stage needs for a column of its own.
+const MIN_STAGE_DEALS: u32 = 3;
 
 /// Most levels with columns of their own; beyond it a category is encoded by its win rates.
 const MAX_LEVELS: usize = 30;
@@ -104,9 +108,18 @@ impl LevelCounts {
 
     /// One column per frequent level, the others pooled.
     pub(super) fn levels(self, column: &str) -> Measure {
+        self.levels_of(column, MIN_LEVEL_DEALS)
+    }
+
+    /// The stages, each with a column of its own as soon as anything can be told: with few deals the stage is what is known.
+    pub(super) fn stages(self, column: &str) -> Measure {
+        self.levels_of(column, MIN_STAGE_DEALS)
+    }
+
+    fn levels_of(self, column: &str, least: u32) -> Measure {
         let (mut levels, mut pooled) = (Vec::new(), Vec::new());
         for (name, deals) in self.by_name {
-            if deals >= MIN_LEVEL_DEALS { levels.push(name) } else { pooled.push(name) }
+            if deals >= least { levels.push(name) } else { pooled.push(name) }
         }
         Measure::Level { column: column.to_owned(), levels, pooled }
     }

@@ -1,11 +1,12 @@
 //! Fields and columns in words: what a person would read as a deal's value.
 
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::kinds::KindMeasure;
-use crate::features::pair::PairSide;
 use crate::features::read::{
-    CellLevel, Cells, Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
+    Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
 };
+use crate::features::spec::PairSide;
 use crate::features::spec::{ColumnBasis, FeatureSpec, Field, Measure};
 use crate::features::state::{days, signed_exp};
 use crate::ingest::tables::Attribute;

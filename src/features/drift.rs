@@ -5,10 +5,11 @@
 //! of freedom less than bins, times `1/n + 1/m` for n and m independent rows (Yurdakul & Naranjo 2020, J. Risk Model
 //! Validation 14:4): with few deals it is large by chance alone, so that chance is stated beside it.
 
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::knots::quantile;
 use crate::features::profile::Profile;
-use crate::features::read::{CellLevel, Cells, read};
+use crate::features::read::read;
 use crate::features::rounding::rounded;
 use crate::features::spec::{FeatureSpec, Field, Measure};
 use crate::snapshot::DealState;

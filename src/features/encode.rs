@@ -4,9 +4,10 @@
 
 use rayon::prelude::*;
 
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::matrix::FeatureMatrix;
-use crate::features::read::{CellLevel, Cells, read};
+use crate::features::read::read;
 use crate::features::spec::{ColumnBasis, Feature, FeatureSpec, Field, Measure};
 use crate::features::state::NEUTRAL;
 use crate::snapshot::DealState;

@@ -7,13 +7,14 @@ use rayon::prelude::*;
 use crate::config::FeatureConfig;
 use crate::domain::day::Day;
 use crate::features::catalogue::{CandidateField, FieldKind, candidates};
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::columns::{LevelCounts, Training, amounts, rate, season, stage_benchmarks, typed};
 use crate::features::context::FeatureContext;
 use crate::features::knots::knots;
 use crate::features::leak::hunt::hunt;
 use crate::features::leak::verdict::LeakVerdicts;
 use crate::features::profile::Profile;
-use crate::features::read::{CellLevel, Cells, read};
+use crate::features::read::read;
 use crate::features::rounding::rounded;
 use crate::features::screen::{screened, strength};
 use crate::features::spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
@@ -156,7 +157,8 @@ impl Fitter<'_> {
             | FieldKind::Curve(measure)
             | FieldKind::CurveByStage(measure) => Ok(Measure::State { measure }),
             FieldKind::Stage if self.stages.is_empty() => Err("no stage with enough deals has a history".to_owned()),
-            FieldKind::Stage | FieldKind::Levels => Ok(LevelCounts::of(column, training, context).levels(column)),
+            FieldKind::Stage => Ok(LevelCounts::of(column, training, context).stages(column)),
+            FieldKind::Levels => Ok(LevelCounts::of(column, training, context).levels(column)),
             FieldKind::StageBenchmark => stage_benchmarks(training, context),
             FieldKind::Amount => Ok(amounts(training, context)),
             FieldKind::OpenLoad => Ok(Measure::OpenLoad),

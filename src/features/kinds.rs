@@ -54,10 +54,11 @@ impl KindMeasure {
 
     /// The value for a deal, on the model's scale.
     pub(super) fn of(self, kind: Option<ActivityKindId>, row: &DealState, context: &FeatureContext<'_>) -> f64 {
-        let from = if self == Self::Recent { row.day.plus(-RECENT_DAYS).0 } else { i32::MIN };
+        let from = (self == Self::Recent).then(|| row.day.plus(-RECENT_DAYS));
         let activities = context.timeline.activities_of(row.deal).iter();
         let of_kind = activities.take_while(|activity| activity.day < row.day);
-        let of_kind = of_kind.filter(|activity| Some(activity.kind) == kind && activity.day.0 >= from);
+        let of_kind =
+            of_kind.filter(|activity| Some(activity.kind) == kind && from.is_none_or(|from| activity.day >= from));
         match self {
             Self::DaysSince => {
                 let last = of_kind.last().map(|activity| f64::from(row.day.0) - f64::from(activity.day.0));

@@ -9,7 +9,7 @@
 //! | `catalogue` | which fields may enter |
 //! | `columns` | what kind of column is this |
 //! | `leak` | does it know the outcome |
-//! | `state`, `read`, `rates`, `load` | what is a field's value on a row |
+//! | `state`, `read`, `cells`, `rates`, `load` | what is a field's value on a row |
 //! | `knots`, `fit` | on which columns is it spread, what stays out |
 //! | `screen` | which stay where there are very many |
 //! | `context` | what all of these need beside the rows |
@@ -21,6 +21,7 @@
 //! | `profile`, `drift` | are the rows of today those the model learnt from |
 
 mod catalogue;
+mod cells;
 mod columns;
 mod context;
 mod describe;
@@ -54,10 +55,11 @@ pub use drift::FieldDrift;
 pub use factors::Factor;
 pub use kinds::KindMeasure;
 pub use matrix::FeatureMatrix;
-pub use pair::{PairCell, PairSide};
 pub use profile::Profile;
 pub use rates::{LevelHistory, RateTable};
 pub(crate) use rounding::rounded;
-pub use spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
+pub use spec::{
+    ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure, PairCell, PairSide,
+};
 pub use state::StateMeasure;
 pub use terms::Unexplained;

@@ -2,41 +2,11 @@
 //!
 //! What is stored of such a pair, and in which cell a row is. Which pairs are worth it is asked in `terms`.
 
-use serde::{Deserialize, Serialize};
-
-use crate::features::context::FeatureContext;
-use crate::features::read::{CellLevel, Cells, read};
-use crate::features::spec::Measure;
-use crate::snapshot::DealState;
+use crate::features::cells::{CellLevel, Cells};
+use crate::features::spec::{Measure, PairCell, PairSide};
 
 /// A row that is in no class: nothing comparable is known of it.
 pub(super) const NO_CLASS: u8 = u8::MAX;
-
-/// One of the two fields, cut into classes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PairSide {
-    /// The field's name.
-    pub field: String,
-    /// How its value is read.
-    pub measure: Box<Measure>,
-    /// Highest value of every class of a number but the last, ascending; empty for levels.
-    pub cuts: Vec<f64>,
-    /// Levels that are a class of their own; empty for numbers. The others are one class.
-    pub levels: Vec<String>,
-    /// Whether having no value says nothing.
-    pub absence_is_neutral: bool,
-}
-
-/// A cell of the pair that has a column of its own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PairCell {
-    /// In words; unique within the pair.
-    pub name: String,
-    /// Class of the first field.
-    pub first: u8,
-    /// Class of the second field.
-    pub second: u8,
-}
 
 impl PairSide {
     /// How many classes there are, those of other levels and of missing values among them.
@@ -53,12 +23,12 @@ impl PairSide {
     }
 
     /// The class of every row, or [`NO_CLASS`].
-    pub(super) fn classes_of(&self, rows: &[DealState], context: &FeatureContext<'_>) -> Vec<u8> {
-        match read(&self.measure, rows, context) {
-            Cells::Numbers(values) => values.into_iter().map(|value| self.class_of_number(value)).collect(),
+    pub(super) fn classes_of(&self, cells: &Cells) -> Vec<u8> {
+        match cells {
+            Cells::Numbers(values) => values.iter().map(|&value| self.class_of_number(value)).collect(),
             Cells::Levels(levels) => {
                 let known = self.classes_of_levels();
-                levels.into_iter().map(|level| self.class_of_level(level, &known)).collect()
+                levels.iter().map(|&level| self.class_of_level(level, &known)).collect()
             }
         }
     }
@@ -107,13 +77,9 @@ impl PairSide {
     }
 }
 
-/// The cell of every row: one of `cells`, or pooled with the other ones, or unseen where one of the two says nothing.
-pub(super) fn cells_of_pair(
-    sides: [&PairSide; 2],
-    cells: &[PairCell],
-    rows: &[DealState],
-    context: &FeatureContext<'_>,
-) -> Cells {
+/// The cell of every row, given its classes: one of `cells`, or pooled with the other ones, or unseen where one of the two
+/// says nothing.
+pub(super) fn cells_of_pair(sides: [&PairSide; 2], classes: [Vec<u8>; 2], cells: &[PairCell]) -> Cells {
     let width = sides[1].classes();
     let mut known = vec![CellLevel::Pooled; sides[0].classes() * width];
     for (cell, position) in cells.iter().zip(0..) {
@@ -121,7 +87,7 @@ pub(super) fn cells_of_pair(
             *known = CellLevel::Known(position);
         }
     }
-    let [first, second] = sides.map(|side| side.classes_of(rows, context));
+    let [first, second] = classes;
     let cell = |(first, second): (u8, u8)| match (first, second) {
         (NO_CLASS, _) | (_, NO_CLASS) => CellLevel::Unseen,
         (first, second) => known[usize::from(first) * width + usize::from(second)],

@@ -12,37 +12,16 @@ use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::to_decimal;
 use crate::domain::period::PeriodKind;
 use crate::domain::stage::ForecastCategory;
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::pair::cells_of_pair;
-use crate::features::spec::Measure;
+use crate::features::spec::{Measure, PairSide};
 use crate::features::state::{MISSING, NEUTRAL, log_count, signed_log};
 use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
 /// Largest size of a number from the deals table; what is larger counts as this, so that sums stay finite.
 const LARGEST: f64 = 1e15;
-
-/// One field's values, one per row.
-#[derive(Debug)]
-pub(super) enum Cells {
-    /// Numbers, [`MISSING`] or [`NEUTRAL`].
-    Numbers(Vec<f64>),
-    /// Levels of [`Measure::Level`].
-    Levels(Vec<CellLevel>),
-}
-
-/// A level of a category as the fitted field knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CellLevel {
-    /// Position in the field's levels.
-    Known(u32),
-    /// One of the rare ones.
-    Pooled,
-    /// No value.
-    Missing,
-    /// Never seen in training, or not comparable.
-    Unseen,
-}
 
 /// Reads a field for every row.
 pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureContext<'_>) -> Cells {
@@ -67,7 +46,10 @@ pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureConte
             });
             Cells::Numbers(cells.collect())
         }
-        Measure::Pair { first, second, cells } => cells_of_pair([first, second], cells, rows, context),
+        Measure::Pair { first, second, cells } => {
+            let of_side = |side: &PairSide| side.classes_of(&read(&side.measure, rows, context));
+            cells_of_pair([first, second], [of_side(first), of_side(second)], cells)
+        }
         Measure::Kind { kind, measure } => {
             let kind = context.tables.activities.kinds.code(kind);
             Cells::Numbers(rows.iter().map(|row| measure.of(kind, row, context)).collect())

@@ -8,7 +8,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::features::kinds::KindMeasure;
-use crate::features::pair::{PairCell, PairSide};
 use crate::features::profile::Profile;
 use crate::features::rates::RateTable;
 use crate::features::state::StateMeasure;
@@ -133,6 +132,32 @@ pub enum Measure {
         /// The rates over time.
         rates: RateTable,
     },
+}
+
+/// One of the two fields, cut into classes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairSide {
+    /// The field's name.
+    pub field: String,
+    /// How its value is read.
+    pub measure: Box<Measure>,
+    /// Highest value of every class of a number but the last, ascending; empty for levels.
+    pub cuts: Vec<f64>,
+    /// Levels that are a class of their own; empty for numbers. The others are one class.
+    pub levels: Vec<String>,
+    /// Whether having no value says nothing.
+    pub absence_is_neutral: bool,
+}
+
+/// A cell of the pair that has a column of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairCell {
+    /// In words; unique within the pair.
+    pub name: String,
+    /// Class of the first field.
+    pub first: u8,
+    /// Class of the second field.
+    pub second: u8,
 }
 
 /// How a column of the matrix follows from its field's value.

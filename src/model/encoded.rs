@@ -13,14 +13,14 @@ use crate::model::rows::RowsView;
 const MAIN_EFFECTS_ALPHA: f64 = 1e-3;
 
 /// Training rows as a model sees them.
-pub(super) struct Encoded {
+pub(super) struct EncodedRows {
     pub spec: FeatureSpec,
     pub matrix: FeatureMatrix,
     /// A line near the one sought; none where there is none.
     pub start: Option<Line>,
 }
 
-impl Encoded {
+impl EncodedRows {
     /// What a model that sees so much sees of `rows`.
     pub fn of(sees: Sees, rows: RowsView<'_>, context: &FeatureContext<'_>, config: &FeatureConfig) -> Self {
         let spec = sees.restrict(FeatureSpec::fit(rows.states, rows.won, context, config));

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::domain::probability::{log_loss, logistic as chance, logit};
 use crate::features::FeatureContext;
 use crate::model::baselines::{StageTable, base_rate};
-use crate::model::encoded::Encoded;
+use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluation::Sees;
 use crate::model::folds::Split;
@@ -44,14 +44,14 @@ impl FoldTrial {
     ) -> Result<Self, ModelError> {
         let train = rows.first(split.train);
         let test: Vec<DealState> = split.test.iter().map(|&i| rows.states[i]).collect();
-        let everything = Encoded::of(Sees::Everything, train, context, &config.features);
+        let everything = EncodedRows::of(Sees::Everything, train, context, &config.features);
         debug!(
             cutoff = %split.cutoff, train = split.train, test = split.test.len(),
             features = everything.spec.features.len(), "fold fitted"
         );
         let spec = Sees::Stage.restrict(everything.spec.clone());
         let everything = test_log_odds(everything, train, &test, alphas, context)?;
-        let stage = Encoded { matrix: spec.encode(train.states, context), spec, start: None };
+        let stage = EncodedRows { matrix: spec.encode(train.states, context), spec, start: None };
         let stage = if stage.spec.features.is_empty() {
             Vec::new()
         } else {
@@ -71,13 +71,13 @@ impl FoldTrial {
 
 /// The log-odds of every test row, one vector per penalty.
 fn test_log_odds(
-    encoded: Encoded,
+    encoded: EncodedRows,
     train: RowsView<'_>,
     test: &[DealState],
     alphas: &[f64],
     context: &FeatureContext<'_>,
 ) -> Result<Vec<Vec<f64>>, ModelError> {
-    let Encoded { spec, matrix, start } = encoded;
+    let EncodedRows { spec, matrix, start } = encoded;
     let lines = logistic::fit_each(&matrix, train.won, alphas, start, "win")?;
     drop(matrix);
     let test = spec.encode(test, context);

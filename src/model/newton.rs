@@ -218,9 +218,10 @@ impl LogisticLoss<'_> {
         })
     }
 
-    /// Standard errors of the weights: roots of the diagonal of the inverse Hessian. Rows count as independent.
+    /// Standard errors of the weights: roots of the diagonal of the inverse Hessian, of as many rows as a step needs. Rows
+    /// count as independent.
     pub fn std_errors(&self, line: &Line) -> Option<Vec<f64>> {
-        let inverse = Cholesky::of(&self.hessian(line, 1))?.inverse_diagonal();
+        let inverse = Cholesky::of(&self.hessian(line, self.stride(line)))?.inverse_diagonal();
         Some(inverse[..line.weights.len()].iter().map(|variance| variance.max(0.0).sqrt()).collect())
     }
 }

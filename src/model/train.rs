@@ -8,7 +8,7 @@ use crate::domain::day::Day;
 use crate::domain::progress::Progress;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::due::{known_deals, recipe_blake3};
-use crate::model::encoded::Encoded;
+use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
 use crate::model::evaluation::EvaluationRow;
@@ -204,8 +204,8 @@ impl Trainer<'_> {
         soon_days: i32,
     ) -> Result<(Heads, FeatureMatrix), ModelError> {
         let alpha = decision.alpha;
-        let encoded = Encoded::of(decision.sees, rows, self.context, &self.config.features);
-        let Encoded { spec, matrix, start } = encoded;
+        let encoded = EncodedRows::of(decision.sees, rows, self.context, &self.config.features);
+        let EncodedRows { spec, matrix, start } = encoded;
         let landmarks = &self.set.rows[..rows.states.len()];
         let soon: Vec<bool> = landmarks.iter().map(|row| closed_within(row, soon_days).is_some()).collect();
         let (win, soon) = rayon::join(

@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
+use crate::features::cells::Cells;
 use crate::features::context::FeatureContext;
 use crate::features::factors::ACTIVITY;
 use crate::features::kinds::KindMeasure;
 use crate::features::profile::Profile;
-use crate::features::read::{Cells, read};
+use crate::features::read::read;
 use crate::features::rounding::rounded;
 use crate::features::spec::{ColumnBasis, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
 use crate::features::terms::bends::{Bend, bends};

@@ -5,12 +5,14 @@
 
 use rayon::prelude::*;
 
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::knots::quantile;
-use crate::features::pair::{NO_CLASS, PairCell, PairSide};
-use crate::features::read::{CellLevel, Cells, read};
+use crate::features::pair::NO_CLASS;
+use crate::features::read::read;
 use crate::features::rounding::rounded;
 use crate::features::spec::{FeatureSpec, Field, Measure};
+use crate::features::spec::{PairCell, PairSide};
 use crate::features::terms::tally::{ClassSums, FEWEST_ROWS, tally};
 use crate::features::terms::unexplained::Unexplained;
 use crate::snapshot::DealState;
@@ -27,6 +29,8 @@ const LEAST_STRENGTH: f64 = 7.0;
 const LEAST_AGREEMENT: f64 = 2.0;
 /// Standard errors from which a cell has a column of its own.
 const TELLING_CELL: f64 = 1.5;
+/// Most cells of a pair.
+const MOST_CELLS: usize = 12;
 /// Most pairs.
 const MOST_PAIRS: usize = 10;
 /// Rounds of the additive fit.
@@ -77,8 +81,10 @@ pub(super) fn pairs(
 impl Cut {
     /// None where the field has no two classes to compare.
     fn of(spec: &FeatureSpec, field: usize, rows: &[DealState], context: &FeatureContext<'_>) -> Option<Self> {
-        let side = side_of(&spec.fields[field], rows, context)?;
-        let classes = side.classes_of(rows, context);
+        let of_field = &spec.fields[field];
+        let cells = read(&of_field.measure, rows, context);
+        let side = side_of(of_field, &cells)?;
+        let classes = side.classes_of(&cells);
         let mut counts = vec![0_usize; side.classes()];
         classes.iter().filter(|class| **class != NO_CLASS).for_each(|class| counts[usize::from(*class)] += 1);
         let filled = counts.iter().filter(|count| **count as f64 >= FEWEST_ROWS).count();
@@ -86,7 +92,7 @@ impl Cut {
     }
 }
 
-fn side_of(field: &Field, rows: &[DealState], context: &FeatureContext<'_>) -> Option<PairSide> {
+fn side_of(field: &Field, cells: &Cells) -> Option<PairSide> {
     if matches!(field.measure, Measure::Pair { .. }) {
         return None;
     }
@@ -97,9 +103,9 @@ fn side_of(field: &Field, rows: &[DealState], context: &FeatureContext<'_>) -> O
         levels: Vec::new(),
         absence_is_neutral: field.absence_is_neutral,
     };
-    match (read(&field.measure, rows, context), &field.measure) {
-        (Cells::Numbers(values), _) => side.cuts = cuts(values),
-        (Cells::Levels(of_rows), Measure::Level { levels, .. }) => side.levels = frequent(&of_rows, levels),
+    match (cells, &field.measure) {
+        (Cells::Numbers(values), _) => side.cuts = cuts(values.clone()),
+        (Cells::Levels(of_rows), Measure::Level { levels, .. }) => side.levels = frequent(of_rows, levels),
         (Cells::Levels(_), _) => return None,
     }
     Some(side)
@@ -206,6 +212,16 @@ impl<'a> PairTest<'a> {
         left
     }
 
+    /// The cells that stand out most, in order.
+    fn telling_cells(&self) -> Vec<usize> {
+        let size = |at: usize| self.z_all[at].abs();
+        let mut cells: Vec<usize> = (0..self.cells.len()).filter(|&at| size(at) >= TELLING_CELL).collect();
+        cells.sort_by(|&a, &b| size(b).total_cmp(&size(a)).then(a.cmp(&b)));
+        cells.truncate(MOST_CELLS);
+        cells.sort_unstable();
+        cells
+    }
+
     fn found(self, pair: [&Cut; 2]) -> Option<FoundPair> {
         if self.freedom < 1.0 {
             return None;
@@ -217,8 +233,7 @@ impl<'a> PairTest<'a> {
             return None;
         }
         let sides = pair.map(|cut| cut.side.clone());
-        let telling = |at: &usize| self.z_all[*at].abs() >= TELLING_CELL;
-        let cells = (0..self.cells.len()).filter(telling).map(|at| {
+        let cells = self.telling_cells().into_iter().map(|at| {
             let (first, second) = ((at / self.width) as u8, (at % self.width) as u8);
             let name = format!("{}, {}", sides[0].class_name(first), sides[1].class_name(second));
             PairCell { name, first, second }
