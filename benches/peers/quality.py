@@ -1,7 +1,7 @@
 """How good the win probabilities are, beside other software on the same rows.
 
     python quality.py --dealcast PATH [--quick] [--worlds N] [--deals 1000 3000 10000] [--small 60]
-                      [--leadforge N] [--data CONFIG[=FOLDER]...] [--copies FOLDER] [--flat used kept FILE:LABEL:POSITIVE...]
+                      [--leadforge N] [--data CONFIG[=FOLDER]...] [--copies FOLDER] [--flat used kept made FILE:LABEL:POSITIVE...]
                       [--judges logistic lightgbm catboost ebm] [--out DIR] [--work DIR]
 
 Sets, all by argument; none of their data is part of the source:
@@ -10,7 +10,8 @@ Sets, all by argument; none of their data is part of the source:
 - worlds of leadforge, a simulator by other hands (`leadforge_world.py` says how they are mapped)
 - real exports by their configuration, relative to its own folder or to FOLDER
 - a folder of dated copies of one pipeline (`copies.py`)
-- flat tables of closed records (`flat.py`, with the dates they are given): those that packages ship, or CSV files
+- flat tables of closed records (`flat.py`, with the dates they are given): those that packages ship, made up ones
+  (`records.py`), or CSV files
 
 For every set dealcast trains with its defaults and prints the rows it was judged on; `compared.py` fits the judges on the
 same rows. --variant "weekly" repeats sets it has written itself, flat ones apart, with weekly landmarks. Writes quality.json and quality.md to --out.
@@ -49,7 +50,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--leadforge-command", default=str(Path(sys.executable).parent / "leadforge"))
     parser.add_argument("--data", nargs="*", default=[], help="configurations of real exports, as CONFIG or CONFIG=FOLDER")
     parser.add_argument("--copies", type=Path, help="folder of pipeline_DATE.csv")
-    parser.add_argument("--flat", nargs="*", default=[], help="used, kept, or FILE:LABEL:POSITIVE")
+    parser.add_argument("--flat", nargs="*", default=[], help="used, kept, made, or FILE:LABEL:POSITIVE")
     parser.add_argument("--variant", choices=["weekly"], help="repeat dated sets with weekly landmarks")
     parser.add_argument("--judges", nargs="*", default=["logistic", "lightgbm", "catboost", "ebm"])
     parser.add_argument("--out", type=Path, default=Path("."))
@@ -105,7 +106,7 @@ def exports(options: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:
 
 def flat_tables(options: argparse.Namespace) -> Iterator[tuple[str, Path]]:
     for given in options.flat:
-        lists = {"used": flat.USED, "kept": flat.KEPT}
+        lists = {"used": flat.USED, "kept": flat.KEPT, "made": flat.MADE}
         if given in lists:
             for table in lists[given][:1] if options.quick else lists[given]:
                 folder = options.work / f"flat-{table.name}" / "world"

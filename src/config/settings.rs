@@ -157,7 +157,7 @@ impl Default for TrainingConfig {
             landmarks: LandmarkGrid::Monthly,
             horizon_days: None,
             window_days: None,
-            alphas: vec![1e-4, 1e-3, 1e-2, 1e-1, 1.0],
+            alphas: vec![1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0],
             folds: 4,
             max_rows: 100_000,
             seed: 1,

@@ -1,14 +1,16 @@
 //! What kind of column is this? Typed on the training rows only: number, date, category with few or many levels, or
 //! nothing a model can use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
+use crate::domain::period::PeriodKind;
 use crate::domain::stage::StageKind;
+use crate::features::cells::Cells;
 use crate::features::context::FeatureContext;
 use crate::features::rates::{ClosedDeal, RateTable};
-use crate::features::read::{Cells, Coded, number_cells, parse_date, parse_number, read};
+use crate::features::read::{Coded, number_cells, parse_date, parse_number, read};
 use crate::features::rounding::rounded;
 use crate::features::spec::Measure;
 use crate::ingest::tables::Attribute;
@@ -16,6 +18,9 @@ use crate::snapshot::DealState;
 
 /// Deals a level needs for a column of its own.
 pub(super) const MIN_LEVEL_DEALS: u32 = 10;
+
+/// Deals a stage needs for a column of its own.
+const MIN_STAGE_DEALS: u32 = 3;
 
 /// Most levels with columns of their own; beyond it a category is encoded by its win rates.
 const MAX_LEVELS: usize = 30;
@@ -103,9 +108,18 @@ impl LevelCounts {
 
     /// One column per frequent level, the others pooled.
     pub(super) fn levels(self, column: &str) -> Measure {
+        self.levels_of(column, MIN_LEVEL_DEALS)
+    }
+
+    /// The stages, each with a column of its own as soon as anything can be told: with few deals the stage is what is known.
+    pub(super) fn stages(self, column: &str) -> Measure {
+        self.levels_of(column, MIN_STAGE_DEALS)
+    }
+
+    fn levels_of(self, column: &str, least: u32) -> Measure {
         let (mut levels, mut pooled) = (Vec::new(), Vec::new());
         for (name, deals) in self.by_name {
-            if deals >= MIN_LEVEL_DEALS { levels.push(name) } else { pooled.push(name) }
+            if deals >= least { levels.push(name) } else { pooled.push(name) }
         }
         Measure::Level { column: column.to_owned(), levels, pooled }
     }
@@ -148,6 +162,22 @@ pub(super) fn rate(column: &str, training: &Training<'_>, context: &FeatureConte
     });
     let rates = RateTable::fit(closed.collect(), training.until, context.timeline.as_of)?;
     Ok(Measure::Rate { column: column.to_owned(), rates })
+}
+
+/// Quarters the training rows must lie in for the days to a quarter's end to be told from the passing of time.
+const FEWEST_QUARTERS: usize = 4;
+
+/// The days to the quarter's end, where the training rows have seen enough quarters.
+pub(super) fn season(training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
+    let days: BTreeSet<Day> = training.rows.iter().map(|row| row.day).collect();
+    let quarter = |day| context.calendar.period_of(PeriodKind::Quarter, day).last;
+    let quarters = days.into_iter().map(quarter).collect::<BTreeSet<Day>>().len();
+    if quarters >= FEWEST_QUARTERS {
+        return Ok(Measure::QuarterEnd);
+    }
+    Err(format!(
+        "the training rows lie in {quarters} fiscal quarters: a season is told from a trend from {FEWEST_QUARTERS} on"
+    ))
 }
 
 /// What won rows had spent in each stage when they were looked at: median days, by stage name, and over all.

@@ -1,9 +1,12 @@
 //! Fields and columns in words: what a person would read as a deal's value.
 
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
+use crate::features::kinds::KindMeasure;
 use crate::features::read::{
-    Cells, Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
+    Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
 };
+use crate::features::spec::PairSide;
 use crate::features::spec::{ColumnBasis, FeatureSpec, Field, Measure};
 use crate::features::state::{days, signed_exp};
 use crate::ingest::tables::Attribute;
@@ -65,8 +68,11 @@ impl FeatureSpec {
             let amounts = rows.iter().map(|row| log_amount(row, context).map(signed_exp));
             return PlainColumn::Numbers(amounts.collect());
         }
-        let Cells::Numbers(values) = read(measure, rows, context) else {
-            return PlainColumn::Numbers(vec![None; rows.len()]);
+        let values = match read(measure, rows, context) {
+            Cells::Numbers(values) => values,
+            Cells::Levels(cells) => {
+                return PlainColumn::Levels(cells.into_iter().map(|cell| measure.cell_name(cell)).collect());
+            }
         };
         let natural = values.into_iter().map(|value| value.is_finite().then(|| measure.natural(value)));
         PlainColumn::Numbers(natural.collect())
@@ -74,7 +80,8 @@ impl FeatureSpec {
 }
 
 /// What a field can be spread over, in the order it is listed.
-const ENCODING_PARTS: [&str; 6] = ["line", "bend", "whether above 0", "level", LINE_IN_A_STAGE, "whether missing"];
+const ENCODING_PARTS: [&str; 8] =
+    ["line", "bend", "jump", "exact value", "whether above 0", "level", LINE_IN_A_STAGE, "whether missing"];
 const LINE_IN_A_STAGE: &str = "line in a stage";
 
 fn counted_part(count: usize, part: &str) -> String {
@@ -86,6 +93,14 @@ fn counted_part(count: usize, part: &str) -> String {
 }
 
 impl Measure {
+    /// The name of a level or of a cell of a pair, where it has one.
+    fn cell_name(&self, cell: CellLevel) -> Option<String> {
+        match (self, cell) {
+            (Self::Pair { cells, .. }, CellLevel::Known(at)) => Some(cells.get(at as usize)?.name.clone()),
+            _ => None,
+        }
+    }
+
     /// What [`FeatureSpec::plain`] numbers are counted in.
     #[must_use]
     pub fn unit(&self) -> &'static str {
@@ -96,7 +111,8 @@ impl Measure {
             Self::OpenLoad => "deals",
             Self::QuarterEnd | Self::Date { .. } => "days",
             Self::Number { .. } => "as exported",
-            Self::Level { .. } | Self::Rate { .. } => "level",
+            Self::Kind { measure, .. } => measure.unit(),
+            Self::Level { .. } | Self::Rate { .. } | Self::Pair { .. } => "level",
         }
     }
 
@@ -109,6 +125,13 @@ impl Measure {
                 (!value.is_nan()).then(|| format!("{} ago", self.phrase(value)))
             }
             Self::Amount { .. } => amount_text(state, context),
+            Self::Pair { first, second, .. } => {
+                let of_side = |side: &PairSide| {
+                    let value = side.measure.describe(state, context);
+                    format!("{} {}", side.field, value.as_deref().unwrap_or(MISSING_TEXT))
+                };
+                Some(format!("{}, {}", of_side(first), of_side(second)))
+            }
             _ => {
                 let value = number_of_state(self, state, context);
                 if value.is_infinite() {
@@ -124,11 +147,14 @@ impl Measure {
         match self {
             Self::State { measure } => measure.natural(value),
             Self::StageBenchmark { .. } => value.exp(),
-            Self::OpenLoad | Self::Date { .. } => value.exp_m1(),
+            Self::OpenLoad | Self::Date { .. } | Self::Kind { .. } => value.exp_m1(),
             Self::Number { log: true, .. } => signed_exp(value),
-            Self::Number { .. } | Self::QuarterEnd | Self::Amount { .. } | Self::Level { .. } | Self::Rate { .. } => {
-                value
-            }
+            Self::Number { .. }
+            | Self::QuarterEnd
+            | Self::Amount { .. }
+            | Self::Level { .. }
+            | Self::Rate { .. }
+            | Self::Pair { .. } => value,
         }
     }
 
@@ -138,9 +164,13 @@ impl Measure {
             Self::State { measure } => measure.phrase(value),
             // Part of the names a stored model keeps: the words change with the next one.
             Self::StageBenchmark { .. } | Self::Amount { .. } => format!("{:.2} times the usual", value.exp()),
-            Self::OpenLoad => format!("{:.0}", self.natural(value)),
-            Self::QuarterEnd | Self::Date { .. } => days(self.natural(value)),
-            Self::Number { .. } | Self::Level { .. } | Self::Rate { .. } => plain(self.natural(value)),
+            Self::QuarterEnd | Self::Date { .. } | Self::Kind { measure: KindMeasure::DaysSince, .. } => {
+                days(self.natural(value))
+            }
+            Self::OpenLoad | Self::Kind { .. } => format!("{:.0}", self.natural(value)),
+            Self::Number { .. } | Self::Level { .. } | Self::Rate { .. } | Self::Pair { .. } => {
+                plain(self.natural(value))
+            }
         }
     }
 }
@@ -151,6 +181,8 @@ impl ColumnBasis {
         match self {
             Self::Value => "line",
             Self::Hinge { .. } => "bend",
+            Self::From { .. } => "jump",
+            Self::Exactly { .. } => "exact value",
             Self::Positive => "whether above 0",
             Self::Level { .. } | Self::Other => "level",
             Self::AtStage { .. } => LINE_IN_A_STAGE,
@@ -164,6 +196,8 @@ impl ColumnBasis {
         match self {
             Self::Value => name.clone(),
             Self::Hinge { knot } => format!("{name}, above {}", field.measure.phrase(*knot)),
+            Self::From { least } => format!("{name}, from {}", field.measure.phrase(*least)),
+            Self::Exactly { value } => format!("{name}, exactly {}", field.measure.phrase(*value)),
             Self::Positive => format!("{name}, any"),
             Self::Missing => format!("{name}, missing"),
             Self::Level { level } => format!("{name}: {level}"),

@@ -5,12 +5,13 @@
 //! of freedom less than bins, times `1/n + 1/m` for n and m independent rows (Yurdakul & Naranjo 2020, J. Risk Model
 //! Validation 14:4): with few deals it is large by chance alone, so that chance is stated beside it.
 
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::knots::quantile;
 use crate::features::profile::Profile;
-use crate::features::read::{CellLevel, Cells, read};
+use crate::features::read::read;
 use crate::features::rounding::rounded;
-use crate::features::spec::{FeatureSpec, Measure};
+use crate::features::spec::{FeatureSpec, Field, Measure};
 use crate::snapshot::DealState;
 
 /// Quantile bins of a numeric field.
@@ -111,13 +112,20 @@ impl FeatureSpec {
             return Vec::new();
         }
         let spread = 1.0 / rows.len() as f64 + 1.0 / trained.max(1) as f64;
-        let fields = self.fields.iter().enumerate().filter(|(_, field)| field.measure != Measure::QuarterEnd);
+        let fields = self.fields.iter().enumerate().filter(|(_, field)| field.is_watched());
         let drift = fields.map(|(position, field)| {
             let now = field.profile.shares_of(&field.measure, &read(&field.measure, rows, context));
             let (psi, bins) = field.profile.distance(&now);
             FieldDrift { field: position, psi, by_chance: chi_squared_95(bins.saturating_sub(1)) * spread }
         });
         drift.collect()
+    }
+}
+
+impl Field {
+    /// Whether its drift says anything: not of the calendar, and not of two fields together, which are watched each.
+    fn is_watched(&self) -> bool {
+        !matches!(self.measure, Measure::QuarterEnd | Measure::Pair { .. })
     }
 }
 

@@ -4,9 +4,10 @@
 
 use rayon::prelude::*;
 
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::matrix::FeatureMatrix;
-use crate::features::read::{CellLevel, Cells, read};
+use crate::features::read::read;
 use crate::features::spec::{ColumnBasis, Feature, FeatureSpec, Field, Measure};
 use crate::features::state::NEUTRAL;
 use crate::snapshot::DealState;
@@ -96,11 +97,23 @@ impl ColumnBasis {
 
     fn of_number(&self, field: &Field, value: f64) -> f64 {
         match self {
-            Self::Value => field.clamp(value),
-            Self::Hinge { knot } => (field.clamp(value) - knot).max(if value.is_finite() { 0.0 } else { NEUTRAL }),
-            Self::Positive if value.is_finite() => f64::from(u8::from(value > 0.0)),
             Self::Missing => f64::from(u8::from(value.is_nan())),
-            Self::Positive | Self::Level { .. } | Self::Other | Self::AtStage { .. } => NEUTRAL,
+            Self::Value => field.clamp(value),
+            _ if value.is_finite() => self.of_value(field.clamp(value)),
+            _ => NEUTRAL,
+        }
+    }
+
+    /// What a basis of numbers says of a known value within the range of training.
+    pub(super) fn of_value(&self, value: f64) -> f64 {
+        match self {
+            Self::Value => value,
+            Self::Hinge { knot } => (value - knot).max(0.0),
+            Self::From { least } => f64::from(u8::from(value >= least - tolerance(*least))),
+            Self::Exactly { value: exact } => f64::from(u8::from((value - exact).abs() <= tolerance(*exact))),
+            Self::Positive => f64::from(u8::from(value > 0.0)),
+            Self::Missing => 0.0,
+            Self::Level { .. } | Self::Other | Self::AtStage { .. } => NEUTRAL,
         }
     }
 
@@ -112,6 +125,9 @@ impl ColumnBasis {
             (Self::Level { level }, Measure::Level { levels, .. }) => {
                 levels.iter().position(|l| l == level).map(|position| CellLevel::Known(position as u32))
             }
+            (Self::Level { level }, Measure::Pair { cells, .. }) => {
+                cells.iter().position(|cell| cell.name == *level).map(|position| CellLevel::Known(position as u32))
+            }
             _ => None,
         }
     }
@@ -122,4 +138,9 @@ impl Field {
     pub(super) fn clamp(&self, value: f64) -> f64 {
         if value.is_finite() { value.max(self.range[0]).min(self.range[1]) } else { value }
     }
+}
+
+/// How far a stored value may be from the one it was rounded from.
+fn tolerance(value: f64) -> f64 {
+    1e-8 * value.abs().max(1e-3)
 }

@@ -7,13 +7,14 @@ use rayon::prelude::*;
 use crate::config::FeatureConfig;
 use crate::domain::day::Day;
 use crate::features::catalogue::{CandidateField, FieldKind, candidates};
-use crate::features::columns::{LevelCounts, Training, amounts, rate, stage_benchmarks, typed};
+use crate::features::cells::{CellLevel, Cells};
+use crate::features::columns::{LevelCounts, Training, amounts, rate, season, stage_benchmarks, typed};
 use crate::features::context::FeatureContext;
 use crate::features::knots::knots;
 use crate::features::leak::hunt::hunt;
 use crate::features::leak::verdict::LeakVerdicts;
 use crate::features::profile::Profile;
-use crate::features::read::{CellLevel, Cells, read};
+use crate::features::read::read;
 use crate::features::rounding::rounded;
 use crate::features::screen::{screened, strength};
 use crate::features::spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
@@ -156,11 +157,12 @@ impl Fitter<'_> {
             | FieldKind::Curve(measure)
             | FieldKind::CurveByStage(measure) => Ok(Measure::State { measure }),
             FieldKind::Stage if self.stages.is_empty() => Err("no stage with enough deals has a history".to_owned()),
-            FieldKind::Stage | FieldKind::Levels => Ok(LevelCounts::of(column, training, context).levels(column)),
+            FieldKind::Stage => Ok(LevelCounts::of(column, training, context).stages(column)),
+            FieldKind::Levels => Ok(LevelCounts::of(column, training, context).levels(column)),
             FieldKind::StageBenchmark => stage_benchmarks(training, context),
             FieldKind::Amount => Ok(amounts(training, context)),
             FieldKind::OpenLoad => Ok(Measure::OpenLoad),
-            FieldKind::QuarterEnd => Ok(Measure::QuarterEnd),
+            FieldKind::QuarterEnd => season(training, context),
             FieldKind::Rate => rate(column, training, context),
             FieldKind::Column => typed(column, training, context),
         }
@@ -181,7 +183,7 @@ impl Fitter<'_> {
         }
         let field = Field {
             range: cells.range(),
-            missing_share: rounded(missing as f64 / rows as f64),
+            missing_share: cells.missing_share(),
             absence_is_neutral: absence.is_some(),
             name: candidate.name,
             factor: candidate.factor,
@@ -280,6 +282,15 @@ impl Fitter<'_> {
 }
 
 impl Cells {
+    /// The share of rows without a value.
+    pub(super) fn missing_share(&self) -> f64 {
+        let rows = match self {
+            Self::Numbers(values) => values.len(),
+            Self::Levels(levels) => levels.len(),
+        };
+        rounded(self.missing() as f64 / rows.max(1) as f64)
+    }
+
     fn missing(&self) -> usize {
         match self {
             Self::Numbers(values) => values.iter().filter(|value| value.is_nan()).count(),
@@ -287,7 +298,8 @@ impl Cells {
         }
     }
 
-    fn range(&self) -> [f64; 2] {
+    /// The lowest and the highest value of numbers.
+    pub(super) fn range(&self) -> [f64; 2] {
         let Self::Numbers(values) = self else { return [0.0, 0.0] };
         let known: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
         let low = known.iter().copied().fold(f64::INFINITY, f64::min);

@@ -9,15 +9,19 @@
 //! | `catalogue` | which fields may enter |
 //! | `columns` | what kind of column is this |
 //! | `leak` | does it know the outcome |
-//! | `state`, `read`, `rates`, `load` | what is a field's value on a row |
+//! | `state`, `read`, `cells`, `rates`, `load` | what is a field's value on a row |
 //! | `knots`, `fit` | on which columns is it spread, what stays out |
 //! | `screen` | which stay where there are very many |
 //! | `context` | what all of these need beside the rows |
 //! | `encode`, `describe` | the same for any row, in numbers and in words |
 //! | `factors` | which fields are one reason to a person, and that reason in words |
+//! | `kinds` | what is counted of activities of one kind |
+//! | `pair` | in which cell of two fields a row is |
+//! | `terms` | what the main effects leave unexplained: further columns the training rows ask for |
 //! | `profile`, `drift` | are the rows of today those the model learnt from |
 
 mod catalogue;
+mod cells;
 mod columns;
 mod context;
 mod describe;
@@ -28,10 +32,12 @@ pub mod findings;
 mod fit;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod kinds;
 mod knots;
 mod leak;
 mod load;
 mod matrix;
+mod pair;
 mod profile;
 mod rates;
 mod read;
@@ -39,6 +45,7 @@ mod rounding;
 mod screen;
 mod spec;
 mod state;
+pub(crate) mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -46,9 +53,13 @@ pub use context::FeatureContext;
 pub use describe::PlainColumn;
 pub use drift::FieldDrift;
 pub use factors::Factor;
+pub use kinds::KindMeasure;
 pub use matrix::FeatureMatrix;
 pub use profile::Profile;
 pub use rates::{LevelHistory, RateTable};
 pub(crate) use rounding::rounded;
-pub use spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
+pub use spec::{
+    ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure, PairCell, PairSide,
+};
 pub use state::StateMeasure;
+pub use terms::Unexplained;

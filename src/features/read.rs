@@ -12,36 +12,16 @@ use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::to_decimal;
 use crate::domain::period::PeriodKind;
 use crate::domain::stage::ForecastCategory;
+use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
-use crate::features::spec::Measure;
+use crate::features::pair::cells_of_pair;
+use crate::features::spec::{Measure, PairSide};
 use crate::features::state::{MISSING, NEUTRAL, log_count, signed_log};
 use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
 
 /// Largest size of a number from the deals table; what is larger counts as this, so that sums stay finite.
 const LARGEST: f64 = 1e15;
-
-/// One field's values, one per row.
-#[derive(Debug)]
-pub(super) enum Cells {
-    /// Numbers, [`MISSING`] or [`NEUTRAL`].
-    Numbers(Vec<f64>),
-    /// Levels of [`Measure::Level`].
-    Levels(Vec<CellLevel>),
-}
-
-/// A level of a category as the fitted field knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CellLevel {
-    /// Position in the field's levels.
-    Known(u32),
-    /// One of the rare ones.
-    Pooled,
-    /// No value.
-    Missing,
-    /// Never seen in training, or not comparable.
-    Unseen,
-}
 
 /// Reads a field for every row.
 pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureContext<'_>) -> Cells {
@@ -65,6 +45,14 @@ pub(super) fn read(measure: &Measure, rows: &[DealState], context: &FeatureConte
                 CodedCell::Name(at) => rates.log_odds(positions.get(*at as usize).copied().flatten(), row.day),
             });
             Cells::Numbers(cells.collect())
+        }
+        Measure::Pair { first, second, cells } => {
+            let of_side = |side: &PairSide| side.classes_of(&read(&side.measure, rows, context));
+            cells_of_pair([first, second], [of_side(first), of_side(second)], cells)
+        }
+        Measure::Kind { kind, measure } => {
+            let kind = context.tables.activities.kinds.code(kind);
+            Cells::Numbers(rows.iter().map(|row| measure.of(kind, row, context)).collect())
         }
         Measure::QuarterEnd => {
             let mut left: BTreeMap<Day, f64> = BTreeMap::new();
@@ -104,6 +92,7 @@ pub(super) fn number_of_state(measure: &Measure, row: &DealState, context: &Feat
             let Some(owner) = row.owner.get() else { return MISSING };
             context.load.at(owner, row.day).map_or(NEUTRAL, log_count)
         }
+        Measure::Kind { kind, measure } => measure.of(context.tables.activities.kinds.code(kind), row, context),
         Measure::QuarterEnd => days_to_quarter_end(row.day, context),
         _ => NEUTRAL,
     }

@@ -7,12 +7,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::features::kinds::KindMeasure;
 use crate::features::profile::Profile;
 use crate::features::rates::RateTable;
 use crate::features::state::StateMeasure;
 
 /// Version of the encoding. A model stores the one it was fitted under and is refused by a build with another.
-pub const FEATURE_LAYOUT: u32 = 2;
+pub const FEATURE_LAYOUT: u32 = 3;
 
 /// Where the past of a field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +83,23 @@ pub enum Measure {
         /// Currency code -> mean log amount. Amounts in other currencies cannot be compared and are neutral.
         typical: BTreeMap<String, f64>,
     },
+    /// Activities of one kind.
+    Kind {
+        /// The kind.
+        #[serde(rename = "activity")]
+        kind: String,
+        /// What is counted of them.
+        measure: KindMeasure,
+    },
+    /// Two other fields together.
+    Pair {
+        /// One of them.
+        first: PairSide,
+        /// The other.
+        second: PairSide,
+        /// The cells of the two that have columns.
+        cells: Vec<PairCell>,
+    },
     /// Log of the open deals the owner has that morning.
     OpenLoad,
     /// Days left in the fiscal quarter.
@@ -116,6 +134,32 @@ pub enum Measure {
     },
 }
 
+/// One of the two fields, cut into classes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairSide {
+    /// The field's name.
+    pub field: String,
+    /// How its value is read.
+    pub measure: Box<Measure>,
+    /// Highest value of every class of a number but the last, ascending; empty for levels.
+    pub cuts: Vec<f64>,
+    /// Levels that are a class of their own; empty for numbers. The others are one class.
+    pub levels: Vec<String>,
+    /// Whether having no value says nothing.
+    pub absence_is_neutral: bool,
+}
+
+/// A cell of the pair that has a column of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairCell {
+    /// In words; unique within the pair.
+    pub name: String,
+    /// Class of the first field.
+    pub first: u8,
+    /// Class of the second field.
+    pub second: u8,
+}
+
 /// How a column of the matrix follows from its field's value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -127,11 +171,21 @@ pub enum ColumnBasis {
         /// A training quantile.
         knot: f64,
     },
+    /// Whether the value is this large or larger.
+    From {
+        /// A training value or quantile.
+        least: f64,
+    },
+    /// Whether the value is this one.
+    Exactly {
+        /// A frequent training value.
+        value: f64,
+    },
     /// Whether the value is above 0.
     Positive,
     /// Whether there is no value.
     Missing,
-    /// Whether the level is this one.
+    /// Whether the level (or the cell of a pair) is this one.
     Level {
         /// Its name.
         level: String,

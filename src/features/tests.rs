@@ -221,6 +221,18 @@ fn hinges_are_what_numpy_computes() {
 }
 
 #[test]
+fn a_season_needs_quarters_to_be_told_from_the_passing_of_time() {
+    let case = case();
+    let spec_of = |until: i32| {
+        let rows: Vec<DealState> = case.rows.iter().copied().filter(|row| row.day.0 < until).collect();
+        FeatureSpec::fit(&rows, &case.won[..rows.len()], &case.context(), &FeatureConfig::default())
+    };
+    let (short, long) = (spec_of(150), spec_of(AS_OF));
+    assert!(short.reason("days to quarter end").starts_with("the training rows lie in 2 fiscal quarters"), "{short:?}");
+    assert!(long.has_field("days to quarter end"));
+}
+
+#[test]
 fn stages_interact_with_the_time_spent() {
     let case = case();
     let spec = case.fit();

@@ -109,8 +109,13 @@ impl WinModel {
 
 /// Whether the columns of a rate's history are of one length.
 fn parallel(measure: &Measure) -> bool {
-    let Measure::Rate { rates, .. } = measure else { return true };
-    rates.levels.iter().all(|level| [level.won.len(), level.closed.len()] == [level.known_from.len(); 2])
+    match measure {
+        Measure::Rate { rates, .. } => {
+            rates.levels.iter().all(|level| [level.won.len(), level.closed.len()] == [level.known_from.len(); 2])
+        }
+        Measure::Pair { first, second, .. } => parallel(&first.measure) && parallel(&second.measure),
+        _ => true,
+    }
 }
 
 /// Part of the stored form, or what is wrong and on which line.

@@ -4,17 +4,19 @@ use tracing::debug;
 
 use crate::config::Config;
 use crate::domain::probability::{log_loss, logistic as chance, logit};
-use crate::features::{FeatureContext, FeatureSpec};
+use crate::features::FeatureContext;
 use crate::model::baselines::{StageTable, base_rate};
+use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluation::Sees;
 use crate::model::folds::Split;
 use crate::model::logistic;
+use crate::model::metrics::clustered_mean;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{RowsView, TrainingRows};
 use crate::snapshot::DealState;
 
-/// A fold may lose to the base rate by at most this factor.
+/// A fold may lose to the base rate by at most this factor, beyond its own error.
 const WORST_FOLD: f64 = 1.005;
 
 /// One fold's test rows, with every penalty's log-odds.
@@ -42,12 +44,19 @@ impl FoldTrial {
     ) -> Result<Self, ModelError> {
         let train = rows.first(split.train);
         let test: Vec<DealState> = split.test.iter().map(|&i| rows.states[i]).collect();
-        let spec = FeatureSpec::fit(train.states, train.won, context, &config.features);
-        debug!(cutoff = %split.cutoff, train = split.train, test = split.test.len(), features = spec.features.len(), "fold fitted");
-        let everything = test_log_odds(&spec, train, &test, alphas, context)?;
-        let spec = Sees::Stage.restrict(spec);
-        let stage =
-            if spec.features.is_empty() { Vec::new() } else { test_log_odds(&spec, train, &test, alphas, context)? };
+        let everything = EncodedRows::of(Sees::Everything, train, context, &config.features);
+        debug!(
+            cutoff = %split.cutoff, train = split.train, test = split.test.len(),
+            features = everything.spec.features.len(), "fold fitted"
+        );
+        let spec = Sees::Stage.restrict(everything.spec.clone());
+        let everything = test_log_odds(everything, train, &test, alphas, context)?;
+        let stage = EncodedRows { matrix: spec.encode(train.states, context), spec, start: None };
+        let stage = if stage.spec.features.is_empty() {
+            Vec::new()
+        } else {
+            test_log_odds(stage, train, &test, alphas, context)?
+        };
         Ok(Self { base_rate: base_rate(train.won), stage_table: StageTable::of(train), everything, stage, split })
     }
 
@@ -62,13 +71,15 @@ impl FoldTrial {
 
 /// The log-odds of every test row, one vector per penalty.
 fn test_log_odds(
-    spec: &FeatureSpec,
+    encoded: EncodedRows,
     train: RowsView<'_>,
     test: &[DealState],
     alphas: &[f64],
     context: &FeatureContext<'_>,
 ) -> Result<Vec<Vec<f64>>, ModelError> {
-    let lines = logistic::fit_each(&spec.encode(train.states, context), train.won, alphas, "win")?;
+    let EncodedRows { spec, matrix, start } = encoded;
+    let lines = logistic::fit_each(&matrix, train.won, alphas, start, "win")?;
+    drop(matrix);
     let test = spec.encode(test, context);
     Ok(lines.iter().map(|line| line.log_odds(&test)).collect())
 }
@@ -78,13 +89,16 @@ pub(super) struct FoldScores<'a> {
     pub trial: &'a FoldTrial,
     pub log_odds: &'a [f64],
     pub won: Vec<bool>,
+    /// Rows of one deal share a number.
+    pub groups: Vec<u32>,
 }
 
 impl<'a> FoldScores<'a> {
     /// The fold under the penalty at `alpha` of the model that sees so much.
     pub fn of(trial: &'a FoldTrial, sees: Sees, alpha: usize, rows: &TrainingRows) -> Self {
         let won = trial.split.test.iter().map(|&i| rows.won[i]).collect();
-        Self { trial, log_odds: &trial.log_odds(sees)[alpha], won }
+        let groups = trial.split.test.iter().map(|&i| rows.groups[i]).collect();
+        Self { trial, log_odds: &trial.log_odds(sees)[alpha], won, groups }
     }
 
     /// `log_odds` drawn towards the fold's base rate.
@@ -93,12 +107,15 @@ impl<'a> FoldScores<'a> {
         log_odds.iter().map(|x| share * x + (1.0 - share) * base).collect()
     }
 
-    /// Whether the fold's loss stays within [`WORST_FOLD`] of the base rate's.
+    /// Whether the fold's loss stays within [`WORST_FOLD`] of the base rate's, or is above it by no more than its own
+    /// standard error: a small fold proves little.
     pub fn is_near_base_rate(&self, log_odds: &[f64], share: f64) -> bool {
         let shrunk = self.shrunk(log_odds, share);
-        let loss: f64 = shrunk.iter().zip(&self.won).map(|(&x, &won)| log_loss(chance(x), won)).sum();
-        let base: f64 = self.won.iter().map(|&won| log_loss(self.trial.base_rate, won)).sum();
-        loss <= WORST_FOLD * base
+        let base: Vec<f64> = self.won.iter().map(|&won| log_loss(self.trial.base_rate, won)).collect();
+        let losses = shrunk.iter().zip(&self.won).map(|(&x, &won)| log_loss(chance(x), won));
+        let excess: Vec<f64> = losses.zip(&base).map(|(loss, base)| loss - WORST_FOLD * base).collect();
+        let excess = clustered_mean(&excess, &self.groups);
+        excess.mean <= excess.finite_se().unwrap_or(0.0)
     }
 
     /// The fold's test rows, with `log_odds` for the model.

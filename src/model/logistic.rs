@@ -8,7 +8,6 @@ use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, ArrayView2, ShapeBuilder};
-use rayon::prelude::*;
 
 use crate::features::FeatureMatrix;
 use crate::model::error::ModelError;
@@ -24,6 +23,8 @@ const SOLVER_TOLERANCE: f64 = 3e-2;
 const ITERATIONS: u64 = 300;
 /// Most Hessians to finish with: two or three, dozens where few rows are all but separated and linfa gives up.
 const HESSIANS: usize = 100;
+/// Most Hessians from a line that is thought to be near, before it is sought from scratch.
+const NEAR_HESSIANS: usize = 4;
 /// Rows from which on a solution for every `WARM_STRIDE`th row is the starting point.
 const WARM_ROWS: usize = 20_000;
 const WARM_STRIDE: usize = 20;
@@ -39,7 +40,8 @@ pub fn fit(matrix: &FeatureMatrix, won: &[bool], alpha: f64, head: &'static str)
     fit_from(start, matrix, won, alpha, head)
 }
 
-/// [`fit`] for each of `alphas`: the first from scratch, the others from its solution.
+/// [`fit`] for each of `alphas`, which ascend: the one in the middle from `start` or from scratch, every other from the
+/// solution of its neighbour, so that each begins near its own.
 ///
 /// # Errors
 /// As [`fit`].
@@ -47,13 +49,48 @@ pub fn fit_each(
     matrix: &FeatureMatrix,
     won: &[bool],
     alphas: &[f64],
+    start: Option<Line>,
     head: &'static str,
 ) -> Result<Vec<Line>, ModelError> {
-    let Some((&first, others)) = alphas.split_first() else { return Ok(Vec::new()) };
-    let first = fit(matrix, won, first, head)?;
-    let others = others.par_iter().map(|&alpha| fit_from(Some(first.clone()), matrix, won, alpha, head));
-    let others = others.collect::<Result<Vec<Line>, ModelError>>()?;
-    Ok([vec![first], others].concat())
+    let (below, from_middle) = alphas.split_at(alphas.len() / 2);
+    let Some((&middle, above)) = from_middle.split_first() else { return Ok(Vec::new()) };
+    let middle = fit_near(start, matrix, won, middle, head)?;
+    let curvature = LogisticLoss { matrix, won, penalty: 0.0 }.shared_curvature(&middle);
+    let along = |alphas: &mut dyn Iterator<Item = f64>| {
+        let mut lines = vec![middle.clone()];
+        for alpha in alphas {
+            let loss = LogisticLoss { matrix, won, penalty: alpha * won.len() as f64 };
+            let neighbour = lines[lines.len() - 1].clone();
+            let (line, gradient) = loss.descend_by(Some(&curvature), neighbour, HESSIANS, NEWTON_TOLERANCE);
+            lines.push(if gradient <= TOLERANCE { line } else { fit(matrix, won, alpha, head)? });
+        }
+        Ok(lines)
+    };
+    let down = || along(&mut below.iter().rev().copied());
+    let up = || along(&mut above.iter().copied());
+    let (down, up): (Result<_, ModelError>, Result<_, ModelError>) = rayon::join(down, up);
+    Ok(down?.into_iter().skip(1).rev().chain(up?).collect())
+}
+
+/// [`fit`] from a line that is thought to be near: a few Newton steps do, where it is.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_near(
+    start: Option<Line>,
+    matrix: &FeatureMatrix,
+    won: &[bool],
+    alpha: f64,
+    head: &'static str,
+) -> Result<Line, ModelError> {
+    if let Some(start) = start {
+        let loss = LogisticLoss { matrix, won, penalty: alpha * won.len() as f64 };
+        let (line, gradient) = loss.descend(start, NEAR_HESSIANS, NEWTON_TOLERANCE);
+        if gradient <= TOLERANCE {
+            return Ok(line);
+        }
+    }
+    fit(matrix, won, alpha, head)
 }
 
 fn fit_from(

@@ -10,6 +10,7 @@ mod card_json;
 pub mod columns;
 mod contest;
 mod due;
+mod encoded;
 mod error;
 mod evaluate;
 mod evaluation;

@@ -105,16 +105,34 @@ impl LogisticLoss<'_> {
 
     /// Second derivatives, in the order of the gradient; from every `stride`-th row, scaled up to all of them.
     fn hessian(&self, line: &Line, stride: usize) -> Array2<f64> {
+        self.penalised(self.curvature(line, stride))
+    }
+
+    /// A curvature with that of the penalty.
+    fn penalised(&self, mut curvature: Array2<f64>) -> Array2<f64> {
+        for j in 0..curvature.nrows() - 1 {
+            curvature[(j, j)] += self.penalty;
+        }
+        curvature
+    }
+
+    /// The Hessian without the penalty, from as many rows as a step needs: what fits under other penalties share.
+    pub fn shared_curvature(&self, line: &Line) -> Array2<f64> {
+        self.curvature(line, self.stride(line))
+    }
+
+    /// Every how many rows a Hessian looks at.
+    fn stride(&self, line: &Line) -> usize {
+        (self.won.len() / (ROWS_PER_COLUMN * (line.weights.len() + 1))).max(1)
+    }
+
+    fn curvature(&self, line: &Line, stride: usize) -> Array2<f64> {
         let size = line.weights.len() + 1;
         let rows: Vec<usize> = (0..self.won.len()).step_by(stride).collect();
         let share = rows.len() as f64 / self.won.len() as f64;
         let blocks: Vec<Array2<f64>> =
             rows.par_chunks(BLOCK).map(|rows| self.hessian_of_block(line, rows, share)).collect();
-        let mut sum = blocks.into_iter().fold(Array2::zeros((size, size)), |sum, block| sum + block);
-        for j in 0..size - 1 {
-            sum[(j, j)] += self.penalty;
-        }
-        sum
+        blocks.into_iter().fold(Array2::zeros((size, size)), |sum, block| sum + block)
     }
 
     /// The part of the Hessian that `rows` make, which are a `share` of those they stand for.
@@ -146,14 +164,28 @@ impl LogisticLoss<'_> {
     /// A Hessian costs as much as a hundred gradients, so one serves as long as it brings the gradient down fast; and
     /// as only the gradient has to be exact, a sample of the rows does for it.
     pub fn descend(&self, line: Line, hessians: usize, tolerance: f64) -> (Line, f64) {
+        self.descend_by(None, line, hessians, tolerance)
+    }
+
+    /// [`LogisticLoss::descend`] with the curvature of a nearby fit to begin with, if there is one.
+    pub fn descend_by(
+        &self,
+        curvature: Option<&Array2<f64>>,
+        line: Line,
+        hessians: usize,
+        tolerance: f64,
+    ) -> (Line, f64) {
         let rows = self.won.len() as f64;
-        let mut stride = (self.won.len() / (ROWS_PER_COLUMN * (line.weights.len() + 1))).max(1);
+        let mut stride = self.stride(&line);
+        let mut given = curvature.cloned();
         let mut here = self.at(line);
         for _ in 0..hessians {
             if here.steepness() <= tolerance * rows {
                 break;
             }
-            let factor = Cholesky::of(&self.hessian(&here.line, stride));
+            let borrowed = given.take().map(|curvature| self.penalised(curvature));
+            let is_borrowed = borrowed.is_some();
+            let factor = Cholesky::of(&borrowed.unwrap_or_else(|| self.hessian(&here.line, stride)));
             let mut steps = 0;
             while let Some(next) = factor.as_ref().and_then(|factor| self.step(&here, &factor.solve(&here.gradient))) {
                 let slow = next.steepness() > SLOW * here.steepness();
@@ -165,6 +197,7 @@ impl LogisticLoss<'_> {
             }
             // Not even a fresh one helped at once: the sample was too small, or this is as far as rounding lets us.
             match (steps, stride) {
+                _ if is_borrowed => {}
                 (0, 1) => break,
                 (0 | 1, _) => stride = 1,
                 _ => {}
@@ -185,9 +218,10 @@ impl LogisticLoss<'_> {
         })
     }
 
-    /// Standard errors of the weights: roots of the diagonal of the inverse Hessian. Rows count as independent.
+    /// Standard errors of the weights: roots of the diagonal of the inverse Hessian, of as many rows as a step needs. Rows
+    /// count as independent.
     pub fn std_errors(&self, line: &Line) -> Option<Vec<f64>> {
-        let inverse = Cholesky::of(&self.hessian(line, 1))?.inverse_diagonal();
+        let inverse = Cholesky::of(&self.hessian(line, self.stride(line)))?.inverse_diagonal();
         Some(inverse[..line.weights.len()].iter().map(|variance| variance.max(0.0).sqrt()).collect())
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::day::Day;
 use crate::domain::progress::Progress;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::due::{known_deals, recipe_blake3};
+use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
 use crate::model::evaluation::EvaluationRow;
@@ -203,13 +204,12 @@ impl Trainer<'_> {
         soon_days: i32,
     ) -> Result<(Heads, FeatureMatrix), ModelError> {
         let alpha = decision.alpha;
-        let spec = FeatureSpec::fit(rows.states, rows.won, self.context, &self.config.features);
-        let spec = decision.sees.restrict(spec);
-        let matrix = spec.encode(rows.states, self.context);
+        let encoded = EncodedRows::of(decision.sees, rows, self.context, &self.config.features);
+        let EncodedRows { spec, matrix, start } = encoded;
         let landmarks = &self.set.rows[..rows.states.len()];
         let soon: Vec<bool> = landmarks.iter().map(|row| closed_within(row, soon_days).is_some()).collect();
         let (win, soon) = rayon::join(
-            || logistic::fit(&matrix, rows.won, alpha, "win"),
+            || logistic::fit_near(start, &matrix, rows.won, alpha, "win"),
             || match logistic::fit(&matrix, &soon, alpha, "soon") {
                 Err(ModelError::Solver { .. }) => Ok(Line { intercept: 0.0, weights: vec![0.0; matrix.columns()] }),
                 fitted => fitted,
