@@ -102,6 +102,24 @@ impl CurrencyConverter {
         self.base_code == Some(currency)
     }
 
+    /// Whether amounts of `currency` are worth something in the base currency on some day.
+    #[must_use]
+    pub fn knows(&self, currency: CurrencyId) -> bool {
+        self.is_base(currency) || self.rates.get(currency.index()).is_some_and(|rates| !rates.is_empty())
+    }
+
+    /// As [`CurrencyConverter::convert`]; none without a rate.
+    ///
+    /// # Errors
+    /// [`CurrencyError::TooLarge`] where the result has more than 18 digits.
+    pub fn convert_if_known(&self, minor: i64, currency: CurrencyId, day: Day) -> Result<Option<i64>, CurrencyError> {
+        match self.convert(minor, currency, day) {
+            Ok(base) => Ok(Some(base)),
+            Err(CurrencyError::MissingRate { .. }) => Ok(None),
+            Err(error @ CurrencyError::TooLarge { .. }) => Err(error),
+        }
+    }
+
     /// What one unit of `currency` is worth on `day`: the newest rate from that day or before; 1 for the base.
     ///
     /// # Errors

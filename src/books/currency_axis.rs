@@ -49,6 +49,14 @@ impl CurrencyAxis {
         self.ranks.get(&currency).copied().unwrap_or_default()
     }
 
+    /// The native currencies by rank.
+    pub fn ids(&self) -> Vec<CurrencyId> {
+        let mut by_rank: Vec<(u32, CurrencyId)> =
+            self.ranks.iter().map(|(currency, rank)| (*rank, *currency)).collect();
+        by_rank.sort_unstable();
+        by_rank.into_iter().map(|(_, currency)| currency).collect()
+    }
+
     /// Rank of the base currency: after all native ones.
     pub fn base(&self) -> u32 {
         self.native.len() as u32

@@ -1,8 +1,8 @@
 //! One number of money per deal, all in one currency, so that deals can be summed.
 //!
-//! [`Tables`] and [`Snapshot`] in, [`DealValues`] out. The currency is the base currency where dated rates cover every
-//! deal, else the only currency the deals have, else there is none and no value is given: a sum over mixed currencies
-//! means nothing.
+//! [`Tables`] and [`Snapshot`] in, [`DealValues`] out. The currency is the base currency where dated rates cover the
+//! deals (one without a rate on its day then has no value), else the only currency the deals have, else there is none and
+//! no value is given: a sum over mixed currencies means nothing.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,13 @@ impl DealValues {
     pub fn of(tables: &Tables, config: &MoneyConfig, snapshot: &Snapshot, keep: &[bool]) -> Self {
         let converter = CurrencyConverter::new(tables, &config.base_currency, snapshot.as_of);
         let in_base = |state: &DealState, minor| converter.convert(minor, state.currency, rate_day(state)).ok();
-        if let Some(minor) = values(snapshot, keep, in_base) {
+        let every = values(snapshot, keep, in_base);
+        let some = || {
+            let any = with_amount(snapshot, keep).any(|state| converter.knows(state.currency));
+            let known = |state: &DealState, minor| Some(Maybe::from(in_base(state, minor)));
+            (converter.has_rates() && any).then(|| maybe_values(snapshot, keep, known)).flatten()
+        };
+        if let Some(minor) = every.or_else(some) {
             let (name, decimals) = (converter.base().to_owned(), converter.base_decimals());
             return Self {
                 currency: Some(ReportCurrency { name, decimals, conversion: Conversion::Rates(Box::new(converter)) }),
@@ -133,8 +139,17 @@ fn values(
     keep: &[bool],
     value: impl Fn(&DealState, i64) -> Option<i64> + Sync,
 ) -> Option<Vec<Maybe<i64>>> {
+    maybe_values(snapshot, keep, |state, minor| value(state, minor).map(Maybe::from))
+}
+
+/// One value per deal that has an amount, `None` as soon as `value` gives up.
+fn maybe_values(
+    snapshot: &Snapshot,
+    keep: &[bool],
+    value: impl Fn(&DealState, i64) -> Option<Maybe<i64>> + Sync,
+) -> Option<Vec<Maybe<i64>>> {
     let of = |(state, keep): (&DealState, &bool)| match state.amount_minor.get().filter(|_| *keep) {
-        Some(minor) => value(state, minor).map(Maybe::from),
+        Some(minor) => value(state, minor),
         None => Some(Maybe::NONE),
     };
     snapshot.states.par_iter().zip(keep).map(of).collect()

@@ -12,6 +12,7 @@
 //!   region its own members' quotas instead: nothing says how the team's would be divided.
 //! - What lies below a node is also known where the node has a quota of its own, so that the two can be compared.
 //! - In the base currency a quota counts at the rate of its period's first day (or the newest rate before the as-of day).
+//!   Without a rate there is no quota in the base currency, for its node or any above: a part of a sum is not the sum.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,12 +49,18 @@ impl QuotaSource {
 }
 
 /// One amount in its own and in the base currency, minor units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotaAmount {
     /// In the quota's own currency.
     pub native: i128,
-    /// In the base currency; 0 where nothing can be converted.
-    pub base: i128,
+    /// In the base currency; none where a part of it has no rate.
+    pub base: Option<i128>,
+}
+
+impl Default for QuotaAmount {
+    fn default() -> Self {
+        Self { native: 0, base: Some(0) }
+    }
 }
 
 /// Amounts by node and currency.
@@ -81,30 +88,42 @@ pub struct NodeQuota<'a> {
 pub struct QuotaBook<'a> {
     own: BTreeMap<Period, Amounts<'a>>,
     last_known: Day,
+    /// How many quotas have no rate, by currency.
+    without_rate: BTreeMap<CurrencyId, u64>,
 }
 
 impl<'a> QuotaBook<'a> {
     /// Adds up `quotas` and completes quarters, halves and years. `converter` is `None` where no base currency is reported.
     ///
     /// # Errors
-    /// [`CurrencyError`] where a quota cannot be converted.
+    /// [`CurrencyError`] where a converted quota is too large.
     pub fn new(
         quotas: impl IntoIterator<Item = &'a Quota>,
         calendar: &FiscalCalendar,
         converter: Option<&CurrencyConverter>,
         as_of: Day,
     ) -> Result<Self, CurrencyError> {
-        let mut book = Self { own: BTreeMap::new(), last_known: as_of.plus(-1) };
+        let mut book = Self { own: BTreeMap::new(), last_known: as_of.plus(-1), without_rate: BTreeMap::new() };
         for quota in quotas {
             let day = quota.period.first.min(book.last_known);
-            let base = converter.map_or(Ok(0), |c| c.convert(quota.quota_minor, quota.currency, day))?;
-            let amount = QuotaAmount { native: quota.quota_minor.into(), base: base.into() };
+            let in_base = |c: &CurrencyConverter| c.convert_if_known(quota.quota_minor, quota.currency, day);
+            let base = converter.map_or(Ok(Some(0)), in_base)?;
+            if base.is_none() {
+                *book.without_rate.entry(quota.currency).or_default() += 1;
+            }
+            let amount = QuotaAmount { native: quota.quota_minor.into(), base: base.map(Into::into) };
             add(book.own.entry(quota.period).or_default(), node_of(quota), quota.currency, amount);
         }
         book.complete(calendar, PeriodKind::Month, PeriodKind::Quarter);
         book.complete(calendar, PeriodKind::Quarter, PeriodKind::Half);
         book.complete(calendar, PeriodKind::Half, PeriodKind::Year);
         Ok(book)
+    }
+
+    /// How many quotas have no exchange rate, by currency.
+    #[must_use]
+    pub fn without_rate(&self) -> &BTreeMap<CurrencyId, u64> {
+        &self.without_rate
     }
 
     /// Sums whole sets of `parts` into each missing `whole`.
@@ -265,7 +284,7 @@ fn add<'a>(amounts: &mut Amounts<'a>, node: Node<'a>, currency: CurrencyId, amou
 impl QuotaAmount {
     fn add(&mut self, more: Self) {
         self.native += more.native;
-        self.base += more.base;
+        self.base = self.base.zip(more.base).map(|(base, more)| base + more);
     }
 }
 

@@ -79,28 +79,113 @@ fn every_currency_at_its_days_rate_by_hand() {
 }
 
 #[test]
-fn a_missing_rate_is_told_by_currency_and_day() {
+fn a_deal_without_a_rate_leaves_base_sums_only() {
     let desk = Desk::empty();
     desk.write("deals.csv", DEALS);
-    desk.write("quotas.csv", "owner,period,quota,currency\na,2026-Q1,5,CHF\n");
-    for (rates, arguments, reason) in [
-        (RATES.replace("EUR,2026-01-09", "EUR,2026-01-10"), "", "no rate from EUR to USD on or before 2026-01-09"),
-        (RATES.replace("KWD", "AUD"), "", "no rate from KWD to USD on or before 2026-01-12"),
-        (RATES.to_owned(), "--quotas quotas.csv", "no rate from CHF to USD on or before 2026-01-01"),
+    desk.write("quotas.csv", "owner,period,quota,currency\na,2026-Q1,5,CHF\nb,2026-Q1,7,USD\n");
+    // Won by hand as above: without A (110), and without E (4.01).
+    for (rates, won, told) in [
+        (
+            RATES.replace("EUR,2026-01-09", "EUR,2026-01-10"),
+            "316.720",
+            "1 deal has no exchange rate on or before the day (1 in EUR)",
+        ),
+        (RATES.replace("KWD", "AUD"), "422.710", "2 deals have no exchange rate on or before the day (2 in KWD)"),
     ] {
         desk.write("rates.csv", rates);
-        for command in [BOOKS.to_owned(), BOOKS.replace("forecast", "run --out out")] {
-            let finished = desk.run(&format!("{command} {arguments}"));
-            assert_eq!(finished.code, 3, "{}", finished.stderr);
-            assert!(finished.stderr.contains(reason), "{}", finished.stderr);
-        }
-        // What is left out needs no rate.
-        let dollars = desk.run(&format!("{BOOKS} {arguments} --currency USD"));
-        assert_eq!(dollars.code, 0, "{}", dollars.stderr);
+        let finished = desk.run(&format!("{BOOKS} --level company --period 2026-Q1 --format csv"));
+        assert_eq!(finished.code, 0, "{}", finished.stderr);
+        assert!(finished.stderr.contains(told), "{}", finished.stderr);
+        let rows = Table::parse(&finished.stdout);
+        assert_eq!(company(&rows, "2026-Q1", ["won", "won_deals"]), [won, "5"]);
+        let kwd = find(&rows, &[("basis", "native"), ("currency", "KWD")]).unwrap();
+        assert_eq!([kwd.get("won"), kwd.get("deals_without_amount")], ["1.235", "0"], "as it is");
     }
+    desk.write("rates.csv", RATES);
+    let finished = desk.run(&format!("{BOOKS} --quotas quotas.csv --period 2026-Q1 --format csv"));
+    assert!(
+        finished.stderr.contains("1 quota has no exchange rate on or before the day (1 in CHF)"),
+        "{}",
+        finished.stderr
+    );
+    let rows = Table::parse(&finished.stdout);
+    let quota = |level: &str, node: &str, basis: &str, currency: &str| {
+        let row = find(&rows, &[("level", level), ("node", node), ("basis", basis), ("currency", currency)]);
+        row.unwrap_or_else(|| panic!("no row of {level} {node}")).get("quota").to_owned()
+    };
+    assert_eq!(quota("owner", "b", "base", "USD"), "7.000");
+    assert_eq!(quota("owner", "a", "native", "CHF"), "5.000");
+    assert_eq!(
+        [quota("owner", "a", "base", "USD"), quota("company", "company", "base", "USD")],
+        ["", ""],
+        "not a part of it"
+    );
+    let ran = desk.run("run --deals deals.csv --fx-rates rates.csv --quotas quotas.csv --as-of 2026-02-14 --out out");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    desk.ok("check --outputs out");
     let unrated = table(&desk, "forecast --deals deals.csv --as-of 2026-02-14 --level company --period 2026-Q1");
     assert_eq!(unrated.column("currency"), ["EUR", "JPY", "KWD", "USD"]);
     assert!(unrated.iter().all(|row| row.get("basis") == "native"));
+}
+
+/// A world in which `rep0` sells in euros, `rep1` in both, and everybody else in dollars.
+fn two_currencies() -> Desk {
+    let desk = Desk::with_world(900, LAST_DAY);
+    let euros = |line: &str, number: usize| match line {
+        line if line.contains(",USD,rep0,") || (line.contains(",USD,rep1,") && number.is_multiple_of(2)) => {
+            line.replace(",USD,", ",EUR,")
+        }
+        line => line.to_owned(),
+    };
+    let deals = desk.read("deals.csv");
+    let deals: Vec<String> = deals.lines().enumerate().map(|(number, line)| euros(line, number)).collect();
+    desk.write("deals.csv", deals.join("\n") + "\n");
+    let quotas = [("rep0", "EUR"), ("rep1", "USD"), ("rep2", "USD")];
+    let quotas = quotas.map(|(rep, currency)| format!("{rep},2026-Q1,90000,{currency}\n")).concat();
+    desk.write("quotas.csv", format!("owner,period,quota,currency\n{quotas}"));
+    desk
+}
+
+#[test]
+fn every_currency_has_its_own_range() {
+    let desk = two_currencies();
+    desk.write("rates.csv", format!("currency,date,rate\nEUR,{},1.1\n", date(0)));
+    desk.ok(&format!("train {TABLES} --models models"));
+    for rates in ["", "--fx-rates rates.csv"] {
+        let rows = table(&desk, &format!("forecast {TABLES} --models models --period 2026-Q1 {rates}"));
+        let of =
+            |node: &str, currency: &str| find(&rows, &[("node", node), ("basis", "native"), ("currency", currency)]);
+        let ranged = ["p10", "p50", "p90", "expected_from_new", "expected_gap", "gap_at_p50", "p_hit_quota"];
+        for (node, currency) in
+            [("rep0", "EUR"), ("rep1", "USD"), ("rep2", "USD"), ("company", "EUR"), ("company", "USD")]
+        {
+            let row = of(node, currency).unwrap_or_else(|| panic!("no {currency} row of {node}"));
+            ranged.iter().for_each(|column| assert_ne!(row.get(column), "", "{node} {currency} {column} {rates}"));
+            assert!(thousandths(row.get("p10")) < thousandths(row.get("p90")), "{node} {currency}");
+        }
+        assert!(of("rep0", "USD").is_none() && of("rep2", "EUR").is_none(), "nothing in what they do not sell in");
+        for currency in ["EUR", "USD"] {
+            for column in ["expected_from_open", "expected_from_new", "expected", "won"] {
+                let of_level = |level: &str| -> i128 {
+                    let of = rows.iter().filter(|row| row.get("level") == level && row.get("basis") == "native");
+                    of.filter(|row| row.get("currency") == currency).map(|row| thousandths(row.get(column))).sum()
+                };
+                assert_eq!(of_level("owner"), of_level("company"), "{currency} {column} {rates}");
+                assert_eq!(of_level("team"), of_level("company"), "{currency} {column} {rates}");
+            }
+        }
+        // One owner's euros, alone, are what they are beside everybody else's dollars.
+        let base = rows.iter().filter(|row| row.get("basis") == "base").count();
+        assert_eq!(base > 0, !rates.is_empty());
+    }
+    let listed = table(&desk, &format!("forecast {TABLES} --models models --period 2026-Q1 --by-deal --level owner"));
+    let rep0: Vec<Row<'_>> = listed.iter().filter(|row| row.get("node") == "rep0").collect();
+    assert!(!rep0.is_empty() && rep0.iter().all(|row| !row.get("expected").is_empty()));
+    assert!(rep0.windows(2).all(|pair| thousandths(pair[0].get("expected")) >= thousandths(pair[1].get("expected"))));
+    for rates in ["", "--fx-rates rates.csv"] {
+        desk.ok(&format!("run {TABLES} --models models {rates} --out out"));
+        desk.ok("check --outputs out");
+    }
 }
 
 #[test]

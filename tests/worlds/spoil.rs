@@ -33,6 +33,20 @@ pub fn replaced(folder: &Path, file: &str, column: &str, new: &str, draw: &mut D
     rewrite(folder, file, column, |old| if draw.below(one_in) == 0 { new.to_owned() } else { old.to_owned() });
 }
 
+/// Leaves out the rows with `value` in `column`.
+pub fn without(folder: &Path, name: &str, column: &str, value: &str) {
+    let path = folder.join(name);
+    let Ok(mut reader) = csv::Reader::from_path(&path) else { return };
+    let header = reader.headers().expect("a header").clone();
+    let Some(position) = header.iter().position(|known| known == column) else { return };
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let mut writer = csv::Writer::from_path(&path).expect("writes");
+    writer.write_record(&header).expect("writes");
+    let kept = rows.iter().filter(|row| row.get(position) != Some(value));
+    kept.for_each(|row| writer.write_record(row).expect("writes"));
+    writer.flush().expect("writes");
+}
+
 /// `2026-01` as calendars of weeks call it, `2026-P01`.
 pub fn numbered_months(folder: &Path, file: &str) {
     rewrite(folder, file, "period", |old| match old.split_once('-') {

@@ -9,7 +9,7 @@ use dealcast::domain::progress::NoProgress;
 use dealcast::run::inputs::Inputs;
 use dealcast::simulate::{WorldConfig, simulate};
 
-use crate::spoil::{negative, numbered_months, replaced};
+use crate::spoil::{negative, numbered_months, replaced, without};
 
 /// Random numbers by Vigna's splitmix64.
 #[derive(Clone, Debug)]
@@ -129,6 +129,9 @@ impl RandomWorld {
         if self.table || self.calendar.contains("weeks") {
             // Months of such calendars have a number, not a name.
             ["quotas.csv", "campaign_costs.csv"].iter().for_each(|file| numbered_months(folder, file));
+        }
+        if draw.one_in(3) {
+            without(folder, "fx_rates.csv", "currency", "EUR");
         }
         let text = fs::read_to_string(folder.join("dealcast.toml")).expect("its configuration");
         let mut config = Config::parse(&self.settings(&text), "dealcast.toml").expect("a configuration");

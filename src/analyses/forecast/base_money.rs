@@ -1,5 +1,7 @@
 //! Whether amounts can be covered in the base currency, and how they are converted.
 
+use std::collections::BTreeSet;
+
 use crate::analyses::forecast::input::ForecastInput;
 use crate::books::currency::CurrencyConverter;
 use crate::domain::ids::CurrencyId;
@@ -12,7 +14,7 @@ pub enum BaseRows {
     Converted,
     /// Yes: every amount is in the base currency already.
     SameCurrency,
-    /// No: there are several currencies and no rates.
+    /// No: there are other currencies, and no rate for any of them.
     NoRates,
 }
 
@@ -28,13 +30,15 @@ pub(super) fn base_money(input: &ForecastInput<'_>) -> (CurrencyConverter, BaseR
 pub(crate) fn base_rows(
     tables: &Tables,
     converter: &CurrencyConverter,
-    mut amounts: impl Iterator<Item = CurrencyId>,
+    amounts: impl Iterator<Item = CurrencyId>,
 ) -> BaseRows {
-    if converter.has_rates() {
+    let amounts: BTreeSet<CurrencyId> = amounts.collect();
+    let can_convert = amounts.is_empty() || amounts.iter().any(|&currency| converter.knows(currency));
+    if converter.has_rates() && can_convert {
         return BaseRows::Converted;
     }
     let mut quotas = tables.quotas.iter().map(|quota| quota.currency);
-    let same =
-        amounts.all(|currency| converter.is_base(currency)) && quotas.all(|currency| converter.is_base(currency));
+    let same = amounts.iter().all(|&currency| converter.is_base(currency))
+        && quotas.all(|currency| converter.is_base(currency));
     if same { BaseRows::SameCurrency } else { BaseRows::NoRates }
 }

@@ -11,9 +11,10 @@ use crate::analyses::forecast::cells::{self, SumCell};
 use crate::analyses::forecast::deal_sums::DealSums;
 use crate::analyses::forecast::gather::gather;
 use crate::analyses::forecast::input::{ForecastError, ForecastInput};
-use crate::analyses::forecast::ranges::{PositionedPart, RangeInput, Ranges};
+use crate::analyses::forecast::ranges::{PositionedPart, RangeInput, RangeMoney, Ranges};
 use crate::analyses::forecast::row_builder::{RowBuilder, trailing_year};
 use crate::analyses::forecast::rows::{Forecast, ForecastRow, RowBasis};
+use crate::analyses::forecast::without_rate::WithoutRate;
 use crate::analyses::revisions::{HeldForecast, Revisions};
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::hierarchy::{Hierarchy, Level, Node};
@@ -27,7 +28,7 @@ use crate::snapshot::DealState;
 /// The forecast of every node and period.
 ///
 /// # Errors
-/// [`ForecastError`] where rates exist but one is missing, or the money does not fit 64 bits.
+/// [`ForecastError`] where the money does not fit 64 bits.
 pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
     let as_of = input.snapshot.as_of;
     let calendar = input.config.fiscal_calendar();
@@ -40,18 +41,26 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
         || QuotaBook::new(quotas, &calendar, into_base, as_of),
         || gather(input, &mut hierarchy, into_base, base_rows),
     );
-    let (quotas, mut facts) = (quotas?.node_quotas(&hierarchy), facts?);
-    let parts = new_parts(input, &mut hierarchy);
+    let (quota_book, mut facts) = (quotas?, facts?);
+    let quotas = quota_book.node_quotas(&hierarchy);
+    let parts = new_parts(input, &mut hierarchy, base_rows);
+    parts.iter().filter_map(|part| part.money.native()).for_each(|currency| facts.see_currency(currency));
     let mut revisions = revisions(input, &hierarchy, into_base)?;
     let held = revisions.by_node(input.tables, &hierarchy, as_of);
     let axes = ForecastAxes::new(input, &calendar, &hierarchy, &quotas, &held, &facts, &converter);
+    let without_rate = WithoutRate {
+        deals: mem::take(&mut facts.without_rate),
+        quotas: quota_book.without_rate().clone(),
+        revisions: revisions.without_rate(into_base.is_some()),
+    };
     let (quality, covered) = (facts.quality, facts.scored_periods());
     let (deals, scored) = (mem::take(&mut facts.open_deals), mem::take(&mut facts.scored));
     // Part of the pipeline has no range of its own: what else will be won is not known.
-    let whole = into_base.is_some() && input.filter.categories.is_empty();
+    let whole = input.filter.categories.is_empty();
     let ranges = input.outlook.zip(input.scores).filter(|_| whole).map(|(outlook, scores)| {
         let (axes, positions, calendar) = (&axes, hierarchy.positions(), calendar.clone());
-        Ranges::new(RangeInput { outlook, scores, deals, parts, scored: &scored, axes, positions, calendar })
+        let has_base = into_base.is_some();
+        Ranges::new(RangeInput { outlook, scores, deals, parts, scored: &scored, axes, positions, calendar, has_base })
     });
     let cells = LevelCells {
         deals: DealSums::new(facts, &axes, hierarchy.positions())?,
@@ -79,7 +88,7 @@ pub fn forecast(input: &ForecastInput<'_>) -> Result<Forecast, ForecastError> {
         revisions.fill_actuals(won(input, converter), as_of);
     }
     let (nodes, currencies) = (axes.nodes.named(Some(&hierarchy)), axes.currencies.with_base(&converter));
-    Ok(Forecast { as_of, nodes, currencies, rows, quality, revisions })
+    Ok(Forecast { as_of, nodes, currencies, rows, quality, revisions, without_rate })
 }
 
 /// Whatever makes cells, level by level: all cells at once would be several times the report.
@@ -146,21 +155,28 @@ fn won<'a>(input: &ForecastInput<'a>, converter: &CurrencyConverter) -> impl Ite
     let admitted = admitted.filter(|(i, _)| input.mask.is_none_or(|mask| mask.get(*i) != Some(&false)));
     admitted.map(|(_, state)| state).filter(is_won).filter_map(|state| {
         let (day, minor) = state.closed.get().zip(state.amount_minor.get())?;
-        // A missing rate has stopped the forecast before.
+        // Without a rate it is in no base row either.
         let base = converter.convert(minor, state.currency, day).ok()?;
         Some((input.tables.owners.name(state.owner)?, day, base))
     })
 }
 
-/// The new business by the positions of those who sell, as of the last known day.
-fn new_parts<'a>(input: &ForecastInput<'a>, hierarchy: &mut Hierarchy<'a>) -> Vec<PositionedPart> {
+/// The new business by the positions of those who sell, as of the last known day: in the base currency where it is reported,
+/// and in every currency as it is, unless that is the same.
+fn new_parts<'a>(input: &ForecastInput<'a>, hierarchy: &mut Hierarchy<'a>, base_rows: BaseRows) -> Vec<PositionedPart> {
+    let Some(new) = input.outlook.map(|outlook| &outlook.new) else { return Vec::new() };
+    let base = (base_rows != BaseRows::NoRates).then_some((RangeMoney::Base, &new.parts));
+    let native = new.by_currency.iter().filter(|_| base_rows != BaseRows::SameCurrency);
+    let native = native.map(|business| (RangeMoney::Native(business.currency), &business.parts));
     let last_known = input.snapshot.as_of.plus(-1);
-    let parts = input.outlook.map_or(&[][..], |outlook| &outlook.new.parts);
     let mut placed = Vec::new();
-    for part in parts {
-        let position = hierarchy.position(part.owner, last_known);
-        if hierarchy.positions().get(position as usize).is_some_and(|position| input.filter.admits_position(position)) {
-            placed.push(PositionedPart { position, share: part.share, size: part.size });
+    for (money, parts) in base.into_iter().chain(native) {
+        for part in parts {
+            let position = hierarchy.position(part.owner, last_known);
+            let of_position = hierarchy.positions().get(position as usize);
+            if of_position.is_some_and(|position| input.filter.admits_position(position)) {
+                placed.push(PositionedPart { money, position, share: part.share, size: part.size });
+            }
         }
     }
     placed

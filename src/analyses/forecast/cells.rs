@@ -30,7 +30,7 @@ pub(super) struct SumCell {
 
 impl SumCell {
     /// Nothing but a row of its own in the base currency.
-    fn presence(node: u32, period: u32, axes: &ForecastAxes<'_>) -> Self {
+    pub fn presence(node: u32, period: u32, axes: &ForecastAxes<'_>) -> Self {
         let (basis, currency) = (RowBasis::Base, axes.currencies.base());
         Self { node, period, basis, currency, measure: ForecastMeasure::Presence as u32, amount: 0, count: 0 }
     }
@@ -75,8 +75,9 @@ pub(super) fn of_quotas<'a>(
                 let currency = axes.currencies.rank(*currency);
                 cells.push(quota_cell(node, period, RowBasis::Native, currency, measure, amount.native)?);
             }
-            if with_base && !amounts.is_empty() {
-                let base = amounts.iter().map(|(_, amount)| amount.base).sum();
+            // Part of a quota is none.
+            let base: Option<i128> = amounts.iter().map(|(_, amount)| amount.base).sum();
+            if let Some(base) = base.filter(|_| with_base && !amounts.is_empty()) {
                 cells.push(quota_cell(node, period, RowBasis::Base, axes.currencies.base(), measure, base)?);
             }
             Ok::<(), ForecastError>(())

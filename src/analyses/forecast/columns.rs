@@ -18,8 +18,8 @@ use crate::report::table::Table;
 const ROWS_PER_PART: usize = 65_536;
 
 /// When a period's end is not known.
-const NO_RANGE: &str = "without scores, for past periods and those the scores do not cover, under a category filter, \
-                        and in native rows unless every amount is in the base currency";
+const NO_RANGE: &str =
+    "without scores, for past periods and those the scores do not cover, and under a category filter";
 /// When nothing was submitted.
 const NO_SUBMISSION: &str = "nothing was submitted; always in native rows unless every amount is in the base currency";
 
@@ -248,7 +248,7 @@ fn own_columns<'a>() -> Vec<ForecastColumn<'a>> {
         .unit("deals"),
         ForecastColumn::integer(
             "deals_without_amount",
-            "deals won, lost or in `pipeline` without an amount: they count as 0",
+            "deals won, lost or in `pipeline` without an amount, in base rows also without an exchange rate: they count as 0",
             |line| Some(line.row.deals_without_amount.into()),
         )
         .unit("deals"),

@@ -51,6 +51,8 @@ pub(super) struct Facts {
     pub scored: Vec<ScoredPeriod>,
     pub open_deals: Vec<OpenDeal>,
     pub quality: ForecastQuality,
+    /// Deals whose amount has no exchange rate, by currency.
+    pub without_rate: BTreeMap<CurrencyId, u64>,
 }
 
 /// Where and in which currency the amounts of one deal count.
@@ -59,7 +61,10 @@ pub(super) struct CountedAmount {
     pub position: u32,
     pub currency: CurrencyId,
     pub native: i64,
+    /// 0 without a rate.
     pub base: i64,
+    /// Whether there is a rate, where there are any.
+    pub rated: bool,
 }
 
 impl Facts {
@@ -83,6 +88,7 @@ impl Facts {
             scored,
             open_deals: Vec::new(),
             quality,
+            without_rate: BTreeMap::new(),
         }
     }
 

@@ -2,11 +2,16 @@
 //!
 //! A [`Forecast`] in, [`Finding`]s out. Teams and owners are in the table, not here.
 
+use std::collections::BTreeMap;
+
 use crate::analyses::forecast::base_money::BaseRows;
 use crate::analyses::forecast::final_sum::FinalSum;
 use crate::analyses::forecast::rows::{Forecast, ForecastRow};
+use crate::analyses::forecast::without_rate::WithoutRate;
 use crate::books::hierarchy::Level;
 use crate::books::node_axis::NamedNode;
+use crate::domain::ids::CurrencyId;
+use crate::domain::inputs::InputTable;
 use crate::domain::period::PeriodKind;
 use crate::ingest::tables::Tables;
 use crate::report::finding::{Finding, Quantity, Subject};
@@ -30,7 +35,8 @@ fn unit_of<'f>(forecast: &'f Forecast, row: &ForecastRow) -> Option<MoneyUnit<'f
 }
 
 fn no_base_rows(base_rows: BaseRows) -> Option<Finding> {
-    let sentence = "several currencies and no exchange rates: no totals in the base currency";
+    let sentence = "amounts in other currencies and no exchange rates: no totals in the base currency, every currency stands \
+                    for itself";
     (base_rows == BaseRows::NoRates).then(|| {
         Finding::warning("forecast.no_base_currency", Subject::the("company"), sentence)
             .remedy("give dated rates with --fx-rates FILE")
@@ -75,12 +81,14 @@ fn outlook(row: &ForecastRow, sum: &FinalSum, unit: MoneyUnit<'_>) -> Finding {
         .with_known("quota_probability", sum.hits_quota.map(Quantity::Share))
 }
 
-/// What contradicts itself: quotas that are not their roll-up or below zero, revisions of owners nobody else names.
+/// What contradicts itself or cannot be counted: quotas that are not their roll-up or below zero, revisions of owners
+/// nobody else names, amounts without an exchange rate.
 #[must_use]
 pub fn contradictions(forecast: &Forecast, tables: &Tables) -> Vec<Finding> {
     let owners: Vec<&str> = forecast.revisions.unknown_owners(tables).into_iter().collect();
     let quotas = [quotas_differ(forecast), negative_quotas(forecast)];
-    quotas.into_iter().flatten().chain(unknown_owners(&owners)).collect()
+    let found = quotas.into_iter().flatten().chain(unknown_owners(&owners));
+    found.chain(left_out(&forecast.without_rate, tables)).collect()
 }
 
 fn quotas_differ(forecast: &Forecast) -> Option<Finding> {
@@ -135,6 +143,34 @@ fn named(node: &NamedNode) -> String {
         Level::Company => node.key.clone(),
         level => format!("{} {}", level.name(), node.key),
     }
+}
+
+/// What the base rows leave out for want of an exchange rate.
+fn left_out(without_rate: &WithoutRate, tables: &Tables) -> Vec<Finding> {
+    let WithoutRate { deals, quotas, revisions } = without_rate;
+    let all = [
+        ("deal", deals, "their amounts are in rows of their own currency and count as 0 in base rows"),
+        ("quota", quotas, "base rows of their owners, and of all above, have no quota"),
+        ("revision", revisions, "base rows leave them out"),
+    ];
+    all.into_iter().filter_map(|(what, counts, effect)| no_rate(what, counts, effect, tables)).collect()
+}
+
+fn no_rate(what: &str, counts: &BTreeMap<CurrencyId, u64>, effect: &str, tables: &Tables) -> Option<Finding> {
+    let all: u64 = counts.values().sum();
+    let name = |currency: &CurrencyId| tables.currencies.name(*currency).unwrap_or("(none)").to_owned();
+    let mut named: Vec<(String, u64)> = counts.iter().map(|(currency, number)| (name(currency), *number)).collect();
+    named.sort();
+    let parts: Vec<String> = named.iter().map(|(code, number)| format!("{number} in {code}")).collect();
+    let have = by_number(all, "has", "have");
+    let sentence =
+        format!("{} {have} no exchange rate on or before the day ({}): {effect}", count(all, what), parts.join(", "));
+    (all > 0).then(|| {
+        Finding::warning("forecast.no_rate", Subject::named("table", InputTable::FxRates.name()), sentence)
+            .with("rows", Quantity::Count(all))
+            .with("currencies", Quantity::Names(named.into_iter().map(|(code, _)| code).collect()))
+            .remedy("give rates of these currencies from an earlier day on with --fx-rates FILE")
+    })
 }
 
 fn unknown_owners(owners: &[&str]) -> Option<Finding> {
@@ -217,6 +253,7 @@ mod tests {
                 open_without_probability: 0,
             },
             revisions: Revisions::default(),
+            without_rate: WithoutRate::default(),
         }
     }
 
@@ -249,8 +286,8 @@ mod tests {
         let unknown = ForecastRow { final_sum: Some(end(None)), ..row(0) };
         let last = said(vec![unknown], BaseRows::Converted).pop().expect("an outlook");
         assert!(last.ends_with("to 2,500 USD; expected from deals not yet created 50 USD"), "{last}");
-        let no_rates = "several currencies and no exchange rates: no totals in the base currency; give dated rates with \
-                        --fx-rates FILE";
+        let no_rates = "amounts in other currencies and no exchange rates: no totals in the base currency, every currency \
+                        stands for itself; give dated rates with --fx-rates FILE";
         assert_eq!(said(Vec::new(), BaseRows::NoRates), [no_rates]);
         assert!(said(Vec::new(), BaseRows::SameCurrency).is_empty());
     }
@@ -294,5 +331,22 @@ mod tests {
         assert!(
             unknown_owners(&["a", "b"]).expect("two").sentence.ends_with("owners no deal, user or quota has: a, b")
         );
+    }
+
+    #[test]
+    fn what_has_no_rate_is_counted_by_currency() {
+        let mut tables = Tables::default();
+        let [eur, chf] = ["EUR", "CHF"].map(|code| tables.currency(code));
+        assert!(left_out(&WithoutRate::default(), &tables).is_empty());
+        let unrated =
+            WithoutRate { deals: [(eur, 2), (chf, 1)].into(), quotas: [(chf, 1)].into(), revisions: BTreeMap::new() };
+        let lines: Vec<String> = left_out(&unrated, &tables).iter().map(|found| found.sentence.to_string()).collect();
+        let expected = [
+            "3 deals have no exchange rate on or before the day (1 in CHF, 2 in EUR): their amounts are in rows of their \
+             own currency and count as 0 in base rows",
+            "1 quota has no exchange rate on or before the day (1 in CHF): base rows of their owners, and of all above, \
+             have no quota",
+        ];
+        assert_eq!(lines, expected);
     }
 }

@@ -95,7 +95,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
         };
         let month = self.month(day);
         self.facts.count(counted, measure, month);
-        self.note_missing_amount(state, counted, month);
+        self.note_missing(state, counted, month);
         if day.0 > self.last_known.0 - TRAILING_DAYS {
             let bucket = self.facts.number(Bucket::Trailing);
             self.facts.count(counted, trailing, bucket);
@@ -110,8 +110,9 @@ impl<'g, 'a> Gathering<'g, 'a> {
         }
         let Some(counted) = self.counted_amount(state, self.last_known)? else { return Ok(()) };
         let score = self.input.scores.and_then(|scores| scores.rows.binary_search_by_key(&state.deal, |s| s.deal).ok());
-        let CountedAmount { position, native, base, .. } = counted;
-        let deal = OpenDeal { deal: state.deal, position, native, base, score: score.map(|row| row as u32) };
+        let CountedAmount { position, currency, native, base, rated } = counted;
+        let deal =
+            OpenDeal { deal: state.deal, position, currency, native, base, rated, score: score.map(|row| row as u32) };
         self.facts.open_deals.push(deal);
         self.expected(&deal, counted);
         match (state.expected_close.get(), category) {
@@ -128,7 +129,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
     fn pipeline(&mut self, state: &DealState, due: Day, counted: CountedAmount, category: ForecastCategory) {
         let month = self.month(due);
         self.facts.count(counted, ForecastMeasure::Pipeline, month);
-        self.note_missing_amount(state, counted, month);
+        self.note_missing(state, counted, month);
         match category {
             ForecastCategory::BestCase => self.facts.count(counted, ForecastMeasure::BestCase, month),
             ForecastCategory::Commit | ForecastCategory::Closed => {
@@ -177,17 +178,25 @@ impl<'g, 'a> Gathering<'g, 'a> {
         self.facts.see_currency(currency);
         let Some(native) = state.amount_minor.get() else {
             self.facts.quality.without_amount += 1;
-            return Ok(Some(CountedAmount { position, currency, native: 0, base: 0 }));
+            return Ok(Some(CountedAmount { position, currency, native: 0, base: 0, rated: true }));
         };
-        let base = self.into_base.map_or(Ok(0), |converter| converter.convert(native, state.currency, day))?;
+        let in_base = |converter: &CurrencyConverter| converter.convert_if_known(native, currency, day);
+        let base = self.into_base.map_or(Ok(Some(0)), in_base)?;
+        if base.is_none() {
+            *self.facts.without_rate.entry(currency).or_default() += 1;
+        }
+        let (base, rated) = (base.unwrap_or(0), base.is_some());
         self.total_native += u128::from(native.unsigned_abs());
         self.total_base += u128::from(base.unsigned_abs());
-        Ok(Some(CountedAmount { position, currency, native, base }))
+        Ok(Some(CountedAmount { position, currency, native, base, rated }))
     }
 
-    fn note_missing_amount(&mut self, state: &DealState, counted: CountedAmount, bucket: u32) {
+    fn note_missing(&mut self, state: &DealState, counted: CountedAmount, bucket: u32) {
         if state.amount_minor.is_none() {
             self.facts.push(counted, ForecastMeasure::WithoutAmount, bucket, 0, 0);
+        }
+        if !counted.rated {
+            self.facts.push(counted, ForecastMeasure::WithoutRate, bucket, 0, 0);
         }
     }
 

@@ -15,6 +15,7 @@ use crate::analyses::forecast::gather::gather;
 use crate::analyses::forecast::input::{ForecastError, ForecastInput};
 use crate::analyses::forecast::open_deals::{OpenDeal, ScoredPeriod};
 use crate::analyses::forecast::rows::{Forecast, ForecastRow, RowBasis};
+use crate::books::currency_axis::RowCurrency;
 use crate::books::hierarchy::{Hierarchy, Level};
 use crate::domain::day::Day;
 use crate::domain::ids::{CurrencyId, RowIx};
@@ -38,7 +39,7 @@ pub struct DealInRow<'a> {
     pub currency: CurrencyId,
     /// Present amount; none where it has none.
     pub amount: Option<i64>,
-    /// The same in the base currency; none without rates either.
+    /// The same in the base currency; none without a rate either.
     pub base_amount: Option<i64>,
     /// Expected close date, if it has one.
     pub expected_close: Option<Day>,
@@ -64,7 +65,7 @@ pub struct ForecastDeals<'a> {
     /// The rows, with the nodes and currencies deals refer to.
     pub forecast: Forecast,
     /// By level, node, period kind and period; then what is expected in the base currency, the largest first, then the
-    /// order of the deals.
+    /// order of the deals. Without a base currency by currency first, then what is expected in it.
     pub deals: Vec<DealInRow<'a>>,
 }
 
@@ -79,8 +80,14 @@ pub fn forecast_deals<'a>(input: &ForecastInput<'a>, levels: &[Level]) -> Result
     let into_base = (base_rows != BaseRows::NoRates).then_some(&converter);
     let mut hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, as_of);
     let facts = gather(input, &mut hierarchy, into_base, base_rows)?;
-    let listing =
-        DealLister { input, has_base: into_base.is_some(), owners: owners(&hierarchy, &facts), facts: &facts };
+    let code = |currency: &RowCurrency| input.tables.currencies.code(&currency.code);
+    let listing = DealLister {
+        input,
+        has_base: into_base.is_some(),
+        currencies: forecast.currencies.iter().map(code).collect(),
+        owners: owners(&hierarchy, &facts),
+        facts: &facts,
+    };
     let mut under: BTreeMap<(Level, &str), Vec<usize>> = BTreeMap::new();
     for (i, deal) in facts.open_deals.iter().enumerate() {
         for level in Level::ALL.into_iter().filter(|level| levels.is_empty() || levels.contains(level)) {
@@ -94,7 +101,7 @@ pub fn forecast_deals<'a>(input: &ForecastInput<'a>, levels: &[Level]) -> Result
     for rows in forecast.rows.chunk_by(|a, b| (a.node, a.period) == (b.node, b.period)) {
         let node = &forecast.nodes[rows[0].node];
         if let Some(under) = under.get(&(node.level, node.key.as_str())) {
-            listing.append(&mut deals, &rows[0], under);
+            listing.append(&mut deals, rows, under);
         }
     }
     Ok(ForecastDeals { forecast, deals })
@@ -105,29 +112,47 @@ fn owners<'a>(hierarchy: &Hierarchy<'a>, facts: &Facts) -> Vec<&'a str> {
     facts.open_deals.iter().map(|deal| hierarchy.positions()[deal.position as usize].owner).collect()
 }
 
+/// The deals of `row`, the most expected first: the fewest that cover the gap come first.
+fn ranked<'a>(
+    mut deals: Vec<DealInRow<'a>>,
+    row: &ForecastRow,
+    expected: impl Fn(&DealInRow<'a>) -> Option<i64>,
+) -> Vec<DealInRow<'a>> {
+    deals.sort_by_key(|deal| Reverse(expected(deal)));
+    let to_close = row.final_sum.as_ref().and_then(|sum| sum.deals_to_close);
+    let mut sum = 0;
+    for (deal, rank) in deals.iter_mut().zip(0_u32..) {
+        sum += deal.base_expected.unwrap_or(0);
+        deal.base_cumulative = deal.base_expected.map(|_| sum);
+        deal.closes_gap = to_close.map(|fewest| rank < fewest);
+    }
+    deals
+}
+
 struct DealLister<'l, 'a> {
     input: &'l ForecastInput<'a>,
     facts: &'l Facts,
     owners: Vec<&'a str>,
     has_base: bool,
+    /// By position among the currencies of the rows.
+    currencies: Vec<Option<CurrencyId>>,
 }
 
 impl<'a> DealLister<'_, 'a> {
-    /// The deals of one node in the period of `row`, its base row where it has one.
-    fn append(&self, deals: &mut Vec<DealInRow<'a>>, row: &ForecastRow, under: &[usize]) {
-        let scored = self.facts.scored.iter().find(|scored| scored.period == row.period);
-        let mut listed: Vec<DealInRow<'a>> = under.iter().filter_map(|&i| self.deal(i, row, scored)).collect();
-        listed.sort_by_key(|deal| Reverse(deal.base_expected));
-        // The fewest that cover the gap are the first ones.
-        let to_close =
-            row.final_sum.as_ref().and_then(|sum| sum.deals_to_close).filter(|_| row.basis == RowBasis::Base);
-        let mut sum = 0;
-        for (deal, rank) in listed.iter_mut().zip(0_u32..) {
-            sum += deal.base_expected.unwrap_or(0);
-            deal.base_cumulative = deal.base_expected.map(|_| sum);
-            deal.closes_gap = to_close.map(|fewest| rank < fewest);
+    /// The deals of one node in the period of `rows`: behind the base row, else behind one native row after the other.
+    fn append(&self, deals: &mut Vec<DealInRow<'a>>, rows: &[ForecastRow], under: &[usize]) {
+        let Some(first) = rows.first() else { return };
+        let scored = self.facts.scored.iter().find(|scored| scored.period == first.period);
+        let listed: Vec<DealInRow<'a>> = under.iter().filter_map(|&i| self.deal(i, first, scored)).collect();
+        if first.basis == RowBasis::Base {
+            deals.extend(ranked(listed, first, |deal| deal.base_expected));
+            return;
         }
-        deals.extend(listed);
+        for row in rows {
+            let is_of_row = |deal: &&DealInRow<'_>| self.currencies.get(row.currency) == Some(&Some(deal.currency));
+            let of_row = listed.iter().filter(is_of_row).copied().collect();
+            deals.extend(ranked(of_row, row, |deal| deal.expected));
+        }
     }
 
     /// `None` where the deal has no part in the period.
@@ -151,13 +176,13 @@ impl<'a> DealLister<'_, 'a> {
             stage: stages.name(state.stage),
             currency: state.currency,
             amount: priced.then_some(deal.native),
-            base_amount: (priced && self.has_base).then_some(deal.base),
+            base_amount: (priced && self.has_base && deal.rated).then_some(deal.base),
             expected_close: state.expected_close.get(),
             category,
             in_pipeline: due && category != ForecastCategory::Omitted,
             win_in_period: chances.map(|(chances, scored)| chances.win_in(scored)),
             expected: expected(deal.native),
-            base_expected: expected(deal.base).filter(|_| self.has_base),
+            base_expected: expected(deal.base).filter(|_| self.has_base && deal.rated),
             base_cumulative: None,
             closes_gap: None,
         })

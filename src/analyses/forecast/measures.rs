@@ -13,6 +13,8 @@ pub(super) enum ForecastMeasure {
     Overdue,
     Expected,
     WithoutAmount,
+    /// An amount without an exchange rate: nothing in the base currency.
+    WithoutRate,
     WonTrailing,
     LostTrailing,
     /// A quota set for the node itself.

@@ -19,7 +19,7 @@
 //! | `expected_from_open` | all open deals x the model's chance to be won in the period, at the pace of past periods, x what amounts become | null without scores, 0 for past periods |
 //! | `expected_from_new` | deals not yet created, see [`outlook`](crate::analyses::outlook) | null without scores and under a category filter, 0 for past periods |
 //! | `expected` | won + expected_from_open + expected_from_new | null without scores |
-//! | `p10`, `p50`, `p90` | what will have been won, won included; base rows | null without scores, for past periods, under a category filter |
+//! | `p10`, `p50`, `p90` | what will have been won, won included; native rows from the deals in their currency | null without scores, for past periods, under a category filter |
 //! | `p_hit_quota` | chance that what will have been won reaches the quota, 0 to 1 | as above, and without a quota |
 //! | `p_beat_last` | chance to win more than in the period before | as above, and while that runs |
 //! | `deals_to_close` | fewest open deals whose expected wins cover the gap; [`forecast_deals`] names them | as above, and where all of them do not |
@@ -30,7 +30,8 @@
 //!
 //! A closed deal belongs to where its owner stood on the closing day, an open one to where its owner stood on the last
 //! known day (the one before the as-of day). Base amounts are converted deal by deal, at the closing day's rate or the
-//! last known one, and rounded once; so is every product with a probability. All sums are sums of those integers:
+//! last known one, and rounded once; so is every product with a probability. A deal without such a rate is 0 in base rows
+//! and itself in native ones. All sums are sums of those integers:
 //! owners, teams, regions and the company agree to the cent, and so do the months of a quarter for what is won, lost
 //! and in the pipeline.
 //!
@@ -60,6 +61,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 mod win_rates;
+mod without_rate;
 
 pub use base_money::BaseRows;
 pub use build::forecast;
@@ -68,6 +70,7 @@ pub use input::{ForecastError, ForecastInput};
 pub use listing::{DealInRow, ForecastDeals, forecast_deals};
 pub use rows::{Forecast, ForecastQuality, ForecastRow, RowBasis};
 pub use win_rates::stage_win_rates;
+pub use without_rate::WithoutRate;
 
 pub(crate) use base_money::base_rows;
 pub(crate) use chances::{Chances, expected_value};

@@ -1,6 +1,6 @@
 //! The open deals a forecast counts, and the periods their scores speak of.
 
-use crate::domain::ids::DealIx;
+use crate::domain::ids::{CurrencyId, DealIx};
 use crate::domain::period::Period;
 
 /// A period the scores speak of.
@@ -18,10 +18,13 @@ pub(super) struct ScoredPeriod {
 pub(super) struct OpenDeal {
     pub deal: DealIx,
     pub position: u32,
+    pub currency: CurrencyId,
     /// Present amount, minor units; 0 where there is none.
     pub native: i64,
-    /// The same in the base currency.
+    /// The same in the base currency; 0 without a rate.
     pub base: i64,
+    /// Whether there is a rate, where there are any.
+    pub rated: bool,
     /// Position in the scores' rows.
     pub score: Option<u32>,
 }

@@ -1,8 +1,10 @@
 //! What a period will end with: per row the expected new business, the range of the final sum, and the chance to reach
 //! the quota.
 //!
-//! A team's range comes from the team's deals, never from adding its members' ranges. Rows in the base currency get one;
-//! native rows only where everything is in that currency anyway.
+//! A team's range comes from the team's deals, never from adding its members' ranges. Rows in the base currency have that
+//! of all deals, native rows that of the deals in their currency.
+
+use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -14,16 +16,36 @@ use crate::analyses::forecast::chances::Chances;
 use crate::analyses::forecast::final_sum::FinalSum;
 use crate::analyses::forecast::open_deals::{OpenDeal, ScoredPeriod};
 use crate::analyses::forecast::rows::{ForecastRow, RowBasis};
-use crate::analyses::outlook::{Distribution, Ingredients, OpenProspect, Outlook};
+use crate::analyses::outlook::{Atom, Distribution, Ingredients, OpenProspect, Outlook};
 use crate::books::hierarchy::{Level, Position};
-use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::probability::logistic;
 use crate::scoring::Scores;
 
+/// What the money of a range is: that of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum RangeMoney {
+    /// All deals, in the base currency.
+    Base,
+    /// The deals in a currency, as they are.
+    Native(CurrencyId),
+}
+
+impl RangeMoney {
+    /// The currency of native money.
+    pub fn native(self) -> Option<CurrencyId> {
+        match self {
+            Self::Base => None,
+            Self::Native(currency) => Some(currency),
+        }
+    }
+}
+
 /// One part of the new business, at its position.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PositionedPart {
+    pub money: RangeMoney,
     pub position: u32,
     pub share: f64,
     pub size: f64,
@@ -39,22 +61,15 @@ pub(super) struct RangeInput<'r, 'n> {
     pub axes: &'r ForecastAxes<'n>,
     pub positions: &'r [Position<'n>],
     pub calendar: FiscalCalendar,
-}
-
-/// What one open deal may bring in a period.
-#[derive(Clone, Copy, Default)]
-struct PeriodChance {
-    /// Chance to be won in it.
-    win: f64,
-    /// What that is expected to bring, minor units of the base currency.
-    expected: i64,
+    /// Whether there are rows in the base currency.
+    pub has_base: bool,
 }
 
 /// A period the scores cover, with what is known of its new business.
 struct CoveredPeriod {
-    period: Period,
-    /// By open deal.
-    chances: Vec<PeriodChance>,
+    scored: ScoredPeriod,
+    /// Of every open deal, to be won in it.
+    chances: Vec<f64>,
     new_deals: f64,
     factor_sd: f64,
 }
@@ -62,21 +77,16 @@ struct CoveredPeriod {
 impl CoveredPeriod {
     fn of(input: &RangeInput<'_, '_>, scored: &ScoredPeriod) -> Self {
         let new = &input.outlook.new;
+        let win = |deal: &OpenDeal| {
+            // None without a score.
+            deal.score.map_or(0.0, |score| Chances::new(input.scores, score, Some(input.outlook)).win_in(scored))
+        };
         Self {
-            period: scored.period,
-            chances: input.deals.par_iter().map(|deal| PeriodChance::of(input, deal, scored)).collect(),
+            scored: *scored,
+            chances: input.deals.par_iter().map(win).collect(),
             new_deals: new.deals(&scored.period, &input.calendar),
             factor_sd: new.factor_sd(&scored.period, &input.calendar),
         }
-    }
-}
-
-impl PeriodChance {
-    /// None without a score.
-    fn of(input: &RangeInput<'_, '_>, deal: &OpenDeal, scored: &ScoredPeriod) -> Self {
-        let Some(score) = deal.score else { return Self::default() };
-        let chances = Chances::new(input.scores, score, Some(input.outlook));
-        Self { win: chances.win_in(scored), expected: chances.expected(deal.base, scored) }
     }
 }
 
@@ -87,18 +97,25 @@ struct NodeDeals {
     parts: Vec<u32>,
 }
 
+/// Rows of one distribution.
+type RowsAlike<'r, 'u> = HashMap<(RangeMoney, &'u NodeDeals), Vec<&'r mut ForecastRow>>;
+
 /// Everything the sums are made from.
 pub(super) struct Ranges<'a> {
     outlook: &'a Outlook,
+    scores: &'a Scores,
     deals: Vec<OpenDeal>,
     parts: Vec<PositionedPart>,
     covered: Vec<CoveredPeriod>,
     /// By node.
     levels: Vec<Level>,
-    under: Vec<NodeDeals>,
-    same_currency: Option<u32>,
+    /// By node and money. Where every amount is in the base currency native rows have none: they show what base rows show.
+    under: BTreeMap<(u32, RangeMoney), NodeDeals>,
+    /// Whether native rows show what base rows show.
+    is_one_currency: bool,
+    /// By position among the currencies of the rows.
+    currencies: Vec<CurrencyId>,
     calendar: FiscalCalendar,
-    as_of: Day,
 }
 
 impl<'a> Ranges<'a> {
@@ -108,66 +125,81 @@ impl<'a> Ranges<'a> {
         let levels = (0..nodes.len() as u32).map(|node| nodes.level(node).unwrap_or(Level::Company)).collect();
         let under = under_nodes(&input);
         let RangeInput { outlook, scores, deals, parts, calendar, axes, .. } = input;
-        let same_currency = axes.same_currency;
-        Self { outlook, deals, parts, covered, levels, under, same_currency, calendar, as_of: scores.as_of }
+        let (is_one_currency, currencies) = (axes.same_currency.is_some(), axes.currencies.ids());
+        Self { outlook, scores, deals, parts, covered, levels, under, is_one_currency, currencies, calendar }
     }
 
     /// Empty cells that make sure every node with open deals or new business has a row in every period covered.
     pub fn cells(&self, axes: &ForecastAxes<'_>, level: Level) -> Vec<SumCell> {
-        let is_empty = |node: usize| self.under[node].deals.is_empty() && self.under[node].parts.is_empty();
-        let nodes =
-            (0..self.under.len()).filter(|&node| axes.nodes.level(node as u32) == Some(level) && !is_empty(node));
-        let periods: Vec<u32> = self.covered.iter().filter_map(|covered| axes.period(&covered.period)).collect();
-        let of_node = |node| periods.iter().flat_map(move |&period| SumCell::presences(node as u32, period, axes));
-        nodes.flat_map(of_node).collect()
+        let periods: Vec<u32> = self.covered.iter().filter_map(|covered| axes.period(&covered.scored.period)).collect();
+        let mut cells = Vec::new();
+        for &(node, money) in self.under.keys().filter(|(node, _)| axes.nodes.level(*node) == Some(level)) {
+            for &period in &periods {
+                match money {
+                    RangeMoney::Base => cells.extend(SumCell::presences(node, period, axes)),
+                    RangeMoney::Native(currency) => {
+                        let base = SumCell::presence(node, period, axes);
+                        let currency = axes.currencies.rank(currency);
+                        cells.push(SumCell { basis: RowBasis::Native, currency, ..base });
+                    }
+                }
+            }
+        }
+        cells
     }
 
     /// Fills the rows that can have one.
     pub fn fill(&self, rows: &mut [ForecastRow]) {
-        let won: HashMap<(usize, Period), i64> = rows
-            .iter()
-            .filter(|row| row.basis == RowBasis::Base && row.won != 0)
-            .map(|row| ((row.node, row.period), row.won))
-            .collect();
+        let won: WonByRow =
+            rows.iter().filter(|row| row.won != 0).map(|row| (won_key(row, row.period), row.won)).collect();
+        let nothing = NodeDeals::default();
         // A team and its manager often have the same deals, and then the same distribution.
-        let mut alike: HashMap<&NodeDeals, Vec<&mut [ForecastRow]>> = HashMap::new();
-        for rows in rows.chunk_by_mut(|a, b| a.node == b.node) {
-            alike.entry(&self.under[rows[0].node]).or_default().push(rows);
+        let mut alike: RowsAlike<'_, '_> = HashMap::new();
+        for row in rows.iter_mut().filter(|row| self.covering(row).is_some()) {
+            let Some(money) = self.money(row) else { continue };
+            let under = self.under.get(&(row.node as u32, money)).unwrap_or(&nothing);
+            alike.entry((money, under)).or_default().push(row);
         }
-        alike.into_par_iter().for_each(|(under, of_nodes)| {
-            let ends = self.ends(under);
-            for rows in of_nodes {
-                for i in 0..rows.len() {
-                    let of_row =
-                        |covered: &CoveredPeriod| rows[i].basis == RowBasis::Base && covered.period == rows[i].period;
-                    let Some(at) = self.covered.iter().position(of_row) else { continue };
-                    let sum = Box::new(self.final_sum(&rows[i], &self.covered[at], under, &ends[at], &won));
-                    let native =
-                        |row: &&mut ForecastRow| self.is_same_currency(row) && row.period == self.covered[at].period;
-                    rows.iter_mut().filter(native).for_each(|row| row.final_sum = Some(sum.clone()));
-                    rows[i].final_sum = Some(sum);
+        alike.into_par_iter().for_each(|((money, under), rows)| {
+            let ends = self.ends(money, under);
+            for row in rows {
+                if let Some(at) = self.covering(row) {
+                    row.final_sum =
+                        Some(Box::new(self.final_sum(row, money, &self.covered[at], under, &ends[at], &won)));
                 }
             }
         });
+        if self.is_one_currency {
+            copy_to_native(rows);
+        }
     }
 
-    /// Whether a native row shows what the base row shows.
-    fn is_same_currency(&self, row: &ForecastRow) -> bool {
-        row.basis == RowBasis::Native && self.same_currency.is_some_and(|currency| row.currency == currency as usize)
+    /// The covered period a row is about.
+    fn covering(&self, row: &ForecastRow) -> Option<usize> {
+        self.covered.iter().position(|covered| covered.scored.period == row.period)
+    }
+
+    /// What a row's range is made from; none of its own where native rows show what base rows show.
+    fn money(&self, row: &ForecastRow) -> Option<RangeMoney> {
+        match row.basis {
+            RowBasis::Base => Some(RangeMoney::Base),
+            RowBasis::Native if self.is_one_currency => None,
+            RowBasis::Native => self.currencies.get(row.currency).map(|&currency| RangeMoney::Native(currency)),
+        }
     }
 
     /// What may be won by what is under a node, for every period covered: nodes without deals differ in the rows they have.
-    fn ends(&self, under: &NodeDeals) -> Vec<Distribution> {
+    fn ends(&self, money: RangeMoney, under: &NodeDeals) -> Vec<Distribution> {
         let NodeDeals { deals, parts } = under;
         let prospects: Vec<Vec<OpenProspect>> =
-            self.covered.iter().map(|covered| self.prospects(deals, covered)).collect();
+            self.covered.iter().map(|covered| self.prospects(money, deals, covered)).collect();
         let (mut share, mut size) = (0.0, 0.0);
         for part in parts.iter().map(|&i| &self.parts[i as usize]) {
             share += part.share;
             size += part.share * part.size;
         }
         let scale = if share > 0.0 { size / share } else { 1.0 };
-        let mut new_amounts = self.outlook.new.amounts.clone();
+        let mut new_amounts = self.new_amounts(money).to_vec();
         new_amounts.iter_mut().for_each(|atom| atom.value *= scale);
         let ingredients: Vec<Ingredients<'_>> = self
             .covered
@@ -184,16 +216,36 @@ impl<'a> Ranges<'a> {
         Distribution::of_periods(&ingredients)
     }
 
+    /// What new deals are worth.
+    fn new_amounts(&self, money: RangeMoney) -> &[Atom] {
+        let new = &self.outlook.new;
+        match money {
+            RangeMoney::Base => &new.amounts,
+            RangeMoney::Native(currency) => {
+                let of_currency = new.by_currency.iter().find(|business| business.currency == currency);
+                of_currency.map_or(&[], |business| &business.amounts)
+            }
+        }
+    }
+
+    /// What a deal is worth.
+    fn amount(&self, money: RangeMoney, deal: u32) -> i64 {
+        let deal = &self.deals[deal as usize];
+        if money == RangeMoney::Base { deal.base } else { deal.native }
+    }
+
     fn final_sum(
         &self,
         row: &ForecastRow,
+        money: RangeMoney,
         covered: &CoveredPeriod,
         under: &NodeDeals,
         distribution: &Distribution,
-        won: &HashMap<(usize, Period), i64>,
+        won: &WonByRow,
     ) -> FinalSum {
         let before = self.calendar.shift(&row.period, -1);
-        let last = (before.last < self.as_of).then(|| won.get(&(row.node, before)).copied().unwrap_or(0));
+        let is_over = before.last < self.scores.as_of;
+        let last = is_over.then(|| won.get(&won_key(row, before)).copied().unwrap_or(0));
         let &Distribution { sd_by_chance: sd, moved_by_factor: moved, .. } = distribution;
         let stretch = self.outlook.spread.stretch(self.levels[row.node], sd, moved);
         let sum = |addition: f64| row.won + addition.round_ties_even() as i64;
@@ -203,11 +255,11 @@ impl<'a> Ranges<'a> {
         let hits_quota = missing.map(|gap| if gap <= 0 { 1.0 } else { reaches(gap) });
         let beats_last = last.map(|last| reaches(last + 1 - row.won));
         FinalSum {
-            expected_from_new: self.expected_from_new(&under.parts, covered),
+            expected_from_new: self.expected_from_new(money, &under.parts, covered),
             quantiles: distribution.quantiles([0.1, 0.5, 0.9].map(|p| before_stretch(p, stretch))).map(sum),
             hits_quota: hits_quota.map(|chance| stretched(chance, stretch)),
             beats_last: beats_last.map(|chance| stretched(chance, stretch)),
-            deals_to_close: missing.and_then(|gap| deals_to_close(&under.deals, covered, gap)),
+            deals_to_close: missing.and_then(|gap| self.deals_to_close(money, &under.deals, covered, gap)),
             unstretched: PastEnd {
                 sd,
                 moved,
@@ -217,54 +269,82 @@ impl<'a> Ranges<'a> {
         }
     }
 
-    fn prospects(&self, deals: &[u32], covered: &CoveredPeriod) -> Vec<OpenProspect> {
-        let prospect = |&i: &u32| OpenProspect {
-            amount: self.deals[i as usize].base as f64,
-            chance: covered.chances[i as usize].win,
-        };
+    fn prospects(&self, money: RangeMoney, deals: &[u32], covered: &CoveredPeriod) -> Vec<OpenProspect> {
+        let prospect =
+            |&i: &u32| OpenProspect { amount: self.amount(money, i) as f64, chance: covered.chances[i as usize] };
         deals.iter().map(prospect).collect()
     }
 
     /// Rounded owner by owner, so that owners add up to their team.
-    fn expected_from_new(&self, parts: &[u32], covered: &CoveredPeriod) -> i64 {
-        let average: f64 = self.outlook.new.amounts.iter().map(|atom| atom.value * atom.share).sum();
+    fn expected_from_new(&self, money: RangeMoney, parts: &[u32], covered: &CoveredPeriod) -> i64 {
+        let average: f64 = self.new_amounts(money).iter().map(|atom| atom.value * atom.share).sum();
         let of_part = |&i: &u32| {
             let PositionedPart { share, size, .. } = self.parts[i as usize];
             (covered.new_deals * share * size * average).round_ties_even() as i64
         };
         parts.iter().map(of_part).sum()
     }
+
+    /// How many of a node's open deals, the most expected first, cover `gap`; none where all of them do not.
+    fn deals_to_close(&self, money: RangeMoney, deals: &[u32], covered: &CoveredPeriod, gap: i64) -> Option<u32> {
+        let expected = |&i: &u32| {
+            let chances = Chances::new(self.scores, self.deals[i as usize].score?, Some(self.outlook));
+            Some(chances.expected(self.amount(money, i), &covered.scored)).filter(|win| *win > 0)
+        };
+        let mut wins: Vec<i64> = deals.iter().filter_map(expected).collect();
+        wins.sort_unstable_by(|a, b| b.cmp(a));
+        let (mut left, mut count) = (gap, 0);
+        for win in wins {
+            if left <= 0 {
+                break;
+            }
+            left -= win;
+            count += 1;
+        }
+        (left <= 0).then_some(count)
+    }
 }
 
-/// By node the deals and the new business that are its own.
-fn under_nodes(input: &RangeInput<'_, '_>) -> Vec<NodeDeals> {
+/// What was won in every row.
+type WonByRow = HashMap<(usize, RowBasis, usize, Period), i64>;
+
+/// The row like `row`, in another period.
+fn won_key(row: &ForecastRow, period: Period) -> (usize, RowBasis, usize, Period) {
+    (row.node, row.basis, row.currency, period)
+}
+
+/// Gives native rows the range of the base row, which stands before them.
+fn copy_to_native(rows: &mut [ForecastRow]) {
+    for of_period in rows.chunk_by_mut(|a, b| (a.node, a.period) == (b.node, b.period)) {
+        if let [base, native @ ..] = of_period {
+            native.iter_mut().for_each(|row| row.final_sum.clone_from(&base.final_sum));
+        }
+    }
+}
+
+/// By node and money the deals and the new business that are its own.
+fn under_nodes(input: &RangeInput<'_, '_>) -> BTreeMap<(u32, RangeMoney), NodeDeals> {
     let nodes = &input.axes.nodes;
     let of_position = |position: &Position<'_>| -> Vec<u32> {
         Level::ALL.into_iter().flat_map(|level| nodes.numbers(position, level)).collect()
     };
     let nodes_of_positions: Vec<Vec<u32>> = input.positions.iter().map(of_position).collect();
-    let mut under = vec![NodeDeals::default(); nodes.len()];
+    let base = input.has_base.then_some(RangeMoney::Base);
+    let is_native = input.axes.same_currency.is_none();
+    let mut under: BTreeMap<(u32, RangeMoney), NodeDeals> = BTreeMap::new();
     for (i, deal) in input.deals.iter().enumerate().filter(|(_, deal)| deal.score.is_some()) {
-        nodes_of_positions[deal.position as usize].iter().for_each(|&node| under[node as usize].deals.push(i as u32));
+        let base = base.filter(|_| deal.rated);
+        let native = is_native.then_some(RangeMoney::Native(deal.currency));
+        for &node in &nodes_of_positions[deal.position as usize] {
+            for money in base.into_iter().chain(native) {
+                under.entry((node, money)).or_default().deals.push(i as u32);
+            }
+        }
     }
     for (i, part) in input.parts.iter().enumerate() {
-        nodes_of_positions[part.position as usize].iter().for_each(|&node| under[node as usize].parts.push(i as u32));
+        for &node in &nodes_of_positions[part.position as usize] {
+            under.entry((node, part.money)).or_default().parts.push(i as u32);
+        }
     }
     under
-}
-
-/// How many of a node's open deals, the most expected first, cover `gap`; none where all of them do not.
-fn deals_to_close(deals: &[u32], covered: &CoveredPeriod, gap: i64) -> Option<u32> {
-    let mut wins: Vec<i64> =
-        deals.iter().map(|&i| covered.chances[i as usize].expected).filter(|win| *win > 0).collect();
-    wins.sort_unstable_by(|a, b| b.cmp(a));
-    let (mut left, mut count) = (gap, 0);
-    for win in wins {
-        if left <= 0 {
-            break;
-        }
-        left -= win;
-        count += 1;
-    }
-    (left <= 0).then_some(count)
 }

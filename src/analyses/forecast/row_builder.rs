@@ -88,6 +88,8 @@ impl RowBuilder<'_> {
         let past = period.last < self.as_of;
         let covered = past || self.scored.contains(&period);
         let (quota, quota_source) = quota(totals);
+        let in_base = key.basis == RowBasis::Base;
+        let without_rate = if in_base { totals.count(ForecastMeasure::WithoutRate) } else { 0 };
         Some(ForecastRow {
             node: key.node as usize,
             period,
@@ -111,7 +113,7 @@ impl RowBuilder<'_> {
             lost_deals: totals.count(ForecastMeasure::Lost),
             open_deals: totals.count(ForecastMeasure::Pipeline),
             overdue_deals: totals.count(ForecastMeasure::Overdue),
-            deals_without_amount: totals.count(ForecastMeasure::WithoutAmount),
+            deals_without_amount: totals.count(ForecastMeasure::WithoutAmount) + without_rate,
             held: HeldForecast::default(),
             is_past: past,
             final_sum: None,

@@ -4,6 +4,7 @@
 
 use crate::analyses::forecast::base_money::BaseRows;
 use crate::analyses::forecast::final_sum::FinalSum;
+use crate::analyses::forecast::without_rate::WithoutRate;
 use crate::analyses::revisions::{HeldForecast, Revisions};
 use crate::books::currency_axis::RowCurrency;
 use crate::books::hierarchy::Level;
@@ -92,7 +93,7 @@ pub struct ForecastRow {
     pub open_deals: u32,
     /// Deals in `overdue`.
     pub overdue_deals: u32,
-    /// Of the won, lost and open deals those without an amount.
+    /// Of the won, lost and open deals those without an amount, in base rows also those without a rate.
     pub deals_without_amount: u32,
     /// What was submitted and adjusted by hand; base rows.
     pub held: HeldForecast,
@@ -211,6 +212,8 @@ pub struct Forecast {
     pub quality: ForecastQuality,
     /// Every submitted forecast and adjustment, beside the actuals.
     pub revisions: Revisions,
+    /// What the base rows leave out.
+    pub without_rate: WithoutRate,
 }
 
 impl Forecast {

@@ -4,7 +4,8 @@ use crate::analyses::backtest::Spread;
 use crate::analyses::outlook::amount_change::amount_changes;
 use crate::analyses::outlook::distribution::Atom;
 use crate::analyses::outlook::measure_pace;
-use crate::analyses::outlook::new_business::{LearntDeal, NewBusiness};
+use crate::analyses::outlook::new_business::NewBusiness;
+use crate::analyses::outlook::new_parts::LearntDeal;
 use crate::analyses::outlook::pace::Pace;
 use crate::books::currency::CurrencyConverter;
 use crate::domain::code::Dictionary;
@@ -16,7 +17,7 @@ use crate::model::WinModel;
 use crate::snapshot::{DealState, Snapshot};
 use crate::timeline::Timeline;
 
-/// What the past says about what is to come. Money in the base currency.
+/// What the past says about what is to come. Money in the base currency, of new business also in every other.
 #[derive(Clone, Debug)]
 pub struct Outlook {
     /// The amount won over an open deal's present amount; empty: it stays.
@@ -48,11 +49,12 @@ impl Outlook {
         };
         let admitted = snapshot.states.iter().zip(admits).filter(|(_, admitted)| **admitted);
         let deals: Vec<LearntDeal> = admitted.map(|(state, _)| LearntDeal::of(state, value(state))).collect();
+        let in_base = |currency| converter.rate(currency, last_known).is_ok();
         Self {
             changes: amount_changes(timeline, snapshot, admits),
             pace: Pace::default(),
             spread: Spread::default(),
-            new: NewBusiness::learn(&deals, owners, snapshot.as_of),
+            new: NewBusiness::learn(&deals, owners, in_base, snapshot.as_of),
         }
     }
 

@@ -8,11 +8,13 @@ mod distribution;
 mod learn;
 mod measure_pace;
 mod new_business;
+mod new_parts;
 mod pace;
 #[cfg(test)]
 mod tests;
 
 pub use distribution::{Atom, Distribution, Ingredients, OpenProspect};
 pub use learn::Outlook;
-pub use new_business::{NewBusiness, OwnerPart};
+pub use new_business::NewBusiness;
+pub use new_parts::{CurrencyBusiness, OwnerPart};
 pub use pace::Pace;

@@ -2,82 +2,30 @@
 //!
 //! Deals created per day x the share of deals won within so many days of their creation (Aalen-Johansen, so that deals
 //! still open count for as long as they were seen), summed over the days left; then measured at the same day of past
-//! periods, where the actuals are known, and corrected by what it missed there. Owners share it by what they have won,
-//! shrunk towards each other; those who no longer sell get none.
+//! periods, where the actuals are known, and corrected by what it missed there. What they bring and who brings them is
+//! `new_parts`'.
 
-use std::collections::BTreeMap;
-
-use crate::analyses::outlook::amount_change::atoms;
 use crate::analyses::outlook::distribution::Atom;
+use crate::analyses::outlook::new_parts::{CurrencyBusiness, LearntDeal, OwnerPart, amounts, by_currency, parts};
 use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
-use crate::domain::ids::OwnerId;
-use crate::domain::maybe::Maybe;
+use crate::domain::ids::{CurrencyId, OwnerId};
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::stage::StageKind;
-use crate::snapshot::DealState;
 use crate::stats::survival::{ExitCause, ExitCounts};
 
 /// Days the rate of creation is measured over.
 const RATE_DAYS: i32 = 182;
 /// Days back to the creation of deals the time to a win is learnt from.
 const MEMORY_DAYS: i32 = 730;
-/// Days of wins that say who sells how much.
-const TRAILING_DAYS: i32 = 365;
-/// Who has neither an open deal nor created one for so long no longer sells.
-const IDLE_DAYS: i32 = 90;
 /// Past periods measured, at most.
 const PAST_PERIODS: i32 = 8;
 /// Days of history a past period needs before its day.
 const FEWEST_DAYS: i32 = 90;
 /// Deals at which a past period's own measure weighs as much as the rate.
 const PRIOR_DEALS: f64 = 10.0;
-/// A deal won within so many days of its creation says what new deals are worth.
-const QUICK_DAYS: i32 = 92;
-/// Quick wins needed to go by them.
-const FEWEST_QUICK: usize = 30;
-/// Values the amounts are summed up in.
-const ATOMS: usize = 12;
-/// Wins of average size an owner's own size is shrunk towards the mean with.
-const PRIOR_WINS: f64 = 10.0;
 /// Strength of the common factor where little is known, and past periods it weighs.
 const PRIOR_FACTOR: (f64, f64) = (0.2, 4.0);
-
-/// What is learnt from one deal.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LearntDeal {
-    pub created: i32,
-    /// None while open, or where nobody knows.
-    pub closed: Maybe<Day>,
-    pub kind: StageKind,
-    pub owner: Maybe<OwnerId>,
-    /// Minor units of the base currency; none where unknown.
-    pub amount: Option<f64>,
-}
-
-impl LearntDeal {
-    pub fn of(state: &DealState, amount: Option<f64>) -> Self {
-        Self { created: state.created.0, closed: state.closed, kind: state.kind, owner: state.owner, amount }
-    }
-}
-
-impl LearntDeal {
-    /// Whether it was won on `day` or later, as far as that is known.
-    fn is_won_since(&self, day: Day) -> bool {
-        self.kind == StageKind::Won && self.closed.get().is_some_and(|closed| closed >= day)
-    }
-}
-
-/// One owner's part of the new business.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OwnerPart {
-    /// The owner; none for deals without one.
-    pub owner: Maybe<OwnerId>,
-    /// Share of the number of deals; those of all owners add up to 1.
-    pub share: f64,
-    /// Amount of the owner's deals over the average.
-    pub size: f64,
-}
 
 /// The days a won deal was created and closed on.
 #[derive(Clone, Copy, Debug)]
@@ -116,12 +64,20 @@ pub struct NewBusiness {
     won_within: Vec<f64>,
     /// Amounts of new deals, minor units of the base currency.
     pub amounts: Vec<Atom>,
-    /// By owner, in the order of their names.
+    /// By owner, in the order of their names; of what has a value in the base currency.
     pub parts: Vec<OwnerPart>,
+    /// The same by currency, as it is.
+    pub by_currency: Vec<CurrencyBusiness>,
 }
 
 impl NewBusiness {
-    pub(super) fn learn(deals: &[LearntDeal], owners: &Dictionary<OwnerId>, as_of: Day) -> Self {
+    /// Learns from `deals`; `in_base` says whose currency has a value in the base currency.
+    pub(super) fn learn(
+        deals: &[LearntDeal],
+        owners: &Dictionary<OwnerId>,
+        in_base: impl Fn(CurrencyId) -> bool,
+        as_of: Day,
+    ) -> Self {
         let mut created: Vec<i32> = deals.iter().map(|deal| deal.created).collect();
         created.sort_unstable();
         let is_won = |deal: &&LearntDeal| deal.kind == StageKind::Won;
@@ -137,13 +93,15 @@ impl NewBusiness {
             }
         }
         let curves = counts.finish();
+        let by_currency = by_currency(deals, owners, as_of);
         let won_within = (0..=MEMORY_DAYS).map(|days| curves.incidence(ExitCause::Advance, days)).collect();
         Self {
             as_of,
             first: created.first().copied().unwrap_or(as_of.0),
             won_within,
             amounts: amounts(deals, as_of),
-            parts: parts(deals, owners, as_of),
+            parts: parts(deals, owners, as_of, in_base),
+            by_currency,
             created,
             won,
         }
@@ -211,59 +169,4 @@ impl NewBusiness {
         let of_day = |created: i32| within(period.last.0 - created) - within(period.first.0 - 1 - created);
         self.rate(day) * (day..=period.last.0).map(of_day).sum::<f64>()
     }
-}
-
-fn amounts(deals: &[LearntDeal], as_of: Day) -> Vec<Atom> {
-    let won = |deal: &&LearntDeal| deal.is_won_since(as_of.plus(-MEMORY_DAYS));
-    let quick = |deal: &&LearntDeal| deal.closed.get().is_some_and(|closed| closed.0 - deal.created <= QUICK_DAYS);
-    let quick: Vec<f64> = deals.iter().filter(won).filter(quick).filter_map(|deal| deal.amount).collect();
-    let enough = quick.len() >= FEWEST_QUICK;
-    let values = if enough { quick } else { deals.iter().filter(won).filter_map(|deal| deal.amount).collect() };
-    atoms(values, ATOMS)
-}
-
-/// In the order of the owners' names: ids depend on later rows.
-fn parts(deals: &[LearntDeal], owners: &Dictionary<OwnerId>, as_of: Day) -> Vec<OwnerPart> {
-    #[derive(Default)]
-    struct SellerRecord {
-        sells: bool,
-        wins: f64,
-        priced: f64,
-        value: f64,
-    }
-    let mut records: BTreeMap<Maybe<OwnerId>, SellerRecord> = BTreeMap::new();
-    for deal in deals {
-        let record = records.entry(deal.owner).or_default();
-        record.sells |= deal.kind == StageKind::Open || deal.created >= as_of.0 - IDLE_DAYS;
-        if deal.is_won_since(as_of.plus(-TRAILING_DAYS)) {
-            record.wins += 1.0;
-            if let Some(amount) = deal.amount {
-                record.priced += 1.0;
-                record.value += amount;
-            }
-        }
-    }
-    let mut records: Vec<(Maybe<OwnerId>, SellerRecord)> =
-        records.into_iter().filter(|(_, record)| record.sells).collect();
-    records.sort_by_key(|(owner, _)| owners.name(*owner));
-    let number = records.len().max(1) as f64;
-    let mean = records.iter().map(|(_, record)| record.wins).sum::<f64>() / number;
-    let spread = records.iter().map(|(_, record)| (record.wins - mean).powi(2)).sum::<f64>() / number;
-    // A gamma prior by moments: what owners differ beyond noise.
-    let weight = if spread > mean { mean / (spread - mean) } else { 1e6 };
-    let priced: f64 = records.iter().map(|(_, record)| record.priced).sum();
-    let average = records.iter().map(|(_, record)| record.value).sum::<f64>() / priced.max(1.0);
-    let part = |(owner, record): &(Maybe<OwnerId>, SellerRecord)| {
-        let share = (record.wins + weight * mean) / (1.0 + weight);
-        let own = (record.value + PRIOR_WINS * average) / (record.priced + PRIOR_WINS);
-        OwnerPart { owner: *owner, share, size: if average > 0.0 { own / average } else { 1.0 } }
-    };
-    let mut parts: Vec<OwnerPart> = records.iter().map(part).collect();
-    let total: f64 = parts.iter().map(|part| part.share).sum();
-    let size: f64 = parts.iter().map(|part| part.share * part.size).sum();
-    for part in &mut parts {
-        part.share = if total > 0.0 { part.share / total } else { 1.0 / number };
-        part.size *= if size > 0.0 { total / size } else { 1.0 };
-    }
-    parts
 }

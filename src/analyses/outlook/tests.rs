@@ -3,10 +3,11 @@
 
 use crate::analyses::outlook::Atom;
 use crate::analyses::outlook::amount_change::amount_changes;
-use crate::analyses::outlook::new_business::{LearntDeal, NewBusiness};
+use crate::analyses::outlook::new_business::NewBusiness;
+use crate::analyses::outlook::new_parts::LearntDeal;
 use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
-use crate::domain::ids::OwnerId;
+use crate::domain::ids::{CurrencyId, OwnerId};
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::StageKind;
 use crate::snapshot::Snapshot;
@@ -51,10 +52,12 @@ fn new_business(owners: &mut Dictionary<OwnerId>) -> NewBusiness {
         closed: line.closed.map(Day).into(),
         kind: line.kind,
         owner: owners.intern(&line.owner).into(),
+        currency: CurrencyId::at(0),
         amount: line.amount.map(|amount| amount as f64),
+        native: None,
     };
     let deals: Vec<LearntDeal> = history().into_iter().map(seen).collect();
-    NewBusiness::learn(&deals, owners, AS_OF)
+    NewBusiness::learn(&deals, owners, |_| true, AS_OF)
 }
 
 fn close(got: f64, expected: f64) {

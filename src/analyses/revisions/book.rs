@@ -6,6 +6,7 @@ use crate::analyses::revisions::rows::{AuthorRecord, HeldForecast, RevisionLine}
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::hierarchy::{Hierarchy, Level, Node};
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::Period;
 use crate::ingest::tables::{QuotaNode, Revision, Tables};
 
@@ -21,7 +22,7 @@ impl Revisions {
     /// currency.
     ///
     /// # Errors
-    /// [`CurrencyError`] where rates exist but one is missing.
+    /// [`CurrencyError`] where a converted amount is too large.
     pub fn new<'a>(
         tables: &'a Tables,
         hierarchy: &Hierarchy<'a>,
@@ -33,14 +34,23 @@ impl Revisions {
         let known = tables.revisions.iter().filter(|revision| revision.submitted_at < as_of.start());
         for revision in known.filter(|revision| admits(revision)) {
             let day = revision.submitted_at.day();
-            let in_base = |c: &CurrencyConverter| c.convert(revision.amount_minor, revision.currency, day);
-            let known = converter.filter(|c| c.has_rates() || c.is_base(revision.currency));
-            let base = known.map(in_base).transpose()?;
+            let in_base = |c: &CurrencyConverter| c.convert_if_known(revision.amount_minor, revision.currency, day);
+            let base = converter.map(in_base).transpose()?.flatten();
             let by_name = hierarchy.name_of(&revision.owner) == Some(revision.author.as_str());
             lines.push(line_of(revision, revision.author != revision.owner && !by_name, base));
         }
         lines.sort_by_key(|line| line.submitted_at);
         Ok(Self { lines })
+    }
+
+    /// How many have no exchange rate, by currency; nothing has to be converted without base rows.
+    #[must_use]
+    pub fn without_rate(&self, has_base: bool) -> BTreeMap<CurrencyId, u64> {
+        let mut counts = BTreeMap::new();
+        for line in self.lines.iter().filter(|line| has_base && line.base_minor.is_none()) {
+            *counts.entry(line.currency).or_default() += 1;
+        }
+        counts
     }
 
     /// Adds what was won where the period is over. `won` names every deal won: by whom, when, and its amount in minor
@@ -169,7 +179,6 @@ fn line_of(revision: &Revision, is_adjustment: bool, base_minor: Option<i64>) ->
 mod tests {
     use super::*;
     use crate::domain::code::Dictionary;
-    use crate::domain::ids::CurrencyId;
     use crate::domain::period::{FiscalCalendar, PeriodKind};
     use crate::ingest::tables::User;
 

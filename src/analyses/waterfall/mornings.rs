@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use crate::analyses::forecast::{BaseRows, ForecastError, MOST_MONEY, base_rows};
 use crate::analyses::waterfall::input::WaterfallInput;
 use crate::analyses::waterfall::transition::{DualAmount, MorningPosition, Transition, TransitionSums};
-use crate::books::currency::{CurrencyConverter, CurrencyError};
+use crate::books::currency::CurrencyConverter;
 use crate::books::hierarchy::Hierarchy;
 use crate::domain::day::Day;
 use crate::domain::ids::{DealIx, OwnerId};
@@ -26,6 +26,23 @@ pub(super) struct DealTransition<'a> {
     pub end: Standing,
     pub transition: Transition,
     pub sums: TransitionSums,
+}
+
+/// What a deal is worth on a morning; in the base currency none without a rate.
+#[derive(Clone, Copy)]
+struct MorningAmount {
+    native: i64,
+    base: Option<i64>,
+}
+
+impl MorningAmount {
+    fn in_both(self) -> DualAmount {
+        DualAmount { native: self.native, base: self.base.unwrap_or(0) }
+    }
+
+    fn native_only(self) -> DualAmount {
+        DualAmount { native: self.native, base: 0 }
+    }
 }
 
 /// The hierarchy as known on one morning.
@@ -65,24 +82,15 @@ pub(super) struct Mornings<'a> {
 }
 
 impl<'a> Mornings<'a> {
-    /// Gives the transition of every deal that has one, in the order of the snapshot, to `collect` with a fresh `T`. Where a
-    /// rate turns out to be missing, all begins anew without base amounts.
+    /// Gives the transition of every deal that has one, in the order of the snapshot, to `collect` with a fresh `T`.
     pub fn walk<T: Default>(
         input: &WaterfallInput<'a>,
         start: &'a Standings,
         collect: impl Fn(&mut T, &Self, &DealTransition<'a>),
     ) -> Result<(Self, T), ForecastError> {
-        let mut mornings = Self::new(input, start);
-        loop {
-            let mut collected = T::default();
-            match mornings.compare(start, &mut collected, &collect) {
-                Ok(()) => return Ok((mornings, collected)),
-                Err(ForecastError::Currency(CurrencyError::MissingRate { .. })) if mornings.has_base() => {
-                    (mornings.into_base, mornings.total) = (None, 0);
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let (mut mornings, mut collected) = (Self::new(input, start), T::default());
+        mornings.compare(start, &mut collected, &collect)?;
+        Ok((mornings, collected))
     }
 
     fn new(input: &WaterfallInput<'a>, start: &'a Standings) -> Self {
@@ -182,9 +190,16 @@ impl<'a> Mornings<'a> {
         let outcome = if to.is_some() { end.kind } else { StageKind::Open };
         let transition = Transition { from, to, outcome, created, currency };
         let finish = self.money(end, day)?;
-        let Some((start, _)) = start else { return Ok(Some((transition, TransitionSums::arrived(finish)))) };
-        let valued = self.money(start, day)?;
-        Ok(Some((transition, TransitionSums::changed(self.money(start, before)?, valued.base, finish))))
+        let Some((start, _)) = start else {
+            return Ok(Some((transition, TransitionSums::arrived(finish.in_both()))));
+        };
+        let (begun, valued) = (self.money(start, before)?, self.money(start, day)?);
+        // Without a rate on one of the mornings it is in no base bar: a bar has two ends.
+        let sums = match (begun.base, valued.base, finish.base) {
+            (Some(_), Some(valued), Some(_)) => TransitionSums::changed(begun.in_both(), valued, finish.in_both()),
+            _ => TransitionSums::changed(begun.native_only(), 0, finish.native_only()),
+        };
+        Ok(Some((transition, sums)))
     }
 
     /// When a deal is expected to close that the forecast of its day counts in the pipeline, wherever its owner stood.
@@ -196,15 +211,16 @@ impl<'a> Mornings<'a> {
     }
 
     /// What a deal is worth at the rate of `day`.
-    fn money(&mut self, standing: &Standing, day: Day) -> Result<DualAmount, ForecastError> {
-        let Some(native) = standing.amount_minor.get() else { return Ok(DualAmount::default()) };
-        let base = self.into_base.as_ref().map_or(Ok(0), |rates| rates.convert(native, standing.currency, day))?;
+    fn money(&mut self, standing: &Standing, day: Day) -> Result<MorningAmount, ForecastError> {
+        let Some(native) = standing.amount_minor.get() else { return Ok(MorningAmount { native: 0, base: Some(0) }) };
+        let in_base = |rates: &CurrencyConverter| rates.convert_if_known(native, standing.currency, day);
+        let base = self.into_base.as_ref().map_or(Ok(Some(0)), in_base)?;
         // Every amount of a row is at most the sum of these.
-        self.total += u128::from(native.unsigned_abs().max(base.unsigned_abs()));
+        self.total += u128::from(native.unsigned_abs().max(base.unwrap_or(0).unsigned_abs()));
         if self.total > MOST_MONEY {
             Err(ForecastError::TooMuchMoney { total: self.total })
         } else {
-            Ok(DualAmount { native, base })
+            Ok(MorningAmount { native, base })
         }
     }
 

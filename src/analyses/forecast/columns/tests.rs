@@ -4,6 +4,7 @@ use super::*;
 use crate::analyses::backtest::PastEnd;
 use crate::analyses::forecast::base_money::BaseRows;
 use crate::analyses::forecast::rows::{ForecastQuality, RowBasis};
+use crate::analyses::forecast::without_rate::WithoutRate;
 use crate::analyses::revisions::{HeldForecast, Revisions};
 use crate::books::hierarchy::Level;
 use crate::books::quota::QuotaSource;
@@ -85,6 +86,7 @@ fn forecast(rows: Vec<ForecastRow>) -> Forecast {
             open_without_probability: 0,
         },
         revisions: Revisions::default(),
+        without_rate: WithoutRate::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::analyses::forecast::base_money::BaseRows;
 use crate::analyses::forecast::rows::{Forecast, ForecastQuality};
+use crate::analyses::forecast::without_rate::WithoutRate;
 use crate::analyses::revisions::Revisions;
 use crate::books::hierarchy::Level;
 use crate::domain::ids::{CurrencyId, RowIx};
@@ -59,6 +60,7 @@ fn listed(deals: Vec<DealInRow<'static>>) -> ForecastDeals<'static> {
             open_without_probability: 0,
         },
         revisions: Revisions::default(),
+        without_rate: WithoutRate::default(),
     };
     ForecastDeals { forecast, deals }
 }

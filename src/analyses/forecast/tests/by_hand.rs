@@ -275,7 +275,7 @@ fn without_scores_rates_or_deals_little_is_said() {
 }
 
 #[test]
-fn a_missing_rate_and_too_much_money_are_errors() {
+fn a_missing_rate_leaves_base_sums_and_too_much_money_is_an_error() {
     let mut tables = tables();
     tables.fx_rates = vec![FxRate { currency: EUR, day: day("2026-01-15"), rate: "1.5".parse().expect("a rate") }];
     let config = Config::default();
@@ -295,7 +295,13 @@ fn a_missing_rate_and_too_much_money_are_errors() {
         forecast(&input).expect_err("an error").to_string()
     };
     let early = DealState { closed: day("2026-01-14").into(), ..deal(StageKind::Won, 0, EUR, 500) };
-    assert!(fails(vec![early]).starts_with("no rate from EUR to USD on or before 2026-01-14"));
+    let later = DealState { closed: day("2026-01-15").into(), ..deal(StageKind::Won, 0, EUR, 100) };
+    let found = run(&tables, vec![early, later], None, &ForecastFilter::default());
+    let row = company(&found, "2026-Q1");
+    assert_eq!((row.won, row.won_deals, row.deals_without_amount), (150, 2, 1), "100 x 1.5, of two deals");
+    let native = found.rows.iter().find(|row| row.basis == RowBasis::Native && row.won > 0).expect("euros");
+    assert_eq!((native.won, native.deals_without_amount), (600, 0));
+    assert_eq!(found.without_rate.deals, [(EUR, 1)].into());
     let huge = closed(StageKind::Won, 0, 10_i64.pow(18) - 1, "2026-02-01");
     assert!(fails(vec![huge; 10]).contains("add up to 9999999999999999990 minor units"));
 }
