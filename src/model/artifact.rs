@@ -94,6 +94,9 @@ impl WinModel {
         if spread.any(|sd| sd <= 0.0) {
             return Err("a standard deviation is not above 0");
         }
+        if period.columns.iter().any(|column| column.range[0] > column.range[1]) {
+            return Err("a range ends before it begins");
+        }
         if !spec.fields.iter().all(|field| parallel(&field.measure)) {
             return Err("the counts of a win rate are not parallel");
         }
@@ -239,7 +242,7 @@ mod tests {
     #[test]
     fn parts_that_do_not_fit_are_refused_even_if_sealed() {
         type Case = (&'static str, fn(&mut WinModel));
-        let cases: [Case; 12] = [
+        let cases: [Case; 13] = [
             ("other weights", |m| m.win.weights.truncate(1)),
             ("other weights", |m| m.period.soon_weights.push(0.0)),
             ("other weights", |m| m.period.columns.truncate(1)),
@@ -248,6 +251,7 @@ mod tests {
             ("do not follow", |m| m.spec.features.reverse()),
             ("not above 0", |m| m.spec.features[1].sd = 0.0),
             ("not above 0", |m| m.period.columns[0].sd = -1.0),
+            ("ends before", |m| m.period.columns[0].range = [1.0, 0.5]),
             ("horizon", |m| m.horizon_days = 0),
             ("horizon", |m| m.horizon_days = u32::MAX),
             ("share", |m| m.evaluation.reliability[0].observed = -0.4),

@@ -150,15 +150,16 @@ fn spec() -> FeatureSpec {
 }
 
 fn period(soon_weights: Vec<f64>) -> PeriodHead {
-    let column = |name| PeriodColumn { name, mean: 0.1, sd: 1.5 };
+    let column = |name| PeriodColumn { name, mean: 0.1, sd: 1.5, range: [-1.0, 4.5] };
     PeriodHead {
-        alpha: 0.0001,
+        penalty: 10.0,
         rows: 12_000,
         soon_days: 30,
         soon_intercept: -0.4,
         soon_weights,
         longest_days: 120,
         columns: vec![column(PeriodTerm::Days), column(PeriodTerm::Win)],
+        left_out: vec![PeriodTerm::QuarterEnd],
         win_intercept: -1.5,
         win_weights: vec![0.6, 0.8],
         lose_intercept: -0.7,

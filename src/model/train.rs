@@ -4,7 +4,6 @@ use rayon::prelude::*;
 use tracing::info;
 
 use crate::config::{Config, LandmarkGrid};
-use crate::domain::day::Day;
 use crate::domain::progress::Progress;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::due::{known_deals, recipe_blake3};
@@ -15,8 +14,9 @@ use crate::model::folds::FEWEST_DEALS;
 use crate::model::logistic;
 use crate::model::newton::{Line, LogisticLoss};
 use crate::model::period::head::PeriodHead;
-use crate::model::period::rows::{PeriodRow, mixed, period_rows};
+use crate::model::period::rows::{SeenLandmark, mixed, period_rows};
 use crate::model::period::terms::{PeriodInput, PeriodTerm};
+use crate::model::period::trial::PeriodTrial;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct};
 use crate::model::win_head::{Calibration, WinHead};
@@ -141,7 +141,7 @@ impl Trainer<'_> {
             || self.heads(all, &decision, soon_days),
         );
         let (evidence, (heads, matrix)) = (evidence?, heads?);
-        let terms = if evidence.seeing_the_deal_helps { &PeriodTerm::ALL[..] } else { &PeriodTerm::OF_THE_HORIZON };
+        let terms = if evidence.seeing_the_deal_helps { &PeriodTerm::ALL[..] } else { &PeriodTerm::OF_THE_DAYS };
         let loss = LogisticLoss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
         let win = if decision.signal {
             WinHead {
@@ -157,8 +157,9 @@ impl Trainer<'_> {
         let importance = if decision.signal { importance(&heads.spec, &win, &matrix) } else { Vec::new() };
         let chances: Vec<f64> = heads.win.log_odds(&matrix).into_iter().map(|x| win.chance(x)).collect();
         drop(matrix);
-        let inputs = self.inputs(&heads, &win.calibration);
-        let mut period = PeriodHead::fit(&self.period_rows(0, &inputs, self.context.timeline.as_of), terms)?;
+        let seen = self.seen(&heads, &win.calibration);
+        let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
+        let mut period = PeriodHead::fit(&period_rows(&seen, self.horizon, known_until, calendar), terms)?;
         period.soon_days = soon_days.unsigned_abs();
         period.soon_intercept = heads.soon.intercept;
         period.soon_weights = heads.soon.weights;
@@ -218,48 +219,51 @@ impl Trainer<'_> {
         Ok((Heads { spec, win: win?, soon: soon? }, matrix))
     }
 
-    /// What the period head sees of every landmark.
-    fn inputs(&self, heads: &Heads, calibration: &Calibration) -> Vec<PeriodInput> {
+    /// Every landmark with what the period head sees of it.
+    fn seen(&self, heads: &Heads, calibration: &Calibration) -> Vec<SeenLandmark> {
         let states: Vec<DealState> = self.set.rows.iter().map(|row| row.state).collect();
-        let mut inputs = Vec::with_capacity(states.len());
-        for states in states.chunks(CHUNK) {
+        let mut seen = Vec::with_capacity(states.len());
+        for (states, landmarks) in states.chunks(CHUNK).zip(self.set.rows.chunks(CHUNK)) {
             let matrix = heads.spec.encode(states, self.context);
             let (win, soon) = (heads.win.log_odds(&matrix), heads.soon.log_odds(&matrix));
-            let of_states = states.iter().zip(win).zip(soon);
-            inputs.extend(of_states.map(|((state, win), soon)| PeriodInput::of(state, calibration.apply(win), soon)));
+            seen.extend(landmarks.iter().zip(win).zip(soon).map(|((landmark, win), soon)| SeenLandmark {
+                input: PeriodInput::of(&landmark.state, calibration.apply(win), soon),
+                landmark: *landmark,
+            }));
         }
-        inputs
+        seen
     }
 
-    /// Whether seeing the deal beats seeing the horizon alone, out of time: trained on one half of the deals before the
+    /// Whether seeing the deal beats seeing the days ahead alone, out of time: trained on one half of the deals before the
     /// newest fold's cutoff, evaluated on the other half after it.
     fn period_evidence(&self, decision: &Decision, soon_days: i32) -> Result<PeriodEvidence, ModelError> {
         let Some(fold) = decision.evaluation.folds.last() else { return Ok(PeriodEvidence::default()) };
         let train = self.rows.first(fold.train_rows as usize);
         let (heads, _) = self.heads(train, decision, soon_days)?;
-        let inputs = self.inputs(&heads, &decision.calibration);
-        let mut train_rows = self.period_rows(0, &inputs, fold.cutoff);
-        train_rows.retain(is_learnt_from);
-        let first_test = self.set.rows.partition_point(|row| row.state.day < fold.cutoff);
-        let learnt = distinct(train.states.iter().map(|state| state.deal));
-        let mut test_rows = self.period_rows(first_test, &inputs, self.context.timeline.as_of);
-        test_rows.retain(|row| !is_learnt_from(row) && learnt.binary_search(&row.deal).is_err());
-        if train_rows.is_empty() || test_rows.is_empty() {
+        let (learnt, mut unseen): (Vec<SeenLandmark>, Vec<SeenLandmark>) =
+            self.seen(&heads, &decision.calibration).into_iter().partition(is_learnt_from);
+        let in_training = distinct(train.states.iter().map(|state| state.deal));
+        unseen.retain(|seen| {
+            let state = &seen.landmark.state;
+            state.day >= fold.cutoff && in_training.binary_search(&state.deal).is_err()
+        });
+        let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
+        let rows = period_rows(&learnt, self.horizon, fold.cutoff, calendar);
+        let trial = PeriodTrial::new(&unseen, self.horizon, fold.cutoff, known_until, calendar);
+        if rows.rows.is_empty() || trial.is_empty() {
             return Ok(PeriodEvidence::default());
         }
         let (model, base_rate) = rayon::join(
-            || PeriodHead::fit(&train_rows, &PeriodTerm::ALL),
-            || PeriodHead::fit(&train_rows, &PeriodTerm::OF_THE_HORIZON),
+            || PeriodHead::fit(&rows, &PeriodTerm::ALL),
+            || PeriodHead::fit(&rows, &PeriodTerm::OF_THE_DAYS),
         );
-        let model = model?.evaluated(&test_rows, "period model", fold.cutoff);
-        let base_rate = base_rate?.evaluated(&test_rows, "period base rate", fold.cutoff);
-        Ok(PeriodEvidence { seeing_the_deal_helps: model.log_loss < base_rate.log_loss, lines: vec![model, base_rate] })
-    }
-
-    /// Every landmark from the `first` on, at every horizon that had ended by `known_until`.
-    fn period_rows(&self, first: usize, inputs: &[PeriodInput], known_until: Day) -> Vec<PeriodRow> {
-        let (landmarks, calendar) = (&self.set.rows[first..], &self.context.calendar);
-        period_rows(landmarks, &inputs[first..], self.horizon, known_until, calendar)
+        let (model, base_rate) = (model?, base_rate?);
+        let without_the_deal = trial.evaluated(&base_rate, true, "period model");
+        let model = trial.evaluated(&model, true, "period model");
+        let seeing_the_deal_helps = model.log_loss < without_the_deal.log_loss;
+        let model = if seeing_the_deal_helps { model } else { without_the_deal };
+        let base_rate = trial.evaluated(&base_rate, false, "period base rate");
+        Ok(PeriodEvidence { seeing_the_deal_helps, lines: vec![model, base_rate] })
     }
 }
 
@@ -268,13 +272,13 @@ impl Trainer<'_> {
 struct PeriodEvidence {
     /// Of the evaluation.
     lines: Vec<EvaluationRow>,
-    /// Whether it loses less than one that sees the horizon alone.
+    /// Whether it loses less than one that sees the days ahead alone.
     seeing_the_deal_helps: bool,
 }
 
 /// Whether the period head of the evaluation is fitted on a deal: every other one, by a hash.
-fn is_learnt_from(row: &PeriodRow) -> bool {
-    mixed(row.deal.index() as u64).is_multiple_of(2)
+fn is_learnt_from(seen: &SeenLandmark) -> bool {
+    mixed(seen.landmark.state.deal.index() as u64).is_multiple_of(2)
 }
 
 fn days_to_closing(row: &Landmark) -> Option<i32> {

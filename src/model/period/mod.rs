@@ -1,6 +1,11 @@
 //! The period head: win, lose or slip by a day, learnt on top of the win model.
 
+pub(super) mod ahead;
+pub(super) mod course;
 pub(super) mod fit;
 pub(super) mod head;
 pub(super) mod rows;
 pub(super) mod terms;
+#[cfg(test)]
+mod tests;
+pub(super) mod trial;
