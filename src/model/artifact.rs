@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::day::MOST_DAYS;
 use crate::features::{FEATURE_LAYOUT, Measure};
 use crate::model::error::ModelError;
+use crate::model::period::pace::PaceStep;
 use crate::model::win_model::{FORMAT_VERSION, WinModel};
 
 /// Hexadecimal digits of the content's hash in a model's id.
@@ -96,6 +97,10 @@ impl WinModel {
         }
         if period.columns.iter().any(|column| column.range[0] > column.range[1]) {
             return Err("a range ends before it begins");
+        }
+        let falls = |pace: &PaceStep| pace.win < 0.0 || pace.lose < 0.0;
+        if period.pace.iter().any(falls) || !period.pace.is_sorted_by(|a, b| a.from_day < b.from_day) {
+            return Err("a pace is below 0, or its days do not ascend");
         }
         if !spec.fields.iter().all(|field| parallel(&field.measure)) {
             return Err("the counts of a win rate are not parallel");
@@ -252,6 +257,8 @@ mod tests {
             ("not above 0", |m| m.spec.features[1].sd = 0.0),
             ("not above 0", |m| m.period.columns[0].sd = -1.0),
             ("ends before", |m| m.period.columns[0].range = [1.0, 0.5]),
+            ("a pace", |m| m.period.pace[1].win = -0.1),
+            ("a pace", |m| m.period.pace.reverse()),
             ("horizon", |m| m.horizon_days = 0),
             ("horizon", |m| m.horizon_days = u32::MAX),
             ("share", |m| m.evaluation.reliability[0].observed = -0.4),

@@ -6,7 +6,6 @@
 use ndarray::{Array2, ArrayView2};
 
 use crate::features::FeatureMatrix;
-use crate::model::error::ModelError;
 use crate::model::newton::{Cholesky, Line, ROUNDING, dot, shares};
 
 /// Largest gradient component per row of an accepted fit.
@@ -18,34 +17,30 @@ const NEWTON_STEPS: usize = 60;
 const LOG_RATES: [f64; 2] = [-16.0, 4.0];
 /// So many closings are seen at least, so that a rate never seen is small, not none.
 const FEWEST_EVENTS: f64 = 0.5;
+/// A step moves the log rate of no row further than this: beyond, the loss is far from the square a step rests on.
+const LONGEST_STEP: f64 = 3.0;
 
-/// Fits the log rate of `happened` per unit of `exposure`, with a ridge penalty on the weights.
-///
-/// # Errors
-/// [`ModelError::NotConverged`] where the minimum was not found.
-pub(super) fn fit(
-    matrix: &FeatureMatrix,
-    exposure: &[f64],
-    happened: &[bool],
-    penalty: f64,
-    head: &'static str,
-) -> Result<Line, ModelError> {
-    let events = happened.iter().filter(|&&happened| happened).count() as f64;
-    let days = exposure.iter().sum::<f64>().max(1.0);
-    let start = Line { intercept: (events.max(FEWEST_EVENTS) / days).ln(), weights: vec![0.0; matrix.columns()] };
-    if events == 0.0 {
-        return Ok(start);
+/// Fits the log rate of `happened` per unit of `exposure`, with a ridge penalty on the weights; `None` where the minimum
+/// was not found.
+pub(crate) fn fit(matrix: &FeatureMatrix, exposure: &[f64], happened: &[bool], penalty: f64) -> Option<Line> {
+    let start = constant(matrix.columns(), exposure, happened);
+    if !happened.contains(&true) {
+        return Some(start);
     }
     let (line, gradient) = RateLoss { matrix, exposure, happened, penalty }.descend(start);
-    if gradient <= TOLERANCE {
-        Ok(line)
-    } else {
-        Err(ModelError::NotConverged { head, gradient, tolerance: TOLERANCE })
-    }
+    // A gradient that is no number is not small.
+    (gradient <= TOLERANCE && line.is_finite()).then_some(line)
+}
+
+/// One rate for all rows: closings over days.
+pub(crate) fn constant(columns: usize, exposure: &[f64], happened: &[bool]) -> Line {
+    let events = happened.iter().filter(|&&happened| happened).count() as f64;
+    let days = exposure.iter().sum::<f64>().max(1.0);
+    Line { intercept: (events.max(FEWEST_EVENTS) / days).ln(), weights: vec![0.0; columns] }
 }
 
 /// The rate that belongs to its log.
-pub(super) fn rate(log_rate: f64) -> f64 {
+pub(crate) fn rate(log_rate: f64) -> f64 {
     log_rate.clamp(LOG_RATES[0], LOG_RATES[1]).exp()
 }
 
@@ -83,13 +78,24 @@ impl RateLoss<'_> {
             let is_steep = here.steepness() > NEWTON_TOLERANCE * rows;
             let Some(factor) = is_steep.then(|| Cholesky::of(&self.hessian(&here.expected))).flatten() else { break };
             let step = factor.solve(&here.gradient);
-            let mut tries = shares().map(|share| self.at(here.line.moved(&step, share)));
+            let whole = self.longest_share(&step);
+            let mut tries = shares().map(|share| self.at(here.line.moved(&step, share * whole)));
             let tolerated = here.value + here.value.abs() * ROUNDING;
             let Some(next) = tries.find(|next| next.value <= tolerated) else { break };
             here = next;
         }
         let steepness = here.steepness() / rows;
         (here.line, steepness)
+    }
+
+    /// The part of a step that moves no row further than [`LONGEST_STEP`].
+    ///
+    /// From far below a rate its Newton step is as long as the rate is too small, thousands of times too long.
+    fn longest_share(&self, step: &[f64]) -> f64 {
+        let (intercept, weights) = step.split_last().expect("the intercept's is always there");
+        let moves = Line { intercept: *intercept, weights: weights.to_vec() }.log_odds(self.matrix);
+        let longest = moves.iter().fold(0.0_f64, |longest, moved| longest.max(moved.abs()));
+        (LONGEST_STEP / longest).min(1.0)
     }
 
     fn at(&self, line: Line) -> RatePoint {
@@ -145,7 +151,7 @@ mod tests {
         };
         let mut matrix = FeatureMatrix::zeros(400, 1);
         matrix.column_mut(0).iter_mut().enumerate().for_each(|(i, cell)| *cell = (i % 2) as f64);
-        let line = fit(&matrix, &days, &happened, 1e-9, "period").unwrap();
+        let line = fit(&matrix, &days, &happened, 1e-9).unwrap();
         assert!((rate(line.intercept) - observed(0)).abs() < 1e-6, "{line:?}");
         assert!((rate(line.intercept + line.weights[0]) - observed(1)).abs() < 1e-6, "{line:?}");
     }
@@ -158,18 +164,31 @@ mod tests {
         matrix.column_mut(0).iter_mut().enumerate().for_each(|(i, cell)| *cell = f64::from(is_due(i)));
         let days: Vec<f64> = (0..4_000).map(|i| if is_due(i) { 0.5 } else { 20.0 }).collect();
         let happened: Vec<bool> = (0..4_000).map(|i| is_due(i) || i == 1).collect();
-        let line = fit(&matrix, &days, &happened, 0.1, "period").unwrap();
+        let line = fit(&matrix, &days, &happened, 0.1).unwrap();
         assert!(rate(line.intercept + line.weights[0]) > 1.5 && rate(line.intercept) < 1e-4, "{line:?}");
+    }
+
+    /// Half a day each for deals that close on a day, months for all others: the rate is e to the 11 times theirs.
+    #[test]
+    fn a_step_from_far_below_is_not_given_up() {
+        let mut matrix = FeatureMatrix::zeros(4_000, 1);
+        let is_due = |i: usize| i.is_multiple_of(100);
+        // Standardised: rare, so far out.
+        matrix.column_mut(0).iter_mut().enumerate().for_each(|(i, cell)| *cell = if is_due(i) { 10.0 } else { -0.1 });
+        let days: Vec<f64> = (0..4_000).map(|i| if is_due(i) { 0.5 } else { 400.0 }).collect();
+        let happened: Vec<bool> = (0..4_000).map(|i| is_due(i) || i == 1).collect();
+        let line = fit(&matrix, &days, &happened, 0.01).unwrap();
+        assert!(rate(line.intercept + 10.0 * line.weights[0]) > 1.5, "{line:?}");
     }
 
     #[test]
     fn what_never_happened_is_rare_and_wild_columns_still_converge() {
         let (mut matrix, won) = rows(400, 0.0);
         let days = vec![3.0; 400];
-        let never = fit(&matrix, &days, &[false; 400], 10.0, "period").unwrap();
+        let never = fit(&matrix, &days, &[false; 400], 10.0).unwrap();
         assert!(rate(never.intercept) < 0.001 && never.weights.iter().all(|weight| *weight == 0.0), "{never:?}");
         matrix.column_mut(0).iter_mut().for_each(|cell| *cell = cell.powi(3) * 20.0);
-        let wild = fit(&matrix, &days, &won, 1e-3, "period").unwrap();
+        let wild = fit(&matrix, &days, &won, 1e-3).unwrap();
         assert!(wild.is_finite(), "{wild:?}");
     }
 }

@@ -11,6 +11,7 @@ use crate::features::{
 };
 use crate::model::evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees};
 use crate::model::period::head::{PeriodColumn, PeriodHead};
+use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
 use crate::model::win_head::{Calibration, WinHead};
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
@@ -164,6 +165,7 @@ fn period(soon_weights: Vec<f64>) -> PeriodHead {
         win_weights: vec![0.6, 0.8],
         lose_intercept: -0.7,
         lose_weights: vec![0.5, -0.6],
+        pace: vec![PaceStep { from_day: 0, win: 0.9, lose: 1.1 }, PaceStep { from_day: 30, win: 1.2, lose: 0.7 }],
     }
 }
 

@@ -9,16 +9,16 @@ use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::due::{known_deals, recipe_blake3};
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
-use crate::model::evaluation::EvaluationRow;
 use crate::model::folds::FEWEST_DEALS;
 use crate::model::logistic;
 use crate::model::newton::{Line, LogisticLoss};
+use crate::model::period::choice::PeriodEvidence;
 use crate::model::period::head::PeriodHead;
 use crate::model::period::rows::{SeenLandmark, mixed, period_rows};
-use crate::model::period::terms::{PeriodInput, PeriodTerm};
+use crate::model::period::terms::PeriodInput;
 use crate::model::period::trial::PeriodTrial;
 use crate::model::predictions::OutOfTimePrediction;
-use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct};
+use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct, share_won_within};
 use crate::model::win_head::{Calibration, WinHead};
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, landmarks};
@@ -134,14 +134,17 @@ struct Trainer<'a> {
 impl Trainer<'_> {
     fn finish(&self, decision: Decision, horizon: Horizon, training: TrainingFacts) -> Result<Trained, ModelError> {
         let all = self.rows.all();
-        let base_rate = training.won_rows as f64 / training.rows as f64;
+        let base_rate = if decision.signal {
+            training.won_rows as f64 / training.rows as f64
+        } else {
+            share_won_within(&self.set.rows, self.horizon, self.context.timeline.as_of)
+        };
         let soon_days = self.soon_days();
         let (evidence, heads) = rayon::join(
-            || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok(PeriodEvidence::default()) },
+            || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok(PeriodEvidence::none()) },
             || self.heads(all, &decision, soon_days),
         );
         let (evidence, (heads, matrix)) = (evidence?, heads?);
-        let terms = if evidence.seeing_the_deal_helps { &PeriodTerm::ALL[..] } else { &PeriodTerm::OF_THE_DAYS };
         let loss = LogisticLoss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
         let win = if decision.signal {
             WinHead {
@@ -159,7 +162,7 @@ impl Trainer<'_> {
         drop(matrix);
         let seen = self.seen(&heads, &win.calibration);
         let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
-        let mut period = PeriodHead::fit(&period_rows(&seen, self.horizon, known_until, calendar), terms)?;
+        let mut period = PeriodHead::fit(&period_rows(&seen, self.horizon, known_until, calendar), evidence.choice);
         period.soon_days = soon_days.unsigned_abs();
         period.soon_intercept = heads.soon.intercept;
         period.soon_weights = heads.soon.weights;
@@ -234,10 +237,10 @@ impl Trainer<'_> {
         seen
     }
 
-    /// Whether seeing the deal beats seeing the days ahead alone, out of time: trained on one half of the deals before the
+    /// Which period head does best out of time: trained on one half of the deals before the
     /// newest fold's cutoff, evaluated on the other half after it.
     fn period_evidence(&self, decision: &Decision, soon_days: i32) -> Result<PeriodEvidence, ModelError> {
-        let Some(fold) = decision.evaluation.folds.last() else { return Ok(PeriodEvidence::default()) };
+        let Some(fold) = decision.evaluation.folds.last() else { return Ok(PeriodEvidence::none()) };
         let train = self.rows.first(fold.train_rows as usize);
         let (heads, _) = self.heads(train, decision, soon_days)?;
         let (learnt, mut unseen): (Vec<SeenLandmark>, Vec<SeenLandmark>) =
@@ -250,30 +253,8 @@ impl Trainer<'_> {
         let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
         let rows = period_rows(&learnt, self.horizon, fold.cutoff, calendar);
         let trial = PeriodTrial::new(&unseen, self.horizon, fold.cutoff, known_until, calendar);
-        if rows.rows.is_empty() || trial.is_empty() {
-            return Ok(PeriodEvidence::default());
-        }
-        let (model, base_rate) = rayon::join(
-            || PeriodHead::fit(&rows, &PeriodTerm::ALL),
-            || PeriodHead::fit(&rows, &PeriodTerm::OF_THE_DAYS),
-        );
-        let (model, base_rate) = (model?, base_rate?);
-        let without_the_deal = trial.evaluated(&base_rate, true, "period model");
-        let model = trial.evaluated(&model, true, "period model");
-        let seeing_the_deal_helps = model.log_loss < without_the_deal.log_loss;
-        let model = if seeing_the_deal_helps { model } else { without_the_deal };
-        let base_rate = trial.evaluated(&base_rate, false, "period base rate");
-        Ok(PeriodEvidence { seeing_the_deal_helps, lines: vec![model, base_rate] })
+        Ok(PeriodEvidence::of(&rows, &trial))
     }
-}
-
-/// How good the period head is out of time.
-#[derive(Default)]
-struct PeriodEvidence {
-    /// Of the evaluation.
-    lines: Vec<EvaluationRow>,
-    /// Whether it loses less than one that sees the days ahead alone.
-    seeing_the_deal_helps: bool,
 }
 
 /// Whether the period head of the evaluation is fitted on a deal: every other one, by a hash.

@@ -37,7 +37,8 @@ pub struct WinModel {
     pub signal: bool,
     /// Why `signal` is what it is, in words with the numbers.
     pub verdict: String,
-    /// Share of training rows won within the horizon.
+    /// Share of training rows won within the horizon. Without signal it is the chance of every deal, and rows younger than
+    /// the horizon count as far as they are known.
     pub base_rate: f64,
     /// How a deal becomes numbers.
     pub spec: FeatureSpec,
@@ -122,6 +123,8 @@ impl WinModel {
             let [low, high] = &mut column.range;
             [&mut column.mean, &mut column.sd, low, high]
         }));
+        numbers.push(&mut period.penalty);
+        numbers.extend(period.pace.iter_mut().flat_map(|step| [&mut step.win, &mut step.lose]));
         numbers.extend(self.importance.iter_mut().flat_map(|f| [&mut f.mean_contribution, &mut f.share]));
         numbers.extend(evaluation.alphas.iter_mut().flat_map(|a| [&mut a.log_loss, &mut a.excess, &mut a.excess_se]));
         numbers.extend(evaluation.rows.iter_mut().flat_map(EvaluationRow::numbers));

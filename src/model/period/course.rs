@@ -132,9 +132,9 @@ fn tilt(within: &[Rates], horizon: i32, wanted: f64) -> f64 {
             break;
         }
         if missed > 0.0 {
-            high = tilt
+            high = tilt;
         } else {
-            low = tilt
+            low = tilt;
         }
         let secant = tilt - missed / slope;
         let next = if low < secant && secant < high { secant } else { f64::midpoint(low, high) };

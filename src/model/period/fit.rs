@@ -1,15 +1,15 @@
 //! Fitting the period head: which terms the training has seen enough of, and their weights.
 
 use crate::features::FeatureMatrix;
-use crate::model::error::ModelError;
 use crate::model::newton::dot;
+use crate::model::period::choice::PeriodChoice;
+use crate::model::period::course::Rates;
 use crate::model::period::head::{PeriodColumn, PeriodHead};
-use crate::model::period::rows::{Closing, PeriodRow, PeriodRows};
+use crate::model::period::lines::lines;
+use crate::model::period::pace::pace;
+use crate::model::period::rows::{PeriodRow, PeriodRows};
 use crate::model::period::terms::{PeriodTerm, SeenSpan};
-use crate::model::rates;
 
-/// Ridge penalty on the standardised weights: as if a tenth had been their usual size squared.
-const PENALTY: f64 = 10.0;
 /// A term of a quarter (month) takes at least so many quarter (month) ends.
 const FEWEST_ENDS: usize = 3;
 /// A term has at least so many rows above and below its mean.
@@ -18,38 +18,39 @@ const FEWEST_ROWS: usize = 20;
 const OWN_SHARE: f64 = 0.01;
 
 impl PeriodHead {
-    /// Fits on `rows`, seeing those of `terms` that these rows can tell from each other.
-    ///
-    /// # Errors
-    /// [`ModelError::NotConverged`].
-    pub(crate) fn fit(seen: &PeriodRows, terms: &[PeriodTerm]) -> Result<Self, ModelError> {
-        let rows = &seen.rows;
+    /// Fits on rows, seeing those of the terms of `choice` that these rows can tell from each other.
+    pub(crate) fn fit(seen: &PeriodRows, choice: PeriodChoice) -> Self {
+        let (rows, terms) = (&seen.rows, choice.terms);
         let enough: Vec<PeriodTerm> = terms.iter().copied().filter(|term| seen.has_enough_ends(*term)).collect();
         let (columns, matrix) = screened(rows, &enough);
-        let days: Vec<f64> = rows.iter().map(|row| row.days).collect();
-        let fit = |closing: Closing| {
-            let happened: Vec<bool> = rows.iter().map(|row| row.closing == Some(closing)).collect();
-            rates::fit(&matrix, &days, &happened, PENALTY, "period")
-        };
-        let (win, lose) = rayon::join(|| fit(Closing::Won), || fit(Closing::Lost));
-        let (win, lose) = (win?, lose?);
+        let lines = lines(rows, &matrix, choice.penalty);
+        let rates = rows.iter().zip(lines.rates(&matrix)).map(|(row, [win, lose])| Rates { span: row.span, win, lose });
+        let pace = pace(rows, &rates.collect::<Vec<_>>(), &lines.days);
         let left_out = terms.iter().filter(|term| columns.iter().all(|column| column.name != **term));
-        Ok(Self {
-            penalty: PENALTY,
+        Self {
+            penalty: lines.penalty,
             rows: rows.len() as u64,
-            longest_days: rows.iter().map(|row| row.span.to.unsigned_abs()).max().unwrap_or(1),
+            longest_days: seen.longest_days(),
             left_out: left_out.copied().collect(),
             columns,
-            win_intercept: win.intercept,
-            win_weights: win.weights,
-            lose_intercept: lose.intercept,
-            lose_weights: lose.weights,
+            win_intercept: lines.win.intercept,
+            win_weights: lines.win.weights,
+            lose_intercept: lines.lose.intercept,
+            lose_weights: lines.lose.weights,
+            pace,
             ..Self::default()
-        })
+        }
     }
 }
 
 impl PeriodRows {
+    /// How many days after a landmark more than a handful of deals were followed.
+    fn longest_days(&self) -> u32 {
+        let mut days: Vec<u32> = self.rows.iter().map(|row| row.span.to.unsigned_abs()).collect();
+        days.sort_unstable_by(|a, b| b.cmp(a));
+        days.get(FEWEST_ROWS.min(days.len().saturating_sub(1))).copied().unwrap_or(1)
+    }
+
     /// Whether a term of the calendar has been seen often enough not to be the story of one quarter.
     fn has_enough_ends(&self, term: PeriodTerm) -> bool {
         match term {
@@ -117,6 +118,7 @@ mod tests {
     use crate::model::period::terms::PeriodInput;
     use crate::snapshot::{Landmark, Outcome};
 
+    const ALL: PeriodChoice = PeriodChoice { terms: &PeriodTerm::ALL, penalty: 10.0 };
     const INPUT: PeriodInput = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
 
     /// 800 landmarks of day 0; each deal closes after up to 60 days, half of them won.
@@ -133,7 +135,7 @@ mod tests {
 
     #[test]
     fn chances_follow_the_closings_seen() {
-        let head = PeriodHead::fit(&seen(), &PeriodTerm::ALL).unwrap();
+        let head = PeriodHead::fit(&seen(), ALL);
         let course = head.course(&INPUT, &Ahead::of(Day(0), 50, 200, &FiscalCalendar::default()), None);
         for days in [6, 15, 30, 45] {
             let [closed, came] = [1.0 - course.by(days).slip, f64::from(days) / 60.0];
@@ -146,12 +148,12 @@ mod tests {
     #[test]
     fn a_term_enters_once_its_range_was_seen() {
         let mut seen = seen();
-        let head = PeriodHead::fit(&seen, &PeriodTerm::ALL).unwrap();
+        let head = PeriodHead::fit(&seen, ALL);
         let names = |head: &PeriodHead| head.columns.iter().map(|column| column.name).collect::<Vec<_>>();
         assert_eq!(names(&head), [PeriodTerm::Days, PeriodTerm::DaysSquared]);
         assert_eq!(head.left_out.len(), PeriodTerm::ALL.len() - 2);
         assert!(head.columns.iter().all(|column| column.standard(f64::INFINITY) < 10.0));
         (seen.quarter_ends, seen.month_ends) = (FEWEST_ENDS, FEWEST_ENDS);
-        assert!(names(&PeriodHead::fit(&seen, &PeriodTerm::ALL).unwrap()).contains(&PeriodTerm::MonthEnd));
+        assert!(names(&PeriodHead::fit(&seen, ALL)).contains(&PeriodTerm::MonthEnd));
     }
 }

@@ -1,13 +1,14 @@
 //! Win, lose or slip by any day: the head as it is stored, applied to any deal.
 //!
 //! Two regressions give the rates per day at which a deal is won and lost, over each span of the days ahead; their course
-//! gives the chances. They see a deal through two numbers, its log-odds to be won and to be closed soon, and through its
+//! gives the chances. How closings are spread over the days ahead (`period/pace`) is counted beside them. They see a deal through two numbers, its log-odds to be won and to be closed soon, and through its
 //! expected close date. `period/fit` fits them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::period::ahead::{Ahead, Span};
 use crate::model::period::course::{Course, Rates};
+use crate::model::period::pace::{PaceStep, paced};
 use crate::model::period::terms::{PeriodInput, PeriodTerm, SeenSpan};
 use crate::model::rates::rate;
 
@@ -39,6 +40,8 @@ pub struct PeriodHead {
     pub lose_intercept: f64,
     /// One per column.
     pub lose_weights: Vec<f64>,
+    /// What rates are multiplied by, by how far away the day is; ascending.
+    pub pace: Vec<PaceStep>,
 }
 
 /// A standardised column of the period head.
@@ -71,8 +74,8 @@ impl PeriodHead {
             win += w * value;
             lose += l * value;
         }
-        let pace = (f64::from(self.longest_days) / span.middle()).min(1.0);
-        Rates { span, win: pace * rate(win), lose: pace * rate(lose) }
+        let beyond = (f64::from(self.longest_days) / span.middle()).min(1.0);
+        paced(Rates { span, win: beyond * rate(win), lose: beyond * rate(lose) }, &self.pace)
     }
 }
 
@@ -94,18 +97,28 @@ mod tests {
 
     fn head() -> impl Strategy<Value = PeriodHead> {
         let weights = || prop::collection::vec(-9.0..9.0_f64, PeriodTerm::ALL.len());
-        (weights(), weights(), -30.0..3.0_f64, -30.0..3.0_f64).prop_map(|(win_weights, lose_weights, win, lose)| {
-            let column = |name| PeriodColumn { name, mean: 1.0, sd: 2.0, range: [-3.0, 7.0] };
-            PeriodHead {
-                columns: PeriodTerm::ALL.map(column).to_vec(),
-                longest_days: 300,
-                win_intercept: win,
-                lose_intercept: lose,
-                win_weights,
-                lose_weights,
-                ..PeriodHead::default()
-            }
-        })
+        let pace = prop::collection::vec((1..200_i32, 0.0..9.0_f64, 0.0..9.0_f64), 0..5);
+        (weights(), weights(), -30.0..3.0_f64, -30.0..3.0_f64, pace).prop_map(
+            |(win_weights, lose_weights, win, lose, pace)| {
+                let mut from_day = 0;
+                let steps = pace.into_iter().map(|(days, win, lose)| {
+                    from_day += days;
+                    PaceStep { from_day, win, lose }
+                });
+                let pace = steps.collect();
+                let column = |name| PeriodColumn { name, mean: 1.0, sd: 2.0, range: [-3.0, 7.0] };
+                PeriodHead {
+                    columns: PeriodTerm::ALL.map(column).to_vec(),
+                    longest_days: 300,
+                    win_intercept: win,
+                    lose_intercept: lose,
+                    win_weights,
+                    lose_weights,
+                    pace,
+                    ..PeriodHead::default()
+                }
+            },
+        )
     }
 
     proptest! {

@@ -13,7 +13,7 @@ const MOST_ROWS: usize = 100_000;
 /// How long deals are followed after a landmark, in days: the end of the next fiscal year is no further.
 const LONGEST_DAYS: i32 = 740;
 /// A closing counts as half-way through its day.
-const HALF_A_DAY: f64 = 0.5;
+pub(crate) const HALF_A_DAY: f64 = 0.5;
 
 /// How a deal closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
