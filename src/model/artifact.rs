@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::day::MOST_DAYS;
 use crate::features::{FEATURE_LAYOUT, Measure};
 use crate::model::error::ModelError;
+use crate::model::period::pace::PaceStep;
 use crate::model::win_model::{FORMAT_VERSION, WinModel};
 
 /// Hexadecimal digits of the content's hash in a model's id.
@@ -93,6 +94,13 @@ impl WinModel {
         let mut spread = spec.features.iter().map(|f| f.sd).chain(period.columns.iter().map(|c| c.sd));
         if spread.any(|sd| sd <= 0.0) {
             return Err("a standard deviation is not above 0");
+        }
+        if period.columns.iter().any(|column| column.range[0] > column.range[1]) {
+            return Err("a range ends before it begins");
+        }
+        let falls = |pace: &PaceStep| pace.win < 0.0 || pace.lose < 0.0;
+        if period.pace.iter().any(falls) || !period.pace.is_sorted_by(|a, b| a.from_day < b.from_day) {
+            return Err("a pace is below 0, or its days do not ascend");
         }
         if !spec.fields.iter().all(|field| parallel(&field.measure)) {
             return Err("the counts of a win rate are not parallel");
@@ -244,7 +252,7 @@ mod tests {
     #[test]
     fn parts_that_do_not_fit_are_refused_even_if_sealed() {
         type Case = (&'static str, fn(&mut WinModel));
-        let cases: [Case; 12] = [
+        let cases: [Case; 15] = [
             ("other weights", |m| m.win.weights.truncate(1)),
             ("other weights", |m| m.period.soon_weights.push(0.0)),
             ("other weights", |m| m.period.columns.truncate(1)),
@@ -253,6 +261,9 @@ mod tests {
             ("do not follow", |m| m.spec.features.reverse()),
             ("not above 0", |m| m.spec.features[1].sd = 0.0),
             ("not above 0", |m| m.period.columns[0].sd = -1.0),
+            ("ends before", |m| m.period.columns[0].range = [1.0, 0.5]),
+            ("a pace", |m| m.period.pace[1].win = -0.1),
+            ("a pace", |m| m.period.pace.reverse()),
             ("horizon", |m| m.horizon_days = 0),
             ("horizon", |m| m.horizon_days = u32::MAX),
             ("share", |m| m.evaluation.reliability[0].observed = -0.4),

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Write};
 use crate::domain::day::Day;
 use crate::features::Feature;
 use crate::model::evaluation::{EvaluationRow, Sees};
+use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
 use crate::model::win_model::WinModel;
 
@@ -242,17 +243,29 @@ fn period(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "## Win, lose or slip by a day\n")?;
     writeln!(
         out,
-        "A multinomial regression on {} rows (deal x day x horizon up to {} days).\n",
+        "Two regressions, of the wins and of the losses per day, on {} rows (deal x landmark day x span of the {} days after \
+         it). The chances follow from them; within the horizon the chance to be won is the win probability.\n",
         head.rows, head.longest_days
     )?;
     if !head.columns.iter().any(|column| column.name == PeriodTerm::Win) {
-        writeln!(out, "It sees the horizon alone: seeing the deal did not help on days it had not seen.\n")?;
+        writeln!(out, "They see the days ahead alone: seeing the deal did not help on days they had not seen.\n")?;
     }
-    writeln!(out, "| column | win against open | loss against open |\n|---|--:|--:|")?;
+    writeln!(out, "| column | log wins per day | log losses per day |\n|---|--:|--:|")?;
     for ((column, win), lose) in head.columns.iter().zip(&head.win_weights).zip(&head.lose_weights) {
         writeln!(out, "| {} | {win:+.3} | {lose:+.3} |", column.name)?;
     }
+    pace(out, &head.pace)?;
+    if !head.left_out.is_empty() {
+        let names: Vec<String> = head.left_out.iter().map(PeriodTerm::to_string).collect();
+        writeln!(out, "\nLeft out, as the training has seen too little of them: {}.", names.join("; "))?;
+    }
     writeln!(out, "\n\"Closed soon\" means within {} days.\n", head.soon_days)
+}
+
+/// How closings are spread over the days ahead, beside what the regressions say.
+fn pace(out: &mut String, steps: &[PaceStep]) -> fmt::Result {
+    writeln!(out, "\n| days ahead, from | wins per day, times | losses per day, times |\n|--:|--:|--:|")?;
+    steps.iter().try_for_each(|step| writeln!(out, "| {} | {:.2} | {:.2} |", step.from_day, step.win, step.lose))
 }
 
 fn limits(out: &mut String, model: &WinModel) -> fmt::Result {
@@ -271,7 +284,10 @@ pub(super) fn limits_of(model: &WinModel) -> [String; 4] {
          what hints at it."
             .to_owned(),
         "Contributions say what the model goes by, not what causes a win.".to_owned(),
-        format!("Horizons beyond {} days count as {0} days.", model.period.longest_days),
+        format!(
+            "Nothing is known beyond {} days; from there the pace of closings falls in proportion to the days passed.",
+            model.period.longest_days
+        ),
     ]
 }
 

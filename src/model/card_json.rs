@@ -40,6 +40,9 @@ pub fn card_json(model: &WinModel) -> String {
             "columns": model.period.columns.iter().map(|column| column.name).collect::<Vec<_>>(),
             "win_weights": model.period.win_weights,
             "lose_weights": model.period.lose_weights,
+            "left_out": model.period.left_out,
+            "penalty": model.period.penalty,
+            "pace": model.period.pace,
         },
         "limits": limits_of(model),
     });

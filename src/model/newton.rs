@@ -55,7 +55,7 @@ impl Line {
     }
 
     /// Whether every number in it is one.
-    pub(super) fn is_finite(&self) -> bool {
+    pub(crate) fn is_finite(&self) -> bool {
         self.intercept.is_finite() && self.weights.iter().all(|w| w.is_finite())
     }
 }

@@ -11,6 +11,7 @@ use crate::features::{
 };
 use crate::model::evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees};
 use crate::model::period::head::{PeriodColumn, PeriodHead};
+use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
 use crate::model::win_head::{Calibration, WinHead};
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
@@ -150,19 +151,21 @@ fn spec() -> FeatureSpec {
 }
 
 fn period(soon_weights: Vec<f64>) -> PeriodHead {
-    let column = |name| PeriodColumn { name, mean: 0.1, sd: 1.5 };
+    let column = |name| PeriodColumn { name, mean: 0.1, sd: 1.5, range: [-1.0, 4.5] };
     PeriodHead {
-        alpha: 0.0001,
+        penalty: 10.0,
         rows: 12_000,
         soon_days: 30,
         soon_intercept: -0.4,
         soon_weights,
         longest_days: 120,
         columns: vec![column(PeriodTerm::Days), column(PeriodTerm::Win)],
+        left_out: vec![PeriodTerm::QuarterEnd],
         win_intercept: -1.5,
         win_weights: vec![0.6, 0.8],
         lose_intercept: -0.7,
         lose_weights: vec![0.5, -0.6],
+        pace: vec![PaceStep { from_day: 0, win: 0.9, lose: 1.1 }, PaceStep { from_day: 30, win: 1.2, lose: 0.7 }],
     }
 }
 

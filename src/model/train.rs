@@ -4,22 +4,22 @@ use rayon::prelude::*;
 use tracing::info;
 
 use crate::config::{Config, LandmarkGrid};
-use crate::domain::day::Day;
 use crate::domain::progress::Progress;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::due::{known_deals, recipe_blake3};
 use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
-use crate::model::evaluation::EvaluationRow;
 use crate::model::folds::FEWEST_DEALS;
 use crate::model::logistic;
 use crate::model::newton::{Line, LogisticLoss};
+use crate::model::period::choice::PeriodEvidence;
 use crate::model::period::head::PeriodHead;
-use crate::model::period::rows::{PeriodRow, mixed, period_rows};
-use crate::model::period::terms::{PeriodInput, PeriodTerm};
+use crate::model::period::rows::{SeenLandmark, mixed, period_rows};
+use crate::model::period::terms::PeriodInput;
+use crate::model::period::trial::PeriodTrial;
 use crate::model::predictions::OutOfTimePrediction;
-use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct};
+use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct, share_won_within};
 use crate::model::win_head::{Calibration, WinHead};
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, landmarks};
@@ -135,14 +135,17 @@ struct Trainer<'a> {
 impl Trainer<'_> {
     fn finish(&self, decision: Decision, horizon: Horizon, training: TrainingFacts) -> Result<Trained, ModelError> {
         let all = self.rows.all();
-        let base_rate = training.won_rows as f64 / training.rows as f64;
+        let base_rate = if decision.signal {
+            training.won_rows as f64 / training.rows as f64
+        } else {
+            share_won_within(&self.set.rows, self.horizon, self.context.timeline.as_of)
+        };
         let soon_days = self.soon_days();
         let (evidence, heads) = rayon::join(
-            || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok(PeriodEvidence::default()) },
+            || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok(PeriodEvidence::none()) },
             || self.heads(all, &decision, soon_days),
         );
         let (evidence, (heads, matrix)) = (evidence?, heads?);
-        let terms = if evidence.seeing_the_deal_helps { &PeriodTerm::ALL[..] } else { &PeriodTerm::OF_THE_HORIZON };
         let loss = LogisticLoss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
         let win = if decision.signal {
             WinHead {
@@ -158,8 +161,9 @@ impl Trainer<'_> {
         let importance = if decision.signal { importance(&heads.spec, &win, &matrix) } else { Vec::new() };
         let chances: Vec<f64> = heads.win.log_odds(&matrix).into_iter().map(|x| win.chance(x)).collect();
         drop(matrix);
-        let inputs = self.inputs(&heads, &win.calibration);
-        let mut period = PeriodHead::fit(&self.period_rows(0, &inputs, self.context.timeline.as_of), terms)?;
+        let seen = self.seen(&heads, &win.calibration);
+        let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
+        let mut period = PeriodHead::fit(&period_rows(&seen, self.horizon, known_until, calendar), evidence.choice);
         period.soon_days = soon_days.unsigned_abs();
         period.soon_intercept = heads.soon.intercept;
         period.soon_weights = heads.soon.weights;
@@ -218,63 +222,44 @@ impl Trainer<'_> {
         Ok((Heads { spec, win: win?, soon: soon? }, matrix))
     }
 
-    /// What the period head sees of every landmark.
-    fn inputs(&self, heads: &Heads, calibration: &Calibration) -> Vec<PeriodInput> {
+    /// Every landmark with what the period head sees of it.
+    fn seen(&self, heads: &Heads, calibration: &Calibration) -> Vec<SeenLandmark> {
         let states: Vec<DealState> = self.set.rows.iter().map(|row| row.state).collect();
-        let mut inputs = Vec::with_capacity(states.len());
-        for states in states.chunks(CHUNK) {
+        let mut seen = Vec::with_capacity(states.len());
+        for (states, landmarks) in states.chunks(CHUNK).zip(self.set.rows.chunks(CHUNK)) {
             let matrix = heads.spec.encode(states, self.context);
             let (win, soon) = (heads.win.log_odds(&matrix), heads.soon.log_odds(&matrix));
-            let of_states = states.iter().zip(win).zip(soon);
-            inputs.extend(of_states.map(|((state, win), soon)| PeriodInput::of(state, calibration.apply(win), soon)));
+            seen.extend(landmarks.iter().zip(win).zip(soon).map(|((landmark, win), soon)| SeenLandmark {
+                input: PeriodInput::of(&landmark.state, calibration.apply(win), soon),
+                landmark: *landmark,
+            }));
         }
-        inputs
+        seen
     }
 
-    /// Whether seeing the deal beats seeing the horizon alone, out of time: trained on one half of the deals before the
+    /// Which period head does best out of time: trained on one half of the deals before the
     /// newest fold's cutoff, evaluated on the other half after it.
     fn period_evidence(&self, decision: &Decision, soon_days: i32) -> Result<PeriodEvidence, ModelError> {
-        let Some(fold) = decision.evaluation.folds.last() else { return Ok(PeriodEvidence::default()) };
+        let Some(fold) = decision.evaluation.folds.last() else { return Ok(PeriodEvidence::none()) };
         let train = self.rows.first(fold.train_rows as usize);
         let (heads, _) = self.heads(train, decision, soon_days)?;
-        let inputs = self.inputs(&heads, &decision.calibration);
-        let mut train_rows = self.period_rows(0, &inputs, fold.cutoff);
-        train_rows.retain(is_learnt_from);
-        let first_test = self.set.rows.partition_point(|row| row.state.day < fold.cutoff);
-        let learnt = distinct(train.states.iter().map(|state| state.deal));
-        let mut test_rows = self.period_rows(first_test, &inputs, self.context.timeline.as_of);
-        test_rows.retain(|row| !is_learnt_from(row) && learnt.binary_search(&row.deal).is_err());
-        if train_rows.is_empty() || test_rows.is_empty() {
-            return Ok(PeriodEvidence::default());
-        }
-        let (model, base_rate) = rayon::join(
-            || PeriodHead::fit(&train_rows, &PeriodTerm::ALL),
-            || PeriodHead::fit(&train_rows, &PeriodTerm::OF_THE_HORIZON),
-        );
-        let model = model?.evaluated(&test_rows, "period model", fold.cutoff);
-        let base_rate = base_rate?.evaluated(&test_rows, "period base rate", fold.cutoff);
-        Ok(PeriodEvidence { seeing_the_deal_helps: model.log_loss < base_rate.log_loss, lines: vec![model, base_rate] })
+        let (learnt, mut unseen): (Vec<SeenLandmark>, Vec<SeenLandmark>) =
+            self.seen(&heads, &decision.calibration).into_iter().partition(is_learnt_from);
+        let in_training = distinct(train.states.iter().map(|state| state.deal));
+        unseen.retain(|seen| {
+            let state = &seen.landmark.state;
+            state.day >= fold.cutoff && in_training.binary_search(&state.deal).is_err()
+        });
+        let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
+        let rows = period_rows(&learnt, self.horizon, fold.cutoff, calendar);
+        let trial = PeriodTrial::new(&unseen, self.horizon, fold.cutoff, known_until, calendar);
+        Ok(PeriodEvidence::of(&rows, &trial))
     }
-
-    /// Every landmark from the `first` on, at every horizon that had ended by `known_until`.
-    fn period_rows(&self, first: usize, inputs: &[PeriodInput], known_until: Day) -> Vec<PeriodRow> {
-        let (landmarks, calendar) = (&self.set.rows[first..], &self.context.calendar);
-        period_rows(landmarks, &inputs[first..], self.horizon, known_until, calendar)
-    }
-}
-
-/// How good the period head is out of time.
-#[derive(Default)]
-struct PeriodEvidence {
-    /// Of the evaluation.
-    lines: Vec<EvaluationRow>,
-    /// Whether it loses less than one that sees the horizon alone.
-    seeing_the_deal_helps: bool,
 }
 
 /// Whether the period head of the evaluation is fitted on a deal: every other one, by a hash.
-fn is_learnt_from(row: &PeriodRow) -> bool {
-    mixed(row.deal.index() as u64).is_multiple_of(2)
+fn is_learnt_from(seen: &SeenLandmark) -> bool {
+    mixed(seen.landmark.state.deal.index() as u64).is_multiple_of(2)
 }
 
 fn days_to_closing(row: &Landmark) -> Option<i32> {

@@ -4,10 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::day::Day;
+use crate::domain::period::FiscalCalendar;
 use crate::features::{FeatureContext, FeatureSpec, rounded};
 use crate::model::evaluation::{Evaluation, EvaluationRow, ReliabilityBin};
 use crate::model::newton::Line;
-use crate::model::period::head::{PeriodHead, grid_days};
+use crate::model::period::ahead::Ahead;
+use crate::model::period::head::PeriodHead;
 use crate::model::win_head::WinHead;
 use crate::snapshot::DealState;
 
@@ -35,7 +37,8 @@ pub struct WinModel {
     pub signal: bool,
     /// Why `signal` is what it is, in words with the numbers.
     pub verdict: String,
-    /// Share of training rows won within the horizon.
+    /// Share of training rows won within the horizon. Without signal it is the chance of every deal, and rows younger than
+    /// the horizon count as far as they are known.
     pub base_rate: f64,
     /// How a deal becomes numbers.
     pub spec: FeatureSpec,
@@ -52,10 +55,10 @@ pub struct WinModel {
 }
 
 impl WinModel {
-    /// The days at which [`PeriodHead::days_to_win`] is to look, ascending up to the horizon.
+    /// The days ahead of the morning of `day`, as far as `until` days.
     #[must_use]
-    pub fn win_grid(&self) -> Vec<i32> {
-        grid_days(i32::try_from(self.horizon_days).unwrap_or(i32::MAX))
+    pub fn ahead(&self, day: Day, until: i32, calendar: &FiscalCalendar) -> Ahead {
+        Ahead::of(day, i32::try_from(self.horizon_days).unwrap_or(i32::MAX), until, calendar)
     }
 
     /// The chance to be won within the horizon, for each of `states`.
@@ -116,7 +119,12 @@ impl WinModel {
         ];
         let mut numbers: Vec<&mut f64> = scalars.into_iter().chain(&mut self.grade_cuts).collect();
         numbers.extend(lists.into_iter().flatten());
-        numbers.extend(period.columns.iter_mut().flat_map(|column| [&mut column.mean, &mut column.sd]));
+        numbers.extend(period.columns.iter_mut().flat_map(|column| {
+            let [low, high] = &mut column.range;
+            [&mut column.mean, &mut column.sd, low, high]
+        }));
+        numbers.push(&mut period.penalty);
+        numbers.extend(period.pace.iter_mut().flat_map(|step| [&mut step.win, &mut step.lose]));
         numbers.extend(self.importance.iter_mut().flat_map(|f| [&mut f.mean_contribution, &mut f.share]));
         numbers.extend(evaluation.alphas.iter_mut().flat_map(|a| [&mut a.log_loss, &mut a.excess, &mut a.excess_se]));
         numbers.extend(evaluation.rows.iter_mut().flat_map(EvaluationRow::numbers));

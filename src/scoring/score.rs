@@ -10,7 +10,7 @@ use crate::domain::probability::logistic;
 use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
 use crate::features::FeatureContext;
-use crate::model::{ModelError, PeriodInput, Until, WinModel};
+use crate::model::{Ahead, ModelError, PeriodInput, WinModel};
 use crate::scoring::scores::{Score, Scores};
 use crate::snapshot::DealState;
 
@@ -40,12 +40,8 @@ pub fn score(
     let open: Vec<DealState> = context.snapshot.iter().filter(|state| state.kind == StageKind::Open).copied().collect();
     progress.begin("scoring open deals", open.len() as u64);
     let periods = periods(as_of, &config.calendar.periods, &context.calendar);
-    let scorer = Scorer {
-        model,
-        context,
-        ends: periods.iter().map(|period| Until::end_of(as_of, period.last, &context.calendar)).collect(),
-        grid: model.win_grid().into_iter().map(|days| Until::days(as_of, days, &context.calendar)).collect(),
-    };
+    let ends = periods.iter().map(|period| days_to(as_of, period.last)).collect();
+    let scorer = Scorer::new(model, context, as_of, ends);
     let fields = model.spec.fields.len();
     let mut rows = Vec::with_capacity(open.len());
     let mut contributions = Vec::with_capacity(open.len() * fields);
@@ -75,8 +71,7 @@ pub fn wins_by(
     day: Day,
     lasts: &[Day],
 ) -> Vec<Vec<f64>> {
-    let ends = lasts.iter().map(|last| Until::end_of(day, *last, &context.calendar)).collect();
-    let scorer = Scorer { model, context, ends, grid: Vec::new() };
+    let scorer = Scorer::new(model, context, day, lasts.iter().map(|last| days_to(day, *last)).collect());
     let (mut rows, mut contributions) = (Vec::new(), Vec::new());
     for states in states.chunks(CHUNK) {
         contributions.clear();
@@ -99,13 +94,22 @@ fn periods(as_of: Day, wanted: &[PeriodKind], calendar: &FiscalCalendar) -> Vec<
 struct Scorer<'a> {
     model: &'a WinModel,
     context: &'a FeatureContext<'a>,
-    /// Ends of the periods.
-    ends: Vec<Until>,
-    /// Days at which the time of winning is looked up.
-    grid: Vec<Until>,
+    ahead: Ahead,
+    /// Ends of the periods, in days from the morning the deals are looked at.
+    ends: Vec<i32>,
 }
 
-impl Scorer<'_> {
+/// From the morning of `day` to the evening of `last`, in days.
+fn days_to(day: Day, last: Day) -> i32 {
+    last.0.saturating_sub(day.0).saturating_add(1)
+}
+
+impl<'a> Scorer<'a> {
+    fn new(model: &'a WinModel, context: &'a FeatureContext<'a>, day: Day, ends: Vec<i32>) -> Self {
+        let until = ends.iter().copied().max().unwrap_or(1);
+        Self { model, context, ahead: model.ahead(day, until, &context.calendar), ends }
+    }
+
     fn score(&self, states: &[DealState], rows: &mut Vec<Score>, contributions: &mut Vec<f64>) {
         let (spec, win, period) = (&self.model.spec, &self.model.win, &self.model.period);
         let fields = spec.fields.len();
@@ -139,17 +143,14 @@ impl Scorer<'_> {
         let model = self.model;
         let win_probability = logistic(win_log_odds);
         let input = PeriodInput::of(state, win_log_odds, soon_log_odds);
-        let horizon = i32::try_from(model.horizon_days).unwrap_or(i32::MAX);
+        let course = model.period.course(&input, &self.ahead, Some(win_probability));
         Score {
             deal: state.deal,
             win_probability,
             score: (100.0 * win_probability).round() as u8,
             grade: model.signal.then(|| grade(win_probability, model.grade_cuts)),
-            by_period: model.period.outcomes(&input, &self.ends, horizon, win_probability),
-            predicted_close: model
-                .period
-                .days_to_win(&input, &self.grid, CLOSE_SHARES)
-                .map(|days| days.map(|days| state.day.plus(days))),
+            by_period: self.ends.iter().map(|&days| course.by(days)).collect(),
+            predicted_close: Some(course.days_to_win(CLOSE_SHARES).map(|days| state.day.plus(days))),
         }
     }
 }

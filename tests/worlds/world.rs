@@ -9,7 +9,7 @@ use dealcast::domain::progress::NoProgress;
 use dealcast::run::inputs::Inputs;
 use dealcast::simulate::{WorldConfig, simulate};
 
-use crate::spoil::{negative, numbered_months, replaced, without};
+use crate::spoil::{negative, numbered_months, quickened, replaced, without};
 
 /// Random numbers by Vigna's splitmix64.
 #[derive(Clone, Debug)]
@@ -50,6 +50,15 @@ const CALENDARS: [&str; 8] = [
 const OPTIONAL: [&str; 8] =
     ["stage_history", "activities", "leads", "touches", "quotas", "users", "fx_rates", "campaign_costs"];
 
+/// Tables whose days are brought nearer where cycles take days, with the columns.
+const DATED: [(&str, &[&str]); 5] = [
+    ("deals.csv", &["created_at", "closed_at", "expected_close_date"]),
+    ("stage_history.csv", &["changed_at", "expected_close_date"]),
+    ("activities.csv", &["occurred_at"]),
+    ("leads.csv", &["created_at", "converted_at", "closed_at"]),
+    ("touches.csv", &["touched_at"]),
+];
+
 /// One world.
 #[derive(Clone, Debug)]
 pub struct RandomWorld {
@@ -63,6 +72,8 @@ pub struct RandomWorld {
     undated: bool,
     quotas: &'static str,
     by: Vec<&'static str>,
+    /// Times as fast as others: short cycles, a short history, weekly questions.
+    quick: Option<i32>,
     draw: Draw,
 }
 
@@ -101,6 +112,7 @@ impl RandomWorld {
             undated: draw.one_in(4),
             quotas: draw.among(&["", "", "", "zero", "negative"]),
             by: [vec![], vec!["product"], vec!["segment", "team"]][draw.below(3) as usize].clone(),
+            quick: [None, None, Some(4), None, None, Some(12)][(number % 6) as usize],
             draw,
         }
     }
@@ -114,6 +126,10 @@ impl RandomWorld {
     pub fn make(&self, folder: &Path) -> Inputs {
         simulate(&self.simulated, folder, &NoProgress).expect("a world");
         let mut draw = self.draw.clone();
+        if let Some(times) = self.quick {
+            let last = self.simulated.as_of;
+            DATED.iter().for_each(|(file, columns)| quickened(folder, file, columns, last, times));
+        }
         if self.negative_amounts {
             negative(folder, "deals.csv", "amount", &mut draw, 9);
             negative(folder, "stage_history.csv", "amount", &mut draw, 9);
@@ -151,6 +167,8 @@ impl RandomWorld {
         } else {
             calendar.push_str(self.calendar);
         }
+        let weekly = if self.quick.is_some() { "\n[training]\nlandmarks = \"weekly\"\n" } else { "" };
+        let text = format!("{text}{weekly}");
         let usual = "fiscal_year_start = 1\nscore_period = \"quarter\"\n";
         assert!(text.contains(usual), "{text}");
         // A table of years stands below the plain keys of its section, so it goes to the end of it.

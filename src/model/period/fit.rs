@@ -1,134 +1,159 @@
-//! Fitting the period head, and its line of the evaluation.
+//! Fitting the period head: which terms the training has seen enough of, and their weights.
 
-use crate::domain::day::Day;
-use crate::domain::probability::{PeriodOutcome, log_loss};
 use crate::features::FeatureMatrix;
-use crate::model::error::ModelError;
-use crate::model::evaluation::EvaluationRow;
-use crate::model::metrics::clustered_mean;
-use crate::model::multinomial;
-use crate::model::newton::Line;
+use crate::model::newton::dot;
+use crate::model::period::choice::PeriodChoice;
+use crate::model::period::course::Rates;
 use crate::model::period::head::{PeriodColumn, PeriodHead};
-use crate::model::period::rows::{LOSE, PeriodRow, SLIP, WIN};
-use crate::model::period::terms::PeriodTerm;
+use crate::model::period::lines::lines;
+use crate::model::period::pace::pace;
+use crate::model::period::rows::{PeriodRow, PeriodRows};
+use crate::model::period::terms::{PeriodTerm, SeenSpan};
 
-/// Ridge penalty per row: a few columns on many rows need little.
-const ALPHA: f64 = 1e-4;
+/// A term of a quarter (month) takes at least so many quarter (month) ends.
+const FEWEST_ENDS: usize = 3;
+/// A term has at least so many rows above and below its mean.
+const FEWEST_ROWS: usize = 20;
+/// Of a term's variance this share at least cannot be told from the terms before it.
+const OWN_SHARE: f64 = 0.01;
 
 impl PeriodHead {
-    /// Fits on `rows`, seeing `terms` of each.
-    ///
-    /// # Errors
-    /// [`ModelError::Solver`] or [`ModelError::NotConverged`].
-    pub(crate) fn fit(rows: &[PeriodRow], terms: &[PeriodTerm]) -> Result<Self, ModelError> {
-        let mut matrix = FeatureMatrix::zeros(rows.len(), terms.len());
-        let mut columns = Vec::with_capacity(terms.len());
-        for (j, &name) in terms.iter().enumerate() {
-            let cells = matrix.column_mut(j);
-            cells.iter_mut().zip(rows).for_each(|(cell, row)| *cell = name.value(&row.input, &row.until));
-            let column = PeriodColumn::over(name, cells);
-            cells.iter_mut().for_each(|cell| *cell = column.standard(*cell));
-            columns.push(column);
-        }
-        let class: Vec<usize> = rows.iter().map(|row| row.class).collect();
-        let lines = multinomial::fit(&matrix, &class, 3, ALPHA, "period")?;
-        Ok(Self {
-            alpha: ALPHA,
+    /// Fits on rows, seeing those of the terms of `choice` that these rows can tell from each other.
+    pub(crate) fn fit(seen: &PeriodRows, choice: PeriodChoice) -> Self {
+        let (rows, terms) = (&seen.rows, choice.terms);
+        let enough: Vec<PeriodTerm> = terms.iter().copied().filter(|term| seen.has_enough_ends(*term)).collect();
+        let (columns, matrix) = screened(rows, &enough);
+        let lines = lines(rows, &matrix, choice.penalty);
+        let rates = rows.iter().zip(lines.rates(&matrix)).map(|(row, [win, lose])| Rates { span: row.span, win, lose });
+        let pace = pace(rows, &rates.collect::<Vec<_>>(), &lines.days);
+        let left_out = terms.iter().filter(|term| columns.iter().all(|column| column.name != **term));
+        Self {
+            penalty: lines.penalty,
             rows: rows.len() as u64,
-            longest_days: rows.iter().map(|row| row.until.days.unsigned_abs()).max().unwrap_or(1),
+            longest_days: seen.longest_days(),
+            left_out: left_out.copied().collect(),
             columns,
-            win_intercept: lines[WIN].intercept - lines[SLIP].intercept,
-            win_weights: weights_against(&lines[SLIP], &lines[WIN]),
-            lose_intercept: lines[LOSE].intercept - lines[SLIP].intercept,
-            lose_weights: weights_against(&lines[SLIP], &lines[LOSE]),
+            win_intercept: lines.win.intercept,
+            win_weights: lines.win.weights,
+            lose_intercept: lines.lose.intercept,
+            lose_weights: lines.lose.weights,
+            pace,
             ..Self::default()
-        })
-    }
-
-    /// The line of the evaluation on `rows`.
-    pub(crate) fn evaluated(&self, rows: &[PeriodRow], name: &str, cutoff: Day) -> EvaluationRow {
-        let chances: Vec<[f64; 3]> = rows.iter().map(|row| self.chances_by_class(row)).collect();
-        let losses: Vec<f64> =
-            chances.iter().zip(rows).map(|(chance, row)| log_loss(chance[row.class], true)).collect();
-        let squares: Vec<f64> =
-            chances.iter().zip(rows).map(|(chance, row)| squared_error(*chance, row.class)).collect();
-        let mut deals: Vec<u32> = rows.iter().map(|row| row.deal.index() as u32).collect();
-        let brier = clustered_mean(&squares, &deals);
-        let log_loss = clustered_mean(&losses, &deals);
-        deals.sort_unstable();
-        deals.dedup();
-        EvaluationRow {
-            cutoff: Some(cutoff),
-            model: name.to_owned(),
-            scope: "all".to_owned(),
-            rows: rows.len() as u64,
-            deals: deals.len() as u64,
-            won: rows.iter().filter(|row| row.class == WIN).count() as u64,
-            log_loss: log_loss.mean,
-            log_loss_se: Some(log_loss.se).filter(|se| se.is_finite()),
-            brier: brier.mean,
-            brier_se: Some(brier.se).filter(|se| se.is_finite()),
-            auc: None,
-            auc_se: None,
-            slope: None,
-            slope_se: None,
-            intercept: None,
-            intercept_se: None,
-            ece: None,
         }
     }
+}
 
-    fn chances_by_class(&self, row: &PeriodRow) -> [f64; 3] {
-        let PeriodOutcome { win, lose, slip } = self.outcome(&row.input, &row.until);
-        let mut chances = [0.0; 3];
-        (chances[SLIP], chances[WIN], chances[LOSE]) = (slip, win, lose);
-        chances
+impl PeriodRows {
+    /// How many days after a landmark more than a handful of deals were followed.
+    fn longest_days(&self) -> u32 {
+        let mut days: Vec<u32> = self.rows.iter().map(|row| row.span.to.unsigned_abs()).collect();
+        days.sort_unstable_by(|a, b| b.cmp(a));
+        days.get(FEWEST_ROWS.min(days.len().saturating_sub(1))).copied().unwrap_or(1)
     }
+
+    /// Whether a term of the calendar has been seen often enough not to be the story of one quarter.
+    fn has_enough_ends(&self, term: PeriodTerm) -> bool {
+        match term {
+            PeriodTerm::QuarterEnd | PeriodTerm::QuarterStart | PeriodTerm::SoonQuarterEnd => {
+                self.quarter_ends >= FEWEST_ENDS
+            }
+            PeriodTerm::MonthEnd => self.month_ends >= FEWEST_ENDS,
+            _ => true,
+        }
+    }
+}
+
+/// The terms that vary over `rows` and are not made up of those before them, with their standardised values.
+fn screened(rows: &[PeriodRow], terms: &[PeriodTerm]) -> (Vec<PeriodColumn>, FeatureMatrix) {
+    let seen: Vec<SeenSpan> = rows.iter().map(|row| SeenSpan::of(&row.input, row.span)).collect();
+    let mut columns: Vec<PeriodColumn> = Vec::new();
+    let mut values: Vec<Vec<f64>> = Vec::new();
+    // What each column has of its own, of length 1.
+    let mut own: Vec<Vec<f64>> = Vec::new();
+    for &name in terms {
+        let mut cells: Vec<f64> = seen.iter().map(|seen| name.value(seen)).collect();
+        let Some(column) = PeriodColumn::over(name, &cells) else { continue };
+        cells.iter_mut().for_each(|cell| *cell = column.standard(*cell));
+        let mut rest = cells.clone();
+        for direction in &own {
+            let along = dot(&rest, direction);
+            rest.iter_mut().zip(direction).for_each(|(x, d)| *x -= along * d);
+        }
+        let length = dot(&rest, &rest).sqrt();
+        if length * length >= OWN_SHARE * dot(&cells, &cells) {
+            rest.iter_mut().for_each(|x| *x /= length);
+            own.push(rest);
+            columns.push(column);
+            values.push(cells);
+        }
+    }
+    let mut matrix = FeatureMatrix::zeros(rows.len(), columns.len());
+    matrix.columns_mut().zip(&values).for_each(|(cells, values)| cells.copy_from_slice(values));
+    (columns, matrix)
 }
 
 impl PeriodColumn {
-    fn over(name: PeriodTerm, values: &[f64]) -> Self {
+    /// `None` where there is too little to see.
+    fn over(name: PeriodTerm, values: &[f64]) -> Option<Self> {
         let n = values.len().max(1) as f64;
         let mean = values.iter().sum::<f64>() / n;
         let sd = (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
-        Self { name, mean, sd: if sd > 1e-9 { sd } else { 1.0 } }
+        let above = values.iter().filter(|&&x| x > mean).count();
+        let below = values.iter().filter(|&&x| x < mean).count();
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (sd > 1e-9 && above.min(below) >= FEWEST_ROWS).then_some(Self { name, mean, sd, range: [low, high] })
     }
-}
-
-fn weights_against(base: &Line, line: &Line) -> Vec<f64> {
-    line.weights.iter().zip(&base.weights).map(|(weight, base)| weight - base).collect()
-}
-
-/// The squared distance of three chances from what happened.
-fn squared_error(chances: [f64; 3], class: usize) -> f64 {
-    (0..3).map(|k| (chances[k] - f64::from(k == class)).powi(2)).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::day::Day;
     use crate::domain::period::FiscalCalendar;
     use crate::features::fixtures::state;
     use crate::model::fixtures::even;
-    use crate::model::period::rows::period_rows;
-    use crate::model::period::terms::{PeriodInput, Until};
+    use crate::model::period::ahead::Ahead;
+    use crate::model::period::rows::{SeenLandmark, period_rows};
+    use crate::model::period::terms::PeriodInput;
     use crate::snapshot::{Landmark, Outcome};
 
-    /// Deals close on day 10 with even chances, won or lost: by then half are won, and none before.
+    const ALL: PeriodChoice = PeriodChoice { terms: &PeriodTerm::ALL, penalty: 10.0 };
+    const INPUT: PeriodInput = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
+
+    /// 800 landmarks of day 0; each deal closes after up to 60 days, half of them won.
+    fn seen() -> PeriodRows {
+        let landmarks: Vec<SeenLandmark> = (0..800)
+            .map(|deal| {
+                let closed = Day((60.0 * even(deal, 2)) as i32);
+                let outcome = if even(deal, 1) < 0.5 { Outcome::Won(closed) } else { Outcome::Lost(closed) };
+                SeenLandmark { landmark: Landmark { state: state(deal, 0, 0), outcome }, input: INPUT }
+            })
+            .collect();
+        period_rows(&landmarks, 50, Day(61), &FiscalCalendar::default())
+    }
+
     #[test]
-    fn a_landmark_teaches_about_the_horizons_that_have_ended() {
-        let outcomes =
-            (0..500).map(|deal| if even(deal, 1) < 0.5 { Outcome::Won(Day(10)) } else { Outcome::Lost(Day(10)) });
-        let landmarks: Vec<Landmark> =
-            (0..).zip(outcomes).map(|(deal, outcome)| Landmark { state: state(deal, 0, 0), outcome }).collect();
-        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
-        let rows = period_rows(&landmarks, &vec![input; 500], 60, Day(90), &FiscalCalendar::default());
-        assert!(rows.iter().all(|row| row.until.days <= 90));
-        assert!(rows.iter().all(|row| (row.class == SLIP) == (row.until.days <= 10)), "day 10 is the eleventh day");
-        let head = PeriodHead::fit(&rows, &PeriodTerm::OF_THE_HORIZON).unwrap();
-        let wins = landmarks.iter().filter(|l| matches!(l.outcome, Outcome::Won(_))).count() as f64 / 500.0;
-        let late = head.outcome(&input, &Until::days(Day(0), 60, &FiscalCalendar::default()));
-        assert!((late.win - wins).abs() < 0.03 && late.slip < 0.03, "{late:?}, {wins} won");
-        assert!(head.outcome(&input, &Until::days(Day(0), 4, &FiscalCalendar::default())).slip > 0.9);
+    fn chances_follow_the_closings_seen() {
+        let head = PeriodHead::fit(&seen(), ALL);
+        let course = head.course(&INPUT, &Ahead::of(Day(0), 50, 200, &FiscalCalendar::default()), None);
+        for days in [6, 15, 30, 45] {
+            let [closed, came] = [1.0 - course.by(days).slip, f64::from(days) / 60.0];
+            assert!((closed - came).abs() < 0.06, "{closed:.3} by day {days}, {came:.3} came");
+            assert!((course.by(days).win - closed / 2.0).abs() < 0.05);
+        }
+    }
+
+    /// One landmark day tells a deal's days from the calendar's no more than one input tells deals apart.
+    #[test]
+    fn a_term_enters_once_its_range_was_seen() {
+        let mut seen = seen();
+        let head = PeriodHead::fit(&seen, ALL);
+        let names = |head: &PeriodHead| head.columns.iter().map(|column| column.name).collect::<Vec<_>>();
+        assert_eq!(names(&head), [PeriodTerm::Days, PeriodTerm::DaysSquared]);
+        assert_eq!(head.left_out.len(), PeriodTerm::ALL.len() - 2);
+        assert!(head.columns.iter().all(|column| column.standard(f64::INFINITY) < 10.0));
+        (seen.quarter_ends, seen.month_ends) = (FEWEST_ENDS, FEWEST_ENDS);
+        assert!(names(&PeriodHead::fit(&seen, ALL)).contains(&PeriodTerm::MonthEnd));
     }
 }

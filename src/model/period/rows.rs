@@ -1,94 +1,140 @@
-//! Landmarks to rows of the period head: every landmark at every horizon that had ended by the as-of day.
+//! Landmarks to rows of the period head: every span of the days after it in which the deal was still open.
 //!
-//! Rows younger than a horizon say nothing about it, closed or not.
+//! A row ends with the deal or with what is known: a deal open on the last day known teaches that it was open so long.
 
 use crate::domain::day::Day;
-use crate::domain::ids::DealIx;
-use crate::domain::period::{FiscalCalendar, PeriodKind};
-use crate::domain::stage::StageKind;
-use crate::model::period::head::grid_days;
-use crate::model::period::terms::{PeriodInput, Until};
-use crate::model::rows::closed_within;
-use crate::snapshot::Landmark;
+use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
+use crate::model::period::ahead::{Ahead, Span};
+use crate::model::period::terms::PeriodInput;
+use crate::snapshot::{Landmark, Outcome};
 
-/// Rows (landmark x horizon) fitted on; beyond, an even draw.
-const MOST_ROWS: usize = 60_000;
+/// Rows (landmark x span) fitted on, about; beyond, an even draw of landmarks.
+const MOST_ROWS: usize = 100_000;
+/// How long deals are followed after a landmark, in days: the end of the next fiscal year is no further.
+const LONGEST_DAYS: i32 = 740;
+/// A closing counts as half-way through its day.
+pub(crate) const HALF_A_DAY: f64 = 0.5;
 
-/// Outcomes in the order of the regression's classes.
-pub(crate) const SLIP: usize = 0;
-pub(crate) const WIN: usize = 1;
-pub(crate) const LOSE: usize = 2;
+/// How a deal closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closing {
+    Won,
+    Lost,
+}
 
-/// A landmark seen at one horizon.
+/// A deal over a span of the days after a landmark.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PeriodRow {
     pub input: PeriodInput,
-    pub until: Until,
-    /// [`SLIP`], [`WIN`] or [`LOSE`].
-    pub class: usize,
-    pub deal: DealIx,
+    pub span: Span,
+    /// Days of the span in which the deal was open and which are known.
+    pub days: f64,
+    /// How it closed in them.
+    pub closing: Option<Closing>,
 }
 
-/// The horizons a landmark of `day` teaches about: the ends of the running and the next periods, and some days between.
-fn horizons(day: Day, horizon: i32, calendar: &FiscalCalendar) -> Vec<Until> {
-    let ends = PeriodKind::USUAL.into_iter().flat_map(|kind| {
-        let running = calendar.period_of(kind, day);
-        [running.last, calendar.shift(&running, 1).last]
-    });
-    let mut days: Vec<i32> = ends.map(|last| last.0 - day.0 + 1).collect();
-    days.extend(grid_days(horizon).into_iter().skip(2).step_by(3));
-    days.sort_unstable();
-    days.dedup();
-    days.into_iter().map(|days| Until::days(day, days, calendar)).collect()
+/// A landmark with what the period head sees of its deal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeenLandmark {
+    pub landmark: Landmark,
+    pub input: PeriodInput,
 }
 
-/// Every landmark at every horizon that ended by `known_until`, evenly thinned to [`MOST_ROWS`]. `inputs` has one entry
-/// per landmark.
+/// What is known of the days after a landmark by some later morning.
+#[derive(Clone, Copy)]
+struct Followed {
+    /// Days on which the deal was open to the evening.
+    days: i32,
+    /// How it closed on the day after them.
+    closing: Option<Closing>,
+}
+
+impl Followed {
+    fn of(landmark: &Landmark, known_until: Day) -> Self {
+        let known = known_until.0.saturating_sub(landmark.state.day.0).clamp(0, LONGEST_DAYS);
+        let (closed, closing) = match landmark.outcome {
+            Outcome::Won(closed) => (closed, Closing::Won),
+            Outcome::Lost(closed) => (closed, Closing::Lost),
+            Outcome::Open => return Self { days: known, closing: None },
+        };
+        let days = (closed.0 - landmark.state.day.0).max(0);
+        if days < known { Self { days, closing: Some(closing) } } else { Self { days: known, closing: None } }
+    }
+
+    /// The last day that is known at all, and the day after it.
+    fn after(&self) -> i32 {
+        self.days + i32::from(self.closing.is_some())
+    }
+}
+
+/// The rows of a training, and how much of the calendar its days hold.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PeriodRows {
+    pub rows: Vec<PeriodRow>,
+    /// Quarter ends between the first landmark and the last day known.
+    pub quarter_ends: usize,
+    /// Month ends.
+    pub month_ends: usize,
+}
+
+/// Every landmark over the days after it as far as they are known on the morning of `known_until`; the landmarks, ordered
+/// by day, evenly thinned to about [`MOST_ROWS`] rows.
 pub(crate) fn period_rows(
-    landmarks: &[Landmark],
-    inputs: &[PeriodInput],
+    landmarks: &[SeenLandmark],
     horizon: i32,
     known_until: Day,
     calendar: &FiscalCalendar,
-) -> Vec<PeriodRow> {
+) -> PeriodRows {
+    let days: Vec<(Ahead, &[SeenLandmark])> = landmarks
+        .chunk_by(|a, b| a.landmark.state.day == b.landmark.state.day)
+        .map(|of_day| (Ahead::of(of_day[0].landmark.state.day, horizon, LONGEST_DAYS, calendar), of_day))
+        .collect();
+    let share = MOST_ROWS as f64 / days.iter().map(|(ahead, of_day)| spans(ahead, of_day, known_until)).sum::<f64>();
     let mut rows = Vec::new();
-    let mut inputs = inputs.iter();
-    for of_day in landmarks.chunk_by(|a, b| a.state.day == b.state.day) {
-        let day = of_day[0].state.day;
-        let known: Vec<Until> =
-            horizons(day, horizon, calendar).into_iter().filter(|until| day.0 + until.days <= known_until.0).collect();
-        for (landmark, input) in of_day.iter().zip(inputs.by_ref()) {
-            rows.extend(known.iter().map(|&until| PeriodRow {
-                input: *input,
-                until,
-                class: class_of(closed_within(landmark, until.days)),
-                deal: landmark.state.deal,
-            }));
+    let mut position = 0_u64;
+    for (ahead, of_day) in &days {
+        for seen in *of_day {
+            position += 1;
+            if is_drawn(position, share) {
+                add_rows(&mut rows, seen, ahead, known_until);
+            }
         }
     }
-    thinned(rows)
+    let first = landmarks.first().map_or(known_until, |seen| seen.landmark.state.day);
+    let ends = |kind| ends_between(kind, first, known_until, calendar);
+    PeriodRows { rows, quarter_ends: ends(PeriodKind::Quarter), month_ends: ends(PeriodKind::Month) }
 }
 
-fn class_of(closed: Option<StageKind>) -> usize {
-    match closed {
-        Some(StageKind::Won) => WIN,
-        Some(StageKind::Lost) => LOSE,
-        _ => SLIP,
-    }
+/// How many periods of a kind end from `first` on and before `after`.
+fn ends_between(kind: PeriodKind, first: Day, after: Day, calendar: &FiscalCalendar) -> usize {
+    let next = |period: &Period| Some(calendar.shift(period, 1)).filter(|next| next.last > period.last);
+    std::iter::successors(Some(calendar.period_of(kind, first)), next).take_while(|period| period.last < after).count()
 }
 
-/// At most [`MOST_ROWS`] rows, drawn by a hash of their position: even over days, deals and horizons.
-fn thinned(mut rows: Vec<PeriodRow>) -> Vec<PeriodRow> {
-    let share = MOST_ROWS as f64 / rows.len().max(1) as f64;
-    if share < 1.0 {
-        let limit = (share * u64::MAX as f64) as u64;
-        let mut position = 0_u64;
-        rows.retain(|_| {
-            position += 1;
-            mixed(position) < limit
-        });
-    }
-    rows
+/// About how many rows landmarks of a day give.
+fn spans(ahead: &Ahead, of_day: &[SeenLandmark], known_until: Day) -> f64 {
+    let reached = |seen: &SeenLandmark| {
+        let after = Followed::of(&seen.landmark, known_until).after();
+        ahead.spans.partition_point(|span| span.from < after)
+    };
+    of_day.iter().map(reached).sum::<usize>() as f64
+}
+
+fn add_rows(rows: &mut Vec<PeriodRow>, seen: &SeenLandmark, ahead: &Ahead, known_until: Day) {
+    let followed = Followed::of(&seen.landmark, known_until);
+    let spans = ahead.spans_of(seen.input.expected_in);
+    rows.extend(spans.into_iter().take_while(|span| span.from < followed.after()).map(|span| {
+        let open = f64::from(followed.days.min(span.to) - span.from);
+        let closing = followed.closing.filter(|_| followed.days < span.to);
+        let days = if closing.is_some() { open + HALF_A_DAY } else { open };
+        PeriodRow { input: seen.input, span, days, closing }
+    }));
+}
+
+/// Whether an even draw of this share takes what stands at a position.
+pub(crate) fn is_drawn(position: u64, share: f64) -> bool {
+    // A float above the largest number becomes the largest number.
+    share >= 1.0 || mixed(position) < (share * u64::MAX as f64) as u64
 }
 
 /// A number's bits well mixed (the finaliser of SplitMix64: Steele, Lea & Flood 2014).
@@ -102,18 +148,39 @@ pub(crate) fn mixed(x: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::features::fixtures::state;
-    use crate::snapshot::Outcome;
+
+    fn rows(outcome: Outcome, known: i32) -> PeriodRows {
+        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
+        let seen = SeenLandmark { landmark: Landmark { state: state(0, 85, 0), outcome }, input };
+        period_rows(&[seen], 60, Day(known), &FiscalCalendar::default())
+    }
+
+    fn days(rows: &PeriodRows) -> f64 {
+        rows.rows.iter().map(|row| row.days).sum()
+    }
 
     #[test]
-    fn a_young_landmark_says_nothing_closed_or_not() {
-        let landmark = Landmark { state: state(0, 85, 0), outcome: Outcome::Won(Day(86)) };
-        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
-        let calendar = FiscalCalendar::default();
-        // Day 85 is 1970-03-27: month and quarter end five days later, on day 89.
-        let days = |known| -> Vec<i32> {
-            period_rows(&[landmark], &[input], 60, Day(known), &calendar).iter().map(|row| row.until.days).collect()
-        };
-        assert_eq!(days(86), [0_i32; 0]);
-        assert_eq!(days(90), [4, 5]);
+    fn a_landmark_is_followed_to_its_end_or_as_far_as_is_known() {
+        let won = rows(Outcome::Won(Day(97)), 200);
+        assert_eq!(days(&won), 12.5);
+        let closings: Vec<Option<Closing>> = won.rows.iter().map(|row| row.closing).collect();
+        let (last, before) = closings.split_last().unwrap();
+        assert_eq!(*last, Some(Closing::Won));
+        assert!(before.iter().all(Option::is_none));
+        // On the morning of day 97 nobody knew.
+        let unknown = rows(Outcome::Won(Day(97)), 97);
+        assert_eq!(days(&unknown), 12.0);
+        assert!(unknown.rows.iter().all(|row| row.closing.is_none()));
+        assert_eq!(days(&rows(Outcome::Open, 100)), 15.0);
+        assert_eq!(rows(Outcome::Lost(Day(85)), 86).rows.len(), 1, "closed on the day itself");
+        assert!(rows(Outcome::Open, 85).rows.is_empty());
+    }
+
+    #[test]
+    fn quarter_ends_between_the_first_landmark_and_today_are_counted() {
+        // Quarters end on days 89 and 180, months on days 89, 119, 150 and 180.
+        let seen = rows(Outcome::Open, 181);
+        assert_eq!((seen.quarter_ends, seen.month_ends), (2, 4));
+        assert_eq!(rows(Outcome::Open, 89).quarter_ends, 0);
     }
 }

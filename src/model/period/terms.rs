@@ -1,19 +1,20 @@
-//! What the period head sees of a deal and of the day a period ends.
+//! What the period head sees of a deal and of the days ahead.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::day::Day;
-use crate::domain::period::{FiscalCalendar, PeriodKind};
+use crate::model::period::ahead::Span;
 use crate::snapshot::DealState;
 
 /// Log-odds are kept within this of 0 before they are multiplied with anything.
 const FURTHEST_LOG_ODDS: f64 = 6.0;
-/// Days from the expected close to the period's end are felt on this scale.
+/// Days from the expected close are felt on this scale.
 const SLACK_DAYS: f64 = 14.0;
-/// Mean length of a quarter.
-const QUARTER_DAYS: f64 = 365.25 / 4.0;
+/// A deal is due within so many days of its expected close.
+const DUE_DAYS: f64 = 3.5;
+/// The middle of a span of one day is less than this from the middle of the day.
+const ON_THE_DAY: f64 = 0.5;
 
 /// What is known of a deal on its day.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,46 +36,20 @@ impl PeriodInput {
     }
 }
 
-/// A horizon as the period head sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Until {
-    /// Days from the morning the deal is looked at to the evening of the last day.
-    pub days: i32,
-    /// Fiscal quarter ends among them, less what that many days have on average.
-    pub quarter_ends: f64,
-}
-
-impl Until {
-    /// From the morning of `day` on, `days` days.
-    #[must_use]
-    pub fn days(day: Day, days: i32, calendar: &FiscalCalendar) -> Self {
-        let after = day.plus(days);
-        let mut quarter = calendar.period_of(PeriodKind::Quarter, day);
-        let mut ends = 0;
-        while quarter.last < after {
-            ends += 1;
-            quarter = calendar.shift(&quarter, 1);
-        }
-        Self { days, quarter_ends: f64::from(ends) - f64::from(days) / QUARTER_DAYS }
-    }
-
-    /// From the morning of `day` to the evening of `last`.
-    #[must_use]
-    pub fn end_of(day: Day, last: Day, calendar: &FiscalCalendar) -> Self {
-        Self::days(day, last.0 - day.0 + 1, calendar)
-    }
-}
-
 /// A column of the period head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PeriodTerm {
-    /// Log of the days until the end.
+    /// Log of the days until then.
     Days,
     /// Its square.
     DaysSquared,
-    /// Quarter ends until then, more than that many days have on average.
-    QuarterEnds,
+    /// The last days of a fiscal quarter.
+    QuarterEnd,
+    /// The first weeks of a fiscal quarter.
+    QuarterStart,
+    /// The last days of a fiscal month.
+    MonthEnd,
     /// Log-odds to be won.
     Win,
     /// Log-odds to be closed soon.
@@ -85,13 +60,21 @@ pub enum PeriodTerm {
     WinDays,
     /// `Soon` times `Days`.
     SoonDays,
+    /// `Soon` times `QuarterEnd`.
+    SoonQuarterEnd,
     /// Whether there is no expected close date.
     NoDate,
-    /// Whether the expected close is before the end.
-    Expected,
-    /// How long before the end it is, negative after it; linear within two weeks, logarithmic beyond.
-    Slack,
-    /// Whether the expected close has passed.
+    /// Within some days of the expected close.
+    Due,
+    /// On the very day.
+    DueDay,
+    /// After the expected close.
+    Passed,
+    /// How long before the expected close; linear within two weeks, logarithmic beyond.
+    DaysBefore,
+    /// How long after it, the same way.
+    DaysAfter,
+    /// Whether the expected close had passed on the day looked from.
     Overdue,
     /// `Overdue` times `Days`.
     OverdueDays,
@@ -100,77 +83,105 @@ pub enum PeriodTerm {
 impl fmt::Display for PeriodTerm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Days => "log of the days until the end",
-            Self::DaysSquared => "log of the days until the end, squared",
-            Self::QuarterEnds => "quarter ends until then, beyond the average number",
+            Self::Days => "log of the days until then",
+            Self::DaysSquared => "log of the days until then, squared",
+            Self::QuarterEnd => "last days of a quarter",
+            Self::QuarterStart => "first weeks of a quarter",
+            Self::MonthEnd => "last days of a month",
             Self::Win => "log-odds to be won",
             Self::Soon => "log-odds to be closed soon",
             Self::WinSoon => "log-odds to be won x to be closed soon",
             Self::WinDays => "log-odds to be won x log days",
             Self::SoonDays => "log-odds to be closed soon x log days",
+            Self::SoonQuarterEnd => "log-odds to be closed soon x last days of a quarter",
             Self::NoDate => "no expected close date",
-            Self::Expected => "expected close before the end",
-            Self::Slack => "days from the expected close to the end",
-            Self::Overdue => "expected close has passed",
-            Self::OverdueDays => "expected close has passed x log days",
+            Self::Due => "around the expected close",
+            Self::DueDay => "day of the expected close",
+            Self::Passed => "after the expected close",
+            Self::DaysBefore => "days before the expected close",
+            Self::DaysAfter => "days after the expected close",
+            Self::Overdue => "expected close has passed already",
+            Self::OverdueDays => "expected close has passed already x log days",
         })
     }
 }
 
 impl PeriodTerm {
-    /// What speaks of the horizon alone.
-    pub(crate) const OF_THE_HORIZON: [Self; 3] = [Self::Days, Self::DaysSquared, Self::QuarterEnds];
+    /// What speaks of the days ahead alone.
+    pub(crate) const OF_THE_DAYS: [Self; 5] =
+        [Self::Days, Self::DaysSquared, Self::QuarterEnd, Self::QuarterStart, Self::MonthEnd];
     /// Everything.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Days,
         Self::DaysSquared,
-        Self::QuarterEnds,
+        Self::QuarterEnd,
+        Self::QuarterStart,
+        Self::MonthEnd,
         Self::Win,
         Self::Soon,
         Self::WinSoon,
         Self::WinDays,
         Self::SoonDays,
+        Self::SoonQuarterEnd,
         Self::NoDate,
-        Self::Expected,
-        Self::Slack,
+        Self::Due,
+        Self::DueDay,
+        Self::Passed,
+        Self::DaysBefore,
+        Self::DaysAfter,
         Self::Overdue,
         Self::OverdueDays,
     ];
 
-    /// The term's value.
-    pub(crate) fn value(self, input: &PeriodInput, until: &Until) -> f64 {
-        let days = f64::from(until.days.max(1)).ln();
-        let win = input.win_log_odds.clamp(-FURTHEST_LOG_ODDS, FURTHEST_LOG_ODDS);
-        let soon = input.soon_log_odds.clamp(-FURTHEST_LOG_ODDS, FURTHEST_LOG_ODDS);
-        let overdue = f64::from(input.expected_in.is_some_and(|days| days < 0));
+    /// Its value where `seen` is seen.
+    pub(crate) fn value(self, seen: &SeenSpan) -> f64 {
+        let SeenSpan { span, days, win, soon, overdue, late } = *seen;
         match self {
             Self::Days => days,
             Self::DaysSquared => days * days,
-            Self::QuarterEnds => until.quarter_ends,
+            Self::QuarterEnd => span.quarter_end,
+            Self::QuarterStart => span.quarter_start,
+            Self::MonthEnd => span.month_end,
             Self::Win => win,
             Self::Soon => soon,
             Self::WinSoon => win * soon,
             Self::WinDays => win * days,
             Self::SoonDays => soon * days,
-            Self::NoDate => f64::from(input.expected_in.is_none()),
-            Self::Expected => f64::from(input.expected_in.is_some_and(|expected| expected < until.days)),
-            Self::Slack => input
-                .expected_in
-                .map_or(0.0, |expected| (f64::from(until.days.saturating_sub(expected)) / SLACK_DAYS).asinh()),
+            Self::SoonQuarterEnd => soon * span.quarter_end,
+            Self::NoDate => f64::from(late.is_none()),
+            Self::Due => f64::from(late.is_some_and(|late| late.abs() <= DUE_DAYS)),
+            Self::DueDay => f64::from(late.is_some_and(|late| late.abs() < ON_THE_DAY)),
+            Self::Passed => f64::from(late.is_some_and(|late| late > 0.0)),
+            Self::DaysBefore => late.map_or(0.0, |late| ((-late).max(0.0) / SLACK_DAYS).asinh()),
+            Self::DaysAfter => late.map_or(0.0, |late| (late.max(0.0) / SLACK_DAYS).asinh()),
             Self::Overdue => overdue,
             Self::OverdueDays => overdue * days,
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A deal over a span of the days ahead, as all terms see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeenSpan {
+    span: Span,
+    /// Log of the days until its middle.
+    days: f64,
+    win: f64,
+    soon: f64,
+    overdue: f64,
+    /// Days from the middle of the expected day to that of the span.
+    late: Option<f64>,
+}
 
-    #[test]
-    fn quarter_ends_count_those_before_the_end() {
-        let calendar = FiscalCalendar::default();
-        let ends = |days| (Until::days(Day(85), days, &calendar).quarter_ends + f64::from(days) * 4.0 / 365.25).round();
-        assert_eq!([4, 5, 95, 96].map(ends), [0.0, 1.0, 1.0, 2.0]);
+impl SeenSpan {
+    pub(crate) fn of(input: &PeriodInput, span: Span) -> Self {
+        Self {
+            span,
+            days: span.middle().ln_1p(),
+            win: input.win_log_odds.clamp(-FURTHEST_LOG_ODDS, FURTHEST_LOG_ODDS),
+            soon: input.soon_log_odds.clamp(-FURTHEST_LOG_ODDS, FURTHEST_LOG_ODDS),
+            overdue: f64::from(input.expected_in.is_some_and(|days| days < 0)),
+            late: input.expected_in.map(|expected| span.middle() - f64::from(expected) - 0.5),
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::registry::{Registry, read_model};
 use crate::domain::day::Day;
 use crate::model::card;
 use crate::model::stored_fixtures::{TRAINED, model, model_of};
-use crate::model::{ModelError, WinModel};
+use crate::model::{FORMAT_VERSION, ModelError, WinModel};
 
 /// A registry in a folder that does not exist yet.
 fn empty() -> (tempfile::TempDir, Registry) {
@@ -152,7 +152,7 @@ fn a_current_model_that_cannot_be_used_is_not_passed_over() {
     let (_parent, registry) = with(&[&old, &new]);
     let path = registry.file(&new.model_id, "json");
     let json = fs::read_to_string(&path).unwrap();
-    let other_version = json.replace("\"format_version\": 2", "\"format_version\": 99");
+    let other_version = json.replace(&format!("\"format_version\": {FORMAT_VERSION}"), "\"format_version\": 99");
     let other_layout = json.replace("\"layout\": 2", "\"layout\": 99");
     for (text, expected) in [(other_version, "format_version"), (other_layout, "feature layout")] {
         fs::write(&path, text).unwrap();

@@ -1,0 +1,143 @@
+//! The pace of closings by how far away a day is: how many closed there, beside how many the regressions expect.
+//!
+//! Rows and their rates in, [`PaceStep`]s out. A regression of the logarithm of the days is smooth; how closings are really
+//! spread over the days ahead is not. Each stretch of days is counted as in a life table and shrunk towards the
+//! regression (the posterior mean of a gamma prior around it), so that few closings change little.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::period::ahead::Span;
+use crate::model::period::course::Rates;
+use crate::model::period::rows::{Closing, PeriodRow};
+
+/// A stretch of days holds at least so many closings, seen or expected.
+const FEWEST_CLOSINGS: f64 = 50.0;
+/// Stretches begin where the root of the days has grown by this much: closer together where more happens.
+const ROOT_STEP: f64 = 1.0;
+/// The regression counts as so many closings seen as it expects them.
+const PRIOR_CLOSINGS: f64 = 25.0;
+
+/// From a day ahead on, up to the next step: what rates are multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PaceStep {
+    /// First day, counted from the morning looked from.
+    pub from_day: i32,
+    /// Wins per day, as a multiple of the regression's.
+    pub win: f64,
+    /// Losses per day.
+    pub lose: f64,
+}
+
+/// Closings of a stretch of days: wins, losses.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stretch {
+    from_day: i32,
+    seen: [f64; 2],
+    expected: [f64; 2],
+}
+
+impl Stretch {
+    fn is_full(&self) -> bool {
+        let [seen, expected] = [self.seen, self.expected].map(|closings| closings.iter().sum::<f64>());
+        seen.max(expected) >= FEWEST_CLOSINGS
+    }
+
+    fn add(&mut self, other: &Self) {
+        for k in 0..2 {
+            self.seen[k] += other.seen[k];
+            self.expected[k] += other.expected[k];
+        }
+    }
+
+    fn step(&self) -> PaceStep {
+        let [win, lose] = [0, 1].map(|k| (self.seen[k] + PRIOR_CLOSINGS) / (self.expected[k] + PRIOR_CLOSINGS));
+        PaceStep { from_day: self.from_day, win, lose }
+    }
+}
+
+/// The steps that `rows`, open for `days`, show beside the rates they were given.
+pub(crate) fn pace(rows: &[PeriodRow], rates: &[Rates], days: &[f64]) -> Vec<PaceStep> {
+    let of_rows = rows.iter().zip(rates).zip(days);
+    let mut by_day: Vec<Stretch> = of_rows.map(|((row, rates), days)| seen_beside(row, rates, *days)).collect();
+    by_day.sort_by_key(|stretch| stretch.from_day);
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for of_row in &by_day {
+        match stretches.last_mut() {
+            Some(last) if !last.is_full() || last.from_day == of_row.from_day => last.add(of_row),
+            _ => stretches.push(*of_row),
+        }
+    }
+    // What is too little for a stretch of its own belongs to the one before.
+    if stretches.len() > 1
+        && let Some(rest) = stretches.pop_if(|last| !last.is_full())
+        && let Some(last) = stretches.last_mut()
+    {
+        last.add(&rest);
+    }
+    stretches.iter().map(Stretch::step).collect()
+}
+
+fn seen_beside(row: &PeriodRow, rates: &Rates, days: f64) -> Stretch {
+    let number = (row.span.middle().sqrt() / ROOT_STEP).floor();
+    Stretch {
+        from_day: (number * ROOT_STEP).powi(2).floor() as i32,
+        seen: [Closing::Won, Closing::Lost].map(|closing| f64::from(row.closing == Some(closing))),
+        expected: [rates.win * days, rates.lose * days],
+    }
+}
+
+/// The day a span stands for.
+fn day_of(span: &Span) -> i32 {
+    span.middle() as i32
+}
+
+/// `rates` at the pace of their day.
+pub(crate) fn paced(rates: Rates, pace: &[PaceStep]) -> Rates {
+    let after = pace.partition_point(|step| step.from_day <= day_of(&rates.span));
+    match pace.get(after.saturating_sub(1)) {
+        Some(step) => Rates { win: rates.win * step.win, lose: rates.lose * step.lose, ..rates },
+        None => rates,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::period::terms::PeriodInput;
+
+    fn row(day: i32, closing: Option<Closing>) -> PeriodRow {
+        let span = Span { from: day, to: day + 1, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
+        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
+        PeriodRow { input, span, days: 1.0, closing }
+    }
+
+    fn told(rows: &[PeriodRow], rate: f64) -> Vec<PaceStep> {
+        let rates: Vec<Rates> = rows.iter().map(|row| Rates { span: row.span, win: rate, lose: rate }).collect();
+        let days: Vec<f64> = rows.iter().map(|row| row.days).collect();
+        pace(rows, &rates, &days)
+    }
+
+    /// 1,000 deals a day; in the first ten days a tenth of them is won, later nothing happens.
+    #[test]
+    fn a_stretch_in_which_nothing_happens_is_told_from_the_days_before() {
+        let won = |day: i32, i: usize| (day < 10 && i.is_multiple_of(10)).then_some(Closing::Won);
+        let rows: Vec<PeriodRow> = (0..20).flat_map(|day| (0..1_000).map(move |i| row(day, won(day, i)))).collect();
+        let steps = told(&rows, 0.05);
+        assert!(steps.is_sorted_by(|a, b| a.from_day < b.from_day) && steps[0].from_day == 0, "{steps:?}");
+        let at = |day: i32| paced(Rates { span: row(day, None).span, win: 0.05, lose: 0.05 }, &steps);
+        // Days 4 to 8 are a stretch: 500 wins where 250 were expected, and 250 losses that never came.
+        assert!((at(6).win / 0.05 - 525.0 / 275.0).abs() < 1e-9, "{steps:?}");
+        assert!((at(6).lose / 0.05 - 25.0 / 275.0).abs() < 1e-9, "{steps:?}");
+        assert!(at(15).win < 0.02 && at(500).win < 0.02, "{steps:?}");
+    }
+
+    #[test]
+    fn few_closings_change_little_and_none_nothing() {
+        let rows: Vec<PeriodRow> = (0..40).map(|day| row(day, (day == 3).then_some(Closing::Lost))).collect();
+        let steps = told(&rows, 0.01);
+        assert_eq!(steps.len(), 1);
+        assert!((steps[0].lose - 26.0 / 25.4).abs() < 1e-12 && steps[0].win < 1.0 && steps[0].win > 0.98, "{steps:?}");
+        let rates = Rates { span: row(3, None).span, win: 0.2, lose: 0.1 };
+        assert_eq!(paced(rates, &told(&[], 0.1)).win, 0.2);
+    }
+}
