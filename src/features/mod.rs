@@ -50,5 +50,5 @@ pub use matrix::FeatureMatrix;
 pub use profile::Profile;
 pub use rates::{LevelHistory, RateTable};
 pub(crate) use rounding::rounded;
-pub use spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
+pub use spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure, Suspect};
 pub use state::StateMeasure;

@@ -145,7 +145,9 @@ fn spec() -> FeatureSpec {
             name: "loss_reason".to_owned(),
             reason: "filled on closed deals only".to_owned(),
             remedy: Some("export its history".to_owned()),
+            worth: Some(0.12),
         }],
+        suspects: Vec::new(),
     }
 }
 

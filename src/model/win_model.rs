@@ -12,7 +12,7 @@ use crate::model::win_head::WinHead;
 use crate::snapshot::DealState;
 
 /// Version of the stored form. A build reads its own version only.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// A trained model: everything needed to score a deal and to say how good the scores are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

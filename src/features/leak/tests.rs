@@ -1,5 +1,7 @@
 //! Planted leaks of every kind are found; honest columns, however strong, stay.
 
+use std::collections::BTreeSet;
+
 use crate::config::FeatureConfig;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
@@ -7,7 +9,7 @@ use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline};
 use crate::features::leak::growth::{correlation, ranks};
 use crate::features::leak::hunt::hunt;
 use crate::features::leak::strength::auc;
-use crate::features::leak::values::Values;
+use crate::features::leak::values::{ColumnValues, Values};
 
 fn leaks(fate: Fate) -> Vec<(&'static str, Option<String>)> {
     let (open, won) = (fate.kind == StageKind::Open, fate.kind == StageKind::Won);
@@ -84,8 +86,8 @@ fn honest_columns_stay() {
     }
     assert!(spec.reason("Rep note").starts_with("identifier-like"));
     let context = case.context();
-    let (values, _) = Values::read("Fit", context.snapshot, &context);
-    let Values::Numbers(values) = values else { panic!("a number") };
+    let read = ColumnValues::of("Fit", context.snapshot, &context);
+    let Values::Numbers(values) = read.values else { panic!("a number") };
     let closed = context.snapshot.iter().zip(values).filter(|(deal, _)| deal.kind != StageKind::Open);
     let strength = auc(&closed.map(|(deal, x)| (x, deal.kind == StageKind::Won)).collect::<Vec<_>>()).unwrap();
     assert!((0.75..0.9).contains(&strength), "strong, not perfect: {strength}");
@@ -113,7 +115,8 @@ fn configuration_has_the_last_word() {
 fn few_deals_prove_nothing() {
     let case = Case::of(&pipeline(40, leaks));
     let context = case.context();
-    assert!(["Actual revenue", "Reason", "Level"].iter().all(|column| hunt(column, &context).leak.is_none()));
+    let verdicts = hunt(&BTreeSet::from(["Actual revenue", "Reason", "Level"]), &context);
+    assert!(verdicts.values().all(|verdict| verdict.leak.is_none() && verdict.suspicion.is_none()));
 }
 
 #[test]
