@@ -151,7 +151,12 @@ impl Fitter<'_> {
         } else if let Some(leak) = verdict.and_then(|v| v.leak.as_ref()) {
             let remedy = leak_remedy(&candidate.column);
             let worth = verdict.and_then(|v| v.worth).map(rounded);
-            fitted.excluded.push(Excluded { remedy: Some(remedy), worth, ..Excluded::new(candidate.name, leak) });
+            fitted.excluded.push(Excluded {
+                remedy: Some(remedy),
+                is_leak: true,
+                worth,
+                ..Excluded::new(candidate.name, leak)
+            });
         } else {
             match self.measure(&candidate) {
                 Ok(measure) => {

@@ -172,7 +172,9 @@ pub struct Excluded {
     /// What to do to have it in, where that is more than having more deals.
     #[serde(rename = "cure")]
     pub remedy: Option<String>,
-    /// What a leak takes off the log loss on its own, in nats; none for other reasons.
+    /// Whether that is because it knows the outcome.
+    pub is_leak: bool,
+    /// What a leak takes off the log loss on its own, in nats; none where too few deals speak, and for other reasons.
     pub worth: Option<f64>,
 }
 
@@ -194,7 +196,7 @@ pub struct Suspect {
 impl Excluded {
     /// Excluded for `reason`; nothing to be done about it.
     pub(super) fn new(name: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { name: name.into(), reason: reason.into(), remedy: None, worth: None }
+        Self { name: name.into(), reason: reason.into(), remedy: None, is_leak: false, worth: None }
     }
 }
 

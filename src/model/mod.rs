@@ -32,6 +32,7 @@ mod rows;
 mod side_by_side;
 #[cfg(test)]
 pub(crate) mod stored_fixtures;
+mod suspects;
 #[cfg(test)]
 mod tests;
 mod train;

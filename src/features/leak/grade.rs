@@ -23,6 +23,9 @@ const SUSPECT_LOST_ALONE: f64 = 0.006;
 /// Pull against past days alone of a number that grows with age.
 const LEAK_PULL_OF_COUNTER: f64 = 0.05;
 
+/// Distance from past days below which nothing has been added up since.
+const ALIKE: f64 = 0.05;
+
 /// How sure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tier {
@@ -44,6 +47,8 @@ pub(super) struct Grade {
     pub worth: f64,
     /// In words; empty where nothing was found.
     pub evidence: String,
+    /// Whether deals of the same age had the same values on past days: what grows with age there is a plan.
+    pub as_in_the_past: bool,
 }
 
 impl Grade {
@@ -59,7 +64,8 @@ impl Grade {
             (None, Some(one)) => (tier_of_one(one), words(one, values, "closed deals")),
             (None, None) => (Tier::Untold, String::new()),
         };
-        Self { tier, worth, evidence }
+        let as_in_the_past = aged.as_ref().is_some_and(|aged| aged.apart < ALIKE);
+        Self { tier, worth, evidence, as_in_the_past }
     }
 }
 

@@ -77,7 +77,7 @@ impl<'a, 'c> Hunt<'a, 'c> {
             .only_on_closed()
             .or_else(|| on_closing_day(&read.dates, deals))
             .or_else(|| counts_to_closing(&read.values, deals))
-            .or_else(|| growth.and_then(Growth::leak))
+            .or_else(|| growth.filter(|_| !grade.as_in_the_past).and_then(Growth::leak))
             .or_else(|| disjoint(&read.values, deals))
             .or_else(|| near_perfect(&read.values, deals))
             .or_else(|| (grade.tier == Tier::Leak).then(|| grade.evidence.clone()));
