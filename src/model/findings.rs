@@ -3,11 +3,12 @@
 //! A [`WinModel`], what became of it since, and the decision to use it in; [`Finding`]s out. Decides nothing: `due` and
 //! `contest` do.
 
-use crate::features::{Excluded, Field, FieldDrift, Measure, Suspect};
+use crate::features::{Field, FieldDrift, Measure};
 use crate::ingest::tables::Deals;
 use crate::model::contest::Contest;
 use crate::model::due::drifted;
 use crate::model::evaluation::EvaluationRow;
+use crate::model::leak_findings;
 use crate::model::win_model::{FactorImportance, WinModel};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{by_number, count, percent, thousands};
@@ -39,12 +40,10 @@ fn subject(model: &WinModel) -> Subject {
 pub fn quality(model: &WinModel) -> Vec<Finding> {
     let mut found = vec![training(model), verdict(model)];
     found.extend(suspicion(model));
-    found.extend(contradicted(model));
     let overall = model.evaluation.rows.iter().filter(|row| row.cutoff.is_none() && row.scope == "all");
     found.extend(overall.map(|row| evaluation(model, row)));
     found.extend(excluded(model));
-    found.extend(leaks(model));
-    found.extend(suspects(model));
+    found.extend(leak_findings::all(model));
     found.extend(screened_out(model));
     found
 }
@@ -95,66 +94,6 @@ fn excluded(model: &WinModel) -> Option<Finding> {
             .remedy(format!("`dealcast models show {}` says why", model.model_id))
     };
     (columns > 0).then(finding)
-}
-
-/// That open deals contradict the evaluation.
-fn contradicted(model: &WinModel) -> Option<Finding> {
-    let finding = Finding::warning("model.contradicted", subject(model), model.contradiction.clone()?);
-    Some(finding.remedy(
-        "a column may be filled in as deals close: look at those the scores go by, and leave them out by `features.exclude`",
-    ))
-}
-
-/// The columns that know the outcome, with what they would take off the log loss.
-fn leaks(model: &WinModel) -> Option<Finding> {
-    let mut leaks: Vec<&Excluded> = model.spec.excluded.iter().filter(|excluded| excluded.is_leak).collect();
-    leaks.sort_by(|a, b| b.worth.unwrap_or(0.0).total_cmp(&a.worth.unwrap_or(0.0)).then_with(|| a.name.cmp(&b.name)));
-    let named = leaks.iter().map(|leak| match leak.worth {
-        Some(worth) => format!("{} ({}; worth {worth:.3} of log loss on its own)", leak.name, leak.reason),
-        None => format!("{} ({})", leak.name, leak.reason),
-    });
-    let columns = count(leaks.len() as u64, "column");
-    let verb = by_number(leaks.len() as u64, "knows", "know");
-    let sentence = format!(
-        "{columns} excluded that {verb} the outcome: {}",
-        named.take(COLUMNS_NAMED).collect::<Vec<_>>().join(", ")
-    );
-    (!leaks.is_empty()).then(|| {
-        Finding::info("model.leaks", subject(model), sentence)
-            .with("columns", Quantity::Names(leaks.iter().map(|leak| leak.name.clone()).collect()))
-            .remedy(format!("`dealcast models show {}` says what to do about each", model.model_id))
-    })
-}
-
-/// The columns that may know the outcome, with what the log loss would be without them.
-fn suspects(model: &WinModel) -> Option<Finding> {
-    let suspects = &model.spec.suspects;
-    let strongest = suspects.first()?;
-    let named = suspects
-        .iter()
-        .take(COLUMNS_NAMED)
-        .map(|suspect| format!("{} ({}; {})", suspect.field, suspect.reason, worth_words(suspect)));
-    let without = match (model.overall("model"), model.without_suspects) {
-        (Some(row), Some(worth)) if suspects.len() > 1 => {
-            format!("; without all of them the log loss would be {:.4}", row.log_loss + worth)
-        }
-        _ => String::new(),
-    };
-    let columns = count(suspects.len() as u64, "column");
-    let sentence = format!("{columns} may know the outcome: {}{without}", named.collect::<Vec<_>>().join(", "));
-    let finding = Finding::warning("model.suspects", subject(model), sentence);
-    let names = suspects.iter().map(|suspect| suspect.field.clone()).collect();
-    Some(finding.with("columns", Quantity::Names(names)).remedy(strongest.remedy.clone()))
-}
-
-/// What a suspect is worth.
-fn worth_words(suspect: &Suspect) -> String {
-    match suspect.worth {
-        Some(worth) => {
-            format!("without it the log loss is {} by {:.4}", if worth < 0.0 { "lower" } else { "higher" }, worth.abs())
-        }
-        None => format!("worth {:.3} of log loss on its own", suspect.alone),
-    }
 }
 
 /// That the deals table has more columns than a model is fitted on.

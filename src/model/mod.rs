@@ -20,6 +20,7 @@ mod fixtures;
 mod fold_trial;
 mod folds;
 mod intervals;
+mod leak_findings;
 pub mod logistic;
 mod matured;
 mod metrics;

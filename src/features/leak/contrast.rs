@@ -10,6 +10,8 @@ pub(super) struct Contrast {
     pub holds: Vec<Holds>,
     /// Shares of all cells; the first bin is that of empty ones.
     pub all: Shares,
+    /// The same, or those of the filled cells alone where open deals are the fuller ones.
+    judged: Shares,
     /// How far apart the samples are, 0 to 1, beyond chance.
     pub apart: f64,
     /// How far the older half of the sample is from the newer, beyond chance.
@@ -32,8 +34,7 @@ pub(super) struct Lessons {
 
 impl Contrast {
     /// `then` has one cell per row of the sample, `now` one per open deal that is its like.
-    pub fn of(like: &Like, then: &[Cell], now: &[Cell], lessons: &Lessons) -> Self {
-        let bins = CellBins::of(then, now);
+    pub fn of(bins: &CellBins, like: &Like, then: &[Cell], now: &[Cell], lessons: &Lessons) -> Self {
         let count = bins.holds.len();
         let (then, now) = (bins.each(then), bins.each(now));
         let open = like.open.len() as f64;
@@ -58,6 +59,19 @@ impl Contrast {
     /// Nats per row that rest on values open deals do not have.
     pub fn lost(&self) -> f64 {
         self.lost.iter().sum()
+    }
+
+    /// How far open deals are from both samples, 0 to 1: the same bins are too full, or too empty, beside the one and beside
+    /// the other.
+    pub fn apart_from_both(&self, other: &Self) -> f64 {
+        let pairs = self.judged.excess().into_iter().zip(other.judged.excess());
+        let shared = pairs.map(|(a, b)| if a * b > 0.0 { a.abs().min(b.abs()) } else { 0.0 });
+        shared.sum::<f64>() / 2.0
+    }
+
+    /// The nats that are lost beside both samples.
+    pub fn lost_to_both(&self, other: &Self) -> f64 {
+        self.lost.iter().zip(&other.lost).map(|(a, b)| a.min(*b)).sum()
     }
 
     /// The bin that weighs most: of what is lost, else of what sets the samples apart.

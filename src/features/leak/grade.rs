@@ -3,10 +3,10 @@
 //! A column and the [`Grounds`] in, a [`Grade`] out, with the evidence in words. No cliff: a small gap in a column that
 //! tells much weighs as a wide gap in one that tells little.
 
-use crate::features::leak::bins::{Cell, Holds};
+use crate::features::leak::bins::{Cell, CellBins, Holds};
 use crate::features::leak::contrast::{Contrast, Lessons};
 use crate::features::leak::fill::{MIN_DEALS, percent};
-use crate::features::leak::grounds::{Grounds, Learnt, Like};
+use crate::features::leak::grounds::{Grounds, Learnt, Like, Seen};
 use crate::features::leak::growth::Growth;
 use crate::features::leak::values::ColumnValues;
 
@@ -53,11 +53,11 @@ pub(super) struct Grade {
 
 impl Grade {
     pub fn of(values: &ColumnValues, grounds: &Grounds, growth: Option<Growth>) -> Self {
-        let (aged, created) = (aged(values, grounds), created(values, grounds));
+        let Contrasts { aged, created, same_bins } = Contrasts::of(values, grounds);
         let worth = aged.as_ref().or(created.as_ref()).map_or(0.0, |contrast| contrast.outcome.worth);
         let (tier, evidence) = match (&aged, &created) {
             (Some(aged), Some(created)) => {
-                let tier = tier_of_both(aged, created).max(tier_of_counter(aged, growth));
+                let tier = tier_of_both(aged, created, same_bins).max(tier_of_counter(aged, growth));
                 (tier, words(aged, values, "deals of the same age on past days"))
             }
             (Some(one), None) => (tier_of_one(one), words(one, values, "deals of the same age on past days")),
@@ -79,11 +79,14 @@ fn tier(is_leak: bool, is_suspect: bool, otherwise: Tier) -> Tier {
     }
 }
 
-/// What sets both samples apart from the open deals, and is no drift between past days.
-fn tier_of_both(aged: &Contrast, created: &Contrast) -> Tier {
-    let apart = (aged.apart - aged.drift).min(created.apart).max(0.0);
-    let pull = apart * told(aged).sqrt();
-    let lost = aged.lost().min(created.lost());
+/// What sets open deals apart from both samples, in the same direction, and is no drift between past days.
+fn tier_of_both(aged: &Contrast, created: &Contrast, same_bins: bool) -> Tier {
+    let (apart, lost) = if same_bins {
+        (aged.apart_from_both(created) - aged.drift, aged.lost_to_both(created))
+    } else {
+        ((aged.apart - aged.drift).min(created.apart), aged.lost().min(created.lost()))
+    };
+    let pull = apart.max(0.0) * told(aged).sqrt();
     tier(pull >= LEAK_PULL || lost >= LEAK_LOST, pull >= SUSPECT_PULL || lost >= SUSPECT_LOST, Tier::Cleared)
 }
 
@@ -104,20 +107,52 @@ fn told(contrast: &Contrast) -> f64 {
     contrast.outcome.worth.max(contrast.timing.worth / 2.0)
 }
 
-fn aged(values: &ColumnValues, grounds: &Grounds) -> Option<Contrast> {
-    let like = grounds.aged.as_ref().filter(|like| is_enough(like, &grounds.learnt))?;
-    let then: Vec<Cell> = like.rows.iter().map(|&row| values.on_the_day(row)).collect();
-    let now: Vec<Cell> = like.open.iter().map(|&row| values.on_the_day(row)).collect();
-    let lessons = lessons(&grounds.learnt, |row| values.on_the_day(row.seen));
-    Some(Contrast::of(like, &then, &now, &lessons))
+/// A column on both samples, where they are large enough. Dates are read differently on each; of other columns the bins
+/// are the same, and the samples can be held against each other.
+struct Contrasts {
+    aged: Option<Contrast>,
+    created: Option<Contrast>,
+    same_bins: bool,
 }
 
-fn created(values: &ColumnValues, grounds: &Grounds) -> Option<Contrast> {
-    let like = grounds.created.as_ref().filter(|like| is_enough(like, &grounds.learnt))?;
-    let then: Vec<Cell> = like.rows.iter().map(|row| values.as_it_stands(row.deal)).collect();
-    let now: Vec<Cell> = like.open.iter().map(|row| values.as_it_stands(row.deal)).collect();
-    let lessons = lessons(&grounds.learnt, |row| values.as_it_stands(row.seen.deal));
-    Some(Contrast::of(like, &then, &now, &lessons))
+impl Contrasts {
+    fn of(values: &ColumnValues, grounds: &Grounds) -> Self {
+        let enough = |like: &&Like| is_enough(like, &grounds.learnt);
+        let aged = grounds.aged.as_ref().filter(enough).map(|like| Sample::of(like, |row| values.on_the_day(row)));
+        let created =
+            grounds.created.as_ref().filter(enough).map(|like| Sample::of(like, |row| values.as_it_stands(row.deal)));
+        let same_bins = values.dates.is_empty();
+        let shared = match (&aged, &created) {
+            (Some(aged), Some(created)) if same_bins => {
+                Some(CellBins::of(&[aged.then.as_slice(), &created.then].concat(), &aged.now))
+            }
+            _ => None,
+        };
+        let contrast = |sample: Sample<'_>, lessons: &Lessons| {
+            let bins = shared.clone().unwrap_or_else(|| CellBins::of(&sample.then, &sample.now));
+            Contrast::of(&bins, sample.like, &sample.then, &sample.now, lessons)
+        };
+        Self {
+            aged: aged.map(|sample| contrast(sample, &lessons(&grounds.learnt, |row| values.on_the_day(row.seen)))),
+            created: created
+                .map(|sample| contrast(sample, &lessons(&grounds.learnt, |row| values.as_it_stands(row.seen.deal)))),
+            same_bins,
+        }
+    }
+}
+
+/// A sample's cells, and those of the open deals that are its like.
+struct Sample<'a> {
+    like: &'a Like,
+    then: Vec<Cell>,
+    now: Vec<Cell>,
+}
+
+impl<'a> Sample<'a> {
+    fn of(like: &'a Like, cell: impl Fn(Seen) -> Cell) -> Self {
+        let cells = |rows: &[Seen]| rows.iter().map(|&row| cell(row)).collect();
+        Self { then: cells(&like.rows), now: cells(&like.open), like }
+    }
 }
 
 fn lessons(learnt: &[Learnt], cell: impl Fn(&Learnt) -> Cell) -> Lessons {
