@@ -21,8 +21,9 @@ const FEWEST: usize = 50;
 const AGE_GROUPS: usize = 6;
 /// Tenths of the out-of-time chances.
 const TENTHS: usize = 10;
-/// How far apart chances may lie, 0 to 1: total variation distance.
-const MOST_APART: f64 = 0.4;
+/// How far apart chances may lie, 0 to 1: total variation distance. Honest worlds reach 0.1, a real pipeline with drift 0.2,
+/// a simulated world with nine leaks forced into the model 0.35.
+const MOST_APART: f64 = 0.3;
 /// Why a field is left out for a trial.
 const TRIED: &str = "left out to see what it is worth";
 

@@ -45,15 +45,8 @@ impl Contrast {
         let outcome = Telling::of(&learnt, &lessons.won, count);
         let timing = lessons.soon.as_ref().map(|soon| Telling::of(&learnt, soon, count)).unwrap_or_default();
         let lost = judged.gone().iter().zip(&outcome.by_bin).map(|(gone, telling)| gone * telling).collect();
-        Self {
-            apart: judged.distance(),
-            drift: drift(like, &then, count),
-            holds: bins.holds,
-            all,
-            outcome,
-            lost,
-            timing,
-        }
+        let (apart, drift) = (judged.distance(), drift(like, &then, count));
+        Self { apart, drift, holds: bins.holds.clone(), all, judged, outcome, lost, timing }
     }
 
     /// Nats per row that rest on values open deals do not have.

@@ -105,7 +105,7 @@ impl<'a, 'c> Hunt<'a, 'c> {
             format!("follows from `{leak}`, which is a leak: that explains {} of what it says", percent(share));
         match found.tier {
             Tier::Suspect if share >= RELATED => {
-                verdict.leak = verdict.suspicion.take().map(|why| format!("{evidence}; {why}"))
+                verdict.leak = verdict.suspicion.take().map(|why| format!("{evidence}; {why}"));
             }
             _ if share >= SAME => verdict.leak = Some(evidence),
             _ if share >= RELATED && verdict.suspicion.is_none() => verdict.suspicion = Some(evidence),
