@@ -28,6 +28,9 @@ const MAX_LEVELS: usize = 30;
 /// Share of deals with a value of their own from which a column identifies deals rather than describes them.
 const MAX_DISTINCT_SHARE: f64 = 0.5;
 
+/// Share of deals whose code may stand on another deal too.
+const MAX_REPEATS: f64 = 0.1;
+
 /// Deals a level needs so that many levels can still be compared.
 const MIN_RATE_DEALS: u32 = 3;
 
@@ -73,16 +76,27 @@ fn number(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -
     }
     values.sort_unstable_by(f64::total_cmp);
     if is_identifier(&values) {
-        return Err(format!("identifier-like: a whole number of its own on each of {} deals", values.len()));
+        return Err(format!(
+            "identifier-like: a whole number of its own on each of {} deals, or nearly so",
+            values.len()
+        ));
     }
     let [lowest, median, highest] = [values[0], values[values.len() / 2], values[values.len() - 1]];
     let log = lowest >= 0.0 && highest > 20.0 * median.max(1.0);
     Ok(Measure::Number { column: column.to_owned(), log })
 }
 
-/// Whether ascending numbers are whole and all different, on enough deals for that to be no accident.
+/// Whether ascending numbers are whole, on enough deals for that to be no accident, and all different; or nearly so, where
+/// they look like codes: five digits or more, and as many on each deal.
 pub(super) fn is_identifier(sorted: &[f64]) -> bool {
-    sorted.len() >= 50 && sorted.iter().all(|x| x.fract() == 0.0) && sorted.windows(2).all(|pair| pair[0] < pair[1])
+    if sorted.len() < 50 || sorted.iter().any(|x| x.fract() != 0.0) {
+        return false;
+    }
+    let repeats = sorted.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    let [lowest, highest] = [sorted[0], sorted[sorted.len() - 1]];
+    let digits = |x: f64| x.max(1.0).log10() as u32;
+    let are_codes = lowest >= 10_000.0 && digits(lowest) == digits(highest);
+    repeats == 0 || are_codes && repeats as f64 <= MAX_REPEATS * sorted.len() as f64
 }
 
 /// How many training deals have each level.

@@ -12,12 +12,14 @@ use crate::features::columns::{LevelCounts, Training, amounts, rate, season, sta
 use crate::features::context::FeatureContext;
 use crate::features::knots::knots;
 use crate::features::leak::hunt::hunt;
-use crate::features::leak::verdict::LeakVerdicts;
+use crate::features::leak::verdict::{LeakVerdict, LeakVerdicts};
 use crate::features::profile::Profile;
 use crate::features::read::read;
 use crate::features::rounding::rounded;
 use crate::features::screen::{screened, strength};
-use crate::features::spec::{ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure};
+use crate::features::spec::{
+    ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure, Suspect,
+};
 use crate::snapshot::DealState;
 
 /// A column must differ from its most common value on this many rows, and on this share of them.
@@ -67,7 +69,7 @@ impl FeatureContext<'_> {
             let candidates = candidates(self);
             let unknown = candidates.iter().filter(|candidate| candidate.known == Known::Table);
             let columns: BTreeSet<&str> = unknown.map(|candidate| candidate.column.as_str()).collect();
-            columns.into_par_iter().map(|column| (column.to_owned(), hunt(column, self))).collect()
+            hunt(&columns, self)
         })
     }
 }
@@ -78,6 +80,8 @@ struct Fitted {
     field: Option<Field>,
     columns: Vec<FittedColumn>,
     excluded: Vec<Excluded>,
+    /// Why it is looked at with suspicion, if it is.
+    suspect: Option<Suspect>,
     /// Whether it may be screened out where there are very many.
     may_go: bool,
 }
@@ -113,6 +117,14 @@ fn leak_remedy(column: &str) -> String {
     )
 }
 
+/// What to do about a column that may know the outcome.
+fn suspect_remedy(column: &str) -> String {
+    format!(
+        "if it is filled in as deals close, `features.exclude = [{column:?}]`; if not, `features.force = [{column:?}]` \
+         says so; its exported history settles it"
+    )
+}
+
 /// The column of marketing campaigns. Each has its time, and of a young one only the fast outcomes are known.
 const CAMPAIGN: &str = "campaign";
 
@@ -139,10 +151,19 @@ impl Fitter<'_> {
             fitted.exclude_with_remedy(candidate.name, reason, remedy);
         } else if let Some(leak) = verdict.and_then(|v| v.leak.as_ref()) {
             let remedy = leak_remedy(&candidate.column);
-            fitted.exclude_with_remedy(candidate.name, leak, remedy);
+            let worth = verdict.and_then(|v| v.worth).map(rounded);
+            fitted.excluded.push(Excluded {
+                remedy: Some(remedy),
+                is_leak: true,
+                worth,
+                ..Excluded::new(candidate.name, leak)
+            });
         } else {
             match self.measure(&candidate) {
-                Ok(measure) => self.spread(candidate, measure, verdict.and_then(|v| v.absence.as_ref()), &mut fitted),
+                Ok(measure) => {
+                    fitted.suspect = verdict.and_then(|v| Suspect::of(&candidate, v));
+                    self.spread(candidate, measure, verdict.and_then(|v| v.absence.as_ref()), &mut fitted);
+                }
                 Err(reason) => fitted.exclude(candidate.name, reason),
             }
         }
@@ -334,7 +355,7 @@ fn assemble(fitted: Vec<Fitted>) -> FeatureSpec {
     let mut spec = FeatureSpec { layout: FEATURE_LAYOUT, ..FeatureSpec::default() };
     let mut seen: BTreeMap<[u8; 32], String> = BTreeMap::new();
     let (mut strengths, mut may_go) = (Vec::new(), Vec::new());
-    for Fitted { field, columns, excluded, may_go: this_may_go } in fitted {
+    for Fitted { field, columns, excluded, suspect, may_go: this_may_go } in fitted {
         spec.excluded.extend(excluded);
         let Some(field) = field else { continue };
         let first = spec.features.len();
@@ -353,12 +374,23 @@ fn assemble(fitted: Vec<Fitted>) -> FeatureSpec {
         if spec.features.len() > first {
             spec.excluded.append(&mut equal);
             spec.fields.push(field);
+            spec.suspects.extend(suspect);
             may_go.push(this_may_go);
         } else if let Some(twin) = equal.into_iter().next() {
             spec.excluded.push(Excluded { name: field.name, ..twin });
         }
     }
-    screened(spec, &strengths, &may_go)
+    let mut spec = screened(spec, &strengths, &may_go);
+    spec.suspects.sort_by(|a, b| b.alone.total_cmp(&a.alone).then_with(|| a.field.cmp(&b.field)));
+    spec
+}
+
+impl Suspect {
+    fn of(candidate: &CandidateField, verdict: &LeakVerdict) -> Option<Self> {
+        let reason = verdict.suspicion.clone()?;
+        let (field, remedy) = (candidate.name.clone(), suspect_remedy(&candidate.column));
+        Some(Self { field, reason, alone: rounded(verdict.worth.unwrap_or(0.0)), worth: None, remedy })
+    }
 }
 
 fn unique(name: String, taken: &[Feature]) -> String {

@@ -59,7 +59,7 @@ pub use profile::Profile;
 pub use rates::{LevelHistory, RateTable};
 pub(crate) use rounding::rounded;
 pub use spec::{
-    ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure, PairCell, PairSide,
+    ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, Measure, PairCell, PairSide, Suspect,
 };
 pub use state::StateMeasure;
 pub use terms::Unexplained;

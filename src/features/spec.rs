@@ -226,12 +226,31 @@ pub struct Excluded {
     /// What to do to have it in, where that is more than having more deals.
     #[serde(rename = "cure")]
     pub remedy: Option<String>,
+    /// Whether that is because it knows the outcome.
+    pub is_leak: bool,
+    /// What a leak takes off the log loss on its own, in nats; none where too few deals speak, and for other reasons.
+    pub worth: Option<f64>,
+}
+
+/// A field that may know the outcome, and is seen all the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspect {
+    /// The field.
+    pub field: String,
+    /// Why, with the evidence in numbers.
+    pub reason: String,
+    /// What it takes off the log loss on its own, in nats.
+    pub alone: f64,
+    /// How much higher the log loss of the evaluation is without it; none where that was not tried.
+    pub worth: Option<f64>,
+    /// What to do about it.
+    pub remedy: String,
 }
 
 impl Excluded {
     /// Excluded for `reason`; nothing to be done about it.
     pub(super) fn new(name: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { name: name.into(), reason: reason.into(), remedy: None }
+        Self { name: name.into(), reason: reason.into(), remedy: None, is_leak: false, worth: None }
     }
 }
 
@@ -248,6 +267,8 @@ pub struct FeatureSpec {
     pub features: Vec<Feature>,
     /// What was excluded.
     pub excluded: Vec<Excluded>,
+    /// What may know the outcome and is seen all the same, strongest first.
+    pub suspects: Vec<Suspect>,
 }
 
 impl Field {
@@ -272,6 +293,7 @@ impl FeatureSpec {
                 self.excluded.push(Excluded::new(field.name, reason));
             }
         }
+        self.suspects.retain(|suspect| kept.iter().any(|field: &Field| field.name == suspect.field));
         self.fields = kept;
         let features = std::mem::take(&mut self.features).into_iter();
         self.features =

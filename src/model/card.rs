@@ -30,6 +30,7 @@ fn write_card(out: &mut String, model: &WinModel) -> fmt::Result {
     fields(out, model)?;
     importance(out, model)?;
     weights(out, model)?;
+    suspects(out, model)?;
     excluded(out, model)?;
     period(out, model)?;
     limits(out, model)
@@ -44,7 +45,8 @@ fn verdict(out: &mut String, model: &WinModel) -> fmt::Result {
         "Every open deal gets the base rate: the columns of this export do not tell who wins."
     };
     writeln!(out, "{use_of}\n")?;
-    model.suspicion().map_or(Ok(()), |suspicion| writeln!(out, "Beware: {}.\n", cell(&suspicion)))
+    let doubts = model.suspicion().into_iter().chain(model.contradiction.clone());
+    doubts.into_iter().try_for_each(|doubt| writeln!(out, "Beware: {}.\n", cell(&doubt)))
 }
 
 fn reading(out: &mut String, model: &WinModel) -> fmt::Result {
@@ -220,6 +222,40 @@ fn weights(out: &mut String, model: &WinModel) -> fmt::Result {
         out,
         "\nStandard errors are those at the penalised optimum and count rows as independent: read them as lower bounds.\n"
     )
+}
+
+/// What knows the outcome and what may know it, by what it is worth.
+fn suspects(out: &mut String, model: &WinModel) -> fmt::Result {
+    let mut leaks: Vec<_> = model.spec.excluded.iter().filter(|excluded| excluded.is_leak).collect();
+    if leaks.is_empty() && model.spec.suspects.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## What knows the outcome, or may know it\n")?;
+    writeln!(out, "| column | | evidence | worth alone | worth in the model |\n|---|---|---|--:|--:|")?;
+    leaks.sort_by(|a, b| b.worth.unwrap_or(0.0).total_cmp(&a.worth.unwrap_or(0.0)).then_with(|| a.name.cmp(&b.name)));
+    for leak in leaks {
+        writeln!(out, "| {} | excluded | {} | {} | |", cell(&leak.name), cell(&leak.reason), optional(leak.worth, 3))?;
+    }
+    for suspect in &model.spec.suspects {
+        let (name, reason) = (cell(&suspect.field), cell(&suspect.reason));
+        writeln!(out, "| {name} | suspect | {reason} | {:.3} | {} |", suspect.alone, optional(suspect.worth, 4))?;
+    }
+    writeln!(
+        out,
+        "\nWorth alone: what the column takes off the log loss of closed deals by itself. Worth in the model: how much higher \
+         the log loss of the evaluation is without the column.\n"
+    )?;
+    match (model.overall("model"), model.without_suspects) {
+        (Some(row), Some(worth)) => {
+            writeln!(
+                out,
+                "Without all suspects the log loss would be {:.4}, not {:.4}.\n",
+                row.log_loss + worth,
+                row.log_loss
+            )
+        }
+        _ => Ok(()),
+    }
 }
 
 fn excluded(out: &mut String, model: &WinModel) -> fmt::Result {

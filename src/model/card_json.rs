@@ -33,6 +33,9 @@ pub fn card_json(model: &WinModel) -> String {
         "fields": fields.collect::<Vec<_>>(),
         "columns": columns.collect::<Vec<_>>(),
         "excluded": model.spec.excluded,
+        "suspects": model.spec.suspects,
+        "without_suspects": model.without_suspects,
+        "contradiction": model.contradiction,
         "period": {
             "rows": model.period.rows,
             "longest_days": model.period.longest_days,

@@ -8,6 +8,7 @@ use crate::ingest::tables::Deals;
 use crate::model::contest::Contest;
 use crate::model::due::drifted;
 use crate::model::evaluation::EvaluationRow;
+use crate::model::leak_findings;
 use crate::model::win_model::{FactorImportance, WinModel};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{by_number, count, percent, thousands};
@@ -42,6 +43,7 @@ pub fn quality(model: &WinModel) -> Vec<Finding> {
     let overall = model.evaluation.rows.iter().filter(|row| row.cutoff.is_none() && row.scope == "all");
     found.extend(overall.map(|row| evaluation(model, row)));
     found.extend(excluded(model));
+    found.extend(leak_findings::all(model));
     found.extend(screened_out(model));
     found
 }

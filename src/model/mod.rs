@@ -21,6 +21,7 @@ mod fixtures;
 mod fold_trial;
 mod folds;
 mod intervals;
+mod leak_findings;
 pub mod logistic;
 mod matured;
 mod metrics;
@@ -33,6 +34,7 @@ mod rows;
 mod side_by_side;
 #[cfg(test)]
 pub(crate) mod stored_fixtures;
+mod suspects;
 #[cfg(test)]
 mod tests;
 mod train;

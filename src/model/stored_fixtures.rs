@@ -32,6 +32,8 @@ pub fn model() -> WinModel {
         training: training(),
         recipe_blake3: "0".repeat(64),
         importance: vec![FactorImportance { factor: "owner".to_owned(), mean_contribution: 0.2, share: 1.0 }],
+        without_suspects: None,
+        contradiction: None,
         signal: true,
         verdict: "log loss 0.51 against 0.58 of the base rate".to_owned(),
         base_rate: 0.25,
@@ -146,7 +148,10 @@ fn spec() -> FeatureSpec {
             name: "loss_reason".to_owned(),
             reason: "filled on closed deals only".to_owned(),
             remedy: Some("export its history".to_owned()),
+            is_leak: true,
+            worth: Some(0.12),
         }],
+        suspects: Vec::new(),
     }
 }
 

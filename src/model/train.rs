@@ -5,12 +5,14 @@ use tracing::info;
 
 use crate::config::{Config, LandmarkGrid};
 use crate::domain::progress::Progress;
+use crate::domain::stage::StageKind;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::due::{known_deals, recipe_blake3};
 use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
-use crate::model::folds::FEWEST_DEALS;
+use crate::model::evaluation::EvaluationRow;
+use crate::model::folds::{FEWEST_DEALS, splits};
 use crate::model::logistic;
 use crate::model::newton::{Line, LogisticLoss};
 use crate::model::period::choice::PeriodEvidence;
@@ -20,6 +22,7 @@ use crate::model::period::terms::PeriodInput;
 use crate::model::period::trial::PeriodTrial;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct, share_won_within};
+use crate::model::suspects::{AgedChance, SuspectTrial, contradiction};
 use crate::model::win_head::{Calibration, WinHead};
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, landmarks};
@@ -145,7 +148,9 @@ impl Trainer<'_> {
             || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok(PeriodEvidence::none()) },
             || self.heads(all, &decision, soon_days),
         );
-        let (evidence, (heads, matrix)) = (evidence?, heads?);
+        let (evidence, (mut heads, matrix)) = (evidence?, heads?);
+        let without_suspects =
+            if decision.signal { self.weigh_suspects(&mut heads.spec, decision.alpha)? } else { None };
         let loss = LogisticLoss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
         let win = if decision.signal {
             WinHead {
@@ -178,6 +183,8 @@ impl Trainer<'_> {
             training,
             recipe_blake3: recipe_blake3(self.config),
             importance,
+            without_suspects,
+            contradiction: None,
             signal: decision.signal,
             verdict: decision.verdict,
             base_rate,
@@ -187,9 +194,30 @@ impl Trainer<'_> {
             grade_cuts: quartiles(chances),
             evaluation,
         };
-        let model = model.rounded().sealed();
+        let contradiction = self.contradiction(&model, &decision.predictions);
+        let model = WinModel { contradiction, ..model }.rounded().sealed();
         info!(model_id = model.model_id, signal = model.signal, verdict = model.verdict, "model trained");
         Ok(Trained { model, predictions: decision.predictions })
+    }
+
+    /// Gives the suspects their worth; returns that of all of them together.
+    fn weigh_suspects(&self, spec: &mut FeatureSpec, alpha: f64) -> Result<Option<f64>, ModelError> {
+        if spec.suspects.is_empty() {
+            return Ok(None);
+        }
+        let splits = splits(self.rows, self.horizon, self.config.training.folds);
+        SuspectTrial { rows: self.rows, splits, alpha, context: self.context, config: self.config }.weigh(spec)
+    }
+
+    /// Why the evaluation is not to be believed, where the chances of open deals contradict it.
+    fn contradiction(&self, model: &WinModel, tested: &[OutOfTimePrediction]) -> Option<String> {
+        let open = self.context.snapshot.iter().filter(|deal| model.signal && deal.kind == StageKind::Open);
+        let open: Vec<DealState> = open.copied().collect();
+        let chances = model.chances(&open, self.context);
+        let open: Vec<AgedChance> =
+            open.iter().zip(chances).map(|(deal, chance)| AgedChance { age: deal.age_days(), chance }).collect();
+        let tested: Vec<AgedChance> = tested.iter().map(AgedChance::of_test).collect();
+        contradiction(&tested, &open)
     }
 
     /// Median days until a training row's deal closed, at most the horizon.

@@ -48,6 +48,10 @@ pub struct WinModel {
     pub period: PeriodHead,
     /// What the scores go by, strongest first; empty without signal.
     pub importance: Vec<FactorImportance>,
+    /// By how much the log loss of the evaluation is higher without any of the suspects; none without suspects.
+    pub without_suspects: Option<f64>,
+    /// Why the evaluation is not to be expected of open deals, where their chances contradict it.
+    pub contradiction: Option<String>,
     /// Win probabilities at the quartiles of the training rows, ascending: from the third on grade A, then B, C, D.
     pub grade_cuts: [f64; 3],
     /// How good it is on rows it has not seen.

@@ -9,17 +9,38 @@ use crate::snapshot::DealState;
 /// Rank correlation with the age, of closed and of open deals, from which a number counts something that adds up.
 const MAX_GROWTH: f64 = 0.6;
 
-/// A number that adds up while a deal is open (mails sent, hours spent): on past days it would show the total of later
-/// ones, and so how long the deal was going to take. Plans may be long for long deals, and are not asked.
-pub(super) fn grows_with_age(values: &Values, deals: &[DealState]) -> Option<String> {
-    let Values::Numbers(numbers) = values else { return None };
-    let (closed, open) = (growth_of_closed(numbers, deals)?, growth_of_open(numbers, deals)?);
-    (closed >= MAX_GROWTH && open >= MAX_GROWTH).then(|| {
-        format!(
-            "grows with the age of deals (rank correlation {closed:.2} on closed, {open:.2} on open ones): what stands there \
-             now did not stand there then"
-        )
-    })
+/// The same from which it grows at all.
+const SOME_GROWTH: f64 = 0.2;
+
+/// How far a number follows the age of deals, as a rank correlation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Growth {
+    closed: f64,
+    open: f64,
+}
+
+impl Growth {
+    /// `None` for too few deals.
+    pub fn of(values: &Values, deals: &[DealState]) -> Option<Self> {
+        let Values::Numbers(numbers) = values else { return None };
+        Some(Self { closed: growth_of_closed(numbers, deals)?, open: growth_of_open(numbers, deals)? })
+    }
+
+    pub fn is_some(self) -> bool {
+        self.closed.min(self.open) >= SOME_GROWTH
+    }
+
+    /// A number that adds up while a deal is open (mails sent, hours spent): on past days it would show the total of later
+    /// ones, and so how long the deal was going to take. Plans may be long for long deals, and are not asked.
+    pub fn leak(self) -> Option<String> {
+        let Self { closed, open } = self;
+        (closed.min(open) >= MAX_GROWTH).then(|| {
+            format!(
+                "grows with the age of deals (rank correlation {closed:.2} on closed, {open:.2} on open ones): what stands \
+                 there now did not stand there then"
+            )
+        })
+    }
 }
 
 /// Rank correlation with the days from creation to closing; `None` for too few deals.

@@ -4,7 +4,9 @@ use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::columns::is_identifier;
 use crate::features::context::FeatureContext;
-use crate::features::read::{Coded, date_cells, log_amount, number_cells, parse_date, parse_number};
+use crate::features::leak::bins::Cell;
+use crate::features::leak::grounds::Seen;
+use crate::features::read::{Coded, date_cells, days_since, log_amount, number_cells, parse_date, parse_number};
 use crate::features::state::MISSING;
 use crate::ingest::tables::Attribute;
 use crate::snapshot::DealState;
@@ -20,6 +22,90 @@ pub(super) enum Values {
     Levels(Vec<Option<usize>>),
 }
 
+/// A column as the hunter reads it.
+pub(super) struct ColumnValues {
+    /// One per deal; of a date the days from the deal's creation.
+    pub values: Values,
+    /// The dates, of a column of dates.
+    pub dates: Vec<Option<Day>>,
+    /// Whether a date says something while it lies ahead: the expected close date does.
+    plan: bool,
+    /// What [`Values::Levels`] speaks of.
+    pub names: Vec<String>,
+}
+
+impl ColumnValues {
+    /// Reads a column of the deals table, or one of the built-in ones.
+    pub fn of(column: &str, deals: &[DealState], context: &FeatureContext<'_>) -> Self {
+        match column {
+            "amount" => {
+                let amounts = deals.iter().map(|deal| log_amount(deal, context).unwrap_or(MISSING));
+                Self::numbers(amounts.collect())
+            }
+            "probability" => {
+                let chances = deals.iter().map(|deal| deal.probability.get().map_or(MISSING, f64::from));
+                Self::numbers(chances.collect())
+            }
+            "expected_close_date" => {
+                let dates = deals.iter().map(|deal| deal.expected_close.get()).collect();
+                Self { plan: true, ..Self::of_dates(dates, deals) }
+            }
+            _ if matches!(context.tables.deals.attribute(column), Some(Attribute::Numbers(_))) => {
+                Self::numbers(number_cells(column, deals, context))
+            }
+            _ => Self::of_text(column, deals, context),
+        }
+    }
+
+    /// The days from each deal's creation to its date, and the dates.
+    fn of_dates(dates: Vec<Option<Day>>, deals: &[DealState]) -> Self {
+        let days = deals
+            .iter()
+            .zip(&dates)
+            .map(|(deal, date)| date.map_or(MISSING, |date| f64::from(date.0) - f64::from(deal.created.0)));
+        Self { values: Values::Numbers(days.collect()), dates, plan: false, names: Vec::new() }
+    }
+
+    /// A column of text: numbers or dates where every level is one, else levels.
+    fn of_text(column: &str, deals: &[DealState], context: &FeatureContext<'_>) -> Self {
+        let coded = Coded::read(column, deals, context);
+        if every_level(&coded, |name| parse_number(name).is_some()) {
+            Self::numbers(number_cells(column, deals, context))
+        } else if every_level(&coded, |name| parse_date(name).is_some()) {
+            Self::of_dates(date_cells(column, deals, context), deals)
+        } else {
+            let levels = coded.cells.iter().map(|cell| cell.position()).collect();
+            let names = coded.names.iter().map(ToString::to_string).collect();
+            Self { values: Values::Levels(levels), dates: Vec::new(), plan: false, names }
+        }
+    }
+
+    fn numbers(numbers: Vec<f64>) -> Self {
+        Self { values: Values::Numbers(numbers), dates: Vec::new(), plan: false, names: Vec::new() }
+    }
+
+    /// What a deal shows on a day: a date in days before it, and nothing while it lies ahead.
+    pub fn on_the_day(&self, row: Seen) -> Cell {
+        match self.dates.get(row.deal) {
+            Some(&date) if self.plan => number(date.map_or(MISSING, |date| f64::from(date.0) - f64::from(row.day.0))),
+            Some(&date) => number(days_since(date, row.day)),
+            None => self.as_it_stands(row.deal),
+        }
+    }
+
+    /// What a deal shows, whenever; a date in days since its creation.
+    pub fn as_it_stands(&self, deal: usize) -> Cell {
+        match &self.values {
+            Values::Numbers(numbers) => number(numbers[deal]),
+            Values::Levels(levels) => levels[deal].map_or(Cell::Empty, Cell::Level),
+        }
+    }
+}
+
+fn number(x: f64) -> Cell {
+    if x.is_finite() { Cell::Number(x) } else { Cell::Empty }
+}
+
 /// Every deal's bin: equal values share one, and 0 is that of deals without a value.
 pub(super) struct Bins {
     /// One per deal.
@@ -29,48 +115,6 @@ pub(super) struct Bins {
 }
 
 impl Values {
-    /// The values, and the dates among them.
-    pub fn read(column: &str, deals: &[DealState], context: &FeatureContext<'_>) -> (Self, Vec<Option<Day>>) {
-        match column {
-            "amount" => {
-                let amounts = deals.iter().map(|deal| log_amount(deal, context).unwrap_or(MISSING));
-                (Self::Numbers(amounts.collect()), Vec::new())
-            }
-            "probability" => {
-                let chances = deals.iter().map(|deal| deal.probability.get().map_or(MISSING, f64::from));
-                (Self::Numbers(chances.collect()), Vec::new())
-            }
-            "expected_close_date" => {
-                Self::of_dates(deals.iter().map(|deal| deal.expected_close.get()).collect(), deals)
-            }
-            _ if matches!(context.tables.deals.attribute(column), Some(Attribute::Numbers(_))) => {
-                (Self::Numbers(number_cells(column, deals, context)), Vec::new())
-            }
-            _ => Self::of_text(column, deals, context),
-        }
-    }
-
-    /// The days from each deal's creation to its date, and the dates.
-    fn of_dates(dates: Vec<Option<Day>>, deals: &[DealState]) -> (Self, Vec<Option<Day>>) {
-        let days = deals
-            .iter()
-            .zip(&dates)
-            .map(|(deal, date)| date.map_or(MISSING, |date| f64::from(date.0) - f64::from(deal.created.0)));
-        (Self::Numbers(days.collect()), dates)
-    }
-
-    /// A column of text: numbers or dates where every level is one, else levels.
-    fn of_text(column: &str, deals: &[DealState], context: &FeatureContext<'_>) -> (Self, Vec<Option<Day>>) {
-        let coded = Coded::read(column, deals, context);
-        if every_level(&coded, |name| parse_number(name).is_some()) {
-            (Self::Numbers(number_cells(column, deals, context)), Vec::new())
-        } else if every_level(&coded, |name| parse_date(name).is_some()) {
-            Self::of_dates(date_cells(column, deals, context), deals)
-        } else {
-            (Self::Levels(coded.cells.iter().map(|cell| cell.position()).collect()), Vec::new())
-        }
-    }
-
     pub fn are_identifiers(&self) -> bool {
         let Self::Numbers(values) = self else { return false };
         is_identifier(&sorted(values.iter().copied().filter(|x| x.is_finite())))

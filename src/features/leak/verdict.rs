@@ -7,6 +7,10 @@ use std::collections::BTreeMap;
 pub(crate) struct LeakVerdict {
     /// Why the column must not be used.
     pub leak: Option<String>,
+    /// Why it is looked at with suspicion, though it may be used.
+    pub suspicion: Option<String>,
+    /// What it takes off the log loss on its own, in nats; none where too few deals speak.
+    pub worth: Option<f64>,
     /// Why the absence of a value must not be used, though the values may.
     pub absence: Option<String>,
 }
