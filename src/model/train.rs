@@ -11,7 +11,6 @@ use crate::model::due::{known_deals, recipe_blake3};
 use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
-use crate::model::evaluation::EvaluationRow;
 use crate::model::folds::{FEWEST_DEALS, splits};
 use crate::model::logistic;
 use crate::model::newton::{Line, LogisticLoss};
