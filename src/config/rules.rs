@@ -106,7 +106,7 @@ rules! {
         "a lead is created on or before the day of the deal it became; a later one counts as converted at once, and the deal does not take its source";
     HistoryBeforeCreation "history_before_creation" Reject
         "a change is dated on or after the day its deal was created; an earlier hour of that day moves to the creation";
-    UnusedField "unused_field" Warn "a change of a field the engine does not follow is counted and left out";
+    UnusedField "unused_field" Warn "a change of a field the deals table has no column for is counted and left out";
 }
 
 impl fmt::Display for Rule {

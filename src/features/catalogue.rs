@@ -69,8 +69,12 @@ pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<CandidateField> {
             factor: name.clone(),
             name,
             meaning: "the deals table's own column".to_owned(),
-            source: format!("deals column `{column}`"),
-            known: Known::Table,
+            source: if context.timeline.fields.contains_key(column) {
+                format!("history of `{column}`")
+            } else {
+                format!("deals column `{column}`")
+            },
+            known: if context.timeline.fields.contains_key(column) { Known::History } else { Known::Table },
             column: column.to_owned(),
             kind: FieldKind::Column,
         });

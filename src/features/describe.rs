@@ -3,6 +3,7 @@
 use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::kinds::KindMeasure;
+use crate::features::past::{Told, told};
 use crate::features::read::{
     Coded, amount_text, category_name, days_since, log_amount, number_of_state, parse_date, read,
 };
@@ -209,6 +210,11 @@ impl ColumnBasis {
 
 fn level_text(column: &str, state: &DealState, context: &FeatureContext<'_>) -> Option<String> {
     let tables = context.tables;
+    match told(column, state, context) {
+        Some(Told::Value(value)) => return Some(value.to_owned()),
+        Some(Told::Empty | Told::Unknown) => return None,
+        None => {}
+    }
     let name = match column {
         "stage" => Some(context.stages.name(state.stage)),
         "forecast_category" => state.category.map(category_name),
@@ -223,6 +229,9 @@ fn level_text(column: &str, state: &DealState, context: &FeatureContext<'_>) -> 
 }
 
 fn number_text(column: &str, state: &DealState, context: &FeatureContext<'_>) -> Option<String> {
+    if told(column, state, context).is_some() {
+        return level_text(column, state, context);
+    }
     match context.tables.deals.attribute(column)? {
         Attribute::Numbers(numbers) => numbers.get(state.row).filter(|x| x.is_finite()).map(plain),
         Attribute::Words(_) => level_text(column, state, context),

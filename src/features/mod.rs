@@ -16,6 +16,7 @@
 //! | `encode`, `describe` | the same for any row, in numbers and in words |
 //! | `factors` | which fields are one reason to a person, and that reason in words |
 //! | `kinds` | what is counted of activities of one kind |
+//! | `past` | what stood in a column on the row's day |
 //! | `pair` | in which cell of two fields a row is |
 //! | `terms` | what the main effects leave unexplained: further columns the training rows ask for |
 //! | `profile`, `drift` | are the rows of today those the model learnt from |
@@ -38,6 +39,7 @@ mod leak;
 mod load;
 mod matrix;
 mod pair;
+mod past;
 mod profile;
 mod rates;
 mod read;

@@ -15,6 +15,7 @@ use crate::domain::stage::ForecastCategory;
 use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::pair::cells_of_pair;
+use crate::features::past::{NamesWithPast, Told, number_told, overlaid};
 use crate::features::spec::{Measure, PairSide};
 use crate::features::state::{MISSING, NEUTRAL, log_count, signed_log};
 use crate::ingest::tables::Attribute;
@@ -180,13 +181,31 @@ impl<'a> Coded<'a> {
                 Self::of_states(rows, |row| CodedCell::of(row.currency.into()), names(&context.tables.currencies))
             }
             "owner" => Self::of_states(rows, |row| CodedCell::of(row.owner), names(&context.tables.owners)),
-            _ => match context.tables.deals.attribute(column) {
-                Some(Attribute::Words(words)) => {
-                    Self::of_states(rows, |row| CodedCell::of(words.id(row.row)), names(words.names()))
-                }
-                Some(Attribute::Numbers(_)) | None => Self::of_states(rows, |_| CodedCell::Missing, Vec::new()),
-            },
+            _ => Self::of_table(column, rows, context).with_past(column, rows, context),
         }
+    }
+
+    fn of_table(column: &str, rows: &[DealState], context: &FeatureContext<'a>) -> Self {
+        match context.tables.deals.attribute(column) {
+            Some(Attribute::Words(words)) => {
+                Self::of_states(rows, |row| CodedCell::of(words.id(row.row)), names(words.names()))
+            }
+            Some(Attribute::Numbers(_)) | None => Self::of_states(rows, |_| CodedCell::Missing, Vec::new()),
+        }
+    }
+
+    /// What stood there on the rows' days, where the column has a history.
+    fn with_past(self, column: &str, rows: &[DealState], context: &FeatureContext<'a>) -> Self {
+        if !context.timeline.fields.contains_key(column) {
+            return self;
+        }
+        let mut names = NamesWithPast::of(self.names);
+        let cells = overlaid(column, self.cells, rows, context, |told| match told {
+            Told::Value(name) => CodedCell::Name(names.position(name)),
+            Told::Empty => CodedCell::Missing,
+            Told::Unknown => CodedCell::Incomparable,
+        });
+        Self { cells, names: names.names }
     }
 
     fn of_states(rows: &[DealState], cell: impl Fn(&DealState) -> CodedCell, names: Vec<Cow<'a, str>>) -> Self {
@@ -230,6 +249,11 @@ pub(super) fn category_name(category: ForecastCategory) -> &'static str {
 /// A numeric column of the deals table, one number per row, whether it was read as numbers or as text. Text that is no
 /// number is [`NEUTRAL`].
 pub(super) fn number_cells(column: &str, rows: &[DealState], context: &FeatureContext<'_>) -> Vec<f64> {
+    let table = numbers_of_table(column, rows, context);
+    overlaid(column, table, rows, context, |told| number_told(told, parse_number))
+}
+
+fn numbers_of_table(column: &str, rows: &[DealState], context: &FeatureContext<'_>) -> Vec<f64> {
     match context.tables.deals.attribute(column) {
         Some(Attribute::Numbers(numbers)) => {
             rows.iter().map(|row| numbers.get(row.row).map_or(MISSING, bounded)).collect()
@@ -247,7 +271,8 @@ pub(super) fn number_cells(column: &str, rows: &[DealState], context: &FeatureCo
 pub(super) fn date_cells(column: &str, rows: &[DealState], context: &FeatureContext<'_>) -> Vec<Option<Day>> {
     let Some(Attribute::Words(words)) = context.tables.deals.attribute(column) else { return vec![None; rows.len()] };
     let parsed: Vec<Option<Day>> = words.names().names().map(parse_date).collect();
-    rows.iter().map(|row| words.id(row.row).get().and_then(|word| parsed[word.index()])).collect()
+    let table = rows.iter().map(|row| words.id(row.row).get().and_then(|word| parsed[word.index()])).collect();
+    overlaid(column, table, rows, context, |told| if let Told::Value(text) = told { parse_date(text) } else { None })
 }
 
 fn bounded(x: f64) -> f64 {

@@ -61,6 +61,11 @@ impl<'a> RowReader<'a> {
         self.layout.unread(self.chunk, self.row)
     }
 
+    /// The cells of the row that are read into nothing, with the names of their columns.
+    pub(crate) fn unread_cells(&self) -> impl Iterator<Item = (&'a str, RawCell<'a>)> {
+        self.layout.unread_cells(self.chunk, self.row)
+    }
+
     /// The cell of a canonical column.
     pub(crate) fn cell(&self, field: usize) -> RawCell<'a> {
         self.layout.cell(self.chunk, self.row, field)

@@ -15,6 +15,7 @@ use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK};
 use crate::timeline::deal_history::{DealHead, Step, Timeline};
 use crate::timeline::deal_table::DealTableColumns;
+use crate::timeline::field_past::{FieldPasts, field_pasts};
 use crate::timeline::known_rows::{bucket_activities, bucket_changes, positions, rows_by_id};
 use crate::timeline::process::error::StageListError;
 use crate::timeline::process::evidence::StageEvidence;
@@ -56,6 +57,7 @@ impl Timeline {
         let position = positions(&rows, tables.deals.len());
         let log = bucket_changes(tables, &position, rows.len(), as_of);
         let activities = bucket_activities(activities, &position, rows.len(), as_of);
+        let fields = field_pasts(tables, &position, rows.len(), as_of);
         drop(position);
 
         let evidence = StageEvidence { table: &table, rows: &rows, log: &log, changes: &tables.changes, as_of };
@@ -77,10 +79,11 @@ impl Timeline {
             ),
             ..TimelineQuality::default()
         };
-        (quality.tracked_fields, quality.untracked_fields) = fields(&tables.deals, &tables.changes, &log.items);
+        (quality.tracked_fields, quality.untracked_fields) =
+            tracked(&tables.deals, &tables.changes, &log.items, &fields);
         let DealSteps { deals, steps, step_offsets } = assemble(&rows, &log, &sources, &mut quality);
         let Buckets { items: activities, offsets: activity_offsets, .. } = activities;
-        Ok(Self { as_of, stages, deals, steps, step_offsets, activities, activity_offsets, quality })
+        Ok(Self { as_of, stages, deals, steps, step_offsets, activities, activity_offsets, fields, quality })
     }
 }
 
@@ -168,7 +171,7 @@ fn assemble(
 const NOT_A_FIELD: [&str; 6] = ["deal_id", "name", "created_at", "closed_at", "status", "currency"];
 
 /// Which fields the used rows of the log carry, and which columns stand in the deals table only.
-fn fields(deals: &Deals, changes: &Changes, used: &[u32]) -> (Vec<String>, Vec<String>) {
+fn tracked(deals: &Deals, changes: &Changes, used: &[u32], own: &FieldPasts) -> (Vec<String>, Vec<String>) {
     let mut rows = used.iter().map(|&row| row as usize);
     let tracked: Vec<&str> = [
         ("stage", rows.clone().any(|row| changes.stage[row].is_some())),
@@ -180,6 +183,7 @@ fn fields(deals: &Deals, changes: &Changes, used: &[u32]) -> (Vec<String>, Vec<S
     ]
     .into_iter()
     .filter_map(|(name, carried)| carried.then_some(name))
+    .chain(own.keys().map(String::as_str))
     .collect();
     let untracked = deals
         .columns()

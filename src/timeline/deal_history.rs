@@ -4,6 +4,7 @@ use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{ActivityKindId, CurrencyId, DealIx, OwnerId, PipelineId, RowIx, StageId};
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::{ForecastCategory, StageKind, StageList};
+use crate::timeline::field_past::FieldPasts;
 use crate::timeline::quality::TimelineQuality;
 
 /// All deals created before the as-of day, each with its changes before that day, in time order.
@@ -25,6 +26,8 @@ pub struct Timeline {
     pub activities: Vec<ActivityStep>,
     /// See `activities`; one longer than `deals`.
     pub activity_offsets: Vec<usize>,
+    /// The past of columns only the input knows, by name.
+    pub fields: FieldPasts,
     /// What had to be assumed, and how often.
     pub quality: TimelineQuality,
 }

@@ -40,6 +40,8 @@ pub struct World {
     pub deals: Vec<DealRow>,
     pub rows: Vec<Row>,
     pub activities: Vec<(String, Moment, &'static str, u32)>,
+    /// Changes of columns only the input knows: `(deal, at, prior, column, value)`.
+    pub fields: Vec<(String, Moment, bool, &'static str, Option<&'static str>)>,
 }
 
 impl Row {
@@ -98,6 +100,22 @@ impl World {
         self
     }
 
+    /// Logs at noon of `day` that a column of the last deal was given another value.
+    pub fn set(
+        mut self,
+        day: i32,
+        column: &'static str,
+        before: Option<&'static str>,
+        value: Option<&'static str>,
+    ) -> Self {
+        let deal = self.deals.last().expect("a deal").deal_id.clone();
+        if before.is_some() {
+            self.fields.push((deal.clone(), noon(day), true, column, before));
+        }
+        self.fields.push((deal, noon(day), false, column, value));
+        self
+    }
+
     /// The tables this world is exported as.
     pub fn tables(&self) -> Tables {
         let mut tables = Tables::from_deals(&self.deals).expect("columns of one length");
@@ -116,6 +134,9 @@ impl World {
                 ..ChangeRow::empty(number(&row.deal), row.at)
             };
             tables.changes.push(change);
+        }
+        for (deal, at, prior, column, value) in &self.fields {
+            tables.field_changes.push(number(deal), *at, *prior, column, *value);
         }
         for (deal, at, kind, count) in &self.activities {
             tables.activities.deal.push(number(deal));
@@ -217,6 +238,6 @@ pub fn worlds() -> impl Strategy<Value = World> {
         let id = |i: usize| deals[i % deals.len()].deal_id.clone();
         let rows = rows.into_iter().map(|(i, row)| Row { deal: id(i), ..row }).collect();
         let activities = activities.into_iter().map(|(i, at, kind, count)| (id(i), at, kind, count)).collect();
-        World { deals, rows, activities }
+        World { deals, rows, activities, fields: Vec::new() }
     })
 }

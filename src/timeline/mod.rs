@@ -10,6 +10,7 @@
 //! | `known_rows`, `bucket` | which rows count, and of which deal they are |
 //! | `ties` | in which order the rows of one deal stand |
 //! | `deal_table` | what the deals table says of a deal, and of its end |
+//! | `field_past` | what stood in a column only the input knows |
 //! | `process` | which stages there are, in which order |
 //! | `story` | what one deal's rows mean |
 //! | `stays` | how long it was in which stage, and how it left |
@@ -18,6 +19,7 @@ mod bucket;
 mod build;
 mod deal_history;
 mod deal_table;
+mod field_past;
 pub mod findings;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -29,6 +31,7 @@ mod story;
 mod ties;
 
 pub use deal_history::{ActivityStep, DealHead, Step, Timeline};
+pub use field_past::{FieldPast, FieldPasts, PastValue};
 pub use process::error::{MAX_PIPELINES, MAX_PROPOSED_STAGES, StageListError};
 pub use quality::{StageOrder, TimelineQuality, UnlistedStage};
 pub use stays::{Exit, Stay, stages_between};

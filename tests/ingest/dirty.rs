@@ -275,6 +275,39 @@ fn a_field_log_tells_before_and_after() {
     assert_eq!(loaded.issues.count(Rule::UnusedField), 1);
 }
 
+/// "the engine does not follow this field" was the answer to a column of the deals table that the leak hunter asked for.
+#[test]
+fn the_history_of_a_column_of_its_own_is_kept_in_both_shapes() {
+    let deals = "deal_id,stage,created_at,Mood Score,product\nd1,New,2025-01-02,7,Basic\nd2,New,2025-01-02,,\n";
+    let log = "deal_id,changed_at,field,old_value,new_value\nd1,2025-01-06,mood_score,3,7\nd2,2025-01-07,Mood Score,5,\n\
+               d1,2025-01-08,product,Pro,Basic\nd1,2025-01-09,weather,a,b\n";
+    let rows = "deal_id,changed_at,stage,Mood Score,weather\nd1,2025-01-03,New,3,rain\nd1,2025-01-06,New,7,sun\nd2,2025-01-07,New,,\n";
+    let said = |text: &str| {
+        let loaded = World::deals(deals).with("stage_history.csv", text.to_owned()).loaded();
+        let changes = &loaded.tables.field_changes;
+        let mut said: Vec<String> = changes
+            .rows
+            .iter()
+            .map(|row| {
+                let (column, value) = (changes.columns.name(row.column), changes.values.name(row.value));
+                format!("{:?} {} {} {}", row.deal.index(), row.prior, column.unwrap_or("?"), value.unwrap_or("-"))
+            })
+            .collect();
+        said.sort();
+        (said, loaded.issues.count(Rule::UnusedField))
+    };
+    let of_log = [
+        "0 false Mood Score 7",
+        "0 false product Basic",
+        "0 true Mood Score 3",
+        "0 true product Pro",
+        "1 false Mood Score -",
+        "1 true Mood Score 5",
+    ];
+    assert_eq!(said(log), (of_log.map(str::to_owned).to_vec(), 1));
+    assert_eq!(said(rows), (["0 false Mood Score 3", "0 false Mood Score 7"].map(str::to_owned).to_vec(), 0));
+}
+
 #[test]
 fn history_of_unknown_deals_and_from_before_creation_is_rejected() {
     let mut text = String::from("deal_id,changed_at,stage\n");

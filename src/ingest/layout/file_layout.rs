@@ -88,6 +88,11 @@ impl FileLayout {
         cells.fold(0, |sum, cell| sum.wrapping_add(hasher.hash_one(cell)))
     }
 
+    /// The cells of a row that are read into nothing, with the names of their columns.
+    pub fn unread_cells<'a>(&'a self, chunk: &'a RawChunk, row: usize) -> impl Iterator<Item = (&'a str, RawCell<'a>)> {
+        self.unread.iter().map(move |&slot| (self.headers[slot].as_str(), self.raw(chunk, row, slot)))
+    }
+
     /// The cell of extra column `i`.
     #[must_use]
     pub fn extra<'a>(&'a self, chunk: &'a RawChunk, row: usize, i: usize) -> RawCell<'a> {

@@ -157,6 +157,13 @@ impl DealsLoad {
         self.all.created.get(row.index()).and_then(|at| at.get())
     }
 
+    /// Names of the columns that say of what sort a deal is, the contract's and the input's own.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = &str> {
+        let named =
+            NAMED.iter().filter(|field| self.all.present.contains(*field)).map(|field| col::SPEC.columns[*field].name);
+        named.chain(self.all.extras.iter().map(|(name, _)| name.as_str()))
+    }
+
     /// Decimal places by currency.
     pub(crate) fn decimals(&self) -> Vec<u32> {
         self.all.currency.names.names().map(exponent).collect()

@@ -1,18 +1,21 @@
 //! The change log: snapshot-per-change rows and field-change rows.
 
+use std::collections::BTreeMap;
+
 use crate::config::Rule;
 use crate::domain::code::Dictionary;
 use crate::domain::day::Moment;
 use crate::domain::ids::{OwnerId, RowIx, StageNameId};
 use crate::domain::inputs::stage_history as col;
 use crate::domain::maybe::Maybe;
+use crate::domain::spelling::key as spelling_key;
 use crate::ingest::cells::words;
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::reader::{RowReader, Stop};
-use crate::ingest::tables::{ChangeRow, Changes, Tables};
+use crate::ingest::tables::{ChangeRow, Changes, FieldChanges, Tables};
 use crate::ingest::twice::{ClaimCell, Marks, Settling, ordered_bits};
 
 /// The changes of one chunk, or of all of them, with names of their own.
@@ -23,6 +26,8 @@ pub(crate) struct HistoryColumns {
     owners: Dictionary<OwnerId>,
     percent: bool,
     unknown_stages: UnknownStages,
+    /// Of columns only the input knows.
+    fields: FieldChanges,
     /// One per row of the file, which is one change or two.
     marks: Marks,
     /// Where the changes of each marked row end.
@@ -33,12 +38,15 @@ pub(crate) struct HistoryColumns {
 pub(crate) struct HistoryLoad<'a> {
     deals: &'a DealsLoad,
     decimals: &'a [u32],
+    /// The deals table's own columns, by their names in any spelling.
+    own_columns: BTreeMap<String, String>,
     all: HistoryColumns,
 }
 
 impl<'a> HistoryLoad<'a> {
     pub(crate) fn new(deals: &'a DealsLoad, decimals: &'a [u32]) -> Self {
-        Self { deals, decimals, all: HistoryColumns::default() }
+        let own_columns = deals.attributes().map(|name| (spelling_key(name), name.to_owned())).collect();
+        Self { deals, decimals, own_columns, all: HistoryColumns::default() }
     }
 
     /// What was loaded, free of the deals.
@@ -90,7 +98,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
         let decimals = self.deals.currency(deal).and_then(|id| self.decimals.get(id.index()).copied()).unwrap_or(2);
         let change = ChangeRow::empty(deal, at);
         if reader.layout.has(col::FIELD) {
-            field_change(reader, part, change, decimals)?;
+            self.field_change(reader, part, change, decimals)?;
             part.mark(reader, dated);
             return Ok(());
         }
@@ -103,13 +111,15 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
             }
         }
         part.changes.push(change);
+        self.own_changes(reader, part, deal, at);
         part.mark(reader, dated);
         Ok(())
     }
 
     fn append(&mut self, part: Self::ChunkPart) {
-        let HistoryColumns { changes, stages, owners, percent, unknown_stages, marks, ends } = part;
+        let HistoryColumns { changes, stages, owners, percent, unknown_stages, fields, marks, ends } = part;
         let all = &mut self.all;
+        all.fields.append(fields);
         let before = all.changes.len() as u32;
         all.marks.append(marks);
         all.ends.extend(ends.into_iter().map(|end| before + end));
@@ -164,6 +174,14 @@ impl HistoryColumns {
         self.ends.push(end as u32);
     }
 
+    /// A row that tells of one of the deals table's own columns. An empty new value says that it was emptied.
+    fn own_field_change(&mut self, reader: &RowReader<'_>, change: ChangeRow, column: &str) {
+        if let Some(before) = reader.text(col::OLD_VALUE) {
+            self.fields.push(change.deal, change.at, true, column, Some(&before));
+        }
+        self.fields.push(change.deal, change.at, false, column, reader.text(col::NEW_VALUE).as_deref());
+    }
+
     /// What a change says, in the order of the table's columns.
     fn cells(&self, i: usize, deals: &DealsLoad) -> Vec<ClaimCell> {
         let ChangeRow { deal, at, stage, amount_minor, expected_close, owner, category, probability, .. } =
@@ -192,33 +210,47 @@ impl HistoryLoad<'_> {
         }
         Ok(at.max(created))
     }
-}
 
-/// A row that tells of one field: what it was before, if the log says, and what it became.
-fn field_change(
-    reader: &mut RowReader<'_>,
-    part: &mut HistoryColumns,
-    change: ChangeRow,
-    decimals: u32,
-) -> Result<(), Stop> {
-    let Some(name) = reader.text(col::FIELD) else {
-        return Err(reader.reject(Rule::MissingValue, col::FIELD, "", "expected the name of the changed field"));
-    };
-    let field = words::change_field(&name);
-    let Some(field) = field.and_then(|name| col::SPEC.position(name)) else {
-        return reader.breaks(Rule::UnusedField, col::FIELD, &name, "left out: the engine does not follow this field");
-    };
-    let mut changes = Vec::with_capacity(2);
-    for (column, prior) in [(col::OLD_VALUE, true), (col::NEW_VALUE, false)] {
-        let cell = reader.layout.translate(field, reader.cell(column));
-        if !cell.is_empty() {
-            let mut change = ChangeRow { prior, ..change };
-            set(reader, part, &mut change, field, cell, decimals)?;
-            changes.push(change);
+    /// A row that tells of one field: what it was before, if the log says, and what it became.
+    fn field_change(
+        &self,
+        reader: &mut RowReader<'_>,
+        part: &mut HistoryColumns,
+        change: ChangeRow,
+        decimals: u32,
+    ) -> Result<(), Stop> {
+        let Some(name) = reader.text(col::FIELD) else {
+            return Err(reader.reject(Rule::MissingValue, col::FIELD, "", "expected the name of the changed field"));
+        };
+        let field = words::change_field(&name);
+        if let (None, Some(column)) = (field, self.own_columns.get(&spelling_key(&name))) {
+            part.own_field_change(reader, change, column);
+            return Ok(());
+        }
+        let Some(field) = field.and_then(|name| col::SPEC.position(name)) else {
+            return reader.breaks(Rule::UnusedField, col::FIELD, &name, "left out: the deals table has no such column");
+        };
+        let mut changes = Vec::with_capacity(2);
+        for (column, prior) in [(col::OLD_VALUE, true), (col::NEW_VALUE, false)] {
+            let cell = reader.layout.translate(field, reader.cell(column));
+            if !cell.is_empty() {
+                let mut change = ChangeRow { prior, ..change };
+                set(reader, part, &mut change, field, cell, decimals)?;
+                changes.push(change);
+            }
+        }
+        changes.into_iter().for_each(|change| part.changes.push(change));
+        Ok(())
+    }
+
+    /// What a row that tells of the whole deal says of the deals table's own columns; an empty cell leaves them as they are.
+    fn own_changes(&self, reader: &RowReader<'_>, part: &mut HistoryColumns, deal: RowIx, at: Moment) {
+        for (header, cell) in reader.unread_cells() {
+            if let (Some(column), Some(value)) = (self.own_columns.get(&spelling_key(header)), cell.text()) {
+                part.fields.push(deal, at, false, column, Some(&value));
+            }
         }
     }
-    changes.into_iter().for_each(|change| part.changes.push(change));
-    Ok(())
 }
 
 /// Reads `cell` into the field of `change` that the column at `field` stands for; an empty cell leaves it as it is.
@@ -269,7 +301,8 @@ impl HistoryColumns {
 
     /// Moves the changes into `tables`, whose dictionaries gain the names only history knows.
     pub(crate) fn finish(self, tables: &mut Tables) {
-        let Self { mut changes, stages, owners, percent, .. } = self;
+        let Self { mut changes, stages, owners, percent, fields, .. } = self;
+        tables.field_changes = fields;
         let stages = translation(&stages, |name| tables.stage_names.intern(name));
         let owners = translation(&owners, |name| tables.owners.intern(name));
         changes.stage.iter_mut().for_each(|code| *code = translate(&stages, *code));

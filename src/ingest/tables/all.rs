@@ -5,6 +5,7 @@ use crate::domain::day::Day;
 use crate::domain::ids::{CampaignId, CurrencyId, OwnerId, SourceId, StageNameId};
 use crate::ingest::tables::changes::{Activities, Changes};
 use crate::ingest::tables::deals::Deals;
+use crate::ingest::tables::field_changes::FieldChanges;
 use crate::ingest::tables::marketing::{CampaignCost, Leads, Touches};
 use crate::ingest::tables::newest::NewestEvent;
 use crate::ingest::tables::small::{FxRate, Quota, Revision, User};
@@ -19,6 +20,8 @@ pub struct Tables {
     pub deals: Deals,
     /// What changed on which deal and when, in no order.
     pub changes: Changes,
+    /// What changed of columns only the input knows, in no order.
+    pub field_changes: FieldChanges,
     /// Activities, in no order.
     pub activities: Activities,
     /// Leads, in the order of their ids.

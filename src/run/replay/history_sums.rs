@@ -18,7 +18,7 @@ use crate::domain::ids::{Id, OwnerId};
 use crate::domain::inputs::InputTable;
 use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::period::Period;
-use crate::ingest::tables::{Quota, Tables, User};
+use crate::ingest::tables::{FieldChange, Quota, Tables, User};
 use crate::model::recipe_blake3;
 use crate::timeline::Timeline;
 
@@ -52,7 +52,8 @@ impl HistorySums {
         };
         let activity = |sums: Self, i: usize| {
             let (day, count) = (activities.at[i].day(), activities.count[i]);
-            sums.with(day, mixed(names.deals[activities.deal[i].index()], [number(day.0), count.into()]))
+            let row = [number(day.0), count.into(), names.kinds[activities.kind[i].index()]];
+            sums.with(day, mixed(names.deals[activities.deal[i].index()], row))
         };
         let (changed, acted) = rayon::join(
             || (0..changes.at.len()).into_par_iter().fold(Self::default, change).reduce(Self::default, Self::merged),
@@ -73,7 +74,19 @@ impl HistorySums {
                 sums = sums.with(closed, mixed(deal, [number(closed.0), head.kind as u64]));
             }
         }
-        sums.with_other_tables(tables, timeline)
+        sums.with_fields(tables, &names).with_other_tables(tables, timeline)
+    }
+
+    /// Changes of columns only the input knows.
+    fn with_fields(mut self, tables: &Tables, names: &Names) -> Self {
+        let fields = &tables.field_changes;
+        let (columns, values) = (hashes(&fields.columns), hashes(&fields.values));
+        for FieldChange { deal, at, prior, column, value } in &fields.rows {
+            let value = value.get().map_or(0, |value| values[value.index()]);
+            let row = [at.0 as u64, u64::from(*prior), columns[column.index()], value];
+            self = self.with(at.day(), mixed(names.deals[deal.index()], row));
+        }
+        self
     }
 
     /// What the tables beside the deals and their log say, each where a forecast of a past morning rests on it.
@@ -151,6 +164,7 @@ struct Names {
     deals: Vec<u128>,
     owners: Vec<u64>,
     stages: Vec<u64>,
+    kinds: Vec<u64>,
 }
 
 impl Names {
@@ -161,7 +175,8 @@ impl Names {
             let currency = tables.currencies.name(head.currency).unwrap_or_default();
             deals[head.row.index()] = hash(&format!("{id} {currency}"));
         }
-        Self { deals, owners: hashes(&tables.owners), stages: hashes(&tables.stage_names) }
+        let (owners, stages) = (hashes(&tables.owners), hashes(&tables.stage_names));
+        Self { deals, owners, stages, kinds: hashes(&tables.activities.kinds) }
     }
 }
 
