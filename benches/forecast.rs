@@ -130,6 +130,7 @@ fn timeline(deals: u32) -> Timeline {
         step_offsets: vec![0; deals as usize + 1],
         activities: Vec::new(),
         activity_offsets: vec![0],
+        fields: std::collections::BTreeMap::new(),
         quality: TimelineQuality::default(),
     }
 }

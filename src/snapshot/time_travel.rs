@@ -120,7 +120,7 @@ pub fn with_another_future(base: &World, other: &World, shift: usize) -> World {
     let activities = new_activities.chain(activities.cloned()).collect();
     let turn = shift % deals.len();
     deals.rotate_left(turn);
-    World { deals, rows: all, activities }
+    World { deals, rows: all, activities, ..World::default() }
 }
 
 /// What a later export may show differently of a deal: the columns its `log` tells the past of, and its closing unless

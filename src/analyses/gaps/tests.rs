@@ -271,7 +271,7 @@ fn world(deals: Vec<DealRow>, pushes: &[(usize, i32, i32)]) -> Tables {
         Some(row)
     });
     let rows = rows.collect();
-    let mut tables = World { deals, rows, activities: Vec::new() }.tables();
+    let mut tables = World { deals, rows, ..World::default() }.tables();
     let user = |owner: &str, team: &str| User {
         owner: owner.to_owned(),
         team: Some(team.to_owned()),

@@ -1,5 +1,7 @@
 //! A small world: owners a, b and c, three currencies, deals by hand.
 
+use std::collections::BTreeMap;
+
 use crate::analyses::forecast::build::forecast;
 use crate::analyses::forecast::input::ForecastInput;
 use crate::analyses::forecast::rows::{Forecast, ForecastRow, RowBasis};
@@ -81,6 +83,7 @@ pub fn timeline() -> Timeline {
         step_offsets: vec![0],
         activities: Vec::new(),
         activity_offsets: vec![0],
+        fields: BTreeMap::new(),
         quality: TimelineQuality::default(),
     }
 }
