@@ -2,7 +2,7 @@
 
 /// What stands in a cell: a number, or the position of a level.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cell {
+pub(super) enum ColumnCell {
     Empty,
     Number(f64),
     Level(usize),
@@ -36,9 +36,9 @@ pub(super) struct CellBins {
 }
 
 impl CellBins {
-    pub fn of(then: &[Cell], now: &[Cell]) -> Self {
+    pub fn of(then: &[ColumnCell], now: &[ColumnCell]) -> Self {
         let both = || then.iter().chain(now);
-        let mut levels: Vec<usize> = both().filter_map(Cell::level).collect();
+        let mut levels: Vec<usize> = both().filter_map(ColumnCell::level).collect();
         levels.sort_unstable();
         let (frequent, rare): (Vec<&[usize]>, Vec<&[usize]>) =
             levels.chunk_by(|a, b| a == b).partition(|cells| cells.len() >= FEWEST_CELLS);
@@ -53,11 +53,11 @@ impl CellBins {
     }
 
     /// The bin of a cell.
-    pub fn bin(&self, cell: &Cell) -> usize {
+    pub fn bin(&self, cell: &ColumnCell) -> usize {
         match *cell {
-            Cell::Empty => 0,
-            Cell::Level(level) => 1 + self.frequent.binary_search(&level).unwrap_or(self.frequent.len()),
-            Cell::Number(x) => {
+            ColumnCell::Empty => 0,
+            ColumnCell::Level(level) => 1 + self.frequent.binary_search(&level).unwrap_or(self.frequent.len()),
+            ColumnCell::Number(x) => {
                 let passed = self.edges.partition_point(|&edge| edge <= x).max(1);
                 self.holds.len() - self.edges.len() + passed - 1
             }
@@ -65,12 +65,12 @@ impl CellBins {
     }
 
     /// The bins of cells.
-    pub fn each(&self, cells: &[Cell]) -> Vec<usize> {
+    pub fn each(&self, cells: &[ColumnCell]) -> Vec<usize> {
         cells.iter().map(|cell| self.bin(cell)).collect()
     }
 }
 
-impl Cell {
+impl ColumnCell {
     fn level(&self) -> Option<usize> {
         if let Self::Level(level) = *self { Some(level) } else { None }
     }
@@ -81,7 +81,7 @@ impl Cell {
 }
 
 /// Where the bins of numbers begin, ascending.
-fn number_edges(then: &[Cell], now: &[Cell]) -> Vec<f64> {
+fn number_edges(then: &[ColumnCell], now: &[ColumnCell]) -> Vec<f64> {
     let (then, now) = (sorted(then), sorted(now));
     let mut all = [then.clone(), now.clone()].concat();
     all.sort_unstable_by(f64::total_cmp);
@@ -98,8 +98,8 @@ fn number_edges(then: &[Cell], now: &[Cell]) -> Vec<f64> {
     all
 }
 
-fn sorted(cells: &[Cell]) -> Vec<f64> {
-    let mut numbers: Vec<f64> = cells.iter().filter_map(Cell::number).collect();
+fn sorted(cells: &[ColumnCell]) -> Vec<f64> {
+    let mut numbers: Vec<f64> = cells.iter().filter_map(ColumnCell::number).collect();
     numbers.sort_unstable_by(f64::total_cmp);
     numbers
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::day::Day;
-use crate::domain::stage::StageKind;
+use crate::features::leak::closing_day::closing_day;
 use crate::features::leak::fill::{MIN_DEALS, percent, share};
 use crate::features::leak::values::Values;
 use crate::snapshot::DealState;
@@ -54,11 +54,6 @@ pub(super) fn counts_to_closing(values: &Values, deals: &[DealState]) -> Option<
     }
     let leak = is_most(equal, filled) && cycles.len() >= MIN_CYCLES;
     leak.then(|| format!("counts the days to the closing of {} of closed deals", percent(share(equal, filled))))
-}
-
-/// The day a deal that is closed now was closed on, if that is known.
-pub(super) fn closing_day(deal: &DealState) -> Option<Day> {
-    deal.closed.get().filter(|_| deal.kind != StageKind::Open)
 }
 
 /// Whether `count` of `filled` deals are too many for an accident.

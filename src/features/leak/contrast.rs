@@ -1,6 +1,6 @@
 //! One column on one pair of samples: how far apart they are, and what is lost of what the column tells.
 
-use crate::features::leak::bins::{Cell, CellBins, Holds};
+use crate::features::leak::bins::{CellBins, ColumnCell, Holds};
 use crate::features::leak::compare::{Shares, Telling};
 use crate::features::leak::grounds::Like;
 
@@ -26,7 +26,7 @@ pub(super) struct Contrast {
 
 /// Cells of the rows something is learnt from, with what became of them.
 pub(super) struct Lessons {
-    pub cells: Vec<Cell>,
+    pub cells: Vec<ColumnCell>,
     pub won: Vec<bool>,
     /// Rows of which the days left are known, and whether they closed sooner than half of them.
     pub soon: Option<Vec<bool>>,
@@ -34,7 +34,7 @@ pub(super) struct Lessons {
 
 impl Contrast {
     /// `then` has one cell per row of the sample, `now` one per open deal that is its like.
-    pub fn of(bins: &CellBins, like: &Like, then: &[Cell], now: &[Cell], lessons: &Lessons) -> Self {
+    pub fn of(bins: &CellBins, like: &Like, then: &[ColumnCell], now: &[ColumnCell], lessons: &Lessons) -> Self {
         let count = bins.holds.len();
         let (then, now) = (bins.each(then), bins.each(now));
         let open = like.open.len() as f64;

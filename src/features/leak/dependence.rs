@@ -1,6 +1,6 @@
 //! Does a column follow from one that is a leak?
 
-use crate::features::leak::bins::{Cell, CellBins};
+use crate::features::leak::bins::{CellBins, ColumnCell};
 
 /// Share of what a column says that a leak explains, from which it is another form of it.
 pub(super) const SAME: f64 = 0.8;
@@ -11,7 +11,7 @@ const FEWEST: usize = 60;
 
 /// How much of `column` is explained by `leak`, 0 to 1: mutual information over the entropy of the column, in bins, less
 /// what chance would show (Theil's uncertainty coefficient). 0 where too few deals speak.
-pub(super) fn explained(column: &[Cell], leak: &[Cell]) -> f64 {
+pub(super) fn explained(column: &[ColumnCell], leak: &[ColumnCell]) -> f64 {
     if column.len() < FEWEST {
         return 0.0;
     }

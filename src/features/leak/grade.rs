@@ -3,7 +3,7 @@
 //! A column and the [`Grounds`] in, a [`Grade`] out, with the evidence in words. No cliff: a small gap in a column that
 //! tells much weighs as a wide gap in one that tells little.
 
-use crate::features::leak::bins::{Cell, CellBins, Holds};
+use crate::features::leak::bins::{CellBins, ColumnCell, Holds};
 use crate::features::leak::contrast::{Contrast, Lessons};
 use crate::features::leak::fill::{MIN_DEALS, percent};
 use crate::features::leak::grounds::{Grounds, Learnt, Like, Seen};
@@ -144,18 +144,18 @@ impl Contrasts {
 /// A sample's cells, and those of the open deals that are its like.
 struct Sample<'a> {
     like: &'a Like,
-    then: Vec<Cell>,
-    now: Vec<Cell>,
+    then: Vec<ColumnCell>,
+    now: Vec<ColumnCell>,
 }
 
 impl<'a> Sample<'a> {
-    fn of(like: &'a Like, cell: impl Fn(Seen) -> Cell) -> Self {
+    fn of(like: &'a Like, cell: impl Fn(Seen) -> ColumnCell) -> Self {
         let cells = |rows: &[Seen]| rows.iter().map(|&row| cell(row)).collect();
         Self { then: cells(&like.rows), now: cells(&like.open), like }
     }
 }
 
-fn lessons(learnt: &[Learnt], cell: impl Fn(&Learnt) -> Cell) -> Lessons {
+fn lessons(learnt: &[Learnt], cell: impl Fn(&Learnt) -> ColumnCell) -> Lessons {
     Lessons {
         cells: learnt.iter().map(cell).collect(),
         won: learnt.iter().map(|row| row.won).collect(),

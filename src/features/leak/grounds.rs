@@ -7,7 +7,7 @@
 
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
-use crate::features::leak::closing::closing_day;
+use crate::features::leak::closing_day::closing_day;
 use crate::snapshot::DealState;
 
 /// Past days looked at.
@@ -141,8 +141,12 @@ fn past_rows(deals: &[DealState]) -> Vec<Seen> {
 
 /// Whether a deal was open on the morning of a past day, as far as days tell.
 fn was_open(deal: &DealState, day: Day) -> bool {
-    let ended = if deal.kind == StageKind::Open { None } else { Some(deal.closed.get().map_or(i32::MIN, |day| day.0)) };
-    deal.created < day && ended.is_none_or(|ended| ended >= day.0)
+    let still_open = match deal.closed.get() {
+        _ if deal.kind == StageKind::Open => true,
+        Some(closed) => closed >= day,
+        None => false,
+    };
+    deal.created < day && still_open
 }
 
 /// Every closed deal on one of its past days, in turn; as it stands where there are none.

@@ -1,7 +1,7 @@
 //! Does a number add up while a deal is open?
 
 use crate::domain::stage::StageKind;
-use crate::features::leak::closing::closing_day;
+use crate::features::leak::closing_day::closing_day;
 use crate::features::leak::fill::MIN_DEALS;
 use crate::features::leak::values::Values;
 use crate::snapshot::DealState;

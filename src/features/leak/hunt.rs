@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::domain::stage::StageKind;
 use crate::features::context::FeatureContext;
-use crate::features::leak::bins::Cell;
+use crate::features::leak::bins::ColumnCell;
 use crate::features::leak::closing::{counts_to_closing, on_closing_day};
 use crate::features::leak::dependence::{RELATED, SAME, explained};
 use crate::features::leak::fill::{FillCounts, percent};
@@ -30,7 +30,7 @@ const MAX_PAIRED: usize = 20_000;
 pub(crate) fn hunt(columns: &BTreeSet<&str>, context: &FeatureContext<'_>) -> LeakVerdicts {
     let hunt = Hunt::of(context);
     let found: Vec<Found<'_>> = columns.par_iter().map(|column| hunt.look_at(column)).collect();
-    let leaks: Vec<(&str, Vec<Cell>)> = found
+    let leaks: Vec<(&str, Vec<ColumnCell>)> = found
         .iter()
         .filter(|found| found.verdict.leak.is_some())
         .map(|found| (found.column, hunt.cells(found.column)))
@@ -87,13 +87,13 @@ impl<'a, 'c> Hunt<'a, 'c> {
     }
 
     /// What a column says on the closed deals.
-    fn cells(&self, column: &str) -> Vec<Cell> {
+    fn cells(&self, column: &str) -> Vec<ColumnCell> {
         let read = ColumnValues::of(column, &self.paired, self.context);
         (0..self.paired.len()).map(|deal| read.as_it_stands(deal)).collect()
     }
 
     /// The verdict on a column, beside those that are leaks.
-    fn beside(&self, found: Found<'_>, leaks: &[(&str, Vec<Cell>)]) -> LeakVerdict {
+    fn beside(&self, found: Found<'_>, leaks: &[(&str, Vec<ColumnCell>)]) -> LeakVerdict {
         let mut verdict = found.verdict;
         if verdict.leak.is_some() || found.tier == Tier::Cleared || leaks.is_empty() {
             return verdict;

@@ -18,6 +18,7 @@
 //! | `growth` | does it add up while a deal is open |
 //! | `overlap` | do closed deals have values that open ones never have |
 //! | `strength` | does it tell won from lost on its own |
+//! | `closing_day` | when was a deal closed |
 //! | `grounds` | which past and closed deals are like the open ones |
 //! | `bins`, `compare`, `contrast` | how far are open deals from their like, and what is lost of what a column tells |
 //! | `grade` | how strong is the evidence |
@@ -25,6 +26,7 @@
 
 mod bins;
 mod closing;
+mod closing_day;
 mod compare;
 mod contrast;
 mod dependence;

@@ -6,7 +6,7 @@ use crate::config::FeatureConfig;
 use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline};
-use crate::features::leak::bins::Cell;
+use crate::features::leak::bins::ColumnCell;
 use crate::features::leak::dependence::explained;
 use crate::features::leak::growth::{correlation, ranks};
 use crate::features::leak::hunt::hunt;
@@ -172,10 +172,10 @@ fn new_slow_and_renamed_is_not_leaked() {
 
 #[test]
 fn what_follows_from_a_leak_is_explained_by_it() {
-    let cell = |x: f64| Cell::Number(x);
-    let leak: Vec<Cell> = (0..600).map(|i| cell(f64::from(i * 7 % 101))).collect();
-    let band: Vec<Cell> = (0..600).map(|i| Cell::Level((i * 7 % 101 / 34) as usize)).collect();
-    let other: Vec<Cell> = (0..600).map(|i| Cell::Level((100.0 * even(i, 50)) as usize % 3)).collect();
+    let cell = |x: f64| ColumnCell::Number(x);
+    let leak: Vec<ColumnCell> = (0..600).map(|i| cell(f64::from(i * 7 % 101))).collect();
+    let band: Vec<ColumnCell> = (0..600).map(|i| ColumnCell::Level((i * 7 % 101 / 34) as usize)).collect();
+    let other: Vec<ColumnCell> = (0..600).map(|i| ColumnCell::Level((100.0 * even(i, 50)) as usize % 3)).collect();
     assert!(explained(&band, &leak) > 0.8, "{}", explained(&band, &leak));
     assert!(explained(&other, &leak) < 0.1, "{}", explained(&other, &leak));
     assert_eq!(explained(&band[..50], &leak[..50]), 0.0, "too few");

@@ -4,7 +4,7 @@ use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::columns::is_identifier;
 use crate::features::context::FeatureContext;
-use crate::features::leak::bins::Cell;
+use crate::features::leak::bins::ColumnCell;
 use crate::features::leak::grounds::Seen;
 use crate::features::read::{Coded, date_cells, days_since, log_amount, number_cells, parse_date, parse_number};
 use crate::features::state::MISSING;
@@ -85,7 +85,7 @@ impl ColumnValues {
     }
 
     /// What a deal shows on a day: a date in days before it, and nothing while it lies ahead.
-    pub fn on_the_day(&self, row: Seen) -> Cell {
+    pub fn on_the_day(&self, row: Seen) -> ColumnCell {
         match self.dates.get(row.deal) {
             Some(&date) if self.plan => number(date.map_or(MISSING, |date| f64::from(date.0) - f64::from(row.day.0))),
             Some(&date) => number(days_since(date, row.day)),
@@ -94,16 +94,16 @@ impl ColumnValues {
     }
 
     /// What a deal shows, whenever; a date in days since its creation.
-    pub fn as_it_stands(&self, deal: usize) -> Cell {
+    pub fn as_it_stands(&self, deal: usize) -> ColumnCell {
         match &self.values {
             Values::Numbers(numbers) => number(numbers[deal]),
-            Values::Levels(levels) => levels[deal].map_or(Cell::Empty, Cell::Level),
+            Values::Levels(levels) => levels[deal].map_or(ColumnCell::Empty, ColumnCell::Level),
         }
     }
 }
 
-fn number(x: f64) -> Cell {
-    if x.is_finite() { Cell::Number(x) } else { Cell::Empty }
+fn number(x: f64) -> ColumnCell {
+    if x.is_finite() { ColumnCell::Number(x) } else { ColumnCell::Empty }
 }
 
 /// Every deal's bin: equal values share one, and 0 is that of deals without a value.
