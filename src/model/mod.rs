@@ -51,7 +51,7 @@ pub use evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin
 pub use matured::{PublishedScore, evaluate_published};
 pub(crate) use metrics::line_through;
 pub use newton::Line;
-pub use period::ahead::Ahead;
+pub use period::ahead::DaysAhead;
 pub use period::course::Course;
 pub use period::head::{PeriodColumn, PeriodHead};
 pub use period::terms::{PeriodInput, PeriodTerm};

@@ -8,7 +8,7 @@ use crate::domain::period::FiscalCalendar;
 use crate::features::{FeatureContext, FeatureSpec, rounded};
 use crate::model::evaluation::{Evaluation, EvaluationRow, ReliabilityBin};
 use crate::model::newton::Line;
-use crate::model::period::ahead::Ahead;
+use crate::model::period::ahead::DaysAhead;
 use crate::model::period::head::PeriodHead;
 use crate::model::win_head::WinHead;
 use crate::snapshot::DealState;
@@ -61,8 +61,8 @@ pub struct WinModel {
 impl WinModel {
     /// The days ahead of the morning of `day`, as far as `until` days.
     #[must_use]
-    pub fn ahead(&self, day: Day, until: i32, calendar: &FiscalCalendar) -> Ahead {
-        Ahead::of(day, i32::try_from(self.horizon_days).unwrap_or(i32::MAX), until, calendar)
+    pub fn ahead(&self, day: Day, until: i32, calendar: &FiscalCalendar) -> DaysAhead {
+        DaysAhead::of(day, i32::try_from(self.horizon_days).unwrap_or(i32::MAX), until, calendar)
     }
 
     /// The chance to be won within the horizon, for each of `states`.

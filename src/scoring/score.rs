@@ -10,7 +10,7 @@ use crate::domain::probability::logistic;
 use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
 use crate::features::FeatureContext;
-use crate::model::{Ahead, ModelError, PeriodInput, WinModel};
+use crate::model::{DaysAhead, ModelError, PeriodInput, WinModel};
 use crate::scoring::scores::{Score, Scores};
 use crate::snapshot::DealState;
 
@@ -94,7 +94,7 @@ fn periods(as_of: Day, wanted: &[PeriodKind], calendar: &FiscalCalendar) -> Vec<
 struct Scorer<'a> {
     model: &'a WinModel,
     context: &'a FeatureContext<'a>,
-    ahead: Ahead,
+    ahead: DaysAhead,
     /// Ends of the periods, in days from the morning the deals are looked at.
     ends: Vec<i32>,
 }

@@ -26,7 +26,7 @@ const EXPECTED_CUTS: [i32; 5] = [-3, 0, 1, 4, 21];
 
 /// From the morning of day `from` to the evening before day `to`, both counted from the day looked from.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Span {
+pub struct DaySpan {
     /// First day.
     pub(crate) from: i32,
     /// The day after the last; above `from`.
@@ -39,7 +39,7 @@ pub struct Span {
     pub(crate) month_end: f64,
 }
 
-impl Span {
+impl DaySpan {
     /// Length in days.
     pub(crate) fn days(&self) -> f64 {
         f64::from(self.to - self.from)
@@ -58,14 +58,14 @@ impl Span {
 
 /// The days ahead of a morning.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ahead {
+pub struct DaysAhead {
     /// Without a gap, from day 0 on.
-    pub(crate) spans: Vec<Span>,
+    pub(crate) spans: Vec<DaySpan>,
     /// The model's horizon; a span ends with it.
     pub(crate) horizon: i32,
 }
 
-impl Ahead {
+impl DaysAhead {
     /// From the morning of `day`, as far as `until` and the model's `horizon`, both in days.
     #[must_use]
     pub fn of(day: Day, horizon: i32, until: i32, calendar: &FiscalCalendar) -> Self {
@@ -90,7 +90,7 @@ impl Ahead {
     }
 
     /// The spans of a deal expected to close in `expected_in` days: cut around that day too.
-    pub(crate) fn spans_of(&self, expected_in: Option<i32>) -> Vec<Span> {
+    pub(crate) fn spans_of(&self, expected_in: Option<i32>) -> Vec<DaySpan> {
         let Some(expected) = expected_in else { return self.spans.clone() };
         let mut cuts = EXPECTED_CUTS.iter().map(|cut| expected.saturating_add(*cut)).peekable();
         let mut spans = Vec::with_capacity(self.spans.len() + EXPECTED_CUTS.len());
@@ -98,7 +98,7 @@ impl Ahead {
             let mut rest = *span;
             while let Some(cut) = cuts.next_if(|&cut| cut < span.to) {
                 if cut > rest.from {
-                    spans.push(Span { to: cut, ..rest });
+                    spans.push(DaySpan { to: cut, ..rest });
                     rest.from = cut;
                 }
             }
@@ -135,13 +135,13 @@ fn parts(kind: PeriodKind, day: Day, furthest: i32, calendar: &FiscalCalendar) -
     parts.take_while(|part| part.first < furthest).collect()
 }
 
-fn placed(from: i32, to: i32, months: &[Part], quarters: &[Part]) -> Span {
-    let span = Span { from, to, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
+fn placed(from: i32, to: i32, months: &[Part], quarters: &[Part]) -> DaySpan {
+    let span = DaySpan { from, to, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
     let end_share = |parts: &[Part], days: i32| -> f64 {
         parts.iter().map(|part| span.share_of(part.after - days, part.after)).sum()
     };
     let starts = quarters.iter().map(|quarter| span.share_of(quarter.first, quarter.first + QUARTER_FIRST_DAYS));
-    Span {
+    DaySpan {
         quarter_end: end_share(quarters, QUARTER_LAST_DAYS).min(1.0),
         quarter_start: starts.sum::<f64>().min(1.0),
         month_end: end_share(months, MONTH_LAST_DAYS).min(1.0),
@@ -156,15 +156,16 @@ mod tests {
     /// Day 0 is 1970-01-01: the quarter ends with day 89, the month with day 30.
     #[test]
     fn spans_end_with_months_quarters_and_the_horizon() {
-        let ahead = Ahead::of(Day(75), 50, 300, &FiscalCalendar::default());
+        let ahead = DaysAhead::of(Day(75), 50, 300, &FiscalCalendar::default());
         assert!(ahead.spans.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].to > pair[0].from));
         assert_eq!((ahead.spans[0].from, ahead.spans.last().unwrap().to), (0, 300));
         for cut in [5, 10, 15, 50, 106] {
             assert!(ahead.spans.iter().any(|span| span.to == cut), "{cut}");
         }
-        let near = |span: &&Span| span.to <= MONTHS_UNTIL;
+        let near = |span: &&DaySpan| span.to <= MONTHS_UNTIL;
         assert!(ahead.spans.iter().filter(near).all(|span| [0.0, 1.0].contains(&span.quarter_end)));
-        let days_of = |share: fn(&Span) -> f64| ahead.spans.iter().map(|span| share(span) * span.days()).sum::<f64>();
+        let days_of =
+            |share: fn(&DaySpan) -> f64| ahead.spans.iter().map(|span| share(span) * span.days()).sum::<f64>();
         // Quarters end on days 89, 180, 272 and 364, and begin the day after; the last day looked at is 374.
         assert_eq!(
             [days_of(|span| span.quarter_end).round(), days_of(|span| span.quarter_start).round()],
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn an_expected_close_cuts_spans_and_loses_no_day() {
-        let ahead = Ahead::of(Day(75), 50, 300, &FiscalCalendar::default());
+        let ahead = DaysAhead::of(Day(75), 50, 300, &FiscalCalendar::default());
         for expected in [None, Some(-400), Some(0), Some(33), Some(290), Some(i32::MAX)] {
             let spans = ahead.spans_of(expected);
             assert!(spans.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].to > pair[0].from));
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn no_calendar_and_no_horizon_is_looked_at_for_ever() {
-        let ahead = Ahead::of(Day(2_900_000), i32::MAX, i32::MAX, &FiscalCalendar::default());
+        let ahead = DaysAhead::of(Day(2_900_000), i32::MAX, i32::MAX, &FiscalCalendar::default());
         assert!(ahead.spans.len() < 400 && ahead.horizon == FURTHEST);
     }
 }

@@ -4,7 +4,7 @@
 //! and to be lost only grow, and the three add up to 1, whatever the rates.
 
 use crate::domain::probability::{PeriodOutcome, logit};
-use crate::model::period::ahead::Span;
+use crate::model::period::ahead::DaySpan;
 
 /// Chances are kept within this of 0 and 1 where rates are moved to meet them.
 const SUREST: f64 = 1e-9;
@@ -20,13 +20,13 @@ const SLOWEST: f64 = 1e-6;
 
 /// Rates per day of being won and lost over a span.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rates {
-    pub span: Span,
+pub(crate) struct ClosingRates {
+    pub span: DaySpan,
     pub win: f64,
     pub lose: f64,
 }
 
-impl Rates {
+impl ClosingRates {
     /// The same with the log rate of being won moved by `tilt` on the last day of the horizon, in proportion before.
     fn tilted(self, tilt: f64, horizon: i32) -> Self {
         let part = (self.span.middle() / f64::from(horizon)).clamp(LEAST_TILTED, 1.0);
@@ -55,7 +55,7 @@ pub struct Course {
 /// A span, and the chances on the evening before it.
 #[derive(Clone, Copy, Debug)]
 struct Step {
-    rates: Rates,
+    rates: ClosingRates,
     won: f64,
     lost: f64,
 }
@@ -64,7 +64,7 @@ impl Course {
     /// The course under `rates`, which follow each other without a gap. With `win_probability` the rates of being won within
     /// `horizon` days are multiplied by what makes the chance to be won within them that probability: little at first,
     /// where the rates know more, most at the horizon.
-    pub(crate) fn of(mut rates: Vec<Rates>, horizon: i32, win_probability: Option<f64>) -> Self {
+    pub(crate) fn of(mut rates: Vec<ClosingRates>, horizon: i32, win_probability: Option<f64>) -> Self {
         if let Some(chance) = win_probability {
             let within = rates.partition_point(|rates| rates.span.to <= horizon);
             let within = &mut rates[..within];
@@ -122,7 +122,7 @@ impl Step {
 
 /// The tilt of the rates within the horizon under which the chance to be won is `wanted`: the chance grows with it, from 0
 /// to 1, and its log-odds about evenly, so that a secant is a good guess and halving the room always helps.
-fn tilt(within: &[Rates], horizon: i32, wanted: f64) -> f64 {
+fn tilt(within: &[ClosingRates], horizon: i32, wanted: f64) -> f64 {
     let wanted = logit(wanted.clamp(SUREST, 1.0 - SUREST));
     let [mut low, mut high] = TILTS;
     let (mut tilt, mut slope) = (0.0_f64, 0.5_f64);
@@ -148,7 +148,7 @@ fn tilt(within: &[Rates], horizon: i32, wanted: f64) -> f64 {
 }
 
 /// The log-odds to be won within `horizon` days, which `within` fills, under a tilt.
-fn won_log_odds(within: &[Rates], tilt: f64, horizon: i32) -> f64 {
+fn won_log_odds(within: &[ClosingRates], tilt: f64, horizon: i32) -> f64 {
     let (mut won, mut open) = (0.0, 1.0);
     for rates in within {
         let [won_then, lost_then] = rates.tilted(tilt, horizon).closed_in(rates.span.days(), open);
@@ -164,14 +164,14 @@ mod tests {
 
     use super::*;
 
-    fn courses() -> impl Strategy<Value = Vec<Rates>> {
+    fn courses() -> impl Strategy<Value = Vec<ClosingRates>> {
         let rates = || (1..40_i32, -16.0..4.0_f64, -16.0..4.0_f64);
         prop::collection::vec(rates(), 1..12).prop_map(|of_spans| {
             let mut from = 0;
             let spans = of_spans.into_iter().map(|(days, win, lose)| {
-                let span = Span { from, to: from + days, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
+                let span = DaySpan { from, to: from + days, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
                 from += days;
-                Rates { span, win: win.exp(), lose: lose.exp() }
+                ClosingRates { span, win: win.exp(), lose: lose.exp() }
             });
             spans.collect()
         })
@@ -180,8 +180,8 @@ mod tests {
     /// numpy: 1 - exp(-0.05 * 10) = 0.393469; wins are 0.02 / 0.05 of it.
     #[test]
     fn constant_rates_give_the_textbooks_incidence() {
-        let span = Span { from: 0, to: 30, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
-        let course = Course::of(vec![Rates { span, win: 0.02, lose: 0.03 }], 30, None);
+        let span = DaySpan { from: 0, to: 30, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
+        let course = Course::of(vec![ClosingRates { span, win: 0.02, lose: 0.03 }], 30, None);
         let PeriodOutcome { win, lose, slip } = course.by(10);
         assert!((win - 0.157_388).abs() < 1e-6 && (lose - 0.236_082).abs() < 1e-6, "{win} {lose}");
         assert!((slip - 0.606_531).abs() < 1e-6, "{slip}");

@@ -3,7 +3,7 @@
 use crate::features::FeatureMatrix;
 use crate::model::newton::dot;
 use crate::model::period::choice::PeriodChoice;
-use crate::model::period::course::Rates;
+use crate::model::period::course::ClosingRates;
 use crate::model::period::head::{PeriodColumn, PeriodHead};
 use crate::model::period::lines::lines;
 use crate::model::period::pace::pace;
@@ -24,7 +24,8 @@ impl PeriodHead {
         let enough: Vec<PeriodTerm> = terms.iter().copied().filter(|term| seen.has_enough_ends(*term)).collect();
         let (columns, matrix) = screened(rows, &enough);
         let lines = lines(rows, &matrix, choice.penalty);
-        let rates = rows.iter().zip(lines.rates(&matrix)).map(|(row, [win, lose])| Rates { span: row.span, win, lose });
+        let rates =
+            rows.iter().zip(lines.rates(&matrix)).map(|(row, [win, lose])| ClosingRates { span: row.span, win, lose });
         let pace = pace(rows, &rates.collect::<Vec<_>>(), &lines.days);
         let left_out = terms.iter().filter(|term| columns.iter().all(|column| column.name != **term));
         Self {
@@ -113,7 +114,7 @@ mod tests {
     use crate::domain::period::FiscalCalendar;
     use crate::features::fixtures::state;
     use crate::model::fixtures::even;
-    use crate::model::period::ahead::Ahead;
+    use crate::model::period::ahead::DaysAhead;
     use crate::model::period::rows::{SeenLandmark, period_rows};
     use crate::model::period::terms::PeriodInput;
     use crate::snapshot::{Landmark, Outcome};
@@ -136,7 +137,7 @@ mod tests {
     #[test]
     fn chances_follow_the_closings_seen() {
         let head = PeriodHead::fit(&seen(), ALL);
-        let course = head.course(&INPUT, &Ahead::of(Day(0), 50, 200, &FiscalCalendar::default()), None);
+        let course = head.course(&INPUT, &DaysAhead::of(Day(0), 50, 200, &FiscalCalendar::default()), None);
         for days in [6, 15, 30, 45] {
             let [closed, came] = [1.0 - course.by(days).slip, f64::from(days) / 60.0];
             assert!((closed - came).abs() < 0.06, "{closed:.3} by day {days}, {came:.3} came");

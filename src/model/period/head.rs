@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::period::ahead::{Ahead, Span};
-use crate::model::period::course::{Course, Rates};
+use crate::model::period::ahead::{DaySpan, DaysAhead};
+use crate::model::period::course::{ClosingRates, Course};
 use crate::model::period::pace::{PaceStep, paced};
 use crate::model::period::terms::{PeriodInput, PeriodTerm, SeenSpan};
 use crate::model::rates::rate;
@@ -61,12 +61,12 @@ impl PeriodHead {
     /// The course of a deal's chances over the days `ahead`. With `win_probability` its chance to be won within the
     /// model's horizon is that.
     #[must_use]
-    pub fn course(&self, input: &PeriodInput, ahead: &Ahead, win_probability: Option<f64>) -> Course {
+    pub fn course(&self, input: &PeriodInput, ahead: &DaysAhead, win_probability: Option<f64>) -> Course {
         let spans = ahead.spans_of(input.expected_in).into_iter();
         Course::of(spans.map(|span| self.rates(input, span)).collect(), ahead.horizon, win_probability)
     }
 
-    fn rates(&self, input: &PeriodInput, span: Span) -> Rates {
+    fn rates(&self, input: &PeriodInput, span: DaySpan) -> ClosingRates {
         let seen = SeenSpan::of(input, span);
         let (mut win, mut lose) = (self.win_intercept, self.lose_intercept);
         for ((column, w), l) in self.columns.iter().zip(&self.win_weights).zip(&self.lose_weights) {
@@ -75,7 +75,7 @@ impl PeriodHead {
             lose += l * value;
         }
         let beyond = (f64::from(self.longest_days) / span.middle()).min(1.0);
-        paced(Rates { span, win: beyond * rate(win), lose: beyond * rate(lose) }, &self.pace)
+        paced(ClosingRates { span, win: beyond * rate(win), lose: beyond * rate(lose) }, &self.pace)
     }
 }
 
@@ -136,7 +136,7 @@ mod tests {
             days.sort_unstable();
             let input = PeriodInput { win_log_odds: win, soon_log_odds: soon, expected_in };
             let chance = crate::domain::probability::logistic(win);
-            let ahead = Ahead::of(Day(day), horizon, 740, &FiscalCalendar::default());
+            let ahead = DaysAhead::of(Day(day), horizon, 740, &FiscalCalendar::default());
             let course = head.course(&input, &ahead, Some(chance));
             let outcomes: Vec<_> = days.iter().map(|&days| course.by(days)).collect();
             prop_assert!(outcomes.iter().all(|of| (of.win + of.lose + of.slip - 1.0).abs() < 1e-12));

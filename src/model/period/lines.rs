@@ -110,12 +110,12 @@ fn moment(rate: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::period::ahead::Span;
+    use crate::model::period::ahead::DaySpan;
     use crate::model::period::terms::PeriodInput;
 
     /// Of 2,000 deals a half is due, and all of these close on the day, won and lost in turn; of the others one in 50.
     fn due() -> (Vec<PeriodRow>, FeatureMatrix) {
-        let span = Span { from: 3, to: 4, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
+        let span = DaySpan { from: 3, to: 4, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
         let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
         let closing = |i: usize| match (i.is_multiple_of(2) || i % 50 == 1, i % 4 < 2) {
             (false, _) => None,

@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::period::ahead::Span;
-use crate::model::period::course::Rates;
+use crate::model::period::ahead::DaySpan;
+use crate::model::period::course::ClosingRates;
 use crate::model::period::rows::{Closing, PeriodRow};
 
 /// A stretch of days holds at least so many closings, seen or expected.
@@ -56,7 +56,7 @@ impl Stretch {
 }
 
 /// The steps that `rows`, open for `days`, show beside the rates they were given.
-pub(crate) fn pace(rows: &[PeriodRow], rates: &[Rates], days: &[f64]) -> Vec<PaceStep> {
+pub(crate) fn pace(rows: &[PeriodRow], rates: &[ClosingRates], days: &[f64]) -> Vec<PaceStep> {
     let of_rows = rows.iter().zip(rates).zip(days);
     let mut by_day: Vec<Stretch> = of_rows.map(|((row, rates), days)| seen_beside(row, rates, *days)).collect();
     by_day.sort_by_key(|stretch| stretch.from_day);
@@ -77,7 +77,7 @@ pub(crate) fn pace(rows: &[PeriodRow], rates: &[Rates], days: &[f64]) -> Vec<Pac
     stretches.iter().map(Stretch::step).collect()
 }
 
-fn seen_beside(row: &PeriodRow, rates: &Rates, days: f64) -> Stretch {
+fn seen_beside(row: &PeriodRow, rates: &ClosingRates, days: f64) -> Stretch {
     let number = (row.span.middle().sqrt() / ROOT_STEP).floor();
     Stretch {
         from_day: (number * ROOT_STEP).powi(2).floor() as i32,
@@ -87,15 +87,15 @@ fn seen_beside(row: &PeriodRow, rates: &Rates, days: f64) -> Stretch {
 }
 
 /// The day a span stands for.
-fn day_of(span: &Span) -> i32 {
+fn day_of(span: &DaySpan) -> i32 {
     span.middle() as i32
 }
 
 /// `rates` at the pace of their day.
-pub(crate) fn paced(rates: Rates, pace: &[PaceStep]) -> Rates {
+pub(crate) fn paced(rates: ClosingRates, pace: &[PaceStep]) -> ClosingRates {
     let after = pace.partition_point(|step| step.from_day <= day_of(&rates.span));
     match pace.get(after.saturating_sub(1)) {
-        Some(step) => Rates { win: rates.win * step.win, lose: rates.lose * step.lose, ..rates },
+        Some(step) => ClosingRates { win: rates.win * step.win, lose: rates.lose * step.lose, ..rates },
         None => rates,
     }
 }
@@ -106,13 +106,14 @@ mod tests {
     use crate::model::period::terms::PeriodInput;
 
     fn row(day: i32, closing: Option<Closing>) -> PeriodRow {
-        let span = Span { from: day, to: day + 1, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
+        let span = DaySpan { from: day, to: day + 1, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
         let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
         PeriodRow { input, span, days: 1.0, closing }
     }
 
     fn told(rows: &[PeriodRow], rate: f64) -> Vec<PaceStep> {
-        let rates: Vec<Rates> = rows.iter().map(|row| Rates { span: row.span, win: rate, lose: rate }).collect();
+        let rates: Vec<ClosingRates> =
+            rows.iter().map(|row| ClosingRates { span: row.span, win: rate, lose: rate }).collect();
         let days: Vec<f64> = rows.iter().map(|row| row.days).collect();
         pace(rows, &rates, &days)
     }
@@ -124,7 +125,7 @@ mod tests {
         let rows: Vec<PeriodRow> = (0..20).flat_map(|day| (0..1_000).map(move |i| row(day, won(day, i)))).collect();
         let steps = told(&rows, 0.05);
         assert!(steps.is_sorted_by(|a, b| a.from_day < b.from_day) && steps[0].from_day == 0, "{steps:?}");
-        let at = |day: i32| paced(Rates { span: row(day, None).span, win: 0.05, lose: 0.05 }, &steps);
+        let at = |day: i32| paced(ClosingRates { span: row(day, None).span, win: 0.05, lose: 0.05 }, &steps);
         // Days 4 to 8 are a stretch: 500 wins where 250 were expected, and 250 losses that never came.
         assert!((at(6).win / 0.05 - 525.0 / 275.0).abs() < 1e-9, "{steps:?}");
         assert!((at(6).lose / 0.05 - 25.0 / 275.0).abs() < 1e-9, "{steps:?}");
@@ -137,7 +138,7 @@ mod tests {
         let steps = told(&rows, 0.01);
         assert_eq!(steps.len(), 1);
         assert!((steps[0].lose - 26.0 / 25.4).abs() < 1e-12 && steps[0].win < 1.0 && steps[0].win > 0.98, "{steps:?}");
-        let rates = Rates { span: row(3, None).span, win: 0.2, lose: 0.1 };
+        let rates = ClosingRates { span: row(3, None).span, win: 0.2, lose: 0.1 };
         assert_eq!(paced(rates, &told(&[], 0.1)).win, 0.2);
     }
 }

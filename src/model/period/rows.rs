@@ -4,7 +4,7 @@
 
 use crate::domain::day::Day;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
-use crate::model::period::ahead::{Ahead, Span};
+use crate::model::period::ahead::{DaySpan, DaysAhead};
 use crate::model::period::terms::PeriodInput;
 use crate::snapshot::{Landmark, Outcome};
 
@@ -26,7 +26,7 @@ pub(crate) enum Closing {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PeriodRow {
     pub input: PeriodInput,
-    pub span: Span,
+    pub span: DaySpan,
     /// Days of the span in which the deal was open and which are known.
     pub days: f64,
     /// How it closed in them.
@@ -85,9 +85,9 @@ pub(crate) fn period_rows(
     known_until: Day,
     calendar: &FiscalCalendar,
 ) -> PeriodRows {
-    let days: Vec<(Ahead, &[SeenLandmark])> = landmarks
+    let days: Vec<(DaysAhead, &[SeenLandmark])> = landmarks
         .chunk_by(|a, b| a.landmark.state.day == b.landmark.state.day)
-        .map(|of_day| (Ahead::of(of_day[0].landmark.state.day, horizon, LONGEST_DAYS, calendar), of_day))
+        .map(|of_day| (DaysAhead::of(of_day[0].landmark.state.day, horizon, LONGEST_DAYS, calendar), of_day))
         .collect();
     let share = MOST_ROWS as f64 / days.iter().map(|(ahead, of_day)| spans(ahead, of_day, known_until)).sum::<f64>();
     let mut rows = Vec::new();
@@ -112,7 +112,7 @@ fn ends_between(kind: PeriodKind, first: Day, after: Day, calendar: &FiscalCalen
 }
 
 /// About how many rows landmarks of a day give.
-fn spans(ahead: &Ahead, of_day: &[SeenLandmark], known_until: Day) -> f64 {
+fn spans(ahead: &DaysAhead, of_day: &[SeenLandmark], known_until: Day) -> f64 {
     let reached = |seen: &SeenLandmark| {
         let after = Followed::of(&seen.landmark, known_until).after();
         ahead.spans.partition_point(|span| span.from < after)
@@ -120,7 +120,7 @@ fn spans(ahead: &Ahead, of_day: &[SeenLandmark], known_until: Day) -> f64 {
     of_day.iter().map(reached).sum::<usize>() as f64
 }
 
-fn add_rows(rows: &mut Vec<PeriodRow>, seen: &SeenLandmark, ahead: &Ahead, known_until: Day) {
+fn add_rows(rows: &mut Vec<PeriodRow>, seen: &SeenLandmark, ahead: &DaysAhead, known_until: Day) {
     let followed = Followed::of(&seen.landmark, known_until);
     let spans = ahead.spans_of(seen.input.expected_in);
     rows.extend(spans.into_iter().take_while(|span| span.from < followed.after()).map(|span| {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::period::ahead::Span;
+use crate::model::period::ahead::DaySpan;
 use crate::snapshot::DealState;
 
 /// Log-odds are kept within this of 0 before they are multiplied with anything.
@@ -163,7 +163,7 @@ impl PeriodTerm {
 /// A deal over a span of the days ahead, as all terms see it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SeenSpan {
-    span: Span,
+    span: DaySpan,
     /// Log of the days until its middle.
     days: f64,
     win: f64,
@@ -174,7 +174,7 @@ pub(crate) struct SeenSpan {
 }
 
 impl SeenSpan {
-    pub(crate) fn of(input: &PeriodInput, span: Span) -> Self {
+    pub(crate) fn of(input: &PeriodInput, span: DaySpan) -> Self {
         Self {
             span,
             days: span.middle().ln_1p(),

@@ -9,7 +9,7 @@ use crate::domain::probability::{PeriodOutcome, log_loss, logistic};
 use crate::domain::stage::StageKind;
 use crate::model::evaluation::EvaluationRow;
 use crate::model::metrics::clustered_mean;
-use crate::model::period::ahead::Ahead;
+use crate::model::period::ahead::DaysAhead;
 use crate::model::period::head::PeriodHead;
 use crate::model::period::rows::{SeenLandmark, is_drawn};
 use crate::model::rows::closed_within;
@@ -21,7 +21,7 @@ const MOST_ROWS: usize = 60_000;
 
 /// Landmarks of one day, and the horizons that had ended when they are looked back on.
 struct TrialDay<'a> {
-    ahead: Ahead,
+    ahead: DaysAhead,
     horizons: Vec<i32>,
     landmarks: Vec<&'a SeenLandmark>,
 }
@@ -56,7 +56,7 @@ impl<'a> PeriodTrial<'a> {
                 horizons.retain(|days| day.0 + days <= known_until.0);
                 let until = horizons.last().copied().unwrap_or(1);
                 TrialDay {
-                    ahead: Ahead::of(day, horizon, until, calendar),
+                    ahead: DaysAhead::of(day, horizon, until, calendar),
                     horizons,
                     landmarks: of_day.iter().collect(),
                 }
