@@ -7,8 +7,10 @@ mod baselines;
 mod candidate;
 mod card;
 mod card_json;
+mod cause;
 pub mod columns;
 mod contest;
+mod cross_validation;
 mod due;
 mod encoded;
 mod error;
@@ -16,6 +18,7 @@ mod evaluate;
 mod evaluation;
 mod evidence;
 pub mod findings;
+mod fingerprint;
 #[cfg(test)]
 mod fixtures;
 mod fold_trial;
@@ -38,7 +41,9 @@ mod suspects;
 #[cfg(test)]
 mod tests;
 mod train;
+mod validation;
 mod verdict;
+mod visible;
 mod win_head;
 mod win_model;
 
@@ -47,7 +52,8 @@ pub use card_json::card_json;
 pub use contest::{Contest, Duel, beyond_data, contest, duel};
 pub use due::{Staleness, drifted, due, known_deals, recipe_blake3};
 pub use error::ModelError;
-pub use evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees};
+pub use evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees, Validation};
+pub use fingerprint::{Fingerprint, NamedSketch, Sketch};
 pub use matured::{PublishedScore, evaluate_published};
 pub(crate) use metrics::line_through;
 pub use newton::Line;
