@@ -10,8 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::day::Day;
 use crate::ingest::tables::{Attribute, Tables};
-use crate::model::error::ModelError;
-use crate::model::win_model::WinModel;
 use crate::report::words::{count, percent};
 use crate::timeline::Timeline;
 
@@ -109,7 +107,7 @@ impl Fingerprint {
     /// Why these cannot be the deals of whoever trained the model; `None` where they may be. Deals created before the
     /// model's day `as_of` are mostly known to it, if they are the same company's; an export of later or other ones has the
     /// same names.
-    fn objection(&self, tables: &Tables, timeline: &Timeline, as_of: Day) -> Option<String> {
+    pub(super) fn objection(&self, tables: &Tables, timeline: &Timeline, as_of: Day) -> Option<String> {
         let deals = self.deals.known(deal_hashes(tables, timeline, as_of));
         if deals.of >= FEWEST_DEALS && deals.share() >= FEWEST_KNOWN_DEALS {
             return None;
@@ -132,19 +130,6 @@ impl Fingerprint {
             String::new()
         };
         Some(format!("{known}of the names in them too few: {}", named.join(", ")))
-    }
-}
-
-impl WinModel {
-    /// Whether the deals may be those of whoever trained the model.
-    ///
-    /// # Errors
-    /// [`ModelError::OtherDeals`] where it knows neither the deals nor the names in them.
-    pub fn check_knows(&self, tables: &Tables, timeline: &Timeline) -> Result<(), ModelError> {
-        match self.fingerprint.objection(tables, timeline, self.as_of) {
-            Some(reason) => Err(ModelError::OtherDeals { model_id: self.model_id.clone(), reason }),
-            None => Ok(()),
-        }
     }
 }
 

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::day::Day;
 use crate::domain::period::FiscalCalendar;
 use crate::features::{FeatureContext, FeatureSpec, rounded};
+use crate::ingest::tables::Tables;
+use crate::model::error::ModelError;
 use crate::model::evaluation::{Evaluation, EvaluationRow, ReliabilityBin};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::newton::Line;
@@ -13,6 +15,7 @@ use crate::model::period::ahead::Ahead;
 use crate::model::period::head::PeriodHead;
 use crate::model::win_head::WinHead;
 use crate::snapshot::DealState;
+use crate::timeline::Timeline;
 
 /// Version of the stored form. A build reads its own version only.
 pub const FORMAT_VERSION: u32 = 3;
@@ -66,6 +69,17 @@ impl WinModel {
     #[must_use]
     pub fn ahead(&self, day: Day, until: i32, calendar: &FiscalCalendar) -> Ahead {
         Ahead::of(day, i32::try_from(self.horizon_days).unwrap_or(i32::MAX), until, calendar)
+    }
+
+    /// Whether the deals may be those of whoever trained the model.
+    ///
+    /// # Errors
+    /// [`ModelError::OtherDeals`] where it knows neither the deals nor the names in them.
+    pub fn check_knows(&self, tables: &Tables, timeline: &Timeline) -> Result<(), ModelError> {
+        match self.fingerprint.objection(tables, timeline, self.as_of) {
+            Some(reason) => Err(ModelError::OtherDeals { model_id: self.model_id.clone(), reason }),
+            None => Ok(()),
+        }
     }
 
     /// When a deal must be won to count as won, as a sentence ends: within so many days, or whenever.
