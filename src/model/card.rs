@@ -175,8 +175,8 @@ fn choices(out: &mut String, model: &WinModel) -> fmt::Result {
     }
     writeln!(
         out,
-        "\nThe largest ridge penalty within one standard error of the best, the best itself in a cross-validation; the stage alone where that is better, or the only \
-         one sure to beat the base rate. Recalibration: {}.\n",
+        "\nThe ridge penalty with the least log loss; the largest within one standard error of it where that rule did better \
+         fold after fold; the stage alone where that is better, or the only one sure to beat the base rate. Recalibration: {}.\n",
         model.win.calibration.reason
     )
 }
