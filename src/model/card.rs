@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Write};
 use crate::domain::day::Day;
 use crate::features::Feature;
 use crate::model::evaluation::{Evaluation, EvaluationRow, Sees, Validation};
+use crate::model::limits::limits_of;
 use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
 use crate::model::win_model::WinModel;
@@ -326,33 +327,6 @@ fn pace(out: &mut String, steps: &[PaceStep]) -> fmt::Result {
 fn limits(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "## Limits\n")?;
     limits_of(model).iter().try_for_each(|limit| writeln!(out, "- {limit}"))
-}
-
-/// Where the model ends, in sentences.
-pub(super) fn limits_of(model: &WinModel) -> [String; 4] {
-    let (young, far) = if model.training.dated {
-        (
-            format!(
-                "Rows of the last {} days teach nothing yet; what changed since then is not in the model.",
-                model.horizon_days
-            ),
-            format!("Horizons beyond {} days count as {0} days.", model.period.longest_days),
-        )
-    } else {
-        (
-            "Closed deals count as they stand now; whether their columns said the same while they were open is not known."
-                .to_owned(),
-            "There are no chances by the end of a period, and no expected closing days.".to_owned(),
-        )
-    };
-    [
-        young,
-        "A column exported without history is seen as it stands now. The leak hunter removes what tells the outcome, not \
-         what hints at it."
-            .to_owned(),
-        "Contributions say what the model goes by, not what causes a win.".to_owned(),
-        far,
-    ]
 }
 
 /// A column of the win regression.

@@ -23,14 +23,14 @@ const ACCOUNT: &str = "account";
 const FEWEST_ACCOUNTS: usize = 50;
 
 /// What stays together.
-pub(super) struct DealGroups {
+pub(super) struct FoldGroups {
     /// Per row, the number of its group.
     pub groups: Vec<u32>,
     /// What a group is, in words.
     pub what: String,
 }
 
-impl DealGroups {
+impl FoldGroups {
     /// By the configured column; else by account where accounts have several deals; else deals and their copies.
     pub fn of(rows: &TrainingRows, context: &FeatureContext<'_>, config: &TrainingConfig) -> Self {
         let by_column = match &config.group_by {

@@ -25,6 +25,7 @@ mod fold_trial;
 mod folds;
 mod intervals;
 mod leak_findings;
+mod limits;
 pub mod logistic;
 mod matured;
 mod metrics;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::config::Config;
 use crate::features::FeatureContext;
-use crate::model::cross_validation::{DealGroups, grouped_splits};
+use crate::model::cross_validation::{FoldGroups, grouped_splits};
 use crate::model::evaluation::Validation;
 use crate::model::folds::{Split, splits};
 use crate::model::rows::{TrainingRows, distinct};
@@ -55,7 +55,7 @@ impl<'a> EvaluationPlan<'a> {
     }
 
     fn crossed(rows: &'a TrainingRows, why: &str, context: &FeatureContext<'_>, config: &Config) -> Self {
-        let grouping = DealGroups::of(rows, context, &config.training);
+        let grouping = FoldGroups::of(rows, context, &config.training);
         let rows = Cow::Owned(TrainingRows { groups: grouping.groups, ..rows.clone() });
         let splits = grouped_splits(&rows, &config.training);
         let reason = format!("{why}: {} of whole {}", count(splits.len() as u64, "fold"), grouping.what);

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::decisions::{CURRENT, LOG, LogEntry};
 use super::registry::{Registry, read_model};
 use crate::domain::day::Day;
+use crate::features::FEATURE_LAYOUT;
 use crate::model::card;
 use crate::model::stored_fixtures::{TRAINED, model, model_of};
 use crate::model::{FORMAT_VERSION, ModelError, WinModel};
@@ -153,7 +154,7 @@ fn a_current_model_that_cannot_be_used_is_not_passed_over() {
     let path = registry.file(&new.model_id, "json");
     let json = fs::read_to_string(&path).unwrap();
     let other_version = json.replace(&format!("\"format_version\": {FORMAT_VERSION}"), "\"format_version\": 99");
-    let other_layout = json.replace("\"layout\": 2", "\"layout\": 99");
+    let other_layout = json.replace(&format!("\"layout\": {FEATURE_LAYOUT}"), "\"layout\": 99");
     for (text, expected) in [(other_version, "format_version"), (other_layout, "feature layout")] {
         fs::write(&path, text).unwrap();
         let error = registry.usable(TRAINED).unwrap_err();
