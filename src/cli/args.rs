@@ -67,12 +67,30 @@ pub(crate) struct DealFilterArgs {
     pub category: Vec<String>,
 }
 
+/// Where models are, for commands that read tables.
+#[derive(Debug, Args)]
+pub(crate) struct ModelsBesideArgs {
+    /// Folder of saved models; `models` beside the configuration if not given, beside the deals file without one
+    #[arg(long, value_name = "DIR")]
+    pub models: Option<PathBuf>,
+}
+
+/// Where models are, for commands that read no tables.
+#[derive(Debug, Args)]
+pub(crate) struct ModelsPlaceArgs {
+    /// Folder of saved models; `models` beside the configuration if not given
+    #[arg(long, value_name = "DIR")]
+    pub models: Option<PathBuf>,
+    /// Configuration whose models are meant; that of this folder if not given
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
 /// Which saved model to use.
 #[derive(Debug, Args)]
 pub(crate) struct ModelArgs {
-    /// Folder of saved models
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    pub models: PathBuf,
+    #[command(flatten)]
+    pub folder: ModelsBesideArgs,
     /// Id or file; the newest usable one in the folder if not given
     #[arg(long, value_name = "ID|FILE")]
     pub model: Option<String>,

@@ -269,6 +269,7 @@ impl From<ModelError> for CliError {
         }
         let kind = match &error {
             ModelError::Unusable { .. }
+            | ModelError::NoGroupColumn { .. }
             | ModelError::Missing { .. }
             | ModelError::Ambiguous { .. }
             | ModelError::NothingBefore { .. } => ErrorKind::Usage,
@@ -276,7 +277,14 @@ impl From<ModelError> for CliError {
         };
         let hint = match &error {
             ModelError::Unusable { .. } => Some("name another folder with --models, or a file with --model"),
-            ModelError::TooLittleData { .. } => Some("give it more closed deals, or a later --as-of"),
+            ModelError::TooLittleData { remedy, .. } => Some(remedy.as_str()),
+            ModelError::OtherDeals { .. } => {
+                Some("name a folder of models for these deals with --models; `dealcast train` makes one")
+            }
+            ModelError::NoSignal { .. } => {
+                Some("every deal gets the base rate; columns that tell deals apart, or a longer history, make a model")
+            }
+            ModelError::NoGroupColumn { .. } => Some("write it as the header of the deals table does"),
             ModelError::Ambiguous { .. } => Some("write more of the id"),
             ModelError::Missing { .. } => Some("`dealcast models list` names the models of the folder"),
             ModelError::NoneUsable { .. } => Some("train one with `dealcast train`, or name a folder with --models"),
@@ -287,7 +295,7 @@ impl From<ModelError> for CliError {
             ModelError::Corrupt { .. } => Some("copy the file again, or train a new model"),
             _ => None,
         };
-        hint.into_iter().fold(Self::of(kind, &error), Self::hint)
+        hint.map(str::to_owned).into_iter().fold(Self::of(kind, &error), Self::hint)
     }
 }
 

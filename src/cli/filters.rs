@@ -1,6 +1,6 @@
 //! Arguments of several commands to what the library asks for: filters, levels, the model.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dealcast::domain::period::Period;
 use dealcast::domain::stage::ForecastCategory;
@@ -9,7 +9,7 @@ use dealcast::run::inputs::Inputs;
 use dealcast::run::questions::{DealFilter, ForecastFilter, Level};
 use dealcast::store::models::Registry;
 
-use super::args::{DealFilterArgs, ModelArgs, NodeLevel};
+use super::args::{DealFilterArgs, ModelArgs, ModelsBesideArgs, ModelsPlaceArgs, NodeLevel};
 use super::error::CliError;
 
 /// The folder of models, to read.
@@ -28,8 +28,23 @@ pub(crate) fn writable_registry(folder: &Path) -> Result<Registry, CliError> {
 
 impl ModelArgs {
     /// The folder, and which of its models.
-    pub(crate) fn wanted(self) -> Result<ModelWanted, CliError> {
-        Ok(ModelWanted { registry: registry(&self.models)?, named: self.model })
+    pub(crate) fn wanted(self, inputs: &Inputs) -> Result<ModelWanted, CliError> {
+        Ok(ModelWanted { registry: registry(&self.folder.of(inputs))?, named: self.model })
+    }
+}
+
+impl ModelsBesideArgs {
+    /// The folder named, else the one beside what is read.
+    pub(crate) fn of(&self, inputs: &Inputs) -> PathBuf {
+        self.models.clone().unwrap_or_else(|| inputs.models_folder())
+    }
+}
+
+impl ModelsPlaceArgs {
+    /// The folder named, else the one beside the configuration.
+    pub(crate) fn folder(self) -> PathBuf {
+        let Self { models, config } = self;
+        models.unwrap_or_else(|| Inputs { file: config, ..Inputs::default() }.models_folder())
     }
 }
 

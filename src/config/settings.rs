@@ -88,6 +88,10 @@ const MOST_FOLDS: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LandmarkGrid {
+    /// Whichever of the others fits the deals' cycle and the length of the history.
+    Auto,
+    /// Every day.
+    Daily,
     /// Every seventh day.
     Weekly,
     /// The first of every month.
@@ -98,7 +102,7 @@ pub enum LandmarkGrid {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingConfig {
-    /// Landmark days.
+    /// Landmark days; chosen from the data by default.
     pub landmarks: LandmarkGrid,
     /// Days after a landmark within which a win counts; learned from the won cycle when absent.
     pub horizon_days: Option<u32>,
@@ -106,8 +110,13 @@ pub struct TrainingConfig {
     pub window_days: Option<u32>,
     /// Ridge penalties to choose from, per row of training data.
     pub alphas: Vec<f64>,
-    /// Rolling-origin folds.
-    pub folds: usize,
+    /// Folds of the evaluation. When absent at most 4 of a rolling origin, 5 or 10 of a cross-validation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folds: Option<usize>,
+    /// Column whose deals stay together in a cross-validation, such as the customer; `account` when absent, where accounts
+    /// have several deals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_by: Option<String>,
     /// Most landmark rows a fit may use; deals are sampled by hash above it.
     pub max_rows: usize,
     /// Seed of that sample.
@@ -154,11 +163,12 @@ impl Default for RetrainConfig {
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
-            landmarks: LandmarkGrid::Monthly,
+            landmarks: LandmarkGrid::Auto,
             horizon_days: None,
             window_days: None,
             alphas: vec![1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0],
-            folds: 4,
+            folds: None,
+            group_by: None,
             max_rows: 100_000,
             seed: 1,
             retrain: RetrainConfig::default(),
@@ -173,11 +183,11 @@ impl TrainingConfig {
             let got = format!("{:?}", self.alphas);
             return Err(Fault::new("training.alphas", got, "one or more positive numbers"));
         }
-        if self.folds == 0 || self.max_rows == 0 {
+        if self.folds == Some(0) || self.max_rows == 0 {
             return Err(Fault::new("training.folds / max_rows", "0", "at least 1"));
         }
-        if self.folds > MOST_FOLDS {
-            return Err(Fault::new("training.folds", self.folds.to_string(), format!("at most {MOST_FOLDS}")));
+        if let Some(folds) = self.folds.filter(|folds| *folds > MOST_FOLDS) {
+            return Err(Fault::new("training.folds", folds.to_string(), format!("at most {MOST_FOLDS}")));
         }
         check_days("training.horizon_days", self.horizon_days)?;
         check_days("training.window_days", self.window_days)?;

@@ -25,6 +25,9 @@ const MIN_STAGE_DEALS: u32 = 3;
 /// Most levels with columns of their own; beyond it a category is encoded by its win rates.
 const MAX_LEVELS: usize = 30;
 
+/// Most levels with columns of their own where there are no win rates to encode the others by.
+const MOST_OWN_LEVELS: usize = 100;
+
 /// Share of deals with a value of their own from which a column identifies deals rather than describes them.
 const MAX_DISTINCT_SHARE: f64 = 0.5;
 
@@ -138,6 +141,20 @@ impl LevelCounts {
         Measure::Level { column: column.to_owned(), levels, pooled }
     }
 
+    /// One column for each of the most frequent levels, the others pooled.
+    fn most_frequent(self, column: &str) -> Measure {
+        let mut ranked: Vec<(&String, u32)> = self.by_name.iter().map(|(name, &deals)| (name, deals)).collect();
+        ranked.sort_by_key(|&(name, deals)| (std::cmp::Reverse(deals), name));
+        let own: BTreeSet<&String> = ranked
+            .into_iter()
+            .take(MOST_OWN_LEVELS)
+            .filter(|(_, deals)| *deals >= MIN_LEVEL_DEALS)
+            .map(|(name, _)| name)
+            .collect();
+        let (levels, pooled) = self.by_name.keys().cloned().partition(|name| own.contains(name));
+        Measure::Level { column: column.to_owned(), levels, pooled }
+    }
+
     /// Deals in levels of at least `least` deals, as a share of all that have a value.
     fn share_in_levels_of(&self, least: u32) -> f64 {
         let filled: u32 = self.by_name.values().sum();
@@ -164,7 +181,13 @@ impl LevelCounts {
 }
 
 /// A category as shrunk win rates, from the closed deals of the snapshot.
+///
+/// Where the past of the deals is not known, no rate can be as of a row's day: the most frequent levels then have columns
+/// of their own, which the penalty shrinks.
 pub(super) fn rate(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
+    if context.timeline.is_undated() {
+        return Ok(LevelCounts::of(column, training, context).most_frequent(column));
+    }
     let coded = Coded::read(column, context.snapshot, context);
     let deals = coded.cells.iter().zip(context.snapshot).filter(|(_, deal)| deal.kind != StageKind::Open);
     let closed = deals.filter_map(|(cell, deal)| {

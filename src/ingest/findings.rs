@@ -6,7 +6,7 @@ use crate::domain::day::Day;
 use crate::domain::inputs::InputTable;
 use crate::ingest::issues::Issues;
 use crate::ingest::loaded::InputFile;
-use crate::ingest::tables::{NewestEvent, StrayEvent};
+use crate::ingest::tables::{Dating, NewestEvent, StrayEvent};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{by_number, count, thousands};
 
@@ -42,6 +42,20 @@ pub fn stray_event(newest: &NewestEvent) -> Option<Finding> {
         .with("id", Quantity::Text(id.clone()))
         .with("events", Quantity::Count(*events));
     Some(finding.remedy("correct the date, or name the day with --as-of"))
+}
+
+/// That the deals table does not say when deals were created, where it does not.
+#[must_use]
+pub fn dating(dating: Dating, as_of: Day) -> Option<Finding> {
+    let sentence = match dating {
+        Dating::Given => return None,
+        Dating::ByEvents => "no column says when deals were created: the first known event of each counts".to_owned(),
+        Dating::Nowhere => {
+            format!("no deal has a date: all count as they stand on {as_of}; name that day with --as-of")
+        }
+    };
+    let finding = Finding::warning("input.no_created_at", Subject::named("table", "deals"), sentence);
+    Some(finding.remedy("if there is a column, name it as `created_at` under [sources.deals.columns]"))
 }
 
 /// How many rows were rejected; those a filter removed were not wanted.

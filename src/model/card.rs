@@ -4,7 +4,8 @@ use std::fmt::{self, Display, Write};
 
 use crate::domain::day::Day;
 use crate::features::Feature;
-use crate::model::evaluation::{EvaluationRow, Sees};
+use crate::model::evaluation::{Evaluation, EvaluationRow, Sees, Validation};
+use crate::model::limits::limits_of;
 use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
 use crate::model::win_model::WinModel;
@@ -53,8 +54,8 @@ fn reading(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "## How to read a score\n")?;
     writeln!(
         out,
-        "A score of 30 means: of 100 open deals like this one, about 30 are won within {} days. The base rate is {}.",
-        model.horizon_days,
+        "A score of 30 means: of 100 open deals like this one, about 30 are won {}. The base rate is {}.",
+        model.within(),
         percent(model.base_rate)
     )?;
     if model.signal {
@@ -76,13 +77,15 @@ fn data(out: &mut String, model: &WinModel) -> fmt::Result {
     row(out, "known", format!("everything dated before {}", model.as_of))?;
     row(out, "training rows", format!("{} ({} won)", facts.rows, facts.won_rows))?;
     row(out, "deals", format!("{} ({} won)", facts.deals, facts.won_deals))?;
-    row(
-        out,
-        "landmark days",
-        format!("{}, {} to {}", facts.landmarks, day_or_none(facts.first_landmark), day_or_none(facts.last_landmark)),
-    )?;
-    row(out, "label", format!("won within {} days of the landmark ({})", model.horizon_days, model.horizon_source))?;
-    row(out, "excluded", format!("{} rows younger than that, with what is known of them", facts.rows_too_young))?;
+    if facts.dated {
+        let (first, last) = (day_or_none(facts.first_landmark), day_or_none(facts.last_landmark));
+        row(out, "landmark days", format!("{}, {first} to {last} ({})", facts.landmarks, facts.landmarks_reason))?;
+        row(out, "label", format!("won {} of the landmark ({})", model.within(), model.horizon_source))?;
+        row(out, "excluded", format!("{} rows younger than that, with what is known of them", facts.rows_too_young))?;
+    } else {
+        row(out, "landmark days", format!("none ({})", facts.landmarks_reason))?;
+        row(out, "label", format!("won {} ({})", model.within(), model.horizon_source))?;
+    }
     let sampling = if facts.sampled {
         format!("a seeded draw of whole deals out of {} rows", facts.rows_before_sampling)
     } else {
@@ -90,18 +93,32 @@ fn data(out: &mut String, model: &WinModel) -> fmt::Result {
     };
     row(out, "sampling", sampling)?;
     row(out, "base rate", percent(model.base_rate))?;
-    writeln!(out, "\nA row is one deal on one past day with what was known that morning. Scores use every open deal.\n")
+    let a_row = if facts.dated {
+        "A row is one deal on one past day with what was known that morning."
+    } else {
+        "A row is one closed deal as it stands in the export. Nothing is claimed of what was known on a past day."
+    };
+    writeln!(out, "\n{a_row} Scores use every open deal.\n")
 }
 
 fn metrics(out: &mut String, model: &WinModel) -> fmt::Result {
-    writeln!(out, "## How good it is on days it had not seen\n")?;
-    if model.evaluation.folds.is_empty() {
+    writeln!(out, "## How good it is on rows it had not seen\n")?;
+    let Evaluation { validation, validation_reason, folds, .. } = &model.evaluation;
+    if folds.is_empty() {
         return writeln!(out, "The history is too short to hold anything back, so there is no evidence either way.\n");
     }
-    writeln!(out, "Trained on what was known before a cutoff, evaluated on other deals after it.\n")?;
+    let how = match validation {
+        Validation::RollingOrigin => "Trained on what was known before a cutoff, evaluated on other deals after it",
+        Validation::GroupedCrossValidation => {
+            "Grouped cross-validation: trained on some deals, evaluated on others of the same time. It says nothing of how \
+             well the model holds in days to come"
+        }
+    };
+    writeln!(out, "{how} ({}).\n", cell(validation_reason))?;
     writeln!(out, "| cutoff | training rows | test rows | excluded (deal in training) |\n|---|--:|--:|--:|")?;
     for fold in &model.evaluation.folds {
-        writeln!(out, "| {} | {} | {} | {} |", fold.cutoff, fold.train_rows, fold.test_rows, fold.overlapping_rows)?;
+        let cutoff = day_or_none(fold.cutoff);
+        writeln!(out, "| {cutoff} | {} | {} | {} |", fold.train_rows, fold.test_rows, fold.overlapping_rows)?;
     }
     writeln!(out, "\n| cutoff | scope | | rows | log loss | ± | Brier | AUC | slope | intercept | cal. error |")?;
     writeln!(out, "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")?;
@@ -159,8 +176,8 @@ fn choices(out: &mut String, model: &WinModel) -> fmt::Result {
     }
     writeln!(
         out,
-        "\nThe largest ridge penalty within one standard error of the best; the stage alone where that is better, or the only \
-         one sure to beat the base rate. Recalibration: {}.\n",
+        "\nThe ridge penalty with the least log loss; the largest within one standard error of it where that rule did better \
+         fold after fold; the stage alone where that is better, or the only one sure to beat the base rate. Recalibration: {}.\n",
         model.win.calibration.reason
     )
 }
@@ -277,6 +294,9 @@ fn excluded(out: &mut String, model: &WinModel) -> fmt::Result {
 fn period(out: &mut String, model: &WinModel) -> fmt::Result {
     let head = &model.period;
     writeln!(out, "## Win, lose or slip by a day\n")?;
+    if !model.training.dated {
+        return writeln!(out, "Nothing is said of when: the closing days are not known.\n");
+    }
     writeln!(
         out,
         "Two regressions, of the wins and of the losses per day, on {} rows (deal x landmark day x span of the {} days after \
@@ -307,24 +327,6 @@ fn pace(out: &mut String, steps: &[PaceStep]) -> fmt::Result {
 fn limits(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "## Limits\n")?;
     limits_of(model).iter().try_for_each(|limit| writeln!(out, "- {limit}"))
-}
-
-/// Where the model ends, in sentences.
-pub(super) fn limits_of(model: &WinModel) -> [String; 4] {
-    [
-        format!(
-            "Rows of the last {} days teach nothing yet; what changed since then is not in the model.",
-            model.horizon_days
-        ),
-        "A column exported without history is seen as it stands now. The leak hunter removes what tells the outcome, not \
-         what hints at it."
-            .to_owned(),
-        "Contributions say what the model goes by, not what causes a win.".to_owned(),
-        format!(
-            "Nothing is known beyond {} days; from there the pace of closings falls in proportion to the days passed.",
-            model.period.longest_days
-        ),
-    ]
 }
 
 /// A column of the win regression.

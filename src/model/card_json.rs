@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::features::Field;
-use crate::model::card::{limits_of, weighted_columns};
+use crate::model::card::weighted_columns;
+use crate::model::limits::limits_of;
 use crate::model::win_model::WinModel;
 
 /// The card of `model` as JSON: the same facts for programs. What only scoring needs (rates by level, profiles) stays in

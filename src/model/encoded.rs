@@ -7,6 +7,7 @@ use crate::model::evaluation::Sees;
 use crate::model::logistic;
 use crate::model::newton::Line;
 use crate::model::rows::RowsView;
+use crate::model::visible::visible_spec;
 
 /// Penalty of the fit whose residuals say which further terms there are: light, so that what is left is not what the
 /// penalty took.
@@ -23,7 +24,7 @@ pub(super) struct EncodedRows {
 impl EncodedRows {
     /// What a model that sees so much sees of `rows`.
     pub fn of(sees: Sees, rows: RowsView<'_>, context: &FeatureContext<'_>, config: &FeatureConfig) -> Self {
-        let spec = sees.restrict(FeatureSpec::fit(rows.states, rows.won, context, config));
+        let spec = sees.restrict(visible_spec(rows, context, config));
         let matrix = spec.encode(rows.states, context);
         match sees {
             Sees::Everything => Self { spec, matrix, start: None }.enriched(rows, context),

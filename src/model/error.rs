@@ -9,7 +9,9 @@ use crate::domain::day::Day;
 #[non_exhaustive]
 pub enum ModelError {
     /// Not enough deals have ended.
-    #[error("{won} won and {lost} other deals whose outcome is known in time, expected at least {needed} of each")]
+    #[error(
+        "{won} won and {lost} other deals whose outcome is known in time, expected at least {needed} of each: {cause}"
+    )]
     TooLittleData {
         /// Won deals with at least one training row.
         won: u64,
@@ -17,6 +19,30 @@ pub enum ModelError {
         lost: u64,
         /// Needed of each.
         needed: u64,
+        /// What leaves so few, in words with the numbers.
+        cause: String,
+        /// What changes that.
+        remedy: String,
+    },
+    /// The model was trained on other deals than those it is to score.
+    #[error("model {model_id} was trained on other deals than these: {reason}")]
+    OtherDeals {
+        /// The model.
+        model_id: String,
+        /// What it does not know.
+        reason: String,
+    },
+    /// Nothing tells the deals that are won from the others.
+    #[error("no model: {verdict}")]
+    NoSignal {
+        /// What the evaluation says.
+        verdict: String,
+    },
+    /// Deals are to be grouped by a column they do not have.
+    #[error("`training.group_by` is {column:?}, expected a column of the deals table")]
+    NoGroupColumn {
+        /// The column.
+        column: String,
     },
     /// The solver stopped before it found the minimum.
     #[error(

@@ -1,4 +1,4 @@
-//! Rolling-origin evaluation: which penalty, which calibration, and whether the model knows anything at all.
+//! The evaluation on rows held back: which penalty, which calibration, and whether the model knows anything at all.
 //!
 //! Training rows in, [`Decision`] out. `fold_trial` fits the folds, `candidate` chooses, `recalibrate` and `verdict` are
 //! its steps, `evidence` writes down how good it is.
@@ -14,13 +14,10 @@ use crate::model::error::ModelError;
 use crate::model::evaluation::{AlphaTrial, Evaluation, Sees};
 use crate::model::evidence::evidence;
 use crate::model::fold_trial::FoldTrial;
-use crate::model::folds::splits;
 use crate::model::predictions::OutOfTimePrediction;
-use crate::model::rows::{TrainingRows, distinct};
+use crate::model::rows::TrainingRows;
+use crate::model::validation::{EvaluationPlan, FEWEST_TEST_DEALS};
 use crate::model::win_head::Calibration;
-
-/// Deals in the tests of all folds together that an evaluation takes.
-const FEWEST_TEST_DEALS: usize = 20;
 
 /// What the evaluation decided.
 pub(super) struct Decision {
@@ -48,33 +45,39 @@ pub(super) fn evaluate(
     let mut alphas = config.training.alphas.clone();
     alphas.sort_by(f64::total_cmp);
     alphas.dedup();
-    let splits = splits(rows, horizon, config.training.folds);
-    progress.begin("evaluating the model on past days", splits.len() as u64);
+    let mut plan = EvaluationPlan::of(rows, horizon, context, config);
+    let tested = plan.test_deals();
+    if tested < FEWEST_TEST_DEALS {
+        return Ok(undecided(*alphas.last().unwrap_or(&1.0), tested, plan));
+    }
+    let (rows, splits) = (plan.rows.as_ref(), std::mem::take(&mut plan.splits));
+    progress.begin("evaluating the model on rows held back", splits.len() as u64);
     let trials = splits.into_par_iter().map(|split| {
         let trial = FoldTrial::fit(rows, split, &alphas, context, config);
         progress.advance(1);
         trial
     });
     let trials = trials.collect::<Result<Vec<FoldTrial>, ModelError>>()?;
-    let deals = distinct(trials.iter().flat_map(|trial| &trial.split.test).map(|&i| rows.groups[i]));
-    if deals.len() < FEWEST_TEST_DEALS {
-        return Ok(undecided(*alphas.last().unwrap_or(&1.0), deals.len()));
-    }
-    Ok(decide(rows, &trials, &alphas, horizon, context))
+    let mut decision = decide(rows, &trials, &alphas, horizon, context);
+    decision.evaluation.validation = plan.validation;
+    decision.evaluation.validation_reason = plan.reason;
+    Ok(decision)
 }
 
-fn undecided(alpha: f64, deals: usize) -> Decision {
+fn undecided(alpha: f64, deals: usize, plan: EvaluationPlan<'_>) -> Decision {
     let verdict = format!(
-        "no signal shown: the history holds {deals} deals to evaluate a model on that it has not seen, \
-         expected at least {FEWEST_TEST_DEALS}"
+        "no signal shown: there are {deals} deals to evaluate a model on that it has not seen, expected at least \
+         {FEWEST_TEST_DEALS} ({})",
+        plan.reason
     );
+    let (validation, validation_reason) = (plan.validation, plan.reason);
     Decision {
         sees: Sees::Everything,
         alpha,
         calibration: Calibration::default(),
         signal: false,
         verdict,
-        evaluation: Evaluation::default(),
+        evaluation: Evaluation { validation, validation_reason, ..Evaluation::default() },
         predictions: Vec::new(),
     }
 }

@@ -7,9 +7,35 @@ use serde::{Deserialize, Serialize};
 use crate::domain::day::Day;
 use crate::features::{FeatureSpec, Field};
 
-/// How good the model is on rows it has not seen, by rolling origin: trained before a day, evaluated after it.
+/// How rows the model had not seen were told from those it learnt from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Validation {
+    /// Trained before a day, evaluated after it on other deals.
+    #[default]
+    RollingOrigin,
+    /// Trained on some deals, evaluated on others of the same time: says nothing of days to come.
+    GroupedCrossValidation,
+}
+
+impl Validation {
+    /// Its name, as in tables and cards.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RollingOrigin => "rolling origin",
+            Self::GroupedCrossValidation => "grouped cross-validation",
+        }
+    }
+}
+
+/// How good the model is on rows it has not seen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
+    /// How these were told from those it learnt from.
+    pub validation: Validation,
+    /// Why so, in words with the numbers.
+    pub validation_reason: String,
     /// The folds, oldest first.
     pub folds: Vec<Fold>,
     /// Penalties tried, ascending.
@@ -20,13 +46,13 @@ pub struct Evaluation {
     pub reliability: Vec<ReliabilityBin>,
 }
 
-/// One fold of the rolling-origin evaluation.
+/// One fold of the evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fold {
-    /// Trained on what was known before this day.
-    pub cutoff: Day,
-    /// Evaluated on landmark days from the cutoff up to this day, included.
-    pub last_test_day: Day,
+    /// Trained on what was known before this day; none in a cross-validation.
+    pub cutoff: Option<Day>,
+    /// Evaluated on landmark days from the cutoff up to this day, included; none in a cross-validation.
+    pub last_test_day: Option<Day>,
     /// Training rows.
     pub train_rows: u64,
     /// Test rows: of deals (and copies of deals) that have no training row.

@@ -1,4 +1,4 @@
-//! Test rows to the lines of the evaluation: the model beside its baselines, per fold, overall and by stage.
+//! Test rows to the lines of the evaluation: the model beside its baselines, per dated fold, overall and by stage.
 
 use crate::domain::day::Day;
 use crate::features::FeatureContext;
@@ -28,8 +28,8 @@ pub(super) fn evidence(rows: &[OutOfTimePrediction], context: &FeatureContext<'_
     let contenders: Vec<Contender> =
         CONTENDERS.into_iter().filter(|(name, _)| crm_has_history || *name != CRM).collect();
     let mut lines = Vec::new();
-    for fold in rows.chunk_by(|a, b| a.cutoff == b.cutoff) {
-        lines.extend(compare(&contenders, fold, Some(fold[0].cutoff), "all"));
+    for fold in rows.chunk_by(|a, b| a.cutoff == b.cutoff).filter(|fold| fold[0].cutoff.is_some()) {
+        lines.extend(compare(&contenders, fold, fold[0].cutoff, "all"));
     }
     lines.extend(compare(&contenders, rows, None, "all"));
     for (id, stage) in context.stages.ids().zip(context.stages.names()) {

@@ -7,7 +7,7 @@ use crate::features::{Field, FieldDrift, Measure};
 use crate::ingest::tables::Deals;
 use crate::model::contest::Contest;
 use crate::model::due::drifted;
-use crate::model::evaluation::EvaluationRow;
+use crate::model::evaluation::{Evaluation, EvaluationRow, Validation};
 use crate::model::leak_findings;
 use crate::model::win_model::{FactorImportance, WinModel};
 use crate::report::finding::{Finding, Quantity, Subject};
@@ -38,7 +38,7 @@ fn subject(model: &WinModel) -> Subject {
 /// What the model learnt from and how good it is out of time.
 #[must_use]
 pub fn quality(model: &WinModel) -> Vec<Finding> {
-    let mut found = vec![training(model), verdict(model)];
+    let mut found = vec![training(model), validation(model), verdict(model)];
     found.extend(suspicion(model));
     let overall = model.evaluation.rows.iter().filter(|row| row.cutoff.is_none() && row.scope == "all");
     found.extend(overall.map(|row| evaluation(model, row)));
@@ -49,14 +49,31 @@ pub fn quality(model: &WinModel) -> Vec<Finding> {
 }
 
 fn training(model: &WinModel) -> Finding {
-    let (facts, horizon) = (&model.training, i64::from(model.horizon_days));
+    let facts = &model.training;
+    let horizon = facts.dated.then_some(i64::from(model.horizon_days));
+    let how = match horizon {
+        Some(days) => format!("{} landmarks, horizon {days} days", facts.landmarks),
+        None => "closed deals as they stand, won in the end".to_owned(),
+    };
     let rows = count(facts.rows, "training row");
-    let sentence =
-        format!("model {}: {rows} of {}, horizon {horizon} days", model.model_id, count(facts.deals, "deal"));
+    let sentence = format!("model {}: {rows} of {}, {how}", model.model_id, count(facts.deals, "deal"));
     Finding::info("model.training", subject(model), sentence)
         .with("rows", Quantity::Count(facts.rows))
         .with("deals", Quantity::Count(facts.deals))
-        .with("horizon", Quantity::Days(horizon))
+        .with("landmarks", Quantity::Text(facts.landmarks.clone()))
+        .with_known("horizon", horizon.map(Quantity::Days))
+}
+
+/// How the model was evaluated, and why so. A cross-validation says nothing of days to come: that is a warning.
+fn validation(model: &WinModel) -> Finding {
+    let Evaluation { validation, validation_reason, .. } = &model.evaluation;
+    let new = match validation {
+        Validation::RollingOrigin => Finding::info,
+        Validation::GroupedCrossValidation => Finding::warning,
+    };
+    let name = validation.name();
+    new("model.validation", subject(model), format!("evaluated by {name}: {validation_reason}"))
+        .with("validation", Quantity::Text(name.to_owned()))
 }
 
 /// Whether the model beats the base rate, as it was evaluated when it was trained.
@@ -255,7 +272,8 @@ mod tests {
     fn a_model_says_what_it_learnt_from_and_how_good_it_is() {
         let model = stored_fixtures::model();
         let found = quality(&model);
-        let training = format!("model {}: 4,000 training rows of 900 deals, horizon 120 days", model.model_id);
+        let training =
+            format!("model {}: 4,000 training rows of 900 deals, monthly landmarks, horizon 120 days", model.model_id);
         assert_eq!(of(&found, "model.training"), [training]);
         assert_eq!(of(&found, "model.verdict"), ["log loss 0.51 against 0.58 of the base rate"]);
         let evaluated =
@@ -264,7 +282,8 @@ mod tests {
         let excluded = format!("1 column excluded; `dealcast models show {}` says why", model.model_id);
         assert_eq!(of(&found, "model.excluded_columns"), [excluded]);
         assert_eq!(found[0].number("horizon"), Some(&Quantity::Days(120)));
-        assert_eq!(found[1].number("log_loss_base_rate"), Some(&Quantity::Number(0.58)));
+        assert_eq!(found[1].sentence, "evaluated by rolling origin: 1 fold on 130 other deals");
+        assert_eq!(found[2].number("log_loss_base_rate"), Some(&Quantity::Number(0.58)));
         assert!(found.iter().all(|finding| finding.severity == Severity::Info));
     }
 
@@ -274,7 +293,7 @@ mod tests {
         model.signal = false;
         model.spec.excluded.clear();
         let found = quality(&model);
-        assert_eq!((found[1].code, found[1].severity), ("model.verdict", Severity::Warning));
+        assert_eq!((found[2].code, found[2].severity), ("model.verdict", Severity::Warning));
         assert!(of(&found, "model.excluded_columns").is_empty());
         model.signal = true;
         model.evaluation.rows.iter_mut().for_each(|row| row.auc = Some(0.99));
@@ -282,7 +301,7 @@ mod tests {
         let warned: Vec<&str> =
             found.iter().filter(|finding| finding.severity == Severity::Warning).map(|finding| finding.code).collect();
         assert_eq!(warned, ["model.too_good"]);
-        assert_eq!(found[2].number("auc"), Some(&Quantity::Number(0.99)));
+        assert_eq!(found[3].number("auc"), Some(&Quantity::Number(0.99)));
     }
 
     #[test]

@@ -42,11 +42,12 @@ impl FoldTrial {
         context: &FeatureContext<'_>,
         config: &Config,
     ) -> Result<Self, ModelError> {
-        let train = rows.first(split.train);
+        let train = rows.select(&split.train);
+        let train = train.all();
         let test: Vec<DealState> = split.test.iter().map(|&i| rows.states[i]).collect();
         let everything = EncodedRows::of(Sees::Everything, train, context, &config.features);
         debug!(
-            cutoff = %split.cutoff, train = split.train, test = split.test.len(),
+            cutoff = ?split.cutoff, train = train.won.len(), test = split.test.len(),
             features = everything.spec.features.len(), "fold fitted"
         );
         let spec = Sees::Stage.restrict(everything.spec.clone());

@@ -15,13 +15,13 @@ const FEWEST_FOLD_DEALS: usize = 30;
 /// One fold, as positions in [`TrainingRows`].
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Split {
-    /// What is learnt was known before this day.
-    pub cutoff: Day,
-    /// Last landmark day of the test.
-    pub last_test_day: Day,
-    /// Rows before this one are for training.
-    pub train: usize,
-    /// Rows for the test: landmarks from the cutoff on, of deals that are not in the training, nor copies of such.
+    /// What is learnt was known before this day; none in a cross-validation.
+    pub cutoff: Option<Day>,
+    /// Last landmark day of the test; none in a cross-validation.
+    pub last_test_day: Option<Day>,
+    /// Rows for training.
+    pub train: Vec<usize>,
+    /// Rows for the test: of deals that are not in the training, nor copies of such; landmarks from the cutoff on.
     pub test: Vec<usize>,
     /// Rows the test would have had but for that.
     pub overlapping: u64,
@@ -33,7 +33,7 @@ impl Split {
         Fold {
             cutoff: self.cutoff,
             last_test_day: self.last_test_day,
-            train_rows: self.train as u64,
+            train_rows: self.train.len() as u64,
             test_rows: self.test.len() as u64,
             overlapping_rows: self.overlapping,
         }
@@ -91,7 +91,7 @@ fn split(rows: &TrainingRows, train: usize, days: &[Day]) -> Split {
     rows.groups[..train].iter().for_each(|&group| trained[group as usize] = true);
     let test: Vec<usize> = (start..end).filter(|&i| !trained[rows.groups[i] as usize]).collect();
     let overlapping = (end - start - test.len()) as u64;
-    Split { cutoff, last_test_day, train, test, overlapping }
+    Split { cutoff: Some(cutoff), last_test_day: Some(last_test_day), train: (0..train).collect(), test, overlapping }
 }
 
 #[cfg(test)]
@@ -129,13 +129,16 @@ mod tests {
             prop_assert!(splits.len() <= folds);
             let mut evaluated: Vec<usize> = Vec::new();
             for split in &splits {
-                let (train, test) = rows.states.split_at(split.train);
-                prop_assert!(train.iter().all(|s| s.day.0 + horizon <= split.cutoff.0), "the embargo");
-                prop_assert!(test.iter().all(|s| s.day.0 + horizon > split.cutoff.0), "all that is known is used");
-                let trained = &rows.groups[..split.train];
+                let (cutoff, last_test_day) = (split.cutoff.unwrap(), split.last_test_day.unwrap());
+                let known = split.train.len();
+                prop_assert_eq!(&split.train, &(0..known).collect::<Vec<_>>());
+                let (train, test) = rows.states.split_at(known);
+                prop_assert!(train.iter().all(|s| s.day.0 + horizon <= cutoff.0), "the embargo");
+                prop_assert!(test.iter().all(|s| s.day.0 + horizon > cutoff.0), "all that is known is used");
+                let trained = &rows.groups[..known];
                 prop_assert!(split.test.iter().all(|&i| !trained.contains(&rows.groups[i])));
-                prop_assert!(split.test.iter().all(|&i| (split.cutoff..=split.last_test_day).contains(&rows.states[i].day)));
-                let (won, other) = rows.first(split.train).deals_by_outcome();
+                prop_assert!(split.test.iter().all(|&i| (cutoff..=last_test_day).contains(&rows.states[i].day)));
+                let (won, other) = rows.first(known).deals_by_outcome();
                 prop_assert!(won >= FEWEST_DEALS && other >= FEWEST_DEALS);
                 evaluated.extend(&split.test);
             }

@@ -25,6 +25,8 @@ const ITERATIONS: u64 = 300;
 const HESSIANS: usize = 100;
 /// Most Hessians from a line that is thought to be near, before it is sought from scratch.
 const NEAR_HESSIANS: usize = 4;
+/// Where a fit is not found, it is sought again from a penalty so many decades stronger.
+const RELAXED_DECADES: i32 = 6;
 /// Rows from which on a solution for every `WARM_STRIDE`th row is the starting point.
 const WARM_ROWS: usize = 20_000;
 const WARM_STRIDE: usize = 20;
@@ -108,10 +110,25 @@ fn fit_from(
     let line = solve(matrix, won, alpha, start.as_ref()).or(start).unwrap_or_else(|| base_rate(matrix.columns(), won));
     let (line, gradient) = loss.descend(line, HESSIANS, NEWTON_TOLERANCE);
     if gradient <= TOLERANCE {
+        return Ok(line);
+    }
+    let (line, gradient) = relaxed(matrix, won, alpha);
+    if gradient <= TOLERANCE {
         Ok(line)
     } else {
         Err(ModelError::NotConverged { head, gradient, tolerance: TOLERANCE })
     }
+}
+
+/// The line and its largest gradient per row, reached from where it is easy: under a penalty so strong that the base rate
+/// is all but the answer, then decade by decade down to `alpha`. Every step begins near its own minimum.
+fn relaxed(matrix: &FeatureMatrix, won: &[bool], alpha: f64) -> (Line, f64) {
+    let start = (base_rate(matrix.columns(), won), f64::INFINITY);
+    let decades = (0..=RELAXED_DECADES).rev().map(|decade| alpha * 10_f64.powi(decade));
+    decades.fold(start, |(line, _), alpha| {
+        let loss = LogisticLoss { matrix, won, penalty: alpha * won.len() as f64 };
+        loss.descend(line, HESSIANS, NEWTON_TOLERANCE)
+    })
 }
 
 /// The line where there is nothing to solve: no columns. An error where there is nothing to learn.
@@ -212,6 +229,21 @@ mod tests {
         let cold = solve(&matrix, &won, 1e-3, None).unwrap();
         let cold = LogisticLoss { matrix: &matrix, won: &won, penalty }.descend(cold, 20, 1e-10).0;
         assert_close(&fit(&matrix, &won, 1e-3, "win").unwrap().weights, &cold.weights, 7);
+    }
+
+    /// From so far away all chances are 0 or 1, the curvature is that of the penalty alone, and no step of any size helps:
+    /// "did not converge: largest gradient 1.3e-2 per row" was the end of it.
+    #[test]
+    fn a_hopeless_start_is_given_up_and_the_line_found_from_a_stronger_penalty() {
+        let (matrix, won) = rows(400, 0.5);
+        let away = Line { intercept: 4_000.0, weights: vec![-90_000.0, 70_000.0, 80_000.0] };
+        let loss = LogisticLoss { matrix: &matrix, won: &won, penalty: 1e-5 * 400.0 };
+        let (_, stuck) = loss.descend(away.clone(), HESSIANS, NEWTON_TOLERANCE);
+        assert!(stuck > TOLERANCE, "{stuck}: no hopeless start");
+        let (line, gradient) = relaxed(&matrix, &won, 1e-5);
+        assert!(gradient <= NEWTON_TOLERANCE, "{gradient}");
+        assert_close(&line.weights, &fit(&matrix, &won, 1e-5, "win").unwrap().weights, 6);
+        assert_close(&fit_from(Some(away), &matrix, &won, 1e-5, "win").unwrap().weights, &line.weights, 6);
     }
 
     #[test]

@@ -7,15 +7,15 @@ use crate::snapshot::DealState;
 /// A row of some fold's test, with the chance each contender gave it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OutOfTimePrediction {
-    /// What was learnt was known before this day.
-    pub cutoff: Day,
+    /// What was learnt was known before this day; none in a cross-validation.
+    pub cutoff: Option<Day>,
     /// The deal as it stood on its landmark day.
     pub state: DealState,
     /// Whether it was won within the horizon.
     pub won: bool,
     /// Deals that belong together: a deal and its exact copies share a number.
     pub group: u32,
-    /// The model as fitted at the cutoff.
+    /// The model as fitted at the cutoff, or without the fold of the row.
     pub model: f64,
     /// Share of the training rows won.
     pub base_rate: f64,

@@ -21,11 +21,13 @@ pub(super) struct Recalibration {
 /// Looks for a line on the test rows of all folds.
 pub(super) fn recalibrate(rows: &TrainingRows, folds: &[FoldScores<'_>], horizon: i32) -> Recalibration {
     let outcomes = FoldOutcomes { rows, folds, horizon };
+    // Folds without a cutoff have no earlier outcomes to learn a line from.
     let Some(line) = outcomes.helpful_line() else {
         return Recalibration { line: None, log_odds: folds.iter().map(|fold| fold.log_odds.to_vec()).collect() };
     };
     let recalibrated = folds.iter().map(|fold| {
-        let known = outcomes.line_known_by(fold.trial.split.cutoff).unwrap_or(CalibrationLine::UNCHANGED);
+        let known = fold.trial.split.cutoff.and_then(|cutoff| outcomes.line_known_by(cutoff));
+        let known = known.unwrap_or(CalibrationLine::UNCHANGED);
         fold.log_odds.iter().map(|&x| known.apply(x)).collect()
     });
     Recalibration { line: Some(line), log_odds: recalibrated.collect() }
@@ -43,7 +45,7 @@ impl FoldOutcomes<'_> {
     /// than one standard error.
     fn helpful_line(&self) -> Option<CalibrationLine> {
         let newest = self.folds.last()?;
-        let gain = self.change(newest, self.line_known_by(newest.trial.split.cutoff)?);
+        let gain = self.change(newest, self.line_known_by(newest.trial.split.cutoff?)?);
         self.line_known_by(Day(i32::MAX)).filter(|_| gain.mean + gain.se < 0.0)
     }
 

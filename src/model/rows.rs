@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::domain::day::Day;
+use crate::domain::day::{Day, MOST_DAYS};
 use crate::domain::ids::DealIx;
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::StageKind;
@@ -31,6 +31,12 @@ pub(super) struct Horizon {
 }
 
 impl Horizon {
+    /// However long it takes: the horizon of deals whose closing days are not known.
+    pub fn in_the_end() -> Self {
+        let source = "the closing days are not known: won in the end counts".to_owned();
+        Self { days: i32::try_from(MOST_DAYS).unwrap_or(i32::MAX), source }
+    }
+
     /// `wanted` days, or the 95th percentile of the won cycle; never more than a third of the history.
     pub fn of(timeline: &Timeline, landmarks: &LandmarkSet, wanted: Option<u32>) -> Self {
         if let Some(days) = wanted.and_then(|days| i32::try_from(days).ok()) {
@@ -72,7 +78,11 @@ impl TrainingRows {
     /// those already closed: keeping only these would teach that deals close fast.
     pub(super) fn of(context: &FeatureContext<'_>, landmarks: &LandmarkSet, horizon: i32) -> Self {
         let mature = landmarks.rows.partition_point(|row| row.state.day.0 + horizon <= context.timeline.as_of.0);
-        let rows = &landmarks.rows[..mature];
+        Self::labelled(context, &landmarks.rows[..mature], horizon)
+    }
+
+    /// All of `rows`, with their outcome within the horizon.
+    pub(super) fn labelled(context: &FeatureContext<'_>, rows: &[Landmark], horizon: i32) -> Self {
         let won = rows.iter().map(|row| closed_within(row, horizon) == Some(StageKind::Won)).collect();
         Self { states: rows.iter().map(|row| row.state).collect(), won, groups: groups(rows, context) }
     }
@@ -85,6 +95,15 @@ impl TrainingRows {
     /// How many rows have an outcome that was known on the morning of `day`.
     pub(super) fn known_by(&self, day: Day, horizon: i32) -> usize {
         self.states.partition_point(|state| state.day.0 + horizon <= day.0)
+    }
+
+    /// The rows at these positions.
+    pub(super) fn select(&self, positions: &[usize]) -> Self {
+        Self {
+            states: positions.iter().map(|&i| self.states[i]).collect(),
+            won: positions.iter().map(|&i| self.won[i]).collect(),
+            groups: positions.iter().map(|&i| self.groups[i]).collect(),
+        }
     }
 
     /// All rows.

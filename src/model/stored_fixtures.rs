@@ -9,7 +9,8 @@ use crate::features::{
     ColumnBasis, Excluded, FEATURE_LAYOUT, Feature, FeatureSpec, Field, Known, LevelHistory, Measure, Profile,
     RateTable, StateMeasure,
 };
-use crate::model::evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees};
+use crate::model::evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees, Validation};
+use crate::model::fingerprint::Fingerprint;
 use crate::model::period::head::{PeriodColumn, PeriodHead};
 use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
@@ -30,6 +31,7 @@ pub fn model() -> WinModel {
         horizon_days: 120,
         horizon_source: "95 % of the won deals were won within 120 days".to_owned(),
         training: training(),
+        fingerprint: Fingerprint::default(),
         recipe_blake3: "0".repeat(64),
         importance: vec![FactorImportance { factor: "owner".to_owned(), mean_contribution: 0.2, share: 1.0 }],
         without_suspects: None,
@@ -79,7 +81,9 @@ pub fn models() -> impl Strategy<Value = WinModel> {
 
 fn training() -> TrainingFacts {
     TrainingFacts {
+        dated: true,
         landmarks: "monthly".to_owned(),
+        landmarks_reason: "half of 950 closed deals took 60 days, the history has 1020 days".to_owned(),
         first_landmark: Some(TRAINED.plus(-900)),
         last_landmark: Some(TRAINED.plus(-120)),
         rows: 4_000,
@@ -196,7 +200,15 @@ fn evaluation() -> Evaluation {
         ece: None,
     };
     Evaluation {
-        folds: vec![Fold { cutoff, last_test_day: TRAINED, train_rows: 2_000, test_rows: 500, overlapping_rows: 40 }],
+        validation: Validation::RollingOrigin,
+        validation_reason: "1 fold on 130 other deals".to_owned(),
+        folds: vec![Fold {
+            cutoff: Some(cutoff),
+            last_test_day: Some(TRAINED),
+            train_rows: 2_000,
+            test_rows: 500,
+            overlapping_rows: 40,
+        }],
         alphas: vec![AlphaTrial {
             sees: Sees::Everything,
             alpha: 0.001,

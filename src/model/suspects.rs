@@ -9,8 +9,8 @@ use crate::features::{FeatureContext, FeatureSpec, rounded};
 use crate::model::error::ModelError;
 use crate::model::folds::Split;
 use crate::model::logistic;
-use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::TrainingRows;
+use crate::model::visible::visible_spec;
 use crate::snapshot::DealState;
 
 /// Suspects left out one by one; of more, the first.
@@ -59,8 +59,9 @@ impl SuspectTrial<'_> {
     fn loss_without(&self, fields: &[String]) -> Result<f64, ModelError> {
         let (mut sum, mut count) = (0.0, 0_usize);
         for split in &self.splits {
-            let train = self.rows.first(split.train);
-            let spec = FeatureSpec::fit(train.states, train.won, self.context, &self.config.features);
+            let train = self.rows.select(&split.train);
+            let train = train.all();
+            let spec = visible_spec(train, self.context, &self.config.features);
             let spec = spec.only(|field| !fields.contains(&field.name), TRIED);
             let test: Vec<DealState> = split.test.iter().map(|&i| self.rows.states[i]).collect();
             let line = logistic::fit(&spec.encode(train.states, self.context), train.won, self.alpha, "win")?;
@@ -77,12 +78,6 @@ impl SuspectTrial<'_> {
 pub(super) struct AgedChance {
     pub age: i32,
     pub chance: f64,
-}
-
-impl AgedChance {
-    pub fn of_test(row: &OutOfTimePrediction) -> Self {
-        Self { age: row.state.age_days(), chance: row.model }
-    }
 }
 
 /// How far the chances of open deals lie from those of deals of the same age that the model was evaluated on, where that is

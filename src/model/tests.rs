@@ -105,7 +105,7 @@ fn luck_is_not_taken_for_skill() {
 #[test]
 fn too_little_data_is_refused_with_the_counts() {
     match learn(&world(20), &Config::default()) {
-        Err(ModelError::TooLittleData { won, lost, needed: 10 }) => assert!(won < 10 || lost < 10, "{won} {lost}"),
+        Err(ModelError::TooLittleData { won, lost, needed: 10, .. }) => assert!(won < 10 || lost < 10, "{won} {lost}"),
         other => panic!("{:?}", other.map(|(model, _)| model.verdict)),
     }
 }
@@ -117,7 +117,7 @@ fn little_data_shrinks_gracefully() {
         let (model, scores) = learn(&world(deals), &Config::default()).unwrap();
         let worse = model.evaluation.folds.iter().any(|fold| {
             let of = |name: &str| {
-                let row = model.evaluation.rows.iter().find(|r| r.cutoff == Some(fold.cutoff) && r.model == name);
+                let row = model.evaluation.rows.iter().find(|r| r.cutoff == fold.cutoff && r.model == name);
                 row.map_or(0.0, |row| row.log_loss)
             };
             of("model") > 1.005 * of("base rate")

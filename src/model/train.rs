@@ -3,15 +3,17 @@
 use rayon::prelude::*;
 use tracing::info;
 
-use crate::config::{Config, LandmarkGrid};
+use crate::config::Config;
 use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
+use crate::model::cause::Cause;
 use crate::model::due::{known_deals, recipe_blake3};
 use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
-use crate::model::folds::{FEWEST_DEALS, splits};
+use crate::model::fingerprint::Fingerprint;
+use crate::model::folds::FEWEST_DEALS;
 use crate::model::logistic;
 use crate::model::newton::{Line, LogisticLoss};
 use crate::model::period::choice::PeriodEvidence;
@@ -22,9 +24,11 @@ use crate::model::period::trial::PeriodTrial;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct, share_won_within};
 use crate::model::suspects::{AgedChance, SuspectTrial, contradiction};
+use crate::model::validation::EvaluationPlan;
+use crate::model::visible::visible_spec;
 use crate::model::win_head::{Calibration, WinHead};
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
-use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, landmarks};
+use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, as_they_stand, landmarks};
 
 /// Rows encoded at a time where the matrix is not kept.
 const CHUNK: usize = 32_768;
@@ -37,18 +41,29 @@ const DEFAULT_SOON_DAYS: i32 = 30;
 /// [`ModelError::TooLittleData`] below 10 won and 10 other deals with an outcome, [`ModelError::NotConverged`] and
 /// [`ModelError::Solver`] where a fit fails.
 pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> Result<Trained, ModelError> {
-    let LabelledRows { set, horizon, rows } = LabelledRows::of(context, config, progress);
-    let facts = facts(context, &set, &rows, config);
+    check_group_column(context, config)?;
+    let labelled = LabelledRows::of(context, config, progress);
+    let facts = facts(context, &labelled.set, &labelled.rows);
     if facts.won_deals.min(facts.deals - facts.won_deals) < FEWEST_DEALS {
-        let lost = facts.deals - facts.won_deals;
-        return Err(ModelError::TooLittleData { won: facts.won_deals, lost, needed: FEWEST_DEALS });
+        return Err(labelled.too_little(context, config));
     }
+    let LabelledRows { set, horizon, rows } = labelled;
     info!(rows = facts.rows, deals = facts.deals, won = facts.won_deals, horizon_days = horizon.days, "training rows");
     context.hunt_leaks();
     let decision = evaluate(&rows, horizon.days, context, config, progress)?;
     progress.begin("fitting the model", 0);
     let trainer = Trainer { context, config, set: &set, rows: &rows, horizon: horizon.days };
     trainer.finish(decision, horizon, facts)
+}
+
+/// Whether there is the column by which deals are to stay together.
+fn check_group_column(context: &FeatureContext<'_>, config: &Config) -> Result<(), ModelError> {
+    match &config.training.group_by {
+        Some(column) if context.tables.deals.attribute(column).is_none() => {
+            Err(ModelError::NoGroupColumn { column: column.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A model, and the rows its evaluation rests on.
@@ -69,13 +84,13 @@ pub fn training_rows(
     config: &Config,
     progress: &dyn Progress,
 ) -> Result<(TrainingRows, FeatureSpec), ModelError> {
-    let LabelledRows { rows, .. } = LabelledRows::of(context, config, progress);
-    if rows.states.is_empty() {
-        return Err(ModelError::TooLittleData { won: 0, lost: 0, needed: FEWEST_DEALS });
+    let labelled = LabelledRows::of(context, config, progress);
+    if labelled.rows.states.is_empty() {
+        return Err(labelled.too_little(context, config));
     }
     context.hunt_leaks();
-    let spec = FeatureSpec::fit(&rows.states, &rows.won, context, &config.features);
-    Ok((rows, spec))
+    let spec = visible_spec(labelled.rows.all(), context, &config.features);
+    Ok((labelled.rows, spec))
 }
 
 /// Past days with their outcomes.
@@ -89,24 +104,39 @@ struct LabelledRows {
 impl LabelledRows {
     fn of(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> Self {
         progress.begin("reconstructing past days", 0);
+        if context.timeline.is_undated() {
+            let set = as_they_stand(context.timeline, context.snapshot, &context.tables.deals, &config.training);
+            let horizon = Horizon::in_the_end();
+            let rows = TrainingRows::labelled(context, &set.rows, horizon.days);
+            return Self { set, horizon, rows };
+        }
         let set = landmarks(context.timeline, &context.tables.deals, &config.training);
         let horizon = Horizon::of(context.timeline, &set, config.training.horizon_days);
         let rows = TrainingRows::of(context, &set, horizon.days);
         Self { set, horizon, rows }
     }
+
+    /// The refusal, with what leaves so few.
+    fn too_little(&self, context: &FeatureContext<'_>, config: &Config) -> ModelError {
+        let (won, lost) = self.rows.all().deals_by_outcome();
+        let Cause { words: cause, remedy } = Cause::of(context.timeline, &self.set, &self.horizon, &config.training);
+        ModelError::TooLittleData { won, lost, needed: FEWEST_DEALS, cause, remedy }
+    }
 }
 
-fn facts(context: &FeatureContext<'_>, set: &LandmarkSet, rows: &TrainingRows, config: &Config) -> TrainingFacts {
+fn facts(context: &FeatureContext<'_>, set: &LandmarkSet, rows: &TrainingRows) -> TrainingFacts {
     let (won_deals, other) = rows.all().deals_by_outcome();
-    let grid = match config.training.landmarks {
-        LandmarkGrid::Weekly => "weekly",
-        LandmarkGrid::Monthly => "monthly",
+    let (landmarks, landmarks_reason) = match &set.spacing {
+        Some(spacing) => (spacing.word(), spacing.reason.clone()),
+        None => ("none", "the past of the deals is not known: closed deals count as they stand".to_owned()),
     };
     let (known_deals, known_closed) = known_deals(context.timeline);
     TrainingFacts {
         known_deals,
         known_closed,
-        landmarks: grid.to_owned(),
+        dated: set.spacing.is_some(),
+        landmarks: landmarks.to_owned(),
+        landmarks_reason,
         first_landmark: rows.states.first().map(|state| state.day),
         last_landmark: rows.states.last().map(|state| state.day),
         rows: rows.states.len() as u64,
@@ -137,7 +167,7 @@ struct Trainer<'a> {
 impl Trainer<'_> {
     fn finish(&self, decision: Decision, horizon: Horizon, training: TrainingFacts) -> Result<Trained, ModelError> {
         let all = self.rows.all();
-        let base_rate = if decision.signal {
+        let base_rate = if decision.signal || !training.dated {
             training.won_rows as f64 / training.rows as f64
         } else {
             share_won_within(&self.set.rows, self.horizon, self.context.timeline.as_of)
@@ -165,9 +195,13 @@ impl Trainer<'_> {
         let importance = if decision.signal { importance(&heads.spec, &win, &matrix) } else { Vec::new() };
         let chances: Vec<f64> = heads.win.log_odds(&matrix).into_iter().map(|x| win.chance(x)).collect();
         drop(matrix);
-        let seen = self.seen(&heads, &win.calibration);
-        let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
-        let mut period = PeriodHead::fit(&period_rows(&seen, self.horizon, known_until, calendar), evidence.choice);
+        let mut period = if training.dated {
+            let seen = self.seen(&heads, &win.calibration);
+            let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
+            PeriodHead::fit(&period_rows(&seen, self.horizon, known_until, calendar), evidence.choice)
+        } else {
+            PeriodHead::default()
+        };
         period.soon_days = soon_days.unsigned_abs();
         period.soon_intercept = heads.soon.intercept;
         period.soon_weights = heads.soon.weights;
@@ -180,6 +214,7 @@ impl Trainer<'_> {
             horizon_days: horizon.days.unsigned_abs(),
             horizon_source: horizon.source,
             training,
+            fingerprint: Fingerprint::of(self.context.tables, self.context.timeline),
             recipe_blake3: recipe_blake3(self.config),
             importance,
             without_suspects,
@@ -204,7 +239,7 @@ impl Trainer<'_> {
         if spec.suspects.is_empty() {
             return Ok(None);
         }
-        let splits = splits(self.rows, self.horizon, self.config.training.folds);
+        let splits = EvaluationPlan::of(self.rows, self.horizon, self.context, self.config).splits;
         SuspectTrial { rows: self.rows, splits, alpha, context: self.context, config: self.config }.weigh(spec)
     }
 
@@ -213,9 +248,12 @@ impl Trainer<'_> {
         let open = self.context.snapshot.iter().filter(|deal| model.signal && deal.kind == StageKind::Open);
         let open: Vec<DealState> = open.copied().collect();
         let chances = model.chances(&open, self.context);
+        // Deals whose past is not known are of no age.
+        let age = |deal: &DealState| if model.training.dated { deal.age_days() } else { 0 };
         let open: Vec<AgedChance> =
-            open.iter().zip(chances).map(|(deal, chance)| AgedChance { age: deal.age_days(), chance }).collect();
-        let tested: Vec<AgedChance> = tested.iter().map(AgedChance::of_test).collect();
+            open.iter().zip(chances).map(|(deal, chance)| AgedChance { age: age(deal), chance }).collect();
+        let tested: Vec<AgedChance> =
+            tested.iter().map(|row| AgedChance { age: age(&row.state), chance: row.model }).collect();
         contradiction(&tested, &open)
     }
 
@@ -267,7 +305,8 @@ impl Trainer<'_> {
     /// Which period head does best out of time: trained on one half of the deals before the
     /// newest fold's cutoff, evaluated on the other half after it.
     fn period_evidence(&self, decision: &Decision, soon_days: i32) -> Result<PeriodEvidence, ModelError> {
-        let Some(fold) = decision.evaluation.folds.last() else { return Ok(PeriodEvidence::none()) };
+        let newest = decision.evaluation.folds.last().and_then(|fold| Some((fold, fold.cutoff?)));
+        let Some((fold, cutoff)) = newest else { return Ok(PeriodEvidence::none()) };
         let train = self.rows.first(fold.train_rows as usize);
         let (heads, _) = self.heads(train, decision, soon_days)?;
         let (learnt, mut unseen): (Vec<SeenLandmark>, Vec<SeenLandmark>) =
@@ -275,11 +314,11 @@ impl Trainer<'_> {
         let in_training = distinct(train.states.iter().map(|state| state.deal));
         unseen.retain(|seen| {
             let state = &seen.landmark.state;
-            state.day >= fold.cutoff && in_training.binary_search(&state.deal).is_err()
+            state.day >= cutoff && in_training.binary_search(&state.deal).is_err()
         });
         let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
-        let rows = period_rows(&learnt, self.horizon, fold.cutoff, calendar);
-        let trial = PeriodTrial::new(&unseen, self.horizon, fold.cutoff, known_until, calendar);
+        let rows = period_rows(&learnt, self.horizon, cutoff, calendar);
+        let trial = PeriodTrial::new(&unseen, self.horizon, cutoff, known_until, calendar);
         Ok(PeriodEvidence::of(&rows, &trial))
     }
 }

@@ -24,8 +24,10 @@ impl Verdict {
         let gain = mean(rows, gain_of);
         let newest = rows.chunk_by(|a, b| a.cutoff == b.cutoff).next_back().unwrap_or_default();
         let newest_gain = newest.iter().map(gain_of).sum::<f64>() / newest.len().max(1) as f64;
+        let crossed = rows.iter().any(|row| row.cutoff.is_none());
+        let how = if crossed { " in grouped cross-validation" } else { "" };
         let numbers = format!(
-            "log loss {model:.4} against {base:.4} of the base rate on {} rows the model had not seen \
+            "log loss {model:.4} against {base:.4} of the base rate on {} rows the model had not seen{how} \
              (lower by {:.4}, standard error {:.4})",
             rows.len(),
             gain.mean,

@@ -6,12 +6,16 @@ use serde::{Deserialize, Serialize};
 use crate::domain::day::Day;
 use crate::domain::period::FiscalCalendar;
 use crate::features::{FeatureContext, FeatureSpec, rounded};
+use crate::ingest::tables::Tables;
+use crate::model::error::ModelError;
 use crate::model::evaluation::{Evaluation, EvaluationRow, ReliabilityBin};
+use crate::model::fingerprint::Fingerprint;
 use crate::model::newton::Line;
 use crate::model::period::ahead::DaysAhead;
 use crate::model::period::head::PeriodHead;
 use crate::model::win_head::WinHead;
 use crate::snapshot::DealState;
+use crate::timeline::Timeline;
 
 /// Version of the stored form. A build reads its own version only.
 pub const FORMAT_VERSION: u32 = 3;
@@ -25,12 +29,14 @@ pub struct WinModel {
     pub model_id: String,
     /// It knows only what is dated before this day.
     pub as_of: Day,
-    /// A deal counts as won if it is won within this many days.
+    /// A deal counts as won if it is won within this many days; a hundred years where closing days are not known.
     pub horizon_days: u32,
     /// Where the horizon comes from, in words.
     pub horizon_source: String,
     /// What it was trained on.
     pub training: TrainingFacts,
+    /// A sketch of the deals and names it was trained on: it scores no other company's.
+    pub fingerprint: Fingerprint,
     /// BLAKE3 of the settings that shape a model: another configuration asks for another model.
     pub recipe_blake3: String,
     /// Whether it beats the base rate out of time. If not, every deal gets the base rate.
@@ -63,6 +69,23 @@ impl WinModel {
     #[must_use]
     pub fn ahead(&self, day: Day, until: i32, calendar: &FiscalCalendar) -> DaysAhead {
         DaysAhead::of(day, i32::try_from(self.horizon_days).unwrap_or(i32::MAX), until, calendar)
+    }
+
+    /// Whether the deals may be those of whoever trained the model.
+    ///
+    /// # Errors
+    /// [`ModelError::OtherDeals`] where it knows neither the deals nor the names in them.
+    pub fn check_knows(&self, tables: &Tables, timeline: &Timeline) -> Result<(), ModelError> {
+        match self.fingerprint.objection(tables, timeline, self.as_of) {
+            Some(reason) => Err(ModelError::OtherDeals { model_id: self.model_id.clone(), reason }),
+            None => Ok(()),
+        }
+    }
+
+    /// When a deal must be won to count as won, as a sentence ends: within so many days, or whenever.
+    #[must_use]
+    pub fn within(&self) -> String {
+        if self.training.dated { format!("within {} days", self.horizon_days) } else { "in the end".to_owned() }
     }
 
     /// The chance to be won within the horizon, for each of `states`.
@@ -144,8 +167,12 @@ const TOO_GOOD: f64 = 0.97;
 /// Rows and deals a model was trained on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrainingFacts {
-    /// `monthly` or `weekly`.
+    /// Whether the past of the deals is known. If not, the closed ones were learnt from as they stand.
+    pub dated: bool,
+    /// `daily`, `weekly` or `monthly`; `none` where the past is not known.
     pub landmarks: String,
+    /// Why, in words with the numbers.
+    pub landmarks_reason: String,
     /// First landmark day used.
     pub first_landmark: Option<Day>,
     /// Last landmark day used: the horizon before the as-of day.

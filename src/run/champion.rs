@@ -81,6 +81,7 @@ fn champion(
 ) -> Result<(Option<WinModel>, Option<String>), ModelError> {
     match registry.usable(morning.day()) {
         Ok(champion) => {
+            champion.check_knows(morning.tables, morning.timeline)?;
             if retrain != Retrain::Never {
                 put_to_use(&champion, registry, morning)?;
             }

@@ -1,6 +1,6 @@
 //! What a flow reads: a configuration, where its paths begin, and the day to look from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::domain::day::Day;
@@ -12,6 +12,9 @@ use crate::run::questions::AsOf;
 use crate::run::sections;
 use crate::run::watch::Watcher;
 use crate::store::reserved::ReservedPlaces;
+
+/// The folder of models if nobody names another.
+const MODELS: &str = "models";
 
 /// Inputs, ready to load.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +38,22 @@ impl Inputs {
                 kinds.push(period.kind);
             }
         }
+    }
+
+    /// Where models are kept if nobody says where: beside the configuration, else beside the deals table (the file, or the
+    /// folder of its parts), whatever folder a job was started in.
+    #[must_use]
+    pub fn models_folder(&self) -> PathBuf {
+        let of_config = self.file.as_deref().and_then(Path::parent).map(Path::to_owned);
+        of_config.or_else(|| self.folder_of_deals()).unwrap_or_default().join(MODELS)
+    }
+
+    /// The folder the deals table lies in; that of a pattern is the last one without a wildcard.
+    fn folder_of_deals(&self) -> Option<PathBuf> {
+        let source = self.config.sources.get(InputTable::Deals).filter(|source| source.path != "-")?;
+        let path = self.base.join(&source.path);
+        let beside = path.ancestors().skip(1).find(|place| !place.to_string_lossy().contains(['*', '?', '[']))?;
+        Some(beside.to_owned())
     }
 
     /// What is read: no output may replace it, or be read in its place the next time.
@@ -70,5 +89,27 @@ impl Inputs {
         watcher: &dyn Watcher,
     ) -> Result<AsOf, RunError> {
         AsOf::load_with_earlier(&self.config, &self.base, self.as_of, days, watcher)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::TableSource;
+
+    fn folder(file: Option<&str>, base: &str, deals: &str) -> String {
+        let mut inputs = Inputs { base: base.into(), file: file.map(PathBuf::from), ..Inputs::default() };
+        inputs.config.sources.set(InputTable::Deals, TableSource::at(deals));
+        inputs.models_folder().display().to_string()
+    }
+
+    #[test]
+    fn models_are_kept_beside_what_they_learn_from() {
+        assert_eq!(folder(Some("crm/dealcast.toml"), "exports", "deals.csv"), "crm/models");
+        assert_eq!(folder(Some("dealcast.toml"), "", "deals.csv"), "models");
+        assert_eq!(folder(None, "", "exports/deals.csv"), "exports/models");
+        assert_eq!(folder(None, "exports", "deals/*.csv"), "exports/deals/models");
+        assert_eq!(folder(None, "", "deals.csv"), "models");
+        assert_eq!(folder(None, "", "-"), "models", "standard input lies nowhere");
     }
 }

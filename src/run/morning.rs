@@ -104,7 +104,7 @@ impl<'a> Morning<'a> {
             states.iter().map(|state| filter.admits_currency(state.currency, self.tables)).collect();
         let outlook = Outlook::learn(self.timeline, self.snapshot, &converter, &self.tables.owners, &admits);
         let outlook = Outlook { spread, ..outlook };
-        match scored {
+        match scored.filter(|scored| scored.model.training.dated) {
             Some(Scored { model, scores }) => outlook.paced(model, self.context(), &scores.periods, &admits),
             None => outlook,
         }

@@ -16,7 +16,8 @@ use crate::timeline::findings as timeline_findings;
 pub fn loaded(as_of: &AsOf) -> Vec<Finding> {
     let day = ingest_findings::as_of(as_of.day(), as_of.day_defaulted, as_of.timeline.deals.len() as u64);
     let stray = as_of.tables.newest.as_ref().and_then(ingest_findings::stray_event);
-    [Some(day), stray, ingest_findings::rejected_rows(&as_of.issues)].into_iter().flatten().collect()
+    let dating = ingest_findings::dating(as_of.tables.dating, as_of.day());
+    [Some(day), dating, stray, ingest_findings::rejected_rows(&as_of.issues)].into_iter().flatten().collect()
 }
 
 /// The files with their rows, what had to be assumed, and what is not given: rates only where there is something to
@@ -27,6 +28,7 @@ pub fn input(as_of: &AsOf, config: &Config) -> Vec<Finding> {
     let one_currency = as_of.tables.currencies.names().all(|code| code == base);
     let absent = config.sources.absent().filter(|(table, _)| !(one_currency && *table == InputTable::FxRates));
     let mut found = ingest_findings::row_balance(&as_of.inputs);
+    found.extend(timeline_findings::no_past(&as_of.timeline));
     found.extend(timeline_findings::assumptions(&as_of.timeline.quality, as_of.timeline.stages.names()));
     found.extend(ingest_findings::absences(absent));
     found.extend(unknown_features(as_of, config));

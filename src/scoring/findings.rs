@@ -75,11 +75,11 @@ pub fn of_deal(id: &str, model: &WinModel, scores: &Scores, position: usize) -> 
 
 fn win_probability(id: &str, model: &WinModel, score: &Score) -> Finding {
     let grade = score.grade.map(|grade| format!(", grade {grade}")).unwrap_or_default();
-    let (chance, days) = (score.win_probability, model.horizon_days);
-    let sentence = format!("{id}: win probability {} within {days} days{grade}", percent(chance));
+    let (chance, days) = (score.win_probability, model.training.dated.then_some(model.horizon_days));
+    let sentence = format!("{id}: win probability {} {}{grade}", percent(chance), model.within());
     Finding::info("scores.deal", Subject::named("deal", id), sentence)
         .with("win_probability", Quantity::Share(chance))
-        .with("horizon", Quantity::Days(days.into()))
+        .with_known("horizon", days.map(|days| Quantity::Days(days.into())))
         .with_known("grade", score.grade.map(|grade| Quantity::Text(grade.to_string())))
 }
 

@@ -39,7 +39,9 @@ pub fn score(
     }
     let open: Vec<DealState> = context.snapshot.iter().filter(|state| state.kind == StageKind::Open).copied().collect();
     progress.begin("scoring open deals", open.len() as u64);
-    let periods = periods(as_of, &config.calendar.periods, &context.calendar);
+    // A model of deals whose closing days are not known says nothing of when.
+    let wanted = if model.training.dated { &config.calendar.periods[..] } else { &[] };
+    let periods = periods(as_of, wanted, &context.calendar);
     let ends = periods.iter().map(|period| days_to(as_of, period.last)).collect();
     let scorer = Scorer::new(model, context, as_of, ends);
     let fields = model.spec.fields.len();
@@ -143,14 +145,15 @@ impl<'a> Scorer<'a> {
         let model = self.model;
         let win_probability = logistic(win_log_odds);
         let input = PeriodInput::of(state, win_log_odds, soon_log_odds);
-        let course = model.period.course(&input, &self.ahead, Some(win_probability));
+        let dated = model.training.dated;
+        let course = dated.then(|| model.period.course(&input, &self.ahead, Some(win_probability)));
         Score {
             deal: state.deal,
             win_probability,
             score: (100.0 * win_probability).round() as u8,
             grade: model.signal.then(|| grade(win_probability, model.grade_cuts)),
-            by_period: self.ends.iter().map(|&days| course.by(days)).collect(),
-            predicted_close: Some(course.days_to_win(CLOSE_SHARES).map(|days| state.day.plus(days))),
+            by_period: course.iter().flat_map(|course| self.ends.iter().map(|&days| course.by(days))).collect(),
+            predicted_close: course.map(|course| course.days_to_win(CLOSE_SHARES).map(|days| state.day.plus(days))),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use rayon::prelude::*;
 
-use crate::config::{LandmarkGrid, TrainingConfig};
+use crate::config::TrainingConfig;
 use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
 use crate::domain::stage::StageKind;
 use crate::ingest::tables::Deals;
 use crate::snapshot::deal_state::DealState;
 use crate::snapshot::replay::replay;
+use crate::snapshot::spacing::Spacing;
 use crate::timeline::Timeline;
 
 /// What became of a deal, as far as the timeline's day tells.
@@ -40,6 +41,8 @@ pub struct LandmarkSet {
     pub total_rows: u64,
     /// Whether `rows` holds a sample of the deals only.
     pub sampled: bool,
+    /// How far the days lie apart, and why; none where the deals are seen as they stand, and not on past days.
+    pub spacing: Option<Spacing>,
 }
 
 /// The landmark rows of a timeline: one per deal and grid day before the timeline's day on which it was open.
@@ -49,7 +52,8 @@ pub struct LandmarkSet {
 /// was built from. Deals closed on an unknown day give no rows.
 #[must_use]
 pub fn landmarks(timeline: &Timeline, deals: &Deals, config: &TrainingConfig) -> LandmarkSet {
-    let grid = grid_days(timeline, config);
+    let spacing = Spacing::of(timeline, config);
+    let grid = spacing.days(timeline, config);
     let counts: Vec<u32> =
         (0..timeline.deals.len()).into_par_iter().map(|i| open_days(timeline, DealIx::at(i), &grid)).collect();
     let total_rows = counts.iter().map(|&count| u64::from(count)).sum();
@@ -59,30 +63,7 @@ pub fn landmarks(timeline: &Timeline, deals: &Deals, config: &TrainingConfig) ->
         if sampled { draw(timeline, deals, &counts, with_rows.collect(), config) } else { with_rows.collect() };
     let mut rows: Vec<Landmark> = chosen.par_iter().flat_map_iter(|&i| rows_of(timeline, i, &grid)).collect();
     rows.par_sort_by_key(|row| (row.state.day, row.state.deal));
-    LandmarkSet { rows, total_rows, sampled }
-}
-
-/// The grid days after the first creation and before the timeline's day, ascending.
-fn grid_days(timeline: &Timeline, config: &TrainingConfig) -> Vec<Day> {
-    let Some(first) = timeline.deals.iter().map(|deal| deal.created).min() else { return Vec::new() };
-    let window = config.window_days.and_then(|days| i32::try_from(days).ok()).unwrap_or(i32::MAX);
-    let first = first.plus(1).max(Day(timeline.as_of.0.saturating_sub(window)));
-    let mut days: Vec<Day> = match config.landmarks {
-        LandmarkGrid::Weekly => {
-            (1..).map(|weeks| timeline.as_of.plus(-7 * weeks)).take_while(|&day| day >= first).collect()
-        }
-        LandmarkGrid::Monthly => std::iter::successors(Some(first_of_month(timeline.as_of.plus(-1))), |day| {
-            Some(first_of_month(day.plus(-1)))
-        })
-        .take_while(|&day| day >= first)
-        .collect(),
-    };
-    days.reverse();
-    days
-}
-
-fn first_of_month(day: Day) -> Day {
-    day.plus(1 - i32::from(day.civil().day()))
+    LandmarkSet { rows, total_rows, sampled, spacing: Some(spacing) }
 }
 
 /// On how many of `grid` a deal was open in the morning.
@@ -99,7 +80,7 @@ fn days_until(days: &[Day], day: Day) -> usize {
 }
 
 /// Draws whole deals out of `candidates`, in the order of their hashes, while their rows fit.
-fn draw(
+pub(super) fn draw(
     timeline: &Timeline,
     deals: &Deals,
     counts: &[u32],
@@ -152,6 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::config::LandmarkGrid;
     use crate::timeline::fixtures::{World, worlds};
 
     fn config(landmarks: LandmarkGrid) -> TrainingConfig {

@@ -5,7 +5,8 @@
 
 use crate::domain::stage::{Phase, StageKind};
 use crate::report::finding::{Finding, Quantity, Subject};
-use crate::report::words::count;
+use crate::report::words::{count, thousands};
+use crate::timeline::deal_history::Timeline;
 use crate::timeline::quality::{StageOrder, TimelineQuality, UnlistedStage};
 
 /// Every assumption, the gravest first.
@@ -18,6 +19,29 @@ pub fn assumptions(quality: &TimelineQuality, stages: &[String]) -> Vec<Finding>
     found.extend(reconstructed(quality));
     found.extend(untracked_fields(&quality.untracked_fields));
     found
+}
+
+/// That the deals are a list and no history, where they are, and what follows from it.
+#[must_use]
+pub fn no_past(timeline: &Timeline) -> Option<Finding> {
+    let closed = timeline.deals.iter().filter(|deal| deal.kind != StageKind::Open);
+    let all = closed.clone().count() as u64;
+    let unknown = closed.filter(|deal| deal.closed.is_none()).count() as u64;
+    let why = if unknown == 0 {
+        "deals close on the day of their creation".to_owned()
+    } else {
+        format!("{} of {} closed on an unknown day", thousands(unknown.into()), count(all, "closed deal"))
+    };
+    let sentence = format!(
+        "the past of the deals is not known ({why}): a model learns from the closed ones as they stand; there are no chances \
+         by a day, nothing is expected from open deals in a period, and no past day can be replayed"
+    );
+    timeline.is_undated().then(|| {
+        Finding::warning("timeline.no_past", Subject::the("deals"), sentence)
+            .with("closed", Quantity::Count(all))
+            .with("unknown", Quantity::Count(unknown))
+            .remedy("name the column of the closing day, if there is one: `closed_at` under [sources.deals.columns]")
+    })
 }
 
 fn stage_order(order: StageOrder, stages: &[String]) -> Option<Finding> {

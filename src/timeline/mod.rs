@@ -14,6 +14,7 @@
 //! | `process` | which stages there are, in which order |
 //! | `story` | what one deal's rows mean |
 //! | `stays` | how long it was in which stage, and how it left |
+//! | `undated` | can the past be replayed at all |
 
 mod bucket;
 mod build;
@@ -29,6 +30,7 @@ mod quality;
 mod stays;
 mod story;
 mod ties;
+mod undated;
 
 pub use deal_history::{ActivityStep, DealHead, Step, Timeline};
 pub use field_past::{FieldPast, FieldPasts, PastValue};

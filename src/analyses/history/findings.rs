@@ -16,7 +16,7 @@ pub fn now(id: &str, name: Option<&str>, as_of: Day, story: &DealHistory, model:
     let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
     let known = last.win_probability.zip(model);
     let chance = known.map(|(chance, model)| {
-        format!("; win probability {} within {} days by model {}", percent(chance), model.horizon_days, model.model_id)
+        format!("; win probability {} {} by model {}", percent(chance), model.within(), model.model_id)
     });
     let sentence = format!("{id}{name} as of {as_of}: {}, {}{}", last.to, last.note, chance.unwrap_or_default());
     Finding::info("history.now", subject, sentence)

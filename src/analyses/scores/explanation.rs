@@ -59,8 +59,7 @@ impl<'a> Explained<'a> {
         let Self { context, model, scores, position } = *self;
         let state = &context.snapshot[scores.rows[position].deal.index()];
         let base = logit(model.base_rate);
-        let base_words =
-            format!("{} of past deals were won within {} days", percent(model.base_rate), model.horizon_days);
+        let base_words = format!("{} of past deals were won {}", percent(model.base_rate), model.within());
         let average_words = format!("the reasons below are against a deal at {}", percent(logistic(scores.intercept)));
         let mut steps = vec![
             ("base rate".to_owned(), base_words, base),

@@ -1,13 +1,11 @@
 //! `dealcast backtest`: were the forecasts of past days right?
 
-use std::path::PathBuf;
-
 use clap::Args;
 use dealcast::domain::period::PeriodKind;
 use dealcast::run::answers;
 use dealcast::run::replay::BacktestPlan;
 
-use crate::cli::args::{InputArgs, TableArgs};
+use crate::cli::args::{InputArgs, ModelsBesideArgs, TableArgs};
 use crate::cli::console::Console;
 use crate::cli::destination::destination;
 use crate::cli::emit::emit;
@@ -33,14 +31,14 @@ pub(crate) struct BacktestArgs {
     /// Print every forecast beside what was won instead of how right they were
     #[arg(long)]
     pub cases: bool,
-    /// Folder of saved models; past forecasts are kept in it, and only days that are new are replayed
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    pub models: PathBuf,
+    #[command(flatten)]
+    pub models: ModelsBesideArgs,
 }
 
 pub(crate) fn backtest(args: BacktestArgs, console: &Console) -> Result<(), CliError> {
     let BacktestArgs { inputs, table, kind, periods, weeks, cases, models } = args;
     let inputs = resolve(inputs, console.printer)?;
+    let models = models.of(&inputs);
     let table = destination(table, Some(&inputs), Some(&models))?;
     let calendar = &inputs.config.calendar;
     let named = |kind: String| PeriodKind::ALL.into_iter().find(|of| of.name() == kind);

@@ -28,8 +28,8 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn explain(args: ExplainArgs, console: &Console) -> Result<(), CliError> {
     let ExplainArgs { deal, fields, inputs, table, model } = args;
     let inputs = resolve(inputs, console.printer)?;
-    let table = destination(table, Some(&inputs), Some(&model.models))?;
-    let Explanation { findings, answer } = answers::explain(&inputs, &deal, &model.wanted()?, fields, console)?;
+    let table = destination(table, Some(&inputs), Some(&model.folder.of(&inputs)))?;
+    let Explanation { findings, answer } = answers::explain(&inputs, &deal, &model.wanted(&inputs)?, fields, console)?;
     if table.is_for_eyes() {
         console.printer.text(&findings.iter().map(|finding| format!("{}\n", finding.sentence)).collect::<String>())?;
     } else {

@@ -36,9 +36,9 @@ pub(crate) struct ForecastArgs {
 pub(crate) fn forecast(args: ForecastArgs, console: &Console) -> Result<(), CliError> {
     let ForecastArgs { inputs, table, model, filter, period, level, by_deal } = args;
     let mut inputs = resolve(inputs, console.printer)?;
-    let table = destination(table, Some(&inputs), Some(&model.models))?;
+    let table = destination(table, Some(&inputs), Some(&model.folder.of(&inputs)))?;
     let filter = filter.forecast(&inputs, &period)?;
     inputs.report(&filter.periods);
-    let asked = ForecastQuestion { model: model.wanted()?, filter, levels: levels(level), by_deal };
+    let asked = ForecastQuestion { model: model.wanted(&inputs)?, filter, levels: levels(level), by_deal };
     emit(&answers::forecast(&inputs, &asked, console)?, &table, console)
 }

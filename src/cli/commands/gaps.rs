@@ -36,13 +36,13 @@ pub(crate) struct GapsArgs {
 pub(crate) fn gaps(args: GapsArgs, console: &Console) -> Result<(), CliError> {
     let GapsArgs { inputs, table, model, filter, period, kind, by } = args;
     let mut inputs = resolve(inputs, console.printer)?;
-    let table = destination(table, Some(&inputs), Some(&model.models))?;
+    let table = destination(table, Some(&inputs), Some(&model.folder.of(&inputs)))?;
     if !filter.category.is_empty() {
         let error = CliError::usage("--category is given, but a gap is what the deals of all categories leave");
         return Err(error.hint("`dealcast forecast --category` shows what is expected from some of them"));
     }
     let filter = filter.forecast(&inputs, &period)?;
     inputs.report(&filter.periods);
-    let asked = GapsQuestion { model: model.wanted()?, filter, kinds: kind, by };
+    let asked = GapsQuestion { model: model.wanted(&inputs)?, filter, kinds: kind, by };
     emit(&answers::gaps(&inputs, &asked, console)?, &table, console)
 }

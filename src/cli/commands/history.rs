@@ -25,8 +25,8 @@ pub(crate) struct HistoryArgs {
 pub(crate) fn history(args: HistoryArgs, console: &Console) -> Result<(), CliError> {
     let HistoryArgs { deal, inputs, table, model } = args;
     let inputs = resolve(inputs, console.printer)?;
-    let table = destination(table, Some(&inputs), Some(&model.models))?;
-    let HistoryAnswer { now, answer, document } = answers::history(&inputs, &deal, &model.wanted()?, console)?;
+    let table = destination(table, Some(&inputs), Some(&model.folder.of(&inputs)))?;
+    let HistoryAnswer { now, answer, document } = answers::history(&inputs, &deal, &model.wanted(&inputs)?, console)?;
     if table.format == TableFormat::Json {
         return emit_document(&document, &answer.table, &table, console);
     }

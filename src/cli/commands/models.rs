@@ -1,14 +1,13 @@
 //! `dealcast models …`: the folder of saved models.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use dealcast::domain::inputs::InputTable;
 use dealcast::model::{card, card_json, findings};
 use dealcast::run::answers::models::compare;
+use dealcast::run::inputs::Inputs;
 use dealcast::store::models::{log_table, models_table};
 
-use crate::cli::args::{InputArgs, TableArgs};
+use crate::cli::args::{InputArgs, ModelsBesideArgs, ModelsPlaceArgs, TableArgs};
 use crate::cli::console::Console;
 use crate::cli::destination::destination;
 use crate::cli::emit::emit_plain;
@@ -27,27 +26,19 @@ pub(crate) enum ModelsCommand {
     /// Put a saved model to use
     Promote(ModelsPromoteArgs),
     /// Go back to the model in use before, and stay there until `unpin`
-    Rollback(ModelsFolderArgs),
+    Rollback(ModelsPlaceArgs),
     /// Let `run` train again when it is due
-    Unpin(ModelsFolderArgs),
+    Unpin(ModelsPlaceArgs),
     /// Which model was put to use when, and why
     Log(ModelsListArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ModelsFolderArgs {
-    /// Folder of saved models
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    pub models: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ModelsPromoteArgs {
     /// Id, or the beginning of one
     pub model: String,
-    /// Folder of saved models
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    pub models: PathBuf,
+    #[command(flatten)]
+    pub place: ModelsPlaceArgs,
     /// Stay with it until `unpin`
     #[arg(long)]
     pub pin: bool,
@@ -59,9 +50,8 @@ pub(crate) struct ModelsCompareArgs {
     pub first: String,
     /// Id or file
     pub second: String,
-    /// Folder of saved models
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    pub models: PathBuf,
+    #[command(flatten)]
+    pub models: ModelsBesideArgs,
     #[command(flatten)]
     pub inputs: InputArgs,
     #[command(flatten)]
@@ -70,9 +60,8 @@ pub(crate) struct ModelsCompareArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ModelsListArgs {
-    /// Folder of saved models
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    pub models: PathBuf,
+    #[command(flatten)]
+    pub place: ModelsPlaceArgs,
     #[command(flatten)]
     pub table: TableArgs,
 }
@@ -84,33 +73,34 @@ pub(crate) struct ModelsShowArgs {
     /// The card as JSON
     #[arg(long)]
     pub json: bool,
-    /// Folder of saved models
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    pub models: PathBuf,
+    #[command(flatten)]
+    pub place: ModelsPlaceArgs,
 }
 
 pub(crate) fn models(command: ModelsCommand, console: &Console) -> Result<(), CliError> {
     match command {
-        ModelsCommand::List(ModelsListArgs { models, table }) => {
+        ModelsCommand::List(ModelsListArgs { place, table }) => {
+            let models = place.folder();
             let table = destination(table, None, Some(&models))?;
             emit_plain(&models_table(&registry(&models)?.list()?)?, &table, console)
         }
-        ModelsCommand::Show(ModelsShowArgs { model, json, models }) => {
-            let model = registry(&models)?.find(&model)?;
+        ModelsCommand::Show(ModelsShowArgs { model, json, place }) => {
+            let model = registry(&place.folder())?.find(&model)?;
             if json { console.printer.document(&card_json(&model)) } else { console.printer.text(&card(&model)) }
         }
         ModelsCommand::Compare(args) => side_by_side(*args, console),
         ModelsCommand::Promote(args) => promote(args, console),
-        ModelsCommand::Rollback(ModelsFolderArgs { models }) => {
-            let id = writable_registry(&models)?.roll_back()?;
+        ModelsCommand::Rollback(place) => {
+            let id = writable_registry(&place.folder())?.roll_back()?;
             console.printer.finding(&findings::rolled_back(&id));
             Ok(())
         }
-        ModelsCommand::Unpin(ModelsFolderArgs { models }) => {
-            console.printer.finding(&findings::unpinned(writable_registry(&models)?.unpin()?));
+        ModelsCommand::Unpin(place) => {
+            console.printer.finding(&findings::unpinned(writable_registry(&place.folder())?.unpin()?));
             Ok(())
         }
-        ModelsCommand::Log(ModelsListArgs { models, table }) => {
+        ModelsCommand::Log(ModelsListArgs { place, table }) => {
+            let models = place.folder();
             let table = destination(table, None, Some(&models))?;
             emit_plain(&log_table(&registry(&models)?.log()?)?, &table, console)
         }
@@ -118,8 +108,8 @@ pub(crate) fn models(command: ModelsCommand, console: &Console) -> Result<(), Cl
 }
 
 fn promote(args: ModelsPromoteArgs, console: &Console) -> Result<(), CliError> {
-    let ModelsPromoteArgs { model, models, pin } = args;
-    let registry = writable_registry(&models)?;
+    let ModelsPromoteArgs { model, place, pin } = args;
+    let registry = writable_registry(&place.folder())?;
     let id = registry.find_saved(&model)?.model_id;
     if pin {
         registry.promote_and_pin(&id, "by hand", &format!("{id} was promoted by hand"))?;
@@ -133,11 +123,11 @@ fn promote(args: ModelsPromoteArgs, console: &Console) -> Result<(), CliError> {
 /// Two models side by side, and, where inputs are named, on the same deals.
 fn side_by_side(args: ModelsCompareArgs, console: &Console) -> Result<(), CliError> {
     let ModelsCompareArgs { first, second, models, inputs, table } = args;
-    let folder = models.as_path();
-    let registry = registry(folder)?;
-    let pair = [registry.find(&first)?, registry.find(&second)?];
     let has_inputs = inputs.config.is_some() || inputs.tables.name(InputTable::Deals);
     let inputs = if has_inputs { Some(resolve(inputs, console.printer)?) } else { None };
-    let table = destination(table, inputs.as_ref(), Some(folder))?;
+    let folder = models.of(inputs.as_ref().unwrap_or(&Inputs::default()));
+    let registry = registry(&folder)?;
+    let pair = [registry.find(&first)?, registry.find(&second)?];
+    let table = destination(table, inputs.as_ref(), Some(&folder))?;
     emit_plain(&compare(&pair, inputs.as_ref(), console)?, &table, console)
 }

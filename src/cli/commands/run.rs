@@ -8,7 +8,7 @@ use dealcast::run::nightly::{ModelChoice, Nightly, nightly};
 use dealcast::run::sections::output;
 use dealcast::store::outputs::Outputs;
 
-use crate::cli::args::InputArgs;
+use crate::cli::args::{InputArgs, ModelsBesideArgs};
 use crate::cli::console::Console;
 use crate::cli::destination::reserved_places;
 use crate::cli::error::CliError;
@@ -23,9 +23,8 @@ pub(crate) struct RunArgs {
     /// Folder to write; an earlier run there is replaced once everything is written
     #[arg(long, value_name = "DIR", default_value = "dealcast-out")]
     pub out: PathBuf,
-    /// Folder of saved models
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    pub models: PathBuf,
+    #[command(flatten)]
+    pub models: ModelsBesideArgs,
     /// Score with this saved model (id or file), whatever is in use
     #[arg(long, value_name = "ID|FILE", conflicts_with = "retrain")]
     pub model: Option<String>,
@@ -59,6 +58,7 @@ impl From<RetrainWhen> for Retrain {
 pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
     let RunArgs { inputs, out, models, model, retrain, by } = args;
     let inputs = resolve(inputs, console.printer)?;
+    let models = models.of(&inputs);
     // Before the long work: can the outputs be written, and nothing else be lost by that?
     let mut reserved = reserved_places(Some(&inputs), Some(&models));
     model.iter().for_each(|model| reserved.reserve("the model", Path::new(model)));

@@ -25,7 +25,7 @@ pub(crate) struct ScoreArgs {
 pub(crate) fn score(args: ScoreArgs, console: &Console) -> Result<(), CliError> {
     let ScoreArgs { inputs, table, model, filter } = args;
     let inputs = resolve(inputs, console.printer)?;
-    let table = destination(table, Some(&inputs), Some(&model.models))?;
+    let table = destination(table, Some(&inputs), Some(&model.folder.of(&inputs)))?;
     let filter = filter.deals(&inputs, &[])?;
-    emit(&answers::score(&inputs, &model.wanted()?, &filter, console)?, &table, console)
+    emit(&answers::score(&inputs, &model.wanted(&inputs)?, &filter, console)?, &table, console)
 }

@@ -1,13 +1,11 @@
 //! `dealcast train`: fit and evaluate the win model and save it.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use dealcast::model::{ModelError, findings};
 use dealcast::report::finding::Section;
 use dealcast::run::answers::{self, TrainedModel};
 
-use crate::cli::args::{InputArgs, TableArgs};
+use crate::cli::args::{InputArgs, ModelsBesideArgs, TableArgs};
 use crate::cli::console::Console;
 use crate::cli::destination::destination;
 use crate::cli::emit::emit;
@@ -30,9 +28,8 @@ pub(crate) struct TrainArgs {
     /// Put the model to use even if it is worse than the present one
     #[arg(long)]
     pub promote: bool,
-    /// Folder of saved models
-    #[arg(long, value_name = "DIR", default_value = "models")]
-    pub models: PathBuf,
+    #[command(flatten)]
+    pub models: ModelsBesideArgs,
 }
 
 pub(crate) fn train(args: TrainArgs, console: &Console) -> Result<(), CliError> {
@@ -41,6 +38,7 @@ pub(crate) fn train(args: TrainArgs, console: &Console) -> Result<(), CliError> 
         console.printer.renamed("--judged", "--predictions");
     }
     let inputs = resolve(inputs, console.printer)?;
+    let models = models.of(&inputs);
     let table = destination(table, Some(&inputs), Some(&models))?;
     let registry = writable_registry(&models)?;
     let TrainedModel { model, contest, evidence } =
@@ -49,8 +47,11 @@ pub(crate) fn train(args: TrainArgs, console: &Console) -> Result<(), CliError> 
     let folder = models.display().to_string();
     console.printer.finding(&findings::saved(&model, &folder, &contest));
     emit(&evidence, &table, console)?;
-    if contest.promoted {
-        return Ok(());
+    if !contest.promoted {
+        return Err(ModelError::NotPromoted { model_id: model.model_id, reason: contest.reason }.into());
     }
-    Err(ModelError::NotPromoted { model_id: model.model_id, reason: contest.reason }.into())
+    if !model.signal {
+        return Err(ModelError::NoSignal { verdict: model.verdict }.into());
+    }
+    Ok(())
 }

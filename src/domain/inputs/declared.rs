@@ -97,7 +97,8 @@ input_tables! {
         columns: {
             DEAL_ID "deal_id" Text required "unique id";
             STAGE "stage" Text required "the stage it is in now";
-            CREATED_AT "created_at" Date required "when it was created";
+            CREATED_AT "created_at" Date optional
+                "when it was created; without such a column the day of its first known event";
             AMOUNT "amount" Money optional "its price, in `currency`";
             CURRENCY "currency" Text optional "ISO 4217 code of the amount; the default currency where empty";
             OWNER "owner" Text optional "who owns it, as in `users`";

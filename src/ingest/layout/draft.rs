@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::config::{ColumnRecipe, Condition, TableSource};
-use crate::domain::inputs::{InputSpec, stage_history};
+use crate::domain::inputs::{InputSpec, deals, stage_history};
 use crate::domain::spelling::{key as spelling_key, nearest};
 use crate::ingest::error::IngestError;
 use crate::ingest::layout::file_layout::FileLayout;
@@ -31,6 +31,14 @@ struct LayoutDraft<'a> {
     spec: &'a InputSpec,
     source: &'a TableSource,
     taken: BTreeSet<usize>,
+}
+
+/// Whether a header reads like the day something was created.
+fn is_day_of_creation(header: &str) -> bool {
+    let letters: String = header.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let rest = ["created", "creation", "create"].iter().find_map(|word| letters.strip_prefix(word));
+    letters == "datecreated"
+        || rest.is_some_and(|rest| ["", "at", "on", "date", "day", "time", "datetime"].contains(&rest))
 }
 
 impl<'a> LayoutDraft<'a> {
@@ -68,7 +76,8 @@ impl<'a> LayoutDraft<'a> {
         self.check_names()?;
         for column in self.spec.columns {
             let mapping = self.field(column.name)?;
-            if column.required && !mapping.as_ref().is_some_and(Mapping::is_filled) {
+            let is_absent = !mapping.as_ref().is_some_and(Mapping::is_filled);
+            if is_absent && (column.required || self.seems_there(column.name)) {
                 return Err(self.missing(column.name));
             }
             self.layout.fields.push(mapping);
@@ -256,6 +265,15 @@ impl<'a> LayoutDraft<'a> {
                 .push((name, Mapping { slots: vec![slot], values: values.unwrap_or_default(), ..Mapping::default() }));
         }
         Ok(())
+    }
+
+    /// Whether the day deals were created stands in a column of another name: lists need none, but histories do.
+    fn seems_there(&self, column: &str) -> bool {
+        let headers = self.layout.headers[..self.layout.width].iter();
+        let own = self.spec.name == deals::SPEC.name && column == deals::SPEC.columns[deals::CREATED_AT].name;
+        own && headers.enumerate().any(|(slot, header)| {
+            is_day_of_creation(header) && !self.taken.contains(&slot) && !is_ignored(header, &self.source.ignore)
+        })
     }
 
     fn missing(&self, column: &str) -> IngestError {

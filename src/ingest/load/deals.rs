@@ -22,7 +22,7 @@ use crate::ingest::load::deals_part::{DealCells, DealsPart, NAMED};
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::newest_event::newest_day;
 use crate::ingest::reader::{CellResult, RowReader, Stop};
-use crate::ingest::tables::{Deals, Leads, Tables, category_code, status_code};
+use crate::ingest::tables::{Dating, Deals, Leads, Tables, category_code, status_code};
 use crate::ingest::twice::Settling;
 
 /// Loads deals.
@@ -32,6 +32,7 @@ pub(crate) struct DealsLoad {
     index: IdIndex<RowIx>,
     /// Ids of rows that were rejected, and why.
     rejected: HashMap<String, Rule>,
+    dating: Dating,
 }
 
 impl crate::ingest::stream::TableLoad for DealsLoad {
@@ -102,7 +103,7 @@ fn read_cells(reader: &mut RowReader<'_>, kind: Option<StageKind>, decimals: u32
 
 fn created(reader: &mut RowReader<'_>) -> CellResult<Moment> {
     let created = reader.moment(col::CREATED_AT)?;
-    if created.is_none() && reader.cell(col::CREATED_AT).is_empty() {
+    if created.is_none() && reader.layout.has(col::CREATED_AT) && reader.cell(col::CREATED_AT).is_empty() {
         reader.breaks(Rule::MissingCreatedAt, col::CREATED_AT, "", "expected a date")?;
     }
     Ok(created)
@@ -197,7 +198,13 @@ impl DealsLoad {
             *first = first.get().map_or(*at, |first| first.min(*at)).into();
         }
         let dated = all.created.iter().chain(&all.closed).filter_map(|at| at.get());
-        let newest = newest_day(dated.chain(changes().map(|(_, at)| *at))).unwrap_or(Day(0)).start();
+        let newest = newest_day(dated.chain(changes().map(|(_, at)| *at)));
+        self.dating = match newest {
+            None => Dating::Nowhere,
+            Some(_) if !all.present.contains(&col::CREATED_AT) => Dating::ByEvents,
+            Some(_) => Dating::Given,
+        };
+        let newest = newest.unwrap_or(Day(0)).start();
         for ((created, closed), first) in all.created.iter_mut().zip(&all.closed).zip(first) {
             if created.is_none() {
                 *created = first.get().into_iter().chain(closed.get()).min().unwrap_or(newest).into();
@@ -247,7 +254,8 @@ impl DealsLoad {
 
     /// Moves the deals and their dictionaries into `tables`.
     pub(crate) fn finish(self, tables: &mut Tables) -> Result<(), IngestError> {
-        let Self { all, index, .. } = self;
+        let Self { all, index, dating, .. } = self;
+        tables.dating = dating;
         let rows = all.created.len();
         let has = |field: usize| all.present.contains(&field);
         let mut columns: Vec<Column> = vec![

@@ -4,6 +4,7 @@ use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
 use crate::domain::ids::{CampaignId, CurrencyId, OwnerId, SourceId, StageNameId};
 use crate::ingest::tables::changes::{Activities, Changes};
+use crate::ingest::tables::dating::Dating;
 use crate::ingest::tables::deals::Deals;
 use crate::ingest::tables::field_changes::FieldChanges;
 use crate::ingest::tables::marketing::{CampaignCost, Leads, Touches};
@@ -50,6 +51,8 @@ pub struct Tables {
     pub currencies: Dictionary<CurrencyId>,
     /// Decimal places by currency.
     pub decimals: Vec<u32>,
+    /// Whether days of creation are given.
+    pub dating: Dating,
     /// When the input ends, as loading found it.
     pub newest: Option<NewestEvent>,
 }

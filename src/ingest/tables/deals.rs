@@ -105,6 +105,13 @@ impl Deals {
         Ok(())
     }
 
+    /// Dates all deals to the beginning of `day`: of deals without any date no more is known than that they are there.
+    pub(crate) fn create_all_on(&mut self, day: Day) -> PolarsResult<()> {
+        let moments = vec![day.start().0; self.len()];
+        self.frame.with_column(Int64Chunked::from_vec("created_at".into(), moments).into_column())?;
+        Ok(())
+    }
+
     /// The frame itself, for joins and groupings.
     #[must_use]
     pub fn frame(&self) -> &DataFrame {

@@ -30,7 +30,8 @@ fn the_verdict_comes_first_and_every_part_is_there() {
         "A from 40.0 %, B from 20.0 %, C from 10.0 %, D below.",
         "| training rows | 4000 (1000 won) |",
         "| deals | 900 (240 won) |",
-        "| landmark days | monthly, 2023-08-29 to 2025-10-17 |",
+        "| landmark days | monthly, 2023-08-29 to 2025-10-17 (half of 950 closed deals took 60 days, the history has 1020 days) |",
+        "evaluated on other deals after it (1 fold on 130 other deals).",
         "| all | all | base rate | 500 | 0.5800 | 0.0100 | 0.1700 |  | 0.97 | -0.03 |  |",
         "| 8.0 % | 10.0 % | 4.0 % to 21.0 % | 50 |",
         "| everything | 0.001 | 0.5100 | 0.0000 | 0.0000 | chosen |",
@@ -84,10 +85,10 @@ proptest! {
             prop_assert_eq!(found, *wanted.get_or_insert(found), "{}", line);
         }
         let weights = usize::from(model.signal);
-        // Facts, folds, metrics, reliability, penalties, fields, importance, weights, excluded, period, its pace: two
+        // Facts, folds, metrics, reliability, penalties, fields, importance, weights, excluded, leaks, period, its pace: two
         // lines of head each.
-        prop_assert_eq!(tables, 10 + weights);
-        prop_assert_eq!(rows, 2 * tables + 8 + 1 + 4 + 1 + 1 + 3 + 1 + 4 * weights + 1 + 2 + 2);
+        prop_assert_eq!(tables, 11 + weights);
+        prop_assert_eq!(rows, 2 * tables + 8 + 1 + 4 + 1 + 1 + 3 + 1 + 4 * weights + 1 + 1 + 2 + 2);
         prop_assert_eq!(card, crate::model::card::card(&model));
     }
 }

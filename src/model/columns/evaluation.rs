@@ -2,10 +2,17 @@
 
 use arrow::error::ArrowError;
 
-use crate::model::evaluation::EvaluationRow;
+use crate::model::evaluation::{Evaluation, EvaluationRow};
 use crate::report::column::{Column, TableSpec};
 use crate::report::invariants::Invariant;
 use crate::report::table::Table;
+
+/// A line with how the model was evaluated; none for published scores.
+#[derive(Clone, Copy)]
+pub struct EvaluationLine<'a> {
+    row: &'a EvaluationRow,
+    validation: Option<&'static str>,
+}
 
 fn count(rows: u64) -> Option<i64> {
     i64::try_from(rows).ok()
@@ -36,129 +43,142 @@ const INVARIANTS: &[Invariant] = &[
 
 /// The columns of `evaluation`.
 #[must_use]
-pub fn evaluation_spec<'a>() -> TableSpec<&'a EvaluationRow> {
-    type Row<'a> = &'a EvaluationRow;
+pub fn evaluation_spec<'a>() -> TableSpec<EvaluationLine<'a>> {
+    type Row<'a> = EvaluationLine<'a>;
     TableSpec::new(
         "evaluation",
         "cutoff x model or baseline x scope",
         vec![
             Column::date("cutoff", "the model was trained on what was known before this day", |row: &Row<'_>| {
-                row.cutoff
+                row.row.cutoff
             })
-            .empty("all folds together"),
-            Column::text("model", "which model or baseline", |row: &Row<'_>| Some(row.model.as_str().into()))
+            .empty("all folds together, or a cross-validation"),
+            Column::text("model", "which model or baseline", |row: &Row<'_>| Some(row.row.model.as_str().into()))
                 .one_of(&["model", "base rate", "stage table", "crm probability", "period model", "period base rate"]),
             Column::text("scope", "which of the rows: `all`, or `stage=...`", |row: &Row<'_>| {
-                Some(row.scope.as_str().into())
+                Some(row.row.scope.as_str().into())
             }),
             Column::integer("rows", "rows evaluated, none of them of a deal that was trained on", |row: &Row<'_>| {
-                count(row.rows)
+                count(row.row.rows)
             })
             .unit("deals x days"),
-            Column::integer("deals", "deals these rows are of", |row: &Row<'_>| count(row.deals)).unit("deals"),
-            Column::integer("won", "rows won within the horizon", |row: &Row<'_>| count(row.won)).unit("deals x days"),
+            Column::integer("deals", "deals these rows are of", |row: &Row<'_>| count(row.row.deals)).unit("deals"),
+            Column::integer("won", "rows won within the horizon", |row: &Row<'_>| count(row.row.won))
+                .unit("deals x days"),
             Column::number(
                 "log_loss",
                 "mean of -log(chance given to what happened); lower is better",
-                |row: &Row<'_>| Some(row.log_loss),
+                |row: &Row<'_>| Some(row.row.log_loss),
             )
             .unit("nats"),
             Column::number("log_loss_se", "standard error of the log loss, clustered by deal", |row: &Row<'_>| {
-                row.log_loss_se
+                row.row.log_loss_se
             })
             .unit("nats")
             .empty("there is a single deal"),
             Column::number("brier", "mean squared error of the chances; lower is better", |row: &Row<'_>| {
-                Some(row.brier)
+                Some(row.row.brier)
             }),
             Column::number(
                 "auc",
                 "how often a won row has the higher chance of two; 0.5 is guessing",
-                |row: &Row<'_>| row.auc,
+                |row: &Row<'_>| row.row.auc,
             )
             .between(0, 1)
             .empty("all rows ended alike"),
             Column::number("calibration_slope", "1 is right, below 1 the chances are too extreme", |row: &Row<'_>| {
-                row.slope
+                row.row.slope
             })
             .empty("it cannot be fitted"),
             Column::number("calibration_intercept", "0 is right, above 0 the chances are too low", |row: &Row<'_>| {
-                row.intercept
+                row.row.intercept
             })
             .unit("log-odds")
             .empty("it cannot be fitted"),
             Column::number(
                 "calibration_error",
                 "mean distance of predicted and observed over ten bins",
-                |row: &Row<'_>| row.ece,
+                |row: &Row<'_>| row.row.ece,
             )
             .between(0, 1)
             .empty("there are too few rows"),
             Column::number(
                 "log_loss_low",
                 "lower end of the log loss's 95 % interval; all intervals are clustered by deal",
-                |row: &Row<'_>| low(row.log_loss_interval()),
+                |row: &Row<'_>| low(row.row.log_loss_interval()),
             )
             .unit("nats")
             .at_least(0)
             .empty(UNKNOWN),
             Column::number("log_loss_high", "upper end of the log loss's 95 % interval", |row: &Row<'_>| {
-                high(row.log_loss_interval())
+                high(row.row.log_loss_interval())
             })
             .unit("nats")
             .at_least(0)
             .empty(UNKNOWN),
             Column::number("brier_low", "lower end of the Brier score's 95 % interval", |row: &Row<'_>| {
-                low(row.brier_interval())
+                low(row.row.brier_interval())
             })
             .between(0, 1)
             .empty(UNKNOWN),
             Column::number("brier_high", "upper end of the Brier score's 95 % interval", |row: &Row<'_>| {
-                high(row.brier_interval())
+                high(row.row.brier_interval())
             })
             .between(0, 1)
             .empty(UNKNOWN),
-            Column::number("auc_low", "lower end of the AUC's 95 % interval", |row: &Row<'_>| low(row.auc_interval()))
-                .between(0, 1)
-                .empty(UNKNOWN),
+            Column::number("auc_low", "lower end of the AUC's 95 % interval", |row: &Row<'_>| {
+                low(row.row.auc_interval())
+            })
+            .between(0, 1)
+            .empty(UNKNOWN),
             Column::number("auc_high", "upper end of the AUC's 95 % interval", |row: &Row<'_>| {
-                high(row.auc_interval())
+                high(row.row.auc_interval())
             })
             .between(0, 1)
             .empty(UNKNOWN),
             Column::number("calibration_slope_low", "lower end of the slope's 95 % interval", |row: &Row<'_>| {
-                low(row.slope_interval())
+                low(row.row.slope_interval())
             })
             .empty(UNKNOWN),
             Column::number("calibration_slope_high", "upper end of the slope's 95 % interval", |row: &Row<'_>| {
-                high(row.slope_interval())
+                high(row.row.slope_interval())
             })
             .empty(UNKNOWN),
             Column::number(
                 "calibration_intercept_low",
                 "lower end of the intercept's 95 % interval",
-                |row: &Row<'_>| low(row.intercept_interval()),
+                |row: &Row<'_>| low(row.row.intercept_interval()),
             )
             .unit("log-odds")
             .empty(UNKNOWN),
             Column::number(
                 "calibration_intercept_high",
                 "upper end of the intercept's 95 % interval",
-                |row: &Row<'_>| high(row.intercept_interval()),
+                |row: &Row<'_>| high(row.row.intercept_interval()),
             )
             .unit("log-odds")
             .empty(UNKNOWN),
+            Column::text(
+                "validation",
+                "how the rows were told from those the model learnt from: by days, or by deals alone",
+                |row: &Row<'_>| row.validation.map(Into::into),
+            )
+            .one_of(&["rolling origin", "grouped cross-validation"])
+            .empty("published scores"),
         ],
     )
     .holds(INVARIANTS)
 }
 
-/// The lines of an evaluation.
+/// The lines of an evaluation, then those of published scores.
 ///
 /// # Errors
 /// An arrow error where columns differ in length.
-pub fn evaluation_table<'a>(lines: impl IntoIterator<Item = &'a EvaluationRow>) -> Result<Table, ArrowError> {
-    evaluation_spec().table(&lines.into_iter().collect::<Vec<_>>(), 2)
+pub fn evaluation_table(evaluation: &Evaluation, published: &[EvaluationRow]) -> Result<Table, ArrowError> {
+    let validation = Some(evaluation.validation.name());
+    let evaluated = evaluation.rows.iter().map(|row| EvaluationLine { row, validation });
+    let published = published.iter().map(|row| EvaluationLine { row, validation: None });
+    evaluation_spec().table(&evaluated.chain(published).collect::<Vec<_>>(), 2)
 }
 
 #[cfg(test)]
@@ -168,7 +188,6 @@ mod tests {
 
     use super::*;
     use crate::domain::day::Day;
-    use crate::model::evaluation::Evaluation;
     use crate::model::stored_fixtures::{TRAINED, model};
     use crate::report::fixtures::assert_row;
 
@@ -199,7 +218,8 @@ mod tests {
             intercept_se: se(2.0),
             ece: Some(0.03),
         };
-        let table = evaluation_table([&row]).expect("a table");
+        let evaluation = Evaluation { rows: vec![row], ..Evaluation::default() };
+        let table = evaluation_table(&evaluation, &[]).expect("a table");
         let expected = [
             ("cutoff", "1970-02-01"),
             ("model", "model"),
@@ -224,6 +244,7 @@ mod tests {
             ("calibration_slope_high", "1.75"),
             ("calibration_intercept_low", "-2.375"),
             ("calibration_intercept_high", "1.625"),
+            ("validation", "rolling origin"),
         ];
         assert_row(&table, 0, &expected);
     }
@@ -231,17 +252,21 @@ mod tests {
     #[test]
     fn every_line_of_the_evaluation_is_a_row() {
         let model = model();
-        let table = evaluation_table(&model.evaluation.rows).expect("a table");
+        let table = evaluation_table(&model.evaluation, &model.evaluation.rows[..1]).expect("a table");
         let batch = table.batch();
-        assert_eq!(table.rows(), 4);
+        assert_eq!(table.rows(), 5);
         let cutoffs = batch["cutoff"].as_primitive::<Date32Type>();
-        assert_eq!(cutoffs.iter().collect::<Vec<_>>(), [Some(TRAINED.0 - 240), None, None, None]);
+        assert_eq!(
+            cutoffs.iter().collect::<Vec<_>>(),
+            [Some(TRAINED.0 - 240), None, None, None, Some(TRAINED.0 - 240)]
+        );
+        assert_eq!(batch["validation"].null_count(), 1, "the line that stands for published scores");
         assert_eq!(batch["auc"].null_count(), 1, "the base rate has none");
-        assert_eq!(batch["calibration_intercept_low"].null_count(), 4);
+        assert_eq!(batch["calibration_intercept_low"].null_count(), 5);
     }
 
     #[test]
     fn a_model_without_evidence_has_a_table_without_rows() {
-        assert_eq!(evaluation_table(&Evaluation::default().rows).expect("a table").rows(), 0);
+        assert_eq!(evaluation_table(&Evaluation::default(), &[]).expect("a table").rows(), 0);
     }
 }

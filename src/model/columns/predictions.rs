@@ -22,8 +22,9 @@ pub fn predictions_spec<'a>() -> TableSpec<PredictionLine<'a>> {
         "row the model was evaluated on: deal x past day",
         vec![
             Column::date("cutoff", "the model was trained on what was known before this day", |line: &Line<'_>| {
-                Some(line.row.cutoff)
-            }),
+                line.row.cutoff
+            })
+            .empty("grouped cross-validation: the model was trained on all other deals"),
             Column::text("deal_id", "id of the deal", |line: &Line<'_>| {
                 line.context.tables.deals.id(line.row.state.row).map(Into::into)
             }),
@@ -89,7 +90,7 @@ mod tests {
         let mut state = case.snapshot.states[0];
         state.probability = 0.75.into();
         let row = OutOfTimePrediction {
-            cutoff: Day(59),
+            cutoff: Some(Day(59)),
             state,
             won: true,
             group: 7,

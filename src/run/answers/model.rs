@@ -23,6 +23,7 @@ impl ModelWanted {
             Some(wanted) => self.registry.find(wanted)?,
             None => self.registry.usable(as_of.day())?,
         };
+        model.check_knows(&as_of.tables, &as_of.timeline)?;
         unknown_columns(&model, &as_of.tables.deals).iter().for_each(|finding| watcher.tell(finding));
         Ok(model)
     }

@@ -35,7 +35,13 @@ pub fn train(
     let as_of = inputs.load(watcher)?;
     let morning = as_of.morning(&inputs.config);
     let champion = match registry.usable(as_of.day()) {
-        Ok(champion) => Some(champion),
+        Ok(champion) => {
+            // A folder of another company's models is no place for this one, unless somebody says so.
+            if !promote {
+                champion.check_knows(&as_of.tables, &as_of.timeline)?;
+            }
+            Some(champion)
+        }
         // A disk that fails is no reason to take the new one unopposed.
         Err(error @ ModelError::Io { .. }) => return Err(error.into()),
         Err(_) => None,
@@ -47,7 +53,7 @@ pub fn train(
     let table = if predictions {
         predictions_table(&out_of_time, morning.context())?
     } else {
-        evaluation_table(&model.evaluation.rows)?
+        evaluation_table(&model.evaluation, &[])?
     };
     let evidence = Answer::of_day(table, &as_of).by_model(Some(&model.model_id));
     Ok(TrainedModel { model, contest, evidence })

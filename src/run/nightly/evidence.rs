@@ -26,7 +26,7 @@ pub(super) fn monitoring(
 /// today's deals are those it learnt from.
 pub(super) fn tables(model: &WinModel, monitoring: &Monitoring) -> Result<[Table; 3], ArrowError> {
     Ok([
-        evaluation_table(model.evaluation.rows.iter().chain(&monitoring.matured))?,
+        evaluation_table(&model.evaluation, &monitoring.matured)?,
         reliability_table(model)?,
         drift_table(model, &monitoring.drift, monitoring.drift_limit)?,
     ])

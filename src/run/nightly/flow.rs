@@ -149,6 +149,7 @@ fn choose_model(
     watcher: &dyn Watcher,
 ) -> Result<Choice, RunError> {
     let Some(model) = named else { return Ok(choose(choice.retrain(), registry, morning, watcher)?) };
+    model.check_knows(&as_of.tables, &as_of.timeline)?;
     let findings = unknown_columns(&model, &as_of.tables.deals).into_iter().collect();
     Ok(Choice { chosen: Some(Chosen { model, decision: "named".to_owned() }), findings })
 }

@@ -14,7 +14,7 @@ use crate::domain::day::Day;
 use crate::domain::period::FiscalCalendar;
 use crate::domain::progress::Progress;
 use crate::features::FeatureContext;
-use crate::ingest::tables::{Activities, Changes, Tables};
+use crate::ingest::tables::{Activities, Changes, Dating, Tables};
 use crate::ingest::{self, InputFile, Issues, Loaded};
 use crate::run::error::{RunError, check_day};
 use crate::run::morning::Morning;
@@ -70,8 +70,11 @@ impl AsOf {
         let Loaded { mut tables, inputs, issues } = ingest::load(config, base, progress)?;
         log_inputs(&inputs);
         progress.begin("reconstructing deals", 0);
-        // A table without a single date is dated by nothing; the first deal then is after any day.
+        // A table without a deal is dated by nothing.
         let day = as_of.or_else(|| tables.day_after_newest_event()).unwrap_or(Day(0));
+        if tables.dating == Dating::Nowhere {
+            tables.deals.create_all_on(day.plus(-1))?;
+        }
         let calendar = config.fiscal_calendar();
         check_day(&calendar, day)?;
         // Before the timeline that stays: only one is in memory at a time.

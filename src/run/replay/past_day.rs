@@ -45,6 +45,9 @@ pub(super) fn replay(
     if timeline.deals.is_empty() {
         return Ok(PastDay::Impossible("no deal was there yet".to_owned()));
     }
+    if timeline.is_undated() {
+        return Ok(PastDay::Impossible("the closing days of the deals are not known".to_owned()));
+    }
     let morning = Morning::new(tables, &timeline, &snapshot, calendar, config);
     let (scores, outlook) = match foresee(&morning) {
         Ok(foreseen) => foreseen,

@@ -1,0 +1,13 @@
+//! Which days the deals table names: [`Dating`].
+
+/// What is known of when deals were created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dating {
+    /// Every deal has a day of its own: it is given, or follows from other events.
+    #[default]
+    Given,
+    /// No column of the deals table says when they were created: the first known event of each counts, or the newest of all.
+    ByEvents,
+    /// No deal has any date: nothing is known but that they are there.
+    Nowhere,
+}
