@@ -283,7 +283,7 @@ fn the_history_of_a_column_of_its_own_is_kept_in_both_shapes() {
                d1,2025-01-08,product,Pro,Basic\nd1,2025-01-09,weather,a,b\n";
     let rows = "deal_id,changed_at,stage,Mood Score,weather\nd1,2025-01-03,New,3,rain\nd1,2025-01-06,New,7,sun\nd2,2025-01-07,New,,\n";
     let said = |text: &str| {
-        let loaded = World::deals(deals).with("stage_history.csv", text.to_owned()).loaded();
+        let loaded = World::deals(deals).with("stage_history.csv", text).loaded();
         let changes = &loaded.tables.field_changes;
         let mut said: Vec<String> = changes
             .rows
