@@ -84,10 +84,10 @@ proptest! {
             prop_assert_eq!(found, *wanted.get_or_insert(found), "{}", line);
         }
         let weights = usize::from(model.signal);
-        // Facts, folds, metrics, reliability, penalties, fields, importance, weights, excluded, period, its pace: two
-        // lines of head each.
-        prop_assert_eq!(tables, 10 + weights);
-        prop_assert_eq!(rows, 2 * tables + 8 + 1 + 4 + 1 + 1 + 3 + 1 + 4 * weights + 1 + 2 + 2);
+        // Facts, folds, metrics, reliability, penalties, fields, importance, weights, leaks, excluded, period, its pace:
+        // two lines of head each.
+        prop_assert_eq!(tables, 11 + weights);
+        prop_assert_eq!(rows, 2 * tables + 8 + 1 + 4 + 1 + 1 + 3 + 1 + 4 * weights + 1 + 1 + 2 + 2);
         prop_assert_eq!(card, crate::model::card::card(&model));
     }
 }
