@@ -113,7 +113,7 @@ fn the_sample_gives_every_output_and_the_manifest_tells_the_truth() {
 #[test]
 fn the_model_of_the_sample_is_the_one_in_the_repository() {
     let (desk, root) = (Desk::empty(), env!("CARGO_MANIFEST_DIR"));
-    desk.ok(&format!("train --quiet --config {root}/data/sample/dealcast.toml --out evaluation"));
+    desk.ok(&format!("train --quiet --config {root}/data/sample/dealcast.toml --models models --out evaluation"));
     let model = |current: &str, read: &dyn Fn(&str) -> String| {
         let id = current.trim().to_owned();
         assert!(read(&format!("models/{id}.md")).contains(&id), "no card of {id}");

@@ -46,9 +46,14 @@ impl Shares {
         if self.then_rows.min(self.now_rows) > 0.0 { (distance - chance).max(0.0) } else { 0.0 }
     }
 
-    /// Per bin, how much fuller it is among open deals.
-    pub fn differences(&self) -> Vec<f64> {
-        self.then.iter().zip(&self.now).map(|(then, now)| now - then).collect()
+    /// Per bin, how much fuller it is among open deals than it would be by chance, negative where emptier.
+    pub fn excess(&self) -> Vec<f64> {
+        let pairs = self.then.iter().zip(&self.now);
+        let excess = pairs.map(|(&then, &now)| {
+            let beyond = (now - then).abs() - self.error(then, now);
+            beyond.max(0.0).copysign(now - then)
+        });
+        excess.collect()
     }
 
     /// Per bin, the share of its rows that open deals surely lack.

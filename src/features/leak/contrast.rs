@@ -30,8 +30,6 @@ pub(super) struct Lessons {
     pub won: Vec<bool>,
     /// Rows of which the days left are known, and whether they closed sooner than half of them.
     pub soon: Option<Vec<bool>>,
-    /// Whether absence is left unseen where it tells how far along a deal is.
-    pub absence_may_be_neutral: bool,
 }
 
 impl Contrast {
@@ -41,12 +39,8 @@ impl Contrast {
         let (then, now) = (bins.each(then), bins.each(now));
         let open = like.open.len() as f64;
         let all = Shares::of(&then, &like.weights, &now, &vec![1.0; now.len()], count, [like.worth, open]);
-        // Where open deals are the fuller ones, absence is taken as neutral, and says nothing; not so with dates.
-        let judged = if lessons.absence_may_be_neutral && all.now[0] < all.then[0] {
-            all.clone().of_filled()
-        } else {
-            all.clone()
-        };
+        // Where open deals are the fuller ones, absence is taken as neutral, and says nothing.
+        let judged = if all.now[0] < all.then[0] { all.clone().of_filled() } else { all.clone() };
         let learnt = bins.each(&lessons.cells);
         let outcome = Telling::of(&learnt, &lessons.won, count);
         let timing = lessons.soon.as_ref().map(|soon| Telling::of(&learnt, soon, count)).unwrap_or_default();
@@ -60,12 +54,12 @@ impl Contrast {
         self.lost.iter().sum()
     }
 
-    /// Whether open deals differ from both samples in the same direction, -1 to 1: the cosine of the differences, bin by bin.
-    pub fn agreement(&self, other: &Self) -> f64 {
-        let (a, b) = (self.judged.differences(), other.judged.differences());
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
-        let size = (dot(&a, &a) * dot(&b, &b)).sqrt();
-        if size > 0.0 { dot(&a, &b) / size } else { 0.0 }
+    /// How far open deals are from both samples, 0 to 1: the same bins are too full, or too empty, beside the one and beside
+    /// the other.
+    pub fn apart_from_both(&self, other: &Self) -> f64 {
+        let pairs = self.judged.excess().into_iter().zip(other.judged.excess());
+        let shared = pairs.map(|(a, b)| if a * b > 0.0 { a.abs().min(b.abs()) } else { 0.0 });
+        shared.sum::<f64>() / 2.0
     }
 
     /// The nats that are lost beside both samples.

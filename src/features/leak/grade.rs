@@ -8,7 +8,7 @@ use crate::features::leak::contrast::{Contrast, Lessons};
 use crate::features::leak::fill::{MIN_DEALS, percent};
 use crate::features::leak::grounds::{Grounds, Learnt, Like, Seen};
 use crate::features::leak::growth::Growth;
-use crate::features::leak::values::{ColumnValues, Values};
+use crate::features::leak::values::ColumnValues;
 
 /// Distance times the root of what is told (in nats), where both samples speak, from which a column is a leak, and from
 /// which it is suspect. On worlds of 1,500 to 6,000 deals honest columns stay below the first, most below the second.
@@ -24,10 +24,7 @@ const SUSPECT_LOST_ALONE: f64 = 0.006;
 const LEAK_PULL_OF_COUNTER: f64 = 0.05;
 
 /// Distance from past days below which nothing has been added up since.
-const ALIKE: f64 = 0.1;
-
-/// Agreement of the two comparisons from which one cause explains both.
-const AGREE: f64 = 0.15;
+const ALIKE: f64 = 0.05;
 
 /// How sure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,11 +53,11 @@ pub(super) struct Grade {
 
 impl Grade {
     pub fn of(values: &ColumnValues, grounds: &Grounds, growth: Option<Growth>) -> Self {
-        let Contrasts { aged, created } = Contrasts::of(values, grounds);
+        let Contrasts { aged, created, same_bins } = Contrasts::of(values, grounds);
         let worth = aged.as_ref().or(created.as_ref()).map_or(0.0, |contrast| contrast.outcome.worth);
         let (tier, evidence) = match (&aged, &created) {
             (Some(aged), Some(created)) => {
-                let tier = tier_of_both(aged, created, values).max(tier_of_counter(aged, growth));
+                let tier = tier_of_both(aged, created, same_bins).max(tier_of_counter(aged, growth));
                 (tier, words(aged, values, "deals of the same age on past days"))
             }
             (Some(one), None) => (tier_of_one(one), words(one, values, "deals of the same age on past days")),
@@ -82,18 +79,15 @@ fn tier(is_leak: bool, is_suspect: bool, otherwise: Tier) -> Tier {
     }
 }
 
-/// What sets open deals apart from both samples and is no drift between past days. If it does so in opposite directions, it
-/// is no leak of a level, and may be one of a number: shares and means of a deal's days move both ways as it grows old.
-fn tier_of_both(aged: &Contrast, created: &Contrast, values: &ColumnValues) -> Tier {
-    let same_bins = values.dates.is_empty();
-    let agree = !same_bins || aged.agreement(created) >= AGREE;
-    if !agree && matches!(values.values, Values::Levels(_)) {
-        return Tier::Cleared;
-    }
-    let pull = (aged.apart - aged.drift).min(created.apart).max(0.0) * told(aged).sqrt();
-    let lost = if same_bins { aged.lost_to_both(created) } else { aged.lost().min(created.lost()) };
-    let is_leak = agree && (pull >= LEAK_PULL || lost >= LEAK_LOST);
-    tier(is_leak, pull >= SUSPECT_PULL || lost >= SUSPECT_LOST, Tier::Cleared)
+/// What sets open deals apart from both samples, in the same direction, and is no drift between past days.
+fn tier_of_both(aged: &Contrast, created: &Contrast, same_bins: bool) -> Tier {
+    let (apart, lost) = if same_bins {
+        (aged.apart_from_both(created) - aged.drift, aged.lost_to_both(created))
+    } else {
+        ((aged.apart - aged.drift).min(created.apart), aged.lost().min(created.lost()))
+    };
+    let pull = apart.max(0.0) * told(aged).sqrt();
+    tier(pull >= LEAK_PULL || lost >= LEAK_LOST, pull >= SUSPECT_PULL || lost >= SUSPECT_LOST, Tier::Cleared)
 }
 
 /// Deals created together have counted as long, so that closed and open ones look alike: past days must tell.
@@ -118,53 +112,54 @@ fn told(contrast: &Contrast) -> f64 {
 struct Contrasts {
     aged: Option<Contrast>,
     created: Option<Contrast>,
+    same_bins: bool,
 }
 
 impl Contrasts {
     fn of(values: &ColumnValues, grounds: &Grounds) -> Self {
-        let aged = Sample::of(grounds.aged.as_ref(), grounds, |row| values.on_the_day(row));
-        let created = Sample::of(grounds.created.as_ref(), grounds, |row| values.as_it_stands(row.deal));
+        let enough = |like: &&Like| is_enough(like, &grounds.learnt);
+        let aged = grounds.aged.as_ref().filter(enough).map(|like| Sample::of(like, |row| values.on_the_day(row)));
+        let created =
+            grounds.created.as_ref().filter(enough).map(|like| Sample::of(like, |row| values.as_it_stands(row.deal)));
+        let same_bins = values.dates.is_empty();
         let shared = match (&aged, &created) {
-            (Some(aged), Some(created)) if values.dates.is_empty() => {
+            (Some(aged), Some(created)) if same_bins => {
                 Some(CellBins::of(&[aged.then.as_slice(), &created.then].concat(), &aged.now))
             }
             _ => None,
         };
-        let absence_may_be_neutral = values.dates.is_empty();
-        let contrast = |sample: Sample<'_>| sample.contrast(shared.as_ref(), grounds, absence_may_be_neutral);
-        Self { aged: aged.map(contrast), created: created.map(contrast) }
+        let contrast = |sample: Sample<'_>, lessons: &Lessons| {
+            let bins = shared.clone().unwrap_or_else(|| CellBins::of(&sample.then, &sample.now));
+            Contrast::of(&bins, sample.like, &sample.then, &sample.now, lessons)
+        };
+        Self {
+            aged: aged.map(|sample| contrast(sample, &lessons(&grounds.learnt, |row| values.on_the_day(row.seen)))),
+            created: created
+                .map(|sample| contrast(sample, &lessons(&grounds.learnt, |row| values.as_it_stands(row.seen.deal)))),
+            same_bins,
+        }
     }
 }
 
-/// A sample's cells, those of the open deals that are its like, and those of the rows something is learnt from.
+/// A sample's cells, and those of the open deals that are its like.
 struct Sample<'a> {
     like: &'a Like,
     then: Vec<ColumnCell>,
     now: Vec<ColumnCell>,
-    learnt: Vec<ColumnCell>,
 }
 
 impl<'a> Sample<'a> {
-    /// `None` where too few deals speak.
-    fn of(like: Option<&'a Like>, grounds: &Grounds, cell: impl Fn(Seen) -> ColumnCell) -> Option<Self> {
-        let like = like.filter(|like| is_enough(like, &grounds.learnt))?;
-        Some(Self {
-            like,
-            then: like.rows.iter().map(|&row| cell(row)).collect(),
-            now: like.open.iter().map(|&row| cell(row)).collect(),
-            learnt: grounds.learnt.iter().map(|row| cell(row.seen)).collect(),
-        })
+    fn of(like: &'a Like, cell: impl Fn(Seen) -> ColumnCell) -> Self {
+        let cells = |rows: &[Seen]| rows.iter().map(|&row| cell(row)).collect();
+        Self { then: cells(&like.rows), now: cells(&like.open), like }
     }
+}
 
-    fn contrast(self, shared: Option<&CellBins>, grounds: &Grounds, absence_may_be_neutral: bool) -> Contrast {
-        let bins = shared.cloned().unwrap_or_else(|| CellBins::of(&self.then, &self.now));
-        let lessons = Lessons {
-            cells: self.learnt,
-            won: grounds.learnt.iter().map(|row| row.won).collect(),
-            soon: grounds.learnt.iter().map(|row| row.soon).collect(),
-            absence_may_be_neutral,
-        };
-        Contrast::of(&bins, self.like, &self.then, &self.now, &lessons)
+fn lessons(learnt: &[Learnt], cell: impl Fn(&Learnt) -> ColumnCell) -> Lessons {
+    Lessons {
+        cells: learnt.iter().map(cell).collect(),
+        won: learnt.iter().map(|row| row.won).collect(),
+        soon: learnt.iter().map(|row| row.soon).collect(),
     }
 }
 
