@@ -20,6 +20,18 @@ const ROWS_PER_COLUMN: usize = 64;
 /// Rows summed by one task.
 const BLOCK: usize = 4096;
 
+/// X'WX of some columns and a constant, the last. `roots`: the square root of every row's weight.
+pub(super) fn weighted_gram<C: Iterator<Item = f64>>(columns: impl Iterator<Item = C>, roots: &[f64]) -> Array2<f64> {
+    let (mut size, mut scaled) = (1, Vec::new());
+    for column in columns {
+        scaled.extend(column.zip(roots).map(|(x, root)| x * root));
+        size += 1;
+    }
+    scaled.extend(roots);
+    let scaled = ArrayView2::from_shape((size, roots.len()), &scaled).expect("one value per row and column");
+    scaled.dot(&scaled.t())
+}
+
 /// Weights, and an intercept that carries no penalty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -142,14 +154,7 @@ impl LogisticLoss<'_> {
             log_odds.iter_mut().zip(self.cells(j, rows)).for_each(|(sum, x)| *sum += weight * x);
         }
         let scale: Vec<f64> = log_odds.iter().map(|&x| (logistic(x) * (1.0 - logistic(x)) / share).sqrt()).collect();
-        let size = line.weights.len() + 1;
-        let mut scaled = Vec::with_capacity(size * scale.len());
-        for j in 0..size - 1 {
-            scaled.extend(self.cells(j, rows).zip(&scale).map(|(x, s)| x * s));
-        }
-        scaled.extend(&scale);
-        let scaled = ArrayView2::from_shape((size, scale.len()), &scaled).expect("one value per row and column");
-        scaled.dot(&scaled.t())
+        weighted_gram((0..line.weights.len()).map(|j| self.cells(j, rows)), &scale)
     }
 
     /// The values of a column on some rows.

@@ -3,10 +3,10 @@
 //! Rows in, one [`Line`] out, whose value at a row is the log of the rate. A constant rate over a stretch of days has the
 //! same likelihood as a Poisson count (Holford 1980, Biometrics 36; Laird & Olivier 1981, J. Am. Stat. Assoc. 76).
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 use crate::features::FeatureMatrix;
-use crate::model::newton::{Cholesky, Line, ROUNDING, dot, shares};
+use crate::model::newton::{Cholesky, Line, ROUNDING, dot, shares, weighted_gram};
 
 /// Largest gradient component per row of an accepted fit.
 const TOLERANCE: f64 = 1e-6;
@@ -92,7 +92,7 @@ impl RateLoss<'_> {
     ///
     /// From far below a rate its Newton step is as long as the rate is too small, thousands of times too long.
     fn longest_share(&self, step: &[f64]) -> f64 {
-        let (intercept, weights) = step.split_last().expect("the intercept's is always there");
+        let Some((intercept, weights)) = step.split_last() else { return 1.0 };
         let moves = Line { intercept: *intercept, weights: weights.to_vec() }.log_odds(self.matrix);
         let longest = moves.iter().fold(0.0_f64, |longest, moved| longest.max(moved.abs()));
         (LONGEST_STEP / longest).min(1.0)
@@ -121,13 +121,7 @@ impl RateLoss<'_> {
     fn hessian(&self, expected: &[f64]) -> Array2<f64> {
         let size = self.matrix.columns() + 1;
         let scale: Vec<f64> = expected.iter().map(|x| x.sqrt()).collect();
-        let mut scaled = Vec::with_capacity(size * scale.len());
-        for j in 0..self.matrix.columns() {
-            scaled.extend(self.matrix.column(j).iter().zip(&scale).map(|(x, s)| x * s));
-        }
-        scaled.extend(&scale);
-        let scaled = ArrayView2::from_shape((size, scale.len()), &scaled).expect("one value per row and column");
-        let mut hessian = scaled.dot(&scaled.t());
+        let mut hessian = weighted_gram((0..size - 1).map(|j| self.matrix.column(j).iter().copied()), &scale);
         for j in 0..size - 1 {
             hessian[(j, j)] += self.penalty;
         }

@@ -97,7 +97,7 @@ fn not_used(quality: &TimelineQuality) -> impl Iterator<Item = Finding> {
 /// What was filled in for lack of history.
 fn reconstructed(quality: &TimelineQuality) -> impl Iterator<Item = Finding> {
     let rebuilt = "without history: rebuilt from created date, closed date and present stage";
-    let undated = "closed on an unknown day: in no period, excluded from training";
+    let undated = "closed on an unknown day: in no period, and no past day to learn from";
     let differing = "with another outcome in the deals table than in the history: the deals table counts";
     let notes = [
         about_deals("timeline.without_history", quality.without_history, rebuilt),
@@ -191,7 +191,10 @@ mod tests {
                 "timeline.without_history",
                 "3 deals without history: rebuilt from created date, closed date and present stage",
             ),
-            ("timeline.closed_without_date", "4 deals closed on an unknown day: in no period, excluded from training"),
+            (
+                "timeline.closed_without_date",
+                "4 deals closed on an unknown day: in no period, and no past day to learn from",
+            ),
             (
                 "timeline.history_disagrees",
                 "5 deals with another outcome in the deals table than in the history: the deals table counts",

@@ -6,8 +6,13 @@ use dealcast::domain::day::Day;
 
 use crate::world::Draw;
 
-/// Rewrites the cells of `column` in the file `name` of `folder`, where both are there.
-fn rewrite(folder: &Path, name: &str, column: &str, mut cell: impl FnMut(&str) -> String) {
+/// Rewrites the rows of the file `name` of `folder`, where it has `column`; `change` is given its position.
+fn rewrite_rows(
+    folder: &Path,
+    name: &str,
+    column: &str,
+    change: impl FnOnce(Vec<csv::StringRecord>, usize) -> Vec<csv::StringRecord>,
+) {
     let path = folder.join(name);
     let Ok(mut reader) = csv::Reader::from_path(&path) else { return };
     let header = reader.headers().expect("a header").clone();
@@ -15,11 +20,19 @@ fn rewrite(folder: &Path, name: &str, column: &str, mut cell: impl FnMut(&str) -
     let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
     let mut writer = csv::Writer::from_path(&path).expect("writes");
     writer.write_record(&header).expect("writes");
-    for row in rows {
-        let cells = row.iter().enumerate().map(|(i, old)| if i == position { cell(old) } else { old.to_owned() });
-        writer.write_record(cells.collect::<Vec<_>>()).expect("writes");
-    }
+    change(rows, position).iter().for_each(|row| writer.write_record(row).expect("writes"));
     writer.flush().expect("writes");
+}
+
+/// Rewrites the cells of `column` in the file `name` of `folder`, where both are there.
+fn rewrite(folder: &Path, name: &str, column: &str, mut cell: impl FnMut(&str) -> String) {
+    rewrite_rows(folder, name, column, |rows, position| {
+        let mut changed = |row: csv::StringRecord| {
+            let cells = row.iter().enumerate().map(|(i, old)| if i == position { cell(old) } else { old.to_owned() });
+            cells.collect()
+        };
+        rows.into_iter().map(&mut changed).collect()
+    });
 }
 
 /// Every `one_in`th amount, by chance, below zero.
@@ -37,16 +50,10 @@ pub fn replaced(folder: &Path, file: &str, column: &str, new: &str, draw: &mut D
 
 /// Leaves out the rows with `value` in `column`.
 pub fn without(folder: &Path, name: &str, column: &str, value: &str) {
-    let path = folder.join(name);
-    let Ok(mut reader) = csv::Reader::from_path(&path) else { return };
-    let header = reader.headers().expect("a header").clone();
-    let Some(position) = header.iter().position(|known| known == column) else { return };
-    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
-    let mut writer = csv::Writer::from_path(&path).expect("writes");
-    writer.write_record(&header).expect("writes");
-    let kept = rows.iter().filter(|row| row.get(position) != Some(value));
-    kept.for_each(|row| writer.write_record(row).expect("writes"));
-    writer.flush().expect("writes");
+    rewrite_rows(folder, name, column, |mut rows, position| {
+        rows.retain(|row| row.get(position) != Some(value));
+        rows
+    });
 }
 
 /// `2026-01` as calendars of weeks call it, `2026-P01`.

@@ -12,9 +12,9 @@ pub(super) struct Contrast {
     pub all: Shares,
     /// The same, or those of the filled cells alone where open deals are the fuller ones.
     judged: Shares,
-    /// How far apart the samples are, 0 to 1, beyond chance.
+    /// How far apart the samples are, 0 to 1, less what noise explains.
     pub apart: f64,
-    /// How far the older half of the sample is from the newer, beyond chance.
+    /// How far the older half of the sample is from the newer, less what noise explains.
     pub drift: f64,
     /// What the column tells of the outcome.
     pub outcome: Telling,

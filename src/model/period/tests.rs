@@ -168,7 +168,7 @@ fn a_quarter_end_never_seen_does_not_stop_the_business() {
     }
 }
 
-/// Whatever the history, no chance contradicts another, and sums are near what came.
+/// Whatever the history, no chance contradicts another, and sums are near the actuals.
 #[test]
 fn short_histories_give_chances_that_can_be() {
     let mut learnt_from = 0;
@@ -195,7 +195,7 @@ fn short_histories_give_chances_that_can_be() {
         for (position, period) in learnt.scores.periods.iter().enumerate() {
             let (forecast, came) = (learnt.forecast(position), process.came(&learnt.scores, period.last));
             for (forecast, came) in forecast.iter().zip(came) {
-                // Four standard errors of what came, and what a base rate of a few months may be off.
+                // Four standard errors of the actual, and what a base rate of a few months may be off.
                 let noise = 4.0 * (came * (1.0 - came) / n).sqrt();
                 let told = format!("{forecast:.3}, came {came:.3} by {}: {process:?}", period.last);
                 assert!((forecast - came).abs() < 0.2 + noise, "{told}");
