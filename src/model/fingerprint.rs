@@ -89,7 +89,10 @@ impl Fingerprint {
     /// The fingerprint of all deals of a timeline.
     pub(super) fn of(tables: &Tables, timeline: &Timeline) -> Self {
         let deals = Sketch::of(deal_hashes(tables, timeline, timeline.as_of));
-        let mut columns: Vec<NamedSketch> = name_columns(tables)
+        let mut names: Vec<&str> = name_columns(tables).collect();
+        names.sort_unstable();
+        let columns = names
+            .into_iter()
             .map(|column| {
                 let cells = cells(column, tables, timeline);
                 let distinct: BTreeSet<u64> = cells.iter().copied().collect();
@@ -100,7 +103,6 @@ impl Fingerprint {
             .filter(|column| column.names.members >= FEWEST_NAMES as u64)
             .take(MOST_COLUMNS)
             .collect();
-        columns.sort_by(|a, b| a.column.cmp(&b.column));
         Self { deals, columns }
     }
 

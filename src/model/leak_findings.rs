@@ -59,7 +59,7 @@ fn suspects(model: &WinModel) -> Option<Finding> {
         .map(|suspect| format!("{} ({}; {})", suspect.field, suspect.reason, worth_words(suspect)));
     let without = match (model.overall("model"), model.without_suspects) {
         (Some(row), Some(worth)) if suspects.len() > 1 => {
-            format!("; without all of them the log loss would be {:.4}", row.log_loss + worth)
+            format!("; without all of them the log loss would be about {:.4}", row.log_loss + worth)
         }
         _ => String::new(),
     };

@@ -50,6 +50,9 @@ impl SuspectTrial<'_> {
         for suspect in spec.suspects.iter_mut().take(MOST_TRIED) {
             suspect.worth = Some(rounded(self.loss_without(std::slice::from_ref(&suspect.field))? - with));
         }
+        if let [suspect] = &spec.suspects[..] {
+            return Ok(suspect.worth);
+        }
         let worth = |suspect: &crate::features::Suspect| suspect.worth.unwrap_or(f64::NEG_INFINITY);
         spec.suspects.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then_with(|| a.field.cmp(&b.field)));
         Ok(Some(rounded(self.loss_without(&all)? - with)))

@@ -12,6 +12,7 @@ use crate::model::due::{known_deals, recipe_blake3};
 use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
+use crate::model::evaluation::Sees;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::folds::FEWEST_DEALS;
 use crate::model::logistic;
@@ -178,8 +179,11 @@ impl Trainer<'_> {
             || self.heads(all, &decision, soon_days),
         );
         let (evidence, (mut heads, matrix)) = (evidence?, heads?);
-        let without_suspects =
-            if decision.signal { self.weigh_suspects(&mut heads.spec, decision.alpha)? } else { None };
+        let without_suspects = if decision.signal && decision.sees == Sees::Everything {
+            self.weigh_suspects(&mut heads.spec, decision.alpha)?
+        } else {
+            None
+        };
         let loss = LogisticLoss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
         let win = if decision.signal {
             WinHead {

@@ -99,6 +99,27 @@ fn a_list_without_dates_is_cross_validated_scored_and_reported() {
     }
 }
 
+/// What was done after the closing cannot be told from what was done before: invoices of won deals say nothing.
+#[test]
+fn activities_of_a_list_tell_nothing_of_its_deals() {
+    let desk = Desk::empty();
+    desk.write("deals.csv", list(true, false));
+    let mut activities = "deal_id,occurred_at,kind\n".to_owned();
+    for i in 0..RECORDS {
+        let (Record { won, open, .. }, month) = (record(i), 1 + i % 12);
+        let kind = if won && !open { "invoice" } else { "call" };
+        writeln!(activities, "R{i:04},2024-{month:02}-28T10:00:00,{kind}").unwrap();
+        writeln!(activities, "R{i:04},2024-{month:02}-28T11:00:00,email").unwrap();
+    }
+    desk.write("activities.csv", activities);
+    let trained = desk.ok("train --deals deals.csv --activities activities.csv");
+    assert!(trained.stderr.contains("evaluated by grouped cross-validation"), "{}", trained.stderr);
+    let card = std::fs::read_to_string(desk.path("models/current")).unwrap();
+    let card: serde_json::Value =
+        serde_json::from_str(&desk.read(&format!("models/{}.card.json", card.trim()))).unwrap();
+    assert!(!card["fields"].to_string().contains("invoice"), "{}", card["fields"]);
+}
+
 /// Log loss of scikit-learn 1.9.1 on the open records: `tests/fixtures/list_reference.py`.
 const SCIKIT_LEARN: f64 = 0.5494;
 

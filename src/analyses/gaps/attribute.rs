@@ -187,7 +187,7 @@ impl<'f> Comparison<'f> {
     fn past_mean(&self, counts: &NodeCounts) -> Option<(i64, TargetSource)> {
         let periods = self.periods.past.len();
         let mean = (counts.past_won as f64 / periods as f64).round_ties_even() as i64;
-        (periods > 0 && mean >= 0).then_some((mean, TargetSource::Past))
+        (periods > 0).then_some((mean.max(0), TargetSource::Past))
     }
 
     /// Where no push is known all deals are kept.

@@ -124,7 +124,8 @@ impl Classes {
         }
         let means = totals.iter().zip(&weights).map(|(total, weight)| if *weight > 0.0 { total / weight } else { 0.0 });
         let means = means.collect();
-        Self { sums: tally(count, class_of.into_iter(), unexplained), means }
+        let of_rows = class_of.into_iter().enumerate().filter_map(|(row, class)| Some((row, class?)));
+        Self { sums: tally(count, of_rows, unexplained), means }
     }
 
     /// What a basis says of every class; none where too few rows are on either side of it.

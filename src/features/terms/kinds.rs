@@ -31,7 +31,8 @@ pub(super) fn kind_fields(
     least: f64,
 ) -> Vec<KindField> {
     let kinds = frequent_kinds(context);
-    if kinds.len() < 2 {
+    // Of a list, activities after the closing cannot be told from those before it.
+    if kinds.len() < 2 || context.timeline.is_undated() {
         return Vec::new();
     }
     let candidates: Vec<(ActivityKindId, KindMeasure)> =

@@ -158,13 +158,13 @@ struct PairTest<'a> {
 impl<'a> PairTest<'a> {
     fn of(pair: [&Cut; 2], stride: usize, unexplained: &'a Unexplained) -> Self {
         let width = pair[1].side.classes();
-        let classes = pair[0].classes.iter().zip(&pair[1].classes).enumerate();
-        let cell_of = classes.map(|(i, (&first, &second))| {
-            let looked_at = i % stride == 0 && first != NO_CLASS && second != NO_CLASS;
-            looked_at.then(|| usize::from(first) * width + usize::from(second))
+        let [first, second] = pair.map(|cut| &cut.classes);
+        let of_rows = (0..first.len()).step_by(stride).filter_map(|row| {
+            let both = first[row] != NO_CLASS && second[row] != NO_CLASS;
+            both.then(|| (row, usize::from(first[row]) * width + usize::from(second[row])))
         });
         let mut test = Self {
-            cells: tally(pair[0].side.classes() * width, cell_of, unexplained),
+            cells: tally(pair[0].side.classes() * width, of_rows, unexplained),
             width,
             z: Vec::new(),
             z_all: Vec::new(),

@@ -34,20 +34,18 @@ impl ClassSums {
     }
 }
 
-/// The sums of `classes` classes; rows without a class (`None`) take no part.
+/// The sums of `classes` classes over the rows given, each with its class.
 pub(super) fn tally(
     classes: usize,
-    class_of: impl Iterator<Item = Option<usize>>,
+    of_rows: impl Iterator<Item = (usize, usize)>,
     unexplained: &Unexplained,
 ) -> Vec<ClassSums> {
     let mut sums = vec![ClassSums::default(); classes];
-    for (i, class) in class_of.enumerate() {
-        if let Some(class) = class {
-            let (sum, half) = (&mut sums[class], unexplained.half(i));
-            sum.rows += 1.0;
-            sum.residual[half] += unexplained.residual[i];
-            sum.weight[half] += unexplained.weight[i];
-        }
+    for (row, class) in of_rows {
+        let (sum, half) = (&mut sums[class], unexplained.half(row));
+        sum.rows += 1.0;
+        sum.residual[half] += unexplained.residual[row];
+        sum.weight[half] += unexplained.weight[row];
     }
     sums
 }

@@ -245,6 +245,9 @@ impl HistoryLoad<'_> {
 
     /// What a row that tells of the whole deal says of the deals table's own columns; an empty cell leaves them as they are.
     fn own_changes(&self, reader: &RowReader<'_>, part: &mut HistoryColumns, deal: RowIx, at: Moment) {
+        if self.own_columns.is_empty() {
+            return;
+        }
         for (header, cell) in reader.unread_cells() {
             if let (Some(column), Some(value)) = (self.own_columns.get(&spelling_key(header)), cell.text()) {
                 part.fields.push(deal, at, false, column, Some(&value));

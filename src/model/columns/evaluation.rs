@@ -62,7 +62,12 @@ pub fn evaluation_spec<'a>() -> TableSpec<EvaluationLine<'a>> {
                 count(row.row.rows)
             })
             .unit("deals x days"),
-            Column::integer("deals", "deals these rows are of", |row: &Row<'_>| count(row.row.deals)).unit("deals"),
+            Column::integer(
+                "deals",
+                "deals these rows are of; in a grouped cross-validation groups",
+                |row: &Row<'_>| count(row.row.deals),
+            )
+            .unit("deals"),
             Column::integer("won", "rows won within the horizon", |row: &Row<'_>| count(row.row.won))
                 .unit("deals x days"),
             Column::number(
