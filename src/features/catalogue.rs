@@ -62,19 +62,18 @@ pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<CandidateField> {
     let deals = &context.tables.deals;
     let mut columns: Vec<&str> = deals.attributes().collect();
     columns.sort_unstable();
+    // Deals of a list are read as they stand, after the closing: no history says what was known before.
+    let has_past = !context.timeline.is_undated();
     for column in columns {
+        let has_history = has_past && context.timeline.fields.contains_key(column);
         let taken = all.iter().any(|candidate| candidate.name == column || candidate.factor == column);
         let name = if taken { format!("{column} (column)") } else { column.to_owned() };
         all.push(CandidateField {
             factor: name.clone(),
             name,
             meaning: "the deals table's own column".to_owned(),
-            source: if context.timeline.fields.contains_key(column) {
-                format!("history of `{column}`")
-            } else {
-                format!("deals column `{column}`")
-            },
-            known: if context.timeline.fields.contains_key(column) { Known::History } else { Known::Table },
+            source: if has_history { format!("history of `{column}`") } else { format!("deals column `{column}`") },
+            known: if has_history { Known::History } else { Known::Table },
             column: column.to_owned(),
             kind: FieldKind::Column,
         });

@@ -67,11 +67,7 @@ impl FeatureContext<'_> {
     fn verdicts(&self) -> &LeakVerdicts {
         self.verdicts.get_or_init(|| {
             let candidates = candidates(self);
-            // Deals of a list are read as they stand, after the closing: there no history says what was known before.
-            let undated = self.timeline.is_undated();
-            let unknown = candidates
-                .iter()
-                .filter(|candidate| candidate.known == Known::Table || undated && candidate.kind == FieldKind::Column);
+            let unknown = candidates.iter().filter(|candidate| candidate.known == Known::Table);
             let columns: BTreeSet<&str> = unknown.map(|candidate| candidate.column.as_str()).collect();
             hunt(&columns, self)
         })

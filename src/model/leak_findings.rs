@@ -105,7 +105,7 @@ mod tests {
             "open deals are unlike those",
             "1 column excluded that knows the outcome: loss_reason (filled on closed deals only; worth 0.120 of log loss on its own)",
             "2 columns may know the outcome: owner (differs; without it the log loss is higher by 0.0200), amount (differs; worth \
-             0.030 of log loss on its own); without all of them the log loss would be 0.5350",
+             0.030 of log loss on its own); without all of them the log loss would be about 0.5350",
         ];
         assert_eq!(sentences, expected);
         let severities: Vec<Severity> = found.iter().map(|finding| finding.severity).collect();
