@@ -132,6 +132,7 @@ fn timeline(deals: u32) -> Timeline {
         activity_offsets: vec![0],
         fields: std::collections::BTreeMap::new(),
         quality: TimelineQuality::default(),
+        undated: false,
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<CandidateField> {
     let mut columns: Vec<&str> = deals.attributes().collect();
     columns.sort_unstable();
     // Deals of a list are read as they stand, after the closing: no history says what was known before.
-    let has_past = !context.timeline.is_undated();
+    let has_past = !context.timeline.undated;
     for column in columns {
         let has_history = has_past && context.timeline.fields.contains_key(column);
         let taken = all.iter().any(|candidate| candidate.name == column || candidate.factor == column);

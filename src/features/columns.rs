@@ -185,7 +185,7 @@ impl LevelCounts {
 /// Where the past of the deals is not known, no rate can be as of a row's day: the most frequent levels then have columns
 /// of their own, which the penalty shrinks.
 pub(super) fn rate(column: &str, training: &Training<'_>, context: &FeatureContext<'_>) -> Result<Measure, String> {
-    if context.timeline.is_undated() {
+    if context.timeline.undated {
         return Ok(LevelCounts::of(column, training, context).most_frequent(column));
     }
     let coded = Coded::read(column, context.snapshot, context);

@@ -291,14 +291,11 @@ impl Fitter<'_> {
             return Err("constant on the training rows".to_owned());
         }
         let feature = Feature { field: 0, name, basis, mean, sd };
-        let mut print = blake3::Hasher::new();
-        for &value in &column {
-            // In single precision, and without a signed zero, rounding does not tell two equal columns apart.
-            print.update(&(feature.standard(value) as f32 + 0.0).to_le_bytes());
-        }
-        let standard = column.iter().map(|value| feature.standard(*value));
-        let strength = strength(standard, self.training.won);
-        Ok(FittedColumn { feature, print: print.finalize(), strength })
+        column.iter_mut().for_each(|value| *value = feature.standard(*value));
+        // In single precision, and without a signed zero, rounding does not tell two equal columns apart.
+        let print: Vec<u8> = column.iter().flat_map(|&value| (value as f32 + 0.0).to_le_bytes()).collect();
+        let strength = strength(column.into_iter(), self.training.won);
+        Ok(FittedColumn { feature, print: blake3::hash(&print), strength })
     }
 }
 

@@ -14,6 +14,7 @@ use crate::model::error::ModelError;
 use crate::model::evaluation::{AlphaTrial, Evaluation, Sees};
 use crate::model::evidence::evidence;
 use crate::model::fold_trial::FoldTrial;
+use crate::model::folds::Split;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::TrainingRows;
 use crate::model::validation::{EvaluationPlan, FEWEST_TEST_DEALS};
@@ -29,6 +30,8 @@ pub(super) struct Decision {
     pub evaluation: Evaluation,
     /// What the evaluation rests on, fold after fold.
     pub predictions: Vec<OutOfTimePrediction>,
+    /// The folds.
+    pub splits: Vec<Split>,
 }
 
 /// Evaluates every penalty on every fold, and the best choice against the baselines.
@@ -61,6 +64,7 @@ pub(super) fn evaluate(
     let mut decision = decide(rows, &trials, &alphas, horizon, context);
     decision.evaluation.validation = plan.validation;
     decision.evaluation.validation_reason = plan.reason;
+    decision.splits = trials.into_iter().map(|trial| trial.split).collect();
     Ok(decision)
 }
 
@@ -79,6 +83,7 @@ fn undecided(alpha: f64, deals: usize, plan: EvaluationPlan<'_>) -> Decision {
         verdict,
         evaluation: Evaluation { validation, validation_reason, ..Evaluation::default() },
         predictions: Vec::new(),
+        splits: Vec::new(),
     }
 }
 
@@ -116,5 +121,6 @@ fn decide(
         verdict: chosen.verdict.words,
         evaluation,
         predictions: chosen.predictions,
+        splits: Vec::new(),
     }
 }

@@ -8,10 +8,12 @@ use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, ArrayView2, ShapeBuilder};
+use rayon::prelude::*;
 
 use crate::features::FeatureMatrix;
 use crate::model::error::ModelError;
 use crate::model::newton::{Line, LogisticLoss};
+use crate::model::penalties::{Aim, CommonDescent, Reached};
 
 /// Largest gradient component per row of an accepted fit.
 const TOLERANCE: f64 = 1e-6;
@@ -42,8 +44,8 @@ pub fn fit(matrix: &FeatureMatrix, won: &[bool], alpha: f64, head: &'static str)
     fit_from(start, matrix, won, alpha, head)
 }
 
-/// [`fit`] for each of `alphas`, which ascend: the one in the middle from `start` or from scratch, every other from the
-/// solution of its neighbour, so that each begins near its own.
+/// [`fit`] for each of `alphas`, which ascend: the one in the middle from `start` or from scratch, the others side by side
+/// from there.
 ///
 /// # Errors
 /// As [`fit`].
@@ -54,24 +56,45 @@ pub fn fit_each(
     start: Option<Line>,
     head: &'static str,
 ) -> Result<Vec<Line>, ModelError> {
-    let (below, from_middle) = alphas.split_at(alphas.len() / 2);
-    let Some((&middle, above)) = from_middle.split_first() else { return Ok(Vec::new()) };
+    let Some(&middle) = alphas.get(alphas.len() / 2) else { return Ok(Vec::new()) };
     let middle = fit_near(start, matrix, won, middle, head)?;
-    let curvature = LogisticLoss { matrix, won, penalty: 0.0 }.shared_curvature(&middle);
-    let along = |alphas: &mut dyn Iterator<Item = f64>| {
-        let mut lines = vec![middle.clone()];
-        for alpha in alphas {
-            let loss = LogisticLoss { matrix, won, penalty: alpha * won.len() as f64 };
-            let neighbour = lines[lines.len() - 1].clone();
-            let (line, gradient) = loss.descend_by(Some(&curvature), neighbour, HESSIANS, NEWTON_TOLERANCE);
-            lines.push(if gradient <= TOLERANCE { line } else { fit(matrix, won, alpha, head)? });
+    let aim = |alpha| Aim { penalty: alpha * won.len() as f64, without: Vec::new() };
+    let aims: Vec<Aim> = alphas.iter().map(aim).collect();
+    let reached = CommonDescent { matrix, won, tolerance: NEWTON_TOLERANCE }.from(&middle, &aims);
+    let lines = alphas.par_iter().zip(reached).map(|(&alpha, reached)| match reached {
+        Reached { line, gradient } if gradient <= NEWTON_TOLERANCE => Ok(line),
+        Reached { line, .. } => finished(line, HESSIANS, matrix, won, alpha, head),
+    });
+    lines.collect()
+}
+
+/// [`fit`] of all columns but each of `without`, near `start`, the line of all of them; what is left out weighs 0. The
+/// matrix is as it was in the end.
+///
+/// # Errors
+/// As [`fit`].
+pub(super) fn fit_without(
+    matrix: &mut FeatureMatrix,
+    won: &[bool],
+    alpha: f64,
+    start: &Line,
+    without: &[Vec<usize>],
+    head: &'static str,
+) -> Result<Vec<Line>, ModelError> {
+    let aim = |without: &Vec<usize>| Aim { penalty: alpha * won.len() as f64, without: without.clone() };
+    let aims: Vec<Aim> = without.iter().map(aim).collect();
+    let reached = CommonDescent { matrix, won, tolerance: NEWTON_TOLERANCE }.from(start, &aims);
+    let lines = reached.into_iter().zip(without).map(|(Reached { line, gradient }, without)| {
+        if gradient <= NEWTON_TOLERANCE {
+            return Ok(line);
         }
-        Ok(lines)
-    };
-    let down = || along(&mut below.iter().rev().copied());
-    let up = || along(&mut above.iter().copied());
-    let (down, up): (Result<_, ModelError>, Result<_, ModelError>) = rayon::join(down, up);
-    Ok(down?.into_iter().skip(1).rev().chain(up?).collect())
+        let kept: Vec<Vec<f64>> = without.iter().map(|&j| matrix.column(j).to_vec()).collect();
+        without.iter().for_each(|&j| matrix.column_mut(j).fill(0.0));
+        let line = finished(line, HESSIANS, matrix, won, alpha, head);
+        without.iter().zip(kept).for_each(|(&j, column)| matrix.column_mut(j).copy_from_slice(&column));
+        line
+    });
+    lines.collect()
 }
 
 /// [`fit`] from a line that is thought to be near: a few Newton steps do, where it is.
@@ -85,14 +108,24 @@ pub fn fit_near(
     alpha: f64,
     head: &'static str,
 ) -> Result<Line, ModelError> {
-    if let Some(start) = start {
-        let loss = LogisticLoss { matrix, won, penalty: alpha * won.len() as f64 };
-        let (line, gradient) = loss.descend(start, NEAR_HESSIANS, NEWTON_TOLERANCE);
-        if gradient <= TOLERANCE {
-            return Ok(line);
-        }
+    match start {
+        Some(start) => finished(start, NEAR_HESSIANS, matrix, won, alpha, head),
+        None => fit(matrix, won, alpha, head),
     }
-    fit(matrix, won, alpha, head)
+}
+
+/// The line that Newton steps by so many Hessians lead to from `start`; from scratch where they lead nowhere.
+fn finished(
+    start: Line,
+    hessians: usize,
+    matrix: &FeatureMatrix,
+    won: &[bool],
+    alpha: f64,
+    head: &'static str,
+) -> Result<Line, ModelError> {
+    let loss = LogisticLoss { matrix, won, penalty: alpha * won.len() as f64 };
+    let (line, gradient) = loss.descend(start, hessians, NEWTON_TOLERANCE);
+    if gradient <= TOLERANCE { Ok(line) } else { fit(matrix, won, alpha, head) }
 }
 
 fn fit_from(

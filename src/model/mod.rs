@@ -30,6 +30,7 @@ pub mod logistic;
 mod matured;
 mod metrics;
 mod newton;
+mod penalties;
 mod period;
 mod predictions;
 mod rates;

@@ -3,7 +3,7 @@
 //! Checks what a solver claims and finishes what it left: linfa says neither whether it converged nor how certain the
 //! weights are. Rows are summed in fixed blocks, so results do not depend on the number of threads.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use rayon::prelude::*;
 
 use crate::domain::probability::logistic;
@@ -12,11 +12,13 @@ use crate::features::FeatureMatrix;
 /// A step may raise the loss by this share of it: less cannot be told from rounding.
 pub(super) const ROUNDING: f64 = 1e-12;
 /// A Hessian that leaves more than this share of the gradient is computed anew.
-const SLOW: f64 = 0.3;
+pub(super) const SLOW: f64 = 0.3;
 /// How often a step is halved before it is given up.
 const HALVINGS: i32 = 12;
 /// Rows per column that make a Hessian good enough to step by.
 const ROWS_PER_COLUMN: usize = 64;
+/// The same for one that many lines step by.
+const SHARED_ROWS_PER_COLUMN: usize = 256;
 /// Rows summed by one task.
 const BLOCK: usize = 4096;
 
@@ -48,11 +50,18 @@ impl Line {
         let mut log_odds = vec![self.intercept; matrix.rows()];
         log_odds.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
             let start = block * BLOCK;
-            for (j, &weight) in self.weights.iter().enumerate() {
-                if weight != 0.0 {
-                    let column = &matrix.column(j)[start..start + out.len()];
-                    out.iter_mut().zip(column).for_each(|(sum, x)| *sum += weight * x);
+            let rows = start..start + out.len();
+            let column = |j: usize| &matrix.column(j)[rows.clone()];
+            let (fours, rest) = self.weights.as_chunks::<4>();
+            for (at, [a, b, c, d]) in fours.iter().enumerate() {
+                // Four at once: the sums need not be taken up and put down for every column.
+                let [x, y, z, w] = [0, 1, 2, 3].map(|k| column(4 * at + k));
+                for (sum, (((x, y), z), w)) in out.iter_mut().zip(x.iter().zip(y).zip(z).zip(w)) {
+                    *sum = *sum + a * x + b * y + c * z + d * w;
                 }
+            }
+            for (at, weight) in rest.iter().enumerate() {
+                out.iter_mut().zip(column(4 * fours.len() + at)).for_each(|(sum, x)| *sum += weight * x);
             }
         });
         log_odds
@@ -80,17 +89,41 @@ pub(super) struct LogisticLoss<'a> {
 }
 
 /// What is known of one line.
-struct LossPoint {
-    line: Line,
+#[derive(Clone)]
+pub(super) struct LossPoint {
+    pub line: Line,
     value: f64,
     /// Per weight, then for the intercept; summed over rows.
-    gradient: Vec<f64>,
+    pub gradient: Vec<f64>,
 }
 
 impl LossPoint {
-    /// Largest absolute component of the gradient.
-    fn steepness(&self) -> f64 {
-        self.gradient.iter().fold(0.0, |max, g| max.max(g.abs()))
+    /// A line of which no row has been looked at.
+    pub fn before_any_row(line: Line) -> Self {
+        Self { value: 0.0, gradient: vec![0.0; line.weights.len() + 1], line }
+    }
+
+    /// Adds what some rows make of the value, of the gradient of the weights and of that of the intercept.
+    pub fn add(&mut self, value: f64, slopes: ArrayView1<'_, f64>, intercept: f64) {
+        self.value += value;
+        self.gradient.iter_mut().zip(slopes.iter().chain([&intercept])).for_each(|(sum, slope)| *sum += slope);
+    }
+
+    /// The same under a penalty, where there was none.
+    pub fn penalised(mut self, penalty: f64) -> Self {
+        self.value += penalty / 2.0 * self.line.weights.iter().map(|w| w * w).sum::<f64>();
+        self.gradient.iter_mut().zip(&self.line.weights).for_each(|(sum, weight)| *sum += penalty * weight);
+        self
+    }
+
+    /// Largest absolute component of the gradient; NaN if there is one.
+    pub fn steepness(&self) -> f64 {
+        self.gradient.iter().fold(0.0, |max, g| if g.is_nan() || g.abs() > max { g.abs() } else { max })
+    }
+
+    /// Whether the loss is not higher than at `other`, but for rounding.
+    pub fn is_no_higher_than(&self, other: &Self) -> bool {
+        self.value <= other.value * (1.0 + ROUNDING)
     }
 }
 
@@ -128,14 +161,14 @@ impl LogisticLoss<'_> {
         curvature
     }
 
-    /// The Hessian without the penalty, from as many rows as a step needs: what fits under other penalties share.
+    /// The Hessian without the penalty, from so many rows that fits under several penalties can step by it.
     pub fn shared_curvature(&self, line: &Line) -> Array2<f64> {
-        self.curvature(line, self.stride(line))
+        self.curvature(line, self.stride(line, SHARED_ROWS_PER_COLUMN))
     }
 
     /// Every how many rows a Hessian looks at.
-    fn stride(&self, line: &Line) -> usize {
-        (self.won.len() / (ROWS_PER_COLUMN * (line.weights.len() + 1))).max(1)
+    fn stride(&self, line: &Line, rows_per_column: usize) -> usize {
+        (self.won.len() / (rows_per_column * (line.weights.len() + 1))).max(1)
     }
 
     fn curvature(&self, line: &Line, stride: usize) -> Array2<f64> {
@@ -169,28 +202,14 @@ impl LogisticLoss<'_> {
     /// A Hessian costs as much as a hundred gradients, so one serves as long as it brings the gradient down fast; and
     /// as only the gradient has to be exact, a sample of the rows does for it.
     pub fn descend(&self, line: Line, hessians: usize, tolerance: f64) -> (Line, f64) {
-        self.descend_by(None, line, hessians, tolerance)
-    }
-
-    /// [`LogisticLoss::descend`] with the curvature of a nearby fit to begin with, if there is one.
-    pub fn descend_by(
-        &self,
-        curvature: Option<&Array2<f64>>,
-        line: Line,
-        hessians: usize,
-        tolerance: f64,
-    ) -> (Line, f64) {
         let rows = self.won.len() as f64;
-        let mut stride = self.stride(&line);
-        let mut given = curvature.cloned();
+        let mut stride = self.stride(&line, ROWS_PER_COLUMN);
         let mut here = self.at(line);
         for _ in 0..hessians {
             if here.steepness() <= tolerance * rows {
                 break;
             }
-            let borrowed = given.take().map(|curvature| self.penalised(curvature));
-            let is_borrowed = borrowed.is_some();
-            let factor = Cholesky::of(&borrowed.unwrap_or_else(|| self.hessian(&here.line, stride)));
+            let factor = Cholesky::of(&self.hessian(&here.line, stride));
             let mut steps = 0;
             while let Some(next) = factor.as_ref().and_then(|factor| self.step(&here, &factor.solve(&here.gradient))) {
                 let slow = next.steepness() > SLOW * here.steepness();
@@ -202,7 +221,6 @@ impl LogisticLoss<'_> {
             }
             // Not even a fresh one helped at once: the sample was too small, or this is as far as rounding lets us.
             match (steps, stride) {
-                _ if is_borrowed => {}
                 (0, 1) => break,
                 (0 | 1, _) => stride = 1,
                 _ => {}
@@ -226,7 +244,7 @@ impl LogisticLoss<'_> {
     /// Standard errors of the weights: roots of the diagonal of the inverse Hessian, of as many rows as a step needs. Rows
     /// count as independent.
     pub fn std_errors(&self, line: &Line) -> Option<Vec<f64>> {
-        let inverse = Cholesky::of(&self.hessian(line, self.stride(line)))?.inverse_diagonal();
+        let inverse = Cholesky::of(&self.hessian(line, self.stride(line, ROWS_PER_COLUMN)))?.inverse_diagonal();
         Some(inverse[..line.weights.len()].iter().map(|variance| variance.max(0.0).sqrt()).collect())
     }
 }

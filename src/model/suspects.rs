@@ -3,12 +3,15 @@
 //! The folds of an evaluation in, log losses without fields out; out-of-time chances and those of open deals in, a
 //! contradiction out. Decides nothing about columns: `features/leak` does.
 
+use rayon::prelude::*;
+
 use crate::config::Config;
 use crate::domain::probability::{log_loss, logistic as chance};
-use crate::features::{FeatureContext, FeatureSpec, rounded};
+use crate::features::{FeatureContext, FeatureSpec, Suspect, rounded};
 use crate::model::error::ModelError;
 use crate::model::folds::Split;
 use crate::model::logistic;
+use crate::model::newton::Line;
 use crate::model::rows::TrainingRows;
 use crate::model::visible::visible_spec;
 use crate::snapshot::DealState;
@@ -24,13 +27,11 @@ const TENTHS: usize = 10;
 /// How far apart chances may lie, 0 to 1: total variation distance. Honest worlds reach 0.1, a real pipeline with drift 0.2,
 /// a simulated world with nine leaks forced into the model 0.35.
 const MOST_APART: f64 = 0.3;
-/// Why a field is left out for a trial.
-const TRIED: &str = "left out to see what it is worth";
 
 /// The folds, and the penalty the model was given.
 pub(super) struct SuspectTrial<'a> {
     pub rows: &'a TrainingRows,
-    pub splits: Vec<Split>,
+    pub splits: &'a [Split],
     pub alpha: f64,
     pub context: &'a FeatureContext<'a>,
     pub config: &'a Config,
@@ -45,35 +46,51 @@ impl SuspectTrial<'_> {
         if spec.suspects.is_empty() || self.splits.is_empty() {
             return Ok(None);
         }
-        let with = self.loss_without(&[])?;
-        let all: Vec<String> = spec.suspects.iter().map(|suspect| suspect.field.clone()).collect();
-        for suspect in spec.suspects.iter_mut().take(MOST_TRIED) {
-            suspect.worth = Some(rounded(self.loss_without(std::slice::from_ref(&suspect.field))? - with));
+        let names: Vec<String> = spec.suspects.iter().map(|suspect| suspect.field.clone()).collect();
+        let each = names.iter().take(MOST_TRIED).map(std::slice::from_ref);
+        let left_out: Vec<&[String]> = [&[][..], &names[..]].into_iter().chain(each).collect();
+        let losses = self.losses_without(&left_out)?;
+        let worth: Vec<f64> = losses.iter().map(|loss| rounded(loss - losses[0])).collect();
+        for (suspect, worth) in spec.suspects.iter_mut().zip(&worth[2..]) {
+            suspect.worth = Some(*worth);
         }
-        if let [suspect] = &spec.suspects[..] {
-            return Ok(suspect.worth);
-        }
-        let worth = |suspect: &crate::features::Suspect| suspect.worth.unwrap_or(f64::NEG_INFINITY);
-        spec.suspects.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then_with(|| a.field.cmp(&b.field)));
-        Ok(Some(rounded(self.loss_without(&all)? - with)))
+        let worth_of = |suspect: &Suspect| suspect.worth.unwrap_or(f64::NEG_INFINITY);
+        spec.suspects.sort_by(|a, b| worth_of(b).total_cmp(&worth_of(a)).then_with(|| a.field.cmp(&b.field)));
+        Ok(Some(worth[1]))
     }
 
-    /// Mean log loss of all test rows of models that do not see `fields`, before any recalibration.
-    fn loss_without(&self, fields: &[String]) -> Result<f64, ModelError> {
-        let (mut sum, mut count) = (0.0, 0_usize);
-        for split in &self.splits {
-            let train = self.rows.select(&split.train);
-            let train = train.all();
-            let spec = visible_spec(train, self.context, &self.config.features);
-            let spec = spec.only(|field| !fields.contains(&field.name), TRIED);
-            let test: Vec<DealState> = split.test.iter().map(|&i| self.rows.states[i]).collect();
-            let line = logistic::fit(&spec.encode(train.states, self.context), train.won, self.alpha, "win")?;
-            let log_odds = line.log_odds(&spec.encode(&test, self.context));
-            sum += log_odds.iter().zip(&split.test).map(|(&x, &i)| log_loss(chance(x), self.rows.won[i])).sum::<f64>();
-            count += test.len();
-        }
-        Ok(sum / count.max(1) as f64)
+    /// Mean log loss of all test rows of models that do not see these fields, before any recalibration.
+    fn losses_without(&self, left_out: &[&[String]]) -> Result<Vec<f64>, ModelError> {
+        let of_splits = self.splits.par_iter().map(|split| self.sums_without(left_out, split));
+        let of_splits = of_splits.collect::<Result<Vec<Vec<f64>>, ModelError>>()?;
+        let rows: usize = self.splits.iter().map(|split| split.test.len()).sum();
+        let mean = |i: usize| of_splits.iter().map(|sums| sums[i]).sum::<f64>() / rows.max(1) as f64;
+        Ok((0..left_out.len()).map(mean).collect())
     }
+
+    /// The log losses of the test rows of one fold, added up.
+    fn sums_without(&self, left_out: &[&[String]], split: &Split) -> Result<Vec<f64>, ModelError> {
+        let train = self.rows.select(&split.train);
+        let spec = visible_spec(train.all(), self.context, &self.config.features);
+        let mut matrix = spec.encode(&train.states, self.context);
+        let line = logistic::fit(&matrix, &train.won, self.alpha, "win")?;
+        let without: Vec<Vec<usize>> = left_out.iter().map(|fields| columns_of(&spec, fields)).collect();
+        let lines = logistic::fit_without(&mut matrix, &train.won, self.alpha, &line, &without, "win")?;
+        drop(matrix);
+        let test: Vec<DealState> = split.test.iter().map(|&i| self.rows.states[i]).collect();
+        let test = spec.encode(&test, self.context);
+        let loss = |line: &Line| {
+            let log_odds = line.log_odds(&test).into_iter().zip(&split.test);
+            log_odds.map(|(x, &i)| log_loss(chance(x), self.rows.won[i])).sum()
+        };
+        Ok(lines.iter().map(loss).collect())
+    }
+}
+
+/// Positions of the columns of these fields.
+fn columns_of(spec: &FeatureSpec, fields: &[String]) -> Vec<usize> {
+    let features = spec.features.iter().enumerate();
+    features.filter(|(_, feature)| fields.contains(&spec.fields[feature.field].name)).map(|(j, _)| j).collect()
 }
 
 /// A deal's age and its chance.

@@ -25,14 +25,13 @@ use crate::model::period::trial::PeriodTrial;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct, share_won_within};
 use crate::model::suspects::{AgedChance, SuspectTrial, contradiction};
-use crate::model::validation::EvaluationPlan;
 use crate::model::visible::visible_spec;
 use crate::model::win_head::{Calibration, WinHead};
-use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
+use crate::model::win_model::{ENCODED_AT_ONCE, FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, as_they_stand, landmarks};
 
-/// Rows encoded at a time where the matrix is not kept.
-const CHUNK: usize = 32_768;
+/// Open deals whose chances are compared with those of the evaluation.
+const MOST_COMPARED: usize = 50_000;
 /// "Soon" where no deal of the training closed.
 const DEFAULT_SOON_DAYS: i32 = 30;
 
@@ -105,7 +104,7 @@ struct LabelledRows {
 impl LabelledRows {
     fn of(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> Self {
         progress.begin("reconstructing past days", 0);
-        if context.timeline.is_undated() {
+        if context.timeline.undated {
             let set = as_they_stand(context.timeline, context.snapshot, &context.tables.deals, &config.training);
             let horizon = Horizon::in_the_end();
             let rows = TrainingRows::labelled(context, &set.rows, horizon.days);
@@ -180,7 +179,10 @@ impl Trainer<'_> {
         );
         let (evidence, (mut heads, matrix)) = (evidence?, heads?);
         let without_suspects = if decision.signal && decision.sees == Sees::Everything {
-            self.weigh_suspects(&mut heads.spec, decision.alpha)?
+            let Decision { splits, alpha, .. } = &decision;
+            let trial =
+                SuspectTrial { rows: self.rows, splits, alpha: *alpha, context: self.context, config: self.config };
+            trial.weigh(&mut heads.spec)?
         } else {
             None
         };
@@ -238,19 +240,12 @@ impl Trainer<'_> {
         Ok(Trained { model, predictions: decision.predictions })
     }
 
-    /// Gives the suspects their worth; returns that of all of them together.
-    fn weigh_suspects(&self, spec: &mut FeatureSpec, alpha: f64) -> Result<Option<f64>, ModelError> {
-        if spec.suspects.is_empty() {
-            return Ok(None);
-        }
-        let splits = EvaluationPlan::of(self.rows, self.horizon, self.context, self.config).splits;
-        SuspectTrial { rows: self.rows, splits, alpha, context: self.context, config: self.config }.weigh(spec)
-    }
-
     /// Why the evaluation is not to be believed, where the chances of open deals contradict it.
     fn contradiction(&self, model: &WinModel, tested: &[OutOfTimePrediction]) -> Option<String> {
         let open = self.context.snapshot.iter().filter(|deal| model.signal && deal.kind == StageKind::Open);
-        let open: Vec<DealState> = open.copied().collect();
+        let mut open: Vec<DealState> = open.copied().collect();
+        // Their spread is asked for, not each of them.
+        open = open.iter().step_by(open.len().div_ceil(MOST_COMPARED).max(1)).copied().collect();
         let chances = model.chances(&open, self.context);
         // Deals whose past is not known are of no age.
         let age = |deal: &DealState| if model.training.dated { deal.age_days() } else { 0 };
@@ -295,7 +290,7 @@ impl Trainer<'_> {
     fn seen(&self, heads: &Heads, calibration: &Calibration) -> Vec<SeenLandmark> {
         let states: Vec<DealState> = self.set.rows.iter().map(|row| row.state).collect();
         let mut seen = Vec::with_capacity(states.len());
-        for (states, landmarks) in states.chunks(CHUNK).zip(self.set.rows.chunks(CHUNK)) {
+        for (states, landmarks) in states.chunks(ENCODED_AT_ONCE).zip(self.set.rows.chunks(ENCODED_AT_ONCE)) {
             let matrix = heads.spec.encode(states, self.context);
             let (win, soon) = (heads.win.log_odds(&matrix), heads.soon.log_odds(&matrix));
             seen.extend(landmarks.iter().zip(win).zip(soon).map(|((landmark, win), soon)| SeenLandmark {

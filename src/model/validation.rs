@@ -32,7 +32,7 @@ pub(super) struct EvaluationPlan<'a> {
 impl<'a> EvaluationPlan<'a> {
     /// The plan for `rows`. Deals without dates have no past to roll through.
     pub fn of(rows: &'a TrainingRows, horizon: i32, context: &FeatureContext<'_>, config: &Config) -> Self {
-        if context.timeline.is_undated() {
+        if context.timeline.undated {
             return Self::crossed(rows, "the past of the deals is not known", context, config);
         }
         let splits = splits(rows, horizon, config.training.folds.unwrap_or(FOLDS));

@@ -12,7 +12,7 @@ const NO_PAST: &str =
 /// The spec fitted on `rows`, without the fields that need a past where there is none.
 pub(super) fn visible_spec(rows: RowsView<'_>, context: &FeatureContext<'_>, config: &FeatureConfig) -> FeatureSpec {
     let spec = FeatureSpec::fit(rows.states, rows.won, context, config);
-    if context.timeline.is_undated() { spec.only(stands_in_the_table, NO_PAST) } else { spec }
+    if context.timeline.undated { spec.only(stands_in_the_table, NO_PAST) } else { spec }
 }
 
 /// Whether a closed deal says of itself what it said when it was open.

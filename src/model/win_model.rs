@@ -20,6 +20,9 @@ use crate::timeline::Timeline;
 /// Version of the stored form. A build reads its own version only.
 pub const FORMAT_VERSION: u32 = 3;
 
+/// Rows encoded at a time where the matrix is not kept.
+pub(super) const ENCODED_AT_ONCE: usize = 32_768;
+
 /// A trained model: everything needed to score a deal and to say how good the scores are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WinModel {
@@ -95,7 +98,9 @@ impl WinModel {
             return vec![self.base_rate; states.len()];
         }
         let line = Line { intercept: self.win.intercept, weights: self.win.weights.clone() };
-        line.log_odds(&self.spec.encode(states, context)).into_iter().map(|x| self.win.chance(x)).collect()
+        let chunks = states.chunks(ENCODED_AT_ONCE);
+        let log_odds = chunks.flat_map(|states| line.log_odds(&self.spec.encode(states, context)));
+        log_odds.map(|x| self.win.chance(x)).collect()
     }
 
     /// The overall line of the evaluation of `contender`, such as `model` or `base rate`.

@@ -22,6 +22,7 @@ use crate::timeline::process::evidence::StageEvidence;
 use crate::timeline::process::settle::Process;
 use crate::timeline::quality::TimelineQuality;
 use crate::timeline::story::{Story, StorySources};
+use crate::timeline::undated::are_undated;
 
 /// Chunks of deals whose steps are held twice while they are put together.
 const CHUNKS_AT_ONCE: usize = 16;
@@ -83,7 +84,8 @@ impl Timeline {
             tracked(&tables.deals, &tables.changes, &log.items, &fields);
         let DealSteps { deals, steps, step_offsets } = assemble(&rows, &log, &sources, &mut quality);
         let Buckets { items: activities, offsets: activity_offsets, .. } = activities;
-        Ok(Self { as_of, stages, deals, steps, step_offsets, activities, activity_offsets, fields, quality })
+        let undated = are_undated(&deals);
+        Ok(Self { as_of, stages, deals, steps, step_offsets, activities, activity_offsets, fields, quality, undated })
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Timeline {
     pub fields: FieldPasts,
     /// What had to be assumed, and how often.
     pub quality: TimelineQuality,
+    /// Whether the deals are a list rather than a history, so that the past cannot be replayed.
+    pub undated: bool,
 }
 
 /// What is fixed about a deal as of the timeline's day.

@@ -36,7 +36,7 @@ pub fn no_past(timeline: &Timeline) -> Option<Finding> {
         "the past of the deals is not known ({why}): a model learns from the closed ones as they stand; there are no chances \
          by a day, nothing is expected from open deals in a period, and no past day can be replayed"
     );
-    timeline.is_undated().then(|| {
+    timeline.undated.then(|| {
         Finding::warning("timeline.no_past", Subject::the("deals"), sentence)
             .with("closed", Quantity::Count(all))
             .with("unknown", Quantity::Count(unknown))

@@ -1,9 +1,9 @@
 //! Can the past be replayed at all? Lists of closed and open records often have no dates, or one only.
 //!
-//! A [`Timeline`] to a yes or no. What is done about it is the model's business.
+//! Deals to a yes or no. What is done about it is the model's business.
 
 use crate::domain::stage::StageKind;
-use crate::timeline::deal_history::{DealHead, Timeline};
+use crate::timeline::deal_history::DealHead;
 
 /// Closed deals of one kind from which it can be said that most of them have no closing day.
 const FEWEST_CLOSED: usize = 10;
@@ -12,14 +12,11 @@ const MOST_UNKNOWN: f64 = 0.5;
 /// The share of closed deals never seen open on a morning from which there is nothing to replay.
 const MOST_UNSEEN: f64 = 0.95;
 
-impl Timeline {
-    /// Whether the deals are a list rather than a history: most of the won or of the lost ones closed on an unknown day, or
-    /// all but a few closed on the day of their creation, so that no past morning shows them open.
-    #[must_use]
-    pub fn is_undated(&self) -> bool {
-        let [won, lost] = [StageKind::Won, StageKind::Lost].map(|kind| Closings::of(&self.deals, kind));
-        won.are_mostly_unknown() || lost.are_mostly_unknown() || won.and(lost).are_unseen()
-    }
+/// Whether the deals are a list rather than a history: most of the won or of the lost ones closed on an unknown day, or
+/// all but a few closed on the day of their creation, so that no past morning shows them open.
+pub(super) fn are_undated(deals: &[DealHead]) -> bool {
+    let [won, lost] = [StageKind::Won, StageKind::Lost].map(|kind| Closings::of(deals, kind));
+    won.are_mostly_unknown() || lost.are_mostly_unknown() || won.and(lost).are_unseen()
 }
 
 /// Closed deals, and what is known of their time.
@@ -71,7 +68,7 @@ mod tests {
             let world = world.deal(&format!("D{i}"), 3, if i < 20 { "Won" } else { "Lost" });
             if i < 20 + dated_lost { world.closed(3 + cycle) } else { world }
         });
-        world.timeline(60).is_undated()
+        world.timeline(60).undated
     }
 
     #[test]
@@ -80,6 +77,6 @@ mod tests {
         assert!(!is_undated(11, 5), "most of the lost deals are dated");
         assert!(is_undated(9, 5), "only the won ones are: what is left is no fair picture");
         assert!(is_undated(20, 0), "one date only");
-        assert!(!World::default().deal("a", 3, "Won").timeline(60).is_undated(), "too few to say");
+        assert!(!World::default().deal("a", 3, "Won").timeline(60).undated, "too few to say");
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::domain::ids::ActivityKindId;
 use crate::features::context::FeatureContext;
-use crate::features::kinds::KindMeasure;
+use crate::features::kinds::{KindMeasure, values_by_kind};
 use crate::features::terms::unexplained::Unexplained;
 use crate::snapshot::DealState;
 
@@ -32,20 +32,20 @@ pub(super) fn kind_fields(
 ) -> Vec<KindField> {
     let kinds = frequent_kinds(context);
     // Of a list, activities after the closing cannot be told from those before it.
-    if kinds.len() < 2 || context.timeline.is_undated() {
+    if kinds.len() < 2 || context.timeline.undated {
         return Vec::new();
     }
-    let candidates: Vec<(ActivityKindId, KindMeasure)> =
-        kinds.into_iter().flat_map(|kind| KindMeasure::ALL.map(|measure| (kind, measure))).collect();
-    let fields = candidates.into_par_iter().filter_map(|(kind, measure)| {
-        let values: Vec<f64> = rows.iter().map(|row| measure.of(Some(kind), row, context)).collect();
-        let known = |i: usize| values[i].is_finite();
-        let line = strength(unexplained, |i| known(i).then_some(values[i]));
-        let any = strength(unexplained, |i| Some(f64::from(known(i) && values[i] > 0.0)));
-        let kind = context.tables.activities.kinds.name(kind)?.to_owned();
-        Some(KindField { kind, measure, strength: line.max(any) })
+    let values = values_by_kind(&kinds, rows, context);
+    let of_kinds = kinds.par_iter().zip(values).flat_map_iter(|(&kind, values)| {
+        let name = context.tables.activities.kinds.name(kind).unwrap_or_default();
+        KindMeasure::ALL.into_iter().zip(values).map(move |(measure, values)| {
+            let known = |i: usize| values[i].is_finite();
+            let line = strength(unexplained, |i| known(i).then_some(values[i]));
+            let any = strength(unexplained, |i| Some(f64::from(known(i) && values[i] > 0.0)));
+            KindField { kind: name.to_owned(), measure, strength: line.max(any) }
+        })
     });
-    let mut fields: Vec<KindField> = fields.filter(|field| field.strength >= least).collect();
+    let mut fields: Vec<KindField> = of_kinds.filter(|field| field.strength >= least).collect();
     fields.sort_by(|a, b| b.strength.total_cmp(&a.strength).then_with(|| a.kind.cmp(&b.kind)));
     fields.truncate(MOST_FIELDS);
     fields

@@ -28,6 +28,8 @@ pub(crate) struct HistoryColumns {
     unknown_stages: UnknownStages,
     /// Of columns only the input knows.
     fields: FieldChanges,
+    /// Which of the deals table's own columns each column of the chunk is that is read into nothing; asked once.
+    own: Option<Vec<Option<String>>>,
     /// One per row of the file, which is one change or two.
     marks: Marks,
     /// Where the changes of each marked row end.
@@ -117,7 +119,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
     }
 
     fn append(&mut self, part: Self::ChunkPart) {
-        let HistoryColumns { changes, stages, owners, percent, unknown_stages, fields, marks, ends } = part;
+        let HistoryColumns { changes, stages, owners, percent, unknown_stages, fields, marks, ends, own: _ } = part;
         let all = &mut self.all;
         all.fields.append(fields);
         let before = all.changes.len() as u32;
@@ -248,9 +250,12 @@ impl HistoryLoad<'_> {
         if self.own_columns.is_empty() {
             return;
         }
-        for (header, cell) in reader.unread_cells() {
-            if let (Some(column), Some(value)) = (self.own_columns.get(&spelling_key(header)), cell.text()) {
-                part.fields.push(deal, at, false, column, Some(&value));
+        let HistoryColumns { own, fields, .. } = part;
+        let own_column = |header: &str| self.own_columns.get(&spelling_key(header)).cloned();
+        let own = own.get_or_insert_with(|| reader.unread_cells().map(|(header, _)| own_column(header)).collect());
+        for (column, (_, cell)) in own.iter().zip(reader.unread_cells()) {
+            if let (Some(column), Some(value)) = (column, cell.text()) {
+                fields.push(deal, at, false, column, Some(&value));
             }
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn replay(
     if timeline.deals.is_empty() {
         return Ok(PastDay::Impossible("no deal was there yet".to_owned()));
     }
-    if timeline.is_undated() {
+    if timeline.undated {
         return Ok(PastDay::Impossible("the closing days of the deals are not known".to_owned()));
     }
     let morning = Morning::new(tables, &timeline, &snapshot, calendar, config);

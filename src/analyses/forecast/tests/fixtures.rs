@@ -85,6 +85,7 @@ pub fn timeline() -> Timeline {
         activity_offsets: vec![0],
         fields: BTreeMap::new(),
         quality: TimelineQuality::default(),
+        undated: false,
     }
 }
 
