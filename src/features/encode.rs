@@ -2,6 +2,8 @@
 //!
 //! Every field is read once per row and spread over its columns; fields run in parallel, each filling its own columns.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::features::cells::{CellLevel, Cells};
@@ -19,6 +21,31 @@ impl FeatureSpec {
     /// A row sees outcomes and workloads of its own day only, whatever else the context knows.
     #[must_use]
     pub fn encode(&self, rows: &[DealState], context: &FeatureContext<'_>) -> FeatureMatrix {
+        self.encode_beside(&BTreeMap::new(), rows, context)
+    }
+
+    /// [`FeatureSpec::encode`] where `before`, from which this spec grew, made `matrix` of the same rows: only what is new is
+    /// computed.
+    #[must_use]
+    pub fn encode_grown(
+        &self,
+        before: &Self,
+        matrix: &FeatureMatrix,
+        rows: &[DealState],
+        context: &FeatureContext<'_>,
+    ) -> FeatureMatrix {
+        let names = before.features.iter().map(|feature| feature.name.as_str());
+        let known = names.enumerate().map(|(j, name)| (name, matrix.column(j)));
+        self.encode_beside(&known.collect(), rows, context)
+    }
+
+    /// The columns of `known` names as they are, the others computed.
+    fn encode_beside(
+        &self,
+        known: &BTreeMap<&str, &[f64]>,
+        rows: &[DealState],
+        context: &FeatureContext<'_>,
+    ) -> FeatureMatrix {
         let mut matrix = FeatureMatrix::zeros(rows.len(), self.features.len());
         let mut columns: Vec<&mut [f64]> = matrix.columns_mut().collect();
         let mut jobs: Vec<(&[Feature], &mut [&mut [f64]])> = Vec::with_capacity(self.fields.len());
@@ -28,7 +55,7 @@ impl FeatureSpec {
             jobs.push((features, own));
             rest = later;
         }
-        jobs.into_par_iter().for_each(|(features, columns)| self.encode_field(features, columns, rows, context));
+        jobs.into_par_iter().for_each(|(features, columns)| self.encode_field(features, columns, known, rows, context));
         matrix
     }
 
@@ -37,12 +64,23 @@ impl FeatureSpec {
         &self,
         features: &[Feature],
         columns: &mut [&mut [f64]],
+        known: &BTreeMap<&str, &[f64]>,
         rows: &[DealState],
         context: &FeatureContext<'_>,
     ) {
         let Some(field) = features.first().and_then(|feature| self.fields.get(feature.field)) else { return };
-        let cells = read(&field.measure, rows, context);
+        let mut new = Vec::new();
         for (feature, column) in features.iter().zip(columns) {
+            match known.get(feature.name.as_str()) {
+                Some(values) => column.copy_from_slice(values),
+                None => new.push((feature, column)),
+            }
+        }
+        if new.is_empty() {
+            return;
+        }
+        let cells = read(&field.measure, rows, context);
+        for (feature, column) in new {
             feature.basis.fill(field, &cells, rows, context, column);
             column.iter_mut().for_each(|value| *value = feature.standard(*value));
         }

@@ -3,7 +3,7 @@
 //! Checks what a solver claims and finishes what it left: linfa says neither whether it converged nor how certain the
 //! weights are. Rows are summed in fixed blocks, so results do not depend on the number of threads.
 
-use ndarray::{Array2, ArrayView1, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Slice};
 use rayon::prelude::*;
 
 use crate::domain::probability::logistic;
@@ -21,6 +21,10 @@ const ROWS_PER_COLUMN: usize = 64;
 const SHARED_ROWS_PER_COLUMN: usize = 256;
 /// Rows summed by one task.
 const BLOCK: usize = 4096;
+/// Rows of a Hessian summed by one task: few enough to stay at hand.
+const HESSIAN_BLOCK: usize = 1024;
+/// Columns of a Gram matrix made at a time.
+const PANEL: usize = 32;
 
 /// X'WX of some columns and a constant, the last. `roots`: the square root of every row's weight.
 pub(super) fn weighted_gram<C: Iterator<Item = f64>>(columns: impl Iterator<Item = C>, roots: &[f64]) -> Array2<f64> {
@@ -31,7 +35,23 @@ pub(super) fn weighted_gram<C: Iterator<Item = f64>>(columns: impl Iterator<Item
     }
     scaled.extend(roots);
     let scaled = ArrayView2::from_shape((size, roots.len()), &scaled).expect("one value per row and column");
-    scaled.dot(&scaled.t())
+    // The half above the diagonal is that below it.
+    let mut gram = Array2::zeros((size, size));
+    for from in (0..size).step_by(PANEL) {
+        let until = (from + PANEL).min(size);
+        let panel = scaled.slice_axis(Axis(0), Slice::from(from..until));
+        let before = scaled.slice_axis(Axis(0), Slice::from(..until));
+        let below = panel.dot(&before.t());
+        gram.slice_axis_mut(Axis(0), Slice::from(from..until))
+            .slice_axis_mut(Axis(1), Slice::from(..until))
+            .assign(&below);
+    }
+    for i in 0..size {
+        for j in i + 1..size {
+            gram[(i, j)] = gram[(j, i)];
+        }
+    }
+    gram
 }
 
 /// Weights, and an intercept that carries no penalty.
@@ -176,7 +196,7 @@ impl LogisticLoss<'_> {
         let rows: Vec<usize> = (0..self.won.len()).step_by(stride).collect();
         let share = rows.len() as f64 / self.won.len() as f64;
         let blocks: Vec<Array2<f64>> =
-            rows.par_chunks(BLOCK).map(|rows| self.hessian_of_block(line, rows, share)).collect();
+            rows.par_chunks(HESSIAN_BLOCK).map(|rows| self.hessian_of_block(line, rows, share)).collect();
         blocks.into_iter().fold(Array2::zeros((size, size)), |sum, block| sum + block)
     }
 

@@ -9,19 +9,31 @@ pub(super) const RELATED: f64 = 0.3;
 /// Deals that must have both.
 const FEWEST: usize = 60;
 
+/// A column on some deals, in bins: cut once, however many others it is compared with.
+pub(super) struct BinnedColumn {
+    of_deals: Vec<usize>,
+    bins: usize,
+}
+
+impl BinnedColumn {
+    pub fn of(cells: &[ColumnCell]) -> Self {
+        let bins = CellBins::of(cells, &[]);
+        Self { of_deals: bins.each(cells), bins: bins.holds.len() }
+    }
+}
+
 /// How much of `column` is explained by `leak`, 0 to 1: mutual information over the entropy of the column, in bins, less
 /// what chance would show (Theil's uncertainty coefficient). 0 where too few deals speak.
-pub(super) fn explained(column: &[ColumnCell], leak: &[ColumnCell]) -> f64 {
-    if column.len() < FEWEST {
+pub(super) fn explained(column: &BinnedColumn, leak: &BinnedColumn) -> f64 {
+    if column.of_deals.len() < FEWEST {
         return 0.0;
     }
-    let (of_column, of_leak) = (CellBins::of(column, &[]), CellBins::of(leak, &[]));
-    let (rows, columns) = (of_leak.holds.len(), of_column.holds.len());
+    let (rows, columns) = (leak.bins, column.bins);
     let mut counts = vec![0.0; rows * columns];
-    for (column, leak) in column.iter().zip(leak) {
-        counts[of_leak.bin(leak) * columns + of_column.bin(column)] += 1.0;
+    for (column, leak) in column.of_deals.iter().zip(&leak.of_deals) {
+        counts[leak * columns + column] += 1.0;
     }
-    let all = column.len() as f64;
+    let all = column.of_deals.len() as f64;
     let by_leak: Vec<f64> = counts.chunks(columns).map(|row| row.iter().sum()).collect();
     let by_column: Vec<f64> = (0..columns).map(|c| (0..rows).map(|r| counts[r * columns + c]).sum()).collect();
     let used = |sums: &[f64]| sums.iter().filter(|&&sum| sum > 0.0).count().saturating_sub(1) as f64;

@@ -9,7 +9,7 @@ use crate::domain::stage::StageKind;
 use crate::features::context::FeatureContext;
 use crate::features::leak::bins::ColumnCell;
 use crate::features::leak::closing::{counts_to_closing, on_closing_day};
-use crate::features::leak::dependence::{RELATED, SAME, explained};
+use crate::features::leak::dependence::{BinnedColumn, RELATED, SAME, explained};
 use crate::features::leak::fill::{FillCounts, percent};
 use crate::features::leak::grade::{Grade, Tier};
 use crate::features::leak::grounds::Grounds;
@@ -30,11 +30,8 @@ const MAX_PAIRED: usize = 20_000;
 pub(crate) fn hunt(columns: &BTreeSet<&str>, context: &FeatureContext<'_>) -> LeakVerdicts {
     let hunt = Hunt::of(context);
     let found: Vec<Found<'_>> = columns.par_iter().map(|column| hunt.look_at(column)).collect();
-    let leaks: Vec<(&str, Vec<ColumnCell>)> = found
-        .iter()
-        .filter(|found| found.verdict.leak.is_some())
-        .map(|found| (found.column, hunt.cells(found.column)))
-        .collect();
+    let leaks = found.par_iter().filter(|found| found.verdict.leak.is_some());
+    let leaks: Vec<(&str, BinnedColumn)> = leaks.map(|found| (found.column, hunt.binned(found.column))).collect();
     let judged = found.into_par_iter().map(|found| {
         let column = found.column.to_owned();
         (column, hunt.beside(found, &leaks))
@@ -87,19 +84,20 @@ impl<'a, 'c> Hunt<'a, 'c> {
     }
 
     /// What a column says on the closed deals.
-    fn cells(&self, column: &str) -> Vec<ColumnCell> {
+    fn binned(&self, column: &str) -> BinnedColumn {
         let read = ColumnValues::of(column, &self.paired, self.context);
-        (0..self.paired.len()).map(|deal| read.as_it_stands(deal)).collect()
+        let cells: Vec<ColumnCell> = (0..self.paired.len()).map(|deal| read.as_it_stands(deal)).collect();
+        BinnedColumn::of(&cells)
     }
 
     /// The verdict on a column, beside those that are leaks.
-    fn beside(&self, found: Found<'_>, leaks: &[(&str, Vec<ColumnCell>)]) -> LeakVerdict {
+    fn beside(&self, found: Found<'_>, leaks: &[(&str, BinnedColumn)]) -> LeakVerdict {
         let mut verdict = found.verdict;
         if verdict.leak.is_some() || found.tier == Tier::Cleared || leaks.is_empty() {
             return verdict;
         }
-        let cells = self.cells(found.column);
-        let shares = leaks.iter().map(|(leak, of_leak)| (*leak, explained(&cells, of_leak)));
+        let column = self.binned(found.column);
+        let shares = leaks.iter().map(|(leak, of_leak)| (*leak, explained(&column, of_leak)));
         let Some((leak, share)) = shares.max_by(|a, b| a.1.total_cmp(&b.1)) else { return verdict };
         let evidence =
             format!("follows from `{leak}`, which is a leak: that explains {} of what it says", percent(share));

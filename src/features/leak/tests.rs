@@ -7,7 +7,7 @@ use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline};
 use crate::features::leak::bins::ColumnCell;
-use crate::features::leak::dependence::explained;
+use crate::features::leak::dependence::{BinnedColumn, explained};
 use crate::features::leak::growth::{correlation, ranks};
 use crate::features::leak::hunt::hunt;
 use crate::features::leak::strength::auc;
@@ -176,9 +176,11 @@ fn what_follows_from_a_leak_is_explained_by_it() {
     let leak: Vec<ColumnCell> = (0..600).map(|i| cell(f64::from(i * 7 % 101))).collect();
     let band: Vec<ColumnCell> = (0..600).map(|i| ColumnCell::Level((i * 7 % 101 / 34) as usize)).collect();
     let other: Vec<ColumnCell> = (0..600).map(|i| ColumnCell::Level((100.0 * even(i, 50)) as usize % 3)).collect();
-    assert!(explained(&band, &leak) > 0.8, "{}", explained(&band, &leak));
-    assert!(explained(&other, &leak) < 0.1, "{}", explained(&other, &leak));
-    assert_eq!(explained(&band[..50], &leak[..50]), 0.0, "too few");
+    let share =
+        |column: &[ColumnCell], leak: &[ColumnCell]| explained(&BinnedColumn::of(column), &BinnedColumn::of(leak));
+    assert!(share(&band, &leak) > 0.8, "{}", share(&band, &leak));
+    assert!(share(&other, &leak) < 0.1, "{}", share(&other, &leak));
+    assert_eq!(share(&band[..50], &leak[..50]), 0.0, "too few");
 }
 
 #[test]
