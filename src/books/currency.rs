@@ -53,12 +53,13 @@ pub struct CurrencyConverter {
 }
 
 impl CurrencyConverter {
-    /// The rates of `tables` dated before `as_of`, into `base_currency` (an ISO code, any case).
+    /// The rates of `tables` dated before `as_of`, into `base_currency` (an ISO code, any case), or into the only
+    /// currency there is where nobody named one.
     ///
     /// Of several rates of one currency and day the last in the table holds.
     #[must_use]
     pub fn new(tables: &Tables, base_currency: &str, as_of: Day) -> Self {
-        let base = base_currency.to_ascii_uppercase();
+        let base = tables.base_currency(base_currency);
         let mut rates = vec![Vec::new(); tables.currencies.len()];
         for rate in tables.fx_rates.iter().filter(|rate| rate.day < as_of) {
             if let Some(of_currency) = rates.get_mut(rate.currency.index()) {

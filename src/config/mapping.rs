@@ -37,7 +37,7 @@ pub struct TableSource {
     pub decimal_mark: Option<char>,
     /// The kind of period a date in the `period` column stands for (any day of the period will do).
     pub period_from_date: Option<PeriodKind>,
-    /// Text cells that mean "no value", beside the empty cell, `NULL`, `\N`, `#N/A` and `NaN`.
+    /// Text cells that mean "no value", beside the empty cell, `NULL`, `\N`, `#N/A`, `NaN`, `n/a`, `-` and `0000-00-00`.
     pub null_values: Vec<String>,
 }
 

@@ -7,6 +7,7 @@ mod calendar;
 mod fault;
 mod load;
 mod mapping;
+mod money;
 mod rule_columns;
 mod rules;
 mod settings;
@@ -15,9 +16,10 @@ mod sources;
 pub use calendar::{CalendarConfig, TableYear};
 pub use load::{ConfigError, json_schema};
 pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, TableSource};
+pub use money::{BaseCurrency, MoneyConfig};
 pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};
 pub use settings::{
-    Config, FeatureConfig, FunnelConfig, LandmarkGrid, MoneyConfig, RetrainConfig, StagnationConfig, TrainingConfig,
+    Config, FeatureConfig, FunnelConfig, LandmarkGrid, RetrainConfig, StagnationConfig, TrainingConfig,
 };
 pub use sources::TableSources;

@@ -80,7 +80,11 @@ rules! {
     RoundedAmount "rounded_amount" Warn "an amount has no more decimals than its currency; others are rounded half to even";
     NegativeAmount "negative_amount" Warn "an amount is not below zero";
     BadNumber "bad_number" Reject "a number is one, and in its range";
-    BadStatus "bad_status" Reject "a status is a word for open, won or lost";
+    BadStatus "bad_status" Reject "a status is a word for open, won or lost; `values.status` of the source translates others";
+    Deleted "deleted" Reject
+        "a deal is not deleted; a deleted one is neither won nor lost, and never counts against the allowed share of rejects";
+    ContradictingOutcome "contradicting_outcome" Warn
+        "status, stage and closing day agree on whether a deal is open, won or lost; where they do not the status decides, then the stage, and the closing day of an open deal is a plan";
     UnknownCategory "unknown_category" Warn "a forecast category is pipeline, best case, commit, closed or omitted; others are left empty";
     UnknownCurrency "unknown_currency" Warn "a currency is one of ISO 4217; others are kept under their own name with two decimals";
     BadPeriod "bad_period" Reject "a period is 2026-01 (2026-P01 where months are not of the calendar), 2026-Q1, 2026-H1 or 2026, or a date where `period_from_date` is set";
@@ -95,7 +99,8 @@ rules! {
     DuplicateKey "duplicate_key" Warn
         "rows of one lookup key do not contradict each other; the one with more filled cells counts, then the first in the order of its cells";
     UnknownStage "unknown_stage" Warn "a stage is in the configured list; others are put where the history has them";
-    ClosedBeforeCreated "closed_before_created" Reject "a deal closes, or a lead ends, on or after the day it was created";
+    ClosedBeforeCreated "closed_before_created" Reject
+        "a deal closes, or a lead ends, on or after the day it was created; as `warn` a deal counts as created on the day it closed";
     WonWithoutCloseDate "won_without_close_date" Warn "a won deal says when it closed";
     LostWithoutCloseDate "lost_without_close_date" Warn "a lost deal or a lead given up says when that was; an undated end of a lead counts on the as-of day";
     UnknownDeal "unknown_deal" Reject "the deal of a history or activity row is in the deals table";
@@ -106,6 +111,8 @@ rules! {
         "a lead is created on or before the day of the deal it became; a later one counts as converted at once, and the deal does not take its source";
     HistoryBeforeCreation "history_before_creation" Reject
         "a change is dated on or after the day its deal was created; an earlier hour of that day moves to the creation";
+    EmptyNewValue "empty_new_value" Warn
+        "a row of the history says what is new; an empty stage ends the stay before it, any other empty value changes nothing";
     UnusedField "unused_field" Warn "a change of a field the deals table has no column for is counted and left out";
 }
 

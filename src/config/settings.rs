@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::calendar::CalendarConfig;
 use crate::config::fault::Fault;
+use crate::config::money::MoneyConfig;
 use crate::config::rules::RuleConfig;
 use crate::config::sources::TableSources;
 use crate::domain::day::MOST_DAYS;
@@ -63,22 +64,6 @@ pub(super) fn check_stages(stages: &[Stage]) -> Result<(), Fault> {
         }
     }
     Ok(())
-}
-
-/// Currencies.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct MoneyConfig {
-    /// ISO code everything is converted to where rates are given.
-    pub base_currency: String,
-    /// ISO code of amounts whose row names none; the base currency when absent.
-    pub default_currency: Option<String>,
-}
-
-impl Default for MoneyConfig {
-    fn default() -> Self {
-        Self { base_currency: "USD".to_owned(), default_currency: None }
-    }
 }
 
 /// Most folds of an evaluation.

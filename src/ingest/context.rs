@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil};
 use crate::config::{Config, RuleConfig};
 use crate::domain::money::exponent;
 use crate::domain::period::FiscalCalendar;
-use crate::domain::stage::{FormerName, StageKind, folded};
+use crate::domain::stage::{FormerName, StageKind, folded, kind_of_word};
 use crate::ingest::cells::words;
 
 /// What the configuration says about values, prepared for reading millions of them.
@@ -16,6 +16,8 @@ pub(crate) struct ReadContext<'a> {
     pub rules: &'a RuleConfig,
     pub calendar: FiscalCalendar,
     pub default_currency: String,
+    /// Whether nobody named a currency: then it is the only one of the deals, if they have only one.
+    pub currency_is_assumed: bool,
     zone: TimeZone,
     is_utc: bool,
     /// What the configured stages say, by name and former name; nothing where pipelines disagree.
@@ -37,6 +39,7 @@ impl<'a> ReadContext<'a> {
             rules: &config.rules,
             calendar: config.fiscal_calendar(),
             default_currency: words::currency(default).0,
+            currency_is_assumed: config.money.default_currency.is_none() && !config.money.base_currency.is_named(),
             is_utc: zone == TimeZone::UTC,
             zone,
             stages,
@@ -56,7 +59,7 @@ impl<'a> ReadContext<'a> {
 
     /// What a stage's name says about a deal: by the configuration, else in any CRM's words.
     pub(crate) fn kind_of(&self, name: &str) -> Option<StageKind> {
-        self.stage(name).unwrap_or_else(|| words::status(name))
+        self.stage(name).unwrap_or_else(|| kind_of_word(name))
     }
 
     /// The wall-clock time of an instant in the configured zone.

@@ -68,9 +68,10 @@ impl Issues {
         self.count(Rule::Filtered) + self.count(Rule::TouchOfNobody)
     }
 
-    /// Rejected rows that do not count against the allowed share: those of filters, and those another row speaks for.
+    /// Rejected rows that do not count against the allowed share: those of filters, those another row speaks for, and deleted
+    /// deals.
     pub(crate) fn never_counted(&self) -> u64 {
-        let spoken_for = [Rule::DuplicateRow, Rule::RepeatedRow, Rule::ConflictingRow];
+        let spoken_for = [Rule::DuplicateRow, Rule::RepeatedRow, Rule::ConflictingRow, Rule::Deleted];
         let rejects = self.counts.values().filter(|issue| issue.severity == RuleSeverity::Reject);
         let spoken_for = rejects.filter(|issue| spoken_for.contains(&issue.rule)).map(|issue| issue.count);
         self.filtered() + spoken_for.sum::<u64>()

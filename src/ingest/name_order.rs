@@ -39,6 +39,7 @@ pub(crate) fn put_names_in_order(tables: &mut Tables) -> PolarsResult<()> {
 fn order_currencies(tables: &mut Tables) -> PolarsResult<()> {
     let Some(ids) = ordered(&mut tables.currencies) else { return Ok(()) };
     tables.deals.recode("currency", &ids)?;
+    tables.changes.recode_currencies(&ids);
     tables.decimals = tables.currencies.names().map(crate::domain::money::exponent).collect();
     tables.quotas.iter_mut().for_each(|row| row.currency = ids[row.currency.index()]);
     tables.fx_rates.iter_mut().for_each(|row| row.currency = ids[row.currency.index()]);

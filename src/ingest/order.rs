@@ -37,9 +37,7 @@ use crate::ingest::twice::TableRow;
 /// [`IngestError`] where a file cannot be read, a column is missing, a row breaks a rule of severity `error`, or too
 /// many rows are rejected.
 pub fn load(config: &Config, base: &Path, progress: &dyn Progress) -> Result<Loaded, IngestError> {
-    let context = ReadContext::new(config);
-    let files = InputFiles::find(config, base, &context, progress)?;
-    files.load()
+    InputFiles::find(config, base, ReadContext::new(config), progress)?.load()
 }
 
 /// A table that is given, with its files.
@@ -52,7 +50,7 @@ struct FoundTable<'a> {
 /// The tables to load.
 struct InputFiles<'a> {
     base: &'a Path,
-    context: &'a ReadContext<'a>,
+    context: ReadContext<'a>,
     progress: &'a dyn Progress,
     found: Vec<FoundTable<'a>>,
 }
@@ -62,7 +60,7 @@ impl<'a> InputFiles<'a> {
     fn find(
         config: &'a Config,
         base: &'a Path,
-        context: &'a ReadContext<'a>,
+        context: ReadContext<'a>,
         progress: &'a dyn Progress,
     ) -> Result<Self, IngestError> {
         if !config.sources.has(InputTable::Deals) {
@@ -78,8 +76,15 @@ impl<'a> InputFiles<'a> {
         Ok(Self { base, context, progress, found })
     }
 
-    fn load(&self) -> Result<Loaded, IngestError> {
+    fn load(mut self) -> Result<Loaded, IngestError> {
         let (mut deals, mut read) = self.deals()?;
+        let sole = deals.sole_currency(&self.context);
+        if let Some(sole) = &sole {
+            self.context.default_currency.clone_from(sole);
+            if deals.has_defaulted_currency() {
+                (deals, read) = self.deals()?;
+            }
+        }
         let decimals = deals.decimals();
         let (history, activities) = rayon::join(|| self.history(&deals, &decimals), || self.activities(&deals));
         let ((history, history_files), (activities, activity_files)) = (history?, activities?);
@@ -96,6 +101,7 @@ impl<'a> InputFiles<'a> {
             self.small(*table, &mut tables, &mut read)?;
         }
         put_names_in_order(&mut tables)?;
+        tables.sole_currency = sole.filter(|sole| tables.currencies.names().all(|name| name == sole));
         tables.newest = newest_event(&tables, |stage| self.context.kind_of(stage));
         Ok(Loaded { tables, inputs: read.inputs, issues: read.issues })
     }
@@ -208,7 +214,7 @@ impl<'a> InputFiles<'a> {
             return Ok(None);
         };
         let none: &[Arc<LookupTable>] = &[];
-        let (spec, context, progress) = (table.spec(), self.context, self.progress);
+        let (spec, context, progress) = (table.spec(), &self.context, self.progress);
         let job = Job { spec, source, files, lookups: none, context, progress };
         let (lookups, lookup_inputs, lookup_issues) = lookup::read_all(source, self.base, &job)?;
         let LoadedTable { load, mut inputs, mut issues } = load_table(&Job { lookups: &lookups, ..job }, make)?;

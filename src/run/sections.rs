@@ -24,12 +24,12 @@ pub fn loaded(as_of: &AsOf) -> Vec<Finding> {
 /// convert.
 #[must_use]
 pub fn input(as_of: &AsOf, config: &Config) -> Vec<Finding> {
-    let base = config.money.base_currency.to_uppercase();
+    let base = as_of.tables.base_currency(&config.money.base_currency);
     let one_currency = as_of.tables.currencies.names().all(|code| code == base);
     let absent = config.sources.absent().filter(|(table, _)| !(one_currency && *table == InputTable::FxRates));
     let mut found = ingest_findings::row_balance(&as_of.inputs);
     found.extend(timeline_findings::no_past(&as_of.timeline));
-    found.extend(timeline_findings::assumptions(&as_of.timeline.quality, as_of.timeline.stages.names()));
+    found.extend(timeline_findings::assumptions(&as_of.timeline.quality, &as_of.timeline.stages));
     found.extend(ingest_findings::absences(absent));
     found.extend(unknown_features(as_of, config));
     found

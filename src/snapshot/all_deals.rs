@@ -22,11 +22,11 @@ impl Snapshot {
     /// All deals as of the timeline's day.
     #[must_use]
     pub fn of(timeline: &Timeline) -> Self {
-        let states = (0..timeline.deals.len()).into_par_iter().map(|i| last_state(timeline, DealIx::at(i)));
+        let states = (0..timeline.deals.len()).into_par_iter().map(|i| present_state(timeline, DealIx::at(i)));
         Self { as_of: timeline.as_of, states: states.collect() }
     }
 
-    /// The state of a deal.
+    /// The state of a deal on that day.
     #[must_use]
     pub fn state(&self, deal: DealIx) -> &DealState {
         &self.states[deal.index()]
@@ -36,4 +36,11 @@ impl Snapshot {
     pub fn open(&self) -> impl Iterator<Item = &DealState> {
         self.states.iter().filter(|state| state.kind == StageKind::Open)
     }
+}
+
+/// The state of a deal on the timeline's day, with what is known on that day only: when an open deal is planned to close.
+fn present_state(timeline: &Timeline, deal: DealIx) -> DealState {
+    let state = last_state(timeline, deal);
+    let plan = timeline.head(deal).plan.get().filter(|_| state.kind == StageKind::Open);
+    DealState { expected_close: state.expected_close.get().or(plan).into(), ..state }
 }

@@ -14,6 +14,21 @@ use crate::timeline::fixtures::{AS_OF, Row, World, worlds};
 /// Stage, amount, expected close, owner, category, probability (in quarters).
 type Fields = (Option<StageId>, Option<i64>, Option<i32>, Option<String>, Option<ForecastCategory>, Option<i32>);
 
+/// A moment, and how many of the stages of that moment the deal has passed.
+#[derive(Clone, Copy)]
+struct Now {
+    at: Moment,
+    passed: usize,
+    is_over: bool,
+}
+
+impl Now {
+    /// All that a moment brings.
+    fn whole(at: Moment) -> Self {
+        Self { at, passed: usize::MAX, is_over: true }
+    }
+}
+
 /// A deal's rows before the as-of day, old values before the others of a moment, and what they say.
 struct Opinion<'a> {
     timeline: &'a Timeline,
@@ -40,6 +55,13 @@ impl<'a> Opinion<'a> {
 
     fn kind(&self, stage: Option<StageId>) -> StageKind {
         self.timeline.stages.kind(stage)
+    }
+
+    /// The stage after everything up to `now`.
+    fn stage_by_log(&self, now: Now) -> Option<StageId> {
+        let passed = |row: &&&Row| row.at == now.at && row.at >= self.created && row.stage.is_some() && !row.prior;
+        let in_time = self.log.iter().filter(passed).take(now.passed).last().and_then(|row| row.stage);
+        in_time.or_else(|| self.value(now.at, |row| row.stage, None)).and_then(|name| self.id(name))
     }
 
     /// The value of a field after everything up to and including `now`.
@@ -81,31 +103,32 @@ impl<'a> Opinion<'a> {
         (in_time && open_until_then).then(|| (at.max(moved.unwrap_or(at)).max(self.created), self.stage_for(kind)))
     }
 
-    fn stage(&self, now: Moment) -> Option<StageId> {
+    fn stage(&self, now: Now) -> Option<StageId> {
         if let Some((at, stage)) = self.woven()
-            && at <= now
+            && (at < now.at || at == now.at && now.is_over)
         {
             return stage;
         }
         if self.tracked() {
-            return self.value(now, |row| row.stage, None).and_then(|name| self.id(name));
+            return self.stage_by_log(now);
         }
+        let own = self.id(&self.deal.stage);
+        let own_if_open = own.filter(|_| self.kind(own) == StageKind::Open);
         match (self.deal.closed_at, self.table_kind()) {
             (Some(at), _) if at >= AS_OF.start().0 => None,
-            (_, StageKind::Open) => {
-                let own = self.id(&self.deal.stage);
-                own.filter(|_| self.kind(own) == StageKind::Open)
-            }
+            (_, StageKind::Open) => own_if_open,
             (None, kind) => self.stage_for(kind),
-            (Some(_), _) => None,
+            (Some(_), _) => own_if_open,
         }
     }
 
     /// Stage, amount, expected close, owner, category, probability (in quarters) at `now`.
-    fn all(&self, now: Moment) -> Fields {
+    fn all(&self, now: Now) -> Fields {
         let table_owner = self.deal.owner.as_deref();
+        let stage = self.stage(now);
+        let now = now.at;
         (
-            self.stage(now),
+            stage,
             self.value(now, |row| row.amount, self.deal.amount_minor),
             self.value(now, |row| row.expected_close, self.deal.expected_close_date),
             self.value(now, |row| row.owner, table_owner).map(str::to_owned),
@@ -114,21 +137,31 @@ impl<'a> Opinion<'a> {
         )
     }
 
-    /// Every moment from creation to the evening before `day` at which anything could have changed.
-    fn moments(&self, day: Day) -> Vec<Moment> {
+    /// Every moment from creation to the evening before `day` at which anything could have changed, stage by stage.
+    fn moments(&self, day: Day) -> Vec<Now> {
         let rows = self.log.iter().map(|row| row.at.max(self.created));
         let mut moments: Vec<Moment> = rows.chain(self.woven().map(|w| w.0)).chain([self.created]).collect();
         moments.retain(|at| *at < day.start());
         moments.sort();
         moments.dedup();
-        moments
+        moments.into_iter().flat_map(|at| self.passes(at)).collect()
+    }
+
+    /// The stages passed in a moment, then the moment as a whole. A single row passes none.
+    fn passes(&self, at: Moment) -> Vec<Now> {
+        let is_tied = self.log.iter().filter(|row| row.at.max(self.created) == at).count()
+            + usize::from(self.woven().is_some_and(|woven| woven.0 == at))
+            > 1;
+        let of_moment = self.log.iter().filter(|row| row.at == at && row.stage.is_some() && !row.prior).count();
+        let passed = (1..=if is_tied { of_moment } else { 0 }).map(|passed| Now { at, passed, is_over: false });
+        passed.chain([Now::whole(at)]).collect()
     }
 }
 
 /// The state of the deal the opinion is about on the morning of `day`, codes of `like` kept.
 fn opinion(world: &World, o: &Opinion<'_>, day: Day, like: DealState) -> DealState {
     let moments = o.moments(day);
-    let changes = || moments.windows(2).map(|pair| (o.all(pair[0]), o.all(pair[1]), pair[1].day()));
+    let changes = || moments.windows(2).map(|pair| (o.all(pair[0]), o.all(pair[1]), pair[1].at.day()));
     let stages = &o.timeline.stages;
     let open = |stage: &StageId| stages.kind(*stage) == StageKind::Open;
     let moves = || {
@@ -184,7 +217,7 @@ proptest! {
             for state in states {
                 let expected = opinion(&world, &o, state.day, state);
                 prop_assert_eq!(format!("{state:?}"), format!("{expected:?}"), "{}", o.deal.deal_id);
-                let owner = o.all(Moment(state.day.start().0 - 1)).3;
+                let owner = o.all(Now::whole(Moment(state.day.start().0 - 1))).3;
                 prop_assert_eq!(tables.owners.name(state.owner), owner.as_deref());
                 seen += 1;
             }

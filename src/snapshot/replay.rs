@@ -70,8 +70,9 @@ impl<'a> DealReplay<'a> {
             self.move_stage(step);
         }
         let state = &mut self.state;
-        if step.amount_minor != last.amount_minor {
-            if last.amount_minor.is_none() {
+        if (step.amount_minor, step.currency) != (last.amount_minor, last.currency) {
+            // amounts of two currencies are no growth
+            if last.amount_minor.is_none() || step.currency != last.currency {
                 state.first_amount_minor = step.amount_minor;
             } else {
                 state.amount_changes = state.amount_changes.saturating_add(1);
@@ -84,6 +85,7 @@ impl<'a> DealReplay<'a> {
         }
         state.last_change = step.at.day().into();
         carry(state, step);
+        state.currency = step.currency.get().unwrap_or(self.head.currency);
         self.last = step;
     }
 
@@ -135,7 +137,7 @@ fn newborn(timeline: &Timeline, deal: DealIx, first: &Step) -> DealState {
         stage_tracked: head.stage_tracked,
         created: head.created,
         closed: (kind != StageKind::Open && !undated).then_some(head.created).into(),
-        currency: head.currency,
+        currency: first.currency.get().unwrap_or(head.currency),
         amount_minor: first.amount_minor,
         first_amount_minor: first.amount_minor,
         amount_changes: 0,

@@ -73,8 +73,7 @@ impl Standings {
     /// The open deals of a timeline as of its day.
     #[must_use]
     pub fn of(timeline: &Timeline) -> Self {
-        let with_amount = timeline.deal_ids().filter(|deal| has_amount(timeline, *deal));
-        let currencies = with_amount.map(|deal| timeline.head(deal).currency).collect();
+        let currencies = timeline.deal_ids().filter_map(|deal| currency_of_amount(timeline, deal)).collect();
         let deals = (0..timeline.deals.len()).into_par_iter().map(DealIx::at);
         let states = deals.map(|deal| last_state(timeline, deal));
         let open = states.filter(|state| state.kind == StageKind::Open);
@@ -83,6 +82,8 @@ impl Standings {
     }
 }
 
-fn has_amount(timeline: &Timeline, deal: DealIx) -> bool {
-    timeline.steps_of(deal).last().is_some_and(|step| step.amount_minor.is_some())
+/// The currency of a deal's amount, where it has one.
+fn currency_of_amount(timeline: &Timeline, deal: DealIx) -> Option<CurrencyId> {
+    let last = timeline.steps_of(deal).last().filter(|step| step.amount_minor.is_some())?;
+    Some(last.currency.get().unwrap_or(timeline.head(deal).currency))
 }

@@ -53,7 +53,7 @@ impl Timeline {
         config: &Config,
         as_of: Day,
     ) -> Result<Self, StageListError> {
-        let table = DealTableColumns::read(&tables.deals);
+        let table = DealTableColumns::read(tables, as_of);
         let rows = rows_by_id(&tables.deals, &table.created_at, as_of);
         let position = positions(&rows, tables.deals.len());
         let log = bucket_changes(tables, &position, rows.len(), as_of);

@@ -39,7 +39,7 @@ pub struct Timeline {
 pub struct DealHead {
     /// Row in [`Deals`](crate::ingest::tables::Deals), for names and static columns.
     pub row: RowIx,
-    /// Currency of every amount of the deal.
+    /// Currency of the deal's amount in the deals table, and of every amount whose currency the history does not name.
     pub currency: CurrencyId,
     /// Pipeline, if it is in one.
     pub pipeline: Maybe<PipelineId>,
@@ -52,6 +52,9 @@ pub struct DealHead {
     /// Whether its stages come from the change log. If so, the stage of the days before the log begins is not known; if
     /// not, an open deal has its present stage all along.
     pub stage_tracked: bool,
+    /// The closing day the deals table gives an open deal: the day it is expected to close, where nothing else says. Known on
+    /// the day of the table only.
+    pub plan: Maybe<Day>,
 }
 
 /// What the deal looked like from `at` on: the whole known state, already carried forward.
@@ -61,8 +64,10 @@ pub struct Step {
     pub at: Moment,
     /// Stage, none where history does not say.
     pub stage: Maybe<StageId>,
-    /// Amount in minor units.
+    /// Amount in minor units of `currency`.
     pub amount_minor: Maybe<i64>,
+    /// Currency of the amount, where the history names one; else the deal's.
+    pub currency: Maybe<CurrencyId>,
     /// Expected close date.
     pub expected_close: Maybe<Day>,
     /// Owner.

@@ -4,7 +4,7 @@ use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{CurrencyId, OwnerId, PipelineId, StageNameId};
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::{ForecastCategory, StageKind};
-use crate::ingest::tables::Deals;
+use crate::ingest::tables::Tables;
 
 /// The columns of the deals table the timeline reads, each as long as the table.
 pub(super) struct DealTableColumns {
@@ -19,11 +19,15 @@ pub(super) struct DealTableColumns {
     pub amount_minor: Vec<Maybe<i64>>,
     pub expected_close: Vec<Maybe<Day>>,
     pub probability: Vec<Maybe<f64>>,
+    /// Whether nothing happened on or after the as-of day: then the table is of that day.
+    pub is_of_the_day: bool,
 }
 
 impl DealTableColumns {
-    pub fn read(deals: &Deals) -> Self {
+    pub fn read(tables: &Tables, as_of: Day) -> Self {
+        let deals = &tables.deals;
         Self {
+            is_of_the_day: tables.newest.as_ref().is_some_and(|newest| newest.day < as_of),
             created_at: deals.created_at(),
             closed_at: deals.closed_at(),
             stage: deals.stages(),
@@ -70,6 +74,8 @@ impl TableEnd {
     pub fn of(table: &DealTableColumns, row: usize, stage_kind: StageKind, as_of: Day) -> Self {
         let kind = table.status[row].unwrap_or(stage_kind);
         match (table.closed_at[row].get(), kind) {
+            // the closing day of an open deal is a plan; on a day in the past nobody knew that it would be open now
+            (_, StageKind::Open) if table.is_of_the_day => Self::Open,
             (Some(closed_at), _) if closed_at >= as_of.start() => Self::Later,
             (_, StageKind::Open) => Self::Open,
             (None, kind) => Self::Undated(kind),

@@ -3,7 +3,7 @@
 //! [`TimelineQuality`] and the stages' names in, [`Finding`]s out: the same facts as in `quality.json`, each with what to do
 //! about it.
 
-use crate::domain::stage::{Phase, StageKind};
+use crate::domain::stage::{Phase, Stage, StageKind, StageList};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{count, thousands};
 use crate::timeline::deal_history::Timeline;
@@ -11,7 +11,7 @@ use crate::timeline::quality::{StageOrder, TimelineQuality, UnlistedStage};
 
 /// Every assumption, the gravest first.
 #[must_use]
-pub fn assumptions(quality: &TimelineQuality, stages: &[String]) -> Vec<Finding> {
+pub fn assumptions(quality: &TimelineQuality, stages: &StageList) -> Vec<Finding> {
     let mut found: Vec<Finding> = stage_order(quality.stage_order, stages).into_iter().collect();
     found.extend(quality.unknown_pipelines.iter().map(|(name, guess)| unknown_pipeline(name, guess.as_deref())));
     found.extend(quality.unlisted_stages.iter().map(unlisted_stage));
@@ -44,17 +44,38 @@ pub fn no_past(timeline: &Timeline) -> Option<Finding> {
     })
 }
 
-fn stage_order(order: StageOrder, stages: &[String]) -> Option<Finding> {
+fn stage_order(order: StageOrder, stages: &StageList) -> Option<Finding> {
     let guess = match order {
         StageOrder::Configured => return None,
         StageOrder::History => "stage order taken from the history",
         StageOrder::Name => "stages in alphabetical order, for lack of history",
     };
+    let told: Vec<String> = stages
+        .names()
+        .iter()
+        .zip(stages.stages())
+        .map(|(name, stage)| format!("{name} ({})", kind_of(stage)))
+        .collect();
     let finding =
-        Finding::warning("timeline.stage_order", Subject::the("stages"), format!("{guess}: {}", stages.join(" > ")))
-            .with("stages", Quantity::Names(stages.to_vec()))
+        Finding::warning("timeline.stage_order", Subject::the("stages"), format!("{guess}: {}", told.join(" > ")))
+            .with("stages", Quantity::Names(stages.names().to_vec()))
+            .with("kinds", Quantity::Names(stages.stages().iter().map(|stage| kind_of(stage).to_owned()).collect()))
             .remedy("list them under [[stages]] to be sure");
     Some(finding)
+}
+
+/// What being in a stage says of a deal, in a word.
+fn kind_of(stage: &Stage) -> &'static str {
+    in_a_word(stage.kind, stage.phase)
+}
+
+fn in_a_word(kind: StageKind, phase: Phase) -> &'static str {
+    match (kind, phase) {
+        (_, Phase::PostSale) => "post-sale",
+        (StageKind::Open, _) => "open",
+        (StageKind::Won, _) => "won",
+        (StageKind::Lost, _) => "lost",
+    }
 }
 
 fn unknown_pipeline(name: &str, guess: Option<&str>) -> Finding {
@@ -70,12 +91,7 @@ fn unlisted_stage(found: &UnlistedStage) -> Finding {
     let UnlistedStage { stage, pipeline, deals, kind, phase, after } = found;
     let of = pipeline.as_ref().map(|pipeline| format!(" of pipeline {pipeline}")).unwrap_or_default();
     let after = after.as_ref().map_or_else(|| "first".to_owned(), |stage| format!("after {stage}"));
-    let kind = match (kind, phase) {
-        (_, Phase::PostSale) => "post-sale",
-        (StageKind::Open, _) => "open",
-        (StageKind::Won, _) => "won",
-        (StageKind::Lost, _) => "lost",
-    };
+    let kind = in_a_word(*kind, *phase);
     let deals_of = count(*deals, "deal");
     let sentence = format!("stage {stage}{of} of {deals_of} is not under [[stages]]: taken as {kind}, {after}");
     Finding::warning("timeline.unlisted_stage", Subject::named("stage", stage), sentence)
@@ -124,9 +140,12 @@ fn untracked_fields(fields: &[String]) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::code::Dictionary;
 
     fn lines(quality: &TimelineQuality) -> Vec<(&'static str, String)> {
-        let stages = ["Demo", "Won"].map(str::to_owned);
+        let stage = |name: &str, kind| Stage { name: name.to_owned(), kind, ..Stage::default() };
+        let stages = vec![stage("Demo", StageKind::Open), stage("Won", StageKind::Won)];
+        let stages = StageList::of(stages, &Dictionary::default(), &Dictionary::default());
         assumptions(quality, &stages).iter().map(|finding| (finding.code, finding.line().into_owned())).collect()
     }
 
@@ -138,10 +157,11 @@ mod tests {
     #[test]
     fn a_guessed_order_names_the_stages_and_the_key() {
         let by = |stage_order| lines(&TimelineQuality { stage_order, ..TimelineQuality::default() });
-        let history = "stage order taken from the history: Demo > Won; list them under [[stages]] to be sure";
+        let history =
+            "stage order taken from the history: Demo (open) > Won (won); list them under [[stages]] to be sure";
         assert_eq!(by(StageOrder::History), [("timeline.stage_order", history.to_owned())]);
-        let name =
-            "stages in alphabetical order, for lack of history: Demo > Won; list them under [[stages]] to be sure";
+        let name = "stages in alphabetical order, for lack of history: Demo (open) > Won (won); list them under [[stages]] to be \
+             sure";
         assert_eq!(by(StageOrder::Name), [("timeline.stage_order", name.to_owned())]);
     }
 
@@ -205,7 +225,7 @@ mod tests {
             ),
         ];
         assert_eq!(lines(&quality), expected.map(|(code, line)| (code, line.to_owned())));
-        let found = assumptions(&quality, &[]);
+        let found = assumptions(&quality, &StageList::default());
         assert_eq!(found[4].number("deals"), Some(&Quantity::Count(5)));
     }
 }

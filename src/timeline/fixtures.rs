@@ -32,6 +32,8 @@ pub struct Row {
     pub owner: Option<&'static str>,
     pub category: Option<ForecastCategory>,
     pub probability: Option<f32>,
+    pub currency: Option<&'static str>,
+    pub emptied: bool,
 }
 
 /// A world: deals, changes in file order, activities `(deal, at, kind, count)`.
@@ -57,6 +59,8 @@ impl Row {
             owner: None,
             category: None,
             probability: None,
+            currency: None,
+            emptied: false,
         }
     }
 }
@@ -131,6 +135,8 @@ impl World {
                 category: row.category,
                 probability: row.probability.into(),
                 prior: row.prior,
+                currency: row.currency.map(|currency| tables.currency(currency)).into(),
+                stage_emptied: row.emptied,
                 ..ChangeRow::empty(number(&row.deal), row.at)
             };
             tables.changes.push(change);

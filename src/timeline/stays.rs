@@ -99,18 +99,21 @@ impl Timeline {
                 stage: if head.stage_tracked { first.stage } else { Maybe::NONE },
                 entered: first.at.day(),
                 left: rest.first().map_or(self.as_of, |next| next.at.day()),
-                exit: rest.first().map_or(Exit::StillThere, |next| self.exit(first, next)),
+                exit: self.exit(first, rest),
             });
         }
     }
 
-    fn exit(&self, from: &Step, to: &Step) -> Exit {
+    /// How a stay that began with `from` ended in the steps `after` it: a stage without a name says nothing, the next one does.
+    fn exit(&self, from: &Step, after: &[Step]) -> Exit {
+        let named = |step: &&Step| step.stage.is_some();
+        let Some(to) = after.iter().find(named).or(after.first()) else { return Exit::StillThere };
         match (self.stages.kind(to.stage), from.stage.get(), to.stage.get()) {
             (StageKind::Won, ..) => Exit::Won,
             (StageKind::Lost, ..) => Exit::Lost,
             (StageKind::Open, Some(from), Some(to)) if to < from => Exit::Back(to),
             (StageKind::Open, _, Some(to)) => Exit::Advanced(to),
-            // a step names its stage or keeps the one before: from the known into the unknown there is no way
+            // into a stage without a name, and nothing after it
             (StageKind::Open, _, None) => Exit::StillThere,
         }
     }

@@ -4,7 +4,7 @@
 //! - the first value the log gives a field holds from creation on if the row tells the *old* value or lies on the
 //!   day of creation; else the time before it is unknown;
 //! - a field the log never names has the deals table's value on all days, except the stage, which may have moved;
-//! - of several stages of one moment the last in the order of the process holds, unless old values tell (`ties`);
+//! - a deal passes all stages of one moment, in the order of the process unless old values tell (`ties`); the last holds;
 //! - the table's closing is an event of the day `closed_at`, woven in unless the history went on after it.
 
 use crate::domain::day::{Day, MICROS_PER_DAY, Moment};
@@ -23,11 +23,21 @@ pub(super) struct StorySources<'a> {
     pub as_of: Day,
 }
 
-/// A row of the log: the fields it names, and whether it tells their old values.
+/// A row of the log: the fields it names, whether it tells their old values, and whether it moves the deal into a stage
+/// without a name.
 #[derive(Clone, Copy, Debug)]
 struct Event {
     named: Step,
     prior: bool,
+    emptied: bool,
+}
+
+impl Event {
+    /// The stage it moves the deal to, none for one without a name; nothing where it names no stage.
+    fn moves_to(&self) -> Option<Maybe<StageId>> {
+        let moves = !self.prior && (self.emptied || self.named.stage.is_some());
+        moves.then_some(self.named.stage)
+    }
 }
 
 /// The story last read; kept between deals for its buffer.
@@ -49,6 +59,7 @@ impl Default for Story {
             kind: StageKind::Open,
             closed: Maybe::NONE,
             stage_tracked: false,
+            plan: Maybe::NONE,
         };
         Self { head, closed_without_date: false, disagrees_with_table: false, events: Vec::new() }
     }
@@ -70,7 +81,7 @@ impl Story {
         let tracked = self.events.iter().any(|event| event.named.stage.is_some());
         self.closed_without_date = !tracked && matches!(end, TableEnd::Undated(_));
         let untracked_stage = stage_without_history(stages, table_stage, end, closed_in);
-        let first = self.first_step(table, deal, created_at, untracked_stage);
+        let first = self.first_step(table, deal, untracked_stage);
         self.weave_closing(stages, end, closed_in, &first);
 
         let start = steps.len();
@@ -84,16 +95,23 @@ impl Story {
             kind,
             closed: closed.filter(|_| !self.closed_without_date).into(),
             stage_tracked: tracked,
+            plan: table.closed_at[deal]
+                .get()
+                .filter(|_| table.is_of_the_day && end == TableEnd::Open)
+                .map(Moment::day)
+                .into(),
         };
     }
 
     /// The state at creation.
-    fn first_step(&self, table: &DealTableColumns, deal: usize, at: Moment, untracked_stage: Maybe<StageId>) -> Step {
+    fn first_step(&self, table: &DealTableColumns, deal: usize, untracked_stage: Maybe<StageId>) -> Step {
+        let at = table.created_at[deal];
         let probability = table.probability[deal].get().map(|chance| chance as f32);
         Step {
             at,
             stage: self.first(at, |named| named.stage, untracked_stage),
             amount_minor: self.first(at, |named| named.amount_minor, table.amount_minor[deal]),
+            currency: self.first_currency(at),
             expected_close: self.first(at, |named| named.expected_close, table.expected_close[deal]),
             owner: self.first(at, |named| named.owner, table.owner[deal]),
             category: self.first(at, |named| named.category, table.category[deal]),
@@ -111,9 +129,16 @@ impl Story {
         }
     }
 
+    /// The currency of the amount at creation, where the row that gives it names one.
+    fn first_currency(&self, created_at: Moment) -> Maybe<CurrencyId> {
+        let first = self.events.iter().find(|event| event.named.amount_minor.is_some());
+        let first = first.filter(|event| holds_from_creation(event, created_at));
+        first.map_or(Maybe::NONE, |event| event.named.currency)
+    }
+
     /// Adds the table's closing to the events unless the history already closed the deal or went on after it.
     fn weave_closing(&mut self, stages: &StageList, end: TableEnd, closed_in: Maybe<StageId>, first: &Step) {
-        let moved = self.events.iter().rev().find(|event| !event.prior && event.named.stage.is_some());
+        let moved = self.events.iter().rev().find(|event| event.moves_to().is_some());
         let (stage, since) = moved.map_or((first.stage, first.at), |event| (event.named.stage, event.named.at));
         self.disagrees_with_table = false;
         let TableEnd::Closed(kind, closed_at) = end else { return };
@@ -124,7 +149,7 @@ impl Story {
         let at = closed_at.max(since);
         let named = Step { at, stage: closed_in, ..NOTHING };
         let place = self.events.partition_point(|event| event.named.at <= at);
-        self.events.insert(place, Event { named, prior: false });
+        self.events.insert(place, Event { named, prior: false, emptied: false });
     }
 }
 
@@ -133,6 +158,7 @@ const NOTHING: Step = Step {
     at: Moment(0),
     stage: Maybe::NONE,
     amount_minor: Maybe::NONE,
+    currency: Maybe::NONE,
     expected_close: Maybe::NONE,
     owner: Maybe::NONE,
     category: None,
@@ -144,12 +170,13 @@ fn event(changes: &Changes, stages: &StageList, pipeline: Maybe<PipelineId>, row
         at: changes.at[row],
         stage: stages.id_of(pipeline, changes.stage[row], changes.at[row].day()),
         amount_minor: changes.amount_minor[row],
+        currency: changes.currency(row),
         expected_close: changes.expected_close[row],
         owner: changes.owner[row],
         category: changes.category[row],
         probability: changes.probability[row],
     };
-    Event { named, prior: changes.prior[row] }
+    Event { named, prior: changes.prior[row], emptied: changes.stage_emptied[row] }
 }
 
 /// Puts the stages of one moment into the order of the process, unless old values say which came first.
@@ -168,8 +195,8 @@ fn holds_from_creation(event: &Event, created_at: Moment) -> bool {
 
 /// The stage of a deal without stage history, from creation to its closing (if that is known).
 ///
-/// An open deal has its present stage all along; one closed on an unknown day is closed all along, so that it is
-/// never counted as open.
+/// An open deal has its present stage all along, and so has one that closed and was left in an open stage: that is where it
+/// was won or lost. One closed on an unknown day is closed all along, so that it is never counted as open.
 fn stage_without_history(
     stages: &StageList,
     table_stage: Maybe<StageId>,
@@ -177,7 +204,7 @@ fn stage_without_history(
     closed_in: Maybe<StageId>,
 ) -> Maybe<StageId> {
     match end {
-        TableEnd::Open if stages.kind(table_stage) == StageKind::Open => table_stage,
+        TableEnd::Open | TableEnd::Closed(..) if stages.kind(table_stage) == StageKind::Open => table_stage,
         TableEnd::Undated(_) => closed_in,
         TableEnd::Open | TableEnd::Closed(..) | TableEnd::Later => Maybe::NONE,
     }
@@ -200,35 +227,52 @@ fn latest_reading(at: Moment) -> Moment {
     if at.0.rem_euclid(MICROS_PER_DAY) == 0 { Moment(at.0 + MICROS_PER_DAY - 1) } else { at }
 }
 
-/// Carries the state forward through `events`: one step per moment at which something changed.
+/// Carries the state forward through `events`: one step per moment at which something changed, and one per stage the deal
+/// passed in a moment.
 fn append_steps(steps: &mut Vec<Step>, first: Step, events: &[Event]) {
-    let start = steps.len();
     steps.push(first);
     let mut state = first;
-    for event in events.iter().filter(|event| !event.prior) {
-        apply(&mut state, &event.named, first.at);
-        let last = steps.len() - 1;
-        if steps[last].at == state.at {
-            steps[last] = state;
-            if last > start && same_state(&steps[last - 1], &state) {
-                steps.pop();
-            }
-        } else if !same_state(&steps[last], &state) {
-            steps.push(state);
+    // a row dated before creation counts at creation
+    let moment = |event: &Event| event.named.at.max(first.at);
+    for tied in events.chunk_by(|a, b| moment(a) == moment(b)) {
+        for event in tied.iter().filter(|event| !event.prior) {
+            apply(&mut state, event, first.at);
         }
+        let mut has_passed = false;
+        let passed = tied.iter().filter(|event| tied.len() > 1 && event.named.at >= first.at);
+        for stage in passed.filter_map(Event::moves_to) {
+            append_step(steps, Step { stage, ..state }, has_passed);
+            has_passed = true;
+        }
+        append_step(steps, state, has_passed);
     }
 }
 
-/// Overwrites the fields `named` names. A row dated before creation counts at creation.
-fn apply(state: &mut Step, named: &Step, created_at: Moment) {
+/// Appends a step that changes something. It takes the place of one of the same moment unless the deal has passed that one's
+/// stage.
+fn append_step(steps: &mut Vec<Step>, step: Step, has_passed: bool) {
+    match steps.last_mut() {
+        Some(last) if same_state(last, &step) => {}
+        Some(last) if last.at == step.at && !has_passed => *last = step,
+        _ => steps.push(step),
+    }
+}
+
+/// Overwrites the fields an event names. A row dated before creation counts at creation.
+fn apply(state: &mut Step, event: &Event, created_at: Moment) {
     fn set<T: PartialEq + Default>(field: &mut T, value: T) {
         if value != T::default() {
             *field = value;
         }
     }
+    let named = &event.named;
     state.at = named.at.max(created_at);
-    set(&mut state.stage, named.stage);
-    set(&mut state.amount_minor, named.amount_minor);
+    if let Some(stage) = event.moves_to() {
+        state.stage = stage;
+    }
+    if named.amount_minor.is_some() {
+        (state.amount_minor, state.currency) = (named.amount_minor, named.currency);
+    }
     set(&mut state.expected_close, named.expected_close);
     set(&mut state.owner, named.owner);
     set(&mut state.category, named.category);
@@ -252,8 +296,10 @@ fn ending(stages: &StageList, steps: &[Step]) -> (StageKind, Option<Day>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
     use crate::domain::ids::DealIx;
     use crate::domain::stage::Phase;
+    use crate::ingest::tables::{NewestEvent, Tables};
     use crate::timeline::deal_history::Timeline;
     use crate::timeline::fixtures::World;
 
@@ -297,7 +343,7 @@ mod tests {
     fn a_status_apart_from_the_stage_closes_the_deal() {
         let world = World::default().deal("a", 10, "Propose").status(StageKind::Won).closed(30);
         let world = world.deal("b", 10, "Propose").status(StageKind::Open);
-        check(&world, &[(10, "(unknown)"), (30, "Won")], StageKind::Won, Some(30));
+        check(&world, &[(10, "Propose"), (30, "Won")], StageKind::Won, Some(30));
     }
 
     #[test]
@@ -311,7 +357,7 @@ mod tests {
     #[test]
     fn a_closing_the_history_lacks_is_woven_in() {
         let world = World::default().deal("a", 10, "Closed Won").closed(40).moved(10, "New").moved(40, "Demo");
-        check(&world, &[(10, "New"), (40, "Closed Won")], StageKind::Won, Some(40));
+        check(&world, &[(10, "New"), (40, "Demo"), (40, "Closed Won")], StageKind::Won, Some(40));
         assert_eq!(world.timeline(T).quality.history_disagrees_with_table, 1);
     }
 
@@ -344,18 +390,56 @@ mod tests {
     }
 
     #[test]
-    fn ties_are_settled_by_the_process_and_make_one_step() {
+    fn stages_of_one_moment_are_passed_in_the_order_of_the_process() {
         let order = |world: World| world.deal("z", 0, "Offer").moved(0, "New").moved(1, "Demo").moved(2, "Offer");
         let tied = |stages: [&'static str; 2]| {
             let world = World::default().deal("a", 10, "Offer").moved(10, "New");
             order(stages.into_iter().fold(world, |world, stage| world.moved(20, stage)))
         };
         for stages in [["Demo", "Offer"], ["Offer", "Demo"]] {
-            check(&tied(stages), &[(10, "New"), (20, "Offer")], StageKind::Open, None);
+            check(&tied(stages), &[(10, "New"), (20, "Demo"), (20, "Offer")], StageKind::Open, None);
         }
         for stages in [["Demo", "New"], ["New", "Demo"]] {
             check(&tied(stages), &[(10, "New"), (20, "Demo")], StageKind::Open, None);
         }
+    }
+
+    #[test]
+    fn a_stage_without_a_name_ends_the_stay_before_it() {
+        let world = World::default().deal("a", 10, "Offer").moved(10, "New").logged(20, |row| row.emptied = true);
+        let world = world.moved(35, "Offer");
+        check(&world, &[(10, "New"), (20, "(unknown)"), (35, "Offer")], StageKind::Open, None);
+        let timeline = world.timeline(T);
+        let stays: Vec<_> = timeline.stays().iter().map(|stay| (stay.left.0 - stay.entered.0, stay.exit)).collect();
+        let offer = timeline.stages.position("Offer").expect("a stage");
+        use crate::timeline::Exit::{Advanced, StillThere};
+        assert_eq!(stays, [(10, Advanced(offer)), (15, Advanced(offer)), (65, StillThere)]);
+    }
+
+    #[test]
+    fn the_closing_day_of_an_open_deal_is_a_plan_on_the_day_of_the_table() {
+        let world = World::default().deal("a", 10, "Demo").closed(40).deal("b", 10, "Demo").closed(T + 9);
+        let mut tables = world.deal("c", 0, "Won").closed(5).tables();
+        let heads = |tables: &Tables| {
+            let timeline = Timeline::build(tables, &Config::default(), Day(T)).expect("a process");
+            let heads = timeline.deals.iter().map(|deal| (deal.kind, deal.closed.get(), deal.plan.get()));
+            heads.collect::<Vec<_>>()
+        };
+        let won = (StageKind::Won, Some(Day(5)), None);
+        let open = |plan: Option<i32>| (StageKind::Open, None, plan.map(Day));
+        assert_eq!(heads(&tables), [open(None), open(None), won]);
+        tables.newest = Some(NewestEvent { day: Day(T - 1), stray: None });
+        assert_eq!(heads(&tables), [open(Some(40)), open(Some(T + 9)), won]);
+    }
+
+    #[test]
+    fn an_amount_is_in_the_currency_its_row_names() {
+        let world = World::default().deal("a", 10, "Demo");
+        let world = world.logged(10, |row| (row.amount, row.currency) = (Some(7), Some("USD")));
+        let timeline = world.logged(20, |row| row.amount = Some(9)).timeline(T);
+        let steps = timeline.steps_of(DealIx::at(0)).iter();
+        let told: Vec<_> = steps.map(|step| (step.amount_minor.get(), step.currency.is_some())).collect();
+        assert_eq!(told, [(Some(7), true), (Some(9), false)]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The order of a deal's changes: by time, and where moments tie by what the rows say, never by where they stand.
 //!
-//! Rows of one moment that tell old values are a chain: the old value no other row leads to comes first, the new value no
-//! other row leads on from comes last. Without old values stages stand in the order of the process, which `story` knows; all
+//! Moves of one moment that tell old stages follow each other: each begins where the one before led to, the first where the
+//! deal was. Of other fields the old value no other row leads to comes first, the new value no other row leads on from comes
+//! last. Without old values stages stand in the order of the process, which `story` knows; all
 //! else in the order of its values: the largest, latest or last by name is what holds from the moment on.
 
 use crate::domain::ids::{Id, OwnerId, StageNameId};
@@ -34,7 +35,7 @@ pub(super) fn in_order(changes: &Changes, ranks: &NameRanks, rows: &mut [u32]) {
         let tied = rows[known..].iter().take_while(|&&row| changes.at[row as usize] == at).count();
         let (before, rest) = rows.split_at_mut(known);
         if tied > 1 {
-            chain(changes, before, &mut rest[..tied]);
+            chain(changes, ranks, before, &mut rest[..tied]);
         }
         known += tied;
     }
@@ -42,25 +43,111 @@ pub(super) fn in_order(changes: &Changes, ranks: &NameRanks, rows: &mut [u32]) {
 
 /// All a row says, moment first.
 fn content(changes: &Changes, ranks: &NameRanks, row: usize) -> impl Ord + use<> {
-    let moment = (changes.at[row], !changes.prior[row]);
+    let moment = (changes.at[row], !changes.prior[row], !changes.stage_emptied[row]);
     let names = (rank(&ranks.stages, changes.stage[row]), rank(&ranks.owners, changes.owner[row]));
     let category = changes.category[row].map(|category| category as u8);
     // Chances are 0 to 1: their bits stand in their order, and none is out of it but the same for all.
     let chance = changes.probability[row].bits();
-    (moment, names.0, changes.amount_minor[row], changes.expected_close[row], names.1, category, chance)
+    let amount = (changes.amount_minor[row], changes.currency(row));
+    (moment, names.0, amount, changes.expected_close[row], names.1, category, chance)
 }
 
-/// Puts the ends of chains, field by field, where they belong among the rows of one moment.
-fn chain(changes: &Changes, before: &[u32], tied: &mut [u32]) {
+/// Puts moves one behind the other, and the ends of other chains, field by field, where they belong among the rows of one
+/// moment.
+fn chain(changes: &Changes, ranks: &NameRanks, before: &[u32], tied: &mut [u32]) {
     if !changes.prior[tied[0] as usize] {
         return;
     }
-    chain_of(changes, before, tied, &|row| of(changes.stage[row as usize]));
+    put_moves_in_order(changes, ranks, before, tied);
     chain_of(changes, before, tied, &|row| of(changes.amount_minor[row as usize]));
     chain_of(changes, before, tied, &|row| of(changes.expected_close[row as usize]));
     chain_of(changes, before, tied, &|row| of(changes.owner[row as usize]));
     chain_of(changes, before, tied, &|row| of(changes.probability[row as usize]));
     chain_of(changes, before, tied, &|row| changes.category[row as usize].map(|category| category as u64));
+}
+
+/// A row that moves a deal to a stage, with the row that tells the old one.
+#[derive(Clone, Copy)]
+struct Move {
+    old_row: Option<u32>,
+    new_row: u32,
+    from: Maybe<StageNameId>,
+    to: Maybe<StageNameId>,
+}
+
+impl Move {
+    /// The move of a row, if it is one. The row that tells the old stage stands before it in the log.
+    fn of(changes: &Changes, new_row: u32) -> Option<Self> {
+        let row = new_row as usize;
+        if changes.prior[row] || changes.stage[row].is_none() && !changes.stage_emptied[row] {
+            return None;
+        }
+        let is_told = |old: &usize| {
+            let same = (changes.deal[*old], changes.at[*old]) == (changes.deal[row], changes.at[row]);
+            same && changes.prior[*old] && changes.stage[*old].is_some()
+        };
+        let old = row.checked_sub(1).filter(is_told);
+        let from = old.map_or(Maybe::NONE, |old| changes.stage[old]);
+        Some(Self { old_row: old.map(|old| old as u32), new_row, from, to: changes.stage[row] })
+    }
+}
+
+/// Puts the moves of one moment into an order in which each begins where the one before led to.
+fn put_moves_in_order(changes: &Changes, ranks: &NameRanks, before: &[u32], tied: &mut [u32]) {
+    let mut moves: Vec<Move> = tied.iter().filter_map(|&row| Move::of(changes, row)).collect();
+    if moves.len() < 2 || moves.iter().all(|one| one.old_row.is_none()) {
+        return;
+    }
+    // Moves that say the same are the same here: their order is no matter.
+    moves.sort_by_key(|one| (rank(&ranks.stages, one.from), rank(&ranks.stages, one.to)));
+    let held = before.iter().rev().find_map(|&row| Move::of(changes, row)).map(|last| last.to);
+    let path = path_of(moves, held);
+    let places: Vec<usize> = (0..tied.len()).filter(|&at| Move::of(changes, tied[at]).is_some()).collect();
+    for (at, one) in places.into_iter().zip(&path) {
+        tied[at] = one.new_row;
+    }
+    let first = path.first().and_then(|first| tied.iter().position(|row| Some(*row) == first.old_row));
+    if let Some(at) = first {
+        tied[..=at].rotate_right(1);
+    }
+}
+
+/// All `moves`, each from where the one before led to as far as that goes: from the stage that was `held`, else from one that
+/// more moves leave than lead to (Hierholzer's way to walk every road once).
+fn path_of(mut moves: Vec<Move>, held: Option<Maybe<StageNameId>>) -> Vec<Move> {
+    let mut path: Vec<Move> = Vec::with_capacity(moves.len());
+    while !moves.is_empty() {
+        let at = path.last().map(|last| last.to).or(held);
+        let leaves = |stage: Maybe<StageNameId>| moves.iter().any(|one| one.from == stage);
+        let surplus = |stage: Maybe<StageNameId>| {
+            let (out, into) = moves.iter().fold((0, 0), |(out, into), one| {
+                (out + usize::from(one.from == stage), into + usize::from(one.to == stage))
+            });
+            out > into
+        };
+        let start = at.filter(|&stage| leaves(stage));
+        let start = start.or_else(|| moves.iter().map(|one| one.from).find(|&stage| surplus(stage)));
+        let start = start.unwrap_or(moves[0].from);
+        path.extend(walk(&mut moves, start));
+    }
+    path
+}
+
+/// The walk from `start` over the roads that lead on from there; roads walked are taken away.
+fn walk(moves: &mut Vec<Move>, start: Maybe<StageNameId>) -> Vec<Move> {
+    let (mut stack, mut walked): (Vec<Move>, Vec<Move>) = (Vec::new(), Vec::new());
+    loop {
+        let here = stack.last().map_or(start, |last| last.to);
+        match moves.iter().position(|one| one.from == here) {
+            Some(at) => stack.push(moves.remove(at)),
+            None => match stack.pop() {
+                Some(done) => walked.push(done),
+                None => break,
+            },
+        }
+    }
+    walked.reverse();
+    walked
 }
 
 fn of<T: Compact>(value: Maybe<T>) -> Option<u64> {
@@ -128,6 +215,15 @@ mod tests {
             assert_eq!(last_stage(&moved_in_one_moment(&["C", "A", "B"], &rows)), "B");
             assert_eq!(last_stage(&moved_in_one_moment(&["C", "B", "C"], &rows)), "C", "there and back");
             assert_eq!(last_stage(&moved_in_one_moment(&["A", "C", "B"], &rows)), "B");
+        }
+    }
+
+    #[test]
+    fn moves_of_one_moment_are_passed_one_after_the_other() {
+        for rows in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let timeline = moved_in_one_moment(&["A", "C", "B", "D"], &rows).timeline(50);
+            let names: Vec<&str> = timeline.steps.iter().map(|step| timeline.stages.name(step.stage)).collect();
+            assert_eq!(names, ["(unknown)", "A", "C", "B", "D"]);
         }
     }
 

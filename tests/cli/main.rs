@@ -21,6 +21,7 @@ mod lists;
 mod models;
 mod nightly;
 mod numbers;
+mod odd_exports;
 mod order;
 mod other_deals;
 mod places;

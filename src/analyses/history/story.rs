@@ -94,6 +94,7 @@ impl<'a> HistoryWriter<'a> {
             at: first.at,
             stage: first.stage,
             amount_minor: Maybe::NONE,
+            currency: Maybe::NONE,
             expected_close: Maybe::NONE,
             owner: Maybe::NONE,
             category: None,

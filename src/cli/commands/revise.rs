@@ -69,7 +69,7 @@ pub(crate) fn revise(args: ReviseArgs, console: &Console) -> Result<(), CliError
     let period = calendar.parse(&period).ok_or_else(|| {
         CliError::usage(format!("{period:?} is no period, expected one such as {}", calendar.labels()))
     })?;
-    let currency = currency.unwrap_or_else(|| config.money.base_currency.clone()).to_uppercase();
+    let currency = currency.unwrap_or_else(|| config.money.base_currency.to_string()).to_uppercase();
     if !money::is_iso(&currency) && currency != config.money.base_currency.to_uppercase() {
         return Err(CliError::usage(format!("{currency:?} is no currency")).hint("write an ISO 4217 code such as EUR"));
     }

@@ -130,7 +130,7 @@ input_tables! {
             DEAL_ID "deal_id" Text required "the deal";
             CHANGED_AT "changed_at" Date required "when it changed";
             STAGE "stage" Text optional "the new stage; empty, as the next five, where it did not change";
-            AMOUNT "amount" Money optional "the new amount, in the deal's currency";
+            AMOUNT "amount" Money optional "the new amount, in `currency`";
             EXPECTED_CLOSE_DATE "expected_close_date" Date optional "the new expected close date";
             OWNER "owner" Text optional "the new owner";
             FORECAST_CATEGORY "forecast_category" Text optional "the new forecast category";
@@ -138,6 +138,7 @@ input_tables! {
             FIELD "field" Text optional "the field that changed, where a row is about one";
             OLD_VALUE "old_value" Text optional "what the field said before";
             NEW_VALUE "new_value" Text optional "what the field says from then on; required beside `field`";
+            CURRENCY "currency" Text optional "ISO 4217 code of the new amount; the deal's currency where empty";
         },
     }
     Activities in activities {

@@ -3,8 +3,10 @@
 mod kind;
 mod list;
 mod process;
+mod words;
 
 pub use kind::{ForecastCategory, Phase, StageKind};
 pub use list::StageList;
 pub(crate) use list::folded;
 pub use process::{FormerName, Stage};
+pub use words::{is_deleted, kind_of_word, outcome_of_name};

@@ -1,26 +1,8 @@
-//! Words to values: status, forecast category, currency, changed field.
+//! Words to values: what became of a lead, forecast category, currency, changed field.
 
 use crate::domain::spelling::key;
-use crate::domain::stage::{ForecastCategory, StageKind};
+use crate::domain::stage::ForecastCategory;
 use crate::ingest::tables::LeadEnd;
-
-/// Open, won or lost, in the words CRMs use.
-#[must_use]
-pub fn status(word: &str) -> Option<StageKind> {
-    match word {
-        "open" => return Some(StageKind::Open),
-        "won" => return Some(StageKind::Won),
-        "lost" => return Some(StageKind::Lost),
-        _ => {}
-    }
-    match key(word).as_str() {
-        "open" | "inprogress" | "active" | "pending" | "onhold" | "new" | "ongoing" => Some(StageKind::Open),
-        "won" | "closedwon" | "win" | "success" | "sold" => Some(StageKind::Won),
-        "lost" | "closedlost" | "loss" | "canceled" | "cancelled" | "outsold" | "abandoned" | "disqualified"
-        | "deleted" => Some(StageKind::Lost),
-        _ => None,
-    }
-}
 
 /// What became of a lead, in the words CRMs use.
 #[must_use]
@@ -159,13 +141,5 @@ mod tests {
         assert_eq!(currency("US Dollar"), ("USD".to_owned(), true));
         assert_eq!(currency(" € "), ("EUR".to_owned(), true));
         assert_eq!(currency("Credits"), ("CREDITS".to_owned(), false));
-    }
-
-    #[test]
-    fn statuses_in_any_case() {
-        assert_eq!(status("Closed Won"), Some(StageKind::Won));
-        assert_eq!(status("LOST"), Some(StageKind::Lost));
-        assert_eq!(status("in-progress"), Some(StageKind::Open));
-        assert_eq!(status("maybe"), None);
     }
 }

@@ -12,7 +12,8 @@ use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::layout::mapping::{CellTest, Join, KeyColumn, Mapping};
 
 /// Text that means "no value" in any export.
-const NULLS: [&str; 5] = ["NULL", "null", "\\N", "#N/A", "NaN"];
+const NULLS: [&str; 15] =
+    ["NULL", "null", "Null", "\\N", "#N/A", "#NV", "NaN", "nan", "n/a", "N/A", "n.a.", "-", "--", "–", "—"];
 
 /// Where the canonical columns of a table come from in one file.
 #[derive(Debug)]
@@ -162,7 +163,9 @@ impl FileLayout {
     }
 
     fn is_null(&self, text: &str) -> bool {
-        (text.len() <= 4 && NULLS.contains(&text)) || (!self.nulls.is_empty() && self.nulls.contains(text))
+        (text.len() <= 4 && NULLS.contains(&text))
+            || is_zero_date(text)
+            || (!self.nulls.is_empty() && self.nulls.contains(text))
     }
 
     fn looked_up<'a>(&'a self, chunk: &'a RawChunk, row: usize, slot: usize) -> RawCell<'a> {
@@ -182,6 +185,19 @@ impl FileLayout {
             && condition.any_of.as_ref().is_none_or(|any| is_one_of(&cell, any))
             && !is_one_of(&cell, &condition.none_of)
     }
+}
+
+/// `0000-00-00`, `00/00/0000`, alone or with midnight: how databases write a date that was never set.
+fn is_zero_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if bytes.len() < 10 || bytes[0] != b'0' || bytes[1] != b'0' {
+        return false;
+    }
+    let (date, clock) = bytes.split_at(10);
+    let is_mark = |b: &&u8| matches!(b, b'-' | b'/' | b'.');
+    date.iter().all(|b| *b == b'0' || is_mark(&b))
+        && date.iter().filter(is_mark).count() == 2
+        && clock.iter().all(|b| matches!(b, b'0' | b':' | b'.' | b' ' | b'T' | b'Z'))
 }
 
 fn is_one_of(cell: &RawCell<'_>, words: &[String]) -> bool {

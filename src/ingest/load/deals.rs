@@ -11,9 +11,10 @@ use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, RowIx, SourceId};
 use crate::domain::inputs::deals as col;
 use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::exponent;
-use crate::domain::stage::StageKind;
-use crate::ingest::cells::words;
+use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
+use crate::ingest::context::ReadContext;
 use crate::ingest::error::IngestError;
+use crate::ingest::issues::excerpt;
 use crate::ingest::load::columns::{
     Codes, IdIndex, amount_column, code_column, day_column, moment_column, number_column, optional_code_column,
     text_column,
@@ -42,12 +43,15 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
         part.start(reader);
         let id = reader.required(col::DEAL_ID, Rule::MissingId, "an id")?;
         let stage = reader.required(col::STAGE, Rule::MissingStage, "a stage")?;
-        let kind = known_stage(reader, col::STAGE, &stage, &mut part.unknown_stages)?;
+        let kind = kind_of_stage(reader, &stage, &mut part.unknown_stages)?;
         let currency = reader.currency(col::CURRENCY)?;
         let cells = read_cells(reader, kind, part.decimals.of(&currency))?;
         part.ids.push(&id);
         part.stage.push(Some(&stage));
         part.currency.push(Some(&currency));
+        let is_named = !reader.cell(col::CURRENCY).is_empty();
+        part.has_defaulted_currency |= !is_named;
+        part.has_named_default |= is_named && currency == reader.context.default_currency;
         part.push(reader, cells);
         Ok(())
     }
@@ -85,9 +89,10 @@ pub(super) fn note_rejected(known: &mut HashMap<String, Rule>, rejected: Vec<(St
 fn read_cells(reader: &mut RowReader<'_>, kind: Option<StageKind>, decimals: u32) -> Result<DealCells, Stop> {
     let created = created(reader)?;
     let status = status(reader)?;
-    let closed = closed(reader, created, status.or(kind))?;
-    let amount = reader.amount(col::AMOUNT, decimals)?;
     let expected_close = reader.day(col::EXPECTED_CLOSE_DATE)?;
+    let DealSpan { created, closed } = closed(reader, created, status.or(kind))?;
+    agrees(reader, kind, status, closed.filter(|_| expected_close.is_some()))?;
+    let amount = reader.amount(col::AMOUNT, decimals)?;
     let category = reader.category_of(reader.cell(col::FORECAST_CATEGORY), col::FORECAST_CATEGORY)?;
     let probability = reader.chance_of(reader.cell(col::PROBABILITY), col::PROBABILITY)?;
     Ok(DealCells {
@@ -109,18 +114,60 @@ fn created(reader: &mut RowReader<'_>) -> CellResult<Moment> {
     Ok(created)
 }
 
+/// What a deal's stage says of it. A stage of deleted deals holds none that count, unless the configuration lists it.
+fn kind_of_stage(reader: &mut RowReader<'_>, stage: &str, unknown: &mut UnknownStages) -> CellResult<StageKind> {
+    if is_deleted(stage) && reader.context.stage(stage).is_none() {
+        return Err(reader.reject(Rule::Deleted, col::STAGE, stage, "the deal is deleted"));
+    }
+    known_stage(reader, col::STAGE, stage, unknown)
+}
+
 fn status(reader: &mut RowReader<'_>) -> CellResult<StageKind> {
     let cell = reader.cell(col::STATUS);
     let Some(text) = cell.clone().text() else { return Ok(None) };
-    match words::status(&text) {
+    match kind_of_word(&text) {
         Some(status) => Ok(Some(status)),
-        None => reader.unreadable(Rule::BadStatus, col::STATUS, cell, "expected open, won or lost"),
+        None if is_deleted(&text) => Err(reader.reject(Rule::Deleted, col::STATUS, &text, "the deal is deleted")),
+        None => {
+            let expected = "expected open, won or lost; [sources.deals.values.status] translates other words";
+            reader.unreadable(Rule::BadStatus, col::STATUS, cell, expected)
+        }
     }
 }
 
-fn closed(reader: &mut RowReader<'_>, created: Option<Moment>, kind: Option<StageKind>) -> CellResult<Moment> {
-    let closed = reader.moment(col::CLOSED_AT)?;
-    let Some(closed) = closed else {
+/// Holds what status, stage and closing day say against each other. `closed` is a closing day beside an expected one.
+fn agrees(
+    reader: &mut RowReader<'_>,
+    stage: Option<StageKind>,
+    status: Option<StageKind>,
+    closed: Option<Moment>,
+) -> Result<(), Stop> {
+    let (Some(status), column) = (status, col::STATUS) else { return Ok(()) };
+    let of_stage = stage.filter(|stage| *stage != StageKind::Open && *stage != status);
+    let value = || reader.text(column).unwrap_or_default().into_owned();
+    let reason = match (of_stage, status, closed) {
+        (Some(_), ..) => {
+            let stage = reader.text(col::STAGE).unwrap_or_default();
+            format!("contradicts the stage {:?}; the status decides", excerpt(&stage))
+        }
+        (None, StageKind::Open, Some(at)) => {
+            format!("contradicts the closing day {}; the status decides, and the day is a plan", at.day())
+        }
+        _ => return Ok(()),
+    };
+    let value = value();
+    reader.breaks(Rule::ContradictingOutcome, column, &value, &reason)
+}
+
+/// When a deal was created and closed.
+struct DealSpan {
+    created: Option<Moment>,
+    closed: Option<Moment>,
+}
+
+/// The closing day beside the day of creation: a deal that was entered after it had closed counts as created then.
+fn closed(reader: &mut RowReader<'_>, created: Option<Moment>, kind: Option<StageKind>) -> Result<DealSpan, Stop> {
+    let Some(closed) = reader.moment(col::CLOSED_AT)? else {
         match kind {
             Some(StageKind::Won) => {
                 reader.breaks(Rule::WonWithoutCloseDate, col::CLOSED_AT, "", "expected the day it was won")?;
@@ -130,16 +177,19 @@ fn closed(reader: &mut RowReader<'_>, created: Option<Moment>, kind: Option<Stag
             }
             Some(StageKind::Open) | None => {}
         }
-        return Ok(None);
+        return Ok(DealSpan { created, closed: None });
     };
-    let Some(created) = created else { return Ok(Some(closed)) };
-    if closed.day() < created.day() {
+    let Some(at) = created else { return Ok(DealSpan { created, closed: Some(closed) }) };
+    // of an open deal it is a plan, which may be older than the record of the deal
+    if closed.day() < at.day() && kind != Some(StageKind::Open) {
         let value = reader.text(col::CLOSED_AT).unwrap_or_default();
-        let reason = format!("expected {} or later, when it was created", created.day());
+        let reason = format!("expected {} or later, when it was created", at.day());
         reader.breaks(Rule::ClosedBeforeCreated, col::CLOSED_AT, &value, &reason)?;
+        return Ok(DealSpan { created: Some(closed), closed: Some(closed) });
     }
     // a closing date without a time of day is not before the hour of creation
-    Ok(Some(closed.max(created)))
+    let closed = if closed.day() == at.day() { closed.max(at) } else { closed };
+    Ok(DealSpan { created, closed: Some(closed) })
 }
 
 impl DealsLoad {
@@ -168,6 +218,20 @@ impl DealsLoad {
     /// Decimal places by currency.
     pub(crate) fn decimals(&self) -> Vec<u32> {
         self.all.currency.names.names().map(exponent).collect()
+    }
+
+    /// The only currency that deals name, where nobody named a base or a default currency.
+    pub(crate) fn sole_currency(&self, context: &ReadContext<'_>) -> Option<String> {
+        let default = context.default_currency.as_str();
+        let is_named = |name: &&str| *name != default || self.all.has_named_default;
+        let mut named = self.all.currency.names.names().filter(is_named);
+        let sole = named.next().filter(|_| context.currency_is_assumed)?;
+        named.next().is_none().then(|| sole.to_owned())
+    }
+
+    /// Whether some deals name no currency.
+    pub(crate) fn has_defaulted_currency(&self) -> bool {
+        self.all.has_defaulted_currency
     }
 
     /// Currency of the deal in `row`.

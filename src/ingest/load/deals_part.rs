@@ -59,6 +59,9 @@ pub(crate) struct DealsPart {
     pub unknown_stages: UnknownStages,
     pub rejected: Vec<(String, Rule)>,
     pub decimals: Decimals,
+    /// Whether some rows name no currency, and whether some name the one these count in.
+    pub has_defaulted_currency: bool,
+    pub has_named_default: bool,
 }
 
 impl DealsPart {
@@ -123,6 +126,8 @@ impl DealsPart {
         self.append_extras(part.extras, before);
         self.present.extend(part.present);
         self.unknown_stages.merge(part.unknown_stages);
+        self.has_defaulted_currency |= part.has_defaulted_currency;
+        self.has_named_default |= part.has_named_default;
     }
 
     fn append_extras(&mut self, extras: Vec<(String, Extra)>, before: usize) {

@@ -1,22 +1,27 @@
 //! The change log: snapshot-per-change rows and field-change rows.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::config::Rule;
 use crate::domain::code::Dictionary;
 use crate::domain::day::Moment;
-use crate::domain::ids::{OwnerId, RowIx, StageNameId};
+use crate::domain::ids::{CurrencyId, OwnerId, RowIx, StageNameId};
 use crate::domain::inputs::stage_history as col;
 use crate::domain::maybe::Maybe;
 use crate::domain::spelling::key as spelling_key;
 use crate::ingest::cells::words;
+use crate::ingest::context::Decimals;
 use crate::ingest::decode::chunk::RawCell;
-use crate::ingest::load::columns::{translate, translation};
+use crate::ingest::load::columns::translation;
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::reader::{RowReader, Stop};
-use crate::ingest::tables::{ChangeRow, Changes, FieldChanges, Tables};
+use crate::ingest::tables::{ChangeNames, ChangeRow, Changes, FieldChanges, Tables};
 use crate::ingest::twice::{ClaimCell, Marks, Settling, ordered_bits};
+
+/// So many times as many values stand beside a stage as do not, where rows tell of the whole deal.
+const MOST_BESIDE: u64 = 2;
 
 /// The changes of one chunk, or of all of them, with names of their own.
 #[derive(Default)]
@@ -24,6 +29,8 @@ pub(crate) struct HistoryColumns {
     changes: Changes,
     stages: Dictionary<StageNameId>,
     owners: Dictionary<OwnerId>,
+    currencies: Dictionary<CurrencyId>,
+    decimals: Decimals,
     percent: bool,
     unknown_stages: UnknownStages,
     /// Of columns only the input knows.
@@ -34,6 +41,11 @@ pub(crate) struct HistoryColumns {
     marks: Marks,
     /// Where the changes of each marked row end.
     ends: Vec<u32>,
+    /// Changes from files with one row per change and a column of stages.
+    whole_rows: Vec<Range<u32>>,
+    /// Of these, rows with a value of the deals table's own columns: beside a stage, and without one.
+    own_beside: u64,
+    own_alone: u64,
 }
 
 /// Loads the change log of the deals in `deals`.
@@ -72,8 +84,8 @@ pub(crate) fn deal_of(
         Ok(row) => return Ok(row),
         Err(why) => why,
     };
-    // rows of a deal that a filter took out go the same way, and do not count as faults
-    let rule = if why == Some(Rule::Filtered) { Rule::Filtered } else { Rule::UnknownDeal };
+    // rows of a deal that a filter took out, or that was deleted, go the same way, and do not count as faults
+    let rule = if matches!(why, Some(Rule::Filtered | Rule::Deleted)) { Rule::Filtered } else { Rule::UnknownDeal };
     let reason = match why {
         Some(rule) => format!("its deal was rejected ({rule})"),
         None => "expected the id of a deal in the deals table".to_owned(),
@@ -97,7 +109,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
         };
         let dated = at;
         let at = self.after_creation(reader, deal, at)?;
-        let decimals = self.deals.currency(deal).and_then(|id| self.decimals.get(id.index()).copied()).unwrap_or(2);
+        let mut decimals = self.deals.currency(deal).and_then(|id| self.decimals.get(id.index()).copied()).unwrap_or(2);
         let change = ChangeRow::empty(deal, at);
         if reader.layout.has(col::FIELD) {
             self.field_change(reader, part, change, decimals)?;
@@ -105,6 +117,11 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
             return Ok(());
         }
         let mut change = change;
+        if !reader.cell(col::CURRENCY).is_empty() {
+            let currency = reader.currency(col::CURRENCY)?;
+            decimals = part.decimals.of(&currency);
+            change.currency = part.currencies.intern(&currency).into();
+        }
         for field in
             [col::STAGE, col::AMOUNT, col::EXPECTED_CLOSE_DATE, col::OWNER, col::FORECAST_CATEGORY, col::PROBABILITY]
         {
@@ -112,37 +129,52 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
                 set(reader, part, &mut change, field, reader.cell(field), decimals)?;
             }
         }
-        part.changes.push(change);
-        self.own_changes(reader, part, deal, at);
+        part.push_whole(reader, change);
+        if self.own_changes(reader, part, deal, at) {
+            let told = if change.stage.is_some() { &mut part.own_beside } else { &mut part.own_alone };
+            *told += 1;
+        }
         part.mark(reader, dated);
         Ok(())
     }
 
     fn append(&mut self, part: Self::ChunkPart) {
-        let HistoryColumns { changes, stages, owners, percent, unknown_stages, fields, marks, ends, own: _ } = part;
+        let HistoryColumns {
+            changes,
+            stages,
+            owners,
+            currencies,
+            percent,
+            unknown_stages,
+            fields,
+            marks,
+            ends,
+            whole_rows,
+            own_beside,
+            own_alone,
+            decimals: _,
+            own: _,
+        } = part;
         let all = &mut self.all;
         all.fields.append(fields);
         let before = all.changes.len() as u32;
         all.marks.append(marks);
         all.ends.extend(ends.into_iter().map(|end| before + end));
-        let stages = translation(&stages, |name| all.stages.intern(name));
-        let owners = translation(&owners, |name| all.owners.intern(name));
-        let own = &mut all.changes;
-        own.deal.extend(changes.deal);
-        own.at.extend(changes.at);
-        own.stage.extend(changes.stage.into_iter().map(|code| translate(&stages, code)));
-        own.amount_minor.extend(changes.amount_minor);
-        own.expected_close.extend(changes.expected_close);
-        own.owner.extend(changes.owner.into_iter().map(|code| translate(&owners, code)));
-        own.category.extend(changes.category);
-        own.probability.extend(changes.probability);
-        own.prior.extend(changes.prior);
+        (all.own_beside, all.own_alone) = (all.own_beside + own_beside, all.own_alone + own_alone);
+        all.whole_rows.extend(whole_rows.into_iter().map(|rows| before + rows.start..before + rows.end));
+        let names = ChangeNames {
+            stages: translation(&stages, |name| all.stages.intern(name)),
+            owners: translation(&owners, |name| all.owners.intern(name)),
+            currencies: translation(&currencies, |name| all.currencies.intern(name)),
+        };
+        all.changes.append(changes, &names);
         all.percent |= percent;
         all.unknown_stages.merge(unknown_stages);
     }
 
     fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
         let (marks, ends) = (std::mem::take(&mut self.all.marks), std::mem::take(&mut self.all.ends));
+        self.all.settle_stages(&marks, &ends, settling)?;
         let all = &self.all;
         let keep = settling.events(&marks, ends.len(), |row| all.cells(ends[row] as usize - 1, self.deals))?;
         if let Some(keep) = keep {
@@ -158,6 +190,40 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
 }
 
 impl HistoryColumns {
+    /// Appends a row of a file with one row per change.
+    fn push_whole(&mut self, reader: &RowReader<'_>, change: ChangeRow) {
+        let at = self.changes.len() as u32;
+        self.changes.push(change);
+        if reader.layout.has(col::STAGE) {
+            match self.whole_rows.last_mut().filter(|rows| rows.end == at) {
+                Some(rows) => rows.end += 1,
+                None => self.whole_rows.push(at..at + 1),
+            }
+        }
+    }
+
+    /// Where rows tell of the whole deal, an empty stage is one without a name: that of a deleted stage. Rows do so where
+    /// the stage stands beside most of the other values; else an empty cell says that nothing changed.
+    fn settle_stages(&mut self, marks: &Marks, ends: &[u32], settling: &mut Settling<'_>) -> Result<(), Stop> {
+        let whole_rows = std::mem::take(&mut self.whole_rows);
+        let rows = || whole_rows.iter().cloned().flatten().map(|row| row as usize);
+        let (mut beside, mut alone) = (self.own_beside, self.own_alone);
+        for row in rows().filter(|&row| self.changes.names_more_than_stage(row)) {
+            if self.changes.stage[row].is_some() { beside += 1 } else { alone += 1 }
+        }
+        if alone > 0 && beside < MOST_BESIDE * alone {
+            return Ok(());
+        }
+        let emptied: Vec<usize> = rows().filter(|&row| self.changes.stage[row].is_none()).collect();
+        for row in emptied {
+            let place = ends.binary_search(&(row as u32 + 1)).map(|marked| marks.place(marked));
+            let reason = "empty, expected the new stage: the stay before ends here";
+            settling.breaks(Rule::EmptyNewValue, place.unwrap_or_default(), col::STAGE, reason)?;
+            self.changes.stage_emptied[row] = true;
+        }
+        Ok(())
+    }
+
     /// Marks the row whose changes were appended last; `dated` is its moment as the file has it.
     fn mark(&mut self, reader: &RowReader<'_>, dated: Moment) {
         let (begin, end) = (self.ends.last().map_or(0, |end| *end as usize), self.changes.len());
@@ -165,9 +231,9 @@ impl HistoryColumns {
             return;
         }
         let says = |i: usize| {
-            let ChangeRow { deal, stage, amount_minor, expected_close, owner, category, probability, prior, .. } =
-                self.changes.get(i);
-            let names = (self.stages.name(stage), self.owners.name(owner));
+            let row = self.changes.get(i);
+            let ChangeRow { deal, amount_minor, expected_close, category, probability, prior, .. } = row;
+            let names = (self.stages.name(row.stage), self.owners.name(row.owner), self.currencies.name(row.currency));
             let numbers = [amount_minor.bits(), expected_close.bits(), probability.bits(), prior.into()];
             (deal, names, numbers, category.map(|category| category as u8))
         };
@@ -239,25 +305,34 @@ impl HistoryLoad<'_> {
                 let mut change = ChangeRow { prior, ..change };
                 set(reader, part, &mut change, field, cell, decimals)?;
                 changes.push(change);
+            } else if !prior && field == col::STAGE {
+                reader.breaks(Rule::EmptyNewValue, column, "", "expected the new stage: the stay before ends here")?;
+                changes.push(ChangeRow { stage_emptied: true, ..change });
+            } else if !prior {
+                reader.breaks(Rule::EmptyNewValue, column, "", "expected what is new: nothing changes")?;
             }
         }
         changes.into_iter().for_each(|change| part.changes.push(change));
         Ok(())
     }
 
-    /// What a row that tells of the whole deal says of the deals table's own columns; an empty cell leaves them as they are.
-    fn own_changes(&self, reader: &RowReader<'_>, part: &mut HistoryColumns, deal: RowIx, at: Moment) {
+    /// What a row that tells of the whole deal says of the deals table's own columns, and whether it says anything; an empty
+    /// cell leaves them as they are.
+    fn own_changes(&self, reader: &RowReader<'_>, part: &mut HistoryColumns, deal: RowIx, at: Moment) -> bool {
         if self.own_columns.is_empty() {
-            return;
+            return false;
         }
+        let mut says = false;
         let HistoryColumns { own, fields, .. } = part;
         let own_column = |header: &str| self.own_columns.get(&spelling_key(header)).cloned();
         let own = own.get_or_insert_with(|| reader.unread_cells().map(|(header, _)| own_column(header)).collect());
         for (column, (_, cell)) in own.iter().zip(reader.unread_cells()) {
             if let (Some(column), Some(value)) = (column, cell.text()) {
                 fields.push(deal, at, false, column, Some(&value));
+                says = true;
             }
         }
+        says
     }
 }
 
@@ -309,12 +384,13 @@ impl HistoryColumns {
 
     /// Moves the changes into `tables`, whose dictionaries gain the names only history knows.
     pub(crate) fn finish(self, tables: &mut Tables) {
-        let Self { mut changes, stages, owners, percent, fields, .. } = self;
+        let Self { mut changes, stages, owners, currencies, percent, fields, .. } = self;
         tables.field_changes = fields;
-        let stages = translation(&stages, |name| tables.stage_names.intern(name));
-        let owners = translation(&owners, |name| tables.owners.intern(name));
-        changes.stage.iter_mut().for_each(|code| *code = translate(&stages, *code));
-        changes.owner.iter_mut().for_each(|code| *code = translate(&owners, *code));
+        changes.rename(&ChangeNames {
+            stages: translation(&stages, |name| tables.stage_names.intern(name)),
+            owners: translation(&owners, |name| tables.owners.intern(name)),
+            currencies: translation(&currencies, |name| tables.currency(name)),
+        });
         if percent {
             let share = |percent: &Maybe<f32>| Maybe::from(percent.get().map(|percent| percent / 100.0));
             changes.probability.iter_mut().for_each(|chance| *chance = share(chance));

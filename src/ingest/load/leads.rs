@@ -69,7 +69,7 @@ impl<'a> LeadsLoad<'a> {
                 }
                 Ok(Some(row.into()))
             }
-            Err(Some(Rule::Filtered)) => Ok(Some(Maybe::NONE)),
+            Err(Some(Rule::Filtered | Rule::Deleted)) => Ok(Some(Maybe::NONE)),
             Err(_) => {
                 let reason = "expected the id of a deal in the deals table";
                 reader.breaks(Rule::LeadOfUnknownDeal, col::DEAL_ID, &id, reason)?;

@@ -52,7 +52,9 @@ impl<'a> TouchesLoad<'a> {
             return Err(reader.reject(Rule::MissingId, col::DEAL_ID, "", "expected the id of a deal or of a lead"));
         };
         let (rule, reason) = match rule {
-            Some(Rule::Filtered) => (Rule::Filtered, "its deal or lead was rejected (filtered)".to_owned()),
+            Some(rule @ (Rule::Filtered | Rule::Deleted)) => {
+                (Rule::Filtered, format!("its deal or lead was rejected ({rule})"))
+            }
             Some(rule) => (Rule::TouchOfNobody, format!("its deal or lead was rejected ({rule})")),
             None => (Rule::TouchOfNobody, "expected the id of a deal or lead in its table".to_owned()),
         };

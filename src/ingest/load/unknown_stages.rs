@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::{Rule, RuleSeverity};
 use crate::domain::inputs::InputTable;
-use crate::domain::stage::StageKind;
-use crate::ingest::cells::words;
+use crate::domain::stage::{StageKind, kind_of_word};
 use crate::ingest::error::{IngestError, StageOutsideList};
 use crate::ingest::reader::{RowReader, Stop};
 
@@ -58,5 +57,5 @@ pub(crate) fn known_stage(
             reader.breaks(Rule::UnknownStage, field, stage, "expected a stage of the configured list")?;
         }
     }
-    Ok(words::status(stage))
+    Ok(kind_of_word(stage))
 }

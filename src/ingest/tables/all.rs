@@ -51,6 +51,8 @@ pub struct Tables {
     pub currencies: Dictionary<CurrencyId>,
     /// Decimal places by currency.
     pub decimals: Vec<u32>,
+    /// The only currency there is, where nobody named a base currency.
+    pub sole_currency: Option<String>,
     /// Whether days of creation are given.
     pub dating: Dating,
     /// When the input ends, as loading found it.
@@ -66,6 +68,12 @@ impl Tables {
             self.decimals.push(crate::domain::money::exponent(name));
         }
         id
+    }
+
+    /// Code of the base currency, upper case: the configured one, or the only one there is where nobody named any.
+    #[must_use]
+    pub fn base_currency(&self, configured: &str) -> String {
+        self.sole_currency.as_deref().unwrap_or(configured).to_uppercase()
     }
 
     /// Decimal places of a currency.

@@ -3,8 +3,8 @@
 
 use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
-use crate::domain::ids::{ActivityKindId, OwnerId, RowIx, StageNameId};
-use crate::domain::maybe::Maybe;
+use crate::domain::ids::{ActivityKindId, CurrencyId, Id, OwnerId, RowIx, StageNameId};
+use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::stage::ForecastCategory;
 
 /// The change log: row `i` of every column belongs together. Rows stand as the files have them, in no order.
@@ -20,8 +20,10 @@ pub struct Changes {
     pub at: Vec<Moment>,
     /// Stage as written.
     pub stage: Vec<Maybe<StageNameId>>,
-    /// Amount in minor units of the deal's currency.
+    /// Amount in minor units of the row's currency, where it names one, else of the deal's.
     pub amount_minor: Vec<Maybe<i64>>,
+    /// Currency of the amount, where rows name one; shorter than the others where the last rows name none.
+    currency: Vec<Maybe<CurrencyId>>,
     /// Expected close date.
     pub expected_close: Vec<Maybe<Day>>,
     /// Owner.
@@ -32,6 +34,15 @@ pub struct Changes {
     pub probability: Vec<Maybe<f32>>,
     /// Whether the row tells the value before the moment, not after it.
     pub prior: Vec<bool>,
+    /// Whether the row says that the deal left its stage for one that has no name.
+    pub stage_emptied: Vec<bool>,
+}
+
+/// The ids that names of some changes have elsewhere, by their own.
+pub(crate) struct ChangeNames {
+    pub stages: Vec<StageNameId>,
+    pub owners: Vec<OwnerId>,
+    pub currencies: Vec<CurrencyId>,
 }
 
 /// One row of [`Changes`].
@@ -45,6 +56,8 @@ pub struct ChangeRow {
     pub stage: Maybe<StageNameId>,
     /// Minor units.
     pub amount_minor: Maybe<i64>,
+    /// Currency of the amount, where the row names one.
+    pub currency: Maybe<CurrencyId>,
     /// Expected close date.
     pub expected_close: Maybe<Day>,
     /// Owner.
@@ -55,6 +68,8 @@ pub struct ChangeRow {
     pub probability: Maybe<f32>,
     /// The value before the moment.
     pub prior: bool,
+    /// Into a stage without a name.
+    pub stage_emptied: bool,
 }
 
 impl ChangeRow {
@@ -66,11 +81,13 @@ impl ChangeRow {
             at,
             stage: Maybe::NONE,
             amount_minor: Maybe::NONE,
+            currency: Maybe::NONE,
             expected_close: Maybe::NONE,
             owner: Maybe::NONE,
             category: None,
             probability: Maybe::NONE,
             prior: false,
+            stage_emptied: false,
         }
     }
 }
@@ -90,6 +107,10 @@ impl Changes {
 
     /// Appends one row.
     pub fn push(&mut self, change: ChangeRow) {
+        if change.currency.is_some() {
+            self.currency.resize(self.len(), Maybe::NONE);
+            self.currency.push(change.currency);
+        }
         self.deal.push(change.deal);
         self.at.push(change.at);
         self.stage.push(change.stage);
@@ -99,10 +120,61 @@ impl Changes {
         self.category.push(change.category);
         self.probability.push(change.probability);
         self.prior.push(change.prior);
+        self.stage_emptied.push(change.stage_emptied);
+    }
+
+    /// Appends the rows of `later`, whose names have the ids that `names` gives them here.
+    pub(crate) fn append(&mut self, mut later: Self, names: &ChangeNames) {
+        later.rename(names);
+        if !later.currency.is_empty() {
+            self.currency.resize(self.len(), Maybe::NONE);
+            self.currency.extend(later.currency);
+        }
+        self.deal.extend(later.deal);
+        self.at.extend(later.at);
+        self.stage.extend(later.stage);
+        self.amount_minor.extend(later.amount_minor);
+        self.expected_close.extend(later.expected_close);
+        self.owner.extend(later.owner);
+        self.category.extend(later.category);
+        self.probability.extend(later.probability);
+        self.prior.extend(later.prior);
+        self.stage_emptied.extend(later.stage_emptied);
+    }
+
+    /// Whether row `i` names anything but a stage.
+    pub(crate) fn names_more_than_stage(&self, i: usize) -> bool {
+        self.amount_minor[i].is_some()
+            || self.expected_close[i].is_some()
+            || self.owner[i].is_some()
+            || self.category[i].is_some()
+            || self.probability[i].is_some()
+    }
+
+    /// Currency of the amount in row `i`, where the row names one.
+    #[must_use]
+    pub fn currency(&self, i: usize) -> Maybe<CurrencyId> {
+        self.currency.get(i).copied().unwrap_or_default()
+    }
+
+    /// Gives stages, owners and currencies other ids.
+    pub(crate) fn rename(&mut self, names: &ChangeNames) {
+        self.stage.iter_mut().for_each(|code| *code = renamed(&names.stages, *code));
+        self.owner.iter_mut().for_each(|code| *code = renamed(&names.owners, *code));
+        self.recode_currencies(&names.currencies);
+    }
+
+    /// Gives the currencies other ids.
+    pub(crate) fn recode_currencies(&mut self, ids: &[CurrencyId]) {
+        self.currency.iter_mut().for_each(|code| *code = renamed(ids, *code));
     }
 
     /// Leaves the rows whose flag is set.
     pub(crate) fn retain(&mut self, keep: &[bool]) {
+        if !self.currency.is_empty() {
+            self.currency.resize(self.len(), Maybe::NONE);
+            retain(&mut self.currency, keep);
+        }
         retain(&mut self.deal, keep);
         retain(&mut self.at, keep);
         retain(&mut self.stage, keep);
@@ -112,6 +184,7 @@ impl Changes {
         retain(&mut self.category, keep);
         retain(&mut self.probability, keep);
         retain(&mut self.prior, keep);
+        retain(&mut self.stage_emptied, keep);
     }
 
     /// Row `i`.
@@ -122,13 +195,20 @@ impl Changes {
             at: self.at[i],
             stage: self.stage[i],
             amount_minor: self.amount_minor[i],
+            currency: self.currency(i),
             expected_close: self.expected_close[i],
             owner: self.owner[i],
             category: self.category[i],
             probability: self.probability[i],
             prior: self.prior[i],
+            stage_emptied: self.stage_emptied[i],
         }
     }
+}
+
+/// The id that stands for `id` in `ids`; none stays none.
+fn renamed<T: Id + Compact>(ids: &[T], id: Maybe<T>) -> Maybe<T> {
+    id.get().and_then(|id| ids.get(id.index()).copied()).into()
 }
 
 /// Leaves the values whose flag is set.

@@ -17,6 +17,7 @@ mod small;
 
 pub use all::Tables;
 pub use attribute::{Attribute, Numbers, Words};
+pub(crate) use changes::ChangeNames;
 pub use changes::{Activities, ChangeRow, Changes};
 pub(crate) use codes::code;
 pub use codes::{category_code, category_of, status_code, status_of};

@@ -39,7 +39,7 @@ impl Marks {
     }
 
     /// Where row `i` stands.
-    pub(super) fn place(&self, i: usize) -> RowPlace {
+    pub(crate) fn place(&self, i: usize) -> RowPlace {
         self.places[i]
     }
 

@@ -58,6 +58,25 @@ impl<'a> Settling<'a> {
         self.notes.warn(row.rule, || row);
     }
 
+    /// A row that breaks `rule` in an empty cell of the column at `field`; it stays where the rule is no error.
+    pub(crate) fn breaks(&mut self, rule: Rule, place: RowPlace, field: usize, reason: &str) -> Result<(), Stop> {
+        let told = || Reject {
+            file: self.files.get(place.file as usize).map_or("", |file| &file.name).to_owned(),
+            line: place.line.into(),
+            column: self.spec.columns[field].name.to_owned(),
+            value: String::new(),
+            reason: reason.to_owned(),
+            rule,
+        };
+        if self.rules.severity_of(rule) == RuleSeverity::Error {
+            return Err(Stop::Error(Box::new(told())));
+        }
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.warn(rule, told);
+        self.notes = notes;
+        Ok(())
+    }
+
     /// Which of `rows` count, and in which order they stand then: that of their cells.
     pub(crate) fn rows<T: TableRow>(&mut self, rows: Vec<(T, RowPlace)>) -> Result<Vec<T>, Stop> {
         let claims: Vec<Claim> = rows.iter().map(|(row, place)| Claim { cells: row.cells(), place: *place }).collect();

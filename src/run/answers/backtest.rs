@@ -33,7 +33,7 @@ pub fn backtest(
     found.skipped.iter().for_each(|day| watcher.tell(&findings::skipped(day.cutoff, &day.reason)));
     watcher.tell(&findings::replayed(as_of, found.days, found.from_record));
     let table = if cases {
-        cases_table(&found.cases, money::exponent(&config.money.base_currency.to_uppercase()))?
+        cases_table(&found.cases, money::exponent(&tables.base_currency(&config.money.base_currency)))?
     } else {
         table(&judge(&found.cases))?
     };

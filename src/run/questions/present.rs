@@ -151,7 +151,7 @@ impl Present {
     /// # Errors
     /// An arrow error where columns differ in length.
     pub fn revisions_table(&self, config: &Config, forecast: &Forecast) -> Result<Table, ArrowError> {
-        let base_decimals = money::exponent(&config.money.base_currency.to_uppercase());
+        let base_decimals = money::exponent(&self.tables.base_currency(&config.money.base_currency));
         revisions::columns::table(&forecast.revisions, &self.tables, base_decimals)
     }
 }

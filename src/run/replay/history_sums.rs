@@ -46,7 +46,10 @@ impl HistorySums {
                 changes.owner[i].get().map_or(0, |owner| names.owners[owner.index()]),
                 changes.category[i].map_or(NO_CATEGORY, |category| category as u64),
                 changes.probability[i].bits(),
-                changes.prior[i].into(),
+                // as it was before rows could name a currency, or a stage without a name
+                u64::from(changes.prior[i])
+                    ^ (u64::from(changes.stage_emptied[i]) << 1)
+                    ^ changes.currency(i).get().map_or(0, |id| names.currencies[id.index()]),
             ];
             sums.with(changes.at[i].day(), mixed(names.deals[changes.deal[i].index()], row))
         };
@@ -165,6 +168,7 @@ struct Names {
     owners: Vec<u64>,
     stages: Vec<u64>,
     kinds: Vec<u64>,
+    currencies: Vec<u64>,
 }
 
 impl Names {
@@ -176,7 +180,8 @@ impl Names {
             deals[head.row.index()] = hash(&format!("{id} {currency}"));
         }
         let (owners, stages) = (hashes(&tables.owners), hashes(&tables.stage_names));
-        Self { deals, owners, stages, kinds: hashes(&tables.activities.kinds) }
+        let (kinds, currencies) = (hashes(&tables.activities.kinds), hashes(&tables.currencies));
+        Self { deals, owners, stages, kinds, currencies }
     }
 }
 

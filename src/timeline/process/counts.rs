@@ -14,12 +14,21 @@ pub(crate) struct StageMoveCounts {
     lost: Vec<u32>,
     /// Deals that are open there or went on to another stage.
     went_on: Vec<u32>,
+    /// Deals that are known to be open there.
+    open: Vec<u32>,
 }
 
 impl StageMoveCounts {
     pub fn new(stages: usize) -> Self {
         let none = vec![0; stages];
-        Self { stages, before: vec![0; stages * stages], won: none.clone(), lost: none.clone(), went_on: none }
+        Self {
+            stages,
+            before: vec![0; stages * stages],
+            won: none.clone(),
+            lost: none.clone(),
+            went_on: none.clone(),
+            open: none,
+        }
     }
 
     pub fn merge(mut self, other: &Self) -> Self {
@@ -27,6 +36,7 @@ impl StageMoveCounts {
         add(&mut self.won, &other.won);
         add(&mut self.lost, &other.lost);
         add(&mut self.went_on, &other.went_on);
+        add(&mut self.open, &other.open);
         self
     }
 
@@ -46,13 +56,14 @@ impl StageMoveCounts {
     }
 
     /// Counts where one deal ended, or is.
-    pub fn add_end(&mut self, stage: usize, outcome: StageKind) {
+    pub fn add_end(&mut self, stage: usize, outcome: StageKind, is_open: bool) {
         let ends = match outcome {
             StageKind::Won => &mut self.won,
             StageKind::Lost => &mut self.lost,
             StageKind::Open => &mut self.went_on,
         };
         ends[stage] += 1;
+        self.open[stage] += u32::from(is_open);
     }
 
     /// By how many deals `a` is ahead of `b` in the order of first entries; negative if behind.
@@ -60,13 +71,20 @@ impl StageMoveCounts {
         i64::from(self.before[a * self.stages + b]) - i64::from(self.before[b * self.stages + a])
     }
 
-    /// The outcome of the deals that ended in `stage`, if nine in ten of all that were there ended there with it.
-    pub fn outcome(&self, stage: usize) -> Option<StageKind> {
+    /// The outcome of the deals that ended in `stage`, if no deal is open there, if nine in ten of all that were there ended
+    /// there with it, and if nine in ten of all deals with that outcome in `stages` did: where they stand in many stages, a
+    /// CRM keeps the status apart and leaves closed deals where they were.
+    pub fn outcome(&self, stage: usize, stages: &[usize]) -> Option<StageKind> {
         let [won, lost, went_on] = [&self.won, &self.lost, &self.went_on].map(|ends| u64::from(ends[stage]));
-        if is_nine_in_ten(won, lost + went_on) {
-            Some(StageKind::Won)
+        let others = stages.iter().filter(|&&i| i != stage);
+        let elsewhere = |ends: &[u32]| -> u64 { others.clone().map(|&i| u64::from(ends[i])).sum() };
+        if self.open[stage] > 0 {
+            None
+        } else if is_nine_in_ten(won, lost + went_on) {
+            is_nine_in_ten(won, elsewhere(&self.won)).then_some(StageKind::Won)
         } else {
-            is_nine_in_ten(lost, won + went_on).then_some(StageKind::Lost)
+            let ends_there = is_nine_in_ten(lost, won + went_on) && is_nine_in_ten(lost, elsewhere(&self.lost));
+            ends_there.then_some(StageKind::Lost)
         }
     }
 }

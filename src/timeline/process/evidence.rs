@@ -43,6 +43,14 @@ impl StageSighting {
 /// A stage's name at deals of a pipeline.
 pub(super) type NameInPipeline = (Maybe<PipelineId>, StageNameId);
 
+/// Where a deal ended, or is.
+struct StageEnd {
+    stage: usize,
+    outcome: StageKind,
+    /// Whether it is known to be open there.
+    is_open: bool,
+}
+
 impl StageEvidence<'_> {
     /// Deals by pipeline and stage name that stand or stood in the stage before the as-of day, on a day `wanted`
     /// takes.
@@ -86,8 +94,8 @@ impl StageEvidence<'_> {
         for deal in deals.map(DealIx::at) {
             self.read_path(deal, position, &mut path);
             counts.add_path(&path);
-            if let Some((stage, outcome)) = self.end(deal, &path, position) {
-                counts.add_end(stage, outcome);
+            if let Some(StageEnd { stage, outcome, is_open }) = self.end(deal, &path, position) {
+                counts.add_end(stage, outcome, is_open);
             }
         }
         counts
@@ -100,19 +108,17 @@ impl StageEvidence<'_> {
         chunks.map(move |chunk| chunk * DEALS_PER_CHUNK..((chunk + 1) * DEALS_PER_CHUNK).min(deals))
     }
 
-    /// The stage a deal ended in or is in, and its outcome; none where nothing is known before the as-of day.
-    fn end(
-        &self,
-        deal: DealIx,
-        path: &[(u32, usize)],
-        position: impl Fn(StageSighting) -> usize,
-    ) -> Option<(usize, StageKind)> {
+    /// The stage a deal ended in or is in; none where nothing is known before the as-of day.
+    fn end(&self, deal: DealIx, path: &[(u32, usize)], position: impl Fn(StageSighting) -> usize) -> Option<StageEnd> {
         let row = self.rows[deal.index()].index();
         let closed = self.table.closed_at[row].get().is_some_and(|at| at < self.as_of.start());
         let status = self.table.status[row].filter(|_| closed || path.is_empty());
         let stood_in = if closed { None } else { path.last().map(|(_, stage)| *stage) };
         let stage = stood_in.or_else(|| self.table_stage(deal).map(position))?;
-        Some((stage, status.unwrap_or(StageKind::Open)))
+        let outcome = status.unwrap_or(StageKind::Open);
+        // Of a deal without a status a closing day leaves open what it is.
+        let is_open = outcome == StageKind::Open && (self.table.status[row].is_some() || !closed);
+        Some(StageEnd { stage, outcome, is_open })
     }
 
     /// Whether any deal has a stage in the log.
@@ -167,7 +173,8 @@ impl StageEvidence<'_> {
         let row = self.rows[i.index()].index();
         let counts = match self.table.closed_at[row].get() {
             None => !self.is_tracked(i),
-            Some(closed_at) => closed_at < self.as_of.start(),
+            // on the day of the table a closing to come is the plan of an open deal
+            Some(closed_at) => closed_at < self.as_of.start() || self.table.is_of_the_day && !self.is_tracked(i),
         };
         let name = self.table.stage[row].get().filter(|_| counts)?;
         Some(StageSighting { pipeline: self.pipeline(i), name, day: self.table.day_of_stage(row) })

@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::code::Dictionary;
 use crate::domain::ids::{PipelineId, StageNameId};
 use crate::domain::maybe::Maybe;
-use crate::domain::stage::{ForecastCategory, Phase, Stage, StageKind, folded};
+use crate::domain::stage::{ForecastCategory, Phase, Stage, StageKind, folded, outcome_of_name};
 use crate::timeline::process::counts::StageMoveCounts;
 use crate::timeline::process::evidence::NameInPipeline;
-use crate::timeline::process::names::outcome_of_name;
 
 /// Fewest deals that make a stage entered after the win one of after-sales: a deal or two may have been reopened.
 const MIN_AFTER_SALES: u64 = 3;
@@ -70,11 +69,15 @@ impl FoundStages {
         found
     }
 
-    /// What being in each stage says: by its name, else by where deals ended. A stage that nine in ten of its deals, and
+    /// What being in each stage says: by its name, else by where the deals of its process ended. A stage that nine in ten of its deals, and
     /// more than one or two, entered after a won stage is after-sales.
     pub fn settle_kinds(&mut self, configured: &[Stage], counts: &StageMoveCounts) {
+        let pipelines: Vec<Option<String>> =
+            configured.iter().chain(self.stages.iter().map(|found| &found.stage)).map(|s| s.pipeline.clone()).collect();
         for (at, found) in (configured.len()..).zip(&mut self.stages) {
-            let kind = outcome_of_name(&found.stage.name).or_else(|| counts.outcome(at)).unwrap_or_default();
+            let of_process = |i: &usize| pipelines[*i].is_none() || pipelines[*i] == found.stage.pipeline;
+            let process: Vec<usize> = (0..pipelines.len()).filter(of_process).collect();
+            let kind = outcome_of_name(&found.stage.name).or_else(|| counts.outcome(at, &process)).unwrap_or_default();
             found.stage = proposed(&found.stage.name, found.stage.pipeline.as_deref(), kind, Phase::Deal);
         }
         let all = (0..).zip(configured.iter().chain(self.stages.iter().map(|found| &found.stage)));

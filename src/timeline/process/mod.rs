@@ -9,7 +9,6 @@
 //! | `settle` | what is the process |
 //! | `error` | why there is none |
 //! | `evidence`, `counts` | which stages are in use, which comes before which, where deals end |
-//! | `names` | what a stage's name says about the outcome |
 //! | `found` | which stages do the data have that the configuration has not |
 //! | `draft` | where do they belong |
 
@@ -18,7 +17,6 @@ mod draft;
 pub(super) mod error;
 pub(super) mod evidence;
 mod found;
-mod names;
 pub(super) mod settle;
 #[cfg(test)]
 mod tests;
