@@ -4,6 +4,7 @@ mod ingest {
     mod balance;
     mod declared;
     mod dirty;
+    mod exports;
     mod faults;
     mod formats;
     mod marketing;

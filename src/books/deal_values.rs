@@ -124,7 +124,7 @@ impl DealValues {
 }
 
 /// The day whose rate counts: that of closing, or the last known.
-fn rate_day(state: &DealState) -> Day {
+pub(crate) fn rate_day(state: &DealState) -> Day {
     state.closed.get().unwrap_or(state.day.plus(-1))
 }
 

@@ -23,6 +23,12 @@ pub struct TableSource {
     pub values: BTreeMap<String, BTreeMap<String, String>>,
     /// Other files that add columns to this one by a shared key.
     pub lookups: Vec<Lookup>,
+    /// Column of the file with the moment a row was last changed: of several rows of one deal the latest counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest_by: Option<String>,
+    /// Column of the file that holds the day a deal entered a stage -> the stage. For `stage_history` only: one row per deal.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub entered: BTreeMap<String, String>,
     /// Rows to keep: all conditions must hold. The others are listed in `rejects.csv` under the rule `filtered`.
     pub filters: Vec<Condition>,
     /// Columns of the file to leave unread.

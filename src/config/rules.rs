@@ -66,6 +66,7 @@ rules! {
     RaggedLine "ragged_line" Reject "a line has as many cells as the header; empty cells beyond it do not count";
     UnclosedQuote "unclosed_quote" Error "a quoted cell is closed before the file ends";
     BadEncoding "bad_encoding" Warn "every byte is text in the file's encoding; others become the replacement sign";
+    UnnamedColumn "unnamed_column" Warn "a column that holds anything has a name in the header; others are not read";
     Filtered "filtered" Reject "the row passes the `filters` of its source; never counts against the allowed share of rejects";
     MissingId "missing_id" Reject "the row says which deal, owner or author it is about";
     MissingStage "missing_stage" Reject "a deal has a stage";
@@ -103,7 +104,8 @@ rules! {
         "a deal closes, or a lead ends, on or after the day it was created; as `warn` a deal counts as created on the day it closed";
     WonWithoutCloseDate "won_without_close_date" Warn "a won deal says when it closed";
     LostWithoutCloseDate "lost_without_close_date" Warn "a lost deal or a lead given up says when that was; an undated end of a lead counts on the as-of day";
-    UnknownDeal "unknown_deal" Reject "the deal of a history or activity row is in the deals table";
+    UnknownDeal "unknown_deal" Reject
+        "the deal of a history or activity row is in the deals table; others never count against the allowed share of rejects, unless they are all";
     LeadOfUnknownDeal "lead_of_unknown_deal" Warn "the deal a lead became is in the deals table; without it the lead counts as converted all the same";
     UnknownLeadStatus "unknown_lead_status" Warn "a lead's status is a word for open, converted or disqualified; others count as open";
     TouchOfNobody "touch_of_nobody" Reject "the deal or lead of a touch is in its table; never counts against the allowed share of rejects";

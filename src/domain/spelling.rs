@@ -15,6 +15,16 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
     names.into_iter().map(|name| (distance(name), name)).filter(|(d, _)| *d <= limit).min().map(|(_, name)| name)
 }
 
+/// Whether two names that are not the same are so near that one may be a misspelling of the other: names of letters only,
+/// apart by one letter in five.
+#[must_use]
+pub fn is_near(a: &str, b: &str) -> bool {
+    let (a, b) = (key(a), key(b));
+    let letters = |name: &str| name.chars().count() >= 5 && !name.contains(|c: char| c.is_numeric());
+    let most = (a.chars().count() / 5).min(2);
+    a != b && letters(&a) && letters(&b) && edit_distance(&a, &b) <= most
+}
+
 /// Insertions, deletions and replacements that lead from `a` to `b` (Levenshtein).
 fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -41,5 +51,8 @@ mod tests {
         assert_eq!(nearest("Crated At", ["created_at", "closed_at"]), Some("created_at"));
         assert_eq!(nearest("xyzzy", ["stage"]), None);
         assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert!(
+            is_near("Jonathan Sith", "Jonathan Smith") && !is_near("Anna", "Anne") && !is_near("Team 11", "Team 12")
+        );
     }
 }

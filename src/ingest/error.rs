@@ -189,6 +189,20 @@ pub enum IngestError {
         /// The cell.
         value: String,
     },
+    /// A column that is written in two ways.
+    #[error("`{column}` of {table} is written in two ways: {one} and {other}")]
+    TwoStyles {
+        /// Table of the contract.
+        table: &'static str,
+        /// Column.
+        column: String,
+        /// A cell of the one way, with its place.
+        one: String,
+        /// A cell of the other way, with its place.
+        other: String,
+        /// The key that says which counts.
+        key: &'static str,
+    },
     /// Too many rows had to be rejected.
     #[error("{rejected} of {rows} rows of {table} are rejected ({:.1} %), more than the allowed {:.1} %: {}", share(*rejected, *rows), limit * 100.0, reasons.join("; "))]
     TooManyRejects {
@@ -235,10 +249,13 @@ impl IngestError {
             Self::MissingColumn { table, column, found, guess, .. } => {
                 missing_hint(table, column, found, guess.as_deref())
             }
-            Self::DuplicateColumn { column, .. } => format!("rename one, or list \"{column}\" under `ignore`"),
-            Self::Row { rule, .. } => {
-                format!("correct the row, or set `rules.severity.{rule} = \"reject\"` to go on without it")
+            Self::DuplicateColumn { column, .. } => {
+                format!("list \"{column}\" under `ignore` to read the first of them, or rename one")
             }
+            Self::Row { rule, .. } => format!(
+                "set `rules.severity.{rule} = \"reject\"` to go on without such rows, or correct the row; `values`, \
+                 `null_values` and `constants` of its source say what its cells mean"
+            ),
             Self::UnknownStages { stages, .. } => {
                 let name = stages.first().map_or("", |stage| stage.name.as_str());
                 format!("add it to the stage list: [[stages]] name = {name:?}, kind = \"open\", \"won\" or \"lost\"")
@@ -249,9 +266,14 @@ impl IngestError {
             Self::AmbiguousAmount { table, .. } => {
                 format!("say which mark is the decimal one: sources.{table}.decimal_mark = \".\" or \",\"")
             }
-            Self::AllRejected { .. } => "correct the export, its column mapping or its filters".to_owned(),
-            Self::TooManyRejects { .. } => {
-                "correct the export or its column mapping; `rules.max_reject_share` sets the allowed share".to_owned()
+            Self::TwoStyles { table, key, .. } => {
+                format!(
+                    "correct the export, or say which way counts with sources.{table}.{key}: cells of the other way are rejected then"
+                )
+            }
+            Self::AllRejected { table, .. } => format!("{}; or correct `filters`", cures(table)),
+            Self::TooManyRejects { table, .. } => {
+                format!("{}; `rules.max_reject_share` sets the allowed share", cures(table))
             }
             Self::NoFile { .. }
             | Self::EmptyFile { .. }
@@ -267,6 +289,14 @@ impl IngestError {
     pub fn is_config(&self) -> bool {
         matches!(self, Self::NoDeals | Self::Config { .. })
     }
+}
+
+/// The keys that cure rows a table could not use.
+fn cures(table: &str) -> String {
+    format!(
+        "under [sources.{table}] `null_values` names cells without a value, `values` translates words, `columns` and `constants` \
+         say where a value comes from, `date_order`, `decimal_mark` and `encoding` how it is written; `rules.severity` keeps rows"
+    )
 }
 
 fn missing_hint(table: &str, column: &str, found: &[String], guess: Option<&str>) -> String {

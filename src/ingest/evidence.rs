@@ -5,6 +5,7 @@
 
 use crate::config::{DateOrder, Rule, RuleConfig, RuleSeverity, TableSource};
 use crate::domain::inputs::{CellKind, InputSpec, stage_history};
+use crate::ingest::assumption::Assumption;
 use crate::ingest::cells::amount::{MarkEvidence, evidence as mark_evidence};
 use crate::ingest::cells::date::{self, DateText};
 use crate::ingest::cells::words;
@@ -23,6 +24,8 @@ pub struct Styles {
     pub marks: Vec<Option<char>>,
     /// Whether the columns were looked through.
     pub decided: bool,
+    /// What was found out by looking, with the cell that proves it.
+    pub assumed: Vec<Assumption>,
 }
 
 /// What some cells of a table say about the styles of their columns.
@@ -41,9 +44,13 @@ struct StyleVotes {
     other: u64,
     /// Could be either, and it matters.
     either: u64,
-    example: Option<ExampleCell>,
+    /// The first cell of each kind.
+    of_one: Option<ExampleCell>,
+    of_other: Option<ExampleCell>,
+    of_either: Option<ExampleCell>,
 }
 
+/// A cell that is quoted back.
 #[derive(Clone, Debug, Default)]
 struct ExampleCell {
     file: String,
@@ -70,6 +77,9 @@ impl StyleEvidence {
             }
             if field_log {
                 self.changed_field(layout, chunk, row);
+            }
+            for (_, cell) in layout.entered(chunk, row) {
+                self.cell(stage_history::CHANGED_AT, CellKind::Date, cell, false, layout, chunk.line(row));
             }
         }
     }
@@ -103,19 +113,14 @@ impl StyleEvidence {
             CellKind::Number => (&mut self.marks[field], number_vote(text.trim_end_matches(['%', ' ']))),
             CellKind::Text | CellKind::Period => return,
         };
-        match vote {
-            Vote::None => {}
-            Vote::One => votes.one += 1,
-            Vote::Other => votes.other += 1,
-            Vote::Either => {
-                votes.either += 1;
-                votes.example.get_or_insert_with(|| ExampleCell {
-                    file: layout.file.clone(),
-                    line,
-                    value: excerpt(&text),
-                });
-            }
-        }
+        let (count, example) = match vote {
+            Vote::None => return,
+            Vote::One => (&mut votes.one, &mut votes.of_one),
+            Vote::Other => (&mut votes.other, &mut votes.of_other),
+            Vote::Either => (&mut votes.either, &mut votes.of_either),
+        };
+        *count += 1;
+        example.get_or_insert_with(|| ExampleCell { file: layout.file.clone(), line, value: excerpt(&text) });
     }
 
     /// Adds what later rows say.
@@ -124,10 +129,11 @@ impl StyleEvidence {
         merge_votes(&mut self.marks, later.marks);
     }
 
-    /// The verdict: the larger share of unmistakable cells, else the configuration, else an error naming the column.
+    /// The verdict on every column: what all of its unmistakable cells say, else the configuration, else what the other
+    /// columns of the table say, else an error naming the column.
     ///
     /// # Errors
-    /// [`IngestError::AmbiguousDate`], [`IngestError::AmbiguousAmount`].
+    /// [`IngestError::AmbiguousDate`], [`IngestError::AmbiguousAmount`], [`IngestError::TwoStyles`].
     pub(crate) fn decide(
         self,
         spec: &'static InputSpec,
@@ -136,29 +142,138 @@ impl StyleEvidence {
         notes: &mut Notes,
     ) -> Result<Styles, IngestError> {
         let mut styles = Styles { decided: true, ..Styles::default() };
-        for (field, (dates, marks)) in spec.columns.iter().zip(self.dates.into_iter().zip(self.marks)) {
-            let configured = source.date_order.map(|order| order == DateOrder::DayFirst);
-            let day_first = verdict(&dates, configured, Rule::AmbiguousDate, field.name, rules, notes);
-            let day_first = day_first.map_err(|at| IngestError::AmbiguousDate {
-                table: spec.name,
-                file: at.file,
-                line: at.line,
-                column: field.name.to_owned(),
-                value: at.value,
-            })?;
-            styles.orders.push(day_first.map(|first| if first { DateOrder::DayFirst } else { DateOrder::MonthFirst }));
-            let configured = source.decimal_mark.map(|mark| mark == '.');
-            let dot = verdict(&marks, configured, Rule::AmbiguousAmount, field.name, rules, notes);
-            let dot = dot.map_err(|at| IngestError::AmbiguousAmount {
-                table: spec.name,
-                file: at.file,
-                line: at.line,
-                column: field.name.to_owned(),
-                value: at.value,
-            })?;
+        let day_first = source.date_order.map(|order| order == DateOrder::DayFirst);
+        let dates = Choice { rule: Rule::AmbiguousDate, key: "date_order", words: DATES, spec, configured: day_first };
+        let dot = source.decimal_mark.map(|mark| mark == '.');
+        let marks = Choice { rule: Rule::AmbiguousAmount, key: "decimal_mark", words: MARKS, spec, configured: dot };
+        for first in dates.decide(&self.dates, rules, notes, &mut styles.assumed)? {
+            styles.orders.push(first.map(|first| if first { DateOrder::DayFirst } else { DateOrder::MonthFirst }));
+        }
+        for dot in marks.decide(&self.marks, rules, notes, &mut styles.assumed)? {
             styles.marks.push(dot.map(|dot| if dot { '.' } else { ',' }));
         }
         Ok(styles)
+    }
+}
+
+/// The two ways in words: the first one, the other one.
+type Ways = [&'static str; 2];
+
+const DATES: Ways = ["day first", "month first"];
+const MARKS: Ways = ["a decimal dot", "a decimal comma"];
+
+/// What is to be chosen for every column: the first way (`true`) or the other.
+struct Choice {
+    rule: Rule,
+    /// The key that says which.
+    key: &'static str,
+    words: Ways,
+    spec: &'static InputSpec,
+    configured: Option<bool>,
+}
+
+impl Choice {
+    /// By column; nothing where a column never needed to say.
+    fn decide(
+        &self,
+        votes: &[StyleVotes],
+        rules: &RuleConfig,
+        notes: &mut Notes,
+        assumed: &mut Vec<Assumption>,
+    ) -> Result<Vec<Option<bool>>, IngestError> {
+        let of_table = self.of_table(votes);
+        let columns = self.spec.columns.iter().zip(votes);
+        columns.map(|(column, votes)| self.of_column(column.name, votes, of_table, rules, notes, assumed)).collect()
+    }
+
+    /// What the columns that say it without a contradiction all say.
+    fn of_table(&self, votes: &[StyleVotes]) -> Option<bool> {
+        let clear = |votes: &&StyleVotes| (votes.one > 0) != (votes.other > 0);
+        let mut said = votes.iter().filter(clear).map(|votes| votes.one > 0);
+        let first = said.next()?;
+        said.all(|other| other == first).then_some(first)
+    }
+
+    fn of_column(
+        &self,
+        column: &'static str,
+        votes: &StyleVotes,
+        of_table: Option<bool>,
+        rules: &RuleConfig,
+        notes: &mut Notes,
+        assumed: &mut Vec<Assumption>,
+    ) -> Result<Option<bool>, IngestError> {
+        let told = |first: bool| self.words[usize::from(!first)];
+        match (&votes.of_one, &votes.of_other) {
+            (Some(one), Some(other)) => {
+                if self.configured.is_some() {
+                    return Ok(self.configured);
+                }
+                if rules.severity_of(self.rule) == RuleSeverity::Error {
+                    return Err(self.two_ways(column, one, other));
+                }
+                let reason =
+                    format!("the column has {} and {} cells: the larger share counts", told(true), told(false));
+                notes.warn(self.rule, || other.reject(column, reason, self.rule));
+                Ok(Some(votes.one >= votes.other))
+            }
+            (Some(at), None) | (None, Some(at)) => {
+                let first = votes.of_one.is_some();
+                // a mark that is read in one way only needs no word
+                if votes.either > 0 || !first {
+                    assumed.push(Assumption::plain(self.key, format!("{column} with {} ({})", told(first), at.told())));
+                }
+                Ok(Some(first))
+            }
+            (None, None) => match (&votes.of_either, self.configured, of_table) {
+                (None, configured, _) => Ok(configured),
+                (Some(_), Some(configured), _) => Ok(Some(configured)),
+                (Some(at), None, Some(first)) => {
+                    let what = format!("{column} with {}, as the other columns ({})", told(first), at.told());
+                    assumed.push(Assumption::doubtful(self.key, what));
+                    Ok(Some(first))
+                }
+                (Some(at), None, None) if rules.severity_of(self.rule) == RuleSeverity::Error => {
+                    Err(self.undecided(column, at))
+                }
+                (Some(at), None, None) => {
+                    let reason = "nothing in the column tells: day first and a decimal dot are assumed".to_owned();
+                    notes.warn(self.rule, || at.reject(column, reason, self.rule));
+                    Ok(Some(true))
+                }
+            },
+        }
+    }
+
+    fn undecided(&self, column: &str, at: &ExampleCell) -> IngestError {
+        let (table, file, line) = (self.spec.name, at.file.clone(), at.line);
+        let (column, value) = (column.to_owned(), at.value.clone());
+        match self.rule {
+            Rule::AmbiguousDate => IngestError::AmbiguousDate { table, file, line, column, value },
+            _ => IngestError::AmbiguousAmount { table, file, line, column, value },
+        }
+    }
+
+    fn two_ways(&self, column: &str, one: &ExampleCell, other: &ExampleCell) -> IngestError {
+        let cell = |at: &ExampleCell, way| format!("{:?} on {} line {} ({way})", at.value, at.file, at.line);
+        IngestError::TwoStyles {
+            table: self.spec.name,
+            column: column.to_owned(),
+            one: cell(one, self.words[0]),
+            other: cell(other, self.words[1]),
+            key: self.key,
+        }
+    }
+}
+
+impl ExampleCell {
+    fn told(&self) -> String {
+        format!("{:?} on line {}", self.value, self.line)
+    }
+
+    fn reject(&self, column: &str, reason: String, rule: Rule) -> Reject {
+        let Self { file, line, value } = self.clone();
+        Reject { file, line, column: column.to_owned(), value, reason, rule }
     }
 }
 
@@ -168,39 +283,10 @@ fn merge_votes(own: &mut [StyleVotes], later: Vec<StyleVotes>) {
         own.one += later.one;
         own.other += later.other;
         own.either += later.either;
-        own.example = own.example.take().or(later.example);
+        own.of_one = own.of_one.take().or(later.of_one);
+        own.of_other = own.of_other.take().or(later.of_other);
+        own.of_either = own.of_either.take().or(later.of_either);
     }
-}
-
-/// `Some(true)` for the first way, `None` where the column never needed to say. `Err`: nothing tells.
-fn verdict(
-    votes: &StyleVotes,
-    configured: Option<bool>,
-    rule: Rule,
-    column: &str,
-    rules: &RuleConfig,
-    notes: &mut Notes,
-) -> Result<Option<bool>, ExampleCell> {
-    if votes.one != votes.other {
-        return Ok(Some(votes.one > votes.other));
-    }
-    if votes.one + votes.either == 0 || configured.is_some() {
-        return Ok(configured);
-    }
-    let at = votes.example.clone().unwrap_or_default();
-    if rules.severity_of(rule) == RuleSeverity::Error {
-        return Err(at);
-    }
-    let reason = "nothing in the column tells: day first and a decimal dot are assumed".to_owned();
-    notes.warn(rule, || Reject {
-        file: at.file,
-        line: at.line,
-        column: column.to_owned(),
-        value: at.value,
-        reason,
-        rule,
-    });
-    Ok(Some(true))
 }
 
 enum Vote {

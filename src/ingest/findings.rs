@@ -2,11 +2,14 @@
 //!
 //! [`InputFile`]s and [`Issues`] in, [`Finding`]s out. Which rule rejected a row is in `rejects.csv`, not here.
 
+use std::collections::BTreeSet;
+
 use crate::domain::day::Day;
 use crate::domain::inputs::InputTable;
+use crate::domain::spelling::key as spelling_key;
 use crate::ingest::issues::Issues;
 use crate::ingest::loaded::InputFile;
-use crate::ingest::tables::{Dating, NewestEvent, StrayEvent};
+use crate::ingest::tables::{Dating, NewestEvent, Spellings, StrayEvent};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{by_number, count, thousands};
 
@@ -88,6 +91,78 @@ fn balance(input: &InputFile) -> Finding {
         .with("rejected", Quantity::Count(*rejected))
 }
 
+/// How files were read where nobody said how: with a sample of what shows it.
+#[must_use]
+pub fn assumed(inputs: &[InputFile]) -> Vec<Finding> {
+    inputs.iter().filter(|input| !input.assumed.is_empty()).map(assumed_of).collect()
+}
+
+fn assumed_of(input: &InputFile) -> Finding {
+    let InputFile { table, path, assumed, .. } = input;
+    let told: Vec<String> = assumed.iter().map(|one| one.what.clone()).collect();
+    let sentence = format!("{path} was read, as nobody said how, with {}", told.join("; "));
+    let subject = Subject::named("table", *table);
+    let finding = match assumed.iter().any(|one| one.is_doubtful) {
+        true => Finding::warning("input.assumed", subject, sentence),
+        false => Finding::info("input.assumed", subject, sentence),
+    };
+    let keys: BTreeSet<&str> = assumed.iter().map(|one| one.key).collect();
+    let keys: Vec<String> = keys.into_iter().map(|key| format!("`{key}`")).collect();
+    finding
+        .with("file", Quantity::Text(path.clone()))
+        .with("assumed", Quantity::Names(told))
+        .remedy(format!("{} under [sources.{table}] say otherwise", keys.join(", ")))
+}
+
+/// Names that were made one, and names that may be meant to be.
+#[must_use]
+pub fn spellings(spellings: &Spellings) -> Vec<Finding> {
+    let told = |pairs: &[(&str, String, String)]| -> Vec<String> {
+        pairs.iter().map(|(what, name, other)| format!("{what} {name:?} for {other:?}")).collect()
+    };
+    let (folded, near) = (told(&spellings.folded), told(&spellings.near));
+    let one = (!folded.is_empty()).then(|| {
+        let sentence = format!("names that differ in case or blanks only are one: {}", some_of(&folded));
+        Finding::info("input.folded_names", Subject::the("names"), sentence).with("names", Quantity::Names(folded))
+    });
+    let meant = (!near.is_empty()).then(|| {
+        let sentence = format!("names that are nearly another, and count apart: {}", some_of(&near));
+        Finding::warning("input.near_names", Subject::the("names"), sentence)
+            .with("names", Quantity::Names(near))
+            .remedy("`values` under the source's section makes one of two")
+    });
+    one.into_iter().chain(meant).collect()
+}
+
+/// The first few of many.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Columns of the history that nothing is read from; `own` are the columns of the deals, whose histories are read too.
+#[must_use]
+pub fn unread_history(inputs: &[InputFile], own: &BTreeSet<String>) -> Vec<Finding> {
+    let of_history = inputs.iter().filter(|input| input.table == InputTable::StageHistory.name());
+    let unread = of_history.filter_map(|input| {
+        let names = input.unread.iter().filter(|name| !own.contains(&spelling_key(name))).cloned();
+        let names: Vec<String> = names.collect();
+        (!names.is_empty()).then(|| {
+            let sentence = format!("{}: nothing is read from {}", input.path, names.join(", "));
+            Finding::info("input.unread_columns", Subject::named("table", input.table), sentence)
+                .with("columns", Quantity::Names(names))
+                .remedy(
+                    "name a column under [sources.stage_history.columns] to read it, or under `ignore` to say no more",
+                )
+        })
+    });
+    unread.collect()
+}
+
 /// What a missing optional table costs.
 #[must_use]
 pub fn absences(absent: impl IntoIterator<Item = (InputTable, &'static str)>) -> Vec<Finding> {
@@ -108,6 +183,7 @@ pub fn no_issues() -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::assumption::Assumption;
     use crate::report::finding::Severity;
 
     fn file(table: &'static str, rows: u64, rejected: u64) -> InputFile {
@@ -119,7 +195,22 @@ mod tests {
             rows,
             used: rows - rejected,
             rejected,
+            assumed: Vec::new(),
+            unread: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_was_assumed_is_told_with_the_keys_that_say_otherwise() {
+        let assumed = vec![
+            Assumption::doubtful("encoding", "encoding windows-1251 (\"Сделка\")".to_owned()),
+            Assumption::plain("separator", "separator ';'".to_owned()),
+        ];
+        let said = super::assumed(&[InputFile { assumed, ..file("deals", 3, 0) }, file("users", 1, 0)]);
+        let line = "deals.csv was read, as nobody said how, with encoding windows-1251 (\"Сделка\"); separator ';'; \
+                    `encoding`, `separator` under [sources.deals] say otherwise";
+        assert_eq!(said.iter().map(|finding| finding.line().into_owned()).collect::<Vec<_>>(), [line]);
+        assert_eq!(said[0].severity, Severity::Warning);
     }
 
     #[test]

@@ -56,6 +56,12 @@ impl Issues {
         self.counts.values().filter(|issue| issue.rule == rule).map(|issue| issue.count).sum()
     }
 
+    /// Rows rejected because of `rule` in any table.
+    pub(crate) fn count_rejected(&self, rule: Rule) -> u64 {
+        let of_rule = self.counts.values().filter(|issue| issue.rule == rule && issue.severity == RuleSeverity::Reject);
+        of_rule.map(|issue| issue.count).sum()
+    }
+
     /// Rejected rows.
     #[must_use]
     pub fn rejects(&self) -> u64 {
@@ -68,10 +74,11 @@ impl Issues {
         self.count(Rule::Filtered) + self.count(Rule::TouchOfNobody)
     }
 
-    /// Rejected rows that do not count against the allowed share: those of filters, those another row speaks for, and deleted
-    /// deals.
+    /// Rejected rows that do not count against the allowed share: those of filters, those another row speaks for, deleted deals, and
+    /// what is about deals that are not in the deals table.
     pub(crate) fn never_counted(&self) -> u64 {
-        let spoken_for = [Rule::DuplicateRow, Rule::RepeatedRow, Rule::ConflictingRow, Rule::Deleted];
+        let spoken_for =
+            [Rule::DuplicateRow, Rule::RepeatedRow, Rule::ConflictingRow, Rule::Deleted, Rule::UnknownDeal];
         let rejects = self.counts.values().filter(|issue| issue.severity == RuleSeverity::Reject);
         let spoken_for = rejects.filter(|issue| spoken_for.contains(&issue.rule)).map(|issue| issue.count);
         self.filtered() + spoken_for.sum::<u64>()

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::config::Rule;
 use crate::domain::inputs::InputTable;
+use crate::ingest::assumption::Assumption;
 use crate::ingest::decode::files::io_error;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::Issues;
@@ -37,6 +38,12 @@ pub struct InputFile {
     pub used: u64,
     /// Rows in `rejects.csv`.
     pub rejected: u64,
+    /// How it was read where nobody said how.
+    #[serde(skip)]
+    pub assumed: Vec<Assumption>,
+    /// Columns that nothing was read from.
+    #[serde(skip)]
+    pub unread: Vec<String>,
 }
 
 /// The files read so far, and what was wrong with them.

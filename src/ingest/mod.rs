@@ -5,6 +5,7 @@
 //! `reader` holds them to the rules, `stream` runs it in parallel and in order, `load` has one loader per table, `twice` settles which of
 //! the rows that speak of the same thing count.
 
+mod assumption;
 mod cells;
 mod context;
 mod decode;
@@ -20,14 +21,17 @@ mod lookup;
 mod lookup_table;
 mod name_order;
 mod newest_event;
+mod odd_lines;
 mod order;
 mod reader;
 mod reject;
+mod spellings;
 mod stream;
 mod streams;
 pub mod tables;
 mod twice;
 
+pub use assumption::Assumption;
 pub use decode::guard::{READER_THREAD, decoded};
 pub use error::{IngestError, StageOutsideList};
 pub use issue_columns::{issues_spec, issues_table};

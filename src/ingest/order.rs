@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::{Config, TableSource};
+use crate::config::{ColumnNames, Config, TableSource};
 use crate::domain::code::Dictionary;
 use crate::domain::ids::OwnerId;
 use crate::domain::inputs::InputTable;
@@ -26,6 +26,7 @@ use crate::ingest::lookup;
 use crate::ingest::lookup_table::LookupTable;
 use crate::ingest::name_order::put_names_in_order;
 use crate::ingest::newest_event::newest_event;
+use crate::ingest::spellings::fold_spellings;
 use crate::ingest::stream::{Job, LoadedTable, TableLoad, load_table};
 use crate::ingest::streams::check_streams;
 use crate::ingest::tables::{Activities, Tables};
@@ -39,6 +40,23 @@ use crate::ingest::twice::TableRow;
 pub fn load(config: &Config, base: &Path, progress: &dyn Progress) -> Result<Loaded, IngestError> {
     InputFiles::find(config, base, ReadContext::new(config), progress)?.load()
 }
+
+/// Where the history in a file of deals is: what says how the file is written, and which deal a row is.
+fn history_in(deals: &TableSource) -> TableSource {
+    let of_id = |(name, _): &(&String, &ColumnNames)| *name == DEAL_ID;
+    TableSource {
+        columns: deals.columns.iter().filter(of_id).map(|(name, names)| (name.clone(), names.clone())).collect(),
+        filters: deals.filters.clone(),
+        separator: deals.separator,
+        encoding: deals.encoding.clone(),
+        date_order: deals.date_order,
+        null_values: deals.null_values.clone(),
+        ..TableSource::at(deals.path.clone())
+    }
+}
+
+/// The column that says which deal a row is about.
+const DEAL_ID: &str = crate::domain::inputs::deals::SPEC.columns[crate::domain::inputs::deals::DEAL_ID].name;
 
 /// A table that is given, with its files.
 struct FoundTable<'a> {
@@ -100,6 +118,7 @@ impl<'a> InputFiles<'a> {
         for table in InputTable::ALL {
             self.small(*table, &mut tables, &mut read)?;
         }
+        fold_spellings(&mut tables)?;
         put_names_in_order(&mut tables)?;
         tables.sole_currency = sole.filter(|sole| tables.currencies.names().all(|name| name == sole));
         tables.newest = newest_event(&tables, |stage| self.context.kind_of(stage));
@@ -118,7 +137,12 @@ impl<'a> InputFiles<'a> {
     }
 
     fn history(&self, deals: &DealsLoad, decimals: &[u32]) -> Result<(HistoryColumns, FilesRead), IngestError> {
-        let loaded = self.table(InputTable::StageHistory, || HistoryLoad::new(deals, decimals))?;
+        let loaded = match deals.has_entered_columns() && !self.has(InputTable::StageHistory) {
+            true => {
+                self.table_from(InputTable::Deals, InputTable::StageHistory, || HistoryLoad::new(deals, decimals))?
+            }
+            false => self.table(InputTable::StageHistory, || HistoryLoad::new(deals, decimals))?,
+        };
         let Some((history, read)) = loaded else { return Ok(Default::default()) };
         let history = history.into_columns();
         history.unknown_stages().check(InputTable::StageHistory)?;
@@ -204,14 +228,35 @@ impl<'a> InputFiles<'a> {
         Ok(load.rows)
     }
 
+    fn has(&self, table: InputTable) -> bool {
+        self.found.iter().any(|found| found.table == table)
+    }
+
     /// One table with its lookups; `None` where it is not given.
     fn table<L: TableLoad>(
         &self,
         table: InputTable,
         make: impl Fn() -> L,
     ) -> Result<Option<(L, FilesRead)>, IngestError> {
-        let Some(FoundTable { source, files, .. }) = self.found.iter().find(|found| found.table == table) else {
+        self.table_from(table, table, make)
+    }
+
+    /// A table from the files of another: of a file of deals with a column for every stage their history is a part.
+    fn table_from<L: TableLoad>(
+        &self,
+        given: InputTable,
+        table: InputTable,
+        make: impl Fn() -> L,
+    ) -> Result<Option<(L, FilesRead)>, IngestError> {
+        let Some(FoundTable { source, files, .. }) = self.found.iter().find(|found| found.table == given) else {
             return Ok(None);
+        };
+        let of_table;
+        let source = if given == table {
+            *source
+        } else {
+            of_table = history_in(source);
+            &of_table
         };
         let none: &[Arc<LookupTable>] = &[];
         let (spec, context, progress) = (table.spec(), &self.context, self.progress);

@@ -130,6 +130,15 @@ impl<'a> RowReader<'a> {
         self.moment_of(cell, field)
     }
 
+    /// When the row was last changed, where the mapping names a column that says so; in the style of the dates at `field`.
+    pub(crate) fn changed(&mut self, field: usize) -> CellResult<Moment> {
+        let layout = self.layout;
+        match layout.newest(self.chunk, self.row) {
+            Some(cell) => self.moment_of(cell, field),
+            None => Ok(None),
+        }
+    }
+
     /// The day in a date column.
     pub(crate) fn day(&mut self, field: usize) -> CellResult<Day> {
         Ok(self.moment(field)?.map(Moment::day))

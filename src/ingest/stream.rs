@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::config::{Rule, TableSource};
 use crate::domain::inputs::InputSpec;
 use crate::domain::progress::Progress;
+use crate::ingest::assumption::FileRead;
 use crate::ingest::context::ReadContext;
 use crate::ingest::decode::chunk::RawChunk;
 use crate::ingest::decode::csv::CsvOptions;
@@ -17,11 +18,12 @@ use crate::ingest::decode::guard::READER_THREAD;
 use crate::ingest::decode::{csv, parquet};
 use crate::ingest::error::IngestError;
 use crate::ingest::evidence::{StyleEvidence, Styles};
-use crate::ingest::issues::{Issues, Notes};
+use crate::ingest::issues::{Issues, Notes, excerpt};
 use crate::ingest::layout::{FileLayout, lay_out};
 use crate::ingest::loaded::InputFile;
 use crate::ingest::lookup_table::LookupTable;
-use crate::ingest::reader::{RowReader, Stop, raise};
+use crate::ingest::odd_lines::OddLines;
+use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::reject::Reject;
 use crate::ingest::twice::Settling;
 
@@ -129,7 +131,7 @@ fn attempt<L: TableLoad>(
         balance[file].1 += used;
         Ok(())
     };
-    let checksums = match pump(job, true, type_chunk, append) {
+    let ends = match pump(job, true, type_chunk, append) {
         Err(IngestError::NeedsEvidence) => return Ok(None),
         other => other?,
     };
@@ -139,16 +141,23 @@ fn attempt<L: TableLoad>(
     let (notes, late) = settling.finish();
     issues.absorb(table, notes).map_err(|error| io_error("rejects", error))?;
     balance.iter_mut().zip(late).for_each(|(balance, late)| balance.1 -= late);
-    let inputs = job.files.iter().zip(checksums).zip(balance).map(|((file, blake3), (rows, used))| InputFile {
+    let inputs = job.files.iter().zip(ends).zip(balance).map(|((file, end), (rows, used))| InputFile {
         table,
         path: file.name.clone(),
         bytes: file.bytes,
-        blake3,
+        blake3: end.read.blake3,
         rows,
         used,
         rejected: rows - used,
+        assumed: end.read.assumed,
+        unread: end.unread,
     });
-    Ok(Some(LoadedTable { load, inputs: inputs.collect(), issues }))
+    let mut inputs: Vec<InputFile> = inputs.collect();
+    // the columns of all files were looked through together
+    if let Some(first) = inputs.first_mut() {
+        first.assumed.extend(styles.assumed.iter().cloned());
+    }
+    Ok(Some(LoadedTable { load, inputs, issues }))
 }
 
 fn fatal(stop: Stop) -> IngestError {
@@ -165,7 +174,8 @@ fn type_rows<L: TableLoad>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Laid
     let LaidOutRows { layout, chunk, .. } = rows;
     let total = (chunk.rows() + chunk.ragged.len()) as u64;
     let mut typed = Typed { part: L::ChunkPart::default(), notes: Notes::default(), rows: total, used: 0, stop: None };
-    typed.stop = odd_lines(job, rows, &mut typed.notes).err();
+    let odd = OddLines { rules: job.context.rules, layout, chunk, first_undecodable: rows.first_undecodable };
+    typed.stop = odd.tell(&mut typed.notes).err();
     for row in 0..chunk.rows() {
         if typed.stop.is_some() {
             break;
@@ -196,55 +206,24 @@ fn type_rows<L: TableLoad>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Laid
 fn filter(reader: &mut RowReader<'_>) -> Result<(), Stop> {
     let Some((column, cell)) = reader.layout.filtered(reader.chunk, reader.row) else { return Ok(()) };
     let (line, file) = (reader.line(), reader.layout.file.clone());
-    let value = crate::ingest::issues::excerpt(&cell.text().unwrap_or_default());
+    let value = excerpt(&cell.text().unwrap_or_default());
     let reason = "the filters of this source leave the row out".to_owned();
     Err(Stop::Reject(Box::new(Reject { file, line, column: column.to_owned(), value, reason, rule: Rule::Filtered })))
 }
 
-/// Ragged lines are never rows, whatever the severity: there is no telling which cell is which.
-fn odd_lines(job: &Job<'_>, rows: &LaidOutRows, notes: &mut Notes) -> Result<(), Stop> {
-    let file = &rows.layout.file;
-    for ragged in &rows.chunk.ragged {
-        let (rule, width) = (Rule::RaggedLine, rows.layout.width());
-        let reject = || Reject {
-            file: file.clone(),
-            line: ragged.line,
-            column: String::new(),
-            value: crate::ingest::issues::excerpt(&ragged.text),
-            reason: format!("it has {} cells, expected {width}", ragged.cells),
-            rule,
-        };
-        match job.context.rules.severity_of(rule) {
-            crate::config::RuleSeverity::Error => return Err(Stop::Error(Box::new(reject()))),
-            _ => notes.reject(reject()),
-        }
-    }
-    if rows.chunk.undecodable && rows.first_undecodable {
-        let reason = "some bytes are no text in the file's encoding and became \u{fffd}".to_owned();
-        let rule = Rule::BadEncoding;
-        raise(job.context.rules, notes, rule, || Reject {
-            file: file.clone(),
-            line: rows.chunk.first_line(),
-            column: String::new(),
-            value: String::new(),
-            reason,
-            rule,
-        })
-        .map_err(|stop| match stop {
-            // the file is at fault, not one row of it
-            Stop::Reject(reject) => Stop::Error(reject),
-            stop => stop,
-        })?;
-    }
-    Ok(())
-}
+/// So many rejected rows never stop a run: of a small file they are soon a large share.
+const FEW_REJECTS: u64 = 3;
 
 /// Too many rejects stop the run.
 fn checked<L>(job: &Job<'_>, loaded: LoadedTable<L>) -> Result<LoadedTable<L>, IngestError> {
     let rows: u64 = loaded.inputs.iter().map(|input| input.rows).sum();
     let rejected = loaded.issues.rejects() - loaded.issues.never_counted();
     let limit = job.context.rules.max_reject_share;
-    if rejected as f64 > limit * rows as f64 {
+    let is_few = limit > 0.0 && rejected <= FEW_REJECTS && rejected * 2 <= rows;
+    let strangers = loaded.issues.count_rejected(Rule::UnknownDeal);
+    let only_strangers = strangers > 0 && strangers + loaded.issues.filtered() == rows;
+    if rejected as f64 > limit * rows as f64 && !is_few || only_strangers {
+        let rejected = if only_strangers { strangers } else { rejected };
         let reasons = loaded.issues.leading_reasons(job.spec.name);
         return Err(IngestError::TooManyRejects { table: job.spec.name, rejected, rows, limit, reasons });
     }
@@ -260,20 +239,26 @@ struct LaidOutRows {
     first_undecodable: bool,
 }
 
+/// The end of a file, and what there is to say of it.
+struct FileEnd {
+    read: FileRead,
+    unread: Vec<String>,
+}
+
 enum Message {
     Rows(Box<LaidOutRows>),
-    End(String),
+    End(FileEnd),
     Failed(IngestError),
 }
 
 /// Reads all files on another thread, calls `work` on chunks in parallel and `take` on its results in order;
-/// returns the files' checksums.
+/// returns how the files ended.
 fn pump<T: Send>(
     job: &Job<'_>,
     metered: bool,
     work: impl Fn(&LaidOutRows) -> T + Sync,
     mut take: impl FnMut(usize, T) -> Result<(), IngestError>,
-) -> Result<Vec<String>, IngestError> {
+) -> Result<Vec<FileEnd>, IngestError> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(AHEAD);
         let read = move || {
@@ -284,31 +269,31 @@ fn pump<T: Send>(
         };
         let thread = std::thread::Builder::new().name(READER_THREAD.to_owned()).spawn_scoped(scope, read);
         thread.map_err(|error| io_error("the reading thread", error))?;
-        let mut checksums = Vec::new();
+        let mut ends = Vec::new();
         while let Some(messages) = some(&receiver) {
             let done: Vec<Done<T>> = messages
                 .into_par_iter()
                 .map(|message| match message {
                     Message::Rows(rows) => Done::Rows(rows.file, work(&rows)),
-                    Message::End(checksum) => Done::End(checksum),
+                    Message::End(end) => Done::End(end),
                     Message::Failed(error) => Done::Failed(error),
                 })
                 .collect();
             for done in done {
                 match done {
                     Done::Rows(file, result) => take(file, result)?,
-                    Done::End(checksum) => checksums.push(checksum),
+                    Done::End(end) => ends.push(end),
                     Done::Failed(error) => return Err(error),
                 }
             }
         }
-        Ok(checksums)
+        Ok(ends)
     })
 }
 
 enum Done<T> {
     Rows(usize, T),
-    End(String),
+    End(FileEnd),
     Failed(IngestError),
 }
 
@@ -341,12 +326,15 @@ fn produce(job: &Job<'_>, metered: bool, sender: &SyncSender<Message>) -> Result
             let rows = LaidOutRows { file: number, layout: Arc::clone(layout), chunk, first_undecodable };
             sender.send(Message::Rows(Box::new(rows))).map_err(|_| IngestError::Stopped)
         };
-        let checksum = if is_parquet(file)? {
+        let mut read = if is_parquet(file)? {
             parquet::read(file, seen, header, chunk)?
         } else {
             csv::read(file, CsvOptions { encoding, separator }, seen, header, chunk)?
         };
-        sender.send(Message::End(checksum)).map_err(|_| IngestError::Stopped)?;
+        let layout = layout.get();
+        read.assumed.extend(layout.and_then(|layout| layout.assumed_columns()));
+        let unread = layout.map(|layout| layout.unread_columns()).unwrap_or_default();
+        sender.send(Message::End(FileEnd { read, unread })).map_err(|_| IngestError::Stopped)?;
     }
     Ok(())
 }

@@ -23,6 +23,14 @@ pub enum RunError {
     /// The stages cannot be brought into a process.
     #[error(transparent)]
     Stages(#[from] StageListError),
+    /// The configuration names what there is not.
+    #[error("{sentence}")]
+    Misspelt {
+        /// The key and the name.
+        sentence: String,
+        /// The name that may be meant.
+        hint: String,
+    },
     /// No deal was created before the day.
     #[error("no deal was created before {as_of}, the day to look from")]
     NothingYet {

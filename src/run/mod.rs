@@ -5,6 +5,7 @@ pub mod champion;
 pub mod check;
 pub mod error;
 pub mod inputs;
+mod misspelt;
 pub mod morning;
 pub mod nightly;
 pub mod outputs;

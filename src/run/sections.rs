@@ -2,13 +2,18 @@
 //!
 //! Words no sentence of a result: each analysis does, in its `findings`.
 
+use std::collections::BTreeMap;
+
+use crate::books::currency::CurrencyConverter;
+use crate::books::deal_values::rate_day;
 use crate::config::Config;
 use crate::domain::inputs::InputTable;
-use crate::features::findings as features_findings;
+use crate::domain::spelling::key as spelling_key;
 use crate::ingest::findings as ingest_findings;
 use crate::report::finding::{Finding, Quantity, Section, Subject};
 use crate::report::words::count;
 use crate::run::questions::AsOf;
+use crate::snapshot::DealState;
 use crate::timeline::findings as timeline_findings;
 
 /// From which day the tables are seen, how many deals there are, what is dated far beyond, and how many rows were rejected.
@@ -28,19 +33,41 @@ pub fn input(as_of: &AsOf, config: &Config) -> Vec<Finding> {
     let one_currency = as_of.tables.currencies.names().all(|code| code == base);
     let absent = config.sources.absent().filter(|(table, _)| !(one_currency && *table == InputTable::FxRates));
     let mut found = ingest_findings::row_balance(&as_of.inputs);
+    found.extend(ingest_findings::assumed(&as_of.inputs));
+    found.extend(ingest_findings::spellings(&as_of.tables.spellings));
+    let own = as_of.tables.deals.columns().map(spelling_key).collect();
+    found.extend(ingest_findings::unread_history(&as_of.inputs, &own));
     found.extend(timeline_findings::no_past(&as_of.timeline));
     found.extend(timeline_findings::assumptions(&as_of.timeline.quality, &as_of.timeline.stages));
     found.extend(ingest_findings::absences(absent));
-    found.extend(unknown_features(as_of, config));
+    found.extend(without_rate(as_of, config));
     found
 }
 
-/// Names in `[features]` that nothing has; what they are held against is gathered only where there are any.
-fn unknown_features(as_of: &AsOf, config: &Config) -> Vec<Finding> {
-    if config.features.exclude.is_empty() && config.features.force.is_empty() {
-        return Vec::new();
+/// Deals whose amount has no rate on its day: said before anything is added up.
+fn without_rate(as_of: &AsOf, config: &Config) -> Option<Finding> {
+    let converter = CurrencyConverter::new(&as_of.tables, &config.money.base_currency, as_of.day());
+    let is_missing = |state: &&DealState| {
+        let worth = |minor| converter.convert_if_known(minor, state.currency, rate_day(state));
+        state.amount_minor.get().is_some_and(|minor| matches!(worth(minor), Ok(None)))
+    };
+    let mut by_currency: BTreeMap<&str, u64> = BTreeMap::new();
+    for state in as_of.snapshot.states.iter().filter(|_| converter.has_rates()).filter(is_missing) {
+        *by_currency.entry(as_of.tables.currencies.name(state.currency).unwrap_or_default()).or_default() += 1;
     }
-    features_findings::unknown_names(&config.features, &as_of.context())
+    let deals: u64 = by_currency.values().sum();
+    let told: Vec<String> = by_currency.iter().map(|(code, deals)| format!("{deals} in {code}")).collect();
+    let sentence = format!(
+        "{} without an exchange rate on or before the day ({}): left out of sums in {}",
+        count(deals, "deal"),
+        told.join(", "),
+        converter.base()
+    );
+    (deals > 0).then(|| {
+        Finding::warning("input.without_rate", Subject::the("deals"), sentence)
+            .with("deals", Quantity::Count(deals))
+            .remedy("give rates of these currencies from an earlier day on with --fx-rates FILE")
+    })
 }
 
 /// Where the outputs are; not part of the document, which is one of them.

@@ -213,8 +213,8 @@ fn the_one_close_date_of_an_open_deal_is_a_plan_and_the_only_currency_is_the_bas
     assert!(!finished.stderr.contains("currencies"), "{}", finished.stderr);
     // a currency that somebody names is the base, whatever the input has
     desk.write("dealcast.toml", "[money]\nbase_currency = \"USD\"\n");
-    let named = desk.ok("forecast --deals deals.csv --period 2025-Q1 --format csv");
-    assert!(named.stderr.contains("no exchange rates"), "{}", named.stderr);
+    let named = desk.ok("forecast --deals deals.csv --period 2025-Q1 --format csv").stdout;
+    assert!(Table::parse(&named).column("basis").iter().all(|basis| *basis == "native"), "{named}");
 }
 
 #[test]
@@ -246,4 +246,45 @@ fn contradictions_are_named_and_the_status_decides() {
     assert_eq!(["count", "line", "value"].map(|column| cell(&checked, &told, column)), ["3", "2", "open"]);
     let total = desk.ok("sources --total --deals deals.csv --as-of 2025-03-01 --format csv").stdout;
     assert_eq!(["won", "lost", "open"].map(|column| cell(&total, &[("period", "all")], column)), ["1", "1", "2"]);
+}
+
+#[test]
+fn a_misspelt_name_in_the_configuration_stops_with_the_one_that_may_be_meant() {
+    let desk = Desk::empty();
+    desk.write("deals.csv", "deal_id,stage,created_at,region\na,Visit,2025-01-05,North\nb,Offer,2025-01-05,South\n");
+    for (section, told, meant) in [
+        ("[stagnation]\nslow_after_days = { Vist = 5 }\n", "`stagnation.slow_after_days` names \"Vist\"", "\"Visit\""),
+        ("[features]\nexclude = [\"regio\"]\n", "`features.exclude` names \"regio\"", "\"region\""),
+        ("[sources.deals.values.statuss]\nx = \"open\"\n", "sources.deals.values.statuss", "`status`"),
+    ] {
+        desk.write(
+            "dealcast.toml",
+            format!(
+                "{}{section}",
+                if section.contains("sources") { "" } else { "[sources.deals]\npath = \"deals.csv\"\n" }
+            ),
+        );
+        let flag = if section.contains("sources") { "--deals deals.csv" } else { "" };
+        let finished = desk.run(&format!("check {flag}"));
+        assert_eq!(finished.code, 2, "{}", finished.stderr);
+        assert!(
+            finished.stderr.contains(told) && finished.stderr.contains(&format!("did you mean {meant}")),
+            "{}",
+            finished.stderr
+        );
+    }
+    desk.write(
+        "dealcast.toml",
+        "[sources.deals]\npath = \"deals.csv\"\n[stagnation]\nslow_after_days = { Visit = 5 }\n",
+    );
+    desk.ok("check");
+}
+
+#[test]
+fn a_deal_without_a_rate_is_named_before_anything_is_added_up() {
+    let desk = Desk::empty();
+    desk.write("deals.csv", "deal_id,stage,created_at,amount,currency\na,Demo,2025-01-05,100,USD\nb,Demo,2025-01-05,40,GBP\nc,Demo,2025-01-05,9,SEK\n");
+    desk.write("rates.csv", "currency,date,rate\nUSD,2024-01-01,1\nGBP,2024-01-01,1.3\n");
+    let checked = desk.ok("check --deals deals.csv --fx-rates rates.csv --as-of 2025-02-01").stderr;
+    assert!(checked.contains("1 deal without an exchange rate on or before the day (1 in SEK)"), "{checked}");
 }

@@ -147,7 +147,13 @@ fn an_undecidable_date_names_the_column_and_the_cure() {
 fn a_date_against_its_column_is_rejected() {
     let mut text = String::from("deal_id,stage,created_at\n");
     (13..=31).for_each(|day| text += &format!("d{day},A,{day}/12/2025\n"));
-    let loaded = World::deals(text + "odd,A,12/31/2025\n").loaded();
+    let text = text + "odd,A,12/31/2025\n";
+    let (message, hint) = World::deals(&text).fault();
+    let both = "`created_at` of deals is written in two ways: \"13/12/2025\" on deals.csv line 2 (day first) and \
+                \"12/31/2025\" on deals.csv line 21 (month first)";
+    assert_eq!(message, both);
+    assert!(hint.contains("sources.deals.date_order"), "{hint}");
+    let loaded = World::deals(text).configured("[sources.deals]\ndate_order = \"day-first\"").loaded();
     assert_eq!(rejects(&loaded), [(21, "created_at".into(), "12/31/2025".into(), "bad_date".into())]);
 }
 

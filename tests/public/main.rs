@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod cases;
 mod exports;
 mod features;
 mod forecast;
@@ -38,7 +39,22 @@ macro_rules! tests {
 }
 
 /// Every test with the export it needs. A test that is not listed is dead code, which the lints report.
-const TESTS: [PublicTest; 13] = tests! {
+const TESTS: [PublicTest; 28] = tests! {
+    "../cases": cases::odoo_lost_archived,
+    "../cases": cases::pipedrive_zero_dates,
+    "../cases": cases::same_day_moves,
+    "../cases": cases::deleted_and_same_stage,
+    "../cases": cases::history_currency,
+    "../cases": cases::backdated,
+    "../cases": cases::hubspot_standard_export,
+    "../cases": cases::wide_stage_dates,
+    "../cases": cases::status_vs_stage,
+    "../cases": cases::status_words,
+    "../cases": cases::missing_rate,
+    "../cases": cases::windows_1251,
+    "../cases": cases::date_order,
+    "../cases": cases::amount_forms,
+    "../cases": cases::trailing_empty,
     "maven": features::maven_amounts_are_found_with_and_without_the_list_price,
     "d365_contoso": features::contoso_leaks_are_found_where_its_configuration_does_not_ignore_them,
     "d365_contoso": forecast::contoso_quota_won_gap_and_attainment_per_owner_and_quarter,

@@ -2,6 +2,8 @@
 //!
 //! Which of `.` and `,` is the decimal mark is for the column to say; [`read`] asks when a cell depends on it.
 
+use std::borrow::Cow;
+
 /// An exact decimal number: `mantissa` / 10^`scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exact {
@@ -49,6 +51,11 @@ impl Exact {
         Some((minor, rounded))
     }
 
+    /// So many times as much.
+    fn times(self, unit: i128) -> Option<Self> {
+        Some(Self { mantissa: self.mantissa.checked_mul(unit)?, ..self })
+    }
+
     /// The nearest floating-point number.
     #[must_use]
     pub fn to_f64(self) -> f64 {
@@ -69,25 +76,26 @@ impl Exact {
 /// # Errors
 /// [`AmountError`], see there.
 pub fn read(text: &str, mark: Option<char>) -> Result<Exact, AmountError> {
+    let text = &*in_ascii(text);
     if mark != Some(',')
         && let Some(exact) = plain(text.as_bytes(), mark.is_some())
     {
         return Ok(exact);
     }
-    let (negative, core) = core(text).ok_or(AmountError::NotANumber)?;
+    let Core { negative, digits: core, unit } = core(text).ok_or(AmountError::NotANumber)?;
     let mark = match (mark, evidence_of(&core)) {
         (Some(mark), _) => mark,
         (None, MarkEvidence::None) => '.',
         (None, _) => return Err(AmountError::NeedsMark),
     };
-    let exact = grouped(&core, mark).ok_or(AmountError::NotANumber)?;
+    let exact = grouped(&core, mark).and_then(|exact| exact.times(unit)).ok_or(AmountError::NotANumber)?;
     Ok(Exact { mantissa: if negative { -exact.mantissa } else { exact.mantissa }, ..exact })
 }
 
 /// What a cell says about its column's decimal mark; `None` for a cell that is no number.
 #[must_use]
 pub fn evidence(text: &str) -> Option<MarkEvidence> {
-    core(text).map(|(_, core)| evidence_of(&core))
+    core(&in_ascii(text)).map(|core| evidence_of(&core.digits))
 }
 
 /// `-123.45`, the usual cell, without a detour. A dot with exactly three digits behind it is left to the column
@@ -120,9 +128,58 @@ fn plain(b: &[u8], dot_is_decimal: bool) -> Option<Exact> {
     Some(Exact { mantissa: i128::from(if negative { -mantissa } else { mantissa }), scale })
 }
 
-/// Strips sign, parentheses and currency; `_` stands for a mark that can only be thousands. `None`: other text.
-fn core(text: &str) -> Option<(bool, String)> {
-    let mut text = text.trim();
+/// Digits and decimal marks of other scripts as those of ours.
+fn in_ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let digit = |c: char, zero: char| char::from_digit((c as u32).wrapping_sub(zero as u32), 10);
+    let in_ascii = |c: char| match c {
+        '\u{660}'..='\u{669}' => digit(c, '\u{660}').unwrap_or(c),
+        '\u{6f0}'..='\u{6f9}' => digit(c, '\u{6f0}').unwrap_or(c),
+        '\u{966}'..='\u{96f}' => digit(c, '\u{966}').unwrap_or(c),
+        '\u{ff10}'..='\u{ff19}' => digit(c, '\u{ff10}').unwrap_or(c),
+        '\u{66b}' => '.',
+        '\u{66c}' => '\'',
+        _ => c,
+    };
+    Cow::Owned(text.chars().map(in_ascii).collect())
+}
+
+/// What is left of a cell without sign, parentheses, currency and unit.
+struct Core {
+    negative: bool,
+    /// Digits and marks; `_` stands for a mark that can only be thousands.
+    digits: String,
+    /// What one is worth: `K` a thousand, `M` a million, `B` a billion.
+    unit: i128,
+}
+
+/// Takes a unit off the end of a number.
+fn without_unit(text: &str) -> (&str, i128) {
+    let units =
+        [("bn", 1_000_000_000), ("B", 1_000_000_000), ("M", 1_000_000), ("m", 1_000_000), ("K", 1_000), ("k", 1_000)];
+    let found = units.iter().find_map(|(sign, unit)| {
+        let number = text.strip_suffix(sign)?.trim_end();
+        number.ends_with(|c: char| c.is_ascii_digit()).then_some((number, *unit))
+    });
+    found.unwrap_or((text, 1))
+}
+
+/// The currency a cell names beside its number, as it names it.
+#[must_use]
+pub fn currency_in(text: &str) -> Option<&str> {
+    let text =
+        text.trim().trim_start_matches(['-', '\u{2212}', '+', '(', '\'']).trim_end_matches([')', '-', '.']).trim();
+    let head = text.len() - text.trim_start_matches(names_currency).len();
+    let tail = text.trim_end_matches(names_currency).len();
+    [text.get(..head)?, text.get(tail..)?].into_iter().find(|word| !word.is_empty() && is_currency(word))
+}
+
+/// Strips sign, parentheses, currency and unit. `None`: other text.
+fn core(text: &str) -> Option<Core> {
+    // spreadsheets mark text with an apostrophe
+    let mut text = text.trim().trim_start_matches('\'');
     let mut negative = false;
     if let Some(inner) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
         (negative, text) = (true, inner.trim());
@@ -138,13 +195,14 @@ fn core(text: &str) -> Option<(bool, String)> {
         text = without_currency(text);
     }
     if let Some(exponent) = text.find(['e', 'E']) {
-        return scientific(text, exponent).map(|core| (negative, core));
+        return scientific(text, exponent).map(|digits| Core { negative, digits, unit: 1 });
     }
+    let (text, unit) = without_unit(text);
     let spaces = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '\u{2019}', '_'];
-    let core: String = text.chars().map(|c| if spaces.contains(&c) { '_' } else { c }).collect();
-    let shape = core.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | '_'));
-    let counted = core.chars().filter(char::is_ascii_digit).count();
-    (shape && (1..=MAX_DIGITS).contains(&counted)).then_some((negative, core))
+    let digits: String = text.chars().map(|c| if spaces.contains(&c) { '_' } else { c }).collect();
+    let shape = digits.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | '_'));
+    let counted = digits.chars().filter(char::is_ascii_digit).count();
+    (shape && (1..=MAX_DIGITS).contains(&counted)).then_some(Core { negative, digits, unit })
 }
 
 /// `1.5e6`, as spreadsheets write large numbers, without the exponent.
@@ -167,15 +225,23 @@ fn scientific(text: &str, at: usize) -> Option<String> {
 /// Takes a currency sign, an ISO code or a few customary abbreviations off either end.
 fn without_currency(text: &str) -> &str {
     let text = text.trim();
+    // an abbreviation ends in a dot, and some exports put a bar between the amount and its code
+    let bare = text.strip_suffix('.').filter(|bare| bare.ends_with(char::is_alphabetic)).unwrap_or(text);
+    let text = bare.trim_matches('|').trim();
     let head = text.len() - text.trim_start_matches(names_currency).len();
     let tail = text.trim_end_matches(names_currency).len();
     let (known_head, known_tail) = (is_currency(&text[..head]), tail >= head && is_currency(&text[tail..]));
     match (known_head, known_tail) {
-        (true, true) => text[head..tail].trim(),
-        (true, false) => text[head..].trim().trim_start_matches(". ").trim(),
-        (false, true) => text[..tail].trim(),
+        (true, true) => text[head..tail].trim_matches(beside_currency),
+        (true, false) => text[head..].trim_start_matches(". ").trim_matches(beside_currency),
+        (false, true) => text[..tail].trim_matches(beside_currency),
         (false, false) => text,
     }
+}
+
+/// What may stand between an amount and its currency.
+fn beside_currency(c: char) -> bool {
+    c.is_whitespace() || c == '|'
 }
 
 /// Whether a currency's sign, code or abbreviation may have this character.
@@ -184,7 +250,8 @@ fn names_currency(c: char) -> bool {
 }
 
 fn is_currency(word: &str) -> bool {
-    const CUSTOMARY: [&str; 9] = ["US", "R", "A", "C", "kr", "Kr", "zł", "Ft", "Fr"];
+    const CUSTOMARY: [&str; 18] =
+        ["US", "R", "A", "C", "kr", "Kr", "zł", "Ft", "Fr", "Kč", "руб", "р", "грн", "лв", "lei", "din", "Rs", "TL"];
     if word.is_empty() {
         return false;
     }
@@ -265,6 +332,14 @@ mod tests {
             ("2.5e-1", Some('.'), 25),
             ("1\u{a0}234", None, 123_400),
             (".5", None, 50),
+            ("$1.2M", Some('.'), 120_000_000),
+            ("95k", None, 9_500_000),
+            ("1,5 bn", Some(','), 150_000_000_000),
+            ("'-250.00", Some('.'), -25_000),
+            ("150000.00|RUB", Some('.'), 15_000_000),
+            ("10 500 руб.", None, 1_050_000),
+            ("١٢٣٤٫٥", Some('.'), 123_450),
+            ("₹1,00,000", Some('.'), 10_000_000),
             ("5.", None, 500),
         ] {
             assert_eq!(read(text, mark).expect("an amount").to_minor(2).map(|m| m.0), Some(cents), "{text}");
@@ -274,9 +349,23 @@ mod tests {
     #[test]
     fn not_amounts() {
         for text in
-            ["n/a", "12 apples", "1.2.3,4.5", "12k", "-", ".", "$", "1,23,4", "99999999999999999999999999999999"]
+            ["n/a", "12 apples", "1.2.3,4.5", "12q", "-", ".", "$", "1,23,4", "99999999999999999999999999999999"]
         {
             assert_eq!(read(text, Some('.')), Err(AmountError::NotANumber), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cell_may_name_its_currency() {
+        for (text, named) in [
+            ("CHF 1'234.50", Some("CHF")),
+            ("-110.7 €", Some("€")),
+            ("150000.00|RUB", Some("RUB")),
+            ("10 500 руб.", Some("руб")),
+            ("1200", None),
+            ("12k", None),
+        ] {
+            assert_eq!(currency_in(text), named, "{text}");
         }
     }
 

@@ -4,11 +4,14 @@ use std::io::{self, Cursor, Read};
 
 use encoding_rs::Encoding;
 
+use crate::ingest::assumption::{Assumption, FileRead};
 use crate::ingest::decode::chunk::{Body, Ragged, RawChunk};
 use crate::ingest::decode::encoding::Utf8Reader;
 use crate::ingest::decode::files::{InputPath, Metered, decompressed, io_error, open};
+use crate::ingest::decode::guess::EncodingGuess;
 use crate::ingest::decode::sniff::Dialect;
 use crate::ingest::error::IngestError;
+use crate::ingest::issues::excerpt;
 
 /// Text of a chunk: large enough to spread the cost of a hand-over, small enough to keep several in flight.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -29,7 +32,8 @@ pub struct CsvOptions {
     pub separator: Option<u8>,
 }
 
-/// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum.
+/// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum and what was
+/// assumed.
 ///
 /// # Errors
 /// What `header` and `chunk` return; [`IngestError`] for a file that cannot be read, is empty, or ends in a quote.
@@ -39,9 +43,10 @@ pub fn read(
     seen: impl FnMut(u64),
     header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
     mut chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
-) -> Result<String, IngestError> {
+) -> Result<FileRead, IngestError> {
     let unreadable = |error: io::Error| unreadable(input, error);
     let mut metered = Metered::new(open(input)?, seen);
+    let assumed;
     {
         let mut bytes = decompressed(&mut metered).map_err(unreadable)?;
         let mut head = Vec::new();
@@ -59,17 +64,50 @@ pub fn read(
             .buffer_capacity(1 << 17)
             .from_reader(Utf8Reader::new(rest, dialect.encoding, dialect.cr_only).chain(END));
         let mut record = ::csv::ByteRecord::new();
-        while is_blank(&record) {
-            if !next(&mut reader, &mut record, input)? {
-                return Err(IngestError::EmptyFile { file: input.name.clone() });
+        for _ in 0..=dialect.titles.len() {
+            record.clear();
+            while is_blank(&record) {
+                if !next(&mut reader, &mut record, input)? {
+                    return Err(IngestError::EmptyFile { file: input.name.clone() });
+                }
             }
         }
         let names: Vec<String> = record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
         let width = names.len();
         header(names)?;
-        read_rows(&mut reader, &mut record, width, input, &mut chunk)?;
+        let below = read_rows(&mut reader, &mut record, width, input, &mut chunk)?;
+        let guess = dialect.guess.as_ref().or(reader.get_ref().get_ref().0.guess());
+        assumed =
+            assumptions(&dialect, guess, options).into_iter().chain(left_out("below the table", &below)).collect();
     }
-    metered.finish().map_err(|source| io_error(&input.name, source))
+    let blake3 = metered.finish().map_err(|source| io_error(&input.name, source))?;
+    Ok(FileRead { blake3, assumed })
+}
+
+/// How the file was read where nobody said how: what is not UTF-8 with commas, and what was passed over.
+fn assumptions(dialect: &Dialect, guess: Option<&EncodingGuess>, options: CsvOptions) -> Vec<Assumption> {
+    let mut assumed = Vec::new();
+    if let Some(EncodingGuess { encoding, sample }) = guess {
+        let name = encoding.name().to_lowercase();
+        assumed.push(Assumption::doubtful("encoding", format!("encoding {name} ({sample:?})")));
+    }
+    if options.separator.is_none() && dialect.separator != b',' {
+        let sign = match dialect.separator {
+            b'\t' => "a tab".to_owned(),
+            sign => format!("{:?}", char::from(sign)),
+        };
+        assumed.push(Assumption::plain("separator", format!("separator {sign}")));
+    }
+    assumed.extend(left_out("above the header", &dialect.titles));
+    assumed
+}
+
+/// That lines which are no part of the table were passed over, where there are any.
+fn left_out(place: &str, lines: &[String]) -> Option<Assumption> {
+    let told: Vec<String> = lines.iter().map(|line| format!("{:?}", excerpt(line))).collect();
+    let noun = if told.len() == 1 { "line" } else { "lines" };
+    let what = format!("{} {noun} {place} left out ({})", told.len(), told.join(", "));
+    (!told.is_empty()).then(|| Assumption::doubtful("path", what))
 }
 
 type CsvReader<R> = ::csv::Reader<io::Chain<Utf8Reader<R>, &'static [u8]>>;
@@ -80,18 +118,22 @@ fn read_rows<R: Read>(
     width: usize,
     input: &InputPath,
     chunk: &mut impl FnMut(RawChunk) -> Result<(), IngestError>,
-) -> Result<(), IngestError> {
+) -> Result<Vec<String>, IngestError> {
+    let mut below = Vec::new();
     let mut rows = CsvRows::new(width);
     loop {
         let more = next(reader, record, input)?;
         let ended = reader.position().line();
         if !more || rows.is_full() {
             rows.undecodable = reader.get_ref().get_ref().0.replaced();
+            if !more {
+                below = rows.take_footer();
+            }
             let full = std::mem::replace(&mut rows, CsvRows::new(width));
             chunk(full.finish().map_err(|error| unreadable(input, io::Error::other(error)))?)?;
         }
         if !more {
-            return Ok(());
+            return Ok(below);
         }
         if !is_blank(record) {
             rows.push(record, start_of(record, ended));
@@ -188,6 +230,17 @@ impl CsvRows {
         let used = self.ends.last().map_or(start, |end| *end as usize) - start;
         self.data.extend_from_slice(&record.as_slice()[..used]);
         self.lines.push(line);
+    }
+
+    /// Takes out the lines below the last row that have words in one cell only: no row cut short has more than one word in
+    /// its first cell, as a rule.
+    fn take_footer(&mut self) -> Vec<String> {
+        let last = self.lines.last().copied().unwrap_or(0);
+        let is_footer = |ragged: &Ragged| {
+            ragged.line > last && ragged.cells == 1 && self.width > 2 && ragged.text.trim().contains(' ')
+        };
+        let from = self.ragged.iter().rposition(|ragged| !is_footer(ragged)).map_or(0, |at| at + 1);
+        self.ragged.drain(from..).map(|ragged| ragged.text.trim().to_owned()).collect()
     }
 
     fn finish(self) -> Result<RawChunk, std::string::FromUtf8Error> {

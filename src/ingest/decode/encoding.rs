@@ -2,14 +2,16 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
+
+use crate::ingest::decode::guess::{EncodingGuess, encoding_of, sample_of};
 
 const BLOCK: usize = 1 << 16;
 
 /// A reader of UTF-8, whatever the file is written in. Lone carriage returns become line feeds if asked.
 ///
-/// A file taken for UTF-8 that shows a byte UTF-8 cannot have is read as Windows-1252 from there on if all before
-/// was ASCII; otherwise the byte becomes U+FFFD and [`Utf8Reader::replaced`] says so.
+/// A file taken for UTF-8 that shows a byte UTF-8 cannot have is read in the encoding what follows is most likely in, if all
+/// before was ASCII; otherwise the byte becomes U+FFFD and [`Utf8Reader::replaced`] says so.
 pub struct Utf8Reader<R> {
     inner: R,
     state: DecoderState,
@@ -19,6 +21,7 @@ pub struct Utf8Reader<R> {
     done: bool,
     cr_only: bool,
     replaced: bool,
+    guess: Option<EncodingGuess>,
     /// Bytes that may be handed out before an error comes.
     budget: usize,
     /// Whether something else than white space was handed out since the budget was set.
@@ -48,6 +51,7 @@ impl<R: Read> Utf8Reader<R> {
             done: false,
             cr_only,
             replaced: false,
+            guess: None,
             budget: usize::MAX,
             counting: false,
         }
@@ -56,6 +60,11 @@ impl<R: Read> Utf8Reader<R> {
     /// Whether some bytes were no text so far.
     pub fn replaced(&self) -> bool {
         self.replaced
+    }
+
+    /// The encoding that had to be guessed on the way.
+    pub fn guess(&self) -> Option<&EncodingGuess> {
+        self.guess.as_ref()
     }
 
     /// Allows `bytes` more to be read, white space before them not counted; an error comes behind them.
@@ -112,8 +121,12 @@ impl<R: Read> Utf8Reader<R> {
             let bad = bad.or((self.done && !self.raw.is_empty()).then_some(self.raw.len()));
             match bad {
                 None => return,
-                Some(_) if only_ascii => {
-                    self.state = DecoderState::Other(Box::new(WINDOWS_1252.new_decoder_without_bom_handling()));
+                Some(_) if only_ascii && encoding_of(&self.raw) != UTF_8 => {
+                    let encoding = encoding_of(&self.raw);
+                    let (text, _) = encoding.decode_without_bom_handling(&self.raw);
+                    let sample = sample_of(&text).unwrap_or_default();
+                    self.guess = Some(EncodingGuess { encoding, sample });
+                    self.state = DecoderState::Other(Box::new(encoding.new_decoder_without_bom_handling()));
                 }
                 Some(length) => {
                     self.replaced = true;
@@ -162,7 +175,7 @@ impl<R: Read> Read for Utf8Reader<R> {
 
 #[cfg(test)]
 mod tests {
-    use encoding_rs::{UTF_16BE, UTF_16LE};
+    use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
     use super::*;
 

@@ -5,6 +5,7 @@ pub(crate) mod csv;
 pub(crate) mod encoding;
 pub(crate) mod files;
 pub(crate) mod guard;
+pub(crate) mod guess;
 pub(crate) mod once;
 pub(crate) mod parquet;
 pub(crate) mod sniff;

@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Float32Type, Int64Type, TimeUni
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use crate::ingest::assumption::FileRead;
 use crate::ingest::decode::chunk::{ArrayColumn, Body, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, io_error, open};
 use crate::ingest::error::IngestError;
@@ -23,7 +24,7 @@ pub fn read(
     mut seen: impl FnMut(u64),
     header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
     mut chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
-) -> Result<String, IngestError> {
+) -> Result<FileRead, IngestError> {
     let file = open(input)?;
     let builder = guarded(input, || ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string()))?;
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
@@ -43,7 +44,7 @@ pub fn read(
         let reason = format!("it holds {} rows and promises {rows}", first_row - 1);
         return Err(IngestError::Unreadable { file: input.name.clone(), reason });
     }
-    checksum(input)
+    Ok(FileRead { blake3: checksum(input)?, assumed: Vec::new() })
 }
 
 /// Damaged files can make the decoder panic; that too is only an unreadable file.

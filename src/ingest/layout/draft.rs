@@ -1,6 +1,6 @@
 //! Building a [`FileLayout`]: finding the columns the contract and the mapping name, or saying which is missing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::config::{ColumnRecipe, Condition, TableSource};
@@ -26,12 +26,17 @@ pub(crate) fn lay_out(
 }
 
 /// A layout in the making.
-struct LayoutDraft<'a> {
-    layout: FileLayout,
-    spec: &'a InputSpec,
-    source: &'a TableSource,
-    taken: BTreeSet<usize>,
+pub(super) struct LayoutDraft<'a> {
+    pub(super) layout: FileLayout,
+    pub(super) spec: &'a InputSpec,
+    pub(super) source: &'a TableSource,
+    pub(super) taken: BTreeSet<usize>,
+    /// Columns of the file that the mapping names or that bear a canonical name: they stand for no other by an alias.
+    pub(super) claimed: BTreeSet<usize>,
 }
+
+/// The column a history of one row per change cannot do without.
+pub(super) const CHANGED_AT: &str = "changed_at";
 
 /// Whether a header reads like the day something was created.
 fn is_day_of_creation(header: &str) -> bool {
@@ -49,7 +54,6 @@ impl<'a> LayoutDraft<'a> {
         source: &'a TableSource,
         lookups: &[Arc<LookupTable>],
     ) -> Result<Self, IngestError> {
-        check_duplicates(file, &headers, &source.ignore)?;
         let width = headers.len();
         let mut joins = Vec::new();
         for table in lookups {
@@ -68,16 +72,30 @@ impl<'a> LayoutDraft<'a> {
             filters,
             nulls,
             unread: Vec::new(),
+            entered: Vec::new(),
+            newest_by: None,
+            unnamed: Vec::new(),
+            found_as: Vec::new(),
         };
-        Ok(Self { layout, spec, source, taken: BTreeSet::new() })
+        let mut draft = Self { layout, spec, source, taken: BTreeSet::new(), claimed: BTreeSet::new() };
+        draft.layout.unnamed = (0..width).filter(|slot| draft.layout.headers[*slot].is_empty()).collect();
+        draft.claimed = draft.claimed_slots();
+        Ok(draft)
     }
 
     fn finish(mut self) -> Result<FileLayout, IngestError> {
         self.check_names()?;
+        self.layout.entered = self.entered()?;
+        if let Some(name) = &self.source.newest_by {
+            let slot = self.slot(name).ok_or_else(|| self.no_such_column("newest_by", name))?;
+            self.layout.newest_by = Some(slot);
+        }
+        self.taken.extend(self.layout.entered.iter().map(|(slot, _)| *slot));
         for column in self.spec.columns {
             let mapping = self.field(column.name)?;
             let is_absent = !mapping.as_ref().is_some_and(Mapping::is_filled);
-            if is_absent && (column.required || self.seems_there(column.name)) {
+            let is_needed = column.required && !(self.layout.has_entered() && column.name == CHANGED_AT);
+            if is_absent && (is_needed || self.seems_there(column.name)) {
                 return Err(self.missing(column.name));
             }
             self.layout.fields.push(mapping);
@@ -91,9 +109,7 @@ impl<'a> LayoutDraft<'a> {
         if self.spec.further_columns {
             self.extras()?;
         } else {
-            let is_unread = |slot: &usize| {
-                !self.taken.contains(slot) && !is_ignored(&self.layout.headers[*slot], &self.source.ignore)
-            };
+            let is_unread = |slot: &usize| !self.taken.contains(slot) && !self.is_ignored(*slot);
             self.layout.unread = (0..self.layout.width).filter(is_unread).collect();
         }
         let layout = &mut self.layout;
@@ -125,12 +141,15 @@ impl<'a> LayoutDraft<'a> {
                 });
             }
         }
-        Ok(())
+        self.check_values()
     }
 
     /// A change log without any change in it is a mapping forgotten.
     fn check_history(&self) -> Result<(), IngestError> {
         if self.spec.name != stage_history::SPEC.name {
+            return Ok(());
+        }
+        if self.layout.has_entered() {
             return Ok(());
         }
         let has = |field| self.layout.has(field);
@@ -159,11 +178,11 @@ impl<'a> LayoutDraft<'a> {
     /// The column that bears the canonical name, in any spelling.
     fn automatic(&mut self, name: &str) -> Result<Option<Mapping>, IngestError> {
         let wanted = spelling_key(name);
-        let free = |slot: &usize| !is_ignored(&self.layout.headers[*slot], &self.source.ignore);
+        let free = |slot: &usize| !self.is_ignored(*slot);
         let mut found = (0..self.layout.headers.len())
             .filter(|&slot| spelling_key(&self.layout.headers[slot]) == wanted)
             .filter(free);
-        let Some(first) = found.next() else { return Ok(None) };
+        let Some(first) = found.next() else { return Ok(self.by_alias(name)) };
         if let Some(second) = found.next().filter(|second| *second < self.layout.width) {
             return Err(IngestError::DuplicateColumn {
                 file: self.layout.file.clone(),
@@ -186,6 +205,9 @@ impl<'a> LayoutDraft<'a> {
                 names.iter().zip(&found).find(|(_, slot)| slot.is_none()).map_or("", |(name, _)| name.as_str());
             return Err(self.no_such_column(&format!("columns.{name}"), absent));
         }
+        for &slot in &slots {
+            self.check_only(slot)?;
+        }
         self.taken.extend(&slots);
         let when =
             recipe.when.as_ref().map(|condition| self.test(condition, &format!("columns.{name}.when"))).transpose()?;
@@ -199,7 +221,7 @@ impl<'a> LayoutDraft<'a> {
     }
 
     /// The column called `name`: as written, else in any case, else in any spelling.
-    fn slot(&self, name: &str) -> Option<usize> {
+    pub(super) fn slot(&self, name: &str) -> Option<usize> {
         let headers = &self.layout.headers;
         let name = name.trim();
         headers
@@ -250,12 +272,18 @@ impl<'a> LayoutDraft<'a> {
         }
         for slot in 0..self.layout.headers.len() {
             let header = self.layout.headers[slot].clone();
-            if header.is_empty() || self.taken.contains(&slot) || is_ignored(&header, &source.ignore) {
+            if header.is_empty() || self.taken.contains(&slot) || self.is_ignored(slot) {
                 continue;
             }
             let reserved = canonical.contains(header.as_str()) || header == "amount_minor";
-            let known = self.layout.extras.iter().any(|(known, _)| *known == header);
-            let name = if reserved || known { format!("{header} (file)") } else { header.clone() };
+            let known = |name: &str| self.layout.extras.iter().any(|(known, _)| known == name);
+            // several columns of one name that nothing else needs are numbered
+            let is_again = self.layout.headers[..slot].iter().any(|other| other.eq_ignore_ascii_case(&header));
+            let name = match (is_again, reserved || known(&header)) {
+                (true, _) => (2..).map(|n| format!("{header} ({n})")).find(|name| !known(name)).unwrap_or_default(),
+                (false, true) => format!("{header} (file)"),
+                (false, false) => header.clone(),
+            };
             let values = source
                 .values
                 .get(&header)
@@ -271,9 +299,9 @@ impl<'a> LayoutDraft<'a> {
     fn seems_there(&self, column: &str) -> bool {
         let headers = self.layout.headers[..self.layout.width].iter();
         let own = self.spec.name == deals::SPEC.name && column == deals::SPEC.columns[deals::CREATED_AT].name;
-        own && headers.enumerate().any(|(slot, header)| {
-            is_day_of_creation(header) && !self.taken.contains(&slot) && !is_ignored(header, &self.source.ignore)
-        })
+        own && headers
+            .enumerate()
+            .any(|(slot, header)| is_day_of_creation(header) && !self.taken.contains(&slot) && !self.is_ignored(slot))
     }
 
     fn missing(&self, column: &str) -> IngestError {
@@ -288,7 +316,7 @@ impl<'a> LayoutDraft<'a> {
         }
     }
 
-    fn no_such_column(&self, key: &str, name: &str) -> IngestError {
+    pub(super) fn no_such_column(&self, key: &str, name: &str) -> IngestError {
         let headers = &self.layout.headers;
         let hint = match nearest(name, headers.iter().map(String::as_str)) {
             Some(guess) => format!("did you mean \"{guess}\"?"),
@@ -300,25 +328,4 @@ impl<'a> LayoutDraft<'a> {
             hint: Some(hint),
         }
     }
-}
-
-fn is_ignored(header: &str, ignore: &[String]) -> bool {
-    ignore.iter().any(|name| name.trim().eq_ignore_ascii_case(header))
-}
-
-fn check_duplicates(file: &str, headers: &[String], ignore: &[String]) -> Result<(), IngestError> {
-    let mut seen = BTreeMap::new();
-    for (at, header) in
-        headers.iter().enumerate().filter(|(_, header)| !header.is_empty() && !is_ignored(header, ignore))
-    {
-        if let Some(first) = seen.insert(header.to_lowercase(), at) {
-            return Err(IngestError::DuplicateColumn {
-                file: file.to_owned(),
-                column: header.clone(),
-                first: first + 1,
-                second: at + 1,
-            });
-        }
-    }
-    Ok(())
 }

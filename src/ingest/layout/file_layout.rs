@@ -8,6 +8,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
+use crate::ingest::assumption::Assumption;
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::layout::mapping::{CellTest, Join, KeyColumn, Mapping};
 
@@ -31,6 +32,14 @@ pub struct FileLayout {
     pub(super) nulls: BTreeSet<String>,
     /// Columns of the file that are read into nothing, where rows are told apart by all of their cells.
     pub(super) unread: Vec<usize>,
+    /// Columns that hold the day a deal entered a stage, with the stage.
+    pub(super) entered: Vec<(usize, String)>,
+    /// The column with the moment a row was last changed.
+    pub(super) newest_by: Option<usize>,
+    /// Columns without a name.
+    pub(super) unnamed: Vec<usize>,
+    /// Canonical columns found under one of their other names, with the name.
+    pub(super) found_as: Vec<(&'static str, String)>,
 }
 
 impl FileLayout {
@@ -47,6 +56,47 @@ impl FileLayout {
             Some([slot]) => self.headers.get(*slot).map_or(canonical, String::as_str),
             _ => canonical,
         }
+    }
+
+    /// Canonical columns that were recognised by one of their other names, if any.
+    #[must_use]
+    pub fn assumed_columns(&self) -> Option<Assumption> {
+        let told = self.found_as.iter().map(|(column, header)| format!("{header:?} as {column}"));
+        let told: Vec<String> = told.collect();
+        (!told.is_empty()).then(|| Assumption::plain("columns", told.join(", ")))
+    }
+
+    /// Names of the columns that are read into nothing.
+    #[must_use]
+    pub fn unread_columns(&self) -> Vec<String> {
+        self.unread.iter().map(|slot| self.headers[*slot].clone()).filter(|header| !header.is_empty()).collect()
+    }
+
+    /// The stages with a column of their own, and the cell that says when the deal of a row entered it.
+    pub fn entered<'a>(&'a self, chunk: &'a RawChunk, row: usize) -> impl Iterator<Item = (&'a str, RawCell<'a>)> {
+        self.entered.iter().map(move |(slot, stage)| (stage.as_str(), self.raw(chunk, row, *slot)))
+    }
+
+    /// The cell that says when a row was last changed, where the mapping names its column.
+    pub fn newest<'a>(&'a self, chunk: &'a RawChunk, row: usize) -> Option<RawCell<'a>> {
+        self.newest_by.map(|slot| self.raw(chunk, row, slot))
+    }
+
+    /// Whether the mapping names a column with the moment a row was last changed.
+    #[must_use]
+    pub fn has_newest(&self) -> bool {
+        self.newest_by.is_some()
+    }
+
+    /// Whether rows are deals, with a column for every stage.
+    #[must_use]
+    pub fn has_entered(&self) -> bool {
+        !self.entered.is_empty()
+    }
+
+    /// Positions of the columns without a name.
+    pub fn unnamed(&self) -> &[usize] {
+        &self.unnamed
     }
 
     /// Columns of the file.

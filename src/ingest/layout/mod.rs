@@ -1,7 +1,10 @@
 //! A file's header and a source's mapping to a [`FileLayout`]: where each canonical column comes from in this file.
 
+mod aliases;
 mod draft;
+mod entered;
 mod file_layout;
+mod found;
 mod mapping;
 
 pub(crate) use draft::lay_out;

@@ -1,5 +1,6 @@
 //! The deals table: rows to columns, and columns into the tables.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use polars::prelude::{Column, DataFrame};
@@ -12,7 +13,9 @@ use crate::domain::inputs::deals as col;
 use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::exponent;
 use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
+use crate::ingest::cells::words;
 use crate::ingest::context::ReadContext;
+use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::error::IngestError;
 use crate::ingest::issues::excerpt;
 use crate::ingest::load::columns::{
@@ -44,12 +47,20 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
         let id = reader.required(col::DEAL_ID, Rule::MissingId, "an id")?;
         let stage = reader.required(col::STAGE, Rule::MissingStage, "a stage")?;
         let kind = kind_of_stage(reader, &stage, &mut part.unknown_stages)?;
-        let currency = reader.currency(col::CURRENCY)?;
+        let of_amount = currency_of_amount(reader);
+        let is_named = of_amount.is_some() || !reader.cell(col::CURRENCY).is_empty();
+        let currency = match of_amount {
+            Some(currency) => Cow::Owned(currency),
+            None => reader.currency(col::CURRENCY)?,
+        };
         let cells = read_cells(reader, kind, part.decimals.of(&currency))?;
+        if reader.layout.has_newest() {
+            let changed = reader.changed(col::CREATED_AT)?;
+            part.changed.push(changed);
+        }
         part.ids.push(&id);
         part.stage.push(Some(&stage));
         part.currency.push(Some(&currency));
-        let is_named = !reader.cell(col::CURRENCY).is_empty();
         part.has_defaulted_currency |= !is_named;
         part.has_named_default |= is_named && currency == reader.context.default_currency;
         part.push(reader, cells);
@@ -104,6 +115,19 @@ fn read_cells(reader: &mut RowReader<'_>, kind: Option<StageKind>, decimals: u32
         expected_close: expected_close.into(),
         probability: probability.into(),
     })
+}
+
+/// The currency the amount names, where the row has no other.
+fn currency_of_amount(reader: &RowReader<'_>) -> Option<String> {
+    if !reader.cell(col::CURRENCY).is_empty() {
+        return None;
+    }
+    match reader.cell(col::AMOUNT) {
+        RawCell::Text(text) if !text.bytes().all(|b| b.is_ascii_digit() || b == b'.') => {
+            words::currency_of_amount(&text)
+        }
+        _ => None,
+    }
 }
 
 fn created(reader: &mut RowReader<'_>) -> CellResult<Moment> {
@@ -227,6 +251,11 @@ impl DealsLoad {
         let mut named = self.all.currency.names.names().filter(is_named);
         let sole = named.next().filter(|_| context.currency_is_assumed)?;
         named.next().is_none().then(|| sole.to_owned())
+    }
+
+    /// Whether the file has a column for every stage that says when a deal entered it.
+    pub(crate) fn has_entered_columns(&self) -> bool {
+        self.all.has_entered_columns
     }
 
     /// Whether some deals name no currency.

@@ -40,6 +40,8 @@ pub(crate) struct DealsPart {
     /// Whether files have other extra columns, or have them in another order.
     extras_differ: bool,
     pub places: Vec<RowPlace>,
+    /// When rows were last changed, where the mapping says so.
+    pub changed: Vec<Option<Moment>>,
     pub ids: Texts,
     pub stage: Codes<StageNameId>,
     pub owner: Codes<OwnerId>,
@@ -62,6 +64,8 @@ pub(crate) struct DealsPart {
     /// Whether some rows name no currency, and whether some name the one these count in.
     pub has_defaulted_currency: bool,
     pub has_named_default: bool,
+    /// Whether the file has columns that say when deals entered their stages.
+    pub has_entered_columns: bool,
 }
 
 impl DealsPart {
@@ -69,6 +73,7 @@ impl DealsPart {
     pub(super) fn start(&mut self, reader: &RowReader<'_>) {
         if !self.started {
             self.started = true;
+            self.has_entered_columns = reader.layout.has_entered();
             self.present = (0..reader.spec.columns.len()).filter(|field| reader.layout.has(*field)).collect();
             for (i, name) in reader.layout.extras().enumerate() {
                 let number = reader.layout.extra_is_number(reader.chunk, i);
@@ -107,6 +112,7 @@ impl DealsPart {
     pub(super) fn append(&mut self, part: Self) {
         let before = self.created.len();
         self.places.extend(part.places);
+        self.changed.extend(part.changed);
         self.ids.append(&part.ids);
         self.stage.append(&part.stage);
         self.owner.append(&part.owner);
@@ -128,6 +134,7 @@ impl DealsPart {
         self.unknown_stages.merge(part.unknown_stages);
         self.has_defaulted_currency |= part.has_defaulted_currency;
         self.has_named_default |= part.has_named_default;
+        self.has_entered_columns |= part.has_entered_columns;
     }
 
     fn append_extras(&mut self, extras: Vec<(String, Extra)>, before: usize) {
@@ -158,7 +165,7 @@ impl DealsPart {
 
     /// Leaves the deals at `rows`, in that order, and gives names ids in their own order; places stay behind.
     pub(super) fn take_rows(&mut self, rows: &[u32]) {
-        self.places = Vec::new();
+        (self.places, self.changed) = (Vec::new(), Vec::new());
         self.ids.take_rows(rows);
         self.name.take_rows(rows);
         self.stage.take_rows(rows);
@@ -202,7 +209,7 @@ impl DealsPart {
             campaign,
         ];
         cells.extend(self.extras.iter().map(|(_, extra)| extra.cell(row)));
-        Claim { cells, place: self.places[row] }
+        Claim { cells, place: self.places[row], changed: self.changed.get(row).copied().flatten() }
     }
 }
 

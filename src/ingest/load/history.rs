@@ -20,13 +20,10 @@ use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{ChangeNames, ChangeRow, Changes, FieldChanges, Tables};
 use crate::ingest::twice::{ClaimCell, Marks, Settling, ordered_bits};
 
-/// So many times as many values stand beside a stage as do not, where rows tell of the whole deal.
-const MOST_BESIDE: u64 = 2;
-
 /// The changes of one chunk, or of all of them, with names of their own.
 #[derive(Default)]
 pub(crate) struct HistoryColumns {
-    changes: Changes,
+    pub(super) changes: Changes,
     stages: Dictionary<StageNameId>,
     owners: Dictionary<OwnerId>,
     currencies: Dictionary<CurrencyId>,
@@ -42,10 +39,10 @@ pub(crate) struct HistoryColumns {
     /// Where the changes of each marked row end.
     ends: Vec<u32>,
     /// Changes from files with one row per change and a column of stages.
-    whole_rows: Vec<Range<u32>>,
+    pub(super) whole_rows: Vec<Range<u32>>,
     /// Of these, rows with a value of the deals table's own columns: beside a stage, and without one.
-    own_beside: u64,
-    own_alone: u64,
+    pub(super) own_beside: u64,
+    pub(super) own_alone: u64,
 }
 
 /// Loads the change log of the deals in `deals`.
@@ -102,6 +99,9 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
 
     fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         let deal = deal_of(reader, col::DEAL_ID, self.deals, part.changes.deal.last().copied())?;
+        if reader.layout.has_entered() {
+            return self.entered_stages(reader, part, deal);
+        }
         let Some(at) = reader.moment(col::CHANGED_AT)? else {
             let missing = reader.cell(col::CHANGED_AT).is_empty();
             let rule = if missing { Rule::MissingValue } else { Rule::BadDate };
@@ -190,40 +190,6 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
 }
 
 impl HistoryColumns {
-    /// Appends a row of a file with one row per change.
-    fn push_whole(&mut self, reader: &RowReader<'_>, change: ChangeRow) {
-        let at = self.changes.len() as u32;
-        self.changes.push(change);
-        if reader.layout.has(col::STAGE) {
-            match self.whole_rows.last_mut().filter(|rows| rows.end == at) {
-                Some(rows) => rows.end += 1,
-                None => self.whole_rows.push(at..at + 1),
-            }
-        }
-    }
-
-    /// Where rows tell of the whole deal, an empty stage is one without a name: that of a deleted stage. Rows do so where
-    /// the stage stands beside most of the other values; else an empty cell says that nothing changed.
-    fn settle_stages(&mut self, marks: &Marks, ends: &[u32], settling: &mut Settling<'_>) -> Result<(), Stop> {
-        let whole_rows = std::mem::take(&mut self.whole_rows);
-        let rows = || whole_rows.iter().cloned().flatten().map(|row| row as usize);
-        let (mut beside, mut alone) = (self.own_beside, self.own_alone);
-        for row in rows().filter(|&row| self.changes.names_more_than_stage(row)) {
-            if self.changes.stage[row].is_some() { beside += 1 } else { alone += 1 }
-        }
-        if alone > 0 && beside < MOST_BESIDE * alone {
-            return Ok(());
-        }
-        let emptied: Vec<usize> = rows().filter(|&row| self.changes.stage[row].is_none()).collect();
-        for row in emptied {
-            let place = ends.binary_search(&(row as u32 + 1)).map(|marked| marks.place(marked));
-            let reason = "empty, expected the new stage: the stay before ends here";
-            settling.breaks(Rule::EmptyNewValue, place.unwrap_or_default(), col::STAGE, reason)?;
-            self.changes.stage_emptied[row] = true;
-        }
-        Ok(())
-    }
-
     /// Marks the row whose changes were appended last; `dated` is its moment as the file has it.
     fn mark(&mut self, reader: &RowReader<'_>, dated: Moment) {
         let (begin, end) = (self.ends.last().map_or(0, |end| *end as usize), self.changes.len());
@@ -277,6 +243,19 @@ impl HistoryLoad<'_> {
             reader.breaks(Rule::HistoryBeforeCreation, col::CHANGED_AT, &value, &reason)?;
         }
         Ok(at.max(created))
+    }
+
+    /// A row that is a deal, with the day it entered each stage.
+    fn entered_stages(&self, reader: &mut RowReader<'_>, part: &mut HistoryColumns, deal: RowIx) -> Result<(), Stop> {
+        let layout = reader.layout;
+        for (stage, cell) in layout.entered(reader.chunk, reader.row) {
+            let Some(at) = reader.moment_of(cell, col::CHANGED_AT)? else { continue };
+            let at = self.after_creation(reader, deal, at)?;
+            known_stage(reader, col::STAGE, stage, &mut part.unknown_stages)?;
+            let stage = part.stages.intern(stage).into();
+            part.changes.push(ChangeRow { stage, ..ChangeRow::empty(deal, at) });
+        }
+        Ok(())
     }
 
     /// A row that tells of one field: what it was before, if the log says, and what it became.

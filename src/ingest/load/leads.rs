@@ -188,7 +188,7 @@ impl LeadColumns {
             ClaimCell::word(self.source.name(row)),
             ClaimCell::word(self.campaign.name(row)),
         ];
-        Claim { cells, place: self.places[row] }
+        Claim { cells, place: self.places[row], changed: None }
     }
 
     /// Leaves the leads at `rows`, in that order; places stay behind.

@@ -53,10 +53,21 @@ pub struct Tables {
     pub decimals: Vec<u32>,
     /// The only currency there is, where nobody named a base currency.
     pub sole_currency: Option<String>,
+    /// Names that were made one, and names that may be meant to be.
+    pub spellings: Spellings,
     /// Whether days of creation are given.
     pub dating: Dating,
     /// When the input ends, as loading found it.
     pub newest: Option<NewestEvent>,
+}
+
+/// Ways names are written: what, the name, the other name.
+#[derive(Clone, Debug, Default)]
+pub struct Spellings {
+    /// Names that count as another, from which they differ in case or blanks only.
+    pub folded: Vec<(&'static str, String, String)>,
+    /// Names that are nearly another, far more frequent one.
+    pub near: Vec<(&'static str, String, String)>,
 }
 
 impl Tables {

@@ -142,13 +142,15 @@ impl Changes {
         self.stage_emptied.extend(later.stage_emptied);
     }
 
-    /// Whether row `i` names anything but a stage.
-    pub(crate) fn names_more_than_stage(&self, i: usize) -> bool {
-        self.amount_minor[i].is_some()
-            || self.expected_close[i].is_some()
-            || self.owner[i].is_some()
-            || self.category[i].is_some()
-            || self.probability[i].is_some()
+    /// Which of amount, expected close date, owner, forecast category and chance row `i` names.
+    pub(crate) fn named_beside_stage(&self, i: usize) -> [bool; 5] {
+        [
+            self.amount_minor[i].is_some(),
+            self.expected_close[i].is_some(),
+            self.owner[i].is_some(),
+            self.category[i].is_some(),
+            self.probability[i].is_some(),
+        ]
     }
 
     /// Currency of the amount in row `i`, where the row names one.

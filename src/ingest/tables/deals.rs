@@ -12,7 +12,7 @@ use polars::prelude::{
 
 use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
-use crate::domain::ids::{CurrencyId, Id, OwnerId, PipelineId, RowIx, StageNameId};
+use crate::domain::ids::{CurrencyId, Id, OwnerId, PipelineId, RowIx, StageNameId, WordId};
 use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::tables::attribute::{Attribute, Numbers, Words};
@@ -102,6 +102,25 @@ impl Deals {
             UInt32Chunked::from_iter_options(name.into(), recoded)
         };
         self.frame.with_column(column.into_column())?;
+        Ok(())
+    }
+
+    /// The words of a column, deal by deal, where it is one of words and filled.
+    pub(crate) fn each_word(&self, name: &str) -> Option<impl Iterator<Item = &str>> {
+        let (codes, words) = (self.codes(name)?, self.dictionaries.get(name)?);
+        Some(codes.iter().filter_map(|code| words.name(WordId::at(code? as usize))))
+    }
+
+    /// Writes words of a column as `kept` has them.
+    pub(crate) fn rename_words(&mut self, name: &'static str, kept: &BTreeMap<String, String>) -> PolarsResult<()> {
+        let Some(words) = self.dictionaries.get(name) else { return Ok(()) };
+        let mut renamed: Dictionary = Dictionary::default();
+        let ids: Vec<WordId> =
+            words.names().map(|word| renamed.intern(kept.get(word).map_or(word, String::as_str))).collect();
+        let (ordered, order) = renamed.in_name_order();
+        let ids: Vec<WordId> = ids.into_iter().map(|id| order[id.index()]).collect();
+        self.recode(name, &ids)?;
+        self.dictionaries.insert(name.to_owned(), ordered);
         Ok(())
     }
 

@@ -15,7 +15,7 @@ mod marketing;
 mod newest;
 mod small;
 
-pub use all::Tables;
+pub use all::{Spellings, Tables};
 pub use attribute::{Attribute, Numbers, Words};
 pub(crate) use changes::ChangeNames;
 pub use changes::{Activities, ChangeRow, Changes};

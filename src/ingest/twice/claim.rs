@@ -5,6 +5,8 @@
 
 use rust_decimal::Decimal;
 
+use crate::domain::day::Moment;
+
 /// Where a row stands: file by its position among the table's files, then line (CSV) or row (Parquet).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RowPlace {
@@ -56,6 +58,8 @@ pub(crate) fn ordered_bits(number: f64) -> i64 {
 pub(crate) struct Claim {
     pub cells: Vec<ClaimCell>,
     pub place: RowPlace,
+    /// When the row was last changed, where the mapping says so: the latest counts.
+    pub changed: Option<Moment>,
 }
 
 /// A row of a table of few rows.

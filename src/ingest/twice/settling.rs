@@ -1,8 +1,8 @@
 //! The end of loading a table: which of the rows that speak of the same thing count.
 //!
 //! Decided by what the rows say, never by where they stand, so that the order of rows and files changes nothing: the row
-//! created first counts, then the one with more filled cells, then the first in the order of its cells. Every other row is
-//! reported with its own place and that of the row that counts.
+//! changed last counts, where `newest_by` says so, then the one created first, then the one with more filled cells, then the
+//! first in the order of its cells. Every other row is reported with its own place and that of the row that counts.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -79,7 +79,8 @@ impl<'a> Settling<'a> {
 
     /// Which of `rows` count, and in which order they stand then: that of their cells.
     pub(crate) fn rows<T: TableRow>(&mut self, rows: Vec<(T, RowPlace)>) -> Result<Vec<T>, Stop> {
-        let claims: Vec<Claim> = rows.iter().map(|(row, place)| Claim { cells: row.cells(), place: *place }).collect();
+        let claims: Vec<Claim> =
+            rows.iter().map(|(row, place)| Claim { cells: row.cells(), place: *place, changed: None }).collect();
         let mut by_key: BTreeMap<Vec<&ClaimCell>, Vec<usize>> = BTreeMap::new();
         for (i, claim) in claims.iter().enumerate() {
             by_key.entry(self.key(&claim.cells)).or_default().push(i);
@@ -128,7 +129,8 @@ impl<'a> Settling<'a> {
     ) -> Result<Option<Vec<bool>>, Stop> {
         let mut keep: Option<Vec<bool>> = None;
         for (sure, group) in marks.alike() {
-            let claims: Vec<Claim> = group.iter().map(|&i| Claim { cells: cells(i), place: marks.place(i) }).collect();
+            let claims: Vec<Claim> =
+                group.iter().map(|&i| Claim { cells: cells(i), place: marks.place(i), changed: None }).collect();
             let claims: Vec<&Claim> = claims.iter().collect();
             let counts = self.counting(&claims, sure)?;
             for (i, _) in group.into_iter().zip(counts).filter(|(_, counts)| !counts) {
@@ -164,7 +166,7 @@ impl<'a> Settling<'a> {
         let date = self.spec.columns.iter().position(|column| column.kind == CellKind::Date);
         let created = date.and_then(|at| claim.cells.get(at)).filter(|cell| !cell.is_empty());
         let filled = claim.cells.iter().filter(|cell| !cell.is_empty()).count();
-        ((created.is_none(), created), Reverse(filled), &claim.cells, claim.place)
+        (Reverse(claim.changed), (created.is_none(), created), Reverse(filled), &claim.cells, claim.place)
     }
 
     fn contradiction(&self) -> Rule {

@@ -17,6 +17,7 @@ use crate::features::FeatureContext;
 use crate::ingest::tables::{Activities, Changes, Dating, Tables};
 use crate::ingest::{self, InputFile, Issues, Loaded};
 use crate::run::error::{RunError, check_day};
+use crate::run::misspelt::check_names;
 use crate::run::morning::Morning;
 use crate::run::questions::present::Present;
 use crate::run::replay::HistorySums;
@@ -93,6 +94,9 @@ impl AsOf {
         let snapshot = Snapshot::of(&timeline);
         let stage_win_rates = stage_win_rates(&timeline);
         let day_defaulted = as_of.is_none();
+        check_names(config, &tables, &timeline, || {
+            FeatureContext::new(&tables, &timeline, &snapshot.states, calendar.clone())
+        })?;
         Ok(Self {
             tables,
             inputs,

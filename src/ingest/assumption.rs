@@ -1,0 +1,33 @@
+//! What was assumed about a file that nobody described: plain words, and the key that says otherwise.
+
+/// Something about a file that was found out by looking, or taken for granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// The key under the source's section that says otherwise.
+    pub key: &'static str,
+    /// What was assumed, with a sample.
+    pub what: String,
+    /// Whether it may well be wrong.
+    pub is_doubtful: bool,
+}
+
+impl Assumption {
+    /// One that is hardly ever wrong.
+    pub(crate) fn plain(key: &'static str, what: String) -> Self {
+        Self { key, what, is_doubtful: false }
+    }
+
+    /// One that a person should look at.
+    pub(crate) fn doubtful(key: &'static str, what: String) -> Self {
+        Self { key, what, is_doubtful: true }
+    }
+}
+
+/// What reading a file to its end gives beside its rows.
+#[derive(Debug)]
+pub struct FileRead {
+    /// Checksum of the file as stored.
+    pub blake3: String,
+    /// How it was read where nobody said how.
+    pub assumed: Vec<Assumption>,
+}
