@@ -2,6 +2,7 @@
 
 mod ingest {
     mod balance;
+    mod copies;
     mod declared;
     mod dirty;
     mod exports;

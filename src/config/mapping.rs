@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::period::PeriodKind;
+use crate::domain::stage::StageKind;
 
 /// One input table: files and how to read them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,8 +44,50 @@ pub struct TableSource {
     pub decimal_mark: Option<char>,
     /// The kind of period a date in the `period` column stands for (any day of the period will do).
     pub period_from_date: Option<PeriodKind>,
+    /// Deals only: every file is a dated copy of the table, and what differs between copies is the deals' history. The day of a
+    /// copy stands in the file's name, or in the column `copied_at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copies: Option<Copies>,
+    /// What became of deals that were open in one copy and are gone from the next: stage -> `won` or `lost`, `*` for every
+    /// other stage.
+    #[serde(skip_serializing_if = "Vanished::is_empty")]
+    pub vanished: Vanished,
     /// Text cells that mean "no value", beside the empty cell, `NULL`, `\N`, `#N/A`, `NaN`, `n/a`, `-` and `0000-00-00`.
     pub null_values: Vec<String>,
+}
+
+/// What became of deals that were open in one copy and are gone from the next, by stage.
+pub type Vanished = BTreeMap<String, Ending>;
+
+/// What a dated copy of the deals table holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Copies {
+    /// All deals: one that is open and not in the next copy has vanished.
+    Whole,
+    /// Deals that are new or have changed; one that has vanished stands there with the column `gone` filled.
+    Changes,
+}
+
+/// How a deal ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Won.
+    Won,
+    /// Lost.
+    Lost,
+}
+
+impl Ending {
+    /// The same as the kind of a stage.
+    #[must_use]
+    pub fn kind(self) -> StageKind {
+        match self {
+            Self::Won => StageKind::Won,
+            Self::Lost => StageKind::Lost,
+        }
+    }
 }
 
 impl TableSource {
@@ -76,6 +119,13 @@ impl ColumnNames {
             Self::FirstFilled(names) => ColumnRecipe { first_filled: names.clone(), ..ColumnRecipe::default() },
             Self::Recipe(recipe) => recipe.clone(),
         }
+    }
+
+    /// Whether the column `header` of the file is read.
+    #[must_use]
+    pub fn reads(&self, header: &str) -> bool {
+        let recipe = self.recipe();
+        recipe.first_filled.iter().chain(&recipe.join).any(|name| name == header)
     }
 }
 

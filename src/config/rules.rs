@@ -99,6 +99,8 @@ rules! {
         "rows of one deal or lead id do not contradict each other; one counts, as of `conflicting_row`, whatever the severity";
     DuplicateKey "duplicate_key" Warn
         "rows of one lookup key do not contradict each other; the one with more filled cells counts, then the first in the order of its cells";
+    ShrunkenCopy "shrunken_copy" Error
+        "of the dated copies of the deals table each holds at least half as many deals as the one before; others may have been cut off";
     UnknownStage "unknown_stage" Warn "a stage is in the configured list; others are put where the history has them";
     ClosedBeforeCreated "closed_before_created" Reject
         "a deal closes, or a lead ends, on or after the day it was created; as `warn` a deal counts as created on the day it closed";

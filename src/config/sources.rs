@@ -63,6 +63,11 @@ impl TableSources {
                 let key = format!("sources.{table}.decimal_mark");
                 return Err(Fault::new(key, format!("{mark:?}"), "\".\" or \",\""));
             }
+            if table != InputTable::Deals && (source.copies.is_some() || !source.vanished.is_empty()) {
+                let key = if source.copies.is_some() { "copies" } else { "vanished" };
+                let key = format!("sources.{table}.{key}");
+                return Err(Fault::new(key, "a key of deals".to_owned(), "`[sources.deals]`: only deals have copies"));
+            }
         }
         Ok(())
     }

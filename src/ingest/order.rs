@@ -17,7 +17,8 @@ use crate::ingest::error::IngestError;
 use crate::ingest::load::activities::ActivitiesLoad;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::DealsLoad;
-use crate::ingest::load::history::{HistoryColumns, HistoryLoad};
+use crate::ingest::load::history::HistoryLoad;
+use crate::ingest::load::history_part::HistoryColumns;
 use crate::ingest::load::leads::{LeadsLoad, LoadedLeads};
 use crate::ingest::load::small::{self, InCurrency, ReadRow, RowList};
 use crate::ingest::load::touches::TouchesLoad;
@@ -105,7 +106,8 @@ impl<'a> InputFiles<'a> {
         }
         let decimals = deals.decimals();
         let (history, activities) = rayon::join(|| self.history(&deals, &decimals), || self.activities(&deals));
-        let ((history, history_files), (activities, activity_files)) = (history?, activities?);
+        let ((mut history, history_files), (activities, activity_files)) = (history?, activities?);
+        history.append(deals.take_copied());
         read.add(history_files)?;
         read.add(activity_files)?;
         deals.date_undated(|| history.events(), activities.deal.iter().zip(&activities.at));
@@ -126,7 +128,8 @@ impl<'a> InputFiles<'a> {
     }
 
     fn deals(&self) -> Result<(DealsLoad, FilesRead), IngestError> {
-        let (deals, read) = self.table(InputTable::Deals, DealsLoad::default)?.ok_or(IngestError::NoDeals)?;
+        let source = self.found.iter().find(|found| found.table == InputTable::Deals).map(|found| found.source);
+        let (deals, read) = self.table(InputTable::Deals, || DealsLoad::new(source))?.ok_or(IngestError::NoDeals)?;
         deals.unknown_stages().check(InputTable::Deals)?;
         if read.inputs.iter().all(|input| input.rows == 0 || input.table != InputTable::Deals.name()) {
             let file = read.inputs.first().map_or_else(String::new, |input| input.path.clone());

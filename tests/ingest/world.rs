@@ -18,9 +18,14 @@ pub struct World {
 }
 
 impl World {
+    /// A folder without files.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), config: Config::default() }
+    }
+
     /// A deals table with these bytes.
     pub fn deals(bytes: impl AsRef<[u8]>) -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), config: Config::default() }.with("deals.csv", bytes)
+        Self::empty().with("deals.csv", bytes)
     }
 
     /// Adds a file; one named after a table becomes its source.

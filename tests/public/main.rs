@@ -39,7 +39,7 @@ macro_rules! tests {
 }
 
 /// Every test with the export it needs. A test that is not listed is dead code, which the lints report.
-const TESTS: [PublicTest; 28] = tests! {
+const TESTS: [PublicTest; 29] = tests! {
     "../cases": cases::odoo_lost_archived,
     "../cases": cases::pipedrive_zero_dates,
     "../cases": cases::same_day_moves,
@@ -63,6 +63,7 @@ const TESTS: [PublicTest; 28] = tests! {
     "maven": ingest::maven_has_all_its_deals,
     "maven": ingest::maven_with_day_first_dates_is_the_same,
     "d365_contoso": ingest::contoso_has_its_deals_goals_and_people,
+    "sf_pipeline": ingest::a_pipeline_of_dated_copies_has_its_lots_and_their_ends,
     "salesforce_demo": ingest::a_salesforce_history_with_two_digit_years_and_twelve_hour_times,
     "maven": nightly::a_hardware_seller_learns_that_there_is_no_signal_and_much_stands_still,
     "d365_contoso": nightly::contoso_columns_that_know_the_outcome_are_found,

@@ -116,6 +116,9 @@ input_tables! {
                 "the CRM's own chance to win, 0 to 1 or 0 to 100; that of its stage where empty";
             PIPELINE "pipeline" Text optional "which of several sales processes it is in";
             CAMPAIGN "campaign" Text optional "the campaign it came from; that of its earliest lead where empty";
+            COPIED_AT "copied_at" Date optional
+                "the day this copy of the row was made, where the table is a series of dated copies";
+            GONE "gone" Text optional "filled where the deal was no longer in the copy of that day";
         },
     }
     StageHistory in stage_history {

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::config::{ColumnRecipe, Condition, TableSource};
+use crate::domain::day::Day;
 use crate::domain::inputs::{InputSpec, deals, stage_history};
 use crate::domain::spelling::{key as spelling_key, nearest};
 use crate::ingest::error::IngestError;
+use crate::ingest::layout::copy_day::day_in_name;
 use crate::ingest::layout::file_layout::FileLayout;
 use crate::ingest::layout::mapping::{CellTest, Join, KeyColumn, Mapping};
 use crate::ingest::lookup_table::LookupTable;
@@ -76,6 +78,7 @@ impl<'a> LayoutDraft<'a> {
             newest_by: None,
             unnamed: Vec::new(),
             found_as: Vec::new(),
+            copied_on: None,
         };
         let mut draft = Self { layout, spec, source, taken: BTreeSet::new(), claimed: BTreeSet::new() };
         draft.layout.unnamed = (0..width).filter(|slot| draft.layout.headers[*slot].is_empty()).collect();
@@ -101,6 +104,7 @@ impl<'a> LayoutDraft<'a> {
             self.layout.fields.push(mapping);
         }
         self.check_history()?;
+        self.layout.copied_on = self.copied_on()?;
         for filter in &self.source.filters {
             let test = self.test(filter, "filters")?;
             self.layout.filters.push(test);
@@ -159,6 +163,21 @@ impl<'a> LayoutDraft<'a> {
         if (stage_history::STAGE..stage_history::FIELD).any(has) { Ok(()) } else { Err(self.missing("stage")) }
     }
 
+    /// The day of a dated copy, if the file is one and has no column with it.
+    fn copied_on(&self) -> Result<Option<Day>, IngestError> {
+        if self.source.copies.is_none() || self.layout.has(deals::COPIED_AT) {
+            return Ok(None);
+        }
+        let file = &self.layout.file;
+        day_in_name(file).map(Some).ok_or_else(|| IngestError::Config {
+            key: format!("sources.{}.copies", self.spec.name),
+            problem: format!("asks for the day of every copy, and the name of {file} does not have one"),
+            hint: Some(
+                "name the file like deals_2026-01-05.csv, or give the column of the day as `copied_at`".to_owned(),
+            ),
+        })
+    }
+
     fn field(&mut self, name: &str) -> Result<Option<Mapping>, IngestError> {
         let mut mapping = match self.source.columns.get(name) {
             Some(columns) => Some(self.recipe(&columns.recipe(), name)?),
@@ -178,7 +197,8 @@ impl<'a> LayoutDraft<'a> {
     /// The column that bears the canonical name, in any spelling.
     fn automatic(&mut self, name: &str) -> Result<Option<Mapping>, IngestError> {
         let wanted = spelling_key(name);
-        let free = |slot: &usize| !self.is_ignored(*slot);
+        // a column that is mapped by hand means that and nothing else
+        let free = |slot: &usize| !self.is_ignored(*slot) && !self.claimed.contains(slot);
         let mut found = (0..self.layout.headers.len())
             .filter(|&slot| spelling_key(&self.layout.headers[slot]) == wanted)
             .filter(free);

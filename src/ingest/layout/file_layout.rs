@@ -8,6 +8,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
+use crate::domain::day::Day;
 use crate::ingest::assumption::Assumption;
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::layout::mapping::{CellTest, Join, KeyColumn, Mapping};
@@ -40,6 +41,8 @@ pub struct FileLayout {
     pub(super) unnamed: Vec<usize>,
     /// Canonical columns found under one of their other names, with the name.
     pub(super) found_as: Vec<(&'static str, String)>,
+    /// The day of the copy, where the file is one and its rows do not say it.
+    pub(super) copied_on: Option<Day>,
 }
 
 impl FileLayout {
@@ -97,6 +100,12 @@ impl FileLayout {
     /// Positions of the columns without a name.
     pub fn unnamed(&self) -> &[usize] {
         &self.unnamed
+    }
+
+    /// The day of the copy, where the file is one and its rows do not say it.
+    #[must_use]
+    pub fn copied_on(&self) -> Option<Day> {
+        self.copied_on
     }
 
     /// Columns of the file.

@@ -1,6 +1,7 @@
 //! A file's header and a source's mapping to a [`FileLayout`]: where each canonical column comes from in this file.
 
 mod aliases;
+mod copy_day;
 mod draft;
 mod entered;
 mod file_layout;

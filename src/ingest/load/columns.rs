@@ -1,5 +1,6 @@
 //! Growing columns, and their way into a polars frame.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
@@ -204,6 +205,14 @@ impl Extra {
                 let number = Some(numbers[row]).filter(|number| !number.is_nan());
                 ClaimCell::number(number.map(ordered_bits))
             }
+        }
+    }
+
+    /// The cell in `row` as text; none where it is empty.
+    pub(crate) fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(codes) => codes.name(row).map(Cow::Borrowed),
+            Self::Numbers(numbers) => Some(numbers[row]).filter(|of| !of.is_nan()).map(|of| of.to_string().into()),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use polars::prelude::{Column, DataFrame};
 
-use crate::config::Rule;
+use crate::config::{Copies, Rule, TableSource, Vanished};
 use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, RowIx, SourceId};
@@ -22,7 +22,9 @@ use crate::ingest::load::columns::{
     Codes, IdIndex, amount_column, code_column, day_column, moment_column, number_column, optional_code_column,
     text_column,
 };
+use crate::ingest::load::copies::{CopyRules, Followed, follow};
 use crate::ingest::load::deals_part::{DealCells, DealsPart, NAMED};
+use crate::ingest::load::history_part::HistoryColumns;
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::newest_event::newest_day;
 use crate::ingest::reader::{CellResult, RowReader, Stop};
@@ -32,6 +34,11 @@ use crate::ingest::twice::Settling;
 /// Loads deals.
 #[derive(Default)]
 pub(crate) struct DealsLoad {
+    /// What is configured of dated copies.
+    copies: Option<Copies>,
+    vanished: Vanished,
+    /// What differs between dated copies.
+    copied: HistoryColumns,
     all: DealsPart,
     index: IdIndex<RowIx>,
     /// Ids of rows that were rejected, and why.
@@ -53,10 +60,14 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
             Some(currency) => Cow::Owned(currency),
             None => reader.currency(col::CURRENCY)?,
         };
-        let cells = read_cells(reader, kind, part.decimals.of(&currency))?;
+        let copied = Self::copied_on(reader)?;
+        let cells = read_cells(reader, kind, copied.is_some(), part.decimals.of(&currency))?;
         if reader.layout.has_newest() {
             let changed = reader.changed(col::CREATED_AT)?;
             part.changed.push(changed);
+        }
+        if let Some(day) = copied {
+            part.push_copy(day, !reader.cell(col::GONE).is_empty(), cells.status.or(kind));
         }
         part.ids.push(&id);
         part.stage.push(Some(&stage));
@@ -81,7 +92,15 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
     fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
         let all = &mut self.all;
         all.settle_extras();
-        let counting = settling.ids(&all.ids, |row| all.claim(row))?;
+        let counting = if all.copied.is_empty() {
+            settling.ids(&all.ids, |row| all.claim(row))?
+        } else {
+            let rules = CopyRules { mode: self.copies.unwrap_or(Copies::Whole), vanished: &self.vanished };
+            let Followed { counting, gone, history } = follow(all, &rules, settling)?;
+            note_rejected(&mut self.rejected, gone.into_iter().map(|id| (id, Rule::Deleted)).collect());
+            self.copied = history;
+            counting
+        };
         all.take_rows(&counting);
         self.index = IdIndex::of(std::mem::take(&mut all.ids));
         Ok(())
@@ -97,11 +116,18 @@ pub(super) fn note_rejected(known: &mut HashMap<String, Rule>, rejected: Vec<(St
     }
 }
 
-fn read_cells(reader: &mut RowReader<'_>, kind: Option<StageKind>, decimals: u32) -> Result<DealCells, Stop> {
+/// `of_copy`: other copies may tell when a deal closed.
+fn read_cells(
+    reader: &mut RowReader<'_>,
+    kind: Option<StageKind>,
+    of_copy: bool,
+    decimals: u32,
+) -> Result<DealCells, Stop> {
     let created = created(reader)?;
     let status = status(reader)?;
     let expected_close = reader.day(col::EXPECTED_CLOSE_DATE)?;
-    let DealSpan { created, closed } = closed(reader, created, status.or(kind))?;
+    let DealSpan { created, closed } =
+        closed(reader, created, status.or(kind).filter(|kind| !of_copy || *kind == StageKind::Open))?;
     agrees(reader, kind, status, closed.filter(|_| expected_close.is_some()))?;
     let amount = reader.amount(col::AMOUNT, decimals)?;
     let category = reader.category_of(reader.cell(col::FORECAST_CATEGORY), col::FORECAST_CATEGORY)?;
@@ -217,6 +243,28 @@ fn closed(reader: &mut RowReader<'_>, created: Option<Moment>, kind: Option<Stag
 }
 
 impl DealsLoad {
+    /// Loads the deals of `source`.
+    pub(crate) fn new(source: Option<&TableSource>) -> Self {
+        let vanished = source.map_or_else(Vanished::new, |source| source.vanished.clone());
+        Self { copies: source.and_then(|source| source.copies), vanished, ..Self::default() }
+    }
+
+    /// What differs between dated copies of the table, once.
+    pub(crate) fn take_copied(&mut self) -> HistoryColumns {
+        std::mem::take(&mut self.copied)
+    }
+
+    /// The day of the copy a row stands in, where the table is a series of copies.
+    fn copied_on(reader: &mut RowReader<'_>) -> CellResult<Day> {
+        if reader.layout.has(col::COPIED_AT) {
+            return match reader.day(col::COPIED_AT)? {
+                Some(day) => Ok(Some(day)),
+                None => Err(reader.reject(Rule::MissingValue, col::COPIED_AT, "", "expected the day of the copy")),
+            };
+        }
+        Ok(reader.layout.copied_on())
+    }
+
     /// Row of a deal, or the rule that took it out, if one did.
     pub(crate) fn row(&self, id: &str) -> Result<RowIx, Option<Rule>> {
         self.index.row(id).ok_or_else(|| self.rejected.get(id).copied())

@@ -1,5 +1,6 @@
 //! The growing columns of the deals table: of one chunk, or of all of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::config::Rule;
@@ -42,6 +43,12 @@ pub(crate) struct DealsPart {
     pub places: Vec<RowPlace>,
     /// When rows were last changed, where the mapping says so.
     pub changed: Vec<Option<Moment>>,
+    /// The day of the copy each row stands in; empty where the table is no series of copies, as are the next two.
+    pub copied: Vec<Day>,
+    /// Whether the deal was gone from the copy of that day.
+    pub gone: Vec<bool>,
+    /// What each row says about its deal, by status or else stage.
+    pub outcome: Vec<Option<StageKind>>,
     pub ids: Texts,
     pub stage: Codes<StageNameId>,
     pub owner: Codes<OwnerId>,
@@ -108,11 +115,21 @@ impl DealsPart {
         }
     }
 
+    /// Notes of which copy the next row is.
+    pub(super) fn push_copy(&mut self, day: Day, gone: bool, outcome: Option<StageKind>) {
+        self.copied.push(day);
+        self.gone.push(gone);
+        self.outcome.push(outcome);
+    }
+
     /// Appends the rows of `part`.
     pub(super) fn append(&mut self, part: Self) {
         let before = self.created.len();
         self.places.extend(part.places);
         self.changed.extend(part.changed);
+        self.copied.extend(part.copied);
+        self.gone.extend(part.gone);
+        self.outcome.extend(part.outcome);
         self.ids.append(&part.ids);
         self.stage.append(&part.stage);
         self.owner.append(&part.owner);
@@ -166,6 +183,7 @@ impl DealsPart {
     /// Leaves the deals at `rows`, in that order, and gives names ids in their own order; places stay behind.
     pub(super) fn take_rows(&mut self, rows: &[u32]) {
         (self.places, self.changed) = (Vec::new(), Vec::new());
+        (self.copied, self.gone, self.outcome) = Default::default();
         self.ids.take_rows(rows);
         self.name.take_rows(rows);
         self.stage.take_rows(rows);
@@ -180,6 +198,35 @@ impl DealsPart {
         take_rows(&mut self.expected_close, rows);
         take_rows(&mut self.probability, rows);
         self.extras.iter_mut().for_each(|(_, extra)| extra.take_rows(rows));
+    }
+
+    /// How many columns say of what sort a deal is: the contract's, then the input's own.
+    pub(super) fn attributes(&self) -> usize {
+        NAMED.len() + self.extras.len()
+    }
+
+    /// The name of one of these columns.
+    pub(super) fn attribute_name(&self, attribute: usize) -> &str {
+        match NAMED.get(attribute) {
+            Some(field) => col::SPEC.columns[*field].name,
+            None => &self.extras[attribute - NAMED.len()].0,
+        }
+    }
+
+    /// What a row says in one of these columns.
+    pub(super) fn attribute(&self, attribute: usize, row: usize) -> ClaimCell {
+        match self.named.get(attribute) {
+            Some(codes) => ClaimCell::number(codes.codes[row].get().map(|word| word.index() as i64)),
+            None => self.extras[attribute - NAMED.len()].1.cell(row),
+        }
+    }
+
+    /// The same as text; none where the cell is empty.
+    pub(super) fn attribute_text(&self, attribute: usize, row: usize) -> Option<Cow<'_, str>> {
+        match self.named.get(attribute) {
+            Some(codes) => codes.name(row).map(Cow::Borrowed),
+            None => self.extras[attribute - NAMED.len()].1.text(row),
+        }
     }
 
     /// What a row says, in the order of the table's columns; extra columns behind.

@@ -1,49 +1,20 @@
 //! The change log: snapshot-per-change rows and field-change rows.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use crate::config::Rule;
-use crate::domain::code::Dictionary;
 use crate::domain::day::Moment;
-use crate::domain::ids::{CurrencyId, OwnerId, RowIx, StageNameId};
+use crate::domain::ids::RowIx;
 use crate::domain::inputs::stage_history as col;
-use crate::domain::maybe::Maybe;
 use crate::domain::spelling::key as spelling_key;
 use crate::ingest::cells::words;
-use crate::ingest::context::Decimals;
 use crate::ingest::decode::chunk::RawCell;
-use crate::ingest::load::columns::translation;
 use crate::ingest::load::deals::DealsLoad;
-use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
+use crate::ingest::load::history_part::HistoryColumns;
+use crate::ingest::load::unknown_stages::known_stage;
 use crate::ingest::reader::{RowReader, Stop};
-use crate::ingest::tables::{ChangeNames, ChangeRow, Changes, FieldChanges, Tables};
+use crate::ingest::tables::ChangeRow;
 use crate::ingest::twice::{ClaimCell, Marks, Settling, ordered_bits};
-
-/// The changes of one chunk, or of all of them, with names of their own.
-#[derive(Default)]
-pub(crate) struct HistoryColumns {
-    pub(super) changes: Changes,
-    stages: Dictionary<StageNameId>,
-    owners: Dictionary<OwnerId>,
-    currencies: Dictionary<CurrencyId>,
-    decimals: Decimals,
-    percent: bool,
-    unknown_stages: UnknownStages,
-    /// Of columns only the input knows.
-    fields: FieldChanges,
-    /// Which of the deals table's own columns each column of the chunk is that is read into nothing; asked once.
-    own: Option<Vec<Option<String>>>,
-    /// One per row of the file, which is one change or two.
-    marks: Marks,
-    /// Where the changes of each marked row end.
-    ends: Vec<u32>,
-    /// Changes from files with one row per change and a column of stages.
-    pub(super) whole_rows: Vec<Range<u32>>,
-    /// Of these, rows with a value of the deals table's own columns: beside a stage, and without one.
-    pub(super) own_beside: u64,
-    pub(super) own_alone: u64,
-}
 
 /// Loads the change log of the deals in `deals`.
 pub(crate) struct HistoryLoad<'a> {
@@ -139,37 +110,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
     }
 
     fn append(&mut self, part: Self::ChunkPart) {
-        let HistoryColumns {
-            changes,
-            stages,
-            owners,
-            currencies,
-            percent,
-            unknown_stages,
-            fields,
-            marks,
-            ends,
-            whole_rows,
-            own_beside,
-            own_alone,
-            decimals: _,
-            own: _,
-        } = part;
-        let all = &mut self.all;
-        all.fields.append(fields);
-        let before = all.changes.len() as u32;
-        all.marks.append(marks);
-        all.ends.extend(ends.into_iter().map(|end| before + end));
-        (all.own_beside, all.own_alone) = (all.own_beside + own_beside, all.own_alone + own_alone);
-        all.whole_rows.extend(whole_rows.into_iter().map(|rows| before + rows.start..before + rows.end));
-        let names = ChangeNames {
-            stages: translation(&stages, |name| all.stages.intern(name)),
-            owners: translation(&owners, |name| all.owners.intern(name)),
-            currencies: translation(&currencies, |name| all.currencies.intern(name)),
-        };
-        all.changes.append(changes, &names);
-        all.percent |= percent;
-        all.unknown_stages.merge(unknown_stages);
+        self.all.append(part);
     }
 
     fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
@@ -348,32 +289,4 @@ fn set<'a>(
         }
     }
     Ok(())
-}
-
-impl HistoryColumns {
-    /// Stages outside the configured list.
-    pub(crate) fn unknown_stages(&self) -> &UnknownStages {
-        &self.unknown_stages
-    }
-
-    /// Deal and moment of every change.
-    pub(crate) fn events(&self) -> impl Iterator<Item = (&RowIx, &Moment)> {
-        self.changes.deal.iter().zip(&self.changes.at)
-    }
-
-    /// Moves the changes into `tables`, whose dictionaries gain the names only history knows.
-    pub(crate) fn finish(self, tables: &mut Tables) {
-        let Self { mut changes, stages, owners, currencies, percent, fields, .. } = self;
-        tables.field_changes = fields;
-        changes.rename(&ChangeNames {
-            stages: translation(&stages, |name| tables.stage_names.intern(name)),
-            owners: translation(&owners, |name| tables.owners.intern(name)),
-            currencies: translation(&currencies, |name| tables.currency(name)),
-        });
-        if percent {
-            let share = |percent: &Maybe<f32>| Maybe::from(percent.get().map(|percent| percent / 100.0));
-            changes.probability.iter_mut().for_each(|chance| *chance = share(chance));
-        }
-        tables.changes = changes;
-    }
 }

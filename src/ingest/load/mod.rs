@@ -2,9 +2,11 @@
 
 pub(crate) mod activities;
 pub(crate) mod columns;
+mod copies;
 pub(crate) mod deals;
 mod deals_part;
 pub(crate) mod history;
+pub(crate) mod history_part;
 pub(crate) mod leads;
 mod nameless_stages;
 pub(crate) mod small;

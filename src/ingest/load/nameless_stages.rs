@@ -2,7 +2,7 @@
 
 use crate::config::Rule;
 use crate::domain::inputs::stage_history as col;
-use crate::ingest::load::history::HistoryColumns;
+use crate::ingest::load::history_part::HistoryColumns;
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::ChangeRow;
 use crate::ingest::twice::{Marks, Settling};

@@ -53,6 +53,21 @@ impl<'a> Settling<'a> {
         (self.notes, of_files)
     }
 
+    /// What happens to a row that breaks `rule`.
+    pub(crate) fn severity_of(&self, rule: Rule) -> RuleSeverity {
+        self.rules.severity_of(rule)
+    }
+
+    /// The name of the file a row stands in.
+    pub(crate) fn file(&self, place: RowPlace) -> &str {
+        self.files.get(place.file as usize).map_or("", |file| &file.name)
+    }
+
+    /// Leaves out a row.
+    pub(crate) fn reject(&mut self, place: RowPlace, row: Reject) {
+        self.rejected.push((place, row));
+    }
+
     /// Says that a row breaks a rule and stays all the same.
     pub(crate) fn warn(&mut self, row: Reject) {
         self.notes.warn(row.rule, || row);
@@ -216,8 +231,7 @@ impl<'a> Settling<'a> {
 
     /// What is said of a row that stands beside the one that counts.
     fn told(&self, rule: Rule, claim: &Claim, counts: RowPlace) -> Reject {
-        let file = |place: RowPlace| self.files.get(place.file as usize).map_or("", |file| &file.name);
-        let beside = format!("{} line {}", file(counts), counts.line);
+        let beside = format!("{} line {}", self.file(counts), counts.line);
         let reason = match rule {
             Rule::DuplicateRow => format!("the same as {beside}, which counts"),
             Rule::RepeatedRow => format!("the same as {beside}; without a time of day it may be a second one"),
@@ -230,7 +244,7 @@ impl<'a> Settling<'a> {
             _ => "",
         };
         Reject {
-            file: file(claim.place).to_owned(),
+            file: self.file(claim.place).to_owned(),
             line: claim.place.line.into(),
             column: column.to_owned(),
             value: excerpt(&words.join(", ")),

@@ -1,0 +1,191 @@
+//! Dated copies of the deals table: what differs between them is history.
+
+use dealcast::config::Rule;
+use dealcast::domain::day::Day;
+use dealcast::domain::stage::StageKind;
+use dealcast::ingest::Loaded;
+use proptest::prelude::*;
+
+use super::world::{World, amounts_minor, moments, names, rejects};
+
+const HEADER: &str = "deal_id,stage,created_at,amount,status,tier\n";
+
+/// The deals of three Mondays. d1 moves and is won, d2 changes its amount and tier, d3 appears, d4 vanishes, d5 was closed before.
+const MONDAYS: [(&str, &str); 3] = [
+    (
+        "2026-01-05",
+        "d1,New,2025-12-01,100,open,A\nd2,New,2025-12-02,50,open,A\nd4,Talks,2025-12-04,10,open,A\nd5,Talks,2025-11-01,7,lost,B\n",
+    ),
+    (
+        "2026-01-12",
+        "d1,Talks,2025-12-01,100,open,A\nd2,New,2025-12-02,80,open,B\nd3,New,2026-01-12T09:30,30,open,A\nd5,Talks,2025-11-01,7,lost,B\n",
+    ),
+    (
+        "2026-01-19",
+        "d1,Talks,2025-12-01,100,won,A\nd2,New,2025-12-02,80,open,B\nd3,New,2026-01-12T09:30,30,open,A\nd5,Talks,2025-11-01,7,lost,B\n",
+    ),
+];
+
+fn copies(mondays: &[(&str, &str)], more: &str) -> World {
+    let settings = format!("[sources.deals]\npath = \"deals_*.csv\"\ncopies = \"whole\"\n{more}");
+    let empty = World::empty().configured(&settings);
+    mondays.iter().fold(empty, |world, (day, rows)| world.with(&format!("deals_{day}.csv"), format!("{HEADER}{rows}")))
+}
+
+/// Stage and amount changes by deal and day.
+fn changes(loaded: &Loaded) -> Vec<(String, String, Option<String>, Option<i64>)> {
+    let (tables, changes) = (&loaded.tables, &loaded.tables.changes);
+    let mut told: Vec<_> = (0..changes.len())
+        .map(|i| changes.get(i))
+        .map(|change| {
+            let id = tables.deals.id(change.deal).expect("an id").to_owned();
+            let stage = tables.stage_names.name(change.stage).map(str::to_owned);
+            (id, change.at.day().to_string(), stage, change.amount_minor.get())
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+fn change(
+    id: &str,
+    day: &str,
+    stage: Option<&str>,
+    amount: Option<i64>,
+) -> (String, String, Option<String>, Option<i64>) {
+    (id.to_owned(), day.to_owned(), stage.map(str::to_owned), amount)
+}
+
+#[test]
+fn the_newest_row_counts_and_differences_are_history() {
+    let loaded = copies(&MONDAYS, "").loaded();
+    assert_eq!(names(&loaded, "stage"), ["Talks", "New", "New", "Talks"]);
+    assert_eq!(amounts_minor(&loaded), [Some(10_000), Some(8_000), Some(3_000), Some(700)]);
+    let expected = [
+        change("d1", "2026-01-05", Some("New"), Some(10_000)),
+        change("d1", "2026-01-12", Some("Talks"), None),
+        change("d2", "2026-01-05", Some("New"), Some(5_000)),
+        change("d2", "2026-01-12", None, Some(8_000)),
+        change("d3", "2026-01-12", Some("New"), Some(3_000)),
+        change("d5", "2026-01-05", Some("Talks"), Some(700)),
+    ];
+    assert_eq!(changes(&loaded), expected);
+    // a column of the team's own, which changed once, has a history of all deals
+    let fields = &loaded.tables.field_changes;
+    let tiers = fields.rows.iter().map(|row| (row.deal.index(), fields.values.name(row.value).unwrap_or_default()));
+    let mut tiers: Vec<_> = tiers.collect();
+    tiers.sort_unstable();
+    assert_eq!(tiers, [(0, "A"), (1, "A"), (1, "B"), (2, "A"), (3, "B")]);
+}
+
+#[test]
+fn a_deal_closes_on_the_day_of_the_copy_that_first_shows_it_closed() {
+    let loaded = copies(&MONDAYS, "").loaded();
+    // d5 was lost before the first copy: on no known day
+    assert_eq!(moments(&loaded, "closed_at"), ["2026-01-19 00:00:00", "", "", ""]);
+    assert_eq!(loaded.tables.day_after_newest_event(), Day::from_ymd(2026, 1, 20));
+}
+
+#[test]
+fn a_deal_that_vanished_is_left_out_and_named_unless_the_configuration_knows_better() {
+    let loaded = copies(&MONDAYS, "").loaded();
+    let vanished = (4, "deal_id".to_owned(), "d4".to_owned(), "deleted".to_owned());
+    assert_eq!(rejects(&loaded), [vanished]);
+    let loaded = copies(&MONDAYS, "vanished = { talks = \"lost\", \"*\" = \"won\" }\n").loaded();
+    assert_eq!(loaded.issues.rejects(), 0);
+    assert_eq!(loaded.tables.deals.statuses()[3], Some(StageKind::Lost));
+    assert_eq!(moments(&loaded, "closed_at")[3], "2026-01-12 00:00:00");
+    let loaded = copies(&MONDAYS, "[rules.severity]\ndeleted = \"warn\"\n").loaded();
+    assert_eq!((loaded.issues.rejects(), loaded.issues.count(Rule::Deleted)), (0, 1));
+    assert_eq!(names(&loaded, "stage").len(), 5);
+}
+
+#[test]
+fn a_copy_that_was_cut_off_does_not_end_half_the_pipeline() {
+    let mut cut = MONDAYS;
+    cut[2].1 = "d1,Talks,2025-12-01,100,open,A\n";
+    let (message, hint) = copies(&cut, "").fault();
+    assert!(message.contains("deals_2026-01-19.csv line 2"), "{message}");
+    assert!(message.contains("holds 1 deals and the one of 2026-01-12 4"), "{message}");
+    assert!(hint.contains("rules.severity.shrunken_copy"), "{hint}");
+    assert_eq!(
+        copies(&cut, "[rules.severity]\nshrunken_copy = \"warn\"\n").loaded().issues.count(Rule::ShrunkenCopy),
+        1
+    );
+}
+
+#[test]
+fn the_day_of_a_copy_may_stand_in_a_column() {
+    let rows = |(day, rows): &(&str, &str)| rows.lines().map(|row| format!("{row},{day}\n")).collect::<String>();
+    let text = format!("{},Copied At\n{}", HEADER.trim_end(), MONDAYS.iter().map(rows).collect::<String>());
+    let one_file = World::deals(text).loaded();
+    assert_eq!(changes(&one_file), changes(&copies(&MONDAYS, "").loaded()));
+}
+
+#[test]
+fn a_file_without_a_day_is_an_error_with_the_cure() {
+    let (message, hint) = copies(&MONDAYS, "").with("deals_new.csv", format!("{HEADER}{}", MONDAYS[0].1)).fault();
+    assert!(message.contains("sources.deals.copies"), "{message}");
+    assert!(message.contains("deals_new.csv"), "{message}");
+    assert!(hint.contains("copied_at"), "{hint}");
+}
+
+#[test]
+fn only_deals_have_copies() {
+    let fault =
+        dealcast::config::Config::parse("[sources.users]\npath = \"u.csv\"\ncopies = \"whole\"\n", "dealcast.toml");
+    let fault = fault.expect_err("only deals have copies").to_string();
+    assert!(fault.contains("sources.users.copies"), "{fault}");
+}
+
+#[test]
+fn of_copies_that_hold_changes_alone_a_deal_is_gone_where_it_says_so() {
+    let settings = "[sources.deals]\npath = \"deals_*.csv\"\ncopies = \"changes\"\n";
+    let header = HEADER.trim_end().to_owned() + ",gone\n";
+    let world = World::empty()
+        .configured(settings)
+        .with(
+            "deals_2026-01-05.csv",
+            format!("{header}d1,New,2025-12-01,100,open,A,\nd4,Talks,2025-12-04,10,open,A,\n"),
+        )
+        .with("deals_2026-01-12.csv", format!("{header}d4,Talks,2025-12-04,10,open,A,yes\n"));
+    let loaded = world.loaded();
+    assert_eq!(names(&loaded, "stage"), ["New"]);
+    assert_eq!(loaded.issues.count(Rule::Deleted), 2);
+}
+
+/// What a deal looks like in a copy, if it is there.
+type Look = Option<(usize, i64)>;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Played forward, the changes of a deal give what every copy showed.
+    #[test]
+    fn the_history_gives_every_copy_back(looks in prop::collection::vec(prop::collection::vec((0..4usize, 1..4i64), 1..6), 1..5)) {
+        let stages = ["A", "B", "C", "D"];
+        let days = ["2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02"];
+        let copies_made = looks.iter().map(Vec::len).max().unwrap_or(0);
+        // a deal that is not looked at again stays as it is: none vanishes
+        let look = |deal: &Vec<(usize, i64)>, copy: usize| -> Look { deal.get(copy).or(deal.last()).copied() };
+        let text = |copy: usize| looks.iter().enumerate().filter_map(|(i, deal)| {
+            let (stage, amount) = look(deal, copy)?;
+            Some(format!("d{i},{},2025-12-01,{amount},open,A\n", stages[stage]))
+        }).collect::<String>();
+        let texts: Vec<String> = (0..copies_made).map(text).collect();
+        let mondays: Vec<(&str, &str)> = days.into_iter().zip(texts.iter().map(String::as_str)).collect();
+        let told = changes(&copies(&mondays, "").loaded());
+        for (i, deal) in looks.iter().enumerate() {
+            let (mut stage, mut amount) = (None, None);
+            for (copy, (day, _)) in mondays.iter().enumerate() {
+                for (_, _, new_stage, new_amount) in told.iter().filter(|told| told.0 == format!("d{i}") && told.1 == *day) {
+                    stage = new_stage.clone().or(stage);
+                    amount = new_amount.or(amount);
+                }
+                let (expected, cents) = look(deal, copy).expect("a look");
+                prop_assert_eq!(stage.as_deref(), Some(stages[expected]));
+                prop_assert_eq!(amount, Some(cents * 100));
+            }
+        }
+    }
+}
