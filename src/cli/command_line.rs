@@ -18,6 +18,7 @@ use super::commands::run::RunArgs;
 use super::commands::schema::SchemaArgs;
 use super::commands::score::ScoreArgs;
 use super::commands::simulate::SimulateArgs;
+use super::commands::snapshot::SnapshotArgs;
 use super::commands::sources::SourcesArgs;
 use super::commands::stagnation::StagnationArgs;
 use super::commands::train::TrainArgs;
@@ -101,6 +102,8 @@ pub(crate) enum Command {
     Sources(SourcesArgs),
     /// Quota, won, gap, pipeline and expected by node and period
     Forecast(ForecastArgs),
+    /// Keep a dated copy of what is new in the deals table: a history where the CRM has none
+    Snapshot(SnapshotArgs),
     /// Append a forecast or an adjustment to the revisions
     Revise(ReviseArgs),
     /// How right the forecasts of past days were, each made with a model that knew nothing later

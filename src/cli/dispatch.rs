@@ -5,7 +5,7 @@ use clap::CommandFactory;
 use super::command_line::{Cli, Command};
 use super::commands::{
     backtest, check, completions, explain, features, forecast, funnel, gaps, help, history, models, revise, run,
-    schema, score, simulate, sources, stagnation, train, waterfall,
+    schema, score, simulate, snapshot, sources, stagnation, train, waterfall,
 };
 use super::console::Console;
 use super::error::CliError;
@@ -38,6 +38,7 @@ pub(crate) fn dispatch(command: Command, console: &Console) -> Result<(), CliErr
             gaps::gaps(args, console)
         }
         Command::Simulate(args) => simulate::simulate(args, console),
+        Command::Snapshot(args) => snapshot::snapshot(args, console),
         Command::Schema(args) => schema::schema(&args, console.printer),
         Command::Help(args) => help::help(&args, Cli::command(), console.printer),
         Command::Completions(args) => completions::completions(&args, Cli::command(), console.printer),

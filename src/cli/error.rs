@@ -221,6 +221,8 @@ fn kind_of(error: &RunError) -> ErrorKind {
 fn hint_for(error: &RunError) -> Option<String> {
     let fixed = match error {
         RunError::Stages(_) => "list every stage in its order under [[stages]] in dealcast.toml",
+        RunError::OldCopy { .. } => "copies are kept in the order of their days: name a later --day",
+        RunError::SeveralFiles { .. } => "name the newest export with --deals FILE",
         RunError::NothingYet { .. } => "name a later day with --as-of",
         RunError::OutsideCalendar { .. } => "add the year as another [[calendar.table]] in dealcast.toml",
         RunError::Forecast(_) => "check amounts, currencies and fx_rates",

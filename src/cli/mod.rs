@@ -4,6 +4,7 @@
 //! command resolves its arguments, calls the library and prints what comes back.
 
 mod args;
+mod clock;
 mod command_line;
 mod commands;
 mod console;

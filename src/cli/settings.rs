@@ -13,9 +13,16 @@ use super::printer::Printer;
 /// Configuration used where none is named and this exists.
 const DEFAULT_CONFIG: &str = "dealcast.toml";
 
-/// Reads the configuration and lays the flags over it. Paths in the file are relative to the file, paths in flags
-/// to the working folder.
+/// What a command reads: the kept copies of the deals table where the configuration has some and no flag names another file.
 pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Inputs, CliError> {
+    let is_named = args.tables.0.iter().any(|(table, _)| *table == InputTable::Deals);
+    let inputs = resolve_export(args, printer)?;
+    if is_named { Ok(inputs) } else { Ok(inputs.from_copies()?) }
+}
+
+/// Reads the configuration and lays the flags over it. Paths in the file are relative to the file, paths in flags
+/// to the working folder. The deals table is the one the CRM exported.
+pub(crate) fn resolve_export(args: InputArgs, printer: Printer) -> Result<Inputs, CliError> {
     let InputArgs { config, data, tables, as_of } = args;
     let (mut config, file) = read_config(config, printer)?;
     let own_folder = file.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();

@@ -52,6 +52,10 @@ pub struct TableSource {
     /// other stage.
     #[serde(skip_serializing_if = "Vanished::is_empty")]
     pub vanished: Vanished,
+    /// Deals only: folder in which every nightly run keeps a dated copy of what is new or has changed. Once it has copies they
+    /// are read in the place of `path`, and what differs between them is the deals' history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_in: Option<String>,
     /// Text cells that mean "no value", beside the empty cell, `NULL`, `\N`, `#N/A`, `NaN`, `n/a`, `-` and `0000-00-00`.
     pub null_values: Vec<String>,
 }

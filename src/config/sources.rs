@@ -63,10 +63,15 @@ impl TableSources {
                 let key = format!("sources.{table}.decimal_mark");
                 return Err(Fault::new(key, format!("{mark:?}"), "\".\" or \",\""));
             }
-            if table != InputTable::Deals && (source.copies.is_some() || !source.vanished.is_empty()) {
-                let key = if source.copies.is_some() { "copies" } else { "vanished" };
+            let of_copies = [
+                ("copies", source.copies.is_some()),
+                ("vanished", !source.vanished.is_empty()),
+                ("keep_in", source.keep_in.is_some()),
+            ];
+            let given = of_copies.into_iter().find(|(_, given)| *given && table != InputTable::Deals);
+            if let Some((key, _)) = given {
                 let key = format!("sources.{table}.{key}");
-                return Err(Fault::new(key, "a key of deals".to_owned(), "`[sources.deals]`: only deals have copies"));
+                return Err(Fault::new(key, "given".to_owned(), "it under [sources.deals]: only deals have copies"));
             }
         }
         Ok(())

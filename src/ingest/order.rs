@@ -20,6 +20,7 @@ use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::history::HistoryLoad;
 use crate::ingest::load::history_part::HistoryColumns;
 use crate::ingest::load::leads::{LeadsLoad, LoadedLeads};
+use crate::ingest::load::raw_deals::{RawDeals, RawDealsLoad};
 use crate::ingest::load::small::{self, InCurrency, ReadRow, RowList};
 use crate::ingest::load::touches::TouchesLoad;
 use crate::ingest::loaded::{FilesRead, Loaded};
@@ -58,6 +59,16 @@ fn history_in(deals: &TableSource) -> TableSource {
 
 /// The column that says which deal a row is about.
 const DEAL_ID: &str = crate::domain::inputs::deals::SPEC.columns[crate::domain::inputs::deals::DEAL_ID].name;
+
+/// The rows of the deals table as its files have them, file by file; no date or amount is looked at.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_raw_deals(config: &Config, base: &Path, progress: &dyn Progress) -> Result<Vec<RawDeals>, IngestError> {
+    let files = InputFiles::find(config, base, ReadContext::new(config), progress)?;
+    let (load, _) = files.table(InputTable::Deals, RawDealsLoad::default)?.ok_or(IngestError::NoDeals)?;
+    Ok(load.into_parts())
+}
 
 /// A table that is given, with its files.
 struct FoundTable<'a> {

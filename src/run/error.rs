@@ -30,6 +30,21 @@ pub enum RunError {
         sentence: String,
         /// The name that may be meant.
         hint: String,
+    /// Copies are kept in the order of their days.
+    #[error("{folder} has a copy of {later} already, expected a day after it and not {day}")]
+    OldCopy {
+        /// The folder.
+        folder: String,
+        /// The day of the new copy.
+        day: Day,
+        /// The newest copy.
+        later: Day,
+    },
+    /// A copy is made of one file.
+    #[error("the deals table lies in {files} files with rows, expected one: a copy is made of one export")]
+    SeveralFiles {
+        /// Files with rows.
+        files: usize,
     },
     /// No deal was created before the day.
     #[error("no deal was created before {as_of}, the day to look from")]

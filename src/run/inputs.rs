@@ -65,6 +65,7 @@ impl Inputs {
         for source in sources.filter(|source| source.path != "-") {
             reserved.reserve_input(&self.base.join(&source.path));
         }
+        self.copies_folder().iter().for_each(|folder| reserved.reserve("the copies of the deals table", folder));
         reserved.expect_tables(outputs::tables().into_iter().map(|table| table.name));
         reserved
     }

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod champion;
 pub mod check;
+pub mod copies;
 pub mod error;
 pub mod inputs;
 mod misspelt;

@@ -23,6 +23,7 @@
 //!
 //! [`outputs`] turns tables and texts into files of the output folder. Nothing here computes.
 
+pub mod deal_copies;
 pub mod error;
 pub mod file;
 pub mod finished_run;

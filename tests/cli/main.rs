@@ -29,6 +29,7 @@ mod process;
 mod revise;
 mod safety;
 mod short_cycles;
+mod snapshot;
 mod sources;
 mod waterfall;
 mod world;

@@ -16,6 +16,7 @@ pub(super) mod run;
 pub(super) mod schema;
 pub(super) mod score;
 pub(super) mod simulate;
+pub(super) mod snapshot;
 pub(super) mod sources;
 pub(super) mod stagnation;
 pub(super) mod train;

@@ -9,10 +9,9 @@ use dealcast::domain::money;
 use dealcast::run::answers::{Appended, appended};
 use dealcast::store::folder::outside_runs;
 use dealcast::store::revisions::append;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use crate::cli::clock::now;
 use crate::cli::console::Console;
 use crate::cli::error::{CliError, ErrorKind};
 use crate::cli::settings::read_config;
@@ -83,10 +82,7 @@ pub(crate) fn revise(args: ReviseArgs, console: &Console) -> Result<(), CliError
             CliError::usage(message).hint("write it with a decimal point and without thousands marks: 125000.50")
         );
     };
-    let zone = TimeZone::get(&config.calendar.time_zone)
-        .map_err(|error| CliError::usage(format!("calendar.time_zone {:?}: {error}", config.calendar.time_zone)))?;
-    #[expect(clippy::disallowed_methods, reason = "a revision is made now: the command line is where time comes in")]
-    let now = Timestamp::now().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let now = now(&config)?.strftime("%Y-%m-%dT%H:%M:%S").to_string();
     let owner = named("--owner", &owner)?;
     let author = author.map_or(Ok(owner.clone()), |author| named("--author", &author))?;
     let category = named("--category", &category)?;

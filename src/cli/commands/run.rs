@@ -9,12 +9,13 @@ use dealcast::run::sections::output;
 use dealcast::store::outputs::Outputs;
 
 use crate::cli::args::{InputArgs, ModelsBesideArgs};
+use crate::cli::commands::snapshot::keep_copy;
 use crate::cli::console::Console;
 use crate::cli::destination::reserved_places;
 use crate::cli::error::CliError;
 use crate::cli::filters::writable_registry;
 use crate::cli::interrupt;
-use crate::cli::settings::resolve;
+use crate::cli::settings::resolve_export;
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -57,7 +58,7 @@ impl From<RetrainWhen> for Retrain {
 
 pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
     let RunArgs { inputs, out, models, model, retrain, by } = args;
-    let inputs = resolve(inputs, console.printer)?;
+    let inputs = resolve_export(inputs, console.printer)?;
     let models = models.of(&inputs);
     // Before the long work: can the outputs be written, and nothing else be lost by that?
     let mut reserved = reserved_places(Some(&inputs), Some(&models));
@@ -65,6 +66,11 @@ pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
     let outputs = Outputs::open(&out, &reserved)?;
     let registry = writable_registry(&models)?;
     interrupt::guard(outputs.abandon_handle());
+    // A run that looks from a day of the past adds nothing to what was known.
+    if let Some(folder) = inputs.copies_folder().filter(|_| inputs.as_of.is_none()) {
+        keep_copy(&inputs, &folder, None, console)?;
+    }
+    let inputs = inputs.from_copies()?;
     let model = model.map_or_else(|| ModelChoice::Champion(retrain.into()), ModelChoice::Named);
     let asked = Nightly { inputs, model, by };
     let found = nightly(&asked, &registry, outputs, console)?;

@@ -114,6 +114,12 @@ impl FileLayout {
         self.width
     }
 
+    /// Names of the columns of the file itself.
+    #[must_use]
+    pub fn own_headers(&self) -> &[String] {
+        &self.headers[..self.width]
+    }
+
     /// Names of the columns the contract does not know.
     pub fn extras(&self) -> impl ExactSizeIterator<Item = &str> {
         self.extras.iter().map(|(name, _)| name.as_str())

@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod history_part;
 pub(crate) mod leads;
 mod nameless_stages;
+pub(crate) mod raw_deals;
 pub(crate) mod small;
 mod small_cells;
 pub(crate) mod touches;

@@ -1,0 +1,78 @@
+//! Keeping dated copies of a deals table whose CRM has no history, and reading them in its place.
+
+use crate::harness::{Desk, names};
+
+const CONFIG: &str = "[sources.deals]\npath = \"export.csv\"\nkeep_in = \"kept\"\ncolumns = { deal_id = \"Record ID\", \
+                      stage = \"Deal Stage\", created_at = \"Create Date\", amount = \"Amount\" }\n";
+const HEADER: &str = "Record ID,Deal Stage,Create Date,Amount,Phone\n";
+
+/// A desk with the copies of two Mondays: 1 moves, 2 stays, 3 is gone, 4 is new.
+fn two_mondays() -> Desk {
+    let desk = Desk::empty();
+    desk.write("dealcast.toml", CONFIG);
+    let first = "1,Talks,2026-01-02,10,+33 1\n2,Talks,2026-01-02,20,\"a, b\"\n3,Talks,2026-01-02,30,\n";
+    desk.write("export.csv", format!("{HEADER}{first}"));
+    let said = desk.ok("snapshot --day 2026-01-05").stderr;
+    assert!(said.contains("deals_2026-01-05.csv: 3 deals new, 0 changed, 0 gone, 0 as before"), "{said}");
+    desk.write(
+        "export.csv",
+        format!("{HEADER}4,Talks,2026-01-09,40,\n2,Talks,2026-01-02,20,\"a, b\"\n1,Offer,2026-01-02,10,+33 1\n"),
+    );
+    let said = desk.ok("snapshot --day 2026-01-12").stderr;
+    assert!(said.contains("deals_2026-01-12.csv: 1 deal new, 1 changed, 1 gone, 1 as before"), "{said}");
+    desk
+}
+
+#[test]
+fn a_copy_holds_what_is_new_has_changed_or_is_gone() {
+    let desk = two_mondays();
+    let first = "Record ID,Deal Stage,Create Date,Amount,Phone,gone\n1,Talks,2026-01-02,10,+33 1,\n2,Talks,2026-01-02,20,\"a, b\",\n3,Talks,2026-01-02,30,,\n";
+    assert_eq!(desk.read("kept/deals_2026-01-05.csv"), first);
+    let second = "Record ID,Deal Stage,Create Date,Amount,Phone,gone\n1,Offer,2026-01-02,10,+33 1,\n4,Talks,2026-01-09,40,,\n3,Talks,2026-01-02,30,,yes\n";
+    assert_eq!(desk.read("kept/deals_2026-01-12.csv"), second);
+    // the same export again, on the same day and a week later
+    desk.ok("snapshot --day 2026-01-12");
+    assert_eq!(desk.read("kept/deals_2026-01-12.csv"), second);
+    let said = desk.ok("snapshot --day 2026-01-19").stderr;
+    assert!(said.contains("nothing to add to"), "{said}");
+    let refused = desk.run("snapshot --day 2026-01-07");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("has a copy of 2026-01-12 already"), "{}", refused.stderr);
+}
+
+#[test]
+fn every_command_reads_the_copies_in_the_place_of_the_table() {
+    let desk = two_mondays();
+    let story = desk.ok("history 1 --format csv").stdout;
+    assert!(story.contains("2026-01-12") && story.contains("Talks,Offer"), "{story}");
+    // a file that is named is what is wanted
+    let named = desk.ok("history 1 --deals export.csv --format csv").stdout;
+    assert!(!named.contains("Talks,Offer"), "{named}");
+    let checked = desk.ok("check").stderr;
+    assert!(checked.contains("deleted"), "3 is gone: {checked}");
+}
+
+#[test]
+fn the_nightly_run_keeps_a_copy_unless_it_looks_back() {
+    let desk = two_mondays();
+    desk.ok("run --as-of 2026-01-13 --out past");
+    assert_eq!(names(&desk.path("kept")), ["deals_2026-01-05.csv", "deals_2026-01-12.csv"]);
+    desk.write(
+        "export.csv",
+        format!("{HEADER}4,Offer,2026-01-09,40,\n2,Talks,2026-01-02,20,\"a, b\"\n1,Offer,2026-01-02,10,+33 1\n"),
+    );
+    let said = desk.ok("run --out now").stderr;
+    assert!(said.contains("0 deals new, 1 changed, 0 gone, 2 as before"), "{said}");
+    assert_eq!(names(&desk.path("kept")).len(), 3);
+    let into_copies = desk.run("run --out kept");
+    assert_eq!(into_copies.code, 2, "{}", into_copies.stderr);
+}
+
+#[test]
+fn without_a_folder_it_says_what_to_name() {
+    let desk = Desk::empty();
+    desk.write("deals.csv", "deal_id,stage\n1,Talks\n");
+    let refused = desk.run("snapshot --deals deals.csv");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("--into DIR"), "{}", refused.stderr);
+}
