@@ -61,7 +61,7 @@ pub struct TableSource {
 }
 
 /// What became of deals that were open in one copy and are gone from the next, by stage.
-pub type Vanished = BTreeMap<String, Ending>;
+pub type Vanished = BTreeMap<String, ClosedAs>;
 
 /// What a dated copy of the deals table holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,14 +76,14 @@ pub enum Copies {
 /// How a deal ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Ending {
+pub enum ClosedAs {
     /// Won.
     Won,
     /// Lost.
     Lost,
 }
 
-impl Ending {
+impl ClosedAs {
     /// The same as the kind of a stage.
     #[must_use]
     pub fn kind(self) -> StageKind {

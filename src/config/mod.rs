@@ -15,7 +15,7 @@ mod sources;
 
 pub use calendar::{CalendarConfig, TableYear};
 pub use load::{ConfigError, json_schema};
-pub use mapping::{ColumnNames, ColumnRecipe, Condition, Copies, DateOrder, Ending, Lookup, TableSource, Vanished};
+pub use mapping::{ClosedAs, ColumnNames, ColumnRecipe, Condition, Copies, DateOrder, Lookup, TableSource, Vanished};
 pub use money::{BaseCurrency, MoneyConfig};
 pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};

@@ -30,6 +30,7 @@ pub enum RunError {
         sentence: String,
         /// The name that may be meant.
         hint: String,
+    },
     /// Copies are kept in the order of their days.
     #[error("{folder} has a copy of {later} already, expected a day after it and not {day}")]
     OldCopy {

@@ -52,7 +52,8 @@ pub fn days(folder: &Path) -> Result<Vec<Day>, OutputError> {
     let mut days = BTreeSet::new();
     for entry in entries {
         let name = entry.map_err(OutputError::io("read", folder))?.file_name();
-        let day: Option<Day> = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(".csv")?.parse().ok());
+        let day: Option<Day> =
+            name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(".csv")?.parse().ok());
         days.extend(day);
     }
     Ok(days.into_iter().collect())

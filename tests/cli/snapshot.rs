@@ -48,7 +48,7 @@ fn every_command_reads_the_copies_in_the_place_of_the_table() {
     // a file that is named is what is wanted
     let named = desk.ok("history 1 --deals export.csv --format csv").stdout;
     assert!(!named.contains("Talks,Offer"), "{named}");
-    let checked = desk.ok("check").stderr;
+    let checked = desk.ok("check").stdout;
     assert!(checked.contains("deleted"), "3 is gone: {checked}");
 }
 

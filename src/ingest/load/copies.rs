@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Copies, Ending, Rule, RuleSeverity, Vanished};
+use crate::config::{ClosedAs, Copies, Rule, RuleSeverity, Vanished};
 use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{OwnerId, RowIx, StageNameId};
@@ -190,7 +190,7 @@ fn end(
 }
 
 /// What became of deals that were last seen in `stage`.
-fn ending_of(vanished: &Vanished, stage: &str) -> Option<Ending> {
+fn ending_of(vanished: &Vanished, stage: &str) -> Option<ClosedAs> {
     let named = vanished.iter().find(|(name, _)| folded(name) == folded(stage));
     named.or_else(|| vanished.get_key_value("*")).map(|(_, ending)| *ending)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod activities;
 pub(crate) mod columns;
 mod copies;
+mod deal_cells;
 pub(crate) mod deals;
 mod deals_part;
 pub(crate) mod history;
