@@ -34,6 +34,7 @@ struct Opinion<'a> {
     timeline: &'a Timeline,
     deal: &'a DealRow,
     log: Vec<&'a Row>,
+    later: Vec<&'a Row>,
     created: Moment,
 }
 
@@ -46,7 +47,8 @@ impl<'a> Opinion<'a> {
                 tied.sort_by_key(|row| (!row.prior, place(row).is_none(), place(row)));
             }
         }
-        Self { timeline, deal, log, created: Moment(deal.created_at) }
+        let later = world.log_from(&deal.deal_id, AS_OF);
+        Self { timeline, deal, log, later, created: Moment(deal.created_at) }
     }
 
     fn id(&self, name: &str) -> Option<StageId> {
@@ -70,6 +72,12 @@ impl<'a> Opinion<'a> {
         let new = self.log.iter().rev().filter(|row| !row.prior && row.at <= now);
         let initial = if first.prior || first.at.day() <= self.created.day() { field(first) } else { None };
         new.filter_map(|row| field(row)).next().or(initial)
+    }
+
+    /// What stood in a field until the log first named it: the table's value unless that is of a later day.
+    fn told<T>(&self, field: impl Fn(&Row) -> Option<T>, table: Option<T>) -> Option<T> {
+        let first = self.later.iter().find(|row| field(row).is_some());
+        first.map_or(table, |row| field(row).filter(|_| row.prior))
     }
 
     /// Kind and moment of the table's closing, if it is past.
@@ -124,16 +132,22 @@ impl<'a> Opinion<'a> {
 
     /// Stage, amount, expected close, owner, category, probability (in quarters) at `now`.
     fn all(&self, now: Now) -> Fields {
-        let table_owner = self.deal.owner.as_deref();
+        let table_owner = self.told(|row| row.owner, self.deal.owner.as_deref());
         let stage = self.stage(now);
         let now = now.at;
+        let table_chance = self.deal.probability.map(|p| p as f32);
         (
             stage,
-            self.value(now, |row| row.amount, self.deal.amount_minor),
-            self.value(now, |row| row.expected_close, self.deal.expected_close_date),
+            self.value(now, |row| row.amount, self.told(|row| row.amount, self.deal.amount_minor)),
+            self.value(
+                now,
+                |row| row.expected_close,
+                self.told(|row| row.expected_close, self.deal.expected_close_date),
+            ),
             self.value(now, |row| row.owner, table_owner).map(str::to_owned),
-            self.value(now, |row| row.category, None),
-            self.value(now, |row| row.probability, self.deal.probability.map(|p| p as f32)).map(|p| (p * 4.0) as i32),
+            self.value(now, |row| row.category, self.told(|row| row.category, None)),
+            self.value(now, |row| row.probability, self.told(|row| row.probability, table_chance))
+                .map(|p| (p * 4.0) as i32),
         )
     }
 

@@ -14,7 +14,7 @@ use crate::ingest::tables::{DealRow, Tables};
 use crate::snapshot::all_deals::Snapshot;
 use crate::snapshot::deal_state::DealState;
 use crate::snapshot::landmarks::landmarks;
-use crate::timeline::fixtures::{AS_OF, Row, STAGES, World, noon, worlds};
+use crate::timeline::fixtures::{AS_OF, OWNERS, Row, STAGES, World, noon, worlds};
 use crate::timeline::{Timeline, TimelineQuality};
 
 /// Everything this stage and the one before make of a world, with a proposed stage list and with a configured one.
@@ -107,7 +107,7 @@ pub fn with_another_future(base: &World, other: &World, shift: usize) -> World {
         created_at: deal.created_at.max(AS_OF.start().0),
         ..deal.clone()
     }));
-    let later = |at: Moment| Moment(at.0.max(AS_OF.start().0 + at.0.rem_euclid(7)));
+    let later = |at: Moment| Moment(at.0.max(AS_OF.start().0 + 1 + at.0.rem_euclid(7)));
     let id = |i: usize| deals[(i * 5 + shift) % deals.len()].deal_id.clone();
     let mut all: Vec<Row> = Vec::new();
     for i in 0..rows.len().max(other.rows.len()) {
@@ -118,6 +118,10 @@ pub fn with_another_future(base: &World, other: &World, shift: usize) -> World {
     let activities =
         base.activities.iter().filter(|a| !future(a.1.0)).filter(|a| deals[..known].iter().any(|d| d.deal_id == a.0));
     let activities = new_activities.chain(activities.cloned()).collect();
+    for deal in &mut deals[..known] {
+        let donor = &other.deals[shift % other.deals.len()];
+        keep_what_was_told(base, deal, donor, &mut all);
+    }
     let turn = shift % deals.len();
     deals.rotate_left(turn);
     World { deals, rows: all, activities, ..World::default() }
@@ -147,6 +151,52 @@ fn rewrite(deal: &mut DealRow, donor: &DealRow, log: &[&Row]) {
     if log.iter().any(|row| row.probability.is_some()) {
         deal.probability = donor.probability;
     }
+}
+
+/// Makes the later `rows` of `deal` agree with what stood in the fields its past log never names.
+fn keep_what_was_told(base: &World, deal: &mut DealRow, donor: &DealRow, rows: &mut Vec<Row>) {
+    let id = deal.deal_id.clone();
+    let log = [base.log_of(&id, AS_OF), base.log_from(&id, AS_OF)];
+    let own = |name: Option<&str>| name.and_then(|name| OWNERS.into_iter().find(|owner| *owner == name));
+    let chance = |deal: &DealRow| deal.probability.map(|p| p as f32);
+    let (amount, due) = (deal.amount_minor, deal.expected_close_date);
+    deal.amount_minor = keep(&log, rows, &id, [amount, donor.amount_minor], |row| &mut row.amount);
+    deal.expected_close_date = keep(&log, rows, &id, [due, donor.expected_close_date], |row| &mut row.expected_close);
+    let owners = [own(deal.owner.as_deref()), own(donor.owner.as_deref())];
+    deal.owner = keep(&log, rows, &id, owners, |row| &mut row.owner).map(Into::into);
+    keep(&log, rows, &id, [None, None], |row| &mut row.category);
+    let chances = [chance(deal), chance(donor)];
+    deal.probability = keep(&log, rows, &id, chances, |row| &mut row.probability).map(f64::from);
+}
+
+/// What the later table shows in a field that is `[own, other]` there and in another world. If the log before the day does
+/// not name it, a row of the day tells the old value, after which the table may show any; where nobody knew that, none
+/// tells one.
+fn keep<T: Copy>(
+    [past, later]: &[Vec<&Row>; 2],
+    rows: &mut Vec<Row>,
+    id: &str,
+    [own, other]: [Option<T>; 2],
+    field: impl Fn(&mut Row) -> &mut Option<T>,
+) -> Option<T> {
+    let value = |row: &Row| *field(&mut row.clone());
+    if past.iter().any(|row| value(row).is_some()) {
+        return own;
+    }
+    let first = later.iter().find(|row| value(row).is_some());
+    let told = first.map_or(own, |row| value(row).filter(|_| row.prior));
+    if told.is_some() {
+        let mut old = Row { prior: true, ..Row::new(id, Moment(AS_OF.start().0)) };
+        *field(&mut old) = told;
+        rows.push(old);
+        return other;
+    }
+    let mut naming = 0;
+    for row in rows.iter_mut().filter(|row| row.deal == id && future(row.at.0) && value(row).is_some()) {
+        row.prior = false;
+        naming += 1;
+    }
+    other.filter(|_| naming > 0)
 }
 
 proptest! {

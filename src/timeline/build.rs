@@ -16,12 +16,12 @@ use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK};
 use crate::timeline::deal_history::{DealHead, Step, Timeline};
 use crate::timeline::deal_table::DealTableColumns;
 use crate::timeline::field_past::{FieldPasts, field_pasts};
-use crate::timeline::known_rows::{bucket_activities, bucket_changes, positions, rows_by_id};
+use crate::timeline::known_rows::{bucket_activities, bucket_changes, bucket_later_changes, positions, rows_by_id};
 use crate::timeline::process::error::StageListError;
 use crate::timeline::process::evidence::StageEvidence;
 use crate::timeline::process::settle::Process;
 use crate::timeline::quality::TimelineQuality;
-use crate::timeline::story::{Story, StorySources};
+use crate::timeline::story::{LogRows, Story, StorySources};
 use crate::timeline::undated::are_undated;
 
 /// Chunks of deals whose steps are held twice while they are put together.
@@ -31,7 +31,8 @@ impl Timeline {
     /// Builds the timeline as of `as_of`.
     ///
     /// Only rows dated before `as_of` count; deals created on or after it do not exist. A field of a deal that the
-    /// change log never names before `as_of` has the value of the deals table on all days.
+    /// change log never names has the value of the deals table on all days. Where the log first names it later, the
+    /// table's value is of that later day and does not count.
     ///
     /// # Errors
     /// [`StageListError`] where the data's stages or pipelines cannot be sales processes.
@@ -57,6 +58,8 @@ impl Timeline {
         let rows = rows_by_id(&tables.deals, &table.created_at, as_of);
         let position = positions(&rows, tables.deals.len());
         let log = bucket_changes(tables, &position, rows.len(), as_of);
+        // Of today there are none.
+        let later = (log.excluded > 0).then(|| bucket_later_changes(tables, &position, rows.len(), as_of));
         let activities = bucket_activities(activities, &position, rows.len(), as_of);
         let fields = field_pasts(tables, &position, rows.len(), as_of);
         drop(position);
@@ -82,7 +85,7 @@ impl Timeline {
         };
         (quality.tracked_fields, quality.untracked_fields) =
             tracked(&tables.deals, &tables.changes, &log.items, &fields);
-        let DealSteps { deals, steps, step_offsets } = assemble(&rows, &log, &sources, &mut quality);
+        let DealSteps { deals, steps, step_offsets } = assemble(&rows, &log, later.as_ref(), &sources, &mut quality);
         let Buckets { items: activities, offsets: activity_offsets, .. } = activities;
         let undated = are_undated(&deals);
         Ok(Self { as_of, stages, deals, steps, step_offsets, activities, activity_offsets, fields, quality, undated })
@@ -117,19 +120,27 @@ struct ChunkOfDeals {
 }
 
 impl ChunkOfDeals {
-    fn read(chunk: usize, rows: &[RowIx], log: &Buckets<u32>, sources: &StorySources<'_>) -> Self {
+    fn read(
+        chunk: usize,
+        rows: &[RowIx],
+        log: &Buckets<u32>,
+        later: Option<&Buckets<u32>>,
+        sources: &StorySources<'_>,
+    ) -> Self {
         let (mut part, mut story) = (Self::default(), Story::default());
         for (i, &row) in rows.iter().enumerate() {
-            part.add(sources, row, log.of(DealIx::at(chunk * DEALS_PER_CHUNK + i)), &mut story);
+            let deal = DealIx::at(chunk * DEALS_PER_CHUNK + i);
+            let rows = LogRows { before: log.of(deal), later: later.map_or(&[], |later| later.of(deal)) };
+            part.add(sources, row, rows, &mut story);
         }
         part
     }
 
-    fn add(&mut self, sources: &StorySources<'_>, row: RowIx, rows: &[u32], story: &mut Story) {
+    fn add(&mut self, sources: &StorySources<'_>, row: RowIx, rows: LogRows<'_>, story: &mut Story) {
         story.read(sources, row, rows, &mut self.steps);
         self.step_ends.push(self.steps.len());
         self.deals.push(story.head);
-        self.without_history += u64::from(rows.is_empty());
+        self.without_history += u64::from(rows.before.is_empty());
         self.closed_without_date += u64::from(story.closed_without_date);
         self.disagrees += u64::from(story.disagrees_with_table);
     }
@@ -146,6 +157,7 @@ struct DealSteps {
 fn assemble(
     rows: &[RowIx],
     log: &Buckets<u32>,
+    later: Option<&Buckets<u32>>,
     sources: &StorySources<'_>,
     quality: &mut TimelineQuality,
 ) -> DealSteps {
@@ -156,7 +168,7 @@ fn assemble(
     all.step_offsets.push(0);
     let chunks: Vec<(usize, &[RowIx])> = rows.chunks(DEALS_PER_CHUNK).enumerate().collect();
     for chunks in chunks.chunks(CHUNKS_AT_ONCE) {
-        let parts = chunks.par_iter().map(|(chunk, rows)| ChunkOfDeals::read(*chunk, rows, log, sources));
+        let parts = chunks.par_iter().map(|(chunk, rows)| ChunkOfDeals::read(*chunk, rows, log, later, sources));
         for part in parts.collect::<Vec<ChunkOfDeals>>() {
             all.step_offsets.extend(part.step_ends.iter().map(|end| all.steps.len() + end));
             all.steps.extend(part.steps);

@@ -1,6 +1,7 @@
 //! What stood in a column only the input knows, on any day before the as-of day.
 //!
-//! Field changes in, a value per deal and day out. A deal whose history never names the column has the deals table's value.
+//! Field changes in, a value per deal and day out. A deal whose history never names the column has the deals table's value;
+//! where it first does on or after the as-of day, that row says what stood there before, or nobody knows.
 
 use std::collections::BTreeMap;
 
@@ -57,13 +58,20 @@ impl FieldPast {
 /// The past of every column before `as_of`; `position` is that of a deal by its row.
 pub(super) fn field_pasts(tables: &Tables, position: &[Maybe<DealIx>], deals: usize, as_of: Day) -> FieldPasts {
     let changes = &tables.field_changes;
-    let known = changes.rows.iter().filter(|row| row.at < as_of.start()).filter_map(|row| {
+    let of_known_deals = |row: &FieldChange| {
         let deal = position.get(row.deal.index()).copied().unwrap_or_default().get()?;
         Some((changes.columns.name(row.column)?, deal, *row))
-    });
+    };
+    let is_before = |row: &&FieldChange| row.at < as_of.start();
     let mut by_column: BTreeMap<&str, Vec<(DealIx, FieldChange)>> = BTreeMap::new();
-    for (column, deal, row) in known {
+    for (column, deal, row) in changes.rows.iter().filter(is_before).filter_map(of_known_deals) {
         by_column.entry(column).or_default().push((deal, row));
+    }
+    // They lie after every day that is asked for, and only keep the table's value, which is theirs, from the days before.
+    for (column, deal, row) in changes.rows.iter().filter(|row| !is_before(row)).filter_map(of_known_deals) {
+        if let Some(rows) = by_column.get_mut(column) {
+            rows.push((deal, row));
+        }
     }
     // By what the rows say, so that their order in the files is no matter.
     let content = |(deal, row): &(DealIx, FieldChange)| (*deal, row.at, !row.prior, changes.values.name(row.value));
@@ -111,6 +119,14 @@ mod tests {
         assert_eq!([15, 25].map(|day| on(&unsaid, 60, day).unwrap()), ["Unknown", "pro"]);
         let other = unsaid.deal("b", 10, "New");
         assert_eq!(other.timeline(60).fields["Plan"].on(DealIx::at(1), Day(25)), PastValue::AsInTable);
+    }
+
+    #[test]
+    fn a_value_that_was_first_changed_later_is_not_the_tables() {
+        let world = World::default().deal("b", 10, "New").set(20, "Plan", None, Some("pro")).deal("a", 10, "New");
+        assert_eq!(on(&world, 45, 44).unwrap(), "AsInTable");
+        assert_eq!(on(&world.clone().set(45, "Plan", Some("basic"), Some("pro")), 45, 44).unwrap(), "basic");
+        assert_eq!(on(&world.set(45, "Plan", None, Some("pro")), 45, 44).unwrap(), "Unknown");
     }
 
     #[test]

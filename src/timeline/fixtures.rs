@@ -156,11 +156,17 @@ impl World {
 
     /// The rows of a deal before `day` in the order of its timeline, but for ties the process settles.
     pub fn log_of(&self, deal: &str, day: Day) -> Vec<&Row> {
+        self.log_where(|row| row.deal == deal && row.at < day.start())
+    }
+
+    /// The rows of a deal from `day` on, in the same order.
+    pub fn log_from(&self, deal: &str, day: Day) -> Vec<&Row> {
+        self.log_where(|row| row.deal == deal && row.at >= day.start())
+    }
+
+    fn log_where(&self, is_wanted: impl Fn(&Row) -> bool) -> Vec<&Row> {
         let tables = self.tables();
-        let is_wanted = |row: &u32| {
-            let row = &self.rows[*row as usize];
-            row.deal == deal && row.at < day.start()
-        };
+        let is_wanted = |row: &u32| is_wanted(&self.rows[*row as usize]);
         let mut rows: Vec<u32> = (0..self.rows.len() as u32).filter(is_wanted).collect();
         in_order(&tables.changes, &NameRanks::of(&tables), &mut rows);
         rows.into_iter().map(|row| &self.rows[row as usize]).collect()
@@ -174,7 +180,8 @@ impl World {
 
 /// The stages of random worlds, in the order a configuration may give them.
 pub const STAGES: [&str; 6] = ["New", "Demo", "Offer", "Signed", "Closed Won", "Closed Lost"];
-const OWNERS: [&str; 3] = ["ann", "bob", "cy"];
+/// The owners of random worlds.
+pub const OWNERS: [&str; 3] = ["ann", "bob", "cy"];
 const KINDS: [&str; 2] = ["call", "mail"];
 const CATEGORIES: [ForecastCategory; 5] = [
     ForecastCategory::Pipeline,

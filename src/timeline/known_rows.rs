@@ -54,11 +54,30 @@ fn known(position: &[Maybe<DealIx>], row: RowIx) -> Maybe<DealIx> {
 
 /// Row numbers of the change log, by deal and in the order of [`in_order`].
 pub(super) fn bucket_changes(tables: &Tables, position: &[Maybe<DealIx>], deals: usize, as_of: Day) -> Buckets<u32> {
+    bucket_changes_of(tables, position, deals, |at| at < as_of.start())
+}
+
+/// The same of the rows on or after `as_of`.
+pub(super) fn bucket_later_changes(
+    tables: &Tables,
+    position: &[Maybe<DealIx>],
+    deals: usize,
+    as_of: Day,
+) -> Buckets<u32> {
+    bucket_changes_of(tables, position, deals, |at| at >= as_of.start())
+}
+
+fn bucket_changes_of(
+    tables: &Tables,
+    position: &[Maybe<DealIx>],
+    deals: usize,
+    counts: impl Fn(Moment) -> bool + Sync,
+) -> Buckets<u32> {
     let (changes, ranks) = (&tables.changes, NameRanks::of(tables));
     by_deal(
         deals,
         changes.len(),
-        |row| if changes.at[row] < as_of.start() { known(position, changes.deal[row]) } else { Maybe::NONE },
+        |row| if counts(changes.at[row]) { known(position, changes.deal[row]) } else { Maybe::NONE },
         |row| row as u32,
         |rows| in_order(changes, &ranks, rows),
     )

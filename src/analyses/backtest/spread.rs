@@ -17,8 +17,8 @@ use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::domain::probability::{logistic, logit};
 
-/// As many cases say that the factor is right.
-const PRIOR_CASES: f64 = 4.0;
+/// As many periods say that the factor is right.
+const PRIOR_PERIODS: f64 = 4.0;
 /// A squared error counts as at most so many times what was to be expected.
 const MOST_SURPRISE: f64 = 16.0;
 /// A strength is at least and at most.
@@ -49,8 +49,11 @@ impl Error {
     }
 }
 
-/// By node and first day of the period: its days tell nearly the same, together they count as one.
-type Errors<'a> = BTreeMap<(Level, &'a str, Day), Vec<Error>>;
+/// Those of one period, by node: its days tell nearly the same, together they count as one.
+type PeriodErrors<'a> = BTreeMap<(Level, &'a str), Vec<Error>>;
+
+/// By first day of the period.
+type Errors<'a> = BTreeMap<Day, PeriodErrors<'a>>;
 
 fn class(level: Level) -> usize {
     match level {
@@ -72,8 +75,9 @@ impl Spread {
                 let error = (won(past.level, &past.node, &day.period) - expected) as f64;
                 let (by_chance, by_factor) = (end.sd.powi(2), end.moved.powi(2));
                 if by_factor > 0.0 {
-                    let of_node = errors[class(past.level)].entry((past.level, &past.node, day.period.first));
-                    of_node.or_default().push(Error { squared: error.powi(2), by_chance, by_factor });
+                    let of_period = errors[class(past.level)].entry(day.period.first).or_default();
+                    let of_node = of_period.entry((past.level, &past.node)).or_default();
+                    of_node.push(Error { squared: error.powi(2), by_chance, by_factor });
                 }
             }
         }
@@ -93,19 +97,30 @@ impl Spread {
 fn strength(errors: &Errors<'_>) -> f64 {
     let mut squared = 1.0;
     for _ in 0..8 {
-        let (mut weights, mut weighted_squares) = (PRIOR_CASES, PRIOR_CASES);
-        for errors in errors.values() {
-            for error in errors {
-                let expected = error.by_chance + squared * error.by_factor;
-                let seen = error.squared.min(MOST_SURPRISE * expected);
-                let weight = error.tells() / errors.len() as f64;
-                weights += weight;
-                weighted_squares += weight * (seen - error.by_chance) / error.by_factor;
-            }
+        let (mut weights, mut weighted_squares) = (PRIOR_PERIODS, PRIOR_PERIODS);
+        for of_period in errors.values() {
+            let (weight, weighted_square) = of_one_period(of_period, squared);
+            let counts = if weight > 1.0 { 1.0 / weight } else { 1.0 };
+            weights += counts * weight;
+            weighted_squares += counts * weighted_square;
         }
         squared = (weighted_squares / weights).clamp(BOUNDS.0.powi(2), BOUNDS.1.powi(2));
     }
     squared.sqrt()
+}
+
+/// What the nodes of a period tell of the squared strength, and that times what they say it is; `squared` is the one so far.
+fn of_one_period(errors: &PeriodErrors<'_>, squared: f64) -> (f64, f64) {
+    let (mut weights, mut weighted_squares) = (0.0, 0.0);
+    for of_node in errors.values() {
+        for error in of_node {
+            let seen = error.squared.min(MOST_SURPRISE * (error.by_chance + squared * error.by_factor));
+            let weight = error.tells() / of_node.len() as f64;
+            weights += weight;
+            weighted_squares += weight * (seen - error.by_chance) / error.by_factor;
+        }
+    }
+    (weights, weighted_squares)
 }
 
 /// The chance `p` of being above (or below) a value, after a stretch.
@@ -155,14 +170,14 @@ mod tests {
     #[test]
     fn the_strength_is_how_far_sums_miss() {
         let as_of = Day(20_400);
-        for (miss, wanted) in [(1.0, 1.0), (2.0, 2.0), (0.6, 0.6)] {
+        // Eight periods beside the four of the prior: the square is (4 + 8 miss^2) / 12, however many owners there are.
+        for (miss, wanted) in [(1.0, 1.0), (2.0, 1.7321), (0.6, 0.7572)] {
             let (days, won) = days(miss);
             let spread = Spread::learn(&days, as_of, won);
-            // 320 cases beside the 4 of the prior
-            assert!((spread.0[0] - wanted).abs() < 0.02, "{miss}: {spread:?}");
+            assert!((spread.0[0] - wanted).abs() < 0.001, "{miss}: {spread:?}");
             assert_eq!(spread.0[1..], [1.0; 3], "nothing was said of the others");
             let stretch = spread.stretch(Level::Owner, 10.0, 1_000.0);
-            assert!((stretch - wanted).abs() < 0.02);
+            assert!((stretch - wanted).abs() < 0.001);
             assert!(spread.stretch(Level::Owner, 1e6, 1_000.0) - 1.0 < 1e-5, "all of it chance");
         }
     }

@@ -162,7 +162,7 @@ fn contract_columns<'a>() -> Vec<ForecastColumn<'a>> {
         .empty("no deal of the pipeline has a probability"),
         ForecastColumn::money(
             "expected_from_open",
-            "what the open deals are expected to bring in the period",
+            "what the open deals are expected to bring in the period; those without an amount what such deals brought",
             |line| line.money(line.row.expected_from_open?),
         )
         .formula("sum of amount x probability to be won in the period x what amounts become")
@@ -248,7 +248,8 @@ fn own_columns<'a>() -> Vec<ForecastColumn<'a>> {
         .unit("deals"),
         ForecastColumn::integer(
             "deals_without_amount",
-            "deals won, lost or in `pipeline` without an amount, in base rows also without an exchange rate: they count as 0",
+            "deals won, lost or in `pipeline` without an amount, in base rows also without an exchange rate: they count as 0 \
+             in all sums but `expected_from_open`",
             |line| Some(line.row.deals_without_amount.into()),
         )
         .unit("deals"),

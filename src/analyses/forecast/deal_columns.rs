@@ -144,7 +144,8 @@ fn expectation_columns<'a>() -> Vec<DealColumn<'a>> {
         .empty("without a score, and for periods the scores do not cover"),
         DealColumn::money(
             "expected",
-            "what the deal is expected to bring; adds up to the native row's `expected_from_open`",
+            "what the deal is expected to bring, without an amount what such deals brought; adds up to the native row's \
+             `expected_from_open`",
             |line| line.native(line.deal.expected?),
         )
         .formula("amount x win_in_period x what amounts become")

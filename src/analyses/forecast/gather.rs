@@ -12,6 +12,7 @@ use crate::analyses::forecast::open_deals::OpenDeal;
 use crate::books::currency::{CurrencyConverter, CurrencyError};
 use crate::books::hierarchy::Hierarchy;
 use crate::domain::day::Day;
+use crate::domain::ids::CurrencyId;
 use crate::domain::period::{FiscalCalendar, PeriodKind};
 use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::snapshot::DealState;
@@ -110,7 +111,7 @@ impl<'g, 'a> Gathering<'g, 'a> {
         }
         let Some(counted) = self.counted_amount(state, self.last_known)? else { return Ok(()) };
         let score = self.input.scores.and_then(|scores| scores.rows.binary_search_by_key(&state.deal, |s| s.deal).ok());
-        let CountedAmount { position, currency, native, base, rated } = counted;
+        let CountedAmount { position, currency, native, base, rated } = self.worth(state, counted)?;
         let deal =
             OpenDeal { deal: state.deal, position, currency, native, base, rated, score: score.map(|row| row as u32) };
         self.facts.open_deals.push(deal);
@@ -180,15 +181,30 @@ impl<'g, 'a> Gathering<'g, 'a> {
             self.facts.quality.without_amount += 1;
             return Ok(Some(CountedAmount { position, currency, native: 0, base: 0, rated: true }));
         };
-        let in_base = |converter: &CurrencyConverter| converter.convert_if_known(native, currency, day);
-        let base = self.into_base.map_or(Ok(Some(0)), in_base)?;
-        if base.is_none() {
+        let (base, rated) = self.in_base(native, currency, day)?;
+        if !rated {
             *self.facts.without_rate.entry(currency).or_default() += 1;
         }
-        let (base, rated) = (base.unwrap_or(0), base.is_some());
-        self.total_native += u128::from(native.unsigned_abs());
-        self.total_base += u128::from(base.unsigned_abs());
         Ok(Some(CountedAmount { position, currency, native, base, rated }))
+    }
+
+    /// What an open deal is expected with: its amount, or what deals without one bring.
+    fn worth(&mut self, state: &DealState, counted: CountedAmount) -> Result<CountedAmount, CurrencyError> {
+        let unknown = self.input.outlook.filter(|_| state.amount_minor.is_none());
+        let Some(native) = unknown.map(|outlook| outlook.unknown_amounts.of(state.currency)) else {
+            return Ok(counted);
+        };
+        let (base, rated) = self.in_base(native, state.currency, self.last_known)?;
+        Ok(CountedAmount { native, base, rated, ..counted })
+    }
+
+    /// An amount in the base currency, and whether there is a rate for it.
+    fn in_base(&mut self, native: i64, currency: CurrencyId, day: Day) -> Result<(i64, bool), CurrencyError> {
+        let convert = |converter: &CurrencyConverter| converter.convert_if_known(native, currency, day);
+        let base = self.into_base.map_or(Ok(Some(0)), convert)?;
+        self.total_native += u128::from(native.unsigned_abs());
+        self.total_base += u128::from(base.unwrap_or(0).unsigned_abs());
+        Ok((base.unwrap_or(0), base.is_some()))
     }
 
     fn note_missing(&mut self, state: &DealState, counted: CountedAmount, bucket: u32) {

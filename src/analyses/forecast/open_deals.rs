@@ -19,7 +19,7 @@ pub(super) struct OpenDeal {
     pub deal: DealIx,
     pub position: u32,
     pub currency: CurrencyId,
-    /// Present amount, minor units; 0 where there is none.
+    /// Present amount, minor units; where there is none what it counts as, 0 if nothing is known of that.
     pub native: i64,
     /// The same in the base currency; 0 without a rate.
     pub base: i64,

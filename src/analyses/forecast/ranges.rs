@@ -23,6 +23,10 @@ use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::probability::logistic;
 use crate::scoring::Scores;
 
+/// Bounds of the standard deviation of the factor that all deals of a period share.
+const LEAST_FACTOR: f64 = 0.05;
+const MOST_FACTOR: f64 = 0.6;
+
 /// What the money of a range is: that of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum RangeMoney {
@@ -81,12 +85,15 @@ impl CoveredPeriod {
             // None without a score.
             deal.score.map_or(0.0, |score| Chances::new(input.scores, score, Some(input.outlook)).win_in(scored))
         };
-        Self {
-            scored: *scored,
-            chances: input.deals.par_iter().map(win).collect(),
-            new_deals: new.deals(&scored.period, &input.calendar),
-            factor_sd: new.factor_sd(&scored.period, &input.calendar),
-        }
+        let chances: Vec<f64> = input.deals.par_iter().map(win).collect();
+        let new_deals = new.deals(&scored.period, &input.calendar);
+        let of_new = new.factor_sd(&scored.period, &input.calendar);
+        let of_open = input.outlook.pace.sd(scored.period.last).unwrap_or(of_new);
+        let open_deals: f64 = chances.iter().sum();
+        // Both move with one factor: as far as they do together.
+        let all = open_deals + new_deals;
+        let factor_sd = if all > 0.0 { (open_deals * of_open + new_deals * of_new) / all } else { of_new };
+        Self { scored: *scored, chances, new_deals, factor_sd: factor_sd.clamp(LEAST_FACTOR, MOST_FACTOR) }
     }
 }
 

@@ -211,7 +211,7 @@ impl KindCounts {
             }
             let chances =
                 row.zip(period_index).map(|(row, period_index)| CloseChances::of(input, scores, row, period_index));
-            let deal = CountedDeal { state, value: input.values.get(state.deal).unwrap_or(0) };
+            let deal = CountedDeal { state, value: value(input, state) };
             let counts = deal.counts(input, kind, periods, chances.unwrap_or_default());
             let CountedAt::Position(position) = counted_at else {
                 self.all.add(&counts);
@@ -280,6 +280,17 @@ impl CountedDeal<'_> {
         }
         counts
     }
+}
+
+/// What a deal is worth; an open one without an amount counts as in the forecast.
+fn value(input: &GapsInput<'_>, state: &DealState) -> i64 {
+    let is_unknown = state.kind == StageKind::Open && state.amount_minor.is_none();
+    let unknown = || {
+        let native = input.outlook.unknown_amounts.of(state.currency);
+        input.values.currency.as_ref()?.convert(native, state.currency, input.snapshot.as_of.plus(-1))
+    };
+    let unknown = is_unknown.then(unknown).flatten();
+    input.values.get(state.deal).or(unknown).unwrap_or(0)
 }
 
 fn won_or_not(state: &DealState) -> f64 {

@@ -9,11 +9,11 @@ use crate::snapshot::Snapshot;
 use crate::timeline::Timeline;
 
 /// Days back to wins that still tell.
-const MEMORY_DAYS: i32 = 730;
+pub(super) const MEMORY_DAYS: i32 = 730;
 /// Days between two looks at a deal.
-const EVERY_DAYS: i32 = 30;
+pub(super) const EVERY_DAYS: i32 = 30;
 /// Looks at one deal, at most.
-const LOOKS: i32 = 6;
+pub(super) const LOOKS: i32 = 6;
 /// Ratios below and above count as these.
 const BOUNDS: (f64, f64) = (0.05, 10.0);
 /// Looks needed to say anything.

@@ -7,6 +7,7 @@ use crate::analyses::outlook::measure_pace;
 use crate::analyses::outlook::new_business::NewBusiness;
 use crate::analyses::outlook::new_parts::LearntDeal;
 use crate::analyses::outlook::pace::Pace;
+use crate::analyses::outlook::unknown_amount::UnknownAmounts;
 use crate::books::currency::CurrencyConverter;
 use crate::domain::code::Dictionary;
 use crate::domain::ids::OwnerId;
@@ -22,6 +23,8 @@ use crate::timeline::Timeline;
 pub struct Outlook {
     /// The amount won over an open deal's present amount; empty: it stays.
     pub changes: Vec<Atom>,
+    /// What an open deal without an amount counts as.
+    pub unknown_amounts: UnknownAmounts,
     /// Deals not yet created.
     pub new: NewBusiness,
     /// By when open deals are won.
@@ -50,8 +53,10 @@ impl Outlook {
         let admitted = snapshot.states.iter().zip(admits).filter(|(_, admitted)| **admitted);
         let deals: Vec<LearntDeal> = admitted.map(|(state, _)| LearntDeal::of(state, value(state))).collect();
         let in_base = |currency| converter.rate(currency, last_known).is_ok();
+        let changes = amount_changes(timeline, snapshot, admits);
         Self {
-            changes: amount_changes(timeline, snapshot, admits),
+            unknown_amounts: UnknownAmounts::learn(timeline, snapshot, converter, admits, mean_change(&changes)),
+            changes,
             pace: Pace::default(),
             spread: Spread::default(),
             new: NewBusiness::learn(&deals, owners, in_base, snapshot.as_of),
@@ -67,6 +72,10 @@ impl Outlook {
     /// What an amount is multiplied with on the way to its win, on average.
     #[must_use]
     pub fn mean_change(&self) -> f64 {
-        if self.changes.is_empty() { 1.0 } else { self.changes.iter().map(|atom| atom.value * atom.share).sum() }
+        mean_change(&self.changes)
     }
+}
+
+fn mean_change(changes: &[Atom]) -> f64 {
+    if changes.is_empty() { 1.0 } else { changes.iter().map(|atom| atom.value * atom.share).sum() }
 }

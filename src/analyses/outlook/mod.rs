@@ -12,9 +12,11 @@ mod new_parts;
 mod pace;
 #[cfg(test)]
 mod tests;
+mod unknown_amount;
 
 pub use distribution::{Atom, Distribution, Ingredients, OpenProspect};
 pub use learn::Outlook;
 pub use new_business::NewBusiness;
 pub use new_parts::{CurrencyBusiness, OwnerPart};
 pub use pace::Pace;
+pub use unknown_amount::UnknownAmounts;

@@ -2,8 +2,8 @@
 //!
 //! Deals created per day x the share of deals won within so many days of their creation (Aalen-Johansen, so that deals
 //! still open count for as long as they were seen), summed over the days left; then measured at the same day of past
-//! periods, where the actuals are known, and corrected by what it missed there. What they bring and who brings them is
-//! `new_parts`'.
+//! periods, where the actuals are known, and corrected by what it missed there, those of the same season above all
+//! ([`NextEffect`]). What they bring and who brings them is `new_parts`'.
 
 use crate::analyses::outlook::distribution::Atom;
 use crate::analyses::outlook::new_parts::{CurrencyBusiness, LearntDeal, OwnerPart, amounts, by_currency, parts};
@@ -12,6 +12,7 @@ use crate::domain::day::Day;
 use crate::domain::ids::{CurrencyId, OwnerId};
 use crate::domain::period::{FiscalCalendar, Period};
 use crate::domain::stage::StageKind;
+use crate::stats::next_effect::{NextEffect, SeenEffect};
 use crate::stats::survival::{ExitCause, ExitCounts};
 
 /// Days the rate of creation is measured over.
@@ -22,10 +23,10 @@ const MEMORY_DAYS: i32 = 730;
 const PAST_PERIODS: i32 = 8;
 /// Days of history a past period needs before its day.
 const FEWEST_DAYS: i32 = 90;
-/// Deals at which a past period's own measure weighs as much as the rate.
+/// Deals at which what all past periods missed weighs as much as the rate.
 const PRIOR_DEALS: f64 = 10.0;
-/// Strength of the common factor where little is known, and past periods it weighs.
-const PRIOR_FACTOR: (f64, f64) = (0.2, 4.0);
+/// A past period of which fewer deals were expected tells nothing.
+const LEAST_DEALS: f64 = 0.5;
 
 /// The days a won deal was created and closed on.
 #[derive(Clone, Copy, Debug)]
@@ -39,16 +40,16 @@ struct PastPeriod {
     actual: f64,
     /// By the rate.
     forecast: f64,
+    season: u32,
 }
 
 impl PastPeriod {
-    /// All of them together.
-    fn sum(past: &[Self]) -> Self {
-        let none = Self { actual: 0.0, forecast: 0.0 };
-        past.iter().fold(none, |sum, period| Self {
-            actual: sum.actual + period.actual,
-            forecast: sum.forecast + period.forecast,
-        })
+    /// The log of actual over forecast, measured from `common`, that of all past periods. Deals come one by one (Poisson).
+    fn effect(&self, common: f64) -> Option<SeenEffect> {
+        let expected = common * self.forecast;
+        let value = common.ln() + (self.actual - expected) / expected;
+        let effect = SeenEffect { value, variance: 1.0 / expected, season: self.season };
+        (expected >= LEAST_DEALS).then_some(effect)
     }
 }
 
@@ -110,28 +111,23 @@ impl NewBusiness {
     /// Deals expected to be created from the as-of day on and won in `period`.
     #[must_use]
     pub fn deals(&self, period: &Period, calendar: &FiscalCalendar) -> f64 {
-        let past = PastPeriod::sum(&self.past(period, calendar));
-        // Multiplied before it is divided: the other way round the last digits differ.
-        self.by_rate(self.as_of.0, period) * (past.actual + PRIOR_DEALS) / (past.forecast + PRIOR_DEALS)
+        self.by_rate(self.as_of.0, period) * self.effect(period, calendar).mean.exp()
     }
 
-    /// How much past periods differ from each other beyond noise, as the standard deviation of the log of their number
-    /// of deals; shrunk towards the usual where there are few.
+    /// How far the log of their number may be off, beyond that they come one by one.
     #[must_use]
     pub fn factor_sd(&self, period: &Period, calendar: &FiscalCalendar) -> f64 {
+        self.effect(period, calendar).variance.sqrt()
+    }
+
+    /// What their number is multiplied with, as a log, in `period`: from what past ones missed.
+    fn effect(&self, period: &Period, calendar: &FiscalCalendar) -> NextEffect {
         let past = self.past(period, calendar);
-        let all = PastPeriod::sum(&past);
-        let correction = (all.actual + PRIOR_DEALS) / (all.forecast + PRIOR_DEALS);
-        let (mut excess, mut scale) = (0.0, 0.0);
-        for period in &past {
-            let expected = correction * period.forecast;
-            excess += (period.actual - expected).powi(2) - expected;
-            scale += expected.powi(2);
-        }
-        let own = if scale > 0.0 { (excess / scale).max(0.0) } else { 0.0 };
-        let (usual, weight) = PRIOR_FACTOR;
-        let periods = past.len() as f64;
-        ((periods * own + weight * usual * usual) / (periods + weight)).sqrt().clamp(0.05, 0.6)
+        let actual: f64 = past.iter().map(|period| period.actual).sum();
+        let forecast: f64 = past.iter().map(|period| period.forecast).sum();
+        let common = (actual + PRIOR_DEALS) / (forecast + PRIOR_DEALS);
+        let seen: Vec<SeenEffect> = past.iter().filter_map(|period| period.effect(common)).collect();
+        NextEffect::predict(&seen, u32::from(period.number))
     }
 
     /// Of past periods, at the same distance from the period's beginning.
@@ -149,7 +145,7 @@ impl NewBusiness {
             let in_time =
                 |win: &&WonDays| win.created >= day && win.closed >= then.first.0 && win.closed <= then.last.0;
             let actual = self.won.iter().filter(in_time).count() as f64;
-            past.push(PastPeriod { actual, forecast: self.by_rate(day, &then) });
+            past.push(PastPeriod { actual, forecast: self.by_rate(day, &then), season: u32::from(then.number) });
         }
         past
     }

@@ -6,10 +6,6 @@
 //! deals. So a deal never becomes less likely won with time, whatever the paces are.
 
 use crate::domain::day::Day;
-use crate::domain::probability::{logistic, logit};
-
-/// How strongly a pace is shrunk towards the model's: as much as so many wins' worth of evidence pull it away.
-const PRIOR: f64 = 10.0;
 
 /// A period end and the pace of the step to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +15,15 @@ pub(super) struct PacedEnd {
     pub period_index: usize,
     /// What the odds of the step are multiplied with.
     pub odds_ratio: f64,
+    /// Of the log of that: how far it may be off.
+    pub variance: f64,
+}
+
+impl PacedEnd {
+    /// The model's own pace.
+    pub fn unmeasured(last: Day, period_index: usize) -> Self {
+        Self { last, period_index, odds_ratio: 1.0, variance: 0.0 }
+    }
 }
 
 /// The pace of open deals, step by step; by default the model's own.
@@ -39,53 +44,38 @@ impl Pace {
         let ends = self.ends.iter().take_while(|end| end.last <= last);
         ends.fold(WinSoFar::default(), |sofar, end| sofar.next(win(end.period_index), end.odds_ratio)).paced
     }
+
+    /// How far the log-odds of all deals may be off by the end of a period on `last`, as a standard deviation; none where
+    /// nothing was measured.
+    #[must_use]
+    pub fn sd(&self, last: Day) -> Option<f64> {
+        self.ends.iter().find(|end| end.last == last).map(|end| end.variance.sqrt())
+    }
+}
+
+/// The chance of a step to an end by which a deal is won with the chance `win`, where it was not with the chance `before`.
+pub(super) fn step_chance(before: f64, win: f64) -> f64 {
+    if before < 1.0 { ((win - before) / (1.0 - before)).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 /// The chance to be won so far, on the way from end to end.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct WinSoFar {
+struct WinSoFar {
     /// As the model has it.
     model: f64,
     /// At the pace of the steps so far.
-    pub paced: f64,
+    paced: f64,
 }
 
 impl WinSoFar {
-    /// The model's chance of the step to an end by which it has the deal won with the chance `win`.
-    pub fn step(&self, win: f64) -> f64 {
-        if self.model < 1.0 { ((win - self.model) / (1.0 - self.model)).clamp(0.0, 1.0) } else { 0.0 }
-    }
-
     /// One step on.
-    pub fn next(self, win: f64, odds_ratio: f64) -> Self {
-        let step = self.step(win);
+    fn next(self, win: f64, odds_ratio: f64) -> Self {
+        let step = step_chance(self.model, win);
         let won = step * odds_ratio;
         // Where the step is certain it stays so.
         let paced_step = if step < 1.0 { won / (1.0 - step + won) } else { 1.0 };
         Self { model: win.max(self.model), paced: self.paced + (1.0 - self.paced) * paced_step }
     }
-}
-
-/// What the log-odds of the steps (the model's chances of them, with the chance to be won before) are to be moved by so
-/// that the chances by their end add up to the `wins` there were.
-pub(super) fn shift(steps: &[(WinSoFar, f64)], wins: f64) -> f64 {
-    let steps: Vec<(f64, f64)> = steps.iter().map(|(before, win)| (before.paced, logit(before.step(*win)))).collect();
-    let mut shift = 0.0;
-    // Newton's method on a falling function: from no shift it gets there in a few steps.
-    for _ in 0..50 {
-        let (mut pull, mut curve) = (wins - PRIOR * shift, PRIOR);
-        for (before, log_odds) in &steps {
-            let chance = logistic(log_odds + shift);
-            pull -= before + (1.0 - before) * chance;
-            curve += (1.0 - before) * chance * (1.0 - chance);
-        }
-        let step = (pull / curve).clamp(-1.0, 1.0);
-        shift += step;
-        if step.abs() < 1e-10 {
-            break;
-        }
-    }
-    shift
 }
 
 #[cfg(test)]
@@ -96,30 +86,10 @@ mod tests {
 
     fn pace(odds_ratios: &[f64]) -> Pace {
         let end = |(period_index, &odds_ratio): (usize, &f64)| PacedEnd {
-            last: Day(10 * period_index as i32),
-            period_index,
             odds_ratio,
+            ..PacedEnd::unmeasured(Day(10 * period_index as i32), period_index)
         };
         Pace { ends: odds_ratios.iter().enumerate().map(end).collect() }
-    }
-
-    #[test]
-    fn chances_are_moved_to_what_happened() {
-        let steps = vec![(WinSoFar::default(), 0.1); 10_000];
-        // ln((.2/.8) / (.1/.9)) = 0.8109; the prior takes a little
-        let found = shift(&steps, 2000.0);
-        assert!((0.80..0.811).contains(&found), "{found}");
-        assert!(shift(&[], 0.0).abs() < 1e-12);
-        assert!(shift(&[(WinSoFar::default(), 0.5); 4], 4.0) < 0.2, "four deals say little");
-    }
-
-    #[test]
-    fn a_later_step_makes_up_for_what_the_earlier_ones_left() {
-        // Of 10,000 deals 10 % are won by the first end and 25 % by the second, as the model says; 20 % were by the first.
-        let before = WinSoFar::default().next(0.1, shift(&vec![(WinSoFar::default(), 0.1); 10_000], 2000.0).exp());
-        assert!((before.paced - 0.2).abs() < 0.001);
-        let second = shift(&vec![(before, 0.25); 10_000], 2500.0);
-        assert!((before.next(0.25, second.exp()).paced - 0.25).abs() < 0.003 && second < -0.9, "{second}");
     }
 
     #[test]
