@@ -202,7 +202,10 @@ impl DealsLoad {
         self.dating = match newest {
             None => Dating::Nowhere,
             Some(_) if !all.present.contains(&col::CREATED_AT) => Dating::ByEvents,
-            Some(_) => Dating::Given,
+            Some(_) => match all.says_created.iter().filter(|says| !**says).count() {
+                0 => Dating::Given,
+                undated => Dating::InSomeFiles { undated: undated as u64 },
+            },
         };
         let newest = newest.unwrap_or(Day(0)).start();
         for ((created, closed), first) in all.created.iter_mut().zip(&all.closed).zip(first) {
