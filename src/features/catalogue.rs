@@ -3,7 +3,7 @@
 use self::FieldKind::{Curve, CurveByStage, Flagged, Line};
 use crate::features::context::FeatureContext;
 use crate::features::factors;
-use crate::features::spec::Known;
+use crate::features::spec::{DAYS_TO_EXPECTED_CLOSE, Known};
 use crate::features::state::StateMeasure::{self, self as M};
 
 /// A field that may enter the model.
@@ -160,7 +160,7 @@ const BUILT_IN: [BuiltIn; 24] = [
     ),
     built_in(
         factors::CLOSE_DATE,
-        "days to expected close",
+        DAYS_TO_EXPECTED_CLOSE,
         "expected_close_date",
         Curve(M::DaysToExpectedClose),
         "days to the expected close date, signed log",

@@ -15,6 +15,9 @@ use crate::features::state::StateMeasure;
 /// Version of the encoding. A model stores the one it was fitted under and is refused by a build with another.
 pub const FEATURE_LAYOUT: u32 = 3;
 
+/// Name of the field that says when a deal is expected to close.
+pub(super) const DAYS_TO_EXPECTED_CLOSE: &str = "days to expected close";
+
 /// Where the past of a field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -280,6 +283,12 @@ impl Field {
 }
 
 impl FeatureSpec {
+    /// Whether the expected close date may be seen: not where it was found to know the outcome.
+    #[must_use]
+    pub fn knows_expected_close(&self) -> bool {
+        !self.excluded.iter().any(|excluded| excluded.is_leak && excluded.name == DAYS_TO_EXPECTED_CLOSE)
+    }
+
     /// The spec without the fields that are not `wanted`, which are excluded for `reason`.
     #[must_use]
     pub fn only(mut self, wanted: impl Fn(&Field) -> bool, reason: &str) -> Self {

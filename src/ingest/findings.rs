@@ -53,6 +53,11 @@ pub fn dating(dating: Dating, as_of: Day) -> Option<Finding> {
     let sentence = match dating {
         Dating::Given => return None,
         Dating::ByEvents => "no column says when deals were created: the first known event of each counts".to_owned(),
+        Dating::InSomeFiles { undated } => format!(
+            "{} in files that do not say when deals were created: the first known event of each counts, so that nothing is \
+             known of the time before",
+            count(undated, "deal")
+        ),
         Dating::Nowhere => {
             format!("no deal has a date: all count as they stand on {as_of}; name that day with --as-of")
         }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::day::MOST_DAYS;
 use crate::features::{FEATURE_LAYOUT, Measure};
 use crate::model::error::ModelError;
+use crate::model::period::of_late::PaceOfLate;
 use crate::model::period::pace::PaceStep;
 use crate::model::win_model::{FORMAT_VERSION, WinModel};
 
@@ -98,8 +99,10 @@ impl WinModel {
         if period.columns.iter().any(|column| column.range[0] > column.range[1]) {
             return Err("a range ends before it begins");
         }
-        let falls = |pace: &PaceStep| pace.win < 0.0 || pace.lose < 0.0;
-        if period.pace.iter().any(falls) || !period.pace.is_sorted_by(|a, b| a.from_day < b.from_day) {
+        let PaceOfLate { win: win_of_late, lose: lose_of_late } = period.of_late;
+        if ![&period.pace, &period.by_age].into_iter().all(|steps| ascends(steps))
+            || win_of_late.min(lose_of_late) < 0.0
+        {
             return Err("a pace is below 0, or its days do not ascend");
         }
         if !spec.fields.iter().all(|field| parallel(&field.measure)) {
@@ -113,6 +116,11 @@ impl WinModel {
         }
         Ok(())
     }
+}
+
+/// Whether no step is below 0, and each begins after the one before.
+fn ascends(pace: &[PaceStep]) -> bool {
+    pace.iter().all(|step| step.win >= 0.0 && step.lose >= 0.0) && pace.is_sorted_by(|a, b| a.from_day < b.from_day)
 }
 
 /// Whether the columns of a rate's history are of one length.
@@ -252,7 +260,7 @@ mod tests {
     #[test]
     fn parts_that_do_not_fit_are_refused_even_if_sealed() {
         type Case = (&'static str, fn(&mut WinModel));
-        let cases: [Case; 15] = [
+        let cases: [Case; 17] = [
             ("other weights", |m| m.win.weights.truncate(1)),
             ("other weights", |m| m.period.soon_weights.push(0.0)),
             ("other weights", |m| m.period.columns.truncate(1)),
@@ -264,6 +272,8 @@ mod tests {
             ("ends before", |m| m.period.columns[0].range = [1.0, 0.5]),
             ("a pace", |m| m.period.pace[1].win = -0.1),
             ("a pace", |m| m.period.pace.reverse()),
+            ("a pace", |m| m.period.by_age.reverse()),
+            ("a pace", |m| m.period.of_late.lose = -0.5),
             ("horizon", |m| m.horizon_days = 0),
             ("horizon", |m| m.horizon_days = u32::MAX),
             ("share", |m| m.evaluation.reliability[0].observed = -0.4),

@@ -81,9 +81,10 @@ impl Attempt {
             .into_iter()
             .find(|&share| folds.iter().zip(&recalibration.log_odds).all(|(fold, x)| fold.is_near_base_rate(x, share)));
         let share = shrink.unwrap_or(1.0);
-        let recalibrated = folds.iter().zip(&recalibration.log_odds);
-        let predictions: Vec<OutOfTimePrediction> =
-            recalibrated.flat_map(|(fold, x)| fold.predictions(rows, &fold.shrunk(x, share))).collect();
+        let recalibrated = (1..).zip(folds).zip(&recalibration.log_odds);
+        let predictions =
+            recalibrated.flat_map(|((number, fold), x)| fold.predictions(number, rows, &fold.shrunk(x, share)));
+        let predictions: Vec<OutOfTimePrediction> = predictions.collect();
         let losses = predictions.iter().map(|row| log_loss(row.model, row.won));
         let log_loss = losses.sum::<f64>() / predictions.len().max(1) as f64;
         Self { alpha, recalibration, shrink, predictions, log_loss }

@@ -6,6 +6,7 @@ use crate::domain::day::Day;
 use crate::features::Feature;
 use crate::model::evaluation::{Evaluation, EvaluationRow, Sees, Validation};
 use crate::model::limits::limits_of;
+use crate::model::period::of_late::PaceOfLate;
 use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
 use crate::model::win_model::WinModel;
@@ -310,7 +311,10 @@ fn period(out: &mut String, model: &WinModel) -> fmt::Result {
     for ((column, win), lose) in head.columns.iter().zip(&head.win_weights).zip(&head.lose_weights) {
         writeln!(out, "| {} | {win:+.3} | {lose:+.3} |", column.name)?;
     }
-    pace(out, &head.pace)?;
+    pace(out, "days ahead, from", &head.pace)?;
+    pace(out, "age by then, from", &head.by_age)?;
+    let PaceOfLate { win, lose } = head.of_late;
+    writeln!(out, "\nOf late deals are won {win:.2} and lost {lose:.2} times as fast as in the whole history.")?;
     if !head.left_out.is_empty() {
         let names: Vec<String> = head.left_out.iter().map(PeriodTerm::to_string).collect();
         writeln!(out, "\nLeft out, as the training has seen too little of them: {}.", names.join("; "))?;
@@ -318,9 +322,9 @@ fn period(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "\n\"Closed soon\" means within {} days.\n", head.soon_days)
 }
 
-/// How closings are spread over the days ahead, beside what the regressions say.
-fn pace(out: &mut String, steps: &[PaceStep]) -> fmt::Result {
-    writeln!(out, "\n| days ahead, from | wins per day, times | losses per day, times |\n|--:|--:|--:|")?;
+/// How closings are spread over the days ahead or the age of deals, beside what the regressions say.
+fn pace(out: &mut String, days: &str, steps: &[PaceStep]) -> fmt::Result {
+    writeln!(out, "\n| {days} | wins per day, times | losses per day, times |\n|--:|--:|--:|")?;
     steps.iter().try_for_each(|step| writeln!(out, "| {} | {:.2} | {:.2} |", step.from_day, step.win, step.lose))
 }
 

@@ -47,6 +47,8 @@ pub fn card_json(model: &WinModel) -> String {
             "left_out": model.period.left_out,
             "penalty": model.period.penalty,
             "pace": model.period.pace,
+            "pace_by_age": model.period.by_age,
+            "pace_of_late": model.period.of_late,
         },
         "limits": limits_of(model),
     });

@@ -119,10 +119,11 @@ impl<'a> FoldScores<'a> {
         excess.mean <= excess.finite_se().unwrap_or(0.0)
     }
 
-    /// The fold's test rows, with `log_odds` for the model.
-    pub fn predictions(&self, rows: &TrainingRows, log_odds: &[f64]) -> Vec<OutOfTimePrediction> {
+    /// The test rows of the fold, which is number `fold`, with `log_odds` for the model.
+    pub fn predictions(&self, fold: u32, rows: &TrainingRows, log_odds: &[f64]) -> Vec<OutOfTimePrediction> {
         let test = self.trial.split.test.iter().zip(log_odds);
         let predictions = test.map(|(&i, &log_odds)| OutOfTimePrediction {
+            fold,
             cutoff: self.trial.split.cutoff,
             state: rows.states[i],
             won: rows.won[i],

@@ -23,6 +23,7 @@ mod fingerprint;
 mod fixtures;
 mod fold_trial;
 mod folds;
+mod heads;
 mod intervals;
 mod leak_findings;
 mod limits;

@@ -7,6 +7,8 @@ use crate::snapshot::DealState;
 /// A row of some fold's test, with the chance each contender gave it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OutOfTimePrediction {
+    /// Number of the fold it was tested in, oldest first.
+    pub fold: u32,
     /// What was learnt was known before this day; none in a cross-validation.
     pub cutoff: Option<Day>,
     /// The deal as it stood on its landmark day.

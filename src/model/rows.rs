@@ -12,7 +12,6 @@ use crate::domain::stage::StageKind;
 use crate::features::FeatureContext;
 use crate::ingest::tables::{Attribute, Deals};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome};
-use crate::stats::survival::{ExitCause, ExitCounts};
 use crate::timeline::Timeline;
 
 /// The default horizon covers this share of the won cycles.
@@ -145,21 +144,6 @@ pub(super) fn closed_within(row: &Landmark, days: i32) -> Option<StageKind> {
     (closed.0 - row.state.day.0 < days).then_some(kind)
 }
 
-/// The share of `landmarks` won within `days` days, each counted as far as it is known on the morning of `known_until`
-/// (Aalen-Johansen): the young ones say what has become of late.
-pub(super) fn share_won_within(landmarks: &[Landmark], days: i32, known_until: Day) -> f64 {
-    let mut counts = ExitCounts::default();
-    for row in landmarks {
-        let day = row.state.day.0;
-        match row.outcome {
-            Outcome::Won(closed) if closed < known_until => counts.push(closed.0 - day, ExitCause::Advance),
-            Outcome::Lost(closed) if closed < known_until => counts.push(closed.0 - day, ExitCause::Lost),
-            _ => counts.push_running(known_until.0 - day),
-        }
-    }
-    counts.finish().incidence(ExitCause::Advance, days - 1)
-}
-
 /// The different ones among numbers of deals or groups, ascending.
 pub(super) fn distinct<T: Ord>(numbers: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut numbers: Vec<T> = numbers.into_iter().collect();
@@ -215,23 +199,4 @@ fn story_print(deal: DealIx, timeline: &Timeline, columns: &[u64]) -> u64 {
         (step.owner, step.category, step.probability.bits()).hash(&mut hasher);
     }
     hasher.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::features::fixtures::state;
-
-    /// Of four deals of day 0 one is won on day 2 and one lost on day 3. Of two of day 8, looked at on the morning of day
-    /// 11, one was won on day 9. By hand: on day 1 one of six, of the rest on day 2 one of four (the other young one was
-    /// seen for three days) is won: 1/6 + 5/6 x 1/5.
-    #[test]
-    fn young_rows_count_as_far_as_they_are_known() {
-        let row = |deal, day, outcome| Landmark { state: state(deal, day, 0), outcome };
-        let old = [Outcome::Won(Day(2)), Outcome::Lost(Day(3)), Outcome::Open, Outcome::Won(Day(40))];
-        let mut rows: Vec<Landmark> = (0..).zip(old).map(|(deal, outcome)| row(deal, 0, outcome)).collect();
-        rows.extend([row(4, 8, Outcome::Won(Day(9))), row(5, 8, Outcome::Open)]);
-        assert!((share_won_within(&rows, 10, Day(11)) - (1.0 / 6.0 + 5.0 / 6.0 / 5.0)).abs() < 1e-12);
-        assert_eq!(share_won_within(&rows[..4], 10, Day(11)), 0.25);
-    }
 }

@@ -12,6 +12,7 @@ use crate::features::{
 use crate::model::evaluation::{AlphaTrial, Evaluation, EvaluationRow, Fold, ReliabilityBin, Sees, Validation};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::period::head::{PeriodColumn, PeriodHead};
+use crate::model::period::of_late::PaceOfLate;
 use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
 use crate::model::win_head::{Calibration, WinHead};
@@ -175,6 +176,8 @@ fn period(soon_weights: Vec<f64>) -> PeriodHead {
         lose_intercept: -0.7,
         lose_weights: vec![0.5, -0.6],
         pace: vec![PaceStep { from_day: 0, win: 0.9, lose: 1.1 }, PaceStep { from_day: 30, win: 1.2, lose: 0.7 }],
+        by_age: vec![PaceStep { from_day: 0, win: 1.1, lose: 0.8 }, PaceStep { from_day: 90, win: 0.4, lose: 0.6 }],
+        of_late: PaceOfLate { win: 0.95, lose: 1.05 },
     }
 }
 

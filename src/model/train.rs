@@ -9,25 +9,23 @@ use crate::domain::stage::StageKind;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::cause::Cause;
 use crate::model::due::{known_deals, recipe_blake3};
-use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
 use crate::model::evaluation::Sees;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::folds::FEWEST_DEALS;
-use crate::model::logistic;
-use crate::model::newton::{Line, LogisticLoss};
+use crate::model::newton::LogisticLoss;
+use crate::model::period::ahead::DaysAhead;
 use crate::model::period::choice::PeriodEvidence;
 use crate::model::period::head::PeriodHead;
-use crate::model::period::rows::{SeenLandmark, mixed, period_rows};
+use crate::model::period::rows::period_rows;
 use crate::model::period::terms::PeriodInput;
-use crate::model::period::trial::PeriodTrial;
 use crate::model::predictions::OutOfTimePrediction;
-use crate::model::rows::{Horizon, RowsView, TrainingRows, closed_within, distinct, share_won_within};
+use crate::model::rows::{Horizon, TrainingRows};
 use crate::model::suspects::{AgedChance, SuspectTrial, contradiction};
 use crate::model::visible::visible_spec;
-use crate::model::win_head::{Calibration, WinHead};
-use crate::model::win_model::{ENCODED_AT_ONCE, FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
+use crate::model::win_head::WinHead;
+use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, as_they_stand, landmarks};
 
 /// Open deals whose chances are compared with those of the evaluation.
@@ -149,33 +147,22 @@ fn facts(context: &FeatureContext<'_>, set: &LandmarkSet, rows: &TrainingRows) -
     }
 }
 
-/// The regressions that share one spec.
-struct Heads {
-    spec: FeatureSpec,
-    win: Line,
-    soon: Line,
-}
-
-struct Trainer<'a> {
-    context: &'a FeatureContext<'a>,
-    config: &'a Config,
-    set: &'a LandmarkSet,
-    rows: &'a TrainingRows,
-    horizon: i32,
+/// What the final fit of a training sees.
+pub(super) struct Trainer<'a> {
+    pub context: &'a FeatureContext<'a>,
+    pub config: &'a Config,
+    pub set: &'a LandmarkSet,
+    pub rows: &'a TrainingRows,
+    pub horizon: i32,
 }
 
 impl Trainer<'_> {
     fn finish(&self, decision: Decision, horizon: Horizon, training: TrainingFacts) -> Result<Trained, ModelError> {
         let all = self.rows.all();
-        let base_rate = if decision.signal || !training.dated {
-            training.won_rows as f64 / training.rows as f64
-        } else {
-            share_won_within(&self.set.rows, self.horizon, self.context.timeline.as_of)
-        };
         let soon_days = self.soon_days();
         let (evidence, heads) = rayon::join(
             || if decision.signal { self.period_evidence(&decision, soon_days) } else { Ok(PeriodEvidence::none()) },
-            || self.heads(all, &decision, soon_days),
+            || self.heads(all, self.set.rows.iter().take(all.states.len()), &decision, soon_days),
         );
         let (evidence, (mut heads, matrix)) = (evidence?, heads?);
         let without_suspects = if decision.signal && decision.sees == Sees::Everything {
@@ -187,27 +174,26 @@ impl Trainer<'_> {
             None
         };
         let loss = LogisticLoss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
-        let win = if decision.signal {
-            WinHead {
-                alpha: decision.alpha,
-                intercept: heads.win.intercept,
-                weights: heads.win.weights.clone(),
-                std_errors: loss.std_errors(&heads.win).unwrap_or_default(),
-                calibration: decision.calibration.clone(),
-            }
-        } else {
-            WinHead::base_rate(base_rate, decision.alpha, heads.spec.features.len())
-        };
-        let importance = if decision.signal { importance(&heads.spec, &win, &matrix) } else { Vec::new() };
-        let chances: Vec<f64> = heads.win.log_odds(&matrix).into_iter().map(|x| win.chance(x)).collect();
+        let knowing = decision.signal.then(|| WinHead {
+            alpha: decision.alpha,
+            intercept: heads.win.intercept,
+            weights: heads.win.weights.clone(),
+            std_errors: loss.std_errors(&heads.win).unwrap_or_default(),
+            calibration: decision.calibration.clone(),
+        });
+        let importance = knowing.as_ref().map(|win| importance(&heads.spec, win, &matrix)).unwrap_or_default();
+        let chances_of = |win: &WinHead| heads.win.log_odds(&matrix).into_iter().map(|x| win.chance(x)).collect();
+        let grade_cuts = knowing.as_ref().map(|win| quartiles(chances_of(win)));
         drop(matrix);
         let mut period = if training.dated {
-            let seen = self.seen(&heads, &win.calibration);
+            let seen = self.seen(&heads, &decision.calibration);
             let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
             PeriodHead::fit(&period_rows(&seen, self.horizon, known_until, calendar), evidence.choice)
         } else {
             PeriodHead::default()
         };
+        let base_rate = self.base_rate(&decision, &training, &period);
+        let win = knowing.unwrap_or_else(|| WinHead::base_rate(base_rate, decision.alpha, heads.spec.features.len()));
         period.soon_days = soon_days.unsigned_abs();
         period.soon_intercept = heads.soon.intercept;
         period.soon_weights = heads.soon.weights;
@@ -231,13 +217,31 @@ impl Trainer<'_> {
             spec: heads.spec,
             win,
             period,
-            grade_cuts: quartiles(chances),
+            grade_cuts: grade_cuts.unwrap_or([base_rate; 3]),
             evaluation,
         };
         let contradiction = self.contradiction(&model, &decision.predictions);
         let model = WinModel { contradiction, ..model }.rounded().sealed();
         info!(model_id = model.model_id, signal = model.signal, verdict = model.verdict, "model trained");
         Ok(Trained { model, predictions: decision.predictions })
+    }
+
+    /// The share of training rows won. Without a signal it is every deal's chance: then what the period head says of the
+    /// deals that are open.
+    fn base_rate(&self, decision: &Decision, training: &TrainingFacts, period: &PeriodHead) -> f64 {
+        let of_open = if decision.signal || !training.dated { None } else { self.open_won_within(period) };
+        of_open.unwrap_or(training.won_rows as f64 / training.rows as f64)
+    }
+
+    /// The mean chance of the open deals to be won within the horizon, of which nothing is known but their age, at the pace
+    /// of closings of late. None where no deal is open.
+    fn open_won_within(&self, period: &PeriodHead) -> Option<f64> {
+        let calendar = &self.context.calendar;
+        let ahead = DaysAhead::of(self.context.timeline.as_of, self.horizon, self.horizon, calendar);
+        let open = self.context.snapshot.iter().filter(|deal| deal.kind == StageKind::Open);
+        let inputs = open.map(|deal| PeriodInput::of(deal, 0.0, 0.0, false));
+        let chances: Vec<f64> = inputs.map(|input| period.course(&input, &ahead, None).by(self.horizon).win).collect();
+        (!chances.is_empty()).then(|| chances.iter().sum::<f64>() / chances.len() as f64)
     }
 
     /// Why the evaluation is not to be believed, where the chances of open deals contradict it.
@@ -263,68 +267,6 @@ impl Trainer<'_> {
         days.sort_unstable();
         days.get(days.len() / 2).copied().unwrap_or(DEFAULT_SOON_DAYS).clamp(1, self.horizon)
     }
-
-    /// Fits on the first rows. A closing that never (or always) comes soon is no head, but a constant.
-    fn heads(
-        &self,
-        rows: RowsView<'_>,
-        decision: &Decision,
-        soon_days: i32,
-    ) -> Result<(Heads, FeatureMatrix), ModelError> {
-        let alpha = decision.alpha;
-        let encoded = EncodedRows::of(decision.sees, rows, self.context, &self.config.features);
-        let EncodedRows { spec, matrix, start } = encoded;
-        let landmarks = &self.set.rows[..rows.states.len()];
-        let soon: Vec<bool> = landmarks.iter().map(|row| closed_within(row, soon_days).is_some()).collect();
-        let (win, soon) = rayon::join(
-            || logistic::fit_near(start, &matrix, rows.won, alpha, "win"),
-            || match logistic::fit(&matrix, &soon, alpha, "soon") {
-                Err(ModelError::Solver { .. }) => Ok(Line { intercept: 0.0, weights: vec![0.0; matrix.columns()] }),
-                fitted => fitted,
-            },
-        );
-        Ok((Heads { spec, win: win?, soon: soon? }, matrix))
-    }
-
-    /// Every landmark with what the period head sees of it.
-    fn seen(&self, heads: &Heads, calibration: &Calibration) -> Vec<SeenLandmark> {
-        let states: Vec<DealState> = self.set.rows.iter().map(|row| row.state).collect();
-        let mut seen = Vec::with_capacity(states.len());
-        for (states, landmarks) in states.chunks(ENCODED_AT_ONCE).zip(self.set.rows.chunks(ENCODED_AT_ONCE)) {
-            let matrix = heads.spec.encode(states, self.context);
-            let (win, soon) = (heads.win.log_odds(&matrix), heads.soon.log_odds(&matrix));
-            seen.extend(landmarks.iter().zip(win).zip(soon).map(|((landmark, win), soon)| SeenLandmark {
-                input: PeriodInput::of(&landmark.state, calibration.apply(win), soon),
-                landmark: *landmark,
-            }));
-        }
-        seen
-    }
-
-    /// Which period head does best out of time: trained on one half of the deals before the
-    /// newest fold's cutoff, evaluated on the other half after it.
-    fn period_evidence(&self, decision: &Decision, soon_days: i32) -> Result<PeriodEvidence, ModelError> {
-        let newest = decision.evaluation.folds.last().and_then(|fold| Some((fold, fold.cutoff?)));
-        let Some((fold, cutoff)) = newest else { return Ok(PeriodEvidence::none()) };
-        let train = self.rows.first(fold.train_rows as usize);
-        let (heads, _) = self.heads(train, decision, soon_days)?;
-        let (learnt, mut unseen): (Vec<SeenLandmark>, Vec<SeenLandmark>) =
-            self.seen(&heads, &decision.calibration).into_iter().partition(is_learnt_from);
-        let in_training = distinct(train.states.iter().map(|state| state.deal));
-        unseen.retain(|seen| {
-            let state = &seen.landmark.state;
-            state.day >= cutoff && in_training.binary_search(&state.deal).is_err()
-        });
-        let (calendar, known_until) = (&self.context.calendar, self.context.timeline.as_of);
-        let rows = period_rows(&learnt, self.horizon, cutoff, calendar);
-        let trial = PeriodTrial::new(&unseen, self.horizon, cutoff, known_until, calendar);
-        Ok(PeriodEvidence::of(&rows, &trial))
-    }
-}
-
-/// Whether the period head of the evaluation is fitted on a deal: every other one, by a hash.
-fn is_learnt_from(seen: &SeenLandmark) -> bool {
-    mixed(seen.landmark.state.deal.index() as u64).is_multiple_of(2)
 }
 
 fn days_to_closing(row: &Landmark) -> Option<i32> {

@@ -18,7 +18,7 @@ use crate::snapshot::DealState;
 use crate::timeline::Timeline;
 
 /// Version of the stored form. A build reads its own version only.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// Rows encoded at a time where the matrix is not kept.
 pub(super) const ENCODED_AT_ONCE: usize = 32_768;
@@ -156,7 +156,9 @@ impl WinModel {
             [&mut column.mean, &mut column.sd, low, high]
         }));
         numbers.push(&mut period.penalty);
-        numbers.extend(period.pace.iter_mut().flat_map(|step| [&mut step.win, &mut step.lose]));
+        let steps = period.pace.iter_mut().chain(&mut period.by_age);
+        numbers.extend(steps.flat_map(|step| [&mut step.win, &mut step.lose]));
+        numbers.extend([&mut period.of_late.win, &mut period.of_late.lose]);
         numbers.extend(self.importance.iter_mut().flat_map(|f| [&mut f.mean_contribution, &mut f.share]));
         numbers.extend(evaluation.alphas.iter_mut().flat_map(|a| [&mut a.log_loss, &mut a.excess, &mut a.excess_se]));
         numbers.extend(evaluation.rows.iter_mut().flat_map(EvaluationRow::numbers));

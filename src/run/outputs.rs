@@ -167,6 +167,12 @@ mod tests {
                 let but: Vec<&str> = sum.but.iter().map(|(column, _)| *column).collect();
                 [here(sum.per), here(sum.columns), here(&[sum.over]), here(&but)].concat()
             }
+            Invariant::GrowByDay(chances) => {
+                here(&chances.iter().flat_map(|(chance, day)| [*chance, *day]).collect::<Vec<_>>())
+            }
+            Invariant::GrowWithDays(grow) => {
+                [here(grow.per), here(&[grow.first, grow.last]), here(grow.columns)].concat()
+            }
             Invariant::SignOf(sign) => [here(sign.columns), vec![(sign.table, sign.amount)]].concat(),
             Invariant::Repeats(said) => {
                 let there = said.by.iter().copied().chain(said.only.map(|(column, _)| column));

@@ -99,6 +99,8 @@ struct Scorer<'a> {
     ahead: DaysAhead,
     /// Ends of the periods, in days from the morning the deals are looked at.
     ends: Vec<i32>,
+    /// Whether the period head sees when a deal is expected to close.
+    knows_dates: bool,
 }
 
 /// From the morning of `day` to the evening of `last`, in days.
@@ -109,7 +111,8 @@ fn days_to(day: Day, last: Day) -> i32 {
 impl<'a> Scorer<'a> {
     fn new(model: &'a WinModel, context: &'a FeatureContext<'a>, day: Day, ends: Vec<i32>) -> Self {
         let until = ends.iter().copied().max().unwrap_or(1);
-        Self { model, context, ahead: model.ahead(day, until, &context.calendar), ends }
+        let knows_dates = model.spec.knows_expected_close();
+        Self { model, context, ahead: model.ahead(day, until, &context.calendar), ends, knows_dates }
     }
 
     fn score(&self, states: &[DealState], rows: &mut Vec<Score>, contributions: &mut Vec<f64>) {
@@ -144,7 +147,7 @@ impl<'a> Scorer<'a> {
     fn row(&self, state: &DealState, win_log_odds: f64, soon_log_odds: f64) -> Score {
         let model = self.model;
         let win_probability = logistic(win_log_odds);
-        let input = PeriodInput::of(state, win_log_odds, soon_log_odds);
+        let input = PeriodInput::of(state, win_log_odds, soon_log_odds, self.knows_dates);
         let dated = model.training.dated;
         let course = dated.then(|| model.period.course(&input, &self.ahead, Some(win_probability)));
         Score {

@@ -8,6 +8,7 @@ use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{count, thousands};
 use crate::timeline::deal_history::Timeline;
 use crate::timeline::quality::{StageOrder, TimelineQuality, UnlistedStage};
+use crate::timeline::undated::{self, NoPast};
 
 /// Every assumption, the gravest first.
 #[must_use]
@@ -24,24 +25,30 @@ pub fn assumptions(quality: &TimelineQuality, stages: &StageList) -> Vec<Finding
 /// That the deals are a list and no history, where they are, and what follows from it.
 #[must_use]
 pub fn no_past(timeline: &Timeline) -> Option<Finding> {
-    let closed = timeline.deals.iter().filter(|deal| deal.kind != StageKind::Open);
-    let all = closed.clone().count() as u64;
-    let unknown = closed.filter(|deal| deal.closed.is_none()).count() as u64;
-    let why = if unknown == 0 {
-        "deals close on the day of their creation".to_owned()
-    } else {
-        format!("{} of {} closed on an unknown day", thousands(unknown.into()), count(all, "closed deal"))
+    let (why, known) = match undated::no_past(&timeline.deals)? {
+        NoPast::Unknown { kind, closed, unknown } => {
+            let (closed, unknown) = (closed as u64, unknown as u64);
+            let what = count(closed, if kind == StageKind::Won { "won deal" } else { "lost deal" });
+            let why = format!("{} of {what} closed on an unknown day", thousands(unknown.into()));
+            (why, [("closed", closed), ("unknown", unknown)])
+        }
+        NoPast::Unseen { closed, unseen } => {
+            let (closed, unseen) = (closed as u64, unseen as u64);
+            let what = count(closed, "closed deal");
+            let why = format!("{} of {what} closed on the day of their creation", thousands(unseen.into()));
+            (why, [("closed", closed), ("unseen", unseen)])
+        }
     };
     let sentence = format!(
         "the past of the deals is not known ({why}): a model learns from the closed ones as they stand; there are no chances \
          by a day, nothing is expected from open deals in a period, and no past day can be replayed"
     );
-    timeline.undated.then(|| {
-        Finding::warning("timeline.no_past", Subject::the("deals"), sentence)
-            .with("closed", Quantity::Count(all))
-            .with("unknown", Quantity::Count(unknown))
-            .remedy("name the column of the closing day, if there is one: `closed_at` under [sources.deals.columns]")
-    })
+    let finding = Finding::warning("timeline.no_past", Subject::the("deals"), sentence);
+    let finding = known.into_iter().fold(finding, |finding, (name, deals)| finding.with(name, Quantity::Count(deals)));
+    Some(
+        finding
+            .remedy("name the column of the closing day, if there is one: `closed_at` under [sources.deals.columns]"),
+    )
 }
 
 fn stage_order(order: StageOrder, stages: &StageList) -> Option<Finding> {
@@ -141,6 +148,7 @@ fn untracked_fields(fields: &[String]) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::domain::code::Dictionary;
+    use crate::timeline::fixtures::World;
 
     fn lines(quality: &TimelineQuality) -> Vec<(&'static str, String)> {
         let stage = |name: &str, kind| Stage { name: name.to_owned(), kind, ..Stage::default() };
@@ -152,6 +160,24 @@ mod tests {
     #[test]
     fn nothing_assumed_is_nothing_said() {
         assert!(lines(&TimelineQuality::default()).is_empty());
+    }
+
+    /// Of 30 closed deals all won ones have a day, and 2 of 15 lost ones.
+    #[test]
+    fn a_list_says_which_deals_closed_on_an_unknown_day() {
+        let world = (0..30).fold(World::default(), |world, i| {
+            let world = world.deal(&format!("D{i}"), 3, if i < 15 { "Won" } else { "Lost" });
+            if i < 17 { world.closed(9) } else { world }
+        });
+        let found = no_past(&world.timeline(60)).unwrap();
+        assert!(found.line().contains("(13 of 15 lost deals closed on an unknown day)"), "{}", found.line());
+        let whole = (0..20).fold(World::default(), |world, i| world.deal(&format!("D{i}"), 3, "Won").closed(3));
+        let found = no_past(&whole.timeline(60)).unwrap();
+        assert!(
+            found.line().contains("(20 of 20 closed deals closed on the day of their creation)"),
+            "{}",
+            found.line()
+        );
     }
 
     #[test]

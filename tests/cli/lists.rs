@@ -123,6 +123,58 @@ fn activities_of_a_list_tell_nothing_of_its_deals() {
 /// Log loss of scikit-learn 1.9.1 on the open records: `tests/fixtures/list_reference.py`.
 const SCIKIT_LEARN: f64 = 0.5494;
 
+/// Its log loss in the folds of dealcast, and the folds of the first ten closed records: the same script.
+const SCIKIT_LEARN_CROSSED: f64 = 0.569;
+const FIRST_FOLDS: [&str; 10] = ["1", "10", "7", "6", "7", "7", "9", "1", "1", "7"];
+
+/// The log loss that is claimed of the closed records is about scikit-learn's, fold by fold on the same records.
+#[test]
+fn the_claim_of_a_cross_validation_is_that_of_scikit_learn_on_the_same_folds() {
+    let desk = Desk::empty();
+    desk.write("deals.csv", list(false, false));
+    let trained = desk.ok("train --deals deals.csv --predictions --format csv");
+    let mut predictions: Vec<_> = Table::parse(&trained.stdout)
+        .iter()
+        .map(|row| {
+            let [id, fold] = ["deal_id", "fold"].map(|column| row.get(column).to_owned());
+            let chance: f64 = row.get("model").parse().unwrap();
+            let loss = -(if row.get("won_within_horizon") == "true" { chance } else { 1.0 - chance }).ln();
+            (id, fold, loss)
+        })
+        .collect();
+    predictions.sort_by(|a, b| a.0.cmp(&b.0));
+    let first: Vec<&str> = predictions.iter().take(10).map(|(_, fold, _)| fold.as_str()).collect();
+    assert_eq!(first, FIRST_FOLDS);
+    let claimed = predictions.iter().map(|(_, _, loss)| loss).sum::<f64>() / predictions.len() as f64;
+    assert!(trained.stderr.contains(&format!("signal: log loss {claimed:.4}")), "{claimed}: {}", trained.stderr);
+    assert!((claimed - SCIKIT_LEARN_CROSSED).abs() < 0.01, "{claimed}");
+}
+
+/// One part of the deals says when they were created, the other does not. Before: nothing was said of it.
+#[test]
+fn deals_of_files_without_a_day_of_creation_are_counted() {
+    let desk = Desk::empty();
+    let rows = |dated: bool| {
+        let mut text = format!("deal_id,stage,closed_at,x{}\n", if dated { ",created_at" } else { "" });
+        for i in 0..120 {
+            let (part, day, month) = (if dated { "A" } else { "B" }, 1 + i % 28, 1 + i % 9);
+            let stage = if i % 2 == 0 { "Won" } else { "Lost" };
+            write!(text, "{part}{i:03},{stage},2024-{:02}-{day:02},{:.3}", month + 1, even(i, 3)).unwrap();
+            text += &if dated { format!(",2024-{month:02}-{day:02}\n") } else { "\n".to_owned() };
+        }
+        text
+    };
+    desk.write("parts/a.csv", rows(true));
+    desk.write("parts/b.csv", rows(false));
+    let night = desk.ok("run --deals parts --out out");
+    let said = "120 deals in files that do not say when deals were created: the first known event of each counts";
+    assert!(night.stderr.contains(said), "{}", night.stderr);
+    desk.ok("check --outputs out");
+    desk.write("parts/b.csv", rows(true).replace('A', "B"));
+    let dated = desk.ok("run --deals parts --out again --models again-models");
+    assert!(!dated.stderr.contains("do not say when"), "{}", dated.stderr);
+}
+
 #[test]
 fn records_of_one_account_stay_in_one_fold() {
     let desk = Desk::empty();

@@ -5,12 +5,14 @@ use arrow::error::ArrowError;
 use crate::analyses::forecast::listing::{DealInRow, ForecastDeals};
 use crate::books::currency_axis::RowCurrency;
 use crate::books::node_axis::NamedNode;
-use crate::books::node_columns::{OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_kind};
+use crate::books::node_columns::{
+    OfNamedNode, OfNode, OfPeriod, level, node, node_name, period, period_end, period_kind, period_start,
+};
 use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::ingest::tables::Tables;
 use crate::report::column::{Column, MoneyCell, TableSpec};
-use crate::report::invariants::Invariant;
+use crate::report::invariants::{GrowWithDays, Invariant};
 use crate::report::table::Table;
 
 /// One row of `forecast_deals`, with all that names it.
@@ -79,7 +81,15 @@ impl OfPeriod for ForecastDealLine<'_> {
 type DealColumn<'a> = Column<ForecastDealLine<'a>>;
 
 /// What always holds of `forecast_deals`.
-const INVARIANTS: &[Invariant] = &[Invariant::Key(&["level", "node", "period", "deal_id"])];
+const INVARIANTS: &[Invariant] = &[
+    Invariant::Key(&["level", "node", "period", "deal_id"]),
+    Invariant::GrowWithDays(GrowWithDays {
+        per: &["level", "node", "deal_id"],
+        first: "period_start",
+        last: "period_end",
+        columns: &["win_in_period"],
+    }),
+];
 
 /// The columns of `forecast_deals`.
 #[must_use]
@@ -87,7 +97,7 @@ pub fn spec<'a>() -> TableSpec<ForecastDealLine<'a>> {
     let mut columns = vec![level(), node(), period()];
     columns.extend(deal_columns());
     columns.extend(expectation_columns());
-    columns.extend([node_name(), period_kind()]);
+    columns.extend([node_name(), period_kind(), period_start(), period_end()]);
     TableSpec::new(
         "forecast_deals",
         "node x period x open deal behind the forecast's row, the most expected first",

@@ -16,7 +16,9 @@ pub fn absence(gaps: &Gaps) -> Option<Finding> {
             ("no gap attribution: without a model nothing is expected from open deals", "`dealcast train` makes one")
         }
         NoGaps::NoRates => {
-            ("no gap attribution: several currencies and no exchange rates", "give dated rates with --fx-rates FILE")
+            let sentence = "no gap attribution: several currencies and no exchange rates (the parts of a gap count all deals \
+                            of a node, whatever their currency)";
+            (sentence, "give dated rates with --fx-rates FILE")
         }
     };
     Some(Finding::warning("gaps.none", Subject::the("gaps"), sentence).remedy(remedy))
@@ -147,8 +149,8 @@ mod tests {
         let scores =
             "no gap attribution: without a model nothing is expected from open deals; `dealcast train` makes one";
         assert_eq!(line(NoGaps::NoScores), scores);
-        let rates =
-            "no gap attribution: several currencies and no exchange rates; give dated rates with --fx-rates FILE";
+        let rates = "no gap attribution: several currencies and no exchange rates (the parts of a gap count all deals of a node, \
+             whatever their currency); give dated rates with --fx-rates FILE";
         assert_eq!(line(NoGaps::NoRates), rates);
     }
 }

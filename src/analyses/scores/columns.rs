@@ -18,7 +18,8 @@ const NEVER_WON: &str = "no model is in use, or the deal is as good as never won
 const INVARIANTS: &[Invariant] = &[
     Invariant::Key(&["deal_id"]),
     Invariant::Ordered(&["predicted_close_low", "predicted_close_date", "predicted_close_high"]),
-    Invariant::Together(&["period", "win_in_period", "lose_in_period", "slip_in_period"]),
+    Invariant::Together(&["period", "win_in_period", "lose_in_period", "slip_in_period", "period_end"]),
+    Invariant::GrowByDay(&[("win_in_period", "period_end"), ("win_probability", "horizon_end")]),
     Invariant::Together(&["trend", "previous_score"]),
     Invariant::Together(&["win_probability", "score", "model_id", "positive_factors", "negative_factors"]),
     Invariant::Repeats(Repeats {
@@ -152,6 +153,13 @@ pub fn spec<'a>() -> TableSpec<ScoreLine<'a>> {
                 |line: &Line<'_>| line.predicted_close().map(|[_, _, high]| high),
             )
             .empty(NEVER_WON),
+            Column::date("period_end", "last day of `period`", ScoreLine::period_end).empty(NO_PERIOD),
+            Column::date(
+                "horizon_end",
+                "last day of the model's horizon: `win_probability` is the chance to be won by then",
+                ScoreLine::horizon_end,
+            )
+            .empty("no model is in use, or the closing days of the deals are not known"),
         ],
     )
     .holds(INVARIANTS)

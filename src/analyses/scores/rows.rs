@@ -131,6 +131,18 @@ impl ScoreLine<'_> {
         self.shared.period.as_ref().map(|(_, name)| name.as_str())
     }
 
+    /// The last day of that period.
+    pub(super) fn period_end(&self) -> Option<Day> {
+        let (position, _) = self.shared.period.as_ref()?;
+        Some(self.shared.input.scores?.periods[*position].last)
+    }
+
+    /// The last day on which a win is one within the model's horizon; none where nothing is known of when.
+    pub(super) fn horizon_end(&self) -> Option<Day> {
+        let model = self.score.and(self.shared.input.model).filter(|model| model.training.dated)?;
+        Some(self.state.day.plus(i32::try_from(model.horizon_days).ok()?.saturating_sub(1)))
+    }
+
     /// What becomes of the deal by the end of that period.
     pub(super) fn outcome(&self) -> Option<PeriodOutcome> {
         let (position, _) = self.shared.period.as_ref()?;

@@ -178,6 +178,8 @@ fn every_column_shows_its_own_field() {
         ("as_of", "1970-04-11"),
         ("predicted_close_low", "1970-04-12"),
         ("predicted_close_high", "1970-05-21"),
+        ("period_end", "1970-06-30"),
+        ("horizon_end", "1970-08-08"),
     ];
     assert_row(&scored.table(true, &previous), 0, &expected);
 }
@@ -239,6 +241,8 @@ fn without_a_model_only_what_it_says_is_missing() {
         "positive_factors",
         "negative_factors",
         "model_id",
+        "period_end",
+        "horizon_end",
     ];
     for column in of_the_model {
         assert_eq!(table.batch()[column].null_count(), table.rows(), "{column}");

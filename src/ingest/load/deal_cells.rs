@@ -4,8 +4,10 @@
 use crate::config::Rule;
 use crate::domain::day::Moment;
 use crate::domain::inputs::deals as col;
-use crate::domain::stage::StageKind;
+use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
 use crate::ingest::cells::words;
+use crate::ingest::decode::chunk::RawCell;
+use crate::ingest::issues::excerpt;
 use crate::ingest::load::deals_part::DealCells;
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::reader::{CellResult, RowReader, Stop};

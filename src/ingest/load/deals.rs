@@ -12,21 +12,17 @@ use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, RowIx, SourceId};
 use crate::domain::inputs::deals as col;
 use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::exponent;
-use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
-use crate::ingest::cells::words;
 use crate::ingest::context::ReadContext;
-use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::error::IngestError;
-use crate::ingest::issues::excerpt;
 use crate::ingest::load::columns::{
     Codes, IdIndex, amount_column, code_column, day_column, moment_column, number_column, optional_code_column,
     text_column,
 };
 use crate::ingest::load::copies::{CopyRules, Followed, follow};
 use crate::ingest::load::deal_cells::{currency_of_amount, kind_of_stage, read_cells};
-use crate::ingest::load::deals_part::{DealCells, DealsPart, NAMED};
+use crate::ingest::load::deals_part::{DealsPart, NAMED};
 use crate::ingest::load::history_part::HistoryColumns;
-use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
+use crate::ingest::load::unknown_stages::UnknownStages;
 use crate::ingest::newest_event::newest_day;
 use crate::ingest::reader::{CellResult, RowReader, Stop};
 use crate::ingest::tables::{Dating, Deals, Leads, Tables, category_code, status_code};
@@ -218,7 +214,10 @@ impl DealsLoad {
         self.dating = match newest {
             None => Dating::Nowhere,
             Some(_) if !all.present.contains(&col::CREATED_AT) => Dating::ByEvents,
-            Some(_) => Dating::Given,
+            Some(_) => match all.says_created.iter().filter(|says| !**says).count() {
+                0 => Dating::Given,
+                undated => Dating::InSomeFiles { undated: undated as u64 },
+            },
         };
         let newest = newest.unwrap_or(Day(0)).start();
         for ((created, closed), first) in all.created.iter_mut().zip(&all.closed).zip(first) {

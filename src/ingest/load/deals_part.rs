@@ -65,6 +65,8 @@ pub(crate) struct DealsPart {
     pub percent: bool,
     pub extras: Vec<(String, Extra)>,
     pub present: BTreeSet<usize>,
+    /// Of each row, whether its file says when deals were created.
+    pub says_created: Vec<bool>,
     pub unknown_stages: UnknownStages,
     pub rejected: Vec<(String, Rule)>,
     pub decimals: Decimals,
@@ -99,6 +101,7 @@ impl DealsPart {
             codes.push(reader.text(field).as_deref());
         }
         self.created.push(cells.created);
+        self.says_created.push(reader.layout.has(col::CREATED_AT));
         self.closed.push(cells.closed);
         self.status.push(cells.status);
         self.category.push(cells.category);
@@ -139,6 +142,7 @@ impl DealsPart {
         }
         self.name.append(&part.name);
         self.created.extend(part.created);
+        self.says_created.extend(part.says_created);
         self.closed.extend(part.closed);
         self.status.extend(part.status);
         self.category.extend(part.category);
@@ -191,6 +195,7 @@ impl DealsPart {
         self.currency.take_rows(rows);
         self.named.iter_mut().for_each(|codes| codes.take_rows(rows));
         take_rows(&mut self.created, rows);
+        take_rows(&mut self.says_created, rows);
         take_rows(&mut self.closed, rows);
         take_rows(&mut self.status, rows);
         take_rows(&mut self.category, rows);

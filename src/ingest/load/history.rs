@@ -14,7 +14,7 @@ use crate::ingest::load::history_part::HistoryColumns;
 use crate::ingest::load::unknown_stages::known_stage;
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::ChangeRow;
-use crate::ingest::twice::{ClaimCell, Marks, Settling, ordered_bits};
+use crate::ingest::twice::{ClaimCell, Settling, ordered_bits};
 
 /// Loads the change log of the deals in `deals`.
 pub(crate) struct HistoryLoad<'a> {

@@ -62,6 +62,9 @@ pub fn predictions_spec<'a>() -> TableSpec<PredictionLine<'a>> {
             Column::number("crm_probability", "chance by the CRM", |line: &Line<'_>| line.row.crm_chance())
                 .between(0, 1)
                 .empty("the deal had none"),
+            Column::integer("fold", "number of the fold the row was tested in, oldest first", |line: &Line<'_>| {
+                Some(line.row.fold.into())
+            }),
         ],
     )
 }
@@ -90,6 +93,7 @@ mod tests {
         let mut state = case.snapshot.states[0];
         state.probability = 0.75.into();
         let row = OutOfTimePrediction {
+            fold: 3,
             cutoff: Some(Day(59)),
             state,
             won: true,
@@ -109,6 +113,7 @@ mod tests {
             ("base_rate", "0.25"),
             ("stage_table", "0.375"),
             ("crm_probability", "0.75"),
+            ("fold", "3"),
         ];
         assert_row(&predictions_table(&[row], &case.context()).expect("a table"), 0, &expected);
     }

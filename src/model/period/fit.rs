@@ -6,7 +6,8 @@ use crate::model::period::choice::PeriodChoice;
 use crate::model::period::course::ClosingRates;
 use crate::model::period::head::{PeriodColumn, PeriodHead};
 use crate::model::period::lines::lines;
-use crate::model::period::pace::pace;
+use crate::model::period::of_late::PaceOfLate;
+use crate::model::period::pace::{pace, pace_by_age, paced, paced_by_age};
 use crate::model::period::rows::{PeriodRow, PeriodRows};
 use crate::model::period::terms::{PeriodTerm, SeenSpan};
 
@@ -26,7 +27,14 @@ impl PeriodHead {
         let lines = lines(rows, &matrix, choice.penalty);
         let rates =
             rows.iter().zip(lines.rates(&matrix)).map(|(row, [win, lose])| ClosingRates { span: row.span, win, lose });
-        let pace = pace(rows, &rates.collect::<Vec<_>>(), &lines.days);
+        let rates: Vec<ClosingRates> = rates.collect();
+        let pace = pace(rows, &rates, &lines.days);
+        let mut paced: Vec<ClosingRates> = rates.iter().map(|rates| paced(*rates, &pace)).collect();
+        let by_age = pace_by_age(rows, &paced, &lines.days);
+        for (rates, row) in paced.iter_mut().zip(rows) {
+            *rates = paced_by_age(*rates, &by_age, row.input.age);
+        }
+        let of_late = PaceOfLate::seen(rows, &paced, &lines.days);
         let left_out = terms.iter().filter(|term| columns.iter().all(|column| column.name != **term));
         Self {
             penalty: lines.penalty,
@@ -39,6 +47,8 @@ impl PeriodHead {
             lose_intercept: lines.lose.intercept,
             lose_weights: lines.lose.weights,
             pace,
+            by_age,
+            of_late,
             ..Self::default()
         }
     }
@@ -47,7 +57,7 @@ impl PeriodHead {
 impl PeriodRows {
     /// How many days after a landmark more than a handful of deals were followed.
     fn longest_days(&self) -> u32 {
-        let mut days: Vec<u32> = self.rows.iter().map(|row| row.span.to.unsigned_abs()).collect();
+        let mut days: Vec<u32> = self.rows.iter().map(PeriodRow::followed_days).collect();
         days.sort_unstable_by(|a, b| b.cmp(a));
         days.get(FEWEST_ROWS.min(days.len().saturating_sub(1))).copied().unwrap_or(1)
     }
@@ -120,7 +130,7 @@ mod tests {
     use crate::snapshot::{Landmark, Outcome};
 
     const ALL: PeriodChoice = PeriodChoice { terms: &PeriodTerm::ALL, penalty: 10.0 };
-    const INPUT: PeriodInput = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
+    const INPUT: PeriodInput = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None, age: 0 };
 
     /// 800 landmarks of day 0; each deal closes after up to 60 days, half of them won.
     fn seen() -> PeriodRows {

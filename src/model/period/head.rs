@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::period::ahead::{DaySpan, DaysAhead};
 use crate::model::period::course::{ClosingRates, Course};
-use crate::model::period::pace::{PaceStep, paced};
+use crate::model::period::of_late::PaceOfLate;
+use crate::model::period::pace::{PaceStep, paced, paced_by_age};
 use crate::model::period::terms::{PeriodInput, PeriodTerm, SeenSpan};
 use crate::model::rates::rate;
 
@@ -42,6 +43,10 @@ pub struct PeriodHead {
     pub lose_weights: Vec<f64>,
     /// What rates are multiplied by, by how far away the day is; ascending.
     pub pace: Vec<PaceStep>,
+    /// The same by how old the deal is by then.
+    pub by_age: Vec<PaceStep>,
+    /// And what all of them are multiplied by: the pace of the last months beside that of the whole history.
+    pub of_late: PaceOfLate,
 }
 
 /// A standardised column of the period head.
@@ -75,7 +80,10 @@ impl PeriodHead {
             lose += l * value;
         }
         let beyond = (f64::from(self.longest_days) / span.middle()).min(1.0);
-        paced(ClosingRates { span, win: beyond * rate(win), lose: beyond * rate(lose) }, &self.pace)
+        let PaceOfLate { win: win_of_late, lose: lose_of_late } = self.of_late;
+        let rates =
+            ClosingRates { span, win: beyond * win_of_late * rate(win), lose: beyond * lose_of_late * rate(lose) };
+        paced_by_age(paced(rates, &self.pace), &self.by_age, input.age)
     }
 }
 
@@ -134,7 +142,7 @@ mod tests {
             mut days in prop::collection::vec(1..800_i32, 1..9),
         ) {
             days.sort_unstable();
-            let input = PeriodInput { win_log_odds: win, soon_log_odds: soon, expected_in };
+            let input = PeriodInput { win_log_odds: win, soon_log_odds: soon, expected_in, age: 0 };
             let chance = crate::domain::probability::logistic(win);
             let ahead = DaysAhead::of(Day(day), horizon, 740, &FiscalCalendar::default());
             let course = head.course(&input, &ahead, Some(chance));

@@ -110,13 +110,15 @@ fn moment(rate: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::day::Day;
+    use crate::domain::ids::DealIx;
     use crate::model::period::ahead::DaySpan;
     use crate::model::period::terms::PeriodInput;
 
     /// Of 2,000 deals a half is due, and all of these close on the day, won and lost in turn; of the others one in 50.
     fn due() -> (Vec<PeriodRow>, FeatureMatrix) {
         let span = DaySpan { from: 3, to: 4, quarter_end: 0.0, quarter_start: 0.0, month_end: 0.0 };
-        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
+        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None, age: 0 };
         let closing = |i: usize| match (i.is_multiple_of(2) || i % 50 == 1, i % 4 < 2) {
             (false, _) => None,
             (true, true) => Some(Closing::Won),
@@ -124,7 +126,7 @@ mod tests {
         };
         let row = |closing: Option<Closing>| {
             let days = if closing.is_some() { HALF_A_DAY } else { 1.0 };
-            PeriodRow { input, span, days, closing }
+            PeriodRow { deal: DealIx::at(0), day: Day(0), input, span, days, closing }
         };
         let rows: Vec<PeriodRow> = (0..2_000).map(|i| row(closing(i))).collect();
         let mut matrix = FeatureMatrix::zeros(2_000, 1);

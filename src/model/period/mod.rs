@@ -6,7 +6,10 @@ pub(super) mod course;
 pub(super) mod fit;
 pub(super) mod head;
 pub(super) mod lines;
+pub(super) mod of_late;
 pub(super) mod pace;
+#[cfg(test)]
+mod properties;
 pub(super) mod rows;
 pub(super) mod terms;
 #[cfg(test)]

@@ -3,10 +3,11 @@
 //! A row ends with the deal or with what is known: a deal open on the last day known teaches that it was open so long.
 
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::period::{FiscalCalendar, Period, PeriodKind};
 use crate::model::period::ahead::{DaySpan, DaysAhead};
 use crate::model::period::terms::PeriodInput;
-use crate::snapshot::{Landmark, Outcome};
+use crate::snapshot::{DealState, Landmark, Outcome};
 
 /// Rows (landmark x span) fitted on, about; beyond, an even draw of landmarks.
 const MOST_ROWS: usize = 100_000;
@@ -25,12 +26,48 @@ pub(crate) enum Closing {
 /// A deal over a span of the days after a landmark.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PeriodRow {
+    pub deal: DealIx,
+    /// The morning it is looked at from.
+    pub day: Day,
     pub input: PeriodInput,
     pub span: DaySpan,
     /// Days of the span in which the deal was open and which are known.
     pub days: f64,
     /// How it closed in them.
     pub closing: Option<Closing>,
+}
+
+impl PeriodRow {
+    /// Days from the morning looked from to the end of what is known of the row.
+    pub(crate) fn followed_days(&self) -> u32 {
+        (self.span.from + self.days.ceil() as i32).unsigned_abs()
+    }
+}
+
+/// How often closings are counted: a deal closes once, and every landmark before saw it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClosedDeals {
+    /// Rows with a closing.
+    rows: usize,
+    /// Different deals they are of.
+    pub deals: usize,
+}
+
+impl ClosedDeals {
+    /// Those of `rows` whose closing is of a kind.
+    pub(crate) fn of(rows: &[PeriodRow], kind: impl Fn(Closing) -> bool) -> Self {
+        let closed = rows.iter().filter(|row| row.closing.is_some_and(&kind));
+        let mut deals: Vec<DealIx> = closed.map(|row| row.deal).collect();
+        let rows = deals.len();
+        deals.sort_unstable();
+        deals.dedup();
+        Self { rows, deals: deals.len() }
+    }
+
+    /// Rows a closing stands in, on average.
+    pub(crate) fn repeats(&self) -> f64 {
+        self.rows.max(1) as f64 / self.deals.max(1) as f64
+    }
 }
 
 /// A landmark with what the period head sees of its deal.
@@ -122,12 +159,13 @@ fn spans(ahead: &DaysAhead, of_day: &[SeenLandmark], known_until: Day) -> f64 {
 
 fn add_rows(rows: &mut Vec<PeriodRow>, seen: &SeenLandmark, ahead: &DaysAhead, known_until: Day) {
     let followed = Followed::of(&seen.landmark, known_until);
+    let DealState { deal, day, .. } = seen.landmark.state;
     let spans = ahead.spans_of(seen.input.expected_in);
     rows.extend(spans.into_iter().take_while(|span| span.from < followed.after()).map(|span| {
         let open = f64::from(followed.days.min(span.to) - span.from);
         let closing = followed.closing.filter(|_| followed.days < span.to);
         let days = if closing.is_some() { open + HALF_A_DAY } else { open };
-        PeriodRow { input: seen.input, span, days, closing }
+        PeriodRow { deal, day, input: seen.input, span, days, closing }
     }));
 }
 
@@ -150,7 +188,7 @@ mod tests {
     use crate::features::fixtures::state;
 
     fn rows(outcome: Outcome, known: i32) -> PeriodRows {
-        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None };
+        let input = PeriodInput { win_log_odds: 0.0, soon_log_odds: 0.0, expected_in: None, age: 0 };
         let seen = SeenLandmark { landmark: Landmark { state: state(0, 85, 0), outcome }, input };
         period_rows(&[seen], 60, Day(known), &FiscalCalendar::default())
     }

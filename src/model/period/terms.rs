@@ -25,14 +25,17 @@ pub struct PeriodInput {
     pub soon_log_odds: f64,
     /// Days until the expected close; negative: overdue.
     pub expected_in: Option<i32>,
+    /// Days since it was created.
+    pub age: i32,
 }
 
 impl PeriodInput {
     /// Of a state, given the two log-odds the win and the soon regression give it.
     #[must_use]
-    pub fn of(state: &DealState, win_log_odds: f64, soon_log_odds: f64) -> Self {
-        let expected_in = state.expected_close.get().map(|due| due.0.saturating_sub(state.day.0));
-        Self { win_log_odds, soon_log_odds, expected_in }
+    pub fn of(state: &DealState, win_log_odds: f64, soon_log_odds: f64, knows_dates: bool) -> Self {
+        let expected_close = state.expected_close.get().filter(|_| knows_dates);
+        let expected_in = expected_close.map(|due| due.0.saturating_sub(state.day.0));
+        Self { win_log_odds, soon_log_odds, expected_in, age: state.age_days() }
     }
 }
 
@@ -52,6 +55,9 @@ pub enum PeriodTerm {
     MonthEnd,
     /// Log-odds to be won.
     Win,
+    /// How clear that is, either way: log of the cosh of half the log-odds. What is won and what is lost of the deals
+    /// that close is no power of the odds, but a share: its log bends where this does.
+    WinClear,
     /// Log-odds to be closed soon.
     Soon,
     /// Product of the two.
@@ -89,6 +95,7 @@ impl fmt::Display for PeriodTerm {
             Self::QuarterStart => "first weeks of a quarter",
             Self::MonthEnd => "last days of a month",
             Self::Win => "log-odds to be won",
+            Self::WinClear => "how clear it is whether it is won",
             Self::Soon => "log-odds to be closed soon",
             Self::WinSoon => "log-odds to be won x to be closed soon",
             Self::WinDays => "log-odds to be won x log days",
@@ -111,13 +118,14 @@ impl PeriodTerm {
     pub(crate) const OF_THE_DAYS: [Self; 5] =
         [Self::Days, Self::DaysSquared, Self::QuarterEnd, Self::QuarterStart, Self::MonthEnd];
     /// Everything.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Days,
         Self::DaysSquared,
         Self::QuarterEnd,
         Self::QuarterStart,
         Self::MonthEnd,
         Self::Win,
+        Self::WinClear,
         Self::Soon,
         Self::WinSoon,
         Self::WinDays,
@@ -143,6 +151,7 @@ impl PeriodTerm {
             Self::QuarterStart => span.quarter_start,
             Self::MonthEnd => span.month_end,
             Self::Win => win,
+            Self::WinClear => (win / 2.0).cosh().ln(),
             Self::Soon => soon,
             Self::WinSoon => win * soon,
             Self::WinDays => win * days,

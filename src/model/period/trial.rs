@@ -29,7 +29,7 @@ struct TrialDay<'a> {
 /// Landmarks the head has not seen.
 pub(crate) struct PeriodTrial<'a> {
     days: Vec<TrialDay<'a>>,
-    cutoff: Day,
+    cutoff: Option<Day>,
 }
 
 /// A landmark seen at one horizon: the chances given, and what happened.
@@ -44,7 +44,7 @@ impl<'a> PeriodTrial<'a> {
     pub fn new(
         landmarks: &'a [SeenLandmark],
         horizon: i32,
-        cutoff: Day,
+        cutoff: Option<Day>,
         known_until: Day,
         calendar: &FiscalCalendar,
     ) -> Self {
@@ -91,7 +91,7 @@ impl<'a> PeriodTrial<'a> {
         deals.sort_unstable();
         deals.dedup();
         EvaluationRow {
-            cutoff: Some(self.cutoff),
+            cutoff: self.cutoff,
             model: name.to_owned(),
             scope: "all".to_owned(),
             rows: told.len() as u64,

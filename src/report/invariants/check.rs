@@ -9,6 +9,7 @@ use crate::report::invariants::checked::Checked;
 use crate::report::invariants::columns::columns_hold;
 use crate::report::invariants::declared::Invariant;
 use crate::report::invariants::formulas::formulas_hold;
+use crate::report::invariants::grows::{grow_by_day, grow_with_days};
 use crate::report::invariants::keys::{are_ordered, are_together, is_key};
 use crate::report::invariants::repeated::repeats;
 use crate::report::invariants::signs::signs_hold;
@@ -32,6 +33,8 @@ pub fn check(declaration: &TableDeclaration, table: &Table, others: &Others<'_>)
             Invariant::Key(columns) => is_key(checked, columns),
             Invariant::Ordered(columns) => are_ordered(checked, columns),
             Invariant::Together(columns) => are_together(checked, columns),
+            Invariant::GrowByDay(chances) => grow_by_day(checked, chances),
+            Invariant::GrowWithDays(grow) => grow_with_days(checked, grow),
             Invariant::AddsUp(sum) => adds_up(checked, sum),
             Invariant::Repeats(said) => match others.get(said.table) {
                 Some(other) => repeats(checked, said, TableCells(other.batch())),

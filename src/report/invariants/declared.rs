@@ -17,6 +17,11 @@ pub enum Invariant {
     Repeats(Repeats),
     /// Nothing is below zero unless an amount it is made of is.
     SignOf(SignOf),
+    /// Chances by a day, each column with the column of its last day: by a later day none is lower, by the same day they are
+    /// the same.
+    GrowByDay(&'static [(&'static str, &'static str)]),
+    /// What happens in some days happens no less in more days that hold them.
+    GrowWithDays(GrowWithDays),
 }
 
 /// Rows about parts that add up to the row about the whole: money to the last unit, counts exactly.
@@ -73,6 +78,19 @@ pub struct SignOf {
     pub amount: &'static str,
 }
 
+/// Chances that something happens in the days of the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrowWithDays {
+    /// What rows about the same thing have in common.
+    pub per: &'static [&'static str],
+    /// The first of the days.
+    pub first: &'static str,
+    /// The last.
+    pub last: &'static str,
+    /// The chances.
+    pub columns: &'static [&'static str],
+}
+
 impl Invariant {
     /// In words, for the reference.
     #[must_use]
@@ -84,6 +102,11 @@ impl Invariant {
             Self::AddsUp(sum) => sum.words(),
             Self::Repeats(repeats) => repeats.words(),
             Self::SignOf(sign) => sign.words(),
+            Self::GrowByDay(chances) => {
+                let by = chances.iter().map(|(chance, day)| format!("`{chance}` by `{day}`"));
+                format!("the later the day, the higher the chance: {}", by.collect::<Vec<_>>().join(", "))
+            }
+            Self::GrowWithDays(grow) => grow.words(),
         }
     }
 }
@@ -122,6 +145,15 @@ impl SignOf {
     fn words(&self) -> String {
         let Self { columns, table, amount } = self;
         format!("{} are not below zero, unless an `{amount}` of `{table}` is", listed(columns))
+    }
+}
+
+impl GrowWithDays {
+    fn words(&self) -> String {
+        let Self { per, first, last, columns } = self;
+        let fall = if columns.len() == 1 { "falls" } else { "fall" };
+        let days = format!("from days to more days around them (`{first}` to `{last}`)");
+        format!("per {}, {} never {fall} {days}", listed(per), listed(columns))
     }
 }
 
@@ -183,5 +215,11 @@ mod tests {
         let words = "every row has a row of `forecast` with the same `node` whose `basis` is base, and its `won`, \
                      `pipeline` as `end`";
         assert_eq!(Invariant::Repeats(repeats).words(), words);
+        let by_day = Invariant::GrowByDay(&[("soon", "friday"), ("late", "sunday")]);
+        assert_eq!(by_day.words(), "the later the day, the higher the chance: `soon` by `friday`, `late` by `sunday`");
+        let grow = GrowWithDays { per: &["node", "deal_id"], first: "from", last: "to", columns: &["chance"] };
+        let words =
+            "per `node` and `deal_id`, `chance` never falls from days to more days around them (`from` to `to`)";
+        assert_eq!(Invariant::GrowWithDays(grow).words(), words);
     }
 }

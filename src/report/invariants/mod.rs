@@ -11,6 +11,7 @@ mod columns;
 mod declared;
 mod formula;
 mod formulas;
+mod grows;
 mod keys;
 mod repeated;
 mod signs;
@@ -19,6 +20,6 @@ mod tests;
 mod violation;
 
 pub use check::{Others, check};
-pub use declared::{AddsUp, Invariant, PartRows, Repeats, SignOf};
+pub use declared::{AddsUp, GrowWithDays, Invariant, PartRows, Repeats, SignOf};
 pub use formulas::is_computed;
 pub use violation::{Violation, violations_spec};

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::domain::day::Day;
 use crate::report::column::{Column, MoneyCell, TableSpec};
 use crate::report::invariants::check::{Others, check};
-use crate::report::invariants::declared::{AddsUp, Invariant, PartRows, Repeats, SignOf};
+use crate::report::invariants::declared::{AddsUp, GrowWithDays, Invariant, PartRows, Repeats, SignOf};
 use crate::report::table::Table;
 
 /// A node with what it has won, its quota and its chance.
@@ -179,4 +180,49 @@ fn another_table_says_the_same() {
 fn what_is_made_of_amounts_has_their_sign() {
     let below = broken(|lines| (lines[0].quota, lines[0].gap) = (Some(-500), Some(-700)));
     assert_eq!(below, ["level owner, node ann: quota: -5.00, not 0 and up, as every again.gap"]);
+}
+
+/// A deal's chance in the days of a period, and to be won by an earlier and a later day.
+type Chances = (&'static str, [i32; 2], f64, [f64; 2], i32);
+
+fn told_of_chances(rows: &[Chances]) -> Vec<String> {
+    let columns = vec![
+        Column::text("deal", "", |row: &Chances| Some(row.0.into())),
+        Column::date("first", "", |row: &Chances| Some(Day(row.1[0]))),
+        Column::date("last", "", |row: &Chances| Some(Day(row.1[1]))),
+        Column::number("within", "", |row: &Chances| Some(row.2)),
+        Column::number("by_last", "", |row: &Chances| Some(row.3[0])),
+        Column::number("by_end", "", |row: &Chances| Some(row.3[1])),
+        Column::date("end", "", |row: &Chances| Some(Day(row.4))),
+    ];
+    let spec = TableSpec::new("chances", "deal", columns).holds(&[
+        Invariant::Key(&["deal", "first", "last"]),
+        Invariant::GrowByDay(&[("by_last", "last"), ("by_end", "end")]),
+        Invariant::GrowWithDays(GrowWithDays { per: &["deal"], first: "first", last: "last", columns: &["within"] }),
+    ]);
+    let table = spec.table(rows, 2).expect("a table");
+    let violations = check(&spec.declaration(), &table, &Others::new());
+    let text = |of: crate::report::invariants::Violation| {
+        format!("{}: {}: {}, not {}", of.row.unwrap_or_default(), of.columns.unwrap_or_default(), of.got, of.expected)
+    };
+    violations.into_iter().map(text).collect()
+}
+
+/// Days 0 to 30 lie in days 0 to 89, those of another deal in nobody's.
+#[test]
+fn chances_never_fall_with_the_days() {
+    let month = ("d1", [0, 30], 0.25, [0.25, 0.5], 60);
+    let quarter = ("d1", [0, 89], 0.5, [0.5, 0.5], 89);
+    let other = ("d2", [0, 30], 0.75, [0.75, 0.25], 20);
+    assert_eq!(told_of_chances(&[month, quarter, other]), [""; 0]);
+    let less = told_of_chances(&[month, ("d1", [0, 89], 0.2, [0.5, 0.5], 89), other]);
+    let expected = "0.25 and up, as in within of deal d1, first 1970-01-01, last 1970-01-31";
+    assert_eq!(less, [format!("deal d1, first 1970-01-01, last 1970-03-31: within: 0.2, not {expected}")]);
+    let earlier = told_of_chances(&[("d1", [0, 30], 0.25, [0.25, 0.5], 20)]);
+    assert_eq!(earlier.len(), 1, "{earlier:?}");
+    assert!(earlier[0].contains("by_last: 0.25, not 0.5 and up, as in by_end of deal d1"), "{earlier:?}");
+    let later = told_of_chances(&[("d1", [0, 30], 0.25, [0.5, 0.25], 60)]);
+    assert!(later.len() == 1 && later[0].contains("by_end: 0.25, not 0.5 and up"), "{later:?}");
+    let same_day = told_of_chances(&[("d1", [0, 30], 0.25, [0.5, 0.25], 30)]);
+    assert_eq!(same_day.len(), 1, "{same_day:?}");
 }

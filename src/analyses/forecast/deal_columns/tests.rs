@@ -94,6 +94,8 @@ fn every_cell_is_read_from_its_own_field() {
         ("closes_gap", "false"),
         ("node_name", "North"),
         ("period_kind", "month"),
+        ("period_start", "2026-02-01"),
+        ("period_end", "2026-02-28"),
     ];
     assert_row(&table, 0, &expected);
 }
