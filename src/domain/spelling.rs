@@ -16,12 +16,12 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
 }
 
 /// Whether two names that are not the same are so near that one may be a misspelling of the other: names of letters only,
-/// apart by one letter in five.
+/// apart by one letter in four, two at most.
 #[must_use]
 pub fn is_near(a: &str, b: &str) -> bool {
     let (a, b) = (key(a), key(b));
     let letters = |name: &str| name.chars().count() >= 5 && !name.contains(|c: char| c.is_numeric());
-    let most = (a.chars().count() / 5).min(2);
+    let most = (a.chars().count() / 4).min(2);
     a != b && letters(&a) && letters(&b) && edit_distance(&a, &b) <= most
 }
 

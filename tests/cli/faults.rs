@@ -67,6 +67,7 @@ fn deals_that_cannot_be_used_are_refused_with_file_line_and_hint() {
     for (what, text, words) in cases {
         let desk = Desk::empty();
         desk.write("deals.csv", text);
+        desk.write("dealcast.toml", "[rules]\nmax_reject_share = 0\n");
         refused(&desk, "run --deals deals.csv --out out", 3, words);
         assert!(!desk.path("out").exists(), "{what}: no outputs");
         refused(&desk, "check --deals deals.csv", 3, words);
@@ -106,6 +107,10 @@ fn stages_and_histories_that_do_not_fit_are_refused() {
     let finished = desk.ok("run --out out");
     assert!(finished.stderr.contains("stage Proposal of 1 deal is not under [[stages]]: taken as open, after Open"));
     desk.write("deals.csv", format!("{HEADER}{ROWS}"));
+    desk.write(
+        "dealcast.toml",
+        format!("{STAGES}[sources.deals]\npath = \"deals.csv\"\n[rules]\nmax_reject_share = 0\n"),
+    );
     desk.write("history.csv", "deal_id,changed_at,stage\na,2024-12-01,Open\nb,2025-02-01,Won\n");
     refused(
         &desk,

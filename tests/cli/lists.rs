@@ -197,9 +197,9 @@ fn records_of_one_account_stay_in_one_fold() {
 
 /// A history whose day of creation has another name is no list.
 #[test]
-fn a_day_of_creation_under_another_name_is_asked_for() {
+fn a_day_of_creation_under_a_name_no_program_gives_it_is_asked_for() {
     let desk = Desk::empty();
-    desk.write("deals.csv", list(true, false).replace("created_at", "Created Date"));
+    desk.write("deals.csv", list(true, false).replace("created_at", "Creation Day"));
     let refused = desk.run("train --deals deals.csv");
     assert_eq!(refused.code, 3, "{}", refused.stderr);
     assert!(refused.stderr.contains("has no column `created_at`"), "{}", refused.stderr);

@@ -41,8 +41,8 @@ fn a_missing_file_is_named() {
 
 #[test]
 fn duplicate_headers_are_named_with_their_positions() {
-    let (message, _) = World::deals("deal_id,stage,created_at,Size,size\n").fault();
-    assert_eq!(message, "deals.csv has the column \"size\" twice, at positions 4 and 5");
+    let (message, _) = World::deals("deal_id,stage,created_at,Owner,owner\n").fault();
+    assert_eq!(message, "deals.csv has the column \"owner\" twice, at positions 4 and 5");
     let (message, _) = World::deals("deal_id,stage,created_at,Deal ID\n").fault();
     assert_eq!(message, "deals.csv has the column \"deal_id\" twice, at positions 1 and 4");
 }

@@ -34,7 +34,10 @@ fn stage(funnel: &Finished, stage: &str, column: &str) -> String {
 /// Won, lost and open deals.
 fn ends(desk: &Desk, tables: &str) -> [String; 3] {
     let total = desk.ok(&format!("sources --total --format csv {tables}"));
-    ["won", "lost", "open"].map(|column| cell(&total, &[("period", "all")], column))
+    // one row per source
+    let table = Table::parse(&total.stdout);
+    let sum = |column: &str| table.column(column).iter().map(|deals| deals.parse::<u64>().unwrap()).sum::<u64>();
+    ["won", "lost", "open"].map(|column| sum(column).to_string())
 }
 
 fn company(desk: &Desk, arguments: &str, column: &str) -> String {
@@ -118,11 +121,14 @@ pub fn wide_stage_dates(cases: &Path) {
         "[sources.deals]\npath = \"deals.csv\"\ncolumns = { deal_id = { join = [\"CreateDate\", \"utm_campaign\"] }, created_at = \"CreateDate\" }\n\
          constants = { stage = \"Neu\" }\n[sources.stage_history]\npath = \"deals.csv\"\n\
          columns = { deal_id = { join = [\"CreateDate\", \"utm_campaign\"] } }\n\
-         [sources.stage_history.entered]\n\"Erstgespräch\" = \"Erstgespräch\"\n\"Abschlussgespräch\" = \"Abschlussgespräch\"\n\
+         [sources.stage_history.entered]\n\"CreateDate\" = \"Neu\"\n\"Erstgespräch\" = \"Erstgespräch\"\n\"Abschlussgespräch\" = \"Abschlussgespräch\"\n\
          \"Angebot unterschrieben\" = \"Gewonnen\"\n\"Absage\" = \"Absage\"\n",
     );
     let checked = desk.ok("check").stderr;
-    assert!(checked.contains("Erstgespräch (open) > Abschlussgespräch (open) > Gewonnen (won)"), "{checked}");
+    assert!(
+        checked.contains("Neu (open) > Erstgespräch (open) > Abschlussgespräch (open) > Gewonnen (won)"),
+        "{checked}"
+    );
 }
 
 pub fn status_vs_stage(cases: &Path) {
