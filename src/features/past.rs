@@ -90,6 +90,7 @@ mod tests {
     use crate::features::describe::PlainColumn;
     use crate::features::fixtures::{AS_OF, Case, Fate, even, pipeline};
     use crate::features::spec::Known;
+    use crate::ingest::tables::DealRow;
     use crate::timeline::fixtures::{World, noon};
 
     /// `Reason` is filled in on the day of the closing, `Score` raised to 90 when a deal is won: both leaks as exported.
@@ -136,7 +137,11 @@ mod tests {
     fn changes_on_or_after_the_as_of_day_change_no_spec_and_no_column() {
         let world = with_history(pipeline(400, columns));
         let mut later = world.clone();
-        let deals = world.deals.iter().take(50);
+        // Of the others the table's score would be of that later day.
+        let is_past = |at: i64| at < Day(AS_OF).start().0;
+        let scored = |deal: &&DealRow| deal.status == Some(StageKind::Won) && deal.closed_at.is_some_and(is_past);
+        let deals = world.deals.iter().filter(scored).take(50);
+        assert!(deals.clone().count() > 20, "some to change");
         later.fields.extend(deals.map(|deal| (deal.deal_id.clone(), noon(AS_OF), false, "Score", Some("777"))));
         let (one, two) = (Case::of(&world), Case::of(&later));
         assert_eq!(one.fit(), two.fit());

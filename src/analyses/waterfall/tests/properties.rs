@@ -138,10 +138,11 @@ proptest! {
         };
         let before = start(&case.waterfall());
         let mut tables = case.tables.clone();
-        // Whatever the log tells of the deals it knows from the first morning on.
+        // Whatever new amounts the log tells of from the first morning on; the old ones are of before.
         let from = case.start.day;
         for i in 0..tables.changes.at.len() {
-            if tables.changes.at[i] >= from.start() {
+            let is_new = !tables.changes.prior[i] && tables.changes.amount_minor[i].is_some();
+            if is_new && tables.changes.at[i] >= from.start() {
                 tables.changes.amount_minor[i] = (more.rows.len() as i64 * 1_000).into();
             }
         }
