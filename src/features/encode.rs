@@ -21,7 +21,8 @@ impl FeatureSpec {
     /// A row sees outcomes and workloads of its own day only, whatever else the context knows.
     #[must_use]
     pub fn encode(&self, rows: &[DealState], context: &FeatureContext<'_>) -> FeatureMatrix {
-        self.encode_beside(&BTreeMap::new(), rows, context)
+        let matrix = FeatureMatrix::zeros(rows.len(), self.features.len());
+        self.encode_rest(matrix, &vec![None; self.features.len()], rows, context)
     }
 
     /// [`FeatureSpec::encode`] where `before`, from which this spec grew, made `matrix` of the same rows: only what is new is
@@ -30,61 +31,50 @@ impl FeatureSpec {
     pub fn encode_grown(
         &self,
         before: &Self,
-        matrix: &FeatureMatrix,
+        matrix: FeatureMatrix,
         rows: &[DealState],
         context: &FeatureContext<'_>,
     ) -> FeatureMatrix {
         let names = before.features.iter().map(|feature| feature.name.as_str());
-        let known = names.enumerate().map(|(j, name)| (name, matrix.column(j)));
-        self.encode_beside(&known.collect(), rows, context)
+        let known: BTreeMap<&str, usize> = names.zip(0..).collect();
+        let from: Vec<Option<usize>> =
+            self.features.iter().map(|feature| known.get(feature.name.as_str()).copied()).collect();
+        self.encode_rest(matrix.spread(&from), &from, rows, context)
     }
 
-    /// The columns of `known` names as they are, the others computed.
-    fn encode_beside(
+    /// Fills the columns of `matrix` that do not come `from` elsewhere.
+    fn encode_rest(
         &self,
-        known: &BTreeMap<&str, &[f64]>,
+        mut matrix: FeatureMatrix,
+        from: &[Option<usize>],
         rows: &[DealState],
         context: &FeatureContext<'_>,
     ) -> FeatureMatrix {
-        let mut matrix = FeatureMatrix::zeros(rows.len(), self.features.len());
-        let mut columns: Vec<&mut [f64]> = matrix.columns_mut().collect();
-        let mut jobs: Vec<(&[Feature], &mut [&mut [f64]])> = Vec::with_capacity(self.fields.len());
-        let mut rest = columns.as_mut_slice();
-        for features in self.features.chunk_by(|a, b| a.field == b.field) {
-            let (own, later) = rest.split_at_mut(features.len().min(rest.len()));
-            jobs.push((features, own));
-            rest = later;
-        }
-        jobs.into_par_iter().for_each(|(features, columns)| self.encode_field(features, columns, known, rows, context));
+        let columns = self.features.iter().zip(from).zip(matrix.columns_mut());
+        let empty = columns.filter(|((_, from), _)| from.is_none());
+        let mut empty: Vec<EmptyColumn<'_>> =
+            empty.map(|((feature, _), column)| EmptyColumn { feature, column }).collect();
+        let by_field: Vec<&mut [EmptyColumn<'_>]> =
+            empty.chunk_by_mut(|a, b| a.feature.field == b.feature.field).collect();
+        by_field.into_par_iter().for_each(|columns| self.encode_field(columns, rows, context));
         matrix
     }
 
-    /// Fills the columns of one field.
-    fn encode_field(
-        &self,
-        features: &[Feature],
-        columns: &mut [&mut [f64]],
-        known: &BTreeMap<&str, &[f64]>,
-        rows: &[DealState],
-        context: &FeatureContext<'_>,
-    ) {
-        let Some(field) = features.first().and_then(|feature| self.fields.get(feature.field)) else { return };
-        let mut new = Vec::new();
-        for (feature, column) in features.iter().zip(columns) {
-            match known.get(feature.name.as_str()) {
-                Some(values) => column.copy_from_slice(values),
-                None => new.push((feature, column)),
-            }
-        }
-        if new.is_empty() {
-            return;
-        }
+    /// Fills columns of one field.
+    fn encode_field(&self, columns: &mut [EmptyColumn<'_>], rows: &[DealState], context: &FeatureContext<'_>) {
+        let Some(field) = columns.first().and_then(|first| self.fields.get(first.feature.field)) else { return };
         let cells = read(&field.measure, rows, context);
-        for (feature, column) in new {
+        for EmptyColumn { feature, column } in columns {
             feature.basis.fill(field, &cells, rows, context, column);
             column.iter_mut().for_each(|value| *value = feature.standard(*value));
         }
     }
+}
+
+/// A feature, and its column still to be filled.
+struct EmptyColumn<'a> {
+    feature: &'a Feature,
+    column: &'a mut [f64],
 }
 
 impl Feature {

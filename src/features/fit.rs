@@ -13,6 +13,7 @@ use crate::features::context::FeatureContext;
 use crate::features::knots::knots;
 use crate::features::leak::hunt::hunt;
 use crate::features::leak::verdict::{LeakVerdict, LeakVerdicts};
+use crate::features::naming::unique;
 use crate::features::profile::Profile;
 use crate::features::read::read;
 use crate::features::rounding::rounded;
@@ -363,7 +364,7 @@ fn assemble(fitted: Vec<Fitted>) -> FeatureSpec {
                 continue;
             }
             feature.field = spec.fields.len();
-            feature.name = unique(feature.name, &spec.features);
+            feature.name = unique(feature.name, |name| spec.features.iter().any(|other| other.name == name));
             seen.insert(*print.as_bytes(), feature.name.clone());
             spec.features.push(feature);
             strengths.push(strength);
@@ -388,10 +389,4 @@ impl Suspect {
         let (field, remedy) = (candidate.name.clone(), suspect_remedy(&candidate.column));
         Some(Self { field, reason, alone: rounded(verdict.worth.unwrap_or(0.0)), worth: None, remedy })
     }
-}
-
-fn unique(name: String, taken: &[Feature]) -> String {
-    let numbered = (2..).map(|n| format!("{name} ({n})"));
-    let mut names = std::iter::once(name.clone()).chain(numbered);
-    names.find(|name| taken.iter().all(|feature| feature.name != *name)).unwrap_or(name)
 }

@@ -49,6 +49,23 @@ impl FeatureMatrix {
         &self.values
     }
 
+    /// The matrix with room for more columns: column `j` is column `from[j]` of before, or zeros where there is none. What
+    /// there is stays in its order.
+    #[must_use]
+    pub fn spread(mut self, from: &[Option<usize>]) -> Self {
+        let rows = self.rows;
+        self.values.resize(rows * from.len(), 0.0);
+        // From the last on, so that nothing is written over that is still to be moved.
+        for (to, from) in from.iter().enumerate().rev() {
+            match from {
+                Some(from) => self.values.copy_within(from * rows..(from + 1) * rows, to * rows),
+                None => self.values[to * rows..(to + 1) * rows].fill(0.0),
+            }
+        }
+        self.columns = from.len();
+        self
+    }
+
     /// The rows whose index `keep` names, in that order.
     #[must_use]
     pub fn select(&self, keep: &[usize]) -> Self {
@@ -69,6 +86,9 @@ mod tests {
         }
         assert_eq!(matrix.values(), [0.0, 1.0, 2.0, 10.0, 11.0, 12.0]);
         assert_eq!(matrix.select(&[2, 0]).column(1), [12.0, 10.0]);
+        let spread = matrix.spread(&[None, Some(0), Some(1), None]);
+        assert_eq!(spread.values()[3..9], [0.0, 1.0, 2.0, 10.0, 11.0, 12.0]);
+        assert!(spread.columns() == 4 && [0, 3].iter().all(|&j| spread.column(j) == [0.0; 3]));
         assert_eq!(FeatureMatrix::zeros(0, 4).columns_mut().count(), 0);
     }
 }

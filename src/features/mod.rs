@@ -12,6 +12,7 @@
 //! | `state`, `read`, `cells`, `rates`, `load` | what is a field's value on a row |
 //! | `knots`, `fit` | on which columns is it spread, what stays out |
 //! | `screen` | which stay where there are very many |
+//! | `naming` | what is a column called whose name is taken |
 //! | `context` | what all of these need beside the rows |
 //! | `encode`, `describe` | the same for any row, in numbers and in words |
 //! | `factors` | which fields are one reason to a person, and that reason in words |
@@ -38,6 +39,7 @@ mod knots;
 mod leak;
 mod load;
 mod matrix;
+mod naming;
 mod pair;
 mod past;
 mod profile;

@@ -40,7 +40,7 @@ impl EncodedRows {
         let Some(spec) = self.spec.enriched(rows.states, &unexplained, context) else {
             return Self { start: Some(line), ..self };
         };
-        let matrix = spec.encode_grown(&self.spec, &self.matrix, rows.states, context);
+        let matrix = spec.encode_grown(&self.spec, self.matrix, rows.states, context);
         let weight_of = |name: &str| self.spec.features.iter().position(|feature| feature.name == name);
         let weights = spec.features.iter().map(|feature| weight_of(&feature.name).map_or(0.0, |at| line.weights[at]));
         let start = Line { intercept: line.intercept, weights: weights.collect() };

@@ -21,7 +21,7 @@ const ROWS_PER_COLUMN: usize = 64;
 const SHARED_ROWS_PER_COLUMN: usize = 256;
 /// Rows summed by one task.
 const BLOCK: usize = 4096;
-/// Rows of a Hessian summed by one task: few enough to stay at hand.
+/// Rows of a Hessian summed at a time: few enough to stay at hand.
 const HESSIAN_BLOCK: usize = 1024;
 /// Columns of a Gram matrix made at a time.
 const PANEL: usize = 32;
@@ -195,9 +195,13 @@ impl LogisticLoss<'_> {
         let size = line.weights.len() + 1;
         let rows: Vec<usize> = (0..self.won.len()).step_by(stride).collect();
         let share = rows.len() as f64 / self.won.len() as f64;
-        let blocks: Vec<Array2<f64>> =
-            rows.par_chunks(HESSIAN_BLOCK).map(|rows| self.hessian_of_block(line, rows, share)).collect();
-        blocks.into_iter().fold(Array2::zeros((size, size)), |sum, block| sum + block)
+        let add = |sum: Array2<f64>, block: Array2<f64>| sum + block;
+        let blocks = rows.par_chunks(BLOCK).map(|rows| {
+            let parts = rows.chunks(HESSIAN_BLOCK).map(|rows| self.hessian_of_block(line, rows, share));
+            parts.fold(Array2::zeros((size, size)), add)
+        });
+        let blocks: Vec<Array2<f64>> = blocks.collect();
+        blocks.into_iter().fold(Array2::zeros((size, size)), add)
     }
 
     /// The part of the Hessian that `rows` make, which are a `share` of those they stand for.

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::features::cells::{CellLevel, Cells};
 use crate::features::context::FeatureContext;
 use crate::features::knots::quantile;
+use crate::features::naming::unique;
 use crate::features::pair::NO_CLASS;
 use crate::features::read::read;
 use crate::features::rounding::rounded;
@@ -233,15 +234,22 @@ impl<'a> PairTest<'a> {
             return None;
         }
         let sides = pair.map(|cut| cut.side.clone());
-        let cells = self.telling_cells().into_iter().map(|at| {
-            let (first, second) = ((at / self.width) as u8, (at % self.width) as u8);
-            let name = format!("{}, {}", sides[0].class_name(first), sides[1].class_name(second));
-            PairCell { name, first, second }
-        });
-        let cells: Vec<PairCell> = cells.collect();
+        let cells = named_cells(&sides, &self.telling_cells(), self.width);
         let fields = pair.map(|cut| cut.field);
         (!cells.is_empty()).then_some(FoundPair { fields, sides, cells, strength })
     }
+}
+
+/// Cells by their names. Cuts may lie so close that they read alike, and a level may be called `other`.
+fn named_cells(sides: &[PairSide; 2], cells: &[usize], width: usize) -> Vec<PairCell> {
+    let mut named: Vec<PairCell> = Vec::with_capacity(cells.len());
+    for at in cells {
+        let (first, second) = ((at / width) as u8, (at % width) as u8);
+        let name = format!("{}, {}", sides[0].class_name(first), sides[1].class_name(second));
+        let name = unique(name, |name| named.iter().any(|cell| cell.name == name));
+        named.push(PairCell { name, first, second });
+    }
+    named
 }
 
 /// Takes the weighted mean of some cells from each of them; cells without weight stay as they are.
@@ -250,5 +258,31 @@ fn take_mean(left: &mut [f64], weights: &[f64], cells: impl Iterator<Item = usiz
     let (sum, weight) = of_cells.iter().fold((0.0, 0.0), |(sum, weight), &at| (sum + left[at], weight + weights[at]));
     if weight > 0.0 {
         of_cells.into_iter().for_each(|at| left[at] -= sum / weight * weights[at]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both cells had the name "Size up to 5, Deal type other": the second never had a column.
+    #[test]
+    fn cells_that_read_alike_are_told_apart() {
+        let side = |field: &str, measure: Measure, cuts: Vec<f64>, levels: Vec<String>| PairSide {
+            field: field.to_owned(),
+            measure: Box::new(measure),
+            cuts,
+            levels,
+            absence_is_neutral: false,
+        };
+        let levels = vec!["other".to_owned(), "new".to_owned()];
+        let level =
+            Measure::Level { column: "type".to_owned(), levels: levels.clone(), pooled: vec!["odd".to_owned()] };
+        let number = Measure::Number { column: "size".to_owned(), log: false };
+        let sides = [side("Size", number, vec![5.0], Vec::new()), side("Deal type", level, Vec::new(), levels)];
+        let width = sides[1].classes();
+        let names: Vec<String> = named_cells(&sides, &[0, 2, width], width).into_iter().map(|cell| cell.name).collect();
+        assert_eq!(names[..2], ["Size up to 5, Deal type other", "Size up to 5, Deal type other (2)"], "{names:?}");
+        assert_ne!(names[2], names[0]);
     }
 }

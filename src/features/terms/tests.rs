@@ -70,11 +70,11 @@ fn features_of_a_field_stand_together_and_a_stored_spec_encodes_to_the_same_bits
     // What was computed before the terms came is taken as it is.
     let plain = case.fit();
     let before = plain.encode(&case.rows, &case.context());
-    assert_eq!(spec.encode_grown(&plain, &before, &case.rows, &case.context()), matrix);
-    let mut marked = before.clone();
+    assert_eq!(spec.encode_grown(&plain, before.clone(), &case.rows, &case.context()), matrix);
+    let mut marked = before;
     marked.column_mut(0).fill(7.0);
     let at = spec.column(&plain.features[0].name);
-    assert_eq!(spec.encode_grown(&plain, &marked, &case.rows, &case.context()).column(at)[0], 7.0);
+    assert_eq!(spec.encode_grown(&plain, marked, &case.rows, &case.context()).column(at)[0], 7.0);
     // One row at a time is encoded as all together.
     let one = spec.encode(&case.rows[7..8], &case.context());
     assert!((0..matrix.columns()).all(|j| one.column(j)[0].to_bits() == matrix.column(j)[7].to_bits()));

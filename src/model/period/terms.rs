@@ -161,8 +161,8 @@ impl PeriodTerm {
             Self::Due => f64::from(late.is_some_and(|late| late.abs() <= DUE_DAYS)),
             Self::DueDay => f64::from(late.is_some_and(|late| late.abs() < ON_THE_DAY)),
             Self::Passed => f64::from(late.is_some_and(|late| late > 0.0)),
-            Self::DaysBefore => late.map_or(0.0, |late| ((-late).max(0.0) / SLACK_DAYS).asinh()),
-            Self::DaysAfter => late.map_or(0.0, |late| (late.max(0.0) / SLACK_DAYS).asinh()),
+            Self::DaysBefore => late.filter(|late| *late < 0.0).map_or(0.0, |late| (-late / SLACK_DAYS).asinh()),
+            Self::DaysAfter => late.filter(|late| *late > 0.0).map_or(0.0, |late| (late / SLACK_DAYS).asinh()),
             Self::Overdue => overdue,
             Self::OverdueDays => overdue * days,
         }
