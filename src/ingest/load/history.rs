@@ -13,6 +13,7 @@ use crate::ingest::cells::words;
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::DealsLoad;
+use crate::ingest::load::own_history::{OldValues, settle_own_columns};
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{ChangeRow, Changes, FieldChanges, Tables};
@@ -30,6 +31,7 @@ pub(crate) struct HistoryColumns {
     fields: FieldChanges,
     /// Which of the deals table's own columns each column of the chunk is that is read into nothing; asked once.
     own: Option<Vec<Option<String>>>,
+    old_values: OldValues,
     /// One per row of the file, which is one change or two.
     marks: Marks,
     /// Where the changes of each marked row end.
@@ -119,9 +121,22 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
     }
 
     fn append(&mut self, part: Self::ChunkPart) {
-        let HistoryColumns { changes, stages, owners, percent, unknown_stages, fields, marks, ends, own: _ } = part;
+        let HistoryColumns {
+            changes,
+            stages,
+            owners,
+            percent,
+            unknown_stages,
+            fields,
+            old_values,
+            marks,
+            ends,
+            own: _,
+        } = part;
         let all = &mut self.all;
         all.fields.append(fields);
+        all.old_values.rows += old_values.rows;
+        all.old_values.filled += old_values.filled;
         let before = all.changes.len() as u32;
         all.marks.append(marks);
         all.ends.extend(ends.into_iter().map(|end| before + end));
@@ -143,6 +158,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
 
     fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
         let (marks, ends) = (std::mem::take(&mut self.all.marks), std::mem::take(&mut self.all.ends));
+        settle_own_columns(&mut self.all.fields, self.all.old_values, self.deals, settling.usual);
         let all = &self.all;
         let keep = settling.events(&marks, ends.len(), |row| all.cells(ends[row] as usize - 1, self.deals))?;
         if let Some(keep) = keep {
@@ -178,9 +194,8 @@ impl HistoryColumns {
 
     /// A row that tells of one of the deals table's own columns. An empty new value says that it was emptied.
     fn own_field_change(&mut self, reader: &RowReader<'_>, change: ChangeRow, column: &str) {
-        if let Some(before) = reader.text(col::OLD_VALUE) {
-            self.fields.push(change.deal, change.at, true, column, Some(&before));
-        }
+        // An empty old value is settled once all rows are there.
+        self.fields.push(change.deal, change.at, true, column, reader.text(col::OLD_VALUE).as_deref());
         self.fields.push(change.deal, change.at, false, column, reader.text(col::NEW_VALUE).as_deref());
     }
 
@@ -221,6 +236,8 @@ impl HistoryLoad<'_> {
         change: ChangeRow,
         decimals: u32,
     ) -> Result<(), Stop> {
+        part.old_values.rows += 1;
+        part.old_values.filled += u64::from(!reader.cell(col::OLD_VALUE).is_empty());
         let Some(name) = reader.text(col::FIELD) else {
             return Err(reader.reject(Rule::MissingValue, col::FIELD, "", "expected the name of the changed field"));
         };
@@ -304,7 +321,8 @@ impl HistoryColumns {
 
     /// Deal and moment of every change.
     pub(crate) fn events(&self) -> impl Iterator<Item = (&RowIx, &Moment)> {
-        self.changes.deal.iter().zip(&self.changes.at)
+        let own = self.fields.rows.iter().map(|row| (&row.deal, &row.at));
+        self.changes.deal.iter().zip(&self.changes.at).chain(own)
     }
 
     /// Moves the changes into `tables`, whose dictionaries gain the names only history knows.

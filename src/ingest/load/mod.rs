@@ -6,6 +6,7 @@ pub(crate) mod deals;
 mod deals_part;
 pub(crate) mod history;
 pub(crate) mod leads;
+mod own_history;
 pub(crate) mod small;
 mod small_cells;
 pub(crate) mod touches;
