@@ -1,14 +1,15 @@
 """What the leak hunter catches, what it misses, and whether the claimed log loss is the real one.
 
-    python leaks.py --dealcast PATH [--worlds N] [--deals N] [--flat N] [--leadforge FOLDER...] [--each] [--out DIR] [--work DIR]
+    python leaks.py --dealcast PATH [--worlds N] [--deals N] [--flat N] [--leadforge N] [--each] [--out DIR] [--work DIR]
 
 A world whose truth is known is given columns that know the outcome and honest ones of the same shape (`leak_columns.py`).
 dealcast trains with its defaults on the export of a day and scores the deals that are open then; the truth says what became
 of them. Claimed is the log loss of the evaluation, real that of the scores. Worlds:
 
 - `dealcast simulate`
-- flat tables of two numbers and a level, dated as `flat.py` dates them or without any date (--flat)
-- --leadforge: bundles by leadforge, whose own leak columns are taken in as they are
+- --flat: undated tables of a number and a level, closed and open records
+- --leadforge: worlds by leadforge (`leadforge_world.py`), cut on a day on which most leads are open; beside the columns above
+  with its own: counters of touches and days as they stand on that day, or at the closing
 
 Each world is played bare, with honest columns, and with all columns; with --each also with every column alone.
 """
@@ -26,6 +27,7 @@ import numpy as np
 import polars as pl
 
 import leak_columns
+import leadforge_world
 from leak_columns import HONEST, IDENTIFIERS, LEAKS
 
 EPOCH = pl.lit(datetime.date(1970, 1, 1))
@@ -38,6 +40,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--deals", type=int, default=6000)
     parser.add_argument("--each", action="store_true", help="also every column alone")
     parser.add_argument("--flat", type=int, default=0, help="undated tables")
+    parser.add_argument("--leadforge", type=int, default=0, help="worlds by leadforge")
+    parser.add_argument("--leadforge-command", default="leadforge")
     parser.add_argument("--out", type=Path, default=Path("."))
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "dealcast-leaks")
     return parser.parse_args()
@@ -109,10 +113,52 @@ class Undated:
         return ["--config", str(folder / "dealcast.toml")]
 
 
+class Leadforge:
+    """A world of leadforge as it stood on a day, with what became of every lead by its end."""
+
+    DAYS = 55
+
+    def __init__(self, options: argparse.Namespace, seed: int):
+        self.folder = options.work / f"leadforge-{seed}"
+        bundle, whole = self.folder / "bundle", self.folder / "whole"
+        if not bundle.exists():
+            leadforge_world.generate(options.leadforge_command, seed, options.deals, "intermediate", bundle)
+        leadforge_world.write(bundle, whole)
+        deals, history, acts = (pl.read_csv(whole / f"{name}.csv", infer_schema=False) for name in ("deals", "stage_history", "activities"))
+        number = deals.select(created=day_numbers("created_at"), closed=day_numbers("closed_at"), won=pl.col("stage") == "Won")
+        created = number["created"].to_numpy()
+        as_of = int(created.min()) + self.DAYS
+        closed = number["closed"].fill_null(as_of + 999).to_numpy()
+        cut = str(leak_columns.DAY + datetime.timedelta(days=as_of))
+        self.history, self.activities = history.filter(pl.col("changed_at") < cut), acts.filter(pl.col("occurred_at") < cut)
+        first_stage, moves = stays(deals["deal_id"], self.history, np.minimum(closed, as_of))
+        self.deals = leak_columns.Deals(created, closed, number["won"].to_numpy(), as_of, np.zeros(len(created)), first_stage, moves, seed)
+        last = self.history.sort("changed_at", maintain_order=True).group_by("deal_id").agg(now=pl.col("stage").last(), worth=pl.col("amount").last())
+        shown = deals.join(last, on="deal_id", how="left", maintain_order="left")
+        is_open = pl.Series(self.deals.open)
+        self.table = shown.with_columns(stage="now", amount="worth", closed_at=pl.when(is_open).then(None).otherwise("closed_at")).drop("now", "worth")
+        seen = pl.DataFrame({"deal_id": deals["deal_id"], "seen": self.deals.seen})
+        days = self.activities.select("deal_id", at=day_numbers("occurred_at")).join(seen, on="deal_id").filter(pl.col("at") <= pl.col("seen"))
+        counted = days.group_by("deal_id").agg(touches=pl.len(), last=pl.col("at").max(), week=(pl.col("at") > pl.col("seen") - 7).sum())
+        counted = seen.join(counted, on="deal_id", how="left", maintain_order="left")
+        self.own = {"own_total_touches": counted["touches"].fill_null(0), "own_touches_last_7_days": counted["week"].fill_null(0),
+                    "own_days_since_last_touch": (counted["seen"] - counted["last"])}
+
+    def write(self, folder: Path, columns: dict[str, list]) -> list[str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "dealcast.toml").write_text(leadforge_world.CONFIG)
+        self.history.write_csv(folder / "stage_history.csv")
+        self.activities.write_csv(folder / "activities.csv")
+        self.table.with_columns(**{name: pl.Series(values, dtype=pl.String) for name, values in columns.items()}).write_csv(folder / "deals.csv")
+        return ["--config", str(folder / "dealcast.toml")]
+
+
 def play(options: argparse.Namespace, world, name: str, makers: list) -> dict:
     """Trains and scores; what is claimed, what is real, and what was said of each column."""
     folder = world.folder / "played" / name
     columns = leak_columns.columns(world.deals, makers)
+    if name == "all":
+        columns |= {column: [None if x is None else str(x) for x in values] for column, values in getattr(world, "own", {}).items()}
     inputs = world.write(folder, columns)
     common = [*inputs, "--models", str(folder / "models"), "--quiet", "--no-progress", "--threads", "1"]
     (folder / "models" / "current").unlink(missing_ok=True)
@@ -133,7 +179,7 @@ def real(world, folder: Path, model: dict) -> dict:
     """The log loss of the scores, with its standard error, as the truth has it."""
     scores = pl.read_parquet(folder / "scores.parquet").select("deal_id", "win_probability")
     deals = world.deals
-    horizon = model["horizon_days"] if hasattr(world, "CONFIG") is False else 10**6
+    horizon = model["horizon_days"] if model["training"]["dated"] else 10**6
     truth = pl.DataFrame({"deal_id": world.table["deal_id"], "won": deals.won & (deals.closed < deals.as_of + horizon)})
     rows = scores.join(truth, on="deal_id")
     chance, won = rows["win_probability"].to_numpy().clip(1e-9, 1 - 1e-9), rows["won"].to_numpy()
@@ -154,6 +200,7 @@ def main() -> None:
     options = arguments()
     worlds = [(f"simulated {seed}", Simulated(options, seed)) for seed in range(601, 601 + options.worlds)]
     worlds += [(f"undated {seed}", Undated(options, seed)) for seed in range(701, 701 + options.flat)]
+    worlds += [(f"leadforge {seed}", Leadforge(options, seed)) for seed in range(301, 301 + options.leadforge)]
     plays, counts = {}, collections.defaultdict(collections.Counter)
     for name, world in worlds:
         sets = {"bare": [], "honest": HONEST, "all": LEAKS + HONEST + IDENTIFIERS}
@@ -169,9 +216,13 @@ def main() -> None:
                     print("   ", column, what, played["reasons"].get(column))
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "leaks.json").write_text(json.dumps(plays, indent=1, default=float) + "\n")
-    for kind, makers in [("leak", LEAKS), ("honest", HONEST), ("identifier", IDENTIFIERS)]:
-        for make in makers:
-            print(f"{kind:10} {make.__name__:20}", dict(counts[make.__name__]))
+    own = sorted(column for column in counts if column.startswith("own_"))
+    names = [("leak", [make.__name__ for make in LEAKS] + own), ("honest", [make.__name__ for make in HONEST]),
+             ("identifier", [make.__name__ for make in IDENTIFIERS])]
+    for kind, columns in names:
+        for column in columns:
+            print(f"{kind:10} {column:26}", dict(counts[column]))
+        print(kind, "in all", dict(sum((counts[column] for column in columns), collections.Counter())))
 
 
 if __name__ == "__main__":

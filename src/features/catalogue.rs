@@ -5,6 +5,7 @@ use crate::features::context::FeatureContext;
 use crate::features::factors;
 use crate::features::spec::{DAYS_TO_EXPECTED_CLOSE, Known};
 use crate::features::state::StateMeasure::{self, self as M};
+use crate::timeline::FieldPast;
 
 /// A field that may enter the model.
 #[derive(Clone, Debug)]
@@ -65,20 +66,32 @@ pub(super) fn candidates(context: &FeatureContext<'_>) -> Vec<CandidateField> {
     // Deals of a list are read as they stand, after the closing: no history says what was known before.
     let has_past = !context.timeline.undated;
     for column in columns {
-        let has_history = has_past && context.timeline.fields.contains_key(column);
+        let past = context.timeline.fields.get(column).filter(|_| has_past);
+        let has_history = past.is_some_and(FieldPast::covers);
         let taken = all.iter().any(|candidate| candidate.name == column || candidate.factor == column);
         let name = if taken { format!("{column} (column)") } else { column.to_owned() };
         all.push(CandidateField {
             factor: name.clone(),
             name,
             meaning: "the deals table's own column".to_owned(),
-            source: if has_history { format!("history of `{column}`") } else { format!("deals column `{column}`") },
+            source: source(column, past),
             known: if has_history { Known::History } else { Known::Table },
             column: column.to_owned(),
             kind: FieldKind::Column,
         });
     }
     all
+}
+
+/// Where a column of the deals table comes from.
+fn source(column: &str, past: Option<&FieldPast>) -> String {
+    match past {
+        None => format!("deals column `{column}`"),
+        Some(past) if past.covers() => format!("history of `{column}`"),
+        Some(past) => {
+            format!("deals column `{column}`, with a history of {:.0} % of closed deals", 100.0 * past.covered())
+        }
+    }
 }
 
 struct BuiltIn {

@@ -65,7 +65,7 @@ impl FeatureContext<'_> {
         self.verdicts();
     }
 
-    fn verdicts(&self) -> &LeakVerdicts {
+    pub(super) fn verdicts(&self) -> &LeakVerdicts {
         self.verdicts.get_or_init(|| {
             let candidates = candidates(self);
             let unknown = candidates.iter().filter(|candidate| candidate.known == Known::Table);

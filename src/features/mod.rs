@@ -52,6 +52,7 @@ mod state;
 pub(crate) mod terms;
 #[cfg(test)]
 mod tests;
+mod untenable;
 
 pub use context::FeatureContext;
 pub use describe::PlainColumn;

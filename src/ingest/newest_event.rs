@@ -55,21 +55,22 @@ impl Events<'_> {
 
     /// The id of the deal or lead that row `row` of a table is about.
     fn id_behind(&self, table: InputTable, row: usize) -> Option<&str> {
-        let Tables { deals, leads, changes, .. } = self.tables;
+        let Tables { deals, leads, .. } = self.tables;
         match table {
             InputTable::Leads => leads.ids.get(row).map(String::as_str),
-            InputTable::StageHistory => deals.id(*changes.deal.get(row)?),
             _ => deals.id(RowIx::at(row)),
         }
     }
 
     fn columns(&self) -> [Dated<'_>; 5] {
-        let Tables { deals, leads, changes, .. } = self.tables;
+        let Tables { deals, leads, changes, field_changes, .. } = self.tables;
+        let changed = changes.deal.iter().zip(&changes.at).map(|(deal, at)| (deal.index(), *at));
+        let own = field_changes.rows.iter().filter(|row| !row.prior).map(|row| (row.deal.index(), row.at));
         let closed = deals.closed_at().into_iter().enumerate().filter(|(row, _)| self.ended[*row]);
         [
             (InputTable::Deals, "created_at", Box::new(deals.created_at().into_iter().enumerate())),
             (InputTable::Deals, "closed_at", Box::new(known(closed))),
-            (InputTable::StageHistory, "changed_at", Box::new(changes.at.iter().copied().enumerate())),
+            (InputTable::StageHistory, "changed_at", Box::new(changed.chain(own))),
             (InputTable::Leads, "created_at", Box::new(leads.created.iter().copied().enumerate())),
             (InputTable::Leads, "converted_at or closed_at", Box::new(known(leads.ended.iter().copied().enumerate()))),
         ]

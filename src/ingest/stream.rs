@@ -10,6 +10,7 @@ use crate::config::{Rule, TableSource};
 use crate::domain::inputs::InputSpec;
 use crate::domain::progress::Progress;
 use crate::ingest::assumption::FileRead;
+use crate::ingest::cells::own_value::UsualStyle;
 use crate::ingest::context::ReadContext;
 use crate::ingest::decode::chunk::RawChunk;
 use crate::ingest::decode::csv::CsvOptions;
@@ -136,7 +137,12 @@ fn attempt<L: TableLoad>(
         other => other?,
     };
     let mut load = lock.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let mut settling = Settling::new(job.spec, job.files, job.context.rules);
+    let mut settling = Settling::new(
+        job.spec,
+        job.files,
+        job.context.rules,
+        UsualStyle::of(job.source, &styles.marks, &styles.orders),
+    );
     load.settle(&mut settling).map_err(fatal)?;
     let (notes, late) = settling.finish();
     issues.absorb(table, notes).map_err(|error| io_error("rejects", error))?;

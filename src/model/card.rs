@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Write};
 use crate::domain::day::Day;
 use crate::features::Feature;
 use crate::model::evaluation::{Evaluation, EvaluationRow, Sees, Validation};
+use crate::model::leak_findings::{leaks_by_worth, without_suspects};
 use crate::model::limits::limits_of;
 use crate::model::period::of_late::PaceOfLate;
 use crate::model::period::pace::PaceStep;
@@ -116,6 +117,9 @@ fn metrics(out: &mut String, model: &WinModel) -> fmt::Result {
         }
     };
     writeln!(out, "{how} ({}).\n", cell(validation_reason))?;
+    if model.contradiction.is_some() {
+        writeln!(out, "**The lines of the model are withdrawn: open deals contradict them.**\n")?;
+    }
     writeln!(out, "| cutoff | training rows | test rows | excluded (deal in training) |\n|---|--:|--:|--:|")?;
     for fold in &model.evaluation.folds {
         let cutoff = day_or_none(fold.cutoff);
@@ -244,36 +248,25 @@ fn weights(out: &mut String, model: &WinModel) -> fmt::Result {
 
 /// What knows the outcome and what may know it, by what it is worth.
 fn suspects(out: &mut String, model: &WinModel) -> fmt::Result {
-    let mut leaks: Vec<_> = model.spec.excluded.iter().filter(|excluded| excluded.is_leak).collect();
+    let leaks = leaks_by_worth(model);
     if leaks.is_empty() && model.spec.suspects.is_empty() {
         return Ok(());
     }
     writeln!(out, "## What knows the outcome, or may know it\n")?;
     writeln!(out, "| column | | evidence | worth alone | worth in the model |\n|---|---|---|--:|--:|")?;
-    leaks.sort_by(|a, b| b.worth.unwrap_or(0.0).total_cmp(&a.worth.unwrap_or(0.0)).then_with(|| a.name.cmp(&b.name)));
     for leak in leaks {
         writeln!(out, "| {} | excluded | {} | {} | |", cell(&leak.name), cell(&leak.reason), optional(leak.worth, 3))?;
     }
     for suspect in &model.spec.suspects {
         let (name, reason) = (cell(&suspect.field), cell(&suspect.reason));
-        writeln!(out, "| {name} | suspect | {reason} | {:.3} | {} |", suspect.alone, optional(suspect.worth, 4))?;
+        writeln!(out, "| {name} | suspect | {reason} | {:.3} | {} |", suspect.alone, optional(suspect.worth, 3))?;
     }
     writeln!(
         out,
-        "\nWorth alone: what the column takes off the log loss of closed deals by itself. Worth in the model: how much higher \
-         the log loss of the evaluation is without the column.\n"
+        "\nWorth alone: what the column takes off the log loss of closed deals by itself. Worth in the model: about how much \
+         higher the log loss of the evaluation is without the column, by main effects.\n"
     )?;
-    match (model.overall("model"), model.without_suspects) {
-        (Some(row), Some(worth)) => {
-            writeln!(
-                out,
-                "Without all suspects the log loss would be {:.4}, not {:.4}.\n",
-                row.log_loss + worth,
-                row.log_loss
-            )
-        }
-        _ => Ok(()),
-    }
+    without_suspects(model).map_or(Ok(()), |words| writeln!(out, "{}\n", sentence(&words)))
 }
 
 fn excluded(out: &mut String, model: &WinModel) -> fmt::Result {

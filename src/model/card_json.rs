@@ -28,6 +28,7 @@ pub fn card_json(model: &WinModel) -> String {
         "training": model.training,
         "recipe_blake3": model.recipe_blake3,
         "evaluation": model.evaluation,
+        "evaluation_withdrawn": model.contradiction.is_some(),
         "alpha": model.win.alpha,
         "calibration": model.win.calibration,
         "importance": model.importance,

@@ -78,7 +78,8 @@ fn validation(model: &WinModel) -> Finding {
 
 /// Whether the model beats the base rate, as it was evaluated when it was trained.
 fn verdict(model: &WinModel) -> Finding {
-    let new = if model.signal { Finding::info } else { Finding::warning };
+    let holds = model.signal && model.contradiction.is_none();
+    let new = if holds { Finding::info } else { Finding::warning };
     let loss = |contender: &str| model.overall(contender).map(|row| Quantity::Number(row.log_loss));
     new("model.verdict", subject(model), model.verdict.clone())
         .with_known("log_loss", loss("model"))
@@ -95,7 +96,9 @@ fn suspicion(model: &WinModel) -> Option<Finding> {
 /// How good one contender is, the model or what it has to beat.
 fn evaluation(model: &WinModel, row: &EvaluationRow) -> Finding {
     let auc = row.auc.map(|auc| format!(", AUC {auc:.3}")).unwrap_or_default();
-    let sentence = format!("{}: log loss {:.4}, Brier score {:.4}{auc}", row.model, row.log_loss, row.brier);
+    let is_withdrawn = model.contradiction.is_some() && row.model == "model";
+    let withdrawn = if is_withdrawn { " (withdrawn: not to be expected of open deals)" } else { "" };
+    let sentence = format!("{}: log loss {:.4}, Brier score {:.4}{auc}{withdrawn}", row.model, row.log_loss, row.brier);
     Finding::info("model.evaluation", subject(model), sentence)
         .with("contender", Quantity::Text(row.model.clone()))
         .with("log_loss", Quantity::Number(row.log_loss))

@@ -28,10 +28,25 @@ fn contradicted(model: &WinModel) -> Option<Finding> {
     ))
 }
 
-/// The columns that know the outcome, with what they would take off the log loss.
-fn leaks(model: &WinModel) -> Option<Finding> {
+/// The columns that know the outcome, by what they take off the log loss on their own.
+pub(super) fn leaks_by_worth(model: &WinModel) -> Vec<&Excluded> {
     let mut leaks: Vec<&Excluded> = model.spec.excluded.iter().filter(|excluded| excluded.is_leak).collect();
     leaks.sort_by(|a, b| b.worth.unwrap_or(0.0).total_cmp(&a.worth.unwrap_or(0.0)).then_with(|| a.name.cmp(&b.name)));
+    leaks
+}
+
+/// What the log loss would be without the suspects, where there are several. About: it is told by main effects, before any
+/// recalibration.
+pub(super) fn without_suspects(model: &WinModel) -> Option<String> {
+    let (row, worth) = (model.overall("model")?, model.without_suspects?);
+    (model.spec.suspects.len() > 1).then(|| {
+        format!("without all of them the log loss would be about {:.3}, not {:.3}", row.log_loss + worth, row.log_loss)
+    })
+}
+
+/// The columns that know the outcome, with what they would take off the log loss.
+fn leaks(model: &WinModel) -> Option<Finding> {
+    let leaks = leaks_by_worth(model);
     let named = leaks.iter().map(|leak| match leak.worth {
         Some(worth) => format!("{} ({}; worth {worth:.3} of log loss on its own)", leak.name, leak.reason),
         None => format!("{} ({})", leak.name, leak.reason),
@@ -57,12 +72,7 @@ fn suspects(model: &WinModel) -> Option<Finding> {
         .iter()
         .take(COLUMNS_NAMED)
         .map(|suspect| format!("{} ({}; {})", suspect.field, suspect.reason, worth_words(suspect)));
-    let without = match (model.overall("model"), model.without_suspects) {
-        (Some(row), Some(worth)) if suspects.len() > 1 => {
-            format!("; without all of them the log loss would be about {:.4}", row.log_loss + worth)
-        }
-        _ => String::new(),
-    };
+    let without = without_suspects(model).map(|words| format!("; {words}")).unwrap_or_default();
     let columns = count(suspects.len() as u64, "column");
     let sentence = format!("{columns} may know the outcome: {}{without}", named.collect::<Vec<_>>().join(", "));
     let finding = Finding::warning("model.suspects", subject(model), sentence);
@@ -74,7 +84,8 @@ fn suspects(model: &WinModel) -> Option<Finding> {
 fn worth_words(suspect: &Suspect) -> String {
     match suspect.worth {
         Some(worth) => {
-            format!("without it the log loss is {} by {:.4}", if worth < 0.0 { "lower" } else { "higher" }, worth.abs())
+            let direction = if worth < 0.0 { "lower" } else { "higher" };
+            format!("without it the log loss is {direction} by about {:.3}", worth.abs())
         }
         None => format!("worth {:.3} of log loss on its own", suspect.alone),
     }
@@ -104,8 +115,8 @@ mod tests {
         let expected = [
             "open deals are unlike those",
             "1 column excluded that knows the outcome: loss_reason (filled on closed deals only; worth 0.120 of log loss on its own)",
-            "2 columns may know the outcome: owner (differs; without it the log loss is higher by 0.0200), amount (differs; worth \
-             0.030 of log loss on its own); without all of them the log loss would be about 0.5350",
+            "2 columns may know the outcome: owner (differs; without it the log loss is higher by about 0.020), amount (differs; \
+             worth 0.030 of log loss on its own); without all of them the log loss would be about 0.535, not 0.510",
         ];
         assert_eq!(sentences, expected);
         let severities: Vec<Severity> = found.iter().map(|finding| finding.severity).collect();

@@ -8,6 +8,8 @@ use crate::domain::progress::Progress;
 use crate::domain::stage::StageKind;
 use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::cause::Cause;
+use crate::model::claim::{ClaimTrial, aged_chances, open_deals};
+use crate::model::contradiction::Apart;
 use crate::model::due::{known_deals, recipe_blake3};
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
@@ -22,14 +24,12 @@ use crate::model::period::rows::period_rows;
 use crate::model::period::terms::PeriodInput;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{Horizon, TrainingRows};
-use crate::model::suspects::{AgedChance, SuspectTrial, contradiction};
+use crate::model::suspects::SuspectTrial;
 use crate::model::visible::visible_spec;
 use crate::model::win_head::WinHead;
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, as_they_stand, landmarks};
 
-/// Open deals whose chances are compared with those of the evaluation.
-const MOST_COMPARED: usize = 50_000;
 /// "Soon" where no deal of the training closed.
 const DEFAULT_SOON_DAYS: i32 = 30;
 
@@ -48,10 +48,40 @@ pub fn train(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progr
     let LabelledRows { set, horizon, rows } = labelled;
     info!(rows = facts.rows, deals = facts.deals, won = facts.won_deals, horizon_days = horizon.days, "training rows");
     context.hunt_leaks();
-    let decision = evaluate(&rows, horizon.days, context, config, progress)?;
-    progress.begin("fitting the model", 0);
-    let trainer = Trainer { context, config, set: &set, rows: &rows, horizon: horizon.days };
-    trainer.finish(decision, horizon, facts)
+    let dated = facts.dated;
+    let trained = TrainingData { set: &set, rows: &rows, horizon: &horizon, facts, config, progress };
+    let first = trained.model(context)?;
+    let Some(contradiction) = &first.model.contradiction else { return Ok(first) };
+    let untenable = ClaimTrial { rows: &rows, context, config, dated }.untenable();
+    if untenable.is_empty() {
+        return Ok(first);
+    }
+    info!(?untenable, "claim withdrawn: trained again without columns that open deals contradict");
+    let log_loss = first.model.overall("model").map_or(f64::NAN, |row| row.log_loss);
+    let reason =
+        format!("a model that sees it promised a log loss of {log_loss:.4}, which was withdrawn: {contradiction}");
+    trained.model(&context.without_leaks(&untenable, &reason))
+}
+
+/// What a model is trained on, whatever columns it may see.
+struct TrainingData<'a> {
+    set: &'a LandmarkSet,
+    rows: &'a TrainingRows,
+    horizon: &'a Horizon,
+    facts: TrainingFacts,
+    config: &'a Config,
+    progress: &'a dyn Progress,
+}
+
+impl TrainingData<'_> {
+    /// Evaluates and fits what `context` lets a model see.
+    fn model(&self, context: &FeatureContext<'_>) -> Result<Trained, ModelError> {
+        let Self { set, rows, horizon, config, progress, .. } = self;
+        let decision = evaluate(rows, horizon.days, context, config, *progress)?;
+        progress.begin("fitting the model", 0);
+        let trainer = Trainer { context, config, set, rows, horizon: horizon.days };
+        trainer.finish(decision, (*horizon).clone(), self.facts.clone())
+    }
 }
 
 /// Whether there is the column by which deals are to stay together.
@@ -221,7 +251,7 @@ impl Trainer<'_> {
             evaluation,
         };
         let contradiction = self.contradiction(&model, &decision.predictions);
-        let model = WinModel { contradiction, ..model }.rounded().sealed();
+        let model = model.contradicted_by(contradiction).rounded().sealed();
         info!(model_id = model.model_id, signal = model.signal, verdict = model.verdict, "model trained");
         Ok(Trained { model, predictions: decision.predictions })
     }
@@ -246,18 +276,13 @@ impl Trainer<'_> {
 
     /// Why the evaluation is not to be believed, where the chances of open deals contradict it.
     fn contradiction(&self, model: &WinModel, tested: &[OutOfTimePrediction]) -> Option<String> {
-        let open = self.context.snapshot.iter().filter(|deal| model.signal && deal.kind == StageKind::Open);
-        let mut open: Vec<DealState> = open.copied().collect();
-        // Their spread is asked for, not each of them.
-        open = open.iter().step_by(open.len().div_ceil(MOST_COMPARED).max(1)).copied().collect();
-        let chances = model.chances(&open, self.context);
-        // Deals whose past is not known are of no age.
-        let age = |deal: &DealState| if model.training.dated { deal.age_days() } else { 0 };
-        let open: Vec<AgedChance> =
-            open.iter().zip(chances).map(|(deal, chance)| AgedChance { age: age(deal), chance }).collect();
-        let tested: Vec<AgedChance> =
-            tested.iter().map(|row| AgedChance { age: age(&row.state), chance: row.model }).collect();
-        contradiction(&tested, &open)
+        if !model.signal {
+            return None;
+        }
+        let (open, dated) = (open_deals(self.context), model.training.dated);
+        let open = aged_chances(&open, &model.chances(&open, self.context), dated);
+        let (states, chances): (Vec<DealState>, Vec<f64>) = tested.iter().map(|row| (row.state, row.model)).unzip();
+        Apart::of(&aged_chances(&states, &chances, dated), &open)?.contradiction()
     }
 
     /// Median days until a training row's deal closed, at most the horizon.

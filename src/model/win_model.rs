@@ -110,6 +110,14 @@ impl WinModel {
         overall.find(|row| row.model == contender)
     }
 
+    /// The same model, whose claim is withdrawn where there is a contradiction: the verdict says so wherever it is told.
+    pub(super) fn contradicted_by(mut self, contradiction: Option<String>) -> Self {
+        if contradiction.is_some() {
+            self.verdict = format!("claim withdrawn, as open deals contradict it (evaluated: {})", self.verdict);
+        }
+        Self { contradiction, ..self }
+    }
+
     /// The importance of the factor a field belongs to, as a share of all; none where the scores do not go by it.
     #[must_use]
     pub fn share_of(&self, field: usize) -> Option<f64> {

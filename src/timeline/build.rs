@@ -13,9 +13,10 @@ use crate::domain::ids::{DealIx, PipelineId, RowIx};
 use crate::domain::spelling::nearest;
 use crate::ingest::tables::{Activities, Changes, Deals, Tables};
 use crate::timeline::bucket::{Buckets, DEALS_PER_CHUNK};
+use crate::timeline::coverage::measure;
 use crate::timeline::deal_history::{DealHead, Step, Timeline};
 use crate::timeline::deal_table::DealTableColumns;
-use crate::timeline::field_past::{FieldPasts, field_pasts};
+use crate::timeline::field_past::{FieldPast, FieldPasts, field_pasts};
 use crate::timeline::known_rows::{bucket_activities, bucket_changes, bucket_later_changes, positions, rows_by_id};
 use crate::timeline::process::error::StageListError;
 use crate::timeline::process::evidence::StageEvidence;
@@ -61,7 +62,7 @@ impl Timeline {
         // Of today there are none.
         let later = (log.excluded > 0).then(|| bucket_later_changes(tables, &position, rows.len(), as_of));
         let activities = bucket_activities(activities, &position, rows.len(), as_of);
-        let fields = field_pasts(tables, &position, rows.len(), as_of);
+        let mut fields = field_pasts(tables, &position, rows.len(), as_of);
         drop(position);
 
         let evidence = StageEvidence { table: &table, rows: &rows, log: &log, changes: &tables.changes, as_of };
@@ -86,6 +87,8 @@ impl Timeline {
         (quality.tracked_fields, quality.untracked_fields) =
             tracked(&tables.deals, &tables.changes, &log.items, &fields);
         let DealSteps { deals, steps, step_offsets } = assemble(&rows, &log, later.as_ref(), &sources, &mut quality);
+        quality.sparse_histories = measure(&mut fields, &deals, &tables.deals, as_of);
+        quality.tracked_fields.retain(|name| fields.get(name).is_none_or(FieldPast::covers));
         let Buckets { items: activities, offsets: activity_offsets, .. } = activities;
         let undated = are_undated(&deals);
         Ok(Self { as_of, stages, deals, steps, step_offsets, activities, activity_offsets, fields, quality, undated })

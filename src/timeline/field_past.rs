@@ -19,6 +19,8 @@ pub struct FieldPast {
     /// `entries[offsets[i]..offsets[i + 1]]` are of the deal at position `i`, in time order.
     offsets: Vec<usize>,
     entries: Vec<Entry>,
+    /// The share of closed deals it covers.
+    covered: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -39,12 +41,45 @@ pub enum PastValue {
     Known(Maybe<WordId>),
 }
 
+/// Share of closed deals a history must cover for the past of the column to be known.
+const COVERED: f64 = 0.8;
+
 impl FieldPast {
+    /// Whether it covers enough of the closed deals that its past is known. If not, most deals are read as they stand.
+    #[must_use]
+    pub fn covers(&self) -> bool {
+        self.covered >= COVERED
+    }
+
+    /// The share of closed deals it covers, 0 to 1.
+    #[must_use]
+    pub fn covered(&self) -> f64 {
+        self.covered
+    }
+
+    pub(super) fn cover(&mut self, share: f64) {
+        self.covered = share;
+    }
+
+    /// Whether it tells of a deal before a day.
+    pub(super) fn names(&self, deal: DealIx, before: Day) -> bool {
+        self.entries_of(deal).first().is_some_and(|entry| entry.at < before.start())
+    }
+
+    /// The day of its first change.
+    pub(super) fn first_day(&self) -> Option<Day> {
+        self.entries.iter().map(|entry| entry.at.day()).min()
+    }
+
+    fn entries_of(&self, deal: DealIx) -> &[Entry] {
+        let bounds = self.offsets.get(deal.index()..).and_then(|offsets| offsets.get(..2));
+        bounds.map_or(&[][..], |bounds| &self.entries[bounds[0]..bounds[1]])
+    }
+
     /// What stood there on the morning of `day`.
     #[must_use]
     pub fn on(&self, deal: DealIx, day: Day) -> PastValue {
-        let bounds = self.offsets.get(deal.index()..).and_then(|offsets| offsets.get(..2));
-        let entries = bounds.map_or(&[][..], |bounds| &self.entries[bounds[0]..bounds[1]]);
+        let entries = self.entries_of(deal);
         let Some(first) = entries.first() else { return PastValue::AsInTable };
         let passed = entries.iter().take_while(|entry| entry.at < day.start());
         match passed.filter(|entry| !entry.prior).last() {
@@ -84,7 +119,7 @@ pub(super) fn field_pasts(tables: &Tables, position: &[Maybe<DealIx>], deals: us
 
 impl FieldPast {
     fn of(rows: &[(DealIx, FieldChange)], deals: usize) -> Self {
-        let mut past = Self { offsets: vec![0; deals + 1], entries: Vec::with_capacity(rows.len()) };
+        let mut past = Self { offsets: vec![0; deals + 1], entries: Vec::with_capacity(rows.len()), covered: 0.0 };
         for (deal, FieldChange { at, prior, value, .. }) in rows {
             past.offsets[deal.index() + 1] += 1;
             past.entries.push(Entry { at: *at, prior: *prior, value: *value });

@@ -7,7 +7,7 @@ use crate::domain::stage::{Phase, Stage, StageKind, StageList};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{count, thousands};
 use crate::timeline::deal_history::Timeline;
-use crate::timeline::quality::{StageOrder, TimelineQuality, UnlistedStage};
+use crate::timeline::quality::{SparseHistory, StageOrder, TimelineQuality, UnlistedStage};
 use crate::timeline::undated::{self, NoPast};
 
 /// Every assumption, the gravest first.
@@ -19,6 +19,7 @@ pub fn assumptions(quality: &TimelineQuality, stages: &StageList) -> Vec<Finding
     found.extend(not_used(quality));
     found.extend(reconstructed(quality));
     found.extend(untracked_fields(&quality.untracked_fields));
+    found.extend(quality.sparse_histories.iter().map(sparse_history));
     found
 }
 
@@ -144,6 +145,17 @@ fn untracked_fields(fields: &[String]) -> Option<Finding> {
     })
 }
 
+fn sparse_history(found: &SparseHistory) -> Finding {
+    let SparseHistory { column, percent } = found;
+    let sentence = format!(
+        "the history of `{column}` covers {percent} % of the closed deals that have a value: the others count on all days as \
+         they stand in the deals table, and the leak hunter looks at the column"
+    );
+    Finding::warning("timeline.sparse_history", Subject::named("column", column), sentence)
+        .with("covered", Quantity::Share(f64::from(*percent) / 100.0))
+        .remedy("export its whole history, with the old values")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,6 +240,7 @@ mod tests {
             closed_without_date: 4,
             history_disagrees_with_table: 5,
             untracked_fields: vec!["source".to_owned(), "region".to_owned()],
+            sparse_histories: vec![SparseHistory { column: "Score".to_owned(), percent: 3 }],
             ..TimelineQuality::default()
         };
         let expected = [
@@ -248,6 +261,12 @@ mod tests {
             (
                 "timeline.untracked_fields",
                 "no history of source, region: today's value in the deals table counts for all days",
+            ),
+            (
+                "timeline.sparse_history",
+                "the history of `Score` covers 3 % of the closed deals that have a value: the others count on all days as they \
+                 stand in the deals table, and the leak hunter looks at the column; export its whole history, with the old \
+                 values",
             ),
         ];
         assert_eq!(lines(&quality), expected.map(|(code, line)| (code, line.to_owned())));

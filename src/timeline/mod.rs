@@ -18,6 +18,7 @@
 
 mod bucket;
 mod build;
+mod coverage;
 mod deal_history;
 mod deal_table;
 mod field_past;

@@ -29,8 +29,19 @@ pub struct TimelineQuality {
     pub unknown_pipelines: Vec<(String, Option<String>)>,
     /// Fields that change in the log (`stage`, `amount`…): their past is known.
     pub tracked_fields: Vec<String>,
+    /// Columns whose history covers too few of the closed deals: most are read from the deals table.
+    pub sparse_histories: Vec<SparseHistory>,
     /// Fields taken from the deals table as they stand there, for all days: their past is not known.
     pub untracked_fields: Vec<String>,
+}
+
+/// A column that a log names on too few deals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SparseHistory {
+    /// The column.
+    pub column: String,
+    /// Of the closed deals with a value, those it covers.
+    pub percent: u8,
 }
 
 /// Where the order of the stages comes from.

@@ -204,3 +204,78 @@ fn a_day_of_creation_under_a_name_no_program_gives_it_is_asked_for() {
     assert_eq!(refused.code, 3, "{}", refused.stderr);
     assert!(refused.stderr.contains("has no column `created_at`"), "{}", refused.stderr);
 }
+
+/// A share of the open, the won and the lost.
+fn by_fate(record: &Record, open: f64, won: f64, lost: f64) -> f64 {
+    match (record.open, record.won) {
+        (true, _) => open,
+        (_, true) => won,
+        (_, false) => lost,
+    }
+}
+
+/// The list with further columns: a name and what a record shows there.
+fn list_with(columns: &[&str], cell: impl Fn(usize, usize) -> String) -> String {
+    let mut text = String::new();
+    for (line, row) in list(false, false).lines().enumerate() {
+        text += row;
+        for (at, name) in columns.iter().enumerate() {
+            text.push(',');
+            text += &if line == 0 { (*name).to_owned() } else { cell(line - 1, at) };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// What the evaluation promises, and what the scores of the open records are worth.
+fn claimed_and_real(desk: &Desk) -> (f64, f64) {
+    let trained = desk.ok("train --deals deals.csv --format csv --models models");
+    let evaluated = Table::parse(&trained.stdout);
+    let overall = evaluated
+        .iter()
+        .find(|row| row.get("cutoff").is_empty() && row.get("scope") == "all" && row.get("model") == "model");
+    let claimed = overall.expect("an overall line").get("log_loss").parse().unwrap();
+    let scores = Table::parse(&desk.ok("score --deals deals.csv --format csv --models models").stdout);
+    (claimed, loss_of_scores(&scores))
+}
+
+/// Columns filled in, or counted up, as records close. Before: claimed 0.218, real 2.455; a list of one day was taken to
+/// drift by all it holds.
+#[test]
+fn what_is_filled_in_as_records_close_is_left_out_of_a_list() {
+    let desk = Desk::empty();
+    let cell = |i: usize, at: usize| {
+        let record = record(i);
+        let picks = |salt: u64, share: f64| even(i, salt) < share;
+        let text = match at {
+            0 if !picks(6, by_fate(&record, 0.05, 0.7, 0.4)) => "",
+            0 if picks(7, by_fate(&record, 0.5, 0.8, 0.3)) => "fit",
+            0 => "price",
+            1 if picks(8, by_fate(&record, 0.6, 0.15, 0.15)) => "unsure",
+            1 if picks(9, by_fate(&record, 0.5, 0.85, 0.2)) => "good",
+            1 => "bad",
+            _ => return ((by_fate(&record, 1.0, 5.0, 2.0) + 6.0 * even(i, 10)) as i32).to_string(),
+        };
+        text.to_owned()
+    };
+    desk.write("deals.csv", list_with(&["note", "mood", "calls"], cell));
+    let (claimed, real) = claimed_and_real(&desk);
+    assert!((claimed - real).abs() < 0.05 && real < 0.6, "claimed {claimed}, real {real}");
+}
+
+/// Twelve columns that know a little each: none stands out, and open records contradict them together. Before: claimed 0.361,
+/// real 1.084, with a warning.
+#[test]
+fn a_claim_that_open_records_contradict_is_withdrawn() {
+    let desk = Desk::empty();
+    let names = ["w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10", "w11"];
+    let cell = |i: usize, at: usize| {
+        if even(i, 20 + at as u64) < by_fate(&record(i), 0.3, 0.65, 0.4) { "yes" } else { "no" }.to_owned()
+    };
+    desk.write("deals.csv", list_with(&names, cell));
+    let trained = desk.ok("train --deals deals.csv --models models");
+    assert!(trained.stderr.contains("which was withdrawn"), "{}", trained.stderr);
+    let (claimed, real) = claimed_and_real(&desk);
+    assert!((claimed - real).abs() < 0.12 && real < 0.65, "claimed {claimed}, real {real}");
+}

@@ -8,6 +8,7 @@ mod calendar;
 mod champion;
 mod check_outputs;
 mod commands;
+mod custom_history;
 mod dirty_world;
 mod faults;
 mod forecast;

@@ -75,14 +75,30 @@ impl Contrast {
     }
 }
 
-/// The older half of the sample's days against the newer half.
+/// The older half of the sample's days against the newer half; 0 where all are seen on one day.
 fn drift(like: &Like, bins: &[usize], count: usize) -> f64 {
     let mut days: Vec<i32> = like.rows.iter().map(|row| row.day.0).collect();
     days.sort_unstable();
-    let Some(&middle) = days.get(days.len() / 2) else { return 0.0 };
+    let Some(&middle) = days.get(days.len() / 2).filter(|middle| days[0] < **middle) else { return 0.0 };
     let half = |newer: bool| -> Vec<f64> {
         let rows = like.rows.iter().zip(&like.weights);
         rows.map(|(row, &weight)| if (row.day.0 >= middle) == newer { weight } else { 0.0 }).collect()
     };
     Shares::of(bins, &half(false), bins, &half(true), count, [like.worth / 2.0; 2]).distance()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::day::Day;
+    use crate::features::leak::grounds::Seen;
+
+    /// Before: an undated list drifted by all it holds, and no evidence was left.
+    #[test]
+    fn rows_of_one_day_do_not_drift() {
+        let rows = |days: [i32; 4]| days.iter().enumerate().map(|(deal, &day)| Seen { deal, day: Day(day) }).collect();
+        let like = |days| Like { rows: rows(days), weights: vec![1.0; 4], open: Vec::new(), worth: 400.0 };
+        assert_eq!(drift(&like([0; 4]), &[0, 0, 1, 1], 2), 0.0);
+        assert!(drift(&like([0, 0, 9, 9]), &[0, 0, 1, 1], 2) > 0.8);
+    }
 }

@@ -8,7 +8,7 @@ use crate::features::leak::contrast::{Contrast, Lessons};
 use crate::features::leak::fill::{MIN_DEALS, percent};
 use crate::features::leak::grounds::{Grounds, Learnt, Like, Seen};
 use crate::features::leak::growth::Growth;
-use crate::features::leak::values::ColumnValues;
+use crate::features::leak::values::{ColumnValues, Values};
 
 /// Distance times the root of what is told (in nats), where both samples speak, from which a column is a leak, and from
 /// which it is suspect. On worlds of 1,500 to 6,000 deals honest columns stay below the first, most below the second.
@@ -20,6 +20,9 @@ const SUSPECT_LOST: f64 = 0.003;
 /// Nats lost where one sample alone speaks: a change over the years may explain some of it.
 const LEAK_LOST_ALONE: f64 = 0.03;
 const SUSPECT_LOST_ALONE: f64 = 0.006;
+/// Distance, less the usual one of all columns, times the root of what is told, where closed deals alone speak.
+const LEAK_PULL_ALONE: f64 = 0.06;
+const SUSPECT_PULL_ALONE: f64 = 0.03;
 /// Pull against past days alone of a number that grows with age.
 const LEAK_PULL_OF_COUNTER: f64 = 0.05;
 
@@ -42,7 +45,13 @@ pub(super) enum Tier {
 /// What was found on a column.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Grade {
-    pub tier: Tier,
+    /// By what the column says on its own.
+    tier: Tier,
+    /// How far open deals are from the nearer of the samples, whatever the direction: 0 to 1, less what chance and drift show.
+    pub distance: f64,
+    /// What it tells of the outcome or of the time left, in nats.
+    told: f64,
+    compared: Compared,
     /// What it takes off the log loss on its own, in nats.
     pub worth: f64,
     /// In words; empty where nothing was found.
@@ -51,21 +60,61 @@ pub(super) struct Grade {
     pub as_in_the_past: bool,
 }
 
+/// What open deals could be compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Compared {
+    /// Past days and closed deals, by numbers.
+    Numbers,
+    /// The same, by levels or dates.
+    Levels,
+    /// Closed deals alone, as in a list.
+    Closed,
+    /// Too little to go by distance.
+    Nothing,
+}
+
 impl Grade {
     pub fn of(values: &ColumnValues, grounds: &Grounds, growth: Option<Growth>) -> Self {
         let Contrasts { aged, created, same_bins } = Contrasts::of(values, grounds);
-        let worth = aged.as_ref().or(created.as_ref()).map_or(0.0, |contrast| contrast.outcome.worth);
-        let (tier, evidence) = match (&aged, &created) {
+        let of_past = "deals of the same age on past days";
+        let one = aged.as_ref().or(created.as_ref());
+        let (worth, told) = one.map_or((0.0, 0.0), |contrast| (contrast.outcome.worth, told(contrast)));
+        let (tier, compared, distance, evidence) = match (&aged, &created) {
             (Some(aged), Some(created)) => {
                 let tier = tier_of_both(aged, created, same_bins).max(tier_of_counter(aged, growth));
-                (tier, words(aged, values, "deals of the same age on past days"))
+                let numbers = same_bins && matches!(values.values, Values::Numbers(_));
+                let compared = if numbers { Compared::Numbers } else { Compared::Levels };
+                let distance = (aged.apart - 2.0 * aged.drift).min(created.apart);
+                (tier, compared, distance, words(aged, values, of_past))
             }
-            (Some(one), None) => (tier_of_one(one), words(one, values, "deals of the same age on past days")),
-            (None, Some(one)) => (tier_of_one(one), words(one, values, "closed deals")),
-            (None, None) => (Tier::Untold, String::new()),
+            (Some(one), None) => {
+                (tier_of_one(one), Compared::Nothing, one.apart - one.drift, words(one, values, of_past))
+            }
+            (None, Some(one)) => {
+                (tier_of_one(one), Compared::Closed, one.apart - one.drift, words(one, values, "closed deals"))
+            }
+            (None, None) => (Tier::Untold, Compared::Nothing, 0.0, String::new()),
         };
         let as_in_the_past = aged.as_ref().is_some_and(|aged| aged.apart < ALIKE);
-        Self { tier, worth, evidence, as_in_the_past }
+        Self { tier, distance: distance.max(0.0), told, compared, worth, evidence, as_in_the_past }
+    }
+
+    /// The tier beside other columns: `usual` is a distance that is nothing out of the ordinary among them.
+    ///
+    /// Shares, rates and means of a deal's days move both ways as it grows old, so that open deals may lie beyond the one
+    /// sample and short of the other: of numbers the direction does not count.
+    pub fn tier_beside(&self, usual: f64) -> Tier {
+        let pull = self.pull(usual);
+        match self.compared {
+            Compared::Numbers => tier(pull >= LEAK_PULL, pull >= SUSPECT_PULL, self.tier).max(self.tier),
+            Compared::Closed => tier(pull >= LEAK_PULL_ALONE, pull >= SUSPECT_PULL_ALONE, self.tier).max(self.tier),
+            Compared::Levels | Compared::Nothing => self.tier,
+        }
+    }
+
+    /// Distance beyond `usual`, times the root of what is told.
+    pub fn pull(&self, usual: f64) -> f64 {
+        (self.distance - usual).max(0.0) * self.told.sqrt()
     }
 }
 
@@ -210,5 +259,25 @@ fn days(from: f64, below: f64) -> String {
         format!("a date {} to {} days before", days(from), days(below))
     } else {
         format!("a date {} days or more before", days(from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grade(compared: Compared, distance: f64) -> Grade {
+        let evidence = "differs".to_owned();
+        Grade { tier: Tier::Cleared, distance, told: 0.1, compared, worth: 0.1, evidence, as_in_the_past: false }
+    }
+
+    #[test]
+    fn a_number_is_a_leak_by_its_distance_beyond_what_is_usual() {
+        let shares = grade(Compared::Numbers, 0.15);
+        assert_eq!([0.0, 0.1, 0.2].map(|usual| shares.tier_beside(usual)), [Tier::Leak, Tier::Suspect, Tier::Cleared]);
+        assert_eq!(grade(Compared::Levels, 0.15).tier_beside(0.0), Tier::Cleared, "levels count by direction");
+        let alone = grade(Compared::Closed, 0.15);
+        assert_eq!([0.0, 0.1].map(|usual| alone.tier_beside(usual)), [Tier::Suspect, Tier::Cleared]);
+        assert_eq!(grade(Compared::Closed, 0.3).tier_beside(0.0), Tier::Leak);
     }
 }

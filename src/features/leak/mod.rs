@@ -15,6 +15,7 @@
 //! | `values` | what does the column hold, one value per deal |
 //! | `fill` | is it filled only once a deal is closed |
 //! | `closing` | is it set by, or does it count up to, the closing |
+//! | `ahead` | does it lie ahead of days on which it should have stood there |
 //! | `growth` | does it add up while a deal is open |
 //! | `overlap` | do closed deals have values that open ones never have |
 //! | `strength` | does it tell won from lost on its own |
@@ -24,6 +25,7 @@
 //! | `grade` | how strong is the evidence |
 //! | `dependence` | does it follow from a leak |
 
+mod ahead;
 mod bins;
 mod closing;
 mod closing_day;

@@ -170,6 +170,22 @@ fn new_slow_and_renamed_is_not_leaked() {
     assert!(spec.suspects.iter().all(|suspect| suspect.field == "Young field"), "{:?}", spec.suspects);
 }
 
+/// Deals are worked on to their end: on past days most of these dates lie ahead. Before, a date ahead was taken for none.
+#[test]
+fn a_date_of_what_has_happened_lies_ahead_of_no_past_day() {
+    let columns = |fate: Fate| {
+        let seen = if fate.kind == StageKind::Open { AS_OF } else { fate.closed };
+        let wished = fate.created + 20 + (150.0 * even(fate.i, 52)) as i32;
+        vec![
+            ("Last mail", Some(Day(seen - 1 - (9.0 * even(fate.i, 51)) as i32).to_string())),
+            ("Wished for", Some(Day(wished).to_string())),
+        ]
+    };
+    let spec = Case::of(&pipeline(1500, columns)).fit();
+    assert!(spec.reason("Last mail").contains("of today on 0 % of open ones"), "{:?}", spec.reason("Last mail"));
+    assert!(spec.has_field("Wished for"), "a plan lies ahead on open deals too: {:?}", spec.reason("Wished for"));
+}
+
 #[test]
 fn what_follows_from_a_leak_is_explained_by_it() {
     let cell = |x: f64| ColumnCell::Number(x);

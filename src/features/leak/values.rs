@@ -4,7 +4,7 @@ use crate::domain::day::Day;
 use crate::domain::stage::StageKind;
 use crate::features::columns::is_identifier;
 use crate::features::context::FeatureContext;
-use crate::features::leak::bins::ColumnCell;
+use crate::features::leak::bins::{CellBins, ColumnCell};
 use crate::features::leak::grounds::Seen;
 use crate::features::read::{Coded, date_cells, days_since, log_amount, number_cells, parse_date, parse_number};
 use crate::features::state::MISSING;
@@ -13,6 +13,11 @@ use crate::snapshot::DealState;
 
 /// Quantile bins a numeric column is cut into, for closed and for open deals.
 const BINS: usize = 20;
+
+/// Share of deals with one value from which a column is the same on nearly all.
+const MOST_ALIKE: f64 = 0.98;
+/// Deals counted to see that.
+const MOST_COUNTED: usize = 10_000;
 
 /// A column's values, one per deal.
 pub(super) enum Values {
@@ -82,6 +87,21 @@ impl ColumnValues {
 
     fn numbers(numbers: Vec<f64>) -> Self {
         Self { values: Values::Numbers(numbers), dates: Vec::new(), plan: false, names: Vec::new() }
+    }
+
+    /// Whether it is not the same on nearly all deals.
+    pub fn varies(&self) -> bool {
+        let deals = match &self.values {
+            Values::Numbers(numbers) => numbers.len(),
+            Values::Levels(levels) => levels.len(),
+        };
+        let step = deals.div_ceil(MOST_COUNTED).max(1);
+        let cells: Vec<ColumnCell> = (0..deals).step_by(step).map(|deal| self.as_it_stands(deal)).collect();
+        let bins = CellBins::of(&cells, &[]);
+        let mut counts = vec![0_usize; bins.holds.len()];
+        bins.each(&cells).into_iter().for_each(|bin| counts[bin] += 1);
+        let most = counts.into_iter().max().unwrap_or(0);
+        (most as f64) < MOST_ALIKE * cells.len() as f64
     }
 
     /// What a deal shows on a day: a date in days before it, and nothing while it lies ahead.

@@ -11,6 +11,9 @@ pub(crate) struct LeakVerdict {
     pub suspicion: Option<String>,
     /// What it takes off the log loss on its own, in nats; none where too few deals speak.
     pub worth: Option<f64>,
+    /// How far its values on open deals are from those of their like, times what they tell: which column goes first where
+    /// open deals contradict a model.
+    pub pull: f64,
     /// Why the absence of a value must not be used, though the values may.
     pub absence: Option<String>,
 }

@@ -2,5 +2,6 @@
 
 pub mod amount;
 pub mod date;
+pub mod own_value;
 mod time_of_day;
 pub mod words;

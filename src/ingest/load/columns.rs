@@ -13,6 +13,7 @@ use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{Id, WordId};
 use crate::domain::maybe::{Compact, Maybe};
+use crate::ingest::cells::own_value::{UsualStyle, ValueStyle};
 use crate::ingest::tables::code;
 use crate::ingest::twice::{ClaimCell, ordered_bits};
 
@@ -121,6 +122,14 @@ impl<T: Id + Compact> Codes<T> {
         self.codes.extend(part.codes.iter().map(|code| translate(&translation, *code)));
     }
 
+    /// Writes every name as `plain` does; where it says nothing, the name stays.
+    pub(crate) fn rewrite(&mut self, plain: impl Fn(&str) -> Option<String>) {
+        let mut names: Dictionary<T> = Dictionary::default();
+        let ids = translation(&self.names, |name| names.intern(plain(name).as_deref().unwrap_or(name)));
+        self.codes.iter_mut().for_each(|code| *code = translate(&ids, *code));
+        self.names = names;
+    }
+
     /// The name in `row`.
     pub(crate) fn name(&self, row: usize) -> Option<&str> {
         self.names.name(self.codes[row])
@@ -157,6 +166,18 @@ impl Extra {
         match other {
             Self::Text(_) => Self::Text(Codes::default()),
             Self::Numbers(_) => Self::Numbers(Vec::new()),
+        }
+    }
+
+    /// Writes numbers and dates of a text column as later stages read them; returns how they stood there.
+    pub(crate) fn make_plain(&mut self, usual: UsualStyle) -> Option<ValueStyle> {
+        match self {
+            Self::Numbers(_) => Some(ValueStyle::Number('.')),
+            Self::Text(codes) => {
+                let style = ValueStyle::of(&codes.names.names().collect::<Vec<&str>>(), usual)?;
+                codes.rewrite(|name| style.plain(name));
+                Some(style)
+            }
         }
     }
 

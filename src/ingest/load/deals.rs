@@ -12,6 +12,7 @@ use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, RowIx, SourceId};
 use crate::domain::inputs::deals as col;
 use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::exponent;
+use crate::ingest::cells::own_value::ValueStyle;
 use crate::ingest::context::ReadContext;
 use crate::ingest::error::IngestError;
 use crate::ingest::load::columns::{
@@ -41,6 +42,8 @@ pub(crate) struct DealsLoad {
     /// Ids of rows that were rejected, and why.
     rejected: HashMap<String, Rule>,
     dating: Dating,
+    /// How the files write the numbers and dates of their own columns.
+    styles: BTreeMap<String, ValueStyle>,
 }
 
 impl crate::ingest::stream::TableLoad for DealsLoad {
@@ -88,7 +91,7 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
 
     fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
         let all = &mut self.all;
-        all.settle_extras();
+        self.styles = all.settle_extras(settling.usual);
         let counting = if all.copied.is_empty() {
             settling.ids(&all.ids, |row| all.claim(row))?
         } else {
@@ -156,6 +159,11 @@ impl DealsLoad {
         let named =
             NAMED.iter().filter(|field| self.all.present.contains(*field)).map(|field| col::SPEC.columns[*field].name);
         named.chain(self.all.extras.iter().map(|(name, _)| name.as_str()))
+    }
+
+    /// How the files write the numbers or dates of one of their own columns.
+    pub(crate) fn style(&self, column: &str) -> Option<ValueStyle> {
+        self.styles.get(column).copied()
     }
 
     /// Decimal places by currency.

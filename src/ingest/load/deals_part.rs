@@ -1,7 +1,7 @@
 //! The growing columns of the deals table: of one chunk, or of all of them.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Rule;
 use crate::domain::day::{Day, Moment};
@@ -9,6 +9,7 @@ use crate::domain::ids::{CurrencyId, OwnerId, StageNameId};
 use crate::domain::inputs::deals as col;
 use crate::domain::maybe::Maybe;
 use crate::domain::stage::{ForecastCategory, StageKind};
+use crate::ingest::cells::own_value::{UsualStyle, ValueStyle};
 use crate::ingest::context::Decimals;
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::load::columns::{Codes, Extra, Texts, take_rows};
@@ -175,13 +176,19 @@ impl DealsPart {
         }
     }
 
-    /// Fills up extra columns that some files lack, and puts them into an order that does not rest on that of the files.
-    pub(super) fn settle_extras(&mut self) {
+    /// Fills up extra columns that some files lack, has their numbers and dates written in one way, and puts them into an
+    /// order that does not rest on that of the files.
+    pub(super) fn settle_extras(&mut self, usual: UsualStyle) -> BTreeMap<String, ValueStyle> {
         let rows = self.created.len();
-        self.extras.iter_mut().for_each(|(_, extra)| extra.pad(rows));
+        let mut styles = BTreeMap::new();
+        for (name, extra) in &mut self.extras {
+            extra.pad(rows);
+            styles.extend(extra.make_plain(usual).map(|style| (name.clone(), style)));
+        }
         if self.extras_differ {
             self.extras.sort_by(|(name, _), (other, _)| name.cmp(other));
         }
+        styles
     }
 
     /// Leaves the deals at `rows`, in that order, and gives names ids in their own order; places stay behind.

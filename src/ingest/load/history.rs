@@ -11,6 +11,7 @@ use crate::ingest::cells::words;
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::history_part::HistoryColumns;
+use crate::ingest::load::own_history::settle_own_columns;
 use crate::ingest::load::unknown_stages::known_stage;
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::ChangeRow;
@@ -116,6 +117,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
     fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
         let (marks, ends) = (std::mem::take(&mut self.all.marks), std::mem::take(&mut self.all.ends));
         self.all.settle_stages(&marks, &ends, settling)?;
+        settle_own_columns(&mut self.all.fields, self.all.old_values, self.deals, settling.usual);
         let all = &self.all;
         let keep = settling.events(&marks, ends.len(), |row| all.cells(ends[row] as usize - 1, self.deals))?;
         if let Some(keep) = keep {
@@ -151,9 +153,8 @@ impl HistoryColumns {
 
     /// A row that tells of one of the deals table's own columns. An empty new value says that it was emptied.
     fn own_field_change(&mut self, reader: &RowReader<'_>, change: ChangeRow, column: &str) {
-        if let Some(before) = reader.text(col::OLD_VALUE) {
-            self.fields.push(change.deal, change.at, true, column, Some(&before));
-        }
+        // An empty old value is settled once all rows are there.
+        self.fields.push(change.deal, change.at, true, column, reader.text(col::OLD_VALUE).as_deref());
         self.fields.push(change.deal, change.at, false, column, reader.text(col::NEW_VALUE).as_deref());
     }
 
@@ -207,6 +208,8 @@ impl HistoryLoad<'_> {
         change: ChangeRow,
         decimals: u32,
     ) -> Result<(), Stop> {
+        part.old_values.rows += 1;
+        part.old_values.filled += u64::from(!reader.cell(col::OLD_VALUE).is_empty());
         let Some(name) = reader.text(col::FIELD) else {
             return Err(reader.reject(Rule::MissingValue, col::FIELD, "", "expected the name of the changed field"));
         };

@@ -12,6 +12,13 @@ use crate::ingest::load::unknown_stages::UnknownStages;
 use crate::ingest::tables::{ChangeNames, Changes, FieldChanges, Tables};
 use crate::ingest::twice::Marks;
 
+/// Rows of a log that tell of one field, and how many of them name the old value.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct OldValues {
+    pub rows: u64,
+    pub filled: u64,
+}
+
 /// The changes of one chunk, or of all of them, with names of their own.
 #[derive(Default)]
 pub(crate) struct HistoryColumns {
@@ -26,6 +33,7 @@ pub(crate) struct HistoryColumns {
     pub(super) fields: FieldChanges,
     /// Which of the deals table's own columns each column of the chunk is that is read into nothing; asked once.
     pub(super) own: Option<Vec<Option<String>>>,
+    pub(super) old_values: OldValues,
     /// One per row of the file, which is one change or two.
     pub(super) marks: Marks,
     /// Where the changes of each marked row end.
@@ -65,8 +73,11 @@ impl HistoryColumns {
             own_beside,
             own_alone,
             decimals: _,
+            old_values,
             own: _,
         } = part;
+        self.old_values.rows += old_values.rows;
+        self.old_values.filled += old_values.filled;
         self.fields.append(fields);
         let before = self.changes.len() as u32;
         self.marks.append(marks);
@@ -91,7 +102,8 @@ impl HistoryColumns {
 
     /// Deal and moment of every change.
     pub(crate) fn events(&self) -> impl Iterator<Item = (&RowIx, &Moment)> {
-        self.changes.deal.iter().zip(&self.changes.at)
+        let own = self.fields.rows.iter().map(|row| (&row.deal, &row.at));
+        self.changes.deal.iter().zip(&self.changes.at).chain(own)
     }
 
     /// Moves the changes into `tables`, whose dictionaries gain the names only history knows.

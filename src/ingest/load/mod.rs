@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod history_part;
 pub(crate) mod leads;
 mod nameless_stages;
+mod own_history;
 pub(crate) mod raw_deals;
 pub(crate) mod small;
 mod small_cells;

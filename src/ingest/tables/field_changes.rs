@@ -43,6 +43,16 @@ impl FieldChanges {
         }));
     }
 
+    /// Writes every value of the columns that `plain` knows as it does; where it says nothing, the value stays.
+    pub(crate) fn rewrite(&mut self, plain: impl Fn(WordId, &str) -> Option<String>) {
+        let mut values: Dictionary = Dictionary::default();
+        for row in &mut self.rows {
+            let Some(value) = self.values.name(row.value) else { continue };
+            row.value = values.intern(plain(row.column, value).as_deref().unwrap_or(value)).into();
+        }
+        self.values = values;
+    }
+
     /// Notes one change; an empty `value` says that the column was emptied.
     pub(crate) fn push(&mut self, deal: RowIx, at: Moment, prior: bool, column: &str, value: Option<&str>) {
         let column = self.columns.intern(column);

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::config::{Rule, RuleConfig, RuleSeverity};
 use crate::domain::inputs::{CellKind, InputSpec, RowIdentity};
+use crate::ingest::cells::own_value::UsualStyle;
 use crate::ingest::decode::files::InputPath;
 use crate::ingest::issues::{Notes, excerpt};
 use crate::ingest::load::columns::Texts;
@@ -31,6 +32,8 @@ pub(crate) struct Settling<'a> {
     spec: &'static InputSpec,
     files: &'a [InputPath],
     rules: &'a RuleConfig,
+    /// How the files write numbers and dates.
+    pub usual: UsualStyle,
     /// Rejected rows, by their place.
     rejected: Vec<(RowPlace, Reject)>,
     /// What is said besides.
@@ -38,8 +41,13 @@ pub(crate) struct Settling<'a> {
 }
 
 impl<'a> Settling<'a> {
-    pub(crate) fn new(spec: &'static InputSpec, files: &'a [InputPath], rules: &'a RuleConfig) -> Self {
-        Self { spec, files, rules, rejected: Vec::new(), notes: Notes::default() }
+    pub(crate) fn new(
+        spec: &'static InputSpec,
+        files: &'a [InputPath],
+        rules: &'a RuleConfig,
+        usual: UsualStyle,
+    ) -> Self {
+        Self { spec, files, rules, usual, rejected: Vec::new(), notes: Notes::default() }
     }
 
     /// What was said, rejected rows in their order, and how many rows of each file are rejected.
