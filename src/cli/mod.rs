@@ -11,6 +11,7 @@ mod destination;
 mod dispatch;
 mod emit;
 mod error;
+mod exports;
 mod filters;
 mod interrupt;
 mod logging;

@@ -21,6 +21,7 @@ mod lookup_table;
 mod name_order;
 mod newest_event;
 mod order;
+pub mod profile;
 mod reader;
 mod reject;
 mod stream;
@@ -28,6 +29,7 @@ mod streams;
 pub mod tables;
 mod twice;
 
+pub use cells::words::{change_field, currency, status};
 pub use decode::guard::{READER_THREAD, decoded};
 pub use error::{IngestError, StageOutsideList};
 pub use issue_columns::{issues_spec, issues_table};

@@ -10,11 +10,10 @@ use crate::config::{Rule, TableSource};
 use crate::domain::inputs::InputSpec;
 use crate::domain::progress::Progress;
 use crate::ingest::context::ReadContext;
+use crate::ingest::decode::any;
 use crate::ingest::decode::chunk::RawChunk;
-use crate::ingest::decode::csv::CsvOptions;
-use crate::ingest::decode::files::{InputPath, io_error, is_parquet};
+use crate::ingest::decode::files::{InputPath, io_error};
 use crate::ingest::decode::guard::READER_THREAD;
-use crate::ingest::decode::{csv, parquet};
 use crate::ingest::error::IngestError;
 use crate::ingest::evidence::{StyleEvidence, Styles};
 use crate::ingest::issues::{Issues, Notes};
@@ -341,11 +340,7 @@ fn produce(job: &Job<'_>, metered: bool, sender: &SyncSender<Message>) -> Result
             let rows = LaidOutRows { file: number, layout: Arc::clone(layout), chunk, first_undecodable };
             sender.send(Message::Rows(Box::new(rows))).map_err(|_| IngestError::Stopped)
         };
-        let checksum = if is_parquet(file)? {
-            parquet::read(file, seen, header, chunk)?
-        } else {
-            csv::read(file, CsvOptions { encoding, separator }, seen, header, chunk)?
-        };
+        let checksum = any::read(file, any::Options { encoding, separator }, seen, header, chunk)?;
         sender.send(Message::End(checksum)).map_err(|_| IngestError::Stopped)?;
     }
     Ok(())

@@ -35,5 +35,6 @@ mod undated;
 pub use deal_history::{ActivityStep, DealHead, Step, Timeline};
 pub use field_past::{FieldPast, FieldPasts, PastValue};
 pub use process::error::{MAX_PIPELINES, MAX_PROPOSED_STAGES, StageListError};
+pub(crate) use process::names::outcome_of_name;
 pub use quality::{StageOrder, TimelineQuality, UnlistedStage};
 pub use stays::{Exit, Stay, stages_between};

@@ -18,7 +18,7 @@ mod draft;
 pub(super) mod error;
 pub(super) mod evidence;
 mod found;
-mod names;
+pub(super) mod names;
 pub(super) mod settle;
 #[cfg(test)]
 mod tests;

@@ -43,7 +43,7 @@ const LOST: [&str; 20] = [
 ];
 
 /// The outcome a stage's name speaks of; `None` where it names no outcome or both.
-pub(super) fn outcome_of_name(name: &str) -> Option<StageKind> {
+pub(crate) fn outcome_of_name(name: &str) -> Option<StageKind> {
     let lower = name.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
     let says_won = words.iter().any(|word| WON.contains(word));

@@ -1,0 +1,98 @@
+//! `dealcast init` on exports somebody else made: from files to a finished run, with the answers a person would have to
+//! give counted.
+
+use std::path::Path;
+
+use crate::harness::{Desk, Finished};
+
+/// `init` of the files at `exports` with no answer, in a folder of its own.
+fn unanswered(exports: &Path) -> (Desk, Finished) {
+    let desk = Desk::empty();
+    let done = desk.run(&format!("init {}", exports.display()));
+    (desk, done)
+}
+
+/// The configuration `init` writes without any answer.
+fn written(exports: &Path) -> (Desk, String) {
+    let (desk, done) = unanswered(exports);
+    assert_eq!(done.code, 0, "no answer is needed: {}", done.stderr);
+    let text = desk.read("dealcast.toml");
+    (desk, text)
+}
+
+/// The settings of a text, without comments and blanks.
+fn has(text: &str, settings: &[&str]) {
+    for setting in settings {
+        assert!(text.lines().any(|line| line == *setting), "{setting} is missing:\n{text}");
+    }
+}
+
+pub fn maven_needs_no_answer_and_finds_what_its_configuration_says(export: &Path) {
+    let (desk, text) = written(export);
+    let settings = [
+        "deal_id = \"opportunity_id\"",
+        "owner = \"sales_agent\"",
+        "stage = \"deal_stage\"",
+        "created_at = \"engage_date\"",
+        "closed_at = \"close_date\"",
+        "amount = { first_filled = [\"close_value\", \"sales_price\"], except = [\"0\"] }",
+        "GTXPro = \"GTX Pro\"",
+        "missing_created_at = \"warn\"",
+        "manager = \"manager\"",
+        "region = \"regional_office\"",
+    ];
+    has(&text, &settings);
+    let kinds: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("kind = ")).collect();
+    assert_eq!(kinds, ["\"open\"", "\"open\"", "\"won\"", "\"lost\""]);
+    let done = desk.ok("funnel --format csv");
+    assert!(done.stdout.contains("Prospecting") && done.stdout.contains("Engaging"), "{}", done.stdout);
+    desk.ok("run --out out");
+}
+
+pub fn contoso_needs_no_answer_and_finds_what_its_configuration_says(export: &Path) {
+    let (desk, text) = written(export);
+    let settings = [
+        "deal_id = { join = [\"Created On\", \"Topic\", \"Owner\"], with = \" | \" }",
+        "amount = \"Est. revenue\"",
+        "closed_at = \"Actual Close Date\"",
+        "status = \"Status\"",
+        "stage = \"Sales Stage\"",
+        "base_currency = \"USD\"",
+        "date_order = \"month-first\"",
+        "period_from_date = \"quarter\"",
+        "owner = { first_filled = [\"Goal Owner\"], when = { column = \"Parent Goal\", filled = true } }",
+        "owner = { join = [\"First Name\", \"Last Name\"] }",
+        "fiscal_year_start = 1",
+    ];
+    has(&text, &settings);
+    let forecast = desk.ok("forecast --by owner --format csv");
+    assert!(forecast.stdout.contains("Alan Ross"), "{}", forecast.stdout);
+    desk.ok("run --out out");
+}
+
+pub fn a_salesforce_export_needs_no_answer(export: &Path) {
+    let (desk, text) = written(export);
+    let closing = "closed_at = { first_filled = [\"CloseDate\"], when = { column = \"IsClosed\", any_of = [\"TRUE\"] } }";
+    has(&text, &["deal_id = \"Id\"", closing, "changed_at = \"CreatedDate\"", "date_order = \"month-first\""]);
+    assert!(text.contains("certain: Salesforce, API names (seen on a real export)"), "{text}");
+    desk.ok("funnel --format csv");
+    desk.ok("run --out out");
+}
+
+pub fn a_synced_salesforce_needs_no_answer(export: &Path) {
+    let (desk, text) = written(&export.join("salesforce"));
+    has(&text, &["deal_id = \"id\"", "changed_at = \"_fivetran_start\"", "stage = \"stage_name\""]);
+    desk.ok("check");
+}
+
+pub fn a_synced_hubspot_needs_no_answer(export: &Path) {
+    let (desk, text) = written(&export.join("hubspot"));
+    has(&text, &["deal_id = \"deal_id\"", "stage = \"deal_pipeline_stage_id\""]);
+    desk.ok("check");
+}
+
+pub fn quotas_without_deals_and_header_say_what_is_missing(export: &Path) {
+    let (_, done) = unanswered(export);
+    assert_eq!(done.code, 3, "{}", done.stderr);
+    assert!(done.stderr.contains("SalesPersonQuotaHistory.csv: its first line holds values"), "{}", done.stderr);
+}
