@@ -36,7 +36,7 @@ fn shared_ids(one: &Recognised<'_>, other: &Recognised<'_>) -> f64 {
     };
     match (id(one), id(other)) {
         (Some(one), Some(other)) => one.shares_values_with(&other),
-        _ => 1.0,
+        _ => 0.0,
     }
 }
 

@@ -70,25 +70,23 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
     let Assigned { reading, path } = assigned;
     let (role, file) = (reading.role(), reading.file);
     let source = format!("sources.{role}");
-    let style = format!("{}, {} ({})", reading.preset.title, reading.style.style, reading.style.verified.words());
+    let style = if reading.is_of_crm() {
+        format!("{}, {} ({})", reading.preset.title, reading.style.style, reading.style.verified.words())
+    } else {
+        "no CRM's own way to write, known by usual words".to_owned()
+    };
     let why = format!("{style}: {} of its {} columns are known; {} rows", reading.known, file.columns.len(), file.rows);
     proposal.found.push(format!("{path}: {role}, {why}"));
     proposal.set(&source, "path", path.as_str(), why, Sure::Certain);
     if file.ragged > 0 {
         proposal.found.push(format!("{path}: {} lines have another number of cells and are no rows", file.ragged));
     }
-    let present = |name: &str| file.columns.iter().find(|column| column.name == name);
     let filters: Vec<&Condition> =
-        reading.table.filters.iter().filter(|condition| present(&condition.column).is_some()).collect();
+        reading.table.filters.iter().filter(|condition| keeps_most(condition, file)).collect();
     if !filters.is_empty() {
         let why = "records that were deleted, or are something else, do not count";
-        proposal.set(
-            &source,
-            "filters",
-            Value::Array(filters.into_iter().map(condition_value).collect()),
-            why,
-            Sure::Certain,
-        );
+        let filters = Value::Array(filters.into_iter().map(condition_value).collect());
+        proposal.set(&source, "filters", filters, why, Sure::Certain);
     }
     if !reading.table.null_values.is_empty() {
         let nulls = list(reading.table.null_values.iter().map(String::as_str));
@@ -99,6 +97,17 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
         let (why, sure) = why_column(reading, name, names);
         proposal.set(&columns, name, column_value(names), why, sure);
     }
+}
+
+/// Whether the file has the column of a condition, and most of its rows pass.
+fn keeps_most(condition: &Condition, file: &FileProfile) -> bool {
+    let Some(column) = file.columns.iter().find(|column| column.name == condition.column) else { return false };
+    let is_one_of = |value: &str, words: &[String]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
+    let passes = |value: &str| {
+        condition.any_of.as_ref().is_none_or(|words| is_one_of(value, words)) && !is_one_of(value, &condition.none_of)
+    };
+    let fails: u64 = column.values.iter().filter(|(value, _)| !passes(value)).map(|(_, rows)| rows).sum();
+    fails * 2 <= file.rows
 }
 
 fn is_input(role: TableRole, name: &str) -> bool {

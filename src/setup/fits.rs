@@ -22,7 +22,7 @@ pub(super) fn truth(cell: &str) -> Option<bool> {
     if YES.contains(&word.as_str()) { Some(true) } else { NO.contains(&word.as_str()).then_some(false) }
 }
 
-/// Whether a column can be the canonical column `name` of a table; a column without any value can be anything.
+/// Whether a column can be the canonical column `name` of a table; a CRM's column may be empty today.
 pub(super) fn can_be(role: TableRole, name: &str, column: &ColumnProfile, file: &FileProfile) -> bool {
     if column.filled == 0 {
         return true;

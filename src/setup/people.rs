@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::{ColumnNames, ColumnRecipe};
 use crate::ingest::profile::{Counted, tally};
-use crate::setup::proposal::{Proposal, Sure};
+use crate::setup::proposal::Proposal;
 use crate::setup::recognise::Recognised;
 use crate::setup::roles::Assigned;
 
@@ -68,14 +68,5 @@ fn joined_names(users: &Recognised<'_>, base: &Path) -> BTreeSet<String> {
 pub(super) fn say_without_users(proposal: &mut Proposal) {
     if proposal.text_of("sources.users", "path").is_none() {
         proposal.found.push("no file places owners under managers, teams or regions: there are none".to_owned());
-    }
-}
-
-/// Managers must be owners, or at least people: a manager nobody knows becomes a name of its own.
-pub(super) fn doubt_managers(users: &Recognised<'_>, proposal: &mut Proposal) {
-    let Some(manager) = users.single("manager").and_then(|name| users.file.column(name)) else { return };
-    if manager.distinct() * 2 > manager.filled && manager.filled > 10 {
-        let why = format!("{} different managers of {} people: look at it", manager.distinct(), manager.filled);
-        proposal.set("sources.users.columns", "manager", manager.name.as_str(), why, Sure::Likely);
     }
 }

@@ -163,7 +163,6 @@ fn propose_others(proposal: &mut Proposal, beside: &mut Vec<Assigned<'_>>, deals
                 quotas::settle_periods(proposal, reading, month_first);
                 quotas::settle_fiscal_year(proposal, reading, "period", month_first, base);
             }
-            role if role == users => people::doubt_managers(reading, proposal),
             _ => {}
         }
     }

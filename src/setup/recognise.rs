@@ -77,7 +77,7 @@ fn reading<'a>(file: &'a FileProfile, preset: &'static Preset, table: &'static P
     let style = table.headers.iter().max_by_key(|style| explains(style))?;
     // `max_by_key` takes the last of equals, and the first is the better verified one.
     let style = table.headers.iter().find(|other| explains(other) == explains(style)).unwrap_or(style);
-    let columns = columns_of(file, table, style);
+    let columns = columns_of(file, table, style, preset.name != PLAIN);
     let name = key(&file.name);
     let hint = table.files.iter().filter(|hint| name.contains(&key(hint))).map(String::len).max().unwrap_or(0);
     let reading =
@@ -103,7 +103,9 @@ fn is_complete(reading: &Recognised<'_>) -> bool {
         TableRole::Stages => has("id") && has("label"),
         TableRole::Input(table) => match table {
             InputTable::Deals => {
-                any(&["stage", "status", "is_won"]) && any(&["deal_id", "name"]) && reading.columns.len() >= 3
+                let dated_or_priced = any(&["amount", "created_at", "expected_close_date", "closed_at"]);
+                let told_apart = has("deal_id") || has("name") && dated_or_priced;
+                any(&["stage", "status", "is_won"]) && told_apart && reading.columns.len() >= 3
             }
             InputTable::StageHistory => {
                 has("deal_id")
@@ -122,6 +124,7 @@ fn columns_of(
     file: &FileProfile,
     table: &'static PresetTable,
     best: &'static HeaderStyle,
+    may_be_empty: bool,
 ) -> BTreeMap<&'static str, ColumnNames> {
     let mut columns = BTreeMap::new();
     let mut taken: BTreeSet<String> = BTreeSet::new();
@@ -141,7 +144,7 @@ fn columns_of(
                     || parts
                         .iter()
                         .filter_map(|part| file.column(part))
-                        .all(|column| can_be(table.role, name, column, file));
+                        .all(|column| (may_be_empty || column.filled > 0) && can_be(table.role, name, column, file));
                 free && fits
             });
             if let Some(way) = usable {

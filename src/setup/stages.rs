@@ -140,6 +140,16 @@ pub(super) fn propose_stages(
         listed.push((Stage { kind, ..stage.clone() }, why, sure));
     }
     ask_for_the_win(proposal, &listed, deals);
+    if let Some(win) =
+        listed.iter().find(|(stage, ..)| stage.kind == StageKind::Won).map(|(stage, ..)| stage.name.clone())
+    {
+        for (_, why, sure) in
+            listed.iter_mut().filter(|(stage, _, sure)| stage.kind == StageKind::Open && *sure == Sure::Likely)
+        {
+            why.push_str(&format!("; {win} is where deals are won"));
+            *sure = Sure::Certain;
+        }
+    }
     let from = order_of(&mut listed, order, counts, &empty);
     for (at, (stage, why, sure)) in listed.into_iter().enumerate() {
         let mut section = Section { name: "stages".to_owned(), is_listed: true, ..Section::default() };
@@ -182,7 +192,9 @@ fn kind_word(kind: StageKind) -> &'static str {
 /// Without a stage or a status that is won there is nothing to learn and nothing to forecast.
 fn ask_for_the_win(proposal: &mut Proposal, listed: &[(Stage, String, Sure)], deals: &Recognised<'_>) {
     let told = ["is_won", "status"].iter().any(|name| deals.columns.contains_key(*name));
-    if told || listed.iter().any(|(stage, ..)| stage.kind == StageKind::Won) {
+    // A CRM's own stages: its won one is known, no deal is in it yet.
+    let of_crm = deals.is_of_crm() && listed.iter().any(|(stage, ..)| usual_place(&stage.name).is_some());
+    if told || of_crm || listed.iter().any(|(stage, ..)| stage.kind == StageKind::Won) {
         return;
     }
     let choices = listed.iter().rev().map(|(stage, ..)| stage.name.clone()).collect();

@@ -143,6 +143,13 @@ fn relax(proposal: &mut Proposal, loaded: &Loaded) -> bool {
             continue;
         }
         let mut rest = all;
+        if let Some(unknown) = issues.iter().find(|issue| issue.rule == Rule::UnknownDeal) {
+            let share = (unknown.count as f64 / rows.max(1) as f64 * 100.0).ceil() / 100.0;
+            let why =
+                format!("{} of {rows} rows of {table} are about deals that are not in the deals table", unknown.count);
+            proposal.set("rules", "max_reject_share", share.clamp(limit, 1.0), why, Sure::Likely);
+            rest -= unknown.count;
+        }
         for issue in issues.iter().filter(|issue| BEARABLE.contains(&issue.rule)) {
             let why = format!("{} of {rows} rows of {table} break it, and are used all the same", issue.count);
             proposal.set("rules.severity", issue.rule.name(), "warn", why, Sure::Likely);

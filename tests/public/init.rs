@@ -72,7 +72,8 @@ pub fn contoso_needs_no_answer_and_finds_what_its_configuration_says(export: &Pa
 
 pub fn a_salesforce_export_needs_no_answer(export: &Path) {
     let (desk, text) = written(export);
-    let closing = "closed_at = { first_filled = [\"CloseDate\"], when = { column = \"IsClosed\", any_of = [\"TRUE\"] } }";
+    let closing =
+        "closed_at = { first_filled = [\"CloseDate\"], when = { column = \"IsClosed\", any_of = [\"TRUE\"] } }";
     has(&text, &["deal_id = \"Id\"", closing, "changed_at = \"CreatedDate\"", "date_order = \"month-first\""]);
     assert!(text.contains("certain: Salesforce, API names (seen on a real export)"), "{text}");
     desk.ok("funnel --format csv");
@@ -85,10 +86,68 @@ pub fn a_synced_salesforce_needs_no_answer(export: &Path) {
     desk.ok("check");
 }
 
-pub fn a_synced_hubspot_needs_no_answer(export: &Path) {
-    let (desk, text) = written(&export.join("hubspot"));
-    has(&text, &["deal_id = \"deal_id\"", "stage = \"deal_pipeline_stage_id\""]);
-    desk.ok("check");
+pub fn a_synced_hubspot_whose_deals_have_no_stage_says_so(export: &Path) {
+    // The seeds leave the stage of every deal empty: no answer would make a pipeline of them.
+    let (_, done) = unanswered(&export.join("hubspot"));
+    assert_eq!(done.code, 3, "{}", done.stderr);
+    assert!(done.stderr.contains("`deal_pipeline_stage_id` is \"\", expected a stage"), "{}", done.stderr);
+}
+
+/// The rows of a recorded history without their header, cell by cell.
+fn recorded(file: &Path) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+/// The deals of a recorded history, as an export of the same day would have them: id, day of creation.
+fn deals_of(rows: &[Vec<String>]) -> std::collections::BTreeMap<String, String> {
+    let mut deals = std::collections::BTreeMap::new();
+    for row in rows {
+        let created = deals.entry(row[0].clone()).or_insert_with(|| row[1].clone());
+        if row[1] < *created {
+            created.clone_from(&row[1]);
+        }
+    }
+    deals
+}
+
+/// Runs on a recorded history beside deals in the CRM's own columns.
+fn with_recorded(sample: &Path, header: &str, deal: impl Fn(&str, &str) -> String) -> (Desk, String) {
+    let rows = recorded(sample);
+    let mut deals = header.to_owned() + "\n";
+    deals_of(&rows).iter().for_each(|(id, created)| deals.push_str(&format!("{}\n", deal(id, created))));
+    let desk = Desk::empty();
+    std::fs::create_dir(desk.path("exports")).unwrap();
+    desk.write("exports/Opportunities.csv", deals);
+    std::fs::copy(sample, desk.path("exports").join(sample.file_name().unwrap())).unwrap();
+    desk.ok("init exports");
+    let text = desk.read("dealcast.toml");
+    (desk, text)
+}
+
+pub fn a_recorded_vtiger_history_needs_no_answer(export: &Path) {
+    let header = "id,potentialname,amount,closingdate,sales_stage,assigned_user_id,createdtime,probability";
+    let deal = |id: &str, created: &str| format!("{id},Deal {id},100,2027-01-11,Prospecting,1,{created},10");
+    let (desk, text) = with_recorded(&export.join("vtiger_stage_history_sample.tsv"), header, deal);
+    has(
+        &text,
+        &["deal_id = \"deal_id\"", "field = \"field\"", "new_value = \"new_value\"", "created_at = \"createdtime\""],
+    );
+    assert!(text.contains("Vtiger, ModTracker query (seen on a real export)"), "{text}");
+    let funnel = desk.ok("funnel --format csv");
+    assert!(funnel.stdout.contains("Prospecting"), "{}", funnel.stdout);
+    desk.ok("run --out out");
+}
+
+pub fn a_recorded_espocrm_stream_needs_no_answer(export: &Path) {
+    let header = "id,name,stage,createdAt,amount,amountCurrency,closeDate,assignedUserName,probability,deleted";
+    let deal = |id: &str, created: &str| format!("{id},Deal {id},Prospecting,{created},100,USD,2027-01-11,admin,10,0");
+    let (desk, text) = with_recorded(&export.join("espocrm_stage_history_sample.tsv"), header, deal);
+    let stage = "stage = { first_filled = [\"data\"], json = [\"value\", \"statusValue\"], when = { column = \"type\", any_of = [\"Create\", \"Status\"] } }";
+    has(&text, &["changed_at = \"changed_at\"", stage, "base_currency = \"USD\""]);
+    let funnel = desk.ok("funnel --format csv");
+    assert!(funnel.stdout.contains("Prospecting") && funnel.stdout.contains("Negotiation"), "{}", funnel.stdout);
+    desk.ok("run --out out");
 }
 
 pub fn quotas_without_deals_and_header_say_what_is_missing(export: &Path) {

@@ -14,10 +14,10 @@ mod funnel_world;
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod harness;
 mod ingest;
-mod init;
 #[path = "../ingest/world.rs"]
 #[expect(dead_code, reason = "the tests of ingest use the rest")]
 mod ingest_world;
+mod init;
 mod nightly;
 #[path = "../cli/world.rs"]
 #[expect(dead_code, reason = "the tests of the command line use it")]
@@ -39,7 +39,7 @@ macro_rules! tests {
 }
 
 /// Every test with the export it needs. A test that is not listed is dead code, which the lints report.
-const TESTS: [PublicTest; 19] = tests! {
+const TESTS: [PublicTest; 21] = tests! {
     "maven": features::maven_amounts_are_found_with_and_without_the_list_price,
     "d365_contoso": features::contoso_leaks_are_found_where_its_configuration_does_not_ignore_them,
     "d365_contoso": forecast::contoso_quota_won_gap_and_attainment_per_owner_and_quarter,
@@ -49,7 +49,9 @@ const TESTS: [PublicTest; 19] = tests! {
     "d365_contoso": init::contoso_needs_no_answer_and_finds_what_its_configuration_says,
     "salesforce_demo": init::a_salesforce_export_needs_no_answer,
     "dbt_seeds": init::a_synced_salesforce_needs_no_answer,
-    "dbt_seeds": init::a_synced_hubspot_needs_no_answer,
+    "dbt_seeds": init::a_synced_hubspot_whose_deals_have_no_stage_says_so,
+    "../crm": init::a_recorded_vtiger_history_needs_no_answer,
+    "../crm": init::a_recorded_espocrm_stream_needs_no_answer,
     "adventureworks_quotas": init::quotas_without_deals_and_header_say_what_is_missing,
     "maven": ingest::maven_has_all_its_deals,
     "maven": ingest::maven_with_day_first_dates_is_the_same,

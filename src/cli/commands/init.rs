@@ -1,6 +1,6 @@
 //! `dealcast init`: from files nobody has mapped to a `dealcast.toml`.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;

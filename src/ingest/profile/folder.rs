@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-/// Names of files no export has.
-const OWN: [&str; 2] = ["dealcast.toml", "readme.md"];
+/// How the names of files end that are no exports.
+const NO_EXPORTS: [&str; 7] = [".toml", ".md", ".json", ".sql", ".py", ".log", ".html"];
 
 /// The names of the files in `folder`, in order; no hidden ones, no folders.
 ///
@@ -15,8 +15,8 @@ pub fn files_in(folder: &Path) -> io::Result<Vec<String>> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let own = OWN.contains(&name.to_lowercase().as_str());
-        if !own && !name.starts_with(['.', '_']) && entry.path().is_file() {
+        let other = NO_EXPORTS.iter().any(|end| name.to_lowercase().ends_with(end));
+        if !other && !name.starts_with(['.', '_']) && entry.path().is_file() {
             names.push(name);
         }
     }
