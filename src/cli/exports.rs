@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use dealcast::ingest::profile::files_in;
 use dealcast::run::inputs::Inputs;
+use dealcast::setup::findings::{all_certain, findings};
 use dealcast::setup::{Answers, Proposal, SetupError, propose};
 
 use super::console::Console;
@@ -115,7 +116,7 @@ pub(crate) fn unmapped(folder: &Path, console: &Console) -> Result<Inputs, CliEr
         return Err(CliError::usage(message)
             .hint(format!("dealcast init {} writes it down to be looked at; then dealcast run", folder.display())));
     }
-    proposal.found.iter().for_each(|line| console.printer.say(line));
-    console.printer.say(format!("no configuration: everything about {} is certain", folder.display()));
+    console.printer.findings(&findings(&proposal));
+    console.printer.finding(&all_certain(&folder.display().to_string()));
     Ok(Inputs { config: proposal.config()?, base: exports.base, file: None, as_of: None })
 }

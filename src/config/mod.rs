@@ -13,7 +13,7 @@ mod settings;
 mod sources;
 
 pub use calendar::{CalendarConfig, TableYear};
-pub use load::{ConfigError, json_schema};
+pub use load::{ConfigError, json_schema, text_at};
 pub use mapping::{ColumnNames, ColumnRecipe, Condition, DateOrder, Lookup, TableSource};
 pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};

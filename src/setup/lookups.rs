@@ -6,7 +6,7 @@ use crate::config::{ColumnNames, ColumnRecipe};
 use crate::domain::spelling::key;
 use crate::ingest::profile::{ColumnProfile, FileProfile};
 use crate::setup::deals::{column_value, list};
-use crate::setup::proposal::{Proposal, Section, Setting, Sure};
+use crate::setup::proposal::{Proposal, ConfigSection, ConfigValue, Sure};
 use crate::setup::recognise::Recognised;
 use crate::setup::stages::StageCounts;
 
@@ -44,7 +44,7 @@ pub(super) fn settle_lookups(
             right.name,
             covered(column, right) * 100.0
         );
-        let mut section = Section {
+        let mut section = ConfigSection {
             name: "sources.deals.lookups".to_owned(),
             is_listed: true,
             comment: String::new(),
@@ -57,7 +57,7 @@ pub(super) fn settle_lookups(
             ("take", list(take.iter().copied()), String::new()),
         ];
         for (key, value, why) in settings {
-            section.settings.push(Setting { key: key.to_owned(), value, why, sure: Sure::Certain });
+            section.settings.push(ConfigValue { key: key.to_owned(), value, why, sure: Sure::Certain });
         }
         proposal.sections.push(section);
         price_open_deals(proposal, deals, file, &take, counts);

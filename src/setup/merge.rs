@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 
-use crate::setup::proposal::{Proposal, Section, Setting};
+use crate::setup::proposal::{Proposal, ConfigSection, ConfigValue};
 use crate::setup::render::{STAMP, comment, footer, reason, stamp, stamps, unit};
 
 /// Why nothing can be laid over an earlier text.
@@ -46,7 +46,7 @@ pub fn merged(earlier: &str, proposal: &Proposal) -> Result<String, MergeError> 
         }
     }
     for name in ["sources.deals.lookups", "stages"] {
-        let listed: Vec<&Section> =
+        let listed: Vec<&ConfigSection> =
             proposal.sections.iter().filter(|section| section.is_listed && section.name == name).collect();
         let (parent, key) = name.rsplit_once('.').unwrap_or(("", name));
         let table = table_of(&mut document, parent)?;
@@ -104,14 +104,14 @@ fn table_of<'a>(document: &'a mut DocumentMut, section: &str) -> Result<&'a mut 
 }
 
 /// Writes a value with the reason above it.
-fn put(table: &mut dyn TableLike, setting: &Setting) {
+fn put(table: &mut dyn TableLike, setting: &ConfigValue) {
     table.insert(&setting.key, Item::Value(setting.value.clone()));
     if let Some(mut key) = table.key_mut(&setting.key) {
         key.leaf_decor_mut().set_prefix(reason(setting));
     }
 }
 
-fn list_of(sections: &[&Section]) -> ArrayOfTables {
+fn list_of(sections: &[&ConfigSection]) -> ArrayOfTables {
     let mut list = ArrayOfTables::new();
     for section in sections {
         let mut table = Table::new();
@@ -145,9 +145,9 @@ mod tests {
         proposal.set("sources.deals", "path", "deals.csv", "found", Sure::Certain);
         for name in stages {
             let setting =
-                Setting { key: "name".to_owned(), value: (*name).into(), why: String::new(), sure: Sure::Certain };
+                ConfigValue { key: "name".to_owned(), value: (*name).into(), why: String::new(), sure: Sure::Certain };
             let section =
-                Section { name: "stages".to_owned(), is_listed: true, comment: String::new(), settings: vec![setting] };
+                ConfigSection { name: "stages".to_owned(), is_listed: true, comment: String::new(), settings: vec![setting] };
             proposal.sections.push(section);
         }
         proposal

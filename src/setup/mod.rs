@@ -14,12 +14,14 @@
 //! | `stages`, `outcomes`, `stage_list` | which stages there are, in which order, and what they say |
 //! | `styles`, `money` | how dates and numbers are written, and in which currency |
 //! | `trial` | can what is proposed be loaded, and what would stop it |
-//! | `render`, `merge`, `diff` | the configuration as text, laid over an earlier one |
+//! | `findings` | what there is to say about it |
+| `render`, `merge`, `diff` | the configuration as text, laid over an earlier one |
 
 mod answers;
 mod copies;
 mod deals;
 mod diff;
+pub mod findings;
 mod fits;
 mod lookups;
 mod merge;
@@ -40,5 +42,5 @@ mod trial;
 pub use answers::{AnswerError, Answers};
 pub use diff::unified;
 pub use merge::{MergeError, merged};
-pub use proposal::{Proposal, Question, Section, Setting, Sure};
+pub use proposal::{Proposal, Question, ConfigSection, ConfigValue, Sure};
 pub use propose::{SetupError, propose};

@@ -30,7 +30,7 @@ impl Sure {
 
 /// One value of the configuration.
 #[derive(Clone, Debug)]
-pub struct Setting {
+pub struct ConfigValue {
     /// Its key in the section.
     pub key: String,
     /// What is proposed.
@@ -43,7 +43,7 @@ pub struct Setting {
 
 /// A section of the configuration, such as `[sources.deals]` or one `[[stages]]`.
 #[derive(Clone, Debug, Default)]
-pub struct Section {
+pub struct ConfigSection {
     /// The dotted name.
     pub name: String,
     /// Whether it is one of a list, as stages and lookups are.
@@ -51,7 +51,7 @@ pub struct Section {
     /// What stands above it.
     pub comment: String,
     /// Its values.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<ConfigValue>,
 }
 
 /// Something only a person can decide.
@@ -69,7 +69,7 @@ pub struct Question {
 #[derive(Clone, Debug, Default)]
 pub struct Proposal {
     /// What is known, in the order it is written.
-    pub sections: Vec<Section>,
+    pub sections: Vec<ConfigSection>,
     /// What is not.
     pub questions: Vec<Question>,
     /// What was recognised, a sentence each.
@@ -87,7 +87,7 @@ impl Proposal {
 
     /// The guesses that are less than certain and change numbers, as `section.key`.
     #[must_use]
-    pub fn uncertain(&self) -> Vec<(String, &Setting)> {
+    pub fn uncertain(&self) -> Vec<(String, &ConfigValue)> {
         let all = self.sections.iter().flat_map(|section| {
             section.settings.iter().map(move |setting| (format!("{}.{}", section.name, setting.key), setting))
         });
@@ -95,10 +95,10 @@ impl Proposal {
     }
 
     /// The section of this name, made where it is not there yet.
-    pub(super) fn section(&mut self, name: &str) -> &mut Section {
+    pub(super) fn section(&mut self, name: &str) -> &mut ConfigSection {
         let at = self.sections.iter().position(|section| section.name == name && !section.is_listed);
         let at = at.unwrap_or_else(|| {
-            self.sections.push(Section { name: name.to_owned(), ..Section::default() });
+            self.sections.push(ConfigSection { name: name.to_owned(), ..ConfigSection::default() });
             self.sections.len() - 1
         });
         &mut self.sections[at]
@@ -113,7 +113,7 @@ impl Proposal {
         why: impl Into<String>,
         sure: Sure,
     ) {
-        let setting = Setting { key: key.to_owned(), value: value.into(), why: why.into(), sure };
+        let setting = ConfigValue { key: key.to_owned(), value: value.into(), why: why.into(), sure };
         let section = self.section(section);
         match section.settings.iter().position(|known| known.key == key) {
             Some(at) => section.settings[at] = setting,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use toml_edit::Key;
 
 use crate::config::{Config, ConfigError};
-use crate::setup::proposal::{Proposal, Section, Setting};
+use crate::setup::proposal::{Proposal, ConfigSection, ConfigValue};
 
 const HEAD: &str = "\
 # Written by `dealcast init`. Each value says why it stands there and how sure that is: certain, likely or assumed.
@@ -39,23 +39,23 @@ fn render(proposal: &Proposal) -> String {
     text + &footer(proposal, &stamps(proposal))
 }
 
-fn of_section(section: &Section) -> String {
+fn of_section(section: &ConfigSection) -> String {
     let mut text = String::from("\n");
     if !section.comment.is_empty() {
         text.push_str(&comment(&section.comment));
     }
-    let Section { name, is_listed, .. } = section;
+    let ConfigSection { name, is_listed, .. } = section;
     text.push_str(&if *is_listed { format!("[[{name}]]\n") } else { format!("[{name}]\n") });
     section.settings.iter().for_each(|setting| text.push_str(&of_setting(setting)));
     text
 }
 
-fn of_setting(setting: &Setting) -> String {
+fn of_setting(setting: &ConfigValue) -> String {
     format!("{}{} = {}\n", reason(setting), Key::new(&setting.key), setting.value)
 }
 
 /// The comment above a value.
-pub(super) fn reason(setting: &Setting) -> String {
+pub(super) fn reason(setting: &ConfigValue) -> String {
     if setting.why.is_empty() { String::new() } else { comment(&format!("{}: {}", setting.sure.word(), setting.why)) }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::stage::{Phase, Stage, StageKind};
 use crate::ingest::profile::{Counted, tally};
 use crate::setup::answers::Answers;
 use crate::setup::outcomes::{OutcomeCells, StageRows, by_name, outcome, usual_place};
-use crate::setup::proposal::{Proposal, Question, Section, Setting, Sure};
+use crate::setup::proposal::{Proposal, Question, ConfigSection, ConfigValue, Sure};
 use crate::setup::recognise::Recognised;
 use crate::timeline::StageOrder;
 
@@ -152,11 +152,11 @@ pub(super) fn propose_stages(
     }
     let from = order_of(&mut listed, order, counts, &empty);
     for (at, (stage, why, sure)) in listed.into_iter().enumerate() {
-        let mut section = Section { name: "stages".to_owned(), is_listed: true, ..Section::default() };
+        let mut section = ConfigSection { name: "stages".to_owned(), is_listed: true, ..ConfigSection::default() };
         if at == 0 {
             section.comment = format!("The stages in process order: {from}.");
         }
-        let set = |key: &str, value: String, why: &str, sure| Setting {
+        let set = |key: &str, value: String, why: &str, sure| ConfigValue {
             key: key.to_owned(),
             value: value.into(),
             why: why.to_owned(),

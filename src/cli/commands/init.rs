@@ -4,7 +4,9 @@ use std::io::{self, BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use dealcast::setup::{Answers, Proposal, Question, Sure, merged, unified};
+use dealcast::config::text_at;
+use dealcast::setup::findings::findings;
+use dealcast::setup::{Answers, Proposal, Question, merged, unified};
 use dealcast::store::file::write_file;
 
 use crate::cli::console::Console;
@@ -48,7 +50,7 @@ pub(crate) fn init(args: InitArgs, console: &Console) -> Result<(), CliError> {
     if print {
         console.printer.document(&text)?;
     }
-    tell(&proposal, console.printer);
+    console.printer.findings(&findings(&proposal));
     undecided(&proposal, "dealcast init")?;
     if !print {
         write(&config, &text, console.printer)?;
@@ -58,17 +60,12 @@ pub(crate) fn init(args: InitArgs, console: &Console) -> Result<(), CliError> {
 
 /// The text to write: what is proposed, laid over what is there.
 fn written(proposal: &Proposal, config: &Path) -> Result<String, CliError> {
-    match std::fs::read_to_string(config) {
-        Ok(earlier) => {
-            merged(&earlier, proposal).map_err(|error| CliError::usage(format!("{}: {error}", config.display())))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(proposal.text()),
-        Err(error) => Err(CliError::usage(format!("cannot read {}: {error}", config.display()))),
-    }
+    let Some(earlier) = text_at(config)? else { return Ok(proposal.text()) };
+    merged(&earlier, proposal).map_err(|error| CliError::usage(format!("{}: {error}", config.display())))
 }
 
 fn write(config: &Path, text: &str, printer: Printer) -> Result<(), CliError> {
-    let earlier = std::fs::read_to_string(config).unwrap_or_default();
+    let earlier = text_at(config)?.unwrap_or_default();
     if earlier == text {
         printer.say(format!("{} says all of this already", config.display()));
         return Ok(());
@@ -81,15 +78,6 @@ fn write(config: &Path, text: &str, printer: Printer) -> Result<(), CliError> {
         if config == Path::new("dealcast.toml") { String::new() } else { format!(" --config {}", config.display()) };
     printer.say(format!("wrote {}; next: dealcast run{run}", config.display()));
     Ok(())
-}
-
-/// What was recognised, and how sure it is.
-fn tell(proposal: &Proposal, printer: Printer) {
-    proposal.found.iter().for_each(|line| printer.say(line));
-    proposal.unread.iter().for_each(|line| printer.say(format!("not read: {line}")));
-    for (key, setting) in proposal.uncertain().into_iter().filter(|(_, setting)| setting.sure == Sure::Likely) {
-        printer.say(format!("likely: {key} = {} ({})", setting.value, setting.why));
-    }
 }
 
 /// Asks on the terminal: a number of the list, or any other value; nothing for the first.
