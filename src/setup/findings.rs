@@ -7,9 +7,10 @@ use crate::setup::proposal::{Proposal, Sure};
 #[must_use]
 pub fn findings(proposal: &Proposal) -> Vec<Finding> {
     let found = proposal.found.iter().map(|line| Finding::info("setup.found", Subject::the("files"), line.as_str()));
-    let unread = proposal.unread.iter().map(|line| {
-        Finding::info("setup.unread", Subject::the("files"), format!("not read: {line}"))
-    });
+    let unread = proposal
+        .unread
+        .iter()
+        .map(|line| Finding::info("setup.unread", Subject::the("files"), format!("not read: {line}")));
     let likely = proposal.uncertain().into_iter().filter(|(_, value)| value.sure == Sure::Likely);
     let likely = likely.map(|(key, value)| {
         let sentence = format!("likely: {key} = {} ({})", value.value, value.why);
@@ -21,5 +22,9 @@ pub fn findings(proposal: &Proposal) -> Vec<Finding> {
 /// That nothing about the files of a folder is left to guess.
 #[must_use]
 pub fn all_certain(folder: &str) -> Finding {
-    Finding::info("setup.certain", Subject::the("files"), format!("no configuration: everything about {folder} is certain"))
+    Finding::info(
+        "setup.certain",
+        Subject::the("files"),
+        format!("no configuration: everything about {folder} is certain"),
+    )
 }

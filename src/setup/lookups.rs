@@ -6,7 +6,7 @@ use crate::config::{ColumnNames, ColumnRecipe};
 use crate::domain::spelling::key;
 use crate::ingest::profile::{ColumnProfile, FileProfile};
 use crate::setup::deals::{column_value, list};
-use crate::setup::proposal::{Proposal, ConfigSection, ConfigValue, Sure};
+use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal, Sure};
 use crate::setup::recognise::Recognised;
 use crate::setup::stages::StageCounts;
 

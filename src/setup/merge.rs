@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 
-use crate::setup::proposal::{Proposal, ConfigSection, ConfigValue};
+use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal};
 use crate::setup::render::{STAMP, comment, footer, reason, stamp, stamps, unit};
 
 /// Why nothing can be laid over an earlier text.
@@ -146,8 +146,12 @@ mod tests {
         for name in stages {
             let setting =
                 ConfigValue { key: "name".to_owned(), value: (*name).into(), why: String::new(), sure: Sure::Certain };
-            let section =
-                ConfigSection { name: "stages".to_owned(), is_listed: true, comment: String::new(), settings: vec![setting] };
+            let section = ConfigSection {
+                name: "stages".to_owned(),
+                is_listed: true,
+                comment: String::new(),
+                settings: vec![setting],
+            };
             proposal.sections.push(section);
         }
         proposal

@@ -15,7 +15,7 @@
 //! | `styles`, `money` | how dates and numbers are written, and in which currency |
 //! | `trial` | can what is proposed be loaded, and what would stop it |
 //! | `findings` | what there is to say about it |
-| `render`, `merge`, `diff` | the configuration as text, laid over an earlier one |
+//! | `render`, `merge`, `diff` | the configuration as text, laid over an earlier one |
 
 mod answers;
 mod copies;
@@ -42,5 +42,5 @@ mod trial;
 pub use answers::{AnswerError, Answers};
 pub use diff::unified;
 pub use merge::{MergeError, merged};
-pub use proposal::{Proposal, Question, ConfigSection, ConfigValue, Sure};
+pub use proposal::{ConfigSection, ConfigValue, Proposal, Question, Sure};
 pub use propose::{SetupError, propose};

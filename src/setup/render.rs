@@ -6,7 +6,7 @@ use std::fmt::Write;
 use toml_edit::Key;
 
 use crate::config::{Config, ConfigError};
-use crate::setup::proposal::{Proposal, ConfigSection, ConfigValue};
+use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal};
 
 const HEAD: &str = "\
 # Written by `dealcast init`. Each value says why it stands there and how sure that is: certain, likely or assumed.

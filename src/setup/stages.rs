@@ -8,7 +8,7 @@ use crate::domain::stage::{Phase, Stage, StageKind};
 use crate::ingest::profile::{Counted, tally};
 use crate::setup::answers::Answers;
 use crate::setup::outcomes::{OutcomeCells, StageRows, by_name, outcome, usual_place};
-use crate::setup::proposal::{Proposal, Question, ConfigSection, ConfigValue, Sure};
+use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal, Question, Sure};
 use crate::setup::recognise::Recognised;
 use crate::timeline::StageOrder;
 

@@ -19,6 +19,9 @@ const BEARABLE: [Rule; 3] = [Rule::MissingCreatedAt, Rule::ClosedBeforeCreated, 
 const UNCOUNTED: [Rule; 5] =
     [Rule::Filtered, Rule::DuplicateRow, Rule::RepeatedRow, Rule::ConflictingRow, Rule::TouchOfNobody];
 
+/// The share of a table's rows that may be lost without asking anybody.
+const MOST_LOST: f64 = 0.2;
+
 /// What a load showed.
 pub(super) struct TrialFound {
     pub stages: Vec<Stage>,
@@ -144,10 +147,9 @@ fn relax(proposal: &mut Proposal, loaded: &Loaded) -> bool {
         }
         let mut rest = all;
         if let Some(unknown) = issues.iter().find(|issue| issue.rule == Rule::UnknownDeal) {
-            let share = (unknown.count as f64 / rows.max(1) as f64 * 100.0).ceil() / 100.0;
             let why =
                 format!("{} of {rows} rows of {table} are about deals that are not in the deals table", unknown.count);
-            proposal.set("rules", "max_reject_share", share.clamp(limit, 1.0), why, Sure::Likely);
+            allow_rejects(proposal, share_of(unknown.count, rows), why);
             rest -= unknown.count;
         }
         for issue in issues.iter().filter(|issue| BEARABLE.contains(&issue.rule)) {
@@ -156,18 +158,30 @@ fn relax(proposal: &mut Proposal, loaded: &Loaded) -> bool {
             rest -= issue.count;
             changed = true;
         }
-        if rest as f64 > limit * rows as f64 {
-            let share = (rest as f64 / rows.max(1) as f64 * 100.0).ceil() / 100.0;
-            let reasons: Vec<String> = issues.iter().map(|issue| format!("{} {}", issue.count, issue.rule)).collect();
+        let reasons: Vec<String> = issues.iter().map(|issue| format!("{} {}", issue.count, issue.rule)).collect();
+        let lost = format!("{rest} of {rows} rows of {table} cannot be used ({})", reasons.join(", "));
+        if rest as f64 > MOST_LOST * rows as f64 {
             proposal.ask(Question {
                 key: "rules.max_reject_share".to_owned(),
-                asks: format!(
-                    "{rest} of {rows} rows of {table} cannot be used ({}): go on without them?",
-                    reasons.join(", ")
-                ),
-                choices: vec![share.min(1.0).to_string()],
+                asks: format!("{lost}: go on without them?"),
+                choices: vec![share_of(rest, rows).to_string()],
             });
+        } else if rest as f64 > limit * rows as f64 {
+            allow_rejects(proposal, share_of(rest, rows), lost);
         }
     }
     changed
+}
+
+/// A share in whole percent, rounded up.
+fn share_of(part: u64, all: u64) -> f64 {
+    ((part as f64 / all.max(1) as f64 * 100.0).ceil() / 100.0).min(1.0)
+}
+
+/// Allows that so many rows of a table are rejected, if no other table asks for more.
+fn allow_rejects(proposal: &mut Proposal, share: f64, why: String) {
+    let known = proposal.section("rules").settings.iter().find(|value| value.key == "max_reject_share");
+    if known.is_none_or(|known| known.value.as_float().unwrap_or(0.0) < share) {
+        proposal.set("rules", "max_reject_share", share, why, Sure::Likely);
+    }
 }
