@@ -139,7 +139,7 @@ fn columns_of(
             let found = ways.0.iter().filter_map(|way| present(way, file));
             let usable = found.into_iter().find(|way| {
                 let parts = parts(way);
-                let free = is_shared(name) || parts.iter().all(|part| !taken.contains(part));
+                let free = is_shared(name) || joins(way) || parts.iter().all(|part| !taken.contains(part));
                 let fits = parts.len() != 1
                     || parts
                         .iter()
@@ -148,7 +148,7 @@ fn columns_of(
                 free && fits
             });
             if let Some(way) = usable {
-                if !is_shared(name) {
+                if !is_shared(name) && !joins(&way) {
                     taken.extend(parts(&way));
                 }
                 columns.insert(name.as_str(), way);
@@ -156,6 +156,11 @@ fn columns_of(
         }
     }
     columns
+}
+
+/// Whether something is made of several columns at once: each of them may be something else too.
+fn joins(way: &ColumnNames) -> bool {
+    !way.recipe().join.is_empty()
 }
 
 /// Which canonical column chooses first: what no table goes without, then what a log of fields needs.
