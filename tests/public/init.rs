@@ -54,6 +54,8 @@ pub fn contoso_needs_no_answer_and_finds_what_its_configuration_says(export: &Pa
     let settings = [
         "deal_id = { join = [\"Created On\", \"Topic\", \"Owner\"], with = \" | \" }",
         "amount = \"Est. revenue\"",
+        "created_at = \"Created On\"",
+        "owner = \"Owner\"",
         "closed_at = \"Actual Close Date\"",
         "status = \"Status\"",
         "stage = \"Sales Stage\"",
