@@ -12,6 +12,7 @@ use super::commands::funnel::FunnelArgs;
 use super::commands::gaps::GapsArgs;
 use super::commands::help::{self, HelpArgs};
 use super::commands::history::HistoryArgs;
+use super::commands::init::InitArgs;
 use super::commands::models::ModelsCommand;
 use super::commands::revise::ReviseArgs;
 use super::commands::run::RunArgs;
@@ -76,6 +77,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// The nightly job: check, train, score, every report, one output folder
     Run(RunArgs),
+    /// Recognise exported files, and write a dealcast.toml that maps them
+    Init(InitArgs),
     /// Validate the inputs and print the data-quality report; or check a finished run with --outputs
     Check(CheckArgs),
     /// Fit and evaluate the win model and save it

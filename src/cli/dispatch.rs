@@ -4,7 +4,7 @@ use clap::CommandFactory;
 
 use super::command_line::{Cli, Command};
 use super::commands::{
-    backtest, check, completions, explain, features, forecast, funnel, gaps, help, history, models, revise, run,
+    backtest, check, completions, explain, features, forecast, funnel, gaps, help, history, init, models, revise, run,
     schema, score, simulate, snapshot, sources, stagnation, train, waterfall,
 };
 use super::console::Console;
@@ -14,6 +14,7 @@ use super::error::CliError;
 pub(crate) fn dispatch(command: Command, console: &Console) -> Result<(), CliError> {
     match command {
         Command::Run(args) => run::run(args, console),
+        Command::Init(args) => init::init(args, console),
         Command::Check(args) => check::check(args, console),
         Command::Train(args) => train::train(args, console),
         Command::Features(args) => features::features(args, console),

@@ -12,6 +12,7 @@ mod destination;
 mod dispatch;
 mod emit;
 mod error;
+mod exports;
 mod filters;
 mod interrupt;
 mod logging;

@@ -98,6 +98,18 @@ impl Config {
     }
 }
 
+/// The text of the configuration at `path`; nothing where there is none.
+///
+/// # Errors
+/// [`ConfigError::Unreadable`].
+pub fn text_at(path: &Path) -> Result<Option<String>, ConfigError> {
+    match text_of(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Unreadable { file: path.display().to_string(), source }),
+    }
+}
+
 /// The text of a file, the beginning of one that has no end.
 fn text_of(path: &Path) -> io::Result<String> {
     let mut text = String::new();

@@ -104,7 +104,10 @@ impl TableSource {
 
 /// How a canonical column is made from columns of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected a column, a list of columns, or { first_filled or join, with, except, when }")]
+#[serde(
+    untagged,
+    expecting = "expected a column, a list of columns, or { first_filled or join, with, json, except, when }"
+)]
 pub enum ColumnNames {
     /// One column.
     One(String),
@@ -143,6 +146,9 @@ pub struct ColumnRecipe {
     pub join: Vec<String>,
     /// What stands between joined parts; one space when absent.
     pub with: Option<String>,
+    /// The cells are JSON objects: the first of these keys that has a text, a number or a truth value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub json: Vec<String>,
     /// Cells to treat as empty in these columns.
     pub except: Vec<String>,
     /// Only in rows where this holds; elsewhere the cell is empty.

@@ -14,7 +14,7 @@ mod settings;
 mod sources;
 
 pub use calendar::{CalendarConfig, TableYear};
-pub use load::{ConfigError, json_schema};
+pub use load::{ConfigError, json_schema, text_at};
 pub use mapping::{ClosedAs, ColumnNames, ColumnRecipe, Condition, Copies, DateOrder, Lookup, TableSource, Vanished};
 pub use money::{BaseCurrency, MoneyConfig};
 pub use rule_columns::{RuleLine, rules_spec, rules_table};

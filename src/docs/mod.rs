@@ -12,6 +12,10 @@ pub mod commands {}
 pub mod results {}
 #[doc = include_str!("inputs.md")]
 pub mod inputs {}
+#[doc = include_str!("init.md")]
+pub mod init {}
+#[doc = include_str!("presets.md")]
+pub mod presets {}
 #[doc = include_str!("method.md")]
 pub mod method {}
 #[doc = include_str!("evaluation.md")]

@@ -23,6 +23,7 @@ mod name_order;
 mod newest_event;
 mod odd_lines;
 mod order;
+pub mod profile;
 mod reader;
 mod reject;
 mod spellings;
@@ -32,6 +33,7 @@ pub mod tables;
 mod twice;
 
 pub use assumption::Assumption;
+pub use cells::words::{change_field, currency};
 pub use decode::guard::{READER_THREAD, decoded};
 pub use error::{IngestError, StageOutsideList};
 pub use issue_columns::{issues_spec, issues_table};

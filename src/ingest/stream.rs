@@ -12,11 +12,10 @@ use crate::domain::progress::Progress;
 use crate::ingest::assumption::FileRead;
 use crate::ingest::cells::own_value::UsualStyle;
 use crate::ingest::context::ReadContext;
+use crate::ingest::decode::any;
 use crate::ingest::decode::chunk::RawChunk;
-use crate::ingest::decode::csv::CsvOptions;
-use crate::ingest::decode::files::{InputPath, io_error, is_parquet};
+use crate::ingest::decode::files::{InputPath, io_error};
 use crate::ingest::decode::guard::READER_THREAD;
-use crate::ingest::decode::{csv, parquet};
 use crate::ingest::error::IngestError;
 use crate::ingest::evidence::{StyleEvidence, Styles};
 use crate::ingest::issues::{Issues, Notes, excerpt};
@@ -332,11 +331,7 @@ fn produce(job: &Job<'_>, metered: bool, sender: &SyncSender<Message>) -> Result
             let rows = LaidOutRows { file: number, layout: Arc::clone(layout), chunk, first_undecodable };
             sender.send(Message::Rows(Box::new(rows))).map_err(|_| IngestError::Stopped)
         };
-        let mut read = if is_parquet(file)? {
-            parquet::read(file, seen, header, chunk)?
-        } else {
-            csv::read(file, CsvOptions { encoding, separator }, seen, header, chunk)?
-        };
+        let mut read = any::read(file, any::Options { encoding, separator }, seen, header, chunk)?;
         let layout = layout.get();
         read.assumed.extend(layout.and_then(|layout| layout.assumed_columns()));
         let unread = layout.map(|layout| layout.unread_columns()).unwrap_or_default();

@@ -18,6 +18,7 @@ mod golden;
 mod harness;
 mod help;
 mod history;
+mod init;
 mod lists;
 mod models;
 mod nightly;

@@ -18,6 +18,7 @@ mod ingest;
 #[path = "../ingest/world.rs"]
 #[expect(dead_code, reason = "the tests of ingest use the rest")]
 mod ingest_world;
+mod init;
 mod nightly;
 #[path = "../cli/world.rs"]
 #[expect(dead_code, reason = "the tests of the command line use it")]
@@ -39,7 +40,7 @@ macro_rules! tests {
 }
 
 /// Every test with the export it needs. A test that is not listed is dead code, which the lints report.
-const TESTS: [PublicTest; 29] = tests! {
+const TESTS: [PublicTest; 37] = tests! {
     "../cases": cases::odoo_lost_archived,
     "../cases": cases::pipedrive_zero_dates,
     "../cases": cases::same_day_moves,
@@ -60,6 +61,14 @@ const TESTS: [PublicTest; 29] = tests! {
     "d365_contoso": forecast::contoso_quota_won_gap_and_attainment_per_owner_and_quarter,
     "maven": forecast::maven_won_revenue_per_owner,
     "maven": funnel::maven_shows_its_outcomes_and_its_stale_pipeline,
+    "maven": init::maven_needs_no_answer_and_finds_what_its_configuration_says,
+    "d365_contoso": init::contoso_needs_no_answer_and_finds_what_its_configuration_says,
+    "salesforce_demo": init::a_salesforce_export_needs_no_answer,
+    "dbt_seeds": init::a_synced_salesforce_needs_no_answer,
+    "dbt_seeds": init::a_synced_hubspot_whose_deals_have_no_stage_says_so,
+    "../crm": init::a_recorded_vtiger_history_needs_no_answer,
+    "../crm": init::a_recorded_espocrm_stream_needs_no_answer,
+    "adventureworks_quotas": init::quotas_without_deals_and_header_say_what_is_missing,
     "maven": ingest::maven_has_all_its_deals,
     "maven": ingest::maven_with_day_first_dates_is_the_same,
     "d365_contoso": ingest::contoso_has_its_deals_goals_and_people,

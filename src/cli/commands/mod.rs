@@ -10,6 +10,7 @@ pub(super) mod funnel;
 pub(super) mod gaps;
 pub(super) mod help;
 pub(super) mod history;
+pub(super) mod init;
 pub(super) mod models;
 pub(super) mod revise;
 pub(super) mod run;

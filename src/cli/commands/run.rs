@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use dealcast::run::champion::Retrain;
+use dealcast::run::inputs::Inputs;
 use dealcast::run::nightly::{ModelChoice, Nightly, nightly};
 use dealcast::run::sections::output;
 use dealcast::store::outputs::Outputs;
@@ -13,12 +14,16 @@ use crate::cli::commands::snapshot::keep_copy;
 use crate::cli::console::Console;
 use crate::cli::destination::reserved_places;
 use crate::cli::error::CliError;
+use crate::cli::exports::unmapped;
 use crate::cli::filters::writable_registry;
 use crate::cli::interrupt;
 use crate::cli::settings::resolve_export;
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
+    /// Exported files without a configuration: used where everything about them is certain
+    #[arg(value_name = "FOLDER", conflicts_with_all = ["config", "data"])]
+    pub exports: Option<PathBuf>,
     #[command(flatten)]
     pub inputs: InputArgs,
     /// Folder to write; an earlier run there is replaced once everything is written
@@ -57,8 +62,11 @@ impl From<RetrainWhen> for Retrain {
 }
 
 pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
-    let RunArgs { inputs, out, models, model, retrain, by } = args;
-    let inputs = resolve_export(inputs, console.printer)?;
+    let RunArgs { exports, inputs, out, models, model, retrain, by } = args;
+    let inputs = match exports {
+        Some(exports) => Inputs { as_of: inputs.as_of, ..unmapped(&exports, console)? },
+        None => resolve_export(inputs, console.printer)?,
+    };
     let models = models.of(&inputs);
     // Before the long work: can the outputs be written, and nothing else be lost by that?
     let mut reserved = reserved_places(Some(&inputs), Some(&models));

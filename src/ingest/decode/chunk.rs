@@ -38,6 +38,13 @@ impl<'a> RawCell<'a> {
         if text.is_empty() { Self::Empty } else { Self::Text(Cow::Borrowed(text)) }
     }
 
+    /// The same of a text nobody else holds on to.
+    #[must_use]
+    pub fn owned(text: &str) -> RawCell<'static> {
+        let text = text.trim();
+        if text.is_empty() { RawCell::Empty } else { RawCell::Text(Cow::Owned(text.to_owned())) }
+    }
+
     /// Whether nothing stands there.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -99,8 +106,23 @@ pub struct RawChunk {
 /// The cells of a chunk, as its file stores them.
 #[derive(Debug)]
 pub(super) enum Body {
-    Text { data: String, ends: Vec<u32>, lines: Vec<u64>, width: usize },
-    Arrays { columns: Vec<ArrayColumn>, first_row: u64, rows: usize },
+    Text {
+        data: String,
+        ends: Vec<u32>,
+        lines: Vec<u64>,
+        width: usize,
+    },
+    Arrays {
+        columns: Vec<ArrayColumn>,
+        first_row: u64,
+        rows: usize,
+    },
+    /// Row by row; what a workbook holds may differ from cell to cell.
+    Cells {
+        cells: Vec<RawCell<'static>>,
+        lines: Vec<u64>,
+        width: usize,
+    },
 }
 
 /// A Parquet column in one of the types cells come in.
@@ -121,7 +143,7 @@ impl RawChunk {
     #[must_use]
     pub fn rows(&self) -> usize {
         match &self.body {
-            Body::Text { lines, .. } => lines.len(),
+            Body::Text { lines, .. } | Body::Cells { lines, .. } => lines.len(),
             Body::Arrays { rows, .. } => *rows,
         }
     }
@@ -130,7 +152,7 @@ impl RawChunk {
     #[must_use]
     pub fn line(&self, row: usize) -> u64 {
         match &self.body {
-            Body::Text { lines, .. } => lines[row],
+            Body::Text { lines, .. } | Body::Cells { lines, .. } => lines[row],
             Body::Arrays { first_row, .. } => first_row + row as u64,
         }
     }
@@ -151,6 +173,7 @@ impl RawChunk {
                 RawCell::of(&data[start..ends[i] as usize])
             }
             Body::Arrays { columns, .. } => columns[column].cell(row),
+            Body::Cells { cells, width, .. } => cells[row * width + column].clone(),
         }
     }
 
@@ -159,7 +182,7 @@ impl RawChunk {
     pub fn is_number(&self, column: usize) -> bool {
         use ArrayColumn::{Decimal, Float, Integer};
         match &self.body {
-            Body::Text { .. } => false,
+            Body::Text { .. } | Body::Cells { .. } => false,
             Body::Arrays { columns, .. } => matches!(columns[column], Integer(_) | Float(_) | Decimal(..)),
         }
     }

@@ -277,7 +277,7 @@ mod tests {
                 for row in 0..chunk.rows() {
                     let width = match &chunk.body {
                         Body::Text { width, .. } => *width,
-                        Body::Arrays { .. } => 0,
+                        Body::Arrays { .. } | Body::Cells { .. } => 0,
                     };
                     let text = |column| match chunk.cell(row, column) {
                         RawCell::Text(text) => text.into_owned(),

@@ -69,7 +69,9 @@ fn parts_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let known = [".csv", ".tsv", ".txt", ".gz", ".zst", ".parquet", ".pq"].iter().any(|end| name.ends_with(end));
+        let known = [".csv", ".tsv", ".txt", ".gz", ".zst", ".parquet", ".pq", ".xlsx", ".xls", ".ods"]
+            .iter()
+            .any(|end| name.ends_with(end));
         if known && path.is_file() && !name.starts_with(['.', '_']) {
             parts.push(path);
         }

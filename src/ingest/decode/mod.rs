@@ -1,5 +1,6 @@
 //! Files to chunks of cells, in a stream that holds one chunk at a time.
 
+pub(crate) mod any;
 pub(crate) mod chunk;
 pub(crate) mod csv;
 pub(crate) mod encoding;
@@ -9,3 +10,4 @@ pub(crate) mod guess;
 pub(crate) mod once;
 pub(crate) mod parquet;
 pub(crate) mod sniff;
+pub(crate) mod workbook;

@@ -233,7 +233,14 @@ impl<'a> LayoutDraft<'a> {
         let when =
             recipe.when.as_ref().map(|condition| self.test(condition, &format!("columns.{name}.when"))).transpose()?;
         let joined = joins.then(|| recipe.with.clone().unwrap_or_else(|| " ".to_owned()));
-        Ok(Mapping { slots, joined, except: recipe.except.clone(), when, ..Mapping::default() })
+        Ok(Mapping {
+            slots,
+            joined,
+            except: recipe.except.clone(),
+            json: recipe.json.clone(),
+            when,
+            ..Mapping::default()
+        })
     }
 
     fn test(&self, condition: &Condition, key: &str) -> Result<CellTest, IngestError> {

@@ -193,6 +193,9 @@ impl FileLayout {
                 Some(with) => self.joined(chunk, row, mapping, with),
             };
         }
+        if !mapping.json.is_empty() {
+            cell = of_json(cell, &mapping.json);
+        }
         if !mapping.values.is_empty() {
             cell = translated(mapping, cell);
         }
@@ -268,6 +271,19 @@ fn is_zero_date(text: &str) -> bool {
 fn is_one_of(cell: &RawCell<'_>, words: &[String]) -> bool {
     !words.is_empty()
         && cell.clone().text().is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(&text)))
+}
+
+/// What a JSON object says under the first of `keys` it has a plain value for.
+fn of_json<'a>(cell: RawCell<'_>, keys: &[String]) -> RawCell<'a> {
+    use serde_json::Value;
+    let Some(text) = cell.text() else { return RawCell::Empty };
+    let Ok(object) = serde_json::from_str::<Value>(&text) else { return RawCell::Empty };
+    let plain = |key: &String| match object.get(key)? {
+        Value::String(text) => Some(RawCell::owned(text)),
+        value @ (Value::Number(_) | Value::Bool(_)) => Some(RawCell::owned(&value.to_string())),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    };
+    keys.iter().find_map(plain).unwrap_or(RawCell::Empty)
 }
 
 fn translated<'a>(mapping: &'a Mapping, cell: RawCell<'a>) -> RawCell<'a> {

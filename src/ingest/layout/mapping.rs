@@ -14,6 +14,8 @@ pub(super) struct Mapping {
     pub(super) plain: bool,
     pub(super) joined: Option<String>,
     pub(super) except: Vec<String>,
+    /// The cells are JSON objects: the first of these keys counts.
+    pub(super) json: Vec<String>,
     pub(super) when: Option<CellTest>,
     pub(super) values: BTreeMap<String, String>,
     pub(super) constant: Option<String>,
@@ -25,6 +27,7 @@ impl Mapping {
         self.slots.len() == 1
             && self.joined.is_none()
             && self.except.is_empty()
+            && self.json.is_empty()
             && self.when.is_none()
             && self.values.is_empty()
             && self.constant.is_none()

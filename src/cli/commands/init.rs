@@ -1,0 +1,101 @@
+//! `dealcast init`: from files nobody has mapped to a `dealcast.toml`.
+
+use std::io::{self, BufRead, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use dealcast::config::text_at;
+use dealcast::setup::findings::findings;
+use dealcast::setup::{Answers, Proposal, Question, merged, unified};
+use dealcast::store::file::write_file;
+
+use crate::cli::console::Console;
+use crate::cli::error::{CliError, ErrorKind};
+use crate::cli::exports::{Exports, propose_for, undecided};
+use crate::cli::printer::Printer;
+
+/// Answers that may be given before it is clear that none fits.
+const MOST_ROUNDS: usize = 50;
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Exported files, or the folder they lie in
+    #[arg(value_name = "FILES|FOLDER", required = true)]
+    pub exports: Vec<PathBuf>,
+    /// Configuration to write; what a person changed in an earlier one stays
+    #[arg(long, value_name = "FILE", default_value = "dealcast.toml")]
+    pub config: PathBuf,
+    /// Decide what cannot be known, as key=value (repeatable): money.base_currency=EUR
+    #[arg(long = "answer", value_name = "KEY=VALUE")]
+    pub answers: Vec<String>,
+    /// Print what would be written, and write nothing
+    #[arg(long, visible_alias = "dry-run")]
+    pub print: bool,
+}
+
+pub(crate) fn init(args: InitArgs, console: &Console) -> Result<(), CliError> {
+    let InitArgs { exports, config, answers: given, print } = args;
+    let exports = Exports::beside(&exports, config.parent())?;
+    let mut answers = Answers::default();
+    given.iter().try_for_each(|answer| answers.add(answer)).map_err(|error| CliError::usage(error.to_string()))?;
+    let mut proposal = propose_for(&exports, &answers, console)?;
+    let asks = io::stdin().is_terminal() && io::stderr().is_terminal() && !print;
+    for _ in 0..MOST_ROUNDS {
+        let Some(question) = proposal.questions.first().filter(|_| asks) else { break };
+        let answer = ask(question, console.printer)?;
+        answers.set(&question.key, &answer);
+        proposal = propose_for(&exports, &answers, console)?;
+    }
+    let text = written(&proposal, &config)?;
+    if print {
+        console.printer.document(&text)?;
+    }
+    console.printer.findings(&findings(&proposal));
+    undecided(&proposal, "dealcast init")?;
+    if !print {
+        write(&config, &text, console.printer)?;
+    }
+    Ok(())
+}
+
+/// The text to write: what is proposed, laid over what is there.
+fn written(proposal: &Proposal, config: &Path) -> Result<String, CliError> {
+    let Some(earlier) = text_at(config)? else { return Ok(proposal.text()) };
+    merged(&earlier, proposal).map_err(|error| CliError::usage(format!("{}: {error}", config.display())))
+}
+
+fn write(config: &Path, text: &str, printer: Printer) -> Result<(), CliError> {
+    let earlier = text_at(config)?.unwrap_or_default();
+    if earlier == text {
+        printer.say(format!("{} says all of this already", config.display()));
+        return Ok(());
+    }
+    if !earlier.is_empty() {
+        printer.say(unified(&earlier, text, &config.display().to_string()).trim_end());
+    }
+    write_file(config, |out| out.write_all(text.as_bytes()).map(|()| None))?;
+    let run =
+        if config == Path::new("dealcast.toml") { String::new() } else { format!(" --config {}", config.display()) };
+    printer.say(format!("wrote {}; next: dealcast run{run}", config.display()));
+    Ok(())
+}
+
+/// Asks on the terminal: a number of the list, or any other value; nothing for the first.
+fn ask(question: &Question, printer: Printer) -> Result<String, CliError> {
+    printer.say(&question.asks);
+    for (number, choice) in (1..).zip(&question.choices) {
+        printer.say(format!("  {number}. {choice}"));
+    }
+    let default = question.choices.first().map_or(String::new(), |_| " [1]".to_owned());
+    printer.say(format!("{}{default}:", question.key));
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line);
+    let read = read.map_err(|error| CliError::of_io(ErrorKind::Usage, "cannot read the answer", &error))?;
+    if read == 0 {
+        return Err(CliError::usage(format!("{} must be decided", question.key)));
+    }
+    let typed = line.trim();
+    let number = if typed.is_empty() { Some(1) } else { typed.parse::<usize>().ok() };
+    let chosen = number.and_then(|number| question.choices.get(number.checked_sub(1)?));
+    Ok(chosen.map_or_else(|| typed.to_owned(), Clone::clone))
+}

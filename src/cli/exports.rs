@@ -1,0 +1,122 @@
+//! Exported files nobody has mapped: their paths, and what is proposed for them.
+
+use std::path::{Path, PathBuf};
+
+use dealcast::ingest::profile::files_in;
+use dealcast::run::inputs::Inputs;
+use dealcast::setup::findings::{all_certain, findings};
+use dealcast::setup::{Answers, Proposal, SetupError, propose};
+
+use super::console::Console;
+use super::error::{CliError, ErrorKind};
+
+/// Files, by paths relative to the folder of a configuration.
+pub(crate) struct Exports {
+    paths: Vec<String>,
+    base: PathBuf,
+}
+
+impl Exports {
+    /// The files named, and those of the folders named, for a configuration in `folder`.
+    pub(crate) fn beside(named: &[PathBuf], folder: Option<&Path>) -> Result<Self, CliError> {
+        let base = folder.map(Path::to_owned).unwrap_or_default();
+        let mut paths = Vec::new();
+        for place in named {
+            if place.is_dir() {
+                let names = files_in(place).map_err(|error| {
+                    CliError::of_io(ErrorKind::Usage, format!("cannot list {}: {error}", place.display()), &error)
+                })?;
+                for name in names {
+                    paths.push(relative(&place.join(name), &base)?);
+                }
+            } else if place.exists() {
+                paths.push(relative(place, &base)?);
+            } else {
+                return Err(CliError::usage(format!("no file at {}", place.display()))
+                    .hint("name exported files, or the folder they lie in"));
+            }
+        }
+        if paths.is_empty() {
+            return Err(CliError::input("the folder holds no file").hint("name the folder the exports lie in"));
+        }
+        Ok(Self { paths, base })
+    }
+}
+
+/// A path as the configuration writes it: relative to its folder where it lies below it.
+fn relative(path: &Path, base: &Path) -> Result<String, CliError> {
+    let text = |path: &Path| {
+        path.to_str().map(str::to_owned).ok_or_else(|| CliError::usage(format!("{} is not UTF-8", path.display())))
+    };
+    if base.as_os_str().is_empty() {
+        return text(path.strip_prefix("./").unwrap_or(path));
+    }
+    if let Ok(below) = path.strip_prefix(base) {
+        return text(below);
+    }
+    let absolute = std::path::absolute(path)
+        .map_err(|error| CliError::usage(format!("{} is no path: {error}", path.display())))?;
+    text(&absolute)
+}
+
+/// What is proposed for the files.
+pub(crate) fn propose_for(exports: &Exports, answers: &Answers, console: &Console) -> Result<Proposal, CliError> {
+    let proposal = propose(&exports.paths, &exports.base, answers, console);
+    console.progress.finish();
+    proposal.map_err(shown)
+}
+
+fn shown(error: SetupError) -> CliError {
+    match error {
+        SetupError::NoDeals { .. } => CliError::input(error.to_string())
+            .hint("name the file with the deals; it needs a column for the deal, its stage or status, and its day of creation or amount"),
+        SetupError::Load(error) => error.into(),
+        SetupError::Stages(error) => CliError::input(error.to_string()),
+        SetupError::Config(error) => CliError::usage(error.to_string()),
+    }
+}
+
+/// An error that names everything a person must decide.
+pub(crate) fn undecided(proposal: &Proposal, command: &str) -> Result<(), CliError> {
+    if proposal.is_decided() {
+        return Ok(());
+    }
+    let count = proposal.questions.len();
+    let things = if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
+    let lines = proposal.questions.iter().map(|question| {
+        let choices =
+            if question.choices.is_empty() { String::new() } else { format!(" [{}]", question.choices.join(" | ")) };
+        format!("{}: {}{choices}", question.key, question.asks)
+    });
+    let error = CliError::usage(format!("{things} must be decided: {}", lines.collect::<Vec<_>>().join("; ")));
+    Err(proposal.questions.iter().fold(error, |error, question| {
+        let example = question.choices.first().map_or("...", String::as_str);
+        error.hint(format!("{command} ... --answer \"{}={example}\"", question.key))
+    }))
+}
+
+/// The files of a folder as inputs, where nothing about them has to be guessed or decided.
+pub(crate) fn unmapped(folder: &Path, console: &Console) -> Result<Inputs, CliError> {
+    let exports = Exports::beside(
+        &[folder.to_owned()],
+        Some(if folder.is_dir() { folder } else { folder.parent().unwrap_or(folder) }),
+    )?;
+    let proposal = propose_for(&exports, &Answers::default(), console)?;
+    undecided(&proposal, "dealcast init").map_err(|error| error.hint(format!("dealcast init {}", folder.display())))?;
+    let uncertain: Vec<String> = proposal
+        .uncertain()
+        .into_iter()
+        .map(|(key, setting)| format!("{key} = {} ({})", setting.value, setting.why))
+        .collect();
+    if !uncertain.is_empty() {
+        let message = format!(
+            "without a configuration everything must be certain, and this is only likely: {}",
+            uncertain.join("; ")
+        );
+        return Err(CliError::usage(message)
+            .hint(format!("dealcast init {} writes it down to be looked at; then dealcast run", folder.display())));
+    }
+    console.printer.findings(&findings(&proposal));
+    console.printer.finding(&all_certain(&folder.display().to_string()));
+    Ok(Inputs { config: proposal.config()?, base: exports.base, file: None, as_of: None })
+}

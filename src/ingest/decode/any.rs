@@ -1,0 +1,31 @@
+//! A file of any format to chunks of rows: told by its first bytes, not by its name.
+
+use crate::ingest::assumption::FileRead;
+use crate::ingest::decode::chunk::RawChunk;
+use crate::ingest::decode::csv::{self, CsvOptions};
+use crate::ingest::decode::files::{InputPath, is_parquet};
+use crate::ingest::decode::{parquet, workbook};
+use crate::ingest::error::IngestError;
+
+/// What the configuration says about text files instead of letting it be sniffed.
+pub type Options = CsvOptions;
+
+/// Reads `input`, calls `header` with the column names and `chunk` with the rows, and says how it was read.
+///
+/// # Errors
+/// What `header` and `chunk` return; [`IngestError`] for a file that cannot be read.
+pub fn read(
+    input: &InputPath,
+    options: Options,
+    seen: impl FnMut(u64),
+    header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
+    chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
+) -> Result<FileRead, IngestError> {
+    if is_parquet(input)? {
+        parquet::read(input, seen, header, chunk)
+    } else if workbook::is_workbook(input)? {
+        workbook::read(input, seen, header, chunk).map(|blake3| FileRead { blake3, assumed: Vec::new() })
+    } else {
+        csv::read(input, options, seen, header, chunk)
+    }
+}

@@ -1,0 +1,117 @@
+//! One file: what kind it is, and the profile of its columns; or why it is no table.
+
+use std::path::{Path, PathBuf};
+
+use crate::ingest::decode::any;
+use crate::ingest::decode::files::{InputPath, resolve};
+use crate::ingest::error::IngestError;
+use crate::ingest::profile::column::ColumnProfile;
+
+/// A table in a file.
+#[derive(Clone, Debug)]
+pub struct FileProfile {
+    /// Where it is, as the configuration would write it.
+    pub path: String,
+    /// Its own name.
+    pub name: String,
+    /// Rows below the header.
+    pub rows: u64,
+    /// Lines that are no rows.
+    pub ragged: u64,
+    /// Its columns in order.
+    pub columns: Vec<ColumnProfile>,
+}
+
+impl FileProfile {
+    /// The column with this header, in any case and spelling.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&ColumnProfile> {
+        let key = crate::domain::spelling::key(name);
+        let exact = self.columns.iter().find(|column| column.name == name);
+        exact.or_else(|| {
+            self.columns.iter().find(|column| crate::domain::spelling::key(&column.name) == key && !key.is_empty())
+        })
+    }
+}
+
+/// What was found in a file.
+#[derive(Clone, Debug)]
+pub enum FileLook {
+    /// A table.
+    Table(FileProfile),
+    /// None, and why.
+    NoTable {
+        /// Where it is.
+        path: String,
+        /// Why nothing is read from it.
+        reason: String,
+    },
+}
+
+/// Looks at the file at `path`, relative to `base`.
+#[must_use]
+pub fn look_at(path: &str, base: &Path) -> FileLook {
+    match profile(path, base) {
+        Ok(profile) => match no_table(&profile) {
+            None => FileLook::Table(profile),
+            Some(reason) => FileLook::NoTable { path: path.to_owned(), reason: reason.to_owned() },
+        },
+        Err(error) => FileLook::NoTable { path: path.to_owned(), reason: error.to_string() },
+    }
+}
+
+/// Why what was read makes no table.
+fn no_table(profile: &FileProfile) -> Option<&'static str> {
+    let headers = profile.columns.iter().filter(|column| !column.name.is_empty());
+    let named = headers.clone().filter(|column| !is_value(&column.name)).count();
+    if profile.columns.len() < 2 {
+        Some("it has one column")
+    } else if named * 2 <= profile.columns.len() {
+        Some("its first line holds values, not names of columns: add a header line")
+    } else if profile.rows == 0 {
+        Some("it has a header and no rows")
+    } else {
+        None
+    }
+}
+
+/// Whether a header reads like a value: a number, a date, an id.
+fn is_value(header: &str) -> bool {
+    let digits = header.chars().filter(char::is_ascii_digit).count();
+    digits * 3 > header.chars().count() && digits > 0
+}
+
+fn profile(path: &str, base: &Path) -> Result<FileProfile, IngestError> {
+    let missing = || IngestError::NotFound { path: path.to_owned() };
+    let input: InputPath = resolve(path, base)?.into_iter().next().ok_or_else(missing)?;
+    let mut columns: Vec<ColumnProfile> = Vec::new();
+    let (mut rows, mut ragged) = (0, 0);
+    let named = std::cell::RefCell::new(Vec::new());
+    any::read(
+        &input,
+        any::Options::default(),
+        |_| (),
+        |names| {
+            named.borrow_mut().extend(names.iter().map(|name| ColumnProfile::new(name)));
+            Ok(())
+        },
+        |chunk| {
+            if columns.is_empty() {
+                columns = std::mem::take(&mut *named.borrow_mut());
+            }
+            ragged += chunk.ragged.len() as u64;
+            for row in 0..chunk.rows() {
+                rows += 1;
+                let line = chunk.line(row);
+                columns.iter_mut().enumerate().for_each(|(at, column)| column.add(chunk.cell(row, at), line));
+            }
+            Ok(())
+        },
+    )?;
+    if columns.is_empty() {
+        columns = named.into_inner();
+    }
+    let name =
+        PathBuf::from(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(FileProfile { path: path.to_owned(), name, rows, ragged, columns })
+}

@@ -1,0 +1,65 @@
+//! Files of one kind beside each other: parts of one table, or the same deals twice.
+
+use crate::ingest::profile::FileProfile;
+use crate::setup::recognise::Recognised;
+
+/// Files share fewer ids than this if they are parts of one table.
+const APART: f64 = 0.02;
+/// Files share at least so many if they hold the same deals.
+const SAME: f64 = 0.9;
+
+/// The pattern that names exactly these files, if they are parts of one table.
+pub(super) fn parts_of_one_table(rivals: &[Recognised<'_>], files: &[FileProfile]) -> Option<String> {
+    let header = |reading: &Recognised<'_>| -> Vec<String> {
+        reading.file.columns.iter().map(|column| column.name.clone()).collect()
+    };
+    let first = rivals.first()?;
+    if rivals.iter().any(|other| header(other) != header(first)) || shared_ids(first, rivals.get(1)?) > APART {
+        return None;
+    }
+    let paths: Vec<&str> = rivals.iter().map(|reading| reading.file.path.as_str()).collect();
+    let pattern = pattern_of(&paths)?;
+    let (head, tail) = pattern.split_once('*')?;
+    let matches = files.iter().filter(|file| file.path.starts_with(head) && file.path.ends_with(tail)).count();
+    (matches == rivals.len()).then_some(pattern)
+}
+
+/// Whether two files hold the same deals.
+pub(super) fn same_deals(one: &Recognised<'_>, other: &Recognised<'_>) -> bool {
+    one.file.path == other.file.path || shared_ids(one, other) >= SAME
+}
+
+/// The share of the smaller file's ids the other one has too.
+fn shared_ids(one: &Recognised<'_>, other: &Recognised<'_>) -> f64 {
+    let id = |reading: &Recognised<'_>| -> Option<_> {
+        reading.file.column(reading.single("deal_id").or(reading.single("owner"))?).cloned()
+    };
+    match (id(one), id(other)) {
+        (Some(one), Some(other)) => one.shares_values_with(&other),
+        _ => 0.0,
+    }
+}
+
+/// What the names have in common, with a star for what they have not.
+fn pattern_of(paths: &[&str]) -> Option<String> {
+    let first: Vec<char> = paths.first()?.chars().collect();
+    let shared = |other: &Vec<char>| first.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let shared_end = |other: &Vec<char>| first.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
+    let others: Vec<Vec<char>> = paths[1..].iter().map(|path| path.chars().collect()).collect();
+    let head = others.iter().map(shared).min()?;
+    let shortest = others.iter().map(Vec::len).chain([first.len()]).min()?;
+    let tail = others.iter().map(shared_end).min()?.min(shortest.saturating_sub(head));
+    let text: String = first[..head].iter().chain(['*'].iter()).chain(&first[first.len() - tail..]).collect();
+    (!text.contains(['?', '['])).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_what_names_have_in_common() {
+        assert_eq!(pattern_of(&["x/deals_1.csv", "x/deals_2.csv"]).as_deref(), Some("x/deals_*.csv"));
+        assert_eq!(pattern_of(&["a.csv", "aa.csv"]).as_deref(), Some("a*.csv"));
+    }
+}

@@ -1,0 +1,291 @@
+//! What the sources of a proposal say: path and columns of each table, and what the deals need beside their columns.
+
+use std::collections::BTreeSet;
+
+use toml_edit::{Array, InlineTable, Value};
+
+use crate::config::{ColumnNames, ColumnRecipe, Condition};
+use crate::domain::spelling::key;
+use crate::domain::stage::StageKind;
+use crate::domain::stage::kind_of_word;
+use crate::ingest::profile::FileProfile;
+use crate::presets::{TableRole, Verified};
+use crate::setup::fits::truth;
+use crate::setup::outcomes::status_outcome;
+use crate::setup::proposal::{Proposal, Question, Sure};
+use crate::setup::recognise::{Recognised, parts};
+use crate::setup::roles::Assigned;
+use crate::setup::stages::{StageCounts, kind_of};
+
+/// A list of texts as a value.
+pub(super) fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
+    Value::Array(texts.into_iter().collect::<Array>())
+}
+
+/// How a column is made, as the configuration writes it.
+pub(super) fn column_value(names: &ColumnNames) -> Value {
+    match names {
+        ColumnNames::One(name) => name.as_str().into(),
+        ColumnNames::FirstFilled(names) => list(names.iter().map(String::as_str)),
+        ColumnNames::Recipe(recipe) => recipe_value(recipe),
+    }
+}
+
+fn recipe_value(recipe: &ColumnRecipe) -> Value {
+    let mut table = InlineTable::new();
+    let lists = [
+        ("first_filled", &recipe.first_filled),
+        ("join", &recipe.join),
+        ("json", &recipe.json),
+        ("except", &recipe.except),
+    ];
+    for (name, texts) in lists.into_iter().filter(|(_, texts)| !texts.is_empty()) {
+        table.insert(name, list(texts.iter().map(String::as_str)));
+    }
+    if let Some(with) = &recipe.with {
+        table.insert("with", with.as_str().into());
+    }
+    if let Some(when) = &recipe.when {
+        table.insert("when", condition_value(when));
+    }
+    Value::InlineTable(table)
+}
+
+fn condition_value(condition: &Condition) -> Value {
+    let mut table = InlineTable::new();
+    table.insert("column", condition.column.as_str().into());
+    if let Some(filled) = condition.filled {
+        table.insert("filled", filled.into());
+    }
+    if let Some(words) = &condition.any_of {
+        table.insert("any_of", list(words.iter().map(String::as_str)));
+    }
+    if !condition.none_of.is_empty() {
+        table.insert("none_of", list(condition.none_of.iter().map(String::as_str)));
+    }
+    Value::InlineTable(table)
+}
+
+/// Writes path and columns of a table.
+pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
+    let Assigned { reading, path } = assigned;
+    let (role, file) = (reading.role(), reading.file);
+    let source = format!("sources.{role}");
+    let style = if reading.is_of_crm() {
+        format!("{}, {} ({})", reading.preset.title, reading.style.style, reading.style.verified.words())
+    } else {
+        "no CRM's own way to write, known by usual words".to_owned()
+    };
+    let why = format!("{style}: {} of its {} columns are known; {} rows", reading.known, file.columns.len(), file.rows);
+    proposal.found.push(format!("{path}: {role}, {why}"));
+    proposal.set(&source, "path", path.as_str(), why, Sure::Certain);
+    if file.ragged > 0 {
+        proposal.found.push(format!("{path}: {} lines have another number of cells and are no rows", file.ragged));
+    }
+    let filters: Vec<&Condition> =
+        reading.table.filters.iter().filter(|condition| keeps_most(condition, file)).collect();
+    if !filters.is_empty() {
+        let why = "records that were deleted, or are something else, do not count";
+        let filters = Value::Array(filters.into_iter().map(condition_value).collect());
+        proposal.set(&source, "filters", filters, why, Sure::Certain);
+    }
+    if !reading.table.null_values.is_empty() {
+        let nulls = list(reading.table.null_values.iter().map(String::as_str));
+        proposal.set(&source, "null_values", nulls, "the CRM writes them for no value", Sure::Certain);
+    }
+    let columns = format!("{source}.columns");
+    for (name, names) in reading.columns.iter().filter(|(name, _)| is_input(role, name)) {
+        let (why, sure) = why_column(reading, name, names);
+        proposal.set(&columns, name, column_value(names), why, sure);
+    }
+}
+
+/// Whether the file has the column of a condition, and most of its rows pass.
+fn keeps_most(condition: &Condition, file: &FileProfile) -> bool {
+    let Some(column) = file.columns.iter().find(|column| column.name == condition.column) else { return false };
+    let is_one_of = |value: &str, words: &[String]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
+    let passes = |value: &str| {
+        condition.any_of.as_ref().is_none_or(|words| is_one_of(value, words)) && !is_one_of(value, &condition.none_of)
+    };
+    let fails: u64 = column.values.iter().filter(|(value, _)| !passes(value)).map(|(_, rows)| rows).sum();
+    fails * 2 <= file.rows
+}
+
+fn is_input(role: TableRole, name: &str) -> bool {
+    !TableRole::BESIDE.contains(&name) && role.has_column(name)
+}
+
+/// Why a column is taken for what it is, and how sure that is.
+fn why_column(reading: &Recognised<'_>, name: &str, names: &ColumnNames) -> (String, Sure) {
+    let file = reading.file;
+    let made_of = parts(names);
+    let Some(column) = made_of.first().and_then(|part| file.column(part)) else { return (String::new(), Sure::Likely) };
+    let example = column.first.as_ref().map_or(String::new(), |first| format!(", such as \"{}\"", first.value));
+    let why = format!("{} of {} rows have it{example}", column.filled, file.rows);
+    let words = reading
+        .table
+        .headers
+        .iter()
+        .filter_map(|style| style.columns.get(name))
+        .flat_map(|ways| &ways.0)
+        .flat_map(parts);
+    let words: BTreeSet<String> = words.map(|word| key(&word)).collect();
+    let rivals =
+        file.columns.iter().filter(|other| words.contains(&key(&other.name)) && !made_of.contains(&other.name));
+    let rivals: Vec<&str> =
+        rivals.map(|other| other.name.as_str()).filter(|other| !is_made_of(reading, other)).collect();
+    if key(name) == key(&column.name) || reading.is_of_crm() && reading.style.verified != Verified::Unverified {
+        return (why, Sure::Certain);
+    }
+    match rivals.as_slice() {
+        [] if reading.style.verified != Verified::Unverified => (why, Sure::Certain),
+        [] => (format!("{why}; this name was never seen on a real export (unverified)"), Sure::Likely),
+        rivals => (format!("{why}; could also be {}", rivals.join(", ")), Sure::Likely),
+    }
+}
+
+/// Whether any canonical column is made of this one.
+fn is_made_of(reading: &Recognised<'_>, column: &str) -> bool {
+    reading.columns.values().any(|names| parts(names).iter().any(|part| part == column))
+}
+
+/// An id for deals whose export has none: what tells all rows apart.
+pub(super) fn ensure_id(deals: &mut Recognised<'_>) {
+    if deals.columns.contains_key("deal_id") {
+        return;
+    }
+    let made: Vec<String> = ["created_at", "name", "account", "owner"]
+        .iter()
+        .filter_map(|name| deals.single(name))
+        .map(str::to_owned)
+        .collect();
+    let recipe = ColumnRecipe { join: made, with: Some(" | ".to_owned()), ..ColumnRecipe::default() };
+    deals.columns.insert("deal_id", ColumnNames::Recipe(recipe));
+}
+
+/// A stage for deals whose export has only a status or a flag.
+pub(super) fn ensure_stage(deals: &mut Recognised<'_>, proposal: &mut Proposal) {
+    if deals.columns.contains_key("stage") {
+        return;
+    }
+    if let Some(status) = deals.columns.get("status").cloned() {
+        deals.columns.insert("stage", status);
+        return;
+    }
+    let Some(flag) = deals.single("is_won").map(str::to_owned) else { return };
+    let values: Vec<String> =
+        deals.file.column(&flag).map(|column| column.values.keys().cloned().collect()).unwrap_or_default();
+    for value in values {
+        let meant = if truth(&value) == Some(true) { "Won" } else { "Lost" };
+        let why = format!("{flag} is the only column that tells an end: whoever is not won is lost");
+        proposal.set("sources.deals.values.stage", &value, meant, why, Sure::Likely);
+    }
+    deals.columns.insert("stage", ColumnNames::One(flag));
+}
+
+/// The closing day of a column that open deals fill too: it is one only where the deal is closed.
+pub(super) fn settle_closing(deals: &mut Recognised<'_>, counts: &StageCounts) {
+    let Some(closing) = deals.single("closed_at").map(str::to_owned) else { return };
+    let shared = deals.single("expected_close_date") == Some(closing.as_str());
+    let (open, dated) = counts.values().fold((0, 0), |(open, dated), rows| (open + rows.open, dated + rows.open_dated));
+    if !shared && (deals.columns.contains_key("expected_close_date") || dated * 2 <= open || open == 0) {
+        return;
+    }
+    deals.columns.insert("expected_close_date", ColumnNames::One(closing.clone()));
+    let when = closed_rows(deals, counts);
+    let recipe = ColumnRecipe { first_filled: vec![closing], when, ..ColumnRecipe::default() };
+    deals.columns.insert("closed_at", ColumnNames::Recipe(recipe));
+}
+
+/// The rows of deals that are closed.
+fn closed_rows(deals: &Recognised<'_>, counts: &StageCounts) -> Option<Condition> {
+    let of = |column: &str, words: Vec<String>| Condition {
+        column: column.to_owned(),
+        any_of: Some(words),
+        ..Condition::default()
+    };
+    let words = |column: &str, is_closed: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let values = deals
+            .file
+            .column(column)
+            .map(|column| column.values.keys().cloned().collect::<Vec<_>>())
+            .unwrap_or_default();
+        values.into_iter().filter(|value| is_closed(value)).collect()
+    };
+    if let Some(flag) = deals.single("is_closed") {
+        return Some(of(flag, words(flag, &|value| truth(value) == Some(true))));
+    }
+    let values = deals.table.values.get("status").cloned().unwrap_or_default();
+    let ends = |value: &str| matches!(status_outcome(value, &values), Some(StageKind::Won | StageKind::Lost));
+    if let Some(status) = deals.single("status").filter(|status| !words(status, &ends).is_empty()) {
+        return Some(of(status, words(status, &ends)));
+    }
+    let stage = deals.single("stage")?;
+    let closed = counts.iter().filter(|(name, rows)| kind_of(name, rows, deals).0 != StageKind::Open);
+    let closed: Vec<String> = closed.map(|(name, _)| name.clone()).collect();
+    (!closed.is_empty()).then(|| of(stage, closed))
+}
+
+/// Words of statuses nobody knows.
+pub(super) fn settle_statuses(proposal: &mut Proposal, deals: &Recognised<'_>) {
+    let Some(status) = deals.single("status") else { return };
+    let Some(column) = deals.file.column(status) else { return };
+    let values = deals.table.values.get("status").cloned().unwrap_or_default();
+    for (word, rows) in &column.values {
+        let section = "sources.deals.values.status";
+        if let Some(meant) = values.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, meant)| meant) {
+            let meaning = if meant.is_empty() { "the stage decides" } else { meant };
+            proposal.set(
+                section,
+                word,
+                meant.as_str(),
+                format!("{}: {meaning}; {rows} rows", deals.preset.title),
+                Sure::Certain,
+            );
+        } else if kind_of_word(word).is_none() {
+            match status_outcome(word, &values) {
+                Some(kind) => {
+                    let meant = if kind == StageKind::Won { "won" } else { "lost" };
+                    proposal.set(section, word, meant, format!("by the word; {rows} rows"), Sure::Likely);
+                }
+                None if rows * 50 <= column.filled || deals.columns.contains_key("stage") && deals.single("stage") != Some(status) => {
+                    proposal.set(section, word, "", format!("no word for won or lost: the stage decides; {rows} rows"), Sure::Likely);
+                }
+                None => proposal.ask(Question {
+                    key: format!("{section}.{word}"),
+                    asks: format!("{status} is {word:?} on {rows} rows: are these deals open, won or lost (or \"\" for: the stage decides)?"),
+                    choices: ["open", "won", "lost"].map(str::to_owned).to_vec(),
+                }),
+            }
+        }
+    }
+}
+
+/// Columns of the deals that the preset says to leave unread, and a word on those that become fields of the model.
+pub(super) fn settle_further_columns(proposal: &mut Proposal, deals: &Recognised<'_>) {
+    let file: &FileProfile = deals.file;
+    let read = |name: &str| {
+        deals
+            .columns
+            .iter()
+            .any(|(own, names)| is_input(deals.role(), own) && parts(names).iter().any(|part| part == name))
+    };
+    let (mut ignored, mut further): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for column in file.columns.iter().filter(|column| !column.name.is_empty() && !read(&column.name)) {
+        let known = deals.table.ignore.iter().any(|name| key(name) == key(&column.name));
+        let flag = ["is_won", "is_closed"].iter().any(|flag| deals.single(flag) == Some(&column.name));
+        if known || flag { ignored.push(&column.name) } else { further.push(&column.name) }
+    }
+    if !ignored.is_empty() {
+        let why = "known only at the end, or said by another column too";
+        proposal.set("sources.deals", "ignore", list(ignored.iter().copied()), why, Sure::Certain);
+        proposal.unread.push(format!("{}: columns {}: {why}", file.path, ignored.join(", ")));
+    }
+    if !further.is_empty() {
+        proposal.found.push(format!(
+            "{}: further columns may become fields of the model: {}",
+            file.path,
+            further.join(", ")
+        ));
+    }
+}

@@ -1,0 +1,46 @@
+//! Files nobody has mapped to a [`Proposal`]: a configuration, with why each of its values stands there, how sure that is,
+//! and what only a person can decide.
+//!
+//! Compares the profiles of `ingest` with `presets`, then loads what it proposes: what stops the load stops nobody later.
+//! Writes no file and asks nobody; `cli` does.
+//!
+//! | file | question |
+//! |---|---|
+//! | `proposal` | what a proposal consists of |
+//! | `propose` | how it is put together |
+//! | `recognise`, `fits` | which CRM and table is a file, and which column is what |
+//! | `roles`, `copies` | which file serves which table |
+//! | `deals`, `people`, `quotas`, `lookups` | what each table needs beside its columns |
+//! | `stages`, `outcomes`, `stage_list` | which stages there are, in which order, and what they say |
+//! | `styles`, `money` | how dates and numbers are written, and in which currency |
+//! | `trial` | can what is proposed be loaded, and what would stop it |
+//! | `findings` | what there is to say about it |
+//! | `render`, `merge`, `diff` | the configuration as text, laid over an earlier one |
+
+mod answers;
+mod copies;
+mod deals;
+mod diff;
+pub mod findings;
+mod fits;
+mod lookups;
+mod merge;
+mod money;
+mod outcomes;
+mod people;
+mod proposal;
+mod propose;
+mod quotas;
+mod recognise;
+mod render;
+mod roles;
+mod stage_list;
+mod stages;
+mod styles;
+mod trial;
+
+pub use answers::{AnswerError, Answers};
+pub use diff::unified;
+pub use merge::{MergeError, merged};
+pub use proposal::{ConfigSection, ConfigValue, Proposal, Question, Sure};
+pub use propose::{SetupError, propose};

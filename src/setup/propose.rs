@@ -1,0 +1,196 @@
+//! How a proposal is put together.
+
+use std::path::Path;
+
+use thiserror::Error;
+
+use crate::config::ConfigError;
+use crate::domain::inputs::InputTable;
+use crate::domain::progress::Progress;
+use crate::ingest::IngestError;
+use crate::ingest::profile::{FileLook, FileProfile, look_at};
+use crate::presets::TableRole;
+use crate::setup::answers::Answers;
+use crate::setup::proposal::{Proposal, Question};
+use crate::setup::recognise::Recognised;
+use crate::setup::roles::{Assigned, assign};
+use crate::setup::stages::{StageCounts, count, propose_stages};
+use crate::setup::trial::{TrialError, TrialFound, try_it};
+use crate::setup::{deals, lookups, money, people, quotas, stage_list, styles};
+use crate::timeline::StageListError;
+
+/// Why nothing can be proposed.
+#[derive(Debug, Error)]
+pub enum SetupError {
+    /// No file is a table of deals.
+    #[error("no file looks like a table of deals: {}", looked.join("; "))]
+    NoDeals {
+        /// Every file with what became of it.
+        looked: Vec<String>,
+    },
+    /// What is proposed cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] IngestError),
+    /// No process can be made of the stages.
+    #[error(transparent)]
+    Stages(#[from] StageListError),
+    /// An answer is no value of the configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl From<TrialError> for SetupError {
+    fn from(error: TrialError) -> Self {
+        match error {
+            TrialError::Load(error) => Self::Load(error),
+            TrialError::Stages(error) => Self::Stages(error),
+            TrialError::Config(error) => Self::Config(error),
+        }
+    }
+}
+
+/// Proposes a configuration for the files at `paths`, relative to `base`.
+///
+/// # Errors
+/// [`SetupError`] where there are no deals, or nobody's decision would let them be loaded.
+pub fn propose(
+    paths: &[String],
+    base: &Path,
+    answers: &Answers,
+    progress: &dyn Progress,
+) -> Result<Proposal, SetupError> {
+    let mut proposal = Proposal::default();
+    let mut files: Vec<FileProfile> = Vec::new();
+    for path in paths {
+        match look_at(path, base) {
+            FileLook::Table(file) => files.push(file),
+            FileLook::NoTable { path, reason } => proposal.unread.push(format!("{path}: {reason}")),
+        }
+    }
+    let mut tables = assign(&files, answers, &mut proposal);
+    let Some(mut deals) = tables.remove(&TableRole::Input(InputTable::Deals)) else {
+        let seen = files.iter().map(|file| format!("{} has the columns {}", file.path, headers(file)));
+        return Err(SetupError::NoDeals { looked: seen.chain(proposal.unread).collect() });
+    };
+    let stages = tables.remove(&TableRole::Stages);
+    let counts = propose_deals(&mut proposal, &mut deals, stages.as_ref(), base);
+    let others: Vec<&FileProfile> = side_files(&files, &deals, stages.as_ref(), &tables);
+    let looked_up = lookups::settle_lookups(&mut proposal, &mut deals.reading, &others, &counts);
+    let mut beside: Vec<Assigned<'_>> = tables.into_values().collect();
+    propose_others(&mut proposal, &mut beside, &deals, base);
+    let used: Vec<&Recognised<'_>> = std::iter::once(&deals).chain(&beside).map(|table| &table.reading).collect();
+    money::settle_currency(&mut proposal, &used);
+    for file in others.iter().filter(|file| !looked_up.contains(&file.path)) {
+        if !proposal.unread.iter().any(|line| line.starts_with(&format!("{}:", file.path))) {
+            proposal.unread.push(format!("{}: no table dealcast knows (columns {})", file.path, headers(file)));
+        }
+    }
+    people::say_without_users(&mut proposal);
+    in_order(&mut proposal);
+    answers.lay_over(&mut proposal);
+    if let Some(TrialFound { stages: found, order, said }) = try_it(&mut proposal, base, progress)? {
+        propose_stages(&mut proposal, &found, order, &deals.reading, &counts, answers);
+        proposal.found.push(said);
+    }
+    answers.lay_over(&mut proposal);
+    proposal.config()?;
+    Ok(proposal)
+}
+
+fn headers(file: &FileProfile) -> String {
+    let names: Vec<&str> = file.columns.iter().take(12).map(|column| column.name.as_str()).collect();
+    let more = if file.columns.len() > 12 { ", …" } else { "" };
+    format!("{}{more}", names.join(", "))
+}
+
+/// The deals: their columns, closing day, statuses, stages' labels.
+fn propose_deals(
+    proposal: &mut Proposal,
+    deals: &mut Assigned<'_>,
+    stages: Option<&Assigned<'_>>,
+    base: &Path,
+) -> StageCounts {
+    deals::ensure_id(&mut deals.reading);
+    deals::ensure_stage(&mut deals.reading, proposal);
+    if let Some(stages) = stages {
+        stage_list::settle_labels(proposal, &deals.reading, &stages.reading, base);
+    }
+    let counts = count(&deals.reading, &deals.path, base);
+    deals::settle_closing(&mut deals.reading, &counts);
+    deals::propose_source(proposal, deals);
+    deals::settle_statuses(proposal, &deals.reading);
+    deals::settle_further_columns(proposal, &deals.reading);
+    counts
+}
+
+/// Files that serve no table of their own.
+fn side_files<'a>(
+    files: &'a [FileProfile],
+    deals: &Assigned<'_>,
+    stages: Option<&Assigned<'_>>,
+    tables: &std::collections::BTreeMap<TableRole, Assigned<'_>>,
+) -> Vec<&'a FileProfile> {
+    let assigned: Vec<&Assigned<'_>> = tables.values().chain([deals]).chain(stages).collect();
+    let serves = |file: &FileProfile| {
+        assigned.iter().any(|table| {
+            let (head, tail) = table.path.split_once('*').unwrap_or((&table.path, ""));
+            table.reading.file.path == file.path
+                || table.path.contains('*') && file.path.starts_with(head) && file.path.ends_with(tail)
+        })
+    };
+    files.iter().filter(|file| !serves(file)).collect()
+}
+
+/// The tables beside the deals, with what each needs beside its columns; those that are of no use leave the list.
+fn propose_others(proposal: &mut Proposal, beside: &mut Vec<Assigned<'_>>, deals: &Assigned<'_>, base: &Path) {
+    let users = TableRole::Input(InputTable::Users);
+    beside.retain_mut(|table| {
+        table.reading.role() != users || people::settle_owners(table, &deals.reading, base, proposal)
+    });
+    let months: Vec<bool> =
+        beside.iter().chain([deals]).filter_map(|table| styles::is_month_first(&table.reading)).collect();
+    let elsewhere = months.first().copied().filter(|first| months.iter().all(|other| other == first));
+    for table in std::iter::once(deals).chain(beside.iter()) {
+        let reading = &table.reading;
+        let month_first = styles::is_month_first(reading).or(elsewhere).unwrap_or(false);
+        if reading.role() != deals.reading.role() {
+            deals::propose_source(proposal, table);
+        }
+        styles::settle_dates(proposal, reading, elsewhere);
+        styles::settle_marks(proposal, reading);
+        match reading.role() {
+            TableRole::Input(InputTable::Quotas) => {
+                quotas::settle_periods(proposal, reading, month_first);
+                quotas::settle_fiscal_year(proposal, reading, "period", month_first, base);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Puts what concerns everything first, and each table's sections together.
+fn in_order(proposal: &mut Proposal) {
+    let place = |name: &str| match name.split('.').next() {
+        Some("money") => 0,
+        Some("calendar") => 1,
+        Some("sources") => 2,
+        _ => 3,
+    };
+    let table = |name: &str| {
+        let name = name.split('.').nth(1).and_then(InputTable::from_name);
+        name.map_or(usize::MAX, |table| InputTable::ALL.iter().position(|other| *other == table).unwrap_or(usize::MAX))
+    };
+    proposal
+        .sections
+        .sort_by_key(|section| (place(&section.name), table(&section.name), section.name.matches('.').count()));
+    let given: Vec<String> = InputTable::NAMES
+        .iter()
+        .map(|name| format!("sources.{name}"))
+        .filter(|source| proposal.text_of(source, "path").is_some())
+        .collect();
+    let is_of = |section: &str, source: &String| section == source || section.starts_with(&format!("{source}."));
+    proposal.sections.retain(|section| {
+        !section.name.starts_with("sources.") || given.iter().any(|source| is_of(&section.name, source))
+    });
+    proposal.questions.sort_by_key(|question: &Question| question.key != "sources.deals.path");
+}

@@ -1,0 +1,111 @@
+//! The files of a folder to the tables they serve: one reading for each file, one file (or set of parts) for each table.
+
+use std::collections::BTreeMap;
+
+use crate::domain::inputs::InputTable;
+use crate::ingest::profile::FileProfile;
+use crate::presets::TableRole;
+use crate::setup::answers::Answers;
+use crate::setup::copies::{parts_of_one_table, same_deals};
+use crate::setup::proposal::{Proposal, Question};
+use crate::setup::recognise::{Recognised, readings};
+
+/// A table with the files it is read from.
+pub(super) struct Assigned<'a> {
+    /// What its columns are.
+    pub reading: Recognised<'a>,
+    /// The path the configuration names: a file, or a pattern for parts.
+    pub path: String,
+}
+
+/// Which file serves which table. What is read into nothing is said in the proposal.
+pub(super) fn assign<'a>(
+    files: &'a [FileProfile],
+    answers: &Answers,
+    proposal: &mut Proposal,
+) -> BTreeMap<TableRole, Assigned<'a>> {
+    let all: Vec<Vec<Recognised<'a>>> = files.iter().map(readings).collect();
+    let crm = leading_crm(&all);
+    let chosen = all.into_iter().filter_map(|readings| of_leading_crm(readings, crm.as_deref()));
+    let mut by_role: BTreeMap<TableRole, Vec<Recognised<'a>>> = BTreeMap::new();
+    chosen.for_each(|reading| by_role.entry(reading.role()).or_default().push(reading));
+    let mut assigned = BTreeMap::new();
+    for (role, rivals) in by_role {
+        if let Some(table) = settle(role, rivals, files, answers, proposal) {
+            assigned.insert(role, table);
+        }
+    }
+    assigned
+}
+
+/// The CRM that explains most of the folder.
+fn leading_crm(all: &[Vec<Recognised<'_>>]) -> Option<String> {
+    let mut weight: BTreeMap<&str, usize> = BTreeMap::new();
+    for best in all.iter().filter_map(|readings| readings.first()).filter(|reading| reading.is_of_crm()) {
+        *weight.entry(&best.preset.name).or_default() += best.own;
+    }
+    weight.into_iter().max_by_key(|(_, own)| *own).map(|(name, _)| name.to_owned())
+}
+
+/// A file's best reading: that of the leading CRM where it explains nearly as much.
+fn of_leading_crm<'a>(readings: Vec<Recognised<'a>>, crm: Option<&str>) -> Option<Recognised<'a>> {
+    let best = readings.first()?.clone();
+    let of_crm = readings.into_iter().find(|reading| Some(reading.preset.name.as_str()) == crm);
+    let is_near = |reading: &Recognised<'_>| {
+        reading.role() == best.role() && reading.columns.len() >= best.columns.len()
+            || reading.known * 5 >= best.known * 4 && reading.hint >= best.hint
+    };
+    Some(of_crm.filter(is_near).unwrap_or(best))
+}
+
+/// One of several files that could serve one table.
+fn settle<'a>(
+    role: TableRole,
+    mut rivals: Vec<Recognised<'a>>,
+    files: &[FileProfile],
+    answers: &Answers,
+    proposal: &mut Proposal,
+) -> Option<Assigned<'a>> {
+    rivals.sort_by_key(|reading| std::cmp::Reverse((reading.hint > 0, reading.rank(), reading.file.rows)));
+    let is_deals = role == TableRole::Input(InputTable::Deals);
+    if let Some(path) = answers.get("sources.deals.path").filter(|_| is_deals)
+        && let Some(named) = rivals.iter().position(|reading| reading.file.path == path)
+    {
+        rivals.swap(0, named);
+        rivals.truncate(1);
+    }
+    if rivals.len() > 1
+        && let Some(path) = parts_of_one_table(&rivals, files)
+    {
+        proposal.found.push(format!("{path}: {} parts of one table of {role}", rivals.len()));
+        return rivals.into_iter().next().map(|reading| Assigned { reading, path });
+    }
+    let best = rivals.iter().enumerate().min_by_key(|(at, reading)| (doubt(reading), *at)).map_or(0, |(at, _)| at);
+    let same = is_deals && rivals.len() > 1 && rivals.iter().all(|other| same_deals(&rivals[0], other));
+    rivals.swap(0, if same { best } else { 0 });
+    let mut rest = rivals.split_off(1.min(rivals.len()));
+    let first = rivals.pop()?;
+    if is_deals && !rest.is_empty() && !same && first.rank() <= (rest[0].rank().0 + 3, usize::MAX) {
+        let choices = std::iter::once(&first).chain(&rest).map(|reading| reading.file.path.clone()).collect();
+        let asks = format!("{} files look like a deals table: which one is it?", rest.len() + 1);
+        proposal.ask(Question { key: "sources.deals.path".to_owned(), asks, choices });
+    }
+    for other in rest.drain(..) {
+        let reason = if same {
+            format!("has the deals of {} once more", first.file.name)
+        } else {
+            format!("{} is read as {role}", first.file.name)
+        };
+        proposal.unread.push(format!("{}: {reason}", other.file.path));
+    }
+    let path = first.file.path.clone();
+    Some(Assigned { reading: first, path })
+}
+
+/// Dates whose order nothing tells, or that need telling.
+fn doubt(reading: &Recognised<'_>) -> u64 {
+    let split = |column: &crate::ingest::profile::ColumnProfile| {
+        column.either_order.0 + column.day_first.0 + column.month_first.0
+    };
+    reading.file.columns.iter().map(split).sum()
+}
