@@ -39,6 +39,7 @@ pub use error::{IngestError, StageOutsideList};
 pub use issue_columns::{issues_spec, issues_table};
 pub use issues::{Issue, Issues};
 pub use load::raw_deals::{RawDeal, RawDeals};
+pub(crate) use layout::day_in_name;
 pub use loaded::{InputFile, Loaded};
 pub use order::{load, load_raw_deals};
 pub use reject::{Reject, reject_spec};

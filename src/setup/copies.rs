@@ -1,5 +1,7 @@
-//! Files of one kind beside each other: parts of one table, or the same deals twice.
+//! Files of one kind beside each other: parts of one table, the same deals twice, or one table day after day.
 
+use crate::domain::day::Day;
+use crate::ingest::day_in_name;
 use crate::ingest::profile::FileProfile;
 use crate::setup::recognise::Recognised;
 
@@ -17,6 +19,34 @@ pub(super) fn parts_of_one_table(rivals: &[Recognised<'_>], files: &[FileProfile
     if rivals.iter().any(|other| header(other) != header(first)) || shared_ids(first, rivals.get(1)?) > APART {
         return None;
     }
+    pattern_of_all(rivals, files)
+}
+
+/// One table as it was copied day after day.
+pub(super) struct DatedCopies {
+    /// The pattern that names exactly its files.
+    pub path: String,
+    /// The newest of them, by its position.
+    pub newest: usize,
+}
+
+/// The copies, if files have a day of their own in their names and hold deals of each other.
+pub(super) fn dated_copies(rivals: &[Recognised<'_>], files: &[FileProfile]) -> Option<DatedCopies> {
+    let days: Vec<Day> = rivals.iter().map(|reading| day_in_name(&reading.file.path)).collect::<Option<_>>()?;
+    let mut order: Vec<usize> = (0..rivals.len()).collect();
+    order.sort_by_key(|at| days[*at]);
+    let follows = |pair: &[usize]| {
+        days[pair[0]] < days[pair[1]] && shared_ids(&rivals[pair[0]], &rivals[pair[1]]) > APART
+    };
+    if rivals.len() < 2 || !order.windows(2).all(follows) {
+        return None;
+    }
+    let path = pattern_of_all(rivals, files)?;
+    Some(DatedCopies { path, newest: *order.last()? })
+}
+
+/// The pattern that names exactly the files of `rivals`.
+fn pattern_of_all(rivals: &[Recognised<'_>], files: &[FileProfile]) -> Option<String> {
     let paths: Vec<&str> = rivals.iter().map(|reading| reading.file.path.as_str()).collect();
     let pattern = pattern_of(&paths)?;
     let (head, tail) = pattern.split_once('*')?;

@@ -6,8 +6,7 @@ use toml_edit::{Array, InlineTable, Value};
 
 use crate::config::{ColumnNames, ColumnRecipe, Condition};
 use crate::domain::spelling::key;
-use crate::domain::stage::StageKind;
-use crate::domain::stage::kind_of_word;
+use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
 use crate::ingest::profile::FileProfile;
 use crate::presets::{TableRole, Verified};
 use crate::setup::fits::truth;
@@ -68,7 +67,7 @@ fn condition_value(condition: &Condition) -> Value {
 
 /// Writes path and columns of a table.
 pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
-    let Assigned { reading, path } = assigned;
+    let Assigned { reading, path, copies } = assigned;
     let (role, file) = (reading.role(), reading.file);
     let source = format!("sources.{role}");
     let style = if reading.is_of_crm() {
@@ -79,6 +78,11 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
     let why = format!("{style}: {} of its {} columns are known; {} rows", reading.known, file.columns.len(), file.rows);
     proposal.found.push(format!("{path}: {role}, {why}"));
     proposal.set(&source, "path", path.as_str(), why, Sure::Certain);
+    if let Some(files) = copies {
+        let why = format!("{files} files with a day of their own in their names hold the same deals");
+        proposal.set(&source, "copies", "whole", why, Sure::Certain);
+        ask_who_vanished(proposal, reading);
+    }
     if file.ragged > 0 {
         proposal.found.push(format!("{path}: {} lines have another number of cells and are no rows", file.ragged));
     }
@@ -98,6 +102,18 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
         let (why, sure) = why_column(reading, name, names);
         proposal.set(&columns, name, column_value(names), why, sure);
     }
+}
+
+/// Asks what became of deals that leave the copies, where no stage and no status says that any was won.
+fn ask_who_vanished(proposal: &mut Proposal, reading: &Recognised<'_>) {
+    let words = ["status", "stage"].into_iter().filter_map(|name| reading.file.column(reading.single(name)?));
+    let won = |word: &str| kind_of_word(word) == Some(StageKind::Won);
+    if words.flat_map(|column| &column.values).any(|(word, _)| won(word)) {
+        return;
+    }
+    let asks = "no stage of the copies says that a deal was won: how did those end that are gone from the next copy, by their \
+                last stage? For instance { Contract = \"won\", \"*\" = \"lost\" }";
+    proposal.ask(Question { key: "sources.deals.vanished".to_owned(), asks: asks.to_owned(), choices: Vec::new() });
 }
 
 /// Whether the file has the column of a condition, and most of its rows pass.
@@ -242,7 +258,7 @@ pub(super) fn settle_statuses(proposal: &mut Proposal, deals: &Recognised<'_>) {
                 format!("{}: {meaning}; {rows} rows", deals.preset.title),
                 Sure::Certain,
             );
-        } else if kind_of_word(word).is_none() {
+        } else if kind_of_word(word).is_none() && !is_deleted(word) {
             match status_outcome(word, &values) {
                 Some(kind) => {
                     let meant = if kind == StageKind::Won { "won" } else { "lost" };

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::stage::StageKind;
-use crate::domain::stage::{kind_of_word, outcome_of_name};
+use crate::domain::stage::{StageKind, kind_of_word, outcome_of_name};
 use crate::presets::{PresetStage, presets};
 use crate::setup::fits::truth;
 

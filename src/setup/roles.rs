@@ -6,7 +6,7 @@ use crate::domain::inputs::InputTable;
 use crate::ingest::profile::FileProfile;
 use crate::presets::TableRole;
 use crate::setup::answers::Answers;
-use crate::setup::copies::{parts_of_one_table, same_deals};
+use crate::setup::copies::{DatedCopies, dated_copies, parts_of_one_table, same_deals};
 use crate::setup::proposal::{Proposal, Question};
 use crate::setup::recognise::{Recognised, readings};
 
@@ -16,6 +16,8 @@ pub(super) struct Assigned<'a> {
     pub reading: Recognised<'a>,
     /// The path the configuration names: a file, or a pattern for parts.
     pub path: String,
+    /// How many dated copies of the whole table these are, where they are such.
+    pub copies: Option<usize>,
 }
 
 /// Which file serves which table. What is read into nothing is said in the proposal.
@@ -74,11 +76,16 @@ fn settle<'a>(
         rivals.swap(0, named);
         rivals.truncate(1);
     }
+    if is_deals && let Some(DatedCopies { path, newest }) = dated_copies(&rivals, files) {
+        proposal.found.push(format!("{path}: {} dated copies of one table of {role}", rivals.len()));
+        let copies = Some(rivals.len());
+        return rivals.into_iter().nth(newest).map(|reading| Assigned { reading, path, copies });
+    }
     if rivals.len() > 1
         && let Some(path) = parts_of_one_table(&rivals, files)
     {
         proposal.found.push(format!("{path}: {} parts of one table of {role}", rivals.len()));
-        return rivals.into_iter().next().map(|reading| Assigned { reading, path });
+        return rivals.into_iter().next().map(|reading| Assigned { reading, path, copies: None });
     }
     let best = rivals.iter().enumerate().min_by_key(|(at, reading)| (doubt(reading), *at)).map_or(0, |(at, _)| at);
     let same = is_deals && rivals.len() > 1 && rivals.iter().all(|other| same_deals(&rivals[0], other));
@@ -99,7 +106,7 @@ fn settle<'a>(
         proposal.unread.push(format!("{}: {reason}", other.file.path));
     }
     let path = first.file.path.clone();
-    Some(Assigned { reading: first, path })
+    Some(Assigned { reading: first, path, copies: None })
 }
 
 /// Dates whose order nothing tells, or that need telling.

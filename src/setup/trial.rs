@@ -16,9 +16,18 @@ use crate::timeline::{StageListError, StageOrder, Timeline};
 const BEARABLE: [Rule; 3] = [Rule::MissingCreatedAt, Rule::ClosedBeforeCreated, Rule::HistoryBeforeCreation];
 
 /// Rules whose rows never count as lost.
-const UNCOUNTED: [Rule; 5] =
-    [Rule::Filtered, Rule::DuplicateRow, Rule::RepeatedRow, Rule::ConflictingRow, Rule::TouchOfNobody];
+const UNCOUNTED: [Rule; 7] = [
+    Rule::Filtered,
+    Rule::DuplicateRow,
+    Rule::RepeatedRow,
+    Rule::ConflictingRow,
+    Rule::Deleted,
+    Rule::UnknownDeal,
+    Rule::TouchOfNobody,
+];
 
+/// So few rows are never too many, where at least as many are left.
+const FEW: u64 = 3;
 /// The share of a table's rows that may be lost without asking anybody.
 const MOST_LOST: f64 = 0.2;
 
@@ -142,16 +151,10 @@ fn relax(proposal: &mut Proposal, loaded: &Loaded) -> bool {
         };
         let issues: Vec<&ingest::Issue> = loaded.issues.iter().filter(rejecting).collect();
         let all: u64 = issues.iter().map(|issue| issue.count).sum();
-        if (all as f64) <= limit * rows as f64 {
+        if (all as f64) <= limit * rows as f64 || all <= FEW && all * 2 <= rows {
             continue;
         }
         let mut rest = all;
-        if let Some(unknown) = issues.iter().find(|issue| issue.rule == Rule::UnknownDeal) {
-            let why =
-                format!("{} of {rows} rows of {table} are about deals that are not in the deals table", unknown.count);
-            allow_rejects(proposal, share_of(unknown.count, rows), why);
-            rest -= unknown.count;
-        }
         for issue in issues.iter().filter(|issue| BEARABLE.contains(&issue.rule)) {
             let why = format!("{} of {rows} rows of {table} break it, and are used all the same", issue.count);
             proposal.set("rules.severity", issue.rule.name(), "warn", why, Sure::Likely);

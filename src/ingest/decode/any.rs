@@ -10,7 +10,7 @@ use crate::ingest::error::IngestError;
 /// What the configuration says about text files instead of letting it be sniffed.
 pub type Options = CsvOptions;
 
-/// Reads `input`, calls `header` with the column names and `chunk` with the rows, and says how it was read.
+/// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum and what was assumed.
 ///
 /// # Errors
 /// What `header` and `chunk` return; [`IngestError`] for a file that cannot be read.
@@ -24,7 +24,7 @@ pub fn read(
     if is_parquet(input)? {
         parquet::read(input, seen, header, chunk)
     } else if workbook::is_workbook(input)? {
-        workbook::read(input, seen, header, chunk).map(|blake3| FileRead { blake3, assumed: Vec::new() })
+        workbook::read(input, seen, header, chunk)
     } else {
         csv::read(input, options, seen, header, chunk)
     }

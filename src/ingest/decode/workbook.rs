@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 
 use calamine::{Data, Range, Reader, open_workbook_auto_from_rs};
 
+use crate::ingest::assumption::FileRead;
 use crate::ingest::decode::chunk::{Body, RawCell, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, io_error, open};
 use crate::ingest::decode::guard::decoded;
@@ -30,7 +31,7 @@ pub fn is_workbook(input: &InputPath) -> Result<bool, IngestError> {
     Ok(head == OLD || head == *b"PK\x03\x04")
 }
 
-/// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum.
+/// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum and what was assumed.
 ///
 /// # Errors
 /// What `header` and `chunk` return; [`IngestError::Unreadable`] for a damaged file, or one that is too large.
@@ -39,7 +40,7 @@ pub fn read(
     mut seen: impl FnMut(u64),
     header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
     mut chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
-) -> Result<String, IngestError> {
+) -> Result<FileRead, IngestError> {
     let sheet = sheet_of(input)?;
     seen(input.bytes);
     let first = sheet.start().map_or(1, |(row, _)| u64::from(row) + 1);
@@ -53,7 +54,7 @@ pub fn read(
         let cells = part.iter().flat_map(|(_, row)| row.iter().map(to_cell)).collect();
         chunk(RawChunk { body: Body::Cells { cells, lines, width }, ragged: Vec::new(), undecodable: false })?;
     }
-    checksum(input)
+    Ok(FileRead { blake3: checksum(input)?, assumed: Vec::new() })
 }
 
 /// Whether a row is the header: most of its cells are filled. Titles above it have one or two.

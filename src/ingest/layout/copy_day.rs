@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::day::Day;
 
 /// The day in a file's name: `deals_2026-01-05.csv`, `deals-20260105.csv`. None where it has none, or several.
-pub(super) fn day_in_name(file: &str) -> Option<Day> {
+pub(crate) fn day_in_name(file: &str) -> Option<Day> {
     let digits: Vec<&str> = file.split(|sign: char| !sign.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     let compact =
         digits.iter().filter(|part| part.len() == 8).filter_map(|part| day_of([&part[..4], &part[4..6], &part[6..]]));

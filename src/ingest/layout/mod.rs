@@ -8,5 +8,6 @@ mod file_layout;
 mod found;
 mod mapping;
 
+pub(crate) use copy_day::day_in_name;
 pub(crate) use draft::lay_out;
 pub(crate) use file_layout::FileLayout;

@@ -85,10 +85,10 @@ proptest! {
             prop_assert_eq!(found, *wanted.get_or_insert(found), "{}", line);
         }
         let weights = usize::from(model.signal);
-        // Facts, folds, metrics, reliability, penalties, fields, importance, weights, excluded, leaks, period, its pace: two
-        // lines of head each.
-        prop_assert_eq!(tables, 11 + weights);
-        prop_assert_eq!(rows, 2 * tables + 8 + 1 + 4 + 1 + 1 + 3 + 1 + 4 * weights + 1 + 1 + 2 + 2);
+        // Facts, folds, metrics, reliability, penalties, fields, importance, weights, excluded, leaks, period, its pace by
+        // days ahead and by age: two lines of head each.
+        prop_assert_eq!(tables, 12 + weights);
+        prop_assert_eq!(rows, 2 * tables + 8 + 1 + 4 + 1 + 1 + 3 + 1 + 4 * weights + 1 + 1 + 2 + 2 + 2);
         prop_assert_eq!(card, crate::model::card::card(&model));
     }
 }

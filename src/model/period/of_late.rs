@@ -79,8 +79,14 @@ struct Calendar {
 }
 
 impl Calendar {
+    /// None where deals were looked at over less than half of the days: there the calendar cannot be told from how far away
+    /// a day is.
     fn of(rows: &[PeriodRow], closed_deals: usize) -> Option<Self> {
         let (first, last) = (rows.iter().map(begins).min()?, rows.iter().map(begins).max()?);
+        let [first_look, last_look] = [rows.iter().map(|row| row.day).min()?, rows.iter().map(|row| row.day).max()?];
+        if 2 * (last_look.0 - first_look.0) < last.0 - first.0 {
+            return None;
+        }
         let windows = (closed_deals / DEALS_IN_A_WINDOW).clamp(1, MOST_WINDOWS);
         Some(Self { first, days: f64::from(last.0 - first.0 + 1), windows })
     }

@@ -185,6 +185,12 @@ fn what_is_made_of_amounts_has_their_sign() {
 /// A deal's chance in the days of a period, and to be won by an earlier and a later day.
 type Chances = (&'static str, [i32; 2], f64, [f64; 2], i32);
 
+const CHANCES_HOLD: &[Invariant] = &[
+    Invariant::Key(&["deal", "first", "last"]),
+    Invariant::GrowByDay(&[("by_last", "last"), ("by_end", "end")]),
+    Invariant::GrowWithDays(GrowWithDays { per: &["deal"], first: "first", last: "last", columns: &["within"] }),
+];
+
 fn told_of_chances(rows: &[Chances]) -> Vec<String> {
     let columns = vec![
         Column::text("deal", "", |row: &Chances| Some(row.0.into())),
@@ -195,11 +201,7 @@ fn told_of_chances(rows: &[Chances]) -> Vec<String> {
         Column::number("by_end", "", |row: &Chances| Some(row.3[1])),
         Column::date("end", "", |row: &Chances| Some(Day(row.4))),
     ];
-    let spec = TableSpec::new("chances", "deal", columns).holds(&[
-        Invariant::Key(&["deal", "first", "last"]),
-        Invariant::GrowByDay(&[("by_last", "last"), ("by_end", "end")]),
-        Invariant::GrowWithDays(GrowWithDays { per: &["deal"], first: "first", last: "last", columns: &["within"] }),
-    ]);
+    let spec = TableSpec::new("chances", "deal", columns).holds(CHANCES_HOLD);
     let table = spec.table(rows, 2).expect("a table");
     let violations = check(&spec.declaration(), &table, &Others::new());
     let text = |of: crate::report::invariants::Violation| {
