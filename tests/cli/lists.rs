@@ -164,6 +164,7 @@ fn deals_of_files_without_a_day_of_creation_are_counted() {
         }
         text
     };
+    std::fs::create_dir(desk.path("parts")).unwrap();
     desk.write("parts/a.csv", rows(true));
     desk.write("parts/b.csv", rows(false));
     let night = desk.ok("run --deals parts --out out");
