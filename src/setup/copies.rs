@@ -35,9 +35,8 @@ pub(super) fn dated_copies(rivals: &[Recognised<'_>], files: &[FileProfile]) -> 
     let days: Vec<Day> = rivals.iter().map(|reading| day_in_name(&reading.file.path)).collect::<Option<_>>()?;
     let mut order: Vec<usize> = (0..rivals.len()).collect();
     order.sort_by_key(|at| days[*at]);
-    let follows = |pair: &[usize]| {
-        days[pair[0]] < days[pair[1]] && shared_ids(&rivals[pair[0]], &rivals[pair[1]]) > APART
-    };
+    let follows =
+        |pair: &[usize]| days[pair[0]] < days[pair[1]] && shared_ids(&rivals[pair[0]], &rivals[pair[1]]) > APART;
     if rivals.len() < 2 || !order.windows(2).all(follows) {
         return None;
     }
