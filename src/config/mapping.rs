@@ -128,11 +128,10 @@ impl ColumnNames {
         }
     }
 
-    /// Whether the column `header` of the file is read.
+    /// Whether this is the column `header` of the file, and nothing else.
     #[must_use]
-    pub fn reads(&self, header: &str) -> bool {
-        let recipe = self.recipe();
-        recipe.first_filled.iter().chain(&recipe.join).any(|name| name == header)
+    pub fn is_column(&self, header: &str) -> bool {
+        matches!(self, Self::One(name) if name == header)
     }
 }
 

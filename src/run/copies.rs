@@ -10,6 +10,7 @@ use crate::domain::inputs::InputTable;
 use crate::ingest::{RawDeals, load_raw_deals};
 use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
+use crate::run::sections;
 use crate::run::watch::Watcher;
 use crate::store::deal_copies::{AddedCopy, PATTERN, add, days};
 
@@ -35,7 +36,9 @@ pub fn keep(inputs: &Inputs, folder: &Path, day: Day, watcher: &dyn Watcher) -> 
         copies.retain(|copy| copy.file < before);
         copies
     };
-    Ok(add(folder, day, &copies, &std::mem::take::<RawDeals>(table))?)
+    let added = add(folder, day, &copies, &std::mem::take::<RawDeals>(table))?;
+    watcher.tell(&sections::kept_copy(&added, folder));
+    Ok(added)
 }
 
 /// The configuration that reads the copies in `folder` in the place of the deals table.

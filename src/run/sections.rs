@@ -3,6 +3,7 @@
 //! Words no sentence of a result: each analysis does, in its `findings`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::books::currency::CurrencyConverter;
 use crate::books::deal_values::rate_day;
@@ -11,9 +12,10 @@ use crate::domain::inputs::InputTable;
 use crate::domain::spelling::key as spelling_key;
 use crate::ingest::findings as ingest_findings;
 use crate::report::finding::{Finding, Quantity, Section, Subject};
-use crate::report::words::count;
+use crate::report::words::{count, thousands};
 use crate::run::questions::AsOf;
 use crate::snapshot::DealState;
+use crate::store::deal_copies::AddedCopy;
 use crate::timeline::findings as timeline_findings;
 
 /// From which day the tables are seen, how many deals there are, what is dated far beyond, and how many rows were rejected.
@@ -78,6 +80,23 @@ pub fn output(files: usize, folder: &str, seconds: f64) -> Section {
         .with("files", Quantity::count(files))
         .with("seconds", Quantity::Number(seconds));
     Section::new("Output", vec![finding])
+}
+
+/// What a kept copy of the deals table added.
+#[must_use]
+pub fn kept_copy(added: &AddedCopy, folder: &Path) -> Finding {
+    let AddedCopy { file, new, changed, gone, unchanged } = added;
+    let place = match file {
+        Some(file) => file.display().to_string(),
+        None => format!("nothing to add to {}", folder.display()),
+    };
+    let [also, left, same] = [changed, gone, unchanged].map(|deals| thousands((*deals).into()));
+    let sentence = format!("{place}: {} new, {also} changed, {left} gone, {same} as before", count(*new, "deal"));
+    Finding::info("copies.kept", Subject::named("folder", folder.display().to_string()), sentence)
+        .with("new", Quantity::count(*new))
+        .with("changed", Quantity::count(*changed))
+        .with("gone", Quantity::count(*gone))
+        .with("unchanged", Quantity::count(*unchanged))
 }
 
 #[cfg(test)]

@@ -185,6 +185,9 @@ pub(super) fn ensure_stage(deals: &mut Recognised<'_>, proposal: &mut Proposal) 
         return;
     }
     if let Some(status) = deals.columns.get("status").cloned() {
+        if !says_outcomes(deals) {
+            deals.columns.remove("status");
+        }
         deals.columns.insert("stage", status);
         return;
     }
@@ -197,6 +200,17 @@ pub(super) fn ensure_stage(deals: &mut Recognised<'_>, proposal: &mut Proposal) 
         proposal.set("sources.deals.values.stage", &value, meant, why, Sure::Likely);
     }
     deals.columns.insert("stage", ColumnNames::One(flag));
+}
+
+/// Whether any word of the statuses is one for open, won or lost: else they are stages.
+fn says_outcomes(deals: &Recognised<'_>) -> bool {
+    let known = deals.table.values.get("status");
+    let is_known = |word: &String| {
+        kind_of_word(word).is_some()
+            || known.is_some_and(|values| values.keys().any(|known| known.eq_ignore_ascii_case(word)))
+    };
+    let column = deals.single("status").and_then(|status| deals.file.column(status));
+    column.is_none_or(|column| column.values.keys().any(is_known))
 }
 
 /// The closing day of a column that open deals fill too: it is one only where the deal is closed.

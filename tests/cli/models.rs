@@ -60,7 +60,7 @@ fn models_that_do_not_fit_are_refused_with_the_reason() {
     let text = fs::read_to_string(model_file(&desk)).unwrap();
     desk.write("cut.json", &text[..text.len() / 2]);
     let cases = [
-        (edited(&desk, "old.json", |model| model["format_version"] = 0.into()), "format_version is 0, expected 3"),
+        (edited(&desk, "old.json", |model| model["format_version"] = 0.into()), "format_version is 0, expected 4"),
         (edited(&desk, "layout.json", |model| model["spec"]["layout"] = 99.into()), "feature layout is 99, expected 3"),
         (edited(&desk, "tuned.json", |model| model["base_rate"] = 0.9.into()), "is no usable model"),
         ("cut.json".to_owned(), "cut.json is no usable model"),

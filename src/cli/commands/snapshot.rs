@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use dealcast::domain::day::Day;
-use dealcast::report::words::{count, thousands};
 use dealcast::run::copies::keep;
 use dealcast::run::inputs::Inputs;
 
@@ -46,18 +45,7 @@ pub(crate) fn snapshot(args: SnapshotArgs, console: &Console) -> Result<(), CliE
 /// Keeps a copy in `folder` and says what is new in it.
 pub(crate) fn keep_copy(inputs: &Inputs, folder: &Path, day: Option<Day>, console: &Console) -> Result<(), CliError> {
     let day = day.map_or_else(|| today(&inputs.config), Ok)?;
-    let added = keep(inputs, folder, day, console)?;
+    keep(inputs, folder, day, console)?;
     console.progress.finish();
-    let file = match &added.file {
-        Some(file) => file.display().to_string(),
-        None => format!("nothing to add to {}", folder.display()),
-    };
-    console.printer.say(format!(
-        "{file}: {} new, {} changed, {} gone, {} as before",
-        count(added.new, "deal"),
-        thousands(added.changed.into()),
-        thousands(added.gone.into()),
-        thousands(added.unchanged.into())
-    ));
     Ok(())
 }

@@ -198,7 +198,7 @@ impl<'a> LayoutDraft<'a> {
     fn automatic(&mut self, name: &str) -> Result<Option<Mapping>, IngestError> {
         let wanted = spelling_key(name);
         // a column that is mapped by hand means that and nothing else
-        let mapped = |header: &str| self.source.columns.values().any(|names| names.reads(header));
+        let mapped = |header: &str| self.source.columns.values().any(|names| names.is_column(header));
         let free = |slot: &usize| !self.is_ignored(*slot) && !mapped(&self.layout.headers[*slot]);
         let mut found = (0..self.layout.headers.len())
             .filter(|&slot| spelling_key(&self.layout.headers[slot]) == wanted)
