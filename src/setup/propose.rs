@@ -158,12 +158,9 @@ fn propose_others(proposal: &mut Proposal, beside: &mut Vec<Assigned<'_>>, deals
         }
         styles::settle_dates(proposal, reading, elsewhere);
         styles::settle_marks(proposal, reading);
-        match reading.role() {
-            TableRole::Input(InputTable::Quotas) => {
-                quotas::settle_periods(proposal, reading, month_first);
-                quotas::settle_fiscal_year(proposal, reading, "period", month_first, base);
-            }
-            _ => {}
+        if reading.role() == TableRole::Input(InputTable::Quotas) {
+            quotas::settle_periods(proposal, reading, month_first);
+            quotas::settle_fiscal_year(proposal, reading, "period", month_first, base);
         }
     }
 }

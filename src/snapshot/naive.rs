@@ -124,9 +124,8 @@ impl<'a> Opinion<'a> {
         let own_if_open = own.filter(|_| self.kind(own) == StageKind::Open);
         match (self.deal.closed_at, self.table_kind()) {
             (Some(at), _) if at >= AS_OF.start().0 => None,
-            (_, StageKind::Open) => own_if_open,
-            (None, kind) => self.stage_for(kind),
-            (Some(_), _) => own_if_open,
+            (None, kind) if kind != StageKind::Open => self.stage_for(kind),
+            _ => own_if_open,
         }
     }
 
