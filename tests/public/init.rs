@@ -94,6 +94,20 @@ pub fn a_synced_hubspot_whose_deals_have_no_stage_says_so(export: &Path) {
     assert!(done.stderr.contains("`deal_pipeline_stage_id` is \"\", expected a stage"), "{}", done.stderr);
 }
 
+pub fn dated_copies_need_one_answer_which_no_file_tells(export: &Path) {
+    let (desk, asked) = unanswered(export);
+    assert_eq!(asked.code, 2, "{}", asked.stderr);
+    assert!(asked.stderr.contains("sources.deals.vanished"), "{}", asked.stderr);
+    let answer = "sources.deals.vanished={CONSTRUCTION=\"won\",\"*\"=\"lost\"}";
+    desk.ok(&format!("init {} --answer {answer}", export.display()));
+    let text = desk.read("dealcast.toml");
+    has(&text, &["copies = \"whole\"", "deal_id = \"lot\"", "stage = \"status\""]);
+    // as tests/public/ingest counts them with the configuration written by hand
+    let done = desk.ok("run --out out");
+    let won = done.stderr.lines().chain(done.stdout.lines()).any(|line| line.starts_with("Won: 1,087 deals"));
+    assert!(won, "{}{}", done.stdout, done.stderr);
+}
+
 /// The rows of a recorded history without their header, cell by cell.
 fn recorded(file: &Path) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(file).unwrap();

@@ -40,7 +40,7 @@ macro_rules! tests {
 }
 
 /// Every test with the export it needs. A test that is not listed is dead code, which the lints report.
-const TESTS: [PublicTest; 37] = tests! {
+const TESTS: [PublicTest; 38] = tests! {
     "../cases": cases::odoo_lost_archived,
     "../cases": cases::pipedrive_zero_dates,
     "../cases": cases::same_day_moves,
@@ -68,6 +68,7 @@ const TESTS: [PublicTest; 37] = tests! {
     "dbt_seeds": init::a_synced_hubspot_whose_deals_have_no_stage_says_so,
     "../crm": init::a_recorded_vtiger_history_needs_no_answer,
     "../crm": init::a_recorded_espocrm_stream_needs_no_answer,
+    "sf_pipeline": init::dated_copies_need_one_answer_which_no_file_tells,
     "adventureworks_quotas": init::quotas_without_deals_and_header_say_what_is_missing,
     "maven": ingest::maven_has_all_its_deals,
     "maven": ingest::maven_with_day_first_dates_is_the_same,
