@@ -211,7 +211,11 @@ impl From<RunError> for CliError {
 
 fn kind_of(error: &RunError) -> ErrorKind {
     match error {
-        RunError::Stages(_) | RunError::NothingYet { .. } | RunError::Forecast(_) => ErrorKind::Input,
+        RunError::Stages(_)
+        | RunError::NothingYet { .. }
+        | RunError::Forecast(_)
+        | RunError::ShrunkenExport { .. }
+        | RunError::SeveralFiles { files: 0 } => ErrorKind::Input,
         RunError::Grouping(_) | RunError::Unscored { .. } => ErrorKind::Internal,
         _ => ErrorKind::Usage,
     }
@@ -222,6 +226,10 @@ fn hint_for(error: &RunError) -> Option<String> {
     let fixed = match error {
         RunError::Stages(_) => "list every stage in its order under [[stages]] in dealcast.toml",
         RunError::OldCopy { .. } => "copies are kept in the order of their days: name a later --day",
+        RunError::ShrunkenExport { .. } => {
+            "export the table again, or set `rules.severity.shrunken_copy = \"warn\"` where so many deals are gone indeed"
+        }
+        RunError::SeveralFiles { files: 0 } => "the export has no row: export it again",
         RunError::SeveralFiles { .. } => "name the newest export with --deals FILE",
         RunError::NothingYet { .. } => "name a later day with --as-of",
         RunError::OutsideCalendar { .. } => "add the year as another [[calendar.table]] in dealcast.toml",

@@ -80,7 +80,9 @@ impl TableSources {
     /// The tables that could be given and are not, with what that costs.
     pub fn absent(&self) -> impl Iterator<Item = (InputTable, &'static str)> {
         let optional = InputTable::ALL.iter().filter_map(|table| Some((*table, table.spec().cost_of_absence?)));
-        optional.filter(|(table, _)| !self.has(*table))
+        // copies of the deals table are their history
+        let has_copies = self.get(InputTable::Deals).is_some_and(|deals| deals.copies.is_some());
+        optional.filter(move |(table, _)| !(self.has(*table) || has_copies && *table == InputTable::StageHistory))
     }
 }
 

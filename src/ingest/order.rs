@@ -118,6 +118,7 @@ impl<'a> InputFiles<'a> {
         let decimals = deals.decimals();
         let (history, activities) = rayon::join(|| self.history(&deals, &decimals), || self.activities(&deals));
         let ((mut history, history_files), (activities, activity_files)) = (history?, activities?);
+        history.scale_chances();
         history.append(deals.take_copied());
         read.add(history_files)?;
         read.add(activity_files)?;

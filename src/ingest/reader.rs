@@ -144,6 +144,12 @@ impl<'a> RowReader<'a> {
         Ok(self.moment(field)?.map(Moment::day))
     }
 
+    /// The day in a date column of a row that is rejected: nothing is said of it any more.
+    pub(crate) fn day_if_any(&self, field: usize) -> Option<Day> {
+        let micros = self.micros_of(&self.cell(field), field).ok().flatten();
+        micros.map(|micros| Moment(micros).day())
+    }
+
     /// The first day of something, in a date column; none where it is before all that can be given, as programs write
     /// "since ever".
     pub(crate) fn first_day(&mut self, field: usize) -> CellResult<Day> {

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, Copies};
+use crate::config::{ColumnNames, Config, Copies, Rule, RuleSeverity};
 use crate::domain::day::Day;
 use crate::domain::inputs::InputTable;
 use crate::ingest::{RawDeals, load_raw_deals};
@@ -12,14 +12,16 @@ use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
 use crate::run::sections;
 use crate::run::watch::Watcher;
-use crate::store::deal_copies::{AddedCopy, PATTERN, add, days};
+use crate::store::deal_copies::{AddedCopy, GONE, PATTERN, add, days, deals_in, name_of};
 
 /// Keeps a copy of the deals table, as it is on `day`, in `folder`.
 ///
 /// # Errors
-/// [`RunError::OldCopy`] where the folder has a copy of a later day, [`RunError::Ingest`] where the table or a copy cannot be
+/// [`RunError::OldCopy`] where the folder has a copy of a later day, [`RunError::ShrunkenExport`] where the table holds less
+/// than half of the deals, [`RunError::Ingest`] where the table or a copy cannot be
 /// read, [`RunError::Output`] where the copy cannot be written.
 pub fn keep(inputs: &Inputs, folder: &Path, day: Day, watcher: &dyn Watcher) -> Result<AddedCopy, RunError> {
+    let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let known = days(folder)?;
     if let Some(later) = known.last().copied().filter(|last| *last > day) {
         return Err(RunError::OldCopy { folder: folder.display().to_string(), day, later });
@@ -28,25 +30,41 @@ pub fn keep(inputs: &Inputs, folder: &Path, day: Day, watcher: &dyn Watcher) -> 
     let [table] = &mut today[..] else {
         return Err(RunError::SeveralFiles { files: today.len() });
     };
-    let before = known.iter().filter(|known| **known < day).count();
-    let copies = if before == 0 {
-        Vec::new()
-    } else {
-        let mut copies = load_raw_deals(&reading(&inputs.config, folder), Path::new(""), watcher)?;
-        copies.retain(|copy| copy.file < before);
-        copies
-    };
+    let mut copies = Vec::with_capacity(known.len());
+    for earlier in known.into_iter().filter(|earlier| *earlier < day) {
+        let config = reading(&inputs.config, &folder.join(name_of(earlier)));
+        copies.extend(load_raw_deals(&config, &inputs.base, watcher)?);
+    }
+    check_size(&inputs.config, &copies, table)?;
+    if let Some(before) = copies.last() {
+        sections::changed_columns(&before.headers, &table.headers).iter().for_each(|finding| watcher.tell(finding));
+    }
     let added = add(folder, day, &copies, &std::mem::take::<RawDeals>(table))?;
     watcher.tell(&sections::kept_copy(&added, folder));
     Ok(added)
 }
 
-/// The configuration that reads the copies in `folder` in the place of the deals table.
-fn reading(config: &Config, folder: &Path) -> Config {
+/// An export that was cut off would end the deals it lacks.
+fn check_size(config: &Config, before: &[RawDeals], today: &RawDeals) -> Result<(), RunError> {
+    let (known, now) = (deals_in(before), deals_in(std::slice::from_ref(today)));
+    let bearable = config.rules.severity_of(Rule::ShrunkenCopy) == RuleSeverity::Warn;
+    if !bearable && 2 * now < known { Err(RunError::ShrunkenExport { now, known }) } else { Ok(()) }
+}
+
+/// The configuration that reads the copies at `path` in the place of the deals table: as `store` writes them, with the columns
+/// of the export.
+fn reading(config: &Config, path: &Path) -> Config {
     let mut config = config.clone();
     let source = config.sources.get_or_default(InputTable::Deals);
-    source.path = folder.join(PATTERN).display().to_string();
+    source.path = path.display().to_string();
     source.copies = Some(Copies::Changes);
+    source.separator = Some(',');
+    source.encoding = Some("utf-8".to_owned());
+    if let Some(names) = source.columns.get_mut(GONE) {
+        let mut recipe = names.recipe();
+        recipe.first_filled.insert(0, GONE.to_owned());
+        *names = ColumnNames::Recipe(recipe);
+    }
     config
 }
 
@@ -68,6 +86,6 @@ impl Inputs {
             return Ok(self);
         }
         let folder = std::path::absolute(&folder).unwrap_or(folder);
-        Ok(Self { config: reading(&self.config, &folder), ..self })
+        Ok(Self { config: reading(&self.config, &folder.join(PATTERN)), ..self })
     }
 }

@@ -41,6 +41,14 @@ pub enum RunError {
         /// The newest copy.
         later: Day,
     },
+    /// An export that may have been cut off.
+    #[error("the deals table holds {now} deals, where the copies so far hold {known}: was the export cut off?")]
+    ShrunkenExport {
+        /// Deals in the table.
+        now: usize,
+        /// Deals there were.
+        known: usize,
+    },
     /// A copy is made of one file.
     #[error("the deals table lies in {files} files with rows, expected one: a copy is made of one export")]
     SeveralFiles {

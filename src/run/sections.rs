@@ -15,7 +15,7 @@ use crate::report::finding::{Finding, Quantity, Section, Subject};
 use crate::report::words::{count, thousands};
 use crate::run::questions::AsOf;
 use crate::snapshot::DealState;
-use crate::store::deal_copies::AddedCopy;
+use crate::store::deal_copies::{AddedCopy, GONE};
 use crate::timeline::findings as timeline_findings;
 
 /// From which day the tables are seen, how many deals there are, what is dated far beyond, and how many rows were rejected.
@@ -80,6 +80,22 @@ pub fn output(files: usize, folder: &str, seconds: f64) -> Section {
         .with("files", Quantity::count(files))
         .with("seconds", Quantity::Number(seconds));
     Section::new("Output", vec![finding])
+}
+
+/// Columns the export had at the last copy and has no more.
+#[must_use]
+pub fn changed_columns(before: &[String], now: &[String]) -> Option<Finding> {
+    let beside = |names: &[String], others: &[String]| -> Vec<String> {
+        let new = names.iter().filter(|name| name.as_str() != GONE && !others.contains(name));
+        new.map(|name| format!("{name:?}")).collect()
+    };
+    let (lost, new) = (beside(before, now), beside(now, before));
+    let instead = if new.is_empty() { String::new() } else { format!("; new is {}", new.join(", ")) };
+    let sentence = format!("the export has no column {} any more, which the last copy has{instead}", lost.join(", "));
+    (!lost.is_empty()).then(|| {
+        Finding::warning("copies.columns", Subject::the("deals"), sentence)
+            .remedy("where a column was renamed, name both under [sources.deals.columns], as a list")
+    })
 }
 
 /// What a kept copy of the deals table added.

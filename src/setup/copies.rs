@@ -40,8 +40,18 @@ pub(super) fn dated_copies(rivals: &[Recognised<'_>], files: &[FileProfile]) -> 
     if rivals.len() < 2 || !order.windows(2).all(follows) {
         return None;
     }
-    let path = pattern_of_all(rivals, files)?;
+    let path = pattern_of_days(&pattern_of_all(rivals, files)?, rivals.len(), files)?;
     Some(DatedCopies { path, newest: *order.last()? })
+}
+
+/// The pattern with a star for the whole day, so that it names the copies of later days too; as it is where that would name
+/// other files.
+fn pattern_of_days(pattern: &str, copies: usize, files: &[FileProfile]) -> Option<String> {
+    let of_day = |sign: char| sign.is_ascii_digit() || sign == '-';
+    let (head, tail) = pattern.split_once('*')?;
+    let (head, tail) = (head.trim_end_matches(of_day), tail.trim_start_matches(of_day));
+    let matches = files.iter().filter(|file| file.path.starts_with(head) && file.path.ends_with(tail)).count();
+    Some(if matches == copies { format!("{head}*{tail}") } else { pattern.to_owned() })
 }
 
 /// The pattern that names exactly the files of `rivals`.

@@ -16,7 +16,7 @@ use crate::store::file::write_file;
 use crate::store::lock::hold_folder;
 
 /// The column that is filled where a deal is gone.
-const GONE: &str = "gone";
+pub const GONE: &str = "gone";
 
 /// What the names of copies begin with.
 const PREFIX: &str = "deals_";
@@ -86,7 +86,13 @@ pub fn add(folder: &Path, day: Day, before: &[RawDeals], today: &RawDeals) -> Re
         gone: gone.len() as u64,
         unchanged: (now.len() - differing.len()) as u64,
     };
-    let Some(file) = &added.file else { return Ok(added) };
+    let Some(file) = &added.file else {
+        // an earlier copy of the day said something else
+        return match fs::remove_file(folder.join(name_of(day))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(OutputError::io("replace", folder)(error)),
+            _ => Ok(added),
+        };
+    };
     write_file(file, |out| {
         let headers = headers(today, &gone);
         let mut writer = csv::Writer::from_writer(out);
@@ -140,6 +146,12 @@ fn state(copies: &[RawDeals]) -> BTreeMap<&str, Rows<'_>> {
         }
     }
     state
+}
+
+/// How many deals there are after these copies.
+#[must_use]
+pub fn deals_in(copies: &[RawDeals]) -> usize {
+    state(copies).len()
 }
 
 /// What rows say, whatever the order of rows and columns; empty cells say nothing.

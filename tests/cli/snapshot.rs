@@ -1,5 +1,7 @@
 //! Keeping dated copies of a deals table whose CRM has no history, and reading them in its place.
 
+use std::fs;
+
 use crate::harness::{Desk, names};
 
 const CONFIG: &str = "[sources.deals]\npath = \"export.csv\"\nkeep_in = \"kept\"\ncolumns = { deal_id = \"Record ID\", \
@@ -66,6 +68,34 @@ fn the_nightly_run_keeps_a_copy_unless_it_looks_back() {
     assert_eq!(names(&desk.path("kept")).len(), 3);
     let into_copies = desk.run("run --out kept");
     assert_eq!(into_copies.code, 2, "{}", into_copies.stderr);
+}
+
+#[test]
+fn a_copy_put_right_replaces_the_first_and_a_cut_export_none() {
+    let desk = Desk::empty();
+    fs::create_dir(desk.path("crm")).unwrap();
+    let way = "path = \"export.csv\"\nseparator = \";\"\nencoding = \"windows-1252\"";
+    desk.write("crm/dealcast.toml", CONFIG.replace("path = \"export.csv\"", way));
+    let export = |rows: &str| {
+        let text = format!("{HEADER}{rows}").replace(',', ";");
+        let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(&text);
+        desk.write("crm/export.csv", bytes);
+    };
+    let rows = "1,Talks,2026-01-02,10,Müller\n2,Talks,2026-01-02,20,\n3,Talks,2026-01-02,30,\n";
+    let snapshot = |day: &str| desk.run(&format!("snapshot --config crm/dealcast.toml --day {day}"));
+    export(rows);
+    assert_eq!(snapshot("2026-01-05").code, 0);
+    export(&rows.replace("1,Talks", "1,Won"));
+    let changed = snapshot("2026-01-12");
+    assert!(changed.stderr.contains("1 changed, 0 gone, 2 as before"), "{}", changed.stderr);
+    export(rows);
+    let again = snapshot("2026-01-12");
+    assert!(again.stderr.contains("nothing to add to"), "{}", again.stderr);
+    assert_eq!(names(&desk.path("crm/kept")), ["deals_2026-01-05.csv"]);
+    export("1,Talks,2026-01-02,10,\n");
+    let cut = snapshot("2026-01-19");
+    assert_eq!(cut.code, 3, "{}", cut.stderr);
+    assert!(cut.stderr.contains("holds 1 deals, where the copies so far hold 3"), "{}", cut.stderr);
 }
 
 #[test]

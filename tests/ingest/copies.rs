@@ -123,11 +123,41 @@ fn the_day_of_a_copy_may_stand_in_a_column() {
 }
 
 #[test]
-fn a_file_without_a_day_is_an_error_with_the_cure() {
+fn a_file_without_a_day_is_an_error_with_the_remedy() {
     let (message, hint) = copies(&MONDAYS, "").with("deals_new.csv", format!("{HEADER}{}", MONDAYS[0].1)).fault();
     assert!(message.contains("sources.deals.copies"), "{message}");
     assert!(message.contains("deals_new.csv"), "{message}");
     assert!(hint.contains("copied_at"), "{hint}");
+}
+
+#[test]
+fn a_row_that_is_rejected_ends_no_deal_and_a_deleted_one_does() {
+    let mut spoilt = MONDAYS;
+    let last =
+        MONDAYS[2].1.replace("d2,New,2025-12-02,80", "d2,New,2025-12-02,eighty").replace("30,open", "30,Deleted");
+    spoilt[2].1 = &last;
+    let loaded = copies(&spoilt, "vanished = { \"*\" = \"lost\" }\n[rules]\nmax_reject_share = 1.0\n").loaded();
+    // d1 won, d2 as it stood before, d3 deleted and so lost as configured, d4 vanished, d5 lost
+    let kinds = loaded.tables.deals.statuses();
+    assert_eq!((kinds[1], kinds[2]), (Some(StageKind::Open), Some(StageKind::Lost)));
+    assert_eq!(moments(&loaded, "closed_at")[2], "2026-01-19 00:00:00");
+}
+
+#[test]
+fn a_closing_day_between_two_copies_dates_the_move() {
+    let header = "deal_id,stage,created_at,closed_at,amount,currency\n";
+    let settings = "[sources.deals]\npath = \"deals_*.csv\"\ncopies = \"whole\"\n";
+    let loaded = World::empty()
+        .configured(settings)
+        .with("deals_2026-01-05.csv", format!("{header}d1,Talks,2025-12-01,,80,USD\n"))
+        .with("deals_2026-01-12.csv", format!("{header}d1,Won,2025-12-01,2026-01-08,80,JPY\n"))
+        .loaded();
+    let expected = [
+        change("d1", "2026-01-05", Some("Talks"), Some(8_000)),
+        change("d1", "2026-01-08", Some("Won"), None),
+        change("d1", "2026-01-12", None, Some(80)),
+    ];
+    assert_eq!(changes(&loaded), expected);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::{ClosedAs, Copies, Rule, RuleSeverity, Vanished};
 use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
-use crate::domain::ids::{OwnerId, RowIx, StageNameId};
+use crate::domain::ids::{CurrencyId, OwnerId, RowIx, StageNameId};
 use crate::domain::inputs::deals as col;
 use crate::domain::stage::{StageKind, folded};
 use crate::ingest::issues::excerpt;
@@ -22,12 +22,17 @@ use crate::ingest::twice::{Claim, Settling};
 /// The share of the deals of one copy below which the next one is taken for cut off.
 const SHRUNKEN: f64 = 0.5;
 
+/// Rows that were rejected, by the id of their deal and the day of their copy.
+pub(super) type RejectedInCopies = BTreeMap<String, BTreeMap<Day, Rule>>;
+
 /// What is known of the copies before their rows are looked at.
 pub(super) struct CopyRules<'a> {
     /// Whether files are whole tables, or hold what changed.
     pub mode: Copies,
     /// What became of open deals that are gone.
     pub vanished: &'a Vanished,
+    /// The days of copies whose row of a deal was rejected, and why.
+    pub rejected: &'a RejectedInCopies,
 }
 
 /// The rows that count, in the order of their ids, and what the others tell.
@@ -158,9 +163,13 @@ fn end(
     let row = last as usize;
     let seen = all.copied[row];
     let next = days[days.partition_point(|day| *day <= seen)..].first().copied();
-    let gone = match rules.mode {
-        Copies::Whole => next,
-        Copies::Changes => all.gone[row].then_some(seen),
+    let later = rules.rejected.get(all.ids.get(row)).and_then(|days| days.range(seen..).next());
+    let gone = match (rules.mode, later) {
+        (_, Some((day, Rule::Deleted))) => Some(*day),
+        // what it says on that day is not known; it is there
+        (_, Some(_)) => None,
+        (Copies::Whole, None) => next,
+        (Copies::Changes, None) => all.gone[row].then_some(seen),
     };
     let Some(gone) = gone.filter(|_| !is_over(all.outcome[row])) else { return Ok(true) };
     let stage = all.stage.name(row).unwrap_or_default().to_owned();
@@ -170,6 +179,7 @@ fn end(
         set_closed(all, row, gone);
         return Ok(true);
     }
+    let seen = rows.iter().rev().map(|row| all.copied[*row as usize]).find(|day| *day < gone).unwrap_or(seen);
     let reason =
         format!("open in the copy of {seen} and gone from that of {gone}: deleted, merged, or closed elsewhere");
     match settling.severity_of(Rule::Deleted) {
@@ -209,8 +219,7 @@ fn told(all: &DealsPart, row: u32, rule: Rule, reason: String, settling: &Settli
 
 /// What differs from copy to copy, deal by deal in the order of `deals`.
 fn changes_of(all: &DealsPart, deals: &[Vec<u32>]) -> HistoryColumns {
-    let mut log =
-        CopyLog { all, changes: Changes::default(), stages: Dictionary::default(), owners: Dictionary::default() };
+    let mut log = CopyLog::new(all);
     let mut fields = FieldChanges::default();
     let changing: Vec<usize> =
         (0..all.attributes()).filter(|at| deals.iter().any(|rows| differs(all, *at, rows))).collect();
@@ -229,8 +238,8 @@ fn changes_of(all: &DealsPart, deals: &[Vec<u32>]) -> HistoryColumns {
             before = Some(row);
         }
     }
-    let CopyLog { changes, stages, owners, .. } = log;
-    HistoryColumns::of_copies(changes, stages, owners, all.percent, fields)
+    let CopyLog { changes, stages, owners, currencies, .. } = log;
+    HistoryColumns::of_copies(changes, stages, owners, currencies, fields)
 }
 
 /// Whether an attribute of a deal ever changes.
@@ -244,22 +253,49 @@ struct CopyLog<'a> {
     changes: Changes,
     stages: Dictionary<StageNameId>,
     owners: Dictionary<OwnerId>,
+    currencies: Dictionary<CurrencyId>,
 }
 
-impl CopyLog<'_> {
+impl<'a> CopyLog<'a> {
+    fn new(all: &'a DealsPart) -> Self {
+        let (changes, stages, owners, currencies) = Default::default();
+        Self { all, changes, stages, owners, currencies }
+    }
+
+    /// When a row's stage changed: a deal closed on the day the row gives, if that lies after the copy before.
+    fn stage_changed_at(&self, at: Moment, before: Option<usize>, row: usize) -> Moment {
+        let all = self.all;
+        let closed = all.closed[row].get().filter(|_| is_over(all.outcome[row]));
+        let since = before.map(|before| all.copied[before].plus(1).start());
+        match (closed, since) {
+            (Some(closed), Some(since)) if since <= closed && closed < at => closed,
+            _ => at,
+        }
+    }
+
     /// Notes what `row` says otherwise than the row `before`; all it says where there is none.
     fn note(&mut self, deal: RowIx, at: Moment, before: Option<usize>, row: usize) {
         let all = self.all;
         let is_new = |differs: &dyn Fn(usize) -> bool| before.is_none_or(differs);
         let mut change = ChangeRow::empty(deal, at);
         if is_new(&|before| all.stage.codes[before] != all.stage.codes[row]) {
-            change.stage = all.stage.name(row).map(|name| self.stages.intern(name)).into();
+            let moved = ChangeRow {
+                stage: all.stage.name(row).map(|name| self.stages.intern(name)).into(),
+                ..ChangeRow::empty(deal, self.stage_changed_at(at, before, row))
+            };
+            if moved.at < at {
+                self.changes.push(moved);
+            } else {
+                change.stage = moved.stage;
+            }
         }
         if is_new(&|before| all.owner.codes[before] != all.owner.codes[row]) {
             change.owner = all.owner.name(row).map(|name| self.owners.intern(name)).into();
         }
-        if is_new(&|before| all.amount[before] != all.amount[row]) {
+        let price = |row: usize| (all.amount[row], all.currency.codes[row]);
+        if is_new(&|before| price(before) != price(row)) {
             change.amount_minor = all.amount[row];
+            change.currency = all.currency.name(row).map(|name| self.currencies.intern(name)).into();
         }
         if is_new(&|before| all.expected_close[before] != all.expected_close[row]) {
             change.expected_close = all.expected_close[row];
@@ -268,7 +304,8 @@ impl CopyLog<'_> {
             change.category = all.category[row];
         }
         if is_new(&|before| all.probability[before] != all.probability[row]) {
-            change.probability = all.probability[row].get().map(|chance| chance as f32).into();
+            let scale = if all.percent { 100.0 } else { 1.0 };
+            change.probability = all.probability[row].get().map(|chance| (chance / scale) as f32).into();
         }
         if !says_nothing(&change) {
             self.changes.push(change);

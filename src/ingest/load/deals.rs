@@ -19,7 +19,7 @@ use crate::ingest::load::columns::{
     Codes, IdIndex, amount_column, code_column, day_column, moment_column, number_column, optional_code_column,
     text_column,
 };
-use crate::ingest::load::copies::{CopyRules, Followed, follow};
+use crate::ingest::load::copies::{CopyRules, Followed, RejectedInCopies, follow};
 use crate::ingest::load::deal_cells::{currency_of_amount, kind_of_stage, read_cells};
 use crate::ingest::load::deals_part::{DealsPart, NAMED};
 use crate::ingest::load::history_part::HistoryColumns;
@@ -80,6 +80,8 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
 
     fn rejected(&self, reader: &RowReader<'_>, rule: Rule, part: &mut Self::ChunkPart) {
         if let Some(id) = reader.text(col::DEAL_ID) {
+            let copied = reader.layout.copied_on().or_else(|| reader.day_if_any(col::COPIED_AT));
+            part.rejected_in_copies.extend(copied.map(|day| (id.clone().into_owned(), day, rule)));
             part.rejected.push((id.into_owned(), rule));
         }
     }
@@ -95,7 +97,12 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
         let counting = if all.copied.is_empty() {
             settling.ids(&all.ids, |row| all.claim(row))?
         } else {
-            let rules = CopyRules { mode: self.copies.unwrap_or(Copies::Whole), vanished: &self.vanished };
+            let mut rejected = RejectedInCopies::new();
+            for (id, day, rule) in std::mem::take(&mut all.rejected_in_copies) {
+                rejected.entry(id).or_default().insert(day, rule);
+            }
+            let mode = self.copies.unwrap_or(Copies::Whole);
+            let rules = CopyRules { mode, vanished: &self.vanished, rejected: &rejected };
             let Followed { counting, gone, history } = follow(all, &rules, settling)?;
             note_rejected(&mut self.rejected, gone.into_iter().map(|id| (id, Rule::Deleted)).collect());
             self.copied = history;

@@ -70,6 +70,8 @@ pub(crate) struct DealsPart {
     pub says_created: Vec<bool>,
     pub unknown_stages: UnknownStages,
     pub rejected: Vec<(String, Rule)>,
+    /// Rejected rows of dated copies, with the day of their copy.
+    pub rejected_in_copies: Vec<(String, Day, Rule)>,
     pub decimals: Decimals,
     /// Whether some rows name no currency, and whether some name the one these count in.
     pub has_defaulted_currency: bool,
@@ -132,6 +134,7 @@ impl DealsPart {
         self.places.extend(part.places);
         self.changed.extend(part.changed);
         self.copied.extend(part.copied);
+        self.rejected_in_copies.extend(part.rejected_in_copies);
         self.gone.extend(part.gone);
         self.outcome.extend(part.outcome);
         self.ids.append(&part.ids);

@@ -51,10 +51,18 @@ impl HistoryColumns {
         changes: Changes,
         stages: Dictionary<StageNameId>,
         owners: Dictionary<OwnerId>,
-        percent: bool,
+        currencies: Dictionary<CurrencyId>,
         fields: FieldChanges,
     ) -> Self {
-        Self { changes, stages, owners, percent, fields, ..Self::default() }
+        Self { changes, stages, owners, currencies, fields, ..Self::default() }
+    }
+
+    /// Writes chances as shares of 1: other files may write them in percent.
+    pub(crate) fn scale_chances(&mut self) {
+        if std::mem::take(&mut self.percent) {
+            let share = |percent: &Maybe<f32>| Maybe::from(percent.get().map(|percent| percent / 100.0));
+            self.changes.probability.iter_mut().for_each(|chance| *chance = share(chance));
+        }
     }
 
     /// Appends changes whose names have ids of their own.
@@ -107,18 +115,15 @@ impl HistoryColumns {
     }
 
     /// Moves the changes into `tables`, whose dictionaries gain the names only history knows.
-    pub(crate) fn finish(self, tables: &mut Tables) {
-        let Self { mut changes, stages, owners, currencies, percent, fields, .. } = self;
+    pub(crate) fn finish(mut self, tables: &mut Tables) {
+        self.scale_chances();
+        let Self { mut changes, stages, owners, currencies, fields, .. } = self;
         tables.field_changes = fields;
         changes.rename(&ChangeNames {
             stages: translation(&stages, |name| tables.stage_names.intern(name)),
             owners: translation(&owners, |name| tables.owners.intern(name)),
             currencies: translation(&currencies, |name| tables.currency(name)),
         });
-        if percent {
-            let share = |percent: &Maybe<f32>| Maybe::from(percent.get().map(|percent| percent / 100.0));
-            changes.probability.iter_mut().for_each(|chance| *chance = share(chance));
-        }
         tables.changes = changes;
     }
 }
