@@ -27,6 +27,11 @@ impl Shares {
         Self { then: weighed(then, weights, count), now: weighed(now, now_weights, count), then_rows, now_rows }
     }
 
+    /// The same open deals beside another sample of as many rows.
+    pub fn beside(&self, then: Vec<f64>) -> Self {
+        Self { then, ..self.clone() }
+    }
+
     /// The same among the cells that are filled.
     pub fn of_filled(mut self) -> Self {
         for (shares, rows) in [(&mut self.then, &mut self.then_rows), (&mut self.now, &mut self.now_rows)] {

@@ -3,6 +3,7 @@
 use crate::features::leak::bins::{CellBins, ColumnCell, Holds};
 use crate::features::leak::compare::{Shares, Telling};
 use crate::features::leak::grounds::Like;
+use crate::features::leak::mixture::{ByOutcome, NearestMixture};
 
 /// A column on a sample and on the open deals that are its like.
 pub(super) struct Contrast {
@@ -22,6 +23,8 @@ pub(super) struct Contrast {
     pub lost: Vec<f64>,
     /// What it tells of the time that is left.
     pub timing: Telling,
+    /// How far open deals are from won and lost ones in any proportion.
+    pub mixture: NearestMixture,
 }
 
 /// Cells of the rows something is learnt from, with what became of them.
@@ -40,13 +43,15 @@ impl Contrast {
         let open = like.open.len() as f64;
         let all = Shares::of(&then, &like.weights, &now, &vec![1.0; now.len()], count, [like.worth, open]);
         // Where open deals are the fuller ones, absence is taken as neutral, and says nothing.
-        let judged = if all.now[0] < all.then[0] { all.clone().of_filled() } else { all.clone() };
+        let is_fuller = all.now[0] < all.then[0];
+        let judged = if is_fuller { all.clone().of_filled() } else { all.clone() };
         let learnt = bins.each(&lessons.cells);
         let outcome = Telling::of(&learnt, &lessons.won, count);
         let timing = lessons.soon.as_ref().map(|soon| Telling::of(&learnt, soon, count)).unwrap_or_default();
         let lost = judged.gone().iter().zip(&outcome.by_bin).map(|(gone, telling)| gone * telling).collect();
         let (apart, drift) = (judged.distance(), drift(like, &then, count));
-        Self { apart, drift, holds: bins.holds.clone(), all, judged, outcome, lost, timing }
+        let mixture = ByOutcome::of(&learnt, &lessons.won, count, !is_fuller).nearest_to(&judged, &outcome.by_bin);
+        Self { apart, drift, holds: bins.holds.clone(), all, judged, outcome, lost, timing, mixture }
     }
 
     /// Nats per row that rest on values open deals do not have.

@@ -32,8 +32,15 @@ const MAX_PAIRED: usize = 20_000;
 pub(crate) fn hunt(columns: &BTreeSet<&str>, context: &FeatureContext<'_>) -> LeakVerdicts {
     let hunt = Hunt::of(context);
     let found: Vec<Found<'_>> = columns.par_iter().map(|column| hunt.look_at(column)).collect();
-    let usual = usual_distance(&found);
-    let judged: Vec<Judged<'_>> = found.into_iter().map(|found| found.judged(usual)).collect();
+    let [usual, usual_alone] =
+        [(false, USUAL_SHARE), (true, USUAL_SHARE_ALONE)].map(|(alone, share)| usual_distance(&found, alone, share));
+    let judged: Vec<Judged<'_>> = found
+        .into_iter()
+        .map(|found| {
+            let usual = if found.grade.is_alone() { usual_alone } else { usual };
+            found.judged(usual)
+        })
+        .collect();
     let leaks = judged.par_iter().filter(|judged| judged.verdict.leak.is_some());
     let leaks: Vec<(&str, BinnedColumn)> = leaks.map(|judged| (judged.column, hunt.binned(judged.column))).collect();
     let judged = judged.into_par_iter().map(|judged| {
@@ -43,16 +50,16 @@ pub(crate) fn hunt(columns: &BTreeSet<&str>, context: &FeatureContext<'_>) -> Le
     judged.collect()
 }
 
-/// A distance that is nothing out of the ordinary: where the open deals are of another sort than the closed ones, most
-/// columns say so. 0 where too few columns speak. Leaks by a plain trace, and columns that say nothing, are not asked.
-fn usual_distance(found: &[Found<'_>]) -> f64 {
-    let asked = found.iter().filter(|found| found.trace.is_none() && found.varies);
+/// A distance that is nothing out of the ordinary, among columns that closed deals `alone` speak of or among the others:
+/// where the open deals are of another sort than the closed ones, most columns say so. 0 where too few columns speak. Leaks by a plain trace, and columns that say nothing, are not asked.
+fn usual_distance(found: &[Found<'_>], alone: bool, share: f64) -> f64 {
+    let asked = found.iter().filter(|found| found.trace.is_none() && found.varies && found.grade.is_alone() == alone);
     let mut distances: Vec<f64> = asked.map(|found| found.grade.distance).collect();
     if distances.len() < FEWEST_COLUMNS {
         return 0.0;
     }
     distances.sort_unstable_by(f64::total_cmp);
-    let at = (USUAL_SHARE * distances.len() as f64) as usize;
+    let at = (share * distances.len() as f64) as usize;
     USUAL_TIMES * distances.get(at).copied().unwrap_or(0.0)
 }
 
@@ -61,6 +68,8 @@ const FEWEST_COLUMNS: usize = 6;
 /// The share of columns below the distance that is usual, and how many times that distance still is.
 const USUAL_SHARE: f64 = 0.5;
 const USUAL_TIMES: f64 = 2.0;
+/// The same share in a list, where half of the columns may be leaks or tell of the time.
+const USUAL_SHARE_ALONE: f64 = 0.25;
 
 /// What all columns are looked at with.
 struct Hunt<'a, 'c> {

@@ -37,6 +37,7 @@ mod grade;
 mod grounds;
 mod growth;
 pub(super) mod hunt;
+mod mixture;
 mod overlap;
 mod strength;
 #[cfg(test)]
