@@ -107,7 +107,7 @@ impl AlphaChoice {
         let best = all.minimum();
         let chosen = match sees {
             Sees::Everything if is_care_better(&folds) => all.careful(),
-            Sees::Everything | Sees::Stage => best,
+            Sees::Everything | Sees::Stage | Sees::StageTable => best,
         };
         let tried = (0..alphas.len()).map(|i| {
             let excess = all.excess(i, best);

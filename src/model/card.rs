@@ -7,9 +7,12 @@ use crate::features::Feature;
 use crate::model::evaluation::{Evaluation, EvaluationRow, Sees, Validation};
 use crate::model::leak_findings::{leaks_by_worth, without_suspects};
 use crate::model::limits::limits_of;
+use crate::model::newton::Line;
 use crate::model::period::of_late::PaceOfLate;
 use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
+use crate::model::stage_counts::log_odds_of_columns;
+use crate::model::win_head::HeadKind;
 use crate::model::win_model::WinModel;
 
 /// Columns whose weights are listed.
@@ -166,12 +169,13 @@ fn metric_line(out: &mut String, line: &EvaluationRow) -> fmt::Result {
 
 fn choices(out: &mut String, model: &WinModel) -> fmt::Result {
     writeln!(out, "## What was chosen\n")?;
-    writeln!(out, "| sees | penalty per row | log loss | above the best | ± | |\n|---|--:|--:|--:|--:|---|")?;
+    writeln!(out, "| sees | penalty | log loss | above the best | ± | |\n|---|--:|--:|--:|--:|---|")?;
     for trial in &model.evaluation.alphas {
         let chosen = if trial.chosen { "chosen" } else { "" };
         let sees = match trial.sees {
             Sees::Everything => "everything",
             Sees::Stage => "the stage alone",
+            Sees::StageTable => "the table of stages",
         };
         writeln!(
             out,
@@ -181,8 +185,9 @@ fn choices(out: &mut String, model: &WinModel) -> fmt::Result {
     }
     writeln!(
         out,
-        "\nThe ridge penalty with the least log loss; the largest within one standard error of it where that rule did better \
-         fold after fold; the stage alone where that is better, or the only one sure to beat the base rate. Recalibration: {}.\n",
+        "\nThe ridge penalty (per row) with the least log loss; the largest within one standard error of it where that rule \
+         did better fold after fold. The stage alone, or the table of stages (the share won in each; penalty: rows at the base \
+         rate added to every stage), where that is better or the only one sure to beat the base rate. Recalibration: {}.\n",
         model.win.calibration.reason
     )
 }
@@ -232,6 +237,9 @@ fn weights(out: &mut String, model: &WinModel) -> fmt::Result {
     if !model.signal {
         return Ok(());
     }
+    if model.win.kind == HeadKind::StageTable {
+        return stages(out, model);
+    }
     let mut columns: Vec<WeightedColumn<'_>> = weighted_columns(model).collect();
     columns.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then_with(|| a.feature.name.cmp(&b.feature.name)));
     writeln!(out, "## Strongest columns\n")?;
@@ -244,6 +252,16 @@ fn weights(out: &mut String, model: &WinModel) -> fmt::Result {
         out,
         "\nStandard errors are those at the penalised optimum and count rows as independent: read them as lower bounds.\n"
     )
+}
+
+/// The table of stages, where that is the model.
+fn stages(out: &mut String, model: &WinModel) -> fmt::Result {
+    let line = Line { intercept: model.win.intercept, weights: model.win.weights.clone() };
+    writeln!(out, "## The table of stages\n\n| stage | chance |\n|---|--:|")?;
+    for (feature, log_odds) in model.spec.features.iter().zip(log_odds_of_columns(&model.spec.features, &line)) {
+        writeln!(out, "| {} | {} |", cell(&feature.name), percent(model.win.chance(log_odds)))?;
+    }
+    writeln!(out, "\nThe share won of past rows in each stage, {} rows at the base rate added.\n", model.win.alpha)
 }
 
 /// What knows the outcome and what may know it, by what it is worth.

@@ -29,6 +29,7 @@ pub fn card_json(model: &WinModel) -> String {
         "recipe_blake3": model.recipe_blake3,
         "evaluation": model.evaluation,
         "evaluation_withdrawn": model.contradiction.is_some(),
+        "kind": model.win.kind,
         "alpha": model.win.alpha,
         "calibration": model.win.calibration,
         "importance": model.importance,

@@ -28,7 +28,7 @@ impl EncodedRows {
         let matrix = spec.encode(rows.states, context);
         match sees {
             Sees::Everything => Self { spec, matrix, start: None }.enriched(rows, context),
-            Sees::Stage => Self { spec, matrix, start: None },
+            Sees::Stage | Sees::StageTable => Self { spec, matrix, start: None },
         }
     }
 

@@ -17,6 +17,7 @@ use crate::model::fold_trial::FoldTrial;
 use crate::model::folds::Split;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::TrainingRows;
+use crate::model::stage_counts::SMOOTHINGS;
 use crate::model::validation::{EvaluationPlan, FEWEST_TEST_DEALS};
 use crate::model::win_head::Calibration;
 
@@ -87,8 +88,8 @@ fn undecided(alpha: f64, deals: usize, plan: EvaluationPlan<'_>) -> Decision {
     }
 }
 
-/// The model that sees everything, or the one that sees the stage alone where it is better or the only one that is
-/// surely better than the base rate; without either the base rate.
+/// The model that sees everything; the one that sees the stage alone, or the table of stages, where that is better or the
+/// only one that is surely better than the base rate; without any of them the base rate.
 fn decide(
     rows: &TrainingRows,
     trials: &[FoldTrial],
@@ -98,11 +99,14 @@ fn decide(
 ) -> Decision {
     let mut chosen = ModelCandidate::of(Sees::Everything, rows, trials, alphas, horizon);
     let mut tried = std::mem::take(&mut chosen.tried);
-    if trials.iter().all(|trial| !trial.log_odds(Sees::Stage).is_empty()) {
-        let mut stage = ModelCandidate::of(Sees::Stage, rows, trials, alphas, horizon);
-        tried.append(&mut stage.tried);
-        if stage.verdict.signal && !(chosen.verdict.signal && chosen.log_loss <= stage.log_loss) {
-            chosen = stage;
+    for (sees, strengths) in [(Sees::Stage, alphas), (Sees::StageTable, &SMOOTHINGS[..])] {
+        if trials.iter().any(|trial| trial.log_odds(sees).is_empty()) {
+            continue;
+        }
+        let mut other = ModelCandidate::of(sees, rows, trials, strengths, horizon);
+        tried.append(&mut other.tried);
+        if other.verdict.signal && !(chosen.verdict.signal && chosen.log_loss <= other.log_loss) {
+            chosen = other;
         }
     }
     for trial in &mut tried {

@@ -69,6 +69,8 @@ pub enum Sees {
     Everything,
     /// The stage alone: what a short history can teach.
     Stage,
+    /// The share won of past rows in each stage: nothing is fitted.
+    StageTable,
 }
 
 /// A penalty and what it scored.
@@ -76,7 +78,7 @@ pub enum Sees {
 pub struct AlphaTrial {
     /// What the model looked at.
     pub sees: Sees,
-    /// Ridge penalty per training row.
+    /// Ridge penalty per training row; of a stage table the rows at the base rate added to every stage.
     pub alpha: f64,
     /// Mean log loss over all test rows, in nats.
     pub log_loss: f64,
@@ -160,7 +162,17 @@ impl Sees {
     pub(super) fn restrict(self, spec: FeatureSpec) -> FeatureSpec {
         match self {
             Self::Everything => spec,
-            Self::Stage => spec.only(Field::is_stage, "the history is too short to learn more than the stage"),
+            Self::Stage | Self::StageTable => {
+                spec.only(Field::is_stage, "the history is too short to learn more than the stage")
+            }
+        }
+    }
+
+    /// The ridge penalty on all of `rows` together. A row at the base rate bends the loss about as much as a penalty of 1.
+    pub(super) fn penalty(self, alpha: f64, rows: usize) -> f64 {
+        match self {
+            Self::Everything | Self::Stage => alpha * rows as f64,
+            Self::StageTable => alpha,
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::model::logistic;
 use crate::model::metrics::clustered_mean;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{RowsView, TrainingRows};
+use crate::model::stage_counts::{SMOOTHINGS, StageCounts};
 use crate::snapshot::DealState;
 
 /// A fold may lose to the base rate by at most this factor, beyond its own error.
@@ -28,6 +29,8 @@ pub(super) struct FoldTrial {
     everything: Vec<Vec<f64>>,
     /// The same of the one that sees the stage, empty where no stage is known.
     stage: Vec<Vec<f64>>,
+    /// The same of the tables of stages, one per smoothing.
+    table: Vec<Vec<f64>>,
 }
 
 impl FoldTrial {
@@ -53,12 +56,20 @@ impl FoldTrial {
         let spec = Sees::Stage.restrict(everything.spec.clone());
         let everything = test_log_odds(everything, train, &test, alphas, context)?;
         let stage = EncodedRows { matrix: spec.encode(train.states, context), spec, start: None };
-        let stage = if stage.spec.features.is_empty() {
-            Vec::new()
+        let (stage, table) = if stage.spec.features.is_empty() {
+            (Vec::new(), Vec::new())
         } else {
-            test_log_odds(stage, train, &test, alphas, context)?
+            let table = table_log_odds(&stage, train, &test, context);
+            (test_log_odds(stage, train, &test, alphas, context)?, table)
         };
-        Ok(Self { base_rate: base_rate(train.won), stage_table: StageTable::of(train), everything, stage, split })
+        Ok(Self {
+            base_rate: base_rate(train.won),
+            stage_table: StageTable::of(train),
+            everything,
+            stage,
+            table,
+            split,
+        })
     }
 
     /// The log-odds of the model that sees so much, one vector per penalty.
@@ -66,6 +77,7 @@ impl FoldTrial {
         match sees {
             Sees::Everything => &self.everything,
             Sees::Stage => &self.stage,
+            Sees::StageTable => &self.table,
         }
     }
 }
@@ -83,6 +95,18 @@ fn test_log_odds(
     drop(matrix);
     let test = spec.encode(test, context);
     Ok(lines.iter().map(|line| line.log_odds(&test)).collect())
+}
+
+/// The log-odds of every test row by the table of stages, one vector per smoothing.
+fn table_log_odds(
+    encoded: &EncodedRows,
+    train: RowsView<'_>,
+    test: &[DealState],
+    context: &FeatureContext<'_>,
+) -> Vec<Vec<f64>> {
+    let test = encoded.spec.encode(test, context);
+    let counts = StageCounts::of(&encoded.spec, &encoded.matrix, train.won);
+    SMOOTHINGS.map(|rows| counts.line(rows).log_odds(&test)).to_vec()
 }
 
 /// A fold with the log-odds of the chosen penalty.

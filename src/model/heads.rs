@@ -8,6 +8,7 @@ use crate::features::{FeatureMatrix, FeatureSpec};
 use crate::model::encoded::EncodedRows;
 use crate::model::error::ModelError;
 use crate::model::evaluate::Decision;
+use crate::model::evaluation::Sees;
 use crate::model::folds::Split;
 use crate::model::logistic;
 use crate::model::newton::Line;
@@ -16,6 +17,7 @@ use crate::model::period::rows::{SeenLandmark, mixed, period_rows};
 use crate::model::period::terms::PeriodInput;
 use crate::model::period::trial::PeriodTrial;
 use crate::model::rows::{RowsView, closed_within, distinct};
+use crate::model::stage_counts::StageCounts;
 use crate::model::train::Trainer;
 use crate::model::win_head::Calibration;
 use crate::model::win_model::ENCODED_AT_ONCE;
@@ -44,13 +46,17 @@ impl Trainer<'_> {
         decision: &Decision,
         soon_days: i32,
     ) -> Result<(Heads, FeatureMatrix), ModelError> {
-        let alpha = decision.alpha;
-        let encoded = EncodedRows::of(decision.sees, rows, self.context, &self.config.features);
+        let Decision { sees, alpha, .. } = *decision;
+        let penalty = sees.penalty(alpha, rows.won.len()) / rows.won.len().max(1) as f64;
+        let encoded = EncodedRows::of(sees, rows, self.context, &self.config.features);
         let EncodedRows { spec, matrix, start } = encoded;
         let soon: Vec<bool> = landmarks.map(|row| closed_within(row, soon_days).is_some()).collect();
         let (win, soon) = rayon::join(
-            || logistic::fit_near(start, &matrix, rows.won, alpha, "win"),
-            || match logistic::fit(&matrix, &soon, alpha, "soon") {
+            || match sees {
+                Sees::Everything | Sees::Stage => logistic::fit_near(start, &matrix, rows.won, penalty, "win"),
+                Sees::StageTable => Ok(StageCounts::of(&spec, &matrix, rows.won).line(alpha)),
+            },
+            || match logistic::fit(&matrix, &soon, penalty, "soon") {
                 Err(ModelError::Solver { .. }) => Ok(Line { intercept: 0.0, weights: vec![0.0; matrix.columns()] }),
                 fitted => fitted,
             },

@@ -40,6 +40,7 @@ mod rates;
 mod recalibrate;
 mod rows;
 mod side_by_side;
+mod stage_counts;
 #[cfg(test)]
 pub(crate) mod stored_fixtures;
 mod suspects;
@@ -70,5 +71,5 @@ pub use predictions::OutOfTimePrediction;
 pub use rows::TrainingRows;
 pub use side_by_side::{Fact, side_by_side, side_by_side_spec, side_by_side_table};
 pub use train::{Trained, train, training_rows};
-pub use win_head::{Calibration, WinHead};
+pub use win_head::{Calibration, HeadKind, WinHead};
 pub use win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};

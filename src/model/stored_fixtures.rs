@@ -15,7 +15,7 @@ use crate::model::period::head::{PeriodColumn, PeriodHead};
 use crate::model::period::of_late::PaceOfLate;
 use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
-use crate::model::win_head::{Calibration, WinHead};
+use crate::model::win_head::{Calibration, HeadKind, WinHead};
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 
 /// The as-of day of [`model`]: 2026-02-14.
@@ -41,6 +41,7 @@ pub fn model() -> WinModel {
         verdict: "log loss 0.51 against 0.58 of the base rate".to_owned(),
         base_rate: 0.25,
         win: WinHead {
+            kind: HeadKind::Regression,
             alpha: 0.001,
             intercept: -1.1,
             std_errors: vec![0.05; weights.len()],

@@ -26,7 +26,7 @@ use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{Horizon, TrainingRows};
 use crate::model::suspects::SuspectTrial;
 use crate::model::visible::visible_spec;
-use crate::model::win_head::WinHead;
+use crate::model::win_head::{HeadKind, WinHead};
 use crate::model::win_model::{FORMAT_VERSION, FactorImportance, TrainingFacts, WinModel};
 use crate::snapshot::{DealState, Landmark, LandmarkSet, Outcome, as_they_stand, landmarks};
 
@@ -203,8 +203,13 @@ impl Trainer<'_> {
         } else {
             None
         };
-        let loss = LogisticLoss { matrix: &matrix, won: all.won, penalty: decision.alpha * all.won.len() as f64 };
+        let loss = LogisticLoss {
+            matrix: &matrix,
+            won: all.won,
+            penalty: decision.sees.penalty(decision.alpha, all.won.len()),
+        };
         let knowing = decision.signal.then(|| WinHead {
+            kind: HeadKind::of(decision.sees),
             alpha: decision.alpha,
             intercept: heads.win.intercept,
             weights: heads.win.weights.clone(),

@@ -36,6 +36,7 @@ impl Verdict {
         let seen = match sees {
             Sees::Everything => "",
             Sees::Stage => " in the stage alone",
+            Sees::StageTable => " in the table of stages",
         };
         let (signal, words) = if gain.mean <= SURE * gain.se {
             (false, format!("no signal: {numbers}"))

@@ -1,13 +1,39 @@
-//! The win regression as it is stored: weights, and what is done to its log-odds afterwards.
+//! The win head as it is stored: weights, and what is done to its log-odds afterwards.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::probability::{logistic, logit};
+use crate::model::evaluation::Sees;
 
-/// The logistic regression: `logit = intercept + weights · x`, then calibrated.
+/// What the weights of a head are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeadKind {
+    /// None: every deal has the base rate.
+    #[default]
+    BaseRate,
+    /// The log-odds of past rows in each stage, counted.
+    StageTable,
+    /// A fitted regression.
+    Regression,
+}
+
+impl HeadKind {
+    /// The kind of a model that sees so much.
+    pub(super) fn of(sees: Sees) -> Self {
+        match sees {
+            Sees::Everything | Sees::Stage => Self::Regression,
+            Sees::StageTable => Self::StageTable,
+        }
+    }
+}
+
+/// A line through the columns: `logit = intercept + weights · x`, then calibrated.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WinHead {
-    /// Ridge penalty per training row.
+    /// What its weights are.
+    pub kind: HeadKind,
+    /// Ridge penalty per training row; of a stage table the rows at the base rate added to every stage.
     pub alpha: f64,
     /// Log-odds of the average training row.
     pub intercept: f64,
@@ -50,7 +76,7 @@ impl WinHead {
         let calibration =
             Calibration { reason: "none: there is no signal to calibrate".to_owned(), ..Calibration::default() };
         let (weights, std_errors) = (vec![0.0; features], vec![0.0; features]);
-        Self { alpha, intercept: logit(base_rate), weights, std_errors, calibration }
+        Self { kind: HeadKind::BaseRate, alpha, intercept: logit(base_rate), weights, std_errors, calibration }
     }
 
     /// The log-odds every explanation starts from: those of the average training row.

@@ -18,7 +18,7 @@ use crate::snapshot::DealState;
 use crate::timeline::Timeline;
 
 /// Version of the stored form. A build reads its own version only.
-pub const FORMAT_VERSION: u32 = 4;
+pub const FORMAT_VERSION: u32 = 5;
 
 /// Rows encoded at a time where the matrix is not kept.
 pub(super) const ENCODED_AT_ONCE: usize = 32_768;
