@@ -40,7 +40,7 @@ macro_rules! tests {
 }
 
 /// Every test with the export it needs. A test that is not listed is dead code, which the lints report.
-const TESTS: [PublicTest; 38] = tests! {
+const TESTS: [PublicTest; 39] = tests! {
     "../cases": cases::odoo_lost_archived,
     "../cases": cases::pipedrive_zero_dates,
     "../cases": cases::same_day_moves,
@@ -77,6 +77,7 @@ const TESTS: [PublicTest; 38] = tests! {
     "salesforce_demo": ingest::a_salesforce_history_with_two_digit_years_and_twelve_hour_times,
     "maven": nightly::a_hardware_seller_learns_that_there_is_no_signal_and_much_stands_still,
     "d365_contoso": nightly::contoso_columns_that_know_the_outcome_are_found,
+    "d365_contoso": nightly::contoso_as_a_list_keeps_its_honest_columns,
     "maven": nightly::maven_amounts_that_know_the_outcome_are_found,
     "d365_contoso": nightly::reps_with_goals_see_quota_won_gap_and_attainment,
 };

@@ -51,7 +51,8 @@ pub(crate) fn hunt(columns: &BTreeSet<&str>, context: &FeatureContext<'_>) -> Le
 }
 
 /// A distance that is nothing out of the ordinary, among columns that closed deals `alone` speak of or among the others:
-/// where the open deals are of another sort than the closed ones, most columns say so. 0 where too few columns speak. Leaks by a plain trace, and columns that say nothing, are not asked.
+/// where the open deals are of another sort than the closed ones, most columns say so. 0 where too few columns speak. Leaks
+/// by a plain trace, and columns that say nothing, are not asked.
 fn usual_distance(found: &[Found<'_>], alone: bool, share: f64) -> f64 {
     let asked = found.iter().filter(|found| found.trace.is_none() && found.varies && found.grade.is_alone() == alone);
     let mut distances: Vec<f64> = asked.map(|found| found.grade.distance).collect();
