@@ -11,7 +11,7 @@ use crate::model::newton::Line;
 use crate::model::period::of_late::PaceOfLate;
 use crate::model::period::pace::PaceStep;
 use crate::model::period::terms::PeriodTerm;
-use crate::model::stage_counts::log_odds_of_columns;
+use crate::model::stage_outcomes::log_odds_of_columns;
 use crate::model::win_head::HeadKind;
 use crate::model::win_model::WinModel;
 

@@ -17,7 +17,7 @@ use crate::model::fold_trial::FoldTrial;
 use crate::model::folds::Split;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::TrainingRows;
-use crate::model::stage_counts::SMOOTHINGS;
+use crate::model::stage_outcomes::SMOOTHINGS;
 use crate::model::validation::{EvaluationPlan, FEWEST_TEST_DEALS};
 use crate::model::win_head::Calibration;
 

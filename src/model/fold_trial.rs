@@ -14,7 +14,7 @@ use crate::model::logistic;
 use crate::model::metrics::clustered_mean;
 use crate::model::predictions::OutOfTimePrediction;
 use crate::model::rows::{RowsView, TrainingRows};
-use crate::model::stage_counts::{SMOOTHINGS, StageCounts};
+use crate::model::stage_outcomes::{SMOOTHINGS, StageOutcomes};
 use crate::snapshot::DealState;
 
 /// A fold may lose to the base rate by at most this factor, beyond its own error.
@@ -105,7 +105,7 @@ fn table_log_odds(
     context: &FeatureContext<'_>,
 ) -> Vec<Vec<f64>> {
     let test = encoded.spec.encode(test, context);
-    let counts = StageCounts::of(&encoded.spec, &encoded.matrix, train.won);
+    let counts = StageOutcomes::of(&encoded.spec, &encoded.matrix, train.won);
     SMOOTHINGS.map(|rows| counts.line(rows).log_odds(&test)).to_vec()
 }
 

@@ -17,7 +17,7 @@ use crate::model::period::rows::{SeenLandmark, mixed, period_rows};
 use crate::model::period::terms::PeriodInput;
 use crate::model::period::trial::PeriodTrial;
 use crate::model::rows::{RowsView, closed_within, distinct};
-use crate::model::stage_counts::StageCounts;
+use crate::model::stage_outcomes::StageOutcomes;
 use crate::model::train::Trainer;
 use crate::model::win_head::Calibration;
 use crate::model::win_model::ENCODED_AT_ONCE;
@@ -54,7 +54,7 @@ impl Trainer<'_> {
         let (win, soon) = rayon::join(
             || match sees {
                 Sees::Everything | Sees::Stage => logistic::fit_near(start, &matrix, rows.won, penalty, "win"),
-                Sees::StageTable => Ok(StageCounts::of(&spec, &matrix, rows.won).line(alpha)),
+                Sees::StageTable => Ok(StageOutcomes::of(&spec, &matrix, rows.won).line(alpha)),
             },
             || match logistic::fit(&matrix, &soon, penalty, "soon") {
                 Err(ModelError::Solver { .. }) => Ok(Line { intercept: 0.0, weights: vec![0.0; matrix.columns()] }),

@@ -40,7 +40,7 @@ mod rates;
 mod recalibrate;
 mod rows;
 mod side_by_side;
-mod stage_counts;
+mod stage_outcomes;
 #[cfg(test)]
 pub(crate) mod stored_fixtures;
 mod suspects;

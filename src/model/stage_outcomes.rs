@@ -21,7 +21,7 @@ struct StageRows {
 }
 
 /// What became of the rows in every stage.
-pub(super) struct StageCounts<'a> {
+pub(super) struct StageOutcomes<'a> {
     features: &'a [Feature],
     /// One per feature.
     of_columns: Vec<StageRows>,
@@ -30,7 +30,7 @@ pub(super) struct StageCounts<'a> {
     base_rate: f64,
 }
 
-impl<'a> StageCounts<'a> {
+impl<'a> StageOutcomes<'a> {
     /// Counts the rows of `matrix`, which `spec` encoded.
     pub fn of(spec: &'a FeatureSpec, matrix: &FeatureMatrix, won: &[bool]) -> Self {
         let mut of_columns = vec![StageRows::default(); matrix.columns()];
@@ -99,7 +99,7 @@ mod tests {
             }
         }
         let won: Vec<bool> = (0..105).map(|row| row < 30 || (40..50).contains(&row)).collect();
-        let counts = StageCounts::of(&spec, &matrix, &won);
+        let counts = StageOutcomes::of(&spec, &matrix, &won);
         let base = 40.0 / 105.0;
         for smoothing in SMOOTHINGS {
             let line = counts.line(smoothing);
