@@ -42,6 +42,9 @@ pub struct TableSource {
     pub date_order: Option<DateOrder>,
     /// `,` or `.`, when it cannot be told from the column.
     pub decimal_mark: Option<char>,
+    /// Whether chances are `percent` (50 is one in two) or `share` (0.5 is), when it cannot be told from the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability_scale: Option<ChanceScale>,
     /// The kind of period a date in the `period` column stands for (any day of the period will do).
     pub period_from_date: Option<PeriodKind>,
     /// Deals only: every file is a dated copy of the table, and what differs between copies is the deals' history. The day of a
@@ -71,6 +74,16 @@ pub enum Copies {
     Whole,
     /// Deals that are new or have changed; one that has vanished stands there with the column `gone` filled.
     Changes,
+}
+
+/// How chances are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChanceScale {
+    /// 0 to 100.
+    Percent,
+    /// 0 to 1.
+    Share,
 }
 
 /// How a deal ended.

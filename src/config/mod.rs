@@ -15,7 +15,9 @@ mod sources;
 
 pub use calendar::{CalendarConfig, TableYear};
 pub use load::{ConfigError, json_schema, text_at};
-pub use mapping::{ClosedAs, ColumnNames, ColumnRecipe, Condition, Copies, DateOrder, Lookup, TableSource, Vanished};
+pub use mapping::{
+    ChanceScale, ClosedAs, ColumnNames, ColumnRecipe, Condition, Copies, DateOrder, Lookup, TableSource, Vanished,
+};
 pub use money::{BaseCurrency, MoneyConfig};
 pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};

@@ -69,6 +69,7 @@ rules! {
     UnnamedColumn "unnamed_column" Warn "a column that holds anything has a name in the header; others are not read";
     Filtered "filtered" Reject "the row passes the `filters` of its source; never counts against the allowed share of rejects";
     MissingId "missing_id" Reject "the row says which deal, owner or author it is about";
+    ShortenedId "shortened_id" Reject "an id has all of its digits; a spreadsheet writes long ones as 1.23457E+11";
     MissingStage "missing_stage" Reject "a deal has a stage";
     MissingCreatedAt "missing_created_at" Reject
         "a deal says when it was created; where the row is kept it counts as created with its own first known event, or else on the day of the newest event of the input";
@@ -81,6 +82,8 @@ rules! {
     RoundedAmount "rounded_amount" Warn "an amount has no more decimals than its currency; others are rounded half to even";
     NegativeAmount "negative_amount" Warn "an amount is not below zero";
     BadNumber "bad_number" Reject "a number is one, and in its range";
+    MixedPercent "mixed_percent" Error
+        "chances are all percent or all shares of 1, or `probability_scale` says which; where the run goes on they count as percent";
     BadStatus "bad_status" Reject "a status is a word for open, won or lost; `values.status` of the source translates others";
     Deleted "deleted" Reject
         "a deal is not deleted; a deleted one is neither won nor lost, and never counts against the allowed share of rejects";

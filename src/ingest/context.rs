@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{Timestamp, civil};
 
 use crate::config::{Config, RuleConfig};
 use crate::domain::money::exponent;
 use crate::domain::period::FiscalCalendar;
 use crate::domain::stage::{FormerName, StageKind, folded, kind_of_word};
-use crate::ingest::cells::words;
+use crate::ingest::cells::currency::currency;
 
 /// What the configuration says about values, prepared for reading millions of them.
 pub(crate) struct ReadContext<'a> {
@@ -38,7 +38,7 @@ impl<'a> ReadContext<'a> {
         Self {
             rules: &config.rules,
             calendar: config.fiscal_calendar(),
-            default_currency: words::currency(default).0,
+            default_currency: currency(default).0,
             currency_is_assumed: config.money.default_currency.is_none() && !config.money.base_currency.is_named(),
             is_utc: zone == TimeZone::UTC,
             zone,
@@ -67,10 +67,36 @@ impl<'a> ReadContext<'a> {
         if self.is_utc {
             return Some(instant);
         }
-        let at = self.zone.to_datetime(Timestamp::from_microsecond(instant).ok()?);
-        let since = at.duration_since(civil::date(1970, 1, 1).to_datetime(civil::Time::midnight()));
-        i64::try_from(since.as_micros()).ok()
+        let at = Timestamp::from_microsecond(instant).ok()?;
+        let local = self.zone.to_datetime(at);
+        let micros = micros_of(local)?;
+        match self.zone.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Fold { before, .. } => self.in_doubled_hour(at, before, micros),
+            AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => Some(micros),
+        }
     }
+
+    /// A moment of the hour the clock shows twice. What happens when it shows it again stands in its last half second, so
+    /// that nothing is put before what came before it.
+    fn in_doubled_hour(&self, at: Timestamp, before: Offset, micros: i64) -> Option<i64> {
+        let is_again = self.zone.to_offset(at) != before;
+        let change = if is_again { self.zone.preceding(at).next() } else { self.zone.following(at).next() };
+        let change = change?.timestamp();
+        let end = micros_of(before.to_datetime(change))?;
+        if !is_again {
+            return Some(micros.min(end - HALF_A_SECOND));
+        }
+        let past = at.as_microsecond() - change.as_microsecond();
+        let hour = micros_of(before.to_datetime(change))? - micros_of(self.zone.to_datetime(change))?;
+        Some(end - HALF_A_SECOND + past * HALF_A_SECOND / hour.max(1))
+    }
+}
+
+const HALF_A_SECOND: i64 = 500_000;
+
+fn micros_of(local: civil::DateTime) -> Option<i64> {
+    let since = local.duration_since(civil::date(1970, 1, 1).to_datetime(civil::Time::midnight()));
+    i64::try_from(since.as_micros()).ok()
 }
 
 /// Decimal places of currencies, remembered for the last one asked.

@@ -302,6 +302,10 @@ fn cures(table: &str) -> String {
 fn missing_hint(table: &str, column: &str, found: &[String], guess: Option<&str>) -> String {
     match guess {
         Some(guess) => format!("is it \"{guess}\"? then: [sources.{table}.columns] {column} = {guess:?}"),
+        None if matches!(found, [only] if only.chars().filter(|c| !c.is_alphanumeric() && *c != '_').count() > 1) => {
+            let only: String = found.concat().chars().take(80).collect();
+            format!("the file has one column only, {only:?}: sources.{table}.separator says what stands between cells")
+        }
         None => format!("name its column under [sources.{table}.columns]; the file has: {}", found.join(", ")),
     }
 }

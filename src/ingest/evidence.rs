@@ -40,6 +40,8 @@ pub struct StyleEvidence {
 struct StyleVotes {
     /// Day first; decimal dot.
     one: u64,
+    /// Of these, cells with a comma before three digits: thousands, as a rule.
+    grouped: u64,
     /// Month first; decimal comma.
     other: u64,
     /// Could be either, and it matters.
@@ -116,6 +118,10 @@ impl StyleEvidence {
         let (count, example) = match vote {
             Vote::None => return,
             Vote::One => (&mut votes.one, &mut votes.of_one),
+            Vote::Grouped => {
+                votes.grouped += 1;
+                (&mut votes.one, &mut votes.of_one)
+            }
             Vote::Other => (&mut votes.other, &mut votes.of_other),
             Vote::Either => (&mut votes.either, &mut votes.of_either),
         };
@@ -219,6 +225,11 @@ impl Choice {
             }
             (Some(at), None) | (None, Some(at)) => {
                 let first = votes.of_one.is_some();
+                if first && votes.one == votes.grouped && votes.grouped > 0 {
+                    let what = format!("{column} with a comma between thousands ({})", at.told());
+                    assumed.push(Assumption::plain(self.key, what));
+                    return Ok(Some(true));
+                }
                 // a mark that is read in one way only needs no word
                 if votes.either > 0 || !first {
                     assumed.push(Assumption::plain(self.key, format!("{column} with {} ({})", told(first), at.told())));
@@ -281,6 +292,7 @@ impl ExampleCell {
 fn merge_votes(own: &mut [StyleVotes], later: Vec<StyleVotes>) {
     for (own, later) in own.iter_mut().zip(later) {
         own.one += later.one;
+        own.grouped += later.grouped;
         own.other += later.other;
         own.either += later.either;
         own.of_one = own.of_one.take().or(later.of_one);
@@ -292,6 +304,8 @@ fn merge_votes(own: &mut [StyleVotes], later: Vec<StyleVotes>) {
 enum Vote {
     None,
     One,
+    /// The first way, most likely.
+    Grouped,
     Other,
     Either,
 }
@@ -301,8 +315,8 @@ fn date_vote(text: &str) -> Vote {
         Some(DateText::Split(split)) => match split.only_order() {
             Some(DateOrder::DayFirst) => Vote::One,
             Some(DateOrder::MonthFirst) => Vote::Other,
-            None if split.first == split.second => Vote::None,
-            None => Vote::Either,
+            None if split.is_open() => Vote::Either,
+            None => Vote::None,
         },
         _ => Vote::None,
     }
@@ -312,7 +326,8 @@ fn date_vote(text: &str) -> Vote {
 /// elsewhere; `1.234` is left open.
 fn money_vote(text: &str) -> Vote {
     match mark_evidence(text) {
-        Some(MarkEvidence::Decimal('.') | MarkEvidence::Either(',')) => Vote::One,
+        Some(MarkEvidence::Decimal('.')) => Vote::One,
+        Some(MarkEvidence::Either(',')) => Vote::Grouped,
         Some(MarkEvidence::Decimal(_)) => Vote::Other,
         Some(MarkEvidence::Either(_)) => Vote::Either,
         Some(MarkEvidence::None) | None => Vote::None,

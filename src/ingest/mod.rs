@@ -11,6 +11,7 @@ mod context;
 mod decode;
 mod error;
 mod evidence;
+mod file_columns;
 pub mod findings;
 mod issue_columns;
 mod issues;
@@ -33,7 +34,8 @@ pub mod tables;
 mod twice;
 
 pub use assumption::Assumption;
-pub use cells::words::{change_field, currency};
+pub use cells::currency::currency;
+pub use cells::words::change_field;
 pub use decode::guard::{READER_THREAD, decoded};
 pub use error::{IngestError, StageOutsideList};
 pub use issue_columns::{issues_spec, issues_table};

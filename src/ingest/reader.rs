@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use crate::config::{DateOrder, Rule, RuleConfig, RuleSeverity};
+use crate::config::{ChanceScale, DateOrder, Rule, RuleConfig, RuleSeverity};
 use crate::domain::day::{self, Day, MICROS_PER_DAY, Moment};
 use crate::domain::inputs::InputSpec;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::stage::ForecastCategory;
 use crate::ingest::cells::amount::{AmountError, Exact, read as read_amount};
 use crate::ingest::cells::date::{self, DateText, SplitDate};
-use crate::ingest::cells::words;
+use crate::ingest::cells::ids::is_shortened;
+use crate::ingest::cells::nothing::says_nothing;
+use crate::ingest::cells::{currency, words};
 use crate::ingest::context::ReadContext;
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::evidence::Styles;
@@ -39,7 +41,18 @@ pub(crate) struct RowReader<'a> {
     pub context: &'a ReadContext<'a>,
     pub styles: &'a Styles,
     pub period_from_date: Option<PeriodKind>,
+    /// How chances are written, where that is configured.
+    pub chances: Option<ChanceScale>,
     pub notes: &'a mut Notes,
+}
+
+/// A chance as written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WrittenChance {
+    /// 0 to 100.
+    pub number: f64,
+    /// Whether a percent sign stands beside it.
+    pub has_sign: bool,
 }
 
 /// The result of reading an optional cell.
@@ -79,6 +92,11 @@ impl<'a> RowReader<'a> {
     /// The text of a canonical column that must be filled.
     pub(crate) fn required(&mut self, field: usize, rule: Rule, what: &str) -> Result<Cow<'a, str>, Stop> {
         match self.text(field) {
+            Some(id) if rule == Rule::MissingId && is_shortened(&id) => {
+                let reason = "a spreadsheet has cut its last digits off: export it again, with the ids as text";
+                self.breaks(Rule::ShortenedId, field, &id, reason)?;
+                Ok(id)
+            }
             Some(text) => Ok(text),
             None => {
                 self.breaks(rule, field, "", &format!("expected {what}"))?;
@@ -174,6 +192,7 @@ impl<'a> RowReader<'a> {
             return Ok(None);
         }
         match self.micros_of(&cell, field)?.map(Moment) {
+            None if is_nothing(&cell) || is_zero(&cell) => Ok(None),
             Some(moment) if moment.day().may_be_given() => Ok(Some(moment)),
             Some(_) => self.unreadable(Rule::BadDate, field, cell, &format!("expected a day {}", day::range())),
             None => {
@@ -212,6 +231,9 @@ impl<'a> RowReader<'a> {
         match order {
             Some(order) => Ok(split.resolve(order)),
             None if self.styles.decided => Ok(split.resolve(DateOrder::DayFirst)),
+            None if split.dotted && split.only_order() != Some(DateOrder::MonthFirst) => {
+                Ok(split.resolve(DateOrder::DayFirst))
+            }
             None => Err(Stop::NeedsEvidence),
         }
     }
@@ -225,7 +247,7 @@ impl<'a> RowReader<'a> {
     /// `cell` as an amount, in the style of the column at `field`.
     pub(crate) fn amount_of(&mut self, cell: RawCell<'a>, field: usize, decimals: u32) -> CellResult<i64> {
         let Some(exact) = self.exact_of(&cell, field)? else {
-            if cell.is_empty() {
+            if is_nothing(&cell) {
                 return Ok(None);
             }
             return self.unreadable(Rule::BadAmount, field, cell, "expected an amount");
@@ -250,24 +272,29 @@ impl<'a> RowReader<'a> {
         let cell = self.cell(field);
         match self.exact_of(&cell, field)? {
             Some(exact) => Ok(Some(exact)),
-            None if cell.is_empty() => Ok(None),
+            None if is_nothing(&cell) => Ok(None),
             None => self.unreadable(Rule::BadNumber, field, cell, "expected a number"),
         }
     }
 
-    /// The chance in a probability column as written: 0 to 100. Whether that means 1 or 100 the column decides.
-    pub(crate) fn chance_of(&mut self, cell: RawCell<'a>, field: usize) -> CellResult<f64> {
+    /// The chance in a probability column as written: 0 to 100. Whether that means 1 or 100 the column decides, where it is
+    /// not configured.
+    pub(crate) fn chance_of(&mut self, cell: RawCell<'a>, field: usize) -> CellResult<WrittenChance> {
         let bare = match &cell {
-            RawCell::Text(text) => match text.strip_suffix('%') {
-                Some(number) => RawCell::Text(Cow::Owned(number.trim().to_owned())),
-                None => cell.clone(),
-            },
-            _ => cell.clone(),
+            RawCell::Text(text) => without_percent(text).map(RawCell::Text),
+            _ => None,
         };
-        let number = self.exact_of(&bare, field)?.map(Exact::to_f64);
-        match number.filter(|number| (0.0..=100.0).contains(number)) {
-            Some(number) => Ok(Some(number)),
-            None if cell.is_empty() => Ok(None),
+        let has_sign = bare.is_some();
+        let number = self.exact_of(bare.as_ref().unwrap_or(&cell), field)?.map(Exact::to_f64);
+        let in_shares = self.chances == Some(ChanceScale::Share);
+        let most = if in_shares && !has_sign { 1.0 } else { 100.0 };
+        match number.filter(|number| (0.0..=most).contains(number)) {
+            Some(number) if in_shares && has_sign => {
+                Ok(Some(WrittenChance { number: number / 100.0, has_sign: false }))
+            }
+            Some(number) => Ok(Some(WrittenChance { number, has_sign })),
+            None if is_nothing(&cell) => Ok(None),
+            None if in_shares => self.unreadable(Rule::BadNumber, field, cell, "expected a chance, 0 to 1"),
             None => self.unreadable(Rule::BadNumber, field, cell, "expected a chance, 0 to 1 or 0 to 100 %"),
         }
     }
@@ -310,7 +337,7 @@ impl<'a> RowReader<'a> {
         if matches!(text.as_ref(), "USD" | "EUR" | "GBP" | "CHF" | "JPY") {
             return Ok(text);
         }
-        let (code, known) = words::currency(&text);
+        let (code, known) = currency::currency(&text);
         if !known {
             self.breaks(Rule::UnknownCurrency, field, &text, "expected an ISO 4217 code such as EUR")?;
         }
@@ -338,6 +365,32 @@ impl<'a> RowReader<'a> {
         self.breaks(rule, field, &value, expected)?;
         Ok(None)
     }
+}
+
+/// Whether a cell of a typed column has no value: it is empty, or says so in a word.
+pub(crate) fn is_nothing(cell: &RawCell<'_>) -> bool {
+    match cell {
+        RawCell::Empty => true,
+        RawCell::Text(text) => says_nothing(text),
+        _ => false,
+    }
+}
+
+/// The day 0 of a spreadsheet or a database is none.
+fn is_zero(cell: &RawCell<'_>) -> bool {
+    match cell {
+        RawCell::Text(text) => matches!(&**text, "0" | "0.0" | "1/0/1900" | "1900-01-00" | "00.01.1900"),
+        RawCell::Integer(value) => *value == 0,
+        RawCell::Float(value) => *value == 0.0,
+        _ => false,
+    }
+}
+
+/// The number beside a percent sign, where there is one.
+fn without_percent<'a>(text: &str) -> Option<Cow<'a, str>> {
+    let is_sign = |c: char| matches!(c, '%' | '\u{66a}' | '\u{ff05}');
+    let number = text.strip_suffix(is_sign).or_else(|| text.strip_prefix(is_sign))?;
+    Some(Cow::Owned(number.trim().to_owned()))
 }
 
 fn decimal(mantissa: i128, scale: i8) -> Option<Exact> {

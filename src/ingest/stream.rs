@@ -18,6 +18,7 @@ use crate::ingest::decode::files::{InputPath, io_error};
 use crate::ingest::decode::guard::READER_THREAD;
 use crate::ingest::error::IngestError;
 use crate::ingest::evidence::{StyleEvidence, Styles};
+use crate::ingest::file_columns::{FileColumns, lacking};
 use crate::ingest::issues::{Issues, Notes, excerpt};
 use crate::ingest::layout::{FileLayout, lay_out};
 use crate::ingest::loaded::InputFile;
@@ -141,12 +142,15 @@ fn attempt<L: TableLoad>(
         job.files,
         job.context.rules,
         UsualStyle::of(job.source, &styles.marks, &styles.orders),
+        job.source.probability_scale,
     );
     load.settle(&mut settling).map_err(fatal)?;
-    let (notes, late) = settling.finish();
+    let (notes, late, assumed) = settling.finish();
     issues.absorb(table, notes).map_err(|error| io_error("rejects", error))?;
     balance.iter_mut().zip(late).for_each(|(balance, late)| balance.1 -= late);
-    let inputs = job.files.iter().zip(ends).zip(balance).map(|((file, end), (rows, used))| InputFile {
+    let columns: Vec<FileColumns> = ends.iter().map(|end| end.columns.clone()).collect();
+    let ends = job.files.iter().zip(ends).zip(lacking(&columns)).zip(balance);
+    let inputs = ends.map(|(((file, end), lacking), (rows, used))| InputFile {
         table,
         path: file.name.clone(),
         bytes: file.bytes,
@@ -154,13 +158,13 @@ fn attempt<L: TableLoad>(
         rows,
         used,
         rejected: rows - used,
-        assumed: end.read.assumed,
+        assumed: end.read.assumed.into_iter().chain(lacking).collect(),
         unread: end.unread,
     });
     let mut inputs: Vec<InputFile> = inputs.collect();
     // the columns of all files were looked through together
     if let Some(first) = inputs.first_mut() {
-        first.assumed.extend(styles.assumed.iter().cloned());
+        first.assumed.extend(styles.assumed.iter().cloned().chain(assumed));
     }
     Ok(Some(LoadedTable { load, inputs, issues }))
 }
@@ -194,6 +198,7 @@ fn type_rows<L: TableLoad>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Laid
             context: job.context,
             styles,
             period_from_date: job.source.period_from_date,
+            chances: job.source.probability_scale,
             notes: &mut typed.notes,
         };
         match filter(&mut reader).and_then(|()| load.read(&mut reader, &mut typed.part)) {
@@ -248,6 +253,7 @@ struct LaidOutRows {
 struct FileEnd {
     read: FileRead,
     unread: Vec<String>,
+    columns: FileColumns,
 }
 
 enum Message {
@@ -335,7 +341,8 @@ fn produce(job: &Job<'_>, metered: bool, sender: &SyncSender<Message>) -> Result
         let layout = layout.get();
         read.assumed.extend(layout.and_then(|layout| layout.assumed_columns()));
         let unread = layout.map(|layout| layout.unread_columns()).unwrap_or_default();
-        sender.send(Message::End(FileEnd { read, unread })).map_err(|_| IngestError::Stopped)?;
+        let columns = layout.map(|layout| layout.columns(job.spec)).unwrap_or_default();
+        sender.send(Message::End(FileEnd { read, unread, columns })).map_err(|_| IngestError::Stopped)?;
     }
     Ok(())
 }

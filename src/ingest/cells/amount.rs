@@ -2,7 +2,8 @@
 //!
 //! Which of `.` and `,` is the decimal mark is for the column to say; [`read`] asks when a cell depends on it.
 
-use std::borrow::Cow;
+use crate::ingest::cells::currency::is_currency;
+use crate::ingest::cells::signs::in_ascii;
 
 /// An exact decimal number: `mantissa` / 10^`scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,24 +129,6 @@ fn plain(b: &[u8], dot_is_decimal: bool) -> Option<Exact> {
     Some(Exact { mantissa: i128::from(if negative { -mantissa } else { mantissa }), scale })
 }
 
-/// Digits and decimal marks of other scripts as those of ours.
-fn in_ascii(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
-    }
-    let digit = |c: char, zero: char| char::from_digit((c as u32).wrapping_sub(zero as u32), 10);
-    let in_ascii = |c: char| match c {
-        '\u{660}'..='\u{669}' => digit(c, '\u{660}').unwrap_or(c),
-        '\u{6f0}'..='\u{6f9}' => digit(c, '\u{6f0}').unwrap_or(c),
-        '\u{966}'..='\u{96f}' => digit(c, '\u{966}').unwrap_or(c),
-        '\u{ff10}'..='\u{ff19}' => digit(c, '\u{ff10}').unwrap_or(c),
-        '\u{66b}' => '.',
-        '\u{66c}' => '\'',
-        _ => c,
-    };
-    Cow::Owned(text.chars().map(in_ascii).collect())
-}
-
 /// What is left of a cell without sign, parentheses, currency and unit.
 struct Core {
     negative: bool,
@@ -155,51 +138,107 @@ struct Core {
     unit: i128,
 }
 
+/// Words for thousands and more behind a number, in lower case; the longer of two that fit stands first.
+const UNITS: &[(&str, i128)] = &[
+    ("millionen", MILLION),
+    ("milhões", MILLION),
+    ("millones", MILLION),
+    ("millions", MILLION),
+    ("million", MILLION),
+    ("crores", 10_000_000),
+    ("crore", 10_000_000),
+    ("lakhs", 100_000),
+    ("lakh", 100_000),
+    ("mlrd", 1_000 * MILLION),
+    ("mio", MILLION),
+    ("mln", MILLION),
+    ("млн", MILLION),
+    ("mrd", 1_000 * MILLION),
+    ("mld", 1_000 * MILLION),
+    ("млрд", 1_000 * MILLION),
+    ("tsd", 1_000),
+    ("tys", 1_000),
+    ("тыс", 1_000),
+    ("mm", MILLION),
+    ("bn", 1_000 * MILLION),
+    ("万", 10_000),
+    ("萬", 10_000),
+    ("만", 10_000),
+    ("億", 100 * MILLION),
+    ("亿", 100 * MILLION),
+    ("억", 100 * MILLION),
+    ("m", MILLION),
+    ("k", 1_000),
+];
+
+const MILLION: i128 = 1_000_000;
+
+/// Signs of thousands that are grown together with a currency, with what they leave.
+const THOUSANDS: &[&str] = &["T€", "TEUR", "TCHF", "TSEK", "TDKK", "TNOK"];
+
 /// Takes a unit off the end of a number.
 fn without_unit(text: &str) -> (&str, i128) {
-    let units =
-        [("bn", 1_000_000_000), ("B", 1_000_000_000), ("M", 1_000_000), ("m", 1_000_000), ("K", 1_000), ("k", 1_000)];
-    let found = units.iter().find_map(|(sign, unit)| {
-        let number = text.strip_suffix(sign)?.trim_end();
-        number.ends_with(|c: char| c.is_ascii_digit()).then_some((number, *unit))
-    });
-    found.unwrap_or((text, 1))
+    let billions = text.strip_suffix('B').map(|number| (number, 1_000 * MILLION));
+    let found =
+        billions.into_iter().chain(UNITS.iter().filter_map(|(word, unit)| Some((cut_word(text, word)?, *unit))));
+    let numbers = found.map(|(number, unit)| (number.trim_end(), unit));
+    numbers.into_iter().find(|(number, _)| number.ends_with(|c: char| c.is_ascii_digit())).unwrap_or((text, 1))
+}
+
+/// `text` without `word`, which is in lower case, at its end.
+fn cut_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let at = text.len().checked_sub(word.len())?;
+    let (before, end) = text.split_at_checked(at)?;
+    (end.to_lowercase() == word).then_some(before)
 }
 
 /// The currency a cell names beside its number, as it names it.
 #[must_use]
 pub fn currency_in(text: &str) -> Option<&str> {
-    let text =
-        text.trim().trim_start_matches(['-', '\u{2212}', '+', '(', '\'']).trim_end_matches([')', '-', '.']).trim();
+    let text = text.trim().trim_matches(['-', '\u{2212}', '+', '(', ')', '\'', '.', '|', ' ']);
     let head = text.len() - text.trim_start_matches(names_currency).len();
     let tail = text.trim_end_matches(names_currency).len();
-    [text.get(..head)?, text.get(tail..)?].into_iter().find(|word| !word.is_empty() && is_currency(word))
+    let words = [text.get(..head)?, text.get(tail..)?].into_iter().filter(|word| !word.is_empty());
+    words.map(without_leading_unit).find(|word| is_currency(word))
+}
+
+/// The currency that a unit is grown together with (`k€`, `TEUR`, `万円`).
+fn without_leading_unit(word: &str) -> &str {
+    let bare = match THOUSANDS.contains(&word) {
+        true => word.get(1..),
+        false => UNITS.iter().find_map(|(unit, _)| {
+            let (head, rest) = word.split_at_checked(unit.len())?;
+            (head.to_lowercase() == *unit && is_currency(rest)).then_some(rest)
+        }),
+    };
+    if is_currency(word) { word } else { bare.unwrap_or(word) }
 }
 
 /// Strips sign, parentheses, currency and unit. `None`: other text.
 fn core(text: &str) -> Option<Core> {
     // spreadsheets mark text with an apostrophe
     let mut text = text.trim().trim_start_matches('\'');
-    let mut negative = false;
-    if let Some(inner) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
-        (negative, text) = (true, inner.trim());
-    }
-    // sign and currency come in either order: -$5, $-5, 5-, -5 €
-    for _ in 0..2 {
-        for minus in ['-', '\u{2212}'] {
-            if let Some(rest) = text.strip_prefix(minus).or_else(|| text.strip_suffix(minus)) {
-                (negative, text) = (!negative, rest.trim());
-            }
+    let (mut negative, mut thousands) = (false, 1);
+    // sign, parentheses and currency come in any order: -$5, $-5, 5-, -5 €, (5) €
+    for _ in 0..3 {
+        if let Some(number) = THOUSANDS.iter().find_map(|word| text.strip_suffix(word)) {
+            (thousands, text) = (1_000, number.trim());
+        }
+        if let Some(inner) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+            (negative, text) = (true, inner.trim());
+        }
+        if let Some(rest) = text.strip_prefix('-').or_else(|| text.strip_suffix('-')) {
+            (negative, text) = (true, rest.trim());
         }
         text = text.strip_prefix('+').unwrap_or(text);
         text = without_currency(text);
     }
+    let (text, of_word) = without_unit(text);
+    let unit = thousands * of_word;
     if let Some(exponent) = text.find(['e', 'E']) {
-        return scientific(text, exponent).map(|digits| Core { negative, digits, unit: 1 });
+        return scientific(text, exponent).map(|digits| Core { negative, digits, unit });
     }
-    let (text, unit) = without_unit(text);
-    let spaces = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '\u{2019}', '_'];
-    let digits: String = text.chars().map(|c| if spaces.contains(&c) { '_' } else { c }).collect();
+    let digits: String = text.chars().map(|c| if matches!(c, ' ' | '\'' | '`' | '_') { '_' } else { c }).collect();
     let shape = digits.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | '_'));
     let counted = digits.chars().filter(char::is_ascii_digit).count();
     (shape && (1..=MAX_DIGITS).contains(&counted)).then_some(Core { negative, digits, unit })
@@ -222,7 +261,7 @@ fn scientific(text: &str, at: usize) -> Option<String> {
     Some(format!("{whole}.{fraction}0"))
 }
 
-/// Takes a currency sign, an ISO code or a few customary abbreviations off either end.
+/// Takes a currency sign, an ISO code or a few customary names off either end. Of `T€` the `T` is left.
 fn without_currency(text: &str) -> &str {
     let text = text.trim();
     // an abbreviation ends in a dot, and some exports put a bar between the amount and its code
@@ -230,7 +269,9 @@ fn without_currency(text: &str) -> &str {
     let text = bare.trim_matches('|').trim();
     let head = text.len() - text.trim_start_matches(names_currency).len();
     let tail = text.trim_end_matches(names_currency).len();
-    let (known_head, known_tail) = (is_currency(&text[..head]), tail >= head && is_currency(&text[tail..]));
+    let word = &text[tail.max(head)..];
+    let (known_head, left) = (is_currency(&text[..head]), without_leading_unit(word));
+    let (known_tail, tail) = (is_currency(left), text.len() - left.len());
     match (known_head, known_tail) {
         (true, true) => text[head..tail].trim_matches(beside_currency),
         (true, false) => text[head..].trim_start_matches(". ").trim_matches(beside_currency),
@@ -246,21 +287,10 @@ fn beside_currency(c: char) -> bool {
 
 /// Whether a currency's sign, code or abbreviation may have this character.
 fn names_currency(c: char) -> bool {
-    c.is_alphabetic() || matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₩' | '₺' | '₴' | '₪' | '₫' | '฿' | '₱' | '₦')
+    c.is_alphabetic() || CURRENCY_SIGNS.contains(c)
 }
 
-fn is_currency(word: &str) -> bool {
-    const CUSTOMARY: [&str; 18] =
-        ["US", "R", "A", "C", "kr", "Kr", "zł", "Ft", "Fr", "Kč", "руб", "р", "грн", "лв", "lei", "din", "Rs", "TL"];
-    if word.is_empty() {
-        return false;
-    }
-    let letters: String = word.chars().filter(|c| c.is_alphabetic()).collect();
-    let signs = word.chars().count() - letters.chars().count();
-    letters.is_empty()
-        || (signs <= 1 && CUSTOMARY.contains(&letters.as_str()))
-        || iso_currency::Currency::from_code(&letters).is_some()
-}
+const CURRENCY_SIGNS: &str = "$€£¥₹₽₩₺₴₪₫฿₱₦₸₾₡₲₵";
 
 fn evidence_of(core: &str) -> MarkEvidence {
     let (dots, commas) = (core.matches('.').count(), core.matches(',').count());

@@ -3,8 +3,12 @@
 //! ISO, year-first, compact, named months, dotted, slashed and dashed dates, Excel serials and Unix seconds or
 //! milliseconds, each with an optional time of day and offset.
 
+use std::borrow::Cow;
+
 use crate::config::DateOrder;
 use crate::domain::day::MICROS_PER_DAY;
+use crate::ingest::cells::months::{month_of, stands_between};
+use crate::ingest::cells::signs::in_ascii;
 use crate::ingest::cells::time_of_day::{MICROS_PER_SECOND, TimeOfDay, digits, fraction, split_clock, time_of};
 
 /// Days from 1899-12-30, day 0 of an Excel sheet, to 1970-01-01.
@@ -34,6 +38,8 @@ pub struct SplitDate {
     pub time: i64,
     /// Offset from UTC in seconds, where one is written.
     pub offset: Option<i32>,
+    /// Whether dots stand between the numbers: then the day is first unless another date of the column proves otherwise.
+    pub dotted: bool,
 }
 
 impl SplitDate {
@@ -56,6 +62,18 @@ impl SplitDate {
             _ => None,
         }
     }
+
+    /// The order to read this date in where the column's is `order`.
+    #[must_use]
+    pub fn order_or(&self, order: DateOrder) -> DateOrder {
+        self.only_order().unwrap_or(if self.dotted { DateOrder::DayFirst } else { order })
+    }
+
+    /// Whether the column must tell in which order to read this date.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.only_order().is_none() && self.first != self.second && !self.dotted
+    }
 }
 
 /// Reads a trimmed, non-empty cell. `None`: not a date.
@@ -64,16 +82,34 @@ pub fn read(text: &str) -> Option<DateText> {
     if let Some(civil) = iso(text.as_bytes()) {
         return Some(DateText::Civil(civil));
     }
-    if text.len() > 64 {
+    if text.len() > LONGEST {
         return None;
     }
-    if text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    let text = &*in_ascii(text);
+    let text = text.strip_prefix("/Date(").and_then(|text| text.strip_suffix(")/")).unwrap_or(text);
+    if text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
         && let Some(serial) = number(text)
     {
         return Some(serial);
     }
-    let (date, clock) = split_clock(text);
-    date_part(date, clock?)
+    let text = &*numbered_months(text);
+    let has_colon = text.contains(':');
+    let whole = if has_colon { None } else { date_part(text, TimeOfDay::MIDNIGHT) };
+    whole.or_else(|| {
+        let (date, clock) = split_clock(text);
+        date_part(&date, clock?)
+    })
+}
+
+/// Longer text is no date.
+const LONGEST: usize = 80;
+
+/// `2025年3月4日` and `2025년 3월 4일` with dashes.
+fn numbered_months(text: &str) -> Cow<'_, str> {
+    if !text.contains(['年', '년']) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace(['年', '월', '月', '년'], "-").replace(['日', '일', '号'], " "))
 }
 
 /// `YYYY-MM-DD`, alone or followed by `[T ]HH:MM:SS[.fff]` without offset: nearly every cell of a clean file.
@@ -120,20 +156,25 @@ fn at(year: i32, month: u32, day: u32, clock: TimeOfDay) -> Option<DateText> {
     })
 }
 
-/// A bare number: `20250131`, an Excel serial (1954 to 2119), Unix seconds or milliseconds.
+/// A bare number: `20250131`, the same with a time of day, an Excel serial (1954 to 2119), Unix seconds or milliseconds.
 fn number(text: &str) -> Option<DateText> {
-    let whole = text.split('.').next().unwrap_or(text);
-    let value: f64 = text.parse().ok()?;
+    let whole = text.split(['.', ',']).next().unwrap_or(text);
+    let value: f64 = text.replace(',', ".").parse().ok()?;
     match whole.len() {
-        8 if whole.len() == text.len() => {
-            let b = text.as_bytes();
-            at(digits(&b[..4])? as i32, digits(&b[4..6])?, digits(&b[6..])?, TimeOfDay::MIDNIGHT)
-        }
+        8 | 14 if whole.len() == text.len() => compact(text),
         5 if (20_000.0..80_000.0).contains(&value) => excel(value),
         10 => Some(DateText::Instant(whole.parse::<i64>().ok()? * MICROS_PER_SECOND)),
         13 => Some(DateText::Instant(whole.parse::<i64>().ok()? * 1000)),
         _ => None,
     }
+}
+
+/// `20250131`, `20250131101500`.
+fn compact(text: &str) -> Option<DateText> {
+    let (date, time) = text.split_at_checked(8)?;
+    let pair = |from: usize| time.get(from..from + 2).map_or(Some(0), |pair| digits(pair.as_bytes()));
+    let clock = TimeOfDay { time: time_of(pair(0)?, pair(2)?, pair(4)?)?, offset: None };
+    at(digits(date[..4].as_bytes())? as i32, digits(date[4..6].as_bytes())?, digits(date[6..].as_bytes())?, clock)
 }
 
 /// A spreadsheet's serial day number, to the second.
@@ -147,14 +188,17 @@ pub fn excel(serial: f64) -> Option<DateText> {
 }
 
 fn date_part(date: &str, clock: TimeOfDay) -> Option<DateText> {
-    if date.bytes().any(|b| b.is_ascii_alphabetic()) {
-        return named_month(date, clock);
+    // a weekday may stand behind it in parentheses
+    let date = date.split(['(', '[']).next().unwrap_or(date).trim().trim_end_matches(['.', ',']);
+    let date = date.rsplit_once(' ').filter(|(_, last)| stands_between(last)).map_or(date, |(date, _)| date);
+    if date.contains(char::is_alphabetic) {
+        return named_month(date, clock).or_else(|| without_weekday(date).and_then(|date| date_part(date, clock)));
     }
-    let mark = date.chars().find(|c| !c.is_ascii_digit())?;
+    let mark = date.chars().find(|c| !c.is_ascii_digit() && *c != ' ')?;
     if !matches!(mark, '/' | '-' | '.') {
         return None;
     }
-    let mut parts = date.trim_end_matches('.').split(mark);
+    let mut parts = date.split(mark).map(str::trim);
     let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() || [a, b, c].iter().any(|part| part.len() > 4) {
         return None;
@@ -170,9 +214,15 @@ fn date_part(date: &str, clock: TimeOfDay) -> Option<DateText> {
         year: year_of(third, c.len())?,
         time: clock.time,
         offset: clock.offset,
+        dotted: mark == '.',
     };
-    // dots are only ever written day-first
-    if mark == '.' { split.resolve(DateOrder::DayFirst) } else { valid(split) }
+    valid(split)
+}
+
+/// A date of numbers behind the name of its weekday.
+fn without_weekday(date: &str) -> Option<&str> {
+    let numbers = date.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '.' | ',' | ' '));
+    (numbers.len() < date.len() && !numbers.contains(char::is_alphabetic)).then_some(numbers)
 }
 
 /// A split date that is one in at least one order.
@@ -191,18 +241,33 @@ fn year_of(year: u32, length: usize) -> Option<i32> {
     }
 }
 
-/// `31-Dec-2025`, `31 December 2025`, `Dec 31, 2025`.
+/// `31-Dec-2025`, `31 décembre 2025`, `Wed, December 31st, 2025`, `31 de diciembre de 2025`, `2025-Dec-31`.
 fn named_month(date: &str, clock: TimeOfDay) -> Option<DateText> {
-    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let mut parts = date.split([' ', '-', '/', ',', '.']).filter(|part| !part.is_empty());
-    let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
-    let (name, day) = if a.starts_with(|c: char| c.is_ascii_digit()) { (b, a) } else { (a, b) };
-    let name = name.to_ascii_lowercase();
-    let month = MONTHS.iter().position(|m| name.starts_with(m))? as u32 + 1;
-    if parts.next().is_some() || name.len() > 9 || day.len() > 2 {
-        return None;
+    let (mut month, mut numbers) = (None, Vec::with_capacity(2));
+    let words = date.split([' ', '-', '/', ',', '.']).filter(|word| !word.is_empty());
+    for (place, word) in words.enumerate() {
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            numbers.push(without_ordinal(word)?);
+            continue;
+        }
+        match month_of(word) {
+            // `mar. 4 févr. 2025`: what stood first was the weekday
+            Some(of_word) if month.is_none_or(|(_, at)| at == 0) => month = Some((of_word, place)),
+            _ if place == 0 || stands_between(word) => {}
+            _ => return None,
+        }
     }
-    at(year_of(digits(c.as_bytes())?, c.len())?, month, digits(day.as_bytes())?, clock)
+    let (month, [first, second]) = (month?.0, numbers.try_into().ok()?);
+    let (year, day) = if first.len() == 4 { (first, second) } else { (second, first) };
+    let day = Some(day).filter(|day| day.len() <= 2)?;
+    at(year_of(digits(year.as_bytes())?, year.len())?, month, digits(day.as_bytes())?, clock)
+}
+
+/// The digits of `1st`, `2nd`, `1er`, `1º`; none for another word.
+fn without_ordinal(word: &str) -> Option<&str> {
+    let end = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
+    let (number, ending) = word.split_at(end);
+    ["", "st", "nd", "rd", "th", "er", "º", "°", "ª"].contains(&ending).then_some(number)
 }
 
 #[cfg(test)]

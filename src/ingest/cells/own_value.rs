@@ -108,11 +108,11 @@ fn date_style(values: &[&str], usual: Option<DateOrder>) -> Option<ValueStyle> {
     let (mut order, mut asks) = (None, false);
     for text in values {
         if let DateText::Split(split) = date::read(text)? {
-            asks |= split.first != split.second;
+            asks |= split.is_open();
             order = order.or(split.only_order());
         }
     }
-    let order = order.or(usual);
+    let order = order.or(usual.filter(|_| asks));
     let is_told = order.is_some() || !asks;
     (is_told && values.iter().all(|text| day(text, order).is_some())).then_some(ValueStyle::Date(order))
 }

@@ -8,6 +8,7 @@ use arrow::array::TimestampMicrosecondArray;
 use arrow::array::{Array, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray};
 
 use crate::domain::day::MICROS_PER_DAY;
+use crate::ingest::cells::escapes::without_formula;
 
 /// What stands in one row and column.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,14 +35,15 @@ impl<'a> RawCell<'a> {
     pub fn of(text: &'a str) -> Self {
         // white space is rarely there, and then usually ASCII
         let bare = |b: Option<&u8>| b.is_none_or(u8::is_ascii_graphic);
-        let text = if bare(text.as_bytes().first()) && bare(text.as_bytes().last()) { text } else { text.trim() };
+        let text = if bare(text.as_bytes().first()) && bare(text.as_bytes().last()) { text } else { trimmed(text) };
+        let text = if text.starts_with('=') { without_formula(text) } else { text };
         if text.is_empty() { Self::Empty } else { Self::Text(Cow::Borrowed(text)) }
     }
 
     /// The same of a text nobody else holds on to.
     #[must_use]
     pub fn owned(text: &str) -> RawCell<'static> {
-        let text = text.trim();
+        let text = without_formula(trimmed(text));
         if text.is_empty() { RawCell::Empty } else { RawCell::Text(Cow::Owned(text.to_owned())) }
     }
 
@@ -64,6 +66,11 @@ impl<'a> RawCell<'a> {
             Self::Flag(value) => if value { "true" } else { "false" }.into(),
         })
     }
+}
+
+/// Text without blanks and marks nobody sees at its ends.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}'))
 }
 
 fn decimal_text(mantissa: i128, scale: i8) -> String {

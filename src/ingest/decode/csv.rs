@@ -91,14 +91,17 @@ fn assumptions(dialect: &Dialect, guess: Option<&EncodingGuess>, options: CsvOpt
         let name = encoding.name().to_lowercase();
         assumed.push(Assumption::doubtful("encoding", format!("encoding {name} ({sample:?})")));
     }
-    if options.separator.is_none() && dialect.separator != b',' {
+    if options.separator.is_none() && !dialect.names_separator && dialect.separator != b',' {
         let sign = match dialect.separator {
             b'\t' => "a tab".to_owned(),
             sign => format!("{:?}", char::from(sign)),
         };
         assumed.push(Assumption::plain("separator", format!("separator {sign}")));
     }
-    assumed.extend(left_out("above the header", &dialect.titles));
+    assumed.extend(left_out(
+        "above the header",
+        dialect.titles.get(usize::from(dialect.names_separator)..).unwrap_or_default(),
+    ));
     assumed
 }
 

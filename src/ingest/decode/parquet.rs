@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Decimal128Type, Float32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Decimal128Type, Float32Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use crate::ingest::assumption::FileRead;
+use crate::ingest::assumption::{Assumption, FileRead};
 use crate::ingest::decode::chunk::{ArrayColumn, Body, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, io_error, open};
 use crate::ingest::error::IngestError;
@@ -28,6 +28,7 @@ pub fn read(
     let file = open(input)?;
     let builder = guarded(input, || ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string()))?;
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+    let assumed = unread(builder.schema());
     header(builder.schema().fields().iter().map(|field| field.name().trim().to_owned()).collect())?;
     let mut batches =
         guarded(input, || builder.with_batch_size(BATCH_ROWS).build().map_err(|error| error.to_string()))?;
@@ -44,7 +45,15 @@ pub fn read(
         let reason = format!("it holds {} rows and promises {rows}", first_row - 1);
         return Err(IngestError::Unreadable { file: input.name.clone(), reason });
     }
-    Ok(FileRead { blake3: checksum(input)?, assumed: Vec::new() })
+    Ok(FileRead { blake3: checksum(input)?, assumed })
+}
+
+/// Columns of lists and records: no cell of ours.
+fn unread(schema: &Schema) -> Vec<Assumption> {
+    let nested = schema.fields().iter().filter(|field| field.data_type().is_nested());
+    let names: Vec<String> = nested.map(|field| format!("{:?}", field.name())).collect();
+    let what = format!("the lists and records in {} left unread", names.join(", "));
+    (!names.is_empty()).then(|| Assumption::doubtful("path", what)).into_iter().collect()
 }
 
 /// Damaged files can make the decoder panic; that too is only an unreadable file.

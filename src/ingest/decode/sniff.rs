@@ -26,6 +26,8 @@ pub struct Dialect {
     pub backslash: bool,
     /// Lines above the header that are not blank: titles, and the separator as spreadsheets write it (`sep=;`).
     pub titles: Vec<String>,
+    /// Whether the first line names the separator: nothing is guessed then.
+    pub names_separator: bool,
 }
 
 impl Dialect {
@@ -44,7 +46,7 @@ impl Dialect {
         let written = written_separator(&text);
         let separator = separator.or(written).unwrap_or_else(|| separator_of(&text));
         let titles = titles(&text, separator, written.is_some());
-        Self { encoding, guess, bom, separator, cr_only, backslash, titles }
+        Self { encoding, guess, bom, separator, cr_only, backslash, titles, names_separator: written.is_some() }
     }
 }
 

@@ -9,13 +9,13 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 
 use crate::domain::day::Day;
+use crate::domain::inputs::InputSpec;
 use crate::ingest::assumption::Assumption;
+use crate::ingest::cells::escapes::without_html;
+use crate::ingest::cells::nothing::is_null;
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
+use crate::ingest::file_columns::FileColumns;
 use crate::ingest::layout::mapping::{CellTest, Join, KeyColumn, Mapping};
-
-/// Text that means "no value" in any export.
-const NULLS: [&str; 15] =
-    ["NULL", "null", "Null", "\\N", "#N/A", "#NV", "NaN", "nan", "n/a", "N/A", "n.a.", "-", "--", "–", "—"];
 
 /// Where the canonical columns of a table come from in one file.
 #[derive(Debug)]
@@ -89,6 +89,15 @@ impl FileLayout {
     #[must_use]
     pub fn has_newest(&self) -> bool {
         self.newest_by.is_some()
+    }
+
+    /// Columns that are read, with what the file calls them, and the file's own.
+    #[must_use]
+    pub(crate) fn columns(&self, spec: &InputSpec) -> FileColumns {
+        let read = spec.column_names().enumerate().filter(|(field, _)| self.has(*field));
+        let read = read.map(|(field, name)| (name.to_owned(), self.name_of(field, name).to_owned()));
+        let own = if spec.further_columns { self.extras().map(str::to_owned).collect() } else { BTreeSet::new() };
+        FileColumns { file: self.file.clone(), read: read.collect(), own }
     }
 
     /// Whether rows are deals, with a column for every stage.
@@ -224,16 +233,15 @@ impl FileLayout {
 
     fn raw<'a>(&'a self, chunk: &'a RawChunk, row: usize, slot: usize) -> RawCell<'a> {
         let cell = if slot < self.width { chunk.cell(row, slot) } else { self.looked_up(chunk, row, slot) };
-        match &cell {
-            RawCell::Text(text) if self.is_null(text) => RawCell::Empty,
+        match cell {
+            RawCell::Text(text) if self.is_null(&text) => RawCell::Empty,
+            RawCell::Text(text) => RawCell::Text(without_html(text)),
             _ => cell,
         }
     }
 
     fn is_null(&self, text: &str) -> bool {
-        (text.len() <= 4 && NULLS.contains(&text))
-            || is_zero_date(text)
-            || (!self.nulls.is_empty() && self.nulls.contains(text))
+        is_null(text) || is_zero_date(text) || (!self.nulls.is_empty() && self.nulls.contains(text))
     }
 
     fn looked_up<'a>(&'a self, chunk: &'a RawChunk, row: usize, slot: usize) -> RawCell<'a> {

@@ -13,6 +13,7 @@ use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{Id, WordId};
 use crate::domain::maybe::{Compact, Maybe};
+use crate::ingest::cells::ids::other_form;
 use crate::ingest::cells::own_value::{UsualStyle, ValueStyle};
 use crate::ingest::tables::code;
 use crate::ingest::twice::{ClaimCell, ordered_bits};
@@ -78,7 +79,12 @@ impl<T> Default for IdIndex<T> {
 }
 
 impl<T: Id> IdIndex<T> {
+    /// The row of `id`, or of the same id as other programs write it.
     pub(crate) fn row(&self, id: &str) -> Option<T> {
+        self.written(id).or_else(|| self.written(&other_form(id)?))
+    }
+
+    fn written(&self, id: &str) -> Option<T> {
         self.rows.find(self.hasher.hash_one(id), |row| self.ids.get(row.index()) == id).copied()
     }
 
@@ -120,6 +126,17 @@ impl<T: Id + Compact> Codes<T> {
     pub(crate) fn append(&mut self, part: &Self) {
         let translation = translation(&part.names, |name| self.names.intern(name));
         self.codes.extend(part.codes.iter().map(|code| translate(&translation, *code)));
+    }
+
+    /// Leaves out the names for which `is_none` holds: their rows name nothing.
+    pub(crate) fn forget(&mut self, is_none: impl Fn(&str) -> bool) {
+        if !self.names.names().any(&is_none) {
+            return;
+        }
+        let mut names: Dictionary<T> = Dictionary::default();
+        let ids: Vec<Option<T>> = self.names.names().map(|name| (!is_none(name)).then(|| names.intern(name))).collect();
+        self.codes.iter_mut().for_each(|code| *code = code.get().and_then(|code| ids[code.index()]).into());
+        self.names = names;
     }
 
     /// Writes every name as `plain` does; where it says nothing, the name stays.

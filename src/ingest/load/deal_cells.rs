@@ -5,12 +5,13 @@ use crate::config::Rule;
 use crate::domain::day::Moment;
 use crate::domain::inputs::deals as col;
 use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
-use crate::ingest::cells::words;
+use crate::ingest::cells::amount::currency_in;
+use crate::ingest::cells::currency::{NamedCurrency, currency_beside};
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::issues::excerpt;
 use crate::ingest::load::deals_part::DealCells;
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
-use crate::ingest::reader::{CellResult, RowReader, Stop};
+use crate::ingest::reader::{CellResult, RowReader, Stop, is_nothing};
 
 /// `of_copy`: other copies may tell when a deal closed.
 pub(super) fn read_cells(
@@ -35,26 +36,32 @@ pub(super) fn read_cells(
         category,
         amount: amount.into(),
         expected_close: expected_close.into(),
-        probability: probability.into(),
+        probability,
     })
 }
 
-/// The currency the amount names, where the row has no other.
-pub(super) fn currency_of_amount(reader: &RowReader<'_>) -> Option<String> {
-    if !reader.cell(col::CURRENCY).is_empty() {
-        return None;
+/// The currency the amount names, where the row has no other and it is not that of amounts that name none.
+pub(super) fn currency_of_amount(reader: &mut RowReader<'_>) -> CellResult<String> {
+    let RawCell::Text(text) = reader.cell(col::AMOUNT) else { return Ok(None) };
+    if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') || !reader.cell(col::CURRENCY).is_empty() {
+        return Ok(None);
     }
-    match reader.cell(col::AMOUNT) {
-        RawCell::Text(text) if !text.bytes().all(|b| b.is_ascii_digit() || b == b'.') => {
-            words::currency_of_amount(&text)
+    let usual = &reader.context.default_currency;
+    match currency_in(&text).and_then(|word| currency_beside(word, usual)) {
+        None => Ok(None),
+        Some(NamedCurrency::Code(code)) => Ok(Some(code)),
+        Some(NamedCurrency::Sign(sign, codes)) => {
+            let all = codes.join(", ");
+            let reason = format!("the sign of several currencies ({all}): `default_currency` under [money] says which");
+            reader.breaks(Rule::UnknownCurrency, col::AMOUNT, &text, &reason)?;
+            Ok(Some(sign))
         }
-        _ => None,
     }
 }
 
 fn created(reader: &mut RowReader<'_>) -> CellResult<Moment> {
     let created = reader.moment(col::CREATED_AT)?;
-    if created.is_none() && reader.layout.has(col::CREATED_AT) && reader.cell(col::CREATED_AT).is_empty() {
+    if created.is_none() && reader.layout.has(col::CREATED_AT) && is_nothing(&reader.cell(col::CREATED_AT)) {
         reader.breaks(Rule::MissingCreatedAt, col::CREATED_AT, "", "expected a date")?;
     }
     Ok(created)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use polars::prelude::{Column, DataFrame};
 
@@ -12,6 +13,8 @@ use crate::domain::ids::{CampaignId, CurrencyId, Id, LeadIx, RowIx, SourceId};
 use crate::domain::inputs::deals as col;
 use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::exponent;
+use crate::ingest::cells::ids::reduced;
+use crate::ingest::cells::nothing::{flag, is_nobody};
 use crate::ingest::cells::own_value::ValueStyle;
 use crate::ingest::context::ReadContext;
 use crate::ingest::error::IngestError;
@@ -39,6 +42,8 @@ pub(crate) struct DealsLoad {
     copied: HistoryColumns,
     all: DealsPart,
     index: IdIndex<RowIx>,
+    /// Rows by what is left of their ids without what programs lose; asked for where an id is unknown.
+    near: OnceLock<HashMap<String, RowIx>>,
     /// Ids of rows that were rejected, and why.
     rejected: HashMap<String, Rule>,
     dating: Dating,
@@ -54,7 +59,7 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
         let id = reader.required(col::DEAL_ID, Rule::MissingId, "an id")?;
         let stage = reader.required(col::STAGE, Rule::MissingStage, "a stage")?;
         let kind = kind_of_stage(reader, &stage, &mut part.unknown_stages)?;
-        let of_amount = currency_of_amount(reader);
+        let of_amount = currency_of_amount(reader)?;
         let is_named = of_amount.is_some() || !reader.cell(col::CURRENCY).is_empty();
         let currency = match of_amount {
             Some(currency) => Cow::Owned(currency),
@@ -67,7 +72,7 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
             part.changed.push(changed);
         }
         if let Some(day) = copied {
-            part.push_copy(day, !reader.cell(col::GONE).is_empty(), cells.status.or(kind));
+            part.push_copy(day, is_gone(reader), cells.status.or(kind));
         }
         part.ids.push(&id);
         part.stage.push(Some(&stage));
@@ -94,6 +99,8 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
     fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
         let all = &mut self.all;
         self.styles = all.settle_extras(settling.usual);
+        all.owner.forget(is_nobody);
+        all.percent = all.chances.settle(settling)?;
         let counting = if all.copied.is_empty() {
             settling.ids(&all.ids, |row| all.claim(row))?
         } else {
@@ -112,6 +119,11 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
         self.index = IdIndex::of(std::mem::take(&mut all.ids));
         Ok(())
     }
+}
+
+/// Whether a row of a dated copy says that its deal is gone: by a word for yes, or by the day since when.
+pub(super) fn is_gone(reader: &RowReader<'_>) -> bool {
+    reader.text(col::GONE).is_some_and(|text| flag(&text) != Some(false))
 }
 
 /// Notes ids of rejected rows; of several rules for one id the first in the order of rules, so that the order of rows is no
@@ -149,6 +161,15 @@ impl DealsLoad {
     /// Row of a deal, or the rule that took it out, if one did.
     pub(crate) fn row(&self, id: &str) -> Result<RowIx, Option<Rule>> {
         self.index.row(id).ok_or_else(|| self.rejected.get(id).copied())
+    }
+
+    /// The id of a deal that differs from `id` in what programs lose only: leading zeros, case, signs.
+    pub(crate) fn near(&self, id: &str) -> Option<&str> {
+        let rows = self.near.get_or_init(|| {
+            let ids = (0..self.index.ids().len()).map(RowIx::at);
+            ids.map(|row| (reduced(self.id(row)), row)).collect()
+        });
+        rows.get(&reduced(id)).map(|row| self.id(*row))
     }
 
     /// The id of the deal in `row`.

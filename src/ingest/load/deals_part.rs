@@ -12,9 +12,10 @@ use crate::domain::stage::{ForecastCategory, StageKind};
 use crate::ingest::cells::own_value::{UsualStyle, ValueStyle};
 use crate::ingest::context::Decimals;
 use crate::ingest::decode::chunk::RawCell;
+use crate::ingest::load::chances::ChanceEvidence;
 use crate::ingest::load::columns::{Codes, Extra, Texts, take_rows};
 use crate::ingest::load::unknown_stages::UnknownStages;
-use crate::ingest::reader::RowReader;
+use crate::ingest::reader::{RowReader, WrittenChance};
 use crate::ingest::tables::{category_code, status_code};
 use crate::ingest::twice::{Claim, ClaimCell, RowPlace, ordered_bits};
 
@@ -31,7 +32,7 @@ pub(super) struct DealCells {
     pub category: Option<ForecastCategory>,
     pub amount: Maybe<i64>,
     pub expected_close: Maybe<Day>,
-    pub probability: Maybe<f64>,
+    pub probability: Option<WrittenChance>,
 }
 
 /// The deals of one chunk, or of all of them.
@@ -63,6 +64,8 @@ pub(crate) struct DealsPart {
     pub amount: Vec<Maybe<i64>>,
     pub expected_close: Vec<Maybe<Day>>,
     pub probability: Vec<Maybe<f64>>,
+    /// What the chances say about their scale, and what came out of it.
+    pub chances: ChanceEvidence,
     pub percent: bool,
     pub extras: Vec<(String, Extra)>,
     pub present: BTreeSet<usize>,
@@ -110,8 +113,10 @@ impl DealsPart {
         self.category.push(cells.category);
         self.amount.push(cells.amount);
         self.expected_close.push(cells.expected_close);
-        self.probability.push(cells.probability);
-        self.percent |= cells.probability.get().is_some_and(|chance| chance > 1.0);
+        self.probability.push(cells.probability.map(|chance| chance.number).into());
+        if let Some(chance) = cells.probability {
+            self.chances.note(chance, reader.place(), || told(reader.text(col::PROBABILITY)));
+        }
         for (i, (_, extra)) in self.extras.iter_mut().enumerate() {
             let cell = reader.layout.extra(reader.chunk, reader.row, i);
             match extra {
@@ -153,7 +158,7 @@ impl DealsPart {
         self.amount.extend(part.amount);
         self.expected_close.extend(part.expected_close);
         self.probability.extend(part.probability);
-        self.percent |= part.percent;
+        self.chances.merge(part.chances);
         self.append_extras(part.extras, before);
         self.present.extend(part.present);
         self.unknown_stages.merge(part.unknown_stages);
@@ -273,6 +278,10 @@ impl DealsPart {
         cells.extend(self.extras.iter().map(|(_, extra)| extra.cell(row)));
         Claim { cells, place: self.places[row], changed: self.changed.get(row).copied().flatten() }
     }
+}
+
+fn told(text: Option<Cow<'_, str>>) -> String {
+    text.map(Cow::into_owned).unwrap_or_default()
 }
 
 fn as_number(cell: &RawCell<'_>) -> f64 {

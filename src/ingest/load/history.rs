@@ -57,7 +57,10 @@ pub(crate) fn deal_of(
     let rule = if matches!(why, Some(Rule::Filtered | Rule::Deleted)) { Rule::Filtered } else { Rule::UnknownDeal };
     let reason = match why {
         Some(rule) => format!("its deal was rejected ({rule})"),
-        None => "expected the id of a deal in the deals table".to_owned(),
+        None => match deals.near(&id) {
+            Some(near) => format!("expected the id of a deal in the deals table, which has {near:?}"),
+            None => "expected the id of a deal in the deals table".to_owned(),
+        },
     };
     match reader.breaks(rule, field, &id, &reason) {
         // even as a warning there is no deal to put the row to
@@ -116,6 +119,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
 
     fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
         let (marks, ends) = (std::mem::take(&mut self.all.marks), std::mem::take(&mut self.all.ends));
+        self.all.percent = self.all.chances.settle(settling)?;
         self.all.settle_stages(&marks, &ends, settling)?;
         settle_own_columns(&mut self.all.fields, self.all.old_values, self.deals, settling.usual);
         let all = &self.all;
@@ -286,9 +290,12 @@ fn set<'a>(
         }
         col::FORECAST_CATEGORY => change.category = reader.category_of(cell, field)?,
         _ => {
+            let written = cell.clone();
             let chance = reader.chance_of(cell, field)?;
-            part.percent |= chance.is_some_and(|chance| chance > 1.0);
-            change.probability = chance.map(|chance| chance as f32).into();
+            if let Some(chance) = chance {
+                part.chances.note(chance, reader.place(), || written.text().unwrap_or_default().into_owned());
+            }
+            change.probability = chance.map(|chance| chance.number as f32).into();
         }
     }
     Ok(())

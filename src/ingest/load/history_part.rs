@@ -7,6 +7,7 @@ use crate::domain::day::Moment;
 use crate::domain::ids::{CurrencyId, OwnerId, RowIx, StageNameId};
 use crate::domain::maybe::Maybe;
 use crate::ingest::context::Decimals;
+use crate::ingest::load::chances::ChanceEvidence;
 use crate::ingest::load::columns::translation;
 use crate::ingest::load::unknown_stages::UnknownStages;
 use crate::ingest::tables::{ChangeNames, Changes, FieldChanges, Tables};
@@ -27,6 +28,7 @@ pub(crate) struct HistoryColumns {
     pub(super) owners: Dictionary<OwnerId>,
     pub(super) currencies: Dictionary<CurrencyId>,
     pub(super) decimals: Decimals,
+    pub(super) chances: ChanceEvidence,
     pub(super) percent: bool,
     pub(super) unknown_stages: UnknownStages,
     /// Of columns only the input knows.
@@ -72,7 +74,8 @@ impl HistoryColumns {
             stages,
             owners,
             currencies,
-            percent,
+            chances,
+            percent: _,
             unknown_stages,
             fields,
             marks,
@@ -99,7 +102,7 @@ impl HistoryColumns {
             currencies: translation(&currencies, |name| self.currencies.intern(name)),
         };
         self.changes.append(changes, &names);
-        self.percent |= percent;
+        self.chances.merge(chances);
         self.unknown_stages.merge(unknown_stages);
     }
 

@@ -11,6 +11,7 @@ use crate::domain::day::Moment;
 use crate::domain::ids::{CampaignId, LeadIx, OwnerId, RowIx, SourceId};
 use crate::domain::inputs::leads as col;
 use crate::domain::maybe::Maybe;
+use crate::ingest::cells::nothing::is_nobody;
 use crate::ingest::cells::words;
 use crate::ingest::load::columns::{Codes, IdIndex, Texts, take_rows, translate, translation};
 use crate::ingest::load::deals::{DealsLoad, note_rejected};
@@ -22,6 +23,8 @@ use crate::ingest::twice::{Claim, ClaimCell, RowPlace, Settling};
 #[derive(Default)]
 pub(crate) struct LeadColumns {
     places: Vec<RowPlace>,
+    /// When rows were last changed, where the mapping says so.
+    changed: Vec<Option<Moment>>,
     ids: Texts,
     deal: Vec<Maybe<RowIx>>,
     created: Vec<Moment>,
@@ -134,6 +137,10 @@ impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
         };
         let deal = self.deal(reader, created)?;
         let (end, ended) = self.end(reader, deal, created)?;
+        if reader.layout.has_newest() {
+            let changed = reader.changed(col::CREATED_AT)?;
+            part.changed.push(changed);
+        }
         part.places.push(reader.place());
         part.ids.push(&id);
         part.deal.push(deal.unwrap_or_default());
@@ -155,6 +162,7 @@ impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
     fn append(&mut self, part: Self::ChunkPart) {
         let LoadedLeads { all, rejected, .. } = &mut self.loaded;
         all.places.extend(part.places);
+        all.changed.extend(part.changed);
         all.ids.append(&part.ids);
         all.deal.extend(part.deal);
         all.created.extend(part.created);
@@ -168,6 +176,7 @@ impl crate::ingest::stream::TableLoad for LeadsLoad<'_> {
 
     fn settle(&mut self, settling: &mut Settling<'_>) -> Result<(), Stop> {
         let LoadedLeads { all, index, .. } = &mut self.loaded;
+        all.owner.forget(is_nobody);
         let counting = settling.ids(&all.ids, |row| all.claim(row, self.deals))?;
         all.take_rows(&counting);
         *index = IdIndex::of(std::mem::take(&mut all.ids));
@@ -188,12 +197,12 @@ impl LeadColumns {
             ClaimCell::word(self.source.name(row)),
             ClaimCell::word(self.campaign.name(row)),
         ];
-        Claim { cells, place: self.places[row], changed: None }
+        Claim { cells, place: self.places[row], changed: self.changed.get(row).copied().flatten() }
     }
 
     /// Leaves the leads at `rows`, in that order; places stay behind.
     fn take_rows(&mut self, rows: &[u32]) {
-        self.places = Vec::new();
+        (self.places, self.changed) = (Vec::new(), Vec::new());
         self.ids.take_rows(rows);
         take_rows(&mut self.deal, rows);
         take_rows(&mut self.created, rows);

@@ -1,6 +1,7 @@
 //! One loader per table of the contract: rows in, typed columns out.
 
 pub(crate) mod activities;
+mod chances;
 pub(crate) mod columns;
 mod copies;
 mod deal_cells;

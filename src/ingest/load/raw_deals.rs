@@ -3,6 +3,7 @@
 use crate::config::Rule;
 use crate::domain::inputs::deals as col;
 use crate::ingest::decode::chunk::RawCell;
+use crate::ingest::load::deals::is_gone;
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::twice::Settling;
 
@@ -50,7 +51,7 @@ impl crate::ingest::stream::TableLoad for RawDealsLoad {
             part.file = reader.file;
         }
         let cells = (0..reader.layout.width()).map(|column| as_written(reader.chunk.cell(reader.row, column)));
-        part.rows.push(RawDeal { id, gone: !reader.cell(col::GONE).is_empty(), cells: cells.collect() });
+        part.rows.push(RawDeal { id, gone: is_gone(reader), cells: cells.collect() });
         Ok(())
     }
 

@@ -154,8 +154,8 @@ impl ColumnProfile {
             Some(DateText::Split(split)) => match split.only_order() {
                 Some(DateOrder::DayFirst) => count(&mut self.day_first, text, line),
                 Some(DateOrder::MonthFirst) => count(&mut self.month_first, text, line),
-                None if split.first == split.second => {}
-                None => count(&mut self.either_order, text, line),
+                None if split.is_open() => count(&mut self.either_order, text, line),
+                None => {}
             },
             Some(DateText::Civil(_) | DateText::Instant(_)) => {}
         }
@@ -176,7 +176,7 @@ fn example(text: &str, line: u64) -> Example {
 #[must_use]
 pub fn day_in(text: &str, order: DateOrder) -> Option<Day> {
     let at = match date::read(text)? {
-        DateText::Split(split) => match split.resolve(split.only_order().unwrap_or(order))? {
+        DateText::Split(split) => match split.resolve(split.order_or(order))? {
             DateText::Civil(at) | DateText::Instant(at) => at,
             DateText::Split(_) => return None,
         },

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::config::{Rule, RuleConfig, RuleSeverity};
+use crate::config::{ChanceScale, Rule, RuleConfig, RuleSeverity};
 use crate::domain::inputs::{CellKind, InputSpec, RowIdentity};
+use crate::ingest::assumption::Assumption;
 use crate::ingest::cells::own_value::UsualStyle;
 use crate::ingest::decode::files::InputPath;
 use crate::ingest::issues::{Notes, excerpt};
@@ -34,6 +35,10 @@ pub(crate) struct Settling<'a> {
     rules: &'a RuleConfig,
     /// How the files write numbers and dates.
     pub usual: UsualStyle,
+    /// How chances are written, where that is configured.
+    pub chances: Option<ChanceScale>,
+    /// What was found out by looking.
+    assumed: Vec<Assumption>,
     /// Rejected rows, by their place.
     rejected: Vec<(RowPlace, Reject)>,
     /// What is said besides.
@@ -46,19 +51,26 @@ impl<'a> Settling<'a> {
         files: &'a [InputPath],
         rules: &'a RuleConfig,
         usual: UsualStyle,
+        chances: Option<ChanceScale>,
     ) -> Self {
-        Self { spec, files, rules, usual, rejected: Vec::new(), notes: Notes::default() }
+        let assumed = Vec::new();
+        Self { spec, files, rules, usual, chances, assumed, rejected: Vec::new(), notes: Notes::default() }
     }
 
-    /// What was said, rejected rows in their order, and how many rows of each file are rejected.
-    pub(crate) fn finish(mut self) -> (Notes, Vec<u64>) {
+    /// Says what was found out by looking.
+    pub(crate) fn assume(&mut self, assumption: Assumption) {
+        self.assumed.push(assumption);
+    }
+
+    /// What was said, rejected rows in their order, how many rows of each file are rejected, and what was assumed.
+    pub(crate) fn finish(mut self) -> (Notes, Vec<u64>, Vec<Assumption>) {
         let mut of_files = vec![0; self.files.len()];
         self.rejected.sort_by_key(|(place, _)| *place);
         for (place, reject) in self.rejected {
             of_files[place.file as usize] += 1;
             self.notes.reject(reject);
         }
-        (self.notes, of_files)
+        (self.notes, of_files, self.assumed)
     }
 
     /// What happens to a row that breaks `rule`.

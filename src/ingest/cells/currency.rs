@@ -1,0 +1,199 @@
+//! Currencies as people, programs and amounts name them, to their ISO codes.
+
+use crate::domain::spelling::key;
+
+/// Names, signs and abbreviations that mean one currency; in lower case.
+const NAMES: &[(&str, &str)] = &[
+    ("usdollar", "USD"),
+    ("usdollars", "USD"),
+    ("unitedstatesdollar", "USD"),
+    ("dollar", "USD"),
+    ("$", "USD"),
+    ("euro", "EUR"),
+    ("euros", "EUR"),
+    ("€", "EUR"),
+    ("britishpound", "GBP"),
+    ("poundsterling", "GBP"),
+    ("pound", "GBP"),
+    ("ukpound", "GBP"),
+    ("£", "GBP"),
+    ("swissfranc", "CHF"),
+    ("yen", "JPY"),
+    ("japaneseyen", "JPY"),
+    ("yuan", "CNY"),
+    ("chineseyuan", "CNY"),
+    ("renminbi", "CNY"),
+    ("indianrupee", "INR"),
+    ("₹", "INR"),
+    ("canadiandollar", "CAD"),
+    ("australiandollar", "AUD"),
+    ("newzealanddollar", "NZD"),
+    ("singaporedollar", "SGD"),
+    ("hongkongdollar", "HKD"),
+    ("swedishkrona", "SEK"),
+    ("norwegiankrone", "NOK"),
+    ("danishkrone", "DKK"),
+    ("polishzloty", "PLN"),
+    ("czechkoruna", "CZK"),
+    ("brazilianreal", "BRL"),
+    ("mexicanpeso", "MXN"),
+    ("southafricanrand", "ZAR"),
+    ("₽", "RUB"),
+    ("руб", "RUB"),
+    ("р", "RUB"),
+    ("₴", "UAH"),
+    ("грн", "UAH"),
+    ("₺", "TRY"),
+    ("tl", "TRY"),
+    ("₩", "KRW"),
+    ("₪", "ILS"),
+    ("₫", "VND"),
+    ("฿", "THB"),
+    ("₱", "PHP"),
+    ("₦", "NGN"),
+    ("zł", "PLN"),
+    ("kč", "CZK"),
+    ("ft", "HUF"),
+    ("лв", "BGN"),
+    ("lei", "RON"),
+    ("rs", "INR"),
+    ("din", "RSD"),
+    ("円", "JPY"),
+    ("圓", "JPY"),
+    ("元", "CNY"),
+    ("人民币", "CNY"),
+    ("rmb", "CNY"),
+    ("원", "KRW"),
+    ("won", "KRW"),
+    ("r$", "BRL"),
+    ("us$", "USD"),
+    ("us", "USD"),
+    ("usa$", "USD"),
+    ("a$", "AUD"),
+    ("au$", "AUD"),
+    ("c$", "CAD"),
+    ("ca$", "CAD"),
+    ("nz$", "NZD"),
+    ("hk$", "HKD"),
+    ("s$", "SGD"),
+    ("nt$", "TWD"),
+    ("mx$", "MXN"),
+    ("dollars", "USD"),
+    ("pounds", "GBP"),
+    ("sterling", "GBP"),
+    ("franken", "CHF"),
+    ("sfr", "CHF"),
+    ("fr", "CHF"),
+    ("rupees", "INR"),
+    ("rupee", "INR"),
+    ("r", "ZAR"),
+    ("zloty", "PLN"),
+    ("złotych", "PLN"),
+    ("forint", "HUF"),
+    ("рублей", "RUB"),
+    ("рубль", "RUB"),
+    ("гривен", "UAH"),
+    ("lira", "TRY"),
+    ("ytl", "TRY"),
+    ("dirham", "AED"),
+    ("riyal", "SAR"),
+    ("₸", "KZT"),
+    ("₾", "GEL"),
+    ("₡", "CRC"),
+    ("₲", "PYG"),
+    ("₵", "GHS"),
+];
+
+/// Signs of several currencies, the most usual first.
+const SHARED: &[(&str, &[&str])] = &[
+    ("$", &["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP"]),
+    ("¥", &["JPY", "CNY"]),
+    ("kr", &["SEK", "NOK", "DKK", "ISK"]),
+];
+
+/// What an amount says about its currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedCurrency {
+    /// This one.
+    Code(String),
+    /// A sign of several, none of which is the usual one: the sign stands for itself.
+    Sign(String, &'static [&'static str]),
+}
+
+/// ISO code of a currency as written, and whether it is one: codes, and the names CRMs print.
+#[must_use]
+pub fn currency(text: &str) -> (String, bool) {
+    let upper = text.trim().to_uppercase();
+    if iso_currency::Currency::from_code(&upper).is_some() {
+        return (upper, true);
+    }
+    // a sign may be all that tells two of them apart
+    let lower = text.trim().to_lowercase();
+    let letters = key(text);
+    let known = |name: &str| NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| (*code).to_owned());
+    match known(&lower).or_else(|| known(&letters)) {
+        Some(code) => (code, true),
+        None => (upper, false),
+    }
+}
+
+/// The currency an amount's cell names with `word`, where `usual` is that of cells that name none; nothing where it is that.
+#[must_use]
+pub fn currency_beside(word: &str, usual: &str) -> Option<NamedCurrency> {
+    let sign = word.to_lowercase();
+    let Some((sign, codes)) = SHARED.iter().find(|(shared, _)| *shared == sign) else {
+        return Some(currency(word)).filter(|(_, known)| *known).map(|(code, _)| NamedCurrency::Code(code));
+    };
+    match (codes.contains(&usual), *sign) {
+        (true, _) => None,
+        (false, "$") => Some(NamedCurrency::Code("USD".to_owned())),
+        (false, sign) => Some(NamedCurrency::Sign(sign.to_uppercase(), codes)),
+    }
+}
+
+/// Whether a word beside a number is a currency.
+#[must_use]
+pub fn is_currency(word: &str) -> bool {
+    let is_sign = |c: char| !c.is_alphanumeric();
+    !word.is_empty()
+        && (word.chars().all(is_sign)
+            || SHARED.iter().any(|(shared, _)| *shared == word.to_lowercase())
+            || ["A", "C"].contains(&word)
+            || currency(word).1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn currencies_by_code_name_or_sign() {
+        for (text, code) in
+            [("usd", "USD"), ("US Dollar", "USD"), (" € ", "EUR"), ("円", "JPY"), ("R$", "BRL"), ("A$", "AUD")]
+        {
+            assert_eq!(currency(text), (code.to_owned(), true), "{text}");
+        }
+        assert_eq!(currency("Credits"), ("CREDITS".to_owned(), false));
+    }
+
+    #[test]
+    fn a_sign_of_several_currencies_is_that_of_the_usual_one() {
+        let code = |code: &str| Some(NamedCurrency::Code(code.to_owned()));
+        assert_eq!(currency_beside("$", "CAD"), None);
+        assert_eq!(currency_beside("$", "EUR"), code("USD"));
+        assert_eq!(currency_beside("¥", "CNY"), None);
+        assert_eq!(
+            currency_beside("kr", "USD"),
+            Some(NamedCurrency::Sign("KR".to_owned(), &["SEK", "NOK", "DKK", "ISK"]))
+        );
+        assert_eq!(currency_beside("€", "USD"), code("EUR"));
+        assert_eq!(currency_beside("apples", "USD"), None);
+    }
+
+    #[test]
+    fn no_name_stands_twice() {
+        let mut names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}
