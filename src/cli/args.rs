@@ -7,10 +7,10 @@ use dealcast::domain::day::Day;
 
 use super::table_files::TableFiles;
 
-/// Where the tables come from, and the day to look from.
+/// Where the tables come from.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Inputs")]
-pub(crate) struct InputArgs {
+pub(crate) struct SourceArgs {
     /// Configuration; ./dealcast.toml is used where it exists and this is not given
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -19,7 +19,15 @@ pub(crate) struct InputArgs {
     pub data: Option<PathBuf>,
     #[command(flatten)]
     pub tables: TableFiles,
-    /// Look from the morning of this day; the day after the newest event if not given
+}
+
+/// Where the tables come from, and the as-of day.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inputs")]
+pub(crate) struct InputArgs {
+    #[command(flatten)]
+    pub sources: SourceArgs,
+    /// As-of day: everything is seen from its morning; the day after the newest event if not given
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<Day>,
 }

@@ -225,7 +225,9 @@ fn kind_of(error: &RunError) -> ErrorKind {
 fn hint_for(error: &RunError) -> Option<String> {
     let fixed = match error {
         RunError::Stages(_) => "list every stage in its order under [[stages]] in dealcast.toml",
-        RunError::OldCopy { .. } => "copies are kept in the order of their days: name a later --day",
+        RunError::OldCopy { .. } => {
+            "copies are kept in the order of their days: `dealcast snapshot --day` names a later one, `dealcast run --as-of` keeps none"
+        }
         RunError::ShrunkenExport { .. } => {
             "export the table again, or set `rules.severity.shrunken_copy = \"warn\"` where so many deals are gone indeed"
         }

@@ -6,7 +6,7 @@ use dealcast::config::Config;
 use dealcast::domain::inputs::InputTable;
 use dealcast::run::inputs::Inputs;
 
-use super::args::InputArgs;
+use super::args::{InputArgs, SourceArgs};
 use super::error::CliError;
 use super::printer::Printer;
 
@@ -15,7 +15,7 @@ const DEFAULT_CONFIG: &str = "dealcast.toml";
 
 /// What a command reads: the kept copies of the deals table where the configuration has some and no flag names another file.
 pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Inputs, CliError> {
-    let is_named = args.tables.0.iter().any(|(table, _)| *table == InputTable::Deals);
+    let is_named = args.sources.tables.0.iter().any(|(table, _)| *table == InputTable::Deals);
     let inputs = resolve_export(args, printer)?;
     if is_named { Ok(inputs) } else { Ok(inputs.from_copies()?) }
 }
@@ -23,7 +23,7 @@ pub(crate) fn resolve(args: InputArgs, printer: Printer) -> Result<Inputs, CliEr
 /// Reads the configuration and lays the flags over it. Paths in the file are relative to the file, paths in flags
 /// to the working folder. The deals table is the one the CRM exported.
 pub(crate) fn resolve_export(args: InputArgs, printer: Printer) -> Result<Inputs, CliError> {
-    let InputArgs { config, data, tables, as_of } = args;
+    let InputArgs { sources: SourceArgs { config, data, tables }, as_of } = args;
     let (mut config, file) = read_config(config, printer)?;
     let own_folder = file.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
     let base = data.unwrap_or(own_folder);

@@ -104,6 +104,11 @@ rules! {
         "rows of one lookup key do not contradict each other; the one with more filled cells counts, then the first in the order of its cells";
     ShrunkenCopy "shrunken_copy" Error
         "of the dated copies of the deals table each holds at least half as many deals as the one before; others may have been cut off";
+    EmptyCopy "empty_copy" Warn "a dated copy of the deals table holds deals; an empty one ends none, and is passed over";
+    EmptiedCell "emptied_cell" Warn
+        "an amount, a date, an owner or a chance does not become empty from one dated copy to the next; what it was goes on counting";
+    VanishedDeal "vanished_deal" Warn
+        "a deal that is open in one dated copy is in the next; one that is gone counts until then, and is neither won nor lost; as `reject` it never counts";
     UnknownStage "unknown_stage" Warn "a stage is in the configured list; others are put where the history has them";
     ClosedBeforeCreated "closed_before_created" Reject
         "a deal closes, or a lead ends, on or after the day it was created; as `warn` a deal counts as created on the day it closed";

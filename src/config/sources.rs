@@ -68,6 +68,11 @@ impl TableSources {
                 ("vanished", !source.vanished.is_empty()),
                 ("keep_in", source.keep_in.is_some()),
             ];
+            if source.newest_by.is_some() && !matches!(table, InputTable::Deals | InputTable::Leads) {
+                let key = format!("sources.{table}.newest_by");
+                let wanted = "it under [sources.deals] or [sources.leads]: only these have one row per id";
+                return Err(Fault::new(key, "given".to_owned(), wanted));
+            }
             let given = of_copies.into_iter().find(|(_, given)| *given && table != InputTable::Deals);
             if let Some((key, _)) = given {
                 let key = format!("sources.{table}.{key}");

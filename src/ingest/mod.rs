@@ -32,6 +32,7 @@ mod stream;
 mod streams;
 pub mod tables;
 mod twice;
+mod written;
 
 pub use assumption::Assumption;
 pub use cells::currency::currency;

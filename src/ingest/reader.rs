@@ -10,7 +10,6 @@ use crate::domain::stage::ForecastCategory;
 use crate::ingest::cells::amount::{AmountError, Exact, read as read_amount};
 use crate::ingest::cells::date::{self, DateText, SplitDate};
 use crate::ingest::cells::ids::is_shortened;
-use crate::ingest::cells::nothing::says_nothing;
 use crate::ingest::cells::{currency, words};
 use crate::ingest::context::ReadContext;
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
@@ -19,6 +18,7 @@ use crate::ingest::issues::{Notes, excerpt};
 use crate::ingest::layout::FileLayout;
 use crate::ingest::reject::Reject;
 use crate::ingest::twice::RowPlace;
+use crate::ingest::written::{WrittenChance, decimal, is_nothing, is_zero, without_percent};
 
 /// Why a row is not taken.
 pub(crate) enum Stop {
@@ -44,15 +44,6 @@ pub(crate) struct RowReader<'a> {
     /// How chances are written, where that is configured.
     pub chances: Option<ChanceScale>,
     pub notes: &'a mut Notes,
-}
-
-/// A chance as written.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WrittenChance {
-    /// 0 to 100.
-    pub number: f64,
-    /// Whether a percent sign stands beside it.
-    pub has_sign: bool,
 }
 
 /// The result of reading an optional cell.
@@ -364,42 +355,6 @@ impl<'a> RowReader<'a> {
         let value = cell.text().unwrap_or_default();
         self.breaks(rule, field, &value, expected)?;
         Ok(None)
-    }
-}
-
-/// Whether a cell of a typed column has no value: it is empty, or says so in a word.
-pub(crate) fn is_nothing(cell: &RawCell<'_>) -> bool {
-    match cell {
-        RawCell::Empty => true,
-        RawCell::Text(text) => says_nothing(text),
-        _ => false,
-    }
-}
-
-/// The day 0 of a spreadsheet or a database is none.
-fn is_zero(cell: &RawCell<'_>) -> bool {
-    match cell {
-        RawCell::Text(text) => matches!(&**text, "0" | "0.0" | "1/0/1900" | "1900-01-00" | "00.01.1900"),
-        RawCell::Integer(value) => *value == 0,
-        RawCell::Float(value) => *value == 0.0,
-        _ => false,
-    }
-}
-
-/// The number beside a percent sign, where there is one.
-fn without_percent<'a>(text: &str) -> Option<Cow<'a, str>> {
-    let is_sign = |c: char| matches!(c, '%' | '\u{66a}' | '\u{ff05}');
-    let number = text.strip_suffix(is_sign).or_else(|| text.strip_prefix(is_sign))?;
-    Some(Cow::Owned(number.trim().to_owned()))
-}
-
-fn decimal(mantissa: i128, scale: i8) -> Option<Exact> {
-    match u32::try_from(scale) {
-        Ok(scale) => Some(Exact { mantissa, scale }),
-        Err(_) => {
-            let unit = 10_i128.checked_pow(u32::from(scale.unsigned_abs()))?;
-            Some(Exact { mantissa: mantissa.checked_mul(unit)?, scale: 0 })
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
 use crate::run::sections;
 use crate::run::watch::Watcher;
-use crate::store::deal_copies::{AddedCopy, GONE, PATTERN, add, days, deals_in, name_of};
+use crate::store::deal_copies::{AddedCopy, GONE, PATTERN, add, days, deals_in, hold, name_of};
 
 /// Keeps a copy of the deals table, as it is on `day`, in `folder`.
 ///
@@ -22,24 +22,29 @@ use crate::store::deal_copies::{AddedCopy, GONE, PATTERN, add, days, deals_in, n
 /// read, [`RunError::Output`] where the copy cannot be written.
 pub fn keep(inputs: &Inputs, folder: &Path, day: Day, watcher: &dyn Watcher) -> Result<AddedCopy, RunError> {
     let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut today = load_raw_deals(&inputs.config, &inputs.base, watcher)?;
+    if today.len() > 1 || today.is_empty() && days(folder)?.is_empty() {
+        return Err(RunError::SeveralFiles { files: today.len() });
+    }
+    // Another copy made meanwhile would not be known to this one.
+    let held = hold(folder)?;
     let known = days(folder)?;
     if let Some(later) = known.last().copied().filter(|last| *last > day) {
         return Err(RunError::OldCopy { folder: folder.display().to_string(), day, later });
     }
-    let mut today = load_raw_deals(&inputs.config, &inputs.base, watcher)?;
-    let [table] = &mut today[..] else {
-        return Err(RunError::SeveralFiles { files: today.len() });
-    };
     let mut copies = Vec::with_capacity(known.len());
     for earlier in known.into_iter().filter(|earlier| *earlier < day) {
         let config = reading(&inputs.config, &folder.join(name_of(earlier)));
         copies.extend(load_raw_deals(&config, &inputs.base, watcher)?);
     }
+    let Some(table) = today.first_mut() else {
+        return Err(RunError::ShrunkenExport { now: 0, known: deals_in(&copies) });
+    };
     check_size(&inputs.config, &copies, table)?;
     if let Some(before) = copies.last() {
         sections::changed_columns(&before.headers, &table.headers).iter().for_each(|finding| watcher.tell(finding));
     }
-    let added = add(folder, day, &copies, &std::mem::take::<RawDeals>(table))?;
+    let added = add(&held, day, &copies, &std::mem::take::<RawDeals>(table))?;
     watcher.tell(&sections::kept_copy(&added, folder));
     Ok(added)
 }

@@ -56,7 +56,7 @@ pub enum RunError {
         files: usize,
     },
     /// No deal was created before the day.
-    #[error("no deal was created before {as_of}, the day to look from")]
+    #[error("no deal was created before {as_of}, the as-of day")]
     NothingYet {
         /// The day.
         as_of: Day,
@@ -65,7 +65,7 @@ pub enum RunError {
     #[error("no row has a date: name a day with --as-of")]
     NoDate,
     /// The day lies outside the table of periods.
-    #[error("{as_of}, the day to look from, lies outside `calendar.table`, which runs from {first} to {last}")]
+    #[error("{as_of}, the as-of day, lies outside `calendar.table`, which runs from {first} to {last}")]
     OutsideCalendar {
         /// The day.
         as_of: Day,
@@ -179,7 +179,7 @@ pub enum RunError {
     Document(#[from] serde_json::Error),
 }
 
-/// Whether the calendar knows the day to look from.
+/// Whether the calendar knows the as-of day.
 pub(super) fn check_day(calendar: &FiscalCalendar, as_of: Day) -> Result<(), RunError> {
     match calendar.known().filter(|(first, last)| as_of < *first || *last < as_of) {
         Some((first, last)) => Err(RunError::OutsideCalendar { as_of, first, last }),

@@ -1,4 +1,4 @@
-//! What a flow reads: a configuration, where its paths begin, and the day to look from.
+//! What a flow reads: a configuration, where its paths begin, and the as-of day.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ pub struct Inputs {
     pub base: PathBuf,
     /// The file of the configuration, if there is one.
     pub file: Option<PathBuf>,
-    /// Day to look from; the one after the newest event if none is named.
+    /// The as-of day; the one after the newest event if none is named.
     pub as_of: Option<Day>,
 }
 

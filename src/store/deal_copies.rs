@@ -65,14 +65,31 @@ pub fn name_of(day: Day) -> String {
     format!("{PREFIX}{day}.csv")
 }
 
-/// Adds to `folder` the copy of `day`: what `today` has that the copies `before` it have not, which are in the order of
+/// A folder of copies that no other process changes.
+#[derive(Debug)]
+pub struct HeldCopies {
+    folder: PathBuf,
+    _lock: fs::File,
+}
+
+/// Waits for the folder of copies, which is made where it is not there, to be free, and holds it: what is added rests on what
+/// is read before.
+///
+/// # Errors
+/// [`OutputError::Io`] where the folder cannot be made or locked.
+pub fn hold(folder: &Path) -> Result<HeldCopies, OutputError> {
+    fs::create_dir_all(folder).map_err(OutputError::io("create", folder))?;
+    let lock = hold_folder(folder).map_err(OutputError::io("lock", folder))?;
+    Ok(HeldCopies { folder: folder.to_owned(), _lock: lock })
+}
+
+/// Adds to the folder `held` the copy of `day`: what `today` has that the copies `before` it have not, which are in the order of
 /// their days. A copy of the same day is replaced.
 ///
 /// # Errors
 /// [`OutputError`] where the file cannot be written; what was there stays.
-pub fn add(folder: &Path, day: Day, before: &[RawDeals], today: &RawDeals) -> Result<AddedCopy, OutputError> {
-    fs::create_dir_all(folder).map_err(OutputError::io("create", folder))?;
-    let _held = hold_folder(folder).map_err(OutputError::io("lock", folder))?;
+pub fn add(held: &HeldCopies, day: Day, before: &[RawDeals], today: &RawDeals) -> Result<AddedCopy, OutputError> {
+    let folder = held.folder.as_path();
     let known = state(before);
     let now = state(std::slice::from_ref(today));
     let is_same = |id: &str, rows: &Rows<'_>| known.get(id).is_some_and(|old| says(old) == says(rows));

@@ -56,7 +56,7 @@ impl Timeline {
         as_of: Day,
     ) -> Result<Self, StageListError> {
         let table = DealTableColumns::read(tables, as_of);
-        let rows = rows_by_id(&tables.deals, &table.created_at, as_of);
+        let rows = rows_by_id(tables, &table.created_at, as_of);
         let position = positions(&rows, tables.deals.len());
         let log = bucket_changes(tables, &position, rows.len(), as_of);
         // Of today there are none.
@@ -72,7 +72,7 @@ impl Timeline {
         let sources = StorySources { table: &table, changes: &tables.changes, stages: &stages, as_of };
         let mut quality = TimelineQuality {
             deals: rows.len() as u64,
-            deals_in_the_future: (tables.deals.len() - rows.len()) as u64,
+            deals_in_the_future: table.created_at.iter().filter(|at| **at >= as_of.start()).count() as u64,
             change_rows: log.items.len() as u64,
             change_rows_in_the_future: log.excluded,
             stage_order,

@@ -5,15 +5,17 @@ use rayon::prelude::*;
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{DealIx, RowIx};
 use crate::domain::maybe::Maybe;
-use crate::ingest::tables::{Activities, Deals, Tables};
+use crate::ingest::tables::{Activities, Tables};
 use crate::timeline::bucket::{Buckets, by_deal};
 use crate::timeline::deal_history::ActivityStep;
 use crate::timeline::ties::{NameRanks, in_order};
 
-/// The rows of deals created before `as_of`, ordered by `deal_id`.
-pub(super) fn rows_by_id(deals: &Deals, created_at: &[Moment], as_of: Day) -> Vec<RowIx> {
+/// The rows of deals created before `as_of` and not gone by then, ordered by `deal_id`.
+pub(super) fn rows_by_id(tables: &Tables, created_at: &[Moment], as_of: Day) -> Vec<RowIx> {
+    let deals = &tables.deals;
     let ids = deals.ids();
-    let before = deals.rows().filter(|row| created_at[row.index()] < as_of.start());
+    let is_gone = |row: &RowIx| tables.gone.get(row).is_some_and(|day| *day < as_of);
+    let before = deals.rows().filter(|row| created_at[row.index()] < as_of.start() && !is_gone(row));
     if ids.is_sorted() {
         return before.collect();
     }

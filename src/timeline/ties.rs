@@ -5,6 +5,8 @@
 //! last. Without old values stages stand in the order of the process, which `story` knows; all
 //! else in the order of its values: the largest, latest or last by name is what holds from the moment on.
 
+use std::collections::{HashMap, VecDeque};
+
 use crate::domain::ids::{Id, OwnerId, StageNameId};
 use crate::domain::maybe::{Compact, Maybe};
 use crate::ingest::tables::{Changes, Tables};
@@ -114,40 +116,86 @@ fn put_moves_in_order(changes: &Changes, ranks: &NameRanks, before: &[u32], tied
 
 /// All `moves`, each from where the one before led to as far as that goes: from the stage that was `held`, else from one that
 /// more moves leave than lead to (Hierholzer's way to walk every road once).
-fn path_of(mut moves: Vec<Move>, held: Option<Maybe<StageNameId>>) -> Vec<Move> {
+fn path_of(moves: Vec<Move>, held: Option<Maybe<StageNameId>>) -> Vec<Move> {
     let mut path: Vec<Move> = Vec::with_capacity(moves.len());
-    while !moves.is_empty() {
+    let mut roads = Roads::of(moves);
+    while let Some(first) = roads.first() {
         let at = path.last().map(|last| last.to).or(held);
-        let leaves = |stage: Maybe<StageNameId>| moves.iter().any(|one| one.from == stage);
-        let surplus = |stage: Maybe<StageNameId>| {
-            let (out, into) = moves.iter().fold((0, 0), |(out, into), one| {
-                (out + usize::from(one.from == stage), into + usize::from(one.to == stage))
-            });
-            out > into
-        };
-        let start = at.filter(|&stage| leaves(stage));
-        let start = start.or_else(|| moves.iter().map(|one| one.from).find(|&stage| surplus(stage)));
-        let start = start.unwrap_or(moves[0].from);
-        path.extend(walk(&mut moves, start));
+        let start = at.filter(|&stage| roads.leave(stage)).or_else(|| roads.with_surplus());
+        path.extend(roads.walk(start.unwrap_or(first)));
     }
     path
 }
 
-/// The walk from `start` over the roads that lead on from there; roads walked are taken away.
-fn walk(moves: &mut Vec<Move>, start: Maybe<StageNameId>) -> Vec<Move> {
-    let (mut stack, mut walked): (Vec<Move>, Vec<Move>) = (Vec::new(), Vec::new());
-    loop {
-        let here = stack.last().map_or(start, |last| last.to);
-        match moves.iter().position(|one| one.from == here) {
-            Some(at) => stack.push(moves.remove(at)),
-            None => match stack.pop() {
-                Some(done) => walked.push(done),
-                None => break,
-            },
+/// Moves that are not walked yet, by the stage they leave.
+struct Roads {
+    /// In the order of the moves given.
+    from: Vec<(Maybe<StageNameId>, VecDeque<Move>)>,
+    place: HashMap<Option<u64>, usize>,
+    /// How many more moves leave a stage than lead to it.
+    surplus: HashMap<Option<u64>, i64>,
+    /// Stages before this place have no move left.
+    begin: usize,
+}
+
+impl Roads {
+    fn of(moves: Vec<Move>) -> Self {
+        let mut roads = Self { from: Vec::new(), place: HashMap::new(), surplus: HashMap::new(), begin: 0 };
+        for one in moves {
+            *roads.surplus.entry(of(one.from)).or_default() += 1;
+            *roads.surplus.entry(of(one.to)).or_default() -= 1;
+            let at = *roads.place.entry(of(one.from)).or_insert_with(|| {
+                roads.from.push((one.from, VecDeque::new()));
+                roads.from.len() - 1
+            });
+            roads.from[at].1.push_back(one);
         }
+        roads
     }
-    walked.reverse();
-    walked
+
+    /// The first stage that a move leaves.
+    fn first(&mut self) -> Option<Maybe<StageNameId>> {
+        while self.from.get(self.begin).is_some_and(|(_, moves)| moves.is_empty()) {
+            self.begin += 1;
+        }
+        self.from.get(self.begin).map(|(stage, _)| *stage)
+    }
+
+    fn leave(&self, stage: Maybe<StageNameId>) -> bool {
+        self.place.get(&of(stage)).is_some_and(|at| !self.from[*at].1.is_empty())
+    }
+
+    /// The first stage that more moves leave than lead to.
+    fn with_surplus(&self) -> Option<Maybe<StageNameId>> {
+        let left = self.from[self.begin..].iter().filter(|(_, moves)| !moves.is_empty()).map(|(stage, _)| *stage);
+        left.into_iter().find(|stage| self.surplus.get(&of(*stage)).is_some_and(|surplus| *surplus > 0))
+    }
+
+    /// The next move that leaves `stage`; it is walked then.
+    fn take(&mut self, stage: Maybe<StageNameId>) -> Option<Move> {
+        let at = *self.place.get(&of(stage))?;
+        let one = self.from[at].1.pop_front()?;
+        *self.surplus.entry(of(one.from)).or_default() -= 1;
+        *self.surplus.entry(of(one.to)).or_default() += 1;
+        Some(one)
+    }
+
+    /// The walk from `start` over the roads that lead on from there.
+    fn walk(&mut self, start: Maybe<StageNameId>) -> Vec<Move> {
+        let (mut stack, mut walked): (Vec<Move>, Vec<Move>) = (Vec::new(), Vec::new());
+        loop {
+            let here = stack.last().map_or(start, |last| last.to);
+            match self.take(here) {
+                Some(one) => stack.push(one),
+                None => match stack.pop() {
+                    Some(done) => walked.push(done),
+                    None => break,
+                },
+            }
+        }
+        walked.reverse();
+        walked
+    }
 }
 
 fn of<T: Compact>(value: Maybe<T>) -> Option<u64> {
@@ -182,8 +230,10 @@ fn chain_of(changes: &Changes, before: &[u32], tied: &mut [u32], value: &dyn Fn(
 
 /// The one value that stands in `here` more often than in `there`; nothing where there are none or several.
 fn only_more_often(here: &[u64], there: &[u64]) -> Option<u64> {
-    let times = |values: &[u64], wanted: u64| values.iter().filter(|&&value| value == wanted).count();
-    let mut more = here.iter().copied().filter(|&value| times(here, value) > times(there, value));
+    let mut surplus: HashMap<u64, i64> = HashMap::new();
+    here.iter().for_each(|value| *surplus.entry(*value).or_default() += 1);
+    there.iter().for_each(|value| *surplus.entry(*value).or_default() -= 1);
+    let mut more = here.iter().copied().filter(|value| surplus[value] > 0);
     let first = more.next()?;
     more.all(|value| value == first).then_some(first)
 }

@@ -94,8 +94,7 @@ fn a_table_is_a_calendar_for_the_days_it_knows() {
     assert_eq!(periods["2024"], "2025-01-15");
     let outside = desk.run(&format!("forecast {TABLES} --as-of 2026-01-16"));
     assert_eq!(outside.code, 2, "{}", outside.stderr);
-    let expected =
-        "2026-01-16, the day to look from, lies outside `calendar.table`, which runs from 2025-01-16 to 2026-01-15";
+    let expected = "2026-01-16, the as-of day, lies outside `calendar.table`, which runs from 2025-01-16 to 2026-01-15";
     assert!(outside.stderr.contains(expected), "{}", outside.stderr);
     let replayed = desk.run(&format!("backtest {TABLES} --as-of 2026-01-16"));
     assert!(replayed.code == 2 && replayed.stderr.contains(expected), "{}", replayed.stderr);

@@ -31,7 +31,7 @@ pub(crate) struct CheckArgs {
 pub(crate) fn check(args: CheckArgs, console: &Console) -> Result<(), CliError> {
     let CheckArgs { inputs, table, rules, outputs } = args;
     if let Some(folder) = outputs {
-        if !inputs.tables.0.is_empty() {
+        if !inputs.sources.tables.0.is_empty() {
             return Err(CliError::usage("--outputs reads no input").hint("name either a finished run or input files"));
         }
         return check_outputs(&folder, &destination(table, None, None)?, console);

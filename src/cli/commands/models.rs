@@ -123,7 +123,7 @@ fn promote(args: ModelsPromoteArgs, console: &Console) -> Result<(), CliError> {
 /// Two models side by side, and, where inputs are named, on the same deals.
 fn side_by_side(args: ModelsCompareArgs, console: &Console) -> Result<(), CliError> {
     let ModelsCompareArgs { first, second, models, inputs, table } = args;
-    let has_inputs = inputs.config.is_some() || inputs.tables.name(InputTable::Deals);
+    let has_inputs = inputs.sources.config.is_some() || inputs.sources.tables.name(InputTable::Deals);
     let inputs = if has_inputs { Some(resolve(inputs, console.printer)?) } else { None };
     let folder = models.of(inputs.as_ref().unwrap_or(&Inputs::default()));
     let registry = registry(&folder)?;

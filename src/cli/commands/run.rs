@@ -74,7 +74,7 @@ pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
     let outputs = Outputs::open(&out, &reserved)?;
     let registry = writable_registry(&models)?;
     interrupt::guard(outputs.abandon_handle());
-    // A run that looks from a day of the past adds nothing to what was known.
+    // A run as of a past day adds nothing to what was known.
     if let Some(folder) = inputs.copies_folder().filter(|_| inputs.as_of.is_none()) {
         keep_copy(&inputs, &folder, None, console)?;
     }

@@ -7,23 +7,16 @@ use dealcast::domain::day::Day;
 use dealcast::run::copies::keep;
 use dealcast::run::inputs::Inputs;
 
-use crate::cli::args::InputArgs;
+use crate::cli::args::{InputArgs, SourceArgs};
 use crate::cli::clock::today;
 use crate::cli::console::Console;
 use crate::cli::error::CliError;
 use crate::cli::settings::resolve_export;
-use crate::cli::table_files::TableFiles;
 
 #[derive(Debug, Args)]
 pub(crate) struct SnapshotArgs {
-    /// Configuration; ./dealcast.toml is used where it exists and this is not given
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Folder the paths in the configuration are relative to; its own folder if not given
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
     #[command(flatten)]
-    pub tables: TableFiles,
+    pub sources: SourceArgs,
     /// Folder of the copies; `sources.deals.keep_in` of the configuration if not given
     #[arg(long, value_name = "DIR")]
     pub into: Option<PathBuf>,
@@ -33,8 +26,8 @@ pub(crate) struct SnapshotArgs {
 }
 
 pub(crate) fn snapshot(args: SnapshotArgs, console: &Console) -> Result<(), CliError> {
-    let SnapshotArgs { config, data, tables, into, day } = args;
-    let inputs = resolve_export(InputArgs { config, data, tables, as_of: None }, console.printer)?;
+    let SnapshotArgs { sources, into, day } = args;
+    let inputs = resolve_export(InputArgs { sources, as_of: None }, console.printer)?;
     let Some(folder) = into.or_else(|| inputs.copies_folder()) else {
         let hint = "name it with --into DIR, or as `keep_in` under [sources.deals] in dealcast.toml";
         return Err(CliError::usage("no folder for the copies is given").hint(hint));

@@ -5,9 +5,10 @@
 use crate::config::{ChanceScale, Rule, RuleSeverity};
 use crate::ingest::assumption::Assumption;
 use crate::ingest::issues::excerpt;
-use crate::ingest::reader::{Stop, WrittenChance};
+use crate::ingest::reader::Stop;
 use crate::ingest::reject::Reject;
 use crate::ingest::twice::{RowPlace, Settling};
+use crate::ingest::written::WrittenChance;
 
 /// The first cell that shows each scale.
 #[derive(Debug, Default)]

@@ -5,15 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{ClosedAs, Copies, Rule, RuleSeverity, Vanished};
+use crate::config::{Copies, Rule, RuleSeverity};
 use crate::domain::code::Dictionary;
 use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{CurrencyId, OwnerId, RowIx, StageNameId};
 use crate::domain::inputs::deals as col;
-use crate::domain::stage::{StageKind, folded};
-use crate::ingest::issues::excerpt;
+use crate::ingest::layout::day_in_name;
+use crate::ingest::load::copy_rows::{CopyRules, is_over, seen_at, set_closed, told};
 use crate::ingest::load::deals_part::DealsPart;
 use crate::ingest::load::history_part::HistoryColumns;
+use crate::ingest::load::vanished::{Fate, end, newcomers};
 use crate::ingest::reader::Stop;
 use crate::ingest::reject::Reject;
 use crate::ingest::tables::{ChangeRow, Changes, FieldChanges};
@@ -22,24 +23,13 @@ use crate::ingest::twice::{Claim, Settling};
 /// The share of the deals of one copy below which the next one is taken for cut off.
 const SHRUNKEN: f64 = 0.5;
 
-/// Rows that were rejected, by the id of their deal and the day of their copy.
-pub(super) type RejectedInCopies = BTreeMap<String, BTreeMap<Day, Rule>>;
-
-/// What is known of the copies before their rows are looked at.
-pub(super) struct CopyRules<'a> {
-    /// Whether files are whole tables, or hold what changed.
-    pub mode: Copies,
-    /// What became of open deals that are gone.
-    pub vanished: &'a Vanished,
-    /// The days of copies whose row of a deal was rejected, and why.
-    pub rejected: &'a RejectedInCopies,
-}
-
 /// The rows that count, in the order of their ids, and what the others tell.
 pub(super) struct Followed {
     pub counting: Vec<u32>,
-    /// Ids of deals that were rejected: they are gone.
-    pub gone: Vec<String>,
+    /// Deals that count until a day, on which they are gone.
+    pub gone: BTreeMap<RowIx, Day>,
+    /// Ids of deals that are gone and never count.
+    pub rejected: Vec<String>,
     pub history: HistoryColumns,
 }
 
@@ -54,18 +44,41 @@ pub(super) fn follow(
         deals.iter().flatten().map(|row| all.copied[*row as usize]).collect::<BTreeSet<_>>().into_iter().collect();
     if rules.mode == Copies::Whole {
         check_sizes(all, &deals, &days, settling)?;
+        tell_empty(all, rules, settling)?;
     }
-    let (mut kept, mut gone) = (Vec::with_capacity(deals.len()), Vec::new());
+    let newcomers = newcomers(all, &deals, &days);
+    let (mut kept, mut gone, mut rejected) = (Vec::with_capacity(deals.len()), BTreeMap::new(), Vec::new());
     for rows in deals {
         close(all, &rows);
-        if end(all, &rows, &days, rules, settling)? {
-            kept.push(rows);
-        } else {
-            gone.extend(rows.first().map(|row| all.ids.get(*row as usize).to_owned()));
+        match end(all, &rows, &days, rules, &newcomers, settling)? {
+            Fate::Rejected => {
+                rejected.extend(rows.first().map(|row| all.ids.get(*row as usize).to_owned()));
+                continue;
+            }
+            Fate::Gone(day) => _ = gone.insert(RowIx::at(kept.len()), day),
+            Fate::Stays => {}
+        }
+        kept.push(rows);
+    }
+    let history = changes_of(all, &kept, settling)?;
+    let counting = kept.iter().filter_map(|rows| rows.last().copied()).collect();
+    Ok(Followed { counting, gone, rejected, history })
+}
+
+/// Says which copies hold no deal: nothing is known of that day.
+fn tell_empty(all: &DealsPart, rules: &CopyRules<'_>, settling: &mut Settling<'_>) -> Result<(), Stop> {
+    let filled: BTreeSet<u32> = all.places.iter().map(|place| place.file).collect();
+    let rejected: BTreeSet<Day> = rules.rejected.values().flat_map(BTreeMap::keys).copied().collect();
+    for (file, name) in settling.file_names().into_iter().enumerate() {
+        let is_rejected = day_in_name(&name).is_some_and(|day| rejected.contains(&day));
+        if !filled.contains(&(file as u32)) && !is_rejected {
+            let reason = "it has a header and no deal: passed over, as if there were no copy of that day".to_owned();
+            let rule = Rule::EmptyCopy;
+            let row = Reject { file: name, line: 1, column: String::new(), value: String::new(), reason, rule };
+            settling.tell(row)?;
         }
     }
-    let history = changes_of(all, &kept);
-    Ok(Followed { counting: kept.iter().filter_map(|rows| rows.last().copied()).collect(), gone, history })
+    Ok(())
 }
 
 /// The rows of every deal, one per copy, oldest first; deals in the order of their ids.
@@ -135,90 +148,8 @@ fn close(all: &mut DealsPart, rows: &[u32]) {
     set_closed(all, last, all.copied[since]);
 }
 
-/// Dates the end of a deal; the table has closing days from then on.
-fn set_closed(all: &mut DealsPart, row: usize, day: Day) {
-    all.closed[row] = seen_at(all, row, day).into();
-    all.present.insert(col::CLOSED_AT);
-}
-
-/// The start of `day`, or the hour of creation where that is later.
-fn seen_at(all: &DealsPart, row: usize, day: Day) -> Moment {
-    let start = day.start();
-    all.created[row].get().map_or(start, |created| created.max(start))
-}
-
-fn is_over(outcome: Option<StageKind>) -> bool {
-    matches!(outcome, Some(StageKind::Won | StageKind::Lost))
-}
-
-/// Ends a deal that is open in its last row and gone from the copies after; false where its rows are rejected.
-fn end(
-    all: &mut DealsPart,
-    rows: &[u32],
-    days: &[Day],
-    rules: &CopyRules<'_>,
-    settling: &mut Settling<'_>,
-) -> Result<bool, Stop> {
-    let Some(&last) = rows.last() else { return Ok(false) };
-    let row = last as usize;
-    let seen = all.copied[row];
-    let next = days[days.partition_point(|day| *day <= seen)..].first().copied();
-    let later = rules.rejected.get(all.ids.get(row)).and_then(|days| days.range(seen..).next());
-    let gone = match (rules.mode, later) {
-        (_, Some((day, Rule::Deleted))) => Some(*day),
-        // what it says on that day is not known; it is there
-        (_, Some(_)) => None,
-        (Copies::Whole, None) => next,
-        (Copies::Changes, None) => all.gone[row].then_some(seen),
-    };
-    let Some(gone) = gone.filter(|_| !is_over(all.outcome[row])) else { return Ok(true) };
-    let stage = all.stage.name(row).unwrap_or_default().to_owned();
-    if let Some(ending) = ending_of(rules.vanished, &stage) {
-        all.status[row] = Some(ending.kind());
-        all.present.insert(col::STATUS);
-        set_closed(all, row, gone);
-        return Ok(true);
-    }
-    let seen = rows.iter().rev().map(|row| all.copied[*row as usize]).find(|day| *day < gone).unwrap_or(seen);
-    let reason =
-        format!("open in the copy of {seen} and gone from that of {gone}: deleted, merged, or closed elsewhere");
-    match settling.severity_of(Rule::Deleted) {
-        RuleSeverity::Warn => {
-            let row = told(all, last, Rule::Deleted, reason, settling);
-            settling.warn(row);
-            Ok(true)
-        }
-        RuleSeverity::Error => Err(Stop::Error(Box::new(told(all, last, Rule::Deleted, reason, settling)))),
-        RuleSeverity::Reject => {
-            for row in rows {
-                let reject = told(all, *row, Rule::Deleted, reason.clone(), settling);
-                settling.reject(all.places[*row as usize], reject);
-            }
-            Ok(false)
-        }
-    }
-}
-
-/// What became of deals that were last seen in `stage`.
-fn ending_of(vanished: &Vanished, stage: &str) -> Option<ClosedAs> {
-    let named = vanished.iter().find(|(name, _)| folded(name) == folded(stage));
-    named.or_else(|| vanished.get_key_value("*")).map(|(_, ending)| *ending)
-}
-
-fn told(all: &DealsPart, row: u32, rule: Rule, reason: String, settling: &Settling<'_>) -> Reject {
-    let place = all.places[row as usize];
-    Reject {
-        file: settling.file(place).to_owned(),
-        line: place.line.into(),
-        column: "deal_id".to_owned(),
-        value: excerpt(all.ids.get(row as usize)),
-        reason,
-        rule,
-    }
-}
-
 /// What differs from copy to copy, deal by deal in the order of `deals`.
-fn changes_of(all: &DealsPart, deals: &[Vec<u32>]) -> HistoryColumns {
+fn changes_of(all: &DealsPart, deals: &[Vec<u32>], settling: &mut Settling<'_>) -> Result<HistoryColumns, Stop> {
     let mut log = CopyLog::new(all);
     let mut fields = FieldChanges::default();
     let changing: Vec<usize> =
@@ -229,6 +160,9 @@ fn changes_of(all: &DealsPart, deals: &[Vec<u32>]) -> HistoryColumns {
         for row in rows.iter().map(|row| *row as usize) {
             let at = seen_at(all, row, all.copied[row]);
             log.note(deal, at, before, row);
+            if let Some(before) = before {
+                tell_emptied(all, before, row, settling)?;
+            }
             for attribute in &changing {
                 if before.is_none_or(|before| all.attribute(*attribute, before) != all.attribute(*attribute, row)) {
                     let value = all.attribute_text(*attribute, row);
@@ -239,7 +173,24 @@ fn changes_of(all: &DealsPart, deals: &[Vec<u32>]) -> HistoryColumns {
         }
     }
     let CopyLog { changes, stages, owners, currencies, .. } = log;
-    HistoryColumns::of_copies(changes, stages, owners, currencies, fields)
+    Ok(HistoryColumns::of_copies(changes, stages, owners, currencies, fields))
+}
+
+/// Says which values of the row `before` are gone from `row`: what they were goes on counting.
+fn tell_emptied(all: &DealsPart, before: usize, row: usize, settling: &mut Settling<'_>) -> Result<(), Stop> {
+    let emptied = [
+        (col::AMOUNT, all.amount[before].is_some() && all.amount[row].is_none()),
+        (col::EXPECTED_CLOSE_DATE, all.expected_close[before].is_some() && all.expected_close[row].is_none()),
+        (col::OWNER, all.owner.codes[before].is_some() && all.owner.codes[row].is_none()),
+        (col::FORECAST_CATEGORY, all.category[before].is_some() && all.category[row].is_none()),
+        (col::PROBABILITY, all.probability[before].is_some() && all.probability[row].is_none()),
+    ];
+    for (field, _) in emptied.into_iter().filter(|(_, emptied)| *emptied) {
+        let reason = format!("filled in the copy of {} and empty in that of {}", all.copied[before], all.copied[row]);
+        let reject = told(all, row as u32, Rule::EmptiedCell, reason, settling);
+        settling.tell(Reject { column: col::SPEC.columns[field].name.to_owned(), value: String::new(), ..reject })?;
+    }
+    Ok(())
 }
 
 /// Whether an attribute of a deal ever changes.

@@ -11,7 +11,8 @@ use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::issues::excerpt;
 use crate::ingest::load::deals_part::DealCells;
 use crate::ingest::load::unknown_stages::{UnknownStages, known_stage};
-use crate::ingest::reader::{CellResult, RowReader, Stop, is_nothing};
+use crate::ingest::reader::{CellResult, RowReader, Stop};
+use crate::ingest::written::is_nothing;
 
 /// `of_copy`: other copies may tell when a deal closed.
 pub(super) fn read_cells(

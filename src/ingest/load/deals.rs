@@ -22,7 +22,8 @@ use crate::ingest::load::columns::{
     Codes, IdIndex, amount_column, code_column, day_column, moment_column, number_column, optional_code_column,
     text_column,
 };
-use crate::ingest::load::copies::{CopyRules, Followed, RejectedInCopies, follow};
+use crate::ingest::load::copies::{Followed, follow};
+use crate::ingest::load::copy_rows::{CopyRules, RejectedInCopies};
 use crate::ingest::load::deal_cells::{currency_of_amount, kind_of_stage, read_cells};
 use crate::ingest::load::deals_part::{DealsPart, NAMED};
 use crate::ingest::load::history_part::HistoryColumns;
@@ -40,6 +41,8 @@ pub(crate) struct DealsLoad {
     vanished: Vanished,
     /// What differs between dated copies.
     copied: HistoryColumns,
+    /// Deals that are gone from the copies, with the day since when.
+    gone: BTreeMap<RowIx, Day>,
     all: DealsPart,
     index: IdIndex<RowIx>,
     /// Rows by what is left of their ids without what programs lose; asked for where an id is unknown.
@@ -110,8 +113,9 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
             }
             let mode = self.copies.unwrap_or(Copies::Whole);
             let rules = CopyRules { mode, vanished: &self.vanished, rejected: &rejected };
-            let Followed { counting, gone, history } = follow(all, &rules, settling)?;
-            note_rejected(&mut self.rejected, gone.into_iter().map(|id| (id, Rule::Deleted)).collect());
+            let Followed { counting, gone, rejected, history } = follow(all, &rules, settling)?;
+            self.gone = gone;
+            note_rejected(&mut self.rejected, rejected.into_iter().map(|id| (id, Rule::Deleted)).collect());
             self.copied = history;
             counting
         };
@@ -305,8 +309,9 @@ impl DealsLoad {
 
     /// Moves the deals and their dictionaries into `tables`.
     pub(crate) fn finish(self, tables: &mut Tables) -> Result<(), IngestError> {
-        let Self { all, index, dating, .. } = self;
+        let Self { all, index, dating, gone, .. } = self;
         tables.dating = dating;
+        tables.gone = gone;
         let rows = all.created.len();
         let has = |field: usize| all.present.contains(&field);
         let mut columns: Vec<Column> = vec![

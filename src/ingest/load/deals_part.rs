@@ -15,9 +15,10 @@ use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::load::chances::ChanceEvidence;
 use crate::ingest::load::columns::{Codes, Extra, Texts, take_rows};
 use crate::ingest::load::unknown_stages::UnknownStages;
-use crate::ingest::reader::{RowReader, WrittenChance};
+use crate::ingest::reader::RowReader;
 use crate::ingest::tables::{category_code, status_code};
 use crate::ingest::twice::{Claim, ClaimCell, RowPlace, ordered_bits};
+use crate::ingest::written::WrittenChance;
 
 /// Text columns with a dictionary of their own.
 pub(super) const NAMED: [usize; 6] =

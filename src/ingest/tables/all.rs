@@ -1,8 +1,10 @@
 //! [`Tables`]: everything that was loaded, with the dictionaries the tables share.
 
+use std::collections::BTreeMap;
+
 use crate::domain::code::Dictionary;
 use crate::domain::day::Day;
-use crate::domain::ids::{CampaignId, CurrencyId, OwnerId, SourceId, StageNameId};
+use crate::domain::ids::{CampaignId, CurrencyId, OwnerId, RowIx, SourceId, StageNameId};
 use crate::ingest::tables::changes::{Activities, Changes};
 use crate::ingest::tables::dating::Dating;
 use crate::ingest::tables::deals::Deals;
@@ -19,6 +21,8 @@ use crate::ingest::tables::small::{FxRate, Quota, Revision, User};
 pub struct Tables {
     /// One row per deal, in the order of their ids.
     pub deals: Deals,
+    /// Deals that vanished from dated copies of their table, with the day since when: they count until then.
+    pub gone: BTreeMap<RowIx, Day>,
     /// What changed on which deal and when, in no order.
     pub changes: Changes,
     /// What changed of columns only the input knows, in no order.

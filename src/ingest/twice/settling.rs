@@ -83,6 +83,22 @@ impl<'a> Settling<'a> {
         self.files.get(place.file as usize).map_or("", |file| &file.name)
     }
 
+    /// The names of the files.
+    pub(crate) fn file_names(&self) -> Vec<String> {
+        self.files.iter().map(|file| file.name.clone()).collect()
+    }
+
+    /// Says what stands in a row that counts all the same, unless the rule it breaks stops the run.
+    pub(crate) fn tell(&mut self, row: Reject) -> Result<(), Stop> {
+        match self.rules.severity_of(row.rule) {
+            RuleSeverity::Error => Err(Stop::Error(Box::new(row))),
+            RuleSeverity::Warn | RuleSeverity::Reject => {
+                self.warn(row);
+                Ok(())
+            }
+        }
+    }
+
     /// Leaves out a row.
     pub(crate) fn reject(&mut self, place: RowPlace, row: Reject) {
         self.rejected.push((place, row));

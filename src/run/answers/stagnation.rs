@@ -26,7 +26,7 @@ pub fn stagnation(
     let day = as_of.day();
     let previous = since.unwrap_or_else(|| day.plus(-REFERENCE_DAYS));
     if previous >= day {
-        return Err(RunError::NotBefore { flag: "since", day: previous, as_of: day, what: "the day to look from" });
+        return Err(RunError::NotBefore { flag: "since", day: previous, as_of: day, what: "the as-of day" });
     }
     let stagnation = as_of.morning(&inputs.config).stagnation(&keep, Some(previous))?;
     let table = if by.is_empty() {

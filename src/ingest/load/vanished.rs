@@ -1,0 +1,113 @@
+//! Deals that are open in one dated copy and gone from the next: what becomes of them.
+//!
+//! The rows of one deal in; its [`Fate`] out, with the status and the day its last row gets where the configuration knows.
+
+use std::collections::BTreeMap;
+
+use crate::config::{ClosedAs, Copies, Rule, RuleSeverity, Vanished};
+use crate::domain::day::{Day, Moment};
+use crate::domain::inputs::deals as col;
+use crate::domain::stage::folded;
+use crate::ingest::load::copy_rows::{CopyRules, is_over, set_closed, told};
+use crate::ingest::load::deals_part::DealsPart;
+use crate::ingest::reader::Stop;
+use crate::ingest::twice::Settling;
+
+/// How a deal stands after the last copy.
+pub(super) enum Fate {
+    /// It is there, or over.
+    Stays,
+    /// It counts until that day.
+    Gone(Day),
+    /// Its rows are rejected.
+    Rejected,
+}
+
+/// Ids that a copy shows first, by the day of the copy and what tells deals apart but for their id; none where two agree.
+pub(super) type Newcomers = BTreeMap<(Day, Option<Moment>, String), Option<String>>;
+
+/// The deals no copy had before, which may be old ones under a new id.
+pub(super) fn newcomers(all: &DealsPart, deals: &[Vec<u32>], days: &[Day]) -> Newcomers {
+    let mut newcomers = Newcomers::new();
+    for &row in deals.iter().filter_map(|rows| rows.first()) {
+        let (day, row) = (all.copied[row as usize], row as usize);
+        if days.first().is_some_and(|first| day > *first) && !all.name.get(row).is_empty() {
+            let id = all.ids.get(row).to_owned();
+            let key = (day, all.created[row].get(), all.name.get(row).to_owned());
+            newcomers.entry(key).and_modify(|known| *known = None).or_insert(Some(id));
+        }
+    }
+    newcomers
+}
+
+/// Ends a deal that is open in its last row and gone from the copies after.
+pub(super) fn end(
+    all: &mut DealsPart,
+    rows: &[u32],
+    days: &[Day],
+    rules: &CopyRules<'_>,
+    newcomers: &Newcomers,
+    settling: &mut Settling<'_>,
+) -> Result<Fate, Stop> {
+    let Some(&last) = rows.last() else { return Ok(Fate::Rejected) };
+    let row = last as usize;
+    let Some(gone) = gone_on(all, row, days, rules).filter(|_| !is_over(all.outcome[row])) else {
+        return Ok(Fate::Stays);
+    };
+    let stage = all.stage.name(row).unwrap_or_default().to_owned();
+    if let Some(ending) = ending_of(rules.vanished, &stage) {
+        all.status[row] = Some(ending.kind());
+        all.present.insert(col::STATUS);
+        set_closed(all, row, gone);
+        return Ok(Fate::Stays);
+    }
+    let reason = vanished_reason(all, rows, gone, newcomers);
+    match settling.severity_of(Rule::VanishedDeal) {
+        RuleSeverity::Warn | RuleSeverity::Error => {
+            let row = told(all, last, Rule::VanishedDeal, reason, settling);
+            settling.tell(row)?;
+            Ok(Fate::Gone(gone))
+        }
+        RuleSeverity::Reject => {
+            for row in rows {
+                let reject = told(all, *row, Rule::VanishedDeal, reason.clone(), settling);
+                settling.reject(all.places[*row as usize], reject);
+            }
+            Ok(Fate::Rejected)
+        }
+    }
+}
+
+/// The day of the first copy without a deal whose last row is `row`, if there is one.
+fn gone_on(all: &DealsPart, row: usize, days: &[Day], rules: &CopyRules<'_>) -> Option<Day> {
+    let seen = all.copied[row];
+    let later = rules.rejected.get(all.ids.get(row)).and_then(|days| days.range(seen..).next());
+    match (rules.mode, later) {
+        (_, Some((day, Rule::Deleted))) => Some(*day),
+        // what it says on that day is not known; it is there
+        (_, Some(_)) => None,
+        (Copies::Whole, None) => days[days.partition_point(|day| *day <= seen)..].first().copied(),
+        (Copies::Changes, None) => all.gone[row].then_some(seen),
+    }
+}
+
+/// What is said of a deal that is gone, with the id it may have now.
+fn vanished_reason(all: &DealsPart, rows: &[u32], gone: Day, newcomers: &Newcomers) -> String {
+    let seen = rows.iter().rev().map(|row| all.copied[*row as usize]).find(|day| *day < gone).unwrap_or(gone);
+    let row = rows.last().map_or(0, |row| *row as usize);
+    let key = (gone, all.created[row].get(), all.name.get(row).to_owned());
+    let id = all.ids.get(row);
+    let why = match newcomers.get(&key) {
+        Some(Some(new)) => format!(
+            "{new:?} is new there, with its name and day of creation: values.deal_id = {{ {id:?} = {new:?} }} makes them one"
+        ),
+        _ => "deleted, merged, or closed elsewhere".to_owned(),
+    };
+    format!("open in the copy of {seen} and gone from that of {gone}: {why}")
+}
+
+/// What became of deals that were last seen in `stage`.
+fn ending_of(vanished: &Vanished, stage: &str) -> Option<ClosedAs> {
+    let named = vanished.iter().find(|(name, _)| folded(name) == folded(stage));
+    named.or_else(|| vanished.get_key_value("*")).map(|(_, ending)| *ending)
+}
