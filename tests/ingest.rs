@@ -8,6 +8,8 @@ mod ingest {
     mod exports;
     mod faults;
     mod formats;
+    mod kinds;
+    mod kinds_of_cells;
     mod marketing;
     mod twice;
     pub mod world;

@@ -12,6 +12,8 @@ pub mod commands {}
 pub mod results {}
 #[doc = include_str!("inputs.md")]
 pub mod inputs {}
+#[doc = include_str!("dirty.md")]
+pub mod dirty {}
 #[doc = include_str!("init.md")]
 pub mod init {}
 #[doc = include_str!("presets.md")]

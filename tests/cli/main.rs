@@ -9,6 +9,7 @@ mod champion;
 mod check_outputs;
 mod commands;
 mod custom_history;
+mod dirty_data;
 mod dirty_world;
 mod faults;
 mod forecast;

@@ -1,8 +1,9 @@
 //! Keeping dated copies of a deals table whose CRM has no history, and reading them in its place.
 
 use std::fs;
+use std::process::Stdio;
 
-use crate::harness::{Desk, names};
+use crate::harness::{Desk, PROGRAM, names};
 
 const CONFIG: &str = "[sources.deals]\npath = \"export.csv\"\nkeep_in = \"kept\"\ncolumns = { deal_id = \"Record ID\", \
                       stage = \"Deal Stage\", created_at = \"Create Date\", amount = \"Amount\" }\n";
@@ -51,7 +52,7 @@ fn every_command_reads_the_copies_in_the_place_of_the_table() {
     let named = desk.ok("history 1 --deals export.csv --format csv").stdout;
     assert!(!named.contains("Talks,Offer"), "{named}");
     let checked = desk.ok("check").stdout;
-    assert!(checked.contains("deleted"), "3 is gone: {checked}");
+    assert!(checked.contains("vanished_deal"), "3 is gone: {checked}");
 }
 
 #[test]
@@ -96,6 +97,56 @@ fn a_copy_put_right_replaces_the_first_and_a_cut_export_none() {
     let cut = snapshot("2026-01-19");
     assert_eq!(cut.code, 3, "{}", cut.stderr);
     assert!(cut.stderr.contains("holds 1 deals, where the copies so far hold 3"), "{}", cut.stderr);
+}
+
+/// Two at once: what is new rests on the copies that are there when the folder is free, not on those before.
+#[test]
+fn a_copy_waits_for_another_and_knows_it() {
+    let desk = Desk::empty();
+    desk.write("dealcast.toml", CONFIG);
+    desk.write("export.csv", format!("{HEADER}1,Talks,2026-01-02,10,\n"));
+    fs::create_dir(desk.path("kept")).unwrap();
+    let held = fs::File::open(desk.path("kept")).unwrap();
+    held.lock().unwrap();
+    let other = std::process::Command::new(PROGRAM)
+        .args(["snapshot", "--day", "2026-01-12"])
+        .current_dir(desk.path(""))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    desk.write("kept/deals_2026-01-05.csv", format!("{},gone\n1,Talks,2026-01-02,10,,\n", HEADER.trim_end()));
+    held.unlock().unwrap();
+    let said = String::from_utf8(other.wait_with_output().unwrap().stderr).unwrap();
+    assert!(said.contains("nothing to add to") && said.contains("1 as before"), "{said}");
+}
+
+#[test]
+fn an_export_without_a_row_ends_no_deal() {
+    let desk = two_mondays();
+    desk.write("export.csv", HEADER);
+    let refused = desk.run("snapshot --day 2026-01-19");
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert!(refused.stderr.contains("holds 0 deals, where the copies so far hold 3"), "{}", refused.stderr);
+    assert_eq!(names(&desk.path("kept")).len(), 2);
+}
+
+#[test]
+fn a_clock_that_is_behind_is_told_what_helps_a_run() {
+    let desk = two_mondays();
+    desk.write("kept/deals_2199-01-01.csv", format!("{},gone\n1,Talks,2026-01-02,10,,\n", HEADER.trim_end()));
+    let refused = desk.run("run --out now");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("`dealcast run --as-of` keeps none"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_past_day_sees_a_deal_that_vanished_later() {
+    let desk = two_mondays();
+    let past = desk.ok("history 3 --as-of 2026-01-10 --format csv").stdout;
+    assert!(past.contains("2026-01-02") && past.contains("Talks"), "{past}");
+    let now = desk.run("history 3 --as-of 2026-01-13");
+    assert!(now.stderr.contains("no deal \"3\" was there"), "{}", now.stderr);
 }
 
 #[test]

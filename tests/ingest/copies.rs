@@ -1,9 +1,10 @@
 //! Dated copies of the deals table: what differs between them is history.
 
-use dealcast::config::Rule;
+use dealcast::config::{Config, Rule};
 use dealcast::domain::day::Day;
 use dealcast::domain::stage::StageKind;
 use dealcast::ingest::Loaded;
+use dealcast::timeline::Timeline;
 use proptest::prelude::*;
 
 use super::world::{World, amounts_minor, moments, names, rejects};
@@ -59,14 +60,16 @@ fn change(
 #[test]
 fn the_newest_row_counts_and_differences_are_history() {
     let loaded = copies(&MONDAYS, "").loaded();
-    assert_eq!(names(&loaded, "stage"), ["Talks", "New", "New", "Talks"]);
-    assert_eq!(amounts_minor(&loaded), [Some(10_000), Some(8_000), Some(3_000), Some(700)]);
+    // d4, which vanished, stands as the first copy has it
+    assert_eq!(names(&loaded, "stage"), ["Talks", "New", "New", "Talks", "Talks"]);
+    assert_eq!(amounts_minor(&loaded), [Some(10_000), Some(8_000), Some(3_000), Some(1_000), Some(700)]);
     let expected = [
         change("d1", "2026-01-05", Some("New"), Some(10_000)),
         change("d1", "2026-01-12", Some("Talks"), None),
         change("d2", "2026-01-05", Some("New"), Some(5_000)),
         change("d2", "2026-01-12", None, Some(8_000)),
         change("d3", "2026-01-12", Some("New"), Some(3_000)),
+        change("d4", "2026-01-05", Some("Talks"), Some(1_000)),
         change("d5", "2026-01-05", Some("Talks"), Some(700)),
     ];
     assert_eq!(changes(&loaded), expected);
@@ -75,29 +78,70 @@ fn the_newest_row_counts_and_differences_are_history() {
     let tiers = fields.rows.iter().map(|row| (row.deal.index(), fields.values.name(row.value).unwrap_or_default()));
     let mut tiers: Vec<_> = tiers.collect();
     tiers.sort_unstable();
-    assert_eq!(tiers, [(0, "A"), (1, "A"), (1, "B"), (2, "A"), (3, "B")]);
+    assert_eq!(tiers, [(0, "A"), (1, "A"), (1, "B"), (2, "A"), (3, "A"), (4, "B")]);
 }
 
 #[test]
 fn a_deal_closes_on_the_day_of_the_copy_that_first_shows_it_closed() {
     let loaded = copies(&MONDAYS, "").loaded();
     // d5 was lost before the first copy: on no known day
-    assert_eq!(moments(&loaded, "closed_at"), ["2026-01-19 00:00:00", "", "", ""]);
+    assert_eq!(moments(&loaded, "closed_at"), ["2026-01-19 00:00:00", "", "", "", ""]);
     assert_eq!(loaded.tables.day_after_newest_event(), Day::from_ymd(2026, 1, 20));
 }
 
 #[test]
-fn a_deal_that_vanished_is_left_out_and_named_unless_the_configuration_knows_better() {
+fn a_deal_that_vanished_counts_until_then_and_is_named() {
     let loaded = copies(&MONDAYS, "").loaded();
-    let vanished = (4, "deal_id".to_owned(), "d4".to_owned(), "deleted".to_owned());
+    assert_eq!((loaded.issues.rejects(), loaded.issues.count(Rule::VanishedDeal)), (0, 1));
+    let gone: Vec<_> = loaded.tables.gone.iter().map(|(row, day)| (loaded.tables.deals.id(*row), *day)).collect();
+    assert_eq!(gone, [(Some("d4"), Day::from_ymd(2026, 1, 12).expect("a day"))]);
+    let loaded = copies(&MONDAYS, "[rules.severity]\nvanished_deal = \"reject\"\n").loaded();
+    let vanished = (4, "deal_id".to_owned(), "d4".to_owned(), "vanished_deal".to_owned());
     assert_eq!(rejects(&loaded), [vanished]);
+    assert_eq!(names(&loaded, "stage").len(), 4);
     let loaded = copies(&MONDAYS, "vanished = { talks = \"lost\", \"*\" = \"won\" }\n").loaded();
     assert_eq!(loaded.issues.rejects(), 0);
     assert_eq!(loaded.tables.deals.statuses()[3], Some(StageKind::Lost));
     assert_eq!(moments(&loaded, "closed_at")[3], "2026-01-12 00:00:00");
-    let loaded = copies(&MONDAYS, "[rules.severity]\ndeleted = \"warn\"\n").loaded();
-    assert_eq!((loaded.issues.rejects(), loaded.issues.count(Rule::Deleted)), (0, 1));
-    assert_eq!(names(&loaded, "stage").len(), 5);
+}
+
+/// A deal that a CRM gave another id on the day of the second copy.
+#[test]
+fn a_deal_under_a_new_id_is_named_with_it_and_can_be_made_one() {
+    let header = "deal_id,stage,created_at,name\n";
+    let world = |more: &str| {
+        World::empty()
+            .configured(&format!("[sources.deals]\npath = \"deals_*.csv\"\ncopies = \"whole\"\n{more}"))
+            .with("deals_2026-01-05.csv", format!("{header}old,Talks,2025-12-01,Acme\nx,Talks,2025-12-01,Other\n"))
+            .with("deals_2026-01-12.csv", format!("{header}new,Offer,2025-12-01,Acme\nx,Talks,2025-12-01,Other\n"))
+    };
+    let loaded = world("").loaded();
+    let told = loaded.issues.iter().find(|issue| issue.rule == Rule::VanishedDeal).expect("told");
+    assert!(told.examples[0].reason.contains("values.deal_id = { \"old\" = \"new\" } makes them one"), "{told:?}");
+    let one = world("values.deal_id = { old = \"new\" }\n").loaded();
+    assert_eq!((one.tables.gone.len(), changes(&one).iter().filter(|row| row.0 == "new").count()), (0, 2));
+}
+
+#[test]
+fn an_empty_copy_ends_no_deal_and_is_told() {
+    let empty = [MONDAYS[0], ("2026-01-08", ""), MONDAYS[1], MONDAYS[2]];
+    let loaded = copies(&empty, "").loaded();
+    assert_eq!(loaded.issues.count(Rule::EmptyCopy), 1);
+    assert_eq!(changes(&loaded), changes(&copies(&MONDAYS, "").loaded()));
+    assert_eq!(loaded.tables.gone.len(), 1, "d4, as without the empty copy");
+    let (message, _) = copies(&empty, "[rules.severity]\nempty_copy = \"error\"\n").fault();
+    assert!(message.contains("deals_2026-01-08.csv") && message.contains("a header and no deal"), "{message}");
+}
+
+#[test]
+fn an_emptied_cell_goes_on_counting_and_is_told() {
+    let mut emptied = MONDAYS;
+    let rows = MONDAYS[1].1.replace("d2,New,2025-12-02,80", "d2,New,2025-12-02,");
+    (emptied[1].1, emptied[2].1) = (&rows, &rows);
+    let loaded = copies(&emptied, "").loaded();
+    assert_eq!(loaded.issues.count(Rule::EmptiedCell), 1);
+    let amounts: Vec<_> = changes(&loaded).into_iter().filter(|row| row.0 == "d2").map(|row| row.3).collect();
+    assert_eq!(amounts, [Some(5_000)], "no row takes it back");
 }
 
 #[test]
@@ -180,8 +224,23 @@ fn of_copies_that_hold_changes_alone_a_deal_is_gone_where_it_says_so() {
         )
         .with("deals_2026-01-12.csv", format!("{header}d4,Talks,2025-12-04,10,open,A,yes\n"));
     let loaded = world.loaded();
-    assert_eq!(names(&loaded, "stage"), ["New"]);
-    assert_eq!(loaded.issues.count(Rule::Deleted), 2);
+    assert_eq!(names(&loaded, "stage"), ["New", "Talks"]);
+    assert_eq!((loaded.issues.count(Rule::VanishedDeal), loaded.tables.gone.len()), (1, 1));
+}
+
+/// Everything a past day knows of every deal: its end, and each step with its stage and amount.
+fn seen_on(loaded: &Loaded, config: &Config, day: Day) -> Vec<String> {
+    let timeline = Timeline::build(&loaded.tables, config, day).expect("a timeline");
+    let told = timeline.deal_ids().map(|deal| {
+        let head = timeline.head(deal);
+        let steps = timeline.steps_of(deal).iter().map(|step| {
+            let owner = loaded.tables.owners.name(step.owner);
+            format!("{:?} {} {:?} {owner:?}", step.at, timeline.stages.name(step.stage), step.amount_minor.get())
+        });
+        let id = loaded.tables.deals.id(head.row);
+        format!("{id:?} {:?} {:?} {}", head.kind, head.closed.get(), steps.collect::<Vec<_>>().join(", "))
+    });
+    told.collect()
 }
 
 /// What a deal looks like in a copy, if it is there.
@@ -189,6 +248,30 @@ type Look = Option<(usize, i64)>;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Seen as of a past day, all copies say what the copies until then say: deals that vanish later are there.
+    #[test]
+    fn a_past_day_knows_what_the_copies_until_then_know(
+        looks in prop::collection::vec(prop::collection::vec(prop::option::weighted(0.8, (0..5usize, 1..4i64)), 5), 2..6)
+    ) {
+        let stages = ["A", "B", "C", "Won", "Lost"];
+        let days = ["2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02"];
+        let text = |copy: usize| looks.iter().enumerate().filter_map(|(i, deal)| {
+            let (stage, amount) = deal[copy]?;
+            let kind = ["open", "open", "open", "won", "lost"][stage];
+            Some(format!("d{i},{},2025-12-01,{amount},{kind},A\n", stages[stage]))
+        }).chain(["stays,A,2025-12-01,1,open,A\n".to_owned()]).collect::<String>();
+        let texts: Vec<String> = (0..5).map(text).collect();
+        let mondays: Vec<(&str, &str)> = days.into_iter().zip(texts.iter().map(String::as_str)).collect();
+        let listed = "[rules.severity]\nshrunken_copy = \"warn\"\n[[stages]]\nname = \"A\"\nkind = \"open\"\n[[stages]]\nname = \"B\"\n\
+                      kind = \"open\"\n[[stages]]\nname = \"C\"\nkind = \"open\"\n[[stages]]\nname = \"Won\"\nkind = \"won\"\n[[stages]]\nname = \"Lost\"\nkind = \"lost\"\n";
+        let all = copies(&mondays, listed);
+        for known in 1..5 {
+            let day = days[known].parse::<Day>().expect("a day");
+            let until = copies(&mondays[..known], listed);
+            prop_assert_eq!(seen_on(&all.loaded(), &all.config, day), seen_on(&until.loaded(), &until.config, day));
+        }
+    }
 
     /// Played forward, the changes of a deal give what every copy showed.
     #[test]

@@ -31,6 +31,7 @@ const LANGUAGES: &[&str] = &[
     "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
     "januar februar maerz april mai juni juli august september oktober november dezember",
     "ocak subat mart nisan mayis haziran temmuz agustos eylul ekim kasim aralik",
+    "jan feb mrt apr mei jun jul aug sep okt nov dec",
     "led úno bře dub kvě čvn čvc srp zář říj lis pro",
 ];
 
