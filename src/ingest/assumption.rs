@@ -1,5 +1,7 @@
 //! What was assumed about a file that nobody described: plain words, and the key that says otherwise.
 
+use crate::ingest::issues::excerpt;
+
 /// Something about a file that was found out by looking, or taken for granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assumption {
@@ -30,4 +32,12 @@ pub struct FileRead {
     pub blake3: String,
     /// How it was read where nobody said how.
     pub assumed: Vec<Assumption>,
+}
+
+/// That lines which are no part of the table were passed over, where there are any.
+pub(crate) fn lines_left_out(place: &str, lines: &[String]) -> Option<Assumption> {
+    let told: Vec<String> = lines.iter().map(|line| format!("{:?}", excerpt(line))).collect();
+    let noun = if told.len() == 1 { "line" } else { "lines" };
+    let what = format!("{} {noun} {place} left out ({})", told.len(), told.join(", "));
+    (!told.is_empty()).then(|| Assumption::doubtful("path", what))
 }

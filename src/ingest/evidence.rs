@@ -11,7 +11,7 @@ use crate::ingest::cells::date::{self, DateText};
 use crate::ingest::cells::words;
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
 use crate::ingest::error::IngestError;
-use crate::ingest::issues::{Notes, excerpt};
+use crate::ingest::issues::{Notes, excerpt, quoted};
 use crate::ingest::layout::FileLayout;
 use crate::ingest::reject::Reject;
 
@@ -266,7 +266,7 @@ impl Choice {
     }
 
     fn two_ways(&self, column: &str, one: &ExampleCell, other: &ExampleCell) -> IngestError {
-        let cell = |at: &ExampleCell, way| format!("{:?} on {} line {} ({way})", at.value, at.file, at.line);
+        let cell = |at: &ExampleCell, way| format!("{} on {} line {} ({way})", quoted(&at.value), at.file, at.line);
         IngestError::TwoStyles {
             table: self.spec.name,
             column: column.to_owned(),
@@ -279,7 +279,7 @@ impl Choice {
 
 impl ExampleCell {
     fn told(&self) -> String {
-        format!("{:?} on line {}", self.value, self.line)
+        format!("{} on line {}", quoted(&self.value), self.line)
     }
 
     fn reject(&self, column: &str, reason: String, rule: Rule) -> Reject {

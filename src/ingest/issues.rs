@@ -219,6 +219,12 @@ pub(crate) fn excerpt(value: &str) -> String {
     value.chars().take(VALUE_CHARS).collect()
 }
 
+/// A cell between quotes, with the blanks of any width it has as blanks.
+pub(crate) fn quoted(value: &str) -> String {
+    let shown = |c: char| if c.is_whitespace() || c.is_control() { ' ' } else { c };
+    format!("\"{}\"", value.chars().map(shown).collect::<String>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,6 +46,9 @@ pub(crate) struct RowReader<'a> {
     pub notes: &'a mut Notes,
 }
 
+/// Whole numbers from here on are rounded where they are stored as floating-point ones.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// The result of reading an optional cell.
 pub(crate) type CellResult<T> = Result<Option<T>, Stop>;
 
@@ -82,8 +85,9 @@ impl<'a> RowReader<'a> {
 
     /// The text of a canonical column that must be filled.
     pub(crate) fn required(&mut self, field: usize, rule: Rule, what: &str) -> Result<Cow<'a, str>, Stop> {
+        let is_rounded = matches!(self.cell(field), RawCell::Float(number) if number.abs() >= MOST_EXACT);
         match self.text(field) {
-            Some(id) if rule == Rule::MissingId && is_shortened(&id) => {
+            Some(id) if rule == Rule::MissingId && (is_rounded || is_shortened(&id)) => {
                 let reason = "a spreadsheet has cut its last digits off: export it again, with the ids as text";
                 self.breaks(Rule::ShortenedId, field, &id, reason)?;
                 Ok(id)

@@ -72,7 +72,8 @@ fn utf_16() {
 }
 
 fn reads(encoding: &'static Encoding, stage: &str, owner: &str) {
-    let (bytes, _, lost) = encoding.encode(&table(stage, owner)).clone();
+    let text = table(stage, owner);
+    let (bytes, _, lost) = encoding.encode(&text);
     assert!(!lost, "{owner}");
     let (owners, told) = owners_of(&bytes);
     assert_eq!(owners, [owner, owner], "{}", encoding.name());

@@ -4,14 +4,13 @@ use std::io::{self, Cursor, Read};
 
 use encoding_rs::Encoding;
 
-use crate::ingest::assumption::{Assumption, FileRead};
+use crate::ingest::assumption::{Assumption, FileRead, lines_left_out};
 use crate::ingest::decode::chunk::{Body, Ragged, RawChunk};
 use crate::ingest::decode::encoding::Utf8Reader;
 use crate::ingest::decode::files::{InputPath, Metered, decompressed, io_error, open};
 use crate::ingest::decode::guess::EncodingGuess;
 use crate::ingest::decode::sniff::Dialect;
 use crate::ingest::error::IngestError;
-use crate::ingest::issues::excerpt;
 
 /// Text of a chunk: large enough to spread the cost of a hand-over, small enough to keep several in flight.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -77,8 +76,10 @@ pub fn read(
         header(names)?;
         let below = read_rows(&mut reader, &mut record, width, input, &mut chunk)?;
         let guess = dialect.guess.as_ref().or(reader.get_ref().get_ref().0.guess());
-        assumed =
-            assumptions(&dialect, guess, options).into_iter().chain(left_out("below the table", &below)).collect();
+        assumed = assumptions(&dialect, guess, options)
+            .into_iter()
+            .chain(lines_left_out("below the table", &below))
+            .collect();
     }
     let blake3 = metered.finish().map_err(|source| io_error(&input.name, source))?;
     Ok(FileRead { blake3, assumed })
@@ -98,19 +99,11 @@ fn assumptions(dialect: &Dialect, guess: Option<&EncodingGuess>, options: CsvOpt
         };
         assumed.push(Assumption::plain("separator", format!("separator {sign}")));
     }
-    assumed.extend(left_out(
+    assumed.extend(lines_left_out(
         "above the header",
         dialect.titles.get(usize::from(dialect.names_separator)..).unwrap_or_default(),
     ));
     assumed
-}
-
-/// That lines which are no part of the table were passed over, where there are any.
-fn left_out(place: &str, lines: &[String]) -> Option<Assumption> {
-    let told: Vec<String> = lines.iter().map(|line| format!("{:?}", excerpt(line))).collect();
-    let noun = if told.len() == 1 { "line" } else { "lines" };
-    let what = format!("{} {noun} {place} left out ({})", told.len(), told.join(", "));
-    (!told.is_empty()).then(|| Assumption::doubtful("path", what))
 }
 
 type CsvReader<R> = ::csv::Reader<io::Chain<Utf8Reader<R>, &'static [u8]>>;

@@ -101,18 +101,6 @@ pub(crate) fn open(input: &InputPath) -> Result<File, IngestError> {
     opened.map_err(|source| io_error(&input.name, source))
 }
 
-/// Whether the file starts as Parquet files do.
-pub(crate) fn is_parquet(input: &InputPath) -> Result<bool, IngestError> {
-    let mut magic = [0; 4];
-    let mut file = open(input)?;
-    let named = input.path.extension().is_some_and(|end| end == "parquet" || end == "pq");
-    match file.read_exact(&mut magic) {
-        Ok(()) => Ok(named || &magic == b"PAR1"),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(named && input.bytes > 0),
-        Err(source) => Err(io_error(&input.name, source)),
-    }
-}
-
 /// The checksum of a whole file, without holding it.
 pub(crate) fn checksum(input: &InputPath) -> Result<String, IngestError> {
     let mut hasher = blake3::Hasher::new();

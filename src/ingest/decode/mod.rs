@@ -9,5 +9,6 @@ pub(crate) mod guard;
 pub(crate) mod guess;
 pub(crate) mod once;
 pub(crate) mod parquet;
-pub(crate) mod sniff;
+pub(crate) mod signature;
+mod sniff;
 pub(crate) mod workbook;

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read};
 
 use calamine::{Data, Range, Reader, open_workbook_auto_from_rs};
 
-use crate::ingest::assumption::FileRead;
+use crate::ingest::assumption::{Assumption, FileRead, lines_left_out};
 use crate::ingest::decode::chunk::{Body, RawCell, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, io_error, open};
 use crate::ingest::decode::guard::decoded;
@@ -18,19 +18,6 @@ const MOST_BYTES: u64 = 1 << 28;
 const CHUNK_ROWS: usize = 1 << 14;
 /// The day number of 1970-01-01.
 const FIRST_DAY: f64 = 25_569.0;
-/// How files begin that programs of the last century wrote.
-const OLD: [u8; 4] = [0xd0, 0xcf, 0x11, 0xe0];
-
-/// Whether the file begins as workbooks do.
-///
-/// # Errors
-/// Where it cannot be read.
-pub fn is_workbook(input: &InputPath) -> Result<bool, IngestError> {
-    let mut head = Vec::new();
-    open(input)?.take(4).read_to_end(&mut head).map_err(|source| io_error(&input.name, source))?;
-    Ok(head == OLD || head == *b"PK\x03\x04")
-}
-
 /// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum and what was assumed.
 ///
 /// # Errors
@@ -41,30 +28,57 @@ pub fn read(
     header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
     mut chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
 ) -> Result<FileRead, IngestError> {
-    let sheet = sheet_of(input)?;
+    let Sheet { sheet, mut assumed } = sheet_of(input)?;
     seen(input.bytes);
     let first = sheet.start().map_or(1, |(row, _)| u64::from(row) + 1);
-    let mut rows = (first..).zip(sheet.rows()).skip_while(|(_, row)| !is_header(row, sheet.width()));
+    let titles: Vec<&[Data]> = sheet.rows().take_while(|row| !is_header(row, sheet.width())).collect();
+    assumed.extend(left_out("above the header", &titles));
+    let mut rows = (first..).zip(sheet.rows()).skip(titles.len());
     let Some((_, names)) = rows.next() else { return Err(IngestError::EmptyFile { file: input.name.clone() }) };
     let width = names.len();
     header(names.iter().map(|name| name.to_string().trim().to_owned()).collect())?;
-    let filled: Vec<(u64, &[Data])> = rows.filter(|(_, row)| row.iter().any(|cell| *cell != Data::Empty)).collect();
+    let mut filled: Vec<(u64, &[Data])> = rows.filter(|(_, row)| filled_cells(row) > 0).collect();
+    let is_footer = |row: &[Data]| width > 2 && filled_cells(row) == 1 && !words(row).is_empty();
+    let table = filled.iter().rposition(|(_, row)| !is_footer(row)).map_or(0, |last| last + 1);
+    let below: Vec<&[Data]> = filled.split_off(table).into_iter().map(|(_, row)| row).collect();
+    assumed.extend(left_out("below the table", &below));
     for part in filled.chunks(CHUNK_ROWS) {
         let lines = part.iter().map(|(line, _)| *line).collect();
         let cells = part.iter().flat_map(|(_, row)| row.iter().map(to_cell)).collect();
         chunk(RawChunk { body: Body::Cells { cells, lines, width }, ragged: Vec::new(), undecodable: false })?;
     }
-    Ok(FileRead { blake3: checksum(input)?, assumed: Vec::new() })
+    Ok(FileRead { blake3: checksum(input)?, assumed })
 }
 
 /// Whether a row is the header: most of its cells are filled. Titles above it have one or two.
 fn is_header(row: &[Data], width: usize) -> bool {
-    let filled = row.iter().filter(|cell| **cell != Data::Empty).count();
-    filled * 2 >= width.max(1)
+    filled_cells(row) * 2 >= width.max(1)
+}
+
+fn filled_cells(row: &[Data]) -> usize {
+    row.iter().filter(|cell| **cell != Data::Empty).count()
+}
+
+/// The words of a row, one behind the other; nothing where its only cell is a number.
+fn words(row: &[Data]) -> String {
+    let words = row.iter().filter_map(|cell| if let Data::String(text) = cell { Some(text.trim()) } else { None });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// That rows which are no part of the table were passed over, where there are any.
+fn left_out(place: &str, rows: &[&[Data]]) -> Option<Assumption> {
+    let told: Vec<String> = rows.iter().map(|row| words(row)).filter(|words| !words.is_empty()).collect();
+    lines_left_out(place, &told)
+}
+
+/// The sheet that is read, and why that one.
+struct Sheet {
+    sheet: Range<Data>,
+    assumed: Vec<Assumption>,
 }
 
 /// The sheet with the most cells.
-fn sheet_of(input: &InputPath) -> Result<Range<Data>, IngestError> {
+fn sheet_of(input: &InputPath) -> Result<Sheet, IngestError> {
     let unreadable = |reason: String| IngestError::Unreadable { file: input.name.clone(), reason };
     if input.bytes > MOST_BYTES {
         return Err(unreadable(format!("workbooks of more than {} MB are not read: save it as CSV", MOST_BYTES >> 20)));
@@ -76,8 +90,12 @@ fn sheet_of(input: &InputPath) -> Result<Range<Data>, IngestError> {
         Ok(workbook.worksheets())
     });
     let sheets = sheets.map_err(|error| unreadable(format!("it begins as a workbook, but {error}: save it as CSV")))?;
-    let largest = sheets.into_iter().map(|(_, sheet)| sheet).max_by_key(|sheet| sheet.used_cells().count());
-    largest.ok_or_else(|| IngestError::EmptyFile { file: input.name.clone() })
+    let filled: Vec<_> = sheets.into_iter().filter(|(_, sheet)| !sheet.is_empty()).collect();
+    let count = filled.len();
+    let largest = filled.into_iter().max_by_key(|(_, sheet)| sheet.used_cells().count());
+    let (name, sheet) = largest.ok_or_else(|| IngestError::EmptyFile { file: input.name.clone() })?;
+    let what = format!("the sheet {name:?}, the largest of {count}");
+    Ok(Sheet { sheet, assumed: (count > 1).then(|| Assumption::doubtful("path", what)).into_iter().collect() })
 }
 
 /// A cell of a sheet as a cell of ours.
