@@ -77,8 +77,14 @@ impl Issues {
     /// Rejected rows that do not count against the allowed share: those of filters, those another row speaks for, deleted deals, and
     /// what is about deals that are not in the deals table.
     pub(crate) fn never_counted(&self) -> u64 {
-        let spoken_for =
-            [Rule::DuplicateRow, Rule::RepeatedRow, Rule::ConflictingRow, Rule::Deleted, Rule::UnknownDeal];
+        let spoken_for = [
+            Rule::DuplicateRow,
+            Rule::RepeatedRow,
+            Rule::ConflictingRow,
+            Rule::Deleted,
+            Rule::VanishedDeal,
+            Rule::UnknownDeal,
+        ];
         let rejects = self.counts.values().filter(|issue| issue.severity == RuleSeverity::Reject);
         let spoken_for = rejects.filter(|issue| spoken_for.contains(&issue.rule)).map(|issue| issue.count);
         self.filtered() + spoken_for.sum::<u64>()

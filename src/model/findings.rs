@@ -3,7 +3,9 @@
 //! A [`WinModel`], what became of it since, and the decision to use it in; [`Finding`]s out. Decides nothing: `due` and
 //! `contest` do.
 
-use crate::features::{Field, FieldDrift, Measure};
+use std::collections::BTreeSet;
+
+use crate::features::{Field, FieldDrift, Measure, StateMeasure};
 use crate::ingest::tables::Deals;
 use crate::model::contest::Contest;
 use crate::model::due::drifted;
@@ -181,21 +183,28 @@ fn published_scores(model: &WinModel, all: &EvaluationRow) -> Finding {
 pub fn unknown_columns(model: &WinModel, deals: &Deals) -> Option<Finding> {
     let is_unknown =
         |column: &String| !deals.columns().any(|known| known == column) && !NEVER_MISSING.contains(&column.as_str());
-    let unknown: Vec<String> = model.spec.fields.iter().filter_map(column_of).filter(is_unknown).collect();
-    unknown_columns_finding(model, unknown)
+    let named: BTreeSet<String> = model.spec.fields.iter().filter_map(column_of).collect();
+    let excluded: BTreeSet<&str> = model.spec.excluded.iter().map(|of| of.name.as_str()).collect();
+    let is_new = |column: &&String| !named.contains(*column) && !excluded.contains(column.as_str());
+    let new: Vec<String> = deals.extras().iter().filter(is_new).map(|column| format!("{column:?}")).collect();
+    unknown_columns_finding(model, named.into_iter().filter(is_unknown).collect(), &new)
 }
 
-fn unknown_columns_finding(model: &WinModel, unknown: Vec<String>) -> Option<Finding> {
+fn unknown_columns_finding(model: &WinModel, unknown: Vec<String>, new: &[String]) -> Option<Finding> {
     let them = by_number(unknown.len() as u64, "a column", "columns");
+    let instead = if new.is_empty() { String::new() } else { format!("; it does not know {}", new.join(", ")) };
     let sentence = format!(
-        "model {} knows {them} the deals do not have, counted as unknown: {}",
+        "model {} knows {them} the deals do not have, counted as unknown: {}{instead}",
         model.model_id,
         unknown.join(", ")
     );
     (!unknown.is_empty()).then(|| {
         Finding::warning("model.unknown_columns", subject(model), sentence)
             .with("columns", Quantity::Names(unknown))
-            .remedy("`dealcast train` learns from the columns there are")
+            .remedy(
+                "where a column was renamed, name both under [sources.deals.columns], as a list; `dealcast train` learns from the \
+                 columns there are",
+            )
     })
 }
 
@@ -206,6 +215,21 @@ fn column_of(field: &Field) -> Option<String> {
         | Measure::Date { column }
         | Measure::Level { column, .. }
         | Measure::Rate { column, .. } => Some(column.clone()),
+        Measure::Amount { .. } => Some("amount".to_owned()),
+        Measure::OpenLoad => Some("owner".to_owned()),
+        Measure::State { measure } => column_of_state(*measure).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The column that what is known of a deal on a day is read from, where it is one.
+fn column_of_state(measure: StateMeasure) -> Option<&'static str> {
+    match measure {
+        StateMeasure::AmountChange | StateMeasure::AmountRevisions => Some("amount"),
+        StateMeasure::Pushes | StateMeasure::Slip | StateMeasure::DaysToExpectedClose | StateMeasure::Overdue => {
+            Some("expected_close_date")
+        }
+        StateMeasure::Probability => Some("probability"),
         _ => None,
     }
 }
@@ -335,8 +359,8 @@ mod tests {
         let sentence =
             format!("model {} knows a column the deals do not have, counted as unknown: owner", model.model_id);
         assert_eq!((found.sentence, found.code), (sentence, "model.unknown_columns"));
-        assert_eq!(unknown_columns_finding(&model, Vec::new()), None);
-        let several = unknown_columns_finding(&model, ["a", "b"].map(str::to_owned).to_vec()).expect("two");
+        assert_eq!(unknown_columns_finding(&model, Vec::new(), &[]), None);
+        let several = unknown_columns_finding(&model, ["a", "b"].map(str::to_owned).to_vec(), &[]).expect("two");
         assert!(several.sentence.ends_with("knows columns the deals do not have, counted as unknown: a, b"));
     }
 

@@ -16,12 +16,13 @@ use crate::timeline::{StageListError, StageOrder, Timeline};
 const BEARABLE: [Rule; 3] = [Rule::MissingCreatedAt, Rule::ClosedBeforeCreated, Rule::HistoryBeforeCreation];
 
 /// Rules whose rows never count as lost.
-const UNCOUNTED: [Rule; 7] = [
+const UNCOUNTED: [Rule; 8] = [
     Rule::Filtered,
     Rule::DuplicateRow,
     Rule::RepeatedRow,
     Rule::ConflictingRow,
     Rule::Deleted,
+    Rule::VanishedDeal,
     Rule::UnknownDeal,
     Rule::TouchOfNobody,
 ];

@@ -37,6 +37,16 @@ fn an_export_in_german_is_read_by_a_configuration() {
 }
 
 #[test]
+fn a_column_renamed_between_two_nights_is_named() {
+    let desk = Desk::with_world(200, 700);
+    desk.nightly("--out out");
+    let deals = desk.read("deals.csv");
+    desk.write("deals.csv", deals.replacen("amount", "Betrag", 1));
+    let said = desk.nightly("--out out").stderr;
+    assert!(said.contains("the deals do not have, counted as unknown: amount; it does not know \"Betrag\""), "{said}");
+}
+
+#[test]
 fn writing_scores_back_is_no_history() {
     let desk = Desk::empty();
     desk.write("deals.csv", "deal_id,stage,created_at\n1,Talks,2025-01-02\n");

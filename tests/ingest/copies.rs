@@ -123,6 +123,18 @@ fn a_deal_under_a_new_id_is_named_with_it_and_can_be_made_one() {
 }
 
 #[test]
+fn a_stage_renamed_between_two_copies_is_named() {
+    let rows = |stage: &str| (0..4).map(|i| format!("d{i},{stage},2025-12-01,5,open,A\n")).collect::<String>();
+    let (old, new) = (rows("Offer"), rows("Angebot"));
+    let world = |more: &str| copies(&[("2026-01-05", old.as_str()), ("2026-01-12", new.as_str())], more);
+    let told: String =
+        world("").loaded().inputs.iter().flat_map(|input| &input.assumed).map(|one| one.what.clone()).collect();
+    assert!(told.contains("values.stage = { \"Offer\" = \"Angebot\" } makes them one"), "{told}");
+    let one = world("values.stage = { Offer = \"Angebot\" }\n").loaded();
+    assert_eq!(changes(&one).len(), 4, "no deal moves");
+}
+
+#[test]
 fn an_empty_copy_ends_no_deal_and_is_told() {
     let empty = [MONDAYS[0], ("2026-01-08", ""), MONDAYS[1], MONDAYS[2]];
     let loaded = copies(&empty, "").loaded();

@@ -280,6 +280,18 @@ fn an_owner_that_is_nobody() {
     assert_eq!(names(&World::deals(format!("{HEADER}{rows}")).loaded(), "owner"), ["", "", "", "", "Ann"]);
 }
 
+/// How history that the score user wrote is left out; `tests/cli/dirty_data.rs` says what comes of it.
+#[test]
+fn a_row_that_a_filter_leaves_out() {
+    let log = "deal_id,changed_at,stage,changed_by\n1,2025-01-05,Talks,ann\n1,2025-02-01,Talks,score.bot\n";
+    let filter = "[sources.stage_history]\nfilters = [{ column = \"changed_by\", none_of = [\"score.bot\"] }]\n";
+    let loaded = World::deals("deal_id,stage,created_at\n1,Talks,2025-01-02\n")
+        .with("stage_history.csv", log)
+        .configured(filter)
+        .loaded();
+    assert_eq!((loaded.tables.changes.len(), loaded.issues.count(Rule::Filtered)), (1, 1));
+}
+
 #[test]
 fn a_stage_outside_the_list() {
     let stages = "[[stages]]\nname = \"Talks\"\nkind = \"open\"\n";

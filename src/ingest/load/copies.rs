@@ -14,6 +14,7 @@ use crate::ingest::layout::day_in_name;
 use crate::ingest::load::copy_rows::{CopyRules, is_over, seen_at, set_closed, told};
 use crate::ingest::load::deals_part::DealsPart;
 use crate::ingest::load::history_part::HistoryColumns;
+use crate::ingest::load::renamed_stages::renamed_stages;
 use crate::ingest::load::vanished::{Fate, end, newcomers};
 use crate::ingest::reader::Stop;
 use crate::ingest::reject::Reject;
@@ -46,6 +47,7 @@ pub(super) fn follow(
         check_sizes(all, &deals, &days, settling)?;
         tell_empty(all, rules, settling)?;
     }
+    renamed_stages(all, &deals).into_iter().for_each(|renamed| settling.assume(renamed));
     let newcomers = newcomers(all, &deals, &days);
     let (mut kept, mut gone, mut rejected) = (Vec::with_capacity(deals.len()), BTreeMap::new(), Vec::new());
     for rows in deals {

@@ -14,6 +14,7 @@ pub(crate) mod leads;
 mod nameless_stages;
 mod own_history;
 pub(crate) mod raw_deals;
+mod renamed_stages;
 pub(crate) mod small;
 mod small_cells;
 pub(crate) mod touches;

@@ -148,7 +148,12 @@ fn choose_model(
     registry: &Registry,
     watcher: &dyn Watcher,
 ) -> Result<Choice, RunError> {
-    let Some(model) = named else { return Ok(choose(choice.retrain(), registry, morning, watcher)?) };
+    let Some(model) = named else {
+        let mut choice = choose(choice.retrain(), registry, morning, watcher)?;
+        let kept = choice.chosen.as_ref().and_then(|chosen| unknown_columns(&chosen.model, &as_of.tables.deals));
+        choice.findings.extend(kept);
+        return Ok(choice);
+    };
     model.check_knows(&as_of.tables, &as_of.timeline)?;
     let findings = unknown_columns(&model, &as_of.tables.deals).into_iter().collect();
     Ok(Choice { chosen: Some(Chosen { model, decision: "named".to_owned() }), findings })
