@@ -64,7 +64,6 @@ const NAMES: &[(&str, &str)] = &[
     ("人民币", "CNY"),
     ("rmb", "CNY"),
     ("원", "KRW"),
-    ("won", "KRW"),
     ("r$", "BRL"),
     ("us$", "USD"),
     ("us", "USD"),
@@ -127,14 +126,17 @@ pub fn currency(text: &str) -> (String, bool) {
     if iso_currency::Currency::from_code(&upper).is_some() {
         return (upper, true);
     }
-    // a sign may be all that tells two of them apart
-    let lower = text.trim().to_lowercase();
-    let letters = key(text);
-    let known = |name: &str| NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| (*code).to_owned());
-    match known(&lower).or_else(|| known(&letters)) {
-        Some(code) => (code, true),
+    match of_name(text) {
+        Some(code) => (code.to_owned(), true),
         None => (upper, false),
     }
+}
+
+/// The currency that a name, sign or abbreviation means. A sign may be all that tells two of them apart.
+fn of_name(text: &str) -> Option<&'static str> {
+    let (whole, letters) = (text.trim().to_lowercase(), key(text));
+    let known = |name: &str| NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code);
+    known(&whole).or_else(|| known(&letters))
 }
 
 /// The currency an amount's cell names with `word`, where `usual` is that of cells that name none; nothing where it is that.
@@ -151,7 +153,7 @@ pub fn currency_beside(word: &str, usual: &str) -> Option<NamedCurrency> {
     }
 }
 
-/// Whether a word beside a number is a currency.
+/// Whether a word beside a number is a currency: a code in capitals, for `Top 5` is no amount, a name or a sign.
 #[must_use]
 pub fn is_currency(word: &str) -> bool {
     let is_sign = |c: char| !c.is_alphanumeric();
@@ -159,7 +161,8 @@ pub fn is_currency(word: &str) -> bool {
         && (word.chars().all(is_sign)
             || SHARED.iter().any(|(shared, _)| *shared == word.to_lowercase())
             || ["A", "C"].contains(&word)
-            || currency(word).1)
+            || iso_currency::Currency::from_code(word).is_some()
+            || of_name(word).is_some())
 }
 
 #[cfg(test)]
@@ -188,6 +191,12 @@ mod tests {
         );
         assert_eq!(currency_beside("€", "USD"), code("EUR"));
         assert_eq!(currency_beside("apples", "USD"), None);
+    }
+
+    #[test]
+    fn words_are_no_codes() {
+        assert!(["Top", "try", "All", "kg"].into_iter().all(|word| !is_currency(word)));
+        assert!(["TRY", "€", "Euro", "zł", "kr", "円"].into_iter().all(is_currency));
     }
 
     #[test]
