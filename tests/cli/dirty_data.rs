@@ -55,7 +55,10 @@ fn writing_scores_back_is_no_history() {
         "deal_id,changed_at,field,old_value,new_value,changed_by\n1,2025-01-05,Stage,New,Talks,ann\n\
          1,2025-02-01,Stage,Talks,Talks,score.bot\n",
     );
-    desk.write("activities.csv", "deal_id,at,kind,created_by\n1,2025-01-06,call,ann\n1,2025-02-01,update,score.bot\n");
+    desk.write(
+        "activities.csv",
+        "deal_id,occurred_at,kind,created_by\n1,2025-01-06,call,ann\n1,2025-02-01,update,score.bot\n",
+    );
     let filter = |column: &str| format!("filters = [{{ column = \"{column}\", none_of = [\"score.bot\"] }}]\n");
     let sources = |history: &str, activities: &str| {
         format!(

@@ -19,6 +19,10 @@ fn what_stands_above_the_header_is_left_out_and_told() {
         let world = World::deals(format!("{above}{ROWS}"));
         assert_eq!(amounts_minor(&world.loaded()), [500, 600, 700].map(Some), "{above}");
         let told = told(&world);
+        if above.starts_with("sep=") {
+            assert!(told.is_empty(), "what the file says itself is no guess: {told:?}");
+            continue;
+        }
         assert!(told[0].contains("above the header left out") && told[0].contains("separator ';'"), "{told:?}");
     }
     assert!(told(&World::deals(ROWS.replace(';', ","))).is_empty());

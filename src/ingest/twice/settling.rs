@@ -202,9 +202,10 @@ impl<'a> Settling<'a> {
             let rule = match claims[other].cells == claims[counted].cells {
                 true if sure => Rule::DuplicateRow,
                 true => Rule::RepeatedRow,
+                false if is_older(claims[other], claims[counted]) => Rule::ConflictingRow,
                 false => self.contradiction(),
             };
-            keep[other] = self.stays(rule, claims[other], claims[counted].place)?;
+            keep[other] = self.stays(rule, claims[other], claims[counted])?;
             if keep[other] {
                 counted = other;
             }
@@ -246,7 +247,7 @@ impl<'a> Settling<'a> {
     }
 
     /// Reports a row that breaks `rule` beside the one at `counts`; whether it stays all the same.
-    fn stays(&mut self, rule: Rule, claim: &Claim, counts: RowPlace) -> Result<bool, Stop> {
+    fn stays(&mut self, rule: Rule, claim: &Claim, counts: &Claim) -> Result<bool, Stop> {
         // One id is one deal: even as a warning the other row goes.
         let may_stay = !matches!(self.spec.identity, RowIdentity::OnePer(_));
         match self.rules.severity_of(rule) {
@@ -266,11 +267,12 @@ impl<'a> Settling<'a> {
     }
 
     /// What is said of a row that stands beside the one that counts.
-    fn told(&self, rule: Rule, claim: &Claim, counts: RowPlace) -> Reject {
-        let beside = format!("{} line {}", self.file(counts), counts.line);
+    fn told(&self, rule: Rule, claim: &Claim, counts: &Claim) -> Reject {
+        let beside = format!("{} line {}", self.file(counts.place), counts.place.line);
         let reason = match rule {
             Rule::DuplicateRow => format!("the same as {beside}, which counts"),
             Rule::RepeatedRow => format!("the same as {beside}; without a time of day it may be a second one"),
+            _ if is_older(claim, counts) => format!("changed before {beside}, which counts"),
             _ => format!("contradicts {beside}, which counts: {ORDER}"),
         };
         let key = self.key(&claim.cells);
@@ -288,4 +290,9 @@ impl<'a> Settling<'a> {
             rule,
         }
     }
+}
+
+/// Whether a row was changed before the other one, and both say when.
+fn is_older(claim: &Claim, other: &Claim) -> bool {
+    claim.changed.is_some() && claim.changed < other.changed
 }
