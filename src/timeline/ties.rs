@@ -277,6 +277,14 @@ mod tests {
         }
     }
 
+    /// Looking through all other rows for each would take minutes.
+    #[test]
+    fn many_rows_of_one_moment_take_no_time() {
+        let stages: Vec<&'static str> = ["A", "B", "C", "D"].into_iter().cycle().take(60_001).collect();
+        let rows: Vec<usize> = (0..60_000).rev().collect();
+        assert_eq!(last_stage(&moved_in_one_moment(&stages, &rows)), "A");
+    }
+
     proptest! {
         #[test]
         fn the_order_of_rows_is_no_matter(rows in Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle()) {

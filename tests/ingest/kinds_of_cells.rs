@@ -59,6 +59,9 @@ fn currencies_in_amounts() {
     let loaded = column("amount", &cells).loaded();
     assert_eq!(names(&loaded, "currency"), ["USD", "EUR", "CHF", "EUR", "BRL", "JPY", "PLN", "RUB"]);
     assert_eq!(amounts_minor(&loaded)[5], Some(5_000), "yen have no decimals");
+    let (bytes, _, _) =
+        encoding_rs::SHIFT_JIS.encode("deal_id,stage,created_at,amount\n1,受注,2025-01-02,\"\\5,000\"\n");
+    assert_eq!(names(&World::deals(bytes).loaded(), "currency"), ["JPY"], "where the backslash is the sign of the yen");
 }
 
 #[test]

@@ -290,7 +290,7 @@ fn names_currency(c: char) -> bool {
     c.is_alphabetic() || CURRENCY_SIGNS.contains(c)
 }
 
-const CURRENCY_SIGNS: &str = "$€£¥₹₽₩₺₴₪₫฿₱₦₸₾₡₲₵";
+const CURRENCY_SIGNS: &str = "\\$€£¥₹₽₩₺₴₪₫฿₱₦₸₾₡₲₵";
 
 fn evidence_of(core: &str) -> MarkEvidence {
     let (dots, commas) = (core.matches('.').count(), core.matches(',').count());

@@ -58,6 +58,8 @@ const NAMES: &[(&str, &str)] = &[
     ("lei", "RON"),
     ("rs", "INR"),
     ("din", "RSD"),
+    // the sign of the yen has the place of the backslash in Japanese encodings
+    ("\\", "JPY"),
     ("円", "JPY"),
     ("圓", "JPY"),
     ("元", "CNY"),
