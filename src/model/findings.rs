@@ -355,9 +355,9 @@ mod tests {
     #[test]
     fn columns_the_deals_lack_are_named_and_those_of_history_are_never_missing() {
         let model = stored_fixtures::model();
-        let found = unknown_columns(&model, &Deals::default()).expect("owner is missing");
+        let found = unknown_columns(&model, &Deals::default()).expect("both are missing");
         let sentence =
-            format!("model {} knows a column the deals do not have, counted as unknown: owner", model.model_id);
+            format!("model {} knows columns the deals do not have, counted as unknown: amount, owner", model.model_id);
         assert_eq!((found.sentence, found.code), (sentence, "model.unknown_columns"));
         assert_eq!(unknown_columns_finding(&model, Vec::new(), &[]), None);
         let several = unknown_columns_finding(&model, ["a", "b"].map(str::to_owned).to_vec(), &[]).expect("two");

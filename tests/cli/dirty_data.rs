@@ -70,7 +70,11 @@ fn writing_scores_back_is_no_history() {
     assert!(desk.ok("check").stderr.contains("2025-02-02"), "with its own writes the day is that of the last");
     desk.write("dealcast.toml", sources(&filter("changed_by"), &filter("created_by")));
     let said = desk.ok("check");
-    assert!(said.stderr.contains("2025-01-07"), "{}", said.stderr);
+    assert!(said.stderr.contains("data as of 2025-01-06"), "{}", said.stderr);
+    for table in ["stage_history", "activities"] {
+        assert!(said.stderr.contains(&format!("{table}.csv: 2 rows = 1 used + 1 rejected")), "{}", said.stderr);
+    }
+    assert!(!said.stderr.contains("nothing is read from changed_by"), "the filter reads it: {}", said.stderr);
     let story = desk.ok("history 1 --format csv").stdout;
     assert!(story.contains("2025-01-06") && !story.contains("2025-02-01"), "{story}");
 }

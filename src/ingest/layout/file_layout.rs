@@ -72,7 +72,9 @@ impl FileLayout {
     /// Names of the columns that are read into nothing.
     #[must_use]
     pub fn unread_columns(&self) -> Vec<String> {
-        self.unread.iter().map(|slot| self.headers[*slot].clone()).filter(|header| !header.is_empty()).collect()
+        let is_tested = |slot: &usize| self.filters.iter().any(|test| test.slot == *slot);
+        let unread = self.unread.iter().filter(|slot| !is_tested(slot));
+        unread.map(|slot| self.headers[*slot].clone()).filter(|header| !header.is_empty()).collect()
     }
 
     /// The stages with a column of their own, and the cell that says when the deal of a row entered it.
