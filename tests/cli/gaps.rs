@@ -94,6 +94,48 @@ fn flags_choose_rows_and_change_no_number() {
     assert!(without.stdout.lines().count() == 1 && without.stderr.contains("no gap attribution"), "{}", without.stderr);
 }
 
+/// The cells of a row.
+fn cells<'r>(row: Row<'r>, columns: &[&str]) -> Vec<&'r str> {
+    columns.iter().map(|column| row.get(column)).collect()
+}
+
+#[test]
+fn without_rates_every_currency_has_gaps_and_past_forecasts_of_its_own() {
+    let desk = Desk::empty();
+    desk.ok("simulate --out world --deals 1200 --seed 31 --owners 8 --quiet");
+    let config = desk.read("world/dealcast.toml");
+    desk.write("world/dealcast.toml", config.replace("[sources.fx_rates]\npath = \"fx_rates.csv\"\n", ""));
+    let world = "--config world/dealcast.toml --models models";
+    desk.ok(&format!("train {world} --quiet"));
+    let past = table(&desk, &format!("backtest {world} --periods 2 --cases"));
+    let ranged = |row: &Row<'_>| row.get("forecaster") == "dealcast" && !row.get("p10").is_empty();
+    for code in ["USD", "EUR", "GBP"] {
+        for level in ["owner", "company"] {
+            let of = |row: &Row<'_>| cells(*row, &["currency", "level"]) == [code, level] && ranged(row);
+            assert!(past.iter().filter(of).count() > 2, "{code} {level}");
+        }
+    }
+    assert!(past.iter().all(|row| !row.get("currency").is_empty()));
+    desk.ok(&format!("run {world} --out out --quiet"));
+    desk.ok("check --outputs out");
+    let found = Table::read(&desk.path("out/gaps.csv"));
+    assert!(found.iter().all(|row| adds_up(row) && row.get("basis") == "native"));
+    let name = ["level", "node", "period", "currency"];
+    let forecast = Table::read(&desk.path("out/forecast.csv"));
+    let expected: BTreeMap<Vec<&str>, &str> =
+        forecast.iter().map(|row| (cells(row, &name), row.get("expected"))).collect();
+    let mut owners = 0;
+    for row in found.iter().filter(|row| ["owner", "team", "company"].contains(&row.get("level"))) {
+        assert_eq!(expected.get(&cells(row, &name)), Some(&row.get("expected")));
+        owners += usize::from(row.get("level") == "owner" && !row.get("gap_cycle").is_empty());
+    }
+    assert!(owners > 8, "{owners} gaps of owners taken apart");
+    let judged = Table::read(&desk.path("out/backtest.csv"));
+    assert!(
+        judged.iter().any(|row| cells(row, &["currency", "level", "forecaster"]) == ["EUR", "company", "dealcast"])
+    );
+}
+
 /// Rewrites a table of the simulated world in `folder`: `change` is given every row by column and says whether it stays.
 fn rewrite(desk: &Desk, name: &str, folder: &str, change: impl Fn(&mut BTreeMap<&str, String>) -> bool) {
     let mut reader = csv::Reader::from_path(desk.path(&format!("world/{name}.csv"))).unwrap();

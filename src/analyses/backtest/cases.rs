@@ -12,10 +12,10 @@ use crate::domain::period::{FiscalCalendar, Period};
 pub fn cases(days: &[ReplayedDay], actuals: &Actuals, calendar: &FiscalCalendar) -> Vec<Replayed> {
     let mut cases = Vec::new();
     for day in days {
-        let spread = Spread::learn(days, day.cutoff, |level, node, period| actuals.won(level, node, period));
+        let spread = Spread::learn(days, day.cutoff, |past, period| actuals.won(past, period));
         let (last, last_year) = (calendar.shift(&day.period, -1), year_before(&day.period, calendar));
         for past in &day.forecasts {
-            let of = |period: &Period| actuals.won(past.level, &past.node, period);
+            let of = |period: &Period| actuals.won(past, period);
             let forecasts = [
                 (Forecaster::Dealcast, past.expected),
                 (Forecaster::StageWeighted, Some(past.stage_weighted)),
@@ -33,6 +33,7 @@ pub fn cases(days: &[ReplayedDay], actuals: &Actuals, calendar: &FiscalCalendar)
                     period: day.period,
                     level: past.level,
                     node: past.node.clone(),
+                    currency: past.currency.clone(),
                     forecaster,
                     forecast,
                     actual: of(&day.period),

@@ -4,6 +4,7 @@ use arrow::error::ArrowError;
 
 use crate::analyses::backtest::rows::{BacktestLine, Replayed};
 use crate::books::node_columns::{OfNode, OfPeriod, level, node, period};
+use crate::domain::money;
 use crate::domain::period::Period;
 use crate::report::column::{Column, MoneyCell, TableSpec};
 use crate::report::invariants::Invariant;
@@ -19,11 +20,15 @@ const NO_RANGE: &str = "except for dealcast, and nothing was won";
 /// When a forecaster gives no probability.
 const NO_QUOTA: &str = "except for dealcast, and without a quota";
 
+/// When no currency is named.
+const ALL_DEALS: &str =
+    "all deals, in the base currency; named are the currencies it leaves something out of for want of rates";
+
 type LineColumn = Column<BacktestLine>;
 
 /// What always holds of `backtest`.
 const INVARIANTS: &[Invariant] = &[
-    Invariant::Key(&["level", "weeks_left", "cutoff", "forecaster"]),
+    Invariant::Key(&["currency", "level", "weeks_left", "cutoff", "forecaster"]),
     Invariant::Together(&["pinball", "crps"]),
     Invariant::Together(&["hit_share", "hit_chance", "hit_brier"]),
 ];
@@ -50,9 +55,16 @@ pub fn spec() -> TableSpec<BacktestLine> {
     ];
     columns.extend(error_columns());
     columns.extend(quota_columns());
+    columns.push(
+        LineColumn::text("currency", "whose deals these are, in it; never added up over currencies", |line| {
+            line.currency.as_deref().map(Into::into)
+        })
+        .unit("ISO 4217")
+        .empty(ALL_DEALS),
+    );
     TableSpec::new(
         "backtest",
-        "level x forecaster, over all past forecasts on record, by weeks left and by cutoff",
+        "level x forecaster x currency, over all past forecasts on record, by weeks left and by cutoff",
         columns,
     )
     .holds(INVARIANTS)
@@ -124,7 +136,7 @@ pub fn table(lines: &[BacktestLine]) -> Result<Table, ArrowError> {
     spec().table(lines, 2)
 }
 
-/// One row of `backtest_cases`, with the decimals of the base currency.
+/// One row of `backtest_cases`, with the decimals of its currency.
 pub struct CaseLine<'a> {
     case: &'a Replayed,
     decimals: u32,
@@ -156,7 +168,7 @@ type CaseColumn<'a> = Column<CaseLine<'a>>;
 
 /// What always holds of `backtest_cases`.
 const CASE_INVARIANTS: &[Invariant] = &[
-    Invariant::Key(&["cutoff", "period", "level", "node", "forecaster"]),
+    Invariant::Key(&["cutoff", "period", "currency", "level", "node", "forecaster"]),
     Invariant::Ordered(&["p10", "p50", "p90"]),
     Invariant::Together(&["p10", "p50", "p90"]),
 ];
@@ -180,26 +192,30 @@ pub fn cases_spec<'a>() -> TableSpec<CaseLine<'a>> {
         CaseColumn::money("forecast", "what was forecast to be won at the period's end", |line| {
             line.money(line.case.forecast)
         })
-        .unit("base currency"),
-        CaseColumn::money("actual", "what was won in the period", |line| line.money(line.case.actual))
-            .unit("base currency"),
+        .unit("currency"),
+        CaseColumn::money("actual", "what was won in the period", |line| line.money(line.case.actual)).unit("currency"),
         CaseColumn::money("p10", "low end of the 80 % range of the forecast", |line| line.money(line.case.p10()?))
-            .unit("base currency")
+            .unit("currency")
             .empty("except for dealcast"),
         CaseColumn::money("p50", "median of the forecast", |line| line.money(line.case.p50()?))
-            .unit("base currency")
+            .unit("currency")
             .empty("except for dealcast"),
         CaseColumn::money("p90", "high end of the 80 % range of the forecast", |line| line.money(line.case.p90()?))
-            .unit("base currency")
+            .unit("currency")
             .empty("except for dealcast"),
         CaseColumn::money("quota", "quota of the node", |line| line.money(line.case.quota?))
-            .unit("base currency")
+            .unit("currency")
             .empty("without a quota"),
         CaseColumn::number("p_hit_quota", "probability that the quota is reached", |line| line.case.hits_quota)
             .between(0, 1)
             .empty("except for dealcast, and without a quota"),
+        CaseColumn::text("currency", "currency of the money and of the deals", |line| {
+            line.case.currency.as_deref().map(Into::into)
+        })
+        .unit("ISO 4217")
+        .empty(ALL_DEALS),
     ];
-    TableSpec::new("backtest_cases", "past day x node x forecaster", columns).holds(CASE_INVARIANTS)
+    TableSpec::new("backtest_cases", "past day x node x forecaster x currency", columns).holds(CASE_INVARIANTS)
 }
 
 /// The `backtest_cases` table: one row per forecast. `decimals` are those of the base currency.
@@ -207,8 +223,9 @@ pub fn cases_spec<'a>() -> TableSpec<CaseLine<'a>> {
 /// # Errors
 /// An arrow error where two columns have one name.
 pub fn cases_table(cases: &[Replayed], decimals: u32) -> Result<Table, ArrowError> {
-    let lines: Vec<CaseLine<'_>> = cases.iter().map(|case| CaseLine { case, decimals }).collect();
-    cases_spec().table(&lines, decimals)
+    let of = |case: &Replayed| case.currency.as_deref().map_or(decimals, money::exponent);
+    let lines: Vec<CaseLine<'_>> = cases.iter().map(|case| CaseLine { case, decimals: of(case) }).collect();
+    cases_spec().table(&lines, lines.iter().map(|line| line.decimals).max().unwrap_or(decimals))
 }
 
 #[cfg(test)]

@@ -2,33 +2,45 @@
 //!
 //! [`BacktestLine`]s and how many past days there are in, [`Finding`]s out.
 
+use std::collections::BTreeSet;
+
 use crate::analyses::backtest::rows::{BacktestLine, Forecaster};
 use crate::books::hierarchy::Level;
 use crate::domain::day::Day;
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{count, percent};
 
-/// How right the forecasts of `days` past days were; `missing` more are not on record.
+/// How right the forecasts of `days` past days were, currency by currency; `missing` more are not on record.
 #[must_use]
 pub fn past_forecasts(judged: &[BacktestLine], days: usize, missing: usize) -> Vec<Finding> {
-    accuracy(judged, days as u64).into_iter().chain(not_on_record(days, missing as u64)).collect()
+    let currencies: BTreeSet<Option<&str>> = judged.iter().map(|line| line.currency.as_deref()).collect();
+    let accurate = currencies.into_iter().filter_map(|currency| accuracy(judged, currency, days as u64));
+    accurate.chain(not_on_record(days, missing as u64)).collect()
 }
 
 /// The line over all days and weeks.
-fn overall(judged: &[BacktestLine], level: Level, forecaster: Forecaster) -> Option<&BacktestLine> {
-    let all = |line: &&BacktestLine| line.cutoff.is_none() && line.weeks_left.is_none();
+fn overall<'l>(
+    judged: &'l [BacktestLine],
+    currency: Option<&str>,
+    level: Level,
+    forecaster: Forecaster,
+) -> Option<&'l BacktestLine> {
+    let all = |line: &&BacktestLine| {
+        line.cutoff.is_none() && line.weeks_left.is_none() && line.currency.as_deref() == currency
+    };
     judged.iter().filter(all).find(|line| (line.level, line.forecaster) == (level, forecaster))
 }
 
-fn accuracy(judged: &[BacktestLine], days: u64) -> Option<Finding> {
-    let company = overall(judged, Level::Company, Forecaster::Dealcast)?;
-    let error = |forecaster| overall(judged, Level::Company, forecaster).and_then(|line| line.wape);
+fn accuracy(judged: &[BacktestLine], currency: Option<&str>, days: u64) -> Option<Finding> {
+    let company = overall(judged, currency, Level::Company, Forecaster::Dealcast)?;
+    let error = |forecaster| overall(judged, currency, Level::Company, forecaster).and_then(|line| line.wape);
     let (weighted, last) = (error(Forecaster::StageWeighted), error(Forecaster::LastPeriod));
-    let held = overall(judged, Level::Owner, Forecaster::Dealcast).and_then(|line| line.coverage);
+    let held = overall(judged, currency, Level::Owner, Forecaster::Dealcast).and_then(|line| line.coverage);
     let words = |share: Option<f64>, unknown: &str| share.map_or_else(|| unknown.to_owned(), percent);
+    let of_deals = currency.map_or_else(String::new, |code| format!(", deals in {code}"));
     let sentence = format!(
-        "{}: the company's total was off by {} (stage-weighted pipeline {}, last period {}); 80 % ranges held {} of the \
-         owners' actuals",
+        "{}{of_deals}: the company's total was off by {} (stage-weighted pipeline {}, last period {}); 80 % ranges held {} \
+         of the owners' actuals",
         count(days, "past forecast"),
         words(company.wape, "an unknown share"),
         words(weighted, "unknown"),
@@ -40,7 +52,8 @@ fn accuracy(judged: &[BacktestLine], days: u64) -> Option<Finding> {
         .with_known("wape", company.wape.map(Quantity::Share))
         .with_known("wape_stage_weighted", weighted.map(Quantity::Share))
         .with_known("wape_last_period", last.map(Quantity::Share))
-        .with_known("coverage_of_owners", held.map(Quantity::Share));
+        .with_known("coverage_of_owners", held.map(Quantity::Share))
+        .with_known("currency", currency.map(|code| Quantity::Text(code.to_owned())));
     Some(finding)
 }
 
@@ -82,6 +95,7 @@ mod tests {
         BacktestLine {
             cutoff: None,
             weeks_left: None,
+            currency: None,
             level,
             forecaster,
             cases: 2,
@@ -115,6 +129,12 @@ mod tests {
         assert_eq!((found[0].code, found[0].sentence.as_str()), ("backtest.accuracy", sentence));
         assert_eq!(found[0].number("wape"), Some(&Quantity::Share(0.125)));
         assert_eq!(found[0].number("wape_last_period"), None);
+        let euros = BacktestLine { currency: Some("EUR".to_owned()), ..judged[1].clone() };
+        let found = past_forecasts(&[euros], 24, 0);
+        assert!(
+            found[0].sentence.starts_with("24 past forecasts, deals in EUR: the company's total was off by 12.5 %")
+        );
+        assert_eq!(found[0].number("currency"), Some(&Quantity::Text("EUR".to_owned())));
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! Cases to lines: how right each forecaster was, by level, over all, by weeks left and by cutoff.
+//! Cases to lines: how right each forecaster was, by currency and level, over all, by weeks left and by cutoff.
+
+use std::cmp::Reverse;
 
 use crate::analyses::backtest::rows::{BacktestLine, Forecaster, Replayed};
 use crate::books::hierarchy::Level;
@@ -9,26 +11,41 @@ use crate::model::line_through;
 /// A chance closer to 0 or 1 counts as this in the slope.
 const SURE: f64 = 1e-4;
 
-/// Everything, by weeks left, and by cutoff; for each level and forecaster.
+/// What the cases of a line have in common; in the order of the lines: the base currency first, the company first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Kind<'c> {
+    currency: Option<&'c str>,
+    level: Reverse<Level>,
+    forecaster: Forecaster,
+}
+
+impl<'c> Kind<'c> {
+    fn of(case: &'c Replayed) -> Self {
+        Self { currency: case.currency.as_deref(), level: Reverse(case.level), forecaster: case.forecaster }
+    }
+}
+
+/// Everything, by weeks left, and by cutoff; for each currency, level and forecaster. The money of different currencies is
+/// never added up.
 #[must_use]
 pub fn judge(replayed: &[Replayed]) -> Vec<BacktestLine> {
     let mut lines = Vec::new();
     let mut weeks: Vec<i32> = replayed.iter().map(Replayed::weeks_left).collect();
     let mut cutoffs: Vec<Day> = replayed.iter().map(|case| case.cutoff).collect();
-    let mut kinds: Vec<(Level, Forecaster)> = replayed.iter().map(|case| (case.level, case.forecaster)).collect();
+    let mut kinds: Vec<Kind<'_>> = replayed.iter().map(Kind::of).collect();
     weeks.sort_unstable_by(|a, b| b.cmp(a));
     weeks.dedup();
     cutoffs.sort_unstable();
     cutoffs.dedup();
-    kinds.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    kinds.sort_unstable();
     kinds.dedup();
     let groups = std::iter::once((None, None))
         .chain(weeks.into_iter().map(|weeks| (Some(weeks), None)))
         .chain(cutoffs.into_iter().map(|cutoff| (None, Some(cutoff))));
     for (weeks_left, cutoff) in groups {
-        for &(level, forecaster) in &kinds {
+        for kind in &kinds {
             let admits = |case: &&Replayed| {
-                (case.level, case.forecaster) == (level, forecaster)
+                Kind::of(case) == *kind
                     && weeks_left.is_none_or(|weeks| weeks == case.weeks_left())
                     && cutoff.is_none_or(|cutoff| cutoff == case.cutoff)
             };
@@ -65,6 +82,7 @@ fn line(cases: &[&Replayed], cutoff: Option<Day>, weeks_left: Option<i32>) -> Ba
     BacktestLine {
         cutoff,
         weeks_left,
+        currency: cases[0].currency.clone(),
         level: cases[0].level,
         forecaster: cases[0].forecaster,
         cases: cases.len() as u64,
@@ -93,6 +111,7 @@ mod tests {
             period,
             level: Level::Owner,
             node: node.to_owned(),
+            currency: None,
             forecaster: Forecaster::Dealcast,
             forecast,
             actual,
@@ -119,5 +138,14 @@ mod tests {
         assert!(all.pinball.is_some_and(|x| (x - (17.0 + 38.0) / 3.0 / 160.0).abs() < 1e-12), "{:?}", all.pinball);
         assert_eq!((all.coverage, all.hit, all.hit_chance), (Some(0.5), Some(0.5), Some(0.75)));
         assert_eq!(all.hit_brier, Some((0.0625 + 0.5625) / 2.0));
+    }
+
+    #[test]
+    fn currencies_are_judged_one_by_one() {
+        let in_euros = Replayed { currency: Some("EUR".to_owned()), ..case("a", 900, 1_000, [500, 800, 1_200]) };
+        let lines = judge(&[in_euros, case("b", 130, 60, [70, 100, 150])]);
+        let all = lines.iter().filter(|line| line.cutoff.is_none() && line.weeks_left.is_none());
+        let found: Vec<_> = all.map(|line| (line.currency.as_deref(), line.cases, line.bias)).collect();
+        assert_eq!(found, [(None, 1, Some(70.0 / 60.0)), (Some("EUR"), 1, Some(-0.1))]);
     }
 }

@@ -7,13 +7,16 @@ use crate::domain::day::Day;
 use crate::domain::period::Period;
 use crate::domain::probability::logit;
 
-/// What was forecast of a node on the morning of a past day. Money in minor units of the base currency.
+/// What was forecast of a node on the morning of a past day, in one money.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PastForecast {
     /// Which level.
     pub level: Level,
     /// Owner id, team, region or company.
     pub node: String,
+    /// Code of the currency whose deals these are, in minor units of it; none: all deals, in the base currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// Won + expected from open + expected from new.
     pub expected: Option<i64>,
     /// Won + pipeline of the period x past share won of each stage.

@@ -36,7 +36,7 @@ impl Forecaster {
     }
 }
 
-/// One forecast of a past day, beside its actual. Money in minor units of the base currency.
+/// One forecast of a past day, beside its actual.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replayed {
     /// The first day that was not known.
@@ -47,6 +47,8 @@ pub struct Replayed {
     pub level: Level,
     /// Owner id, team, region or company.
     pub node: String,
+    /// Code of the currency whose deals these are, in minor units of it; none: all deals, in the base currency.
+    pub currency: Option<String>,
     /// Who forecasts.
     pub forecaster: Forecaster,
     /// The forecast of what will be won by the period's end.
@@ -94,6 +96,8 @@ pub struct BacktestLine {
     pub cutoff: Option<Day>,
     /// Weeks left; none: all.
     pub weeks_left: Option<i32>,
+    /// The currency whose deals are judged; none: all deals, in the base currency.
+    pub currency: Option<String>,
     /// The level.
     pub level: Level,
     /// The forecaster.

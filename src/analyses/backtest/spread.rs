@@ -7,11 +7,12 @@
 //! function, F' = logistic(logit F / s) with s the ratio of the standard deviations: no value outside the old ones becomes
 //! possible, and the median stays.
 //!
-//! Managers and teams are one level here, their deals being the same more often than not.
+//! Managers and teams are one level here, their deals being the same more often than not. A strength has no unit: forecasts
+//! in all currencies tell of the same one.
 
 use std::collections::BTreeMap;
 
-use crate::analyses::backtest::past::ReplayedDay;
+use crate::analyses::backtest::past::{PastForecast, ReplayedDay};
 use crate::books::hierarchy::Level;
 use crate::domain::day::Day;
 use crate::domain::period::Period;
@@ -49,8 +50,8 @@ impl Error {
     }
 }
 
-/// Those of one period, by node: its days tell nearly the same, together they count as one.
-type PeriodErrors<'a> = BTreeMap<(Level, &'a str), Vec<Error>>;
+/// Those of one period, by node and currency: its days tell nearly the same, together they count as one.
+type PeriodErrors<'a> = BTreeMap<(Level, &'a str, Option<&'a str>), Vec<Error>>;
 
 /// By first day of the period.
 type Errors<'a> = BTreeMap<Day, PeriodErrors<'a>>;
@@ -67,16 +68,16 @@ fn class(level: Level) -> usize {
 impl Spread {
     /// Learns from the forecasts of `days` for periods that were over by `as_of`; `won` gives the actuals.
     #[must_use]
-    pub fn learn(days: &[ReplayedDay], as_of: Day, won: impl Fn(Level, &str, &Period) -> i64) -> Self {
+    pub fn learn(days: &[ReplayedDay], as_of: Day, won: impl Fn(&PastForecast, &Period) -> i64) -> Self {
         let mut errors: [Errors<'_>; 4] = Default::default();
         for day in days.iter().filter(|day| day.period.last < as_of) {
             for past in &day.forecasts {
                 let Some((expected, end)) = past.expected.zip(past.end.as_ref()) else { continue };
-                let error = (won(past.level, &past.node, &day.period) - expected) as f64;
+                let error = (won(past, &day.period) - expected) as f64;
                 let (by_chance, by_factor) = (end.sd.powi(2), end.moved.powi(2));
                 if by_factor > 0.0 {
                     let of_period = errors[class(past.level)].entry(day.period.first).or_default();
-                    let of_node = of_period.entry((past.level, &past.node)).or_default();
+                    let of_node = of_period.entry((past.level, &past.node, past.currency.as_deref())).or_default();
                     of_node.push(Error { squared: error.powi(2), by_chance, by_factor });
                 }
             }
@@ -138,17 +139,18 @@ pub fn before_stretch(p: f64, stretch: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::backtest::past::{PastEnd, PastForecast};
+    use crate::analyses::backtest::past::PastEnd;
     use crate::domain::period::{FiscalCalendar, PeriodKind};
 
     /// Forty owners over eight quarters, whose sums miss by `miss` times what the factor moves them by.
-    fn days(miss: f64) -> (Vec<ReplayedDay>, impl Fn(Level, &str, &Period) -> i64) {
+    fn days(miss: f64) -> (Vec<ReplayedDay>, impl Fn(&PastForecast, &Period) -> i64) {
         let calendar = FiscalCalendar::default();
         let period = |back: i32| calendar.shift(&calendar.period_of(PeriodKind::Quarter, Day(20_000)), -back);
         let end = PastEnd { sd: 10.0, moved: 1_000.0, quantiles: [0; 15], hits_quota: None };
         let forecast = |i: i32| PastForecast {
             level: Level::Owner,
             node: format!("owner{i}"),
+            currency: (i % 2 == 1).then(|| "EUR".to_owned()),
             expected: Some(100_000),
             stage_weighted: 0,
             crm_weighted: None,
@@ -162,7 +164,7 @@ mod tests {
             forecasts: (0..40).map(forecast).collect(),
         };
         let sign = |period: &Period| if period.number.is_multiple_of(2) { 1.0 } else { -1.0 };
-        ((0..8).map(day).collect(), move |_: Level, _: &str, period: &Period| {
+        ((0..8).map(day).collect(), move |_: &PastForecast, period: &Period| {
             100_000 + (sign(period) * miss * 1_000.0) as i64
         })
     }

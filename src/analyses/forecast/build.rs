@@ -11,8 +11,9 @@ use crate::analyses::forecast::cells::{self, SumCell};
 use crate::analyses::forecast::deal_sums::DealSums;
 use crate::analyses::forecast::gather::gather;
 use crate::analyses::forecast::input::{ForecastError, ForecastInput};
-use crate::analyses::forecast::ranges::{PositionedPart, RangeInput, RangeMoney, Ranges};
+use crate::analyses::forecast::ranges::{PositionedPart, RangeInput, Ranges};
 use crate::analyses::forecast::row_builder::{RowBuilder, trailing_year};
+use crate::analyses::forecast::row_money::RowMoney;
 use crate::analyses::forecast::rows::{Forecast, ForecastRow, RowBasis};
 use crate::analyses::forecast::without_rate::WithoutRate;
 use crate::analyses::revisions::{HeldForecast, Revisions};
@@ -165,9 +166,9 @@ fn won<'a>(input: &ForecastInput<'a>, converter: &CurrencyConverter) -> impl Ite
 /// and in every currency as it is, unless that is the same.
 fn new_parts<'a>(input: &ForecastInput<'a>, hierarchy: &mut Hierarchy<'a>, base_rows: BaseRows) -> Vec<PositionedPart> {
     let Some(new) = input.outlook.map(|outlook| &outlook.new) else { return Vec::new() };
-    let base = (base_rows != BaseRows::NoRates).then_some((RangeMoney::Base, &new.parts));
+    let base = (base_rows != BaseRows::NoRates).then_some((RowMoney::Base, &new.parts));
     let native = new.by_currency.iter().filter(|_| base_rows != BaseRows::SameCurrency);
-    let native = native.map(|business| (RangeMoney::Native(business.currency), &business.parts));
+    let native = native.map(|business| (RowMoney::Native(business.currency), &business.parts));
     let last_known = input.snapshot.as_of.plus(-1);
     let mut placed = Vec::new();
     for (money, parts) in base.into_iter().chain(native) {

@@ -57,6 +57,7 @@ mod measures;
 mod open_deals;
 mod ranges;
 mod row_builder;
+mod row_money;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -68,6 +69,7 @@ pub use build::forecast;
 pub use final_sum::FinalSum;
 pub use input::{ForecastError, ForecastInput};
 pub use listing::{DealInRow, ForecastDeals, forecast_deals};
+pub use row_money::{RowMoney, RowsOfMoney};
 pub use rows::{Forecast, ForecastQuality, ForecastRow, RowBasis};
 pub use win_rates::stage_win_rates;
 pub use without_rate::WithoutRate;

@@ -15,6 +15,7 @@ use crate::analyses::forecast::cells::SumCell;
 use crate::analyses::forecast::chances::Chances;
 use crate::analyses::forecast::final_sum::FinalSum;
 use crate::analyses::forecast::open_deals::{OpenDeal, ScoredPeriod};
+use crate::analyses::forecast::row_money::RowMoney;
 use crate::analyses::forecast::rows::{ForecastRow, RowBasis};
 use crate::analyses::outlook::{Atom, Distribution, Ingredients, OpenProspect, Outlook};
 use crate::books::hierarchy::{Level, Position};
@@ -27,29 +28,10 @@ use crate::scoring::Scores;
 const LEAST_FACTOR: f64 = 0.05;
 const MOST_FACTOR: f64 = 0.6;
 
-/// What the money of a range is: that of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum RangeMoney {
-    /// All deals, in the base currency.
-    Base,
-    /// The deals in a currency, as they are.
-    Native(CurrencyId),
-}
-
-impl RangeMoney {
-    /// The currency of native money.
-    pub fn native(self) -> Option<CurrencyId> {
-        match self {
-            Self::Base => None,
-            Self::Native(currency) => Some(currency),
-        }
-    }
-}
-
 /// One part of the new business, at its position.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PositionedPart {
-    pub money: RangeMoney,
+    pub money: RowMoney,
     pub position: u32,
     pub share: f64,
     pub size: f64,
@@ -105,7 +87,7 @@ struct NodeDeals {
 }
 
 /// Rows of one distribution.
-type RowsAlike<'r, 'u> = HashMap<(RangeMoney, &'u NodeDeals), Vec<&'r mut ForecastRow>>;
+type RowsAlike<'r, 'u> = HashMap<(RowMoney, &'u NodeDeals), Vec<&'r mut ForecastRow>>;
 
 /// Everything the sums are made from.
 pub(super) struct Ranges<'a> {
@@ -117,7 +99,7 @@ pub(super) struct Ranges<'a> {
     /// By node.
     levels: Vec<Level>,
     /// By node and money. Where every amount is in the base currency native rows have none: they show what base rows show.
-    under: BTreeMap<(u32, RangeMoney), NodeDeals>,
+    under: BTreeMap<(u32, RowMoney), NodeDeals>,
     /// Whether native rows show what base rows show.
     is_one_currency: bool,
     /// By position among the currencies of the rows.
@@ -143,8 +125,8 @@ impl<'a> Ranges<'a> {
         for &(node, money) in self.under.keys().filter(|(node, _)| axes.nodes.level(*node) == Some(level)) {
             for &period in &periods {
                 match money {
-                    RangeMoney::Base => cells.extend(SumCell::presences(node, period, axes)),
-                    RangeMoney::Native(currency) => {
+                    RowMoney::Base => cells.extend(SumCell::presences(node, period, axes)),
+                    RowMoney::Native(currency) => {
                         let base = SumCell::presence(node, period, axes);
                         let currency = axes.currencies.rank(currency);
                         cells.push(SumCell { basis: RowBasis::Native, currency, ..base });
@@ -187,16 +169,16 @@ impl<'a> Ranges<'a> {
     }
 
     /// What a row's range is made from; none of its own where native rows show what base rows show.
-    fn money(&self, row: &ForecastRow) -> Option<RangeMoney> {
+    fn money(&self, row: &ForecastRow) -> Option<RowMoney> {
         match row.basis {
-            RowBasis::Base => Some(RangeMoney::Base),
+            RowBasis::Base => Some(RowMoney::Base),
             RowBasis::Native if self.is_one_currency => None,
-            RowBasis::Native => self.currencies.get(row.currency).map(|&currency| RangeMoney::Native(currency)),
+            RowBasis::Native => self.currencies.get(row.currency).map(|&currency| RowMoney::Native(currency)),
         }
     }
 
     /// What may be won by what is under a node, for every period covered: nodes without deals differ in the rows they have.
-    fn ends(&self, money: RangeMoney, under: &NodeDeals) -> Vec<Distribution> {
+    fn ends(&self, money: RowMoney, under: &NodeDeals) -> Vec<Distribution> {
         let NodeDeals { deals, parts } = under;
         let prospects: Vec<Vec<OpenProspect>> =
             self.covered.iter().map(|covered| self.prospects(money, deals, covered)).collect();
@@ -224,11 +206,11 @@ impl<'a> Ranges<'a> {
     }
 
     /// What new deals are worth.
-    fn new_amounts(&self, money: RangeMoney) -> &[Atom] {
+    fn new_amounts(&self, money: RowMoney) -> &[Atom] {
         let new = &self.outlook.new;
         match money {
-            RangeMoney::Base => &new.amounts,
-            RangeMoney::Native(currency) => {
+            RowMoney::Base => &new.amounts,
+            RowMoney::Native(currency) => {
                 let of_currency = new.by_currency.iter().find(|business| business.currency == currency);
                 of_currency.map_or(&[], |business| &business.amounts)
             }
@@ -236,15 +218,15 @@ impl<'a> Ranges<'a> {
     }
 
     /// What a deal is worth.
-    fn amount(&self, money: RangeMoney, deal: u32) -> i64 {
+    fn amount(&self, money: RowMoney, deal: u32) -> i64 {
         let deal = &self.deals[deal as usize];
-        if money == RangeMoney::Base { deal.base } else { deal.native }
+        if money == RowMoney::Base { deal.base } else { deal.native }
     }
 
     fn final_sum(
         &self,
         row: &ForecastRow,
-        money: RangeMoney,
+        money: RowMoney,
         covered: &CoveredPeriod,
         under: &NodeDeals,
         distribution: &Distribution,
@@ -276,14 +258,14 @@ impl<'a> Ranges<'a> {
         }
     }
 
-    fn prospects(&self, money: RangeMoney, deals: &[u32], covered: &CoveredPeriod) -> Vec<OpenProspect> {
+    fn prospects(&self, money: RowMoney, deals: &[u32], covered: &CoveredPeriod) -> Vec<OpenProspect> {
         let prospect =
             |&i: &u32| OpenProspect { amount: self.amount(money, i) as f64, chance: covered.chances[i as usize] };
         deals.iter().map(prospect).collect()
     }
 
     /// Rounded owner by owner, so that owners add up to their team.
-    fn expected_from_new(&self, money: RangeMoney, parts: &[u32], covered: &CoveredPeriod) -> i64 {
+    fn expected_from_new(&self, money: RowMoney, parts: &[u32], covered: &CoveredPeriod) -> i64 {
         let average: f64 = self.new_amounts(money).iter().map(|atom| atom.value * atom.share).sum();
         let of_part = |&i: &u32| {
             let PositionedPart { share, size, .. } = self.parts[i as usize];
@@ -293,7 +275,7 @@ impl<'a> Ranges<'a> {
     }
 
     /// How many of a node's open deals, the most expected first, cover `gap`; none where all of them do not.
-    fn deals_to_close(&self, money: RangeMoney, deals: &[u32], covered: &CoveredPeriod, gap: i64) -> Option<u32> {
+    fn deals_to_close(&self, money: RowMoney, deals: &[u32], covered: &CoveredPeriod, gap: i64) -> Option<u32> {
         let expected = |&i: &u32| {
             let chances = Chances::new(self.scores, self.deals[i as usize].score?, Some(self.outlook));
             Some(chances.expected(self.amount(money, i), &covered.scored)).filter(|win| *win > 0)
@@ -330,18 +312,18 @@ fn copy_to_native(rows: &mut [ForecastRow]) {
 }
 
 /// By node and money the deals and the new business that are its own.
-fn under_nodes(input: &RangeInput<'_, '_>) -> BTreeMap<(u32, RangeMoney), NodeDeals> {
+fn under_nodes(input: &RangeInput<'_, '_>) -> BTreeMap<(u32, RowMoney), NodeDeals> {
     let nodes = &input.axes.nodes;
     let of_position = |position: &Position<'_>| -> Vec<u32> {
         Level::ALL.into_iter().flat_map(|level| nodes.numbers(position, level)).collect()
     };
     let nodes_of_positions: Vec<Vec<u32>> = input.positions.iter().map(of_position).collect();
-    let base = input.has_base.then_some(RangeMoney::Base);
+    let base = input.has_base.then_some(RowMoney::Base);
     let is_native = input.axes.same_currency.is_none();
-    let mut under: BTreeMap<(u32, RangeMoney), NodeDeals> = BTreeMap::new();
+    let mut under: BTreeMap<(u32, RowMoney), NodeDeals> = BTreeMap::new();
     for (i, deal) in input.deals.iter().enumerate().filter(|(_, deal)| deal.score.is_some()) {
         let base = base.filter(|_| deal.rated);
-        let native = is_native.then_some(RangeMoney::Native(deal.currency));
+        let native = is_native.then_some(RowMoney::Native(deal.currency));
         for &node in &nodes_of_positions[deal.position as usize] {
             for money in base.into_iter().chain(native) {
                 under.entry((node, money)).or_default().deals.push(i as u32);

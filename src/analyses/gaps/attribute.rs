@@ -1,31 +1,47 @@
 //! Counts and the forecast's rows to rows: target, expected, and the gap between them taken apart.
 
+use std::cmp::Reverse;
+
 use rayon::prelude::*;
 
-use crate::analyses::forecast::{BaseRows, Forecast, ForecastRow, RowBasis};
+use crate::analyses::forecast::{Forecast, ForecastRow, RowsOfMoney};
 use crate::analyses::gaps::benchmarks::StepCounts;
 use crate::analyses::gaps::causes::GapCause;
 use crate::analyses::gaps::counts::{AllCounts, NodeCounts};
 use crate::analyses::gaps::history::ReferencePeriods;
 use crate::analyses::gaps::input::GapsInput;
+use crate::analyses::gaps::money::GapMoney;
 use crate::analyses::gaps::rows::{GapAttribution, GapRow, Gaps, NoGaps, TargetSource};
-use crate::books::currency_axis::RowCurrency;
 use crate::books::hierarchy::Level;
 use crate::books::segment::Segment;
+use crate::scoring::Scores;
 use crate::stats::shapley::{apportioned, rounded, shapley};
 
-/// The gap of every node of the forecast and of every value of the segments, taken apart.
+/// The gap of every node of the forecast and of every value of the segments, taken apart, money by money.
 #[must_use]
 pub fn gaps(input: &GapsInput<'_>) -> Gaps {
-    let rates = input.forecast.quality.base_rows != BaseRows::NoRates;
     let (rows, absence) = match input.scores {
         None => (Vec::new(), Some(NoGaps::NoScores)),
-        Some(_) if !rates => (Vec::new(), Some(NoGaps::NoRates)),
-        Some(scores) => (rows(input, &AllCounts::of(input, scores)), None),
+        Some(scores) => (all_rows(input, scores), None),
     };
-    let unknown = || RowCurrency { code: String::new(), decimals: 2 };
-    let currency = input.forecast.currencies.last().cloned().unwrap_or_else(unknown);
-    Gaps { as_of: input.snapshot.as_of, currency, rows, absence }
+    Gaps { as_of: input.snapshot.as_of, currencies: input.forecast.currencies.clone(), rows, absence }
+}
+
+/// Every row, in report order.
+fn all_rows(input: &GapsInput<'_>, scores: &Scores) -> Vec<GapRow> {
+    let of_rows = |of_money: RowsOfMoney| {
+        let money = GapMoney { rows: of_money };
+        rows(input, &AllCounts::of(input, scores, &money), &money)
+    };
+    let mut rows: Vec<GapRow> =
+        RowsOfMoney::complete(input.forecast, input.tables).into_iter().flat_map(of_rows).collect();
+    let mut order: Vec<String> = Level::ALL.into_iter().map(|level| level.name().to_owned()).collect();
+    order.extend(input.history.segments.iter().filter_map(|segment| segment.column.clone()));
+    rows.sort_by_cached_key(|row| {
+        let level = order.iter().position(|level| *level == row.level);
+        (level, row.period.kind, row.basis, row.currency, Reverse(row.gap()), row.node.clone())
+    });
+    rows
 }
 
 /// What all rows of one length of period share.
@@ -45,34 +61,32 @@ struct OpenGap {
     counts: NodeCounts,
 }
 
-/// Every row, in report order.
-fn rows(input: &GapsInput<'_>, counts: &AllCounts<'_>) -> Vec<GapRow> {
+/// Every row of one money, whose counts these are.
+fn rows(input: &GapsInput<'_>, counts: &AllCounts<'_>, money: &GapMoney) -> Vec<GapRow> {
     let kinds = 0..input.history.kinds.len();
     let comparisons: Vec<Comparison<'_>> = kinds.map(|kind| Comparison::of(input, counts, kind)).collect();
-    let mut open_gaps = node_gaps(input, counts, &comparisons);
+    let mut open_gaps = node_gaps(input, counts, &comparisons, money);
     for (s, segment) in input.history.segments.iter().enumerate() {
         for (k, comparison) in comparisons.iter().enumerate() {
-            open_gaps.extend(segment_gaps(input, segment, &counts.of_kinds[k].of_segments[s], comparison));
+            open_gaps.extend(segment_gaps(input, segment, &counts.of_kinds[k].of_segments[s], comparison, money));
         }
     }
-    let mut rows: Vec<GapRow> = open_gaps.into_par_iter().map(|gap| gap.attributed(&comparisons)).collect();
-    for of_level in rows.chunk_by_mut(|a, b| a.level == b.level) {
-        of_level.sort_by(|a, b| {
-            let widest_first = || b.gap().cmp(&a.gap()).then_with(|| a.node.cmp(&b.node));
-            a.period.kind.cmp(&b.period.kind).then_with(widest_first)
-        });
-    }
-    rows
+    open_gaps.into_par_iter().map(|gap| gap.attributed(&comparisons)).collect()
 }
 
 /// The nodes of the forecast that have a target, level by level.
-fn node_gaps(input: &GapsInput<'_>, counts: &AllCounts<'_>, comparisons: &[Comparison<'_>]) -> Vec<OpenGap> {
+fn node_gaps(
+    input: &GapsInput<'_>,
+    counts: &AllCounts<'_>,
+    comparisons: &[Comparison<'_>],
+    money: &GapMoney,
+) -> Vec<OpenGap> {
     let of_nodes = counts_of_nodes(input.forecast, counts, comparisons.len());
     let gap = |row: &ForecastRow| {
         let kind = comparisons.iter().position(|comparison| comparison.periods.running == row.period)?;
         node_gap(input.forecast, row, of_nodes[kind][row.node], &comparisons[kind])
     };
-    input.forecast.rows.iter().filter(|row| row.basis == RowBasis::Base).filter_map(gap).collect()
+    input.forecast.rows.iter().filter(|row| money.rows.hold(row)).filter_map(gap).collect()
 }
 
 /// By length of period and node of the forecast.
@@ -111,6 +125,8 @@ fn node_gap(
         node: node.key.clone(),
         name: node.name.clone(),
         period: row.period,
+        basis: row.basis,
+        currency: row.currency,
         target,
         target_source,
         won: row.won,
@@ -129,10 +145,11 @@ fn segment_gaps(
     segment: &Segment,
     of_values: &[NodeCounts],
     comparison: &Comparison<'_>,
+    money: &GapMoney,
 ) -> Vec<OpenGap> {
     let is_company = |row: &&ForecastRow| {
         let level = input.forecast.nodes[row.node].level;
-        level == Level::Company && row.basis == RowBasis::Base && row.period == comparison.periods.running
+        level == Level::Company && money.rows.hold(row) && row.period == comparison.periods.running
     };
     let Some(company) = input.forecast.rows.iter().find(is_company) else { return Vec::new() };
     let weights = |i: usize| of_values.iter().map(|counts| counts.weights()[i]).collect::<Vec<i64>>();
@@ -148,6 +165,8 @@ fn segment_gaps(
             node: segment.values[value].clone(),
             name: segment.values[value].clone(),
             period: comparison.periods.running,
+            basis: money.rows.basis,
+            currency: money.rows.currency,
             target,
             target_source,
             won: counts.won,

@@ -83,7 +83,7 @@ type GapColumn<'a> = Column<GapLine<'a>>;
 
 /// What always holds of `gaps`.
 const INVARIANTS: &[Invariant] = &[
-    Invariant::Key(&["level", "node", "period"]),
+    Invariant::Key(&["level", "node", "period", "basis", "currency"]),
     Invariant::Together(&[
         "gap_pipeline",
         "gap_slippage",
@@ -95,10 +95,9 @@ const INVARIANTS: &[Invariant] = &[
     ]),
     Invariant::Repeats(Repeats {
         table: "forecast",
-        by: &["level", "node", "period"],
-        only: Some(("basis", "base")),
+        by: &["level", "node", "period", "basis", "currency"],
+        only: None,
         columns: &[
-            ("currency", "currency"),
             ("won", "won"),
             ("expected_from_open", "expected_from_open"),
             ("expected_from_new", "expected_from_new"),
@@ -117,17 +116,25 @@ pub fn spec<'a>() -> TableSpec<GapLine<'a>> {
             .unit("owner, manager, team, region, company, or the column: product, source..."),
         node(),
         period(),
-        GapColumn::text("currency", "the base currency, that of every amount in the row", |line| {
-            Some(line.currency.code.as_str().into())
-        })
-        .unit("ISO 4217"),
+        GapColumn::text("currency", "that of every amount in the row", |line| Some(line.currency.code.as_str().into()))
+            .unit("ISO 4217"),
     ];
     columns.extend(gap_columns());
     columns.extend(part_columns());
     columns.extend(factor_columns());
     columns.extend(target_columns());
     columns.extend([node_name(), period_kind(), period_start(), period_end()]);
-    TableSpec::new("gaps", "node, or value of a column, x running period", columns).holds(INVARIANTS)
+    columns.push(
+        GapColumn::text(
+            "basis",
+            "base: all deals, in the base currency; native: the deals in the row's currency, where the base rows leave \
+             some of them out for want of a rate",
+            |line| Some(line.row.basis.name().into()),
+        )
+        .one_of(&["base", "native"]),
+    );
+    TableSpec::new("gaps", "node, or value of a column, x running period x basis and currency", columns)
+        .holds(INVARIANTS)
 }
 
 fn gap_columns<'a>() -> Vec<GapColumn<'a>> {
@@ -283,8 +290,10 @@ fn target_columns<'a>() -> Vec<GapColumn<'a>> {
 /// # Errors
 /// An arrow error where two columns have one name.
 pub fn table(gaps: &Gaps) -> Result<Table, ArrowError> {
-    let lines: Vec<GapLine<'_>> = gaps.rows.iter().map(|row| GapLine { row, currency: &gaps.currency }).collect();
-    spec().table(&lines, gaps.currency.decimals)
+    let in_currency = gaps.rows.iter().filter_map(|row| Some((row, gaps.currencies.get(row.currency)?)));
+    let lines: Vec<GapLine<'_>> = in_currency.map(|(row, currency)| GapLine { row, currency }).collect();
+    let base = gaps.currencies.last().map_or(2, |currency| currency.decimals);
+    spec().table(&lines, lines.iter().map(|line| line.currency.decimals).max().unwrap_or(base))
 }
 
 #[cfg(test)]

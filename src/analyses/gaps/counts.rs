@@ -8,6 +8,7 @@ use crate::analyses::forecast::{Chances, expected_value};
 use crate::analyses::gaps::benchmarks::StepCounts;
 use crate::analyses::gaps::history::{ReferencePeriods, in_play, is_closed_by};
 use crate::analyses::gaps::input::GapsInput;
+use crate::analyses::gaps::money::GapMoney;
 use crate::books::hierarchy::{Hierarchy, Position};
 use crate::books::segment::Segment;
 use crate::domain::day::Day;
@@ -134,7 +135,7 @@ pub(super) struct KindCounts {
 /// Where a deal counts.
 #[derive(Clone, Copy)]
 enum CountedAt {
-    /// Nowhere: another currency, or closed on an unknown day.
+    /// Nowhere: another money, or closed on an unknown day.
     Nowhere,
     /// Among all deals only: the filter leaves its owner out.
     All,
@@ -143,7 +144,8 @@ enum CountedAt {
 }
 
 impl<'a> AllCounts<'a> {
-    pub fn of(input: &GapsInput<'a>, scores: &Scores) -> Self {
+    /// Of the deals that count in `money`.
+    pub fn of(input: &GapsInput<'a>, scores: &Scores, money: &GapMoney) -> Self {
         let last_known = input.snapshot.as_of.plus(-1);
         let mut hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of);
         let mut position = |owner: Maybe<OwnerId>, day: Day| {
@@ -152,17 +154,19 @@ impl<'a> AllCounts<'a> {
         };
         let counted_at = |state: &DealState| {
             let day = if state.kind == StageKind::Open { Some(last_known) } else { state.closed.get() };
-            match day.filter(|_| input.filter.admits_currency(state.currency, input.tables)) {
+            let admits = input.filter.admits_currency(state.currency, input.tables) && money.counts(input, state);
+            match day.filter(|_| admits) {
                 Some(day) => position(state.owner, day).map_or(CountedAt::All, CountedAt::Position),
                 None => CountedAt::Nowhere,
             }
         };
         let counted_at: Vec<CountedAt> = input.snapshot.states.iter().map(counted_at).collect();
-        let new = input.outlook.new.parts.iter();
+        let new = money.new_parts(input).iter();
         let new: Vec<(u32, f64)> =
             new.filter_map(|part| Some((position(part.owner, last_known)?, part.share))).collect();
         let positions = hierarchy.positions().len();
-        let of_kind = |kind| KindCounts::of(input, scores, kind, positions, &counted_at, &new);
+        let walk = Walk { input, scores, money, counted_at: &counted_at };
+        let of_kind = |kind| KindCounts::of(&walk, kind, positions, &new);
         let of_kinds = (0..input.history.kinds.len()).into_par_iter().map(of_kind).collect();
         Self { hierarchy, of_kinds }
     }
@@ -174,22 +178,24 @@ impl<'a> AllCounts<'a> {
     }
 }
 
+/// What the walk over the deals goes by.
+struct Walk<'w, 'a> {
+    input: &'w GapsInput<'a>,
+    scores: &'w Scores,
+    money: &'w GapMoney,
+    /// By deal.
+    counted_at: &'w [CountedAt],
+}
+
 impl KindCounts {
-    fn of(
-        input: &GapsInput<'_>,
-        scores: &Scores,
-        kind: usize,
-        positions: usize,
-        counted_at: &[CountedAt],
-        new: &[(u32, f64)],
-    ) -> Self {
+    fn of(walk: &Walk<'_, '_>, kind: usize, positions: usize, new: &[(u32, f64)]) -> Self {
         let of_values = |segment: &Segment| vec![NodeCounts::default(); segment.values.len()];
         let mut counts = Self {
             all: NodeCounts::default(),
             of_positions: vec![NodeCounts::default(); positions],
-            of_segments: input.history.segments.iter().map(of_values).collect(),
+            of_segments: walk.input.history.segments.iter().map(of_values).collect(),
         };
-        counts.walk(input, scores, kind, counted_at);
+        counts.add_deals(walk, kind);
         for of_position in &counts.of_positions {
             counts.all.add(of_position);
         }
@@ -198,7 +204,8 @@ impl KindCounts {
     }
 
     /// Adds every deal where it counts; among all where it counts at no position.
-    fn walk(&mut self, input: &GapsInput<'_>, scores: &Scores, kind: usize, counted_at: &[CountedAt]) {
+    fn add_deals(&mut self, walk: &Walk<'_, '_>, kind: usize) {
+        let Walk { input, scores, money, counted_at } = *walk;
         let periods = &input.history.kinds[kind];
         let oldest = periods.past.last().map_or(periods.running, |reference| reference.period).first;
         let period_index = scores.periods.iter().position(|period| *period == periods.running);
@@ -211,7 +218,7 @@ impl KindCounts {
             }
             let chances =
                 row.zip(period_index).map(|(row, period_index)| CloseChances::of(input, scores, row, period_index));
-            let deal = CountedDeal { state, value: value(input, state) };
+            let deal = CountedDeal { state, value: money.value(input, state) };
             let counts = deal.counts(input, kind, periods, chances.unwrap_or_default());
             let CountedAt::Position(position) = counted_at else {
                 self.all.add(&counts);
@@ -280,17 +287,6 @@ impl CountedDeal<'_> {
         }
         counts
     }
-}
-
-/// What a deal is worth; an open one without an amount counts as in the forecast.
-fn value(input: &GapsInput<'_>, state: &DealState) -> i64 {
-    let is_unknown = state.kind == StageKind::Open && state.amount_minor.is_none();
-    let unknown = || {
-        let native = input.outlook.unknown_amounts.of(state.currency);
-        input.values.currency.as_ref()?.convert(native, state.currency, input.snapshot.as_of.plus(-1))
-    };
-    let unknown = is_unknown.then(unknown).flatten();
-    input.values.get(state.deal).or(unknown).unwrap_or(0)
 }
 
 fn won_or_not(state: &DealState) -> f64 {

@@ -2,6 +2,7 @@
 //!
 //! [`Gaps`] in, [`Finding`]s out: how many are behind, the largest gap, and its main cause.
 
+use crate::analyses::forecast::RowBasis;
 use crate::analyses::gaps::rows::{GapRow, Gaps, NoGaps};
 use crate::domain::period::PeriodKind;
 use crate::report::finding::{Finding, Quantity, Subject};
@@ -11,38 +12,35 @@ use crate::report::words::thousands;
 /// Why there are no gaps to take apart, where there are none.
 #[must_use]
 pub fn absence(gaps: &Gaps) -> Option<Finding> {
-    let (sentence, remedy) = match gaps.absence? {
-        NoGaps::NoScores => {
-            ("no gap attribution: without a model nothing is expected from open deals", "`dealcast train` makes one")
-        }
-        NoGaps::NoRates => {
-            let sentence = "no gap attribution: several currencies and no exchange rates (the parts of a gap count all deals \
-                            of a node, whatever their currency)";
-            (sentence, "give dated rates with --fx-rates FILE")
-        }
-    };
-    Some(Finding::warning("gaps.none", Subject::the("gaps"), sentence).remedy(remedy))
+    let NoGaps::NoScores = gaps.absence?;
+    let sentence = "no gap attribution: without a model nothing is expected from open deals";
+    Some(Finding::warning("gaps.none", Subject::the("gaps"), sentence).remedy("`dealcast train` makes one"))
 }
 
-/// Per level and column the largest gap of the running period of `kind`.
+/// Per level, column and money the largest gap of the running period of `kind`.
 #[must_use]
 pub fn largest_gaps(gaps: &Gaps, kind: PeriodKind) -> Vec<Finding> {
-    let unit = MoneyUnit::new(&gaps.currency.code, gaps.currency.decimals);
     let of_kind: Vec<&GapRow> = gaps.rows.iter().filter(|row| row.period.kind == kind).collect();
-    let of_levels = of_kind.chunk_by(|a, b| a.level == b.level);
-    absence(gaps).into_iter().chain(of_levels.filter_map(|rows| largest_of(rows, unit))).collect()
+    let alike = of_kind.chunk_by(|a, b| (&a.level, a.basis, a.currency) == (&b.level, b.basis, b.currency));
+    absence(gaps).into_iter().chain(alike.filter_map(|rows| largest_of(rows, gaps))).collect()
 }
 
-/// The largest gap among the rows of one level, which come widest first.
-fn largest_of(rows: &[&GapRow], unit: MoneyUnit<'_>) -> Option<Finding> {
+/// The largest gap among the rows of one level and money, which come widest first.
+fn largest_of(rows: &[&GapRow], gaps: &Gaps) -> Option<Finding> {
     let worst = rows.iter().find(|row| row.behind && row.gap() > 0)?;
+    let currency = gaps.currencies.get(worst.currency)?;
+    let unit = MoneyUnit::new(&currency.code, currency.decimals);
     let behind = rows.iter().filter(|row| row.behind).count();
     let whose = match rows.len() {
         1 => String::new(),
         all => format!("{behind} of {} behind, largest gap {}: ", thousands(all as i128), worst.name),
     };
     let short = format!("{} short of {}", unit.words(worst.gap()), unit.words(worst.target));
-    let sentence = format!("{} in {}: {whose}{short}{}", worst.level, worst.period, why(worst, unit));
+    let of_deals = match worst.basis {
+        RowBasis::Base => String::new(),
+        RowBasis::Native => format!(", deals in {}", currency.code),
+    };
+    let sentence = format!("{} in {}{of_deals}: {whose}{short}{}", worst.level, worst.period, why(worst, unit));
     let finding =
         Finding::info("gaps.largest", Subject::named("level", &worst.level).in_period(worst.period), sentence)
             .with("nodes", Quantity::count(rows.len()))
@@ -90,6 +88,8 @@ mod tests {
             node: name.to_lowercase(),
             name: name.to_owned(),
             period: FiscalCalendar::default().period_of(PeriodKind::Quarter, Day(20_498)),
+            basis: RowBasis::Base,
+            currency: 1,
             target: 100_000,
             target_source: TargetSource::Quota,
             won: 40_000,
@@ -107,8 +107,8 @@ mod tests {
     }
 
     fn gaps(rows: Vec<GapRow>, absence: Option<NoGaps>) -> Gaps {
-        let currency = RowCurrency { code: "USD".to_owned(), decimals: 2 };
-        Gaps { as_of: Day(20_498), currency, rows, absence }
+        let currencies = ["EUR", "USD"].map(|code| RowCurrency { code: code.to_owned(), decimals: 2 }).to_vec();
+        Gaps { as_of: Day(20_498), currencies, rows, absence }
     }
 
     fn said(rows: Vec<GapRow>) -> Vec<String> {
@@ -143,14 +143,21 @@ mod tests {
     }
 
     #[test]
-    fn no_scores_and_no_rates_are_said_with_what_to_do() {
+    fn rows_of_a_currency_are_said_on_their_own() {
+        let euros = GapRow { basis: RowBasis::Native, currency: 0, ..row("owner", "Eve", true) };
+        let expected = [
+            "owner in 2026-Q1: 600 USD short of 1,000 USD, mainly insufficient pipeline (400 USD)",
+            "owner in 2026-Q1, deals in EUR: 600 EUR short of 1,000 EUR, mainly insufficient pipeline (400 EUR)",
+        ];
+        assert_eq!(said(vec![row("owner", "Ann", true), euros]), expected);
+    }
+
+    #[test]
+    fn no_scores_are_said_with_what_to_do() {
         let line =
-            |absence| largest_gaps(&gaps(Vec::new(), Some(absence)), PeriodKind::Quarter).remove(0).line().into_owned();
+            largest_gaps(&gaps(Vec::new(), Some(NoGaps::NoScores)), PeriodKind::Quarter).remove(0).line().into_owned();
         let scores =
             "no gap attribution: without a model nothing is expected from open deals; `dealcast train` makes one";
-        assert_eq!(line(NoGaps::NoScores), scores);
-        let rates = "no gap attribution: several currencies and no exchange rates (the parts of a gap count all deals of a node, \
-             whatever their currency); give dated rates with --fx-rates FILE";
-        assert_eq!(line(NoGaps::NoRates), rates);
+        assert_eq!(line, scores);
     }
 }

@@ -1,7 +1,8 @@
 //! Why will a node miss its target in the running period?
 //!
 //! The forecast, how past periods went ([`GapHistory`]) and the deals to [`Gaps`]: one [`GapRow`] per node, or per value of a
-//! column, and running period, in the base currency. What is expected is a product of five factors,
+//! column, and running period, in the base currency, and in every currency of which the base rows leave something out for want
+//! of a rate, as it is. Each counts the deals of its own money. What is expected is a product of five factors,
 //!
 //! | factor | definition | cause of a gap |
 //! |---|---|---|
@@ -26,7 +27,7 @@
 //! - Main cause: of those that make up an even share of the gap (a fifth) or more and differ significantly from their benchmark,
 //!   the largest.
 //!
-//! Nothing without scores, or where several currencies have no rates. No parts where the company won nothing in past periods.
+//! Nothing without scores. No parts where the company won nothing in past periods.
 //! A factor without deals to measure it on has no value and no part. Where no close date was ever moved out of a period, the slip
 //! rate is not measured and its part is 0: what it hides is in the close rate.
 
@@ -38,6 +39,7 @@ mod counts;
 pub mod findings;
 mod history;
 mod input;
+mod money;
 mod rows;
 #[cfg(test)]
 mod tests;

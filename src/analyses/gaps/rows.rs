@@ -2,6 +2,7 @@
 //!
 //! Reads itself only: how the rows come about is `attribute`'s.
 
+use crate::analyses::forecast::RowBasis;
 use crate::analyses::gaps::causes::{CAUSES, GapCause};
 use crate::books::currency_axis::RowCurrency;
 use crate::domain::day::Day;
@@ -35,8 +36,6 @@ impl TargetSource {
 pub enum NoGaps {
     /// Nothing is expected of open deals.
     NoScores,
-    /// Several currencies, no rates.
-    NoRates,
 }
 
 /// A gap taken apart. Arrays are by [`GapCause`].
@@ -98,7 +97,7 @@ impl GapAttribution {
     }
 }
 
-/// One node, or one value of a column, in one running period. Money in minor units of the base currency.
+/// One node, or one value of a column, in one running period and one money, in minor units of its currency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GapRow {
     /// Name of the level or of the column.
@@ -109,6 +108,10 @@ pub struct GapRow {
     pub name: String,
     /// The period.
     pub period: Period,
+    /// All deals converted, or those of the currency.
+    pub basis: RowBasis,
+    /// Position in [`Gaps::currencies`].
+    pub currency: usize,
     /// What was to be won.
     pub target: i64,
     /// Where that comes from.
@@ -154,13 +157,13 @@ impl GapRow {
     }
 }
 
-/// Every row, by level, length of period and gap, the widest first; columns after the levels of the forecast.
+/// Every row, by level, length of period, money and gap, the widest first; columns after the levels of the forecast.
 #[derive(Clone, Debug)]
 pub struct Gaps {
     /// The first day that is not known.
     pub as_of: Day,
-    /// Currency of all money.
-    pub currency: RowCurrency,
+    /// The currencies rows refer to.
+    pub currencies: Vec<RowCurrency>,
     /// The rows.
     pub rows: Vec<GapRow>,
     /// Why there are none.

@@ -1,5 +1,7 @@
 //! One quarter counted by hand, the empty cases, and on random worlds: parts add up, and to the forecast's gap.
 
+mod currencies;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -78,6 +80,7 @@ fn run(tables: &Tables, chances: (f64, f64), new: New, filter: &ForecastFilter) 
     let mut outlook = Outlook::learn(&timeline, &snapshot, &converter, &tables.owners, &all);
     if new == New::Unknown {
         outlook.new.parts.clear();
+        outlook.new.by_currency.clear();
     }
     let forecast = forecast(&ForecastInput {
         tables,

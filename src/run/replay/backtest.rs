@@ -36,7 +36,7 @@ pub struct Backtest {
     pub from_record: usize,
 }
 
-/// Forecasts of past days beside what was won by `as_of`, in the base currency, for every node. Days on which no model
+/// Forecasts of past days beside what was won by `as_of`, for every node. Days on which no model
 /// can be trained are skipped.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tracing::info;
 
 use crate::analyses::backtest::{PastForecast, Spread};
-use crate::analyses::forecast::{Forecast, ForecastRow, RowBasis, stage_win_rates};
+use crate::analyses::forecast::{Forecast, ForecastRow, RowBasis, RowsOfMoney, stage_win_rates};
 use crate::analyses::outlook::Outlook;
 use crate::books::filter::ForecastFilter;
 use crate::books::hierarchy::Level;
@@ -60,7 +60,7 @@ pub(super) fn replay(
     let by_stage = Morning::new(tables, &timeline, &nameless, calendar, config);
     let by_stage = by_stage.forecast(&rates, Foreseen::default(), &filter)?;
     info!(%cutoff, %period, "past day replayed");
-    Ok(PastDay::Forecast(past_forecasts(&forecast, &by_stage, period)))
+    Ok(PastDay::Forecast(past_forecasts(tables, &forecast, &by_stage, period)))
 }
 
 /// The view of the open deals, and of what is to come, by a model that knows nothing later.
@@ -79,19 +79,25 @@ fn without_own_probability(snapshot: &Snapshot) -> Snapshot {
     snapshot
 }
 
-/// Every node's forecast of `period`. `by_stage` weighs by past rates of the stages.
-fn past_forecasts(forecast: &Forecast, by_stage: &Forecast, period: &Period) -> Vec<PastForecast> {
-    let weighted_by_stage: BTreeMap<(Level, &str), Option<i64>> = base_rows(by_stage, period)
-        .filter_map(|row| by_stage.nodes.get(row.node).map(|node| ((node.level, node.key.as_str()), row.weighted)))
+/// Every node's forecast of `period`, in every money it takes to tell of all deals. `by_stage` weighs by past rates of the
+/// stages.
+fn past_forecasts(tables: &Tables, forecast: &Forecast, by_stage: &Forecast, period: &Period) -> Vec<PastForecast> {
+    let weighted_by_stage: BTreeMap<_, Option<i64>> = by_stage
+        .rows
+        .iter()
+        .filter(|row| row.period == *period)
+        .filter_map(|row| Some((named(by_stage, row)?, row.weighted)))
         .collect();
     let elapsed = f64::from(forecast.as_of.0 - period.first.0);
     let past = |row: &ForecastRow| {
         let node = forecast.nodes.get(row.node)?;
-        let by_stage = weighted_by_stage.get(&(node.level, node.key.as_str())).copied().flatten().unwrap_or(0);
+        let by_stage = weighted_by_stage.get(&named(forecast, row)?).copied().flatten().unwrap_or(0);
         let pace = row.won as f64 * f64::from(period.days()) / elapsed;
+        let currency = || Some(forecast.currencies.get(row.currency)?.code.clone());
         Some(PastForecast {
             level: node.level,
             node: node.key.clone(),
+            currency: if row.basis == RowBasis::Native { currency() } else { None },
             expected: row.expected(),
             stage_weighted: row.won + by_stage,
             crm_weighted: row.weighted.map(|weighted| row.won + weighted),
@@ -100,10 +106,13 @@ fn past_forecasts(forecast: &Forecast, by_stage: &Forecast, period: &Period) -> 
             end: row.final_sum.as_ref().map(|sum| sum.unstretched.clone()),
         })
     };
-    base_rows(forecast, period).filter_map(past).collect()
+    let complete = RowsOfMoney::complete(forecast, tables);
+    let counts = |row: &&ForecastRow| row.period == *period && complete.iter().any(|of_money| of_money.hold(row));
+    forecast.rows.iter().filter(counts).filter_map(past).collect()
 }
 
-/// The rows of `period` in the base currency.
-fn base_rows<'f>(forecast: &'f Forecast, period: &'f Period) -> impl Iterator<Item = &'f ForecastRow> {
-    forecast.rows.iter().filter(move |row| row.basis == RowBasis::Base && row.period == *period)
+/// What a row is called in any forecast: its level, node, basis and currency.
+fn named<'f>(forecast: &'f Forecast, row: &ForecastRow) -> Option<(Level, &'f str, RowBasis, &'f str)> {
+    let (node, currency) = (forecast.nodes.get(row.node)?, forecast.currencies.get(row.currency)?);
+    Some((node.level, &node.key, row.basis, &currency.code))
 }

@@ -1,8 +1,6 @@
 //! What the record tells about the forecasts of past days: [`PastForecasts`]. Replays nothing.
 
 use crate::analyses::backtest::{Actuals, Replayed, ReplayedDay, Spread, cases};
-use crate::books::hierarchy::Level;
-use crate::domain::period::Period;
 use crate::run::morning::Morning;
 use crate::run::replay::history_sums::HistorySums;
 use crate::run::replay::plan::BacktestPlan;
@@ -36,10 +34,9 @@ impl PastForecasts {
         });
         let days: Vec<ReplayedDay> = known.collect();
         let actuals = Actuals::of(morning.tables, morning.snapshot, config, plan.kind);
-        let won = |level: Level, node: &str, period: &Period| actuals.won(level, node, period);
         Self {
             cases: cases(&days, &actuals, calendar),
-            spread: Spread::learn(&days, as_of, won),
+            spread: Spread::learn(&days, as_of, |past, period| actuals.won(past, period)),
             missing: origins.len() - days.len(),
             days: days.len(),
         }

@@ -11,6 +11,7 @@ fn line() -> BacktestLine {
     BacktestLine {
         cutoff: Some(Day(20_498)),
         weeks_left: Some(7),
+        currency: Some("CHF".to_owned()),
         level: Level::Team,
         forecaster: Forecaster::RunRate,
         cases: 8,
@@ -32,6 +33,7 @@ fn case() -> Replayed {
         period: FiscalCalendar::default().parse("2026-Q1").expect("a period"),
         level: Level::Region,
         node: "North".to_owned(),
+        currency: Some("EUR".to_owned()),
         forecaster: Forecaster::Dealcast,
         forecast: 101,
         actual: 202,
@@ -60,6 +62,7 @@ fn every_cell_is_read_from_its_own_field() {
         ("hit_chance", "0.7"),
         ("hit_brier", "0.8"),
         ("hit_slope", "0.9"),
+        ("currency", "CHF"),
     ];
     assert_row(&table, 0, &expected);
 }
@@ -82,6 +85,7 @@ fn every_cell_of_a_case_is_read_from_its_own_field() {
         ("p90", "0.09"),
         ("quota", "3.03"),
         ("p_hit_quota", "0.4"),
+        ("currency", "EUR"),
     ];
     assert_row(&table, 0, &expected);
 }
@@ -91,6 +95,7 @@ fn columns_say_when_they_are_empty() {
     let bare = BacktestLine {
         cutoff: None,
         weeks_left: None,
+        currency: None,
         wape: None,
         bias: None,
         pinball: None,
@@ -103,6 +108,6 @@ fn columns_say_when_they_are_empty() {
         ..line()
     };
     assert_empty_where_declared(&table(&[bare]).expect("a table"), 0, &spec().declaration());
-    let bare = Replayed { deciles: None, quota: None, hits_quota: None, ..case() };
+    let bare = Replayed { currency: None, deciles: None, quota: None, hits_quota: None, ..case() };
     assert_empty_where_declared(&cases_table(&[bare], 2).expect("a table"), 0, &cases_spec().declaration());
 }

@@ -1,6 +1,7 @@
 //! Every cell of a row whose fields all differ, and of one that has next to nothing.
 
 use super::*;
+use crate::analyses::forecast::RowBasis;
 use crate::analyses::gaps::rows::TargetSource;
 use crate::domain::day::Day;
 use crate::domain::period::FiscalCalendar;
@@ -12,6 +13,8 @@ fn full_row() -> GapRow {
         node: "mills".to_owned(),
         name: "Mills".to_owned(),
         period: FiscalCalendar::default().parse("2026-Q1").expect("a period"),
+        basis: RowBasis::Native,
+        currency: 0,
         target: 100_000,
         target_source: TargetSource::Share,
         won: 1_001,
@@ -29,8 +32,8 @@ fn full_row() -> GapRow {
 }
 
 fn table_of(row: GapRow) -> Table {
-    let currency = RowCurrency { code: "EUR".to_owned(), decimals: 2 };
-    table(&Gaps { as_of: Day(20_498), currency, rows: vec![row], absence: None }).expect("a table")
+    let currencies = ["EUR", "USD"].map(|code| RowCurrency { code: code.to_owned(), decimals: 2 }).to_vec();
+    table(&Gaps { as_of: Day(20_498), currencies, rows: vec![row], absence: None }).expect("a table")
 }
 
 #[test]
@@ -71,6 +74,7 @@ fn every_cell_is_read_from_its_own_field() {
         ("period_kind", "quarter"),
         ("period_start", "2026-01-01"),
         ("period_end", "2026-03-31"),
+        ("basis", "native"),
     ];
     assert_row(&table, 0, &expected);
 }
