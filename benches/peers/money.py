@@ -1,6 +1,6 @@
 """How right the money is: forecasts of past days, level by level, over many simulated worlds.
 
-    python money.py --dealcast PATH [--worlds used|kept|quick] [--out DIR] [--work DIR]
+    python money.py --dealcast PATH [--worlds used|more|kept|quick] [--out DIR] [--work DIR]
 
 Plays each world of a list with `dealcast simulate` and asks `dealcast backtest --cases` for every forecast of its last
 periods, made without the future. Prints by level (and by weeks left): slope and intercept of the logistic regression of the
@@ -8,7 +8,7 @@ quota being hit on the log-odds of the chance given (Cox 1958), Brier score, cov
 Standard errors are clustered by world and period: nodes and days of one period share its luck. All worlds have the same
 seasons, so the errors of what a season does are somewhat larger than these.
 
-`used` are the worlds defaults were chosen on, `kept` those looked at once, afterwards. `shocked` ones are made of others: in
+`used` and `more` are worlds defaults were chosen on, `kept` those looked at once, afterwards. `shocked` ones are made of others: in
 every quarter some wins are turned into losses, more in some quarters than in others, which the simulator itself never does.
 """
 
@@ -54,7 +54,33 @@ KEPT = {
     "shocked": "--deals 8000 --seed 413 --shock 0.25",
     "shocked, four years": "--deals 8000 --seed 414 --first-day 2022-02-14 --shock 0.25",
 }
-WORLDS = {"used": USED, "kept": KEPT, "quick": {"small": USED["small"]}}
+MORE = {
+    "plain 521": "--deals 5000 --seed 521",
+    "plain 522": "--deals 4000 --seed 522",
+    "plain 523": "--deals 3000 --seed 523",
+    "large 524": "--deals 8000 --seed 524",
+    "rush 525": "--deals 4000 --seed 525 --rush 6",
+    "no rush 526": "--deals 4000 --seed 526 --rush 1",
+    "five years 527": "--deals 6000 --seed 527 --first-day 2021-02-14",
+    "four years 528": "--deals 5000 --seed 528 --first-day 2022-02-14",
+    "few owners 529": "--deals 4000 --seed 529 --owners 25",
+    "noisy 530": "--deals 4000 --seed 530 --signal 0.5",
+    "drift 531": "--deals 4000 --seed 531 --drift 2",
+    "shock532": "--deals 6000 --seed 532 --shock 0.25",
+    "shock533": "--deals 6000 --seed 533 --first-day 2022-02-14 --shock 0.25",
+    "plain 534": "--deals 4000 --seed 534",
+    "four years 535": "--deals 5000 --seed 535 --first-day 2022-02-14 --rush 5",
+    "five years 536": "--deals 5000 --seed 536 --first-day 2021-02-14",
+    "gaps 537": "--deals 4000 --seed 537 --missing 0.15",
+    "few owners 538": "--deals 5000 --seed 538 --owners 30",
+    "large 539": "--deals 7000 --seed 539 --first-day 2022-02-14",
+    "no rush 540": "--deals 5000 --seed 540 --rush 1 --first-day 2022-02-14",
+    "plain 541": "--deals 4000 --seed 541",
+    "noisy 542": "--deals 4000 --seed 542 --signal 0.5 --first-day 2022-02-14",
+    "shock543": "--deals 5000 --seed 543 --shock 0.15 --first-day 2021-02-14",
+    "drift 544": "--deals 5000 --seed 544 --drift 2 --first-day 2021-02-14",
+}
+WORLDS = {"used": USED, "kept": KEPT, "more": MORE, "quick": {"small": USED["small"]}}
 
 
 def arguments() -> argparse.Namespace:
@@ -166,10 +192,13 @@ def measures(of_level: pl.DataFrame) -> dict[str, str]:
 
 
 def table(frame: pl.DataFrame) -> str:
-    """Measures by level, over all and by weeks left."""
+    """Measures by level: over all, of worlds with and without shocks, and by weeks left."""
     lines = []
+    shocked = pl.col("world").str.starts_with("shock")
     weeks = sorted(((frame["weeks_left"] + 1) // 4).unique().to_list(), reverse=True)
-    for label, part in [("all", frame), *((f"some {4 * w} weeks left", frame.filter((pl.col("weeks_left") + 1) // 4 == w)) for w in weeks)]:
+    kinds = [("calm", frame.filter(~shocked)), ("shocked", frame.filter(shocked))]
+    kinds = kinds if all(len(part) for _, part in kinds) else []
+    for label, part in [("all", frame), *kinds, *((f"some {4 * w} weeks left", frame.filter((pl.col("weeks_left") + 1) // 4 == w)) for w in weeks)]:
         for level in LEVELS:
             found = measures(part.filter(pl.col("level") == level))
             if not lines:

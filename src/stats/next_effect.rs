@@ -10,8 +10,9 @@
 const LEVEL: f64 = 0.1;
 /// Variance of what periods differ by, before anything is known: a fifth up or down.
 const DIFFERENCE: f64 = 0.04;
-/// How many times that it may be, and how likely before anything is seen.
-const SCALES: [(f64, f64); 5] = [(0.25, 0.15), (0.5, 0.2), (1.0, 0.3), (2.0, 0.2), (4.0, 0.15)];
+/// How many times that it may be, and how likely before anything is seen: some companies hardly have better and worse
+/// periods (a twentieth up or down), some differ from quarter to quarter by three fifths.
+const SCALES: [(f64, f64); 5] = [(0.0625, 0.15), (0.25, 0.2), (1.0, 0.3), (4.0, 0.2), (9.0, 0.15)];
 /// How much of it may be the season's; each as likely as the other.
 const SEASON_SHARES: [f64; 3] = [0.1, 0.5, 0.9];
 
@@ -106,9 +107,9 @@ mod tests {
         // tests/fixtures/next_effect_reference.py: numpy 2.4, scipy 1.17.
         let effects = seen(&[(0.25, 0.02, 1), (-0.1, 0.01, 2), (0.02, 0.015, 3), (-0.3, 0.03, 4), (0.31, 0.02, 1)]);
         let expected = [
-            (1, 0.147577168057, 0.035374143485),
-            (4, -0.083914123916, 0.044492223581),
-            (9, 0.011839105147, 0.060211107707),
+            (1, 0.139921815790, 0.039162799588),
+            (4, -0.076713067839, 0.048593027401),
+            (9, 0.013096816234, 0.067861592434),
         ];
         for (season, mean, variance) in expected {
             let next = NextEffect::predict(&effects, season);
@@ -118,9 +119,9 @@ mod tests {
 
     #[test]
     fn of_nothing_seen_the_prior_is_left() {
-        // 0.1 + 0.04 x (0.15/4 + 0.2/2 + 0.3 + 0.2 x 2 + 0.15 x 4)
+        // 0.1 + 0.04 x (0.15/16 + 0.2/4 + 0.3 + 0.2 x 4 + 0.15 x 9)
         let next = NextEffect::predict(&[], 1);
-        assert!(next.mean.abs() < 1e-15 && (next.variance - 0.1575).abs() < 1e-12, "{next:?}");
+        assert!(next.mean.abs() < 1e-15 && (next.variance - 0.200_375).abs() < 1e-12, "{next:?}");
     }
 
     #[test]
@@ -130,6 +131,18 @@ mod tests {
         assert!(first > 0.25 && second < 0.12, "{first} {second}");
         let never_seen = NextEffect::predict(&years, 5);
         assert!(never_seen.variance > NextEffect::predict(&years, 1).variance);
+    }
+
+    #[test]
+    fn how_much_periods_differ_is_learnt() {
+        let quarters = |size: f64| {
+            let signs = [1.0, -1.0, 0.7, -0.8, -1.1, 1.2];
+            let all: Vec<_> = signs.iter().zip(1..).map(|(sign, i)| (sign * size, 0.02, (i - 1) % 4 + 1)).collect();
+            NextEffect::predict(&seen(&all), 3).variance.sqrt()
+        };
+        // Six that lie 0.6 and six that lie 0.02 apart, each measured to 0.14.
+        assert!((0.5..0.7).contains(&quarters(0.6)), "{}", quarters(0.6));
+        assert!(quarters(0.02) < 0.12, "{}", quarters(0.02));
     }
 
     proptest! {

@@ -21,8 +21,8 @@ use crate::scoring::wins_by;
 use crate::snapshot::{DealState, replay};
 use crate::stats::next_effect::{NextEffect, SeenEffect};
 
-/// Past periods looked at, at most.
-const PAST_PERIODS: i32 = 4;
+/// Past periods looked at, at most: from fewer it is not seen how much periods differ.
+const PAST_PERIODS: i32 = 8;
 /// Years back to the periods of the same season that are looked at, too.
 const PAST_YEARS: i32 = 2;
 /// Deals looked at in each, about: where more are open now, every n-th of all.
