@@ -11,17 +11,25 @@ pub struct Assumption {
     pub what: String,
     /// Whether it may well be wrong.
     pub is_doubtful: bool,
+    /// What the key would have to be to say the same, where it can.
+    pub value: Option<String>,
 }
 
 impl Assumption {
     /// One that is hardly ever wrong.
     pub(crate) fn plain(key: &'static str, what: String) -> Self {
-        Self { key, what, is_doubtful: false }
+        Self { key, what, is_doubtful: false, value: None }
     }
 
     /// One that a person should look at.
     pub(crate) fn doubtful(key: &'static str, what: String) -> Self {
-        Self { key, what, is_doubtful: true }
+        Self { key, what, is_doubtful: true, value: None }
+    }
+
+    /// The same, with what the key would have to be to say it.
+    #[must_use]
+    pub(crate) fn written(self, value: impl Into<String>) -> Self {
+        Self { value: Some(value.into()), ..self }
     }
 }
 

@@ -71,6 +71,14 @@ pub enum IngestError {
         /// What the decoder says.
         reason: String,
     },
+    /// A file that holds something else.
+    #[error("{file} holds no table: {reason}")]
+    NoTable {
+        /// The file.
+        file: String,
+        /// What it is, and what to do about it.
+        reason: String,
+    },
     /// A file without a header.
     #[error("{file} is empty, expected a header line")]
     EmptyFile {
@@ -276,6 +284,7 @@ impl IngestError {
                 format!("{}; `rules.max_reject_share` sets the allowed share", cures(table))
             }
             Self::NoFile { .. }
+            | Self::NoTable { .. }
             | Self::EmptyFile { .. }
             | Self::NoRows { .. }
             | Self::NeedsEvidence

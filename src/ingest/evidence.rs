@@ -231,8 +231,9 @@ impl Choice {
                     return Ok(Some(true));
                 }
                 // a mark that is read in one way only needs no word
-                if votes.either > 0 || !first {
-                    assumed.push(Assumption::plain(self.key, format!("{column} with {} ({})", told(first), at.told())));
+                if (votes.either > 0 || !first) && self.configured != Some(first) {
+                    let what = format!("{column} with {} ({})", told(first), at.told());
+                    assumed.push(Assumption::plain(self.key, what).written(self.value(first)));
                 }
                 Ok(Some(first))
             }
@@ -253,6 +254,16 @@ impl Choice {
                     Ok(Some(true))
                 }
             },
+        }
+    }
+
+    /// The first or the other way, as the configuration writes it.
+    fn value(&self, first: bool) -> &'static str {
+        match (self.rule, first) {
+            (Rule::AmbiguousDate, true) => "day-first",
+            (Rule::AmbiguousDate, false) => "month-first",
+            (_, true) => ".",
+            (_, false) => ",",
         }
     }
 

@@ -1,11 +1,14 @@
 //! A file of any format to chunks of rows: told by its first bytes, not by its name.
 
+use std::io::Read;
+
 use crate::ingest::assumption::FileRead;
 use crate::ingest::decode::chunk::RawChunk;
 use crate::ingest::decode::csv::{self, CsvOptions};
-use crate::ingest::decode::files::InputPath;
+use crate::ingest::decode::files::{InputPath, decompressed, io_error, open};
+use crate::ingest::decode::foreign::{HEAD, foreign};
 use crate::ingest::decode::signature::Signature;
-use crate::ingest::decode::{parquet, workbook};
+use crate::ingest::decode::{parquet, records, workbook};
 use crate::ingest::error::IngestError;
 
 /// What the configuration says about text files instead of letting it be sniffed.
@@ -25,10 +28,23 @@ pub fn read(
     match Signature::of(input)? {
         Signature::Parquet => parquet::read(input, seen, header, chunk),
         Signature::Workbook => workbook::read(input, seen, header, chunk),
-        Signature::Text => csv::read(input, options, seen, header, chunk),
-        Signature::Foreign(kind) => {
-            let reason = format!("it is {kind}, not a table: save it as CSV");
-            Err(IngestError::Unreadable { file: input.name.clone(), reason })
+        Signature::Other => {
+            let head = head_of(input)?;
+            if records::is_records(&head) {
+                return records::read(input, seen, header, chunk);
+            }
+            match foreign(&head) {
+                Some(reason) => Err(IngestError::NoTable { file: input.name.clone(), reason }),
+                None => csv::read(input, options, seen, header, chunk),
+            }
         }
     }
+}
+
+/// The first bytes of what a file holds.
+fn head_of(input: &InputPath) -> Result<Vec<u8>, IngestError> {
+    let mut head = Vec::new();
+    let begin = decompressed(open(input)?).and_then(|text| text.take(HEAD as u64).read_to_end(&mut head));
+    begin.map_err(|source| io_error(&input.name, source))?;
+    Ok(head)
 }

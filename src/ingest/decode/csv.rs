@@ -90,14 +90,15 @@ fn assumptions(dialect: &Dialect, guess: Option<&EncodingGuess>, options: CsvOpt
     let mut assumed = Vec::new();
     if let Some(EncodingGuess { encoding, sample }) = guess {
         let name = encoding.name().to_lowercase();
-        assumed.push(Assumption::doubtful("encoding", format!("encoding {name} ({sample:?})")));
+        assumed.push(Assumption::doubtful("encoding", format!("encoding {name} ({sample:?})")).written(name));
     }
     if options.separator.is_none() && !dialect.names_separator && dialect.separator != b',' {
         let sign = match dialect.separator {
             b'\t' => "a tab".to_owned(),
             sign => format!("{:?}", char::from(sign)),
         };
-        assumed.push(Assumption::plain("separator", format!("separator {sign}")));
+        assumed
+            .push(Assumption::plain("separator", format!("separator {sign}")).written(char::from(dialect.separator)));
     }
     assumed.extend(lines_left_out(
         "above the header",

@@ -4,7 +4,7 @@
 
 use std::io::{Cursor, Read};
 
-use calamine::{Data, Range, Reader, open_workbook_auto_from_rs};
+use calamine::{Data, ExcelDateTime, ExcelDateTimeType, Range, Reader, open_workbook_auto_from_rs};
 
 use crate::ingest::assumption::{Assumption, FileRead, lines_left_out};
 use crate::ingest::decode::chunk::{Body, RawCell, RawChunk};
@@ -18,6 +18,9 @@ const MOST_BYTES: u64 = 1 << 28;
 const CHUNK_ROWS: usize = 1 << 14;
 /// The day number of 1970-01-01.
 const FIRST_DAY: f64 = 25_569.0;
+/// Days from 1900-01-01 to 1904-01-01, where workbooks of the first spreadsheets for the Mac begin to count.
+const LATER_START: f64 = 1462.0;
+
 /// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum and what was assumed.
 ///
 /// # Errors
@@ -89,7 +92,9 @@ fn sheet_of(input: &InputPath) -> Result<Sheet, IngestError> {
         let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(std::io::Error::other)?;
         Ok(workbook.worksheets())
     });
-    let sheets = sheets.map_err(|error| unreadable(format!("it begins as a workbook, but {error}: save it as CSV")))?;
+    let sheets = sheets.map_err(|error| {
+        unreadable(format!("it begins as a workbook (.xlsx, .xls or .ods), but is cut short or damaged ({error})"))
+    })?;
     let filled: Vec<_> = sheets.into_iter().filter(|(_, sheet)| !sheet.is_empty()).collect();
     let count = filled.len();
     let largest = filled.into_iter().max_by_key(|(_, sheet)| sheet.used_cells().count());
@@ -105,10 +110,17 @@ fn to_cell(cell: &Data) -> RawCell<'static> {
         Data::Float(value) if value.fract() == 0.0 && value.abs() < 9e15 => RawCell::Integer(*value as i64),
         Data::Float(value) => RawCell::Float(*value),
         Data::Bool(value) => RawCell::Flag(*value),
-        Data::DateTime(at) => time(at.as_f64()),
+        Data::DateTime(at) => time(day_number(at)),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => RawCell::owned(text),
         Data::Error(_) | Data::Empty => RawCell::Empty,
     }
+}
+
+/// The day number as workbooks count that begin in 1900.
+fn day_number(at: &ExcelDateTime) -> f64 {
+    let of_1904 = |kind| *at == ExcelDateTime::new(at.as_f64(), kind, true);
+    let is_later = of_1904(ExcelDateTimeType::DateTime) || of_1904(ExcelDateTimeType::TimeDelta);
+    at.as_f64() + if is_later { LATER_START } else { 0.0 }
 }
 
 /// A sheet's day number, with the time of day behind the point, as microseconds.
