@@ -27,7 +27,8 @@ pub struct TableSource {
     /// Column of the file with the moment a row was last changed: of several rows of one deal the latest counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_by: Option<String>,
-    /// Column of the file that holds the day a deal entered a stage -> the stage. For `stage_history` only: one row per deal.
+    /// Column of the file that holds the day a deal entered a stage -> the stage: one row per deal. For `deals`, whose history
+    /// it is then and whose stage it is where no column has that, or for `stage_history`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub entered: BTreeMap<String, String>,
     /// Rows to keep: all conditions must hold. The others are listed in `rejects.csv` under the rule `filtered`.

@@ -85,9 +85,10 @@ impl TableSources {
     /// The tables that could be given and are not, with what that costs.
     pub fn absent(&self) -> impl Iterator<Item = (InputTable, &'static str)> {
         let optional = InputTable::ALL.iter().filter_map(|table| Some((*table, table.spec().cost_of_absence?)));
-        // copies of the deals table are their history
-        let has_copies = self.get(InputTable::Deals).is_some_and(|deals| deals.copies.is_some());
-        optional.filter(move |(table, _)| !(self.has(*table) || has_copies && *table == InputTable::StageHistory))
+        // copies of the deals table are their history, and so are columns with the days of stages
+        let tells = |deals: &TableSource| deals.copies.is_some() || !deals.entered.is_empty();
+        let has_history = self.get(InputTable::Deals).is_some_and(tells);
+        optional.filter(move |(table, _)| !(self.has(*table) || has_history && *table == InputTable::StageHistory))
     }
 }
 

@@ -48,6 +48,7 @@ fn history_in(deals: &TableSource) -> TableSource {
     let of_id = |(name, _): &(&String, &ColumnNames)| *name == DEAL_ID;
     TableSource {
         columns: deals.columns.iter().filter(of_id).map(|(name, names)| (name.clone(), names.clone())).collect(),
+        entered: deals.entered.clone(),
         filters: deals.filters.clone(),
         separator: deals.separator,
         encoding: deals.encoding.clone(),

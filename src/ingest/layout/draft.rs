@@ -39,6 +39,8 @@ pub(super) struct LayoutDraft<'a> {
 
 /// The column a history of one row per change cannot do without.
 pub(super) const CHANGED_AT: &str = "changed_at";
+/// The column of the stage a deal is in; columns with the days of all stages say it too.
+const STAGE: &str = "stage";
 
 /// Whether a header reads like the day something was created.
 fn is_day_of_creation(header: &str) -> bool {
@@ -97,7 +99,8 @@ impl<'a> LayoutDraft<'a> {
         for column in self.spec.columns {
             let mapping = self.field(column.name)?;
             let is_absent = !mapping.as_ref().is_some_and(Mapping::is_filled);
-            let is_needed = column.required && !(self.layout.has_entered() && column.name == CHANGED_AT);
+            let by_days = self.layout.has_entered() && [CHANGED_AT, STAGE].contains(&column.name);
+            let is_needed = column.required && !by_days;
             if is_absent && (is_needed || self.seems_there(column.name)) {
                 return Err(self.missing(column.name));
             }

@@ -1,9 +1,11 @@
 //! The cells of one row of the deals table, held to the rules: when it was created and closed, and whether its status, its
 //! stage and its closing day agree.
 
+use std::borrow::Cow;
+
 use crate::config::Rule;
 use crate::domain::day::Moment;
-use crate::domain::inputs::deals as col;
+use crate::domain::inputs::{deals as col, stage_history};
 use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
 use crate::ingest::cells::amount::currency_in;
 use crate::ingest::cells::currency::{NamedCurrency, currency_beside};
@@ -66,6 +68,26 @@ fn created(reader: &mut RowReader<'_>) -> CellResult<Moment> {
         reader.breaks(Rule::MissingCreatedAt, col::CREATED_AT, "", "expected a date")?;
     }
     Ok(created)
+}
+
+/// The stage a deal is in: the one it entered last, where no column has it and each stage has one with the day.
+pub(super) fn stage<'a>(reader: &mut RowReader<'a>) -> Result<Cow<'a, str>, Stop> {
+    let layout = reader.layout;
+    if layout.has(col::STAGE) || !layout.has_entered() {
+        return reader.required(col::STAGE, Rule::MissingStage, "a stage");
+    }
+    let mut last: Option<(Moment, &str)> = None;
+    for (stage, cell) in layout.entered(reader.chunk, reader.row) {
+        // their style was decided under the column a history has them in
+        let Some(at) = reader.moment_of(cell, stage_history::CHANGED_AT)? else { continue };
+        if last.is_none_or(|(before, _)| at >= before) {
+            last = Some((at, stage));
+        }
+    }
+    match last {
+        Some((_, stage)) => Ok(Cow::Borrowed(stage)),
+        None => reader.required(col::STAGE, Rule::MissingStage, "the day it entered a stage"),
+    }
 }
 
 /// What a deal's stage says of it. A stage of deleted deals holds none that count, unless the configuration lists it.

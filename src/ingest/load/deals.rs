@@ -24,7 +24,7 @@ use crate::ingest::load::columns::{
 };
 use crate::ingest::load::copies::{Followed, follow};
 use crate::ingest::load::copy_rows::{CopyRules, RejectedInCopies};
-use crate::ingest::load::deal_cells::{currency_of_amount, kind_of_stage, read_cells};
+use crate::ingest::load::deal_cells::{currency_of_amount, kind_of_stage, read_cells, stage};
 use crate::ingest::load::deals_part::{DealsPart, NAMED};
 use crate::ingest::load::history_part::HistoryColumns;
 use crate::ingest::load::unknown_stages::UnknownStages;
@@ -60,7 +60,7 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
     fn read(&self, reader: &mut RowReader<'_>, part: &mut Self::ChunkPart) -> Result<(), Stop> {
         part.start(reader);
         let id = reader.required(col::DEAL_ID, Rule::MissingId, "an id")?;
-        let stage = reader.required(col::STAGE, Rule::MissingStage, "a stage")?;
+        let stage = stage(reader)?;
         let kind = kind_of_stage(reader, &stage, &mut part.unknown_stages)?;
         let of_amount = currency_of_amount(reader)?;
         let is_named = of_amount.is_some() || !reader.cell(col::CURRENCY).is_empty();

@@ -11,6 +11,7 @@ use crate::ingest::cells::amount::{self, MarkEvidence};
 use crate::ingest::cells::date::{self, DateText};
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::issues::excerpt;
+use crate::ingest::profile::zone::ZoneEvidence;
 
 /// Different values that are kept as text; a column with more holds ids, names or numbers.
 const MOST_VALUES: usize = 3000;
@@ -53,6 +54,8 @@ pub struct ColumnProfile {
     pub decimal_dot: (u64, Option<Example>),
     /// Numbers that are written with a decimal comma.
     pub decimal_comma: (u64, Option<Example>),
+    /// What moments with a time zone say of where the export was made.
+    pub zone: ZoneEvidence,
     /// Signs and codes of currencies in the cells.
     pub currencies: BTreeMap<String, u64>,
     /// The smallest number.
@@ -106,7 +109,12 @@ impl ColumnProfile {
     pub(super) fn add(&mut self, cell: RawCell<'_>, line: u64) {
         match &cell {
             RawCell::Empty => return,
-            RawCell::Time(..) => self.dates += 1,
+            RawCell::Time(at, is_instant) => {
+                self.dates += 1;
+                if *is_instant {
+                    self.zone.add(*at, "");
+                }
+            }
             RawCell::Integer(_) | RawCell::Float(_) | RawCell::Decimal(..) => self.numbers += 1,
             RawCell::Flag(_) => {}
             RawCell::Text(text) => self.read(text, line),
@@ -135,7 +143,11 @@ impl ColumnProfile {
     }
 
     fn read(&mut self, text: &str, line: u64) {
-        if let Some(evidence) = amount::evidence(text.trim_end_matches(['%', ' '])) {
+        let date = date::read(text);
+        // 12.03.2024 could be a number too, if a strange one
+        let is_date = date.is_some_and(|date| matches!(date, DateText::Split(_)) || has_marks(text));
+        if is_date {
+        } else if let Some(evidence) = amount::evidence(text.trim_end_matches(['%', ' '])) {
             self.numbers += 1;
             match evidence {
                 MarkEvidence::Decimal('.') => count(&mut self.decimal_dot, text, line),
@@ -149,7 +161,7 @@ impl ColumnProfile {
             }
             return;
         }
-        match date::read(text) {
+        match date {
             None => return,
             Some(DateText::Split(split)) => match split.only_order() {
                 Some(DateOrder::DayFirst) => count(&mut self.day_first, text, line),
@@ -157,10 +169,16 @@ impl ColumnProfile {
                 None if split.is_open() => count(&mut self.either_order, text, line),
                 None => {}
             },
-            Some(DateText::Civil(_) | DateText::Instant(_)) => {}
+            Some(DateText::Civil(_)) => {}
+            Some(DateText::Instant(at)) => self.zone.add(at, text),
         }
         self.dates += 1;
     }
+}
+
+/// Whether a date is written with marks between its numbers, or with the name of its month: no amount is.
+fn has_marks(text: &str) -> bool {
+    text.matches(['-', '/', ':', '.']).count() >= 2 || text.contains(char::is_alphabetic)
 }
 
 fn count(counted: &mut (u64, Option<Example>), text: &str, line: u64) {

@@ -1,7 +1,11 @@
 //! One file: what kind it is, and the profile of its columns; or why it is no table.
 
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+use foldhash::fast::FixedState;
+
+use crate::ingest::assumption::Assumption;
 use crate::ingest::decode::any;
 use crate::ingest::decode::files::{InputPath, resolve};
 use crate::ingest::error::IngestError;
@@ -20,9 +24,25 @@ pub struct FileProfile {
     pub ragged: u64,
     /// Its columns in order.
     pub columns: Vec<ColumnProfile>,
+    /// How it was read where nobody said how.
+    pub assumed: Vec<Assumption>,
+    /// A number that stands for its rows, whatever their order.
+    content: u64,
 }
 
 impl FileProfile {
+    /// Whether the other file has the same columns with the same rows, in any order.
+    #[must_use]
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        self.has_header_of(other) && self.rows == other.rows && self.content == other.content
+    }
+
+    /// Whether the other file has the same columns.
+    #[must_use]
+    pub fn has_header_of(&self, other: &Self) -> bool {
+        self.columns.iter().map(|column| &column.name).eq(other.columns.iter().map(|column| &column.name))
+    }
+
     /// The column with this header, in any case and spelling.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&ColumnProfile> {
@@ -56,7 +76,25 @@ pub fn look_at(path: &str, base: &Path) -> FileLook {
             None => FileLook::Table(profile),
             Some(reason) => FileLook::NoTable { path: path.to_owned(), reason: reason.to_owned() },
         },
-        Err(error) => FileLook::NoTable { path: path.to_owned(), reason: error.to_string() },
+        Err(error) => FileLook::NoTable { path: path.to_owned(), reason: reason(path, &error) },
+    }
+}
+
+/// Why a file cannot be read, without its name, which stands before.
+fn reason(path: &str, error: &IngestError) -> String {
+    match error {
+        IngestError::NoTable { reason, .. } => reason.clone(),
+        IngestError::Unreadable { reason, .. } => match error.hint() {
+            Some(hint) => format!("{reason}: {hint}"),
+            None => reason.clone(),
+        },
+        IngestError::EmptyFile { .. } => "it is empty".to_owned(),
+        other => {
+            let name =
+                Path::new(path).file_name().map(|name| format!("{} ", name.to_string_lossy())).unwrap_or_default();
+            let text = other.to_string();
+            text.strip_prefix(&name).map_or_else(|| text.clone(), str::to_owned)
+        }
     }
 }
 
@@ -85,9 +123,9 @@ fn profile(path: &str, base: &Path) -> Result<FileProfile, IngestError> {
     let missing = || IngestError::NotFound { path: path.to_owned() };
     let input: InputPath = resolve(path, base)?.into_iter().next().ok_or_else(missing)?;
     let mut columns: Vec<ColumnProfile> = Vec::new();
-    let (mut rows, mut ragged) = (0, 0);
+    let (mut rows, mut ragged, mut content) = (0, 0, 0_u64);
     let named = std::cell::RefCell::new(Vec::new());
-    any::read(
+    let read = any::read(
         &input,
         any::Options::default(),
         |_| (),
@@ -103,7 +141,13 @@ fn profile(path: &str, base: &Path) -> Result<FileProfile, IngestError> {
             for row in 0..chunk.rows() {
                 rows += 1;
                 let line = chunk.line(row);
-                columns.iter_mut().enumerate().for_each(|(at, column)| column.add(chunk.cell(row, at), line));
+                let mut hasher = FixedState::default().build_hasher();
+                for (at, column) in columns.iter_mut().enumerate() {
+                    let cell = chunk.cell(row, at);
+                    cell.clone().text().unwrap_or_default().hash(&mut hasher);
+                    column.add(cell, line);
+                }
+                content = content.wrapping_add(hasher.finish());
             }
             Ok(())
         },
@@ -113,5 +157,5 @@ fn profile(path: &str, base: &Path) -> Result<FileProfile, IngestError> {
     }
     let name =
         PathBuf::from(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
-    Ok(FileProfile { path: path.to_owned(), name, rows, ragged, columns })
+    Ok(FileProfile { path: path.to_owned(), name, rows, ragged, columns, assumed: read.assumed, content })
 }

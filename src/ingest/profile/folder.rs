@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// How the names of files end that are no exports.
-const NO_EXPORTS: [&str; 7] = [".toml", ".md", ".json", ".sql", ".py", ".log", ".html"];
+const NO_EXPORTS: [&str; 6] = [".toml", ".md", ".sql", ".py", ".log", ".html"];
 
 /// The names of the files in `folder`, in order; no hidden ones, no folders.
 ///

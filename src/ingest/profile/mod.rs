@@ -6,8 +6,10 @@ mod column;
 mod file;
 mod folder;
 mod tally;
+mod zone;
 
 pub use column::{ColumnProfile, Example, day_in};
 pub use file::{FileLook, FileProfile, look_at};
 pub use folder::files_in;
 pub use tally::{Counted, tally};
+pub use zone::ZoneEvidence;
