@@ -21,6 +21,8 @@ impl Exports {
     pub(crate) fn beside(named: &[PathBuf], folder: Option<&Path>) -> Result<Self, CliError> {
         let base = folder.map(Path::to_owned).unwrap_or_default();
         let mut paths = Vec::new();
+        let folders: Vec<String> =
+            named.iter().filter(|place| place.is_dir()).map(|place| place.display().to_string()).collect();
         for place in named {
             if place.is_dir() {
                 let names = files_in(place).map_err(|error| {
@@ -37,7 +39,8 @@ impl Exports {
             }
         }
         if paths.is_empty() {
-            return Err(CliError::input("the folder holds no file").hint("name the folder the exports lie in"));
+            let message = format!("no file that may be an export lies in {}", folders.join(", "));
+            return Err(CliError::input(message).hint("name the folder the exports lie in, or the files themselves"));
         }
         Ok(Self { paths, base })
     }
@@ -59,6 +62,13 @@ fn relative(path: &Path, base: &Path) -> Result<String, CliError> {
     text(&absolute)
 }
 
+impl Exports {
+    /// The folder paths are relative to.
+    pub(crate) fn base(&self) -> &Path {
+        &self.base
+    }
+}
+
 /// What is proposed for the files.
 pub(crate) fn propose_for(exports: &Exports, answers: &Answers, console: &Console) -> Result<Proposal, CliError> {
     let proposal = propose(&exports.paths, &exports.base, answers, console);
@@ -66,12 +76,14 @@ pub(crate) fn propose_for(exports: &Exports, answers: &Answers, console: &Consol
     proposal.map_err(shown)
 }
 
-fn shown(error: SetupError) -> CliError {
+/// An error of setup as it is shown.
+pub(crate) fn shown(error: SetupError) -> CliError {
     match error {
         SetupError::NoDeals { .. } => CliError::input(error.to_string())
             .hint("name the file with the deals; it needs a column for the deal, its stage or status, and its day of creation or amount"),
         SetupError::Load(error) => error.into(),
         SetupError::Stages(error) => CliError::input(error.to_string()),
+        SetupError::Answer(error) => CliError::usage(error.to_string()),
         SetupError::Config(error) => CliError::usage(error.to_string()),
     }
 }
@@ -86,9 +98,9 @@ pub(crate) fn undecided(proposal: &Proposal, command: &str) -> Result<(), CliErr
     let lines = proposal.questions.iter().map(|question| {
         let choices =
             if question.choices.is_empty() { String::new() } else { format!(" [{}]", question.choices.join(" | ")) };
-        format!("{}: {}{choices}", question.key, question.asks)
+        format!("\n  {}: {}{choices}", question.key, question.asks)
     });
-    let error = CliError::usage(format!("{things} must be decided: {}", lines.collect::<Vec<_>>().join("; ")));
+    let error = CliError::usage(format!("{things} must be decided:{}", lines.collect::<String>()));
     Err(proposal.questions.iter().fold(error, |error, question| {
         let example = question.choices.first().map_or("...", String::as_str);
         error.hint(format!("{command} ... --answer \"{}={example}\"", question.key))
@@ -102,11 +114,13 @@ pub(crate) fn unmapped(folder: &Path, console: &Console) -> Result<Inputs, CliEr
         Some(if folder.is_dir() { folder } else { folder.parent().unwrap_or(folder) }),
     )?;
     let proposal = propose_for(&exports, &Answers::default(), console)?;
+    console.printer.findings(&findings(&proposal));
     undecided(&proposal, "dealcast init").map_err(|error| error.hint(format!("dealcast init {}", folder.display())))?;
     let uncertain: Vec<String> = proposal
         .uncertain()
         .into_iter()
-        .map(|(key, setting)| format!("{key} = {} ({})", setting.value, setting.why))
+        .map(|(key, setting)| format!("{key} = {} ({})", setting.value.to_string().trim(), setting.why))
+        .chain(proposal.doubts.iter().cloned())
         .collect();
     if !uncertain.is_empty() {
         let message = format!(
@@ -116,7 +130,6 @@ pub(crate) fn unmapped(folder: &Path, console: &Console) -> Result<Inputs, CliEr
         return Err(CliError::usage(message)
             .hint(format!("dealcast init {} writes it down to be looked at; then dealcast run", folder.display())));
     }
-    console.printer.findings(&findings(&proposal));
     console.printer.finding(&all_certain(&folder.display().to_string()));
     Ok(Inputs { config: proposal.config()?, base: exports.base, file: None, as_of: None })
 }

@@ -5,14 +5,43 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use toml_edit::Value;
 
+use crate::config::ConfigError;
+use crate::setup::closing;
 use crate::setup::proposal::{Proposal, Sure};
+
+/// Why an answered value stands where it stands.
+pub(super) const ANSWERED: &str = "this was answered";
 
 /// An answer that is none.
 #[derive(Debug, Error)]
-#[error("{got:?} is no answer, expected key=value such as money.base_currency=EUR")]
-pub struct AnswerError {
-    /// What was given.
-    pub got: String,
+pub enum AnswerError {
+    /// Not `key=value`.
+    #[error("{got:?} is no answer, expected key=value such as money.base_currency=EUR")]
+    NoPair {
+        /// What was given.
+        got: String,
+    },
+    /// No such key, or no such value.
+    #[error("the answer {key}={got} cannot be used: {problem}")]
+    Unusable {
+        /// The key.
+        key: String,
+        /// The value given.
+        got: String,
+        /// What would do.
+        problem: String,
+    },
+}
+
+impl AnswerError {
+    /// An answer that names something there is not.
+    pub(super) fn unknown(key: &str, got: &str, known: &str) -> Self {
+        Self::Unusable {
+            key: key.to_owned(),
+            got: got.to_owned(),
+            problem: format!("there is no {got:?}, expected of {known}"),
+        }
+    }
 }
 
 /// Answers by the key they are about.
@@ -20,7 +49,7 @@ pub struct AnswerError {
 pub struct Answers(BTreeMap<String, String>);
 
 /// Keys that are no keys of the configuration, but are turned into some.
-const TURNED: [&str; 3] = ["stages.won", "stages.lost", "sources.deals.path"];
+const TURNED: [&str; 4] = ["stages.won", "stages.lost", "stages.order", "sources.deals.path"];
 
 impl Answers {
     /// Takes in `key=value`.
@@ -28,11 +57,12 @@ impl Answers {
     /// # Errors
     /// [`AnswerError`] where that is no answer.
     pub fn add(&mut self, text: &str) -> Result<(), AnswerError> {
-        let (key, value) = text.split_once('=').ok_or_else(|| AnswerError { got: text.to_owned() })?;
-        if key.trim().is_empty() {
-            return Err(AnswerError { got: text.to_owned() });
+        let no_pair = || AnswerError::NoPair { got: text.to_owned() };
+        let (key, value) = split_pair(text).ok_or_else(no_pair)?;
+        if key.is_empty() {
+            return Err(no_pair());
         }
-        self.set(key.trim(), value.trim());
+        self.set(key, value);
         Ok(())
     }
 
@@ -41,19 +71,94 @@ impl Answers {
         self.0.insert(key.to_owned(), value.to_owned());
     }
 
+    /// Answers the question about `key`, if nobody did.
+    pub fn set_default(&mut self, key: &str, value: &str) {
+        self.0.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+    }
+
     /// The answer about `key`.
-    pub(super) fn get(&self, key: &str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
     /// Lays the answers over what was guessed.
-    pub(super) fn lay_over(&self, proposal: &mut Proposal) {
-        for (key, text) in self.0.iter().filter(|(key, _)| !TURNED.contains(&key.as_str())) {
-            let Some((section, key)) = key.rsplit_once('.') else { continue };
-            proposal.set(section, key, value_of(text), "this was answered", Sure::Certain);
+    ///
+    /// # Errors
+    /// [`AnswerError`] where one is no key or no value of the configuration.
+    pub(super) fn lay_over(&self, proposal: &mut Proposal) -> Result<(), AnswerError> {
+        for (key, text) in self.0.iter().filter(|(key, text)| !is_turned(key, text)) {
+            let (section, last) = place_of(key);
+            check(key, text, &section, last)?;
+            proposal.set(&section, last, value_of(text), ANSWERED, Sure::Certain);
         }
         proposal.questions.retain(|question| self.get(&question.key).is_none());
+        Ok(())
     }
+}
+
+/// Key and value: split at the first `=` behind the key, which may be quoted in part.
+fn split_pair(text: &str) -> Option<(&str, &str)> {
+    let mut quoted = false;
+    let at = text.char_indices().find(|(_, c)| {
+        quoted ^= *c == '"';
+        *c == '=' && !quoted
+    });
+    let (at, _) = at.or_else(|| text.char_indices().find(|(_, c)| *c == '='))?;
+    Some((text[..at].trim(), text[at + 1..].trim()))
+}
+
+/// Whether an answer is turned into other settings, in the place it is asked.
+fn is_turned(key: &str, text: &str) -> bool {
+    TURNED.contains(&key) || key == closing::KEY && !text.starts_with(['[', '{'])
+}
+
+/// The section and the last part of a key: what stands behind `values.<column>` may hold dots.
+pub(super) fn place_of(key: &str) -> (String, &str) {
+    let parts: Vec<&str> = key.split('.').collect();
+    let depth = match parts.as_slice() {
+        ["sources", _, "values", _, _, ..] => 4,
+        ["sources", _, "columns" | "constants" | "entered", _, ..] => 3,
+        _ => return key.rsplit_once('.').map_or((String::new(), key), |(section, last)| (section.to_owned(), last)),
+    };
+    let section = parts[..depth].join(".");
+    let last = key.get(section.len() + 1..).unwrap_or_default().trim_matches('"');
+    (section, last)
+}
+
+/// Whether the configuration takes the value under this key.
+fn check(key: &str, text: &str, section: &str, last: &str) -> Result<(), AnswerError> {
+    let unusable = |problem: String| AnswerError::Unusable { key: key.to_owned(), got: text.to_owned(), problem };
+    if section.is_empty() {
+        return Err(unusable("a key has a section, such as money.base_currency".to_owned()));
+    }
+    if section == "stages" || section.starts_with("stages.") {
+        return Err(unusable("of stages say stages.won, stages.lost or stages.order, with their names".to_owned()));
+    }
+    let mut alone = Proposal::default();
+    alone.set(section, last, value_of(text), "", Sure::Certain);
+    let Err(error) = alone.config() else { return Ok(()) };
+    let problem = match &error {
+        ConfigError::Value { got, expected, .. } => format!("it is {got}, expected {expected}"),
+        ConfigError::Syntax { message, .. } => in_words(message),
+        other => other.to_string(),
+    };
+    let hint = error.hint().map_or(String::new(), |hint| format!(" ({hint})"));
+    Err(unusable(format!("{problem}{hint}")))
+}
+
+/// What a parser says, without the place in a text nobody sees.
+fn in_words(message: &str) -> String {
+    let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    let is_place = |line: &&str| {
+        line.starts_with("TOML parse error")
+            || line.starts_with('|')
+            || line
+                .split('|')
+                .next()
+                .is_some_and(|start| line.contains('|') && start.trim().chars().all(|c| c.is_ascii_digit()))
+    };
+    lines.filter(|line| !is_place(line)).collect::<Vec<_>>().join("; ")
 }
 
 /// A list, a number or a truth value as TOML writes it; any other text is a text.
@@ -65,5 +170,43 @@ fn value_of(text: &str) -> Value {
         ) => value,
         Ok(Value::String(quoted)) => Value::from(quoted.value().as_str()),
         Ok(_) | Err(_) => plain(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(answer: &str) -> String {
+        let mut answers = Answers::default();
+        let laid = answers.add(answer).and_then(|()| answers.lay_over(&mut Proposal::default()));
+        laid.expect_err("no answer").to_string()
+    }
+
+    #[test]
+    fn a_wrong_answer_is_told_in_its_own_words() {
+        for (answer, told) in [
+            ("money.base_curency=EUR", "base_currency"),
+            ("calendar.fiscal_year_start=13", "13"),
+            ("calendar.time_zone=Mars/Base", "IANA"),
+            ("sources.deals.date_order=dayfirst", "day-first"),
+            ("sources.quota.path=x.csv", "quotas"),
+            ("base_currency=EUR", "a key has a section"),
+            ("stages", "expected key=value"),
+        ] {
+            let error = fault(answer);
+            assert!(error.contains(told), "{answer}: {error}");
+            assert!(!error.contains("TOML") && !error.contains("line 1"), "{error}");
+        }
+    }
+
+    #[test]
+    fn words_with_dots_and_signs_are_keys_too() {
+        assert_eq!(place_of("sources.deals.values.status.in progr. (new)").1, "in progr. (new)");
+        assert_eq!(place_of("sources.deals.vanished"), ("sources.deals".to_owned(), "vanished"));
+        assert_eq!(
+            split_pair("sources.deals.values.status.\"a=b\"=won"),
+            Some(("sources.deals.values.status.\"a=b\"", "won"))
+        );
     }
 }

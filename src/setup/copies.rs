@@ -11,15 +11,36 @@ const APART: f64 = 0.02;
 const SAME: f64 = 0.9;
 
 /// The pattern that names exactly these files, if they are parts of one table.
-pub(super) fn parts_of_one_table(rivals: &[Recognised<'_>], files: &[FileProfile]) -> Option<String> {
-    let header = |reading: &Recognised<'_>| -> Vec<String> {
-        reading.file.columns.iter().map(|column| column.name.clone()).collect()
-    };
+pub(super) fn parts_of_one_table(rivals: &[Recognised<'_>], files: &[&FileProfile]) -> Option<String> {
     let first = rivals.first()?;
-    if rivals.iter().any(|other| header(other) != header(first)) || shared_ids(first, rivals.get(1)?) > APART {
+    // months of a log speak of the same deals
+    let is_log = ["changed_at", "occurred_at", "touched_at", "submitted_at"]
+        .iter()
+        .any(|moment| first.columns.contains_key(moment));
+    let overlaps = |pair: &[Recognised<'_>]| !is_log && shared_ids(&pair[0], &pair[1]) > APART;
+    let overlaps_first = |other: &Recognised<'_>| !is_log && shared_ids(first, other) > APART;
+    let alike = rivals.iter().all(|other| other.file.has_header_of(first.file));
+    if rivals.len() < 2 || !alike || rivals.windows(2).any(overlaps) || rivals[1..].iter().any(overlaps_first) {
         return None;
     }
     pattern_of_all(rivals, files)
+}
+
+/// Takes files out that hold what another one holds, row by row; says which.
+pub(super) fn without_doubles<'a>(rivals: Vec<Recognised<'a>>) -> (Vec<Recognised<'a>>, Vec<(String, String)>) {
+    let (mut kept, mut doubles): (Vec<Recognised<'a>>, Vec<(String, String)>) = (Vec::new(), Vec::new());
+    let mut rivals = rivals;
+    rivals.sort_by(|a, b| (a.file.path.len(), &a.file.path).cmp(&(b.file.path.len(), &b.file.path)));
+    for rival in rivals {
+        let is_double = |other: &&Recognised<'_>| {
+            rival.file.is_copy_of(other.file) && day_in_name(&rival.file.path) == day_in_name(&other.file.path)
+        };
+        match kept.iter().find(is_double) {
+            Some(first) => doubles.push((rival.file.path.clone(), first.file.name.clone())),
+            None => kept.push(rival),
+        }
+    }
+    (kept, doubles)
 }
 
 /// One table as it was copied day after day.
@@ -28,25 +49,31 @@ pub(super) struct DatedCopies {
     pub path: String,
     /// The newest of them, by its position.
     pub newest: usize,
+    /// Files of one day that differ.
+    pub twice: Vec<String>,
 }
 
 /// The copies, if files have a day of their own in their names and hold deals of each other.
-pub(super) fn dated_copies(rivals: &[Recognised<'_>], files: &[FileProfile]) -> Option<DatedCopies> {
+pub(super) fn dated_copies(rivals: &[Recognised<'_>], files: &[&FileProfile]) -> Option<DatedCopies> {
     let days: Vec<Day> = rivals.iter().map(|reading| day_in_name(&reading.file.path)).collect::<Option<_>>()?;
     let mut order: Vec<usize> = (0..rivals.len()).collect();
     order.sort_by_key(|at| days[*at]);
-    let follows =
-        |pair: &[usize]| days[pair[0]] < days[pair[1]] && shared_ids(&rivals[pair[0]], &rivals[pair[1]]) > APART;
-    if rivals.len() < 2 || !order.windows(2).all(follows) {
+    let follows = |pair: &[usize]| shared_ids(&rivals[pair[0]], &rivals[pair[1]]) > APART;
+    let all_on_one_day = days.iter().min() == days.iter().max();
+    if rivals.len() < 2 || all_on_one_day || !order.windows(2).all(follows) {
         return None;
     }
     let path = pattern_of_days(&pattern_of_all(rivals, files)?, rivals.len(), files)?;
-    Some(DatedCopies { path, newest: *order.last()? })
+    let mut twice: Vec<String> = Vec::new();
+    for pair in order.windows(2).filter(|pair| days[pair[0]] == days[pair[1]]) {
+        twice.push(format!("{} and {}", rivals[pair[0]].file.name, rivals[pair[1]].file.name));
+    }
+    Some(DatedCopies { path, newest: *order.last()?, twice })
 }
 
 /// The pattern with a star for the whole day, so that it names the copies of later days too; as it is where that would name
 /// other files.
-fn pattern_of_days(pattern: &str, copies: usize, files: &[FileProfile]) -> Option<String> {
+fn pattern_of_days(pattern: &str, copies: usize, files: &[&FileProfile]) -> Option<String> {
     let of_day = |sign: char| sign.is_ascii_digit() || sign == '-';
     let (head, tail) = pattern.split_once('*')?;
     let (head, tail) = (head.trim_end_matches(of_day), tail.trim_start_matches(of_day));
@@ -55,7 +82,7 @@ fn pattern_of_days(pattern: &str, copies: usize, files: &[FileProfile]) -> Optio
 }
 
 /// The pattern that names exactly the files of `rivals`.
-fn pattern_of_all(rivals: &[Recognised<'_>], files: &[FileProfile]) -> Option<String> {
+fn pattern_of_all(rivals: &[Recognised<'_>], files: &[&FileProfile]) -> Option<String> {
     let paths: Vec<&str> = rivals.iter().map(|reading| reading.file.path.as_str()).collect();
     let pattern = pattern_of(&paths)?;
     let (head, tail) = pattern.split_once('*')?;

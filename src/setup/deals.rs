@@ -1,6 +1,6 @@
 //! What the sources of a proposal say: path and columns of each table, and what the deals need beside their columns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml_edit::{Array, InlineTable, Value};
 
@@ -9,12 +9,16 @@ use crate::domain::spelling::key;
 use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
 use crate::ingest::profile::FileProfile;
 use crate::presets::{TableRole, Verified};
+use crate::report::words::count;
 use crate::setup::fits::truth;
 use crate::setup::outcomes::status_outcome;
 use crate::setup::proposal::{Proposal, Question, Sure};
 use crate::setup::recognise::{Recognised, parts};
 use crate::setup::roles::Assigned;
-use crate::setup::stages::{StageCounts, kind_of};
+use crate::setup::trial::VANISHED;
+
+/// So many names of a style nobody has seen on a real export, in one file, show that it is right.
+const CONFIRMED: usize = 5;
 
 /// A list of texts as a value.
 pub(super) fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
@@ -71,12 +75,20 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
     let (role, file) = (reading.role(), reading.file);
     let source = format!("sources.{role}");
     let style = if reading.is_of_crm() {
-        format!("{}, {} ({})", reading.preset.title, reading.style.style, reading.style.verified.words())
+        let language = if reading.style.language == "en" { "" } else { reading.style.language.as_str() };
+        let language = if language.is_empty() { String::new() } else { format!(" in {}", language_name(language)) };
+        format!("{}, {}{language} ({})", reading.preset.title, reading.style.style, reading.style.verified.words())
     } else {
         "no CRM's own way to write, known by usual words".to_owned()
     };
-    let why = format!("{style}: {} of its {} columns are known; {} rows", reading.known, file.columns.len(), file.rows);
+    let why = format!(
+        "{style}: {} of its {} columns are known; {}",
+        reading.known,
+        file.columns.len(),
+        count(file.rows, "row")
+    );
     proposal.found.push(format!("{path}: {role}, {why}"));
+    proposal.found.push(format!("  read as {}", mapped(reading)));
     proposal.set(&source, "path", path.as_str(), why, Sure::Certain);
     if let Some(files) = copies {
         let why = format!("{files} files with a day of their own in their names hold the same deals");
@@ -104,6 +116,35 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
     }
 }
 
+/// A language in English.
+fn language_name(code: &str) -> &str {
+    match code {
+        "de" => "German",
+        "fr" => "French",
+        "es" => "Spanish",
+        "nl" => "Dutch",
+        "pt" => "Portuguese",
+        "it" => "Italian",
+        other => other,
+    }
+}
+
+/// Which column is what, in a line.
+fn mapped(reading: &Recognised<'_>) -> String {
+    let of = |names: &ColumnNames| {
+        let made_of = parts(names);
+        let when = if names.recipe().when.is_some() { " where closed" } else { "" };
+        format!("{}{when}", made_of.join(" + "))
+    };
+    let place = |name: &str| match reading.role() {
+        TableRole::Input(table) => table.spec().position(name),
+        TableRole::Stages => None,
+    };
+    let mut columns: Vec<_> = reading.columns.iter().filter(|(name, _)| is_input(reading.role(), name)).collect();
+    columns.sort_by_key(|(name, _)| place(name));
+    columns.into_iter().map(|(name, names)| format!("{name}: {}", of(names))).collect::<Vec<_>>().join(", ")
+}
+
 /// Asks what became of deals that leave the copies, where no stage and no status says that any was won.
 fn ask_who_vanished(proposal: &mut Proposal, reading: &Recognised<'_>) {
     let words = ["status", "stage"].into_iter().filter_map(|name| reading.file.column(reading.single(name)?));
@@ -113,7 +154,7 @@ fn ask_who_vanished(proposal: &mut Proposal, reading: &Recognised<'_>) {
     }
     let asks = "no stage of the copies says that a deal was won: how did those end that are gone from the next copy, by their \
                 last stage? For instance { Contract = \"won\", \"*\" = \"lost\" }";
-    proposal.ask(Question { key: "sources.deals.vanished".to_owned(), asks: asks.to_owned(), choices: Vec::new() });
+    proposal.ask(Question { key: VANISHED.to_owned(), asks: asks.to_owned(), choices: Vec::new() });
 }
 
 /// Whether the file has the column of a condition, and most of its rows pass.
@@ -155,6 +196,9 @@ fn why_column(reading: &Recognised<'_>, name: &str, names: &ColumnNames) -> (Str
     }
     match rivals.as_slice() {
         [] if reading.style.verified != Verified::Unverified => (why, Sure::Certain),
+        [] if reading.known >= CONFIRMED => {
+            (format!("{why}; one of {} names of this style", reading.known), Sure::Certain)
+        }
         [] => (format!("{why}; this name was never seen on a real export (unverified)"), Sure::Likely),
         rivals => (format!("{why}; could also be {}", rivals.join(", ")), Sure::Likely),
     }
@@ -185,7 +229,8 @@ pub(super) fn ensure_stage(deals: &mut Recognised<'_>, proposal: &mut Proposal) 
         return;
     }
     if let Some(status) = deals.columns.get("status").cloned() {
-        if !says_outcomes(deals) {
+        // a status with words for stages is a stage; its ends are known by their names
+        if !says_outcomes_only(deals) {
             deals.columns.remove("status");
         }
         deals.columns.insert("stage", status);
@@ -202,58 +247,19 @@ pub(super) fn ensure_stage(deals: &mut Recognised<'_>, proposal: &mut Proposal) 
     deals.columns.insert("stage", ColumnNames::One(flag));
 }
 
-/// Whether any word of the statuses is one for open, won or lost: else they are stages.
-fn says_outcomes(deals: &Recognised<'_>) -> bool {
+/// Whether most words of the statuses are ones for open, won, lost or deleted: else they are stages.
+fn says_outcomes_only(deals: &Recognised<'_>) -> bool {
     let known = deals.table.values.get("status");
     let is_known = |word: &String| {
         kind_of_word(word).is_some()
+            || is_deleted(word)
             || known.is_some_and(|values| values.keys().any(|known| known.eq_ignore_ascii_case(word)))
     };
     let column = deals.single("status").and_then(|status| deals.file.column(status));
-    column.is_none_or(|column| column.values.keys().any(is_known))
-}
-
-/// The closing day of a column that open deals fill too: it is one only where the deal is closed.
-pub(super) fn settle_closing(deals: &mut Recognised<'_>, counts: &StageCounts) {
-    let Some(closing) = deals.single("closed_at").map(str::to_owned) else { return };
-    let shared = deals.single("expected_close_date") == Some(closing.as_str());
-    let (open, dated) = counts.values().fold((0, 0), |(open, dated), rows| (open + rows.open, dated + rows.open_dated));
-    if !shared && (deals.columns.contains_key("expected_close_date") || dated * 2 <= open || open == 0) {
-        return;
-    }
-    deals.columns.insert("expected_close_date", ColumnNames::One(closing.clone()));
-    let when = closed_rows(deals, counts);
-    let recipe = ColumnRecipe { first_filled: vec![closing], when, ..ColumnRecipe::default() };
-    deals.columns.insert("closed_at", ColumnNames::Recipe(recipe));
-}
-
-/// The rows of deals that are closed.
-fn closed_rows(deals: &Recognised<'_>, counts: &StageCounts) -> Option<Condition> {
-    let of = |column: &str, words: Vec<String>| Condition {
-        column: column.to_owned(),
-        any_of: Some(words),
-        ..Condition::default()
-    };
-    let words = |column: &str, is_closed: &dyn Fn(&str) -> bool| -> Vec<String> {
-        let values = deals
-            .file
-            .column(column)
-            .map(|column| column.values.keys().cloned().collect::<Vec<_>>())
-            .unwrap_or_default();
-        values.into_iter().filter(|value| is_closed(value)).collect()
-    };
-    if let Some(flag) = deals.single("is_closed") {
-        return Some(of(flag, words(flag, &|value| truth(value) == Some(true))));
-    }
-    let values = deals.table.values.get("status").cloned().unwrap_or_default();
-    let ends = |value: &str| matches!(status_outcome(value, &values), Some(StageKind::Won | StageKind::Lost));
-    if let Some(status) = deals.single("status").filter(|status| !words(status, &ends).is_empty()) {
-        return Some(of(status, words(status, &ends)));
-    }
-    let stage = deals.single("stage")?;
-    let closed = counts.iter().filter(|(name, rows)| kind_of(name, rows, deals).0 != StageKind::Open);
-    let closed: Vec<String> = closed.map(|(name, _)| name.clone()).collect();
-    (!closed.is_empty()).then(|| of(stage, closed))
+    column.is_none_or(|column| {
+        let known = column.values.keys().filter(|word| is_known(word)).count();
+        known > 0 && known * 2 >= column.values.len()
+    })
 }
 
 /// Words of statuses nobody knows.
@@ -292,13 +298,18 @@ pub(super) fn settle_statuses(proposal: &mut Proposal, deals: &Recognised<'_>) {
 }
 
 /// Columns of the deals that the preset says to leave unread, and a word on those that become fields of the model.
-pub(super) fn settle_further_columns(proposal: &mut Proposal, deals: &Recognised<'_>) {
+pub(super) fn settle_further_columns(
+    proposal: &mut Proposal,
+    deals: &Recognised<'_>,
+    entered: &BTreeMap<String, String>,
+) {
     let file: &FileProfile = deals.file;
     let read = |name: &str| {
         deals
             .columns
             .iter()
             .any(|(own, names)| is_input(deals.role(), own) && parts(names).iter().any(|part| part == name))
+            || entered.contains_key(name)
     };
     let (mut ignored, mut further): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for column in file.columns.iter().filter(|column| !column.name.is_empty() && !read(&column.name)) {
@@ -318,4 +329,18 @@ pub(super) fn settle_further_columns(proposal: &mut Proposal, deals: &Recognised
             further.join(", ")
         ));
     }
+}
+
+/// Leaves one more column of the deals unread.
+pub(super) fn ignore_too(proposal: &mut Proposal, column: &str, why: &str) {
+    let section = proposal.section("sources.deals");
+    let known =
+        section.settings.iter().find(|setting| setting.key == "ignore").and_then(|setting| setting.value.as_array());
+    let before: Vec<String> = known.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+    if before.iter().any(|name| name == column) {
+        return;
+    }
+    let all = list(before.iter().map(String::as_str).chain([column]));
+    let reason = if before.is_empty() { why } else { "known only at the end, or said by another column too" };
+    proposal.set("sources.deals", "ignore", all, reason, Sure::Certain);
 }

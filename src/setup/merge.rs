@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 
+use crate::setup::answers::ANSWERED;
 use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal};
-use crate::setup::render::{STAMP, comment, footer, reason, stamp, stamps, unit};
+use crate::setup::render::{STAMP, comment, footer, names_of, reason, stamp, stamps, unit};
 
 /// Why nothing can be laid over an earlier text.
 #[derive(Debug, Error)]
@@ -39,9 +40,12 @@ pub fn merged(earlier: &str, proposal: &Proposal) -> Result<String, MergeError> 
             let unit = unit(&section.name, &setting.key);
             let table = table_of(&mut document, &section.name)?;
             let there = table.get(&setting.key).map(|item| stamp(item.to_string().trim()));
-            if may_write(there.as_deref(), before.get(&unit)) {
+            if setting.why == ANSWERED || may_write(there.as_deref(), before.get(&unit)) {
                 put(table, setting);
-                written.insert(unit.clone(), now.get(&unit).cloned().unwrap_or_default());
+                match now.get(&unit) {
+                    Some(stamp) => written.insert(unit.clone(), stamp.clone()),
+                    None => written.remove(&unit),
+                };
             }
         }
     }
@@ -89,9 +93,8 @@ fn own_trailing(document: &DocumentMut) -> String {
 /// The table of a section, made where it is not there.
 fn table_of<'a>(document: &'a mut DocumentMut, section: &str) -> Result<&'a mut dyn TableLike, MergeError> {
     let mut table: &mut dyn TableLike = document.as_table_mut();
-    let names: Vec<&str> = section.split('.').filter(|name| !name.is_empty()).collect();
-    for (at, name) in names.iter().enumerate() {
-        let name = name.trim_matches('"');
+    let names = names_of(section);
+    for (at, name) in names.iter().copied().enumerate() {
         if table.get(name).is_none() {
             let mut made = Table::new();
             made.set_implicit(at + 1 < names.len());

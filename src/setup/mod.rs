@@ -10,17 +10,24 @@
 //! | `propose` | how it is put together |
 //! | `recognise`, `fits` | which CRM and table is a file, and which column is what |
 //! | `roles`, `copies` | which file serves which table |
+//! | `closing`, `wide` | on which day deals ended, and on which they entered their stages |
 //! | `deals`, `people`, `quotas`, `lookups` | what each table needs beside its columns |
-//! | `stages`, `outcomes`, `stage_list` | which stages there are, in which order, and what they say |
+//! | `stages`, `outcomes`, `stage_list` | which stages there are, and what they say |
+//! | `process`, `stage_order`, `stage_words` | the list of stages, in which order |
+//! | `answers`, `earlier` | what a person decided, now and before |
+//! | `confirm` | what a configuration gives |
 //! | `styles`, `money` | how dates and numbers are written, and in which currency |
 //! | `trial` | can what is proposed be loaded, and what would stop it |
 //! | `findings` | what there is to say about it |
 //! | `render`, `merge`, `diff` | the configuration as text, laid over an earlier one |
 
 mod answers;
+mod closing;
+mod confirm;
 mod copies;
 mod deals;
 mod diff;
+mod earlier;
 pub mod findings;
 mod fits;
 mod lookups;
@@ -28,6 +35,7 @@ mod merge;
 mod money;
 mod outcomes;
 mod people;
+mod process;
 mod proposal;
 mod propose;
 mod quotas;
@@ -35,12 +43,17 @@ mod recognise;
 mod render;
 mod roles;
 mod stage_list;
+mod stage_order;
+mod stage_words;
 mod stages;
 mod styles;
 mod trial;
+mod wide;
 
 pub use answers::{AnswerError, Answers};
+pub use confirm::confirm;
 pub use diff::unified;
+pub use earlier::remember;
 pub use merge::{MergeError, merged};
 pub use proposal::{ConfigSection, ConfigValue, Proposal, Question, Sure};
 pub use propose::{SetupError, propose};

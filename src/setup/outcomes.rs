@@ -21,6 +21,8 @@ pub(super) struct StageRows {
     pub open_priced: u64,
     /// Closed rows with an amount.
     pub closed_priced: u64,
+    /// Rows with a day in a column for won deals only, and in one for lost deals only.
+    pub ended_by_date: (u64, u64),
     /// Sum and number of the CRM's own chances.
     pub chances: (f64, u64),
 }
@@ -70,7 +72,7 @@ fn preset_stage(name: &str) -> Option<(usize, &'static PresetStage)> {
 }
 
 /// A stage's name without the number people put before it.
-fn bare(name: &str) -> String {
+pub(super) fn bare(name: &str) -> String {
     crate::domain::spelling::key(name.trim_start_matches(|c: char| c.is_ascii_digit() || " .-_)(".contains(c)))
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::config::{ColumnNames, ColumnRecipe};
 use crate::ingest::profile::{Counted, tally};
-use crate::setup::proposal::Proposal;
-use crate::setup::recognise::Recognised;
+use crate::setup::proposal::{ConfigValue, Proposal, Sure};
+use crate::setup::recognise::{Recognised, parts};
 use crate::setup::roles::Assigned;
 
 /// The share of the deals' owners a column must have to be the one that names them.
@@ -62,6 +62,57 @@ fn joined_names(users: &Recognised<'_>, base: &Path) -> BTreeSet<String> {
     let Some(names) = name_columns(users) else { return BTreeSet::new() };
     let columns: Vec<Counted<'_>> = names.iter().map(|name| Counted::Cell(name)).collect();
     tally(&users.file.path, base, &columns).unwrap_or_default().into_keys().map(|cells| cells.join(" ")).collect()
+}
+
+/// Columns of a deals table that may say where its owner belongs, by canonical column, beside those the presets know.
+const PLACES: [(&str, &[&str]); 3] = [
+    ("manager", &["Sales Manager", "Owner Manager", "Owner's Manager", "Vertriebsleiter", "Teamleiter", "Team Lead"]),
+    ("team", &["Sales Team", "Owner Team", "HubSpot Team", "Team", "Vertriebsteam"]),
+    ("region", &["Sales Region", "Owner Region", "Regional Office", "Vertriebsregion"]),
+];
+/// Fewer owners show no structure.
+const FEWEST_OWNERS: usize = 3;
+
+/// Takes the structure from the deals themselves, where a column says the same of every deal of an owner.
+pub(super) fn settle_from_deals(proposal: &mut Proposal, deals: &Assigned<'_>, base: &Path) {
+    let Some(owner) = deals.reading.single("owner").map(str::to_owned) else { return };
+    if proposal.text_of("sources.users", "path").is_some() || deals.copies.is_some() {
+        return;
+    }
+    let taken: Vec<String> = deals.reading.columns.values().flat_map(parts).collect();
+    let mut placed: Vec<(&str, String, usize, usize)> = Vec::new();
+    for (place, names) in PLACES {
+        let mut named = names.iter().filter_map(|name| deals.reading.file.column(name));
+        let Some(column) = named.find(|column| column.filled > 0 && !taken.contains(&column.name)) else { continue };
+        let pairs = tally(&deals.path, base, &[Counted::Cell(&owner), Counted::Cell(&column.name)]).unwrap_or_default();
+        let owners: BTreeSet<&String> = pairs.keys().map(|cells| &cells[0]).filter(|owner| !owner.is_empty()).collect();
+        let places: BTreeSet<&String> = pairs.keys().map(|cells| &cells[1]).collect();
+        let one_each = pairs.keys().filter(|cells| !cells[0].is_empty()).count() == owners.len();
+        if one_each && owners.len() >= FEWEST_OWNERS && places.len() > 1 && places.len() < owners.len() {
+            placed.push((place, column.name.clone(), owners.len(), places.len()));
+        }
+    }
+    if placed.is_empty() {
+        return;
+    }
+    let why = "the deals name their owner's place, the same on all deals of an owner";
+    proposal.set("sources.users", "path", deals.path.as_str(), why, Sure::Certain);
+    // the same file is written in the same way
+    let written = proposal.sections.iter().find(|section| section.name == "sources.deals");
+    let written: Vec<ConfigValue> = written
+        .into_iter()
+        .flat_map(|section| &section.settings)
+        .filter(|setting| ["separator", "encoding"].contains(&setting.key.as_str()))
+        .cloned()
+        .collect();
+    proposal.section("sources.users").settings.extend(written);
+    let columns = "sources.users.columns";
+    proposal.set(columns, "owner", owner.as_str(), "as the deals name it", Sure::Certain);
+    for (place, column, owners, places) in placed {
+        let why = format!("{owners} owners in {places} of them, each in one");
+        proposal.found.push(format!("{}: {column} is the {place} of each owner: {why}", deals.path));
+        proposal.set(columns, place, column.as_str(), why, Sure::Certain);
+    }
 }
 
 /// Says what structure there is without a users table.

@@ -54,6 +54,17 @@ pub struct ConfigSection {
     pub settings: Vec<ConfigValue>,
 }
 
+impl ConfigSection {
+    /// The dotted name of a key; of a list with the name of the thing it is about.
+    fn key_of(&self, key: &str) -> String {
+        let of = self.settings.iter().find(|setting| setting.key == "name").filter(|_| self.is_listed);
+        match of {
+            Some(of) => format!("{}.{}.{key}", self.name, of.value.as_str().unwrap_or_default()),
+            None => format!("{}.{key}", self.name),
+        }
+    }
+}
+
 /// Something only a person can decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
@@ -76,6 +87,8 @@ pub struct Proposal {
     pub found: Vec<String>,
     /// Files and columns that are read into nothing, each with the reason.
     pub unread: Vec<String>,
+    /// What beside the values is less than certain and matters, a sentence each.
+    pub doubts: Vec<String>,
 }
 
 impl Proposal {
@@ -88,9 +101,10 @@ impl Proposal {
     /// The guesses that are less than certain and change numbers, as `section.key`.
     #[must_use]
     pub fn uncertain(&self) -> Vec<(String, &ConfigValue)> {
-        let all = self.sections.iter().flat_map(|section| {
-            section.settings.iter().map(move |setting| (format!("{}.{}", section.name, setting.key), setting))
-        });
+        let all = self
+            .sections
+            .iter()
+            .flat_map(|section| section.settings.iter().map(move |setting| (section.key_of(&setting.key), setting)));
         all.filter(|(_, setting)| matches!(setting.sure, Sure::Likely | Sure::Open)).collect()
     }
 

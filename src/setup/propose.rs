@@ -10,13 +10,14 @@ use crate::domain::progress::Progress;
 use crate::ingest::IngestError;
 use crate::ingest::profile::{FileLook, FileProfile, look_at};
 use crate::presets::TableRole;
-use crate::setup::answers::Answers;
+use crate::setup::answers::{AnswerError, Answers};
+use crate::setup::process::{ProcessFacts, propose_stages};
 use crate::setup::proposal::{Proposal, Question};
 use crate::setup::recognise::Recognised;
 use crate::setup::roles::{Assigned, assign};
-use crate::setup::stages::{StageCounts, count, propose_stages};
+use crate::setup::stages::{StageCounts, count};
 use crate::setup::trial::{TrialError, TrialFound, try_it};
-use crate::setup::{deals, lookups, money, people, quotas, stage_list, styles};
+use crate::setup::{closing, deals, lookups, money, people, quotas, stage_list, styles, wide};
 use crate::timeline::StageListError;
 
 /// Why nothing can be proposed.
@@ -34,7 +35,10 @@ pub enum SetupError {
     /// No process can be made of the stages.
     #[error(transparent)]
     Stages(#[from] StageListError),
-    /// An answer is no value of the configuration.
+    /// An answer cannot be used.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// The answers together are no configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
 }
@@ -72,29 +76,47 @@ pub fn propose(
         let seen = files.iter().map(|file| format!("{} has the columns {}", file.path, headers(file)));
         return Err(SetupError::NoDeals { looked: seen.chain(proposal.unread).collect() });
     };
+    check_path(answers, &files, &deals)?;
     let stages = tables.remove(&TableRole::Stages);
-    let counts = propose_deals(&mut proposal, &mut deals, stages.as_ref(), base);
+    let counts = propose_deals(&mut proposal, &mut deals, stages.as_ref(), answers, base)?;
     let others: Vec<&FileProfile> = side_files(&files, &deals, stages.as_ref(), &tables);
     let looked_up = lookups::settle_lookups(&mut proposal, &mut deals.reading, &others, &counts);
     let mut beside: Vec<Assigned<'_>> = tables.into_values().collect();
     propose_others(&mut proposal, &mut beside, &deals, base);
     let used: Vec<&Recognised<'_>> = std::iter::once(&deals).chain(&beside).map(|table| &table.reading).collect();
     money::settle_currency(&mut proposal, &used);
+    styles::settle_zone(&mut proposal, &used);
     for file in others.iter().filter(|file| !looked_up.contains(&file.path)) {
         if !proposal.unread.iter().any(|line| line.starts_with(&format!("{}:", file.path))) {
             proposal.unread.push(format!("{}: no table dealcast knows (columns {})", file.path, headers(file)));
         }
     }
+    people::settle_from_deals(&mut proposal, &deals, base);
     people::say_without_users(&mut proposal);
     in_order(&mut proposal);
-    answers.lay_over(&mut proposal);
-    if let Some(TrialFound { stages: found, order, said }) = try_it(&mut proposal, base, progress)? {
-        propose_stages(&mut proposal, &found, order, &deals.reading, &counts, answers);
-        proposal.found.push(said);
+    answers.lay_over(&mut proposal)?;
+    if let Some(TrialFound { stages: found, order, ages, moves }) = try_it(&mut proposal, base, progress)? {
+        let listed = stages.map(|stages| stage_list::in_listed_order(&stages.reading, base)).unwrap_or_default();
+        let facts = ProcessFacts { found: &found, order, ages: &ages, moves: &moves, counts: &counts, listed: &listed };
+        propose_stages(&mut proposal, &facts, &deals.reading, answers)?;
     }
-    answers.lay_over(&mut proposal);
+    answers.lay_over(&mut proposal)?;
     proposal.config()?;
     Ok(proposal)
+}
+
+/// An answer that names the file of the deals names one of those given.
+fn check_path(answers: &Answers, files: &[FileProfile], deals: &Assigned<'_>) -> Result<(), AnswerError> {
+    let Some(path) = answers.get("sources.deals.path") else { return Ok(()) };
+    if deals.path == path {
+        return Ok(());
+    }
+    let known: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    if known.contains(&path) {
+        let problem = format!("it is no table of deals dealcast knows; {} is", deals.path);
+        return Err(AnswerError::Unusable { key: "sources.deals.path".to_owned(), got: path.to_owned(), problem });
+    }
+    Err(AnswerError::unknown("sources.deals.path", path, &known.join(", ")))
 }
 
 fn headers(file: &FileProfile) -> String {
@@ -108,19 +130,27 @@ fn propose_deals(
     proposal: &mut Proposal,
     deals: &mut Assigned<'_>,
     stages: Option<&Assigned<'_>>,
+    answers: &Answers,
     base: &Path,
-) -> StageCounts {
+) -> Result<StageCounts, AnswerError> {
     deals::ensure_id(&mut deals.reading);
     deals::ensure_stage(&mut deals.reading, proposal);
     if let Some(stages) = stages {
         stage_list::settle_labels(proposal, &deals.reading, &stages.reading, base);
     }
-    let counts = count(&deals.reading, &deals.path, base);
-    deals::settle_closing(&mut deals.reading, &counts);
+    let ends = closing::settle_end_dates(&mut deals.reading);
+    closing::take_answer(answers, &mut deals.reading)?;
+    let counts = count(&deals.reading, &ends, &deals.path, base);
+    let entered = if deals.copies.is_some() { Default::default() } else { wide::entered_columns(&deals.reading) };
+    if entered.is_empty() && deals.copies.is_none() {
+        closing::find_closing(proposal, &mut deals.reading, &counts, &deals.path, base);
+    }
+    closing::settle_closing(&mut deals.reading, &counts);
     deals::propose_source(proposal, deals);
+    wide::propose_entered(proposal, &deals.reading, &entered);
     deals::settle_statuses(proposal, &deals.reading);
-    deals::settle_further_columns(proposal, &deals.reading);
-    counts
+    deals::settle_further_columns(proposal, &deals.reading, &entered);
+    Ok(counts)
 }
 
 /// Files that serve no table of their own.
@@ -158,10 +188,19 @@ fn propose_others(proposal: &mut Proposal, beside: &mut Vec<Assigned<'_>>, deals
         }
         styles::settle_dates(proposal, reading, elsewhere);
         styles::settle_marks(proposal, reading);
+        styles::settle_dialect(proposal, table);
         if reading.role() == TableRole::Input(InputTable::Quotas) {
             quotas::settle_periods(proposal, reading, month_first);
             quotas::settle_fiscal_year(proposal, reading, "period", month_first, base);
         }
+        if reading.role() == deals.reading.role() {
+            quotas::settle_fiscal_year(proposal, reading, "expected_close_date", month_first, base);
+        }
+    }
+    let quotas = beside.iter().find(|table| table.reading.role() == TableRole::Input(InputTable::Quotas));
+    if let Some(quotas) = quotas {
+        let month_first = styles::is_month_first(&quotas.reading).or(elsewhere).unwrap_or(false);
+        quotas::ask_for_fiscal_year(proposal, &quotas.reading, month_first);
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::spelling::key;
 use crate::ingest::profile::FileProfile;
 use crate::presets::{HeaderStyle, Preset, PresetTable, TableRole, presets};
 use crate::setup::fits::can_be;
+use crate::setup::wide::by_header;
 
 /// The preset for what no CRM wrote.
 pub(super) const PLAIN: &str = "plain";
@@ -60,13 +61,20 @@ impl Recognised<'_> {
 pub(super) fn readings(file: &FileProfile) -> Vec<Recognised<'_>> {
     let tables = presets().iter().flat_map(|preset| preset.tables.iter().map(move |table| (preset, table)));
     let mut readings: Vec<Recognised<'_>> = tables.filter_map(|(preset, table)| reading(file, preset, table)).collect();
-    readings.sort_by_key(|reading| (!is_trusted(reading), std::cmp::Reverse(reading.rank())));
+    let plain: Vec<(TableRole, usize)> = readings
+        .iter()
+        .filter(|reading| !reading.is_of_crm())
+        .map(|reading| (reading.role(), reading.columns.len()))
+        .collect();
+    readings.sort_by_key(|reading| (!is_trusted(reading, &plain), std::cmp::Reverse(reading.rank())));
     readings
 }
 
-/// A CRM is believed where something of the file is its own way to write.
-fn is_trusted(reading: &Recognised<'_>) -> bool {
-    reading.is_of_crm() && (reading.own >= 2 || reading.own >= 1 && reading.known >= 4)
+/// A CRM is believed where something of the file is its own way to write, and usual words do not say more of the table.
+fn is_trusted(reading: &Recognised<'_>, plain: &[(TableRole, usize)]) -> bool {
+    let by_usual_words = plain.iter().find(|(role, _)| *role == reading.role()).map_or(0, |(_, columns)| *columns);
+    let explains = reading.columns.len() * 5 >= by_usual_words * 4;
+    reading.is_of_crm() && explains && (reading.own >= 2 || reading.own >= 1 && reading.known >= 4)
 }
 
 fn reading<'a>(file: &'a FileProfile, preset: &'static Preset, table: &'static PresetTable) -> Option<Recognised<'a>> {
@@ -105,14 +113,18 @@ fn is_complete(reading: &Recognised<'_>) -> bool {
             InputTable::Deals => {
                 let dated_or_priced = any(&["amount", "created_at", "expected_close_date", "closed_at"]);
                 let told_apart = has("deal_id") || has("name") && dated_or_priced;
-                any(&["stage", "status", "is_won"]) && told_apart && reading.columns.len() >= 3
+                let staged = any(&["stage", "status", "is_won"]) || !by_header(reading.file).is_empty();
+                staged && told_apart && reading.columns.len() >= 3
             }
             InputTable::StageHistory => {
                 has("deal_id")
                     && has("changed_at")
                     && (has("field") && has("new_value") || !has("field") && has("stage"))
             }
-            InputTable::Users => has("owner") && any(&["manager", "team", "region", "name"]) && reading.known >= 2,
+            InputTable::Users => {
+                let placed = any(&["manager", "team", "region"]);
+                any(&["owner", "name"]) && (placed || has("owner") && has("name")) && reading.known >= 2
+            }
             InputTable::Quotas => has("quota") && has("period"),
             _ => table.spec().columns.iter().filter(|column| column.required).all(|column| has(column.name)),
         },
@@ -234,6 +246,10 @@ mod tests {
                 "pipedrive",
             ),
             ("deal_id,stage,created_at,amount,closed_at\na,New,2025-01-01,5,\n", "plain"),
+            (
+                "deal_id,name,stage,created_at,amount,owner,closed_at\na,A,New,2025-01-01,5,Ann,\nb,B,Won,2025-01-02,6,Bob,2025-02-01\n",
+                "plain",
+            ),
             ("Vorgangsnummer,Verkaufsphase,Erstellt am,Betrag,Inhaber\n1,Angebot,2025-01-01,5,Ann\n", "plain"),
         ];
         for (text, name) in cases {
@@ -242,6 +258,16 @@ mod tests {
                 assert_eq!((best.preset.name.as_str(), best.role().name()), (name, "deals"), "{text}");
             });
         }
+    }
+
+    #[test]
+    fn a_file_of_people_and_their_teams_is_one_of_users_whatever_their_names_are_called() {
+        read(
+            "Name,Email,Manager,Team,Region\nAnn,a@x.example,Cai,North,DE\nBen,b@x.example,Cai,South,DE\n",
+            |readings| {
+                assert_eq!(readings.first().map(|best| best.role().name()), Some("users"));
+            },
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use toml_edit::Key;
 
 use crate::config::{Config, ConfigError};
+use crate::setup::answers::ANSWERED;
 use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal};
 
 const HEAD: &str = "\
@@ -44,10 +45,17 @@ fn of_section(section: &ConfigSection) -> String {
     if !section.comment.is_empty() {
         text.push_str(&comment(&section.comment));
     }
-    let ConfigSection { name, is_listed, .. } = section;
-    text.push_str(&if *is_listed { format!("[[{name}]]\n") } else { format!("[{name}]\n") });
+    let is_listed = section.is_listed;
+    let name = names_of(&section.name).into_iter().map(|name| Key::new(name).to_string()).collect::<Vec<_>>().join(".");
+    text.push_str(&if is_listed { format!("[[{name}]]\n") } else { format!("[{name}]\n") });
     section.settings.iter().for_each(|setting| text.push_str(&of_setting(setting)));
     text
+}
+
+/// The names of the tables a section lies in: a column's name may hold dots.
+pub(super) fn names_of(section: &str) -> Vec<&str> {
+    let most = if section.starts_with("sources.") { 4 } else { usize::MAX };
+    section.splitn(most, '.').filter(|name| !name.is_empty()).collect()
 }
 
 fn of_setting(setting: &ConfigValue) -> String {
@@ -84,6 +92,10 @@ pub(super) fn stamps(proposal: &Proposal) -> BTreeMap<String, String> {
     for section in &proposal.sections {
         for setting in &section.settings {
             let value = setting.value.to_string();
+            // what was answered is the person's own
+            if setting.why == ANSWERED && !section.is_listed {
+                continue;
+            }
             if section.is_listed {
                 let _ = write!(values.entry(section.name.clone()).or_default(), "{}={};", setting.key, value.trim());
             } else {

@@ -6,7 +6,7 @@ use crate::domain::inputs::InputTable;
 use crate::ingest::profile::FileProfile;
 use crate::presets::TableRole;
 use crate::setup::answers::Answers;
-use crate::setup::copies::{DatedCopies, dated_copies, parts_of_one_table, same_deals};
+use crate::setup::copies::{DatedCopies, dated_copies, parts_of_one_table, same_deals, without_doubles};
 use crate::setup::proposal::{Proposal, Question};
 use crate::setup::recognise::{Recognised, readings};
 
@@ -63,38 +63,74 @@ fn of_leading_crm<'a>(readings: Vec<Recognised<'a>>, crm: Option<&str>) -> Optio
 /// One of several files that could serve one table.
 fn settle<'a>(
     role: TableRole,
-    mut rivals: Vec<Recognised<'a>>,
+    rivals: Vec<Recognised<'a>>,
     files: &[FileProfile],
     answers: &Answers,
     proposal: &mut Proposal,
 ) -> Option<Assigned<'a>> {
+    let (kept, doubles) = without_doubles(rivals);
+    for (double, first) in &doubles {
+        proposal.unread.push(format!("{double}: has the same rows as {first}"));
+    }
+    let counted: Vec<&FileProfile> =
+        files.iter().filter(|file| !doubles.iter().any(|(double, _)| *double == file.path)).collect();
+    let mut rivals = kept;
     rivals.sort_by_key(|reading| std::cmp::Reverse((reading.hint > 0, reading.rank(), reading.file.rows)));
     let is_deals = role == TableRole::Input(InputTable::Deals);
     if let Some(path) = answers.get("sources.deals.path").filter(|_| is_deals)
         && let Some(named) = rivals.iter().position(|reading| reading.file.path == path)
     {
-        rivals.swap(0, named);
-        rivals.truncate(1);
+        return Some(alone(rivals.swap_remove(named)));
     }
-    if is_deals && let Some(DatedCopies { path, newest }) = dated_copies(&rivals, files) {
-        proposal.found.push(format!("{path}: {} dated copies of one table of {role}", rivals.len()));
-        let copies = Some(rivals.len());
-        return rivals.into_iter().nth(newest).map(|reading| Assigned { reading, path, copies });
+    if is_deals && let Some(copies) = dated_copies(&rivals, &counted) {
+        return of_copies(rivals, copies, proposal);
     }
-    if rivals.len() > 1
-        && let Some(path) = parts_of_one_table(&rivals, files)
-    {
+    if let Some(path) = parts_of_one_table(&rivals, &counted) {
         proposal.found.push(format!("{path}: {} parts of one table of {role}", rivals.len()));
         return rivals.into_iter().next().map(|reading| Assigned { reading, path, copies: None });
     }
+    one_of(role, rivals, proposal)
+}
+
+fn alone(reading: Recognised<'_>) -> Assigned<'_> {
+    let path = reading.file.path.clone();
+    Assigned { reading, path, copies: None }
+}
+
+/// The table that was copied day after day.
+fn of_copies<'a>(rivals: Vec<Recognised<'a>>, copies: DatedCopies, proposal: &mut Proposal) -> Option<Assigned<'a>> {
+    let DatedCopies { path, newest, twice } = copies;
+    let days = rivals.len() - twice.len();
+    proposal.found.push(format!("{path}: copies of the table of deals from {days} days"));
+    for pair in twice {
+        proposal.found.push(format!("{pair} are of one day and differ: the later name counts"));
+    }
+    let copies = Some(rivals.len());
+    rivals.into_iter().nth(newest).map(|reading| Assigned { reading, path, copies })
+}
+
+/// One file of several; which one is asked where nothing tells.
+fn one_of<'a>(role: TableRole, mut rivals: Vec<Recognised<'a>>, proposal: &mut Proposal) -> Option<Assigned<'a>> {
+    let is_deals = role == TableRole::Input(InputTable::Deals);
     let best = rivals.iter().enumerate().min_by_key(|(at, reading)| (doubt(reading), *at)).map_or(0, |(at, _)| at);
     let same = is_deals && rivals.len() > 1 && rivals.iter().all(|other| same_deals(&rivals[0], other));
     rivals.swap(0, if same { best } else { 0 });
     let mut rest = rivals.split_off(1.min(rivals.len()));
     let first = rivals.pop()?;
-    if is_deals && !rest.is_empty() && !same && first.rank() <= (rest[0].rank().0 + 3, usize::MAX) {
-        let choices = std::iter::once(&first).chain(&rest).map(|reading| reading.file.path.clone()).collect();
-        let asks = format!("{} files look like a deals table: which one is it?", rest.len() + 1);
+    let versions = rest.iter().any(|other| other.file.has_header_of(first.file));
+    let is_near = || rest.first().is_some_and(|next| first.rank() <= (next.rank().0 + 3, usize::MAX));
+    if is_deals && (same && versions || !same && is_near()) {
+        let choices: Vec<String> =
+            std::iter::once(&first).chain(&rest).map(|reading| reading.file.path.clone()).collect();
+        let asks = if same {
+            format!(
+                "{} have the same deals with other contents: which one counts? (If they are of different days, give them \
+                 names such as deals_2026-01-05.csv: then what changed between them is the history.)",
+                choices.join(" and ")
+            )
+        } else {
+            format!("{} files look like a deals table: which one is it?", choices.len())
+        };
         proposal.ask(Question { key: "sources.deals.path".to_owned(), asks, choices });
     }
     for other in rest.drain(..) {
@@ -105,8 +141,7 @@ fn settle<'a>(
         };
         proposal.unread.push(format!("{}: {reason}", other.file.path));
     }
-    let path = first.file.path.clone();
-    Some(Assigned { reading: first, path, copies: None })
+    Some(alone(first))
 }
 
 /// Dates whose order nothing tells, or that need telling.

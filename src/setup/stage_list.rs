@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::domain::spelling::key;
 use crate::ingest::profile::{Counted, tally};
 use crate::setup::proposal::{Proposal, Sure};
 use crate::setup::recognise::Recognised;
@@ -22,4 +23,24 @@ pub(super) fn settle_labels(proposal: &mut Proposal, deals: &Recognised<'_>, sta
         proposal.set("sources.deals.values.stage", &cells[0], cells[1].as_str(), why.clone(), Sure::Certain);
         proposal.set("sources.stage_history.values.stage", &cells[0], cells[1].as_str(), why.clone(), Sure::Certain);
     }
+}
+
+/// The labels of the list in its own order, where a column has it; ids too, where the deals have those.
+pub(super) fn in_listed_order(stages: &Recognised<'_>, base: &Path) -> Vec<String> {
+    let Some(order) = stages.single("order") else { return Vec::new() };
+    let name = stages.single("label").or(stages.single("id")).unwrap_or_default();
+    let mut rows: Vec<(f64, String)> = tally(&stages.file.path, base, &[Counted::Cell(order), Counted::Cell(name)])
+        .unwrap_or_default()
+        .into_keys()
+        .filter_map(|cells| Some((cells[0].trim().parse::<f64>().ok()?, cells[1].clone())))
+        .collect();
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+    let mut names: Vec<String> = rows.into_iter().map(|(_, name)| name).collect();
+    let mut seen: Vec<String> = Vec::new();
+    names.retain(|name| {
+        let is_new = !seen.contains(&key(name));
+        seen.push(key(name));
+        is_new
+    });
+    names
 }

@@ -5,6 +5,7 @@ use crate::domain::day::Day;
 use crate::ingest::profile::{ColumnProfile, Example, FileProfile, day_in};
 use crate::setup::proposal::{Proposal, Sure};
 use crate::setup::recognise::{Recognised, parts};
+use crate::setup::roles::Assigned;
 
 /// The first of some examples, in words.
 fn shown(example: Option<&Example>) -> String {
@@ -55,7 +56,7 @@ pub(super) fn is_month_first(table: &Recognised<'_>) -> Option<bool> {
     }
 }
 
-/// Writes down the decimal mark where the amounts of the table prove it, and it is not the usual one.
+/// Writes down the decimal mark where the amounts of the table prove it.
 pub(super) fn settle_marks(proposal: &mut Proposal, table: &Recognised<'_>) {
     let source = format!("sources.{}", table.role());
     let of_money = |name: &&str| ["amount", "quota", "cost", "rate", "probability"].contains(name);
@@ -68,10 +69,46 @@ pub(super) fn settle_marks(proposal: &mut Proposal, table: &Recognised<'_>) {
         .collect();
     let commas: u64 = columns.iter().map(|column| column.decimal_comma.0).sum();
     let dots: u64 = columns.iter().map(|column| column.decimal_dot.0).sum();
-    if commas > 0 && dots == 0 {
+    if dots > 0 && commas == 0 {
+        let example = columns.iter().find_map(|column| column.decimal_dot.1.as_ref());
+        let why = format!("{dots} numbers have a decimal dot{}; none a decimal comma", shown(example));
+        proposal.set(&source, "decimal_mark", ".", why, Sure::Certain);
+    } else if commas > 0 && dots == 0 {
         let example = columns.iter().find_map(|column| column.decimal_comma.1.as_ref());
         let why = format!("{commas} numbers have a decimal comma{}; none a decimal dot", shown(example));
         proposal.set(&source, "decimal_mark", ",", why, Sure::Certain);
+    }
+}
+
+/// Writes down separator and encoding of a text file that has others than the usual ones, so that no run has to guess them.
+pub(super) fn settle_dialect(proposal: &mut Proposal, assigned: &Assigned<'_>) {
+    let table = &assigned.reading;
+    let source = format!("sources.{}", table.role());
+    for assumed in &table.file.assumed {
+        let Some(value) = &assumed.value else { continue };
+        let (why, sure) = match assumed.is_doubtful {
+            true => (format!("{}, by the letters of {}", assumed.what, table.file.name), Sure::Certain),
+            false => (format!("every line of {} is cut so", table.file.name), Sure::Certain),
+        };
+        proposal.set(&source, assumed.key, value.as_str(), why, sure);
+    }
+}
+
+/// Writes down the time zone moments speak for; that there is one to choose, where they tell none.
+pub(super) fn settle_zone(proposal: &mut Proposal, tables: &[&Recognised<'_>]) {
+    let columns = || tables.iter().flat_map(|table| read(table).map(move |column| (*table, column)));
+    let told = columns().find_map(|(table, column)| Some((table, column, column.zone.zone()?)));
+    if let Some((table, column, (zone, why))) = told {
+        let why = format!("{}, {}: {why}", table.file.name, column.name);
+        proposal.found.push(format!("days begin in {zone}: {why}"));
+        proposal.set("calendar", "time_zone", zone, why, Sure::Likely);
+    } else if let Some((table, column)) = columns().find(|(_, column)| column.zone.moments > 0) {
+        let why = format!(
+            "{}, {} has moments with a time zone, and nothing tells where the team works: name its zone, such as \
+             Europe/Berlin",
+            table.file.name, column.name
+        );
+        proposal.set("calendar", "time_zone", "UTC", why, Sure::Assumed);
     }
 }
 

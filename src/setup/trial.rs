@@ -2,16 +2,22 @@
 
 use std::path::Path;
 
-use crate::config::{Config, Rule, RuleSeverity};
+use crate::config::{Config, ConfigError, Rule, RuleSeverity};
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::domain::inputs::InputTable;
 use crate::domain::progress::Progress;
-use crate::domain::stage::Stage;
+use crate::domain::stage::{Stage, StageKind};
 use crate::ingest::tables::Dating;
 use crate::ingest::{self, IngestError, Loaded};
+use crate::report::words::count;
+use crate::setup::answers::place_of;
 use crate::setup::proposal::{Proposal, Question, Sure};
+use crate::setup::stage_order::{Ages, StageMoves};
 use crate::timeline::{StageListError, StageOrder, Timeline};
 
+/// The key that says what became of deals that leave the copies.
+pub(super) const VANISHED: &str = "sources.deals.vanished";
 /// Rules that may be broken without the row being useless.
 const BEARABLE: [Rule; 3] = [Rule::MissingCreatedAt, Rule::ClosedBeforeCreated, Rule::HistoryBeforeCreation];
 
@@ -36,11 +42,20 @@ const MOST_LOST: f64 = 0.2;
 pub(super) struct TrialFound {
     pub stages: Vec<Stage>,
     pub order: StageOrder,
-    /// Deals by what became of them, and the day they are seen from.
-    pub said: String,
+    /// How old the deals in each open stage are.
+    pub ages: Ages,
+    /// In how many deals one open stage was entered before another.
+    pub moves: StageMoves,
 }
 
-/// Loads what is proposed. Nothing is found where something must be decided first.
+/// A proposal while it is tried: what is still open is taken for the first choice, so that everything is asked at once.
+struct Trial<'a> {
+    proposal: &'a mut Proposal,
+    base: &'a Path,
+    progress: &'a dyn Progress,
+}
+
+/// Loads what is proposed. Nothing is found where an answer changes everything.
 ///
 /// # Errors
 /// What stops the load whatever anybody decides.
@@ -49,30 +64,80 @@ pub(super) fn try_it(
     base: &Path,
     progress: &dyn Progress,
 ) -> Result<Option<TrialFound>, TrialError> {
-    let Some((loaded, config)) = load(proposal, base, progress)? else { return Ok(None) };
-    let (loaded, config) = match relax(proposal, &loaded) {
+    let mut trial = Trial { proposal, base, progress };
+    let Some((loaded, config)) = trial.load()? else { return Ok(None) };
+    let (loaded, config) = match relax(trial.proposal, &loaded) {
         false => (loaded, config),
-        true => match load(proposal, base, progress)? {
+        true => match trial.load()? {
             Some(again) => again,
             None => return Ok(None),
         },
     };
+    say_who_vanished(trial.proposal, &loaded, &config);
+    let (timeline, _) = timeline_of(loaded, &config)?;
+    let (ages, moves) = (ages(&timeline), moves(&timeline));
+    Ok(Some(TrialFound { stages: timeline.stages.stages().to_vec(), order: timeline.quality.stage_order, ages, moves }))
+}
+
+/// Says how many rows there are of open deals that leave the copies, where nobody said what became of them.
+fn say_who_vanished(proposal: &mut Proposal, loaded: &Loaded, config: &Config) {
+    let is_copies = config.sources.get(InputTable::Deals).is_some_and(|deals| deals.copies.is_some());
+    let deleted = |issue: &&ingest::Issue| issue.rule == Rule::Deleted && issue.table == InputTable::Deals.name();
+    let rows: u64 = loaded.issues.iter().filter(deleted).map(|issue| issue.count).sum();
+    let asked = proposal.questions.iter().any(|question| question.key == VANISHED);
+    if is_copies && rows > 0 && !asked {
+        proposal.doubts.push(format!(
+            "deals leave the copies while they are open ({} of theirs): they count as deleted; where they were lost or won, \
+             say so with --answer {VANISHED}='{{ \"*\" = \"lost\" }}'",
+            count(rows, "row")
+        ));
+    }
+}
+
+/// The deals as of the day after the newest event, and that day.
+pub(super) fn timeline_of(loaded: Loaded, config: &Config) -> Result<(Timeline, Day), TrialError> {
     let mut tables = loaded.tables;
     let day = tables.day_after_newest_event().unwrap_or(Day(0));
     if tables.dating == Dating::Nowhere {
         tables.deals.create_all_on(day.plus(-1)).map_err(IngestError::from)?;
     }
-    let timeline = Timeline::of_changes(&tables, &config, day).map_err(TrialError::Stages)?;
-    let kinds = |kind| timeline.deals.iter().filter(|deal| deal.kind == kind).count();
-    use crate::domain::stage::StageKind::{Lost, Open, Won};
-    let said = format!(
-        "{} deals as of {day}: {} open, {} won, {} lost",
-        timeline.deals.len(),
-        kinds(Open),
-        kinds(Won),
-        kinds(Lost)
-    );
-    Ok(Some(TrialFound { stages: timeline.stages.stages().to_vec(), order: timeline.quality.stage_order, said }))
+    Ok((Timeline::of_changes(&tables, config, day).map_err(TrialError::Stages)?, day))
+}
+
+/// Days from the creation of deals to their end, or to today, by the last open stage they were in.
+fn ages(timeline: &Timeline) -> Ages {
+    let mut ages = Ages::new();
+    for (at, deal) in timeline.deals.iter().enumerate() {
+        let steps = timeline.steps_of(DealIx::at(at)).iter().rev();
+        let mut open =
+            steps.filter_map(|step| timeline.stages.get(step.stage)).filter(|stage| stage.kind == StageKind::Open);
+        if let Some(stage) = open.next() {
+            let end = deal.closed.get().unwrap_or(timeline.as_of);
+            let (sum, deals) = ages.entry(stage.name.clone()).or_default();
+            *sum += f64::from(end.0 - deal.created.0);
+            *deals += 1;
+        }
+    }
+    ages
+}
+
+/// Which open stages deals entered before which, by the first day in each.
+fn moves(timeline: &Timeline) -> StageMoves {
+    let stages = timeline.stages.stages();
+    let mut counts = vec![0_u64; stages.len() * stages.len()];
+    for deal in timeline.deal_ids() {
+        let mut path: Vec<usize> = Vec::new();
+        for step in timeline.steps_of(deal) {
+            let Some(id) = step.stage.get().filter(|id| timeline.stages.kind(*id) == StageKind::Open) else { continue };
+            if !path.contains(&id.index()) {
+                path.iter().for_each(|before| counts[before * stages.len() + id.index()] += 1);
+                path.push(id.index());
+            }
+        }
+    }
+    let name = |at: usize| stages[at].name.clone();
+    let counted = counts.into_iter().enumerate().filter(|(_, deals)| *deals > 0);
+    counted.map(|(at, deals)| ((name(at / stages.len()), name(at % stages.len())), deals)).collect()
 }
 
 /// Why nothing can be proposed.
@@ -83,26 +148,48 @@ pub(super) enum TrialError {
     #[error(transparent)]
     Stages(#[from] StageListError),
     #[error(transparent)]
-    Config(#[from] crate::config::ConfigError),
+    Config(#[from] ConfigError),
 }
 
-fn load(proposal: &mut Proposal, base: &Path, progress: &dyn Progress) -> Result<Option<(Loaded, Config)>, TrialError> {
-    loop {
-        let mut config = proposal.config()?;
+impl Trial<'_> {
+    /// The configuration, with the first choice for everything that is open.
+    fn config(&self) -> Result<Config, ConfigError> {
+        let mut assumed = self.proposal.clone();
+        for question in self.proposal.questions.iter().filter(|question| is_of_cells(&question.key)) {
+            let (section, key) = place_of(&question.key);
+            assumed.set(&section, key, question.choices.first().map_or("", String::as_str), "", Sure::Open);
+        }
+        let mut config = assumed.config()?;
         config.stages.clear();
         config.rules.max_reject_share = 1.0;
-        let error = match ingest::load(&config, base, progress) {
-            Ok(loaded) => return Ok(Some((loaded, config))),
-            Err(error) => error,
-        };
-        if let Some(question) = question(&error) {
-            proposal.ask(question);
-            return Ok(None);
-        }
-        if !drop_culprit(proposal, &config, base, &error) {
-            return Err(error.into());
+        Ok(config)
+    }
+
+    fn load(&mut self) -> Result<Option<(Loaded, Config)>, TrialError> {
+        loop {
+            let config = self.config()?;
+            let error = match ingest::load(&config, self.base, self.progress) {
+                Ok(loaded) => return Ok(Some((loaded, config))),
+                Err(error) => error,
+            };
+            if let Some(question) = question(&error) {
+                let is_new = self.proposal.questions.iter().all(|known| known.key != question.key);
+                self.proposal.ask(question);
+                if is_new {
+                    continue;
+                }
+                return Ok(None);
+            }
+            if !drop_culprit(self.proposal, &config, self.base, &error) {
+                return Err(error.into());
+            }
         }
     }
+}
+
+/// Whether a key says what cells mean, or how dates and numbers are written.
+fn is_of_cells(key: &str) -> bool {
+    key.ends_with(".date_order") || key.ends_with(".decimal_mark") || key.starts_with("sources.deals.values.")
 }
 
 /// What a person can decide to cure an error.

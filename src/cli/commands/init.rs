@@ -4,14 +4,15 @@ use std::io::{self, BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use dealcast::config::text_at;
+use dealcast::config::{Config, text_at};
+use dealcast::report::finding::Finding;
 use dealcast::setup::findings::findings;
-use dealcast::setup::{Answers, Proposal, Question, merged, unified};
+use dealcast::setup::{Answers, Proposal, Question, confirm, merged, remember, unified};
 use dealcast::store::file::write_file;
 
 use crate::cli::console::Console;
 use crate::cli::error::{CliError, ErrorKind};
-use crate::cli::exports::{Exports, propose_for, undecided};
+use crate::cli::exports::{Exports, propose_for, shown, undecided};
 use crate::cli::printer::Printer;
 
 /// Answers that may be given before it is clear that none fits.
@@ -38,30 +39,61 @@ pub(crate) fn init(args: InitArgs, console: &Console) -> Result<(), CliError> {
     let exports = Exports::beside(&exports, config.parent())?;
     let mut answers = Answers::default();
     given.iter().try_for_each(|answer| answers.add(answer)).map_err(|error| CliError::usage(error.to_string()))?;
+    let earlier = text_at(&config)?;
     let mut proposal = propose_for(&exports, &answers, console)?;
-    let asks = io::stdin().is_terminal() && io::stderr().is_terminal() && !print;
-    for _ in 0..MOST_ROUNDS {
-        let Some(question) = proposal.questions.first().filter(|_| asks) else { break };
-        let answer = ask(question, console.printer)?;
-        answers.set(&question.key, &answer);
+    let is_known = earlier.as_ref().is_some_and(|earlier| remember(&mut answers, earlier, &proposal.questions));
+    if is_known {
         proposal = propose_for(&exports, &answers, console)?;
     }
-    let text = written(&proposal, &config)?;
-    if print {
-        console.printer.document(&text)?;
+    if io::stdin().is_terminal() && io::stderr().is_terminal() && !print {
+        proposal = asked(proposal, &exports, &mut answers, console)?;
     }
     console.printer.findings(&findings(&proposal));
     undecided(&proposal, "dealcast init")?;
+    let text = written(&proposal, &config)?;
+    let result = checked(&text, &exports, &config, console)?;
+    if print {
+        console.printer.document(&text)?;
+    }
+    console.printer.findings(&result);
     if !print {
         write(&config, &text, console.printer)?;
     }
     Ok(())
 }
 
+/// The proposal once everything that is open was asked on the terminal.
+fn asked(
+    mut proposal: Proposal,
+    exports: &Exports,
+    answers: &mut Answers,
+    console: &Console,
+) -> Result<Proposal, CliError> {
+    for _ in 0..MOST_ROUNDS {
+        if proposal.questions.is_empty() {
+            break;
+        }
+        for question in &proposal.questions {
+            let answer = ask(question, &mut io::stdin().lock(), console.printer)?;
+            answers.set(&question.key, &answer);
+        }
+        proposal = propose_for(exports, answers, console)?;
+    }
+    Ok(proposal)
+}
+
 /// The text to write: what is proposed, laid over what is there.
 fn written(proposal: &Proposal, config: &Path) -> Result<String, CliError> {
     let Some(earlier) = text_at(config)? else { return Ok(proposal.text()) };
     merged(&earlier, proposal).map_err(|error| CliError::usage(format!("{}: {error}", config.display())))
+}
+
+/// What the text gives, read and loaded as a run does it: nothing is written that would stop one.
+fn checked(text: &str, exports: &Exports, config: &Path, console: &Console) -> Result<Vec<Finding>, CliError> {
+    let config = Config::parse(text, &config.display().to_string())?;
+    let result = confirm(&config, exports.base(), console);
+    console.progress.finish();
+    result.map_err(shown)
 }
 
 fn write(config: &Path, text: &str, printer: Printer) -> Result<(), CliError> {
@@ -81,7 +113,7 @@ fn write(config: &Path, text: &str, printer: Printer) -> Result<(), CliError> {
 }
 
 /// Asks on the terminal: a number of the list, or any other value; nothing for the first.
-fn ask(question: &Question, printer: Printer) -> Result<String, CliError> {
+fn ask(question: &Question, input: &mut dyn BufRead, printer: Printer) -> Result<String, CliError> {
     printer.say(&question.asks);
     for (number, choice) in (1..).zip(&question.choices) {
         printer.say(format!("  {number}. {choice}"));
@@ -89,7 +121,7 @@ fn ask(question: &Question, printer: Printer) -> Result<String, CliError> {
     let default = question.choices.first().map_or(String::new(), |_| " [1]".to_owned());
     printer.say(format!("{}{default}:", question.key));
     let mut line = String::new();
-    let read = io::stdin().lock().read_line(&mut line);
+    let read = input.read_line(&mut line);
     let read = read.map_err(|error| CliError::of_io(ErrorKind::Usage, "cannot read the answer", &error))?;
     if read == 0 {
         return Err(CliError::usage(format!("{} must be decided", question.key)));
@@ -98,4 +130,25 @@ fn ask(question: &Question, printer: Printer) -> Result<String, CliError> {
     let number = if typed.is_empty() { Some(1) } else { typed.parse::<usize>().ok() };
     let chosen = number.and_then(|number| question.choices.get(number.checked_sub(1)?));
     Ok(chosen.map_or_else(|| typed.to_owned(), Clone::clone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_chooses_nothing_takes_the_first_and_other_words_are_taken_as_they_are() {
+        let question = Question {
+            key: "stages.won".to_owned(),
+            asks: "which?".to_owned(),
+            choices: vec!["Kappa".to_owned(), "Lambda".to_owned()],
+        };
+        let answer = |typed: &str| ask(&question, &mut typed.as_bytes(), Printer::new(true));
+        for (typed, told) in [("\n", "Kappa"), ("2\n", "Lambda"), ("0\n", "0"), (" Mu, Nu \n", "Mu, Nu"), ("3", "3")] {
+            assert_eq!(answer(typed).ok().as_deref(), Some(told), "{typed:?}");
+        }
+        assert!(answer("").is_err(), "nobody is there");
+        let open = Question { choices: Vec::new(), ..question };
+        assert_eq!(ask(&open, &mut "EUR\n".as_bytes(), Printer::new(true)).ok().as_deref(), Some("EUR"));
+    }
 }
