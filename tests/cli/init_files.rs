@@ -1,0 +1,90 @@
+//! `dealcast init`: files that are no tables, and what is said of them.
+
+use std::fs;
+
+use crate::export_world::{SoldDeal, iso};
+use crate::harness::Desk;
+use crate::workbooks::{Sheet, workbook};
+
+/// What is said of a folder with this file in it.
+fn refused(name: &str, bytes: &[u8]) -> String {
+    let desk = Desk::empty();
+    fs::create_dir(desk.path("exports")).unwrap();
+    desk.write(&format!("exports/{name}"), bytes);
+    let done = desk.run("init exports");
+    assert_eq!(done.code, 3, "{name}: {}", done.stderr);
+    assert!(done.stderr.chars().all(|c| !c.is_control() || c == '\n'), "{name}: {:?}", done.stderr);
+    done.stderr
+}
+
+#[test]
+fn what_is_no_table_is_named_by_what_it_is() {
+    for (name, bytes, told) in [
+        ("deals.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj, x, y\n".as_slice(), "it is a PDF document"),
+        ("deals.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR,\0,\x01\n1,2,3\n", "it is a picture (PNG)"),
+        (
+            "deals.xls",
+            b"<html><table><tr><th>deal_id</th><th>stage</th></tr></table></html>",
+            "it is a web page (HTML)",
+        ),
+        ("deals.json", b"{\"results\": [1, 2]}", "it has one column"),
+        ("deals.jsonl", b"{\"id\": 1, \"amount\": 5}\n{\"id\": 2, \"am", "it begins as JSON, but EOF"),
+        ("deals.csv", b"", "it is empty"),
+    ] {
+        let said = refused(name, bytes);
+        assert!(said.contains(told), "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_workbook_that_was_cut_short_says_so() {
+    let rows = vec![vec!["deal_id", "stage", "created_at"], vec!["a", "Won", "2025-01-05"]];
+    let whole = workbook(&[Sheet::of_texts("Deals", rows)], false);
+    let said = refused("deals.xlsx", &whole[..whole.len() / 2]);
+    assert!(said.contains("cut short or damaged") && said.contains("export or copy the file again"), "{said}");
+}
+
+#[test]
+fn a_folder_without_exports_is_named() {
+    let desk = Desk::empty();
+    fs::create_dir(desk.path("exports")).unwrap();
+    let done = desk.run("init exports");
+    assert!(done.stderr.contains("lies in exports"), "{}", done.stderr);
+    desk.write("notes.csv", "%PDF-1.7 1,2,3\n4,5,6\n");
+    let run = desk.run("check --deals notes.csv");
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("PDF"), "a run says it too: {}", run.stderr);
+}
+
+#[test]
+fn records_of_an_api_are_a_table() {
+    let deals = SoldDeal::all(90, 3);
+    let stages = ["appointmentscheduled", "qualifiedtobuy", "contractsent"];
+    let record = |deal: &SoldDeal| {
+        let closes = iso(deal.end.map_or(deal.created() + 60, |(_, day)| day));
+        format!(
+            "{{\"id\": \"{}\", \"properties\": {{\"dealname\": \"D\", \"dealstage\": \"{}\", \"amount\": \"{}\", \"closedate\": \
+             \"{closes}T10:00:00Z\", \"createdate\": \"{}T09:00:00Z\", \"hubspot_owner_id\": \"{}\"}}}}",
+            deal.id(),
+            deal.stage(&stages, "closedwon", "closedlost"),
+            deal.cents() / 100,
+            iso(deal.created()),
+            deal.at % 4
+        )
+    };
+    let records: Vec<String> = deals.iter().map(record).collect();
+    let desk = Desk::empty();
+    fs::create_dir(desk.path("page")).unwrap();
+    fs::create_dir(desk.path("lines")).unwrap();
+    desk.write("page/deals.json", format!("{{\"results\": [{}], \"paging\": {{\"next\": 5}}}}", records.join(",")));
+    desk.write("lines/deals.jsonl", records.join("\n"));
+    for folder in ["page", "lines"] {
+        let done = desk.ok(&format!("init {folder} --config {folder}.toml"));
+        assert!(
+            done.stderr.contains("HubSpot, API property names") && done.stderr.contains("90 deals"),
+            "{}",
+            done.stderr
+        );
+        desk.ok(&format!("funnel --config {folder}.toml --format csv"));
+    }
+}
