@@ -6,11 +6,15 @@ use thiserror::Error;
 use toml_edit::Value;
 
 use crate::config::ConfigError;
-use crate::setup::closing;
 use crate::setup::proposal::{Proposal, Sure};
 
 /// Why an answered value stands where it stands.
 pub(super) const ANSWERED: &str = "this was answered";
+
+/// The key that names the closing day.
+pub(super) const CLOSED_AT: &str = "sources.deals.columns.closed_at";
+/// The answer that no column says it.
+pub(super) const NO_COLUMN: &str = "none";
 
 /// An answer that is none.
 #[derive(Debug, Error)]
@@ -110,7 +114,7 @@ fn split_pair(text: &str) -> Option<(&str, &str)> {
 
 /// Whether an answer is turned into other settings, in the place it is asked.
 fn is_turned(key: &str, text: &str) -> bool {
-    TURNED.contains(&key) || key == closing::KEY && !text.starts_with(['[', '{'])
+    TURNED.contains(&key) || key == CLOSED_AT && !text.starts_with(['[', '{'])
 }
 
 /// The section and the last part of a key: what stands behind `values.<column>` may hold dots.

@@ -5,17 +5,13 @@ use std::path::Path;
 use crate::config::{ColumnNames, ColumnRecipe, Condition};
 use crate::domain::stage::{StageKind, outcome_of_name};
 use crate::ingest::profile::{ColumnProfile, Counted, tally};
-use crate::setup::answers::{AnswerError, Answers};
+use crate::setup::answers::{AnswerError, Answers, CLOSED_AT, NO_COLUMN};
 use crate::setup::fits::truth;
-use crate::setup::outcomes::{OutcomeCells, by_name, outcome, status_outcome};
+use crate::setup::outcomes::{EndDates, OutcomeCells, by_name, outcome, status_outcome};
 use crate::setup::proposal::{Proposal, Question};
 use crate::setup::recognise::{Recognised, parts};
 use crate::setup::stages::{StageCounts, kind_of};
 
-/// The key that names the closing day.
-pub(super) const KEY: &str = "sources.deals.columns.closed_at";
-/// The answer that no column says it.
-pub(super) const NONE: &str = "none";
 /// The share of closed deals that must have a day in a column that says when they closed.
 const NEARLY_ALL: f64 = 0.9;
 /// The share of open deals that may have one all the same.
@@ -37,13 +33,6 @@ const ENDS: [&str; 12] = [
     "end",
     "ferm",
 ];
-
-/// The columns that hold the day only won or only lost deals ended on, by their names.
-#[derive(Debug, Default)]
-pub(super) struct EndDates {
-    pub won: Option<String>,
-    pub lost: Option<String>,
-}
 
 /// Finds such columns, and makes the closing day of them where nothing better does.
 pub(super) fn settle_end_dates(deals: &mut Recognised<'_>) -> EndDates {
@@ -166,12 +155,12 @@ fn ask(proposal: &mut Proposal, deals: &Recognised<'_>, columns: &[Filled], clos
         proposal.doubts.push(sentence);
         return;
     }
-    let choices = could.into_iter().map(|(.., column)| column).chain([NONE.to_owned()]).collect();
+    let choices = could.into_iter().map(|(.., column)| column).chain([NO_COLUMN.to_owned()]).collect();
     let asks = format!(
-        "no column says plainly on which day the {closed} closed deals were won or lost: which one is it? With {NONE:?} they \
+        "no column says plainly on which day the {closed} closed deals were won or lost: which one is it? With {NO_COLUMN:?} they \
          count in no period, and the deals are a list without a past"
     );
-    proposal.ask(Question { key: KEY.to_owned(), asks, choices });
+    proposal.ask(Question { key: CLOSED_AT.to_owned(), asks, choices });
 }
 
 /// Takes the column a person named, in place of a guess.
@@ -179,14 +168,14 @@ fn ask(proposal: &mut Proposal, deals: &Recognised<'_>, columns: &[Filled], clos
 /// # Errors
 /// [`AnswerError`] where the file has no such column.
 pub(super) fn take_answer(answers: &Answers, deals: &mut Recognised<'_>) -> Result<(), AnswerError> {
-    let Some(name) = answers.get(KEY).filter(|name| !name.starts_with(['[', '{'])) else { return Ok(()) };
-    if name == NONE {
+    let Some(name) = answers.get(CLOSED_AT).filter(|name| !name.starts_with(['[', '{'])) else { return Ok(()) };
+    if name == NO_COLUMN {
         deals.columns.remove("closed_at");
         return Ok(());
     }
     let Some(column) = deals.file.column(name) else {
         let known: Vec<&str> = deals.file.columns.iter().map(|column| column.name.as_str()).collect();
-        return Err(AnswerError::unknown(KEY, name, &known.join(", ")));
+        return Err(AnswerError::unknown(CLOSED_AT, name, &known.join(", ")));
     };
     deals.columns.insert("closed_at", ColumnNames::One(column.name.clone()));
     Ok(())

@@ -2,8 +2,7 @@
 
 use toml_edit::{DocumentMut, Item, Table};
 
-use crate::setup::answers::{ANSWERED, Answers, place_of};
-use crate::setup::closing;
+use crate::setup::answers::{ANSWERED, Answers, CLOSED_AT, NO_COLUMN, place_of};
 use crate::setup::proposal::Question;
 use crate::setup::render::names_of;
 
@@ -36,7 +35,7 @@ fn value_at(document: &DocumentMut, key: &str) -> Option<String> {
     match table.get(last) {
         Some(item) => Some(item.as_str().map_or_else(|| item.to_string().trim().to_owned(), str::to_owned)),
         // that no column has it leaves no trace but the deals that are there
-        None if key == closing::KEY => Some(closing::NONE.to_owned()),
+        None if key == CLOSED_AT => Some(NO_COLUMN.to_owned()),
         None => None,
     }
 }

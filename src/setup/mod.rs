@@ -10,7 +10,7 @@
 //! | `propose` | how it is put together |
 //! | `recognise`, `fits` | which CRM and table is a file, and which column is what |
 //! | `roles`, `copies` | which file serves which table |
-//! | `closing`, `wide` | on which day deals ended, and on which they entered their stages |
+//! | `closing`, `wide`, `stage_headers` | on which day deals ended, and on which they entered their stages |
 //! | `deals`, `people`, `quotas`, `lookups` | what each table needs beside its columns |
 //! | `stages`, `outcomes`, `stage_list` | which stages there are, and what they say |
 //! | `process`, `stage_order`, `stage_words` | the list of stages, in which order |
@@ -42,6 +42,7 @@ mod quotas;
 mod recognise;
 mod render;
 mod roles;
+mod stage_headers;
 mod stage_list;
 mod stage_order;
 mod stage_words;

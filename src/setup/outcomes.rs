@@ -27,6 +27,13 @@ pub(super) struct StageRows {
     pub chances: (f64, u64),
 }
 
+/// The columns that hold the day only won or only lost deals ended on, by their names.
+#[derive(Debug, Default)]
+pub(super) struct EndDates {
+    pub won: Option<String>,
+    pub lost: Option<String>,
+}
+
 /// The cells of a row that may tell its outcome.
 pub(super) struct OutcomeCells<'a> {
     pub won: Option<&'a str>,

@@ -7,8 +7,7 @@ use crate::config::ColumnNames;
 use crate::domain::stage::StageKind;
 use crate::ingest::profile::{Counted, tally};
 use crate::report::words::count as counted;
-use crate::setup::closing::EndDates;
-use crate::setup::outcomes::{OutcomeCells, StageRows, by_name, outcome};
+use crate::setup::outcomes::{EndDates, OutcomeCells, StageRows, by_name, outcome};
 use crate::setup::proposal::Sure;
 use crate::setup::recognise::Recognised;
 
