@@ -50,6 +50,12 @@ pub(crate) fn emit_document(
     put(folder, &format!("{}.json", table.name()), table.rows(), console, |out| out.write_all(text.as_bytes()))
 }
 
+/// Prints a JSON document on standard output.
+pub(crate) fn emit_report(document: &serde_json::Value, console: &Console) -> Result<(), CliError> {
+    console.progress.finish();
+    console.printer.document(&format!("{document:#}\n"))
+}
+
 fn put(
     folder: &TableFolder,
     name: &str,

@@ -117,6 +117,11 @@ impl CliError {
         limit_of(source).into_iter().fold(self, Self::hint)
     }
 
+    /// The same kind of error in a few words, where it was shown already.
+    pub(crate) fn with_message(self, message: String) -> Self {
+        Self::new(self.kind, message)
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         self.kind
     }

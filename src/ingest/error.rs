@@ -260,6 +260,9 @@ impl IngestError {
             Self::DuplicateColumn { column, .. } => {
                 format!("list \"{column}\" under `ignore` to read the first of them, or rename one")
             }
+            Self::Row { rule: Rule::ShrunkenCopy, .. } => {
+                "export that copy again, or set `rules.severity.shrunken_copy = \"warn\"` where so many deals are gone indeed".to_owned()
+            }
             Self::Row { rule, .. } => format!(
                 "set `rules.severity.{rule} = \"reject\"` to go on without such rows, or correct the row; `values`, \
                  `null_values` and `constants` of its source say what its cells mean"

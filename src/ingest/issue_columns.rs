@@ -3,8 +3,9 @@
 use arrow::error::ArrowError;
 
 use super::issues::{Issue, Issues};
-use super::reject::Reject;
+use super::reject::{Reject, filled};
 use crate::report::column::{Column, TableSpec};
+use crate::report::invariants::Invariant;
 use crate::report::table::Table;
 
 fn example<'a>(issue: &'a &Issue) -> Option<&'a Reject> {
@@ -31,15 +32,15 @@ pub fn issues_spec<'a>() -> TableSpec<&'a Issue> {
             Column::integer("line", "line in the file; row for Parquet", |issue: &Row<'_>| {
                 i64::try_from(example(issue)?.line).ok()
             }),
-            Column::text("column", "column as the file names it", |issue: &Row<'_>| {
-                Some(example(issue)?.column.as_str().into())
-            })
-            .empty("the row as a whole is meant"),
-            Column::text("value", "what stood there", |issue: &Row<'_>| Some(example(issue)?.value.as_str().into())),
+            Column::text("column", "column as the file names it", |issue: &Row<'_>| filled(&example(issue)?.column))
+                .empty("the row as a whole is meant"),
+            Column::text("value", "what stood there", |issue: &Row<'_>| filled(&example(issue)?.value))
+                .empty("nothing stands there"),
             Column::text("reason", "what was expected", |issue: &Row<'_>| Some(example(issue)?.reason.as_str().into())),
             Column::text("meaning", "what the rule asks for", |issue: &Row<'_>| Some(issue.rule.meaning().into())),
         ],
     )
+    .holds([Invariant::Key(&["rule", "table"])])
 }
 
 /// What was wrong with the input, in rule order.

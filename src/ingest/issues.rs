@@ -1,4 +1,5 @@
-//! What was wrong with the input: counts and first examples per rule and table, and every rejected row.
+//! What was wrong with the input: counts and first examples per rule and table, every rejected row, and what stands in
+//! every column.
 
 use std::collections::BTreeMap;
 use std::io::{self, Seek, Write};
@@ -8,6 +9,7 @@ use serde::Serialize;
 use tempfile::SpooledTempFile;
 
 use crate::config::{Rule, RuleSeverity};
+use crate::ingest::column_counts::{ChunkTally, ColumnCounts, ColumnsOfTable, add_columns};
 use crate::ingest::reject::{Reject, header};
 use crate::report::sinks::csv::csv_text;
 
@@ -42,6 +44,7 @@ pub struct Issues {
     first_rejects: Vec<Reject>,
     rejects: u64,
     log: Option<Mutex<SpooledTempFile>>,
+    columns: BTreeMap<&'static str, ColumnsOfTable>,
 }
 
 impl Issues {
@@ -60,6 +63,13 @@ impl Issues {
     pub(crate) fn count_rejected(&self, rule: Rule) -> u64 {
         let of_rule = self.counts.values().filter(|issue| issue.rule == rule && issue.severity == RuleSeverity::Reject);
         of_rule.map(|issue| issue.count).sum()
+    }
+
+    /// What stands in every column: the table, the column's canonical name or header, the counts.
+    pub fn columns(&self) -> impl Iterator<Item = (&'static str, &str, &ColumnCounts)> {
+        self.columns
+            .iter()
+            .flat_map(|(table, columns)| columns.iter().map(move |(name, counts)| (*table, name.as_str(), counts)))
     }
 
     /// Rejected rows.
@@ -132,11 +142,17 @@ impl Issues {
         Ok(())
     }
 
+    /// Takes the counts of later rows of `table` in.
+    pub(crate) fn count_columns(&mut self, table: &'static str, later: ColumnsOfTable) {
+        add_columns(self.columns.entry(table).or_default(), later);
+    }
+
     /// Takes another table's issues in, behind these.
     pub(crate) fn merge(&mut self, other: Self) -> io::Result<()> {
         for issue in other.counts.into_values() {
             self.add(issue);
         }
+        other.columns.into_iter().for_each(|(table, columns)| self.count_columns(table, columns));
         self.rejects += other.rejects;
         let room = KEPT.saturating_sub(self.first_rejects.len());
         self.first_rejects.extend(other.first_rejects.into_iter().take(room));
@@ -192,6 +208,8 @@ impl Issues {
 pub(crate) struct Notes {
     counts: BTreeMap<(Rule, RuleSeverity), (u64, Vec<Reject>)>,
     rejects: Vec<Reject>,
+    /// What stands in the columns of the chunk.
+    pub(crate) tally: ChunkTally,
 }
 
 impl Notes {

@@ -7,6 +7,7 @@
 
 mod assumption;
 mod cells;
+mod column_counts;
 mod context;
 mod decode;
 mod error;
@@ -37,6 +38,7 @@ mod written;
 pub use assumption::Assumption;
 pub use cells::currency::currency;
 pub use cells::words::change_field;
+pub use column_counts::ColumnCounts;
 pub use decode::guard::{READER_THREAD, decoded};
 pub use error::{IngestError, StageOutsideList};
 pub use issue_columns::{issues_spec, issues_table};

@@ -105,14 +105,18 @@ impl<'a> RowReader<'a> {
         let canonical = self.spec.columns.get(field).map_or("", |column| column.name);
         let column = self.layout.name_of(field, canonical);
         let (layout, line) = (self.layout, self.line());
-        raise(self.context.rules, self.notes, rule, || Reject {
+        let reject = || Reject {
             file: layout.file.clone(),
             line,
             column: column.to_owned(),
             value: excerpt(value),
             reason: reason.to_owned(),
             rule,
-        })
+        };
+        if !canonical.is_empty() && !value.is_empty() {
+            self.notes.tally.column(field).breaks(self.context.rules.severity_of(rule), reject);
+        }
+        raise(self.context.rules, self.notes, rule, reject)
     }
 
     /// A row that as a whole breaks `rule`.
@@ -131,7 +135,11 @@ impl<'a> RowReader<'a> {
             reason: reason.to_owned(),
             rule,
         });
-        match self.context.rules.severity_of(rule) {
+        let severity = self.context.rules.severity_of(rule);
+        if !canonical.is_empty() && !value.is_empty() {
+            self.notes.tally.column(field).breaks(severity.max(RuleSeverity::Reject), || (*reject).clone());
+        }
+        match severity {
             RuleSeverity::Error => Stop::Error(reject),
             RuleSeverity::Reject | RuleSeverity::Warn => Stop::Reject(reject),
         }
@@ -188,7 +196,10 @@ impl<'a> RowReader<'a> {
         }
         match self.micros_of(&cell, field)?.map(Moment) {
             None if is_nothing(&cell) || is_zero(&cell) => Ok(None),
-            Some(moment) if moment.day().may_be_given() => Ok(Some(moment)),
+            Some(moment) if moment.day().may_be_given() => {
+                self.notes.tally.column(field).day(moment.day());
+                Ok(Some(moment))
+            }
             Some(_) => self.unreadable(Rule::BadDate, field, cell, &format!("expected a day {}", day::range())),
             None => {
                 let order = self.styles.orders.get(field).copied().flatten();

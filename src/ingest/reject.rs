@@ -54,7 +54,8 @@ pub fn reject_spec() -> TableSpec<Reject> {
     TableSpec::new("rejects", "rejected row", columns)
 }
 
-fn filled(text: &str) -> Option<Cow<'_, str>> {
+/// A cell with this text; empty where there is none.
+pub(super) fn filled(text: &str) -> Option<Cow<'_, str>> {
     (!text.is_empty()).then_some(Cow::Borrowed(text))
 }
 

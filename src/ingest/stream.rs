@@ -11,6 +11,7 @@ use crate::domain::inputs::InputSpec;
 use crate::domain::progress::Progress;
 use crate::ingest::assumption::FileRead;
 use crate::ingest::cells::own_value::UsualStyle;
+use crate::ingest::column_counts::ColumnsOfTable;
 use crate::ingest::context::ReadContext;
 use crate::ingest::decode::any;
 use crate::ingest::decode::chunk::RawChunk;
@@ -101,6 +102,7 @@ fn look_through(job: &Job<'_>) -> Result<StyleEvidence, IngestError> {
 struct Typed<P> {
     part: P,
     notes: Notes,
+    columns: ColumnsOfTable,
     rows: u64,
     used: u64,
     stop: Option<Stop>,
@@ -123,10 +125,11 @@ fn attempt<L: TableLoad>(
         type_rows(job, &*load, styles, rows)
     };
     let append = |file: usize, typed: Typed<L::ChunkPart>| {
-        let Typed { part, mut notes, rows, used, stop } = typed;
+        let Typed { part, mut notes, columns, rows, used, stop } = typed;
         stop.map_or(Ok(()), |stop| Err(fatal(stop)))?;
         lock.write().unwrap_or_else(std::sync::PoisonError::into_inner).append(part);
         notes.sort();
+        issues.count_columns(table, columns);
         issues.absorb(table, notes).map_err(|error| io_error("rejects", error))?;
         balance[file].0 += rows;
         balance[file].1 += used;
@@ -182,9 +185,11 @@ fn fatal(stop: Stop) -> IngestError {
 fn type_rows<L: TableLoad>(job: &Job<'_>, load: &L, styles: &Styles, rows: &LaidOutRows) -> Typed<L::ChunkPart> {
     let LaidOutRows { layout, chunk, .. } = rows;
     let total = (chunk.rows() + chunk.ragged.len()) as u64;
-    let mut typed = Typed { part: L::ChunkPart::default(), notes: Notes::default(), rows: total, used: 0, stop: None };
+    let (part, notes, columns) = (L::ChunkPart::default(), Notes::default(), ColumnsOfTable::new());
+    let mut typed = Typed { part, notes, columns, rows: total, used: 0, stop: None };
     let odd = OddLines { rules: job.context.rules, layout, chunk, first_undecodable: rows.first_undecodable };
     typed.stop = odd.tell(&mut typed.notes).err();
+    let fields: Vec<usize> = (0..job.spec.columns.len()).filter(|field| layout.has(*field)).collect();
     for row in 0..chunk.rows() {
         if typed.stop.is_some() {
             break;
@@ -201,7 +206,11 @@ fn type_rows<L: TableLoad>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Laid
             chances: job.source.probability_scale,
             notes: &mut typed.notes,
         };
-        match filter(&mut reader).and_then(|()| load.read(&mut reader, &mut typed.part)) {
+        let passed = filter(&mut reader);
+        if passed.is_ok() {
+            reader.notes.tally.count_row(&fields, job.spec.columns.len(), layout, chunk, row);
+        }
+        match passed.and_then(|()| load.read(&mut reader, &mut typed.part)) {
             Ok(()) => typed.used += 1,
             Err(Stop::Reject(reject)) => {
                 load.rejected(&reader, reject.rule, &mut typed.part);
@@ -210,6 +219,7 @@ fn type_rows<L: TableLoad>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Laid
             Err(stop) => typed.stop = Some(stop),
         }
     }
+    typed.columns = std::mem::take(&mut typed.notes.tally).named(job.spec, layout);
     typed
 }
 

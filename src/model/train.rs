@@ -10,6 +10,7 @@ use crate::features::{Factor, FeatureContext, FeatureMatrix, FeatureSpec};
 use crate::model::cause::Cause;
 use crate::model::claim::{ClaimTrial, aged_chances, open_deals};
 use crate::model::contradiction::Apart;
+use crate::model::coverage::TrainingCoverage;
 use crate::model::due::{known_deals, recipe_blake3};
 use crate::model::error::ModelError;
 use crate::model::evaluate::{Decision, evaluate};
@@ -85,7 +86,10 @@ impl TrainingData<'_> {
 }
 
 /// Whether there is the column by which deals are to stay together.
-fn check_group_column(context: &FeatureContext<'_>, config: &Config) -> Result<(), ModelError> {
+///
+/// # Errors
+/// [`ModelError::NoGroupColumn`].
+pub fn check_group_column(context: &FeatureContext<'_>, config: &Config) -> Result<(), ModelError> {
     match &config.training.group_by {
         Some(column) if context.tables.deals.attribute(column).is_none() => {
             Err(ModelError::NoGroupColumn { column: column.clone() })
@@ -119,6 +123,13 @@ pub fn training_rows(
     context.hunt_leaks();
     let spec = visible_spec(labelled.rows.all(), context, &config.features);
     Ok((labelled.rows, spec))
+}
+
+/// How many of the closed deals a model would learn from.
+#[must_use]
+pub fn training_coverage(context: &FeatureContext<'_>, config: &Config, progress: &dyn Progress) -> TrainingCoverage {
+    let labelled = LabelledRows::of(context, config, progress);
+    TrainingCoverage::of(context.timeline, &labelled.rows, labelled.horizon.days)
 }
 
 /// Past days with their outcomes.

@@ -73,6 +73,32 @@ pub fn choose(
     }
 }
 
+/// The model in use as a run would take it, if there is one; nothing is put to use.
+///
+/// # Errors
+/// As [`choose`] before it trains.
+pub(super) fn in_use(
+    retrain: Retrain,
+    registry: &Registry,
+    morning: &Morning<'_>,
+) -> Result<Option<WinModel>, ModelError> {
+    let found = match registry.usable(morning.day()) {
+        Ok(champion) => {
+            champion.check_knows(morning.tables, morning.timeline)?;
+            let is_due = why_train(retrain, &champion, registry, morning)?.is_some();
+            (Some(champion), is_due)
+        }
+        Err(ModelError::NoneUsable { .. } | ModelError::OtherVersion { .. } | ModelError::Corrupt { .. }) => {
+            (None, true)
+        }
+        Err(error) => return Err(error),
+    };
+    if found.1 {
+        model::check_group_column(morning.context(), morning.config)?;
+    }
+    Ok(found.0)
+}
+
 /// The model in use, if it can be, and why a new one is to be trained, if it is.
 fn champion(
     retrain: Retrain,

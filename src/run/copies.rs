@@ -12,7 +12,7 @@ use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
 use crate::run::sections;
 use crate::run::watch::Watcher;
-use crate::store::deal_copies::{AddedCopy, GONE, PATTERN, add, days, deals_in, hold, name_of};
+use crate::store::deal_copies::{AddedCopy, GONE, PATTERN, add, check_can_add, days, deals_in, hold, name_of};
 
 /// Keeps a copy of the deals table, as it is on `day`, in `folder`.
 ///
@@ -22,31 +22,68 @@ use crate::store::deal_copies::{AddedCopy, GONE, PATTERN, add, days, deals_in, h
 /// read, [`RunError::Output`] where the copy cannot be written.
 pub fn keep(inputs: &Inputs, folder: &Path, day: Day, watcher: &dyn Watcher) -> Result<AddedCopy, RunError> {
     let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let mut today = load_raw_deals(&inputs.config, &inputs.base, watcher)?;
-    if today.len() > 1 || today.is_empty() && days(folder)?.is_empty() {
-        return Err(RunError::SeveralFiles { files: today.len() });
-    }
+    let today = exported(inputs, folder, watcher)?;
     // Another copy made meanwhile would not be known to this one.
     let held = hold(folder)?;
-    let known = days(folder)?;
-    if let Some(later) = known.last().copied().filter(|last| *last > day) {
-        return Err(RunError::OldCopy { folder: folder.display().to_string(), day, later });
-    }
-    let mut copies = Vec::with_capacity(known.len());
-    for earlier in known.into_iter().filter(|earlier| *earlier < day) {
-        let config = reading(&inputs.config, &folder.join(name_of(earlier)));
-        copies.extend(load_raw_deals(&config, &inputs.base, watcher)?);
-    }
-    let Some(table) = today.first_mut() else {
-        return Err(RunError::ShrunkenExport { now: 0, known: deals_in(&copies) });
-    };
-    check_size(&inputs.config, &copies, table)?;
+    let PreparedCopy { copies, table } = PreparedCopy::of(inputs, folder, day, today, watcher)?;
     if let Some(before) = copies.last() {
         sections::changed_columns(&before.headers, &table.headers).iter().for_each(|finding| watcher.tell(finding));
     }
-    let added = add(&held, day, &copies, &std::mem::take::<RawDeals>(table))?;
+    let added = add(&held, day, &copies, &table)?;
     watcher.tell(&sections::kept_copy(&added, folder));
     Ok(added)
+}
+
+/// Whether a copy could be kept; changes nothing.
+///
+/// # Errors
+/// As [`keep`].
+pub fn rehearse(inputs: &Inputs, folder: &Path, day: Day, watcher: &dyn Watcher) -> Result<(), RunError> {
+    let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let today = exported(inputs, folder, watcher)?;
+    check_can_add(folder)?;
+    PreparedCopy::of(inputs, folder, day, today, watcher).map(drop)
+}
+
+/// The table as it was exported: one file, or none where there are copies to compare its emptiness with.
+fn exported(inputs: &Inputs, folder: &Path, watcher: &dyn Watcher) -> Result<Vec<RawDeals>, RunError> {
+    let today = load_raw_deals(&inputs.config, &inputs.base, watcher)?;
+    if today.len() > 1 || today.is_empty() && days(folder)?.is_empty() {
+        return Err(RunError::SeveralFiles { files: today.len() });
+    }
+    Ok(today)
+}
+
+/// A copy about to be kept.
+struct PreparedCopy {
+    /// The copies of earlier days.
+    copies: Vec<RawDeals>,
+    table: RawDeals,
+}
+
+impl PreparedCopy {
+    fn of(
+        inputs: &Inputs,
+        folder: &Path,
+        day: Day,
+        mut today: Vec<RawDeals>,
+        watcher: &dyn Watcher,
+    ) -> Result<Self, RunError> {
+        let known = days(folder)?;
+        if let Some(later) = known.last().copied().filter(|last| *last > day) {
+            return Err(RunError::OldCopy { folder: folder.display().to_string(), day, later });
+        }
+        let mut copies = Vec::with_capacity(known.len());
+        for earlier in known.into_iter().filter(|earlier| *earlier < day) {
+            let config = reading(&inputs.config, &folder.join(name_of(earlier)));
+            copies.extend(load_raw_deals(&config, &inputs.base, watcher)?);
+        }
+        let Some(table) = today.pop() else {
+            return Err(RunError::ShrunkenExport { now: 0, known: deals_in(&copies) });
+        };
+        check_size(&inputs.config, &copies, &table)?;
+        Ok(Self { copies, table })
+    }
 }
 
 /// An export that was cut off would end the deals it lacks.

@@ -5,6 +5,7 @@ pub mod champion;
 pub mod check;
 pub mod copies;
 pub mod error;
+pub mod input_quality;
 pub mod inputs;
 mod misspelt;
 pub mod morning;

@@ -3,7 +3,9 @@
 //! Each is declared beside the analysis that fills it; this is the one list of them.
 
 use crate::analyses::scores::explanation;
-use crate::analyses::{backtest, forecast, funnel, gaps, history, revisions, scores, sources, stagnation, waterfall};
+use crate::analyses::{
+    backtest, forecast, funnel, gaps, history, quality, revisions, scores, sources, stagnation, waterfall,
+};
 use crate::config::rules_spec;
 use crate::ingest::{issues_spec, reject_spec};
 use crate::model::columns::{
@@ -48,6 +50,9 @@ pub fn tables() -> Vec<TableDeclaration> {
         reliability_spec().declaration(),
         drift_spec().declaration(),
         reject_spec().declaration(),
+        issues_spec().declaration(),
+        quality::columns::spec().declaration(),
+        quality::columns::costs_spec().declaration(),
     ]
 }
 
@@ -69,7 +74,6 @@ pub fn listings() -> Vec<TableDeclaration> {
         models_spec().declaration(),
         log_spec().declaration(),
         side_by_side_spec().declaration(),
-        issues_spec().declaration(),
         rules_spec().declaration(),
         violations_spec().declaration(),
     ]

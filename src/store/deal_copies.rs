@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::day::Day;
 use crate::ingest::{RawDeal, RawDeals};
 use crate::store::error::OutputError;
-use crate::store::file::write_file;
+use crate::store::file::{check_writable, write_file};
 use crate::store::lock::hold_folder;
 
 /// The column that is filled where a deal is gone.
@@ -81,6 +81,14 @@ pub fn hold(folder: &Path) -> Result<HeldCopies, OutputError> {
     fs::create_dir_all(folder).map_err(OutputError::io("create", folder))?;
     let lock = hold_folder(folder).map_err(OutputError::io("lock", folder))?;
     Ok(HeldCopies { folder: folder.to_owned(), _lock: lock })
+}
+
+/// Whether a copy could be put into `folder`; changes nothing.
+///
+/// # Errors
+/// [`OutputError::Io`].
+pub fn check_can_add(folder: &Path) -> Result<(), OutputError> {
+    check_writable(folder)
 }
 
 /// Adds to the folder `held` the copy of `day`: what `today` has that the copies `before` it have not, which are in the order of

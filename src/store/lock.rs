@@ -9,6 +9,9 @@ use rustix::fs::OFlags;
 
 use crate::store::error::OutputError;
 
+/// Why a lock cannot be where it has to be.
+const IN_THE_WAY: &str = "it is in the way: a lock goes there";
+
 /// Waits for `folder`, which is there, to be free, and holds it as long as what is returned lives. For what is read,
 /// changed and written back in a moment. Leaves nothing in the folder.
 pub(super) fn hold_folder(folder: &Path) -> io::Result<File> {
@@ -25,7 +28,7 @@ pub(super) fn lock_or_refuse(target: &Path, path: &Path) -> Result<File, OutputE
         let file = open_no_link(path).map_err(OutputError::io("create", path))?;
         let metadata = file.metadata().map_err(OutputError::io("read", path))?;
         if !metadata.is_file() || metadata.len() > 0 {
-            return Err(OutputError::Unusable { path: path.to_owned(), reason: "it is in the way: a lock goes there" });
+            return Err(OutputError::Unusable { path: path.to_owned(), reason: IN_THE_WAY });
         }
         match file.try_lock() {
             Ok(()) if is_at(&file, path) => return Ok(file),
@@ -35,6 +38,16 @@ pub(super) fn lock_or_refuse(target: &Path, path: &Path) -> Result<File, OutputE
             }
             Err(TryLockError::Error(source)) => return Err(OutputError::io("lock", path)(source)),
         }
+    }
+}
+
+/// Whether a lock could be put at `path`: nothing is there, or a lock.
+pub(super) fn check_place_of_lock(path: &Path) -> Result<(), OutputError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() || metadata.len() > 0 => {
+            Err(OutputError::Unusable { path: path.to_owned(), reason: IN_THE_WAY })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -23,7 +23,8 @@ pub const FORMATS: [Format; 2] = [Format::Csv, Format::Parquet];
 /// The files of one run, as they are written.
 #[derive(Debug)]
 pub struct Outputs {
-    folder: OutputFolder,
+    /// None of a rehearsal, which writes nothing.
+    folder: Option<OutputFolder>,
     stamp: Stamp,
     written: Vec<OutputFile>,
 }
@@ -34,13 +35,28 @@ impl Outputs {
     /// # Errors
     /// As [`OutputFolder::open`].
     pub fn open(dir: &Path, reserved: &ReservedPlaces) -> Result<Self, OutputError> {
-        Ok(Self { folder: OutputFolder::open(dir, reserved)?, stamp: Stamp::default(), written: Vec::new() })
+        let folder = Some(OutputFolder::open(dir, reserved)?);
+        Ok(Self { folder, ..Self::nowhere() })
+    }
+
+    /// Outputs that are written nowhere, of a run that is only rehearsed.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self { folder: None, stamp: Stamp::default(), written: Vec::new() }
+    }
+
+    /// Checks that [`Outputs::open`] could open the folder `dir`, and changes nothing.
+    ///
+    /// # Errors
+    /// As [`OutputFolder::rehearse`].
+    pub fn rehearse(dir: &Path, reserved: &ReservedPlaces) -> Result<(), OutputError> {
+        OutputFolder::rehearse(dir, reserved)
     }
 
     /// A handle for the thread that hears interrupts.
     #[must_use]
-    pub fn abandon_handle(&self) -> Abandon {
-        self.folder.abandon_handle()
+    pub fn abandon_handle(&self) -> Option<Abandon> {
+        self.folder.as_ref().map(OutputFolder::abandon_handle)
     }
 
     /// What the tables from here on say of their origin.
@@ -71,7 +87,8 @@ impl Outputs {
     where
         I: Iterator<Item = Result<Table, ArrowError>>,
     {
-        let (folder, stamp) = (&self.folder, &self.stamp);
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let stamp = &self.stamp;
         let write = |format: &Format| {
             let content = |out: &mut (dyn Write + Send)| write_parts(parts(), *format, stamp, out).map(Some);
             folder.write(&format!("{name}.{}", format.extension()), content)
@@ -100,7 +117,9 @@ impl Outputs {
         name: &str,
         content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<Option<u64>>,
     ) -> Result<(), OutputError> {
-        self.written.push(self.folder.write(name, content)?);
+        if let Some(folder) = &self.folder {
+            self.written.push(folder.write(name, content)?);
+        }
         Ok(())
     }
 
@@ -111,7 +130,8 @@ impl Outputs {
     /// As [`OutputFolder::commit`].
     pub fn commit(mut self, manifest: &str) -> Result<(Vec<OutputFile>, PathBuf), OutputError> {
         self.text(MANIFEST, manifest)?;
-        let target = self.folder.commit()?;
+        let Some(folder) = self.folder else { return Ok((self.written, PathBuf::new())) };
+        let target = folder.commit()?;
         tracing::info!(folder = %target.display(), files = self.written.len(), "outputs in place");
         Ok((self.written, target))
     }

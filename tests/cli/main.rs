@@ -6,6 +6,7 @@ mod as_of;
 mod backtest;
 mod calendar;
 mod champion;
+mod check;
 mod check_outputs;
 mod commands;
 mod custom_history;

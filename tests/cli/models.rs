@@ -49,8 +49,15 @@ fn a_model_scores_a_later_export() {
     assert_eq!(nightly.column("win_probability"), scores.column("win_probability"));
     let mut files: Vec<_> = fs::read_dir(desk.path("models")).unwrap().map(|file| file.unwrap().file_name()).collect();
     files.sort();
-    let expected =
-        [&format!("{id}.card.json"), &format!("{id}.json"), &format!("{id}.md"), "current", "log.jsonl", "scores"];
+    let expected = [
+        &format!("{id}.card.json"),
+        &format!("{id}.json"),
+        &format!("{id}.md"),
+        "current",
+        "log.jsonl",
+        "quality",
+        "scores",
+    ];
     assert_eq!(files, expected);
 }
 

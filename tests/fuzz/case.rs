@@ -44,7 +44,8 @@ pub fn play(seed: u64, worlds: &[World]) -> Outcome {
         let arguments = command::any(world, &mut random);
         let input = arguments.iter().any(|word| word == "-").then(|| home.join(&world.tables[0]));
         story.push(shell_line(&arguments));
-        let (finished, faults) = judged(&home, &before, &arguments, input.as_deref());
+        let (finished, mut faults) = judged(&home, &before, &arguments, input.as_deref());
+        faults.extend(overlooked(&before, &arguments, &finished, input.as_deref()));
         let name = arguments[0].to_string_lossy();
         codes.push(format!("{name} {}", finished.code.map_or("killed".to_owned(), |code| code.to_string())));
         if !faults.is_empty() {
@@ -77,6 +78,17 @@ fn judged(home: &Path, before: &Path, arguments: &[OsString], input: Option<&Pat
         }
     }
     (finished, found)
+}
+
+/// What stops a run and `check` does not find: in `before`, where the run began, it must end with the same code.
+fn overlooked(before: &Path, arguments: &[OsString], finished: &Finished, input: Option<&Path>) -> Option<String> {
+    let code = finished.code.filter(|code| [2, 3, 4].contains(code))?;
+    let asked = command::as_check(arguments)?;
+    let temporary = before.with_file_name("tmp");
+    let input = input.and_then(|input| Some(before.join(input.file_name()?)));
+    let checked = run(before, &temporary, &asked, input.as_deref());
+    let is_found = checked.code == Some(code);
+    (!is_found).then(|| format!("run ends with {code}, and check before it with {:?}", checked.code))
 }
 
 impl Finding {

@@ -213,6 +213,14 @@ pub fn any(world: &World, random: &mut Random) -> Vec<OsString> {
     arguments
 }
 
+/// The check that rehearses a run with these arguments; none of another command, or where the run said nothing about its
+/// input because its flags are wrong.
+pub fn as_check(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let (first, rest) = arguments.split_first()?;
+    let renamed = rest.iter().map(|word| if word == "--out" { OsString::from("--run-out") } else { word.clone() });
+    (first == "run").then(|| std::iter::once(OsString::from("check")).chain(renamed).collect())
+}
+
 fn shape(random: &mut Random) -> Shape {
     let all: usize = COMMANDS.iter().map(|(often, ..)| often).sum();
     let mut at = random.below(all);

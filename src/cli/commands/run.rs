@@ -61,19 +61,24 @@ impl From<RetrainWhen> for Retrain {
     }
 }
 
+/// What a run reads: exported files without a configuration, or what the configuration and the flags name.
+pub(crate) fn of_run(exports: Option<PathBuf>, inputs: InputArgs, console: &Console) -> Result<Inputs, CliError> {
+    match exports {
+        Some(exports) => Ok(Inputs { as_of: inputs.as_of, ..unmapped(&exports, console)? }),
+        None => resolve_export(inputs, console.printer),
+    }
+}
+
 pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
     let RunArgs { exports, inputs, out, models, model, retrain, by } = args;
-    let inputs = match exports {
-        Some(exports) => Inputs { as_of: inputs.as_of, ..unmapped(&exports, console)? },
-        None => resolve_export(inputs, console.printer)?,
-    };
+    let inputs = of_run(exports, inputs, console)?;
     let models = models.of(&inputs);
     // Before the long work: can the outputs be written, and nothing else be lost by that?
     let mut reserved = reserved_places(Some(&inputs), Some(&models));
     model.iter().for_each(|model| reserved.reserve("the model", Path::new(model)));
     let outputs = Outputs::open(&out, &reserved)?;
     let registry = writable_registry(&models)?;
-    interrupt::guard(outputs.abandon_handle());
+    outputs.abandon_handle().into_iter().for_each(interrupt::guard);
     // A run as of a past day adds nothing to what was known.
     if let Some(folder) = inputs.copies_folder().filter(|_| inputs.as_of.is_none()) {
         keep_copy(&inputs, &folder, None, console)?;

@@ -201,7 +201,7 @@ input_tables! {
     Quotas in quotas {
         row: "a target of an owner, a team, a region or, where all three are empty, the company",
         meaning: "Targets per owner, team, region or company and period",
-        cost_of_absence: Some("no gap, attainment or coverage"),
+        cost_of_absence: Some("no attainment or coverage, and gaps are those to the mean of past periods"),
         shapes_model: false,
         null_when_absent: true,
         further_columns: false,

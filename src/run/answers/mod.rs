@@ -27,7 +27,7 @@ pub use crate::analyses::revisions::findings::{Appended, appended};
 pub use crate::analyses::sources::Attribution;
 pub use answer::Answer;
 pub use backtest::backtest;
-pub use check::{CheckedInputs, check};
+pub use check::{CheckedInputs, check, named_model};
 pub use check_outputs::{CheckedOutputs, check_outputs};
 pub use explain::{Explanation, explain};
 pub use features::features;

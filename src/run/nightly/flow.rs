@@ -6,7 +6,6 @@ use crate::analyses::funnel::Funnel;
 use crate::analyses::gaps::{self, GapHistory, Gaps};
 use crate::analyses::outlook::Outlook;
 use crate::analyses::sources::Sources;
-use crate::analyses::waterfall::running_spans;
 use crate::books::deal_values::DealValues;
 use crate::books::filter::ForecastFilter;
 use crate::books::segment::Segment;
@@ -17,8 +16,10 @@ use crate::model::{ModelError, WinModel};
 use crate::report::sinks::Stamp;
 use crate::run::champion::{Choice, Chosen, Retrain, choose};
 use crate::run::error::RunError;
+use crate::run::input_quality::InputQuality;
 use crate::run::inputs::Inputs;
 use crate::run::morning::{Foreseen, Morning, Scored};
+use crate::run::nightly::loading::load;
 use crate::run::nightly::manifest::manifest;
 use crate::run::nightly::quality::write_quality;
 use crate::run::nightly::result::{NightResults, RunResult, ScoredModel, Stuck};
@@ -32,6 +33,7 @@ use crate::scoring::Scores;
 use crate::store::forecasts::ForecastRecord;
 use crate::store::models::Registry;
 use crate::store::outputs::Outputs;
+use crate::store::quality::QualityHistory;
 use crate::store::scores::ScoreHistory;
 
 /// What the run has to say.
@@ -75,16 +77,20 @@ pub fn nightly(
     let config = &inputs.config;
     // Before the long work: is the model there?
     let named = model.find(registry)?;
-    let days = |day| running_spans(config, day).into_iter().map(|span| span.from).collect();
-    let as_of = inputs.load_with_earlier(days, watcher)?;
+    let as_of = load(inputs, watcher)?;
     let morning = as_of.morning(config);
-    let about_input = [sections::loaded(&as_of), sections::input(&as_of, config)].concat();
+    let mut about_input = [sections::loaded(&as_of), sections::input(&as_of, config)].concat();
     let Choice { chosen, findings: about_model } = choose_model(named, model, &as_of, &morning, registry, watcher)?;
     let scores = chosen.as_ref().map(|chosen| morning.score(&chosen.model, watcher)).transpose()?;
     let scored = scored(chosen.as_ref(), scores.as_ref());
     let model_id = scored.map(|scored| scored.model.model_id.clone());
     outputs.set_stamp(Stamp { as_of: Some(as_of.day().to_string()), model_id });
     let values = as_of.values(config, &as_of.keep_all());
+    let quality_history = QualityHistory::open(registry.quality_folder());
+    let previous = quality_history.last_before(as_of.day());
+    let quality = InputQuality::of(&as_of, config, &values, previous.as_ref(), None);
+    quality.tables(&as_of)?.iter().try_for_each(|table| outputs.table(table))?;
+    about_input.extend(quality.worse().cloned());
     let night = Night { as_of: &as_of, morning: &morning, config, values: &values, by };
     let found = of_the_past(night, scored, registry, &mut outputs, watcher)?;
     // From here on nothing needs the past: most of the memory is free.
@@ -95,6 +101,7 @@ pub fn nightly(
         write_model(&chosen.model, &mut outputs)?;
     }
     write_quality(&present, config, &forecast, &mut outputs)?;
+    quality_history.keep(&quality.record)?;
     let FoundInThePast { stuck, monitoring, funnel, sources, without_base, past, backtest, .. } = found;
     let model = chosen.zip(scores.zip(monitoring));
     let model = model.map(|(chosen, (scores, monitoring))| ScoredModel { chosen, scores, monitoring });
@@ -123,7 +130,7 @@ pub fn nightly(
 
 impl ModelChoice {
     /// The model that is named, if one is.
-    fn find(&self, registry: &Registry) -> Result<Option<WinModel>, ModelError> {
+    pub(crate) fn find(&self, registry: &Registry) -> Result<Option<WinModel>, ModelError> {
         match self {
             Self::Named(wanted) => registry.find(wanted).map(Some),
             Self::Champion(_) => Ok(None),
@@ -131,7 +138,7 @@ impl ModelChoice {
     }
 
     /// When a new model is trained: never where one is named.
-    fn retrain(&self) -> Retrain {
+    pub(super) fn retrain(&self) -> Retrain {
         match self {
             Self::Named(_) => Retrain::Never,
             Self::Champion(retrain) => *retrain,
@@ -164,7 +171,7 @@ fn scored<'a>(chosen: Option<&'a Chosen>, scores: Option<&'a Scores>) -> Option<
 }
 
 /// What only the past tells.
-struct FoundInThePast {
+pub(super) struct FoundInThePast {
     stuck: Stuck,
     monitoring: Option<Monitoring>,
     funnel: Funnel,
@@ -177,7 +184,7 @@ struct FoundInThePast {
 }
 
 /// Every question that needs the past.
-fn of_the_past(
+pub(super) fn of_the_past(
     night: Night<'_, '_>,
     scored: Option<Scored<'_>>,
     registry: &Registry,
@@ -213,7 +220,7 @@ fn gap_segments(night: Night<'_, '_>) -> Result<Vec<Segment>, RunError> {
 }
 
 /// `forecast`, `revisions` and `gaps`.
-fn of_the_present(
+pub(super) fn of_the_present(
     present: &Present,
     config: &Config,
     scores: Option<&Scores>,

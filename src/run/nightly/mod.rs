@@ -5,11 +5,15 @@
 
 mod evidence;
 mod flow;
+mod loading;
 mod manifest;
 mod quality;
+mod rehearsal;
 mod result;
 mod sections;
 mod tables;
 
 pub use flow::{ModelChoice, Nightly, nightly};
+pub(crate) use loading::load;
+pub(crate) use rehearsal::rehearse;
 pub use result::{NightResults, RunResult, ScoredModel, Stuck};

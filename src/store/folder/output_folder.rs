@@ -12,7 +12,7 @@ use crate::store::file::{OutputFile, fill, sync_folder};
 use crate::store::folder::abandon::Abandon;
 use crate::store::folder::listing::{Listing, carry_modes, listed};
 use crate::store::folder::place::Place;
-use crate::store::lock::lock_or_refuse;
+use crate::store::lock::{check_place_of_lock, lock_or_refuse};
 use crate::store::reserved::ReservedPlaces;
 
 /// Names what an earlier run put into a folder, by paths within it.
@@ -58,6 +58,17 @@ impl OutputFolder {
         Ok(folder)
     }
 
+    /// Checks that a run could write `dir`, and changes nothing.
+    ///
+    /// # Errors
+    /// As [`OutputFolder::open`], but for a folder that another process holds.
+    pub fn rehearse(dir: &Path, reserved: &ReservedPlaces) -> Result<(), OutputError> {
+        reserved.check_replaced(dir)?;
+        let place = Place::found(dir)?;
+        check_place_of_lock(&place.beside("lock"))?;
+        place.check_replaceable(&within(listed(&place.target)))
+    }
+
     fn prepare(&self) -> Result<(), OutputError> {
         let Self { place, partial, previous, .. } = self;
         let target = &place.target;
@@ -74,10 +85,7 @@ impl OutputFolder {
     }
 
     fn earlier(&self, folder: &Path) -> Listing {
-        let mut ours = (self.ours)(folder);
-        // Whatever a list says, what lies outside is not ours.
-        ours.retain(|path| path.components().all(|part| matches!(part, Component::Normal(_))));
-        Listing(ours)
+        within((self.ours)(folder))
     }
 
     /// The folder to be swapped in, for what writes its files itself.
@@ -194,6 +202,12 @@ impl OutputFolder {
         }
         Ok(())
     }
+}
+
+/// What a list names. Whatever it says, what lies outside is not ours.
+fn within(mut ours: BTreeSet<PathBuf>) -> Listing {
+    ours.retain(|path| path.components().all(|part| matches!(part, Component::Normal(_))));
+    Listing(ours)
 }
 
 impl Drop for OutputFolder {

@@ -20,13 +20,20 @@ const LONGEST_NAME: usize = 255;
 pub(super) struct Place {
     /// Absolute, without symbolic links.
     pub target: PathBuf,
-    /// Its folder, which is there.
+    /// Its folder.
     pub parent: PathBuf,
 }
 
 impl Place {
     /// The destination `dir`, its parents made.
     pub(super) fn of(dir: &Path) -> Result<Self, OutputError> {
+        let place = Self::found(dir)?;
+        fs::create_dir_all(&place.parent).map_err(OutputError::io("create", &place.parent))?;
+        Ok(place)
+    }
+
+    /// The destination `dir`, its parents not yet made.
+    pub(super) fn found(dir: &Path) -> Result<Self, OutputError> {
         let unusable = |reason| OutputError::Unusable { path: dir.to_owned(), reason };
         if is_dangling(dir) {
             return Err(unusable("it leads through a symbolic link to a folder that is not there"));
@@ -43,7 +50,6 @@ impl Place {
         }
         outside_runs(&parent)?;
         check_writable(&parent).map_err(|error| error.named(dir))?;
-        fs::create_dir_all(&parent).map_err(OutputError::io("create", &parent))?;
         Ok(Self { target, parent })
     }
 

@@ -46,6 +46,16 @@ impl Registry {
     /// # Errors
     /// [`ModelError::Unusable`], [`ModelError::Io`].
     pub fn open_to_write(dir: &Path) -> Result<Self, ModelError> {
+        let registry = Self::open_to_rehearse(dir)?;
+        registry.folders().iter().for_each(|folder| remove_leftovers(folder));
+        Ok(registry)
+    }
+
+    /// The registry in `dir`, after the checks of [`Registry::open_to_write`]. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Registry::open_to_write`].
+    pub fn open_to_rehearse(dir: &Path) -> Result<Self, ModelError> {
         let registry = Self::open(dir);
         let unusable =
             |reason: &str| Err(ModelError::Unusable { folder: registry.folder(), reason: reason.to_owned() });
@@ -56,11 +66,15 @@ impl Registry {
             return unusable("is a file");
         }
         outside_runs(dir).map_err(|error| error.in_models(dir))?;
-        for folder in [dir.to_owned(), registry.scores_folder(), registry.forecasts_folder()] {
+        for folder in registry.folders() {
             check_writable(&folder).map_err(|error| error.in_models(dir))?;
-            remove_leftovers(&folder);
         }
         Ok(registry)
+    }
+
+    /// Every folder that is written into.
+    fn folders(&self) -> [PathBuf; 4] {
+        [self.dir.clone(), self.scores_folder(), self.forecasts_folder(), self.quality_folder()]
     }
 
     /// Saves a model with its cards; whether it is to be used is another question. Files appear whole, and the model after
@@ -84,6 +98,12 @@ impl Registry {
     #[must_use]
     pub fn forecasts_folder(&self) -> PathBuf {
         self.dir.join("forecasts")
+    }
+
+    /// Where it is kept how good the input was, run by run.
+    #[must_use]
+    pub fn quality_folder(&self) -> PathBuf {
+        self.dir.join("quality")
     }
 
     /// Where the scores published day by day are kept.
