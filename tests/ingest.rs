@@ -2,6 +2,7 @@
 
 mod ingest {
     mod balance;
+    mod balance_tables;
     mod copies;
     mod declared;
     mod dirty;

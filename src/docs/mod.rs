@@ -14,6 +14,8 @@ pub mod results {}
 pub mod inputs {}
 #[doc = include_str!("dirty.md")]
 pub mod dirty {}
+#[doc = include_str!("quality.md")]
+pub mod quality {}
 #[doc = include_str!("init.md")]
 pub mod init {}
 #[doc = include_str!("presets.md")]

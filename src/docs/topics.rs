@@ -12,11 +12,16 @@ pub struct Topic {
 }
 
 /// Every page, in the order to read them.
-pub const TOPICS: [Topic; 11] = [
+pub const TOPICS: [Topic; 12] = [
     Topic { name: "commands", title: "What each command is for", text: include_str!("commands.md") },
     Topic { name: "results", title: "How to read what a run writes", text: include_str!("results.md") },
     Topic { name: "inputs", title: "What is read, and the rules for it", text: include_str!("inputs.md") },
     Topic { name: "dirty", title: "Every kind of dirty data, and what is done", text: include_str!("dirty.md") },
+    Topic {
+        name: "quality",
+        title: "Whether the input is good enough, and what would stop a run",
+        text: include_str!("quality.md"),
+    },
     Topic { name: "init", title: "From exported files to a configuration", text: include_str!("init.md") },
     Topic { name: "presets", title: "What is known of each CRM's exports", text: include_str!("presets.md") },
     Topic { name: "method", title: "How every number is computed", text: include_str!("method.md") },

@@ -79,6 +79,16 @@ pub enum IngestError {
         /// What it is, and what to do about it.
         reason: String,
     },
+    /// A file that is larger, wider or one of more than any export is.
+    #[error("{file} {what}")]
+    TooLarge {
+        /// The file, or the source.
+        file: String,
+        /// What is too large, and what was expected.
+        what: String,
+        /// What to do.
+        hint: &'static str,
+    },
     /// A file without a header.
     #[error("{file} is empty, expected a header line")]
     EmptyFile {
@@ -251,6 +261,7 @@ impl IngestError {
             Self::Unreadable { .. } => {
                 "export or copy the file again; it may have been cut short on the way".to_owned()
             }
+            Self::TooLarge { hint, .. } => (*hint).to_owned(),
             Self::UnclosedQuote { .. } | Self::EndlessRow { .. } => {
                 "close the quote on that line, or double the quotes inside cells (\"\" for \")".to_owned()
             }

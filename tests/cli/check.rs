@@ -59,20 +59,36 @@ const SPOILT: &[Spoilt] = &[
     spoilt("a field that is none", |desk| add_config(desk, "[features]\nexclude = [\"nothing\"]\n"), "", 2),
     spoilt("a day before everything", |_| (), "--as-of 1990-01-01", 3),
     spoilt("a year that is not given", |desk| add_config(desk, CALENDAR), "", 2),
-    spoilt("a rule that stops", |desk| {
-        add_config(desk, "[rules.severity]\nwon_without_close_date = \"error\"\n");
-        desk.write("deals.csv", desk.read("deals.csv") + "D9998,x,y,Won,2025-01-01,5,USD,rep1,Web,,\n");
-    }, "", 3),
-    spoilt("copies in a file", |desk| {
-        desk.write("copies", "");
-        replace(desk, "dealcast.toml", "[sources.deals]\n", "[sources.deals]\nkeep_in = \"copies\"\n");
-    }, "", 2),
-    spoilt("an export cut off", |desk| {
-        replace(desk, "dealcast.toml", "[sources.deals]\n", "[sources.deals]\nkeep_in = \"copies\"\n");
-        desk.ok("snapshot --day 2020-01-01");
-        let cut: String = desk.read("deals.csv").lines().take(20).fold(String::new(), |text, line| text + line + "\n");
-        desk.write("deals.csv", cut);
-    }, "", 3),
+    spoilt(
+        "a rule that stops",
+        |desk| {
+            add_config(desk, "[rules.severity]\nwon_without_close_date = \"error\"\n");
+            desk.write("deals.csv", desk.read("deals.csv") + "D9998,x,y,Won,2025-01-01,5,USD,rep1,Web,,\n");
+        },
+        "",
+        3,
+    ),
+    spoilt(
+        "copies in a file",
+        |desk| {
+            desk.write("copies", "");
+            replace(desk, "dealcast.toml", "[sources.deals]\n", "[sources.deals]\nkeep_in = \"copies\"\n");
+        },
+        "",
+        2,
+    ),
+    spoilt(
+        "an export cut off",
+        |desk| {
+            replace(desk, "dealcast.toml", "[sources.deals]\n", "[sources.deals]\nkeep_in = \"copies\"\n");
+            desk.ok("snapshot --day 2020-01-01");
+            let cut: String =
+                desk.read("deals.csv").lines().take(20).fold(String::new(), |text, line| text + line + "\n");
+            desk.write("deals.csv", cut);
+        },
+        "",
+        3,
+    ),
 ];
 
 const CALENDAR: &str = "[[calendar.table]]\nyear = 2001\nlast = \"2001-12-31\"\nmonths = [\"2001-01-01\", \"2001-02-01\", \

@@ -22,6 +22,7 @@ mod judge;
 mod look;
 mod nasty;
 mod outputs;
+mod parsers;
 mod process;
 mod random;
 mod scene;

@@ -7,6 +7,7 @@ use crate::ingest::decode::chunk::RawChunk;
 use crate::ingest::decode::csv::{self, CsvOptions};
 use crate::ingest::decode::files::{InputPath, decompressed, io_error, open};
 use crate::ingest::decode::foreign::{HEAD, foreign};
+use crate::ingest::decode::limits::check_width;
 use crate::ingest::decode::signature::Signature;
 use crate::ingest::decode::{parquet, records, workbook};
 use crate::ingest::error::IngestError;
@@ -25,6 +26,10 @@ pub fn read(
     header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
     chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
 ) -> Result<FileRead, IngestError> {
+    let header = |names: Vec<String>| {
+        check_width(&input.name, names.len())?;
+        header(names)
+    };
     match Signature::of(input)? {
         Signature::Parquet => parquet::read(input, seen, header, chunk),
         Signature::Workbook => workbook::read(input, seen, header, chunk),

@@ -9,6 +9,7 @@ use crate::ingest::decode::chunk::{Body, Ragged, RawChunk};
 use crate::ingest::decode::encoding::Utf8Reader;
 use crate::ingest::decode::files::{InputPath, Metered, decompressed, io_error, open};
 use crate::ingest::decode::guess::EncodingGuess;
+use crate::ingest::decode::limits::unpacks_to_too_much;
 use crate::ingest::decode::sniff::Dialect;
 use crate::ingest::error::IngestError;
 
@@ -185,6 +186,7 @@ fn into_io(error: ::csv::Error) -> io::Error {
 /// What the system says is an error of the system, what a decoder says one of the file.
 fn unreadable(input: &InputPath, error: io::Error) -> IngestError {
     match error.raw_os_error() {
+        None if error.kind() == io::ErrorKind::FileTooLarge => unpacks_to_too_much(&input.name),
         Some(_) => io_error(&input.name, error),
         None => IngestError::Unreadable { file: input.name.clone(), reason: error.to_string() },
     }

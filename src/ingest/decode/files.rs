@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
+use crate::ingest::decode::limits::{Packed, Unpacked, check_number};
 use crate::ingest::decode::once::{copy_of, copy_of_standard_input};
 use crate::ingest::error::IngestError;
 
@@ -23,7 +24,8 @@ pub struct InputPath {
 /// The files a source's `path` names, in name order.
 ///
 /// # Errors
-/// [`IngestError::NotFound`] where there are none, [`IngestError::Io`] where they cannot be listed.
+/// [`IngestError::NotFound`] where there are none, [`IngestError::Io`] where they cannot be listed,
+/// [`IngestError::TooLarge`] where they are too many.
 pub fn resolve(path: &str, base: &Path) -> Result<Vec<InputPath>, IngestError> {
     if path == "-" {
         return Ok(vec![copied("standard input", PathBuf::new(), copy_of_standard_input())?]);
@@ -39,6 +41,7 @@ pub fn resolve(path: &str, base: &Path) -> Result<Vec<InputPath>, IngestError> {
     if found.is_empty() {
         return Err(IngestError::NotFound { path: full.display().to_string() });
     }
+    check_number(path, found.len())?;
     found.into_iter().map(|file| input_path(file, path)).collect()
 }
 
@@ -136,15 +139,18 @@ impl<R: Read, F: FnMut(u64)> Read for Metered<R, F> {
     }
 }
 
-/// Undoes gzip or zstd, told by the first bytes and not by the name.
+/// Undoes gzip or zstd, told by the first bytes and not by the name. What unpacks to too much ends in
+/// [`io::ErrorKind::FileTooLarge`].
 pub(crate) fn decompressed<'a, R: Read + 'a>(inner: R) -> io::Result<Box<dyn Read + 'a>> {
+    let (inner, packed) = Packed::new(inner);
     let mut reader = BufReader::with_capacity(1 << 18, inner);
     let head = io::BufRead::fill_buf(&mut reader)?;
-    Ok(if head.starts_with(&[0x1f, 0x8b]) {
+    let inner: Box<dyn Read + 'a> = if head.starts_with(&[0x1f, 0x8b]) {
         Box::new(flate2::bufread::MultiGzDecoder::new(reader))
     } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         Box::new(zstd::stream::read::Decoder::with_buffer(reader)?)
     } else {
-        Box::new(reader)
-    })
+        return Ok(Box::new(reader));
+    };
+    Ok(Box::new(Unpacked { inner, packed, bytes: 0 }))
 }

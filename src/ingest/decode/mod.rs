@@ -2,15 +2,19 @@
 
 pub(crate) mod any;
 pub(crate) mod chunk;
+mod compound;
 pub(crate) mod csv;
 pub(crate) mod encoding;
 pub(crate) mod files;
 pub(crate) mod foreign;
 pub(crate) mod guard;
 pub(crate) mod guess;
+mod limits;
 pub(crate) mod once;
+mod packed_workbook;
 pub(crate) mod parquet;
 pub(crate) mod records;
+mod sheet_span;
 pub(crate) mod signature;
 mod sniff;
 pub(crate) mod workbook;

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Decimal128Type, Float32Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType};
 use arrow::error::ArrowError;
@@ -11,9 +11,13 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use crate::ingest::assumption::{Assumption, FileRead};
 use crate::ingest::decode::chunk::{ArrayColumn, Body, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, io_error, open};
+use crate::ingest::decode::limits::{MOST_CELL_BYTES, check_cell};
 use crate::ingest::error::IngestError;
 
 const BATCH_ROWS: usize = 1 << 14;
+/// Of a table of many columns fewer rows are read at once.
+const BATCH_CELLS: usize = 1 << 22;
+const FEWEST_ROWS: usize = 256;
 
 /// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum.
 ///
@@ -30,12 +34,15 @@ pub fn read(
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let assumed = unread(builder.schema());
     header(builder.schema().fields().iter().map(|field| field.name().trim().to_owned()).collect())?;
+    let batch_rows = (BATCH_CELLS / builder.schema().fields().len().max(1)).clamp(FEWEST_ROWS, BATCH_ROWS);
     let mut batches =
-        guarded(input, || builder.with_batch_size(BATCH_ROWS).build().map_err(|error| error.to_string()))?;
+        guarded(input, || builder.with_batch_size(batch_rows).build().map_err(|error| error.to_string()))?;
     let (mut first_row, mut told) = (1, 0);
     while let Some(batch) = guarded(input, || batches.next().transpose().map_err(|error| error.to_string()))? {
         let count = batch.num_rows() as u64;
-        chunk(guarded(input, || to_chunk(&batch, first_row).map_err(|error| error.to_string()))?)?;
+        let made = guarded(input, || to_chunk(&batch, first_row).map_err(|error| error.to_string()))?;
+        check_texts(&input.name, &made, first_row)?;
+        chunk(made)?;
         first_row += count;
         let now = (u128::from(input.bytes) * u128::from(first_row - 1) / u128::from(rows.max(1))) as u64;
         seen(now.saturating_sub(told));
@@ -54,6 +61,21 @@ fn unread(schema: &Schema) -> Vec<Assumption> {
     let names: Vec<String> = nested.map(|field| format!("{:?}", field.name())).collect();
     let what = format!("the lists and records in {} left unread", names.join(", "));
     (!names.is_empty()).then(|| Assumption::doubtful("path", what)).into_iter().collect()
+}
+
+/// Whether no text of the chunk is longer than a cell may be.
+fn check_texts(file: &str, chunk: &RawChunk, first_row: u64) -> Result<(), IngestError> {
+    let Body::Arrays { columns, .. } = &chunk.body else { return Ok(()) };
+    let texts = columns.iter().filter_map(|column| match column {
+        ArrayColumn::Text(texts) if texts.value_data().len() > MOST_CELL_BYTES => Some(texts),
+        _ => None,
+    });
+    for texts in texts {
+        for row in 0..texts.len() {
+            check_cell(file, first_row + row as u64, texts.value(row).len())?;
+        }
+    }
+    Ok(())
 }
 
 /// Damaged files can make the decoder panic; that too is only an unreadable file.

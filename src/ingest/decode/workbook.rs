@@ -4,12 +4,14 @@
 
 use std::io::{Cursor, Read};
 
-use calamine::{Data, ExcelDateTime, ExcelDateTimeType, Range, Reader, open_workbook_auto_from_rs};
+use calamine::{Data, DataType, ExcelDateTime, ExcelDateTimeType, Range, Reader, open_workbook_auto_from_rs};
 
 use crate::ingest::assumption::{Assumption, FileRead, lines_left_out};
 use crate::ingest::decode::chunk::{Body, RawCell, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, io_error, open};
 use crate::ingest::decode::guard::decoded;
+use crate::ingest::decode::limits::check_cell;
+use crate::ingest::decode::{compound, packed_workbook};
 use crate::ingest::error::IngestError;
 
 /// A workbook is held whole: larger ones are refused.
@@ -46,6 +48,9 @@ pub fn read(
     let below: Vec<&[Data]> = filled.split_off(table).into_iter().map(|(_, row)| row).collect();
     assumed.extend(left_out("below the table", &below));
     for part in filled.chunks(CHUNK_ROWS) {
+        for (line, row) in part {
+            row.iter().try_for_each(|cell| check_cell(&input.name, *line, cell.get_string().map_or(0, str::len)))?;
+        }
         let lines = part.iter().map(|(line, _)| *line).collect();
         let cells = part.iter().flat_map(|(_, row)| row.iter().map(to_cell)).collect();
         chunk(RawChunk { body: Body::Cells { cells, lines, width }, ragged: Vec::new(), undecodable: false })?;
@@ -88,6 +93,15 @@ fn sheet_of(input: &InputPath) -> Result<Sheet, IngestError> {
     }
     let mut bytes = Vec::new();
     open(input)?.read_to_end(&mut bytes).map_err(|source| io_error(&input.name, source))?;
+    let (packed, is_sound) = decoded(|| Ok((packed_workbook::too_large(&bytes), compound::is_sound(&bytes))))
+        .map_err(|error| unreadable(error.to_string()))?;
+    if let Some(why) = packed {
+        let what = format!("is too large to be read: {why}");
+        return Err(IngestError::TooLarge { file: input.name.clone(), what, hint: "save it as CSV" });
+    }
+    if bytes.starts_with(&OLD) && !is_sound {
+        return Err(unreadable("its parts run in a circle, or beyond its end: save it as CSV".to_owned()));
+    }
     let sheets = decoded(|| {
         let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(std::io::Error::other)?;
         Ok(workbook.worksheets())

@@ -2,8 +2,8 @@
 //! [`decisions`](super::decisions).
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::domain::day::Day;
@@ -15,6 +15,9 @@ use crate::store::real_path::is_dangling;
 
 /// What the stem of a card ends with; not a model.
 const CARD: &str = ".card";
+
+/// A file of so many bytes is no model.
+const MOST_BYTES: u64 = 1 << 28;
 
 /// A folder of models; need not exist before the first is saved.
 #[derive(Clone, Debug)]
@@ -241,8 +244,13 @@ fn is_name(text: &str) -> bool {
 /// [`ModelError::Io`], and those of [`WinModel::from_json`].
 pub fn read_model(path: &Path) -> Result<WinModel, ModelError> {
     let file = path.display().to_string();
-    match fs::read(path) {
-        Ok(bytes) => WinModel::from_json(&String::from_utf8_lossy(&bytes), &file),
+    let mut bytes = Vec::new();
+    match File::open(path).and_then(|model| model.take(MOST_BYTES).read_to_end(&mut bytes)) {
+        Ok(read) if read as u64 == MOST_BYTES => {
+            let source = io::Error::new(io::ErrorKind::InvalidData, "it is larger than any model");
+            Err(ModelError::Io { action: "read", file, source })
+        }
+        Ok(_) => WinModel::from_json(&String::from_utf8_lossy(&bytes), &file),
         Err(source) => Err(ModelError::Io { action: "read", file, source }),
     }
 }
