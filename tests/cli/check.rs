@@ -58,7 +58,15 @@ const SPOILT: &[Spoilt] = &[
     spoilt("a group that is none", |desk| add_config(desk, "[training]\ngroup_by = \"nothing\"\n"), "", 2),
     spoilt("a field that is none", |desk| add_config(desk, "[features]\nexclude = [\"nothing\"]\n"), "", 2),
     spoilt("a day before everything", |_| (), "--as-of 1990-01-01", 3),
-    spoilt("a year that is not given", |desk| add_config(desk, CALENDAR), "", 2),
+    spoilt(
+        "a year that is not given",
+        |desk| {
+            add_config(desk, CALENDAR);
+            replace(desk, "dealcast.toml", "[sources.quotas]\npath = \"quotas.csv\"\n", "");
+        },
+        "",
+        2,
+    ),
     spoilt(
         "a rule that stops",
         |desk| {

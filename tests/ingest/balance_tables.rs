@@ -133,12 +133,12 @@ fn a_table_is_read_from_every_form_alike() {
             |at: usize| table.spec().columns.iter().map(move |column| good(column)[at % good(column).len()].to_owned());
         let rows: Vec<Vec<String>> = (0..2).map(|at| row(at).collect()).collect();
         let read = [Form::Csv, Form::Parquet, Form::Workbook].map(|form| {
-            let loaded = world(form, *table, &rows).load().map_err(|error| error.to_string());
+            let loaded = world(form, *table, &rows).load();
             let of_table = loaded.map(|loaded| {
                 let file = loaded.inputs.iter().find(|input| input.table == table.name()).expect("read");
                 (file.rows, file.used, file.rejected)
             });
-            of_table.map_err(|error| error.split(':').next_back().unwrap_or_default().to_owned())
+            of_table.map_err(drop)
         });
         assert!(read[0] == read[1] && read[1] == read[2], "{table}: {read:?}");
     }
@@ -159,7 +159,7 @@ proptest! {
                 let all = rows.len() as u64;
                 prop_assert!(of_table == all || of_table == all - empty, "{of_table} of {all} rows in {form:?}");
                 for (name, _, counts) in loaded.issues.columns().filter(|column| column.0 == table.name()) {
-                    prop_assert!(counts.filled <= counts.rows && counts.invalid <= counts.rows * 2, "{name}: {counts:?}");
+                    prop_assert!(counts.filled <= counts.rows, "{name}: {counts:?}");
                 }
             }
         }
