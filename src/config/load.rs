@@ -80,7 +80,7 @@ impl Config {
     /// [`ConfigError`] on anything that is not a usable configuration.
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text)
-            .map_err(|error| ConfigError::Syntax { file: file.to_owned(), message: error.to_string() })?;
+            .map_err(|error| ConfigError::Syntax { file: file.to_owned(), message: cut(&error.to_string()) })?;
         match config.check() {
             Ok(()) => Ok(config),
             Err(Fault { key, got, expected }) => Err(ConfigError::Value { file: file.to_owned(), key, got, expected }),
@@ -110,6 +110,12 @@ pub fn text_at(path: &Path) -> Result<Option<String>, ConfigError> {
     }
 }
 
+/// The fault in words, which quote the line it is in: the beginning of lines no terminal shows.
+fn cut(message: &str) -> String {
+    const SHOWN: usize = 2_000;
+    message.lines().map(|line| line.chars().take(SHOWN).collect::<String>()).collect::<Vec<_>>().join("\n")
+}
+
 /// The text of a file, the beginning of one that has no end.
 fn text_of(path: &Path) -> io::Result<String> {
     let mut text = String::new();
@@ -129,6 +135,14 @@ mod tests {
 
     fn fault(text: &str) -> ConfigError {
         Config::parse(text, "dealcast.toml").expect_err("must not parse")
+    }
+
+    #[test]
+    fn deeply_nested_text_is_a_fault_and_is_quoted_in_part() {
+        for text in [format!("x = {}", "[".repeat(200_000)), format!("{} = 1", vec!["a"; 200_000].join("."))] {
+            let told = fault(&text).to_string();
+            assert!(told.starts_with("dealcast.toml: ") && told.len() < 8_000, "{} bytes", told.len());
+        }
     }
 
     #[test]
