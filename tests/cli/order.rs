@@ -27,6 +27,14 @@ fn without_lines(dir: &Path) -> BTreeMap<String, String> {
         rejects.iter().map(|row| ["column", "value", "rule"].map(|name| row.get(name)).join(",")).collect();
     rejects.sort();
     all.insert("rejects.csv".to_owned(), rejects.join("\n"));
+    for (table, of_example) in [("issues", "column"), ("input_columns", "rule")] {
+        let written = Table::read(&dir.join(format!("{table}.csv")));
+        let quoted = ["file", "line", "value", "reason", "header", of_example];
+        let kept: Vec<&str> = written.names().filter(|name| !quoted.contains(name)).collect();
+        let rows = written.iter().map(|row| kept.iter().map(|name| row.get(name)).collect::<Vec<_>>().join(","));
+        all.insert(format!("{table}.csv"), rows.collect::<Vec<_>>().join("\n"));
+        all.remove(&format!("{table}.parquet"));
+    }
     all
 }
 
