@@ -1,7 +1,8 @@
 //! How good the input of a day is, beside that of the last run.
 
 use crate::analyses::quality::{
-    ColumnQuality, CostInput, QualityCost, QualityRecord, column_qualities, columns, costs, training_cost, trend,
+    ColumnQuality, CostInput, QualityCost, QualityRecord, Trend, column_qualities, columns, costs, findings, recorded,
+    training_cost,
 };
 use crate::books::deal_values::DealValues;
 use crate::config::Config;
@@ -40,9 +41,9 @@ impl InputQuality {
         let columns = column_qualities(issues, previous);
         let input = CostInput { tables, timeline, snapshot, values, issues, config, previous };
         let mut costs = costs(input);
-        let record = QualityRecord::of(as_of.day(), &columns, &costs);
+        let record = recorded(as_of.day(), &columns, &costs);
         costs.extend(coverage.and_then(|coverage| training_cost(input, coverage)));
-        let trend = previous.map(|previous| trend(previous, &record)).unwrap_or_default();
+        let trend = previous.map(|previous| findings::trend(&Trend::of(previous, &record))).unwrap_or_default();
         Self { columns, costs, record, trend }
     }
 

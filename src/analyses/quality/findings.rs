@@ -2,6 +2,7 @@
 
 use crate::analyses::quality::column_quality::ColumnQuality;
 use crate::analyses::quality::cost::QualityCost;
+use crate::analyses::quality::trend::Trend;
 use crate::domain::inputs::InputTable;
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::{count, percent};
@@ -46,4 +47,34 @@ pub fn history(columns: &[ColumnQuality], quality: &TimelineQuality) -> Option<F
         finding.with("first_day", Quantity::Date(first)).with("last_day", Quantity::Date(last))
     });
     (with > 0).then_some(finding)
+}
+
+/// The most that is told in one sentence.
+const TOLD: usize = 6;
+
+/// What got worse since the last run, and what got better.
+#[must_use]
+pub fn trend(trend: &Trend) -> Vec<Finding> {
+    let Trend { previous, worse, better } = trend;
+    if worse.is_empty() && better.is_empty() {
+        let sentence = format!("no better and no worse than at the run of {previous}");
+        let same = Finding::info("quality.same", Subject::the("input"), sentence);
+        return vec![same.with("previous", Quantity::Date(*previous))];
+    }
+    let changes = [("quality.worse", "worse", worse), ("quality.better", "better", better)];
+    changes
+        .into_iter()
+        .filter(|(_, _, changes)| !changes.is_empty())
+        .map(|(code, way, changes)| {
+            let more = changes.len().saturating_sub(TOLD);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let first: Vec<String> = changes.iter().take(TOLD).cloned().collect();
+            let sentence = format!("{way} than at the run of {previous}: {}{more}", first.join("; "));
+            let finding = match way {
+                "worse" => Finding::warning(code, Subject::the("input"), sentence),
+                _ => Finding::info(code, Subject::the("input"), sentence),
+            };
+            finding.with("changes", Quantity::Names(changes.clone())).with("previous", Quantity::Date(*previous))
+        })
+        .collect()
 }

@@ -11,6 +11,7 @@ mod costs;
 mod document;
 pub mod findings;
 mod record;
+mod recorded;
 mod training_cost;
 mod trend;
 
@@ -19,5 +20,6 @@ pub use cost::QualityCost;
 pub use costs::{CostInput, costs};
 pub use document::{ForecastDoubts, Quality};
 pub use record::{ColumnRecord, CostRecord, QualityRecord};
+pub use recorded::recorded;
 pub use training_cost::training_cost;
-pub use trend::trend;
+pub use trend::Trend;

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analyses::quality::column_quality::ColumnQuality;
-use crate::analyses::quality::cost::QualityCost;
 use crate::domain::day::Day;
 
 /// How good the input of one run was.
@@ -42,20 +40,6 @@ pub struct CostRecord {
 }
 
 impl QualityRecord {
-    /// The columns and costs of the run of `as_of`.
-    #[must_use]
-    pub fn of(as_of: Day, columns: &[ColumnQuality], costs: &[QualityCost]) -> Self {
-        let column = |of: &ColumnQuality| ColumnRecord {
-            table: of.table.to_owned(),
-            column: of.column.clone(),
-            rows: of.counts.rows,
-            filled: of.counts.filled,
-            invalid: of.counts.invalid,
-        };
-        let cost = |of: &QualityCost| CostRecord { gap: of.gap.to_owned(), deals: of.deals };
-        Self { as_of, columns: columns.iter().map(column).collect(), costs: costs.iter().map(cost).collect() }
-    }
-
     /// The column of this name, if it was there.
     #[must_use]
     pub fn column(&self, table: &str, column: &str) -> Option<&ColumnRecord> {

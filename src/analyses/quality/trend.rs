@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analyses::quality::cost::QualityCost;
 use crate::analyses::quality::record::{ColumnRecord, QualityRecord};
-use crate::report::finding::{Finding, Quantity, Subject};
+use crate::domain::day::Day;
 use crate::report::words::{percent, thousands};
 
 /// A share of filled cells that moved by less is the same.
@@ -13,32 +13,34 @@ const FILLED: f64 = 0.01;
 const INVALID: f64 = 0.001;
 /// A count that moved by a smaller share is the same.
 const COUNT: f64 = 0.1;
-/// The most that is told in one sentence.
-const TOLD: usize = 6;
 
-/// What changed, in words.
-#[derive(Default)]
-struct Changes {
-    worse: Vec<String>,
-    better: Vec<String>,
+/// What got better and what got worse, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trend {
+    /// The day of the earlier run.
+    pub previous: Day,
+    /// What got worse.
+    pub worse: Vec<String>,
+    /// What got better.
+    pub better: Vec<String>,
 }
 
-/// What got worse since the run of `before`, and what got better.
-#[must_use]
-pub fn trend(before: &QualityRecord, now: &QualityRecord) -> Vec<Finding> {
-    let mut changes = Changes::default();
-    changes.tables(before, now);
-    for column in &now.columns {
-        if let Some(earlier) = before.column(&column.table, &column.column) {
-            changes.column(earlier, column);
+impl Trend {
+    /// What changed since the run of `before`.
+    #[must_use]
+    pub fn of(before: &QualityRecord, now: &QualityRecord) -> Self {
+        let mut trend = Self { previous: before.as_of, worse: Vec::new(), better: Vec::new() };
+        trend.tables(before, now);
+        for column in &now.columns {
+            if let Some(earlier) = before.column(&column.table, &column.column) {
+                trend.column(earlier, column);
+            }
         }
+        trend.gone(before, now);
+        trend.costs(before, now);
+        trend
     }
-    changes.gone(before, now);
-    changes.costs(before, now);
-    changes.told(before, now)
-}
 
-impl Changes {
     /// Tables with fewer rows, and tables that came or went.
     fn tables(&mut self, before: &QualityRecord, now: &QualityRecord) {
         let tables = |record: &QualityRecord| -> BTreeSet<String> {
@@ -98,33 +100,6 @@ impl Changes {
             }
         }
     }
-
-    fn told(self, before: &QualityRecord, now: &QualityRecord) -> Vec<Finding> {
-        let day = before.as_of;
-        let finding = |code, is_worse: bool, changes: Vec<String>| {
-            let more = changes.len().saturating_sub(TOLD);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let first: Vec<String> = changes.iter().take(TOLD).cloned().collect();
-            let way = if is_worse { "worse" } else { "better" };
-            let sentence = format!("{way} than at the run of {day}: {}{more}", first.join("; "));
-            let subject = Subject::the("input");
-            let finding = if is_worse {
-                Finding::warning(code, subject, sentence)
-            } else {
-                Finding::info(code, subject, sentence)
-            };
-            finding.with("changes", Quantity::Names(changes)).with("previous", Quantity::Date(day))
-        };
-        let Self { worse, better } = self;
-        if worse.is_empty() && better.is_empty() {
-            let sentence = format!("no better and no worse than at the run of {day}");
-            let same = Finding::info("quality.same", Subject::the("input"), sentence);
-            return vec![same.with("previous", Quantity::Date(day)).with("as_of", Quantity::Date(now.as_of))];
-        }
-        let worse = (!worse.is_empty()).then(|| finding("quality.worse", true, worse));
-        let better = (!better.is_empty()).then(|| finding("quality.better", false, better));
-        worse.into_iter().chain(better).collect()
-    }
 }
 
 /// Rows of a table: those of the column that is in most of its files.
@@ -135,8 +110,8 @@ fn rows(record: &QualityRecord, table: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyses::quality::findings;
     use crate::analyses::quality::record::CostRecord;
-    use crate::domain::day::Day;
 
     fn record(day: i32, columns: &[(&str, &str, u64, u64, u64)], costs: &[(&str, u64)]) -> QualityRecord {
         let columns = columns.iter().map(|&(table, column, rows, filled, invalid)| ColumnRecord {
@@ -151,7 +126,7 @@ mod tests {
     }
 
     fn sentences(before: &QualityRecord, now: &QualityRecord) -> Vec<String> {
-        trend(before, now).into_iter().map(|finding| finding.sentence).collect()
+        findings::trend(&Trend::of(before, now)).into_iter().map(|finding| finding.sentence).collect()
     }
 
     #[test]
