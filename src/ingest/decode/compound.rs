@@ -3,6 +3,8 @@
 //! The decoder follows them without looking: a chain in a circle, or one that leads beyond the end of the file, fills the
 //! memory. What is too short to be one is left to the decoder, which says so.
 
+/// How the file begins.
+const BEGINNING: [u8; 4] = [0xd0, 0xcf, 0x11, 0xe0];
 /// The end of a chain.
 const END: u32 = 0xffff_fffe;
 /// Numbers from here on are no sectors.
@@ -30,7 +32,7 @@ impl<'b> Compound<'b> {
             [4, 0] => 4096,
             _ => return None,
         };
-        (bytes.len() >= LISTED.end).then_some(Self { bytes, size })
+        (bytes.starts_with(&BEGINNING) && bytes.len() >= LISTED.end).then_some(Self { bytes, size })
     }
 
     fn number(&self, at: usize) -> u32 {
@@ -146,6 +148,7 @@ mod tests {
     /// A file of a header, a table of chains in sector 0 and a directory in sector 1 with one stream in sector 2.
     fn file() -> Vec<u8> {
         let mut bytes = vec![0; 512 * 4];
+        bytes[..4].copy_from_slice(&BEGINNING);
         bytes[26] = 3;
         for (at, number) in [(40, 0), (44, 1), (48, 1), (60, END), (64, 0), (68, END), (76, 0)] {
             put(&mut bytes, at, number);

@@ -99,7 +99,7 @@ fn sheet_of(input: &InputPath) -> Result<Sheet, IngestError> {
         let what = format!("is too large to be read: {why}");
         return Err(IngestError::TooLarge { file: input.name.clone(), what, hint: "save it as CSV" });
     }
-    if bytes.starts_with(&OLD) && !is_sound {
+    if !is_sound {
         return Err(unreadable("its parts run in a circle, or beyond its end: save it as CSV".to_owned()));
     }
     let sheets = decoded(|| {
