@@ -1,6 +1,10 @@
 //! Stages without a name in a history of one row per change: when an empty cell is one, and when it says that nothing changed.
 
+use std::collections::HashMap;
+
 use crate::config::Rule;
+use crate::domain::day::Moment;
+use crate::domain::ids::RowIx;
 use crate::domain::inputs::stage_history as col;
 use crate::ingest::load::history_part::HistoryColumns;
 use crate::ingest::reader::{RowReader, Stop};
@@ -26,7 +30,8 @@ impl HistoryColumns {
     }
 
     /// Where rows tell of the whole deal, an empty stage is one without a name: that of a deleted stage. A row does so where
-    /// it has all that usually stands beside a stage; else an empty cell says that nothing changed.
+    /// it has all that usually stands beside a stage; else an empty cell says that nothing changed. What usually does is
+    /// read off moves: the first row of a deal tells everything in any log.
     pub(super) fn settle_stages(
         &mut self,
         marks: &Marks,
@@ -35,11 +40,12 @@ impl HistoryColumns {
     ) -> Result<(), Stop> {
         let whole_rows = std::mem::take(&mut self.whole_rows);
         let rows = || whole_rows.iter().cloned().flatten().map(|row| row as usize);
-        let (mut staged, mut beside) = (0_u64, [0_u64; OTHERS]);
-        for row in rows().filter(|&row| self.changes.stage[row].is_some()) {
-            staged += 1;
-            let named = self.changes.named_beside_stage(row);
-            beside.iter_mut().zip(named).for_each(|(count, is_named)| *count += u64::from(is_named));
+        let firsts = self.first_moments(rows());
+        let is_move = |row: &usize| firsts.get(&self.changes.deal[*row]).is_some_and(|first| self.changes.at[*row] > *first);
+        let has_stage = |row: &usize| self.changes.stage[*row].is_some();
+        let (mut staged, mut beside) = self.named_beside(rows().filter(has_stage).filter(is_move));
+        if staged == 0 {
+            (staged, beside) = self.named_beside(rows().filter(has_stage));
         }
         if staged == 0 || self.own_alone > self.own_beside {
             return Ok(());
@@ -60,5 +66,24 @@ impl HistoryColumns {
             self.changes.stage_emptied[row] = true;
         }
         Ok(())
+    }
+
+    /// When the rows of each deal begin.
+    fn first_moments(&self, rows: impl Iterator<Item = usize>) -> HashMap<RowIx, Moment> {
+        let mut firsts = HashMap::new();
+        for row in rows {
+            let first = firsts.entry(self.changes.deal[row]).or_insert(self.changes.at[row]);
+            *first = self.changes.at[row].min(*first);
+        }
+        firsts
+    }
+
+    /// How many rows there are, and how many name each of the other columns.
+    fn named_beside(&self, rows: impl Iterator<Item = usize>) -> (u64, [u64; OTHERS]) {
+        rows.fold((0, [0; OTHERS]), |(all, mut beside), row| {
+            let named = self.changes.named_beside_stage(row);
+            beside.iter_mut().zip(named).for_each(|(count, is_named)| *count += u64::from(is_named));
+            (all + 1, beside)
+        })
     }
 }
