@@ -48,6 +48,9 @@ pub struct TableSource {
     pub probability_scale: Option<ChanceScale>,
     /// The kind of period a date in the `period` column stands for (any day of the period will do).
     pub period_from_date: Option<PeriodKind>,
+    /// Exchange rates only: the rates are units of the currency per unit of the base currency, not the other way round.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub units_per_base: bool,
     /// Deals only: every file is a dated copy of the table, and what differs between copies is the deals' history. The day of a
     /// copy stands in the file's name, or in the column `copied_at`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -162,6 +165,9 @@ pub struct ColumnRecipe {
     /// The cells are JSON objects: the first of these keys that has a text, a number or a truth value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub json: Vec<String>,
+    /// Only what stands behind the first of these marks in a cell counts: `Acme` of `Accounts::::Acme` behind `::::`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
     /// Cells to treat as empty in these columns.
     pub except: Vec<String>,
     /// Only in rows where this holds; elsewhere the cell is empty.

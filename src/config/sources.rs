@@ -63,6 +63,10 @@ impl TableSources {
                 let key = format!("sources.{table}.decimal_mark");
                 return Err(Fault::new(key, format!("{mark:?}"), "\".\" or \",\""));
             }
+            if source.units_per_base && table != InputTable::FxRates {
+                let key = format!("sources.{table}.units_per_base");
+                return Err(Fault::new(key, "true".to_owned(), "it under [sources.fx_rates]: only rates are turned round"));
+            }
             let of_copies = [
                 ("copies", source.copies.is_some()),
                 ("vanished", !source.vanished.is_empty()),

@@ -17,6 +17,15 @@ pub fn is_iso(code: &str) -> bool {
     iso_currency::Currency::from_code(&code.to_ascii_uppercase()).is_some()
 }
 
+/// Decimal places of a rate that was given the other way round.
+const TURNED_PLACES: u32 = 12;
+
+/// A rate given as units of a currency per base unit, as base units per unit.
+#[must_use]
+pub fn turned_round(rate: Decimal) -> Option<Decimal> {
+    Decimal::ONE.checked_div(rate).map(|turned| turned.round_dp(TURNED_PLACES).normalize())
+}
+
 /// `amount` in minor units, rounded half to even; `None` where it does not fit 18 digits.
 #[must_use]
 pub fn to_minor(amount: Decimal, exponent: u32) -> Option<i64> {

@@ -43,6 +43,8 @@ pub(crate) struct RowReader<'a> {
     pub period_from_date: Option<PeriodKind>,
     /// How chances are written, where that is configured.
     pub chances: Option<ChanceScale>,
+    /// Whether rates are units per unit of the base currency.
+    pub units_per_base: bool,
     pub notes: &'a mut Notes,
 }
 

@@ -204,6 +204,7 @@ fn type_rows<L: TableLoad>(job: &Job<'_>, load: &L, styles: &Styles, rows: &Laid
             styles,
             period_from_date: job.source.period_from_date,
             chances: job.source.probability_scale,
+            units_per_base: job.source.units_per_base,
             notes: &mut typed.notes,
         };
         let passed = filter(&mut reader);

@@ -37,4 +37,24 @@ mod tests {
             }
         }
     }
+
+    /// What a preset knows of a name in the same table is what the alias says: the two do not drift apart.
+    #[test]
+    fn presets_mean_the_same_by_an_alias() {
+        let mut known = 0;
+        for (table, columns) in ALIASES.iter() {
+            for (alias, column) in columns.iter().flat_map(|(column, all)| all.iter().map(move |alias| (alias, column))) {
+                let tables = crate::presets::presets().iter().flat_map(|preset| &preset.tables);
+                let styles = tables.filter(|of| of.role.name() == table).flat_map(|of| &of.headers);
+                let styles = styles.filter(|style| style.language.starts_with("en"));
+                let named = |names: &[&str]| names.iter().any(|name| key(name) == key(alias));
+                let meant: BTreeSet<&String> = styles
+                    .flat_map(|style| style.columns.keys().filter(move |column| named(&style.names_of(column))))
+                    .collect();
+                known += usize::from(!meant.is_empty());
+                assert!(meant.is_empty() || meant.contains(column), "{table}: {alias} is {meant:?}, not {column}");
+            }
+        }
+        assert!(known > 80, "{known}");
+    }
 }

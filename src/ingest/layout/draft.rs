@@ -241,6 +241,7 @@ impl<'a> LayoutDraft<'a> {
             joined,
             except: recipe.except.clone(),
             json: recipe.json.clone(),
+            behind: recipe.behind.clone(),
             when,
             ..Mapping::default()
         })

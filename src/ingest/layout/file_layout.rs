@@ -207,6 +207,9 @@ impl FileLayout {
         if !mapping.json.is_empty() {
             cell = of_json(cell, &mapping.json);
         }
+        if let Some(mark) = &mapping.behind {
+            cell = behind(cell, mark);
+        }
         if !mapping.values.is_empty() {
             cell = translated(mapping, cell);
         }
@@ -281,6 +284,12 @@ fn is_zero_date(text: &str) -> bool {
 fn is_one_of(cell: &RawCell<'_>, words: &[String]) -> bool {
     !words.is_empty()
         && cell.clone().text().is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(&text)))
+}
+
+/// What stands behind the first `mark`; the whole cell where there is none.
+fn behind<'a>(cell: RawCell<'a>, mark: &str) -> RawCell<'a> {
+    let rest = cell.clone().text().and_then(|text| text.split_once(mark).map(|(_, rest)| rest.to_owned()));
+    rest.map_or(cell, |rest| RawCell::owned(&rest))
 }
 
 /// What a JSON object says under the first of `keys` it has a plain value for.

@@ -16,6 +16,8 @@ pub(super) struct Mapping {
     pub(super) except: Vec<String>,
     /// The cells are JSON objects: the first of these keys counts.
     pub(super) json: Vec<String>,
+    /// What counts stands behind this mark.
+    pub(super) behind: Option<String>,
     pub(super) when: Option<CellTest>,
     pub(super) values: BTreeMap<String, String>,
     pub(super) constant: Option<String>,
@@ -28,6 +30,7 @@ impl Mapping {
             && self.joined.is_none()
             && self.except.is_empty()
             && self.json.is_empty()
+            && self.behind.is_none()
             && self.when.is_none()
             && self.values.is_empty()
             && self.constant.is_none()

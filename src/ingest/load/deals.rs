@@ -15,6 +15,7 @@ use crate::domain::maybe::{Compact, Maybe};
 use crate::domain::money::exponent;
 use crate::ingest::cells::ids::reduced;
 use crate::ingest::cells::nothing::{flag, is_nobody};
+use crate::domain::spelling::key as spelling_key;
 use crate::ingest::cells::own_value::ValueStyle;
 use crate::ingest::context::ReadContext;
 use crate::ingest::error::IngestError;
@@ -52,6 +53,8 @@ pub(crate) struct DealsLoad {
     dating: Dating,
     /// How the files write the numbers and dates of their own columns.
     styles: BTreeMap<String, ValueStyle>,
+    /// Columns a history may tell of, by what the configuration says the file calls them, in any spelling.
+    called: BTreeMap<String, &'static str>,
 }
 
 impl crate::ingest::stream::TableLoad for DealsLoad {
@@ -139,11 +142,27 @@ pub(super) fn note_rejected(known: &mut HashMap<String, Rule>, rejected: Vec<(St
     }
 }
 
+/// The columns of deals of which a log of fields tells.
+const TOLD: [&str; 6] = ["stage", "amount", "expected_close_date", "owner", "forecast_category", "probability"];
+
+/// What the configuration says the file calls the columns of which a history may tell too.
+fn called_columns(source: &TableSource) -> BTreeMap<String, &'static str> {
+    let named = TOLD.iter().filter_map(|&name| Some((name, source.columns.get(name)?.recipe())));
+    let headers = named.flat_map(|(name, recipe)| recipe.first_filled.into_iter().map(move |header| (header, name)));
+    headers.map(|(header, name)| (spelling_key(&header), name)).collect()
+}
+
 impl DealsLoad {
     /// Loads the deals of `source`.
     pub(crate) fn new(source: Option<&TableSource>) -> Self {
         let vanished = source.map_or_else(Vanished::new, |source| source.vanished.clone());
-        Self { copies: source.and_then(|source| source.copies), vanished, ..Self::default() }
+        let called = source.map(called_columns).unwrap_or_default();
+        Self { copies: source.and_then(|source| source.copies), vanished, called, ..Self::default() }
+    }
+
+    /// The column a history may tell of that the file of the deals calls so.
+    pub(crate) fn column_called(&self, name: &str) -> Option<&'static str> {
+        self.called.get(&spelling_key(name)).copied()
     }
 
     /// What differs between dated copies of the table, once.

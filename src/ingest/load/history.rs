@@ -217,7 +217,7 @@ impl HistoryLoad<'_> {
         let Some(name) = reader.text(col::FIELD) else {
             return Err(reader.reject(Rule::MissingValue, col::FIELD, "", "expected the name of the changed field"));
         };
-        let field = words::change_field(&name);
+        let field = words::change_field(&name).or_else(|| self.deals.column_called(&name));
         if let (None, Some(column)) = (field, self.own_columns.get(&spelling_key(&name))) {
             part.own_field_change(reader, change, column);
             return Ok(());

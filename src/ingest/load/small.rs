@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::config::Rule;
 use crate::domain::ids::CurrencyId;
 use crate::domain::inputs::{campaign_costs, fx_rates, quotas, revisions, users};
-use crate::domain::money::exponent;
+use crate::domain::money::{exponent, turned_round};
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::{CampaignCost, FxRate, Quota, QuotaNode, Revision, User};
 use crate::ingest::twice::{RowPlace, Settling, TableRow};
@@ -97,7 +97,8 @@ pub(crate) fn rate(reader: &mut RowReader<'_>) -> Result<Option<InCurrency<FxRat
     let Some(day) = reader.day(col::DATE)? else { return Err(missing(reader, col::DATE, "a date")) };
     let Some(exact) = reader.exact(col::RATE)? else { return Err(missing(reader, col::RATE, "a rate")) };
     let rate = Decimal::try_from_i128_with_scale(exact.mantissa, exact.scale).ok().filter(|rate| *rate > Decimal::ZERO);
-    match rate {
+    let turned = if reader.units_per_base { rate.and_then(turned_round) } else { rate };
+    match turned.filter(|rate| *rate > Decimal::ZERO) {
         Some(rate) => {
             Ok(Some(InCurrency { row: FxRate { currency: NOT_CODED_YET, day, rate: rate.normalize() }, currency }))
         }
