@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use crate::presets::export::ExportShape;
 use crate::presets::preset::Preset;
 
 /// The text of each data file; where two fit a file as well, the first counts. `plain` comes last.
@@ -25,12 +26,20 @@ pub fn presets() -> &'static [Preset] {
     PRESETS.get_or_init(|| FILES.iter().filter_map(|text| toml::from_str(text).ok()).collect())
 }
 
+/// Every shape a simulated world can be written in, with the preset it is of.
+pub fn export_shapes() -> impl Iterator<Item = (&'static Preset, &'static ExportShape)> {
+    presets().iter().flat_map(|preset| preset.exports.iter().map(move |shape| (preset, shape)))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::presets::preset::{TableRole, Verified};
+    use crate::domain::inputs::InputTable;
+    use crate::presets::export::HistoryRows;
+    use crate::presets::header::Verified;
+    use crate::presets::role::TableRole;
 
     #[test]
     fn every_data_file_is_well_formed_and_its_columns_are_declared_inputs() {
@@ -81,5 +90,22 @@ mod tests {
         let unseen = presets().iter().flat_map(|preset| &preset.tables).flat_map(|table| &table.headers);
         let from_memory = unseen.filter(|style| style.source.ends_with("interface, from memory"));
         assert!(from_memory.into_iter().all(|style| style.verified == Verified::Unverified));
+    }
+
+    #[test]
+    fn every_shape_writes_headers_its_preset_reads() {
+        let mut names = BTreeSet::new();
+        for (preset, shape) in export_shapes() {
+            assert!(names.insert(&shape.name), "{} twice", shape.name);
+            assert!(shape.table(InputTable::Deals).is_some(), "{}", shape.name);
+            for table in &shape.tables {
+                let beside = table.rows == HistoryRows::Entered;
+                let chosen = table.choose.values().map(String::as_str);
+                let known_names: Vec<&str> = preset.table(table.role, &table.style).into_iter().flat_map(|(_, header)| header.known()).collect();
+                assert!(chosen.into_iter().all(|name| known_names.contains(&name)), "{}: {:?}", shape.name, table.choose);
+                let known = preset.table(table.role, &table.style).is_some() && !table.file.is_empty();
+                assert!(known || beside && !table.entered.is_empty(), "{}: {} {:?}", shape.name, table.role, table.style);
+            }
+        }
     }
 }

@@ -6,13 +6,24 @@
 //! | file | question |
 //! |---|---|
 //! | `preset` | what a data file may say |
+//! | `export` | how the CRM writes what it knows, for worlds in its shape |
+//! | `header` | the ways to write a header |
 //! | `library` | which data files there are |
+//! | `role` | what a file is to dealcast |
 //! | `reference` | the presets as a page to read |
 
+mod export;
+mod header;
 mod library;
 mod preset;
 mod reference;
+mod role;
 
-pub use library::presets;
-pub use preset::{HeaderStyle, Preset, PresetStage, PresetTable, TableRole, Verified};
+pub use export::{
+    ClosingDay, ExportShape, ExportTable, HistoryRows, OwnerWord, StageAtEnd, StreamWords,
+};
+pub use header::{HeaderStyle, Verified};
+pub use library::{export_shapes, presets};
+pub use preset::{Preset, PresetStage, PresetTable};
 pub use reference::preset_reference;
+pub use role::TableRole;

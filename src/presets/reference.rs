@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::presets::export::ExportShape;
 use crate::presets::library::presets;
 use crate::presets::preset::{Preset, PresetTable};
 
@@ -12,6 +13,11 @@ const INTRODUCTION: &str = "\
 What `dealcast init` knows of each CRM's exports: the names of columns, in the languages the CRM writes them in, and what
 they mean. How far each way to write a header was verified is said beside it. \"Unverified\" was written from memory: `init`
 says so where it uses one, and looks at what the columns hold all the same.
+
+`dealcast simulate --as SHAPE` writes a simulated world as a CRM exports it, in the columns listed here. Each shape says what it
+cannot carry; `--canonical` beside it writes just what the shape carries as canonical tables with a configuration of their own. A
+run on the export that `dealcast init` has read gives the same scores and tables as one on those, to the byte: the tests hold
+that for every shape.
 ";
 
 /// The presets, `src/docs/presets.md`.
@@ -26,7 +32,14 @@ fn section(preset: &Preset) -> String {
     let _ = preset.quirks.iter().try_for_each(|quirk| writeln!(text, "\n- {quirk}"));
     text.push_str("\n| table | header | language | columns known | verified | source |\n|---|---|---|---|---|---|\n");
     preset.tables.iter().for_each(|table| rows(table, &mut text));
+    preset.exports.iter().for_each(|shape| export(shape, &mut text));
     text
+}
+
+fn export(shape: &ExportShape, text: &mut String) {
+    let files: Vec<&str> = shape.tables.iter().map(|table| table.file.as_str()).filter(|file| !file.is_empty()).collect();
+    let _ = writeln!(text, "\n`simulate --as {}`: {} Files: {}.", shape.name, shape.about, files.join(", "));
+    let _ = shape.lacks.iter().try_for_each(|lack| writeln!(text, "\n- {lack}"));
 }
 
 fn rows(table: &PresetTable, text: &mut String) {

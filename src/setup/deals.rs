@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{Array, InlineTable, Value};
 
 use crate::config::{ColumnNames, ColumnRecipe, Condition};
+use crate::domain::inputs::InputTable;
 use crate::domain::spelling::key;
 use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
 use crate::ingest::profile::FileProfile;
 use crate::presets::{TableRole, Verified};
 use crate::report::words::count;
+use crate::setup::crm_words;
 use crate::setup::fits::truth;
 use crate::setup::outcomes::status_outcome;
 use crate::setup::proposal::{Proposal, Question, Sure};
@@ -44,6 +46,9 @@ fn recipe_value(recipe: &ColumnRecipe) -> Value {
     ];
     for (name, texts) in lists.into_iter().filter(|(_, texts)| !texts.is_empty()) {
         table.insert(name, list(texts.iter().map(String::as_str)));
+    }
+    if let Some(mark) = &recipe.behind {
+        table.insert("behind", mark.as_str().into());
     }
     if let Some(with) = &recipe.with {
         table.insert("with", with.as_str().into());
@@ -108,6 +113,14 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
     if !reading.table.null_values.is_empty() {
         let nulls = list(reading.table.null_values.iter().map(String::as_str));
         proposal.set(&source, "null_values", nulls, "the CRM writes them for no value", Sure::Certain);
+    }
+    if reading.table.units_per_base {
+        let why = "the CRM keeps units of each currency per unit of the company's own";
+        proposal.set(&source, "units_per_base", true, why, Sure::Certain);
+    }
+    crm_words::propose_words(proposal, reading);
+    if role != TableRole::Input(InputTable::Deals) {
+        crm_words::ignore_strangers(proposal, reading);
     }
     let columns = format!("{source}.columns");
     for (name, names) in reading.columns.iter().filter(|(name, _)| is_input(role, name)) {

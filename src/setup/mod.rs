@@ -25,6 +25,7 @@ mod answers;
 mod closing;
 mod confirm;
 mod copies;
+mod crm_words;
 mod deals;
 mod diff;
 mod earlier;

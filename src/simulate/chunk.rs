@@ -11,9 +11,10 @@ use crate::simulate::deal::NewDeal;
 use crate::simulate::journey::Journey;
 use crate::simulate::marketing;
 use crate::simulate::record;
-use crate::simulate::sink::{Piece, encode};
+use crate::simulate::deal_files::pieces;
+use crate::simulate::sink::Piece;
 use crate::simulate::stream::{Purpose, pick, stream};
-use crate::simulate::tables::{BIG_TABLES, Blanks, DealLife, batches};
+use crate::simulate::tables::{Blanks, DealLife, batches};
 use crate::simulate::world::World;
 
 /// Deals per chunk. Fixed: where chunks begin decides where Parquet pages end.
@@ -22,7 +23,7 @@ pub const CHUNK_DEALS: u64 = 8_192;
 /// Rows for all big tables, and what the small tables need to know of these deals.
 #[derive(Debug)]
 pub struct DealChunk {
-    /// One piece per table of [`BIG_TABLES`].
+    /// One piece per file of [`deal_files`](crate::simulate::deal_files::deal_files), or per table of the world.
     pub pieces: Vec<Piece>,
     /// Deals in the chunk.
     pub deals: u64,
@@ -52,10 +53,7 @@ impl DealChunk {
     /// [`ArrowError`] where rows cannot form a batch.
     pub fn simulate(world: &World, numbers: Range<u64>) -> Result<Self, ArrowError> {
         let lives: Vec<DealLife> = numbers.map(|number| live(world, number)).collect();
-        let mut pieces = Vec::with_capacity(BIG_TABLES.len());
-        for batch in batches(world, &lives)? {
-            pieces.push(encode(batch, world.config.format)?);
-        }
+        let pieces = pieces(world, batches(world, &lives)?)?;
         let ended = |stage: u8| lives.iter().filter(|life| life.last().entry.stage == stage).count() as u64;
         Ok(Self {
             pieces,

@@ -1,6 +1,7 @@
 //! What world to make: [`WorldConfig`], its defaults and its checks. Makes nothing itself.
 
 use crate::domain::day::Day;
+use crate::simulate::crm::CrmForm;
 use crate::simulate::error::SimulateError;
 
 /// The kind of file every table is written as.
@@ -56,6 +57,8 @@ pub struct WorldConfig {
     pub reopen: f64,
     /// Whether deals carry `loss_reason`, filled at closing: a column no honest model may use.
     pub loss_reason: bool,
+    /// In whose shape the tables are written; the canonical tables when absent.
+    pub crm: Option<CrmForm>,
 }
 
 impl Default for WorldConfig {
@@ -76,6 +79,7 @@ impl Default for WorldConfig {
             rush: 3.0,
             reopen: 0.01,
             loss_reason: true,
+            crm: None,
         }
     }
 }
@@ -99,6 +103,13 @@ impl WorldConfig {
         day.0 - self.first_day.0
     }
 
+    /// The same world in one currency where its shape has no exchange rates.
+    #[must_use]
+    pub fn with_rates_only(&self) -> Self {
+        let has_rates = self.crm.as_ref().is_none_or(CrmForm::has_rates);
+        Self { multi_currency: self.multi_currency && has_rates, ..self.clone() }
+    }
+
     /// How many people own deals.
     #[must_use]
     pub fn owner_count(&self) -> u32 {
@@ -118,7 +129,11 @@ impl WorldConfig {
         require((0.0..=0.5).contains(&self.missing), "missing", self.missing, "0 to 0.5")?;
         require((0.0..=10.0).contains(&self.activity), "activity", self.activity, "0 to 10")?;
         require((1.0..=10.0).contains(&self.rush), "rush", self.rush, "1 to 10")?;
-        require((0.0..=0.5).contains(&self.reopen), "reopen", self.reopen, "0 to 0.5")
+        require((0.0..=0.5).contains(&self.reopen), "reopen", self.reopen, "0 to 0.5")?;
+        let Some(form) = &self.crm else { return Ok(()) };
+        let known = CrmForm::shapes().any(|name| name == form.shape);
+        require(known, "as", &form.shape, "a shape that `dealcast help presets` lists")?;
+        require(self.format == FileFormat::Csv, "format", "parquet", "csv: CRMs export text")
     }
 }
 

@@ -3,7 +3,8 @@
 //! [`WorldConfig`] in, files out: the input tables under their canonical names, a `dealcast.toml`, and `truth/` with
 //! what no CRM knows. Equal configurations give equal bytes, whatever the number of threads: every deal draws from a
 //! random stream of its own, chunks of deals are made in parallel and written in order, so memory does not grow with
-//! the number of deals. Imports nothing but [`domain`](crate::domain), prints nothing, reads no clock.
+//! the number of deals. Imports nothing but [`domain`](crate::domain) and,
+//! for worlds in the shape of a CRM, [`presets`](crate::presets); prints nothing, reads no clock.
 //!
 //! | step | from | to |
 //! |---|---|---|
@@ -14,7 +15,8 @@
 //! | `record`, `activity` | journey | what people write down, up to the export |
 //! | `marketing` | deal, journey | leads and touches before and beside it |
 //! | `tables`, `targets`, `small_tables` | lives of deals | rows |
-//! | `sink` | rows | files |
+//! | `crm` | rows | rows in the shape of a CRM's export |
+//! | `deal_files`, `sink` | rows | files |
 //! | `file_list` | files | their list, and which of an earlier world are as they were made |
 //! | `simulation` | configuration | all of it, in order |
 
@@ -24,7 +26,9 @@ mod catalogue;
 mod chunk;
 mod columns;
 mod config;
+mod crm;
 mod deal;
+mod deal_files;
 mod error;
 mod file_list;
 mod fx;
@@ -45,6 +49,7 @@ mod tests;
 mod world;
 
 pub use config::{FileFormat, WorldConfig};
+pub use crm::CrmForm;
 pub use error::SimulateError;
 pub use file_list::earlier_world;
 pub use settings::WORLD_FILE;

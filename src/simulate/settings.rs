@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::domain::inputs::InputTable;
 use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, WON, base_currency, stage_name};
 use crate::simulate::config::FileFormat;
+use crate::simulate::crm::CrmExport;
 
 /// The configuration's file name.
 pub const WORLD_FILE: &str = "dealcast.toml";
@@ -41,6 +42,25 @@ pub fn dealcast_toml(format: FileFormat) -> String {
         );
     }
     text.push_str("\n[calendar]\ntime_zone = \"UTC\"\nfiscal_year_start = 1\nscore_period = \"quarter\"\n");
+    let _ = write!(text, "\n[money]\nbase_currency = \"{}\"\n", base_currency());
+    text
+}
+
+/// The configuration of what an export carries, under canonical names: of a stage no more is known than how it ends deals.
+#[must_use]
+pub fn carried_toml(export: &CrmExport) -> String {
+    let mut text = "# What a CRM's export says of a simulated sales world, under canonical names.\n".to_owned();
+    for table in export.tables() {
+        let _ = write!(text, "\n[sources.{table}]\npath = \"{table}.csv\"\n");
+    }
+    for stage in export.stages() {
+        let kind = match stage {
+            WON => "won",
+            LOST => "lost",
+            _ => "open",
+        };
+        let _ = write!(text, "\n[[stages]]\nname = \"{}\"\nkind = \"{kind}\"\n", stage_name(stage));
+    }
     let _ = write!(text, "\n[money]\nbase_currency = \"{}\"\n", base_currency());
     text
 }

@@ -8,12 +8,12 @@ use rayon::prelude::*;
 use crate::domain::progress::Progress;
 use crate::simulate::chunk::{CHUNK_DEALS, DealChunk};
 use crate::simulate::config::WorldConfig;
+use crate::simulate::deal_files::{open_sinks, write_file};
 use crate::simulate::error::SimulateError;
 use crate::simulate::file_list::write_file_list;
-use crate::simulate::settings::{TRUTH, WORLD_FILE, dealcast_toml};
+use crate::simulate::settings::{TRUTH, WORLD_FILE, carried_toml, dealcast_toml};
 use crate::simulate::sink::{Piece, Sink, WorldFile, write_table};
 use crate::simulate::small_tables;
-use crate::simulate::tables::{self, BIG_TABLES};
 use crate::simulate::targets::WonByMonth;
 use crate::simulate::world::World;
 
@@ -61,23 +61,37 @@ pub fn simulate(config: &WorldConfig, out: &Path, progress: &dyn Progress) -> Re
     for sink in sinks {
         summary.files.push(sink.finish()?);
     }
-    for (table, batch) in small_tables::batches(&world, &won).map_err(SimulateError::Arrow)? {
-        summary.files.push(write_table(&out.join(table.name()), batch, config.format)?);
-    }
-    let settings = out.join(WORLD_FILE);
-    std::fs::write(&settings, dealcast_toml(config.format)).map_err(|source| SimulateError::io(&settings, source))?;
+    write_small(&world, &won, out, &mut summary)?;
+    let settings = write_settings(&world, out)?;
     let tables = summary.files.iter().map(|file| file.path.clone());
-    write_file_list(out, &tables.chain([settings]).collect::<Vec<PathBuf>>())?;
+    write_file_list(out, &tables.chain(settings).collect::<Vec<PathBuf>>())?;
     Ok(summary)
 }
 
-fn open_sinks(world: &World, out: &Path) -> Result<Vec<Sink>, SimulateError> {
-    let schemas = tables::batches(world, &[]).map_err(SimulateError::Arrow)?;
-    let sinks = BIG_TABLES
-        .iter()
-        .zip(&schemas)
-        .map(|(table, batch)| Sink::create(&out.join(table.path()), &batch.schema(), world.config.format));
-    sinks.collect()
+fn write_small(world: &World, won: &WonByMonth, out: &Path, summary: &mut Summary) -> Result<(), SimulateError> {
+    let tables = small_tables::batches(world, won).map_err(SimulateError::Arrow)?;
+    if let Some(export) = &world.export {
+        for file in export.small_files(&tables).map_err(SimulateError::Arrow)? {
+            summary.files.push(write_file(export, &file, out)?);
+        }
+        return Ok(());
+    }
+    for (table, batch) in tables {
+        summary.files.push(write_table(&out.join(table.name()), batch, world.config.format)?);
+    }
+    Ok(())
+}
+
+/// Writes the configuration; that of a CRM's export is for `dealcast init` to find.
+fn write_settings(world: &World, out: &Path) -> Result<Option<PathBuf>, SimulateError> {
+    let text = match &world.export {
+        None => dealcast_toml(world.config.format),
+        Some(export) if export.is_canonical() => carried_toml(export),
+        Some(_) => return Ok(None),
+    };
+    let settings = out.join(WORLD_FILE);
+    std::fs::write(&settings, text).map_err(|source| SimulateError::io(&settings, source))?;
+    Ok(Some(settings))
 }
 
 /// Makes a wave of chunks while the wave before is written; chunks are counted and written in order.

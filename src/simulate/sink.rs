@@ -93,6 +93,17 @@ impl Sink {
         Ok(Self { path, rows: 0, writer })
     }
 
+    /// Starts a file of text at `path` with its header line.
+    ///
+    /// # Errors
+    /// [`SimulateError`] where the file cannot be created.
+    pub fn of_text(path: &Path, header: &[u8]) -> Result<Self, SimulateError> {
+        let file = File::create(path).map_err(|source| SimulateError::io(path, source))?;
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        file.write_all(header).map_err(|source| SimulateError::io(path, source))?;
+        Ok(Self { path: path.to_owned(), rows: 0, writer: Writer::Csv(file) })
+    }
+
     /// Appends rows made ready for this sink's format.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use crate::simulate::calendar::Calendar;
 use crate::simulate::config::WorldConfig;
+use crate::simulate::crm::CrmExport;
 use crate::simulate::fx::Rates;
 use crate::simulate::org::Organisation;
 
@@ -16,17 +17,17 @@ pub struct World {
     pub organisation: Organisation,
     /// Exchange rates.
     pub rates: Rates,
+    /// In whose shape the tables are written, if not in the canonical one.
+    pub export: Option<CrmExport>,
 }
 
 impl World {
     /// The world of a checked configuration.
     #[must_use]
     pub fn new(config: &WorldConfig) -> Self {
-        Self {
-            config: config.clone(),
-            calendar: Calendar::new(config),
-            organisation: Organisation::new(config),
-            rates: Rates::new(config),
-        }
+        let config = config.with_rates_only();
+        let organisation = Organisation::new(&config);
+        let export = config.crm.as_ref().and_then(|form| CrmExport::of(form, &organisation));
+        Self { calendar: Calendar::new(&config), rates: Rates::new(&config), organisation, export, config }
     }
 }

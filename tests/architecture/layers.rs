@@ -11,10 +11,11 @@ const ORDER: [&str; 17] = [
     "scoring", "books", "analyses", "store", "run", "cli",
 ];
 
-/// Stages beside the order: `docs` are texts; `simulate` writes input files and may know the vocabulary only; `push` takes scores out.
+/// Stages beside the order: `docs` are texts; `simulate` writes input files and may know the vocabulary, and of CRMs what
+/// their exports look like; `push` takes scores out.
 const BESIDE: [(&str, &[&str]); 3] = [
     ("docs", &[]),
-    ("simulate", &["domain"]),
+    ("simulate", &["domain", "presets"]),
     ("push", &["domain", "config", "ingest", "timeline", "snapshot", "scoring", "report"]),
 ];
 

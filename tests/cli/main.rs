@@ -9,6 +9,7 @@ mod champion;
 mod check;
 mod check_outputs;
 mod commands;
+mod crm_shapes;
 mod custom_history;
 mod dirty_data;
 mod dirty_world;

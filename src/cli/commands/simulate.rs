@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use dealcast::domain::day::Day;
 use dealcast::report::words::count;
-use dealcast::simulate::{FileFormat, SimulateError, WORLD_FILE, WorldConfig, earlier_world, simulate as make_world};
+use dealcast::simulate::{CrmForm, FileFormat, SimulateError, WORLD_FILE, WorldConfig, earlier_world, simulate as make_world};
 use dealcast::store::folder::OutputFolder;
 
 use crate::cli::console::Console;
@@ -60,6 +61,12 @@ pub(crate) struct SimulateArgs {
     /// Leave out `loss_reason`, a column filled at closing that no honest model may use
     #[arg(long)]
     pub no_loss_reason: bool,
+    /// Write the export of a CRM instead of the canonical tables; `dealcast help presets` says what each shape cannot carry
+    #[arg(long = "as", value_name = "SHAPE", value_parser = PossibleValuesParser::new(CrmForm::shapes()))]
+    pub shape: Option<String>,
+    /// With --as: write what the shape carries under canonical names, to compare a reading of the export with
+    #[arg(long, requires = "shape")]
+    pub canonical: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -84,6 +91,8 @@ pub(crate) fn simulate(args: SimulateArgs, console: &Console) -> Result<(), CliE
         rush,
         reopen,
         no_loss_reason,
+        shape,
+        canonical,
         out,
     } = args;
     let default = WorldConfig::default();
@@ -105,7 +114,9 @@ pub(crate) fn simulate(args: SimulateArgs, console: &Console) -> Result<(), CliE
         rush,
         reopen,
         loss_reason: !no_loss_reason,
+        crm: shape.map(|shape| CrmForm { shape, canonical }),
     };
+    let in_shape = config.crm.as_ref().filter(|form| !form.canonical).is_some();
     config.check()?;
     let folder = OutputFolder::open_for(&out, earlier_world, &reserved_places(None, None))?;
     interrupt::guard(folder.abandon_handle());
@@ -122,12 +133,12 @@ pub(crate) fn simulate(args: SimulateArgs, console: &Console) -> Result<(), CliE
         config.as_of
     ));
     let history = summary.files.iter().map(|file| file.rows).sum();
-    console.printer.say(format!(
-        "{} in {} files; try: dealcast run --config {}",
-        count(history, "row"),
-        summary.files.len(),
-        out.join(WORLD_FILE).display()
-    ));
+    let next = if in_shape {
+        format!("dealcast init {}, then dealcast run", out.display())
+    } else {
+        format!("dealcast run --config {}", out.join(WORLD_FILE).display())
+    };
+    console.printer.say(format!("{} in {} files; try: {next}", count(history, "row"), summary.files.len()));
     Ok(())
 }
 
