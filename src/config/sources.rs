@@ -65,7 +65,11 @@ impl TableSources {
             }
             if source.units_per_base && table != InputTable::FxRates {
                 let key = format!("sources.{table}.units_per_base");
-                return Err(Fault::new(key, "true".to_owned(), "it under [sources.fx_rates]: only rates are turned round"));
+                return Err(Fault::new(
+                    key,
+                    "true".to_owned(),
+                    "it under [sources.fx_rates]: only rates are turned round",
+                ));
             }
             let of_copies = [
                 ("copies", source.copies.is_some()),

@@ -101,10 +101,22 @@ mod tests {
             for table in &shape.tables {
                 let beside = table.rows == HistoryRows::Entered;
                 let chosen = table.choose.values().map(String::as_str);
-                let known_names: Vec<&str> = preset.table(table.role, &table.style).into_iter().flat_map(|(_, header)| header.known()).collect();
-                assert!(chosen.into_iter().all(|name| known_names.contains(&name)), "{}: {:?}", shape.name, table.choose);
+                let known_names: Vec<&str> =
+                    preset.table(table.role, &table.style).into_iter().flat_map(|(_, header)| header.known()).collect();
+                assert!(
+                    chosen.into_iter().all(|name| known_names.contains(&name)),
+                    "{}: {:?}",
+                    shape.name,
+                    table.choose
+                );
                 let known = preset.table(table.role, &table.style).is_some() && !table.file.is_empty();
-                assert!(known || beside && !table.entered.is_empty(), "{}: {} {:?}", shape.name, table.role, table.style);
+                assert!(
+                    known || beside && !table.entered.is_empty(),
+                    "{}: {} {:?}",
+                    shape.name,
+                    table.role,
+                    table.style
+                );
             }
         }
     }

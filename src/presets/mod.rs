@@ -19,9 +19,7 @@ mod preset;
 mod reference;
 mod role;
 
-pub use export::{
-    ClosingDay, ExportShape, ExportTable, HistoryRows, OwnerWord, StageAtEnd, StreamWords,
-};
+pub use export::{ClosingDay, ExportShape, ExportTable, HistoryRows, OwnerWord, StageAtEnd, StreamWords};
 pub use header::{HeaderStyle, Verified};
 pub use library::{export_shapes, presets};
 pub use preset::{Preset, PresetStage, PresetTable};

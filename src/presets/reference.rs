@@ -37,7 +37,8 @@ fn section(preset: &Preset) -> String {
 }
 
 fn export(shape: &ExportShape, text: &mut String) {
-    let files: Vec<&str> = shape.tables.iter().map(|table| table.file.as_str()).filter(|file| !file.is_empty()).collect();
+    let files: Vec<&str> =
+        shape.tables.iter().map(|table| table.file.as_str()).filter(|file| !file.is_empty()).collect();
     let _ = writeln!(text, "\n`simulate --as {}`: {} Files: {}.", shape.name, shape.about, files.join(", "));
     let _ = shape.lacks.iter().try_for_each(|lack| writeln!(text, "\n- {lack}"));
 }

@@ -26,7 +26,8 @@ pub(super) fn silence_counts_since(changes: &Changes, created_at: &[Moment], as_
         *(if *is_new { &mut by_new } else { &mut by_old }) += 1;
     }
     let young = created_at.iter().zip(&firsts).filter(|(created, _)| (since..as_of).contains(&created.day()));
-    let (all, told) = young.fold((0_u64, 0_u64), |(all, told), (_, first)| (all + 1, told + u64::from(first.is_some())));
+    let (all, told) =
+        young.fold((0_u64, 0_u64), |(all, told), (_, first)| (all + 1, told + u64::from(first.is_some())));
     (by_old > by_new && told as f64 >= NAMED_SHARE * all as f64).then_some(since)
 }
 

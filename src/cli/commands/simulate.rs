@@ -6,7 +6,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use dealcast::domain::day::Day;
 use dealcast::report::words::count;
-use dealcast::simulate::{CrmForm, FileFormat, SimulateError, WORLD_FILE, WorldConfig, earlier_world, simulate as make_world};
+use dealcast::simulate::{
+    CrmForm, FileFormat, SimulateError, WORLD_FILE, WorldConfig, earlier_world, simulate as make_world,
+};
 use dealcast::store::folder::OutputFolder;
 
 use crate::cli::console::Console;

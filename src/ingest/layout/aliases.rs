@@ -43,7 +43,8 @@ mod tests {
     fn presets_mean_the_same_by_an_alias() {
         let mut known = 0;
         for (table, columns) in ALIASES.iter() {
-            for (alias, column) in columns.iter().flat_map(|(column, all)| all.iter().map(move |alias| (alias, column))) {
+            for (alias, column) in columns.iter().flat_map(|(column, all)| all.iter().map(move |alias| (alias, column)))
+            {
                 let tables = crate::presets::presets().iter().flat_map(|preset| &preset.tables);
                 let styles = tables.filter(|of| of.role.name() == table).flat_map(|of| &of.headers);
                 let styles = styles.filter(|style| style.language.starts_with("en"));

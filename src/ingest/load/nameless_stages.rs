@@ -41,7 +41,8 @@ impl HistoryColumns {
         let whole_rows = std::mem::take(&mut self.whole_rows);
         let rows = || whole_rows.iter().cloned().flatten().map(|row| row as usize);
         let firsts = self.first_moments(rows());
-        let is_move = |row: &usize| firsts.get(&self.changes.deal[*row]).is_some_and(|first| self.changes.at[*row] > *first);
+        let is_move =
+            |row: &usize| firsts.get(&self.changes.deal[*row]).is_some_and(|first| self.changes.at[*row] > *first);
         let has_stage = |row: &usize| self.changes.stage[*row].is_some();
         let (mut staged, mut beside) = self.named_beside(rows().filter(has_stage).filter(is_move));
         if staged == 0 {

@@ -168,7 +168,8 @@ fn kept_columns(shape: &ExportShape, header: &HeaderStyle, deals: TextTable) -> 
     let mut table = deals.only(&kept);
     for column in table.columns.iter_mut().filter(|name| !named(name)) {
         let (snake, words) = (column.clone(), words(column));
-        *column = shape.further.replace("{_}", &words.replace(' ', "_")).replace("{snake}", &snake).replace("{}", &words);
+        *column =
+            shape.further.replace("{_}", &words.replace(' ', "_")).replace("{snake}", &snake).replace("{}", &words);
     }
     table
 }

@@ -61,7 +61,8 @@ fn percent(share: &str) -> String {
 
 /// `1234567.50` as `1,234,567.50`.
 fn grouped(amount: &str) -> String {
-    let (whole, rest) = amount.split_once('.').map_or((amount, String::new()), |(whole, rest)| (whole, format!(".{rest}")));
+    let (whole, rest) =
+        amount.split_once('.').map_or((amount, String::new()), |(whole, rest)| (whole, format!(".{rest}")));
     let mut text = String::new();
     for (at, digit) in whole.chars().enumerate() {
         if at > 0 && (whole.len() - at) % 3 == 0 {
@@ -74,7 +75,11 @@ fn grouped(amount: &str) -> String {
 
 /// Which of several columns a value goes to: by the words in their names, else to the first.
 pub(super) fn column_for<'c>(columns: &[&'c str], words: &[&str]) -> Option<&'c str> {
-    columns.iter().find(|column| words.iter().any(|word| column.to_lowercase().contains(word))).or(columns.first()).copied()
+    columns
+        .iter()
+        .find(|column| words.iter().any(|word| column.to_lowercase().contains(word)))
+        .or(columns.first())
+        .copied()
 }
 
 #[cfg(test)]
@@ -85,7 +90,10 @@ mod tests {
     fn dates_and_numbers_are_written_by_pattern() {
         assert_eq!(dated("2025-03-04T08:09:10", "%-m/%-d/%Y %-I:%M %p"), "3/4/2025 8:09 AM");
         assert_eq!(dated("2025-03-04", "%d.%m.%Y"), "04.03.2025");
-        assert_eq!((percent("0.25"), grouped("1234567.50"), grouped("999.00")), ("25".to_owned(), "1,234,567.50".to_owned(), "999.00".to_owned()));
+        assert_eq!(
+            (percent("0.25"), grouped("1234567.50"), grouped("999.00")),
+            ("25".to_owned(), "1,234,567.50".to_owned(), "999.00".to_owned())
+        );
     }
 
     #[test]

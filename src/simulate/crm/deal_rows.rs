@@ -42,7 +42,8 @@ pub(super) fn deal_rows(
             Filled::From(column) => {
                 let shared = *column == "closed_at" && shape.closing.is_shared();
                 let source = if shared && outcome == "open" { "expected_close_date" } else { column };
-                let goes_here = column_for(&table.written(header, column), &[outcome]).is_none_or(|place| place == name);
+                let goes_here =
+                    column_for(&table.written(header, column), &[outcome]).is_none_or(|place| place == name);
                 let is_general = !["won", "lost"].iter().any(|word| name.to_lowercase().contains(word));
                 let value = carried.deals.cell(row, source);
                 if goes_here || is_general { style.cell(column, value) } else { String::new() }
@@ -81,7 +82,8 @@ fn columns<'a>(
     };
     for (at, name) in deals.columns.iter().enumerate() {
         // the closing day is written where open deals have the day that is expected
-        let is_shared = name == "expected_close_date" && table.written(header, name) == table.written(header, "closed_at");
+        let is_shared =
+            name == "expected_close_date" && table.written(header, name) == table.written(header, "closed_at");
         let source = if is_shared { "closed_at" } else { name.as_str() };
         let written = table.written(header, source);
         if written.is_empty() {

@@ -118,7 +118,8 @@ pub(super) fn stage_rows(
     last: u8,
 ) -> TextTable {
     let style = CellStyle::of(shape, table, names);
-    let columns: Vec<(&str, Vec<&str>)> = TableRole::OF_STAGES.iter().map(|name| (*name, table.written(header, name))).collect();
+    let columns: Vec<(&str, Vec<&str>)> =
+        TableRole::OF_STAGES.iter().map(|name| (*name, table.written(header, name))).collect();
     let written = || columns.iter().filter_map(|(name, columns)| Some((*name, *columns.first()?)));
     let beside = table.constants.keys().cloned();
     let mut file = TextTable::new(written().map(|(_, column)| column.to_owned()).chain(beside).collect());
