@@ -20,7 +20,7 @@ pub(super) fn silence_counts_since(changes: &Changes, created_at: &[Moment], as_
     }
     let firsts = first_rows(changes, created_at.len(), as_of);
     let named = || firsts.iter().flatten();
-    let since = named().map(|(at, _)| *at).min()?.day();
+    let since = beginning(created_at, &firsts, as_of)?;
     let (mut by_old, mut by_new) = (0_u64, 0_u64);
     for (_, is_new) in named() {
         *(if *is_new { &mut by_new } else { &mut by_old }) += 1;
@@ -29,6 +29,18 @@ pub(super) fn silence_counts_since(changes: &Changes, created_at: &[Moment], as_
     let (all, told) =
         young.fold((0_u64, 0_u64), |(all, told), (_, first)| (all + 1, told + u64::from(first.is_some())));
     (by_old > by_new && told as f64 >= NAMED_SHARE * all as f64).then_some(since)
+}
+
+/// The day from which the log tells of moves: that of its first row, or of the first deal where that row comes no later than
+/// rows usually come after a deal is created. Then nothing was cut off before it.
+fn beginning(created_at: &[Moment], firsts: &[Option<(Moment, bool)>], as_of: Day) -> Option<Day> {
+    let first_row = firsts.iter().flatten().map(|(at, _)| *at).min()?.day();
+    let first_deal = created_at.iter().min()?.day().min(as_of);
+    let told = created_at.iter().zip(firsts).filter_map(|(created, first)| Some((created.day(), (*first)?.0.day())));
+    let mut waits: Vec<i32> = told.map(|(created, first)| first.0 - created.0).collect();
+    waits.sort_unstable();
+    let usual = waits.get(waits.len() / 2).copied().unwrap_or(0);
+    Some(if first_row.0 - first_deal.0 <= usual { first_deal } else { first_row })
 }
 
 /// Of every deal the first row before the as-of day that names a stage: when, and whether it tells a new one only.
