@@ -157,7 +157,6 @@ fn rewrite(deal: &mut DealRow, donor: &DealRow, log: &[&Row]) {
 fn keep_what_was_told(base: &World, deal: &mut DealRow, donor: &DealRow, rows: &mut Vec<Row>) {
     let id = deal.deal_id.clone();
     let log = [base.log_of(&id, AS_OF), base.log_from(&id, AS_OF)];
-    keep_moves(&log, rows, &id);
     let own = |name: Option<&str>| name.and_then(|name| OWNERS.into_iter().find(|owner| *owner == name));
     let chance = |deal: &DealRow| deal.probability.map(|p| p as f32);
     let (amount, due) = (deal.amount_minor, deal.expected_close_date);
@@ -168,16 +167,6 @@ fn keep_what_was_told(base: &World, deal: &mut DealRow, donor: &DealRow, rows: &
     keep(&log, rows, &id, [None, None], |row| &mut row.category);
     let chances = [chance(deal), chance(donor)];
     deal.probability = keep(&log, rows, &id, chances, |row| &mut row.probability).map(f64::from);
-}
-
-/// A deal the past log does not move keeps the moves of its own future: the first of them tells, or does not, where it was.
-fn keep_moves([past, later]: &[Vec<&Row>; 2], rows: &mut Vec<Row>, id: &str) {
-    if past.iter().any(|row| row.stage.is_some()) {
-        return;
-    }
-    rows.iter_mut().filter(|row| row.deal == id && future(row.at.0)).for_each(|row| row.stage = None);
-    let moves = later.iter().filter(|row| row.stage.is_some());
-    rows.extend(moves.map(|row| Row { stage: row.stage, prior: row.prior, ..Row::new(id, row.at) }));
 }
 
 /// What the later table shows in a field that is `[own, other]` there and in another world. If the log before the day does

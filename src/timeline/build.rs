@@ -22,7 +22,6 @@ use crate::timeline::process::error::StageListError;
 use crate::timeline::process::evidence::StageEvidence;
 use crate::timeline::process::settle::Process;
 use crate::timeline::quality::TimelineQuality;
-use crate::timeline::silence::silence_counts_since;
 use crate::timeline::story::{LogRows, Story, StorySources};
 use crate::timeline::undated::are_undated;
 
@@ -70,8 +69,7 @@ impl Timeline {
         let pipelines = tables.deals.pipeline_names();
         let process = evidence.process(&config.stages, &tables.stage_names, pipelines)?;
         let Process { stages, order: stage_order, unlisted: unlisted_stages } = process;
-        let silent_since = silence_counts_since(&tables.changes, &table.created_at, as_of);
-        let sources = StorySources { table: &table, changes: &tables.changes, stages: &stages, as_of, silent_since };
+        let sources = StorySources { table: &table, changes: &tables.changes, stages: &stages, as_of };
         let mut quality = TimelineQuality {
             deals: rows.len() as u64,
             deals_in_the_future: table.created_at.iter().filter(|at| **at >= as_of.start()).count() as u64,

@@ -28,7 +28,6 @@ pub(crate) mod fixtures;
 mod known_rows;
 mod process;
 mod quality;
-mod silence;
 mod stays;
 mod story;
 mod ties;

@@ -6,8 +6,6 @@
 //! - a field the log never names has the deals table's value on all days, except the stage, which may have moved; one the
 //!   log first names on or after the as-of day has the old value that row tells, else it is unknown till then: the
 //!   table's value is of a later day;
-//! - a stage the log first names on or after the as-of day has the old one that row tells, and in a log that tells old
-//!   stages a deal without a row never moved (`silence`);
 //! - a deal passes all stages of one moment, in the order of the process unless old values tell (`ties`); the last holds;
 //! - the table's closing is an event of the day `closed_at`, woven in unless the history went on after it.
 
@@ -25,8 +23,6 @@ pub(super) struct StorySources<'a> {
     pub changes: &'a Changes,
     pub stages: &'a StageList,
     pub as_of: Day,
-    /// From when on a deal without a row in the log never moved.
-    pub silent_since: Option<Day>,
 }
 
 /// The rows of one deal in the log, in time order.
@@ -98,12 +94,9 @@ impl Story {
         let end = TableEnd::of(table, deal, stages.kind(table_stage), sources.as_of);
         let outcome = end.outcome();
         let closed_in = outcome.map_or(Maybe::NONE, |kind| closing_stage(stages, pipeline, table_stage, kind));
-        let mut tracked = self.events.iter().any(|event| event.named.stage.is_some());
+        let tracked = self.events.iter().any(|event| event.named.stage.is_some());
         self.closed_without_date = !tracked && matches!(end, TableEnd::Undated(_));
-        let mut untracked_stage = stage_without_history(stages, table_stage, end, closed_in);
-        if !tracked && let Some(stage) = self.stage_till_now(sources, created_at, table_stage) {
-            (untracked_stage, tracked) = (stage.into(), true);
-        }
+        let untracked_stage = stage_without_history(stages, table_stage, end, closed_in);
         let first = self.first_step(table, deal, untracked_stage);
         self.weave_closing(stages, end, closed_in, &first);
 
@@ -124,18 +117,6 @@ impl Story {
                 .map(Moment::day)
                 .into(),
         };
-    }
-
-    /// The stage of a deal that has not moved before the as-of day, where the log tells it: by the old stage of its first
-    /// move, or by its silence. A deal that ended in a stage of its own without a row has no history.
-    fn stage_till_now(&self, sources: &StorySources<'_>, created: Moment, table: Maybe<StageId>) -> Option<StageId> {
-        match self.later.iter().find(|event| event.named.stage.is_some() || event.emptied) {
-            Some(event) => event.named.stage.get().filter(|_| event.prior),
-            None => {
-                let is_known = sources.silent_since.is_some_and(|since| created.day() >= since);
-                table.get().filter(|stage| is_known && sources.stages.kind(Maybe::from(*stage)) == StageKind::Open)
-            }
-        }
     }
 
     /// The state at creation.

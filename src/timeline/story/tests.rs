@@ -183,36 +183,3 @@ fn after_sales_is_no_second_win() {
     let timeline = Timeline::build(&world.tables(), &config, Day(T)).expect("covered");
     assert_eq!(path(&timeline), (vec![(10, "New"), (20, "Won"), (30, "Delivery")], StageKind::Won, Some(20)));
 }
-
-/// Before: such a deal counted as one without history, in every count of stays.
-#[test]
-fn a_log_that_tells_old_stages_says_of_others_that_they_never_moved() {
-    let moved = |world: World, id: &str| {
-        let world = world.deal(id, 10, "Demo").logged(20, |row| (row.stage, row.prior) = (Some("New"), true));
-        world.moved(20, "Demo")
-    };
-    let silent = |world: World| world.deal("a", 12, "New").deal("b", 5, "New");
-    let tracked = |world: &World| [0, 1].map(|at| world.timeline(T).deals[at].stage_tracked);
-    let log = silent(moved(moved(World::default(), "c"), "d"));
-    assert_eq!(tracked(&log), [false, false], "created before the log begins");
-    let log = ["e", "f"].into_iter().fold(silent(World::default()), |world, id| {
-        let world = world.deal(id, 1, "Demo").logged(4, |row| (row.stage, row.prior) = (Some("New"), true));
-        world
-            .moved(4, "Demo")
-            .deal(&format!("{id}2"), 9, "Demo")
-            .logged(11, |row| (row.stage, row.prior) = (Some("New"), true))
-    });
-    assert_eq!(tracked(&log), [true, true]);
-    let whole = silent(World::default()).deal("e", 1, "Demo").moved(4, "Demo").deal("f", 6, "Demo").moved(7, "Demo");
-    assert_eq!(tracked(&whole), [false, false], "a log with rows for first stages names every deal it knows");
-}
-
-/// Before: in replays of past days the deals that moved later had no stage.
-#[test]
-fn the_old_stage_of_a_later_move_holds_till_then() {
-    let world =
-        World::default().deal("a", 10, "Demo").logged(T + 5, |row| (row.stage, row.prior) = (Some("New"), true));
-    let world = world.moved(T + 5, "Demo").deal("b", 10, "New").moved(10, "New");
-    check(&world, &[(10, "New")], StageKind::Open, None);
-    assert!(world.timeline(T).deals[0].stage_tracked);
-}
