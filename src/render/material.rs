@@ -17,6 +17,8 @@ use crate::store::finished_run::FinishedRun;
 pub struct Material {
     tables: BTreeMap<String, Table>,
     told: Told,
+    /// Of owners the users table names, by id.
+    owners: BTreeMap<String, String>,
 }
 
 /// `findings.json`, read back.
@@ -70,7 +72,16 @@ impl Material {
         let told = serde_json::from_slice(&run.bytes("findings.json")?)?;
         let names = run.manifest().files.iter().filter_map(|file| file.file.strip_suffix(".parquet"));
         let tables = names.map(|name| Ok((name.to_owned(), run.table(name)?.0))).collect::<io::Result<_>>()?;
-        Ok(Self { tables, told })
+        let mut material = Self { tables, told, owners: BTreeMap::new() };
+        let owners = material.lines("forecast").filter(|line| line.text("level") == "owner");
+        material.owners =
+            owners.map(|line| (line.text("node").to_owned(), line.text("node_name").to_owned())).collect();
+        Ok(material)
+    }
+
+    /// What people call an owner: the name in the users table, else the id.
+    pub(super) fn owner<'m>(&'m self, id: &'m str) -> &'m str {
+        self.owners.get(id).map_or(id, String::as_str)
     }
 
     /// The first day that was not known.

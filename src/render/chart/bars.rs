@@ -5,7 +5,7 @@ use super::scale::Scale;
 use super::svg::{Anchor, Area, Svg};
 
 const ROW: f64 = 26.0;
-const LABEL: f64 = 150.0;
+const LABEL: f64 = 120.0;
 const PLOT: f64 = 330.0;
 const BEHIND: f64 = 200.0;
 

@@ -52,12 +52,14 @@ pub(crate) fn flow(flows: &[Flow], stages: &[String], label: &str) -> String {
         let _ = write!(path, "L{right:.1},{b:.1} C{middle:.1},{b:.1} {middle:.1},{a:.1} {left:.1},{a:.1} Z");
         svg.shape(&path, if one.lost { Ink::Lost } else { Ink::Expected }, &one.shown);
     }
-    nodes(&mut svg, &from, LABEL, (LABEL - 6.0, Anchor::End));
-    nodes(&mut svg, &to, right, (right + NODE + 6.0, Anchor::Start));
+    nodes(&mut svg, &from, LABEL, Anchor::End);
+    nodes(&mut svg, &to, right, Anchor::Start);
     svg.finish()
 }
 
-fn nodes(svg: &mut Svg, places: &BTreeMap<String, Place>, x: f64, (words_at, anchor): (f64, Anchor)) {
+/// The stages of one side, from `x` on, named on the outer side.
+fn nodes(svg: &mut Svg, places: &BTreeMap<String, Place>, x: f64, anchor: Anchor) {
+    let words_at = if anchor == Anchor::End { x - 6.0 } else { x + NODE + 6.0 };
     for (stage, place) in places {
         svg.area(Area { x, y: place.top, width: NODE, height: place.height.max(1.0) }, Ink::Won, stage);
         svg.text((words_at, place.top + place.height / 2.0 + 4.0), anchor, stage, Ink::Words);

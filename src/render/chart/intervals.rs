@@ -5,9 +5,9 @@ use super::scale::Scale;
 use super::svg::{Anchor, Svg};
 
 const ROW: f64 = 26.0;
-const LABEL: f64 = 150.0;
+const LABEL: f64 = 120.0;
 const PLOT: f64 = 330.0;
-const BEHIND: f64 = 160.0;
+const BEHIND: f64 = 180.0;
 const BELOW: f64 = 24.0;
 
 /// One estimate.

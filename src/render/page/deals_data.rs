@@ -136,7 +136,10 @@ fn data(setting: Setting<'_>) -> Value {
 fn columns(setting: Setting<'_>, table: &str, names: &[&str], lines: &[Option<Line<'_>>]) -> Vec<Value> {
     let of = |name: &&str| {
         let head = head(setting, table, name);
-        let cells = lines.iter().map(|line| line.map_or(Cell::Empty, |line| line.at(name)));
+        let cells = lines.iter().map(|line| match line.map_or(Cell::Empty, |line| line.at(name)) {
+            Cell::Text(id) if *name == "owner" => Cell::Text(setting.material.owner(id)),
+            cell => cell,
+        });
         let share = setting.material.note(table, name, "unit").is_some_and(|unit| unit.ends_with("0 to 1"));
         let (kind, dictionary, values) = encoded(cells.collect(), share);
         json!({ "key": head.key, "label": head.label, "note": head.note, "kind": kind, "words": dictionary, "cells": values })

@@ -14,13 +14,13 @@ const COLUMNS: [&str; 12] = [
     "quota",
     "won",
     "gap",
-    "pipeline",
-    "coverage",
+    "p_hit_quota",
     "expected",
     "p10",
     "p50",
     "p90",
-    "p_hit_quota",
+    "coverage",
+    "pipeline",
     "currency",
 ];
 

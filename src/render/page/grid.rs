@@ -100,5 +100,9 @@ pub(super) fn cell<'m>(setting: Setting<'m>, table: &str, line: Line<'m>, column
         Cell::Money(minor, _) if minor < 0 => "minus",
         _ => "",
     };
-    GridCell { text: setting.language.cell(value, is_share), exact, class: class.to_owned(), ..GridCell::default() }
+    let text = match value {
+        Cell::Text(id) if column == "owner" => setting.material.owner(id).to_owned(),
+        _ => setting.language.cell(value, is_share),
+    };
+    GridCell { text, exact, class: class.to_owned(), ..GridCell::default() }
 }

@@ -91,12 +91,17 @@ pub(super) fn range_words(setting: Setting<'_>, line: Line<'_>) -> String {
     [column("quota"), column("won"), column("expected"), range].join(", ")
 }
 
-/// What is known of the input and the model, warnings first.
+/// Findings that say most about what a number is worth.
+const TRUST: [&str; 6] =
+    ["input.as_of", "input.rejected_rows", "model.verdict", "model.training", "model.leaks", "model.drift"];
+
+/// What is known of the input and the model: warnings first, then what matters most; the evidence has all of it.
 fn rests_on(setting: Setting<'_>) -> Vec<Remark> {
     let sections =
         setting.material.sections().iter().filter(|section| ["Input", "Model"].contains(&section.title.as_str()));
     let mut remarks: Vec<Remark> = sections
         .flat_map(|section| &section.findings)
+        .filter(|found| found.severity == "warning" || TRUST.contains(&found.code.as_str()))
         .map(|found| Remark {
             sentence: sentence(&found.sentence),
             remedy: found.remedy.clone(),
@@ -107,8 +112,12 @@ fn rests_on(setting: Setting<'_>) -> Vec<Remark> {
     remarks
 }
 
-/// A fragment as a sentence begins: findings are lowercase.
+/// A fragment as a sentence begins: findings are lowercase. Names of files and columns keep their letters.
 pub(super) fn sentence(fragment: &str) -> String {
+    let first_word = fragment.split([' ', ':']).next().unwrap_or_default();
+    if first_word.contains(['.', '_']) {
+        return fragment.to_owned();
+    }
     let mut letters = fragment.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -286,7 +286,7 @@
 
   // --- the forecast --------------------------------------------------------------------------------------------------
 
-  var MEASURES = ['quota', 'won', 'gap', 'pipeline', 'coverage', 'expected', 'p10', 'p50', 'p90', 'p_hit_quota'];
+  var MEASURES = ['quota', 'won', 'gap', 'p_hit_quota', 'expected', 'p10', 'p50', 'p90', 'coverage', 'pipeline'];
 
   function Forecast(data, place) {
     this.rows = new Table(data.forecast);
