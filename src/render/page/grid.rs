@@ -91,7 +91,7 @@ pub(super) fn cell<'m>(setting: Setting<'m>, table: &str, line: Line<'m>, column
             let decimals = setting.decimals(line).min(stored);
             Some(setting.language.exact_money(minor / 10_i128.pow(stored - decimals), decimals))
         }
-        Cell::Number(number) => Some(number.to_string()),
+        Cell::Number(number) => Some(setting.language.number(number, 6)),
         _ => None,
     };
     let class = match value {

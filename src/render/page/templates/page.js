@@ -69,7 +69,7 @@
     return element;
   }
   function choice(label, options, value, changed) {
-    var select = make('select', { onchange: function () { changed(select.value); } }, options.map(function (option) {
+    var select = make('select', { 'aria-label': label, onchange: function () { changed(select.value); } }, options.map(function (option) {
       return make('option', { value: option.value, text: option.text, selected: option.value === value });
     }));
     return make('label', { text: label }, [select]);
