@@ -8,6 +8,9 @@
 #[path = "../cli/harness.rs"]
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod harness;
+#[path = "../cli/world.rs"]
+#[expect(dead_code, reason = "the tests of the command line use the rest")]
+mod world;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
