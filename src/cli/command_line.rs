@@ -14,6 +14,7 @@ use super::commands::help::{self, HelpArgs};
 use super::commands::history::HistoryArgs;
 use super::commands::init::InitArgs;
 use super::commands::models::ModelsCommand;
+use super::commands::report::ReportArgs;
 use super::commands::revise::ReviseArgs;
 use super::commands::run::RunArgs;
 use super::commands::schema::SchemaArgs;
@@ -81,6 +82,8 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Validate the inputs and print the data-quality report; or check a finished run with --outputs
     Check(CheckArgs),
+    /// The page people open, from a finished run: one file that needs nothing
+    Report(ReportArgs),
     /// Fit and evaluate the win model and save it
     Train(TrainArgs),
     /// What the model sees: every field with meaning, unit, source, and what is left out and why

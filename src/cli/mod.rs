@@ -14,6 +14,7 @@ mod emit;
 mod error;
 mod exports;
 mod filters;
+mod for_eyes;
 mod interrupt;
 mod logging;
 mod plain;

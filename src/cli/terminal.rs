@@ -1,13 +1,11 @@
 //! A [`Table`] for eyes: as many rows and columns as fit, and a line that says what was left out.
 
-use arrow::array::Array;
-use arrow::datatypes::DataType;
-use arrow::error::ArrowError;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::{CellAlignment, ContentLineStyle, LineStyle, TableStyle};
+use dealcast::report::cell::Cell;
 use dealcast::report::table::Table;
+use dealcast::report::words::{percent, thousands, whole_units};
 
-use super::plain;
+use super::{for_eyes, plain};
 
 /// Most rows shown of a table that may be of any length.
 pub(crate) const ROWS: usize = 40;
@@ -26,9 +24,12 @@ pub(crate) fn width() -> u16 {
 
 /// The first `most` rows of `table` in at most `width` characters a line, ending in a line break.
 pub(crate) fn render(table: &Table, width: u16, most: usize) -> String {
-    let rows = table.rows().min(most);
+    let mut rows = for_eyes::rows(table);
+    let twice = table.rows() - rows.len();
+    let more = rows.len().saturating_sub(most);
+    rows.truncate(most);
     let mut columns: Vec<Shown> =
-        table.batch().schema().fields().iter().enumerate().map(|(i, f)| Shown::of(table, i, f.name(), rows)).collect();
+        for_eyes::columns(table).into_iter().map(|column| Shown::of(table, column, &rows)).collect();
     let used: Vec<usize> = columns
         .iter()
         .scan(1, |used, column| {
@@ -52,12 +53,12 @@ pub(crate) fn render(table: &Table, width: u16, most: usize) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    for row in 0..rows {
+    for row in 0..rows.len() {
         drawn.add_row(columns[..shown].iter().map(|column| column.cells[row].clone()).collect::<Vec<_>>());
     }
     let mut text = drawn.trim_fmt();
     text.push('\n');
-    text.push_str(&left_out(table.rows() - rows, &columns[shown..]));
+    text.push_str(&left_out([more, twice], &columns[shown..]));
     text
 }
 
@@ -69,10 +70,14 @@ fn style() -> TableStyle {
         .content_lines(ContentLineStyle::none().junction(' '))
 }
 
-fn left_out(rows: usize, columns: &[Shown]) -> String {
+/// What is not shown: rows that do not fit, the same in the deals' own currencies, and columns.
+fn left_out([more, twice]: [usize; 2], columns: &[Shown]) -> String {
     let mut parts = Vec::new();
-    if rows > 0 {
-        parts.push(format!("{rows} more rows"));
+    if more > 0 {
+        parts.push(format!("{more} more rows"));
+    }
+    if twice > 0 {
+        parts.push(format!("{twice} rows of the same in single currencies"));
     }
     if !columns.is_empty() {
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
@@ -90,9 +95,11 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(table: &Table, column: usize, name: &str, rows: usize) -> Self {
-        let (array, name) = (table.batch().column(column), clean(name));
-        let cells = cells(array.as_ref(), rows).unwrap_or_else(|error| vec![error.to_string(); rows]);
+    fn of(table: &Table, column: usize, rows: &[usize]) -> Self {
+        let (array, field) = (table.batch().column(column), table.batch().schema_ref().field(column));
+        let name = clean(field.name());
+        let is_share = field.metadata().get("unit").is_some_and(|unit| unit.ends_with("0 to 1"));
+        let cells: Vec<String> = rows.iter().map(|row| cell(Cell::of(array, *row), is_share)).collect();
         let width = cells.iter().map(|cell| cell.chars().count()).chain([name.chars().count()]).max().unwrap_or(0);
         let numeric = array.data_type().is_numeric();
         Self { name, cells, width, numeric }
@@ -106,26 +113,18 @@ impl Shown {
     }
 }
 
-fn cells(array: &dyn Array, rows: usize) -> Result<Vec<String>, ArrowError> {
-    let options = FormatOptions::default();
-    let formatter = ArrayFormatter::try_new(array, &options)?;
-    let decimals = array.data_type() == &DataType::Float64;
-    let cell = |row: usize| {
-        let text = formatter.value(row).try_to_string()?;
-        Ok(if decimals { short_number(&text) } else { clean(&text) })
-    };
-    (0..rows).map(cell).collect()
-}
-
-/// Four significant decimals are enough for eyes.
-fn short_number(text: &str) -> String {
-    text.parse::<f64>().map_or_else(
-        |_| text.to_owned(),
-        |number| {
-            let digits = if number.abs() >= 100.0 { 1 } else { 4 };
-            format!("{number:.digits$}")
-        },
-    )
+/// A cell as people read it: money in whole units, shares in percent.
+fn cell(cell: Cell<'_>, is_share: bool) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) => clean(text),
+        Cell::Money(minor, decimals) => whole_units(minor, decimals),
+        Cell::Whole(number) => thousands(number.into()),
+        Cell::Number(share) if is_share => percent(share),
+        Cell::Number(number) if number.abs() >= 100.0 => format!("{number:.1}"),
+        Cell::Number(number) => format!("{number:.4}"),
+        Cell::Date(_) | Cell::Flag(_) => cell.to_string(),
+    }
 }
 
 /// The beginning of a text in one line that commands no terminal.

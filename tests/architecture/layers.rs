@@ -6,9 +6,9 @@ use super::imports::{declared, inline};
 use super::source::{SourceFile, assert_none, shipped};
 
 /// The stages in order: each may use those before it. `cli` belongs to the binary.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "domain", "stats", "report", "config", "presets", "ingest", "timeline", "setup", "snapshot", "features", "model",
-    "scoring", "books", "analyses", "store", "run", "cli",
+    "scoring", "books", "analyses", "store", "render", "run", "cli",
 ];
 
 /// Stages beside the order: `docs` are texts; `simulate` writes input files and may know the vocabulary, and of CRMs what

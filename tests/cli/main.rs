@@ -35,6 +35,7 @@ mod order;
 mod other_deals;
 mod places;
 mod process;
+mod report;
 mod revise;
 mod safety;
 mod short_cycles;

@@ -1,0 +1,39 @@
+//! Horizontal bars, one a row, each with words behind it.
+
+use super::ink::Ink;
+use super::scale::Scale;
+use super::svg::{Anchor, Area, Svg};
+
+const ROW: f64 = 26.0;
+const LABEL: f64 = 120.0;
+const PLOT: f64 = 330.0;
+const BEHIND: f64 = 200.0;
+
+/// One bar: a part within a whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Bar {
+    pub label: String,
+    /// In words, behind the bar.
+    pub shown: String,
+    /// The dark part.
+    pub part: f64,
+    /// The whole bar.
+    pub whole: f64,
+}
+
+/// The bars, from top to bottom.
+pub(crate) fn bars(rows: &[Bar], label: &str) -> String {
+    let top = rows.iter().map(|bar| bar.whole.max(bar.part)).fold(0.0, f64::max);
+    let scale = Scale::new(0.0, top, LABEL, LABEL + PLOT);
+    let mut svg = Svg::new(LABEL + PLOT + BEHIND, ROW * rows.len() as f64, label);
+    for (i, bar) in rows.iter().enumerate() {
+        let y = i as f64 * ROW;
+        let note = format!("{}: {}", bar.label, bar.shown);
+        svg.text((LABEL - 8.0, y + 17.0), Anchor::End, &bar.label, Ink::Words);
+        let strip = |to: f64| Area { x: LABEL, y: y + 5.0, width: scale.at(to) - LABEL, height: ROW - 10.0 };
+        svg.area(strip(bar.whole), Ink::Expected, &note);
+        svg.area(strip(bar.part), Ink::Won, &note);
+        svg.text((scale.at(bar.whole.max(bar.part)) + 8.0, y + 17.0), Anchor::Start, &bar.shown, Ink::Quiet);
+    }
+    svg.finish()
+}

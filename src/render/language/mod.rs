@@ -1,0 +1,6 @@
+//! What a report is written in: words, and how numbers and days look. One catalogue a language.
+
+mod catalogue;
+mod numbers;
+
+pub use catalogue::{LANGUAGES, Language};

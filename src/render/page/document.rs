@@ -1,0 +1,136 @@
+//! The page as one text: views, style, script and data put into the templates.
+
+use std::io;
+
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Value};
+use serde::Serialize;
+
+use super::csp::policy;
+use super::deals_data::inlined;
+use super::evidence::{Evidence, evidence};
+use super::forecast::{Forecast, forecast};
+use super::funnel::{Funnel, funnel};
+use super::monday::{Monday, monday};
+use super::pipeline::{Pipeline, pipeline, stages};
+use super::setting::Setting;
+use super::sources::{Sources, sources};
+use super::stagnation::{Stagnation, stagnation};
+use super::waterfall::{Bridge, bridges};
+use crate::render::language::Language;
+use crate::render::material::Material;
+
+/// The markup: the page, and what several views use.
+const TEMPLATES: [(&str, &str); 2] =
+    [("report.html", include_str!("templates/report.html")), ("parts.html", include_str!("templates/parts.html"))];
+const STYLE: &str = include_str!("templates/style.css");
+const SCRIPT: &str = include_str!("templates/page.js");
+
+/// The words the script writes.
+const SCRIPT_WORDS: [&str; 22] = [
+    "all",
+    "search",
+    "columns",
+    "save-csv",
+    "deals-shown",
+    "deals",
+    "back-to-list",
+    "why-this-score",
+    "no-factors",
+    "more-cards",
+    "period",
+    "level",
+    "currency",
+    "node",
+    "empty",
+    "forecast-bar",
+    "gap-parts",
+    "list",
+    "board",
+    "deal-not-found",
+    "of-quota",
+    "range-80",
+];
+
+/// A view's address and name.
+#[derive(Debug, Serialize)]
+struct Tab {
+    id: &'static str,
+    label: String,
+}
+
+/// Everything the templates know.
+#[derive(Debug, Serialize)]
+struct Page<'p> {
+    language: &'p str,
+    as_of: String,
+    model: Option<&'p str>,
+    tabs: Vec<Tab>,
+    policy: String,
+    style: &'p str,
+    script: &'p str,
+    data: String,
+    encoding: &'p str,
+    settings: String,
+    version: &'p str,
+    monday: Monday,
+    forecast: Forecast,
+    pipeline: Pipeline,
+    stagnation: Stagnation,
+    funnel: Funnel,
+    sources: Sources,
+    bridges: Vec<Bridge>,
+    evidence: Evidence,
+}
+
+/// The views, in the order to read them.
+const TABS: [&str; 8] = ["monday", "forecast", "pipeline", "stagnation", "funnel", "sources", "waterfall", "evidence"];
+
+/// `material` as `report.html` in `language`: the same bytes from the same run.
+///
+/// # Errors
+/// What the compressor or the templates refused; neither depends on the data.
+pub fn html(material: &Material, language: &Language) -> io::Result<String> {
+    let setting = Setting::new(material, language);
+    let data = inlined(setting)?;
+    let tabs: Vec<Tab> = TABS.map(|id| Tab { id, label: language.word(id).to_owned() }).into();
+    let words: serde_json::Map<String, serde_json::Value> =
+        SCRIPT_WORDS.iter().map(|key| ((*key).to_owned(), language.word(key).into())).collect();
+    let settings = serde_json::json!({
+        "decimal": language.decimal, "thousands": language.thousands, "percent": language.before_percent, "date": language.date,
+        "words": words, "values": language.values(), "stages": stages(setting),
+    });
+    let context = Page {
+        language: &language.code,
+        as_of: language.day_text(material.as_of()),
+        model: material.model_id(),
+        tabs,
+        policy: policy(STYLE, SCRIPT),
+        style: STYLE,
+        script: SCRIPT,
+        data: data.text,
+        encoding: data.encoding,
+        settings: settings.to_string().replace('<', "\\u003c"),
+        version: env!("CARGO_PKG_VERSION"),
+        monday: monday(setting),
+        forecast: forecast(setting),
+        pipeline: pipeline(setting),
+        stagnation: stagnation(setting),
+        funnel: funnel(setting),
+        sources: sources(setting),
+        bridges: bridges(setting),
+        evidence: evidence(setting),
+    };
+    render(language, &context).map_err(io::Error::other)
+}
+
+fn render(language: &Language, page: &Page<'_>) -> Result<String, minijinja::Error> {
+    let mut templates = Environment::new();
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    let words = language.clone();
+    templates.add_function("t", move |key: &str| words.word(key).to_owned());
+    for (name, text) in TEMPLATES {
+        templates.add_template(name, text)?;
+    }
+    templates.get_template("report.html")?.render(Value::from(Serde(page)))
+}

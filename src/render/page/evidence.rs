@@ -1,0 +1,100 @@
+//! How good the scores and the forecast are: reliability, contenders, backtest, drift, data quality.
+
+use serde::Serialize;
+
+use super::grid::Grid;
+use super::monday::{Remark, sentence};
+use super::setting::Setting;
+use crate::render::chart::{Bin, Interval, intervals, reliability};
+use crate::render::material::Line;
+
+/// The columns of the evaluation.
+const EVALUATION: [&str; 9] =
+    ["cutoff", "model", "rows", "won", "log_loss", "brier", "auc", "calibration_slope", "calibration_error"];
+
+/// The columns of the backtest.
+const BACKTEST: [&str; 9] =
+    ["level", "weeks_left", "forecaster", "cases", "wape", "bias", "coverage", "hit_share", "hit_chance"];
+
+/// The columns of the drift table.
+const DRIFT: [&str; 5] = ["field", "factor", "factor_share", "psi", "drifted"];
+
+/// The view.
+#[derive(Debug, Serialize)]
+pub(super) struct Evidence {
+    pub reliability: Option<String>,
+    pub contenders: Option<String>,
+    pub evaluation: Grid,
+    pub backtest: Grid,
+    pub drift: Grid,
+    pub said: Vec<(String, Vec<Remark>)>,
+}
+
+/// The view.
+pub(super) fn evidence(setting: Setting<'_>) -> Evidence {
+    let lines = |table| setting.material.lines(table);
+    let over_all = lines("evaluation").filter(|line| line.text("scope") == "all");
+    Evidence {
+        reliability: reliability_chart(setting),
+        contenders: contenders(setting),
+        evaluation: Grid::of(setting, "evaluation", &EVALUATION, over_all),
+        backtest: Grid::of(
+            setting,
+            "backtest",
+            &BACKTEST,
+            lines("backtest").filter(|line| line.text("cutoff").is_empty()),
+        ),
+        drift: Grid::of(setting, "drift", &DRIFT, lines("drift")),
+        said: said(setting),
+    }
+}
+
+fn reliability_chart(setting: Setting<'_>) -> Option<String> {
+    let bins: Vec<Bin> = setting.material.lines("reliability").filter_map(|line| bin(setting, line)).collect();
+    let axes = [setting.word("predicted-win-rate"), setting.word("observed-win-rate")];
+    (!bins.is_empty()).then(|| reliability(&bins, setting.word("reliability-chart"), axes))
+}
+
+fn bin(setting: Setting<'_>, line: Line<'_>) -> Option<Bin> {
+    let share = |column: &str| setting.percent(line, column);
+    let shown = format!(
+        "{} → {} ({} – {})",
+        share("predicted"),
+        share("observed"),
+        share("observed_low"),
+        share("observed_high")
+    );
+    let [predicted, observed] = [line.number("predicted")?, line.number("observed")?];
+    Some(Bin { predicted, observed, low: line.number("observed_low")?, high: line.number("observed_high")?, shown })
+}
+
+/// The log loss of the model beside what it must beat.
+fn contenders(setting: Setting<'_>) -> Option<String> {
+    let over_all = |line: &Line<'_>| line.text("scope") == "all" && line.at("cutoff").is_empty();
+    let rows: Vec<Interval> =
+        setting.material.lines("evaluation").filter(over_all).filter_map(|line| contender(setting, line)).collect();
+    (!rows.is_empty())
+        .then(|| intervals(&rows, setting.word("contenders-chart"), |tick| setting.language.number(tick, 2)))
+}
+
+fn contender(setting: Setting<'_>, line: Line<'_>) -> Option<Interval> {
+    let [estimate, low, high] = ["log_loss", "log_loss_low", "log_loss_high"].map(|column| line.number(column));
+    let (estimate, low, high) = (estimate?, low?, high?);
+    let shown = [estimate, low, high].map(|loss| setting.language.number(loss, 3));
+    let shown = format!("{} ({} – {})", shown[0], shown[1], shown[2]);
+    let name = line.text("model");
+    Some(Interval { label: setting.language.value(name).to_owned(), shown, estimate, low, high, own: name == "model" })
+}
+
+/// Everything the run said, section by section.
+fn said(setting: Setting<'_>) -> Vec<(String, Vec<Remark>)> {
+    let sections = setting.material.sections().iter().map(|section| {
+        let remarks = section.findings.iter().map(|found| Remark {
+            sentence: sentence(&found.sentence),
+            remedy: found.remedy.clone(),
+            warning: found.severity == "warning",
+        });
+        (setting.language.value(&section.title).to_owned(), remarks.collect())
+    });
+    sections.collect()
+}

@@ -1,0 +1,148 @@
+//! The forecast: every node of the running, the next and the longer periods, and the gaps of its nodes.
+
+use serde::Serialize;
+
+use super::grid::{Grid, GridCell, chart_head};
+use super::monday::range_words;
+use super::setting::Setting;
+use crate::render::chart::{RangeBar, range_bar};
+use crate::render::material::Line;
+
+/// The columns of a node's row.
+const COLUMNS: [&str; 12] = [
+    "node_name",
+    "quota",
+    "won",
+    "gap",
+    "p_hit_quota",
+    "expected",
+    "p10",
+    "p50",
+    "p90",
+    "coverage",
+    "pipeline",
+    "currency",
+];
+
+/// The columns of a gap's row.
+const GAP_COLUMNS: [&str; 11] = [
+    "node_name",
+    "target",
+    "expected",
+    "gap",
+    "status",
+    "main_cause",
+    "gap_pipeline",
+    "gap_slippage",
+    "gap_cycle",
+    "gap_conversion",
+    "gap_deal_size",
+];
+
+/// The levels, from everyone to one person.
+const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
+
+/// The levels of periods that are not the running one.
+const ABOVE_OWNERS: [&str; 3] = ["company", "region", "team"];
+
+/// How many nodes of a level are listed without scripts: those furthest from their quota.
+const LISTED: usize = 50;
+
+/// The nodes of one level.
+#[derive(Debug, Serialize)]
+pub(super) struct LevelView {
+    pub name: String,
+    pub id: String,
+    pub grid: Grid,
+}
+
+/// One period.
+#[derive(Debug, Serialize)]
+pub(super) struct PeriodView {
+    pub period: String,
+    pub open: bool,
+    pub levels: Vec<LevelView>,
+}
+
+/// The view.
+#[derive(Debug, Serialize)]
+pub(super) struct Forecast {
+    pub periods: Vec<PeriodView>,
+    pub gaps: Vec<LevelView>,
+}
+
+/// The view.
+pub(super) fn forecast(setting: Setting<'_>) -> Forecast {
+    let periods = periods(setting).into_iter().map(|period| of_period(setting, period)).collect();
+    Forecast { periods, gaps: gaps(setting) }
+}
+
+/// The running period, then the others that hold the as-of day or come next, by kind.
+fn periods<'m>(setting: Setting<'m>) -> Vec<&'m str> {
+    let companies =
+        || setting.material.lines("forecast").filter(|line| line.is(&[("level", "company"), ("basis", setting.basis)]));
+    let mut found: Vec<(&str, String, &str)> = Vec::new();
+    for line in companies() {
+        let (kind, start, period) =
+            (line.text("period_kind"), line.at("period_start").to_string(), line.text("period"));
+        let ends = line.at("period_end").to_string();
+        if ends.as_str() >= setting.material.as_of() && !found.iter().any(|(_, _, known)| *known == period) {
+            found.push((kind, start, period));
+        }
+    }
+    found.sort();
+    let mut chosen = vec![setting.period];
+    for kind in ["quarter", "month", "half", "year"] {
+        let of_kind = found.iter().filter(|(known, _, _)| *known == kind).take(2).map(|(_, _, period)| *period);
+        chosen.extend(of_kind.filter(|period| *period != setting.period));
+    }
+    chosen.retain(|period| !period.is_empty());
+    chosen
+}
+
+fn of_period<'m>(setting: Setting<'m>, period: &'m str) -> PeriodView {
+    let wanted: &[&str] = if period == setting.period { &LEVELS } else { &ABOVE_OWNERS };
+    let levels = wanted.iter().filter_map(|level| {
+        let mut lines: Vec<Line<'m>> = setting.forecast(period).filter(|line| line.text("level") == *level).collect();
+        lines.sort_by(|a, b| b.number("gap").unwrap_or(f64::MIN).total_cmp(&a.number("gap").unwrap_or(f64::MIN)));
+        lines.truncate(LISTED);
+        let top = lines.iter().map(|line| bar_of(*line).top()).fold(0.0, f64::max);
+        let charts: Vec<GridCell> = lines.iter().map(|line| bar_cell(setting, *line, top)).collect();
+        let grid = Grid::of(setting, "forecast", &COLUMNS, lines.iter().copied());
+        let grid = grid.insert(1, chart_head(setting, "forecast-bar"), charts);
+        let id = format!("forecast/{period}/{level}");
+        (!lines.is_empty()).then(|| LevelView { name: setting.language.value(level).to_owned(), id, grid })
+    });
+    PeriodView { period: period.to_owned(), open: period == setting.period, levels: levels.collect() }
+}
+
+fn bar_cell(setting: Setting<'_>, line: Line<'_>, top: f64) -> GridCell {
+    let label = format!("{}: {}", line.text("node_name"), range_words(setting, line));
+    GridCell { chart: Some(range_bar(bar_of(line), top, &label)), ..GridCell::default() }
+}
+
+/// What the bar of a forecast row shows.
+pub(super) fn bar_of(line: Line<'_>) -> RangeBar {
+    RangeBar {
+        won: line.number("won").unwrap_or_default(),
+        expected: line.number("expected"),
+        low: line.number("p10"),
+        median: line.number("p50"),
+        high: line.number("p90"),
+        quota: line.number("quota"),
+    }
+}
+
+fn gaps(setting: Setting<'_>) -> Vec<LevelView> {
+    let levels = ["company", "region", "team", "manager", "owner", "product", "source"].into_iter();
+    let views = levels.filter_map(|level| {
+        let lines =
+            setting.material.lines("gaps").filter(|line| line.is(&[("level", level), ("period", setting.period)]));
+        let mut lines: Vec<Line<'_>> = lines.collect();
+        lines.sort_by(|a, b| b.number("gap").unwrap_or(0.0).total_cmp(&a.number("gap").unwrap_or(0.0)));
+        let grid = Grid::of(setting, "gaps", &GAP_COLUMNS, lines.iter().copied());
+        let id = format!("gaps/{level}");
+        (!lines.is_empty()).then(|| LevelView { name: setting.language.value(level).to_owned(), id, grid })
+    });
+    views.collect()
+}

@@ -1,0 +1,108 @@
+//! A table of a report: chosen columns of a table's rows, with headings that say what they mean.
+
+use serde::Serialize;
+
+use super::setting::Setting;
+use crate::render::material::Line;
+use crate::report::cell::Cell;
+
+/// A heading.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Head {
+    /// Name of the column in every output.
+    pub key: String,
+    pub label: String,
+    /// What it means, how it is computed, when it is empty.
+    pub note: String,
+    pub numeric: bool,
+}
+
+/// A cell, worded.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct GridCell {
+    pub text: String,
+    /// To the last digit, where `text` is rounded.
+    pub exact: Option<String>,
+    /// A word of the style sheet.
+    pub class: String,
+    /// A drawing in the place of the text.
+    pub chart: Option<String>,
+    /// Where it leads.
+    pub link: Option<String>,
+}
+
+/// Headings and rows.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Grid {
+    pub heads: Vec<Head>,
+    pub rows: Vec<Vec<GridCell>>,
+}
+
+impl Grid {
+    /// `columns` of `lines`, which are rows of `table`.
+    pub(super) fn of<'m>(
+        setting: Setting<'m>,
+        table: &str,
+        columns: &[&str],
+        lines: impl IntoIterator<Item = Line<'m>>,
+    ) -> Self {
+        let rows: Vec<Vec<GridCell>> = lines
+            .into_iter()
+            .map(|line| columns.iter().map(|column| cell(setting, table, line, column)).collect())
+            .collect();
+        let heads = columns.iter().map(|column| head(setting, table, column)).collect();
+        Self { heads, rows }
+    }
+
+    /// With one more column before column `at`.
+    pub(super) fn insert(mut self, at: usize, head: Head, cells: impl IntoIterator<Item = GridCell>) -> Self {
+        self.heads.insert(at, head);
+        self.rows.iter_mut().zip(cells).for_each(|(row, cell)| row.insert(at, cell));
+        self
+    }
+}
+
+/// The heading of a declared column.
+pub(super) fn head(setting: Setting<'_>, table: &str, column: &str) -> Head {
+    let notes = ["meaning", "formula", "empty"].into_iter().filter_map(|note| {
+        let text = setting.material.note(table, column, note)?;
+        Some(match note {
+            "formula" => format!("= {text}"),
+            "empty" => format!("{}: {text}", setting.word("empty-when")),
+            _ => text.to_owned(),
+        })
+    });
+    let numeric = setting.material.lines(table).any(|line| line.number(column).is_some());
+    let label = setting.language.column(column);
+    Head { key: column.to_owned(), label, note: notes.collect::<Vec<_>>().join("; "), numeric }
+}
+
+/// A heading for a drawing.
+pub(super) fn chart_head(setting: Setting<'_>, key: &str) -> Head {
+    Head { key: key.to_owned(), label: setting.word(key).to_owned(), note: String::new(), numeric: false }
+}
+
+/// A declared cell, worded.
+pub(super) fn cell<'m>(setting: Setting<'m>, table: &str, line: Line<'m>, column: &str) -> GridCell {
+    let value = line.at(column);
+    let is_share = setting.material.note(table, column, "unit").is_some_and(|unit| unit.ends_with("0 to 1"));
+    let exact = match value {
+        Cell::Money(minor, stored) => {
+            let decimals = setting.decimals(line).min(stored);
+            Some(setting.language.exact_money(minor / 10_i128.pow(stored - decimals), decimals))
+        }
+        Cell::Number(number) => Some(setting.language.number(number, 6)),
+        _ => None,
+    };
+    let class = match value {
+        Cell::Text("stalled" | "behind" | "declining") => "bad",
+        Cell::Text("slow") => "fair",
+        Cell::Money(minor, _) if minor < 0 => "minus",
+        _ => "",
+    };
+    let text = match value {
+        Cell::Text(id) if column == "owner" => setting.material.owner(id).to_owned(),
+        _ => setting.language.cell(value, is_share),
+    };
+    GridCell { text, exact, class: class.to_owned(), ..GridCell::default() }
+}

@@ -1,0 +1,123 @@
+//! The Monday page: the sentence that matters, the range against the quota, what changed, what the numbers rest on.
+
+use serde::Serialize;
+
+use super::forecast::bar_of;
+use super::setting::Setting;
+use super::waterfall::{Bridge, latest_bridge};
+use crate::render::chart::range_bar;
+use crate::render::material::Line;
+
+/// One number with its name.
+#[derive(Debug, Serialize)]
+pub(super) struct Tile {
+    pub label: String,
+    pub value: String,
+    /// A second line.
+    pub note: String,
+}
+
+/// A finding as the page lists it.
+#[derive(Debug, Serialize)]
+pub(super) struct Remark {
+    pub sentence: String,
+    pub remedy: Option<String>,
+    pub warning: bool,
+}
+
+/// What the page shows first.
+#[derive(Debug, Serialize)]
+pub(super) struct Monday {
+    pub headline: Vec<String>,
+    pub tiles: Vec<Tile>,
+    pub range: Option<String>,
+    pub changed: Option<Bridge>,
+    pub lagging: Vec<String>,
+    pub rests_on: Vec<Remark>,
+}
+
+/// The view.
+pub(super) fn monday(setting: Setting<'_>) -> Monday {
+    let company = setting.company();
+    let said = |code: &'static str| setting.material.findings(code).map(|found| sentence(&found.sentence));
+    let first = said("forecast.outlook").chain(said("forecast.period")).take(2);
+    let lagging = setting
+        .material
+        .findings("gaps.")
+        .chain(setting.material.findings("stagnation."))
+        .map(|found| sentence(&found.sentence));
+    Monday {
+        headline: first.collect(),
+        tiles: company.map(|line| tiles(setting, line)).unwrap_or_default(),
+        range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line))),
+        changed: latest_bridge(setting),
+        lagging: lagging.collect(),
+        rests_on: rests_on(setting),
+    }
+}
+
+fn tiles(setting: Setting<'_>, line: Line<'_>) -> Vec<Tile> {
+    let tile = |column: &'static str, value: String, note: String| Tile {
+        label: setting.language.column(column),
+        value,
+        note,
+    };
+    let range = format!("{} {} – {}", setting.word("range-80"), setting.money(line, "p10"), setting.money(line, "p90"));
+    let of_quota = |column: &'static str| match line.number(column) {
+        Some(share) => format!("{} {}", setting.language.percent(share), setting.word("of-quota")),
+        None => String::new(),
+    };
+    vec![
+        tile("quota", setting.money(line, "quota"), setting.period.to_owned()),
+        tile("won", setting.money(line, "won"), of_quota("attainment")),
+        tile("gap", setting.money(line, "gap"), String::new()),
+        tile("expected", setting.money(line, "expected"), range),
+        tile("p_hit_quota", setting.percent(line, "p_hit_quota"), of_quota("expected_attainment")),
+        tile("pipeline", setting.money(line, "pipeline"), coverage(setting, line)),
+    ]
+}
+
+fn coverage(setting: Setting<'_>, line: Line<'_>) -> String {
+    let shown = line
+        .number("coverage")
+        .map(|times| format!("{}x {}", setting.language.number(times, 1), setting.word("coverage")));
+    shown.unwrap_or_default()
+}
+
+/// What the company's bar shows.
+pub(super) fn range_words(setting: Setting<'_>, line: Line<'_>) -> String {
+    let column = |column: &'static str| format!("{} {}", setting.language.column(column), setting.money(line, column));
+    let range = format!("{} {} – {}", setting.word("range-80"), setting.money(line, "p10"), setting.money(line, "p90"));
+    [column("quota"), column("won"), column("expected"), range].join(", ")
+}
+
+/// Findings that say most about what a number is worth.
+const TRUST: [&str; 6] =
+    ["input.as_of", "input.rejected_rows", "model.verdict", "model.training", "model.leaks", "model.drift"];
+
+/// What is known of the input and the model: warnings first, then what matters most; the evidence has all of it.
+fn rests_on(setting: Setting<'_>) -> Vec<Remark> {
+    let sections =
+        setting.material.sections().iter().filter(|section| ["Input", "Model"].contains(&section.title.as_str()));
+    let mut remarks: Vec<Remark> = sections
+        .flat_map(|section| &section.findings)
+        .filter(|found| found.severity == "warning" || TRUST.contains(&found.code.as_str()))
+        .map(|found| Remark {
+            sentence: sentence(&found.sentence),
+            remedy: found.remedy.clone(),
+            warning: found.severity == "warning",
+        })
+        .collect();
+    remarks.sort_by_key(|remark| !remark.warning);
+    remarks
+}
+
+/// A fragment as a sentence begins: findings are lowercase. Names of files and columns keep their letters.
+pub(super) fn sentence(fragment: &str) -> String {
+    let first_word = fragment.split([' ', ':']).next().unwrap_or_default();
+    if first_word.contains(['.', '_']) {
+        return fragment.to_owned();
+    }
+    let mut letters = fragment.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

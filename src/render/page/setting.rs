@@ -1,0 +1,81 @@
+//! What every view is made from: the run, the language, and the period and currency the page opens with.
+
+use crate::domain::money::exponent;
+use crate::render::language::Language;
+use crate::render::material::{Line, Material};
+use crate::report::cell::Cell;
+
+/// The run as one page shows it.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'m> {
+    pub material: &'m Material,
+    pub language: &'m Language,
+    /// The running fiscal period, as `forecast.period` names it; empty where nothing is forecast for it.
+    pub period: &'m str,
+    /// `base`, or `native` where no amounts are converted.
+    pub basis: &'m str,
+    /// The currency of most sums of the page.
+    pub currency: &'m str,
+}
+
+impl<'m> Setting<'m> {
+    /// The setting of `material`.
+    pub(super) fn new(material: &'m Material, language: &'m Language) -> Self {
+        let told = material.findings("forecast.").find_map(|found| found.subject.period.as_deref());
+        let period = told.unwrap_or_default();
+        let companies =
+            || material.lines("forecast").filter(|line| line.is(&[("level", "company"), ("period", period)]));
+        let base = companies().find(|line| line.text("basis") == "base");
+        let main = base.or_else(|| companies().max_by_key(|line| line.number("won_deals").map(f64::to_bits)));
+        let currency = main.map_or("", |line| line.text("currency"));
+        let basis = if base.is_some() { "base" } else { "native" };
+        Self { material, language, period, basis, currency }
+    }
+
+    /// The text of `key`.
+    pub(super) fn word(self, key: &'m str) -> &'m str {
+        self.language.word(key)
+    }
+
+    /// The forecast rows of the page's basis in `period`.
+    pub(super) fn forecast(self, period: &'m str) -> impl Iterator<Item = Line<'m>> {
+        self.material.lines("forecast").filter(move |line| line.is(&[("period", period), ("basis", self.basis)]))
+    }
+
+    /// The company's row of the period the page opens with.
+    pub(super) fn company(self) -> Option<Line<'m>> {
+        self.forecast(self.period).find(|line| line.is(&[("level", "company"), ("currency", self.currency)]))
+    }
+
+    /// Money of a row with its currency, in whole units; a dash where there is none.
+    pub(super) fn money(self, line: Line<'m>, column: &str) -> String {
+        match line.at(column) {
+            Cell::Money(minor, decimals) => {
+                format!("{} {}", self.language.money(minor, decimals), self.currency_of(line))
+            }
+            _ => "–".to_owned(),
+        }
+    }
+
+    /// A share of a row in percent; a dash where there is none.
+    pub(super) fn percent(self, line: Line<'m>, column: &str) -> String {
+        line.number(column).map_or_else(|| "–".to_owned(), |share| self.language.percent(share))
+    }
+
+    /// Money that was added up here, in whole units of the page's currency.
+    pub(super) fn amount(self, whole: f64) -> String {
+        format!("{} {}", self.language.whole(whole.round() as i128), self.currency)
+    }
+
+    fn currency_of(self, line: Line<'m>) -> &'m str {
+        match line.text("currency") {
+            "" => self.currency,
+            own => own,
+        }
+    }
+
+    /// The decimal places of a row's currency.
+    pub(super) fn decimals(self, line: Line<'m>) -> u32 {
+        exponent(self.currency_of(line))
+    }
+}

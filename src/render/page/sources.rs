@@ -1,0 +1,116 @@
+//! Marketing sources: what they brought in all quarters, what they cost, and what their open deals may become.
+//!
+//! The table has a row per source and quarter; only sums of its columns are made here, and ratios of these.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::grid::{Grid, GridCell, head};
+use super::setting::Setting;
+use crate::render::chart::{Bar, bars};
+use crate::render::material::Line;
+use crate::report::cell::Cell;
+
+/// What a row shows, in order: sums of columns, and the ratio `return` of two of them.
+const COLUMNS: [&str; 9] =
+    ["created", "won", "lost", "open", "win_rate", "revenue", "expected_revenue", "cost", "return"];
+
+/// The columns that are summed up.
+const SUMMED: [&str; 7] = ["created", "won", "lost", "open", "revenue", "expected_revenue", "cost"];
+
+/// How many campaigns are listed.
+const CAMPAIGNS: usize = 30;
+
+/// The view.
+#[derive(Debug, Serialize)]
+pub(super) struct Sources {
+    pub chart: String,
+    pub all: Grid,
+    pub campaigns: Grid,
+}
+
+/// The sums of one source or campaign.
+#[derive(Debug, Default)]
+struct Total<'m> {
+    sums: BTreeMap<&'static str, Cell<'m>>,
+}
+
+impl<'m> Total<'m> {
+    fn add(&mut self, line: Line<'m>) {
+        for column in SUMMED {
+            let sum = self.sums.entry(column).or_insert(Cell::Empty);
+            *sum = match (*sum, line.at(column)) {
+                (Cell::Whole(a), Cell::Whole(b)) => Cell::Whole(a + b),
+                (Cell::Money(a, decimals), Cell::Money(b, _)) => Cell::Money(a + b, decimals),
+                (Cell::Empty, first) => first,
+                (so_far, _) => so_far,
+            };
+        }
+    }
+
+    fn at(&self, column: &str) -> Cell<'m> {
+        let number = |column: &str| self.sums.get(column).and_then(Cell::number);
+        let ratio = |part: Option<f64>, whole: Option<f64>| {
+            part.zip(whole.filter(|whole| *whole > 0.0)).map_or(Cell::Empty, |(part, whole)| Cell::Number(part / whole))
+        };
+        match column {
+            "win_rate" => ratio(number("won"), number("won").zip(number("lost")).map(|(won, lost)| won + lost)),
+            "return" => ratio(number("revenue"), number("cost")),
+            _ => self.sums.get(column).copied().unwrap_or(Cell::Empty),
+        }
+    }
+
+    fn number(&self, column: &str) -> f64 {
+        self.at(column).number().unwrap_or(0.0)
+    }
+}
+
+/// The view.
+pub(super) fn sources(setting: Setting<'_>) -> Sources {
+    let (all, campaigns) = (totals(setting, "sources"), totals(setting, "campaigns"));
+    let rows: Vec<Bar> = all.iter().map(|(names, total)| bar(setting, names, total)).collect();
+    Sources {
+        chart: bars(&rows, setting.word("sources-chart")),
+        all: grid(setting, "sources", &["source"], &all),
+        campaigns: grid(setting, "campaigns", &["source", "campaign"], campaigns.iter().take(CAMPAIGNS)),
+    }
+}
+
+/// Source and campaign, and what they add up to; the most expected first.
+type Named<'m> = ([&'m str; 2], Total<'m>);
+
+fn totals<'m>(setting: Setting<'m>, table: &str) -> Vec<Named<'m>> {
+    let mut by_name: BTreeMap<[&str; 2], Total<'_>> = BTreeMap::new();
+    for line in setting.material.lines(table) {
+        by_name.entry([line.text("source"), line.text("campaign")]).or_default().add(line);
+    }
+    let mut totals: Vec<Named<'m>> = by_name.into_iter().collect();
+    totals.sort_by(|(_, a), (_, b)| b.number("expected_revenue").total_cmp(&a.number("expected_revenue")));
+    totals
+}
+
+fn grid<'a>(
+    setting: Setting<'_>,
+    table: &str,
+    names: &[&str],
+    totals: impl IntoIterator<Item = &'a Named<'a>>,
+) -> Grid {
+    let rows = totals.into_iter().map(|(own, total)| {
+        let named =
+            own.iter().take(names.len()).map(|name| GridCell { text: (*name).to_owned(), ..GridCell::default() });
+        let summed = COLUMNS.iter().map(|column| GridCell {
+            text: setting.language.cell(total.at(column), *column == "win_rate"),
+            ..GridCell::default()
+        });
+        named.chain(summed).collect()
+    });
+    let heads = names.iter().chain(&COLUMNS).map(|column| head(setting, table, column)).collect();
+    Grid { heads, rows: rows.collect() }
+}
+
+fn bar(setting: Setting<'_>, names: &[&str; 2], total: &Total<'_>) -> Bar {
+    let shown = setting.amount(total.number("expected_revenue"));
+    let (part, whole) = (total.number("revenue"), total.number("expected_revenue"));
+    Bar { label: names[0].to_owned(), shown, part, whole }
+}

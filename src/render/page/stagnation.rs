@@ -1,0 +1,98 @@
+//! Where deals stand still: a map of stage and owner, and the stalled deals worth most.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::grid::Grid;
+use super::pipeline::stages;
+use super::setting::Setting;
+use crate::render::material::Line;
+
+/// The columns of the list.
+const COLUMNS: [&str; 11] = [
+    "deal_id",
+    "name",
+    "owner",
+    "stage",
+    "amount",
+    "currency",
+    "days_in_stage",
+    "benchmark_days",
+    "advance_30d",
+    "status",
+    "next_review",
+];
+
+/// How many deals are listed without scripts.
+const LISTED: usize = 40;
+
+/// Owners shown on the map; the others are summed up in the table of owners.
+const OWNERS: usize = 40;
+
+/// One field of the map.
+#[derive(Debug, Serialize)]
+pub(super) struct Field {
+    pub text: String,
+    /// 0 to 8: how dark.
+    pub heat: usize,
+    pub note: String,
+}
+
+/// The owners down, the stages across.
+#[derive(Debug, Serialize)]
+pub(super) struct HeatMap {
+    pub stages: Vec<String>,
+    pub rows: Vec<(String, Vec<Field>)>,
+}
+
+/// The view.
+#[derive(Debug, Serialize)]
+pub(super) struct Stagnation {
+    pub said: Vec<String>,
+    pub map: HeatMap,
+    pub list: Grid,
+}
+
+/// The view.
+pub(super) fn stagnation(setting: Setting<'_>) -> Stagnation {
+    let said = setting.material.findings("stagnation.").map(|found| super::monday::sentence(&found.sentence)).collect();
+    let mut stalled: Vec<Line<'_>> =
+        setting.material.lines("stagnation").filter(|line| line.text("status") == "stalled").collect();
+    stalled.sort_by(|a, b| b.number("amount").unwrap_or(0.0).total_cmp(&a.number("amount").unwrap_or(0.0)));
+    let list = Grid::of(setting, "stagnation", &COLUMNS, stalled.into_iter().take(LISTED));
+    Stagnation { said, map: map(setting), list }
+}
+
+/// Open and stalled deals of one owner in one stage.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    open: usize,
+    stalled: usize,
+}
+
+fn map(setting: Setting<'_>) -> HeatMap {
+    let mut counts: BTreeMap<&str, BTreeMap<&str, Count>> = BTreeMap::new();
+    for line in setting.material.lines("stagnation") {
+        let count = counts.entry(line.text("owner")).or_default().entry(line.text("stage")).or_default();
+        count.open += 1;
+        count.stalled += usize::from(line.text("status") == "stalled");
+    }
+    let seen: BTreeSet<&str> = counts.values().flat_map(BTreeMap::keys).copied().collect();
+    let stages: Vec<String> = stages(setting).into_iter().filter(|stage| seen.contains(stage.as_str())).collect();
+    let mut owners: Vec<(&str, BTreeMap<&str, Count>)> = counts.into_iter().collect();
+    owners.sort_by_key(|(_, of)| std::cmp::Reverse(of.values().map(|count| count.stalled).sum::<usize>()));
+    let rows = owners.iter().take(OWNERS).map(|(owner, of)| {
+        let fields = stages.iter().map(|stage| field(setting, of.get(stage.as_str()).copied().unwrap_or_default()));
+        (setting.material.owner(owner).to_owned(), fields.collect())
+    });
+    HeatMap { rows: rows.collect(), stages }
+}
+
+fn field(setting: Setting<'_>, count: Count) -> Field {
+    let Count { open, stalled } = count;
+    let share = stalled as f64 / open.max(1) as f64;
+    let text = if open == 0 { String::new() } else { format!("{stalled}/{open}") };
+    let note = format!("{stalled} {} {open}", setting.word("stalled-of"));
+    Field { text, heat: if open == 0 { 0 } else { (share * 8.0).round() as usize }, note }
+}

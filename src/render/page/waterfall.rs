@@ -1,0 +1,63 @@
+//! What became of the pipeline between two days, as bridges.
+
+use serde::Serialize;
+
+use super::setting::Setting;
+use crate::render::chart::{Step, StepKind, bridge};
+use crate::render::material::Line;
+
+/// The bars of a bridge, and what each does.
+const STEPS: [(&str, StepKind, f64); 12] = [
+    ("start", StepKind::Total, 1.0),
+    ("created", StepKind::Change, 1.0),
+    ("pulled_in", StepKind::Change, 1.0),
+    ("increased", StepKind::Change, 1.0),
+    ("moved_in", StepKind::Change, 1.0),
+    ("revalued", StepKind::Change, 1.0),
+    ("decreased", StepKind::Change, -1.0),
+    ("pushed_out", StepKind::Change, -1.0),
+    ("moved_out", StepKind::Change, -1.0),
+    ("lost", StepKind::Change, -1.0),
+    ("won", StepKind::Won, -1.0),
+    ("end", StepKind::Total, 1.0),
+];
+
+/// One bridge.
+#[derive(Debug, Serialize)]
+pub(super) struct Bridge {
+    pub title: String,
+    pub chart: String,
+}
+
+/// The bridges of the company: the running period's first, then the others of the same days.
+pub(super) fn bridges(setting: Setting<'_>) -> Vec<Bridge> {
+    let mut lines: Vec<Line<'_>> = companies(setting).collect();
+    lines.sort_by_key(|line| (line.text("period") != setting.period, line.at("period_start").to_string()));
+    lines.into_iter().map(|line| of_line(setting, line)).collect()
+}
+
+/// The bridge of the running period that begins last.
+pub(super) fn latest_bridge(setting: Setting<'_>) -> Option<Bridge> {
+    let of_period = companies(setting).filter(|line| line.text("period") == setting.period);
+    of_period.max_by_key(|line| line.at("from").to_string()).map(|line| of_line(setting, line))
+}
+
+fn companies<'m>(setting: Setting<'m>) -> impl Iterator<Item = Line<'m>> {
+    let wanted = move |line: &Line<'m>| {
+        line.is(&[("level", "company"), ("basis", setting.basis), ("currency", setting.currency)])
+    };
+    setting.material.lines("waterfall").filter(wanted)
+}
+
+fn of_line(setting: Setting<'_>, line: Line<'_>) -> Bridge {
+    let day = |column: &str| setting.language.cell(line.at(column), false);
+    let title = format!("{}: {} – {} ({})", line.text("period"), day("from"), day("to"), line.text("currency"));
+    let steps = STEPS.iter().filter_map(|(column, kind, sign)| {
+        let amount = sign * line.number(column).unwrap_or(0.0);
+        let step =
+            Step { label: setting.language.column(column), shown: setting.language.short(amount), amount, kind: *kind };
+        (*kind == StepKind::Total || amount != 0.0).then_some(step)
+    });
+    let chart = bridge(&steps.collect::<Vec<_>>(), &title);
+    Bridge { title, chart }
+}

@@ -1,0 +1,91 @@
+//! Tests of `report.html` in a real browser: `report.mjs` drives it, this binary makes the run it looks at.
+//!
+//! They need Chromium, Node and the packages of `package.json` (in the folder `DEALCAST_BROWSER` names). Where one is
+//! missing they are reported as ignored; under `DEALCAST_BROWSER_TESTS=required` they fail.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+#[path = "../cli/harness.rs"]
+#[expect(dead_code, reason = "the tests of the command line use the rest")]
+mod harness;
+#[path = "../cli/world.rs"]
+#[expect(dead_code, reason = "the tests of the command line use the rest")]
+mod world;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::OnceLock;
+
+use harness::Desk;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// The tests of `report.mjs`, by name.
+const TESTS: [&str; 7] = [
+    "every_view_is_drawn_and_none_is_wider_than_the_page",
+    "without_scripts_every_view_stands_in_the_page",
+    "filters_and_search_count_what_the_tables_say",
+    "a_heading_sorts_and_the_board_has_every_stage",
+    "a_deal_opens_and_back_leads_to_the_list",
+    "a_node_has_an_address_and_the_numbers_of_its_rows",
+    "nothing_serious_is_found_by_axe_in_light_and_dark",
+];
+
+/// What `report.mjs` said, a line a test; made once.
+static SAID: OnceLock<Result<String, String>> = OnceLock::new();
+
+fn main() -> ExitCode {
+    let tools = Tools::find();
+    let required = std::env::var("DEALCAST_BROWSER_TESTS").is_ok_and(|value| value == "required");
+    let trials = TESTS.map(|name| {
+        let tools = tools.clone();
+        let ignored = tools.is_none() && !required;
+        Trial::test(name, move || judge(name, tools.as_ref())).with_ignored_flag(ignored)
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
+}
+
+/// What a browser test needs.
+#[derive(Clone)]
+struct Tools {
+    browser: PathBuf,
+    modules: PathBuf,
+}
+
+impl Tools {
+    fn find() -> Option<Self> {
+        let browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+        let browser = browsers.map(PathBuf::from).into_iter().find(|path| path.exists())?;
+        let modules = PathBuf::from(std::env::var_os("DEALCAST_BROWSER")?);
+        let node = Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success());
+        (node && modules.join("node_modules/playwright-core").is_dir()).then_some(Self { browser, modules })
+    }
+}
+
+/// The outcome of one test of the script.
+fn judge(name: &str, tools: Option<&Tools>) -> Result<(), Failed> {
+    let tools = tools.ok_or("Chromium, Node or the packages of tests/browser/package.json are missing")?;
+    let said = SAID.get_or_init(|| look(tools)).as_ref().map_err(Failed::from)?;
+    let line = said
+        .lines()
+        .find(|line| line.trim_start_matches("not ").strip_prefix("ok ").is_some_and(|rest| rest.starts_with(name)));
+    match line {
+        Some(line) if line.starts_with("ok ") => Ok(()),
+        Some(line) => Err(line.into()),
+        None => Err(format!("report.mjs said nothing of it: {said}").into()),
+    }
+}
+
+/// Makes a run and its page, and has the script look at it.
+fn look(tools: &Tools) -> Result<String, String> {
+    let desk = Desk::with_world(600, 700);
+    desk.nightly("--out out");
+    desk.ok("report out --out page");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/report.mjs");
+    let output = Command::new("node")
+        .arg(script)
+        .args([desk.path("page/report.html"), desk.path("out"), tools.modules.clone(), tools.browser.clone()])
+        .output()
+        .map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() { Ok(said) } else { Err(said + &String::from_utf8_lossy(&output.stderr)) }
+}

@@ -1,0 +1,99 @@
+//! `dealcast report`: the page of a finished run has what the tables have, and nothing else.
+
+use std::fs;
+
+use crate::harness::{Desk, Table};
+
+/// A world whose run is in `out`, and its page.
+fn page(more: &str) -> (Desk, String) {
+    let desk = Desk::with_world(200, 600);
+    desk.nightly("--out out");
+    desk.ok(&format!("report out --out page {more}"));
+    let page = desk.read("page/report.html");
+    (desk, page)
+}
+
+/// `1234567.5` as the page writes it: `1,234,568`.
+fn whole(amount: &str) -> String {
+    let rounded = format!("{:.0}", amount.parse::<f64>().expect("an amount"));
+    let mut text = String::new();
+    for (i, digit) in rounded.chars().rev().enumerate() {
+        if i > 0 && i % 3 == 0 && digit != '-' {
+            text.insert(0, ',');
+        }
+        text.insert(0, digit);
+    }
+    text
+}
+
+#[test]
+fn the_page_shows_the_tables_numbers_and_asks_for_nothing() {
+    let (desk, page) = page("");
+    let forecast = Table::read(&desk.path("out/forecast.csv"));
+    let told: serde_json::Value = serde_json::from_str(&desk.read("out/findings.json")).expect("JSON");
+    let sections = told["sections"].as_array().expect("sections").iter();
+    let period = sections.flat_map(|section| section["findings"].as_array().expect("findings").iter());
+    let period = period.filter(|found| found["code"].as_str().is_some_and(|code| code.starts_with("forecast.")));
+    let period = period.filter_map(|found| found["subject"]["period"].as_str()).next().expect("a running period");
+    let company = forecast
+        .iter()
+        .find(|row| (row.get("level"), row.get("period"), row.get("basis")) == ("company", period, "base"));
+    let company = company.expect("a row of the company");
+    for column in ["quota", "won", "gap", "expected", "p10", "p90"] {
+        let shown = whole(company.get(column));
+        assert!(page.contains(&shown), "{column}: {shown} is not on the page");
+    }
+    for deal in
+        Table::read(&desk.path("out/stagnation.csv")).iter().filter(|row| row.get("status") == "stalled").take(40)
+    {
+        assert!(page.contains(deal.get("deal_id")), "{} is stalled and not on the page", deal.get("deal_id"));
+    }
+    for address in ["http:", "https:", "src=", "@import", "url("] {
+        let bare = page.replace("http-equiv", "");
+        assert!(!bare.contains(address), "the page names {address}");
+    }
+    assert!(page.contains("connect-src &#x27;none&#x27;") || page.contains("connect-src 'none'"));
+    desk.ok("check --outputs out");
+}
+
+#[test]
+fn the_same_run_gives_the_same_page_and_a_language_changes_words_and_numbers() {
+    let (desk, english) = page("");
+    desk.ok("report out --out again --threads 1");
+    assert!(english == desk.read("again/report.html"), "two pages of one run differ");
+    desk.ok("report out --out french --locale fr");
+    let french = desk.read("french/report.html");
+    assert!(french.contains("<html lang=\"fr\">") && french.contains("Prévision") && !french.contains(">Forecast<"));
+    assert!(french.contains('\u{202f}'), "numbers are grouped as in French");
+    let refused = desk.run("report out --out page --locale xx");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("--locale is \"xx\", expected one of en, fr"), "{}", refused.stderr);
+}
+
+#[test]
+fn names_stand_on_the_page_as_text() {
+    let desk = Desk::empty();
+    let name = "<script>alert(1)</script>";
+    let deals = format!(
+        "deal_id,name,stage,created_at,closed_at,amount,currency\n1,{name},Won,2025-01-01,2025-02-01,10,EUR\n2,</script>{name},Open,2025-01-05,,20,EUR\n"
+    );
+    desk.write("deals.csv", deals);
+    desk.ok("run --deals deals.csv --out out --models models");
+    desk.ok("report out --out page");
+    let page = desk.read("page/report.html");
+    assert!(!page.contains(name), "a name became markup");
+    assert_eq!(page.matches("</script>").count(), 3, "settings, data and script end once each");
+}
+
+#[test]
+fn a_folder_without_a_run_is_refused_and_a_run_is_not_written_into() {
+    let desk = Desk::with_world(60, 600);
+    fs::create_dir(desk.path("empty")).expect("a folder");
+    let refused = desk.run("report empty --out page");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("empty"), "{}", refused.stderr);
+    desk.nightly("--out out");
+    let refused = desk.run("report out --out out");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    desk.ok("check --outputs out");
+}
