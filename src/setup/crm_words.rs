@@ -5,8 +5,8 @@
 
 use toml_edit::{Array, Value};
 
-use crate::presets::TableRole;
 use crate::domain::spelling::key;
+use crate::presets::TableRole;
 use crate::setup::proposal::{Proposal, Sure};
 use crate::setup::recognise::Recognised;
 
