@@ -9,6 +9,7 @@ mod assumption;
 mod cells;
 mod column_counts;
 mod context;
+mod counted_rows;
 mod decode;
 mod error;
 mod evidence;
