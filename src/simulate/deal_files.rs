@@ -71,7 +71,7 @@ fn export_files(export: &CrmExport, batches: &[RecordBatch]) -> Result<Vec<CrmFi
 }
 
 fn open_text(export: &CrmExport, file: &CrmFile, out: &Path) -> Result<Sink, SimulateError> {
-    let header = file.table.header_line(export.is_quoted()).map_err(unwritten)?;
+    let header = file.table.header_line(export.is_quoted()).map_err(|error| unwritten(&error))?;
     Sink::of_text(&out.join(&file.path), &header)
 }
 
@@ -80,6 +80,6 @@ fn text(export: &CrmExport, file: &CrmFile) -> Result<Piece, ArrowError> {
     Ok(Piece::Text(lines, file.table.rows.len() as u64))
 }
 
-fn unwritten(error: csv::Error) -> SimulateError {
+fn unwritten(error: &csv::Error) -> SimulateError {
     SimulateError::Arrow(ArrowError::CsvError(error.to_string()))
 }

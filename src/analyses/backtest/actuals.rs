@@ -18,7 +18,10 @@ use crate::snapshot::Snapshot;
 
 /// Minor units by level and node, then by currency (none: the base currency) and first day of the period.
 #[derive(Clone, Debug, Default)]
-pub struct Actuals(HashMap<(Level, String), HashMap<(Option<String>, Day), i64>>);
+pub struct Actuals(HashMap<(Level, String), OfNode>);
+
+/// What one node won, by currency and first day of the period.
+type OfNode = HashMap<(Option<String>, Day), i64>;
 
 /// The same by position and id of the currency.
 type ByPosition = HashMap<(u32, Option<CurrencyId>, Day), i64>;

@@ -231,7 +231,7 @@ mod tests {
             ("previous_day", "1970-03-01"),
             ("previous_deals", "3"),
         ];
-        assert_row(&costs_table(&[cost.clone()]).expect("a table"), 0, &expected);
+        assert_row(&costs_table(std::slice::from_ref(&cost)).expect("a table"), 0, &expected);
         let bare = QualityCost { amount_minor: None, previous: None, ..cost };
         assert_empty_where_declared(&costs_table(&[bare]).expect("a table"), 0, &costs_spec().declaration());
         let first = ColumnQuality { previous: None, previous_day: None, counts: ColumnCounts::default(), ..column() };

@@ -174,7 +174,8 @@ fn compact(text: &str) -> Option<DateText> {
     let (date, time) = text.split_at_checked(8)?;
     let pair = |from: usize| time.get(from..from + 2).map_or(Some(0), |pair| digits(pair.as_bytes()));
     let clock = TimeOfDay { time: time_of(pair(0)?, pair(2)?, pair(4)?)?, offset: None };
-    at(digits(date[..4].as_bytes())? as i32, digits(date[4..6].as_bytes())?, digits(date[6..].as_bytes())?, clock)
+    let date = date.as_bytes();
+    at(digits(&date[..4])? as i32, digits(&date[4..6])?, digits(&date[6..])?, clock)
 }
 
 /// A spreadsheet's serial day number, to the second.

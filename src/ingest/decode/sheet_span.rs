@@ -159,7 +159,7 @@ impl XmlSpan {
 
 /// The name of a tag without its namespace, with the slash of one that ends.
 fn local_name(tag: &[u8]) -> &[u8] {
-    let end = tag.iter().position(|byte| byte.is_ascii_whitespace()).unwrap_or(tag.len());
+    let end = tag.iter().position(u8::is_ascii_whitespace).unwrap_or(tag.len());
     let name = tag[..end].strip_suffix(b"/").unwrap_or(&tag[..end]);
     if name == b"/table:table-row" {
         return b"/table-row";

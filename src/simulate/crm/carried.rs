@@ -50,7 +50,7 @@ pub(super) fn carried(
             last_of_each_stage(story);
         }
     }
-    Carried { deals: kept_columns(shape, header, deals), outcomes, stories, fields: fields.to_vec() }
+    Carried { deals: kept_columns(shape, header, &deals), outcomes, stories, fields: fields.to_vec() }
 }
 
 fn at(columns: &[String], field: usize) -> Option<usize> {
@@ -160,7 +160,7 @@ fn last_of_each_stage(story: &mut Vec<Entry>) {
 }
 
 /// The columns the shape has.
-fn kept_columns(shape: &ExportShape, header: &HeaderStyle, deals: TextTable) -> TextTable {
+fn kept_columns(shape: &ExportShape, header: &HeaderStyle, deals: &TextTable) -> TextTable {
     let file = shape.table(InputTable::Deals);
     let named = |name: &str| file.is_some_and(|file| !file.written(header, name).is_empty());
     let kept: Vec<&str> =

@@ -112,7 +112,7 @@ fn beside<'g>(gaps: &'g Gaps, forecast: &'g Forecast) -> Vec<(Option<i64>, &'g G
             (node.level.name(), &node.key, there.period) == (&row.level, &row.node, row.period)
                 && (there.basis, there.currency) == (row.basis, row.currency)
         };
-        forecast.rows.iter().find(same).and_then(|there| there.expected())
+        forecast.rows.iter().find(same).and_then(ForecastRow::expected)
     };
     gaps.rows.iter().filter(|row| row.level != "product").map(|row| (of(row), row)).collect()
 }
