@@ -79,17 +79,17 @@ pub(super) fn try_it(
     Ok(Some(TrialFound { stages: timeline.stages.stages().to_vec(), order: timeline.quality.stage_order, ages, moves }))
 }
 
-/// Says how many rows there are of open deals that leave the copies, where nobody said what became of them.
+/// Says how many open deals leave the copies, where nobody said what became of them.
 fn say_who_vanished(proposal: &mut Proposal, loaded: &Loaded, config: &Config) {
     let is_copies = config.sources.get(InputTable::Deals).is_some_and(|deals| deals.copies.is_some());
-    let deleted = |issue: &&ingest::Issue| issue.rule == Rule::Deleted && issue.table == InputTable::Deals.name();
-    let rows: u64 = loaded.issues.iter().filter(deleted).map(|issue| issue.count).sum();
+    let vanished = |issue: &&ingest::Issue| issue.rule == Rule::VanishedDeal && issue.table == InputTable::Deals.name();
+    let deals: u64 = loaded.issues.iter().filter(vanished).map(|issue| issue.count).sum();
     let asked = proposal.questions.iter().any(|question| question.key == VANISHED);
-    if is_copies && rows > 0 && !asked {
+    if is_copies && deals > 0 && !asked {
         proposal.doubts.push(format!(
-            "deals leave the copies while they are open ({} of theirs): they count as deleted; where they were lost or won, \
-             say so with --answer {VANISHED}='{{ \"*\" = \"lost\" }}'",
-            count(rows, "row")
+            "deals leave the copies while they are open ({}): they count until then and are neither won nor lost; where they \
+             were, say so with --answer {VANISHED}='{{ \"*\" = \"lost\" }}'",
+            count(deals, "deal")
         ));
     }
 }

@@ -22,11 +22,7 @@ fn what_is_no_table_is_named_by_what_it_is() {
     for (name, bytes, told) in [
         ("deals.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj, x, y\n".as_slice(), "it is a PDF document"),
         ("deals.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR,\0,\x01\n1,2,3\n", "it is a picture (PNG)"),
-        (
-            "deals.xls",
-            b"<html><table><tr><th>deal_id</th><th>stage</th></tr></table></html>",
-            "it is a web page (HTML)",
-        ),
+        ("deals.xls", b"<html><table><tr><th>deal_id</th><th>stage</th></tr></table></html>", "it is a web page"),
         ("deals.json", b"{\"results\": [1, 2]}", "it has one column"),
         ("deals.jsonl", b"{\"id\": 1, \"amount\": 5}\n{\"id\": 2, \"am", "it begins as JSON, but EOF"),
         ("deals.csv", b"", "it is empty"),
