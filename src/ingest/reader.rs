@@ -8,7 +8,7 @@ use crate::domain::inputs::InputSpec;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::stage::ForecastCategory;
 use crate::ingest::cells::amount::{AmountError, Exact, read as read_amount};
-use crate::ingest::cells::date::{self, DateText, SplitDate};
+use crate::ingest::cells::date::{DateText, SplitDate};
 use crate::ingest::cells::ids::is_shortened;
 use crate::ingest::cells::{currency, words};
 use crate::ingest::context::ReadContext;
@@ -18,7 +18,7 @@ use crate::ingest::issues::{Notes, excerpt};
 use crate::ingest::layout::FileLayout;
 use crate::ingest::reject::Reject;
 use crate::ingest::twice::RowPlace;
-use crate::ingest::written::{WrittenChance, decimal, is_nothing, is_zero, without_percent};
+use crate::ingest::written::{WrittenChance, date_expected, date_of, decimal, is_nothing, is_zero, without_percent};
 
 /// Why a row is not taken.
 pub(crate) enum Stop {
@@ -213,16 +213,7 @@ impl<'a> RowReader<'a> {
     /// `cell` as microseconds since 1970 in the configured zone, whatever the year; none where it is no date.
     fn micros_of(&self, cell: &RawCell<'a>, field: usize) -> CellResult<i64> {
         let order = self.styles.orders.get(field).copied().flatten();
-        let read = match cell {
-            RawCell::Time(micros, zoned) => {
-                Some(if *zoned { DateText::Instant(*micros) } else { DateText::Civil(*micros) })
-            }
-            RawCell::Float(serial) => date::excel(*serial),
-            RawCell::Text(text) => date::read(text),
-            RawCell::Integer(_) => cell.clone().text().and_then(|text| date::read(&text)),
-            RawCell::Empty | RawCell::Decimal(..) | RawCell::Flag(_) => None,
-        };
-        let read = match read {
+        let read = match date_of(cell) {
             Some(DateText::Split(split)) => self.in_order(split, order)?,
             other => other,
         };
@@ -372,14 +363,6 @@ impl<'a> RowReader<'a> {
         let value = cell.text().unwrap_or_default();
         self.breaks(rule, field, &value, expected)?;
         Ok(None)
-    }
-}
-
-fn date_expected(order: Option<DateOrder>) -> &'static str {
-    match order {
-        None => "expected a date",
-        Some(DateOrder::DayFirst) => "expected a date, day first like the rest of the column",
-        Some(DateOrder::MonthFirst) => "expected a date, month first like the rest of the column",
     }
 }
 

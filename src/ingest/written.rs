@@ -1,8 +1,11 @@
-//! What cells of typed columns say before they have a type: nothing at all, a chance with or without its sign, a number.
+//! What cells of typed columns say before they have a type: nothing at all, a chance with or without its sign, a date, a
+//! number.
 
 use std::borrow::Cow;
 
+use crate::config::DateOrder;
 use crate::ingest::cells::amount::Exact;
+use crate::ingest::cells::date::{self, DateText};
 use crate::ingest::cells::nothing::says_nothing;
 use crate::ingest::decode::chunk::RawCell;
 
@@ -49,5 +52,27 @@ pub(crate) fn decimal(mantissa: i128, scale: i8) -> Option<Exact> {
             let unit = 10_i128.checked_pow(u32::from(scale.unsigned_abs()))?;
             Some(Exact { mantissa: mantissa.checked_mul(unit)?, scale: 0 })
         }
+    }
+}
+
+/// What a cell says as a date; none where it is no date.
+pub(crate) fn date_of(cell: &RawCell<'_>) -> Option<DateText> {
+    match cell {
+        RawCell::Time(micros, zoned) => {
+            Some(if *zoned { DateText::Instant(*micros) } else { DateText::Civil(*micros) })
+        }
+        RawCell::Float(serial) => date::excel(*serial),
+        RawCell::Text(text) => date::read(text),
+        RawCell::Integer(_) => cell.clone().text().and_then(|text| date::read(&text)),
+        RawCell::Empty | RawCell::Decimal(..) | RawCell::Flag(_) => None,
+    }
+}
+
+/// What a date column whose dates are in `order` expects.
+pub(crate) fn date_expected(order: Option<DateOrder>) -> &'static str {
+    match order {
+        None => "expected a date",
+        Some(DateOrder::DayFirst) => "expected a date, day first like the rest of the column",
+        Some(DateOrder::MonthFirst) => "expected a date, month first like the rest of the column",
     }
 }

@@ -58,7 +58,7 @@ pub(super) struct ToldSubject {
 
 /// One row of a table.
 #[derive(Clone, Copy)]
-pub(super) struct Line<'m> {
+pub(super) struct TableLine<'m> {
     cells: TableCells<'m>,
     row: usize,
 }
@@ -109,10 +109,10 @@ impl Material {
     }
 
     /// The rows of a table; none where the run has no such table.
-    pub(super) fn lines(&self, table: &str) -> impl Iterator<Item = Line<'_>> {
+    pub(super) fn lines(&self, table: &str) -> impl Iterator<Item = TableLine<'_>> {
         let cells = self.tables.get(table).map(|table| TableCells(table.batch()));
         let rows = cells.map_or(0, TableCells::rows);
-        cells.into_iter().flat_map(move |cells| (0..rows).map(move |row| Line { cells, row }))
+        cells.into_iter().flat_map(move |cells| (0..rows).map(move |row| TableLine { cells, row }))
     }
 
     /// What a column says of itself: `meaning`, `unit`, `formula` or `empty`.
@@ -122,7 +122,7 @@ impl Material {
     }
 }
 
-impl<'m> Line<'m> {
+impl<'m> TableLine<'m> {
     /// The cell of a column; empty where there is no such column.
     pub(super) fn at(self, column: &str) -> Cell<'m> {
         self.cells.at(column, self.row)

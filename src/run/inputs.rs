@@ -48,10 +48,11 @@ impl Inputs {
         of_config.or_else(|| self.folder_of_deals()).unwrap_or_default().join(MODELS)
     }
 
-    /// The folder the deals table lies in; that of a pattern is the last one without a wildcard.
+    /// The folder the deals table lies in; that of a pattern is the last one without a wildcard. What comes through a
+    /// pipe lies nowhere.
     fn folder_of_deals(&self) -> Option<PathBuf> {
         let source = self.config.sources.get(InputTable::Deals).filter(|source| source.path != "-")?;
-        let path = self.base.join(&source.path);
+        let path = Some(self.base.join(&source.path)).filter(|path| !path.starts_with("/dev"))?;
         let beside = path.ancestors().skip(1).find(|place| !place.to_string_lossy().contains(['*', '?', '[']))?;
         Some(beside.to_owned())
     }
@@ -112,5 +113,6 @@ mod tests {
         assert_eq!(folder(None, "exports", "deals/*.csv"), "exports/deals/models");
         assert_eq!(folder(None, "", "deals.csv"), "models");
         assert_eq!(folder(None, "", "-"), "models", "standard input lies nowhere");
+        assert_eq!(folder(None, "", "/dev/fd/63"), "models", "as little as a pipe of the shell");
     }
 }

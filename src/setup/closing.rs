@@ -10,7 +10,7 @@ use crate::setup::fits::truth;
 use crate::setup::outcomes::{EndDates, OutcomeCells, by_name, outcome, status_outcome};
 use crate::setup::proposal::{Proposal, Question};
 use crate::setup::recognise::{Recognised, parts};
-use crate::setup::stages::{StageCounts, kind_of};
+use crate::setup::stages::counts::{StageCounts, kind_of};
 
 /// The share of closed deals that must have a day in a column that says when they closed.
 const NEARLY_ALL: f64 = 0.9;

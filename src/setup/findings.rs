@@ -1,8 +1,12 @@
-//! What a proposal has to say, in sentences: what was recognised, what is not read, what is only likely.
+//! What a proposal has to say, in sentences: what was recognised, what is not read, what is only likely; and what its
+//! configuration gives once loaded.
 
+use crate::domain::day::Day;
+use crate::domain::stage::StageKind;
 use crate::report::finding::{Finding, Subject};
-use crate::report::words::count;
+use crate::report::words::{count, thousands};
 use crate::setup::proposal::{ConfigValue, Proposal, Sure};
+use crate::timeline::Timeline;
 
 /// Likely values that are told one by one; the configuration has the others.
 const MOST_TOLD: usize = 6;
@@ -44,4 +48,58 @@ pub fn all_certain(folder: &str) -> Finding {
         Subject::the("files"),
         format!("no configuration: everything about {folder} is certain"),
     )
+}
+
+/// What was loaded: stages and deals, and what is missing of them.
+pub(super) fn loaded_findings(timeline: &Timeline, day: Day, currency: &str) -> Vec<Finding> {
+    let sentences = [stages(timeline), deals(timeline, day, currency)];
+    let results = sentences.map(|sentence| Finding::info("setup.result", Subject::the("deals"), sentence));
+    results.into_iter().chain(unlisted(timeline)).chain(undated(timeline)).collect()
+}
+
+/// The stages in order, with what being in them says.
+fn stages(timeline: &Timeline) -> String {
+    let of_kind = |kind: StageKind| -> Vec<&str> {
+        let stages = timeline.stages.stages().iter().zip(timeline.stages.names());
+        stages.filter(|(stage, _)| stage.kind == kind).map(|(_, name)| name.as_str()).collect()
+    };
+    let [open, won, lost] = [StageKind::Open, StageKind::Won, StageKind::Lost].map(of_kind);
+    let end = |kind: &str, names: &[&str]| {
+        if names.is_empty() { String::new() } else { format!("; {kind}: {}", names.join(", ")) }
+    };
+    let open = if open.is_empty() { "no open stage".to_owned() } else { open.join(" > ") };
+    format!("stages in order: {open}{}{}", end("won", &won), end("lost", &lost))
+}
+
+/// How many deals there are, from when to when, and what became of them.
+fn deals(timeline: &Timeline, day: Day, currency: &str) -> String {
+    let of_kind = |kind| timeline.deals.iter().filter(|deal| deal.kind == kind).count() as i128;
+    let first = timeline.deals.iter().map(|deal| deal.created).min().unwrap_or(day);
+    format!(
+        "{} created from {first} on, as of {day}: {} open, {} won, {} lost; amounts in {currency}",
+        count(timeline.deals.len() as u64, "deal"),
+        thousands(of_kind(StageKind::Open)),
+        thousands(of_kind(StageKind::Won)),
+        thousands(of_kind(StageKind::Lost))
+    )
+}
+
+/// Stages of the files the configuration does not list.
+fn unlisted(timeline: &Timeline) -> Option<Finding> {
+    let stages = &timeline.quality.unlisted_stages;
+    let told: Vec<String> =
+        stages.iter().map(|stage| format!("{} ({})", stage.stage, count(stage.deals, "deal"))).collect();
+    let sentence = format!("the files have stages the configuration does not list: {}", told.join(", "));
+    let finding = || Finding::warning("setup.unlisted", Subject::the("stages"), sentence);
+    (!stages.is_empty()).then(finding).map(|finding| finding.remedy("add each where it belongs, as [[stages]]"))
+}
+
+/// Closed deals whose closing day nothing says.
+fn undated(timeline: &Timeline) -> Option<Finding> {
+    let undated = timeline.quality.closed_without_date;
+    let sentence = format!(
+        "{} without a closing day: counted as won or lost, in no period, and nothing is learnt from them",
+        count(undated, "closed deal")
+    );
+    (undated > 0 && !timeline.undated).then(|| Finding::warning("setup.undated", Subject::the("deals"), sentence))
 }

@@ -8,7 +8,7 @@ use crate::ingest::profile::{ColumnProfile, FileProfile};
 use crate::setup::deals::{column_value, list};
 use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal, Sure};
 use crate::setup::recognise::Recognised;
-use crate::setup::stages::StageCounts;
+use crate::setup::stages::counts::StageCounts;
 
 /// The share of the deals' values a side file must know.
 const KNOWS: f64 = 0.5;

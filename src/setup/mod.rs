@@ -10,10 +10,10 @@
 //! | `propose` | how it is put together |
 //! | `recognise`, `fits` | which CRM and table is a file, and which column is what |
 //! | `roles`, `copies` | which file serves which table |
-//! | `closing`, `wide`, `stage_headers` | on which day deals ended, and on which they entered their stages |
+//! | `closing`, `wide`, `stages/headers` | on which day deals ended, and on which they entered their stages |
 //! | `deals`, `people`, `quotas`, `lookups` | what each table needs beside its columns |
-//! | `stages`, `outcomes`, `stage_list` | which stages there are, and what they say |
-//! | `process`, `stage_order`, `stage_words` | the list of stages, in which order |
+//! | `stages/counts`, `outcomes`, `stages/list` | which stages there are, and what they say |
+//! | `process`, `stages/order`, `stages/words` | the list of stages, in which order |
 //! | `answers`, `earlier` | what a person decided, now and before |
 //! | `confirm` | what a configuration gives |
 //! | `styles`, `money` | how dates and numbers are written, and in which currency |
@@ -43,10 +43,6 @@ mod quotas;
 mod recognise;
 mod render;
 mod roles;
-mod stage_headers;
-mod stage_list;
-mod stage_order;
-mod stage_words;
 mod stages;
 mod styles;
 mod trial;

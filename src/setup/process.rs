@@ -8,8 +8,8 @@ use crate::setup::answers::{ANSWERED, AnswerError, Answers};
 use crate::setup::outcomes::{StageRows, usual_place};
 use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal, Question, Sure};
 use crate::setup::recognise::Recognised;
-use crate::setup::stage_order::{Ages, Ordered, Place, StageMoves, by_history, in_order};
-use crate::setup::stages::{StageCounts, kind_of};
+use crate::setup::stages::counts::{StageCounts, kind_of};
+use crate::setup::stages::order::{Ages, Ordered, StageMoves, StagePlace, by_history, in_order};
 use crate::setup::trial::VANISHED;
 use crate::timeline::StageOrder;
 
@@ -176,7 +176,7 @@ fn put_in_order(
     let mut said: Vec<(Option<String>, String, Sure)> = Vec::new();
     for of_pipeline in judged.chunk_by_mut(|a, b| a.stage.pipeline == b.stage.pipeline) {
         let open = of_pipeline.iter().take_while(|judged| judged.stage.kind == StageKind::Open).count();
-        let places: Vec<Place> = of_pipeline[..open].iter().map(|judged| place_of(judged, facts)).collect();
+        let places: Vec<StagePlace> = of_pipeline[..open].iter().map(|judged| place_of(judged, facts)).collect();
         let by_names = in_order(&places, deals.preset, facts.listed);
         let Ordered { names, from, sure } = if facts.order == StageOrder::Name || places.len() < 2 {
             by_names
@@ -204,9 +204,9 @@ fn put_in_order(
     format!("The stages in process order: {}.", said.iter().map(one).collect::<Vec<_>>().join("; "))
 }
 
-fn place_of(judged: &Judged, facts: &ProcessFacts<'_>) -> Place {
+fn place_of(judged: &Judged, facts: &ProcessFacts<'_>) -> StagePlace {
     let mean = |(sum, deals): &(f64, u64)| (*deals > 0).then(|| sum / *deals as f64);
-    Place {
+    StagePlace {
         name: judged.stage.name.clone(),
         chance: judged.rows.chance(),
         age: facts.ages.get(&judged.stage.name).and_then(mean),

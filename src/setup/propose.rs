@@ -15,9 +15,10 @@ use crate::setup::process::{ProcessFacts, propose_stages};
 use crate::setup::proposal::{Proposal, Question};
 use crate::setup::recognise::Recognised;
 use crate::setup::roles::{Assigned, assign};
-use crate::setup::stages::{StageCounts, count};
+use crate::setup::stages::counts::{StageCounts, count};
+use crate::setup::stages::list;
 use crate::setup::trial::{TrialError, TrialFound, try_it};
-use crate::setup::{closing, deals, lookups, money, people, quotas, stage_list, styles, wide};
+use crate::setup::{closing, deals, lookups, money, people, quotas, styles, wide};
 use crate::timeline::StageListError;
 
 /// Why nothing can be proposed.
@@ -96,7 +97,7 @@ pub fn propose(
     in_order(&mut proposal);
     answers.lay_over(&mut proposal)?;
     if let Some(TrialFound { stages: found, order, ages, moves }) = try_it(&mut proposal, base, progress)? {
-        let listed = stages.map(|stages| stage_list::in_listed_order(&stages.reading, base)).unwrap_or_default();
+        let listed = stages.map(|stages| list::in_listed_order(&stages.reading, base)).unwrap_or_default();
         let facts = ProcessFacts { found: &found, order, ages: &ages, moves: &moves, counts: &counts, listed: &listed };
         propose_stages(&mut proposal, &facts, &deals.reading, answers)?;
     }
@@ -136,7 +137,7 @@ fn propose_deals(
     deals::ensure_id(&mut deals.reading);
     deals::ensure_stage(&mut deals.reading, proposal);
     if let Some(stages) = stages {
-        stage_list::settle_labels(proposal, &deals.reading, &stages.reading, base);
+        list::settle_labels(proposal, &deals.reading, &stages.reading, base);
     }
     let ends = closing::settle_end_dates(&mut deals.reading);
     closing::take_answer(answers, &mut deals.reading)?;

@@ -8,7 +8,7 @@ use crate::domain::spelling::key;
 use crate::ingest::profile::FileProfile;
 use crate::presets::{HeaderStyle, Preset, PresetTable, TableRole, presets};
 use crate::setup::fits::can_be;
-use crate::setup::stage_headers::by_header;
+use crate::setup::stages::headers::by_header;
 
 /// The preset for what no CRM wrote.
 pub(super) const PLAIN: &str = "plain";

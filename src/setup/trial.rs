@@ -13,7 +13,7 @@ use crate::ingest::{self, IngestError, Loaded};
 use crate::report::words::count;
 use crate::setup::answers::place_of;
 use crate::setup::proposal::{Proposal, Question, Sure};
-use crate::setup::stage_order::{Ages, StageMoves};
+use crate::setup::stages::order::{Ages, StageMoves};
 use crate::timeline::{StageListError, StageOrder, Timeline};
 
 /// The key that says what became of deals that leave the copies.

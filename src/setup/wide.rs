@@ -8,7 +8,7 @@ use crate::ingest::profile::ColumnProfile;
 use crate::presets::presets;
 use crate::setup::proposal::{Proposal, Sure};
 use crate::setup::recognise::{Recognised, parts};
-use crate::setup::stage_headers::by_header;
+use crate::setup::stages::headers::by_header;
 
 /// Fewer such columns are no history.
 const FEWEST: usize = 2;

@@ -10,7 +10,7 @@ use arrow::error::ArrowError;
 use crate::domain::inputs::InputTable;
 use crate::simulate::crm::{CrmExport, CrmFile};
 use crate::simulate::error::SimulateError;
-use crate::simulate::sink::{Piece, Sink, encode};
+use crate::simulate::sink::{Piece, Sink, WorldFile, encode};
 use crate::simulate::tables::{BIG_TABLES, DealTable, batches};
 use crate::simulate::world::World;
 
@@ -46,7 +46,7 @@ pub fn open_sinks(world: &World, out: &Path) -> Result<Vec<Sink>, SimulateError>
 ///
 /// # Errors
 /// [`SimulateError`] where the file cannot be written.
-pub fn write_file(export: &CrmExport, file: &CrmFile, out: &Path) -> Result<crate::simulate::WorldFile, SimulateError> {
+pub fn write_file(export: &CrmExport, file: &CrmFile, out: &Path) -> Result<WorldFile, SimulateError> {
     let mut sink = open_text(export, file, out)?;
     sink.append(text(export, file).map_err(SimulateError::Arrow)?)?;
     sink.finish()

@@ -17,6 +17,7 @@
 //! | `tables`, `targets`, `small_tables` | lives of deals | rows |
 //! | `crm` | rows | rows in the shape of a CRM's export |
 //! | `deal_files`, `sink` | rows | files |
+//! | `layout`, `settings` | tables | names of its file and folder, its `dealcast.toml` |
 //! | `file_list` | files | their list, and which of an earlier world are as they were made |
 //! | `simulation` | configuration | all of it, in order |
 
@@ -33,6 +34,7 @@ mod error;
 mod file_list;
 mod fx;
 mod journey;
+mod layout;
 mod marketing;
 mod org;
 mod process;
@@ -52,6 +54,6 @@ pub use config::{FileFormat, WorldConfig};
 pub use crm::CrmForm;
 pub use error::SimulateError;
 pub use file_list::earlier_world;
-pub use settings::WORLD_FILE;
+pub use layout::WORLD_FILE;
 pub use simulation::{Summary, simulate};
 pub use sink::WorldFile;

@@ -7,12 +7,6 @@ use crate::simulate::catalogue::{CRM_PROBABILITY, LOST, WON, base_currency, stag
 use crate::simulate::config::FileFormat;
 use crate::simulate::crm::CrmExport;
 
-/// The configuration's file name.
-pub const WORLD_FILE: &str = "dealcast.toml";
-
-/// The folder of what no CRM knows.
-pub(super) const TRUTH: &str = "truth";
-
 /// Names of the tables the configuration points to: nobody has submitted a forecast in a simulated world.
 fn tables() -> impl Iterator<Item = &'static str> {
     InputTable::ALL.iter().filter(|table| **table != InputTable::Revisions).map(|table| table.name())

@@ -17,10 +17,10 @@ use crate::simulate::catalogue::{
 use crate::simulate::columns::{Columns, batch, days, full_text, integers, moments, money, numbers, text};
 use crate::simulate::deal::NewDeal;
 use crate::simulate::journey::Journey;
+use crate::simulate::layout::TRUTH;
 use crate::simulate::marketing::{Lead, MarketingTouch, campaign};
 use crate::simulate::process::{DealProspects, StageExit};
 use crate::simulate::record::{CrmChange, CrmEntry};
-use crate::simulate::settings::TRUTH;
 use crate::simulate::world::World;
 
 /// A table with rows per deal.

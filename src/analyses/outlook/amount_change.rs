@@ -39,8 +39,8 @@ pub(super) fn amount_changes(timeline: &Timeline, snapshot: &Snapshot, admits: &
             let known = steps.partition_point(|step| step.at.day() < day);
             // amounts of two currencies do not compare
             let then = known.checked_sub(1).map(|last| &steps[last]);
-            let of_deal = timeline.head(state.deal).currency;
-            let then = then.filter(|step| step.currency.get().unwrap_or(of_deal) == state.currency);
+            let of_deal = || timeline.head(state.deal).currency;
+            let then = then.filter(|step| step.currency.get().unwrap_or_else(of_deal) == state.currency);
             let then = then.and_then(|step| step.amount_minor.get());
             if let Some(then) = then.filter(|then| *then > 0) {
                 ratios.push((amount as f64 / then as f64).clamp(BOUNDS.0, BOUNDS.1));

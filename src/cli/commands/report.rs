@@ -33,6 +33,6 @@ pub(crate) fn report(args: ReportArgs, console: &Console) -> Result<(), CliError
     let folder = TableFolder::open(out, reserved_places(None, None))?;
     let page = answers::report(&run, &language)?;
     let file = folder.write("report.html", |out| out.write_all(page.as_bytes()).map(|()| None))?;
-    console.printer.say(&format!("{} ({} kB)", folder.path(&file.file).display(), file.bytes.div_ceil(1000)));
+    console.printer.say(format!("{} ({} kB)", folder.path(&file.file).display(), file.bytes.div_ceil(1000)));
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::domain::day::MICROS_PER_DAY;
 use crate::ingest::cells::months::{month_of, stands_between};
 use crate::ingest::cells::signs::in_ascii;
 use crate::ingest::cells::time_of_day::{MICROS_PER_SECOND, TimeOfDay, digits, fraction, split_clock, time_of};
+use crate::ingest::cells::weekdays::is_weekday;
 
 /// Days from 1899-12-30, day 0 of an Excel sheet, to 1970-01-01.
 const EXCEL_EPOCH: i64 = 25_569;
@@ -222,8 +223,9 @@ fn date_part(date: &str, clock: TimeOfDay) -> Option<DateText> {
 
 /// A date of numbers behind the name of its weekday.
 fn without_weekday(date: &str) -> Option<&str> {
-    let numbers = date.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '.' | ',' | ' '));
-    (numbers.len() < date.len() && !numbers.contains(char::is_alphabetic)).then_some(numbers)
+    let numbers = date.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '.' | ',' | ' ' | '-'));
+    let mut words = date[..date.len() - numbers.len()].split([' ', '-']).filter(|word| !word.is_empty());
+    (words.all(is_weekday) && !numbers.contains(char::is_alphabetic) && numbers.len() < date.len()).then_some(numbers)
 }
 
 /// A split date that is one in at least one order.
@@ -254,7 +256,7 @@ fn named_month(date: &str, clock: TimeOfDay) -> Option<DateText> {
         match month_of(word) {
             // `mar. 4 févr. 2025`: what stood first was the weekday
             Some(of_word) if month.is_none_or(|(_, at)| at == 0) => month = Some((of_word, place)),
-            _ if place == 0 || stands_between(word) => {}
+            _ if (place == 0 && is_weekday(word)) || stands_between(word) => {}
             _ => return None,
         }
     }

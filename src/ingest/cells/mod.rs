@@ -10,4 +10,5 @@ pub mod nothing;
 pub mod own_value;
 mod signs;
 mod time_of_day;
+mod weekdays;
 pub mod words;

@@ -5,7 +5,7 @@ use std::io::Read;
 use crate::ingest::assumption::FileRead;
 use crate::ingest::decode::chunk::RawChunk;
 use crate::ingest::decode::csv::{self, CsvOptions};
-use crate::ingest::decode::files::{InputPath, decompressed, io_error, open};
+use crate::ingest::decode::files::{InputPath, decompressed, open, read_error};
 use crate::ingest::decode::foreign::{HEAD, foreign};
 use crate::ingest::decode::limits::check_width;
 use crate::ingest::decode::signature::Signature;
@@ -50,6 +50,6 @@ pub fn read(
 fn head_of(input: &InputPath) -> Result<Vec<u8>, IngestError> {
     let mut head = Vec::new();
     let begin = decompressed(open(input)?).and_then(|text| text.take(HEAD as u64).read_to_end(&mut head));
-    begin.map_err(|source| io_error(&input.name, source))?;
+    begin.map_err(|error| read_error(input, error))?;
     Ok(head)
 }

@@ -7,9 +7,8 @@ use encoding_rs::Encoding;
 use crate::ingest::assumption::{Assumption, FileRead, lines_left_out};
 use crate::ingest::decode::chunk::{Body, Ragged, RawChunk};
 use crate::ingest::decode::encoding::Utf8Reader;
-use crate::ingest::decode::files::{InputPath, Metered, decompressed, io_error, open};
+use crate::ingest::decode::files::{InputPath, Metered, decompressed, io_error, open, read_error};
 use crate::ingest::decode::guess::EncodingGuess;
-use crate::ingest::decode::limits::unpacks_to_too_much;
 use crate::ingest::decode::sniff::Dialect;
 use crate::ingest::error::IngestError;
 
@@ -44,7 +43,7 @@ pub fn read(
     header: impl FnOnce(Vec<String>) -> Result<(), IngestError>,
     mut chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
 ) -> Result<FileRead, IngestError> {
-    let unreadable = |error: io::Error| unreadable(input, error);
+    let unreadable = |error: io::Error| read_error(input, error);
     let mut metered = Metered::new(open(input)?, seen);
     let assumed;
     {
@@ -128,7 +127,7 @@ fn read_rows<R: Read>(
                 below = rows.take_footer();
             }
             let full = std::mem::replace(&mut rows, CsvRows::new(width));
-            chunk(full.finish().map_err(|error| unreadable(input, io::Error::other(error)))?)?;
+            chunk(full.finish().map_err(|error| read_error(input, io::Error::other(error)))?)?;
         }
         if !more {
             return Ok(below);
@@ -165,7 +164,7 @@ fn next<R: Read>(
     let file = || input.name.clone();
     match reader.read_byte_record(record) {
         Err(_) if reader.get_ref().get_ref().0.exhausted() => Err(IngestError::EndlessRow { file: file(), line: from }),
-        Err(error) => Err(unreadable(input, into_io(error))),
+        Err(error) => Err(read_error(input, into_io(error))),
         Ok(_) if record.as_slice() == &END[1..] => Ok(false),
         Ok(_) if record.as_slice().ends_with(&END[1..]) => {
             // No line end closes the record.
@@ -180,15 +179,6 @@ fn into_io(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
-    }
-}
-
-/// What the system says is an error of the system, what a decoder says one of the file.
-fn unreadable(input: &InputPath, error: io::Error) -> IngestError {
-    match error.raw_os_error() {
-        None if error.kind() == io::ErrorKind::FileTooLarge => unpacks_to_too_much(&input.name),
-        Some(_) => io_error(&input.name, error),
-        None => IngestError::Unreadable { file: input.name.clone(), reason: error.to_string() },
     }
 }
 

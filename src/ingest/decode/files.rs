@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use crate::ingest::decode::limits::{Packed, Unpacked, check_number};
+use crate::ingest::decode::limits::{Packed, Unpacked, check_number, unpacks_to_too_much};
 use crate::ingest::decode::once::{copy_of, copy_of_standard_input};
 use crate::ingest::error::IngestError;
 
@@ -102,6 +102,15 @@ pub(crate) fn open(input: &InputPath) -> Result<File, IngestError> {
         None => File::open(&input.path),
     };
     opened.map_err(|source| io_error(&input.name, source))
+}
+
+/// What the system says is an error of the system, what a decoder says one of the file.
+pub(super) fn read_error(input: &InputPath, error: io::Error) -> IngestError {
+    match error.raw_os_error() {
+        None if error.kind() == io::ErrorKind::FileTooLarge => unpacks_to_too_much(&input.name),
+        Some(_) => io_error(&input.name, error),
+        None => IngestError::Unreadable { file: input.name.clone(), reason: error.to_string() },
+    }
 }
 
 /// The checksum of a whole file, without holding it.

@@ -10,7 +10,7 @@ use serde_json::{Deserializer, Map, Value};
 
 use crate::ingest::assumption::FileRead;
 use crate::ingest::decode::chunk::{Body, RawCell, RawChunk};
-use crate::ingest::decode::files::{InputPath, checksum, decompressed, io_error, open};
+use crate::ingest::decode::files::{InputPath, checksum, decompressed, open, read_error};
 use crate::ingest::error::IngestError;
 
 /// Records are held whole: larger files are refused.
@@ -83,7 +83,7 @@ fn records_of(input: &InputPath) -> Result<Vec<Map<String, Value>>, IngestError>
     let unreadable = |reason: String| IngestError::Unreadable { file: input.name.clone(), reason };
     let mut text = String::new();
     let limited = decompressed(open(input)?).map(|whole| whole.take(MOST_BYTES + 1));
-    limited.and_then(|mut whole| whole.read_to_string(&mut text)).map_err(|source| io_error(&input.name, source))?;
+    limited.and_then(|mut whole| whole.read_to_string(&mut text)).map_err(|error| read_error(input, error))?;
     if text.len() as u64 > MOST_BYTES {
         return Err(unreadable(format!("JSON of more than {} MB is not read: save it as CSV", MOST_BYTES >> 20)));
     }

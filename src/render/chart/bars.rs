@@ -11,7 +11,7 @@ const BEHIND: f64 = 200.0;
 
 /// One bar: a part within a whole.
 #[derive(Clone, Debug)]
-pub(crate) struct Bar {
+pub(crate) struct ChartBar {
     pub label: String,
     /// In words, behind the bar.
     pub shown: String,
@@ -22,7 +22,7 @@ pub(crate) struct Bar {
 }
 
 /// The bars, from top to bottom.
-pub(crate) fn bars(rows: &[Bar], label: &str) -> String {
+pub(crate) fn bars(rows: &[ChartBar], label: &str) -> String {
     let top = rows.iter().map(|bar| bar.whole.max(bar.part)).fold(0.0, f64::max);
     let scale = Scale::new(0.0, top, LABEL, LABEL + PLOT);
     let mut svg = Svg::new(LABEL + PLOT + BEHIND, ROW * rows.len() as f64, label);

@@ -22,7 +22,7 @@ pub(crate) enum StepKind {
 
 /// One bar of the bridge.
 #[derive(Clone, Debug)]
-pub(crate) struct Step {
+pub(crate) struct BridgeStep {
     pub label: String,
     /// In words, above the bar.
     pub shown: String,
@@ -31,7 +31,7 @@ pub(crate) struct Step {
 }
 
 /// The bridge of `steps`, from left to right.
-pub(crate) fn bridge(steps: &[Step], label: &str) -> String {
+pub(crate) fn bridge(steps: &[BridgeStep], label: &str) -> String {
     let spans = spans(steps);
     let edges = || spans.iter().flat_map(|(from, to)| [*from, *to]);
     let scale = Scale::new(edges().fold(0.0, f64::min), edges().fold(0.0, f64::max), TOP + PLOT, TOP);
@@ -53,7 +53,7 @@ pub(crate) fn bridge(steps: &[Step], label: &str) -> String {
 }
 
 /// Where each bar begins and ends.
-fn spans(steps: &[Step]) -> Vec<(f64, f64)> {
+fn spans(steps: &[BridgeStep]) -> Vec<(f64, f64)> {
     let mut level = 0.0;
     let mut spans = Vec::with_capacity(steps.len());
     for step in steps {
@@ -64,7 +64,7 @@ fn spans(steps: &[Step]) -> Vec<(f64, f64)> {
     spans
 }
 
-fn ink(step: &Step) -> Ink {
+fn ink(step: &BridgeStep) -> Ink {
     match step.kind {
         StepKind::Total => Ink::Baseline,
         StepKind::Won => Ink::Won,
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn steps_begin_where_the_one_before_ended() {
-        let step = |amount, kind| Step { label: "x".into(), shown: String::new(), amount, kind };
+        let step = |amount, kind| BridgeStep { label: "x".into(), shown: String::new(), amount, kind };
         let steps = [
             step(10.0, StepKind::Total),
             step(5.0, StepKind::Change),

@@ -14,7 +14,7 @@ const SPACE: f64 = 6.0;
 
 /// So many moves.
 #[derive(Clone, Debug)]
-pub(crate) struct Flow {
+pub(crate) struct FlowBand {
     pub from: String,
     pub to: String,
     /// In words.
@@ -33,7 +33,7 @@ struct Place {
 }
 
 /// The chart: stages in the order of `stages` on both sides.
-pub(crate) fn flow(flows: &[Flow], stages: &[String], label: &str) -> String {
+pub(crate) fn flow(flows: &[FlowBand], stages: &[String], label: &str) -> String {
     let mut from = column(flows, stages, |flow| &flow.from);
     let mut to = column(flows, stages, |flow| &flow.to);
     let total: f64 = flows.iter().map(|flow| flow.size).sum();
@@ -72,7 +72,7 @@ fn usable(stages: usize) -> f64 {
 }
 
 /// The stages of one side, from top to bottom; those nothing moves from or to are left away.
-fn column(flows: &[Flow], stages: &[String], side: fn(&Flow) -> &String) -> BTreeMap<String, Place> {
+fn column(flows: &[FlowBand], stages: &[String], side: fn(&FlowBand) -> &String) -> BTreeMap<String, Place> {
     let total: f64 = flows.iter().map(|flow| flow.size).sum();
     let mut top = 6.0;
     let mut places = BTreeMap::new();

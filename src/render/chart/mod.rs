@@ -12,9 +12,9 @@ mod reliability;
 mod scale;
 mod svg;
 
-pub(super) use bars::{Bar, bars};
-pub(super) use bridge::{Step, StepKind, bridge};
-pub(super) use flow::{Flow, flow};
+pub(super) use bars::{ChartBar, bars};
+pub(super) use bridge::{BridgeStep, StepKind, bridge};
+pub(super) use flow::{FlowBand, flow};
 pub(super) use intervals::{Interval, intervals};
 pub(super) use range_bar::{RangeBar, range_bar};
 pub(super) use reliability::{Bin, reliability};

@@ -10,8 +10,8 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::grid::head;
-use super::setting::Setting;
-use crate::render::material::Line;
+use super::setting::PageSetting;
+use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 
 /// Below this many bytes the JSON stands in the page as it is.
@@ -102,7 +102,7 @@ pub(super) struct Inlined {
 ///
 /// # Errors
 /// What the compressor refused.
-pub(super) fn inlined(setting: Setting<'_>) -> io::Result<Inlined> {
+pub(super) fn inlined(setting: PageSetting<'_>) -> io::Result<Inlined> {
     let json = data(setting).to_string();
     if json.len() < PLAIN_BELOW {
         return Ok(Inlined { text: json.replace('<', "\\u003c"), encoding: "plain" });
@@ -112,17 +112,17 @@ pub(super) fn inlined(setting: Setting<'_>) -> io::Result<Inlined> {
     Ok(Inlined { text: STANDARD.encode(packed.finish()?), encoding: "gzip" })
 }
 
-fn data(setting: Setting<'_>) -> Value {
+fn data(setting: PageSetting<'_>) -> Value {
     let material = setting.material;
-    let deals: Vec<Line<'_>> = material.lines("scores").collect();
-    let stuck: BTreeMap<&str, Line<'_>> =
+    let deals: Vec<TableLine<'_>> = material.lines("scores").collect();
+    let stuck: BTreeMap<&str, TableLine<'_>> =
         material.lines("stagnation").map(|line| (line.text("deal_id"), line)).collect();
-    let stuck: Vec<Option<Line<'_>>> = deals.iter().map(|line| stuck.get(line.text("deal_id")).copied()).collect();
+    let stuck: Vec<Option<TableLine<'_>>> = deals.iter().map(|line| stuck.get(line.text("deal_id")).copied()).collect();
     let mut of_deals = columns(setting, "scores", &DEAL, &deals.iter().copied().map(Some).collect::<Vec<_>>());
     of_deals.extend(columns(setting, "stagnation", &STAGNATION, &stuck));
-    let coming = |line: &Line<'_>| line.at("period_end").to_string().as_str() >= material.as_of();
-    let forecast: Vec<Option<Line<'_>>> = material.lines("forecast").filter(coming).map(Some).collect();
-    let gaps: Vec<Option<Line<'_>>> = material.lines("gaps").map(Some).collect();
+    let coming = |line: &TableLine<'_>| line.at("period_end").to_string().as_str() >= material.as_of();
+    let forecast: Vec<Option<TableLine<'_>>> = material.lines("forecast").filter(coming).map(Some).collect();
+    let gaps: Vec<Option<TableLine<'_>>> = material.lines("gaps").map(Some).collect();
     json!({
         "period": setting.period, "basis": setting.basis, "currency": setting.currency,
         "deals": { "rows": deals.len(), "columns": of_deals },
@@ -133,7 +133,7 @@ fn data(setting: Setting<'_>) -> Value {
 }
 
 /// Each column with its heading and its cells.
-fn columns(setting: Setting<'_>, table: &str, names: &[&str], lines: &[Option<Line<'_>>]) -> Vec<Value> {
+fn columns(setting: PageSetting<'_>, table: &str, names: &[&str], lines: &[Option<TableLine<'_>>]) -> Vec<Value> {
     let of = |name: &&str| {
         let head = head(setting, table, name);
         let cells = lines.iter().map(|line| match line.map_or(Cell::Empty, |line| line.at(name)) {
@@ -184,7 +184,7 @@ fn encoded(cells: Vec<Cell<'_>>, share: bool) -> (&'static str, Vec<String>, Vec
 }
 
 /// Why each deal has its score: name, value and contribution of each factor, as places in one list of texts.
-fn factors(deals: &[Line<'_>]) -> Value {
+fn factors(deals: &[TableLine<'_>]) -> Value {
     let mut words: Vec<String> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut place = |text: &str| {

@@ -8,14 +8,14 @@ use serde::Serialize;
 
 use super::csp::policy;
 use super::deals_data::inlined;
-use super::evidence::{Evidence, evidence};
-use super::forecast::{Forecast, forecast};
-use super::funnel::{Funnel, funnel};
-use super::monday::{Monday, monday};
-use super::pipeline::{Pipeline, pipeline, stages};
-use super::setting::Setting;
-use super::sources::{Sources, sources};
-use super::stagnation::{Stagnation, stagnation};
+use super::evidence::{EvidenceView, evidence};
+use super::forecast::{ForecastView, forecast};
+use super::funnel::{FunnelView, funnel};
+use super::monday::{MondayView, monday};
+use super::pipeline::{PipelineView, pipeline, stages};
+use super::setting::PageSetting;
+use super::sources::{SourcesView, sources};
+use super::stagnation::{StagnationView, stagnation};
 use super::waterfall::{Bridge, bridges};
 use crate::render::language::Language;
 use crate::render::material::Material;
@@ -73,14 +73,14 @@ struct Page<'p> {
     encoding: &'p str,
     settings: String,
     version: &'p str,
-    monday: Monday,
-    forecast: Forecast,
-    pipeline: Pipeline,
-    stagnation: Stagnation,
-    funnel: Funnel,
-    sources: Sources,
+    monday: MondayView,
+    forecast: ForecastView,
+    pipeline: PipelineView,
+    stagnation: StagnationView,
+    funnel: FunnelView,
+    sources: SourcesView,
     bridges: Vec<Bridge>,
-    evidence: Evidence,
+    evidence: EvidenceView,
 }
 
 /// The views, in the order to read them.
@@ -91,7 +91,7 @@ const TABS: [&str; 8] = ["monday", "forecast", "pipeline", "stagnation", "funnel
 /// # Errors
 /// What the compressor or the templates refused; neither depends on the data.
 pub fn html(material: &Material, language: &Language) -> io::Result<String> {
-    let setting = Setting::new(material, language);
+    let setting = PageSetting::new(material, language);
     let data = inlined(setting)?;
     let tabs: Vec<Tab> = TABS.map(|id| Tab { id, label: language.word(id).to_owned() }).into();
     let words: serde_json::Map<String, serde_json::Value> =

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::grid::Grid;
+use super::grid::GridView;
 use super::monday::{Remark, sentence};
-use super::setting::Setting;
+use super::setting::PageSetting;
 use crate::render::chart::{Bin, Interval, intervals, reliability};
-use crate::render::material::Line;
+use crate::render::material::TableLine;
 
 /// The columns of the evaluation.
 const EVALUATION: [&str; 9] =
@@ -21,41 +21,41 @@ const DRIFT: [&str; 5] = ["field", "factor", "factor_share", "psi", "drifted"];
 
 /// The view.
 #[derive(Debug, Serialize)]
-pub(super) struct Evidence {
+pub(super) struct EvidenceView {
     pub reliability: Option<String>,
     pub contenders: Option<String>,
-    pub evaluation: Grid,
-    pub backtest: Grid,
-    pub drift: Grid,
+    pub evaluation: GridView,
+    pub backtest: GridView,
+    pub drift: GridView,
     pub said: Vec<(String, Vec<Remark>)>,
 }
 
 /// The view.
-pub(super) fn evidence(setting: Setting<'_>) -> Evidence {
+pub(super) fn evidence(setting: PageSetting<'_>) -> EvidenceView {
     let lines = |table| setting.material.lines(table);
     let over_all = lines("evaluation").filter(|line| line.text("scope") == "all");
-    Evidence {
+    EvidenceView {
         reliability: reliability_chart(setting),
         contenders: contenders(setting),
-        evaluation: Grid::of(setting, "evaluation", &EVALUATION, over_all),
-        backtest: Grid::of(
+        evaluation: GridView::of(setting, "evaluation", &EVALUATION, over_all),
+        backtest: GridView::of(
             setting,
             "backtest",
             &BACKTEST,
             lines("backtest").filter(|line| line.text("cutoff").is_empty()),
         ),
-        drift: Grid::of(setting, "drift", &DRIFT, lines("drift")),
+        drift: GridView::of(setting, "drift", &DRIFT, lines("drift")),
         said: said(setting),
     }
 }
 
-fn reliability_chart(setting: Setting<'_>) -> Option<String> {
+fn reliability_chart(setting: PageSetting<'_>) -> Option<String> {
     let bins: Vec<Bin> = setting.material.lines("reliability").filter_map(|line| bin(setting, line)).collect();
     let axes = [setting.word("predicted-win-rate"), setting.word("observed-win-rate")];
     (!bins.is_empty()).then(|| reliability(&bins, setting.word("reliability-chart"), axes))
 }
 
-fn bin(setting: Setting<'_>, line: Line<'_>) -> Option<Bin> {
+fn bin(setting: PageSetting<'_>, line: TableLine<'_>) -> Option<Bin> {
     let share = |column: &str| setting.percent(line, column);
     let shown = format!(
         "{} → {} ({} – {})",
@@ -69,15 +69,15 @@ fn bin(setting: Setting<'_>, line: Line<'_>) -> Option<Bin> {
 }
 
 /// The log loss of the model beside what it must beat.
-fn contenders(setting: Setting<'_>) -> Option<String> {
-    let over_all = |line: &Line<'_>| line.text("scope") == "all" && line.at("cutoff").is_empty();
+fn contenders(setting: PageSetting<'_>) -> Option<String> {
+    let over_all = |line: &TableLine<'_>| line.text("scope") == "all" && line.at("cutoff").is_empty();
     let rows: Vec<Interval> =
         setting.material.lines("evaluation").filter(over_all).filter_map(|line| contender(setting, line)).collect();
     (!rows.is_empty())
         .then(|| intervals(&rows, setting.word("contenders-chart"), |tick| setting.language.number(tick, 2)))
 }
 
-fn contender(setting: Setting<'_>, line: Line<'_>) -> Option<Interval> {
+fn contender(setting: PageSetting<'_>, line: TableLine<'_>) -> Option<Interval> {
     let [estimate, low, high] = ["log_loss", "log_loss_low", "log_loss_high"].map(|column| line.number(column));
     let (estimate, low, high) = (estimate?, low?, high?);
     let shown = [estimate, low, high].map(|loss| setting.language.number(loss, 3));
@@ -87,7 +87,7 @@ fn contender(setting: Setting<'_>, line: Line<'_>) -> Option<Interval> {
 }
 
 /// Everything the run said, section by section.
-fn said(setting: Setting<'_>) -> Vec<(String, Vec<Remark>)> {
+fn said(setting: PageSetting<'_>) -> Vec<(String, Vec<Remark>)> {
     let sections = setting.material.sections().iter().map(|section| {
         let remarks = section.findings.iter().map(|found| Remark {
             sentence: sentence(&found.sentence),

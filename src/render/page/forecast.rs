@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::grid::{Grid, GridCell, chart_head};
-use super::monday::range_words;
-use super::setting::Setting;
-use crate::render::chart::{RangeBar, range_bar};
-use crate::render::material::Line;
+use super::grid::{GridCell, GridView, chart_head};
+use super::node_bar::{bar_of, range_words};
+use super::setting::PageSetting;
+use crate::render::chart::range_bar;
+use crate::render::material::TableLine;
 
 /// The columns of a node's row.
 const COLUMNS: [&str; 12] = [
@@ -53,7 +53,7 @@ const LISTED: usize = 50;
 pub(super) struct LevelView {
     pub name: String,
     pub id: String,
-    pub grid: Grid,
+    pub grid: GridView,
 }
 
 /// One period.
@@ -66,19 +66,19 @@ pub(super) struct PeriodView {
 
 /// The view.
 #[derive(Debug, Serialize)]
-pub(super) struct Forecast {
+pub(super) struct ForecastView {
     pub periods: Vec<PeriodView>,
     pub gaps: Vec<LevelView>,
 }
 
 /// The view.
-pub(super) fn forecast(setting: Setting<'_>) -> Forecast {
+pub(super) fn forecast(setting: PageSetting<'_>) -> ForecastView {
     let periods = periods(setting).into_iter().map(|period| of_period(setting, period)).collect();
-    Forecast { periods, gaps: gaps(setting) }
+    ForecastView { periods, gaps: gaps(setting) }
 }
 
 /// The running period, then the others that hold the as-of day or come next, by kind.
-fn periods<'m>(setting: Setting<'m>) -> Vec<&'m str> {
+fn periods<'m>(setting: PageSetting<'m>) -> Vec<&'m str> {
     let companies =
         || setting.material.lines("forecast").filter(|line| line.is(&[("level", "company"), ("basis", setting.basis)]));
     let mut found: Vec<(&str, String, &str)> = Vec::new();
@@ -100,15 +100,16 @@ fn periods<'m>(setting: Setting<'m>) -> Vec<&'m str> {
     chosen
 }
 
-fn of_period<'m>(setting: Setting<'m>, period: &'m str) -> PeriodView {
+fn of_period<'m>(setting: PageSetting<'m>, period: &'m str) -> PeriodView {
     let wanted: &[&str] = if period == setting.period { &LEVELS } else { &ABOVE_OWNERS };
     let levels = wanted.iter().filter_map(|level| {
-        let mut lines: Vec<Line<'m>> = setting.forecast(period).filter(|line| line.text("level") == *level).collect();
+        let mut lines: Vec<TableLine<'m>> =
+            setting.forecast(period).filter(|line| line.text("level") == *level).collect();
         lines.sort_by(|a, b| b.number("gap").unwrap_or(f64::MIN).total_cmp(&a.number("gap").unwrap_or(f64::MIN)));
         lines.truncate(LISTED);
         let top = lines.iter().map(|line| bar_of(*line).top()).fold(0.0, f64::max);
         let charts: Vec<GridCell> = lines.iter().map(|line| bar_cell(setting, *line, top)).collect();
-        let grid = Grid::of(setting, "forecast", &COLUMNS, lines.iter().copied());
+        let grid = GridView::of(setting, "forecast", &COLUMNS, lines.iter().copied());
         let grid = grid.insert(1, chart_head(setting, "forecast-bar"), charts);
         let id = format!("forecast/{period}/{level}");
         (!lines.is_empty()).then(|| LevelView { name: setting.language.value(level).to_owned(), id, grid })
@@ -116,31 +117,19 @@ fn of_period<'m>(setting: Setting<'m>, period: &'m str) -> PeriodView {
     PeriodView { period: period.to_owned(), open: period == setting.period, levels: levels.collect() }
 }
 
-fn bar_cell(setting: Setting<'_>, line: Line<'_>, top: f64) -> GridCell {
+fn bar_cell(setting: PageSetting<'_>, line: TableLine<'_>, top: f64) -> GridCell {
     let label = format!("{}: {}", line.text("node_name"), range_words(setting, line));
     GridCell { chart: Some(range_bar(bar_of(line), top, &label)), ..GridCell::default() }
 }
 
-/// What the bar of a forecast row shows.
-pub(super) fn bar_of(line: Line<'_>) -> RangeBar {
-    RangeBar {
-        won: line.number("won").unwrap_or_default(),
-        expected: line.number("expected"),
-        low: line.number("p10"),
-        median: line.number("p50"),
-        high: line.number("p90"),
-        quota: line.number("quota"),
-    }
-}
-
-fn gaps(setting: Setting<'_>) -> Vec<LevelView> {
+fn gaps(setting: PageSetting<'_>) -> Vec<LevelView> {
     let levels = ["company", "region", "team", "manager", "owner", "product", "source"].into_iter();
     let views = levels.filter_map(|level| {
         let lines =
             setting.material.lines("gaps").filter(|line| line.is(&[("level", level), ("period", setting.period)]));
-        let mut lines: Vec<Line<'_>> = lines.collect();
+        let mut lines: Vec<TableLine<'_>> = lines.collect();
         lines.sort_by(|a, b| b.number("gap").unwrap_or(0.0).total_cmp(&a.number("gap").unwrap_or(0.0)));
-        let grid = Grid::of(setting, "gaps", &GAP_COLUMNS, lines.iter().copied());
+        let grid = GridView::of(setting, "gaps", &GAP_COLUMNS, lines.iter().copied());
         let id = format!("gaps/{level}");
         (!lines.is_empty()).then(|| LevelView { name: setting.language.value(level).to_owned(), id, grid })
     });

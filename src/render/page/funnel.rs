@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::grid::Grid;
+use super::grid::GridView;
 use super::pipeline::stages;
-use super::setting::Setting;
-use crate::render::chart::{Bar, Flow, bars, flow};
-use crate::render::material::Line;
+use super::setting::PageSetting;
+use crate::render::chart::{ChartBar, FlowBand, bars, flow};
+use crate::render::material::TableLine;
 
 /// The columns of a stage's row.
 const COLUMNS: [&str; 11] = [
@@ -29,44 +29,44 @@ const COHORTS: [&str; 9] =
 
 /// The view.
 #[derive(Debug, Serialize)]
-pub(super) struct Funnel {
+pub(super) struct FunnelView {
     pub chart: String,
-    pub stages: Grid,
+    pub stages: GridView,
     pub flow: String,
-    pub cohorts: Grid,
+    pub cohorts: GridView,
 }
 
 /// The view.
-pub(super) fn funnel(setting: Setting<'_>) -> Funnel {
-    let all = |line: &Line<'_>| line.is(&[("cohort", "all"), ("segment", "all")]);
-    let lines: Vec<Line<'_>> = setting.material.lines("funnel").filter(all).collect();
-    let rows: Vec<Bar> = lines.iter().map(|line| bar(setting, *line)).collect();
+pub(super) fn funnel(setting: PageSetting<'_>) -> FunnelView {
+    let all = |line: &TableLine<'_>| line.is(&[("cohort", "all"), ("segment", "all")]);
+    let lines: Vec<TableLine<'_>> = setting.material.lines("funnel").filter(all).collect();
+    let rows: Vec<ChartBar> = lines.iter().map(|line| bar(setting, *line)).collect();
     let cohorts = setting.material.lines("funnel_summary").filter(|line| line.text("segment") == "all");
-    Funnel {
+    FunnelView {
         chart: bars(&rows, setting.word("funnel-chart")),
-        stages: Grid::of(setting, "funnel", &COLUMNS, lines.iter().copied()),
+        stages: GridView::of(setting, "funnel", &COLUMNS, lines.iter().copied()),
         flow: flow(&flows(setting), &order(setting), setting.word("flow-chart")),
-        cohorts: Grid::of(setting, "funnel_summary", &COHORTS, cohorts),
+        cohorts: GridView::of(setting, "funnel_summary", &COHORTS, cohorts),
     }
 }
 
-fn bar(setting: Setting<'_>, line: Line<'_>) -> Bar {
+fn bar(setting: PageSetting<'_>, line: TableLine<'_>) -> ChartBar {
     let days = line
         .number("median_days")
         .map(|days| format!(", {} {}", setting.language.number(days, 0), setting.word("days")));
     let shown = format!("{}{}", setting.percent(line, "conversion"), days.unwrap_or_default());
     let number = |column: &str| line.number(column).unwrap_or(0.0);
-    Bar { label: line.text("stage").to_owned(), shown, part: number("advanced"), whole: number("entered") }
+    ChartBar { label: line.text("stage").to_owned(), shown, part: number("advanced"), whole: number("entered") }
 }
 
 /// Where deals come from, then the stages.
-fn order(setting: Setting<'_>) -> Vec<String> {
+fn order(setting: PageSetting<'_>) -> Vec<String> {
     let mut order = vec!["(created)".to_owned()];
     order.extend(stages(setting));
     order
 }
 
-fn flows(setting: Setting<'_>) -> Vec<Flow> {
+fn flows(setting: PageSetting<'_>) -> Vec<FlowBand> {
     let lost: Vec<&str> =
         setting.material.lines("flow").filter(|line| line.text("kind") == "lost").map(|line| line.text("to")).collect();
     let lines = setting.material.lines("flow").filter(|line| line.is(&[("cohort", "all"), ("segment", "all")]));
@@ -74,7 +74,7 @@ fn flows(setting: Setting<'_>) -> Vec<Flow> {
         let (from, to) = (line.text("from").to_owned(), line.text("to").to_owned());
         let size = line.number("moves").unwrap_or(0.0);
         let shown = format!("{from} → {to}: {}", setting.language.whole(size as i128));
-        Flow { lost: lost.contains(&to.as_str()), from, to, shown, size }
+        FlowBand { lost: lost.contains(&to.as_str()), from, to, shown, size }
     });
     flows.collect()
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::setting::Setting;
-use crate::render::material::Line;
+use super::setting::PageSetting;
+use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 
 /// A heading.
@@ -33,18 +33,18 @@ pub(super) struct GridCell {
 
 /// Headings and rows.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Grid {
+pub(super) struct GridView {
     pub heads: Vec<Head>,
     pub rows: Vec<Vec<GridCell>>,
 }
 
-impl Grid {
+impl GridView {
     /// `columns` of `lines`, which are rows of `table`.
     pub(super) fn of<'m>(
-        setting: Setting<'m>,
+        setting: PageSetting<'m>,
         table: &str,
         columns: &[&str],
-        lines: impl IntoIterator<Item = Line<'m>>,
+        lines: impl IntoIterator<Item = TableLine<'m>>,
     ) -> Self {
         let rows: Vec<Vec<GridCell>> = lines
             .into_iter()
@@ -63,7 +63,7 @@ impl Grid {
 }
 
 /// The heading of a declared column.
-pub(super) fn head(setting: Setting<'_>, table: &str, column: &str) -> Head {
+pub(super) fn head(setting: PageSetting<'_>, table: &str, column: &str) -> Head {
     let notes = ["meaning", "formula", "empty"].into_iter().filter_map(|note| {
         let text = setting.material.note(table, column, note)?;
         Some(match note {
@@ -78,12 +78,12 @@ pub(super) fn head(setting: Setting<'_>, table: &str, column: &str) -> Head {
 }
 
 /// A heading for a drawing.
-pub(super) fn chart_head(setting: Setting<'_>, key: &str) -> Head {
+pub(super) fn chart_head(setting: PageSetting<'_>, key: &str) -> Head {
     Head { key: key.to_owned(), label: setting.word(key).to_owned(), note: String::new(), numeric: false }
 }
 
 /// A declared cell, worded.
-pub(super) fn cell<'m>(setting: Setting<'m>, table: &str, line: Line<'m>, column: &str) -> GridCell {
+pub(super) fn cell<'m>(setting: PageSetting<'m>, table: &str, line: TableLine<'m>, column: &str) -> GridCell {
     let value = line.at(column);
     let is_share = setting.material.note(table, column, "unit").is_some_and(|unit| unit.ends_with("0 to 1"));
     let exact = match value {

@@ -11,6 +11,7 @@ mod forecast;
 mod funnel;
 mod grid;
 mod monday;
+mod node_bar;
 mod pipeline;
 mod setting;
 mod sources;

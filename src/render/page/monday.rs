@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::forecast::bar_of;
-use super::setting::Setting;
+use super::node_bar::{bar_of, range_words};
+use super::setting::PageSetting;
 use super::waterfall::{Bridge, latest_bridge};
 use crate::render::chart::range_bar;
-use crate::render::material::Line;
+use crate::render::material::TableLine;
 
 /// One number with its name.
 #[derive(Debug, Serialize)]
@@ -27,7 +27,7 @@ pub(super) struct Remark {
 
 /// What the page shows first.
 #[derive(Debug, Serialize)]
-pub(super) struct Monday {
+pub(super) struct MondayView {
     pub headline: Vec<String>,
     pub tiles: Vec<Tile>,
     pub range: Option<String>,
@@ -37,7 +37,7 @@ pub(super) struct Monday {
 }
 
 /// The view.
-pub(super) fn monday(setting: Setting<'_>) -> Monday {
+pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
     let company = setting.company();
     let said = |code: &'static str| setting.material.findings(code).map(|found| sentence(&found.sentence));
     let first = said("forecast.outlook").chain(said("forecast.period")).take(2);
@@ -46,7 +46,7 @@ pub(super) fn monday(setting: Setting<'_>) -> Monday {
         .findings("gaps.")
         .chain(setting.material.findings("stagnation."))
         .map(|found| sentence(&found.sentence));
-    Monday {
+    MondayView {
         headline: first.collect(),
         tiles: company.map(|line| tiles(setting, line)).unwrap_or_default(),
         range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line))),
@@ -56,7 +56,7 @@ pub(super) fn monday(setting: Setting<'_>) -> Monday {
     }
 }
 
-fn tiles(setting: Setting<'_>, line: Line<'_>) -> Vec<Tile> {
+fn tiles(setting: PageSetting<'_>, line: TableLine<'_>) -> Vec<Tile> {
     let tile = |column: &'static str, value: String, note: String| Tile {
         label: setting.language.column(column),
         value,
@@ -77,18 +77,11 @@ fn tiles(setting: Setting<'_>, line: Line<'_>) -> Vec<Tile> {
     ]
 }
 
-fn coverage(setting: Setting<'_>, line: Line<'_>) -> String {
+fn coverage(setting: PageSetting<'_>, line: TableLine<'_>) -> String {
     let shown = line
         .number("coverage")
         .map(|times| format!("{}x {}", setting.language.number(times, 1), setting.word("coverage")));
     shown.unwrap_or_default()
-}
-
-/// What the company's bar shows.
-pub(super) fn range_words(setting: Setting<'_>, line: Line<'_>) -> String {
-    let column = |column: &'static str| format!("{} {}", setting.language.column(column), setting.money(line, column));
-    let range = format!("{} {} – {}", setting.word("range-80"), setting.money(line, "p10"), setting.money(line, "p90"));
-    [column("quota"), column("won"), column("expected"), range].join(", ")
 }
 
 /// Findings that say most about what a number is worth.
@@ -96,7 +89,7 @@ const TRUST: [&str; 6] =
     ["input.as_of", "input.rejected_rows", "model.verdict", "model.training", "model.leaks", "model.drift"];
 
 /// What is known of the input and the model: warnings first, then what matters most; the evidence has all of it.
-fn rests_on(setting: Setting<'_>) -> Vec<Remark> {
+fn rests_on(setting: PageSetting<'_>) -> Vec<Remark> {
     let sections =
         setting.material.sections().iter().filter(|section| ["Input", "Model"].contains(&section.title.as_str()));
     let mut remarks: Vec<Remark> = sections

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::grid::Grid;
-use super::setting::Setting;
-use crate::render::material::Line;
+use super::grid::GridView;
+use super::setting::PageSetting;
+use crate::render::material::TableLine;
 
 /// The columns of the list.
 const COLUMNS: [&str; 13] = [
@@ -57,45 +57,45 @@ pub(super) struct Lane {
 
 /// The view.
 #[derive(Debug, Serialize)]
-pub(super) struct Pipeline {
-    pub list: Grid,
+pub(super) struct PipelineView {
+    pub list: GridView,
     pub all: usize,
     pub listed: usize,
     pub lanes: Vec<Lane>,
 }
 
 /// The view.
-pub(super) fn pipeline(setting: Setting<'_>) -> Pipeline {
-    let mut deals: Vec<Line<'_>> = setting.material.lines("scores").collect();
+pub(super) fn pipeline(setting: PageSetting<'_>) -> PipelineView {
+    let mut deals: Vec<TableLine<'_>> = setting.material.lines("scores").collect();
     deals.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)));
     let listed = deals.iter().copied().take(LISTED);
-    let list = Grid::of(setting, "scores", &COLUMNS, listed);
-    Pipeline { list, all: deals.len(), listed: deals.len().min(LISTED), lanes: lanes(setting, &deals) }
+    let list = GridView::of(setting, "scores", &COLUMNS, listed);
+    PipelineView { list, all: deals.len(), listed: deals.len().min(LISTED), lanes: lanes(setting, &deals) }
 }
 
 /// What a deal is worth on average, else its amount.
-fn worth(line: Line<'_>) -> f64 {
+fn worth(line: TableLine<'_>) -> f64 {
     line.number("expected_value").or_else(|| line.number("amount")).unwrap_or(0.0)
 }
 
 /// The stages in the order of the process, each with its deals.
-fn lanes(setting: Setting<'_>, deals: &[Line<'_>]) -> Vec<Lane> {
-    let mut by_stage: BTreeMap<&str, Vec<Line<'_>>> = BTreeMap::new();
+fn lanes(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Lane> {
+    let mut by_stage: BTreeMap<&str, Vec<TableLine<'_>>> = BTreeMap::new();
     deals.iter().for_each(|line| by_stage.entry(line.text("stage")).or_default().push(*line));
     let order = stages(setting);
     let place = |stage: &str| order.iter().position(|known| known == stage).unwrap_or(usize::MAX);
-    let mut lanes: Vec<(&str, Vec<Line<'_>>)> = by_stage.into_iter().collect();
+    let mut lanes: Vec<(&str, Vec<TableLine<'_>>)> = by_stage.into_iter().collect();
     lanes.sort_by_key(|(stage, _)| place(stage));
     lanes.into_iter().map(|(stage, deals)| lane(setting, stage, &deals)).collect()
 }
 
 /// The stages of the funnel, in order.
-pub(super) fn stages(setting: Setting<'_>) -> Vec<String> {
+pub(super) fn stages(setting: PageSetting<'_>) -> Vec<String> {
     let lines = setting.material.lines("funnel").filter(|line| line.is(&[("cohort", "all"), ("segment", "all")]));
     lines.map(|line| line.text("stage").to_owned()).collect()
 }
 
-fn lane(setting: Setting<'_>, stage: &str, deals: &[Line<'_>]) -> Lane {
+fn lane(setting: PageSetting<'_>, stage: &str, deals: &[TableLine<'_>]) -> Lane {
     let cards = deals.iter().take(CARDS).map(|line| card(setting, *line)).collect();
     let win = deals.iter().filter_map(|line| line.number("win_probability")).sum::<f64>();
     let expected = format!("{} {}", setting.language.number(win, 1), setting.word("wins-expected"));
@@ -103,7 +103,7 @@ fn lane(setting: Setting<'_>, stage: &str, deals: &[Line<'_>]) -> Lane {
     Lane { stage: stage.to_owned(), deals: count, expected, cards, more: deals.len().saturating_sub(CARDS) }
 }
 
-fn card(setting: Setting<'_>, line: Line<'_>) -> Card {
+fn card(setting: PageSetting<'_>, line: TableLine<'_>) -> Card {
     let shown = |column: &str| setting.language.cell(line.at(column), false);
     Card {
         id: shown("deal_id"),

@@ -2,12 +2,12 @@
 
 use crate::domain::money::exponent;
 use crate::render::language::Language;
-use crate::render::material::{Line, Material};
+use crate::render::material::{Material, TableLine};
 use crate::report::cell::Cell;
 
 /// The run as one page shows it.
 #[derive(Clone, Copy)]
-pub(super) struct Setting<'m> {
+pub(super) struct PageSetting<'m> {
     pub material: &'m Material,
     pub language: &'m Language,
     /// The running fiscal period, as `forecast.period` names it; empty where nothing is forecast for it.
@@ -18,7 +18,7 @@ pub(super) struct Setting<'m> {
     pub currency: &'m str,
 }
 
-impl<'m> Setting<'m> {
+impl<'m> PageSetting<'m> {
     /// The setting of `material`.
     pub(super) fn new(material: &'m Material, language: &'m Language) -> Self {
         let told = material.findings("forecast.").find_map(|found| found.subject.period.as_deref());
@@ -38,17 +38,17 @@ impl<'m> Setting<'m> {
     }
 
     /// The forecast rows of the page's basis in `period`.
-    pub(super) fn forecast(self, period: &'m str) -> impl Iterator<Item = Line<'m>> {
+    pub(super) fn forecast(self, period: &'m str) -> impl Iterator<Item = TableLine<'m>> {
         self.material.lines("forecast").filter(move |line| line.is(&[("period", period), ("basis", self.basis)]))
     }
 
     /// The company's row of the period the page opens with.
-    pub(super) fn company(self) -> Option<Line<'m>> {
+    pub(super) fn company(self) -> Option<TableLine<'m>> {
         self.forecast(self.period).find(|line| line.is(&[("level", "company"), ("currency", self.currency)]))
     }
 
     /// Money of a row with its currency, in whole units; a dash where there is none.
-    pub(super) fn money(self, line: Line<'m>, column: &str) -> String {
+    pub(super) fn money(self, line: TableLine<'m>, column: &str) -> String {
         match line.at(column) {
             Cell::Money(minor, decimals) => {
                 format!("{} {}", self.language.money(minor, decimals), self.currency_of(line))
@@ -58,7 +58,7 @@ impl<'m> Setting<'m> {
     }
 
     /// A share of a row in percent; a dash where there is none.
-    pub(super) fn percent(self, line: Line<'m>, column: &str) -> String {
+    pub(super) fn percent(self, line: TableLine<'m>, column: &str) -> String {
         line.number(column).map_or_else(|| "–".to_owned(), |share| self.language.percent(share))
     }
 
@@ -67,7 +67,7 @@ impl<'m> Setting<'m> {
         format!("{} {}", self.language.whole(whole.round() as i128), self.currency)
     }
 
-    fn currency_of(self, line: Line<'m>) -> &'m str {
+    fn currency_of(self, line: TableLine<'m>) -> &'m str {
         match line.text("currency") {
             "" => self.currency,
             own => own,
@@ -75,7 +75,7 @@ impl<'m> Setting<'m> {
     }
 
     /// The decimal places of a row's currency.
-    pub(super) fn decimals(self, line: Line<'m>) -> u32 {
+    pub(super) fn decimals(self, line: TableLine<'m>) -> u32 {
         exponent(self.currency_of(line))
     }
 }

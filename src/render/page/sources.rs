@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::grid::{Grid, GridCell, head};
-use super::setting::Setting;
-use crate::render::chart::{Bar, bars};
-use crate::render::material::Line;
+use super::grid::{GridCell, GridView, head};
+use super::setting::PageSetting;
+use crate::render::chart::{ChartBar, bars};
+use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 
 /// What a row shows, in order: sums of columns, and the ratio `return` of two of them.
@@ -24,10 +24,10 @@ const CAMPAIGNS: usize = 30;
 
 /// The view.
 #[derive(Debug, Serialize)]
-pub(super) struct Sources {
+pub(super) struct SourcesView {
     pub chart: String,
-    pub all: Grid,
-    pub campaigns: Grid,
+    pub all: GridView,
+    pub campaigns: GridView,
 }
 
 /// The sums of one source or campaign.
@@ -37,7 +37,7 @@ struct Total<'m> {
 }
 
 impl<'m> Total<'m> {
-    fn add(&mut self, line: Line<'m>) {
+    fn add(&mut self, line: TableLine<'m>) {
         for column in SUMMED {
             let sum = self.sums.entry(column).or_insert(Cell::Empty);
             *sum = match (*sum, line.at(column)) {
@@ -67,10 +67,10 @@ impl<'m> Total<'m> {
 }
 
 /// The view.
-pub(super) fn sources(setting: Setting<'_>) -> Sources {
+pub(super) fn sources(setting: PageSetting<'_>) -> SourcesView {
     let (all, campaigns) = (totals(setting, "sources"), totals(setting, "campaigns"));
-    let rows: Vec<Bar> = all.iter().map(|(names, total)| bar(setting, names, total)).collect();
-    Sources {
+    let rows: Vec<ChartBar> = all.iter().map(|(names, total)| bar(setting, names, total)).collect();
+    SourcesView {
         chart: bars(&rows, setting.word("sources-chart")),
         all: grid(setting, "sources", &["source"], &all),
         campaigns: grid(setting, "campaigns", &["source", "campaign"], campaigns.iter().take(CAMPAIGNS)),
@@ -80,7 +80,7 @@ pub(super) fn sources(setting: Setting<'_>) -> Sources {
 /// Source and campaign, and what they add up to; the most expected first.
 type Named<'m> = ([&'m str; 2], Total<'m>);
 
-fn totals<'m>(setting: Setting<'m>, table: &str) -> Vec<Named<'m>> {
+fn totals<'m>(setting: PageSetting<'m>, table: &str) -> Vec<Named<'m>> {
     let mut by_name: BTreeMap<[&str; 2], Total<'_>> = BTreeMap::new();
     for line in setting.material.lines(table) {
         by_name.entry([line.text("source"), line.text("campaign")]).or_default().add(line);
@@ -91,11 +91,11 @@ fn totals<'m>(setting: Setting<'m>, table: &str) -> Vec<Named<'m>> {
 }
 
 fn grid<'a>(
-    setting: Setting<'_>,
+    setting: PageSetting<'_>,
     table: &str,
     names: &[&str],
     totals: impl IntoIterator<Item = &'a Named<'a>>,
-) -> Grid {
+) -> GridView {
     let rows = totals.into_iter().map(|(own, total)| {
         let named =
             own.iter().take(names.len()).map(|name| GridCell { text: (*name).to_owned(), ..GridCell::default() });
@@ -106,11 +106,11 @@ fn grid<'a>(
         named.chain(summed).collect()
     });
     let heads = names.iter().chain(&COLUMNS).map(|column| head(setting, table, column)).collect();
-    Grid { heads, rows: rows.collect() }
+    GridView { heads, rows: rows.collect() }
 }
 
-fn bar(setting: Setting<'_>, names: &[&str; 2], total: &Total<'_>) -> Bar {
+fn bar(setting: PageSetting<'_>, names: &[&str; 2], total: &Total<'_>) -> ChartBar {
     let shown = setting.amount(total.number("expected_revenue"));
     let (part, whole) = (total.number("revenue"), total.number("expected_revenue"));
-    Bar { label: names[0].to_owned(), shown, part, whole }
+    ChartBar { label: names[0].to_owned(), shown, part, whole }
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::grid::Grid;
+use super::grid::GridView;
 use super::pipeline::stages;
-use super::setting::Setting;
-use crate::render::material::Line;
+use super::setting::PageSetting;
+use crate::render::material::TableLine;
 
 /// The columns of the list.
 const COLUMNS: [&str; 11] = [
@@ -32,7 +32,7 @@ const OWNERS: usize = 40;
 
 /// One field of the map.
 #[derive(Debug, Serialize)]
-pub(super) struct Field {
+pub(super) struct HeatCell {
     pub text: String,
     /// 0 to 8: how dark.
     pub heat: usize,
@@ -43,25 +43,25 @@ pub(super) struct Field {
 #[derive(Debug, Serialize)]
 pub(super) struct HeatMap {
     pub stages: Vec<String>,
-    pub rows: Vec<(String, Vec<Field>)>,
+    pub rows: Vec<(String, Vec<HeatCell>)>,
 }
 
 /// The view.
 #[derive(Debug, Serialize)]
-pub(super) struct Stagnation {
+pub(super) struct StagnationView {
     pub said: Vec<String>,
     pub map: HeatMap,
-    pub list: Grid,
+    pub list: GridView,
 }
 
 /// The view.
-pub(super) fn stagnation(setting: Setting<'_>) -> Stagnation {
+pub(super) fn stagnation(setting: PageSetting<'_>) -> StagnationView {
     let said = setting.material.findings("stagnation.").map(|found| super::monday::sentence(&found.sentence)).collect();
-    let mut stalled: Vec<Line<'_>> =
+    let mut stalled: Vec<TableLine<'_>> =
         setting.material.lines("stagnation").filter(|line| line.text("status") == "stalled").collect();
     stalled.sort_by(|a, b| b.number("amount").unwrap_or(0.0).total_cmp(&a.number("amount").unwrap_or(0.0)));
-    let list = Grid::of(setting, "stagnation", &COLUMNS, stalled.into_iter().take(LISTED));
-    Stagnation { said, map: map(setting), list }
+    let list = GridView::of(setting, "stagnation", &COLUMNS, stalled.into_iter().take(LISTED));
+    StagnationView { said, map: map(setting), list }
 }
 
 /// Open and stalled deals of one owner in one stage.
@@ -71,7 +71,7 @@ struct Count {
     stalled: usize,
 }
 
-fn map(setting: Setting<'_>) -> HeatMap {
+fn map(setting: PageSetting<'_>) -> HeatMap {
     let mut counts: BTreeMap<&str, BTreeMap<&str, Count>> = BTreeMap::new();
     for line in setting.material.lines("stagnation") {
         let count = counts.entry(line.text("owner")).or_default().entry(line.text("stage")).or_default();
@@ -89,10 +89,10 @@ fn map(setting: Setting<'_>) -> HeatMap {
     HeatMap { rows: rows.collect(), stages }
 }
 
-fn field(setting: Setting<'_>, count: Count) -> Field {
+fn field(setting: PageSetting<'_>, count: Count) -> HeatCell {
     let Count { open, stalled } = count;
     let share = stalled as f64 / open.max(1) as f64;
     let text = if open == 0 { String::new() } else { format!("{stalled}/{open}") };
     let note = format!("{stalled} {} {open}", setting.word("stalled-of"));
-    Field { text, heat: if open == 0 { 0 } else { (share * 8.0).round() as usize }, note }
+    HeatCell { text, heat: if open == 0 { 0 } else { (share * 8.0).round() as usize }, note }
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::setting::Setting;
-use crate::render::chart::{Step, StepKind, bridge};
-use crate::render::material::Line;
+use super::setting::PageSetting;
+use crate::render::chart::{BridgeStep, StepKind, bridge};
+use crate::render::material::TableLine;
 
 /// The bars of a bridge, and what each does.
 const STEPS: [(&str, StepKind, f64); 12] = [
@@ -30,32 +30,36 @@ pub(super) struct Bridge {
 }
 
 /// The bridges of the company: the running period's first, then the others of the same days.
-pub(super) fn bridges(setting: Setting<'_>) -> Vec<Bridge> {
-    let mut lines: Vec<Line<'_>> = companies(setting).collect();
+pub(super) fn bridges(setting: PageSetting<'_>) -> Vec<Bridge> {
+    let mut lines: Vec<TableLine<'_>> = companies(setting).collect();
     lines.sort_by_key(|line| (line.text("period") != setting.period, line.at("period_start").to_string()));
     lines.into_iter().map(|line| of_line(setting, line)).collect()
 }
 
 /// The bridge of the running period that begins last.
-pub(super) fn latest_bridge(setting: Setting<'_>) -> Option<Bridge> {
+pub(super) fn latest_bridge(setting: PageSetting<'_>) -> Option<Bridge> {
     let of_period = companies(setting).filter(|line| line.text("period") == setting.period);
     of_period.max_by_key(|line| line.at("from").to_string()).map(|line| of_line(setting, line))
 }
 
-fn companies<'m>(setting: Setting<'m>) -> impl Iterator<Item = Line<'m>> {
-    let wanted = move |line: &Line<'m>| {
+fn companies<'m>(setting: PageSetting<'m>) -> impl Iterator<Item = TableLine<'m>> {
+    let wanted = move |line: &TableLine<'m>| {
         line.is(&[("level", "company"), ("basis", setting.basis), ("currency", setting.currency)])
     };
     setting.material.lines("waterfall").filter(wanted)
 }
 
-fn of_line(setting: Setting<'_>, line: Line<'_>) -> Bridge {
+fn of_line(setting: PageSetting<'_>, line: TableLine<'_>) -> Bridge {
     let day = |column: &str| setting.language.cell(line.at(column), false);
     let title = format!("{}: {} – {} ({})", line.text("period"), day("from"), day("to"), line.text("currency"));
     let steps = STEPS.iter().filter_map(|(column, kind, sign)| {
         let amount = sign * line.number(column).unwrap_or(0.0);
-        let step =
-            Step { label: setting.language.column(column), shown: setting.language.short(amount), amount, kind: *kind };
+        let step = BridgeStep {
+            label: setting.language.column(column),
+            shown: setting.language.short(amount),
+            amount,
+            kind: *kind,
+        };
         (*kind == StepKind::Total || amount != 0.0).then_some(step)
     });
     let chart = bridge(&steps.collect::<Vec<_>>(), &title);

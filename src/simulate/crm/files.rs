@@ -6,27 +6,17 @@ use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
 use crate::domain::inputs::InputTable;
-use crate::presets::{
-    ExportShape, ExportTable, HeaderStyle, HistoryRows, Preset, PresetTable, StageAtEnd, TableRole, export_shapes,
-};
+use crate::presets::{ExportShape, ExportTable, HeaderStyle, HistoryRows, Preset, PresetTable, StageAtEnd, TableRole};
 use crate::simulate::catalogue::{LOST, OPEN_STAGES, WON, stage_name};
 use crate::simulate::crm::carried::{Carried, carried};
 use crate::simulate::crm::deal_rows::deal_rows;
+use crate::simulate::crm::form::CrmForm;
 use crate::simulate::crm::history_rows::{HistoryFile, canonical_rows, told};
 use crate::simulate::crm::names::Names;
 use crate::simulate::crm::small_rows::{carried_rows, small_rows, stage_rows};
 use crate::simulate::crm::text_table::TextTable;
+use crate::simulate::layout::TRUTH;
 use crate::simulate::org::Organisation;
-use crate::simulate::settings::TRUTH;
-
-/// In whose shape a world is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CrmForm {
-    /// The name of the shape.
-    pub shape: String,
-    /// Whether what the shape carries is written under canonical names, to hold a reading of the export against.
-    pub canonical: bool,
-}
 
 /// A file of an export, by its path in the folder.
 #[derive(Clone, Debug)]
@@ -48,23 +38,6 @@ pub struct CrmExport {
 
 /// A file of the shape with how its header is written.
 type Written = (&'static ExportTable, &'static PresetTable, &'static HeaderStyle);
-
-impl CrmForm {
-    /// Every shape there is.
-    pub fn shapes() -> impl Iterator<Item = &'static str> {
-        export_shapes().map(|(_, shape)| shape.name.as_str())
-    }
-
-    /// Whether the shape has exchange rates, which worlds of several currencies need.
-    #[must_use]
-    pub fn has_rates(&self) -> bool {
-        self.found().is_some_and(|(_, shape)| shape.table(InputTable::FxRates).is_some())
-    }
-
-    fn found(&self) -> Option<(&'static Preset, &'static ExportShape)> {
-        export_shapes().find(|(_, shape)| shape.name == self.shape)
-    }
-}
 
 impl CrmExport {
     /// The export of a form that is known.

@@ -12,16 +12,19 @@
 //! | `carried` | deals and stories | what the shape carries of them |
 //! | `cells` | a value | how the CRM writes it |
 //! | `deal_rows`, `history_rows`, `small_rows` | what is carried | rows of the files |
+//! | `form` | the name of a shape | the shape |
 //! | `files` | batches of a chunk, or of the small tables | every file |
 
 mod carried;
 mod cells;
 mod deal_rows;
 mod files;
+mod form;
 mod history_rows;
 mod names;
 mod small_rows;
 mod story;
 mod text_table;
 
-pub use files::{CrmExport, CrmFile, CrmForm};
+pub use files::{CrmExport, CrmFile};
+pub use form::CrmForm;

@@ -131,7 +131,7 @@ const PLACES: [(u8, &[&str]); 8] = [
 ];
 
 /// The place in a process a stage's name speaks of.
-pub(super) fn spoken_place(name: &str) -> Option<u8> {
+pub(crate) fn spoken_place(name: &str) -> Option<u8> {
     // a value proposition is no proposal yet
     let lower = name.to_lowercase().replace("value proposition", "value prop");
     let said = PLACES.iter().filter(|(_, words)| words.iter().any(|word| begins_word(&lower, word)));

@@ -64,7 +64,7 @@ const NO_STAGES: [&str; 33] = [
 ];
 
 /// By what people write around a stage, where no column has the stage itself.
-pub(super) fn by_header(file: &FileProfile) -> BTreeMap<String, String> {
+pub(crate) fn by_header(file: &FileProfile) -> BTreeMap<String, String> {
     let mut by_affix: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     let mut ends: BTreeMap<String, String> = BTreeMap::new();
     let dates = file.columns.iter().filter(|column| column.filled > 0 && column.date_share() >= 0.6);

@@ -8,11 +8,11 @@ use crate::presets::{Preset, presets};
 use crate::setup::outcomes::bare;
 use crate::setup::proposal::Sure;
 use crate::setup::recognise::PLAIN;
-use crate::setup::stage_words::spoken_place;
+use crate::setup::stages::words::spoken_place;
 
 /// What is known of an open stage beside its name.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Place {
+pub(crate) struct StagePlace {
     pub name: String,
     /// The CRM's own chance to win, and whether all its deals have the same.
     pub chance: Option<f64>,
@@ -21,15 +21,15 @@ pub(super) struct Place {
 }
 
 /// The names in order, what the order rests on, and how sure it is.
-pub(super) struct Ordered {
+pub(crate) struct Ordered {
     pub names: Vec<String>,
     pub from: String,
     pub sure: Sure,
 }
 
 /// The open stages of one process in order.
-pub(super) fn in_order(places: &[Place], own: &Preset, listed: &[String]) -> Ordered {
-    let by = |rank: &dyn Fn(&Place) -> Option<f64>| -> Option<Vec<String>> {
+pub(crate) fn in_order(places: &[StagePlace], own: &Preset, listed: &[String]) -> Ordered {
+    let by = |rank: &dyn Fn(&StagePlace) -> Option<f64>| -> Option<Vec<String>> {
         let mut ranked: Vec<(f64, &str)> =
             places.iter().map(|place| Some((rank(place)?, place.name.as_str()))).collect::<Option<_>>()?;
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -41,7 +41,7 @@ pub(super) fn in_order(places: &[Place], own: &Preset, listed: &[String]) -> Ord
         let names = places.iter().map(|place| place.name.clone()).collect();
         return ordered(names, "there is no other order", Sure::Certain);
     }
-    let at = |names: &[String], place: &Place| {
+    let at = |names: &[String], place: &StagePlace| {
         names.iter().position(|name| key(name) == key(&place.name)).map(|at| at as f64)
     };
     if let Some(names) = by(&|place| at(listed, place)) {
@@ -74,7 +74,7 @@ pub(super) fn in_order(places: &[Place], own: &Preset, listed: &[String]) -> Ord
 }
 
 /// By name where it speaks, and by the age of the deals where it does not or several say the same.
-fn by_age(places: &[Place]) -> Ordered {
+fn by_age(places: &[StagePlace]) -> Ordered {
     let mut spoken: Vec<(f64, Option<f64>, &str)> = Vec::new();
     let known: Vec<(f64, f64)> =
         places.iter().filter_map(|place| Some((f64::from(spoken_place(&place.name)?), place.age?))).collect();
@@ -130,7 +130,7 @@ fn near_place(preset: &Preset, name: &str) -> Option<usize> {
 }
 
 /// In how many deals the first of two stages was entered before the second.
-pub(super) type StageMoves = BTreeMap<(String, String), u64>;
+pub(crate) type StageMoves = BTreeMap<(String, String), u64>;
 
 /// Deals that must have gone from one stage to the next to show that it comes next.
 const FEWEST_MOVES: u64 = 3;
@@ -139,7 +139,7 @@ const MOSTLY_FORWARD: f64 = 0.7;
 
 /// What the history makes of an order it found: certain where deals went from each stage to the next; else the names decide
 /// what it leaves open, as long as it does not say otherwise.
-pub(super) fn by_history(order: &[String], moves: &StageMoves, by_names: Ordered) -> Ordered {
+pub(crate) fn by_history(order: &[String], moves: &StageMoves, by_names: Ordered) -> Ordered {
     let went = |a: &String, b: &String| moves.get(&(a.clone(), b.clone())).copied().unwrap_or(0);
     let shown = |a: &String, b: &String| {
         let (forward, back) = (went(a, b), went(b, a));
@@ -162,7 +162,7 @@ pub(super) fn by_history(order: &[String], moves: &StageMoves, by_names: Ordered
 }
 
 /// The sums that give mean ages, by stage.
-pub(super) type Ages = BTreeMap<String, (f64, u64)>;
+pub(crate) type Ages = BTreeMap<String, (f64, u64)>;
 
 #[cfg(test)]
 mod tests {
@@ -173,8 +173,8 @@ mod tests {
     }
 
     fn order(names: &[&str], own: &str) -> (Vec<String>, Sure) {
-        let mut places: Vec<Place> =
-            names.iter().map(|name| Place { name: (*name).to_owned(), ..Place::default() }).collect();
+        let mut places: Vec<StagePlace> =
+            names.iter().map(|name| StagePlace { name: (*name).to_owned(), ..StagePlace::default() }).collect();
         places.sort_by(|a, b| a.name.cmp(&b.name));
         let Ordered { names, sure, .. } = in_order(&places, preset(own), &[]);
         (names, sure)
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn chances_and_lists_of_stages_come_before_names() {
-        let place = |name: &str, chance| Place { name: name.to_owned(), chance: Some(chance), age: None };
+        let place = |name: &str, chance| StagePlace { name: name.to_owned(), chance: Some(chance), age: None };
         let places = [place("Alpha", 60.0), place("Beta", 10.0), place("Offer", 30.0)];
         let ordered = in_order(&places, preset("plain"), &[]);
         assert_eq!((ordered.names, ordered.sure), (vec!["Beta".into(), "Offer".into(), "Alpha".into()], Sure::Likely));
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn names_nobody_knows_go_by_the_age_of_their_deals() {
-        let place = |name: &str, age| Place { name: name.to_owned(), chance: None, age: Some(age) };
+        let place = |name: &str, age| StagePlace { name: name.to_owned(), chance: None, age: Some(age) };
         let places = [place("Alpha", 90.0), place("Angebot", 50.0), place("Zulu", 5.0)];
         let ordered = in_order(&places, preset("plain"), &[]);
         assert_eq!(ordered.names, ["Zulu", "Angebot", "Alpha"]);

@@ -8,7 +8,7 @@ use crate::setup::proposal::{Proposal, Sure};
 use crate::setup::recognise::Recognised;
 
 /// Translates the stages of the deals and of their history to labels, where most of them are ids of the list.
-pub(super) fn settle_labels(proposal: &mut Proposal, deals: &Recognised<'_>, stages: &Recognised<'_>, base: &Path) {
+pub(crate) fn settle_labels(proposal: &mut Proposal, deals: &Recognised<'_>, stages: &Recognised<'_>, base: &Path) {
     let of = |name: &str| stages.single(name).map(str::to_owned);
     let (Some(id), Some(label)) = (of("id"), of("label")) else { return };
     let used = deals.single("stage").and_then(|stage| deals.file.column(stage));
@@ -26,7 +26,7 @@ pub(super) fn settle_labels(proposal: &mut Proposal, deals: &Recognised<'_>, sta
 }
 
 /// The labels of the list in its own order, where a column has it; ids too, where the deals have those.
-pub(super) fn in_listed_order(stages: &Recognised<'_>, base: &Path) -> Vec<String> {
+pub(crate) fn in_listed_order(stages: &Recognised<'_>, base: &Path) -> Vec<String> {
     let Some(order) = stages.single("order") else { return Vec::new() };
     let name = stages.single("label").or(stages.single("id")).unwrap_or_default();
     let mut rows: Vec<(f64, String)> = tally(&stages.file.path, base, &[Counted::Cell(order), Counted::Cell(name)])

@@ -12,10 +12,10 @@ use crate::setup::proposal::Sure;
 use crate::setup::recognise::Recognised;
 
 /// Rows by their stage.
-pub(super) type StageCounts = BTreeMap<String, StageRows>;
+pub(crate) type StageCounts = BTreeMap<String, StageRows>;
 
 /// Counts the rows of the deals table by stage and outcome.
-pub(super) fn count(deals: &Recognised<'_>, ends: &EndDates, path: &str, base: &Path) -> StageCounts {
+pub(crate) fn count(deals: &Recognised<'_>, ends: &EndDates, path: &str, base: &Path) -> StageCounts {
     let single = |name: &str| deals.single(name).unwrap_or_default();
     let closed_at = match deals.columns.get("closed_at") {
         Some(ColumnNames::One(name)) => name.as_str(),
@@ -72,13 +72,13 @@ impl StageRows {
         self.closed_priced += if priced && !is_open { rows } else { 0 };
     }
 
-    pub(super) fn chance(&self) -> Option<f64> {
+    pub(crate) fn chance(&self) -> Option<f64> {
         (self.chances.1 > 0).then(|| self.chances.0 / self.chances.1 as f64)
     }
 }
 
 /// What being in a stage says, why, and how sure that is.
-pub(super) fn kind_of(name: &str, rows: &StageRows, deals: &Recognised<'_>) -> (StageKind, String, Sure) {
+pub(crate) fn kind_of(name: &str, rows: &StageRows, deals: &Recognised<'_>) -> (StageKind, String, Sure) {
     let StageRows { rows: all, won, lost, open, .. } = *rows;
     if deals.columns.contains_key("is_closed") || deals.columns.contains_key("is_won") {
         let kind = match (won, lost, open) {
