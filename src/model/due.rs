@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn the_recipe_of_the_sample_is_that_of_its_model() {
         let config = Config::parse(include_str!("../../data/sample/dealcast.toml"), "dealcast.toml").expect("parses");
-        let model = include_str!("../../models/2026-02-14-7cff1c1d.card.json");
+        let model = include_str!("../../models/2026-02-14-1a031d1b.card.json");
         assert!(model.contains(&recipe_blake3(&config)), "the sample's model would be due for training");
     }
 

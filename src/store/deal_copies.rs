@@ -78,6 +78,7 @@ pub struct HeldCopies {
 /// # Errors
 /// [`OutputError::Io`] where the folder cannot be made or locked.
 pub fn hold(folder: &Path) -> Result<HeldCopies, OutputError> {
+    check_writable(folder)?;
     fs::create_dir_all(folder).map_err(OutputError::io("create", folder))?;
     let lock = hold_folder(folder).map_err(OutputError::io("lock", folder))?;
     Ok(HeldCopies { folder: folder.to_owned(), _lock: lock })

@@ -185,9 +185,10 @@ fn no_name_commands_the_terminal() {
         assert_eq!(commands_of(&said.stderr), [], "{arguments:?}: {}", said.stderr.escape_debug());
         assert_eq!(commands_of(&said.stdout), [], "{arguments:?}: {}", said.stdout.escape_debug());
     }
-    // What programs read keeps every byte.
+    // What programs read keeps every byte, but marks nobody sees at the end of a cell.
     let csv = desk.ok(&format!("score {per_table} --format csv --quiet")).stdout;
-    assert!(csv.contains(&evil), "{}", csv.escape_debug());
+    let kept = evil.trim_end_matches('\u{200f}');
+    assert!(csv.contains(kept), "{}", csv.escape_debug());
 }
 
 #[test]
