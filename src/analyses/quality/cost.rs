@@ -6,7 +6,7 @@ use crate::domain::inputs::InputTable;
 /// What one gap takes from the results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QualityCost {
-    /// Which gap; one of [`GAPS`].
+    /// Which gap; one of `GAPS`.
     pub gap: &'static str,
     /// The table it is in.
     pub table: InputTable,
