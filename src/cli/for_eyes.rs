@@ -140,12 +140,16 @@ pub(super) fn columns(table: &Table) -> Vec<usize> {
     places
 }
 
-/// The rows to show: one per node and period, the one in the base currency where there is one.
+/// The rows to show: of the forecast one per node and period, the one in the base currency where there is one. Native rows
+/// of other tables say what the base rows leave out.
 pub(super) fn rows(table: &Table) -> Vec<usize> {
     let cells = TableCells(table.batch());
     let of_node = |row: usize| cells.key(&["level", "node", "period"], row);
     let is = |row: usize, basis: &str| matches!(cells.at("basis", row), Cell::Text(text) if text == basis);
     let all = 0..table.rows();
+    if table.name() != "forecast" {
+        return all.collect();
+    }
     let in_base: std::collections::BTreeSet<Vec<String>> =
         all.clone().filter(|row| is(*row, "base")).map(of_node).collect();
     all.filter(|row| !is(*row, "native") || !in_base.contains(&of_node(*row))).collect()

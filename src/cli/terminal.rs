@@ -77,7 +77,7 @@ fn left_out([more, twice]: [usize; 2], columns: &[Shown]) -> String {
         parts.push(format!("{more} more rows"));
     }
     if twice > 0 {
-        parts.push(format!("{twice} rows of the same in single currencies"));
+        parts.push(format!("{twice} rows in single currencies"));
     }
     if !columns.is_empty() {
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();

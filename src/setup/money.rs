@@ -4,8 +4,68 @@ use std::collections::BTreeMap;
 
 use crate::ingest;
 use crate::ingest::profile::ColumnProfile;
+use crate::setup::answers::Answers;
 use crate::setup::proposal::{Proposal, Sure};
-use crate::setup::recognise::Recognised;
+use crate::setup::recognise::{Recognised, parts};
+
+/// The key that names the amounts.
+const AMOUNT: &str = "sources.deals.columns.amount";
+/// Words behind the name of an amount that say whether tax is in it.
+const TAX_WORDS: [&str; 16] = [
+    "ht", "ttc", "net", "netto", "neto", "brutto", "bruto", "gross", "brut", "excl", "incl", "vat", "mwst", "ust",
+    "tva", "iva",
+];
+/// Headers of numbers that are no amounts.
+const NO_AMOUNTS: [&str; 16] = [
+    "id",
+    "nr",
+    "no",
+    "number",
+    "nummer",
+    "zip",
+    "plz",
+    "phone",
+    "year",
+    "age",
+    "days",
+    "probability",
+    "chance",
+    "%",
+    "count",
+    "score",
+];
+
+/// The name of a column without the words for tax and the currency behind it: `Montant` of `Montant HT (EUR)`.
+pub(super) fn bare_amount(header: &str) -> String {
+    let words: Vec<&str> = header.split_whitespace().collect();
+    let says_more = |word: &&&str| {
+        let bare = word.trim_matches(|c: char| "()[].,/".contains(c));
+        TAX_WORDS.contains(&bare.to_lowercase().as_str()) || !bare.is_empty() && ingest::currency(bare).1
+    };
+    let behind = words.iter().skip(1).rev().take_while(says_more).count();
+    words[..words.len() - behind].join(" ")
+}
+
+/// Says that no column of amounts was found, though one may be there.
+pub(super) fn say_without_amount(proposal: &mut Proposal, deals: &Recognised<'_>, answers: &Answers) {
+    if deals.columns.contains_key("amount") || answers.get(AMOUNT).is_some() {
+        return;
+    }
+    let used: Vec<String> = deals.columns.values().flat_map(parts).collect();
+    let could = |column: &&ColumnProfile| {
+        let lower = column.name.to_lowercase();
+        let is_other = lower.split([' ', '_', '-', '(', ')']).any(|word| NO_AMOUNTS.contains(&word));
+        let is_filled = column.filled * 10 >= deals.file.rows * 9;
+        is_filled && column.number_share() >= 0.95 && !used.contains(&column.name) && !is_other && column.distinct() > 2
+    };
+    let names: Vec<String> =
+        deals.file.columns.iter().filter(could).take(3).map(|column| format!("{:?}", column.name)).collect();
+    let Some(first) = names.first() else { return };
+    proposal.doubts.push(format!(
+        "no column of amounts was recognised: name it with --answer {AMOUNT}={first}; columns of numbers are {}",
+        names.join(", ")
+    ));
+}
 
 /// Proposes the base currency: the one most rows name, else the one written in the amounts of deals or quotas.
 pub(super) fn settle_currency(proposal: &mut Proposal, tables: &[&Recognised<'_>]) {

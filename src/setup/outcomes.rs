@@ -13,6 +13,8 @@ pub(super) struct StageRows {
     pub won: u64,
     pub lost: u64,
     pub open: u64,
+    /// Rows a flag or a status calls won or lost.
+    pub told: u64,
     /// Rows with a day in the closing column.
     pub dated: u64,
     /// Open rows with one.

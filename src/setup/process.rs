@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::stage::{Phase, Stage, StageKind};
 use crate::report::words::count as counted;
 use crate::setup::answers::{ANSWERED, AnswerError, Answers};
-use crate::setup::outcomes::{StageRows, usual_place};
+use crate::setup::outcomes::{StageRows, by_name, usual_place};
 use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal, Question, Sure};
 use crate::setup::recognise::Recognised;
 use crate::setup::stages::counts::{StageCounts, kind_of};
@@ -49,7 +49,11 @@ pub(super) fn propose_stages(
 ) -> Result<(), AnswerError> {
     let mut judged = judged(proposal, facts, deals);
     for (key, kind) in [("stages.won", StageKind::Won), ("stages.lost", StageKind::Lost)] {
-        for at in named(answers, key, &judged)? {
+        let named = named(answers, key, &judged)?;
+        if !named.is_empty() {
+            drop_guesses(&mut judged, kind, deals);
+        }
+        for at in named {
             (judged[at].stage.kind, judged[at].why, judged[at].sure) = (kind, ANSWERED.to_owned(), Sure::Certain);
         }
     }
@@ -67,6 +71,22 @@ pub(super) fn propose_stages(
         proposal.sections.push(section);
     }
     Ok(())
+}
+
+/// Once a person named the stages of an end, those only their deals spoke for are open.
+fn drop_guesses(judged: &mut [Judged], kind: StageKind, deals: &Recognised<'_>) {
+    if ["is_closed", "is_won"].iter().any(|flag| deals.columns.contains_key(*flag)) {
+        return;
+    }
+    let is_guess = |judged: &&mut Judged| {
+        let stage = &judged.stage;
+        let is_counted = judged.rows.rows > 0 && stage.phase != Phase::PostSale;
+        stage.kind == kind && is_counted && by_name(&stage.name).is_none()
+    };
+    for judged in judged.iter_mut().filter(is_guess) {
+        (judged.stage.kind, judged.sure) = (StageKind::Open, Sure::Certain);
+        judged.why = format!("another stage was answered to be {}", kind_word(kind));
+    }
 }
 
 /// What being in each stage says.

@@ -86,6 +86,7 @@ pub fn propose(
     propose_others(&mut proposal, &mut beside, &deals, base);
     let used: Vec<&Recognised<'_>> = std::iter::once(&deals).chain(&beside).map(|table| &table.reading).collect();
     money::settle_currency(&mut proposal, &used);
+    money::say_without_amount(&mut proposal, &deals.reading, answers);
     styles::settle_zone(&mut proposal, &used);
     for file in others.iter().filter(|file| !looked_up.contains(&file.path)) {
         if !proposal.unread.iter().any(|line| line.starts_with(&format!("{}:", file.path))) {

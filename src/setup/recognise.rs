@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::{ColumnNames, ColumnRecipe};
 use crate::domain::inputs::InputTable;
 use crate::domain::spelling::key;
-use crate::ingest::profile::FileProfile;
+use crate::ingest::profile::{ColumnProfile, FileProfile};
 use crate::presets::{HeaderStyle, Preset, PresetTable, TableRole, presets};
 use crate::setup::fits::can_be;
+use crate::setup::money::bare_amount;
 use crate::setup::stages::headers::by_header;
 
 /// The preset for what no CRM wrote.
@@ -149,7 +150,8 @@ fn columns_of(
                 continue;
             }
             let found = ways.0.iter().filter_map(|way| present(way, file));
-            let usable = found.into_iter().find(|way| {
+            let priced = ways.0.iter().filter(|_| name == "amount").filter_map(|way| without_tax_words(way, file));
+            let usable = found.chain(priced).find(|way| {
                 let parts = parts(way);
                 let free = is_shared(name) || joins(way) || parts.iter().all(|part| !taken.contains(part));
                 let fits = parts.len() != 1
@@ -173,6 +175,16 @@ fn columns_of(
 /// Whether something is made of several columns at once: each of them may be something else too.
 fn joins(way: &ColumnNames) -> bool {
     !way.recipe().join.is_empty()
+}
+
+/// A column of amounts whose name says more of the tax or the currency than its usual word does.
+fn without_tax_words(way: &ColumnNames, file: &FileProfile) -> Option<ColumnNames> {
+    let ColumnNames::One(name) = way else { return None };
+    let is_it = |column: &&ColumnProfile| {
+        let bare = bare_amount(&column.name);
+        bare != column.name && key(&bare) == key(name)
+    };
+    file.columns.iter().find(is_it).map(|column| ColumnNames::One(column.name.clone()))
 }
 
 /// Which canonical column chooses first: what no table goes without, then what a log of fields needs.

@@ -310,3 +310,57 @@ fn teams_and_fiscal_years_are_proposed_where_files_show_them() {
     assert_eq!(asked.code, 2, "{}", asked.stderr);
     assert!(asked.stderr.contains("calendar.fiscal_year_start"), "{}", asked.stderr);
 }
+
+/// What init says of each stage: its name and kind.
+fn kinds(text: &str) -> Vec<(String, String)> {
+    let of = |stage: &str, key: &str| {
+        let value = stage.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+        value.trim_matches(|c| " =\"".contains(c)).to_owned()
+    };
+    text.split("[[stages]]").skip(1).map(|stage| (of(stage, "name"), of(stage, "kind"))).collect()
+}
+
+/// An export of a CRM whose lost deals keep their last stage: 19 of 20 deals of the first two are lost.
+fn kept_stages() -> String {
+    let mut header = row(&["Deal - ID", "Deal - Title", "Deal - Value", "Deal - Stage", "Deal - Deal created"]);
+    header.extend(row(&["Deal - Won time", "Deal - Lost time", "Deal - Owner", "Deal - Status"]));
+    let deal = |at: usize| {
+        let stage = ["Lead In", "Contact Made", "Negotiation"][at % 3];
+        let (won, lost) = (at % 3 == 2 && !at.is_multiple_of(4), at % 3 < 2 && !(at / 3).is_multiple_of(20));
+        let day = |ended: bool| if ended { iso(at + 40) } else { String::new() };
+        let status = if won {
+            "Won"
+        } else if lost {
+            "Lost"
+        } else {
+            "Open"
+        };
+        row(&[&format!("{at}"), &format!("Deal {at}"), "500.5", stage, &iso(at), &day(won), &day(lost), "Ann", status])
+    };
+    lines(',', std::iter::once(header).chain((0..240).map(deal)))
+}
+
+#[test]
+fn stages_in_which_lost_deals_stay_are_open() {
+    let (desk, text, said) = looked_at("deals.csv", kept_stages());
+    for name in ["Lead In", "Contact Made", "Negotiation"] {
+        assert!(kinds(&text).contains(&(name.to_owned(), "open".to_owned())), "{name}: {said}\n{text}");
+    }
+    fs::remove_file(desk.path("dealcast.toml")).unwrap();
+    desk.ok("init exports --answer stages.lost=Lost");
+    let answered = kinds(&desk.read("dealcast.toml"));
+    let lost: Vec<&str> = answered.iter().filter(|of| of.1 == "lost").map(|of| of.0.as_str()).collect();
+    assert_eq!(lost, ["Lost"]);
+}
+
+#[test]
+fn a_column_of_amounts_is_known_with_words_for_tax_and_missed_aloud() {
+    let deals = SoldDeal::all(60, 3);
+    let named = |name: &str| canonical(&deals, &OFFICE[..3]).replacen("amount", name, 1);
+    for name in ["Montant HT", "Betrag netto (EUR)", "Deal value gross", "Angebotssumme"] {
+        let (_, text, said) = looked_at("deals.csv", named(name));
+        assert!(text.contains(&format!("amount = {name:?}")), "{said}\n{text}");
+    }
+    let (_, _, said) = looked_at("deals.csv", named("Zulu"));
+    assert!(said.contains("no column of amounts was recognised") && said.contains("columns.amount=\"Zulu\""), "{said}");
+}

@@ -200,6 +200,23 @@ fn a_row_that_is_rejected_ends_no_deal_and_a_deleted_one_does() {
 }
 
 #[test]
+fn a_deal_with_a_rejected_row_is_gone_from_the_first_copy_after_it() {
+    let other = "d2,New,2025-12-02,50,open,A\n";
+    let (first, second) =
+        (format!("d1,New,2025-12-01,100,open,A\n{other}"), format!("d1,New,2025-12-01,hundred,open,A\n{other}"));
+    let mondays = [("2026-01-05", &*first), ("2026-01-12", &*second), ("2026-01-19", other)];
+    let rules = "[rules]\nmax_reject_share = 1.0\n";
+    let gone = |mondays: &[(&str, &str)]| {
+        let loaded = copies(mondays, rules).loaded();
+        let gone = loaded.tables.gone.iter();
+        gone.map(|(row, day)| (loaded.tables.deals.id(*row).unwrap_or_default().to_owned(), *day)).collect::<Vec<_>>()
+    };
+    assert_eq!(gone(&mondays), [("d1".to_owned(), Day::from_ymd(2026, 1, 19).expect("a day"))]);
+    // where the rejected row is the last there is, the deal is there
+    assert_eq!(gone(&mondays[..2]), []);
+}
+
+#[test]
 fn a_closing_day_between_two_copies_dates_the_move() {
     let header = "deal_id,stage,created_at,closed_at,amount,currency\n";
     let settings = "[sources.deals]\npath = \"deals_*.csv\"\ncopies = \"whole\"\n";
@@ -214,6 +231,18 @@ fn a_closing_day_between_two_copies_dates_the_move() {
         change("d1", "2026-01-12", None, Some(80)),
     ];
     assert_eq!(changes(&loaded), expected);
+}
+
+/// Before: it was won or lost on the day of the first copy, whatever its row said.
+#[test]
+fn a_deal_that_was_over_before_the_first_copy_closed_on_its_own_day() {
+    let row = "deal_id,stage,created_at,closed_at,amount,currency\nd1,Won,2025-09-01,2025-11-03,80,USD\n";
+    let loaded = World::empty()
+        .configured("[sources.deals]\npath = \"deals_*.csv\"\ncopies = \"whole\"\n")
+        .with("deals_2026-01-05.csv", row)
+        .with("deals_2026-01-12.csv", row)
+        .loaded();
+    assert_eq!(changes(&loaded), [change("d1", "2025-11-03", Some("Won"), Some(8_000))]);
 }
 
 #[test]

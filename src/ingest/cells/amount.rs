@@ -45,7 +45,7 @@ impl Exact {
         } else {
             let unit = 10_i128.checked_pow(self.scale - decimals)?;
             let (whole, rest) = (self.mantissa.div_euclid(unit), self.mantissa.rem_euclid(unit));
-            let up = rest * 2 > unit || (rest * 2 == unit && whole % 2 != 0);
+            let up = rest > unit - rest || (rest == unit - rest && whole % 2 != 0);
             (whole + i128::from(up), rest != 0)
         };
         let minor = i64::try_from(value).ok().filter(|minor| minor.unsigned_abs() < 10_u64.pow(18))?;
@@ -247,7 +247,9 @@ fn core(text: &str) -> Option<Core> {
 /// `1.5e6`, as spreadsheets write large numbers, without the exponent.
 fn scientific(text: &str, at: usize) -> Option<String> {
     let (digits, exponent) = (text[..at].replace(',', "."), text[at + 1..].parse::<i32>().ok()?);
-    let exact = plain(digits.as_bytes(), true).filter(|_| (-20..=20).contains(&exponent))?;
+    // the sign is gone: a further one makes no number
+    let unsigned = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let exact = plain(digits.as_bytes(), true).filter(|_| unsigned && (-20..=20).contains(&exponent))?;
     let places = exponent - exact.scale as i32;
     let mut digits = exact.mantissa.to_string();
     if places >= 0 {

@@ -51,8 +51,13 @@ pub(super) fn month_of(word: &str) -> Option<u32> {
     if word.chars().count() < SHORTEST {
         return None;
     }
-    let months = LANGUAGES.iter().flat_map(|language| (1..).zip(language.split(' ')));
-    months.into_iter().find(|(_, name)| name.starts_with(&*word)).map(|(month, _)| month)
+    let language = LANGUAGES.iter().find(|language| language.split(' ').any(|name| name.starts_with(&*word)))?;
+    let months = || (1..).zip(language.split(' '));
+    let whole = months().find(|(_, name)| *name == word);
+    let mut begun = months().filter(|(_, name)| name.starts_with(&*word));
+    // `jui` may be juin or juillet
+    let only = begun.next().filter(|_| begun.next().is_none());
+    whole.or(only).map(|(month, _)| month)
 }
 
 /// Whether a word only joins the parts of a date.
@@ -80,7 +85,7 @@ mod tests {
         {
             assert_eq!(month_of(word), Some(month), "{word}");
         }
-        for word in ["Offer", "Q1", "Montag", "Market", "Project", "Ma", "Marketing"] {
+        for word in ["Offer", "Q1", "Montag", "Market", "Project", "Ma", "Marketing", "jui"] {
             assert_eq!(month_of(word), None, "{word}");
         }
     }

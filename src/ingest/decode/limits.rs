@@ -1,7 +1,7 @@
 //! How wide, how many and how large files may be: what no export is, and what would fill the memory.
 //!
-//! Every limit is fixed, stands on the page of inputs, and ends in [`IngestError::TooLarge`]. A row of text has its own, in
-//! `csv`.
+//! Every limit here is fixed, stands on the page of inputs, and ends in [`IngestError::TooLarge`]. A row of text has its own
+//! in `csv`, JSON in `records`, what a workbook unpacks to in `workbook`.
 
 use std::cell::Cell;
 use std::io::{self, Read};

@@ -29,13 +29,17 @@ pub(super) fn too_large(bytes: &[u8]) -> Option<String> {
     let (mut unpacked, mut cells) = (0, 0_u64);
     for part in 0..archive.len() {
         let Ok(part) = archive.by_index(part) else { continue };
-        let is_binary = part.name().ends_with(".bin");
+        let (is_binary, is_sheets) = (part.name().ends_with(".bin"), part.name() == "content.xml");
         let mut counted = Counted { inner: part, bytes: unpacked, most: most_bytes(bytes.len()) };
-        let span =
-            if is_binary { BinarySpan::of(&mut BufReader::new(&mut counted)) } else { XmlSpan::of(&mut counted) };
+        let span = match (is_binary, is_sheets) {
+            (true, _) => BinarySpan::of(&mut BufReader::new(&mut counted)),
+            (_, true) => XmlSpan::of_sheets(&mut counted),
+            _ => XmlSpan::of(&mut counted),
+        };
         unpacked = counted.bytes;
         match span {
             Ok(span) => cells = cells.saturating_add(span),
+            Err(SpanError::Unclosed) => return Some("it is cut short or damaged: a sheet has no end".to_owned()),
             Err(SpanError::OutOfOrder) => return Some("the rows of a sheet do not stand in their order".to_owned()),
             Err(SpanError::Unreadable) if unpacked > counted.most => {
                 let (most, packed) = (counted.most >> 20, bytes.len() >> 20);

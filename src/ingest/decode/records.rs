@@ -1,7 +1,7 @@
 //! Records as APIs give them (JSON, one list or one record a line) to chunks of rows.
 //!
 //! A record's own fields are columns; those of a record inside it are called after both (`owner.name`). The list may stand
-//! under a name (`results`, `data`, `value`): the longest list of records counts.
+//! under a name (`results`, `data`, `value`): the longest list of records counts, unless what holds it is a record itself.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -21,6 +21,32 @@ const CHUNK_ROWS: usize = 1 << 14;
 const DEEPEST: usize = 4;
 /// A record inside a record that holds nothing but the record's own fields.
 const OWN_FIELDS: [&str; 2] = ["properties", "attributes"];
+/// What an answer tells of itself beside its list of records, in small letters and digits.
+const ENVELOPE_FIELDS: [&str; 23] = [
+    "next",
+    "previous",
+    "nextrecordsurl",
+    "total",
+    "totalsize",
+    "totalcount",
+    "totalresults",
+    "totalpages",
+    "count",
+    "page",
+    "pages",
+    "pagesize",
+    "perpage",
+    "hasmore",
+    "done",
+    "paging",
+    "success",
+    "status",
+    "cursor",
+    "nextcursor",
+    "nextpage",
+    "offset",
+    "limit",
+];
 
 /// Whether a text begins as records do.
 pub(super) fn is_records(head: &[u8]) -> bool {
@@ -90,9 +116,9 @@ fn records_of(input: &InputPath) -> Result<Vec<Map<String, Value>>, IngestError>
     let values: Result<Vec<Value>, serde_json::Error> =
         Deserializer::from_str(text.trim_start_matches('\u{feff}')).into_iter().collect();
     let mut values = values.map_err(|error| unreadable(format!("it begins as JSON, but {error}")))?;
-    let records = match values.as_mut_slice() {
-        [one] => longest(one, 0).unwrap_or_default(),
-        _ => values.into_iter().filter_map(of_object).collect(),
+    let records = match values.pop() {
+        Some(one) if values.is_empty() => records_in(one),
+        last => joined(values.into_iter().chain(last)).map_err(unreadable)?,
     };
     if records.is_empty() {
         let reason = "it is JSON without a list of records: export the deals as CSV or as a workbook".to_owned();
@@ -108,21 +134,57 @@ fn of_object(value: Value) -> Option<Map<String, Value>> {
     }
 }
 
-/// The longest list of records in a value; a record that has none is one itself.
-fn longest(value: &mut Value, depth: usize) -> Option<Vec<Map<String, Value>>> {
-    match value {
-        Value::Array(list) => {
-            let records: Vec<Map<String, Value>> = std::mem::take(list).into_iter().filter_map(of_object).collect();
-            (!records.is_empty()).then_some(records)
+/// The records of several values, one behind the other: each is a record or a list of them.
+fn joined(values: impl Iterator<Item = Value>) -> Result<Vec<Map<String, Value>>, String> {
+    let mut records = Vec::new();
+    for (at, value) in (1_usize..).zip(values) {
+        match value {
+            Value::Object(record) => records.push(record),
+            Value::Array(list) if list.iter().all(Value::is_object) => {
+                records.extend(list.into_iter().filter_map(of_object));
+            }
+            _ => return Err(format!("its JSON value number {at} is neither a record nor a list of records")),
         }
+    }
+    Ok(records)
+}
+
+/// The records of a file's only value: itself where it is a record, or its longest list of them.
+fn records_in(mut value: Value) -> Vec<Map<String, Value>> {
+    let list = if is_record(&value) { None } else { longest(&mut value, 0) };
+    match list {
+        Some(list) => std::mem::take(list).into_iter().filter_map(of_object).collect(),
+        None => of_object(value).into_iter().collect(),
+    }
+}
+
+/// Whether a value has fields of its own, other than what an answer tells of itself.
+fn is_record(value: &Value) -> bool {
+    let is_own = |(field, value): (&String, &Value)| {
+        let is_scalar = value.is_string() || value.is_number() || value.is_boolean();
+        is_scalar && !is_envelope_field(field)
+    };
+    value.as_object().is_some_and(|record| record.iter().any(is_own))
+}
+
+fn is_envelope_field(field: &str) -> bool {
+    let plain: String = field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    field.starts_with('@') || field.starts_with("odata.") || ENVELOPE_FIELDS.contains(&plain.as_str())
+}
+
+/// The longest list of records in a value.
+fn longest(value: &mut Value, depth: usize) -> Option<&mut Vec<Value>> {
+    match value {
+        Value::Array(list) => (count_of_records(list) > 0).then_some(list),
         Value::Object(record) if depth < DEEPEST => {
-            let mut lists: Vec<Vec<Map<String, Value>>> =
-                record.values_mut().filter_map(|inner| longest(inner, depth + 1)).collect();
-            lists.sort_by_key(Vec::len);
-            lists.pop().or_else(|| (depth == 0).then(|| vec![record.clone()]))
+            record.values_mut().filter_map(|inner| longest(inner, depth + 1)).max_by_key(|list| count_of_records(list))
         }
         _ => None,
     }
+}
+
+fn count_of_records(list: &[Value]) -> usize {
+    list.iter().filter(|value| value.is_object()).count()
 }
 
 /// The fields of a record and of those in it.
@@ -155,6 +217,10 @@ fn of_number(number: &serde_json::Number) -> RawCell<'static> {
 mod tests {
     use super::*;
 
+    fn json(text: &str) -> Value {
+        serde_json::from_str(text).expect("JSON")
+    }
+
     #[test]
     fn records_are_told_by_how_they_begin() {
         for text in ["{\"id\": 1}\n{\"id\": 2}", "[ {\"id\": 1} ]", "\u{feff}[\n{\n", "{ \"results\": [] }"] {
@@ -167,13 +233,45 @@ mod tests {
 
     #[test]
     fn the_longest_list_counts_and_fields_inside_are_named_after_both() {
-        let mut value: Value = serde_json::from_str(
+        let value = json(
             "{\"paging\": [{\"a\": 1}], \"results\": [{\"id\": 1, \"properties\": {\"amount\": \"5\"}, \"owner\": {\"name\": \"Ann\"}}, {\"id\": 2}]}",
-        )
-        .expect("JSON");
-        let records = longest(&mut value, 0).expect("records");
+        );
+        let records = records_in(value);
         let mut names = Vec::new();
         records.iter().for_each(|record| flatten(record, "", 0, &mut |name, _| names.push(name.to_owned())));
         assert_eq!(names, ["id", "amount", "owner.name", "id"]);
+    }
+
+    #[test]
+    fn a_record_with_a_list_inside_stays_one_record() {
+        let one = records_in(json(r#"{"id": 1, "name": "x", "contacts": [{"id": 2}, {"id": 3}]}"#));
+        assert_eq!(one.len(), 1);
+        assert_eq!(one[0]["name"], "x");
+        assert_eq!(one[0]["contacts"].as_array().map(Vec::len), Some(2));
+        assert_eq!(records_in(json(r#"{"owner": {"id": 1}}"#)).len(), 1);
+    }
+
+    #[test]
+    fn what_an_answer_tells_of_itself_makes_it_no_record() {
+        for text in [
+            r#"{"results": [{"id": 1}, {"id": 2}], "next": "x", "has_more": true, "total": 2, "status": "ok", "limit": 9}"#,
+            r#"{"success": true, "data": {"items": [{"id": 1}, {"id": 2}]}, "error": null}"#,
+            r#"{"totalSize": 2, "done": true, "records": [{"id": 1}, {"id": 2}]}"#,
+            r#"{"@odata.context": "x", "value": [{"id": 1}, {"id": 2}]}"#,
+        ] {
+            assert_eq!(records_in(json(text)).len(), 2, "{text}");
+        }
+    }
+
+    #[test]
+    fn several_values_are_joined_and_what_is_no_record_is_told() {
+        let texts = [r#"{"id": 1}"#, r#"[{"id": 2}, {"id": 3}]"#, "[]"];
+        let ids: Vec<Value> =
+            joined(texts.map(json).into_iter()).expect("records").iter().map(|r| r["id"].clone()).collect();
+        assert_eq!(ids, [1, 2, 3]);
+        for odd in ["5", "null", "[1]", r#"[{"id": 2}, 3]"#] {
+            let reason = joined([json(r#"{"id": 1}"#), json(odd)].into_iter()).expect_err(odd);
+            assert!(reason.contains("number 2"), "{reason}");
+        }
     }
 }

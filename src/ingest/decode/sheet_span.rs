@@ -12,6 +12,8 @@ pub(super) enum SpanError {
     OutOfOrder,
     /// It cannot be unpacked.
     Unreadable,
+    /// Its XML ends inside an element: a reader that waits for the end tag waits forever.
+    Unclosed,
 }
 
 impl From<io::Error> for SpanError {
@@ -64,6 +66,10 @@ pub(super) struct XmlSpan {
     repeated: RepeatedRow,
     /// Cells of the sheets before.
     before: u64,
+    /// Elements that are open.
+    depth: i64,
+    /// Last byte of the tag.
+    last: u8,
 }
 
 /// A row that counts several times, of cells that do.
@@ -78,14 +84,28 @@ struct RepeatedRow {
 impl XmlSpan {
     /// The cells the part spans.
     pub(super) fn of(part: &mut impl Read) -> Result<u64, SpanError> {
+        Self::read(part).map(|span| span.cells())
+    }
+
+    /// The same of a part that holds every sheet of a workbook, each of which must end.
+    pub(super) fn of_sheets(part: &mut impl Read) -> Result<u64, SpanError> {
+        let span = Self::read(part)?;
+        if span.depth == 0 { Ok(span.cells()) } else { Err(SpanError::Unclosed) }
+    }
+
+    fn read(part: &mut impl Read) -> Result<Self, SpanError> {
         let (mut span, mut piece) = (Self::default(), vec![0; 1 << 16]);
         loop {
             let n = part.read(&mut piece)?;
             if n == 0 {
-                return Ok(span.before.saturating_add(span.rectangle.cells()));
+                return Ok(span);
             }
             span.piece(&piece[..n])?;
         }
+    }
+
+    fn cells(&self) -> u64 {
+        self.before.saturating_add(self.rectangle.cells())
     }
 
     fn piece(&mut self, piece: &[u8]) -> Result<(), SpanError> {
@@ -97,11 +117,21 @@ impl XmlSpan {
                 }
                 b'>' if self.inside => {
                     self.inside = false;
+                    self.depth += match (self.tag.first(), self.last) {
+                        (Some(b'/'), _) => -1,
+                        (Some(b'?' | b'!') | None, _) | (_, b'/') => 0,
+                        _ => 1,
+                    };
                     let tag = std::mem::take(&mut self.tag);
                     self.tag(&tag)?;
                     self.tag = tag;
                 }
-                _ if self.inside && self.tag.len() < TAG => self.tag.push(byte),
+                _ if self.inside => {
+                    self.last = byte;
+                    if self.tag.len() < TAG {
+                        self.tag.push(byte);
+                    }
+                }
                 _ => {}
             }
         }
@@ -289,6 +319,15 @@ mod tests {
         fn no_bytes_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
             let _ = XmlSpan::of(&mut &bytes[..]);
             let _ = BinarySpan::of(&mut &bytes[..]);
+        }
+    }
+
+    #[test]
+    fn a_sheet_that_never_ends_is_told() {
+        let whole = "<?xml version=\"1.0\"?><table:table a=\"1\"><table:table-row/></table:table>";
+        assert!(XmlSpan::of_sheets(&mut whole.as_bytes()).is_ok());
+        for cut in ["<table:table><table:table-row/>", "<table:table></table:table></x>", "<table:table><text:p>"] {
+            assert_eq!(XmlSpan::of_sheets(&mut cut.as_bytes()), Err(SpanError::Unclosed), "{cut}");
         }
     }
 }

@@ -22,6 +22,13 @@ const CHUNK_ROWS: usize = 1 << 14;
 const FIRST_DAY: f64 = 25_569.0;
 /// Days from 1900-01-01 to 1904-01-01, where workbooks of the first spreadsheets for the Mac begin to count.
 const LATER_START: f64 = 1462.0;
+/// A text of so many words is a remark, no name.
+const REMARK_WORDS: usize = 6;
+/// A text of so many words is a remark where it ends as a sentence does.
+const SENTENCE_WORDS: usize = 4;
+/// What the lines below a table begin with.
+const FOOTER_STARTS: [&str; 10] =
+    ["total", "summe", "gesamt", "sum", "somme", "totale", "suma", "copyright", "confidential", "generated"];
 
 /// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum and what was assumed.
 ///
@@ -39,12 +46,13 @@ pub fn read(
     let titles: Vec<&[Data]> = sheet.rows().take_while(|row| !is_header(row, sheet.width())).collect();
     assumed.extend(left_out("above the header", &titles));
     let mut rows = (first..).zip(sheet.rows()).skip(titles.len());
-    let Some((_, names)) = rows.next() else { return Err(IngestError::EmptyFile { file: input.name.clone() }) };
+    let Some((header_line, names)) = rows.next() else {
+        return Err(IngestError::EmptyFile { file: input.name.clone() });
+    };
     let width = names.len();
     header(names.iter().map(|name| name.to_string().trim().to_owned()).collect())?;
     let mut filled: Vec<(u64, &[Data])> = rows.filter(|(_, row)| filled_cells(row) > 0).collect();
-    let is_footer = |row: &[Data]| width > 2 && filled_cells(row) == 1 && !words(row).is_empty();
-    let table = filled.iter().rposition(|(_, row)| !is_footer(row)).map_or(0, |last| last + 1);
+    let table = if width > 2 { table_end(&filled, header_line) } else { filled.len() };
     let below: Vec<&[Data]> = filled.split_off(table).into_iter().map(|(_, row)| row).collect();
     assumed.extend(left_out("below the table", &below));
     for part in filled.chunks(CHUNK_ROWS) {
@@ -61,6 +69,23 @@ pub fn read(
 /// Whether a row is the header: most of its cells are filled. Titles above it have one or two.
 fn is_header(row: &[Data], width: usize) -> bool {
     filled_cells(row) * 2 >= width.max(1)
+}
+
+/// How many of the rows are the table's: those behind it have one text, and stand behind a blank row or read like a remark.
+fn table_end(rows: &[(u64, &[Data])], header_line: u64) -> usize {
+    let is_lone = |row: &[Data]| filled_cells(row) == 1 && !words(row).is_empty();
+    let lone = rows.iter().rposition(|(_, row)| !is_lone(row)).map_or(0, |last| last + 1);
+    let before = |at: usize| at.checked_sub(1).map_or(header_line, |above| rows[above].0);
+    let cut = (lone..rows.len()).find(|at| rows[*at].0 > before(*at) + 1).unwrap_or(rows.len());
+    rows[lone..cut].iter().rposition(|(_, row)| !is_remark(&words(row))).map_or(lone, |last| lone + last + 1)
+}
+
+/// Whether a text is a sum's title, a notice or a sentence, not the name of something.
+fn is_remark(text: &str) -> bool {
+    let first = text.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or("").to_lowercase();
+    let count = text.split_whitespace().count();
+    let is_sentence = count >= SENTENCE_WORDS && text.ends_with(['.', '!', '?']);
+    FOOTER_STARTS.contains(&first.as_str()) || is_sentence || count >= REMARK_WORDS
 }
 
 fn filled_cells(row: &[Data]) -> usize {
@@ -141,4 +166,48 @@ fn day_number(at: &ExcelDateTime) -> f64 {
 fn time(days: f64) -> RawCell<'static> {
     let seconds = ((days - FIRST_DAY) * 86_400.0).round();
     if seconds.abs() > 1e12 { RawCell::Empty } else { RawCell::Time(seconds as i64 * 1_000_000, false) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The end of a table whose header is in line 1, of rows given as line and cells.
+    fn end_of(rows: &[(u64, [&str; 4])]) -> usize {
+        let cell = |text: &&str| if text.is_empty() { Data::Empty } else { Data::String((*text).to_owned()) };
+        let rows: Vec<(u64, Vec<Data>)> =
+            rows.iter().map(|(line, cells)| (*line, cells.iter().map(cell).collect())).collect();
+        table_end(&rows.iter().map(|(line, cells)| (*line, cells.as_slice())).collect::<Vec<_>>(), 1)
+    }
+
+    #[test]
+    fn a_last_row_with_one_short_text_directly_beneath_is_a_row() {
+        let ann = (2, ["ann", "bob", "North", "x"]);
+        assert_eq!(end_of(&[ann, (3, ["bob", "", "", ""])]), 2);
+        assert_eq!(end_of(&[ann, (3, ["bob", "", "", ""]), (4, ["Summers, Eve", "", "", ""])]), 3);
+        assert_eq!(end_of(&[(2, ["ann", "", "", ""]), (3, ["bob", "", "", ""])]), 2);
+        assert_eq!(end_of(&[ann, (3, ["bob", "", "", ""]), (4, ["Total", "", "", ""])]), 2);
+        assert_eq!(end_of(&[ann, (3, ["Total Energies", "", "", ""]), (4, ["bob", "", "", ""])]), 3);
+        assert_eq!(end_of(&[]), 0);
+    }
+
+    #[test]
+    fn what_stands_behind_a_blank_row_or_reads_like_a_remark_is_no_row() {
+        let ann = (2, ["ann", "bob", "North", "x"]);
+        assert_eq!(end_of(&[ann, (4, ["bob", "", "", ""]), (5, ["eve", "", "", ""])]), 1);
+        assert_eq!(end_of(&[ann, (3, ["bob", "", "", ""]), (5, ["Source: CRM", "", "", ""])]), 2);
+        assert_eq!(end_of(&[ann, (4, ["eve", "ann", "", ""])]), 2);
+        for text in [
+            "Total:",
+            "SUMME",
+            "Gesamt 12",
+            "Copyright 2026 Acme",
+            "Confidential Information - Do Not Distribute",
+            "Generated by Acme",
+            "All rights are reserved.",
+            "Filtered by owner and by closing date",
+        ] {
+            assert_eq!(end_of(&[ann, (3, [text, "", "", ""])]), 1, "{text}");
+        }
+    }
 }

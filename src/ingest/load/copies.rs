@@ -11,7 +11,7 @@ use crate::domain::day::{Day, Moment};
 use crate::domain::ids::{CurrencyId, OwnerId, RowIx, StageNameId};
 use crate::domain::inputs::deals as col;
 use crate::ingest::layout::day_in_name;
-use crate::ingest::load::copy_rows::{CopyRules, is_over, seen_at, set_closed, told};
+use crate::ingest::load::copy_rows::{CopyRules, first_known, is_over, seen_at, set_closed, told};
 use crate::ingest::load::deals_part::DealsPart;
 use crate::ingest::load::history_part::HistoryColumns;
 use crate::ingest::load::renamed_stages::renamed_stages;
@@ -160,7 +160,7 @@ fn changes_of(all: &DealsPart, deals: &[Vec<u32>], settling: &mut Settling<'_>) 
         let deal = RowIx::at(deal);
         let mut before: Option<usize> = None;
         for row in rows.iter().map(|row| *row as usize) {
-            let at = seen_at(all, row, all.copied[row]);
+            let at = before.map_or_else(|| first_known(all, row), |_| seen_at(all, row, all.copied[row]));
             log.note(deal, at, before, row);
             if let Some(before) = before {
                 tell_emptied(all, before, row, settling)?;

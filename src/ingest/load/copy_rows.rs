@@ -36,6 +36,14 @@ pub(super) fn seen_at(all: &DealsPart, row: usize, day: Day) -> Moment {
     all.created[row].get().map_or(start, |created| created.max(start))
 }
 
+/// From when the first row of a deal counts: the day of its copy; of a deal that was over before, the day it closed, since
+/// nothing changed from then on.
+pub(super) fn first_known(all: &DealsPart, row: usize) -> Moment {
+    let seen = seen_at(all, row, all.copied[row]);
+    let closed = all.closed[row].get().filter(|_| is_over(all.outcome[row]));
+    closed.map_or(seen, |closed| all.created[row].get().map_or(closed, |created| created.max(closed)).min(seen))
+}
+
 /// Whether a deal is won or lost.
 pub(super) fn is_over(outcome: Option<StageKind>) -> bool {
     matches!(outcome, Some(StageKind::Won | StageKind::Lost))

@@ -81,12 +81,15 @@ pub(super) fn end(
 /// The day of the first copy without a deal whose last row is `row`, if there is one.
 fn gone_on(all: &DealsPart, row: usize, days: &[Day], rules: &CopyRules<'_>) -> Option<Day> {
     let seen = all.copied[row];
-    let later = rules.rejected.get(all.ids.get(row)).and_then(|days| days.range(seen..).next());
-    match (rules.mode, later) {
+    let rejected = rules.rejected.get(all.ids.get(row)).and_then(|days| days.range(seen..).next_back());
+    match (rules.mode, rejected) {
         (_, Some((day, Rule::Deleted))) => Some(*day),
-        // what it says on that day is not known; it is there
-        (_, Some(_)) => None,
-        (Copies::Whole, None) => days[days.partition_point(|day| *day <= seen)..].first().copied(),
+        // a rejected row says that the deal was still there on that day, and no more
+        (Copies::Whole, _) => {
+            let there = rejected.map_or(seen, |(day, _)| *day);
+            days[days.partition_point(|day| *day <= there)..].first().copied()
+        }
+        (Copies::Changes, Some(_)) => None,
         (Copies::Changes, None) => all.gone[row].then_some(seen),
     }
 }

@@ -47,13 +47,29 @@ pub(crate) fn count(deals: &Recognised<'_>, ends: &EndDates, path: &str, base: &
         let dated = given(4).is_some() || by_date.is_some();
         of_stage.ended_by_date.0 += if by_date == Some(StageKind::Won) { rows } else { 0 };
         of_stage.ended_by_date.1 += if by_date == Some(StageKind::Lost) { rows } else { 0 };
+        of_stage.told += if matches!(outcome, Some(StageKind::Won | StageKind::Lost)) { rows } else { 0 };
         of_stage.add(rows, outcome.or(by_date).or_else(|| by_name(&cells[0])), dated, given(5).is_some());
         if let Some(chance) = given(6).and_then(|cell| cell.trim_end_matches(['%', ' ']).parse::<f64>().ok()) {
             of_stage.chances.0 += chance * rows as f64;
             of_stage.chances.1 += rows;
         }
     }
+    forget_kept_stages(&mut counts);
     counts
+}
+
+/// Where most deals with the day of an end stand in stages beside open ones, deals keep their last stage: that all deals of
+/// another stage have ended is chance then, and says nothing of the stage.
+fn forget_kept_stages(counts: &mut StageCounts) {
+    let (mut kept, mut ended) = (0, 0);
+    for rows in counts.values() {
+        let dated = rows.ended_by_date.0 + rows.ended_by_date.1;
+        ended += dated;
+        kept += if dated < rows.rows { dated } else { 0 };
+    }
+    if kept * 2 > ended {
+        counts.values_mut().for_each(|rows| rows.ended_by_date = (0, 0));
+    }
 }
 
 impl StageRows {
@@ -98,9 +114,10 @@ pub(crate) fn kind_of(name: &str, rows: &StageRows, deals: &Recognised<'_>) -> (
     }
     let (by_won, by_lost) = rows.ended_by_date;
     for (dated, kind, word) in [(by_won, StageKind::Won, "won"), (by_lost, StageKind::Lost, "lost")] {
-        if dated > 0 && dated * 10 >= all * 9 {
-            let why = format!("{dated} of {} have the day they were {word} on", counted(all, "deal"));
-            return (kind, why, if dated == all { Sure::Certain } else { Sure::Likely });
+        // a status tells the outcome better, and a stage with open deals in it is no end
+        if dated > 0 && dated == all && rows.told == 0 {
+            let why = format!("all of its {} have the day they were {word} on", counted(all, "deal"));
+            return (kind, why, Sure::Certain);
         }
     }
     if let Some(status) = deals.single("status") {
