@@ -45,6 +45,7 @@ mod render;
 mod roles;
 mod stages;
 mod styles;
+mod tax_words;
 mod trial;
 mod wide;
 

@@ -10,13 +10,9 @@ use crate::setup::recognise::{Recognised, parts};
 
 /// The key that names the amounts.
 const AMOUNT: &str = "sources.deals.columns.amount";
-/// Words behind the name of an amount that say whether tax is in it.
-const TAX_WORDS: [&str; 16] = [
-    "ht", "ttc", "net", "netto", "neto", "brutto", "bruto", "gross", "brut", "excl", "incl", "vat", "mwst", "ust",
-    "tva", "iva",
-];
+
 /// Headers of numbers that are no amounts.
-const NO_AMOUNTS: [&str; 16] = [
+const OTHER_NUMBERS: [&str; 16] = [
     "id",
     "nr",
     "no",
@@ -35,17 +31,6 @@ const NO_AMOUNTS: [&str; 16] = [
     "score",
 ];
 
-/// The name of a column without the words for tax and the currency behind it: `Montant` of `Montant HT (EUR)`.
-pub(super) fn bare_amount(header: &str) -> String {
-    let words: Vec<&str> = header.split_whitespace().collect();
-    let says_more = |word: &&&str| {
-        let bare = word.trim_matches(|c: char| "()[].,/".contains(c));
-        TAX_WORDS.contains(&bare.to_lowercase().as_str()) || !bare.is_empty() && ingest::currency(bare).1
-    };
-    let behind = words.iter().skip(1).rev().take_while(says_more).count();
-    words[..words.len() - behind].join(" ")
-}
-
 /// Says that no column of amounts was found, though one may be there.
 pub(super) fn say_without_amount(proposal: &mut Proposal, deals: &Recognised<'_>, answers: &Answers) {
     if deals.columns.contains_key("amount") || answers.get(AMOUNT).is_some() {
@@ -54,7 +39,7 @@ pub(super) fn say_without_amount(proposal: &mut Proposal, deals: &Recognised<'_>
     let used: Vec<String> = deals.columns.values().flat_map(parts).collect();
     let could = |column: &&ColumnProfile| {
         let lower = column.name.to_lowercase();
-        let is_other = lower.split([' ', '_', '-', '(', ')']).any(|word| NO_AMOUNTS.contains(&word));
+        let is_other = lower.split([' ', '_', '-', '(', ')']).any(|word| OTHER_NUMBERS.contains(&word));
         let is_filled = column.filled * 10 >= deals.file.rows * 9;
         is_filled && column.number_share() >= 0.95 && !used.contains(&column.name) && !is_other && column.distinct() > 2
     };

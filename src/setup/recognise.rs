@@ -8,8 +8,8 @@ use crate::domain::spelling::key;
 use crate::ingest::profile::{ColumnProfile, FileProfile};
 use crate::presets::{HeaderStyle, Preset, PresetTable, TableRole, presets};
 use crate::setup::fits::can_be;
-use crate::setup::money::bare_amount;
 use crate::setup::stages::headers::by_header;
+use crate::setup::tax_words::bare_amount;
 
 /// The preset for what no CRM wrote.
 pub(super) const PLAIN: &str = "plain";
