@@ -78,7 +78,7 @@ pub struct HeldCopies {
 /// # Errors
 /// [`OutputError::Io`] where the folder cannot be made or locked.
 pub fn hold(folder: &Path) -> Result<HeldCopies, OutputError> {
-    check_writable(folder)?;
+    check_can_add(folder)?;
     fs::create_dir_all(folder).map_err(OutputError::io("create", folder))?;
     let lock = hold_folder(folder).map_err(OutputError::io("lock", folder))?;
     Ok(HeldCopies { folder: folder.to_owned(), _lock: lock })
@@ -89,6 +89,9 @@ pub fn hold(folder: &Path) -> Result<HeldCopies, OutputError> {
 /// # Errors
 /// [`OutputError::Io`].
 pub fn check_can_add(folder: &Path) -> Result<(), OutputError> {
+    if folder.exists() && !folder.is_dir() {
+        return Err(OutputError::Unusable { path: folder.to_owned(), reason: "it is a file" });
+    }
     check_writable(folder)
 }
 

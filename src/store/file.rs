@@ -104,9 +104,6 @@ pub(super) fn remove_leftovers(folder: &Path) {
 pub(super) fn check_writable(folder: &Path) -> Result<(), OutputError> {
     let real = real_path(folder).map_err(OutputError::io("resolve", folder))?;
     let there = real.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
-    if !there.is_dir() {
-        return Err(OutputError::Unusable { path: folder.to_owned(), reason: "it is a file, or lies below one" });
-    }
     // A file without a name: nothing is left, whatever happens.
     tempfile::tempfile_in(there).map(drop).map_err(OutputError::io("write", folder))
 }
