@@ -77,7 +77,7 @@ impl<'a> ReadContext<'a> {
     }
 
     /// A moment of the hour the clock shows twice. What happens when it shows it again stands in its last half second, so
-    /// that nothing is put before what came before it.
+    /// that nothing is put before what stood before it.
     fn in_doubled_hour(&self, at: Timestamp, before: Offset, micros: i64) -> Option<i64> {
         let is_again = self.zone.to_offset(at) != before;
         let change = if is_again { self.zone.preceding(at).next() } else { self.zone.following(at).next() };

@@ -4,6 +4,7 @@ pub mod cell;
 pub mod column;
 pub mod document;
 pub mod finding;
+pub mod first_columns;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod invariants;

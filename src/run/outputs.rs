@@ -93,6 +93,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::report::first_columns::first_columns;
     use crate::report::invariants::{Invariant, is_computed};
 
     #[test]
@@ -106,6 +107,18 @@ mod tests {
                 let place = format!("{}.{}", table.name, column.name);
                 assert!(!column.meaning.is_empty() && !column.meaning.contains('\n'), "{place} has no meaning");
             }
+        }
+    }
+
+    #[test]
+    fn columns_people_look_at_first_are_declared() {
+        let wide = tables().into_iter().filter(|table| !first_columns(table.name).is_empty());
+        let wide: Vec<TableDeclaration> = wide.collect();
+        assert_eq!(wide.len(), 7, "a table that is shown in part has another name");
+        for table in wide {
+            let columns: BTreeSet<&str> = table.columns.iter().map(|column| column.name).collect();
+            let unknown: Vec<_> = first_columns(table.name).iter().filter(|name| !columns.contains(**name)).collect();
+            assert!(unknown.is_empty(), "{}: {unknown:?}", table.name);
         }
     }
 

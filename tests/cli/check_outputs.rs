@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::harness::{Desk, outputs};
+use crate::harness::{Desk, Table, outputs};
 
 /// A world whose run is in `out`.
 fn desk() -> Desk {
@@ -71,6 +71,21 @@ fn a_finished_run_is_as_declared_and_a_changed_one_is_not() {
 
     desk.ok("check --outputs out");
     assert!(before == outputs(&desk.path("out")), "a check changes nothing");
+}
+
+/// Before: the columns of files that are looked up stood under a table nobody had declared.
+#[test]
+fn a_run_with_lookups_is_as_declared() {
+    let desk = Desk::with_world(150, 600);
+    desk.write("regions.csv", "who,area\nrep0,North\nrep1,South\n");
+    desk.write(
+        "dealcast.toml",
+        "[sources.deals]\npath = \"deals.csv\"\n[[sources.deals.lookups]]\npath = \"regions.csv\"\nleft = \"owner\"\nright = \"who\"\n",
+    );
+    desk.ok("run --out out");
+    let columns = Table::read(&desk.path("out/input_columns.csv"));
+    assert!(columns.iter().any(|row| (row.get("table"), row.get("column")) == ("lookup", "area")));
+    desk.ok("check --outputs out");
 }
 
 #[test]

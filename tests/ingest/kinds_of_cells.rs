@@ -212,7 +212,7 @@ fn zones() {
 fn the_hour_that_comes_twice_and_the_one_that_is_missing() {
     // On 2025-10-26 the clock goes from 03:00 back to 02:00, at 01:00 UTC.
     let twice = created(&["2025-10-26T00:30:00Z", "2025-10-26T01:15:00Z", "2025-10-26T02:00:00Z"], BERLIN);
-    assert!(twice.is_sorted(), "what came later stays later: {twice:?}");
+    assert!(twice.is_sorted(), "what happened later stays later: {twice:?}");
     assert_eq!((twice[0].as_str(), twice[2].as_str()), ("2025-10-26 02:30:00", "2025-10-26 03:00:00"));
     assert_eq!(twice[1], "2025-10-26 02:59:59");
     // On 2025-03-30 there is no 02:30: a time written so stays as it is.

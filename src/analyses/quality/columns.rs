@@ -34,7 +34,8 @@ fn word(text: &str) -> Option<Cow<'_, str>> {
 #[must_use]
 pub fn spec() -> TableSpec<ColumnQuality> {
     let mut columns = vec![
-        OfColumn::text("table", "input table", |row| word(row.table)).one_of(InputTable::NAMES),
+        OfColumn::text("table", "input table, or `lookup`: a file that adds columns to one", |row| word(row.table))
+            .one_of(InputTable::READ),
         OfColumn::text("column", "canonical name or, of a column the contract does not know, its header", |row| {
             word(&row.column)
         }),

@@ -47,6 +47,8 @@ macro_rules! input_tables {
             pub const ALL: &'static [Self] = &[$(Self::$table,)*];
             /// The canonical names, in the same order.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($module),)*];
+            /// The same, and behind them what files are called that add columns to one.
+            pub const READ: &'static [&'static str] = &[$(stringify!($module),)* "lookup"];
 
             /// What is declared of the table.
             #[must_use]

@@ -20,6 +20,12 @@ pub(super) fn is_sound(bytes: &[u8]) -> bool {
     Compound::of(bytes).is_none_or(|compound| compound.is_sound())
 }
 
+/// The records of the workbook that the file in `bytes` holds, if it is sound and holds one.
+pub(super) fn workbook(bytes: &[u8]) -> Option<Vec<u8>> {
+    let compound = Compound::of(bytes)?;
+    ["Workbook", "Book"].into_iter().find_map(|name| compound.stream(name))
+}
+
 struct Compound<'b> {
     bytes: &'b [u8],
     size: usize,
@@ -62,6 +68,29 @@ impl<'b> Compound<'b> {
         let Some(small) = self.chained(self.number(60), &chains) else { return false };
         let small: Vec<u32> = numbers(&small).collect();
         entries.iter().enumerate().all(|(at, entry)| self.is_stream_sound(entry, at == 0, &chains, &small))
+    }
+
+    /// What stands under a name in the directory.
+    fn stream(&self, name: &str) -> Option<Vec<u8>> {
+        let chains = self.chains()?;
+        let directory = self.chained(self.number(48), &chains)?;
+        let mut entries = directory.chunks_exact(ENTRY);
+        let letters = |entry: &[u8]| -> Vec<u16> {
+            let pairs = entry[..64].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+            pairs.take_while(|letter| *letter != 0).collect()
+        };
+        let entry = entries.clone().find(|entry| letters(entry) == name.encode_utf16().collect::<Vec<_>>())?;
+        let (start, length) = (number_at(entry, 116)?, number_at(entry, 120)? as usize);
+        let mut found = if length >= 4096 {
+            self.chained(start, &chains)?
+        } else {
+            let whole = self.chained(number_at(entries.next()?, 116)?, &chains)?;
+            let small: Vec<u32> = numbers(&self.chained(self.number(60), &chains)?).collect();
+            let sector = |at: u32| whole.chunks(SMALL).nth(at as usize).unwrap_or_default();
+            chain(start, &small).flat_map(sector).copied().collect()
+        };
+        found.truncate(length);
+        Some(found)
     }
 
     /// Whether the chain of an entry of the directory ends, and is no longer than the file.
@@ -107,12 +136,7 @@ impl<'b> Compound<'b> {
         if !ends(start, chains, self.sectors()) {
             return None;
         }
-        let (mut found, mut sector) = (Vec::new(), start);
-        while sector != END {
-            found.extend_from_slice(self.sector(sector));
-            sector = chains.get(sector as usize).copied().unwrap_or(END);
-        }
-        Some(found)
+        Some(chain(start, chains).flat_map(|sector| self.sector(sector)).copied().collect())
     }
 }
 
@@ -131,6 +155,12 @@ fn ends(start: u32, chains: &[u32], most: u32) -> bool {
         sector = *next;
     }
     false
+}
+
+/// The sectors of the chain that begins at `start`, which ends.
+fn chain(start: u32, chains: &[u32]) -> impl Iterator<Item = u32> {
+    let next = |sector: &u32| chains.get(*sector as usize).copied().filter(|next| *next != END);
+    std::iter::successors(Some(start).filter(|start| *start != END), next)
 }
 
 fn number_at(bytes: &[u8], at: usize) -> Option<u32> {

@@ -7,11 +7,8 @@ use std::io::{BufReader, Cursor, Read};
 
 use zip::ZipArchive;
 
-use crate::ingest::decode::sheet_span::{BinarySpan, SpanError, XmlSpan};
-use crate::report::words::thousands;
+use crate::ingest::decode::sheet_span::{BinarySpan, OUT_OF_ORDER, SpanError, XmlSpan, too_many};
 
-/// Cells all sheets may span.
-const MOST_CELLS: u64 = 20_000_000;
 /// What all parts may unpack to.
 const MOST_BYTES: u64 = 1 << 30;
 /// What they may always unpack to; beyond, to so many times the size of the file.
@@ -40,16 +37,15 @@ pub(super) fn too_large(bytes: &[u8]) -> Option<String> {
         match span {
             Ok(span) => cells = cells.saturating_add(span),
             Err(SpanError::Unclosed) => return Some("it is cut short or damaged: a sheet has no end".to_owned()),
-            Err(SpanError::OutOfOrder) => return Some("the rows of a sheet do not stand in their order".to_owned()),
+            Err(SpanError::OutOfOrder) => return Some(OUT_OF_ORDER.to_owned()),
             Err(SpanError::Unreadable) if unpacked > counted.most => {
                 let (most, packed) = (counted.most >> 20, bytes.len() >> 20);
                 return Some(format!("it unpacks from {packed} MiB to more than {most} MiB"));
             }
             Err(SpanError::Unreadable) => {}
         }
-        if cells > MOST_CELLS {
-            let (cells, most) = (thousands(cells.into()), thousands(MOST_CELLS.into()));
-            return Some(format!("its sheets span {cells} cells, expected at most {most}"));
+        if let Some(why) = too_many(cells) {
+            return Some(why);
         }
     }
     None

@@ -5,6 +5,8 @@
 
 use std::io::{self, BufRead, Read};
 
+use crate::report::words::thousands;
+
 /// Why a part cannot be measured.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SpanError {
@@ -22,15 +24,29 @@ impl From<io::Error> for SpanError {
     }
 }
 
+/// What is said of [`SpanError::OutOfOrder`].
+pub(super) const OUT_OF_ORDER: &str = "the rows of a sheet do not stand in their order";
+
+/// Cells all sheets may span.
+const MOST_CELLS: u64 = 20_000_000;
+
+/// That a workbook spans more cells than are read, if it does.
+pub(super) fn too_many(cells: u64) -> Option<String> {
+    let told = || {
+        format!("its sheets span {} cells, expected at most {}", thousands(cells.into()), thousands(MOST_CELLS.into()))
+    };
+    (cells > MOST_CELLS).then(told)
+}
+
 /// The rectangle around the filled cells of one sheet.
 #[derive(Debug, Default)]
-struct Rectangle {
+pub(super) struct Rectangle {
     rows: Option<(u64, u64)>,
     columns: (u64, u64),
 }
 
 impl Rectangle {
-    fn add(&mut self, row: u64, column: u64) -> Result<(), SpanError> {
+    pub(super) fn add(&mut self, row: u64, column: u64) -> Result<(), SpanError> {
         let Some((first, last)) = self.rows else {
             (self.rows, self.columns) = (Some((row, row)), (column, column));
             return Ok(());
@@ -43,7 +59,7 @@ impl Rectangle {
         Ok(())
     }
 
-    fn cells(&self) -> u64 {
+    pub(super) fn cells(&self) -> u64 {
         let rows = self.rows.map_or(0, |(first, last)| (last - first).saturating_add(1));
         rows.saturating_mul((self.columns.1 - self.columns.0).saturating_add(1))
     }

@@ -11,7 +11,7 @@ use crate::ingest::decode::chunk::{Body, RawCell, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, io_error, open};
 use crate::ingest::decode::guard::decoded;
 use crate::ingest::decode::limits::check_cell;
-use crate::ingest::decode::{compound, packed_workbook};
+use crate::ingest::decode::{compound, packed_workbook, record_span};
 use crate::ingest::error::IngestError;
 
 /// A workbook is held whole: larger ones are refused.
@@ -120,12 +120,18 @@ fn sheet_of(input: &InputPath) -> Result<Sheet, IngestError> {
     open(input)?.read_to_end(&mut bytes).map_err(|source| io_error(&input.name, source))?;
     let (packed, is_sound) = decoded(|| Ok((packed_workbook::too_large(&bytes), compound::is_sound(&bytes))))
         .map_err(|error| unreadable(error.to_string()))?;
-    if let Some(why) = packed {
+    let too_large = |why: String| {
         let what = format!("is too large to be read: {why}");
-        return Err(IngestError::TooLarge { file: input.name.clone(), what, hint: "save it as CSV" });
+        IngestError::TooLarge { file: input.name.clone(), what, hint: "save it as CSV" }
+    };
+    if let Some(why) = packed {
+        return Err(too_large(why));
     }
     if !is_sound {
         return Err(unreadable("its parts run in a circle, or beyond its end: save it as CSV".to_owned()));
+    }
+    if let Some(why) = record_span::too_large(&bytes) {
+        return Err(too_large(why));
     }
     let sheets = decoded(|| {
         let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(std::io::Error::other)?;

@@ -65,7 +65,7 @@ pub(crate) struct DealsPart {
     pub amount: Vec<Maybe<i64>>,
     pub expected_close: Vec<Maybe<Day>>,
     pub probability: Vec<Maybe<f64>>,
-    /// What the chances say about their scale, and what came out of it.
+    /// What the chances say about their scale, and the scale that was taken.
     pub chances: ChanceEvidence,
     pub percent: bool,
     pub extras: Vec<(String, Extra)>,

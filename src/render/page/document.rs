@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::csp::policy;
 use super::deals_data::inlined;
 use super::evidence::{EvidenceView, evidence};
-use super::forecast::{ForecastView, forecast};
+use super::forecast::{FORECAST_HEADING, ForecastView, forecast};
 use super::funnel::{FunnelView, funnel};
 use super::monday::{MondayView, monday};
 use super::pipeline::{PipelineView, pipeline, stages};
@@ -19,6 +19,7 @@ use super::stagnation::{StagnationView, stagnation};
 use super::waterfall::{Bridge, bridges};
 use crate::render::language::Language;
 use crate::render::material::Material;
+use crate::report::first_columns::first_columns;
 
 /// The markup: the page, and what several views use.
 const TEMPLATES: [(&str, &str); 2] =
@@ -96,9 +97,12 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
     let tabs: Vec<Tab> = TABS.map(|id| Tab { id, label: language.word(id).to_owned() }).into();
     let words: serde_json::Map<String, serde_json::Value> =
         SCRIPT_WORDS.iter().map(|key| ((*key).to_owned(), language.word(key).into())).collect();
+    let of_node = |column: &&&str| **column != "node_name" && !FORECAST_HEADING.contains(column);
+    let node_columns: Vec<&&str> = first_columns("forecast").iter().filter(of_node).collect();
     let settings = serde_json::json!({
         "decimal": language.decimal, "thousands": language.thousands, "percent": language.before_percent, "date": language.date,
         "words": words, "values": language.values(), "stages": stages(setting),
+        "deal_columns": first_columns("scores"), "node_columns": node_columns,
     });
     let context = Page {
         language: &language.code,

@@ -8,36 +8,8 @@ use super::setting::PageSetting;
 use crate::render::chart::range_bar;
 use crate::render::material::TableLine;
 
-/// The columns of a node's row.
-const COLUMNS: [&str; 12] = [
-    "node_name",
-    "quota",
-    "won",
-    "gap",
-    "p_hit_quota",
-    "expected",
-    "p10",
-    "p50",
-    "p90",
-    "coverage",
-    "pipeline",
-    "currency",
-];
-
-/// The columns of a gap's row.
-const GAP_COLUMNS: [&str; 11] = [
-    "node_name",
-    "target",
-    "expected",
-    "gap",
-    "status",
-    "main_cause",
-    "gap_pipeline",
-    "gap_slippage",
-    "gap_cycle",
-    "gap_conversion",
-    "gap_deal_size",
-];
+/// What stands in the heading of a level, or is told elsewhere.
+pub(super) const FORECAST_HEADING: [&str; 4] = ["period", "currency", "level", "open_deals"];
 
 /// The levels, from everyone to one person.
 const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
@@ -109,7 +81,7 @@ fn of_period<'m>(setting: PageSetting<'m>, period: &'m str) -> PeriodView {
         lines.truncate(LISTED);
         let top = lines.iter().map(|line| bar_of(*line).top()).fold(0.0, f64::max);
         let charts: Vec<GridCell> = lines.iter().map(|line| bar_cell(setting, *line, top)).collect();
-        let grid = GridView::of(setting, "forecast", &COLUMNS, lines.iter().copied());
+        let grid = GridView::of_first(setting, "forecast", &FORECAST_HEADING, lines.iter().copied());
         let grid = grid.insert(1, chart_head(setting, "forecast-bar"), charts);
         let id = format!("forecast/{period}/{level}");
         (!lines.is_empty()).then(|| LevelView { name: setting.language.value(level).to_owned(), id, grid })
@@ -129,7 +101,7 @@ fn gaps(setting: PageSetting<'_>) -> Vec<LevelView> {
             setting.material.lines("gaps").filter(|line| line.is(&[("level", level), ("period", setting.period)]));
         let mut lines: Vec<TableLine<'_>> = lines.collect();
         lines.sort_by(|a, b| b.number("gap").unwrap_or(0.0).total_cmp(&a.number("gap").unwrap_or(0.0)));
-        let grid = GridView::of(setting, "gaps", &GAP_COLUMNS, lines.iter().copied());
+        let grid = GridView::of_first(setting, "gaps", &["period", "currency", "level"], lines.iter().copied());
         let id = format!("gaps/{level}");
         (!lines.is_empty()).then(|| LevelView { name: setting.language.value(level).to_owned(), id, grid })
     });

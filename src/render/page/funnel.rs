@@ -8,21 +8,6 @@ use super::setting::PageSetting;
 use crate::render::chart::{ChartBar, FlowBand, bars, flow};
 use crate::render::material::TableLine;
 
-/// The columns of a stage's row.
-const COLUMNS: [&str; 11] = [
-    "stage",
-    "entered",
-    "advanced",
-    "lost",
-    "open",
-    "conversion",
-    "conversion_low",
-    "conversion_high",
-    "median_days",
-    "p90_days",
-    "conversion_to_won",
-];
-
 /// The columns of a cohort's row.
 const COHORTS: [&str; 9] =
     ["cohort", "deals", "won", "lost", "open", "win_rate", "median_cycle_days", "mean_won", "velocity_per_day"];
@@ -44,7 +29,7 @@ pub(super) fn funnel(setting: PageSetting<'_>) -> FunnelView {
     let cohorts = setting.material.lines("funnel_summary").filter(|line| line.text("segment") == "all");
     FunnelView {
         chart: bars(&rows, setting.word("funnel-chart")),
-        stages: GridView::of(setting, "funnel", &COLUMNS, lines.iter().copied()),
+        stages: GridView::of_first(setting, "funnel", &["cohort", "segment"], lines.iter().copied()),
         flow: flow(&flows(setting), &order(setting), setting.word("flow-chart")),
         cohorts: GridView::of(setting, "funnel_summary", &COHORTS, cohorts),
     }

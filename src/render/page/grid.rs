@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::setting::PageSetting;
 use crate::render::material::TableLine;
 use crate::report::cell::Cell;
+use crate::report::first_columns::first_columns;
 
 /// A heading.
 #[derive(Clone, Debug, Serialize)]
@@ -52,6 +53,17 @@ impl GridView {
             .collect();
         let heads = columns.iter().map(|column| head(setting, table, column)).collect();
         Self { heads, rows }
+    }
+
+    /// The columns of `table` that people look at first, without those of `but`.
+    pub(super) fn of_first<'m>(
+        setting: PageSetting<'m>,
+        table: &str,
+        but: &[&str],
+        lines: impl IntoIterator<Item = TableLine<'m>>,
+    ) -> Self {
+        let columns: Vec<&str> = first_columns(table).iter().copied().filter(|column| !but.contains(column)).collect();
+        Self::of(setting, table, &columns, lines)
     }
 
     /// With one more column before column `at`.

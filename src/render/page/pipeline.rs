@@ -8,23 +8,6 @@ use super::grid::GridView;
 use super::setting::PageSetting;
 use crate::render::material::TableLine;
 
-/// The columns of the list.
-const COLUMNS: [&str; 13] = [
-    "deal_id",
-    "name",
-    "account",
-    "owner",
-    "stage",
-    "amount",
-    "currency",
-    "score",
-    "grade",
-    "trend",
-    "win_in_period",
-    "predicted_close_date",
-    "stagnation",
-];
-
 /// How many deals the list shows without scripts.
 const LISTED: usize = 50;
 
@@ -69,7 +52,7 @@ pub(super) fn pipeline(setting: PageSetting<'_>) -> PipelineView {
     let mut deals: Vec<TableLine<'_>> = setting.material.lines("scores").collect();
     deals.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)));
     let listed = deals.iter().copied().take(LISTED);
-    let list = GridView::of(setting, "scores", &COLUMNS, listed);
+    let list = GridView::of_first(setting, "scores", &[], listed);
     PipelineView { list, all: deals.len(), listed: deals.len().min(LISTED), lanes: lanes(setting, &deals) }
 }
 

@@ -9,21 +9,6 @@ use super::pipeline::stages;
 use super::setting::PageSetting;
 use crate::render::material::TableLine;
 
-/// The columns of the list.
-const COLUMNS: [&str; 11] = [
-    "deal_id",
-    "name",
-    "owner",
-    "stage",
-    "amount",
-    "currency",
-    "days_in_stage",
-    "benchmark_days",
-    "advance_30d",
-    "status",
-    "next_review",
-];
-
 /// How many deals are listed without scripts.
 const LISTED: usize = 40;
 
@@ -60,7 +45,7 @@ pub(super) fn stagnation(setting: PageSetting<'_>) -> StagnationView {
     let mut stalled: Vec<TableLine<'_>> =
         setting.material.lines("stagnation").filter(|line| line.text("status") == "stalled").collect();
     stalled.sort_by(|a, b| b.number("amount").unwrap_or(0.0).total_cmp(&a.number("amount").unwrap_or(0.0)));
-    let list = GridView::of(setting, "stagnation", &COLUMNS, stalled.into_iter().take(LISTED));
+    let list = GridView::of_first(setting, "stagnation", &[], stalled.into_iter().take(LISTED));
     StagnationView { said, map: map(setting), list }
 }
 

@@ -104,7 +104,6 @@
   // --- the list of deals and the board ----------------------------------------------------------------------------
 
   var FILTERS = ['owner', 'stage', 'grade', 'trend', 'stagnation', 'currency'];
-  var FIRST = ['deal_id', 'name', 'account', 'owner', 'stage', 'amount', 'currency', 'score', 'grade', 'trend', 'win_in_period', 'predicted_close_date', 'stagnation'];
   var ROW = 31;
 
   function Pipeline(deals, place) {
@@ -112,7 +111,7 @@
     this.place = place;
     this.wanted = {};
     this.search = '';
-    this.columns = FIRST.filter(function (key) { return deals.byKey[key]; });
+    this.columns = settings.deal_columns.filter(function (key) { return deals.byKey[key]; });
     this.order = { key: deals.byKey.expected_value.cells.some(function (cell) { return cell !== null; }) ? 'expected_value' : 'amount', down: true };
     this.board = false;
     this.texts = [];
@@ -286,7 +285,7 @@
 
   // --- the forecast --------------------------------------------------------------------------------------------------
 
-  var MEASURES = ['quota', 'won', 'gap', 'p_hit_quota', 'expected', 'p10', 'p50', 'p90', 'coverage', 'pipeline'];
+  var MEASURES = settings.node_columns;
 
   function Forecast(data, place) {
     this.rows = new Table(data.forecast);
