@@ -9,6 +9,8 @@ const BEGINNING: [u8; 4] = [0xd0, 0xcf, 0x11, 0xe0];
 const END: u32 = 0xffff_fffe;
 /// Numbers from here on are no sectors.
 const RESERVED: u32 = 0xffff_fffa;
+/// Numbers from here on, in the list of tables, are no tables.
+const NO_TABLE: u32 = 0xffff_fffc;
 /// Sectors that list the first part of the table of chains.
 const LISTED: std::ops::Range<usize> = 76..512;
 /// Bytes of an entry of the directory, and of a sector of small streams.
@@ -33,9 +35,10 @@ struct Compound<'b> {
 
 impl<'b> Compound<'b> {
     fn of(bytes: &'b [u8]) -> Option<Self> {
-        let size = match bytes.get(26..28)? {
-            [3, 0] => 512,
-            [4, 0] => 4096,
+        // as the decoder does: by the size of a sector, whatever the version says
+        let size = match bytes.get(30..32)? {
+            [9, 0] => 512,
+            [12, 0] => 4096,
             _ => return None,
         };
         (bytes.starts_with(&BEGINNING) && bytes.len() >= LISTED.end).then_some(Self { bytes, size })
@@ -114,7 +117,7 @@ impl<'b> Compound<'b> {
         for _ in 0..=self.sectors() {
             if next >= RESERVED {
                 let mut chains = Vec::new();
-                for sector in listed.into_iter().filter(|sector| *sector < RESERVED) {
+                for sector in listed.into_iter().filter(|sector| *sector < NO_TABLE) {
                     if sector > self.sectors() {
                         return None;
                     }
@@ -179,7 +182,7 @@ mod tests {
     fn file() -> Vec<u8> {
         let mut bytes = vec![0; 512 * 4];
         bytes[..4].copy_from_slice(&BEGINNING);
-        bytes[26] = 3;
+        bytes[30] = 9;
         for (at, number) in [(40, 0), (44, 1), (48, 1), (60, END), (64, 0), (68, END), (76, 0)] {
             put(&mut bytes, at, number);
         }
@@ -199,13 +202,14 @@ mod tests {
     fn chains_that_do_not_end_inside_the_file_are_found() {
         assert!(is_sound(&file()));
         assert!(is_sound(b"") && is_sound(&file()[..300]), "the decoder says what is wrong with these");
-        let harm: [(&str, usize, u32); 6] = [
+        let harm: [(&str, usize, u32); 7] = [
             ("the directory runs in a circle", 512 + 4, 1),
             ("a stream leads beyond the file", 1024 + 116, 900_000),
             ("a stream is longer than the file", 1024 + 120, u32::MAX),
             ("a stream runs in a circle", 512 + 8, 2),
             ("the list of the table lies beyond the file", 68, 70_000),
             ("more tables than the file has room for", 44, 1 << 30),
+            ("a table of chains under a reserved number", 80, RESERVED),
         ];
         for (what, at, number) in harm {
             let mut bytes = file();
