@@ -13,7 +13,7 @@ use crate::presets::{TableRole, Verified};
 use crate::report::words::count;
 use crate::setup::crm_words;
 use crate::setup::fits::truth;
-use crate::setup::outcomes::status_outcome;
+use crate::setup::outcomes::{by_name, status_outcome};
 use crate::setup::proposal::{Proposal, Question, Sure};
 use crate::setup::recognise::{Recognised, parts};
 use crate::setup::roles::Assigned;
@@ -275,6 +275,18 @@ fn says_outcomes_only(deals: &Recognised<'_>) -> bool {
     })
 }
 
+/// Whether another column than `status` tells how deals ended.
+fn tells_ends_beside(deals: &Recognised<'_>, status: &str) -> bool {
+    if ["is_won", "is_closed"].iter().any(|flag| deals.columns.contains_key(flag)) {
+        return true;
+    }
+    let Some(stage) = deals.single("stage").filter(|stage| *stage != status) else {
+        // names found elsewhere, by a number
+        return deals.columns.contains_key("stage") && deals.single("stage").is_none();
+    };
+    deals.file.column(stage).is_none_or(|column| column.values.keys().any(|name| by_name(name).is_some()))
+}
+
 /// Words of statuses nobody knows.
 pub(super) fn settle_statuses(proposal: &mut Proposal, deals: &Recognised<'_>) {
     let Some(status) = deals.single("status") else { return };
@@ -297,7 +309,7 @@ pub(super) fn settle_statuses(proposal: &mut Proposal, deals: &Recognised<'_>) {
                     let meant = if kind == StageKind::Won { "won" } else { "lost" };
                     proposal.set(section, word, meant, format!("by the word; {rows} rows"), Sure::Likely);
                 }
-                None if rows * 50 <= column.filled || deals.columns.contains_key("stage") && deals.single("stage") != Some(status) => {
+                None if rows * 50 <= column.filled || tells_ends_beside(deals, status) => {
                     proposal.set(section, word, "", format!("no word for won or lost: the stage decides; {rows} rows"), Sure::Likely);
                 }
                 None => proposal.ask(Question {

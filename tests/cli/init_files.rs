@@ -84,3 +84,93 @@ fn records_of_an_api_are_a_table() {
         desk.ok(&format!("funnel --config {folder}.toml --format csv"));
     }
 }
+
+/// How many deals `init` says were open, won and lost.
+fn ends(said: &str) -> &str {
+    said.lines().find(|line| line.contains("deals created from")).unwrap_or_else(|| panic!("{said}"))
+}
+
+fn counted(deals: &[SoldDeal]) -> String {
+    let of = |end: Option<bool>| deals.iter().filter(|deal| deal.end.map(|(won, _)| won) == end).count();
+    format!("{} open, {} won, {} lost", of(None), of(Some(true)), of(Some(false)))
+}
+
+/// What `search_read` of `crm.lead` gives: references as number and name, `false` for nothing.
+#[test]
+fn records_of_odoo_have_names_and_no_false() {
+    let deals = SoldDeal::all(90, 3);
+    let record = |deal: &SoldDeal| {
+        let is_won = matches!(deal.end, Some((true, _)));
+        let is_lost = matches!(deal.end, Some((false, _)));
+        let closed = deal.end.map_or("false".to_owned(), |(_, day)| format!("\"{} 10:00:00\"", iso(day)));
+        format!(
+            "{{\"id\": {}, \"name\": \"D\", \"stage_id\": [{}, \"{}\"], \"expected_revenue\": {}, \"create_date\": \"{} \
+             09:00:00\", \"date_closed\": {closed}, \"user_id\": [{}, \"Ann {}\"], \"active\": {}}}",
+            deal.at + 1,
+            if is_won { 9 } else { 1 },
+            deal.stage(&["New", "Qualified", "Proposition"], "Won", "Qualified"),
+            deal.cents() / 100,
+            iso(deal.created()),
+            deal.at % 4,
+            deal.at % 4,
+            !is_lost,
+        )
+    };
+    let desk = Desk::empty();
+    desk.write("crm_lead.json", format!("[{}]", deals.iter().map(record).collect::<Vec<_>>().join(",")));
+    let said = desk.ok("init crm_lead.json").stderr;
+    assert!(ends(&said).contains(&counted(&deals)), "{said}");
+    assert!(said.contains("won: Won"), "{said}");
+    let written = fs::read_to_string(desk.path("dealcast.toml")).unwrap();
+    assert!(written.contains("user_id/name") && written.contains("closed_at = \"date_closed\""), "{written}");
+}
+
+/// What the Web API of Dynamics gives: numbers for the states, and formatted values beside ids.
+#[test]
+fn states_of_dynamics_are_numbers() {
+    let deals = SoldDeal::all(90, 3);
+    let record = |deal: &SoldDeal| {
+        let (state, closed) = match deal.end {
+            None => (0, "null".to_owned()),
+            Some((won, day)) => (if won { 1 } else { 2 }, format!("\"{}\"", iso(day))),
+        };
+        format!(
+            "{{\"@odata.etag\": \"1\", \"opportunityid\": \"{}\", \"name\": \"D\", \"estimatedvalue\": {}, \"createdon\": \
+             \"{}T09:00:00Z\", \"actualclosedate\": {closed}, \"statecode\": {state}, \"stepname\": \"{}\", \"_ownerid_value\": \
+             \"u{}\", \"_ownerid_value@OData.Community.Display.V1.FormattedValue\": \"Ann {}\"}}",
+            deal.id(),
+            deal.cents() / 100,
+            iso(deal.created()),
+            deal.stage(&["1-Qualify", "2-Develop", "3-Propose"], "3-Propose", "2-Develop"),
+            deal.at % 4,
+            deal.at % 4,
+        )
+    };
+    let desk = Desk::empty();
+    let records = deals.iter().map(record).collect::<Vec<_>>().join(",");
+    desk.write("opportunities.json", format!("{{\"@odata.context\": \"x\", \"value\": [{records}]}}"));
+    let said = desk.ok("init opportunities.json").stderr;
+    assert!(ends(&said).contains(&counted(&deals)), "{said}");
+    let written = fs::read_to_string(desk.path("dealcast.toml")).unwrap();
+    assert!(written.contains("owner = \"_ownerid_value@OData.Community.Display.V1.FormattedValue\""), "{written}");
+}
+
+/// Codes nobody knows, and stages that tell no end: `init` asks, and does not call every deal open.
+#[test]
+fn codes_of_states_are_asked_for() {
+    let deals = SoldDeal::all(90, 3);
+    let mut csv = "deal_id,stage,created_at,closed_at,amount,status\n".to_owned();
+    for deal in &deals {
+        let (state, closed) = deal.end.map_or((7, String::new()), |(won, day)| (if won { 8 } else { 9 }, iso(day)));
+        let stage = deal.stage(&["Call", "Visit", "Offer"], "Offer", "Visit");
+        csv += &format!("{},{stage},{},{closed},{},{state}\n", deal.id(), iso(deal.created()), deal.cents() / 100);
+    }
+    let desk = Desk::empty();
+    desk.write("deals.csv", csv);
+    let done = desk.run("init deals.csv");
+    assert_eq!(done.code, 2, "{}", done.stderr);
+    assert!(done.stderr.contains("sources.deals.values.status.8"), "{}", done.stderr);
+    let answers = "--answer sources.deals.values.status.7=open --answer sources.deals.values.status.8=won --answer sources.deals.values.status.9=lost";
+    let said = desk.ok(&format!("init deals.csv {answers}")).stderr;
+    assert!(ends(&said).contains(&counted(&deals)), "{said}");
+}

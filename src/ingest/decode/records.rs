@@ -70,7 +70,7 @@ pub fn read(
     seen(input.bytes);
     let mut columns: Vec<String> = Vec::new();
     let mut slots: BTreeMap<String, usize> = BTreeMap::new();
-    let flat: Vec<Vec<(usize, RawCell<'static>)>> = records
+    let mut flat: Vec<Vec<(usize, RawCell<'static>)>> = records
         .iter()
         .map(|record| {
             let mut cells = Vec::new();
@@ -89,6 +89,7 @@ pub fn read(
     if width == 0 {
         return Err(IngestError::EmptyFile { file: input.name.clone() });
     }
+    drop_empty_flags(&mut flat, width);
     header(columns)?;
     for (part, rows) in flat.chunks(CHUNK_ROWS).enumerate() {
         let first = (part * CHUNK_ROWS) as u64 + 1;
@@ -187,6 +188,28 @@ fn count_of_records(list: &[Value]) -> usize {
     list.iter().filter(|value| value.is_object()).count()
 }
 
+/// Takes out what stands for nothing: `false`, in a column of other things that is never `true` (as Odoo writes it).
+fn drop_empty_flags(rows: &mut [Vec<(usize, RawCell<'static>)>], width: usize) {
+    let (mut is_flag, mut is_other) = (vec![false; width], vec![false; width]);
+    for (slot, cell) in rows.iter().flatten() {
+        match cell {
+            RawCell::Flag(flag) => is_flag[*slot] |= flag,
+            _ => is_other[*slot] = true,
+        }
+    }
+    for row in rows {
+        row.retain(|(slot, cell)| !matches!(cell, RawCell::Flag(false)) || is_flag[*slot] || !is_other[*slot]);
+    }
+}
+
+/// Number and name of another record, as Odoo writes them: `[7, "Ann"]`.
+fn reference(list: &[Value]) -> Option<(&serde_json::Number, &str)> {
+    match list {
+        [Value::Number(number), Value::String(name)] => Some((number, name)),
+        _ => None,
+    }
+}
+
 /// The fields of a record and of those in it.
 fn flatten(record: &Map<String, Value>, before: &str, depth: usize, put: &mut dyn FnMut(&str, RawCell<'static>)) {
     for (field, value) in record {
@@ -200,7 +223,14 @@ fn flatten(record: &Map<String, Value>, before: &str, depth: usize, put: &mut dy
                 let own = before.is_empty() && OWN_FIELDS.contains(&field.as_str());
                 flatten(inner, if own { "" } else { &name }, depth + 1, put);
             }
-            Value::Array(_) | Value::Object(_) => put(&name, RawCell::owned(&value.to_string())),
+            Value::Array(list) => match reference(list) {
+                Some((number, text)) => {
+                    put(&name, of_number(number));
+                    put(&format!("{name}/name"), RawCell::owned(text));
+                }
+                None => put(&name, RawCell::owned(&value.to_string())),
+            },
+            Value::Object(_) => put(&name, RawCell::owned(&value.to_string())),
         }
     }
 }
@@ -240,6 +270,31 @@ mod tests {
         let mut names = Vec::new();
         records.iter().for_each(|record| flatten(record, "", 0, &mut |name, _| names.push(name.to_owned())));
         assert_eq!(names, ["id", "amount", "owner.name", "id"]);
+    }
+
+    #[test]
+    fn a_reference_is_a_number_and_a_name_and_false_is_nothing_where_others_stand() {
+        let records = records_in(json(
+            r#"[{"id": 1, "user_id": [7, "Ann"], "active": false, "closed": false}, {"id": 2, "user_id": false, "active": true, "closed": "2026-01-05"}]"#,
+        ));
+        let mut names: Vec<String> = Vec::new();
+        let mut rows: Vec<Vec<(usize, RawCell<'static>)>> = Vec::new();
+        for record in &records {
+            let mut row = Vec::new();
+            flatten(record, "", 0, &mut |name, cell| {
+                let slot = names.iter().position(|known| known == name).unwrap_or(names.len());
+                if slot == names.len() {
+                    names.push(name.to_owned());
+                }
+                row.push((slot, cell));
+            });
+            rows.push(row);
+        }
+        drop_empty_flags(&mut rows, names.len());
+        assert_eq!(names, ["id", "user_id", "user_id/name", "active", "closed"]);
+        let slots = |row: usize| rows[row].iter().map(|(slot, _)| *slot).collect::<Vec<_>>();
+        assert_eq!(slots(0), [0, 1, 2, 3], "not closed");
+        assert_eq!(slots(1), [0, 3, 4], "nobody's");
     }
 
     #[test]
