@@ -15,6 +15,7 @@ mod error;
 mod evidence;
 mod file_columns;
 pub mod findings;
+mod first_stages;
 mod issue_columns;
 mod issues;
 mod layout;

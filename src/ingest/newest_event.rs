@@ -79,7 +79,7 @@ impl Events<'_> {
 
 /// Whether each deal is won or lost by its status or, without one, its stage. Where no deal is by either, a closing day is all
 /// there is: then those that have one are.
-fn ended(tables: &Tables, kind: impl Fn(&str) -> Option<StageKind>) -> Vec<bool> {
+pub(crate) fn ended(tables: &Tables, kind: impl Fn(&str) -> Option<StageKind>) -> Vec<bool> {
     let of_stage: Vec<Option<StageKind>> = tables.stage_names.names().map(kind).collect();
     let stages = tables.deals.stages().into_iter();
     let by_stage = stages.map(|name| name.get().and_then(|name| of_stage.get(name.index()).copied().flatten()));

@@ -14,6 +14,7 @@ use crate::domain::progress::Progress;
 use crate::ingest::context::ReadContext;
 use crate::ingest::decode::files::{InputPath, io_error, resolve};
 use crate::ingest::error::IngestError;
+use crate::ingest::first_stages::add_first_stages;
 use crate::ingest::load::activities::ActivitiesLoad;
 use crate::ingest::load::columns::{translate, translation};
 use crate::ingest::load::deals::DealsLoad;
@@ -135,6 +136,7 @@ impl<'a> InputFiles<'a> {
         }
         fold_spellings(&mut tables)?;
         put_names_in_order(&mut tables)?;
+        add_first_stages(&mut tables, |stage| self.context.kind_of(stage));
         tables.sole_currency = sole.filter(|sole| tables.currencies.names().all(|name| name == sole));
         tables.newest = newest_event(&tables, |stage| self.context.kind_of(stage));
         Ok(Loaded { tables, inputs: read.inputs, issues: read.issues })

@@ -17,8 +17,8 @@ says so where it uses one, and looks at what the columns hold all the same.
 `dealcast simulate --as SHAPE` writes a simulated world as a CRM exports it, in the columns listed here. Each shape says what it
 cannot carry; `--canonical` beside it writes just what the shape carries as canonical tables with a configuration of their own. A
 run on the export that `dealcast init` has read gives the same scores and tables as one on those, to the byte: the tests hold
-that for every shape but `salesforce-fields`, `pipedrive` and `odoo`. Their logs have no row for first values, and a deal that
-never moved counts as one without history.
+that for every shape. A log without rows for first values does not show a field that never changed: the card of the model says
+`as exported` of it then.
 ";
 
 /// The presets, `src/docs/presets.md`.

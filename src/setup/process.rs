@@ -59,6 +59,7 @@ pub(super) fn propose_stages(
     }
     ask_for_the_win(proposal, &judged, deals);
     settle_open(&mut judged);
+    complete_ends(&mut judged);
     let order = named(answers, "stages.order", &judged)?;
     let order: Vec<String> = order.into_iter().map(|at| judged[at].stage.name.clone()).collect();
     let comment = put_in_order(proposal, &mut judged, facts, deals, &order);
@@ -149,6 +150,21 @@ fn settle_open(judged: &mut [Judged]) {
         judged.why.push_str(&format!("; {win} is where deals are won"));
         judged.sure = Sure::Certain;
     }
+}
+
+/// Where deals keep their stage as they end, both ends stand behind the open stages: the trial may have taken the stage in which
+/// most deals were won for the won one.
+fn complete_ends(judged: &mut Vec<Judged>) {
+    let is_added = |judged: &Judged| judged.stage.kind == StageKind::Lost && judged.rows.rows == 0;
+    let lost = judged.iter().position(|judged| is_added(judged) && judged.stage.name == "Lost");
+    let is_won = |judged: &Judged| judged.stage.kind == StageKind::Won;
+    let Some(at) = lost.filter(|_| !judged.iter().any(is_won) && judged.iter().any(|judged| judged.rows.won > 0))
+    else {
+        return;
+    };
+    let stage = Stage { name: "Won".to_owned(), kind: StageKind::Won, ..judged[at].stage.clone() };
+    let why = "it stands for the end of deals".to_owned();
+    judged.insert(at, Judged { stage, why, sure: Sure::Certain, rows: StageRows::default() });
 }
 
 /// Without a stage or a status that is won there is nothing to learn and nothing to forecast.
