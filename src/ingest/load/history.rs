@@ -12,6 +12,7 @@ use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::load::deals::DealsLoad;
 use crate::ingest::load::history_part::HistoryColumns;
 use crate::ingest::load::own_history::settle_own_columns;
+use crate::ingest::load::restated::forget_restated;
 use crate::ingest::load::unknown_stages::known_stage;
 use crate::ingest::reader::{RowReader, Stop};
 use crate::ingest::tables::ChangeRow;
@@ -57,9 +58,14 @@ pub(crate) fn deal_of(
     let rule = if matches!(why, Some(Rule::Filtered | Rule::Deleted)) { Rule::Filtered } else { Rule::UnknownDeal };
     let reason = match why {
         Some(rule) => format!("its deal was rejected ({rule})"),
-        None => match deals.near(&id) {
-            Some(near) => format!("expected the id of a deal in the deals table, which has {near:?}"),
-            None => "expected the id of a deal in the deals table".to_owned(),
+        None => match deals.near(&id).as_slice() {
+            [] => "expected the id of a deal in the deals table".to_owned(),
+            [near] => format!("expected the id of a deal in the deals table, which has {near:?}"),
+            [first, second, ..] => {
+                format!(
+                    "expected the id of a deal in the deals table, which has several like it, such as {first:?} and {second:?}"
+                )
+            }
         },
     };
     match reader.breaks(rule, field, &id, &reason) {
@@ -132,6 +138,7 @@ impl crate::ingest::stream::TableLoad for HistoryLoad<'_> {
             }
             self.all.changes.retain(&of_change);
         }
+        forget_restated(&mut self.all.changes);
         Ok(())
     }
 }
