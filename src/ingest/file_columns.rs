@@ -30,6 +30,10 @@ pub(crate) fn lacking(files: &[FileColumns]) -> Vec<Option<Assumption>> {
 }
 
 fn lacking_in(file: &FileColumns, first: &BTreeMap<&str, &FileColumns>, files: &[FileColumns]) -> Option<Assumption> {
+    if file.read.is_empty() && file.own.is_empty() {
+        // a copy without a table lacks everything, and is told of as such
+        return None;
+    }
     let has = |column: &str| file.read.contains_key(column) || file.own.contains(column);
     // a column of their own that later files alone have is no loss
     let counts =
@@ -58,7 +62,7 @@ fn lacking_in(file: &FileColumns, first: &BTreeMap<&str, &FileColumns>, files: &
         None if new.is_empty() => String::new(),
         None => format!(", but with {}", new.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")),
     };
-    let what = format!("without {column}{more}, which {} has as {called:?}{instead}", other.file);
+    let what = format!("no {column}{more}, which {} has as {called:?}{instead}", other.file);
     Some(Assumption::doubtful("columns", what))
 }
 
@@ -79,7 +83,7 @@ mod tests {
     #[test]
     fn a_renamed_column_is_named_with_its_likely_new_name() {
         let files = [file("a.csv", &["amount", "stage"], &["Zone"]), file("b.csv", &["stage"], &["Zone", "Betrag"])];
-        let told = "without amount, which a.csv has as \"AMOUNT\": is it \"Betrag\" now?";
+        let told = "no amount, which a.csv has as \"AMOUNT\": is it \"Betrag\" now?";
         assert_eq!(said(&files), ["", told]);
     }
 

@@ -99,13 +99,26 @@ fn balance(input: &InputFile) -> Finding {
 /// How files were read where nobody said how: with a sample of what shows it.
 #[must_use]
 pub fn assumed(inputs: &[InputFile]) -> Vec<Finding> {
-    inputs.iter().filter(|input| !input.assumed.is_empty()).map(assumed_of).collect()
+    let mut alike: Vec<(&InputFile, u64)> = Vec::new();
+    for input in inputs.iter().filter(|input| !input.assumed.is_empty()) {
+        let same = |first: &InputFile| (first.table, &first.assumed) == (input.table, &input.assumed);
+        match alike.iter_mut().find(|(first, _)| same(first)) {
+            Some((_, more)) => *more += 1,
+            None => alike.push((input, 0)),
+        }
+    }
+    alike.into_iter().map(|(first, more)| assumed_of(first, more)).collect()
 }
 
-fn assumed_of(input: &InputFile) -> Finding {
+/// Of one file, and of so many more of which the same is to be said.
+fn assumed_of(input: &InputFile, more: u64) -> Finding {
     let InputFile { table, path, assumed, .. } = input;
     let told: Vec<String> = assumed.iter().map(|one| one.what.clone()).collect();
-    let sentence = format!("{path} was read, as nobody said how, with {}", told.join("; "));
+    let files = match more {
+        0 => format!("{path} was"),
+        more => format!("{path} and {} more were", count(more, "file")),
+    };
+    let sentence = format!("{files} read, as nobody said how, with {}", told.join("; "));
     let subject = Subject::named("table", *table);
     let finding = match assumed.iter().any(|one| one.is_doubtful) {
         true => Finding::warning("input.assumed", subject, sentence),

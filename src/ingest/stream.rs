@@ -333,6 +333,8 @@ fn produce(job: &Job<'_>, metered: bool, sender: &SyncSender<Message>) -> Result
     };
     let encoding = encoding_of(job)?;
     let separator = separator_of(job)?;
+    // an export that failed leaves a file without a byte: a copy without a deal
+    let is_one_of_copies = job.source.copies.is_some() && job.files.len() > 1;
     for (number, file) in job.files.iter().enumerate() {
         let layout = std::cell::OnceCell::new();
         let header = |names| {
@@ -348,7 +350,10 @@ fn produce(job: &Job<'_>, metered: bool, sender: &SyncSender<Message>) -> Result
             let rows = LaidOutRows { file: number, layout: Arc::clone(layout), chunk, first_undecodable };
             sender.send(Message::Rows(Box::new(rows))).map_err(|_| IngestError::Stopped)
         };
-        let mut read = any::read(file, any::Options { encoding, separator }, seen, header, chunk)?;
+        let mut read = match any::read(file, any::Options { encoding, separator }, seen, header, chunk) {
+            Err(IngestError::EmptyFile { .. }) if is_one_of_copies => nothing_read(file)?,
+            read => read?,
+        };
         let layout = layout.get();
         read.assumed.extend(layout.and_then(|layout| layout.assumed_columns()));
         let unread = layout.map(|layout| layout.unread_columns()).unwrap_or_default();
@@ -356,6 +361,12 @@ fn produce(job: &Job<'_>, metered: bool, sender: &SyncSender<Message>) -> Result
         sender.send(Message::End(FileEnd { read, unread, columns })).map_err(|_| IngestError::Stopped)?;
     }
     Ok(())
+}
+
+/// What reading a file without a table gives.
+fn nothing_read(file: &InputPath) -> Result<FileRead, IngestError> {
+    let bytes = std::fs::read(&file.path).map_err(|error| io_error(&file.name, error))?;
+    Ok(FileRead { blake3: blake3::hash(&bytes).to_hex().to_string(), assumed: Vec::new() })
 }
 
 fn encoding_of(job: &Job<'_>) -> Result<Option<&'static encoding_rs::Encoding>, IngestError> {

@@ -17,7 +17,9 @@ use crate::timeline::coverage::measure;
 use crate::timeline::deal_history::{DealHead, Step, Timeline};
 use crate::timeline::deal_table::DealTableColumns;
 use crate::timeline::field_past::{FieldPast, FieldPasts, field_pasts};
-use crate::timeline::known_rows::{bucket_activities, bucket_changes, bucket_later_changes, positions, rows_by_id};
+use crate::timeline::known_rows::{
+    bucket_activities, bucket_changes, bucket_later_changes, changes_of_gone, positions, rows_by_id,
+};
 use crate::timeline::process::error::StageListError;
 use crate::timeline::process::evidence::StageEvidence;
 use crate::timeline::process::settle::Process;
@@ -74,7 +76,7 @@ impl Timeline {
             deals: rows.len() as u64,
             deals_in_the_future: table.created_at.iter().filter(|at| **at >= as_of.start()).count() as u64,
             change_rows: log.items.len() as u64,
-            change_rows_in_the_future: log.excluded,
+            change_rows_in_the_future: log.excluded - changes_of_gone(tables, as_of),
             stage_order,
             unlisted_stages,
             unknown_pipelines: unknown_pipelines(
@@ -239,6 +241,16 @@ mod tests {
         assert_eq!(quality.tracked_fields, ["stage"]);
         let untracked = ["owner", "amount", "expected_close_date", "probability", "source", "product"];
         assert_eq!(quality.untracked_fields, untracked);
+    }
+
+    /// Before: what is known of a deal that is gone was told to be of later days.
+    #[test]
+    fn changes_of_deals_that_are_gone_are_not_of_later_days() {
+        let world = World::default().deal("a", 10, "New").moved(12, "New").deal("b", 20, "New").moved(55, "New");
+        let mut tables = world.tables();
+        tables.gone.insert(RowIx::at(0), Day(30));
+        let quality = Timeline::build(&tables, &Config::default(), Day(50)).expect("a stage").quality;
+        assert_eq!((quality.deals, quality.change_rows, quality.change_rows_in_the_future), (1, 0, 1));
     }
 
     #[test]

@@ -28,6 +28,15 @@ pub(super) fn rows_by_id(tables: &Tables, created_at: &[Moment], as_of: Day) -> 
     keyed.into_iter().map(|(_, row)| row).collect()
 }
 
+/// How many changes before `as_of` are of deals that are gone by then.
+pub(super) fn changes_of_gone(tables: &Tables, as_of: Day) -> u64 {
+    if tables.gone.is_empty() {
+        return 0;
+    }
+    let changes = tables.changes.deal.iter().zip(&tables.changes.at).filter(|(_, at)| **at < as_of.start());
+    changes.filter(|(deal, _)| tables.gone.get(deal).is_some_and(|day| *day < as_of)).count() as u64
+}
+
 /// How many bytes all ids begin with in common.
 fn shared_start(ids: &[&str]) -> usize {
     let Some((first, rest)) = ids.split_first() else { return 0 };

@@ -142,7 +142,7 @@ fn an_empty_copy_ends_no_deal_and_is_told() {
     assert_eq!(changes(&loaded), changes(&copies(&MONDAYS, "").loaded()));
     assert_eq!(loaded.tables.gone.len(), 1, "d4, as without the empty copy");
     let (message, _) = copies(&empty, "[rules.severity]\nempty_copy = \"error\"\n").fault();
-    assert!(message.contains("deals_2026-01-08.csv") && message.contains("a header and no deal"), "{message}");
+    assert!(message.contains("deals_2026-01-08.csv") && message.contains("it holds no deal"), "{message}");
 }
 
 #[test]
@@ -267,6 +267,49 @@ fn of_copies_that_hold_changes_alone_a_deal_is_gone_where_it_says_so() {
     let loaded = world.loaded();
     assert_eq!(names(&loaded, "stage"), ["New", "Talks"]);
     assert_eq!((loaded.issues.count(Rule::VanishedDeal), loaded.tables.gone.len()), (1, 1));
+}
+
+/// Before: the deal was open for ever, since the row that ends it could not be read.
+#[test]
+fn a_row_that_is_rejected_and_says_gone_ends_the_deal() {
+    let header = HEADER.trim_end().to_owned() + ",gone\n";
+    let world = World::empty()
+        .configured("[sources.deals]\npath = \"deals_*.csv\"\ncopies = \"changes\"\n[rules]\nmax_reject_share = 1.0\n")
+        .with(
+            "deals_2026-01-05.csv",
+            format!("{header}d1,New,2025-12-01,100,open,A,\nd4,Talks,2025-12-04,10,open,A,\n"),
+        )
+        .with(
+            "deals_2026-01-12.csv",
+            format!("{header}d1,New,2025-12-01,hundred,open,A,\nd4,Talks,2025-12-04,ten,open,A,yes\n"),
+        );
+    let loaded = world.loaded();
+    let gone: Vec<_> = loaded.tables.gone.iter().map(|(row, day)| (loaded.tables.deals.id(*row), *day)).collect();
+    assert_eq!(gone, [(Some("d4"), Day::from_ymd(2026, 1, 12).expect("a day"))], "{}", loaded.issues.rejects());
+}
+
+/// Before: both that are gone were told to be the new one.
+#[test]
+fn a_new_id_is_told_of_one_deal_only() {
+    let header = "deal_id,stage,created_at,name,amount\n";
+    let told = |rows: &str| {
+        let loaded = World::empty()
+            .configured("[sources.deals]\npath = \"deals_*.csv\"\ncopies = \"whole\"\n")
+            .with("deals_2026-01-05.csv", format!("{header}a,Talks,2025-12-01,Acme,5\nb,Talks,2025-12-01,Acme,7\nx,Talks,2025-12-01,Other,1\ny,Talks,2025-12-01,More,1\n"))
+            .with("deals_2026-01-12.csv", format!("{header}x,Talks,2025-12-01,Other,1\ny,Talks,2025-12-01,More,1\n{rows}"))
+            .loaded();
+        let told = loaded.issues.iter().find(|issue| issue.rule == Rule::VanishedDeal).expect("told");
+        let mut reasons: Vec<String> =
+            told.examples.iter().map(|example| format!("{}: {}", example.value, example.reason)).collect();
+        reasons.sort();
+        reasons
+    };
+    let one = told("new,Talks,2025-12-01,Acme,7\n");
+    assert!(one[0].contains("deleted, merged") && one[1].contains("{ \"b\" = \"new\" }"), "{one:?}");
+    let both = told("n1,Talks,2025-12-01,Acme,7\nn2,Talks,2025-12-01,Acme,5\n");
+    assert!(both[0].contains("{ \"a\" = \"n2\" }") && both[1].contains("{ \"b\" = \"n1\" }"), "{both:?}");
+    let either = told("new,Talks,2025-12-01,Acme,9\n");
+    assert!(either.iter().all(|reason| reason.contains("deleted, merged")), "{either:?}");
 }
 
 /// Everything a past day knows of every deal: its end, and each step with its stage and amount.

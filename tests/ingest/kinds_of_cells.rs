@@ -281,6 +281,9 @@ fn leading_zeros() {
     assert_eq!((loaded.tables.deals.ids(), loaded.tables.changes.len()), (vec!["007", "7"], 2));
     let (message, _) = joined(&["00042"], &["42"]).fault();
     assert!(message.contains("expected the id of a deal in the deals table, which has \"00042\""), "{message}");
+    // one of several was told as if it were the only one
+    let (message, _) = joined(&["007", "7"], &["0007"]).fault();
+    assert!(message.contains("which has several like it, such as \"007\" and \"7\""), "{message}");
 }
 
 #[test]

@@ -14,8 +14,9 @@ use crate::ingest::layout::day_in_name;
 use crate::ingest::load::copy_rows::{CopyRules, first_known, is_over, seen_at, set_closed, told};
 use crate::ingest::load::deals_part::DealsPart;
 use crate::ingest::load::history_part::HistoryColumns;
+use crate::ingest::load::new_ids::new_ids;
 use crate::ingest::load::renamed_stages::renamed_stages;
-use crate::ingest::load::vanished::{Fate, end, newcomers};
+use crate::ingest::load::vanished::{Fate, end, leavers};
 use crate::ingest::reader::Stop;
 use crate::ingest::reject::Reject;
 use crate::ingest::tables::{ChangeRow, Changes, FieldChanges};
@@ -48,11 +49,11 @@ pub(super) fn follow(
         tell_empty(all, rules, settling)?;
     }
     renamed_stages(all, &deals).into_iter().for_each(|renamed| settling.assume(renamed));
-    let newcomers = newcomers(all, &deals, &days);
+    let new_ids = new_ids(all, &deals, &days, &leavers(all, &deals, &days, rules));
     let (mut kept, mut gone, mut rejected) = (Vec::with_capacity(deals.len()), BTreeMap::new(), Vec::new());
     for rows in deals {
         close(all, &rows);
-        match end(all, &rows, &days, rules, &newcomers, settling)? {
+        match end(all, &rows, &days, rules, &new_ids, settling)? {
             Fate::Rejected => {
                 rejected.extend(rows.first().map(|row| all.ids.get(*row as usize).to_owned()));
                 continue;
@@ -74,7 +75,7 @@ fn tell_empty(all: &DealsPart, rules: &CopyRules<'_>, settling: &mut Settling<'_
     for (file, name) in settling.file_names().into_iter().enumerate() {
         let is_rejected = day_in_name(&name).is_some_and(|day| rejected.contains(&day));
         if !filled.contains(&(file as u32)) && !is_rejected {
-            let reason = "it has a header and no deal: passed over, as if there were no copy of that day".to_owned();
+            let reason = "it holds no deal: passed over, as if there were no copy of that day".to_owned();
             let rule = Rule::EmptyCopy;
             let row = Reject { file: name, line: 1, column: String::new(), value: String::new(), reason, rule };
             settling.tell(row)?;
@@ -120,14 +121,21 @@ fn check_sizes(all: &DealsPart, deals: &[Vec<u32>], days: &[Day], settling: &mut
         *count += 1;
         *first = (*first).min(*row);
     }
-    for pair in days.windows(2) {
+    for (at, pair) in days.windows(2).enumerate() {
         let (before, (now, first)) = (sizes[&pair[0]].0, sizes[&pair[1]]);
-        if (now as f64) < SHRUNKEN * before as f64 {
-            let reason =
-                format!("the copy of {} holds {now} deals and the one of {} {before}: is it whole?", pair[1], pair[0]);
+        let is_small = |size: u64| (size as f64) < SHRUNKEN * before as f64;
+        if is_small(now) {
+            let holds = format!("the copy of {} holds {now} deals and the one of {} {before}", pair[1], pair[0]);
+            let whole_again = days[at + 2..].iter().find(|later| !is_small(sizes[later].0));
+            let reason = match whole_again {
+                Some(later) => format!("{holds}: it was cut off, that of {later} is whole again"),
+                None => format!("{holds}: is it whole?"),
+            };
             let row = told(all, first, Rule::ShrunkenCopy, reason, settling);
             match settling.severity_of(Rule::ShrunkenCopy) {
                 RuleSeverity::Warn => settling.warn(row),
+                // what it lacks is there again
+                _ if whole_again.is_some() => settling.warn(row),
                 RuleSeverity::Reject | RuleSeverity::Error => return Err(Stop::Error(Box::new(row))),
             }
         }

@@ -46,8 +46,8 @@ pub(crate) struct DealsLoad {
     gone: BTreeMap<RowIx, Day>,
     all: DealsPart,
     index: IdIndex<RowIx>,
-    /// Rows by what is left of their ids without what programs lose; asked for where an id is unknown.
-    near: OnceLock<HashMap<String, RowIx>>,
+    /// Rows with what is left of their ids without what programs lose, in its order; asked for where an id is unknown.
+    near: OnceLock<Vec<(String, RowIx)>>,
     /// Ids of rows that were rejected, and why.
     rejected: HashMap<String, Rule>,
     dating: Dating,
@@ -92,7 +92,9 @@ impl crate::ingest::stream::TableLoad for DealsLoad {
     fn rejected(&self, reader: &RowReader<'_>, rule: Rule, part: &mut Self::ChunkPart) {
         if let Some(id) = reader.text(col::DEAL_ID) {
             let copied = reader.layout.copied_on().or_else(|| reader.day_if_any(col::COPIED_AT));
-            part.rejected_in_copies.extend(copied.map(|day| (id.clone().into_owned(), day, rule)));
+            // whatever is wrong with the row, it says that the deal is gone
+            let in_copy = if is_gone(reader) { Rule::Deleted } else { rule };
+            part.rejected_in_copies.extend(copied.map(|day| (id.clone().into_owned(), day, in_copy)));
             part.rejected.push((id.into_owned(), rule));
         }
     }
@@ -186,13 +188,17 @@ impl DealsLoad {
         self.index.row(id).ok_or_else(|| self.rejected.get(id).copied())
     }
 
-    /// The id of a deal that differs from `id` in what programs lose only: leading zeros, case, signs.
-    pub(crate) fn near(&self, id: &str) -> Option<&str> {
+    /// The ids of the deals that differ from `id` in what programs lose only: leading zeros, case, signs. In their order.
+    pub(crate) fn near(&self, id: &str) -> Vec<&str> {
         let rows = self.near.get_or_init(|| {
             let ids = (0..self.index.ids().len()).map(RowIx::at);
-            ids.map(|row| (reduced(self.id(row)), row)).collect()
+            let mut rows: Vec<(String, RowIx)> = ids.map(|row| (reduced(self.id(row)), row)).collect();
+            rows.sort_unstable();
+            rows
         });
-        rows.get(&reduced(id)).map(|row| self.id(*row))
+        let wanted = reduced(id);
+        let begin = rows.partition_point(|(reduced, _)| *reduced < wanted);
+        rows[begin..].iter().take_while(|(reduced, _)| *reduced == wanted).map(|(_, row)| self.id(*row)).collect()
     }
 
     /// The id of the deal in `row`.

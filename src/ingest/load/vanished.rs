@@ -2,14 +2,13 @@
 //!
 //! The rows of one deal in; its [`Fate`] out, with the status and the day its last row gets where the configuration knows.
 
-use std::collections::BTreeMap;
-
 use crate::config::{ClosedAs, Copies, Rule, RuleSeverity, Vanished};
-use crate::domain::day::{Day, Moment};
+use crate::domain::day::Day;
 use crate::domain::inputs::deals as col;
 use crate::domain::stage::folded;
 use crate::ingest::load::copy_rows::{CopyRules, is_over, set_closed, told};
 use crate::ingest::load::deals_part::DealsPart;
+use crate::ingest::load::new_ids::NewIds;
 use crate::ingest::reader::Stop;
 use crate::ingest::twice::Settling;
 
@@ -23,21 +22,11 @@ pub(super) enum Fate {
     Rejected,
 }
 
-/// Ids that a copy shows first, by the day of the copy and what tells deals apart but for their id; none where two agree.
-pub(super) type Newcomers = BTreeMap<(Day, Option<Moment>, String), Option<String>>;
-
-/// The deals no copy had before, which may be old ones under a new id.
-pub(super) fn newcomers(all: &DealsPart, deals: &[Vec<u32>], days: &[Day]) -> Newcomers {
-    let mut newcomers = Newcomers::new();
-    for &row in deals.iter().filter_map(|rows| rows.first()) {
-        let (day, row) = (all.copied[row as usize], row as usize);
-        if days.first().is_some_and(|first| day > *first) && !all.name.get(row).is_empty() {
-            let id = all.ids.get(row).to_owned();
-            let key = (day, all.created[row].get(), all.name.get(row).to_owned());
-            newcomers.entry(key).and_modify(|known| *known = None).or_insert(Some(id));
-        }
-    }
-    newcomers
+/// The deals that are open in their last row and gone from the copies after: that row, and the day since when.
+pub(super) fn leavers(all: &DealsPart, deals: &[Vec<u32>], days: &[Day], rules: &CopyRules<'_>) -> Vec<(u32, Day)> {
+    let last = deals.iter().filter_map(|rows| rows.last().copied());
+    let open = last.filter(|row| !is_over(all.outcome[*row as usize]));
+    open.filter_map(|row| Some((row, gone_on(all, row as usize, days, rules)?))).collect()
 }
 
 /// Ends a deal that is open in its last row and gone from the copies after.
@@ -46,7 +35,7 @@ pub(super) fn end(
     rows: &[u32],
     days: &[Day],
     rules: &CopyRules<'_>,
-    newcomers: &Newcomers,
+    new_ids: &NewIds,
     settling: &mut Settling<'_>,
 ) -> Result<Fate, Stop> {
     let Some(&last) = rows.last() else { return Ok(Fate::Rejected) };
@@ -61,7 +50,7 @@ pub(super) fn end(
         set_closed(all, row, gone);
         return Ok(Fate::Stays);
     }
-    let reason = vanished_reason(all, rows, gone, newcomers);
+    let reason = vanished_reason(all, rows, gone, new_ids);
     match settling.severity_of(Rule::VanishedDeal) {
         RuleSeverity::Warn | RuleSeverity::Error => {
             let row = told(all, last, Rule::VanishedDeal, reason, settling);
@@ -95,16 +84,14 @@ fn gone_on(all: &DealsPart, row: usize, days: &[Day], rules: &CopyRules<'_>) -> 
 }
 
 /// What is said of a deal that is gone, with the id it may have now.
-fn vanished_reason(all: &DealsPart, rows: &[u32], gone: Day, newcomers: &Newcomers) -> String {
+fn vanished_reason(all: &DealsPart, rows: &[u32], gone: Day, new_ids: &NewIds) -> String {
     let seen = rows.iter().rev().map(|row| all.copied[*row as usize]).find(|day| *day < gone).unwrap_or(gone);
-    let row = rows.last().map_or(0, |row| *row as usize);
-    let key = (gone, all.created[row].get(), all.name.get(row).to_owned());
-    let id = all.ids.get(row);
-    let why = match newcomers.get(&key) {
-        Some(Some(new)) => format!(
+    let new = rows.last().and_then(|row| Some((all.ids.get(*row as usize), all.ids.get(*new_ids.get(row)? as usize))));
+    let why = match new {
+        Some((id, new)) => format!(
             "{new:?} is new there, with its name and day of creation: values.deal_id = {{ {id:?} = {new:?} }} makes them one"
         ),
-        _ => "deleted, merged, or closed elsewhere".to_owned(),
+        None => "deleted, merged, or closed elsewhere".to_owned(),
     };
     format!("open in the copy of {seen} and gone from that of {gone}: {why}")
 }
