@@ -1,6 +1,9 @@
 //! Files of one kind beside each other: parts of one table, the same deals twice, or one table day after day.
 
+use crate::config::Copies;
 use crate::domain::day::Day;
+use crate::domain::inputs::deals;
+use crate::domain::stage::{StageKind, kind_of_word};
 use crate::ingest::day_in_name;
 use crate::ingest::profile::FileProfile;
 use crate::setup::recognise::Recognised;
@@ -43,32 +46,86 @@ pub(super) fn without_doubles<'a>(rivals: Vec<Recognised<'a>>) -> (Vec<Recognise
     (kept, doubles)
 }
 
+/// The column that only copies of what changed have: filled where a deal is gone.
+pub(super) const GONE: &str = deals::SPEC.columns[deals::GONE].name;
+
+/// Dated copies that were found to be such.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CopySeries {
+    /// Whether its files are whole tables, or hold what changed.
+    pub mode: Copies,
+    /// How many files.
+    pub files: u64,
+    /// Whether a stage or a status in any of them says that a deal was won.
+    pub tells_wins: bool,
+}
+
+/// Whether a stage or a status says that a deal was won.
+pub(super) fn tells_wins(reading: &Recognised<'_>) -> bool {
+    let words = ["status", "stage"].into_iter().filter_map(|name| reading.file.column(reading.single(name)?));
+    words.flat_map(|column| column.values.keys()).any(|word| kind_of_word(word) == Some(StageKind::Won))
+}
+
 /// One table as it was copied day after day.
 pub(super) struct DatedCopies {
     /// The pattern that names exactly its files.
     pub path: String,
-    /// The newest of them, by its position.
-    pub newest: usize,
+    /// Whether its files are whole tables, or hold what changed.
+    pub mode: Copies,
+    /// The file that shows what its columns are, by its position: the newest whole one, or the one with the most rows.
+    pub shown_by: usize,
     /// Files of one day that differ.
     pub twice: Vec<String>,
 }
 
-/// The copies, if files have a day of their own in their names and hold deals of each other.
+/// The copies, if files have a day of their own in their names and hold deals of each other, or say of deals that they are gone.
 pub(super) fn dated_copies(rivals: &[Recognised<'_>], files: &[&FileProfile]) -> Option<DatedCopies> {
     let days: Vec<Day> = rivals.iter().map(|reading| day_in_name(&reading.file.path)).collect::<Option<_>>()?;
     let mut order: Vec<usize> = (0..rivals.len()).collect();
     order.sort_by_key(|at| days[*at]);
-    let follows = |pair: &[usize]| shared_ids(&rivals[pair[0]], &rivals[pair[1]]) > APART;
-    let all_on_one_day = days.iter().min() == days.iter().max();
-    if rivals.len() < 2 || all_on_one_day || !order.windows(2).all(follows) {
+    let mode = if rivals.iter().all(tells_who_is_gone) { Copies::Changes } else { Copies::Whole };
+    if mode == Copies::Whole && !follow_each_other(rivals, &days, &order) {
         return None;
     }
-    let path = pattern_of_days(&pattern_of_all(rivals, files)?, rivals.len(), files)?;
+    let path = match rivals {
+        [one] => pattern_of_one(&one.file.path, files)?,
+        _ => pattern_of_days(&pattern_of_all(rivals, files)?, rivals.len(), files)?,
+    };
     let mut twice: Vec<String> = Vec::new();
     for pair in order.windows(2).filter(|pair| days[pair[0]] == days[pair[1]]) {
         twice.push(format!("{} and {}", rivals[pair[0]].file.name, rivals[pair[1]].file.name));
     }
-    Some(DatedCopies { path, newest: *order.last()?, twice })
+    let shown_by = match mode {
+        Copies::Whole => order.iter().rev().find(|at| rivals[**at].file.rows > 0).or(order.last()),
+        Copies::Changes => order.iter().max_by_key(|at| rivals[**at].file.rows),
+    };
+    Some(DatedCopies { path, mode, shown_by: *shown_by?, twice })
+}
+
+/// Whether files of several days hold deals of those before them. Nothing is told by one without any row.
+fn follow_each_other(rivals: &[Recognised<'_>], days: &[Day], order: &[usize]) -> bool {
+    let filled: Vec<usize> = order.iter().copied().filter(|at| rivals[*at].file.rows > 0).collect();
+    let of_one_day = filled.iter().all(|at| days[*at] == days[filled[0]]);
+    filled.len() > 1
+        && !of_one_day
+        && filled.windows(2).all(|pair| shared_ids(&rivals[pair[0]], &rivals[pair[1]]) > APART)
+}
+
+/// Whether a file has the column that says which deals are gone.
+fn tells_who_is_gone(reading: &Recognised<'_>) -> bool {
+    reading.file.columns.iter().any(|column| column.name == GONE)
+}
+
+/// The pattern for copies of which there is one so far: a star in the place of its day.
+fn pattern_of_one(path: &str, files: &[&FileProfile]) -> Option<String> {
+    let is_of_day = |sign: char| sign.is_ascii_digit() || sign == '-';
+    let begin = path.char_indices().map(|(at, _)| at).find(|at| {
+        let run = path[*at..].chars().take_while(|sign| is_of_day(*sign));
+        run.filter(char::is_ascii_digit).count() >= 8
+    })?;
+    let (head, tail) = (&path[..begin], path[begin..].trim_start_matches(is_of_day));
+    let matches = files.iter().filter(|file| file.path.starts_with(head) && file.path.ends_with(tail)).count();
+    (matches == 1).then(|| format!("{head}*{tail}"))
 }
 
 /// The pattern with a star for the whole day, so that it names the copies of later days too; as it is where that would name

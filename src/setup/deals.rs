@@ -4,18 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml_edit::{Array, InlineTable, Value};
 
-use crate::config::{ColumnNames, ColumnRecipe, Condition};
+use crate::config::{ColumnNames, ColumnRecipe, Condition, Copies};
 use crate::domain::inputs::InputTable;
 use crate::domain::spelling::key;
 use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
 use crate::ingest::profile::FileProfile;
 use crate::presets::{TableRole, Verified};
 use crate::report::words::count;
+use crate::setup::copies::CopySeries;
 use crate::setup::crm_words;
 use crate::setup::fits::truth;
 use crate::setup::outcomes::{by_name, status_outcome};
 use crate::setup::proposal::{Proposal, Question, Sure};
 use crate::setup::recognise::{Recognised, parts};
+use crate::setup::renamed::by_all_names;
 use crate::setup::roles::Assigned;
 use crate::setup::trial::VANISHED;
 
@@ -76,7 +78,7 @@ fn condition_value(condition: &Condition) -> Value {
 
 /// Writes path and columns of a table.
 pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
-    let Assigned { reading, path, copies } = assigned;
+    let Assigned { reading, path, copies, older } = assigned;
     let (role, file) = (reading.role(), reading.file);
     let source = format!("sources.{role}");
     let style = if reading.is_of_crm() {
@@ -95,10 +97,8 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
     proposal.found.push(format!("{path}: {role}, {why}"));
     proposal.found.push(format!("  read as {}", mapped(reading)));
     proposal.set(&source, "path", path.as_str(), why, Sure::Certain);
-    if let Some(files) = copies {
-        let why = format!("{files} files with a day of their own in their names hold the same deals");
-        proposal.set(&source, "copies", "whole", why, Sure::Certain);
-        ask_who_vanished(proposal, reading);
+    if let Some(series) = copies {
+        propose_copies(proposal, &source, *series);
     }
     if file.ragged > 0 {
         proposal.found.push(format!("{path}: {} lines have another number of cells and are no rows", file.ragged));
@@ -124,8 +124,11 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
     }
     let columns = format!("{source}.columns");
     for (name, names) in reading.columns.iter().filter(|(name, _)| is_input(role, name)) {
-        let (why, sure) = why_column(reading, name, names);
-        proposal.set(&columns, name, column_value(names), why, sure);
+        let (mut why, sure) = why_column(reading, name, names);
+        if let Some(older) = older.get(name) {
+            why = format!("{why}; other copies call it {}", older.join(", "));
+        }
+        proposal.set(&columns, name, column_value(&by_all_names(names, older.get(name))), why, sure);
     }
 }
 
@@ -158,11 +161,15 @@ fn mapped(reading: &Recognised<'_>) -> String {
     columns.into_iter().map(|(name, names)| format!("{name}: {}", of(names))).collect::<Vec<_>>().join(", ")
 }
 
-/// Asks what became of deals that leave the copies, where no stage and no status says that any was won.
-fn ask_who_vanished(proposal: &mut Proposal, reading: &Recognised<'_>) {
-    let words = ["status", "stage"].into_iter().filter_map(|name| reading.file.column(reading.single(name)?));
-    let won = |word: &str| kind_of_word(word) == Some(StageKind::Won);
-    if words.flat_map(|column| &column.values).any(|(word, _)| won(word)) {
+/// How dated copies are read. What became of deals that leave them is asked where no stage and no status says that any was won.
+fn propose_copies(proposal: &mut Proposal, source: &str, series: CopySeries) {
+    let files = count(series.files, "file");
+    let (mode, why) = match series.mode {
+        Copies::Whole => ("whole", format!("{files} with a day of their own in their names hold the same deals")),
+        Copies::Changes => ("changes", format!("{files} of a day each: `gone` says that a deal is there no longer")),
+    };
+    proposal.set(source, "copies", mode, why, Sure::Certain);
+    if series.tells_wins {
         return;
     }
     let asks = "no stage of the copies says that a deal was won: how did those end that are gone from the next copy, by their \

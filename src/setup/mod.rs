@@ -9,7 +9,7 @@
 //! | `proposal` | what a proposal consists of |
 //! | `propose` | how it is put together |
 //! | `recognise`, `fits` | which CRM and table is a file, and which column is what |
-//! | `roles`, `copies` | which file serves which table |
+//! | `roles`, `copies`, `renamed` | which file serves which table, and what older copies call its columns |
 //! | `closing`, `wide`, `stages/headers` | on which day deals ended, and on which they entered their stages |
 //! | `deals`, `people`, `quotas`, `lookups` | what each table needs beside its columns |
 //! | `stages/counts`, `outcomes`, `stages/list` | which stages there are, and what they say |
@@ -41,6 +41,7 @@ mod proposal;
 mod propose;
 mod quotas;
 mod recognise;
+mod renamed;
 mod render;
 mod roles;
 mod stages;

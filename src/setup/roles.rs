@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::{ColumnNames, Copies};
 use crate::domain::inputs::InputTable;
+use crate::ingest::day_in_name;
 use crate::ingest::profile::FileProfile;
 use crate::presets::TableRole;
+use crate::report::words::count;
 use crate::setup::answers::Answers;
-use crate::setup::copies::{DatedCopies, dated_copies, parts_of_one_table, same_deals, without_doubles};
+use crate::setup::copies::{
+    CopySeries, DatedCopies, GONE, dated_copies, parts_of_one_table, same_deals, tells_wins, without_doubles,
+};
 use crate::setup::proposal::{Proposal, Question};
 use crate::setup::recognise::{Recognised, readings};
+use crate::setup::renamed::{OlderNames, older_names};
 
 /// A table with the files it is read from.
 pub(super) struct Assigned<'a> {
@@ -16,8 +22,10 @@ pub(super) struct Assigned<'a> {
     pub reading: Recognised<'a>,
     /// The path the configuration names: a file, or a pattern for parts.
     pub path: String,
-    /// How many dated copies of the whole table these are, where they are such.
-    pub copies: Option<usize>,
+    /// What is known of them where these are dated copies of the table.
+    pub copies: Option<CopySeries>,
+    /// What older copies call its columns.
+    pub older: OlderNames,
 }
 
 /// Which file serves which table. What is read into nothing is said in the proposal.
@@ -83,30 +91,46 @@ fn settle<'a>(
         return Some(alone(rivals.swap_remove(named)));
     }
     if is_deals && let Some(copies) = dated_copies(&rivals, &counted) {
-        return of_copies(rivals, copies, proposal);
+        return Some(of_copies(rivals, copies, proposal));
     }
     if let Some(path) = parts_of_one_table(&rivals, &counted) {
         proposal.found.push(format!("{path}: {} parts of one table of {role}", rivals.len()));
-        return rivals.into_iter().next().map(|reading| Assigned { reading, path, copies: None });
+        return rivals.into_iter().next().map(|reading| Assigned {
+            reading,
+            path,
+            copies: None,
+            older: OlderNames::new(),
+        });
     }
     one_of(role, rivals, proposal)
 }
 
 fn alone(reading: Recognised<'_>) -> Assigned<'_> {
     let path = reading.file.path.clone();
-    Assigned { reading, path, copies: None }
+    Assigned { reading, path, copies: None, older: OlderNames::new() }
 }
 
 /// The table that was copied day after day.
-fn of_copies<'a>(rivals: Vec<Recognised<'a>>, copies: DatedCopies, proposal: &mut Proposal) -> Option<Assigned<'a>> {
-    let DatedCopies { path, newest, twice } = copies;
-    let days = rivals.len() - twice.len();
-    proposal.found.push(format!("{path}: copies of the table of deals from {days} days"));
+fn of_copies<'a>(rivals: Vec<Recognised<'a>>, copies: DatedCopies, proposal: &mut Proposal) -> Assigned<'a> {
+    let DatedCopies { path, mode, shown_by, twice } = copies;
+    let days = count((rivals.len() - twice.len()) as u64, "day");
+    let of_what = match mode {
+        Copies::Whole => "copies of the table of deals",
+        Copies::Changes => "what changed in the table of deals, as `dealcast snapshot` keeps it,",
+    };
+    proposal.found.push(format!("{path}: {of_what} from {days}"));
     for pair in twice {
         proposal.found.push(format!("{pair} are of one day and differ: the later name counts"));
     }
-    let copies = Some(rivals.len());
-    rivals.into_iter().nth(newest).map(|reading| Assigned { reading, path, copies })
+    let copies = Some(CopySeries { mode, files: rivals.len() as u64, tells_wins: rivals.iter().any(tells_wins) });
+    let mut others = rivals;
+    let mut reading = others.remove(shown_by);
+    others.sort_by_key(|other| std::cmp::Reverse(day_in_name(&other.file.path)));
+    if mode == Copies::Changes {
+        reading.columns.insert(GONE, ColumnNames::One(GONE.to_owned()));
+    }
+    let older = older_names(&mut reading, &others, &mut proposal.doubts);
+    Assigned { reading, path, copies, older }
 }
 
 /// One file of several; which one is asked where nothing tells.
