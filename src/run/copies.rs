@@ -12,7 +12,9 @@ use crate::run::error::RunError;
 use crate::run::inputs::Inputs;
 use crate::run::sections;
 use crate::run::watch::Watcher;
-use crate::store::deal_copies::{AddedCopy, GONE, PATTERN, add, check_can_add, days, deals_in, hold, name_of};
+use crate::store::deal_copies::{
+    AddedCopy, BorrowedCopies, GONE, PATTERN, add, borrow, check_can_add, days, deals_in, hold, name_of,
+};
 
 /// Keeps a copy of the deals table, as it is on `day`, in `folder`.
 ///
@@ -34,15 +36,26 @@ pub fn keep(inputs: &Inputs, folder: &Path, day: Day, watcher: &dyn Watcher) -> 
     Ok(added)
 }
 
-/// Whether a copy could be kept; changes nothing.
+/// What a run would read after keeping its copy, as long as this is there.
+#[derive(Debug)]
+pub struct RehearsedCopy {
+    /// The inputs.
+    pub inputs: Inputs,
+    _copies: BorrowedCopies,
+}
+
+/// Keeps a copy where nobody sees it: what a run would read once it had kept its own. Changes nothing.
 ///
 /// # Errors
 /// As [`keep`].
-pub fn rehearse(inputs: &Inputs, folder: &Path, day: Day, watcher: &dyn Watcher) -> Result<(), RunError> {
+pub fn rehearse(inputs: &Inputs, folder: &Path, day: Day, watcher: &dyn Watcher) -> Result<RehearsedCopy, RunError> {
     let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let today = exported(inputs, folder, watcher)?;
     check_can_add(folder)?;
-    PreparedCopy::of(inputs, folder, day, today, watcher).map(drop)
+    let PreparedCopy { copies, table } = PreparedCopy::of(inputs, folder, day, today, watcher)?;
+    let borrowed = borrow(folder)?;
+    add(&borrowed.held, day, &copies, &table)?;
+    Ok(RehearsedCopy { inputs: inputs.clone().reading_copies(borrowed.folder())?, _copies: borrowed })
 }
 
 /// The table as it was exported: one file, or none where there are copies to compare its emptiness with.
@@ -123,11 +136,18 @@ impl Inputs {
     /// # Errors
     /// [`RunError::Output`] where the folder cannot be listed.
     pub fn from_copies(self) -> Result<Self, RunError> {
-        let Some(folder) = self.copies_folder() else { return Ok(self) };
-        if days(&folder)?.is_empty() {
+        match self.copies_folder() {
+            Some(folder) => self.reading_copies(&folder),
+            None => Ok(self),
+        }
+    }
+
+    /// The same inputs, with the copies in `folder` in the place of the deals table where there are any.
+    fn reading_copies(self, folder: &Path) -> Result<Self, RunError> {
+        if days(folder)?.is_empty() {
             return Ok(self);
         }
-        let folder = std::path::absolute(&folder).unwrap_or(folder);
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         Ok(Self { config: reading(&self.config, &folder.join(PATTERN)), ..self })
     }
 }

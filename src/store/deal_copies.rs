@@ -9,6 +9,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 use crate::domain::day::Day;
 use crate::ingest::{RawDeal, RawDeals};
 use crate::store::error::OutputError;
@@ -82,6 +84,35 @@ pub fn hold(folder: &Path) -> Result<HeldCopies, OutputError> {
     fs::create_dir_all(folder).map_err(OutputError::io("create", folder))?;
     let lock = hold_folder(folder).map_err(OutputError::io("lock", folder))?;
     Ok(HeldCopies { folder: folder.to_owned(), _lock: lock })
+}
+
+/// The copies of a folder in a place of their own, which goes with this: what is added there nobody else sees.
+#[derive(Debug)]
+pub struct BorrowedCopies {
+    /// Where copies are added.
+    pub held: HeldCopies,
+    place: TempDir,
+}
+
+impl BorrowedCopies {
+    /// Where they lie.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.place.path()
+    }
+}
+
+/// Borrows the copies of `folder`, which need not be there.
+///
+/// # Errors
+/// [`OutputError::Io`] where a place cannot be made, or a copy not be read.
+pub fn borrow(folder: &Path) -> Result<BorrowedCopies, OutputError> {
+    let place = tempfile::tempdir().map_err(OutputError::io("create", folder))?;
+    for day in days(folder)? {
+        let copy = folder.join(name_of(day));
+        fs::copy(&copy, place.path().join(name_of(day))).map_err(OutputError::io("read", &copy))?;
+    }
+    Ok(BorrowedCopies { held: hold(place.path())?, place })
 }
 
 /// Whether a copy could be put into `folder`; changes nothing.

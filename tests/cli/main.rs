@@ -42,5 +42,6 @@ mod short_cycles;
 mod snapshot;
 mod sources;
 mod waterfall;
+mod weekly_copies;
 mod workbooks;
 mod world;

@@ -131,6 +131,26 @@ fn an_export_without_a_row_ends_no_deal() {
     assert_eq!(names(&desk.path("kept")).len(), 2);
 }
 
+/// Before: a check looked at the export alone, as of the day after its newest event, or at the copies without today's.
+#[test]
+fn a_check_sees_what_the_run_will_see_once_it_has_kept_its_copy() {
+    let desk = Desk::empty();
+    desk.write("dealcast.toml", CONFIG);
+    desk.write("export.csv", format!("{HEADER}1,Talks,2026-01-02,10,+33 1\n2,Talks,2026-01-02,20,x\n"));
+    let as_of = |said: &str| said.lines().find(|line| line.contains("data as of")).map(str::to_owned).unwrap();
+    for _ in 0..2 {
+        let checked = as_of(&desk.ok("check").stderr);
+        assert!(!desk.path("out").exists() && checked.contains("the day after the newest event"), "{checked}");
+        let ran = as_of(&desk.ok("run --out out").stderr);
+        assert_eq!(checked, ran);
+        fs::remove_dir_all(desk.path("out")).unwrap();
+        // tomorrow's copy is one more file: that of today cannot tell what is new
+        let today = names(&desk.path("kept")).pop().unwrap();
+        fs::rename(desk.path("kept").join(today), desk.path("kept/deals_2026-01-05.csv")).unwrap();
+        desk.write("export.csv", format!("{HEADER}1,Offer,2026-01-02,10,+33 1\n2,Talks,2026-01-02,20,x\n"));
+    }
+}
+
 #[test]
 fn a_clock_that_is_behind_is_told_what_helps_a_run() {
     let desk = two_mondays();

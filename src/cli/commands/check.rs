@@ -8,7 +8,7 @@ use dealcast::config::{RuleConfig, rules_table};
 use dealcast::ingest::findings::no_issues;
 use dealcast::run::answers::{self, CheckedInputs, CheckedOutputs};
 use dealcast::run::champion::Retrain;
-use dealcast::run::copies;
+use dealcast::run::copies::{self, RehearsedCopy};
 use dealcast::run::inputs::Inputs;
 use dealcast::run::nightly::{ModelChoice, Nightly};
 use dealcast::store::models::Registry;
@@ -115,14 +115,13 @@ fn check_inputs(
 ) -> Result<(), CliError> {
     let RehearsedArgs { run_out, models: _, model, retrain, by } = rehearsed;
     let mut stops = before_the_work(&inputs, models, &run_out, model.as_deref());
-    stops.extend(copy_stops(&inputs, console).err());
     let registry = Registry::open(models);
     let model = model.map_or_else(|| ModelChoice::Champion(Retrain::from(retrain)), ModelChoice::Named);
-    let inputs = match inputs.clone().from_copies() {
-        Ok(inputs) => inputs,
+    let (inputs, kept) = match with_copy(&inputs, console) {
+        Ok(read) => read,
         Err(error) => {
-            stops.extend(stops.is_empty().then(|| CliError::from(error)));
-            inputs
+            stops.push(error);
+            (inputs.clone().from_copies().unwrap_or(inputs), None)
         }
     };
     let asked = Nightly { inputs, model, by };
@@ -135,6 +134,7 @@ fn check_inputs(
         }
         Err(error) => stops.push(error.into()),
     }
+    drop(kept);
     console.progress.finish();
     match stops.len() {
         0 | 1 => stops.pop().map_or(Ok(()), Err),
@@ -155,11 +155,14 @@ fn before_the_work(inputs: &Inputs, models: &Path, out: &Path, model: Option<&st
     [outputs, models].into_iter().filter_map(Result::err).collect()
 }
 
-/// Whether the run could keep its copy of the deals table, if it keeps one.
-fn copy_stops(inputs: &Inputs, console: &Console) -> Result<(), CliError> {
+/// What the run would read: after it has kept its copy of the deals table, if it keeps one.
+fn with_copy(inputs: &Inputs, console: &Console) -> Result<(Inputs, Option<RehearsedCopy>), CliError> {
     match inputs.copies_folder().filter(|_| inputs.as_of.is_none()) {
-        Some(folder) => Ok(copies::rehearse(inputs, &folder, today(&inputs.config)?, console)?),
-        None => Ok(()),
+        Some(folder) => {
+            let kept = copies::rehearse(inputs, &folder, today(&inputs.config)?, console)?;
+            Ok((kept.inputs.clone(), Some(kept)))
+        }
+        None => Ok((inputs.clone().from_copies()?, None)),
     }
 }
 
