@@ -118,6 +118,12 @@ fn a_deal_under_a_new_id_is_named_with_it_and_can_be_made_one() {
     let loaded = world("").loaded();
     let told = loaded.issues.iter().find(|issue| issue.rule == Rule::VanishedDeal).expect("told");
     assert!(told.examples[0].reason.contains("values.deal_id = { \"old\" = \"new\" } makes them one"), "{told:?}");
+    // all of them at once, where only a few issues are shown
+    let told: String = loaded.inputs.iter().flat_map(|input| &input.assumed).map(|one| one.what.clone()).collect();
+    assert!(
+        told.contains("1 deal under a new id: values.deal_id = { \"old\" = \"new\" } makes each pair one"),
+        "{told}"
+    );
     let one = world("values.deal_id = { old = \"new\" }\n").loaded();
     assert_eq!((one.tables.gone.len(), changes(&one).iter().filter(|row| row.0 == "new").count()), (0, 2));
 }

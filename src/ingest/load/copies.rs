@@ -14,7 +14,7 @@ use crate::ingest::layout::day_in_name;
 use crate::ingest::load::copy_rows::{CopyRules, first_known, is_over, seen_at, set_closed, told};
 use crate::ingest::load::deals_part::DealsPart;
 use crate::ingest::load::history_part::HistoryColumns;
-use crate::ingest::load::new_ids::new_ids;
+use crate::ingest::load::new_ids::{new_ids, under_new_ids};
 use crate::ingest::load::renamed_stages::renamed_stages;
 use crate::ingest::load::vanished::{Fate, end, leavers};
 use crate::ingest::reader::Stop;
@@ -50,6 +50,7 @@ pub(super) fn follow(
     }
     renamed_stages(all, &deals).into_iter().for_each(|renamed| settling.assume(renamed));
     let new_ids = new_ids(all, &deals, &days, &leavers(all, &deals, &days, rules));
+    under_new_ids(all, &new_ids).into_iter().for_each(|told| settling.assume(told));
     let (mut kept, mut gone, mut rejected) = (Vec::with_capacity(deals.len()), BTreeMap::new(), Vec::new());
     for rows in deals {
         close(all, &rows);

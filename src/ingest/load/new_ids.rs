@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::day::{Day, Moment};
+use crate::ingest::assumption::Assumption;
 use crate::ingest::load::deals_part::DealsPart;
+use crate::report::words::count;
 
 /// So many pairs are looked at: a name that so many deals share tells none of them.
 const MOST_PAIRS: usize = 1000;
@@ -47,6 +49,33 @@ pub(super) fn new_ids(all: &DealsPart, deals: &[Vec<u32>], days: &[Day], gone: &
         }
     }
     given
+}
+
+/// So many pairs are named at once.
+const NAMED: usize = 20;
+
+/// What is said of all deals under a new id together; of one that got several, the last.
+pub(super) fn under_new_ids(all: &DealsPart, new_ids: &NewIds) -> Option<Assumption> {
+    let id = |row: &u32| all.ids.get(*row as usize);
+    let next: BTreeMap<&str, &str> = new_ids.iter().map(|(gone, new)| (id(gone), id(new))).collect();
+    let pairs: Vec<String> =
+        next.keys().filter_map(|old| Some(format!("{old:?} = {:?}", last_of(old, &next)?))).take(NAMED).collect();
+    let more = match next.len() - pairs.len() {
+        0 => String::new(),
+        more => format!("; and so for {more} more"),
+    };
+    let deals = count(next.len() as u64, "deal");
+    let what = format!("{deals} under a new id: values.deal_id = {{ {} }} makes each pair one{more}", pairs.join(", "));
+    (!pairs.is_empty()).then(|| Assumption::doubtful("values", what))
+}
+
+/// The id a deal had in the end. A new id stands in a later copy than the one before it: they go round in no circle.
+fn last_of<'a>(old: &str, next: &BTreeMap<&'a str, &'a str>) -> Option<&'a str> {
+    let mut last = next.get(old).copied()?;
+    while let Some(later) = next.get(last).filter(|later| **later != old) {
+        last = later;
+    }
+    Some(last)
 }
 
 fn identity(all: &DealsPart, row: u32, day: Day) -> Identity {
