@@ -22,7 +22,7 @@ fn written(out: &Path) -> BTreeMap<String, String> {
 }
 
 /// The text with every `2026-02-14-1a2b3c4d` as `MODEL`.
-fn without_ids(text: &str) -> String {
+pub fn without_ids(text: &str) -> String {
     let is_id = |part: &str| {
         part.len() == 19
             && part.char_indices().all(|(at, c)| match at {
