@@ -291,7 +291,8 @@ mod tests {
     fn a_reference_is_a_number_and_a_name_and_false_is_nothing_where_others_stand() {
         let records = records_in(json(
             r#"[{"id": 1, "user_id": [7, "Ann"], "active": false, "closed": false}, {"id": 2, "user_id": false, "active": true, "closed": "2026-01-05"}]"#,
-        ));
+        ))
+        .expect("records");
         let mut names: Vec<String> = Vec::new();
         let mut rows: Vec<Vec<(usize, RawCell<'static>)>> = Vec::new();
         for record in &records {
