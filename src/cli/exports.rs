@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dealcast::ingest::IngestError;
 use dealcast::ingest::profile::files_in;
 use dealcast::run::inputs::Inputs;
 use dealcast::setup::findings::{all_certain, findings};
@@ -71,21 +72,53 @@ impl Exports {
 
 /// What is proposed for the files.
 pub(crate) fn propose_for(exports: &Exports, answers: &Answers, console: &Console) -> Result<Proposal, CliError> {
+    try_propose(exports, answers, console).map_err(shown)
+}
+
+/// The same, with what stops it as it is.
+pub(crate) fn try_propose(exports: &Exports, answers: &Answers, console: &Console) -> Result<Proposal, SetupError> {
     let proposal = propose(&exports.paths, &exports.base, answers, console);
     console.progress.finish();
-    proposal.map_err(shown)
+    proposal
 }
 
 /// An error of setup as it is shown.
 pub(crate) fn shown(error: SetupError) -> CliError {
     match error {
-        SetupError::NoDeals { .. } => CliError::input(error.to_string())
-            .hint("name the file with the deals; it needs a column for the deal, its stage or status, and its day of creation or amount"),
-        SetupError::Load(error) => error.into(),
+        SetupError::NoDeals { ref answers, .. } => {
+            let named: String = answers.iter().map(|answer| format!(" --answer '{answer}'")).collect();
+            let shown = CliError::input(error.to_string())
+                .hint("name the file with the deals; it needs a column for the deal, its stage or status, and its day of creation or amount");
+            if answers.is_empty() {
+                shown
+            } else {
+                shown.hint(format!("or say which column is what: dealcast init ...{named}"))
+            }
+        }
+        SetupError::Load(error) => match answer_to(&error) {
+            Some(answer) => CliError::input(error.to_string()).hint(format!("dealcast init ... --answer '{answer}'")),
+            None => error.into(),
+        },
         SetupError::Stages(error) => CliError::input(error.to_string()),
         SetupError::Answer(error) => CliError::usage(error.to_string()),
         SetupError::Config(error) => CliError::usage(error.to_string()),
     }
+}
+
+/// The answer that cures an error of loading, where one does.
+fn answer_to(error: &IngestError) -> Option<String> {
+    Some(match error {
+        IngestError::Row { rule, .. } => format!("rules.severity.{rule}=reject"),
+        IngestError::MissingColumn { table, column, guess, .. } => {
+            let name = guess.as_deref().unwrap_or("...");
+            format!("sources.{table}.columns.{column}=\"{name}\"")
+        }
+        IngestError::AmbiguousDate { table, .. } => format!("sources.{table}.date_order=day-first"),
+        IngestError::AmbiguousAmount { table, .. } => format!("sources.{table}.decimal_mark=."),
+        IngestError::TwoStyles { table, key: "date_order", .. } => format!("sources.{table}.date_order=day-first"),
+        IngestError::TwoStyles { table, key, .. } => format!("sources.{table}.{key}=."),
+        _ => return None,
+    })
 }
 
 /// An error that names everything a person must decide.

@@ -6,7 +6,7 @@
 use crate::config::{DateOrder, Rule, RuleConfig, RuleSeverity, TableSource};
 use crate::domain::inputs::{CellKind, InputSpec, stage_history};
 use crate::ingest::assumption::Assumption;
-use crate::ingest::cells::amount::{MarkEvidence, evidence as mark_evidence};
+use crate::ingest::cells::amount::{Beside, MarkEvidence, evidence as mark_evidence, is_abbreviated};
 use crate::ingest::cells::date::{self, DateText};
 use crate::ingest::cells::words;
 use crate::ingest::decode::chunk::{RawCell, RawChunk};
@@ -22,6 +22,8 @@ pub struct Styles {
     pub orders: Vec<Option<DateOrder>>,
     /// Decimal mark.
     pub marks: Vec<Option<char>>,
+    /// What may be a currency beside a number.
+    pub beside: Vec<Beside>,
     /// Whether the columns were looked through.
     pub decided: bool,
     /// What was found out by looking, with the cell that proves it.
@@ -33,6 +35,22 @@ pub struct Styles {
 pub struct StyleEvidence {
     dates: Vec<StyleVotes>,
     marks: Vec<StyleVotes>,
+    words: Vec<WordVotes>,
+}
+
+/// Cells of a column of amounts that have text, and those that are numbers with letters beside them.
+#[derive(Clone, Copy, Debug, Default)]
+struct WordVotes {
+    cells: u64,
+    abbreviated: u64,
+}
+
+impl WordVotes {
+    /// Letters are a currency where at least half of the cells have them.
+    fn beside(self) -> Beside {
+        let most = self.abbreviated > 0 && self.abbreviated * 2 >= self.cells;
+        if most { Beside::Abbreviations } else { Beside::Currencies }
+    }
 }
 
 /// Votes of one column.
@@ -65,7 +83,7 @@ impl StyleEvidence {
     #[must_use]
     pub fn new(spec: &InputSpec) -> Self {
         let votes = vec![StyleVotes::default(); spec.columns.len()];
-        Self { dates: votes.clone(), marks: votes }
+        Self { dates: votes.clone(), marks: votes, words: vec![WordVotes::default(); spec.columns.len()] }
     }
 
     /// Looks through the rows of a chunk.
@@ -108,6 +126,10 @@ impl StyleEvidence {
         line: u64,
     ) {
         let RawCell::Text(text) = cell else { return };
+        if kind == CellKind::Money {
+            self.words[field].cells += 1;
+            self.words[field].abbreviated += u64::from(is_abbreviated(&text));
+        }
         let (votes, vote) = match kind {
             CellKind::Date => (&mut self.dates[field], date_vote(&text)),
             CellKind::Period if period_is_date => (&mut self.dates[field], date_vote(&text)),
@@ -133,6 +155,10 @@ impl StyleEvidence {
     pub fn merge(&mut self, later: Self) {
         merge_votes(&mut self.dates, later.dates);
         merge_votes(&mut self.marks, later.marks);
+        for (own, later) in self.words.iter_mut().zip(later.words) {
+            own.cells += later.cells;
+            own.abbreviated += later.abbreviated;
+        }
     }
 
     /// The verdict on every column: what all of its unmistakable cells say, else the configuration, else what the other
@@ -152,6 +178,7 @@ impl StyleEvidence {
         let dates = Choice { rule: Rule::AmbiguousDate, key: "date_order", words: DATES, spec, configured: day_first };
         let dot = source.decimal_mark.map(|mark| mark == '.');
         let marks = Choice { rule: Rule::AmbiguousAmount, key: "decimal_mark", words: MARKS, spec, configured: dot };
+        styles.beside = self.words.iter().map(|words| words.beside()).collect();
         for first in dates.decide(&self.dates, rules, notes, &mut styles.assumed)? {
             styles.orders.push(first.map(|first| if first { DateOrder::DayFirst } else { DateOrder::MonthFirst }));
         }
@@ -336,7 +363,7 @@ fn date_vote(text: &str) -> Vote {
 /// Money: `1,234` is twelve hundred, since no currency has three decimals behind a comma without a sign of it
 /// elsewhere; `1.234` is left open.
 fn money_vote(text: &str) -> Vote {
-    match mark_evidence(text) {
+    match mark_evidence(text, Beside::Abbreviations) {
         Some(MarkEvidence::Decimal('.')) => Vote::One,
         Some(MarkEvidence::Either(',')) => Vote::Grouped,
         Some(MarkEvidence::Decimal(_)) => Vote::Other,
@@ -347,7 +374,7 @@ fn money_vote(text: &str) -> Vote {
 
 /// Rates and chances: `1.085` has three decimals; `1,085` is left open.
 fn number_vote(text: &str) -> Vote {
-    match mark_evidence(text) {
+    match mark_evidence(text, Beside::Currencies) {
         Some(MarkEvidence::Decimal('.') | MarkEvidence::Either('.')) => Vote::One,
         Some(MarkEvidence::Decimal(_)) => Vote::Other,
         Some(MarkEvidence::Either(_)) => Vote::Either,

@@ -39,6 +39,7 @@ mod written;
 
 pub use assumption::Assumption;
 pub use cells::currency::currency;
+pub use cells::nothing::flag;
 pub use cells::words::change_field;
 pub use column_counts::ColumnCounts;
 pub use decode::guard::{READER_THREAD, decoded};

@@ -227,12 +227,9 @@ impl<'a> RowReader<'a> {
 
     /// Reads a date the column's order decides on.
     fn in_order(&self, split: SplitDate, order: Option<DateOrder>) -> CellResult<DateText> {
-        match order {
+        let order = order.or(self.styles.decided.then_some(DateOrder::DayFirst));
+        match split.order_in(order) {
             Some(order) => Ok(split.resolve(order)),
-            None if self.styles.decided => Ok(split.resolve(DateOrder::DayFirst)),
-            None if split.dotted && split.only_order() != Some(DateOrder::MonthFirst) => {
-                Ok(split.resolve(DateOrder::DayFirst))
-            }
             None => Err(Stop::NeedsEvidence),
         }
     }
@@ -307,7 +304,8 @@ impl<'a> RowReader<'a> {
             RawCell::Empty | RawCell::Time(..) | RawCell::Flag(_) => return Ok(None),
         };
         let mark = self.styles.marks.get(field).copied().flatten();
-        match read_amount(text, mark.or(self.styles.decided.then_some('.'))) {
+        let beside = self.styles.beside.get(field).copied().unwrap_or_default();
+        match read_amount(text, mark.or(self.styles.decided.then_some('.')), beside) {
             Ok(exact) => Ok(Some(exact)),
             Err(AmountError::NeedsMark) => Err(Stop::NeedsEvidence),
             Err(AmountError::NotANumber) => Ok(None),

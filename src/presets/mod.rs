@@ -9,12 +9,14 @@
 //! | `export` | how the CRM writes what it knows, for worlds in its shape |
 //! | `header` | the ways to write a header |
 //! | `library` | which data files there are |
+//! | `own_words` | what headers mean that people made up in their own language |
 //! | `role` | what a file is to dealcast |
 //! | `reference` | the presets as a page to read |
 
 mod export;
 mod header;
 mod library;
+mod own_words;
 mod preset;
 mod reference;
 mod role;
@@ -22,6 +24,7 @@ mod role;
 pub use export::{ClosingDay, ExportShape, ExportTable, HistoryRows, OwnerWord, StageAtEnd, StreamWords};
 pub use header::{HeaderStyle, Verified};
 pub use library::{export_shapes, presets};
+pub use own_words::{SpokenColumn, spoken_columns, spoken_place};
 pub use preset::{Preset, PresetStage, PresetTable};
 pub use reference::preset_reference;
 pub use role::TableRole;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::presets::export::ExportShape;
 use crate::presets::library::presets;
+use crate::presets::own_words::own_languages;
 use crate::presets::preset::{Preset, PresetTable};
 
 /// What stands above the presets.
@@ -34,6 +35,14 @@ fn section(preset: &Preset) -> String {
     text.push_str("\n| table | header | language | columns known | verified | source |\n|---|---|---|---|---|---|\n");
     preset.tables.iter().for_each(|table| rows(table, &mut text));
     preset.exports.iter().for_each(|shape| export(shape, &mut text));
+    if presets().last().is_some_and(|last| last.name == preset.name) {
+        let _ = writeln!(
+            text,
+            "\nHeaders and names of stages people made up themselves are known by the words in them, in {}. The words are those CRMs \
+             and sheets use, written from memory: what the columns hold is looked at all the same.",
+            own_languages().collect::<Vec<_>>().join(", ")
+        );
+    }
     text
 }
 

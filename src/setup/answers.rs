@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use toml_edit::Value;
 
-use crate::config::ConfigError;
-use crate::setup::proposal::{Proposal, Sure};
-
-/// Why an answered value stands where it stands.
-pub(super) const ANSWERED: &str = "this was answered";
+use crate::config::{ColumnNames, ConfigError};
+use crate::presets::TableRole;
+use crate::setup::before::Before;
+use crate::setup::made_of::column_of;
+use crate::setup::proposal::{ANSWERED, Proposal, Sure};
 
 /// The key that names the closing day.
 pub(super) const CLOSED_AT: &str = "sources.deals.columns.closed_at";
@@ -38,6 +38,15 @@ pub enum AnswerError {
 }
 
 impl AnswerError {
+    /// The key of the question it answers, if it does.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::NoPair { .. } => None,
+            Self::Unusable { key, .. } => Some(key),
+        }
+    }
+
     /// An answer that names something there is not.
     pub(super) fn unknown(key: &str, got: &str, known: &str) -> Self {
         Self::Unusable {
@@ -50,7 +59,10 @@ impl AnswerError {
 
 /// Answers by the key they are about.
 #[derive(Clone, Debug, Default)]
-pub struct Answers(BTreeMap<String, String>);
+pub struct Answers {
+    given: BTreeMap<String, String>,
+    before: Before,
+}
 
 /// Keys that are no keys of the configuration, but are turned into some.
 const TURNED: [&str; 4] = ["stages.won", "stages.lost", "stages.order", "sources.deals.path"];
@@ -72,18 +84,52 @@ impl Answers {
 
     /// Answers the question about `key`.
     pub fn set(&mut self, key: &str, value: &str) {
-        self.0.insert(key.to_owned(), value.to_owned());
+        self.given.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// Takes in what an earlier configuration says of columns.
+    pub fn look_back(&mut self, earlier: &str) {
+        self.before = Before::of(earlier);
+    }
+
+    /// What an earlier configuration says of columns.
+    pub(super) fn before(&self) -> &Before {
+        &self.before
     }
 
     /// Answers the question about `key`, if nobody did.
     pub fn set_default(&mut self, key: &str, value: &str) {
-        self.0.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+        self.given.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+    }
+
+    /// Takes the answer about `key` back.
+    pub fn forget(&mut self, key: &str) {
+        self.given.remove(key);
     }
 
     /// The answer about `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+        self.given.get(key).map(String::as_str)
+    }
+
+    /// The columns of a table that are answered; what is no way to make one is left out.
+    pub(super) fn columns_of(&self, role: TableRole) -> Vec<(&'static str, ColumnNames)> {
+        let TableRole::Input(table) = role else { return Vec::new() };
+        let of = format!("sources.{table}.columns.");
+        let named = self.given.iter().filter_map(|(key, text)| Some((key, key.strip_prefix(&of)?, text)));
+        let said = named.filter(|(key, _, text)| *key != CLOSED_AT || *text != NO_COLUMN);
+        said.filter_map(|(_, name, text)| {
+            let column = table.spec().columns.get(table.spec().position(name)?)?;
+            Some((column.name, column_of(text)?))
+        })
+        .collect()
+    }
+
+    /// The columns of a table a person wrote into an earlier configuration.
+    pub(super) fn written_before(&self, role: TableRole) -> impl Iterator<Item = (&'static str, &ColumnNames)> {
+        let named = self.before.columns.iter().filter(move |named| TableRole::Input(named.table) == role);
+        named.filter(|named| !named.by_init).map(|named| (named.name, &named.names))
     }
 
     /// Lays the answers over what was guessed.
@@ -91,7 +137,7 @@ impl Answers {
     /// # Errors
     /// [`AnswerError`] where one is no key or no value of the configuration.
     pub(super) fn lay_over(&self, proposal: &mut Proposal) -> Result<(), AnswerError> {
-        for (key, text) in self.0.iter().filter(|(key, text)| !is_turned(key, text)) {
+        for (key, text) in self.given.iter().filter(|(key, text)| !is_turned(key, text)) {
             let (section, last) = place_of(key);
             check(key, text, &section, last)?;
             proposal.set(&section, last, value_of(text), ANSWERED, Sure::Certain);

@@ -7,9 +7,10 @@ use crate::domain::stage::{StageKind, outcome_of_name};
 use crate::ingest::profile::{ColumnProfile, Counted, tally};
 use crate::setup::answers::{AnswerError, Answers, CLOSED_AT, NO_COLUMN};
 use crate::setup::fits::truth;
+use crate::setup::made_of::parts;
 use crate::setup::outcomes::{EndDates, OutcomeCells, by_name, outcome, status_outcome};
 use crate::setup::proposal::{Proposal, Question};
-use crate::setup::recognise::{Recognised, parts};
+use crate::setup::recognise::Recognised;
 use crate::setup::stages::counts::{StageCounts, kind_of};
 
 /// The share of closed deals that must have a day in a column that says when they closed.

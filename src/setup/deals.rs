@@ -14,9 +14,10 @@ use crate::report::words::count;
 use crate::setup::copies::CopySeries;
 use crate::setup::crm_words;
 use crate::setup::fits::truth;
+use crate::setup::made_of::parts;
 use crate::setup::outcomes::{by_name, status_outcome};
 use crate::setup::proposal::{Proposal, Question, Sure};
-use crate::setup::recognise::{Recognised, parts};
+use crate::setup::recognise::Recognised;
 use crate::setup::renamed::by_all_names;
 use crate::setup::roles::Assigned;
 use crate::setup::trial::VANISHED;
@@ -86,7 +87,8 @@ pub(super) fn propose_source(proposal: &mut Proposal, assigned: &Assigned<'_>) {
         let language = if language.is_empty() { String::new() } else { format!(" in {}", language_name(language)) };
         format!("{}, {}{language} ({})", reading.preset.title, reading.style.style, reading.style.verified.words())
     } else {
-        "no CRM's own way to write, known by usual words".to_owned()
+        let language = reading.spoken.map_or(String::new(), |language| format!(" ({language})"));
+        format!("no CRM's own way to write, known by usual words{language}")
     };
     let why = format!(
         "{style}: {} of its {} columns are known; {}",

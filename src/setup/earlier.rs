@@ -2,8 +2,8 @@
 
 use toml_edit::{DocumentMut, Item, Table};
 
-use crate::setup::answers::{ANSWERED, Answers, CLOSED_AT, NO_COLUMN, place_of};
-use crate::setup::proposal::Question;
+use crate::setup::answers::{Answers, CLOSED_AT, NO_COLUMN, place_of};
+use crate::setup::proposal::{ANSWERED, Question};
 use crate::setup::render::names_of;
 
 /// Takes over the answers an earlier configuration holds: those that were given, and those to what is asked now. What is

@@ -1,8 +1,11 @@
 //! What a proposal has to say, in sentences: what was recognised, what is not read, what is only likely; and what its
 //! configuration gives once loaded.
 
+use crate::config::{Rule, RuleSeverity};
 use crate::domain::day::Day;
+use crate::domain::inputs::InputTable;
 use crate::domain::stage::StageKind;
+use crate::ingest::{Issue, Loaded};
 use crate::report::finding::{Finding, Subject};
 use crate::report::words::{count, thousands};
 use crate::setup::proposal::{ConfigValue, Proposal, Sure};
@@ -55,6 +58,53 @@ pub(super) fn loaded_findings(timeline: &Timeline, day: Day, currency: &str) -> 
     let sentences = [stages(timeline), deals(timeline, day, currency)];
     let results = sentences.map(|sentence| Finding::info("setup.result", Subject::the("deals"), sentence));
     results.into_iter().chain(unlisted(timeline)).chain(undated(timeline)).collect()
+}
+
+/// Reasons for which rows are rejected that are told one by one, of each table.
+const MOST_REASONS: usize = 4;
+
+/// The rows of each table that a run will reject: how many, why, and the first lines.
+pub(super) fn rejected(loaded: &Loaded) -> Vec<Finding> {
+    InputTable::ALL.iter().filter_map(|table| rejected_of(loaded, table.name())).collect()
+}
+
+fn rejected_of(loaded: &Loaded, table: &'static str) -> Option<Finding> {
+    let inputs = loaded.inputs.iter().filter(|input| input.table == table);
+    let (rows, rejected) =
+        inputs.fold((0, 0), |(rows, rejected), input| (rows + input.rows, rejected + input.rejected));
+    let of_table = loaded.issues.iter().filter(|issue| issue.table == table);
+    let is_loss = |issue: &&Issue| issue.severity == RuleSeverity::Reject && issue.rule != Rule::Filtered;
+    let mut issues: Vec<&Issue> = of_table.filter(is_loss).collect();
+    issues.sort_by_key(|issue| std::cmp::Reverse(issue.count));
+    let mut reasons: Vec<String> = issues.iter().take(MOST_REASONS).map(|issue| reason(issue)).collect();
+    if issues.len() > MOST_REASONS {
+        reasons.push(format!("{} more", count((issues.len() - MOST_REASONS) as u64, "rule")));
+    }
+    let sentence = format!(
+        "{} of {} of {table} will be rejected: {}",
+        thousands(rejected.into()),
+        count(rows, "row"),
+        reasons.join("; ")
+    );
+    let remedy = "correct the export; or say what the cells mean with --answer, such as --answer rules.severity.RULE=warn: \
+                  `dealcast check` lists all of them";
+    let finding = || Finding::warning("setup.rejected", Subject::named("table", table), sentence).remedy(remedy);
+    (!issues.is_empty()).then(finding)
+}
+
+/// A broken rule in words, with its first lines.
+fn reason(issue: &Issue) -> String {
+    let lines: Vec<String> = issue.examples.iter().map(|example| example.line.to_string()).collect();
+    let more = if issue.count > lines.len() as u64 { ", ..." } else { "" };
+    let what = issue.examples.first().map_or(String::new(), |example| {
+        let cell = if example.value.is_empty() { "empty".to_owned() } else { format!("{:?}", example.value) };
+        match example.column.is_empty() {
+            true => format!(" ({})", example.reason),
+            false => format!(" ({} is {cell}, {})", example.column, example.reason),
+        }
+    });
+    let on = if lines.len() == 1 { "line" } else { "lines" };
+    format!("{} {}{what} on {on} {}{more}", issue.count, issue.rule, lines.join(", "))
 }
 
 /// The stages in order, with what being in them says.

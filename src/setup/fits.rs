@@ -1,8 +1,8 @@
 //! Whether the cells of a column can be what its name says.
 
 use crate::domain::inputs::{CellKind, InputTable};
-use crate::ingest::change_field;
 use crate::ingest::profile::{ColumnProfile, FileProfile};
+use crate::ingest::{change_field, flag};
 use crate::presets::TableRole;
 
 /// The share of cells that must be dates or numbers where dates or numbers are meant.
@@ -11,15 +11,9 @@ const MOSTLY: f64 = 0.6;
 const MOST_STAGES: u64 = 200;
 /// More words than any status has.
 const MOST_STATUSES: u64 = 40;
-/// Words for yes, in the languages of the presets.
-const YES: [&str; 12] = ["true", "1", "yes", "y", "t", "ja", "oui", "si", "sí", "sim", "wahr", "vrai"];
-/// Words for no.
-const NO: [&str; 11] = ["false", "0", "no", "n", "f", "nein", "non", "nee", "não", "falsch", "faux"];
-
 /// Whether a cell says yes, where it says yes or no.
 pub(super) fn truth(cell: &str) -> Option<bool> {
-    let word = cell.trim().to_lowercase();
-    if YES.contains(&word.as_str()) { Some(true) } else { NO.contains(&word.as_str()).then_some(false) }
+    flag(cell)
 }
 
 /// Whether a column can be the canonical column `name` of a table; a CRM's column may be empty today.

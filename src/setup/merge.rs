@@ -3,14 +3,12 @@
 //! The earlier text says in its last lines what init wrote. A value that is still that one may be replaced; a key that is
 //! gone was taken away.
 
-use std::collections::BTreeMap;
-
 use thiserror::Error;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 
-use crate::setup::answers::ANSWERED;
-use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal};
-use crate::setup::render::{STAMP, comment, footer, names_of, reason, stamp, stamps, unit};
+use crate::setup::before::stamps_in;
+use crate::setup::proposal::{ANSWERED, ConfigSection, ConfigValue, Proposal};
+use crate::setup::render::{comment, footer, names_of, reason, stamp, stamps, unit};
 
 /// Why nothing can be laid over an earlier text.
 #[derive(Debug, Error)]
@@ -32,9 +30,17 @@ pub enum MergeError {
 /// [`MergeError`] where the earlier text is no configuration.
 pub fn merged(earlier: &str, proposal: &Proposal) -> Result<String, MergeError> {
     let mut document: DocumentMut = earlier.parse()?;
-    let before = earlier_stamps(earlier);
+    let before = stamps_in(earlier);
     let mut written = before.clone();
     let now = stamps(proposal);
+    for (section, key) in &proposal.gone {
+        let table = table_of(&mut document, section)?;
+        let there = table.get(key).map(|item| stamp(item.to_string().trim()));
+        if may_write(there.as_deref(), before.get(&unit(section, key))) {
+            table.remove(key);
+            written.remove(&unit(section, key));
+        }
+    }
     for section in proposal.sections.iter().filter(|section| !section.is_listed) {
         for setting in &section.settings {
             let unit = unit(&section.name, &setting.key);
@@ -71,11 +77,6 @@ fn may_write(there: Option<&str>, written: Option<&String>) -> bool {
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
     }
-}
-
-fn earlier_stamps(text: &str) -> BTreeMap<String, String> {
-    let lines = text.lines().filter_map(|line| line.strip_prefix(STAMP)?.rsplit_once(' '));
-    lines.map(|(unit, stamp)| (unit.to_owned(), stamp.to_owned())).collect()
 }
 
 /// What stands behind the last value and is not init's.

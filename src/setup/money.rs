@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::ingest;
 use crate::ingest::profile::ColumnProfile;
 use crate::setup::answers::Answers;
+use crate::setup::made_of::parts;
 use crate::setup::proposal::{Proposal, Sure};
-use crate::setup::recognise::{Recognised, parts};
+use crate::setup::recognise::Recognised;
 
 /// The key that names the amounts.
 const AMOUNT: &str = "sources.deals.columns.amount";
@@ -29,6 +30,32 @@ const OTHER_NUMBERS: [&str; 16] = [
     "%",
     "count",
     "score",
+];
+
+/// Words of headers for thousands and more, in lower case.
+const UNITS: [&str; 22] = [
+    "千円",
+    "万円",
+    "百万円",
+    "億円",
+    "万元",
+    "千元",
+    "億元",
+    "亿元",
+    "천원",
+    "만원",
+    "백만원",
+    "억원",
+    "тыс",
+    "млн",
+    "tys",
+    "mln",
+    "tsd",
+    "teur",
+    "t€",
+    "k€",
+    "mio",
+    "thousands",
 ];
 
 /// Says that no column of amounts was found, though one may be there.
@@ -78,7 +105,9 @@ pub(super) fn settle_currency(proposal: &mut Proposal, tables: &[&Recognised<'_>
             }
         }
     }
-    match most(&named, "amounts have its sign") {
+    let amounts: Vec<&ColumnProfile> = columns("amount").into_iter().chain(columns("quota")).collect();
+    say_units(proposal, &amounts);
+    match most(&named, "amounts have its sign").or_else(|| of_header(&amounts)) {
         Some((code, why, sure)) => proposal.set("money", "base_currency", code, why, sure),
         None => proposal.set(
             "money",
@@ -87,6 +116,30 @@ pub(super) fn settle_currency(proposal: &mut Proposal, tables: &[&Recognised<'_>
             "nothing names a currency: it labels the amounts and changes none",
             Sure::Assumed,
         ),
+    }
+}
+
+/// The currency that the header of an amount names: `金額（円）`, `Сумма, руб.`, `Betrag (EUR)`.
+fn of_header(amounts: &[&ColumnProfile]) -> Option<(String, String, Sure)> {
+    amounts.iter().find_map(|column| {
+        let words = column.name.split(|c: char| c.is_whitespace() || "()[]（）［］【】,、/:_-".contains(c)).skip(1);
+        let known = words.map(|word| word.trim_matches('.')).filter(|word| !word.is_empty()).map(ingest::currency);
+        let (code, _) = known.into_iter().find(|(_, known)| *known)?;
+        Some((code, format!("the name of the column {:?} says so", column.name), Sure::Likely))
+    })
+}
+
+/// Says that amounts are in thousands and more by their header, which no number is multiplied by.
+fn say_units(proposal: &mut Proposal, amounts: &[&ColumnProfile]) {
+    for column in amounts {
+        let lower = column.name.to_lowercase();
+        let has = |unit: &&&str| lower.split(|c: char| !c.is_alphanumeric() && c != '€').any(|word| word == **unit);
+        if let Some(unit) = UNITS.iter().find(has) {
+            proposal.doubts.push(format!(
+                "the column {:?} is in {unit:?} by its name: its numbers are read as they stand, and every amount is in that unit",
+                column.name
+            ));
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use crate::config::{ColumnNames, ColumnRecipe};
 use crate::ingest::profile::{Counted, tally};
+use crate::setup::made_of::parts;
 use crate::setup::proposal::{ConfigValue, Proposal, Sure};
-use crate::setup::recognise::{Recognised, parts};
+use crate::setup::recognise::Recognised;
 use crate::setup::roles::Assigned;
 
 /// The share of the deals' owners a column must have to be the one that names them.

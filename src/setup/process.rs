@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::stage::{Phase, Stage, StageKind};
 use crate::report::words::count as counted;
-use crate::setup::answers::{ANSWERED, AnswerError, Answers};
+use crate::setup::answers::{AnswerError, Answers};
 use crate::setup::outcomes::{StageRows, by_name, usual_place};
-use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal, Question, Sure};
+use crate::setup::proposal::{ANSWERED, ConfigSection, ConfigValue, Proposal, Question, Sure};
 use crate::setup::recognise::Recognised;
 use crate::setup::stages::counts::{StageCounts, kind_of};
 use crate::setup::stages::order::{Ages, Ordered, StageMoves, StagePlace, by_history, in_order};

@@ -1,6 +1,11 @@
 //! What a proposal consists of. Plain values.
 
+use std::collections::BTreeMap;
+
 use toml_edit::Value;
+
+/// Why an answered value stands where it stands.
+pub(super) const ANSWERED: &str = "this was answered";
 
 /// How sure a guess is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,6 +94,10 @@ pub struct Proposal {
     pub unread: Vec<String>,
     /// What beside the values is less than certain and matters, a sentence each.
     pub doubts: Vec<String>,
+    /// Section and key of what an earlier proposal had, and the files have no longer.
+    pub gone: Vec<(String, String)>,
+    /// The headers of each table's file.
+    pub headers: BTreeMap<String, Vec<String>>,
 }
 
 impl Proposal {
@@ -137,8 +146,13 @@ impl Proposal {
 
     /// The value under a key, if it is a text.
     pub(super) fn text_of(&self, section: &str, key: &str) -> Option<&str> {
+        self.value_of(section, key)?.as_str()
+    }
+
+    /// The value under a key.
+    pub(super) fn value_of(&self, section: &str, key: &str) -> Option<&Value> {
         let section = self.sections.iter().find(|known| known.name == section && !known.is_listed)?;
-        section.settings.iter().find(|setting| setting.key == key)?.value.as_str()
+        Some(&section.settings.iter().find(|setting| setting.key == key)?.value)
     }
 
     /// Asks something, once.

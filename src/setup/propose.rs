@@ -18,7 +18,7 @@ use crate::setup::roles::{Assigned, assign};
 use crate::setup::stages::counts::{StageCounts, count};
 use crate::setup::stages::list;
 use crate::setup::trial::{TrialError, TrialFound, try_it};
-use crate::setup::{closing, deals, lookups, money, people, quotas, styles, wide};
+use crate::setup::{closing, deals, follow, lookups, money, people, quotas, styles, suggest, wide};
 use crate::timeline::StageListError;
 
 /// Why nothing can be proposed.
@@ -29,6 +29,8 @@ pub enum SetupError {
     NoDeals {
         /// Every file with what became of it.
         looked: Vec<String>,
+        /// Answers that would say which column is what.
+        answers: Vec<String>,
     },
     /// What is proposed cannot be loaded.
     #[error(transparent)]
@@ -74,8 +76,7 @@ pub fn propose(
     }
     let mut tables = assign(&files, answers, &mut proposal);
     let Some(mut deals) = tables.remove(&TableRole::Input(InputTable::Deals)) else {
-        let seen = files.iter().map(|file| format!("{} has the columns {}", file.path, headers(file)));
-        return Err(SetupError::NoDeals { looked: seen.chain(proposal.unread).collect() });
+        return Err(no_deals(&files, proposal, answers));
     };
     check_path(answers, &files, &deals)?;
     let stages = tables.remove(&TableRole::Stages);
@@ -85,6 +86,11 @@ pub fn propose(
     let mut beside: Vec<Assigned<'_>> = tables.into_values().collect();
     propose_others(&mut proposal, &mut beside, &deals, base);
     let used: Vec<&Recognised<'_>> = std::iter::once(&deals).chain(&beside).map(|table| &table.reading).collect();
+    for table in &used {
+        let names = table.file.columns.iter().map(|column| column.name.clone()).collect();
+        proposal.headers.insert(table.role().name().to_owned(), names);
+    }
+    follow::follow_columns(&mut proposal, &used, answers);
     money::settle_currency(&mut proposal, &used);
     money::say_without_amount(&mut proposal, &deals.reading, answers);
     styles::settle_zone(&mut proposal, &used);
@@ -105,6 +111,17 @@ pub fn propose(
     answers.lay_over(&mut proposal)?;
     proposal.config()?;
     Ok(proposal)
+}
+
+/// That no file holds deals, with what would say which one does.
+fn no_deals(files: &[FileProfile], proposal: Proposal, answers: &Answers) -> SetupError {
+    if let Some(unknown) = suggest::unknown_column(files, answers) {
+        return unknown.into();
+    }
+    let (told, cures): (Vec<String>, Vec<String>) = follow::explain(files, answers).into_iter().unzip();
+    let seen = files.iter().map(|file| format!("{} has the columns {}", file.path, headers(file)));
+    let cures = if cures.is_empty() { suggest::columns(files) } else { cures };
+    SetupError::NoDeals { looked: told.into_iter().chain(seen).chain(proposal.unread).collect(), answers: cures }
 }
 
 /// An answer that names the file of the deals names one of those given.

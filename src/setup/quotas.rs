@@ -8,8 +8,9 @@ use crate::domain::inputs::InputTable;
 use crate::ingest::profile::{ColumnProfile, Counted, tally};
 use crate::presets::TableRole;
 use crate::setup::deals::ignore_too;
+use crate::setup::made_of::parts;
 use crate::setup::proposal::{Proposal, Question, Sure};
-use crate::setup::recognise::{Recognised, parts};
+use crate::setup::recognise::Recognised;
 use crate::setup::styles::day_of;
 
 /// Says which kind of period the dates of the quotas stand for, where they are dates.

@@ -7,7 +7,10 @@ use crate::domain::inputs::InputTable;
 use crate::domain::spelling::key;
 use crate::ingest::profile::{ColumnProfile, FileProfile};
 use crate::presets::{HeaderStyle, Preset, PresetTable, TableRole, presets};
+use crate::setup::answers::Answers;
 use crate::setup::fits::can_be;
+use crate::setup::made_of::parts;
+use crate::setup::spoken::FoundColumns;
 use crate::setup::stages::headers::by_header;
 use crate::setup::tax_words::bare_amount;
 
@@ -30,6 +33,8 @@ pub(super) struct Recognised<'a> {
     pub own: usize,
     /// How much of the file's name speaks for the table.
     pub hint: usize,
+    /// The language most of its headers are in that no way to write them knows, in English.
+    pub spoken: Option<&'static str>,
 }
 
 impl Recognised<'_> {
@@ -59,9 +64,10 @@ impl Recognised<'_> {
 }
 
 /// Every table a file may be, the likeliest first.
-pub(super) fn readings(file: &FileProfile) -> Vec<Recognised<'_>> {
+pub(super) fn readings<'a>(file: &'a FileProfile, answers: &Answers) -> Vec<Recognised<'a>> {
     let tables = presets().iter().flat_map(|preset| preset.tables.iter().map(move |table| (preset, table)));
-    let mut readings: Vec<Recognised<'_>> = tables.filter_map(|(preset, table)| reading(file, preset, table)).collect();
+    let mut readings: Vec<Recognised<'a>> =
+        tables.filter_map(|(preset, table)| reading(file, preset, table, answers)).collect();
     let plain: Vec<(TableRole, usize)> = readings
         .iter()
         .filter(|reading| !reading.is_of_crm())
@@ -78,7 +84,12 @@ fn is_trusted(reading: &Recognised<'_>, plain: &[(TableRole, usize)]) -> bool {
     reading.is_of_crm() && explains && (reading.own >= 2 || reading.own >= 1 && reading.known >= 4)
 }
 
-fn reading<'a>(file: &'a FileProfile, preset: &'static Preset, table: &'static PresetTable) -> Option<Recognised<'a>> {
+fn reading<'a>(
+    file: &'a FileProfile,
+    preset: &'static Preset,
+    table: &'static PresetTable,
+    answers: &Answers,
+) -> Option<Recognised<'a>> {
     let explains = |style: &HeaderStyle| {
         let known: BTreeSet<String> = style.known().map(key).collect();
         file.columns.iter().filter(|column| !column.name.is_empty() && known.contains(&key(&column.name))).count()
@@ -86,12 +97,22 @@ fn reading<'a>(file: &'a FileProfile, preset: &'static Preset, table: &'static P
     let style = table.headers.iter().max_by_key(|style| explains(style))?;
     // `max_by_key` takes the last of equals, and the first is the better verified one.
     let style = table.headers.iter().find(|other| explains(other) == explains(style)).unwrap_or(style);
-    let columns = columns_of(file, table, style, preset.name != PLAIN);
+    let mut found = FoundColumns::default();
+    found.take_named(file, table.role, answers);
+    add_columns(&mut found, file, table, style, preset.name != PLAIN);
+    let spoken = if preset.name == PLAIN { found.take_spoken(file, table.role) } else { Vec::new() };
     let name = key(&file.name);
     let hint = table.files.iter().filter(|hint| name.contains(&key(hint))).map(String::len).max().unwrap_or(0);
-    let reading =
-        Recognised { file, preset, table, style, columns, known: explains(style), own: own(file, preset, style), hint };
+    let known = explains(style) + spoken.len();
+    let (columns, own, spoken) = (found.columns, own(file, preset, style), most_spoken(&spoken));
+    let reading = Recognised { file, preset, table, style, columns, known, own, hint, spoken };
     is_complete(&reading).then_some(reading)
+}
+
+/// The language that is named most often.
+fn most_spoken(languages: &[&'static str]) -> Option<&'static str> {
+    let times = |language: &&str| languages.iter().filter(|other| *other == language).count();
+    languages.iter().copied().max_by_key(times)
 }
 
 /// Headers of the file that only this preset writes so.
@@ -132,15 +153,15 @@ fn is_complete(reading: &Recognised<'_>) -> bool {
     }
 }
 
-/// The canonical columns the file has: by the best way to write the header first, then by the others.
-fn columns_of(
+/// Adds the canonical columns the file has: by the best way to write the header first, then by the others.
+fn add_columns(
+    found: &mut FoundColumns,
     file: &FileProfile,
     table: &'static PresetTable,
     best: &'static HeaderStyle,
     may_be_empty: bool,
-) -> BTreeMap<&'static str, ColumnNames> {
-    let mut columns = BTreeMap::new();
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+) {
+    let FoundColumns { columns, taken } = found;
     let others = table.headers.iter().filter(|style| !std::ptr::eq(*style, best));
     for style in std::iter::once(best).chain(others) {
         let mut names: Vec<_> = style.columns.iter().collect();
@@ -149,9 +170,9 @@ fn columns_of(
             if columns.contains_key(name.as_str()) {
                 continue;
             }
-            let found = ways.0.iter().filter_map(|way| present(way, file));
+            let written = ways.0.iter().filter_map(|way| present(way, file));
             let priced = ways.0.iter().filter(|_| name == "amount").filter_map(|way| without_tax_words(way, file));
-            let usable = found.chain(priced).find(|way| {
+            let usable = written.chain(priced).find(|way| {
                 let parts = parts(way);
                 let free = is_shared(name) || joins(way) || parts.iter().all(|part| !taken.contains(part));
                 let fits = parts.len() != 1
@@ -169,7 +190,6 @@ fn columns_of(
             }
         }
     }
-    columns
 }
 
 /// Whether something is made of several columns at once: each of them may be something else too.
@@ -198,12 +218,6 @@ fn precedence(role: TableRole, name: &str) -> (bool, bool) {
 fn is_shared(name: &str) -> bool {
     ["closed_at", "expected_close_date", "name", "status", "is_won", "is_closed", "fiscal_quarter", "fiscal_year"]
         .contains(&name)
-}
-
-/// The columns of the file something is made of.
-pub(super) fn parts(names: &ColumnNames) -> Vec<String> {
-    let recipe = names.recipe();
-    recipe.first_filled.into_iter().chain(recipe.join).collect()
 }
 
 /// A way to make a column, in the file's own spelling, if the file has what it takes.
@@ -237,7 +251,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("export.csv"), text).expect("written");
         match look_at("export.csv", folder.path()) {
-            FileLook::Table(file) => test(&readings(&file)),
+            FileLook::Table(file) => test(&readings(&file, &Answers::default())),
             FileLook::NoTable { reason, .. } => panic!("{reason}"),
         }
     }

@@ -6,8 +6,7 @@ use std::fmt::Write;
 use toml_edit::Key;
 
 use crate::config::{Config, ConfigError};
-use crate::setup::answers::ANSWERED;
-use crate::setup::proposal::{ConfigSection, ConfigValue, Proposal};
+use crate::setup::proposal::{ANSWERED, ConfigSection, ConfigValue, Proposal};
 
 const HEAD: &str = "\
 # Written by `dealcast init`. Each value says why it stands there and how sure that is: certain, likely or assumed.
@@ -15,6 +14,11 @@ const HEAD: &str = "\
 ";
 /// How the lines begin that say what init wrote.
 pub(super) const STAMP: &str = "# init wrote ";
+
+/// How the lines begin that say which columns a table's file had.
+pub(super) const SAW: &str = "# init saw ";
+/// Columns of wider files are not kept in mind.
+const MOST_SEEN: usize = 300;
 
 impl Proposal {
     /// The text of the configuration.
@@ -83,6 +87,10 @@ pub(super) fn footer(proposal: &Proposal, stamps: &BTreeMap<String, String>) -> 
     text.push_str("\n# What init wrote, so that it keeps what you change:\n");
     // Writing to a string cannot fail.
     let _ = stamps.iter().try_for_each(|(unit, stamp)| writeln!(text, "{STAMP}{unit} {stamp}"));
+    for (table, headers) in proposal.headers.iter().filter(|(_, headers)| headers.len() <= MOST_SEEN) {
+        let marks: Vec<String> = headers.iter().map(|header| mark(header)).collect();
+        let _ = writeln!(text, "{SAW}{table} {}", marks.join(" "));
+    }
     text
 }
 
@@ -109,6 +117,11 @@ pub(super) fn stamps(proposal: &Proposal) -> BTreeMap<String, String> {
 /// The name of a key among the stamps, without blanks.
 pub(super) fn unit(section: &str, key: &str) -> String {
     format!("{section}.{key}").replace(' ', "_")
+}
+
+/// A few digits that stand for a header.
+pub(super) fn mark(header: &str) -> String {
+    stamp(header)[..4].to_owned()
 }
 
 /// Eight digits that stand for a value.

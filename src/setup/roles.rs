@@ -34,7 +34,7 @@ pub(super) fn assign<'a>(
     answers: &Answers,
     proposal: &mut Proposal,
 ) -> BTreeMap<TableRole, Assigned<'a>> {
-    let all: Vec<Vec<Recognised<'a>>> = files.iter().map(readings).collect();
+    let all: Vec<Vec<Recognised<'a>>> = files.iter().map(|file| readings(file, answers)).collect();
     let crm = leading_crm(&all);
     let chosen = all.into_iter().filter_map(|readings| of_leading_crm(readings, crm.as_deref()));
     let mut by_role: BTreeMap<TableRole, Vec<Recognised<'a>>> = BTreeMap::new();

@@ -3,8 +3,9 @@
 use crate::config::DateOrder;
 use crate::domain::day::Day;
 use crate::ingest::profile::{ColumnProfile, Example, FileProfile, day_in};
+use crate::setup::made_of::parts;
 use crate::setup::proposal::{Proposal, Sure};
-use crate::setup::recognise::{Recognised, parts};
+use crate::setup::recognise::Recognised;
 use crate::setup::roles::Assigned;
 
 /// The first of some examples, in words.
@@ -30,6 +31,15 @@ pub(super) fn settle_dates(proposal: &mut Proposal, table: &Recognised<'_>, mont
     if day.0 > 0 && month.0 == 0 {
         let why = format!("{} dates can only be day first{}; none can only be month first", day.0, shown(day.1));
         proposal.set(&source, "date_order", "day-first", why, Sure::Certain);
+    } else if month.0 > 0 && day.0 == 0 && by_dots(table).is_some() {
+        // a key of the whole table would turn the dates with dots round
+        let column = by_dots(table).map_or("", |column| &column.name);
+        proposal.found.push(format!(
+            "{}: {} dates can only be month first{}; those of {column:?} have dots, and are day first",
+            table.file.name,
+            month.0,
+            shown(month.1)
+        ));
     } else if month.0 > 0 && day.0 == 0 {
         let why = format!("{} dates can only be month first{}; none can only be day first", month.0, shown(month.1));
         proposal.set(&source, "date_order", "month-first", why, Sure::Certain);
@@ -43,6 +53,11 @@ pub(super) fn settle_dates(proposal: &mut Proposal, table: &Recognised<'_>, mont
             Sure::Likely,
         );
     }
+}
+
+/// A column of dates that are day first by their dots alone.
+fn by_dots<'a>(table: &'a Recognised<'_>) -> Option<&'a ColumnProfile> {
+    read(table).find(|column| column.dotted > 0 && column.month_first.0 == 0)
 }
 
 /// Whether the dates of a table are month first, where it proves that.

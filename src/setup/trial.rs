@@ -172,7 +172,7 @@ impl Trial<'_> {
                 Ok(loaded) => return Ok(Some((loaded, config))),
                 Err(error) => error,
             };
-            if let Some(question) = question(&error) {
+            if let Some(question) = question(&error, &config) {
                 let is_new = self.proposal.questions.iter().all(|known| known.key != question.key);
                 self.proposal.ask(question);
                 if is_new {
@@ -189,24 +189,50 @@ impl Trial<'_> {
 
 /// Whether a key says what cells mean, or how dates and numbers are written.
 fn is_of_cells(key: &str) -> bool {
-    key.ends_with(".date_order") || key.ends_with(".decimal_mark") || key.starts_with("sources.deals.values.")
+    let style = [".date_order", ".decimal_mark", ".probability_scale"];
+    style.into_iter().any(|style| key.ends_with(style)) || key.starts_with("sources.deals.values.")
 }
 
 /// What a person can decide to cure an error.
-fn question(error: &IngestError) -> Option<Question> {
+fn question(error: &IngestError, config: &Config) -> Option<Question> {
     match error {
         IngestError::AmbiguousDate { table, .. } => Some(Question {
             key: format!("sources.{table}.date_order"),
             asks: format!("{error}: which comes first?"),
-            choices: vec!["day-first".to_owned(), "month-first".to_owned()],
+            choices: ways("date_order"),
         }),
         IngestError::AmbiguousAmount { table, .. } => Some(Question {
             key: format!("sources.{table}.decimal_mark"),
             asks: format!("{error}: which mark is the decimal one?"),
-            choices: vec![".".to_owned(), ",".to_owned()],
+            choices: ways("decimal_mark"),
+        }),
+        IngestError::TwoStyles { table, key, .. } => Some(Question {
+            key: format!("sources.{table}.{key}"),
+            asks: format!(
+                "{error}: correct the export, or say which way counts; rows with cells of the other way are rejected then"
+            ),
+            choices: ways(key),
+        }),
+        IngestError::Row { file, rule: Rule::MixedPercent, .. } => Some(Question {
+            key: format!("sources.{}.probability_scale", table_of(config, file)),
+            asks: format!("{error}: which one counts?"),
+            choices: ["percent", "share"].map(str::to_owned).to_vec(),
         }),
         _ => None,
     }
+}
+
+/// The table a file is of.
+fn table_of(config: &Config, file: &str) -> InputTable {
+    let is_it = |path: &str| Path::new(path).file_name().is_some_and(|name| name == file);
+    let mut tables = config.sources.iter().filter(|(_, source)| is_it(&source.path));
+    tables.next().map_or(InputTable::Deals, |(table, _)| table)
+}
+
+/// What a key of dates or numbers may say.
+fn ways(key: &str) -> Vec<String> {
+    let ways = if key == "date_order" { ["day-first", "month-first"] } else { [".", ","] };
+    ways.map(str::to_owned).to_vec()
 }
 
 /// Leaves out the table that cannot be loaded, if it is not the deals.

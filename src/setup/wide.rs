@@ -6,8 +6,9 @@ use crate::domain::spelling::key;
 use crate::domain::stage::outcome_of_name;
 use crate::ingest::profile::ColumnProfile;
 use crate::presets::presets;
+use crate::setup::made_of::parts;
 use crate::setup::proposal::{Proposal, Sure};
-use crate::setup::recognise::{Recognised, parts};
+use crate::setup::recognise::Recognised;
 use crate::setup::stages::headers::by_header;
 
 /// Fewer such columns are no history.

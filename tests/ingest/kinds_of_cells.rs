@@ -65,6 +65,19 @@ fn currencies_in_amounts() {
 }
 
 #[test]
+fn letters_beside_amounts() {
+    let loaded = column("amount", &["R 1,200", "R500", "70"]).loaded();
+    assert_eq!(amounts_minor(&loaded), [120_000, 50_000, 7_000].map(Some));
+    assert_eq!(names(&loaded, "currency")[..2], ["ZAR", "ZAR"]);
+    let few = column("amount", &["R500", "A500", "70", "80", "90"]).loaded();
+    assert_eq!(
+        (amounts_minor(&few), few.issues.count(Rule::BadAmount)),
+        (vec![Some(7_000), Some(8_000), Some(9_000)], 2)
+    );
+    assert_eq!(column("amount", &["A500", "C500", "7"]).loaded().issues.count(Rule::BadAmount), 2);
+}
+
+#[test]
 fn a_sign_of_several_currencies() {
     let loaded = column("amount", &["¥1,000", "¥2,000"]).loaded();
     assert_eq!(names(&loaded, "currency"), ["¥", "¥"], "not dollars");

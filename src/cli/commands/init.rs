@@ -7,12 +7,12 @@ use clap::Args;
 use dealcast::config::{Config, text_at};
 use dealcast::report::finding::Finding;
 use dealcast::setup::findings::findings;
-use dealcast::setup::{Answers, Proposal, Question, confirm, merged, remember, unified};
+use dealcast::setup::{Answers, Proposal, Question, SetupError, confirm, merged, remember, unified};
 use dealcast::store::file::write_file;
 
 use crate::cli::console::Console;
 use crate::cli::error::{CliError, ErrorKind};
-use crate::cli::exports::{Exports, propose_for, shown, undecided};
+use crate::cli::exports::{Exports, propose_for, shown, try_propose, undecided};
 use crate::cli::printer::Printer;
 
 /// Answers that may be given before it is clear that none fits.
@@ -40,6 +40,7 @@ pub(crate) fn init(args: InitArgs, console: &Console) -> Result<(), CliError> {
     let mut answers = Answers::default();
     given.iter().try_for_each(|answer| answers.add(answer)).map_err(|error| CliError::usage(error.to_string()))?;
     let earlier = text_at(&config)?;
+    earlier.iter().for_each(|earlier| answers.look_back(earlier));
     let mut proposal = propose_for(&exports, &answers, console)?;
     let is_known = earlier.as_ref().is_some_and(|earlier| remember(&mut answers, earlier, &proposal.questions));
     if is_known {
@@ -69,6 +70,7 @@ fn asked(
     answers: &mut Answers,
     console: &Console,
 ) -> Result<Proposal, CliError> {
+    let mut known: Vec<Question> = Vec::new();
     for _ in 0..MOST_ROUNDS {
         if proposal.questions.is_empty() {
             break;
@@ -77,9 +79,39 @@ fn asked(
             let answer = ask(question, &mut io::stdin().lock(), console.printer)?;
             answers.set(&question.key, &answer);
         }
-        proposal = propose_for(exports, answers, console)?;
+        known.extend(proposal.questions.iter().cloned());
+        proposal = match try_propose(exports, answers, console) {
+            Ok(proposal) => proposal,
+            Err(error) => {
+                let questions = answered_wrongly(error, &proposal.questions, &known, console.printer)?;
+                questions.iter().for_each(|question| answers.forget(&question.key));
+                Proposal { questions, ..proposal }
+            }
+        };
     }
     Ok(proposal)
+}
+
+/// The questions whose answers cannot be used: the one that is named, of all that were asked; those asked last where the
+/// answers do not go together.
+fn answered_wrongly(
+    error: SetupError,
+    last: &[Question],
+    known: &[Question],
+    printer: Printer,
+) -> Result<Vec<Question>, CliError> {
+    let questions: Vec<Question> = match &error {
+        SetupError::Answer(error) => {
+            known.iter().rev().find(|question| error.key() == Some(&question.key)).cloned().into_iter().collect()
+        }
+        SetupError::Config(_) => last.to_vec(),
+        _ => Vec::new(),
+    };
+    if questions.is_empty() {
+        return Err(shown(error));
+    }
+    printer.say(error.to_string());
+    Ok(questions)
 }
 
 /// The text to write: what is proposed, laid over what is there.

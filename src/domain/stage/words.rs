@@ -7,7 +7,7 @@ use crate::domain::spelling::key;
 use crate::domain::stage::kind::StageKind;
 
 /// Words for a won deal, wherever they stand in a name.
-const WON: [&str; 54] = [
+const WON: [&str; 66] = [
     "won",
     "closedwon",
     "converted",
@@ -62,10 +62,22 @@ const WON: [&str; 54] = [
     "赢单",
     "已成交",
     "수주",
+    "kazanılan",
+    "kazanilan",
+    "kazandı",
+    "kazandi",
+    "выигрыш",
+    "الفوز",
+    "فوز",
+    "رابح",
+    "رابحة",
+    "مكسوبة",
+    "贏單",
+    "成單",
 ];
 
 /// Words for a lost deal, wherever they stand in a name.
-const LOST: [&str; 74] = [
+const LOST: [&str; 97] = [
     "lost",
     "closedlost",
     "disqualified",
@@ -140,16 +152,46 @@ const LOST: [&str; 74] = [
     "програно",
     "失注",
     "输单",
+    "kaybedilen",
+    "kaybetti",
+    "kayıp",
+    "iptal",
+    "проигрыш",
+    "отказ",
+    "нереализовано",
+    "отменена",
+    "отменено",
+    "odrzucona",
+    "anulowana",
+    "خسارة",
+    "خاسر",
+    "خاسرة",
+    "مفقودة",
+    "ملغاة",
+    "مرفوضة",
+    "輸單",
+    "丢单",
+    "流失",
+    "실주",
+    "見送り",
+    "不成立",
 ];
 
 /// Whole names for a won deal that mean something else beside other words.
-const WON_ALONE: [&str; 3] = ["win", "success", "sold"];
+const WON_ALONE: [&str; 9] = ["win", "success", "sold", "成交", "成功", "签约成功", "성공", "ناجح", "ناجحة"];
 
 /// Whole names for a lost deal that mean something else beside other words.
-const LOST_ALONE: [&str; 2] = ["loss", "outsold"];
+const LOST_ALONE: [&str; 11] =
+    ["loss", "outsold", "失败", "失敗", "取消", "辞退", "キャンセル", "실패", "취소", "탈락", "무산"];
+
+/// Words in a row that together say that a deal is lost.
+const LOST_PHRASES: [&str; 3] = ["не реализован", "не состоял", "لم يتم"];
+
+/// What East Asian words have behind them where something is done.
+const DONE_BEHIND: [&str; 8] = ["済み", "済", "完了", "確定", "しました", "완료", "완료됨", "됨"];
 
 /// Whole names for an open deal; beside other words they may mean anything.
-const OPEN: [&str; 49] = [
+const OPEN: [&str; 55] = [
     "open",
     "inprogress",
     "active",
@@ -199,6 +241,12 @@ const OPEN: [&str; 49] = [
     "進行中",
     "进行中",
     "진행중",
+    "商談中",
+    "跟进中",
+    "진행",
+    "devamediyor",
+    "مفتوح",
+    "مفتوحة",
 ];
 
 /// Whole names for a deal that was thrown away: it is neither won nor lost.
@@ -235,8 +283,12 @@ const DELETED: [&str; 27] = [
 /// Won or lost, where a name has a word for it; nothing where it has none, or words for both.
 #[must_use]
 pub fn outcome_of_name(name: &str) -> Option<StageKind> {
-    let lower = name.to_lowercase();
-    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    // the capital of the Turkish i leaves a mark of its own
+    let lower = name.to_lowercase().replace('\u{307}', "");
+    if LOST_PHRASES.iter().any(|phrase| lower.contains(phrase)) {
+        return Some(StageKind::Lost);
+    }
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(bare);
     let says = |list: &[&str]| words.clone().any(|word| list.contains(&word));
     let (won, lost) = (says(&WON), says(&LOST));
     match (won, lost) {
@@ -249,6 +301,12 @@ pub fn outcome_of_name(name: &str) -> Option<StageKind> {
             _ => None,
         },
     }
+}
+
+/// A word of a script without blanks without what says that it is done.
+fn bare(word: &str) -> &str {
+    let word = DONE_BEHIND.iter().find_map(|done| word.strip_suffix(done)).unwrap_or(word);
+    word.strip_prefix('已').unwrap_or(word)
 }
 
 /// Open, won or lost, as a status or the name of a stage says it.
@@ -275,14 +333,37 @@ mod tests {
 
     #[test]
     fn names_tell_outcomes() {
-        for name in ["Closed Won", "closedwon", "5 - GEWONNEN", "Gagné", "won", "Sold", "Сделка успешна", "受注"]
-        {
+        for name in [
+            "Closed Won",
+            "closedwon",
+            "5 - GEWONNEN",
+            "Gagné",
+            "won",
+            "Sold",
+            "Сделка успешна",
+            "受注",
+            "受注済み",
+            "已赢单",
+            "تم الفوز",
+        ] {
             assert_eq!(outcome_of_name(name), Some(StageKind::Won), "{name}");
         }
-        for name in ["Closed-Lost", "closedlost", "Disqualified (no budget)", "Verloren", "Dead", "Perdu", "失注"] {
+        for name in [
+            "Closed-Lost",
+            "closedlost",
+            "Disqualified (no budget)",
+            "Verloren",
+            "Dead",
+            "Perdu",
+            "失注",
+            "İptal",
+            "已失败",
+            "Закрыто и не реализовано",
+        ] {
             assert_eq!(outcome_of_name(name), Some(StageKind::Lost), "{name}");
         }
-        for name in ["Won/Lost", "Wonderful", "Negotiation", "4-Close", "", "Sold to partner"] {
+        for name in ["Won/Lost", "Wonderful", "Negotiation", "4-Close", "", "Sold to partner", "受注見込", "未受注"]
+        {
             assert_eq!(outcome_of_name(name), None, "{name}");
         }
     }

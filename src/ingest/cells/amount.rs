@@ -2,7 +2,7 @@
 //!
 //! Which of `.` and `,` is the decimal mark is for the column to say; [`read`] asks when a cell depends on it.
 
-use crate::ingest::cells::currency::is_currency;
+use crate::ingest::cells::currency::{is_abbreviation, is_currency};
 use crate::ingest::cells::signs::in_ascii;
 
 /// An exact decimal number: `mantissa` / 10^`scale`.
@@ -67,23 +67,43 @@ impl Exact {
     #[must_use]
     pub fn from_f64(value: f64) -> Option<Self> {
         // `{:?}` would use exponents; `{}` never does
-        read(&format!("{value}"), Some('.')).ok()
+        read(&format!("{value}"), Some('.'), Beside::Currencies).ok()
     }
 }
 
-/// Reads a trimmed, non-empty cell. Without `mark`, only what needs none: digits with at most a dot that cannot be
-/// a thousands mark.
+/// What may stand beside a number and be its currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beside {
+    /// Signs, codes and names of currencies.
+    #[default]
+    Currencies,
+    /// These, and letters that mean one where most cells of the column have them: `R 500`, `500 Ft`.
+    Abbreviations,
+}
+
+impl Beside {
+    fn has(self, word: &str) -> bool {
+        is_currency(word) || self == Self::Abbreviations && is_abbreviation(word)
+    }
+}
+
+/// Reads a trimmed, non-empty cell. Without `mark`, only what needs no look at its column: digits with at most a dot that
+/// cannot be a thousands mark, and no abbreviation beside them.
 ///
 /// # Errors
 /// [`AmountError`], see there.
-pub fn read(text: &str, mark: Option<char>) -> Result<Exact, AmountError> {
+pub fn read(text: &str, mark: Option<char>, beside: Beside) -> Result<Exact, AmountError> {
     let text = &*in_ascii(text);
     if mark != Some(',')
         && let Some(exact) = plain(text.as_bytes(), mark.is_some())
     {
         return Ok(exact);
     }
-    let Core { negative, digits: core, unit } = core(text).ok_or(AmountError::NotANumber)?;
+    let Core { negative, digits: core, unit } = match core(text, beside) {
+        Some(core) => core,
+        None if mark.is_none() && is_abbreviated(text) => return Err(AmountError::NeedsMark),
+        None => return Err(AmountError::NotANumber),
+    };
     let mark = match (mark, evidence_of(&core)) {
         (Some(mark), _) => mark,
         (None, MarkEvidence::None) => '.',
@@ -95,8 +115,18 @@ pub fn read(text: &str, mark: Option<char>) -> Result<Exact, AmountError> {
 
 /// What a cell says about its column's decimal mark; `None` for a cell that is no number.
 #[must_use]
-pub fn evidence(text: &str) -> Option<MarkEvidence> {
-    core(&in_ascii(text)).map(|core| evidence_of(&core.digits))
+pub fn evidence(text: &str, beside: Beside) -> Option<MarkEvidence> {
+    core(&in_ascii(text), beside).map(|core| evidence_of(&core.digits))
+}
+
+/// Whether a cell is a number only where the letters beside it mean a currency.
+#[must_use]
+pub fn is_abbreviated(text: &str) -> bool {
+    if !text.contains(char::is_alphabetic) {
+        return false;
+    }
+    let text = &*in_ascii(text);
+    core(text, Beside::Currencies).is_none() && core(text, Beside::Abbreviations).is_some()
 }
 
 /// `-123.45`, the usual cell, without a detour. A dot with exactly three digits behind it is left to the column
@@ -192,30 +222,30 @@ fn cut_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     (end.to_lowercase() == word).then_some(before)
 }
 
-/// The currency a cell names beside its number, as it names it.
+/// The currency a cell that is an amount names beside its number, as it names it.
 #[must_use]
 pub fn currency_in(text: &str) -> Option<&str> {
     let text = text.trim().trim_matches(['-', '\u{2212}', '+', '(', ')', '\'', '.', '|', ' ']);
     let head = text.len() - text.trim_start_matches(names_currency).len();
     let tail = text.trim_end_matches(names_currency).len();
     let words = [text.get(..head)?, text.get(tail..)?].into_iter().filter(|word| !word.is_empty());
-    words.map(without_leading_unit).find(|word| is_currency(word))
+    words.map(|word| without_leading_unit(word, Beside::Abbreviations)).find(|word| Beside::Abbreviations.has(word))
 }
 
 /// The currency that a unit is grown together with (`k€`, `TEUR`, `万円`).
-fn without_leading_unit(word: &str) -> &str {
+fn without_leading_unit(word: &str, beside: Beside) -> &str {
     let bare = match THOUSANDS.contains(&word) {
         true => word.get(1..),
         false => UNITS.iter().find_map(|(unit, _)| {
             let (head, rest) = word.split_at_checked(unit.len())?;
-            (head.to_lowercase() == *unit && is_currency(rest)).then_some(rest)
+            (head.to_lowercase() == *unit && beside.has(rest)).then_some(rest)
         }),
     };
-    if is_currency(word) { word } else { bare.unwrap_or(word) }
+    if beside.has(word) { word } else { bare.unwrap_or(word) }
 }
 
 /// Strips sign, parentheses, currency and unit. `None`: other text.
-fn core(text: &str) -> Option<Core> {
+fn core(text: &str, beside: Beside) -> Option<Core> {
     // spreadsheets mark text with an apostrophe
     let mut text = text.trim().trim_start_matches('\'');
     let (mut negative, mut thousands) = (false, 1);
@@ -231,7 +261,7 @@ fn core(text: &str) -> Option<Core> {
             (negative, text) = (true, rest.trim());
         }
         text = text.strip_prefix('+').unwrap_or(text);
-        text = without_currency(text);
+        text = without_currency(text, beside);
     }
     let (text, of_word) = without_unit(text);
     let unit = thousands * of_word;
@@ -264,7 +294,7 @@ fn scientific(text: &str, at: usize) -> Option<String> {
 }
 
 /// Takes a currency sign, an ISO code or a few customary names off either end. Of `T€` the `T` is left.
-fn without_currency(text: &str) -> &str {
+fn without_currency(text: &str, beside: Beside) -> &str {
     let text = text.trim();
     // an abbreviation ends in a dot, and some exports put a bar between the amount and its code
     let bare = text.strip_suffix('.').filter(|bare| bare.ends_with(char::is_alphabetic)).unwrap_or(text);
@@ -272,8 +302,8 @@ fn without_currency(text: &str) -> &str {
     let head = text.len() - text.trim_start_matches(names_currency).len();
     let tail = text.trim_end_matches(names_currency).len();
     let word = &text[tail.max(head)..];
-    let (known_head, left) = (is_currency(&text[..head]), without_leading_unit(word));
-    let (known_tail, tail) = (is_currency(left), text.len() - left.len());
+    let (known_head, left) = (beside.has(&text[..head]), without_leading_unit(word, beside));
+    let (known_tail, tail) = (beside.has(left), text.len() - left.len());
     match (known_head, known_tail) {
         (true, true) => text[head..tail].trim_matches(beside_currency),
         (true, false) => text[head..].trim_start_matches(". ").trim_matches(beside_currency),

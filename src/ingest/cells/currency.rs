@@ -40,11 +40,9 @@ const NAMES: &[(&str, &str)] = &[
     ("southafricanrand", "ZAR"),
     ("₽", "RUB"),
     ("руб", "RUB"),
-    ("р", "RUB"),
     ("₴", "UAH"),
     ("грн", "UAH"),
     ("₺", "TRY"),
-    ("tl", "TRY"),
     ("₩", "KRW"),
     ("₪", "ILS"),
     ("₫", "VND"),
@@ -53,11 +51,7 @@ const NAMES: &[(&str, &str)] = &[
     ("₦", "NGN"),
     ("zł", "PLN"),
     ("kč", "CZK"),
-    ("ft", "HUF"),
     ("лв", "BGN"),
-    ("lei", "RON"),
-    ("rs", "INR"),
-    ("din", "RSD"),
     // the sign of the yen has the place of the backslash in Japanese encodings
     ("\\", "JPY"),
     ("円", "JPY"),
@@ -68,7 +62,6 @@ const NAMES: &[(&str, &str)] = &[
     ("원", "KRW"),
     ("r$", "BRL"),
     ("us$", "USD"),
-    ("us", "USD"),
     ("usa$", "USD"),
     ("a$", "AUD"),
     ("au$", "AUD"),
@@ -84,10 +77,8 @@ const NAMES: &[(&str, &str)] = &[
     ("sterling", "GBP"),
     ("franken", "CHF"),
     ("sfr", "CHF"),
-    ("fr", "CHF"),
     ("rupees", "INR"),
     ("rupee", "INR"),
-    ("r", "ZAR"),
     ("zloty", "PLN"),
     ("złotych", "PLN"),
     ("forint", "HUF"),
@@ -103,6 +94,20 @@ const NAMES: &[(&str, &str)] = &[
     ("₡", "CRC"),
     ("₲", "PYG"),
     ("₵", "GHS"),
+];
+
+/// Letters that people write beside amounts for a currency, and beside other numbers for anything: they count where the
+/// column has them on most of its cells.
+const ABBREVIATIONS: &[(&str, &str)] = &[
+    ("r", "ZAR"),
+    ("р", "RUB"),
+    ("fr", "CHF"),
+    ("ft", "HUF"),
+    ("tl", "TRY"),
+    ("rs", "INR"),
+    ("us", "USD"),
+    ("din", "RSD"),
+    ("lei", "RON"),
 ];
 
 /// Signs of several currencies, the most usual first.
@@ -137,7 +142,8 @@ pub fn currency(text: &str) -> (String, bool) {
 /// The currency that a name, sign or abbreviation means. A sign may be all that tells two of them apart.
 fn of_name(text: &str) -> Option<&'static str> {
     let (whole, letters) = (text.trim().to_lowercase(), key(text));
-    let known = |name: &str| NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code);
+    let all = || NAMES.iter().chain(ABBREVIATIONS);
+    let known = |name: &str| all().find(|(known, _)| *known == name).map(|(_, code)| *code);
     known(&whole).or_else(|| known(&letters))
 }
 
@@ -162,9 +168,15 @@ pub fn is_currency(word: &str) -> bool {
     !word.is_empty()
         && (word.chars().all(is_sign)
             || SHARED.iter().any(|(shared, _)| *shared == word.to_lowercase())
-            || ["A", "C"].contains(&word)
             || iso_currency::Currency::from_code(word).is_some()
-            || of_name(word).is_some())
+            || of_name(word).is_some() && !is_abbreviation(word))
+}
+
+/// Whether a word beside a number may be a currency: where the column has it on most cells, it is.
+#[must_use]
+pub fn is_abbreviation(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    ABBREVIATIONS.iter().any(|(known, _)| *known == lower)
 }
 
 #[cfg(test)]
@@ -197,13 +209,14 @@ mod tests {
 
     #[test]
     fn words_are_no_codes() {
-        assert!(["Top", "try", "All", "kg"].into_iter().all(|word| !is_currency(word)));
-        assert!(["TRY", "€", "Euro", "zł", "kr", "円"].into_iter().all(is_currency));
+        assert!(["Top", "try", "All", "kg", "A", "C", "R", "din", "fr"].into_iter().all(|word| !is_currency(word)));
+        assert!(["TRY", "€", "Euro", "zł", "kr", "円", "A$", "R$"].into_iter().all(is_currency));
+        assert!(["R", "din", "Fr"].into_iter().all(is_abbreviation) && !is_abbreviation("A"));
     }
 
     #[test]
     fn no_name_stands_twice() {
-        let mut names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+        let mut names: Vec<&str> = NAMES.iter().chain(ABBREVIATIONS).map(|(name, _)| *name).collect();
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }

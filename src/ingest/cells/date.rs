@@ -64,10 +64,24 @@ impl SplitDate {
         }
     }
 
-    /// The order to read this date in where the column's is `order`.
+    /// The order to read this date in, where `order` is what the configuration or the cells of its column say; none where
+    /// the column must be looked through first. With dots the day is first unless they say otherwise.
     #[must_use]
-    pub fn order_or(&self, order: DateOrder) -> DateOrder {
-        self.only_order().unwrap_or(if self.dotted { DateOrder::DayFirst } else { order })
+    pub fn order_in(&self, order: Option<DateOrder>) -> Option<DateOrder> {
+        let by_dots = self.dotted && self.only_order() != Some(DateOrder::MonthFirst);
+        order.or(by_dots.then_some(DateOrder::DayFirst))
+    }
+
+    /// The date read so.
+    #[must_use]
+    pub fn resolve_in(&self, order: Option<DateOrder>) -> Option<DateText> {
+        self.resolve(self.order_in(order)?)
+    }
+
+    /// Whether its column alone tells the order, which nothing but its dots says.
+    #[must_use]
+    pub fn is_dotted_only(&self) -> bool {
+        self.dotted && self.only_order().is_none() && self.first != self.second
     }
 
     /// Whether the column must tell in which order to read this date.
@@ -352,6 +366,25 @@ mod tests {
             "0000-01-01",
         ] {
             assert_eq!(read(text), None);
+        }
+    }
+
+    #[test]
+    fn dots_put_the_day_first_unless_something_says_otherwise() {
+        let split = |text| match read(text) {
+            Some(DateText::Split(split)) => split,
+            other => panic!("{other:?}"),
+        };
+        let month_first = Some(DateOrder::MonthFirst);
+        for (text, order, told) in [
+            ("03.04.2025", None, Some(DateOrder::DayFirst)),
+            ("03.04.2025", month_first, month_first),
+            ("03.25.2025", None, None),
+            ("25.03.2025", None, Some(DateOrder::DayFirst)),
+            ("03/04/2025", None, None),
+            ("25/03/2025", month_first, month_first),
+        ] {
+            assert_eq!(split(text).order_in(order), told, "{text}");
         }
     }
 

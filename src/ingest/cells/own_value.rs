@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::config::{DateOrder, TableSource};
 use crate::domain::day::{Day, MICROS_PER_DAY};
-use crate::ingest::cells::amount::{self, MarkEvidence};
+use crate::ingest::cells::amount::{self, Beside, MarkEvidence};
 use crate::ingest::cells::date::{self, DateText};
 
 /// What a column writes.
@@ -75,7 +75,7 @@ fn without_percent(text: &str) -> &str {
 }
 
 fn number(text: &str, mark: char) -> Option<f64> {
-    amount::read(without_percent(text), Some(mark)).ok().map(amount::Exact::to_f64)
+    amount::read(without_percent(text), Some(mark), Beside::Currencies).ok().map(amount::Exact::to_f64)
 }
 
 /// Digits behind a leading zero are a code ("007"), not a number.
@@ -87,7 +87,7 @@ fn is_code(text: &str) -> bool {
 fn number_style(values: &[&str], usual: Option<char>) -> Option<ValueStyle> {
     let (mut decimal, mut either) = (BTreeSet::new(), BTreeSet::new());
     for text in values {
-        match amount::evidence(without_percent(text)).filter(|_| !is_code(text))? {
+        match amount::evidence(without_percent(text), Beside::Currencies).filter(|_| !is_code(text))? {
             MarkEvidence::None => {}
             MarkEvidence::Decimal(mark) => _ = decimal.insert(mark),
             MarkEvidence::Either(mark) => _ = either.insert(mark),
@@ -126,7 +126,7 @@ fn is_plain_date(text: &str) -> bool {
 /// The day of a date; of one with an offset, that in UTC.
 fn day(text: &str, order: Option<DateOrder>) -> Option<Day> {
     let read = match date::read(text)? {
-        DateText::Split(split) => split.resolve(order.unwrap_or(DateOrder::DayFirst))?,
+        DateText::Split(split) => split.resolve_in(order.or(Some(DateOrder::DayFirst)))?,
         read => read,
     };
     let (DateText::Civil(micros) | DateText::Instant(micros)) = read else { return None };

@@ -102,7 +102,8 @@ impl<R: Read> Read for Unpacked<R> {
     }
 }
 
-fn is_too_much(unpacked: u64, packed: u64) -> bool {
+/// Whether so much comes out of so much.
+pub(super) fn is_too_much(unpacked: u64, packed: u64) -> bool {
     unpacked > FREE_BYTES && unpacked > packed.saturating_mul(MOST_TIMES)
 }
 

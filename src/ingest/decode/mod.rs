@@ -13,6 +13,7 @@ mod limits;
 pub(crate) mod once;
 mod packed_workbook;
 pub(crate) mod parquet;
+mod parquet_pages;
 mod record_span;
 pub(crate) mod records;
 mod sheet_span;

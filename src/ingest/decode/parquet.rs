@@ -1,23 +1,31 @@
 //! A Parquet file to chunks of rows, every column cast to one of the few types a cell can have.
 
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Decimal128Type, Float32Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType, Decimal128Type, Field, Float32Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
+};
 use arrow::error::ArrowError;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
 
 use crate::ingest::assumption::{Assumption, FileRead};
 use crate::ingest::decode::chunk::{ArrayColumn, Body, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, io_error, open};
-use crate::ingest::decode::limits::{MOST_CELL_BYTES, check_cell};
+use crate::ingest::decode::limits::{check_cell, is_too_much, unpacks_to_too_much};
+use crate::ingest::decode::parquet_pages::unpacked_bytes;
 use crate::ingest::error::IngestError;
 
 const BATCH_ROWS: usize = 1 << 14;
 /// Of a table of many columns fewer rows are read at once.
 const BATCH_CELLS: usize = 1 << 22;
 const FEWEST_ROWS: usize = 256;
+/// Texts of a batch that are made cells at once.
+const PART_BYTES: usize = 1 << 26;
 
 /// Reads `input`, calls `header` with the column names and `chunk` with the rows, and returns the checksum.
 ///
@@ -30,7 +38,12 @@ pub fn read(
     mut chunk: impl FnMut(RawChunk) -> Result<(), IngestError>,
 ) -> Result<FileRead, IngestError> {
     let file = open(input)?;
-    let builder = guarded(input, || ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string()))?;
+    let headers = file.try_clone().map_err(|error| io_error(&input.name, error))?;
+    let builder = guarded(input, || builder(file).map_err(|error| error.to_string()))?;
+    let unpacked = guarded(input, || Ok(unpacked_bytes(&headers, builder.metadata())))?;
+    if is_too_much(unpacked, input.bytes) {
+        return Err(unpacks_to_too_much(&input.name));
+    }
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let assumed = unread(builder.schema());
     header(builder.schema().fields().iter().map(|field| field.name().trim().to_owned()).collect())?;
@@ -39,11 +52,11 @@ pub fn read(
         guarded(input, || builder.with_batch_size(batch_rows).build().map_err(|error| error.to_string()))?;
     let (mut first_row, mut told) = (1, 0);
     while let Some(batch) = guarded(input, || batches.next().transpose().map_err(|error| error.to_string()))? {
-        let count = batch.num_rows() as u64;
-        let made = guarded(input, || to_chunk(&batch, first_row).map_err(|error| error.to_string()))?;
-        check_texts(&input.name, &made, first_row)?;
-        chunk(made)?;
-        first_row += count;
+        for part in parts_of(&input.name, &batch, first_row)? {
+            let made = guarded(input, || to_chunk(&part, first_row).map_err(|error| error.to_string()))?;
+            chunk(made)?;
+            first_row += part.num_rows() as u64;
+        }
         let now = (u128::from(input.bytes) * u128::from(first_row - 1) / u128::from(rows.max(1))) as u64;
         seen(now.saturating_sub(told));
         told = told.max(now);
@@ -63,19 +76,54 @@ fn unread(schema: &Schema) -> Vec<Assumption> {
     (!names.is_empty()).then(|| Assumption::doubtful("path", what)).into_iter().collect()
 }
 
-/// Whether no text of the chunk is longer than a cell may be.
-fn check_texts(file: &str, chunk: &RawChunk, first_row: u64) -> Result<(), IngestError> {
-    let Body::Arrays { columns, .. } = &chunk.body else { return Ok(()) };
-    let texts = columns.iter().filter_map(|column| match column {
-        ArrayColumn::Text(texts) if texts.value_data().len() > MOST_CELL_BYTES => Some(texts),
+/// A reader that keeps texts as views of the pages they stand in: of a text that stands in every row there is one.
+fn builder(file: File) -> Result<ParquetRecordBatchReaderBuilder<File>, ParquetError> {
+    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
+    let schema = metadata.schema();
+    let fields: Vec<Field> = schema.fields().iter().map(|field| viewed(field)).collect();
+    let viewed = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+    let options = ArrowReaderOptions::new().with_schema(viewed);
+    let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).unwrap_or(metadata);
+    Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
+}
+
+/// A field whose texts are views.
+fn viewed(field: &Field) -> Field {
+    let as_views = |kind: &DataType| match kind {
+        DataType::Utf8 | DataType::LargeUtf8 => Some(DataType::Utf8View),
+        DataType::Binary | DataType::LargeBinary => Some(DataType::BinaryView),
         _ => None,
-    });
-    for texts in texts {
-        for row in 0..texts.len() {
-            check_cell(file, first_row + row as u64, texts.value(row).len())?;
+    };
+    let kind = match field.data_type() {
+        DataType::Dictionary(_, value) => as_views(value),
+        kind => as_views(kind),
+    };
+    kind.map_or_else(|| field.clone(), |kind| field.clone().with_data_type(kind))
+}
+
+/// A batch in parts so small that their texts fill no memory; no text may be longer than a cell.
+fn parts_of(file: &str, batch: &RecordBatch, first_row: u64) -> Result<Vec<RecordBatch>, IngestError> {
+    let mut bytes = vec![0_usize; batch.num_rows()];
+    for column in batch.columns() {
+        for (row, length) in text_lengths(column).enumerate() {
+            check_cell(file, first_row + row as u64, length)?;
+            bytes[row] += length;
         }
     }
-    Ok(())
+    let most = bytes.iter().copied().max().unwrap_or(0).max(1);
+    let rows = (PART_BYTES / most).clamp(1, batch.num_rows().max(1));
+    Ok((0..batch.num_rows()).step_by(rows).map(|at| batch.slice(at, rows.min(batch.num_rows() - at))).collect())
+}
+
+/// The lengths of the texts of a column; none where it has other values.
+fn text_lengths(array: &ArrayRef) -> Box<dyn Iterator<Item = usize> + '_> {
+    match array.data_type() {
+        DataType::Utf8View => Box::new(array.as_string_view().iter().map(|text| text.map_or(0, str::len))),
+        DataType::BinaryView => Box::new(array.as_binary_view().iter().map(|text| text.map_or(0, <[u8]>::len))),
+        DataType::Utf8 => Box::new(array.as_string::<i32>().iter().map(|text| text.map_or(0, str::len))),
+        DataType::LargeUtf8 => Box::new(array.as_string::<i64>().iter().map(|text| text.map_or(0, str::len))),
+        _ => Box::new(std::iter::empty()),
+    }
 }
 
 /// Damaged files can make the decoder panic; that too is only an unreadable file.
@@ -227,6 +275,29 @@ mod tests {
             RawCell::Empty,
         ];
         assert_eq!(cells, expected.map(|cell| format!("{cell:?}")));
+    }
+
+    /// One text of 3 MiB in a dictionary, named by every row: more than a GiB of cells in a file of some kilobytes.
+    #[test]
+    fn a_text_that_every_row_names_stands_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.parquet");
+        let rows = 400;
+        let text = StringArray::from(vec!["x".repeat(3 << 20)]);
+        let keys = arrow::array::Int32Array::from(vec![0; rows]);
+        write(&path, vec![("a", Arc::new(DictionaryArray::new(keys, Arc::new(text))))]);
+        let (mut seen, mut most) = (0, 0);
+        let read = read(
+            &input(&path),
+            |_| (),
+            |_| Ok(()),
+            |chunk| {
+                seen += chunk.rows();
+                most = most.max(chunk.rows());
+                Ok(())
+            },
+        );
+        assert!(read.is_ok() && seen == rows && most <= 21, "{seen} rows, {most} at once");
     }
 
     #[test]

@@ -48,6 +48,9 @@ const ENVELOPE_FIELDS: [&str; 23] = [
     "limit",
 ];
 
+/// Characters of an odd value that are quoted back.
+const SHOWN: usize = 40;
+
 /// Whether a text begins as records do.
 pub(super) fn is_records(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head);
@@ -118,7 +121,7 @@ fn records_of(input: &InputPath) -> Result<Vec<Map<String, Value>>, IngestError>
         Deserializer::from_str(text.trim_start_matches('\u{feff}')).into_iter().collect();
     let mut values = values.map_err(|error| unreadable(format!("it begins as JSON, but {error}")))?;
     let records = match values.pop() {
-        Some(one) if values.is_empty() => records_in(one),
+        Some(one) if values.is_empty() => records_in(one).map_err(unreadable)?,
         last => joined(values.into_iter().chain(last)).map_err(unreadable)?,
     };
     if records.is_empty() {
@@ -141,8 +144,8 @@ fn joined(values: impl Iterator<Item = Value>) -> Result<Vec<Map<String, Value>>
     for (at, value) in (1_usize..).zip(values) {
         match value {
             Value::Object(record) => records.push(record),
-            Value::Array(list) if list.iter().all(Value::is_object) => {
-                records.extend(list.into_iter().filter_map(of_object));
+            Value::Array(list) => {
+                records.extend(all_records(list).map_err(|odd| format!("in its JSON value number {at} {odd}"))?)
             }
             _ => return Err(format!("its JSON value number {at} is neither a record nor a list of records")),
         }
@@ -151,12 +154,24 @@ fn joined(values: impl Iterator<Item = Value>) -> Result<Vec<Map<String, Value>>
 }
 
 /// The records of a file's only value: itself where it is a record, or its longest list of them.
-fn records_in(mut value: Value) -> Vec<Map<String, Value>> {
+fn records_in(mut value: Value) -> Result<Vec<Map<String, Value>>, String> {
     let list = if is_record(&value) { None } else { longest(&mut value, 0) };
     match list {
-        Some(list) => std::mem::take(list).into_iter().filter_map(of_object).collect(),
-        None => of_object(value).into_iter().collect(),
+        Some(list) => all_records(std::mem::take(list)).map_err(|odd| format!("in its list of records {odd}")),
+        None => Ok(of_object(value).into_iter().collect()),
     }
+}
+
+/// The records of a list; what is none among them is told with its place.
+fn all_records(list: Vec<Value>) -> Result<Vec<Map<String, Value>>, String> {
+    let record = |(at, value): (usize, Value)| match value {
+        Value::Object(record) => Ok(record),
+        other => {
+            let text: String = other.to_string().chars().take(SHOWN).collect();
+            Err(format!("value number {at} is no record but {text}"))
+        }
+    };
+    (1_usize..).zip(list).map(record).collect()
 }
 
 /// Whether a value has fields of its own, other than what an answer tells of itself.
@@ -266,7 +281,7 @@ mod tests {
         let value = json(
             "{\"paging\": [{\"a\": 1}], \"results\": [{\"id\": 1, \"properties\": {\"amount\": \"5\"}, \"owner\": {\"name\": \"Ann\"}}, {\"id\": 2}]}",
         );
-        let records = records_in(value);
+        let records = records_in(value).expect("records");
         let mut names = Vec::new();
         records.iter().for_each(|record| flatten(record, "", 0, &mut |name, _| names.push(name.to_owned())));
         assert_eq!(names, ["id", "amount", "owner.name", "id"]);
@@ -276,7 +291,8 @@ mod tests {
     fn a_reference_is_a_number_and_a_name_and_false_is_nothing_where_others_stand() {
         let records = records_in(json(
             r#"[{"id": 1, "user_id": [7, "Ann"], "active": false, "closed": false}, {"id": 2, "user_id": false, "active": true, "closed": "2026-01-05"}]"#,
-        ));
+        ))
+        .expect("records");
         let mut names: Vec<String> = Vec::new();
         let mut rows: Vec<Vec<(usize, RawCell<'static>)>> = Vec::new();
         for record in &records {
@@ -299,11 +315,11 @@ mod tests {
 
     #[test]
     fn a_record_with_a_list_inside_stays_one_record() {
-        let one = records_in(json(r#"{"id": 1, "name": "x", "contacts": [{"id": 2}, {"id": 3}]}"#));
+        let one = records_in(json(r#"{"id": 1, "name": "x", "contacts": [{"id": 2}, {"id": 3}]}"#)).expect("a record");
         assert_eq!(one.len(), 1);
         assert_eq!(one[0]["name"], "x");
         assert_eq!(one[0]["contacts"].as_array().map(Vec::len), Some(2));
-        assert_eq!(records_in(json(r#"{"owner": {"id": 1}}"#)).len(), 1);
+        assert_eq!(records_in(json(r#"{"owner": {"id": 1}}"#)).map(|records| records.len()), Ok(1));
     }
 
     #[test]
@@ -314,7 +330,19 @@ mod tests {
             r#"{"totalSize": 2, "done": true, "records": [{"id": 1}, {"id": 2}]}"#,
             r#"{"@odata.context": "x", "value": [{"id": 1}, {"id": 2}]}"#,
         ] {
-            assert_eq!(records_in(json(text)).len(), 2, "{text}");
+            assert_eq!(records_in(json(text)).map(|records| records.len()), Ok(2), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_record_in_a_list_is_told_with_its_place() {
+        for (text, told) in [
+            (r#"[{"id": 1}, 5]"#, "value number 2 is no record but 5"),
+            (r#"{"results": [{"id": 1}, {"id": 2}, null]}"#, "value number 3 is no record but null"),
+            (r#"[[1], {"id": 1}]"#, "value number 1 is no record but [1]"),
+        ] {
+            let reason = records_in(json(text)).expect_err(text);
+            assert!(reason.contains(told), "{reason}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Building a [`FileLayout`]: finding the columns the contract and the mapping name, or saying which is missing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::config::{ColumnRecipe, Condition, TableSource};
@@ -10,6 +10,7 @@ use crate::domain::spelling::{key as spelling_key, nearest};
 use crate::ingest::error::IngestError;
 use crate::ingest::layout::copy_day::day_in_name;
 use crate::ingest::layout::file_layout::FileLayout;
+use crate::ingest::layout::header_names::HeaderNames;
 use crate::ingest::layout::mapping::{CellTest, Join, KeyColumn, Mapping};
 use crate::ingest::lookup_table::LookupTable;
 
@@ -35,6 +36,9 @@ pub(super) struct LayoutDraft<'a> {
     pub(super) taken: BTreeSet<usize>,
     /// Columns of the file that the mapping names or that bear a canonical name: they stand for no other by an alias.
     pub(super) claimed: BTreeSet<usize>,
+    pub(super) names: HeaderNames,
+    /// The letters and digits of each name.
+    pub(super) keys: Vec<String>,
 }
 
 /// The column a history of one row per change cannot do without.
@@ -82,7 +86,9 @@ impl<'a> LayoutDraft<'a> {
             found_as: Vec::new(),
             copied_on: None,
         };
-        let mut draft = Self { layout, spec, source, taken: BTreeSet::new(), claimed: BTreeSet::new() };
+        let keys = layout.headers.iter().map(|header| spelling_key(header)).collect();
+        let names = HeaderNames::of(&layout.headers, width, &source.ignore);
+        let mut draft = Self { layout, spec, source, taken: BTreeSet::new(), claimed: BTreeSet::new(), names, keys };
         draft.layout.unnamed = (0..width).filter(|slot| draft.layout.headers[*slot].is_empty()).collect();
         draft.claimed = draft.claimed_slots();
         Ok(draft)
@@ -203,9 +209,7 @@ impl<'a> LayoutDraft<'a> {
         // a column that is mapped by hand means that and nothing else
         let mapped = |header: &str| self.source.columns.values().any(|names| names.is_column(header));
         let free = |slot: &usize| !self.is_ignored(*slot) && !mapped(&self.layout.headers[*slot]);
-        let mut found = (0..self.layout.headers.len())
-            .filter(|&slot| spelling_key(&self.layout.headers[slot]) == wanted)
-            .filter(free);
+        let mut found = (0..self.layout.headers.len()).filter(|&slot| self.keys[slot] == wanted).filter(free);
         let Some(first) = found.next() else { return Ok(self.by_alias(name)) };
         if let Some(second) = found.next().filter(|second| *second < self.layout.width) {
             return Err(IngestError::DuplicateColumn {
@@ -261,9 +265,9 @@ impl<'a> LayoutDraft<'a> {
             .position(|header| header == name)
             .or_else(|| headers.iter().position(|header| header.eq_ignore_ascii_case(name)))
             .or_else(|| {
-                headers
-                    .iter()
-                    .position(|header| !spelling_key(name).is_empty() && spelling_key(header) == spelling_key(name))
+                Some(spelling_key(name))
+                    .filter(|key| !key.is_empty())
+                    .and_then(|key| self.keys.iter().position(|other| *other == key))
             })
     }
 
@@ -292,13 +296,15 @@ impl<'a> LayoutDraft<'a> {
     fn extras(&mut self) -> Result<(), IngestError> {
         let canonical: BTreeSet<&str> = self.spec.column_names().collect();
         let source = self.source;
+        let mut known: HashSet<String> = self.layout.extras.iter().map(|(name, _)| name.clone()).collect();
         for name in
             source.columns.keys().chain(source.constants.keys()).filter(|name| !canonical.contains(name.as_str()))
         {
-            if self.layout.extras.iter().any(|(known, _)| known == name) {
+            if known.contains(name) {
                 continue;
             }
             if let Some(mapping) = self.field(name)? {
+                known.insert(name.clone());
                 self.layout.extras.push((name.clone(), mapping));
             }
         }
@@ -308,14 +314,14 @@ impl<'a> LayoutDraft<'a> {
                 continue;
             }
             let reserved = canonical.contains(header.as_str()) || header == "amount_minor";
-            let known = |name: &str| self.layout.extras.iter().any(|(known, _)| known == name);
             // several columns of one name that nothing else needs are numbered
-            let is_again = self.layout.headers[..slot].iter().any(|other| other.eq_ignore_ascii_case(&header));
-            let name = match (is_again, reserved || known(&header)) {
-                (true, _) => (2..).map(|n| format!("{header} ({n})")).find(|name| !known(name)).unwrap_or_default(),
+            let numbered = || (2..).map(|n| format!("{header} ({n})")).find(|name| !known.contains(name));
+            let name = match (self.is_again(slot), reserved || known.contains(&header)) {
+                (true, _) => numbered().unwrap_or_default(),
                 (false, true) => format!("{header} (file)"),
                 (false, false) => header.clone(),
             };
+            known.insert(name.clone());
             let values = source
                 .values
                 .get(&header)

@@ -30,13 +30,14 @@ impl LayoutDraft<'_> {
 
     /// Whether a column of the file is left unread. Where several have the name, the first of them stays.
     pub(super) fn is_ignored(&self, slot: usize) -> bool {
-        let headers = &self.layout.headers[..self.layout.width];
-        let Some(header) = headers.get(slot) else {
-            return is_ignored(&self.layout.headers[slot], &self.source.ignore);
-        };
-        let mut same = (0..headers.len()).filter(|&other| headers[other].eq_ignore_ascii_case(header));
-        let is_first_of_many = same.next() == Some(slot) && same.next().is_some();
-        is_ignored(header, &self.source.ignore) && !is_first_of_many
+        self.names.is_ignored(slot)
+    }
+
+    /// Whether another column of the file before it, or before one that is looked up, has its name.
+    pub(super) fn is_again(&self, slot: usize) -> bool {
+        let header = &self.layout.headers[slot];
+        let is_same = |other: &String| other.eq_ignore_ascii_case(header);
+        self.names.is_again(slot) || slot >= self.layout.width && self.layout.headers[..slot].iter().any(is_same)
     }
 
     /// Translations of a column that nobody names.
@@ -89,9 +90,10 @@ impl LayoutDraft<'_> {
     pub(super) fn by_alias(&mut self, name: &str) -> Option<Mapping> {
         let column = self.spec.columns.iter().find(|column| column.name == name)?;
         let free = |slot: &usize| !self.claimed.contains(slot) && !self.taken.contains(slot) && !self.is_ignored(*slot);
+        let keys = &self.keys;
         let slot = aliases_of(self.spec.name, name).iter().find_map(|alias| {
             let wanted = spelling_key(alias);
-            (0..self.layout.width).filter(free).find(|&slot| spelling_key(&self.layout.headers[slot]) == wanted)
+            (0..self.layout.width).find(|slot| keys[*slot] == wanted && free(slot))
         })?;
         self.taken.insert(slot);
         self.layout.found_as.push((column.name, self.layout.headers[slot].clone()));
@@ -100,22 +102,17 @@ impl LayoutDraft<'_> {
 
     /// That no other column of the file has the name of one that is needed.
     pub(super) fn check_only(&self, slot: usize) -> Result<(), IngestError> {
-        let headers = &self.layout.headers[..self.layout.width];
-        let Some(header) = headers.get(slot) else { return Ok(()) };
-        let is_other =
-            |other: &usize| *other != slot && headers[*other].eq_ignore_ascii_case(header) && !self.is_ignored(*other);
-        match (0..headers.len()).find(is_other) {
+        if slot >= self.layout.width {
+            return Ok(());
+        }
+        match self.names.other(slot).filter(|other| !self.is_ignored(*other)) {
             None => Ok(()),
             Some(other) => Err(IngestError::DuplicateColumn {
                 file: self.layout.file.clone(),
-                column: header.clone(),
+                column: self.layout.headers[slot].clone(),
                 first: slot.min(other) + 1,
                 second: slot.max(other) + 1,
             }),
         }
     }
-}
-
-fn is_ignored(header: &str, ignore: &[String]) -> bool {
-    ignore.iter().any(|name| name.trim().eq_ignore_ascii_case(header))
 }

@@ -6,6 +6,7 @@ mod draft;
 mod entered;
 mod file_layout;
 mod found;
+mod header_names;
 mod mapping;
 
 pub(crate) use copy_day::day_in_name;

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 
 use crate::config::DateOrder;
 use crate::domain::day::{Day, MICROS_PER_DAY};
-use crate::ingest::cells::amount::{self, MarkEvidence};
+use crate::ingest::cells::amount::{self, Beside, MarkEvidence};
 use crate::ingest::cells::date::{self, DateText};
 use crate::ingest::decode::chunk::RawCell;
 use crate::ingest::issues::excerpt;
@@ -48,8 +48,12 @@ pub struct ColumnProfile {
     pub month_first: (u64, Option<Example>),
     /// Dates that could be either.
     pub either_order: (u64, Option<Example>),
+    /// Dates that could be either, and are day first by their dots alone.
+    pub dotted: u64,
     /// Cells that read as a number.
     pub numbers: u64,
+    /// Of these, numbers with letters beside them that may be a currency.
+    abbreviated: u64,
     /// Numbers that are written with a decimal dot.
     pub decimal_dot: (u64, Option<Example>),
     /// Numbers that are written with a decimal comma.
@@ -99,10 +103,11 @@ impl ColumnProfile {
         self.dates as f64 / self.filled.max(1) as f64
     }
 
-    /// The share of filled cells that read as numbers.
+    /// The share of filled cells that read as numbers; those with letters beside them where most cells have such.
     #[must_use]
     pub fn number_share(&self) -> f64 {
-        self.numbers as f64 / self.filled.max(1) as f64
+        let letters = if self.abbreviated * 2 >= self.filled { 0 } else { self.abbreviated };
+        (self.numbers - letters) as f64 / self.filled.max(1) as f64
     }
 
     /// Takes one cell in.
@@ -147,8 +152,9 @@ impl ColumnProfile {
         // 12.03.2024 could be a number too, if a strange one
         let is_date = date.is_some_and(|date| matches!(date, DateText::Split(_)) || has_marks(text));
         if is_date {
-        } else if let Some(evidence) = amount::evidence(text.trim_end_matches(['%', ' '])) {
+        } else if let Some(evidence) = amount::evidence(text.trim_end_matches(['%', ' ']), Beside::Abbreviations) {
             self.numbers += 1;
+            self.abbreviated += u64::from(amount::is_abbreviated(text));
             match evidence {
                 MarkEvidence::Decimal('.') => count(&mut self.decimal_dot, text, line),
                 MarkEvidence::Decimal(_) => count(&mut self.decimal_comma, text, line),
@@ -167,6 +173,7 @@ impl ColumnProfile {
                 Some(DateOrder::DayFirst) => count(&mut self.day_first, text, line),
                 Some(DateOrder::MonthFirst) => count(&mut self.month_first, text, line),
                 None if split.is_open() => count(&mut self.either_order, text, line),
+                None if split.is_dotted_only() => self.dotted += 1,
                 None => {}
             },
             Some(DateText::Civil(_)) => {}
@@ -194,7 +201,7 @@ fn example(text: &str, line: u64) -> Example {
 #[must_use]
 pub fn day_in(text: &str, order: DateOrder) -> Option<Day> {
     let at = match date::read(text)? {
-        DateText::Split(split) => match split.resolve(split.order_or(order))? {
+        DateText::Split(split) => match split.resolve_in(Some(order))? {
             DateText::Civil(at) | DateText::Instant(at) => at,
             DateText::Split(_) => return None,
         },

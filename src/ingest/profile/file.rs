@@ -1,10 +1,12 @@
 //! One file: what kind it is, and the profile of its columns; or why it is no table.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use foldhash::fast::FixedState;
 
+use crate::domain::spelling::key;
 use crate::ingest::assumption::Assumption;
 use crate::ingest::decode::any;
 use crate::ingest::decode::files::{InputPath, resolve};
@@ -28,6 +30,9 @@ pub struct FileProfile {
     pub assumed: Vec<Assumption>,
     /// A number that stands for its rows, whatever their order.
     content: u64,
+    /// The first column of each name, and of its letters and digits.
+    places: HashMap<String, usize>,
+    places_by_key: HashMap<String, usize>,
 }
 
 impl FileProfile {
@@ -46,12 +51,18 @@ impl FileProfile {
     /// The column with this header, in any case and spelling.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&ColumnProfile> {
-        let key = crate::domain::spelling::key(name);
-        let exact = self.columns.iter().find(|column| column.name == name);
-        exact.or_else(|| {
-            self.columns.iter().find(|column| crate::domain::spelling::key(&column.name) == key && !key.is_empty())
-        })
+        let by_key = || Some(key(name)).filter(|key| !key.is_empty()).and_then(|key| self.places_by_key.get(&key));
+        self.columns.get(*self.places.get(name).or_else(by_key)?)
     }
+}
+
+/// Where each name stands first.
+fn places_of(columns: &[ColumnProfile], named: impl Fn(&str) -> String) -> HashMap<String, usize> {
+    let mut places = HashMap::new();
+    for (at, column) in columns.iter().enumerate() {
+        places.entry(named(&column.name)).or_insert(at);
+    }
+    places
 }
 
 /// What was found in a file.
@@ -157,5 +168,7 @@ fn profile(path: &str, base: &Path) -> Result<FileProfile, IngestError> {
     }
     let name =
         PathBuf::from(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
-    Ok(FileProfile { path: path.to_owned(), name, rows, ragged, columns, assumed: read.assumed, content })
+    let (places, places_by_key) = (places_of(&columns, str::to_owned), places_of(&columns, key));
+    let path = path.to_owned();
+    Ok(FileProfile { path, name, rows, ragged, columns, assumed: read.assumed, content, places, places_by_key })
 }

@@ -1,5 +1,7 @@
 //! What the name of an open stage says of its place in a process, in the languages of the presets.
 
+use crate::presets;
+
 /// Parts of stages' names with the place in a process they speak of, in the languages of the presets; of several in one
 /// name the latest counts.
 const PLACES: [(u8, &[&str]); 8] = [
@@ -138,7 +140,8 @@ pub(crate) fn spoken_place(name: &str) -> Option<u8> {
     if lower.contains("value prop") {
         return Some(35);
     }
-    said.map(|(place, _)| *place).max()
+    let said = said.map(|(place, _)| *place).max();
+    said.or_else(|| presets::spoken_place(name))
 }
 
 /// Whether a word of `text` begins with `part`, or ends in it as compound words do.

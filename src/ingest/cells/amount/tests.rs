@@ -36,15 +36,37 @@ fn amounts() {
         ("₹1,00,000", Some('.'), 10_000_000),
         ("5.", None, 500),
     ] {
-        assert_eq!(read(text, mark).expect("an amount").to_minor(2).map(|m| m.0), Some(cents), "{text}");
+        assert_eq!(
+            read(text, mark, Beside::Currencies).expect("an amount").to_minor(2).map(|m| m.0),
+            Some(cents),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn not_amounts() {
     for text in ["n/a", "12 apples", "1.2.3,4.5", "12q", "-", ".", "$", "1,23,4", "99999999999999999999999999999999"] {
-        assert_eq!(read(text, Some('.')), Err(AmountError::NotANumber), "{text}");
+        assert_eq!(read(text, Some('.'), Beside::Currencies), Err(AmountError::NotANumber), "{text}");
     }
+}
+
+#[test]
+fn letters_beside_a_number_are_a_currency_only_where_the_column_says_so() {
+    for text in ["A500", "R500", "C 12", "500 din", "12 fr", "Rs. 500", "500 Ft", "R 1,200"] {
+        assert_eq!(read(text, Some('.'), Beside::Currencies), Err(AmountError::NotANumber), "{text}");
+    }
+    for (text, whole) in [("R500", 500), ("500 din", 500), ("Rs. 500", 500), ("500 Ft", 500), ("R 1,200", 1200)] {
+        let read = |mark| read(text, mark, Beside::Abbreviations).ok().and_then(|exact| exact.to_minor(0));
+        assert_eq!(read(Some('.')), Some((whole, false)), "{text}");
+        assert!(is_abbreviated(text), "{text}");
+    }
+    assert_eq!(
+        read("R500", None, Beside::Currencies),
+        Err(AmountError::NeedsMark),
+        "the column is to be looked through"
+    );
+    assert!(["A500", "500", "€500", "500 kg"].into_iter().all(|text| !is_abbreviated(text)));
 }
 
 #[test]
@@ -63,8 +85,8 @@ fn a_cell_may_name_its_currency() {
 
 #[test]
 fn a_cell_against_its_column_is_refused() {
-    assert_eq!(read("12,50", Some('.')), Err(AmountError::NotANumber));
-    assert_eq!(read("12.50", Some(',')), Err(AmountError::NotANumber));
+    assert_eq!(read("12,50", Some('.'), Beside::Currencies), Err(AmountError::NotANumber));
+    assert_eq!(read("12.50", Some(','), Beside::Currencies), Err(AmountError::NotANumber));
 }
 
 #[test]
@@ -79,20 +101,20 @@ fn marks() {
         ("1.234,5", MarkEvidence::Decimal(',')),
         ("$12", MarkEvidence::None),
     ] {
-        assert_eq!(evidence(text), Some(expected), "{text}");
+        assert_eq!(evidence(text, Beside::Currencies), Some(expected), "{text}");
     }
 }
 
 #[test]
 fn unmarked_columns_need_no_second_look() {
-    assert_eq!(read("1.234", None), Err(AmountError::NeedsMark));
-    assert_eq!(read("1,5", None), Err(AmountError::NeedsMark));
-    assert_eq!(read("$15", None).map(|e| e.mantissa), Ok(15));
+    assert_eq!(read("1.234", None, Beside::Currencies), Err(AmountError::NeedsMark));
+    assert_eq!(read("1,5", None, Beside::Currencies), Err(AmountError::NeedsMark));
+    assert_eq!(read("$15", None, Beside::Currencies).map(|e| e.mantissa), Ok(15));
 }
 
 #[test]
 fn half_a_cent_goes_to_the_even_neighbour() {
-    let cents = |text| read(text, Some('.')).ok().and_then(|e| e.to_minor(2));
+    let cents = |text| read(text, Some('.'), Beside::Currencies).ok().and_then(|e| e.to_minor(2));
     assert_eq!(cents("0.125"), Some((12, true)));
     assert_eq!(cents("0.135"), Some((14, true)));
     assert_eq!(cents("-0.125"), Some((-12, true)));
@@ -105,7 +127,7 @@ proptest::proptest! {
     #[test]
     fn an_integer_reads_back(value in -10_i64.pow(15)..10_i64.pow(15)) {
         let text = format!("{value}");
-        proptest::prop_assert_eq!(read(&text, None).ok().and_then(|e| e.to_minor(2)), Some((value * 100, false)));
+        proptest::prop_assert_eq!(read(&text, None, Beside::Currencies).ok().and_then(|e| e.to_minor(2)), Some((value * 100, false)));
     }
 
     #[test]
@@ -116,11 +138,11 @@ proptest::proptest! {
 
     #[test]
     fn no_text_panics(text in "\\PC{0,40}", mark in proptest::option::of(proptest::sample::select(vec!['.', ',']))) {
-        let _ = (read(&text, mark), evidence(&text));
+        let _ = (read(&text, mark, Beside::Abbreviations), evidence(&text, Beside::Abbreviations));
     }
 
     #[test]
     fn no_number_like_text_panics(text in "[-0-9.,()$€ eE_']{0,40}", mark in proptest::option::of(proptest::sample::select(vec!['.', ',']))) {
-        let _ = (read(&text, mark), evidence(&text));
+        let _ = (read(&text, mark, Beside::Abbreviations), evidence(&text, Beside::Abbreviations));
     }
 }
