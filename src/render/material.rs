@@ -115,6 +115,12 @@ impl Material {
         cells.into_iter().flat_map(move |cells| (0..rows).map(move |row| TableLine { cells, row }))
     }
 
+    /// The names of a table's columns, in order.
+    pub(super) fn columns(&self, table: &str) -> Vec<&str> {
+        let fields = self.tables.get(table).map(|table| table.batch().schema_ref().fields());
+        fields.into_iter().flatten().map(|field| field.name().as_str()).collect()
+    }
+
     /// What a column says of itself: `meaning`, `unit`, `formula` or `empty`.
     pub(super) fn note(&self, table: &str, column: &str, note: &str) -> Option<&str> {
         let schema = self.tables.get(table)?.batch().schema_ref();

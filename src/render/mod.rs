@@ -3,8 +3,11 @@
 //! Computes no number of its own: a report shows cells of the outputs, worded in a [`Language`](language::Language).
 
 mod chart;
+mod kind;
 pub mod language;
 mod material;
 pub mod page;
+pub mod workbook;
 
+pub use kind::ReportKind;
 pub use material::Material;

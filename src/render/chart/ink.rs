@@ -40,7 +40,7 @@ impl Ink {
     }
 
     /// The colour where there is no style sheet.
-    pub(super) fn colour(self) -> &'static str {
+    pub(in crate::render) fn colour(self) -> &'static str {
         match self {
             Self::Won => "#1d5fa8",
             Self::Expected => "#7fb0e0",

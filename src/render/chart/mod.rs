@@ -15,6 +15,7 @@ mod svg;
 pub(super) use bars::{ChartBar, bars};
 pub(super) use bridge::{BridgeStep, StepKind, bridge};
 pub(super) use flow::{FlowBand, flow};
+pub(super) use ink::Ink;
 pub(super) use intervals::{Interval, intervals};
 pub(super) use range_bar::{RangeBar, range_bar};
 pub(super) use reliability::{Bin, reliability};

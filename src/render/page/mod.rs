@@ -19,3 +19,6 @@ mod stagnation;
 mod waterfall;
 
 pub use document::html;
+pub(super) use monday::{rests_on, sentence};
+pub(super) use setting::PageSetting;
+pub(super) use waterfall::{latest_line, steps_of, title_of};
