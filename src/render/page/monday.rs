@@ -49,7 +49,7 @@ pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
     MondayView {
         headline: first.collect(),
         tiles: company.map(|line| tiles(setting, line)).unwrap_or_default(),
-        range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line))),
+        range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line)).inline()),
         changed: latest_bridge(setting),
         lagging: lagging.collect(),
         rests_on: rests_on(setting),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::setting::PageSetting;
-use crate::render::chart::{BridgeStep, StepKind, bridge};
+use crate::render::chart::{BridgeStep, Drawing, StepKind, bridge};
 use crate::render::material::TableLine;
 
 /// The bars of a bridge, and what each does.
@@ -47,6 +47,11 @@ pub(in crate::render) fn latest_line<'m>(setting: PageSetting<'m>) -> Option<Tab
     of_period.max_by_key(|line| line.at("from").to_string())
 }
 
+/// The chart of the running period.
+pub(in crate::render) fn bridge_chart(setting: PageSetting<'_>) -> Option<Drawing> {
+    latest_line(setting).map(|line| bridge(&steps_of(setting, line), &title_of(setting, line)))
+}
+
 fn companies<'m>(setting: PageSetting<'m>) -> impl Iterator<Item = TableLine<'m>> {
     let wanted = move |line: &TableLine<'m>| {
         line.is(&[("level", "company"), ("basis", setting.basis), ("currency", setting.currency)])
@@ -56,7 +61,7 @@ fn companies<'m>(setting: PageSetting<'m>) -> impl Iterator<Item = TableLine<'m>
 
 fn of_line(setting: PageSetting<'_>, line: TableLine<'_>) -> Bridge {
     let title = title_of(setting, line);
-    let chart = bridge(&steps_of(setting, line), &title);
+    let chart = bridge(&steps_of(setting, line), &title).inline();
     Bridge { title, chart }
 }
 

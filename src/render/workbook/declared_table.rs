@@ -68,8 +68,7 @@ pub(super) fn table_sheet(
     let mut lines: Vec<TableLine<'_>> =
         setting.material.lines(plan.table).filter(|line| plan.shown.has(setting, *line)).collect();
     let columns = columns(setting, plan.table);
-    let sums = totals(&lines, plan.totals);
-    let head = 3 + sums.len();
+    let head = 3 + totals(&lines, plan.totals).len();
     let left_out = lines.len().saturating_sub(most.min(MOST_ROWS) - head - 1);
     lines.truncate(lines.len() - left_out);
     let placed = Placed {
@@ -86,7 +85,7 @@ pub(super) fn table_sheet(
         sheet.write_string(3, 0, setting.word("no-rows"))?;
         return Ok(TableSheet { sheet, placed, plan, all, left_out });
     }
-    for (row, total) in (2..).zip(&sums) {
+    for (row, total) in (2..).zip(&totals(&lines, plan.totals)) {
         sheet.write_string_with_format(row, 0, format!("{} {}", setting.word("total"), total.0), &looks.strong)?;
         write_total(&mut sheet, row, &placed, looks, total)?;
     }

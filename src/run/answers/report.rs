@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::render::language::Language;
-use crate::render::{Material, ReportKind};
+use crate::render::{ChartFile, Material, ReportKind, chart_files};
 use crate::run::error::RunError;
 use crate::store::error::OutputError;
 use crate::store::finished_run::FinishedRun;
@@ -15,6 +15,16 @@ pub struct ReportFile {
     pub name: &'static str,
     /// The content.
     pub bytes: Vec<u8>,
+}
+
+/// The charts of the run in `folder` as files, in `language`.
+///
+/// # Errors
+/// As [`report`].
+pub fn charts(folder: &Path, language: &Language) -> Result<Vec<ChartFile>, RunError> {
+    let run = FinishedRun::open(folder)?;
+    let material = Material::read(&run).map_err(OutputError::io("read", folder))?;
+    Ok(chart_files(&material, language).map_err(OutputError::io("draw the charts of", folder))?)
 }
 
 /// The run in `folder` as reports of `kinds`, in `language`.
