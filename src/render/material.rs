@@ -69,14 +69,34 @@ impl Material {
     /// # Errors
     /// What the file system refused; [`io::ErrorKind::InvalidData`] where a file is damaged.
     pub fn read(run: &FinishedRun) -> io::Result<Self> {
-        let told = serde_json::from_slice(&run.bytes("findings.json")?)?;
+        let told = run.bytes("findings.json")?;
         let names = run.manifest().files.iter().filter_map(|file| file.file.strip_suffix(".parquet"));
         let tables = names.map(|name| Ok((name.to_owned(), run.table(name)?.0))).collect::<io::Result<_>>()?;
+        Self::of(&told, tables)
+    }
+
+    /// What `findings.json` and the tables say.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidData`] where the findings are none.
+    pub(super) fn of(findings: &[u8], tables: BTreeMap<String, Table>) -> io::Result<Self> {
+        let told = serde_json::from_slice(findings)?;
         let mut material = Self { tables, told, owners: BTreeMap::new() };
-        let owners = material.lines("forecast").filter(|line| line.text("level") == "owner");
-        material.owners =
-            owners.map(|line| (line.text("node").to_owned(), line.text("node_name").to_owned())).collect();
+        material.owners = material.owners_by_id();
         Ok(material)
+    }
+
+    /// What owners are called: those who share a name by name and id.
+    fn owners_by_id(&self) -> BTreeMap<String, String> {
+        let owners = self.lines("forecast").filter(|line| line.text("level") == "owner");
+        let names: BTreeMap<&str, &str> = owners.map(|line| (line.text("node"), line.text("node_name"))).collect();
+        let mut bearers: BTreeMap<&str, usize> = BTreeMap::new();
+        names.values().for_each(|name| *bearers.entry(name).or_default() += 1);
+        let told = names.iter().map(|(id, name)| match bearers[name] {
+            1 => ((*id).to_owned(), (*name).to_owned()),
+            _ => ((*id).to_owned(), format!("{name} ({id})")),
+        });
+        told.collect()
     }
 
     /// What people call an owner: the name in the users table, else the id.
@@ -113,6 +133,12 @@ impl Material {
         let cells = self.tables.get(table).map(|table| TableCells(table.batch()));
         let rows = cells.map_or(0, TableCells::rows);
         cells.into_iter().flat_map(move |cells| (0..rows).map(move |row| TableLine { cells, row }))
+    }
+
+    /// The names of a table's columns, in order.
+    pub(super) fn columns(&self, table: &str) -> Vec<&str> {
+        let fields = self.tables.get(table).map(|table| table.batch().schema_ref().fields());
+        fields.into_iter().flatten().map(|field| field.name().as_str()).collect()
     }
 
     /// What a column says of itself: `meaning`, `unit`, `formula` or `empty`.

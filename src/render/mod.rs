@@ -3,8 +3,14 @@
 //! Computes no number of its own: a report shows cells of the outputs, worded in a [`Language`](language::Language).
 
 mod chart;
+mod chart_files;
+mod kind;
 pub mod language;
 mod material;
 pub mod page;
+mod picture;
+pub mod workbook;
 
+pub use chart_files::{ChartFile, chart_files};
+pub use kind::ReportKind;
 pub use material::Material;

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::ColumnNames;
 use crate::domain::spelling::{key, nearest};
 use crate::setup::fits::can_be;
-use crate::setup::recognise::{Recognised, parts};
+use crate::setup::made_of::parts;
+use crate::setup::recognise::Recognised;
 
 /// Canonical column -> what other copies call it.
 pub(super) type OlderNames = BTreeMap<&'static str, Vec<String>>;

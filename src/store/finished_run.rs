@@ -67,10 +67,27 @@ impl FinishedRun {
         Ok(Self { folder: folder.to_owned(), manifest })
     }
 
+    /// The run whose files lie in `folder`, not yet in their place; `manifest` says what it says so far.
+    ///
+    /// # Errors
+    /// [`OutputError::NoRun`] where `manifest` is none.
+    pub(super) fn staged(folder: &Path, manifest: &serde_json::Value) -> Result<Self, OutputError> {
+        let no_run =
+            |error: serde_json::Error| OutputError::NoRun { dir: folder.to_owned(), reason: error.to_string() };
+        let manifest = RunManifest::deserialize(manifest).map_err(no_run)?;
+        Ok(Self { folder: folder.to_owned(), manifest })
+    }
+
     /// What its manifest says.
     #[must_use]
     pub fn manifest(&self) -> &RunManifest {
         &self.manifest
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The names in the folder, without the manifest.

@@ -3,6 +3,7 @@
 //! Every table in every format of [`FORMATS`]; documents beside them. The folder is opened before the long work and
 //! replaced once everything is written.
 
+use std::fs;
 use std::io::{self, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::report::sinks::{Format, Stamp, write_parts};
 use crate::report::table::Table;
 use crate::store::error::OutputError;
 use crate::store::file::OutputFile;
+use crate::store::finished_run::FinishedRun;
 use crate::store::folder::{Abandon, MANIFEST, OutputFolder};
 use crate::store::reserved::ReservedPlaces;
 
@@ -121,6 +123,27 @@ impl Outputs {
             self.written.push(folder.write(name, content)?);
         }
         Ok(())
+    }
+
+    /// Writes a document the run can do without; where that fails nothing of it is left.
+    ///
+    /// # Errors
+    /// As [`Outputs::table`].
+    pub fn optional(&mut self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
+        let written = self.document(name, |out| out.write_all(bytes).map(|()| None));
+        if let (Err(_), Some(folder)) = (&written, &self.folder) {
+            // What cannot be removed is found by the next run, as a file no manifest lists.
+            let _ = fs::remove_file(folder.staging().join(name));
+        }
+        written
+    }
+
+    /// What is written so far, to be read back; `manifest` says what it says of it. None of a rehearsal.
+    ///
+    /// # Errors
+    /// As [`FinishedRun::open`].
+    pub fn staged(&self, manifest: &serde_json::Value) -> Result<Option<FinishedRun>, OutputError> {
+        self.folder.as_ref().map(|folder| FinishedRun::staged(folder.staging(), manifest)).transpose()
     }
 
     /// Writes the manifest and puts the folder in place of the earlier one. Returns the files, the manifest last, and

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{Desk, MARKETING, Table, assert_same_outputs, names, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 46] = [
+const FILES: [&str; 48] = [
     "attribution.csv",
     "attribution.parquet",
     "backtest.csv",
@@ -44,6 +44,8 @@ const FILES: [&str; 46] = [
     "rejects.csv",
     "reliability.csv",
     "reliability.parquet",
+    "report.html",
+    "report.xlsx",
     "revisions.csv",
     "revisions.parquet",
     "scores.csv",

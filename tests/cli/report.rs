@@ -97,3 +97,41 @@ fn a_folder_without_a_run_is_refused_and_a_run_is_not_written_into() {
     assert_eq!(refused.code, 2, "{}", refused.stderr);
     desk.ok("check --outputs out");
 }
+
+/// Whether a file is a PNG of some pixels.
+fn is_png(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.len() > 2_000
+}
+
+#[test]
+fn charts_are_files_that_stand_alone() {
+    let (desk, _) = page("");
+    desk.ok("report out --charts charts");
+    assert!(!desk.path("dealcast-report").exists(), "charts alone were asked for");
+    let charts = ["contenders", "flow", "forecast", "funnel", "reliability", "sources", "waterfall"];
+    let mut expected: Vec<String> =
+        charts.iter().flat_map(|name| [format!("{name}.png"), format!("{name}.svg")]).collect();
+    expected.sort();
+    let mut found: Vec<String> = fs::read_dir(desk.path("charts"))
+        .expect("a folder")
+        .map(|entry| entry.expect("a file").file_name().to_string_lossy().into_owned())
+        .collect();
+    found.sort();
+    assert_eq!(found, expected);
+    desk.ok("report out --charts again --out pages --format html --threads 1");
+    for name in &found {
+        let bytes = fs::read(desk.path("charts").join(name)).expect("a file");
+        assert!(bytes == fs::read(desk.path("again").join(name)).expect("a file"), "{name}: the same bytes again");
+        assert!(name.ends_with("svg") || is_png(&bytes), "{name} is no PNG");
+    }
+    assert!(desk.path("pages/report.html").exists() && !desk.path("pages/report.xlsx").exists());
+    let funnel = desk.read("charts/funnel.svg");
+    assert!(
+        funnel.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\"") && funnel.contains("data as of"),
+        "{funnel}"
+    );
+    let bare = funnel.replace("http://www.w3.org/2000/svg", "");
+    assert!(!bare.contains("http") && !bare.contains("href") && bare.contains("#ffffff"), "{bare}");
+    desk.ok("report out --charts french --locale fr");
+    assert!(desk.read("french/forecast.svg").contains("Prévision"));
+}

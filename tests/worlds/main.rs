@@ -9,10 +9,12 @@ mod world;
 use std::env;
 
 use dealcast::domain::progress::NoProgress;
+use dealcast::render::ReportKind;
+use dealcast::render::language::Language;
 use dealcast::report::invariants::Violation;
 use dealcast::run::champion::Retrain;
 use dealcast::run::check::check_run;
-use dealcast::run::nightly::{ModelChoice, Nightly, nightly};
+use dealcast::run::nightly::{ModelChoice, Nightly, Reports, nightly};
 use dealcast::store::models::Registry;
 use dealcast::store::outputs::Outputs;
 use dealcast::store::reserved::ReservedPlaces;
@@ -26,15 +28,21 @@ fn setting(name: &str, otherwise: u64) -> u64 {
     env::var(name).ok().map_or(otherwise, |text| text.parse().expect("a number"))
 }
 
+/// A page and a workbook in French: whatever a world holds, it can be shown.
+fn reports() -> Reports {
+    Reports::Of(ReportKind::ALL.to_vec(), Box::new(Language::of("fr").expect("a language")))
+}
+
 /// What cannot be in the outputs of a world; an error text where the run was refused.
 fn violations(world: &RandomWorld) -> Result<Vec<String>, String> {
     let folder = tempfile::tempdir().expect("a folder");
     let inputs = world.make(folder.path());
-    let asked = Nightly { inputs, model: ModelChoice::Champion(Retrain::Due), by: world.by() };
+    let asked = Nightly { inputs, model: ModelChoice::Champion(Retrain::Due), by: world.by(), reports: reports() };
     let out = folder.path().join("out");
     let registry = Registry::open(&folder.path().join("models"));
     let outputs = Outputs::open(&out, &ReservedPlaces::default()).expect("a folder for outputs");
-    nightly(&asked, &registry, outputs, &NoProgress).map_err(|error| error.to_string())?;
+    let found = nightly(&asked, &registry, outputs, &NoProgress).map_err(|error| error.to_string())?;
+    assert_eq!(found.unreported, [], "every world has its reports");
     let checked = check_run(&out).expect("a finished run");
     assert!(checked.tables >= 14 && checked.files > 30, "{checked:?}");
     let shown = |violation: Violation| {

@@ -10,7 +10,7 @@ use dealcast::run::answers::{self, CheckedInputs, CheckedOutputs};
 use dealcast::run::champion::Retrain;
 use dealcast::run::copies::{self, RehearsedCopy};
 use dealcast::run::inputs::Inputs;
-use dealcast::run::nightly::{ModelChoice, Nightly};
+use dealcast::run::nightly::{ModelChoice, Nightly, Reports};
 use dealcast::store::models::Registry;
 use dealcast::store::outputs::Outputs;
 
@@ -124,7 +124,7 @@ fn check_inputs(
             (inputs.clone().from_copies().unwrap_or(inputs), None)
         }
     };
-    let asked = Nightly { inputs, model, by };
+    let asked = Nightly { inputs, model, by, reports: Reports::None };
     stops.extend(answers::named_model(&asked, &registry).err().map(CliError::from));
     match answers::check(&asked, &registry, console) {
         Ok(mut checked) => {

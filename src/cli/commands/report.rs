@@ -1,38 +1,60 @@
-//! `dealcast report`: the pages people open, from a finished run.
+//! `dealcast report`: the reports people open, from a finished run.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use dealcast::render::language::{LANGUAGES, Language};
 use dealcast::run::answers;
 use dealcast::store::table_folder::TableFolder;
 
 use crate::cli::console::Console;
 use crate::cli::destination::reserved_places;
 use crate::cli::error::CliError;
+use crate::cli::report_args::{LocaleArgs, WantedReports};
+
+/// Where the reports go if nothing is said.
+const OUT: &str = "dealcast-report";
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     /// Folder of a finished run
     #[arg(value_name = "DIR", default_value = "dealcast-out")]
     pub run: PathBuf,
-    /// Folder to write report.html into
-    #[arg(long, value_name = "DIR", default_value = "dealcast-report")]
-    pub out: PathBuf,
-    /// Language of words, numbers and days
-    #[arg(long, value_name = "CODE", default_value = "en")]
-    pub locale: String,
+    /// Folder to write the reports into; dealcast-report if neither this nor --charts is given
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Folder to write every chart into, as SVG and as PNG
+    #[arg(long, value_name = "DIR")]
+    pub charts: Option<PathBuf>,
+    /// Which reports to write
+    #[arg(long, value_name = "FORMAT", default_value = "all")]
+    pub format: WantedReports,
+    #[command(flatten)]
+    pub locale: LocaleArgs,
 }
 
 pub(crate) fn report(args: ReportArgs, console: &Console) -> Result<(), CliError> {
-    let ReportArgs { run, out, locale } = args;
-    let Some(language) = Language::of(&locale) else {
-        let known = LANGUAGES.map(|(code, _)| code).join(", ");
-        return Err(CliError::usage(format!("--locale is {locale:?}, expected one of {known}")));
-    };
-    let folder = TableFolder::open(out, reserved_places(None, None))?;
-    let page = answers::report(&run, &language)?;
-    let file = folder.write("report.html", |out| out.write_all(page.as_bytes()).map(|()| None))?;
+    let ReportArgs { run, out, charts, format, locale } = args;
+    let language = locale.language()?;
+    let open = |folder| TableFolder::open(folder, reserved_places(None, None));
+    // Before the work: can all of it be written?
+    let charts = charts.map(open).transpose()?;
+    let out = out.or_else(|| charts.is_none().then(|| PathBuf::from(OUT))).map(open).transpose()?;
+    if let Some(out) = out {
+        for report in answers::report(&run, &format.kinds(), &language)? {
+            write(&out, report.name, &report.bytes, console)?;
+        }
+    }
+    if let Some(charts) = charts {
+        for chart in answers::charts(&run, &language)? {
+            write(&charts, &chart.name, &chart.bytes, console)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file and says where and how large it is.
+fn write(folder: &TableFolder, name: &str, bytes: &[u8], console: &Console) -> Result<(), CliError> {
+    let file = folder.write(name, |out| out.write_all(bytes).map(|()| None))?;
     console.printer.say(format!("{} ({} kB)", folder.path(&file.file).display(), file.bytes.div_ceil(1000)));
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use dealcast::run::champion::Retrain;
 use dealcast::run::inputs::Inputs;
-use dealcast::run::nightly::{ModelChoice, Nightly, nightly};
+use dealcast::run::nightly::{ModelChoice, Nightly, Reports, nightly};
 use dealcast::run::sections::output;
 use dealcast::store::outputs::Outputs;
 
@@ -17,6 +17,7 @@ use crate::cli::error::CliError;
 use crate::cli::exports::unmapped;
 use crate::cli::filters::writable_registry;
 use crate::cli::interrupt;
+use crate::cli::report_args::{LocaleArgs, WantedReports};
 use crate::cli::settings::resolve_export;
 
 #[derive(Debug, Args)]
@@ -40,6 +41,11 @@ pub(crate) struct RunArgs {
     /// Split the funnel and the gaps by this column too
     #[arg(long, value_name = "COLUMN")]
     pub by: Vec<String>,
+    /// Which reports to write beside the tables
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub reports: WantedReports,
+    #[command(flatten)]
+    pub locale: LocaleArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -70,7 +76,8 @@ pub(crate) fn of_run(exports: Option<PathBuf>, inputs: InputArgs, console: &Cons
 }
 
 pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
-    let RunArgs { exports, inputs, out, models, model, retrain, by } = args;
+    let RunArgs { exports, inputs, out, models, model, retrain, by, reports, locale } = args;
+    let reports = Reports::Of(reports.kinds(), Box::new(locale.language()?));
     let inputs = of_run(exports, inputs, console)?;
     let models = models.of(&inputs);
     // Before the long work: can the outputs be written, and nothing else be lost by that?
@@ -85,12 +92,14 @@ pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
     }
     let inputs = inputs.from_copies()?;
     let model = model.map_or_else(|| ModelChoice::Champion(retrain.into()), ModelChoice::Named);
-    let asked = Nightly { inputs, model, by };
+    let asked = Nightly { inputs, model, by, reports };
     let found = nightly(&asked, &registry, outputs, console)?;
     console.printer.sections(&found.document.sections);
     // The folder as it was typed where that names it, else where it really is.
     let folder = if out.is_dir() { &out } else { &found.folder };
     let seconds = console.progress.timings().seconds;
-    console.printer.sections(&[output(found.files.len(), &folder.display().to_string(), seconds)]);
+    let mut about = output(found.files.len(), &folder.display().to_string(), seconds);
+    about.findings.extend(found.unreported);
+    console.printer.sections(&[about]);
     Ok(())
 }

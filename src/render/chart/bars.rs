@@ -1,8 +1,10 @@
 //! Horizontal bars, one a row, each with words behind it.
 
+use super::drawing::Drawing;
 use super::ink::Ink;
+use super::marks::Anchor;
 use super::scale::Scale;
-use super::svg::{Anchor, Area, Svg};
+use super::svg::{Area, Svg};
 
 const ROW: f64 = 26.0;
 const LABEL: f64 = 120.0;
@@ -22,7 +24,7 @@ pub(crate) struct ChartBar {
 }
 
 /// The bars, from top to bottom.
-pub(crate) fn bars(rows: &[ChartBar], label: &str) -> String {
+pub(crate) fn bars(rows: &[ChartBar], label: &str) -> Drawing {
     let top = rows.iter().map(|bar| bar.whole.max(bar.part)).fold(0.0, f64::max);
     let scale = Scale::new(0.0, top, LABEL, LABEL + PLOT);
     let mut svg = Svg::new(LABEL + PLOT + BEHIND, ROW * rows.len() as f64, label);

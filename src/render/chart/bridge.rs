@@ -1,8 +1,10 @@
 //! A bridge (waterfall) chart: from one total to another by the steps between.
 
+use super::drawing::Drawing;
 use super::ink::Ink;
+use super::marks::Anchor;
 use super::scale::Scale;
-use super::svg::{Anchor, Area, Svg};
+use super::svg::{Area, Svg};
 
 const STEP: f64 = 84.0;
 const TOP: f64 = 26.0;
@@ -31,7 +33,7 @@ pub(crate) struct BridgeStep {
 }
 
 /// The bridge of `steps`, from left to right.
-pub(crate) fn bridge(steps: &[BridgeStep], label: &str) -> String {
+pub(crate) fn bridge(steps: &[BridgeStep], label: &str) -> Drawing {
     let spans = spans(steps);
     let edges = || spans.iter().flat_map(|(from, to)| [*from, *to]);
     let scale = Scale::new(edges().fold(0.0, f64::min), edges().fold(0.0, f64::max), TOP + PLOT, TOP);
@@ -87,6 +89,6 @@ mod tests {
             step(3.0, StepKind::Total),
         ];
         assert_eq!(spans(&steps), [(0.0, 10.0), (10.0, 15.0), (15.0, 3.0), (0.0, 3.0)]);
-        assert!(bridge(&steps, "moves").starts_with("<svg"));
+        assert!(bridge(&steps, "moves").inline().starts_with("<svg"));
     }
 }

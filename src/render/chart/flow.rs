@@ -1,10 +1,11 @@
 //! A flow chart: how many moved from which stage to which, as bands between two columns of stages.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
+use super::drawing::Drawing;
 use super::ink::Ink;
-use super::svg::{Anchor, Area, Svg};
+use super::marks::{Anchor, Step};
+use super::svg::{Area, Svg};
 
 const HEIGHT: f64 = 320.0;
 const LABEL: f64 = 130.0;
@@ -33,7 +34,7 @@ struct Place {
 }
 
 /// The chart: stages in the order of `stages` on both sides.
-pub(crate) fn flow(flows: &[FlowBand], stages: &[String], label: &str) -> String {
+pub(crate) fn flow(flows: &[FlowBand], stages: &[String], label: &str) -> Drawing {
     let mut from = column(flows, stages, |flow| &flow.from);
     let mut to = column(flows, stages, |flow| &flow.to);
     let total: f64 = flows.iter().map(|flow| flow.size).sum();
@@ -46,11 +47,14 @@ pub(crate) fn flow(flows: &[FlowBand], stages: &[String], label: &str) -> String
         from.filled += thick;
         to.filled += thick;
         let middle = f64::midpoint(left, right);
-        let mut path = String::new();
-        let _ = write!(path, "M{left:.1},{a:.1} C{middle:.1},{a:.1} {middle:.1},{b:.1} {right:.1},{b:.1} ");
-        let (a, b) = (a + thick, b + thick);
-        let _ = write!(path, "L{right:.1},{b:.1} C{middle:.1},{b:.1} {middle:.1},{a:.1} {left:.1},{a:.1} Z");
-        svg.shape(&path, if one.lost { Ink::Lost } else { Ink::Expected }, &one.shown);
+        let (under_a, under_b) = (a + thick, b + thick);
+        let steps = vec![
+            Step::Move(left, a),
+            Step::Curve([(middle, a), (middle, b), (right, b)]),
+            Step::Line(right, under_b),
+            Step::Curve([(middle, under_b), (middle, under_a), (left, under_a)]),
+        ];
+        svg.shape(steps, if one.lost { Ink::Lost } else { Ink::Expected }, &one.shown);
     }
     nodes(&mut svg, &from, LABEL, Anchor::End);
     nodes(&mut svg, &to, right, Anchor::Start);

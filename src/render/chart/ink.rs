@@ -2,7 +2,7 @@
 
 /// The meaning of a mark. Told apart without red against green, and by lightness in print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ink {
+pub(in crate::render) enum Ink {
     /// What is booked.
     Won,
     /// What is expected beside it.
@@ -21,6 +21,8 @@ pub(crate) enum Ink {
     Words,
     /// Less important words.
     Quiet,
+    /// What lies under a drawing that stands alone.
+    Paper,
 }
 
 impl Ink {
@@ -36,11 +38,12 @@ impl Ink {
             Self::Rule => "i-rule",
             Self::Words => "i-words",
             Self::Quiet => "i-quiet",
+            Self::Paper => "i-paper",
         }
     }
 
     /// The colour where there is no style sheet.
-    pub(super) fn colour(self) -> &'static str {
+    pub(in crate::render) fn colour(self) -> &'static str {
         match self {
             Self::Won => "#1d5fa8",
             Self::Expected => "#7fb0e0",
@@ -50,6 +53,7 @@ impl Ink {
             Self::Baseline => "#8a96a3",
             Self::Rule => "#d5dbe1",
             Self::Quiet => "#5b6875",
+            Self::Paper => "#ffffff",
         }
     }
 }

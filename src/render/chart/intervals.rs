@@ -1,8 +1,10 @@
 //! Estimates with their intervals, one a row on one scale.
 
+use super::drawing::Drawing;
 use super::ink::Ink;
+use super::marks::Anchor;
 use super::scale::Scale;
-use super::svg::{Anchor, Svg};
+use super::svg::Svg;
 
 const ROW: f64 = 26.0;
 const LABEL: f64 = 120.0;
@@ -24,7 +26,7 @@ pub(crate) struct Interval {
 }
 
 /// The estimates, from top to bottom; `tick` words the numbers of the axis.
-pub(crate) fn intervals(rows: &[Interval], label: &str, tick: impl Fn(f64) -> String) -> String {
+pub(crate) fn intervals(rows: &[Interval], label: &str, tick: impl Fn(f64) -> String) -> Drawing {
     let low = rows.iter().map(|row| row.low).fold(f64::INFINITY, f64::min);
     let high = rows.iter().map(|row| row.high).fold(f64::NEG_INFINITY, f64::max);
     let scale = Scale::new(low, high, LABEL + 8.0, LABEL + PLOT);

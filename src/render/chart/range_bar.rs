@@ -1,5 +1,6 @@
 //! Won, expected, 80 % range and quota of one node, in one line of a table.
 
+use super::drawing::Drawing;
 use super::ink::Ink;
 use super::scale::Scale;
 use super::svg::{Area, Svg};
@@ -27,7 +28,7 @@ impl RangeBar {
 }
 
 /// The bar, on a scale that ends at `top`; `label` says the same in words.
-pub(crate) fn range_bar(bar: RangeBar, top: f64, label: &str) -> String {
+pub(crate) fn range_bar(bar: RangeBar, top: f64, label: &str) -> Drawing {
     let scale = Scale::new(bar.won.min(0.0), top, 1.0, WIDTH - 1.0);
     let mut svg = Svg::new(WIDTH, HEIGHT, label);
     svg.line((0.0, HEIGHT - 1.0), (WIDTH, HEIGHT - 1.0), 1.0, Ink::Rule);
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_node_without_quota_or_range_is_drawn_without_them() {
-        let bare = range_bar(RangeBar { won: 5.0, ..RangeBar::default() }, 10.0, "5 <won>");
+        let bare = range_bar(RangeBar { won: 5.0, ..RangeBar::default() }, 10.0, "5 <won>").inline();
         assert!(bare.contains("5 &lt;won&gt;") && !bare.contains("i-quota") && !bare.contains("i-range"));
         let full = RangeBar {
             won: 5.0,
@@ -67,6 +68,6 @@ mod tests {
             quota: Some(12.0),
         };
         assert_eq!(full.top(), 12.0);
-        assert!(range_bar(full, 12.0, "").contains("i-quota"));
+        assert!(range_bar(full, 12.0, "").inline().contains("i-quota"));
     }
 }

@@ -1,8 +1,10 @@
 //! A reliability diagram: what was predicted against what was observed.
 
+use super::drawing::Drawing;
 use super::ink::Ink;
+use super::marks::Anchor;
 use super::scale::Scale;
-use super::svg::{Anchor, Svg};
+use super::svg::Svg;
 
 const SIDE: f64 = 300.0;
 const LEFT: f64 = 48.0;
@@ -21,7 +23,7 @@ pub(crate) struct Bin {
 }
 
 /// The diagram; the axes are named `predicted` and `observed` by the caller.
-pub(crate) fn reliability(bins: &[Bin], label: &str, axes: [&str; 2]) -> String {
+pub(crate) fn reliability(bins: &[Bin], label: &str, axes: [&str; 2]) -> Drawing {
     let across = Scale::new(0.0, 1.0, LEFT, LEFT + SIDE);
     let up = Scale::new(0.0, 1.0, TOP + SIDE, TOP);
     let mut svg = Svg::new(LEFT + SIDE + 20.0, TOP + SIDE + BELOW, label);

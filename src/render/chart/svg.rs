@@ -1,16 +1,10 @@
-//! The few marks charts are made of, as SVG text.
+//! A drawing on its way: marks put on each other; and as SVG text.
 
 use std::fmt::Write;
 
+use super::drawing::Drawing;
 use super::ink::Ink;
-
-/// Where a text stands from its point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Anchor {
-    Start,
-    Middle,
-    End,
-}
+use super::marks::{Anchor, Mark, Step};
 
 /// A rectangle's corner and size, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,85 +15,146 @@ pub(super) struct Area {
     pub height: f64,
 }
 
-/// A drawing on its way to text.
+/// A drawing that is being made.
 #[derive(Debug)]
 pub(super) struct Svg {
-    width: f64,
-    height: f64,
-    label: String,
-    marks: String,
+    drawing: Drawing,
 }
 
 impl Svg {
     /// An empty drawing; `label` says to a screen reader what it shows.
     pub(super) fn new(width: f64, height: f64, label: &str) -> Self {
-        Self { width, height, label: escaped(label), marks: String::new() }
+        Self { drawing: Drawing { width, height, label: label.to_owned(), marks: Vec::new() } }
     }
 
     /// A filled rectangle; `note` appears when it is pointed at.
     pub(super) fn area(&mut self, area: Area, ink: Ink, note: &str) {
         let Area { x, y, width, height } = area;
-        let (class, colour, note) = (ink.class(), ink.colour(), escaped(note));
-        let title = if note.is_empty() { String::new() } else { format!("<title>{note}</title>") };
-        let _ = write!(
-            self.marks,
-            r#"<rect class="{class}" fill="{colour}" x="{x:.1}" y="{y:.1}" width="{:.1}" height="{height:.1}">{title}</rect>"#,
-            width.max(0.0)
-        );
+        self.put(Mark::Area { x, y, width: width.max(0.0), height, ink, note: note.to_owned() });
     }
 
     /// A straight line of `thickness` pixels.
     pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), thickness: f64, ink: Ink) {
-        let (class, colour) = (ink.class(), ink.colour());
-        let _ = write!(
-            self.marks,
-            r#"<line class="{class}" stroke="{colour}" stroke-width="{thickness}" x1="{:.1}" y1="{:.1}" x2="{:.1}" y2="{:.1}"/>"#,
-            from.0, from.1, to.0, to.1
-        );
+        self.put(Mark::Line { from, to, thickness, ink });
     }
 
     /// A dot.
     pub(super) fn dot(&mut self, at: (f64, f64), radius: f64, ink: Ink, note: &str) {
-        let (class, colour, note) = (ink.class(), ink.colour(), escaped(note));
-        let _ = write!(
-            self.marks,
-            r#"<circle class="{class}" fill="{colour}" cx="{:.1}" cy="{:.1}" r="{radius}"><title>{note}</title></circle>"#,
-            at.0, at.1
-        );
+        self.put(Mark::Dot { at, radius, ink, note: note.to_owned() });
     }
 
     /// A closed shape, half transparent.
-    pub(super) fn shape(&mut self, path: &str, ink: Ink, note: &str) {
-        let (class, colour, note) = (ink.class(), ink.colour(), escaped(note));
-        let _ = write!(
-            self.marks,
-            r#"<path class="{class}" fill="{colour}" fill-opacity="0.55" d="{path}"><title>{note}</title></path>"#
-        );
+    pub(super) fn shape(&mut self, steps: Vec<Step>, ink: Ink, note: &str) {
+        self.put(Mark::Shape { steps, ink, note: note.to_owned() });
     }
 
     /// A text on the line of `at`.
     pub(super) fn text(&mut self, at: (f64, f64), anchor: Anchor, words: &str, ink: Ink) {
-        let (class, colour, words) = (ink.class(), ink.colour(), escaped(words));
-        let anchor = match anchor {
-            Anchor::Start => "start",
-            Anchor::Middle => "middle",
-            Anchor::End => "end",
-        };
-        let _ = write!(
-            self.marks,
-            r#"<text class="{class}" fill="{colour}" x="{:.1}" y="{:.1}" text-anchor="{anchor}">{words}</text>"#,
-            at.0, at.1
-        );
+        self.put(Mark::Text { x: at.0, y: at.1, anchor, words: words.to_owned(), ink });
     }
 
-    /// The drawing; it never grows wider than drawn, and shrinks with the page.
-    pub(super) fn finish(self) -> String {
+    fn put(&mut self, mark: Mark) {
+        self.drawing.marks.push(mark);
+    }
+
+    /// The drawing.
+    pub(super) fn finish(self) -> Drawing {
+        self.drawing
+    }
+}
+
+impl Drawing {
+    /// The drawing within a page; it never grows wider than drawn, and shrinks with the page.
+    pub(in crate::render) fn inline(&self) -> String {
+        self.svg("")
+    }
+
+    /// The drawing as a file of its own, for a screen twice as fine or a slide.
+    pub(in crate::render) fn file(&self) -> String {
+        self.svg(r#" xmlns="http://www.w3.org/2000/svg""#) + "\n"
+    }
+
+    fn svg(&self, own: &str) -> String {
         let Self { width, height, label, marks } = self;
-        let font = if marks.contains("<text") { r#" font-family="system-ui, sans-serif" font-size="12""# } else { "" };
+        let label = escaped(label);
+        let mut text = String::new();
+        marks.iter().for_each(|mark| write_mark(&mut text, mark));
+        let font = if text.contains("<text") { r#" font-family="system-ui, sans-serif" font-size="12""# } else { "" };
         format!(
-            r#"<svg role="img" aria-label="{label}" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{marks}</svg>"#
+            r#"<svg{own} role="img" aria-label="{label}" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{text}</svg>"#
         )
     }
+}
+
+fn write_mark(out: &mut String, mark: &Mark) {
+    // Writing to a text never fails.
+    let _ = match mark {
+        Mark::Area { x, y, width, height, ink, note } => {
+            let title = if note.is_empty() { String::new() } else { format!("<title>{}</title>", escaped(note)) };
+            write!(
+                out,
+                r#"<rect {} x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}">{title}</rect>"#,
+                filled(*ink)
+            )
+        }
+        Mark::Line { from, to, thickness, ink } => {
+            let (class, colour) = (ink.class(), ink.colour());
+            write!(
+                out,
+                r#"<line class="{class}" stroke="{colour}" stroke-width="{thickness}" x1="{:.1}" y1="{:.1}" x2="{:.1}" y2="{:.1}"/>"#,
+                from.0, from.1, to.0, to.1
+            )
+        }
+        Mark::Dot { at, radius, ink, note } => write!(
+            out,
+            r#"<circle {} cx="{:.1}" cy="{:.1}" r="{radius}"><title>{}</title></circle>"#,
+            filled(*ink),
+            at.0,
+            at.1,
+            escaped(note)
+        ),
+        Mark::Shape { steps, ink, note } => write!(
+            out,
+            r#"<path {} fill-opacity="0.55" d="{}Z"><title>{}</title></path>"#,
+            filled(*ink),
+            outline(steps),
+            escaped(note)
+        ),
+        Mark::Text { x, y, anchor, words, ink } => {
+            let anchor = match anchor {
+                Anchor::Start => "start",
+                Anchor::Middle => "middle",
+                Anchor::End => "end",
+            };
+            write!(
+                out,
+                r#"<text {} x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{}</text>"#,
+                filled(*ink),
+                escaped(words)
+            )
+        }
+        Mark::Heading { x, y, words } => write!(
+            out,
+            r#"<text {} x="{x:.1}" y="{y:.1}" font-size="15" font-weight="600">{}</text>"#,
+            filled(Ink::Words),
+            escaped(words)
+        ),
+    };
+}
+
+fn filled(ink: Ink) -> String {
+    format!(r#"class="{}" fill="{}""#, ink.class(), ink.colour())
+}
+
+fn outline(steps: &[Step]) -> String {
+    let words = steps.iter().map(|step| match step {
+        Step::Move(x, y) => format!("M{x:.1},{y:.1} "),
+        Step::Line(x, y) => format!("L{x:.1},{y:.1} "),
+        Step::Curve([a, b, to]) => {
+            format!("C{:.1},{:.1} {:.1},{:.1} {:.1},{:.1} ", a.0, a.1, b.0, b.1, to.0, to.1)
+        }
+    });
+    words.collect()
 }
 
 /// `text` as it may stand in markup.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::grid::GridView;
 use super::monday::{Remark, sentence};
 use super::setting::PageSetting;
-use crate::render::chart::{Bin, Interval, intervals, reliability};
+use crate::render::chart::{Bin, Drawing, Interval, intervals, reliability};
 use crate::render::material::TableLine;
 
 /// The columns of the evaluation.
@@ -35,8 +35,8 @@ pub(super) fn evidence(setting: PageSetting<'_>) -> EvidenceView {
     let lines = |table| setting.material.lines(table);
     let over_all = lines("evaluation").filter(|line| line.text("scope") == "all");
     EvidenceView {
-        reliability: reliability_chart(setting),
-        contenders: contenders(setting),
+        reliability: reliability_chart(setting).map(|chart| chart.inline()),
+        contenders: contenders_chart(setting).map(|chart| chart.inline()),
         evaluation: GridView::of(setting, "evaluation", &EVALUATION, over_all),
         backtest: GridView::of(
             setting,
@@ -49,7 +49,8 @@ pub(super) fn evidence(setting: PageSetting<'_>) -> EvidenceView {
     }
 }
 
-fn reliability_chart(setting: PageSetting<'_>) -> Option<String> {
+/// The chart of predicted and observed win rates.
+pub(in crate::render) fn reliability_chart(setting: PageSetting<'_>) -> Option<Drawing> {
     let bins: Vec<Bin> = setting.material.lines("reliability").filter_map(|line| bin(setting, line)).collect();
     let axes = [setting.word("predicted-win-rate"), setting.word("observed-win-rate")];
     (!bins.is_empty()).then(|| reliability(&bins, setting.word("reliability-chart"), axes))
@@ -69,7 +70,7 @@ fn bin(setting: PageSetting<'_>, line: TableLine<'_>) -> Option<Bin> {
 }
 
 /// The log loss of the model beside what it must beat.
-fn contenders(setting: PageSetting<'_>) -> Option<String> {
+pub(in crate::render) fn contenders_chart(setting: PageSetting<'_>) -> Option<Drawing> {
     let over_all = |line: &TableLine<'_>| line.text("scope") == "all" && line.at("cutoff").is_empty();
     let rows: Vec<Interval> =
         setting.material.lines("evaluation").filter(over_all).filter_map(|line| contender(setting, line)).collect();

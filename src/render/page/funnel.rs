@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::grid::GridView;
 use super::pipeline::stages;
 use super::setting::PageSetting;
-use crate::render::chart::{ChartBar, FlowBand, bars, flow};
+use crate::render::chart::{ChartBar, Drawing, FlowBand, bars, flow};
 use crate::render::material::TableLine;
 
 /// The columns of a cohort's row.
@@ -25,14 +25,25 @@ pub(super) struct FunnelView {
 pub(super) fn funnel(setting: PageSetting<'_>) -> FunnelView {
     let all = |line: &TableLine<'_>| line.is(&[("cohort", "all"), ("segment", "all")]);
     let lines: Vec<TableLine<'_>> = setting.material.lines("funnel").filter(all).collect();
-    let rows: Vec<ChartBar> = lines.iter().map(|line| bar(setting, *line)).collect();
     let cohorts = setting.material.lines("funnel_summary").filter(|line| line.text("segment") == "all");
     FunnelView {
-        chart: bars(&rows, setting.word("funnel-chart")),
+        chart: stages_chart(setting).inline(),
         stages: GridView::of_first(setting, "funnel", &["cohort", "segment"], lines.iter().copied()),
-        flow: flow(&flows(setting), &order(setting), setting.word("flow-chart")),
+        flow: flow_chart(setting).inline(),
         cohorts: GridView::of(setting, "funnel_summary", &COHORTS, cohorts),
     }
+}
+
+/// The chart of the stages.
+pub(in crate::render) fn stages_chart(setting: PageSetting<'_>) -> Drawing {
+    let all = |line: &TableLine<'_>| line.is(&[("cohort", "all"), ("segment", "all")]);
+    let rows: Vec<ChartBar> = setting.material.lines("funnel").filter(all).map(|line| bar(setting, line)).collect();
+    bars(&rows, setting.word("funnel-chart"))
+}
+
+/// The chart of the moves between stages.
+pub(in crate::render) fn flow_chart(setting: PageSetting<'_>) -> Drawing {
+    flow(&flows(setting), &order(setting), setting.word("flow-chart"))
 }
 
 fn bar(setting: PageSetting<'_>, line: TableLine<'_>) -> ChartBar {

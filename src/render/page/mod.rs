@@ -19,3 +19,10 @@ mod stagnation;
 mod waterfall;
 
 pub use document::html;
+pub(super) use evidence::{contenders_chart, reliability_chart};
+pub(super) use funnel::{flow_chart, stages_chart};
+pub(super) use monday::{rests_on, sentence};
+pub(super) use node_bar::bar_of;
+pub(super) use setting::PageSetting;
+pub(super) use sources::sources_chart;
+pub(super) use waterfall::{bridge_chart, latest_line, steps_of, title_of};

@@ -19,7 +19,7 @@ pub(super) struct Tile {
 
 /// A finding as the page lists it.
 #[derive(Debug, Serialize)]
-pub(super) struct Remark {
+pub(in crate::render) struct Remark {
     pub sentence: String,
     pub remedy: Option<String>,
     pub warning: bool,
@@ -49,7 +49,7 @@ pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
     MondayView {
         headline: first.collect(),
         tiles: company.map(|line| tiles(setting, line)).unwrap_or_default(),
-        range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line))),
+        range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line)).inline()),
         changed: latest_bridge(setting),
         lagging: lagging.collect(),
         rests_on: rests_on(setting),
@@ -89,7 +89,7 @@ const TRUST: [&str; 6] =
     ["input.as_of", "input.rejected_rows", "model.verdict", "model.training", "model.leaks", "model.drift"];
 
 /// What is known of the input and the model: warnings first, then what matters most; the evidence has all of it.
-fn rests_on(setting: PageSetting<'_>) -> Vec<Remark> {
+pub(in crate::render) fn rests_on(setting: PageSetting<'_>) -> Vec<Remark> {
     let sections =
         setting.material.sections().iter().filter(|section| ["Input", "Model"].contains(&section.title.as_str()));
     let mut remarks: Vec<Remark> = sections
@@ -106,7 +106,7 @@ fn rests_on(setting: PageSetting<'_>) -> Vec<Remark> {
 }
 
 /// A fragment as a sentence begins: findings are lowercase. Names of files and columns keep their letters.
-pub(super) fn sentence(fragment: &str) -> String {
+pub(in crate::render) fn sentence(fragment: &str) -> String {
     let first_word = fragment.split([' ', ':']).next().unwrap_or_default();
     if first_word.contains(['.', '_']) {
         return fragment.to_owned();

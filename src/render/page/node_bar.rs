@@ -5,7 +5,7 @@ use crate::render::chart::RangeBar;
 use crate::render::material::TableLine;
 
 /// What the bar of a forecast row shows.
-pub(super) fn bar_of(line: TableLine<'_>) -> RangeBar {
+pub(in crate::render) fn bar_of(line: TableLine<'_>) -> RangeBar {
     RangeBar {
         won: line.number("won").unwrap_or_default(),
         expected: line.number("expected"),
@@ -17,7 +17,7 @@ pub(super) fn bar_of(line: TableLine<'_>) -> RangeBar {
 }
 
 /// The same in words.
-pub(super) fn range_words(setting: PageSetting<'_>, line: TableLine<'_>) -> String {
+pub(in crate::render) fn range_words(setting: PageSetting<'_>, line: TableLine<'_>) -> String {
     let column = |column: &'static str| format!("{} {}", setting.language.column(column), setting.money(line, column));
     let range = format!("{} {} – {}", setting.word("range-80"), setting.money(line, "p10"), setting.money(line, "p90"));
     [column("quota"), column("won"), column("expected"), range].join(", ")

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::grid::{GridCell, GridView, head};
 use super::setting::PageSetting;
-use crate::render::chart::{ChartBar, bars};
+use crate::render::chart::{ChartBar, Drawing, bars};
 use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 
@@ -69,12 +69,22 @@ impl<'m> Total<'m> {
 /// The view.
 pub(super) fn sources(setting: PageSetting<'_>) -> SourcesView {
     let (all, campaigns) = (totals(setting, "sources"), totals(setting, "campaigns"));
-    let rows: Vec<ChartBar> = all.iter().map(|(names, total)| bar(setting, names, total)).collect();
     SourcesView {
-        chart: bars(&rows, setting.word("sources-chart")),
+        chart: chart_of(setting, &all).inline(),
         all: grid(setting, "sources", &["source"], &all),
         campaigns: grid(setting, "campaigns", &["source", "campaign"], campaigns.iter().take(CAMPAIGNS)),
     }
+}
+
+/// The chart of the sources.
+pub(in crate::render) fn sources_chart(setting: PageSetting<'_>) -> Option<Drawing> {
+    let all = totals(setting, "sources");
+    (!all.is_empty()).then(|| chart_of(setting, &all))
+}
+
+fn chart_of(setting: PageSetting<'_>, all: &[Named<'_>]) -> Drawing {
+    let rows: Vec<ChartBar> = all.iter().map(|(names, total)| bar(setting, names, total)).collect();
+    bars(&rows, setting.word("sources-chart"))
 }
 
 /// Source and campaign, and what they add up to; the most expected first.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::setting::PageSetting;
-use crate::render::chart::{BridgeStep, StepKind, bridge};
+use crate::render::chart::{BridgeStep, Drawing, StepKind, bridge};
 use crate::render::material::TableLine;
 
 /// The bars of a bridge, and what each does.
@@ -38,8 +38,18 @@ pub(super) fn bridges(setting: PageSetting<'_>) -> Vec<Bridge> {
 
 /// The bridge of the running period that begins last.
 pub(super) fn latest_bridge(setting: PageSetting<'_>) -> Option<Bridge> {
+    latest_line(setting).map(|line| of_line(setting, line))
+}
+
+/// The company's row of the running period that begins last.
+pub(in crate::render) fn latest_line<'m>(setting: PageSetting<'m>) -> Option<TableLine<'m>> {
     let of_period = companies(setting).filter(|line| line.text("period") == setting.period);
-    of_period.max_by_key(|line| line.at("from").to_string()).map(|line| of_line(setting, line))
+    of_period.max_by_key(|line| line.at("from").to_string())
+}
+
+/// The chart of the running period.
+pub(in crate::render) fn bridge_chart(setting: PageSetting<'_>) -> Option<Drawing> {
+    latest_line(setting).map(|line| bridge(&steps_of(setting, line), &title_of(setting, line)))
 }
 
 fn companies<'m>(setting: PageSetting<'m>) -> impl Iterator<Item = TableLine<'m>> {
@@ -50,8 +60,19 @@ fn companies<'m>(setting: PageSetting<'m>) -> impl Iterator<Item = TableLine<'m>
 }
 
 fn of_line(setting: PageSetting<'_>, line: TableLine<'_>) -> Bridge {
+    let title = title_of(setting, line);
+    let chart = bridge(&steps_of(setting, line), &title).inline();
+    Bridge { title, chart }
+}
+
+/// The period, the days and the currency of a row.
+pub(in crate::render) fn title_of(setting: PageSetting<'_>, line: TableLine<'_>) -> String {
     let day = |column: &str| setting.language.cell(line.at(column), false);
-    let title = format!("{}: {} – {} ({})", line.text("period"), day("from"), day("to"), line.text("currency"));
+    format!("{}: {} – {} ({})", line.text("period"), day("from"), day("to"), line.text("currency"))
+}
+
+/// The bars of a row: the totals, and the changes there were.
+pub(in crate::render) fn steps_of(setting: PageSetting<'_>, line: TableLine<'_>) -> Vec<BridgeStep> {
     let steps = STEPS.iter().filter_map(|(column, kind, sign)| {
         let amount = sign * line.number(column).unwrap_or(0.0);
         let step = BridgeStep {
@@ -62,6 +83,5 @@ fn of_line(setting: PageSetting<'_>, line: TableLine<'_>) -> Bridge {
         };
         (*kind == StepKind::Total || amount != 0.0).then_some(step)
     });
-    let chart = bridge(&steps.collect::<Vec<_>>(), &title);
-    Bridge { title, chart }
+    steps.collect()
 }

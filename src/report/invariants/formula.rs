@@ -5,7 +5,7 @@
 
 /// A formula that can be computed.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Formula {
+pub(crate) enum Formula {
     /// A number.
     Number(f64),
     /// The value of a column.
@@ -18,7 +18,7 @@ pub(super) enum Formula {
 
 /// What is done with two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(crate) enum Operation {
     Plus,
     Minus,
     Times,
@@ -27,7 +27,7 @@ pub(super) enum Operation {
 
 /// A value, and how far it may be off because the columns it rests on are shown rounded.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Computed {
+pub(crate) struct Computed {
     pub value: f64,
     pub slack: f64,
 }

@@ -21,5 +21,6 @@ mod violation;
 
 pub use check::{Others, check};
 pub use declared::{AddsUp, GrowWithDays, Invariant, PartRows, Repeats, SignOf};
+pub(crate) use formula::{Computed, Formula, Operation};
 pub use formulas::is_computed;
 pub use violation::{Violation, violations_spec};

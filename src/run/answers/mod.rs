@@ -37,7 +37,7 @@ pub use funnel::{DealGroup, compare, funnel, funnel_flow, funnel_summary};
 pub use gaps::{GapsQuestion, gaps};
 pub use history::{HistoryAnswer, history};
 pub use model::ModelWanted;
-pub use report::report;
+pub use report::{ReportFile, charts, report};
 pub use score::score;
 pub use sources::{SourcesQuestion, sources};
 pub use stagnation::{stagnation, stagnation_backtest};

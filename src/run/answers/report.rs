@@ -1,20 +1,42 @@
-//! A finished run as a page that people open.
+//! A finished run as reports that people open.
 
 use std::path::Path;
 
 use crate::render::language::Language;
-use crate::render::{Material, page};
+use crate::render::{ChartFile, Material, ReportKind, chart_files};
 use crate::run::error::RunError;
 use crate::store::error::OutputError;
 use crate::store::finished_run::FinishedRun;
 
-/// The run in `folder` as `report.html`, in `language`.
+/// A report: the name of its file, and what is in it.
+#[derive(Clone, Debug)]
+pub struct ReportFile {
+    /// `report.html`…
+    pub name: &'static str,
+    /// The content.
+    pub bytes: Vec<u8>,
+}
+
+/// The charts of the run in `folder` as files, in `language`.
+///
+/// # Errors
+/// As [`report`].
+pub fn charts(folder: &Path, language: &Language) -> Result<Vec<ChartFile>, RunError> {
+    let run = FinishedRun::open(folder)?;
+    let material = Material::read(&run).map_err(OutputError::io("read", folder))?;
+    Ok(chart_files(&material, language).map_err(OutputError::io("draw the charts of", folder))?)
+}
+
+/// The run in `folder` as reports of `kinds`, in `language`.
 ///
 /// # Errors
 /// [`RunError`] where the folder holds no finished run, or a damaged one.
-pub fn report(folder: &Path, language: &Language) -> Result<String, RunError> {
+pub fn report(folder: &Path, kinds: &[ReportKind], language: &Language) -> Result<Vec<ReportFile>, RunError> {
     let run = FinishedRun::open(folder)?;
-    let unreadable = OutputError::io("read", folder);
-    let page = Material::read(&run).and_then(|material| page::html(&material, language));
-    Ok(page.map_err(unreadable)?)
+    let material = Material::read(&run).map_err(OutputError::io("read", folder))?;
+    let files = kinds.iter().map(|kind| {
+        let bytes = kind.bytes(&material, language).map_err(OutputError::io("report on", folder))?;
+        Ok(ReportFile { name: kind.file(), bytes })
+    });
+    files.collect()
 }

@@ -22,6 +22,7 @@ use crate::run::morning::{Foreseen, Morning, Scored};
 use crate::run::nightly::loading::load;
 use crate::run::nightly::manifest::manifest;
 use crate::run::nightly::quality::write_quality;
+use crate::run::nightly::reports::{Reports, write_reports};
 use crate::run::nightly::result::{NightResults, RunResult, ScoredModel, Stuck};
 use crate::run::nightly::sections::document;
 use crate::run::nightly::tables::{Night, write_model};
@@ -60,6 +61,8 @@ pub struct Nightly {
     pub model: ModelChoice,
     /// Columns to split the funnel, stagnation and the gaps by too.
     pub by: Vec<String>,
+    /// The reports written beside the tables.
+    pub reports: Reports,
 }
 
 /// Reads, chooses the model, scores, answers every question and puts all of it into `outputs`, which appear whole at the
@@ -73,7 +76,7 @@ pub fn nightly(
     mut outputs: Outputs,
     watcher: &dyn Watcher,
 ) -> Result<RunResult, RunError> {
-    let Nightly { inputs, model, by } = asked;
+    let Nightly { inputs, model, by, reports } = asked;
     let config = &inputs.config;
     // Before the long work: is the model there?
     let named = model.find(registry)?;
@@ -122,10 +125,13 @@ pub fn nightly(
     };
     let document = document(&results, config);
     outputs.text(FINDINGS, &document.to_json()?)?;
+    watcher.begin("reports", 0);
+    let so_far = manifest(&results, config, outputs.written(), &watcher.timings());
+    let unreported = write_reports(reports, &so_far, &mut outputs);
     watcher.end();
     let manifest = manifest(&results, config, outputs.written(), &watcher.timings());
     let (files, folder) = outputs.commit(&format!("{manifest:#}\n"))?;
-    Ok(RunResult { results, document, files, folder })
+    Ok(RunResult { results, document, files, folder, unreported })
 }
 
 impl ModelChoice {

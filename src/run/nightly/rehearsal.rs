@@ -19,7 +19,7 @@ pub(crate) fn rehearse(
     as_of: AsOf,
     watcher: &dyn Watcher,
 ) -> Result<(), RunError> {
-    let Nightly { inputs, model: choice, by } = asked;
+    let Nightly { inputs, model: choice, by, .. } = asked;
     let (config, mut nowhere) = (&inputs.config, Outputs::nowhere());
     let morning = as_of.morning(config);
     let model = match choice.find(registry)? {

@@ -83,4 +83,6 @@ pub struct RunResult {
     pub files: Vec<OutputFile>,
     /// Where they are.
     pub folder: PathBuf,
+    /// The reports that could not be made, and why.
+    pub unreported: Vec<Finding>,
 }

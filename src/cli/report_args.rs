@@ -1,0 +1,46 @@
+//! Which reports, and in which language.
+
+use clap::{Args, ValueEnum};
+use dealcast::render::ReportKind;
+use dealcast::render::language::{LANGUAGES, Language};
+
+use super::error::CliError;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WantedReports {
+    /// report.html and report.xlsx
+    All,
+    /// report.html, a page for a browser
+    Html,
+    /// report.xlsx, a workbook for a spreadsheet
+    Xlsx,
+    /// No report
+    None,
+}
+
+impl WantedReports {
+    pub(crate) fn kinds(self) -> Vec<ReportKind> {
+        match self {
+            Self::All => ReportKind::ALL.to_vec(),
+            Self::Html => vec![ReportKind::Html],
+            Self::Xlsx => vec![ReportKind::Xlsx],
+            Self::None => Vec::new(),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LocaleArgs {
+    /// Language of words, numbers and days in reports
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    pub locale: String,
+}
+
+impl LocaleArgs {
+    /// The language that is named.
+    pub(crate) fn language(&self) -> Result<Language, CliError> {
+        let known = || LANGUAGES.map(|(code, _)| code).join(", ");
+        let unknown = || CliError::usage(format!("--locale is {:?}, expected one of {}", self.locale, known()));
+        Language::of(&self.locale).ok_or_else(unknown)
+    }
+}

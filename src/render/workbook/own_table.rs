@@ -1,0 +1,69 @@
+//! A table that is no output: what is put together for a sheet of its own or for a chart.
+
+use rust_xlsxwriter::{Format, Formula, Table, TableColumn, TableStyle, Worksheet, XlsxError};
+
+use super::cell_text::{cell_text, looks_like_a_formula};
+use super::layout::Placed;
+use super::looks::Looks;
+
+/// A cell, with its look where it has one.
+#[derive(Clone, Debug)]
+pub(super) enum OwnCell {
+    Empty,
+    Text(String),
+    Wrapped(String),
+    Number(f64, Format),
+    /// A formula and what it gives.
+    Formula(String, f64, Format),
+}
+
+/// Name, headings and rows; at least one row, else nothing is written.
+#[derive(Clone, Debug)]
+pub(super) struct OwnTable {
+    /// As formulas name it, without blanks.
+    pub name: String,
+    pub headings: Vec<String>,
+    pub rows: Vec<Vec<OwnCell>>,
+}
+
+impl OwnTable {
+    /// Writes it with its headings in `row`, from the first column on.
+    pub(super) fn write(&self, sheet: &mut Worksheet, row: u32, looks: &Looks) -> Result<Placed, XlsxError> {
+        let columns = self.headings.clone();
+        let placed = Placed { sheet: sheet.name(), head: row, rows: self.rows.len(), columns };
+        if self.rows.is_empty() {
+            return Ok(placed);
+        }
+        let heads =
+            self.headings.iter().map(|head| TableColumn::new().set_header(head).set_header_format(&looks.heading));
+        let table = Table::new()
+            .set_name(format!("dc_{}", self.name))
+            .set_style(TableStyle::Light9)
+            .set_columns(&heads.collect::<Vec<_>>());
+        let last = u16::try_from(self.headings.len()).unwrap_or(u16::MAX).saturating_sub(1);
+        sheet.add_table(placed.head, 0, placed.last(), last, &table)?;
+        for (row, cells) in (placed.first()..).zip(&self.rows) {
+            for (at, cell) in (0..).zip(cells) {
+                write_cell(sheet, row, at, cell, looks)?;
+            }
+        }
+        Ok(placed)
+    }
+}
+
+fn write_cell(sheet: &mut Worksheet, row: u32, at: u16, cell: &OwnCell, looks: &Looks) -> Result<(), XlsxError> {
+    match cell {
+        OwnCell::Empty => return Ok(()),
+        OwnCell::Text(text) if looks_like_a_formula(text) => {
+            sheet.write_string_with_format(row, at, cell_text(text), &looks.quoted)?
+        }
+        OwnCell::Text(text) => sheet.write_string(row, at, cell_text(text))?,
+        OwnCell::Wrapped(text) => sheet.write_string_with_format(row, at, cell_text(text), &looks.wrapped)?,
+        OwnCell::Number(number, format) => sheet.write_number_with_format(row, at, *number, format)?,
+        OwnCell::Formula(formula, result, format) => {
+            let formula = Formula::new(formula).set_result(result.to_string());
+            sheet.write_formula_with_format(row, at, formula, format)?
+        }
+    };
+    Ok(())
+}
