@@ -84,6 +84,11 @@ impl Material {
         self.owners.get(id).map_or(id, String::as_str)
     }
 
+    /// The names of owners, by id.
+    pub(super) fn owner_names(&self) -> &BTreeMap<String, String> {
+        &self.owners
+    }
+
     /// The first day that was not known.
     pub(super) fn as_of(&self) -> &str {
         &self.told.as_of

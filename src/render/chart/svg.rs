@@ -97,7 +97,7 @@ impl Svg {
         let Self { width, height, label, marks } = self;
         let font = if marks.contains("<text") { r#" font-family="system-ui, sans-serif" font-size="12""# } else { "" };
         format!(
-            r#"<svg role="img" aria-label="{label}" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{marks}</svg>"#
+            r#"<svg role="img" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{marks}</svg>"#
         )
     }
 }

@@ -7,13 +7,13 @@ use minijinja::{AutoEscape, Environment, Value};
 use serde::Serialize;
 
 use super::csp::policy;
-use super::deals_data::inlined;
+use super::data::inlined;
 use super::evidence::{EvidenceView, evidence};
 use super::forecast::{FORECAST_HEADING, ForecastView, forecast};
 use super::funnel::{FunnelView, funnel};
 use super::monday::{MondayView, monday};
 use super::pipeline::{PipelineView, pipeline, stages};
-use super::setting::PageSetting;
+use super::setting::{PageChoices, PageSetting};
 use super::sources::{SourcesView, sources};
 use super::stagnation::{StagnationView, stagnation};
 use super::waterfall::{Bridge, bridges};
@@ -25,10 +25,24 @@ use crate::report::first_columns::first_columns;
 const TEMPLATES: [(&str, &str); 2] =
     [("report.html", include_str!("templates/report.html")), ("parts.html", include_str!("templates/parts.html"))];
 const STYLE: &str = include_str!("templates/style.css");
-const SCRIPT: &str = include_str!("templates/page.js");
+/// The script: one text, so that one checksum names it.
+const SCRIPT: &str = concat!(
+    "(function () {\n'use strict';\n",
+    include_str!("templates/script/data.js"),
+    include_str!("templates/script/elements.js"),
+    include_str!("templates/script/pipeline.js"),
+    include_str!("templates/script/deal.js"),
+    include_str!("templates/script/forecast.js"),
+    include_str!("templates/script/views.js"),
+    "})();\n",
+);
 
 /// The words the script writes.
-const SCRIPT_WORDS: [&str; 22] = [
+const SCRIPT_WORDS: [&str; 26] = [
+    "billion",
+    "million",
+    "thousand",
+    "wins-expected",
     "all",
     "search",
     "columns",
@@ -92,7 +106,8 @@ const TABS: [&str; 8] = ["monday", "forecast", "pipeline", "stagnation", "funnel
 /// # Errors
 /// What the compressor or the templates refused; neither depends on the data.
 pub fn html(material: &Material, language: &Language) -> io::Result<String> {
-    let setting = PageSetting::new(material, language);
+    let choices = PageChoices::of(material);
+    let setting = PageSetting::new(material, language, &choices);
     let data = inlined(setting)?;
     let tabs: Vec<Tab> = TABS.map(|id| Tab { id, label: language.word(id).to_owned() }).into();
     let words: serde_json::Map<String, serde_json::Value> =

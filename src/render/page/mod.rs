@@ -4,7 +4,7 @@
 //! shows; `templates` holds the markup, the style and the script. What is shown comes worded: templates compute nothing.
 
 mod csp;
-mod deals_data;
+mod data;
 mod document;
 mod evidence;
 mod forecast;
@@ -12,6 +12,7 @@ mod funnel;
 mod grid;
 mod monday;
 mod node_bar;
+mod periods;
 mod pipeline;
 mod setting;
 mod sources;

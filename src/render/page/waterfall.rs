@@ -29,10 +29,11 @@ pub(super) struct Bridge {
     pub chart: String,
 }
 
-/// The bridges of the company: the running period's first, then the others of the same days.
+/// The bridges of the company: the running period's first, then those of the other periods people look at.
 pub(super) fn bridges(setting: PageSetting<'_>) -> Vec<Bridge> {
-    let mut lines: Vec<TableLine<'_>> = companies(setting).collect();
-    lines.sort_by_key(|line| (line.text("period") != setting.period, line.at("period_start").to_string()));
+    let place = |line: &TableLine<'_>| setting.near_periods.iter().position(|period| *period == line.text("period"));
+    let mut lines: Vec<TableLine<'_>> = companies(setting).filter(|line| place(line).is_some()).collect();
+    lines.sort_by_key(place);
     lines.into_iter().map(|line| of_line(setting, line)).collect()
 }
 

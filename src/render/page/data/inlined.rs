@@ -1,0 +1,157 @@
+//! What the script works on: tables as columns, repeated texts once, as JSON, compressed where that is shorter.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use super::columns::{columns, text_column};
+use super::factors::factors;
+use crate::render::material::TableLine;
+use crate::render::page::setting::PageSetting;
+
+/// Below this many bytes the JSON stands in the page as it is.
+const PLAIN_BELOW: usize = 4_096;
+
+/// The columns of an open deal, without its name.
+const DEAL: [&str; 20] = [
+    "deal_id",
+    "account",
+    "owner",
+    "stage",
+    "amount",
+    "currency",
+    "win_probability",
+    "score",
+    "grade",
+    "trend",
+    "previous_score",
+    "win_in_period",
+    "lose_in_period",
+    "slip_in_period",
+    "expected_value",
+    "predicted_close_low",
+    "predicted_close_date",
+    "predicted_close_high",
+    "days_in_stage",
+    "stagnation",
+];
+
+/// Stands for the account at the head of a deal's name.
+const ACCOUNT: &str = "{account}";
+
+/// The columns that the stagnation table adds to a deal.
+const STAGNATION: [&str; 4] = ["benchmark_days", "advance_30d", "lost_30d", "next_review"];
+
+/// The columns of a node in a period.
+const FORECAST: [&str; 24] = [
+    "level",
+    "node",
+    "node_name",
+    "period",
+    "period_kind",
+    "basis",
+    "currency",
+    "quota",
+    "won",
+    "gap",
+    "pipeline",
+    "best_case",
+    "commit",
+    "weighted",
+    "expected_from_open",
+    "expected_from_new",
+    "expected",
+    "p10",
+    "p50",
+    "p90",
+    "attainment",
+    "coverage",
+    "p_hit_quota",
+    "open_deals",
+];
+
+/// The columns of a gap.
+const GAPS: [&str; 13] = [
+    "level",
+    "node",
+    "period",
+    "currency",
+    "target",
+    "expected",
+    "gap",
+    "main_cause",
+    "gap_pipeline",
+    "gap_slippage",
+    "gap_cycle",
+    "gap_conversion",
+    "gap_deal_size",
+];
+
+/// The data as it stands in the page.
+#[derive(Debug)]
+pub(in crate::render::page) struct Inlined {
+    pub text: String,
+    /// `gzip` or `plain`.
+    pub encoding: &'static str,
+}
+
+/// The data of every interactive view.
+///
+/// # Errors
+/// What the compressor refused.
+pub(in crate::render::page) fn inlined(setting: PageSetting<'_>) -> io::Result<Inlined> {
+    let json = data(setting).to_string();
+    if json.len() < PLAIN_BELOW {
+        return Ok(Inlined { text: json.replace('<', "\\u003c"), encoding: "plain" });
+    }
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(json.as_bytes())?;
+    Ok(Inlined { text: STANDARD.encode(packed.finish()?), encoding: "gzip" })
+}
+
+fn data(setting: PageSetting<'_>) -> Value {
+    let material = setting.material;
+    let deals: Vec<TableLine<'_>> = material.lines("scores").collect();
+    let forecast: Vec<Option<TableLine<'_>>> =
+        material.lines("forecast").filter(|line| is_asked(setting, *line)).map(Some).collect();
+    let gaps: Vec<Option<TableLine<'_>>> = material.lines("gaps").map(Some).collect();
+    json!({
+        "period": setting.period, "basis": setting.basis, "currency": setting.currency,
+        "deals": { "rows": deals.len(), "columns": of_deals(setting, &deals) },
+        "owners": material.owner_names(),
+        "factors": factors(&deals),
+        "forecast": { "rows": forecast.len(), "columns": columns(setting, "forecast", &FORECAST, &forecast) },
+        "gaps": { "rows": gaps.len(), "columns": columns(setting, "gaps", &GAPS, &gaps) },
+    })
+}
+
+fn of_deals(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
+    let stuck: BTreeMap<&str, TableLine<'_>> =
+        setting.material.lines("stagnation").map(|line| (line.text("deal_id"), line)).collect();
+    let stuck: Vec<Option<TableLine<'_>>> = deals.iter().map(|line| stuck.get(line.text("deal_id")).copied()).collect();
+    let mut of_deals = columns(setting, "scores", &DEAL, &deals.iter().copied().map(Some).collect::<Vec<_>>());
+    of_deals.insert(1, text_column(setting, "scores", "name", deals.iter().map(|line| short_name(*line)).collect()));
+    of_deals.extend(columns(setting, "stagnation", &STAGNATION, &stuck));
+    of_deals
+}
+
+/// The name of a deal without its account, which many names begin with.
+fn short_name(line: TableLine<'_>) -> Option<String> {
+    let (name, account) = (line.at("name").text()?, line.text("account"));
+    let rest = name.strip_prefix(account).filter(|_| !account.is_empty());
+    Some(rest.map_or_else(|| name.to_owned(), |rest| format!("{ACCOUNT}{rest}")))
+}
+
+/// The levels whose periods are all in the page; owners and managers have the running and the next one of each kind.
+const ALL_PERIODS: [&str; 3] = ["company", "region", "team"];
+
+/// Whether a row of the forecast is looked at by people: its period is not over, and it is not one of many far ones.
+fn is_asked(setting: PageSetting<'_>, line: TableLine<'_>) -> bool {
+    let coming = line.at("period_end").to_string().as_str() >= setting.material.as_of();
+    coming && (ALL_PERIODS.contains(&line.text("level")) || setting.near_periods.contains(&line.text("period")))
+}
