@@ -114,10 +114,16 @@ impl Material {
     }
 
     /// The rows of a table; none where the run has no such table.
-    pub(super) fn lines(&self, table: &str) -> impl Iterator<Item = TableLine<'_>> {
+    pub(super) fn lines<'m>(&'m self, table: &str) -> impl Iterator<Item = TableLine<'m>> + use<'m> {
         let cells = self.tables.get(table).map(|table| TableCells(table.batch()));
         let rows = cells.map_or(0, TableCells::rows);
         cells.into_iter().flat_map(move |cells| (0..rows).map(move |row| TableLine { cells, row }))
+    }
+
+    /// The columns of a table, in order.
+    pub(super) fn columns(&self, table: &str) -> Vec<String> {
+        let fields = self.tables.get(table).map(|table| table.batch().schema_ref().fields().iter());
+        fields.into_iter().flatten().map(|field| field.name().clone()).collect()
     }
 
     /// What a column says of itself: `meaning`, `unit`, `formula` or `empty`.

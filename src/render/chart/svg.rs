@@ -71,9 +71,10 @@ impl Svg {
     /// A closed shape, half transparent.
     pub(super) fn shape(&mut self, path: &str, ink: Ink, note: &str) {
         let (class, colour, note) = (ink.class(), ink.colour(), escaped(note));
+        let title = if note.is_empty() { String::new() } else { format!("<title>{note}</title>") };
         let _ = write!(
             self.marks,
-            r#"<path class="{class}" fill="{colour}" fill-opacity="0.55" d="{path}"><title>{note}</title></path>"#
+            r#"<path class="{class}" fill="{colour}" fill-opacity="0.55" d="{path}">{title}</path>"#
         );
     }
 

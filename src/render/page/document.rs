@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::csp::policy;
 use super::data::inlined;
+use super::define::{DefinedTable, definitions};
 use super::evidence::{EvidenceView, evidence};
 use super::forecast::{FORECAST_HEADING, ForecastView, forecast};
 use super::funnel::{FunnelView, funnel};
@@ -30,41 +31,67 @@ const SCRIPT: &str = concat!(
     "(function () {\n'use strict';\n",
     include_str!("templates/script/data.js"),
     include_str!("templates/script/elements.js"),
+    include_str!("templates/script/charts.js"),
     include_str!("templates/script/pipeline.js"),
     include_str!("templates/script/deal.js"),
     include_str!("templates/script/forecast.js"),
+    include_str!("templates/script/funnel.js"),
     include_str!("templates/script/views.js"),
     "})();\n",
 );
 
 /// The words the script writes.
-const SCRIPT_WORDS: [&str; 26] = [
-    "billion",
-    "million",
-    "thousand",
-    "wins-expected",
+const SCRIPT_WORDS: [&str; 50] = [
+    "accuracy",
+    "adjusted",
     "all",
-    "search",
-    "columns",
-    "save-csv",
-    "deals-shown",
-    "deals",
+    "all-known",
     "back-to-list",
-    "why-this-score",
-    "no-factors",
-    "more-cards",
-    "period",
-    "level",
+    "back-to-tree",
+    "billion",
+    "board",
+    "category",
+    "change-after",
+    "change-before",
+    "change-day",
+    "change-event",
+    "change-stood",
+    "columns",
     "currency",
-    "node",
+    "deal-not-found",
+    "deals",
+    "deals-for-gap",
+    "deals-shown",
+    "earlier-scores",
     "empty",
+    "forecast",
     "forecast-bar",
     "gap-parts",
+    "group-a",
+    "group-b",
+    "inside-range",
+    "interval",
     "list",
-    "board",
-    "deal-not-found",
-    "of-quota",
-    "range-80",
+    "look-again",
+    "million",
+    "more-cards",
+    "native",
+    "no-factors",
+    "of-gap",
+    "over-time",
+    "over-time-legend",
+    "period",
+    "predicted",
+    "range-legend",
+    "save-csv",
+    "search",
+    "submitted",
+    "thousand",
+    "two-groups",
+    "what-happened",
+    "why-this-score",
+    "wins-expected",
+    "worth-in-period",
 ];
 
 /// A view's address and name.
@@ -96,10 +123,12 @@ struct Page<'p> {
     sources: SourcesView,
     bridges: Vec<Bridge>,
     evidence: EvidenceView,
+    definitions: Vec<DefinedTable>,
 }
 
 /// The views, in the order to read them.
-const TABS: [&str; 8] = ["monday", "forecast", "pipeline", "stagnation", "funnel", "sources", "waterfall", "evidence"];
+const TABS: [&str; 9] =
+    ["monday", "forecast", "pipeline", "stagnation", "funnel", "sources", "waterfall", "evidence", "define"];
 
 /// `material` as `report.html` in `language`: the same bytes from the same run.
 ///
@@ -139,6 +168,7 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
         sources: sources(setting),
         bridges: bridges(setting),
         evidence: evidence(setting),
+        definitions: definitions(setting),
     };
     render(language, &context).map_err(io::Error::other)
 }

@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use super::grid::GridView;
 use super::monday::{Remark, sentence};
+use super::past_forecasts::past_forecasts;
 use super::setting::PageSetting;
-use crate::render::chart::{Bin, Interval, intervals, reliability};
+use crate::render::chart::{Bin, ChartBar, Interval, bars, intervals, reliability};
 use crate::render::material::TableLine;
+use crate::report::cell::Cell;
 
 /// The columns of the evaluation.
 const EVALUATION: [&str; 9] =
@@ -19,11 +21,27 @@ const BACKTEST: [&str; 9] =
 /// The columns of the drift table.
 const DRIFT: [&str; 5] = ["field", "factor", "factor_share", "psi", "drifted"];
 
+/// The columns of what gaps of the input cost.
+const COSTS: [&str; 6] = ["meaning", "remedy", "deals", "of_deals", "amount", "currency"];
+
+/// The columns of the quality of an input column.
+const QUALITY: [&str; 7] = ["table", "column", "rows", "filled", "missing", "invalid", "severity"];
+
+/// Input columns that are listed: those with most gaps.
+const COLUMNS: usize = 20;
+
+/// Fields whose drift is drawn.
+const DRIFTING: usize = 12;
+
 /// The view.
 #[derive(Debug, Serialize)]
 pub(super) struct EvidenceView {
     pub reliability: Option<String>,
     pub contenders: Option<String>,
+    pub past_forecasts: Option<String>,
+    pub drift_chart: Option<String>,
+    pub costs: GridView,
+    pub quality: GridView,
     pub evaluation: GridView,
     pub backtest: GridView,
     pub drift: GridView,
@@ -37,6 +55,10 @@ pub(super) fn evidence(setting: PageSetting<'_>) -> EvidenceView {
     EvidenceView {
         reliability: reliability_chart(setting),
         contenders: contenders(setting),
+        past_forecasts: past_forecasts(setting),
+        drift_chart: drift_chart(setting),
+        costs: GridView::of(setting, "input_costs", &COSTS, lines("input_costs")),
+        quality: GridView::of(setting, "input_columns", &QUALITY, worst_columns(setting)),
         evaluation: GridView::of(setting, "evaluation", &EVALUATION, over_all),
         backtest: GridView::of(
             setting,
@@ -84,6 +106,37 @@ fn contender(setting: PageSetting<'_>, line: TableLine<'_>) -> Option<Interval> 
     let shown = format!("{} ({} – {})", shown[0], shown[1], shown[2]);
     let name = line.text("model");
     Some(Interval { label: setting.language.value(name).to_owned(), shown, estimate, low, high, own: name == "model" })
+}
+
+/// How far the fields of the open deals have drifted, the furthest first; dark where that is significant.
+fn drift_chart(setting: PageSetting<'_>) -> Option<String> {
+    let mut lines: Vec<TableLine<'_>> = setting.material.lines("drift").collect();
+    let psi = |line: &TableLine<'_>| line.number("psi").unwrap_or(0.0);
+    lines.sort_by(|a, b| psi(b).total_cmp(&psi(a)));
+    let rows: Vec<ChartBar> = lines
+        .iter()
+        .take(DRIFTING)
+        .map(|line| ChartBar {
+            label: line.text("field").to_owned(),
+            shown: setting.language.number(psi(line), 3),
+            part: if line.at("drifted") == Cell::Flag(true) { psi(line) } else { 0.0 },
+            whole: psi(line),
+        })
+        .collect();
+    (!rows.is_empty()).then(|| bars(&rows, setting.word("drift-chart")))
+}
+
+/// Input columns with empty or invalid cells, the worst first.
+fn worst_columns<'m>(setting: PageSetting<'m>) -> Vec<TableLine<'m>> {
+    let share = |line: &TableLine<'m>| {
+        let [missing, invalid, rows] = ["missing", "invalid", "rows"].map(|column| line.number(column).unwrap_or(0.0));
+        (missing + invalid) / rows.max(1.0)
+    };
+    let mut lines: Vec<TableLine<'m>> =
+        setting.material.lines("input_columns").filter(|line| share(line) > 0.0).collect();
+    lines.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    lines.truncate(COLUMNS);
+    lines
 }
 
 /// Everything the run said, section by section.

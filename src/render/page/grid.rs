@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::define::place_of;
 use super::setting::PageSetting;
 use crate::render::material::TableLine;
 use crate::report::cell::Cell;
@@ -16,6 +17,8 @@ pub(super) struct Head {
     /// What it means, how it is computed, when it is empty.
     pub note: String,
     pub numeric: bool,
+    /// Where the definition stands; empty where it is none of the declared columns.
+    pub define: String,
 }
 
 /// A cell, worded.
@@ -86,12 +89,14 @@ pub(super) fn head(setting: PageSetting<'_>, table: &str, column: &str) -> Head 
     });
     let numeric = setting.material.lines(table).any(|line| line.number(column).is_some());
     let label = setting.language.column(column);
-    Head { key: column.to_owned(), label, note: notes.collect::<Vec<_>>().join("; "), numeric }
+    let define = place_of(table, column);
+    Head { key: column.to_owned(), label, note: notes.collect::<Vec<_>>().join("; "), numeric, define }
 }
 
 /// A heading for a drawing.
 pub(super) fn chart_head(setting: PageSetting<'_>, key: &str) -> Head {
-    Head { key: key.to_owned(), label: setting.word(key).to_owned(), note: String::new(), numeric: false }
+    let label = setting.word(key).to_owned();
+    Head { key: key.to_owned(), label, note: String::new(), numeric: false, define: String::new() }
 }
 
 /// A declared cell, worded.

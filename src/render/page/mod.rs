@@ -5,13 +5,16 @@
 
 mod csp;
 mod data;
+mod define;
 mod document;
 mod evidence;
 mod forecast;
 mod funnel;
 mod grid;
 mod monday;
+mod movement;
 mod node_bar;
+mod past_forecasts;
 mod periods;
 mod pipeline;
 mod setting;

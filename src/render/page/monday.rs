@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use super::define::place_of;
+use super::grid::GridView;
+use super::movement::{MovementView, movement};
 use super::node_bar::{bar_of, range_words};
 use super::setting::PageSetting;
 use super::waterfall::{Bridge, latest_bridge};
@@ -12,6 +15,8 @@ use crate::render::material::TableLine;
 #[derive(Debug, Serialize)]
 pub(super) struct Tile {
     pub label: String,
+    /// Where its definition stands.
+    pub define: String,
     pub value: String,
     /// A second line.
     pub note: String,
@@ -31,7 +36,9 @@ pub(super) struct MondayView {
     pub headline: Vec<String>,
     pub tiles: Vec<Tile>,
     pub range: Option<String>,
+    pub moved: Option<MovementView>,
     pub changed: Option<Bridge>,
+    pub actions: Option<GridView>,
     pub lagging: Vec<String>,
     pub rests_on: Vec<Remark>,
 }
@@ -50,15 +57,32 @@ pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
         headline: first.collect(),
         tiles: company.map(|line| tiles(setting, line)).unwrap_or_default(),
         range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line))),
+        moved: movement(setting),
         changed: latest_bridge(setting),
+        actions: actions(setting),
         lagging: lagging.collect(),
         rests_on: rests_on(setting),
     }
 }
 
+/// How many things to do are listed.
+const ACTIONS: usize = 5;
+
+/// What is said of a thing to do.
+const ACTION: [&str; 6] = ["what", "why", "owner_name", "worth", "currency", "due"];
+
+/// The things to do that are worth most; none where the run has no such table.
+fn actions(setting: PageSetting<'_>) -> Option<GridView> {
+    let mut lines: Vec<TableLine<'_>> = setting.material.lines("actions").collect();
+    lines.sort_by_key(|line| line.number("rank").map(f64::to_bits));
+    lines.truncate(ACTIONS);
+    (!lines.is_empty()).then(|| GridView::of(setting, "actions", &ACTION, lines))
+}
+
 fn tiles(setting: PageSetting<'_>, line: TableLine<'_>) -> Vec<Tile> {
     let tile = |column: &'static str, value: String, note: String| Tile {
         label: setting.language.column(column),
+        define: place_of("forecast", column),
         value,
         note,
     };

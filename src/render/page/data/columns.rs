@@ -49,7 +49,7 @@ pub(super) fn text_column(setting: PageSetting<'_>, table: &str, name: &str, tex
 fn headed(setting: PageSetting<'_>, table: &str, name: &str, encoded: Encoded) -> Value {
     let head = head(setting, table, name);
     json!({
-        "key": head.key, "label": head.label, "note": head.note,
+        "key": head.key, "table": table, "label": head.label, "note": head.note,
         "kind": encoded.kind, "words": encoded.words, "cells": encoded.cells,
     })
 }

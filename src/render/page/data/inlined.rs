@@ -1,6 +1,6 @@
 //! What the script works on: tables as columns, repeated texts once, as JSON, compressed where that is shorter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use base64::Engine;
@@ -9,6 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
+use super::changes::changes;
 use super::columns::{columns, text_column};
 use super::factors::factors;
 use crate::render::material::TableLine;
@@ -18,13 +19,16 @@ use crate::render::page::setting::PageSetting;
 const PLAIN_BELOW: usize = 4_096;
 
 /// The columns of an open deal, without its name.
-const DEAL: [&str; 20] = [
+const DEAL: [&str; 23] = [
     "deal_id",
     "account",
     "owner",
     "stage",
     "amount",
     "currency",
+    "base_amount",
+    "expected_close_date",
+    "forecast_category",
     "win_probability",
     "score",
     "grade",
@@ -41,6 +45,9 @@ const DEAL: [&str; 20] = [
     "stagnation",
 ];
 
+/// The levels, from everyone to one person.
+const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
+
 /// Stands for the account at the head of a deal's name.
 const ACCOUNT: &str = "{account}";
 
@@ -48,7 +55,7 @@ const ACCOUNT: &str = "{account}";
 const STAGNATION: [&str; 4] = ["benchmark_days", "advance_30d", "lost_30d", "next_review"];
 
 /// The columns of a node in a period.
-const FORECAST: [&str; 24] = [
+const FORECAST: [&str; 26] = [
     "level",
     "node",
     "node_name",
@@ -73,10 +80,12 @@ const FORECAST: [&str; 24] = [
     "coverage",
     "p_hit_quota",
     "open_deals",
+    "submitted",
+    "adjusted",
 ];
 
 /// The columns of a gap.
-const GAPS: [&str; 13] = [
+const GAPS: [&str; 15] = [
     "level",
     "node",
     "period",
@@ -84,13 +93,49 @@ const GAPS: [&str; 13] = [
     "target",
     "expected",
     "gap",
+    "status",
     "main_cause",
+    "deals_needed",
     "gap_pipeline",
     "gap_slippage",
     "gap_cycle",
     "gap_conversion",
     "gap_deal_size",
 ];
+
+/// The columns of an owner's position.
+const POSITIONS: [&str; 4] = ["owner", "manager", "team", "region"];
+
+/// The columns of what a run forecast of a node.
+const RUNS: [&str; 10] =
+    ["run_as_of", "level", "node", "currency", "quota", "won", "expected", "p10", "p90", "p_hit_quota"];
+
+/// The columns of a past forecast beside its actual.
+const CASES: [&str; 11] =
+    ["cutoff", "period", "weeks_left", "level", "node", "currency", "forecast", "p10", "p90", "actual", "quota"];
+
+/// The columns of a submitted forecast.
+const REVISIONS: [&str; 6] = ["submitted_on", "author", "owner", "period", "adjustment", "base_amount"];
+
+/// The columns of a stage of the funnel.
+const FUNNEL: [&str; 11] = [
+    "cohort",
+    "segment",
+    "stage",
+    "entered",
+    "advanced",
+    "conversion",
+    "conversion_low",
+    "conversion_high",
+    "median_days",
+    "p90_days",
+    "open",
+];
+
+/// Runs whose forecasts are in the page; the newest.
+const MOST_RUNS: usize = 12;
+/// Past forecasts in the page; those of the upper levels first.
+const MOST_CASES: usize = 4_000;
 
 /// The data as it stands in the page.
 #[derive(Debug)]
@@ -121,13 +166,46 @@ fn data(setting: PageSetting<'_>) -> Value {
         material.lines("forecast").filter(|line| is_asked(setting, *line)).map(Some).collect();
     let gaps: Vec<Option<TableLine<'_>>> = material.lines("gaps").map(Some).collect();
     json!({
-        "period": setting.period, "basis": setting.basis, "currency": setting.currency,
+        "as_of": material.as_of(), "period": setting.period, "basis": setting.basis, "currency": setting.currency,
         "deals": { "rows": deals.len(), "columns": of_deals(setting, &deals) },
         "owners": material.owner_names(),
         "factors": factors(&deals),
         "forecast": { "rows": forecast.len(), "columns": columns(setting, "forecast", &FORECAST, &forecast) },
         "gaps": { "rows": gaps.len(), "columns": columns(setting, "gaps", &GAPS, &gaps) },
+        "changes": changes(setting, &deals),
+        "positions": whole(setting, "positions", &POSITIONS, material.lines("positions")),
+        "runs": whole(setting, "forecast_runs", &RUNS, newest_runs(setting)),
+        "cases": whole(setting, "backtest_cases", &CASES, own_cases(setting).into_iter().take(MOST_CASES)),
+        "revisions": whole(setting, "revisions", &REVISIONS, material.lines("revisions")),
+        "funnel": whole(setting, "funnel", &FUNNEL, material.lines("funnel")),
     })
+}
+
+/// `names` of these rows of `table`, as a table.
+fn whole<'m>(
+    setting: PageSetting<'m>,
+    table: &str,
+    names: &[&str],
+    lines: impl Iterator<Item = TableLine<'m>>,
+) -> Value {
+    let lines: Vec<Option<TableLine<'m>>> = lines.map(Some).collect();
+    json!({ "rows": lines.len(), "columns": columns(setting, table, names, &lines) })
+}
+
+/// The rows of the newest runs.
+fn newest_runs<'m>(setting: PageSetting<'m>) -> impl Iterator<Item = TableLine<'m>> {
+    let lines = move || setting.material.lines("forecast_runs");
+    let days: BTreeSet<String> = lines().map(|line| line.at("run_as_of").to_string()).collect();
+    let newest: BTreeSet<String> = days.into_iter().rev().take(MOST_RUNS).collect();
+    lines().filter(move |line| newest.contains(&line.at("run_as_of").to_string()))
+}
+
+/// Our own past forecasts, those of the company first.
+fn own_cases<'m>(setting: PageSetting<'m>) -> Vec<TableLine<'m>> {
+    let mut own: Vec<TableLine<'m>> =
+        setting.material.lines("backtest_cases").filter(|line| line.text("forecaster") == "dealcast").collect();
+    own.sort_by_key(|line| LEVELS.iter().position(|level| *level == line.text("level")));
+    own
 }
 
 fn of_deals(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {

@@ -1,5 +1,6 @@
 //! What the script of the page works on: columns of the run's tables, small enough for 20,000 open deals.
 
+mod changes;
 mod columns;
 mod factors;
 mod inlined;

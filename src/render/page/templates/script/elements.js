@@ -5,7 +5,7 @@ function make(tag, attributes, children) {
     else if (name.slice(0, 2) === 'on') element.addEventListener(name.slice(2), attributes[name]);
     else if (attributes[name] !== undefined && attributes[name] !== false) element.setAttribute(name, attributes[name]);
   });
-  (children || []).forEach(function (child) { if (child) element.append(child); });
+  (children || []).forEach(function (child) { if (child !== null && child !== undefined && child !== '') element.append(child); });
   return element;
 }
 function drawn(tag, attributes) {
@@ -26,21 +26,23 @@ function address() {
   return Array.from(arguments).map(encodeURIComponent).join('/');
 }
 
-// The same bar as the page has without scripts.
-function rangeBar(bar, top) {
-  var width = 240, height = 22, low = Math.min(bar.won, 0);
-  function at(number) { return 1 + (Math.min(Math.max(number, low), top) - low) / ((top - low) || 1) * (width - 2); }
-  var svg = drawn('svg', { viewBox: '0 0 240 22', width: width, height: height, role: 'img', 'aria-label': bar.label });
-  function area(ink, from, to, y, tall) {
-    svg.append(drawn('rect', { 'class': ink, x: at(from), y: y, width: Math.max(at(to) - at(from), 0), height: tall }));
-  }
-  function tick(ink, where, from, to, thick) {
-    svg.append(drawn('line', { 'class': ink, x1: at(where), x2: at(where), y1: from, y2: to, 'stroke-width': thick }));
-  }
-  if (bar.p10 !== null && bar.p90 !== null) area('i-range', bar.p10, bar.p90, 3, 15);
-  if (bar.expected !== null) area('i-expected', bar.won, bar.expected, 7, 7);
-  area('i-won', 0, bar.won, 7, 7);
-  if (bar.p50 !== null) tick('i-won', bar.p50, 3, 18, 1.5);
-  if (bar.quota !== null) tick('i-quota', bar.quota, 0, height, 2.5);
-  return svg;
+// A name that leads to its definition.
+function defined(column) {
+  return make('a', { 'class': 'def', href: '#' + address('define', column.table, column.key), text: column.label, title: column.note });
+}
+function facts(list) {
+  return make('dl', { 'class': 'facts' }, list.map(function (fact) {
+    return make('div', {}, [make('dt', {}, [fact.name]), make('dd', {}, [fact.text])]);
+  }));
+}
+// A table of chosen cells: heads are elements or texts, rows are lists of elements or texts.
+function simpleTable(label, heads, numeric, rows) {
+  function cell(content, i) { return make('td', { 'class': numeric[i] ? 'num' : '' }, [content]); }
+  var head = make('tr', {}, heads.map(function (content, i) { return make('th', { scope: 'col', 'class': numeric[i] ? 'num' : '' }, [content]); }));
+  var body = rows.map(function (row) { return make('tr', {}, row.map(cell)); });
+  if (!rows.length) body = [make('tr', {}, [make('td', { 'class': 'none', colspan: String(heads.length), text: words.empty })])];
+  return make('div', { 'class': 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, [make('table', { 'class': 'grid' }, [make('thead', {}, [head]), make('tbody', {}, body)])]);
+}
+function dealLink(deals, row) {
+  return make('a', { href: '#' + address('deal', deals.at('deal_id', row)), text: deals.at('name', row) || deals.at('deal_id', row) });
 }

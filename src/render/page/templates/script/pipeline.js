@@ -1,5 +1,19 @@
-var FILTERS = ['owner', 'stage', 'grade', 'trend', 'stagnation', 'currency'];
+var FILTERS = ['region', 'team', 'owner', 'stage', 'forecast_category', 'grade', 'trend', 'stagnation', 'currency'];
 var ROW = 31;
+
+// The manager, team and region of each deal's owner, as columns of the deals.
+function withPositions(deals, positions) {
+  var of = new Map();
+  for (var row = 0; row < positions.rows; row++) of.set(positions.at('owner', row), row);
+  var people = deals.values('owner').map(function (owner) { return of.get(owner === null ? '(no owner)' : owner); });
+  ['manager', 'team', 'region'].forEach(function (key) {
+    var values = positions.values(key);
+    var cells = people.map(function (at) { return at === undefined ? null : key === 'manager' ? owners[values[at]] || values[at] : values[at]; });
+    var column = positions.byKey[key];
+    deals.byKey[key] = { key: key, table: 'positions', label: column.label, note: column.note, kind: 'text', words: [], cells: cells };
+    deals.columns.push(deals.byKey[key]);
+  });
+}
 
 function Pipeline(deals, place) {
   this.deals = deals;
@@ -19,7 +33,7 @@ function Pipeline(deals, place) {
 Pipeline.prototype.build = function () {
   var self = this, deals = this.deals;
   var filters = FILTERS.map(function (key) {
-    var options = deals.distinct(key).map(function (word) { return { value: word, text: key === 'owner' ? owners[word] || word : shown('text', word) }; });
+    var options = (deals.byKey[key] ? deals.distinct(key) : []).map(function (word) { return { value: word, text: key === 'owner' ? owners[word] || word : shown('text', word) }; });
     options.sort(function (a, b) { return a.text < b.text ? -1 : a.text > b.text ? 1 : 0; });
     options.unshift({ value: '', text: words.all });
     return options.length > 2 ? choice(deals.byKey[key].label, options, '', function (value) { self.wanted[key] = value; self.select(); }) : null;
@@ -28,7 +42,7 @@ Pipeline.prototype.build = function () {
   var chooser = make('details', { 'class': 'choose' }, [make('summary', { text: words.columns }), make('div', {}, deals.columns.map(function (column) {
     var box = make('input', { type: 'checkbox', onchange: function () { self.choose(column.key, box.checked); } });
     box.checked = self.columns.indexOf(column.key) >= 0;
-    return make('label', {}, [box, ' ' + column.label]);
+    return make('label', {}, [box, ' ', defined(column)]);
   }))]);
   this.views = [false, true].map(function (board) {
     return make('button', { type: 'button', text: board ? words.board : words.list, onclick: function () { self.board = board; self.draw(); } });

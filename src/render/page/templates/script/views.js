@@ -1,34 +1,51 @@
+// Addresses: `#forecast`, `#forecast/team/Americas-1`, `#deal/D00001`, `#define/forecast/gap`.
+
 function route(parts) {
   var hash = decodeURIComponent(location.hash.slice(1)) || 'monday';
   var at = location.hash.slice(1).split('/').map(decodeURIComponent);
+  var inside = document.getElementById(hash);
   var view = document.getElementById(at[0]);
-  if (!view || !view.classList.contains('view')) {
-    var inside = document.getElementById(hash);
-    view = (inside && inside.closest('.view')) || document.getElementById('monday');
-  }
+  if (!view || !view.classList.contains('view')) view = (inside && inside.closest('.view')) || document.getElementById('monday');
   document.querySelectorAll('.view').forEach(function (other) { other.classList.toggle('shown', other === view); });
   document.querySelectorAll('nav a').forEach(function (link) {
     var here = link.hash === '#' + (view.id === 'deal' ? 'pipeline' : view.id);
     if (here) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
   });
-  if (parts && view.id === 'deal') document.getElementById('deal-live').replaceChildren.apply(document.getElementById('deal-live'), dealPage(parts.deals, parts.factors, at[1]));
+  if (parts && view.id === 'deal') fill(document.getElementById('deal-live'), parts.pages.page(at[1]));
   if (parts && view.id === 'forecast') { if (at.length > 2) parts.forecast.node(at[1], at[2]); else parts.forecast.draw(); }
-  window.scrollTo(0, 0);
+  document.querySelectorAll('.target').forEach(function (marked) { marked.classList.remove('target'); });
+  if (inside && inside !== view && view.contains(inside)) {
+    inside.classList.add('target');
+    inside.scrollIntoView({ block: 'center' });
+  } else window.scrollTo(0, 0);
+}
+function fill(place, children) { place.replaceChildren.apply(place, children); }
+
+// What a heading means appears when it is pointed at; a click leads to its definition.
+function explainHeadings() {
+  document.querySelectorAll('a.def:not([title])').forEach(function (link) {
+    var definition = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (definition) link.title = definition.querySelector('dd').textContent.trim();
+  });
 }
 
 document.documentElement.classList.add('js');
 var parts = null;
 addEventListener('hashchange', function () { route(parts); });
 route(null);
+explainHeadings();
 unpacked().then(function (data) {
   owners = data.owners;
   var deals = new Table(data.deals);
   wholeNames(deals);
-  parts = { deals: deals, factors: data.factors, forecast: new Forecast(data, document.getElementById('forecast-live')) };
+  withPositions(deals, new Table(data.positions));
+  parts = { pages: new DealPages(data, deals), forecast: new Forecast(data, deals, document.getElementById('forecast-live')) };
   parts.pipeline = new Pipeline(deals, document.getElementById('pipeline-live'));
-  ['forecast', 'pipeline'].forEach(function (id) {
+  parts.funnel = new FunnelPair(data, document.getElementById('funnel-live'));
+  ['forecast', 'pipeline', 'funnel'].forEach(function (id) {
     document.getElementById(id + '-live').hidden = false;
-    document.querySelector('#' + id + ' > .static').hidden = true;
+    var replaced = document.querySelector('#' + id + ' > .static');
+    if (replaced) replaced.hidden = true;
   });
   route(parts);
   document.documentElement.dataset.ready = 'yes';
