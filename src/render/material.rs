@@ -42,9 +42,25 @@ pub(super) struct ToldFinding {
     pub code: String,
     pub severity: String,
     pub subject: ToldSubject,
+    #[serde(default)]
+    pub numbers: BTreeMap<String, ToldQuantity>,
     pub sentence: String,
     #[serde(default)]
     pub remedy: Option<String>,
+}
+
+/// A number of a finding, as [`crate::report::finding::Quantity`] wrote it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "unit", content = "value")]
+pub(super) enum ToldQuantity {
+    Count(u64),
+    Share(f64),
+    Days(i64),
+    Number(f64),
+    Money { amount: String, currency: String },
+    Date(String),
+    Text(String),
+    Names(Vec<String>),
 }
 
 /// What a finding is about.

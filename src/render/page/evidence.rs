@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::grid::GridView;
-use super::monday::{Remark, sentence};
 use super::past_forecasts::past_forecasts;
+use super::remark::Remark;
 use super::setting::PageSetting;
 use crate::render::chart::{Bin, ChartBar, Interval, bars, intervals, reliability};
 use crate::render::material::TableLine;
@@ -142,11 +142,7 @@ fn worst_columns<'m>(setting: PageSetting<'m>) -> Vec<TableLine<'m>> {
 /// Everything the run said, section by section.
 fn said(setting: PageSetting<'_>) -> Vec<(String, Vec<Remark>)> {
     let sections = setting.material.sections().iter().map(|section| {
-        let remarks = section.findings.iter().map(|found| Remark {
-            sentence: sentence(&found.sentence),
-            remedy: found.remedy.clone(),
-            warning: found.severity == "warning",
-        });
+        let remarks = section.findings.iter().map(|found| setting.remark(found));
         (setting.language.value(&section.title).to_owned(), remarks.collect())
     });
     sections.collect()

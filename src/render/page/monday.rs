@@ -6,6 +6,7 @@ use super::define::place_of;
 use super::grid::GridView;
 use super::movement::{MovementView, movement};
 use super::node_bar::{bar_of, range_words};
+use super::remark::Remark;
 use super::setting::PageSetting;
 use super::waterfall::{Bridge, latest_bridge};
 use crate::render::chart::range_bar;
@@ -20,14 +21,6 @@ pub(super) struct Tile {
     pub value: String,
     /// A second line.
     pub note: String,
-}
-
-/// A finding as the page lists it.
-#[derive(Debug, Serialize)]
-pub(super) struct Remark {
-    pub sentence: String,
-    pub remedy: Option<String>,
-    pub warning: bool,
 }
 
 /// What the page shows first.
@@ -46,13 +39,13 @@ pub(super) struct MondayView {
 /// The view.
 pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
     let company = setting.company();
-    let said = |code: &'static str| setting.material.findings(code).map(|found| sentence(&found.sentence));
+    let said = |code: &'static str| setting.material.findings(code).map(|found| setting.sentence(found));
     let first = said("forecast.outlook").chain(said("forecast.period")).take(2);
     let lagging = setting
         .material
         .findings("gaps.")
         .chain(setting.material.findings("stagnation."))
-        .map(|found| sentence(&found.sentence));
+        .map(|found| setting.sentence(found));
     MondayView {
         headline: first.collect(),
         tiles: company.map(|line| tiles(setting, line)).unwrap_or_default(),
@@ -119,22 +112,8 @@ fn rests_on(setting: PageSetting<'_>) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = sections
         .flat_map(|section| &section.findings)
         .filter(|found| found.severity == "warning" || TRUST.contains(&found.code.as_str()))
-        .map(|found| Remark {
-            sentence: sentence(&found.sentence),
-            remedy: found.remedy.clone(),
-            warning: found.severity == "warning",
-        })
+        .map(|found| setting.remark(found))
         .collect();
     remarks.sort_by_key(|remark| !remark.warning);
     remarks
-}
-
-/// A fragment as a sentence begins: findings are lowercase. Names of files and columns keep their letters.
-pub(super) fn sentence(fragment: &str) -> String {
-    let first_word = fragment.split([' ', ':']).next().unwrap_or_default();
-    if first_word.contains(['.', '_']) {
-        return fragment.to_owned();
-    }
-    let mut letters = fragment.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -41,7 +41,7 @@ pub(super) struct StagnationView {
 
 /// The view.
 pub(super) fn stagnation(setting: PageSetting<'_>) -> StagnationView {
-    let said = setting.material.findings("stagnation.").map(|found| super::monday::sentence(&found.sentence)).collect();
+    let said = setting.material.findings("stagnation.").map(|found| setting.sentence(found)).collect();
     let mut stalled: Vec<TableLine<'_>> =
         setting.material.lines("stagnation").filter(|line| line.text("status") == "stalled").collect();
     stalled.sort_by(|a, b| b.number("amount").unwrap_or(0.0).total_cmp(&a.number("amount").unwrap_or(0.0)));
