@@ -50,7 +50,15 @@ impl Language {
 
     /// A number with `places` decimals.
     pub(crate) fn number(&self, number: f64, places: usize) -> String {
-        format!("{number:.places$}").replace('.', &self.decimal)
+        let text = format!("{number:.places$}");
+        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+        // Of -0.4 the whole is `-0`, which a number would lose.
+        let whole = if whole.len() > 4 {
+            whole.parse().map_or_else(|_| whole.to_owned(), |whole| self.whole(whole))
+        } else {
+            whole.to_owned()
+        };
+        if part.is_empty() { whole } else { format!("{whole}{}{part}", self.decimal) }
     }
 
     /// A day.

@@ -166,7 +166,7 @@ fn data(setting: PageSetting<'_>) -> Value {
         material.lines("forecast").filter(|line| is_asked(setting, *line)).map(Some).collect();
     let gaps: Vec<Option<TableLine<'_>>> = material.lines("gaps").map(Some).collect();
     json!({
-        "as_of": material.as_of(), "period": setting.period, "basis": setting.basis, "currency": setting.currency,
+        "as_of": material.as_of(), "period": setting.period, "near": setting.near_periods, "basis": setting.basis, "currency": setting.currency,
         "deals": { "rows": deals.len(), "columns": of_deals(setting, &deals) },
         "owners": material.owner_names(),
         "factors": factors(&deals),

@@ -68,14 +68,15 @@ Forecast.prototype.build = function () {
   var places = Array.from(this.positions.of.values());
   function different(key) { return Array.from(new Set(places.map(function (at) { return at[key]; }))).sort(); }
   var people = different('owner').map(function (id) { return { value: id, text: owners[id] || id }; }).sort(function (a, b) { return a.text < b.text ? -1 : 1; });
+  var labels = new Table(this.data.positions);
   this.body = make('div', {});
   this.place.replaceChildren(make('div', { 'class': 'controls' }, [
     pick('period', words.period, rows.distinct('period')),
     pick('category', words.category, CATEGORIES.map(function (key) { return { value: key, text: rows.byKey[key].label }; })),
     pick('money', words.currency, currencies),
-    pick('region', shown('text', 'region'), different('region'), true),
-    pick('team', shown('text', 'team'), different('team'), true),
-    pick('owner', shown('text', 'owner'), people, true)
+    pick('region', labels.byKey.region.label, different('region'), true),
+    pick('team', labels.byKey.team.label, different('team'), true),
+    pick('owner', labels.byKey.owner.label, people, true)
   ]), this.body);
 };
 Forecast.prototype.measures = function () {
@@ -123,7 +124,7 @@ Forecast.prototype.draw = function () {
       for (var k = 0; k < again.length; k++) if (again[k].dataset.key === one.key) again[k].focus();
     } }) : null;
     if (toggle) toggle.dataset.key = one.key;
-    var name = make('span', { 'class': 'depth-' + one.depth }, [toggle, make('a', { href: '#' + address('forecast', one.level, one.node), text: rows.shown('node_name', row) }), make('small', { text: ' ' + shown('text', one.level) })]);
+    var name = make('span', { 'class': 'depth-' + one.depth }, [toggle, make('a', { href: '#' + address('forecast', one.level, one.node), text: rows.shown('node_name', row) }), one.level === one.node ? null : make('small', { text: ' ' + shown('text', one.level) })]);
     return name;
   }));
 };
@@ -143,12 +144,13 @@ Forecast.prototype.table = function (found, first, named) {
 };
 Forecast.prototype.node = function (level, node) {
   var rows = this.rows, self = this, money = this.wanted.money.split(' ');
-  var found = rows.find({ level: level, node: node, basis: money[0], currency: money[1] });
+  var found = rows.find({ level: level, node: node, basis: money[0], currency: money[1] }).filter(function (row) { return self.data.near.indexOf(rows.at('period', row)) >= 0; });
+  found.sort(function (a, b) { return self.data.near.indexOf(rows.at('period', a)) - self.data.near.indexOf(rows.at('period', b)); });
   if (!found.length) return this.draw();
   var name = rows.at('node_name', found[0]), row = this.row(level, node);
   this.body.replaceChildren.apply(this.body, [
     make('p', {}, [make('a', { href: '#forecast', text: '← ' + words['back-to-tree'] })]),
-    make('h2', { text: shown('text', level) + ': ' + name }),
+    make('h2', { text: level === node ? name : name + ' (' + shown('text', level) + ')' }),
     this.table(found, 'period', function (row) { return rows.shown('period', row); })
   ].concat(this.gapParts(level, node), row === undefined ? [] : this.closers(level, node, row), this.overTime(level, node), this.accuracy(level, node)));
 };

@@ -8,7 +8,7 @@ function FunnelPair(data, place) {
     if (groups.indexOf(key) < 0) groups.push(key);
   }
   this.groups = groups;
-  this.pair = [groups[0], groups[1]];
+  this.pair = [groups[0], groups[groups.length - 1]];
   if (groups.length > 1) this.build();
 }
 FunnelPair.prototype.build = function () {

@@ -21,7 +21,7 @@ function Pipeline(deals, place) {
   this.wanted = {};
   this.search = '';
   this.columns = settings.deal_columns.filter(function (key) { return deals.byKey[key]; });
-  this.order = { key: deals.byKey.expected_value.cells.some(function (cell) { return cell !== null; }) ? 'expected_value' : 'amount', down: true };
+  this.order = { key: deals.has('base_amount') ? 'base_amount' : 'amount', down: true };
   this.board = false;
   this.texts = [];
   for (var row = 0; row < deals.rows; row++) {

@@ -12,6 +12,7 @@ function route(parts) {
     if (here) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
   });
   if (parts && view.id === 'deal') fill(document.getElementById('deal-live'), parts.pages.page(at[1]));
+  document.getElementById('gaps-all').hidden = view.id === 'forecast' && at.length > 2;
   if (parts && view.id === 'forecast') { if (at.length > 2) parts.forecast.node(at[1], at[2]); else parts.forecast.draw(); }
   document.querySelectorAll('.target').forEach(function (marked) { marked.classList.remove('target'); });
   if (inside && inside !== view && view.contains(inside)) {
@@ -26,6 +27,18 @@ function explainHeadings() {
   document.querySelectorAll('a.def:not([title])').forEach(function (link) {
     var definition = document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (definition) link.title = definition.querySelector('dd').textContent.trim();
+  });
+}
+
+// Deals named in the static tables lead to their pages.
+function linkDeals(rows) {
+  document.querySelectorAll('main .grid').forEach(function (table) {
+    var place = Array.from(table.querySelectorAll('thead th')).findIndex(function (head) { return head.querySelector('a.def[href$="/deal_id"]'); });
+    if (place < 0) return;
+    table.querySelectorAll('tbody tr').forEach(function (row) {
+      var cell = row.cells[place];
+      if (cell && rows.has(cell.textContent) && !cell.firstElementChild) fill(cell, [make('a', { href: '#' + address('deal', cell.textContent), text: cell.textContent })]);
+    });
   });
 }
 
@@ -47,6 +60,7 @@ unpacked().then(function (data) {
     var replaced = document.querySelector('#' + id + ' > .static');
     if (replaced) replaced.hidden = true;
   });
+  linkDeals(parts.pages.rows);
   route(parts);
   document.documentElement.dataset.ready = 'yes';
 }, function () { document.documentElement.dataset.ready = 'static'; });
