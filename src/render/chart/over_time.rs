@@ -52,7 +52,8 @@ pub(crate) fn over_time(
             .chain([target])
             .flatten()
     };
-    let up = Scale::new(all().fold(0.0, f64::min), all().fold(0.0, f64::max) * 1.05, TOP + HEIGHT, TOP);
+    let (low, high) = (all().fold(0.0, f64::min), all().fold(0.0, f64::max));
+    let up = Scale::new(low, high, TOP + HEIGHT, TOP).rounded(4.0);
     let across = Scale::new(-0.5, points.len() as f64 - 0.5, LEFT, LEFT + PLOT);
     let mut svg = Svg::new(LEFT + PLOT + 16.0, TOP + HEIGHT + BELOW, label);
     for number in up.ticks(4.0) {

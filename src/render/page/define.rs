@@ -2,29 +2,34 @@
 
 use serde::Serialize;
 
+use super::data::{CASES, DEAL, FORECAST, FUNNEL, GAPS, POSITIONS, RUNS, STAGNATION};
+use super::evidence::{BACKTEST, COSTS, DRIFT, EVALUATION, QUALITY};
+use super::funnel::COHORTS;
 use super::grid::head;
+use super::monday::ACTION;
 use super::setting::PageSetting;
+use super::sources::SOURCES;
+use crate::report::first_columns::first_columns;
 
-/// The tables whose columns views show, in the order of the views.
-const TABLES: [&str; 18] = [
-    "forecast",
-    "gaps",
-    "forecast_runs",
-    "actions",
-    "scores",
-    "positions",
-    "stagnation",
-    "funnel",
-    "funnel_summary",
-    "sources",
-    "campaigns",
-    "waterfall",
-    "evaluation",
-    "backtest",
-    "backtest_cases",
-    "drift",
-    "input_costs",
-    "input_columns",
+/// The tables whose columns views show, in the order of the views, and what they show beside the first columns.
+const TABLES: [(&str, &[&str]); 17] = [
+    ("forecast", &FORECAST),
+    ("gaps", &GAPS),
+    ("forecast_runs", &RUNS),
+    ("actions", &ACTION),
+    ("scores", &DEAL),
+    ("positions", &POSITIONS),
+    ("stagnation", &STAGNATION),
+    ("funnel", &FUNNEL),
+    ("funnel_summary", &COHORTS),
+    ("sources", &SOURCES),
+    ("campaigns", &SOURCES),
+    ("evaluation", &EVALUATION),
+    ("backtest", &BACKTEST),
+    ("backtest_cases", &CASES),
+    ("drift", &DRIFT),
+    ("input_costs", &COSTS),
+    ("input_columns", &QUALITY),
 ];
 
 /// One column.
@@ -51,19 +56,20 @@ pub(super) fn place_of(table: &str, column: &str) -> String {
     format!("define/{table}/{column}")
 }
 
-/// The view: every declared column of the run's tables that views show.
+/// The view: the columns of the run's tables that views show.
 pub(super) fn definitions(setting: PageSetting<'_>) -> Vec<DefinedTable> {
-    let tables =
-        TABLES.iter().map(|table| DefinedTable { name: (*table).to_owned(), columns: columns(setting, table) });
+    let tables = TABLES
+        .iter()
+        .map(|(table, shown)| DefinedTable { name: (*table).to_owned(), columns: columns(setting, table, shown) });
     tables.filter(|table| !table.columns.is_empty()).collect()
 }
 
-fn columns(setting: PageSetting<'_>, table: &str) -> Vec<Definition> {
-    let names = setting.material.columns(table);
+fn columns(setting: PageSetting<'_>, table: &str, shown: &[&str]) -> Vec<Definition> {
+    let is_shown = |name: &String| shown.contains(&name.as_str()) || first_columns(table).contains(&name.as_str());
     let definition = |name: String| {
         let head = head(setting, table, &name);
         let unit = setting.material.note(table, &name, "unit").unwrap_or_default().to_owned();
         Definition { id: place_of(table, &name), label: head.label, key: name, note: head.note, unit }
     };
-    names.into_iter().map(definition).collect()
+    setting.material.columns(table).into_iter().filter(is_shown).map(definition).collect()
 }

@@ -94,6 +94,12 @@ const SCRIPT_WORDS: [&str; 50] = [
     "worth-in-period",
 ];
 
+/// `script` without what only its readers need: indents, empty lines and lines of comments.
+fn squeezed(script: &str) -> String {
+    let lines = script.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.fold(String::new(), |text, line| text + line + "\n")
+}
+
 /// A view's address and name.
 #[derive(Debug, Serialize)]
 struct Tab {
@@ -138,6 +144,7 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
     let choices = PageChoices::of(material);
     let setting = PageSetting::new(material, language, &choices);
     let data = inlined(setting)?;
+    let script = squeezed(SCRIPT);
     let tabs: Vec<Tab> = TABS.map(|id| Tab { id, label: language.word(id).to_owned() }).into();
     let words: serde_json::Map<String, serde_json::Value> =
         SCRIPT_WORDS.iter().map(|key| ((*key).to_owned(), language.word(key).into())).collect();
@@ -153,9 +160,9 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
         as_of: language.day_text(material.as_of()),
         model: material.model_id(),
         tabs,
-        policy: policy(STYLE, SCRIPT),
+        policy: policy(STYLE, &script),
         style: STYLE,
-        script: SCRIPT,
+        script: &script,
         data: data.text,
         encoding: data.encoding,
         settings: settings.to_string().replace('<', "\\u003c"),

@@ -11,21 +11,21 @@ use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 
 /// The columns of the evaluation.
-const EVALUATION: [&str; 9] =
+pub(super) const EVALUATION: [&str; 9] =
     ["cutoff", "model", "rows", "won", "log_loss", "brier", "auc", "calibration_slope", "calibration_error"];
 
 /// The columns of the backtest.
-const BACKTEST: [&str; 9] =
+pub(super) const BACKTEST: [&str; 9] =
     ["level", "weeks_left", "forecaster", "cases", "wape", "bias", "coverage", "hit_share", "hit_chance"];
 
 /// The columns of the drift table.
-const DRIFT: [&str; 5] = ["field", "factor", "factor_share", "psi", "drifted"];
+pub(super) const DRIFT: [&str; 5] = ["field", "factor", "factor_share", "psi", "drifted"];
 
 /// The columns of what gaps of the input cost.
-const COSTS: [&str; 6] = ["meaning", "remedy", "deals", "of_deals", "amount", "currency"];
+pub(super) const COSTS: [&str; 6] = ["meaning", "remedy", "deals", "of_deals", "amount", "currency"];
 
 /// The columns of the quality of an input column.
-const QUALITY: [&str; 7] = ["table", "column", "rows", "filled", "missing", "invalid", "severity"];
+pub(super) const QUALITY: [&str; 7] = ["table", "column", "rows", "filled", "missing", "invalid", "severity"];
 
 /// Input columns that are listed: those with most gaps.
 const COLUMNS: usize = 20;

@@ -20,6 +20,9 @@ const ABOVE_OWNERS: [&str; 3] = ["company", "region", "team"];
 /// How many nodes of a level are listed without scripts: those furthest from their quota.
 const LISTED: usize = 15;
 
+/// The same of periods that are not the running one.
+const LISTED_LATER: usize = 6;
+
 /// The nodes of one level.
 #[derive(Debug, Serialize)]
 pub(super) struct LevelView {
@@ -55,7 +58,7 @@ fn of_period<'m>(setting: PageSetting<'m>, period: &'m str) -> PeriodView {
         let mut lines: Vec<TableLine<'m>> =
             setting.forecast(period).filter(|line| line.text("level") == *level).collect();
         lines.sort_by(|a, b| b.number("gap").unwrap_or(f64::MIN).total_cmp(&a.number("gap").unwrap_or(f64::MIN)));
-        lines.truncate(LISTED);
+        lines.truncate(if period == setting.period { LISTED } else { LISTED_LATER });
         let top = lines.iter().map(|line| bar_of(*line).top()).fold(0.0, f64::max);
         let charts: Vec<GridCell> = lines.iter().map(|line| bar_cell(setting, *line, top)).collect();
         let grid = GridView::of_first(setting, "forecast", &FORECAST_HEADING, lines.iter().copied());

@@ -8,6 +8,9 @@ use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 use crate::report::first_columns::first_columns;
 
+/// Letters from which on a text takes several lines.
+const LONG: usize = 60;
+
 /// A heading.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Head {
@@ -108,7 +111,6 @@ pub(super) fn cell<'m>(setting: PageSetting<'m>, table: &str, line: TableLine<'m
             let decimals = setting.decimals(line).min(stored);
             Some(setting.language.exact_money(minor / 10_i128.pow(stored - decimals), decimals))
         }
-        Cell::Number(number) => Some(setting.language.number(number, 6)),
         _ => None,
     };
     let class = match value {
@@ -121,5 +123,7 @@ pub(super) fn cell<'m>(setting: PageSetting<'m>, table: &str, line: TableLine<'m
         Cell::Text(id) if column == "owner" => setting.material.owner(id).to_owned(),
         _ => setting.language.cell(value, is_share),
     };
+    let class = if text.chars().count() > LONG { "long" } else { class };
+    let exact = exact.filter(|exact| *exact != text);
     GridCell { text, exact, class: class.to_owned(), ..GridCell::default() }
 }

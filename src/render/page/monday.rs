@@ -62,7 +62,7 @@ pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
 const ACTIONS: usize = 5;
 
 /// What is said of a thing to do.
-const ACTION: [&str; 6] = ["what", "why", "owner_name", "worth", "currency", "due"];
+pub(super) const ACTION: [&str; 6] = ["what", "why", "owner_name", "worth", "currency", "due"];
 
 /// The things to do that are worth most; none where the run has no such table.
 fn actions(setting: PageSetting<'_>) -> Option<GridView> {

@@ -12,125 +12,18 @@ use serde_json::{Value, json};
 use super::changes::changes;
 use super::columns::{columns, text_column};
 use super::factors::factors;
+use super::lists::{CASES, DEAL, FORECAST, FUNNEL, GAPS, POSITIONS, REVISIONS, RUNS, STAGNATION};
 use crate::render::material::TableLine;
 use crate::render::page::setting::PageSetting;
 
 /// Below this many bytes the JSON stands in the page as it is.
 const PLAIN_BELOW: usize = 4_096;
 
-/// The columns of an open deal, without its name.
-const DEAL: [&str; 23] = [
-    "deal_id",
-    "account",
-    "owner",
-    "stage",
-    "amount",
-    "currency",
-    "base_amount",
-    "expected_close_date",
-    "forecast_category",
-    "win_probability",
-    "score",
-    "grade",
-    "trend",
-    "previous_score",
-    "win_in_period",
-    "lose_in_period",
-    "slip_in_period",
-    "expected_value",
-    "predicted_close_low",
-    "predicted_close_date",
-    "predicted_close_high",
-    "days_in_stage",
-    "stagnation",
-];
-
 /// The levels, from everyone to one person.
 const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
 
 /// Stands for the account at the head of a deal's name.
 const ACCOUNT: &str = "{account}";
-
-/// The columns that the stagnation table adds to a deal.
-const STAGNATION: [&str; 4] = ["benchmark_days", "advance_30d", "lost_30d", "next_review"];
-
-/// The columns of a node in a period.
-const FORECAST: [&str; 26] = [
-    "level",
-    "node",
-    "node_name",
-    "period",
-    "period_kind",
-    "basis",
-    "currency",
-    "quota",
-    "won",
-    "gap",
-    "pipeline",
-    "best_case",
-    "commit",
-    "weighted",
-    "expected_from_open",
-    "expected_from_new",
-    "expected",
-    "p10",
-    "p50",
-    "p90",
-    "attainment",
-    "coverage",
-    "p_hit_quota",
-    "open_deals",
-    "submitted",
-    "adjusted",
-];
-
-/// The columns of a gap.
-const GAPS: [&str; 15] = [
-    "level",
-    "node",
-    "period",
-    "currency",
-    "target",
-    "expected",
-    "gap",
-    "status",
-    "main_cause",
-    "deals_needed",
-    "gap_pipeline",
-    "gap_slippage",
-    "gap_cycle",
-    "gap_conversion",
-    "gap_deal_size",
-];
-
-/// The columns of an owner's position.
-const POSITIONS: [&str; 4] = ["owner", "manager", "team", "region"];
-
-/// The columns of what a run forecast of a node.
-const RUNS: [&str; 10] =
-    ["run_as_of", "level", "node", "currency", "quota", "won", "expected", "p10", "p90", "p_hit_quota"];
-
-/// The columns of a past forecast beside its actual.
-const CASES: [&str; 11] =
-    ["cutoff", "period", "weeks_left", "level", "node", "currency", "forecast", "p10", "p90", "actual", "quota"];
-
-/// The columns of a submitted forecast.
-const REVISIONS: [&str; 6] = ["submitted_on", "author", "owner", "period", "adjustment", "base_amount"];
-
-/// The columns of a stage of the funnel.
-const FUNNEL: [&str; 11] = [
-    "cohort",
-    "segment",
-    "stage",
-    "entered",
-    "advanced",
-    "conversion",
-    "conversion_low",
-    "conversion_high",
-    "median_days",
-    "p90_days",
-    "open",
-];
 
 /// Runs whose forecasts are in the page; the newest.
 const MOST_RUNS: usize = 12;
@@ -212,7 +105,8 @@ fn of_deals(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
     let stuck: BTreeMap<&str, TableLine<'_>> =
         setting.material.lines("stagnation").map(|line| (line.text("deal_id"), line)).collect();
     let stuck: Vec<Option<TableLine<'_>>> = deals.iter().map(|line| stuck.get(line.text("deal_id")).copied()).collect();
-    let mut of_deals = columns(setting, "scores", &DEAL, &deals.iter().copied().map(Some).collect::<Vec<_>>());
+    let own: Vec<&str> = DEAL.into_iter().filter(|column| *column != "name").collect();
+    let mut of_deals = columns(setting, "scores", &own, &deals.iter().copied().map(Some).collect::<Vec<_>>());
     of_deals.insert(1, text_column(setting, "scores", "name", deals.iter().map(|line| short_name(*line)).collect()));
     of_deals.extend(columns(setting, "stagnation", &STAGNATION, &stuck));
     of_deals

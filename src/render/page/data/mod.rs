@@ -4,5 +4,7 @@ mod changes;
 mod columns;
 mod factors;
 mod inlined;
+mod lists;
 
 pub(super) use inlined::inlined;
+pub(super) use lists::{CASES, DEAL, FORECAST, FUNNEL, GAPS, POSITIONS, RUNS, STAGNATION};
