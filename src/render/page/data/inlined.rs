@@ -119,11 +119,17 @@ fn short_name(line: TableLine<'_>) -> Option<String> {
     Some(rest.map_or_else(|| name.to_owned(), |rest| format!("{ACCOUNT}{rest}")))
 }
 
-/// The levels whose periods are all in the page; owners and managers have the running and the next one of each kind.
+/// The levels whose periods are all in the page.
 const ALL_PERIODS: [&str; 3] = ["company", "region", "team"];
 
-/// Whether a row of the forecast is looked at by people: its period is not over, and it is not one of many far ones.
+/// Whether a row of the forecast is looked at by people: its period is not over. Owners and managers, of whom there are
+/// many, have the running and the next period of each kind, in single currencies the running one.
 fn is_asked(setting: PageSetting<'_>, line: TableLine<'_>) -> bool {
+    let (level, period) = (line.text("level"), line.text("period"));
+    let of_many = match line.text("basis") == setting.basis {
+        true => setting.near_periods.contains(&period),
+        false => period == setting.period,
+    };
     let coming = line.at("period_end").to_string().as_str() >= setting.material.as_of();
-    coming && (ALL_PERIODS.contains(&line.text("level")) || setting.near_periods.contains(&line.text("period")))
+    coming && (ALL_PERIODS.contains(&level) || of_many)
 }

@@ -32,7 +32,7 @@ pub(in crate::render::page) const DEAL: [&str; 24] = [
 pub(in crate::render::page) const STAGNATION: [&str; 4] = ["benchmark_days", "advance_30d", "lost_30d", "next_review"];
 
 /// The columns of a node in a period.
-pub(in crate::render::page) const FORECAST: [&str; 26] = [
+pub(in crate::render::page) const FORECAST: [&str; 22] = [
     "level",
     "node",
     "node_name",
@@ -46,14 +46,10 @@ pub(in crate::render::page) const FORECAST: [&str; 26] = [
     "pipeline",
     "best_case",
     "commit",
-    "weighted",
-    "expected_from_open",
-    "expected_from_new",
     "expected",
     "p10",
     "p50",
     "p90",
-    "attainment",
     "coverage",
     "p_hit_quota",
     "open_deals",
