@@ -60,12 +60,7 @@ pub(super) fn evidence(setting: PageSetting<'_>) -> EvidenceView {
         costs: GridView::of(setting, "input_costs", &COSTS, lines("input_costs")),
         quality: GridView::of(setting, "input_columns", &QUALITY, worst_columns(setting)),
         evaluation: GridView::of(setting, "evaluation", &EVALUATION, over_all),
-        backtest: GridView::of(
-            setting,
-            "backtest",
-            &BACKTEST,
-            lines("backtest").filter(|line| line.text("cutoff").is_empty()),
-        ),
+        backtest: GridView::of(setting, "backtest", &BACKTEST, lines("backtest").filter(|line| is_summary(*line))),
         drift: GridView::of(setting, "drift", &DRIFT, lines("drift")),
         said: said(setting),
     }
@@ -106,6 +101,12 @@ fn contender(setting: PageSetting<'_>, line: TableLine<'_>) -> Option<Interval> 
     let shown = format!("{} ({} – {})", shown[0], shown[1], shown[2]);
     let name = line.text("model");
     Some(Interval { label: setting.language.value(name).to_owned(), shown, estimate, low, high, own: name == "model" })
+}
+
+/// Whether a row of the backtest sums up all past days, or those of the company with as many weeks left.
+fn is_summary(line: TableLine<'_>) -> bool {
+    let of_company = line.is(&[("level", "company"), ("forecaster", "dealcast")]);
+    line.at("cutoff").is_empty() && (line.at("weeks_left").is_empty() || of_company)
 }
 
 /// How far the fields of the open deals have drifted, the furthest first; dark where that is significant.
