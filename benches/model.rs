@@ -97,6 +97,7 @@ fn benches(criterion: &mut Criterion) {
 
         let scores = score(&model, &context, &config, &NoProgress).expect("scores");
         let stagnation = world.morning(&config).stagnation(&world.keep_all(), None).expect("columns");
+        let values = world.values(&config, &world.keep_all());
         let input = ScoreTable {
             context: &context,
             model: Some(&model),
@@ -104,6 +105,7 @@ fn benches(criterion: &mut Criterion) {
             stagnation: &stagnation,
             previous: &BTreeMap::default(),
             period: config.calendar.score_period,
+            values: &values,
         };
         for format in [Format::Csv, Format::Parquet] {
             group.bench_function(BenchmarkId::new(format!("write {}", format.extension()), deals), |bencher| {

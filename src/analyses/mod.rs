@@ -8,6 +8,7 @@ pub mod funnel;
 pub mod gaps;
 pub mod history;
 pub mod outlook;
+pub mod positions;
 pub mod quality;
 pub mod revisions;
 pub mod scores;

@@ -10,6 +10,8 @@ pub use topics::{TOPICS, Topic, topic};
 pub mod commands {}
 #[doc = include_str!("results.md")]
 pub mod results {}
+#[doc = include_str!("page.md")]
+pub mod page {}
 #[doc = include_str!("inputs.md")]
 pub mod inputs {}
 #[doc = include_str!("dirty.md")]

@@ -12,9 +12,10 @@ pub struct Topic {
 }
 
 /// Every page, in the order to read them.
-pub const TOPICS: [Topic; 12] = [
+pub const TOPICS: [Topic; 13] = [
     Topic { name: "commands", title: "What each command is for", text: include_str!("commands.md") },
     Topic { name: "results", title: "How to read what a run writes", text: include_str!("results.md") },
+    Topic { name: "page", title: "The page people open, and its visual language", text: include_str!("page.md") },
     Topic { name: "inputs", title: "What is read, and the rules for it", text: include_str!("inputs.md") },
     Topic { name: "dirty", title: "Every kind of dirty data, and what is done", text: include_str!("dirty.md") },
     Topic {

@@ -9,7 +9,8 @@ use super::chart::{Drawing, RangeRow, ranges};
 use super::language::Language;
 use super::material::Material;
 use super::page::{
-    PageSetting, bar_of, bridge_chart, contenders_chart, flow_chart, reliability_chart, sources_chart, stages_chart,
+    PageChoices, PageSetting, bar_of, bridge_chart, contenders_chart, flow_chart, reliability_chart, sources_chart,
+    stages_chart,
 };
 use super::picture::png;
 
@@ -30,7 +31,8 @@ pub struct ChartFile {
 /// # Errors
 /// What the compressor refused, or a font that cannot be read.
 pub fn chart_files(material: &Material, language: &Language) -> io::Result<Vec<ChartFile>> {
-    let setting = PageSetting::new(material, language);
+    let choices = PageChoices::of(material);
+    let setting = PageSetting::new(material, language, &choices);
     let day = format!("{} {}", setting.word("as-of"), setting.language.day_text(material.as_of()));
     let mut files = Vec::new();
     for (name, drawing, legend) in drawings(setting) {

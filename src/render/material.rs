@@ -42,9 +42,25 @@ pub(super) struct ToldFinding {
     pub code: String,
     pub severity: String,
     pub subject: ToldSubject,
+    #[serde(default)]
+    pub numbers: BTreeMap<String, ToldQuantity>,
     pub sentence: String,
     #[serde(default)]
     pub remedy: Option<String>,
+}
+
+/// A number of a finding, as [`crate::report::finding::Quantity`] wrote it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "unit", content = "value")]
+pub(super) enum ToldQuantity {
+    Count(u64),
+    Share(f64),
+    Days(i64),
+    Number(f64),
+    Money { amount: String, currency: String },
+    Date(String),
+    Text(String),
+    Names(Vec<String>),
 }
 
 /// What a finding is about.
@@ -104,6 +120,11 @@ impl Material {
         self.owners.get(id).map_or(id, String::as_str)
     }
 
+    /// The names of owners, by id.
+    pub(super) fn owner_names(&self) -> &BTreeMap<String, String> {
+        &self.owners
+    }
+
     /// The first day that was not known.
     pub(super) fn as_of(&self) -> &str {
         &self.told.as_of
@@ -129,7 +150,7 @@ impl Material {
     }
 
     /// The rows of a table; none where the run has no such table.
-    pub(super) fn lines(&self, table: &str) -> impl Iterator<Item = TableLine<'_>> {
+    pub(super) fn lines<'m>(&'m self, table: &str) -> impl Iterator<Item = TableLine<'m>> + use<'m> {
         let cells = self.tables.get(table).map(|table| TableCells(table.batch()));
         let rows = cells.map_or(0, TableCells::rows);
         cells.into_iter().flat_map(move |cells| (0..rows).map(move |row| TableLine { cells, row }))

@@ -4,7 +4,7 @@
 
 use crate::analyses::scores::explanation;
 use crate::analyses::{
-    backtest, forecast, funnel, gaps, history, quality, revisions, scores, sources, stagnation, waterfall,
+    backtest, forecast, funnel, gaps, history, positions, quality, revisions, scores, sources, stagnation, waterfall,
 };
 use crate::config::rules_spec;
 use crate::ingest::{issues_spec, reject_spec};
@@ -33,6 +33,8 @@ column. `dealcast schema outputs` prints the same as JSON.
 pub fn tables() -> Vec<TableDeclaration> {
     vec![
         scores::columns::spec().declaration(),
+        history::changes_spec().declaration(),
+        positions::columns::spec().declaration(),
         stagnation::columns::spec().declaration(),
         stagnation::columns::summary_spec().declaration(),
         funnel::columns::spec().declaration(),
@@ -43,8 +45,11 @@ pub fn tables() -> Vec<TableDeclaration> {
         sources::columns::attribution_spec().declaration(),
         forecast::columns::spec().declaration(),
         revisions::columns::spec().declaration(),
+        forecast::runs_spec().declaration(),
         waterfall::columns::spec().declaration(),
+        waterfall::columns::since_spec().declaration(),
         backtest::columns::spec().declaration(),
+        backtest::columns::cases_spec().declaration(),
         gaps::columns::spec().declaration(),
         evaluation_spec().declaration(),
         reliability_spec().declaration(),
@@ -62,7 +67,6 @@ pub fn listings() -> Vec<TableDeclaration> {
     vec![
         forecast::deal_columns::spec().declaration(),
         waterfall::columns::deals_spec().declaration(),
-        backtest::columns::cases_spec().declaration(),
         history::columns::spec().declaration(),
         funnel::columns::compare_spec().declaration(),
         stagnation::columns::backtest_spec().declaration(),

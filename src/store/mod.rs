@@ -36,5 +36,6 @@ pub mod quality;
 mod real_path;
 pub mod reserved;
 pub mod revisions;
+pub mod run_forecasts;
 pub mod scores;
 pub mod table_folder;

@@ -27,6 +27,14 @@ const TREND_DAYS: i32 = 30;
 /// Most days read to judge published scores; beyond, an even choice.
 const MOST_DAYS: usize = 60;
 
+/// Most days whose scores the history of a deal shows.
+const RECENT_DAYS: usize = 12;
+/// How far back these days lie.
+const RECENT_SPAN: i32 = 120;
+
+/// Earlier scores by deal id, in time order.
+pub type RecentScores = BTreeMap<String, Vec<PastScore>>;
+
 /// The folder of published scores; need not exist.
 #[derive(Clone, Debug)]
 pub struct ScoreHistory {
@@ -98,6 +106,24 @@ impl ScoreHistory {
             Some(PastScore { day, win_probability, horizon_days, model_id })
         };
         self.days_before(day).into_iter().filter_map(of_day).collect()
+    }
+
+    /// The scores published on some of the days before `day`, by deal id, in time order: the newest [`RECENT_DAYS`] of the
+    /// last [`RECENT_SPAN`] days, evenly spread.
+    #[must_use]
+    pub fn recent(&self, day: Day) -> RecentScores {
+        let days: Vec<Day> = self.days_before(day).into_iter().filter(|known| known.0 >= day.0 - RECENT_SPAN).collect();
+        let step = days.len().div_ceil(RECENT_DAYS).max(1);
+        let mut chosen: Vec<Day> = days.into_iter().rev().step_by(step).collect();
+        chosen.reverse();
+        let mut scores = RecentScores::new();
+        for day in chosen {
+            for PublishedRow { deal_id, win_probability, horizon_days, model_id } in self.rows_of(day) {
+                let score = PastScore { day, win_probability, horizon_days, model_id };
+                scores.entry(deal_id).or_default().push(score);
+            }
+        }
+        scores
     }
 
     /// Scores whose horizon ended by the context's day, of the deals it knows.

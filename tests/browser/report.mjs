@@ -1,13 +1,13 @@
 // Looks at a report.html in a real browser and says, one line a test, `ok NAME` or `not ok NAME: why`.
-// node report.mjs REPORT.html RUN_FOLDER MODULES_FOLDER BROWSER
-import { readFileSync } from 'node:fs';
+// node report.mjs REPORT.html RUN_FOLDER LARGE_REPORT.html MODULES_FOLDER BROWSER
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const [, , report, run, modules, executablePath] = process.argv;
+const [, , report, run, large, modules, executablePath] = process.argv;
 const require = createRequire(modules + '/package.json');
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const views = ['monday', 'forecast', 'pipeline', 'stagnation', 'funnel', 'sources', 'waterfall', 'evidence'];
+const views = ['monday', 'forecast', 'pipeline', 'stagnation', 'funnel', 'sources', 'waterfall', 'evidence', 'define'];
 const address = 'file://' + report;
 
 // The simple CSV of our own outputs: names with commas are quoted.
@@ -25,7 +25,7 @@ function table(name) {
 
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 
-async function opened(options, work) {
+async function opened(options, work, file = address) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
@@ -33,7 +33,7 @@ async function opened(options, work) {
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && faults.push(message.text()));
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('request', (request) => /^(file|data|blob):/.test(request.url()) || faults.push('request of ' + request.url()));
-  await page.goto(address, { waitUntil: 'commit' });
+  await page.goto(file, { waitUntil: 'commit' });
   if (options.javaScriptEnabled !== false) await page.waitForSelector('html[data-ready=yes]');
   await work(page);
   await context.close();
@@ -75,11 +75,13 @@ const tests = {
     });
   },
   async filters_and_search_count_what_the_tables_say() {
-    const deals = table('scores');
+    const positions = Object.fromEntries(table('positions').map((at) => [at.owner, at]));
+    const deals = table('scores').map((deal) => ({ ...deal, team: positions[deal.owner].team, region: positions[deal.owner].region }));
     await opened({}, async (page) => {
       await page.locator('nav a[href="#pipeline"]').click();
       same(await shown(page), deals.length, 'all deals');
-      for (const [label, key] of [['Stage', 'stage'], ['Stagnation', 'stagnation'], ['Currency', 'currency']]) {
+      const columns = [['Stage', 'stage'], ['Stagnation', 'stagnation'], ['Currency', 'currency'], ['Team', 'team'], ['Region', 'region'], ['Forecast category', 'forecast_category'], ['Owner', 'owner']];
+      for (const [label, key] of columns) {
         const box = page.locator(`#pipeline-live select[aria-label="${label}"]`);
         if (!(await box.count())) continue;
         for (const value of new Set(deals.map((deal) => deal[key]))) {
@@ -114,23 +116,102 @@ const tests = {
       const id = await link.innerText();
       await link.click();
       await page.locator('#deal.shown').waitFor();
-      expect((await page.locator('#deal').innerText()).includes(id), 'the page of another deal');
+      const text = await page.locator('#deal').innerText();
+      expect(text.includes(id), 'the page of another deal');
+      const changes = table('deal_changes').filter((change) => change.deal_id === id);
+      const rows = page.locator('#deal [aria-label="What happened to it"] tbody tr');
+      same(await rows.count(), changes.length, 'changes of the deal');
+      const first = await rows.last().locator('td').allInnerTexts();
+      same([first[0], first[3]], [changes[0].changed_on, changes[0].to], 'the first change');
+      const moved = changes.filter((change) => change.event === 'stage').pop();
+      if (moved) {
+        const cells = (await rows.allInnerTexts()).map((line) => line.split('\t')).find((line) => line[1] === 'Stage' || line[1] === 'stage');
+        same([cells[0], cells[2], cells[3], Number(cells[4])], [moved.changed_on, moved.from, moved.to, Number(moved.after_days)], 'the last move');
+      }
       await page.goBack();
       await page.locator('#pipeline.shown').waitFor();
     });
   },
-  async a_node_has_an_address_and_the_numbers_of_its_rows() {
-    const rows = table('forecast').filter((row) => row.level === 'team' && row.basis === 'base');
-    const node = rows[0]?.node;
-    if (!node) return;
+  async the_tree_opens_to_owners_and_a_node_has_the_numbers_of_its_rows() {
+    const rows = table('forecast').filter((row) => row.basis === 'base');
+    const positions = table('positions');
     await opened({}, async (page) => {
+      await page.locator('nav a[href="#forecast"]').click();
+      const period = await page.locator('#forecast-live select[aria-label="Period"]').inputValue();
+      const named = () => page.locator('#forecast-live tbody tr td:first-child a').allInnerTexts();
+      const owner = positions.find((at) => rows.some((row) => row.level === 'owner' && row.node === at.owner && row.period === period));
+      await page.locator('#forecast-live select[aria-label="Owner"]').selectOption(owner.owner);
+      const [manager] = positions.filter((at) => at.owner === owner.manager);
+      same((await named()).filter((name) => name === (owner.owner_name || owner.owner)).length >= 1, true, 'the owner in the tree ' + (manager ? manager.owner : ''));
+      await page.locator('#forecast-live select[aria-label="Owner"]').selectOption('');
+      const regions = new Set(positions.map((at) => at.region).filter((region) => rows.some((row) => row.level === 'region' && row.node === region && row.period === period)));
+      const inTree = await named();
+      for (const region of regions) expect(inTree.includes(region), `region ${region} is not in the tree`);
+      const node = rows.find((row) => row.level === 'team' && row.period === period).node;
       await page.evaluate((node) => { location.hash = 'forecast/team/' + encodeURIComponent(node); }, node);
-      await page.locator('#forecast.shown #forecast-live h2').waitFor();
+      await page.locator('#forecast-live h2').waitFor();
       const text = await page.locator('#forecast-live').innerText();
-      const period = await page.locator('#forecast-live tbody th').first().innerText();
       const won = Number(rows.find((row) => row.node === node && row.period === period).won);
       expect(text.includes(Math.round(won).toLocaleString('en-US')), `${period}: won ${won} is not shown`);
+      for (const gap of table('gaps').filter((row) => row.level === 'team' && row.node === node && row.period === period)) {
+        const shownGap = Math.round(Number(gap.gap_conversion)).toLocaleString('en-US');
+        expect((await page.locator('#forecast-live').textContent()).includes(shownGap), `gap_conversion ${shownGap} is not shown`);
+      }
+      await page.goBack();
+      await page.locator('#forecast-live .toggle').first().waitFor();
     });
+  },
+  async a_heading_leads_to_its_definition_and_two_groups_stand_side_by_side() {
+    await opened({}, async (page) => {
+      await page.locator('nav a[href="#funnel"]').click();
+      const [a, b] = ['First group', 'Second group'].map((label) => page.locator(`#funnel-live select[aria-label="${label}"]`));
+      if (await a.count()) {
+        const options = await a.locator('option').evaluateAll((all) => all.map((option) => option.value));
+        await a.selectOption(options[0]);
+        await b.selectOption(options[options.length - 1]);
+        const [cohort, segment] = options[options.length - 1].split('|');
+        const stage = await page.locator('#funnel-live tbody tr td').first().innerText();
+        const row = table('funnel').find((row) => row.cohort === cohort && row.segment === segment && row.stage === stage);
+        const cells = await page.locator('#funnel-live tbody tr').first().locator('td').allInnerTexts();
+        same(Number(cells[5].replaceAll(',', '')), Number(row?.entered ?? 0), 'entered of the second group');
+      }
+      await page.locator('#funnel .static a.def, #funnel a.def').first().click();
+      await page.locator('#define.shown .target').waitFor();
+    });
+  },
+  async twenty_thousand_deals_stay_within_the_budget() {
+    const bytes = statSync(large).size;
+    const paints = [];
+    let deals = 0, slowest = {};
+    for (let i = 0; i < 3; i++) {
+      await opened({}, async (page) => {
+        paints.push(await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime));
+        await page.locator('nav a[href="#pipeline"]').click();
+        deals = await shown(page);
+        const took = await page.evaluate(() => {
+          const live = document.getElementById('pipeline-live');
+          const search = live.querySelector('input[type=search]'), stage = live.querySelector('select[aria-label="Stage"]');
+          const head = [...live.querySelectorAll('th button')].find((button) => button.textContent.startsWith('Amount'));
+          function timed(work) {
+            const begin = performance.now();
+            work();
+            live.getBoundingClientRect();
+            return performance.now() - begin;
+          }
+          function typed(text) { search.value = text; search.dispatchEvent(new Event('input')); }
+          function chosen(value) { stage.value = value; stage.dispatchEvent(new Event('change')); }
+          return { search: timed(() => typed('12')), 'search cleared': timed(() => typed('')), filter: timed(() => chosen(stage.options[1].value)), 'filter cleared': timed(() => chosen('')), sort: timed(() => head.click()) };
+        });
+        for (const [what, ms] of Object.entries(took)) slowest[what] = Math.min(slowest[what] ?? Infinity, ms);
+      }, 'file://' + large);
+    }
+    const paint = Math.min(...paints);
+    const times = Object.entries(slowest).map(([what, ms]) => `${what} ${ms.toFixed(0)} ms`).join(', ');
+    console.log(`# ${deals} open deals: ${(bytes / 1e6).toFixed(2)} MB, first content after ${paint.toFixed(0)} ms, ${times}`);
+    expect(deals >= 20000, `${deals} open deals`);
+    expect(bytes <= 2.5e6, `${bytes} bytes`);
+    expect(paint < 1000, `first content after ${paint} ms`);
+    for (const [what, ms] of Object.entries(slowest)) expect(what === 'sort' || ms < 100, `${what} took ${ms} ms`);
   },
   async nothing_serious_is_found_by_axe_in_light_and_dark() {
     for (const colorScheme of ['light', 'dark']) {

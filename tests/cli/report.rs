@@ -1,5 +1,6 @@
 //! `dealcast report`: the page of a finished run has what the tables have, and nothing else.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use crate::harness::{Desk, Table};
@@ -68,6 +69,59 @@ fn the_same_run_gives_the_same_page_and_a_language_changes_words_and_numbers() {
     let refused = desk.run("report out --out page --locale xx");
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("--locale is \"xx\", expected one of en, fr"), "{}", refused.stderr);
+}
+
+/// The labels of the definitions, by the name of the column.
+fn labels(page: &str) -> BTreeMap<&str, &str> {
+    let definitions = page.split("<dt>").skip(1).filter_map(|rest| {
+        let (label, rest) = rest.split_once(" <code>")?;
+        (!label.contains('<')).then_some((rest.split_once("</code>")?.0, label))
+    });
+    definitions.collect()
+}
+
+#[test]
+fn a_page_in_french_says_nothing_in_english_but_definitions_and_names() {
+    let (desk, english) = page("");
+    desk.ok("report out --out french --locale fr");
+    let french = desk.read("french/report.html");
+    let told: serde_json::Value = serde_json::from_str(&desk.read("out/findings.json")).expect("JSON");
+    for section in told["sections"].as_array().expect("sections") {
+        for found in section["findings"].as_array().expect("findings") {
+            let (code, sentence) = (&found["code"], found["sentence"].as_str().expect("a sentence"));
+            // The first letter is a capital on the page; an apostrophe is an entity.
+            let kept = sentence.chars().skip(1).take_while(|letter| !"'\"<>&/".contains(*letter)).collect::<String>();
+            assert!(kept.len() < 12 || !french.contains(&kept), "{code} is in English: {sentence}");
+        }
+    }
+    let same = ["p10", "p50", "p90", "PSI", "AUC", "WAPE", "CRPS", "Quota", "Pipeline", "Score", "Cohort", "Segment"];
+    let same = [
+        &same[..],
+        &["Stagnation", "Conversion", "Validation", "Base", "Table", "Manager", "Managers", "Percentile", "Source"],
+    ]
+    .concat();
+    let (english, french) = (labels(&english), labels(&french));
+    assert!(french.len() > 150, "{} definitions", french.len());
+    let untold: Vec<&str> = french
+        .iter()
+        .filter(|(key, label)| english.get(*key) == Some(label) && !same.contains(label))
+        .map(|(key, _)| *key)
+        .collect();
+    assert!(untold.is_empty(), "no French label of {untold:?}");
+}
+
+#[test]
+fn every_heading_leads_to_a_definition_and_the_page_is_small() {
+    let (_, page) = page("");
+    let mut headings = 0;
+    for rest in page.split("href=\"#define&#x2f;").skip(1).chain(page.split("href=\"#define/").skip(1)) {
+        let place = rest.split('"').next().expect("an end");
+        let id = format!("id=\"define&#x2f;{place}\"");
+        assert!(page.contains(&id) || page.contains(&id.replace("&#x2f;", "/")), "nothing defines {place}");
+        headings += 1;
+    }
+    assert!(headings > 100, "{headings} headings");
+    assert!(page.len() <= 500_000, "{} bytes", page.len());
 }
 
 #[test]

@@ -59,6 +59,7 @@ mod ranges;
 mod row_builder;
 mod row_money;
 mod rows;
+mod run_forecast;
 #[cfg(test)]
 mod tests;
 mod win_rates;
@@ -71,6 +72,7 @@ pub use input::{ForecastError, ForecastInput};
 pub use listing::{DealInRow, ForecastDeals, forecast_deals};
 pub use row_money::{RowMoney, RowsOfMoney};
 pub use rows::{Forecast, ForecastQuality, ForecastRow, RowBasis};
+pub use run_forecast::{RunForecast, runs_spec, runs_table};
 pub use win_rates::stage_win_rates;
 pub use without_rate::WithoutRate;
 

@@ -6,6 +6,7 @@
 //! from the first on give the deal's state of any morning. Judges nothing the other analyses do not.
 
 mod chances;
+mod changes;
 pub mod columns;
 mod document;
 mod events;
@@ -15,6 +16,7 @@ mod story;
 mod tests;
 mod words;
 
+pub use changes::{changes_spec, changes_table};
 pub use document::{DealLine, deal_spec, document};
 pub use events::{DealHistory, EventKind, HistoryEvent, PastScore};
-pub use story::{HistoryInput, deal_history};
+pub use story::{HistoryInput, deal_changes, deal_history};

@@ -31,13 +31,7 @@ pub struct HistoryInput<'a> {
 #[must_use]
 pub fn deal_history(input: &HistoryInput<'_>, deal: DealIx, published: &[PastScore]) -> DealHistory {
     let mut writer = HistoryWriter::new(input, deal);
-    let steps = input.timeline.steps_of(deal);
-    if let Some(first) = steps.first() {
-        writer.begin(first);
-    }
-    for pair in steps.windows(2) {
-        writer.take_step(&pair[0], &pair[1]);
-    }
+    writer.steps();
     writer.marketing();
     writer.activities();
     writer.scores(published);
@@ -45,6 +39,18 @@ pub fn deal_history(input: &HistoryInput<'_>, deal: DealIx, published: &[PastSco
     writer.events.sort_by_key(|event| (event.at, later(event.kind)));
     writer.now();
     DealHistory { deal, events: writer.events, stays: input.timeline.stays_of(deal) }
+}
+
+/// What happened to `deal` itself and the scores `published` of it, in time order: neither marketing nor activities, and not
+/// how it stands today.
+#[must_use]
+pub fn deal_changes(input: &HistoryInput<'_>, deal: DealIx, published: &[PastScore]) -> Vec<HistoryEvent> {
+    let mut writer = HistoryWriter::new(input, deal);
+    writer.steps();
+    writer.scores(published);
+    writer.events.retain(|event| event.kind != EventKind::Probability);
+    writer.events.sort_by_key(|event| (event.at, event.kind != EventKind::Score));
+    writer.events
 }
 
 /// Collects the events of one deal.
@@ -63,6 +69,17 @@ impl<'a> HistoryWriter<'a> {
         let created = input.timeline.head(deal).created;
         let state = input.snapshot.state(deal);
         Self { input: *input, deal, state, events: Vec::new(), since: [created; KINDS], pushes: 0 }
+    }
+
+    /// The deal's own changes, from its creation on.
+    fn steps(&mut self) {
+        let steps = self.input.timeline.steps_of(self.deal);
+        if let Some(first) = steps.first() {
+            self.begin(first);
+        }
+        for pair in steps.windows(2) {
+            self.take_step(&pair[0], &pair[1]);
+        }
     }
 
     fn add(&mut self, at: Moment, kind: EventKind, words: [String; 3], change: Option<f64>) {

@@ -160,6 +160,21 @@ pub fn spec<'a>() -> TableSpec<ScoreLine<'a>> {
                 ScoreLine::horizon_end,
             )
             .empty("no model is in use, or the closing days of the deals are not known"),
+            Column::date("expected_close_date", "day the owner expects the deal to close", |line: &Line<'_>| {
+                line.state.expected_close.get()
+            })
+            .empty("the deal has none"),
+            Column::text("forecast_category", "forecast category: the deal's, else its stage's", |line: &Line<'_>| {
+                Some(line.category().into())
+            })
+            .one_of(&["pipeline", "best-case", "commit", "closed", "omitted"]),
+            Column::money(
+                "base_amount",
+                "`amount` in the currency of the run's sums, at the last known rate",
+                ScoreLine::base_amount,
+            )
+            .unit("base currency")
+            .empty("the deal has no amount, or no rate leads to that currency"),
         ],
     )
     .holds(INVARIANTS)
@@ -172,6 +187,6 @@ pub fn spec<'a>() -> TableSpec<ScoreLine<'a>> {
 pub fn table(input: &ScoreTable<'_>) -> Result<Table, ArrowError> {
     let shared = Shared::of(input);
     let lines = lines(&shared);
-    let scale = lines.iter().map(ScoreLine::decimals).max().unwrap_or(2);
+    let scale = lines.iter().map(ScoreLine::decimals).max().unwrap_or(2).max(input.values.decimals());
     spec().table(&lines, scale)
 }

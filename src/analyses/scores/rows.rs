@@ -11,6 +11,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::factors::{FactorSides, ranked_factors};
 use crate::analyses::stagnation::{Stagnation, StagnationRow};
+use crate::books::deal_values::DealValues;
 use crate::domain::day::Day;
 use crate::domain::money::to_decimal;
 use crate::domain::period::PeriodKind;
@@ -40,6 +41,8 @@ pub struct ScoreTable<'a> {
     pub previous: &'a BTreeMap<String, PreviousScore>,
     /// The kind of period the period columns speak of.
     pub period: PeriodKind,
+    /// What the deals are worth in one currency.
+    pub values: &'a DealValues,
 }
 
 /// What the rows share.
@@ -104,6 +107,17 @@ impl ScoreLine<'_> {
 
     pub(super) fn amount(&self) -> Option<MoneyCell> {
         self.amount_minor().map(|minor| MoneyCell::new(minor, self.decimals()))
+    }
+
+    /// The amount in the currency of the run's sums.
+    pub(super) fn base_amount(&self) -> Option<MoneyCell> {
+        let values = self.shared.input.values;
+        Some(MoneyCell::new(values.get(self.state.deal)?, values.decimals()))
+    }
+
+    /// The forecast category the deal counts under.
+    pub(super) fn category(&self) -> &'static str {
+        self.state.forecast_category(self.shared.input.context.stages).name()
     }
 
     fn amount_minor(&self) -> Option<i64> {

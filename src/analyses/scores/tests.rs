@@ -11,7 +11,8 @@ use super::columns::table;
 use super::explanation::Explained;
 use super::rows::{ScoreTable, expected_value, trend};
 use crate::analyses::stagnation::{Stagnation, StagnationInput, stagnation};
-use crate::config::StagnationConfig;
+use crate::books::deal_values::DealValues;
+use crate::config::{MoneyConfig, StagnationConfig};
 use crate::domain::day::Day;
 use crate::domain::ids::DealIx;
 use crate::domain::period::PeriodKind;
@@ -125,6 +126,8 @@ fn one_deal() -> Scored {
 
 impl Scored {
     fn table(&self, with_scores: bool, previous: &BTreeMap<String, PreviousScore>) -> Table {
+        let keep = vec![true; self.case.snapshot.states.len()];
+        let values = DealValues::of(&self.case.tables, &MoneyConfig::default(), &self.case.snapshot, &keep);
         table(&ScoreTable {
             context: &self.case.context(),
             model: with_scores.then_some(&self.model),
@@ -132,6 +135,7 @@ impl Scored {
             stagnation: &self.stagnation,
             previous,
             period: PeriodKind::Quarter,
+            values: &values,
         })
         .unwrap()
     }

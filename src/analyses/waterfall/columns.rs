@@ -110,6 +110,21 @@ const INVARIANTS: &[Invariant] = &[
 /// The columns of `waterfall`.
 #[must_use]
 pub fn spec<'a>() -> TableSpec<WaterfallLine<'a>> {
+    TableSpec::new("waterfall", "node x period x currency x basis", columns()).holds(INVARIANTS)
+}
+
+/// Those of `waterfall_since_run`: what changed since the last run of an earlier day with the same folder of models.
+#[must_use]
+pub fn since_spec<'a>() -> TableSpec<WaterfallLine<'a>> {
+    TableSpec::new(
+        "waterfall_since_run",
+        "node x period x currency x basis, from the run before to this one",
+        columns(),
+    )
+    .holds(INVARIANTS)
+}
+
+fn columns<'a>() -> Vec<BarColumn<'a>> {
     let mut columns = vec![
         level(),
         node(),
@@ -134,7 +149,7 @@ pub fn spec<'a>() -> TableSpec<WaterfallLine<'a>> {
     columns.extend(amount_columns());
     columns.extend([node_name(), period_kind(), period_start(), period_end()]);
     columns.extend(count_columns());
-    TableSpec::new("waterfall", "node x period x currency x basis", columns).holds(INVARIANTS)
+    columns
 }
 
 fn amount_columns<'a>() -> Vec<BarColumn<'a>> {
@@ -202,19 +217,29 @@ fn count_columns<'a>() -> Vec<BarColumn<'a>> {
 /// # Errors
 /// An arrow error where two columns have one name.
 pub fn waterfall_table(waterfall: &Waterfall) -> Result<Table, ArrowError> {
-    part(waterfall, &waterfall.rows)
+    spec().table(&lines(waterfall, &waterfall.rows), most_decimals(&waterfall.currencies))
 }
 
 /// The same table in parts, made one by one; at least one.
 pub fn waterfall_parts(waterfall: &Waterfall) -> impl Iterator<Item = Result<Table, ArrowError>> + '_ {
-    let rows = &waterfall.rows;
-    let first_rows = (0..rows.len().max(1)).step_by(ROWS_PER_PART);
-    first_rows.map(move |first| part(waterfall, &rows[first..rows.len().min(first + ROWS_PER_PART)]))
+    let decimals = most_decimals(&waterfall.currencies);
+    chunks(waterfall).map(move |rows| spec().table(&lines(waterfall, rows), decimals))
 }
 
-fn part(waterfall: &Waterfall, rows: &[WaterfallRow]) -> Result<Table, ArrowError> {
-    let lines: Vec<WaterfallLine<'_>> = rows.iter().map(|row| WaterfallLine::of(waterfall, row)).collect();
-    spec().table(&lines, most_decimals(&waterfall.currencies))
+/// The `waterfall_since_run` table in parts.
+pub fn since_parts(waterfall: &Waterfall) -> impl Iterator<Item = Result<Table, ArrowError>> + '_ {
+    let decimals = most_decimals(&waterfall.currencies);
+    chunks(waterfall).map(move |rows| since_spec().table(&lines(waterfall, rows), decimals))
+}
+
+fn chunks(waterfall: &Waterfall) -> impl Iterator<Item = &[WaterfallRow]> + '_ {
+    let rows = &waterfall.rows;
+    let first_rows = (0..rows.len().max(1)).step_by(ROWS_PER_PART);
+    first_rows.map(|first| &rows[first..rows.len().min(first + ROWS_PER_PART)])
+}
+
+fn lines<'a>(waterfall: &'a Waterfall, rows: &'a [WaterfallRow]) -> Vec<WaterfallLine<'a>> {
+    rows.iter().map(|row| WaterfallLine::of(waterfall, row)).collect()
 }
 
 fn most_decimals(currencies: &[RowCurrency]) -> u32 {

@@ -4,10 +4,9 @@ use super::drawing::Drawing;
 use super::ink::Ink;
 use super::marks::Anchor;
 use super::scale::Scale;
-use super::svg::Svg;
+use super::svg::{Svg, label_width};
 
 const ROW: f64 = 26.0;
-const LABEL: f64 = 120.0;
 const PLOT: f64 = 330.0;
 const BEHIND: f64 = 180.0;
 const BELOW: f64 = 24.0;
@@ -27,11 +26,12 @@ pub(crate) struct Interval {
 
 /// The estimates, from top to bottom; `tick` words the numbers of the axis.
 pub(crate) fn intervals(rows: &[Interval], label: &str, tick: impl Fn(f64) -> String) -> Drawing {
+    let left = label_width(rows.iter().map(|row| row.label.as_str()));
     let low = rows.iter().map(|row| row.low).fold(f64::INFINITY, f64::min);
     let high = rows.iter().map(|row| row.high).fold(f64::NEG_INFINITY, f64::max);
-    let scale = Scale::new(low, high, LABEL + 8.0, LABEL + PLOT);
+    let scale = Scale::new(low, high, left + 8.0, left + PLOT);
     let bottom = ROW * rows.len() as f64;
-    let mut svg = Svg::new(LABEL + PLOT + BEHIND, bottom + BELOW, label);
+    let mut svg = Svg::new(left + PLOT + BEHIND, bottom + BELOW, label);
     for number in scale.ticks(5.0) {
         svg.line((scale.at(number), 0.0), (scale.at(number), bottom), 1.0, Ink::Rule);
         svg.text((scale.at(number), bottom + 16.0), Anchor::Middle, &tick(number), Ink::Quiet);
@@ -39,10 +39,10 @@ pub(crate) fn intervals(rows: &[Interval], label: &str, tick: impl Fn(f64) -> St
     for (i, row) in rows.iter().enumerate() {
         let y = (i as f64 + 0.5) * ROW;
         let ink = if row.own { Ink::Won } else { Ink::Baseline };
-        svg.text((LABEL - 8.0, y + 4.0), Anchor::End, &row.label, Ink::Words);
+        svg.text((left - 8.0, y + 4.0), Anchor::End, &row.label, Ink::Words);
         svg.line((scale.at(row.low), y), (scale.at(row.high), y), 3.0, ink);
         svg.dot((scale.at(row.estimate), y), 5.0, ink, &format!("{}: {}", row.label, row.shown));
-        svg.text((LABEL + PLOT + 10.0, y + 4.0), Anchor::Start, &row.shown, Ink::Quiet);
+        svg.text((left + PLOT + 10.0, y + 4.0), Anchor::Start, &row.shown, Ink::Quiet);
     }
     svg.finish()
 }

@@ -21,12 +21,23 @@ impl Scale {
         self.start + share * (self.end - self.start)
     }
 
-    /// About `wanted` round numbers of the scale.
-    pub(super) fn ticks(self, wanted: f64) -> Vec<f64> {
+    /// The same, but ending at round numbers: the ends of about `wanted` steps.
+    pub(super) fn rounded(self, wanted: f64) -> Self {
+        let step = self.step(wanted);
+        Self { low: (self.low / step).floor() * step, high: (self.high / step - 1e-9).ceil() * step, ..self }
+    }
+
+    /// A round number, about `wanted` of which make up the scale.
+    fn step(self, wanted: f64) -> f64 {
         let raw = (self.high - self.low) / wanted;
         let power = 10_f64.powf(raw.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| *step >= raw);
-        let step = step.unwrap_or(10.0 * power);
+        step.unwrap_or(10.0 * power)
+    }
+
+    /// About `wanted` round numbers of the scale.
+    pub(super) fn ticks(self, wanted: f64) -> Vec<f64> {
+        let step = self.step(wanted);
         let first = (self.low / step).ceil() as i64;
         let last = (self.high / step + 1e-9).floor() as i64;
         (first..=last).map(|times| times as f64 * step).collect()
@@ -42,6 +53,8 @@ mod tests {
         let scale = Scale::new(0.0, 2.5, 10.0, 110.0);
         assert_eq!([-1.0, 0.0, 1.25, 9.0].map(|number| scale.at(number)), [10.0, 10.0, 60.0, 110.0]);
         assert_eq!(scale.ticks(5.0), [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]);
+        let rounded = Scale::new(0.0, 2.6, 0.0, 1.0).rounded(4.0);
+        assert_eq!((rounded.at(3.0), rounded.ticks(4.0).len()), (1.0, 4));
         assert_eq!(Scale::new(3.0, 3.0, 0.0, 1.0).at(3.0), 0.0);
     }
 }

@@ -81,7 +81,7 @@ impl Drawing {
         marks.iter().for_each(|mark| write_mark(&mut text, mark));
         let font = if text.contains("<text") { r#" font-family="system-ui, sans-serif" font-size="12""# } else { "" };
         format!(
-            r#"<svg{own} role="img" aria-label="{label}" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{text}</svg>"#
+            r#"<svg{own} role="img" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{text}</svg>"#
         )
     }
 }
@@ -90,7 +90,7 @@ fn write_mark(out: &mut String, mark: &Mark) {
     // Writing to a text never fails.
     let _ = match mark {
         Mark::Area { x, y, width, height, ink, note } => {
-            let title = if note.is_empty() { String::new() } else { format!("<title>{}</title>", escaped(note)) };
+            let title = title(note);
             write!(
                 out,
                 r#"<rect {} x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}">{title}</rect>"#,
@@ -107,19 +107,15 @@ fn write_mark(out: &mut String, mark: &Mark) {
         }
         Mark::Dot { at, radius, ink, note } => write!(
             out,
-            r#"<circle {} cx="{:.1}" cy="{:.1}" r="{radius}"><title>{}</title></circle>"#,
+            r#"<circle {} cx="{:.1}" cy="{:.1}" r="{radius}">{}</circle>"#,
             filled(*ink),
             at.0,
             at.1,
-            escaped(note)
+            title(note)
         ),
-        Mark::Shape { steps, ink, note } => write!(
-            out,
-            r#"<path {} fill-opacity="0.55" d="{}Z"><title>{}</title></path>"#,
-            filled(*ink),
-            outline(steps),
-            escaped(note)
-        ),
+        Mark::Shape { steps, ink, note } => {
+            write!(out, r#"<path {} fill-opacity="0.55" d="{}Z">{}</path>"#, filled(*ink), outline(steps), title(note))
+        }
         Mark::Text { x, y, anchor, words, ink } => {
             let anchor = match anchor {
                 Anchor::Start => "start",
@@ -142,6 +138,11 @@ fn write_mark(out: &mut String, mark: &Mark) {
     };
 }
 
+/// What a mark says of itself, if it does.
+fn title(note: &str) -> String {
+    if note.is_empty() { String::new() } else { format!("<title>{}</title>", escaped(note)) }
+}
+
 fn filled(ink: Ink) -> String {
     format!(r#"class="{}" fill="{}""#, ink.class(), ink.colour())
 }
@@ -155,6 +156,12 @@ fn outline(steps: &[Step]) -> String {
         }
     });
     words.collect()
+}
+
+/// The room that the longest of these labels takes in letters of 12 pixels; at least that of a short one.
+pub(super) fn label_width<'l>(labels: impl Iterator<Item = &'l str>) -> f64 {
+    let longest = labels.map(|label| label.chars().count()).max().unwrap_or_default();
+    (longest as f64).mul_add(6.6, 14.0).clamp(90.0, 260.0)
 }
 
 /// `text` as it may stand in markup.

@@ -1,6 +1,7 @@
 //! What a report is written in: words, and how numbers and days look. One catalogue a language.
 
 mod catalogue;
+mod findings;
 mod numbers;
 
 pub use catalogue::{LANGUAGES, Language};

@@ -34,9 +34,9 @@ impl Language {
     /// An amount short enough for an axis: `2.4M`, `350k`.
     pub(crate) fn short(&self, amount: f64) -> String {
         let (scaled, letter) = match amount.abs() {
-            size if size >= 999.5 * MILLION => (amount / (1000.0 * MILLION), "bn"),
-            size if size >= 999_500.0 => (amount / MILLION, "M"),
-            size if size >= 999.5 => (amount / 1000.0, "k"),
+            size if size >= 999.5 * MILLION => (amount / (1000.0 * MILLION), self.word("billion")),
+            size if size >= 999_500.0 => (amount / MILLION, self.word("million")),
+            size if size >= 999.5 => (amount / 1000.0, self.word("thousand")),
             _ => (amount, ""),
         };
         let places = usize::from(scaled.abs() < 99.5 && !letter.is_empty());
@@ -50,7 +50,15 @@ impl Language {
 
     /// A number with `places` decimals.
     pub(crate) fn number(&self, number: f64, places: usize) -> String {
-        format!("{number:.places$}").replace('.', &self.decimal)
+        let text = format!("{number:.places$}");
+        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+        // Of -0.4 the whole is `-0`, which a number would lose.
+        let whole = if whole.len() > 4 {
+            whole.parse().map_or_else(|_| whole.to_owned(), |whole| self.whole(whole))
+        } else {
+            whole.to_owned()
+        };
+        if part.is_empty() { whole } else { format!("{whole}{}{part}", self.decimal) }
     }
 
     /// A day.

@@ -7,13 +7,14 @@ use minijinja::{AutoEscape, Environment, Value};
 use serde::Serialize;
 
 use super::csp::policy;
-use super::deals_data::inlined;
+use super::data::inlined;
+use super::define::{DefinedTable, definitions};
 use super::evidence::{EvidenceView, evidence};
 use super::forecast::{FORECAST_HEADING, ForecastView, forecast};
 use super::funnel::{FunnelView, funnel};
 use super::monday::{MondayView, monday};
 use super::pipeline::{PipelineView, pipeline, stages};
-use super::setting::PageSetting;
+use super::setting::{PageChoices, PageSetting};
 use super::sources::{SourcesView, sources};
 use super::stagnation::{StagnationView, stagnation};
 use super::waterfall::{Bridge, bridges};
@@ -25,33 +26,79 @@ use crate::report::first_columns::first_columns;
 const TEMPLATES: [(&str, &str); 2] =
     [("report.html", include_str!("templates/report.html")), ("parts.html", include_str!("templates/parts.html"))];
 const STYLE: &str = include_str!("templates/style.css");
-const SCRIPT: &str = include_str!("templates/page.js");
+/// The script: one text, so that one checksum names it.
+const SCRIPT: &str = concat!(
+    "(function () {\n'use strict';\n",
+    include_str!("templates/script/data.js"),
+    include_str!("templates/script/elements.js"),
+    include_str!("templates/script/charts.js"),
+    include_str!("templates/script/pipeline.js"),
+    include_str!("templates/script/deal.js"),
+    include_str!("templates/script/forecast.js"),
+    include_str!("templates/script/funnel.js"),
+    include_str!("templates/script/views.js"),
+    "})();\n",
+);
 
 /// The words the script writes.
-const SCRIPT_WORDS: [&str; 22] = [
+const SCRIPT_WORDS: [&str; 50] = [
+    "accuracy",
+    "adjusted",
     "all",
-    "search",
-    "columns",
-    "save-csv",
-    "deals-shown",
-    "deals",
+    "all-known",
     "back-to-list",
-    "why-this-score",
-    "no-factors",
-    "more-cards",
-    "period",
-    "level",
+    "back-to-tree",
+    "billion",
+    "board",
+    "category",
+    "change-after",
+    "change-before",
+    "change-day",
+    "change-event",
+    "change-stood",
+    "columns",
     "currency",
-    "node",
+    "deal-not-found",
+    "deals",
+    "deals-for-gap",
+    "deals-shown",
+    "earlier-scores",
     "empty",
+    "forecast",
     "forecast-bar",
     "gap-parts",
+    "group-a",
+    "group-b",
+    "inside-range",
+    "interval",
     "list",
-    "board",
-    "deal-not-found",
-    "of-quota",
-    "range-80",
+    "look-again",
+    "million",
+    "more-cards",
+    "native",
+    "no-factors",
+    "of-gap",
+    "over-time",
+    "over-time-legend",
+    "period",
+    "predicted",
+    "range-legend",
+    "save-csv",
+    "search",
+    "submitted",
+    "thousand",
+    "two-groups",
+    "what-happened",
+    "why-this-score",
+    "wins-expected",
+    "worth-in-period",
 ];
+
+/// `script` without what only its readers need: indents, empty lines and lines of comments.
+fn squeezed(script: &str) -> String {
+    let lines = script.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.fold(String::new(), |text, line| text + line + "\n")
+}
 
 /// A view's address and name.
 #[derive(Debug, Serialize)]
@@ -82,18 +129,22 @@ struct Page<'p> {
     sources: SourcesView,
     bridges: Vec<Bridge>,
     evidence: EvidenceView,
+    definitions: Vec<DefinedTable>,
 }
 
 /// The views, in the order to read them.
-const TABS: [&str; 8] = ["monday", "forecast", "pipeline", "stagnation", "funnel", "sources", "waterfall", "evidence"];
+const TABS: [&str; 9] =
+    ["monday", "forecast", "pipeline", "stagnation", "funnel", "sources", "waterfall", "evidence", "define"];
 
 /// `material` as `report.html` in `language`: the same bytes from the same run.
 ///
 /// # Errors
 /// What the compressor or the templates refused; neither depends on the data.
 pub fn html(material: &Material, language: &Language) -> io::Result<String> {
-    let setting = PageSetting::new(material, language);
+    let choices = PageChoices::of(material);
+    let setting = PageSetting::new(material, language, &choices);
     let data = inlined(setting)?;
+    let script = squeezed(SCRIPT);
     let tabs: Vec<Tab> = TABS.map(|id| Tab { id, label: language.word(id).to_owned() }).into();
     let words: serde_json::Map<String, serde_json::Value> =
         SCRIPT_WORDS.iter().map(|key| ((*key).to_owned(), language.word(key).into())).collect();
@@ -109,9 +160,9 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
         as_of: language.day_text(material.as_of()),
         model: material.model_id(),
         tabs,
-        policy: policy(STYLE, SCRIPT),
+        policy: policy(STYLE, &script),
         style: STYLE,
-        script: SCRIPT,
+        script: &script,
         data: data.text,
         encoding: data.encoding,
         settings: settings.to_string().replace('<', "\\u003c"),
@@ -124,6 +175,7 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
         sources: sources(setting),
         bridges: bridges(setting),
         evidence: evidence(setting),
+        definitions: definitions(setting),
     };
     render(language, &context).map_err(io::Error::other)
 }

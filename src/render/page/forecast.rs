@@ -18,7 +18,10 @@ const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
 const ABOVE_OWNERS: [&str; 3] = ["company", "region", "team"];
 
 /// How many nodes of a level are listed without scripts: those furthest from their quota.
-const LISTED: usize = 50;
+const LISTED: usize = 15;
+
+/// The same of periods that are not the running one.
+const LISTED_LATER: usize = 6;
 
 /// The nodes of one level.
 #[derive(Debug, Serialize)]
@@ -45,31 +48,8 @@ pub(super) struct ForecastView {
 
 /// The view.
 pub(super) fn forecast(setting: PageSetting<'_>) -> ForecastView {
-    let periods = periods(setting).into_iter().map(|period| of_period(setting, period)).collect();
+    let periods = setting.near_periods.iter().map(|period| of_period(setting, period)).collect();
     ForecastView { periods, gaps: gaps(setting) }
-}
-
-/// The running period, then the others that hold the as-of day or come next, by kind.
-fn periods<'m>(setting: PageSetting<'m>) -> Vec<&'m str> {
-    let companies =
-        || setting.material.lines("forecast").filter(|line| line.is(&[("level", "company"), ("basis", setting.basis)]));
-    let mut found: Vec<(&str, String, &str)> = Vec::new();
-    for line in companies() {
-        let (kind, start, period) =
-            (line.text("period_kind"), line.at("period_start").to_string(), line.text("period"));
-        let ends = line.at("period_end").to_string();
-        if ends.as_str() >= setting.material.as_of() && !found.iter().any(|(_, _, known)| *known == period) {
-            found.push((kind, start, period));
-        }
-    }
-    found.sort();
-    let mut chosen = vec![setting.period];
-    for kind in ["quarter", "month", "half", "year"] {
-        let of_kind = found.iter().filter(|(known, _, _)| *known == kind).take(2).map(|(_, _, period)| *period);
-        chosen.extend(of_kind.filter(|period| *period != setting.period));
-    }
-    chosen.retain(|period| !period.is_empty());
-    chosen
 }
 
 fn of_period<'m>(setting: PageSetting<'m>, period: &'m str) -> PeriodView {
@@ -78,7 +58,7 @@ fn of_period<'m>(setting: PageSetting<'m>, period: &'m str) -> PeriodView {
         let mut lines: Vec<TableLine<'m>> =
             setting.forecast(period).filter(|line| line.text("level") == *level).collect();
         lines.sort_by(|a, b| b.number("gap").unwrap_or(f64::MIN).total_cmp(&a.number("gap").unwrap_or(f64::MIN)));
-        lines.truncate(LISTED);
+        lines.truncate(if period == setting.period { LISTED } else { LISTED_LATER });
         let top = lines.iter().map(|line| bar_of(*line).top()).fold(0.0, f64::max);
         let charts: Vec<GridCell> = lines.iter().map(|line| bar_cell(setting, *line, top)).collect();
         let grid = GridView::of_first(setting, "forecast", &FORECAST_HEADING, lines.iter().copied());
@@ -101,6 +81,7 @@ fn gaps(setting: PageSetting<'_>) -> Vec<LevelView> {
             setting.material.lines("gaps").filter(|line| line.is(&[("level", level), ("period", setting.period)]));
         let mut lines: Vec<TableLine<'_>> = lines.collect();
         lines.sort_by(|a, b| b.number("gap").unwrap_or(0.0).total_cmp(&a.number("gap").unwrap_or(0.0)));
+        lines.truncate(LISTED);
         let grid = GridView::of_first(setting, "gaps", &["period", "currency", "level"], lines.iter().copied());
         let id = format!("gaps/{level}");
         (!lines.is_empty()).then(|| LevelView { name: setting.language.value(level).to_owned(), id, grid })

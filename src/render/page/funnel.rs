@@ -9,7 +9,7 @@ use crate::render::chart::{ChartBar, Drawing, FlowBand, bars, flow};
 use crate::render::material::TableLine;
 
 /// The columns of a cohort's row.
-const COHORTS: [&str; 9] =
+pub(super) const COHORTS: [&str; 9] =
     ["cohort", "deals", "won", "lost", "open", "win_rate", "median_cycle_days", "mean_won", "velocity_per_day"];
 
 /// The view.

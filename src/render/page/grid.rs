@@ -2,10 +2,14 @@
 
 use serde::Serialize;
 
+use super::define::place_of;
 use super::setting::PageSetting;
 use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 use crate::report::first_columns::first_columns;
+
+/// Letters from which on a text takes several lines.
+const LONG: usize = 60;
 
 /// A heading.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +20,8 @@ pub(super) struct Head {
     /// What it means, how it is computed, when it is empty.
     pub note: String,
     pub numeric: bool,
+    /// Where the definition stands; empty where it is none of the declared columns.
+    pub define: String,
 }
 
 /// A cell, worded.
@@ -86,12 +92,14 @@ pub(super) fn head(setting: PageSetting<'_>, table: &str, column: &str) -> Head 
     });
     let numeric = setting.material.lines(table).any(|line| line.number(column).is_some());
     let label = setting.language.column(column);
-    Head { key: column.to_owned(), label, note: notes.collect::<Vec<_>>().join("; "), numeric }
+    let define = place_of(table, column);
+    Head { key: column.to_owned(), label, note: notes.collect::<Vec<_>>().join("; "), numeric, define }
 }
 
 /// A heading for a drawing.
 pub(super) fn chart_head(setting: PageSetting<'_>, key: &str) -> Head {
-    Head { key: key.to_owned(), label: setting.word(key).to_owned(), note: String::new(), numeric: false }
+    let label = setting.word(key).to_owned();
+    Head { key: key.to_owned(), label, note: String::new(), numeric: false, define: String::new() }
 }
 
 /// A declared cell, worded.
@@ -103,7 +111,6 @@ pub(super) fn cell<'m>(setting: PageSetting<'m>, table: &str, line: TableLine<'m
             let decimals = setting.decimals(line).min(stored);
             Some(setting.language.exact_money(minor / 10_i128.pow(stored - decimals), decimals))
         }
-        Cell::Number(number) => Some(setting.language.number(number, 6)),
         _ => None,
     };
     let class = match value {
@@ -116,5 +123,7 @@ pub(super) fn cell<'m>(setting: PageSetting<'m>, table: &str, line: TableLine<'m
         Cell::Text(id) if column == "owner" => setting.material.owner(id).to_owned(),
         _ => setting.language.cell(value, is_share),
     };
+    let class = if text.chars().count() > LONG { "long" } else { class };
+    let exact = exact.filter(|exact| *exact != text);
     GridCell { text, exact, class: class.to_owned(), ..GridCell::default() }
 }

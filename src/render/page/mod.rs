@@ -4,15 +4,20 @@
 //! shows; `templates` holds the markup, the style and the script. What is shown comes worded: templates compute nothing.
 
 mod csp;
-mod deals_data;
+mod data;
+mod define;
 mod document;
 mod evidence;
 mod forecast;
 mod funnel;
 mod grid;
 mod monday;
+mod movement;
 mod node_bar;
+mod past_forecasts;
+mod periods;
 mod pipeline;
+mod remark;
 mod setting;
 mod sources;
 mod stagnation;
@@ -21,8 +26,8 @@ mod waterfall;
 pub use document::html;
 pub(super) use evidence::{contenders_chart, reliability_chart};
 pub(super) use funnel::{flow_chart, stages_chart};
-pub(super) use monday::{rests_on, sentence};
+pub(super) use monday::rests_on;
 pub(super) use node_bar::bar_of;
-pub(super) use setting::PageSetting;
+pub(super) use setting::{PageChoices, PageSetting};
 pub(super) use sources::sources_chart;
 pub(super) use waterfall::{bridge_chart, latest_line, steps_of, title_of};

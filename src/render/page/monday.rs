@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
+use super::define::place_of;
+use super::grid::GridView;
+use super::movement::{MovementView, movement};
 use super::node_bar::{bar_of, range_words};
+use super::remark::Remark;
 use super::setting::PageSetting;
 use super::waterfall::{Bridge, latest_bridge};
 use crate::render::chart::range_bar;
@@ -12,17 +16,11 @@ use crate::render::material::TableLine;
 #[derive(Debug, Serialize)]
 pub(super) struct Tile {
     pub label: String,
+    /// Where its definition stands.
+    pub define: String,
     pub value: String,
     /// A second line.
     pub note: String,
-}
-
-/// A finding as the page lists it.
-#[derive(Debug, Serialize)]
-pub(in crate::render) struct Remark {
-    pub sentence: String,
-    pub remedy: Option<String>,
-    pub warning: bool,
 }
 
 /// What the page shows first.
@@ -31,7 +29,9 @@ pub(super) struct MondayView {
     pub headline: Vec<String>,
     pub tiles: Vec<Tile>,
     pub range: Option<String>,
+    pub moved: Option<MovementView>,
     pub changed: Option<Bridge>,
+    pub actions: Option<GridView>,
     pub lagging: Vec<String>,
     pub rests_on: Vec<Remark>,
 }
@@ -39,26 +39,43 @@ pub(super) struct MondayView {
 /// The view.
 pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
     let company = setting.company();
-    let said = |code: &'static str| setting.material.findings(code).map(|found| sentence(&found.sentence));
+    let said = |code: &'static str| setting.material.findings(code).map(|found| setting.sentence(found));
     let first = said("forecast.outlook").chain(said("forecast.period")).take(2);
     let lagging = setting
         .material
         .findings("gaps.")
         .chain(setting.material.findings("stagnation."))
-        .map(|found| sentence(&found.sentence));
+        .map(|found| setting.sentence(found));
     MondayView {
         headline: first.collect(),
         tiles: company.map(|line| tiles(setting, line)).unwrap_or_default(),
         range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line)).inline()),
+        moved: movement(setting),
         changed: latest_bridge(setting),
+        actions: actions(setting),
         lagging: lagging.collect(),
         rests_on: rests_on(setting),
     }
 }
 
+/// How many things to do are listed.
+const ACTIONS: usize = 5;
+
+/// What is said of a thing to do.
+pub(super) const ACTION: [&str; 6] = ["what", "why", "owner_name", "worth", "currency", "due"];
+
+/// The things to do that are worth most; none where the run has no such table.
+fn actions(setting: PageSetting<'_>) -> Option<GridView> {
+    let mut lines: Vec<TableLine<'_>> = setting.material.lines("actions").collect();
+    lines.sort_by_key(|line| line.number("rank").map(f64::to_bits));
+    lines.truncate(ACTIONS);
+    (!lines.is_empty()).then(|| GridView::of(setting, "actions", &ACTION, lines))
+}
+
 fn tiles(setting: PageSetting<'_>, line: TableLine<'_>) -> Vec<Tile> {
     let tile = |column: &'static str, value: String, note: String| Tile {
         label: setting.language.column(column),
+        define: place_of("forecast", column),
         value,
         note,
     };
@@ -95,22 +112,8 @@ pub(in crate::render) fn rests_on(setting: PageSetting<'_>) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = sections
         .flat_map(|section| &section.findings)
         .filter(|found| found.severity == "warning" || TRUST.contains(&found.code.as_str()))
-        .map(|found| Remark {
-            sentence: sentence(&found.sentence),
-            remedy: found.remedy.clone(),
-            warning: found.severity == "warning",
-        })
+        .map(|found| setting.remark(found))
         .collect();
     remarks.sort_by_key(|remark| !remark.warning);
     remarks
-}
-
-/// A fragment as a sentence begins: findings are lowercase. Names of files and columns keep their letters.
-pub(in crate::render) fn sentence(fragment: &str) -> String {
-    let first_word = fragment.split([' ', ':']).next().unwrap_or_default();
-    if first_word.contains(['.', '_']) {
-        return fragment.to_owned();
-    }
-    let mut letters = fragment.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -56,9 +56,10 @@ pub(super) fn pipeline(setting: PageSetting<'_>) -> PipelineView {
     PipelineView { list, all: deals.len(), listed: deals.len().min(LISTED), lanes: lanes(setting, &deals) }
 }
 
-/// What a deal is worth on average, else its amount.
-fn worth(line: TableLine<'_>) -> f64 {
-    line.number("expected_value").or_else(|| line.number("amount")).unwrap_or(0.0)
+/// What a deal is worth on average in the currency of the run's sums, else its amount.
+pub(super) fn worth(line: TableLine<'_>) -> f64 {
+    let chance = line.number("win_probability").unwrap_or(1.0);
+    line.number("base_amount").map(|amount| amount * chance).or_else(|| line.number("amount")).unwrap_or(0.0)
 }
 
 /// The stages in the order of the process, each with its deals.

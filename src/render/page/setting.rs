@@ -1,5 +1,6 @@
 //! What every view is made from: the run, the language, and the period and currency the page opens with.
 
+use super::periods::near_periods;
 use crate::domain::money::exponent;
 use crate::render::language::Language;
 use crate::render::material::{Material, TableLine};
@@ -16,11 +17,22 @@ pub(in crate::render) struct PageSetting<'m> {
     pub basis: &'m str,
     /// The currency of most sums of the page.
     pub currency: &'m str,
+    /// The periods people look at, the running one first.
+    pub near_periods: &'m [&'m str],
 }
 
-impl<'m> PageSetting<'m> {
-    /// The setting of `material`.
-    pub(in crate::render) fn new(material: &'m Material, language: &'m Language) -> Self {
+/// The choices of a page that its setting refers to.
+#[derive(Debug)]
+pub(in crate::render) struct PageChoices<'m> {
+    period: &'m str,
+    basis: &'m str,
+    currency: &'m str,
+    near_periods: Vec<&'m str>,
+}
+
+impl<'m> PageChoices<'m> {
+    /// What a page of `material` opens with.
+    pub(in crate::render) fn of(material: &'m Material) -> Self {
         let told = material.findings("forecast.").find_map(|found| found.subject.period.as_deref());
         let period = told.unwrap_or_default();
         let companies =
@@ -29,7 +41,15 @@ impl<'m> PageSetting<'m> {
         let main = base.or_else(|| companies().max_by_key(|line| line.number("won_deals").map(f64::to_bits)));
         let currency = main.map_or("", |line| line.text("currency"));
         let basis = if base.is_some() { "base" } else { "native" };
-        Self { material, language, period, basis, currency }
+        Self { period, basis, currency, near_periods: near_periods(material, period, basis) }
+    }
+}
+
+impl<'m> PageSetting<'m> {
+    /// The setting of `material` with the choices made for it.
+    pub(in crate::render) fn new(material: &'m Material, language: &'m Language, choices: &'m PageChoices<'m>) -> Self {
+        let PageChoices { period, basis, currency, near_periods } = choices;
+        Self { material, language, period, basis, currency, near_periods }
     }
 
     /// The text of `key`.

@@ -12,6 +12,21 @@ use crate::render::chart::{ChartBar, Drawing, bars};
 use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 
+/// What a row of the view names and shows.
+pub(super) const SOURCES: [&str; 11] = [
+    "source",
+    "campaign",
+    "created",
+    "won",
+    "lost",
+    "open",
+    "win_rate",
+    "revenue",
+    "expected_revenue",
+    "cost",
+    "return",
+];
+
 /// What a row shows, in order: sums of columns, and the ratio `return` of two of them.
 const COLUMNS: [&str; 9] =
     ["created", "won", "lost", "open", "win_rate", "revenue", "expected_revenue", "cost", "return"];

@@ -41,10 +41,16 @@ pub(super) struct StagnationView {
 
 /// The view.
 pub(super) fn stagnation(setting: PageSetting<'_>) -> StagnationView {
-    let said = setting.material.findings("stagnation.").map(|found| super::monday::sentence(&found.sentence)).collect();
+    let said = setting.material.findings("stagnation.").map(|found| setting.sentence(found)).collect();
     let mut stalled: Vec<TableLine<'_>> =
         setting.material.lines("stagnation").filter(|line| line.text("status") == "stalled").collect();
-    stalled.sort_by(|a, b| b.number("amount").unwrap_or(0.0).total_cmp(&a.number("amount").unwrap_or(0.0)));
+    let in_base: BTreeMap<&str, f64> = setting
+        .material
+        .lines("scores")
+        .filter_map(|line| Some((line.text("deal_id"), line.number("base_amount")?)))
+        .collect();
+    let worth = |line: &TableLine<'_>| in_base.get(line.text("deal_id")).copied().or(line.number("amount"));
+    stalled.sort_by(|a, b| worth(b).unwrap_or(0.0).total_cmp(&worth(a).unwrap_or(0.0)));
     let list = GridView::of_first(setting, "stagnation", &[], stalled.into_iter().take(LISTED));
     StagnationView { said, map: map(setting), list }
 }

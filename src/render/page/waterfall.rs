@@ -29,22 +29,23 @@ pub(super) struct Bridge {
     pub chart: String,
 }
 
-/// The bridges of the company: the running period's first, then the others of the same days.
+/// The bridges of the company: the running period's first, then those of the other periods people look at.
 pub(super) fn bridges(setting: PageSetting<'_>) -> Vec<Bridge> {
-    let mut lines: Vec<TableLine<'_>> = companies(setting).collect();
-    lines.sort_by_key(|line| (line.text("period") != setting.period, line.at("period_start").to_string()));
+    let place = |line: &TableLine<'_>| setting.near_periods.iter().position(|period| *period == line.text("period"));
+    let mut lines: Vec<TableLine<'_>> = companies(setting, "waterfall").filter(|line| place(line).is_some()).collect();
+    lines.sort_by_key(place);
     lines.into_iter().map(|line| of_line(setting, line)).collect()
 }
 
-/// The bridge of the running period that begins last.
+/// The bridge of the running period since the last run; without one, since its own beginning.
 pub(super) fn latest_bridge(setting: PageSetting<'_>) -> Option<Bridge> {
     latest_line(setting).map(|line| of_line(setting, line))
 }
 
-/// The company's row of the running period that begins last.
+/// The company's row of the running period since the last run; without one, since the period's beginning.
 pub(in crate::render) fn latest_line<'m>(setting: PageSetting<'m>) -> Option<TableLine<'m>> {
-    let of_period = companies(setting).filter(|line| line.text("period") == setting.period);
-    of_period.max_by_key(|line| line.at("from").to_string())
+    let mut since = companies(setting, "waterfall_since_run").chain(companies(setting, "waterfall"));
+    since.find(|line| line.text("period") == setting.period)
 }
 
 /// The chart of the running period.
@@ -52,11 +53,11 @@ pub(in crate::render) fn bridge_chart(setting: PageSetting<'_>) -> Option<Drawin
     latest_line(setting).map(|line| bridge(&steps_of(setting, line), &title_of(setting, line)))
 }
 
-fn companies<'m>(setting: PageSetting<'m>) -> impl Iterator<Item = TableLine<'m>> {
+fn companies<'m>(setting: PageSetting<'m>, table: &str) -> impl Iterator<Item = TableLine<'m>> + use<'m> {
     let wanted = move |line: &TableLine<'m>| {
         line.is(&[("level", "company"), ("basis", setting.basis), ("currency", setting.currency)])
     };
-    setting.material.lines("waterfall").filter(wanted)
+    setting.material.lines(table).filter(wanted)
 }
 
 fn of_line(setting: PageSetting<'_>, line: TableLine<'_>) -> Bridge {

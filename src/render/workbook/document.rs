@@ -15,7 +15,7 @@ use super::plan::SHEETS;
 use crate::domain::day::Day;
 use crate::render::language::Language;
 use crate::render::material::Material;
-use crate::render::page::PageSetting;
+use crate::render::page::{PageChoices, PageSetting};
 
 /// `material` as `report.xlsx` in `language`: the same bytes from the same run.
 ///
@@ -27,7 +27,8 @@ pub fn xlsx(material: &Material, language: &Language) -> io::Result<Vec<u8>> {
 
 /// The same, with sheets of at most `most` rows.
 pub(super) fn xlsx_of(material: &Material, language: &Language, most: usize) -> Result<Vec<u8>, XlsxError> {
-    let setting = PageSetting::new(material, language);
+    let choices = PageChoices::of(material);
+    let setting = PageSetting::new(material, language, &choices);
     let mut looks = Looks::new(language);
     let mut names: Vec<String> = Vec::new();
     let mut name_of = |word: &'static str| {

@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::looks::Looks;
 use super::own_table::{OwnCell, OwnTable};
-use crate::render::page::{PageSetting, sentence};
+use crate::render::page::PageSetting;
 
 /// The widths of its columns, in letters.
 const WIDTHS: [f64; 7] = [14.0, 11.0, 26.0, 22.0, 12.0, 100.0, 60.0];
@@ -20,8 +20,8 @@ pub(super) fn findings_sheet(setting: PageSetting<'_>, name: &str, looks: &Looks
                 OwnCell::Text(found.code.clone()),
                 OwnCell::Text(found.subject.name.clone()),
                 OwnCell::Text(found.subject.period.clone().unwrap_or_default()),
-                OwnCell::Wrapped(sentence(&found.sentence)),
-                OwnCell::Wrapped(found.remedy.clone().unwrap_or_default()),
+                OwnCell::Wrapped(setting.sentence(found)),
+                OwnCell::Wrapped(setting.language.remedy(found).unwrap_or_default()),
             ]
         })
     });

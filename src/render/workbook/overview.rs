@@ -9,7 +9,7 @@ use super::layout::cell;
 use super::looks::Looks;
 use super::own_table::{OwnCell, OwnTable};
 use crate::render::material::TableLine;
-use crate::render::page::{PageSetting, rests_on, sentence};
+use crate::render::page::{PageSetting, rests_on};
 
 /// The most nodes that are listed.
 const NODES: usize = 40;
@@ -42,7 +42,7 @@ pub(super) fn overview_sheet(
     page.row += 1;
     for code in ["forecast.outlook", "forecast.period", "gaps.", "stagnation."] {
         for found in setting.material.findings(code) {
-            page.say(&sentence(&found.sentence), |looks| &looks.plain)?;
+            page.say(&setting.sentence(found), |looks| &looks.plain)?;
         }
     }
     page.row += 1;

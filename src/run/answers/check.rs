@@ -46,7 +46,7 @@ pub fn named_model(asked: &Nightly, registry: &Registry) -> Result<(), RunError>
 /// [`RunError`] where the inputs cannot be loaded.
 pub fn check(asked: &Nightly, registry: &Registry, watcher: &dyn Watcher) -> Result<CheckedInputs, RunError> {
     let config = &asked.inputs.config;
-    let as_of = load(&asked.inputs, watcher)?;
+    let as_of = load(&asked.inputs, None, watcher)?;
     told(&as_of).iter().for_each(|finding| watcher.tell(finding));
     let values = as_of.values(config, &as_of.keep_all());
     let previous = QualityHistory::open(registry.quality_folder()).last_until(as_of.day());

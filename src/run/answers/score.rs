@@ -28,6 +28,7 @@ pub fn score(
     let morning = as_of.morning(&inputs.config);
     let scores = morning.score(&model, watcher)?;
     without_signal(&model).iter().for_each(|finding| watcher.tell(finding));
+    let values = as_of.values(&inputs.config, &as_of.keep_all());
     let table = table(&ScoreTable {
         context: morning.context(),
         model: Some(&model),
@@ -35,6 +36,7 @@ pub fn score(
         stagnation: &morning.stagnation(&keep, None)?,
         previous: &history.previous(as_of.day()),
         period: inputs.config.calendar.score_period,
+        values: &values,
     })?;
     Ok(Answer::of_day(table, &as_of).by_model(Some(&model.model_id)))
 }

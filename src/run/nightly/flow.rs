@@ -1,7 +1,7 @@
 //! The nightly run, spelled once.
 
 use crate::analyses::backtest::{self, BacktestLine, judge};
-use crate::analyses::forecast::{self, Forecast};
+use crate::analyses::forecast::{self, Forecast, RunForecast};
 use crate::analyses::funnel::Funnel;
 use crate::analyses::gaps::{self, GapHistory, Gaps};
 use crate::analyses::outlook::Outlook;
@@ -35,6 +35,7 @@ use crate::store::forecasts::ForecastRecord;
 use crate::store::models::Registry;
 use crate::store::outputs::Outputs;
 use crate::store::quality::QualityHistory;
+use crate::store::run_forecasts::RunForecastRecord;
 use crate::store::scores::ScoreHistory;
 
 /// What the run has to say.
@@ -80,7 +81,7 @@ pub fn nightly(
     let config = &inputs.config;
     // Before the long work: is the model there?
     let named = model.find(registry)?;
-    let as_of = load(inputs, watcher)?;
+    let as_of = load(inputs, Some(&ScoreHistory::open(registry.scores_folder())), watcher)?;
     let morning = as_of.morning(config);
     let mut about_input = [sections::loaded(&as_of), sections::input(&as_of, config)].concat();
     let Choice { chosen, findings: about_model } = choose_model(named, model, &as_of, &morning, registry, watcher)?;
@@ -105,6 +106,8 @@ pub fn nightly(
     }
     write_quality(&present, config, &forecast, &mut outputs)?;
     quality_history.keep(&quality.record)?;
+    let today = RunForecast::of(&forecast, config.calendar.score_period);
+    RunForecastRecord::open(registry.run_forecasts_folder()).keep(&today)?;
     let FoundInThePast { stuck, monitoring, funnel, sources, without_base, past, backtest, .. } = found;
     let model = chosen.zip(scores.zip(monitoring));
     let model = model.map(|(chosen, (scores, monitoring))| ScoredModel { chosen, scores, monitoring });
@@ -187,6 +190,7 @@ pub(super) struct FoundInThePast {
     backtest: Vec<BacktestLine>,
     outlook: Outlook,
     gap_history: GapHistory,
+    earlier_runs: Vec<RunForecast>,
 }
 
 /// Every question that needs the past.
@@ -207,14 +211,27 @@ pub(super) fn of_the_past(
     let funnel = night.funnel(&all, outputs)?;
     let sources = night.sources(&all, outputs)?;
     watcher.begin("waterfall", 0);
-    let without_base = night.waterfall(outputs)?;
+    let without_base = night.waterfall(&history, outputs)?;
     watcher.begin("forecast", 0);
     let past = as_of.past_forecasts(config, &ForecastRecord::open(registry.forecasts_folder()));
     let backtest = judge(&past.cases);
     outputs.table(&backtest::columns::table(&backtest)?)?;
+    outputs.table(&backtest::columns::cases_table(&past.cases, night.values.decimals())?)?;
+    let earlier_runs = RunForecastRecord::open(registry.run_forecasts_folder()).before(as_of.day());
     let outlook = night.morning.outlook(scored, past.spread, &ForecastFilter::default());
     let gap_history = as_of.gap_history(config, gap_segments(night)?);
-    Ok(FoundInThePast { stuck, monitoring, funnel, sources, without_base, past, backtest, outlook, gap_history })
+    Ok(FoundInThePast {
+        stuck,
+        monitoring,
+        funnel,
+        sources,
+        without_base,
+        past,
+        backtest,
+        outlook,
+        gap_history,
+        earlier_runs,
+    })
 }
 
 /// The columns the gaps are told apart by, beside the levels.
@@ -239,6 +256,8 @@ pub(super) fn of_the_present(
     let forecast = present.forecast(config, Foreseen { scores, outlook: Some(outlook) }, &filter)?;
     outputs.parts("forecast", || forecast::columns::forecast_parts(&forecast))?;
     outputs.table(&present.revisions_table(config, &forecast)?)?;
+    let today = RunForecast::of(&forecast, config.calendar.score_period);
+    outputs.table(&forecast::runs_table(&found.earlier_runs, &today)?)?;
     watcher.begin("gaps", 0);
     let gaps = present.gaps(GapsBasis { scores, outlook, forecast: &forecast, history, values }, &filter);
     outputs.table(&gaps::columns::table(&gaps)?)?;

@@ -1,15 +1,18 @@
 //! Results to files of the run, one kind of question after the other. Each table is written as soon as its result is
 //! there, and gone before the next is made.
 
+use crate::analyses::history::{HistoryInput, changes_table, deal_changes};
 use crate::analyses::scores::ScoreTable;
 use crate::analyses::scores::columns as scores;
 use crate::analyses::sources::{Attribution, Sources, SourcesBy};
-use crate::analyses::waterfall::running_spans;
-use crate::analyses::{funnel, sources, stagnation, waterfall};
+use crate::analyses::stagnation::Stagnation;
+use crate::analyses::waterfall::{Span, running_spans};
+use crate::analyses::{funnel, positions, sources, stagnation, waterfall};
 use crate::books::deal_values::DealValues;
 use crate::books::filter::ForecastFilter;
 use crate::config::Config;
 use crate::domain::day::Day;
+use crate::domain::ids::DealIx;
 use crate::model::findings::Monitoring;
 use crate::model::{self, WinModel};
 use crate::run::error::RunError;
@@ -18,7 +21,10 @@ use crate::run::nightly::evidence::{self, monitoring};
 use crate::run::nightly::result::Stuck;
 use crate::run::questions::{AsOf, REFERENCE_DAYS, Selection};
 use crate::store::outputs::Outputs;
-use crate::store::scores::ScoreHistory;
+use crate::store::scores::{RecentScores, ScoreHistory};
+
+/// Deals whose changes are in memory at once.
+const DEALS_PER_PART: usize = 5_000;
 
 /// Whose stalled deals are counted, beside the stages'.
 const STUCK_BY: [&str; 3] = ["owner", "team", "region"];
@@ -56,12 +62,30 @@ impl Night<'_, '_> {
             stagnation: &found,
             previous: &history.previous(day),
             period: self.config.calendar.score_period,
+            values: self.values,
         })?)?;
+        self.changes(&found, &history.recent(day), outputs)?;
         let AsOf { tables, timeline, snapshot, .. } = as_of;
+        outputs.table(&positions::columns::table(&positions::positions(tables, snapshot))?)?;
         outputs.table(&stagnation::columns::table(&found, tables, timeline, snapshot)?)?;
         outputs.table(&stagnation::columns::summary_table(&summary, self.values)?)?;
         let benchmark_by = found.benchmarks.levels.as_ref().map(|levels| levels.column.clone());
         Ok(Stuck { summary, reference_day, benchmark_by })
+    }
+
+    /// `deal_changes`: what happened to every open deal, with the scores `published` of it.
+    fn changes(self, found: &Stagnation, published: &RecentScores, outputs: &mut Outputs) -> Result<(), RunError> {
+        let AsOf { tables, timeline, snapshot, .. } = self.as_of;
+        let input = HistoryInput { tables, timeline, snapshot, benchmarks: &found.benchmarks };
+        let open: Vec<DealIx> = found.rows.iter().map(|row| row.deal).collect();
+        let part = |deals: &[DealIx]| {
+            let id = |deal: DealIx| tables.deals.id(timeline.head(deal).row).unwrap_or_default();
+            let scores = |deal: DealIx| published.get(id(deal)).map_or(&[][..], Vec::as_slice);
+            changes_table(deals.iter().map(|&deal| (id(deal), deal_changes(&input, deal, scores(deal)))))
+        };
+        let first_deals = (0..open.len().max(1)).step_by(DEALS_PER_PART);
+        let parts = || first_deals.clone().map(|first| part(&open[first..open.len().min(first + DEALS_PER_PART)]));
+        Ok(outputs.parts("deal_changes", parts)?)
     }
 
     /// `evaluation`, `reliability` and `drift`; keeps the scores as published.
@@ -108,11 +132,16 @@ impl Night<'_, '_> {
         Ok(own)
     }
 
-    /// `waterfall`; returns the mornings without base amounts.
-    pub(super) fn waterfall(self, outputs: &mut Outputs) -> Result<Vec<Day>, RunError> {
+    /// `waterfall`, and `waterfall_since_run` from the morning of the run before; returns the mornings without base amounts.
+    pub(super) fn waterfall(self, history: &ScoreHistory, outputs: &mut Outputs) -> Result<Vec<Day>, RunError> {
         let spans = self.as_of.spans(&running_spans(self.config, self.as_of.day()));
         let found = self.as_of.waterfall(self.config, &spans, &[], &ForecastFilter::default())?;
         outputs.parts("waterfall", || waterfall::columns::waterfall_parts(&found))?;
+        let last = history.last_before(self.as_of.day());
+        let since = last.map(|from| Span { from, kinds: vec![self.config.calendar.score_period] });
+        let spans = self.as_of.spans(since.as_slice());
+        let since = self.as_of.waterfall(self.config, &spans, &[], &ForecastFilter::default())?;
+        outputs.parts("waterfall_since_run", || waterfall::columns::since_parts(&since))?;
         Ok(found.without_base)
     }
 }

@@ -76,8 +76,10 @@ impl Registry {
     }
 
     /// Every folder that is written into.
-    fn folders(&self) -> [PathBuf; 4] {
-        [self.dir.clone(), self.scores_folder(), self.forecasts_folder(), self.quality_folder()]
+    fn folders(&self) -> [PathBuf; 5] {
+        let kept = [self.forecasts_folder(), self.run_forecasts_folder(), self.quality_folder()];
+        let [forecasts, run_forecasts, quality] = kept;
+        [self.dir.clone(), self.scores_folder(), forecasts, run_forecasts, quality]
     }
 
     /// Saves a model with its cards; whether it is to be used is another question. Files appear whole, and the model after
@@ -101,6 +103,12 @@ impl Registry {
     #[must_use]
     pub fn forecasts_folder(&self) -> PathBuf {
         self.dir.join("forecasts")
+    }
+
+    /// Where the forecasts of runs are kept.
+    #[must_use]
+    pub fn run_forecasts_folder(&self) -> PathBuf {
+        self.dir.join("run_forecasts")
     }
 
     /// Where it is kept how good the input was, run by run.

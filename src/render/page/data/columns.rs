@@ -1,0 +1,126 @@
+//! One column of the page's data: its heading, its kind and its cells, each text once where texts repeat.
+//!
+//! Rows of a declared table in, JSON out. Money stays exact; shares are kept as they are shown, to a tenth of a percent.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::render::material::TableLine;
+use crate::render::page::grid::head;
+use crate::render::page::setting::PageSetting;
+use crate::report::cell::Cell;
+
+/// A number of a share of 1 that is shown in percent with one decimal.
+const SHARE_STEPS: f64 = 1_000.0;
+/// Of other numbers.
+const NUMBER_STEPS: f64 = 10_000.0;
+
+/// A column on its way into the page.
+#[derive(Debug, Default)]
+struct Encoded {
+    kind: &'static str,
+    /// The different texts, the most frequent first; empty where hardly any text comes twice.
+    words: Vec<String>,
+    cells: Vec<Value>,
+}
+
+/// `names` of `table`, one cell a line of `lines`; empty cells where a deal has no such line.
+pub(super) fn columns(
+    setting: PageSetting<'_>,
+    table: &str,
+    names: &[&str],
+    lines: &[Option<TableLine<'_>>],
+) -> Vec<Value> {
+    names.iter().map(|name| column(setting, table, name, lines)).collect()
+}
+
+fn column(setting: PageSetting<'_>, table: &str, name: &str, lines: &[Option<TableLine<'_>>]) -> Value {
+    let cells = lines.iter().map(|line| line.map_or(Cell::Empty, |line| line.at(name)));
+    let share = setting.material.note(table, name, "unit").is_some_and(|unit| unit.ends_with("0 to 1"));
+    headed(setting, table, name, encoded(&cells.collect::<Vec<_>>(), share))
+}
+
+/// A column of `table` whose texts are not the cells themselves.
+pub(super) fn text_column(setting: PageSetting<'_>, table: &str, name: &str, texts: Vec<Option<String>>) -> Value {
+    headed(setting, table, name, encoded_texts("text", &texts))
+}
+
+fn headed(setting: PageSetting<'_>, table: &str, name: &str, encoded: Encoded) -> Value {
+    let head = head(setting, table, name);
+    json!({
+        "key": head.key, "table": table, "label": head.label, "note": head.note,
+        "kind": encoded.kind, "words": encoded.words, "cells": encoded.cells,
+    })
+}
+
+fn encoded(cells: &[Cell<'_>], share: bool) -> Encoded {
+    let kind = cells.iter().find(|cell| !cell.is_empty()).map_or("text", |cell| kind(cell, share));
+    if matches!(kind, "text" | "day") {
+        let texts = cells.iter().map(|cell| (!cell.is_empty()).then(|| cell.to_string()));
+        return encoded_texts(kind, &texts.collect::<Vec<_>>());
+    }
+    let steps = if share { SHARE_STEPS } else { NUMBER_STEPS };
+    let value = |cell: &Cell<'_>| match cell {
+        Cell::Whole(number) => json!(number),
+        Cell::Number(number) => rounded(*number, steps),
+        cell => cell.number().map_or(Value::Null, |number| rounded(number, NUMBER_STEPS)),
+    };
+    Encoded { kind, words: Vec::new(), cells: cells.iter().map(value).collect() }
+}
+
+fn kind(cell: &Cell<'_>, share: bool) -> &'static str {
+    match cell {
+        Cell::Money(..) => "money",
+        Cell::Number(_) if share => "share",
+        Cell::Number(_) | Cell::Whole(_) => "number",
+        Cell::Date(_) => "day",
+        Cell::Text(_) | Cell::Flag(_) | Cell::Empty => "text",
+    }
+}
+
+/// A number with as many decimals as are shown, a whole one without any.
+fn rounded(number: f64, steps: f64) -> Value {
+    let number = (number * steps).round() / steps;
+    if number.fract() == 0.0 && number.abs() < 1e15 { json!(number as i64) } else { json!(number) }
+}
+
+fn encoded_texts(kind: &'static str, shown: &[Option<String>]) -> Encoded {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    shown.iter().flatten().for_each(|text| *counts.entry(text).or_default() += 1);
+    if counts.len() * 2 > shown.len() {
+        let cells = shown.iter().map(|text| text.as_ref().map_or(Value::Null, |text| json!(text)));
+        return Encoded { kind, words: Vec::new(), cells: cells.collect() };
+    }
+    let mut words: Vec<(&str, usize)> = counts.into_iter().collect();
+    words.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let places: BTreeMap<&str, usize> = words.iter().enumerate().map(|(place, (word, _))| (*word, place)).collect();
+    let place = |text: &Option<String>| json!(text.as_ref().and_then(|text| places.get(text.as_str())));
+    let cells = shown.iter().map(place).collect();
+    Encoded { kind, words: words.iter().map(|(word, _)| (*word).to_owned()).collect(), cells }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_repeat_stand_once_and_ids_stand_as_they_are() {
+        let stages = ["b", "a", "b", "b"].map(Cell::Text);
+        let encoded_stages = encoded(&stages, false);
+        assert_eq!(
+            (encoded_stages.words, encoded_stages.cells),
+            (vec!["b".into(), "a".into()], vec![0.into(), 1.into(), 0.into(), 0.into()])
+        );
+        let ids = encoded(&[Cell::Text("x"), Cell::Empty, Cell::Text("y")], false);
+        assert_eq!((ids.words.len(), ids.cells), (0, vec!["x".into(), Value::Null, "y".into()]));
+    }
+
+    #[test]
+    fn money_is_exact_and_shares_are_as_they_are_shown() {
+        let money = encoded(&[Cell::Money(123_456_789_012, 2), Cell::Empty, Cell::Money(500, 2)], false);
+        assert_eq!((money.kind, money.cells), ("money", vec![json!(1_234_567_890.12), Value::Null, json!(5)]));
+        let shares = encoded(&[Cell::Number(0.481_997)], true);
+        assert_eq!((shares.kind, shares.cells), ("share", vec![json!(0.482)]));
+    }
+}

@@ -1,0 +1,135 @@
+//! What the script works on: tables as columns, repeated texts once, as JSON, compressed where that is shorter.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use super::changes::changes;
+use super::columns::{columns, text_column};
+use super::factors::factors;
+use super::lists::{CASES, DEAL, FORECAST, FUNNEL, GAPS, POSITIONS, REVISIONS, RUNS, STAGNATION};
+use crate::render::material::TableLine;
+use crate::render::page::setting::PageSetting;
+
+/// Below this many bytes the JSON stands in the page as it is.
+const PLAIN_BELOW: usize = 4_096;
+
+/// The levels, from everyone to one person.
+const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
+
+/// Stands for the account at the head of a deal's name.
+const ACCOUNT: &str = "{account}";
+
+/// Runs whose forecasts are in the page; the newest.
+const MOST_RUNS: usize = 12;
+/// Past forecasts in the page; those of the upper levels first.
+const MOST_CASES: usize = 4_000;
+
+/// The data as it stands in the page.
+#[derive(Debug)]
+pub(in crate::render::page) struct Inlined {
+    pub text: String,
+    /// `gzip` or `plain`.
+    pub encoding: &'static str,
+}
+
+/// The data of every interactive view.
+///
+/// # Errors
+/// What the compressor refused.
+pub(in crate::render::page) fn inlined(setting: PageSetting<'_>) -> io::Result<Inlined> {
+    let json = data(setting).to_string();
+    if json.len() < PLAIN_BELOW {
+        return Ok(Inlined { text: json.replace('<', "\\u003c"), encoding: "plain" });
+    }
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(json.as_bytes())?;
+    Ok(Inlined { text: STANDARD.encode(packed.finish()?), encoding: "gzip" })
+}
+
+fn data(setting: PageSetting<'_>) -> Value {
+    let material = setting.material;
+    let deals: Vec<TableLine<'_>> = material.lines("scores").collect();
+    let forecast: Vec<Option<TableLine<'_>>> =
+        material.lines("forecast").filter(|line| is_asked(setting, *line)).map(Some).collect();
+    let gaps: Vec<Option<TableLine<'_>>> = material.lines("gaps").map(Some).collect();
+    json!({
+        "as_of": material.as_of(), "period": setting.period, "near": setting.near_periods, "basis": setting.basis, "currency": setting.currency,
+        "deals": { "rows": deals.len(), "columns": of_deals(setting, &deals) },
+        "owners": material.owner_names(),
+        "factors": factors(&deals),
+        "forecast": { "rows": forecast.len(), "columns": columns(setting, "forecast", &FORECAST, &forecast) },
+        "gaps": { "rows": gaps.len(), "columns": columns(setting, "gaps", &GAPS, &gaps) },
+        "changes": changes(setting, &deals),
+        "positions": whole(setting, "positions", &POSITIONS, material.lines("positions")),
+        "runs": whole(setting, "forecast_runs", &RUNS, newest_runs(setting)),
+        "cases": whole(setting, "backtest_cases", &CASES, own_cases(setting).into_iter().take(MOST_CASES)),
+        "revisions": whole(setting, "revisions", &REVISIONS, material.lines("revisions")),
+        "funnel": whole(setting, "funnel", &FUNNEL, material.lines("funnel")),
+    })
+}
+
+/// `names` of these rows of `table`, as a table.
+fn whole<'m>(
+    setting: PageSetting<'m>,
+    table: &str,
+    names: &[&str],
+    lines: impl Iterator<Item = TableLine<'m>>,
+) -> Value {
+    let lines: Vec<Option<TableLine<'m>>> = lines.map(Some).collect();
+    json!({ "rows": lines.len(), "columns": columns(setting, table, names, &lines) })
+}
+
+/// The rows of the newest runs.
+fn newest_runs<'m>(setting: PageSetting<'m>) -> impl Iterator<Item = TableLine<'m>> {
+    let lines = move || setting.material.lines("forecast_runs");
+    let days: BTreeSet<String> = lines().map(|line| line.at("run_as_of").to_string()).collect();
+    let newest: BTreeSet<String> = days.into_iter().rev().take(MOST_RUNS).collect();
+    lines().filter(move |line| newest.contains(&line.at("run_as_of").to_string()))
+}
+
+/// Our own past forecasts, those of the company first.
+fn own_cases<'m>(setting: PageSetting<'m>) -> Vec<TableLine<'m>> {
+    let mut own: Vec<TableLine<'m>> =
+        setting.material.lines("backtest_cases").filter(|line| line.text("forecaster") == "dealcast").collect();
+    own.sort_by_key(|line| LEVELS.iter().position(|level| *level == line.text("level")));
+    own
+}
+
+fn of_deals(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
+    let stuck: BTreeMap<&str, TableLine<'_>> =
+        setting.material.lines("stagnation").map(|line| (line.text("deal_id"), line)).collect();
+    let stuck: Vec<Option<TableLine<'_>>> = deals.iter().map(|line| stuck.get(line.text("deal_id")).copied()).collect();
+    let own: Vec<&str> = DEAL.into_iter().filter(|column| *column != "name").collect();
+    let mut of_deals = columns(setting, "scores", &own, &deals.iter().copied().map(Some).collect::<Vec<_>>());
+    of_deals.insert(1, text_column(setting, "scores", "name", deals.iter().map(|line| short_name(*line)).collect()));
+    of_deals.extend(columns(setting, "stagnation", &STAGNATION, &stuck));
+    of_deals
+}
+
+/// The name of a deal without its account, which many names begin with.
+fn short_name(line: TableLine<'_>) -> Option<String> {
+    let (name, account) = (line.at("name").text()?, line.text("account"));
+    let rest = name.strip_prefix(account).filter(|_| !account.is_empty());
+    Some(rest.map_or_else(|| name.to_owned(), |rest| format!("{ACCOUNT}{rest}")))
+}
+
+/// The levels whose periods are all in the page.
+const ALL_PERIODS: [&str; 3] = ["company", "region", "team"];
+
+/// Whether a row of the forecast is looked at by people: its period is not over. Owners and managers, of whom there are
+/// many, have the running and the next period of each kind, in single currencies the running one.
+fn is_asked(setting: PageSetting<'_>, line: TableLine<'_>) -> bool {
+    let (level, period) = (line.text("level"), line.text("period"));
+    let of_many = match line.text("basis") == setting.basis {
+        true => setting.near_periods.contains(&period),
+        false => period == setting.period,
+    };
+    let coming = line.at("period_end").to_string().as_str() >= setting.material.as_of();
+    coming && (ALL_PERIODS.contains(&level) || of_many)
+}

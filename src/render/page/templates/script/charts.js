@@ -1,0 +1,76 @@
+// The charts of the static part again, for what only the script shows.
+
+// Won, expected, 80 % range and quota of one node.
+function rangeBar(bar, top) {
+  var width = 240, height = 22, low = Math.min(bar.won, 0);
+  function at(number) { return 1 + (Math.min(Math.max(number, low), top) - low) / ((top - low) || 1) * (width - 2); }
+  var svg = drawn('svg', { viewBox: '0 0 240 22', width: width, height: height, role: 'img', 'aria-label': bar.label });
+  function area(ink, from, to, y, tall) {
+    svg.append(drawn('rect', { 'class': ink, x: at(from), y: y, width: Math.max(at(to) - at(from), 0), height: tall }));
+  }
+  function tick(ink, where, from, to, thick) {
+    svg.append(drawn('line', { 'class': ink, x1: at(where), x2: at(where), y1: from, y2: to, 'stroke-width': thick }));
+  }
+  if (bar.p10 !== null && bar.p90 !== null) area('i-range', bar.p10, bar.p90, 3, 15);
+  if (bar.expected !== null) area('i-expected', bar.won, bar.expected, 7, 7);
+  area('i-won', 0, bar.won, 7, 7);
+  if (bar.p50 !== null) tick('i-won', bar.p50, 3, 18, 1.5);
+  if (bar.quota !== null) tick('i-quota', bar.quota, 0, height, 2.5);
+  return svg;
+}
+
+// Parts that add up to a total: to the right what widens a gap, to the left what narrows it.
+function partsChart(parts, label) {
+  var row = 26, left = 170, plot = 300, height = row * parts.length;
+  var most = Math.max.apply(null, [1].concat(parts.map(function (part) { return Math.abs(part.amount); })));
+  var anyLess = parts.some(function (part) { return part.amount < 0; });
+  var zero = anyLess ? left + plot / 2 : left, scale = (anyLess ? plot / 2 : plot) / most;
+  var svg = drawn('svg', { viewBox: '0 0 600 ' + height, width: 600, height: height, role: 'img', 'aria-label': label });
+  parts.forEach(function (part, i) {
+    var size = Math.abs(part.amount) * scale, y = i * row;
+    svg.append(drawn('text', { 'class': 'i-words', x: left - 8, y: y + 17, 'text-anchor': 'end', text: part.label }));
+    svg.append(drawn('rect', { 'class': part.total ? 'i-baseline' : part.amount < 0 ? 'i-expected' : 'i-lost', x: part.amount < 0 ? zero - size : zero, y: y + 5, width: size, height: row - 10 }));
+    svg.append(drawn('text', { 'class': 'i-quiet', x: left + plot + 10, y: y + 17, text: part.shown }));
+  });
+  svg.append(drawn('line', { 'class': 'i-rule', x1: zero, x2: zero, y1: 0, y2: height }));
+  return svg;
+}
+
+// Numbers from day to day. `lines` are { ink, points: [[place, number]], step }, `band` is [[place, low, high]].
+function timeChart(chart) {
+  var left = 60, plot = 520, top = 12, height = 170, all = [];
+  chart.lines.forEach(function (line) { line.points.forEach(function (point) { all.push(point[1]); }); });
+  (chart.band || []).forEach(function (point) { all.push(point[1], point[2]); });
+  if (chart.quota !== null && chart.quota !== undefined) all.push(chart.quota);
+  var low = Math.min.apply(null, [0].concat(all)), high = Math.max.apply(null, [0].concat(all)) * 1.05 || 1;
+  function x(place) { return left + (place + 0.5) / chart.days.length * plot; }
+  function y(number) { return top + height - (number - low) / (high - low) * height; }
+  var svg = drawn('svg', { viewBox: '0 0 600 215', width: 600, height: 215, role: 'img', 'aria-label': chart.label });
+  for (var i = 0; i <= 4; i++) {
+    var number = low + (high - low) * i / 4;
+    svg.append(drawn('line', { 'class': 'i-rule', x1: left, x2: left + plot, y1: y(number), y2: y(number) }));
+    svg.append(drawn('text', { 'class': 'i-quiet', x: left - 6, y: y(number) + 4, 'text-anchor': 'end', text: chart.tick(number) }));
+  }
+  if (chart.band && chart.band.length > 1) {
+    var there = chart.band.map(function (point) { return x(point[0]) + ',' + y(point[2]); });
+    var back = chart.band.slice().reverse().map(function (point) { return x(point[0]) + ',' + y(point[1]); });
+    svg.append(drawn('path', { 'class': 'i-range', d: 'M' + there.concat(back).join(' L') + ' Z' }));
+  } else (chart.band || []).forEach(function (point) {
+    svg.append(drawn('rect', { 'class': 'i-range', x: x(point[0]) - 4, y: y(point[2]), width: 8, height: y(point[1]) - y(point[2]) }));
+  });
+  if (chart.quota !== null && chart.quota !== undefined) svg.append(drawn('line', { 'class': 'i-quota', x1: left, x2: left + plot, y1: y(chart.quota), y2: y(chart.quota), 'stroke-width': 2 }));
+  chart.lines.forEach(function (line) {
+    line.points.forEach(function (point, i) {
+      var before = line.points[i - 1];
+      if (before && !line.loose) svg.append(drawn('line', { 'class': line.ink, x1: x(before[0]), y1: y(before[1]), x2: x(point[0]), y2: y(point[1]), 'stroke-width': 2 }));
+      var dot = drawn('circle', { 'class': line.ink, cx: x(point[0]), cy: y(point[1]), r: 4 });
+      dot.append(drawn('title', { text: chart.days[point[0]] + ': ' + line.name + ' ' + chart.tick(point[1]) }));
+      svg.append(dot);
+    });
+  });
+  var every = Math.ceil(chart.days.length / 6);
+  chart.days.forEach(function (day, i) {
+    if ((chart.days.length - 1 - i) % every === 0) svg.append(drawn('text', { 'class': 'i-quiet', x: x(i), y: 205, 'text-anchor': 'middle', text: day }));
+  });
+  return svg;
+}

@@ -1,0 +1,235 @@
+// The forecast as a tree of nodes, and a page per node.
+
+var MEASURES = settings.node_columns;
+var CATEGORIES = ['pipeline', 'best_case', 'commit'];
+
+// Who stands under whom: company > region > team > manager > owner.
+function Positions(table) {
+  this.of = new Map();
+  this.children = new Map();
+  var add = this.add.bind(this);
+  for (var row = 0; row < table.rows; row++) {
+    var at = { owner: table.at('owner', row), manager: table.at('manager', row), team: table.at('team', row), region: table.at('region', row) };
+    this.of.set(at.owner, at);
+    var chain = [['company', 'company'], ['region', at.region], ['team', at.team], ['manager', at.manager], ['owner', at.owner]];
+    for (var i = 1; i < chain.length; i++) add(chain[i - 1], chain[i], chain.slice(0, i));
+  }
+}
+// A manager with two teams stands under both, with the owners of that team.
+Positions.prototype.key = function (chain) { return chain.map(function (node) { return node.join('/'); }).join('|'); };
+Positions.prototype.add = function (parent, child, chain) {
+  var key = this.key(chain), list = this.children.get(key) || [];
+  if (!list.some(function (known) { return known[1] === child[1]; })) list.push(child);
+  this.children.set(key, list);
+};
+Positions.prototype.under = function (level, node) {
+  var found = new Set();
+  this.of.forEach(function (at, owner) {
+    if (level === 'company' || level === 'owner' && owner === node || at[level] === node) found.add(owner);
+  });
+  return found;
+};
+
+function Forecast(data, deals, place) {
+  this.data = data;
+  this.deals = deals;
+  this.rows = new Table(data.forecast);
+  this.gaps = new Table(data.gaps);
+  this.runs = new Table(data.runs);
+  this.cases = new Table(data.cases);
+  this.revisions = new Table(data.revisions);
+  this.positions = new Positions(new Table(data.positions));
+  this.place = place;
+  this.wanted = { period: data.period, money: data.basis + ' ' + data.currency, category: 'pipeline', region: '', team: '', owner: '' };
+  this.closed = {};
+  this.index = new Map();
+  for (var row = 0; row < this.rows.rows; row++) {
+    this.index.set(['level', 'node', 'period', 'basis', 'currency'].map(function (key) { return this.rows.at(key, row); }, this).join('|'), row);
+  }
+  this.build();
+}
+Forecast.prototype.row = function (level, node, period) {
+  var money = this.wanted.money.split(' ');
+  return this.index.get([level, node, period || this.wanted.period, money[0], money[1]].join('|'));
+};
+Forecast.prototype.build = function () {
+  var self = this, rows = this.rows, known = {};
+  function pick(key, label, options, all) {
+    var list = options.map(function (value) { return { value: value.value || value, text: value.text || shown('text', value) }; });
+    if (all) list.unshift({ value: '', text: words.all });
+    if (list.length < 2) return null;
+    return choice(label, list, self.wanted[key], function (value) { self.wanted[key] = value; location.hash === '#forecast' ? self.draw() : location.hash = 'forecast'; });
+  }
+  for (var row = 0; row < rows.rows; row++) known[rows.at('basis', row) + ' ' + rows.at('currency', row)] = true;
+  var currencies = Object.keys(known).sort().map(function (key) {
+    var parts = key.split(' ');
+    return { value: key, text: parts[1] + (parts[0] === 'native' && known['base ' + parts[1]] ? ' (' + words.native + ')' : '') };
+  });
+  var places = Array.from(this.positions.of.values());
+  function different(key) { return Array.from(new Set(places.map(function (at) { return at[key]; }))).sort(); }
+  var people = different('owner').map(function (id) { return { value: id, text: owners[id] || id }; }).sort(function (a, b) { return a.text < b.text ? -1 : 1; });
+  var labels = new Table(this.data.positions);
+  this.body = make('div', {});
+  this.place.replaceChildren(make('div', { 'class': 'controls' }, [
+    pick('period', words.period, rows.distinct('period')),
+    pick('category', words.category, CATEGORIES.map(function (key) { return { value: key, text: rows.byKey[key].label }; })),
+    pick('money', words.currency, currencies),
+    pick('region', labels.byKey.region.label, different('region'), true),
+    pick('team', labels.byKey.team.label, different('team'), true),
+    pick('owner', labels.byKey.owner.label, people, true)
+  ]), this.body);
+};
+Forecast.prototype.measures = function () {
+  var category = this.wanted.category;
+  return MEASURES.map(function (key) { return key === 'pipeline' ? category : key; });
+};
+// The nodes of the tree that the filters leave, from top to bottom: { level, node, row, depth, key, open }.
+Forecast.prototype.tree = function () {
+  var self = this, wanted = this.wanted, found = [];
+  function admits(at) { return !['region', 'team', 'owner'].some(function (key) { return wanted[key] && at[key] !== wanted[key]; }); }
+  var kept = {};
+  this.positions.of.forEach(function (at) {
+    if (!admits(at)) return;
+    ['region', 'team', 'manager', 'owner'].forEach(function (key) { kept[key + '/' + at[key]] = true; });
+  });
+  function visit(chain) {
+    var last = chain[chain.length - 1], row = self.row(last[0], last[1]), key = self.positions.key(chain);
+    var children = (self.positions.children.get(key) || []).filter(function (child) { return kept[child.join('/')]; });
+    // A level nobody named has no rows; its children stand where it would.
+    var isOpen = key in self.closed ? !self.closed[key] : chain.length < 3 || Boolean(wanted.team || wanted.owner);
+    if (row !== undefined) found.push({ level: last[0], node: last[1], row: row, depth: chain.depth, key: key, open: isOpen, parent: children.length > 0 });
+    if (row !== undefined && !isOpen) return;
+    children.map(function (child) {
+      var at = self.row(child[0], child[1]);
+      return { child: child, gap: at === undefined ? 0 : self.rows.at('gap', at) || 0 };
+    }).sort(function (a, b) { return b.gap - a.gap; }).forEach(function (one) {
+      var next = chain.concat([one.child]);
+      next.depth = chain.depth + (row === undefined ? 0 : 1);
+      visit(next);
+    });
+  }
+  var top = [['company', 'company']];
+  top.depth = 0;
+  visit(top);
+  return found;
+};
+Forecast.prototype.draw = function () {
+  var self = this, rows = this.rows, tree = this.tree();
+  this.body.replaceChildren(make('p', { 'class': 'legend', text: words['range-legend'] }), this.table(tree.map(function (one) { return one.row; }), 'node_name', function (row, i) {
+    var one = tree[i];
+    var toggle = one.parent ? make('button', { type: 'button', 'class': 'toggle', 'aria-expanded': String(one.open), 'aria-label': rows.at('node_name', row), text: one.open ? '▾' : '▸', onclick: function () {
+      self.closed[one.key] = one.open;
+      self.draw();
+      var again = self.body.querySelectorAll('.toggle');
+      for (var k = 0; k < again.length; k++) if (again[k].dataset.key === one.key) again[k].focus();
+    } }) : null;
+    if (toggle) toggle.dataset.key = one.key;
+    var name = make('span', { 'class': 'depth-' + one.depth }, [toggle, make('a', { href: '#' + address('forecast', one.level, one.node), text: rows.shown('node_name', row) }), one.level === one.node ? null : make('small', { text: ' ' + shown('text', one.level) })]);
+    return name;
+  }));
+};
+Forecast.prototype.table = function (found, first, named) {
+  var rows = this.rows, measures = this.measures();
+  var bars = found.map(function (row) {
+    var bar = { won: rows.at('won', row) || 0, label: rows.at('node_name', row) };
+    ['expected', 'p10', 'p50', 'p90', 'quota'].forEach(function (key) { bar[key] = rows.at(key, row); });
+    return bar;
+  });
+  var top = Math.max.apply(null, [1].concat(bars.map(function (bar) { return Math.max(bar.won, bar.expected || 0, bar.p90 || 0, bar.quota || 0); })));
+  var heads = [defined(rows.byKey[first]), words['forecast-bar']].concat(measures.map(function (key) { return defined(rows.byKey[key]); }));
+  var numeric = [false, false].concat(measures.map(function () { return true; }));
+  return simpleTable(words.forecast, heads, numeric, found.map(function (row, i) {
+    return [named(row, i), rangeBar(bars[i], top)].concat(measures.map(function (key) { return rows.shown(key, row); }));
+  }));
+};
+Forecast.prototype.node = function (level, node) {
+  var rows = this.rows, self = this, money = this.wanted.money.split(' ');
+  var found = rows.find({ level: level, node: node, basis: money[0], currency: money[1] }).filter(function (row) { return self.data.near.indexOf(rows.at('period', row)) >= 0; });
+  found.sort(function (a, b) { return self.data.near.indexOf(rows.at('period', a)) - self.data.near.indexOf(rows.at('period', b)); });
+  if (!found.length) return this.draw();
+  var name = rows.at('node_name', found[0]), row = this.row(level, node);
+  this.body.replaceChildren.apply(this.body, [
+    make('p', {}, [make('a', { href: '#forecast', text: '← ' + words['back-to-tree'] })]),
+    make('h2', { text: level === node ? name : name + ' (' + shown('text', level) + ')' }),
+    this.table(found, 'period', function (row) { return rows.shown('period', row); })
+  ].concat(this.gapParts(level, node), row === undefined ? [] : this.closers(level, node, row), this.overTime(level, node), this.accuracy(level, node)));
+};
+// Why the quota is missed: the parts add up to the gap.
+Forecast.prototype.gapParts = function (level, node) {
+  var gaps = this.gaps, parts = [];
+  gaps.find({ level: level, node: node, period: this.wanted.period }).forEach(function (row) {
+    var causes = ['gap_pipeline', 'gap_slippage', 'gap_cycle', 'gap_conversion', 'gap_deal_size', 'gap'].map(function (key) {
+      return { label: gaps.byKey[key].label, amount: gaps.at(key, row) || 0, shown: gaps.shown(key, row) + ' ' + gaps.shown('currency', row), total: key === 'gap' };
+    });
+    var cause = gaps.shown('main_cause', row);
+    parts.push(make('h3', { text: words['gap-parts'] + ' (' + gaps.at('period', row) + ')' }),
+      make('figure', { 'class': 'scroll', tabindex: '0' }, [partsChart(causes, words['gap-parts']), make('figcaption', {}, [defined(gaps.byKey.main_cause), cause ? ': ' + cause : ''])]));
+  });
+  return parts;
+};
+// The open deals worth most in the running period, and how far they go towards the gap.
+Forecast.prototype.closers = function (level, node, row) {
+  var deals = this.deals, under = this.positions.under(level, node), gap = this.rows.at('gap', row), worth = deals.byKey.base_amount.cells;
+  var people = deals.values('owner'), chances = deals.values('win_in_period'), listed = [], sum = this.rows.at('won', row) || 0;
+  if (this.wanted.period !== this.data.period) return [];
+  for (var i = 0; i < deals.rows; i++) {
+    if (under.has(people[i] === null ? '(no owner)' : people[i]) && worth[i] && chances[i]) listed.push([i, worth[i] * chances[i]]);
+  }
+  listed.sort(function (a, b) { return b[1] - a[1]; });
+  sum = 0;
+  var shownRows = listed.slice(0, 10).map(function (one) {
+    sum += one[1];
+    var share = gap > 0 ? shown('share', sum / gap) : '';
+    return [dealLink(deals, one[0]), deals.shown('owner', one[0]), deals.shown('stage', one[0]), deals.shown('base_amount', one[0]), deals.shown('win_in_period', one[0]), grouped(one[1], 0), share];
+  });
+  var heads = ['name', 'owner', 'stage', 'base_amount', 'win_in_period'].map(function (key) { return defined(deals.byKey[key]); }).concat([words['worth-in-period'], words['of-gap']]);
+  return [make('h3', { text: words['deals-for-gap'] }), simpleTable(words['deals-for-gap'], heads, [false, false, false, true, true, true, true], shownRows)];
+};
+// Submitted, adjusted and predicted, run by run.
+Forecast.prototype.overTime = function (level, node) {
+  var runs = this.runs, revisions = this.revisions, period = this.data.period, data = this.data, under = this.positions.under(level, node);
+  var found = runs.find({ level: level, node: node, currency: data.currency });
+  var said = revisions.find({ period: period }).filter(function (row) { return under.has(revisions.at('owner', row)); });
+  var days = Array.from(new Set(found.map(function (row) { return runs.at('run_as_of', row); }).concat(said.map(function (row) { return revisions.at('submitted_on', row); })))).sort();
+  if (days.length < 2) return [];
+  var place = {};
+  days.forEach(function (day, i) { place[day] = i; });
+  // What the owners below had submitted by each day, the newest of each, added up.
+  function summed(adjustment) {
+    var last = {}, points = [];
+    said.slice().sort(function (a, b) { return revisions.at('submitted_on', a) < revisions.at('submitted_on', b) ? -1 : 1; }).forEach(function (row) {
+      if ((revisions.at('adjustment', row) === 'true') !== adjustment) return;
+      last[revisions.at('owner', row)] = revisions.at('base_amount', row) || 0;
+      var point = [place[revisions.at('submitted_on', row)], Object.keys(last).reduce(function (sum, key) { return sum + last[key]; }, 0)];
+      if (points.length && points[points.length - 1][0] === point[0]) points.pop();
+      points.push(point);
+    });
+    return points;
+  }
+  function line(key) { return found.filter(function (row) { return runs.at(key, row) !== null; }).map(function (row) { return [place[runs.at('run_as_of', row)], runs.at(key, row)]; }); }
+  var lines = [{ ink: 'i-won', name: words.predicted, points: line('expected') }, { ink: 'i-lost', name: words.submitted, points: summed(false) }, { ink: 'i-baseline', name: words.adjusted, points: summed(true) }];
+  var band = found.filter(function (row) { return runs.at('p10', row) !== null; }).map(function (row) { return [place[runs.at('run_as_of', row)], runs.at('p10', row), runs.at('p90', row)]; });
+  var quota = found.length ? runs.at('quota', found[found.length - 1]) : null;
+  var chart = timeChart({ days: days.map(function (day) { return shown('day', day); }), lines: lines, band: band, quota: quota, label: words['over-time'], tick: short });
+  var chances = found.filter(function (row) { return runs.at('p_hit_quota', row) !== null; }).map(function (row) { return shown('day', runs.at('run_as_of', row)) + ': ' + runs.shown('p_hit_quota', row); });
+  return [make('h3', { text: words['over-time'] }), make('figure', { 'class': 'scroll', tabindex: '0' }, [chart, make('figcaption', { text: words['over-time-legend'] })]),
+    chances.length ? make('p', { 'class': 'quiet', text: runs.byKey.p_hit_quota.label + ' – ' + chances.slice(-6).join(', ') }) : ''];
+};
+// Past forecasts of the node beside what was won.
+Forecast.prototype.accuracy = function (level, node) {
+  var cases = this.cases, data = this.data;
+  var found = cases.find({ level: level, node: node }).filter(function (row) {
+    var currency = cases.at('currency', row);
+    return currency === null || currency === data.currency && data.basis === 'native';
+  });
+  found.sort(function (a, b) { return cases.at('cutoff', a) < cases.at('cutoff', b) ? -1 : 1; });
+  found = found.slice(-16);
+  if (!found.length) return [];
+  var inside = found.filter(function (row) { return cases.at('p10', row) !== null && cases.at('p10', row) <= cases.at('actual', row) && cases.at('actual', row) <= cases.at('p90', row); }).length;
+  var heads = ['period', 'cutoff', 'forecast', 'p10', 'p90', 'actual'];
+  return [make('h3', { text: words['accuracy'] }),
+    make('p', { text: words['inside-range'].replace('{inside}', grouped(inside, 0)).replace('{all}', grouped(found.length, 0)) }),
+    simpleTable(words['accuracy'], heads.map(function (key) { return defined(cases.byKey[key]); }), [false, false, true, true, true, true], found.map(function (row) {
+      return heads.map(function (key) { return cases.shown(key, row); });
+    }))];
+};

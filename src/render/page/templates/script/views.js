@@ -1,0 +1,66 @@
+// Addresses: `#forecast`, `#forecast/team/Americas-1`, `#deal/D00001`, `#define/forecast/gap`.
+
+function route(parts) {
+  var hash = decodeURIComponent(location.hash.slice(1)) || 'monday';
+  var at = location.hash.slice(1).split('/').map(decodeURIComponent);
+  var inside = document.getElementById(hash);
+  var view = document.getElementById(at[0]);
+  if (!view || !view.classList.contains('view')) view = (inside && inside.closest('.view')) || document.getElementById('monday');
+  document.querySelectorAll('.view').forEach(function (other) { other.classList.toggle('shown', other === view); });
+  document.querySelectorAll('nav a').forEach(function (link) {
+    var here = link.hash === '#' + (view.id === 'deal' ? 'pipeline' : view.id);
+    if (here) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
+  });
+  if (parts && view.id === 'deal') fill(document.getElementById('deal-live'), parts.pages.page(at[1]));
+  document.getElementById('gaps-all').hidden = view.id === 'forecast' && at.length > 2;
+  if (parts && view.id === 'forecast') { if (at.length > 2) parts.forecast.node(at[1], at[2]); else parts.forecast.draw(); }
+  document.querySelectorAll('.target').forEach(function (marked) { marked.classList.remove('target'); });
+  if (inside && inside !== view && view.contains(inside)) {
+    inside.classList.add('target');
+    inside.scrollIntoView({ block: 'center' });
+  } else window.scrollTo(0, 0);
+}
+function fill(place, children) { place.replaceChildren.apply(place, children); }
+
+// What a heading means appears when it is pointed at; a click leads to its definition.
+function explainHeadings() {
+  document.querySelectorAll('a.def:not([title])').forEach(function (link) {
+    var definition = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (definition) link.title = definition.querySelector('dd').textContent.trim();
+  });
+}
+
+// Deals named in the static tables lead to their pages.
+function linkDeals(rows) {
+  document.querySelectorAll('main .grid').forEach(function (table) {
+    var place = Array.from(table.querySelectorAll('thead th')).findIndex(function (head) { return head.querySelector('a.def[href$="/deal_id"]'); });
+    if (place < 0) return;
+    table.querySelectorAll('tbody tr').forEach(function (row) {
+      var cell = row.cells[place];
+      if (cell && rows.has(cell.textContent) && !cell.firstElementChild) fill(cell, [make('a', { href: '#' + address('deal', cell.textContent), text: cell.textContent })]);
+    });
+  });
+}
+
+document.documentElement.classList.add('js');
+var parts = null;
+addEventListener('hashchange', function () { route(parts); });
+route(null);
+explainHeadings();
+unpacked().then(function (data) {
+  owners = data.owners;
+  var deals = new Table(data.deals);
+  wholeNames(deals);
+  withPositions(deals, new Table(data.positions));
+  parts = { pages: new DealPages(data, deals), forecast: new Forecast(data, deals, document.getElementById('forecast-live')) };
+  parts.pipeline = new Pipeline(deals, document.getElementById('pipeline-live'));
+  parts.funnel = new FunnelPair(data, document.getElementById('funnel-live'));
+  ['forecast', 'pipeline', 'funnel'].forEach(function (id) {
+    document.getElementById(id + '-live').hidden = false;
+    var replaced = document.querySelector('#' + id + ' > .static');
+    if (replaced) replaced.hidden = true;
+  });
+  linkDeals(parts.pages.rows);
+  route(parts);
+  document.documentElement.dataset.ready = 'yes';
+}, function () { document.documentElement.dataset.ready = 'static'; });
