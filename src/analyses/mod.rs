@@ -2,6 +2,7 @@
 //!
 //! Each has its result types, the columns it is shown in and what it has to say. Nothing here prints or touches a file.
 
+pub mod actions;
 pub mod backtest;
 pub mod forecast;
 pub mod funnel;

@@ -1,7 +1,11 @@
 //! What of a table people look at first: in a terminal, on a page.
 
 /// Tables wider than a line, and their columns from the most to the least wanted.
-const FIRST: [(&str, &[&str]); 7] = [
+const FIRST: [(&str, &[&str]); 8] = [
+    (
+        "actions",
+        &["rank", "owner", "kind", "deal_id", "what", "worth", "currency", "due", "why", "name", "stage", "manager"],
+    ),
     (
         "forecast",
         &[

@@ -4,7 +4,7 @@
 
 use crate::analyses::scores::explanation;
 use crate::analyses::{
-    backtest, forecast, funnel, gaps, history, quality, revisions, scores, sources, stagnation, waterfall,
+    actions, backtest, forecast, funnel, gaps, history, quality, revisions, scores, sources, stagnation, waterfall,
 };
 use crate::config::rules_spec;
 use crate::ingest::{issues_spec, reject_spec};
@@ -46,6 +46,7 @@ pub fn tables() -> Vec<TableDeclaration> {
         waterfall::columns::spec().declaration(),
         backtest::columns::spec().declaration(),
         gaps::columns::spec().declaration(),
+        actions::columns::spec().declaration(),
         evaluation_spec().declaration(),
         reliability_spec().declaration(),
         drift_spec().declaration(),
@@ -114,7 +115,7 @@ mod tests {
     fn columns_people_look_at_first_are_declared() {
         let wide = tables().into_iter().filter(|table| !first_columns(table.name).is_empty());
         let wide: Vec<TableDeclaration> = wide.collect();
-        assert_eq!(wide.len(), 7, "a table that is shown in part has another name");
+        assert_eq!(wide.len(), 8, "a table that is shown in part has another name");
         for table in wide {
             let columns: BTreeSet<&str> = table.columns.iter().map(|column| column.name).collect();
             let unknown: Vec<_> = first_columns(table.name).iter().filter(|name| !columns.contains(**name)).collect();

@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::harness::{Desk, MARKETING, Table, assert_same_outputs, names, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 46] = [
+const FILES: [&str; 48] = [
+    "actions.csv",
+    "actions.parquet",
     "attribution.csv",
     "attribution.parquet",
     "backtest.csv",

@@ -1,6 +1,7 @@
 //! Results to files of the run, one kind of question after the other. Each table is written as soon as its result is
 //! there, and gone before the next is made.
 
+use crate::analyses::actions::ActionFacts;
 use crate::analyses::scores::ScoreTable;
 use crate::analyses::scores::columns as scores;
 use crate::analyses::sources::{Attribution, Sources, SourcesBy};
@@ -35,13 +36,13 @@ pub(super) struct Night<'n, 'a> {
 }
 
 impl Night<'_, '_> {
-    /// `scores`, `stagnation` and `stagnation_summary`.
+    /// `scores`, `stagnation` and `stagnation_summary`; and what actions need to know of the open deals' past.
     pub(super) fn stuck(
         self,
         scored: Option<Scored<'_>>,
         history: &ScoreHistory,
         outputs: &mut Outputs,
-    ) -> Result<Stuck, RunError> {
+    ) -> Result<(Stuck, ActionFacts), RunError> {
         let (as_of, day) = (self.as_of, self.as_of.day());
         let reference_day = history.last_before(day).unwrap_or_else(|| day.plus(-REFERENCE_DAYS));
         let found = self.morning.stagnation(&as_of.keep_all(), Some(reference_day))?;
@@ -61,7 +62,8 @@ impl Night<'_, '_> {
         outputs.table(&stagnation::columns::table(&found, tables, timeline, snapshot)?)?;
         outputs.table(&stagnation::columns::summary_table(&summary, self.values)?)?;
         let benchmark_by = found.benchmarks.levels.as_ref().map(|levels| levels.column.clone());
-        Ok(Stuck { summary, reference_day, benchmark_by })
+        let facts = ActionFacts::gather(tables, timeline, snapshot, &found);
+        Ok((Stuck { summary, reference_day, benchmark_by }, facts))
     }
 
     /// `evaluation`, `reliability` and `drift`; keeps the scores as published.
