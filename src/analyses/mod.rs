@@ -4,11 +4,13 @@
 
 pub mod actions;
 pub mod backtest;
+pub mod compare;
 pub mod forecast;
 pub mod funnel;
 pub mod gaps;
 pub mod history;
 pub mod outlook;
+pub mod period_deals;
 pub mod quality;
 pub mod revisions;
 pub mod scores;

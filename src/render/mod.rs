@@ -3,6 +3,7 @@
 //! Computes no number of its own: a report shows cells of the outputs, worded in a [`Language`](language::Language).
 
 mod chart;
+pub mod digest;
 pub mod language;
 mod material;
 pub mod page;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{Desk, MARKETING, Table, assert_same_outputs, names, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 48] = [
+const FILES: [&str; 50] = [
     "actions.csv",
     "actions.parquet",
     "attribution.csv",
@@ -42,6 +42,8 @@ const FILES: [&str; 48] = [
     "model.json",
     "model_card.json",
     "model_card.md",
+    "period_deals.csv",
+    "period_deals.parquet",
     "quality.json",
     "rejects.csv",
     "reliability.csv",

@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 
 use crate::analyses::actions::close_gap::Gaps;
 use crate::analyses::actions::input::ActionsInput;
-use crate::analyses::actions::money::{ActionDeal, ActionMoney};
+use crate::analyses::actions::money::{ActionDeal, expected};
 use crate::analyses::actions::rows::{ActionKind, ActionNode, ActionRow, Actions, Worth};
 use crate::analyses::actions::{close_dates, missing, stagnant, submitted};
+use crate::analyses::forecast::DealMoney;
 use crate::books::hierarchy::{Hierarchy, NO_MANAGER, Position};
 use crate::domain::day::Day;
 use crate::report::finding::Finding;
@@ -36,7 +37,8 @@ impl Draft {
 /// What is to be done, the most worth first.
 #[must_use]
 pub fn actions(input: &ActionsInput<'_>) -> Actions {
-    let money = ActionMoney::new(input);
+    let base_rows = input.forecast.quality.base_rows;
+    let money = DealMoney::new(input.tables, input.config, input.snapshot.as_of, base_rows, input.outlook);
     let deals = ActionDeal::all(input);
     let last_known = input.snapshot.as_of.plus(-1);
     let mut hierarchy = Hierarchy::new(&input.tables.users, &input.tables.owners, input.snapshot.as_of);
@@ -90,7 +92,7 @@ fn order_of<'r>(row: &'r ActionRow, input: &ActionsInput<'r>) -> Place<'r> {
 
 /// What makes a row of a draft.
 struct Finish<'f, 'a> {
-    money: &'f ActionMoney,
+    money: &'f DealMoney,
     hierarchy: &'f Hierarchy<'a>,
     last_known: Day,
 }
@@ -98,7 +100,7 @@ struct Finish<'f, 'a> {
 impl Finish<'_, '_> {
     fn deal(&self, draft: Draft, deal: &ActionDeal<'_>, position: &Position<'_>) -> ActionRow {
         let (state, money) = (deal.state, self.money);
-        let expected = || deal.chance.map(|chance| money.expected(deal.counted, state.currency, chance));
+        let of_horizon = || deal.chance.map(|chance| expected(money, deal, chance));
         let amount = state.amount_minor.get();
         let owner = state.owner.get().map(|_| position.owner.to_owned());
         ActionRow {
@@ -108,8 +110,8 @@ impl Finish<'_, '_> {
             managers: managers(position),
             currency: Some(state.currency),
             amount,
-            base_amount: amount.and_then(|minor| money.in_base(minor, state.currency)),
-            worth: draft.worth.or_else(expected),
+            base_amount: amount.and_then(|minor| money.in_base(minor, state.currency, money.day_of(state))),
+            worth: draft.worth.or_else(of_horizon),
             expected_close: state.expected_close.get(),
             likely_close: deal.wins.map(|[_, half]| half),
             kind: draft.kind,

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use crate::analyses::actions::build::Draft;
 use crate::analyses::actions::findings::{GapWords, close_gap};
 use crate::analyses::actions::input::ActionsInput;
-use crate::analyses::actions::money::{ActionDeal, ActionMoney};
+use crate::analyses::actions::money::{ActionDeal, expected};
 use crate::analyses::actions::rows::{ActionKind, ActionNode, Worth};
-use crate::analyses::forecast::{ForecastRow, RowBasis};
+use crate::analyses::forecast::{DealMoney, ForecastRow, RowBasis};
 use crate::books::currency_axis::RowCurrency;
 use crate::books::hierarchy::{Level, Position};
 use crate::books::node_axis::NamedNode;
@@ -42,7 +42,7 @@ struct Candidate<'d, 'a> {
 
 impl<'a> Gaps<'a> {
     /// None where the scores say nothing of the running period.
-    pub fn of(input: &ActionsInput<'a>, money: &ActionMoney) -> Option<Self> {
+    pub fn of(input: &ActionsInput<'a>, money: &DealMoney) -> Option<Self> {
         let period = input.calendar.period_of(input.config.calendar.score_period, input.snapshot.as_of);
         let period_index = input.scores?.periods.iter().position(|scored| *scored == period)?;
         let basis = if money.base.is_some() { RowBasis::Base } else { RowBasis::Native };
@@ -62,10 +62,10 @@ impl<'a> Gaps<'a> {
         lowest.filter(|of| of.row.expected_gap().is_some_and(|gap| gap > 0)).copied()
     }
 
-    fn candidate<'d>(&self, deal: &'d ActionDeal<'a>, money: &ActionMoney) -> Option<Candidate<'d, 'a>> {
-        let (state, chance) = (deal.state, deal.win_by(self.period_index)?);
-        let worth = money.expected(deal.counted, state.currency, chance);
-        let won = money.expected(deal.counted, state.currency, 1.0);
+    fn candidate<'d>(&self, deal: &'d ActionDeal<'a>, money: &DealMoney) -> Option<Candidate<'d, 'a>> {
+        let chance = deal.win_by(self.period_index)?;
+        let worth = expected(money, deal, chance);
+        let won = expected(money, deal, 1.0);
         let adds = match self.basis {
             RowBasis::Base => won.base? - worth.base?,
             RowBasis::Native => won.native - worth.native,
@@ -77,7 +77,7 @@ impl<'a> Gaps<'a> {
     pub fn rows<'p>(
         &self,
         input: &ActionsInput<'a>,
-        money: &ActionMoney,
+        money: &DealMoney,
         deals: &[ActionDeal<'a>],
         position_of: impl Fn(&ActionDeal<'a>) -> &'p Position<'a>,
     ) -> Vec<Draft>

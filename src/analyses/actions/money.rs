@@ -1,48 +1,16 @@
-//! Money of open deals: amounts in both currencies, and what is expected of them.
+//! Open deals with what the model says of them, and what they are worth.
 
 use crate::analyses::actions::input::ActionsInput;
 use crate::analyses::actions::rows::Worth;
-use crate::analyses::forecast::{BaseRows, Chances, expected_value};
-use crate::books::currency::CurrencyConverter;
-use crate::books::currency_axis::RowCurrency;
+use crate::analyses::forecast::{Chances, DealMoney};
 use crate::domain::day::Day;
-use crate::domain::ids::CurrencyId;
 use crate::snapshot::DealState;
 
-/// Converts amounts as the forecast does.
-pub(super) struct ActionMoney {
-    converter: CurrencyConverter,
-    /// The base currency, where the forecast has rows in it.
-    pub base: Option<RowCurrency>,
-    last_known: Day,
-    mean_change: f64,
-}
-
-impl ActionMoney {
-    pub fn new(input: &ActionsInput<'_>) -> Self {
-        let as_of = input.snapshot.as_of;
-        let converter = CurrencyConverter::new(input.tables, &input.config.money.base_currency, as_of);
-        let has_base = input.forecast.quality.base_rows != BaseRows::NoRates;
-        let base = RowCurrency { code: converter.base().to_owned(), decimals: converter.base_decimals() };
-        Self {
-            converter,
-            base: has_base.then_some(base),
-            last_known: as_of.plus(-1),
-            mean_change: input.outlook.mean_change(),
-        }
-    }
-
-    /// An amount in the base currency; none without a rate.
-    pub fn in_base(&self, minor: i64, currency: CurrencyId) -> Option<i64> {
-        self.base.as_ref()?;
-        self.converter.convert(minor, currency, self.last_known).ok()
-    }
-
-    /// What `minor` units of `currency` are expected to bring with `chance`.
-    pub fn expected(&self, minor: i64, currency: CurrencyId, chance: f64) -> Worth {
-        let value = |minor: i64| expected_value(minor, chance, self.mean_change);
-        Worth { chance: Some(chance), native: value(minor), base: self.in_base(minor, currency).map(value) }
-    }
+/// What is expected of an open deal with `chance`.
+pub(super) fn expected(money: &DealMoney, deal: &ActionDeal<'_>, chance: f64) -> Worth {
+    let in_base = money.in_base(deal.counted, deal.state.currency, money.day_of(deal.state));
+    let base = in_base.map(|minor| money.weighed(minor, chance));
+    Worth { chance: Some(chance), native: money.weighed(deal.counted, chance), base }
 }
 
 /// An open deal with what the model says of it.

@@ -46,6 +46,7 @@ mod chances;
 pub mod columns;
 mod conversion;
 pub mod deal_columns;
+mod deal_money;
 mod deal_sums;
 mod facts;
 mod final_sum;
@@ -76,4 +77,5 @@ pub use without_rate::WithoutRate;
 
 pub(crate) use base_money::base_rows;
 pub(crate) use chances::{Chances, expected_value};
+pub(crate) use deal_money::DealMoney;
 pub(crate) use input::MOST_MONEY;

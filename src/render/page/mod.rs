@@ -19,3 +19,4 @@ mod stagnation;
 mod waterfall;
 
 pub use document::html;
+pub(super) use setting::PageSetting;

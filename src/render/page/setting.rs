@@ -7,7 +7,7 @@ use crate::report::cell::Cell;
 
 /// The run as one page shows it.
 #[derive(Clone, Copy)]
-pub(super) struct PageSetting<'m> {
+pub(in crate::render) struct PageSetting<'m> {
     pub material: &'m Material,
     pub language: &'m Language,
     /// The running fiscal period, as `forecast.period` names it; empty where nothing is forecast for it.
@@ -20,7 +20,7 @@ pub(super) struct PageSetting<'m> {
 
 impl<'m> PageSetting<'m> {
     /// The setting of `material`.
-    pub(super) fn new(material: &'m Material, language: &'m Language) -> Self {
+    pub(in crate::render) fn new(material: &'m Material, language: &'m Language) -> Self {
         let told = material.findings("forecast.").find_map(|found| found.subject.period.as_deref());
         let period = told.unwrap_or_default();
         let companies =
@@ -33,22 +33,22 @@ impl<'m> PageSetting<'m> {
     }
 
     /// The text of `key`.
-    pub(super) fn word(self, key: &'m str) -> &'m str {
+    pub(in crate::render) fn word(self, key: &'m str) -> &'m str {
         self.language.word(key)
     }
 
     /// The forecast rows of the page's basis in `period`.
-    pub(super) fn forecast(self, period: &'m str) -> impl Iterator<Item = TableLine<'m>> {
+    pub(in crate::render) fn forecast(self, period: &'m str) -> impl Iterator<Item = TableLine<'m>> {
         self.material.lines("forecast").filter(move |line| line.is(&[("period", period), ("basis", self.basis)]))
     }
 
     /// The company's row of the period the page opens with.
-    pub(super) fn company(self) -> Option<TableLine<'m>> {
+    pub(in crate::render) fn company(self) -> Option<TableLine<'m>> {
         self.forecast(self.period).find(|line| line.is(&[("level", "company"), ("currency", self.currency)]))
     }
 
     /// Money of a row with its currency, in whole units; a dash where there is none.
-    pub(super) fn money(self, line: TableLine<'m>, column: &str) -> String {
+    pub(in crate::render) fn money(self, line: TableLine<'m>, column: &str) -> String {
         match line.at(column) {
             Cell::Money(minor, decimals) => {
                 format!("{} {}", self.language.money(minor, decimals), self.currency_of(line))
@@ -58,12 +58,12 @@ impl<'m> PageSetting<'m> {
     }
 
     /// A share of a row in percent; a dash where there is none.
-    pub(super) fn percent(self, line: TableLine<'m>, column: &str) -> String {
+    pub(in crate::render) fn percent(self, line: TableLine<'m>, column: &str) -> String {
         line.number(column).map_or_else(|| "–".to_owned(), |share| self.language.percent(share))
     }
 
     /// Money that was added up here, in whole units of the page's currency.
-    pub(super) fn amount(self, whole: f64) -> String {
+    pub(in crate::render) fn amount(self, whole: f64) -> String {
         format!("{} {}", self.language.whole(whole.round() as i128), self.currency)
     }
 
@@ -75,7 +75,7 @@ impl<'m> PageSetting<'m> {
     }
 
     /// The decimal places of a row's currency.
-    pub(super) fn decimals(self, line: TableLine<'m>) -> u32 {
+    pub(in crate::render) fn decimals(self, line: TableLine<'m>) -> u32 {
         exponent(self.currency_of(line))
     }
 }

@@ -1,6 +1,5 @@
 //! The nightly run, spelled once.
 
-use crate::analyses::actions::ActionFacts;
 use crate::analyses::backtest::{self, BacktestLine, judge};
 use crate::analyses::forecast::{self, Forecast};
 use crate::analyses::funnel::Funnel;
@@ -25,7 +24,7 @@ use crate::run::nightly::manifest::manifest;
 use crate::run::nightly::quality::write_quality;
 use crate::run::nightly::result::{NightResults, RunResult, ScoredModel, Stuck};
 use crate::run::nightly::sections::document;
-use crate::run::nightly::tables::{Night, write_model};
+use crate::run::nightly::tables::{DealsSeen, Night, write_model};
 use crate::run::questions::{ActionsBasis, AsOf, DealFilter, GapsBasis, Present};
 use crate::run::replay::PastForecasts;
 use crate::run::sections;
@@ -182,7 +181,7 @@ pub(super) struct FoundInThePast {
     backtest: Vec<BacktestLine>,
     outlook: Outlook,
     gap_history: GapHistory,
-    action_facts: ActionFacts,
+    seen: DealsSeen,
 }
 
 /// Every question that needs the past.
@@ -196,7 +195,7 @@ pub(super) fn of_the_past(
     let Night { as_of, config, .. } = night;
     let history = ScoreHistory::open(registry.scores_folder());
     watcher.begin("stagnation and scores", 0);
-    let (stuck, action_facts) = night.stuck(scored, &history, outputs)?;
+    let (stuck, seen) = night.stuck(scored, &history, outputs)?;
     let monitoring = scored.map(|scored| night.monitoring(scored, &history, outputs)).transpose()?;
     watcher.begin("funnel and sources", 0);
     let all = as_of.select(&DealFilter::default())?;
@@ -210,18 +209,7 @@ pub(super) fn of_the_past(
     outputs.table(&backtest::columns::table(&backtest)?)?;
     let outlook = night.morning.outlook(scored, past.spread, &ForecastFilter::default());
     let gap_history = as_of.gap_history(config, gap_segments(night)?);
-    Ok(FoundInThePast {
-        stuck,
-        monitoring,
-        funnel,
-        sources,
-        without_base,
-        past,
-        backtest,
-        outlook,
-        gap_history,
-        action_facts,
-    })
+    Ok(FoundInThePast { stuck, monitoring, funnel, sources, without_base, past, backtest, outlook, gap_history, seen })
 }
 
 /// The columns the gaps are told apart by, beside the levels.
@@ -232,7 +220,7 @@ fn gap_segments(night: Night<'_, '_>) -> Result<Vec<Segment>, RunError> {
     Ok(segments)
 }
 
-/// `forecast`, `revisions`, `gaps` and `actions`.
+/// `forecast`, `revisions`, `gaps`, `actions` and `period_deals`.
 pub(super) fn of_the_present(
     present: &Present,
     config: &Config,
@@ -249,7 +237,8 @@ pub(super) fn of_the_present(
     watcher.begin("gaps", 0);
     let gaps = present.gaps(GapsBasis { scores, outlook, forecast: &forecast, history, values }, &filter);
     outputs.table(&gaps::columns::table(&gaps)?)?;
-    let basis = ActionsBasis { scores, outlook, forecast: &forecast, facts: &found.action_facts };
+    let basis = ActionsBasis { scores, outlook, forecast: &forecast, facts: &found.seen.facts };
     outputs.table(&present.actions_table(config, basis)?)?;
+    outputs.table(&present.period_deals_table(config, basis, &found.seen.names)?)?;
     Ok((forecast, gaps))
 }

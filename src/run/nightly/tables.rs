@@ -2,6 +2,7 @@
 //! there, and gone before the next is made.
 
 use crate::analyses::actions::ActionFacts;
+use crate::analyses::period_deals::DealNames;
 use crate::analyses::scores::ScoreTable;
 use crate::analyses::scores::columns as scores;
 use crate::analyses::sources::{Attribution, Sources, SourcesBy};
@@ -35,6 +36,12 @@ pub(super) struct Night<'n, 'a> {
     pub by: &'n [String],
 }
 
+/// What is kept of single deals before their past and their names are released.
+pub(super) struct DealsSeen {
+    pub facts: ActionFacts,
+    pub names: DealNames,
+}
+
 impl Night<'_, '_> {
     /// `scores`, `stagnation` and `stagnation_summary`; and what actions need to know of the open deals' past.
     pub(super) fn stuck(
@@ -42,7 +49,7 @@ impl Night<'_, '_> {
         scored: Option<Scored<'_>>,
         history: &ScoreHistory,
         outputs: &mut Outputs,
-    ) -> Result<(Stuck, ActionFacts), RunError> {
+    ) -> Result<(Stuck, DealsSeen), RunError> {
         let (as_of, day) = (self.as_of, self.as_of.day());
         let reference_day = history.last_before(day).unwrap_or_else(|| day.plus(-REFERENCE_DAYS));
         let found = self.morning.stagnation(&as_of.keep_all(), Some(reference_day))?;
@@ -62,8 +69,11 @@ impl Night<'_, '_> {
         outputs.table(&stagnation::columns::table(&found, tables, timeline, snapshot)?)?;
         outputs.table(&stagnation::columns::summary_table(&summary, self.values)?)?;
         let benchmark_by = found.benchmarks.levels.as_ref().map(|levels| levels.column.clone());
-        let facts = ActionFacts::gather(tables, timeline, snapshot, &found);
-        Ok((Stuck { summary, reference_day, benchmark_by }, facts))
+        let seen = DealsSeen {
+            facts: ActionFacts::gather(tables, timeline, snapshot, &found),
+            names: DealNames::gather(tables, snapshot),
+        };
+        Ok((Stuck { summary, reference_day, benchmark_by }, seen))
     }
 
     /// `evaluation`, `reliability` and `drift`; keeps the scores as published.

@@ -12,6 +12,7 @@ use crate::analyses::forecast::Forecast;
 use crate::analyses::forecast::findings::contradictions;
 use crate::analyses::gaps::{GapHistory, Gaps, GapsInput, gaps};
 use crate::analyses::outlook::Outlook;
+use crate::analyses::period_deals::{self, DealNames, PeriodDealsInput};
 use crate::analyses::quality::{ForecastDoubts, Quality};
 use crate::analyses::revisions;
 use crate::books::deal_values::DealValues;
@@ -167,6 +168,33 @@ impl Present {
             facts,
         });
         actions::columns::table(&found, facts, tables, timeline)
+    }
+
+    /// The `period_deals` table: the deals behind the running period, those of `names`.
+    ///
+    /// # Errors
+    /// An arrow error where columns differ in length.
+    pub fn period_deals_table(
+        &self,
+        config: &Config,
+        basis: ActionsBasis<'_>,
+        names: &DealNames,
+    ) -> Result<Table, ArrowError> {
+        let ActionsBasis { scores, outlook, forecast, .. } = basis;
+        let (tables, timeline, snapshot, calendar) = (&self.tables, &self.timeline, &self.snapshot, &self.calendar);
+        let (stages, base_rows) = (&timeline.stages, forecast.quality.base_rows);
+        let found = period_deals::period_deals(&PeriodDealsInput {
+            tables,
+            stages,
+            snapshot,
+            calendar,
+            config,
+            scores,
+            outlook,
+            base_rows,
+            names,
+        });
+        period_deals::columns::table(&found, names, tables, timeline, snapshot)
     }
 
     /// What in `forecast` contradicts itself.
