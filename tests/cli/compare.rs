@@ -83,7 +83,7 @@ fn deals_are_listed_with_what_happened_to_them() {
     let mut kinds = BTreeSet::new();
     for row in changed.iter() {
         let (id, what) = (row.get("deal_id"), row.get("changes"));
-        what.split(", ").for_each(|kind| drop(kinds.insert(kind.to_owned())));
+        kinds.extend(what.split(", ").map(str::to_owned));
         match what.split(", ").next() {
             Some("new") => assert!(!then.contains_key(id) && now.contains_key(id), "{id}: {what}"),
             Some("won" | "lost") => assert!(then.contains_key(id) && !now.contains_key(id), "{id}: {what}"),

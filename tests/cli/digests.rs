@@ -45,7 +45,7 @@ fn every_owner_and_manager_gets_what_the_tables_have() {
     let mut files = BTreeSet::from(["index.html".to_owned(), "index.json".to_owned()]);
     let mut told = 0;
     for of in listed {
-        ["html", "markdown", "json"].iter().for_each(|form| drop(files.insert(text(of, form).to_owned())));
+        files.extend(["html", "markdown", "json"].map(|form| text(of, form).to_owned()));
         let digest = json(&desk, text(of, "json"));
         let (level, id) = (text(of, "level"), text(of, "id"));
         let is_own = |row: &Row<'_>| match level {
@@ -56,7 +56,9 @@ fn every_owner_and_manager_gets_what_the_tables_have() {
         };
         let own: Vec<Row<'_>> = actions.iter().filter(is_own).collect();
         let mut ranks: BTreeMap<&str, &str> = BTreeMap::new();
-        own.iter().for_each(|row| drop(ranks.entry(row.get("deal_id")).or_insert(row.get("rank"))));
+        for row in &own {
+            ranks.entry(row.get("deal_id")).or_insert(row.get("rank"));
+        }
         let shown = digest["actions"].as_array().expect("actions");
         let first: Vec<&str> = own.iter().map(|row| row.get("deal_id")).collect();
         assert_eq!(shown.is_empty(), first.is_empty(), "{level} {id}");

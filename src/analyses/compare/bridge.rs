@@ -7,6 +7,7 @@ use crate::analyses::compare::moved::Lens;
 use crate::analyses::compare::rows::{BridgeRow, Comparison, Measure, PARTS, Part};
 use crate::analyses::compare::seen::{ComparedRun, NodeKey, SeenDeal, SeenNode, base, deals, nodes, period, places};
 use crate::books::hierarchy::{COMPANY, Level};
+use crate::domain::day::Day;
 use crate::report::cell::TableCells;
 
 /// What moved from `old` to `new`.

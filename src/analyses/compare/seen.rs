@@ -67,7 +67,6 @@ impl SeenMoney {
 /// One deal in one run.
 #[derive(Clone, Debug)]
 pub(super) struct SeenDeal<'t> {
-    pub id: &'t str,
     pub name: Option<&'t str>,
     pub status: Status,
     pub stage: &'t str,
@@ -111,7 +110,6 @@ pub(super) fn deals<'t>(run: &ComparedRun<'t>) -> BTreeMap<&'t str, SeenDeal<'t>
         let money = |column: &str| SeenMoney::of(cells.at(column, row));
         let id = word("deal_id");
         let deal = SeenDeal {
-            id,
             name: Some(word("name")).filter(|name| !name.is_empty()),
             status: match word("status") {
                 "won" => Status::Won,
