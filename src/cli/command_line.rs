@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::commands::backtest::BacktestArgs;
 use super::commands::check::CheckArgs;
+use super::commands::compare::CompareArgs;
 use super::commands::completions::CompletionsArgs;
 use super::commands::explain::ExplainArgs;
 use super::commands::features::FeaturesArgs;
@@ -84,6 +85,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// The page people open, from a finished run: one file that needs nothing
     Report(ReportArgs),
+    /// What moved between two finished runs, and why: deals, amounts, chances, model
+    Compare(CompareArgs),
     /// Fit and evaluate the win model and save it
     Train(TrainArgs),
     /// What the model sees: every field with meaning, unit, source, and what is left out and why

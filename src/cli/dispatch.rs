@@ -4,8 +4,8 @@ use clap::CommandFactory;
 
 use super::command_line::{Cli, Command};
 use super::commands::{
-    backtest, check, completions, explain, features, forecast, funnel, gaps, help, history, init, models, report,
-    revise, run, schema, score, simulate, snapshot, sources, stagnation, train, waterfall,
+    backtest, check, compare, completions, explain, features, forecast, funnel, gaps, help, history, init, models,
+    report, revise, run, schema, score, simulate, snapshot, sources, stagnation, train, waterfall,
 };
 use super::console::Console;
 use super::error::CliError;
@@ -17,6 +17,7 @@ pub(crate) fn dispatch(command: Command, console: &Console) -> Result<(), CliErr
         Command::Init(args) => init::init(args, console),
         Command::Check(args) => check::check(args, console),
         Command::Report(args) => report::report(args, console),
+        Command::Compare(args) => compare::compare(args, console),
         Command::Train(args) => train::train(args, console),
         Command::Features(args) => features::features(args, console),
         Command::Models(command) => models::models(command, console),

@@ -244,6 +244,7 @@ fn hint_for(error: &RunError) -> Option<String> {
         RunError::GroupsOverlap { .. } => "name two groups that have none, such as two values of a column",
         RunError::NotBefore { flag: "from", .. } => "name an earlier --from, or a later --to",
         RunError::NotBefore { .. } => "name an earlier day",
+        RunError::RunsOutOfOrder { .. } => "name the runs the other way round",
         RunError::Misspelt { hint, .. } => return Some(hint.clone()),
         RunError::CostsOfLongerPeriods { costs, .. } => return Some(format!("ask for a {}", costs.name())),
         RunError::NotOpen { id, .. } => {

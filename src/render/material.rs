@@ -180,6 +180,12 @@ impl<'m> TableLine<'m> {
         self.at(column).text().unwrap_or_default()
     }
 
+    /// A column as tables write it, to the last digit; empty text where it has none.
+    pub(super) fn written(self, column: &str) -> String {
+        let cell = self.at(column);
+        if cell.is_empty() { String::new() } else { cell.to_string() }
+    }
+
     /// The number of a column; money in whole units.
     pub(super) fn number(self, column: &str) -> Option<f64> {
         self.at(column).number()

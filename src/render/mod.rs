@@ -4,6 +4,7 @@
 
 mod chart;
 mod chart_files;
+pub mod digest;
 mod kind;
 pub mod language;
 mod material;

@@ -172,6 +172,15 @@ impl Finding {
         }
     }
 
+    /// Its numbers by name, as JSON.
+    #[must_use]
+    pub fn numbers_json(&self) -> String {
+        let numbers = self.numbers.iter().map(|(name, quantity)| (name, quantity));
+        let mut text = Vec::new();
+        let written = serde_json::Serializer::new(&mut text).collect_map(numbers);
+        written.ok().and_then(|()| String::from_utf8(text).ok()).unwrap_or_default()
+    }
+
     /// The number `name`.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<&Quantity> {

@@ -1,7 +1,49 @@
 //! What of a table people look at first: in a terminal, on a page.
 
 /// Tables wider than a line, and their columns from the most to the least wanted.
-const FIRST: [(&str, &[&str]); 7] = [
+const FIRST: [(&str, &[&str]); 10] = [
+    (
+        "actions",
+        &["rank", "owner", "kind", "deal_id", "what", "worth", "currency", "due", "why", "name", "stage", "manager"],
+    ),
+    (
+        "compare_bridge",
+        &[
+            "node_name",
+            "measure",
+            "currency",
+            "start",
+            "end",
+            "won",
+            "new",
+            "lost",
+            "slipped",
+            "amount",
+            "rescored",
+            "new_business",
+            "pulled_in",
+            "gone",
+            "period",
+            "level",
+        ],
+    ),
+    (
+        "compare_deals",
+        &[
+            "deal_id",
+            "name",
+            "changes",
+            "old_stage",
+            "new_stage",
+            "old_amount",
+            "new_amount",
+            "currency",
+            "old_score",
+            "new_score",
+            "old_expected_close",
+            "new_expected_close",
+        ],
+    ),
     (
         "forecast",
         &[

@@ -86,6 +86,14 @@ pub enum RunError {
         /// What the as-of day is to it.
         what: &'static str,
     },
+    /// The run to start from is of a later day than the other.
+    #[error("the first run is as of {old}, the second as of {new}; expected the earlier run first")]
+    RunsOutOfOrder {
+        /// The day of the first.
+        old: Day,
+        /// The day of the second.
+        new: Day,
+    },
     /// A column cannot tell deals apart.
     #[error(transparent)]
     Segment(#[from] SegmentError),

@@ -23,6 +23,9 @@ pub struct RunManifest {
     pub as_of: String,
     /// The model the scores come from.
     pub model_id: Option<String>,
+    /// Checksum of the configuration.
+    #[serde(default)]
+    pub config_blake3: Option<String>,
     /// Rows of each input table.
     pub inputs: Vec<RowBalance>,
     /// Rows of all together.

@@ -24,6 +24,7 @@
 //! [`outputs`] turns tables and texts into files of the output folder. Nothing here computes.
 
 pub mod deal_copies;
+pub mod digests;
 pub mod error;
 pub mod file;
 pub mod finished_run;

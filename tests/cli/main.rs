@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod actions;
 mod as_of;
 mod backtest;
 mod calendar;
@@ -9,8 +10,10 @@ mod champion;
 mod check;
 mod check_outputs;
 mod commands;
+mod compare;
 mod crm_shapes;
 mod custom_history;
+mod digests;
 mod dirty_data;
 mod dirty_world;
 mod export_world;

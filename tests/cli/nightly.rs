@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::harness::{Desk, MARKETING, Table, assert_same_outputs, names, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 48] = [
+const FILES: [&str; 52] = [
+    "actions.csv",
+    "actions.parquet",
     "attribution.csv",
     "attribution.parquet",
     "backtest.csv",
@@ -40,6 +42,8 @@ const FILES: [&str; 48] = [
     "model.json",
     "model_card.json",
     "model_card.md",
+    "period_deals.csv",
+    "period_deals.parquet",
     "quality.json",
     "rejects.csv",
     "reliability.csv",

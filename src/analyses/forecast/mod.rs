@@ -46,6 +46,7 @@ mod chances;
 pub mod columns;
 mod conversion;
 pub mod deal_columns;
+mod deal_money;
 mod deal_sums;
 mod facts;
 mod final_sum;
@@ -78,4 +79,5 @@ pub use without_rate::WithoutRate;
 
 pub(crate) use base_money::base_rows;
 pub(crate) use chances::{Chances, expected_value};
+pub(crate) use deal_money::DealMoney;
 pub(crate) use input::MOST_MONEY;

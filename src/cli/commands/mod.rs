@@ -2,6 +2,7 @@
 
 pub(super) mod backtest;
 pub(super) mod check;
+pub(super) mod compare;
 pub(super) mod completions;
 pub(super) mod explain;
 pub(super) mod features;

@@ -7,13 +7,14 @@ use crate::report::invariants::checked::Checked;
 use crate::report::invariants::declared::Repeats;
 use crate::report::invariants::violation::Violation;
 
-/// Rows that `other` lacks, and cells it says otherwise.
+/// Rows that `other` lacks, and cells it says otherwise; rows that name nothing are passed over.
 pub(super) fn repeats(checked: Checked<'_>, said: &Repeats, other: TableCells<'_>) -> Vec<Violation> {
     let admitted = |row: &usize| said.only.is_none_or(|(column, value)| other.at(column, *row).text() == Some(value));
     let rows: HashMap<Vec<String>, usize> =
         (0..other.rows()).filter(admitted).map(|row| (other.key(said.by, row), row)).collect();
     let mut violations = Vec::new();
-    for row in 0..checked.cells.rows() {
+    let names_none = |row: usize| said.by.iter().all(|column| checked.cells.at(column, row).is_empty());
+    for row in (0..checked.cells.rows()).filter(|row| !names_none(*row)) {
         match rows.get(&checked.cells.key(said.by, row)) {
             Some(there) => violations.extend(differing(checked, said, row, other, *there)),
             None if said.every => {

@@ -25,8 +25,8 @@ use crate::run::nightly::quality::write_quality;
 use crate::run::nightly::reports::{Reports, write_reports};
 use crate::run::nightly::result::{NightResults, RunResult, ScoredModel, Stuck};
 use crate::run::nightly::sections::document;
-use crate::run::nightly::tables::{Night, write_model};
-use crate::run::questions::{AsOf, DealFilter, GapsBasis, Present};
+use crate::run::nightly::tables::{DealsSeen, Night, write_model};
+use crate::run::questions::{ActionsBasis, AsOf, DealFilter, GapsBasis, Present};
 use crate::run::replay::PastForecasts;
 use crate::run::sections;
 use crate::run::watch::Watcher;
@@ -191,6 +191,7 @@ pub(super) struct FoundInThePast {
     outlook: Outlook,
     gap_history: GapHistory,
     earlier_runs: Vec<RunForecast>,
+    seen: DealsSeen,
 }
 
 /// Every question that needs the past.
@@ -204,7 +205,7 @@ pub(super) fn of_the_past(
     let Night { as_of, config, .. } = night;
     let history = ScoreHistory::open(registry.scores_folder());
     watcher.begin("stagnation and scores", 0);
-    let stuck = night.stuck(scored, &history, outputs)?;
+    let (stuck, seen) = night.stuck(scored, &history, outputs)?;
     let monitoring = scored.map(|scored| night.monitoring(scored, &history, outputs)).transpose()?;
     watcher.begin("funnel and sources", 0);
     let all = as_of.select(&DealFilter::default())?;
@@ -231,6 +232,7 @@ pub(super) fn of_the_past(
         outlook,
         gap_history,
         earlier_runs,
+        seen,
     })
 }
 
@@ -242,7 +244,7 @@ fn gap_segments(night: Night<'_, '_>) -> Result<Vec<Segment>, RunError> {
     Ok(segments)
 }
 
-/// `forecast`, `revisions` and `gaps`.
+/// `forecast`, `revisions`, `gaps`, `actions` and `period_deals`.
 pub(super) fn of_the_present(
     present: &Present,
     config: &Config,
@@ -261,5 +263,8 @@ pub(super) fn of_the_present(
     watcher.begin("gaps", 0);
     let gaps = present.gaps(GapsBasis { scores, outlook, forecast: &forecast, history, values }, &filter);
     outputs.table(&gaps::columns::table(&gaps)?)?;
+    let basis = ActionsBasis { scores, outlook, forecast: &forecast, facts: &found.seen.facts };
+    outputs.table(&present.actions_table(config, basis)?)?;
+    outputs.table(&present.period_deals_table(config, basis, &found.seen.names)?)?;
     Ok((forecast, gaps))
 }

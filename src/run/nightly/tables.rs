@@ -1,7 +1,9 @@
 //! Results to files of the run, one kind of question after the other. Each table is written as soon as its result is
 //! there, and gone before the next is made.
 
+use crate::analyses::actions::ActionFacts;
 use crate::analyses::history::{HistoryInput, changes_table, deal_changes};
+use crate::analyses::period_deals::DealNames;
 use crate::analyses::scores::ScoreTable;
 use crate::analyses::scores::columns as scores;
 use crate::analyses::sources::{Attribution, Sources, SourcesBy};
@@ -40,14 +42,20 @@ pub(super) struct Night<'n, 'a> {
     pub by: &'n [String],
 }
 
+/// What is kept of single deals before their past and their names are released.
+pub(super) struct DealsSeen {
+    pub facts: ActionFacts,
+    pub names: DealNames,
+}
+
 impl Night<'_, '_> {
-    /// `scores`, `stagnation` and `stagnation_summary`.
+    /// `scores`, `stagnation` and `stagnation_summary`; and what actions need to know of the open deals' past.
     pub(super) fn stuck(
         self,
         scored: Option<Scored<'_>>,
         history: &ScoreHistory,
         outputs: &mut Outputs,
-    ) -> Result<Stuck, RunError> {
+    ) -> Result<(Stuck, DealsSeen), RunError> {
         let (as_of, day) = (self.as_of, self.as_of.day());
         let reference_day = history.last_before(day).unwrap_or_else(|| day.plus(-REFERENCE_DAYS));
         let found = self.morning.stagnation(&as_of.keep_all(), Some(reference_day))?;
@@ -70,7 +78,11 @@ impl Night<'_, '_> {
         outputs.table(&stagnation::columns::table(&found, tables, timeline, snapshot)?)?;
         outputs.table(&stagnation::columns::summary_table(&summary, self.values)?)?;
         let benchmark_by = found.benchmarks.levels.as_ref().map(|levels| levels.column.clone());
-        Ok(Stuck { summary, reference_day, benchmark_by })
+        let seen = DealsSeen {
+            facts: ActionFacts::gather(tables, timeline, snapshot, &found),
+            names: DealNames::gather(tables, snapshot),
+        };
+        Ok((Stuck { summary, reference_day, benchmark_by }, seen))
     }
 
     /// `deal_changes`: what happened to every open deal, with the scores `published` of it.

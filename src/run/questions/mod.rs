@@ -14,5 +14,5 @@ pub use crate::books::filter::ForecastFilter;
 pub use crate::books::hierarchy::Level;
 pub use as_of::AsOf;
 pub use filter::{DealFilter, Selection};
-pub use present::{GapsBasis, Present};
+pub use present::{ActionsBasis, GapsBasis, Present};
 pub use stagnation::REFERENCE_DAYS;

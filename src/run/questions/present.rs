@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 
 use arrow::error::ArrowError;
 
+use crate::analyses::actions::{self, ActionFacts, ActionsInput};
 use crate::analyses::forecast::Forecast;
 use crate::analyses::forecast::findings::contradictions;
 use crate::analyses::gaps::{GapHistory, Gaps, GapsInput, gaps};
 use crate::analyses::outlook::Outlook;
+use crate::analyses::period_deals::{self, DealNames, PeriodDealsInput};
 use crate::analyses::quality::{ForecastDoubts, Quality};
 use crate::analyses::revisions;
 use crate::books::deal_values::DealValues;
@@ -57,6 +59,19 @@ pub struct GapsBasis<'a> {
     pub history: &'a GapHistory,
     /// What every deal is worth.
     pub values: &'a DealValues,
+}
+
+/// What actions are found from, beside the present.
+#[derive(Clone, Copy, Debug)]
+pub struct ActionsBasis<'a> {
+    /// The model's view of the open deals.
+    pub scores: Option<&'a Scores>,
+    /// What the past says of what is to come.
+    pub outlook: &'a Outlook,
+    /// The forecast made of these, of all deals.
+    pub forecast: &'a Forecast,
+    /// What the past tells of the open deals.
+    pub facts: &'a ActionFacts,
 }
 
 impl Present {
@@ -132,6 +147,54 @@ impl Present {
         let GapsBasis { scores, outlook, forecast, history, values } = basis;
         let (tables, snapshot, calendar) = (&self.tables, &self.snapshot, &self.calendar);
         gaps(&GapsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
+    }
+
+    /// The `actions` table: what is to be done, the most worth first.
+    ///
+    /// # Errors
+    /// An arrow error where columns differ in length.
+    pub fn actions_table(&self, config: &Config, basis: ActionsBasis<'_>) -> Result<Table, ArrowError> {
+        let ActionsBasis { scores, outlook, forecast, facts } = basis;
+        let (tables, timeline, snapshot, calendar) = (&self.tables, &self.timeline, &self.snapshot, &self.calendar);
+        let found = actions::actions(&ActionsInput {
+            tables,
+            timeline,
+            snapshot,
+            calendar,
+            config,
+            scores,
+            outlook,
+            forecast,
+            facts,
+        });
+        actions::columns::table(&found, facts, tables, timeline)
+    }
+
+    /// The `period_deals` table: the deals behind the running period, those of `names`.
+    ///
+    /// # Errors
+    /// An arrow error where columns differ in length.
+    pub fn period_deals_table(
+        &self,
+        config: &Config,
+        basis: ActionsBasis<'_>,
+        names: &DealNames,
+    ) -> Result<Table, ArrowError> {
+        let ActionsBasis { scores, outlook, forecast, .. } = basis;
+        let (tables, timeline, snapshot, calendar) = (&self.tables, &self.timeline, &self.snapshot, &self.calendar);
+        let (stages, base_rows) = (&timeline.stages, forecast.quality.base_rows);
+        let found = period_deals::period_deals(&PeriodDealsInput {
+            tables,
+            stages,
+            snapshot,
+            calendar,
+            config,
+            scores,
+            outlook,
+            base_rows,
+            names,
+        });
+        period_deals::columns::table(&found, names, tables, timeline, snapshot)
     }
 
     /// What in `forecast` contradicts itself.

@@ -1,0 +1,99 @@
+//! What one deal adds to a bridge: the difference of what it is worth, taken apart.
+
+use crate::analyses::compare::rows::{Measure, Part};
+use crate::analyses::compare::seen::{SeenDeal, SeenMoney, Status};
+use crate::domain::day::Day;
+
+/// The bridge a deal is seen for.
+#[derive(Clone, Copy)]
+pub(super) struct Lens {
+    pub measure: Measure,
+    /// Whether money is in the base currency.
+    pub in_base: bool,
+    /// Decimal places everything is brought to.
+    pub places: u32,
+    /// First and last day of the period.
+    pub first: Day,
+    pub last: Day,
+    /// Whether the deals of the old and the new run are expected to bring something in the period: not where it is over.
+    pub expects: [bool; 2],
+}
+
+/// Then and now.
+const OLD: usize = 0;
+const NEW: usize = 1;
+
+impl Lens {
+    fn units(&self, money: Option<SeenMoney>) -> i128 {
+        money.map_or(0, |money| money.scaled(self.places))
+    }
+
+    fn amount(&self, deal: &SeenDeal<'_>) -> i128 {
+        self.units(if self.in_base { deal.base_amount } else { deal.amount })
+    }
+
+    fn is_due(&self, deal: &SeenDeal<'_>) -> bool {
+        deal.expected_close.is_some_and(|due| self.first <= due && due <= self.last) && !deal.is_omitted
+    }
+
+    /// What a deal is worth in a run.
+    pub fn worth(&self, deal: &SeenDeal<'_>, run: usize) -> i128 {
+        let is_in_period = deal.closed_on.is_some_and(|day| self.first <= day && day <= self.last);
+        match (self.measure, deal.status) {
+            (Measure::Pipeline, Status::Open) if self.is_due(deal) => self.amount(deal),
+            (Measure::Expected, Status::Open) if self.expects[run] => {
+                self.units(if self.in_base { deal.base_expected } else { deal.expected })
+            }
+            (Measure::Expected, Status::Won) if is_in_period => self.amount(deal),
+            _ => 0,
+        }
+    }
+
+    /// What a deal adds that is at one node in both runs.
+    pub fn stayed(&self, old: &SeenDeal<'_>, new: &SeenDeal<'_>) -> Vec<(Part, i128)> {
+        let (from, to) = (self.worth(old, OLD), self.worth(new, NEW));
+        match (old.status, new.status) {
+            (Status::Open, Status::Won) => vec![(Part::Won, to - from)],
+            (Status::Open, Status::Lost) => vec![(Part::Lost, to - from)],
+            (Status::Open, Status::Open) => self.still_open(old, new, from, to),
+            _ => vec![(Part::Reopened, to - from)],
+        }
+    }
+
+    /// An open deal: rates, then amount, then close date or chance. The last takes what is left.
+    fn still_open(&self, old: &SeenDeal<'_>, new: &SeenDeal<'_>, from: i128, to: i128) -> Vec<(Part, i128)> {
+        let was = |deal: &SeenDeal<'_>| (self.units(deal.amount), self.units(deal.base_amount));
+        let ((native_then, base_then), (native_now, base_now)) = (was(old), was(new));
+        let at_rates = match self.in_base {
+            // The old amount at the new rate.
+            true => ratio(from, base_now * native_then, base_then * native_now),
+            false => from,
+        };
+        let at_amount = ratio(at_rates, native_now, native_then);
+        let last = match (self.is_due(old), self.is_due(new)) {
+            (true, false) => Part::Slipped,
+            (false, true) => Part::PulledIn,
+            _ => Part::Rescored,
+        };
+        vec![(Part::Revalued, at_rates - from), (Part::Amount, at_amount - at_rates), (last, to - at_amount)]
+    }
+}
+
+/// `whole` x `now` / `then`, rounded; `whole` where there is nothing to compare, or the numbers are too large to.
+fn ratio(whole: i128, now: i128, then: i128) -> i128 {
+    if then == 0 || now == 0 || now == then {
+        return whole;
+    }
+    let scaled = whole as f64 * (now as f64 / then as f64);
+    if scaled.abs() < 1e18 { scaled.round_ties_even() as i128 } else { whole }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_without_a_past_changes_nothing() {
+        assert_eq!([ratio(100, 3, 2), ratio(100, 0, 2), ratio(100, 3, 0), ratio(101, 1, 2)], [150, 100, 100, 50]);
+    }
+}

@@ -1,0 +1,88 @@
+//! The `actions` of a run: what they say is what the other tables say, and only open deals have any.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::harness::{Desk, Row, Table};
+
+/// A run in `out`, and its table of actions.
+fn night(desk: &Desk) -> Table {
+    desk.nightly("--out out");
+    Table::read(&desk.path("out/actions.csv"))
+}
+
+fn by_deal(table: &Table) -> BTreeMap<&str, Row<'_>> {
+    table.iter().map(|row| (row.get("deal_id"), row)).collect()
+}
+
+fn of_kind<'t>(table: &'t Table, kind: &'static str) -> BTreeSet<&'t str> {
+    table.iter().filter(|row| row.get("kind") == kind).map(|row| row.get("deal_id")).collect()
+}
+
+#[test]
+fn actions_say_what_the_other_tables_say() {
+    let desk = Desk::with_world(400, 600);
+    let actions = night(&desk);
+    let [scores, stagnation] = ["scores", "stagnation"].map(|name| Table::read(&desk.path(&format!("out/{name}.csv"))));
+    let (scores, stagnation) = (by_deal(&scores), by_deal(&stagnation));
+    for (kind, status) in [("stalled deal", "stalled"), ("slow deal", "slow")] {
+        let wanted: BTreeSet<&str> =
+            stagnation.iter().filter(|(_, row)| row.get("status") == status).map(|(id, _)| *id).collect();
+        assert_eq!(of_kind(&actions, kind), wanted, "{kind}");
+    }
+    assert!(!of_kind(&actions, "stalled deal").is_empty() && !of_kind(&actions, "close date overdue").is_empty());
+    for row in actions.iter() {
+        assert!(!row.get("what").is_empty() && !row.get("why").is_empty());
+        let Some(score) = scores.get(row.get("deal_id")) else {
+            assert!(row.get("kind").ends_with("forecast"), "{} is not open", row.get("deal_id"));
+            continue;
+        };
+        match row.get("kind") {
+            "close the gap" => {}
+            _ => assert_eq!(row.get("chance"), score.get("win_probability")),
+        }
+        match row.get("kind") {
+            "close date overdue" => assert!(row.get("expected_close") < score.get("as_of")),
+            "close date too early" => assert!(row.get("expected_close") < score.get("predicted_close_low")),
+            _ => {}
+        }
+    }
+    desk.ok("check --outputs out");
+}
+
+#[test]
+fn what_closes_a_gap_is_worth_what_the_forecast_expects_of_it() {
+    let desk = Desk::with_world(400, 600);
+    let actions = night(&desk);
+    let listed = desk.ok("forecast --models models --by-deal --level company --format csv --quiet").stdout;
+    let listed = Table::parse(&listed);
+    let expected: BTreeMap<(&str, &str), Row<'_>> =
+        listed.iter().map(|row| ((row.get("deal_id"), row.get("period")), row)).collect();
+    let gap: Vec<Row<'_>> = actions.iter().filter(|row| row.get("kind") == "close the gap").collect();
+    for row in &gap {
+        let of_deal = expected[&(row.get("deal_id"), row.get("period"))];
+        assert_eq!((row.get("worth"), row.get("chance")), (of_deal.get("expected"), of_deal.get("win_in_period")));
+        assert_eq!(of_deal.get("in_pipeline"), "true", "it is due in the period");
+    }
+    assert!(!gap.is_empty(), "nobody in this world misses a quota");
+}
+
+#[test]
+fn owners_have_their_own_order_and_managers_all_below_them() {
+    let desk = Desk::with_world(400, 600);
+    let actions = night(&desk);
+    let mut next: BTreeMap<&str, usize> = BTreeMap::new();
+    for (row, rank) in actions.iter().zip(1_usize..) {
+        let of_owner = next.entry(row.get("owner")).or_insert(0);
+        *of_owner += 1;
+        assert_eq!(
+            (row.get("rank"), row.get("owner_rank")),
+            (rank.to_string().as_str(), of_owner.to_string().as_str())
+        );
+        let managers: Vec<String> = serde_json::from_str(row.get("managers")).expect("JSON");
+        let nearest = managers.iter().find(|manager| manager.as_str() != row.get("owner"));
+        assert_eq!(nearest.map_or("", String::as_str), row.get("manager"));
+        let numbers: serde_json::Value = serde_json::from_str(row.get("numbers")).expect("JSON");
+        assert!(numbers.is_object());
+    }
+    assert!(next.len() > 2, "{next:?}");
+}

@@ -1,0 +1,118 @@
+//! `dealcast compare`: bridges close to the cent between any two runs, and a run compared with itself says nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::harness::{Desk, Row, Table};
+
+const PARTS: [&str; 14] = [
+    "new",
+    "won",
+    "lost",
+    "gone",
+    "reopened",
+    "moved_in",
+    "moved_out",
+    "revalued",
+    "amount",
+    "pulled_in",
+    "slipped",
+    "rescored",
+    "new_business",
+    "other",
+];
+
+fn cents(amount: &str) -> i128 {
+    amount.replace('.', "").parse().unwrap_or(0)
+}
+
+fn compare(desk: &Desk, arguments: &str) -> Table {
+    Table::parse(&desk.ok(&format!("compare {arguments} --format csv --quiet")).stdout)
+}
+
+/// The runs of one world on these days.
+fn runs(days: &[&str]) -> Desk {
+    let desk = Desk::with_world(300, 700);
+    for day in days {
+        desk.nightly(&format!("--as-of {day} --out run-{day}"));
+    }
+    desk
+}
+
+fn forecast(desk: &Desk, run: &str) -> BTreeMap<[String; 4], Vec<String>> {
+    let table = Table::read(&desk.path(&format!("{run}/forecast.csv")));
+    let rows = table.iter().filter(|row| row.get("basis") == "base");
+    let key = |row: Row<'_>| ["level", "node", "period", "currency"].map(|column| row.get(column).to_owned());
+    rows.map(|row| (key(row), ["expected", "pipeline"].map(|column| row.get(column).to_owned()).to_vec())).collect()
+}
+
+#[test]
+fn bridges_close_between_any_two_runs() {
+    let days = ["2025-05-05", "2025-05-12", "2025-06-20", "2025-07-08", "2025-11-03"];
+    let desk = runs(&days);
+    let mut moved = 0;
+    for (i, old) in days.iter().enumerate() {
+        for new in &days[i..] {
+            let bridges = compare(&desk, &format!("run-{old} run-{new}"));
+            let [then, now] = [old, new].map(|day| forecast(&desk, &format!("run-{day}")));
+            assert_eq!(bridges.rows() == 0, old == new, "{old} {new}");
+            for row in bridges.iter() {
+                let parts: i128 = PARTS.iter().map(|part| cents(row.get(part))).sum();
+                let place = format!("{old} to {new}: {} {} {}", row.get("level"), row.get("node"), row.get("measure"));
+                assert_eq!(cents(row.get("start")) + parts, cents(row.get("end")), "{place}");
+                assert_eq!(cents(row.get("other")), 0, "{place} is not explained by deals");
+                let key = ["level", "node", "period", "currency"].map(|column| row.get(column).to_owned());
+                let column = usize::from(row.get("measure") == "pipeline");
+                let of = |run: &BTreeMap<[String; 4], Vec<String>>| run.get(&key).map_or(0, |row| cents(&row[column]));
+                assert_eq!([of(&then), of(&now)], [cents(row.get("start")), cents(row.get("end"))], "{place}");
+                moved += 1;
+            }
+        }
+    }
+    assert!(moved > 100, "{moved}");
+}
+
+#[test]
+fn deals_are_listed_with_what_happened_to_them() {
+    let desk = runs(&["2025-05-05", "2025-06-20"]);
+    let changed = compare(&desk, "run-2025-05-05 run-2025-06-20 --by-deal");
+    let open = |day: &str| -> BTreeMap<String, String> {
+        let scores = Table::read(&desk.path(&format!("run-{day}/scores.csv")));
+        scores.iter().map(|row| (row.get("deal_id").to_owned(), row.get("amount").to_owned())).collect()
+    };
+    let (then, now) = (open("2025-05-05"), open("2025-06-20"));
+    let mut kinds = BTreeSet::new();
+    for row in changed.iter() {
+        let (id, what) = (row.get("deal_id"), row.get("changes"));
+        kinds.extend(what.split(", ").map(str::to_owned));
+        match what.split(", ").next() {
+            Some("new") => assert!(!then.contains_key(id) && now.contains_key(id), "{id}: {what}"),
+            Some("won" | "lost") => assert!(then.contains_key(id) && !now.contains_key(id), "{id}: {what}"),
+            _ => {}
+        }
+        let is_open = then.get(id).zip(now.get(id));
+        if let Some((was, is)) = is_open {
+            assert_eq!(what.contains("amount"), was != is, "{id}: {was} {is}");
+        }
+    }
+    assert!(["new", "won", "lost", "slipped", "stage"].iter().all(|kind| kinds.contains(*kind)), "{kinds:?}");
+    assert_eq!(compare(&desk, "run-2025-06-20 run-2025-06-20 --by-deal").rows(), 0);
+    let told = desk.ok("compare run-2025-05-05 run-2025-06-20").stderr;
+    for said in ["from 2025-05-05 to 2025-06-20", "deals changed", "expected of 2025-Q2"] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+}
+
+#[test]
+fn other_configurations_and_models_are_told_and_what_is_no_run_is_refused() {
+    let desk = runs(&["2025-05-05"]);
+    desk.write("other.toml", "[training]\nseed = 7\n");
+    desk.nightly("--as-of 2025-05-05 --out other --models elsewhere --config other.toml");
+    let told = desk.ok("compare run-2025-05-05 other").stderr;
+    assert!(told.contains("different configurations") && told.contains("both runs are as of 2025-05-05"), "{told}");
+    let refused = desk.run("compare run-2025-05-05 nowhere");
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    desk.nightly("--as-of 2025-05-12 --out later");
+    let refused = desk.run("compare later run-2025-05-05");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("expected the earlier run first"), "{}", refused.stderr);
+}
