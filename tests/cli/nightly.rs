@@ -9,15 +9,19 @@ use serde_json::Value;
 use crate::harness::{Desk, MARKETING, Table, assert_same_outputs, names, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 52] = [
+const FILES: [&str; 62] = [
     "actions.csv",
     "actions.parquet",
     "attribution.csv",
     "attribution.parquet",
     "backtest.csv",
     "backtest.parquet",
+    "backtest_cases.csv",
+    "backtest_cases.parquet",
     "campaigns.csv",
     "campaigns.parquet",
+    "deal_changes.csv",
+    "deal_changes.parquet",
     "drift.csv",
     "drift.parquet",
     "evaluation.csv",
@@ -27,6 +31,8 @@ const FILES: [&str; 52] = [
     "flow.parquet",
     "forecast.csv",
     "forecast.parquet",
+    "forecast_runs.csv",
+    "forecast_runs.parquet",
     "funnel.csv",
     "funnel.parquet",
     "funnel_summary.csv",
@@ -44,6 +50,8 @@ const FILES: [&str; 52] = [
     "model_card.md",
     "period_deals.csv",
     "period_deals.parquet",
+    "positions.csv",
+    "positions.parquet",
     "quality.json",
     "rejects.csv",
     "reliability.csv",
@@ -62,6 +70,8 @@ const FILES: [&str; 52] = [
     "stagnation_summary.parquet",
     "waterfall.csv",
     "waterfall.parquet",
+    "waterfall_since_run.csv",
+    "waterfall_since_run.parquet",
 ];
 
 fn json(path: &Path) -> serde_json::Value {
