@@ -4,7 +4,7 @@ use clap::CommandFactory;
 
 use super::command_line::{Cli, Command};
 use super::commands::{
-    backtest, check, completions, explain, features, forecast, funnel, gaps, help, history, init, models, report,
+    backtest, check, completions, explain, features, forecast, funnel, gaps, help, history, init, models, push, report,
     revise, run, schema, score, simulate, snapshot, sources, stagnation, train, waterfall,
 };
 use super::console::Console;
@@ -16,6 +16,7 @@ pub(crate) fn dispatch(command: Command, console: &Console) -> Result<(), CliErr
         Command::Run(args) => run::run(args, console),
         Command::Init(args) => init::init(args, console),
         Command::Check(args) => check::check(args, console),
+        Command::Push(command) => push::push(command, console),
         Command::Report(args) => report::report(args, console),
         Command::Train(args) => train::train(args, console),
         Command::Features(args) => features::features(args, console),

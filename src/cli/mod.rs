@@ -21,6 +21,7 @@ mod plain;
 mod printer;
 mod program;
 mod progress;
+mod secrets;
 mod settings;
 mod signals;
 mod table_files;

@@ -35,6 +35,7 @@ mod order;
 mod other_deals;
 mod places;
 mod process;
+mod push;
 mod report;
 mod revise;
 mod safety;

@@ -1,0 +1,20 @@
+//! From the section of the configuration to the target it names.
+
+use crate::config::{PushConfig, PushTarget};
+use crate::push::error::Stop;
+use crate::push::target::Target;
+use crate::push::targets::espocrm::Espocrm;
+use crate::push::targets::vtiger::Vtiger;
+use crate::push::transport::Connection;
+
+/// The server that `config` names; none where it names no server.
+///
+/// # Errors
+/// [`Stop`] where proxy or certificates cannot be used. Nothing is connected to yet.
+pub fn open_server<'a>(config: &PushConfig, connection: Connection<'a>) -> Result<Option<Box<dyn Target + 'a>>, Stop> {
+    Ok(match config.target {
+        PushTarget::File => None,
+        PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection)?)),
+        PushTarget::Vtiger => Some(Box::new(Vtiger::new(connection, config.user.clone().unwrap_or_default())?)),
+    })
+}
