@@ -24,6 +24,12 @@ pub struct PushConfig {
     /// Form of the files of `file`.
     #[serde(default)]
     pub format: DeltaFormat,
+    /// SQLite file of `sqlite`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Table of `sqlite`.
+    #[serde(default = "deal_scores")]
+    pub table: String,
     /// Address of the server, without the path of its interface.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -65,6 +71,10 @@ pub struct PushConfig {
     pub timeout_seconds: u32,
 }
 
+fn deal_scores() -> String {
+    "deal_scores".to_owned()
+}
+
 fn half_a_percent() -> f64 {
     0.005
 }
@@ -95,10 +105,20 @@ fn half_a_minute() -> u32 {
 pub enum PushTarget {
     /// Files with what changed, in the import layout of a CRM.
     File,
+    /// A table of our own in an SQLite file.
+    Sqlite,
     /// The REST interface of EspoCRM.
     Espocrm,
     /// The web service of vtiger.
     Vtiger,
+}
+
+impl PushTarget {
+    /// Whether it is somebody else's server.
+    #[must_use]
+    pub fn is_server(self) -> bool {
+        matches!(self, Self::Espocrm | Self::Vtiger)
+    }
 }
 
 /// Whose import a file is for.
@@ -278,7 +298,7 @@ impl PushConfig {
             if bare.is_empty() || custom.trim() != custom {
                 return Err(Fault::new(key, format!("{custom:?}"), "the name of a custom field"));
             }
-            if OWN_FIELDS.contains(&bare.as_str()) {
+            if self.target != PushTarget::Sqlite && OWN_FIELDS.contains(&bare.as_str()) {
                 let expected = "a custom field of your own: the CRM's own fields are never overwritten";
                 return Err(Fault::new(key, format!("{custom:?}"), expected));
             }
@@ -303,8 +323,15 @@ impl PushConfig {
 
     fn check_target(&self, name: &str) -> Result<(), Fault> {
         let absent = |key: &str, expected: &str| Err(Fault::new(format!("push.{name}.{key}"), "absent", expected));
-        if self.target == PushTarget::File {
-            return if self.layout.is_some() { Ok(()) } else { absent("layout", "whose import the files are for") };
+        match (self.target, &self.layout, &self.file) {
+            (PushTarget::File, Some(_), _) => return Ok(()),
+            (PushTarget::File, None, _) => return absent("layout", "whose import the files are for"),
+            (PushTarget::Sqlite, _, None) => return absent("file", "the SQLite file the table is in"),
+            (PushTarget::Sqlite, _, Some(_)) if self.table.trim().is_empty() => {
+                return Err(Fault::new(format!("push.{name}.table"), "blank", "the name of a table"));
+            }
+            (PushTarget::Sqlite, ..) => return Ok(()),
+            (PushTarget::Espocrm | PushTarget::Vtiger, ..) => {}
         }
         let Some(url) = &self.url else { return absent("url", "the address of the server") };
         check_url(&format!("push.{name}.url"), url)?;
@@ -422,6 +449,9 @@ mod tests {
         );
         let alone = "[push.f]\ntarget = \"file\"\nlayout = \"zoho\"\nfields = { scored_at = \"Scored At\" }\n";
         assert!(told(alone).contains("only what goes along"));
+        assert!(told(&format!("[push.s]\ntarget = \"sqlite\"\n{fields}")).contains("`push.s.file` is absent"));
+        let own = "[push.s]\ntarget = \"sqlite\"\nfile = \"a.db\"\nfields = { probability = \"probability\" }\n";
+        assert_eq!(told(own), "", "a table of our own has no field of the CRM's");
         let twice = "[push.f]\ntarget = \"file\"\nlayout = \"zoho\"\nfields = { score = \"X\", grade = \"X\" }\n";
         assert!(told(twice).contains("a field of its own"));
     }

@@ -83,11 +83,11 @@ impl<'a> Application<'a> {
         let (mut rest, mut is_first) = (pending.as_slice(), is_remote);
         while !rest.is_empty() {
             let most = if is_first { 1 } else { self.target.batch_size() };
-            let unknown = rest.iter().take_while(|deal| deal.is_unknown).count();
             // What may have arrived is read again, one by one; the others go in batches.
-            let size = if unknown > 0 { 1 } else { rest.iter().take(most).take_while(|deal| !deal.is_unknown).count() };
+            let is_unknown = rest[0].is_unknown;
+            let size = if is_unknown { 1 } else { rest.iter().take(most).take_while(|deal| !deal.is_unknown).count() };
             let (batch, later) = rest.split_at(size.max(1));
-            let stop = if unknown > 0 { self.settle(&batch[0])? } else { self.send(batch)? };
+            let stop = if is_unknown { self.settle(&batch[0])? } else { self.send(batch)? };
             progress.advance(batch.len() as u64);
             if let Some(stop) = stop.or_else(|| self.too_many_rejects()) {
                 return Ok(Some(stop));

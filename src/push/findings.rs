@@ -1,9 +1,10 @@
 //! What a push has to say, in sentences.
 
-use crate::config::ImportLayout;
+use crate::config::{ImportLayout, PushConfig};
 use crate::push::ledger::PushOutcome;
 use crate::push::plan::{Plan, PlanStep};
 use crate::push::receipt::Receipt;
+use crate::push::setup::how;
 use crate::push::targets::layout_columns;
 use crate::push::verify::{Holding, VerifiedDeal};
 use crate::report::finding::{Finding, Quantity, Subject};
@@ -70,10 +71,10 @@ pub fn verified(name: &str, deals: &[VerifiedDeal]) -> Finding {
     }
 }
 
-/// Where custom fields are made.
+/// How custom fields are made.
 #[must_use]
-pub fn setup(name: &str, place: &str) -> Finding {
-    Finding::info("push.setup", target(name), format!("custom fields are made under {place}"))
+pub fn setup(name: &str, config: &PushConfig) -> Finding {
+    Finding::info("push.setup", target(name), how(config.target, config.layout))
 }
 
 /// A file that is ready to be imported.

@@ -33,6 +33,9 @@ pub fn needed(config: &PushConfig, found: Option<&[Result<(), String>]>) -> Vec<
 
 /// What a field is made as.
 fn type_of(of: ScoreField, target: PushTarget, layout: Option<ImportLayout>) -> &'static str {
+    if target == PushTarget::Sqlite {
+        return "made with the table";
+    }
     let crm = match (target, layout) {
         (PushTarget::Espocrm, _) | (_, Some(ImportLayout::Espocrm)) => 0,
         (PushTarget::Vtiger, _) | (_, Some(ImportLayout::Vtiger)) => 1,
@@ -64,9 +67,16 @@ fn type_of(of: ScoreField, target: PushTarget, layout: Option<ImportLayout>) -> 
     types[crm]
 }
 
-/// Where custom fields are made.
+/// How custom fields are made, in a sentence.
 #[must_use]
-pub fn place(target: PushTarget, layout: Option<ImportLayout>) -> &'static str {
+pub fn how(target: PushTarget, layout: Option<ImportLayout>) -> String {
+    if target == PushTarget::Sqlite {
+        return "table and columns are made when the first scores are written".to_owned();
+    }
+    format!("custom fields are made under {}", menu(target, layout))
+}
+
+fn menu(target: PushTarget, layout: Option<ImportLayout>) -> &'static str {
     match (target, layout) {
         (PushTarget::Espocrm, _) | (_, Some(ImportLayout::Espocrm)) => {
             "Administration > Entity Manager > Opportunity > Fields; EspoCRM puts a c before the name: winScore becomes cWinScore. Leave \"audited\" off. The user needs the role Opportunity: read all, edit all"

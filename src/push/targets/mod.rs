@@ -3,8 +3,9 @@
 mod espocrm;
 mod file;
 mod open;
+mod sqlite;
 mod vtiger;
 
 pub use crate::push::transport::Connection;
 pub use file::{DeltaFiles, layout_columns};
-pub use open::open_server;
+pub use open::{open_server, open_table};

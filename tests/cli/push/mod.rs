@@ -9,5 +9,6 @@ mod files;
 mod kills;
 mod scene;
 mod secrets;
+mod sqlite;
 mod vtiger;
 mod vtiger_double;

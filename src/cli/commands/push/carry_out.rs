@@ -6,14 +6,15 @@ use dealcast::config::PushTarget;
 use dealcast::push::apply::{Application, Selection};
 use dealcast::push::columns::{fields_spec, plan_spec, receipt_document, receipt_spec, verification_spec};
 use dealcast::push::error::{PushError, Stop};
+use dealcast::push::findings;
 use dealcast::push::ledger::{Ledger, PushOutcome};
 use dealcast::push::pacer::Pacer;
 use dealcast::push::plan::{Plan, PlanBasis};
 use dealcast::push::receipt::Receipt;
+use dealcast::push::setup::needed;
 use dealcast::push::survey::{resolve, survey};
 use dealcast::push::verify::{Holding, verify as read_again};
 use dealcast::push::wanted::Wanted;
-use dealcast::push::{findings, setup};
 use dealcast::store::finished_run::FinishedRun;
 use dealcast::store::push_folder::{PLAN, PushFolder, lines_of, plan_of};
 
@@ -42,16 +43,16 @@ fn check_setup(args: SetupArgs, console: &Console) -> Result<(), CliError> {
     let SetupArgs { target, offline, table } = args;
     let chosen = Chosen::of(target, console)?;
     let destination = destination(table, None, None)?;
-    let found = if offline || chosen.config.target == PushTarget::File {
+    let found = if offline || !chosen.config.target.is_server() {
         None
     } else {
         let mut target = chosen.open(&Ledger::default(), false, &SystemPacer)?;
         let resolved = resolve(&chosen.config, &mut *target).map_err(PushError::Stopped)?;
         Some(resolved.into_iter().map(|field| field.map(drop)).collect::<Vec<_>>())
     };
-    let needed = setup::needed(&chosen.config, found.as_deref());
-    emit_plain(&fields_spec().table(&needed, 2)?, &destination, console)?;
-    console.printer.finding(&findings::setup(&chosen.name, setup::place(chosen.config.target, chosen.config.layout)));
+    let fields = needed(&chosen.config, found.as_deref());
+    emit_plain(&fields_spec().table(&fields, 2)?, &destination, console)?;
+    console.printer.finding(&findings::setup(&chosen.name, &chosen.config));
     match found.iter().flatten().find_map(|field| field.as_ref().err()) {
         Some(_) => Err(CliError::usage("not every field is there")),
         None => Ok(()),

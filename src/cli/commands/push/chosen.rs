@@ -9,7 +9,7 @@ use dealcast::push::ledger::Ledger;
 use dealcast::push::pacer::Pacer;
 use dealcast::push::plan::Plan;
 use dealcast::push::target::Target;
-use dealcast::push::targets::{Connection, DeltaFiles, open_server};
+use dealcast::push::targets::{Connection, DeltaFiles, open_server, open_table};
 use dealcast::store::push_folder::given_text;
 
 use super::arguments::TargetArgs;
@@ -63,7 +63,7 @@ impl Chosen {
                 let folder = self.folder.join("files");
                 Ok(Box::new(DeltaFiles::new(folder, layout, self.config.format, ledger, is_full)))
             }
-            None => self.open_server(pacer),
+            None => self.open_other(pacer),
         }
     }
 
@@ -79,6 +79,13 @@ impl Chosen {
                 let folder = self.folder.join("files");
                 Ok(Box::new(DeltaFiles::new(folder, layout, self.config.format, ledger, false).of(plan, ledger)))
             }
+            None => self.open_other(pacer),
+        }
+    }
+
+    fn open_other<'a>(&self, pacer: &'a dyn Pacer) -> Result<Box<dyn Target + 'a>, CliError> {
+        match open_table(&self.config, &self.base).map_err(PushError::Stopped)? {
+            Some(table) => Ok(table),
             None => self.open_server(pacer),
         }
     }
