@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 use dealcast::config::ConfigError;
 use dealcast::ingest::IngestError;
 use dealcast::model::ModelError;
-use dealcast::push::error::{PushError, Stop, StopKind};
+use dealcast::push::error::{PushError, PushStop, StopKind};
 use dealcast::run::error::RunError;
 use dealcast::simulate::SimulateError;
 use dealcast::store::error::OutputError;
@@ -340,7 +340,7 @@ impl From<PushError> for CliError {
                 shown(ErrorKind::Usage).hint("`dealcast push setup` says which fields to make, and how")
             }
             PushError::NoPlan { .. } => shown(ErrorKind::Usage).hint("make one with `dealcast push plan`"),
-            PushError::Stopped(Stop { kind: StopKind::Unreachable | StopKind::Quota, .. }) => {
+            PushError::Stopped(PushStop { kind: StopKind::Unreachable | StopKind::Quota, .. }) => {
                 shown(ErrorKind::Incomplete).hint("try again later; nothing was written")
             }
             PushError::Stopped(_) => shown(ErrorKind::Usage),

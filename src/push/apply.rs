@@ -8,18 +8,18 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::config::PushConfig;
 use crate::domain::progress::Progress;
-use crate::push::error::{PushError, Stop, StopKind};
-use crate::push::judge::{holds_all, is_untouched, judge};
+use crate::push::error::{PushError, PushStop, StopKind};
+use crate::push::judge::{ROUNDING_ERROR, holds_all, is_untouched, judge};
 use crate::push::ledger::{DealStanding, Ledger, LedgerLine, PushOutcome};
 use crate::push::pacer::{Pacer, pause_before};
 use crate::push::plan::{Plan, PlanStep, PlannedDeal};
 use crate::push::target::{RecordAnswer, RecordChange, Target};
-use crate::push::value::Values;
+use crate::push::value::FieldValues;
 use crate::store::push_folder::PushFolder;
 
 /// Which deals of a plan are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
+pub struct PushSelection {
     /// At most so many.
     pub limit: Option<usize>,
     /// Those that were refused too.
@@ -73,7 +73,7 @@ impl<'a> Application<'a> {
     ///
     /// # Errors
     /// [`PushError::Store`] where the ledger cannot be written: then nothing more is sent.
-    pub fn run(mut self, selection: Selection, progress: &dyn Progress) -> Result<Option<Stop>, PushError> {
+    pub fn run(mut self, selection: PushSelection, progress: &dyn Progress) -> Result<Option<PushStop>, PushError> {
         let ledger = Ledger::read(&self.folder.lines()?);
         let mut pending = pending(self.plan, &ledger, selection);
         pending.truncate(selection.limit.unwrap_or(usize::MAX));
@@ -98,7 +98,7 @@ impl<'a> Application<'a> {
     }
 
     /// Sends a batch, and settles what its answers leave open.
-    fn send(&mut self, batch: &[Pending<'_>]) -> Result<Option<Stop>, PushError> {
+    fn send(&mut self, batch: &[Pending<'_>]) -> Result<Option<PushStop>, PushError> {
         let changes: Vec<RecordChange> = batch.iter().map(Pending::change).collect();
         let sent: String =
             batch.iter().map(|deal| self.line(deal, deal.attempts + 1, Noted::default()).text()).collect();
@@ -125,7 +125,7 @@ impl<'a> Application<'a> {
     }
 
     /// Reads a record again that may have arrived; sends it again where it has not, up to a few times.
-    fn settle(&mut self, pending: &Pending<'_>) -> Result<Option<Stop>, PushError> {
+    fn settle(&mut self, pending: &Pending<'_>) -> Result<Option<PushStop>, PushError> {
         let mut now = Pending { ..*pending };
         for tries in 1..=TRIES {
             if now.attempts > pending.attempts || pending.failures > 0 {
@@ -160,7 +160,7 @@ impl<'a> Application<'a> {
     }
 
     /// What a record that was read again says: nothing where it is as it was and is to be sent again.
-    fn found(&self, deal: &PlannedDeal, held: Option<Values>, failures: u32) -> Option<Noted> {
+    fn found(&self, deal: &PlannedDeal, held: Option<FieldValues>, failures: u32) -> Option<Noted> {
         let Some(held) = held else {
             return Some(Noted {
                 outcome: Some(PushOutcome::Missing),
@@ -181,7 +181,8 @@ impl<'a> Application<'a> {
             return None;
         }
         let verdict = judge(&deal.old, &deal.new, &held, &self.plan.fields, self.config.max_rounding);
-        let is_rounded = verdict.outcome == PushOutcome::Rounded && verdict.rounded_by <= self.config.max_rounding;
+        let is_rounded =
+            verdict.outcome == PushOutcome::Rounded && verdict.rounded_by <= self.config.max_rounding + ROUNDING_ERROR;
         is_rounded.then(|| Noted {
             outcome: Some(PushOutcome::Rounded),
             code: verdict.code,
@@ -192,7 +193,7 @@ impl<'a> Application<'a> {
     }
 
     /// An answer as it is noted, and whether it ends the push.
-    fn note(&mut self, deal: &PlannedDeal, answer: RecordAnswer, failures: u32) -> (Noted, Option<Stop>) {
+    fn note(&mut self, deal: &PlannedDeal, answer: RecordAnswer, failures: u32) -> (Noted, Option<PushStop>) {
         let noted = |outcome, status, code| Noted { outcome: Some(outcome), status, code, ..Noted::default() };
         let note = match answer {
             RecordAnswer::Taken { status, code, echo: None } => noted(PushOutcome::Written, status, code),
@@ -231,10 +232,10 @@ impl<'a> Application<'a> {
     }
 
     /// Whether a number is stored so far from the one sent that the field cannot be meant for it.
-    fn too_far_off(&self, note: &Noted, deal: &PlannedDeal) -> Option<Stop> {
-        (note.rounded_by > self.config.max_rounding).then(|| {
+    fn too_far_off(&self, note: &Noted, deal: &PlannedDeal) -> Option<PushStop> {
+        (note.rounded_by > self.config.max_rounding + ROUNDING_ERROR).then(|| {
             let (code, deal) = (note.code.as_deref().unwrap_or_default(), &deal.deal);
-            Stop::new(
+            PushStop::new(
                 StopKind::Rounding,
                 format!("{code} by too much in deal {deal}: the field keeps too few decimals"),
             )
@@ -242,19 +243,19 @@ impl<'a> Application<'a> {
     }
 
     /// Whether the very first record took nothing of what it was sent: then no other one will.
-    fn ignored_by_the_first(&self, note: &Noted) -> Option<Stop> {
+    fn ignored_by_the_first(&self, note: &Noted) -> Option<PushStop> {
         let is_ignored = note.outcome == Some(PushOutcome::Rejected) && note.echo.is_some();
         (is_ignored && self.answered == 1).then(|| {
             let code = note.code.as_deref().unwrap_or_default();
-            Stop::new(StopKind::Rounding, format!("{code}, though the server answered that all was well"))
+            PushStop::new(StopKind::Rounding, format!("{code}, though the server answered that all was well"))
         })
     }
 
-    fn too_many_rejects(&self) -> Option<Stop> {
+    fn too_many_rejects(&self) -> Option<PushStop> {
         let (rejected, answered) = (self.rejected, self.answered);
         let is_over = f64::from(rejected) > self.config.max_reject_share * f64::from(answered);
         (answered >= FEWEST_ANSWERS && is_over)
-            .then(|| Stop::new(StopKind::Rejects, format!("{rejected} of {answered} answers are refusals")))
+            .then(|| PushStop::new(StopKind::Rejects, format!("{rejected} of {answered} answers are refusals")))
     }
 
     fn line(&self, pending: &Pending<'_>, attempt: u32, note: Noted) -> LedgerLine {
@@ -278,7 +279,7 @@ struct Noted {
     outcome: Option<PushOutcome>,
     status: Option<u16>,
     code: Option<String>,
-    echo: Option<Values>,
+    echo: Option<FieldValues>,
     rounded_by: f64,
 }
 
@@ -289,7 +290,7 @@ impl Pending<'_> {
 }
 
 /// The deals of a plan that are to be sent: first those that may have arrived.
-fn pending<'p>(plan: &'p Plan, ledger: &Ledger, selection: Selection) -> Vec<Pending<'p>> {
+fn pending<'p>(plan: &'p Plan, ledger: &Ledger, selection: PushSelection) -> Vec<Pending<'p>> {
     let standings = ledger.standings(&plan.id);
     let of = |deal: &'p PlannedDeal| match standings.get(&deal.deal) {
         None => Some(Pending { deal, attempts: 0, failures: 0, is_unknown: false }),
@@ -309,7 +310,7 @@ fn pending<'p>(plan: &'p Plan, ledger: &Ledger, selection: Selection) -> Vec<Pen
 }
 
 /// Of what a record holds, the fields that were sent.
-fn echo_of(held: &Values, sent: &Values) -> Values {
+fn echo_of(held: &FieldValues, sent: &FieldValues) -> FieldValues {
     held.iter()
         .filter(|(field, _)| sent.contains_key(*field))
         .map(|(field, value)| (field.clone(), value.clone()))

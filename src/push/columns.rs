@@ -4,7 +4,7 @@ use crate::push::ledger::PushOutcome;
 use crate::push::plan::PlannedDeal;
 use crate::push::receipt::{Receipt, ReceiptLine};
 use crate::push::setup::NeededField;
-use crate::push::value::{FieldValue, Values};
+use crate::push::value::{FieldValue, FieldValues};
 use crate::push::verify::VerifiedDeal;
 use crate::report::column::{Column, TableSpec};
 use crate::report::invariants::Invariant;
@@ -16,7 +16,7 @@ fn cell(value: &FieldValue) -> String {
     }
 }
 
-fn json(values: &Values) -> Option<String> {
+fn json(values: &FieldValues) -> Option<String> {
     if values.is_empty() { None } else { serde_json::to_string(values).ok() }
 }
 

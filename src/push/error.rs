@@ -48,7 +48,7 @@ pub enum PushError {
     },
     /// The target cannot be reached, refuses the user, or says what nobody understands.
     #[error("{0}")]
-    Stopped(Stop),
+    Stopped(PushStop),
     /// The disk.
     #[error(transparent)]
     Store(#[from] OutputError),
@@ -57,7 +57,7 @@ pub enum PushError {
 /// Why nothing more is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message}")]
-pub struct Stop {
+pub struct PushStop {
     /// What kind it is.
     pub kind: StopKind,
     /// In words.
@@ -81,7 +81,7 @@ pub enum StopKind {
     Strange,
 }
 
-impl Stop {
+impl PushStop {
     pub(super) fn new(kind: StopKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }

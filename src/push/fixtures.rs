@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::config::{Config, PushConfig, ScoreField};
-use crate::push::error::{Stop, StopKind};
+use crate::push::error::{PushStop, StopKind};
 use crate::push::pacer::Pacer;
 use crate::push::plan::{Plan, PlanBasis};
-use crate::push::target::{RecordAnswer, RecordChange, Reply, Target, TargetField};
-use crate::push::value::{FieldKind, FieldValue, Values};
+use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
 use crate::push::wanted::Wanted;
 
 /// What happens to one write.
@@ -33,12 +33,12 @@ pub(super) enum Fault {
 
 /// Records in memory.
 pub(super) struct Memory {
-    pub records: BTreeMap<String, Values>,
+    pub records: BTreeMap<String, FieldValues>,
     /// Decimals that are kept.
     pub decimals: Option<u32>,
     pub faults: VecDeque<Fault>,
     /// Every write that arrived, in order.
-    pub arrived: Vec<(String, Values)>,
+    pub arrived: Vec<(String, FieldValues)>,
 }
 
 impl Memory {
@@ -50,25 +50,25 @@ impl Memory {
 
     fn store(&mut self, change: &RecordChange) {
         self.arrived.push((change.deal.clone(), change.new.clone()));
-        let kind = FieldKind::Number(self.decimals);
+        let kind = TargetKind::Number(self.decimals);
         let stored = change.new.iter().map(|(name, value)| (name.clone(), kind.fit(value).expect("a number")));
         self.records.get_mut(&change.deal).expect("a record").extend(stored);
     }
 }
 
 impl Target for Memory {
-    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, Stop> {
+    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
         let field = |(of, name): &(ScoreField, String)| {
-            Ok(TargetField { of: *of, name: name.clone(), kind: FieldKind::Number(None) })
+            Ok(TargetField { of: *of, name: name.clone(), kind: TargetKind::Number(None) })
         };
         Ok(fields.iter().map(field).collect())
     }
 
-    fn read_all(&mut self, _: &[TargetField]) -> Result<BTreeMap<String, Values>, Stop> {
+    fn read_all(&mut self, _: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
         Ok(self.records.clone())
     }
 
-    fn read_one(&mut self, deal: &str, _: &[TargetField]) -> Result<Option<Values>, Stop> {
+    fn read_one(&mut self, deal: &str, _: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
         Ok(self.records.get(deal).cloned())
     }
 
@@ -76,14 +76,15 @@ impl Target for Memory {
         1
     }
 
-    fn write(&mut self, batch: &[RecordChange], _: &[TargetField]) -> Reply {
+    fn write(&mut self, batch: &[RecordChange], _: &[TargetField]) -> BatchReply {
         let change = &batch[0];
         if !self.records.contains_key(&change.deal) {
-            return Reply::one(RecordAnswer::Missing { status: Some(404), code: "gone".to_owned() });
+            return BatchReply::one(RecordAnswer::Missing { status: Some(404), code: "gone".to_owned() });
         }
         let lost = RecordAnswer::Unknown { status: None, code: "reset".to_owned() };
-        let taken = |echo: &Values| RecordAnswer::Taken { status: Some(200), code: None, echo: Some(echo.clone()) };
-        Reply::one(match self.faults.pop_front().unwrap_or(Fault::None) {
+        let taken =
+            |echo: &FieldValues| RecordAnswer::Taken { status: Some(200), code: None, echo: Some(echo.clone()) };
+        BatchReply::one(match self.faults.pop_front().unwrap_or(Fault::None) {
             Fault::None => {
                 self.store(change);
                 taken(&self.records[&change.deal])
@@ -96,7 +97,7 @@ impl Target for Memory {
             Fault::Failure => RecordAnswer::Failed { status: 500 },
             Fault::Refusal => RecordAnswer::Rejected { status: Some(400), code: "max".to_owned() },
             Fault::Ignored => taken(&self.records[&change.deal]),
-            Fault::Unauthorised => return Reply::stopped(Stop::new(StopKind::Refused, "401")),
+            Fault::Unauthorised => return BatchReply::stopped(PushStop::new(StopKind::Refused, "401")),
         })
     }
 }
@@ -115,8 +116,8 @@ impl Pacer for NoTime {
     }
 }
 
-pub(super) fn number(value: f64) -> Values {
-    Values::from([("w".to_owned(), FieldValue::Number(value))])
+pub(super) fn number(value: f64) -> FieldValues {
+    FieldValues::from([("w".to_owned(), FieldValue::Number(value))])
 }
 
 /// A section that feeds the probability into `w`.
@@ -128,7 +129,7 @@ pub(super) fn config(more: &str) -> PushConfig {
 }
 
 pub(super) fn fields() -> Vec<TargetField> {
-    vec![TargetField { of: ScoreField::Probability, name: "w".to_owned(), kind: FieldKind::Number(None) }]
+    vec![TargetField { of: ScoreField::Probability, name: "w".to_owned(), kind: TargetKind::Number(None) }]
 }
 
 /// What `deals` deals should have: 0.5, 0.51...
@@ -139,7 +140,7 @@ pub(super) fn wanted(deals: usize) -> Wanted {
 }
 
 /// A plan for what `records` hold.
-pub(super) fn plan(wanted: &Wanted, records: &BTreeMap<String, Values>, config: &PushConfig) -> Plan {
+pub(super) fn plan(wanted: &Wanted, records: &BTreeMap<String, FieldValues>, config: &PushConfig) -> Plan {
     let (fields, known) = (fields(), BTreeMap::new());
     let basis = PlanBasis {
         target: "crm",

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::push::value::Values;
+use crate::push::value::FieldValues;
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,10 +59,10 @@ pub struct LedgerLine {
     /// When.
     pub at: String,
     /// What the record held before, as the plan says.
-    #[serde(default, skip_serializing_if = "Values::is_empty")]
-    pub old: Values,
+    #[serde(default, skip_serializing_if = "FieldValues::is_empty")]
+    pub old: FieldValues,
     /// What is sent.
-    pub new: Values,
+    pub new: FieldValues,
     /// Nothing before the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<PushOutcome>,
@@ -74,13 +74,13 @@ pub struct LedgerLine {
     pub code: Option<String>,
     /// What the record holds now, as the target says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub echo: Option<Values>,
+    pub echo: Option<FieldValues>,
 }
 
 impl LedgerLine {
     /// The line as text, with its line break.
     pub(super) fn text(&self) -> String {
-        // Values are finite numbers and text: there is nothing JSON could not say.
+        // FieldValues are finite numbers and text: there is nothing JSON could not say.
         serde_json::to_string(self).map(|line| line + "\n").unwrap_or_default()
     }
 }
@@ -102,9 +102,9 @@ pub struct DealStanding {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Acknowledged {
     /// The values sent last.
-    pub sent: Values,
+    pub sent: FieldValues,
     /// The values the target then held.
-    pub held: Values,
+    pub held: FieldValues,
 }
 
 /// A ledger, read.
@@ -185,14 +185,14 @@ mod tests {
     use crate::push::value::FieldValue;
 
     fn line(deal: &str, attempt: u32, value: f64, outcome: Option<PushOutcome>, status: Option<u16>) -> LedgerLine {
-        let new = Values::from([("w".to_owned(), FieldValue::Number(value))]);
+        let new = FieldValues::from([("w".to_owned(), FieldValue::Number(value))]);
         let (plan, at) = ("p".to_owned(), "t".to_owned());
         LedgerLine {
             plan,
             deal: deal.to_owned(),
             attempt,
             at,
-            old: Values::new(),
+            old: FieldValues::new(),
             new,
             outcome,
             status,
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn what_was_acknowledged_is_the_last_value_taken_as_it_is_stored() {
         let mut rounded = line("a", 1, 0.734, Some(PushOutcome::Rounded), Some(200));
-        rounded.echo = Some(Values::from([("w".to_owned(), FieldValue::Number(0.73))]));
+        rounded.echo = Some(FieldValues::from([("w".to_owned(), FieldValue::Number(0.73))]));
         let refused = line("a", 1, 0.9, Some(PushOutcome::Rejected), Some(400));
         let known = ledger(&[line("a", 1, 0.1, Some(PushOutcome::Written), None), rounded, refused]).acknowledged();
         assert_eq!(known["a"].sent["w"], FieldValue::Number(0.734));

@@ -8,7 +8,7 @@ use crate::config::{PushConfig, ScoreField};
 use crate::push::error::PushError;
 use crate::push::ledger::Acknowledged;
 use crate::push::target::TargetField;
-use crate::push::value::{FieldValue, Values, distance};
+use crate::push::value::{FieldValue, FieldValues, distance};
 use crate::push::wanted::Wanted;
 use crate::report::words::percent;
 
@@ -47,10 +47,10 @@ pub struct PlannedDeal {
     pub reason: String,
     /// What it holds in the fields that are to be written.
     #[serde(default)]
-    pub old: Values,
+    pub old: FieldValues,
     /// What is to be written.
     #[serde(default)]
-    pub new: Values,
+    pub new: FieldValues,
 }
 
 /// What is to be written to one target.
@@ -81,7 +81,7 @@ pub struct PlanBasis<'a> {
     /// Its fields.
     pub fields: &'a [TargetField],
     /// What its records hold; a deal that is not there has no record.
-    pub current: &'a BTreeMap<String, Values>,
+    pub current: &'a BTreeMap<String, FieldValues>,
     /// What they were sent before.
     pub acknowledged: &'a BTreeMap<String, Acknowledged>,
     /// This moment.
@@ -140,7 +140,7 @@ impl Plan {
 
 impl PlanBasis<'_> {
     fn planned(&self, deal: &str, wanted: &BTreeMap<ScoreField, FieldValue>) -> PlannedDeal {
-        let (deal, none) = (deal.to_owned(), Values::new());
+        let (deal, none) = (deal.to_owned(), FieldValues::new());
         let Some(current) = self.current.get(&deal) else {
             let reason = "no such record".to_owned();
             return PlannedDeal { deal, step: PlanStep::Missing, reason, old: none.clone(), new: none };
@@ -157,7 +157,7 @@ impl PlanBasis<'_> {
         }
         let reason = causes.join(", ");
         let written = if self.writes_whole_records { fitted.iter().collect() } else { differing };
-        let new: Values = written.into_iter().map(|(field, value)| (field.name.clone(), value.clone())).collect();
+        let new: FieldValues = written.into_iter().map(|(field, value)| (field.name.clone(), value.clone())).collect();
         let old = current.iter().filter(|(field, _)| new.contains_key(*field));
         let old = old.map(|(field, value)| (field.clone(), value.clone())).collect();
         PlannedDeal { deal, step: PlanStep::Write, reason, old, new }
@@ -165,7 +165,7 @@ impl PlanBasis<'_> {
 
     /// Whether a field of a record holds `wanted`: at the field's precision, within epsilon, or as the target stored the
     /// same value before.
-    fn holds(&self, deal: &str, field: &TargetField, wanted: &FieldValue, current: &Values) -> bool {
+    fn holds(&self, deal: &str, field: &TargetField, wanted: &FieldValue, current: &FieldValues) -> bool {
         let Some(held) = current.get(&field.name) else { return false };
         if field.kind.same(held, wanted) {
             return true;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::config::{PushConfig, ScoreField};
-use crate::push::error::{PushError, Stop};
+use crate::push::error::{PushError, PushStop};
 use crate::push::target::{Target, TargetField};
-use crate::push::value::Values;
+use crate::push::value::FieldValues;
 use crate::push::wanted::Wanted;
 
 /// What a target holds.
@@ -14,14 +14,14 @@ pub struct Survey {
     /// The fields that take scores.
     pub fields: Vec<TargetField>,
     /// By the deal's id; a deal that is not here has no record.
-    pub current: BTreeMap<String, Values>,
+    pub current: BTreeMap<String, FieldValues>,
 }
 
 /// The fields of `config` as the target has them, or what is wrong with each.
 ///
 /// # Errors
-/// [`Stop`] where the target cannot be asked.
-pub fn resolve(config: &PushConfig, target: &mut dyn Target) -> Result<Vec<Result<TargetField, String>>, Stop> {
+/// [`PushStop`] where the target cannot be asked.
+pub fn resolve(config: &PushConfig, target: &mut dyn Target) -> Result<Vec<Result<TargetField, String>>, PushStop> {
     let fields: Vec<(ScoreField, String)> = config.fields.iter().map(|(of, name)| (*of, name.clone())).collect();
     let resolved = target.resolve(&fields)?;
     Ok(resolved.into_iter().map(|field| field.and_then(fits)).collect())
@@ -29,7 +29,7 @@ pub fn resolve(config: &PushConfig, target: &mut dyn Target) -> Result<Vec<Resul
 
 /// A field, if it takes what goes in.
 fn fits(field: TargetField) -> Result<TargetField, String> {
-    use crate::push::value::FieldKind::{Date, DateTime, Number, Text};
+    use crate::push::value::TargetKind::{Date, DateTime, Number, Text};
     let is_right = match field.of {
         ScoreField::Score | ScoreField::Probability | ScoreField::PreviousScore => matches!(field.kind, Number(_)),
         ScoreField::PredictedCloseDate | ScoreField::ScoredAt => matches!(field.kind, Date | DateTime | Text(_)),

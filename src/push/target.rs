@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::ScoreField;
-use crate::push::error::Stop;
-use crate::push::value::{FieldKind, Values};
+use crate::push::error::PushStop;
+use crate::push::value::{FieldValues, TargetKind};
 
 /// A field of the target that takes something of a score.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +14,7 @@ pub struct TargetField {
     /// The target's name.
     pub name: String,
     /// What it takes.
-    pub kind: FieldKind,
+    pub kind: TargetKind,
 }
 
 impl TargetField {
@@ -30,7 +30,7 @@ pub struct RecordChange {
     /// The deal's id.
     pub deal: String,
     /// The fields to write.
-    pub new: Values,
+    pub new: FieldValues,
 }
 
 /// What a target says of one record it was sent.
@@ -43,7 +43,7 @@ pub enum RecordAnswer {
         /// What it is called there.
         code: Option<String>,
         /// The fields as they are stored.
-        echo: Option<Values>,
+        echo: Option<FieldValues>,
     },
     /// It refused this record.
     Rejected {
@@ -75,21 +75,21 @@ pub enum RecordAnswer {
 
 /// What a target says of a batch: an answer per record, in order; fewer where it stopped.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reply {
+pub struct BatchReply {
     /// Answers of the records from the first one on.
     pub answers: Vec<RecordAnswer>,
     /// Why nothing more is to be sent.
-    pub stop: Option<Stop>,
+    pub stop: Option<PushStop>,
 }
 
-impl Reply {
+impl BatchReply {
     /// The answer of one record.
     pub(super) fn one(answer: RecordAnswer) -> Self {
         Self { answers: vec![answer], stop: None }
     }
 
     /// No answer, and why.
-    pub(super) fn stopped(stop: Stop) -> Self {
+    pub(super) fn stopped(stop: PushStop) -> Self {
         Self { answers: Vec::new(), stop: Some(stop) }
     }
 }
@@ -99,20 +99,21 @@ pub trait Target {
     /// How each of these fields is found there; `Err` with the reason for one that is not there or cannot be written.
     ///
     /// # Errors
-    /// [`Stop`] where the target cannot be asked.
-    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, Stop>;
+    /// [`PushStop`] where the target cannot be asked.
+    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop>;
 
     /// What every record holds in these fields, by the deal's id, read page by page.
     ///
     /// # Errors
-    /// [`Stop`] where the target cannot be asked.
-    fn read_all(&mut self, fields: &[TargetField]) -> Result<std::collections::BTreeMap<String, Values>, Stop>;
+    /// [`PushStop`] where the target cannot be asked.
+    fn read_all(&mut self, fields: &[TargetField])
+    -> Result<std::collections::BTreeMap<String, FieldValues>, PushStop>;
 
     /// What one record holds; none where there is no such record.
     ///
     /// # Errors
-    /// [`Stop`] where the target cannot be asked.
-    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<Values>, Stop>;
+    /// [`PushStop`] where the target cannot be asked.
+    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop>;
 
     /// Most records of one batch.
     fn batch_size(&self) -> usize;
@@ -124,5 +125,5 @@ pub trait Target {
     }
 
     /// Writes a batch.
-    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> Reply;
+    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply;
 }

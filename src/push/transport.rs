@@ -13,7 +13,7 @@ use ureq::http::Response as HttpResponse;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Error, Proxy, Timeout};
 
-use crate::push::error::{Stop, StopKind};
+use crate::push::error::{PushStop, StopKind};
 use crate::push::pacer::{LONGEST_PAUSE, Pacer, pause_before};
 use crate::push::secret::Secret;
 
@@ -40,7 +40,7 @@ pub struct Connection<'a> {
 }
 
 /// What is asked.
-pub(super) enum Question<'q> {
+pub(super) enum HttpQuestion<'q> {
     /// GET with these parameters.
     Get(&'q [(&'q str, &'q str)]),
     /// POST of a form.
@@ -50,7 +50,7 @@ pub(super) enum Question<'q> {
 }
 
 /// What came back.
-pub(super) struct Reply {
+pub(super) struct HttpAnswer {
     pub status: u16,
     /// The text of the answer.
     pub body: String,
@@ -79,8 +79,8 @@ pub(super) struct Http<'a> {
 
 impl<'a> Http<'a> {
     /// Connects to nothing yet.
-    pub fn new(connection: Connection<'a>) -> Result<Self, Stop> {
-        let strange = |what: &str| Stop::new(StopKind::Strange, what.to_owned());
+    pub fn new(connection: Connection<'a>) -> Result<Self, PushStop> {
+        let strange = |what: &str| PushStop::new(StopKind::Strange, what.to_owned());
         let proxy =
             connection.proxy.as_deref().map(Proxy::new).transpose().map_err(|_| strange("the proxy is no address"))?;
         let mut tls = TlsConfig::builder();
@@ -110,7 +110,12 @@ impl<'a> Http<'a> {
     }
 
     /// Asks what changes nothing, until there is an answer that is one.
-    pub fn ask(&self, path: &str, headers: &[(&str, &str)], question: &Question<'_>) -> Result<Reply, Stop> {
+    pub fn ask(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        question: &HttpQuestion<'_>,
+    ) -> Result<HttpAnswer, PushStop> {
         let mut told = String::new();
         for tries in 1..=self.connection.tries {
             match self.once(path, headers, question) {
@@ -125,7 +130,7 @@ impl<'a> Http<'a> {
                 }
             }
         }
-        Err(Stop::new(StopKind::Unreachable, format!("{}: {told}", self.connection.url)))
+        Err(PushStop::new(StopKind::Unreachable, format!("{}: {told}", self.connection.url)))
     }
 
     /// Sends what changes something: again only where the server said that it did not look at it, or nothing was sent.
@@ -133,8 +138,8 @@ impl<'a> Http<'a> {
         &self,
         path: &str,
         headers: &[(&str, &str)],
-        question: &Question<'_>,
-    ) -> Result<Result<Reply, Lost>, Stop> {
+        question: &HttpQuestion<'_>,
+    ) -> Result<Result<HttpAnswer, Lost>, PushStop> {
         let mut last = Lost::Unsent(String::new());
         for tries in 1..=self.connection.tries {
             match self.once(path, headers, question) {
@@ -157,26 +162,26 @@ impl<'a> Http<'a> {
         }
         match last {
             Lost::Unsent(what) | Lost::Unanswered(what) => {
-                Err(Stop::new(StopKind::Unreachable, format!("{}: {what}", self.connection.url)))
+                Err(PushStop::new(StopKind::Unreachable, format!("{}: {what}", self.connection.url)))
             }
         }
     }
 
     /// A redirect would carry the secret elsewhere.
-    fn no_redirect(&self, reply: Reply) -> Result<Reply, Stop> {
+    fn no_redirect(&self, reply: HttpAnswer) -> Result<HttpAnswer, PushStop> {
         if (300..400).contains(&reply.status) {
             let message =
                 format!("{} answers {} and leads elsewhere; name its real address", self.connection.url, reply.status);
-            return Err(Stop::new(StopKind::Strange, message));
+            return Err(PushStop::new(StopKind::Strange, message));
         }
         Ok(reply)
     }
 
     /// Waits before the try after number `tries`, if there is one.
-    fn wait(&self, tries: u32, asked: Option<Duration>) -> Result<(), Stop> {
+    fn wait(&self, tries: u32, asked: Option<Duration>) -> Result<(), PushStop> {
         if let Some(asked) = asked.filter(|asked| *asked > LONGEST_PAUSE) {
             let message = format!("{} asks to wait {} seconds", self.connection.url, asked.as_secs());
-            return Err(Stop::new(StopKind::Quota, message));
+            return Err(PushStop::new(StopKind::Quota, message));
         }
         if tries < self.connection.tries {
             self.connection.pacer.pause(pause_before(tries, asked, &mut self.random.borrow_mut()));
@@ -184,21 +189,21 @@ impl<'a> Http<'a> {
         Ok(())
     }
 
-    fn once(&self, path: &str, headers: &[(&str, &str)], question: &Question<'_>) -> Result<Reply, Lost> {
+    fn once(&self, path: &str, headers: &[(&str, &str)], question: &HttpQuestion<'_>) -> Result<HttpAnswer, Lost> {
         if let Some(rate) = self.connection.requests_per_second {
             self.connection.pacer.pause(Duration::from_secs_f64(1.0 / rate));
         }
         let url = format!("{}{path}", self.connection.url.trim_end_matches('/'));
         let answer = match question {
-            Question::Get(parameters) => {
+            HttpQuestion::Get(parameters) => {
                 let get = self.agent.get(&url).query_pairs(parameters.iter().copied());
                 headers.iter().fold(get, |get, (name, value)| get.header(*name, *value)).call()
             }
-            Question::PostForm(form) => {
+            HttpQuestion::PostForm(form) => {
                 let post = headers.iter().fold(self.agent.post(&url), |post, (name, value)| post.header(*name, *value));
                 post.send_form(form.iter().copied())
             }
-            Question::PutJson(json) => {
+            HttpQuestion::PutJson(json) => {
                 let put = self.agent.put(&url).header("Content-Type", "application/json");
                 headers.iter().fold(put, |put, (name, value)| put.header(*name, *value)).send(*json)
             }
@@ -206,14 +211,14 @@ impl<'a> Http<'a> {
         answer.map_err(|error| self.lost(&error)).and_then(|answer| self.read(answer))
     }
 
-    fn read(&self, mut answer: HttpResponse<Body>) -> Result<Reply, Lost> {
+    fn read(&self, mut answer: HttpResponse<Body>) -> Result<HttpAnswer, Lost> {
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let seconds = header("retry-after").and_then(|text| text.trim().parse().ok());
         let (status, reason) = (answer.status().as_u16(), header("x-status-reason"));
         let body = answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string();
         let body = body.map_err(|error| Lost::Unanswered(self.words(&error)))?;
         let hidden = |text: String| self.secret().hide_in(text);
-        Ok(Reply {
+        Ok(HttpAnswer {
             status,
             body: hidden(body),
             reason: reason.map(hidden),

@@ -15,12 +15,12 @@ pub enum FieldValue {
 }
 
 /// The values of a record by the name of the target's field. What is not filled is not there.
-pub type Values = BTreeMap<String, FieldValue>;
+pub type FieldValues = BTreeMap<String, FieldValue>;
 
 /// What a field takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum FieldKind {
+pub enum TargetKind {
     /// Numbers with so many decimals; six where nobody says.
     Number(Option<u32>),
     /// Text of at most so many characters.
@@ -34,7 +34,7 @@ pub enum FieldKind {
 /// Decimals of a number where the target does not say how many it keeps.
 const DECIMALS: u32 = 6;
 
-impl FieldKind {
+impl TargetKind {
     /// `value` as a field of this kind takes it; none where it does not.
     #[must_use]
     pub fn fit(self, value: &FieldValue) -> Option<FieldValue> {
@@ -110,24 +110,24 @@ mod tests {
 
     #[test]
     fn values_are_fitted_and_compared_at_the_fields_precision() {
-        let two = FieldKind::Number(Some(2));
+        let two = TargetKind::Number(Some(2));
         assert_eq!(two.fit(&FieldValue::Number(0.734_256)), Some(FieldValue::Number(0.73)));
         assert!(two.same(&FieldValue::Number(0.734_256), &FieldValue::Number(0.73)));
-        assert!(!FieldKind::Number(None).same(&FieldValue::Number(0.734_256), &FieldValue::Number(0.73)));
-        assert_eq!(FieldKind::Text(Some(4)).fit(&text("model-1")), Some(text("mode")));
-        assert_eq!(FieldKind::DateTime.fit(&text("2027-01-05")), Some(text("2027-01-05 00:00:00")));
-        assert_eq!(FieldKind::Number(None).fit(&text("A")), None);
-        assert_eq!(FieldKind::Text(None).fit(&FieldValue::Number(73.0)), Some(text("73")));
+        assert!(!TargetKind::Number(None).same(&FieldValue::Number(0.734_256), &FieldValue::Number(0.73)));
+        assert_eq!(TargetKind::Text(Some(4)).fit(&text("model-1")), Some(text("mode")));
+        assert_eq!(TargetKind::DateTime.fit(&text("2027-01-05")), Some(text("2027-01-05 00:00:00")));
+        assert_eq!(TargetKind::Number(None).fit(&text("A")), None);
+        assert_eq!(TargetKind::Text(None).fit(&FieldValue::Number(73.0)), Some(text("73")));
     }
 
     #[test]
     fn what_servers_say_is_read() {
-        let number = FieldKind::Number(None);
+        let number = TargetKind::Number(None);
         assert_eq!(number.read(&serde_json::json!("0.734260")), Some(FieldValue::Number(0.734_26)));
         assert_eq!(number.read(&serde_json::json!(0.5)), Some(FieldValue::Number(0.5)));
         for empty in [serde_json::json!(null), serde_json::json!(""), serde_json::json!([])] {
             assert_eq!(number.read(&empty), None);
         }
-        assert_eq!(FieldKind::Text(None).read(&serde_json::json!("m-1")), Some(text("m-1")));
+        assert_eq!(TargetKind::Text(None).read(&serde_json::json!("m-1")), Some(text("m-1")));
     }
 }

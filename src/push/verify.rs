@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::push::error::Stop;
+use crate::push::error::PushStop;
 use crate::push::judge::holds_all;
 use crate::push::ledger::{Acknowledged, Ledger};
 use crate::push::plan::Plan;
 use crate::push::target::Target;
-use crate::push::value::Values;
+use crate::push::value::FieldValues;
 
 /// What a record turned out to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +47,13 @@ const ONE_BY_ONE: usize = 50;
 /// Reads the deals of `plan` that took something: all, or `sample` of them, the same ones every time.
 ///
 /// # Errors
-/// [`Stop`] where the target cannot be asked.
+/// [`PushStop`] where the target cannot be asked.
 pub fn verify(
     plan: &Plan,
     ledger: &Ledger,
     target: &mut dyn Target,
     sample: Option<usize>,
-) -> Result<Vec<VerifiedDeal>, Stop> {
+) -> Result<Vec<VerifiedDeal>, PushStop> {
     let of_plan = ledger.standings(&plan.id);
     let taken = ledger.acknowledged();
     let mut chosen: Vec<(&String, &Acknowledged)> =
@@ -80,10 +80,10 @@ pub fn verify(
 /// What a record holds: as the pages say; where they have it not, as the target says when asked for it alone.
 fn held(
     deal: &str,
-    pages: Option<&BTreeMap<String, Values>>,
+    pages: Option<&BTreeMap<String, FieldValues>>,
     target: &mut dyn Target,
     plan: &Plan,
-) -> Result<Option<Values>, Stop> {
+) -> Result<Option<FieldValues>, PushStop> {
     match pages.and_then(|pages| pages.get(deal)) {
         Some(held) => Ok(Some(held.clone())),
         None => target.read_one(deal, &plan.fields),
@@ -91,7 +91,7 @@ fn held(
 }
 
 /// Of what a record took, the fields that are still fed.
-fn of_fields(held: &Values, plan: &Plan) -> Values {
+fn of_fields(held: &FieldValues, plan: &Plan) -> FieldValues {
     let is_fed = |name: &String| plan.fields.iter().any(|field| field.name == *name);
     held.iter().filter(|(name, _)| is_fed(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::config::ScoreField;
-use crate::push::error::{Stop, StopKind};
-use crate::push::target::{RecordAnswer, RecordChange, Reply, Target, TargetField};
-use crate::push::transport::{Connection, Http, Lost, Question, Reply as Answer, path_part};
-use crate::push::value::{FieldKind, FieldValue, Values};
+use crate::push::error::{PushStop, StopKind};
+use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpQuestion, Lost, path_part};
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 /// Most records of a page; a larger page is refused with 403.
 const PAGE: usize = 200;
@@ -23,58 +23,58 @@ pub(super) struct Espocrm<'a> {
 }
 
 impl<'a> Espocrm<'a> {
-    pub fn new(connection: Connection<'a>) -> Result<Self, Stop> {
+    pub fn new(connection: Connection<'a>) -> Result<Self, PushStop> {
         Ok(Self { http: Http::new(connection)? })
     }
 
-    fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Answer, Stop> {
+    fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Answer, PushStop> {
         let headers = [("X-Api-Key", self.http.secret().expose())];
-        let answer = self.http.ask(&format!("/api/v1{path}"), &headers, &Question::Get(parameters))?;
+        let answer = self.http.ask(&format!("/api/v1{path}"), &headers, &HttpQuestion::Get(parameters))?;
         refused(&answer).map_or(Ok(answer), Err)
     }
 }
 
 /// Whether the user, not the record, is refused.
-fn refused(answer: &Answer) -> Option<Stop> {
+fn refused(answer: &Answer) -> Option<PushStop> {
     let message = match (answer.status, &answer.reason) {
         (401, _) => "the server refuses the key (401); nothing more is sent, because wrong keys lock the address out",
         (403, None) => "the server refuses this address (403): it was locked out, or the user has no access",
         _ => return None,
     };
-    Some(Stop::new(StopKind::Refused, message))
+    Some(PushStop::new(StopKind::Refused, message))
 }
 
-fn strange(answer: &Answer, what: &str) -> Stop {
+fn strange(answer: &Answer, what: &str) -> PushStop {
     let reason = answer.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    Stop::new(StopKind::Strange, format!("{what}: the server answers {}{reason}", answer.status))
+    PushStop::new(StopKind::Strange, format!("{what}: the server answers {}{reason}", answer.status))
 }
 
 /// The fields of a record that are asked for.
-fn values(record: &Value, fields: &[TargetField]) -> Values {
+fn values(record: &Value, fields: &[TargetField]) -> FieldValues {
     let read = |field: &TargetField| Some((field.name.clone(), field.kind.read(record.get(&field.name)?)?));
     fields.iter().filter_map(read).collect()
 }
 
 /// What a field of the metadata takes; the reason where it cannot be written.
-fn kind(definition: &Value) -> Result<FieldKind, String> {
+fn kind(definition: &Value) -> Result<TargetKind, String> {
     let number = |key: &str| definition.get(key).and_then(Value::as_u64);
     if definition.get("readOnly").and_then(Value::as_bool) == Some(true) {
         return Err("is read-only".to_owned());
     }
     match definition.get("type").and_then(Value::as_str) {
         None => Err("is not there".to_owned()),
-        Some("float") => Ok(FieldKind::Number(number("decimalPlaces").and_then(|places| u32::try_from(places).ok()))),
-        Some("int") => Ok(FieldKind::Number(Some(0))),
-        Some("varchar") => Ok(FieldKind::Text(number("maxLength").and_then(|most| usize::try_from(most).ok()))),
-        Some("text" | "enum") => Ok(FieldKind::Text(None)),
-        Some("date") => Ok(FieldKind::Date),
-        Some("datetime") => Ok(FieldKind::DateTime),
+        Some("float") => Ok(TargetKind::Number(number("decimalPlaces").and_then(|places| u32::try_from(places).ok()))),
+        Some("int") => Ok(TargetKind::Number(Some(0))),
+        Some("varchar") => Ok(TargetKind::Text(number("maxLength").and_then(|most| usize::try_from(most).ok()))),
+        Some("text" | "enum") => Ok(TargetKind::Text(None)),
+        Some("date") => Ok(TargetKind::Date),
+        Some("datetime") => Ok(TargetKind::DateTime),
         Some(other) => Err(format!("is of type {other}, expected float, int, varchar, text, enum, date or datetime")),
     }
 }
 
 impl Target for Espocrm<'_> {
-    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, Stop> {
+    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
         let mut resolved = Vec::with_capacity(fields.len());
         for (of, name) in fields {
             let key = format!("entityDefs.Opportunity.fields.{name}");
@@ -90,7 +90,7 @@ impl Target for Espocrm<'_> {
         Ok(resolved)
     }
 
-    fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, Values>, Stop> {
+    fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
         let names: Vec<&str> = ["id"].into_iter().chain(fields.iter().map(|field| field.name.as_str())).collect();
         let (select, size) = (names.join(","), PAGE.to_string());
         let (mut records, mut offset) = (BTreeMap::new(), 0);
@@ -119,7 +119,7 @@ impl Target for Espocrm<'_> {
         }
     }
 
-    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<Values>, Stop> {
+    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
         let answer = self.get(&format!("/Opportunity/{}", path_part(deal)), &[])?;
         match (answer.status, serde_json::from_str::<Value>(&answer.body)) {
             (200, Ok(record)) if record.get("id").and_then(Value::as_str) == Some(deal) => {
@@ -134,24 +134,25 @@ impl Target for Espocrm<'_> {
         1
     }
 
-    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> Reply {
-        let Some(RecordChange { deal, new }) = batch.first() else { return Reply { answers: Vec::new(), stop: None } };
+    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
+        let Some(RecordChange { deal, new }) = batch.first() else {
+            return BatchReply { answers: Vec::new(), stop: None };
+        };
         let path = format!("/api/v1/Opportunity/{}", path_part(deal));
         let headers = [("X-Api-Key", self.http.secret().expose())];
-        let told = self.http.tell(&path, &headers, &Question::PutJson(&json(new)));
+        let told = self.http.tell(&path, &headers, &HttpQuestion::PutJson(&json(new)));
         match told {
-            Err(stop) => Reply::stopped(stop),
+            Err(stop) => BatchReply::stopped(stop),
             Ok(Err(Lost::Unsent(code) | Lost::Unanswered(code))) => {
-                Reply::one(RecordAnswer::Unknown { status: None, code })
+                BatchReply::one(RecordAnswer::Unknown { status: None, code })
             }
-            Ok(Ok(answer)) => {
-                refused(&answer).map_or_else(|| Reply::one(read_answer(deal, &answer, fields)), Reply::stopped)
-            }
+            Ok(Ok(answer)) => refused(&answer)
+                .map_or_else(|| BatchReply::one(read_answer(deal, &answer, fields)), BatchReply::stopped),
         }
     }
 }
 
-fn json(new: &Values) -> String {
+fn json(new: &FieldValues) -> String {
     let cell = |value: &FieldValue| match value {
         FieldValue::Number(number) => Value::from(*number),
         FieldValue::Text(text) => Value::from(text.as_str()),

@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use crate::config::{DeltaFormat, ImportLayout, ScoreField};
-use crate::push::error::{Stop, StopKind};
+use crate::push::error::{PushStop, StopKind};
 use crate::push::ledger::Ledger;
 use crate::push::plan::Plan;
-use crate::push::target::{RecordAnswer, RecordChange, Reply, Target, TargetField};
-use crate::push::value::{FieldKind, FieldValue, Values};
+use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
 use crate::store::file::write_file;
 
 /// The column that names the record, and how far that was verified.
@@ -43,7 +43,7 @@ pub struct DeltaFiles {
     layout: ImportLayout,
     format: DeltaFormat,
     /// What the ledger says each record holds.
-    held: BTreeMap<String, Values>,
+    held: BTreeMap<String, FieldValues>,
     plan: String,
     /// Files of the plan that are noted.
     part: usize,
@@ -118,22 +118,22 @@ fn json_line(id: &str, change: &RecordChange) -> String {
 }
 
 impl Target for DeltaFiles {
-    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, Stop> {
+    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
         let kind = |of: ScoreField| match of {
-            ScoreField::Score | ScoreField::PreviousScore => FieldKind::Number(Some(0)),
-            ScoreField::Probability => FieldKind::Number(None),
-            ScoreField::PredictedCloseDate | ScoreField::ScoredAt => FieldKind::Date,
-            _ => FieldKind::Text(None),
+            ScoreField::Score | ScoreField::PreviousScore => TargetKind::Number(Some(0)),
+            ScoreField::Probability => TargetKind::Number(None),
+            ScoreField::PredictedCloseDate | ScoreField::ScoredAt => TargetKind::Date,
+            _ => TargetKind::Text(None),
         };
         let resolved = fields.iter().map(|(of, name)| Ok(TargetField { of: *of, name: name.clone(), kind: kind(*of) }));
         Ok(resolved.collect())
     }
 
-    fn read_all(&mut self, _: &[TargetField]) -> Result<BTreeMap<String, Values>, Stop> {
+    fn read_all(&mut self, _: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
         Ok(self.held.clone())
     }
 
-    fn read_one(&mut self, deal: &str, _: &[TargetField]) -> Result<Option<Values>, Stop> {
+    fn read_one(&mut self, deal: &str, _: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
         Ok(Some(self.held.get(deal).cloned().unwrap_or_default()))
     }
 
@@ -145,13 +145,13 @@ impl Target for DeltaFiles {
         false
     }
 
-    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> Reply {
+    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
         match self.write_part(batch, fields) {
             Ok(name) => {
                 let answer = RecordAnswer::Taken { status: None, code: Some(name), echo: None };
-                Reply { answers: vec![answer; batch.len()], stop: None }
+                BatchReply { answers: vec![answer; batch.len()], stop: None }
             }
-            Err(message) => Reply::stopped(Stop::new(StopKind::Unreachable, message)),
+            Err(message) => BatchReply::stopped(PushStop::new(StopKind::Unreachable, message)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::config::{PushConfig, PushTarget};
-use crate::push::error::Stop;
+use crate::push::error::PushStop;
 use crate::push::target::Target;
 use crate::push::targets::espocrm::Espocrm;
 use crate::push::targets::sqlite::SqliteTable;
@@ -13,8 +13,11 @@ use crate::push::transport::Connection;
 /// The server that `config` names; none where it names no server.
 ///
 /// # Errors
-/// [`Stop`] where proxy or certificates cannot be used. Nothing is connected to yet.
-pub fn open_server<'a>(config: &PushConfig, connection: Connection<'a>) -> Result<Option<Box<dyn Target + 'a>>, Stop> {
+/// [`PushStop`] where proxy or certificates cannot be used. Nothing is connected to yet.
+pub fn open_server<'a>(
+    config: &PushConfig,
+    connection: Connection<'a>,
+) -> Result<Option<Box<dyn Target + 'a>>, PushStop> {
     Ok(match config.target {
         PushTarget::File | PushTarget::Sqlite => None,
         PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection)?)),
@@ -25,8 +28,8 @@ pub fn open_server<'a>(config: &PushConfig, connection: Connection<'a>) -> Resul
 /// The table that `config` names, in a file relative to `base`; none where it names no table.
 ///
 /// # Errors
-/// [`Stop`] where the file cannot be opened.
-pub fn open_table(config: &PushConfig, base: &Path) -> Result<Option<Box<dyn Target>>, Stop> {
+/// [`PushStop`] where the file cannot be opened.
+pub fn open_table(config: &PushConfig, base: &Path) -> Result<Option<Box<dyn Target>>, PushStop> {
     match &config.file {
         Some(file) if config.target == PushTarget::Sqlite => {
             Ok(Some(Box::new(SqliteTable::open(base.join(file), &config.table)?)))

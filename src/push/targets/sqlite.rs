@@ -11,9 +11,9 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Error, OptionalExtension, Row, params_from_iter};
 
 use crate::config::ScoreField;
-use crate::push::error::{Stop, StopKind};
-use crate::push::target::{RecordAnswer, RecordChange, Reply, Target, TargetField};
-use crate::push::value::{FieldKind, FieldValue, Values};
+use crate::push::error::{PushStop, StopKind};
+use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 /// The column that names the deal.
 const ID: &str = "deal_id";
@@ -30,8 +30,8 @@ pub(super) struct SqliteTable {
     connection: Option<Connection>,
 }
 
-fn stopped(what: &str, error: &Error) -> Stop {
-    Stop::new(StopKind::Unreachable, format!("{what}: {error}"))
+fn stopped(what: &str, error: &Error) -> PushStop {
+    PushStop::new(StopKind::Unreachable, format!("{what}: {error}"))
 }
 
 /// `name` as SQL takes it for a name, whatever is in it.
@@ -47,12 +47,12 @@ fn sql_type(of: ScoreField) -> &'static str {
     }
 }
 
-fn kind(of: ScoreField) -> FieldKind {
+fn kind(of: ScoreField) -> TargetKind {
     match of {
-        ScoreField::Score | ScoreField::PreviousScore => FieldKind::Number(Some(0)),
-        ScoreField::Probability => FieldKind::Number(None),
-        ScoreField::PredictedCloseDate | ScoreField::ScoredAt => FieldKind::Date,
-        _ => FieldKind::Text(None),
+        ScoreField::Score | ScoreField::PreviousScore => TargetKind::Number(Some(0)),
+        ScoreField::Probability => TargetKind::Number(None),
+        ScoreField::PredictedCloseDate | ScoreField::ScoredAt => TargetKind::Date,
+        _ => TargetKind::Text(None),
     }
 }
 
@@ -73,8 +73,8 @@ fn cell(value: ValueRef<'_>) -> Option<FieldValue> {
 }
 
 /// The fields of a row, behind its id.
-fn values(row: &Row<'_>, fields: &[&TargetField]) -> Result<Values, Error> {
-    let mut values = Values::new();
+fn values(row: &Row<'_>, fields: &[&TargetField]) -> Result<FieldValues, Error> {
+    let mut values = FieldValues::new();
     for (at, field) in fields.iter().enumerate() {
         values.extend(cell(row.get_ref(at + 1)?).map(|value| (field.name.clone(), value)));
     }
@@ -83,7 +83,7 @@ fn values(row: &Row<'_>, fields: &[&TargetField]) -> Result<Values, Error> {
 
 impl SqliteTable {
     /// Opens the file, if it is there.
-    pub fn open(file: PathBuf, table: &str) -> Result<Self, Stop> {
+    pub fn open(file: PathBuf, table: &str) -> Result<Self, PushStop> {
         let mut opened = Self { file, table: table.to_owned(), connection: None };
         if opened.file.exists() {
             opened.connect()?;
@@ -91,7 +91,7 @@ impl SqliteTable {
         Ok(opened)
     }
 
-    fn connect(&mut self) -> Result<(), Stop> {
+    fn connect(&mut self) -> Result<(), PushStop> {
         if self.connection.is_none() {
             let opened = Connection::open(&self.file).and_then(|connection| {
                 connection.busy_timeout(BUSY)?;
@@ -111,15 +111,15 @@ impl SqliteTable {
         Ok((!there.is_empty()).then(|| (connection, fields.iter().filter(has_column).collect())))
     }
 
-    fn read(&self, fields: &[TargetField]) -> Result<BTreeMap<String, Values>, Error> {
+    fn read(&self, fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, Error> {
         let Some((connection, fields)) = self.known(fields)? else { return Ok(BTreeMap::new()) };
         let mut asked = connection.prepare(&selection(&self.table, &fields))?;
         let rows = asked.query_map([], |row| Ok((row.get(0)?, values(row, &fields)?)))?;
         rows.collect()
     }
 
-    fn read_row(&self, deal: &str, fields: &[TargetField]) -> Result<Values, Error> {
-        let Some((connection, fields)) = self.known(fields)? else { return Ok(Values::new()) };
+    fn read_row(&self, deal: &str, fields: &[TargetField]) -> Result<FieldValues, Error> {
+        let Some((connection, fields)) = self.known(fields)? else { return Ok(FieldValues::new()) };
         let sql = format!("{} WHERE {ID} = ?1", selection(&self.table, &fields));
         let row = connection.prepare_cached(&sql)?.query_row([deal], |row| values(row, &fields)).optional();
         row.map(Option::unwrap_or_default)
@@ -182,7 +182,7 @@ fn upsert(table: &str, names: &[&String]) -> String {
 }
 
 impl Target for SqliteTable {
-    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, Stop> {
+    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
         let resolved = fields.iter().map(|(of, name)| {
             if name.eq_ignore_ascii_case(ID) {
                 return Err(format!("{name} is the column of the deal's id"));
@@ -192,12 +192,12 @@ impl Target for SqliteTable {
         Ok(resolved.collect())
     }
 
-    fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, Values>, Stop> {
+    fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
         self.read(fields).map_err(|error| stopped("the table cannot be read", &error))
     }
 
     /// A deal without a row gets one: the table is ours.
-    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<Values>, Stop> {
+    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
         self.read_row(deal, fields).map(Some).map_err(|error| stopped("the table cannot be read", &error))
     }
 
@@ -209,17 +209,17 @@ impl Target for SqliteTable {
         false
     }
 
-    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> Reply {
+    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
         if let Err(stop) = self.connect() {
-            return Reply::stopped(stop);
+            return BatchReply::stopped(stop);
         }
-        let Some(connection) = &mut self.connection else { return Reply { answers: Vec::new(), stop: None } };
+        let Some(connection) = &mut self.connection else { return BatchReply { answers: Vec::new(), stop: None } };
         match put(connection, &self.table, batch, fields) {
             Ok(()) => {
                 let taken = RecordAnswer::Taken { status: None, code: None, echo: None };
-                Reply { answers: vec![taken; batch.len()], stop: None }
+                BatchReply { answers: vec![taken; batch.len()], stop: None }
             }
-            Err(error) => Reply::stopped(stopped("nothing of the batch was written", &error)),
+            Err(error) => BatchReply::stopped(stopped("nothing of the batch was written", &error)),
         }
     }
 }

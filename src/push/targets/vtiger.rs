@@ -10,10 +10,10 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value};
 
 use crate::config::ScoreField;
-use crate::push::error::{Stop, StopKind};
-use crate::push::target::{RecordAnswer, RecordChange, Reply, Target, TargetField};
-use crate::push::transport::{Connection, Http, Lost, Question, Reply as Answer};
-use crate::push::value::{FieldKind, FieldValue, Values};
+use crate::push::error::{PushStop, StopKind};
+use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpQuestion, Lost};
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 const PATH: &str = "/webservice.php";
 /// Where nothing says otherwise: what ids of opportunities begin with.
@@ -61,7 +61,7 @@ impl Told {
     }
 
     /// What was asked for, or why the push ends.
-    fn or_stop(self, what: &str) -> Result<Value, Stop> {
+    fn or_stop(self, what: &str) -> Result<Value, PushStop> {
         match self {
             Self::Result(result) => Ok(result),
             Self::Fault(code) => {
@@ -70,10 +70,10 @@ impl Told {
                     "INVALID_USER_CREDENTIALS" | "INVALID_SESSIONID" | "AUTHENTICATION_REQUIRED"
                 );
                 let kind = if is_login { StopKind::Refused } else { StopKind::Strange };
-                Err(Stop::new(kind, format!("{what}: the server answers {code}")))
+                Err(PushStop::new(kind, format!("{what}: the server answers {code}")))
             }
-            Self::Failed => Err(Stop::new(StopKind::Strange, format!("{what}: the server fails (500)"))),
-            Self::Strange(status) => Err(Stop::new(
+            Self::Failed => Err(PushStop::new(StopKind::Strange, format!("{what}: the server fails (500)"))),
+            Self::Strange(status) => Err(PushStop::new(
                 StopKind::Strange,
                 format!("{what}: the answer ({status}) is none of vtiger's web service"),
             )),
@@ -82,29 +82,29 @@ impl Told {
 }
 
 impl<'a> Vtiger<'a> {
-    pub fn new(connection: Connection<'a>, user: String) -> Result<Self, Stop> {
+    pub fn new(connection: Connection<'a>, user: String) -> Result<Self, PushStop> {
         Ok(Self { http: Http::new(connection)?, user, session: None, prefix: PREFIX.to_owned() })
     }
 
     /// Logs in: `md5(challenge + access key)`.
-    fn login(&mut self) -> Result<String, Stop> {
-        let refused = |stop: Stop| Stop { kind: StopKind::Refused, ..stop };
+    fn login(&mut self) -> Result<String, PushStop> {
+        let refused = |stop: PushStop| PushStop { kind: StopKind::Refused, ..stop };
         let ask = [("operation", "getchallenge"), ("username", self.user.as_str())];
-        let challenge = Told::read(&self.http.ask(PATH, &[], &Question::Get(&ask))?);
+        let challenge = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?);
         let challenge = challenge.or_stop("the user cannot log in").map_err(refused)?;
         let token = challenge.get("token").and_then(Value::as_str).unwrap_or_default();
         let digest = Md5::digest(format!("{token}{}", self.http.secret().expose()));
         let key: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let form = [("operation", "login"), ("username", self.user.as_str()), ("accessKey", key.as_str())];
-        let login = Told::read(&self.http.ask(PATH, &[], &Question::PostForm(&form))?);
+        let login = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::PostForm(&form))?);
         let login = login.or_stop("the user cannot log in").map_err(refused)?;
         match login.get("sessionName").and_then(Value::as_str) {
             Some(session) => Ok(session.to_owned()),
-            None => Err(Stop::new(StopKind::Strange, "the server opens no session")),
+            None => Err(PushStop::new(StopKind::Strange, "the server opens no session")),
         }
     }
 
-    fn session(&mut self) -> Result<String, Stop> {
+    fn session(&mut self) -> Result<String, PushStop> {
         match &self.session {
             Some(session) => Ok(session.clone()),
             None => {
@@ -116,25 +116,25 @@ impl<'a> Vtiger<'a> {
     }
 
     /// Asks what changes nothing; logs in again once where the session has ended.
-    fn get(&mut self, operation: &str, name: &str, value: &str, what: &str) -> Result<Value, Stop> {
+    fn get(&mut self, operation: &str, name: &str, value: &str, what: &str) -> Result<Value, PushStop> {
         for is_last in [false, true] {
             let session = self.session()?;
             let ask = [("operation", operation), ("sessionName", session.as_str()), (name, value)];
-            let told = Told::read(&self.http.ask(PATH, &[], &Question::Get(&ask))?);
+            let told = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?);
             if is_last || !told.is_of_the_session() {
                 return told.or_stop(what);
             }
             self.session = None;
         }
-        Err(Stop::new(StopKind::Refused, "the session ends at once"))
+        Err(PushStop::new(StopKind::Refused, "the session ends at once"))
     }
 
     /// Sends a change; logs in again once where the session has ended.
-    fn revise(&mut self, element: &str) -> Result<Result<Told, String>, Stop> {
+    fn revise(&mut self, element: &str) -> Result<Result<Told, String>, PushStop> {
         for is_last in [false, true] {
             let session = self.session()?;
             let form = [("operation", "revise"), ("sessionName", session.as_str()), ("element", element)];
-            let told = match self.http.tell(PATH, &[], &Question::PostForm(&form))? {
+            let told = match self.http.tell(PATH, &[], &HttpQuestion::PostForm(&form))? {
                 Ok(answer) => Told::read(&answer),
                 Err(Lost::Unsent(what) | Lost::Unanswered(what)) => return Ok(Err(what)),
             };
@@ -143,10 +143,10 @@ impl<'a> Vtiger<'a> {
             }
             self.session = None;
         }
-        Err(Stop::new(StopKind::Refused, "the session ends at once"))
+        Err(PushStop::new(StopKind::Refused, "the session ends at once"))
     }
 
-    fn query(&mut self, query: &str) -> Result<Vec<Value>, Stop> {
+    fn query(&mut self, query: &str) -> Result<Vec<Value>, PushStop> {
         let rows = self.get("query", "query", query, "the deals cannot be read")?;
         Ok(rows.as_array().cloned().unwrap_or_default())
     }
@@ -169,28 +169,28 @@ fn is_plain(id: &str) -> bool {
 }
 
 /// The fields of a record that are asked for.
-fn values(record: &Value, fields: &[TargetField]) -> Values {
+fn values(record: &Value, fields: &[TargetField]) -> FieldValues {
     let read = |field: &TargetField| Some((field.name.clone(), field.kind.read(record.get(&field.name)?)?));
     fields.iter().filter_map(read).collect()
 }
 
 /// What a described field takes; the reason where it cannot be written.
-fn kind(field: Option<&Value>) -> Result<FieldKind, String> {
+fn kind(field: Option<&Value>) -> Result<TargetKind, String> {
     let Some(field) = field else { return Err("is not there".to_owned()) };
     if field.get("editable").and_then(Value::as_bool) == Some(false) {
         return Err("cannot be edited".to_owned());
     }
     match field.pointer("/type/name").and_then(Value::as_str).unwrap_or_default() {
-        "double" | "currency" => Ok(FieldKind::Number(None)),
-        "integer" => Ok(FieldKind::Number(Some(0))),
-        "string" | "text" | "picklist" => Ok(FieldKind::Text(None)),
-        "date" => Ok(FieldKind::Date),
+        "double" | "currency" => Ok(TargetKind::Number(None)),
+        "integer" => Ok(TargetKind::Number(Some(0))),
+        "string" | "text" | "picklist" => Ok(TargetKind::Text(None)),
+        "date" => Ok(TargetKind::Date),
         other => Err(format!("is of type {other}, expected double, integer, string, text, picklist or date")),
     }
 }
 
 impl Target for Vtiger<'_> {
-    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, Stop> {
+    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
         let described = self.get("describe", "elementType", "Potentials", "the fields cannot be asked for")?;
         if let Some(prefix) = described.get("idPrefix").and_then(Value::as_str) {
             prefix.clone_into(&mut self.prefix);
@@ -204,7 +204,7 @@ impl Target for Vtiger<'_> {
         Ok(resolved.collect())
     }
 
-    fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, Values>, Stop> {
+    fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
         let (mut records, mut last) = (BTreeMap::new(), String::new());
         loop {
             let after = if last.is_empty() { String::new() } else { format!(" where id > '{last}'") };
@@ -224,7 +224,7 @@ impl Target for Vtiger<'_> {
         }
     }
 
-    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<Values>, Stop> {
+    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
         let id = self.record_id(deal);
         if !is_plain(&id) {
             return Ok(None);
@@ -237,11 +237,13 @@ impl Target for Vtiger<'_> {
         1
     }
 
-    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> Reply {
-        let Some(RecordChange { deal, new }) = batch.first() else { return Reply { answers: Vec::new(), stop: None } };
+    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
+        let Some(RecordChange { deal, new }) = batch.first() else {
+            return BatchReply { answers: Vec::new(), stop: None };
+        };
         let id = self.record_id(deal);
         let answer = match self.revise(&element(&id, new)) {
-            Err(stop) => return Reply::stopped(stop),
+            Err(stop) => return BatchReply::stopped(stop),
             Ok(Err(code)) => RecordAnswer::Unknown { status: None, code },
             Ok(Ok(Told::Failed)) => RecordAnswer::Failed { status: 500 },
             Ok(Ok(Told::Strange(status))) => RecordAnswer::Unknown {
@@ -255,22 +257,22 @@ impl Target for Vtiger<'_> {
                 RecordAnswer::Unknown { status: Some(200), code: "the answer is of another record".to_owned() }
             }
             Ok(Ok(told @ Told::Fault(_))) if told.is_of_the_session() => {
-                return Reply::stopped(Stop::new(StopKind::Refused, "the server ends every session at once"));
+                return BatchReply::stopped(PushStop::new(StopKind::Refused, "the server ends every session at once"));
             }
             // Unknown, deleted and forbidden records look the same: only a query tells.
             Ok(Ok(Told::Fault(code))) if code == "ACCESS_DENIED" => match self.read_one(deal, fields) {
                 Ok(Some(_)) => RecordAnswer::Rejected { status: Some(200), code },
                 Ok(None) => RecordAnswer::Missing { status: Some(200), code },
-                Err(stop) => return Reply::stopped(stop),
+                Err(stop) => return BatchReply::stopped(stop),
             },
             Ok(Ok(Told::Fault(code))) => RecordAnswer::Rejected { status: Some(200), code },
         };
-        Reply::one(answer)
+        BatchReply::one(answer)
     }
 }
 
 /// The record as `revise` takes it: everything as text.
-fn element(id: &str, new: &Values) -> String {
+fn element(id: &str, new: &FieldValues) -> String {
     let cell = |value: &FieldValue| match value {
         FieldValue::Number(number) => Value::from(number.to_string()),
         FieldValue::Text(text) => Value::from(text.as_str()),

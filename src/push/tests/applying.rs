@@ -1,8 +1,8 @@
 //! What is written under faults: the books close, nothing arrives twice, every deal ends right.
 
 use crate::domain::progress::Progress;
-use crate::push::apply::{Application, Selection};
-use crate::push::error::{Stop, StopKind};
+use crate::push::apply::{Application, PushSelection};
+use crate::push::error::{PushStop, StopKind};
 use crate::push::fixtures::{Fault, Memory, NoTime, config, number, plan, wanted};
 use crate::push::ledger::{Ledger, PushOutcome};
 use crate::push::plan::Plan;
@@ -35,7 +35,7 @@ impl Stand {
         Self { folder, target, plan, more, _home: home }
     }
 
-    fn go(&mut self, selection: Selection) -> Option<Stop> {
+    fn go(&mut self, selection: PushSelection) -> Option<PushStop> {
         let (config, pacer) = (config(self.more), NoTime::default());
         let application = Application::new(&self.plan, &config, &mut self.folder, &mut self.target, &pacer, 1);
         application.run(selection, &Quiet).expect("the ledger is written")
@@ -68,7 +68,7 @@ fn lost_answers_and_lost_requests_end_right_and_nothing_arrives_twice() {
     let faults =
         [Fault::None, Fault::AnswerLost, Fault::Lost, Fault::None, Fault::Lost, Fault::AnswerLost, Fault::Failure];
     let mut stand = Stand::new(8, &faults, "");
-    assert_eq!(stand.go(Selection::default()), None);
+    assert_eq!(stand.go(PushSelection::default()), None);
     assert_eq!(stand.counts(), [8, 0, 0, 0, 0, 0]);
     stand.assert_right();
     assert!(stand.receipt().lines.iter().any(|line| line.reason.starts_with("arrived")), "{:?}", stand.receipt());
@@ -77,11 +77,11 @@ fn lost_answers_and_lost_requests_end_right_and_nothing_arrives_twice() {
 #[test]
 fn a_plain_failure_twice_is_a_refusal_and_a_retry_tries_anew() {
     let mut stand = Stand::new(3, &[Fault::None, Fault::Failure, Fault::Failure], "max_reject_share = 1.0");
-    assert_eq!(stand.go(Selection::default()), None);
+    assert_eq!(stand.go(PushSelection::default()), None);
     assert_eq!(stand.counts(), [2, 0, 0, 1, 0, 0]);
-    assert_eq!(stand.go(Selection::default()), None);
+    assert_eq!(stand.go(PushSelection::default()), None);
     assert_eq!(stand.counts(), [2, 0, 0, 1, 0, 0], "resuming leaves refusals alone");
-    assert_eq!(stand.go(Selection { with_rejected: true, limit: None }), None);
+    assert_eq!(stand.go(PushSelection { with_rejected: true, limit: None }), None);
     assert_eq!(stand.counts(), [3, 0, 0, 0, 0, 0]);
     stand.assert_right();
 }
@@ -89,12 +89,12 @@ fn a_plain_failure_twice_is_a_refusal_and_a_retry_tries_anew() {
 #[test]
 fn a_refused_key_stops_at_once_and_the_rest_is_not_sent() {
     let mut stand = Stand::new(5, &[Fault::None, Fault::None, Fault::Unauthorised], "");
-    assert_eq!(stand.go(Selection::default()).map(|stop| stop.kind), Some(StopKind::Refused));
+    assert_eq!(stand.go(PushSelection::default()).map(|stop| stop.kind), Some(StopKind::Refused));
     assert_eq!(stand.counts(), [2, 0, 0, 0, 0, 3]);
     let not_sent: u64 =
         stand.receipt().lines.iter().filter(|line| line.reason == NOT_SENT).map(|line| line.deals).sum();
     assert_eq!(not_sent, 2);
-    assert_eq!(stand.go(Selection::default()), None);
+    assert_eq!(stand.go(PushSelection::default()), None);
     assert_eq!(stand.counts(), [5, 0, 0, 0, 0, 0]);
     stand.assert_right();
 }
@@ -103,24 +103,24 @@ fn a_refused_key_stops_at_once_and_the_rest_is_not_sent() {
 fn a_field_that_keeps_no_decimals_or_ignores_the_first_write_stops_the_push() {
     let mut coarse = Stand::new(4, &[], "");
     coarse.target.decimals = Some(0);
-    assert_eq!(coarse.go(Selection::default()).map(|stop| stop.kind), Some(StopKind::Rounding));
+    assert_eq!(coarse.go(PushSelection::default()).map(|stop| stop.kind), Some(StopKind::Rounding));
     assert_eq!(coarse.target.arrived.len(), 1, "one record is the probe");
     let mut deaf = Stand::new(4, &[Fault::Ignored], "");
-    let stop = deaf.go(Selection::default()).expect("a stop");
+    let stop = deaf.go(PushSelection::default()).expect("a stop");
     assert!(stop.message.contains("w was not stored"), "{stop}");
     assert_eq!(deaf.counts(), [0, 0, 0, 1, 0, 3]);
     let mut fine = Stand::new(4, &[], "epsilon = 0.0");
     fine.target.decimals = Some(1);
     fine.plan = plan(&wanted(1), &fine.target.records, &config("epsilon = 0.0"));
-    assert_eq!((fine.go(Selection::default()), fine.counts()), (None, [1, 0, 0, 0, 0, 0]));
+    assert_eq!((fine.go(PushSelection::default()), fine.counts()), (None, [1, 0, 0, 0, 0, 0]));
 }
 
 #[test]
 fn too_many_refusals_stop_the_push_and_a_limit_is_a_canary() {
     let mut stand = Stand::new(40, &[Fault::Refusal; 40], "");
-    let stop = stand.go(Selection { limit: Some(2), with_rejected: false });
+    let stop = stand.go(PushSelection { limit: Some(2), with_rejected: false });
     assert_eq!((stop, stand.counts()[3]), (None, 2));
-    assert_eq!(stand.go(Selection::default()).map(|stop| stop.kind), Some(StopKind::Rejects));
+    assert_eq!(stand.go(PushSelection::default()).map(|stop| stop.kind), Some(StopKind::Rejects));
     assert_eq!(stand.counts(), [0, 0, 0, 22, 0, 18]);
 }
 
@@ -128,7 +128,7 @@ fn too_many_refusals_stop_the_push_and_a_limit_is_a_canary() {
 fn a_push_that_was_killed_after_any_line_of_the_ledger_is_resumed_right() {
     let faults = [Fault::None, Fault::AnswerLost, Fault::Lost, Fault::Failure, Fault::None];
     let mut whole = Stand::new(5, &faults, "");
-    whole.go(Selection::default());
+    whole.go(PushSelection::default());
     let lines = whole.folder.lines().expect("lines");
     for killed_after in 0..=lines.len() {
         // The ledger as it was then, and the records as they were: what was sent before the kill had arrived.
@@ -144,7 +144,7 @@ fn a_push_that_was_killed_after_any_line_of_the_ledger_is_resumed_right() {
                 stand.target.records.insert(deal, arrived);
             }
         }
-        assert_eq!(stand.go(Selection::default()), None);
+        assert_eq!(stand.go(PushSelection::default()), None);
         assert_eq!(stand.counts(), [5, 0, 0, 0, 0, 0], "killed after {killed_after} lines");
         stand.assert_right();
     }

@@ -8,7 +8,7 @@ use crate::push::fixtures::{Memory, config, fields, number, plan, wanted};
 use crate::push::ledger::Acknowledged;
 use crate::push::plan::{Plan, PlanBasis, PlanStep};
 use crate::push::target::TargetField;
-use crate::push::value::{FieldKind, FieldValue, Values};
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 fn steps(plan: &Plan) -> Vec<PlanStep> {
     plan.deals.iter().map(|deal| deal.step).collect()
@@ -53,7 +53,7 @@ fn what_goes_along_is_no_reason_to_write_and_goes_along() {
     let mut wanted = wanted(1);
     wanted.deals.get_mut("d00").expect("a deal").insert(ScoreField::ScoredAt, text("2026-01-05"));
     let mut fields = fields();
-    fields.push(TargetField { of: ScoreField::ScoredAt, name: "at".to_owned(), kind: FieldKind::Date });
+    fields.push(TargetField { of: ScoreField::ScoredAt, name: "at".to_owned(), kind: TargetKind::Date });
     let config = config("");
     for (held, step) in [(0.5, PlanStep::Unchanged), (0.3, PlanStep::Write)] {
         let mut record = number(held);
@@ -79,7 +79,7 @@ fn what_goes_along_is_no_reason_to_write_and_goes_along() {
 #[test]
 fn a_plan_that_changes_much_is_refused_until_somebody_looked() {
     let (config, fields, wanted) = (config("max_large_share = 0.2"), fields(), wanted(30));
-    let records: BTreeMap<String, Values> = Memory::new(30, 0.1).records;
+    let records: BTreeMap<String, FieldValues> = Memory::new(30, 0.1).records;
     let known = BTreeMap::new();
     let make = |allows_large_changes| {
         let basis = PlanBasis {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use dealcast::config::PushTarget;
-use dealcast::push::apply::{Application, Selection};
+use dealcast::push::apply::{Application, PushSelection};
 use dealcast::push::columns::{fields_spec, plan_spec, receipt_document, receipt_spec, verification_spec};
-use dealcast::push::error::{PushError, Stop};
+use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::findings;
 use dealcast::push::ledger::{Ledger, PushOutcome};
 use dealcast::push::pacer::Pacer;
@@ -19,7 +19,7 @@ use dealcast::store::finished_run::FinishedRun;
 use dealcast::store::push_folder::{PLAN, PushFolder, lines_of, plan_of};
 
 use super::arguments::{ApplyArgs, PlanArgs, PushCommand, SetupArgs, StatusArgs, VerifyArgs};
-use super::chosen::Chosen;
+use super::chosen::ChosenTarget;
 use crate::cli::args::{TableArgs, TableFormat};
 use crate::cli::clock::{SystemPacer, chance};
 use crate::cli::console::Console;
@@ -41,7 +41,7 @@ pub(crate) fn push(command: PushCommand, console: &Console) -> Result<(), CliErr
 
 fn check_setup(args: SetupArgs, console: &Console) -> Result<(), CliError> {
     let SetupArgs { target, offline, table } = args;
-    let chosen = Chosen::of(target, console)?;
+    let chosen = ChosenTarget::of(target, console)?;
     let destination = destination(table, None, None)?;
     let found = if offline || !chosen.config.target.is_server() {
         None
@@ -61,7 +61,7 @@ fn check_setup(args: SetupArgs, console: &Console) -> Result<(), CliError> {
 
 fn plan(args: PlanArgs, console: &Console) -> Result<(), CliError> {
     let PlanArgs { target, run, allow_large_changes, full, table } = args;
-    let chosen = Chosen::of(target, console)?;
+    let chosen = ChosenTarget::of(target, console)?;
     let destination = destination(table, None, None)?;
     let wanted = Wanted::of(&FinishedRun::open(&run)?)?;
     let folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
@@ -87,28 +87,28 @@ fn plan(args: PlanArgs, console: &Console) -> Result<(), CliError> {
 
 fn apply(args: ApplyArgs, with_rejected: bool, console: &Console) -> Result<(), CliError> {
     let ApplyArgs { target, limit, table } = args;
-    let chosen = Chosen::of(target, console)?;
+    let chosen = ChosenTarget::of(target, console)?;
     let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
     let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name)?;
     let ledger = Ledger::read(&folder.lines()?);
     let mut target = chosen.open_for(&plan, &ledger, &SystemPacer)?;
     let application = Application::new(&plan, &chosen.config, &mut folder, &mut *target, &SystemPacer, chance());
-    let stop = application.run(Selection { limit, with_rejected }, console)?;
+    let stop = application.run(PushSelection { limit, with_rejected }, console)?;
     show(&chosen, &plan, stop.as_ref(), table, console)
 }
 
 fn status(args: StatusArgs, console: &Console) -> Result<(), CliError> {
     let StatusArgs { target, table } = args;
-    let chosen = Chosen::of(target, console)?;
+    let chosen = ChosenTarget::of(target, console)?;
     let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name)?;
     show(&chosen, &plan, None, table, console)
 }
 
 /// Prints the books of `plan`; an error where they are not all of outcomes that stay.
 fn show(
-    chosen: &Chosen,
+    chosen: &ChosenTarget,
     plan: &Plan,
-    stop: Option<&Stop>,
+    stop: Option<&PushStop>,
     table: TableArgs,
     console: &Console,
 ) -> Result<(), CliError> {
@@ -136,7 +136,7 @@ fn show(
 }
 
 /// Names the files that were made.
-fn show_files(chosen: &Chosen, receipt: &Receipt, console: &Console) {
+fn show_files(chosen: &ChosenTarget, receipt: &Receipt, console: &Console) {
     let files = receipt
         .lines
         .iter()
@@ -154,7 +154,7 @@ fn show_files(chosen: &Chosen, receipt: &Receipt, console: &Console) {
 
 fn verify(args: VerifyArgs, console: &Console) -> Result<(), CliError> {
     let VerifyArgs { target, sample, table } = args;
-    let chosen = Chosen::of(target, console)?;
+    let chosen = ChosenTarget::of(target, console)?;
     let destination = destination(table, None, None)?;
     if chosen.config.target == PushTarget::File {
         return Err(CliError::usage("files cannot be read again where they were imported")

@@ -20,7 +20,7 @@ use crate::cli::secrets;
 use crate::cli::settings::read_config;
 
 /// A section of the configuration, and where its pushes are kept.
-pub(super) struct Chosen {
+pub(super) struct ChosenTarget {
     pub name: String,
     pub config: PushConfig,
     /// Where its plan and ledger are.
@@ -29,7 +29,7 @@ pub(super) struct Chosen {
     base: PathBuf,
 }
 
-impl Chosen {
+impl ChosenTarget {
     pub fn of(args: TargetArgs, console: &Console) -> Result<Self, CliError> {
         let TargetArgs { name, config, state } = args;
         let (mut config, file) = read_config(config, console.printer)?;
