@@ -10,6 +10,7 @@ pub mod features;
 pub mod ingest;
 pub mod model;
 pub mod presets;
+pub mod push;
 pub mod render;
 pub mod report;
 pub mod run;

@@ -15,6 +15,7 @@ use super::commands::help::{self, HelpArgs};
 use super::commands::history::HistoryArgs;
 use super::commands::init::InitArgs;
 use super::commands::models::ModelsCommand;
+use super::commands::push::PushCommand;
 use super::commands::report::ReportArgs;
 use super::commands::revise::ReviseArgs;
 use super::commands::run::RunArgs;
@@ -30,7 +31,7 @@ use super::commands::waterfall::WaterfallArgs;
 /// Scores open deals, finds stuck ones, measures the funnel and the gap to quota, from a CRM export.
 ///
 /// Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 input rejected, 4 model refused,
-/// 6 another run holds the lock, 130 interrupted.
+/// 5 push incomplete, resumable, 6 another run holds the lock, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(
     name = "dealcast",
@@ -87,6 +88,9 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// What moved between two finished runs, and why: deals, amounts, chances, model
     Compare(CompareArgs),
+    /// Feed scores back into a CRM: plan what changed, write it, go on after a crash, check it
+    #[command(subcommand)]
+    Push(PushCommand),
     /// Fit and evaluate the win model and save it
     Train(TrainArgs),
     /// What the model sees: every field with meaning, unit, source, and what is left out and why

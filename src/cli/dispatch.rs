@@ -5,7 +5,7 @@ use clap::CommandFactory;
 use super::command_line::{Cli, Command};
 use super::commands::{
     backtest, check, compare, completions, explain, features, forecast, funnel, gaps, help, history, init, models,
-    report, revise, run, schema, score, simulate, snapshot, sources, stagnation, train, waterfall,
+    push, report, revise, run, schema, score, simulate, snapshot, sources, stagnation, train, waterfall,
 };
 use super::console::Console;
 use super::error::CliError;
@@ -16,6 +16,7 @@ pub(crate) fn dispatch(command: Command, console: &Console) -> Result<(), CliErr
         Command::Run(args) => run::run(args, console),
         Command::Init(args) => init::init(args, console),
         Command::Check(args) => check::check(args, console),
+        Command::Push(command) => push::push(command, console),
         Command::Report(args) => report::report(args, console),
         Command::Compare(args) => compare::compare(args, console),
         Command::Train(args) => train::train(args, console),

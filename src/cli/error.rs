@@ -9,6 +9,7 @@ use arrow::error::ArrowError;
 use dealcast::config::ConfigError;
 use dealcast::ingest::IngestError;
 use dealcast::model::ModelError;
+use dealcast::push::error::{PushError, PushStop, StopKind};
 use dealcast::run::error::RunError;
 use dealcast::simulate::SimulateError;
 use dealcast::store::error::OutputError;
@@ -26,6 +27,8 @@ pub(crate) enum ErrorKind {
     Input,
     /// There is no model, or none that may be used.
     Model,
+    /// A push is not complete, and can be gone on with.
+    Incomplete,
     /// Another run holds the lock.
     Locked,
 }
@@ -39,6 +42,7 @@ impl ErrorKind {
             Self::Usage => 2,
             Self::Input => 3,
             Self::Model => 4,
+            Self::Incomplete => 5,
             Self::Locked => 6,
         }
     }
@@ -68,6 +72,10 @@ impl CliError {
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Usage, message)
+    }
+
+    pub(crate) fn incomplete(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Incomplete, message)
     }
 
     pub(crate) fn input(message: impl Into<String>) -> Self {
@@ -315,6 +323,30 @@ impl From<ModelError> for CliError {
             _ => None,
         };
         hint.map(str::to_owned).into_iter().fold(Self::of(kind, &error), Self::hint)
+    }
+}
+
+impl From<PushError> for CliError {
+    fn from(error: PushError) -> Self {
+        let shown = |kind| Self::of(kind, &error);
+        match error {
+            PushError::Store(OutputError::Locked { .. }) => {
+                shown(ErrorKind::Locked).hint("wait for the other push to this target to end")
+            }
+            PushError::Store(error) => Self::from(error),
+            PushError::NoScores { .. } => shown(ErrorKind::Model).hint("train a model: `dealcast run` scores with it"),
+            PushError::LargeChanges { .. } => shown(ErrorKind::Input)
+                .hint("look at the scores; `--allow-large-changes` plans them all the same, and `apply --limit 10` writes a few"),
+            PushError::Fields { .. } => {
+                shown(ErrorKind::Usage).hint("`dealcast push setup` says which fields to make, and how")
+            }
+            PushError::NoPlan { .. } => shown(ErrorKind::Usage).hint("make one with `dealcast push plan`"),
+            PushError::Stopped(PushStop { kind: StopKind::Unreachable | StopKind::Quota, .. }) => {
+                shown(ErrorKind::Incomplete).hint("try again later; nothing was written")
+            }
+            PushError::Stopped(_) => shown(ErrorKind::Usage),
+            _ => shown(ErrorKind::Input),
+        }
     }
 }
 

@@ -11,6 +11,9 @@ use super::plain;
 /// Filter variable, over `--verbose` and `--quiet`.
 const VARIABLE: &str = "DEALCAST_LOG";
 
+/// The libraries that keys and passwords pass through.
+const CARRIERS: [&str; 3] = ["ureq=off", "ureq_proto=off", "rustls=off"];
+
 /// Starts logging for the life of the process.
 pub(crate) fn start(shared: &SharedArgs) -> Result<(), CliError> {
     let level = match (shared.quiet, shared.verbose) {
@@ -27,6 +30,9 @@ pub(crate) fn start(shared: &SharedArgs) -> Result<(), CliError> {
             .map_err(|e| CliError::usage(format!("{VARIABLE} is {text:?}: {e}")).hint("try DEALCAST_LOG=debug"))?,
         Err(_) => EnvFilter::new(if shared.quiet { "error" } else { &default }),
     };
+    // What carries secrets says nothing, whatever is asked for.
+    let silent = CARRIERS.iter().filter_map(|carrier| carrier.parse().ok());
+    let filter = silent.fold(filter, EnvFilter::add_directive);
     // A line that cannot be written is no reason to stop.
     let lines = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
     match shared.log_format {

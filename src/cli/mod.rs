@@ -22,6 +22,7 @@ mod printer;
 mod program;
 mod progress;
 mod report_args;
+mod secrets;
 mod settings;
 mod signals;
 mod table_files;

@@ -94,6 +94,7 @@ impl Config {
         check_stages(&self.stages)?;
         self.funnel.check()?;
         self.stagnation.check()?;
+        self.push.iter().try_for_each(|(name, push)| push.check(name))?;
         self.training.check()
     }
 }

@@ -8,6 +8,7 @@ mod fault;
 mod load;
 mod mapping;
 mod money;
+mod push;
 mod rule_columns;
 mod rules;
 mod settings;
@@ -19,6 +20,7 @@ pub use mapping::{
     ChanceScale, ClosedAs, ColumnNames, ColumnRecipe, Condition, Copies, DateOrder, Lookup, TableSource, Vanished,
 };
 pub use money::{BaseCurrency, MoneyConfig};
+pub use push::{DeltaFormat, ImportLayout, PushConfig, PushTarget, ScoreField, SecretSource};
 pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};
 pub use settings::{

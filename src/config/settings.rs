@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::calendar::CalendarConfig;
 use crate::config::fault::Fault;
 use crate::config::money::MoneyConfig;
+use crate::config::push::PushConfig;
 use crate::config::rules::RuleConfig;
 use crate::config::sources::TableSources;
 use crate::domain::day::MOST_DAYS;
@@ -40,6 +41,9 @@ pub struct Config {
     pub funnel: FunnelConfig,
     /// What to do with rows that break a rule.
     pub rules: RuleConfig,
+    /// Where scores are fed back to, by a name of your choice.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub push: BTreeMap<String, PushConfig>,
 }
 
 impl Config {

@@ -25,6 +25,7 @@ pub const TOPICS: [Topic; 13] = [
     },
     Topic { name: "init", title: "From exported files to a configuration", text: include_str!("init.md") },
     Topic { name: "presets", title: "What is known of each CRM's exports", text: include_str!("presets.md") },
+    Topic { name: "push", title: "Scores back into a CRM", text: include_str!("push.md") },
     Topic { name: "method", title: "How every number is computed", text: include_str!("method.md") },
     Topic { name: "evaluation", title: "How good it is, and where it is not", text: include_str!("evaluation.md") },
     Topic { name: "speed", title: "How long it takes, and how much memory", text: include_str!("speed.md") },

@@ -13,6 +13,7 @@ use crate::model::columns::{
     drift_spec, evaluation_spec, features_spec, predictions_spec, reliability_spec, training_rows_spec,
 };
 use crate::model::side_by_side_spec;
+use crate::push::columns as push;
 use crate::report::column::TableDeclaration;
 use crate::report::invariants::violations_spec;
 use crate::report::reference::section;
@@ -86,6 +87,10 @@ pub fn listings() -> Vec<TableDeclaration> {
         side_by_side_spec().declaration(),
         rules_spec().declaration(),
         violations_spec().declaration(),
+        push::plan_spec().declaration(),
+        push::receipt_spec().declaration(),
+        push::verification_spec().declaration(),
+        push::fields_spec().declaration(),
     ]
 }
 

@@ -33,6 +33,7 @@ pub mod forecasts;
 mod lock;
 pub mod models;
 pub mod outputs;
+pub mod push_folder;
 pub mod quality;
 mod real_path;
 pub mod reserved;

@@ -6,18 +6,14 @@ use super::imports::{declared, inline};
 use super::source::{SourceFile, assert_none, shipped};
 
 /// The stages in order: each may use those before it. `cli` belongs to the binary.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "domain", "stats", "report", "config", "presets", "ingest", "timeline", "setup", "snapshot", "features", "model",
-    "scoring", "books", "analyses", "store", "render", "run", "cli",
+    "scoring", "books", "analyses", "store", "push", "render", "run", "cli",
 ];
 
 /// Stages beside the order: `docs` are texts; `simulate` writes input files and may know the vocabulary, and of CRMs what
-/// their exports look like; `push` takes scores out.
-const BESIDE: [(&str, &[&str]); 3] = [
-    ("docs", &[]),
-    ("simulate", &["domain", "presets"]),
-    ("push", &["domain", "config", "ingest", "timeline", "snapshot", "scoring", "report"]),
-];
+/// their exports look like.
+const BESIDE: [(&str, &[&str]); 2] = [("docs", &[]), ("simulate", &["domain", "presets"])];
 
 /// What each stage may use: itself and what comes before it.
 fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {

@@ -49,6 +49,33 @@ fn only_the_command_line_touches_the_machine() {
     assert_none(&words_outside(&shipped(), &["cli"], &machine));
 }
 
+/// Who reaches the network: what carries scores into a CRM, and nothing else.
+const REACH_THE_NETWORK: [&str; 1] = ["push/transport.rs"];
+
+#[test]
+fn one_file_reaches_the_network() {
+    let network = ["ureq::", "TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs", "UnixStream"];
+    let files = shipped();
+    assert_none(&words_outside(&files, &REACH_THE_NETWORK, &network));
+    assert!(files.iter().any(|file| file.path == REACH_THE_NETWORK[0] && file.bare.contains("ureq::")));
+}
+
+/// Who starts other programs: the command line, where a secret comes from one.
+#[test]
+fn only_the_command_line_starts_programs() {
+    assert_none(&words_outside(&shipped(), &["cli/secrets.rs"], &["process::Command", "Command::new"]));
+}
+
+/// Who may see a key or password: what puts it into a header or a hash.
+#[test]
+fn secrets_are_exposed_to_the_targets_only() {
+    assert_none(&words_outside(&shipped(), &["push/targets", "push/secret.rs"], &[".expose()"]));
+    let secret = shipped().into_iter().find(|file| file.path == "push/secret.rs").expect("the file of secrets");
+    for shown in ["derive(", "impl fmt::Debug", "impl Debug", "impl fmt::Display", "impl Display", "Serialize"] {
+        assert!(!secret.bare.contains(shown), "a secret can be shown: {shown}");
+    }
+}
+
 #[test]
 fn money_days_and_stages_know_no_tables() {
     let all: Vec<SourceFile> = shipped();

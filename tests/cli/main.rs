@@ -41,6 +41,7 @@ mod other_deals;
 mod own_sheets;
 mod places;
 mod process;
+mod push;
 mod report;
 mod report_workbook;
 mod revise;

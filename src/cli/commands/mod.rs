@@ -13,6 +13,7 @@ pub(super) mod help;
 pub(super) mod history;
 pub(super) mod init;
 pub(super) mod models;
+pub(super) mod push;
 pub(super) mod report;
 pub(super) mod revise;
 pub(super) mod run;

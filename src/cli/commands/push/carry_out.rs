@@ -1,0 +1,174 @@
+//! Each part of `dealcast push`: one call of the library, and what is printed of the result.
+
+use std::path::Path;
+
+use dealcast::config::PushTarget;
+use dealcast::push::apply::{Application, PushSelection};
+use dealcast::push::columns::{fields_spec, plan_spec, receipt_document, receipt_spec, verification_spec};
+use dealcast::push::error::{PushError, PushStop};
+use dealcast::push::findings;
+use dealcast::push::ledger::{Ledger, PushOutcome};
+use dealcast::push::pacer::Pacer;
+use dealcast::push::plan::{Plan, PlanBasis};
+use dealcast::push::receipt::Receipt;
+use dealcast::push::setup::needed;
+use dealcast::push::survey::{resolve, survey};
+use dealcast::push::verify::{Holding, verify as read_again};
+use dealcast::push::wanted::Wanted;
+use dealcast::store::finished_run::FinishedRun;
+use dealcast::store::push_folder::{PLAN, PushFolder, lines_of, plan_of};
+
+use super::arguments::{ApplyArgs, PlanArgs, PushCommand, SetupArgs, StatusArgs, VerifyArgs};
+use super::chosen::ChosenTarget;
+use crate::cli::args::{TableArgs, TableFormat};
+use crate::cli::clock::{SystemPacer, chance};
+use crate::cli::console::Console;
+use crate::cli::destination::destination;
+use crate::cli::emit::{emit_document, emit_plain};
+use crate::cli::error::CliError;
+
+/// Does a part of a push.
+pub(crate) fn push(command: PushCommand, console: &Console) -> Result<(), CliError> {
+    match command {
+        PushCommand::Setup(args) => check_setup(args, console),
+        PushCommand::Plan(args) => plan(args, console),
+        PushCommand::Apply(args) | PushCommand::Resume(args) => apply(args, false, console),
+        PushCommand::Retry(args) => apply(args, true, console),
+        PushCommand::Verify(args) => verify(args, console),
+        PushCommand::Status(args) => status(args, console),
+    }
+}
+
+fn check_setup(args: SetupArgs, console: &Console) -> Result<(), CliError> {
+    let SetupArgs { target, offline, table } = args;
+    let chosen = ChosenTarget::of(target, console)?;
+    let destination = destination(table, None, None)?;
+    let found = if offline || !chosen.config.target.is_server() {
+        None
+    } else {
+        let mut target = chosen.open(&Ledger::default(), false, &SystemPacer)?;
+        let resolved = resolve(&chosen.config, &mut *target).map_err(PushError::Stopped)?;
+        Some(resolved.into_iter().map(|field| field.map(drop)).collect::<Vec<_>>())
+    };
+    let fields = needed(&chosen.config, found.as_deref());
+    emit_plain(&fields_spec().table(&fields, 2)?, &destination, console)?;
+    console.printer.finding(&findings::setup(&chosen.name, &chosen.config));
+    match found.iter().flatten().find_map(|field| field.as_ref().err()) {
+        Some(_) => Err(CliError::usage("not every field is there")),
+        None => Ok(()),
+    }
+}
+
+fn plan(args: PlanArgs, console: &Console) -> Result<(), CliError> {
+    let PlanArgs { target, run, allow_large_changes, full, table } = args;
+    let chosen = ChosenTarget::of(target, console)?;
+    let destination = destination(table, None, None)?;
+    let wanted = Wanted::of(&FinishedRun::open(&run)?)?;
+    let folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
+    let ledger = Ledger::read(&folder.lines()?);
+    let mut target = chosen.open(&ledger, full, &SystemPacer)?;
+    let found = survey(&chosen.name, &chosen.config, &wanted, &mut *target)?;
+    let basis = PlanBasis {
+        target: &chosen.name,
+        config: &chosen.config,
+        fields: &found.fields,
+        current: &found.current,
+        acknowledged: &ledger.acknowledged(),
+        made_at: &SystemPacer.now(),
+        writes_whole_records: !target.is_remote(),
+        allows_large_changes: allow_large_changes,
+    };
+    let plan = Plan::make(&wanted, &basis)?;
+    folder.save(PLAN, &plan.text())?;
+    emit_plain(&plan_spec().table(&plan.deals, 2)?, &destination, console)?;
+    console.printer.finding(&findings::planned(&plan));
+    Ok(())
+}
+
+fn apply(args: ApplyArgs, with_rejected: bool, console: &Console) -> Result<(), CliError> {
+    let ApplyArgs { target, limit, table } = args;
+    let chosen = ChosenTarget::of(target, console)?;
+    let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
+    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name)?;
+    let ledger = Ledger::read(&folder.lines()?);
+    let mut target = chosen.open_for(&plan, &ledger, &SystemPacer)?;
+    let application = Application::new(&plan, &chosen.config, &mut folder, &mut *target, &SystemPacer, chance());
+    let stop = application.run(PushSelection { limit, with_rejected }, console)?;
+    show(&chosen, &plan, stop.as_ref(), table, console)
+}
+
+fn status(args: StatusArgs, console: &Console) -> Result<(), CliError> {
+    let StatusArgs { target, table } = args;
+    let chosen = ChosenTarget::of(target, console)?;
+    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name)?;
+    show(&chosen, &plan, None, table, console)
+}
+
+/// Prints the books of `plan`; an error where they are not all of outcomes that stay.
+fn show(
+    chosen: &ChosenTarget,
+    plan: &Plan,
+    stop: Option<&PushStop>,
+    table: TableArgs,
+    console: &Console,
+) -> Result<(), CliError> {
+    let destination = destination(table, None, None)?;
+    let receipt = Receipt::of(plan, &Ledger::read(&lines_of(&chosen.folder)?));
+    let rows = receipt_spec().table(&receipt.lines, 2)?;
+    if destination.format == TableFormat::Json {
+        let document = receipt_document(&receipt, stop.map(|stop| stop.message.as_str()));
+        emit_document(&document, &rows, &destination, console)?;
+    } else {
+        emit_plain(&rows, &destination, console)?;
+    }
+    console.printer.findings(&findings::books(&chosen.name, &receipt));
+    show_files(chosen, &receipt, console);
+    if receipt.is_complete() && stop.is_none() {
+        return Ok(());
+    }
+    let (unknown, rejected) = (receipt.count(PushOutcome::Unknown), receipt.count(PushOutcome::Rejected));
+    let message = stop.map_or_else(
+        || format!("the push is not complete: {unknown} unknown, {rejected} rejected"),
+        |stop| format!("the push stopped: {stop}"),
+    );
+    Err(CliError::incomplete(message)
+        .hint("`dealcast push resume` goes on; `dealcast push retry` also tries again what was refused"))
+}
+
+/// Names the files that were made.
+fn show_files(chosen: &ChosenTarget, receipt: &Receipt, console: &Console) {
+    let files = receipt
+        .lines
+        .iter()
+        .filter(|line| chosen.config.target == PushTarget::File && line.outcome == PushOutcome::Written);
+    for line in files {
+        let file = chosen.folder.join("files").join(Path::new(&line.reason));
+        console.printer.finding(&findings::file(
+            &chosen.name,
+            &file.display().to_string(),
+            line.deals,
+            chosen.config.layout,
+        ));
+    }
+}
+
+fn verify(args: VerifyArgs, console: &Console) -> Result<(), CliError> {
+    let VerifyArgs { target, sample, table } = args;
+    let chosen = ChosenTarget::of(target, console)?;
+    let destination = destination(table, None, None)?;
+    if chosen.config.target == PushTarget::File {
+        return Err(CliError::usage("files cannot be read again where they were imported")
+            .hint("import the CRM's own export, and plan again"));
+    }
+    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name)?;
+    let ledger = Ledger::read(&lines_of(&chosen.folder)?);
+    let mut target = chosen.open(&ledger, false, &SystemPacer)?;
+    let verified = read_again(&plan, &ledger, &mut *target, sample).map_err(PushError::Stopped)?;
+    emit_plain(&verification_spec().table(&verified, 2)?, &destination, console)?;
+    console.printer.finding(&findings::verified(&chosen.name, &verified));
+    if verified.iter().all(|deal| deal.holding == Holding::Same) {
+        return Ok(());
+    }
+    Err(CliError::incomplete("the target does not hold what was pushed")
+        .hint("`dealcast push plan` finds what differs"))
+}

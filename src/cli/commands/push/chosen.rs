@@ -1,0 +1,112 @@
+//! The target that is meant: its section, its folder, and how to reach it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use dealcast::config::{PushConfig, PushTarget};
+use dealcast::push::error::PushError;
+use dealcast::push::ledger::Ledger;
+use dealcast::push::pacer::Pacer;
+use dealcast::push::plan::Plan;
+use dealcast::push::target::Target;
+use dealcast::push::targets::{Connection, DeltaFiles, open_server, open_table};
+use dealcast::store::push_folder::given_text;
+
+use super::arguments::TargetArgs;
+use crate::cli::clock::chance;
+use crate::cli::console::Console;
+use crate::cli::error::CliError;
+use crate::cli::secrets;
+use crate::cli::settings::read_config;
+
+/// A section of the configuration, and where its pushes are kept.
+pub(super) struct ChosenTarget {
+    pub name: String,
+    pub config: PushConfig,
+    /// Where its plan and ledger are.
+    pub folder: PathBuf,
+    /// What paths in the configuration are relative to.
+    base: PathBuf,
+}
+
+impl ChosenTarget {
+    pub fn of(args: TargetArgs, console: &Console) -> Result<Self, CliError> {
+        let TargetArgs { name, config, state } = args;
+        let (mut config, file) = read_config(config, console.printer)?;
+        let base = file.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
+        let known = config.push.keys().cloned().collect::<Vec<_>>().join(", ");
+        let name = match name {
+            Some(name) => name,
+            None if config.push.len() == 1 => known.clone(),
+            None if config.push.is_empty() => {
+                let hint = "write a [push.NAME] section into dealcast.toml; `dealcast help push` shows some";
+                return Err(CliError::usage("no push target is configured").hint(hint));
+            }
+            None => return Err(CliError::usage(format!("name one of the push targets {known}"))),
+        };
+        let Some(config) = config.push.remove(&name) else {
+            return Err(CliError::usage(format!("{name:?} is no push target, expected one of {known}")));
+        };
+        let folder = state.unwrap_or_else(|| base.join("push")).join(&name);
+        Ok(Self { name, config, folder, base })
+    }
+
+    /// The target itself. Nothing is connected to yet.
+    pub fn open<'a>(
+        &self,
+        ledger: &Ledger,
+        is_full: bool,
+        pacer: &'a dyn Pacer,
+    ) -> Result<Box<dyn Target + 'a>, CliError> {
+        match self.config.layout.filter(|_| self.config.target == PushTarget::File) {
+            Some(layout) => {
+                let folder = self.folder.join("files");
+                Ok(Box::new(DeltaFiles::new(folder, layout, self.config.format, ledger, is_full)))
+            }
+            None => self.open_other(pacer),
+        }
+    }
+
+    /// The same, to write `plan` to.
+    pub fn open_for<'a>(
+        &self,
+        plan: &Plan,
+        ledger: &Ledger,
+        pacer: &'a dyn Pacer,
+    ) -> Result<Box<dyn Target + 'a>, CliError> {
+        match self.config.layout.filter(|_| self.config.target == PushTarget::File) {
+            Some(layout) => {
+                let folder = self.folder.join("files");
+                Ok(Box::new(DeltaFiles::new(folder, layout, self.config.format, ledger, false).of(plan, ledger)))
+            }
+            None => self.open_other(pacer),
+        }
+    }
+
+    fn open_other<'a>(&self, pacer: &'a dyn Pacer) -> Result<Box<dyn Target + 'a>, CliError> {
+        match open_table(&self.config, &self.base).map_err(PushError::Stopped)? {
+            Some(table) => Ok(table),
+            None => self.open_server(pacer),
+        }
+    }
+
+    fn open_server<'a>(&self, pacer: &'a dyn Pacer) -> Result<Box<dyn Target + 'a>, CliError> {
+        let PushConfig { url: Some(url), secret: Some(secret), ca_file, proxy, timeout_seconds, .. } = &self.config
+        else {
+            return Err(CliError::internal("the section of the target was not checked"));
+        };
+        let connection = Connection {
+            url: url.clone(),
+            secret: secrets::load(secret, &self.base)?,
+            ca_pem: ca_file.as_ref().map(|file| given_text(&self.base.join(file))).transpose()?,
+            proxy: proxy.clone(),
+            timeout: Duration::from_secs(u64::from(*timeout_seconds)),
+            requests_per_second: self.config.requests_per_second,
+            tries: self.config.tries,
+            pacer,
+            seed: chance(),
+        };
+        let target = open_server(&self.config, connection).map_err(PushError::Stopped)?;
+        target.ok_or_else(|| CliError::internal("the section of the target was not checked"))
+    }
+}

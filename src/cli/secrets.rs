@@ -1,0 +1,34 @@
+//! Keys and passwords, from where the configuration says: the environment, a file, a command. Never from a flag.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use dealcast::config::SecretSource;
+use dealcast::push::secret::Secret;
+use dealcast::store::push_folder::given_text;
+
+use super::error::CliError;
+
+/// The secret that `source` names; paths are relative to `base`. Nothing of it is ever said, also not in an error.
+pub(crate) fn load(source: &SecretSource, base: &Path) -> Result<Secret, CliError> {
+    let (text, place) = match source {
+        SecretSource::Env(name) => (std::env::var(name).ok(), format!("the environment variable {name}")),
+        SecretSource::File(path) => (Some(given_text(&base.join(path))?), format!("the file {}", path.display())),
+        SecretSource::Command(words) => printed(words)?,
+    };
+    text.as_deref().and_then(Secret::first_line).ok_or_else(|| {
+        CliError::usage(format!("no secret: {place} has none"))
+            .hint("`secret` in the section of the target says where the key or password comes from")
+    })
+}
+
+/// What a command prints, if it ends well.
+fn printed(words: &[String]) -> Result<(Option<String>, String), CliError> {
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(CliError::usage("`secret.command` names no program"));
+    };
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let output = output.map_err(|error| CliError::usage(format!("`secret.command` cannot run {program}: {error}")))?;
+    let text = output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned());
+    Ok((text, format!("the command {program}")))
+}

@@ -1,0 +1,135 @@
+//! What can be chosen in a section: targets, layouts, fields of scores, places of secrets.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What scores can be written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PushTarget {
+    /// Files with what changed, in the import layout of a CRM.
+    File,
+    /// A table of our own in an SQLite file.
+    Sqlite,
+    /// The REST interface of EspoCRM.
+    Espocrm,
+    /// The web service of vtiger.
+    Vtiger,
+}
+
+impl PushTarget {
+    /// Whether it is somebody else's server.
+    #[must_use]
+    pub fn is_server(self) -> bool {
+        matches!(self, Self::Espocrm | Self::Vtiger)
+    }
+}
+
+/// Whose import a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportLayout {
+    /// Salesforce Data Loader, operation Update.
+    Salesforce,
+    /// HubSpot, import of existing deals by their record id.
+    Hubspot,
+    /// Vtiger, import that merges by the opportunity's number.
+    Vtiger,
+    /// EspoCRM, import that updates by id.
+    Espocrm,
+    /// Zoho CRM, import that updates existing records by their id.
+    Zoho,
+    /// Dynamics 365, update of opportunities by their id.
+    Dynamics,
+}
+
+/// Form of a file of changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeltaFormat {
+    /// Comma-separated.
+    #[default]
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// Where a secret comes from. Never the configuration itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretSource {
+    /// A variable of the environment.
+    Env(String),
+    /// The first line of a file.
+    File(PathBuf),
+    /// The first line a command prints.
+    Command(Vec<String>),
+}
+
+/// What of a score can be fed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreField {
+    /// `score`: 0 to 100.
+    Score,
+    /// `win_probability`: 0 to 1.
+    Probability,
+    /// `grade`: A to D.
+    Grade,
+    /// `trend`: improving, steady or declining.
+    Trend,
+    /// `stagnation`: on pace, slow or stalled.
+    Stagnation,
+    /// `predicted_close_date`.
+    PredictedCloseDate,
+    /// `previous_score`. Goes along when something else changes.
+    PreviousScore,
+    /// `model_id`. Goes along when something else changes.
+    ModelId,
+    /// `as_of`, the day the deal was scored as of. Goes along when something else changes.
+    ScoredAt,
+    /// The factors that count most, as text. Goes along when something else changes.
+    TopFactors,
+}
+
+impl ScoreField {
+    /// Every field, in order.
+    pub const ALL: [Self; 10] = [
+        Self::Score,
+        Self::Probability,
+        Self::Grade,
+        Self::Trend,
+        Self::Stagnation,
+        Self::PredictedCloseDate,
+        Self::PreviousScore,
+        Self::ModelId,
+        Self::ScoredAt,
+        Self::TopFactors,
+    ];
+
+    /// The name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Score => "score",
+            Self::Probability => "probability",
+            Self::Grade => "grade",
+            Self::Trend => "trend",
+            Self::Stagnation => "stagnation",
+            Self::PredictedCloseDate => "predicted_close_date",
+            Self::PreviousScore => "previous_score",
+            Self::ModelId => "model_id",
+            Self::ScoredAt => "scored_at",
+            Self::TopFactors => "top_factors",
+        }
+    }
+
+    /// Whether it is written only along with another one: it changes every night, and a record that is touched for it alone
+    /// looks as if somebody had worked on the deal.
+    #[must_use]
+    pub fn goes_along(self) -> bool {
+        matches!(self, Self::PreviousScore | Self::ModelId | Self::ScoredAt | Self::TopFactors)
+    }
+}

@@ -1,0 +1,330 @@
+//! `[push.NAME]`: where scores are fed back to, and into which custom fields.
+//!
+//! Plain settings, checked; secrets are only named here, never held.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::config::fault::Fault;
+use crate::config::push::choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
+
+/// A CRM, or the layout of its import files, that scores are fed into.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PushConfig {
+    /// What is written to.
+    pub target: PushTarget,
+    /// What is fed in, and the custom field or column that takes it: `probability = "cWinProbability"`.
+    pub fields: BTreeMap<ScoreField, String>,
+    /// Import layout of `file`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<ImportLayout>,
+    /// Form of the files of `file`.
+    #[serde(default)]
+    pub format: DeltaFormat,
+    /// SQLite file of `sqlite`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Table of `sqlite`.
+    #[serde(default = "deal_scores")]
+    pub table: String,
+    /// Address of the server, without the path of its interface.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// User of the interface, where a secret alone does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Where the key or password comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretSource>,
+    /// File with certificates to trust in place of the public ones, PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// Proxy to go through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// A number that differs by less is not written.
+    #[serde(default = "half_a_percent")]
+    pub epsilon: f64,
+    /// A chance, 0 to 1: what a deal's probability or score may change by before the change counts as large.
+    #[serde(default = "three_tenths")]
+    pub large_change: f64,
+    /// A plan in which a larger share of deals change by `large_change` or more is refused.
+    #[serde(default = "one_half")]
+    pub max_large_share: f64,
+    /// How far a stored probability may be from the one sent, by rounding; further off and the push stops at once.
+    #[serde(default = "half_a_percent")]
+    pub max_rounding: f64,
+    /// A push stops when a larger share of at least 20 answers are refusals.
+    #[serde(default = "one_twentieth")]
+    pub max_reject_share: f64,
+    /// Most requests in a second; as fast as answers come when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_second: Option<f64>,
+    /// How often a request is tried in all before the push stops, where the server does not answer or is busy.
+    #[serde(default = "five")]
+    pub tries: u32,
+    /// Seconds to wait for an answer.
+    #[serde(default = "half_a_minute")]
+    pub timeout_seconds: u32,
+}
+
+fn deal_scores() -> String {
+    "deal_scores".to_owned()
+}
+
+fn half_a_percent() -> f64 {
+    0.005
+}
+
+fn three_tenths() -> f64 {
+    0.3
+}
+
+fn one_half() -> f64 {
+    0.5
+}
+
+fn one_twentieth() -> f64 {
+    0.05
+}
+
+fn five() -> u32 {
+    5
+}
+
+fn half_a_minute() -> u32 {
+    30
+}
+
+/// Fields of the CRMs' own that a score never overwrites, lower case, without blanks and marks: the chance by stage, what is
+/// computed from it, and what identifies or closes a deal.
+const OWN_FIELDS: [&str; 26] = [
+    "probability",
+    "dealprobability",
+    "hsdealstageprobability",
+    "hsforecastprobability",
+    "closeprobability",
+    "automatedprobability",
+    "expectedrevenue",
+    "forecastamount",
+    "weightedrevenue",
+    "amount",
+    "amountweightedconverted",
+    "estimatedvalue",
+    "id",
+    "recordid",
+    "hsobjectid",
+    "opportunityid",
+    "opportunitynumber",
+    "potentialno",
+    "stage",
+    "stagename",
+    "salesstage",
+    "dealstage",
+    "closedate",
+    "closingdate",
+    "closingdatetime",
+    "expectedclosedate",
+];
+
+impl PushConfig {
+    pub(in crate::config) fn check(&self, name: &str) -> Result<(), Fault> {
+        let key = |key: &str| format!("push.{name}.{key}");
+        check_name(name)?;
+        self.check_fields(name)?;
+        let shares = [
+            ("epsilon", self.epsilon),
+            ("large_change", self.large_change),
+            ("max_large_share", self.max_large_share),
+            ("max_rounding", self.max_rounding),
+            ("max_reject_share", self.max_reject_share),
+        ];
+        if let Some((of, share)) = shares.into_iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
+            return Err(Fault::new(key(of), share.to_string(), "a number from 0 to 1"));
+        }
+        if let Some(rate) =
+            self.requests_per_second.filter(|rate| !(rate.is_finite() && (0.01..=1000.0).contains(rate)))
+        {
+            return Err(Fault::new(key("requests_per_second"), rate.to_string(), "a number from 0.01 to 1000"));
+        }
+        if !(1..=3600).contains(&self.timeout_seconds) {
+            return Err(Fault::new(key("timeout_seconds"), self.timeout_seconds.to_string(), "1 to 3600"));
+        }
+        if !(1..=20).contains(&self.tries) {
+            return Err(Fault::new(key("tries"), self.tries.to_string(), "1 to 20"));
+        }
+        self.check_target(name)
+    }
+
+    fn check_fields(&self, name: &str) -> Result<(), Fault> {
+        if self.fields.is_empty() {
+            return Err(Fault::new(format!("push.{name}.fields"), "empty", "at least one field, such as probability"));
+        }
+        for (field, custom) in &self.fields {
+            let key = format!("push.{name}.fields.{}", field.name());
+            let bare: String = custom.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            if bare.is_empty() || custom.trim() != custom {
+                return Err(Fault::new(key, format!("{custom:?}"), "the name of a custom field"));
+            }
+            if self.target != PushTarget::Sqlite && OWN_FIELDS.contains(&bare.as_str()) {
+                let expected = "a custom field of your own: the CRM's own fields are never overwritten";
+                return Err(Fault::new(key, format!("{custom:?}"), expected));
+            }
+            if self.fields.iter().any(|(other, taken)| other < field && taken == custom) {
+                return Err(Fault::new(
+                    key,
+                    format!("{custom:?}, which takes another one already"),
+                    "a field of its own",
+                ));
+            }
+        }
+        if self.fields.keys().all(|field| field.goes_along()) {
+            let got = "only what goes along with something else";
+            return Err(Fault::new(
+                format!("push.{name}.fields"),
+                got,
+                "score, probability, grade, trend, stagnation or predicted_close_date too",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_target(&self, name: &str) -> Result<(), Fault> {
+        let absent = |key: &str, expected: &str| Err(Fault::new(format!("push.{name}.{key}"), "absent", expected));
+        match (self.target, &self.layout, &self.file) {
+            (PushTarget::File, Some(_), _) => return Ok(()),
+            (PushTarget::File, None, _) => return absent("layout", "whose import the files are for"),
+            (PushTarget::Sqlite, _, None) => return absent("file", "the SQLite file the table is in"),
+            (PushTarget::Sqlite, _, Some(_)) if self.table.trim().is_empty() => {
+                return Err(Fault::new(format!("push.{name}.table"), "blank", "the name of a table"));
+            }
+            (PushTarget::Sqlite, ..) => return Ok(()),
+            (PushTarget::Espocrm | PushTarget::Vtiger, ..) => {}
+        }
+        let Some(url) = &self.url else { return absent("url", "the address of the server") };
+        check_url(&format!("push.{name}.url"), url)?;
+        if self.secret.is_none() {
+            return absent("secret", "{ env = \"NAME\" }, { file = \"PATH\" } or { command = [\"PROGRAM\"] }");
+        }
+        if self.target == PushTarget::Vtiger && self.user.is_none() {
+            return absent("user", "the name of the user whose access key is the secret");
+        }
+        Ok(())
+    }
+}
+
+/// Names become names of folders.
+fn check_name(name: &str) -> Result<(), Fault> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || name.len() > 60 || !name.chars().all(is_plain) {
+        return Err(Fault::new(format!("push.{name}"), format!("{name:?}"), "a name of letters, digits, - and _"));
+    }
+    Ok(())
+}
+
+/// Whether passwords and scores may be sent to an address: over TLS, or to this machine.
+fn check_url(key: &str, url: &str) -> Result<(), Fault> {
+    let shown = || url.split('@').next_back().unwrap_or_default().to_owned();
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
+        return Err(Fault::new(key, format!("{:?}", shown()), "an address that begins with https://"));
+    };
+    if rest.contains(['@', '?', '#']) || rest.contains(char::is_whitespace) {
+        return Err(Fault::new(key, format!("{:?}", shown()), "an address without user, password, query and blanks"));
+    }
+    if url.starts_with("http://") && !is_loopback(rest) {
+        return Err(Fault::new(key, format!("{url:?}"), "https:// for everything but this machine"));
+    }
+    Ok(())
+}
+
+/// Whether the host that `rest` of an address begins with is this machine.
+fn is_loopback(rest: &str) -> bool {
+    let host = rest.split('/').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    fn told(text: &str) -> String {
+        match Config::parse(text, "dealcast.toml") {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    const ESPO: &str = "[push.crm]\ntarget = \"espocrm\"\nsecret = { env = \"KEY\" }\n";
+
+    #[test]
+    fn the_crms_own_fields_are_refused_however_they_are_written() {
+        for own in [
+            "Probability",
+            "probability",
+            "Probability (%)",
+            "hs_deal_stage_probability",
+            "closeprobability",
+            "StageName",
+            "Id",
+        ] {
+            let text = format!("{ESPO}url = \"https://a.b\"\nfields = {{ probability = \"{own}\" }}\n");
+            assert!(told(&text).contains("`push.crm.fields.probability` is "), "{own}: {}", told(&text));
+        }
+        assert_eq!(
+            told(&format!("{ESPO}url = \"https://a.b\"\nfields = {{ probability = \"Win_Probability__c\" }}\n")),
+            ""
+        );
+    }
+
+    #[test]
+    fn tls_is_required_off_this_machine() {
+        let of = |url: &str| told(&format!("{ESPO}url = \"{url}\"\nfields = {{ score = \"cScore\" }}\n"));
+        for fine in ["https://crm.example.com", "http://127.0.0.1:8080", "http://localhost/espo", "http://[::1]:80"] {
+            assert_eq!(of(fine), "", "{fine}");
+        }
+        for bad in [
+            "http://crm.example.com",
+            "http://127.0.0.1.evil.com",
+            "ftp://a",
+            "https://u:p@a.b",
+            "http://localhost.b",
+            "https://",
+        ] {
+            assert!(of(bad).contains("`push.crm.url` is "), "{bad}: {}", of(bad));
+        }
+        assert!(!of("https://user:hush@a.b").contains("hush"));
+    }
+
+    #[test]
+    fn what_a_target_needs_is_asked_for() {
+        let fields = "fields = { score = \"cScore\" }\n";
+        assert!(told(&format!("[push.f]\ntarget = \"file\"\n{fields}")).contains("`push.f.layout` is absent"));
+        assert!(
+            told(&format!("[push.v]\ntarget = \"vtiger\"\nurl = \"https://a\"\nsecret = {{ env = \"K\" }}\n{fields}"))
+                .contains("push.v.user")
+        );
+        assert!(
+            told(&format!("[push.e]\ntarget = \"espocrm\"\nurl = \"https://a\"\n{fields}")).contains("push.e.secret")
+        );
+        assert!(
+            told(&format!("[push.\"a/b\"]\ntarget = \"file\"\nlayout = \"zoho\"\n{fields}"))
+                .contains("a name of letters")
+        );
+        let alone = "[push.f]\ntarget = \"file\"\nlayout = \"zoho\"\nfields = { scored_at = \"Scored At\" }\n";
+        assert!(told(alone).contains("only what goes along"));
+        assert!(told(&format!("[push.s]\ntarget = \"sqlite\"\n{fields}")).contains("`push.s.file` is absent"));
+        let own = "[push.s]\ntarget = \"sqlite\"\nfile = \"a.db\"\nfields = { probability = \"probability\" }\n";
+        assert_eq!(told(own), "", "a table of our own has no field of the CRM's");
+        let twice = "[push.f]\ntarget = \"file\"\nlayout = \"zoho\"\nfields = { score = \"X\", grade = \"X\" }\n";
+        assert!(told(twice).contains("a field of its own"));
+    }
+}

@@ -1,0 +1,88 @@
+//! Why a push cannot go on: [`PushError`].
+
+use thiserror::Error;
+
+use crate::store::error::OutputError;
+
+/// Why a push cannot begin or go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PushError {
+    /// The run has no scores.
+    #[error("the run has no scores to push: {reason}")]
+    NoScores {
+        /// Why not.
+        reason: String,
+    },
+    /// A file of the run cannot be read.
+    #[error("cannot read the scores of the run: {source}")]
+    Unreadable {
+        /// The refusal.
+        source: std::io::Error,
+    },
+    /// Fields are not there, or do not take what is to be written.
+    #[error("{target} cannot take {}", faults.join("; "))]
+    Fields {
+        /// The target's name.
+        target: String,
+        /// What is wrong with each.
+        faults: Vec<String>,
+    },
+    /// Too many deals would change by too much.
+    #[error("{large} of {compared} deals would change by {by} or more, expected at most {share}")]
+    LargeChanges {
+        /// Deals with a large change.
+        large: usize,
+        /// Deals that have a value.
+        compared: usize,
+        /// What is large.
+        by: String,
+        /// The share that is allowed.
+        share: String,
+    },
+    /// No plan was saved, or it is damaged.
+    #[error("no plan that can be applied: {reason}")]
+    NoPlan {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The target cannot be reached, refuses the user, or says what nobody understands.
+    #[error("{0}")]
+    Stopped(PushStop),
+    /// The disk.
+    #[error(transparent)]
+    Store(#[from] OutputError),
+}
+
+/// Why nothing more is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct PushStop {
+    /// What kind it is.
+    pub kind: StopKind,
+    /// In words.
+    pub message: String,
+}
+
+/// What ends a push before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopKind {
+    /// Key, password or user are refused, or the address is locked out. Trying again makes it worse.
+    Refused,
+    /// The server cannot be reached or does not answer.
+    Unreachable,
+    /// The server asks to wait longer than a push does.
+    Quota,
+    /// What is stored is not what was sent.
+    Rounding,
+    /// Too many refusals.
+    Rejects,
+    /// An answer that is not of this interface.
+    Strange,
+}
+
+impl PushStop {
+    pub(super) fn new(kind: StopKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}

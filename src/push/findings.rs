@@ -1,0 +1,86 @@
+//! What a push has to say, in sentences.
+
+use crate::config::{ImportLayout, PushConfig};
+use crate::push::ledger::PushOutcome;
+use crate::push::plan::{Plan, PlanStep};
+use crate::push::receipt::Receipt;
+use crate::push::setup::how;
+use crate::push::targets::layout_columns;
+use crate::push::verify::{Holding, VerifiedDeal};
+use crate::report::finding::{Finding, Quantity, Subject};
+use crate::report::words::count;
+
+fn target(name: &str) -> Subject {
+    Subject::named("push target", name)
+}
+
+fn numbered(finding: Finding, numbers: impl IntoIterator<Item = (&'static str, u64)>) -> Finding {
+    let numbers = numbers.into_iter().map(|(name, number)| (name.into(), Quantity::Count(number)));
+    Finding { numbers: numbers.collect(), ..finding }
+}
+
+/// What a plan would do.
+#[must_use]
+pub fn planned(plan: &Plan) -> Finding {
+    let of = |step| plan.deals.iter().filter(|deal| deal.step == step).count() as u64;
+    let (write, unchanged, missing) = (of(PlanStep::Write), of(PlanStep::Unchanged), of(PlanStep::Missing));
+    let sentence = format!(
+        "plan {}: {} to write, {unchanged} unchanged, {missing} missing in {}",
+        plan.id,
+        count(write, "deal"),
+        plan.target
+    );
+    let numbers =
+        [("planned", plan.deals.len() as u64), ("write", write), ("unchanged", unchanged), ("missing", missing)];
+    numbered(Finding::info("push.planned", target(&plan.target), sentence), numbers)
+}
+
+/// What became of a plan.
+#[must_use]
+pub fn books(name: &str, receipt: &Receipt) -> Vec<Finding> {
+    let parts: Vec<String> =
+        PushOutcome::ALL.iter().map(|outcome| format!("{} {}", receipt.count(*outcome), outcome.name())).collect();
+    let sentence = format!("plan {}: {} planned = {}", receipt.plan, receipt.planned, parts.join(" + "));
+    let numbers = PushOutcome::ALL.iter().map(|outcome| (outcome.name(), receipt.count(*outcome)));
+    let of_books = numbered(
+        Finding::info("push.books", target(name), sentence),
+        [("planned", receipt.planned)].into_iter().chain(numbers),
+    );
+    let damaged = (receipt.damaged > 0).then(|| {
+        let lines = count(receipt.damaged, "line");
+        let sentence =
+            format!("{lines} of the ledger cannot be read, as a crash leaves them; those deals count as not answered");
+        numbered(Finding::warning("push.damaged_ledger", target(name), sentence), [("lines", receipt.damaged)])
+    });
+    [of_books].into_iter().chain(damaged).collect()
+}
+
+/// What was found when records were read again.
+#[must_use]
+pub fn verified(name: &str, deals: &[VerifiedDeal]) -> Finding {
+    let of = |holding| deals.iter().filter(|deal| deal.holding == holding).count() as u64;
+    let (same, different, gone) = (of(Holding::Same), of(Holding::Different), of(Holding::Gone));
+    let read = count(deals.len() as u64, "deal");
+    let sentence =
+        format!("{read} read again: {same} hold what was pushed, {different} hold something else, {gone} are gone");
+    let numbers = [("same", same), ("different", different), ("gone", gone)];
+    if different + gone == 0 {
+        numbered(Finding::info("push.verified", target(name), sentence), numbers)
+    } else {
+        numbered(Finding::warning("push.verified", target(name), sentence), numbers)
+    }
+}
+
+/// How custom fields are made.
+#[must_use]
+pub fn setup(name: &str, config: &PushConfig) -> Finding {
+    Finding::info("push.setup", target(name), how(config.target, config.layout))
+}
+
+/// A file that is ready to be imported.
+#[must_use]
+pub fn file(name: &str, path: &str, deals: u64, layout: Option<ImportLayout>) -> Finding {
+    let verified = layout.map(|layout| layout_columns(layout).1).unwrap_or_default();
+    let sentence = format!("{path} holds {} to import ({verified})", count(deals, "deal"));
+    numbered(Finding::info("push.file", target(name), sentence), [("deals", deals)])
+}

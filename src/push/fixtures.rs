@@ -1,0 +1,156 @@
+//! A target in memory that fails as it is told to, and what else the tests of a push need.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::config::{Config, PushConfig, ScoreField};
+use crate::push::error::{PushStop, StopKind};
+use crate::push::pacer::Pacer;
+use crate::push::plan::{Plan, PlanBasis};
+use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
+use crate::push::wanted::Wanted;
+
+/// What happens to one write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Nothing out of the ordinary.
+    None,
+    /// It arrives, and the answer is lost.
+    AnswerLost,
+    /// It is lost on the way.
+    Lost,
+    /// A plain 500, nothing is stored.
+    Failure,
+    /// It is refused.
+    Refusal,
+    /// Success is said and nothing is stored.
+    Ignored,
+    /// The key is refused.
+    Unauthorised,
+}
+
+/// Records in memory.
+pub(super) struct Memory {
+    pub records: BTreeMap<String, FieldValues>,
+    /// Decimals that are kept.
+    pub decimals: Option<u32>,
+    pub faults: VecDeque<Fault>,
+    /// Every write that arrived, in order.
+    pub arrived: Vec<(String, FieldValues)>,
+}
+
+impl Memory {
+    /// Deals `d00`... that hold `value`.
+    pub fn new(deals: usize, value: f64) -> Self {
+        let records = (0..deals).map(|i| (format!("d{i:02}"), number(value))).collect();
+        Self { records, decimals: None, faults: VecDeque::new(), arrived: Vec::new() }
+    }
+
+    fn store(&mut self, change: &RecordChange) {
+        self.arrived.push((change.deal.clone(), change.new.clone()));
+        let kind = TargetKind::Number(self.decimals);
+        let stored = change.new.iter().map(|(name, value)| (name.clone(), kind.fit(value).expect("a number")));
+        self.records.get_mut(&change.deal).expect("a record").extend(stored);
+    }
+}
+
+impl Target for Memory {
+    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
+        let field = |(of, name): &(ScoreField, String)| {
+            Ok(TargetField { of: *of, name: name.clone(), kind: TargetKind::Number(None) })
+        };
+        Ok(fields.iter().map(field).collect())
+    }
+
+    fn read_all(&mut self, _: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
+        Ok(self.records.clone())
+    }
+
+    fn read_one(&mut self, deal: &str, _: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
+        Ok(self.records.get(deal).cloned())
+    }
+
+    fn batch_size(&self) -> usize {
+        1
+    }
+
+    fn write(&mut self, batch: &[RecordChange], _: &[TargetField]) -> BatchReply {
+        let change = &batch[0];
+        if !self.records.contains_key(&change.deal) {
+            return BatchReply::one(RecordAnswer::Missing { status: Some(404), code: "gone".to_owned() });
+        }
+        let lost = RecordAnswer::Unknown { status: None, code: "reset".to_owned() };
+        let taken =
+            |echo: &FieldValues| RecordAnswer::Taken { status: Some(200), code: None, echo: Some(echo.clone()) };
+        BatchReply::one(match self.faults.pop_front().unwrap_or(Fault::None) {
+            Fault::None => {
+                self.store(change);
+                taken(&self.records[&change.deal])
+            }
+            Fault::AnswerLost => {
+                self.store(change);
+                lost
+            }
+            Fault::Lost => lost,
+            Fault::Failure => RecordAnswer::Failed { status: 500 },
+            Fault::Refusal => RecordAnswer::Rejected { status: Some(400), code: "max".to_owned() },
+            Fault::Ignored => taken(&self.records[&change.deal]),
+            Fault::Unauthorised => return BatchReply::stopped(PushStop::new(StopKind::Refused, "401")),
+        })
+    }
+}
+
+/// Time that does not pass; counts the pauses.
+#[derive(Default)]
+pub(super) struct NoTime(pub RefCell<u32>);
+
+impl Pacer for NoTime {
+    fn now(&self) -> String {
+        "2026-01-05T02:00:00Z".to_owned()
+    }
+
+    fn pause(&self, _: Duration) {
+        *self.0.borrow_mut() += 1;
+    }
+}
+
+pub(super) fn number(value: f64) -> FieldValues {
+    FieldValues::from([("w".to_owned(), FieldValue::Number(value))])
+}
+
+/// A section that feeds the probability into `w`.
+pub(super) fn config(more: &str) -> PushConfig {
+    let text = format!(
+        "[push.crm]\ntarget = \"espocrm\"\nurl = \"http://127.0.0.1\"\nsecret = {{ env = \"K\" }}\nfields = {{ probability = \"w\" }}\n{more}"
+    );
+    Config::parse(&text, "dealcast.toml").expect("parses").push.remove("crm").expect("a section")
+}
+
+pub(super) fn fields() -> Vec<TargetField> {
+    vec![TargetField { of: ScoreField::Probability, name: "w".to_owned(), kind: TargetKind::Number(None) }]
+}
+
+/// What `deals` deals should have: 0.5, 0.51...
+pub(super) fn wanted(deals: usize) -> Wanted {
+    let value = |i: usize| BTreeMap::from([(ScoreField::Probability, FieldValue::Number(0.5 + i as f64 / 100.0))]);
+    let deals = (0..deals).map(|i| (format!("d{i:02}"), value(i))).collect();
+    Wanted { as_of: "2026-01-05".to_owned(), model_id: "m".to_owned(), deals }
+}
+
+/// A plan for what `records` hold.
+pub(super) fn plan(wanted: &Wanted, records: &BTreeMap<String, FieldValues>, config: &PushConfig) -> Plan {
+    let (fields, known) = (fields(), BTreeMap::new());
+    let basis = PlanBasis {
+        target: "crm",
+        config,
+        fields: &fields,
+        current: records,
+        acknowledged: &known,
+        made_at: "2026-01-05T02:00:00Z",
+        writes_whole_records: false,
+        allows_large_changes: true,
+    };
+    Plan::make(wanted, &basis).expect("a plan")
+}

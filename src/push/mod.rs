@@ -1,0 +1,30 @@
+//! Scores back into a CRM: only what changed, by id only, and never a surprise.
+//!
+//! A finished run's scores in ([`wanted`]); a [`plan`](plan::Plan) of what differs from what the target holds, then writes
+//! whose every answer stands in the [`ledger`], and a [`receipt`] whose books close. A target is one file in [`targets`]
+//! behind the trait [`Target`](target::Target). Creates no record, ever. Reads no clock and no environment: times, pauses and
+//! secrets are handed in.
+
+pub mod apply;
+pub mod columns;
+pub mod error;
+pub mod findings;
+pub mod judge;
+pub mod ledger;
+pub mod pacer;
+pub mod plan;
+pub mod receipt;
+pub mod secret;
+pub mod setup;
+pub mod survey;
+pub mod target;
+pub mod targets;
+mod transport;
+pub mod value;
+pub mod verify;
+pub mod wanted;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;

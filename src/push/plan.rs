@@ -1,0 +1,206 @@
+//! What is to be written? What is wanted and what the target holds in, a [`Plan`] out. Pure: reads and writes nothing.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{PushConfig, ScoreField};
+use crate::push::error::PushError;
+use crate::push::ledger::Acknowledged;
+use crate::push::target::TargetField;
+use crate::push::value::{FieldValue, FieldValues, distance};
+use crate::push::wanted::Wanted;
+use crate::report::words::percent;
+
+/// What is to be done with one deal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlanStep {
+    /// Write it.
+    Write,
+    /// Leave it: it holds what is wanted.
+    Unchanged,
+    /// Nothing: the target has no such record.
+    Missing,
+}
+
+impl PlanStep {
+    /// Lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Write => "write",
+            Self::Unchanged => "unchanged",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// One deal of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedDeal {
+    /// Its id.
+    pub deal: String,
+    /// What is to be done.
+    pub step: PlanStep,
+    /// Why.
+    pub reason: String,
+    /// What it holds in the fields that are to be written.
+    #[serde(default)]
+    pub old: FieldValues,
+    /// What is to be written.
+    #[serde(default)]
+    pub new: FieldValues,
+}
+
+/// What is to be written to one target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Names it in the ledger.
+    pub id: String,
+    /// The name of the target in the configuration.
+    pub target: String,
+    /// When it was made.
+    pub made_at: String,
+    /// The as-of day of the run.
+    pub as_of: String,
+    /// The model.
+    pub model_id: String,
+    /// The fields that are written.
+    pub fields: Vec<TargetField>,
+    /// Every scored deal, by id.
+    pub deals: Vec<PlannedDeal>,
+}
+
+/// What a plan is made from, beside the wanted values.
+pub struct PlanBasis<'a> {
+    /// The name of the target in the configuration.
+    pub target: &'a str,
+    /// Its section.
+    pub config: &'a PushConfig,
+    /// Its fields.
+    pub fields: &'a [TargetField],
+    /// What its records hold; a deal that is not there has no record.
+    pub current: &'a BTreeMap<String, FieldValues>,
+    /// What they were sent before.
+    pub acknowledged: &'a BTreeMap<String, Acknowledged>,
+    /// This moment.
+    pub made_at: &'a str,
+    /// Whether a record is written with every field where one differs: in a file an empty cell may clear the field.
+    pub writes_whole_records: bool,
+    /// Whether large changes were looked at and are wanted.
+    pub allows_large_changes: bool,
+}
+
+/// The least number of deals a share is taken of.
+const FEWEST: usize = 20;
+
+impl Plan {
+    /// What is to be written so that every deal holds what is wanted.
+    ///
+    /// # Errors
+    /// [`PushError::LargeChanges`] where more deals would change by much than the configuration allows.
+    pub fn make(wanted: &Wanted, basis: &PlanBasis<'_>) -> Result<Self, PushError> {
+        basis.check_large_changes(wanted)?;
+        let deals = wanted.deals.iter().map(|(deal, values)| basis.planned(deal, values)).collect();
+        let mut plan = Self {
+            id: String::new(),
+            target: basis.target.to_owned(),
+            made_at: basis.made_at.to_owned(),
+            as_of: wanted.as_of.clone(),
+            model_id: wanted.model_id.clone(),
+            fields: basis.fields.to_vec(),
+            deals,
+        };
+        let text = serde_json::to_string(&plan).unwrap_or_default();
+        plan.id = format!("{}-{}", plan.as_of, &blake3::hash(text.as_bytes()).to_hex()[..10]);
+        Ok(plan)
+    }
+
+    /// Reads a saved plan of the target `name`.
+    ///
+    /// # Errors
+    /// [`PushError::NoPlan`].
+    pub fn read(text: Option<&str>, name: &str) -> Result<Self, PushError> {
+        let no_plan = |reason: String| PushError::NoPlan { reason };
+        let text = text.ok_or_else(|| no_plan("none was made".to_owned()))?;
+        let plan: Self = serde_json::from_str(text).map_err(|error| no_plan(format!("it is damaged: {error}")))?;
+        if plan.target != name {
+            return Err(no_plan(format!("it is for {}, expected {name}", plan.target)));
+        }
+        Ok(plan)
+    }
+
+    /// The plan as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+    }
+}
+
+impl PlanBasis<'_> {
+    fn planned(&self, deal: &str, wanted: &BTreeMap<ScoreField, FieldValue>) -> PlannedDeal {
+        let (deal, none) = (deal.to_owned(), FieldValues::new());
+        let Some(current) = self.current.get(&deal) else {
+            let reason = "no such record".to_owned();
+            return PlannedDeal { deal, step: PlanStep::Missing, reason, old: none.clone(), new: none };
+        };
+        let fitted = |field: &TargetField| Some((field.clone(), field.kind.fit(wanted.get(&field.of)?)?));
+        let fitted: Vec<(TargetField, FieldValue)> = self.fields.iter().filter_map(fitted).collect();
+        let other = |(field, value): &&(TargetField, FieldValue)| !self.holds(&deal, field, value, current);
+        let differing: Vec<&(TargetField, FieldValue)> = fitted.iter().filter(other).collect();
+        let causes: Vec<&str> =
+            differing.iter().filter(|(field, _)| !field.of.goes_along()).map(|(field, _)| field.of.name()).collect();
+        if causes.is_empty() {
+            let reason = "holds what is wanted".to_owned();
+            return PlannedDeal { deal, step: PlanStep::Unchanged, reason, old: none.clone(), new: none };
+        }
+        let reason = causes.join(", ");
+        let written = if self.writes_whole_records { fitted.iter().collect() } else { differing };
+        let new: FieldValues = written.into_iter().map(|(field, value)| (field.name.clone(), value.clone())).collect();
+        let old = current.iter().filter(|(field, _)| new.contains_key(*field));
+        let old = old.map(|(field, value)| (field.clone(), value.clone())).collect();
+        PlannedDeal { deal, step: PlanStep::Write, reason, old, new }
+    }
+
+    /// Whether a field of a record holds `wanted`: at the field's precision, within epsilon, or as the target stored the
+    /// same value before.
+    fn holds(&self, deal: &str, field: &TargetField, wanted: &FieldValue, current: &FieldValues) -> bool {
+        let Some(held) = current.get(&field.name) else { return false };
+        if field.kind.same(held, wanted) {
+            return true;
+        }
+        let is_near = distance(held, wanted).is_some_and(|distance| distance < self.config.epsilon * field.scale());
+        let is_as_before = || {
+            let before = self.acknowledged.get(deal);
+            let before = before.and_then(|before| Some((before.sent.get(&field.name)?, before.held.get(&field.name)?)));
+            before.is_some_and(|(sent, stored)| field.kind.same(sent, wanted) && field.kind.same(stored, held))
+        };
+        is_near || is_as_before()
+    }
+
+    fn check_large_changes(&self, wanted: &Wanted) -> Result<(), PushError> {
+        let measured =
+            self.fields.iter().filter(|field| matches!(field.of, ScoreField::Probability | ScoreField::Score));
+        let measured: Vec<&TargetField> = measured.collect();
+        let changes = wanted.deals.iter().filter_map(|(deal, values)| {
+            let current = self.current.get(deal)?;
+            let change = |field: &&TargetField| {
+                Some(distance(current.get(&field.name)?, values.get(&field.of)?)? / field.scale())
+            };
+            measured.iter().filter_map(change).max_by(f64::total_cmp)
+        });
+        let changes: Vec<f64> = changes.collect();
+        let large = changes.iter().filter(|change| **change >= self.config.large_change).count();
+        let is_too_many = changes.len() >= FEWEST && large as f64 > self.config.max_large_share * changes.len() as f64;
+        if is_too_many && !self.allows_large_changes {
+            return Err(PushError::LargeChanges {
+                large,
+                compared: changes.len(),
+                by: percent(self.config.large_change),
+                share: percent(self.config.max_large_share),
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! A key or password: [`Secret`]. It can be used and cannot be shown.
+
+/// A key or password. Has no `Debug`, no `Display` and is never serialised.
+pub struct Secret(String);
+
+/// What stands where a server repeated a secret.
+const HIDDEN: &str = "[secret]";
+
+impl Secret {
+    /// The first line of `text`; none where that is blank.
+    #[must_use]
+    pub fn first_line(text: &str) -> Option<Self> {
+        let line = text.lines().next().unwrap_or_default().trim();
+        (!line.is_empty()).then(|| Self(line.to_owned()))
+    }
+
+    /// The secret itself, for a header or a hash.
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// `text` without the secret.
+    pub(super) fn hide_in(&self, text: String) -> String {
+        if text.contains(&self.0) { text.replace(&self.0, HIDDEN) } else { text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_one_line_and_is_hidden_in_what_a_server_says() {
+        let secret = Secret::first_line(" hush \nmore").expect("a line");
+        assert_eq!(secret.expose(), "hush");
+        assert_eq!(secret.hide_in("the key hush is wrong".to_owned()), "the key [secret] is wrong");
+        assert!(Secret::first_line("\nhush").is_none() && Secret::first_line("").is_none());
+    }
+}

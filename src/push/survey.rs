@@ -1,0 +1,68 @@
+//! What does the target hold of the deals that are wanted? Asks it; writes nothing.
+
+use std::collections::BTreeMap;
+
+use crate::config::{PushConfig, ScoreField};
+use crate::push::error::{PushError, PushStop};
+use crate::push::target::{Target, TargetField};
+use crate::push::value::FieldValues;
+use crate::push::wanted::Wanted;
+
+/// What a target holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Survey {
+    /// The fields that take scores.
+    pub fields: Vec<TargetField>,
+    /// By the deal's id; a deal that is not here has no record.
+    pub current: BTreeMap<String, FieldValues>,
+}
+
+/// The fields of `config` as the target has them, or what is wrong with each.
+///
+/// # Errors
+/// [`PushStop`] where the target cannot be asked.
+pub fn resolve(config: &PushConfig, target: &mut dyn Target) -> Result<Vec<Result<TargetField, String>>, PushStop> {
+    let fields: Vec<(ScoreField, String)> = config.fields.iter().map(|(of, name)| (*of, name.clone())).collect();
+    let resolved = target.resolve(&fields)?;
+    Ok(resolved.into_iter().map(|field| field.and_then(fits)).collect())
+}
+
+/// A field, if it takes what goes in.
+fn fits(field: TargetField) -> Result<TargetField, String> {
+    use crate::push::value::TargetKind::{Date, DateTime, Number, Text};
+    let is_right = match field.of {
+        ScoreField::Score | ScoreField::Probability | ScoreField::PreviousScore => matches!(field.kind, Number(_)),
+        ScoreField::PredictedCloseDate | ScoreField::ScoredAt => matches!(field.kind, Date | DateTime | Text(_)),
+        _ => matches!(field.kind, Text(_)),
+    };
+    let keeps_a_chance = field.of != ScoreField::Probability || !matches!(field.kind, Number(Some(0 | 1)));
+    match (is_right, keeps_a_chance) {
+        (true, true) => Ok(field),
+        (false, _) => Err(format!("{} is of another type than {} needs", field.name, field.of.name())),
+        (true, false) => Err(format!("{} keeps too few decimals for a chance from 0 to 1", field.name)),
+    }
+}
+
+/// Asks `target`, called `name`, for its fields and for what the wanted deals hold: page by page, then one by one what no
+/// page had.
+///
+/// # Errors
+/// [`PushError::Fields`] where a field is not there or of another type; [`PushError::Stopped`].
+pub fn survey(name: &str, config: &PushConfig, wanted: &Wanted, target: &mut dyn Target) -> Result<Survey, PushError> {
+    let resolved = resolve(config, target).map_err(PushError::Stopped)?;
+    let faults: Vec<String> = resolved.iter().filter_map(|field| field.as_ref().err().cloned()).collect();
+    if !faults.is_empty() {
+        return Err(PushError::Fields { target: name.to_owned(), faults });
+    }
+    let fields: Vec<TargetField> = resolved.into_iter().filter_map(Result::ok).collect();
+    let mut pages = target.read_all(&fields).map_err(PushError::Stopped)?;
+    let mut current = BTreeMap::new();
+    for deal in wanted.deals.keys() {
+        let held = match pages.remove(deal) {
+            Some(held) => Some(held),
+            None => target.read_one(deal, &fields).map_err(PushError::Stopped)?,
+        };
+        current.extend(held.map(|held| (deal.clone(), held)));
+    }
+    Ok(Survey { fields, current })
+}

@@ -1,0 +1,11 @@
+//! One file per target. To add one: its file, an arm in `open`, a line in `config/push`, its row in `docs/push.md`.
+
+mod espocrm;
+mod file;
+mod open;
+mod sqlite;
+mod vtiger;
+
+pub use crate::push::transport::Connection;
+pub use file::{DeltaFiles, layout_columns};
+pub use open::{open_server, open_table};

@@ -1,0 +1,39 @@
+//! From the section of the configuration to the target it names.
+
+use std::path::Path;
+
+use crate::config::{PushConfig, PushTarget};
+use crate::push::error::PushStop;
+use crate::push::target::Target;
+use crate::push::targets::espocrm::Espocrm;
+use crate::push::targets::sqlite::SqliteTable;
+use crate::push::targets::vtiger::Vtiger;
+use crate::push::transport::Connection;
+
+/// The server that `config` names; none where it names no server.
+///
+/// # Errors
+/// [`PushStop`] where proxy or certificates cannot be used. Nothing is connected to yet.
+pub fn open_server<'a>(
+    config: &PushConfig,
+    connection: Connection<'a>,
+) -> Result<Option<Box<dyn Target + 'a>>, PushStop> {
+    Ok(match config.target {
+        PushTarget::File | PushTarget::Sqlite => None,
+        PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection)?)),
+        PushTarget::Vtiger => Some(Box::new(Vtiger::new(connection, config.user.clone().unwrap_or_default())?)),
+    })
+}
+
+/// The table that `config` names, in a file relative to `base`; none where it names no table.
+///
+/// # Errors
+/// [`PushStop`] where the file cannot be opened.
+pub fn open_table(config: &PushConfig, base: &Path) -> Result<Option<Box<dyn Target>>, PushStop> {
+    match &config.file {
+        Some(file) if config.target == PushTarget::Sqlite => {
+            Ok(Some(Box::new(SqliteTable::open(base.join(file), &config.table)?)))
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,225 @@
+//! A table of our own in an SQLite file: a row per deal, put in where it is not there, changed where it differs.
+//!
+//! A batch is one transaction: all of it is on the disk, or nothing. What it is asked to write twice it writes once: a row
+//! that holds the values already is left alone. Knows no CRM; reports and other tools read the table.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, Error, OptionalExtension, Row, params_from_iter};
+
+use crate::config::ScoreField;
+use crate::push::error::{PushStop, StopKind};
+use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
+
+/// The column that names the deal.
+const ID: &str = "deal_id";
+/// Rows of one transaction.
+const BATCH: usize = 10_000;
+/// How long another writer is waited for.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// The table `table` of an SQLite file. File, table and columns are made when something is written.
+pub(super) struct SqliteTable {
+    file: PathBuf,
+    table: String,
+    /// None as long as there is no file.
+    connection: Option<Connection>,
+}
+
+fn stopped(what: &str, error: &Error) -> PushStop {
+    PushStop::new(StopKind::Unreachable, format!("{what}: {error}"))
+}
+
+/// `name` as SQL takes it for a name, whatever is in it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn sql_type(of: ScoreField) -> &'static str {
+    match of {
+        ScoreField::Score | ScoreField::PreviousScore => "INTEGER",
+        ScoreField::Probability => "REAL",
+        _ => "TEXT",
+    }
+}
+
+fn kind(of: ScoreField) -> TargetKind {
+    match of {
+        ScoreField::Score | ScoreField::PreviousScore => TargetKind::Number(Some(0)),
+        ScoreField::Probability => TargetKind::Number(None),
+        ScoreField::PredictedCloseDate | ScoreField::ScoredAt => TargetKind::Date,
+        _ => TargetKind::Text(None),
+    }
+}
+
+fn parameter(value: &FieldValue) -> Value {
+    match value {
+        FieldValue::Number(number) => Value::Real(*number),
+        FieldValue::Text(text) => Value::Text(text.clone()),
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> Option<FieldValue> {
+    match value {
+        ValueRef::Integer(number) => Some(FieldValue::Number(number as f64)),
+        ValueRef::Real(number) => Some(FieldValue::Number(number)),
+        ValueRef::Text(text) => Some(FieldValue::Text(String::from_utf8_lossy(text).into_owned())),
+        ValueRef::Null | ValueRef::Blob(_) => None,
+    }
+}
+
+/// The fields of a row, behind its id.
+fn values(row: &Row<'_>, fields: &[&TargetField]) -> Result<FieldValues, Error> {
+    let mut values = FieldValues::new();
+    for (at, field) in fields.iter().enumerate() {
+        values.extend(cell(row.get_ref(at + 1)?).map(|value| (field.name.clone(), value)));
+    }
+    Ok(values)
+}
+
+impl SqliteTable {
+    /// Opens the file, if it is there.
+    pub fn open(file: PathBuf, table: &str) -> Result<Self, PushStop> {
+        let mut opened = Self { file, table: table.to_owned(), connection: None };
+        if opened.file.exists() {
+            opened.connect()?;
+        }
+        Ok(opened)
+    }
+
+    fn connect(&mut self) -> Result<(), PushStop> {
+        if self.connection.is_none() {
+            let opened = Connection::open(&self.file).and_then(|connection| {
+                connection.busy_timeout(BUSY)?;
+                Ok(connection)
+            });
+            let what = format!("{} cannot be opened", self.file.display());
+            self.connection = Some(opened.map_err(|error| stopped(&what, &error))?);
+        }
+        Ok(())
+    }
+
+    /// The connection, and those of the fields that have a column.
+    fn known<'f>(&self, fields: &'f [TargetField]) -> Result<Option<(&Connection, Vec<&'f TargetField>)>, Error> {
+        let Some(connection) = &self.connection else { return Ok(None) };
+        let there = columns(connection, &self.table)?;
+        let has_column = |field: &&TargetField| there.iter().any(|column| column.eq_ignore_ascii_case(&field.name));
+        Ok((!there.is_empty()).then(|| (connection, fields.iter().filter(has_column).collect())))
+    }
+
+    fn read(&self, fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, Error> {
+        let Some((connection, fields)) = self.known(fields)? else { return Ok(BTreeMap::new()) };
+        let mut asked = connection.prepare(&selection(&self.table, &fields))?;
+        let rows = asked.query_map([], |row| Ok((row.get(0)?, values(row, &fields)?)))?;
+        rows.collect()
+    }
+
+    fn read_row(&self, deal: &str, fields: &[TargetField]) -> Result<FieldValues, Error> {
+        let Some((connection, fields)) = self.known(fields)? else { return Ok(FieldValues::new()) };
+        let sql = format!("{} WHERE {ID} = ?1", selection(&self.table, &fields));
+        let row = connection.prepare_cached(&sql)?.query_row([deal], |row| values(row, &fields)).optional();
+        row.map(Option::unwrap_or_default)
+    }
+}
+
+/// The columns of a table; none where there is no such table.
+fn columns(connection: &Connection, table: &str) -> Result<Vec<String>, Error> {
+    let mut asked = connection.prepare_cached("SELECT name FROM pragma_table_info(?1)")?;
+    let names = asked.query_map([table], |row| row.get(0))?;
+    names.collect()
+}
+
+/// Makes the table, and the columns it has not.
+fn make(connection: &Connection, table: &str, fields: &[TargetField]) -> Result<(), Error> {
+    let quoted_table = quoted(table);
+    connection
+        .execute_batch(&format!("CREATE TABLE IF NOT EXISTS {quoted_table} ({ID} TEXT PRIMARY KEY) WITHOUT ROWID"))?;
+    let there = columns(connection, table)?;
+    for field in fields.iter().filter(|field| !there.iter().any(|column| column.eq_ignore_ascii_case(&field.name))) {
+        let column = format!("ALTER TABLE {quoted_table} ADD COLUMN {} {}", quoted(&field.name), sql_type(field.of));
+        connection.execute_batch(&column)?;
+    }
+    Ok(())
+}
+
+fn selection(table: &str, fields: &[&TargetField]) -> String {
+    let columns: Vec<String> = [quoted(ID)].into_iter().chain(fields.iter().map(|field| quoted(&field.name))).collect();
+    format!("SELECT {} FROM {}", columns.join(", "), quoted(table))
+}
+
+/// Puts a batch in, in one transaction. Rows that hold the values already are left alone.
+fn put(connection: &mut Connection, table: &str, batch: &[RecordChange], fields: &[TargetField]) -> Result<(), Error> {
+    let transaction = connection.transaction()?;
+    make(&transaction, table, fields)?;
+    for RecordChange { deal, new } in batch {
+        let names: Vec<&String> =
+            fields.iter().map(|field| &field.name).filter(|name| new.contains_key(*name)).collect();
+        let cells = names.iter().filter_map(|name| new.get(*name)).map(parameter);
+        let parameters = [Value::Text(deal.clone())].into_iter().chain(cells);
+        transaction.prepare_cached(&upsert(&quoted(table), &names))?.execute(params_from_iter(parameters))?;
+    }
+    transaction.commit()
+}
+
+/// A row for `?1` with these columns: put in, or changed where one differs.
+fn upsert(table: &str, names: &[&String]) -> String {
+    let columns: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    let places: Vec<String> = (2..names.len() + 2).map(|at| format!("?{at}")).collect();
+    let changes: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    let differences: Vec<String> =
+        columns.iter().map(|column| format!("{table}.{column} IS NOT excluded.{column}")).collect();
+    format!(
+        "INSERT INTO {table} ({ID}, {}) VALUES (?1, {}) ON CONFLICT ({ID}) DO UPDATE SET {} WHERE {}",
+        columns.join(", "),
+        places.join(", "),
+        changes.join(", "),
+        differences.join(" OR "),
+    )
+}
+
+impl Target for SqliteTable {
+    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
+        let resolved = fields.iter().map(|(of, name)| {
+            if name.eq_ignore_ascii_case(ID) {
+                return Err(format!("{name} is the column of the deal's id"));
+            }
+            Ok(TargetField { of: *of, name: name.clone(), kind: kind(*of) })
+        });
+        Ok(resolved.collect())
+    }
+
+    fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
+        self.read(fields).map_err(|error| stopped("the table cannot be read", &error))
+    }
+
+    /// A deal without a row gets one: the table is ours.
+    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
+        self.read_row(deal, fields).map(Some).map_err(|error| stopped("the table cannot be read", &error))
+    }
+
+    fn batch_size(&self) -> usize {
+        BATCH
+    }
+
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
+        if let Err(stop) = self.connect() {
+            return BatchReply::stopped(stop);
+        }
+        let Some(connection) = &mut self.connection else { return BatchReply { answers: Vec::new(), stop: None } };
+        match put(connection, &self.table, batch, fields) {
+            Ok(()) => {
+                let taken = RecordAnswer::Taken { status: None, code: None, echo: None };
+                BatchReply { answers: vec![taken; batch.len()], stop: None }
+            }
+            Err(error) => BatchReply::stopped(stopped("nothing of the batch was written", &error)),
+        }
+    }
+}

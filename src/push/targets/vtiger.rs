@@ -1,0 +1,283 @@
+//! vtiger's web service, as a vtiger 8.2.0 server was recorded to speak it.
+//!
+//! A challenge and a login; every error but two behind HTTP 200 with `success: false`; a failure as an empty HTTP 500. Fields
+//! from `describe`, pages of 100 by id from `query` (it never gives more, and does not say so), `revise` per record, whose
+//! answer is the record as it is stored: numbers are rounded without a word.
+
+use std::collections::BTreeMap;
+
+use md5::{Digest, Md5};
+use serde_json::{Map, Value};
+
+use crate::config::ScoreField;
+use crate::push::error::{PushStop, StopKind};
+use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpQuestion, Lost};
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
+
+const PATH: &str = "/webservice.php";
+/// Where nothing says otherwise: what ids of opportunities begin with.
+const PREFIX: &str = "13";
+
+/// The opportunities of a vtiger server.
+pub(super) struct Vtiger<'a> {
+    http: Http<'a>,
+    user: String,
+    session: Option<String>,
+    /// What ids of opportunities begin with.
+    prefix: String,
+}
+
+/// What an answer says.
+enum Told {
+    /// What was asked for.
+    Result(Value),
+    /// What the server calls the fault.
+    Fault(String),
+    /// It failed without a word: HTTP 500 and nothing.
+    Failed,
+    /// No answer of this interface.
+    Strange(u16),
+}
+
+impl Told {
+    fn read(answer: &Answer) -> Self {
+        if answer.status == 500 {
+            return Self::Failed;
+        }
+        let body: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
+        match body.get("success").and_then(Value::as_bool).filter(|_| answer.status == 200) {
+            Some(true) => Self::Result(body.get("result").cloned().unwrap_or(Value::Null)),
+            Some(false) => {
+                let code = body.pointer("/error/code").and_then(Value::as_str);
+                Self::Fault(code.unwrap_or("no code").to_owned())
+            }
+            None => Self::Strange(answer.status),
+        }
+    }
+
+    fn is_of_the_session(&self) -> bool {
+        matches!(self, Self::Fault(code) if code == "INVALID_SESSIONID" || code == "AUTHENTICATION_REQUIRED")
+    }
+
+    /// What was asked for, or why the push ends.
+    fn or_stop(self, what: &str) -> Result<Value, PushStop> {
+        match self {
+            Self::Result(result) => Ok(result),
+            Self::Fault(code) => {
+                let is_login = matches!(
+                    code.as_str(),
+                    "INVALID_USER_CREDENTIALS" | "INVALID_SESSIONID" | "AUTHENTICATION_REQUIRED"
+                );
+                let kind = if is_login { StopKind::Refused } else { StopKind::Strange };
+                Err(PushStop::new(kind, format!("{what}: the server answers {code}")))
+            }
+            Self::Failed => Err(PushStop::new(StopKind::Strange, format!("{what}: the server fails (500)"))),
+            Self::Strange(status) => Err(PushStop::new(
+                StopKind::Strange,
+                format!("{what}: the answer ({status}) is none of vtiger's web service"),
+            )),
+        }
+    }
+}
+
+impl<'a> Vtiger<'a> {
+    pub fn new(connection: Connection<'a>, user: String) -> Result<Self, PushStop> {
+        Ok(Self { http: Http::new(connection)?, user, session: None, prefix: PREFIX.to_owned() })
+    }
+
+    /// Logs in: `md5(challenge + access key)`.
+    fn login(&mut self) -> Result<String, PushStop> {
+        let refused = |stop: PushStop| PushStop { kind: StopKind::Refused, ..stop };
+        let ask = [("operation", "getchallenge"), ("username", self.user.as_str())];
+        let challenge = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?);
+        let challenge = challenge.or_stop("the user cannot log in").map_err(refused)?;
+        let token = challenge.get("token").and_then(Value::as_str).unwrap_or_default();
+        let digest = Md5::digest(format!("{token}{}", self.http.secret().expose()));
+        let key: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let form = [("operation", "login"), ("username", self.user.as_str()), ("accessKey", key.as_str())];
+        let login = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::PostForm(&form))?);
+        let login = login.or_stop("the user cannot log in").map_err(refused)?;
+        match login.get("sessionName").and_then(Value::as_str) {
+            Some(session) => Ok(session.to_owned()),
+            None => Err(PushStop::new(StopKind::Strange, "the server opens no session")),
+        }
+    }
+
+    fn session(&mut self) -> Result<String, PushStop> {
+        match &self.session {
+            Some(session) => Ok(session.clone()),
+            None => {
+                let session = self.login()?;
+                self.session = Some(session.clone());
+                Ok(session)
+            }
+        }
+    }
+
+    /// Asks what changes nothing; logs in again once where the session has ended.
+    fn get(&mut self, operation: &str, name: &str, value: &str, what: &str) -> Result<Value, PushStop> {
+        for is_last in [false, true] {
+            let session = self.session()?;
+            let ask = [("operation", operation), ("sessionName", session.as_str()), (name, value)];
+            let told = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?);
+            if is_last || !told.is_of_the_session() {
+                return told.or_stop(what);
+            }
+            self.session = None;
+        }
+        Err(PushStop::new(StopKind::Refused, "the session ends at once"))
+    }
+
+    /// Sends a change; logs in again once where the session has ended.
+    fn revise(&mut self, element: &str) -> Result<Result<Told, String>, PushStop> {
+        for is_last in [false, true] {
+            let session = self.session()?;
+            let form = [("operation", "revise"), ("sessionName", session.as_str()), ("element", element)];
+            let told = match self.http.tell(PATH, &[], &HttpQuestion::PostForm(&form))? {
+                Ok(answer) => Told::read(&answer),
+                Err(Lost::Unsent(what) | Lost::Unanswered(what)) => return Ok(Err(what)),
+            };
+            if is_last || !told.is_of_the_session() {
+                return Ok(Ok(told));
+            }
+            self.session = None;
+        }
+        Err(PushStop::new(StopKind::Refused, "the session ends at once"))
+    }
+
+    fn query(&mut self, query: &str) -> Result<Vec<Value>, PushStop> {
+        let rows = self.get("query", "query", query, "the deals cannot be read")?;
+        Ok(rows.as_array().cloned().unwrap_or_default())
+    }
+
+    /// The id the web service knows a deal by: `13x2` for deal 2 too.
+    fn record_id(&self, deal: &str) -> String {
+        if deal.contains('x') { deal.to_owned() } else { format!("{}x{deal}", self.prefix) }
+    }
+}
+
+/// `select id,a,b from Potentials`.
+fn selection(fields: &[TargetField]) -> String {
+    let names: Vec<&str> = ["id"].into_iter().chain(fields.iter().map(|field| field.name.as_str())).collect();
+    format!("select {} from Potentials", names.join(","))
+}
+
+/// Whether an id is one a query can name.
+fn is_plain(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit() || byte == b'x')
+}
+
+/// The fields of a record that are asked for.
+fn values(record: &Value, fields: &[TargetField]) -> FieldValues {
+    let read = |field: &TargetField| Some((field.name.clone(), field.kind.read(record.get(&field.name)?)?));
+    fields.iter().filter_map(read).collect()
+}
+
+/// What a described field takes; the reason where it cannot be written.
+fn kind(field: Option<&Value>) -> Result<TargetKind, String> {
+    let Some(field) = field else { return Err("is not there".to_owned()) };
+    if field.get("editable").and_then(Value::as_bool) == Some(false) {
+        return Err("cannot be edited".to_owned());
+    }
+    match field.pointer("/type/name").and_then(Value::as_str).unwrap_or_default() {
+        "double" | "currency" => Ok(TargetKind::Number(None)),
+        "integer" => Ok(TargetKind::Number(Some(0))),
+        "string" | "text" | "picklist" => Ok(TargetKind::Text(None)),
+        "date" => Ok(TargetKind::Date),
+        other => Err(format!("is of type {other}, expected double, integer, string, text, picklist or date")),
+    }
+}
+
+impl Target for Vtiger<'_> {
+    fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
+        let described = self.get("describe", "elementType", "Potentials", "the fields cannot be asked for")?;
+        if let Some(prefix) = described.get("idPrefix").and_then(Value::as_str) {
+            prefix.clone_into(&mut self.prefix);
+        }
+        let known = described.get("fields").and_then(Value::as_array).cloned().unwrap_or_default();
+        let of = |name: &str| known.iter().find(|field| field.get("name").and_then(Value::as_str) == Some(name));
+        let resolved = fields.iter().map(|(score, name)| {
+            let field = kind(of(name)).map(|kind| TargetField { of: *score, name: name.clone(), kind });
+            field.map_err(|what| format!("{name} {what}"))
+        });
+        Ok(resolved.collect())
+    }
+
+    fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
+        let (mut records, mut last) = (BTreeMap::new(), String::new());
+        loop {
+            let after = if last.is_empty() { String::new() } else { format!(" where id > '{last}'") };
+            let page = self.query(&format!("{}{after} order by id limit 0,100;", selection(fields)))?;
+            let ids = page.iter().filter_map(|record| Some((record.get("id")?.as_str()?.to_owned(), record)));
+            let before = last.clone();
+            for (id, record) in ids {
+                last.clone_from(&id);
+                let bare = id.split_once('x').map_or(id.as_str(), |(_, bare)| bare).to_owned();
+                // Deals are called by either name.
+                records.insert(bare, values(record, fields));
+                records.insert(id, values(record, fields));
+            }
+            if last == before {
+                return Ok(records);
+            }
+        }
+    }
+
+    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
+        let id = self.record_id(deal);
+        if !is_plain(&id) {
+            return Ok(None);
+        }
+        let rows = self.query(&format!("{} where id='{id}';", selection(fields)))?;
+        Ok(rows.first().map(|record| values(record, fields)))
+    }
+
+    fn batch_size(&self) -> usize {
+        1
+    }
+
+    fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
+        let Some(RecordChange { deal, new }) = batch.first() else {
+            return BatchReply { answers: Vec::new(), stop: None };
+        };
+        let id = self.record_id(deal);
+        let answer = match self.revise(&element(&id, new)) {
+            Err(stop) => return BatchReply::stopped(stop),
+            Ok(Err(code)) => RecordAnswer::Unknown { status: None, code },
+            Ok(Ok(Told::Failed)) => RecordAnswer::Failed { status: 500 },
+            Ok(Ok(Told::Strange(status))) => RecordAnswer::Unknown {
+                status: Some(status),
+                code: "the answer is half, or of somebody else".to_owned(),
+            },
+            Ok(Ok(Told::Result(record))) if record.get("id").and_then(Value::as_str) == Some(id.as_str()) => {
+                RecordAnswer::Taken { status: Some(200), code: None, echo: Some(values(&record, fields)) }
+            }
+            Ok(Ok(Told::Result(_))) => {
+                RecordAnswer::Unknown { status: Some(200), code: "the answer is of another record".to_owned() }
+            }
+            Ok(Ok(told @ Told::Fault(_))) if told.is_of_the_session() => {
+                return BatchReply::stopped(PushStop::new(StopKind::Refused, "the server ends every session at once"));
+            }
+            // Unknown, deleted and forbidden records look the same: only a query tells.
+            Ok(Ok(Told::Fault(code))) if code == "ACCESS_DENIED" => match self.read_one(deal, fields) {
+                Ok(Some(_)) => RecordAnswer::Rejected { status: Some(200), code },
+                Ok(None) => RecordAnswer::Missing { status: Some(200), code },
+                Err(stop) => return BatchReply::stopped(stop),
+            },
+            Ok(Ok(Told::Fault(code))) => RecordAnswer::Rejected { status: Some(200), code },
+        };
+        BatchReply::one(answer)
+    }
+}
+
+/// The record as `revise` takes it: everything as text.
+fn element(id: &str, new: &FieldValues) -> String {
+    let cell = |value: &FieldValue| match value {
+        FieldValue::Number(number) => Value::from(number.to_string()),
+        FieldValue::Text(text) => Value::from(text.as_str()),
+    };
+    let fields = new.iter().map(|(name, value)| (name.clone(), cell(value)));
+    let id = ("id".to_owned(), Value::from(id));
+    Value::Object([id].into_iter().chain(fields).collect::<Map<_, _>>()).to_string()
+}

@@ -1,0 +1,151 @@
+//! What is written under faults: the books close, nothing arrives twice, every deal ends right.
+
+use crate::domain::progress::Progress;
+use crate::push::apply::{Application, PushSelection};
+use crate::push::error::{PushStop, StopKind};
+use crate::push::fixtures::{Fault, Memory, NoTime, config, number, plan, wanted};
+use crate::push::ledger::{Ledger, PushOutcome};
+use crate::push::plan::Plan;
+use crate::push::receipt::{NOT_SENT, Receipt};
+use crate::store::push_folder::PushFolder;
+
+struct Quiet;
+
+impl Progress for Quiet {
+    fn begin(&self, _: &str, _: u64) {}
+    fn advance(&self, _: u64) {}
+}
+
+/// A folder, a target and a plan for it.
+struct Stand {
+    folder: PushFolder,
+    target: Memory,
+    plan: Plan,
+    more: &'static str,
+    _home: tempfile::TempDir,
+}
+
+impl Stand {
+    fn new(deals: usize, faults: &[Fault], more: &'static str) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = PushFolder::open(&home.path().join("crm")).expect("opens");
+        let mut target = Memory::new(deals, 0.1);
+        let plan = plan(&wanted(deals), &target.records, &config(more));
+        target.faults = faults.iter().copied().collect();
+        Self { folder, target, plan, more, _home: home }
+    }
+
+    fn go(&mut self, selection: PushSelection) -> Option<PushStop> {
+        let (config, pacer) = (config(self.more), NoTime::default());
+        let application = Application::new(&self.plan, &config, &mut self.folder, &mut self.target, &pacer, 1);
+        application.run(selection, &Quiet).expect("the ledger is written")
+    }
+
+    fn receipt(&self) -> Receipt {
+        let receipt = Receipt::of(&self.plan, &Ledger::read(&self.folder.lines().expect("lines")));
+        let sum: u64 = PushOutcome::ALL.iter().map(|outcome| receipt.count(*outcome)).sum();
+        assert_eq!(sum, receipt.planned, "the books close: {receipt:?}");
+        receipt
+    }
+
+    fn counts(&self) -> [u64; 6] {
+        let receipt = self.receipt();
+        PushOutcome::ALL.map(|outcome| receipt.count(outcome))
+    }
+
+    /// Every deal holds what was wanted, and nothing arrived twice.
+    fn assert_right(&self) {
+        for (i, (deal, held)) in self.target.records.iter().enumerate() {
+            assert_eq!(held, &number(0.5 + i as f64 / 100.0), "{deal}");
+            let times = self.target.arrived.iter().filter(|(arrived, _)| arrived == deal).count();
+            assert_eq!(times, 1, "{deal} arrived {times} times");
+        }
+    }
+}
+
+#[test]
+fn lost_answers_and_lost_requests_end_right_and_nothing_arrives_twice() {
+    let faults =
+        [Fault::None, Fault::AnswerLost, Fault::Lost, Fault::None, Fault::Lost, Fault::AnswerLost, Fault::Failure];
+    let mut stand = Stand::new(8, &faults, "");
+    assert_eq!(stand.go(PushSelection::default()), None);
+    assert_eq!(stand.counts(), [8, 0, 0, 0, 0, 0]);
+    stand.assert_right();
+    assert!(stand.receipt().lines.iter().any(|line| line.reason.starts_with("arrived")), "{:?}", stand.receipt());
+}
+
+#[test]
+fn a_plain_failure_twice_is_a_refusal_and_a_retry_tries_anew() {
+    let mut stand = Stand::new(3, &[Fault::None, Fault::Failure, Fault::Failure], "max_reject_share = 1.0");
+    assert_eq!(stand.go(PushSelection::default()), None);
+    assert_eq!(stand.counts(), [2, 0, 0, 1, 0, 0]);
+    assert_eq!(stand.go(PushSelection::default()), None);
+    assert_eq!(stand.counts(), [2, 0, 0, 1, 0, 0], "resuming leaves refusals alone");
+    assert_eq!(stand.go(PushSelection { with_rejected: true, limit: None }), None);
+    assert_eq!(stand.counts(), [3, 0, 0, 0, 0, 0]);
+    stand.assert_right();
+}
+
+#[test]
+fn a_refused_key_stops_at_once_and_the_rest_is_not_sent() {
+    let mut stand = Stand::new(5, &[Fault::None, Fault::None, Fault::Unauthorised], "");
+    assert_eq!(stand.go(PushSelection::default()).map(|stop| stop.kind), Some(StopKind::Refused));
+    assert_eq!(stand.counts(), [2, 0, 0, 0, 0, 3]);
+    let not_sent: u64 =
+        stand.receipt().lines.iter().filter(|line| line.reason == NOT_SENT).map(|line| line.deals).sum();
+    assert_eq!(not_sent, 2);
+    assert_eq!(stand.go(PushSelection::default()), None);
+    assert_eq!(stand.counts(), [5, 0, 0, 0, 0, 0]);
+    stand.assert_right();
+}
+
+#[test]
+fn a_field_that_keeps_no_decimals_or_ignores_the_first_write_stops_the_push() {
+    let mut coarse = Stand::new(4, &[], "");
+    coarse.target.decimals = Some(0);
+    assert_eq!(coarse.go(PushSelection::default()).map(|stop| stop.kind), Some(StopKind::Rounding));
+    assert_eq!(coarse.target.arrived.len(), 1, "one record is the probe");
+    let mut deaf = Stand::new(4, &[Fault::Ignored], "");
+    let stop = deaf.go(PushSelection::default()).expect("a stop");
+    assert!(stop.message.contains("w was not stored"), "{stop}");
+    assert_eq!(deaf.counts(), [0, 0, 0, 1, 0, 3]);
+    let mut fine = Stand::new(4, &[], "epsilon = 0.0");
+    fine.target.decimals = Some(1);
+    fine.plan = plan(&wanted(1), &fine.target.records, &config("epsilon = 0.0"));
+    assert_eq!((fine.go(PushSelection::default()), fine.counts()), (None, [1, 0, 0, 0, 0, 0]));
+}
+
+#[test]
+fn too_many_refusals_stop_the_push_and_a_limit_is_a_canary() {
+    let mut stand = Stand::new(40, &[Fault::Refusal; 40], "");
+    let stop = stand.go(PushSelection { limit: Some(2), with_rejected: false });
+    assert_eq!((stop, stand.counts()[3]), (None, 2));
+    assert_eq!(stand.go(PushSelection::default()).map(|stop| stop.kind), Some(StopKind::Rejects));
+    assert_eq!(stand.counts(), [0, 0, 0, 22, 0, 18]);
+}
+
+#[test]
+fn a_push_that_was_killed_after_any_line_of_the_ledger_is_resumed_right() {
+    let faults = [Fault::None, Fault::AnswerLost, Fault::Lost, Fault::Failure, Fault::None];
+    let mut whole = Stand::new(5, &faults, "");
+    whole.go(PushSelection::default());
+    let lines = whole.folder.lines().expect("lines");
+    for killed_after in 0..=lines.len() {
+        // The ledger as it was then, and the records as they were: what was sent before the kill had arrived.
+        let mut stand = Stand::new(5, &[], "");
+        stand.plan = whole.plan.clone();
+        let kept: String = lines[..killed_after].iter().map(|line| format!("{line}\n")).collect();
+        stand.folder.append(&kept).expect("appends");
+        let known = Ledger::read(&stand.folder.lines().expect("lines"));
+        for (deal, standing) in known.standings(&stand.plan.id) {
+            let arrived = whole.target.records[&deal].clone();
+            if standing.outcome != Some(PushOutcome::Unknown) {
+                stand.target.arrived.push((deal.clone(), arrived.clone()));
+                stand.target.records.insert(deal, arrived);
+            }
+        }
+        assert_eq!(stand.go(PushSelection::default()), None);
+        assert_eq!(stand.counts(), [5, 0, 0, 0, 0, 0], "killed after {killed_after} lines");
+        stand.assert_right();
+    }
+}

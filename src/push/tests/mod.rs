@@ -1,0 +1,4 @@
+//! Tests of plans and of writing them.
+
+mod applying;
+mod planning;

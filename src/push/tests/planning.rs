@@ -1,0 +1,110 @@
+//! What is planned: only what differs, at the target's precision.
+
+use std::collections::BTreeMap;
+
+use crate::config::ScoreField;
+use crate::push::error::PushError;
+use crate::push::fixtures::{Memory, config, fields, number, plan, wanted};
+use crate::push::ledger::Acknowledged;
+use crate::push::plan::{Plan, PlanBasis, PlanStep};
+use crate::push::target::TargetField;
+use crate::push::value::{FieldValue, FieldValues, TargetKind};
+
+fn steps(plan: &Plan) -> Vec<PlanStep> {
+    plan.deals.iter().map(|deal| deal.step).collect()
+}
+
+#[test]
+fn only_what_differs_by_epsilon_is_written_and_what_is_not_there_is_missing() {
+    let mut records = Memory::new(3, 0.5).records;
+    records.insert("d01".to_owned(), number(0.507));
+    records.insert("d02".to_owned(), number(0.4));
+    let plan = plan(&wanted(4), &records, &config(""));
+    assert_eq!(steps(&plan), [PlanStep::Unchanged, PlanStep::Unchanged, PlanStep::Write, PlanStep::Missing]);
+    assert_eq!((&plan.deals[2].old, &plan.deals[2].new), (&number(0.4), &number(0.52)));
+}
+
+#[test]
+fn a_number_the_target_rounded_before_is_not_sent_again() {
+    let (config, fields, wanted) = (config("epsilon = 0.0"), fields(), wanted(1));
+    let records = BTreeMap::from([("d00".to_owned(), number(0.48))]);
+    let before = Acknowledged { sent: number(0.5), held: number(0.48) };
+    let known = BTreeMap::from([("d00".to_owned(), before)]);
+    let none = BTreeMap::new();
+    let step = |acknowledged: &BTreeMap<String, Acknowledged>| {
+        let basis = PlanBasis {
+            target: "crm",
+            config: &config,
+            fields: &fields,
+            current: &records,
+            acknowledged,
+            made_at: "t",
+            writes_whole_records: false,
+            allows_large_changes: false,
+        };
+        Plan::make(&wanted, &basis).expect("a plan").deals[0].step
+    };
+    assert_eq!((step(&known), step(&none)), (PlanStep::Unchanged, PlanStep::Write));
+}
+
+#[test]
+fn what_goes_along_is_no_reason_to_write_and_goes_along() {
+    let text = |text: &str| FieldValue::Text(text.to_owned());
+    let mut wanted = wanted(1);
+    wanted.deals.get_mut("d00").expect("a deal").insert(ScoreField::ScoredAt, text("2026-01-05"));
+    let mut fields = fields();
+    fields.push(TargetField { of: ScoreField::ScoredAt, name: "at".to_owned(), kind: TargetKind::Date });
+    let config = config("");
+    for (held, step) in [(0.5, PlanStep::Unchanged), (0.3, PlanStep::Write)] {
+        let mut record = number(held);
+        record.insert("at".to_owned(), text("2026-01-04"));
+        let (records, known) = (BTreeMap::from([("d00".to_owned(), record)]), BTreeMap::new());
+        let basis = PlanBasis {
+            target: "crm",
+            config: &config,
+            fields: &fields,
+            current: &records,
+            acknowledged: &known,
+            made_at: "t",
+            writes_whole_records: false,
+            allows_large_changes: false,
+        };
+        let deal = &Plan::make(&wanted, &basis).expect("a plan").deals[0];
+        assert_eq!(deal.step, step);
+        let expected = if step == PlanStep::Write { 2 } else { 0 };
+        assert_eq!(deal.new.len(), expected, "{:?}", deal.new);
+    }
+}
+
+#[test]
+fn a_plan_that_changes_much_is_refused_until_somebody_looked() {
+    let (config, fields, wanted) = (config("max_large_share = 0.2"), fields(), wanted(30));
+    let records: BTreeMap<String, FieldValues> = Memory::new(30, 0.1).records;
+    let known = BTreeMap::new();
+    let make = |allows_large_changes| {
+        let basis = PlanBasis {
+            target: "crm",
+            config: &config,
+            fields: &fields,
+            current: &records,
+            acknowledged: &known,
+            made_at: "t",
+            writes_whole_records: false,
+            allows_large_changes,
+        };
+        Plan::make(&wanted, &basis)
+    };
+    let refused = make(false).expect_err("refused");
+    assert!(matches!(refused, PushError::LargeChanges { large: 30, compared: 30, .. }), "{refused}");
+    assert_eq!(make(true).expect("a plan").deals.len(), 30);
+}
+
+#[test]
+fn a_plan_reads_back_and_two_moments_make_two_plans() {
+    let records = Memory::new(3, 0.1).records;
+    let made = plan(&wanted(3), &records, &config(""));
+    assert_eq!(Plan::read(Some(&made.text()), "crm").expect("reads"), made);
+    assert!(matches!(Plan::read(None, "crm"), Err(PushError::NoPlan { .. })));
+    assert!(matches!(Plan::read(Some(&made.text()), "other"), Err(PushError::NoPlan { .. })));
+    assert!(made.id.starts_with("2026-01-05-"));
+}

@@ -1,0 +1,265 @@
+//! HTTP, for every target that speaks it: one request out, an answer or the word that there is none back.
+//!
+//! The only file that reaches the network. TLS off this machine (the configuration sees to it), no redirects, no cookies, no
+//! proxy but the one that is named. What a server says passes without the secret. Reading is tried again; writing only where
+//! the server cannot have done it.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use ureq::http::Response as HttpResponse;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body, Error, Proxy, Timeout};
+
+use crate::push::error::{PushStop, StopKind};
+use crate::push::pacer::{LONGEST_PAUSE, Pacer, pause_before};
+use crate::push::secret::Secret;
+
+/// How a server is reached.
+pub struct Connection<'a> {
+    /// Address without the path of its interface.
+    pub url: String,
+    /// The key or password.
+    pub secret: Secret,
+    /// Certificates to trust in place of the public ones, PEM.
+    pub ca_pem: Option<String>,
+    /// Proxy to go through.
+    pub proxy: Option<String>,
+    /// How long to wait for an answer.
+    pub timeout: Duration,
+    /// Most requests in a second.
+    pub requests_per_second: Option<f64>,
+    /// How often a request is tried in all.
+    pub tries: u32,
+    /// How to wait.
+    pub pacer: &'a dyn Pacer,
+    /// For the jitter of pauses.
+    pub seed: u64,
+}
+
+/// What is asked.
+pub(super) enum HttpQuestion<'q> {
+    /// GET with these parameters.
+    Get(&'q [(&'q str, &'q str)]),
+    /// POST of a form.
+    PostForm(&'q [(&'q str, &'q str)]),
+    /// PUT of JSON.
+    PutJson(&'q str),
+}
+
+/// What came back.
+pub(super) struct HttpAnswer {
+    pub status: u16,
+    /// The text of the answer.
+    pub body: String,
+    /// EspoCRM's reason in words.
+    pub reason: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+/// Why nothing came back.
+pub(super) enum Lost {
+    /// Nothing was sent.
+    Unsent(String),
+    /// It may have arrived.
+    Unanswered(String),
+}
+
+/// Longest answer that is read.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// A server, and how often it may be asked.
+pub(super) struct Http<'a> {
+    connection: Connection<'a>,
+    agent: Agent,
+    random: RefCell<ChaCha8Rng>,
+}
+
+impl<'a> Http<'a> {
+    /// Connects to nothing yet.
+    pub fn new(connection: Connection<'a>) -> Result<Self, PushStop> {
+        let strange = |what: &str| PushStop::new(StopKind::Strange, what.to_owned());
+        let proxy =
+            connection.proxy.as_deref().map(Proxy::new).transpose().map_err(|_| strange("the proxy is no address"))?;
+        let mut tls = TlsConfig::builder();
+        if let Some(pem) = &connection.ca_pem {
+            let items = parse_pem(pem.as_bytes()).filter_map(Result::ok);
+            let certificates: Vec<_> =
+                items.filter_map(|item| if let PemItem::Certificate(one) = item { Some(one) } else { None }).collect();
+            if certificates.is_empty() {
+                return Err(strange("the file of certificates holds none"));
+            }
+            tls = tls.root_certs(RootCerts::new_with_certs(&certificates));
+        }
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(proxy)
+            .tls_config(tls.build())
+            .timeout_global(Some(connection.timeout))
+            .user_agent(concat!("dealcast/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let random = RefCell::new(ChaCha8Rng::seed_from_u64(connection.seed));
+        Ok(Self { agent: config.new_agent(), connection, random })
+    }
+
+    pub fn secret(&self) -> &Secret {
+        &self.connection.secret
+    }
+
+    /// Asks what changes nothing, until there is an answer that is one.
+    pub fn ask(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        question: &HttpQuestion<'_>,
+    ) -> Result<HttpAnswer, PushStop> {
+        let mut told = String::new();
+        for tries in 1..=self.connection.tries {
+            match self.once(path, headers, question) {
+                Ok(reply) if matches!(reply.status, 429 | 502 | 503 | 504) => {
+                    told = format!("the server answers {}", reply.status);
+                    self.wait(tries, reply.retry_after)?;
+                }
+                Ok(reply) => return self.no_redirect(reply),
+                Err(Lost::Unsent(what) | Lost::Unanswered(what)) => {
+                    told = what;
+                    self.wait(tries, None)?;
+                }
+            }
+        }
+        Err(PushStop::new(StopKind::Unreachable, format!("{}: {told}", self.connection.url)))
+    }
+
+    /// Sends what changes something: again only where the server said that it did not look at it, or nothing was sent.
+    pub fn tell(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        question: &HttpQuestion<'_>,
+    ) -> Result<Result<HttpAnswer, Lost>, PushStop> {
+        let mut last = Lost::Unsent(String::new());
+        for tries in 1..=self.connection.tries {
+            match self.once(path, headers, question) {
+                Ok(reply) if reply.status == 429 => {
+                    last = Lost::Unsent("the server answers 429".to_owned());
+                    self.wait(tries, reply.retry_after)?;
+                }
+                // Whoever answered may have passed it on before: the record is read again after the pause.
+                Ok(reply) if matches!(reply.status, 502..=504) => {
+                    self.wait(tries, reply.retry_after)?;
+                    return Ok(Ok(reply));
+                }
+                Ok(reply) => return self.no_redirect(reply).map(Ok),
+                Err(Lost::Unsent(what)) => {
+                    last = Lost::Unsent(what);
+                    self.wait(tries, None)?;
+                }
+                Err(lost) => return Ok(Err(lost)),
+            }
+        }
+        match last {
+            Lost::Unsent(what) | Lost::Unanswered(what) => {
+                Err(PushStop::new(StopKind::Unreachable, format!("{}: {what}", self.connection.url)))
+            }
+        }
+    }
+
+    /// A redirect would carry the secret elsewhere.
+    fn no_redirect(&self, reply: HttpAnswer) -> Result<HttpAnswer, PushStop> {
+        if (300..400).contains(&reply.status) {
+            let message =
+                format!("{} answers {} and leads elsewhere; name its real address", self.connection.url, reply.status);
+            return Err(PushStop::new(StopKind::Strange, message));
+        }
+        Ok(reply)
+    }
+
+    /// Waits before the try after number `tries`, if there is one.
+    fn wait(&self, tries: u32, asked: Option<Duration>) -> Result<(), PushStop> {
+        if let Some(asked) = asked.filter(|asked| *asked > LONGEST_PAUSE) {
+            let message = format!("{} asks to wait {} seconds", self.connection.url, asked.as_secs());
+            return Err(PushStop::new(StopKind::Quota, message));
+        }
+        if tries < self.connection.tries {
+            self.connection.pacer.pause(pause_before(tries, asked, &mut self.random.borrow_mut()));
+        }
+        Ok(())
+    }
+
+    fn once(&self, path: &str, headers: &[(&str, &str)], question: &HttpQuestion<'_>) -> Result<HttpAnswer, Lost> {
+        if let Some(rate) = self.connection.requests_per_second {
+            self.connection.pacer.pause(Duration::from_secs_f64(1.0 / rate));
+        }
+        let url = format!("{}{path}", self.connection.url.trim_end_matches('/'));
+        let answer = match question {
+            HttpQuestion::Get(parameters) => {
+                let get = self.agent.get(&url).query_pairs(parameters.iter().copied());
+                headers.iter().fold(get, |get, (name, value)| get.header(*name, *value)).call()
+            }
+            HttpQuestion::PostForm(form) => {
+                let post = headers.iter().fold(self.agent.post(&url), |post, (name, value)| post.header(*name, *value));
+                post.send_form(form.iter().copied())
+            }
+            HttpQuestion::PutJson(json) => {
+                let put = self.agent.put(&url).header("Content-Type", "application/json");
+                headers.iter().fold(put, |put, (name, value)| put.header(*name, *value)).send(*json)
+            }
+        };
+        answer.map_err(|error| self.lost(&error)).and_then(|answer| self.read(answer))
+    }
+
+    fn read(&self, mut answer: HttpResponse<Body>) -> Result<HttpAnswer, Lost> {
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let seconds = header("retry-after").and_then(|text| text.trim().parse().ok());
+        let (status, reason) = (answer.status().as_u16(), header("x-status-reason"));
+        let body = answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string();
+        let body = body.map_err(|error| Lost::Unanswered(self.words(&error)))?;
+        let hidden = |text: String| self.secret().hide_in(text);
+        Ok(HttpAnswer {
+            status,
+            body: hidden(body),
+            reason: reason.map(hidden),
+            retry_after: seconds.map(Duration::from_secs),
+        })
+    }
+
+    fn lost(&self, error: &Error) -> Lost {
+        let words = self.words(error);
+        match error {
+            Error::HostNotFound
+            | Error::ConnectionFailed
+            | Error::BadUri(_)
+            | Error::InvalidProxyUrl
+            | Error::Tls(_)
+            | Error::Rustls(_)
+            | Error::Pem(_)
+            | Error::Timeout(Timeout::Connect | Timeout::Resolve) => Lost::Unsent(words),
+            Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => Lost::Unsent(words),
+            _ => Lost::Unanswered(words),
+        }
+    }
+
+    fn words(&self, error: &Error) -> String {
+        self.secret().hide_in(error.to_string())
+    }
+}
+
+/// `text` as one part of a path.
+pub(super) fn path_part(text: &str) -> String {
+    let kept = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    text.bytes().map(|byte| if kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_cannot_lead_to_another_path() {
+        assert_eq!(path_part("6b03eb07"), "6b03eb07");
+        assert_eq!(path_part("../User?a=1&é"), "..%2FUser%3Fa%3D1%26%C3%A9");
+    }
+}

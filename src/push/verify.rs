@@ -1,0 +1,97 @@
+//! Does every record still hold what the ledger says it took? A plan, the ledger and a [`Target`] in, rows out. Writes nothing.
+
+use std::collections::BTreeMap;
+
+use crate::push::error::PushStop;
+use crate::push::judge::holds_all;
+use crate::push::ledger::{Acknowledged, Ledger};
+use crate::push::plan::Plan;
+use crate::push::target::Target;
+use crate::push::value::FieldValues;
+
+/// What a record turned out to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// What it took.
+    Same,
+    /// Something else: somebody wrote it since.
+    Different,
+    /// There is no such record any more.
+    Gone,
+}
+
+impl Holding {
+    /// Lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Different => "different",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// One record that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedDeal {
+    /// The deal's id.
+    pub deal: String,
+    /// What it holds.
+    pub holding: Holding,
+}
+
+/// Most records that are read one by one; more are read in pages.
+const ONE_BY_ONE: usize = 50;
+
+/// Reads the deals of `plan` that took something: all, or `sample` of them, the same ones every time.
+///
+/// # Errors
+/// [`PushStop`] where the target cannot be asked.
+pub fn verify(
+    plan: &Plan,
+    ledger: &Ledger,
+    target: &mut dyn Target,
+    sample: Option<usize>,
+) -> Result<Vec<VerifiedDeal>, PushStop> {
+    let of_plan = ledger.standings(&plan.id);
+    let taken = ledger.acknowledged();
+    let mut chosen: Vec<(&String, &Acknowledged)> =
+        taken.iter().filter(|(deal, _)| of_plan.contains_key(*deal)).collect();
+    if let Some(sample) = sample {
+        chosen.sort_by_key(|(deal, _)| *blake3::hash(format!("{} {deal}", plan.id).as_bytes()).as_bytes());
+        chosen.truncate(sample);
+        chosen.sort_by_key(|(deal, _)| *deal);
+    }
+    let pages = if chosen.len() > ONE_BY_ONE { Some(target.read_all(&plan.fields)?) } else { None };
+    let mut verified = Vec::with_capacity(chosen.len());
+    for (deal, taken) in chosen {
+        let held = held(deal, pages.as_ref(), target, plan)?;
+        let holding = match held {
+            None => Holding::Gone,
+            Some(held) if holds_all(&held, &of_fields(&taken.held, plan), &plan.fields) => Holding::Same,
+            Some(_) => Holding::Different,
+        };
+        verified.push(VerifiedDeal { deal: deal.clone(), holding });
+    }
+    Ok(verified)
+}
+
+/// What a record holds: as the pages say; where they have it not, as the target says when asked for it alone.
+fn held(
+    deal: &str,
+    pages: Option<&BTreeMap<String, FieldValues>>,
+    target: &mut dyn Target,
+    plan: &Plan,
+) -> Result<Option<FieldValues>, PushStop> {
+    match pages.and_then(|pages| pages.get(deal)) {
+        Some(held) => Ok(Some(held.clone())),
+        None => target.read_one(deal, &plan.fields),
+    }
+}
+
+/// Of what a record took, the fields that are still fed.
+fn of_fields(held: &FieldValues, plan: &Plan) -> FieldValues {
+    let is_fed = |name: &String| plan.fields.iter().any(|field| field.name == *name);
+    held.iter().filter(|(name, _)| is_fed(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}

@@ -1,0 +1,152 @@
+//! The folder in which a target's pushes are kept: the plan, the ledger, the files made for imports.
+//!
+//! The ledger is a file of lines that is only ever appended to, each time brought to the disk before anything rests on it.
+//! Knows nothing of what the lines mean.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::store::error::OutputError;
+use crate::store::file::{read_if_there, write_file};
+use crate::store::folder::outside_runs;
+use crate::store::lock::lock_or_refuse;
+
+/// The file of lines.
+pub const LEDGER: &str = "ledger.jsonl";
+/// The plan that was saved last.
+pub const PLAN: &str = "plan.json";
+/// What is locked as long as a push works on the folder.
+const LOCK: &str = ".lock";
+
+/// A folder no other process writes to.
+#[derive(Debug)]
+pub struct PushFolder {
+    folder: PathBuf,
+    ledger: File,
+    /// Held until the folder is given up; the file goes with it.
+    _lock: File,
+}
+
+impl PushFolder {
+    /// Makes the folder where it is not there, and locks it. Half a line that a crash left in the ledger is ended.
+    ///
+    /// # Errors
+    /// [`OutputError::Locked`] where another push holds it; [`OutputError::OfARun`] in the outputs of a run;
+    /// [`OutputError::Io`].
+    pub fn open(folder: &Path) -> Result<Self, OutputError> {
+        outside_runs(folder)?;
+        fs::create_dir_all(folder).map_err(OutputError::io("create", folder))?;
+        let lock = lock_or_refuse(folder, &folder.join(LOCK))?;
+        let path = folder.join(LEDGER);
+        let ledger = open_ledger(&path).map_err(OutputError::io("write", &path))?;
+        Ok(Self { folder: folder.to_owned(), ledger, _lock: lock })
+    }
+
+    /// Appends `lines`, which end with a line break, and brings them to the disk: all of them or none.
+    ///
+    /// # Errors
+    /// [`OutputError::Io`], a full disk included.
+    pub fn append(&mut self, lines: &str) -> Result<(), OutputError> {
+        append_or_undo(&mut self.ledger, lines.as_bytes()).map_err(OutputError::io("write", &self.folder.join(LEDGER)))
+    }
+
+    /// The lines of the ledger.
+    ///
+    /// # Errors
+    /// [`OutputError::Io`].
+    pub fn lines(&self) -> Result<Vec<String>, OutputError> {
+        lines_of(&self.folder)
+    }
+
+    /// Writes a file, whole or not at all; gives back where it is.
+    ///
+    /// # Errors
+    /// As [`write_file`].
+    pub fn save(&self, name: &str, text: &str) -> Result<PathBuf, OutputError> {
+        let path = self.folder.join(name);
+        write_file(&path, |out| out.write_all(text.as_bytes()).map(|()| None))?;
+        Ok(path)
+    }
+}
+
+impl Drop for PushFolder {
+    fn drop(&mut self) {
+        // Still locked: nobody else holds it. A file that stays is taken over by the next one.
+        let _ = fs::remove_file(self.folder.join(LOCK));
+    }
+}
+
+/// The lines of the ledger of `folder`; none where there is none.
+///
+/// # Errors
+/// [`OutputError::Io`].
+pub fn lines_of(folder: &Path) -> Result<Vec<String>, OutputError> {
+    let path = folder.join(LEDGER);
+    let text = read_if_there(&path).map_err(OutputError::io("read", &path))?.unwrap_or_default();
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// The plan saved in `folder`, if there is one.
+///
+/// # Errors
+/// [`OutputError::Io`].
+pub fn plan_of(folder: &Path) -> Result<Option<String>, OutputError> {
+    let path = folder.join(PLAN);
+    read_if_there(&path).map_err(OutputError::io("read", &path))
+}
+
+/// The content of a small file that a push is given: certificates, the first line of which may be a secret.
+///
+/// # Errors
+/// [`OutputError::Io`].
+pub fn given_text(path: &Path) -> Result<String, OutputError> {
+    const MOST_BYTES: u64 = 1 << 20;
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text))
+        .map_err(OutputError::io("read", path))?;
+    Ok(text)
+}
+
+/// The ledger, whose last line is a whole one.
+fn open_ledger(path: &Path) -> io::Result<File> {
+    let mut ledger = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    if ledger.metadata()?.len() > 0 {
+        let mut last = [0];
+        ledger.seek(SeekFrom::End(-1))?;
+        ledger.read_exact(&mut last)?;
+        if last != *b"\n" {
+            append_or_undo(&mut ledger, b"\n")?;
+        }
+    }
+    Ok(ledger)
+}
+
+/// Appends `bytes`; half of them, on a full disk say, are none.
+fn append_or_undo(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    file.write_all(bytes).and_then(|()| file.sync_data()).or_else(|error| {
+        file.set_len(length)?;
+        Err(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_push_at_a_time_and_half_a_line_is_ended() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("crm");
+        let mut first = PushFolder::open(&folder).expect("opens");
+        assert!(matches!(PushFolder::open(&folder), Err(OutputError::Locked { .. })));
+        first.append("{\"a\":1}\n").expect("appends");
+        drop(first);
+        fs::write(folder.join(LEDGER), "{\"a\":1}\n{\"b\"").expect("a crash");
+        let mut second = PushFolder::open(&folder).expect("opens again");
+        second.append("{\"c\":3}\n").expect("appends");
+        assert_eq!(second.lines().expect("lines"), ["{\"a\":1}", "{\"b\"", "{\"c\":3}"]);
+    }
+}

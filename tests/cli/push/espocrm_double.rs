@@ -1,0 +1,157 @@
+//! A double of an EspoCRM 9.1.7 server. Each behaviour names the exchange it was recorded in (`espocrm_9.1.7.txt`, and
+//! `espocrm_9.1.7_import_and_lockout.txt`).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::double::{Crm, Fault, Request, Response};
+
+/// The key that is right.
+pub const KEY: &str = "espo-key-marked-7f3a";
+
+pub struct EspoDouble {
+    pub records: BTreeMap<String, Map<String, Value>>,
+    /// Fields of the metadata.
+    pub fields: BTreeMap<&'static str, Value>,
+    pub faults: VecDeque<Fault>,
+    pub requests: usize,
+    /// Every change that was done, in order.
+    pub writes: Vec<(String, Value)>,
+    pub write_pause: Duration,
+    failed_logins: usize,
+}
+
+impl EspoDouble {
+    pub fn new<'d>(deals: impl IntoIterator<Item = &'d str>) -> Self {
+        let record = |(at, id): (usize, &str)| {
+            let fields =
+                json!({ "id": id, "stage": "Prospecting", "probability": 10, "createdAt": at, "versionNumber": 1 });
+            (id.to_owned(), fields.as_object().unwrap().clone())
+        };
+        // "metadata: custom field definition"
+        let float =
+            json!({ "notNull": false, "type": "float", "min": 0, "max": 1, "decimalPlaces": 6, "isCustom": true });
+        let fields = BTreeMap::from([
+            ("cWinScore", float),
+            ("cScore", json!({ "type": "int", "isCustom": true })),
+            ("cScoreModel", json!({ "type": "varchar", "maxLength": 80, "isCustom": true })),
+            ("cScoredAt", json!({ "notNull": false, "type": "datetime", "isCustom": true })),
+        ]);
+        Self {
+            records: deals.into_iter().enumerate().map(record).collect(),
+            fields,
+            faults: VecDeque::new(),
+            requests: 0,
+            writes: Vec::new(),
+            write_pause: Duration::ZERO,
+            failed_logins: 0,
+        }
+    }
+
+    fn get(&self, request: &Request) -> Response {
+        let path = request.path.strip_prefix("/api/v1/").unwrap_or_default();
+        if path == "Metadata" {
+            let name = request.parameters["key"].rsplit('.').next().unwrap().to_owned();
+            return Response::json(200, self.fields.get(name.as_str()).unwrap_or(&Value::Null));
+        }
+        match path.strip_prefix("Opportunity") {
+            Some("") => self.list(request),
+            Some(id) => self.one(id.trim_start_matches('/')),
+            // "unknown route"
+            None => Response::empty(404).with("X-Status-Reason", "Controller does not exist."),
+        }
+    }
+
+    fn one(&self, id: &str) -> Response {
+        match self.records.get(id) {
+            Some(record) => Response::json(200, Value::Object(record.clone())),
+            // "PUT wrong id", "PUT a deleted deal"
+            None => Response::json(404, "").with("X-Status-Reason", &format!("Record {id} not found.")),
+        }
+    }
+
+    /// "list, select + where + pages"
+    fn list(&self, request: &Request) -> Response {
+        let number = |name: &str| request.parameters.get(name).map_or(20, |text| text.parse::<usize>().unwrap());
+        // "list maxSize over the limit"
+        if number("maxSize") > 200 {
+            return Response::json(403, "")
+                .with("X-Status-Reason", "Max size should not exceed 200. Use offset and limit.");
+        }
+        let selected: Vec<&str> = request.parameters["select"].split(',').collect();
+        let mut records: Vec<&Map<String, Value>> = self.records.values().collect();
+        records.sort_by_key(|record| record["createdAt"].as_u64());
+        let page = records.into_iter().skip(number("offset")).take(number("maxSize"));
+        let page: Vec<Value> = page
+            .map(|record| {
+                let fields =
+                    selected.iter().map(|name| ((*name).to_owned(), record.get(*name).cloned().unwrap_or(Value::Null)));
+                Value::Object(fields.collect())
+            })
+            .collect();
+        Response::json(200, json!({ "total": self.records.len(), "list": page }))
+    }
+
+    fn put(&mut self, request: &Request) -> Response {
+        let id = request.path.rsplit('/').next().unwrap().to_owned();
+        if !self.records.contains_key(&id) {
+            return self.one(&id);
+        }
+        // "PUT bad JSON"
+        let Ok(Value::Object(change)) = serde_json::from_str(&request.body) else { return Response::json(500, "") };
+        for (name, value) in &change {
+            // "PUT value over max"
+            if self
+                .fields
+                .get(name.as_str())
+                .is_some_and(|field| field["max"].as_f64() < value.as_f64() && field["max"].is_number())
+            {
+                let reason = format!("Field validation failure; entityType: Opportunity, field: {name}, type: max.");
+                let told = json!({ "messageTranslation": { "label": "validationFailure", "scope": null, "data": { "field": name, "type": "max" } } });
+                return Response::json(400, told).with("X-Status-Reason", &reason);
+            }
+        }
+        self.writes.push((id.clone(), Value::Object(change.clone())));
+        let record = self.records.get_mut(&id).unwrap();
+        for (name, value) in change {
+            // "PUT unknown field": ignored, with success.
+            if self.fields.contains_key(name.as_str()) {
+                record.insert(name, value);
+            }
+        }
+        // "PUT same score again": the version grows whatever was written.
+        let version = record["versionNumber"].as_u64().unwrap() + 1;
+        record.insert("versionNumber".to_owned(), version.into());
+        Response::json(200, Value::Object(record.clone()))
+    }
+}
+
+impl Crm for EspoDouble {
+    fn answer(&mut self, request: &Request) -> Response {
+        self.requests += 1;
+        // "failed-login lock-out": the 12th answer is 403, a right key included.
+        if self.failed_logins >= 11 {
+            return Response::empty(403);
+        }
+        // "wrong API key"
+        if request.headers.get("x-api-key").is_none_or(|key| key != KEY) {
+            self.failed_logins += 1;
+            return Response::empty(401);
+        }
+        if request.method == "PUT" { self.put(request) } else { self.get(request) }
+    }
+
+    fn writes(&self, request: &Request) -> bool {
+        request.method == "PUT"
+    }
+
+    fn next_fault(&mut self) -> Fault {
+        self.faults.pop_front().unwrap_or(Fault::None)
+    }
+
+    fn pause(&self) -> Duration {
+        self.write_pause
+    }
+}

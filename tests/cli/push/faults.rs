@@ -1,0 +1,80 @@
+//! Every way in which an answer can fail to arrive, on both servers: the books close, and nothing arrives twice.
+
+use super::double::Fault;
+use super::espocrm::{assert_nothing_twice, assert_right, double, espo_desk};
+use super::espocrm_double::KEY;
+use super::scene::{books, count, plan, scored};
+
+#[test]
+fn whatever_becomes_of_an_answer_every_deal_ends_right_and_is_written_once() {
+    let (double, deals) = (double(), scored("first").len());
+    let desk = espo_desk(&double.url, KEY, "");
+    plan(&desk, "first");
+    let faults = [
+        Fault::None,
+        Fault::Drop,
+        Fault::Reset,
+        Fault::Half,
+        Fault::BadGateway,
+        Fault::Busy,
+        Fault::Busy,
+        Fault::None,
+        Fault::Failure,
+        Fault::None,
+        Fault::Reset,
+        Fault::Drop,
+    ];
+    double.crm().faults = faults.into_iter().collect();
+    let applied = desk.ok("push apply --format csv");
+    assert!(applied.stdout.contains("written,\"arrived, found when read again\",4"), "{}", applied.stdout);
+    assert_eq!(count(&books(&desk), "written"), deals);
+    assert_right(&double);
+    assert_nothing_twice(&double.crm().writes);
+}
+
+#[test]
+fn a_plain_failure_twice_is_refused_and_the_rest_goes_on() {
+    let (double, deals) = (double(), scored("first").len());
+    let desk = espo_desk(&double.url, KEY, "max_reject_share = 1.0");
+    plan(&desk, "first");
+    double.crm().faults = [Fault::None, Fault::Failure, Fault::Failure].into_iter().collect();
+    let told = desk.run("push apply --format csv");
+    assert_eq!(told.code, 5);
+    assert!(told.stdout.contains("rejected,server error twice,1"), "{}", told.stdout);
+    assert_eq!(count(&books(&desk), "written"), deals - 1);
+    desk.ok("push retry");
+    assert_right(&double);
+    assert_nothing_twice(&double.crm().writes);
+}
+
+#[test]
+fn a_quota_of_the_day_stops_the_push_and_it_is_resumed() {
+    let (double, deals) = (double(), scored("first").len());
+    let desk = espo_desk(&double.url, KEY, "");
+    plan(&desk, "first");
+    double.crm().faults = [Fault::None, Fault::None, Fault::Quota].into_iter().collect();
+    let stopped = desk.run("push apply");
+    assert_eq!(stopped.code, 5);
+    assert!(stopped.stderr.contains("asks to wait 86400 seconds"), "{}", stopped.stderr);
+    let told = books(&desk);
+    assert_eq!((count(&told, "written"), count(&told, "unknown")), (2, deals - 2));
+    desk.ok("push resume");
+    assert_right(&double);
+    assert_nothing_twice(&double.crm().writes);
+}
+
+#[test]
+fn a_server_that_is_gone_is_told_and_nothing_is_lost() {
+    let double = double();
+    let desk = espo_desk(&double.url, KEY, "timeout_seconds = 2\ntries = 2");
+    plan(&desk, "first");
+    let config = desk.read("dealcast.toml");
+    desk.write("dealcast.toml", config.replace(&double.url, "http://127.0.0.1:9"));
+    let gone = desk.run("push apply");
+    assert_eq!(gone.code, 5, "{}", gone.stderr);
+    assert!(gone.stderr.contains("the push stopped: http://127.0.0.1:9: "), "{}", gone.stderr);
+    desk.write("dealcast.toml", config);
+    desk.ok("push resume");
+    assert_right(&double);
+    assert_nothing_twice(&double.crm().writes);
+}

@@ -1,0 +1,98 @@
+//! Files for imports: the layout of each CRM, only what changed, never lost and never twice.
+
+use super::scene::{books, count, desk, plan, run, scored};
+use crate::harness::{Desk, Table, names};
+
+fn file_desk(layout: &str, more: &str) -> Desk {
+    desk(&format!(
+        "[push.nightly]\ntarget = \"file\"\nlayout = \"{layout}\"\n{more}\n[push.nightly.fields]\n\
+         probability = \"Win Probability\"\nscore = \"Win Score\"\nscored_at = \"Scored At\"\n"
+    ))
+}
+
+/// The files that were made, in order.
+fn files(desk: &Desk) -> Vec<String> {
+    names(&desk.path("push/nightly/files"))
+}
+
+#[test]
+fn every_layout_names_its_record_and_says_how_far_it_was_verified() {
+    let expected = [
+        ("salesforce", "Id"),
+        ("hubspot", "Record ID"),
+        ("vtiger", "Opportunity Number"),
+        ("espocrm", "id"),
+        ("zoho", "Record Id"),
+        ("dynamics", "opportunityid"),
+    ];
+    for (layout, id) in expected {
+        let desk = file_desk(layout, "");
+        assert_eq!(plan(&desk, "first").code, 0);
+        let told = desk.ok("push apply").stderr;
+        assert!(told.contains("was not tried") != (layout == "espocrm"), "{told}");
+        let made = Table::read(&desk.path("push/nightly/files").join(&files(&desk)[0]));
+        assert_eq!(made.names().collect::<Vec<_>>(), [id, "Win Score", "Win Probability", "Scored At"]);
+        for (deal, row) in scored("first").iter().zip(made.iter()) {
+            assert_eq!((row.get(id), row.get("Win Score")), (deal.deal.as_str(), deal.score.to_string().as_str()));
+            assert!((row.get("Win Probability").parse::<f64>().unwrap() - deal.chance).abs() < 1e-6);
+        }
+        assert_eq!(made.rows(), scored("first").len());
+    }
+}
+
+#[test]
+fn the_next_file_has_only_what_changed_since_the_files_before() {
+    let desk = file_desk("espocrm", "");
+    plan(&desk, "first");
+    desk.ok("push apply");
+    plan(&desk, "first");
+    desk.ok("push apply");
+    assert_eq!(files(&desk).len(), 1, "nothing changed, no file");
+    let planned = plan(&desk, "second");
+    let writes = Table::parse(&planned.stdout).column("step").iter().filter(|step| **step == "write").count();
+    assert!(writes > 0 && writes < scored("second").len(), "{writes}");
+    desk.ok("push apply");
+    let second = files(&desk).pop().unwrap();
+    assert_eq!(Table::read(&desk.path("push/nightly/files").join(&second)).rows(), writes);
+    // A file that was lost: everything again.
+    desk.ok(&format!("push plan --full --run {}", run("second").display()));
+    desk.ok("push apply");
+    assert_eq!(count(&books(&desk), "written"), scored("second").len());
+}
+
+#[test]
+fn parts_add_up_and_lines_of_json_are_an_option() {
+    let desk = file_desk("zoho", "format = \"jsonl\"");
+    plan(&desk, "first");
+    assert_eq!(desk.run("push apply --limit 4").code, 5);
+    desk.ok("push resume");
+    let texts: Vec<String> = files(&desk).iter().map(|name| desk.read(&format!("push/nightly/files/{name}"))).collect();
+    assert_eq!(texts.len(), 2);
+    assert_eq!(texts[0].lines().count(), 4);
+    let mut deals: Vec<String> = texts
+        .iter()
+        .flat_map(|text| text.lines())
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["Record Id"].as_str().unwrap().to_owned())
+        .collect();
+    deals.sort();
+    assert_eq!(deals, scored("first").into_iter().map(|deal| deal.deal).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_cannot_be_done_is_told_with_what_would_do() {
+    let desk = file_desk("zoho", "");
+    let refused = desk.run("push apply");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("`dealcast push plan`"), "{}", refused.stderr);
+    assert_eq!(desk.run("push plan other --run .").code, 2);
+    assert_eq!(desk.run("push plan --run nowhere").code, 3);
+    assert_eq!(desk.run("push verify").code, 2);
+    assert!(desk.ok("push setup --format csv").stdout.contains("score,Win Score,Number,not checked"));
+    let none = Desk::empty();
+    assert!(none.run("push status").stderr.contains("no push target is configured"));
+    let own = desk.read("dealcast.toml").replace("Win Probability", "Probability (%)");
+    desk.write("dealcast.toml", own);
+    let refused = desk.run("push status");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("the CRM's own fields are never overwritten"), "{}", refused.stderr);
+}

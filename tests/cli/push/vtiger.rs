@@ -1,0 +1,106 @@
+//! vtiger: pages, sessions that end, rounding without a word, failures without a reason.
+
+use std::collections::BTreeSet;
+
+use super::double::{Double, Fault};
+use super::scene::{books, count, desk, plan, scored};
+use super::vtiger_double::{KEY, VtigerDouble};
+use crate::harness::{Desk, Table};
+
+fn vtiger_desk(url: &str, more: &str) -> Desk {
+    let desk = desk(&format!(
+        "[push.crm]\ntarget = \"vtiger\"\nurl = \"{url}\"\nuser = \"scorer\"\nsecret = {{ file = \"key\" }}\n{more}\n\
+         [push.crm.fields]\nprobability = \"cf_win_score\"\nmodel_id = \"cf_score_model\"\nscored_at = \"cf_scored_on\"\n"
+    ));
+    desk.write("key", KEY);
+    desk
+}
+
+fn double() -> Double<VtigerDouble> {
+    Double::start(VtigerDouble::new(scored("first").iter().map(|deal| deal.deal.as_str())))
+}
+
+fn assert_right(double: &Double<VtigerDouble>, within: f64) {
+    for deal in scored("first") {
+        let held = double.crm().score(&deal.deal);
+        assert!((held - deal.chance).abs() <= within, "{}: {held} for {}", deal.deal, deal.chance);
+    }
+}
+
+#[test]
+fn numbers_are_rounded_by_the_server_and_found_and_not_sent_again() {
+    let (double, deals) = (double(), scored("first").len());
+    double.crm().decimals = 2;
+    // More records than a page holds, which never says that there are more.
+    double.crm().crowd(250);
+    let desk = vtiger_desk(&double.url, "epsilon = 0.0");
+    desk.ok("push setup");
+    assert_eq!(plan(&desk, "first").code, 0);
+    desk.ok("push apply");
+    let told = books(&desk);
+    assert_eq!(count(&told, "written") + count(&told, "rounded"), deals, "{told}");
+    assert!(count(&told, "rounded") > deals / 2, "{told}");
+    assert_right(&double, 0.005);
+    desk.ok("push verify");
+    let again = plan(&desk, "first");
+    assert_eq!(Table::parse(&again.stdout).column("step"), vec!["unchanged"; deals]);
+}
+
+#[test]
+fn a_user_without_decimals_is_found_at_the_first_record() {
+    let double = double();
+    // "NULL (fresh install, first-login setup not done) -> 1.000000"
+    double.crm().decimals = 0;
+    let desk = vtiger_desk(&double.url, "");
+    plan(&desk, "first");
+    let stopped = desk.run("push apply");
+    assert_eq!((stopped.code, double.crm().writes.len()), (5, 1), "{}", stopped.stderr);
+    assert!(
+        stopped.stderr.contains("keeps too few decimals") || stopped.stderr.contains("was not stored"),
+        "{}",
+        stopped.stderr
+    );
+}
+
+#[test]
+fn a_session_that_ends_is_opened_again_and_a_wrong_key_is_not_tried_twice() {
+    let (double, deals) = (double(), scored("first").len());
+    double.crm().session_length = 9;
+    let desk = vtiger_desk(&double.url, "");
+    plan(&desk, "first");
+    desk.ok("push apply");
+    assert!(double.crm().logins > 2, "{}", double.crm().logins);
+    let told = books(&desk);
+    assert_eq!(count(&told, "written") + count(&told, "rounded"), deals);
+    assert_right(&double, 0.000_01);
+    let written: BTreeSet<u64> = double.crm().writes.iter().map(|(id, _)| *id).collect();
+    assert_eq!((written.len(), double.crm().writes.len()), (deals, deals));
+    desk.write("key", "wrong");
+    let refused = plan(&desk, "first");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("INVALID_USER_CREDENTIALS"), "{}", refused.stderr);
+}
+
+#[test]
+fn deleted_deals_failures_and_lost_answers_are_each_told_apart() {
+    let (double, deals) = (double(), scored("first"));
+    let desk = vtiger_desk(&double.url, "max_reject_share = 1.0");
+    plan(&desk, "first");
+    let deleted: u64 = deals[2].deal.trim_start_matches("13x").parse().unwrap();
+    double.crm().records.remove(&deleted);
+    double.crm().faults =
+        [Fault::None, Fault::Reset, Fault::None, Fault::Failure, Fault::Failure, Fault::Half, Fault::Drop]
+            .into_iter()
+            .collect();
+    let told = desk.run("push apply --format csv");
+    assert_eq!(told.code, 5, "{}", told.stderr);
+    for line in
+        ["missing,ACCESS_DENIED,1", "rejected,server error twice,1", "written,\"arrived, found when read again\""]
+    {
+        assert!(told.stdout.contains(line), "{line}: {}", told.stdout);
+    }
+    desk.ok("push retry");
+    assert_eq!(count(&books(&desk), "missing"), 1);
+    let written: BTreeSet<u64> = double.crm().writes.iter().map(|(id, _)| *id).collect();
+    assert_eq!((written.len(), double.crm().writes.len()), (deals.len() - 1, deals.len() - 1));
+}
