@@ -12,7 +12,7 @@ pub struct Topic {
 }
 
 /// Every page, in the order to read them.
-pub const TOPICS: [Topic; 13] = [
+pub const TOPICS: [Topic; 14] = [
     Topic { name: "commands", title: "What each command is for", text: include_str!("commands.md") },
     Topic { name: "results", title: "How to read what a run writes", text: include_str!("results.md") },
     Topic { name: "page", title: "The page people open, and its visual language", text: include_str!("page.md") },

@@ -8,9 +8,9 @@
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod harness;
 #[path = "../cli/opened_workbook.rs"]
+#[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod opened_workbook;
 #[path = "../cli/world.rs"]
-#[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod world;
 
 use std::fs;
