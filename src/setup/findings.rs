@@ -69,13 +69,12 @@ pub(super) fn rejected(loaded: &Loaded) -> Vec<Finding> {
 }
 
 fn rejected_of(loaded: &Loaded, table: &'static str) -> Option<Finding> {
-    let inputs = loaded.inputs.iter().filter(|input| input.table == table);
-    let (rows, rejected) =
-        inputs.fold((0, 0), |(rows, rejected), input| (rows + input.rows, rejected + input.rejected));
+    let rows: u64 = loaded.inputs.iter().filter(|input| input.table == table).map(|input| input.rows).sum();
     let of_table = loaded.issues.iter().filter(|issue| issue.table == table);
     let is_loss = |issue: &&Issue| issue.severity == RuleSeverity::Reject && issue.rule != Rule::Filtered;
     let mut issues: Vec<&Issue> = of_table.filter(is_loss).collect();
     issues.sort_by_key(|issue| std::cmp::Reverse(issue.count));
+    let rejected: u64 = issues.iter().map(|issue| issue.count).sum();
     let mut reasons: Vec<String> = issues.iter().take(MOST_REASONS).map(|issue| reason(issue)).collect();
     if issues.len() > MOST_REASONS {
         reasons.push(format!("{} more", count((issues.len() - MOST_REASONS) as u64, "rule")));
