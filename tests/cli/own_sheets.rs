@@ -277,7 +277,7 @@ fn sheets() -> Vec<Sheet> {
             open: ["تواصل أولي", "عرض تقديمي", "عرض سعر", "تفاوض"],
             won: "تم الفوز",
             lost: "خسارة",
-            amount: "{w} SAR|,",
+            amount: "{w} ر.س|,",
             date: "0{d}/0{m}/{y}",
             currency: "SAR",
         },

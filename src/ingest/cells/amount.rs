@@ -2,6 +2,8 @@
 //!
 //! Which of `.` and `,` is the decimal mark is for the column to say; [`read`] asks when a cell depends on it.
 
+use std::borrow::Cow;
+
 use crate::ingest::cells::currency::{is_abbreviation, is_currency};
 use crate::ingest::cells::signs::in_ascii;
 
@@ -224,12 +226,31 @@ fn cut_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 
 /// The currency a cell that is an amount names beside its number, as it names it.
 #[must_use]
-pub fn currency_in(text: &str) -> Option<&str> {
+pub fn currency_in(text: &str) -> Option<String> {
+    let text = &*without_dots_of_letters(text);
     let text = text.trim().trim_matches(['-', '\u{2212}', '+', '(', ')', '\'', '.', '|', ' ']);
     let head = text.len() - text.trim_start_matches(names_currency).len();
     let tail = text.trim_end_matches(names_currency).len();
     let words = [text.get(..head)?, text.get(tail..)?].into_iter().filter(|word| !word.is_empty());
-    words.map(|word| without_leading_unit(word, Beside::Abbreviations)).find(|word| Beside::Abbreviations.has(word))
+    words
+        .map(|word| without_leading_unit(word, Beside::Abbreviations))
+        .find(|word| Beside::Abbreviations.has(word))
+        .map(str::to_owned)
+}
+
+/// Text without the dots behind Arabic letters: `ر.س` is one sign.
+fn without_dots_of_letters(text: &str) -> Cow<'_, str> {
+    let is_arabic = |c: char| matches!(c, '\u{620}'..='\u{64a}');
+    if !text.contains(is_arabic) {
+        return Cow::Borrowed(text);
+    }
+    let mut before = ' ';
+    let kept = text.chars().filter(|c| {
+        let is_behind = *c == '.' && is_arabic(before);
+        before = *c;
+        !is_behind
+    });
+    Cow::Owned(kept.collect())
 }
 
 /// The currency that a unit is grown together with (`k€`, `TEUR`, `万円`).
@@ -246,6 +267,7 @@ fn without_leading_unit(word: &str, beside: Beside) -> &str {
 
 /// Strips sign, parentheses, currency and unit. `None`: other text.
 fn core(text: &str, beside: Beside) -> Option<Core> {
+    let text = &*without_dots_of_letters(text);
     // spreadsheets mark text with an apostrophe
     let mut text = text.trim().trim_start_matches('\'');
     let (mut negative, mut thousands) = (false, 1);

@@ -50,7 +50,7 @@ pub(super) fn currency_of_amount(reader: &mut RowReader<'_>) -> CellResult<Strin
         return Ok(None);
     }
     let usual = &reader.context.default_currency;
-    match currency_in(&text).and_then(|word| currency_beside(word, usual)) {
+    match currency_in(&text).and_then(|word| currency_beside(&word, usual)) {
         None => Ok(None),
         Some(NamedCurrency::Code(code)) => Ok(Some(code)),
         Some(NamedCurrency::Sign(sign, codes)) => {

@@ -172,8 +172,15 @@ impl DealsPart {
         let names = |extras: &[(String, Extra)]| extras.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         let is_empty = self.created.len() == before;
         self.extras_differ |= before > 0 && !is_empty && names(&extras) != names(&self.extras);
-        for (name, extra) in extras {
-            let own = match self.extras.iter().position(|(known, _)| *known == name) {
+        let mut in_order = true;
+        for (at, (name, extra)) in extras.into_iter().enumerate() {
+            // parts have their columns in one order, as a rule: of thousands none is looked for
+            in_order &= self.extras.get(at).is_none_or(|(known, _)| *known == name);
+            let found = match in_order {
+                true => (at < self.extras.len()).then_some(at),
+                false => self.extras.iter().position(|(known, _)| *known == name),
+            };
+            let own = match found {
                 Some(at) => at,
                 None => {
                     self.extras.push((name, Extra::empty_like(&extra)));

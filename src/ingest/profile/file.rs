@@ -111,8 +111,11 @@ fn reason(path: &str, error: &IngestError) -> String {
 
 /// Why what was read makes no table.
 fn no_table(profile: &FileProfile) -> Option<&'static str> {
-    let headers = profile.columns.iter().filter(|column| !column.name.is_empty());
-    let named = headers.clone().filter(|column| !is_value(&column.name)).count();
+    let headers = profile.columns.iter().map(|column| column.name.as_str()).filter(|name| !name.is_empty());
+    let mut series: HashMap<String, usize> = HashMap::new();
+    headers.clone().for_each(|name| *series.entry(letters_of(name)).or_default() += 1);
+    let is_numbered = |name: &str| series.get(&letters_of(name)).is_some_and(|names| *names >= FEWEST_NUMBERED);
+    let named = headers.filter(|name| !is_value(name) || !letters_of(name).is_empty() && is_numbered(name)).count();
     if profile.columns.len() < 2 {
         Some("it has one column")
     } else if named * 2 <= profile.columns.len() {
@@ -122,6 +125,14 @@ fn no_table(profile: &FileProfile) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// So many names that differ in their numbers alone are numbered columns (`c1`, `c2`, `c3`), and no row of values.
+const FEWEST_NUMBERED: usize = 3;
+
+/// The letters of a name.
+fn letters_of(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphabetic()).collect()
 }
 
 /// Whether a header reads like a value: a number, a date, an id.
@@ -171,4 +182,27 @@ fn profile(path: &str, base: &Path) -> Result<FileProfile, IngestError> {
     let (places, places_by_key) = (places_of(&columns, str::to_owned), places_of(&columns, key));
     let path = path.to_owned();
     Ok(FileProfile { path, name, rows, ragged, columns, assumed: read.assumed, content, places, places_by_key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(header: &str) -> Option<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let row = vec!["5"; header.split(',').count()].join(",");
+        std::fs::write(folder.path().join("deals.csv"), format!("{header}\n{row}\n")).expect("written");
+        match look_at("deals.csv", folder.path()) {
+            FileLook::Table(_) => None,
+            FileLook::NoTable { reason, .. } => Some(reason),
+        }
+    }
+
+    #[test]
+    fn numbered_columns_are_names_and_a_row_of_values_is_none() {
+        assert_eq!(reason("deal_id,stage,c100,c101,c102,c103,c104"), None);
+        for values in ["274,2010-12-28,9,11", "D100,2025-01-02,E-200,17"] {
+            assert!(reason(values).is_some_and(|told| told.contains("holds values")), "{values}");
+        }
+    }
 }
