@@ -1,8 +1,7 @@
 //! Bytes of good files, spoilt, to everything that reads bytes: tables of every format, cells, configurations, models. Nothing
 //! may panic, and nothing may take long.
 //!
-//! The suite does so for a few seconds; a minute finds an old workbook (.xls) whose count of texts asks for more
-//! memory than there is, which ends the process:
+//! The suite does so for a few seconds; for a long run:
 //!
 //! ```text
 //! DEALCAST_FUZZ_SECONDS=60 DEALCAST_FUZZ_SEED=1 cargo test --release --test fuzz parsers -- --nocapture
