@@ -5,6 +5,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use dealcast::report::finding::{Finding, Section, Severity};
 use dealcast::report::sinks::{self, Format, Stamp};
@@ -12,6 +13,7 @@ use dealcast::report::table::Table;
 
 use super::args::TableFormat;
 use super::error::CliError;
+use super::terminal::Look;
 use super::{plain, terminal};
 
 const BOLD: Style = Style::new().bold();
@@ -70,7 +72,7 @@ impl Printer {
     /// A table on standard output.
     pub(crate) fn table(self, table: &Table, form: TableFormat, stamp: &Stamp) -> Result<(), CliError> {
         let format = match form {
-            TableFormat::Table => return self.text(&terminal::render(table, terminal::width(), terminal::ROWS)),
+            TableFormat::Table => return self.drawn(table, terminal::ROWS),
             TableFormat::Csv => Format::Csv,
             TableFormat::Json => Format::Json,
             TableFormat::Parquet if io::stdout().is_terminal() => {
@@ -85,7 +87,13 @@ impl Printer {
 
     /// Every row of a table for eyes, on standard output.
     pub(crate) fn whole_table(self, table: &Table) -> Result<(), CliError> {
-        self.text(&terminal::render(table, terminal::width(), table.rows()))
+        self.drawn(table, table.rows())
+    }
+
+    /// At most so many rows, in colours where standard output shows them. The cells are plain; the colours are ours.
+    fn drawn(self, table: &Table, most: usize) -> Result<(), CliError> {
+        let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+        self.document(&terminal::render(table, Look { width: terminal::width(), most, colours }))
     }
 
     /// Text for eyes, on standard output.

@@ -1,18 +1,20 @@
-//! A [`Table`] for eyes: as many rows and columns as fit, and a line that says what was left out.
+//! A [`Table`] for eyes: as many rows and columns as fit, and lines that say what all rows have and what was left out.
 
-use comfy_table::{CellAlignment, ContentLineStyle, LineStyle, TableStyle};
-use dealcast::report::cell::Cell;
+use comfy_table::{Cell, CellAlignment, ContentLineStyle, LineStyle, TableStyle};
+use dealcast::report::first_columns::first_columns;
 use dealcast::report::table::Table;
-use dealcast::report::words::{percent, thousands, whole_units};
 
-use super::{for_eyes, plain};
+use super::for_eyes;
+use super::quota_bar::{BAR, HEADING, bars};
+use super::shown::Shown;
 
 /// Most rows shown of a table that may be of any length.
 pub(crate) const ROWS: usize = 40;
 /// Characters of a cell that are shown whatever else is; more where the line has room.
 const CELL: usize = 36;
-/// Longest text looked at, in characters.
-const LONGEST: usize = 400;
+/// The same in narrow lines: a part of the line, and no fewer than this.
+const LINE_PART: usize = 5;
+const NARROW_CELL: usize = 14;
 /// Width where standard output is no terminal and `COLUMNS` says nothing.
 const DEFAULT_WIDTH: u16 = 160;
 
@@ -22,44 +24,105 @@ pub(crate) fn width() -> u16 {
     terminal.or_else(|| std::env::var("COLUMNS").ok()?.parse().ok()).filter(|w| *w >= 40).unwrap_or(DEFAULT_WIDTH)
 }
 
-/// The first `most` rows of `table` in at most `width` characters a line, ending in a line break.
-pub(crate) fn render(table: &Table, width: u16, most: usize) -> String {
+/// How a table is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    /// Characters of a line.
+    pub width: u16,
+    /// Rows, at most.
+    pub most: usize,
+    /// Whether colours are wanted.
+    pub colours: bool,
+}
+
+/// The first rows of `table`, ending in a line break. No cell commands the terminal.
+pub(crate) fn render(table: &Table, look: Look) -> String {
     let mut rows = for_eyes::rows(table);
     let twice = table.rows() - rows.len();
-    let more = rows.len().saturating_sub(most);
-    rows.truncate(most);
+    let more = rows.len().saturating_sub(look.most);
+    rows.truncate(look.most);
+    let width = usize::from(look.width);
     let mut columns: Vec<Shown> =
         for_eyes::columns(table).into_iter().map(|column| Shown::of(table, column, &rows)).collect();
-    let used: Vec<usize> = columns
-        .iter()
-        .scan(1, |used, column| {
-            *used += column.width.min(CELL) + 3;
-            Some(*used)
-        })
-        .collect();
-    let shown = used.iter().take_while(|used| **used <= usize::from(width)).count().max(1).min(columns.len());
-    let mut room = shown.checked_sub(1).map_or(0, |last| usize::from(width).saturating_sub(used[last]));
+    let common = make_room(&mut columns, first_columns(table.name()), width);
+    let cell = CELL.min((width / LINE_PART).max(NARROW_CELL));
+    let (shown, mut room) = fitting(&columns, width, cell);
     for column in &mut columns[..shown] {
-        let more = column.width.saturating_sub(CELL).min(room);
+        let more = column.width().saturating_sub(cell).min(room);
         room -= more;
-        column.cut(column.width.min(CELL) + more);
+        column.cut(column.width().min(cell) + more);
     }
+    let left = columns.split_off(shown);
+    if table.name() == "forecast" && room > BAR + 3 {
+        columns.extend(bars(table, &rows).map(|bars| Shown::drawn(HEADING, bars)));
+    }
+    let mut text = if common.is_empty() { String::new() } else { format!("{}\n", common.join(", ")) };
+    text.push_str(&drawn(&columns, rows.len(), look.colours));
+    text.push('\n');
+    text.push_str(&left_out([more, twice], &left));
+    text
+}
+
+/// Says once what all rows have, then shortens money, until the columns people look at first fit. Returns what all have.
+fn make_room(columns: &mut Vec<Shown>, first: &[&str], width: usize) -> Vec<String> {
+    let wanted = if first.is_empty() { columns.len() } else { first.len() };
+    let fits = |columns: &[Shown]| fitting(columns, width, NARROW_CELL).0 >= wanted.min(columns.len());
+    let mut common = Vec::new();
+    if fits(columns) {
+        return common;
+    }
+    let mut place = 0;
+    columns.retain(|column| {
+        place += 1;
+        // The first column names the row.
+        let all_have = column.common().filter(|_| place > 1 && place <= wanted);
+        common.extend(all_have.map(|value| format!("{} {value}", column.name)));
+        all_have.is_none()
+    });
+    if !fits(columns) {
+        columns.iter_mut().for_each(Shown::shorten);
+    }
+    common
+}
+
+/// How many columns fit where no cell is wider than `cell`, at least one, and the room that is left.
+fn fitting(columns: &[Shown], width: usize, cell: usize) -> (usize, usize) {
+    let (mut used, mut shown) = (1, 0);
+    for column in columns {
+        let next = used + column.width().min(cell) + 3;
+        if next > width && shown > 0 {
+            break;
+        }
+        (used, shown) = (next, shown + 1);
+    }
+    (shown, width.saturating_sub(used))
+}
+
+/// The columns, side by side.
+fn drawn(columns: &[Shown], rows: usize, colours: bool) -> String {
     let mut drawn = comfy_table::Table::new();
-    drawn.load_style(style()).set_header(columns[..shown].iter().map(|column| column.name.clone()));
-    for (i, column) in columns[..shown].iter().enumerate() {
-        if column.numeric
-            && let Some(column) = drawn.column_mut(i)
-        {
-            column.set_cell_alignment(CellAlignment::Right);
+    drawn.load_style(style()).set_header(columns.iter().map(Shown::heading));
+    if colours {
+        drawn.enforce_styling();
+    } else {
+        drawn.force_no_tty();
+    }
+    for (i, _) in columns.iter().enumerate().filter(|(_, column)| column.numeric) {
+        if let Some(drawn) = drawn.column_mut(i) {
+            drawn.set_cell_alignment(CellAlignment::Right);
         }
     }
-    for row in 0..rows.len() {
-        drawn.add_row(columns[..shown].iter().map(|column| column.cells[row].clone()).collect::<Vec<_>>());
+    let cell = |column: &Shown, row: usize| {
+        let cell = Cell::new(&column.cells[row]);
+        match column.colours[row].filter(|_| colours) {
+            Some(colour) => cell.fg(colour),
+            None => cell,
+        }
+    };
+    for row in 0..rows {
+        drawn.add_row(columns.iter().map(|column| cell(column, row)).collect::<Vec<_>>());
     }
-    let mut text = drawn.trim_fmt();
-    text.push('\n');
-    text.push_str(&left_out([more, twice], &columns[shown..]));
-    text
+    drawn.trim_fmt()
 }
 
 /// A line under the header and nothing else.
@@ -86,56 +149,14 @@ fn left_out([more, twice]: [usize; 2], columns: &[Shown]) -> String {
     if parts.is_empty() { String::new() } else { format!("… {} (use --format csv)\n", parts.join("; ")) }
 }
 
-/// One column as text.
-struct Shown {
-    name: String,
-    cells: Vec<String>,
-    width: usize,
-    numeric: bool,
-}
-
-impl Shown {
-    fn of(table: &Table, column: usize, rows: &[usize]) -> Self {
-        let (array, field) = (table.batch().column(column), table.batch().schema_ref().field(column));
-        let name = clean(field.name());
-        let is_share = field.metadata().get("unit").is_some_and(|unit| unit.ends_with("0 to 1"));
-        let cells: Vec<String> = rows.iter().map(|row| cell(Cell::of(array, *row), is_share)).collect();
-        let width = cells.iter().map(|cell| cell.chars().count()).chain([name.chars().count()]).max().unwrap_or(0);
-        let numeric = array.data_type().is_numeric();
-        Self { name, cells, width, numeric }
-    }
-
-    /// Shortens the cells to `width` characters.
-    fn cut(&mut self, width: usize) {
-        for cell in self.cells.iter_mut().filter(|cell| cell.chars().count() > width) {
-            *cell = cell.chars().take(width - 1).chain(['…']).collect();
-        }
-    }
-}
-
-/// A cell as people read it: money in whole units, shares in percent.
-fn cell(cell: Cell<'_>, is_share: bool) -> String {
-    match cell {
-        Cell::Empty => String::new(),
-        Cell::Text(text) => clean(text),
-        Cell::Money(minor, decimals) => whole_units(minor, decimals),
-        Cell::Whole(number) => thousands(number.into()),
-        Cell::Number(share) if is_share => percent(share),
-        Cell::Number(number) if number.abs() >= 100.0 => format!("{number:.1}"),
-        Cell::Number(number) => format!("{number:.4}"),
-        Cell::Date(_) | Cell::Flag(_) => cell.to_string(),
-    }
-}
-
-/// The beginning of a text in one line that commands no terminal.
-fn clean(text: &str) -> String {
-    plain::line(&text.chars().take(LONGEST).collect::<String>()).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dealcast::report::column::{Column, TableSpec};
+    use dealcast::report::column::{Column, MoneyCell, TableSpec};
+
+    fn look(width: u16) -> Look {
+        Look { width, most: ROWS, colours: false }
+    }
 
     fn table(rows: i64) -> Table {
         let columns = vec![
@@ -150,20 +171,66 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_named() {
-        let text = render(&table(50), 30, ROWS);
+        let text = render(&table(50), look(40));
         assert!(text.contains("D-39") && !text.contains("D-40"), "{text}");
-        assert!(text.ends_with("… 10 more rows; columns name, chance (use --format csv)\n"), "{text}");
+        assert!(text.contains("… 10 more rows") && text.ends_with("(use --format csv)\n"), "{text}");
     }
 
     #[test]
     fn a_table_that_fits_says_nothing_more_and_commands_no_terminal() {
-        let text = render(&table(2), 120, ROWS);
+        let text = render(&table(2), look(120));
         assert!(!text.contains('\u{1b}') && !text.contains("more rows"), "{text}");
         assert!(text.contains("0.3333"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 120));
         assert!(text.contains("for at all"), "there is room for all of it: {text}");
-        let narrow = render(&table(2), 70, ROWS);
-        assert!(narrow.contains('…') && narrow.contains("0.3333"), "{narrow}");
-        assert!(narrow.lines().all(|line| line.chars().count() <= 70), "{narrow}");
+        let narrow = render(&table(1), look(50));
+        assert!(narrow.contains('…') && narrow.contains("0"), "{narrow}");
+        assert!(narrow.lines().all(|line| line.chars().count() <= 50), "{narrow}");
+    }
+
+    /// A forecast with long names of columns and large amounts.
+    fn forecast() -> Table {
+        type Row = (&'static str, i64);
+        let money = |name| Column::money(name, "", |row: &Row| Some(MoneyCell::new(row.1, 2)));
+        let columns = vec![
+            Column::text("node_name", "", |row: &Row| Some(row.0.into())),
+            Column::text("period", "", |_: &Row| Some("2026-Q1".into())),
+            Column::text("currency", "", |_: &Row| Some("EUR".into())),
+            money("quota"),
+            money("won"),
+            money("gap"),
+            money("expected"),
+            money("p10"),
+            money("p90"),
+            Column::number("p_hit_quota", "", |row: &Row| Some(row.1 as f64 / 1e10)).between(0, 1),
+            Column::number("coverage", "", |row: &Row| Some(row.1 as f64 / 3e9)),
+        ];
+        let rows = [("Anna Kowalska", 1_234_567_890), ("company", 9_234_567_890)];
+        TableSpec::new("forecast", "node", columns).table(&rows, 2).expect("columns of one length")
+    }
+
+    #[test]
+    fn what_people_ask_first_fits_in_eighty_characters() {
+        let text = render(&forecast(), look(80));
+        assert!(text.starts_with("period 2026-Q1, currency EUR\n"), "{text}");
+        for shown in ["Anna Kowalska", "12.3M", "92.3M", "12.3 %"] {
+            assert!(text.contains(shown), "{shown}: {text}");
+        }
+        assert!(text.ends_with("… columns coverage (use --format csv)\n"), "{text}");
+        assert!(!render(&forecast(), look(90)).contains("columns "), "nothing is left out");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        let wide = render(&forecast(), look(160));
+        assert!(wide.contains("12,345,679") && wide.contains("█"), "amounts in full, and a bar: {wide}");
+        assert!(!wide.starts_with("period"), "{wide}");
+    }
+
+    #[test]
+    fn colours_mean_something_and_only_where_they_are_wanted() {
+        let coloured = render(&forecast(), Look { colours: true, ..look(160) });
+        let plain = render(&forecast(), look(160));
+        assert!(!plain.contains('\u{1b}'));
+        if std::env::var_os("NO_COLOR").is_none() {
+            assert!(coloured.contains("\u{1b}["), "{coloured}");
+        }
     }
 }

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::{Desk, Row, Table};
 
-/// A run in `out`, and its table of actions.
-fn night(desk: &Desk) -> Table {
-    desk.nightly("--out out");
-    Table::read(&desk.path("out/actions.csv"))
+/// A world with close dates and quotas in `world`, its run in `out`, and the table of actions.
+fn night() -> (Desk, Table) {
+    let desk = Desk::empty();
+    desk.ok("simulate --deals 900 --owners 12 --out world");
+    desk.ok("run --config world/dealcast.toml --out out");
+    let actions = Table::read(&desk.path("out/actions.csv"));
+    (desk, actions)
 }
 
 fn by_deal(table: &Table) -> BTreeMap<&str, Row<'_>> {
@@ -20,8 +23,7 @@ fn of_kind<'t>(table: &'t Table, kind: &'static str) -> BTreeSet<&'t str> {
 
 #[test]
 fn actions_say_what_the_other_tables_say() {
-    let desk = Desk::with_world(400, 600);
-    let actions = night(&desk);
+    let (desk, actions) = night();
     let [scores, stagnation] = ["scores", "stagnation"].map(|name| Table::read(&desk.path(&format!("out/{name}.csv"))));
     let (scores, stagnation) = (by_deal(&scores), by_deal(&stagnation));
     for (kind, status) in [("stalled deal", "stalled"), ("slow deal", "slow")] {
@@ -51,9 +53,8 @@ fn actions_say_what_the_other_tables_say() {
 
 #[test]
 fn what_closes_a_gap_is_worth_what_the_forecast_expects_of_it() {
-    let desk = Desk::with_world(400, 600);
-    let actions = night(&desk);
-    let listed = desk.ok("forecast --models models --by-deal --level company --format csv --quiet").stdout;
+    let (desk, actions) = night();
+    let listed = desk.ok("forecast --config world/dealcast.toml --by-deal --level company --format csv --quiet").stdout;
     let listed = Table::parse(&listed);
     let expected: BTreeMap<(&str, &str), Row<'_>> =
         listed.iter().map(|row| ((row.get("deal_id"), row.get("period")), row)).collect();
@@ -68,8 +69,7 @@ fn what_closes_a_gap_is_worth_what_the_forecast_expects_of_it() {
 
 #[test]
 fn owners_have_their_own_order_and_managers_all_below_them() {
-    let desk = Desk::with_world(400, 600);
-    let actions = night(&desk);
+    let (_desk, actions) = night();
     let mut next: BTreeMap<&str, usize> = BTreeMap::new();
     for (row, rank) in actions.iter().zip(1_usize..) {
         let of_owner = next.entry(row.get("owner")).or_insert(0);

@@ -73,7 +73,11 @@ fn bridges_close_between_any_two_runs() {
 
 #[test]
 fn deals_are_listed_with_what_happened_to_them() {
-    let desk = runs(&["2025-05-05", "2025-06-20"]);
+    let desk = Desk::empty();
+    desk.ok("simulate --deals 600 --out world");
+    for day in ["2025-05-05", "2025-06-20"] {
+        desk.ok(&format!("run --config world/dealcast.toml --as-of {day} --out run-{day}"));
+    }
     let changed = compare(&desk, "run-2025-05-05 run-2025-06-20 --by-deal");
     let open = |day: &str| -> BTreeMap<String, String> {
         let scores = Table::read(&desk.path(&format!("run-{day}/scores.csv")));

@@ -3,36 +3,14 @@
 use std::cmp::Reverse;
 
 use crate::analyses::actions::close_gap::Gaps;
+use crate::analyses::actions::draft::Draft;
 use crate::analyses::actions::input::ActionsInput;
 use crate::analyses::actions::money::{ActionDeal, expected};
-use crate::analyses::actions::rows::{ActionKind, ActionNode, ActionRow, Actions, Worth};
+use crate::analyses::actions::rows::{ActionKind, ActionRow, Actions};
 use crate::analyses::actions::{close_dates, missing, stagnant, submitted};
 use crate::analyses::forecast::DealMoney;
 use crate::books::hierarchy::{Hierarchy, NO_MANAGER, Position};
 use crate::domain::day::Day;
-use crate::report::finding::Finding;
-
-/// What one kind has to say; names and currencies come later.
-pub(super) struct Draft {
-    pub kind: ActionKind,
-    /// Position in the facts; none of a forecast.
-    pub deal: Option<usize>,
-    pub node: Option<ActionNode>,
-    pub what: String,
-    pub why: Finding,
-    /// Of a forecast.
-    pub amount: Option<i64>,
-    /// What is at stake, where it is not what is expected of the deal within the horizon.
-    pub worth: Option<Worth>,
-    pub due: Day,
-}
-
-impl Draft {
-    /// Of a deal.
-    pub fn of_deal(deal: &ActionDeal<'_>, kind: ActionKind, due: Day, what: String, why: Finding) -> Self {
-        Self { kind, deal: Some(deal.at), node: None, what, why, amount: None, worth: None, due }
-    }
-}
 
 /// What is to be done, the most worth first.
 #[must_use]

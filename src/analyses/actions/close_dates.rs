@@ -1,6 +1,6 @@
 //! Which close dates have passed, or will not hold?
 
-use crate::analyses::actions::build::Draft;
+use crate::analyses::actions::draft::Draft;
 use crate::analyses::actions::facts::DealFacts;
 use crate::analyses::actions::findings::{close_date_early, close_date_overdue};
 use crate::analyses::actions::money::ActionDeal;

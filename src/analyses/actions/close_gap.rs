@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::analyses::actions::build::Draft;
+use crate::analyses::actions::draft::Draft;
 use crate::analyses::actions::findings::{GapWords, close_gap};
 use crate::analyses::actions::input::ActionsInput;
 use crate::analyses::actions::money::{ActionDeal, expected};

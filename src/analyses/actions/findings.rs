@@ -77,8 +77,8 @@ pub(super) fn stagnant(kind: ActionKind, facts: &DealFacts, stage: &str, due: Da
         format!(", where half of the {those} stay {}", count(days.into(), "day"))
     });
     let advance = stay.advance_30d.map(|chance| {
-        let how = if stay.stage_tracked { "advances" } else { "is won" };
-        format!("; deals like it: {} {how} within 30 days", percent(chance))
+        let how = if stay.stage_tracked { "advance" } else { "are won" };
+        format!("; of deals like it {} {how} within 30 days", percent(chance))
     });
     let days_words = count(days.unsigned_abs(), "day");
     let sentence = format!("{word}: {days_words} {place}{}{}", usual.unwrap_or_default(), advance.unwrap_or_default());

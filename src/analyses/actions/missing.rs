@@ -1,6 +1,6 @@
 //! What does a deal lack that deals had which went on from its stage?
 
-use crate::analyses::actions::build::Draft;
+use crate::analyses::actions::draft::Draft;
 use crate::analyses::actions::facts::{ActionFacts, DealFacts};
 use crate::analyses::actions::findings::{activity_missing, fields_missing};
 use crate::analyses::actions::habits::{StageHabit, Thing};

@@ -21,6 +21,7 @@ mod build;
 mod close_dates;
 mod close_gap;
 pub mod columns;
+mod draft;
 mod facts;
 pub mod findings;
 mod habits;

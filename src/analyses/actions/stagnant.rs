@@ -1,6 +1,6 @@
 //! Which deals have stayed too long, or long?
 
-use crate::analyses::actions::build::Draft;
+use crate::analyses::actions::draft::Draft;
 use crate::analyses::actions::facts::DealFacts;
 use crate::analyses::actions::findings::stagnant;
 use crate::analyses::actions::money::ActionDeal;

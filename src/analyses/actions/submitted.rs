@@ -1,6 +1,6 @@
 //! Which submitted and adjusted forecasts are far from what the owner is likely to win?
 
-use crate::analyses::actions::build::Draft;
+use crate::analyses::actions::draft::Draft;
 use crate::analyses::actions::findings::{ForecastWords, submitted};
 use crate::analyses::actions::input::ActionsInput;
 use crate::analyses::actions::rows::{ActionKind, ActionNode, Worth};

@@ -46,7 +46,6 @@ mod chances;
 pub mod columns;
 mod conversion;
 pub mod deal_columns;
-mod deal_money;
 mod deal_sums;
 mod facts;
 mod final_sum;
@@ -65,6 +64,7 @@ mod run_forecast;
 mod tests;
 mod win_rates;
 mod without_rate;
+mod worth;
 
 pub use base_money::BaseRows;
 pub use build::forecast;
@@ -79,5 +79,6 @@ pub use without_rate::WithoutRate;
 
 pub(crate) use base_money::base_rows;
 pub(crate) use chances::{Chances, expected_value};
-pub(crate) use deal_money::DealMoney;
+pub(crate) use worth::DealMoney;
+
 pub(crate) use input::MOST_MONEY;

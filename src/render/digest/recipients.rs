@@ -60,6 +60,12 @@ pub(super) fn recipients<'m>(setting: PageSetting<'m>) -> Vec<Recipient<'m>> {
     names.remove(&("manager", NO_MANAGER));
     names.remove(&("owner", NO_OWNER));
     let mut below: BTreeMap<&'m str, BTreeSet<&'m str>> = BTreeMap::new();
+    for line in setting.material.lines("positions") {
+        let owner = Some(line.text("owner")).filter(|owner| *owner != NO_OWNER).unwrap_or_default();
+        for manager in line.text("managers").split('|') {
+            below.entry(manager).or_default().insert(owner);
+        }
+    }
     for line in setting.material.lines("actions") {
         let owner = line.text("owner");
         let managers: Vec<&'m str> = serde_json::from_str(line.text("managers")).unwrap_or_default();

@@ -52,12 +52,12 @@ fn numbers_are_written_as_the_language_writes_them() {
     let told = sentence(&english, "why-stalled", &numbers);
     assert_eq!(
         told,
-        "Stalled: 1 day in <b>, where half of the deals that advance stay 1,200; deals like it: 12.5% advances within 30 days."
+        "Stalled: 1 day in <b>, where half of the deals that advance stay 1,200; of deals like it 12.5% advance within 30 days."
     );
     let told = sentence(&french, "why-stalled", &worded(json, &french));
     assert_eq!(
         told,
-        "Bloquée : 1 jour en <b>, où la moitié des affaires qui avancent restent 1\u{202f}200 ; affaires semblables : \
-         12,5\u{202f}% avancent en 30 jours."
+        "Bloquée : 1 jour en <b>, où la moitié des affaires qui avancent restent 1\u{202f}200 ; \
+         12,5\u{202f}% des affaires semblables avancent en 30 jours."
     );
 }
