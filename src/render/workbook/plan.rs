@@ -37,12 +37,15 @@ const fn sheet(table: &'static str, word: &'static str, held: u16, tab: &'static
     SheetPlan { table, word, shown: Shown::All, held, totals: &[], tab }
 }
 
-/// Every table a run writes as Parquet.
-pub(super) const SHEETS: [SheetPlan; 20] = [
+/// Every table a run writes as Parquet, but `deal_changes`: the histories of deals would be most of the file.
+pub(super) const SHEETS: [SheetPlan; 24] = [
     SheetPlan { shown: Shown::Coming, ..sheet("forecast", "sheet-forecast", 2, MONEY) },
     SheetPlan { shown: Shown::Once, ..sheet("gaps", "sheet-gaps", 1, MONEY) },
     SheetPlan { shown: Shown::Once, ..sheet("waterfall", "sheet-waterfall", 3, MONEY) },
+    SheetPlan { shown: Shown::Once, ..sheet("waterfall_since_run", "sheet-waterfall_since_run", 3, MONEY) },
+    sheet("forecast_runs", "sheet-forecast_runs", 0, MONEY),
     sheet("revisions", "sheet-revisions", 0, MONEY),
+    sheet("positions", "sheet-positions", 2, MONEY),
     SheetPlan { totals: &["amount", "expected_value"], ..sheet("scores", "sheet-scores", 2, DEALS) },
     SheetPlan { totals: &["amount"], ..sheet("stagnation", "sheet-stagnation", 2, DEALS) },
     sheet("stagnation_summary", "sheet-stagnation_summary", 2, DEALS),
@@ -55,6 +58,7 @@ pub(super) const SHEETS: [SheetPlan; 20] = [
     sheet("evaluation", "sheet-evaluation", 3, PROOF),
     sheet("reliability", "sheet-reliability", 1, PROOF),
     sheet("backtest", "sheet-backtest", 2, PROOF),
+    sheet("backtest_cases", "sheet-backtest_cases", 5, PROOF),
     sheet("drift", "sheet-drift", 1, PROOF),
     sheet("input_columns", "sheet-input_columns", 2, PROOF),
     sheet("input_costs", "sheet-input_costs", 1, PROOF),
