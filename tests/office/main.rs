@@ -63,8 +63,12 @@ fn computes(office: Option<&Path>) -> Result<(), Failed> {
                 return Err(format!("{name}: {formula} has no number beside it").into());
             };
             let seen = rows.get(row as usize).and_then(|cells| cells.get(column as usize)).unwrap_or_default();
-            let is_close = |seen: f64| (seen - stored).abs() <= 1e-6_f64.max(1e-9 * stored.abs());
-            if !seen.parse().is_ok_and(is_close) {
+            // Shares are written in percent.
+            let number = match seen.strip_suffix('%') {
+                Some(percent) => percent.parse::<f64>().map(|percent| percent / 100.0),
+                None => seen.parse(),
+            };
+            if !number.is_ok_and(|number| (number - stored).abs() <= 1e-6_f64.max(1e-9 * stored.abs())) {
                 return Err(format!("{name} {row} {column}: {formula} gives {seen}, stored is {stored}").into());
             }
             compared += 1;
