@@ -66,7 +66,7 @@ impl OpenedWorkbook {
                 let head = xml.split("<tableColumns").next().unwrap();
                 let place = values(head, "ref").remove(0);
                 let (from, to) = place.split_once(':').unwrap();
-                let columns = xml.split("<tableColumns").nth(1).unwrap();
+                let columns = xml.split("<tableColumns").nth(1).unwrap().split("</tableColumns>").next().unwrap();
                 let headings = values(columns, "name");
                 let name = values(head, "displayName").remove(0);
                 tables.push(SheetTable { name, sheet, headings, from: place_of(from), to: place_of(to) });
@@ -83,12 +83,9 @@ impl OpenedWorkbook {
         let target = values(relations, "Target").into_iter().find(|target| target.contains("comments"));
         let Some(xml) = target.map(|target| &self.parts[&target.replace("..", "xl")]) else { return Vec::new() };
         let notes = xml.split("<comment ").skip(1).map(|note| {
-            let text: String = note
-                .split("<t")
-                .skip(1)
-                .filter_map(|part| part.split_once('>'))
-                .map(|(_, rest)| rest.split("</t>").next().unwrap_or_default())
-                .collect();
+            let bare = note.replace(r#"<t xml:space="preserve">"#, "<t>");
+            let parts = bare.split("<t>").skip(1).filter_map(|part| part.split("</t>").next());
+            let text: String = parts.collect();
             (place_of(&values(note, "ref").remove(0)), plain(&text))
         });
         notes.collect()

@@ -106,8 +106,9 @@ fn funnel_chart(setting: PageSetting<'_>, placed: &Placed) -> Option<Chart> {
         series.set_categories(&range(&shown, 0, stage)).set_values(&range(&shown, 0, column));
         series.set_name(&setting.language.column(name)).set_format(&mut fill(ink)).set_gap(50);
     }
-    chart.x_axis().set_reverse();
-    chart.y_axis().set_label_position(ChartAxisLabelPosition::High);
+    // The upright axis has the stages; turned round, the other one's labels would stand above.
+    chart.y_axis().set_reverse();
+    chart.x_axis().set_label_position(ChartAxisLabelPosition::High);
     (rows > 0).then_some(chart)
 }
 

@@ -42,6 +42,8 @@ impl OwnTable {
             .set_columns(&heads.collect::<Vec<_>>());
         let last = u16::try_from(self.headings.len()).unwrap_or(u16::MAX).saturating_sub(1);
         sheet.add_table(placed.head, 0, placed.last(), last, &table)?;
+        // Room for two lines.
+        sheet.set_row_height(placed.head, 32)?;
         for (row, cells) in (placed.first()..).zip(&self.rows) {
             for (at, cell) in (0..).zip(cells) {
                 write_cell(sheet, row, at, cell, looks)?;
