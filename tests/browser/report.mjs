@@ -217,9 +217,11 @@ const tests = {
     for (const colorScheme of ['light', 'dark']) {
       await opened({ colorScheme, bypassCSP: true }, async (page) => {
         await page.evaluate(axe);
-        for (const view of views) {
+        const deal = table('scores')[0].deal_id;
+        for (const view of [...views, `deal/${deal}`, 'forecast/company/company']) {
           await page.evaluate((view) => { location.hash = view; }, view);
-          await page.locator(`#${view}.shown`).waitFor();
+          await page.locator(`#${view.split('/')[0]}.shown`).waitFor();
+          await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
           const found = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
           const serious = found.violations.filter((one) => ['serious', 'critical'].includes(one.impact));
           const words = serious.map((one) => `${one.id} at ${one.nodes[0].target}`);
