@@ -9,13 +9,17 @@ use serde_json::Value;
 use crate::harness::{Desk, MARKETING, Table, assert_same_outputs, names, outputs};
 use crate::world::{LAST_DAY, World, date};
 
-const FILES: [&str; 48] = [
+const FILES: [&str; 58] = [
     "attribution.csv",
     "attribution.parquet",
     "backtest.csv",
     "backtest.parquet",
+    "backtest_cases.csv",
+    "backtest_cases.parquet",
     "campaigns.csv",
     "campaigns.parquet",
+    "deal_changes.csv",
+    "deal_changes.parquet",
     "drift.csv",
     "drift.parquet",
     "evaluation.csv",
@@ -25,6 +29,8 @@ const FILES: [&str; 48] = [
     "flow.parquet",
     "forecast.csv",
     "forecast.parquet",
+    "forecast_runs.csv",
+    "forecast_runs.parquet",
     "funnel.csv",
     "funnel.parquet",
     "funnel_summary.csv",
@@ -40,6 +46,8 @@ const FILES: [&str; 48] = [
     "model.json",
     "model_card.json",
     "model_card.md",
+    "positions.csv",
+    "positions.parquet",
     "quality.json",
     "rejects.csv",
     "reliability.csv",
@@ -58,6 +66,8 @@ const FILES: [&str; 48] = [
     "stagnation_summary.parquet",
     "waterfall.csv",
     "waterfall.parquet",
+    "waterfall_since_run.csv",
+    "waterfall_since_run.parquet",
 ];
 
 fn json(path: &Path) -> serde_json::Value {
@@ -308,7 +318,11 @@ fn without_enough_closed_deals_everything_but_scores_is_there() {
     assert!(scores.column("win_probability").iter().all(|chance| chance.is_empty()));
     assert!(scores.column("stagnation").iter().all(|status| !status.is_empty()));
     assert!(!desk.path("out/model.json").exists());
-    assert_eq!(names(&desk.path("models")), ["quality"], "what was counted is kept, and no model");
+    assert_eq!(
+        names(&desk.path("models")),
+        ["quality", "run_forecasts"],
+        "what was counted and forecast is kept, and no model"
+    );
     assert_eq!(desk.run("train --deals deals.csv").code, 4);
 }
 

@@ -184,6 +184,9 @@ fn every_column_shows_its_own_field() {
         ("predicted_close_high", "1970-05-21"),
         ("period_end", "1970-06-30"),
         ("horizon_end", "1970-08-08"),
+        ("expected_close_date", ""),
+        ("forecast_category", "pipeline"),
+        ("base_amount", "1000.00"),
     ];
     assert_row(&scored.table(true, &previous), 0, &expected);
 }

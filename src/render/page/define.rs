@@ -7,6 +7,7 @@ use super::evidence::{BACKTEST, COSTS, DRIFT, EVALUATION, QUALITY};
 use super::funnel::COHORTS;
 use super::grid::head;
 use super::monday::ACTION;
+use super::place::place_of;
 use super::setting::PageSetting;
 use super::sources::SOURCES;
 use crate::report::first_columns::first_columns;
@@ -49,11 +50,6 @@ pub(super) struct Definition {
 pub(super) struct DefinedTable {
     pub name: String,
     pub columns: Vec<Definition>,
-}
-
-/// Where the definition of a column stands.
-pub(super) fn place_of(table: &str, column: &str) -> String {
-    format!("define/{table}/{column}")
 }
 
 /// The view: the columns of the run's tables that views show.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::define::place_of;
+use super::place::place_of;
 use super::setting::PageSetting;
 use crate::render::material::TableLine;
 use crate::report::cell::Cell;

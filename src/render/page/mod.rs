@@ -17,6 +17,7 @@ mod node_bar;
 mod past_forecasts;
 mod periods;
 mod pipeline;
+mod place;
 mod remark;
 mod setting;
 mod sources;

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::define::place_of;
 use super::grid::GridView;
 use super::movement::{MovementView, movement};
 use super::node_bar::{bar_of, range_words};
+use super::place::place_of;
 use super::remark::Remark;
 use super::setting::PageSetting;
 use super::waterfall::{Bridge, latest_bridge};
