@@ -31,14 +31,14 @@ struct Told {
 
 /// Findings under one heading.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct ToldSection {
+pub(super) struct ToldSection {
     pub title: String,
     pub findings: Vec<ToldFinding>,
 }
 
 /// One finding, as [`crate::report::finding::Finding`] wrote it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct ToldFinding {
+pub(super) struct ToldFinding {
     pub code: String,
     pub severity: String,
     pub subject: ToldSubject,
@@ -52,7 +52,7 @@ pub(crate) struct ToldFinding {
 /// A number of a finding, as [`crate::report::finding::Quantity`] wrote it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "unit", content = "value")]
-pub(crate) enum ToldQuantity {
+pub(super) enum ToldQuantity {
     Count(u64),
     Share(f64),
     Days(i64),
@@ -65,7 +65,7 @@ pub(crate) enum ToldQuantity {
 
 /// What a finding is about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct ToldSubject {
+pub(super) struct ToldSubject {
     #[serde(default)]
     pub name: String,
     #[serde(default)]

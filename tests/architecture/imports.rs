@@ -95,7 +95,12 @@ pub fn inline(bare: &str) -> Vec<Vec<String>> {
     let bare = &without_declarations(bare);
     let roots = ["crate::", "dealcast::", "super::", "self::"];
     let starts = roots.iter().flat_map(|root| bare.match_indices(root)).map(|(at, _)| at);
-    let is_first = |at: &usize| !bare[..*at].ends_with(is_word) && !bare[..*at].ends_with("::");
+    // What `pub(in crate::a)` names may see the item; nothing is asked of it.
+    let is_visibility = |before: &str| before.ends_with("pub(in ");
+    let is_first = |at: &usize| {
+        let before = &bare[..*at];
+        !before.ends_with(is_word) && !before.ends_with("::") && !is_visibility(before)
+    };
     let path = |at: usize| {
         let rest = &bare[at..];
         let end = rest.find(|c: char| !is_word(c) && c != ':').unwrap_or(rest.len());
@@ -140,7 +145,7 @@ mod tests {
 
     #[test]
     fn paths_in_the_code_are_found() {
-        let text = "use crate::a::{B, c};\npub(crate) use super::d;\nlet x = crate::report::Table::new(super::rows::all(), other::crate_::y, std::crate::no);";
+        let text = "use crate::a::{B, c};\npub(crate) use super::d;\nlet x = crate::report::Table::new(super::rows::all(), other::crate_::y, std::crate::no);\npub(in crate::seen) fn f() {}";
         assert_eq!(inline(text), [vec!["crate", "report", "Table", "new"], vec!["super", "rows", "all"]]);
     }
 }

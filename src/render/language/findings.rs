@@ -9,14 +9,14 @@ use crate::render::material::{ToldFinding, ToldQuantity};
 
 impl Language {
     /// The sentence of `found`; the original where the catalogue has no template for its code.
-    pub(crate) fn sentence(&self, found: &ToldFinding) -> String {
+    pub(in crate::render) fn sentence(&self, found: &ToldFinding) -> String {
         let template = self.findings().get(&found.code);
         let worded = template.and_then(|template| self.filled(template, found));
         worded.unwrap_or_else(|| found.sentence.clone())
     }
 
     /// What to do about `found`, where the catalogue says it; the original in English.
-    pub(crate) fn remedy(&self, found: &ToldFinding) -> Option<String> {
+    pub(in crate::render) fn remedy(&self, found: &ToldFinding) -> Option<String> {
         if self.code == "en" {
             return found.remedy.clone();
         }

@@ -32,7 +32,7 @@ const MOST_CASES: usize = 4_000;
 
 /// The data as it stands in the page.
 #[derive(Debug)]
-pub(crate) struct Inlined {
+pub(in crate::render::page) struct Inlined {
     pub text: String,
     /// `gzip` or `plain`.
     pub encoding: &'static str,
@@ -42,7 +42,7 @@ pub(crate) struct Inlined {
 ///
 /// # Errors
 /// What the compressor refused.
-pub(crate) fn inlined(setting: PageSetting<'_>) -> io::Result<Inlined> {
+pub(in crate::render::page) fn inlined(setting: PageSetting<'_>) -> io::Result<Inlined> {
     let json = data(setting).to_string();
     if json.len() < PLAIN_BELOW {
         return Ok(Inlined { text: json.replace('<', "\\u003c"), encoding: "plain" });

@@ -1,7 +1,7 @@
 //! The columns of the run's tables that the page's data has.
 
 /// The columns of an open deal, in the list, on its card and its page.
-pub(crate) const DEAL: [&str; 24] = [
+pub(in crate::render::page) const DEAL: [&str; 24] = [
     "deal_id",
     "name",
     "account",
@@ -29,10 +29,10 @@ pub(crate) const DEAL: [&str; 24] = [
 ];
 
 /// The columns that the stagnation table adds to a deal.
-pub(crate) const STAGNATION: [&str; 4] = ["benchmark_days", "advance_30d", "lost_30d", "next_review"];
+pub(in crate::render::page) const STAGNATION: [&str; 4] = ["benchmark_days", "advance_30d", "lost_30d", "next_review"];
 
 /// The columns of a node in a period.
-pub(crate) const FORECAST: [&str; 22] = [
+pub(in crate::render::page) const FORECAST: [&str; 22] = [
     "level",
     "node",
     "node_name",
@@ -58,7 +58,7 @@ pub(crate) const FORECAST: [&str; 22] = [
 ];
 
 /// The columns of a gap.
-pub(crate) const GAPS: [&str; 15] = [
+pub(in crate::render::page) const GAPS: [&str; 15] = [
     "level",
     "node",
     "period",
@@ -77,21 +77,22 @@ pub(crate) const GAPS: [&str; 15] = [
 ];
 
 /// The columns of an owner's position.
-pub(crate) const POSITIONS: [&str; 4] = ["owner", "manager", "team", "region"];
+pub(in crate::render::page) const POSITIONS: [&str; 4] = ["owner", "manager", "team", "region"];
 
 /// The columns of what a run forecast of a node.
-pub(crate) const RUNS: [&str; 10] =
+pub(in crate::render::page) const RUNS: [&str; 10] =
     ["run_as_of", "level", "node", "currency", "quota", "won", "expected", "p10", "p90", "p_hit_quota"];
 
 /// The columns of a past forecast beside its actual.
-pub(crate) const CASES: [&str; 11] =
+pub(in crate::render::page) const CASES: [&str; 11] =
     ["cutoff", "period", "weeks_left", "level", "node", "currency", "forecast", "p10", "p90", "actual", "quota"];
 
 /// The columns of a submitted forecast.
-pub(crate) const REVISIONS: [&str; 6] = ["submitted_on", "author", "owner", "period", "adjustment", "base_amount"];
+pub(in crate::render::page) const REVISIONS: [&str; 6] =
+    ["submitted_on", "author", "owner", "period", "adjustment", "base_amount"];
 
 /// The columns of a stage of the funnel.
-pub(crate) const FUNNEL: [&str; 11] = [
+pub(in crate::render::page) const FUNNEL: [&str; 11] = [
     "cohort",
     "segment",
     "stage",
