@@ -183,7 +183,7 @@ impl<'a> Application<'a> {
         let verdict = judge(&deal.old, &deal.new, &held, &self.plan.fields, self.config.max_rounding);
         let is_rounded =
             verdict.outcome == PushOutcome::Rounded && verdict.rounded_by <= self.config.max_rounding + ROUNDING_ERROR;
-        is_rounded.then(|| Noted {
+        is_rounded.then_some(Noted {
             outcome: Some(PushOutcome::Rounded),
             code: verdict.code,
             echo: Some(echo),

@@ -364,7 +364,7 @@ proptest! {
                 let named = &scene.forecast.nodes[of.node];
                 (named.level, &named.key, of.period) == (node.level, &node.key, node.period) && of.expected_gap().is_some()
             });
-            prop_assert!(of_node.and_then(|of| of.expected_gap()).is_some_and(|gap| gap > 0));
+            prop_assert!(of_node.and_then(ForecastRow::expected_gap).is_some_and(|gap| gap > 0));
         }
         let table = columns::table(&found, &scene.facts, &scene.tables, &scene.timeline).expect("a table");
         let others = Default::default();

@@ -196,13 +196,12 @@ impl PushConfig {
     fn check_target(&self, name: &str) -> Result<(), Fault> {
         let absent = |key: &str, expected: &str| Err(Fault::new(format!("push.{name}.{key}"), "absent", expected));
         match (self.target, &self.layout, &self.file) {
-            (PushTarget::File, Some(_), _) => return Ok(()),
             (PushTarget::File, None, _) => return absent("layout", "whose import the files are for"),
             (PushTarget::Sqlite, _, None) => return absent("file", "the SQLite file the table is in"),
             (PushTarget::Sqlite, _, Some(_)) if self.table.trim().is_empty() => {
                 return Err(Fault::new(format!("push.{name}.table"), "blank", "the name of a table"));
             }
-            (PushTarget::Sqlite, ..) => return Ok(()),
+            (PushTarget::File | PushTarget::Sqlite, ..) => return Ok(()),
             (PushTarget::Espocrm | PushTarget::Vtiger, ..) => {}
         }
         let Some(url) = &self.url else { return absent("url", "the address of the server") };

@@ -19,7 +19,7 @@ const DEEPEST: usize = 16;
 pub(super) fn unpacked_bytes(file: &File, metadata: &ParquetMetaData) -> u64 {
     let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     let (mut pages, mut unpacked) = (MOST_PAGES, 0_u64);
-    for (start, length) in columns.map(|column| column.byte_range()) {
+    for (start, length) in columns.map(ColumnChunkMetaData::byte_range) {
         unpacked = unpacked.saturating_add(of_column(file, start, start.saturating_add(length), &mut pages));
     }
     unpacked

@@ -145,7 +145,7 @@ fn joined(values: impl Iterator<Item = Value>) -> Result<Vec<Map<String, Value>>
         match value {
             Value::Object(record) => records.push(record),
             Value::Array(list) => {
-                records.extend(all_records(list).map_err(|odd| format!("in its JSON value number {at} {odd}"))?)
+                records.extend(all_records(list).map_err(|odd| format!("in its JSON value number {at} {odd}"))?);
             }
             _ => return Err(format!("its JSON value number {at} is neither a record nor a list of records")),
         }

@@ -45,7 +45,7 @@ pub(super) fn new_ids(all: &DealsPart, deals: &[Vec<u32>], days: &[Day], gone: &
     for (identity, gone) in &leavers {
         let new = newcomers.get(identity).map_or(&[][..], Vec::as_slice);
         if gone.len() * new.len() <= MOST_PAIRS {
-            give(pairs(all, gone, new), &mut given);
+            give(&pairs(all, gone, new), &mut given);
         }
     }
     given
@@ -99,7 +99,7 @@ fn pairs(all: &DealsPart, gone: &[u32], new: &[u32]) -> Vec<Pair> {
 
 /// Takes of the free pairs that agree as well as each other those whose deals are in no other of them. Deals that are in
 /// several have no new id: a worse pair is no better guess.
-fn give(pairs: Vec<Pair>, given: &mut NewIds) {
+fn give(pairs: &[Pair], given: &mut NewIds) {
     let mut settled: BTreeSet<u32> = BTreeSet::new();
     for equals in pairs.chunk_by(|a, b| a.alike == b.alike) {
         let is_free = |pair: &&Pair| !settled.contains(&pair.gone) && !settled.contains(&pair.new);
@@ -122,7 +122,7 @@ mod tests {
         let mut pairs: Vec<Pair> = pairs.iter().map(|&(alike, gone, new)| Pair { alike, gone, new }).collect();
         pairs.sort_by_key(|pair| std::cmp::Reverse(pair.alike));
         let mut new_ids = NewIds::new();
-        give(pairs, &mut new_ids);
+        give(&pairs, &mut new_ids);
         new_ids.into_iter().collect()
     }
 

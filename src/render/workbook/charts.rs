@@ -79,7 +79,7 @@ pub(super) fn quota_chart(setting: PageSetting<'_>, placed: &Placed, skip: u32) 
     named(series, placed, skip, 1);
     series.set_marker(&mark).set_format(ChartFormat::new().set_line(ChartLine::new().set_hidden(true)));
     chart.combine(&quota);
-    chart.y_axis().set_num_format(&pattern(setting.currency).replace(".00", ""));
+    chart.y_axis().set_num_format(pattern(setting.currency).replace(".00", ""));
     chart
 }
 
@@ -90,7 +90,7 @@ fn bridge_chart(setting: PageSetting<'_>, placed: &Placed, title: &str) -> Chart
         named(chart.add_series(), placed, 0, column).set_format(&mut fill(ink)).set_gap(40);
     }
     chart.legend().delete_entries(&[0]);
-    chart.y_axis().set_num_format(&pattern(setting.currency).replace(".00", ""));
+    chart.y_axis().set_num_format(pattern(setting.currency).replace(".00", ""));
     chart
 }
 

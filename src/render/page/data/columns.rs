@@ -38,15 +38,15 @@ pub(super) fn columns(
 fn column(setting: PageSetting<'_>, table: &str, name: &str, lines: &[Option<TableLine<'_>>]) -> Value {
     let cells = lines.iter().map(|line| line.map_or(Cell::Empty, |line| line.at(name)));
     let share = setting.material.note(table, name, "unit").is_some_and(|unit| unit.ends_with("0 to 1"));
-    headed(setting, table, name, encoded(&cells.collect::<Vec<_>>(), share))
+    headed(setting, table, name, &encoded(&cells.collect::<Vec<_>>(), share))
 }
 
 /// A column of `table` whose texts are not the cells themselves.
-pub(super) fn text_column(setting: PageSetting<'_>, table: &str, name: &str, texts: Vec<Option<String>>) -> Value {
-    headed(setting, table, name, encoded_texts("text", &texts))
+pub(super) fn text_column(setting: PageSetting<'_>, table: &str, name: &str, texts: &[Option<String>]) -> Value {
+    headed(setting, table, name, &encoded_texts("text", texts))
 }
 
-fn headed(setting: PageSetting<'_>, table: &str, name: &str, encoded: Encoded) -> Value {
+fn headed(setting: PageSetting<'_>, table: &str, name: &str, encoded: &Encoded) -> Value {
     let head = head(setting, table, name);
     json!({
         "key": head.key, "table": table, "label": head.label, "note": head.note,

@@ -107,7 +107,8 @@ fn of_deals(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
     let stuck: Vec<Option<TableLine<'_>>> = deals.iter().map(|line| stuck.get(line.text("deal_id")).copied()).collect();
     let own: Vec<&str> = DEAL.into_iter().filter(|column| *column != "name").collect();
     let mut of_deals = columns(setting, "scores", &own, &deals.iter().copied().map(Some).collect::<Vec<_>>());
-    of_deals.insert(1, text_column(setting, "scores", "name", deals.iter().map(|line| short_name(*line)).collect()));
+    let names: Vec<Option<String>> = deals.iter().map(|line| short_name(*line)).collect();
+    of_deals.insert(1, text_column(setting, "scores", "name", &names));
     of_deals.extend(columns(setting, "stagnation", &STAGNATION, &stuck));
     of_deals
 }
