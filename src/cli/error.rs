@@ -1,6 +1,4 @@
-//! Every error of the library to what a person needs: kind, message, causes, hints, and the exit code.
-//!
-//! The one file that knows exit codes.
+//! Every error of the library to what a person needs: kind, message, causes, hints, and the exit code, which only this file knows.
 
 use std::error::Error;
 use std::io;
