@@ -1,6 +1,4 @@
-//! Every error of the library to what a person needs: kind, message, causes, hints, and the exit code.
-//!
-//! The one file that knows exit codes.
+//! Every error of the library to what a person needs: kind, message, causes, hints, and the exit code, which only this file knows.
 
 use std::error::Error;
 use std::io;
@@ -9,7 +7,6 @@ use arrow::error::ArrowError;
 use dealcast::config::ConfigError;
 use dealcast::ingest::IngestError;
 use dealcast::model::ModelError;
-use dealcast::push::error::{PushError, PushStop, StopKind};
 use dealcast::run::error::RunError;
 use dealcast::simulate::SimulateError;
 use dealcast::store::error::OutputError;
@@ -58,7 +55,7 @@ pub(crate) struct CliError {
 }
 
 impl CliError {
-    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), causes: Vec::new(), hints: Vec::new() }
     }
 
@@ -74,10 +71,6 @@ impl CliError {
         Self::new(ErrorKind::Usage, message)
     }
 
-    pub(crate) fn incomplete(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Incomplete, message)
-    }
-
     pub(crate) fn input(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Input, message)
     }
@@ -89,7 +82,7 @@ impl CliError {
     }
 
     /// An error with all its sources; a source whose text the error repeats is not said twice.
-    fn of(kind: ErrorKind, error: &dyn Error) -> Self {
+    pub(crate) fn of(kind: ErrorKind, error: &dyn Error) -> Self {
         let mut shown = Self::new(kind, error.to_string());
         let mut next = error.source();
         while let Some(source) = next {
@@ -323,30 +316,6 @@ impl From<ModelError> for CliError {
             _ => None,
         };
         hint.map(str::to_owned).into_iter().fold(Self::of(kind, &error), Self::hint)
-    }
-}
-
-impl From<PushError> for CliError {
-    fn from(error: PushError) -> Self {
-        let shown = |kind| Self::of(kind, &error);
-        match error {
-            PushError::Store(OutputError::Locked { .. }) => {
-                shown(ErrorKind::Locked).hint("wait for the other push to this target to end")
-            }
-            PushError::Store(error) => Self::from(error),
-            PushError::NoScores { .. } => shown(ErrorKind::Model).hint("train a model: `dealcast run` scores with it"),
-            PushError::LargeChanges { .. } => shown(ErrorKind::Input)
-                .hint("look at the scores; `--allow-large-changes` plans them all the same, and `apply --limit 10` writes a few"),
-            PushError::Fields { .. } => {
-                shown(ErrorKind::Usage).hint("`dealcast push setup` says which fields to make, and how")
-            }
-            PushError::NoPlan { .. } => shown(ErrorKind::Usage).hint("make one with `dealcast push plan`"),
-            PushError::Stopped(PushStop { kind: StopKind::Unreachable | StopKind::Quota, .. }) => {
-                shown(ErrorKind::Incomplete).hint("try again later; nothing was written")
-            }
-            PushError::Stopped(_) => shown(ErrorKind::Usage),
-            _ => shown(ErrorKind::Input),
-        }
     }
 }
 

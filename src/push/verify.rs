@@ -1,6 +1,6 @@
 //! Does every record still hold what the ledger says it took? A plan, the ledger and a [`Target`] in, rows out. Writes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::push::error::PushStop;
 use crate::push::judge::holds_all;
@@ -44,7 +44,7 @@ pub struct VerifiedDeal {
 /// Most records that are read one by one; more are read in pages.
 const ONE_BY_ONE: usize = 50;
 
-/// Reads the deals of `plan` that took something: all, or `sample` of them, the same ones every time.
+/// Reads the deals of `plan` that ever took something: all, or `sample` of them, the same ones every time.
 ///
 /// # Errors
 /// [`PushStop`] where the target cannot be asked.
@@ -54,10 +54,9 @@ pub fn verify(
     target: &mut dyn Target,
     sample: Option<usize>,
 ) -> Result<Vec<VerifiedDeal>, PushStop> {
-    let of_plan = ledger.standings(&plan.id);
+    let of_plan: BTreeSet<&String> = plan.deals.iter().map(|planned| &planned.deal).collect();
     let taken = ledger.acknowledged();
-    let mut chosen: Vec<(&String, &Acknowledged)> =
-        taken.iter().filter(|(deal, _)| of_plan.contains_key(*deal)).collect();
+    let mut chosen: Vec<(&String, &Acknowledged)> = taken.iter().filter(|(deal, _)| of_plan.contains(deal)).collect();
     if let Some(sample) = sample {
         chosen.sort_by_key(|(deal, _)| *blake3::hash(format!("{} {deal}", plan.id).as_bytes()).as_bytes());
         chosen.truncate(sample);

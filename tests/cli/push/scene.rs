@@ -20,7 +20,7 @@ struct Runs {
 fn runs() -> &'static Runs {
     static RUNS: OnceLock<Runs> = OnceLock::new();
     RUNS.get_or_init(|| {
-        let desk = Desk::with_world(300, 607);
+        let desk = Desk::with_world(600, 607);
         for table in ["deals.csv", "stage_history.csv"] {
             let text = desk.read(table).replace("D0", "13x10");
             desk.write(table, text);

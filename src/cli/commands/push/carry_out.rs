@@ -25,7 +25,7 @@ use crate::cli::clock::{SystemPacer, chance};
 use crate::cli::console::Console;
 use crate::cli::destination::destination;
 use crate::cli::emit::{emit_document, emit_plain};
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, ErrorKind};
 
 /// Does a part of a push.
 pub(crate) fn push(command: PushCommand, console: &Console) -> Result<(), CliError> {
@@ -131,7 +131,7 @@ fn show(
         || format!("the push is not complete: {unknown} unknown, {rejected} rejected"),
         |stop| format!("the push stopped: {stop}"),
     );
-    Err(CliError::incomplete(message)
+    Err(CliError::new(ErrorKind::Incomplete, message)
         .hint("`dealcast push resume` goes on; `dealcast push retry` also tries again what was refused"))
 }
 
@@ -169,6 +169,6 @@ fn verify(args: VerifyArgs, console: &Console) -> Result<(), CliError> {
     if verified.iter().all(|deal| deal.holding == Holding::Same) {
         return Ok(());
     }
-    Err(CliError::incomplete("the target does not hold what was pushed")
+    Err(CliError::new(ErrorKind::Incomplete, "the target does not hold what was pushed")
         .hint("`dealcast push plan` finds what differs"))
 }

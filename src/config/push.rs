@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::fault::Fault;
-use crate::config::push::choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
+use crate::config::push_choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
 
 /// A CRM, or the layout of its import files, that scores are fed into.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -132,7 +132,7 @@ const OWN_FIELDS: [&str; 26] = [
 ];
 
 impl PushConfig {
-    pub(in crate::config) fn check(&self, name: &str) -> Result<(), Fault> {
+    pub(super) fn check(&self, name: &str) -> Result<(), Fault> {
         let key = |key: &str| format!("push.{name}.{key}");
         check_name(name)?;
         self.check_fields(name)?;
