@@ -7,7 +7,7 @@ use super::columns;
 use super::facts::ActionFacts;
 use super::input::ActionsInput;
 use super::rows::{ActionKind, ActionRow, Actions};
-use crate::analyses::forecast::{Forecast, ForecastInput, expected_value, forecast};
+use crate::analyses::forecast::{Forecast, ForecastInput, ForecastRow, expected_value, forecast};
 use crate::analyses::outlook::Outlook;
 use crate::analyses::stagnation::{Stagnation, StagnationInput, StagnationStatus, stagnation};
 use crate::books::currency::CurrencyConverter;

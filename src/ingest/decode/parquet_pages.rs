@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
 /// A page's header is looked for in so many bytes; longer ones hold long statistics, and are looked for in more.
 const HEADER_BYTES: [usize; 2] = [256, 1 << 20];

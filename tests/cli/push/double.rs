@@ -26,7 +26,7 @@ pub struct Response {
 }
 
 impl Response {
-    pub fn json(status: u16, body: impl ToString) -> Self {
+    pub fn json(status: u16, body: &impl ToString) -> Self {
         Self { status, headers: vec![("Content-Type", "application/json".to_owned())], body: body.to_string() }
     }
 

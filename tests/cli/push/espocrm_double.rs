@@ -66,9 +66,9 @@ impl EspoDouble {
 
     fn one(&self, id: &str) -> Response {
         match self.records.get(id) {
-            Some(record) => Response::json(200, Value::Object(record.clone())),
+            Some(record) => Response::json(200, &Value::Object(record.clone())),
             // "PUT wrong id", "PUT a deleted deal"
-            None => Response::json(404, "").with("X-Status-Reason", &format!("Record {id} not found.")),
+            None => Response::json(404, &"").with("X-Status-Reason", &format!("Record {id} not found.")),
         }
     }
 
@@ -77,7 +77,7 @@ impl EspoDouble {
         let number = |name: &str| request.parameters.get(name).map_or(20, |text| text.parse::<usize>().unwrap());
         // "list maxSize over the limit"
         if number("maxSize") > 200 {
-            return Response::json(403, "")
+            return Response::json(403, &"")
                 .with("X-Status-Reason", "Max size should not exceed 200. Use offset and limit.");
         }
         let selected: Vec<&str> = request.parameters["select"].split(',').collect();
@@ -91,7 +91,7 @@ impl EspoDouble {
                 Value::Object(fields.collect())
             })
             .collect();
-        Response::json(200, json!({ "total": self.records.len(), "list": page }))
+        Response::json(200, &json!({ "total": self.records.len(), "list": page }))
     }
 
     fn put(&mut self, request: &Request) -> Response {
@@ -100,7 +100,7 @@ impl EspoDouble {
             return self.one(&id);
         }
         // "PUT bad JSON"
-        let Ok(Value::Object(change)) = serde_json::from_str(&request.body) else { return Response::json(500, "") };
+        let Ok(Value::Object(change)) = serde_json::from_str(&request.body) else { return Response::json(500, &"") };
         for (name, value) in &change {
             // "PUT value over max"
             if self
@@ -110,7 +110,7 @@ impl EspoDouble {
             {
                 let reason = format!("Field validation failure; entityType: Opportunity, field: {name}, type: max.");
                 let told = json!({ "messageTranslation": { "label": "validationFailure", "scope": null, "data": { "field": name, "type": "max" } } });
-                return Response::json(400, told).with("X-Status-Reason", &reason);
+                return Response::json(400, &told).with("X-Status-Reason", &reason);
             }
         }
         self.writes.push((id.clone(), Value::Object(change.clone())));
@@ -124,7 +124,7 @@ impl EspoDouble {
         // "PUT same score again": the version grows whatever was written.
         let version = record["versionNumber"].as_u64().unwrap() + 1;
         record.insert("versionNumber".to_owned(), version.into());
-        Response::json(200, Value::Object(record.clone()))
+        Response::json(200, &Value::Object(record.clone()))
     }
 }
 

@@ -118,11 +118,11 @@ impl VtigerDouble {
 }
 
 fn success(result: &Value) -> Response {
-    Response::json(200, json!({ "success": true, "result": result }))
+    Response::json(200, &json!({ "success": true, "result": result }))
 }
 
 fn fault(code: &str, message: &str) -> Response {
-    Response::json(200, json!({ "success": false, "error": { "message": message, "code": code } }))
+    Response::json(200, &json!({ "success": false, "error": { "message": message, "code": code } }))
 }
 
 impl Crm for VtigerDouble {
