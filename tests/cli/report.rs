@@ -159,7 +159,8 @@ fn is_png(bytes: &[u8]) -> bool {
 
 #[test]
 fn charts_are_files_that_stand_alone() {
-    let (desk, _) = page("");
+    let desk = Desk::with_world(600, 700);
+    desk.nightly("--out out");
     desk.ok("report out --charts charts");
     assert!(!desk.path("dealcast-report").exists(), "charts alone were asked for");
     let charts = ["contenders", "flow", "forecast", "funnel", "reliability", "sources", "waterfall"];

@@ -37,8 +37,10 @@ const fn sheet(table: &'static str, word: &'static str, held: u16, tab: &'static
     SheetPlan { table, word, shown: Shown::All, held, totals: &[], tab }
 }
 
-/// Every table a run writes as Parquet, but `deal_changes`: the histories of deals would be most of the file.
-pub(super) const SHEETS: [SheetPlan; 24] = [
+/// Every table a run writes as Parquet, but `deal_changes` and `period_deals`: histories and closed deals would be most of
+/// the file.
+pub(super) const SHEETS: [SheetPlan; 25] = [
+    sheet("actions", "sheet-actions", 1, MONEY),
     SheetPlan { shown: Shown::Coming, ..sheet("forecast", "sheet-forecast", 2, MONEY) },
     SheetPlan { shown: Shown::Once, ..sheet("gaps", "sheet-gaps", 1, MONEY) },
     SheetPlan { shown: Shown::Once, ..sheet("waterfall", "sheet-waterfall", 3, MONEY) },
