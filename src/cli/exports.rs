@@ -113,9 +113,10 @@ fn answer_to(error: &IngestError) -> Option<String> {
             let name = guess.as_deref().unwrap_or("...");
             format!("sources.{table}.columns.{column}=\"{name}\"")
         }
-        IngestError::AmbiguousDate { table, .. } => format!("sources.{table}.date_order=day-first"),
+        IngestError::AmbiguousDate { table, .. } | IngestError::TwoStyles { table, key: "date_order", .. } => {
+            format!("sources.{table}.date_order=day-first")
+        }
         IngestError::AmbiguousAmount { table, .. } => format!("sources.{table}.decimal_mark=."),
-        IngestError::TwoStyles { table, key: "date_order", .. } => format!("sources.{table}.date_order=day-first"),
         IngestError::TwoStyles { table, key, .. } => format!("sources.{table}.{key}=."),
         _ => return None,
     })

@@ -150,12 +150,14 @@ fn in_few_letters(cell: &Cell<'_>) -> String {
 /// What a value means: good, to be watched, bad.
 fn colour(column: &str, cell: &Cell<'_>) -> Option<Color> {
     match (column, cell) {
-        ("status" | "stagnation", Cell::Text("stalled" | "behind")) => Some(Color::Red),
-        ("status" | "stagnation", Cell::Text("slow")) | ("drifted", Cell::Flag(true)) => Some(Color::Yellow),
-        ("trend", Cell::Text("improving")) | ("grade", Cell::Text("A")) => Some(Color::Green),
-        ("trend", Cell::Text("declining")) => Some(Color::Red),
+        ("status" | "stagnation", Cell::Text("stalled" | "behind")) | ("trend", Cell::Text("declining")) => {
+            Some(Color::Red)
+        }
         ("p_hit_quota", Cell::Number(chance)) if *chance < EVEN => Some(Color::Red),
-        ("p_hit_quota", Cell::Number(_)) => Some(Color::Green),
+        ("status" | "stagnation", Cell::Text("slow")) | ("drifted", Cell::Flag(true)) => Some(Color::Yellow),
+        ("trend", Cell::Text("improving")) | ("grade", Cell::Text("A")) | ("p_hit_quota", Cell::Number(_)) => {
+            Some(Color::Green)
+        }
         ("gap", Cell::Money(minor, _)) if *minor <= 0 => Some(Color::Green),
         _ => None,
     }
