@@ -77,7 +77,8 @@ fn judge(name: &str, tools: Option<&Tools>) -> Result<(), Failed> {
     }
 }
 
-/// Makes a run and its page, and has the script look at it.
+/// Makes a run and its page, has the script look at it, and prints what it measured.
+#[expect(clippy::print_stderr, reason = "sizes and times are told, not only held")]
 fn look(tools: &Tools) -> Result<String, String> {
     let desk = Desk::with_world(600, 700);
     desk.nightly("--as-of 2025-11-10 --out before");
