@@ -95,8 +95,7 @@ impl CliError {
         shown
     }
 
-    /// An error whose cause is `source`: of kind `given` where what was named is at fault (it is not there, or may not be
-    /// used), else the machine's.
+    /// An error caused by `source`: of kind `given` where what was named is at fault (absent, forbidden), else the machine's.
     pub(crate) fn of_system(given: ErrorKind, error: &dyn Error, source: &io::Error) -> Self {
         Self::of(kind_of_io(given, source), error).hints_of(source)
     }

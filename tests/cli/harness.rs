@@ -175,13 +175,15 @@ pub fn names(dir: &Path) -> Vec<String> {
 }
 
 /// Every file of a folder of outputs but the manifest, whose timings differ from run to run; and the findings without
-/// those that tell, as the manifest does, what the files hold and how the model came to score.
+/// those that tell, as the manifest does, what the files hold and how the model came to score. Reports show all of it, and
+/// are made of these files alone (`report::what_a_run_writes_is_what_report_makes_of_it`).
 pub fn outputs(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let content = |name: &str| match name {
         "findings.json" => findings_of_the_deals(&fs::read_to_string(dir.join(name)).unwrap()),
         _ => fs::read(dir.join(name)).unwrap(),
     };
-    let names = names(dir).into_iter().filter(|name| name != "manifest.json");
+    let names =
+        names(dir).into_iter().filter(|name| !["manifest.json", "report.html", "report.xlsx"].contains(&name.as_str()));
     names.map(|name| (name.clone(), content(&name))).collect()
 }
 

@@ -56,6 +56,7 @@ fn a_model_scores_a_later_export() {
         "current",
         "log.jsonl",
         "quality",
+        "run_forecasts",
         "scores",
     ];
     assert_eq!(files, expected);

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::analyses::actions::close_gap::Gaps;
+use crate::analyses::actions::close_gap::GapsToClose;
 use crate::analyses::actions::draft::Draft;
 use crate::analyses::actions::input::ActionsInput;
 use crate::analyses::actions::money::{ActionDeal, expected};
@@ -29,7 +29,7 @@ pub fn actions(input: &ActionsInput<'_>) -> Actions {
         drafts.extend(close_dates::row(deal, facts));
         drafts.extend(missing::rows(deal, facts, input.facts, stages));
     }
-    if let Some(gaps) = Gaps::of(input, &money) {
+    if let Some(gaps) = GapsToClose::of(input, &money) {
         drafts.extend(gaps.rows(input, &money, &deals, position_of));
     }
     let finish = Finish { money: &money, hierarchy: &hierarchy, last_known };

@@ -24,7 +24,7 @@ struct QuotaNode<'a> {
 }
 
 /// The nodes with a quota in the running period, by level, node and currency.
-pub(super) struct Gaps<'a> {
+pub(super) struct GapsToClose<'a> {
     period: Period,
     period_index: usize,
     basis: RowBasis,
@@ -40,7 +40,7 @@ struct Candidate<'d, 'a> {
     adds: i64,
 }
 
-impl<'a> Gaps<'a> {
+impl<'a> GapsToClose<'a> {
     /// None where the scores say nothing of the running period.
     pub fn of(input: &ActionsInput<'a>, money: &DealMoney) -> Option<Self> {
         let period = input.calendar.period_of(input.config.calendar.score_period, input.snapshot.as_of);

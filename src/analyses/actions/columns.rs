@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use arrow::error::ArrowError;
 
-use crate::analyses::actions::facts::{ActionFacts, DealFacts};
+use crate::analyses::actions::facts::{ActionDealFacts, ActionFacts};
 use crate::analyses::actions::rows::{ActionRow, Actions};
 use crate::ingest::tables::Tables;
 use crate::report::column::{Column, MoneyCell, TableSpec};
@@ -24,7 +24,7 @@ pub struct ActionLine<'a> {
     rank: i64,
     owner_rank: i64,
     actions: &'a Actions,
-    facts: Option<&'a DealFacts>,
+    facts: Option<&'a ActionDealFacts>,
     stage: Option<&'a str>,
     tables: &'a Tables,
     managers: String,

@@ -1,6 +1,6 @@
 //! What actions need of the past and of the names of deals, kept before both are released.
 //!
-//! Stagnation, timeline and deals table in, [`ActionFacts`] out: one [`DealFacts`] per open deal, and the habits of deals
+//! Stagnation, timeline and deals table in, [`ActionFacts`] out: one [`ActionDealFacts`] per open deal, and the habits of deals
 //! that went on from its stage.
 
 use crate::analyses::actions::habits::{Filled, StageHabit, learn};
@@ -13,14 +13,14 @@ use crate::timeline::Timeline;
 #[derive(Clone, Debug, Default)]
 pub struct ActionFacts {
     /// One per open deal, in the order of the timeline's deals.
-    pub deals: Vec<DealFacts>,
+    pub deals: Vec<ActionDealFacts>,
     /// What deals that went on from a stage had, and those lost there had not.
     pub(super) habits: Vec<StageHabit>,
 }
 
 /// One open deal.
 #[derive(Clone, Debug)]
-pub struct DealFacts {
+pub struct ActionDealFacts {
     /// Its id.
     pub id: String,
     /// Its name, if it has one.
@@ -42,7 +42,7 @@ impl ActionFacts {
         let account = tables.deals.account();
         let of_deal = |stay: &StagnationRow| {
             let state = snapshot.state(stay.deal);
-            DealFacts {
+            ActionDealFacts {
                 id: tables.deals.id(state.row).unwrap_or_default().to_owned(),
                 name: tables.deals.name(state.row).map(str::to_owned),
                 account: account.and_then(|account| account.name(state.row)).map(str::to_owned),

@@ -2,7 +2,7 @@
 //!
 //! Facts and numbers in. Every number of a sentence stands in its finding, so that other languages can word it anew.
 
-use crate::analyses::actions::facts::DealFacts;
+use crate::analyses::actions::facts::ActionDealFacts;
 use crate::analyses::actions::habits::StageHabit;
 use crate::analyses::actions::rows::{ActionKind, ActionNode};
 use crate::books::currency_axis::RowCurrency;
@@ -13,7 +13,7 @@ use crate::report::words::{count, percent};
 use crate::stats::survival::SampleShare;
 
 /// What is to be done, and why.
-pub(super) type Words = (String, Finding);
+pub(super) type ActionWords = (String, Finding);
 
 /// Fields a sentence names, at most.
 const NAMED_FIELDS: usize = 3;
@@ -40,7 +40,7 @@ pub(super) struct ForecastWords<'a> {
 }
 
 /// Win it.
-pub(super) fn close_gap(of: &GapWords<'_>) -> Words {
+pub(super) fn close_gap(of: &GapWords<'_>) -> ActionWords {
     let GapWords { node, currency, quota, gap, chance, adds } = *of;
     let unit = MoneyUnit::new(&currency.code, currency.decimals);
     let sentence = format!(
@@ -64,7 +64,7 @@ pub(super) fn close_gap(of: &GapWords<'_>) -> Words {
 }
 
 /// Look at a stalled or slow deal.
-pub(super) fn stagnant(kind: ActionKind, facts: &DealFacts, stage: &str, due: Day) -> Words {
+pub(super) fn stagnant(kind: ActionKind, facts: &ActionDealFacts, stage: &str, due: Day) -> ActionWords {
     let stay = &facts.stay;
     let (code, word, what) = match kind {
         ActionKind::Stalled => ("actions.stalled", "stalled", "advance it, re-plan it or close it".to_owned()),
@@ -91,7 +91,12 @@ pub(super) fn stagnant(kind: ActionKind, facts: &DealFacts, stage: &str, due: Da
 }
 
 /// Set another close date: this one will not hold. `wins` are the days by which a tenth and half of its wins have come.
-pub(super) fn close_date_early(facts: &DealFacts, expected: Day, [tenth, half]: [Day; 2], pushes: u16) -> Words {
+pub(super) fn close_date_early(
+    facts: &ActionDealFacts,
+    expected: Day,
+    [tenth, half]: [Day; 2],
+    pushes: u16,
+) -> ActionWords {
     let moved = match pushes {
         0 => String::new(),
         times => format!("; moved later {} so far", count(times.into(), "time")),
@@ -108,7 +113,7 @@ pub(super) fn close_date_early(facts: &DealFacts, expected: Day, [tenth, half]: 
 }
 
 /// Set another close date: this one has passed.
-pub(super) fn close_date_overdue(facts: &DealFacts, expected: Day, today: Day, half: Option<Day>) -> Words {
+pub(super) fn close_date_overdue(facts: &ActionDealFacts, expected: Day, today: Day, half: Option<Day>) -> ActionWords {
     let late = i64::from(today.0) - i64::from(expected.0);
     let sentence = format!("its close date, {expected}, is {} past", count(late.unsigned_abs(), "day"));
     let why = Finding::info("actions.close_date_overdue", Subject::named("deal", &facts.id), sentence)
@@ -136,7 +141,7 @@ fn habit_words(habit: &StageHabit, stage: &str) -> String {
     )
 }
 
-fn with_habit(finding: Finding, habit: &StageHabit, stage: &str, facts: &DealFacts) -> Finding {
+fn with_habit(finding: Finding, habit: &StageHabit, stage: &str, facts: &ActionDealFacts) -> Finding {
     finding
         .with("stage", Quantity::Text(stage.to_owned()))
         .with("days", Quantity::Days(facts.stay.days_in_stage.map_or(0, i64::from)))
@@ -146,13 +151,13 @@ fn with_habit(finding: Finding, habit: &StageHabit, stage: &str, facts: &DealFac
         .with("lost_deals", Quantity::Count(habit.lost.size as u64))
 }
 
-fn after_days(facts: &DealFacts) -> String {
+fn after_days(facts: &ActionDealFacts) -> String {
     let days = facts.stay.days_in_stage.map_or(0, i32::unsigned_abs);
     format!("after {} there", count(days.into(), "day"))
 }
 
 /// Fill in what is missing; nothing where nothing is. The sentence is of the most telling field.
-pub(super) fn fields_missing(facts: &DealFacts, stage: &str, habits: &[&StageHabit]) -> Option<Words> {
+pub(super) fn fields_missing(facts: &ActionDealFacts, stage: &str, habits: &[&StageHabit]) -> Option<ActionWords> {
     let first = habits.first()?;
     let names: Vec<String> = habits.iter().take(NAMED_FIELDS).map(|habit| habit.thing.name().to_owned()).collect();
     let more = match habits.len().saturating_sub(NAMED_FIELDS) {
@@ -168,7 +173,12 @@ pub(super) fn fields_missing(facts: &DealFacts, stage: &str, habits: &[&StageHab
 }
 
 /// Get in touch.
-pub(super) fn activity_missing(facts: &DealFacts, stage: &str, habit: &StageHabit, last: Option<Day>) -> Words {
+pub(super) fn activity_missing(
+    facts: &ActionDealFacts,
+    stage: &str,
+    habit: &StageHabit,
+    last: Option<Day>,
+) -> ActionWords {
     let last_words = last.map_or_else(|| "never any".to_owned(), |day| format!("the last on {day}"));
     let sentence = format!(
         "an activity in the last 30 days: {}; this one has none {}, {last_words}",
@@ -181,7 +191,7 @@ pub(super) fn activity_missing(facts: &DealFacts, stage: &str, habit: &StageHabi
 }
 
 /// Think the forecast over.
-pub(super) fn submitted(kind: ActionKind, of: &ForecastWords<'_>) -> Words {
+pub(super) fn submitted(kind: ActionKind, of: &ForecastWords<'_>) -> ActionWords {
     let ForecastWords { node, currency, amount, range: [low, median, high], off } = *of;
     let unit = MoneyUnit::new(&currency.code, currency.decimals);
     let (code, word) = match kind {

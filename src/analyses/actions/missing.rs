@@ -1,7 +1,7 @@
 //! What does a deal lack that deals had which went on from its stage?
 
 use crate::analyses::actions::draft::Draft;
-use crate::analyses::actions::facts::{ActionFacts, DealFacts};
+use crate::analyses::actions::facts::{ActionDealFacts, ActionFacts};
 use crate::analyses::actions::findings::{activity_missing, fields_missing};
 use crate::analyses::actions::habits::{StageHabit, Thing};
 use crate::analyses::actions::money::ActionDeal;
@@ -9,7 +9,12 @@ use crate::analyses::actions::rows::ActionKind;
 use crate::domain::stage::StageList;
 
 /// The rows of a deal: one for all fields, one for activities.
-pub(super) fn rows(deal: &ActionDeal<'_>, facts: &DealFacts, all: &ActionFacts, stages: &StageList) -> Vec<Draft> {
+pub(super) fn rows(
+    deal: &ActionDeal<'_>,
+    facts: &ActionDealFacts,
+    all: &ActionFacts,
+    stages: &StageList,
+) -> Vec<Draft> {
     let habits = facts.missing.iter().filter_map(|&i| all.habits.get(i));
     let (activity, fields): (Vec<&StageHabit>, Vec<&StageHabit>) =
         habits.partition(|habit| habit.thing == Thing::Activity);

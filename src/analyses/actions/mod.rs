@@ -1,6 +1,6 @@
 //! What is to be done today, by whom, and what is it worth?
 //!
-//! Deals as they stand, their past in [`DealFacts`], scores, outlook and forecast in; [`Actions`] out: one [`ActionRow`]
+//! Deals as they stand, their past in [`ActionDealFacts`], scores, outlook and forecast in; [`Actions`] out: one [`ActionRow`]
 //! per deal and kind, or per owner, period and kind, the most worth first. Counts nothing that the other analyses have
 //! counted already, and says no more than they show.
 //!
@@ -35,6 +35,6 @@ mod submitted;
 mod tests;
 
 pub use build::actions;
-pub use facts::{ActionFacts, DealFacts};
+pub use facts::{ActionDealFacts, ActionFacts};
 pub use input::ActionsInput;
 pub use rows::{ActionKind, ActionRow, Actions};

@@ -1,7 +1,7 @@
 //! Which deals have stayed too long, or long?
 
 use crate::analyses::actions::draft::Draft;
-use crate::analyses::actions::facts::DealFacts;
+use crate::analyses::actions::facts::ActionDealFacts;
 use crate::analyses::actions::findings::stagnant;
 use crate::analyses::actions::money::ActionDeal;
 use crate::analyses::actions::rows::ActionKind;
@@ -9,7 +9,7 @@ use crate::analyses::stagnation::StagnationStatus;
 use crate::domain::stage::StageList;
 
 /// The row of a deal that is stalled or slow.
-pub(super) fn row(deal: &ActionDeal<'_>, facts: &DealFacts, stages: &StageList) -> Option<Draft> {
+pub(super) fn row(deal: &ActionDeal<'_>, facts: &ActionDealFacts, stages: &StageList) -> Option<Draft> {
     let kind = match facts.stay.status {
         StagnationStatus::OnPace => return None,
         StagnationStatus::Slow => ActionKind::Slow,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyses::compare::changes::changes;
 use crate::analyses::compare::moved::Lens;
-use crate::analyses::compare::rows::{BridgeRow, Comparison, Measure, PARTS, Part};
+use crate::analyses::compare::rows::{BridgeRow, Comparison, MovedMeasure, MovedPart, PARTS};
 use crate::analyses::compare::seen::{ComparedRun, NodeKey, SeenDeal, SeenNode, base, deals, nodes, period, places};
 use crate::books::hierarchy::{COMPANY, Level};
 use crate::domain::day::Day;
@@ -23,7 +23,8 @@ pub fn compare(old: &ComparedRun<'_>, new: &ComparedRun<'_>) -> Comparison {
     let (first, last) = bounds.unwrap_or((old.as_of, old.as_of));
     let no_expected = no_expected([old, new], period, last);
     let is_over = [old, new].map(|run| last < run.as_of);
-    let measures = Measure::ALL.into_iter().filter(|measure| *measure != Measure::Expected || no_expected.is_none());
+    let measures =
+        MovedMeasure::ALL.into_iter().filter(|measure| *measure != MovedMeasure::Expected || no_expected.is_none());
     let mut bridges = Vec::new();
     for measure in measures {
         let lens = Lens { measure, in_base, places, first, last, expects: is_over.map(|over| !over) };
@@ -45,7 +46,7 @@ pub fn compare(old: &ComparedRun<'_>, new: &ComparedRun<'_>) -> Comparison {
 }
 
 /// The company first, then by level and node; what is expected before the pipeline.
-fn order(row: &BridgeRow) -> (usize, &str, &str, Measure) {
+fn order(row: &BridgeRow) -> (usize, &str, &str, MovedMeasure) {
     let level = Level::ALL.iter().rev().position(|level| level.name() == row.level).unwrap_or(usize::MAX);
     (level, &row.node, &row.currency, row.measure)
 }
@@ -95,15 +96,15 @@ impl<'a, 't> Adding<'a, 't> {
         for id in ids {
             match (self.then.get(id), self.now.get(id)) {
                 (Some(old), Some(new)) => self.both(&mut sums, old, new),
-                (Some(old), None) => self.add_all(&mut sums, old, Part::Gone, -self.lens.worth(old, 0)),
-                (None, Some(new)) => self.add_all(&mut sums, new, Part::New, self.lens.worth(new, 1)),
+                (Some(old), None) => self.add_all(&mut sums, old, MovedPart::Gone, -self.lens.worth(old, 0)),
+                (None, Some(new)) => self.add_all(&mut sums, new, MovedPart::New, self.lens.worth(new, 1)),
                 (None, None) => {}
             }
         }
         sums
     }
 
-    fn add_all(&self, sums: &mut Sums<'a>, deal: &'a SeenDeal<'t>, part: Part, units: i128) {
+    fn add_all(&self, sums: &mut Sums<'a>, deal: &'a SeenDeal<'t>, part: MovedPart, units: i128) {
         self.nodes_of(deal).into_iter().for_each(|node| add(sums, node, part, units));
     }
 
@@ -113,8 +114,8 @@ impl<'a, 't> Adding<'a, 't> {
         for node in then.intersection(&now) {
             stayed.iter().for_each(|(part, units)| add(sums, *node, *part, *units));
         }
-        then.difference(&now).for_each(|node| add(sums, *node, Part::MovedOut, -self.lens.worth(old, 0)));
-        now.difference(&then).for_each(|node| add(sums, *node, Part::MovedIn, self.lens.worth(new, 1)));
+        then.difference(&now).for_each(|node| add(sums, *node, MovedPart::MovedOut, -self.lens.worth(old, 0)));
+        now.difference(&then).for_each(|node| add(sums, *node, MovedPart::MovedIn, self.lens.worth(new, 1)));
     }
 
     /// One row per node of either run's forecast, and per node with deals.
@@ -128,8 +129,8 @@ impl<'a, 't> Adding<'a, 't> {
             let [old, new] = [0, 1].map(|run| of_period[run].get(&key));
             let mut parts = sums.get(&key).copied().unwrap_or([0; PARTS]);
             let [start, end] = [old, new].map(|node| self.of_node(node));
-            parts[Part::NewBusiness as usize] = self.new_business(new) - self.new_business(old);
-            parts[Part::Other as usize] = end - start - parts.iter().sum::<i128>();
+            parts[MovedPart::NewBusiness as usize] = self.new_business(new) - self.new_business(old);
+            parts[MovedPart::Other as usize] = end - start - parts.iter().sum::<i128>();
             let (level, node, currency) = key;
             BridgeRow {
                 level: level.to_owned(),
@@ -149,18 +150,18 @@ impl<'a, 't> Adding<'a, 't> {
 
     fn of_node(&self, node: Option<&SeenNode<'_>>) -> i128 {
         let money = node.and_then(|node| match self.lens.measure {
-            Measure::Expected => node.expected,
-            Measure::Pipeline => node.pipeline,
+            MovedMeasure::Expected => node.expected,
+            MovedMeasure::Pipeline => node.pipeline,
         });
         money.map_or(0, |money| money.scaled(self.lens.places))
     }
 
     fn new_business(&self, node: Option<&SeenNode<'_>>) -> i128 {
-        let money = node.and_then(|node| node.from_new).filter(|_| self.lens.measure == Measure::Expected);
+        let money = node.and_then(|node| node.from_new).filter(|_| self.lens.measure == MovedMeasure::Expected);
         money.map_or(0, |money| money.scaled(self.lens.places))
     }
 }
 
-fn add<'a>(sums: &mut Sums<'a>, node: NodeKey<'a>, part: Part, units: i128) {
+fn add<'a>(sums: &mut Sums<'a>, node: NodeKey<'a>, part: MovedPart, units: i128) {
     sums.entry(node).or_insert([0; PARTS])[part as usize] += units;
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use arrow::error::ArrowError;
 
-use crate::analyses::compare::rows::{BridgeRow, Comparison, DealChange, Part};
+use crate::analyses::compare::rows::{BridgeRow, Comparison, DealChange, MovedPart};
 use crate::report::column::{Column, MoneyCell, TableSpec};
 use crate::report::invariants::Invariant;
 use crate::report::table::Table;
@@ -12,7 +12,7 @@ use crate::report::table::Table;
 type BridgeColumn = Column<BridgeRow>;
 type DealColumn = Column<DealChange>;
 
-fn part(row: &BridgeRow, part: Part) -> Option<MoneyCell> {
+fn part(row: &BridgeRow, part: MovedPart) -> Option<MoneyCell> {
     Some(MoneyCell::new(row.part(part), row.decimals))
 }
 
@@ -56,27 +56,31 @@ pub fn spec() -> TableSpec<BridgeRow> {
 
 fn part_columns() -> Vec<BridgeColumn> {
     vec![
-        BridgeColumn::money("new", "deals in the new run only", |row| part(row, Part::New)),
+        BridgeColumn::money("new", "deals in the new run only", |row| part(row, MovedPart::New)),
         BridgeColumn::money("won", "deals won since: what they brought less what was expected", |row| {
-            part(row, Part::Won)
+            part(row, MovedPart::Won)
         }),
-        BridgeColumn::money("lost", "deals lost since", |row| part(row, Part::Lost)),
-        BridgeColumn::money("gone", "deals in the old run only", |row| part(row, Part::Gone)),
+        BridgeColumn::money("lost", "deals lost since", |row| part(row, MovedPart::Lost)),
+        BridgeColumn::money("gone", "deals in the old run only", |row| part(row, MovedPart::Gone)),
         BridgeColumn::money("reopened", "deals that were closed and are open, or closed otherwise, now", |row| {
-            part(row, Part::Reopened)
+            part(row, MovedPart::Reopened)
         }),
-        BridgeColumn::money("moved_in", "deals that came from another node", |row| part(row, Part::MovedIn)),
-        BridgeColumn::money("moved_out", "deals that went to another node", |row| part(row, Part::MovedOut)),
-        BridgeColumn::money("revalued", "open deals: other exchange rates", |row| part(row, Part::Revalued)),
-        BridgeColumn::money("amount", "open deals: other amounts, at the old chances", |row| part(row, Part::Amount)),
+        BridgeColumn::money("moved_in", "deals that came from another node", |row| part(row, MovedPart::MovedIn)),
+        BridgeColumn::money("moved_out", "deals that went to another node", |row| part(row, MovedPart::MovedOut)),
+        BridgeColumn::money("revalued", "open deals: other exchange rates", |row| part(row, MovedPart::Revalued)),
+        BridgeColumn::money("amount", "open deals: other amounts, at the old chances", |row| {
+            part(row, MovedPart::Amount)
+        }),
         BridgeColumn::money("pulled_in", "open deals whose close date came into the period", |row| {
-            part(row, Part::PulledIn)
+            part(row, MovedPart::PulledIn)
         }),
-        BridgeColumn::money("slipped", "open deals whose close date left the period", |row| part(row, Part::Slipped)),
-        BridgeColumn::money("rescored", "open deals: other chances", |row| part(row, Part::Rescored)),
-        BridgeColumn::money("new_business", "deals not yet created", |row| part(row, Part::NewBusiness)),
+        BridgeColumn::money("slipped", "open deals whose close date left the period", |row| {
+            part(row, MovedPart::Slipped)
+        }),
+        BridgeColumn::money("rescored", "open deals: other chances", |row| part(row, MovedPart::Rescored)),
+        BridgeColumn::money("new_business", "deals not yet created", |row| part(row, MovedPart::NewBusiness)),
         BridgeColumn::money("other", "what the deals do not explain: 0 unless the runs list not all deals", |row| {
-            part(row, Part::Other)
+            part(row, MovedPart::Other)
         }),
     ]
 }

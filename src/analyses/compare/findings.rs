@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analyses::compare::rows::{BridgeRow, Comparison, Part};
+use crate::analyses::compare::rows::{BridgeRow, Comparison, MovedPart};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::money_unit::MoneyUnit;
 use crate::report::words::count;
@@ -74,8 +74,8 @@ fn deals(of: &Comparison) -> Finding {
 
 fn bridge(row: &BridgeRow) -> Finding {
     let unit = MoneyUnit::new(&row.currency, row.decimals);
-    let mut parts: Vec<(Part, i128)> =
-        Part::ALL.into_iter().map(|part| (part, row.part(part))).filter(|(_, units)| *units != 0).collect();
+    let mut parts: Vec<(MovedPart, i128)> =
+        MovedPart::ALL.into_iter().map(|part| (part, row.part(part))).filter(|(_, units)| *units != 0).collect();
     parts.sort_by_key(|(part, units)| (std::cmp::Reverse(units.unsigned_abs()), *part));
     let sign = |units: i128| if units > 0 { "+" } else { "" };
     let told: Vec<String> = parts

@@ -32,5 +32,5 @@ mod seen;
 mod tests;
 
 pub use bridge::compare;
-pub use rows::{BridgeRow, Comparison, DealChange, Measure, PARTS, Part};
+pub use rows::{BridgeRow, Comparison, DealChange, MovedMeasure, MovedPart, PARTS};
 pub use seen::ComparedRun;

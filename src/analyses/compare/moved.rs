@@ -1,13 +1,13 @@
 //! What one deal adds to a bridge: the difference of what it is worth, taken apart.
 
-use crate::analyses::compare::rows::{Measure, Part};
+use crate::analyses::compare::rows::{MovedMeasure, MovedPart};
 use crate::analyses::compare::seen::{SeenDeal, SeenMoney, Status};
 use crate::domain::day::Day;
 
 /// The bridge a deal is seen for.
 #[derive(Clone, Copy)]
 pub(super) struct Lens {
-    pub measure: Measure,
+    pub measure: MovedMeasure,
     /// Whether money is in the base currency.
     pub in_base: bool,
     /// Decimal places everything is brought to.
@@ -40,28 +40,28 @@ impl Lens {
     pub fn worth(&self, deal: &SeenDeal<'_>, run: usize) -> i128 {
         let is_in_period = deal.closed_on.is_some_and(|day| self.first <= day && day <= self.last);
         match (self.measure, deal.status) {
-            (Measure::Pipeline, Status::Open) if self.is_due(deal) => self.amount(deal),
-            (Measure::Expected, Status::Open) if self.expects[run] => {
+            (MovedMeasure::Pipeline, Status::Open) if self.is_due(deal) => self.amount(deal),
+            (MovedMeasure::Expected, Status::Open) if self.expects[run] => {
                 self.units(if self.in_base { deal.base_expected } else { deal.expected })
             }
-            (Measure::Expected, Status::Won) if is_in_period => self.amount(deal),
+            (MovedMeasure::Expected, Status::Won) if is_in_period => self.amount(deal),
             _ => 0,
         }
     }
 
     /// What a deal adds that is at one node in both runs.
-    pub fn stayed(&self, old: &SeenDeal<'_>, new: &SeenDeal<'_>) -> Vec<(Part, i128)> {
+    pub fn stayed(&self, old: &SeenDeal<'_>, new: &SeenDeal<'_>) -> Vec<(MovedPart, i128)> {
         let (from, to) = (self.worth(old, OLD), self.worth(new, NEW));
         match (old.status, new.status) {
-            (Status::Open, Status::Won) => vec![(Part::Won, to - from)],
-            (Status::Open, Status::Lost) => vec![(Part::Lost, to - from)],
+            (Status::Open, Status::Won) => vec![(MovedPart::Won, to - from)],
+            (Status::Open, Status::Lost) => vec![(MovedPart::Lost, to - from)],
             (Status::Open, Status::Open) => self.still_open(old, new, from, to),
-            _ => vec![(Part::Reopened, to - from)],
+            _ => vec![(MovedPart::Reopened, to - from)],
         }
     }
 
     /// An open deal: rates, then amount, then close date or chance. The last takes what is left.
-    fn still_open(&self, old: &SeenDeal<'_>, new: &SeenDeal<'_>, from: i128, to: i128) -> Vec<(Part, i128)> {
+    fn still_open(&self, old: &SeenDeal<'_>, new: &SeenDeal<'_>, from: i128, to: i128) -> Vec<(MovedPart, i128)> {
         let was = |deal: &SeenDeal<'_>| (self.units(deal.amount), self.units(deal.base_amount));
         let ((native_then, base_then), (native_now, base_now)) = (was(old), was(new));
         let at_rates = match self.in_base {
@@ -71,11 +71,11 @@ impl Lens {
         };
         let at_amount = ratio(at_rates, native_now, native_then);
         let last = match (self.is_due(old), self.is_due(new)) {
-            (true, false) => Part::Slipped,
-            (false, true) => Part::PulledIn,
-            _ => Part::Rescored,
+            (true, false) => MovedPart::Slipped,
+            (false, true) => MovedPart::PulledIn,
+            _ => MovedPart::Rescored,
         };
-        vec![(Part::Revalued, at_rates - from), (Part::Amount, at_amount - at_rates), (last, to - at_amount)]
+        vec![(MovedPart::Revalued, at_rates - from), (MovedPart::Amount, at_amount - at_rates), (last, to - at_amount)]
     }
 }
 

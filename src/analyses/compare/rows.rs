@@ -4,14 +4,14 @@ use crate::domain::day::Day;
 
 /// What a bridge is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Measure {
+pub enum MovedMeasure {
     /// `expected`: won, and what is expected until the period's end.
     Expected,
     /// `pipeline`: open deals expected to close in the period.
     Pipeline,
 }
 
-impl Measure {
+impl MovedMeasure {
     /// Both, in report order.
     pub const ALL: [Self; 2] = [Self::Expected, Self::Pipeline];
 
@@ -27,7 +27,7 @@ impl Measure {
 
 /// A part of a bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
+pub enum MovedPart {
     /// In the new run only.
     New,
     /// Won since.
@@ -61,7 +61,7 @@ pub enum Part {
 /// All parts, in report order.
 pub const PARTS: usize = 14;
 
-impl Part {
+impl MovedPart {
     /// All, in report order.
     pub const ALL: [Self; PARTS] = [
         Self::New,
@@ -114,14 +114,14 @@ pub struct BridgeRow {
     /// The running period of the old run.
     pub period: String,
     /// What it is about.
-    pub measure: Measure,
+    pub measure: MovedMeasure,
     /// ISO code.
     pub currency: String,
     /// Decimal places of the money.
     pub decimals: u32,
     /// In the old run.
     pub start: i128,
-    /// By [`Part::ALL`].
+    /// By [`MovedPart::ALL`].
     pub parts: [i128; PARTS],
     /// In the new run.
     pub end: i128,
@@ -130,7 +130,7 @@ pub struct BridgeRow {
 impl BridgeRow {
     /// One part.
     #[must_use]
-    pub fn part(&self, part: Part) -> i128 {
+    pub fn part(&self, part: MovedPart) -> i128 {
         self.parts[part as usize]
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::moved::Lens;
-use super::rows::{BridgeRow, Comparison, Measure, PARTS, Part};
+use super::rows::{BridgeRow, Comparison, MovedMeasure, MovedPart, PARTS};
 use super::seen::{SeenDeal, SeenMoney, Status};
 use super::{columns, findings};
 use crate::domain::day::Day;
@@ -46,7 +46,7 @@ proptest! {
     fn the_parts_of_a_deal_are_the_difference_of_its_worth(
         old in deal(), new in deal(), in_base in prop::bool::ANY, over in prop::bool::ANY, expected in prop::bool::ANY,
     ) {
-        let measure = if expected { Measure::Expected } else { Measure::Pipeline };
+        let measure = if expected { MovedMeasure::Expected } else { MovedMeasure::Pipeline };
         let lens = Lens { measure, in_base, places: 2, first: Day(10), last: Day(20), expects: [true, !over] };
         let parts = lens.stayed(&old, &new);
         let sum: i128 = parts.iter().map(|(_, units)| units).sum();
@@ -86,18 +86,24 @@ fn an_open_deal_is_taken_apart_by_rate_amount_date_and_chance() {
         ..old.clone()
     };
     let lens = Lens {
-        measure: Measure::Expected,
+        measure: MovedMeasure::Expected,
         in_base: true,
         places: 2,
         first: Day(10),
         last: Day(20),
         expects: [true; 2],
     };
-    assert_eq!(lens.stayed(&old, &new), [(Part::Revalued, 50), (Part::Amount, 600), (Part::Slipped, -600)]);
-    let pipeline = Lens { measure: Measure::Pipeline, ..lens };
-    assert_eq!(pipeline.stayed(&old, &new), [(Part::Revalued, 100), (Part::Amount, 1_200), (Part::Slipped, -2_400)]);
+    assert_eq!(
+        lens.stayed(&old, &new),
+        [(MovedPart::Revalued, 50), (MovedPart::Amount, 600), (MovedPart::Slipped, -600)]
+    );
+    let pipeline = Lens { measure: MovedMeasure::Pipeline, ..lens };
+    assert_eq!(
+        pipeline.stayed(&old, &new),
+        [(MovedPart::Revalued, 100), (MovedPart::Amount, 1_200), (MovedPart::Slipped, -2_400)]
+    );
     let won = SeenDeal { status: Status::Won, closed_on: Some(Day(12)), ..new };
-    assert_eq!(lens.stayed(&old, &won), [(Part::Won, 2_400 - 550)]);
+    assert_eq!(lens.stayed(&old, &won), [(MovedPart::Won, 2_400 - 550)]);
 }
 
 fn comparison(parts: [i128; PARTS]) -> Comparison {
@@ -107,7 +113,7 @@ fn comparison(parts: [i128; PARTS]) -> Comparison {
         node: "company".to_owned(),
         name: "company".to_owned(),
         period: "2026-Q1".to_owned(),
-        measure: Measure::Expected,
+        measure: MovedMeasure::Expected,
         currency: "EUR".to_owned(),
         decimals: 2,
         start: 10_000,
@@ -129,7 +135,8 @@ fn comparison(parts: [i128; PARTS]) -> Comparison {
 #[test]
 fn the_bridge_is_a_table_whose_formula_holds_and_a_sentence() {
     let mut parts = [0; PARTS];
-    (parts[Part::Won as usize], parts[Part::Lost as usize], parts[Part::New as usize]) = (5_000, -7_500, 100);
+    (parts[MovedPart::Won as usize], parts[MovedPart::Lost as usize], parts[MovedPart::New as usize]) =
+        (5_000, -7_500, 100);
     let of = comparison(parts);
     let table = columns::bridge_table(&of).expect("a table");
     let violations = check(&columns::spec().declaration(), &table, &Default::default());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::drawing::Drawing;
 use super::ink::Ink;
-use super::marks::{Anchor, Step};
+use super::marks::{Anchor, OutlineStep};
 use super::svg::{Area, Svg};
 
 const HEIGHT: f64 = 320.0;
@@ -49,10 +49,10 @@ pub(crate) fn flow(flows: &[FlowBand], stages: &[String], label: &str) -> Drawin
         let middle = f64::midpoint(left, right);
         let (under_a, under_b) = (a + thick, b + thick);
         let steps = vec![
-            Step::Move(left, a),
-            Step::Curve([(middle, a), (middle, b), (right, b)]),
-            Step::Line(right, under_b),
-            Step::Curve([(middle, under_b), (middle, under_a), (left, under_a)]),
+            OutlineStep::Move(left, a),
+            OutlineStep::Curve([(middle, a), (middle, b), (right, b)]),
+            OutlineStep::Line(right, under_b),
+            OutlineStep::Curve([(middle, under_b), (middle, under_a), (left, under_a)]),
         ];
         svg.shape(steps, if one.lost { Ink::Lost } else { Ink::Expected }, &one.shown);
     }

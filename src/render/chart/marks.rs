@@ -12,7 +12,7 @@ pub(in crate::render) enum Anchor {
 
 /// A step of the outline of a shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::render) enum Step {
+pub(in crate::render) enum OutlineStep {
     /// Begins here.
     Move(f64, f64),
     /// Straight to here.
@@ -46,7 +46,7 @@ pub(in crate::render) enum Mark {
     },
     /// Closed, half transparent.
     Shape {
-        steps: Vec<Step>,
+        steps: Vec<OutlineStep>,
         ink: Ink,
         note: String,
     },
@@ -77,9 +77,9 @@ impl Mark {
             Self::Dot { at, radius, ink, note } => Self::Dot { at: moved(at), radius, ink, note },
             Self::Shape { steps, ink, note } => {
                 let steps = steps.into_iter().map(|step| match step {
-                    Step::Move(x, y) => Step::Move(x + right, y + down),
-                    Step::Line(x, y) => Step::Line(x + right, y + down),
-                    Step::Curve(points) => Step::Curve(points.map(moved)),
+                    OutlineStep::Move(x, y) => OutlineStep::Move(x + right, y + down),
+                    OutlineStep::Line(x, y) => OutlineStep::Line(x + right, y + down),
+                    OutlineStep::Curve(points) => OutlineStep::Curve(points.map(moved)),
                 });
                 Self::Shape { steps: steps.collect(), ink, note }
             }

@@ -23,7 +23,7 @@ pub(super) use drawing::Drawing;
 pub(super) use flow::{FlowBand, flow};
 pub(super) use ink::Ink;
 pub(super) use intervals::{Interval, intervals};
-pub(super) use marks::{Anchor, Mark, Step};
+pub(super) use marks::{Anchor, Mark, OutlineStep};
 pub(super) use over_time::{TimeForm, TimePoint, over_time};
 pub(super) use range_bar::{RangeBar, range_bar};
 pub(super) use ranges::{RangeRow, ranges};

@@ -2,7 +2,7 @@
 
 use super::drawing::Drawing;
 use super::ink::Ink;
-use super::marks::{Anchor, Step};
+use super::marks::{Anchor, OutlineStep};
 use super::scale::Scale;
 use super::svg::{Area, Svg};
 
@@ -92,10 +92,10 @@ fn band(svg: &mut Svg, points: &[TimePoint], across: Scale, up: Scale) {
         .collect();
     if ranges.len() > 1 {
         let above = ranges.iter().enumerate().map(|(i, (x, high, _))| match i {
-            0 => Step::Move(*x, *high),
-            _ => Step::Line(*x, *high),
+            0 => OutlineStep::Move(*x, *high),
+            _ => OutlineStep::Line(*x, *high),
         });
-        let below = ranges.iter().rev().map(|(x, _, low)| Step::Line(*x, *low));
+        let below = ranges.iter().rev().map(|(x, _, low)| OutlineStep::Line(*x, *low));
         svg.shape(above.chain(below).collect(), Ink::Range, "");
     }
     for (i, pair) in (0..).zip(points.windows(2)) {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::drawing::Drawing;
 use super::ink::Ink;
-use super::marks::{Anchor, Mark, Step};
+use super::marks::{Anchor, Mark, OutlineStep};
 
 /// A rectangle's corner and size, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,7 +44,7 @@ impl Svg {
     }
 
     /// A closed shape, half transparent.
-    pub(super) fn shape(&mut self, steps: Vec<Step>, ink: Ink, note: &str) {
+    pub(super) fn shape(&mut self, steps: Vec<OutlineStep>, ink: Ink, note: &str) {
         self.put(Mark::Shape { steps, ink, note: note.to_owned() });
     }
 
@@ -147,11 +147,11 @@ fn filled(ink: Ink) -> String {
     format!(r#"class="{}" fill="{}""#, ink.class(), ink.colour())
 }
 
-fn outline(steps: &[Step]) -> String {
+fn outline(steps: &[OutlineStep]) -> String {
     let words = steps.iter().map(|step| match step {
-        Step::Move(x, y) => format!("M{x:.1},{y:.1} "),
-        Step::Line(x, y) => format!("L{x:.1},{y:.1} "),
-        Step::Curve([a, b, to]) => {
+        OutlineStep::Move(x, y) => format!("M{x:.1},{y:.1} "),
+        OutlineStep::Line(x, y) => format!("L{x:.1},{y:.1} "),
+        OutlineStep::Curve([a, b, to]) => {
             format!("C{:.1},{:.1} {:.1},{:.1} {:.1},{:.1} ", a.0, a.1, b.0, b.1, to.0, to.1)
         }
     });

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::page::Digest;
-use super::todo::{Look, Todo};
+use super::todo::{LookAgain, Todo};
 use crate::render::language::Language;
 
 /// Characters that mean something to Markdown.
@@ -67,7 +67,7 @@ fn entry(todo: &Todo, language: &Language) -> String {
     text
 }
 
-fn looks(looks: &[Look], language: &Language) -> String {
+fn looks(looks: &[LookAgain], language: &Language) -> String {
     let heads =
         ["deal_id", "name", "stage", "amount", "score", "next_review"].map(|name| plain(&language.column(name)));
     let mut text = format!("\n## {}\n\n| {} |\n", plain(language.word("digest-look")), heads.join(" | "));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::changes::changes;
 use super::headline::{headline, numbers, row_of};
 use super::recipients::Recipient;
-use super::todo::{Look, Todo, to_look_at, todo};
+use super::todo::{LookAgain, Todo, to_look_at, todo};
 use crate::render::page::PageSetting;
 
 /// Everything a digest says.
@@ -30,7 +30,7 @@ pub(super) struct Digest<'m> {
     /// Deals and forecasts with something to do that are not listed.
     pub more_actions: usize,
     pub changes: Vec<String>,
-    pub look_at: Vec<Look>,
+    pub look_at: Vec<LookAgain>,
 }
 
 impl<'m> Digest<'m> {

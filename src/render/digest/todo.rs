@@ -18,7 +18,7 @@ const SOON: i32 = 7;
 
 /// Why a deal or forecast is listed.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Reason {
+pub(super) struct TodoReason {
     /// As `actions.kind` has it.
     pub kind: String,
     /// The same in the language.
@@ -46,7 +46,7 @@ pub(super) struct Todo {
     pub currency: String,
     /// `worth` as people read it.
     pub worth_shown: String,
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<TodoReason>,
 }
 
 /// What a recipient is to do.
@@ -100,13 +100,13 @@ fn entry(setting: PageSetting<'_>, line: TableLine<'_>) -> Todo {
     }
 }
 
-fn reason(setting: PageSetting<'_>, line: TableLine<'_>) -> Reason {
+fn reason(setting: PageSetting<'_>, line: TableLine<'_>) -> TodoReason {
     let language = setting.language;
     let mut numbers = worded(line.text("numbers"), language);
     let due = line.written("due");
     numbers.insert("due".to_owned(), language.day_text(&due));
     let code = line.text("code").trim_start_matches("actions.").replace('_', "-");
-    Reason {
+    TodoReason {
         kind: line.text("kind").to_owned(),
         label: language.value(line.text("kind")).to_owned(),
         what: sentence(language, &format!("what-{code}"), &numbers),
@@ -118,7 +118,7 @@ fn reason(setting: PageSetting<'_>, line: TableLine<'_>) -> Reason {
 
 /// An open deal to look at.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Look {
+pub(super) struct LookAgain {
     pub deal_id: String,
     pub name: String,
     pub stage: String,
@@ -131,7 +131,7 @@ pub(super) struct Look {
 }
 
 /// The recipient's deals with something to see within a week, but those listed already; the most expected first.
-pub(super) fn to_look_at(setting: PageSetting<'_>, recipient: &Recipient<'_>, listed: &TodoList) -> Vec<Look> {
+pub(super) fn to_look_at(setting: PageSetting<'_>, recipient: &Recipient<'_>, listed: &TodoList) -> Vec<LookAgain> {
     let listed: BTreeSet<&str> = listed.shown.iter().map(|todo| todo.deal_id.as_str()).collect();
     let soon = setting.material.as_of().parse().map(|day: Day| day.plus(SOON));
     let due = setting.material.lines("stagnation").filter(|line| is_for(recipient, *line));
@@ -149,7 +149,7 @@ pub(super) fn to_look_at(setting: PageSetting<'_>, recipient: &Recipient<'_>, li
     found.truncate(SHOWN);
     let look = |(line, review): (TableLine<'_>, &String)| {
         let text = |column: &str| line.written(column);
-        Look {
+        LookAgain {
             deal_id: text("deal_id"),
             name: text("name"),
             stage: text("stage"),

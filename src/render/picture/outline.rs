@@ -23,7 +23,7 @@ pub(super) struct Outline {
 
 /// The pixels an outline touches.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct GlyphPlace {
     pub left: usize,
     pub top: usize,
     pub width: usize,
@@ -102,7 +102,7 @@ impl Outline {
     }
 
     /// The pixels of an image it may touch; none where it lies outside.
-    pub(super) fn place(&self, width: usize, height: usize) -> Option<Place> {
+    pub(super) fn place(&self, width: usize, height: usize) -> Option<GlyphPlace> {
         let points = || self.parts.iter().flat_map(Part::points);
         let low =
             |of: fn(&Point) -> f32| points().map(|point| of(&point)).fold(f32::INFINITY, f32::min).floor().max(0.0);
@@ -110,7 +110,7 @@ impl Outline {
         let (left, top) = (low(|point| point.x) as usize, low(|point| point.y) as usize);
         let right = (high(|point| point.x) as usize + 1).min(width);
         let bottom = (high(|point| point.y) as usize + 1).min(height);
-        (left < right && top < bottom).then(|| Place { left, top, width: right - left, height: bottom - top })
+        (left < right && top < bottom).then(|| GlyphPlace { left, top, width: right - left, height: bottom - top })
     }
 
     /// Follows the lines, `left` and `top` taken off.

@@ -8,7 +8,7 @@ use flate2::{Compression, Crc};
 use super::canvas::{Canvas, colour};
 use super::outline::Outline;
 use super::words::Letters;
-use crate::render::chart::{Anchor, Drawing, Mark, Step};
+use crate::render::chart::{Anchor, Drawing, Mark, OutlineStep};
 
 /// Pixels of the image for one of the drawing: sharp on a slide.
 const SCALE: f32 = 3.0;
@@ -51,9 +51,9 @@ fn put(canvas: &mut Canvas, mark: &Mark, letters: &Letters<'_>) {
             let mut outline = Outline::default();
             for step in steps {
                 match *step {
-                    Step::Move(x, y) => outline.begin_at(scaled(x), scaled(y)),
-                    Step::Line(x, y) => outline.line_to(scaled(x), scaled(y)),
-                    Step::Curve([first, second, to]) => outline.curve_to(at(first), at(second), at(to)),
+                    OutlineStep::Move(x, y) => outline.begin_at(scaled(x), scaled(y)),
+                    OutlineStep::Line(x, y) => outline.line_to(scaled(x), scaled(y)),
+                    OutlineStep::Curve([first, second, to]) => outline.curve_to(at(first), at(second), at(to)),
                 }
             }
             outline.close();
@@ -80,8 +80,8 @@ fn put(canvas: &mut Canvas, mark: &Mark, letters: &Letters<'_>) {
 
 /// Eight bits of red, green and blue a pixel, each line as it is.
 fn encoded(canvas: &Canvas) -> io::Result<Vec<u8>> {
-    let size = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
-    let mut head = [size(canvas.width), size(canvas.height)].concat();
+    let size = |length: usize| u32::try_from(length).map(u32::to_be_bytes).map_err(io::Error::other);
+    let mut head = [size(canvas.width)?, size(canvas.height)?].concat();
     head.extend([8, 2, 0, 0, 0]);
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::best());
     for line in canvas.pixels.chunks(3 * canvas.width) {
@@ -97,7 +97,7 @@ fn encoded(canvas: &Canvas) -> io::Result<Vec<u8>> {
         let mut sum = Crc::new();
         sum.update(name);
         sum.update(&content);
-        file.extend(size(content.len()));
+        file.extend(size(content.len())?);
         file.extend(name);
         file.extend(&content);
         file.extend(sum.sum().to_be_bytes());

@@ -5,8 +5,8 @@ use rust_xlsxwriter::{Formula as Written, Table, TableColumn, TableStyle, Worksh
 use super::cell_text::{cell_text, looks_like_a_formula};
 use super::formula_text::{gives, written};
 use super::headings::{definition, headings, note};
-use super::layout::{MOST_ROWS, Placed, cell};
-use super::looks::{Looks, Measure};
+use super::layout::{MOST_ROWS, Placed, cell, last_column};
+use super::looks::{CellMeasure, Looks};
 use super::marks::mark;
 use super::plan::SheetPlan;
 use super::totals::{totals, write_total};
@@ -52,7 +52,7 @@ pub(super) struct TableSheet {
 /// A column on its way to the sheet.
 struct TableColumnPlan<'m> {
     name: &'m str,
-    measure: Measure,
+    measure: CellMeasure,
     formula: Option<Formula>,
 }
 
@@ -105,7 +105,7 @@ fn columns<'m>(setting: PageSetting<'m>, table: &'m str) -> Vec<TableColumnPlan<
     let of = |name: &'m str| {
         let formula = setting.material.note(table, name, "formula").unwrap_or_default();
         let formula = Formula::read(formula, |column| names.contains(&column)).into_iter().next();
-        let measure = Measure::of_unit(setting.material.note(table, name, "unit").unwrap_or_default());
+        let measure = CellMeasure::of_unit(setting.material.note(table, name, "unit").unwrap_or_default());
         TableColumnPlan { name, measure, formula }
     };
     before.chain(after).map(of).collect()
@@ -137,7 +137,7 @@ fn write_head(
         .set_name(format!("dc_{}", plan.table))
         .set_style(TableStyle::Light9)
         .set_columns(&heads.collect::<Vec<_>>());
-    let last = u16::try_from(names.len()).unwrap_or(u16::MAX).saturating_sub(1);
+    let last = last_column(names.len());
     sheet.add_table(placed.head, 0, placed.last(), last, &table)?;
     for (at, name) in (0..).zip(names) {
         if let Some(definition) = definition(setting, plan.table, name) {
@@ -257,7 +257,7 @@ fn set_widths(
         sheet.set_column_width(at, width as f64)?;
     }
     let shown = u16::try_from(first_columns(plan.table).len()).unwrap_or(0);
-    let last = u16::try_from(placed.columns.len()).unwrap_or(u16::MAX).saturating_sub(1);
+    let last = last_column(placed.columns.len());
     if shown > 0 && shown <= last {
         sheet.group_columns_collapsed(shown, last)?;
     }

@@ -57,6 +57,6 @@ pub(super) fn definition(setting: PageSetting<'_>, table: &str, column: &str) ->
 /// The definition as a note, large enough to be read whole.
 pub(super) fn note(definition: &str) -> Note {
     let lines: usize = definition.lines().map(|line| 1 + line.chars().count() / LINE).sum();
-    let height = u32::try_from(lines * 18 + 12).unwrap_or(u32::MAX).min(600);
+    let height = u32::try_from(lines * 18 + 12).map_or(600, |height| height.min(600));
     Note::new(definition).set_author("dealcast").add_author_prefix(false).set_width(320).set_height(height)
 }

@@ -4,6 +4,9 @@ use rust_xlsxwriter::utility::column_number_to_name;
 
 /// Rows of a sheet.
 pub(super) const MOST_ROWS: usize = 1_048_576;
+/// The last row and the last column of a sheet, counted from 0.
+const LAST_ROW: u32 = 1_048_575;
+const LAST_COLUMN: u16 = 16_383;
 
 /// A table on its sheet.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +18,11 @@ pub(super) struct Placed {
     pub rows: usize,
     /// The names of its columns in the outputs, from left to right.
     pub columns: Vec<String>,
+}
+
+/// The last of so many columns.
+pub(super) fn last_column(columns: usize) -> u16 {
+    u16::try_from(columns.saturating_sub(1)).unwrap_or(LAST_COLUMN)
 }
 
 impl Placed {
@@ -30,7 +38,7 @@ impl Placed {
 
     /// The last row of cells.
     pub(super) fn last(&self) -> u32 {
-        self.head + u32::try_from(self.rows).unwrap_or(u32::MAX)
+        self.head + u32::try_from(self.rows).unwrap_or(LAST_ROW)
     }
 
     /// `$C$5:$C$90`: a column's cells, on this sheet.

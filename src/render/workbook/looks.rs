@@ -10,7 +10,7 @@ use crate::report::cell::Cell;
 
 /// What a column's numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Measure {
+pub(super) enum CellMeasure {
     /// A share of 1: percent.
     Share,
     /// Money of the row's currency, though stored as a number.
@@ -19,7 +19,7 @@ pub(super) enum Measure {
     Plain,
 }
 
-impl Measure {
+impl CellMeasure {
     /// What a column's unit says.
     pub(super) fn of_unit(unit: &str) -> Self {
         match unit {
@@ -78,11 +78,11 @@ impl Looks {
     }
 
     /// The format of a cell; `currency` is that of its row.
-    pub(super) fn of(&mut self, cell: Cell<'_>, measure: Measure, currency: &str) -> &Format {
+    pub(super) fn of(&mut self, cell: Cell<'_>, measure: CellMeasure, currency: &str) -> &Format {
         match (cell, measure) {
-            (Cell::Money(..), _) | (Cell::Number(_), Measure::Money) => self.money(currency),
-            (Cell::Number(_), Measure::Share) => &self.share,
-            (Cell::Number(_), Measure::Plain) => &self.number,
+            (Cell::Money(..), _) | (Cell::Number(_), CellMeasure::Money) => self.money(currency),
+            (Cell::Number(_), CellMeasure::Share) => &self.share,
+            (Cell::Number(_), CellMeasure::Plain) => &self.number,
             (Cell::Whole(_), _) => &self.whole,
             (Cell::Date(_), _) => &self.day,
             (Cell::Text(_) | Cell::Flag(_) | Cell::Empty, _) => &self.plain,
@@ -107,6 +107,9 @@ mod tests {
         assert_eq!(["EUR", "JPY", "BHD"].map(pattern), ["#,##0.00 [$EUR]", "#,##0 [$JPY]", "#,##0.000 [$BHD]"]);
         assert_eq!(["", "\"];x", "a]b"].map(pattern), ["#,##0.00"; 3]);
         let units = ["0 to 1", "deals, 0 and up", "share; 1 is the quota", "currency per day"];
-        assert_eq!(units.map(Measure::of_unit), [Measure::Share, Measure::Plain, Measure::Share, Measure::Money]);
+        assert_eq!(
+            units.map(CellMeasure::of_unit),
+            [CellMeasure::Share, CellMeasure::Plain, CellMeasure::Share, CellMeasure::Money]
+        );
     }
 }

@@ -37,12 +37,12 @@ pub(super) fn overview_sheet(
 ) -> Result<Worksheet, XlsxError> {
     let mut page = Downwards { sheet: Worksheet::new(), row: 0, looks };
     page.sheet.set_name(name)?.set_tab_color("#1c2733");
-    page.say(setting.word("monday-title"), |looks| &looks.title)?;
-    page.say(&of_which_day(setting), |looks| &looks.quiet)?;
+    page.write_line(setting.word("monday-title"), |looks| &looks.title)?;
+    page.write_line(&of_which_day(setting), |looks| &looks.quiet)?;
     page.row += 1;
     for code in ["forecast.outlook", "forecast.period", "gaps.", "stagnation."] {
         for found in setting.material.findings(code) {
-            page.say(&setting.sentence(found), |looks| &looks.plain)?;
+            page.write_line(&setting.sentence(found), |looks| &looks.plain)?;
         }
     }
     page.row += 1;
@@ -50,11 +50,11 @@ pub(super) fn overview_sheet(
     if let Some(forecast) = sheets.iter().find(|sheet| sheet.plan.table == "forecast") {
         page.checks(setting, forecast)?;
     }
-    page.say(setting.word("rests-on"), |looks| &looks.title)?;
+    page.write_line(setting.word("rests-on"), |looks| &looks.title)?;
     for remark in rests_on(setting) {
         let said =
             remark.remedy.as_ref().map_or(remark.sentence.clone(), |remedy| format!("{}; {remedy}", remark.sentence));
-        page.say(&said, if remark.warning { |looks| &looks.warning } else { |looks| &looks.plain })?;
+        page.write_line(&said, if remark.warning { |looks| &looks.warning } else { |looks| &looks.plain })?;
     }
     page.row += 1;
     page.contents(setting, sheets, others)?;
@@ -71,7 +71,7 @@ fn of_which_day(setting: PageSetting<'_>) -> String {
 
 impl Downwards<'_> {
     /// Writes a line and goes to the next one.
-    fn say(&mut self, text: &str, look: fn(&Looks) -> &Format) -> Result<(), XlsxError> {
+    fn write_line(&mut self, text: &str, look: fn(&Looks) -> &Format) -> Result<(), XlsxError> {
         let text = super::cell_text::cell_text(text);
         self.sheet.write_string_with_format(self.row, 0, text, look(self.looks))?;
         self.row += 1;
@@ -86,9 +86,9 @@ impl Downwards<'_> {
                 .filter(move |line| line.is(&[("level", level), ("currency", setting.currency)]))
         });
         let lines: Vec<TableLine<'_>> = lines.take(NODES).collect();
-        self.say(setting.period, |looks| &looks.title)?;
+        self.write_line(setting.period, |looks| &looks.title)?;
         if lines.is_empty() {
-            self.say(setting.word("no-rows"), |looks| &looks.plain)?;
+            self.write_line(setting.word("no-rows"), |looks| &looks.plain)?;
             self.row += 1;
             return Ok(());
         }
@@ -109,7 +109,7 @@ impl Downwards<'_> {
     /// Sums that can be checked.
     fn checks(&mut self, setting: PageSetting<'_>, forecast: &TableSheet) -> Result<(), XlsxError> {
         let Some(table) = checks_table(setting, self.row + 1, forecast, self.looks) else { return Ok(()) };
-        self.say(&format!("{} {}", setting.word("sums-to-check"), setting.period), |looks| &looks.title)?;
+        self.write_line(&format!("{} {}", setting.word("sums-to-check"), setting.period), |looks| &looks.title)?;
         let placed = table.write(&mut self.sheet, self.row, self.looks)?;
         self.row = placed.last() + 2;
         Ok(())
@@ -122,7 +122,7 @@ impl Downwards<'_> {
         sheets: &[TableSheet],
         others: &[String],
     ) -> Result<(), XlsxError> {
-        self.say(setting.word("sheets"), |looks| &looks.title)?;
+        self.write_line(setting.word("sheets"), |looks| &looks.title)?;
         let number = |count: usize| setting.language.whole(count as i128);
         let of_tables = sheets.iter().map(|sheet| {
             let rows = format!("{} / {} {}", number(sheet.placed.rows), number(sheet.all), setting.word("rows"));

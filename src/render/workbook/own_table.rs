@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, Formula, Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
 use super::cell_text::{cell_text, looks_like_a_formula};
-use super::layout::Placed;
+use super::layout::{Placed, last_column};
 use super::looks::Looks;
 
 /// A cell, with its look where it has one.
@@ -40,7 +40,7 @@ impl OwnTable {
             .set_name(format!("dc_{}", self.name))
             .set_style(TableStyle::Light9)
             .set_columns(&heads.collect::<Vec<_>>());
-        let last = u16::try_from(self.headings.len()).unwrap_or(u16::MAX).saturating_sub(1);
+        let last = last_column(self.headings.len());
         sheet.add_table(placed.head, 0, placed.last(), last, &table)?;
         // Room for two lines.
         sheet.set_row_height(placed.head, 32)?;

@@ -5,7 +5,7 @@ use crate::render::page::PageSetting;
 
 /// Which rows of a table a sheet has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum RowsShown {
     /// All.
     All,
     /// Those of running and coming periods, each node once: in the base currency where amounts are converted.
@@ -20,7 +20,7 @@ pub(super) struct SheetPlan {
     /// The table, which also names the sheet: `sheet-forecast` in the catalogues.
     pub table: &'static str,
     pub word: &'static str,
-    pub shown: Shown,
+    pub shown: RowsShown,
     /// How many columns stay in sight.
     pub held: u16,
     /// Columns whose sum means something.
@@ -34,17 +34,17 @@ const PROOF: &str = "#8a96a3";
 
 /// A sheet without totals that shows all rows.
 const fn sheet(table: &'static str, word: &'static str, held: u16, tab: &'static str) -> SheetPlan {
-    SheetPlan { table, word, shown: Shown::All, held, totals: &[], tab }
+    SheetPlan { table, word, shown: RowsShown::All, held, totals: &[], tab }
 }
 
 /// Every table a run writes as Parquet, but `deal_changes` and `period_deals`: histories and closed deals would be most of
 /// the file.
 pub(super) const SHEETS: [SheetPlan; 25] = [
     sheet("actions", "sheet-actions", 1, MONEY),
-    SheetPlan { shown: Shown::Coming, ..sheet("forecast", "sheet-forecast", 2, MONEY) },
-    SheetPlan { shown: Shown::Once, ..sheet("gaps", "sheet-gaps", 1, MONEY) },
-    SheetPlan { shown: Shown::Once, ..sheet("waterfall", "sheet-waterfall", 3, MONEY) },
-    SheetPlan { shown: Shown::Once, ..sheet("waterfall_since_run", "sheet-waterfall_since_run", 3, MONEY) },
+    SheetPlan { shown: RowsShown::Coming, ..sheet("forecast", "sheet-forecast", 2, MONEY) },
+    SheetPlan { shown: RowsShown::Once, ..sheet("gaps", "sheet-gaps", 1, MONEY) },
+    SheetPlan { shown: RowsShown::Once, ..sheet("waterfall", "sheet-waterfall", 3, MONEY) },
+    SheetPlan { shown: RowsShown::Once, ..sheet("waterfall_since_run", "sheet-waterfall_since_run", 3, MONEY) },
     sheet("forecast_runs", "sheet-forecast_runs", 0, MONEY),
     sheet("revisions", "sheet-revisions", 0, MONEY),
     sheet("positions", "sheet-positions", 2, MONEY),
@@ -67,7 +67,7 @@ pub(super) const SHEETS: [SheetPlan; 25] = [
     sheet("issues", "sheet-issues", 1, PROOF),
 ];
 
-impl Shown {
+impl RowsShown {
     /// Whether a row is one of them.
     pub(super) fn has(self, setting: PageSetting<'_>, line: TableLine<'_>) -> bool {
         let of_basis = || line.at("basis").is_empty() || line.text("basis") == setting.basis;
