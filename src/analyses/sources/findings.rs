@@ -36,8 +36,8 @@ impl Earned {
     }
 }
 
-/// The sources that earn most, and the one with the lowest return on spend of more than are named. Nothing of a single
-/// source: there is no choice.
+/// The sources that earn most, and the one that earns least for what was spent of more than are named. Nothing of a single
+/// source: there is no choice. What is expected is told as a multiple of the cost; the columns `return` are net of it.
 #[must_use]
 pub fn earners(sources: &Sources, unit: MoneyUnit<'_>) -> Vec<Finding> {
     let mut earned: Vec<(&str, Earned)> = by_source(sources).into_iter().filter(|(_, of)| of.created > 0).collect();
@@ -70,7 +70,8 @@ fn by_source(sources: &Sources) -> BTreeMap<&str, Earned> {
 }
 
 fn earner(source: &str, of: &Earned, unit: MoneyUnit<'_>) -> Finding {
-    let back = of.return_on_spend().map(|back| format!(", return on spend {back:.1}x")).unwrap_or_default();
+    let back =
+        of.return_on_spend().map(|back| format!(", expected {back:.1} times what was spent")).unwrap_or_default();
     let sentence = format!(
         "{source}: won {}, expected {} with its open deals, long-run win rate {}{back}",
         unit.words(of.won),
@@ -87,7 +88,7 @@ fn earner(source: &str, of: &Earned, unit: MoneyUnit<'_>) -> Finding {
 fn lowest_return(earned: &[(&str, Earned)]) -> Option<Finding> {
     let returns = earned.iter().filter_map(|(source, of)| Some((source, of.return_on_spend()?)));
     let (source, lowest) = returns.min_by(|a, b| a.1.total_cmp(&b.1))?;
-    let sentence = format!("lowest return on spend: {source}, {lowest:.1}x");
+    let sentence = format!("least for what was spent: {source}, expected {lowest:.1} times that");
     let finding = Finding::info("sources.lowest_return", Subject::named("source", *source), sentence);
     Some(finding.with("return_on_spend", Quantity::Number(lowest)))
 }
@@ -181,8 +182,8 @@ mod tests {
         let found = earners(&sources(rows), DOLLARS);
         let said: Vec<&str> = found.iter().map(|finding| finding.sentence.as_str()).collect();
         let expected = [
-            "Web: won 5,000 USD, expected 10,000 USD with its open deals, long-run win rate 50.0 %, return on spend 3.0x",
-            "Event: won 1,500 USD, expected 3,000 USD with its open deals, long-run win rate 50.0 %, return on spend 3.0x",
+            "Web: won 5,000 USD, expected 10,000 USD with its open deals, long-run win rate 50.0 %, expected 3.0 times what was spent",
+            "Event: won 1,500 USD, expected 3,000 USD with its open deals, long-run win rate 50.0 %, expected 3.0 times what was spent",
         ];
         assert_eq!(said, expected);
         assert_eq!(
@@ -208,7 +209,7 @@ mod tests {
         let last = earners(&sources(rows), DOLLARS).pop().expect("findings");
         assert_eq!(
             (last.code, last.sentence.as_str()),
-            ("sources.lowest_return", "lowest return on spend: Show, 2.0x")
+            ("sources.lowest_return", "least for what was spent: Show, expected 2.0 times that")
         );
     }
 
