@@ -41,8 +41,9 @@ impl ReservedPlaces {
     /// Reserves the folder of models: nothing else may be put into it either.
     pub fn reserve_models(&mut self, folder: &Path) {
         const WHAT: &str = "the folder of models";
-        for folder in [folder.to_owned(), folder.join("scores"), folder.join("forecasts"), folder.join("quality")] {
-            self.add(WHAT, &folder, true);
+        self.add(WHAT, folder, true);
+        for kept in ["scores", "forecasts", "run_forecasts", "quality"] {
+            self.add(WHAT, &folder.join(kept), true);
         }
     }
 

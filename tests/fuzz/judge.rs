@@ -176,7 +176,7 @@ fn writes_table(played: &Played, path: &str, out: &str, change: Change) -> bool 
 /// A file of the models folder that training may change: models come and never go, the log only grows.
 fn of_models(name: &str, change: Change) -> bool {
     let is_model = is_model(name);
-    let of_days = ["scores/", "forecasts/", "quality/"];
+    let of_days = ["scores/", "forecasts/", "quality/", "run_forecasts/"];
     let is_kept = of_days.iter().any(|folder| name.starts_with(folder)) && change != Change::Gone;
     name == "current" || name == "log.jsonl" || is_kept || (is_model && change == Change::New)
 }
