@@ -108,8 +108,8 @@ impl ScoreHistory {
         self.days_before(day).into_iter().filter_map(of_day).collect()
     }
 
-    /// The scores published on some of the days before `day`, by deal id, in time order: the newest [`RECENT_DAYS`] of the
-    /// last [`RECENT_SPAN`] days, evenly spread.
+    /// The scores published on some of the days before `day`, by deal id, in time order: the newest `RECENT_DAYS` of the
+    /// last `RECENT_SPAN` days, evenly spread.
     #[must_use]
     pub fn recent(&self, day: Day) -> RecentScores {
         let days: Vec<Day> = self.days_before(day).into_iter().filter(|known| known.0 >= day.0 - RECENT_SPAN).collect();

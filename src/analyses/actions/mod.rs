@@ -10,7 +10,7 @@
 //! | `stalled deal`, `slow deal` | its stagnation status |
 //! | `close date too early` | nine of ten days on which it may be won come after its expected close date |
 //! | `close date overdue` | its expected close date has passed |
-//! | `fields missing`, `activity missing` | deals that went on from its stage had it significantly more often than those lost there ([`habits`](habits)), and the deal has been there for longer than half of them |
+//! | `fields missing`, `activity missing` | deals that went on from its stage had it significantly more often than those lost there (`habits`), and the deal has been there for longer than half of them |
 //! | `submitted forecast`, `adjusted forecast` | further from the 80 % range of what its owner will have won than half the width of the range |
 //!
 //! What a row is worth is what is expected of its deal: amount x chance x what amounts become. The chance is that of the
