@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::commands::actions::ActionsArgs;
 use super::commands::backtest::BacktestArgs;
 use super::commands::check::CheckArgs;
 use super::commands::compare::CompareArgs;
@@ -125,6 +126,8 @@ pub(crate) enum Command {
     Waterfall(WaterfallArgs),
     /// Who will miss the quota of the running periods, and why: the gap taken apart
     Gaps(GapsArgs),
+    /// What to do, per owner, ranked by the money at stake
+    Actions(ActionsArgs),
     /// What `gaps` was called before
     #[command(hide = true)]
     Lags(GapsArgs),

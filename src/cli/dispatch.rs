@@ -4,8 +4,8 @@ use clap::CommandFactory;
 
 use super::command_line::{Cli, Command};
 use super::commands::{
-    backtest, check, compare, completions, explain, features, forecast, funnel, gaps, help, history, init, models,
-    push, report, revise, run, schema, score, simulate, snapshot, sources, stagnation, train, waterfall,
+    actions, backtest, check, compare, completions, explain, features, forecast, funnel, gaps, help, history, init,
+    models, push, report, revise, run, schema, score, simulate, snapshot, sources, stagnation, train, waterfall,
 };
 use super::console::Console;
 use super::error::CliError;
@@ -37,6 +37,7 @@ pub(crate) fn dispatch(command: Command, console: &Console) -> Result<(), CliErr
         Command::Backtest(args) => backtest::backtest(args, console),
         Command::Waterfall(args) => waterfall::waterfall(args, console),
         Command::Gaps(args) => gaps::gaps(args, console),
+        Command::Actions(args) => actions::actions(args, console),
         Command::Lags(args) => {
             console.printer.renamed("lags", "gaps");
             gaps::gaps(args, console)

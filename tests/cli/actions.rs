@@ -86,3 +86,16 @@ fn owners_have_their_own_order_and_managers_all_below_them() {
     }
     assert!(next.len() > 2, "{next:?}");
 }
+
+#[test]
+fn the_command_says_what_the_run_says_and_of_one_person_only() {
+    let (desk, actions) = night();
+    let asked = desk.ok("actions --config world/dealcast.toml --format csv --quiet");
+    assert_eq!(asked.stdout, desk.read("out/actions.csv"));
+    let owner = actions.iter().map(|row| row.get("owner")).find(|owner| !owner.is_empty()).unwrap();
+    let own = Table::parse(
+        &desk.ok(&format!("actions --config world/dealcast.toml --owner {owner} --format csv --quiet")).stdout,
+    );
+    let of_owner = |row: &Row<'_>| row.get("owner") == owner || row.get("manager") == owner;
+    assert_eq!(own.rows(), actions.iter().filter(of_owner).count());
+}

@@ -143,6 +143,7 @@ const COMMANDS: &[Shape] = &[
         &[INPUTS, TABLES, FILTERS],
         &[("--from", Day), ("--to", Day), ("--period", Period), ("--level", OneOf(LEVELS)), ("--by-deal", Bare)],
     ),
+    (2, "actions", &[INPUTS, TABLES, MODEL], &[("--owner", Name)]),
     (4, "gaps", &[INPUTS, TABLES, MODEL, FILTERS], &[("--period", Period), ("--kind", OneOf(KINDS)), ("--by", Column)]),
     (
         3,

@@ -107,6 +107,14 @@ pub struct ActionRow {
     pub likely_close: Option<Day>,
 }
 
+impl ActionRow {
+    /// Whether it is to be done by `person`, or by somebody under them.
+    #[must_use]
+    pub fn concerns(&self, person: &str) -> bool {
+        self.owner.as_deref() == Some(person) || self.managers.iter().any(|manager| manager == person)
+    }
+}
+
 /// Everything to do, the most worth first.
 #[derive(Clone, Debug)]
 pub struct Actions {

@@ -1,5 +1,6 @@
 //! One file per command: its arguments, its settings, one call of the library, and what is printed of the result.
 
+pub(super) mod actions;
 pub(super) mod backtest;
 pub(super) mod check;
 pub(super) mod compare;

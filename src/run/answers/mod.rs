@@ -3,6 +3,7 @@
 //!
 //! Inputs and what is asked in, [`Answer`] out; what to know before trusting it goes to the watcher.
 
+mod actions;
 mod answer;
 mod backtest;
 mod check;
@@ -28,6 +29,7 @@ mod waterfall;
 pub use crate::analyses::funnel::CURRENT as CURRENT_PROCESS;
 pub use crate::analyses::revisions::findings::{Appended, appended};
 pub use crate::analyses::sources::Attribution;
+pub use actions::actions;
 pub use answer::Answer;
 pub use backtest::backtest;
 pub use check::{CheckedInputs, check, named_model};

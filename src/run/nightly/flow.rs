@@ -264,7 +264,7 @@ pub(super) fn of_the_present(
     let gaps = present.gaps(GapsBasis { scores, outlook, forecast: &forecast, history, values }, &filter);
     outputs.table(&gaps::columns::table(&gaps)?)?;
     let basis = ActionsBasis { scores, outlook, forecast: &forecast, facts: &found.seen.facts };
-    outputs.table(&present.actions_table(config, basis)?)?;
+    outputs.table(&present.actions_table(config, basis, &[])?)?;
     outputs.table(&present.period_deals_table(config, basis, &found.seen.names)?)?;
     Ok((forecast, gaps))
 }

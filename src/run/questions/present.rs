@@ -149,14 +149,20 @@ impl Present {
         gaps(&GapsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
     }
 
-    /// The `actions` table: what is to be done, the most worth first.
+    /// The `actions` table: what is to be done, the most worth first; only by `people` and those under them, if any are
+    /// named.
     ///
     /// # Errors
     /// An arrow error where columns differ in length.
-    pub fn actions_table(&self, config: &Config, basis: ActionsBasis<'_>) -> Result<Table, ArrowError> {
+    pub fn actions_table(
+        &self,
+        config: &Config,
+        basis: ActionsBasis<'_>,
+        people: &[String],
+    ) -> Result<Table, ArrowError> {
         let ActionsBasis { scores, outlook, forecast, facts } = basis;
         let (tables, timeline, snapshot, calendar) = (&self.tables, &self.timeline, &self.snapshot, &self.calendar);
-        let found = actions::actions(&ActionsInput {
+        let mut found = actions::actions(&ActionsInput {
             tables,
             timeline,
             snapshot,
@@ -167,6 +173,7 @@ impl Present {
             forecast,
             facts,
         });
+        found.rows.retain(|row| people.is_empty() || people.iter().any(|person| row.concerns(person)));
         actions::columns::table(&found, facts, tables, timeline)
     }
 

@@ -1,0 +1,35 @@
+//! What is to be done, by whom, and what is it worth?
+
+use crate::analyses::actions::ActionFacts;
+use crate::books::filter::ForecastFilter;
+use crate::run::answers::answer::Answer;
+use crate::run::answers::foreseen::Ahead;
+use crate::run::answers::model::ModelWanted;
+use crate::run::error::RunError;
+use crate::run::inputs::Inputs;
+use crate::run::questions::ActionsBasis;
+use crate::run::watch::Watcher;
+
+/// One row per action, the most worth first; of `people` and those under them only, if any are named.
+///
+/// # Errors
+/// [`RunError`].
+pub fn actions(
+    inputs: &Inputs,
+    model: &ModelWanted,
+    people: &[String],
+    watcher: &dyn Watcher,
+) -> Result<Answer, RunError> {
+    let (config, filter) = (&inputs.config, ForecastFilter::default());
+    let as_of = inputs.load(watcher)?;
+    let morning = as_of.morning(config);
+    let ahead = Ahead::of(&as_of, &morning, model, &filter, watcher)?;
+    let stagnation = morning.stagnation(&as_of.keep_all(), None)?;
+    drop(morning);
+    let facts = ActionFacts::gather(&as_of.tables, &as_of.timeline, &as_of.snapshot, &stagnation);
+    let day = as_of.day();
+    let present = as_of.present();
+    let forecast = present.forecast(config, ahead.foreseen(), &filter)?;
+    let basis = ActionsBasis { scores: ahead.scores(), outlook: &ahead.outlook, forecast: &forecast, facts: &facts };
+    Ok(Answer::of(present.actions_table(config, basis, people)?, day).by_model(ahead.model_id()))
+}
