@@ -58,7 +58,7 @@ fn a_batch_that_fails_leaves_nothing_and_is_gone_on_with() {
     desk.write("dealcast.toml", config.replace("scores.sqlite", "nowhere/scores.sqlite"));
     let refused = plan(&desk, "first");
     assert_eq!(refused.code, 2, "{}", refused.stderr);
-    assert!(refused.stderr.contains("`push.table.file`: nowhere is no folder"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("nowhere is no folder"), "{}", refused.stderr);
     desk.write("dealcast.toml", config);
     std::fs::remove_file(desk.path("scores.sqlite")).unwrap();
     plan(&desk, "first");
