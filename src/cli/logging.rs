@@ -3,6 +3,9 @@
 use std::io::{self, Write};
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::command_line::{LogFormat, SharedArgs};
 use super::error::CliError;
@@ -11,8 +14,8 @@ use super::plain;
 /// Filter variable, over `--verbose` and `--quiet`.
 const VARIABLE: &str = "DEALCAST_LOG";
 
-/// The libraries that keys and passwords pass through.
-const CARRIERS: [&str; 3] = ["ureq=off", "ureq_proto=off", "rustls=off"];
+/// The libraries that keys and passwords pass through, by the first letters of their names.
+const CARRIERS: [&str; 2] = ["ureq", "rustls"];
 
 /// Starts logging for the life of the process.
 pub(crate) fn start(shared: &SharedArgs) -> Result<(), CliError> {
@@ -30,16 +33,24 @@ pub(crate) fn start(shared: &SharedArgs) -> Result<(), CliError> {
             .map_err(|e| CliError::usage(format!("{VARIABLE} is {text:?}: {e}")).hint("try DEALCAST_LOG=debug"))?,
         Err(_) => EnvFilter::new(if shared.quiet { "error" } else { &default }),
     };
-    // What carries secrets says nothing, whatever is asked for.
-    let silent = CARRIERS.iter().filter_map(|carrier| carrier.parse().ok());
-    let filter = silent.fold(filter, EnvFilter::add_directive);
     // A line that cannot be written is no reason to stop.
     let lines = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
     match shared.log_format {
-        LogFormat::Text => lines.with_writer(|| PlainLog).with_ansi(false).compact().with_target(false).init(),
-        LogFormat::Json => lines.with_writer(io::stderr).json().flatten_event(true).init(),
+        LogFormat::Text => {
+            let lines = lines.with_writer(|| PlainLog).with_ansi(false).compact().with_target(false);
+            lines.finish().with(filter_fn(|about| is_sayable(about.target()))).init();
+        }
+        LogFormat::Json => {
+            let lines = lines.with_writer(io::stderr).json().flatten_event(true);
+            lines.finish().with(filter_fn(|about| is_sayable(about.target()))).init();
+        }
     }
     Ok(())
+}
+
+/// Whether a library may speak: what carries secrets says nothing, whatever is asked for.
+fn is_sayable(target: &str) -> bool {
+    !CARRIERS.iter().any(|carrier| target.starts_with(carrier))
 }
 
 /// Standard error for log lines that people read. A line comes as a whole.

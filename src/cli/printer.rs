@@ -12,7 +12,7 @@ use dealcast::report::sinks::{self, Format, Stamp};
 use dealcast::report::table::Table;
 
 use super::args::TableFormat;
-use super::error::CliError;
+use super::error::{CliError, ErrorKind};
 use super::terminal::Look;
 use super::{plain, terminal};
 
@@ -118,7 +118,10 @@ fn put(out: &mut dyn Write, text: &str) -> Result<(), CliError> {
 
 /// Prints an error with its causes and hints.
 pub(crate) fn print_error(error: &CliError) {
-    Marked { mark: "error: ", style: FAILURE, text: error.message() }.print_lines();
+    // What can be gone on with did not fail.
+    let (mark, style) =
+        if error.kind() == ErrorKind::Incomplete { ("incomplete: ", WARNING) } else { ("error: ", FAILURE) };
+    Marked { mark, style, text: error.message() }.print_lines();
     for cause in error.causes() {
         Marked { mark: "  caused by: ", style: Style::new(), text: cause }.print_lines();
     }

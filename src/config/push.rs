@@ -206,6 +206,7 @@ impl PushConfig {
         }
         let Some(url) = &self.url else { return absent("url", "the address of the server") };
         check_url(&format!("push.{name}.url"), url)?;
+        self.check_proxy(name, url)?;
         if self.secret.is_none() {
             return absent("secret", "{ env = \"NAME\" }, { file = \"PATH\" } or { command = [\"PROGRAM\"] }");
         }
@@ -213,6 +214,20 @@ impl PushConfig {
             return absent("user", "the name of the user whose access key is the secret");
         }
         Ok(())
+    }
+
+    /// A proxy sees what goes to an http:// address; its own password would stand in the configuration.
+    fn check_proxy(&self, name: &str, url: &str) -> Result<(), Fault> {
+        let fault = |got: &str, expected: &str| Err(Fault::new(format!("push.{name}.proxy"), got, expected));
+        match &self.proxy {
+            Some(proxy) if proxy.contains('@') => {
+                fault("an address with a user or password", "one without: they would stand in the configuration")
+            }
+            Some(_) if url.starts_with("http://") => {
+                fault("there", "no proxy for an address that begins with http://: it would see the key")
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -301,6 +316,20 @@ mod tests {
             assert!(of(bad).contains("`push.crm.url` is "), "{bad}: {}", of(bad));
         }
         assert!(!of("https://user:hush@a.b").contains("hush"));
+    }
+
+    #[test]
+    fn a_proxy_sees_no_key_and_has_no_password() {
+        let of = |url: &str, proxy: &str| {
+            told(&format!("{ESPO}url = \"{url}\"\nproxy = \"{proxy}\"\nfields = {{ score = \"cScore\" }}\n"))
+        };
+        assert_eq!(of("https://crm.example.com", "http://proxy:3128"), "");
+        for (url, proxy) in
+            [("https://crm.example.com", "http://u:hush@proxy:3128"), ("http://127.0.0.1", "http://proxy:3128")]
+        {
+            let refused = of(url, proxy);
+            assert!(refused.contains("`push.crm.proxy` is ") && !refused.contains("hush"), "{refused}");
+        }
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct PushSelection {
 const TRIES: u32 = 4;
 /// Plain failures of the server after which a record counts as refused.
 const FAILURES: u32 = 2;
+/// Records in a row without an outcome after which the server counts as gone.
+const MOST_OPEN: u32 = 3;
 /// Answers before the share of refusals counts.
 const FEWEST_ANSWERS: u32 = 20;
 
@@ -43,6 +45,8 @@ pub struct Application<'a> {
     random: ChaCha8Rng,
     answered: u32,
     rejected: u32,
+    /// Records whose outcome nobody knows, since the last one that has one.
+    open_in_a_row: u32,
 }
 
 /// A deal to be sent, and how it stands.
@@ -65,7 +69,7 @@ impl<'a> Application<'a> {
         seed: u64,
     ) -> Self {
         let random = ChaCha8Rng::seed_from_u64(seed);
-        Self { plan, config, folder, target, pacer, random, answered: 0, rejected: 0 }
+        Self { plan, config, folder, target, pacer, random, answered: 0, rejected: 0, open_in_a_row: 0 }
     }
 
     /// Sends what is to be sent. Gives back why it stopped before the end, if it did; what became of the deals is in the
@@ -133,6 +137,14 @@ impl<'a> Application<'a> {
             }
             let held = match self.target.read_one(&now.deal.deal, &self.plan.fields) {
                 Ok(held) => held,
+                Err(stop) if stop.kind == StopKind::Strange => {
+                    // What is odd about one record must not keep the others from their scores.
+                    let (outcome, code) = (Some(PushOutcome::Unknown), Some(stop.message));
+                    let note = Noted { outcome, code, ..Noted::default() };
+                    let line = self.line(&now, now.attempts, note).text();
+                    self.folder.append(&line)?;
+                    return Ok(self.left_open());
+                }
                 Err(stop) => return Ok(Some(stop)),
             };
             let note = self.found(now.deal, held, now.failures);
@@ -156,7 +168,14 @@ impl<'a> Application<'a> {
                 return Ok(stop);
             }
         }
-        Ok(None)
+        Ok(self.left_open())
+    }
+
+    /// Counts a record that has no outcome; the end where too many in a row have none.
+    fn left_open(&mut self) -> Option<PushStop> {
+        self.open_in_a_row += 1;
+        let message = format!("{} records in a row were sent and have no answer", self.open_in_a_row);
+        (self.open_in_a_row >= MOST_OPEN).then(|| PushStop::new(StopKind::Unreachable, message))
     }
 
     /// What a record that was read again says: nothing where it is as it was and is to be sent again.
@@ -181,9 +200,7 @@ impl<'a> Application<'a> {
             return None;
         }
         let verdict = judge(&deal.old, &deal.new, &held, &self.plan.fields, self.config.max_rounding);
-        let is_rounded =
-            verdict.outcome == PushOutcome::Rounded && verdict.rounded_by <= self.config.max_rounding + ROUNDING_ERROR;
-        is_rounded.then_some(Noted {
+        (verdict.outcome == PushOutcome::Rounded).then_some(Noted {
             outcome: Some(PushOutcome::Rounded),
             code: verdict.code,
             echo: Some(echo),
@@ -227,6 +244,7 @@ impl<'a> Application<'a> {
     fn count(&mut self, outcome: Option<PushOutcome>) {
         if outcome.is_some_and(|outcome| outcome != PushOutcome::Unknown) {
             self.answered += 1;
+            self.open_in_a_row = 0;
             self.rejected += u32::from(outcome == Some(PushOutcome::Rejected));
         }
     }
@@ -261,8 +279,8 @@ impl<'a> Application<'a> {
     fn line(&self, pending: &Pending<'_>, attempt: u32, note: Noted) -> LedgerLine {
         let PlannedDeal { deal, old, new, .. } = pending.deal.clone();
         let Noted { outcome, status, code, echo, rounded_by: _ } = note;
-        let (plan, at) = (self.plan.id.clone(), self.pacer.now());
-        LedgerLine { plan, deal, attempt, at, old, new, outcome, status, code, echo }
+        let (plan, place, at) = (self.plan.id.clone(), self.plan.place.clone(), self.pacer.now());
+        LedgerLine { plan, place, deal, attempt, at, old, new, outcome, status, code, echo }
     }
 }
 

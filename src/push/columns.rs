@@ -20,12 +20,14 @@ fn json(values: &FieldValues) -> Option<String> {
     if values.is_empty() { None } else { serde_json::to_string(values).ok() }
 }
 
-/// `0.61 -> 0.734`, of the first field that is written.
+/// `cScore: 61 -> 73`, of every field that is a reason to write.
 fn change(deal: &PlannedDeal) -> Option<String> {
-    let (field, new) =
-        deal.new.iter().find(|(field, _)| deal.old.contains_key(*field)).or_else(|| deal.new.iter().next())?;
-    let old = deal.old.get(field).map_or_else(|| "nothing".to_owned(), cell);
-    Some(format!("{field}: {old} -> {}", cell(new)))
+    let of = |field: &String| {
+        let old = deal.old.get(field).map_or_else(|| "nothing".to_owned(), cell);
+        Some(format!("{field}: {old} -> {}", cell(deal.new.get(field)?)))
+    };
+    let changes: Vec<String> = deal.changed.iter().filter_map(of).collect();
+    (!changes.is_empty()).then(|| changes.join("; "))
 }
 
 /// The columns of `push_plan`.
@@ -44,8 +46,10 @@ pub fn plan_spec() -> TableSpec<PlannedDeal> {
             Column::text("reason", "why; of a write, what differs", |deal: &PlannedDeal| {
                 Some(deal.reason.as_str().into())
             }),
-            Column::text("change", "one field, before and after", |deal: &PlannedDeal| change(deal).map(Into::into))
-                .empty("nothing is to be written"),
+            Column::text("change", "the fields that differ, before and after", |deal: &PlannedDeal| {
+                change(deal).map(Into::into)
+            })
+            .empty("nothing is to be written"),
             Column::json("old", "what the target holds in the fields to be written", |deal: &PlannedDeal| {
                 json(&deal.old).map(Into::into)
             })

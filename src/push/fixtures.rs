@@ -37,6 +37,8 @@ pub(super) struct Memory {
     /// Decimals that are kept.
     pub decimals: Option<u32>,
     pub faults: VecDeque<Fault>,
+    /// A record of which nobody can make out what it holds.
+    pub strange: Option<&'static str>,
     /// Every write that arrived, in order.
     pub arrived: Vec<(String, FieldValues)>,
 }
@@ -45,7 +47,7 @@ impl Memory {
     /// Deals `d00`... that hold `value`.
     pub fn new(deals: usize, value: f64) -> Self {
         let records = (0..deals).map(|i| (format!("d{i:02}"), number(value))).collect();
-        Self { records, decimals: None, faults: VecDeque::new(), arrived: Vec::new() }
+        Self { records, decimals: None, faults: VecDeque::new(), strange: None, arrived: Vec::new() }
     }
 
     fn store(&mut self, change: &RecordChange) {
@@ -69,6 +71,9 @@ impl Target for Memory {
     }
 
     fn read_one(&mut self, deal: &str, _: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
+        if self.strange == Some(deal) {
+            return Err(PushStop::new(StopKind::Strange, "an odd answer"));
+        }
         Ok(self.records.get(deal).cloned())
     }
 

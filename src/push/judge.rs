@@ -19,7 +19,8 @@ pub struct EchoVerdict {
 }
 
 /// Judges the fields in `echo` against what was sent. A field that does not change at all was ignored, unless it was near
-/// enough before: servers answer "success" to names they do not know.
+/// enough before: servers answer "success" to names they do not know. What is stored further off than `max_rounding` is no
+/// value that stays: it is refused, and sent again when somebody asks for it.
 #[must_use]
 pub fn judge(
     old: &FieldValues,
@@ -36,17 +37,15 @@ pub fn judge(
             continue;
         }
         let off = stored.and_then(|stored| rounded_by(field, stored, wanted));
-        let Some(off) = off.filter(|off| *off <= max_rounding + ROUNDING_ERROR || !is_as_before(field, old, stored))
-        else {
+        let is_near = |off: f64| matches!(wanted, FieldValue::Number(_)) && off <= max_rounding + ROUNDING_ERROR;
+        let Some(off) = off.filter(|off| is_near(*off) || !is_as_before(field, old, stored)) else {
             let code = format!("{} was not stored", field.name);
             return EchoVerdict { outcome: PushOutcome::Rejected, code: Some(code), rounded_by: 0.0 };
         };
         let rounded_by = verdict.rounded_by.max(off);
-        verdict = EchoVerdict {
-            outcome: PushOutcome::Rounded,
-            code: Some(format!("{} was rounded", field.name)),
-            rounded_by,
-        };
+        let outcome =
+            if rounded_by > max_rounding + ROUNDING_ERROR { PushOutcome::Rejected } else { PushOutcome::Rounded };
+        verdict = EchoVerdict { outcome, code: Some(format!("{} was rounded", field.name)), rounded_by };
     }
     verdict
 }
@@ -114,6 +113,18 @@ mod tests {
         assert_eq!(told(0.73, 0.734_256, &number(0.73)).outcome, PushOutcome::Rounded, "rounded to what it was");
         let score = judge(&number(10.0), &number(73.4), &number(73.0), &field(ScoreField::Score), 0.005);
         assert!((score.rounded_by - 0.004).abs() < 1e-9, "a score is a chance times 100");
+        let far = told(0.1, 0.734_256, &number(1.0));
+        assert_eq!((far.outcome, far.code.as_deref()), (PushOutcome::Rejected, Some("w was rounded")));
+        assert!(far.rounded_by > 0.2, "how far off it is is told all the same");
+    }
+
+    #[test]
+    fn text_that_was_cut_is_rounded_and_text_that_stayed_was_ignored() {
+        let grade = [TargetField { of: ScoreField::ModelId, name: "w".to_owned(), kind: TargetKind::Text(None) }];
+        let text = |text: &str| FieldValues::from([("w".to_owned(), FieldValue::Text(text.to_owned()))]);
+        let told = |old: &str, echo: &str| judge(&text(old), &text("model-12"), &text(echo), &grade, 0.005).outcome;
+        assert_eq!(told("model-0", "model-1"), PushOutcome::Rounded);
+        assert_eq!(told("model-1", "model-1"), PushOutcome::Rejected);
     }
 
     #[test]

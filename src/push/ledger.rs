@@ -52,6 +52,9 @@ impl PushOutcome {
 pub struct LedgerLine {
     /// The plan it belongs to.
     pub plan: String,
+    /// Where it was written to.
+    #[serde(default)]
+    pub place: String,
     /// The deal's id.
     pub deal: String,
     /// Which try it is, from 1.
@@ -135,12 +138,12 @@ impl Ledger {
         standings
     }
 
-    /// What every deal was sent and held last, over all plans.
+    /// What every deal of `place` was sent and held last, over all plans.
     #[must_use]
-    pub fn acknowledged(&self) -> BTreeMap<String, Acknowledged> {
+    pub fn acknowledged(&self, place: &str) -> BTreeMap<String, Acknowledged> {
         let mut deals: BTreeMap<String, Acknowledged> = BTreeMap::new();
         let is_taken = |line: &&LedgerLine| matches!(line.outcome, Some(PushOutcome::Written | PushOutcome::Rounded));
-        for line in self.lines.iter().filter(is_taken) {
+        for line in self.lines.iter().filter(|line| line.place == place).filter(is_taken) {
             let deal = deals.entry(line.deal.clone()).or_default();
             deal.sent.extend(line.new.clone());
             let echo = line.echo.as_ref();
@@ -186,9 +189,10 @@ mod tests {
 
     fn line(deal: &str, attempt: u32, value: f64, outcome: Option<PushOutcome>, status: Option<u16>) -> LedgerLine {
         let new = FieldValues::from([("w".to_owned(), FieldValue::Number(value))]);
-        let (plan, at) = ("p".to_owned(), "t".to_owned());
+        let (plan, place, at) = ("p".to_owned(), "here".to_owned(), "t".to_owned());
         LedgerLine {
             plan,
+            place,
             deal: deal.to_owned(),
             attempt,
             at,
@@ -224,9 +228,11 @@ mod tests {
         let mut rounded = line("a", 1, 0.734, Some(PushOutcome::Rounded), Some(200));
         rounded.echo = Some(FieldValues::from([("w".to_owned(), FieldValue::Number(0.73))]));
         let refused = line("a", 1, 0.9, Some(PushOutcome::Rejected), Some(400));
-        let known = ledger(&[line("a", 1, 0.1, Some(PushOutcome::Written), None), rounded, refused]).acknowledged();
+        let ledger = ledger(&[line("a", 1, 0.1, Some(PushOutcome::Written), None), rounded, refused]);
+        let known = ledger.acknowledged("here");
         assert_eq!(known["a"].sent["w"], FieldValue::Number(0.734));
         assert_eq!(known["a"].held["w"], FieldValue::Number(0.73));
+        assert!(ledger.acknowledged("elsewhere").is_empty(), "another server holds nothing of it");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod findings;
 pub mod judge;
 pub mod ledger;
 pub mod pacer;
+pub mod place;
 pub mod plan;
 pub mod receipt;
 pub mod secret;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{PushConfig, ScoreField};
 use crate::push::error::PushError;
 use crate::push::ledger::Acknowledged;
+use crate::push::place::place;
 use crate::push::target::TargetField;
 use crate::push::value::{FieldValue, FieldValues, distance};
 use crate::push::wanted::Wanted;
@@ -51,6 +52,17 @@ pub struct PlannedDeal {
     /// What is to be written.
     #[serde(default)]
     pub new: FieldValues,
+    /// Of the fields to be written, those that are the reason.
+    #[serde(default)]
+    pub changed: Vec<String>,
+}
+
+impl PlannedDeal {
+    /// A deal to which nothing is written.
+    fn left(deal: String, step: PlanStep, reason: &str) -> Self {
+        let (old, new) = (FieldValues::new(), FieldValues::new());
+        Self { deal, step, reason: reason.to_owned(), old, new, changed: Vec::new() }
+    }
 }
 
 /// What is to be written to one target.
@@ -60,6 +72,8 @@ pub struct Plan {
     pub id: String,
     /// The name of the target in the configuration.
     pub target: String,
+    /// Where it is written to.
+    pub place: String,
     /// When it was made.
     pub made_at: String,
     /// The as-of day of the run.
@@ -106,6 +120,7 @@ impl Plan {
         let mut plan = Self {
             id: String::new(),
             target: basis.target.to_owned(),
+            place: place(basis.config),
             made_at: basis.made_at.to_owned(),
             as_of: wanted.as_of.clone(),
             model_id: wanted.model_id.clone(),
@@ -117,16 +132,22 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Reads a saved plan of the target `name`.
+    /// Reads a saved plan of the target `name`, whose section is `config`.
     ///
     /// # Errors
-    /// [`PushError::NoPlan`].
-    pub fn read(text: Option<&str>, name: &str) -> Result<Self, PushError> {
+    /// [`PushError::NoPlan`]; also where it was made for another place or other fields than `config` has now.
+    pub fn read(text: Option<&str>, name: &str, config: &PushConfig) -> Result<Self, PushError> {
         let no_plan = |reason: String| PushError::NoPlan { reason };
         let text = text.ok_or_else(|| no_plan("none was made".to_owned()))?;
         let plan: Self = serde_json::from_str(text).map_err(|error| no_plan(format!("it is damaged: {error}")))?;
         if plan.target != name {
             return Err(no_plan(format!("it is for {}, expected {name}", plan.target)));
+        }
+        let fields = plan.fields.iter().map(|field| (&field.of, &field.name));
+        if plan.place != place(config) || !fields.eq(&config.fields) {
+            return Err(no_plan(
+                "it was made for another target or other fields than the configuration has".to_owned(),
+            ));
         }
         Ok(plan)
     }
@@ -140,27 +161,26 @@ impl Plan {
 
 impl PlanBasis<'_> {
     fn planned(&self, deal: &str, wanted: &BTreeMap<ScoreField, FieldValue>) -> PlannedDeal {
-        let (deal, none) = (deal.to_owned(), FieldValues::new());
+        let deal = deal.to_owned();
         let Some(current) = self.current.get(&deal) else {
-            let reason = "no such record".to_owned();
-            return PlannedDeal { deal, step: PlanStep::Missing, reason, old: none.clone(), new: none };
+            return PlannedDeal::left(deal, PlanStep::Missing, "no such record");
         };
         let fitted = |field: &TargetField| Some((field.clone(), field.kind.fit(wanted.get(&field.of)?)?));
         let fitted: Vec<(TargetField, FieldValue)> = self.fields.iter().filter_map(fitted).collect();
         let other = |(field, value): &&(TargetField, FieldValue)| !self.holds(&deal, field, value, current);
         let differing: Vec<&(TargetField, FieldValue)> = fitted.iter().filter(other).collect();
-        let causes: Vec<&str> =
-            differing.iter().filter(|(field, _)| !field.of.goes_along()).map(|(field, _)| field.of.name()).collect();
+        let causes: Vec<&TargetField> =
+            differing.iter().map(|(field, _)| field).filter(|field| !field.of.goes_along()).collect();
         if causes.is_empty() {
-            let reason = "holds what is wanted".to_owned();
-            return PlannedDeal { deal, step: PlanStep::Unchanged, reason, old: none.clone(), new: none };
+            return PlannedDeal::left(deal, PlanStep::Unchanged, "holds what is wanted");
         }
-        let reason = causes.join(", ");
+        let reason = causes.iter().map(|field| field.of.name()).collect::<Vec<_>>().join(", ");
+        let changed = causes.into_iter().map(|field| field.name.clone()).collect();
         let written = if self.writes_whole_records { fitted.iter().collect() } else { differing };
         let new: FieldValues = written.into_iter().map(|(field, value)| (field.name.clone(), value.clone())).collect();
         let old = current.iter().filter(|(field, _)| new.contains_key(*field));
         let old = old.map(|(field, value)| (field.clone(), value.clone())).collect();
-        PlannedDeal { deal, step: PlanStep::Write, reason, old, new }
+        PlannedDeal { deal, step: PlanStep::Write, reason, old, new, changed }
     }
 
     /// Whether a field of a record holds `wanted`: at the field's precision, within epsilon, or as the target stored the
@@ -179,6 +199,12 @@ impl PlanBasis<'_> {
         is_near || is_as_before()
     }
 
+    /// Whether a number is one that was never filled: some servers call it 0. A 0 of ours is known.
+    fn is_never_filled(&self, deal: &str, field: &TargetField, held: &FieldValue) -> bool {
+        let is_ours = || self.acknowledged.get(deal).is_some_and(|before| before.held.contains_key(&field.name));
+        matches!(held, FieldValue::Number(number) if *number == 0.0) && !is_ours()
+    }
+
     fn check_large_changes(&self, wanted: &Wanted) -> Result<(), PushError> {
         let measured =
             self.fields.iter().filter(|field| matches!(field.of, ScoreField::Probability | ScoreField::Score));
@@ -186,7 +212,8 @@ impl PlanBasis<'_> {
         let changes = wanted.deals.iter().filter_map(|(deal, values)| {
             let current = self.current.get(deal)?;
             let change = |field: &&TargetField| {
-                Some(distance(current.get(&field.name)?, values.get(&field.of)?)? / field.scale())
+                let held = current.get(&field.name).filter(|held| !self.is_never_filled(deal, field, held))?;
+                Some(distance(held, values.get(&field.of)?)? / field.scale())
             };
             measured.iter().filter_map(change).max_by(f64::total_cmp)
         });

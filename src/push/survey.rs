@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::{PushConfig, ScoreField};
 use crate::push::error::{PushError, PushStop};
+use crate::push::plan::Plan;
 use crate::push::target::{Target, TargetField};
 use crate::push::value::FieldValues;
 use crate::push::wanted::Wanted;
@@ -43,18 +44,44 @@ fn fits(field: TargetField) -> Result<TargetField, String> {
     }
 }
 
+/// The fields of `config` as `target`, called `name`, has them.
+///
+/// # Errors
+/// [`PushError::Fields`] where a field is not there or of another type; [`PushError::Stopped`].
+fn fields_of(name: &str, config: &PushConfig, target: &mut dyn Target) -> Result<Vec<TargetField>, PushError> {
+    let resolved = resolve(config, target).map_err(PushError::Stopped)?;
+    let faults: Vec<String> = resolved.iter().filter_map(|field| field.as_ref().err().cloned()).collect();
+    if !faults.is_empty() {
+        return Err(PushError::Fields { target: name.to_owned(), faults });
+    }
+    Ok(resolved.into_iter().filter_map(Result::ok).collect())
+}
+
+/// Whether `target`, where it is somebody else's server, still has the fields of `plan` as they were when it was made. A
+/// target that was not asked for its fields does not know what its ids begin with.
+///
+/// # Errors
+/// [`PushError::Fields`], [`PushError::NoPlan`] where one is of another type since; [`PushError::Stopped`].
+pub fn check_fields(plan: &Plan, config: &PushConfig, target: &mut dyn Target) -> Result<(), PushError> {
+    if !target.is_remote() {
+        return Ok(());
+    }
+    let found = fields_of(&plan.target, config, target)?;
+    match found.iter().find(|field| !plan.fields.contains(field)) {
+        Some(field) => {
+            Err(PushError::NoPlan { reason: format!("{} is of another type since it was made", field.name) })
+        }
+        None => Ok(()),
+    }
+}
+
 /// Asks `target`, called `name`, for its fields and for what the wanted deals hold: page by page, then one by one what no
 /// page had.
 ///
 /// # Errors
 /// [`PushError::Fields`] where a field is not there or of another type; [`PushError::Stopped`].
 pub fn survey(name: &str, config: &PushConfig, wanted: &Wanted, target: &mut dyn Target) -> Result<Survey, PushError> {
-    let resolved = resolve(config, target).map_err(PushError::Stopped)?;
-    let faults: Vec<String> = resolved.iter().filter_map(|field| field.as_ref().err().cloned()).collect();
-    if !faults.is_empty() {
-        return Err(PushError::Fields { target: name.to_owned(), faults });
-    }
-    let fields: Vec<TargetField> = resolved.into_iter().filter_map(Result::ok).collect();
+    let fields = fields_of(name, config, target)?;
     let mut pages = target.read_all(&fields).map_err(PushError::Stopped)?;
     let mut current = BTreeMap::new();
     for deal in wanted.deals.keys() {

@@ -55,7 +55,7 @@ pub fn verify(
     sample: Option<usize>,
 ) -> Result<Vec<VerifiedDeal>, PushStop> {
     let of_plan: BTreeSet<&String> = plan.deals.iter().map(|planned| &planned.deal).collect();
-    let taken = ledger.acknowledged();
+    let taken = ledger.acknowledged(&plan.place);
     let mut chosen: Vec<(&String, &Acknowledged)> = taken.iter().filter(|(deal, _)| of_plan.contains(deal)).collect();
     if let Some(sample) = sample {
         chosen.sort_by_key(|(deal, _)| *blake3::hash(format!("{} {deal}", plan.id).as_bytes()).as_bytes());

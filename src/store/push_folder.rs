@@ -83,8 +83,12 @@ impl Drop for PushFolder {
 /// [`OutputError::Io`].
 pub fn lines_of(folder: &Path) -> Result<Vec<String>, OutputError> {
     let path = folder.join(LEDGER);
-    let text = read_if_there(&path).map_err(OutputError::io("read", &path))?.unwrap_or_default();
-    Ok(text.lines().map(str::to_owned).collect())
+    // A crash can leave half a letter: that line counts as damaged, the others are read.
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        read => read.map_err(OutputError::io("read", &path))?,
+    };
+    Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
 }
 
 /// The plan saved in `folder`, if there is one.
@@ -148,5 +152,7 @@ mod tests {
         let mut second = PushFolder::open(&folder).expect("opens again");
         second.append("{\"c\":3}\n").expect("appends");
         assert_eq!(second.lines().expect("lines"), ["{\"a\":1}", "{\"b\"", "{\"c\":3}"]);
+        fs::write(folder.join(LEDGER), b"{\"a\":1}\n{\"b\":\"\xc3").expect("a crash within a letter");
+        assert_eq!(second.lines().expect("lines").len(), 2);
     }
 }

@@ -61,6 +61,9 @@ fn kind(definition: &Value) -> Result<TargetKind, String> {
     if definition.get("readOnly").and_then(Value::as_bool) == Some(true) {
         return Err("is read-only".to_owned());
     }
+    if definition.get("type").is_some() && definition.get("isCustom").and_then(Value::as_bool) != Some(true) {
+        return Err("is EspoCRM's own, expected a custom field".to_owned());
+    }
     match definition.get("type").and_then(Value::as_str) {
         None => Err("is not there".to_owned()),
         Some("float") => Ok(TargetKind::Number(number("decimalPlaces").and_then(|places| u32::try_from(places).ok()))),
@@ -81,7 +84,7 @@ impl Target for Espocrm<'_> {
             let answer = self.get("/Metadata", &[("key", &key)])?;
             let definition = match answer.status {
                 200 => serde_json::from_str(&answer.body).unwrap_or(Value::Null),
-                404 => Value::Null,
+                404 if answer.reason.is_some() => Value::Null,
                 _ => return Err(strange(&answer, "the fields cannot be asked for")),
             };
             let field = kind(&definition).map(|kind| TargetField { of: *of, name: name.clone(), kind });
@@ -125,7 +128,11 @@ impl Target for Espocrm<'_> {
             (200, Ok(record)) if record.get("id").and_then(Value::as_str) == Some(deal) => {
                 Ok(Some(values(&record, fields)))
             }
-            (404, _) => Ok(None),
+            // Ids are compared without their case there, and here with it.
+            (200, Ok(record)) if names_in_another_case(&record, deal) => Ok(None),
+            (404, _) if answer.reason.is_some() => Ok(None),
+            // Without a reason it is the user that is refused: that ended it above.
+            (403, _) => Ok(None),
             _ => Err(strange(&answer, &format!("deal {deal} cannot be read"))),
         }
     }
@@ -152,6 +159,10 @@ impl Target for Espocrm<'_> {
     }
 }
 
+fn names_in_another_case(record: &Value, deal: &str) -> bool {
+    record.get("id").and_then(Value::as_str).is_some_and(|id| id.eq_ignore_ascii_case(deal))
+}
+
 fn json(new: &FieldValues) -> String {
     let cell = |value: &FieldValue| match value {
         FieldValue::Number(number) => Value::from(*number),
@@ -168,7 +179,9 @@ fn read_answer(deal: &str, answer: &Answer, fields: &[TargetField]) -> RecordAns
             Some(record) => RecordAnswer::Taken { status, code: None, echo: Some(values(&record, fields)) },
             None => RecordAnswer::Unknown { status, code: "the answer is half, or of somebody else".to_owned() },
         },
-        404 => RecordAnswer::Missing { status, code: "no such record".to_owned() },
+        404 if answer.reason.is_some() => RecordAnswer::Missing { status, code: "no such record".to_owned() },
+        // EspoCRM says a reason: this one is of something in between.
+        404 => RecordAnswer::Unknown { status, code: "no answer of the server itself".to_owned() },
         500 => RecordAnswer::Failed { status: 500 },
         502..=504 => RecordAnswer::Unknown { status, code: "no answer of the server itself".to_owned() },
         _ => RecordAnswer::Rejected { status, code: reason(answer, body.as_ref()) },

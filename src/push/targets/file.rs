@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::config::{DeltaFormat, ImportLayout, ScoreField};
 use crate::push::error::{PushStop, StopKind};
-use crate::push::ledger::Ledger;
+use crate::push::ledger::{Acknowledged, Ledger};
 use crate::push::plan::Plan;
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
@@ -50,10 +50,14 @@ pub struct DeltaFiles {
 }
 
 impl DeltaFiles {
-    /// Files in `folder`, for records that hold what `ledger` says; nothing where everything is to be written again.
+    /// Files in `folder`, for records that hold what is `known` to have been put into earlier files.
     #[must_use]
-    pub fn new(folder: PathBuf, layout: ImportLayout, format: DeltaFormat, ledger: &Ledger, is_full: bool) -> Self {
-        let known = if is_full { BTreeMap::new() } else { ledger.acknowledged() };
+    pub fn new(
+        folder: PathBuf,
+        layout: ImportLayout,
+        format: DeltaFormat,
+        known: BTreeMap<String, Acknowledged>,
+    ) -> Self {
         let held = known.into_iter().map(|(deal, known)| (deal, known.held)).collect();
         Self { folder, layout, format, held, plan: String::new(), part: 0 }
     }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Error, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, Row, params_from_iter};
 
 use crate::config::ScoreField;
 use crate::push::error::{PushStop, StopKind};
@@ -31,7 +31,9 @@ pub(super) struct SqliteTable {
 }
 
 fn stopped(what: &str, error: &Error) -> PushStop {
-    PushStop::new(StopKind::Unreachable, format!("{what}: {error}"))
+    let is_named_wrongly = matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::CannotOpen));
+    let kind = if is_named_wrongly { StopKind::Strange } else { StopKind::Unreachable };
+    PushStop::new(kind, format!("{what}: {error}"))
 }
 
 /// `name` as SQL takes it for a name, whatever is in it.
@@ -85,6 +87,11 @@ impl SqliteTable {
     /// Opens the file, if it is there.
     pub fn open(file: PathBuf, table: &str) -> Result<Self, PushStop> {
         let mut opened = Self { file, table: table.to_owned(), connection: None };
+        let folder = opened.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            let message = format!("{} is no folder to make the file in", folder.display());
+            return Err(PushStop::new(StopKind::Strange, message));
+        }
         if opened.file.exists() {
             opened.connect()?;
         }
@@ -95,6 +102,8 @@ impl SqliteTable {
         if self.connection.is_none() {
             let opened = Connection::open(&self.file).and_then(|connection| {
                 connection.busy_timeout(BUSY)?;
+                // Opening alone looks at nothing.
+                connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
                 Ok(connection)
             });
             let what = format!("{} cannot be opened", self.file.display());

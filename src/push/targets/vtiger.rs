@@ -147,8 +147,10 @@ impl<'a> Vtiger<'a> {
     }
 
     fn query(&mut self, query: &str) -> Result<Vec<Value>, PushStop> {
-        let rows = self.get("query", "query", query, "the deals cannot be read")?;
-        Ok(rows.as_array().cloned().unwrap_or_default())
+        match self.get("query", "query", query, "the deals cannot be read")? {
+            Value::Array(rows) => Ok(rows),
+            _ => Err(PushStop::new(StopKind::Strange, "the deals cannot be read: the server answers without a list")),
+        }
     }
 
     /// The id the web service knows a deal by: `13x2` for deal 2 too.
@@ -175,8 +177,11 @@ fn values(record: &Value, fields: &[TargetField]) -> FieldValues {
 }
 
 /// What a described field takes; the reason where it cannot be written.
-fn kind(field: Option<&Value>) -> Result<TargetKind, String> {
+fn kind(name: &str, field: Option<&Value>) -> Result<TargetKind, String> {
     let Some(field) = field else { return Err("is not there".to_owned()) };
+    if !name.starts_with("cf_") {
+        return Err("is vtiger's own, expected a custom field, whose name begins with cf_".to_owned());
+    }
     if field.get("editable").and_then(Value::as_bool) == Some(false) {
         return Err("cannot be edited".to_owned());
     }
@@ -198,7 +203,7 @@ impl Target for Vtiger<'_> {
         let known = described.get("fields").and_then(Value::as_array).cloned().unwrap_or_default();
         let of = |name: &str| known.iter().find(|field| field.get("name").and_then(Value::as_str) == Some(name));
         let resolved = fields.iter().map(|(score, name)| {
-            let field = kind(of(name)).map(|kind| TargetField { of: *score, name: name.clone(), kind });
+            let field = kind(name, of(name)).map(|kind| TargetField { of: *score, name: name.clone(), kind });
             field.map_err(|what| format!("{name} {what}"))
         });
         Ok(resolved.collect())
@@ -230,7 +235,8 @@ impl Target for Vtiger<'_> {
             return Ok(None);
         }
         let rows = self.query(&format!("{} where id='{id}';", selection(fields)))?;
-        Ok(rows.first().map(|record| values(record, fields)))
+        let is_asked_for = |record: &&Value| record.get("id").and_then(Value::as_str) == Some(id.as_str());
+        Ok(rows.iter().find(is_asked_for).map(|record| values(record, fields)))
     }
 
     fn batch_size(&self) -> usize {

@@ -106,6 +106,10 @@ fn a_field_that_keeps_no_decimals_or_ignores_the_first_write_stops_the_push() {
     coarse.target.decimals = Some(0);
     assert_eq!(coarse.go(PushSelection::default()).map(|stop| stop.kind), Some(StopKind::Rounding));
     assert_eq!(coarse.target.arrived.len(), 1, "one record is the probe");
+    assert_eq!(coarse.counts(), [0, 0, 0, 1, 0, 3], "what is stored far off does not stay");
+    coarse.target.decimals = None;
+    assert_eq!(coarse.go(PushSelection { with_rejected: true, limit: None }), None);
+    assert_eq!(coarse.counts(), [4, 0, 0, 0, 0, 0], "it is sent again once the field keeps it");
     let mut deaf = Stand::new(4, &[Fault::Ignored], "");
     let stop = deaf.go(PushSelection::default()).expect("a stop");
     assert!(stop.message.contains("w was not stored"), "{stop}");
@@ -114,6 +118,21 @@ fn a_field_that_keeps_no_decimals_or_ignores_the_first_write_stops_the_push() {
     fine.target.decimals = Some(1);
     fine.plan = plan(&wanted(1), &fine.target.records, &config("epsilon = 0.0"));
     assert_eq!((fine.go(PushSelection::default()), fine.counts()), (None, [1, 0, 0, 0, 0, 0]));
+}
+
+#[test]
+fn a_server_that_is_gone_stops_the_push_and_one_odd_record_does_not() {
+    let faults: Vec<Fault> = [Fault::None].into_iter().chain([Fault::Lost; 15]).collect();
+    let mut gone = Stand::new(8, &faults, "");
+    assert_eq!(gone.go(PushSelection::default()).map(|stop| stop.kind), Some(StopKind::Unreachable));
+    assert_eq!((gone.counts(), gone.target.faults.len()), ([1, 0, 0, 0, 0, 7], 0), "three records were tried");
+    let mut odd = Stand::new(8, &[Fault::None, Fault::Lost], "");
+    odd.target.strange = Some("d01");
+    assert_eq!((odd.go(PushSelection::default()), odd.counts()), (None, [7, 0, 0, 0, 0, 1]));
+    assert!(odd.receipt().lines.iter().any(|line| line.reason == "an odd answer"), "{:?}", odd.receipt());
+    odd.target.strange = None;
+    assert_eq!((odd.go(PushSelection::default()), odd.counts()), (None, [8, 0, 0, 0, 0, 0]));
+    odd.assert_right();
 }
 
 #[test]

@@ -103,8 +103,45 @@ fn a_plan_that_changes_much_is_refused_until_somebody_looked() {
 fn a_plan_reads_back_and_two_moments_make_two_plans() {
     let records = Memory::new(3, 0.1).records;
     let made = plan(&wanted(3), &records, &config(""));
-    assert_eq!(Plan::read(Some(&made.text()), "crm").expect("reads"), made);
-    assert!(matches!(Plan::read(None, "crm"), Err(PushError::NoPlan { .. })));
-    assert!(matches!(Plan::read(Some(&made.text()), "other"), Err(PushError::NoPlan { .. })));
+    assert_eq!(Plan::read(Some(&made.text()), "crm", &config("")).expect("reads"), made);
+    assert!(matches!(Plan::read(None, "crm", &config("")), Err(PushError::NoPlan { .. })));
+    assert!(matches!(Plan::read(Some(&made.text()), "other", &config("")), Err(PushError::NoPlan { .. })));
     assert!(made.id.starts_with("2026-01-05-"));
+}
+
+#[test]
+fn a_plan_is_for_the_server_and_the_fields_it_was_made_for() {
+    let text = plan(&wanted(3), &Memory::new(3, 0.1).records, &config("")).text();
+    let mut elsewhere = config("");
+    elsewhere.url = Some("http://127.0.0.1:81".to_owned());
+    let mut into_another = config("");
+    into_another.fields.insert(ScoreField::Probability, "v".to_owned());
+    for other in [elsewhere, into_another] {
+        let refused = Plan::read(Some(&text), "crm", &other).expect_err("another target");
+        assert!(refused.to_string().contains("another target or other fields"), "{refused}");
+    }
+    assert!(Plan::read(Some(&text), "crm", &config("epsilon = 0.1")).is_ok(), "how it is written may change");
+}
+
+#[test]
+fn a_number_that_was_never_filled_is_no_large_change_and_a_zero_of_ours_is() {
+    let (config, fields, wanted) = (config("max_large_share = 0.2"), fields(), wanted(30));
+    let records = Memory::new(30, 0.0).records;
+    let ours = |deal: &String| (deal.clone(), Acknowledged { sent: number(0.0), held: number(0.0) });
+    let (never, known) = (BTreeMap::new(), records.keys().map(ours).collect());
+    let make = |acknowledged| {
+        let basis = PlanBasis {
+            target: "crm",
+            config: &config,
+            fields: &fields,
+            current: &records,
+            acknowledged,
+            made_at: "t",
+            writes_whole_records: false,
+            allows_large_changes: false,
+        };
+        Plan::make(&wanted, &basis)
+    };
+    assert_eq!(make(&never).expect("a plan").deals[0].changed, ["w"]);
+    assert!(matches!(make(&known), Err(PushError::LargeChanges { large: 30, .. })));
 }

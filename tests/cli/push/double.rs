@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -59,6 +60,10 @@ pub enum Fault {
     Quota,
     /// A plain failure, nothing is done.
     Failure,
+    /// Something in between knows no such address, nothing is done.
+    NotHere,
+    /// The key is refused from now on, nothing is done.
+    Unauthorised,
 }
 
 /// A server's answers.
@@ -77,6 +82,8 @@ pub trait Crm: Send + 'static {
 pub struct Double<C> {
     pub url: String,
     crm: Arc<Mutex<C>>,
+    /// Whether it answers nobody.
+    pub is_gone: Arc<AtomicBool>,
 }
 
 impl<C: Crm> Double<C> {
@@ -85,13 +92,15 @@ impl<C: Crm> Double<C> {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let crm = Arc::new(Mutex::new(crm));
         let of_server = Arc::clone(&crm);
+        let is_gone = Arc::new(AtomicBool::new(false));
+        let leaves = Arc::clone(&is_gone);
         // One after the other, as they come: what a killed process sent is done before what the next one asks.
         thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for stream in listener.incoming().flatten().filter(|_| !leaves.load(Ordering::SeqCst)) {
                 serve(&stream, &of_server);
             }
         });
-        Self { url, crm }
+        Self { url, crm, is_gone }
     }
 
     pub fn crm(&self) -> MutexGuard<'_, C> {
@@ -112,6 +121,8 @@ fn serve<C: Crm>(stream: &TcpStream, crm: &Mutex<C>) {
         Fault::Busy => send(stream, &Response::empty(429).with("Retry-After", "0"), false),
         Fault::Quota => send(stream, &Response::empty(429).with("Retry-After", "86400"), false),
         Fault::Failure => send(stream, &Response::empty(500), false),
+        Fault::NotHere => send(stream, &Response::empty(404), false),
+        Fault::Unauthorised => send(stream, &Response::empty(401), false),
         Fault::None => send(stream, &crm.answer(&request), false),
         Fault::Half => send(stream, &crm.answer(&request), true),
         Fault::Reset => drop(crm.answer(&request)),

@@ -53,10 +53,16 @@ fn scores_are_planned_tried_written_verified_and_planned_again() {
     let planned = plan(&desk, "first");
     assert_eq!(planned.code, 0, "{}", planned.stderr);
     assert_eq!(Table::parse(&planned.stdout).column("step"), vec!["write"; deals]);
+    for row in Table::parse(&planned.stdout).iter() {
+        assert!(row.get("change").starts_with("cScore: nothing -> "), "{}", row.get("change"));
+        assert!(row.get("change").contains("; cWinScore: nothing -> "), "{}", row.get("change"));
+    }
     assert!(double.crm().writes.is_empty(), "a plan writes nothing");
     // A first few to look at.
     let canary = desk.run("push apply --limit 3");
     assert_eq!((canary.code, double.crm().writes.len()), (5, 3), "{}", canary.stderr);
+    assert!(canary.stderr.contains(&format!("3 of {deals} written, limited to 3")), "{}", canary.stderr);
+    assert!(!canary.stderr.contains("error"), "{}", canary.stderr);
     assert_eq!(count(&books(&desk), "unknown"), deals - 3);
     desk.ok("push apply");
     assert_eq!(count(&books(&desk), "written"), deals);
@@ -116,7 +122,7 @@ fn a_wrong_key_ends_it_after_one_request() {
 fn a_field_that_is_not_there_or_of_another_type_is_found_before_anything_is_written() {
     let double = double();
     double.crm().fields.remove("cScoreModel");
-    double.crm().fields.insert("cScore", serde_json::json!({ "type": "varchar", "maxLength": 5 }));
+    double.crm().fields.insert("cScore", serde_json::json!({ "type": "varchar", "maxLength": 5, "isCustom": true }));
     let desk = espo_desk(&double.url, KEY, "");
     let refused = plan(&desk, "first");
     assert_eq!(refused.code, 2, "{}", refused.stderr);
@@ -130,6 +136,42 @@ fn a_field_that_is_not_there_or_of_another_type_is_found_before_anything_is_writ
 }
 
 #[test]
+fn a_field_of_the_crms_own_is_not_written_and_one_that_changed_since_the_plan_is_found() {
+    let double = double();
+    double.crm().fields.insert("description", serde_json::json!({ "type": "text" }));
+    let desk = espo_desk(&double.url, KEY, "");
+    let config = desk.read("dealcast.toml");
+    desk.write("dealcast.toml", format!("{config}top_factors = \"description\"\n"));
+    let refused = plan(&desk, "first");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("description is EspoCRM's own"), "{}", refused.stderr);
+    desk.write("dealcast.toml", config.clone());
+    assert_eq!(plan(&desk, "first").code, 0);
+    double.crm().fields.insert("cScoreModel", serde_json::json!({ "type": "text", "isCustom": true }));
+    let changed = desk.run("push apply");
+    assert_eq!(changed.code, 2, "{}", changed.stderr);
+    assert!(changed.stderr.contains("cScoreModel is of another type since it was made"), "{}", changed.stderr);
+    double
+        .crm()
+        .fields
+        .insert("cScoreModel", serde_json::json!({ "type": "varchar", "maxLength": 80, "isCustom": true }));
+    // Another server under the same name.
+    desk.write("dealcast.toml", config.replace(&double.url, "http://127.0.0.1:9"));
+    for part in ["push apply", "push status", "push verify"] {
+        let refused = desk.run(part);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        assert!(refused.stderr.contains("another target or other fields"), "{}", refused.stderr);
+    }
+    desk.write("dealcast.toml", config);
+    // A key that is refused after the plan was made: nothing to go on with.
+    desk.write("key", "wrong");
+    let refused = desk.run("push apply");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(!refused.stderr.contains("push resume"), "{}", refused.stderr);
+    assert!(double.crm().writes.is_empty());
+}
+
+#[test]
 fn deals_that_are_gone_are_missing_and_refused_ones_are_told_with_the_servers_reason() {
     let double = double();
     let deals = scored("first");
@@ -139,17 +181,20 @@ fn deals_that_are_gone_are_missing_and_refused_ones_are_told_with_the_servers_re
     plan(&desk, "first");
     double.crm().records.remove(&later);
     // "PUT value over max": what the field takes was changed since.
-    double
-        .crm()
-        .fields
-        .insert("cWinScore", serde_json::json!({ "type": "float", "max": 0.000_001, "decimalPlaces": 6 }));
+    double.crm().fields.insert(
+        "cWinScore",
+        serde_json::json!({ "type": "float", "max": 0.000_001, "decimalPlaces": 6, "isCustom": true }),
+    );
     let told = desk.run("push apply --format csv");
     assert_eq!(told.code, 5, "{}", told.stderr);
     assert!(told.stdout.contains("missing,no such record,"), "{}", told.stdout);
     assert!(told.stdout.contains("rejected,validationFailure cWinScore max,"), "{}", told.stdout);
     let before = books(&desk);
     assert_eq!((count(&before, "missing"), count(&before, "rejected")), (2, deals.len() - 2));
-    double.crm().fields.insert("cWinScore", serde_json::json!({ "type": "float", "max": 1, "decimalPlaces": 6 }));
+    double
+        .crm()
+        .fields
+        .insert("cWinScore", serde_json::json!({ "type": "float", "max": 1, "decimalPlaces": 6, "isCustom": true }));
     desk.ok("push retry");
     assert_eq!(count(&books(&desk), "written"), deals.len() - 2);
 }

@@ -23,6 +23,7 @@ fn whatever_becomes_of_an_answer_every_deal_ends_right_and_is_written_once() {
         Fault::None,
         Fault::Reset,
         Fault::Drop,
+        Fault::NotHere,
     ];
     double.crm().faults = faults.into_iter().collect();
     let applied = desk.ok("push apply --format csv");
@@ -68,13 +69,25 @@ fn a_server_that_is_gone_is_told_and_nothing_is_lost() {
     let double = double();
     let desk = espo_desk(&double.url, KEY, "timeout_seconds = 2\ntries = 2");
     plan(&desk, "first");
-    let config = desk.read("dealcast.toml");
-    desk.write("dealcast.toml", config.replace(&double.url, "http://127.0.0.1:9"));
+    double.is_gone.store(true, std::sync::atomic::Ordering::SeqCst);
     let gone = desk.run("push apply");
     assert_eq!(gone.code, 5, "{}", gone.stderr);
-    assert!(gone.stderr.contains("the push stopped: http://127.0.0.1:9: "), "{}", gone.stderr);
-    desk.write("dealcast.toml", config);
+    assert!(gone.stderr.contains(&format!("{}: ", double.url)), "{}", gone.stderr);
+    double.is_gone.store(false, std::sync::atomic::Ordering::SeqCst);
     desk.ok("push resume");
     assert_right(&double);
     assert_nothing_twice(&double.crm().writes);
+}
+
+#[test]
+fn a_key_that_is_refused_on_the_way_is_no_push_to_go_on_with() {
+    let (double, deals) = (double(), scored("first").len());
+    let desk = espo_desk(&double.url, KEY, "");
+    plan(&desk, "first");
+    double.crm().faults = [Fault::None, Fault::Unauthorised].into_iter().collect();
+    let stopped = desk.run("push apply");
+    assert_eq!(stopped.code, 2, "{}", stopped.stderr);
+    assert!(stopped.stderr.contains("refuses the key (401)"), "{}", stopped.stderr);
+    assert!(!stopped.stderr.contains("push resume"), "{}", stopped.stderr);
+    assert_eq!(count(&books(&desk), "unknown"), deals - 1);
 }

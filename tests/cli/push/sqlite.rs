@@ -50,7 +50,16 @@ fn a_batch_that_fails_leaves_nothing_and_is_gone_on_with() {
     let desk = sqlite_desk();
     desk.write("scores.sqlite", "this is no database, and long enough to be taken for one");
     let refused = desk.run(&format!("push plan --run {}", run("first").display()));
-    assert_eq!(refused.code, 5, "{}", refused.stderr);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    for told in ["`push.table.file`", "scores.sqlite", "not a database"] {
+        assert!(refused.stderr.contains(told), "{told}: {}", refused.stderr);
+    }
+    let config = desk.read("dealcast.toml");
+    desk.write("dealcast.toml", config.replace("scores.sqlite", "nowhere/scores.sqlite"));
+    let refused = plan(&desk, "first");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("nowhere is no folder"), "{}", refused.stderr);
+    desk.write("dealcast.toml", config);
     std::fs::remove_file(desk.path("scores.sqlite")).unwrap();
     plan(&desk, "first");
     let connection = Connection::open(desk.path("scores.sqlite")).unwrap();

@@ -5,14 +5,15 @@ use std::path::Path;
 use dealcast::config::PushTarget;
 use dealcast::push::apply::{Application, PushSelection};
 use dealcast::push::columns::{fields_spec, plan_spec, receipt_document, receipt_spec, verification_spec};
-use dealcast::push::error::{PushError, PushStop};
+use dealcast::push::error::{PushError, PushStop, StopKind};
 use dealcast::push::findings;
 use dealcast::push::ledger::{Ledger, PushOutcome};
 use dealcast::push::pacer::Pacer;
+use dealcast::push::place::place;
 use dealcast::push::plan::{Plan, PlanBasis};
 use dealcast::push::receipt::Receipt;
 use dealcast::push::setup::needed;
-use dealcast::push::survey::{resolve, survey};
+use dealcast::push::survey::{check_fields, resolve, survey};
 use dealcast::push::verify::{Holding, verify as read_again};
 use dealcast::push::wanted::Wanted;
 use dealcast::store::finished_run::FinishedRun;
@@ -73,7 +74,7 @@ fn plan(args: PlanArgs, console: &Console) -> Result<(), CliError> {
         config: &chosen.config,
         fields: &found.fields,
         current: &found.current,
-        acknowledged: &ledger.acknowledged(),
+        acknowledged: &ledger.acknowledged(&place(&chosen.config)),
         made_at: &SystemPacer.now(),
         writes_whole_records: !target.is_remote(),
         allows_large_changes: allow_large_changes,
@@ -89,19 +90,20 @@ fn apply(args: ApplyArgs, with_rejected: bool, console: &Console) -> Result<(), 
     let ApplyArgs { target, limit, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
     let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
-    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name)?;
+    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
     let ledger = Ledger::read(&folder.lines()?);
     let mut target = chosen.open_for(&plan, &ledger, &SystemPacer)?;
+    check_fields(&plan, &chosen.config, &mut *target)?;
     let application = Application::new(&plan, &chosen.config, &mut folder, &mut *target, &SystemPacer, chance());
     let stop = application.run(PushSelection { limit, with_rejected }, console)?;
-    show(&chosen, &plan, stop.as_ref(), table, console)
+    show(&chosen, &plan, stop.as_ref(), limit, table, console)
 }
 
 fn status(args: StatusArgs, console: &Console) -> Result<(), CliError> {
     let StatusArgs { target, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
-    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name)?;
-    show(&chosen, &plan, None, table, console)
+    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
+    show(&chosen, &plan, None, None, table, console)
 }
 
 /// Prints the books of `plan`; an error where they are not all of outcomes that stay.
@@ -109,6 +111,7 @@ fn show(
     chosen: &ChosenTarget,
     plan: &Plan,
     stop: Option<&PushStop>,
+    limit: Option<usize>,
     table: TableArgs,
     console: &Console,
 ) -> Result<(), CliError> {
@@ -126,13 +129,26 @@ fn show(
     if receipt.is_complete() && stop.is_none() {
         return Ok(());
     }
+    Err(unfinished(&receipt, stop, limit))
+}
+
+/// Why the books are not all of outcomes that stay, and what to do. A push whose key is refused is not to be tried again.
+fn unfinished(receipt: &Receipt, stop: Option<&PushStop>, limit: Option<usize>) -> CliError {
     let (unknown, rejected) = (receipt.count(PushOutcome::Unknown), receipt.count(PushOutcome::Rejected));
-    let message = stop.map_or_else(
-        || format!("the push is not complete: {unknown} unknown, {rejected} rejected"),
-        |stop| format!("the push stopped: {stop}"),
-    );
-    Err(CliError::new(ErrorKind::Incomplete, message)
-        .hint("`dealcast push resume` goes on; `dealcast push retry` also tries again what was refused"))
+    let message = match (stop, limit) {
+        (Some(PushStop { kind: StopKind::Refused, message }), _) => {
+            return CliError::usage(format!("the push stopped: {message}"));
+        }
+        (Some(stop), _) => format!("the push stopped: {stop}"),
+        (None, Some(limit)) if rejected == 0 => {
+            let taken = receipt.count(PushOutcome::Written) + receipt.count(PushOutcome::Rounded);
+            let message = format!("{taken} of {} written, limited to {limit} at a time", taken + unknown);
+            return CliError::new(ErrorKind::Incomplete, message).hint("`dealcast push resume` writes the rest");
+        }
+        (None, _) => format!("the push is not complete: {unknown} unknown, {rejected} rejected"),
+    };
+    CliError::new(ErrorKind::Incomplete, message)
+        .hint("`dealcast push resume` goes on; `dealcast push retry` also tries again what was refused")
 }
 
 /// Names the files that were made.
@@ -160,9 +176,10 @@ fn verify(args: VerifyArgs, console: &Console) -> Result<(), CliError> {
         return Err(CliError::usage("files cannot be read again where they were imported")
             .hint("import the CRM's own export, and plan again"));
     }
-    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name)?;
+    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
     let ledger = Ledger::read(&lines_of(&chosen.folder)?);
     let mut target = chosen.open(&ledger, false, &SystemPacer)?;
+    check_fields(&plan, &chosen.config, &mut *target)?;
     let verified = read_again(&plan, &ledger, &mut *target, sample).map_err(PushError::Stopped)?;
     emit_plain(&verification_spec().table(&verified, 2)?, &destination, console)?;
     console.printer.finding(&findings::verified(&chosen.name, &verified));

@@ -1,12 +1,14 @@
 //! The target that is meant: its section, its folder, and how to reach it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dealcast::config::{PushConfig, PushTarget};
-use dealcast::push::error::PushError;
+use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::ledger::Ledger;
 use dealcast::push::pacer::Pacer;
+use dealcast::push::place::place;
 use dealcast::push::plan::Plan;
 use dealcast::push::target::Target;
 use dealcast::push::targets::{Connection, DeltaFiles, open_server, open_table};
@@ -60,8 +62,8 @@ impl ChosenTarget {
     ) -> Result<Box<dyn Target + 'a>, CliError> {
         match self.config.layout.filter(|_| self.config.target == PushTarget::File) {
             Some(layout) => {
-                let folder = self.folder.join("files");
-                Ok(Box::new(DeltaFiles::new(folder, layout, self.config.format, ledger, is_full)))
+                let known = if is_full { BTreeMap::new() } else { ledger.acknowledged(&place(&self.config)) };
+                Ok(Box::new(DeltaFiles::new(self.folder.join("files"), layout, self.config.format, known)))
             }
             None => self.open_other(pacer),
         }
@@ -76,15 +78,17 @@ impl ChosenTarget {
     ) -> Result<Box<dyn Target + 'a>, CliError> {
         match self.config.layout.filter(|_| self.config.target == PushTarget::File) {
             Some(layout) => {
-                let folder = self.folder.join("files");
-                Ok(Box::new(DeltaFiles::new(folder, layout, self.config.format, ledger, false).of(plan, ledger)))
+                let (folder, known) = (self.folder.join("files"), ledger.acknowledged(&plan.place));
+                Ok(Box::new(DeltaFiles::new(folder, layout, self.config.format, known).of(plan, ledger)))
             }
             None => self.open_other(pacer),
         }
     }
 
     fn open_other<'a>(&self, pacer: &'a dyn Pacer) -> Result<Box<dyn Target + 'a>, CliError> {
-        match open_table(&self.config, &self.base).map_err(PushError::Stopped)? {
+        let of_the_key =
+            |stop: PushStop| PushStop { message: format!("`push.{}.file`: {}", self.name, stop.message), ..stop };
+        match open_table(&self.config, &self.base).map_err(|stop| PushError::Stopped(of_the_key(stop)))? {
             Some(table) => Ok(table),
             None => self.open_server(pacer),
         }
