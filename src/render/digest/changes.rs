@@ -141,8 +141,7 @@ fn add_up_rounded(line: TableLine<'_>) -> bool {
     let sum: Decimal = BARS
         .iter()
         .map(|(bar, sign)| match (*bar, sign) {
-            ("end", _) => -rounded(bar),
-            (_, Sign::Less) => -rounded(bar),
+            ("end", _) | (_, Sign::Less) => -rounded(bar),
             _ => rounded(bar),
         })
         .sum();

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::render::material::TableLine;
 use crate::render::page::PageSetting;
 
 /// Letters of an id that a file name shows, at most.
