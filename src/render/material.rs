@@ -66,6 +66,9 @@ pub(super) enum ToldQuantity {
 /// What a finding is about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct ToldSubject {
+    /// `deals`, `level`, `stage`…
+    #[serde(default)]
+    pub kind: String,
     #[serde(default)]
     pub name: String,
     #[serde(default)]

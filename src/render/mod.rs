@@ -2,6 +2,7 @@
 //!
 //! Computes no number of its own: a report shows cells of the outputs, worded in a [`Language`](language::Language).
 
+mod action_words;
 mod chart;
 mod chart_files;
 pub mod digest;
@@ -10,6 +11,7 @@ pub mod language;
 mod material;
 pub mod page;
 mod picture;
+mod sentences;
 pub mod workbook;
 
 pub use chart_files::{ChartFile, chart_files};

@@ -20,7 +20,7 @@ use harness::Desk;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The tests of `report.mjs`, by name.
-const TESTS: [&str; 9] = [
+const TESTS: [&str; 12] = [
     "every_view_is_drawn_and_none_is_wider_than_the_page",
     "without_scripts_every_view_stands_in_the_page",
     "filters_and_search_count_what_the_tables_say",
@@ -28,6 +28,9 @@ const TESTS: [&str; 9] = [
     "a_deal_opens_and_back_leads_to_the_list",
     "the_tree_opens_to_owners_and_a_node_has_the_numbers_of_its_rows",
     "a_heading_leads_to_its_definition_and_two_groups_stand_side_by_side",
+    "managers_of_managers_have_everybody_below_and_revisions_add_up_as_in_the_table",
+    "a_stray_percent_sign_and_a_name_of_the_script_do_no_harm",
+    "halves_are_rounded_as_everywhere_else",
     "twenty_thousand_deals_stay_within_the_budget",
     "nothing_serious_is_found_by_axe_in_light_and_dark",
 ];
@@ -81,8 +84,9 @@ fn judge(name: &str, tools: Option<&Tools>) -> Result<(), Failed> {
 #[expect(clippy::print_stderr, reason = "sizes and times are told, not only held")]
 fn look(tools: &Tools) -> Result<String, String> {
     let desk = Desk::with_world(600, 700);
-    desk.nightly("--as-of 2025-11-10 --out before");
-    desk.nightly("--out out");
+    managers_and_revisions(&desk);
+    desk.nightly("--revisions revisions.csv --as-of 2025-11-10 --out before");
+    desk.nightly("--revisions revisions.csv --out out");
     desk.ok("report out --out page");
     let large = large_report();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/report.mjs");
@@ -95,6 +99,22 @@ fn look(tools: &Tools) -> Result<String, String> {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     said.lines().filter_map(|line| line.strip_prefix("# ")).for_each(|measured| eprintln!("{measured}"));
     if output.status.success() { Ok(said) } else { Err(said + &String::from_utf8_lossy(&output.stderr)) }
+}
+
+/// A manager of the managers, an account with a name of the script's own, and forecasts of two people.
+fn managers_and_revisions(desk: &Desk) {
+    let users = desk.read("users.csv");
+    desk.write("users.csv", users + "boss0,Boss 0,top,North,EMEA\nboss1,Boss 1,top,South,AMER\ntop,Top,,North,EMEA\n");
+    desk.write("deals.csv", desk.read("deals.csv").replace(",Account 3,", ",constructor,"));
+    desk.write(
+        "revisions.csv",
+        "submitted_at,author,owner,period,category,amount,currency,note\n\
+         2025-10-02T09:00:00,rep1,rep1,2025-Q4,forecast,90000,USD,\n\
+         2025-10-03T09:00:00,rep1,rep1,2025-Q4,commit,40000,USD,\n\
+         2025-10-04T09:00:00,boss1,rep1,2025-Q4,forecast,70000.50,USD,\n\
+         2025-10-05T09:00:00,rep2,rep2,2025-Q4,best case,30000,USD,\n\
+         2025-10-06T09:00:00,rep2,rep2,2025-Q4,commit,20000,USD,\n",
+    );
 }
 
 /// The page of a run with more than 20,000 open deals. The model is the sample's, so that nothing is trained.

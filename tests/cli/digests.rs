@@ -33,6 +33,14 @@ fn in_html(text: &str) -> String {
         .replace('/', "&#x2f;")
 }
 
+/// The numbers before each currency, in hundredths.
+fn bars_of(told: &str) -> Vec<i64> {
+    let words: Vec<&str> = told.split([' ', ';']).collect();
+    let amounts = words.windows(2).filter(|pair| pair[1].len() == 3 && pair[1].chars().all(char::is_uppercase));
+    let amounts = amounts.map(|pair| pair[0].replace([',', '+'], "").parse::<f64>().expect(told));
+    amounts.map(|amount| (amount * 100.0).round() as i64).collect()
+}
+
 #[test]
 fn every_owner_and_manager_gets_what_the_tables_have() {
     let desk = world("");
@@ -44,7 +52,7 @@ fn every_owner_and_manager_gets_what_the_tables_have() {
         actions.column("owner").into_iter().filter(|id| !id.is_empty()).map(|id| ("owner", id)).collect();
     assert!(owners.is_subset(&people) && people.iter().any(|(level, _)| *level == "manager"), "{people:?}");
     let mut files = BTreeSet::from(["index.html".to_owned(), "index.json".to_owned()]);
-    let mut told = 0;
+    let (mut told, mut bridges) = (0, 0);
     for of in listed {
         files.extend(["html", "markdown", "json"].map(|form| text(of, form).to_owned()));
         let digest = json(&desk, text(of, "json"));
@@ -84,13 +92,22 @@ fn every_owner_and_manager_gets_what_the_tables_have() {
             for column in ["quota", "won", "p10", "p90"].into_iter().filter(|column| !node.get(column).is_empty()) {
                 assert_eq!(text(&digest["numbers"], column), node.get(column), "{level} {id}: {column}");
             }
+            let bars = digest["changes"].as_array().expect("changes").iter().filter_map(Value::as_str);
+            for told in bars.filter(|told| told.starts_with("Pipeline of ")) {
+                let (whole, currency) = (bars_of(told), node.get("currency"));
+                assert!(told.contains(" since 202") && whole.len() > 2, "{told}");
+                let [parts @ .., end] = &whole[..] else { panic!("no bars") };
+                assert_eq!(parts.iter().sum::<i64>(), *end, "{told}");
+                assert_eq!(told.matches(currency).count(), whole.len(), "{told}");
+                bridges += 1;
+            }
             assert!(page.contains(&in_html(text(&digest, "headline"))) && !text(&digest, "headline").is_empty());
         }
         for address in ["<script", "<style", "http", "src=", "url("] {
             assert!(!page.contains(address), "{address} in a page for mail");
         }
     }
-    assert!(told > 20, "{told}");
+    assert!(told > 20 && bridges > 3, "{told} {bridges}");
     assert_eq!(names(&desk.path("digest")).into_iter().collect::<BTreeSet<_>>(), files);
 }
 

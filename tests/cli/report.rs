@@ -110,6 +110,73 @@ fn a_page_in_french_says_nothing_in_english_but_definitions_and_names() {
     assert!(untold.is_empty(), "no French label of {untold:?}");
 }
 
+/// The cells of the grid with this caption, as text.
+fn grid(page: &str, caption: &str) -> Vec<Vec<String>> {
+    let begin = page.find(&format!("<caption>{caption}</caption>")).expect("a grid");
+    let body = page[begin..].split("</table>").next().expect("an end");
+    let row = |row: &str| {
+        let cells = row.split("<td").skip(1).map(|cell| cell.split_once('>').expect("a cell").1);
+        cells.map(|cell| cell.split("</td>").next().expect("an end").to_owned()).collect()
+    };
+    body.split("<tr>").skip(2).map(row).collect()
+}
+
+#[test]
+fn sources_add_up_as_the_totals_do_and_things_to_do_name_their_deal_in_the_language() {
+    let desk = Desk::empty();
+    desk.ok("simulate --deals 900 --owners 12 --out world");
+    desk.ok("run --config world/dealcast.toml --out out");
+    desk.ok("report out --out page");
+    desk.ok("report out --out french --locale fr");
+    let [english, french] = ["page", "french"].map(|folder| desk.read(&format!("{folder}/report.html")));
+    let totals = desk.ok("sources --total --config world/dealcast.toml --format csv --quiet").stdout;
+    let (totals, rows) = (Table::parse(&totals), grid(&english, "Sources"));
+    let columns = ["created", "won", "lost", "open", "win_rate", "revenue", "expected_revenue", "cost", "return"];
+    for total in totals.iter() {
+        let row = rows.iter().find(|row| row[0] == total.get("source")).expect("a row of the source");
+        for (column, shown) in columns.iter().zip(&row[1..]) {
+            let number = |text: &str| text.replace([',', '%'], "").parse::<f64>().ok();
+            let percent = if *column == "win_rate" { 100.0 } else { 1.0 };
+            let (shown, declared) = (number(shown), number(total.get(column)).map(|declared| percent * declared));
+            let near = shown.zip(declared).is_some_and(|(shown, declared)| (shown - declared).abs() <= 0.51);
+            let exact = *column != "return" || shown.zip(declared).is_none_or(|(a, b)| (a - b).abs() <= 0.051);
+            assert!(exact && (near || shown == declared), "{} {column}: {shown:?} {declared:?}", total.get("source"));
+        }
+    }
+    assert_eq!(rows.len(), totals.rows());
+    let actions = Table::read(&desk.path("out/actions.csv"));
+    for (action, row) in actions.iter().zip(&grid(&english, "Five things to do")) {
+        let id = action.get("deal_id");
+        let linked = row[0].contains(&format!("#deal/{id}")) || row[0].contains(&format!("#deal&#x2f;{id}"));
+        assert!(id.is_empty() || linked && row[0].contains(action.get("name")), "{}", row[0]);
+    }
+    for (action, row) in actions.iter().zip(&grid(&french, "Cinq choses à faire")) {
+        let words = action.get("why").split(' ').nth(1).expect("words");
+        assert!(!row[2].starts_with(&action.get("why")[..8]) && row[2].len() > 20, "{words}: {}", row[2]);
+    }
+    let notes: Vec<&str> = english.split("class=\"tile\"").skip(1).collect();
+    let note = |name: &str| *notes.iter().find(|tile| tile.contains(name)).expect("a tile");
+    assert!(note("&#x2f;expected\"").contains("of quota") && !note("p_hit_quota\"").contains("of quota"));
+    assert!(french.contains("aucune cause n") || !english.contains("no single cause"));
+}
+
+#[test]
+fn many_sources_are_listed_and_drawn_in_part() {
+    let desk = Desk::empty();
+    let deals = (0..150).map(|i| format!("{i},Won,2025-01-01,2025-02-01,{},EUR,source {i:03}\n", 1000 + i));
+    let head = "deal_id,stage,created_at,closed_at,amount,currency,source\n".to_owned();
+    desk.write("deals.csv", deals.fold(head, |text, line| text + &line));
+    desk.ok("run --deals deals.csv --out out --models models");
+    desk.ok("report out --out page --charts charts");
+    let page = desk.read("page/report.html");
+    assert_eq!(grid(&page, "Sources").len(), 100);
+    assert!(
+        page.contains("The 100 sources with the most expected revenue, of 150."),
+        "nothing says that there are more"
+    );
+    assert_eq!(desk.read("charts/sources.svg").matches(">source ").count(), 30);
+}
+
 #[test]
 fn every_heading_leads_to_a_definition_and_the_page_is_small() {
     let (_, page) = page("");

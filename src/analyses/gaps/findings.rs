@@ -51,6 +51,9 @@ fn largest_of(rows: &[&GapRow], gaps: &Gaps) -> Option<Finding> {
     Some(with_main_cause(finding, worst, unit))
 }
 
+/// What is said where no part of a gap is more than chance.
+const NO_MAIN_CAUSE: &str = "no single cause is statistically significant";
+
 /// The main cause of a gap, in words; nothing where it was not taken apart.
 fn why(row: &GapRow, unit: MoneyUnit<'_>) -> String {
     let Some(attribution) = &row.attribution else { return String::new() };
@@ -58,17 +61,17 @@ fn why(row: &GapRow, unit: MoneyUnit<'_>) -> String {
         Some(cause) => {
             format!(", mainly {} ({})", cause.name(), unit.words(attribution.part(cause)))
         }
-        None => ", no single cause is statistically significant".to_owned(),
+        None => format!(", {NO_MAIN_CAUSE}"),
     }
 }
 
 fn with_main_cause(finding: Finding, row: &GapRow, unit: MoneyUnit<'_>) -> Finding {
-    let cause = row.attribution.as_ref().and_then(|attribution| Some((attribution, attribution.main_cause()?)));
-    match cause {
-        Some((attribution, cause)) => finding
+    let Some(attribution) = &row.attribution else { return finding };
+    match attribution.main_cause() {
+        Some(cause) => finding
             .with("main_cause", Quantity::Text(cause.name().to_owned()))
             .with("main_cause_part", unit.quantity(attribution.part(cause))),
-        None => finding,
+        None => finding.with("no_main_cause", Quantity::Text(NO_MAIN_CAUSE.to_owned())),
     }
 }
 

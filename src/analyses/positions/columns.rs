@@ -19,8 +19,8 @@ pub fn spec() -> TableSpec<PositionLine> {
         PositionColumn::text("manager", "id of the nearest manager; managers stand under themselves", |line| {
             line.managers.first().map(|manager| manager.as_str().into())
         }),
-        PositionColumn::text("managers", "ids of every manager above, nearest first, separated by a bar", |line| {
-            Some(line.managers.join("|").into())
+        PositionColumn::text("managers", "ids of every manager above, nearest first, as a JSON list", |line| {
+            serde_json::to_string(&line.managers).ok().map(Into::into)
         }),
         PositionColumn::text("team", "team on the last known day, or `(no team)`", |line| {
             Some(line.team.as_str().into())
@@ -50,7 +50,7 @@ mod tests {
         let line = PositionLine {
             owner: "u1".to_owned(),
             name: Some("Ann".to_owned()),
-            managers: vec!["m1".to_owned(), "m2".to_owned()],
+            managers: vec!["m1".to_owned(), "m|2".to_owned()],
             team: "North".to_owned(),
             region: "EU".to_owned(),
         };
@@ -58,7 +58,7 @@ mod tests {
             ("owner", "u1"),
             ("owner_name", "Ann"),
             ("manager", "m1"),
-            ("managers", "m1|m2"),
+            ("managers", r#"["m1","m|2"]"#),
             ("team", "North"),
             ("region", "EU"),
         ];

@@ -2,19 +2,50 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
+use super::headline::row_of;
 use super::recipients::Recipient;
-use super::words::{Worded, sentence};
+use crate::domain::money::to_decimal;
 use crate::render::material::TableLine;
 use crate::render::page::PageSetting;
+use crate::render::sentences::{Worded, sentence};
 use crate::report::cell::Cell;
 
 /// Deals whose score moved that are named, at most.
 const NAMED: usize = 5;
+/// The bars of a waterfall and what they do to the pipeline: all but the last add up to it.
+const BARS: [(&str, Sign); 12] = [
+    ("start", Sign::Total),
+    ("created", Sign::More),
+    ("pulled_in", Sign::More),
+    ("increased", Sign::More),
+    ("moved_in", Sign::More),
+    ("revalued", Sign::More),
+    ("decreased", Sign::Less),
+    ("pushed_out", Sign::Less),
+    ("moved_out", Sign::Less),
+    ("lost", Sign::Less),
+    ("won", Sign::Less),
+    ("end", Sign::Total),
+];
+
+/// What a bar does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    Total,
+    More,
+    Less,
+}
+
+impl Sign {
+    fn factor(self) -> i128 {
+        if self == Self::Less { -1 } else { 1 }
+    }
+}
+
 /// Points a score moves before it is news.
 const NEWS: f64 = 5.0;
-
-/// The bars of a waterfall that change a pipeline.
-const BARS: [&str; 6] = ["created", "pulled_in", "pushed_out", "won", "lost", "start"];
 
 /// The sentences.
 pub(super) fn changes(setting: PageSetting<'_>, recipient: &Recipient<'_>) -> Vec<String> {
@@ -68,16 +99,51 @@ fn moved_scores(setting: PageSetting<'_>, recipient: &Recipient<'_>) -> Vec<Stri
     moved.into_iter().take(NAMED).map(said).collect()
 }
 
-/// What became of the node's pipeline since the running period began.
+/// What became of the node's pipeline since the running period began, in the currency of the headline: every bar there
+/// is, so that they add up.
 fn waterfall(setting: PageSetting<'_>, recipient: &Recipient<'_>) -> Option<String> {
-    let wanted =
-        [("level", recipient.level), ("node", recipient.id), ("period", setting.period), ("basis", setting.basis)];
+    let wanted = [
+        ("level", recipient.level),
+        ("node", recipient.id),
+        ("period", setting.period),
+        ("basis", setting.basis),
+        ("currency", row_of(setting, recipient)?.text("currency")),
+    ];
     let line = setting.material.lines("waterfall").find(|line| line.is(&wanted))?;
-    let mut numbers = Worded::from([("period".to_owned(), setting.period.to_owned())]);
-    for bar in BARS {
-        if matches!(line.at(bar), Cell::Money(minor, _) if minor != 0) {
-            numbers.insert(bar.to_owned(), setting.money(line, bar));
+    if BARS.iter().all(|(bar, _)| matches!(line.at(bar), Cell::Money(0, _) | Cell::Empty)) {
+        return None;
+    }
+    let mut numbers = Worded::from([
+        ("period".to_owned(), setting.period.to_owned()),
+        ("from".to_owned(), setting.language.day_text(&line.written("from"))),
+    ]);
+    let exact = !add_up_rounded(line);
+    for (bar, sign) in BARS {
+        let Cell::Money(minor, decimals) = line.at(bar) else { continue };
+        let number = match exact {
+            true => setting.language.exact_money(sign.factor() * minor, decimals),
+            false => setting.language.money(sign.factor() * minor, decimals),
+        };
+        let plus = if sign == Sign::Total || sign.factor() * minor < 0 { "" } else { "+" };
+        if minor != 0 || sign == Sign::Total {
+            numbers.insert(bar.to_owned(), format!("{plus}{number} {}", setting.currency_of(line)));
         }
     }
-    (numbers.len() > 1).then(|| sentence(setting.language, "digest-waterfall", &numbers))
+    Some(sentence(setting.language, "digest-waterfall", &numbers))
+}
+
+/// Whether the bars add up when each is rounded to whole units; else they are told to the last digit.
+fn add_up_rounded(line: TableLine<'_>) -> bool {
+    let rounded = |bar: &str| match line.at(bar) {
+        Cell::Money(minor, decimals) => to_decimal(minor, decimals).round(),
+        _ => Decimal::ZERO,
+    };
+    let sum: Decimal = BARS
+        .iter()
+        .map(|(bar, sign)| match (*bar, sign) {
+            ("end", _) | (_, Sign::Less) => -rounded(bar),
+            _ => rounded(bar),
+        })
+        .sum();
+    sum == Decimal::ZERO
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::recipients::Recipient;
-use super::words::{Worded, sentence};
 use crate::render::material::TableLine;
 use crate::render::page::PageSetting;
+use crate::render::sentences::{Worded, sentence};
 use crate::report::cell::Cell;
 
 /// The columns of `forecast` the headline rests on.

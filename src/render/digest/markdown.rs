@@ -12,14 +12,29 @@ const MARKUP: [char; 15] = ['\\', '`', '*', '_', '[', ']', '<', '>', '|', '#', '
 /// `text` as text: one line, nothing of it markup.
 pub(super) fn plain(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
+    let list_mark = list_mark(text);
+    for (place, letter) in text.chars().enumerate() {
         match letter {
+            letter if list_mark == Some(place) => escaped.extend(['\\', letter]),
+            // A word joiner between, which nobody sees, and nobody is called; the sign in an address stays whole.
+            '@' if !escaped.ends_with(char::is_alphanumeric) => escaped.push_str("@\u{2060}"),
+            '@' => escaped.push_str("\\@"),
             letter if letter.is_control() => escaped.push(' '),
             letter if MARKUP.contains(&letter) => escaped.extend(['\\', letter]),
             letter => escaped.push(letter),
         }
     }
     escaped
+}
+
+/// The place of the letter that would make a list of a line: `- `, `+ `, `1.`, `1)`, or a heading of the line above.
+fn list_mark(text: &str) -> Option<usize> {
+    let begin = text.chars().take_while(|letter| letter.is_whitespace()).count();
+    let digits = text.chars().skip(begin).take_while(char::is_ascii_digit).count();
+    let mark = text.chars().nth(begin + digits)?;
+    let ends = text.chars().nth(begin + digits + 1).is_none_or(char::is_whitespace);
+    let is_mark = if digits > 0 { ends && ['.', ')'].contains(&mark) } else { ['-', '+', '='].contains(&mark) };
+    is_mark.then_some(begin + digits)
 }
 
 /// The page.
@@ -47,7 +62,9 @@ pub(super) fn markdown(digest: &Digest<'_>, language: &Language) -> String {
 fn entry(todo: &Todo, language: &Language) -> String {
     let title = [&todo.name, &todo.deal_id, &todo.owner_name].into_iter().find(|name| !name.is_empty());
     let mut text = format!("- **{}**", plain(title.map_or("", String::as_str)));
-    let facts = [&todo.account, &todo.stage, &todo.worth_shown].into_iter().filter(|fact| !fact.is_empty());
+    let worth = Some(&todo.worth_shown).filter(|worth| !worth.is_empty());
+    let worth = worth.map_or_else(String::new, |worth| format!("{} {worth}", language.word("digest-worth")));
+    let facts = [&todo.account, &todo.stage, &worth].into_iter().filter(|fact| !fact.is_empty());
     let facts: Vec<String> = facts.map(|fact| plain(fact)).collect();
     if !facts.is_empty() {
         let _ = write!(text, " ({})", facts.join(", "));
@@ -87,5 +104,13 @@ mod tests {
     fn names_are_text() {
         assert_eq!(plain("a|b\n<script>*x*"), "a\\|b \\<script\\>\\*x\\*");
         assert_eq!(plain("[link](http://x)"), "\\[link\\](http://x)");
+        assert_eq!(
+            ["- x", " + x", "12. x", "1) x", "3.5", "x - y"].map(plain),
+            ["\\- x", " \\+ x", "12\\. x", "1\\) x", "3.5", "x - y"]
+        );
+        assert_eq!(
+            ["@all", "a @all", "ann@example.com"].map(plain),
+            ["@\u{2060}all", "a @\u{2060}all", "ann\\@example.com"]
+        );
     }
 }

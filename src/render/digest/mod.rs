@@ -14,6 +14,5 @@ mod recipients;
 #[cfg(test)]
 mod tests;
 mod todo;
-mod words;
 
 pub use files::{DigestFile, digests};

@@ -1,7 +1,9 @@
 //! Who gets a digest, and what its files are called.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::render::material::TableLine;
 use crate::render::page::PageSetting;
 
 /// Letters of an id that a file name shows, at most.
@@ -46,6 +48,16 @@ const NO_OWNER: &str = "(no owner)";
 /// What the node of owners without a manager is called in `forecast`.
 const NO_MANAGER: &str = "(no manager)";
 
+/// The managers above the owner of a row: one with an escaped letter in the id is no part of the row's text.
+fn managers_of<'m>(line: TableLine<'m>) -> Vec<Cow<'m, str>> {
+    let list = line.text("managers");
+    let plain: Option<Vec<&'m str>> = serde_json::from_str(list).ok();
+    plain.map_or_else(
+        || serde_json::from_str::<Vec<String>>(list).unwrap_or_default().into_iter().map(Cow::Owned).collect(),
+        |names| names.into_iter().map(Cow::Borrowed).collect(),
+    )
+}
+
 /// Everybody with a row in the forecast of the running period, or with something to do: owners first, each by id.
 pub(super) fn recipients<'m>(setting: PageSetting<'m>) -> Vec<Recipient<'m>> {
     let mut names: BTreeMap<(&'static str, &'m str), &'m str> = BTreeMap::new();
@@ -59,19 +71,20 @@ pub(super) fn recipients<'m>(setting: PageSetting<'m>) -> Vec<Recipient<'m>> {
     }
     names.remove(&("manager", NO_MANAGER));
     names.remove(&("owner", NO_OWNER));
-    let mut below: BTreeMap<&'m str, BTreeSet<&'m str>> = BTreeMap::new();
+    let mut below: BTreeMap<Cow<'m, str>, BTreeSet<&'m str>> = BTreeMap::new();
     for line in setting.material.lines("positions") {
         let owner = Some(line.text("owner")).filter(|owner| *owner != NO_OWNER).unwrap_or_default();
-        for manager in line.text("managers").split('|') {
+        for manager in managers_of(line) {
             below.entry(manager).or_default().insert(owner);
         }
     }
     for line in setting.material.lines("actions") {
         let owner = line.text("owner");
-        let managers: Vec<&'m str> = serde_json::from_str(line.text("managers")).unwrap_or_default();
-        for manager in managers {
+        for manager in managers_of(line) {
+            if let Cow::Borrowed(manager) = manager {
+                names.entry(("manager", manager)).or_insert_with(|| setting.material.owner(manager));
+            }
             below.entry(manager).or_default().insert(owner);
-            names.entry(("manager", manager)).or_insert_with(|| setting.material.owner(manager));
         }
         let (id, name) =
             if owner.is_empty() { (NO_OWNER, setting.word("nobody")) } else { (owner, line.text("owner_name")) };

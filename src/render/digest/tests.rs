@@ -1,7 +1,7 @@
 //! Every sentence of a digest is worded in every language, whatever numbers there are.
 
-use super::words::{sentence, worded};
 use crate::render::language::{LANGUAGES, Language};
+use crate::render::sentences::{sentence, worded};
 
 const KEYS: [&str; 22] = [
     "digest-headline-none",

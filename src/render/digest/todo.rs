@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::recipients::Recipient;
-use super::words::{sentence, worded};
 use crate::domain::day::Day;
+use crate::render::action_words::action_sentence;
 use crate::render::material::TableLine;
 use crate::render::page::PageSetting;
 use crate::report::cell::Cell;
@@ -102,15 +102,12 @@ fn entry(setting: PageSetting<'_>, line: TableLine<'_>) -> Todo {
 
 fn reason(setting: PageSetting<'_>, line: TableLine<'_>) -> TodoReason {
     let language = setting.language;
-    let mut numbers = worded(line.text("numbers"), language);
     let due = line.written("due");
-    numbers.insert("due".to_owned(), language.day_text(&due));
-    let code = line.text("code").trim_start_matches("actions.").replace('_', "-");
     TodoReason {
         kind: line.text("kind").to_owned(),
         label: language.value(line.text("kind")).to_owned(),
-        what: sentence(language, &format!("what-{code}"), &numbers),
-        why: sentence(language, &format!("why-{code}"), &numbers),
+        what: action_sentence(language, line, "what"),
+        why: action_sentence(language, line, "why"),
         due_shown: language.day_text(&due),
         due,
     }

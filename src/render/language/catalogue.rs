@@ -7,6 +7,28 @@ use serde::Deserialize;
 /// Every language there is: its code and its catalogue.
 pub const LANGUAGES: [(&str, &str); 2] = [("en", include_str!("en.toml")), ("fr", include_str!("fr.toml"))];
 
+/// The columns whose texts are words of this program, which a language has its own for. Every other text is somebody's
+/// own name: a stage may be called `won`.
+pub(crate) const WORDED: [&str; 17] = [
+    "basis",
+    "change",
+    "event",
+    "forecast_category",
+    "forecaster",
+    "grade",
+    "kind",
+    "level",
+    "main_cause",
+    "model",
+    "period_kind",
+    "previous_status",
+    "severity",
+    "stagnation",
+    "status",
+    "trend",
+    "validation",
+];
+
 /// One language.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Language {
@@ -62,6 +84,12 @@ impl Language {
     /// What to do about findings, by code.
     pub(super) fn remedies(&self) -> &BTreeMap<String, String> {
         &self.remedies
+    }
+
+    /// The text of a cell of `column`: a word of this program in the language, a name as it is. What stands for no name,
+    /// such as `(no team)`, is a word wherever it stands.
+    pub(crate) fn text<'l>(&'l self, column: &str, text: &'l str) -> &'l str {
+        if WORDED.contains(&column) || text.starts_with('(') { self.value(text) } else { text }
     }
 
     /// A value a column declares, such as `on pace`: the catalogue's word, else itself.

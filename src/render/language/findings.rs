@@ -4,8 +4,13 @@
 //! the finding is about, `{each}` for numbers that the data name; `[...]` is left out where a number in it is missing.
 //! English needs no template: findings are written in it.
 
+use rust_decimal::Decimal;
+
 use super::catalogue::Language;
 use crate::render::material::{ToldFinding, ToldQuantity};
+
+/// The texts of findings that are words of this program.
+const WORDED_NUMBERS: [&str; 4] = ["contender", "main_cause", "no_main_cause", "validation"];
 
 impl Language {
     /// The sentence of `found`; the original where the catalogue has no template for its code.
@@ -51,13 +56,24 @@ impl Language {
 
     fn slot(&self, name: &str, found: &ToldFinding) -> Option<String> {
         match name {
-            "subject" => Some(self.value(&found.subject.name).to_owned()),
+            "subject" => Some(self.subject(found).to_owned()),
             "period" => found.subject.period.clone(),
             "each" => {
                 let each = found.numbers.iter().map(|(name, quantity)| format!("{name} {}", self.quantity(quantity)));
                 Some(each.collect::<Vec<_>>().join(", "))
             }
-            _ => found.numbers.get(name).map(|quantity| self.quantity(quantity)),
+            _ => match found.numbers.get(name)? {
+                ToldQuantity::Text(text) if WORDED_NUMBERS.contains(&name) => Some(self.value(text).to_owned()),
+                quantity => Some(self.quantity(quantity)),
+            },
+        }
+    }
+
+    /// What a finding is about: levels and what stands for no name are words, names are not.
+    fn subject<'l>(&'l self, found: &'l ToldFinding) -> &'l str {
+        match found.subject.kind.as_str() {
+            "column" => self.value(&found.subject.name),
+            kind => self.text(kind, &found.subject.name),
         }
     }
 
@@ -68,11 +84,11 @@ impl Language {
             ToldQuantity::Share(share) => self.percent(*share),
             ToldQuantity::Number(number) => self.number(*number, if number.abs() < 10.0 { 3 } else { 1 }),
             ToldQuantity::Money { amount, currency } => {
-                let whole = amount.parse::<f64>().unwrap_or_default().round();
-                format!("{} {currency}", self.whole(whole as i128))
+                let whole = amount.parse().ok().and_then(|amount: Decimal| i128::try_from(amount.round()).ok());
+                format!("{} {currency}", self.whole(whole.unwrap_or_default()))
             }
             ToldQuantity::Date(day) => self.day_text(day),
-            ToldQuantity::Text(text) => self.value(text).to_owned(),
+            ToldQuantity::Text(text) => self.text("", text).to_owned(),
             ToldQuantity::Names(names) => names.join(", "),
         }
     }

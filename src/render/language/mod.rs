@@ -4,4 +4,5 @@ mod catalogue;
 mod findings;
 mod numbers;
 
+pub(crate) use catalogue::WORDED;
 pub use catalogue::{LANGUAGES, Language};

@@ -75,11 +75,11 @@ impl Language {
         text.parse().map_or_else(|_| text.to_owned(), |day| self.day(day))
     }
 
-    /// A cell as people read it; `is_share` says that its number is a share of 1.
-    pub(crate) fn cell(&self, cell: Cell<'_>, is_share: bool) -> String {
+    /// A cell of `column` as people read it; `is_share` says that its number is a share of 1.
+    pub(crate) fn cell(&self, column: &str, cell: Cell<'_>, is_share: bool) -> String {
         match cell {
             Cell::Empty => String::new(),
-            Cell::Text(text) => self.value(text).to_owned(),
+            Cell::Text(text) => self.text(column, text).to_owned(),
             Cell::Whole(number) => self.whole(number.into()),
             Cell::Number(number) if is_share => self.percent(number),
             Cell::Number(number) => self.number(number, if number.abs() < 10.0 { 2 } else { 1 }),
@@ -106,5 +106,22 @@ mod tests {
         assert_eq!((english.day(Day(20_498)), french.day(Day(20_498))), ("2026-02-14".into(), "14/02/2026".into()));
         assert_eq!([2_362_930.8, 350_400.0, 12.0].map(|amount| english.short(amount)), ["2.4M", "350k", "12"]);
         assert_eq!(english.exact_money(500, 0), "500");
+    }
+
+    #[test]
+    fn words_are_in_the_language_and_names_are_not() {
+        let french = Language::of("fr").expect("a language");
+        let shown = |column, text| french.cell(column, Cell::Text(text), false);
+        assert_eq!((shown("trend", "declining"), shown("stage", "won")), ("en baisse".to_owned(), "won".to_owned()));
+        assert_eq!((shown("source", "product"), shown("name", "source")), ("product".to_owned(), "source".to_owned()));
+        assert_eq!(shown("team", "(no team)"), "(sans équipe)");
+    }
+
+    #[test]
+    fn halves_are_rounded_to_even() {
+        let english = Language::of("en").expect("a language");
+        assert_eq!([250, 350].map(|minor| english.money(minor, 2)), ["2", "4"]);
+        assert_eq!([2.5, 3.5].map(|number| english.number(number, 0)), ["2", "4"]);
+        assert_eq!([0.0625, 0.1875].map(|share| english.percent(share)), ["6.2%", "18.8%"]);
     }
 }

@@ -18,7 +18,7 @@ use super::setting::{PageChoices, PageSetting};
 use super::sources::{SourcesView, sources};
 use super::stagnation::{StagnationView, stagnation};
 use super::waterfall::{Bridge, bridges};
-use crate::render::language::Language;
+use crate::render::language::{Language, WORDED};
 use crate::render::material::Material;
 use crate::report::first_columns::first_columns;
 
@@ -152,7 +152,7 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
     let node_columns: Vec<&&str> = first_columns("forecast").iter().filter(of_node).collect();
     let settings = serde_json::json!({
         "decimal": language.decimal, "thousands": language.thousands, "percent": language.before_percent, "date": language.date,
-        "words": words, "values": language.values(), "stages": stages(setting),
+        "words": words, "values": language.values(), "worded": WORDED, "stages": stages(setting),
         "deal_columns": first_columns("scores"), "node_columns": node_columns,
     });
     let context = Page {

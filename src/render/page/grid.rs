@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::place::place_of;
 use super::setting::PageSetting;
+use crate::render::action_words::action_cell;
 use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 use crate::report::first_columns::first_columns;
@@ -120,8 +121,14 @@ pub(super) fn cell<'m>(setting: PageSetting<'m>, table: &str, line: TableLine<'m
         _ => "",
     };
     let text = match value {
+        Cell::Text(everybody) if column == "node_name" && line.text("level") == "company" => {
+            setting.language.value(everybody).to_owned()
+        }
         Cell::Text(id) if column == "owner" => setting.material.owner(id).to_owned(),
-        _ => setting.language.cell(value, is_share),
+        _ => {
+            let sentence = action_cell(setting.language, line, column);
+            sentence.unwrap_or_else(|| setting.language.cell(column, value, is_share))
+        }
     };
     let class = if text.chars().count() > LONG { "long" } else { class };
     let exact = exact.filter(|exact| *exact != text);

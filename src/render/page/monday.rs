@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::grid::GridView;
+use super::grid::{GridCell, GridView};
 use super::movement::{MovementView, movement};
 use super::node_bar::{bar_of, range_words};
-use super::place::place_of;
+use super::place::{deal_place, place_of};
 use super::remark::Remark;
 use super::setting::PageSetting;
 use super::waterfall::{Bridge, latest_bridge};
@@ -62,14 +62,31 @@ pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
 const ACTIONS: usize = 5;
 
 /// What is said of a thing to do.
-pub(super) const ACTION: [&str; 6] = ["what", "why", "owner_name", "worth", "currency", "due"];
+pub(super) const ACTION: [&str; 7] = ["name", "what", "why", "owner_name", "worth", "currency", "due"];
 
 /// The things to do that are worth most; none where the run has no such table.
 fn actions(setting: PageSetting<'_>) -> Option<GridView> {
     let mut lines: Vec<TableLine<'_>> = setting.material.lines("actions").collect();
     lines.sort_by_key(|line| line.number("rank").map(f64::to_bits));
     lines.truncate(ACTIONS);
-    (!lines.is_empty()).then(|| GridView::of(setting, "actions", &ACTION, lines))
+    let mut grid = GridView::of(setting, "actions", &ACTION, lines.iter().copied());
+    for (row, line) in grid.rows.iter_mut().zip(&lines) {
+        if let Some(first) = row.first_mut() {
+            *first = subject(setting, *line);
+        }
+    }
+    (!lines.is_empty()).then_some(grid)
+}
+
+/// The deal, leading to its page, or the forecast that is to be looked at.
+fn subject(setting: PageSetting<'_>, line: TableLine<'_>) -> GridCell {
+    let id = line.text("deal_id");
+    if id.is_empty() {
+        let text = format!("{} {}", setting.word("forecast"), line.text("period"));
+        return GridCell { text, ..GridCell::default() };
+    }
+    let text = Some(line.text("name")).filter(|name| !name.is_empty()).unwrap_or(id).to_owned();
+    GridCell { text, link: Some(deal_place(id)), ..GridCell::default() }
 }
 
 fn tiles(setting: PageSetting<'_>, line: TableLine<'_>) -> Vec<Tile> {
@@ -84,12 +101,14 @@ fn tiles(setting: PageSetting<'_>, line: TableLine<'_>) -> Vec<Tile> {
         Some(share) => format!("{} {}", setting.language.percent(share), setting.word("of-quota")),
         None => String::new(),
     };
+    let expected = [of_quota("expected_attainment"), range].into_iter().filter(|note| !note.is_empty());
+    let expected = expected.collect::<Vec<_>>().join(" · ");
     vec![
         tile("quota", setting.money(line, "quota"), setting.period.to_owned()),
         tile("won", setting.money(line, "won"), of_quota("attainment")),
         tile("gap", setting.money(line, "gap"), String::new()),
-        tile("expected", setting.money(line, "expected"), range),
-        tile("p_hit_quota", setting.percent(line, "p_hit_quota"), of_quota("expected_attainment")),
+        tile("expected", setting.money(line, "expected"), expected),
+        tile("p_hit_quota", setting.percent(line, "p_hit_quota"), String::new()),
         tile("pipeline", setting.money(line, "pipeline"), coverage(setting, line)),
     ]
 }

@@ -22,7 +22,7 @@ pub(super) fn past_forecasts(setting: PageSetting<'_>) -> Option<Drawing> {
 
 fn point(setting: PageSetting<'_>, line: TableLine<'_>) -> Option<TimePoint> {
     let [low, high, actual] = ["p10", "p90", "actual"].map(|column| line.number(column));
-    let day = setting.language.cell(line.at("cutoff"), false);
+    let day = setting.language.cell("cutoff", line.at("cutoff"), false);
     let money = |column: &str| setting.money(line, column);
     let [forecast, of, to, won] = ["forecast", "p10", "p90", "actual"].map(money);
     let shown = format!("{}, {day}: {forecast} ({of} – {to}) → {won}", line.text("period"));

@@ -88,7 +88,7 @@ fn lane(setting: PageSetting<'_>, stage: &str, deals: &[TableLine<'_>]) -> Lane 
 }
 
 fn card(setting: PageSetting<'_>, line: TableLine<'_>) -> Card {
-    let shown = |column: &str| setting.language.cell(line.at(column), false);
+    let shown = |column: &str| setting.language.cell(column, line.at(column), false);
     Card {
         id: shown("deal_id"),
         name: shown("name"),

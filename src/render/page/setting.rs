@@ -84,7 +84,7 @@ impl<'m> PageSetting<'m> {
 
     /// Money that was added up here, in whole units of the page's currency.
     pub(in crate::render) fn amount(self, whole: f64) -> String {
-        format!("{} {}", self.language.whole(whole.round() as i128), self.currency)
+        format!("{} {}", self.language.whole(whole.round_ties_even() as i128), self.currency)
     }
 
     /// The currency of a row's money.

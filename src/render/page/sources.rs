@@ -36,11 +36,17 @@ const SUMMED: [&str; 7] = ["created", "won", "lost", "open", "revenue", "expecte
 
 /// How many campaigns are listed.
 const CAMPAIGNS: usize = 30;
+/// How many sources are listed.
+const LISTED: usize = 100;
+/// How many sources are drawn.
+const DRAWN: usize = 30;
 
 /// The view.
 #[derive(Debug, Serialize)]
 pub(super) struct SourcesView {
     pub chart: String,
+    /// How many of the sources are listed, where not all are.
+    pub listed: Option<String>,
     pub all: GridView,
     pub campaigns: GridView,
 }
@@ -49,10 +55,13 @@ pub(super) struct SourcesView {
 #[derive(Debug, Default)]
 struct Total<'m> {
     sums: BTreeMap<&'static str, Cell<'m>>,
+    /// Whether a row with revenue has no cost: then what the revenue cost is not known.
+    cost_unknown: bool,
 }
 
 impl<'m> Total<'m> {
     fn add(&mut self, line: TableLine<'m>) {
+        self.cost_unknown |= line.at("cost").is_empty() && line.number("revenue").is_some_and(|revenue| revenue != 0.0);
         for column in SUMMED {
             let sum = self.sums.entry(column).or_insert(Cell::Empty);
             *sum = match (*sum, line.at(column)) {
@@ -71,7 +80,11 @@ impl<'m> Total<'m> {
         };
         match column {
             "win_rate" => ratio(number("won"), number("won").zip(number("lost")).map(|(won, lost)| won + lost)),
-            "return" => ratio(number("revenue"), number("cost")),
+            "cost" if self.cost_unknown => Cell::Empty,
+            "return" => {
+                let cost = self.at("cost").number();
+                ratio(number("revenue").zip(cost).map(|(revenue, cost)| revenue - cost), cost)
+            }
             _ => self.sums.get(column).copied().unwrap_or(Cell::Empty),
         }
     }
@@ -86,9 +99,15 @@ pub(super) fn sources(setting: PageSetting<'_>) -> SourcesView {
     let (all, campaigns) = (totals(setting, "sources"), totals(setting, "campaigns"));
     SourcesView {
         chart: chart_of(setting, &all).inline(),
-        all: grid(setting, "sources", &["source"], &all),
+        listed: (all.len() > LISTED).then(|| listed(setting, all.len())),
+        all: grid(setting, "sources", &["source"], all.iter().take(LISTED)),
         campaigns: grid(setting, "campaigns", &["source", "campaign"], campaigns.iter().take(CAMPAIGNS)),
     }
+}
+
+fn listed(setting: PageSetting<'_>, all: usize) -> String {
+    let whole = |count: usize| setting.language.whole(count as i128);
+    setting.word("sources-listed").replace("{listed}", &whole(LISTED)).replace("{all}", &whole(all))
 }
 
 /// The chart of the sources.
@@ -98,7 +117,7 @@ pub(in crate::render) fn sources_chart(setting: PageSetting<'_>) -> Option<Drawi
 }
 
 fn chart_of(setting: PageSetting<'_>, all: &[Named<'_>]) -> Drawing {
-    let rows: Vec<ChartBar> = all.iter().map(|(names, total)| bar(setting, names, total)).collect();
+    let rows: Vec<ChartBar> = all.iter().take(DRAWN).map(|(names, total)| bar(setting, names, total)).collect();
     bars(&rows, setting.word("sources-chart"))
 }
 
@@ -122,10 +141,12 @@ fn grid<'a>(
     totals: impl IntoIterator<Item = &'a Named<'a>>,
 ) -> GridView {
     let rows = totals.into_iter().map(|(own, total)| {
-        let named =
-            own.iter().take(names.len()).map(|name| GridCell { text: (*name).to_owned(), ..GridCell::default() });
+        let named = names.iter().zip(own).map(|(column, name)| GridCell {
+            text: setting.language.text(column, name).to_owned(),
+            ..GridCell::default()
+        });
         let summed = COLUMNS.iter().map(|column| GridCell {
-            text: setting.language.cell(total.at(column), *column == "win_rate"),
+            text: setting.language.cell(column, total.at(column), *column == "win_rate"),
             ..GridCell::default()
         });
         named.chain(summed).collect()

@@ -68,7 +68,7 @@ fn of_line(setting: PageSetting<'_>, line: TableLine<'_>) -> Bridge {
 
 /// The period, the days and the currency of a row.
 pub(in crate::render) fn title_of(setting: PageSetting<'_>, line: TableLine<'_>) -> String {
-    let day = |column: &str| setting.language.cell(line.at(column), false);
+    let day = |column: &str| setting.language.cell(column, line.at(column), false);
     format!("{}: {} – {} ({})", line.text("period"), day("from"), day("to"), line.text("currency"))
 }
 

@@ -10,27 +10,12 @@ use super::looks::{CellMeasure, Looks};
 use super::marks::mark;
 use super::plan::SheetPlan;
 use super::totals::{totals, write_total};
+use crate::render::action_words::action_cell;
 use crate::render::material::TableLine;
 use crate::render::page::PageSetting;
 use crate::report::cell::Cell;
 use crate::report::first_columns::first_columns;
 use crate::report::invariants::Formula;
-
-/// Columns whose words the language has its own for.
-const WORDED: [&str; 12] = [
-    "level",
-    "status",
-    "stagnation",
-    "trend",
-    "previous_status",
-    "main_cause",
-    "model",
-    "forecaster",
-    "kind",
-    "severity",
-    "change",
-    "grade",
-];
 
 /// The narrowest and the widest column, in letters.
 const WIDTHS: [usize; 2] = [9, 46];
@@ -161,7 +146,7 @@ fn write_cells(
             let currency = setting.currency_of(*line);
             match (value, formula_of(column, value, *line, row, placed)) {
                 (Cell::Text(text), _) => {
-                    let text = shown_text(setting, column.name, text);
+                    let text = shown_text(setting, *line, column.name, text);
                     let text = cell_text(&text);
                     match looks_like_a_formula(&text) {
                         true => sheet.write_string_with_format(row, at, text, &looks.quoted)?,
@@ -219,12 +204,12 @@ fn formula_of(
 }
 
 /// What stands in a text cell: names for ids of owners, the language's words, reasons as sentences.
-fn shown_text(setting: PageSetting<'_>, column: &str, text: &str) -> String {
+fn shown_text(setting: PageSetting<'_>, line: TableLine<'_>, column: &str, text: &str) -> String {
     match column {
         "owner" => setting.material.owner(text).to_owned(),
         "positive_factors" | "negative_factors" => reasons(text).unwrap_or_else(|| text.to_owned()),
-        _ if WORDED.contains(&column) => setting.language.value(text).to_owned(),
-        _ => text.to_owned(),
+        _ => action_cell(setting.language, line, column)
+            .unwrap_or_else(|| setting.language.text(column, text).to_owned()),
     }
 }
 
@@ -248,9 +233,9 @@ fn set_widths(
 ) -> Result<(), XlsxError> {
     for (at, name) in (0..).zip(&placed.columns) {
         let cells = lines.iter().take(MEASURED).map(|line| match line.at(name) {
-            money @ Cell::Money(..) => setting.language.cell(money, false).chars().count() + 8,
-            Cell::Text(text) => shown_text(setting, name, text).chars().count() + 1,
-            other => setting.language.cell(other, false).chars().count() + 2,
+            money @ Cell::Money(..) => setting.language.cell(name, money, false).chars().count() + 8,
+            Cell::Text(text) => shown_text(setting, *line, name, text).chars().count() + 1,
+            other => setting.language.cell(name, other, false).chars().count() + 2,
         });
         let longest_word = setting.language.column(name).split(' ').map(str::len).max().unwrap_or(0) + 4;
         let width = cells.max().unwrap_or(0).max(longest_word).clamp(WIDTHS[0], WIDTHS[1]);

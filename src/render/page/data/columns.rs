@@ -63,7 +63,8 @@ fn encoded(cells: &[Cell<'_>], share: bool) -> Encoded {
     let steps = if share { SHARE_STEPS } else { NUMBER_STEPS };
     let value = |cell: &Cell<'_>| match cell {
         Cell::Whole(number) => json!(number),
-        Cell::Number(number) => rounded(*number, steps),
+        Cell::Number(number) if share => rounded(*number, steps),
+        Cell::Number(number) => as_shown(*number),
         cell => cell.number().map_or(Value::Null, |number| rounded(number, NUMBER_STEPS)),
     };
     Encoded { kind, words: Vec::new(), cells: cells.iter().map(value).collect() }
@@ -79,9 +80,16 @@ fn kind(cell: &Cell<'_>, share: bool) -> &'static str {
     }
 }
 
-/// A number with as many decimals as are shown, a whole one without any.
+/// A number of no unit, short where the short one is shown with the same digits.
+fn as_shown(number: f64) -> Value {
+    let short = (number * NUMBER_STEPS).round_ties_even() / NUMBER_STEPS;
+    let same = [1, 2].iter().all(|&places| format!("{number:.places$}") == format!("{short:.places$}"));
+    if same { rounded(number, NUMBER_STEPS) } else { json!(number) }
+}
+
+/// A number with as many decimals as are shown, a whole one without any; halves go to the even neighbour.
 fn rounded(number: f64, steps: f64) -> Value {
-    let number = (number * steps).round() / steps;
+    let number = (number * steps).round_ties_even() / steps;
     if number.fract() == 0.0 && number.abs() < 1e15 { json!(number as i64) } else { json!(number) }
 }
 
@@ -122,5 +130,8 @@ mod tests {
         assert_eq!((money.kind, money.cells), ("money", vec![json!(1_234_567_890.12), Value::Null, json!(5)]));
         let shares = encoded(&[Cell::Number(0.481_997)], true);
         assert_eq!((shares.kind, shares.cells), ("share", vec![json!(0.482)]));
+        assert_eq!(encoded(&[Cell::Number(0.0625)], true).cells, [json!(0.062)], "as 6.2% stands in the static part");
+        let numbers = encoded(&[Cell::Number(1.234_99), Cell::Number(1.234_12)], false);
+        assert_eq!(numbers.cells, [json!(1.234_99), json!(1.2341)], "1.235 would be shown as 1.24");
     }
 }

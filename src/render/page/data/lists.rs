@@ -77,7 +77,7 @@ pub(in crate::render::page) const GAPS: [&str; 15] = [
 ];
 
 /// The columns of an owner's position.
-pub(in crate::render::page) const POSITIONS: [&str; 4] = ["owner", "manager", "team", "region"];
+pub(in crate::render::page) const POSITIONS: [&str; 5] = ["owner", "manager", "managers", "team", "region"];
 
 /// The columns of what a run forecast of a node.
 pub(in crate::render::page) const RUNS: [&str; 10] =
@@ -89,7 +89,7 @@ pub(in crate::render::page) const CASES: [&str; 11] =
 
 /// The columns of a submitted forecast.
 pub(in crate::render::page) const REVISIONS: [&str; 6] =
-    ["submitted_on", "author", "owner", "period", "adjustment", "base_amount"];
+    ["submitted_on", "owner", "period", "category", "adjustment", "base_amount"];
 
 /// The columns of a stage of the funnel.
 pub(in crate::render::page) const FUNNEL: [&str; 11] = [

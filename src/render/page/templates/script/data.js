@@ -3,7 +3,10 @@
 var settings = JSON.parse(document.getElementById('settings').textContent);
 var words = settings.words;
 var island = document.getElementById('data');
-var owners = {};
+var owners = Object.create(null);
+// Names of people and stages may be names of an object's own things.
+function plainMap(object) { return Object.assign(Object.create(null), object); }
+settings.values = plainMap(settings.values);
 
 function unpacked() {
   var text = island.textContent.trim();
@@ -36,7 +39,7 @@ Table.prototype.at = function (key, row) {
 };
 Table.prototype.shown = function (key, row) {
   var value = this.at(key, row);
-  return key === 'owner' ? owners[value] || value || '' : shown(this.byKey[key].kind, value);
+  return this.byKey[key].kind === 'text' ? named(key, value) : shown(this.byKey[key].kind, value);
 };
 // The rows in which every column of `wanted` has its value.
 Table.prototype.find = function (wanted) {
@@ -59,10 +62,17 @@ function wholeNames(deals) {
   });
 }
 
+// As the static part and every other output round: a half goes to the even neighbour. A half can only stand where the
+// number has so few binary places.
+function fixed(size, places) {
+  var step = Math.pow(10, places), floor = Math.floor(size * step);
+  var half = Number.isInteger(size * Math.pow(2, places + 1)) && size * step - floor === 0.5;
+  return half ? ((floor % 2 ? floor + 1 : floor) / step).toFixed(places) : size.toFixed(places);
+}
 function grouped(number, places) {
-  var parts = Math.abs(number).toFixed(places).split('.');
+  var parts = fixed(Math.abs(number), places).split('.');
   var whole = parts[0].replace(/\B(?=(\d{3})+$)/g, settings.thousands);
-  return (number < 0 && Number(number.toFixed(places)) !== 0 ? '-' : '') + whole + (parts[1] ? settings.decimal + parts[1] : '');
+  return (number < 0 && Number(fixed(Math.abs(number), places)) !== 0 ? '-' : '') + whole + (parts[1] ? settings.decimal + parts[1] : '');
 }
 function short(number) {
   var size = Math.abs(number);
@@ -79,5 +89,11 @@ function shown(kind, value) {
     var parts = value.split('-');
     return settings.date.replace('{y}', parts[0]).replace('{m}', parts[1]).replace('{d}', parts[2]);
   }
-  return settings.values[value] || value;
+  return value;
+}
+// The text of a column: words of the page in its language, names as they are.
+function named(key, value) {
+  if (value === null || value === undefined) return '';
+  if (key === 'owner' || key === 'manager') return owners[value] || (value.charAt(0) === '(' && settings.values[value]) || value;
+  return (settings.worded.indexOf(key) >= 0 || value.charAt(0) === '(') && settings.values[value] || value;
 }

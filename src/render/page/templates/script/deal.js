@@ -12,7 +12,7 @@ function DealPages(data, deals) {
 }
 // The changes of a deal: { day, event, to, from, after }.
 DealPages.prototype.history = function (wanted) {
-  var all = this.changes, place = 0, used = {}, found = [], before = {};
+  var all = this.changes, place = 0, used = Object.create(null), found = [], before = Object.create(null);
   for (var row = 0; row <= wanted; row++) {
     var day = this.asOf;
     for (var i = 0; i < all.counts[row]; i++, place++) {
@@ -34,7 +34,7 @@ DealPages.prototype.worded = function (event, raw, day) {
   if (event === 'amount') return grouped(raw, 0);
   if (event === 'close date') return shown('day', new Date(day + raw * DAY).toISOString().slice(0, 10));
   var text = this.changes.words[raw];
-  return event === 'owner' ? owners[text] || text : shown('text', text);
+  return named(event === 'category' ? 'forecast_category' : event, text);
 };
 DealPages.prototype.page = function (id) {
   var deals = this.deals, row = this.rows.get(id);
@@ -69,7 +69,7 @@ DealPages.prototype.story = function (row) {
   }
   var heads = ['day', 'event', 'before', 'after', 'stood'].map(function (key) { return words['change-' + key]; });
   place.append(simpleTable(words['what-happened'], heads, [false, false, false, false, true], history.slice().reverse().map(function (one) {
-    return [shown('day', one.day), shown('text', one.event), one.from, one.to, one.after === null ? '' : grouped(one.after, 0)];
+    return [shown('day', one.day), named('event', one.event), one.from, one.to, one.after === null ? '' : grouped(one.after, 0)];
   })));
   return place;
 };

@@ -9,7 +9,7 @@ function Positions(table) {
   this.children = new Map();
   var add = this.add.bind(this);
   for (var row = 0; row < table.rows; row++) {
-    var at = { owner: table.at('owner', row), manager: table.at('manager', row), team: table.at('team', row), region: table.at('region', row) };
+    var at = { owner: table.at('owner', row), manager: table.at('manager', row), managers: JSON.parse(table.at('managers', row)), team: table.at('team', row), region: table.at('region', row) };
     this.of.set(at.owner, at);
     var chain = [['company', 'company'], ['region', at.region], ['team', at.team], ['manager', at.manager], ['owner', at.owner]];
     for (var i = 1; i < chain.length; i++) add(chain[i - 1], chain[i], chain.slice(0, i));
@@ -25,10 +25,15 @@ Positions.prototype.add = function (parent, child, chain) {
 Positions.prototype.under = function (level, node) {
   var found = new Set();
   this.of.forEach(function (at, owner) {
-    if (level === 'company' || level === 'owner' && owner === node || at[level] === node) found.add(owner);
+    if (level === 'company' || (level === 'manager' ? at.managers.indexOf(node) >= 0 : at[level] === node)) found.add(owner);
   });
   return found;
 };
+
+// The company is called by a word of the page, everybody else by their names.
+function nodeName(rows, row) {
+  return rows.at('level', row) === 'company' ? named('level', rows.at('node', row)) : rows.shown('node_name', row);
+}
 
 function Forecast(data, deals, place) {
   this.data = data;
@@ -41,7 +46,7 @@ function Forecast(data, deals, place) {
   this.positions = new Positions(new Table(data.positions));
   this.place = place;
   this.wanted = { period: data.period, money: data.basis + ' ' + data.currency, category: 'pipeline', region: '', team: '', owner: '' };
-  this.closed = {};
+  this.closed = Object.create(null);
   this.index = new Map();
   for (var row = 0; row < this.rows.rows; row++) {
     this.index.set(['level', 'node', 'period', 'basis', 'currency'].map(function (key) { return this.rows.at(key, row); }, this).join('|'), row);
@@ -53,9 +58,9 @@ Forecast.prototype.row = function (level, node, period) {
   return this.index.get([level, node, period || this.wanted.period, money[0], money[1]].join('|'));
 };
 Forecast.prototype.build = function () {
-  var self = this, rows = this.rows, known = {};
+  var self = this, rows = this.rows, known = Object.create(null);
   function pick(key, label, options, all) {
-    var list = options.map(function (value) { return { value: value.value || value, text: value.text || shown('text', value) }; });
+    var list = options.map(function (value) { return { value: value.value || value, text: value.text || named(key, value) }; });
     if (all) list.unshift({ value: '', text: words.all });
     if (list.length < 2) return null;
     return choice(label, list, self.wanted[key], function (value) { self.wanted[key] = value; location.hash === '#forecast' ? self.draw() : location.hash = 'forecast'; });
@@ -67,7 +72,7 @@ Forecast.prototype.build = function () {
   });
   var places = Array.from(this.positions.of.values());
   function different(key) { return Array.from(new Set(places.map(function (at) { return at[key]; }))).sort(); }
-  var people = different('owner').map(function (id) { return { value: id, text: owners[id] || id }; }).sort(function (a, b) { return a.text < b.text ? -1 : 1; });
+  var people = different('owner').map(function (id) { return { value: id, text: named('owner', id) }; }).sort(function (a, b) { return a.text < b.text ? -1 : 1; });
   var labels = new Table(this.data.positions);
   this.body = make('div', {});
   this.place.replaceChildren(make('div', { 'class': 'controls' }, [
@@ -87,7 +92,7 @@ Forecast.prototype.measures = function () {
 Forecast.prototype.tree = function () {
   var self = this, wanted = this.wanted, found = [];
   function admits(at) { return !['region', 'team', 'owner'].some(function (key) { return wanted[key] && at[key] !== wanted[key]; }); }
-  var kept = {};
+  var kept = Object.create(null);
   this.positions.of.forEach(function (at) {
     if (!admits(at)) return;
     ['region', 'team', 'manager', 'owner'].forEach(function (key) { kept[key + '/' + at[key]] = true; });
@@ -124,14 +129,14 @@ Forecast.prototype.draw = function () {
       for (var k = 0; k < again.length; k++) if (again[k].dataset.key === one.key) again[k].focus();
     } }) : null;
     if (toggle) toggle.dataset.key = one.key;
-    var name = make('span', { 'class': 'depth-' + one.depth }, [toggle, make('a', { href: '#' + address('forecast', one.level, one.node), text: rows.shown('node_name', row) }), one.level === one.node ? null : make('small', { text: ' ' + shown('text', one.level) })]);
+    var name = make('span', { 'class': 'depth-' + one.depth }, [toggle, make('a', { href: '#' + address('forecast', one.level, one.node), text: nodeName(rows, row) }), one.level === one.node ? null : make('small', { text: ' ' + named('level', one.level) })]);
     return name;
   }));
 };
-Forecast.prototype.table = function (found, first, named) {
+Forecast.prototype.table = function (found, first, lead) {
   var rows = this.rows, measures = this.measures();
   var bars = found.map(function (row) {
-    var bar = { won: rows.at('won', row) || 0, label: rows.at('node_name', row) };
+    var bar = { won: rows.at('won', row) || 0, label: nodeName(rows, row) };
     ['expected', 'p10', 'p50', 'p90', 'quota'].forEach(function (key) { bar[key] = rows.at(key, row); });
     return bar;
   });
@@ -139,7 +144,7 @@ Forecast.prototype.table = function (found, first, named) {
   var heads = [defined(rows.byKey[first]), words['forecast-bar']].concat(measures.map(function (key) { return defined(rows.byKey[key]); }));
   var numeric = [false, false].concat(measures.map(function () { return true; }));
   return simpleTable(words.forecast, heads, numeric, found.map(function (row, i) {
-    return [named(row, i), rangeBar(bars[i], top)].concat(measures.map(function (key) { return rows.shown(key, row); }));
+    return [lead(row, i), rangeBar(bars[i], top)].concat(measures.map(function (key) { return rows.shown(key, row); }));
   }));
 };
 Forecast.prototype.node = function (level, node) {
@@ -147,10 +152,10 @@ Forecast.prototype.node = function (level, node) {
   var found = rows.find({ level: level, node: node, basis: money[0], currency: money[1] }).filter(function (row) { return self.data.near.indexOf(rows.at('period', row)) >= 0; });
   found.sort(function (a, b) { return self.data.near.indexOf(rows.at('period', a)) - self.data.near.indexOf(rows.at('period', b)); });
   if (!found.length) return this.draw();
-  var name = rows.at('node_name', found[0]), row = this.row(level, node);
+  var name = nodeName(rows, found[0]), row = this.row(level, node);
   this.body.replaceChildren.apply(this.body, [
     make('p', {}, [make('a', { href: '#forecast', text: '← ' + words['back-to-tree'] })]),
-    make('h2', { text: level === node ? name : name + ' (' + shown('text', level) + ')' }),
+    make('h2', { text: level === node ? name : name + ' (' + named('level', level) + ')' }),
     this.table(found, 'period', function (row) { return rows.shown('period', row); })
   ].concat(this.gapParts(level, node), row === undefined ? [] : this.closers(level, node, row), this.overTime(level, node), this.accuracy(level, node)));
 };
@@ -169,43 +174,60 @@ Forecast.prototype.gapParts = function (level, node) {
 };
 // The open deals worth most in the running period, and how far they go towards the gap.
 Forecast.prototype.closers = function (level, node, row) {
-  var deals = this.deals, under = this.positions.under(level, node), gap = this.rows.at('gap', row), worth = deals.byKey.base_amount.cells;
-  var people = deals.values('owner'), chances = deals.values('win_in_period'), listed = [], sum = this.rows.at('won', row) || 0;
+  var deals = this.deals, under = this.positions.under(level, node), gap = this.rows.at('gap', row), sum = 0;
+  // Gap and worth are in the currency that is chosen: converted, or the deals of that currency alone.
+  var money = this.wanted.money.split(' '), native = money[0] === 'native', amount = native ? 'amount' : 'base_amount', worth = deals.values(amount);
+  var people = deals.values('owner'), chances = deals.values('win_in_period'), currencies = deals.values('currency'), listed = [];
   if (this.wanted.period !== this.data.period) return [];
   for (var i = 0; i < deals.rows; i++) {
+    if (native && currencies[i] !== money[1]) continue;
     if (under.has(people[i] === null ? '(no owner)' : people[i]) && worth[i] && chances[i]) listed.push([i, worth[i] * chances[i]]);
   }
   listed.sort(function (a, b) { return b[1] - a[1]; });
-  sum = 0;
   var shownRows = listed.slice(0, 10).map(function (one) {
     sum += one[1];
     var share = gap > 0 ? shown('share', sum / gap) : '';
-    return [dealLink(deals, one[0]), deals.shown('owner', one[0]), deals.shown('stage', one[0]), deals.shown('base_amount', one[0]), deals.shown('win_in_period', one[0]), grouped(one[1], 0), share];
+    return [dealLink(deals, one[0]), deals.shown('owner', one[0]), deals.shown('stage', one[0]), deals.shown(amount, one[0]), deals.shown('win_in_period', one[0]), grouped(one[1], 0), share];
   });
-  var heads = ['name', 'owner', 'stage', 'base_amount', 'win_in_period'].map(function (key) { return defined(deals.byKey[key]); }).concat([words['worth-in-period'], words['of-gap']]);
+  var heads = ['name', 'owner', 'stage', amount, 'win_in_period'].map(function (key) { return defined(deals.byKey[key]); }).concat([words['worth-in-period'], words['of-gap']]);
   return [make('h3', { text: words['deals-for-gap'] }), simpleTable(words['deals-for-gap'], heads, [false, false, false, true, true, true, true], shownRows)];
+};
+// The most telling category first, the others after them.
+function rankOf(category) {
+  var rank = ['forecast', 'commit', 'best case'].indexOf((category || '').toLowerCase());
+  return rank < 0 ? 3 : rank;
+}
+// What held by each day, added up, as [day, sum]: of each owner the newest of the most telling category; where nobody
+// adjusted it, what was submitted is what is adjusted. The table has the oldest first.
+Forecast.prototype.held = function (said, adjusted) {
+  var revisions = this.revisions, held = Object.create(null), sums = [];
+  said.forEach(function (row) {
+    var amount = revisions.at('base_amount', row), rank = rankOf(revisions.at('category', row));
+    if (amount === null) return;
+    var owner = revisions.at('owner', row), of = held[owner] = held[owner] || {}, kind = revisions.at('adjustment', row) === 'true' ? 'adjusted' : 'submitted';
+    if (of[kind] && rank > of[kind].rank) return;
+    of[kind] = { rank: rank, amount: amount };
+    var parts = Object.keys(held).map(function (key) { return adjusted && held[key].adjusted || held[key].submitted; }).filter(Boolean);
+    var day = revisions.at('submitted_on', row);
+    if (sums.length && sums[sums.length - 1][0] === day) sums.pop();
+    if (parts.length) sums.push([day, parts.reduce(function (sum, part) { return sum + part.amount; }, 0)]);
+  });
+  return sums;
+};
+Forecast.prototype.revised = function (level, node) {
+  var revisions = this.revisions, under = this.positions.under(level, node);
+  return revisions.find({ period: this.data.period }).filter(function (row) { return under.has(revisions.at('owner', row)); });
 };
 // Submitted, adjusted and predicted, run by run.
 Forecast.prototype.overTime = function (level, node) {
-  var runs = this.runs, revisions = this.revisions, period = this.data.period, data = this.data, under = this.positions.under(level, node);
+  var runs = this.runs, revisions = this.revisions, data = this.data, self = this;
   var found = runs.find({ level: level, node: node, currency: data.currency });
-  var said = revisions.find({ period: period }).filter(function (row) { return under.has(revisions.at('owner', row)); });
+  var said = this.revised(level, node);
   var days = Array.from(new Set(found.map(function (row) { return runs.at('run_as_of', row); }).concat(said.map(function (row) { return revisions.at('submitted_on', row); })))).sort();
   if (days.length < 2) return [];
-  var place = {};
+  var place = Object.create(null);
   days.forEach(function (day, i) { place[day] = i; });
-  // What the owners below had submitted by each day, the newest of each, added up.
-  function summed(adjustment) {
-    var last = {}, points = [];
-    said.slice().sort(function (a, b) { return revisions.at('submitted_on', a) < revisions.at('submitted_on', b) ? -1 : 1; }).forEach(function (row) {
-      if ((revisions.at('adjustment', row) === 'true') !== adjustment) return;
-      last[revisions.at('owner', row)] = revisions.at('base_amount', row) || 0;
-      var point = [place[revisions.at('submitted_on', row)], Object.keys(last).reduce(function (sum, key) { return sum + last[key]; }, 0)];
-      if (points.length && points[points.length - 1][0] === point[0]) points.pop();
-      points.push(point);
-    });
-    return points;
-  }
+  function summed(adjusted) { return self.held(said, adjusted).map(function (one) { return [place[one[0]], one[1]]; }); }
   function line(key) { return found.filter(function (row) { return runs.at(key, row) !== null; }).map(function (row) { return [place[runs.at('run_as_of', row)], runs.at(key, row)]; }); }
   var lines = [{ ink: 'i-won', name: words.predicted, points: line('expected') }, { ink: 'i-lost', name: words.submitted, points: summed(false) }, { ink: 'i-baseline', name: words.adjusted, points: summed(true) }];
   var band = found.filter(function (row) { return runs.at('p10', row) !== null; }).map(function (row) { return [place[runs.at('run_as_of', row)], runs.at('p10', row), runs.at('p90', row)]; });

@@ -14,7 +14,7 @@ function FunnelPair(data, place) {
 FunnelPair.prototype.build = function () {
   var self = this;
   var options = this.groups.map(function (key) {
-    var parts = key.split('|').map(function (part) { return part === 'all' ? '' : shown('text', part); }).filter(Boolean);
+    var parts = key.split('|').map(function (part) { return part === 'all' ? '' : named('segment', part); }).filter(Boolean);
     return { value: key, text: parts.join(', ') || words.all };
   });
   this.body = make('div', {});
@@ -25,7 +25,7 @@ FunnelPair.prototype.build = function () {
 };
 FunnelPair.prototype.draw = function () {
   var rows = this.rows, sides = this.pair.map(function (key) {
-    var parts = key.split('|'), of = {};
+    var parts = key.split('|'), of = Object.create(null);
     rows.find({ cohort: parts[0], segment: parts[1] }).forEach(function (row) { of[rows.at('stage', row)] = row; });
     return of;
   });

@@ -8,7 +8,7 @@ function withPositions(deals, positions) {
   var people = deals.values('owner').map(function (owner) { return of.get(owner === null ? '(no owner)' : owner); });
   ['manager', 'team', 'region'].forEach(function (key) {
     var values = positions.values(key);
-    var cells = people.map(function (at) { return at === undefined ? null : key === 'manager' ? owners[values[at]] || values[at] : values[at]; });
+    var cells = people.map(function (at) { return at === undefined ? null : values[at]; });
     var column = positions.byKey[key];
     deals.byKey[key] = { key: key, table: 'positions', label: column.label, note: column.note, kind: 'text', words: [], cells: cells };
     deals.columns.push(deals.byKey[key]);
@@ -33,7 +33,7 @@ function Pipeline(deals, place) {
 Pipeline.prototype.build = function () {
   var self = this, deals = this.deals;
   var filters = FILTERS.map(function (key) {
-    var options = (deals.byKey[key] ? deals.distinct(key) : []).map(function (word) { return { value: word, text: key === 'owner' ? owners[word] || word : shown('text', word) }; });
+    var options = (deals.byKey[key] ? deals.distinct(key) : []).map(function (word) { return { value: word, text: named(key, word) }; });
     options.sort(function (a, b) { return a.text < b.text ? -1 : a.text > b.text ? 1 : 0; });
     options.unshift({ value: '', text: words.all });
     return options.length > 2 ? choice(deals.byKey[key].label, options, '', function (value) { self.wanted[key] = value; self.select(); }) : null;
@@ -63,7 +63,7 @@ Pipeline.prototype.choose = function (key, on) {
 // Every deal in the order of the chosen column; made once a column, so that a filter has nothing to sort.
 Pipeline.prototype.sorted = function () {
   var deals = this.deals, key = this.order.key, sign = this.order.down ? -1 : 1, values = deals.values(key), name = key + sign;
-  if (key === 'owner') values = values.map(function (id) { return owners[id] || id; });
+  if (key === 'owner' || key === 'manager') values = values.map(function (id) { return id === null ? null : named(key, id); });
   if (this.sortedBy !== name) {
     this.sortedBy = name;
     this.all = Array.from({ length: deals.rows }, function (_, row) { return row; }).sort(function (a, b) {
@@ -87,7 +87,7 @@ Pipeline.prototype.select = function () {
   this.draw();
 };
 Pipeline.prototype.draw = function () {
-  var deals = this.deals, sums = {}, self = this;
+  var deals = this.deals, sums = Object.create(null), self = this;
   this.found.forEach(function (row) {
     var currency = deals.at('currency', row) || '';
     sums[currency] = (sums[currency] || 0) + (deals.at('amount', row) || 0);
@@ -133,7 +133,7 @@ Pipeline.prototype.row = function (row) {
   }));
 };
 Pipeline.prototype.lanes = function () {
-  var self = this, deals = this.deals, lanes = {};
+  var self = this, deals = this.deals, lanes = Object.create(null);
   this.found.forEach(function (row) { (lanes[deals.at('stage', row)] = lanes[deals.at('stage', row)] || []).push(row); });
   var stages = settings.stages.filter(function (stage) { return lanes[stage]; });
   stages = stages.concat(Object.keys(lanes).filter(function (stage) { return stages.indexOf(stage) < 0; }));

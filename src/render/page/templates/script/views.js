@@ -1,8 +1,12 @@
 // Addresses: `#forecast`, `#forecast/team/Americas-1`, `#deal/D00001`, `#define/forecast/gap`.
 
+// An address that was typed may have a stray `%`.
+function decoded(text) {
+  try { return decodeURIComponent(text); } catch (_) { return text; }
+}
 function route(parts) {
-  var hash = decodeURIComponent(location.hash.slice(1)) || 'monday';
-  var at = location.hash.slice(1).split('/').map(decodeURIComponent);
+  var hash = decoded(location.hash.slice(1)) || 'monday';
+  var at = location.hash.slice(1).split('/').map(decoded);
   var inside = document.getElementById(hash);
   var view = document.getElementById(at[0]);
   if (!view || !view.classList.contains('view')) view = (inside && inside.closest('.view')) || document.getElementById('monday');
@@ -25,7 +29,7 @@ function fill(place, children) { place.replaceChildren.apply(place, children); }
 // What a heading means appears when it is pointed at; a click leads to its definition.
 function explainHeadings() {
   document.querySelectorAll('a.def:not([title])').forEach(function (link) {
-    var definition = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    var definition = document.getElementById(decoded(link.hash.slice(1)));
     if (definition) link.title = definition.querySelector('dd').textContent.trim();
   });
 }
@@ -48,7 +52,7 @@ addEventListener('hashchange', function () { route(parts); });
 route(null);
 explainHeadings();
 unpacked().then(function (data) {
-  owners = data.owners;
+  owners = plainMap(data.owners);
   var deals = new Table(data.deals);
   wholeNames(deals);
   withPositions(deals, new Table(data.positions));

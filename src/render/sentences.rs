@@ -1,4 +1,4 @@
-//! Sentences of a digest, worded by the catalogue: a template with the numbers it names.
+//! Sentences of a report, worded by the catalogue: a template with the numbers it names.
 //!
 //! Named quantities of a finding in, a sentence out. A quantity is worded before it is put in, so that templates hold words
 //! only.
