@@ -8,7 +8,7 @@ use crate::config::{ColumnNames, ColumnRecipe, Condition, Copies};
 use crate::domain::inputs::InputTable;
 use crate::domain::spelling::key;
 use crate::domain::stage::{StageKind, is_deleted, kind_of_word};
-use crate::ingest::profile::FileProfile;
+use crate::ingest::profile::{ColumnProfile, FileProfile};
 use crate::presets::{TableRole, Verified};
 use crate::report::words::count;
 use crate::setup::copies::CopySeries;
@@ -231,20 +231,6 @@ fn is_made_of(reading: &Recognised<'_>, column: &str) -> bool {
     reading.columns.values().any(|names| parts(names).iter().any(|part| part == column))
 }
 
-/// An id for deals whose export has none: what tells all rows apart.
-pub(super) fn ensure_id(deals: &mut Recognised<'_>) {
-    if deals.columns.contains_key("deal_id") {
-        return;
-    }
-    let made: Vec<String> = ["created_at", "name", "account", "owner"]
-        .iter()
-        .filter_map(|name| deals.single(name))
-        .map(str::to_owned)
-        .collect();
-    let recipe = ColumnRecipe { join: made, with: Some(" | ".to_owned()), ..ColumnRecipe::default() };
-    deals.columns.insert("deal_id", ColumnNames::Recipe(recipe));
-}
-
 /// A stage for deals whose export has only a status or a flag.
 pub(super) fn ensure_stage(deals: &mut Recognised<'_>, proposal: &mut Proposal) {
     if deals.columns.contains_key("stage") {
@@ -349,10 +335,10 @@ pub(super) fn settle_further_columns(
     for column in file.columns.iter().filter(|column| !column.name.is_empty() && !read(&column.name)) {
         let known = deals.table.ignore.iter().any(|name| key(name) == key(&column.name));
         let flag = ["is_won", "is_closed"].iter().any(|flag| deals.single(flag) == Some(&column.name));
-        if known || flag { ignored.push(&column.name) } else { further.push(&column.name) }
+        if known || flag || holds_addresses(column) { ignored.push(&column.name) } else { further.push(&column.name) }
     }
     if !ignored.is_empty() {
-        let why = "known only at the end, or said by another column too";
+        let why = "known only at the end, said by another column too, or addresses of people";
         proposal.set("sources.deals", "ignore", list(ignored.iter().copied()), why, Sure::Certain);
         proposal.unread.push(format!("{}: columns {}: {why}", file.path, ignored.join(", ")));
     }
@@ -363,6 +349,14 @@ pub(super) fn settle_further_columns(
             further.join(", ")
         ));
     }
+}
+
+/// Whether most cells are e-mail addresses: they name people, and say nothing of a deal.
+fn holds_addresses(column: &ColumnProfile) -> bool {
+    let is_address = |text: &str| text.split_once('@').is_some_and(|(_, behind)| behind.contains('.'));
+    let kept: u64 = column.values.values().sum();
+    let addresses: u64 = column.values.iter().filter(|(text, _)| is_address(text)).map(|(_, rows)| rows).sum();
+    addresses * 2 > kept
 }
 
 /// Leaves one more column of the deals unread.

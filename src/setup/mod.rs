@@ -12,6 +12,7 @@
 //! | `made_of` | how a column is made, as text and back |
 //! | `roles`, `copies`, `renamed` | which file serves which table, and what older copies call its columns |
 //! | `closing`, `wide`, `stages/headers` | on which day deals ended, and on which they entered their stages |
+//! | `ids` | what tells the deals apart where no id is known |
 //! | `deals`, `people`, `quotas`, `lookups` | what each table needs beside its columns |
 //! | `stages/counts`, `outcomes`, `stages/list` | which stages there are, and what they say |
 //! | `process`, `stages/order`, `stages/words` | the list of stages, in which order |
@@ -36,6 +37,7 @@ mod earlier;
 pub mod findings;
 mod fits;
 mod follow;
+mod ids;
 mod lookups;
 mod made_of;
 mod merge;

@@ -28,6 +28,7 @@ mod history;
 mod init;
 mod init_again;
 mod init_answers;
+mod init_columns;
 mod init_exports;
 mod init_files;
 mod lists;
