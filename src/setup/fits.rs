@@ -51,12 +51,20 @@ fn can_be_text(table: InputTable, name: &str, column: &ColumnProfile, file: &Fil
     match (table, name) {
         (InputTable::Deals, "deal_id") => distinct * 2 > file.rows && column.filled * 10 >= file.rows * 9,
         (_, "stage") => distinct <= MOST_STAGES && (file.rows < 20 || distinct * 2 < column.filled) && is_word(column),
+        (InputTable::Deals, "name") => !is_money(column),
         (InputTable::Deals, "status") => distinct <= MOST_STATUSES,
         (InputTable::Deals, "owner" | "currency" | "source") => is_word(column) || column.date_share() < 0.5,
         (InputTable::StageHistory, "field") => column.values.keys().any(|field| change_field(field).is_some()),
         (_, "status") => distinct <= MOST_STATUSES * 5,
         _ => true,
     }
+}
+
+/// Mostly numbers with decimals, or beside a currency.
+fn is_money(column: &ColumnProfile) -> bool {
+    let decimals = column.decimal_dot.0 + column.decimal_comma.0;
+    let named: u64 = column.currencies.values().sum();
+    column.number_share() >= MOSTLY && decimals.max(named) * 2 > column.filled
 }
 
 /// Neither dates nor amounts.

@@ -13,23 +13,34 @@ use crate::setup::fits::can_be;
 use crate::setup::made_of::parts;
 use crate::setup::proposal::{Proposal, Sure};
 use crate::setup::recognise::Recognised;
+use crate::setup::styles::{settle_dates, settle_marks};
 
 /// Letters a name must have to be looked for within another.
 const FEWEST_LETTERS: usize = 3;
 
-/// Says what became of columns that left the files of these tables, and takes over their likely new names.
-pub(super) fn follow_columns(proposal: &mut Proposal, tables: &[&Recognised<'_>], answers: &Answers) {
+/// Says what became of columns that left the files of these tables, and takes over their likely new names, and what was
+/// taken over by an earlier run.
+pub(super) fn follow_columns(proposal: &mut Proposal, tables: &mut [&mut Recognised<'_>], answers: &Answers) {
     let before = answers.before();
     for reading in tables {
         let TableRole::Input(table) = reading.role() else { continue };
         let named = before.columns.iter().filter(|named| named.table == table);
+        let mut is_changed = false;
         for named in named.filter(|named| answers.get(&key_of(named)).is_none()) {
             let gone = missing(named, reading.file);
-            if !gone.is_empty() {
-                let used: Vec<String> = reading.columns.values().flat_map(parts).collect();
+            let used: Vec<String> = reading.columns.values().flat_map(parts).collect();
+            let read_now = if gone.is_empty() {
+                as_before(named, reading, &used)
+            } else {
                 let likely = likely_name(before, named, &gone, reading.file, &used);
-                follow(proposal, named, &gone, likely);
-            }
+                follow(proposal, named, &gone, likely)
+            };
+            is_changed |= read_now.is_some();
+            reading.columns.extend(read_now.map(|names| (named.name, names)));
+        }
+        if is_changed {
+            settle_marks(proposal, reading);
+            settle_dates(proposal, reading, None);
         }
         for (_, header) in before.entered.iter().filter(|(of, _)| *of == table) {
             if !has(reading.file, header) {
@@ -78,8 +89,25 @@ fn has(file: &FileProfile, name: &str) -> bool {
     file.column(name.trim()).is_some()
 }
 
-/// Follows one column, or leaves it to the person who named it.
-fn follow(proposal: &mut Proposal, named: &NamedBefore, gone: &[String], likely: Option<String>) {
+/// What an earlier run read something from that no word tells of now: it is read so still, the configuration says it.
+fn as_before(named: &NamedBefore, reading: &Recognised<'_>, used: &[String]) -> Option<ColumnNames> {
+    let is_read = reading.columns.contains_key(named.name);
+    let made_of = parts(&named.names);
+    let may_be = |part: &String| {
+        let column = reading.file.column(part);
+        !used.contains(part) && column.is_some_and(|column| can_be(reading.role(), named.name, column, reading.file))
+    };
+    (named.by_init && !is_read && made_of.iter().all(may_be)).then(|| named.names.clone())
+}
+
+/// Follows one column, or leaves it to the person who named it. Gives what it is read from under its new name.
+fn follow(
+    proposal: &mut Proposal,
+    named: &NamedBefore,
+    gone: &[String],
+    likely: Option<String>,
+) -> Option<ColumnNames> {
+    let mut read_now = None;
     let section = format!("sources.{}.columns", named.table);
     let left = format!("{} was read from the column {:?}, which left the export", named.name, gone.join("\", \""));
     let answer = |name: &str| format!("--answer {}=\"{name}\"", key_of(named));
@@ -88,7 +116,9 @@ fn follow(proposal: &mut Proposal, named: &NamedBefore, gone: &[String], likely:
         (true, Some(now), _) => format!("{left}: it is read from {now} now"),
         (true, None, Some(likely)) => {
             let why = format!("likely the new name of {:?}, which left the export", gone[0]);
-            proposal.set(&section, named.name, column_value(&ColumnNames::One(likely.clone())), why, Sure::Likely);
+            let names = ColumnNames::One(likely.clone());
+            proposal.set(&section, named.name, column_value(&names), why, Sure::Likely);
+            read_now = Some(names);
             format!("{left}: {likely:?} is likely its new name")
         }
         (true, None, None) => {
@@ -102,6 +132,7 @@ fn follow(proposal: &mut Proposal, named: &NamedBefore, gone: &[String], likely:
         (false, _, None) => format!("{left}; you named it, so it stays: {}", answer("...")),
     };
     proposal.doubts.push(sentence);
+    read_now
 }
 
 /// The column of the file that is likely the one that was called otherwise: a new one, of a like name, or the only one

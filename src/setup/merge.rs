@@ -7,7 +7,7 @@ use thiserror::Error;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 
 use crate::setup::before::stamps_in;
-use crate::setup::proposal::{ANSWERED, ConfigSection, ConfigValue, Proposal};
+use crate::setup::proposal::{ANSWERED, ConfigSection, ConfigValue, Proposal, Sure};
 use crate::setup::render::{comment, footer, names_of, reason, stamp, stamps, unit};
 
 /// Why nothing can be laid over an earlier text.
@@ -46,7 +46,9 @@ pub fn merged(earlier: &str, proposal: &Proposal) -> Result<String, MergeError> 
             let unit = unit(&section.name, &setting.key);
             let table = table_of(&mut document, &section.name)?;
             let there = table.get(&setting.key).map(|item| stamp(item.to_string().trim()));
-            if setting.why == ANSWERED || may_write(there.as_deref(), before.get(&unit)) {
+            // what nothing tells now was told before
+            let is_told = setting.sure != Sure::Assumed || there.is_none();
+            if setting.why == ANSWERED || is_told && may_write(there.as_deref(), before.get(&unit)) {
                 put(table, setting);
                 match now.get(&unit) {
                     Some(stamp) => written.insert(unit.clone(), stamp.clone()),
@@ -141,7 +143,6 @@ fn plain_list(item: &Item) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::proposal::Sure;
 
     fn proposal(currency: &str, stages: &[&str]) -> Proposal {
         let mut proposal = Proposal::default();
@@ -178,6 +179,14 @@ mod tests {
         let by_hand = again.replace("name = \"Offer\"", "name = \"Quote\"");
         let kept = merged(&by_hand, &proposal("USD", &["New", "Offer", "Won"])).expect("merges");
         assert!(kept.contains("\"Quote\"") && !kept.contains("\"Offer\""), "{kept}");
+    }
+
+    #[test]
+    fn what_was_told_before_stays_where_nothing_tells_now() {
+        let text = proposal("EUR", &["New"]).text();
+        let mut untold = proposal("EUR", &["New"]);
+        untold.set("money", "base_currency", "USD", "nothing names a currency", Sure::Assumed);
+        assert_eq!(merged(&text, &untold).expect("merges"), text);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::setup::roles::{Assigned, assign};
 use crate::setup::stages::counts::{StageCounts, count};
 use crate::setup::stages::list;
 use crate::setup::trial::{TrialError, TrialFound, try_it};
-use crate::setup::{closing, deals, follow, lookups, money, people, quotas, styles, suggest, wide};
+use crate::setup::{closing, deals, follow, ids, lookups, money, people, quotas, styles, suggest, wide};
 use crate::timeline::StageListError;
 
 /// Why nothing can be proposed.
@@ -85,12 +85,14 @@ pub fn propose(
     let looked_up = lookups::settle_lookups(&mut proposal, &mut deals.reading, &others, &counts);
     let mut beside: Vec<Assigned<'_>> = tables.into_values().collect();
     propose_others(&mut proposal, &mut beside, &deals, base);
+    let mut to_follow: Vec<&mut Recognised<'_>> =
+        std::iter::once(&mut deals).chain(&mut beside).map(|table| &mut table.reading).collect();
+    follow::follow_columns(&mut proposal, &mut to_follow, answers);
     let used: Vec<&Recognised<'_>> = std::iter::once(&deals).chain(&beside).map(|table| &table.reading).collect();
     for table in &used {
         let names = table.file.columns.iter().map(|column| column.name.clone()).collect();
         proposal.headers.insert(table.role().name().to_owned(), names);
     }
-    follow::follow_columns(&mut proposal, &used, answers);
     money::settle_currency(&mut proposal, &used);
     money::say_without_amount(&mut proposal, &deals.reading, answers);
     styles::settle_zone(&mut proposal, &used);
@@ -152,7 +154,7 @@ fn propose_deals(
     answers: &Answers,
     base: &Path,
 ) -> Result<StageCounts, AnswerError> {
-    deals::ensure_id(&mut deals.reading);
+    ids::ensure_id(&mut deals.reading);
     deals::ensure_stage(&mut deals.reading, proposal);
     if let Some(stages) = stages {
         list::settle_labels(proposal, &deals.reading, &stages.reading, base);

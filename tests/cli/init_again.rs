@@ -128,3 +128,52 @@ fn two_ways_in_one_column_are_asked_beside_everything_else() {
     );
     desk.ok("init deals.csv --answer sources.deals.date_order=day-first --answer stages.won=Kappa --answer stages.lost=Lambda");
 }
+
+/// Deals of an Italian sheet whose amounts stand under `header`.
+fn trattative(header: &str) -> String {
+    let mut text = format!("N. trattativa;Cliente;Venditore;Fase;Data apertura;Data chiusura;{header};Origine\n");
+    for at in 0..60 {
+        let (stage, closed) =
+            [("Contatto", ""), ("Chiusa vinta", "20/11/2025"), ("Chiusa persa", "21/11/2025")][at % 3];
+        let (month, who) = (1 + at % 9, ["Anna", "Bruno"][at % 2]);
+        writeln!(
+            text,
+            "TR-{at:04};Rossi {};{who};{stage};13/0{month}/2025;{closed};\u{20ac} 3.1{:02},86;Web",
+            at % 7,
+            at
+        )
+        .unwrap();
+    }
+    text
+}
+
+#[test]
+fn amounts_under_a_name_nobody_knows_keep_their_currency() {
+    for new in ["Corrispettivo", "Valore trattativa"] {
+        let desk = Desk::empty();
+        desk.write("deals.csv", trattative("Importo offerta"));
+        desk.ok("init deals.csv");
+        assert!(desk.read("dealcast.toml").contains("base_currency = \"EUR\""), "{}", desk.read("dealcast.toml"));
+        desk.write("deals.csv", trattative(new));
+        for again in [desk.ok("init deals.csv"), desk.ok("init deals.csv")] {
+            let text = desk.read("dealcast.toml");
+            assert!(text.contains(&format!("\namount = \"{new}\"\n")), "{text}");
+            assert!(text.contains("base_currency = \"EUR\"") && text.contains("decimal_mark = \",\""), "{text}");
+            assert!(!again.stderr.contains("no column of amounts"), "{}", again.stderr);
+        }
+        let text = desk.read("dealcast.toml");
+        let third = desk.ok("init deals.csv");
+        assert_eq!(desk.read("dealcast.toml"), text, "{}", third.stderr);
+    }
+}
+
+#[test]
+fn what_changes_is_shown_line_by_line() {
+    let desk = desk();
+    desk.write("deals.csv", deals(&HEADER.replace("rep", "Deal Rep")));
+    let again = desk.ok("init deals.csv");
+    let lines: Vec<&str> = again.stderr.lines().collect();
+    for line in ["--- dealcast.toml", "-owner = \"rep\"", "+owner = \"Deal Rep\""] {
+        assert!(lines.contains(&line), "{line}: {}", again.stderr);
+    }
+}
