@@ -58,6 +58,13 @@ impl Printer {
         self.speak(&Marked { mark: "", style: Style::new(), text: text.as_ref() });
     }
 
+    /// Lines about the command itself, on standard error.
+    pub(crate) fn say_lines(self, text: &str) {
+        if !self.quiet {
+            Marked { mark: "", style: Style::new(), text }.print_lines();
+        }
+    }
+
     /// Says that a command or flag has a new name.
     pub(crate) fn renamed(self, before: &str, now: &str) {
         self.say(format!("`{before}` is now called `{now}`"));

@@ -135,7 +135,7 @@ fn write(config: &Path, text: &str, printer: Printer) -> Result<(), CliError> {
         return Ok(());
     }
     if !earlier.is_empty() {
-        printer.say(unified(&earlier, text, &config.display().to_string()).trim_end());
+        printer.say_lines(unified(&earlier, text, &config.display().to_string()).trim_end());
     }
     write_file(config, |out| out.write_all(text.as_bytes()).map(|()| None))?;
     let run =
