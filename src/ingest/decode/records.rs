@@ -11,6 +11,7 @@ use serde_json::{Deserializer, Map, Value};
 use crate::ingest::assumption::FileRead;
 use crate::ingest::decode::chunk::{Body, RawCell, RawChunk};
 use crate::ingest::decode::files::{InputPath, checksum, decompressed, open, read_error};
+use crate::ingest::decode::property_history;
 use crate::ingest::error::IngestError;
 
 /// Records are held whole: larger files are refused.
@@ -234,6 +235,9 @@ fn flatten(record: &Map<String, Value>, before: &str, depth: usize, put: &mut dy
             Value::Bool(flag) => put(&name, RawCell::Flag(*flag)),
             Value::Number(number) => put(&name, of_number(number)),
             Value::String(text) => put(&name, RawCell::owned(text)),
+            Value::Object(inner) if before.is_empty() && field == property_history::FIELD => {
+                property_history::entered(inner).iter().for_each(|(column, at)| put(column, RawCell::owned(at)));
+            }
             Value::Object(inner) if depth < DEEPEST => {
                 let own = before.is_empty() && OWN_FIELDS.contains(&field.as_str());
                 flatten(inner, if own { "" } else { &name }, depth + 1, put);
@@ -253,8 +257,9 @@ fn flatten(record: &Map<String, Value>, before: &str, depth: usize, put: &mut dy
 fn of_number(number: &serde_json::Number) -> RawCell<'static> {
     match (number.as_i64(), number.as_f64()) {
         (Some(whole), _) => RawCell::Integer(whole),
-        (None, Some(float)) => RawCell::Float(float),
-        (None, None) => RawCell::owned(&number.to_string()),
+        // a float would round it
+        (None, Some(float)) if !number.is_u64() => RawCell::Float(float),
+        (None, _) => RawCell::owned(&number.to_string()),
     }
 }
 
@@ -344,6 +349,17 @@ mod tests {
             let reason = records_in(json(text)).expect_err(text);
             assert!(reason.contains(told), "{reason}");
         }
+    }
+
+    #[test]
+    fn whole_numbers_keep_all_of_their_digits() {
+        let record = of_object(json(r#"{"small": 9223372036854775807, "large": 18446744073709551615, "share": 0.5}"#));
+        let mut texts = Vec::new();
+        flatten(&record.expect("a record"), "", 0, &mut |_, cell| {
+            texts.push(cell.text().expect("a cell").into_owned());
+        });
+        texts.sort();
+        assert_eq!(texts, ["0.5", "18446744073709551615", "9223372036854775807"]);
     }
 
     #[test]
