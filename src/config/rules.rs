@@ -134,6 +134,18 @@ impl fmt::Display for Rule {
     }
 }
 
+impl Rule {
+    /// The mildest that can happen to a row: lines that are no rows are never kept, nor what was left out on purpose.
+    #[must_use]
+    pub fn least_severity(self) -> RuleSeverity {
+        match self {
+            Self::RaggedLine | Self::Filtered | Self::Deleted => RuleSeverity::Reject,
+            Self::UnclosedQuote => RuleSeverity::Error,
+            _ => RuleSeverity::Warn,
+        }
+    }
+}
+
 /// What to do with dirty rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -160,9 +172,21 @@ impl RuleConfig {
     pub(super) fn check(&self) -> Result<(), Fault> {
         let share = self.max_reject_share;
         if (0.0..=1.0).contains(&share) {
-            return Ok(());
+            return self.check_severity();
         }
         Err(Fault::new("rules.max_reject_share", share.to_string(), "a share, 0 to 1"))
+    }
+
+    /// That no rule is to be relaxed that cannot be.
+    fn check_severity(&self) -> Result<(), Fault> {
+        let refused = self.severity.iter().find(|(rule, severity)| **severity < rule.least_severity());
+        let Some((rule, severity)) = refused else { return Ok(()) };
+        let least = rule.least_severity();
+        let expected = match least {
+            RuleSeverity::Error => format!("{least}: nothing can be read where this rule is broken"),
+            _ => format!("{least} or {}: no such row can be kept", RuleSeverity::Error),
+        };
+        Err(Fault::new(format!("rules.severity.{rule}"), severity.to_string(), expected))
     }
 
     /// What happens to a row that breaks `rule`.

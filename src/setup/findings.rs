@@ -71,7 +71,9 @@ pub(super) fn rejected(loaded: &Loaded) -> Vec<Finding> {
 fn rejected_of(loaded: &Loaded, table: &'static str) -> Option<Finding> {
     let rows: u64 = loaded.inputs.iter().filter(|input| input.table == table).map(|input| input.rows).sum();
     let of_table = loaded.issues.iter().filter(|issue| issue.table == table);
-    let is_loss = |issue: &&Issue| issue.severity == RuleSeverity::Reject && issue.rule != Rule::Filtered;
+    let is_loss = |issue: &&Issue| {
+        issue.severity == RuleSeverity::Reject && ![Rule::Filtered, Rule::Deleted].contains(&issue.rule)
+    };
     let mut issues: Vec<&Issue> = of_table.filter(is_loss).collect();
     issues.sort_by_key(|issue| std::cmp::Reverse(issue.count));
     let rejected: u64 = issues.iter().map(|issue| issue.count).sum();
@@ -85,8 +87,12 @@ fn rejected_of(loaded: &Loaded, table: &'static str) -> Option<Finding> {
         count(rows, "row"),
         reasons.join("; ")
     );
-    let remedy = "correct the export; or say what the cells mean with --answer, such as --answer rules.severity.RULE=warn: \
-                  `dealcast check` lists all of them";
+    let is_relaxed = |issue: &&&Issue| issue.rule.least_severity() == RuleSeverity::Warn;
+    let relaxed = issues
+        .iter()
+        .find(is_relaxed)
+        .map_or(String::new(), |issue| format!("; or keep the rows with --answer rules.severity.{}=warn", issue.rule));
+    let remedy = format!("correct the export{relaxed}: `dealcast check` lists all of them");
     let finding = || Finding::warning("setup.rejected", Subject::named("table", table), sentence).remedy(remedy);
     (!issues.is_empty()).then(finding)
 }
