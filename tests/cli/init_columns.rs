@@ -1,4 +1,4 @@
-//! `dealcast init` and the columns of exports: ids nobody knows by name, records inside records, addresses of people, and rules.
+//! `dealcast init` and the columns of exports: ids nobody knows by name, records inside records, addresses of people.
 
 use std::fmt::Write;
 
@@ -71,69 +71,4 @@ fn records_inside_a_deal_name_its_owner_and_account_and_no_address_is_a_field() 
         assert!(!further.contains(address), "{further}");
     }
     assert!(text.contains("\"contact mail\""), "it is left unread: {text}");
-}
-
-#[test]
-fn a_rule_is_named_that_can_be_relaxed_and_none_that_cannot() {
-    let desk = Desk::empty();
-    let cut = sheet("Numero").replacen("Rossi 5;TR-0005;", "Rossi 5;TR-0005\n", 1);
-    desk.write(
-        "deals.csv",
-        cut.replacen("Rossi 6;TR-0006;Anna;Contatto;13/07/2025", "Rossi 6;TR-0006;Anna;Contatto;presto", 1),
-    );
-    let done = desk.ok("init deals.csv");
-    let told =
-        done.stderr.lines().find(|line| line.contains("will be rejected")).unwrap_or_else(|| panic!("{}", done.stderr));
-    assert!(told.contains("--answer rules.severity.bad_date=warn") && !told.contains("RULE"), "{told}");
-    let refused = desk.run("init deals.csv --config other.toml --answer rules.severity.ragged_line=warn");
-    assert_eq!(refused.code, 2, "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("ragged_line") && refused.stderr.contains("no such row can be kept"),
-        "{}",
-        refused.stderr
-    );
-    desk.ok("init deals.csv --config other.toml --answer rules.severity.bad_date=warn");
-}
-
-/// What the API of HubSpot answers where it is asked for the past of the stages.
-fn hubspot() -> String {
-    let mut deals = Vec::new();
-    for at in 0..60 {
-        let path = [
-            &["appointment", "qualified"][..],
-            &["appointment", "qualified", "closedwon"],
-            &["appointment", "closedlost"],
-        ][at % 3];
-        let month = 1 + at % 9;
-        let past: Vec<String> = path
-            .iter()
-            .enumerate()
-            .rev()
-            .map(|(at, stage)| {
-                format!(
-                    r#"{{"value": "{stage}", "timestamp": "2025-0{month}-{:02}T08:00:00Z", "sourceType": "CRM_UI"}}"#,
-                    at * 6 + 6
-                )
-            })
-            .collect();
-        deals.push(format!(
-            r#"{{"id": "{at}", "properties": {{"hs_object_id": "{at}", "dealname": "Deal {at}", "dealstage": "{}", "amount": "1{at}",
-             "createdate": "2025-0{month}-05T08:00:00Z", "closedate": "2025-0{month}-25T08:00:00Z", "hubspot_owner_id": "7{}"}},
-             "propertiesWithHistory": {{"dealstage": [{}], "amount": [{{"value": "1{at}", "timestamp": "2025-0{month}-05T08:00:00Z"}}]}},
-             "archived": false}}"#,
-            path[path.len() - 1], at % 2, past.join(",")
-        ));
-    }
-    format!(r#"{{"results": [{}]}}"#, deals.join(","))
-}
-
-#[test]
-fn the_past_of_stages_inside_a_deal_is_its_history() {
-    let desk = Desk::empty();
-    desk.write("deals.json", hubspot());
-    let done = desk.ok("init deals.json --answer stages.won=closedwon --answer stages.lost=closedlost");
-    let text = desk.read("dealcast.toml");
-    assert!(text.contains("[sources.deals.entered]") && text.contains("hs_v2_date_entered_qualified"), "{text}");
-    assert!(!done.stderr.contains("propertiesWithHistory"), "the past of an amount is no field: {}", done.stderr);
-    desk.ok("check");
 }
