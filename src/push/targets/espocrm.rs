@@ -180,10 +180,9 @@ fn read_answer(deal: &str, answer: &Answer, fields: &[TargetField]) -> RecordAns
             None => RecordAnswer::Unknown { status, code: "the answer is half, or of somebody else".to_owned() },
         },
         404 if answer.reason.is_some() => RecordAnswer::Missing { status, code: "no such record".to_owned() },
-        // EspoCRM says a reason: this one is of something in between.
-        404 => RecordAnswer::Unknown { status, code: "no answer of the server itself".to_owned() },
         500 => RecordAnswer::Failed { status: 500 },
-        502..=504 => RecordAnswer::Unknown { status, code: "no answer of the server itself".to_owned() },
+        // EspoCRM says a reason of its own 404: one without is of something in between.
+        404 | 502..=504 => RecordAnswer::Unknown { status, code: "no answer of the server itself".to_owned() },
         _ => RecordAnswer::Rejected { status, code: reason(answer, body.as_ref()) },
     }
 }
