@@ -174,7 +174,8 @@ fn many_sources_are_listed_and_drawn_in_part() {
         page.contains("The 100 sources with the most expected revenue, of 150."),
         "nothing says that there are more"
     );
-    assert_eq!(desk.read("charts/sources.svg").matches(">source ").count(), 30);
+    // A label, and a note on each of two bars.
+    assert_eq!(desk.read("charts/sources.svg").matches(">source ").count(), 3 * 30);
 }
 
 #[test]
