@@ -49,7 +49,7 @@ pub(super) enum HttpQuestion<'q> {
     PutJson(&'q str),
 }
 
-/// What came back.
+/// The server's answer.
 pub(super) struct HttpAnswer {
     pub status: u16,
     /// The text of the answer.

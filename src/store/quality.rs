@@ -1,40 +1,27 @@
-//! How good the input of earlier runs was, kept beside the models: one file per day, `quality/2026-02-14.json`.
-//!
-//! A run reads days before its own only and writes its own, so doing a day again gives the same, whatever was done since.
+//! How good the input of earlier runs was, kept beside the models in `quality`.
 
-use std::fs;
 use std::path::PathBuf;
 
 use crate::analyses::quality::QualityRecord;
 use crate::domain::day::Day;
 use crate::model::ModelError;
-use crate::store::file::write_file;
+use crate::store::day_records::DayRecords;
 
 /// The folder of records; need not exist.
 #[derive(Clone, Debug)]
-pub struct QualityHistory {
-    folder: PathBuf,
-}
+pub struct QualityHistory(DayRecords<QualityRecord>);
 
 impl QualityHistory {
     /// The history in `folder`.
     #[must_use]
     pub fn open(folder: PathBuf) -> Self {
-        Self { folder }
+        Self(DayRecords::open(folder))
     }
 
     /// The record of the last run that saw no day after `day`; none where there is none, or it cannot be read.
     #[must_use]
     pub fn last_until(&self, day: Day) -> Option<QualityRecord> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().filter_map(Result::ok);
-        let days = entries.filter_map(|entry| entry.path().file_stem()?.to_str()?.parse::<Day>().ok());
-        let last = days.filter(|known| *known <= day).max()?;
-        let file = self.file(last);
-        let read = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        if read.is_none() {
-            tracing::warn!(file = %file.display(), "what the last input was like cannot be read: nothing to compare with");
-        }
-        read
+        self.0.read(*self.0.days_until(day).last()?)
     }
 
     /// The record of the last run before `day`.
@@ -48,15 +35,7 @@ impl QualityHistory {
     /// # Errors
     /// [`ModelError::Io`], a full disk included.
     pub fn keep(&self, record: &QualityRecord) -> Result<(), ModelError> {
-        let written = write_file(&self.file(record.as_of), |out| {
-            serde_json::to_writer(out, record)?;
-            Ok(Some(record.columns.len() as u64))
-        });
-        written.map(drop).map_err(|error| error.in_models(&self.folder))
-    }
-
-    fn file(&self, day: Day) -> PathBuf {
-        self.folder.join(format!("{day}.json"))
+        self.0.keep(record.as_of, record, record.columns.len())
     }
 }
 

@@ -1,49 +1,32 @@
-//! The forecasts of earlier runs, kept beside the models: one file per day, `run_forecasts/2026-02-14.json`.
-//!
-//! A run reads days before its own only and writes its own, so doing a day again gives the same, whatever was done since.
+//! The forecasts of earlier runs, kept beside the models in `run_forecasts`.
 
-use std::fs;
 use std::path::PathBuf;
 
 use crate::analyses::forecast::RunForecast;
 use crate::domain::day::Day;
 use crate::model::ModelError;
-use crate::store::file::write_file;
+use crate::store::day_records::DayRecords;
 
 /// Most runs read; the newest.
 const MOST_RUNS: usize = 60;
 
 /// The folder of forecasts; need not exist.
 #[derive(Clone, Debug)]
-pub struct RunForecastRecord {
-    folder: PathBuf,
-}
+pub struct RunForecastRecord(DayRecords<RunForecast>);
 
 impl RunForecastRecord {
     /// The record in `folder`.
     #[must_use]
     pub fn open(folder: PathBuf) -> Self {
-        Self { folder }
+        Self(DayRecords::open(folder))
     }
 
     /// The newest forecasts of days before `day`, in time order; one that cannot be read is left out with a warning.
     #[must_use]
     pub fn before(&self, day: Day) -> Vec<RunForecast> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().filter_map(Result::ok);
-        let days = entries.filter_map(|entry| entry.path().file_stem()?.to_str()?.parse::<Day>().ok());
-        let mut days: Vec<Day> = days.filter(|known| *known < day).collect();
-        days.sort_unstable();
+        let days = self.0.days_until(day.plus(-1));
         let newest = days.len().saturating_sub(MOST_RUNS);
-        days[newest..].iter().filter_map(|day| self.read(*day)).collect()
-    }
-
-    fn read(&self, day: Day) -> Option<RunForecast> {
-        let file = self.file(day);
-        let read = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        if read.is_none() {
-            tracing::warn!(file = %file.display(), "the forecast of an earlier run cannot be read: left out");
-        }
-        read
+        days[newest..].iter().filter_map(|day| self.0.read(*day)).collect()
     }
 
     /// Keeps the forecast of a run.
@@ -51,15 +34,7 @@ impl RunForecastRecord {
     /// # Errors
     /// [`ModelError::Io`], a full disk included.
     pub fn keep(&self, forecast: &RunForecast) -> Result<(), ModelError> {
-        let written = write_file(&self.file(forecast.as_of), |out| {
-            serde_json::to_writer(out, forecast)?;
-            Ok(Some(forecast.nodes.len() as u64))
-        });
-        written.map(drop).map_err(|error| error.in_models(&self.folder))
-    }
-
-    fn file(&self, day: Day) -> PathBuf {
-        self.folder.join(format!("{day}.json"))
+        self.0.keep(forecast.as_of, forecast, forecast.nodes.len())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Numbers with their ranges from day to day: a band with its line, or a range a day with what came of it.
+//! Numbers with their ranges from day to day: a band with its line, or a range a day with the actual number.
 
 use super::drawing::Drawing;
 use super::ink::Ink;

@@ -22,20 +22,7 @@ pub(super) fn definitions_sheet(
     let words = ["sheet", "column", "name-in-files", "meaning", "unit", "formula", "empty-when"];
     let headings = words.map(|key| setting.word(key).to_owned()).to_vec();
     let table = OwnTable { name: "definitions".to_owned(), headings, rows };
-    let mut sheet = Worksheet::new();
-    sheet.set_name(name)?;
-    sheet.write_string_with_format(0, 0, name, &looks.title)?;
-    if table.rows.is_empty() {
-        sheet.write_string(2, 0, setting.word("no-rows"))?;
-        return Ok(sheet);
-    }
-    table.write(&mut sheet, 2, looks)?;
-    for (at, width) in (0..).zip(WIDTHS) {
-        sheet.set_column_width(at, width)?;
-    }
-    sheet.set_freeze_panes(3, 2)?;
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
-    Ok(sheet)
+    table.alone(name, &WIDTHS, 2, setting.word("no-rows"), looks)
 }
 
 fn rows_of(setting: PageSetting<'_>, sheet: &TableSheet) -> Vec<Vec<OwnCell>> {

@@ -8,7 +8,7 @@ use super::charts::charts_sheet;
 use super::declared_table::table_sheet;
 use super::definitions::definitions_sheet;
 use super::findings::findings_sheet;
-use super::layout::{MOST_ROWS, sheet_name};
+use super::layout::sheet_name;
 use super::looks::Looks;
 use super::overview::overview_sheet;
 use super::plan::SHEETS;
@@ -17,12 +17,16 @@ use crate::render::language::Language;
 use crate::render::material::Material;
 use crate::render::page::{PageChoices, PageSetting};
 
+/// Rows of a sheet: with more a workbook is slow to make and to open, and nobody scrolls that far. What is left out is told
+/// on the sheet, with the file that has it.
+const SHEET_ROWS: usize = 20_000;
+
 /// `material` as `report.xlsx` in `language`: the same bytes from the same run.
 ///
 /// # Errors
 /// What the writer of workbooks refused; it depends on no data.
 pub fn xlsx(material: &Material, language: &Language) -> io::Result<Vec<u8>> {
-    xlsx_of(material, language, MOST_ROWS).map_err(io::Error::other)
+    xlsx_of(material, language, SHEET_ROWS).map_err(io::Error::other)
 }
 
 /// The same, with sheets of at most `most` rows.

@@ -27,18 +27,5 @@ pub(super) fn findings_sheet(setting: PageSetting<'_>, name: &str, looks: &Looks
     });
     let headings = ["section", "severity", "code", "about", "period", "sentence", "remedy"].map(word).to_vec();
     let table = OwnTable { name: "findings".to_owned(), headings, rows: rows.collect() };
-    let mut sheet = Worksheet::new();
-    sheet.set_name(name)?;
-    sheet.write_string_with_format(0, 0, name, &looks.title)?;
-    if table.rows.is_empty() {
-        sheet.write_string(2, 0, setting.word("no-rows"))?;
-        return Ok(sheet);
-    }
-    table.write(&mut sheet, 2, looks)?;
-    for (at, width) in (0..).zip(WIDTHS) {
-        sheet.set_column_width(at, width)?;
-    }
-    sheet.set_freeze_panes(3, 0)?;
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
-    Ok(sheet)
+    table.alone(name, &WIDTHS, 0, setting.word("no-rows"), looks)
 }

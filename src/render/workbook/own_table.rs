@@ -27,6 +27,31 @@ pub(super) struct OwnTable {
 }
 
 impl OwnTable {
+    /// A sheet of its own with a title; columns are so wide, in letters, and the first of them stay in sight.
+    pub(super) fn alone(
+        &self,
+        title: &str,
+        widths: &[f64],
+        fixed: u16,
+        no_rows: &str,
+        looks: &Looks,
+    ) -> Result<Worksheet, XlsxError> {
+        let mut sheet = Worksheet::new();
+        sheet.set_name(title)?;
+        sheet.write_string_with_format(0, 0, title, &looks.title)?;
+        if self.rows.is_empty() {
+            sheet.write_string(2, 0, no_rows)?;
+            return Ok(sheet);
+        }
+        self.write(&mut sheet, 2, looks)?;
+        for (at, width) in (0..).zip(widths) {
+            sheet.set_column_width(at, *width)?;
+        }
+        sheet.set_freeze_panes(3, fixed)?;
+        sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+        Ok(sheet)
+    }
+
     /// Writes it with its headings in `row`, from the first column on.
     pub(super) fn write(&self, sheet: &mut Worksheet, row: u32, looks: &Looks) -> Result<Placed, XlsxError> {
         let columns = self.headings.clone();

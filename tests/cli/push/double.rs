@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// What came in.
+/// A request as the server gets it.
 pub struct Request {
     pub method: String,
     pub path: String,
