@@ -28,12 +28,15 @@ pub struct PushConfig {
     /// SQLite file of `sqlite`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
-    /// Table of `sqlite`.
+    /// Table of `sqlite`, `postgres` and `mysql`.
     #[serde(default = "deal_scores")]
     pub table: String,
     /// Address of the server, without the path of its interface.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Database of `odoo`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
     /// User of the interface, where a secret alone does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
@@ -64,6 +67,9 @@ pub struct PushConfig {
     /// Most requests in a second; as fast as answers come when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_second: Option<f64>,
+    /// Most requests on the way at once.
+    #[serde(default = "four")]
+    pub parallel: u32,
     /// How often a request is tried in all before the push stops, where the server does not answer or is busy.
     #[serde(default = "five")]
     pub tries: u32,
@@ -90,6 +96,10 @@ fn one_half() -> f64 {
 
 fn one_twentieth() -> f64 {
     0.05
+}
+
+fn four() -> u32 {
+    4
 }
 
 fn five() -> u32 {
@@ -154,6 +164,9 @@ impl PushConfig {
         if !(1..=3600).contains(&self.timeout_seconds) {
             return Err(Fault::new(key("timeout_seconds"), self.timeout_seconds.to_string(), "1 to 3600"));
         }
+        if !(1..=32).contains(&self.parallel) {
+            return Err(Fault::new(key("parallel"), self.parallel.to_string(), "1 to 32"));
+        }
         if !(1..=20).contains(&self.tries) {
             return Err(Fault::new(key("tries"), self.tries.to_string(), "1 to 20"));
         }
@@ -170,7 +183,7 @@ impl PushConfig {
             if bare.is_empty() || custom.trim() != custom {
                 return Err(Fault::new(key, format!("{custom:?}"), "the name of a custom field"));
             }
-            if self.target != PushTarget::Sqlite && OWN_FIELDS.contains(&bare.as_str()) {
+            if !self.target.is_table() && OWN_FIELDS.contains(&bare.as_str()) {
                 let expected = "a custom field of your own: the CRM's own fields are never overwritten";
                 return Err(Fault::new(key, format!("{custom:?}"), expected));
             }
@@ -202,7 +215,7 @@ impl PushConfig {
                 return Err(Fault::new(format!("push.{name}.table"), "blank", "the name of a table"));
             }
             (PushTarget::File | PushTarget::Sqlite, ..) => return Ok(()),
-            (PushTarget::Espocrm | PushTarget::Vtiger, ..) => {}
+            _ => {}
         }
         let Some(url) = &self.url else { return absent("url", "the address of the server") };
         check_url(&format!("push.{name}.url"), url)?;

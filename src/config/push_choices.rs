@@ -13,17 +13,39 @@ pub enum PushTarget {
     File,
     /// A table of our own in an SQLite file.
     Sqlite,
+    /// A table of our own in a PostgreSQL database.
+    Postgres,
+    /// A table of our own in a MySQL or MariaDB database.
+    Mysql,
     /// The REST interface of EspoCRM.
     Espocrm,
     /// The web service of vtiger.
     Vtiger,
+    /// Salesforce's sObject Collections and Bulk API 2.0.
+    Salesforce,
+    /// HubSpot's batches of deals.
+    Hubspot,
+    /// Odoo's JSON-2 interface.
+    Odoo,
+    /// Pipedrive's interface, version 2.
+    Pipedrive,
+    /// Zoho CRM's REST interface.
+    Zoho,
+    /// Any REST interface, as `template` says.
+    Template,
 }
 
 impl PushTarget {
     /// Whether it is somebody else's server.
     #[must_use]
     pub fn is_server(self) -> bool {
-        matches!(self, Self::Espocrm | Self::Vtiger)
+        !matches!(self, Self::File) && !self.is_table()
+    }
+
+    /// Whether it is a table of our own.
+    #[must_use]
+    pub fn is_table(self) -> bool {
+        matches!(self, Self::Sqlite | Self::Postgres | Self::Mysql)
     }
 }
 

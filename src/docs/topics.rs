@@ -12,7 +12,7 @@ pub struct Topic {
 }
 
 /// Every page, in the order to read them.
-pub const TOPICS: [Topic; 14] = [
+pub const TOPICS: [Topic; 15] = [
     Topic { name: "commands", title: "What each command is for", text: include_str!("commands.md") },
     Topic { name: "results", title: "How to read what a run writes", text: include_str!("results.md") },
     Topic { name: "page", title: "The page people open, and its visual language", text: include_str!("page.md") },
@@ -26,6 +26,11 @@ pub const TOPICS: [Topic; 14] = [
     Topic { name: "init", title: "From exported files to a configuration", text: include_str!("init.md") },
     Topic { name: "presets", title: "What is known of each CRM's exports", text: include_str!("presets.md") },
     Topic { name: "push", title: "Scores back into a CRM", text: include_str!("push.md") },
+    Topic {
+        name: "push-targets",
+        title: "What each target of a push needs and does",
+        text: include_str!("push-targets.md"),
+    },
     Topic { name: "method", title: "How every number is computed", text: include_str!("method.md") },
     Topic { name: "evaluation", title: "How good it is, and where it is not", text: include_str!("evaluation.md") },
     Topic { name: "speed", title: "How long it takes, and how much memory", text: include_str!("speed.md") },

@@ -1,7 +1,8 @@
-//! Writing a plan: one deal after the other, every step noted before and after it.
+//! Writing a plan: batch after batch, every step noted before and after it.
 //!
 //! A plan, a [`Target`] and the ledger in; the answers go into the ledger, from which the receipt is made. What is unknown is
-//! read again before it is sent again: a value that arrived is not sent twice.
+//! read again before it is sent again: a value that arrived is not sent twice. A batch that is refused for the sake of one
+//! record is halved until that one is alone.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -9,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::config::PushConfig;
 use crate::domain::progress::Progress;
 use crate::push::error::{PushError, PushStop, StopKind};
-use crate::push::judge::{ROUNDING_ERROR, holds_all, is_untouched, judge};
+use crate::push::judge::{EchoVerdict, ROUNDING_ERROR, holds_all, is_untouched, judge};
 use crate::push::ledger::{DealStanding, Ledger, LedgerLine, PushOutcome};
 use crate::push::pacer::{Pacer, pause_before};
 use crate::push::plan::{Plan, PlanStep, PlannedDeal};
@@ -50,6 +51,7 @@ pub struct Application<'a> {
 }
 
 /// A deal to be sent, and how it stands.
+#[derive(Clone, Debug)]
 struct Pending<'p> {
     deal: &'p PlannedDeal,
     attempts: u32,
@@ -85,13 +87,11 @@ impl<'a> Application<'a> {
         let is_remote = self.target.is_remote();
         pending.iter_mut().for_each(|deal| deal.is_unknown &= is_remote);
         let (mut rest, mut is_first) = (pending.as_slice(), is_remote);
-        while !rest.is_empty() {
-            let most = if is_first { 1 } else { self.target.batch_size() };
-            // What may have arrived is read again, one by one; the others go in batches.
-            let is_unknown = rest[0].is_unknown;
-            let size = if is_unknown { 1 } else { rest.iter().take(most).take_while(|deal| !deal.is_unknown).count() };
-            let (batch, later) = rest.split_at(size.max(1));
-            let stop = if is_unknown { self.settle(&batch[0])? } else { self.send(batch)? };
+        while let Some(Pending { is_unknown, .. }) = rest.first() {
+            let most = if is_first { 1 } else { self.target.batch_size().max(1) };
+            let size = rest.iter().take(most).take_while(|deal| deal.is_unknown == *is_unknown).count();
+            let (batch, later) = rest.split_at(size);
+            let stop = if *is_unknown { self.settle(batch.to_vec())? } else { self.send(batch)? };
             progress.advance(batch.len() as u64);
             if let Some(stop) = stop.or_else(|| self.too_many_rejects()) {
                 return Ok(Some(stop));
@@ -102,73 +102,126 @@ impl<'a> Application<'a> {
     }
 
     /// Sends a batch, and settles what its answers leave open.
-    fn send(&mut self, batch: &[Pending<'_>]) -> Result<Option<PushStop>, PushError> {
-        let changes: Vec<RecordChange> = batch.iter().map(Pending::change).collect();
-        let sent: String =
-            batch.iter().map(|deal| self.line(deal, deal.attempts + 1, Noted::default()).text()).collect();
+    fn send(&mut self, batch: &[Pending<'a>]) -> Result<Option<PushStop>, PushError> {
+        let Sent { open, together, stop } = self.write(batch)?;
+        if stop.is_some() {
+            return Ok(stop);
+        }
+        let stop = self.in_halves(&together, Self::send)?;
+        if stop.is_some() || open.is_empty() { Ok(stop) } else { self.settle(open) }
+    }
+
+    /// Does something with each half of a batch, until one of them ends the push.
+    fn in_halves(
+        &mut self,
+        batch: &[Pending<'a>],
+        act: impl Fn(&mut Self, &[Pending<'a>]) -> Result<Option<PushStop>, PushError>,
+    ) -> Result<Option<PushStop>, PushError> {
+        let (one, other) = batch.split_at(batch.len() / 2);
+        for half in [one, other].into_iter().filter(|half| !half.is_empty()) {
+            if let Some(stop) = act(self, half)?.or_else(|| self.too_many_rejects()) {
+                return Ok(Some(stop));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes a batch once, with a line for each record before and after.
+    fn write(&mut self, batch: &[Pending<'a>]) -> Result<Sent<'a>, PushError> {
+        let tried: Vec<Pending<'a>> =
+            batch.iter().map(|deal| Pending { attempts: deal.attempts + 1, ..*deal }).collect();
+        let sent: String = tried.iter().map(|deal| self.line(deal, Noted::default()).text()).collect();
         self.folder.append(&sent)?;
+        let changes: Vec<RecordChange> = tried.iter().map(Pending::change).collect();
         let reply = self.target.write(&changes, &self.plan.fields);
-        let (mut noted, mut open, mut stop) = (String::new(), Vec::new(), reply.stop);
-        for (pending, answer) in batch.iter().zip(reply.answers) {
-            let tried = Pending { attempts: pending.attempts + 1, ..*pending };
-            let (note, found) = self.note(tried.deal, answer, tried.failures);
-            noted += &self.line(&tried, tried.attempts, note.clone()).text();
-            stop = stop.or(found);
-            if note.outcome == Some(PushOutcome::Unknown) {
-                let failures = tried.failures + u32::from(note.status == Some(500));
-                open.push(Pending { failures, is_unknown: true, ..tried });
+        let (mut noted, mut result) = (String::new(), Sent { stop: reply.stop, ..Sent::default() });
+        for (tried, answer) in tried.into_iter().zip(reply.answers) {
+            let is_together = batch.len() > 1 && matches!(answer, RecordAnswer::RefusedTogether { .. });
+            let (note, stop) = self.note(tried.deal, answer, is_together);
+            noted += &self.line(&tried, note.clone()).text();
+            result.stop = result.stop.or(stop);
+            let failures = tried.failures + u32::from(note.status == Some(500));
+            match note.outcome {
+                Some(PushOutcome::Unknown) if is_together => result.together.push(tried),
+                Some(PushOutcome::Unknown) => result.open.push(Pending { failures, is_unknown: true, ..tried }),
+                _ => {}
             }
         }
         self.folder.append(&noted)?;
-        for pending in &open {
-            if stop.is_none() {
-                stop = self.settle(pending)?;
-            }
-        }
-        Ok(stop)
+        Ok(result)
     }
 
-    /// Reads a record again that may have arrived; sends it again where it has not, up to a few times.
-    fn settle(&mut self, pending: &Pending<'_>) -> Result<Option<PushStop>, PushError> {
-        let mut now = Pending { ..*pending };
+    /// Reads records again that may have arrived; sends those again that have not, up to a few times.
+    fn settle(&mut self, mut open: Vec<Pending<'a>>) -> Result<Option<PushStop>, PushError> {
+        let is_fresh = open.iter().all(|deal| deal.failures == 0);
         for tries in 1..=TRIES {
-            if now.attempts > pending.attempts || pending.failures > 0 {
+            if tries > 1 || !is_fresh {
                 self.pacer.pause(pause_before(tries, None, &mut self.random));
             }
-            let held = match self.target.read_one(&now.deal.deal, &self.plan.fields) {
-                Ok(held) => held,
-                Err(stop) if stop.kind == StopKind::Strange => {
-                    // What is odd about one record must not keep the others from their scores.
-                    let (outcome, code) = (Some(PushOutcome::Unknown), Some(stop.message));
-                    let note = Noted { outcome, code, ..Noted::default() };
-                    let line = self.line(&now, now.attempts, note).text();
-                    self.folder.append(&line)?;
-                    return Ok(self.left_open());
-                }
-                Err(stop) => return Ok(Some(stop)),
-            };
-            let note = self.found(now.deal, held, now.failures);
-            if let Some(note) = note {
-                let line = self.line(&now, now.attempts, note.clone()).text();
-                self.folder.append(&line)?;
-                self.count(note.outcome);
-                return Ok(self.too_far_off(&note, now.deal));
-            }
-            now.attempts += 1;
-            let line = self.line(&now, now.attempts, Noted::default()).text();
-            self.folder.append(&line)?;
-            let reply = self.target.write(&[now.change()], &self.plan.fields);
-            let Some(answer) = reply.answers.into_iter().next() else { return Ok(reply.stop) };
-            let (note, stop) = self.note(now.deal, answer, now.failures);
-            now.failures += u32::from(note.status == Some(500));
-            let line = self.line(&now, now.attempts, note.clone()).text();
-            self.folder.append(&line)?;
-            let stop = reply.stop.or(stop);
-            if stop.is_some() || note.outcome != Some(PushOutcome::Unknown) {
+            let (unwritten, stop) = self.read_again(&open)?;
+            if stop.is_some() || unwritten.is_empty() {
                 return Ok(stop);
             }
+            if unwritten.len() > 1 && unwritten.iter().any(|deal| deal.failures >= FAILURES) {
+                // One of them makes the server fail: each half has another try on its own.
+                let anew = |deal: &Pending<'a>| Pending { failures: deal.failures.min(FAILURES - 1), ..*deal };
+                let anew: Vec<Pending<'a>> = unwritten.iter().map(anew).collect();
+                return self.in_halves(&anew, |push, half| push.settle(half.to_vec()));
+            }
+            let sent = self.write(&unwritten)?;
+            let stop = match sent.stop {
+                None => self.in_halves(&sent.together, Self::send)?,
+                stop => stop,
+            };
+            if stop.is_some() || sent.open.is_empty() {
+                return Ok(stop);
+            }
+            open = sent.open;
         }
-        Ok(self.left_open())
+        Ok(open.iter().filter_map(|_| self.left_open()).next())
+    }
+
+    /// Reads records again and notes what became of them. Gives back those that are as they were.
+    fn read_again(&mut self, open: &[Pending<'a>]) -> Result<(Vec<Pending<'a>>, Option<PushStop>), PushError> {
+        let deals: Vec<&str> = open.iter().map(|deal| deal.deal.deal.as_str()).collect();
+        let held = match (self.target.read_some(&deals, &self.plan.fields), open) {
+            (Ok(held), _) => held,
+            (Err(stop), [one]) if stop.kind == StopKind::Strange => {
+                // What is odd about one record must not keep the others from their scores.
+                let (outcome, code) = (Some(PushOutcome::Unknown), Some(stop.message));
+                let line = self.line(one, Noted { outcome, code, ..Noted::default() }).text();
+                self.folder.append(&line)?;
+                return Ok((Vec::new(), self.left_open()));
+            }
+            (Err(stop), _) if stop.kind == StopKind::Strange => return self.read_each(open),
+            (Err(stop), _) => return Ok((Vec::new(), Some(stop))),
+        };
+        let (mut lines, mut unwritten, mut stop) = (String::new(), Vec::new(), None);
+        for pending in open {
+            let is_alone = open.len() == 1;
+            let Some(note) = self.found(pending, held.get(&pending.deal.deal), is_alone) else {
+                unwritten.push(pending.clone());
+                continue;
+            };
+            lines += &self.line(pending, note.clone()).text();
+            self.count(note.outcome);
+            stop = stop.or(self.too_far_off(&note, pending.deal));
+        }
+        self.folder.append(&lines)?;
+        Ok((unwritten, stop))
+    }
+
+    /// The same, each record on its own.
+    fn read_each(&mut self, open: &[Pending<'a>]) -> Result<(Vec<Pending<'a>>, Option<PushStop>), PushError> {
+        let mut all = Vec::new();
+        for one in open {
+            let (unwritten, stop) = self.read_again(std::slice::from_ref(one))?;
+            all.extend(unwritten);
+            if stop.is_some() {
+                return Ok((all, stop));
+            }
+        }
+        Ok((all, None))
     }
 
     /// Counts a record that has no outcome; the end where too many in a row have none.
@@ -179,61 +232,45 @@ impl<'a> Application<'a> {
     }
 
     /// What a record that was read again says: nothing where it is as it was and is to be sent again.
-    fn found(&self, deal: &PlannedDeal, held: Option<FieldValues>, failures: u32) -> Option<Noted> {
-        let Some(held) = held else {
-            return Some(Noted {
-                outcome: Some(PushOutcome::Missing),
-                code: Some(GONE.to_owned()),
-                ..Noted::default()
-            });
-        };
-        let echo = echo_of(&held, &deal.new);
-        if holds_all(&held, &deal.new, &self.plan.fields) {
-            let code = Some(FOUND.to_owned());
-            return Some(Noted { outcome: Some(PushOutcome::Written), code, echo: Some(echo), ..Noted::default() });
+    fn found(&self, pending: &Pending<'_>, held: Option<&FieldValues>, is_alone: bool) -> Option<Noted> {
+        let Some(held) = held else { return Some(Noted::of(PushOutcome::Missing, None, Some(GONE.to_owned()))) };
+        let PlannedDeal { old, new, .. } = pending.deal;
+        let echo = Some(echo_of(held, new));
+        if holds_all(held, new, &self.plan.fields) {
+            return Some(Noted { echo, ..Noted::of(PushOutcome::Written, None, Some(FOUND.to_owned())) });
         }
-        if failures >= FAILURES {
-            let code = Some(FAILED.to_owned());
-            return Some(Noted { outcome: Some(PushOutcome::Rejected), status: Some(500), code, ..Noted::default() });
+        if pending.failures >= FAILURES && is_alone {
+            return Some(Noted::of(PushOutcome::Rejected, Some(500), Some(FAILED.to_owned())));
         }
-        if is_untouched(&held, &deal.old, &deal.new, &self.plan.fields) {
+        if is_untouched(held, old, new, &self.plan.fields) {
             return None;
         }
-        let verdict = judge(&deal.old, &deal.new, &held, &self.plan.fields, self.config.max_rounding);
-        (verdict.outcome == PushOutcome::Rounded).then_some(Noted {
-            outcome: Some(PushOutcome::Rounded),
-            code: verdict.code,
-            echo: Some(echo),
-            rounded_by: verdict.rounded_by,
-            status: None,
-        })
+        let EchoVerdict { outcome, code, rounded_by } =
+            judge(old, new, held, &self.plan.fields, self.config.max_rounding);
+        let note = Noted { echo, rounded_by, ..Noted::of(outcome, None, code) };
+        (outcome == PushOutcome::Rounded).then_some(note)
     }
 
     /// An answer as it is noted, and whether it ends the push.
-    fn note(&mut self, deal: &PlannedDeal, answer: RecordAnswer, failures: u32) -> (Noted, Option<PushStop>) {
-        let noted = |outcome, status, code| Noted { outcome: Some(outcome), status, code, ..Noted::default() };
+    fn note(&mut self, deal: &PlannedDeal, answer: RecordAnswer, is_together: bool) -> (Noted, Option<PushStop>) {
         let note = match answer {
-            RecordAnswer::Taken { status, code, echo: None } => noted(PushOutcome::Written, status, code),
+            RecordAnswer::Taken { status, code, echo: None } => Noted::of(PushOutcome::Written, status, code),
             RecordAnswer::Taken { status, code, echo: Some(echo) } => {
                 let verdict = judge(&deal.old, &deal.new, &echo, &self.plan.fields, self.config.max_rounding);
-                let (code, rounded_by) = (verdict.code.or(code), verdict.rounded_by);
-                Noted {
-                    outcome: Some(verdict.outcome),
-                    status,
-                    code,
-                    echo: Some(echo_of(&echo, &deal.new)),
-                    rounded_by,
-                }
+                let (echo, rounded_by) = (Some(echo_of(&echo, &deal.new)), verdict.rounded_by);
+                Noted { echo, rounded_by, ..Noted::of(verdict.outcome, status, verdict.code.or(code)) }
             }
-            RecordAnswer::Rejected { status, code } => noted(PushOutcome::Rejected, status, Some(code)),
-            RecordAnswer::Missing { status, code } => noted(PushOutcome::Missing, status, Some(code)),
-            RecordAnswer::Unknown { status, code } => noted(PushOutcome::Unknown, status, Some(code)),
-            RecordAnswer::Failed { status } if failures + 1 >= FAILURES => {
-                // Noted as not known first: it is read again, and only then refused.
-                noted(PushOutcome::Unknown, Some(status), Some(FAILED.to_owned()))
+            RecordAnswer::RefusedTogether { status, code } if is_together => {
+                Noted::of(PushOutcome::Unknown, status, Some(format!("refused with its batch: {code}")))
             }
+            RecordAnswer::RefusedTogether { status, code } | RecordAnswer::Rejected { status, code } => {
+                Noted::of(PushOutcome::Rejected, status, Some(code))
+            }
+            RecordAnswer::Missing { status, code } => Noted::of(PushOutcome::Missing, status, Some(code)),
+            RecordAnswer::Unknown { status, code } => Noted::of(PushOutcome::Unknown, status, Some(code)),
+            // Not known for now: it is read again, and after the second time refused.
             RecordAnswer::Failed { status } => {
-                noted(PushOutcome::Unknown, Some(status), Some("server error".to_owned()))
+                Noted::of(PushOutcome::Unknown, Some(status), Some("server error".to_owned()))
             }
         };
         self.count(note.outcome);
@@ -276,12 +313,24 @@ impl<'a> Application<'a> {
             .then(|| PushStop::new(StopKind::Rejects, format!("{rejected} of {answered} answers are refusals")))
     }
 
-    fn line(&self, pending: &Pending<'_>, attempt: u32, note: Noted) -> LedgerLine {
+    fn line(&self, pending: &Pending<'_>, note: Noted) -> LedgerLine {
         let PlannedDeal { deal, old, new, .. } = pending.deal.clone();
         let Noted { outcome, status, code, echo, rounded_by: _ } = note;
-        let (plan, place, at) = (self.plan.id.clone(), self.plan.place.clone(), self.pacer.now());
+        let (plan, place, at, attempt) =
+            (self.plan.id.clone(), self.plan.place.clone(), self.pacer.now(), pending.attempts);
         LedgerLine { plan, place, deal, attempt, at, old, new, outcome, status, code, echo }
     }
+}
+
+/// What became of a batch that was written once.
+#[derive(Default)]
+struct Sent<'p> {
+    /// Records that may have arrived.
+    open: Vec<Pending<'p>>,
+    /// Records that were refused for the sake of another one.
+    together: Vec<Pending<'p>>,
+    /// Why nothing more is to be sent.
+    stop: Option<PushStop>,
 }
 
 /// Of a record that was found to hold what was sent.
@@ -299,6 +348,12 @@ struct Noted {
     code: Option<String>,
     echo: Option<FieldValues>,
     rounded_by: f64,
+}
+
+impl Noted {
+    fn of(outcome: PushOutcome, status: Option<u16>, code: Option<String>) -> Self {
+        Self { outcome: Some(outcome), status, code, ..Self::default() }
+    }
 }
 
 impl Pending<'_> {

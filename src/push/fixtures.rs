@@ -1,6 +1,5 @@
 //! A target in memory that fails as it is told to, and what else the tests of a push need.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -41,13 +40,56 @@ pub(super) struct Memory {
     pub strange: Option<&'static str>,
     /// Every write that arrived, in order.
     pub arrived: Vec<(String, FieldValues)>,
+    /// Records of a batch.
+    pub batch_size: usize,
+    /// A record for whose sake a batch is refused.
+    pub poison: Option<&'static str>,
+    /// Whether it is refused by a plain 500.
+    pub fails_plainly: bool,
 }
 
 impl Memory {
     /// Deals `d00`... that hold `value`.
     pub fn new(deals: usize, value: f64) -> Self {
         let records = (0..deals).map(|i| (format!("d{i:02}"), number(value))).collect();
-        Self { records, decimals: None, faults: VecDeque::new(), strange: None, arrived: Vec::new() }
+        Self {
+            records,
+            decimals: None,
+            faults: VecDeque::new(),
+            strange: None,
+            arrived: Vec::new(),
+            batch_size: 1,
+            poison: None,
+            fails_plainly: false,
+        }
+    }
+
+    fn answer(&mut self, change: &RecordChange) -> Result<RecordAnswer, PushStop> {
+        if !self.records.contains_key(&change.deal) {
+            return Ok(RecordAnswer::Missing { status: Some(404), code: "gone".to_owned() });
+        }
+        let refused = RecordAnswer::Rejected { status: Some(400), code: "max".to_owned() };
+        if self.poison == Some(change.deal.as_str()) {
+            return Ok(if self.fails_plainly { RecordAnswer::Failed { status: 500 } } else { refused });
+        }
+        let lost = RecordAnswer::Unknown { status: None, code: "reset".to_owned() };
+        let taken =
+            |echo: &FieldValues| RecordAnswer::Taken { status: Some(200), code: None, echo: Some(echo.clone()) };
+        Ok(match self.faults.pop_front().unwrap_or(Fault::None) {
+            Fault::None => {
+                self.store(change);
+                taken(&self.records[&change.deal])
+            }
+            Fault::AnswerLost => {
+                self.store(change);
+                lost
+            }
+            Fault::Lost => lost,
+            Fault::Failure => RecordAnswer::Failed { status: 500 },
+            Fault::Refusal => refused,
+            Fault::Ignored => taken(&self.records[&change.deal]),
+            Fault::Unauthorised => return Err(PushStop::new(StopKind::Refused, "401")),
+        })
     }
 
     fn store(&mut self, change: &RecordChange) {
@@ -70,55 +112,45 @@ impl Target for Memory {
         Ok(self.records.clone())
     }
 
-    fn read_one(&mut self, deal: &str, _: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
-        if self.strange == Some(deal) {
+    fn read_some(&mut self, deals: &[&str], _: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
+        if deals.iter().any(|deal| self.strange == Some(*deal)) {
             return Err(PushStop::new(StopKind::Strange, "an odd answer"));
         }
-        Ok(self.records.get(deal).cloned())
+        let held = |deal: &&str| self.records.get_key_value(*deal).map(|(deal, held)| (deal.clone(), held.clone()));
+        Ok(deals.iter().filter_map(held).collect())
     }
 
     fn batch_size(&self) -> usize {
-        1
+        self.batch_size
     }
 
     fn write(&mut self, batch: &[RecordChange], _: &[TargetField]) -> BatchReply {
-        let change = &batch[0];
-        if !self.records.contains_key(&change.deal) {
-            return BatchReply::one(RecordAnswer::Missing { status: Some(404), code: "gone".to_owned() });
+        let status = Some(400);
+        if batch.len() > 1 && batch.iter().any(|change| self.poison == Some(change.deal.as_str())) {
+            let together = RecordAnswer::RefusedTogether { status, code: "some record is bad".to_owned() };
+            let answer = if self.fails_plainly { RecordAnswer::Failed { status: 500 } } else { together };
+            return BatchReply::all(batch.len(), answer);
         }
-        let lost = RecordAnswer::Unknown { status: None, code: "reset".to_owned() };
-        let taken =
-            |echo: &FieldValues| RecordAnswer::Taken { status: Some(200), code: None, echo: Some(echo.clone()) };
-        BatchReply::one(match self.faults.pop_front().unwrap_or(Fault::None) {
-            Fault::None => {
-                self.store(change);
-                taken(&self.records[&change.deal])
+        let mut reply = BatchReply { answers: Vec::new(), stop: None };
+        for change in batch {
+            match self.answer(change) {
+                Ok(answer) => reply.answers.push(answer),
+                Err(stop) => return BatchReply { stop: Some(stop), ..reply },
             }
-            Fault::AnswerLost => {
-                self.store(change);
-                lost
-            }
-            Fault::Lost => lost,
-            Fault::Failure => RecordAnswer::Failed { status: 500 },
-            Fault::Refusal => RecordAnswer::Rejected { status: Some(400), code: "max".to_owned() },
-            Fault::Ignored => taken(&self.records[&change.deal]),
-            Fault::Unauthorised => return BatchReply::stopped(PushStop::new(StopKind::Refused, "401")),
-        })
+        }
+        reply
     }
 }
 
-/// Time that does not pass; counts the pauses.
-#[derive(Default)]
-pub(super) struct NoTime(pub RefCell<u32>);
+/// Time that does not pass.
+pub(super) struct NoTime;
 
 impl Pacer for NoTime {
     fn now(&self) -> String {
         "2026-01-05T02:00:00Z".to_owned()
     }
 
-    fn pause(&self, _: Duration) {
-        *self.0.borrow_mut() += 1;
-    }
+    fn pause(&self, _: Duration) {}
 }
 
 pub(super) fn number(value: f64) -> FieldValues {

@@ -6,7 +6,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 /// The time, and how to wait.
-pub trait Pacer {
+pub trait Pacer: Sync {
     /// This moment, as it is written into the ledger.
     fn now(&self) -> String;
     /// Waits.

@@ -4,10 +4,10 @@
 
 use crate::config::PushConfig;
 
-/// The place `config` writes to: of its target, address, user, layout, format, file and table. Without any secret.
+/// The place `config` writes to: of its target, address, user, layout, format, file, table and database. Without any secret.
 #[must_use]
 pub fn place(config: &PushConfig) -> String {
-    let PushConfig { target, url, user, layout, format, file, table, .. } = config;
-    let parts = serde_json::json!([target, url, user, layout, format, file, table]);
+    let PushConfig { target, url, user, layout, format, file, table, database, .. } = config;
+    let parts = serde_json::json!([target, url, user, layout, format, file, table, database]);
     blake3::hash(parts.to_string().as_bytes()).to_hex()[..16].to_owned()
 }

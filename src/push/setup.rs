@@ -31,68 +31,120 @@ pub fn needed(config: &PushConfig, found: Option<&[Result<(), String>]>) -> Vec<
     config.fields.iter().enumerate().map(of).collect()
 }
 
+/// What a CRM calls the types of the fields that are needed, and where they are made.
+struct CrmSetup {
+    score: &'static str,
+    probability: &'static str,
+    day: &'static str,
+    long_text: &'static str,
+    text: &'static str,
+    menu: &'static str,
+}
+
+const ESPOCRM: CrmSetup = CrmSetup {
+    score: "Integer",
+    probability: "Float, 6 decimal places",
+    day: "Date",
+    long_text: "Text",
+    text: "Varchar",
+    menu: "Administration > Entity Manager > Opportunity > Fields; EspoCRM puts a c before the name: winScore becomes cWinScore. Leave \"audited\" off. The user needs the role Opportunity: read all, edit all",
+};
+
+const VTIGER: CrmSetup = CrmSetup {
+    score: "Integer",
+    probability: "Decimal, 6 decimals",
+    day: "Date",
+    long_text: "Text Area",
+    text: "Text",
+    menu: "CRM Settings > Module Layouts & Fields > Opportunities > Add Custom Field; `dealcast push setup` needs the name cf_..., which `describe` gives. The user of the web service needs \"Number of Currency Decimals\" at its maximum (5): it rounds decimal fields too",
+};
+
+const SALESFORCE: CrmSetup = CrmSetup {
+    score: "Number(3, 0)",
+    probability: "Number(7, 6)",
+    day: "Date",
+    long_text: "Long Text Area",
+    text: "Text",
+    menu: "Setup > Object Manager > Opportunity > Fields & Relationships; use the API name, which ends in __c",
+};
+
+const HUBSPOT: CrmSetup = CrmSetup {
+    score: "Number",
+    probability: "Number",
+    day: "Date picker",
+    long_text: "Multi-line text",
+    text: "Single-line text",
+    menu: "Settings > Properties > Deal properties; use the label, which the import matches columns by",
+};
+
+const ZOHO: CrmSetup = CrmSetup {
+    score: "Number",
+    probability: "Decimal, 6 places",
+    day: "Date",
+    long_text: "Multi Line",
+    text: "Single Line",
+    menu: "Setup > Modules and Fields > Deals; use the field label",
+};
+
+const DYNAMICS: CrmSetup = CrmSetup {
+    score: "Whole Number",
+    probability: "Decimal, 6 places",
+    day: "Date Only",
+    long_text: "Multiple Lines of Text",
+    text: "Single Line of Text",
+    menu: "Power Apps > Tables > Opportunity > Columns; use the logical name, which begins with your prefix",
+};
+
+const ODOO: CrmSetup = CrmSetup {
+    score: "Integer",
+    probability: "Decimal",
+    day: "Date",
+    long_text: "Multiline Text",
+    text: "Text",
+    menu: "Studio, or Settings > Technical > Fields of the model crm.lead; names begin with x_",
+};
+
+const PIPEDRIVE: CrmSetup = CrmSetup {
+    score: "Numerical",
+    probability: "Numerical",
+    day: "Date",
+    long_text: "Large text",
+    text: "Text",
+    menu: "Company settings > Data fields > Lead/deal; use the name or the key of 40 characters",
+};
+
+/// What the fields are made by; none where they are made with the table.
+fn crm(target: PushTarget, layout: Option<ImportLayout>) -> Option<&'static CrmSetup> {
+    Some(match (target, layout) {
+        (PushTarget::Sqlite | PushTarget::Postgres | PushTarget::Mysql, _) => return None,
+        (PushTarget::Espocrm, _) | (PushTarget::File, Some(ImportLayout::Espocrm)) => &ESPOCRM,
+        (PushTarget::Vtiger, _) | (PushTarget::File, Some(ImportLayout::Vtiger)) => &VTIGER,
+        (PushTarget::Salesforce, _) | (PushTarget::File, Some(ImportLayout::Salesforce)) => &SALESFORCE,
+        (PushTarget::Hubspot, _) | (PushTarget::File, Some(ImportLayout::Hubspot)) => &HUBSPOT,
+        (PushTarget::Zoho, _) | (PushTarget::File, Some(ImportLayout::Zoho)) => &ZOHO,
+        (PushTarget::Odoo, _) => &ODOO,
+        (PushTarget::Pipedrive, _) => &PIPEDRIVE,
+        (PushTarget::Template, _) | (PushTarget::File, Some(ImportLayout::Dynamics) | None) => &DYNAMICS,
+    })
+}
+
 /// What a field is made as.
 fn type_of(of: ScoreField, target: PushTarget, layout: Option<ImportLayout>) -> &'static str {
-    if target == PushTarget::Sqlite {
-        return "made with the table";
+    let Some(crm) = crm(target, layout) else { return "made with the table" };
+    match of {
+        ScoreField::Score | ScoreField::PreviousScore => crm.score,
+        ScoreField::Probability => crm.probability,
+        ScoreField::PredictedCloseDate | ScoreField::ScoredAt => crm.day,
+        ScoreField::TopFactors => crm.long_text,
+        _ => crm.text,
     }
-    let crm = match (target, layout) {
-        (PushTarget::Espocrm, _) | (_, Some(ImportLayout::Espocrm)) => 0,
-        (PushTarget::Vtiger, _) | (_, Some(ImportLayout::Vtiger)) => 1,
-        (_, Some(ImportLayout::Salesforce)) => 2,
-        (_, Some(ImportLayout::Hubspot)) => 3,
-        (_, Some(ImportLayout::Zoho)) => 4,
-        (_, Some(ImportLayout::Dynamics) | None) => 5,
-    };
-    let types: [&'static str; 6] = match of {
-        ScoreField::Score | ScoreField::PreviousScore => {
-            ["Integer", "Integer", "Number(3, 0)", "Number", "Number", "Whole Number"]
-        }
-        ScoreField::Probability => [
-            "Float, 6 decimal places",
-            "Decimal, 6 decimals",
-            "Number(7, 6)",
-            "Number",
-            "Decimal, 6 places",
-            "Decimal, 6 places",
-        ],
-        ScoreField::PredictedCloseDate | ScoreField::ScoredAt => {
-            ["Date", "Date", "Date", "Date picker", "Date", "Date Only"]
-        }
-        ScoreField::TopFactors => {
-            ["Text", "Text Area", "Long Text Area", "Multi-line text", "Multi Line", "Multiple Lines of Text"]
-        }
-        _ => ["Varchar", "Text", "Text", "Single-line text", "Single Line", "Single Line of Text"],
-    };
-    types[crm]
 }
 
 /// How custom fields are made, in a sentence.
 #[must_use]
 pub fn how(target: PushTarget, layout: Option<ImportLayout>) -> String {
-    if target == PushTarget::Sqlite {
-        return "table and columns are made when the first scores are written".to_owned();
-    }
-    format!("custom fields are made under {}", menu(target, layout))
-}
-
-fn menu(target: PushTarget, layout: Option<ImportLayout>) -> &'static str {
-    match (target, layout) {
-        (PushTarget::Espocrm, _) | (_, Some(ImportLayout::Espocrm)) => {
-            "Administration > Entity Manager > Opportunity > Fields; EspoCRM puts a c before the name: winScore becomes cWinScore. Leave \"audited\" off. The user needs the role Opportunity: read all, edit all"
-        }
-        (PushTarget::Vtiger, _) | (_, Some(ImportLayout::Vtiger)) => {
-            "CRM Settings > Module Layouts & Fields > Opportunities > Add Custom Field; `dealcast push setup` needs the name cf_..., which `describe` gives. The user of the web service needs \"Number of Currency Decimals\" at its maximum (5): it rounds decimal fields too"
-        }
-        (_, Some(ImportLayout::Salesforce)) => {
-            "Setup > Object Manager > Opportunity > Fields & Relationships; use the API name, which ends in __c"
-        }
-        (_, Some(ImportLayout::Hubspot)) => {
-            "Settings > Properties > Deal properties; use the label, which the import matches columns by"
-        }
-        (_, Some(ImportLayout::Zoho)) => "Setup > Modules and Fields > Deals; use the field label",
-        (_, Some(ImportLayout::Dynamics) | None) => {
-            "Power Apps > Tables > Opportunity > Columns; use the logical name, which begins with your prefix"
-        }
+    match crm(target, layout) {
+        None => "table and columns are made when the first scores are written".to_owned(),
+        Some(crm) => format!("custom fields are made under {}", crm.menu),
     }
 }

@@ -83,13 +83,10 @@ pub fn check_fields(plan: &Plan, config: &PushConfig, target: &mut dyn Target) -
 pub fn survey(name: &str, config: &PushConfig, wanted: &Wanted, target: &mut dyn Target) -> Result<Survey, PushError> {
     let fields = fields_of(name, config, target)?;
     let mut pages = target.read_all(&fields).map_err(PushError::Stopped)?;
-    let mut current = BTreeMap::new();
-    for deal in wanted.deals.keys() {
-        let held = match pages.remove(deal) {
-            Some(held) => Some(held),
-            None => target.read_one(deal, &fields).map_err(PushError::Stopped)?,
-        };
-        current.extend(held.map(|held| (deal.clone(), held)));
-    }
+    let mut current: BTreeMap<String, FieldValues> =
+        wanted.deals.keys().filter_map(|deal| pages.remove_entry(deal)).collect();
+    let absent: Vec<&str> =
+        wanted.deals.keys().filter(|deal| !current.contains_key(*deal)).map(String::as_str).collect();
+    current.extend(target.read_some(&absent, &fields).map_err(PushError::Stopped)?);
     Ok(Survey { fields, current })
 }

@@ -1,5 +1,7 @@
 //! What every target is to a push: the trait [`Target`].
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::ScoreField;
@@ -59,6 +61,13 @@ pub enum RecordAnswer {
         /// What it calls the reason.
         code: String,
     },
+    /// The whole batch was refused for the sake of some record, and nothing of it written: its halves are sent on their own.
+    RefusedTogether {
+        /// HTTP status.
+        status: Option<u16>,
+        /// What it calls the reason.
+        code: String,
+    },
     /// It failed without a reason: a plain 500.
     Failed {
         /// HTTP status.
@@ -83,9 +92,9 @@ pub struct BatchReply {
 }
 
 impl BatchReply {
-    /// The answer of one record.
-    pub(super) fn one(answer: RecordAnswer) -> Self {
-        Self { answers: vec![answer], stop: None }
+    /// The same answer for each of `records` records.
+    pub(super) fn all(records: usize, answer: RecordAnswer) -> Self {
+        Self { answers: vec![answer; records], stop: None }
     }
 
     /// No answer, and why.
@@ -106,14 +115,13 @@ pub trait Target {
     ///
     /// # Errors
     /// [`PushStop`] where the target cannot be asked.
-    fn read_all(&mut self, fields: &[TargetField])
-    -> Result<std::collections::BTreeMap<String, FieldValues>, PushStop>;
+    fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop>;
 
-    /// What one record holds; none where there is no such record.
+    /// What these records hold, by the deal's id as it is asked for; nothing of one that is not there.
     ///
     /// # Errors
-    /// [`PushStop`] where the target cannot be asked.
-    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop>;
+    /// [`PushStop`] where the target cannot be asked; of kind `Strange` where what it says of a record cannot be made out.
+    fn read_some(&mut self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop>;
 
     /// Most records of one batch.
     fn batch_size(&self) -> usize;
@@ -124,6 +132,6 @@ pub trait Target {
         true
     }
 
-    /// Writes a batch.
+    /// Writes a batch, all of it on the way at once.
     fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply;
 }

@@ -4,7 +4,7 @@
 //! proxy but the one that is named. What a server says passes without the secret. Reading is tried again; writing only where
 //! the server cannot have done it.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -29,6 +29,8 @@ pub struct Connection<'a> {
     pub proxy: Option<String>,
     /// How long to wait for an answer.
     pub timeout: Duration,
+    /// Most requests on the way at once.
+    pub parallel: u32,
     /// Most requests in a second.
     pub requests_per_second: Option<f64>,
     /// How often a request is tried in all.
@@ -45,8 +47,30 @@ pub(super) enum HttpQuestion<'q> {
     Get(&'q [(&'q str, &'q str)]),
     /// POST of a form.
     PostForm(&'q [(&'q str, &'q str)]),
-    /// PUT of JSON.
-    PutJson(&'q str),
+    /// A body of this type.
+    Send {
+        /// What is done with it.
+        method: HttpMethod,
+        /// Its `Content-Type`.
+        content_type: &'q str,
+        /// The text itself.
+        body: &'q str,
+    },
+}
+
+/// What is done with a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HttpMethod {
+    Post,
+    Put,
+    Patch,
+}
+
+impl<'q> HttpQuestion<'q> {
+    /// JSON to `method`.
+    pub fn json(method: HttpMethod, body: &'q str) -> Self {
+        Self::Send { method, content_type: "application/json", body }
+    }
 }
 
 /// The server's answer.
@@ -74,7 +98,9 @@ const MOST_BYTES: u64 = 64 << 20;
 pub(super) struct Http<'a> {
     connection: Connection<'a>,
     agent: Agent,
-    random: RefCell<ChaCha8Rng>,
+    random: Mutex<ChaCha8Rng>,
+    /// Held while the next request waits for its turn, where there is a rate.
+    turn: Mutex<()>,
 }
 
 impl<'a> Http<'a> {
@@ -99,14 +125,20 @@ impl<'a> Http<'a> {
             .proxy(proxy)
             .tls_config(tls.build())
             .timeout_global(Some(connection.timeout))
+            .max_idle_connections_per_host(connection.parallel as usize)
             .user_agent(concat!("dealcast/", env!("CARGO_PKG_VERSION")))
             .build();
-        let random = RefCell::new(ChaCha8Rng::seed_from_u64(connection.seed));
-        Ok(Self { agent: config.new_agent(), connection, random })
+        let random = Mutex::new(ChaCha8Rng::seed_from_u64(connection.seed));
+        Ok(Self { agent: config.new_agent(), connection, random, turn: Mutex::new(()) })
     }
 
     pub fn secret(&self) -> &Secret {
         &self.connection.secret
+    }
+
+    /// Most requests on the way at once.
+    pub fn parallel(&self) -> usize {
+        self.connection.parallel as usize
     }
 
     /// Asks what changes nothing, until there is an answer that is one.
@@ -184,13 +216,18 @@ impl<'a> Http<'a> {
             return Err(PushStop::new(StopKind::Quota, message));
         }
         if tries < self.connection.tries {
-            self.connection.pacer.pause(pause_before(tries, asked, &mut self.random.borrow_mut()));
+            let pause = {
+                let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+                pause_before(tries, asked, &mut random)
+            };
+            self.connection.pacer.pause(pause);
         }
         Ok(())
     }
 
     fn once(&self, path: &str, headers: &[(&str, &str)], question: &HttpQuestion<'_>) -> Result<HttpAnswer, Lost> {
         if let Some(rate) = self.connection.requests_per_second {
+            let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
             self.connection.pacer.pause(Duration::from_secs_f64(1.0 / rate));
         }
         let url = format!("{}{path}", self.connection.url.trim_end_matches('/'));
@@ -203,9 +240,14 @@ impl<'a> Http<'a> {
                 let post = headers.iter().fold(self.agent.post(&url), |post, (name, value)| post.header(*name, *value));
                 post.send_form(form.iter().copied())
             }
-            HttpQuestion::PutJson(json) => {
-                let put = self.agent.put(&url).header("Content-Type", "application/json");
-                headers.iter().fold(put, |put, (name, value)| put.header(*name, *value)).send(*json)
+            HttpQuestion::Send { method, content_type, body } => {
+                let sent = match method {
+                    HttpMethod::Post => self.agent.post(&url),
+                    HttpMethod::Put => self.agent.put(&url),
+                    HttpMethod::Patch => self.agent.patch(&url),
+                };
+                let sent = sent.header("Content-Type", *content_type);
+                headers.iter().fold(sent, |sent, (name, value)| sent.header(*name, *value)).send(*body)
             }
         };
         answer.map_err(|error| self.lost(&error)).and_then(|answer| self.read(answer))

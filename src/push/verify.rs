@@ -41,8 +41,8 @@ pub struct VerifiedDeal {
     pub holding: Holding,
 }
 
-/// Most records that are read one by one; more are read in pages.
-const ONE_BY_ONE: usize = 50;
+/// Most records that are asked for by name; where there are more, every record is read, page by page.
+const FEW: usize = 50;
 
 /// Reads the deals of `plan` that ever took something: all, or `sample` of them, the same ones every time.
 ///
@@ -62,31 +62,20 @@ pub fn verify(
         chosen.truncate(sample);
         chosen.sort_by_key(|(deal, _)| *deal);
     }
-    let pages = if chosen.len() > ONE_BY_ONE { Some(target.read_all(&plan.fields)?) } else { None };
+    let mut held = if chosen.len() > FEW { target.read_all(&plan.fields)? } else { BTreeMap::new() };
+    let absent: Vec<&str> =
+        chosen.iter().map(|(deal, _)| deal.as_str()).filter(|deal| !held.contains_key(*deal)).collect();
+    held.extend(target.read_some(&absent, &plan.fields)?);
     let mut verified = Vec::with_capacity(chosen.len());
     for (deal, taken) in chosen {
-        let held = held(deal, pages.as_ref(), target, plan)?;
-        let holding = match held {
+        let holding = match held.get(deal) {
             None => Holding::Gone,
-            Some(held) if holds_all(&held, &of_fields(&taken.held, plan), &plan.fields) => Holding::Same,
+            Some(held) if holds_all(held, &of_fields(&taken.held, plan), &plan.fields) => Holding::Same,
             Some(_) => Holding::Different,
         };
         verified.push(VerifiedDeal { deal: deal.clone(), holding });
     }
     Ok(verified)
-}
-
-/// What a record holds: as the pages say; where they have it not, as the target says when asked for it alone.
-fn held(
-    deal: &str,
-    pages: Option<&BTreeMap<String, FieldValues>>,
-    target: &mut dyn Target,
-    plan: &Plan,
-) -> Result<Option<FieldValues>, PushStop> {
-    match pages.and_then(|pages| pages.get(deal)) {
-        Some(held) => Ok(Some(held.clone())),
-        None => target.read_one(deal, &plan.fields),
-    }
 }
 
 /// Of what a record took, the fields that are still fed.

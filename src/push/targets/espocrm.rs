@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use crate::config::ScoreField;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
-use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpQuestion, Lost, path_part};
+use crate::push::targets::side_by_side::side_by_side;
+use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost, path_part};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 /// Most records of a page; a larger page is refused with 403.
@@ -31,6 +32,32 @@ impl<'a> Espocrm<'a> {
         let headers = [("X-Api-Key", self.http.secret().expose())];
         let answer = self.http.ask(&format!("/api/v1{path}"), &headers, &HttpQuestion::Get(parameters))?;
         refused(&answer).map_or(Ok(answer), Err)
+    }
+
+    /// What a record holds; none where there is no such record.
+    fn read_record(&self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
+        let answer = self.get(&format!("/Opportunity/{}", path_part(deal)), &[])?;
+        match (answer.status, serde_json::from_str::<Value>(&answer.body)) {
+            (200, Ok(record)) if record.get("id").and_then(Value::as_str) == Some(deal) => {
+                Ok(Some(values(&record, fields)))
+            }
+            // Ids are compared without their case there, and here with it.
+            (200, Ok(record)) if names_in_another_case(&record, deal) => Ok(None),
+            (404, _) if answer.reason.is_some() => Ok(None),
+            // Without a reason it is the user that is refused: that ended it above.
+            (403, _) => Ok(None),
+            _ => Err(strange(&answer, &format!("deal {deal} cannot be read"))),
+        }
+    }
+
+    fn put(&self, change: &RecordChange, fields: &[TargetField]) -> Result<RecordAnswer, PushStop> {
+        let path = format!("/api/v1/Opportunity/{}", path_part(&change.deal));
+        let headers = [("X-Api-Key", self.http.secret().expose())];
+        let body = json(&change.new);
+        match self.http.tell(&path, &headers, &HttpQuestion::json(HttpMethod::Put, &body))? {
+            Err(Lost::Unsent(code) | Lost::Unanswered(code)) => Ok(RecordAnswer::Unknown { status: None, code }),
+            Ok(answer) => refused(&answer).map_or_else(|| Ok(read_answer(&change.deal, &answer, fields)), Err),
+        }
     }
 }
 
@@ -122,40 +149,20 @@ impl Target for Espocrm<'_> {
         }
     }
 
-    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
-        let answer = self.get(&format!("/Opportunity/{}", path_part(deal)), &[])?;
-        match (answer.status, serde_json::from_str::<Value>(&answer.body)) {
-            (200, Ok(record)) if record.get("id").and_then(Value::as_str) == Some(deal) => {
-                Ok(Some(values(&record, fields)))
-            }
-            // Ids are compared without their case there, and here with it.
-            (200, Ok(record)) if names_in_another_case(&record, deal) => Ok(None),
-            (404, _) if answer.reason.is_some() => Ok(None),
-            // Without a reason it is the user that is refused: that ended it above.
-            (403, _) => Ok(None),
-            _ => Err(strange(&answer, &format!("deal {deal} cannot be read"))),
+    fn read_some(&mut self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
+        let mut records = BTreeMap::new();
+        for deal in deals {
+            records.extend(self.read_record(deal, fields)?.map(|held| ((*deal).to_owned(), held)));
         }
+        Ok(records)
     }
 
     fn batch_size(&self) -> usize {
-        1
+        self.http.parallel()
     }
 
     fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
-        let Some(RecordChange { deal, new }) = batch.first() else {
-            return BatchReply { answers: Vec::new(), stop: None };
-        };
-        let path = format!("/api/v1/Opportunity/{}", path_part(deal));
-        let headers = [("X-Api-Key", self.http.secret().expose())];
-        let told = self.http.tell(&path, &headers, &HttpQuestion::PutJson(&json(new)));
-        match told {
-            Err(stop) => BatchReply::stopped(stop),
-            Ok(Err(Lost::Unsent(code) | Lost::Unanswered(code))) => {
-                BatchReply::one(RecordAnswer::Unknown { status: None, code })
-            }
-            Ok(Ok(answer)) => refused(&answer)
-                .map_or_else(|| BatchReply::one(read_answer(deal, &answer, fields)), BatchReply::stopped),
-        }
+        side_by_side(batch, |change| self.put(change, fields))
     }
 }
 

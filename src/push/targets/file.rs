@@ -137,8 +137,9 @@ impl Target for DeltaFiles {
         Ok(self.held.clone())
     }
 
-    fn read_one(&mut self, deal: &str, _: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
-        Ok(Some(self.held.get(deal).cloned().unwrap_or_default()))
+    fn read_some(&mut self, deals: &[&str], _: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
+        let held = |deal: &&str| ((*deal).to_owned(), self.held.get(*deal).cloned().unwrap_or_default());
+        Ok(deals.iter().map(held).collect())
     }
 
     fn batch_size(&self) -> usize {
@@ -152,8 +153,7 @@ impl Target for DeltaFiles {
     fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
         match self.write_part(batch, fields) {
             Ok(name) => {
-                let answer = RecordAnswer::Taken { status: None, code: Some(name), echo: None };
-                BatchReply { answers: vec![answer; batch.len()], stop: None }
+                BatchReply::all(batch.len(), RecordAnswer::Taken { status: None, code: Some(name), echo: None })
             }
             Err(message) => BatchReply::stopped(PushStop::new(StopKind::Unreachable, message)),
         }

@@ -3,6 +3,7 @@
 mod espocrm;
 mod file;
 mod open;
+mod side_by_side;
 mod sqlite;
 mod vtiger;
 

@@ -20,6 +20,9 @@ pub fn open_server<'a>(
 ) -> Result<Option<Box<dyn Target + 'a>>, PushStop> {
     Ok(match config.target {
         PushTarget::File | PushTarget::Sqlite => None,
+        PushTarget::Postgres | PushTarget::Mysql => None,
+        PushTarget::Salesforce | PushTarget::Hubspot | PushTarget::Zoho => None,
+        PushTarget::Odoo | PushTarget::Pipedrive | PushTarget::Template => None,
         PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection)?)),
         PushTarget::Vtiger => Some(Box::new(Vtiger::new(connection, config.user.clone().unwrap_or_default())?)),
     })

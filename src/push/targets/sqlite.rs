@@ -206,8 +206,10 @@ impl Target for SqliteTable {
     }
 
     /// A deal without a row gets one: the table is ours.
-    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
-        self.read_row(deal, fields).map(Some).map_err(|error| stopped("the table cannot be read", &error))
+    fn read_some(&mut self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
+        let read = |deal: &&str| Ok(((*deal).to_owned(), self.read_row(deal, fields)?));
+        let rows: Result<BTreeMap<String, FieldValues>, Error> = deals.iter().map(read).collect();
+        rows.map_err(|error| stopped("the table cannot be read", &error))
     }
 
     fn batch_size(&self) -> usize {
@@ -224,10 +226,7 @@ impl Target for SqliteTable {
         }
         let Some(connection) = &mut self.connection else { return BatchReply { answers: Vec::new(), stop: None } };
         match put(connection, &self.table, batch, fields) {
-            Ok(()) => {
-                let taken = RecordAnswer::Taken { status: None, code: None, echo: None };
-                BatchReply { answers: vec![taken; batch.len()], stop: None }
-            }
+            Ok(()) => BatchReply::all(batch.len(), RecordAnswer::Taken { status: None, code: None, echo: None }),
             Err(error) => BatchReply::stopped(stopped("nothing of the batch was written", &error)),
         }
     }

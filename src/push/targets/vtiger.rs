@@ -5,6 +5,7 @@
 //! answer is the record as it is stored: numbers are rounded without a word.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use md5::{Digest, Md5};
 use serde_json::{Map, Value};
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::config::ScoreField;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::targets::side_by_side::side_by_side;
 use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
@@ -23,7 +25,7 @@ const PREFIX: &str = "13";
 pub(super) struct Vtiger<'a> {
     http: Http<'a>,
     user: String,
-    session: Option<String>,
+    session: Mutex<Option<String>>,
     /// What ids of opportunities begin with.
     prefix: String,
 }
@@ -83,11 +85,11 @@ impl Told {
 
 impl<'a> Vtiger<'a> {
     pub fn new(connection: Connection<'a>, user: String) -> Result<Self, PushStop> {
-        Ok(Self { http: Http::new(connection)?, user, session: None, prefix: PREFIX.to_owned() })
+        Ok(Self { http: Http::new(connection)?, user, session: Mutex::new(None), prefix: PREFIX.to_owned() })
     }
 
     /// Logs in: `md5(challenge + access key)`.
-    fn login(&mut self) -> Result<String, PushStop> {
+    fn login(&self) -> Result<String, PushStop> {
         let refused = |stop: PushStop| PushStop { kind: StopKind::Refused, ..stop };
         let ask = [("operation", "getchallenge"), ("username", self.user.as_str())];
         let challenge = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?);
@@ -104,53 +106,91 @@ impl<'a> Vtiger<'a> {
         }
     }
 
-    fn session(&mut self) -> Result<String, PushStop> {
-        match &self.session {
-            Some(session) => Ok(session.clone()),
-            None => {
-                let session = self.login()?;
-                self.session = Some(session.clone());
-                Ok(session)
-            }
+    /// The session; a new one where there is none yet, or `ended` is the one there was.
+    fn session(&self, ended: Option<&str>) -> Result<String, PushStop> {
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        match session.as_deref().filter(|session| Some(*session) != ended) {
+            Some(session) => Ok(session.to_owned()),
+            None => Ok(session.insert(self.login()?).clone()),
         }
     }
 
-    /// Asks what changes nothing; logs in again once where the session has ended.
-    fn get(&mut self, operation: &str, name: &str, value: &str, what: &str) -> Result<Value, PushStop> {
-        for is_last in [false, true] {
-            let session = self.session()?;
-            let ask = [("operation", operation), ("sessionName", session.as_str()), (name, value)];
-            let told = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?);
-            if is_last || !told.is_of_the_session() {
-                return told.or_stop(what);
-            }
-            self.session = None;
-        }
-        Err(PushStop::new(StopKind::Refused, "the session ends at once"))
+    /// Does `ask` in the session; once more, in a new one, where it has ended.
+    fn in_session<T>(
+        &self,
+        ask: impl Fn(&str) -> Result<T, PushStop>,
+        has_ended: impl Fn(&T) -> bool,
+    ) -> Result<T, PushStop> {
+        let session = self.session(None)?;
+        let told = ask(&session)?;
+        if has_ended(&told) { ask(&self.session(Some(&session))?) } else { Ok(told) }
     }
 
-    /// Sends a change; logs in again once where the session has ended.
-    fn revise(&mut self, element: &str) -> Result<Result<Told, String>, PushStop> {
-        for is_last in [false, true] {
-            let session = self.session()?;
-            let form = [("operation", "revise"), ("sessionName", session.as_str()), ("element", element)];
-            let told = match self.http.tell(PATH, &[], &HttpQuestion::PostForm(&form))? {
-                Ok(answer) => Told::read(&answer),
-                Err(Lost::Unsent(what) | Lost::Unanswered(what)) => return Ok(Err(what)),
-            };
-            if is_last || !told.is_of_the_session() {
-                return Ok(Ok(told));
-            }
-            self.session = None;
-        }
-        Err(PushStop::new(StopKind::Refused, "the session ends at once"))
+    /// Asks what changes nothing.
+    fn get(&self, operation: &str, name: &str, value: &str, what: &str) -> Result<Value, PushStop> {
+        let ask = |session: &str| {
+            let ask = [("operation", operation), ("sessionName", session), (name, value)];
+            Ok(Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?))
+        };
+        self.in_session(ask, Told::is_of_the_session)?.or_stop(what)
     }
 
-    fn query(&mut self, query: &str) -> Result<Vec<Value>, PushStop> {
+    /// Sends a change; `Err` inside where there is no answer.
+    fn revise(&self, element: &str) -> Result<Result<Told, String>, PushStop> {
+        let ask = |session: &str| {
+            let form = [("operation", "revise"), ("sessionName", session), ("element", element)];
+            Ok(match self.http.tell(PATH, &[], &HttpQuestion::PostForm(&form))? {
+                Ok(answer) => Ok(Told::read(&answer)),
+                Err(Lost::Unsent(what) | Lost::Unanswered(what)) => Err(what),
+            })
+        };
+        self.in_session(ask, |told| told.as_ref().is_ok_and(Told::is_of_the_session))
+    }
+
+    fn query(&self, query: &str) -> Result<Vec<Value>, PushStop> {
         match self.get("query", "query", query, "the deals cannot be read")? {
             Value::Array(rows) => Ok(rows),
             _ => Err(PushStop::new(StopKind::Strange, "the deals cannot be read: the server answers without a list")),
         }
+    }
+
+    /// What a record holds; none where there is no such record.
+    fn read_record(&self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
+        let id = self.record_id(deal);
+        if !is_plain(&id) {
+            return Ok(None);
+        }
+        let rows = self.query(&format!("{} where id='{id}';", selection(fields)))?;
+        let is_asked_for = |record: &&Value| record.get("id").and_then(Value::as_str) == Some(id.as_str());
+        Ok(rows.iter().find(is_asked_for).map(|record| values(record, fields)))
+    }
+
+    fn put(&self, change: &RecordChange, fields: &[TargetField]) -> Result<RecordAnswer, PushStop> {
+        let RecordChange { deal, new } = change;
+        let id = self.record_id(deal);
+        Ok(match self.revise(&element(&id, new))? {
+            Err(code) => RecordAnswer::Unknown { status: None, code },
+            Ok(Told::Failed) => RecordAnswer::Failed { status: 500 },
+            Ok(Told::Strange(status)) => RecordAnswer::Unknown {
+                status: Some(status),
+                code: "the answer is half, or of somebody else".to_owned(),
+            },
+            Ok(Told::Result(record)) if record.get("id").and_then(Value::as_str) == Some(id.as_str()) => {
+                RecordAnswer::Taken { status: Some(200), code: None, echo: Some(values(&record, fields)) }
+            }
+            Ok(Told::Result(_)) => {
+                RecordAnswer::Unknown { status: Some(200), code: "the answer is of another record".to_owned() }
+            }
+            Ok(told @ Told::Fault(_)) if told.is_of_the_session() => {
+                return Err(PushStop::new(StopKind::Refused, "the server ends every session at once"));
+            }
+            // Unknown, deleted and forbidden records look the same: only a query tells.
+            Ok(Told::Fault(code)) if code == "ACCESS_DENIED" => match self.read_record(deal, fields)? {
+                Some(_) => RecordAnswer::Rejected { status: Some(200), code },
+                None => RecordAnswer::Missing { status: Some(200), code },
+            },
+            Ok(Told::Fault(code)) => RecordAnswer::Rejected { status: Some(200), code },
+        })
     }
 
     /// The id the web service knows a deal by: `13x2` for deal 2 too.
@@ -229,51 +269,20 @@ impl Target for Vtiger<'_> {
         }
     }
 
-    fn read_one(&mut self, deal: &str, fields: &[TargetField]) -> Result<Option<FieldValues>, PushStop> {
-        let id = self.record_id(deal);
-        if !is_plain(&id) {
-            return Ok(None);
+    fn read_some(&mut self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
+        let mut records = BTreeMap::new();
+        for deal in deals {
+            records.extend(self.read_record(deal, fields)?.map(|held| ((*deal).to_owned(), held)));
         }
-        let rows = self.query(&format!("{} where id='{id}';", selection(fields)))?;
-        let is_asked_for = |record: &&Value| record.get("id").and_then(Value::as_str) == Some(id.as_str());
-        Ok(rows.iter().find(is_asked_for).map(|record| values(record, fields)))
+        Ok(records)
     }
 
     fn batch_size(&self) -> usize {
-        1
+        self.http.parallel()
     }
 
     fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
-        let Some(RecordChange { deal, new }) = batch.first() else {
-            return BatchReply { answers: Vec::new(), stop: None };
-        };
-        let id = self.record_id(deal);
-        let answer = match self.revise(&element(&id, new)) {
-            Err(stop) => return BatchReply::stopped(stop),
-            Ok(Err(code)) => RecordAnswer::Unknown { status: None, code },
-            Ok(Ok(Told::Failed)) => RecordAnswer::Failed { status: 500 },
-            Ok(Ok(Told::Strange(status))) => RecordAnswer::Unknown {
-                status: Some(status),
-                code: "the answer is half, or of somebody else".to_owned(),
-            },
-            Ok(Ok(Told::Result(record))) if record.get("id").and_then(Value::as_str) == Some(id.as_str()) => {
-                RecordAnswer::Taken { status: Some(200), code: None, echo: Some(values(&record, fields)) }
-            }
-            Ok(Ok(Told::Result(_))) => {
-                RecordAnswer::Unknown { status: Some(200), code: "the answer is of another record".to_owned() }
-            }
-            Ok(Ok(told @ Told::Fault(_))) if told.is_of_the_session() => {
-                return BatchReply::stopped(PushStop::new(StopKind::Refused, "the server ends every session at once"));
-            }
-            // Unknown, deleted and forbidden records look the same: only a query tells.
-            Ok(Ok(Told::Fault(code))) if code == "ACCESS_DENIED" => match self.read_one(deal, fields) {
-                Ok(Some(_)) => RecordAnswer::Rejected { status: Some(200), code },
-                Ok(None) => RecordAnswer::Missing { status: Some(200), code },
-                Err(stop) => return BatchReply::stopped(stop),
-            },
-            Ok(Ok(Told::Fault(code))) => RecordAnswer::Rejected { status: Some(200), code },
-        };
-        BatchReply::one(answer)
+        side_by_side(batch, |change| self.put(change, fields))
     }
 }
 

@@ -37,7 +37,7 @@ impl Stand {
     }
 
     fn go(&mut self, selection: PushSelection) -> Option<PushStop> {
-        let (config, pacer) = (config(self.more), NoTime::default());
+        let (config, pacer) = (config(self.more), NoTime);
         let application = Application::new(&self.plan, &config, &mut self.folder, &mut self.target, &pacer, 1);
         application.run(selection, &Quiet).expect("the ledger is written")
     }
@@ -168,4 +168,30 @@ fn a_push_that_was_killed_after_any_line_of_the_ledger_is_resumed_right() {
         assert_eq!(stand.counts(), [5, 0, 0, 0, 0, 0], "killed after {killed_after} lines");
         stand.assert_right();
     }
+}
+
+#[test]
+fn one_bad_record_does_not_take_its_batch_with_it() {
+    for fails_plainly in [false, true] {
+        let mut stand = Stand::new(24, &[], "");
+        (stand.target.batch_size, stand.target.poison, stand.target.fails_plainly) = (24, Some("d17"), fails_plainly);
+        assert_eq!(stand.go(PushSelection::default()), None);
+        assert_eq!(stand.counts(), [23, 0, 0, 1, 0, 0], "{:?}", stand.receipt());
+        assert_eq!(stand.target.arrived.len(), 23, "nothing arrived twice");
+        stand.target.poison = None;
+        assert_eq!(stand.go(PushSelection { with_rejected: true, limit: None }), None);
+        stand.assert_right();
+    }
+}
+
+#[test]
+fn a_batch_of_which_some_answers_are_lost_ends_right() {
+    let faults = [Fault::None, Fault::AnswerLost, Fault::Lost, Fault::None, Fault::Failure, Fault::Lost, Fault::Lost];
+    let mut stand = Stand::new(20, &faults, "");
+    (stand.target.batch_size, stand.target.strange) = (8, Some("d02"));
+    assert_eq!(stand.go(PushSelection::default()), None);
+    assert_eq!(stand.counts(), [19, 0, 0, 0, 0, 1], "{:?}", stand.receipt());
+    stand.target.strange = None;
+    assert_eq!((stand.go(PushSelection::default()), stand.counts()), (None, [20, 0, 0, 0, 0, 0]));
+    stand.assert_right();
 }

@@ -105,6 +105,7 @@ impl ChosenTarget {
             ca_pem: ca_file.as_ref().map(|file| given_text(&self.base.join(file))).transpose()?,
             proxy: proxy.clone(),
             timeout: Duration::from_secs(u64::from(*timeout_seconds)),
+            parallel: self.config.parallel,
             requests_per_second: self.config.requests_per_second,
             tries: self.config.tries,
             pacer,
