@@ -9,7 +9,6 @@ mod load;
 mod mapping;
 mod money;
 mod push;
-mod push_choices;
 mod rule_columns;
 mod rules;
 mod settings;
@@ -21,8 +20,7 @@ pub use mapping::{
     ChanceScale, ClosedAs, ColumnNames, ColumnRecipe, Condition, Copies, DateOrder, Lookup, TableSource, Vanished,
 };
 pub use money::{BaseCurrency, MoneyConfig};
-pub use push::PushConfig;
-pub use push_choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
+pub use push::{DeltaFormat, ImportLayout, PushConfig, PushTarget, ScoreField, SecretSource};
 pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};
 pub use settings::{

@@ -84,6 +84,7 @@ impl<'a> Application<'a> {
         let mut pending = pending(self.plan, &ledger, selection);
         pending.truncate(selection.limit.unwrap_or(usize::MAX));
         progress.begin("pushing", pending.len() as u64);
+        self.target.announce(pending.len());
         let is_remote = self.target.is_remote();
         pending.iter_mut().for_each(|deal| deal.is_unknown &= is_remote);
         let (mut rest, mut is_first) = (pending.as_slice(), is_remote);

@@ -123,6 +123,9 @@ pub trait Target {
     /// [`PushStop`] where the target cannot be asked; of kind `Strange` where what it says of a record cannot be made out.
     fn read_some(&mut self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop>;
 
+    /// So many records are about to be sent: where there is a way for many at once, the target chooses by it.
+    fn announce(&mut self, _records: usize) {}
+
     /// Most records of one batch.
     fn batch_size(&self) -> usize;
 

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::fault::Fault;
-use crate::config::push_choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
+use crate::config::push::choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
 
 /// A CRM, or the layout of its import files, that scores are fed into.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +70,10 @@ pub struct PushConfig {
     /// Most requests on the way at once.
     #[serde(default = "four")]
     pub parallel: u32,
+    /// From how many changes on the server's way for many at once is taken; 0 is never. What is usual for the target when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk_from: Option<u32>,
     /// How often a request is tried in all before the push stops, where the server does not answer or is busy.
     #[serde(default = "five")]
     pub tries: u32,
@@ -142,7 +146,7 @@ const OWN_FIELDS: [&str; 26] = [
 ];
 
 impl PushConfig {
-    pub(super) fn check(&self, name: &str) -> Result<(), Fault> {
+    pub(in crate::config) fn check(&self, name: &str) -> Result<(), Fault> {
         let key = |key: &str| format!("push.{name}.{key}");
         check_name(name)?;
         self.check_fields(name)?;
