@@ -6,10 +6,12 @@
 use std::fs;
 use std::io::{self, Write};
 use std::iter;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
 use arrow::error::ArrowError;
-use rayon::prelude::*;
 
 use crate::report::sinks::{Format, Stamp, write_parts};
 use crate::report::table::Table;
@@ -21,6 +23,21 @@ use crate::store::reserved::ReservedPlaces;
 
 /// The formats every table is written in.
 pub const FORMATS: [Format; 2] = [Format::Csv, Format::Parquet];
+
+/// Parts of a table that wait for a file.
+const PARTS_AHEAD: usize = 1;
+
+/// Gives a part to every file that is still written; a writer that failed takes no more.
+fn hand_out(part: Result<Table, ArrowError>, entries: &[SyncSender<Result<Table, ArrowError>>]) {
+    for entry in entries {
+        let copy = match &part {
+            Ok(table) => Ok(table.clone()),
+            Err(error) => Err(ArrowError::ExternalError(error.to_string().into())),
+        };
+        // It says itself why it failed.
+        let _ = entry.send(copy);
+    }
+}
 
 /// The files of one run, as they are written.
 #[derive(Debug)]
@@ -77,25 +94,40 @@ impl Outputs {
     /// # Errors
     /// [`OutputError::Io`], a full disk included.
     pub fn table(&mut self, table: &Table) -> Result<(), OutputError> {
-        self.parts(table.name(), || iter::once(Ok(table.clone())))
+        self.parts(table.name(), iter::once(Ok(table.clone())))
     }
 
-    /// Writes a table that is too large to be in memory whole: its files are written side by side, each from its own
-    /// parts.
+    /// Writes a table that is too large to be in memory whole: every part is made once, and goes into all files side by
+    /// side.
     ///
     /// # Errors
     /// As [`Outputs::table`].
-    pub fn parts<I>(&mut self, name: &str, parts: impl Fn() -> I + Sync) -> Result<(), OutputError>
-    where
-        I: Iterator<Item = Result<Table, ArrowError>>,
-    {
+    pub fn parts(
+        &mut self,
+        name: &str,
+        parts: impl Iterator<Item = Result<Table, ArrowError>>,
+    ) -> Result<(), OutputError> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let stamp = &self.stamp;
-        let write = |format: &Format| {
-            let content = |out: &mut (dyn Write + Send)| write_parts(parts(), *format, stamp, out).map(Some);
+        let write = |format: Format, parts: Receiver<Result<Table, ArrowError>>| {
+            let content = |out: &mut (dyn Write + Send)| write_parts(parts, format, stamp, out).map(Some);
             folder.write(&format!("{name}.{}", format.extension()), content)
         };
-        let files: Vec<Result<OutputFile, OutputError>> = FORMATS.par_iter().map(write).collect();
+        let files = thread::scope(|scope| {
+            let (entries, writers): (Vec<_>, Vec<_>) = FORMATS
+                .map(|format| {
+                    let (entry, parts) = sync_channel(PARTS_AHEAD);
+                    (entry, scope.spawn(move || write(format, parts)))
+                })
+                .into_iter()
+                .unzip();
+            parts.for_each(|part| hand_out(part, &entries));
+            drop(entries);
+            writers
+                .into_iter()
+                .map(|writer| writer.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect::<Vec<_>>()
+        });
         for file in files {
             self.written.push(file?);
         }

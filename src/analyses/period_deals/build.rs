@@ -2,7 +2,7 @@
 
 use crate::analyses::forecast::{BaseRows, DealMoney};
 use crate::analyses::outlook::Outlook;
-use crate::analyses::period_deals::names::{DealName, DealNames};
+use crate::analyses::period_deals::names::DealName;
 use crate::analyses::period_deals::rows::{PeriodDeal, PeriodDeals};
 use crate::books::hierarchy::Hierarchy;
 use crate::config::Config;
@@ -31,13 +31,11 @@ pub struct PeriodDealsInput<'a> {
     pub outlook: &'a Outlook,
     /// Whether the forecast has rows in the base currency.
     pub base_rows: BaseRows,
-    /// What the deals are called: those that are listed.
-    pub names: &'a DealNames,
 }
 
-/// The deals behind the running period.
+/// The deals behind the running period, those of `names`.
 #[must_use]
-pub fn period_deals(input: &PeriodDealsInput<'_>) -> PeriodDeals {
+pub fn period_deals(input: &PeriodDealsInput<'_>, names: &[DealName]) -> PeriodDeals {
     let as_of = input.snapshot.as_of;
     let period = input.calendar.period_of(input.config.calendar.score_period, as_of);
     let money = DealMoney::new(input.tables, input.config, as_of, input.base_rows, input.outlook);
@@ -47,7 +45,7 @@ pub fn period_deals(input: &PeriodDealsInput<'_>) -> PeriodDeals {
         let day = state.closed.get().filter(|_| state.kind != StageKind::Open).unwrap_or(as_of.plus(-1));
         hierarchy.position(state.owner, day)
     };
-    let states: Vec<&DealState> = input.names.0.iter().map(|name: &DealName| input.snapshot.state(name.deal)).collect();
+    let states: Vec<&DealState> = names.iter().map(|name| input.snapshot.state(name.deal)).collect();
     let places: Vec<u32> = states.iter().map(|state| place(state)).collect();
     let row = |(state, place): (&&DealState, &u32)| {
         let position = &hierarchy.positions()[*place as usize];

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::error::ArrowError;
 
+use crate::analyses::period_deals::build::{PeriodDealsInput, period_deals};
 use crate::analyses::period_deals::names::{DealName, DealNames};
 use crate::analyses::period_deals::rows::{PeriodDeal, PeriodDeals};
 use crate::books::node_columns::{OfPeriod, period};
@@ -13,7 +14,7 @@ use crate::ingest::tables::Tables;
 use crate::report::column::{Column, MoneyCell, TableSpec};
 use crate::report::invariants::Invariant;
 use crate::report::table::Table;
-use crate::snapshot::{DealState, Snapshot};
+use crate::snapshot::DealState;
 use crate::timeline::Timeline;
 
 /// When what is expected is empty.
@@ -139,31 +140,40 @@ fn money_columns<'a>() -> Vec<PeriodColumn<'a>> {
     ]
 }
 
-/// `period_deals` as a table.
+/// Deals that are in memory as a table at once.
+const DEALS_PER_PART: usize = 50_000;
+
+/// `period_deals`, the deals of `names` part by part, at least one.
 ///
 /// # Errors
-/// An arrow error where columns differ in length.
-pub fn table(
-    deals: &PeriodDeals,
-    names: &DealNames,
-    tables: &Tables,
-    timeline: &Timeline,
-    snapshot: &Snapshot,
-) -> Result<Table, ArrowError> {
-    let lines: Vec<PeriodDealLine<'_>> = deals
-        .rows
-        .iter()
-        .zip(&names.0)
-        .map(|(row, name)| PeriodDealLine {
+/// Of a part: an arrow error where columns differ in length.
+pub fn parts<'a>(
+    input: PeriodDealsInput<'a>,
+    names: &'a DealNames,
+    timeline: &'a Timeline,
+) -> impl Iterator<Item = Result<Table, ArrowError>> + use<'a> {
+    let decimals = decimals(&input, names);
+    let firsts = (0..names.0.len().max(1)).step_by(DEALS_PER_PART);
+    firsts.map(move |first| {
+        let names = &names.0[first..names.0.len().min(first + DEALS_PER_PART)];
+        let deals = period_deals(&input, names);
+        let line = |(row, name)| PeriodDealLine {
             row,
             name,
-            state: snapshot.state(row.deal),
-            deals,
-            tables,
+            state: input.snapshot.state(row.deal),
+            deals: &deals,
+            tables: input.tables,
             timeline,
             managers: serde_json::to_string(&row.managers).unwrap_or_default(),
-        })
-        .collect();
-    let of_deals = lines.iter().map(|line| tables.decimals_of(line.state.currency)).max().unwrap_or(2);
-    spec().table(&lines, of_deals.max(deals.base.as_ref().map_or(0, |base| base.decimals)))
+        };
+        let lines: Vec<PeriodDealLine<'_>> = deals.rows.iter().zip(names).map(line).collect();
+        spec().table(&lines, decimals)
+    })
+}
+
+/// Most decimals that an amount of these deals, or the base currency, has.
+fn decimals(input: &PeriodDealsInput<'_>, names: &DealNames) -> u32 {
+    let of_deals = names.0.iter().map(|name| input.tables.decimals_of(input.snapshot.state(name.deal).currency)).max();
+    let of_base = period_deals(input, &[]).base.map_or(0, |base| base.decimals);
+    of_deals.unwrap_or(2).max(of_base)
 }

@@ -256,7 +256,7 @@ pub(super) fn of_the_present(
 ) -> Result<(Forecast, Gaps), RunError> {
     let (outlook, history, filter) = (&found.outlook, &found.gap_history, ForecastFilter::default());
     let forecast = present.forecast(config, Foreseen { scores, outlook: Some(outlook) }, &filter)?;
-    outputs.parts("forecast", || forecast::columns::forecast_parts(&forecast))?;
+    outputs.parts("forecast", forecast::columns::forecast_parts(&forecast))?;
     outputs.table(&present.revisions_table(config, &forecast)?)?;
     let today = RunForecast::of(&forecast, config.calendar.score_period);
     outputs.table(&forecast::runs_table(&found.earlier_runs, &today)?)?;
@@ -265,6 +265,6 @@ pub(super) fn of_the_present(
     outputs.table(&gaps::columns::table(&gaps)?)?;
     let basis = ActionsBasis { scores, outlook, forecast: &forecast, facts: &found.seen.facts };
     outputs.table(&present.actions_table(config, basis, &[])?)?;
-    outputs.table(&present.period_deals_table(config, basis, &found.seen.names)?)?;
+    outputs.parts("period_deals", present.period_deals_parts(config, basis, &found.seen.names))?;
     Ok((forecast, gaps))
 }

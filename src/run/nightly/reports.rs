@@ -3,6 +3,7 @@
 //! Made from the files of the run, before these are put in place. A report that cannot be made is told as a [`Finding`];
 //! the run goes on without it.
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::render::language::Language;
@@ -29,8 +30,9 @@ pub(super) fn write_reports(reports: &Reports, manifest: &Value, outputs: &mut O
         Ok(None) => return Vec::new(),
         Err(error) => return kinds.iter().map(|kind| without(*kind, &error.to_string())).collect(),
     };
-    let failed = kinds.iter().filter_map(|kind| {
-        let bytes = kind.bytes(&material, language).map_err(|error| error.to_string());
+    let made: Vec<Result<Vec<u8>, String>> =
+        kinds.par_iter().map(|kind| kind.bytes(&material, language).map_err(|error| error.to_string())).collect();
+    let failed = kinds.iter().zip(made).filter_map(|(kind, bytes)| {
         let written = bytes.and_then(|bytes| outputs.optional(kind.file(), &bytes).map_err(|error| error.to_string()));
         written.err().map(|error| without(*kind, &error))
     });

@@ -96,7 +96,7 @@ impl Night<'_, '_> {
             changes_table(deals.iter().map(|&deal| (id(deal), deal_changes(&input, deal, scores(deal)))))
         };
         let first_deals = (0..open.len().max(1)).step_by(DEALS_PER_PART);
-        let parts = || first_deals.clone().map(|first| part(&open[first..open.len().min(first + DEALS_PER_PART)]));
+        let parts = first_deals.map(|first| part(&open[first..open.len().min(first + DEALS_PER_PART)]));
         Ok(outputs.parts("deal_changes", parts)?)
     }
 
@@ -148,12 +148,12 @@ impl Night<'_, '_> {
     pub(super) fn waterfall(self, history: &ScoreHistory, outputs: &mut Outputs) -> Result<Vec<Day>, RunError> {
         let spans = self.as_of.spans(&running_spans(self.config, self.as_of.day()));
         let found = self.as_of.waterfall(self.config, &spans, &[], &ForecastFilter::default())?;
-        outputs.parts("waterfall", || waterfall::columns::waterfall_parts(&found))?;
+        outputs.parts("waterfall", waterfall::columns::waterfall_parts(&found))?;
         let last = history.last_before(self.as_of.day());
         let since = last.map(|from| Span { from, kinds: vec![self.config.calendar.score_period] });
         let spans = self.as_of.spans(since.as_slice());
         let since = self.as_of.waterfall(self.config, &spans, &[], &ForecastFilter::default())?;
-        outputs.parts("waterfall_since_run", || waterfall::columns::since_parts(&since))?;
+        outputs.parts("waterfall_since_run", waterfall::columns::since_parts(&since))?;
         Ok(found.without_base)
     }
 }

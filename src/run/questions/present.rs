@@ -177,31 +177,18 @@ impl Present {
         actions::columns::table(&found, facts, tables, timeline)
     }
 
-    /// The `period_deals` table: the deals behind the running period, those of `names`.
-    ///
-    /// # Errors
-    /// An arrow error where columns differ in length.
-    pub fn period_deals_table(
-        &self,
-        config: &Config,
-        basis: ActionsBasis<'_>,
-        names: &DealNames,
-    ) -> Result<Table, ArrowError> {
+    /// The `period_deals` table, part by part: the deals behind the running period, those of `names`.
+    pub fn period_deals_parts<'p>(
+        &'p self,
+        config: &'p Config,
+        basis: ActionsBasis<'p>,
+        names: &'p DealNames,
+    ) -> impl Iterator<Item = Result<Table, ArrowError>> + use<'p> {
         let ActionsBasis { scores, outlook, forecast, .. } = basis;
         let (tables, timeline, snapshot, calendar) = (&self.tables, &self.timeline, &self.snapshot, &self.calendar);
         let (stages, base_rows) = (&timeline.stages, forecast.quality.base_rows);
-        let found = period_deals::period_deals(&PeriodDealsInput {
-            tables,
-            stages,
-            snapshot,
-            calendar,
-            config,
-            scores,
-            outlook,
-            base_rows,
-            names,
-        });
-        period_deals::columns::table(&found, names, tables, timeline, snapshot)
+        let input = PeriodDealsInput { tables, stages, snapshot, calendar, config, scores, outlook, base_rows };
+        period_deals::columns::parts(input, names, timeline)
     }
 
     /// What in `forecast` contradicts itself.
