@@ -20,7 +20,9 @@ pub use mapping::{
     ChanceScale, ClosedAs, ColumnNames, ColumnRecipe, Condition, Copies, DateOrder, Lookup, TableSource, Vanished,
 };
 pub use money::{BaseCurrency, MoneyConfig};
-pub use push::{DeltaFormat, ImportLayout, PushConfig, PushTarget, ScoreField, SecretSource};
+pub use push::{
+    DeltaFormat, ImportLayout, LoginConfig, PushConfig, PushTarget, ScoreField, SecretSource, is_safe_address,
+};
 pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};
 pub use settings::{

@@ -11,6 +11,7 @@ pub mod error;
 pub mod findings;
 pub mod judge;
 pub mod ledger;
+mod login;
 pub mod pacer;
 pub mod place;
 pub mod plan;

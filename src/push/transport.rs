@@ -1,10 +1,10 @@
 //! HTTP, for every target that speaks it: one request out, an answer or the word that there is none back.
 //!
 //! The only file that reaches the network. TLS off this machine (the configuration sees to it), no redirects, no cookies, no
-//! proxy but the one that is named. What a server says passes without the secret. Reading is tried again; writing only where
+//! proxy but the one that is named. What a server says passes without any secret. Reading is tried again; writing only where
 //! the server cannot have done it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -21,8 +21,10 @@ use crate::push::secret::Secret;
 pub struct Connection<'a> {
     /// Address without the path of its interface.
     pub url: String,
-    /// The key or password.
+    /// The key or password; of a login the client's secret.
     pub secret: Secret,
+    /// How access tokens are got, where the secret is none itself.
+    pub login: Option<LoginClient>,
     /// Certificates to trust in place of the public ones, PEM.
     pub ca_pem: Option<String>,
     /// Proxy to go through.
@@ -41,12 +43,26 @@ pub struct Connection<'a> {
     pub seed: u64,
 }
 
+/// A client that logs in for access tokens (OAuth 2).
+pub struct LoginClient {
+    /// Address tokens are given out at.
+    pub token_url: String,
+    /// What the client is called there.
+    pub client_id: String,
+    /// What a user gave the client; none where it logs in for itself.
+    pub refresh_token: Option<Secret>,
+    /// What the token is asked for.
+    pub scope: Option<String>,
+}
+
 /// What is asked.
 pub(super) enum HttpQuestion<'q> {
     /// GET with these parameters.
     Get(&'q [(&'q str, &'q str)]),
     /// POST of a form.
     PostForm(&'q [(&'q str, &'q str)]),
+    /// POST of a form whose answer is a new secret: nothing is hidden in it, and it must not be said.
+    Login(&'q [(&'q str, &'q str)]),
     /// A body of this type.
     Send {
         /// What is done with it.
@@ -101,6 +117,10 @@ pub(super) struct Http<'a> {
     random: Mutex<ChaCha8Rng>,
     /// Held while the next request waits for its turn, where there is a rate.
     turn: Mutex<()>,
+    /// Secrets beside the one of the connection.
+    hidden: Mutex<Vec<Arc<Secret>>>,
+    /// Whether the body of a 429 says that nothing more is taken today.
+    is_daily_limit: fn(&str) -> bool,
 }
 
 impl<'a> Http<'a> {
@@ -129,7 +149,24 @@ impl<'a> Http<'a> {
             .user_agent(concat!("dealcast/", env!("CARGO_PKG_VERSION")))
             .build();
         let random = Mutex::new(ChaCha8Rng::seed_from_u64(connection.seed));
-        Ok(Self { agent: config.new_agent(), connection, random, turn: Mutex::new(()) })
+        let (agent, turn, hidden) = (config.new_agent(), Mutex::new(()), Mutex::new(Vec::new()));
+        Ok(Self { agent, connection, random, turn, hidden, is_daily_limit: |_| false })
+    }
+
+    /// The same, stopping at a 429 whose body says that the limit of the day is used up.
+    pub fn with_daily_limit(self, is_daily_limit: fn(&str) -> bool) -> Self {
+        Self { is_daily_limit, ..self }
+    }
+
+    /// From now on `secret` is hidden in what the server says.
+    pub fn hide(&self, secret: Arc<Secret>) {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+    }
+
+    /// `text` without any secret.
+    pub fn without_secrets(&self, text: String) -> String {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        hidden.iter().fold(self.secret().hide_in(text), |text, secret| secret.hide_in(text))
     }
 
     pub fn secret(&self) -> &Secret {
@@ -153,6 +190,7 @@ impl<'a> Http<'a> {
             match self.once(path, headers, question) {
                 Ok(reply) if matches!(reply.status, 429 | 502 | 503 | 504) => {
                     told = format!("the server answers {}", reply.status);
+                    self.stop_for_today(&reply)?;
                     self.wait(tries, reply.retry_after)?;
                 }
                 Ok(reply) => return self.no_redirect(reply),
@@ -177,6 +215,7 @@ impl<'a> Http<'a> {
             match self.once(path, headers, question) {
                 Ok(reply) if reply.status == 429 => {
                     last = Lost::Unsent("the server answers 429".to_owned());
+                    self.stop_for_today(&reply)?;
                     self.wait(tries, reply.retry_after)?;
                 }
                 // Whoever answered may have passed it on before: the record is read again after the pause.
@@ -209,6 +248,34 @@ impl<'a> Http<'a> {
         Ok(reply)
     }
 
+    /// The end, where nothing more is taken today.
+    fn stop_for_today(&self, reply: &HttpAnswer) -> Result<(), PushStop> {
+        if reply.status == 429 && (self.is_daily_limit)(&reply.body) {
+            let message = format!("{}: the limit of the day is used up", self.connection.url);
+            return Err(PushStop::new(StopKind::Quota, message));
+        }
+        Ok(())
+    }
+
+    /// Waits before the try after number `tries`, at least as long as `asked`.
+    pub fn pause(&self, tries: u32, asked: Option<Duration>) {
+        let pause = {
+            let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+            pause_before(tries, asked, &mut random)
+        };
+        self.connection.pacer.pause(pause);
+    }
+
+    /// Waits for so long.
+    pub fn pause_for(&self, time: Duration) {
+        self.connection.pacer.pause(time);
+    }
+
+    /// How often a request is tried in all.
+    pub fn tries(&self) -> u32 {
+        self.connection.tries
+    }
+
     /// Waits before the try after number `tries`, if there is one.
     fn wait(&self, tries: u32, asked: Option<Duration>) -> Result<(), PushStop> {
         if let Some(asked) = asked.filter(|asked| *asked > LONGEST_PAUSE) {
@@ -216,11 +283,7 @@ impl<'a> Http<'a> {
             return Err(PushStop::new(StopKind::Quota, message));
         }
         if tries < self.connection.tries {
-            let pause = {
-                let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-                pause_before(tries, asked, &mut random)
-            };
-            self.connection.pacer.pause(pause);
+            self.pause(tries, asked);
         }
         Ok(())
     }
@@ -230,13 +293,14 @@ impl<'a> Http<'a> {
             let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
             self.connection.pacer.pause(Duration::from_secs_f64(1.0 / rate));
         }
-        let url = format!("{}{path}", self.connection.url.trim_end_matches('/'));
+        let url = self.address(path);
+        let is_login = matches!(question, HttpQuestion::Login(_));
         let answer = match question {
             HttpQuestion::Get(parameters) => {
                 let get = self.agent.get(&url).query_pairs(parameters.iter().copied());
                 headers.iter().fold(get, |get, (name, value)| get.header(*name, *value)).call()
             }
-            HttpQuestion::PostForm(form) => {
+            HttpQuestion::PostForm(form) | HttpQuestion::Login(form) => {
                 let post = headers.iter().fold(self.agent.post(&url), |post, (name, value)| post.header(*name, *value));
                 post.send_form(form.iter().copied())
             }
@@ -250,19 +314,28 @@ impl<'a> Http<'a> {
                 headers.iter().fold(sent, |sent, (name, value)| sent.header(*name, *value)).send(*body)
             }
         };
-        answer.map_err(|error| self.lost(&error)).and_then(|answer| self.read(answer))
+        answer.map_err(|error| self.lost(&error)).and_then(|answer| self.read(answer, is_login))
     }
 
-    fn read(&self, mut answer: HttpResponse<Body>) -> Result<HttpAnswer, Lost> {
+    /// A path below the server's address; an address of its own as it is.
+    fn address(&self, path: &str) -> String {
+        if path.starts_with('/') {
+            format!("{}{path}", self.connection.url.trim_end_matches('/'))
+        } else {
+            path.to_owned()
+        }
+    }
+
+    fn read(&self, mut answer: HttpResponse<Body>, is_login: bool) -> Result<HttpAnswer, Lost> {
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let seconds = header("retry-after").and_then(|text| text.trim().parse().ok());
         let (status, reason) = (answer.status().as_u16(), header("x-status-reason"));
         let body = answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string();
         let body = body.map_err(|error| Lost::Unanswered(self.words(&error)))?;
-        let hidden = |text: String| self.secret().hide_in(text);
+        let hidden = |text: String| self.without_secrets(text);
         Ok(HttpAnswer {
             status,
-            body: hidden(body),
+            body: if is_login { body } else { hidden(body) },
             reason: reason.map(hidden),
             retry_after: seconds.map(Duration::from_secs),
         })
@@ -285,7 +358,7 @@ impl<'a> Http<'a> {
     }
 
     fn words(&self, error: &Error) -> String {
-        self.secret().hide_in(error.to_string())
+        self.without_secrets(error.to_string())
     }
 }
 

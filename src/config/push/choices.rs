@@ -42,6 +42,16 @@ impl PushTarget {
         !matches!(self, Self::File) && !self.is_table()
     }
 
+    /// The address everybody has; none where each customer has one.
+    #[must_use]
+    pub fn address(self) -> Option<&'static str> {
+        match self {
+            Self::Hubspot => Some("https://api.hubapi.com"),
+            Self::Zoho => Some("https://www.zohoapis.com"),
+            _ => None,
+        }
+    }
+
     /// Whether it is a table of our own.
     #[must_use]
     pub fn is_table(self) -> bool {

@@ -1,7 +1,11 @@
 //! `[push.NAME]`: where scores are fed back to, and what can be chosen there.
 
+mod address;
 mod choices;
+mod login;
 mod section;
 
+pub use address::is_safe_address;
 pub use choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
+pub use login::LoginConfig;
 pub use section::PushConfig;

@@ -9,7 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::fault::Fault;
+use crate::config::push::address::check_url;
 use crate::config::push::choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
+use crate::config::push::login::LoginConfig;
 
 /// A CRM, or the layout of its import files, that scores are fed into.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +45,9 @@ pub struct PushConfig {
     /// Where the key or password comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<SecretSource>,
+    /// How access tokens are got, where the secret is not one itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<LoginConfig>,
     /// File with certificates to trust in place of the public ones, PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
@@ -74,6 +79,9 @@ pub struct PushConfig {
     /// absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk_from: Option<u32>,
+    /// Let a write start the CRM's own automations, where its interface can keep them from it: `zoho`.
+    #[serde(default)]
+    pub automations: bool,
     /// How often a request is tried in all before the push stops, where the server does not answer or is busy.
     #[serde(default = "five")]
     pub tries: u32,
@@ -221,7 +229,7 @@ impl PushConfig {
             (PushTarget::File | PushTarget::Sqlite, ..) => return Ok(()),
             _ => {}
         }
-        let Some(url) = &self.url else { return absent("url", "the address of the server") };
+        let Some(url) = self.address() else { return absent("url", "the address of the server") };
         check_url(&format!("push.{name}.url"), url)?;
         self.check_proxy(name, url)?;
         if self.secret.is_none() {
@@ -230,7 +238,13 @@ impl PushConfig {
         if self.target == PushTarget::Vtiger && self.user.is_none() {
             return absent("user", "the name of the user whose access key is the secret");
         }
-        Ok(())
+        self.login.as_ref().map_or(Ok(()), |login| login.check(name, self.target, url))
+    }
+
+    /// Address of the server: the one that is given, or the one the vendor has for everybody.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.url.as_deref().or(self.target.address())
     }
 
     /// A proxy sees what goes to an http:// address; its own password would stand in the configuration.
@@ -255,32 +269,6 @@ fn check_name(name: &str) -> Result<(), Fault> {
         return Err(Fault::new(format!("push.{name}"), format!("{name:?}"), "a name of letters, digits, - and _"));
     }
     Ok(())
-}
-
-/// Whether passwords and scores may be sent to an address: over TLS, or to this machine.
-fn check_url(key: &str, url: &str) -> Result<(), Fault> {
-    let shown = || url.split('@').next_back().unwrap_or_default().to_owned();
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
-        return Err(Fault::new(key, format!("{:?}", shown()), "an address that begins with https://"));
-    };
-    if rest.contains(['@', '?', '#']) || rest.contains(char::is_whitespace) {
-        return Err(Fault::new(key, format!("{:?}", shown()), "an address without user, password, query and blanks"));
-    }
-    if url.starts_with("http://") && !is_loopback(rest) {
-        return Err(Fault::new(key, format!("{url:?}"), "https:// for everything but this machine"));
-    }
-    Ok(())
-}
-
-/// Whether the host that `rest` of an address begins with is this machine.
-fn is_loopback(rest: &str) -> bool {
-    let host = rest.split('/').next().unwrap_or_default();
-    let host = match host.strip_prefix('[') {
-        Some(six) => six.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

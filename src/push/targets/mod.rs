@@ -7,6 +7,6 @@ mod side_by_side;
 mod sqlite;
 mod vtiger;
 
-pub use crate::push::transport::Connection;
+pub use crate::push::transport::{Connection, LoginClient};
 pub use file::{DeltaFiles, layout_columns};
 pub use open::{open_server, open_table};

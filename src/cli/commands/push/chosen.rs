@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use dealcast::config::{PushConfig, PushTarget};
+use dealcast::config::{LoginConfig, PushConfig, PushTarget};
 use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::ledger::Ledger;
 use dealcast::push::pacer::Pacer;
 use dealcast::push::place::place;
 use dealcast::push::plan::Plan;
 use dealcast::push::target::Target;
-use dealcast::push::targets::{Connection, DeltaFiles, open_server, open_table};
+use dealcast::push::targets::{Connection, DeltaFiles, LoginClient, open_server, open_table};
 use dealcast::store::push_folder::given_text;
 
 use super::arguments::TargetArgs;
@@ -95,13 +95,16 @@ impl ChosenTarget {
     }
 
     fn open_server<'a>(&self, pacer: &'a dyn Pacer) -> Result<Box<dyn Target + 'a>, CliError> {
-        let PushConfig { url: Some(url), secret: Some(secret), ca_file, proxy, timeout_seconds, .. } = &self.config
-        else {
+        let PushConfig { secret: Some(secret), ca_file, proxy, timeout_seconds, .. } = &self.config else {
+            return Err(CliError::internal("the section of the target was not checked"));
+        };
+        let Some(url) = self.config.address() else {
             return Err(CliError::internal("the section of the target was not checked"));
         };
         let connection = Connection {
-            url: url.clone(),
+            url: url.to_owned(),
             secret: secrets::load(secret, &self.base)?,
+            login: self.config.login.as_ref().map(|login| self.client(login, url)).transpose()?,
             ca_pem: ca_file.as_ref().map(|file| given_text(&self.base.join(file))).transpose()?,
             proxy: proxy.clone(),
             timeout: Duration::from_secs(u64::from(*timeout_seconds)),
@@ -113,5 +116,16 @@ impl ChosenTarget {
         };
         let target = open_server(&self.config, connection).map_err(PushError::Stopped)?;
         target.ok_or_else(|| CliError::internal("the section of the target was not checked"))
+    }
+
+    /// The client that logs in for access tokens.
+    fn client(&self, login: &LoginConfig, url: &str) -> Result<LoginClient, CliError> {
+        let refresh = login.refresh_token.as_ref().map(|source| secrets::load(source, &self.base)).transpose()?;
+        Ok(LoginClient {
+            token_url: login.token_address(self.config.target, url).unwrap_or_default(),
+            client_id: login.client_id.clone(),
+            refresh_token: refresh,
+            scope: login.scope.clone(),
+        })
     }
 }

@@ -1,0 +1,35 @@
+//! May secrets and scores be sent to an address? Over TLS, or to this machine.
+
+use crate::config::fault::Fault;
+
+/// A fault at `key` where neither.
+pub(super) fn check_url(key: &str, url: &str) -> Result<(), Fault> {
+    let shown = || url.split('@').next_back().unwrap_or_default().to_owned();
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
+        return Err(Fault::new(key, format!("{:?}", shown()), "an address that begins with https://"));
+    };
+    if rest.contains(['@', '?', '#']) || rest.contains(char::is_whitespace) {
+        return Err(Fault::new(key, format!("{:?}", shown()), "an address without user, password, query and blanks"));
+    }
+    if url.starts_with("http://") && !is_loopback(rest) {
+        return Err(Fault::new(key, format!("{url:?}"), "https:// for everything but this machine"));
+    }
+    Ok(())
+}
+
+/// Whether secrets may be sent to an address a server names.
+#[must_use]
+pub fn is_safe_address(url: &str) -> bool {
+    check_url("", url).is_ok()
+}
+
+/// Whether the host that `rest` of an address begins with is this machine.
+fn is_loopback(rest: &str) -> bool {
+    let host = rest.split('/').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
