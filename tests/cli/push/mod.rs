@@ -10,5 +10,6 @@ mod kills;
 mod scene;
 mod secrets;
 mod sqlite;
+mod tls;
 mod vtiger;
 mod vtiger_double;
