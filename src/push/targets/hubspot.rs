@@ -186,9 +186,8 @@ impl Target for Hubspot<'_> {
             (403, _) => {
                 return stop(&answer).map_or_else(|| BatchReply::all(batch.len(), lost(status)), BatchReply::stopped);
             }
-            (400, Some(_)) => RecordAnswer::RefusedTogether { status, code: fault(&answer) },
             (404, Some(code)) if batch.len() == 1 => RecordAnswer::Missing { status, code },
-            (404, Some(_)) => RecordAnswer::RefusedTogether { status, code: fault(&answer) },
+            (400 | 404, Some(_)) => RecordAnswer::RefusedTogether { status, code: fault(&answer) },
             (500, _) => RecordAnswer::Failed { status: 500 },
             _ => lost(status),
         };

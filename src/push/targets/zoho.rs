@@ -247,11 +247,10 @@ impl Zoho<'_> {
             Err(stop) => (BTreeMap::new(), Some(stop)),
         };
         let status = Some(200);
-        let echo = |change: &RecordChange| match held.remove(&change.deal) {
+        let mut echo = |change: &RecordChange| match held.remove(&change.deal) {
             Some(echo) => RecordAnswer::Taken { status, code: None, echo: Some(echo) },
             None => RecordAnswer::Unknown { status, code: "taken, and not found since".to_owned() },
         };
-        let mut echo = echo;
         let answers = batch.iter().zip(told).map(|(change, told)| told.unwrap_or_else(|| echo(change))).collect();
         BatchReply { answers, stop }
     }

@@ -209,12 +209,17 @@ impl SalesforceDouble {
             self.jobs[at].state = "Failed";
             return;
         }
+        let is_spoilt = |line: &csv::StringRecord| self.special.get(&line[0][..15]) == Some(&OneRecord::SpoilsAll);
+        let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        if lines.iter().any(is_spoilt) {
+            self.jobs[at].state = "Failed";
+            return;
+        }
         let mut lists = [
             format!("\"sf__Id\",\"sf__Created\",{names}\n"),
             format!("\"sf__Id\",\"sf__Error\",{names}\n"),
             format!("{names}\n"),
         ];
-        let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
         for line in lines {
             let id = line[0][..15].to_owned();
             let quoted: Vec<String> = line.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();

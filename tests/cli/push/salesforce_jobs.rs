@@ -37,18 +37,17 @@ fn many_changes_go_as_a_job_whose_lists_say_what_became_of_each() {
 }
 
 #[test]
-fn a_job_that_fails_as_a_whole_is_halved() {
-    let (double, deals) = (double::<SalesforceDouble>(), scored().len());
-    let desk = planned::<SalesforceDouble>(&double.url, &JOBS.replace("1.0", "0.05"));
-    // Only the first record, which goes alone, knows the field: it is gone when the job runs.
-    desk.run("push apply --limit 1");
-    let field = double.crm().fields.remove("Factors__c").unwrap();
-    let refused = desk.run("push apply");
-    assert_eq!(refused.code, 2, "{}", refused.stderr);
-    assert!(refused.stderr.contains("Factors__c is not there"), "{}", refused.stderr);
-    double.crm().fields.insert("Factors__c", field);
-    desk.ok("push apply");
-    assert_eq!(count(&books(&desk), "written"), deals);
+fn a_job_that_fails_as_a_whole_is_halved_until_the_record_at_fault_is_alone() {
+    let (double, deals) = (double::<SalesforceDouble>(), scored());
+    let desk = planned::<SalesforceDouble>(&double.url, JOBS);
+    let spoiler = deals[11].deal.as_str();
+    double.crm().special.insert(spoiler.to_owned(), OneRecord::SpoilsAll);
+    assert_eq!(desk.run("push apply").code, 5);
+    let told = books(&desk);
+    assert_eq!((count(&told, "written"), count(&told, "rejected")), (deals.len() - 1, 1), "{told}");
+    assert_right(&double, &[spoiler]);
+    assert_nothing_twice(&double.crm().cloud.writes);
+    assert!(double.crm().jobs.iter().filter(|job| job.state == "Failed").count() > 1, "halves are jobs too");
 }
 
 #[test]

@@ -54,9 +54,9 @@ fn row(change: &RecordChange, fields: &[&TargetField]) -> String {
 
 /// Cells as a line.
 fn line<'c>(cells: impl Iterator<Item = &'c str>) -> String {
-    let quoted = |cell: &str| match cell.contains([',', '"', '\n', '\r']) || cell.trim() != cell {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell.to_owned(),
+    let quoted = |cell: &str| {
+        let needs_quotes = cell.contains([',', '"', '\n', '\r']) || cell.trim() != cell;
+        if needs_quotes { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
     };
     cells.map(quoted).collect::<Vec<_>>().join(",") + "\n"
 }
