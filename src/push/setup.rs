@@ -65,7 +65,7 @@ const SALESFORCE: CrmSetup = CrmSetup {
     day: "Date",
     long_text: "Long Text Area",
     text: "Text",
-    menu: "Setup > Object Manager > Opportunity > Fields & Relationships; use the API name, which ends in __c",
+    menu: "Setup > Object Manager > Opportunity > Fields & Relationships; use the API name, which ends in __c. The user needs \"API Enabled\", edit of opportunities and of these fields; leave field history tracking off",
 };
 
 const HUBSPOT: CrmSetup = CrmSetup {
@@ -74,7 +74,7 @@ const HUBSPOT: CrmSetup = CrmSetup {
     day: "Date picker",
     long_text: "Multi-line text",
     text: "Single-line text",
-    menu: "Settings > Properties > Deal properties; use the label, which the import matches columns by",
+    menu: "Settings > Properties > Deal properties; `hubspot` needs the internal name, files the label, which the import matches columns by. The private app needs the scopes crm.objects.deals.read, crm.objects.deals.write and crm.schemas.deals.read",
 };
 
 const ZOHO: CrmSetup = CrmSetup {
@@ -83,7 +83,7 @@ const ZOHO: CrmSetup = CrmSetup {
     day: "Date",
     long_text: "Multi Line",
     text: "Single Line",
-    menu: "Setup > Modules and Fields > Deals; use the field label",
+    menu: "Setup > Modules and Fields > Deals; `zoho` needs the API name, files the field label. The client needs the scopes ZohoCRM.modules.deals.ALL and ZohoCRM.settings.fields.READ",
 };
 
 const DYNAMICS: CrmSetup = CrmSetup {
@@ -145,6 +145,16 @@ fn type_of(of: ScoreField, target: PushTarget, layout: Option<ImportLayout>) -> 
 pub fn how(target: PushTarget, layout: Option<ImportLayout>) -> String {
     match crm(target, layout) {
         None => "table and columns are made when the first scores are written".to_owned(),
-        Some(crm) => format!("custom fields are made under {}", crm.menu),
+        Some(crm) => format!("custom fields are made under {}{}", crm.menu, tried(target)),
+    }
+}
+
+/// What is to be said of targets whose only peer was a double of ours.
+fn tried(target: PushTarget) -> &'static str {
+    match target {
+        PushTarget::Salesforce | PushTarget::Hubspot | PushTarget::Zoho => {
+            ". This target was tried against a double of ours only, made from the vendor's public documentation: begin with `dealcast push apply --limit 10`"
+        }
+        _ => "",
     }
 }

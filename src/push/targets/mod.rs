@@ -2,10 +2,14 @@
 
 mod espocrm;
 mod file;
+mod hubspot;
+mod moment;
 mod open;
+mod salesforce;
 mod side_by_side;
 mod sqlite;
 mod vtiger;
+mod zoho;
 
 pub use crate::push::transport::{Connection, LoginClient};
 pub use file::{DeltaFiles, layout_columns};

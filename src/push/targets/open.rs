@@ -6,8 +6,11 @@ use crate::config::{PushConfig, PushTarget};
 use crate::push::error::PushStop;
 use crate::push::target::Target;
 use crate::push::targets::espocrm::Espocrm;
+use crate::push::targets::hubspot::Hubspot;
+use crate::push::targets::salesforce::Salesforce;
 use crate::push::targets::sqlite::SqliteTable;
 use crate::push::targets::vtiger::Vtiger;
+use crate::push::targets::zoho::Zoho;
 use crate::push::transport::Connection;
 
 /// The server that `config` names; none where it names no server.
@@ -21,7 +24,9 @@ pub fn open_server<'a>(
     Ok(match config.target {
         PushTarget::File | PushTarget::Sqlite => None,
         PushTarget::Postgres | PushTarget::Mysql => None,
-        PushTarget::Salesforce | PushTarget::Hubspot | PushTarget::Zoho => None,
+        PushTarget::Salesforce => Some(Box::new(Salesforce::new(connection, config.bulk_from)?)),
+        PushTarget::Hubspot => Some(Box::new(Hubspot::new(connection)?)),
+        PushTarget::Zoho => Some(Box::new(Zoho::new(connection, config.automations)?)),
         PushTarget::Odoo | PushTarget::Pipedrive | PushTarget::Template => None,
         PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection)?)),
         PushTarget::Vtiger => Some(Box::new(Vtiger::new(connection, config.user.clone().unwrap_or_default())?)),

@@ -1,6 +1,6 @@
 //! A finished run to push, made once for all tests, and a desk with a configuration beside it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::harness::{Desk, Finished, Table};
@@ -12,34 +12,46 @@ pub struct Scored {
     pub score: i64,
 }
 
-/// The runs: as of day 600 and as of day 607, with ids that vtiger could have given.
+/// Finished runs, as of day 600 and as of day 607.
 struct Runs {
     desk: Desk,
 }
 
-fn runs() -> &'static Runs {
-    static RUNS: OnceLock<Runs> = OnceLock::new();
-    RUNS.get_or_init(|| {
+impl Runs {
+    /// Whose deals are called `begin` and three digits.
+    fn of_deals(begin: &str) -> Self {
         let desk = Desk::with_world(600, 607);
         for table in ["deals.csv", "stage_history.csv"] {
-            let text = desk.read(table).replace("D0", "13x10");
+            let text = desk.read(table).replace("D0", begin);
             desk.write(table, text);
         }
         let day = |day: i32| crate::world::date(day);
         desk.nightly(&format!("--as-of {} --out first", day(600)));
         desk.nightly(&format!("--as-of {} --out second", day(607)));
-        Runs { desk }
-    })
+        Self { desk }
+    }
 }
 
-/// The folder of the run `first` or `second`.
+/// The folder of the run `first` or `second`, with ids that vtiger could have given.
 pub fn run(name: &str) -> PathBuf {
-    runs().desk.path(name)
+    static RUNS: OnceLock<Runs> = OnceLock::new();
+    RUNS.get_or_init(|| Runs::of_deals("13x10")).desk.path(name)
+}
+
+/// The same with ids of 15 digits, which Salesforce, HubSpot and Zoho could have given.
+pub fn cloud_run(name: &str) -> PathBuf {
+    static RUNS: OnceLock<Runs> = OnceLock::new();
+    RUNS.get_or_init(|| Runs::of_deals("006000000000")).desk.path(name)
 }
 
 /// What the run scored.
 pub fn scored(name: &str) -> Vec<Scored> {
-    let table = Table::read(&run(name).join("scores.csv"));
+    scored_in(&run(name))
+}
+
+/// What the run in `folder` scored.
+pub fn scored_in(folder: &Path) -> Vec<Scored> {
+    let table = Table::read(&folder.join("scores.csv"));
     let scored: Vec<Scored> = table
         .iter()
         .map(|row| Scored {

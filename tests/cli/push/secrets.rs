@@ -12,10 +12,10 @@ use super::vtiger_double::{KEY as VTIGER_KEY, VtigerDouble};
 use crate::harness::Desk;
 
 /// More exact names are louder than what silences the whole of a library.
-const LOUDEST: &str = "trace,ureq::run=trace,ureq_proto::client=trace,ureq_proto::util=trace,rustls::client=trace";
+pub const LOUDEST: &str = "trace,ureq::run=trace,ureq_proto::client=trace,ureq_proto::util=trace,rustls::client=trace";
 
 /// Every byte below a folder.
-fn bytes_below(folder: &Path) -> Vec<u8> {
+pub fn bytes_below(folder: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();
@@ -24,7 +24,7 @@ fn bytes_below(folder: &Path) -> Vec<u8> {
     bytes
 }
 
-fn assert_without(bytes: &[u8], secret: &str, place: &str) {
+pub fn assert_without(bytes: &[u8], secret: &str, place: &str) {
     let found = bytes.windows(secret.len()).position(|window| window == secret.as_bytes());
     assert!(
         found.is_none(),

@@ -1,0 +1,10 @@
+//! Salesforce, as its public documentation says (API version 62.0): opportunities by the REST interface, many at once by
+//! Bulk API 2.0.
+
+mod answers;
+mod ids;
+mod jobs;
+mod opportunities;
+mod rows;
+
+pub(in crate::push::targets) use opportunities::Salesforce;
