@@ -17,7 +17,7 @@ use crate::store::finished_run::FinishedRun;
 pub struct Material {
     tables: BTreeMap<String, Table>,
     told: Told,
-    /// Of owners the users table names, by id.
+    /// What owners and managers are called, by id.
     owners: BTreeMap<String, String>,
 }
 
@@ -109,9 +109,9 @@ impl Material {
         Ok(material)
     }
 
-    /// What owners are called: those who share a name by name and id.
+    /// What owners and managers are called: those who share a name by name and id.
     fn owners_by_id(&self) -> BTreeMap<String, String> {
-        let owners = self.lines("forecast").filter(|line| line.text("level") == "owner");
+        let owners = self.lines("forecast").filter(|line| ["owner", "manager"].contains(&line.text("level")));
         let names: BTreeMap<&str, &str> = owners.map(|line| (line.text("node"), line.text("node_name"))).collect();
         let mut bearers: BTreeMap<&str, usize> = BTreeMap::new();
         names.values().for_each(|name| *bearers.entry(name).or_default() += 1);
@@ -122,12 +122,12 @@ impl Material {
         told.collect()
     }
 
-    /// What people call an owner: the name in the users table, else the id.
+    /// What people call an owner or manager: the name in the users table, else the id.
     pub(super) fn owner<'m>(&'m self, id: &'m str) -> &'m str {
         self.owners.get(id).map_or(id, String::as_str)
     }
 
-    /// The names of owners, by id.
+    /// The names of owners and managers, by id.
     pub(super) fn owner_names(&self) -> &BTreeMap<String, String> {
         &self.owners
     }

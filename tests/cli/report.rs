@@ -81,7 +81,7 @@ fn labels(page: &str) -> BTreeMap<&str, &str> {
 }
 
 #[test]
-fn a_page_in_french_says_nothing_in_english_but_definitions_and_names() {
+fn a_page_in_french_says_nothing_in_english_but_names() {
     let (desk, english) = page("");
     desk.ok("report out --out french --locale fr");
     let french = desk.read("french/report.html");

@@ -10,7 +10,7 @@ use super::remark::Remark;
 use super::setting::PageSetting;
 use super::waterfall::{Bridge, latest_bridge};
 use crate::render::chart::range_bar;
-use crate::render::material::TableLine;
+use crate::render::material::{TableLine, ToldFinding, ToldQuantity};
 
 /// One number with its name.
 #[derive(Debug, Serialize)]
@@ -39,15 +39,14 @@ pub(super) struct MondayView {
 /// The view.
 pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
     let company = setting.company();
-    let said = |code: &'static str| setting.material.findings(code).map(|found| setting.sentence(found));
-    let first = said("forecast.outlook").chain(said("forecast.period")).take(2);
+    let first = ["forecast.outlook", "forecast.period"].map(|code| headline(setting, code));
     let lagging = setting
         .material
         .findings("gaps.")
         .chain(setting.material.findings("stagnation."))
         .map(|found| setting.sentence(found));
     MondayView {
-        headline: first.collect(),
+        headline: first.into_iter().flatten().collect(),
         tiles: company.map(|line| tiles(setting, line)).unwrap_or_default(),
         range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line)).inline()),
         moved: movement(setting),
@@ -56,6 +55,19 @@ pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
         lagging: lagging.collect(),
         rests_on: rests_on(setting),
     }
+}
+
+/// The sentence of `code` in the currency of the page's sums; where none is, the first.
+fn headline(setting: PageSetting<'_>, code: &'static str) -> Option<String> {
+    let is_own = |found: &&ToldFinding| {
+        let currency = found.numbers.values().find_map(|number| match number {
+            ToldQuantity::Money { currency, .. } => Some(currency.as_str()),
+            _ => None,
+        });
+        currency == Some(setting.currency)
+    };
+    let all = || setting.material.findings(code);
+    all().find(is_own).or_else(|| all().next()).map(|found| setting.sentence(found))
 }
 
 /// How many things to do are listed.
