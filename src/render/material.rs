@@ -8,6 +8,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::day::Day;
 use crate::report::cell::{Cell, TableCells};
 use crate::report::table::Table;
 use crate::store::finished_run::FinishedRun;
@@ -19,6 +20,8 @@ pub struct Material {
     told: Told,
     /// What owners and managers are called, by id.
     owners: BTreeMap<String, String>,
+    /// The as-of day of the earlier run it is compared with.
+    since: Option<String>,
 }
 
 /// The table no report shows: two runs are compared by it, and it has every deal closed within a year.
@@ -104,9 +107,22 @@ impl Material {
     /// [`io::ErrorKind::InvalidData`] where the findings are none.
     pub(super) fn of(findings: &[u8], tables: BTreeMap<String, Table>) -> io::Result<Self> {
         let told = serde_json::from_slice(findings)?;
-        let mut material = Self { tables, told, owners: BTreeMap::new() };
+        let mut material = Self { tables, told, owners: BTreeMap::new(), since: None };
         material.owners = material.owners_by_id();
         Ok(material)
+    }
+
+    /// With what moved since the run as of `since`: `compare_bridge`.
+    #[must_use]
+    pub fn compared(mut self, since: Day, bridge: Table) -> Self {
+        self.tables.insert(bridge.name().to_owned(), bridge);
+        self.since = Some(since.to_string());
+        self
+    }
+
+    /// The day of the earlier run that was named.
+    pub(super) fn since(&self) -> Option<&str> {
+        self.since.as_deref()
     }
 
     /// What owners and managers are called: those who share a name by name and id.

@@ -10,6 +10,7 @@ use crate::domain::money::to_decimal;
 use crate::render::material::TableLine;
 use crate::render::page::PageSetting;
 use crate::render::sentences::{Worded, sentence};
+use crate::render::since::since_run;
 use crate::report::cell::Cell;
 
 /// Deals whose score moved that are named, at most.
@@ -52,6 +53,7 @@ pub(super) fn changes(setting: PageSetting<'_>, recipient: &Recipient<'_>) -> Ve
     let mut told: Vec<String> = stays(setting, recipient).into_iter().collect();
     told.extend(moved_scores(setting, recipient));
     told.extend(waterfall(setting, recipient));
+    told.extend(since_run(setting, recipient.level, recipient.id));
     told
 }
 

@@ -11,6 +11,7 @@ use super::setting::PageSetting;
 use super::waterfall::{Bridge, latest_bridge};
 use crate::render::chart::range_bar;
 use crate::render::material::{TableLine, ToldFinding, ToldQuantity};
+use crate::render::since::since_run;
 
 /// One number with its name.
 #[derive(Debug, Serialize)]
@@ -31,6 +32,8 @@ pub(super) struct MondayView {
     pub range: Option<String>,
     pub moved: Option<MovementView>,
     pub changed: Option<Bridge>,
+    /// What moved since the earlier run that was named.
+    pub since: Option<String>,
     pub actions: Option<GridView>,
     pub lagging: Vec<String>,
     pub rests_on: Vec<Remark>,
@@ -51,6 +54,7 @@ pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
         range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line)).inline()),
         moved: movement(setting),
         changed: latest_bridge(setting),
+        since: since_run(setting, "company", "company"),
         actions: actions(setting),
         lagging: lagging.collect(),
         rests_on: rests_on(setting),
