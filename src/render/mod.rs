@@ -13,7 +13,6 @@ mod material;
 pub mod page;
 mod picture;
 mod sentences;
-mod since;
 pub mod workbook;
 
 pub use chart_files::{ChartFile, chart_files};

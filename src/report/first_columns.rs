@@ -4,7 +4,20 @@
 const FIRST: [(&str, &[&str]); 10] = [
     (
         "actions",
-        &["rank", "owner", "kind", "deal_id", "what", "worth", "currency", "due", "why", "name", "stage", "manager"],
+        &[
+            "rank",
+            "owner_name",
+            "kind",
+            "deal_id",
+            "what",
+            "worth",
+            "currency",
+            "due",
+            "why",
+            "name",
+            "stage",
+            "manager",
+        ],
     ),
     (
         "compare_bridge",

@@ -335,9 +335,11 @@ const tests = {
       await opened({ colorScheme, bypassCSP: true }, async (page) => {
         await page.evaluate(axe);
         const deal = table('scores')[0].deal_id;
-        for (const view of [...views, `deal/${deal}`, 'forecast/company/company']) {
-          await page.evaluate((view) => { location.hash = view; }, view);
-          await page.locator(`#${view.split('/')[0]}.shown`).waitFor();
+        for (const view of [...views, `deal/${deal}`, 'forecast/company/company', 'board']) {
+          const hash = view === 'board' ? 'pipeline' : view;
+          await page.evaluate((hash) => { location.hash = hash; }, hash);
+          await page.locator(`#${hash.split('/')[0]}.shown`).waitFor();
+          if (view === 'board') await page.getByRole('button', { name: 'Board' }).click();
           await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
           const found = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
           const serious = found.violations.filter((one) => ['serious', 'critical'].includes(one.impact));

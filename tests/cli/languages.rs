@@ -1,6 +1,8 @@
 //! One catalogue a language: nothing of it is missing, a report in it says nothing in English, and a further one is a file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use dealcast::config::Rule;
 use dealcast::render::language::LANGUAGES;
@@ -135,6 +137,22 @@ fn factors_are_in_french_and_people_have_their_names() {
         .collect();
     assert!(!reasons.is_empty(), "no reason of the time in stage: {texts:?}");
     assert!(reasons.iter().any(|text| text.contains("durée de référence des opportunités gagnées")), "{reasons:?}");
+}
+
+#[test]
+fn the_page_of_250_open_deals_is_small_in_every_language() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let current = fs::read_to_string(home.join("models/current")).expect("a model in use");
+    let model = home.join("models").join(format!("{}.json", current.trim()));
+    let config = home.join("data/sample/dealcast.toml");
+    let desk = Desk::empty();
+    let (config, model) = (config.display(), model.display());
+    desk.ok(&format!("run --config {config} --model {model} --models models --out out --reports none"));
+    for (code, _) in LANGUAGES {
+        desk.ok(&format!("report out --out {code} --format html --locale {code}"));
+        let bytes = desk.read(&format!("{code}/report.html")).len();
+        assert!(bytes <= 500_000, "{code}: {bytes} bytes");
+    }
 }
 
 /// A language made of the French catalogue: every text in angle brackets.

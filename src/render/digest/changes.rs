@@ -8,9 +8,8 @@ use super::headline::row_of;
 use super::recipients::Recipient;
 use crate::domain::money::to_decimal;
 use crate::render::material::TableLine;
-use crate::render::page::PageSetting;
+use crate::render::page::{PageSetting, since_run};
 use crate::render::sentences::{Worded, sentence};
-use crate::render::since::since_run;
 use crate::report::cell::Cell;
 
 /// Deals whose score moved that are named, at most.

@@ -8,10 +8,10 @@ use super::node_bar::{bar_of, range_words};
 use super::place::{deal_place, place_of};
 use super::remark::Remark;
 use super::setting::PageSetting;
+use super::since::since_run;
 use super::waterfall::{Bridge, latest_bridge};
 use crate::render::chart::range_bar;
 use crate::render::material::{TableLine, ToldFinding, ToldQuantity};
-use crate::render::since::since_run;
 
 /// One number with its name.
 #[derive(Debug, Serialize)]

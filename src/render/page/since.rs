@@ -3,10 +3,10 @@
 //! A row of `compare_bridge` in, which a report has where an earlier run was named; its start, its end and its parts out,
 //! the largest first. The parts add up, as the table declares.
 
-use super::language::Language;
-use super::material::TableLine;
-use super::page::PageSetting;
-use super::sentences::{Worded, sentence};
+use super::setting::PageSetting;
+use crate::render::language::Language;
+use crate::render::material::TableLine;
+use crate::render::sentences::{Worded, sentence};
 use crate::report::cell::Cell;
 
 /// The parts of a bridge between two runs.
@@ -28,7 +28,7 @@ const PARTS: [&str; 14] = [
 ];
 
 /// The sentence about `node` of `level`; none where no earlier run was named, or nothing moved.
-pub(super) fn since_run(setting: PageSetting<'_>, level: &str, node: &str) -> Option<String> {
+pub(in crate::render) fn since_run(setting: PageSetting<'_>, level: &str, node: &str) -> Option<String> {
     let wanted = [("level", level), ("node", node), ("measure", "expected"), ("currency", setting.currency)];
     let line = setting.material.lines("compare_bridge").find(|line| line.is(&wanted))?;
     let numbers = Worded::from([
