@@ -147,7 +147,14 @@ Forecast.prototype.table = function (found, first, lead) {
     return [lead(row, i), rangeBar(bars[i], top)].concat(measures.map(function (key) { return rows.shown(key, row); }));
   }));
 };
+// The node an address means: `Americas-1` is `Americas 1` where nobody is called otherwise.
+Forecast.prototype.meant = function (level, node) {
+  var rows = this.rows, names = rows.find({ level: level }).map(function (row) { return rows.at('node', row); });
+  if (names.indexOf(node) >= 0) return node;
+  return names.find(function (name) { return name.replace(/\s+/g, '-') === node; }) || node;
+};
 Forecast.prototype.node = function (level, node) {
+  node = this.meant(level, node);
   var rows = this.rows, self = this, money = this.wanted.money.split(' ');
   var found = rows.find({ level: level, node: node, basis: money[0], currency: money[1] }).filter(function (row) { return self.data.near.indexOf(rows.at('period', row)) >= 0; });
   found.sort(function (a, b) { return self.data.near.indexOf(rows.at('period', a)) - self.data.near.indexOf(rows.at('period', b)); });
