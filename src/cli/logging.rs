@@ -9,7 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::command_line::{LogFormat, SharedArgs};
 use super::error::CliError;
-use super::plain;
+use super::{plain, progress};
 
 /// Filter variable, over `--verbose` and `--quiet`.
 const VARIABLE: &str = "DEALCAST_LOG";
@@ -58,7 +58,8 @@ struct PlainLog;
 
 impl Write for PlainLog {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        io::stderr().write_all(plain::lines(&String::from_utf8_lossy(line)).as_bytes()).map(|()| line.len())
+        let text = plain::lines(&String::from_utf8_lossy(line)).into_owned();
+        progress::aside(|| io::stderr().write_all(text.as_bytes())).map(|()| line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -14,7 +14,7 @@ use dealcast::report::table::Table;
 use super::args::TableFormat;
 use super::error::{CliError, ErrorKind};
 use super::terminal::Look;
-use super::{plain, terminal};
+use super::{plain, progress, terminal};
 
 const BOLD: Style = Style::new().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -173,6 +173,6 @@ impl Marked<'_> {
     /// On standard error. That nobody reads it is no reason to stop.
     fn put(&self, text: &str) {
         let Self { mark, style, .. } = self;
-        let _ = writeln!(anstream::stderr().lock(), "{style}{mark}{style:#}{text}");
+        let _ = progress::aside(|| writeln!(anstream::stderr().lock(), "{style}{mark}{style:#}{text}"));
     }
 }

@@ -10,6 +10,22 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::plain;
 
+/// The bar that is drawn now.
+static DRAWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Writes lines to standard error beside the bar: it is taken away for them and drawn below them again.
+pub(crate) fn aside<T>(write: impl FnOnce() -> T) -> T {
+    let drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match drawn {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+fn keep_drawn(bar: Option<ProgressBar>) {
+    *DRAWN.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
+
 /// Draws the running step where someone watches; keeps the time in any case.
 #[derive(Debug)]
 pub(crate) struct Steps {
@@ -49,6 +65,7 @@ impl Steps {
 impl StepClock {
     fn end(&mut self) {
         if let Some(bar) = self.bar.take() {
+            keep_drawn(None);
             bar.finish_and_clear();
         }
         if let Some((step, since)) = self.running.take() {
@@ -64,10 +81,13 @@ impl Progress for Steps {
         state.running = Some((step.to_owned(), now()));
         if self.visible {
             let bar = if total == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(total) };
-            let shape = if total == 0 { "{spinner} {msg} {elapsed}" } else { "{msg} {bar:30} {percent}% {eta}" };
+            // Cut to the line: of what wraps a part would stay.
+            let shape =
+                if total == 0 { "{spinner} {elapsed} {wide_msg}" } else { "{bar:30} {percent}% {eta} {wide_msg}" };
             bar.set_style(ProgressStyle::with_template(shape).unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar.set_message(plain::line(step).into_owned());
             bar.enable_steady_tick(Duration::from_millis(100));
+            keep_drawn(Some(bar.clone()));
             state.bar = Some(bar);
         }
     }

@@ -1,8 +1,11 @@
 //! Which reports, and in which language.
 
+use std::path::Path;
+
 use clap::{Args, ValueEnum};
 use dealcast::render::ReportKind;
 use dealcast::render::language::{LANGUAGES, Language};
+use dealcast::store::catalogue_file::catalogue_text;
 
 use super::error::CliError;
 
@@ -31,7 +34,7 @@ impl WantedReports {
 
 #[derive(Debug, Args)]
 pub(crate) struct LocaleArgs {
-    /// Language of words, numbers and days in reports
+    /// Language of words, numbers and days in reports: en, fr, or a catalogue of one's own (FILE.toml)
     #[arg(long, value_name = "CODE", default_value = "en")]
     pub locale: String,
 }
@@ -39,8 +42,14 @@ pub(crate) struct LocaleArgs {
 impl LocaleArgs {
     /// The language that is named.
     pub(crate) fn language(&self) -> Result<Language, CliError> {
+        if self.locale.ends_with(".toml") {
+            let text = catalogue_text(Path::new(&self.locale)).map_err(|error| error.to_string());
+            let language = text.and_then(|text| Language::read(&text));
+            return language.map_err(|error| CliError::usage(format!("--locale {}: {error}", self.locale)));
+        }
         let known = || LANGUAGES.map(|(code, _)| code).join(", ");
-        let unknown = || CliError::usage(format!("--locale is {:?}, expected one of {}", self.locale, known()));
+        let unknown =
+            || CliError::usage(format!("--locale is {:?}, expected one of {} or a file .toml", self.locale, known()));
         Language::of(&self.locale).ok_or_else(unknown)
     }
 }

@@ -189,7 +189,7 @@ pub fn absences(absent: impl IntoIterator<Item = (InputTable, &'static str)>) ->
 
 fn absence(table: InputTable, cost: &str) -> Finding {
     Finding::info("input.absent_table", Subject::named("table", table.name()), format!("without {table}: {cost}"))
-        .remedy(format!("name it with --{} FILE", table.flag()))
+        .remedy(format!("name the file with --{} FILE", table.flag()))
 }
 
 /// That no rule is broken.
@@ -282,7 +282,7 @@ mod tests {
     fn a_missing_table_says_what_it_costs_and_which_flag_gives_it() {
         let said = absences([(InputTable::FxRates, "amounts stay in their own currencies")]);
         assert_eq!(said[0].sentence, "without fx_rates: amounts stay in their own currencies");
-        assert_eq!(said[0].remedy.as_deref(), Some("name it with --fx-rates FILE"));
+        assert_eq!(said[0].remedy.as_deref(), Some("name the file with --fx-rates FILE"));
         assert_eq!((said[0].code, said[0].subject.name.as_str()), ("input.absent_table", "fx_rates"));
         assert!(absences([]).is_empty());
     }

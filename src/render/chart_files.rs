@@ -66,7 +66,7 @@ fn forecast_chart(setting: PageSetting<'_>) -> Option<Drawing> {
     let rows: Vec<RangeRow> = lines
         .take(NODES)
         .map(|line| RangeRow {
-            label: line.text("node_name").to_owned(),
+            label: setting.shown_text(line, "node_name", line.text("node_name")),
             shown: setting.money(line, "expected"),
             bar: bar_of(line),
         })

@@ -8,6 +8,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::day::Day;
 use crate::report::cell::{Cell, TableCells};
 use crate::report::table::Table;
 use crate::store::finished_run::FinishedRun;
@@ -17,8 +18,10 @@ use crate::store::finished_run::FinishedRun;
 pub struct Material {
     tables: BTreeMap<String, Table>,
     told: Told,
-    /// Of owners the users table names, by id.
+    /// What owners and managers are called, by id.
     owners: BTreeMap<String, String>,
+    /// The as-of day of the earlier run it is compared with.
+    since: Option<String>,
 }
 
 /// The table no report shows: two runs are compared by it, and it has every deal closed within a year.
@@ -104,14 +107,27 @@ impl Material {
     /// [`io::ErrorKind::InvalidData`] where the findings are none.
     pub(super) fn of(findings: &[u8], tables: BTreeMap<String, Table>) -> io::Result<Self> {
         let told = serde_json::from_slice(findings)?;
-        let mut material = Self { tables, told, owners: BTreeMap::new() };
+        let mut material = Self { tables, told, owners: BTreeMap::new(), since: None };
         material.owners = material.owners_by_id();
         Ok(material)
     }
 
-    /// What owners are called: those who share a name by name and id.
+    /// With what moved since the run as of `since`: `compare_bridge`.
+    #[must_use]
+    pub fn compared(mut self, since: Day, bridge: Table) -> Self {
+        self.tables.insert(bridge.name().to_owned(), bridge);
+        self.since = Some(since.to_string());
+        self
+    }
+
+    /// The day of the earlier run that was named.
+    pub(super) fn since(&self) -> Option<&str> {
+        self.since.as_deref()
+    }
+
+    /// What owners and managers are called: those who share a name by name and id.
     fn owners_by_id(&self) -> BTreeMap<String, String> {
-        let owners = self.lines("forecast").filter(|line| line.text("level") == "owner");
+        let owners = self.lines("forecast").filter(|line| ["owner", "manager"].contains(&line.text("level")));
         let names: BTreeMap<&str, &str> = owners.map(|line| (line.text("node"), line.text("node_name"))).collect();
         let mut bearers: BTreeMap<&str, usize> = BTreeMap::new();
         names.values().for_each(|name| *bearers.entry(name).or_default() += 1);
@@ -122,12 +138,12 @@ impl Material {
         told.collect()
     }
 
-    /// What people call an owner: the name in the users table, else the id.
+    /// What people call an owner or manager: the name in the users table, else the id.
     pub(super) fn owner<'m>(&'m self, id: &'m str) -> &'m str {
         self.owners.get(id).map_or(id, String::as_str)
     }
 
-    /// The names of owners, by id.
+    /// The names of owners and managers, by id.
     pub(super) fn owner_names(&self) -> &BTreeMap<String, String> {
         &self.owners
     }

@@ -5,6 +5,7 @@
 mod action_words;
 mod chart;
 mod chart_files;
+mod cost_words;
 pub mod digest;
 mod kind;
 pub mod language;

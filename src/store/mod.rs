@@ -23,6 +23,7 @@
 //!
 //! [`outputs`] turns tables and texts into files of the output folder. Nothing here computes.
 
+pub mod catalogue_file;
 mod day_records;
 pub mod deal_copies;
 pub mod digests;

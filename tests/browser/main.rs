@@ -20,13 +20,16 @@ use harness::Desk;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The tests of `report.mjs`, by name.
-const TESTS: [&str; 11] = [
+const TESTS: [&str; 14] = [
     "every_view_is_drawn_and_none_is_wider_than_the_page",
     "without_scripts_every_view_stands_in_the_page",
     "filters_and_search_count_what_the_tables_say",
     "a_heading_sorts_and_the_board_has_every_stage",
     "a_deal_opens_and_back_leads_to_the_list",
     "the_tree_opens_to_owners_and_a_node_has_the_numbers_of_its_rows",
+    "managers_of_managers_have_everybody_below_and_revisions_add_up_as_in_the_table",
+    "addresses_open_the_same_view_again",
+    "the_keyboard_alone_filters_lists_and_opens_deals",
     "a_heading_leads_to_its_definition_and_two_groups_stand_side_by_side",
     "a_stray_percent_sign_and_a_name_of_the_script_do_no_harm",
     "halves_are_rounded_as_everywhere_else",

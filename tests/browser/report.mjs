@@ -168,6 +168,92 @@ const tests = {
       await page.locator('#forecast-live .toggle').first().waitFor();
     });
   },
+  async managers_of_managers_have_everybody_below_and_revisions_add_up_as_in_the_table() {
+    const rows = table('forecast').filter((row) => row.basis === 'base'), positions = table('positions');
+    const below = (node) => positions.filter((at) => at.owner === node || JSON.parse(at.managers).includes(node)).map((at) => at.owner);
+    const whole = (text) => Number(text.replaceAll(',', ''));
+    await opened({}, async (page) => {
+      await page.locator('nav a[href="#forecast"]').click();
+      const period = await page.locator('#forecast-live select[aria-label="Period"]').inputValue();
+      let told = 0, listed = {};
+      for (const [level, node] of [['company', 'company'], ['manager', 'top'], ['manager', 'boss1'], ['owner', 'rep1'], ['owner', 'rep2']]) {
+        const row = rows.find((row) => row.level === level && row.node === node && row.period === period);
+        if (!row) continue;
+        await page.evaluate((hash) => { location.hash = hash; }, `forecast/${level}/${node}`);
+        await page.locator('#forecast-live h2', { hasText: row.node_name }).waitFor();
+        const cells = await page.locator('#forecast-live tbody tr', { hasText: period }).first().locator('td').allInnerTexts();
+        const heads = await page.locator('#forecast-live table').first().locator('th').allInnerTexts();
+        same(whole(cells[heads.indexOf('Won')]), Math.round(Number(row.won)), `won by ${level} ${node}`);
+        const points = await page.locator('#forecast-live figure circle title').allTextContents();
+        for (const key of ['submitted', 'adjusted']) {
+          const last = points.filter((text) => text.includes(`: ${key} `)).pop();
+          same(last === undefined ? null : whole(last.split(`: ${key} `)[1]), row[key] === '' ? null : Math.floor(Number(row[key])), `${key} of ${level} ${node}`);
+          if (last !== undefined) told++;
+        }
+        const people = page.locator('#forecast-live [aria-label^="Open deals worth most"] tbody tr td:nth-child(2)');
+        listed[node] = await people.allInnerTexts();
+      }
+      expect(told > 4, 'no forecasts were submitted for ' + period);
+      const called = Object.fromEntries(positions.map((at) => [at.owner, at.owner_name || at.owner]));
+      for (const node of ['top', 'boss1']) {
+        const names = below(node).map((owner) => called[owner]);
+        expect(listed[node].length > 0, node + ' has no deals');
+        for (const name of listed[node]) expect(names.includes(name), `${name} is not below ${node}`);
+      }
+      expect(below('top').length > below('boss1').length, 'nobody else is below the manager of managers');
+      const best = table('scores').filter((deal) => below('top').includes(deal.owner) && Number(deal.base_amount) * Number(deal.win_in_period) > 0);
+      same(listed.top.length, Math.min(10, best.length), 'deals below the manager of managers');
+    });
+  },
+  async addresses_open_the_same_view_again() {
+    const deal = table('scores')[3], team = table('positions')[0].team;
+    for (const [hash, heading] of [[`deal/${deal.deal_id}`, deal.name || deal.deal_id], [`forecast/team/${encodeURIComponent(team)}`, team], ['forecast/team/Nobody', 'Forecast'], ['define/forecast/gap', 'Definitions'], ['stagnation', 'Stagnation']]) {
+      await opened({}, async (page) => {
+        for (const again of [false, true]) {
+          if (again) await page.reload();
+          await page.waitForSelector('html[data-ready=yes]');
+          same(await page.locator('.view.shown').count(), 1, 'views at ' + hash);
+          expect((await page.locator('.view.shown').innerText()).includes(heading), `${hash} does not show ${heading}${again ? ' when loaded again' : ''}`);
+        }
+      }, `${address}#${hash}`);
+    }
+  },
+  async the_keyboard_alone_filters_lists_and_opens_deals() {
+    const deals = table('scores');
+    await opened({}, async (page) => {
+      const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') || document.activeElement.type || document.activeElement.textContent);
+      const until = async (what, most = 40) => {
+        for (let i = 0; i < most; i++) {
+          await page.keyboard.press('Tab');
+          if (what(await focused())) return;
+        }
+        throw new Error('the keyboard does not get to ' + what);
+      };
+      await until((text) => text === 'Pipeline');
+      await page.keyboard.press('Enter');
+      await page.locator('#pipeline.shown').waitFor();
+      await until((text) => text === 'search');
+      await page.keyboard.type('constructor');
+      same(await shown(page), deals.filter((deal) => deal.account === 'constructor').length, 'found by typing');
+      for (let i = 0; i < 'constructor'.length; i++) await page.keyboard.press('Backspace');
+      await until((text) => text === 'Stagnation');
+      await page.keyboard.press('ArrowDown');
+      const kind = await page.locator('#pipeline-live select[aria-label="Stagnation"]').inputValue();
+      same(await shown(page), deals.filter((deal) => deal.stagnation === kind).length, 'filtered by keys: ' + kind);
+      await until((text) => text === 'Board');
+      await page.keyboard.press('Enter');
+      await page.locator('#pipeline-live .lane').first().waitFor();
+      await until((text) => deals.some((deal) => deal.name === text || deal.deal_id === text));
+      const name = await focused();
+      await page.keyboard.press('Enter');
+      await page.locator('#deal.shown h1').waitFor();
+      same(await focused(), name, 'where the keyboard goes on');
+      await page.keyboard.press('Shift+Tab');
+      await page.keyboard.press('Enter');
+      await page.locator('#pipeline.shown .lane').first().waitFor();
+      same(await shown(page), deals.filter((deal) => deal.stagnation === kind).length, 'the filter is kept');
+    });
+  },
   async a_heading_leads_to_its_definition_and_two_groups_stand_side_by_side() {
     await opened({}, async (page) => {
       await page.locator('nav a[href="#funnel"]').click();
@@ -249,9 +335,11 @@ const tests = {
       await opened({ colorScheme, bypassCSP: true }, async (page) => {
         await page.evaluate(axe);
         const deal = table('scores')[0].deal_id;
-        for (const view of [...views, `deal/${deal}`, 'forecast/company/company']) {
-          await page.evaluate((view) => { location.hash = view; }, view);
-          await page.locator(`#${view.split('/')[0]}.shown`).waitFor();
+        for (const view of [...views, `deal/${deal}`, 'forecast/company/company', 'board']) {
+          const hash = view === 'board' ? 'pipeline' : view;
+          await page.evaluate((hash) => { location.hash = hash; }, hash);
+          await page.locator(`#${hash.split('/')[0]}.shown`).waitFor();
+          if (view === 'board') await page.getByRole('button', { name: 'Board' }).click();
           await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
           const found = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
           const serious = found.violations.filter((one) => ['serious', 'critical'].includes(one.impact));

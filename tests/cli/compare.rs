@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::harness::{Desk, Row, Table};
+use crate::harness::{Desk, Row, Table, names};
 
 const PARTS: [&str; 14] = [
     "new",
@@ -119,4 +119,30 @@ fn other_configurations_and_models_are_told_and_what_is_no_run_is_refused() {
     let refused = desk.run("compare later run-2025-05-05");
     assert_eq!(refused.code, 2, "{}", refused.stderr);
     assert!(refused.stderr.contains("expected the earlier run first"), "{}", refused.stderr);
+}
+
+#[test]
+fn reports_say_what_moved_since_a_named_run() {
+    let desk = Desk::with_world(300, 700);
+    desk.nightly("--as-of 2025-11-10 --out before");
+    desk.nightly("--out out");
+    desk.ok("report out --out page --digest sheets --since before");
+    desk.ok("compare before out --format csv --out moved");
+    let moved = Table::read(&desk.path("moved/compare_bridge.csv"));
+    let company = moved.iter().find(|row| (row.get("level"), row.get("measure")) == ("company", "expected"));
+    let company = company.expect("the company moved");
+    let whole = |text: &str| format!("{:.0}", text.parse::<f64>().expect("an amount"));
+    let plain = |text: &str| text.replace(',', "");
+    let page = desk.read("page/report.html");
+    let said = page.split("<p>Since the run of 2025-11-10").nth(1).and_then(|rest| rest.split("</p>").next());
+    let said = plain(said.expect("a sentence on the Monday page"));
+    let ends = format!("went from {} USD to {} USD", whole(company.get("start")), whole(company.get("end")));
+    assert!(said.contains(&ends), "{ends}: {said}");
+    let told = names(&desk.path("sheets"))
+        .iter()
+        .filter(|name| name.ends_with(".md"))
+        .filter(|name| desk.read(&format!("sheets/{name}")).contains("Since the run of 2025-11-10"));
+    assert!(told.count() > 2, "digests that say so");
+    assert!(!desk.read("out/report.html").contains("Since the run of"), "no earlier run was named");
+    assert_eq!(desk.run("report out --out page --since nowhere").code, 2);
 }

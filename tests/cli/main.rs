@@ -31,6 +31,7 @@ mod init_answers;
 mod init_columns;
 mod init_exports;
 mod init_files;
+mod languages;
 mod lists;
 mod models;
 mod nightly;

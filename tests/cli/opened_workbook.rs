@@ -101,6 +101,12 @@ impl OpenedWorkbook {
         formulas.collect()
     }
 
+    /// The texts of the cells of a sheet, counted from 1.
+    pub fn texts(&self, sheet: usize) -> Vec<String> {
+        let cells = self.sheets[sheet - 1].1.used_cells();
+        cells.filter_map(|(_, _, cell)| if let Data::String(text) = cell { Some(text.clone()) } else { None }).collect()
+    }
+
     /// A cell of a sheet, counted from 1.
     pub fn cell(&self, sheet: usize, place: (u32, u32)) -> Data {
         self.sheets[sheet - 1].1.get_value(place).cloned().unwrap_or(Data::Empty)

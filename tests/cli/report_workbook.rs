@@ -10,7 +10,7 @@ use crate::opened_workbook::{OpenedWorkbook, SheetTable};
 use crate::world::World;
 
 /// Texts that are said otherwise in the workbook.
-const REWORDED: [&str; 3] = ["owner", "positive_factors", "negative_factors"];
+const REWORDED: [&str; 4] = ["owner", "manager", "positive_factors", "negative_factors"];
 
 /// A world with everything, its run in `out`.
 fn desk() -> Desk {

@@ -6,6 +6,7 @@ use crate::analyses::compare::changes::changes;
 use crate::analyses::compare::moved::Lens;
 use crate::analyses::compare::rows::{BridgeRow, Comparison, MovedMeasure, MovedPart, PARTS};
 use crate::analyses::compare::seen::{ComparedRun, NodeKey, SeenDeal, SeenNode, base, deals, nodes, period, places};
+use crate::analyses::period_deals::CLOSED_DAYS;
 use crate::books::hierarchy::{COMPANY, Level};
 use crate::domain::day::Day;
 use crate::report::cell::TableCells;
@@ -26,9 +27,10 @@ pub fn compare(old: &ComparedRun<'_>, new: &ComparedRun<'_>) -> Comparison {
     let measures =
         MovedMeasure::ALL.into_iter().filter(|measure| *measure != MovedMeasure::Expected || no_expected.is_none());
     let mut bridges = Vec::new();
+    let listed_from = listed_from(new);
     for measure in measures {
         let lens = Lens { measure, in_base, places, first, last, expects: is_over.map(|over| !over) };
-        let adding = Adding { lens, then: &then, now: &now, base: bases[0].filter(|_| in_base) };
+        let adding = Adding { lens, then: &then, now: &now, listed_from, base: bases[0].filter(|_| in_base) };
         bridges.extend(adding.rows(period, &of_period));
     }
     bridges.retain(|row| row.parts.iter().any(|part| *part != 0));
@@ -41,8 +43,13 @@ pub fn compare(old: &ComparedRun<'_>, new: &ComparedRun<'_>) -> Comparison {
         period: period.to_owned(),
         no_expected,
         bridges,
-        deals: changes([&then, &now], places),
+        deals: changes([&then, &now], places, listed_from(new) > old.as_of),
     }
+}
+
+/// The first day a deal may have been closed on for `run` to list it.
+fn listed_from(run: &ComparedRun<'_>) -> Day {
+    run.as_of.plus(-CLOSED_DAYS)
 }
 
 /// The company first, then by level and node; what is expected before the pipeline.
@@ -74,6 +81,8 @@ struct Adding<'a, 't> {
     lens: Lens,
     then: &'a BTreeMap<&'t str, SeenDeal<'t>>,
     now: &'a BTreeMap<&'t str, SeenDeal<'t>>,
+    /// The first day of closing that the later run lists.
+    listed_from: Day,
     /// The base currency, if money is in it.
     base: Option<&'t str>,
 }
@@ -96,6 +105,8 @@ impl<'a, 't> Adding<'a, 't> {
         for id in ids {
             match (self.then.get(id), self.now.get(id)) {
                 (Some(old), Some(new)) => self.both(&mut sums, old, new),
+                // Closed so long ago that it is listed no more: it counts as it did.
+                (Some(old), None) if old.closed_on.is_some_and(|day| day < self.listed_from) => {}
                 (Some(old), None) => self.add_all(&mut sums, old, MovedPart::Gone, -self.lens.worth(old, 0)),
                 (None, Some(new)) => self.add_all(&mut sums, new, MovedPart::New, self.lens.worth(new, 1)),
                 (None, None) => {}

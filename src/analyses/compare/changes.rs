@@ -8,16 +8,21 @@ use crate::analyses::compare::seen::{SeenDeal, SeenMoney, Status};
 /// A deal in either run.
 type Pair<'p, 't> = [Option<&'p SeenDeal<'t>>; 2];
 
-/// The deals that changed, by id.
-pub(super) fn changes<'t>(runs: [&BTreeMap<&'t str, SeenDeal<'t>>; 2], places: u32) -> Vec<DealChange> {
+/// The deals that changed, by id. `lacks_closed` says that deals may have been closed between the runs and so long before
+/// the later one that it lists them no more.
+pub(super) fn changes<'t>(
+    runs: [&BTreeMap<&'t str, SeenDeal<'t>>; 2],
+    places: u32,
+    lacks_closed: bool,
+) -> Vec<DealChange> {
     let ids: BTreeSet<&str> = runs.iter().flat_map(|run| run.keys().copied()).collect();
-    ids.into_iter().filter_map(|id| change(id, runs.map(|run| run.get(id)), places)).collect()
+    ids.into_iter().filter_map(|id| change(id, runs.map(|run| run.get(id)), places, lacks_closed)).collect()
 }
 
-fn change(id: &str, pair: Pair<'_, '_>, places: u32) -> Option<DealChange> {
+fn change(id: &str, pair: Pair<'_, '_>, places: u32, lacks_closed: bool) -> Option<DealChange> {
     // A deal that was closed before the old run and is listed no more is no news.
     let is_news = pair[1].is_some() || pair[0].is_some_and(|deal| deal.status == Status::Open);
-    let happened = happened(pair);
+    let happened = happened(pair, lacks_closed);
     if happened.is_empty() || !is_news {
         return None;
     }
@@ -40,10 +45,11 @@ fn change(id: &str, pair: Pair<'_, '_>, places: u32) -> Option<DealChange> {
 }
 
 /// What happened, the most telling first.
-fn happened(pair: Pair<'_, '_>) -> Vec<&'static str> {
+fn happened(pair: Pair<'_, '_>, lacks_closed: bool) -> Vec<&'static str> {
     let [old, new] = match pair {
         [Some(old), Some(new)] => [old, new],
         [None, Some(new)] => return vec![if new.status == Status::Open { "new" } else { new_and_closed(new) }],
+        [Some(_), None] if lacks_closed => return vec!["gone or closed long ago"],
         [Some(_), None] => return vec!["gone"],
         [None, None] => return Vec::new(),
     };

@@ -120,7 +120,7 @@ pub fn deals_spec() -> TableSpec<DealChange> {
             .empty("the deal has none"),
         DealColumn::text(
             "changes",
-            "what happened, separated by `, `: new, new and won, new and lost, gone, won, lost, reopened, corrected, \
+            "what happened, separated by `, `: new, new and won, new and lost, gone, gone or closed long ago, won, lost, reopened, corrected, \
              slipped, pulled in, close date, stage, score, amount, owner",
             |row| Some(row.happened.join(", ").into()),
         ),

@@ -1,7 +1,10 @@
 //! Bridges close deal by deal, and a run compared with itself says nothing.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
+use super::changes::changes;
 use super::moved::Lens;
 use super::rows::{BridgeRow, Comparison, MovedMeasure, MovedPart, PARTS};
 use super::seen::{SeenDeal, SeenMoney, Status};
@@ -104,6 +107,31 @@ fn an_open_deal_is_taken_apart_by_rate_amount_date_and_chance() {
     );
     let won = SeenDeal { status: Status::Won, closed_on: Some(Day(12)), ..new };
     assert_eq!(lens.stayed(&old, &won), [(MovedPart::Won, 2_400 - 550)]);
+}
+
+#[test]
+fn what_a_later_run_may_have_dropped_is_not_said_to_be_gone() {
+    let open = SeenDeal {
+        name: None,
+        status: Status::Open,
+        stage: "New",
+        owner: "ann",
+        team: "",
+        region: "",
+        managers: Vec::new(),
+        closed_on: None,
+        expected_close: None,
+        is_omitted: false,
+        currency: "EUR",
+        amount: None,
+        base_amount: None,
+        expected: None,
+        base_expected: None,
+        score: None,
+    };
+    let (then, now) = (BTreeMap::from([("D1", open)]), BTreeMap::new());
+    let said = |lacks_closed| changes([&then, &now], 2, lacks_closed).remove(0).happened;
+    assert_eq!((said(false), said(true)), (vec!["gone"], vec!["gone or closed long ago"]));
 }
 
 fn comparison(parts: [i128; PARTS]) -> Comparison {

@@ -35,7 +35,9 @@ fn largest_of(rows: &[&GapRow], gaps: &Gaps) -> Option<Finding> {
         1 => String::new(),
         all => format!("{behind} of {} behind, largest gap {}: ", thousands(all as i128), worst.name),
     };
-    let short = format!("{} short of {}", unit.words(worst.gap()), unit.words(worst.target));
+    let target_is = worst.target_source.words();
+    let of_what = target_is.map(|words| format!(" ({words})")).unwrap_or_default();
+    let short = format!("{} short of {}{of_what}", unit.words(worst.gap()), unit.words(worst.target));
     let of_deals = match worst.basis {
         RowBasis::Base => String::new(),
         RowBasis::Native => format!(", deals in {}", currency.code),
@@ -47,7 +49,8 @@ fn largest_of(rows: &[&GapRow], gaps: &Gaps) -> Option<Finding> {
             .with("behind", Quantity::count(behind))
             .with("largest", Quantity::Text(worst.name.clone()))
             .with("gap", unit.quantity(worst.gap()))
-            .with("target", unit.quantity(worst.target));
+            .with("target", unit.quantity(worst.target))
+            .with_known("target_is", target_is.map(|words| Quantity::Text(words.to_owned())));
     Some(with_main_cause(finding, worst, unit))
 }
 
@@ -134,6 +137,16 @@ mod tests {
         assert_eq!(found[0].number("main_cause"), Some(&Quantity::Text("insufficient pipeline".to_owned())));
         assert_eq!(found[1].number("main_cause"), None);
         assert_eq!((found[0].code, found[0].number("behind")), ("gaps.largest", Some(&Quantity::Count(1))));
+    }
+
+    #[test]
+    fn a_target_that_is_no_quota_is_named() {
+        let past = GapRow { target_source: TargetSource::Past, ..row("company", "company", false) };
+        let expected = "company in 2026-Q1: 600 USD short of 1,000 USD (the mean of past periods), no single cause is \
+                        statistically significant";
+        assert_eq!(said(vec![past.clone()]), [expected]);
+        let found = largest_gaps(&gaps(vec![past], None), PeriodKind::Quarter).remove(0);
+        assert_eq!(found.number("target_is"), Some(&Quantity::Text("the mean of past periods".to_owned())));
     }
 
     #[test]

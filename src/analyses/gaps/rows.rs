@@ -29,6 +29,16 @@ impl TargetSource {
             Self::Past => "past",
         }
     }
+
+    /// What the target is where it is no quota, in words.
+    #[must_use]
+    pub fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Quota => None,
+            Self::Share => Some("a share of the company's quota"),
+            Self::Past => Some("the mean of past periods"),
+        }
+    }
 }
 
 /// Why there are no gaps.

@@ -12,5 +12,5 @@ mod rows;
 mod tests;
 
 pub use build::{PeriodDealsInput, period_deals};
-pub use names::{DealName, DealNames};
+pub use names::{CLOSED_DAYS, DealName, DealNames};
 pub use rows::{PeriodDeal, PeriodDeals};

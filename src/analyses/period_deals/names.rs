@@ -6,7 +6,7 @@ use crate::ingest::tables::Tables;
 use crate::snapshot::{DealState, Snapshot};
 
 /// Days back within which closed deals are listed: a year and a month.
-const CLOSED_DAYS: i32 = 396;
+pub const CLOSED_DAYS: i32 = 396;
 
 /// What one deal is called.
 #[derive(Clone, Debug)]

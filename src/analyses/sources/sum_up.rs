@@ -76,6 +76,9 @@ impl Credited<'_> {
         group::deals(facts, grouping, &mut rows)?;
         group::leads(lead_facts(input, &self.leads, grouping), grouping, &mut rows)?;
         let costs_without_rate = add_costs(&mut rows, &self.costs, input, grouping);
+        if by.total && !self.costs.is_empty() {
+            self.forget_unknown_costs(input, by, &mut rows)?;
+        }
         let row = |(group, sums): (GroupNames, SourceSums)| {
             let cycle_days = self.median_cycle_days(&group.source);
             finish(sums, group, cycle_days, input.values)
@@ -83,6 +86,21 @@ impl Credited<'_> {
         let rows = rows.into_iter().map(row).collect();
         let has_leads = !input.leads.lives.is_empty();
         Ok(Sources { attribution: by.attribution, has_leads, rows, kind: self.kind, costs_without_rate })
+    }
+
+    /// Of all periods together no cost is known where none is of one with revenue: what is known was not spent on all of it.
+    fn forget_unknown_costs(
+        &self,
+        input: &SourcesInput<'_>,
+        by: &SourcesBy,
+        rows: &mut SumsByGroup,
+    ) -> PolarsResult<()> {
+        let apart = self.sum_up(input, &SourcesBy { total: false, ..*by })?.rows.into_iter();
+        for row in apart.filter(|row| row.sums.cost_minor.is_none() && row.sums.revenue_minor != 0) {
+            let whole = GroupNames { source: row.source, campaign: row.campaign, period: None };
+            rows.entry(whole).and_modify(|sums| sums.cost_minor = None);
+        }
+        Ok(())
     }
 
     /// Median days from creation to the win of the source's deals in the long run.

@@ -33,6 +33,9 @@ pub(crate) struct ReportArgs {
     /// Folder of a page per owner and manager, for mail and chat (HTML, Markdown, JSON): replaced as a whole
     #[arg(long, value_name = "DIR")]
     pub digest: Option<PathBuf>,
+    /// Folder of an earlier run: the page and the digests say what moved since then, as `compare` does
+    #[arg(long, value_name = "DIR")]
+    pub since: Option<PathBuf>,
     /// Which reports to write
     #[arg(long, value_name = "FORMAT", default_value = "all")]
     pub format: WantedReports,
@@ -41,7 +44,7 @@ pub(crate) struct ReportArgs {
 }
 
 pub(crate) fn report(args: ReportArgs, console: &Console) -> Result<(), CliError> {
-    let ReportArgs { run, out, charts, digest, format, locale } = args;
+    let ReportArgs { run, out, charts, digest, since, format, locale } = args;
     let language = locale.language()?;
     let open = |folder| TableFolder::open(folder, reserved_places(None, None));
     // Before the work: can all of it be written?
@@ -49,10 +52,10 @@ pub(crate) fn report(args: ReportArgs, console: &Console) -> Result<(), CliError
     let by_default = charts.is_none() && digest.is_none();
     let out = out.or_else(|| by_default.then(|| PathBuf::from(OUT))).map(open).transpose()?;
     if let Some(digest) = &digest {
-        digests(&run, digest, &language, console)?;
+        digests(&run, since.as_deref(), digest, &language, console)?;
     }
     if let Some(out) = out {
-        for report in answers::report(&run, &format.kinds(), &language)? {
+        for report in answers::report(&run, since.as_deref(), &format.kinds(), &language)? {
             write(&out, report.name, &report.bytes, console)?;
         }
     }
@@ -72,10 +75,16 @@ fn write(folder: &TableFolder, name: &str, bytes: &[u8], console: &Console) -> R
 }
 
 /// Writes a page per owner and manager in place of those of an earlier run: nobody who has left gets one.
-fn digests(run: &Path, out: &Path, language: &Language, console: &Console) -> Result<(), CliError> {
+fn digests(
+    run: &Path,
+    since: Option<&Path>,
+    out: &Path,
+    language: &Language,
+    console: &Console,
+) -> Result<(), CliError> {
     let folder = OutputFolder::open_for(out, earlier_digests, &reserved_places(None, None))?;
     interrupt::guard(folder.abandon_handle());
-    let files = answers::digests(run, language)?;
+    let files = answers::digests(run, since, language)?;
     for file in &files {
         folder.write(&file.name, |out| out.write_all(file.text.as_bytes()).map(|()| None))?;
     }

@@ -31,7 +31,6 @@ impl RangeBar {
 pub(crate) fn range_bar(bar: RangeBar, top: f64, label: &str) -> Drawing {
     let scale = Scale::new(bar.won.min(0.0), top, 1.0, WIDTH - 1.0);
     let mut svg = Svg::new(WIDTH, HEIGHT, label);
-    svg.line((0.0, HEIGHT - 1.0), (WIDTH, HEIGHT - 1.0), 1.0, Ink::Rule);
     if let Some((low, high)) = bar.low.zip(bar.high) {
         let area = Area { x: scale.at(low), y: 3.0, width: scale.at(high) - scale.at(low), height: 15.0 };
         svg.area(area, Ink::Range, "");

@@ -90,12 +90,8 @@ fn write_mark(out: &mut String, mark: &Mark) {
     // Writing to a text never fails.
     let _ = match mark {
         Mark::Area { x, y, width, height, ink, note } => {
-            let title = title(note);
-            write!(
-                out,
-                r#"<rect {} x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}">{title}</rect>"#,
-                filled(*ink)
-            )
+            let end = if note.is_empty() { "/>".to_owned() } else { format!(">{}</rect>", title(note)) };
+            write!(out, r#"<rect {} x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}"{end}"#, filled(*ink))
         }
         Mark::Line { from, to, thickness, ink } => {
             let (class, colour) = (ink.class(), ink.colour());

@@ -8,7 +8,7 @@ use super::headline::row_of;
 use super::recipients::Recipient;
 use crate::domain::money::to_decimal;
 use crate::render::material::TableLine;
-use crate::render::page::PageSetting;
+use crate::render::page::{PageSetting, since_run};
 use crate::render::sentences::{Worded, sentence};
 use crate::report::cell::Cell;
 
@@ -52,6 +52,7 @@ pub(super) fn changes(setting: PageSetting<'_>, recipient: &Recipient<'_>) -> Ve
     let mut told: Vec<String> = stays(setting, recipient).into_iter().collect();
     told.extend(moved_scores(setting, recipient));
     told.extend(waterfall(setting, recipient));
+    told.extend(since_run(setting, recipient.level, recipient.id));
     told
 }
 

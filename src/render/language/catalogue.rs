@@ -1,4 +1,5 @@
-//! The catalogues: `en.toml`, `fr.toml`; a further language is one file and one line in [`LANGUAGES`].
+//! The catalogues: `en.toml`, `fr.toml`. A further language is one file: given to a run or a report as it is, or put here
+//! with one line in [`LANGUAGES`].
 
 use std::collections::BTreeMap;
 
@@ -9,9 +10,13 @@ pub const LANGUAGES: [(&str, &str); 2] = [("en", include_str!("en.toml")), ("fr"
 
 /// The columns whose texts are words of this program, which a language has its own for. Every other text is somebody's
 /// own name: a stage may be called `won`.
-pub(crate) const WORDED: [&str; 17] = [
+pub(crate) const WORDED: [&str; 23] = [
+    "attribution",
     "basis",
+    "benchmark_of",
+    "by",
     "change",
+    "cohort",
     "event",
     "forecast_category",
     "forecaster",
@@ -22,12 +27,17 @@ pub(crate) const WORDED: [&str; 17] = [
     "model",
     "period_kind",
     "previous_status",
+    "quota_source",
     "severity",
     "stagnation",
     "status",
+    "target_source",
     "trend",
     "validation",
 ];
+
+/// The columns whose `all` is a word of this program, and whose other texts are names or say themselves.
+const ALL_TOGETHER: [&str; 4] = ["group", "period", "scope", "segment"];
 
 /// One language.
 #[derive(Clone, Debug, Deserialize)]
@@ -45,6 +55,15 @@ pub struct Language {
     words: BTreeMap<String, String>,
     columns: BTreeMap<String, String>,
     values: BTreeMap<String, String>,
+    /// What columns declare of themselves (meaning, formula, unit, when they are empty), by the English text.
+    #[serde(default)]
+    declared: BTreeMap<String, String>,
+    /// Names of the factors and fields every model has, by the English name.
+    #[serde(default)]
+    factors: BTreeMap<String, String>,
+    /// How these factors stand on a deal, by the English phrase.
+    #[serde(default)]
+    phrases: BTreeMap<String, String>,
     /// Sentences of findings, by code.
     #[serde(default)]
     findings: BTreeMap<String, String>,
@@ -59,6 +78,23 @@ impl Language {
     pub fn of(code: &str) -> Option<Self> {
         let (_, text) = LANGUAGES.iter().find(|(known, _)| known.eq_ignore_ascii_case(code))?;
         toml::from_str(text).ok()
+    }
+
+    /// The language of a catalogue that is no part of the program.
+    ///
+    /// # Errors
+    /// What is wrong with it: no TOML, a key of the wrong kind, or words that are missing.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let language: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let english: Self = toml::from_str(LANGUAGES[0].1).map_err(|error| error.to_string())?;
+        let missing: Vec<&str> =
+            english.words.keys().filter(|key| !language.words.contains_key(*key)).map(String::as_str).collect();
+        match missing.first() {
+            None => Ok(language),
+            Some(first) => {
+                Err(format!("{} of {} [words] are missing, such as `{first}`", missing.len(), english.words.len()))
+            }
+        }
     }
 
     /// The text of `key`, which a test holds to be there.
@@ -76,6 +112,26 @@ impl Language {
         &self.values
     }
 
+    /// What a column says of itself: the catalogue's words for the English text, else that.
+    pub(crate) fn declared<'l>(&'l self, text: &'l str) -> &'l str {
+        self.declared.get(text).map_or(text, String::as_str)
+    }
+
+    /// What the catalogue calls a factor or field of the model; an organisation's own column keeps its name.
+    pub(crate) fn factor<'l>(&'l self, name: &'l str) -> &'l str {
+        self.factors.get(name).map_or(name, String::as_str)
+    }
+
+    /// Whether every model has a factor of this name.
+    pub(super) fn knows_factor(&self, name: &str) -> bool {
+        self.factors.contains_key(name)
+    }
+
+    /// How factors stand on a deal: the English phrase, and the language's.
+    pub(super) fn phrases(&self) -> &BTreeMap<String, String> {
+        &self.phrases
+    }
+
     /// The templates of findings, by code.
     pub(super) fn findings(&self) -> &BTreeMap<String, String> {
         &self.findings
@@ -89,7 +145,13 @@ impl Language {
     /// The text of a cell of `column`: a word of this program in the language, a name as it is. What stands for no name,
     /// such as `(no team)`, is a word wherever it stands.
     pub(crate) fn text<'l>(&'l self, column: &str, text: &'l str) -> &'l str {
-        if WORDED.contains(&column) || text.starts_with('(') { self.value(text) } else { text }
+        match column {
+            "field" | "factor" => self.factor(text),
+            "meaning" => self.declared(text),
+            _ if text == "all" && ALL_TOGETHER.contains(&column) => self.value(text),
+            _ if WORDED.contains(&column) || text.starts_with('(') => self.value(text),
+            _ => text,
+        }
     }
 
     /// A value a column declares, such as `on pace`: the catalogue's word, else itself.
@@ -113,12 +175,26 @@ mod tests {
         let (_, english) = &all[0];
         for (code, language) in &all {
             assert_eq!(language.code, *code);
-            assert_eq!(language.words.keys().collect::<Vec<_>>(), english.words.keys().collect::<Vec<_>>(), "{code}");
+            let keys = |language: &Language| {
+                let maps = [&language.words, &language.factors, &language.phrases];
+                maps.map(|map| map.keys().cloned().collect::<Vec<_>>())
+            };
+            assert_eq!(keys(language), keys(english), "{code}");
             let missing: Vec<&String> =
                 english.columns.keys().filter(|column| !language.columns.contains_key(*column)).collect();
             assert!(missing.is_empty(), "{code} has no label of {missing:?}");
         }
         assert_eq!(english.column("no_such_column"), "No such column");
         assert!(Language::of("xx").is_none());
+    }
+
+    #[test]
+    fn a_catalogue_that_lacks_words_is_refused_by_name() {
+        let (_, french) = LANGUAGES[1];
+        assert_eq!(Language::read(french).map(|language| language.code), Ok("fr".to_owned()));
+        let cut = french.lines().filter(|line| !line.starts_with("monday = ")).collect::<Vec<_>>().join("\n");
+        let refused = Language::read(&cut).expect_err("a word is missing");
+        assert!(refused.starts_with("1 of ") && refused.ends_with("such as `monday`"), "{refused}");
+        assert!(Language::read("words = 1").is_err());
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! A [`ToldFinding`] in, its sentence out. In a template `{name}` stands for a number, `{subject}` and `{period}` for what
 //! the finding is about, `{each}` for numbers that the data name; `[...]` is left out where a number in it is missing.
-//! English needs no template: findings are written in it.
+//! English needs no template: findings are written in it. The costs of gaps in the input have a template a gap.
+
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
@@ -10,12 +12,12 @@ use super::catalogue::Language;
 use crate::render::material::{ToldFinding, ToldQuantity};
 
 /// The texts of findings that are words of this program.
-const WORDED_NUMBERS: [&str; 4] = ["contender", "main_cause", "no_main_cause", "validation"];
+const WORDED_NUMBERS: [&str; 5] = ["contender", "main_cause", "no_main_cause", "target_is", "validation"];
 
 impl Language {
     /// The sentence of `found`; the original where the catalogue has no template for its code.
     pub(in crate::render) fn sentence(&self, found: &ToldFinding) -> String {
-        let template = self.findings().get(&found.code);
+        let template = told_of(self.findings(), found);
         let worded = template.and_then(|template| self.filled(template, found));
         worded.unwrap_or_else(|| found.sentence.clone())
     }
@@ -25,7 +27,7 @@ impl Language {
         if self.code == "en" {
             return found.remedy.clone();
         }
-        found.remedy.as_ref().and_then(|_| self.remedies().get(&found.code)).cloned()
+        found.remedy.as_ref().and_then(|_| told_of(self.remedies(), found)).cloned()
     }
 
     /// None where a number outside of brackets is missing.
@@ -59,11 +61,17 @@ impl Language {
             "subject" => Some(self.subject(found).to_owned()),
             "period" => found.subject.period.clone(),
             "each" => {
-                let each = found.numbers.iter().map(|(name, quantity)| format!("{name} {}", self.quantity(quantity)));
+                let each = found
+                    .numbers
+                    .iter()
+                    .map(|(name, quantity)| format!("{} {}", self.factor(name), self.quantity(quantity)));
                 Some(each.collect::<Vec<_>>().join(", "))
             }
             _ => match found.numbers.get(name)? {
                 ToldQuantity::Text(text) if WORDED_NUMBERS.contains(&name) => Some(self.value(text).to_owned()),
+                ToldQuantity::Text(everybody) if name == "largest" && found.subject.name == "company" => {
+                    Some(self.value(everybody).to_owned())
+                }
                 quantity => Some(self.quantity(quantity)),
             },
         }
@@ -92,6 +100,15 @@ impl Language {
             ToldQuantity::Names(names) => names.join(", "),
         }
     }
+}
+
+/// What the catalogue has for a finding: for its code and gap, else for its code.
+fn told_of<'t>(texts: &'t BTreeMap<String, String>, found: &ToldFinding) -> Option<&'t String> {
+    let of_gap = match found.numbers.get("gap") {
+        Some(ToldQuantity::Text(gap)) => texts.get(&format!("{}.{gap}", found.code)),
+        _ => None,
+    };
+    of_gap.or_else(|| texts.get(&found.code))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod catalogue;
 mod findings;
 mod numbers;
+mod reasons;
 
 pub(crate) use catalogue::WORDED;
 pub use catalogue::{LANGUAGES, Language};

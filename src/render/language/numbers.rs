@@ -53,7 +53,7 @@ impl Language {
         let text = format!("{number:.places$}");
         let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
         // Of -0.4 the whole is `-0`, which a number would lose.
-        let whole = if whole.len() > 4 {
+        let whole = if whole.len() > 3 {
             whole.parse().map_or_else(|_| whole.to_owned(), |whole| self.whole(whole))
         } else {
             whole.to_owned()

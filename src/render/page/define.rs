@@ -64,7 +64,7 @@ fn columns(setting: PageSetting<'_>, table: &str, shown: &[&str]) -> Vec<Definit
     let is_shown = |name: &&str| shown.contains(name) || first_columns(table).contains(name);
     let definition = |name: &str| {
         let head = head(setting, table, name);
-        let unit = setting.material.note(table, name, "unit").unwrap_or_default().to_owned();
+        let unit = setting.said(table, name, "unit").unwrap_or_default().to_owned();
         Definition { id: place_of(table, name), label: head.label, key: name.to_owned(), note: head.note, unit }
     };
     setting.material.columns(table).into_iter().filter(is_shown).map(definition).collect()

@@ -41,7 +41,7 @@ const SCRIPT: &str = concat!(
 );
 
 /// The words the script writes.
-const SCRIPT_WORDS: [&str; 50] = [
+const SCRIPT_WORDS: [&str; 51] = [
     "accuracy",
     "adjusted",
     "all",
@@ -73,6 +73,7 @@ const SCRIPT_WORDS: [&str; 50] = [
     "interval",
     "list",
     "look-again",
+    "look-now",
     "million",
     "more-cards",
     "native",

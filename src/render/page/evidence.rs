@@ -119,7 +119,7 @@ fn drift_chart(setting: PageSetting<'_>) -> Option<Drawing> {
         .iter()
         .take(DRIFTING)
         .map(|line| ChartBar {
-            label: line.text("field").to_owned(),
+            label: setting.language.factor(line.text("field")).to_owned(),
             shown: setting.language.number(psi(line), 3),
             part: if line.at("drifted") == Cell::Flag(true) { psi(line) } else { 0.0 },
             whole: psi(line),

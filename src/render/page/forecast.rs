@@ -70,7 +70,8 @@ fn of_period<'m>(setting: PageSetting<'m>, period: &'m str) -> PeriodView {
 }
 
 fn bar_cell(setting: PageSetting<'_>, line: TableLine<'_>, top: f64) -> GridCell {
-    let label = format!("{}: {}", line.text("node_name"), range_words(setting, line));
+    let name = setting.shown_text(line, "node_name", line.text("node_name"));
+    let label = format!("{name}: {}", range_words(setting, line));
     GridCell { chart: Some(range_bar(bar_of(line), top, &label).inline()), ..GridCell::default() }
 }
 

@@ -52,14 +52,18 @@ fn bar(setting: PageSetting<'_>, line: TableLine<'_>) -> ChartBar {
         .map(|days| format!(", {} {}", setting.language.number(days, 0), setting.word("days")));
     let shown = format!("{}{}", setting.percent(line, "conversion"), days.unwrap_or_default());
     let number = |column: &str| line.number(column).unwrap_or(0.0);
-    ChartBar { label: line.text("stage").to_owned(), shown, part: number("advanced"), whole: number("entered") }
+    ChartBar {
+        label: setting.language.text("stage", line.text("stage")).to_owned(),
+        shown,
+        part: number("advanced"),
+        whole: number("entered"),
+    }
 }
 
 /// Where deals come from, then the stages.
 fn order(setting: PageSetting<'_>) -> Vec<String> {
-    let mut order = vec!["(created)".to_owned()];
-    order.extend(stages(setting));
-    order
+    let from = std::iter::once("(created)".to_owned()).chain(stages(setting));
+    from.map(|stage| setting.language.text("stage", &stage).to_owned()).collect()
 }
 
 fn flows(setting: PageSetting<'_>) -> Vec<FlowBand> {
@@ -67,10 +71,10 @@ fn flows(setting: PageSetting<'_>) -> Vec<FlowBand> {
         setting.material.lines("flow").filter(|line| line.text("kind") == "lost").map(|line| line.text("to")).collect();
     let lines = setting.material.lines("flow").filter(|line| line.is(&[("cohort", "all"), ("segment", "all")]));
     let flows = lines.map(|line| {
-        let (from, to) = (line.text("from").to_owned(), line.text("to").to_owned());
+        let [from, to] = ["from", "to"].map(|column| setting.language.text("stage", line.text(column)).to_owned());
         let size = line.number("moves").unwrap_or(0.0);
         let shown = format!("{from} → {to}: {}", setting.language.whole(size as i128));
-        FlowBand { lost: lost.contains(&to.as_str()), from, to, shown, size }
+        FlowBand { lost: lost.contains(&line.text("to")), from, to, shown, size }
     });
     flows.collect()
 }

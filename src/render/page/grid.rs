@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::place::place_of;
 use super::setting::PageSetting;
-use crate::render::action_words::action_cell;
 use crate::render::material::TableLine;
 use crate::report::cell::Cell;
 use crate::report::first_columns::first_columns;
@@ -84,7 +83,7 @@ impl GridView {
 /// The heading of a declared column.
 pub(super) fn head(setting: PageSetting<'_>, table: &str, column: &str) -> Head {
     let notes = ["meaning", "formula", "empty"].into_iter().filter_map(|note| {
-        let text = setting.material.note(table, column, note)?;
+        let text = setting.said(table, column, note)?;
         Some(match note {
             "formula" => format!("= {text}"),
             "empty" => format!("{}: {text}", setting.word("empty-when")),
@@ -121,14 +120,11 @@ pub(super) fn cell<'m>(setting: PageSetting<'m>, table: &str, line: TableLine<'m
         _ => "",
     };
     let text = match value {
-        Cell::Text(everybody) if column == "node_name" && line.text("level") == "company" => {
-            setting.language.value(everybody).to_owned()
+        Cell::Text(text) => setting.shown_text(line, column, text),
+        Cell::Number(money) if setting.material.note(table, column, "unit") == Some("currency per day") => {
+            setting.language.number(money, 0)
         }
-        Cell::Text(id) if column == "owner" => setting.material.owner(id).to_owned(),
-        _ => {
-            let sentence = action_cell(setting.language, line, column);
-            sentence.unwrap_or_else(|| setting.language.cell(column, value, is_share))
-        }
+        _ => setting.language.cell(column, value, is_share),
     };
     let class = if text.chars().count() > LONG { "long" } else { class };
     let exact = exact.filter(|exact| *exact != text);

@@ -8,9 +8,10 @@ use super::node_bar::{bar_of, range_words};
 use super::place::{deal_place, place_of};
 use super::remark::Remark;
 use super::setting::PageSetting;
+use super::since::since_run;
 use super::waterfall::{Bridge, latest_bridge};
 use crate::render::chart::range_bar;
-use crate::render::material::TableLine;
+use crate::render::material::{TableLine, ToldFinding, ToldQuantity};
 
 /// One number with its name.
 #[derive(Debug, Serialize)]
@@ -31,6 +32,8 @@ pub(super) struct MondayView {
     pub range: Option<String>,
     pub moved: Option<MovementView>,
     pub changed: Option<Bridge>,
+    /// What moved since the earlier run that was named.
+    pub since: Option<String>,
     pub actions: Option<GridView>,
     pub lagging: Vec<String>,
     pub rests_on: Vec<Remark>,
@@ -39,23 +42,36 @@ pub(super) struct MondayView {
 /// The view.
 pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
     let company = setting.company();
-    let said = |code: &'static str| setting.material.findings(code).map(|found| setting.sentence(found));
-    let first = said("forecast.outlook").chain(said("forecast.period")).take(2);
+    let first = ["forecast.outlook", "forecast.period"].map(|code| headline(setting, code));
     let lagging = setting
         .material
         .findings("gaps.")
         .chain(setting.material.findings("stagnation."))
         .map(|found| setting.sentence(found));
     MondayView {
-        headline: first.collect(),
+        headline: first.into_iter().flatten().collect(),
         tiles: company.map(|line| tiles(setting, line)).unwrap_or_default(),
         range: company.map(|line| range_bar(bar_of(line), bar_of(line).top(), &range_words(setting, line)).inline()),
         moved: movement(setting),
         changed: latest_bridge(setting),
+        since: since_run(setting, "company", "company"),
         actions: actions(setting),
         lagging: lagging.collect(),
         rests_on: rests_on(setting),
     }
+}
+
+/// The sentence of `code` in the currency of the page's sums; where none is, the first.
+fn headline(setting: PageSetting<'_>, code: &'static str) -> Option<String> {
+    let is_own = |found: &&ToldFinding| {
+        let currency = found.numbers.values().find_map(|number| match number {
+            ToldQuantity::Money { currency, .. } => Some(currency.as_str()),
+            _ => None,
+        });
+        currency == Some(setting.currency)
+    };
+    let all = || setting.material.findings(code);
+    all().find(is_own).or_else(|| all().next()).map(|found| setting.sentence(found))
 }
 
 /// How many things to do are listed.

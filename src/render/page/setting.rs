@@ -2,6 +2,8 @@
 
 use super::periods::near_periods;
 use crate::domain::money::exponent;
+use crate::render::action_words::action_cell;
+use crate::render::cost_words::cost_cell;
 use crate::render::language::Language;
 use crate::render::material::{Material, TableLine};
 use crate::report::cell::Cell;
@@ -50,6 +52,24 @@ impl<'m> PageSetting<'m> {
     pub(in crate::render) fn new(material: &'m Material, language: &'m Language, choices: &'m PageChoices<'m>) -> Self {
         let PageChoices { period, basis, currency, near_periods } = choices;
         Self { material, language, period, basis, currency, near_periods }
+    }
+
+    /// What a column says of itself, in the language: `meaning`, `unit`, `formula` or `empty`.
+    pub(in crate::render) fn said(self, table: &str, column: &str, note: &str) -> Option<&'m str> {
+        self.material.note(table, column, note).map(|text| self.language.declared(text))
+    }
+
+    /// The text of a cell as people read it: names for ids of people, sentences and words in the language.
+    pub(in crate::render) fn shown_text(self, line: TableLine<'_>, column: &str, text: &str) -> String {
+        match column {
+            "owner" | "manager" => self.material.owner(text).to_owned(),
+            "node_name" if line.text("level") == "company" => self.language.value(text).to_owned(),
+            _ => {
+                let sentence = action_cell(self.language, line, column);
+                let sentence = sentence.or_else(|| cost_cell(self.language, line, column));
+                sentence.unwrap_or_else(|| self.language.text(column, text).to_owned())
+            }
+        }
     }
 
     /// The text of `key`.

@@ -158,5 +158,5 @@ fn grid<'a>(
 fn bar(setting: PageSetting<'_>, names: &[&str; 2], total: &Total<'_>) -> ChartBar {
     let shown = setting.amount(total.number("expected_revenue"));
     let (part, whole) = (total.number("revenue"), total.number("expected_revenue"));
-    ChartBar { label: names[0].to_owned(), shown, part, whole }
+    ChartBar { label: setting.language.text("source", names[0]).to_owned(), shown, part, whole }
 }

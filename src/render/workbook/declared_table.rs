@@ -10,7 +10,6 @@ use super::looks::{CellMeasure, Looks};
 use super::marks::mark;
 use super::plan::SheetPlan;
 use super::totals::{totals, write_total};
-use crate::render::action_words::action_cell;
 use crate::render::material::TableLine;
 use crate::render::page::PageSetting;
 use crate::report::cell::Cell;
@@ -19,6 +18,9 @@ use crate::report::invariants::Formula;
 
 /// The narrowest and the widest column, in letters.
 const WIDTHS: [usize; 2] = [9, 46];
+
+/// The columns of sentences, which take as many lines as they need.
+const SENTENCES: [&str; 4] = ["what", "why", "meaning", "remedy"];
 
 /// How many rows a column's width is taken from.
 const MEASURED: usize = 300;
@@ -85,8 +87,10 @@ pub(super) fn table_sheet(
 /// The columns: those people look at first before the others.
 fn columns<'m>(setting: PageSetting<'m>, table: &'m str) -> Vec<TableColumnPlan<'m>> {
     let (names, first) = (setting.material.columns(table), first_columns(table));
+    // What was wrong with single cells is worded in English only; the rule says it in every language.
+    let is_worded = |name: &&str| *name != "reason" || setting.language.code == "en";
     let before = first.iter().copied().filter(|name| names.contains(name));
-    let after = names.iter().copied().filter(|name| !first.contains(name));
+    let after = names.iter().copied().filter(|name| !first.contains(name)).filter(is_worded);
     let of = |name: &'m str| {
         let formula = setting.material.note(table, name, "formula").unwrap_or_default();
         let formula = Formula::read(formula, |column| names.contains(&column)).into_iter().next();
@@ -148,9 +152,14 @@ fn write_cells(
                 (Cell::Text(text), _) => {
                     let text = shown_text(setting, *line, column.name, text);
                     let text = cell_text(&text);
-                    match looks_like_a_formula(&text) {
-                        true => sheet.write_string_with_format(row, at, text, &looks.quoted)?,
-                        false => sheet.write_string(row, at, text)?,
+                    match column.name {
+                        _ if looks_like_a_formula(&text) => {
+                            sheet.write_string_with_format(row, at, text, &looks.quoted)?
+                        }
+                        sentence if SENTENCES.contains(&sentence) => {
+                            sheet.write_string_with_format(row, at, text, &looks.wrapped)?
+                        }
+                        _ => sheet.write_string(row, at, text)?,
                     };
                 }
                 (_, Some(formula)) => {
@@ -203,22 +212,24 @@ fn formula_of(
     Some(Written::new(text).set_result(expected.to_string()))
 }
 
-/// What stands in a text cell: names for ids of owners, the language's words, reasons as sentences.
+/// What stands in a text cell: names for ids of people, the language's words, reasons as sentences.
 fn shown_text(setting: PageSetting<'_>, line: TableLine<'_>, column: &str, text: &str) -> String {
     match column {
-        "owner" => setting.material.owner(text).to_owned(),
-        "positive_factors" | "negative_factors" => reasons(text).unwrap_or_else(|| text.to_owned()),
-        _ => action_cell(setting.language, line, column)
-            .unwrap_or_else(|| setting.language.text(column, text).to_owned()),
+        "positive_factors" | "negative_factors" => reasons(setting, text).unwrap_or_else(|| text.to_owned()),
+        _ => setting.shown_text(line, column, text),
     }
 }
 
 /// `source: Referral (+0.50); …` of a list of factors as JSON.
-fn reasons(json: &str) -> Option<String> {
+fn reasons(setting: PageSetting<'_>, json: &str) -> Option<String> {
     let listed: Vec<serde_json::Value> = serde_json::from_str(json).ok()?;
     let said = listed.iter().map(|factor| {
         let value = factor["value"].as_str().map_or_else(|| factor["value"].to_string(), str::to_owned);
-        Some(format!("{}: {value} ({:+.2})", factor["name"].as_str()?, factor["contribution"].as_f64()?))
+        let (name, contribution) = (factor["name"].as_str()?, factor["contribution"].as_f64()?);
+        let value = setting.language.reason(name, &value, setting.material.owner_names());
+        let sign = if contribution > 0.0 { "+" } else { "" };
+        let contribution = setting.language.number(contribution, 2);
+        Some(format!("{}: {value} ({sign}{contribution})", setting.language.factor(name)))
     });
     said.collect::<Option<Vec<String>>>().map(|said| said.join("; "))
 }

@@ -29,7 +29,7 @@ fn rows_of(setting: PageSetting<'_>, sheet: &TableSheet) -> Vec<Vec<OwnCell>> {
     let names: Vec<&str> = sheet.placed.columns.iter().map(String::as_str).collect();
     let rows = headings(setting, &names).into_iter().zip(&names).map(|(label, name)| {
         let said = |note: &str| {
-            let text = setting.material.note(sheet.plan.table, name, note).unwrap_or_default();
+            let text = setting.said(sheet.plan.table, name, note).unwrap_or_default();
             OwnCell::Wrapped(text.to_owned())
         };
         let own = format!("{}.{name}", sheet.plan.table);

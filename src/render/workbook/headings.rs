@@ -44,7 +44,7 @@ fn cut(label: &str) -> String {
 
 /// What a column means, its formula, when it is empty and as of which day: one line each.
 pub(super) fn definition(setting: PageSetting<'_>, table: &str, column: &str) -> Option<String> {
-    let said = |note: &str| setting.material.note(table, column, note);
+    let said = |note: &str| setting.said(table, column, note);
     let meaning = said("meaning")?;
     let mut lines = vec![format!("{table}.{column}"), meaning.to_owned()];
     lines.extend(said("formula").map(|formula| format!("= {formula}")));

@@ -156,7 +156,7 @@ fn node_row(setting: PageSetting<'_>, line: TableLine<'_>, row: u32, looks: &mut
     let share = looks.share.clone();
     let number = |name: &str| line.number(name);
     let at = |column: u16| cell(row, column);
-    let mut cells = vec![OwnCell::Text(line.text("node_name").to_owned())];
+    let mut cells = vec![OwnCell::Text(setting.shown_text(line, "node_name", line.text("node_name")))];
     for name in MONEY {
         let formula = match name {
             "gap" => number("quota").and(number("won")).map(|_| format!("{}-{}", at(1), at(2))),

@@ -50,6 +50,8 @@ impl ReadRun {
 /// Two runs side by side.
 #[derive(Clone, Debug)]
 pub struct RunsCompared {
+    /// The day of the old run.
+    pub since: Day,
     /// The bridges, or the deals.
     pub table: Table,
     /// What there is to say.
@@ -69,5 +71,5 @@ pub fn compare(old: &Path, new: &Path, by_deal: bool) -> Result<RunsCompared, Ru
     }
     let comparison = of_runs(&old.compared(), &new.compared());
     let table = if by_deal { columns::deals_table(&comparison)? } else { columns::bridge_table(&comparison)? };
-    Ok(RunsCompared { table, findings: findings::findings(&comparison) })
+    Ok(RunsCompared { since: old.as_of, table, findings: findings::findings(&comparison) })
 }

@@ -36,18 +36,25 @@ function partsChart(parts, label) {
   return svg;
 }
 
+// The step between the lines of an axis: 1, 2, 2.5 or 5 times a power of ten, some four of them in `span`.
+function roundStep(span) {
+  var power = Math.pow(10, Math.floor(Math.log10(span / 4 || 1)));
+  return [1, 2, 2.5, 5, 10].find(function (times) { return times * power * 4 >= span * 0.999; }) * power;
+}
+
 // Numbers from day to day. `lines` are { ink, points: [[place, number]], step }, `band` is [[place, low, high]].
 function timeChart(chart) {
   var left = 60, plot = 520, top = 12, height = 170, all = [];
   chart.lines.forEach(function (line) { line.points.forEach(function (point) { all.push(point[1]); }); });
   (chart.band || []).forEach(function (point) { all.push(point[1], point[2]); });
   if (chart.quota !== null && chart.quota !== undefined) all.push(chart.quota);
-  var low = Math.min.apply(null, [0].concat(all)), high = Math.max.apply(null, [0].concat(all)) * 1.05 || 1;
+  var step = roundStep(Math.max.apply(null, [0].concat(all)) - Math.min.apply(null, [0].concat(all)));
+  var low = Math.floor(Math.min.apply(null, [0].concat(all)) / step) * step, high = Math.ceil(Math.max.apply(null, [0].concat(all)) / step) * step || step;
   function x(place) { return left + (place + 0.5) / chart.days.length * plot; }
   function y(number) { return top + height - (number - low) / (high - low) * height; }
   var svg = drawn('svg', { viewBox: '0 0 600 215', width: 600, height: 215, role: 'img', 'aria-label': chart.label });
-  for (var i = 0; i <= 4; i++) {
-    var number = low + (high - low) * i / 4;
+  for (var i = 0; i <= Math.round((high - low) / step); i++) {
+    var number = low + step * i;
     svg.append(drawn('line', { 'class': 'i-rule', x1: left, x2: left + plot, y1: y(number), y2: y(number) }));
     svg.append(drawn('text', { 'class': 'i-quiet', x: left - 6, y: y(number) + 4, 'text-anchor': 'end', text: chart.tick(number) }));
   }
@@ -64,7 +71,7 @@ function timeChart(chart) {
       var before = line.points[i - 1];
       if (before && !line.loose) svg.append(drawn('line', { 'class': line.ink, x1: x(before[0]), y1: y(before[1]), x2: x(point[0]), y2: y(point[1]), 'stroke-width': 2 }));
       var dot = drawn('circle', { 'class': line.ink, cx: x(point[0]), cy: y(point[1]), r: 4 });
-      dot.append(drawn('title', { text: chart.days[point[0]] + ': ' + line.name + ' ' + chart.tick(point[1]) }));
+      dot.append(drawn('title', { text: chart.days[point[0]] + ': ' + line.name + ' ' + (chart.told || chart.tick)(point[1]) }));
       svg.append(dot);
     });
   });

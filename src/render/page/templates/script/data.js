@@ -74,6 +74,11 @@ function grouped(number, places) {
   var whole = parts[0].replace(/\B(?=(\d{3})+$)/g, settings.thousands);
   return (number < 0 && Number(fixed(Math.abs(number), places)) !== 0 ? '-' : '') + whole + (parts[1] ? settings.decimal + parts[1] : '');
 }
+// A number with all of its decimals.
+function written(number) {
+  var parts = String(Math.abs(number)).split('.');
+  return (number < 0 ? '-' : '') + parts[0].replace(/\B(?=(\d{3})+$)/g, settings.thousands) + (parts[1] ? settings.decimal + parts[1] : '');
+}
 function short(number) {
   var size = Math.abs(number);
   var scaled = size >= 999.5e6 ? [1e9, words.billion] : size >= 999500 ? [1e6, words.million] : size >= 999.5 ? [1e3, words.thousand] : [1, ''];

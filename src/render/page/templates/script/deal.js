@@ -41,14 +41,14 @@ DealPages.prototype.page = function (id) {
   var back = make('p', {}, [make('a', { href: '#pipeline', text: '← ' + words['back-to-list'] })]);
   if (row === undefined) return [back, make('p', { 'class': 'none', text: words['deal-not-found'] })];
   var known = deals.columns.filter(function (column) { return deals.at(column.key, row) !== null; });
-  var amount = Math.trunc(deals.at('amount', row) || 0) + ' ' + deals.at('currency', row);
+  var amount = written(deals.at('amount', row) || 0) + ' ' + deals.at('currency', row);
   var review = deals.at('next_review', row);
   var lead = [['stage', ''], ['amount', ' ' + (deals.at('currency', row) || '')], ['score', ''], ['win_in_period', ''], ['predicted_close_date', ''], ['stagnation', '']].filter(function (one) { return deals.at(one[0], row) !== null; });
   return [back, make('h1', { text: deals.at('name', row) || id }),
     make('dl', { 'class': 'tiles' }, lead.map(function (one) {
       return make('div', { 'class': 'tile' }, [make('dt', {}, [defined(deals.byKey[one[0]])]), make('dd', { text: deals.shown(one[0], row) + one[1] })]);
     })),
-    review === null ? null : make('p', { 'class': 'headline', text: words['look-again'].replace('{day}', shown('day', review)) }),
+    review === null ? null : make('p', { 'class': 'headline', text: Date.parse(review) > this.asOf ? words['look-again'].replace('{day}', shown('day', review)) : words['look-now'] }),
     make('h2', { text: words['why-this-score'] }), reasons(factorsOf(this.factors, row, amount)),
     make('h2', { text: words['what-happened'] }), this.story(row),
     make('h2', { text: words['all-known'] }),

@@ -147,7 +147,14 @@ Forecast.prototype.table = function (found, first, lead) {
     return [lead(row, i), rangeBar(bars[i], top)].concat(measures.map(function (key) { return rows.shown(key, row); }));
   }));
 };
+// The node an address means: `Americas-1` is `Americas 1` where nobody is called otherwise.
+Forecast.prototype.meant = function (level, node) {
+  var rows = this.rows, names = rows.find({ level: level }).map(function (row) { return rows.at('node', row); });
+  if (names.indexOf(node) >= 0) return node;
+  return names.find(function (name) { return name.replace(/\s+/g, '-') === node; }) || node;
+};
 Forecast.prototype.node = function (level, node) {
+  node = this.meant(level, node);
   var rows = this.rows, self = this, money = this.wanted.money.split(' ');
   var found = rows.find({ level: level, node: node, basis: money[0], currency: money[1] }).filter(function (row) { return self.data.near.indexOf(rows.at('period', row)) >= 0; });
   found.sort(function (a, b) { return self.data.near.indexOf(rows.at('period', a)) - self.data.near.indexOf(rows.at('period', b)); });
@@ -155,7 +162,7 @@ Forecast.prototype.node = function (level, node) {
   var name = nodeName(rows, found[0]), row = this.row(level, node);
   this.body.replaceChildren.apply(this.body, [
     make('p', {}, [make('a', { href: '#forecast', text: '← ' + words['back-to-tree'] })]),
-    make('h2', { text: level === node ? name : name + ' (' + named('level', level) + ')' }),
+    make('h2', { 'class': 'node', text: level === node ? name : name + ' (' + named('level', level) + ')' }),
     this.table(found, 'period', function (row) { return rows.shown('period', row); })
   ].concat(this.gapParts(level, node), row === undefined ? [] : this.closers(level, node, row), this.overTime(level, node), this.accuracy(level, node)));
 };
@@ -232,7 +239,7 @@ Forecast.prototype.overTime = function (level, node) {
   var lines = [{ ink: 'i-won', name: words.predicted, points: line('expected') }, { ink: 'i-lost', name: words.submitted, points: summed(false) }, { ink: 'i-baseline', name: words.adjusted, points: summed(true) }];
   var band = found.filter(function (row) { return runs.at('p10', row) !== null; }).map(function (row) { return [place[runs.at('run_as_of', row)], runs.at('p10', row), runs.at('p90', row)]; });
   var quota = found.length ? runs.at('quota', found[found.length - 1]) : null;
-  var chart = timeChart({ days: days.map(function (day) { return shown('day', day); }), lines: lines, band: band, quota: quota, label: words['over-time'], tick: short });
+  var chart = timeChart({ days: days.map(function (day) { return shown('day', day); }), lines: lines, band: band, quota: quota, label: words['over-time'], tick: short, told: function (amount) { return shown('money', amount); } });
   var chances = found.filter(function (row) { return runs.at('p_hit_quota', row) !== null; }).map(function (row) { return shown('day', runs.at('run_as_of', row)) + ': ' + runs.shown('p_hit_quota', row); });
   return [make('h3', { text: words['over-time'] }), make('figure', { 'class': 'scroll', tabindex: '0' }, [chart, make('figcaption', { text: words['over-time-legend'] })]),
     chances.length ? make('p', { 'class': 'quiet', text: runs.byKey.p_hit_quota.label + ' – ' + chances.slice(-6).join(', ') }) : ''];

@@ -14,7 +14,7 @@ function FunnelPair(data, place) {
 FunnelPair.prototype.build = function () {
   var self = this;
   var options = this.groups.map(function (key) {
-    var parts = key.split('|').map(function (part) { return part === 'all' ? '' : named('segment', part); }).filter(Boolean);
+    var parts = key.split('|').map(function (part, i) { return part === 'all' ? '' : named(i ? 'segment' : 'cohort', part); }).filter(Boolean);
     return { value: key, text: parts.join(', ') || words.all };
   });
   this.body = make('div', {});
@@ -48,9 +48,9 @@ FunnelPair.prototype.draw = function () {
 // A share with its interval, from 0 to 100 %.
 function interval(share, low, high) {
   var svg = drawn('svg', { viewBox: '0 0 120 16', width: 120, height: 16, role: 'img', 'aria-label': shown('share', low) + ' – ' + shown('share', high) });
-  svg.append(drawn('line', { 'class': 'i-rule', x1: 0, x2: 120, y1: 8, y2: 8 }));
+  svg.append(drawn('line', { 'class': 'i-rule', x1: 4, x2: 116, y1: 8, y2: 8 }));
   if (share === null) return svg;
-  if (low !== null && high !== null) svg.append(drawn('rect', { 'class': 'i-range', x: 120 * low, y: 3, width: 120 * (high - low), height: 10 }));
-  svg.append(drawn('circle', { 'class': 'i-won', cx: 120 * share, cy: 8, r: 4 }));
+  if (low !== null && high !== null) svg.append(drawn('rect', { 'class': 'i-range', x: 4 + 112 * low, y: 3, width: 112 * (high - low), height: 10 }));
+  svg.append(drawn('circle', { 'class': 'i-won', cx: 4 + 112 * share, cy: 8, r: 4 }));
   return svg;
 }

@@ -48,7 +48,15 @@ function linkDeals(rows) {
 
 document.documentElement.classList.add('js');
 var parts = null;
-addEventListener('hashchange', function () { route(parts); });
+addEventListener('hashchange', function () {
+  route(parts);
+  // Whoever goes on by keyboard goes on from where the link leads, not from what is hidden now.
+  var place = document.querySelector('.target') || document.querySelector('.view.shown h2.node') || document.querySelector('.view.shown h1');
+  if (place) {
+    place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  }
+});
 route(null);
 explainHeadings();
 unpacked().then(function (data) {
