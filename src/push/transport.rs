@@ -178,6 +178,11 @@ impl<'a> Http<'a> {
         self.connection.parallel as usize
     }
 
+    /// Waits, as the pacer does.
+    pub fn pause(&self, time: Duration) {
+        self.connection.pacer.pause(time);
+    }
+
     /// Asks what changes nothing, until there is an answer that is one.
     pub fn ask(
         &self,

@@ -1,7 +1,8 @@
-//! One file per target. To add one: its file, an arm in `open`, a line in `config/push`, its row in `docs/push.md`.
+//! One file per target. To add one: its file, an arm in `open`, a line in `config/push/choices`, its row in `docs/push.md`.
 
 mod espocrm;
 mod file;
+mod json_record;
 mod open;
 mod side_by_side;
 mod sqlite;

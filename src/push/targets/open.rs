@@ -23,7 +23,7 @@ pub fn open_server<'a>(
         PushTarget::Postgres | PushTarget::Mysql => None,
         PushTarget::Salesforce | PushTarget::Hubspot | PushTarget::Zoho => None,
         PushTarget::Odoo | PushTarget::Pipedrive | PushTarget::Template => None,
-        PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection)?)),
+        PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection, config.bulk_from)?)),
         PushTarget::Vtiger => Some(Box::new(Vtiger::new(connection, config.user.clone().unwrap_or_default())?)),
     })
 }

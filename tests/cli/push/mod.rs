@@ -3,7 +3,9 @@
 mod double;
 mod echo;
 mod espocrm;
+mod espocrm_bulk;
 mod espocrm_double;
+mod espocrm_imports;
 mod faults;
 mod files;
 mod kills;
