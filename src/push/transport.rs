@@ -178,8 +178,8 @@ impl<'a> Http<'a> {
         self.connection.parallel as usize
     }
 
-    /// Waits, as the pacer does.
-    pub fn pause(&self, time: Duration) {
+    /// Waits for so long.
+    pub fn pause_for(&self, time: Duration) {
         self.connection.pacer.pause(time);
     }
 

@@ -1,11 +1,14 @@
 //! One file per target. To add one: its file, an arm in `open`, a line in `config/push/choices`, its row in `docs/push.md`.
 
+mod echo;
 mod espocrm;
 mod file;
 mod json_record;
+mod odoo;
 mod open;
 mod side_by_side;
 mod sqlite;
+mod template;
 mod vtiger;
 
 pub use crate::push::transport::{Connection, LoginClient};

@@ -6,7 +6,9 @@ use crate::config::{PushConfig, PushTarget};
 use crate::push::error::PushStop;
 use crate::push::target::Target;
 use crate::push::targets::espocrm::Espocrm;
+use crate::push::targets::odoo::Odoo;
 use crate::push::targets::sqlite::SqliteTable;
+use crate::push::targets::template::TemplateTarget;
 use crate::push::targets::vtiger::Vtiger;
 use crate::push::transport::Connection;
 
@@ -22,7 +24,11 @@ pub fn open_server<'a>(
         PushTarget::File | PushTarget::Sqlite => None,
         PushTarget::Postgres | PushTarget::Mysql => None,
         PushTarget::Salesforce | PushTarget::Hubspot | PushTarget::Zoho => None,
-        PushTarget::Odoo | PushTarget::Pipedrive | PushTarget::Template => None,
+        PushTarget::Pipedrive => None,
+        PushTarget::Template => {
+            TemplateTarget::new(connection, config)?.map(|target| Box::new(target) as Box<dyn Target + 'a>)
+        }
+        PushTarget::Odoo => Some(Box::new(Odoo::new(connection, config.database.clone())?)),
         PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection, config.bulk_from)?)),
         PushTarget::Vtiger => Some(Box::new(Vtiger::new(connection, config.user.clone().unwrap_or_default())?)),
     })

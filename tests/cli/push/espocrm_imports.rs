@@ -152,7 +152,9 @@ impl EspoDouble {
         let running: Vec<Value> =
             if most == 0 { Vec::new() } else { vec![json!({ "id": "import", "lastIndex": last })] };
         let now: Vec<(usize, Vec<String>)> = self.imports.waiting.drain(..most).collect();
-        now.iter().for_each(|(at, row)| drop(self.import_row(*at, row)));
+        for (at, row) in now {
+            self.import_row(at, &row);
+        }
         Response::json(200, &json!({ "total": running.len(), "list": running }))
     }
 }

@@ -37,7 +37,7 @@ impl<'a> EspoServer<'a> {
     }
 
     pub fn pause(&self, time: Duration) {
-        self.http.pause(time);
+        self.http.pause_for(time);
     }
 
     pub fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Answer, PushStop> {
