@@ -110,7 +110,7 @@ const PIPEDRIVE: CrmSetup = CrmSetup {
     day: "Date",
     long_text: "Large text",
     text: "Text",
-    menu: "Company settings > Data fields > Lead/deal; use the name or the key of 40 characters",
+    menu: "Company settings > Data fields > Lead/deal; use the name, or the key of 40 characters where several fields have it. The token: Personal preferences > API, of a user who may edit every deal",
 };
 
 const TEMPLATE: CrmSetup = CrmSetup {

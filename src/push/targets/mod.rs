@@ -6,6 +6,7 @@ mod file;
 mod json_record;
 mod odoo;
 mod open;
+mod pipedrive;
 mod side_by_side;
 mod sqlite;
 mod template;

@@ -7,6 +7,7 @@ use crate::push::error::PushStop;
 use crate::push::target::Target;
 use crate::push::targets::espocrm::Espocrm;
 use crate::push::targets::odoo::Odoo;
+use crate::push::targets::pipedrive::Pipedrive;
 use crate::push::targets::sqlite::SqliteTable;
 use crate::push::targets::template::TemplateTarget;
 use crate::push::targets::vtiger::Vtiger;
@@ -24,7 +25,7 @@ pub fn open_server<'a>(
         PushTarget::File | PushTarget::Sqlite => None,
         PushTarget::Postgres | PushTarget::Mysql => None,
         PushTarget::Salesforce | PushTarget::Hubspot | PushTarget::Zoho => None,
-        PushTarget::Pipedrive => None,
+        PushTarget::Pipedrive => Some(Box::new(Pipedrive::new(connection)?)),
         PushTarget::Template => {
             TemplateTarget::new(connection, config)?.map(|target| Box::new(target) as Box<dyn Target + 'a>)
         }

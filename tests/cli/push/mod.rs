@@ -11,6 +11,8 @@ mod files;
 mod kills;
 mod odoo;
 mod odoo_double;
+mod pipedrive;
+mod pipedrive_double;
 mod scene;
 mod secrets;
 mod sqlite;
