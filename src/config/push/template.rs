@@ -15,7 +15,8 @@ use crate::config::fault::Fault;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateConfig {
-    /// Headers of every request; `{secret}` is the secret. `Authorization = "Bearer {secret}"` when absent.
+    /// Headers of every request; `{secret}` is the secret. `Authorization = "Bearer {secret}"` when absent. Where there is a
+    /// `login`, its token stands in `Authorization`, and headers with `{secret}` are left out.
     #[serde(default = "bearer")]
     pub headers: BTreeMap<String, String>,
     /// What fields take, where that is not what goes in.

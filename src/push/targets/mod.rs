@@ -1,5 +1,6 @@
 //! One file per target. To add one: its file, an arm in `open`, a line in `config/push/choices`, its row in `docs/push.md`.
 
+mod caller;
 mod echo;
 mod espocrm;
 mod file;

@@ -1,6 +1,6 @@
 //! Pipedrive's interface, version 2, as its documentation says.
 //!
-//! The key in `x-api-token`; custom fields from `dealFields`, where each has a key of 40 characters beside its name; deals in pages
+//! The key in `x-api-token`, or the access token of a login; custom fields from `dealFields`, where each has a key of 40 characters beside its name; deals in pages
 //! by cursor, or a hundred by their ids; a PATCH per deal, whose answer is the deal as it is stored. Every request costs tokens of a
 //! day: where a 429 says that none are left, the push stops and goes on tomorrow.
 
@@ -11,12 +11,15 @@ use serde_json::{Map, Value, json};
 use crate::config::ScoreField;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::targets::caller::Caller;
 use crate::push::targets::json_record::cell;
 use crate::push::targets::side_by_side::side_by_side;
-use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
+use crate::push::transport::{Connection, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 const DEALS: &str = "/api/v2/deals";
+/// Where the API token stands; an access token of a login stands in `Authorization`.
+const KEY: [(&str, &str); 1] = [("x-api-token", "{secret}")];
 /// Most deals, or fields, of a page.
 const PAGE: &str = "500";
 /// Most ids of one request.
@@ -28,7 +31,7 @@ const LONGEST: usize = 160;
 
 /// The deals of a Pipedrive company.
 pub(super) struct Pipedrive<'a> {
-    http: Http<'a>,
+    caller: Caller<'a>,
     /// How the fields are called there, by the names they are configured with.
     known: BTreeMap<String, DealField>,
 }
@@ -67,12 +70,11 @@ impl DealField {
 
 impl<'a> Pipedrive<'a> {
     pub fn new(connection: Connection<'a>) -> Result<Self, PushStop> {
-        Ok(Self { http: Http::new(connection)?, known: BTreeMap::new() })
+        Ok(Self { caller: Caller::new(connection)?, known: BTreeMap::new() })
     }
 
     fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Answer, PushStop> {
-        let headers = [("x-api-token", self.http.secret().expose())];
-        let answer = self.http.ask(path, &headers, &HttpQuestion::Get(parameters))?;
+        let answer = self.caller.ask(path, &KEY, &HttpQuestion::Get(parameters))?;
         refused(&answer).map_or(Ok(answer), Err)
     }
 
@@ -132,9 +134,8 @@ impl<'a> Pipedrive<'a> {
             Some((known.key.clone(), known.cell(value)))
         });
         let body = json!({ "custom_fields": filled.collect::<Map<_, _>>() }).to_string();
-        let headers = [("x-api-token", self.http.secret().expose())];
         let question = HttpQuestion::json(HttpMethod::Patch, &body);
-        let answer = match self.http.tell(&format!("{DEALS}/{id}"), &headers, &question)? {
+        let answer = match self.caller.tell(&format!("{DEALS}/{id}"), &KEY, &question)? {
             Ok(answer) => answer,
             Err(Lost::Unsent(code) | Lost::Unanswered(code)) => {
                 return Ok(RecordAnswer::Unknown { status: None, code });
@@ -265,7 +266,7 @@ impl Target for Pipedrive<'_> {
     }
 
     fn batch_size(&self) -> usize {
-        self.http.parallel()
+        self.caller.parallel()
     }
 
     fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {

@@ -113,6 +113,20 @@ fn a_server_that_says_it_created_something_ends_the_push_and_without_a_condition
 }
 
 #[test]
+fn a_login_gives_the_token_and_one_that_ends_is_asked_for_again() {
+    let (double, deals) = (double(), scored(RUN).len());
+    let login =
+        format!("[push.crm.login]\ntoken_url = \"{}/token\"\nclient_id = \"dealcast\"\nscope = \"all\"\n", double.url);
+    let desk = with_key(&(dataverse(&double.url, "{ file = \"key\" }") + &login));
+    double.crm().session_length = 25;
+    plan(&desk, RUN);
+    desk.ok("push apply");
+    assert_eq!(count(&books(&desk), "written"), deals);
+    assert_all_right(&double, RUN, &[]);
+    assert!(double.crm().logins > 2, "{} logins", double.crm().logins);
+}
+
+#[test]
 fn the_key_is_seen_nowhere() {
     let double = double();
     run_all(&desk(&dataverse(&double.url, "{ env = \"ESPO_KEY\" }")), KEY, RUN, &|| {});

@@ -31,6 +31,10 @@ pub struct TemplateDouble {
     pub spoilers: Vec<String>,
     /// Whether it says 201.
     pub says_created: bool,
+    /// Logins so far, and requests after which the token of one ends.
+    pub logins: usize,
+    pub session_length: usize,
+    answered: usize,
     /// Where it is: pages are named by their whole address.
     pub url: String,
 }
@@ -46,6 +50,9 @@ impl TemplateDouble {
             refused: Vec::new(),
             spoilers: Vec::new(),
             says_created: false,
+            logins: 0,
+            session_length: usize::MAX,
+            answered: 0,
             url: String::new(),
         }
     }
@@ -134,8 +141,19 @@ impl TemplateDouble {
 
 impl Crm for TemplateDouble {
     fn answer(&mut self, request: &Request) -> Response {
+        if request.path == "/token" {
+            assert_eq!(
+                (&*request.parameters["grant_type"], &*request.parameters["client_secret"]),
+                ("client_credentials", KEY)
+            );
+            (self.logins, self.answered) = (self.logins + 1, 0);
+            return Response::json(200, &json!({ "access_token": format!("token-marked-{}", self.logins) }));
+        }
+        self.answered += 1;
+        let token = if self.logins == 0 { KEY.to_owned() } else { format!("token-marked-{}", self.logins) };
         let given = request.headers.get("authorization").or_else(|| request.headers.get("x-house-key"));
-        if given.is_none_or(|given| given.trim_start_matches("Bearer ") != KEY) {
+        if given.is_none_or(|given| given.trim_start_matches("Bearer ") != token) || self.answered > self.session_length
+        {
             return Response::empty(401);
         }
         match request.path.strip_prefix(DATAVERSE) {
@@ -148,7 +166,7 @@ impl Crm for TemplateDouble {
     }
 
     fn writes(&self, request: &Request) -> bool {
-        request.method != "GET"
+        request.method != "GET" && request.path != "/token"
     }
 
     fn next_fault(&mut self) -> Fault {

@@ -13,16 +13,17 @@ use serde_json::Value;
 use crate::config::{PushConfig, ScoreField, TemplateAnswer, TemplateConfig, TemplateKind, TemplateMethod};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::targets::caller::Caller;
 use crate::push::targets::echo::with_echo;
 use crate::push::targets::json_record::values;
 use crate::push::targets::side_by_side::side_by_side;
 use crate::push::targets::template::shape::{batch_body, error_text, filled_path, id_text, record_body};
-use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
+use crate::push::transport::{Connection, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValues, TargetKind};
 
 /// A REST interface that the configuration describes.
 pub(in crate::push::targets) struct TemplateTarget<'a> {
-    http: Http<'a>,
+    caller: Caller<'a>,
     template: TemplateConfig,
     /// Address of the server without a slash at the end: the next page may be named with it.
     base: String,
@@ -33,25 +34,19 @@ impl<'a> TemplateTarget<'a> {
     pub fn new(connection: Connection<'a>, config: &PushConfig) -> Result<Option<Self>, PushStop> {
         let base = connection.url.trim_end_matches('/').to_owned();
         let Some(template) = config.template.clone() else { return Ok(None) };
-        Ok(Some(Self { http: Http::new(connection)?, template, base }))
+        Ok(Some(Self { caller: Caller::new(connection)?, template, base }))
     }
 
-    /// The headers of every request, for as long as one lasts.
-    fn with_headers<T>(&self, may_write: bool, act: impl FnOnce(&[(&str, &str)]) -> T) -> T {
-        let secret = self.http.secret().expose();
-        let filled =
-            self.template.headers.iter().map(|(name, value)| (name.as_str(), value.replace("{secret}", secret)));
-        let filled: Vec<(&str, String)> = filled.collect();
-        let is_conditional =
-            may_write && self.template.write.if_match && self.template.write.method != TemplateMethod::Post;
+    /// The headers of a request; the secret is put in when it is sent.
+    fn headers(&self, writes: bool) -> Vec<(&str, &str)> {
+        let TemplateConfig { headers, write, .. } = &self.template;
+        let is_conditional = writes && write.if_match && write.method != TemplateMethod::Post;
         let condition = is_conditional.then_some(("If-Match", "*"));
-        let headers: Vec<(&str, &str)> =
-            filled.iter().map(|(name, value)| (*name, value.as_str())).chain(condition).collect();
-        act(&headers)
+        headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(condition).collect()
     }
 
     fn get(&self, path: &str) -> Result<Answer, PushStop> {
-        let answer = self.with_headers(false, |headers| self.http.ask(path, headers, &HttpQuestion::Get(&[])))?;
+        let answer = self.caller.ask(path, &self.headers(false), &HttpQuestion::Get(&[]))?;
         refused(&answer).map_or(Ok(answer), Err)
     }
 
@@ -75,7 +70,7 @@ impl<'a> TemplateTarget<'a> {
     /// What these records hold, several requests at once.
     fn read_each(&self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
         let mut records = BTreeMap::new();
-        for some in deals.chunks(self.http.parallel().max(1)) {
+        for some in deals.chunks(self.caller.parallel()) {
             let read = |deal: &str| self.read_record(deal, fields);
             let found: Vec<Result<Option<FieldValues>, PushStop>> = thread::scope(|scope| {
                 let asked: Vec<_> = some.iter().map(|deal| scope.spawn(|| read(deal))).collect();
@@ -110,7 +105,7 @@ impl<'a> TemplateTarget<'a> {
         };
         let text = body.to_string();
         let question = HttpQuestion::json(method, &text);
-        match self.with_headers(true, |headers| self.http.tell(path, headers, &question))? {
+        match self.caller.tell(path, &self.headers(true), &question)? {
             Err(Lost::Unsent(code) | Lost::Unanswered(code)) => Ok(Err(RecordAnswer::Unknown { status: None, code })),
             Ok(answer) if answer.status == 201 => {
                 let message = "the server says that it created something (201): nothing more is sent";
@@ -285,7 +280,7 @@ impl Target for TemplateTarget<'_> {
 
     fn batch_size(&self) -> usize {
         match self.template.write.batch {
-            1 => self.http.parallel(),
+            1 => self.caller.parallel(),
             batch => batch as usize,
         }
     }
