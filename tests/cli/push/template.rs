@@ -3,7 +3,7 @@
 use super::double::Double;
 use super::scene::{books, count, desk, plan, scored};
 use super::secrets::run_all;
-use super::suite::{assert_all_right, goes_all_the_way, stands_every_fault, stops_and_goes_on};
+use super::suite::{Peer, assert_all_right, goes_all_the_way, stands_every_fault, stops_and_goes_on};
 use super::template_double::{KEY, TemplateDouble};
 use crate::harness::Desk;
 
