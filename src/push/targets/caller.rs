@@ -10,7 +10,7 @@ const SECRET: &str = "{secret}";
 /// A server, and how it is asked.
 pub(super) enum Caller<'a> {
     /// With the secret in headers.
-    Keyed(Http<'a>),
+    Keyed(Box<Http<'a>>),
     /// With a token the login gave: headers with the secret are left out, it is the client's.
     LoggedIn(Box<LoggedIn<'a>>),
 }
@@ -21,7 +21,7 @@ impl<'a> Caller<'a> {
         if connection.login.is_some() {
             return Ok(Self::LoggedIn(Box::new(LoggedIn::new(connection, "Bearer", |_| false)?)));
         }
-        Ok(Self::Keyed(Http::new(connection)?))
+        Ok(Self::Keyed(Box::new(Http::new(connection)?)))
     }
 
     /// Most requests on the way at once.

@@ -16,7 +16,7 @@ use crate::push::targets::echo::with_echo;
 use crate::push::targets::json_record::{cell, object};
 use crate::push::targets::side_by_side::side_by_side;
 use crate::push::transport::{Connection, Http, HttpMethod, HttpQuestion, Lost};
-use crate::push::value::{FieldValue, FieldValues, TargetKind};
+use crate::push::value::{FieldValues, TargetKind};
 
 /// Records of a page.
 const PAGE: usize = 1000;
@@ -301,6 +301,7 @@ impl Target for Odoo<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::push::value::FieldValue;
 
     #[test]
     fn errors_are_told_apart_by_their_names() {
