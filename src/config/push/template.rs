@@ -1,7 +1,8 @@
 //! `[push.NAME.template]`: an interface nobody wrote a target for, described by its addresses, its bodies and the places in its
 //! answers.
 //!
-//! Checked so that it can only update: an address names the record, POST is taken only where somebody says that it updates.
+//! Checked so that it can only update: an address names the record, POST and batches are taken only where somebody says that they
+//! cannot create.
 
 use std::collections::BTreeMap;
 
@@ -95,9 +96,9 @@ pub struct TemplateWrite {
     /// Most records of one request.
     #[serde(default = "one")]
     pub batch: u32,
-    /// Whether POST to this path updates and cannot create.
+    /// Whether this path updates and cannot create: to be said of POST and of batches, whose address names no record.
     #[serde(default)]
-    pub post_updates: bool,
+    pub only_updates: bool,
     /// Whether `If-Match: *` goes along: a server that knows it then never creates.
     #[serde(default = "yes")]
     pub if_match: bool,
@@ -115,7 +116,7 @@ pub enum TemplateMethod {
     Patch,
     /// PUT.
     Put,
-    /// POST, where `post_updates` says that it updates.
+    /// POST, where `only_updates` says that it cannot create.
     Post,
 }
 
@@ -221,10 +222,10 @@ impl TemplateWrite {
             (2.., true) => return named("a path without {id}, because `batch` sends several records"),
             _ => {}
         }
-        if self.method == TemplateMethod::Post && !self.post_updates {
+        if !self.only_updates && (self.method == TemplateMethod::Post || self.batch > 1) {
             let expected =
-                "PATCH or PUT; POST only with post_updates = true, where this address updates and cannot create";
-            return Err(Fault::new(at("method"), "POST", expected));
+                "true, which says that this address updates and cannot create: PATCH and PUT of one record need it not";
+            return Err(Fault::new(at("only_updates"), "false", expected));
         }
         self.check_bodies(key)?;
         let TemplateAnswer { results, id, error, fields } = &self.answer;
@@ -339,8 +340,8 @@ mod tests {
     #[test]
     fn what_can_only_update_is_taken() {
         assert_eq!(with(READ, "path = \"/deals/{id}\""), "");
-        assert_eq!(with(READ, "path = \"/update/{id}\", method = \"POST\", post_updates = true"), "");
-        let batch = "path = \"/deals\", batch = 50, body = { rows = \"{items}\" }, item = { key = \"{id:number}\", set = \"{values}\" }";
+        assert_eq!(with(READ, "path = \"/update/{id}\", method = \"POST\", only_updates = true"), "");
+        let batch = "path = \"/deals\", batch = 50, only_updates = true, body = { rows = \"{items}\" }, item = { key = \"{id:number}\", set = \"{values}\" }";
         assert_eq!(with(READ, batch), "");
         assert!(told("").contains("`push.house.template` is absent"), "{}", told(""));
     }
@@ -349,14 +350,19 @@ mod tests {
     fn what_could_create_or_is_misspelt_is_refused_with_the_key() {
         for (read, write, expected) in [
             (READ, "path = \"/deals\"", "`push.house.template.write.path` is \"/deals\", expected a path with {id}"),
-            (READ, "path = \"/deals/{id}\", method = \"POST\"", "`push.house.template.write.method` is POST"),
+            (READ, "path = \"/deals/{id}\", method = \"POST\"", "`push.house.template.write.only_updates` is false"),
+            (READ, "path = \"/deals\", batch = 9", "`push.house.template.write.only_updates` is false"),
             (READ, "path = \"/deals/{ID}\"", "is {ID}, expected one of {id}"),
             (READ, "path = \"/deals/{id\"", "expected a closed placeholder"),
             (READ, "path = \"deals/{id}\"", "begins with /"),
             (READ, "path = \"/deals/{id}\", body = { a = \"x{id}\", b = \"{values}\" }", "is the whole text"),
             (READ, "path = \"/deals/{id}\", body = { a = 1 }", "nothing with {values}"),
-            (READ, "path = \"/deals\", batch = 9, body = \"{items}\"", "write.item` is absent"),
-            (READ, "path = \"/deals\", batch = 9, body = \"{items}\", item = \"{values}\"", "nothing with {id}"),
+            (READ, "path = \"/deals\", batch = 9, only_updates = true, body = \"{items}\"", "write.item` is absent"),
+            (
+                READ,
+                "path = \"/deals\", batch = 9, only_updates = true, body = \"{items}\", item = \"{values}\"",
+                "nothing with {id}",
+            ),
             (READ, "path = \"/deals/{id}\", batch = 9", "because `batch` sends several"),
             (READ, "path = \"/deals/{id}\", answer = { error = \"error\" }", "a JSON pointer"),
             ("path = \"/deals\"", "path = \"/deals/{id}\"", "it reads one record"),

@@ -28,7 +28,7 @@ fn house(url: &str) -> String {
          [push.crm.fields]\nprobability = \"winChance\"\ngrade = \"grade\"\n\
          [push.crm.template]\nheaders = {{ X-House-Key = \"{{secret}}\" }}\nread = {{ path = \"/house/deals/{{id}}\", fields = \"/custom\" }}\n\
          list = {{ path = \"/house/deals?offset={{offset}}\", results = \"/data/items\", id = \"/key\", fields = \"/custom\" }}\n\
-         [push.crm.template.write]\nmethod = \"POST\"\npost_updates = true\npath = \"/house/deals/update\"\nbatch = 20\n\
+         [push.crm.template.write]\nmethod = \"POST\"\nonly_updates = true\npath = \"/house/deals/update\"\nbatch = 20\n\
          body = {{ source = \"dealcast\", rows = \"{{items}}\" }}\nitem = {{ key = \"{{id}}\", set = \"{{values}}\" }}\n\
          answer = {{ results = \"/results\", id = \"/key\", error = \"/problem\", fields = \"/stored\" }}\n"
     )

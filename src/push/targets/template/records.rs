@@ -1,7 +1,7 @@
 //! The records of a REST interface that the configuration describes.
 //!
-//! It can only update: an address that names the record, `If-Match: *` where PUT or PATCH could create, POST only where
-//! somebody says that it updates, and an end to the push where a server says that it created (201). Only records that were
+//! It can only update: an address that names the record, `If-Match: *` where PUT or PATCH could create, POST and
+//! batches only where somebody says that they cannot create, and an end to the push where a server says that it created (201). Only records that were
 //! found when they were read are written.
 
 use std::collections::BTreeMap;
@@ -40,7 +40,8 @@ impl<'a> TemplateTarget<'a> {
     /// The headers of a request; the secret is put in when it is sent.
     fn headers(&self, writes: bool) -> Vec<(&str, &str)> {
         let TemplateConfig { headers, write, .. } = &self.template;
-        let is_conditional = writes && write.if_match && write.method != TemplateMethod::Post;
+        let names_the_record = write.batch == 1 && write.method != TemplateMethod::Post;
+        let is_conditional = writes && write.if_match && names_the_record;
         let condition = is_conditional.then_some(("If-Match", "*"));
         headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(condition).collect()
     }
