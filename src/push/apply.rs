@@ -293,7 +293,9 @@ impl<'a> Application<'a> {
             let (code, deal) = (note.code.as_deref().unwrap_or_default(), &deal.deal);
             PushStop::new(
                 StopKind::Rounding,
-                format!("{code} by too much in deal {deal}: the field keeps too few decimals"),
+                format!(
+                    "{code} by too much in deal {deal}: the field keeps too few decimals, or reads numbers another way"
+                ),
             )
         })
     }

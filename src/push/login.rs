@@ -61,10 +61,21 @@ impl<'a> LoggedIn<'a> {
 
     /// Asks what changes nothing.
     pub fn ask(&self, path: &str, question: &HttpQuestion<'_>) -> Result<HttpAnswer, PushStop> {
+        self.ask_with(path, &[], question)
+    }
+
+    /// The same, with headers beside the token.
+    pub fn ask_with(
+        &self,
+        path: &str,
+        more: &[(&str, &str)],
+        question: &HttpQuestion<'_>,
+    ) -> Result<HttpAnswer, PushStop> {
         self.in_session(
             |session| {
                 let authorization = self.authorization(session);
-                self.http.ask(&address(session, path), &[("Authorization", &authorization)], question)
+                let headers = [&[("Authorization", authorization.as_str())][..], more].concat();
+                self.http.ask(&address(session, path), &headers, question)
             },
             |answer| (answer.status == 401).then(|| answer.body.clone()),
         )
@@ -72,10 +83,21 @@ impl<'a> LoggedIn<'a> {
 
     /// Sends what changes something. A request that was refused for its token changed nothing.
     pub fn tell(&self, path: &str, question: &HttpQuestion<'_>) -> Result<Result<HttpAnswer, Lost>, PushStop> {
+        self.tell_with(path, &[], question)
+    }
+
+    /// The same, with headers beside the token.
+    pub fn tell_with(
+        &self,
+        path: &str,
+        more: &[(&str, &str)],
+        question: &HttpQuestion<'_>,
+    ) -> Result<Result<HttpAnswer, Lost>, PushStop> {
         self.in_session(
             |session| {
                 let authorization = self.authorization(session);
-                self.http.tell(&address(session, path), &[("Authorization", &authorization)], question)
+                let headers = [&[("Authorization", authorization.as_str())][..], more].concat();
+                self.http.tell(&address(session, path), &headers, question)
             },
             |told| told.as_ref().ok().filter(|answer| answer.status == 401).map(|answer| answer.body.clone()),
         )

@@ -4,10 +4,11 @@
 
 use crate::config::PushConfig;
 
-/// The place `config` writes to: of its target, address, user, layout, format, file, table and database. Without any secret.
+/// The place `config` writes to: of its target, address, user, layout, format, file, table, database and described paths. Without any secret.
 #[must_use]
 pub fn place(config: &PushConfig) -> String {
-    let PushConfig { target, url, user, layout, format, file, table, database, .. } = config;
-    let parts = serde_json::json!([target, url, user, layout, format, file, table, database]);
+    let PushConfig { target, url, user, layout, format, file, table, database, template, .. } = config;
+    let described = template.as_ref().map(|template| (&template.read.path, &template.write.path));
+    let parts = serde_json::json!([target, url, user, layout, format, file, table, database, described]);
     blake3::hash(parts.to_string().as_bytes()).to_hex()[..16].to_owned()
 }

@@ -47,7 +47,7 @@ const ESPOCRM: CrmSetup = CrmSetup {
     day: "Date",
     long_text: "Text",
     text: "Varchar",
-    menu: "Administration > Entity Manager > Opportunity > Fields; EspoCRM puts a c before the name: winScore becomes cWinScore. Leave \"audited\" off. The user needs the role Opportunity: read all, edit all",
+    menu: "Administration > Entity Manager > Opportunity > Fields; EspoCRM puts a c before the name: winScore becomes cWinScore. Leave \"audited\" off. The user needs the role Opportunity: read all, edit all; for imports of many also create yes and Import enabled",
 };
 
 const VTIGER: CrmSetup = CrmSetup {
@@ -56,7 +56,7 @@ const VTIGER: CrmSetup = CrmSetup {
     day: "Date",
     long_text: "Text Area",
     text: "Text",
-    menu: "CRM Settings > Module Layouts & Fields > Opportunities > Add Custom Field; `dealcast push setup` needs the name cf_..., which `describe` gives. The user of the web service needs \"Number of Currency Decimals\" at its maximum (5): it rounds decimal fields too",
+    menu: "CRM Settings > Module Layouts & Fields > Opportunities > Add Custom Field; `dealcast push setup` needs the name cf_..., which `describe` gives. The user of the web service needs \"Number of Currency Decimals\" at its maximum (5), because it rounds decimal fields too, and a point as decimal separator",
 };
 
 const SALESFORCE: CrmSetup = CrmSetup {
@@ -101,7 +101,7 @@ const ODOO: CrmSetup = CrmSetup {
     day: "Date",
     long_text: "Multiline Text",
     text: "Text",
-    menu: "Studio, or Settings > Technical > Fields of the model crm.lead; names begin with x_",
+    menu: "Studio, or Settings > Technical > Database Structure > Fields of the model crm.lead in developer mode; names begin with x_ (Studio: x_studio_). Leave tracking off. The key: Preferences > Account Security > New API Key, of a user of its own with the right to write leads; it ends after three months at most. Automation rules that watch the lead for any update should name their fields",
 };
 
 const PIPEDRIVE: CrmSetup = CrmSetup {
@@ -110,7 +110,16 @@ const PIPEDRIVE: CrmSetup = CrmSetup {
     day: "Date",
     long_text: "Large text",
     text: "Text",
-    menu: "Company settings > Data fields > Lead/deal; use the name or the key of 40 characters",
+    menu: "Company settings > Data fields > Lead/deal; use the name, or the key of 40 characters where several fields have it. The token: Personal preferences > API, of a user who may edit every deal",
+};
+
+const TEMPLATE: CrmSetup = CrmSetup {
+    score: "whole number",
+    probability: "number with 6 decimals",
+    day: "day",
+    long_text: "long text",
+    text: "text",
+    menu: "whatever menu the CRM has; use the names they have in its JSON",
 };
 
 /// What the fields are made by; none where they are made with the table.
@@ -124,7 +133,8 @@ fn crm(target: PushTarget, layout: Option<ImportLayout>) -> Option<&'static CrmS
         (PushTarget::Zoho, _) | (PushTarget::File, Some(ImportLayout::Zoho)) => &ZOHO,
         (PushTarget::Odoo, _) => &ODOO,
         (PushTarget::Pipedrive, _) => &PIPEDRIVE,
-        (PushTarget::Template, _) | (PushTarget::File, Some(ImportLayout::Dynamics) | None) => &DYNAMICS,
+        (PushTarget::Template, _) => &TEMPLATE,
+        (PushTarget::File, Some(ImportLayout::Dynamics) | None) => &DYNAMICS,
     })
 }
 

@@ -97,6 +97,8 @@ pub(super) struct HttpAnswer {
     /// EspoCRM's reason in words.
     pub reason: Option<String>,
     retry_after: Option<Duration>,
+    /// Whether a header says that no tokens of the day are left, as Pipedrive's does.
+    has_no_tokens: bool,
 }
 
 /// Why nothing came back.
@@ -250,7 +252,7 @@ impl<'a> Http<'a> {
 
     /// The end, where nothing more is taken today.
     fn stop_for_today(&self, reply: &HttpAnswer) -> Result<(), PushStop> {
-        if reply.status == 429 && (self.is_daily_limit)(&reply.body) {
+        if reply.status == 429 && (reply.has_no_tokens || (self.is_daily_limit)(&reply.body)) {
             let message = format!("{}: the limit of the day is used up", self.connection.url);
             return Err(PushStop::new(StopKind::Quota, message));
         }
@@ -329,6 +331,7 @@ impl<'a> Http<'a> {
     fn read(&self, mut answer: HttpResponse<Body>, is_login: bool) -> Result<HttpAnswer, Lost> {
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let seconds = header("retry-after").and_then(|text| text.trim().parse().ok());
+        let has_no_tokens = header("x-daily-ratelimit-token-remaining").is_some_and(|left| left.trim() == "0");
         let (status, reason) = (answer.status().as_u16(), header("x-status-reason"));
         let body = answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string();
         let body = body.map_err(|error| Lost::Unanswered(self.words(&error)))?;
@@ -338,6 +341,7 @@ impl<'a> Http<'a> {
             body: if is_login { body } else { hidden(body) },
             reason: reason.map(hidden),
             retry_after: seconds.map(Duration::from_secs),
+            has_no_tokens,
         })
     }
 

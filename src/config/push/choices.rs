@@ -158,6 +158,17 @@ impl ScoreField {
         }
     }
 
+    /// Every word that can go in, where there are only a few.
+    #[must_use]
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Grade => &["A", "B", "C", "D"],
+            Self::Trend => &["improving", "steady", "declining"],
+            Self::Stagnation => &["on pace", "slow", "stalled"],
+            _ => &[],
+        }
+    }
+
     /// Whether it is written only along with another one: it changes every night, and a record that is touched for it alone
     /// looks as if somebody had worked on the deal.
     #[must_use]

@@ -4,8 +4,12 @@ mod address;
 mod choices;
 mod login;
 mod section;
+mod template;
 
 pub use address::is_safe_address;
 pub use choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
 pub use login::LoginConfig;
 pub use section::PushConfig;
+pub use template::{
+    TemplateAnswer, TemplateConfig, TemplateKind, TemplateList, TemplateMethod, TemplateRead, TemplateWrite,
+};

@@ -12,6 +12,7 @@ use crate::config::fault::Fault;
 use crate::config::push::address::check_url;
 use crate::config::push::choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
 use crate::config::push::login::LoginConfig;
+use crate::config::push::template::TemplateConfig;
 
 /// A CRM, or the layout of its import files, that scores are fed into.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +49,9 @@ pub struct PushConfig {
     /// How access tokens are got, where the secret is not one itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<LoginConfig>,
+    /// The interface of `template`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateConfig>,
     /// File with certificates to trust in place of the public ones, PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
@@ -238,7 +242,19 @@ impl PushConfig {
         if self.target == PushTarget::Vtiger && self.user.is_none() {
             return absent("user", "the name of the user whose access key is the secret");
         }
-        self.login.as_ref().map_or(Ok(()), |login| login.check(name, self.target, url))
+        self.login.as_ref().map_or(Ok(()), |login| login.check(name, self.target, url))?;
+        self.check_template(name)
+    }
+
+    /// Only a template is described.
+    fn check_template(&self, name: &str) -> Result<(), Fault> {
+        let fault = |got: &str, expected: &str| Err(Fault::new(format!("push.{name}.template"), got, expected));
+        match (&self.template, self.target) {
+            (Some(template), PushTarget::Template) => template.check(name, self.fields.values()),
+            (None, PushTarget::Template) => fault("absent", "the addresses of the interface, `read` and `write`"),
+            (Some(_), _) => fault("there", "none: only target = \"template\" has one"),
+            (None, _) => Ok(()),
+        }
     }
 
     /// Address of the server: the one that is given, or the one the vendor has for everybody.

@@ -1,13 +1,19 @@
-//! One file per target. To add one: its file, an arm in `open`, a line in `config/push`, its row in `docs/push.md`.
+//! One file per target. To add one: its file, an arm in `open`, a line in `config/push/choices`, its row in `docs/push.md`.
 
+mod caller;
+mod echo;
 mod espocrm;
 mod file;
 mod hubspot;
+mod json_record;
 mod moment;
+mod odoo;
 mod open;
+mod pipedrive;
 mod salesforce;
 mod side_by_side;
 mod sqlite;
+mod template;
 mod vtiger;
 mod zoho;
 

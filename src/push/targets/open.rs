@@ -7,8 +7,11 @@ use crate::push::error::PushStop;
 use crate::push::target::Target;
 use crate::push::targets::espocrm::Espocrm;
 use crate::push::targets::hubspot::Hubspot;
+use crate::push::targets::odoo::Odoo;
+use crate::push::targets::pipedrive::Pipedrive;
 use crate::push::targets::salesforce::Salesforce;
 use crate::push::targets::sqlite::SqliteTable;
+use crate::push::targets::template::TemplateTarget;
 use crate::push::targets::vtiger::Vtiger;
 use crate::push::targets::zoho::Zoho;
 use crate::push::transport::Connection;
@@ -27,8 +30,12 @@ pub fn open_server<'a>(
         PushTarget::Salesforce => Some(Box::new(Salesforce::new(connection, config.bulk_from)?)),
         PushTarget::Hubspot => Some(Box::new(Hubspot::new(connection)?)),
         PushTarget::Zoho => Some(Box::new(Zoho::new(connection, config.automations)?)),
-        PushTarget::Odoo | PushTarget::Pipedrive | PushTarget::Template => None,
-        PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection)?)),
+        PushTarget::Pipedrive => Some(Box::new(Pipedrive::new(connection)?)),
+        PushTarget::Template => {
+            TemplateTarget::new(connection, config)?.map(|target| Box::new(target) as Box<dyn Target + 'a>)
+        }
+        PushTarget::Odoo => Some(Box::new(Odoo::new(connection, config.database.clone())?)),
+        PushTarget::Espocrm => Some(Box::new(Espocrm::new(connection, config.bulk_from)?)),
         PushTarget::Vtiger => Some(Box::new(Vtiger::new(connection, config.user.clone().unwrap_or_default())?)),
     })
 }

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::config::ScoreField;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
+use crate::push::targets::json_record::values as json_values;
 use crate::push::targets::side_by_side::side_by_side;
 use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
@@ -210,10 +211,21 @@ fn is_plain(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit() || byte == b'x')
 }
 
-/// The fields of a record that are asked for.
+/// The fields of a record that are asked for. Text may come as a page shows it (`label` of "create opportunity 1": `&eacute;`).
 fn values(record: &Value, fields: &[TargetField]) -> FieldValues {
-    let read = |field: &TargetField| Some((field.name.clone(), field.kind.read(record.get(&field.name)?)?));
-    fields.iter().filter_map(read).collect()
+    let mut values = json_values(record, fields);
+    for value in values.values_mut() {
+        if let FieldValue::Text(text) = value {
+            *text = plain(text);
+        }
+    }
+    values
+}
+
+/// Text without what a page writes in place of its own marks.
+fn plain(text: &str) -> String {
+    let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#039;", "'"), ("&#39;", "'"), ("&amp;", "&")];
+    marks.iter().fold(text.to_owned(), |text, (written, meant)| text.replace(written, meant))
 }
 
 /// What a described field takes; the reason where it cannot be written.
@@ -295,4 +307,15 @@ fn element(id: &str, new: &FieldValues) -> String {
     let fields = new.iter().map(|(name, value)| (name.clone(), cell(value)));
     let id = ("id".to_owned(), Value::from(id));
     Value::Object([id].into_iter().chain(fields).collect::<Map<_, _>>()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_read_as_it_was_meant() {
+        assert_eq!(plain("R&amp;D: &lt;5 &quot;x&quot; (+)"), "R&D: <5 \"x\" (+)");
+        assert_eq!(plain("&amp;lt;"), "&lt;");
+    }
 }

@@ -14,6 +14,8 @@ pub struct Request {
     pub path: String,
     /// Of the address, or of a form.
     pub parameters: BTreeMap<String, String>,
+    /// The same, those of one name too.
+    pub pairs: Vec<(String, String)>,
     pub headers: BTreeMap<String, String>,
     pub body: String,
 }
@@ -153,8 +155,9 @@ fn read(stream: &TcpStream) -> Option<Request> {
     let body = String::from_utf8(body).ok()?;
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let is_form = headers.get("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    let parameters = pairs(query).chain(pairs(if is_form { &body } else { "" })).collect();
-    Some(Request { method, path: path.to_owned(), parameters, headers, body: body.clone() })
+    let pairs: Vec<(String, String)> = pairs(query).chain(pairs(if is_form { &body } else { "" })).collect();
+    let parameters = pairs.iter().cloned().collect();
+    Some(Request { method, path: path.to_owned(), parameters, pairs, headers, body: body.clone() })
 }
 
 fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {

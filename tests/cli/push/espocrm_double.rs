@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::double::{Crm, Fault, Request, Response};
+use super::espocrm_imports::{EspoImports, listed};
 
 /// The key that is right.
 pub const KEY: &str = "espo-key-marked-7f3a";
@@ -20,6 +21,11 @@ pub struct EspoDouble {
     /// Every change that was done, in order.
     pub writes: Vec<(String, Value)>,
     pub write_pause: Duration,
+    pub imports: EspoImports,
+    /// Fields the user may not edit.
+    pub closed: Vec<&'static str>,
+    /// Most records of a page, as the administrator set it.
+    pub page: usize,
     failed_logins: usize,
 }
 
@@ -46,12 +52,21 @@ impl EspoDouble {
             requests: 0,
             writes: Vec::new(),
             write_pause: Duration::ZERO,
+            imports: EspoImports::new(),
+            closed: Vec::new(),
+            page: 200,
             failed_logins: 0,
         }
     }
 
-    fn get(&self, request: &Request) -> Response {
+    fn get(&mut self, request: &Request) -> Response {
         let path = request.path.strip_prefix("/api/v1/").unwrap_or_default();
+        if path == "App/user" {
+            return self.user();
+        }
+        if path.starts_with("Import") {
+            return self.look_at_imports(request, path);
+        }
         if path == "Metadata" {
             let name = request.parameters["key"].rsplit('.').next().unwrap().to_owned();
             return Response::json(200, self.fields.get(name.as_str()).unwrap_or(&Value::Null));
@@ -62,6 +77,17 @@ impl EspoDouble {
             // "unknown route"
             None => Response::empty(404).with("X-Status-Reason", "Controller does not exist."),
         }
+    }
+
+    /// "API key: who am I", with the right to import as the administrator has it.
+    fn user(&self) -> Response {
+        let mut table = json!({ "Opportunity": { "read": "all", "edit": "all", "delete": "no", "create": "yes" } });
+        if self.imports.are_allowed {
+            table["Import"] = json!(true);
+        }
+        let closed = self.closed.iter().map(|name| ((*name).to_owned(), json!({ "read": "yes", "edit": "no" })));
+        let fields = json!({ "Opportunity": Value::Object(closed.collect()) });
+        Response::json(200, &json!({ "user": { "id": "u1" }, "acl": { "table": table, "fieldTable": fields } }))
     }
 
     fn one(&self, id: &str) -> Response {
@@ -76,13 +102,17 @@ impl EspoDouble {
     fn list(&self, request: &Request) -> Response {
         let number = |name: &str| request.parameters.get(name).map_or(20, |text| text.parse::<usize>().unwrap());
         // "list maxSize over the limit"
-        if number("maxSize") > 200 {
-            return Response::json(403, &"")
-                .with("X-Status-Reason", "Max size should not exceed 200. Use offset and limit.");
+        if number("maxSize") > self.page {
+            let reason = format!("Max size should not exceed {}. Use offset and limit.", self.page);
+            return Response::json(403, &"").with("X-Status-Reason", &reason);
         }
         let selected: Vec<&str> = request.parameters["select"].split(',').collect();
-        let mut records: Vec<&Map<String, Value>> = self.records.values().collect();
+        let ids = listed(request, "where[0][value][]");
+        let is_asked_for = |id: &str| ids.is_empty() || ids.iter().any(|asked| asked == id);
+        let mut records: Vec<&Map<String, Value>> =
+            self.records.values().filter(|record| is_asked_for(record["id"].as_str().unwrap())).collect();
         records.sort_by_key(|record| record["createdAt"].as_u64());
+        let total = records.len();
         let page = records.into_iter().skip(number("offset")).take(number("maxSize"));
         let page: Vec<Value> = page
             .map(|record| {
@@ -91,7 +121,7 @@ impl EspoDouble {
                 Value::Object(fields.collect())
             })
             .collect();
-        Response::json(200, &json!({ "total": self.records.len(), "list": page }))
+        Response::json(200, &json!({ "total": total, "list": page }))
     }
 
     fn put(&mut self, request: &Request) -> Response {
@@ -140,11 +170,16 @@ impl Crm for EspoDouble {
             self.failed_logins += 1;
             return Response::empty(401);
         }
-        if request.method == "PUT" { self.put(request) } else { self.get(request) }
+        match (request.method.as_str(), request.path.as_str()) {
+            ("PUT", _) => self.put(request),
+            ("POST", "/api/v1/Import/file") => self.upload(request),
+            ("POST", "/api/v1/Import") => self.import(request),
+            _ => self.get(request),
+        }
     }
 
     fn writes(&self, request: &Request) -> bool {
-        request.method == "PUT"
+        request.method == "PUT" || request.method == "POST" && request.path == "/api/v1/Import"
     }
 
     fn next_fault(&mut self) -> Fault {

@@ -11,13 +11,23 @@ use crate::harness::PROGRAM;
 
 #[test]
 fn killed_at_any_moment_and_resumed_every_deal_ends_right_and_none_is_written_twice() {
-    let kills: u64 = std::env::var("DEALCAST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
+    kill_and_resume("", Duration::from_millis(3), 8);
+}
+
+#[test]
+fn killed_while_many_are_imported_nothing_is_imported_twice() {
+    kill_and_resume("bulk_from = 2", Duration::from_millis(60), 4);
+}
+
+/// Kills pushes with `more` in their section, whose server takes `pause` over a write.
+fn kill_and_resume(more: &str, pause: Duration, fewest: u64) {
+    let kills: u64 = std::env::var("DEALCAST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(fewest);
     let (mut killed, mut moment) = (0, 0x2545_f491_4f6c_dd1d_u64);
     while killed < kills {
         let (double, deals) = (double(), scored("first").len());
-        let desk = espo_desk(&double.url, KEY, "");
+        let desk = espo_desk(&double.url, KEY, more);
         assert_eq!(plan(&desk, "first").code, 0);
-        double.crm().write_pause = Duration::from_millis(3);
+        double.crm().write_pause = pause;
         // Several kills of one plan, then the end of it.
         for _ in 0..4 {
             let mut push = Command::new(PROGRAM);

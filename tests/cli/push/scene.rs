@@ -32,10 +32,15 @@ impl Runs {
     }
 }
 
-/// The folder of the run `first` or `second`, with ids that vtiger could have given.
+/// The folder of the run `first` or `second`, with ids that vtiger could have given; `numbered` is the first with ids that
+/// are plain numbers.
 pub fn run(name: &str) -> PathBuf {
     static RUNS: OnceLock<Runs> = OnceLock::new();
-    RUNS.get_or_init(|| Runs::of_deals("13x10")).desk.path(name)
+    static NUMBERED: OnceLock<Runs> = OnceLock::new();
+    match name {
+        "numbered" => NUMBERED.get_or_init(|| Runs::of_deals("70")).desk.path("first"),
+        _ => RUNS.get_or_init(|| Runs::of_deals("13x10")).desk.path(name),
+    }
 }
 
 /// The same with ids of 15 digits, which Salesforce, HubSpot and Zoho could have given.

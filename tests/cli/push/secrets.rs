@@ -34,8 +34,8 @@ pub fn assert_without(bytes: &[u8], secret: &str, place: &str) {
 }
 
 /// Runs everything there is, as loudly as it goes.
-fn run_all(desk: &Desk, secret: &str, faults: &dyn Fn()) {
-    let plan = format!("push plan --run {}", run("first").display());
+pub fn run_all(desk: &Desk, secret: &str, name: &str, faults: &dyn Fn()) {
+    let plan = format!("push plan --run {}", run(name).display());
     let parts = [
         "push setup",
         &plan,
@@ -62,11 +62,16 @@ fn run_all(desk: &Desk, secret: &str, faults: &dyn Fn()) {
 fn a_secret_is_in_no_output_plan_ledger_log_or_error() {
     let double = Double::start(EspoDouble::new(scored("first").iter().map(|deal| deal.deal.as_str())));
     let faults = || double.crm().faults = [Fault::None, Fault::Half, Fault::Drop, Fault::Failure].into_iter().collect();
-    run_all(&desk(&section(&double.url, "")), KEY, &faults);
+    run_all(&desk(&section(&double.url, "")), KEY, "first", &faults);
     assert!(!double.crm().writes.is_empty(), "the key was used");
     // Wrong ones, whatever the server says, and servers that are gone.
-    run_all(&desk(&section(&double.url, "")), "wrong-key-marked-55aa", &|| {});
-    run_all(&desk(&section("http://127.0.0.1:9", "timeout_seconds = 1\ntries = 1")), "gone-key-marked-66bb", &|| {});
+    run_all(&desk(&section(&double.url, "")), "wrong-key-marked-55aa", "first", &|| {});
+    run_all(
+        &desk(&section("http://127.0.0.1:9", "timeout_seconds = 1\ntries = 1")),
+        "gone-key-marked-66bb",
+        "first",
+        &|| {},
+    );
 }
 
 #[test]
@@ -80,7 +85,7 @@ fn a_secret_from_a_command_is_as_hidden_and_an_absent_one_is_told() {
     };
     let desk = desk(&text("{ command = [\"cat\", \"vault\"] }"));
     desk.write("vault", format!("{VTIGER_KEY}\n"));
-    run_all(&desk, VTIGER_KEY, &|| {});
+    run_all(&desk, VTIGER_KEY, "first", &|| {});
     assert!(!double.crm().writes.is_empty(), "the key was used");
     for absent in
         ["{ env = \"DEALCAST_NO_SUCH_VARIABLE\" }", "{ command = [\"false\"] }", "{ command = [\"cat\", \"nothing\"] }"]

@@ -44,7 +44,9 @@ fn check_setup(args: SetupArgs, console: &Console) -> Result<(), CliError> {
     let SetupArgs { target, offline, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
     let destination = destination(table, None, None)?;
-    let found = if offline || !chosen.config.target.is_server() {
+    // Of a template nobody can be asked which fields there are.
+    let can_be_asked = chosen.config.target.is_server() && chosen.config.target != PushTarget::Template;
+    let found = if offline || !can_be_asked {
         None
     } else {
         let mut target = chosen.open(&Ledger::default(), false, &SystemPacer)?;
