@@ -21,7 +21,8 @@ pub use mapping::{
 };
 pub use money::{BaseCurrency, MoneyConfig};
 pub use push::{
-    DeltaFormat, ImportLayout, LoginConfig, PushConfig, PushTarget, ScoreField, SecretSource, is_safe_address,
+    DeltaFormat, ImportLayout, LoginConfig, PushConfig, PushTarget, ScoreField, SecretSource, SqlAddress, SqlPlace,
+    is_safe_address,
 };
 pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};

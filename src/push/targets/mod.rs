@@ -2,11 +2,31 @@
 
 mod espocrm;
 mod file;
+#[cfg(feature = "sql")]
+mod mysql;
+#[cfg(feature = "sql")]
+mod mysql_fault;
+#[cfg(feature = "sql")]
+mod mysql_rows;
 mod open;
+#[cfg(feature = "sql")]
+mod postgres;
+#[cfg(feature = "sql")]
+mod postgres_fault;
+#[cfg(feature = "sql")]
+mod postgres_rows;
 mod side_by_side;
+#[cfg(feature = "sql")]
+mod sql_fault;
+#[cfg(feature = "sql")]
+mod sql_found;
+mod sql_table;
+#[cfg(feature = "sql")]
+mod sql_target;
 mod sqlite;
 mod vtiger;
 
 pub use crate::push::transport::{Connection, LoginClient};
 pub use file::{DeltaFiles, layout_columns};
 pub use open::{open_server, open_table};
+pub(super) use sql_table::{SqlDialect, SqlTable};

@@ -12,8 +12,9 @@ use dealcast::push::pacer::Pacer;
 use dealcast::push::place::place;
 use dealcast::push::plan::{Plan, PlanBasis};
 use dealcast::push::receipt::Receipt;
-use dealcast::push::setup::needed;
+use dealcast::push::setup::{needed, table_to_make};
 use dealcast::push::survey::{check_fields, resolve, survey};
+use dealcast::push::target::TargetField;
 use dealcast::push::verify::{Holding, verify as read_again};
 use dealcast::push::wanted::Wanted;
 use dealcast::store::finished_run::FinishedRun;
@@ -44,16 +45,19 @@ fn check_setup(args: SetupArgs, console: &Console) -> Result<(), CliError> {
     let SetupArgs { target, offline, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
     let destination = destination(table, None, None)?;
-    let found = if offline || !chosen.config.target.is_server() {
-        None
+    let (found, to_make) = if offline || chosen.config.target == PushTarget::File {
+        (None, table_to_make(&chosen.config))
     } else {
         let mut target = chosen.open(&Ledger::default(), false, &SystemPacer)?;
         let resolved = resolve(&chosen.config, &mut *target).map_err(PushError::Stopped)?;
-        Some(resolved.into_iter().map(|field| field.map(drop)).collect::<Vec<_>>())
+        let there: Vec<TargetField> = resolved.iter().filter_map(|field| field.as_ref().ok().cloned()).collect();
+        let to_make = target.to_make(&there).map_err(PushError::Stopped)?;
+        (Some(resolved.into_iter().map(|field| field.map(drop)).collect::<Vec<_>>()), to_make)
     };
-    let fields = needed(&chosen.config, found.as_deref());
+    let fields = needed(&chosen.config, found.as_deref(), &to_make);
     emit_plain(&fields_spec().table(&fields, 2)?, &destination, console)?;
     console.printer.finding(&findings::setup(&chosen.name, &chosen.config));
+    console.printer.findings(&findings::to_make(&chosen.name, &to_make));
     match found.iter().flatten().find_map(|field| field.as_ref().err()) {
         Some(_) => Err(CliError::usage("not every field is there")),
         None => Ok(()),
