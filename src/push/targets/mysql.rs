@@ -59,7 +59,9 @@ impl<'a> Mysql<'a> {
             .write_timeout(Some(time))
             .init(vec![
                 MODE.to_owned(),
-                format!("SET SESSION innodb_lock_wait_timeout = {lock}, time_zone = '+00:00'"),
+                format!(
+                    "SET SESSION innodb_lock_wait_timeout = {lock}, lock_wait_timeout = {lock}, time_zone = '+00:00'"
+                ),
             ]);
         Self { connection, options, client: None }
     }
