@@ -18,7 +18,7 @@ use dealcast::push::target::TargetField;
 use dealcast::push::verify::{Holding, verify as read_again};
 use dealcast::push::wanted::Wanted;
 use dealcast::store::finished_run::FinishedRun;
-use dealcast::store::push_folder::{PLAN, PushFolder, lines_of, plan_of};
+use dealcast::store::push_folder::{PLAN, PushFolder, plan_of, text_of};
 
 use super::arguments::{ApplyArgs, PlanArgs, PushCommand, SetupArgs, StatusArgs, VerifyArgs};
 use super::chosen::ChosenTarget;
@@ -70,7 +70,7 @@ fn plan(args: PlanArgs, console: &Console) -> Result<(), CliError> {
     let destination = destination(table, None, None)?;
     let wanted = Wanted::of(&FinishedRun::open(&run)?)?;
     let folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
-    let ledger = Ledger::read(&folder.lines()?);
+    let ledger = Ledger::read(folder.text()?.lines());
     let mut target = chosen.open(&ledger, full, &SystemPacer)?;
     let found = survey(&chosen.name, &chosen.config, &wanted, &mut *target)?;
     let basis = PlanBasis {
@@ -95,7 +95,9 @@ fn apply(args: ApplyArgs, with_rejected: bool, console: &Console) -> Result<(), 
     let chosen = ChosenTarget::of(target, console)?;
     let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
     let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
-    let ledger = Ledger::read(&folder.lines()?);
+    // Only files are numbered by what the ledger says; the push itself reads it again.
+    let is_file = chosen.config.target == PushTarget::File;
+    let ledger = if is_file { Ledger::read(folder.text()?.lines()) } else { Ledger::default() };
     let mut target = chosen.open_for(&plan, &ledger, &SystemPacer)?;
     check_fields(&plan, &chosen.config, &mut *target)?;
     let application = Application::new(&plan, &chosen.config, &mut folder, &mut *target, &SystemPacer, chance());
@@ -120,7 +122,7 @@ fn show(
     console: &Console,
 ) -> Result<(), CliError> {
     let destination = destination(table, None, None)?;
-    let receipt = Receipt::of(plan, &Ledger::read(&lines_of(&chosen.folder)?));
+    let receipt = Receipt::of(plan, &Ledger::read(text_of(&chosen.folder)?.lines()));
     let rows = receipt_spec().table(&receipt.lines, 2)?;
     if destination.format == TableFormat::Json {
         let document = receipt_document(&receipt, stop.map(|stop| stop.message.as_str()));
@@ -181,7 +183,7 @@ fn verify(args: VerifyArgs, console: &Console) -> Result<(), CliError> {
             .hint("import the CRM's own export, and plan again"));
     }
     let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
-    let ledger = Ledger::read(&lines_of(&chosen.folder)?);
+    let ledger = Ledger::read(text_of(&chosen.folder)?.lines());
     let mut target = chosen.open(&ledger, false, &SystemPacer)?;
     check_fields(&plan, &chosen.config, &mut *target)?;
     let verified = read_again(&plan, &ledger, &mut *target, sample).map_err(PushError::Stopped)?;
