@@ -2,8 +2,11 @@
 
 use crate::config::ScoreField;
 use crate::push::target::TargetField;
-use crate::push::targets::sql_table::{ID, MOST_OF_ID, MOST_OF_NAME, SqlDialect, SqlTable};
+use crate::push::targets::sql_table::{ID, MOST_OF_ID, SqlDialect, SqlTable};
 use crate::push::value::TargetKind;
+
+/// Most bytes of the name of a column: PostgreSQL cuts longer ones without a word.
+const MOST_OF_NAME: usize = 63;
 
 /// A table as a server describes it.
 #[derive(Clone, Debug, Default, PartialEq)]

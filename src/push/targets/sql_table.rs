@@ -9,8 +9,6 @@ use crate::push::value::TargetKind;
 pub(super) const ID: &str = "deal_id";
 /// Most letters of a deal's id.
 pub(super) const MOST_OF_ID: usize = 255;
-/// Most bytes of the name of a column: PostgreSQL cuts longer ones without a word.
-pub(super) const MOST_OF_NAME: usize = 63;
 
 /// Whose SQL it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
