@@ -96,9 +96,7 @@ impl ChosenTarget {
     }
 
     fn open_server<'a>(&self, pacer: &'a dyn Pacer) -> Result<Box<dyn Target + 'a>, CliError> {
-        let PushConfig { secret, ca_file, proxy, timeout_seconds, .. } = &self.config else {
-            return Err(CliError::internal("the section of the target was not checked"));
-        };
+        let PushConfig { secret, ca_file, proxy, timeout_seconds, .. } = &self.config;
         let Some(url) = self.config.address() else {
             return Err(CliError::internal("the section of the target was not checked"));
         };
