@@ -21,8 +21,9 @@ pub use mapping::{
 };
 pub use money::{BaseCurrency, MoneyConfig};
 pub use push::{
-    DeltaFormat, ImportLayout, LoginConfig, PushConfig, PushTarget, ScoreField, SecretSource, TemplateAnswer,
-    TemplateConfig, TemplateKind, TemplateList, TemplateMethod, TemplateRead, TemplateWrite, is_safe_address,
+    DeltaFormat, ImportLayout, LoginConfig, PushConfig, PushTarget, ScoreField, SecretSource, SqlAddress, SqlPlace,
+    TemplateAnswer, TemplateConfig, TemplateKind, TemplateList, TemplateMethod, TemplateRead, TemplateWrite,
+    is_safe_address,
 };
 pub use rule_columns::{RuleLine, rules_spec, rules_table};
 pub use rules::{Rule, RuleConfig, RuleSeverity};

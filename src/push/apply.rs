@@ -80,7 +80,7 @@ impl<'a> Application<'a> {
     /// # Errors
     /// [`PushError::Store`] where the ledger cannot be written: then nothing more is sent.
     pub fn run(mut self, selection: PushSelection, progress: &dyn Progress) -> Result<Option<PushStop>, PushError> {
-        let ledger = Ledger::read(&self.folder.lines()?);
+        let ledger = Ledger::read(self.folder.text()?.lines());
         let mut pending = pending(self.plan, &ledger, selection);
         pending.truncate(selection.limit.unwrap_or(usize::MAX));
         progress.begin("pushing", pending.len() as u64);
@@ -131,15 +131,16 @@ impl<'a> Application<'a> {
     fn write(&mut self, batch: &[Pending<'a>]) -> Result<Sent<'a>, PushError> {
         let tried: Vec<Pending<'a>> =
             batch.iter().map(|deal| Pending { attempts: deal.attempts + 1, ..*deal }).collect();
-        let sent: String = tried.iter().map(|deal| self.line(deal, Noted::default()).text()).collect();
-        self.folder.append(&sent)?;
+        let mut sent = Vec::new();
+        tried.iter().for_each(|deal| self.line(deal, &Noted::default(), &mut sent));
+        self.folder.append(sent)?;
         let changes: Vec<RecordChange> = tried.iter().map(Pending::change).collect();
         let reply = self.target.write(&changes, &self.plan.fields);
-        let (mut noted, mut result) = (String::new(), Sent { stop: reply.stop, ..Sent::default() });
+        let (mut noted, mut result) = (Vec::new(), Sent { stop: reply.stop, ..Sent::default() });
         for (tried, answer) in tried.into_iter().zip(reply.answers) {
             let is_together = batch.len() > 1 && matches!(answer, RecordAnswer::RefusedTogether { .. });
             let (note, stop) = self.note(tried.deal, answer, is_together);
-            noted += &self.line(&tried, note.clone()).text();
+            self.line(&tried, &note, &mut noted);
             result.stop = result.stop.or(stop);
             let failures = tried.failures + u32::from(note.status == Some(500));
             match note.outcome {
@@ -148,7 +149,7 @@ impl<'a> Application<'a> {
                 _ => {}
             }
         }
-        self.folder.append(&noted)?;
+        self.folder.append(noted)?;
         Ok(result)
     }
 
@@ -190,25 +191,26 @@ impl<'a> Application<'a> {
             (Err(stop), [one]) if stop.kind == StopKind::Strange => {
                 // What is odd about one record must not keep the others from their scores.
                 let (outcome, code) = (Some(PushOutcome::Unknown), Some(stop.message));
-                let line = self.line(one, Noted { outcome, code, ..Noted::default() }).text();
-                self.folder.append(&line)?;
+                let mut line = Vec::new();
+                self.line(one, &Noted { outcome, code, ..Noted::default() }, &mut line);
+                self.folder.append(line)?;
                 return Ok((Vec::new(), self.left_open()));
             }
             (Err(stop), _) if stop.kind == StopKind::Strange => return self.read_each(open),
             (Err(stop), _) => return Ok((Vec::new(), Some(stop))),
         };
-        let (mut lines, mut unwritten, mut stop) = (String::new(), Vec::new(), None);
+        let (mut lines, mut unwritten, mut stop) = (Vec::new(), Vec::new(), None);
         for pending in open {
             let is_alone = open.len() == 1;
             let Some(note) = self.found(pending, held.get(&pending.deal.deal), is_alone) else {
                 unwritten.push(pending.clone());
                 continue;
             };
-            lines += &self.line(pending, note.clone()).text();
+            self.line(pending, &note, &mut lines);
             self.count(note.outcome);
             stop = stop.or(self.too_far_off(&note, pending.deal));
         }
-        self.folder.append(&lines)?;
+        self.folder.append(lines)?;
         Ok((unwritten, stop))
     }
 
@@ -316,12 +318,24 @@ impl<'a> Application<'a> {
             .then(|| PushStop::new(StopKind::Rejects, format!("{rejected} of {answered} answers are refusals")))
     }
 
-    fn line(&self, pending: &Pending<'_>, note: Noted) -> LedgerLine {
-        let PlannedDeal { deal, old, new, .. } = pending.deal.clone();
-        let Noted { outcome, status, code, echo, rounded_by: _ } = note;
-        let (plan, place, at, attempt) =
-            (self.plan.id.clone(), self.plan.place.clone(), self.pacer.now(), pending.attempts);
-        LedgerLine { plan, place, deal, attempt, at, old, new, outcome, status, code, echo }
+    /// Appends the line of a record to `text`: before the answer with what it held and what is sent, after it with the answer.
+    fn line(&self, pending: &Pending<'_>, note: &Noted, text: &mut Vec<u8>) {
+        let PlannedDeal { deal, old, new, .. } = pending.deal;
+        let is_sent = note.outcome.is_none();
+        let line = LedgerLine {
+            plan: &self.plan.id,
+            place: &self.plan.place,
+            deal,
+            attempt: pending.attempts,
+            at: &self.pacer.now(),
+            old: Some(old).filter(|old| is_sent && !old.is_empty()),
+            new: Some(new).filter(|_| is_sent),
+            outcome: note.outcome,
+            status: note.status,
+            code: note.code.as_deref(),
+            echo: note.echo.as_ref(),
+        };
+        line.append_to(text);
     }
 }
 

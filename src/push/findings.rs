@@ -5,6 +5,7 @@ use crate::push::ledger::PushOutcome;
 use crate::push::plan::{Plan, PlanStep};
 use crate::push::receipt::Receipt;
 use crate::push::setup::how;
+use crate::push::target::ToMake;
 use crate::push::targets::layout_columns;
 use crate::push::verify::{Holding, VerifiedDeal};
 use crate::report::finding::{Finding, Quantity, Subject};
@@ -75,6 +76,14 @@ pub fn verified(name: &str, deals: &[VerifiedDeal]) -> Finding {
 #[must_use]
 pub fn setup(name: &str, config: &PushConfig) -> Finding {
     Finding::info("push.setup", target(name), how(config.target, config.layout))
+}
+
+/// What the first write makes.
+#[must_use]
+pub fn to_make(name: &str, to_make: &ToMake) -> Vec<Finding> {
+    let of =
+        |statement: &String| Finding::info("push.to_make", target(name), format!("the first write does: {statement}"));
+    to_make.statements.iter().map(of).collect()
 }
 
 /// A file that is ready to be imported.

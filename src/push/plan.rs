@@ -127,8 +127,10 @@ impl Plan {
             fields: basis.fields.to_vec(),
             deals,
         };
-        let text = serde_json::to_string(&plan).unwrap_or_default();
-        plan.id = format!("{}-{}", plan.as_of, &blake3::hash(text.as_bytes()).to_hex()[..10]);
+        let mut hash = blake3::Hasher::new();
+        // A plan is plain data, and a hash takes everything.
+        let _ = serde_json::to_writer(&mut hash, &plan);
+        plan.id = format!("{}-{}", plan.as_of, &hash.finalize().to_hex()[..10]);
         Ok(plan)
     }
 
@@ -152,10 +154,12 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The plan as text.
+    /// The plan as text: a line per deal.
     #[must_use]
     pub fn text(&self) -> String {
-        serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+        // Within texts quotes have a stroke before them, so this is always the beginning of a deal.
+        let of = |text: String| text.replace("{\"deal\":", "\n{\"deal\":") + "\n";
+        serde_json::to_string(self).map(of).unwrap_or_default()
     }
 }
 

@@ -14,6 +14,18 @@ impl Secret {
         (!line.is_empty()).then(|| Self(line.to_owned()))
     }
 
+    /// No secret at all: the other side knows the user by itself.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(String::new())
+    }
+
+    /// The secret itself; nothing where there is none.
+    #[cfg(feature = "sql")]
+    pub(super) fn given(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(&self.0)
+    }
+
     /// The secret itself, for a header or a hash.
     pub(super) fn expose(&self) -> &str {
         &self.0
@@ -21,7 +33,7 @@ impl Secret {
 
     /// `text` without the secret.
     pub(super) fn hide_in(&self, text: String) -> String {
-        if text.contains(&self.0) { text.replace(&self.0, HIDDEN) } else { text }
+        if !self.0.is_empty() && text.contains(&self.0) { text.replace(&self.0, HIDDEN) } else { text }
     }
 }
 
@@ -34,6 +46,7 @@ mod tests {
         let secret = Secret::first_line(" hush \nmore").expect("a line");
         assert_eq!(secret.expose(), "hush");
         assert_eq!(secret.hide_in("the key hush is wrong".to_owned()), "the key [secret] is wrong");
+        assert_eq!(Secret::none().hide_in("nothing to hide".to_owned()), "nothing to hide");
         assert!(Secret::first_line("\nhush").is_none() && Secret::first_line("").is_none());
     }
 }

@@ -1,6 +1,8 @@
 //! Which custom fields does a target need, and how are they made? A section of the configuration in, [`NeededField`]s out.
 
 use crate::config::{ImportLayout, PushConfig, PushTarget, ScoreField};
+use crate::push::target::ToMake;
+use crate::push::targets::{SqlDialect, SqlTable};
 
 /// A custom field that must be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,15 +17,17 @@ pub struct NeededField {
     pub state: String,
 }
 
-/// The fields of `config`, with the type each is to be made with; `found` says of each how it was found.
+/// The fields of `config`, with the type each is to be made with; `found` says of each how it was found, `to_make` what the
+/// first write makes.
 #[must_use]
-pub fn needed(config: &PushConfig, found: Option<&[Result<(), String>]>) -> Vec<NeededField> {
+pub fn needed(config: &PushConfig, found: Option<&[Result<(), String>]>, to_make: &ToMake) -> Vec<NeededField> {
     let of = |(at, (of, name)): (usize, (&ScoreField, &String))| NeededField {
         of: *of,
         name: name.clone(),
         make: type_of(*of, config.target, config.layout),
         state: match found.and_then(|found| found.get(at)) {
             None => "not checked".to_owned(),
+            Some(Ok(())) if to_make.fields.contains(name) => "made by the first write".to_owned(),
             Some(Ok(())) => "there".to_owned(),
             Some(Err(what)) => what.clone(),
         },
@@ -140,6 +144,9 @@ fn crm(target: PushTarget, layout: Option<ImportLayout>) -> Option<&'static CrmS
 
 /// What a field is made as.
 fn type_of(of: ScoreField, target: PushTarget, layout: Option<ImportLayout>) -> &'static str {
+    if let Some(dialect) = SqlDialect::of(target) {
+        return dialect.type_of(of);
+    }
     let Some(crm) = crm(target, layout) else { return "made with the table" };
     match of {
         ScoreField::Score | ScoreField::PreviousScore => crm.score,
@@ -148,6 +155,15 @@ fn type_of(of: ScoreField, target: PushTarget, layout: Option<ImportLayout>) -> 
         ScoreField::TopFactors => crm.long_text,
         _ => crm.text,
     }
+}
+
+/// The statement that makes the whole table, of a target that is one.
+#[must_use]
+pub fn table_to_make(config: &PushConfig) -> ToMake {
+    let make = |dialect| {
+        SqlTable::named(dialect, &config.table).create(config.fields.iter().map(|(of, name)| (*of, name.as_str())))
+    };
+    ToMake { statements: SqlDialect::of(config.target).map(make).into_iter().collect(), fields: Vec::new() }
 }
 
 /// How custom fields are made, in a sentence.

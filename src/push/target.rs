@@ -103,6 +103,15 @@ impl BatchReply {
     }
 }
 
+/// What the first write makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToMake {
+    /// The statements that make it.
+    pub statements: Vec<String>,
+    /// The fields that are not there until then.
+    pub fields: Vec<String>,
+}
+
 /// Something that holds deals and takes scores. Writes by id only; creates nothing.
 pub trait Target {
     /// How each of these fields is found there; `Err` with the reason for one that is not there or cannot be written.
@@ -122,6 +131,14 @@ pub trait Target {
     /// # Errors
     /// [`PushStop`] where the target cannot be asked; of kind `Strange` where what it says of a record cannot be made out.
     fn read_some(&mut self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop>;
+
+    /// Of a table of our own, what is not there of it and is made by the first write.
+    ///
+    /// # Errors
+    /// [`PushStop`] where the target cannot be asked.
+    fn to_make(&mut self, _fields: &[TargetField]) -> Result<ToMake, PushStop> {
+        Ok(ToMake::default())
+    }
 
     /// So many records are about to be sent: where there is a way for many at once, the target chooses by it.
     fn announce(&mut self, _records: usize) {}

@@ -4,6 +4,7 @@
 //! proxy but the one that is named. What a server says passes without any secret. Reading is tried again; writing only where
 //! the server cannot have done it.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct Connection<'a> {
     pub login: Option<LoginClient>,
     /// Certificates to trust in place of the public ones, PEM.
     pub ca_pem: Option<String>,
+    /// The file they are in.
+    pub ca_file: Option<PathBuf>,
     /// Proxy to go through.
     pub proxy: Option<String>,
     /// How long to wait for an answer.

@@ -43,7 +43,8 @@ impl TargetKind {
                 Some(FieldValue::Number(rounded(*number, decimals.unwrap_or(DECIMALS))))
             }
             (Self::Text(most), FieldValue::Text(text)) => {
-                let text = text.trim();
+                // No database and no CRM keeps the character 0.
+                let text: String = text.trim().chars().filter(|c| *c != '\0').collect();
                 Some(FieldValue::Text(
                     text.chars().take(most.unwrap_or(usize::MAX)).collect::<String>().trim_end().to_owned(),
                 ))

@@ -47,16 +47,16 @@ impl PushFolder {
     ///
     /// # Errors
     /// [`OutputError::Io`], a full disk included.
-    pub fn append(&mut self, lines: &str) -> Result<(), OutputError> {
-        append_or_undo(&mut self.ledger, lines.as_bytes()).map_err(OutputError::io("write", &self.folder.join(LEDGER)))
+    pub fn append(&mut self, lines: impl AsRef<[u8]>) -> Result<(), OutputError> {
+        append_or_undo(&mut self.ledger, lines.as_ref()).map_err(OutputError::io("write", &self.folder.join(LEDGER)))
     }
 
-    /// The lines of the ledger.
+    /// The lines of the ledger, as one text.
     ///
     /// # Errors
     /// [`OutputError::Io`].
-    pub fn lines(&self) -> Result<Vec<String>, OutputError> {
-        lines_of(&self.folder)
+    pub fn text(&self) -> Result<String, OutputError> {
+        text_of(&self.folder)
     }
 
     /// Writes a file, whole or not at all; gives back where it is.
@@ -77,18 +77,18 @@ impl Drop for PushFolder {
     }
 }
 
-/// The lines of the ledger of `folder`; none where there is none.
+/// The lines of the ledger of `folder`, as one text; nothing where there is none.
 ///
 /// # Errors
 /// [`OutputError::Io`].
-pub fn lines_of(folder: &Path) -> Result<Vec<String>, OutputError> {
+pub fn text_of(folder: &Path) -> Result<String, OutputError> {
     let path = folder.join(LEDGER);
     // A crash can leave half a letter: that line counts as damaged, the others are read.
     let bytes = match fs::read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         read => read.map_err(OutputError::io("read", &path))?,
     };
-    Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
+    Ok(String::from_utf8(bytes).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()))
 }
 
 /// The plan saved in `folder`, if there is one.
@@ -151,8 +151,8 @@ mod tests {
         fs::write(folder.join(LEDGER), "{\"a\":1}\n{\"b\"").expect("a crash");
         let mut second = PushFolder::open(&folder).expect("opens again");
         second.append("{\"c\":3}\n").expect("appends");
-        assert_eq!(second.lines().expect("lines"), ["{\"a\":1}", "{\"b\"", "{\"c\":3}"]);
+        assert_eq!(second.text().expect("lines"), "{\"a\":1}\n{\"b\"\n{\"c\":3}\n");
         fs::write(folder.join(LEDGER), b"{\"a\":1}\n{\"b\":\"\xc3").expect("a crash within a letter");
-        assert_eq!(second.lines().expect("lines").len(), 2);
+        assert_eq!(second.text().expect("lines").lines().count(), 2);
     }
 }

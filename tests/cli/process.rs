@@ -164,8 +164,8 @@ fn no_name_commands_the_terminal() {
         "check --config worse.toml".to_owned(),
     ] {
         let said = desk.run(&command);
-        assert_eq!(commands_of(&said.stderr), [], "{command}: {}", said.stderr.escape_debug());
-        assert_eq!(commands_of(&said.stdout), [], "{command}: {}", said.stdout.escape_debug());
+        assert_eq!(commands_of(&said.stderr), Vec::<char>::new(), "{command}: {}", said.stderr.escape_debug());
+        assert_eq!(commands_of(&said.stdout), Vec::<char>::new(), "{command}: {}", said.stdout.escape_debug());
     }
     for arguments in [
         vec!["check", "--deals", &dirty_name],
@@ -182,8 +182,8 @@ fn no_name_commands_the_terminal() {
     ] {
         let output = desk.command("").args(&arguments).arg("--no-progress").output().unwrap();
         let said = Finished::of(output, arguments[0]);
-        assert_eq!(commands_of(&said.stderr), [], "{arguments:?}: {}", said.stderr.escape_debug());
-        assert_eq!(commands_of(&said.stdout), [], "{arguments:?}: {}", said.stdout.escape_debug());
+        assert_eq!(commands_of(&said.stderr), Vec::<char>::new(), "{arguments:?}: {}", said.stderr.escape_debug());
+        assert_eq!(commands_of(&said.stdout), Vec::<char>::new(), "{arguments:?}: {}", said.stdout.escape_debug());
     }
     // What programs read keeps every byte, but marks nobody sees at the end of a cell.
     let csv = desk.ok(&format!("score {per_table} --format csv --quiet")).stdout;

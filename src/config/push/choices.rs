@@ -52,6 +52,16 @@ impl PushTarget {
         }
     }
 
+    /// How the address of a database server begins, and its usual port; nothing where it is none.
+    #[must_use]
+    pub fn sql_schemes(self) -> Option<(&'static [&'static str], u16)> {
+        match self {
+            Self::Postgres => Some((&["postgres", "postgresql"], 5432)),
+            Self::Mysql => Some((&["mysql", "mariadb"], 3306)),
+            _ => None,
+        }
+    }
+
     /// Whether it is a table of our own.
     #[must_use]
     pub fn is_table(self) -> bool {

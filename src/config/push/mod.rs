@@ -4,12 +4,15 @@ mod address;
 mod choices;
 mod login;
 mod section;
+mod sql_address;
+mod sql_section;
 mod template;
 
 pub use address::is_safe_address;
 pub use choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
 pub use login::LoginConfig;
 pub use section::PushConfig;
+pub use sql_address::{SqlAddress, SqlPlace};
 pub use template::{
     TemplateAnswer, TemplateConfig, TemplateKind, TemplateList, TemplateMethod, TemplateRead, TemplateWrite,
 };

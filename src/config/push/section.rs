@@ -31,7 +31,7 @@ pub struct PushConfig {
     /// SQLite file of `sqlite`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
-    /// Table of `sqlite`, `postgres` and `mysql`.
+    /// Table of `sqlite`, `postgres` and `mysql`; of the latter two also `SCHEMA.TABLE`.
     #[serde(default = "deal_scores")]
     pub table: String,
     /// Address of the server, without the path of its interface.
@@ -231,6 +231,7 @@ impl PushConfig {
                 return Err(Fault::new(format!("push.{name}.table"), "blank", "the name of a table"));
             }
             (PushTarget::File | PushTarget::Sqlite, ..) => return Ok(()),
+            (PushTarget::Postgres | PushTarget::Mysql, ..) => return self.check_sql(name),
             _ => {}
         }
         let Some(url) = self.address() else { return absent("url", "the address of the server") };
@@ -373,6 +374,7 @@ mod tests {
         assert!(told(&format!("[push.s]\ntarget = \"sqlite\"\n{fields}")).contains("`push.s.file` is absent"));
         let own = "[push.s]\ntarget = \"sqlite\"\nfile = \"a.db\"\nfields = { probability = \"probability\" }\n";
         assert_eq!(told(own), "", "a table of our own has no field of the CRM's");
+        assert!(told(&format!("[push.p]\ntarget = \"postgres\"\n{fields}")).contains("`push.p.url` is absent"));
         let twice = "[push.f]\ntarget = \"file\"\nlayout = \"zoho\"\nfields = { score = \"X\", grade = \"X\" }\n";
         assert!(told(twice).contains("a field of its own"));
     }

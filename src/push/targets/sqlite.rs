@@ -12,20 +12,19 @@ use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, Row, params_from
 
 use crate::config::ScoreField;
 use crate::push::error::{PushStop, StopKind};
-use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
-use crate::push::value::{FieldValue, FieldValues, TargetKind};
+use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField, ToMake};
+use crate::push::targets::sql_table::{ID, SqlDialect, SqlTable};
+use crate::push::value::{FieldValue, FieldValues};
 
-/// The column that names the deal.
-const ID: &str = "deal_id";
 /// Rows of one transaction.
-const BATCH: usize = 10_000;
+const BATCH: usize = 100_000;
 /// How long another writer is waited for.
 const BUSY: Duration = Duration::from_secs(30);
 
 /// The table `table` of an SQLite file. File, table and columns are made when something is written.
 pub(super) struct SqliteTable {
     file: PathBuf,
-    table: String,
+    table: SqlTable,
     /// None as long as there is no file.
     connection: Option<Connection>,
 }
@@ -34,28 +33,6 @@ fn stopped(what: &str, error: &Error) -> PushStop {
     let is_named_wrongly = matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::CannotOpen));
     let kind = if is_named_wrongly { StopKind::Strange } else { StopKind::Unreachable };
     PushStop::new(kind, format!("{what}: {error}"))
-}
-
-/// `name` as SQL takes it for a name, whatever is in it.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-fn sql_type(of: ScoreField) -> &'static str {
-    match of {
-        ScoreField::Score | ScoreField::PreviousScore => "INTEGER",
-        ScoreField::Probability => "REAL",
-        _ => "TEXT",
-    }
-}
-
-fn kind(of: ScoreField) -> TargetKind {
-    match of {
-        ScoreField::Score | ScoreField::PreviousScore => TargetKind::Number(Some(0)),
-        ScoreField::Probability => TargetKind::Number(None),
-        ScoreField::PredictedCloseDate | ScoreField::ScoredAt => TargetKind::Date,
-        _ => TargetKind::Text(None),
-    }
 }
 
 fn parameter(value: &FieldValue) -> Value {
@@ -86,7 +63,7 @@ fn values(row: &Row<'_>, fields: &[&TargetField]) -> Result<FieldValues, Error> 
 impl SqliteTable {
     /// Opens the file, if it is there.
     pub fn open(file: PathBuf, table: &str) -> Result<Self, PushStop> {
-        let mut opened = Self { file, table: table.to_owned(), connection: None };
+        let mut opened = Self { file, table: SqlTable::named(SqlDialect::Sqlite, table), connection: None };
         let folder = opened.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
             let message = format!("{} is no folder to make the file in", folder.display());
@@ -115,7 +92,7 @@ impl SqliteTable {
     /// The connection, and those of the fields that have a column.
     fn known<'f>(&self, fields: &'f [TargetField]) -> Result<Option<(&Connection, Vec<&'f TargetField>)>, Error> {
         let Some(connection) = &self.connection else { return Ok(None) };
-        let there = columns(connection, &self.table)?;
+        let there = columns(connection, &self.table.name)?;
         let has_column = |field: &&TargetField| there.iter().any(|column| column.eq_ignore_ascii_case(&field.name));
         Ok((!there.is_empty()).then(|| (connection, fields.iter().filter(has_column).collect())))
     }
@@ -127,11 +104,16 @@ impl SqliteTable {
         rows.collect()
     }
 
-    fn read_row(&self, deal: &str, fields: &[TargetField]) -> Result<FieldValues, Error> {
-        let Some((connection, fields)) = self.known(fields)? else { return Ok(FieldValues::new()) };
-        let sql = format!("{} WHERE {ID} = ?1", selection(&self.table, &fields));
-        let row = connection.prepare_cached(&sql)?.query_row([deal], |row| values(row, &fields)).optional();
-        row.map(Option::unwrap_or_default)
+    /// What the rows of some deals hold; nothing of a deal without a row.
+    fn read_rows(&self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, Error> {
+        let Some((connection, fields)) = self.known(fields)? else { return Ok(BTreeMap::new()) };
+        let mut asked = connection.prepare(&format!("{} WHERE {ID} = ?1", selection(&self.table, &fields)))?;
+        let mut rows = BTreeMap::new();
+        for deal in deals {
+            let row = asked.query_row([deal], |row| values(row, &fields)).optional()?;
+            rows.extend(row.map(|row| ((*deal).to_owned(), row)));
+        }
+        Ok(rows)
     }
 }
 
@@ -142,47 +124,45 @@ fn columns(connection: &Connection, table: &str) -> Result<Vec<String>, Error> {
     names.collect()
 }
 
-/// Makes the table, and the columns it has not.
-fn make(connection: &Connection, table: &str, fields: &[TargetField]) -> Result<(), Error> {
-    let quoted_table = quoted(table);
-    connection
-        .execute_batch(&format!("CREATE TABLE IF NOT EXISTS {quoted_table} ({ID} TEXT PRIMARY KEY) WITHOUT ROWID"))?;
-    let there = columns(connection, table)?;
-    for field in fields.iter().filter(|field| !there.iter().any(|column| column.eq_ignore_ascii_case(&field.name))) {
-        let column = format!("ALTER TABLE {quoted_table} ADD COLUMN {} {}", quoted(&field.name), sql_type(field.of));
-        connection.execute_batch(&column)?;
-    }
-    Ok(())
+/// What is not there of the table.
+fn absent(table: &SqlTable, there: &[String], fields: &[TargetField]) -> ToMake {
+    let is_absent = |field: &&TargetField| !there.iter().any(|column| column.eq_ignore_ascii_case(&field.name));
+    table.to_make(!there.is_empty(), &fields.iter().filter(is_absent).collect::<Vec<_>>())
 }
 
-fn selection(table: &str, fields: &[&TargetField]) -> String {
-    let columns: Vec<String> = [quoted(ID)].into_iter().chain(fields.iter().map(|field| quoted(&field.name))).collect();
-    format!("SELECT {} FROM {}", columns.join(", "), quoted(table))
+fn selection(table: &SqlTable, fields: &[&TargetField]) -> String {
+    format!("SELECT {} FROM {}", table.columns(fields).join(", "), table.quoted())
 }
 
 /// Puts a batch in, in one transaction. Rows that hold the values already are left alone.
-fn put(connection: &mut Connection, table: &str, batch: &[RecordChange], fields: &[TargetField]) -> Result<(), Error> {
+fn put(
+    connection: &mut Connection,
+    table: &SqlTable,
+    batch: &[RecordChange],
+    fields: &[TargetField],
+) -> Result<(), Error> {
     let transaction = connection.transaction()?;
-    make(&transaction, table, fields)?;
+    for statement in absent(table, &columns(&transaction, &table.name)?, fields).statements {
+        transaction.execute_batch(&statement)?;
+    }
     for RecordChange { deal, new } in batch {
-        let names: Vec<&String> =
-            fields.iter().map(|field| &field.name).filter(|name| new.contains_key(*name)).collect();
-        let cells = names.iter().filter_map(|name| new.get(*name)).map(parameter);
+        let fields: Vec<&TargetField> = fields.iter().filter(|field| new.contains_key(&field.name)).collect();
+        let cells = fields.iter().filter_map(|field| new.get(&field.name)).map(parameter);
         let parameters = [Value::Text(deal.clone())].into_iter().chain(cells);
-        transaction.prepare_cached(&upsert(&quoted(table), &names))?.execute(params_from_iter(parameters))?;
+        transaction.prepare_cached(&upsert(table, &fields))?.execute(params_from_iter(parameters))?;
     }
     transaction.commit()
 }
 
 /// A row for `?1` with these columns: put in, or changed where one differs.
-fn upsert(table: &str, names: &[&String]) -> String {
-    let columns: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-    let places: Vec<String> = (2..names.len() + 2).map(|at| format!("?{at}")).collect();
-    let changes: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+fn upsert(table: &SqlTable, fields: &[&TargetField]) -> String {
+    let (columns, table) = (table.columns(fields), table.quoted());
+    let places: Vec<String> = (1..=columns.len()).map(|at| format!("?{at}")).collect();
+    let changes: Vec<String> = columns[1..].iter().map(|column| format!("{column} = excluded.{column}")).collect();
     let differences: Vec<String> =
-        columns.iter().map(|column| format!("{table}.{column} IS NOT excluded.{column}")).collect();
+        columns[1..].iter().map(|column| format!("{table}.{column} IS NOT excluded.{column}")).collect();
     format!(
-        "INSERT INTO {table} ({ID}, {}) VALUES (?1, {}) ON CONFLICT ({ID}) DO UPDATE SET {} WHERE {}",
+        "INSERT INTO {table} ({}) VALUES ({}) ON CONFLICT ({ID}) DO UPDATE SET {} WHERE {}",
         columns.join(", "),
         places.join(", "),
         changes.join(", "),
@@ -196,7 +176,7 @@ impl Target for SqliteTable {
             if name.eq_ignore_ascii_case(ID) {
                 return Err(format!("{name} is the column of the deal's id"));
             }
-            Ok(TargetField { of: *of, name: name.clone(), kind: kind(*of) })
+            Ok(TargetField { of: *of, name: name.clone(), kind: SqlDialect::Sqlite.kind_of(*of) })
         });
         Ok(resolved.collect())
     }
@@ -207,9 +187,15 @@ impl Target for SqliteTable {
 
     /// A deal without a row gets one: the table is ours.
     fn read_some(&mut self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
-        let read = |deal: &&str| Ok(((*deal).to_owned(), self.read_row(deal, fields)?));
-        let rows: Result<BTreeMap<String, FieldValues>, Error> = deals.iter().map(read).collect();
-        rows.map_err(|error| stopped("the table cannot be read", &error))
+        let held = self.read_rows(deals, fields);
+        let mut held = held.map_err(|error| stopped("the table cannot be read", &error))?;
+        Ok(deals.iter().map(|deal| ((*deal).to_owned(), held.remove(*deal).unwrap_or_default())).collect())
+    }
+
+    fn to_make(&mut self, fields: &[TargetField]) -> Result<ToMake, PushStop> {
+        let there = self.connection.as_ref().map(|connection| columns(connection, &self.table.name)).transpose();
+        let there = there.map_err(|error| stopped("the table cannot be looked at", &error))?;
+        Ok(absent(&self.table, &there.unwrap_or_default(), fields))
     }
 
     fn batch_size(&self) -> usize {

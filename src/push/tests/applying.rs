@@ -43,7 +43,7 @@ impl Stand {
     }
 
     fn receipt(&self) -> Receipt {
-        let receipt = Receipt::of(&self.plan, &Ledger::read(&self.folder.lines().expect("lines")));
+        let receipt = Receipt::of(&self.plan, &Ledger::read(self.folder.text().expect("lines").lines()));
         let sum: u64 = PushOutcome::ALL.iter().map(|outcome| receipt.count(*outcome)).sum();
         assert_eq!(sum, receipt.planned, "the books close: {receipt:?}");
         receipt
@@ -156,7 +156,7 @@ fn a_push_that_was_killed_after_any_line_of_the_ledger_is_resumed_right() {
         stand.plan = whole.plan.clone();
         let kept: String = lines[..killed_after].iter().map(|line| format!("{line}\n")).collect();
         stand.folder.append(&kept).expect("appends");
-        let known = Ledger::read(&stand.folder.lines().expect("lines"));
+        let known = Ledger::read(stand.folder.text().expect("lines").lines());
         for (deal, standing) in known.standings(&stand.plan.id) {
             let arrived = whole.target.records[&deal].clone();
             if standing.outcome != Some(PushOutcome::Unknown) {

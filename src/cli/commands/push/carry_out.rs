@@ -12,12 +12,13 @@ use dealcast::push::pacer::Pacer;
 use dealcast::push::place::place;
 use dealcast::push::plan::{Plan, PlanBasis};
 use dealcast::push::receipt::Receipt;
-use dealcast::push::setup::needed;
+use dealcast::push::setup::{needed, table_to_make};
 use dealcast::push::survey::{check_fields, resolve, survey};
+use dealcast::push::target::TargetField;
 use dealcast::push::verify::{Holding, verify as read_again};
 use dealcast::push::wanted::Wanted;
 use dealcast::store::finished_run::FinishedRun;
-use dealcast::store::push_folder::{PLAN, PushFolder, lines_of, plan_of};
+use dealcast::store::push_folder::{PLAN, PushFolder, plan_of, text_of};
 
 use super::arguments::{ApplyArgs, PlanArgs, PushCommand, SetupArgs, StatusArgs, VerifyArgs};
 use super::chosen::ChosenTarget;
@@ -45,17 +46,20 @@ fn check_setup(args: SetupArgs, console: &Console) -> Result<(), CliError> {
     let chosen = ChosenTarget::of(target, console)?;
     let destination = destination(table, None, None)?;
     // Of a template nobody can be asked which fields there are.
-    let can_be_asked = chosen.config.target.is_server() && chosen.config.target != PushTarget::Template;
-    let found = if offline || !can_be_asked {
-        None
+    let cannot_be_asked = matches!(chosen.config.target, PushTarget::File | PushTarget::Template);
+    let (found, to_make) = if offline || cannot_be_asked {
+        (None, table_to_make(&chosen.config))
     } else {
         let mut target = chosen.open(&Ledger::default(), false, &SystemPacer)?;
         let resolved = resolve(&chosen.config, &mut *target).map_err(PushError::Stopped)?;
-        Some(resolved.into_iter().map(|field| field.map(drop)).collect::<Vec<_>>())
+        let there: Vec<TargetField> = resolved.iter().filter_map(|field| field.as_ref().ok().cloned()).collect();
+        let to_make = target.to_make(&there).map_err(PushError::Stopped)?;
+        (Some(resolved.into_iter().map(|field| field.map(drop)).collect::<Vec<_>>()), to_make)
     };
-    let fields = needed(&chosen.config, found.as_deref());
+    let fields = needed(&chosen.config, found.as_deref(), &to_make);
     emit_plain(&fields_spec().table(&fields, 2)?, &destination, console)?;
     console.printer.finding(&findings::setup(&chosen.name, &chosen.config));
+    console.printer.findings(&findings::to_make(&chosen.name, &to_make));
     match found.iter().flatten().find_map(|field| field.as_ref().err()) {
         Some(_) => Err(CliError::usage("not every field is there")),
         None => Ok(()),
@@ -68,7 +72,7 @@ fn plan(args: PlanArgs, console: &Console) -> Result<(), CliError> {
     let destination = destination(table, None, None)?;
     let wanted = Wanted::of(&FinishedRun::open(&run)?)?;
     let folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
-    let ledger = Ledger::read(&folder.lines()?);
+    let ledger = Ledger::read(folder.text()?.lines());
     let mut target = chosen.open(&ledger, full, &SystemPacer)?;
     let found = survey(&chosen.name, &chosen.config, &wanted, &mut *target)?;
     let basis = PlanBasis {
@@ -93,7 +97,9 @@ fn apply(args: ApplyArgs, with_rejected: bool, console: &Console) -> Result<(), 
     let chosen = ChosenTarget::of(target, console)?;
     let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
     let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
-    let ledger = Ledger::read(&folder.lines()?);
+    // Only files are numbered by what the ledger says; the push itself reads it again.
+    let is_file = chosen.config.target == PushTarget::File;
+    let ledger = if is_file { Ledger::read(folder.text()?.lines()) } else { Ledger::default() };
     let mut target = chosen.open_for(&plan, &ledger, &SystemPacer)?;
     check_fields(&plan, &chosen.config, &mut *target)?;
     let application = Application::new(&plan, &chosen.config, &mut folder, &mut *target, &SystemPacer, chance());
@@ -118,7 +124,7 @@ fn show(
     console: &Console,
 ) -> Result<(), CliError> {
     let destination = destination(table, None, None)?;
-    let receipt = Receipt::of(plan, &Ledger::read(&lines_of(&chosen.folder)?));
+    let receipt = Receipt::of(plan, &Ledger::read(text_of(&chosen.folder)?.lines()));
     let rows = receipt_spec().table(&receipt.lines, 2)?;
     if destination.format == TableFormat::Json {
         let document = receipt_document(&receipt, stop.map(|stop| stop.message.as_str()));
@@ -179,7 +185,7 @@ fn verify(args: VerifyArgs, console: &Console) -> Result<(), CliError> {
             .hint("import the CRM's own export, and plan again"));
     }
     let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
-    let ledger = Ledger::read(&lines_of(&chosen.folder)?);
+    let ledger = Ledger::read(text_of(&chosen.folder)?.lines());
     let mut target = chosen.open(&ledger, false, &SystemPacer)?;
     check_fields(&plan, &chosen.config, &mut *target)?;
     let verified = read_again(&plan, &ledger, &mut *target, sample).map_err(PushError::Stopped)?;

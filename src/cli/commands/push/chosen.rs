@@ -10,6 +10,7 @@ use dealcast::push::ledger::Ledger;
 use dealcast::push::pacer::Pacer;
 use dealcast::push::place::place;
 use dealcast::push::plan::Plan;
+use dealcast::push::secret::Secret;
 use dealcast::push::target::Target;
 use dealcast::push::targets::{Connection, DeltaFiles, LoginClient, open_server, open_table};
 use dealcast::store::push_folder::given_text;
@@ -95,17 +96,16 @@ impl ChosenTarget {
     }
 
     fn open_server<'a>(&self, pacer: &'a dyn Pacer) -> Result<Box<dyn Target + 'a>, CliError> {
-        let PushConfig { secret: Some(secret), ca_file, proxy, timeout_seconds, .. } = &self.config else {
-            return Err(CliError::internal("the section of the target was not checked"));
-        };
+        let PushConfig { secret, ca_file, proxy, timeout_seconds, .. } = &self.config;
         let Some(url) = self.config.address() else {
             return Err(CliError::internal("the section of the target was not checked"));
         };
         let connection = Connection {
             url: url.to_owned(),
-            secret: secrets::load(secret, &self.base)?,
+            secret: secret.as_ref().map_or_else(|| Ok(Secret::none()), |secret| secrets::load(secret, &self.base))?,
             login: self.config.login.as_ref().map(|login| self.client(login, url)).transpose()?,
             ca_pem: ca_file.as_ref().map(|file| given_text(&self.base.join(file))).transpose()?,
+            ca_file: ca_file.as_ref().map(|file| self.base.join(file)),
             proxy: proxy.clone(),
             timeout: Duration::from_secs(u64::from(*timeout_seconds)),
             parallel: self.config.parallel,
