@@ -13,6 +13,7 @@ pub mod judge;
 pub mod ledger;
 mod login;
 pub mod pacer;
+pub mod pending;
 pub mod place;
 pub mod plan;
 pub mod probe;

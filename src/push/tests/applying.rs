@@ -1,11 +1,12 @@
 //! What is written under faults: the books close, nothing arrives twice, every deal ends right.
 
 use crate::domain::progress::Progress;
-use crate::push::apply::{Application, PushSelection};
+use crate::push::apply::Application;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::fixtures::{Fault, Memory, NoTime, config, fields, number, plan, wanted};
 use crate::push::judge::holds_all;
 use crate::push::ledger::{Ledger, PushOutcome};
+use crate::push::pending::PushSelection;
 use crate::push::plan::Plan;
 use crate::push::receipt::{NOT_SENT, Receipt};
 use crate::store::push_folder::PushFolder;

@@ -20,6 +20,8 @@ pub struct EspoDouble {
     /// Every change that was done, in order.
     pub writes: Vec<(String, Value)>,
     pub write_pause: Duration,
+    /// Fields that keep nothing of what they are sent.
+    pub ignored: Vec<&'static str>,
     failed_logins: usize,
 }
 
@@ -46,6 +48,7 @@ impl EspoDouble {
             requests: 0,
             writes: Vec::new(),
             write_pause: Duration::ZERO,
+            ignored: Vec::new(),
             failed_logins: 0,
         }
     }
@@ -117,7 +120,7 @@ impl EspoDouble {
         let record = self.records.get_mut(&id).unwrap();
         for (name, value) in change {
             // "PUT unknown field": ignored, with success.
-            if self.fields.contains_key(name.as_str()) {
+            if self.fields.contains_key(name.as_str()) && !self.ignored.contains(&name.as_str()) {
                 record.insert(name, value);
             }
         }

@@ -7,6 +7,8 @@ mod espocrm_double;
 mod faults;
 mod files;
 mod kills;
+mod night;
+mod probe;
 mod scene;
 mod secrets;
 mod sqlite;

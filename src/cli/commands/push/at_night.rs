@@ -6,11 +6,11 @@
 use std::path::{Path, PathBuf};
 
 use dealcast::config::PushConfig;
-use dealcast::push::apply::PushSelection;
 use dealcast::push::error::PushError;
 use dealcast::push::findings;
 use dealcast::push::ledger::PushOutcome;
 use dealcast::push::pacer::Pacer;
+use dealcast::push::pending::PushSelection;
 use dealcast::report::finding::Section;
 use dealcast::run::inputs::Inputs;
 use dealcast::store::push_folder::{PushFolder, save_night};

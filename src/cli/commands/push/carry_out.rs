@@ -1,10 +1,10 @@
 //! Each part of `dealcast push`: the steps it is made of, and what is printed of the result.
 
-use dealcast::push::apply::{PushSelection, to_send};
 use dealcast::push::columns::{fields_spec, plan_spec, probe_spec, receipt_document, receipt_spec, verification_spec};
 use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::findings;
 use dealcast::push::ledger::{Ledger, PushOutcome};
+use dealcast::push::pending::{PushSelection, to_send};
 use dealcast::push::plan::{Plan, PlannedDeal};
 use dealcast::push::probe::{probed, tried};
 use dealcast::push::receipt::Receipt;

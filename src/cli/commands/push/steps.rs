@@ -5,10 +5,11 @@
 use std::path::{Path, PathBuf};
 
 use dealcast::config::PushTarget;
-use dealcast::push::apply::{Application, PushSelection};
+use dealcast::push::apply::Application;
 use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::ledger::Ledger;
 use dealcast::push::pacer::Pacer;
+use dealcast::push::pending::PushSelection;
 use dealcast::push::place::place;
 use dealcast::push::plan::{Plan, PlanBasis};
 use dealcast::push::receipt::Receipt;
