@@ -1,4 +1,8 @@
-//! A key or password: [`Secret`]. It can be used and cannot be shown.
+//! A key or password: [`Secret`]. It can be used and cannot be shown, and is wiped where it ends.
+//!
+//! What the HTTP library makes of it on the way is beyond our reach: freed, not wiped.
+
+use std::hint::black_box;
 
 /// A key or password. Has no `Debug`, no `Display` and is never serialised.
 pub struct Secret(String);
@@ -7,11 +11,13 @@ pub struct Secret(String);
 const HIDDEN: &str = "[secret]";
 
 impl Secret {
-    /// The first line of `text`; none where that is blank.
+    /// The first line of `text`, which is wiped; none where that is blank.
     #[must_use]
-    pub fn first_line(text: &str) -> Option<Self> {
+    pub fn first_line(text: String) -> Option<Self> {
         let line = text.lines().next().unwrap_or_default().trim();
-        (!line.is_empty()).then(|| Self(line.to_owned()))
+        let secret = (!line.is_empty()).then(|| Self(line.to_owned()));
+        wipe(text);
+        secret
     }
 
     /// The secret itself, for a header or a hash.
@@ -25,15 +31,29 @@ impl Secret {
     }
 }
 
+impl Drop for Secret {
+    fn drop(&mut self) {
+        wipe(std::mem::take(&mut self.0));
+    }
+}
+
+/// Overwrites a text that held a secret.
+pub fn wipe(text: String) {
+    let mut bytes = text.into_bytes();
+    bytes.fill(0);
+    // Somebody might look at them: without that the compiler may leave the zeros out.
+    black_box(&bytes);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_secret_is_one_line_and_is_hidden_in_what_a_server_says() {
-        let secret = Secret::first_line(" hush \nmore").expect("a line");
+        let secret = Secret::first_line(" hush \nmore".to_owned()).expect("a line");
         assert_eq!(secret.expose(), "hush");
         assert_eq!(secret.hide_in("the key hush is wrong".to_owned()), "the key [secret] is wrong");
-        assert!(Secret::first_line("\nhush").is_none() && Secret::first_line("").is_none());
+        assert!(Secret::first_line("\nhush".to_owned()).is_none() && Secret::first_line(String::new()).is_none());
     }
 }

@@ -20,6 +20,8 @@ pub struct EspoDouble {
     /// Every change that was done, in order.
     pub writes: Vec<(String, Value)>,
     pub write_pause: Duration,
+    /// Whether it refuses every write and repeats the key in all it says of that.
+    pub repeats_key: bool,
     /// Fields that keep nothing of what they are sent.
     pub ignored: Vec<&'static str>,
     failed_logins: usize,
@@ -48,6 +50,7 @@ impl EspoDouble {
             requests: 0,
             writes: Vec::new(),
             write_pause: Duration::ZERO,
+            repeats_key: false,
             ignored: Vec::new(),
             failed_logins: 0,
         }
@@ -101,6 +104,10 @@ impl EspoDouble {
         let id = request.path.rsplit('/').next().unwrap().to_owned();
         if !self.records.contains_key(&id) {
             return self.one(&id);
+        }
+        if self.repeats_key {
+            let told = json!({ "messageTranslation": { "label": KEY, "data": { "field": KEY, "type": "max" } } });
+            return Response::json(400, &told).with("X-Status-Reason", KEY);
         }
         // "PUT bad JSON"
         let Ok(Value::Object(change)) = serde_json::from_str(&request.body) else { return Response::json(500, &"") };
