@@ -126,7 +126,7 @@ pub fn probe_spec() -> TableSpec<ProbedField> {
             Column::text(
                 "verdict",
                 "`as sent`, how far a number was rounded, how far text was cut, or `not stored`",
-                { |field: &ProbedField| Some(field.verdict.words().into()) },
+                |field: &ProbedField| Some(field.verdict.words().into()),
             ),
         ],
     )

@@ -43,14 +43,14 @@ fn main() -> ExitCode {
     let live = ["espocrm", "vtiger"].map(|target| {
         let server = LiveServer::from_environment(target);
         let ignored = matches!(server, Ok(None));
-        Trial::test(format!("{target}_server"), move || {
+        Trial::test(format!("push_to_{target}_server"), move || {
             let server = server?.ok_or("no server is named")?;
             play(&server, &mut std::io::stdout());
             Ok(())
         })
         .with_ignored_flag(ignored)
     });
-    let doubles = [Trial::test("espocrm_double", espocrm), Trial::test("vtiger_double", vtiger)];
+    let doubles = [Trial::test("push_to_espocrm_double", espocrm), Trial::test("push_to_vtiger_double", vtiger)];
     libtest_mimic::run(&arguments, live.into_iter().chain(doubles).collect()).exit_code()
 }
 
