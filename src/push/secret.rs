@@ -13,7 +13,8 @@ const HIDDEN: &str = "[secret]";
 impl Secret {
     /// The first line of `text`, which is wiped; none where that is blank.
     #[must_use]
-    pub fn first_line(text: String) -> Option<Self> {
+    pub fn first_line(text: impl Into<String>) -> Option<Self> {
+        let text = text.into();
         let line = text.lines().next().unwrap_or_default().trim();
         let secret = (!line.is_empty()).then(|| Self(line.to_owned()));
         wipe(text);
@@ -51,9 +52,9 @@ mod tests {
 
     #[test]
     fn a_secret_is_one_line_and_is_hidden_in_what_a_server_says() {
-        let secret = Secret::first_line(" hush \nmore".to_owned()).expect("a line");
+        let secret = Secret::first_line(" hush \nmore").expect("a line");
         assert_eq!(secret.expose(), "hush");
         assert_eq!(secret.hide_in("the key hush is wrong".to_owned()), "the key [secret] is wrong");
-        assert!(Secret::first_line("\nhush".to_owned()).is_none() && Secret::first_line(String::new()).is_none());
+        assert!(Secret::first_line("\nhush").is_none() && Secret::first_line("").is_none());
     }
 }

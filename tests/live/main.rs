@@ -15,7 +15,6 @@
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod double;
 #[path = "../cli/push/espocrm_double.rs"]
-#[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod espocrm_double;
 #[path = "../cli/harness.rs"]
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
