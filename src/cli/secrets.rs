@@ -1,5 +1,8 @@
 //! Keys and passwords, from where the configuration says: the environment, a file, a command. Never from a flag.
+//!
+//! Before the first one is read the process is kept out of core dumps: what a crash leaves on the disk has none of its memory.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -11,12 +14,13 @@ use super::error::CliError;
 
 /// The secret that `source` names; paths are relative to `base`. Nothing of it is ever said, also not in an error.
 pub(crate) fn load(source: &SecretSource, base: &Path) -> Result<Secret, CliError> {
+    keep_memory_out_of_core_dumps();
     let (text, place) = match source {
         SecretSource::Env(name) => (std::env::var(name).ok(), format!("the environment variable {name}")),
         SecretSource::File(path) => (Some(given_text(&base.join(path))?), format!("the file {}", path.display())),
         SecretSource::Command(words) => printed(words)?,
     };
-    text.as_deref().and_then(Secret::first_line).ok_or_else(|| {
+    text.and_then(Secret::first_line).ok_or_else(|| {
         CliError::usage(format!("no secret: {place} has none"))
             .hint("`secret` in the section of the target says where the key or password comes from")
     })
@@ -29,6 +33,13 @@ fn printed(words: &[String]) -> Result<(Option<String>, String), CliError> {
     };
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
     let output = output.map_err(|error| CliError::usage(format!("`secret.command` cannot run {program}: {error}")))?;
-    let text = output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned());
+    // A key is plain text: what is no UTF-8 is none.
+    let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success());
     Ok((text, format!("the command {program}")))
+}
+
+/// Tells the kernel to leave every part of this process's memory out of a dump, one that a debugger makes included. Elsewhere
+/// than on Linux there is no such file, and the limit of core dumps is the user's to set.
+fn keep_memory_out_of_core_dumps() {
+    let _ = fs::write("/proc/self/coredump_filter", "0");
 }

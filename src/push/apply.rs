@@ -11,21 +11,13 @@ use crate::config::PushConfig;
 use crate::domain::progress::Progress;
 use crate::push::error::{PushError, PushStop, StopKind};
 use crate::push::judge::{EchoVerdict, ROUNDING_ERROR, holds_all, is_untouched, judge};
-use crate::push::ledger::{DealStanding, Ledger, LedgerLine, PushOutcome};
+use crate::push::ledger::{Ledger, LedgerLine, PushOutcome};
 use crate::push::pacer::{Pacer, pause_before};
-use crate::push::plan::{Plan, PlanStep, PlannedDeal};
+use crate::push::pending::{Pending, PushSelection, pending};
+use crate::push::plan::{Plan, PlannedDeal};
 use crate::push::target::{RecordAnswer, RecordChange, Target};
 use crate::push::value::FieldValues;
 use crate::store::push_folder::PushFolder;
-
-/// Which deals of a plan are sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PushSelection {
-    /// At most so many.
-    pub limit: Option<usize>,
-    /// Those that were refused too.
-    pub with_rejected: bool,
-}
 
 /// Most tries of one record in one command.
 const TRIES: u32 = 4;
@@ -48,16 +40,6 @@ pub struct Application<'a> {
     rejected: u32,
     /// Records whose outcome nobody knows, since the last one that has one.
     open_in_a_row: u32,
-}
-
-/// A deal to be sent, and how it stands.
-#[derive(Clone, Debug)]
-struct Pending<'p> {
-    deal: &'p PlannedDeal,
-    attempts: u32,
-    failures: u32,
-    /// Whether it may have arrived already.
-    is_unknown: bool,
 }
 
 impl<'a> Application<'a> {
@@ -371,32 +353,6 @@ impl Noted {
     fn of(outcome: PushOutcome, status: Option<u16>, code: Option<String>) -> Self {
         Self { outcome: Some(outcome), status, code, ..Self::default() }
     }
-}
-
-impl Pending<'_> {
-    fn change(&self) -> RecordChange {
-        RecordChange { deal: self.deal.deal.clone(), new: self.deal.new.clone() }
-    }
-}
-
-/// The deals of a plan that are to be sent: first those that may have arrived.
-fn pending<'p>(plan: &'p Plan, ledger: &Ledger, selection: PushSelection) -> Vec<Pending<'p>> {
-    let standings = ledger.standings(&plan.id);
-    let of = |deal: &'p PlannedDeal| match standings.get(&deal.deal) {
-        None => Some(Pending { deal, attempts: 0, failures: 0, is_unknown: false }),
-        Some(DealStanding { outcome, attempts, failures, .. }) => {
-            let (is_unknown, failures) = match outcome {
-                None | Some(PushOutcome::Unknown) => (true, *failures),
-                Some(PushOutcome::Rejected) if selection.with_rejected => (true, 0),
-                _ => return None,
-            };
-            Some(Pending { deal, attempts: *attempts, failures, is_unknown })
-        }
-    };
-    let mut pending: Vec<Pending<'p>> =
-        plan.deals.iter().filter(|deal| deal.step == PlanStep::Write).filter_map(of).collect();
-    pending.sort_by_key(|deal| !deal.is_unknown);
-    pending
 }
 
 /// Of what a record holds, the fields that were sent.

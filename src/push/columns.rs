@@ -2,6 +2,7 @@
 
 use crate::push::ledger::PushOutcome;
 use crate::push::plan::PlannedDeal;
+use crate::push::probe::ProbedField;
 use crate::push::receipt::{Receipt, ReceiptLine};
 use crate::push::setup::NeededField;
 use crate::push::value::{FieldValue, FieldValues};
@@ -95,6 +96,41 @@ pub fn verification_spec() -> TableSpec<VerifiedDeal> {
         ],
     )
     .holds([Invariant::Key(&["deal_id"])])
+}
+
+/// The columns of `push_probe`.
+#[must_use]
+pub fn probe_spec() -> TableSpec<ProbedField> {
+    TableSpec::new(
+        "push_probe",
+        "field of the one record that was written to try the target",
+        vec![
+            Column::text("deal_id", "id of the deal", |field: &ProbedField| Some(field.deal.as_str().into())),
+            Column::text("field", "what goes in", |field: &ProbedField| Some(field.of.name().into())),
+            Column::text("custom_field", "its name in the configuration", |field: &ProbedField| {
+                Some(field.name.as_str().into())
+            }),
+            Column::text("before", "what it held", |field: &ProbedField| {
+                field.before.as_ref().map(cell).map(Into::into)
+            })
+            .empty("it held nothing"),
+            Column::text("sent", "what it was sent", |field: &ProbedField| Some(cell(&field.sent).into())),
+            Column::text("echo", "what the target answered that it holds", |field: &ProbedField| {
+                field.echo.as_ref().map(cell).map(Into::into)
+            })
+            .empty("the answer does not say"),
+            Column::text("held", "what it holds when it is read again", |field: &ProbedField| {
+                field.held.as_ref().map(cell).map(Into::into)
+            })
+            .empty("it holds nothing"),
+            Column::text(
+                "verdict",
+                "`as sent`, how far a number was rounded, how far text was cut, or `not stored`",
+                |field: &ProbedField| Some(field.verdict.words().into()),
+            ),
+        ],
+    )
+    .holds([Invariant::Key(&["deal_id", "field"])])
 }
 
 /// The columns of `push_fields`.

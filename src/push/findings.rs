@@ -1,8 +1,9 @@
 //! What a push has to say, in sentences.
 
 use crate::config::{ImportLayout, PushConfig};
-use crate::push::ledger::PushOutcome;
+use crate::push::ledger::{LedgerLine, PushOutcome};
 use crate::push::plan::{Plan, PlanStep};
+use crate::push::probe::{ProbeVerdict, ProbedField};
 use crate::push::receipt::Receipt;
 use crate::push::setup::how;
 use crate::push::target::ToMake;
@@ -36,6 +37,35 @@ pub fn planned(plan: &Plan) -> Finding {
     numbered(Finding::info("push.planned", target(&plan.target), sentence), numbers)
 }
 
+/// What would be sent of a plan.
+#[must_use]
+pub fn would_send(plan: &Plan, deals: usize) -> Finding {
+    let sentence = format!("plan {}: {} would be sent to {}", plan.id, count(deals as u64, "deal"), plan.target);
+    numbered(Finding::info("push.dry_run", target(&plan.target), sentence), [("deals", deals as u64)])
+}
+
+/// That nothing is left to try a target with.
+#[must_use]
+pub fn nothing_to_probe(plan: &Plan) -> Finding {
+    let sentence =
+        format!("plan {}: nothing is to be written, so there is no record to try {} with", plan.id, plan.target);
+    Finding::info("push.probed", target(&plan.target), sentence)
+}
+
+/// What became of the record that was tried.
+#[must_use]
+pub fn probed(plan: &Plan, line: &LedgerLine, fields: &[ProbedField]) -> Finding {
+    let same = fields.iter().filter(|field| field.verdict == ProbeVerdict::Same).count() as u64;
+    let outcome = line.outcome.unwrap_or(PushOutcome::Unknown).name();
+    let sentence = format!(
+        "deal {} is {outcome}: {same} of {} hold what was sent",
+        line.deal,
+        count(fields.len() as u64, "field")
+    );
+    let numbers = [("fields", fields.len() as u64), ("same", same)];
+    numbered(Finding::info("push.probed", target(&plan.target), sentence), numbers)
+}
+
 /// What became of a plan.
 #[must_use]
 pub fn books(name: &str, receipt: &Receipt) -> Vec<Finding> {
@@ -54,6 +84,21 @@ pub fn books(name: &str, receipt: &Receipt) -> Vec<Finding> {
         numbered(Finding::warning("push.damaged_ledger", target(name), sentence), [("lines", receipt.damaged)])
     });
     [of_books].into_iter().chain(damaged).collect()
+}
+
+/// Where the books of a plan are kept.
+#[must_use]
+pub fn receipt(name: &str, path: &str) -> Finding {
+    Finding::info("push.receipt", target(name), format!("receipt: {path}"))
+}
+
+/// What became of the push to one target at the end of a run; what kept it from its end, if anything did.
+#[must_use]
+pub fn closed(name: &str, outcome: Result<&str, &str>) -> Finding {
+    match outcome {
+        Ok(done) => Finding::info("push.closed", target(name), format!("{name}: {done}")),
+        Err(problem) => Finding::warning("push.closed", target(name), format!("{name}: {problem}")),
+    }
 }
 
 /// What was found when records were read again.

@@ -185,6 +185,7 @@ pub(super) fn plan(wanted: &Wanted, records: &BTreeMap<String, FieldValues>, con
         fields: &fields,
         current: records,
         acknowledged: &known,
+        run: "out",
         made_at: "2026-01-05T02:00:00Z",
         writes_whole_records: false,
         allows_large_changes: true,

@@ -191,6 +191,11 @@ impl Ledger {
         self.places.get(place).cloned().unwrap_or_default()
     }
 
+    /// The line of a plan that was written last.
+    pub(super) fn last_of(&self, plan: &str) -> Option<&LedgerLine> {
+        self.lines.iter().rev().find(|line| line.plan == plan)
+    }
+
     /// The codes of a plan's answers, each once.
     #[must_use]
     pub fn codes(&self, plan: &str) -> BTreeSet<&str> {

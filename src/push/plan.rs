@@ -82,6 +82,9 @@ pub struct Plan {
     pub model_id: String,
     /// The fields that are written.
     pub fields: Vec<TargetField>,
+    /// The folder of the run.
+    #[serde(default)]
+    pub run: String,
     /// Every scored deal, by id.
     pub deals: Vec<PlannedDeal>,
 }
@@ -98,6 +101,8 @@ pub struct PlanBasis<'a> {
     pub current: &'a BTreeMap<String, FieldValues>,
     /// What they were sent before.
     pub acknowledged: &'a BTreeMap<String, Acknowledged>,
+    /// The folder of the run.
+    pub run: &'a str,
     /// This moment.
     pub made_at: &'a str,
     /// Whether a record is written with every field where one differs: in a file an empty cell may clear the field.
@@ -125,6 +130,7 @@ impl Plan {
             as_of: wanted.as_of.clone(),
             model_id: wanted.model_id.clone(),
             fields: basis.fields.to_vec(),
+            run: basis.run.to_owned(),
             deals,
         };
         let mut hash = blake3::Hasher::new();

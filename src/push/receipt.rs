@@ -4,11 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::push::ledger::{DealStanding, Ledger, PushOutcome};
 use crate::push::plan::{Plan, PlanStep, PlannedDeal};
 
 /// One line of the books.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptLine {
     /// What became of the deals.
     pub outcome: PushOutcome,

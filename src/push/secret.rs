@@ -1,4 +1,8 @@
-//! A key or password: [`Secret`]. It can be used and cannot be shown.
+//! A key or password: [`Secret`]. It can be used and cannot be shown, and is wiped where it ends.
+//!
+//! What the HTTP library makes of it on the way is beyond our reach: freed, not wiped.
+
+use std::hint::black_box;
 
 /// A key or password. Has no `Debug`, no `Display` and is never serialised.
 pub struct Secret(String);
@@ -7,11 +11,14 @@ pub struct Secret(String);
 const HIDDEN: &str = "[secret]";
 
 impl Secret {
-    /// The first line of `text`; none where that is blank.
+    /// The first line of `text`, which is wiped; none where that is blank.
     #[must_use]
-    pub fn first_line(text: &str) -> Option<Self> {
+    pub fn first_line(text: impl Into<String>) -> Option<Self> {
+        let text = text.into();
         let line = text.lines().next().unwrap_or_default().trim();
-        (!line.is_empty()).then(|| Self(line.to_owned()))
+        let secret = (!line.is_empty()).then(|| Self(line.to_owned()));
+        wipe(text);
+        secret
     }
 
     /// No secret at all: the other side knows the user by itself.
@@ -35,6 +42,20 @@ impl Secret {
     pub(super) fn hide_in(&self, text: String) -> String {
         if !self.0.is_empty() && text.contains(&self.0) { text.replace(&self.0, HIDDEN) } else { text }
     }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        wipe(std::mem::take(&mut self.0));
+    }
+}
+
+/// Overwrites a text that held a secret.
+pub fn wipe(text: String) {
+    let mut bytes = text.into_bytes();
+    bytes.fill(0);
+    // Somebody might look at them: without that the compiler may leave the zeros out.
+    black_box(&bytes);
 }
 
 #[cfg(test)]

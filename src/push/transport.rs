@@ -5,6 +5,7 @@
 //! the server cannot have done it.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub struct Connection<'a> {
     pub pacer: &'a dyn Pacer,
     /// For the jitter of pauses.
     pub seed: u64,
+    /// Counts the requests that are sent.
+    pub requests: Arc<AtomicU64>,
 }
 
 /// A client that logs in for access tokens (OAuth 2).
@@ -298,6 +301,7 @@ impl<'a> Http<'a> {
             let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
             self.connection.pacer.pause(Duration::from_secs_f64(1.0 / rate));
         }
+        self.connection.requests.fetch_add(1, Ordering::Relaxed);
         let url = self.address(path);
         let is_login = matches!(question, HttpQuestion::Login(_));
         let answer = match question {

@@ -88,6 +88,7 @@ pub fn listings() -> Vec<TableDeclaration> {
         rules_spec().declaration(),
         violations_spec().declaration(),
         push::plan_spec().declaration(),
+        push::probe_spec().declaration(),
         push::receipt_spec().declaration(),
         push::verification_spec().declaration(),
         push::fields_spec().declaration(),

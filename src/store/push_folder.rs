@@ -16,6 +16,10 @@ use crate::store::lock::lock_or_refuse;
 pub const LEDGER: &str = "ledger.jsonl";
 /// The plan that was saved last.
 pub const PLAN: &str = "plan.json";
+/// What became of the last night.
+const NIGHT: &str = "night.json";
+/// The folder of receipts, one file a plan.
+const RECEIPTS: &str = "receipts";
 /// What is locked as long as a push works on the folder.
 const LOCK: &str = ".lock";
 
@@ -98,6 +102,32 @@ pub fn text_of(folder: &Path) -> Result<String, OutputError> {
 pub fn plan_of(folder: &Path) -> Result<Option<String>, OutputError> {
     let path = folder.join(PLAN);
     read_if_there(&path).map_err(OutputError::io("read", &path))
+}
+
+/// The receipt of `plan` kept in `folder`, if there is one.
+///
+/// # Errors
+/// [`OutputError::Io`].
+pub fn receipt_of(folder: &Path, plan: &str) -> Result<Option<String>, OutputError> {
+    let path = folder.join(receipt_name(plan));
+    read_if_there(&path).map_err(OutputError::io("read", &path))
+}
+
+/// The name of the receipt of `plan` in the folder of its target.
+#[must_use]
+pub fn receipt_name(plan: &str) -> String {
+    format!("{RECEIPTS}/{plan}.json")
+}
+
+/// Keeps what became of a night of pushes beside the folders of its targets, in `state`; gives back where it is.
+///
+/// # Errors
+/// As [`write_file`].
+pub fn save_night(state: &Path, text: &str) -> Result<PathBuf, OutputError> {
+    outside_runs(state)?;
+    let path = state.join(NIGHT);
+    write_file(&path, |out| out.write_all(text.as_bytes()).map(|()| None))?;
+    Ok(path)
 }
 
 /// The content of a small file that a push is given: certificates, the first line of which may be a secret.

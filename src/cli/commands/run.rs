@@ -10,6 +10,7 @@ use dealcast::run::sections::output;
 use dealcast::store::outputs::Outputs;
 
 use crate::cli::args::{InputArgs, ModelsBesideArgs};
+use crate::cli::commands::push::NightPush;
 use crate::cli::commands::snapshot::keep_copy;
 use crate::cli::console::Console;
 use crate::cli::destination::reserved_places;
@@ -46,6 +47,12 @@ pub(crate) struct RunArgs {
     pub reports: WantedReports,
     #[command(flatten)]
     pub locale: LocaleArgs,
+    /// Once the outputs are in place, feed the scores to these targets of [push.NAME]: all if none is named
+    #[arg(long, value_name = "NAME", num_args = 0.., conflicts_with = "exports", help_heading = "Push")]
+    pub push: Option<Vec<String>>,
+    /// With --push: make the plans, and write nothing to the targets
+    #[arg(long, requires = "push", help_heading = "Push")]
+    pub dry_run: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -76,9 +83,10 @@ pub(crate) fn of_run(exports: Option<PathBuf>, inputs: InputArgs, console: &Cons
 }
 
 pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
-    let RunArgs { exports, inputs, out, models, model, retrain, by, reports, locale } = args;
+    let RunArgs { exports, inputs, out, models, model, retrain, by, reports, locale, push, dry_run } = args;
     let reports = Reports::Of(reports.kinds(), Box::new(locale.language()?));
     let inputs = of_run(exports, inputs, console)?;
+    let push = push.map(|names| NightPush::of(&names, dry_run, &inputs)).transpose()?;
     let models = models.of(&inputs);
     // Before the long work: can the outputs be written, and nothing else be lost by that?
     let mut reserved = reserved_places(Some(&inputs), Some(&models));
@@ -101,5 +109,5 @@ pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
     let mut about = output(found.files.len(), &folder.display().to_string(), seconds);
     about.findings.extend(found.unreported);
     console.printer.sections(&[about]);
-    Ok(())
+    push.map_or(Ok(()), |push| push.carry_out(folder, console))
 }

@@ -1,11 +1,12 @@
 //! What is written under faults: the books close, nothing arrives twice, every deal ends right.
 
 use crate::domain::progress::Progress;
-use crate::push::apply::{Application, PushSelection};
+use crate::push::apply::Application;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::fixtures::{Fault, Memory, NoTime, config, fields, number, plan, wanted};
 use crate::push::judge::holds_all;
 use crate::push::ledger::{Ledger, PushOutcome};
+use crate::push::pending::PushSelection;
 use crate::push::plan::Plan;
 use crate::push::receipt::{NOT_SENT, Receipt};
 use crate::store::push_folder::PushFolder;
@@ -149,7 +150,8 @@ fn a_push_that_was_killed_after_any_line_of_the_ledger_is_resumed_right() {
     let faults = [Fault::None, Fault::AnswerLost, Fault::Lost, Fault::Failure, Fault::None];
     let mut whole = Stand::new(5, &faults, "");
     whole.go(PushSelection::default());
-    let lines = whole.folder.lines().expect("lines");
+    let text = whole.folder.text().expect("lines");
+    let lines: Vec<&str> = text.lines().collect();
     for killed_after in 0..=lines.len() {
         // The ledger as it was then, and the records as they were: what was sent before the kill had arrived.
         let mut stand = Stand::new(5, &[], "");

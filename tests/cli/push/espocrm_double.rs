@@ -26,6 +26,10 @@ pub struct EspoDouble {
     pub closed: Vec<&'static str>,
     /// Most records of a page, as the administrator set it.
     pub page: usize,
+    /// Whether it refuses every write and repeats the key in all it says of that.
+    pub repeats_key: bool,
+    /// Fields that keep nothing of what they are sent.
+    pub ignored: Vec<&'static str>,
     failed_logins: usize,
 }
 
@@ -55,6 +59,8 @@ impl EspoDouble {
             imports: EspoImports::new(),
             closed: Vec::new(),
             page: 200,
+            repeats_key: false,
+            ignored: Vec::new(),
             failed_logins: 0,
         }
     }
@@ -129,6 +135,10 @@ impl EspoDouble {
         if !self.records.contains_key(&id) {
             return self.one(&id);
         }
+        if self.repeats_key {
+            let told = json!({ "messageTranslation": { "label": KEY, "data": { "field": KEY, "type": "max" } } });
+            return Response::json(400, &told).with("X-Status-Reason", KEY);
+        }
         // "PUT bad JSON"
         let Ok(Value::Object(change)) = serde_json::from_str(&request.body) else { return Response::json(500, &"") };
         for (name, value) in &change {
@@ -147,7 +157,7 @@ impl EspoDouble {
         let record = self.records.get_mut(&id).unwrap();
         for (name, value) in change {
             // "PUT unknown field": ignored, with success.
-            if self.fields.contains_key(name.as_str()) {
+            if self.fields.contains_key(name.as_str()) && !self.ignored.contains(&name.as_str()) {
                 record.insert(name, value);
             }
         }

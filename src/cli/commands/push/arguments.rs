@@ -16,6 +16,8 @@ pub(crate) enum PushCommand {
     Setup(SetupArgs),
     /// Compare the scores of a run with what the target holds, and save what is to be written. Writes nothing there
     Plan(PlanArgs),
+    /// Write one record of the saved plan, and compare its fields with what the target answers and holds
+    Probe(ProbeArgs),
     /// Write the saved plan: only what differs, by id only
     Apply(ApplyArgs),
     /// Go on where a push stopped or was killed; what may have arrived is read again first
@@ -71,12 +73,23 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ProbeArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     /// Send at most so many deals: a first few to look at
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
     #[command(flatten)]
     pub table: TableArgs,
 }

@@ -1,39 +1,40 @@
-//! Each part of `dealcast push`: one call of the library, and what is printed of the result.
+//! Each part of `dealcast push`: the steps it is made of, and what is printed of the result.
 
-use std::path::Path;
-
-use dealcast::config::PushTarget;
-use dealcast::push::apply::{Application, PushSelection};
-use dealcast::push::columns::{fields_spec, plan_spec, receipt_document, receipt_spec, verification_spec};
-use dealcast::push::error::{PushError, PushStop, StopKind};
+use dealcast::push::columns::{fields_spec, plan_spec, probe_spec, receipt_document, receipt_spec, verification_spec};
+use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::findings;
 use dealcast::push::ledger::{Ledger, PushOutcome};
-use dealcast::push::pacer::Pacer;
-use dealcast::push::place::place;
-use dealcast::push::plan::{Plan, PlanBasis};
+use dealcast::push::pending::{PushSelection, to_send};
+use dealcast::push::plan::{Plan, PlannedDeal};
+use dealcast::push::probe::{probed, tried};
 use dealcast::push::receipt::Receipt;
 use dealcast::push::setup::{needed, table_to_make};
-use dealcast::push::survey::{check_fields, resolve, survey};
+use dealcast::push::survey::{check_fields, resolve};
 use dealcast::push::target::TargetField;
-use dealcast::push::verify::{Holding, verify as read_again};
-use dealcast::push::wanted::Wanted;
-use dealcast::store::finished_run::FinishedRun;
-use dealcast::store::push_folder::{PLAN, PushFolder, plan_of, text_of};
+use dealcast::push::value::FieldValues;
+use dealcast::store::push_folder::{PushFolder, plan_of, text_of};
 
-use super::arguments::{ApplyArgs, PlanArgs, PushCommand, SetupArgs, StatusArgs, VerifyArgs};
+use super::arguments::{ApplyArgs, PlanArgs, ProbeArgs, PushCommand, SetupArgs, StatusArgs, VerifyArgs};
 use super::chosen::ChosenTarget;
+use super::failure::unfinished;
+use super::shown::{show_books, show_files};
+use super::steps::{PlanWishes, PushedRun, all_held};
 use crate::cli::args::{TableArgs, TableFormat};
-use crate::cli::clock::{SystemPacer, chance};
+use crate::cli::clock::SystemPacer;
 use crate::cli::console::Console;
 use crate::cli::destination::destination;
 use crate::cli::emit::{emit_document, emit_plain};
-use crate::cli::error::{CliError, ErrorKind};
+use crate::cli::error::CliError;
+
+/// One record.
+const ONE: PushSelection = PushSelection { limit: Some(1), with_rejected: false };
 
 /// Does a part of a push.
 pub(crate) fn push(command: PushCommand, console: &Console) -> Result<(), CliError> {
     match command {
         PushCommand::Setup(args) => check_setup(args, console),
         PushCommand::Plan(args) => plan(args, console),
+        PushCommand::Probe(args) => probe(args, console),
         PushCommand::Apply(args) | PushCommand::Resume(args) => apply(args, false, console),
         PushCommand::Retry(args) => apply(args, true, console),
         PushCommand::Verify(args) => verify(args, console),
@@ -70,59 +71,95 @@ fn plan(args: PlanArgs, console: &Console) -> Result<(), CliError> {
     let PlanArgs { target, run, allow_large_changes, full, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
     let destination = destination(table, None, None)?;
-    let wanted = Wanted::of(&FinishedRun::open(&run)?)?;
+    let run = PushedRun::open(&run)?;
     let folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
-    let ledger = Ledger::read(folder.text()?.lines());
-    let mut target = chosen.open(&ledger, full, &SystemPacer)?;
-    let found = survey(&chosen.name, &chosen.config, &wanted, &mut *target)?;
-    let basis = PlanBasis {
-        target: &chosen.name,
-        config: &chosen.config,
-        fields: &found.fields,
-        current: &found.current,
-        acknowledged: &ledger.acknowledged(&place(&chosen.config)),
-        made_at: &SystemPacer.now(),
-        writes_whole_records: !target.is_remote(),
-        allows_large_changes: allow_large_changes,
-    };
-    let plan = Plan::make(&wanted, &basis)?;
-    folder.save(PLAN, &plan.text())?;
+    let plan = chosen.make_plan(&folder, &run, PlanWishes { allow_large_changes, full })?;
     emit_plain(&plan_spec().table(&plan.deals, 2)?, &destination, console)?;
     console.printer.finding(&findings::planned(&plan));
     Ok(())
 }
 
-fn apply(args: ApplyArgs, with_rejected: bool, console: &Console) -> Result<(), CliError> {
-    let ApplyArgs { target, limit, table } = args;
+/// Writes one record, and says field by field what became of it.
+fn probe(args: ProbeArgs, console: &Console) -> Result<(), CliError> {
+    let ProbeArgs { target, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
+    let destination = destination(table, None, None)?;
+    if !chosen.can_be_read() {
+        return Err(
+            CliError::usage("files cannot be tried with one record").hint("import a file of `push apply --limit 3`")
+        );
+    }
     let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
     let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
-    // Only files are numbered by what the ledger says; the push itself reads it again.
-    let is_file = chosen.config.target == PushTarget::File;
-    let ledger = if is_file { Ledger::read(folder.text()?.lines()) } else { Ledger::default() };
-    let mut target = chosen.open_for(&plan, &ledger, &SystemPacer)?;
+    if to_send(&plan, &Ledger::read(folder.text()?.lines()), ONE).is_empty() {
+        console.printer.finding(&findings::nothing_to_probe(&plan));
+        return Ok(());
+    }
+    let sent = chosen.send(&mut folder, &plan, ONE, console)?;
+    let ledger = Ledger::read(folder.text()?.lines());
+    if let Some(line) = tried(&plan, &ledger) {
+        let mut again = chosen.open(&ledger, false, &SystemPacer)?;
+        check_fields(&plan, &chosen.config, &mut *again)?;
+        let held = again.read_some(&[&line.deal], &plan.fields).map_err(PushError::Stopped)?;
+        let fields = probed(&plan, line, held.get(&line.deal).unwrap_or(&FieldValues::new()));
+        emit_plain(&probe_spec().table(&fields, 2)?, &destination, console)?;
+        console.printer.finding(&findings::probed(&plan, line, &fields));
+    }
+    match (&sent.stop, tried(&plan, &ledger).and_then(|line| line.outcome)) {
+        (None, Some(PushOutcome::Written | PushOutcome::Rounded)) => Ok(()),
+        (stop, _) => unfinished(&sent.receipt, stop.as_ref(), None).map_or(Ok(()), Err),
+    }
+}
+
+fn apply(args: ApplyArgs, with_rejected: bool, console: &Console) -> Result<(), CliError> {
+    let ApplyArgs { target, limit, dry_run, table } = args;
+    let chosen = ChosenTarget::of(target, console)?;
+    let selection = PushSelection { limit, with_rejected };
+    if dry_run {
+        return rehearse(&chosen, selection, table, console);
+    }
+    let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
+    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
+    let sent = chosen.send(&mut folder, &plan, selection, console)?;
+    show(&chosen, &plan, sent.stop.as_ref(), table, console)?;
+    console.printer.finding(&findings::receipt(&chosen.name, &sent.path.display().to_string()));
+    unfinished(&sent.receipt, sent.stop.as_ref(), limit).map_or(Ok(()), Err)
+}
+
+/// Says what would be sent of the saved plan, once it is sure that the target still takes it. Writes nothing, here or there.
+fn rehearse(
+    chosen: &ChosenTarget,
+    selection: PushSelection,
+    table: TableArgs,
+    console: &Console,
+) -> Result<(), CliError> {
+    let destination = destination(table, None, None)?;
+    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
+    let ledger = Ledger::read(text_of(&chosen.folder)?.lines());
+    let mut target = chosen.open(&ledger, false, &SystemPacer)?;
     check_fields(&plan, &chosen.config, &mut *target)?;
-    let application = Application::new(&plan, &chosen.config, &mut folder, &mut *target, &SystemPacer, chance());
-    let stop = application.run(PushSelection { limit, with_rejected }, console)?;
-    show(&chosen, &plan, stop.as_ref(), limit, table, console)
+    let deals: Vec<PlannedDeal> = to_send(&plan, &ledger, selection).into_iter().cloned().collect();
+    emit_plain(&plan_spec().table(&deals, 2)?, &destination, console)?;
+    console.printer.finding(&findings::would_send(&plan, deals.len()));
+    Ok(())
 }
 
 fn status(args: StatusArgs, console: &Console) -> Result<(), CliError> {
     let StatusArgs { target, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
     let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
-    show(&chosen, &plan, None, None, table, console)
+    let receipt = show(&chosen, &plan, None, table, console)?;
+    unfinished(&receipt, None, None).map_or(Ok(()), Err)
 }
 
-/// Prints the books of `plan`; an error where they are not all of outcomes that stay.
+/// Prints the books of `plan`.
 fn show(
     chosen: &ChosenTarget,
     plan: &Plan,
     stop: Option<&PushStop>,
-    limit: Option<usize>,
     table: TableArgs,
     console: &Console,
-) -> Result<(), CliError> {
+) -> Result<Receipt, CliError> {
     let destination = destination(table, None, None)?;
     let receipt = Receipt::of(plan, &Ledger::read(text_of(&chosen.folder)?.lines()));
     let rows = receipt_spec().table(&receipt.lines, 2)?;
@@ -132,68 +169,22 @@ fn show(
     } else {
         emit_plain(&rows, &destination, console)?;
     }
-    console.printer.findings(&findings::books(&chosen.name, &receipt));
+    show_books(chosen, &receipt, console);
     show_files(chosen, &receipt, console);
-    if receipt.is_complete() && stop.is_none() {
-        return Ok(());
-    }
-    Err(unfinished(&receipt, stop, limit))
-}
-
-/// Why the books are not all of outcomes that stay, and what to do. A push whose key is refused is not to be tried again.
-fn unfinished(receipt: &Receipt, stop: Option<&PushStop>, limit: Option<usize>) -> CliError {
-    let (unknown, rejected) = (receipt.count(PushOutcome::Unknown), receipt.count(PushOutcome::Rejected));
-    let message = match (stop, limit) {
-        (Some(PushStop { kind: StopKind::Refused, message }), _) => {
-            return CliError::usage(format!("the push stopped: {message}"));
-        }
-        (Some(stop), _) => format!("the push stopped: {stop}"),
-        (None, Some(limit)) if rejected == 0 => {
-            let taken = receipt.count(PushOutcome::Written) + receipt.count(PushOutcome::Rounded);
-            let message = format!("{taken} of {} written, limited to {limit} at a time", taken + unknown);
-            return CliError::new(ErrorKind::Incomplete, message).hint("`dealcast push resume` writes the rest");
-        }
-        (None, _) => format!("the push is not complete: {unknown} unknown, {rejected} rejected"),
-    };
-    CliError::new(ErrorKind::Incomplete, message)
-        .hint("`dealcast push resume` goes on; `dealcast push retry` also tries again what was refused")
-}
-
-/// Names the files that were made.
-fn show_files(chosen: &ChosenTarget, receipt: &Receipt, console: &Console) {
-    let files = receipt
-        .lines
-        .iter()
-        .filter(|line| chosen.config.target == PushTarget::File && line.outcome == PushOutcome::Written);
-    for line in files {
-        let file = chosen.folder.join("files").join(Path::new(&line.reason));
-        console.printer.finding(&findings::file(
-            &chosen.name,
-            &file.display().to_string(),
-            line.deals,
-            chosen.config.layout,
-        ));
-    }
+    Ok(receipt)
 }
 
 fn verify(args: VerifyArgs, console: &Console) -> Result<(), CliError> {
     let VerifyArgs { target, sample, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
     let destination = destination(table, None, None)?;
-    if chosen.config.target == PushTarget::File {
+    if !chosen.can_be_read() {
         return Err(CliError::usage("files cannot be read again where they were imported")
             .hint("import the CRM's own export, and plan again"));
     }
     let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
-    let ledger = Ledger::read(text_of(&chosen.folder)?.lines());
-    let mut target = chosen.open(&ledger, false, &SystemPacer)?;
-    check_fields(&plan, &chosen.config, &mut *target)?;
-    let verified = read_again(&plan, &ledger, &mut *target, sample).map_err(PushError::Stopped)?;
+    let verified = chosen.read_again(&plan, sample)?;
     emit_plain(&verification_spec().table(&verified, 2)?, &destination, console)?;
     console.printer.finding(&findings::verified(&chosen.name, &verified));
-    if verified.iter().all(|deal| deal.holding == Holding::Same) {
-        return Ok(());
-    }
-    Err(CliError::new(ErrorKind::Incomplete, "the target does not hold what was pushed")
-        .hint("`dealcast push plan` finds what differs"))
+    all_held(&verified)
 }

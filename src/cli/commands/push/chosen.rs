@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dealcast::config::{LoginConfig, PushConfig, PushTarget};
@@ -30,6 +32,8 @@ pub(super) struct ChosenTarget {
     pub folder: PathBuf,
     /// What paths in the configuration are relative to.
     base: PathBuf,
+    /// Requests sent to the server so far.
+    requests: Arc<AtomicU64>,
 }
 
 impl ChosenTarget {
@@ -51,7 +55,17 @@ impl ChosenTarget {
             return Err(CliError::usage(format!("{name:?} is no push target, expected one of {known}")));
         };
         let folder = state.unwrap_or_else(|| base.join("push")).join(&name);
-        Ok(Self { name, config, folder, base })
+        Ok(Self::new(name, config, folder, base))
+    }
+
+    /// The target `name`, whose section is `config`, kept in `folder`; paths in the section are relative to `base`.
+    pub fn new(name: String, config: PushConfig, folder: PathBuf, base: PathBuf) -> Self {
+        Self { name, config, folder, base, requests: Arc::default() }
+    }
+
+    /// Requests sent to the server so far.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// The target itself. Nothing is connected to yet.
@@ -113,6 +127,7 @@ impl ChosenTarget {
             tries: self.config.tries,
             pacer,
             seed: chance(),
+            requests: Arc::clone(&self.requests),
         };
         let target = open_server(&self.config, connection).map_err(PushError::Stopped)?;
         target.ok_or_else(|| CliError::internal("the section of the target was not checked"))

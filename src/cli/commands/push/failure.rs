@@ -1,6 +1,8 @@
 //! What ends a push, as it is shown.
 
 use dealcast::push::error::{PushError, PushStop, StopKind};
+use dealcast::push::ledger::PushOutcome;
+use dealcast::push::receipt::Receipt;
 use dealcast::store::error::OutputError;
 
 use crate::cli::error::{CliError, ErrorKind};
@@ -27,4 +29,27 @@ impl From<PushError> for CliError {
             _ => shown(ErrorKind::Input),
         }
     }
+}
+
+/// Why the books are not all of outcomes that stay, and what to do; nothing where they are. A push whose key is refused is not
+/// to be tried again.
+pub(super) fn unfinished(receipt: &Receipt, stop: Option<&PushStop>, limit: Option<usize>) -> Option<CliError> {
+    if receipt.is_complete() && stop.is_none() {
+        return None;
+    }
+    let (unknown, rejected) = (receipt.count(PushOutcome::Unknown), receipt.count(PushOutcome::Rejected));
+    let message = match (stop, limit) {
+        (Some(PushStop { kind: StopKind::Refused, message }), _) => {
+            return Some(CliError::usage(format!("the push stopped: {message}")));
+        }
+        (Some(stop), _) => format!("the push stopped: {stop}"),
+        (None, Some(limit)) if rejected == 0 => {
+            let taken = receipt.count(PushOutcome::Written) + receipt.count(PushOutcome::Rounded);
+            let message = format!("{taken} of {} written, limited to {limit} at a time", taken + unknown);
+            return Some(CliError::new(ErrorKind::Incomplete, message).hint("`dealcast push resume` writes the rest"));
+        }
+        (None, _) => format!("the push is not complete: {unknown} unknown, {rejected} rejected"),
+    };
+    let hint = "`dealcast push resume` goes on; `dealcast push retry` also tries again what was refused";
+    Some(CliError::new(ErrorKind::Incomplete, message).hint(hint))
 }

@@ -1,0 +1,187 @@
+//! The play: checked, read, planned, one record tried, written, killed and resumed, read again, planned again, put back.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value};
+
+use crate::harness::{Desk, Finished, PROGRAM, Table};
+use crate::server::LiveServer;
+
+/// Days of the two exports.
+const DAYS: [i32; 2] = [600, 640];
+
+/// Values of fields by deal.
+type Held = BTreeMap<String, Map<String, Value>>;
+
+/// A desk whose open deals have the ids of the server's, and where what is said goes.
+struct Stage<'a> {
+    desk: Desk,
+    server: &'a LiveServer,
+    out: &'a mut dyn Write,
+}
+
+/// Plays it, and puts back what was filled, whatever happens on the way.
+pub fn play(server: &LiveServer, out: &mut dyn Write) {
+    let mut stage = Stage::set(server, out);
+    let mut before = None;
+    let ended = catch_unwind(AssertUnwindSafe(|| stage.perform(&mut before)));
+    if let Some(before) = before {
+        stage.put_back(&before);
+    }
+    ended.unwrap_or_else(|panic| resume_unwind(panic));
+}
+
+impl<'a> Stage<'a> {
+    fn set(server: &'a LiveServer, out: &'a mut dyn Write) -> Self {
+        // Scores of another minute are other scores: what a play before left there is written over.
+        let minute = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() / 60 % 30;
+        let later = i32::try_from(minute).unwrap();
+        let desk = Desk::with_world(600, DAYS[1] + later);
+        desk.write("key", &server.key);
+        desk.write("dealcast.toml", "");
+        let (early, late) = nights(&desk, later, "made-up");
+        // Deals that are open on both days stand for the server's; one more for one that is not there.
+        let both: Vec<&String> = early.iter().filter(|id| late.contains(id)).collect();
+        let ids = server.deals.iter().map(String::as_str).chain([server.absent]);
+        let names: BTreeMap<&str, &str> = both.iter().map(|id| id.as_str()).zip(ids).collect();
+        assert_eq!(names.len(), server.deals.len() + 1, "the made-up world has {} deals to give", both.len());
+        let is_other = |id: &str| !names.contains_key(id) && (early.iter().chain(&late).any(|open| open == id));
+        for table in ["deals.csv", "stage_history.csv"] {
+            let text = desk.read(table);
+            let lines = text.lines().filter(|line| !is_other(line.split(',').next().unwrap()));
+            let renamed = |line: &str| {
+                let (id, rest) = line.split_once(',').unwrap();
+                format!("{},{rest}\n", names.get(id).copied().unwrap_or(id))
+            };
+            desk.write(table, lines.map(renamed).collect::<String>());
+        }
+        desk.write("dealcast.toml", &server.section);
+        nights(&desk, later, "renamed");
+        Self { desk, server, out }
+    }
+
+    fn say(&mut self, text: &str) {
+        writeln!(self.out, "{text}").unwrap();
+    }
+
+    /// A command, shown with everything it says.
+    fn show(&mut self, arguments: &str) -> Finished {
+        let finished = self.desk.run(arguments);
+        let Finished { code, stdout, stderr } = &finished;
+        self.say(&format!("\n$ dealcast {arguments}\n{stdout}{stderr}exit code {code}"));
+        finished
+    }
+
+    fn ok(&mut self, arguments: &str) -> Finished {
+        let finished = self.show(arguments);
+        assert_eq!(finished.code, 0, "{arguments}: {}", finished.stderr);
+        finished
+    }
+
+    /// Plans a run; the deals that are to be written.
+    fn plan(&mut self, run: &str) -> usize {
+        let planned = self.ok(&format!("push plan --run {run} --allow-large-changes --format csv"));
+        let table = Table::parse(&planned.stdout);
+        for row in table.iter() {
+            let (deal, step) = (row.get("deal_id"), row.get("step"));
+            if deal == self.server.absent {
+                assert_eq!(step, "missing", "{deal} must not be there, before and after");
+            } else {
+                assert_ne!(step, "missing", "{deal} is no deal of this server");
+            }
+        }
+        table.column("step").into_iter().filter(|step| *step == "write").count()
+    }
+
+    /// The saved plan.
+    fn saved(&self) -> Value {
+        serde_json::from_str(&self.desk.read("push/live/plan.json")).unwrap()
+    }
+
+    fn perform(&mut self, before: &mut Option<Held>) {
+        self.ok("push setup");
+        let writes = self.plan("early");
+        assert!(writes > 0, "every deal holds these scores already: try again in a minute");
+        *before = Some(values(&self.saved(), "old"));
+        self.ok("push probe");
+        self.ok("push apply --dry-run");
+        self.ok("push apply");
+        self.ok("push verify");
+        assert_eq!(self.plan("early"), 0, "a second plan writes nothing");
+        self.ok("push apply");
+        self.plan("late");
+        self.kill();
+        self.ok("push resume");
+        self.ok("push verify");
+        assert_eq!(self.plan("late"), 0, "after a crash nothing is left to write");
+        let receipts = fs::read_dir(self.desk.path("push/live/receipts")).unwrap().count();
+        self.say(&format!("\n{receipts} receipts in push/live/receipts"));
+    }
+
+    /// `kill -9` in the middle of a push.
+    fn kill(&mut self) {
+        let mut push = Command::new(PROGRAM);
+        push.current_dir(self.desk.path("")).args(["push", "apply", "-q"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut push = push.spawn().unwrap();
+        thread::sleep(Duration::from_millis(60));
+        push.kill().unwrap();
+        let is_over = push.wait().unwrap().success();
+        let told = if is_over { "was over before it could be killed" } else { "killed after 60 ms" };
+        self.say(&format!("\n$ dealcast push apply: {told}"));
+    }
+
+    /// A plan back to what the deals held, where they held something: empty fields are never cleared.
+    fn put_back(&mut self, before: &Held) {
+        let mut plan = self.saved();
+        let now = self.held_now();
+        plan["id"] = format!("{}-back", plan["id"].as_str().unwrap()).into();
+        for deal in plan["deals"].as_array_mut().unwrap() {
+            let id = deal["deal"].as_str().unwrap().to_owned();
+            let filled = before.get(&id).filter(|filled| !filled.is_empty()).cloned();
+            deal["step"] = if filled.is_some() { "write" } else { "unchanged" }.into();
+            deal["changed"] = filled.iter().flat_map(Map::keys).cloned().collect::<Vec<_>>().into();
+            deal["old"] = now.get(&id).cloned().unwrap_or_default().into();
+            deal["new"] = filled.unwrap_or_default().into();
+        }
+        self.desk.write("push/live/plan.json", format!("{plan:#}\n"));
+        self.ok("push apply");
+        self.say("\nput back: what was filled holds its old value; what was empty keeps the score it was given");
+    }
+
+    /// What the deals hold now in the fields that are fed, as a plan that would write everything says.
+    fn held_now(&self) -> Held {
+        let ledger = self.desk.read("push/live/ledger.jsonl");
+        let mut held = Held::new();
+        for line in ledger.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+            if let (Some(deal), Some(echo)) = (line["deal"].as_str(), line["echo"].as_object()) {
+                held.entry(deal.to_owned()).or_default().extend(echo.clone());
+            }
+        }
+        held
+    }
+}
+
+/// Runs both nights, with a folder of models of their own; the deals that were scored in each.
+fn nights(desk: &Desk, later: i32, models: &str) -> (Vec<String>, Vec<String>) {
+    let night = |day: i32, out: &str| -> Vec<String> {
+        let day = crate::world::date(day + later);
+        desk.nightly(&format!("--as-of {day} --models {models} --reports none --out {out}"));
+        let scores = Table::read(&desk.path(&format!("{out}/scores.csv")));
+        scores.column("deal_id").into_iter().map(str::to_owned).collect()
+    };
+    (night(DAYS[0], "early"), night(DAYS[1], "late"))
+}
+
+/// The values of one kind in a plan, `old` or `new`, by deal.
+fn values(plan: &Value, kind: &str) -> Held {
+    let deals = plan["deals"].as_array().unwrap().iter();
+    deals
+        .map(|deal| (deal["deal"].as_str().unwrap().to_owned(), deal[kind].as_object().cloned().unwrap_or_default()))
+        .collect()
+}
