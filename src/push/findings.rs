@@ -1,7 +1,7 @@
 //! What a push has to say, in sentences.
 
 use crate::config::{ImportLayout, PushConfig};
-use crate::push::ledger::{LedgerLine, PushOutcome};
+use crate::push::ledger::{LastLine, PushOutcome};
 use crate::push::plan::{Plan, PlanStep};
 use crate::push::probe::{ProbeVerdict, ProbedField};
 use crate::push::receipt::Receipt;
@@ -54,7 +54,7 @@ pub fn nothing_to_probe(plan: &Plan) -> Finding {
 
 /// What became of the record that was tried.
 #[must_use]
-pub fn probed(plan: &Plan, line: &LedgerLine, fields: &[ProbedField]) -> Finding {
+pub fn probed(plan: &Plan, line: &LastLine, fields: &[ProbedField]) -> Finding {
     let same = fields.iter().filter(|field| field.verdict == ProbeVerdict::Same).count() as u64;
     let outcome = line.outcome.unwrap_or(PushOutcome::Unknown).name();
     let sentence = format!(

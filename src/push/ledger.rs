@@ -1,8 +1,8 @@
 //! What was sent and what became of it: lines of the ledger, and what they add up to.
 //!
-//! A line before a record is sent, with what it held and what is sent, and one after its answer. A record with the first and without the second is unknown: it is
-//! read again before anything is sent again. A line that cannot be read (half of one, after a crash) counts as not there,
-//! which only ever leads to reading again.
+//! A line before a record is sent, with what it held and what is sent, and one after its answer. A record with the first and
+//! without the second is unknown: it is read again before anything is sent again. A line that cannot be read (half of one,
+//! after a crash) counts as not there, which only ever leads to reading again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -146,6 +146,18 @@ struct PlanLines {
     /// What was sent to deals whose answer is not there yet.
     sent: BTreeMap<String, FieldValues>,
     codes: BTreeSet<String>,
+    last: Option<LastLine>,
+}
+
+/// The line of a plan that was written last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LastLine {
+    /// The deal's id.
+    pub deal: String,
+    /// Nothing before the answer.
+    pub outcome: Option<PushOutcome>,
+    /// What the record holds now, as the target said.
+    pub echo: Option<FieldValues>,
 }
 
 impl Ledger {
@@ -166,6 +178,7 @@ impl Ledger {
         let plan = self.plans.entry(line.plan.clone()).or_default();
         plan.standings.entry(line.deal.clone()).or_insert_with(DealStanding::new).take(&line);
         plan.codes.extend(line.code);
+        plan.last = Some(LastLine { deal: line.deal.clone(), outcome: line.outcome, echo: line.echo.clone() });
         let is_sent = line.outcome.is_none();
         // Older ledgers repeat in the line after the answer what was sent.
         if !line.new.is_empty() {
@@ -192,8 +205,9 @@ impl Ledger {
     }
 
     /// The line of a plan that was written last.
-    pub(super) fn last_of(&self, plan: &str) -> Option<&LedgerLine> {
-        self.lines.iter().rev().find(|line| line.plan == plan)
+    #[must_use]
+    pub fn last_of(&self, plan: &str) -> Option<&LastLine> {
+        self.plans.get(plan)?.last.as_ref()
     }
 
     /// The codes of a plan's answers, each once.

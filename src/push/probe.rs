@@ -2,8 +2,8 @@
 //! in, rows out. Writes and reads nothing itself.
 
 use crate::config::ScoreField;
-use crate::push::ledger::{Ledger, LedgerLine};
-use crate::push::plan::Plan;
+use crate::push::ledger::LastLine;
+use crate::push::plan::{Plan, PlannedDeal};
 use crate::push::target::TargetField;
 use crate::push::value::{FieldValue, FieldValues, distance};
 
@@ -41,22 +41,19 @@ pub struct ProbedField {
     pub verdict: ProbeVerdict,
 }
 
-/// The record of `plan` that was sent last.
+/// The fields of the record of `plan` that `line` notes; `held` is what it holds when it is read again.
 #[must_use]
-pub fn tried<'l>(plan: &Plan, ledger: &'l Ledger) -> Option<&'l LedgerLine> {
-    ledger.last_of(&plan.id)
-}
-
-/// The fields of the record that `line` notes; `held` is what it holds when it is read again.
-#[must_use]
-pub fn probed(plan: &Plan, line: &LedgerLine, held: &FieldValues) -> Vec<ProbedField> {
+pub fn probed(plan: &Plan, line: &LastLine, held: &FieldValues) -> Vec<ProbedField> {
+    let Some(PlannedDeal { deal, old, new, .. }) = plan.deals.iter().find(|planned| planned.deal == line.deal) else {
+        return Vec::new();
+    };
     let of = |field: &TargetField| {
-        let sent = line.new.get(&field.name)?.clone();
+        let sent = new.get(&field.name)?.clone();
         let told = |values: &FieldValues| values.get(&field.name).cloned();
         let (echo, held) = (line.echo.as_ref().and_then(told), told(held));
         let verdict = verdict(field, &sent, held.as_ref());
-        let (deal, name) = (line.deal.clone(), field.name.clone());
-        Some(ProbedField { deal, of: field.of, name, before: told(&line.old), sent, echo, held, verdict })
+        let (deal, name) = (deal.clone(), field.name.clone());
+        Some(ProbedField { deal, of: field.of, name, before: told(old), sent, echo, held, verdict })
     };
     plan.fields.iter().filter_map(of).collect()
 }

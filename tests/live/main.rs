@@ -16,6 +16,8 @@
 mod double;
 #[path = "../cli/push/espocrm_double.rs"]
 mod espocrm_double;
+#[path = "../cli/push/espocrm_imports.rs"]
+mod espocrm_imports;
 #[path = "../cli/harness.rs"]
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod harness;

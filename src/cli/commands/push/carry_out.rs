@@ -6,7 +6,7 @@ use dealcast::push::findings;
 use dealcast::push::ledger::{Ledger, PushOutcome};
 use dealcast::push::pending::{PushSelection, to_send};
 use dealcast::push::plan::{Plan, PlannedDeal};
-use dealcast::push::probe::{probed, tried};
+use dealcast::push::probe::probed;
 use dealcast::push::receipt::Receipt;
 use dealcast::push::setup::{needed, table_to_make};
 use dealcast::push::survey::{check_fields, resolve};
@@ -97,7 +97,7 @@ fn probe(args: ProbeArgs, console: &Console) -> Result<(), CliError> {
     }
     let sent = chosen.send(&mut folder, &plan, ONE, console)?;
     let ledger = Ledger::read(folder.text()?.lines());
-    if let Some(line) = tried(&plan, &ledger) {
+    if let Some(line) = ledger.last_of(&plan.id) {
         let mut again = chosen.open(&ledger, false, &SystemPacer)?;
         check_fields(&plan, &chosen.config, &mut *again)?;
         let held = again.read_some(&[&line.deal], &plan.fields).map_err(PushError::Stopped)?;
@@ -105,7 +105,7 @@ fn probe(args: ProbeArgs, console: &Console) -> Result<(), CliError> {
         emit_plain(&probe_spec().table(&fields, 2)?, &destination, console)?;
         console.printer.finding(&findings::probed(&plan, line, &fields));
     }
-    match (&sent.stop, tried(&plan, &ledger).and_then(|line| line.outcome)) {
+    match (&sent.stop, ledger.last_of(&plan.id).and_then(|line| line.outcome)) {
         (None, Some(PushOutcome::Written | PushOutcome::Rounded)) => Ok(()),
         (stop, _) => unfinished(&sent.receipt, stop.as_ref(), None).map_or(Ok(()), Err),
     }
