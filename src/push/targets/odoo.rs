@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::config::ScoreField;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::echo::with_echo;
-use crate::push::targets::json_record::{cell, object};
+use crate::push::targets::json_record::object;
 use crate::push::targets::side_by_side::side_by_side;
 use crate::push::transport::{Connection, Http, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValues, TargetKind};
@@ -233,8 +233,7 @@ fn choices(of: ScoreField, field: &Value) -> Result<(), String> {
 fn groups(batch: &[RecordChange]) -> Vec<(RecordChange, Vec<usize>)> {
     let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, change) in batch.iter().enumerate() {
-        let text: Map<String, Value> = change.new.iter().map(|(name, value)| (name.clone(), cell(value))).collect();
-        places.entry(Value::Object(text).to_string()).or_default().push(at);
+        places.entry(Value::Object(object(&change.new)).to_string()).or_default().push(at);
     }
     places.into_values().map(|places| (batch[places[0]].clone(), places)).collect()
 }

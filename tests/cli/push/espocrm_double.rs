@@ -142,6 +142,12 @@ impl EspoDouble {
         // "PUT bad JSON"
         let Ok(Value::Object(change)) = serde_json::from_str(&request.body) else { return Response::json(500, &"") };
         for (name, value) in &change {
+            // "PUT text in float", "PUT numeric string"
+            let is_float = self.fields.get(name.as_str()).is_some_and(|field| field["type"] == "float");
+            if is_float && value.as_str().is_some_and(|text| text.parse::<f64>().is_err()) {
+                let told = json!({ "messageTranslation": { "label": "validationFailure", "scope": null, "data": { "field": name, "type": "valid" } } });
+                return Response::json(400, &told).with("X-Status-Reason", "Field validation failure");
+            }
             // "PUT value over max"
             if self
                 .fields
