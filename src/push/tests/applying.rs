@@ -149,7 +149,8 @@ fn a_push_that_was_killed_after_any_line_of_the_ledger_is_resumed_right() {
     let faults = [Fault::None, Fault::AnswerLost, Fault::Lost, Fault::Failure, Fault::None];
     let mut whole = Stand::new(5, &faults, "");
     whole.go(PushSelection::default());
-    let lines = whole.folder.lines().expect("lines");
+    let text = whole.folder.text().expect("lines");
+    let lines: Vec<&str> = text.lines().collect();
     for killed_after in 0..=lines.len() {
         // The ledger as it was then, and the records as they were: what was sent before the kill had arrived.
         let mut stand = Stand::new(5, &[], "");
