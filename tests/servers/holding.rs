@@ -109,7 +109,7 @@ pub fn killed(server: &Server) {
 }
 
 pub fn server_killed(server: &Server) {
-    let (desk, writes) = second_planned(server, "cut", "timeout_seconds = 3\ntries = 8");
+    let (desk, writes) = second_planned(server, "cut", "timeout_seconds = 3\ntries = 4");
     let holder = hold(server, "cut", &writes);
     let push = spawn(&desk, "push apply");
     server.wait_for_waiting();

@@ -148,7 +148,7 @@ pub fn other_columns(server: &Server) {
             server.sql("ALTER TABLE unfit OWNER TO scorer");
         }
         let desk = sql_desk(server, "unfit", "");
-        for part in ["push setup".to_owned(), format!("push plan --run {}", run("first").display())] {
+        for part in ["push setup --format csv".to_owned(), format!("push plan --run {}", run("first").display())] {
             let refused = desk.run(&part);
             let told = format!("{}{}", refused.stdout, refused.stderr);
             assert_eq!(refused.code, 2, "{part} of {columns}: {told}");
@@ -165,9 +165,13 @@ pub fn other_columns(server: &Server) {
 }
 
 pub fn own_types(server: &Server) {
-    let text = if server.kind == Kind::Postgres { "varchar(36)" } else { "varchar(36) COLLATE utf8mb4_bin" };
+    let (text, moment) = if server.kind == Kind::Postgres {
+        ("varchar(36)", "timestamp")
+    } else {
+        ("varchar(36) COLLATE utf8mb4_bin", "datetime")
+    };
     server.sql(&format!(
-        "CREATE TABLE finer (deal_id {text} PRIMARY KEY, probability numeric(7, 6), score int, scored_at timestamp NULL, \
+        "CREATE TABLE finer (deal_id {text} PRIMARY KEY, probability numeric(7, 6), score int, scored_at {moment} NULL, \
          grade char(3), owner int DEFAULT 7)"
     ));
     if server.kind == Kind::Postgres {
@@ -183,6 +187,7 @@ pub fn own_types(server: &Server) {
     for (deal, row) in held(server, "finer") {
         let expected = scored("first").into_iter().find(|scored| scored.deal == deal).unwrap();
         assert_eq!(row["probability"], format!("{:.6}", expected.chance));
+        assert_eq!(row["score"], expected.score.to_string());
         assert!(row["scored_at"].ends_with(" 00:00:00") && row["owner"] == "7", "{row:?}");
     }
 }

@@ -118,7 +118,10 @@ impl SqlTable {
 
     /// Adds the column of a field.
     pub fn add(&self, of: ScoreField, name: &str) -> String {
-        format!("ALTER TABLE {} ADD COLUMN {}", self.quoted(), self.column(of, name))
+        let is_text = matches!(self.dialect.kind_of(of), TargetKind::Text(_)) && self.dialect == SqlDialect::Mysql;
+        // A table of somebody else's may have another character set.
+        let set = if is_text { " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" } else { "" };
+        format!("ALTER TABLE {} ADD COLUMN {}{set}", self.quoted(), self.column(of, name))
     }
 
     /// What makes the columns of `fields` that are not there, and the table around them.
