@@ -43,7 +43,7 @@ pub fn compare(old: &ComparedRun<'_>, new: &ComparedRun<'_>) -> Comparison {
         period: period.to_owned(),
         no_expected,
         bridges,
-        deals: changes([&then, &now], places, listed_from(new) > old.as_of),
+        deals: changes([&then, &now], places, listed_from > old.as_of),
     }
 }
 
