@@ -221,7 +221,10 @@ const tests = {
   async the_keyboard_alone_filters_lists_and_opens_deals() {
     const deals = table('scores');
     await opened({}, async (page) => {
-      const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') || document.activeElement.type || document.activeElement.textContent);
+      const focused = () => page.evaluate(() => {
+        const at = document.activeElement;
+        return at.getAttribute('aria-label') || (at.tagName === 'INPUT' ? at.type : at.textContent);
+      });
       const until = async (what, most = 40) => {
         for (let i = 0; i < most; i++) {
           await page.keyboard.press('Tab');
