@@ -42,12 +42,12 @@ class Crm:
         self.records = {id: {"id": id} for id in ids}
         self.faults = {}
         self.pause = 0.0
+        self.last = {}
         self.forget()
 
     def forget(self):
         """A new count; records and faults stay."""
         self.requests = self.writes = self.twice = 0
-        self.last = {}
 
     def write(self, id, change):
         """The change, done for good, and what is answered. What is stored may be less than what was sent."""
@@ -198,7 +198,7 @@ class Dealcast:
         self.call("retry")
 
     def told(self):
-        """Records it says hold what was sent; records it says do not."""
+        """Records it says hold what was sent, records it says were rounded, records it says do not."""
         _, out, _ = self.call("status", "--format", "json")
         if not out:
             return 0, 0, 0
@@ -260,8 +260,11 @@ class Drt:
             _, out, _ = self.call("run", "--output", "json")
             self.reported = counts(out)
         else:
-            _, out, _ = self.call("retry", "scores")
-            self.retried = out
+            # What is still in the dead letter queue failed again.
+            self.call("retry", "scores")
+            queue = self.folder / ".drt" / "dlq" / "scores.jsonl"
+            failed = len(queue.read_text().splitlines()) if queue.exists() else 0
+            self.reported = (sum(self.reported) - failed, failed)
 
     def told(self):
         done, failed = self.reported
@@ -287,13 +290,12 @@ def kill(process, after, crm):
     process.send_signal(signal.SIGKILL)
 
 
-def line(crm, tool, wanted, sees_unsent=True):
+def line(crm, tool, wanted):
     """What the server knows against what the tool says."""
-    names = [name for name in (CHANCE, SCORE)]
     right, wrong, without = 0, 0, 0
     for id, (chance, score) in wanted.items():
         record = crm.records.get(id, {})
-        held = [record.get(name) for name in names]
+        held = [record.get(CHANCE), record.get(SCORE)]
         if None in held:
             without += 1
         elif abs(held[0] - round(chance, 6)) < 1e-9 and held[1] == score:
@@ -311,6 +313,8 @@ def line(crm, tool, wanted, sees_unsent=True):
         "said right": said_right,
         "said rounded": said_rounded,
         "said failed": said_wrong,
+        # Values that are not what was sent, of records the tool counts as done.
+        "unnoticed": max(0, said_right - right),
     }
 
 
@@ -326,7 +330,7 @@ def main():
         lines = compare(program, work, given.deals)
     finally:
         shutil.rmtree(work)
-    columns = ["case", "tool", "requests", "writes", "twice", "right", "wrong", "without", "said right", "said rounded", "said failed", "note"]
+    columns = ["case", "tool", "requests", "writes", "twice", "right", "wrong", "without", "said right", "said rounded", "said failed", "unnoticed", "note"]
     print("| " + " | ".join(columns) + " |")
     print("|" + "---|" * len(columns))
     for entry in lines:

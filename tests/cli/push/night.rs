@@ -135,7 +135,7 @@ fn a_push_that_stops_leaves_the_outputs_whole_and_keeps_no_other_target_from_its
     assert_nothing_twice(&night.double.crm().writes);
     // Somebody's values far from ours, everywhere: nothing is written before somebody has looked.
     night.double.crm().records.values_mut().for_each(|record| {
-        let held = record["cWinScore"].as_f64().unwrap_or(0.0);
+        let held = record.get("cWinScore").and_then(Value::as_f64).unwrap_or(0.0);
         record.insert("cWinScore".to_owned(), (if held > 0.5 { 0.01 } else { 0.99 }).into());
     });
     let refused = night.run("out", "--push crm");
