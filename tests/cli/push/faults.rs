@@ -36,7 +36,7 @@ fn whatever_becomes_of_an_answer_every_deal_ends_right_and_is_written_once() {
 #[test]
 fn a_plain_failure_twice_is_refused_and_the_rest_goes_on() {
     let (double, deals) = (double(), scored("first").len());
-    let desk = espo_desk(&double.url, KEY, "max_reject_share = 1.0");
+    let desk = espo_desk(&double.url, KEY, "max_reject_share = 1.0\nparallel = 1");
     plan(&desk, "first");
     double.crm().faults = [Fault::None, Fault::Failure, Fault::Failure].into_iter().collect();
     let told = desk.run("push apply --format csv");
@@ -51,7 +51,7 @@ fn a_plain_failure_twice_is_refused_and_the_rest_goes_on() {
 #[test]
 fn a_quota_of_the_day_stops_the_push_and_it_is_resumed() {
     let (double, deals) = (double(), scored("first").len());
-    let desk = espo_desk(&double.url, KEY, "");
+    let desk = espo_desk(&double.url, KEY, "parallel = 1");
     plan(&desk, "first");
     double.crm().faults = [Fault::None, Fault::None, Fault::Quota].into_iter().collect();
     let stopped = desk.run("push apply");
@@ -82,7 +82,7 @@ fn a_server_that_is_gone_is_told_and_nothing_is_lost() {
 #[test]
 fn a_key_that_is_refused_on_the_way_is_no_push_to_go_on_with() {
     let (double, deals) = (double(), scored("first").len());
-    let desk = espo_desk(&double.url, KEY, "");
+    let desk = espo_desk(&double.url, KEY, "parallel = 1");
     plan(&desk, "first");
     double.crm().faults = [Fault::None, Fault::Unauthorised].into_iter().collect();
     let stopped = desk.run("push apply");

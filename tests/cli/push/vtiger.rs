@@ -84,7 +84,7 @@ fn a_session_that_ends_is_opened_again_and_a_wrong_key_is_not_tried_twice() {
 #[test]
 fn deleted_deals_failures_and_lost_answers_are_each_told_apart() {
     let (double, deals) = (double(), scored("first"));
-    let desk = vtiger_desk(&double.url, "max_reject_share = 1.0");
+    let desk = vtiger_desk(&double.url, "max_reject_share = 1.0\nparallel = 1");
     plan(&desk, "first");
     let deleted: u64 = deals[2].deal.trim_start_matches("13x").parse().unwrap();
     double.crm().records.remove(&deleted);
