@@ -138,7 +138,8 @@ fn reports_say_what_moved_since_a_named_run() {
     let said = plain(said.expect("a sentence on the Monday page"));
     let ends = format!("went from {} USD to {} USD", whole(company.get("start")), whole(company.get("end")));
     assert!(said.contains(&ends), "{ends}: {said}");
-    let told = names(&desk.path("sheets"))
+    let sheets = names(&desk.path("sheets"));
+    let told = sheets
         .iter()
         .filter(|name| name.ends_with(".md"))
         .filter(|name| desk.read(&format!("sheets/{name}")).contains("Since the run of 2025-11-10"));

@@ -70,7 +70,7 @@ fn a_secret_is_in_no_output_plan_ledger_log_or_error() {
     assert!(!double.crm().writes.is_empty(), "the key was used");
     // A server that repeats it, in the answer and in a header.
     double.crm().repeats_key = true;
-    run_all(&desk(&section(&double.url, "max_reject_share = 1.0")), KEY, &|| {});
+    run_all(&desk(&section(&double.url, "max_reject_share = 1.0")), KEY, "first", &|| {});
     // Wrong ones, whatever the server says, and servers that are gone.
     run_all(&desk(&section(&double.url, "")), "wrong-key-marked-55aa", "first", &|| {});
     run_all(

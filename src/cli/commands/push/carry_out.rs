@@ -1,5 +1,6 @@
 //! Each part of `dealcast push`: the steps it is made of, and what is printed of the result.
 
+use dealcast::config::PushTarget;
 use dealcast::push::columns::{fields_spec, plan_spec, probe_spec, receipt_document, receipt_spec, verification_spec};
 use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::findings;
