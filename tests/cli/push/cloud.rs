@@ -118,6 +118,13 @@ fn survives_faults<C: CloudCrm>(more: &str) {
     assert_nothing_twice(&double.crm().cloud().writes);
 }
 
+/// Logins and requests so far.
+fn asked<C: CloudCrm>(double: &Double<C>) -> (usize, usize) {
+    let mut crm = double.crm();
+    let cloud = crm.cloud();
+    (cloud.logins, cloud.requests)
+}
+
 fn logs_in_again_once<C: CloudCrm>() {
     let (double, deals) = (double::<C>(), scored().len());
     double.crm().cloud().session_length = 2;
@@ -128,11 +135,11 @@ fn logs_in_again_once<C: CloudCrm>() {
     assert_nothing_twice(&double.crm().cloud().writes);
     // A token that is refused as soon as it is given out: the end, after two.
     double.crm().cloud().refuses_tokens = true;
-    let before = (double.crm().cloud().logins, double.crm().cloud().requests);
+    let before = asked(&double);
     let refused = desk.run("push setup");
     assert_eq!(refused.code, 2, "{}", refused.stderr);
     assert!(refused.stderr.contains("refuses a token it has just given out (401"), "{}", refused.stderr);
-    assert_eq!((double.crm().cloud().logins, double.crm().cloud().requests), (before.0 + 2, before.1 + 2));
+    assert_eq!(asked(&double), (before.0 + 2, before.1 + 2));
     // A client that is not known.
     desk.write("secret", "wrong-secret-marked-1c\n");
     let refused = plan(&desk);
