@@ -82,7 +82,11 @@ fn only_the_command_line_starts_programs() {
 /// Who may see a key or password: what puts it into a header or a hash.
 #[test]
 fn secrets_are_exposed_to_the_targets_only() {
-    assert_none(&words_outside(&shipped(), &["push/targets", "push/login.rs", "push/secret.rs"], &[".expose()", ".given()"]));
+    assert_none(&words_outside(
+        &shipped(),
+        &["push/targets", "push/login.rs", "push/secret.rs"],
+        &[".expose()", ".given()"],
+    ));
     let secret = shipped().into_iter().find(|file| file.path == "push/secret.rs").expect("the file of secrets");
     for shown in ["derive(", "impl fmt::Debug", "impl Debug", "impl fmt::Display", "impl Display", "Serialize"] {
         assert!(!secret.bare.contains(shown), "a secret can be shown: {shown}");

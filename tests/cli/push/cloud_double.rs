@@ -1,6 +1,7 @@
 //! What the doubles of Salesforce, HubSpot and Zoho have in common: records, a login that gives out tokens, faults.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -21,6 +22,8 @@ pub struct Cloud {
     pub faults: VecDeque<Fault>,
     /// Every change that was done, in order.
     pub writes: Vec<(String, Value)>,
+    /// How long a request that writes takes.
+    pub write_pause: Duration,
     /// Requests that write, also those that fail.
     pub write_requests: usize,
     pub requests: usize,
@@ -38,6 +41,7 @@ impl Cloud {
             records: deals.into_iter().map(|id| (id.to_owned(), Map::new())).collect(),
             faults: VecDeque::new(),
             writes: Vec::new(),
+            write_pause: Duration::ZERO,
             write_requests: 0,
             requests: 0,
             logins: 0,

@@ -201,6 +201,6 @@ impl Crm for HubspotDouble {
     }
 
     fn pause(&self) -> Duration {
-        Duration::ZERO
+        self.cloud.write_pause
     }
 }

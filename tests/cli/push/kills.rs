@@ -6,15 +6,23 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use serde_json::Value;
 
+use super::cloud::{self, cloud_desk};
+use super::cloud_double::CloudCrm;
 use super::espocrm::{double, espo_desk};
 use super::espocrm_double::KEY;
+use super::hubspot_double::HubspotDouble;
+use super::salesforce_double::SalesforceDouble;
 use super::scene::{Scored, books, count, desk, plan, scored};
-use crate::harness::{Desk, PROGRAM};
+use super::zoho_double::ZohoDouble;
+use crate::harness::{Desk, Finished, PROGRAM};
 
 /// A target that is written to while processes are killed.
 struct Arena<'a> {
     desk: Desk,
+    plan: fn(&Desk) -> Finished,
+    deals: Vec<Scored>,
     /// When a kill may come, in milliseconds.
     moments: Range<u64>,
     /// The chance a deal holds.
@@ -47,8 +55,8 @@ impl Moments {
 impl Tally {
     /// Kills a push several times, lets it end, and counts.
     fn play(&mut self, arena: &Arena<'_>, moments: &mut Moments) {
-        let deals = scored("first");
-        assert_eq!(plan(&arena.desk, "first").code, 0);
+        let deals = &arena.deals;
+        assert_eq!((arena.plan)(&arena.desk).code, 0);
         for _ in 0..4 {
             let mut push = Command::new(PROGRAM);
             push.current_dir(arena.desk.path("")).args(["push", "resume", "-q"]);
@@ -81,32 +89,70 @@ impl Tally {
     }
 }
 
+/// Writes that repeat one before.
+fn repeated(writes: &[(String, Value)]) -> usize {
+    let mut seen: Vec<String> = writes.iter().map(|write| format!("{write:?}")).collect();
+    let all = seen.len();
+    seen.sort();
+    seen.dedup();
+    all - seen.len()
+}
+
+/// The plan of the run most targets are tried with.
+fn first(desk: &Desk) -> Finished {
+    plan(desk, "first")
+}
+
+/// EspoCRM, record by record or by imports.
+fn espocrm_is_killed(name: &str, more: &str, pause: u64) {
+    Tally::of(name, |play| {
+        let double = double();
+        double.crm().write_pause = Duration::from_millis(pause);
+        play(&Arena {
+            desk: espo_desk(&double.url, KEY, more),
+            plan: first,
+            deals: scored("first"),
+            moments: 10..130,
+            held: Box::new(|deal| double.crm().records[&deal.deal]["cWinScore"].as_f64()),
+            twice: Box::new(|| repeated(&double.crm().writes)),
+        });
+    });
+}
+
+/// A server that takes many records a request.
+fn batches_are_killed<C: CloudCrm>(name: &str) {
+    Tally::of(name, |play| {
+        let double = cloud::double::<C>();
+        double.crm().cloud().write_pause = Duration::from_millis(25);
+        play(&Arena {
+            desk: cloud_desk::<C>(&double.url, ""),
+            plan: cloud::plan,
+            deals: cloud::scored(),
+            moments: 10..110,
+            held: Box::new(|deal| {
+                let held = double.crm().cloud().records[&deal.deal].get(C::TARGET.1).cloned();
+                held.and_then(|held| held.as_f64().or_else(|| held.as_str()?.parse().ok()))
+            }),
+            twice: Box::new(|| repeated(&double.crm().cloud().writes)),
+        });
+    });
+}
+
 #[test]
 fn killed_at_any_moment_and_resumed_every_deal_of_espocrm_ends_right_and_none_is_written_twice() {
-    Tally::of("espocrm", |play| play_espocrm(play, "", Duration::from_millis(3)));
+    espocrm_is_killed("espocrm", "", 3);
 }
 
 #[test]
-fn killed_while_many_are_imported_into_espocrm_nothing_is_imported_twice() {
-    Tally::of("espocrm, imports", |play| play_espocrm(play, "bulk_from = 2", Duration::from_millis(60)));
+fn killed_at_any_moment_of_an_import_every_deal_ends_right_and_none_is_written_twice() {
+    espocrm_is_killed("espocrm imports", "bulk_from = 2", 20);
 }
 
-/// With `more` in the section, on a server that takes `pause` over a write.
-fn play_espocrm(play: &mut dyn FnMut(&Arena<'_>), more: &str, pause: Duration) {
-    let double = double();
-    double.crm().write_pause = pause;
-    play(&Arena {
-        desk: espo_desk(&double.url, KEY, more),
-        moments: 10..130,
-        held: Box::new(|deal| double.crm().records[&deal.deal]["cWinScore"].as_f64()),
-        twice: Box::new(|| {
-            let mut seen: Vec<String> = double.crm().writes.iter().map(|write| format!("{write:?}")).collect();
-            let all = seen.len();
-            seen.sort();
-            seen.dedup();
-            all - seen.len()
-        }),
-    });
+#[test]
+fn killed_at_any_moment_of_a_batch_every_deal_ends_right_and_none_is_written_twice() {
+    batches_are_killed::<HubspotDouble>("hubspot");
+    batches_are_killed::<SalesforceDouble>("salesforce");
+    batches_are_killed::<ZohoDouble>("zoho");
 }
 
 /// A trigger of the table notes every value that is put in or changed.
@@ -125,6 +171,8 @@ fn killed_at_any_moment_and_resumed_every_row_of_a_table_ends_right_and_none_is_
         let asked = |question: &str, deal: &str| table.query_row(question, [deal], |row| row.get::<_, f64>(0)).ok();
         play(&Arena {
             desk,
+            plan: first,
+            deals: scored("first"),
             moments: 3..40,
             held: Box::new(|deal| asked("SELECT p FROM scores WHERE deal_id = ?1", &deal.deal)),
             twice: Box::new(|| {

@@ -322,6 +322,6 @@ impl Crm for SalesforceDouble {
     }
 
     fn pause(&self) -> Duration {
-        Duration::ZERO
+        self.cloud.write_pause
     }
 }

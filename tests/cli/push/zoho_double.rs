@@ -170,6 +170,6 @@ impl Crm for ZohoDouble {
     }
 
     fn pause(&self) -> Duration {
-        Duration::ZERO
+        self.cloud.write_pause
     }
 }
