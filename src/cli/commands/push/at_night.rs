@@ -166,17 +166,10 @@ fn as_one(problems: Vec<(&ChosenTarget, CliError)>, run: &Path) -> Result<(), Cl
     let message =
         format!("the run is done and its outputs are in place; its push is not complete\n{}", lines.join("\n"));
     let mut error = CliError::new(kind, message);
-    for (target, problem) in &problems {
-        let hints = match problem.kind() {
-            ErrorKind::Input => vec![by_hand(&target.name, run)],
-            _ => problem.hints().to_vec(),
-        };
-        error = hints
-            .into_iter()
-            .filter(|hint| !error.hints().contains(hint))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .fold(error, CliError::hint);
+    for hint in problems.iter().flat_map(|(target, problem)| hints(target, problem, run)) {
+        if !error.hints().contains(&hint) {
+            error = error.hint(hint);
+        }
     }
     Err(error)
 }
@@ -184,6 +177,14 @@ fn as_one(problems: Vec<(&ChosenTarget, CliError)>, run: &Path) -> Result<(), Cl
 /// A plan that is refused is no fault of the run's input, and can be made by hand once somebody has looked.
 fn kind_at_night(kind: ErrorKind) -> ErrorKind {
     if kind == ErrorKind::Input { ErrorKind::Incomplete } else { kind }
+}
+
+/// What can be done about one of them.
+fn hints(target: &ChosenTarget, problem: &CliError, run: &Path) -> Vec<String> {
+    match problem.kind() {
+        ErrorKind::Input => vec![by_hand(&target.name, run)],
+        _ => problem.hints().to_vec(),
+    }
 }
 
 fn by_hand(name: &str, run: &Path) -> String {
