@@ -79,7 +79,7 @@ impl NightPush {
             "targets": told,
         });
         save_night(&self.state, &format!("{summary:#}\n"))?;
-        as_one(problems, run)
+        as_one(&problems, run)
     }
 }
 
@@ -157,7 +157,7 @@ impl<'a> TargetNight<'a> {
 }
 
 /// What kept targets from their scores, as one error: of the gravest kind.
-fn as_one(problems: Vec<(&ChosenTarget, CliError)>, run: &Path) -> Result<(), CliError> {
+fn as_one(problems: &[(&ChosenTarget, CliError)], run: &Path) -> Result<(), CliError> {
     let kinds: Vec<ErrorKind> = problems.iter().map(|(_, problem)| kind_at_night(problem.kind())).collect();
     let gravest = [ErrorKind::Internal, ErrorKind::Usage, ErrorKind::Locked, ErrorKind::Model, ErrorKind::Incomplete];
     let Some(kind) = gravest.into_iter().find(|kind| kinds.contains(kind)) else { return Ok(()) };
