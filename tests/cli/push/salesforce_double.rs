@@ -145,7 +145,7 @@ impl SalesforceDouble {
     /// `create_job`, `upload_job_data`, `close_job`, `get_job_info`, `get_job_successful_results` and the others.
     fn job(&mut self, request: &Request, rest: &str) -> Response {
         let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
-        let at = parts.first().map(|id| id.trim_start_matches("750000000000").parse::<usize>().unwrap());
+        let at = parts.first().map(|id| id[12..15].parse::<usize>().unwrap());
         match (request.method.as_str(), at, parts.get(1).copied()) {
             ("POST", None, None) => {
                 let job: Value = serde_json::from_str(&request.body).unwrap();

@@ -48,8 +48,9 @@ pub(super) fn wait_for_others(server: &LoggedIn<'_>) -> Result<(), PushStop> {
         for job in &jobs {
             let text = |name: &str| job.get(name).and_then(Value::as_str).unwrap_or_default();
             let is_ours = text("object") == OBJECT && text("operation") == "update";
-            if is_ours && matches!(text("state"), "UploadComplete" | "InProgress") {
-                wait_for(server, text("id"))?;
+            let is_under_way = matches!(text("state"), "UploadComplete" | "InProgress");
+            if let Some(id) = record_key(text("id")).filter(|_| is_ours && is_under_way) {
+                wait_for(server, &id)?;
             }
         }
         match listed.get("nextRecordsUrl").and_then(Value::as_str).filter(|next| next.starts_with('/')) {
