@@ -9,28 +9,14 @@ mod json_record;
 mod moment;
 #[cfg(feature = "sql")]
 mod mysql;
-#[cfg(feature = "sql")]
-mod mysql_fault;
-#[cfg(feature = "sql")]
-mod mysql_rows;
 mod odoo;
 mod open;
 mod pipedrive;
 #[cfg(feature = "sql")]
 mod postgres;
-#[cfg(feature = "sql")]
-mod postgres_fault;
-#[cfg(feature = "sql")]
-mod postgres_rows;
 mod salesforce;
 mod side_by_side;
-#[cfg(feature = "sql")]
-mod sql_fault;
-#[cfg(feature = "sql")]
-mod sql_found;
-mod sql_table;
-#[cfg(feature = "sql")]
-mod sql_target;
+mod sql;
 mod sqlite;
 mod template;
 mod vtiger;
@@ -39,4 +25,4 @@ mod zoho;
 pub use crate::push::transport::{Connection, LoginClient};
 pub use file::{DeltaFiles, layout_columns};
 pub use open::{open_server, open_table};
-pub(super) use sql_table::{SqlDialect, SqlTable};
+pub(super) use sql::{SqlDialect, SqlTable};

@@ -17,9 +17,9 @@ use crate::push::targets::pipedrive::Pipedrive;
 use crate::push::targets::postgres::Postgres;
 use crate::push::targets::salesforce::Salesforce;
 #[cfg(feature = "sql")]
-use crate::push::targets::sql_table::{SqlDialect, SqlTable};
+use crate::push::targets::sql::table::{SqlDialect, SqlTable};
 #[cfg(feature = "sql")]
-use crate::push::targets::sql_target::SqlTarget;
+use crate::push::targets::sql::target::SqlTarget;
 use crate::push::targets::sqlite::SqliteTable;
 use crate::push::targets::template::TemplateTarget;
 use crate::push::targets::vtiger::Vtiger;

@@ -13,7 +13,7 @@ use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, Row, params_from
 use crate::config::ScoreField;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField, ToMake};
-use crate::push::targets::sql_table::{ID, SqlDialect, SqlTable};
+use crate::push::targets::sql::table::{ID, SqlDialect, SqlTable};
 use crate::push::value::{FieldValue, FieldValues};
 
 /// Rows of one transaction.

@@ -6,8 +6,8 @@ use std::io::Write as _;
 use postgres::{Client, Error, Row};
 
 use crate::push::target::{RecordChange, TargetField};
-use crate::push::targets::sql_found::FoundColumn;
-use crate::push::targets::sql_table::{ID, SqlTable};
+use crate::push::targets::sql::found::FoundColumn;
+use crate::push::targets::sql::table::{ID, SqlTable};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 /// A table of the session's own, gone with the transaction.
@@ -157,7 +157,7 @@ fn kind(type_name: &str, modifier: i32) -> Option<TargetKind> {
 mod tests {
     use super::*;
     use crate::config::ScoreField;
-    use crate::push::targets::sql_table::SqlDialect;
+    use crate::push::targets::sql::table::SqlDialect;
 
     fn field(of: ScoreField, name: &str) -> TargetField {
         TargetField { of, name: name.to_owned(), kind: SqlDialect::Postgres.kind_of(of) }

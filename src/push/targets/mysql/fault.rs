@@ -3,7 +3,7 @@
 use mysql::Error;
 
 use crate::push::error::StopKind;
-use crate::push::targets::sql_fault::SqlFault;
+use crate::push::targets::sql::fault::SqlFault;
 
 /// What an error says of what was sent.
 pub(super) fn fault_of(error: &Error) -> SqlFault {

@@ -6,9 +6,9 @@ use crate::push::target::{TargetField, ToMake};
 use crate::push::value::TargetKind;
 
 /// The column that names the deal.
-pub(super) const ID: &str = "deal_id";
+pub(in crate::push::targets) const ID: &str = "deal_id";
 /// Most letters of a deal's id.
-pub(super) const MOST_OF_ID: usize = 255;
+pub(in crate::push::targets) const MOST_OF_ID: usize = 255;
 
 /// Whose SQL it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,17 +18,17 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::config::{SqlAddress, SqlPlace};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{RecordChange, TargetField};
-use crate::push::targets::postgres_fault::fault_of;
-use crate::push::targets::postgres_rows::{PutStatements, copy_text, found_column, read_values, selection};
-use crate::push::targets::sql_fault::SqlFault;
-use crate::push::targets::sql_found::FoundTable;
-use crate::push::targets::sql_table::SqlTable;
-use crate::push::targets::sql_target::SqlServer;
+use crate::push::targets::postgres::fault::fault_of;
+use crate::push::targets::postgres::rows::{PutStatements, copy_text, found_column, read_values, selection};
+use crate::push::targets::sql::fault::SqlFault;
+use crate::push::targets::sql::found::FoundTable;
+use crate::push::targets::sql::table::SqlTable;
+use crate::push::targets::sql::target::SqlServer;
 use crate::push::transport::Connection;
 use crate::push::value::FieldValues;
 
 /// A PostgreSQL server.
-pub(super) struct Postgres<'a> {
+pub(in crate::push::targets) struct Postgres<'a> {
     connection: Connection<'a>,
     config: Config,
     tls: Option<MakeRustlsConnect>,

@@ -9,16 +9,16 @@ use crate::config::ScoreField;
 use crate::push::error::PushStop;
 use crate::push::pacer::Pacer;
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField, ToMake};
-use crate::push::targets::sql_fault::{SqlFault, SqlTries};
-use crate::push::targets::sql_found::{FoundTable, fault_of_name};
-use crate::push::targets::sql_table::SqlTable;
+use crate::push::targets::sql::fault::{SqlFault, SqlTries};
+use crate::push::targets::sql::found::{FoundTable, fault_of_name};
+use crate::push::targets::sql::table::SqlTable;
 use crate::push::value::FieldValues;
 
 /// Most rows of one transaction.
 const BATCH: usize = 100_000;
 
 /// What a database server does. A connection is made when one is needed.
-pub(super) trait SqlServer {
+pub(in crate::push::targets) trait SqlServer {
     /// What is there of a table; nothing where it is not there.
     fn look(&mut self, table: &SqlTable) -> Result<Option<FoundTable>, SqlFault>;
 
@@ -38,7 +38,7 @@ pub(super) trait SqlServer {
 }
 
 /// A table on a server.
-pub(super) struct SqlTarget<'a, S> {
+pub(in crate::push::targets) struct SqlTarget<'a, S> {
     server: S,
     table: SqlTable,
     tries: SqlTries<'a>,

@@ -11,12 +11,12 @@ use mysql::{Conn, Error, OptsBuilder, Params, Row, SslOpts, TxOpts, Value};
 use crate::config::{SqlAddress, SqlPlace};
 use crate::push::error::PushStop;
 use crate::push::target::{RecordChange, TargetField};
-use crate::push::targets::mysql_fault::fault_of;
-use crate::push::targets::mysql_rows::{Catalogue, many, parameters, put_statement, read_values, selection};
-use crate::push::targets::sql_fault::SqlFault;
-use crate::push::targets::sql_found::FoundTable;
-use crate::push::targets::sql_table::SqlTable;
-use crate::push::targets::sql_target::SqlServer;
+use crate::push::targets::mysql::fault::fault_of;
+use crate::push::targets::mysql::rows::{Catalogue, many, parameters, put_statement, read_values, selection};
+use crate::push::targets::sql::fault::SqlFault;
+use crate::push::targets::sql::found::FoundTable;
+use crate::push::targets::sql::table::SqlTable;
+use crate::push::targets::sql::target::SqlServer;
 use crate::push::transport::Connection;
 use crate::push::value::FieldValues;
 
@@ -27,7 +27,7 @@ const ROWS: usize = 1_000;
 const MODE: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
 
 /// A MySQL or MariaDB server.
-pub(super) struct Mysql<'a> {
+pub(in crate::push::targets) struct Mysql<'a> {
     connection: Connection<'a>,
     options: OptsBuilder,
     client: Option<Conn>,

@@ -8,7 +8,7 @@ use crate::push::pacer::{Pacer, pause_before};
 
 /// Why a statement did not do what it should.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum SqlFault {
+pub(in crate::push::targets) enum SqlFault {
     /// No connection can be made, or the server takes none now. Nothing was done.
     Closed(String),
     /// The connection ended before the answer: what was sent may have been done.
@@ -39,7 +39,7 @@ impl SqlFault {
 }
 
 /// How often something is tried, and how long is waited between.
-pub(super) struct SqlTries<'a> {
+pub(in crate::push::targets) struct SqlTries<'a> {
     pacer: &'a dyn Pacer,
     most: u32,
     random: ChaCha8Rng,

@@ -2,7 +2,7 @@
 
 use crate::config::ScoreField;
 use crate::push::target::TargetField;
-use crate::push::targets::sql_table::{ID, MOST_OF_ID, SqlDialect, SqlTable};
+use crate::push::targets::sql::table::{ID, MOST_OF_ID, SqlDialect, SqlTable};
 use crate::push::value::TargetKind;
 
 /// Most bytes of the name of a column: PostgreSQL cuts longer ones without a word.
@@ -10,7 +10,7 @@ const MOST_OF_NAME: usize = 63;
 
 /// A table as a server describes it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct FoundTable {
+pub(in crate::push::targets) struct FoundTable {
     pub columns: Vec<FoundColumn>,
     /// Why no row can be put in at all: it is a view, or keeps no transactions.
     pub fault: Option<String>,
@@ -18,7 +18,7 @@ pub(super) struct FoundTable {
 
 /// A column as a server describes it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct FoundColumn {
+pub(in crate::push::targets) struct FoundColumn {
     pub name: String,
     /// What the server calls its type.
     pub type_name: String,
@@ -115,7 +115,7 @@ impl FoundTable {
 }
 
 /// What is wrong with the names of `fields`, whatever the table is.
-pub(super) fn fault_of_name(name: &str, fields: &[(ScoreField, String)]) -> Option<String> {
+pub(in crate::push::targets) fn fault_of_name(name: &str, fields: &[(ScoreField, String)]) -> Option<String> {
     let folded = name.to_lowercase();
     if folded == ID {
         return Some(format!("{name} is the column of the deal's id"));

@@ -4,8 +4,8 @@ use mysql::prelude::Queryable;
 use mysql::{Conn, Error, Row, Value};
 
 use crate::push::target::{RecordChange, TargetField};
-use crate::push::targets::sql_found::{FoundColumn, FoundTable};
-use crate::push::targets::sql_table::{ID, SqlTable};
+use crate::push::targets::sql::found::{FoundColumn, FoundTable};
+use crate::push::targets::sql::table::{ID, SqlTable};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 /// `times` pieces with a comma between.
@@ -164,7 +164,7 @@ fn kind(type_name: &str, length: Option<u64>, decimals: Option<u64>) -> Option<T
 mod tests {
     use super::*;
     use crate::config::ScoreField;
-    use crate::push::targets::sql_table::SqlDialect;
+    use crate::push::targets::sql::table::SqlDialect;
 
     #[test]
     fn many_rows_are_put_in_at_once_and_nothing_is_cleared() {

@@ -1,0 +1,7 @@
+//! PostgreSQL: a connection, the rows that go over it, and what its errors mean.
+
+mod fault;
+mod rows;
+mod server;
+
+pub(super) use server::Postgres;
