@@ -2,19 +2,19 @@
 //!
 //! Before the first one is read the process is kept out of core dumps: what a crash leaves on the disk has none of its memory.
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use dealcast::config::SecretSource;
 use dealcast::push::secret::Secret;
+use dealcast::store::memory::keep_out_of_core_dumps;
 use dealcast::store::push_folder::given_text;
 
 use super::error::CliError;
 
 /// The secret that `source` names; paths are relative to `base`. Nothing of it is ever said, also not in an error.
 pub(crate) fn load(source: &SecretSource, base: &Path) -> Result<Secret, CliError> {
-    keep_memory_out_of_core_dumps();
+    keep_out_of_core_dumps();
     let (text, place) = match source {
         SecretSource::Env(name) => (std::env::var(name).ok(), format!("the environment variable {name}")),
         SecretSource::File(path) => (Some(given_text(&base.join(path))?), format!("the file {}", path.display())),
@@ -36,10 +36,4 @@ fn printed(words: &[String]) -> Result<(Option<String>, String), CliError> {
     // A key is plain text: what is no UTF-8 is none.
     let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success());
     Ok((text, format!("the command {program}")))
-}
-
-/// Tells the kernel to leave every part of this process's memory out of a dump, one that a debugger makes included. Elsewhere
-/// than on Linux there is no such file, and the limit of core dumps is the user's to set.
-fn keep_memory_out_of_core_dumps() {
-    let _ = fs::write("/proc/self/coredump_filter", "0");
 }

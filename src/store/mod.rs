@@ -33,6 +33,7 @@ pub mod finished_run;
 pub mod folder;
 pub mod forecasts;
 mod lock;
+pub mod memory;
 pub mod models;
 pub mod outputs;
 pub mod push_folder;

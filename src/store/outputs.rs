@@ -28,9 +28,9 @@ pub const FORMATS: [Format; 2] = [Format::Csv, Format::Parquet];
 const PARTS_AHEAD: usize = 1;
 
 /// Gives a part to every file that is still written; a writer that failed takes no more.
-fn hand_out(part: Result<Table, ArrowError>, entries: &[SyncSender<Result<Table, ArrowError>>]) {
+fn hand_out(part: &Result<Table, ArrowError>, entries: &[SyncSender<Result<Table, ArrowError>>]) {
     for entry in entries {
-        let copy = match &part {
+        let copy = match part {
             Ok(table) => Ok(table.clone()),
             Err(error) => Err(ArrowError::ExternalError(error.to_string().into())),
         };
@@ -121,7 +121,7 @@ impl Outputs {
                 })
                 .into_iter()
                 .unzip();
-            parts.for_each(|part| hand_out(part, &entries));
+            parts.for_each(|part| hand_out(&part, &entries));
             drop(entries);
             writers
                 .into_iter()

@@ -9,7 +9,7 @@ use crate::push::value::TargetKind;
 
 /// What became of a record that was sent.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Told {
+pub(super) enum SalesforceAnswer {
     /// It was taken; what it holds is to be read.
     Taken,
     /// Somebody else is writing it: it is sent again.
@@ -18,7 +18,7 @@ pub(super) enum Told {
     Answer(RecordAnswer),
 }
 
-impl Told {
+impl SalesforceAnswer {
     /// Nobody knows.
     pub fn unknown(status: Option<u16>, code: impl Into<String>) -> Self {
         Self::Answer(RecordAnswer::Unknown { status, code: code.into() })
@@ -126,11 +126,14 @@ mod tests {
 
     #[test]
     fn errors_of_a_record_are_missing_locked_or_refused() {
-        assert_eq!(Told::of_error(LOCKED, ""), Told::Locked);
+        assert_eq!(SalesforceAnswer::of_error(LOCKED, ""), SalesforceAnswer::Locked);
         for gone in ["ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"] {
-            assert!(matches!(Told::of_error(gone, ""), Told::Answer(RecordAnswer::Missing { .. })), "{gone}");
+            assert!(
+                matches!(SalesforceAnswer::of_error(gone, ""), SalesforceAnswer::Answer(RecordAnswer::Missing { .. })),
+                "{gone}"
+            );
         }
         let refused = RecordAnswer::Rejected { status: Some(200), code: "NUMBER_OUTSIDE_VALID_RANGE A__c".to_owned() };
-        assert_eq!(Told::of_error("NUMBER_OUTSIDE_VALID_RANGE", "A__c"), Told::Answer(refused));
+        assert_eq!(SalesforceAnswer::of_error("NUMBER_OUTSIDE_VALID_RANGE", "A__c"), SalesforceAnswer::Answer(refused));
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::login::LoggedIn;
 use crate::push::target::{RecordAnswer, RecordChange, TargetField};
-use crate::push::targets::salesforce::answers::{Told, error_code, json as read_json, stop};
+use crate::push::targets::salesforce::answers::{SalesforceAnswer, error_code, json as read_json, stop};
 use crate::push::targets::salesforce::ids::record_key;
 use crate::push::targets::salesforce::rows::{ResultList, pieces, results};
 use crate::push::transport::{HttpMethod, HttpQuestion};
@@ -28,7 +28,7 @@ pub(super) fn send_in_jobs(
     server: &LoggedIn<'_>,
     changes: &[&RecordChange],
     fields: &[TargetField],
-) -> (Vec<Told>, Option<PushStop>) {
+) -> (Vec<SalesforceAnswer>, Option<PushStop>) {
     let mut told = Vec::with_capacity(changes.len());
     for (piece, rows) in pieces(changes, fields) {
         match send_in_one(server, piece, &rows) {
@@ -63,15 +63,22 @@ pub(super) fn wait_for_others(server: &LoggedIn<'_>) -> Result<(), PushStop> {
 /// What is written to.
 const OBJECT: &str = "Opportunity";
 
-fn send_in_one(server: &LoggedIn<'_>, changes: &[&RecordChange], rows: &str) -> Result<Vec<Told>, PushStop> {
-    let all = |told: Told| Ok(vec![told; changes.len()]);
+fn send_in_one(
+    server: &LoggedIn<'_>,
+    changes: &[&RecordChange],
+    rows: &str,
+) -> Result<Vec<SalesforceAnswer>, PushStop> {
+    let all = |told: SalesforceAnswer| Ok(vec![told; changes.len()]);
     let job = json!({
         "object": OBJECT, "operation": "update", "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"
     });
     // A job that is made and never filled does nothing: it may be asked for twice.
     let made = server.ask(JOBS, &HttpQuestion::json(HttpMethod::Post, &job.to_string()))?;
     if made.status == 400 {
-        return all(Told::Answer(RecordAnswer::RefusedTogether { status: Some(400), code: error_code(&made) }));
+        return all(SalesforceAnswer::Answer(RecordAnswer::RefusedTogether {
+            status: Some(400),
+            code: error_code(&made),
+        }));
     }
     let made = read_json(&made, "no job is made")?;
     let Some(id) = made.get("id").and_then(Value::as_str).and_then(record_key) else {
@@ -81,13 +88,16 @@ fn send_in_one(server: &LoggedIn<'_>, changes: &[&RecordChange], rows: &str) -> 
     match server.tell(&format!("{JOBS}/{id}/batches"), &upload)? {
         Ok(answer) if matches!(answer.status, 200 | 201) => {}
         Ok(answer) if answer.status == 403 => {
-            return stop(&answer).map_or(all(Told::unknown(Some(403), "refused")), Err);
+            return stop(&answer).map_or(all(SalesforceAnswer::unknown(Some(403), "refused")), Err);
         }
         // What was uploaded in part is never processed.
         Ok(answer) => {
-            return all(Told::unknown(Some(answer.status), format!("the upload broke off, {}", error_code(&answer))));
+            return all(SalesforceAnswer::unknown(
+                Some(answer.status),
+                format!("the upload broke off, {}", error_code(&answer)),
+            ));
         }
-        Err(_) => return all(Told::unknown(None, "the upload broke off")),
+        Err(_) => return all(SalesforceAnswer::unknown(None, "the upload broke off")),
     }
     let Job { state, error } = close(server, &id)?;
     if !matches!(state.as_str(), "JobComplete" | "Failed" | "Aborted") {
@@ -96,11 +106,11 @@ fn send_in_one(server: &LoggedIn<'_>, changes: &[&RecordChange], rows: &str) -> 
     // Of a job that failed part may have been processed: the lists say which.
     let became = lists(server, &id)?;
     if became.is_empty() && state == "Failed" {
-        return all(Told::Answer(RecordAnswer::RefusedTogether { status: Some(200), code: error }));
+        return all(SalesforceAnswer::Answer(RecordAnswer::RefusedTogether { status: Some(200), code: error }));
     }
     let of = |change: &&RecordChange| {
         let told = record_key(&change.deal).and_then(|key| became.get(&key).cloned());
-        told.unwrap_or_else(|| Told::unknown(Some(200), "not in the results of its job"))
+        told.unwrap_or_else(|| SalesforceAnswer::unknown(Some(200), "not in the results of its job"))
     };
     Ok(changes.iter().map(of).collect())
 }
@@ -161,7 +171,7 @@ fn wait_for(server: &LoggedIn<'_>, id: &str) -> Result<Job, PushStop> {
 }
 
 /// What became of every record of a job, by its key.
-fn lists(server: &LoggedIn<'_>, id: &str) -> Result<BTreeMap<String, Told>, PushStop> {
+fn lists(server: &LoggedIn<'_>, id: &str) -> Result<BTreeMap<String, SalesforceAnswer>, PushStop> {
     let mut became = BTreeMap::new();
     for list in ResultList::ALL {
         let answer = server.ask(&format!("{JOBS}/{id}/{}/", list.name()), &HttpQuestion::Get(&[]))?;

@@ -13,7 +13,7 @@ use crate::push::error::{PushStop, StopKind};
 use crate::push::login::LoggedIn;
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::moment::{read, sent};
-use crate::push::targets::salesforce::answers::{LOCKED, Told, error_code, json as read_json, kind, stop};
+use crate::push::targets::salesforce::answers::{LOCKED, SalesforceAnswer, error_code, json as read_json, kind, stop};
 use crate::push::targets::salesforce::ids::record_key;
 use crate::push::targets::salesforce::jobs::{send_in_jobs, wait_for_others};
 use crate::push::transport::{Connection, HttpAnswer, HttpMethod, HttpQuestion, Lost};
@@ -51,7 +51,7 @@ impl<'a> Salesforce<'a> {
     }
 
     /// Sends changes once: what became of each, in order; fewer where the push ends.
-    fn send(&self, changes: &[&RecordChange], fields: &[TargetField]) -> (Vec<Told>, Option<PushStop>) {
+    fn send(&self, changes: &[&RecordChange], fields: &[TargetField]) -> (Vec<SalesforceAnswer>, Option<PushStop>) {
         if self.are_many && changes.len() >= self.job_from {
             return send_in_jobs(&self.server, changes, fields);
         }
@@ -66,13 +66,17 @@ impl<'a> Salesforce<'a> {
     }
 
     /// Sends up to 200 changes in one request.
-    fn send_together(&self, changes: &[&RecordChange], fields: &[TargetField]) -> Result<Vec<Told>, PushStop> {
+    fn send_together(
+        &self,
+        changes: &[&RecordChange],
+        fields: &[TargetField],
+    ) -> Result<Vec<SalesforceAnswer>, PushStop> {
         let records: Vec<Value> = changes.iter().map(|change| record(change, fields)).collect();
         let body = json!({ "allOrNone": false, "records": records }).to_string();
         let path = format!("{PATH}/composite/sobjects");
         let told = self.server.tell(&path, &HttpQuestion::json(HttpMethod::Patch, &body))?;
         let one = match &told {
-            Err(Lost::Unsent(what) | Lost::Unanswered(what)) => Told::unknown(None, what.clone()),
+            Err(Lost::Unsent(what) | Lost::Unanswered(what)) => SalesforceAnswer::unknown(None, what.clone()),
             Ok(answer) if answer.status == 200 => return Ok(results(answer, changes)),
             Ok(answer) => of_refusal(answer)?,
         };
@@ -84,8 +88,8 @@ impl<'a> Salesforce<'a> {
         &self,
         batch: &[RecordChange],
         fields: &[TargetField],
-    ) -> (Vec<Option<Told>>, Option<PushStop>) {
-        let mut told: Vec<Option<Told>> = vec![None; batch.len()];
+    ) -> (Vec<Option<SalesforceAnswer>>, Option<PushStop>) {
+        let mut told: Vec<Option<SalesforceAnswer>> = vec![None; batch.len()];
         let mut open: Vec<usize> = (0..batch.len()).collect();
         for tries in 0..self.server.http().tries() {
             if tries > 0 {
@@ -96,7 +100,7 @@ impl<'a> Salesforce<'a> {
             for (at, became) in open.iter().zip(became) {
                 told[*at] = Some(became);
             }
-            open.retain(|at| told[*at] == Some(Told::Locked));
+            open.retain(|at| told[*at] == Some(SalesforceAnswer::Locked));
             if stop.is_some() || open.is_empty() {
                 return (told, stop);
             }
@@ -133,38 +137,42 @@ fn record(change: &RecordChange, fields: &[TargetField]) -> Value {
 }
 
 /// What the results of a request say of its records, which they follow in order.
-fn results(answer: &HttpAnswer, changes: &[&RecordChange]) -> Vec<Told> {
+fn results(answer: &HttpAnswer, changes: &[&RecordChange]) -> Vec<SalesforceAnswer> {
     let body: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
     let Some(results) = body.as_array().filter(|results| results.len() == changes.len()) else {
-        return vec![Told::unknown(Some(200), "the answer is half, or of somebody else"); changes.len()];
+        return vec![SalesforceAnswer::unknown(Some(200), "the answer is half, or of somebody else"); changes.len()];
     };
     changes.iter().zip(results).map(|(change, result)| of_result(change, result)).collect()
 }
 
-fn of_result(change: &RecordChange, result: &Value) -> Told {
+fn of_result(change: &RecordChange, result: &Value) -> SalesforceAnswer {
     let id = result.get("id").and_then(Value::as_str);
     if id.is_some_and(|id| record_key(id) != record_key(&change.deal)) {
-        return Told::unknown(Some(200), "the answer is of another record");
+        return SalesforceAnswer::unknown(Some(200), "the answer is of another record");
     }
     if result.get("success").and_then(Value::as_bool) == Some(true) {
-        return if id.is_some() { Told::Taken } else { Told::unknown(Some(200), "the answer names no record") };
+        return if id.is_some() {
+            SalesforceAnswer::Taken
+        } else {
+            SalesforceAnswer::unknown(Some(200), "the answer names no record")
+        };
     }
     let error = |path: &str| result.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    Told::of_error(error("/errors/0/statusCode"), error("/errors/0/fields/0"))
+    SalesforceAnswer::of_error(error("/errors/0/statusCode"), error("/errors/0/fields/0"))
 }
 
 /// What an answer that is none of single records says of each; the end where the user or the day's limit is meant.
-fn of_refusal(answer: &HttpAnswer) -> Result<Told, PushStop> {
+fn of_refusal(answer: &HttpAnswer) -> Result<SalesforceAnswer, PushStop> {
     let status = Some(answer.status);
     if let Some(stop) = stop(answer) {
         return Err(stop);
     }
     let code = error_code(answer);
     Ok(match answer.status {
-        400 if code == LOCKED => Told::Locked,
-        400 => Told::Answer(RecordAnswer::RefusedTogether { status, code }),
-        500 => Told::Answer(RecordAnswer::Failed { status: 500 }),
-        _ => Told::unknown(status, "no answer of the server itself"),
+        400 if code == LOCKED => SalesforceAnswer::Locked,
+        400 => SalesforceAnswer::Answer(RecordAnswer::RefusedTogether { status, code }),
+        500 => SalesforceAnswer::Answer(RecordAnswer::Failed { status: 500 }),
+        _ => SalesforceAnswer::unknown(status, "no answer of the server itself"),
     })
 }
 
@@ -244,17 +252,19 @@ impl Target for Salesforce<'_> {
 
     fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
         let (told, stop) = self.send_until_unlocked(batch, fields);
-        let taken = batch.iter().zip(&told).filter(|(_, told)| **told == Some(Told::Taken));
+        let taken = batch.iter().zip(&told).filter(|(_, told)| **told == Some(SalesforceAnswer::Taken));
         let taken: Vec<&str> = taken.map(|(change, _)| change.deal.as_str()).collect();
         let (mut held, no_echo) = self.read_back(&taken, fields);
-        let answer = |(change, told): (&RecordChange, Told)| match told {
-            Told::Taken => match held.remove(&change.deal) {
+        let answer = |(change, told): (&RecordChange, SalesforceAnswer)| match told {
+            SalesforceAnswer::Taken => match held.remove(&change.deal) {
                 Some(echo) => RecordAnswer::Taken { status: Some(200), code: None, echo: Some(echo) },
                 None => RecordAnswer::Unknown { status: Some(200), code: "taken, and not found since".to_owned() },
             },
-            Told::Locked if stop.is_some() => RecordAnswer::Unknown { status: Some(200), code: LOCKED.to_owned() },
-            Told::Locked => RecordAnswer::Rejected { status: Some(200), code: LOCKED.to_owned() },
-            Told::Answer(answer) => answer,
+            SalesforceAnswer::Locked if stop.is_some() => {
+                RecordAnswer::Unknown { status: Some(200), code: LOCKED.to_owned() }
+            }
+            SalesforceAnswer::Locked => RecordAnswer::Rejected { status: Some(200), code: LOCKED.to_owned() },
+            SalesforceAnswer::Answer(answer) => answer,
         };
         let told = told.into_iter().map_while(|told| told);
         let answers = batch.iter().zip(told).map(answer).collect();

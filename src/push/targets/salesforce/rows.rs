@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::push::target::{RecordChange, TargetField};
 use crate::push::targets::moment::sent;
-use crate::push::targets::salesforce::answers::Told;
+use crate::push::targets::salesforce::answers::SalesforceAnswer;
 use crate::push::targets::salesforce::ids::record_key;
 use crate::push::value::FieldValue;
 
@@ -87,7 +87,7 @@ impl ResultList {
 }
 
 /// What a list of results says of each record, by its key.
-pub(super) fn results(list: &str, of: ResultList) -> BTreeMap<String, Told> {
+pub(super) fn results(list: &str, of: ResultList) -> BTreeMap<String, SalesforceAnswer> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(list.as_bytes());
     let columns = reader.headers().cloned().unwrap_or_default();
     let place = |name: &str| columns.iter().position(|column| column == name);
@@ -98,9 +98,9 @@ pub(super) fn results(list: &str, of: ResultList) -> BTreeMap<String, Told> {
         // `UNABLE_TO_LOCK_ROW:unable to obtain exclusive access to this record:--`
         let code = cell(error).split(':').next().unwrap_or_default();
         let told = match of {
-            ResultList::Successful => Told::Taken,
-            ResultList::Failed => Told::of_error(code, ""),
-            ResultList::Unprocessed => Told::unknown(Some(200), "not processed by its job"),
+            ResultList::Successful => SalesforceAnswer::Taken,
+            ResultList::Failed => SalesforceAnswer::of_error(code, ""),
+            ResultList::Unprocessed => SalesforceAnswer::unknown(Some(200), "not processed by its job"),
         };
         Some((key, told))
     };
@@ -145,13 +145,13 @@ mod tests {
         let failed = "\"sf__Id\",\"sf__Error\",Id,P__c\n\"\",\"UNABLE_TO_LOCK_ROW:unable to obtain exclusive access:--\",\"006000000000001\",\"0.5\"\n\
                       \"\",\"ENTITY_IS_DELETED:entity is deleted:--\",\"006000000000002AAA\",\"0.5\"\n";
         let failed = results(failed, ResultList::Failed);
-        assert_eq!(failed["006000000000001"], Told::Locked);
-        assert!(matches!(&failed["006000000000002"], Told::Answer(RecordAnswer::Missing { .. })));
+        assert_eq!(failed["006000000000001"], SalesforceAnswer::Locked);
+        assert!(matches!(&failed["006000000000002"], SalesforceAnswer::Answer(RecordAnswer::Missing { .. })));
         let taken = results(
             "\"sf__Id\",\"sf__Created\",Id\n\"006000000000003AAA\",\"false\",\"006000000000003\"\n",
             ResultList::Successful,
         );
-        assert_eq!(taken["006000000000003"], Told::Taken);
+        assert_eq!(taken["006000000000003"], SalesforceAnswer::Taken);
         assert!(results("", ResultList::Unprocessed).is_empty());
     }
 }

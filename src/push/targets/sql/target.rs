@@ -94,7 +94,7 @@ impl<'a, S: SqlServer> SqlTarget<'a, S> {
     fn absent(&mut self, fields: &[TargetField]) -> Result<ToMake, SqlFault> {
         let (found, table) = (self.look()?, &self.table);
         let is_absent = |field: &&TargetField| {
-            !found.as_ref().is_some_and(|found| found.column(&field.name, table.dialect).is_some())
+            found.as_ref().is_none_or(|found| found.column(&field.name, table.dialect).is_none())
         };
         let absent: Vec<&TargetField> = fields.iter().filter(is_absent).collect();
         Ok(table.to_make(found.is_some(), &absent))
