@@ -319,16 +319,20 @@ impl Server {
         self.sql(statement).lines().nth(1).unwrap_or_default().trim().parse().unwrap()
     }
 
-    /// Waits until a push waits for rows that somebody else holds.
-    pub fn wait_for_waiting(&self) {
+    /// Waits until a push to `table` waits for rows that somebody else holds.
+    pub fn wait_for_waiting(&self, table: &str) {
         let waiting = match self.kind {
-            Kind::Postgres => {
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dealcast' AND wait_event_type = 'Lock'"
-            }
-            Kind::Mariadb => "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+            Kind::Postgres => format!(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dealcast' AND wait_event_type = 'Lock' \
+                 AND query LIKE '%\"{table}\"%'"
+            ),
+            Kind::Mariadb => format!(
+                "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' \
+                 AND trx_query LIKE '%`{table}`%'"
+            ),
         };
         let since = Instant::now();
-        while self.number(waiting) == 0 {
+        while self.number(&waiting) == 0 {
             assert!(since.elapsed() < Duration::from_secs(20), "no push waits");
             sleep(Duration::from_millis(20));
         }

@@ -17,8 +17,8 @@ pub(super) fn fault_of(error: &Error) -> SqlFault {
             SqlFault::stop(StopKind::Refused, format!("this way to log in is not known: {error}"))
         }
         // rustls tells of certificates over the connection.
-        Error::IoError(told) if told.to_string().contains("certificate") => {
-            SqlFault::stop(StopKind::Strange, format!("TLS: {told}"))
+        other if other.to_string().contains("certificate") => {
+            SqlFault::stop(StopKind::Strange, format!("TLS: {other}"))
         }
         other => SqlFault::Lost(other.to_string()),
     }
