@@ -60,7 +60,10 @@ def rows_of(folder):
     import json
     with open(folder / "push/table/plan.json") as text:
         deals = json.load(text)["deals"]
-    return [[deal["deal"]] + [deal["new"].get(name) for name in FIELDS] for deal in deals]
+    # Whole numbers of a plan are written as 73.0.
+    def cell(value):
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    return [[deal["deal"]] + [cell(deal["new"].get(name)) for name in FIELDS] for deal in deals]
 
 
 def show(target, what, rows, seconds, memory=None):
@@ -138,7 +141,7 @@ def mariadb():
     home, port = HOME / "my", free_port(); home.mkdir()
     if os.geteuid() == 0:
         os.chown(home, pwd.getpwnam("mysql").pw_uid, -1)
-    subprocess.run(as_user("mysql", init, "--no-defaults", f"--datadir={home}/data", "--auth-root-authentication-method=normal"), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home)
+    subprocess.run(as_user("mysql", init, "--no-defaults", f"--datadir={home}/data", "--auth-root-authentication-method=normal", "--skip-test-db"), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home)
     child = subprocess.Popen(as_user("mysql", server, "--no-defaults", f"--datadir={home}/data", f"--socket={home}/socket", f"--pid-file={home}/pid", f"--port={port}", "--bind-address=127.0.0.1"), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=home)
     try:
         ask = [client, "--no-defaults", f"--socket={home}/socket", "-u", "root", "--local-infile=1"]

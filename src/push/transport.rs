@@ -1,6 +1,6 @@
 //! HTTP, for every target that speaks it: one request out, an answer or the word that there is none back.
 //!
-//! The only file that reaches the network. TLS off this machine (the configuration sees to it), no redirects, no cookies, no
+//! The only file that reaches HTTP. TLS off this machine (the configuration sees to it), no redirects, no cookies, no
 //! proxy but the one that is named. What a server says passes without any secret. Reading is tried again; writing only where
 //! the server cannot have done it.
 
