@@ -3,6 +3,7 @@
 //! Where a server is missing its tests are reported as ignored; under `DEALCAST_SERVER_TESTS=required` they fail.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+#![expect(clippy::disallowed_methods, reason = "waits for servers have a time limit")]
 
 #[path = "../cli/harness.rs"]
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
