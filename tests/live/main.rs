@@ -10,6 +10,7 @@
 //!     cargo test --release --test live
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+#![expect(clippy::disallowed_methods, reason = "every play has scores of its own, by the minute")]
 
 #[path = "../cli/push/double.rs"]
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
