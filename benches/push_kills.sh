@@ -4,4 +4,4 @@
 # usage: benches/push_kills.sh [KILLS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-DEALCAST_KILLS=${1:-200} cargo test --release --locked --test cli push::kills -- --nocapture --test-threads 1 | grep -oE 'push kills .*|^error.*|test result: .*'
+DEALCAST_KILLS=${1:-200} cargo test --release --locked --test cli push::kills -- --nocapture --test-threads 1 2>&1 | grep -oE 'push kills .*|^error.*|test result: .*'

@@ -60,7 +60,7 @@ impl HubspotDouble {
         let (there, gone): (Vec<&str>, Vec<&str>) =
             ids.into_iter().partition(|id| self.cloud.records.contains_key(*id));
         let results: Vec<Value> = there.iter().map(|id| self.told(id, &names)).collect();
-        Self::batch(results, if gone.is_empty() { Vec::new() } else { vec![Self::not_found(&gone)] })
+        Self::batch(&results, if gone.is_empty() { Vec::new() } else { vec![Self::not_found(&gone)] })
     }
 
     fn not_found(ids: &[&str]) -> Value {
@@ -68,7 +68,7 @@ impl HubspotDouble {
         json!({ "status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": { "ids": ids } })
     }
 
-    fn batch(results: Vec<Value>, errors: Vec<Value>) -> Response {
+    fn batch(results: &[Value], errors: Vec<Value>) -> Response {
         let mut body = json!({ "status": "COMPLETE", "results": results });
         if errors.is_empty() {
             return Response::json(200, &body);
@@ -113,7 +113,7 @@ impl HubspotDouble {
             }
         }
         results.reverse();
-        Self::batch(results, errors)
+        Self::batch(&results, errors)
     }
 
     /// A day with a time is kept with it, to the millisecond.

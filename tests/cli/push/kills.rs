@@ -1,5 +1,6 @@
 //! `kill -9` at random moments. `DEALCAST_KILLS=200` asks for more of every target; `benches/push_kills.sh` does.
 
+use std::io::{self, Write as _};
 use std::ops::Range;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -18,6 +19,9 @@ use super::scene::{Scored, books, count, desk, plan, scored};
 use super::zoho_double::ZohoDouble;
 use crate::harness::{Desk, Finished, PROGRAM};
 
+/// The chance a deal holds.
+type Held<'a> = Box<dyn Fn(&Scored) -> Option<f64> + 'a>;
+
 /// A target that is written to while processes are killed.
 struct Arena<'a> {
     desk: Desk,
@@ -26,7 +30,7 @@ struct Arena<'a> {
     /// When a kill may come, in milliseconds.
     moments: Range<u64>,
     /// The chance a deal holds.
-    held: Box<dyn Fn(&Scored) -> Option<f64> + 'a>,
+    held: Held<'a>,
     /// Values that were written to the same deal twice.
     twice: Box<dyn Fn() -> usize + 'a>,
 }
@@ -83,7 +87,7 @@ impl Tally {
         while tally.kills < kills {
             arena(&mut |arena| tally.play(arena, &mut moments));
         }
-        println!("push kills {name}: {tally:?}");
+        let _ = writeln!(io::stderr(), "push kills {name}: {tally:?}");
         let clean = Self { kills: tally.kills, resumes: tally.resumes, ..Self::default() };
         assert_eq!(tally, clean);
     }
