@@ -95,7 +95,9 @@ fn english(text: &str) -> Option<&'static str> {
     if text.split_whitespace().count() < 3 || text.contains("stage_history") {
         return None;
     }
-    let apart = format!(" {} ", text.replace(['\n', '(', ')', ',', ';', ':'], " "));
+    // What stands between backquotes is a value or a column: they are the same everywhere.
+    let said: Vec<&str> = text.split('`').step_by(2).collect();
+    let apart = format!(" {} ", said.join(" ").replace(['\n', '(', ')', ',', ';', ':'], " "));
     ENGLISH.into_iter().find(|word| apart.contains(word))
 }
 

@@ -76,7 +76,7 @@ impl Credited<'_> {
         group::deals(facts, grouping, &mut rows)?;
         group::leads(lead_facts(input, &self.leads, grouping), grouping, &mut rows)?;
         let costs_without_rate = add_costs(&mut rows, &self.costs, input, grouping);
-        if by.total && !self.costs.is_empty() {
+        if by.total && !by.campaign && !self.costs.is_empty() {
             self.forget_unknown_costs(input, by, &mut rows)?;
         }
         let row = |(group, sums): (GroupNames, SourceSums)| {
@@ -88,7 +88,8 @@ impl Credited<'_> {
         Ok(Sources { attribution: by.attribution, has_leads, rows, kind: self.kind, costs_without_rate })
     }
 
-    /// Of all periods together no cost is known where none is of one with revenue: what is known was not spent on all of it.
+    /// Of all periods together no cost of a source is known where none is of one with revenue: what is known was not spent
+    /// on all of it. A campaign is paid once and brings revenue later: what is known of it is all there was.
     fn forget_unknown_costs(
         &self,
         input: &SourcesInput<'_>,

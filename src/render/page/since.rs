@@ -4,28 +4,9 @@
 //! the largest first. The parts add up, as the table declares.
 
 use super::setting::PageSetting;
-use crate::render::language::Language;
 use crate::render::material::TableLine;
 use crate::render::sentences::{Worded, sentence};
 use crate::report::cell::Cell;
-
-/// The parts of a bridge between two runs.
-const PARTS: [&str; 14] = [
-    "new",
-    "won",
-    "lost",
-    "gone",
-    "reopened",
-    "moved_in",
-    "moved_out",
-    "revalued",
-    "amount",
-    "pulled_in",
-    "slipped",
-    "rescored",
-    "new_business",
-    "other",
-];
 
 /// The sentence about `node` of `level`; none where no earlier run was named, or nothing moved.
 pub(in crate::render) fn since_run(setting: PageSetting<'_>, level: &str, node: &str) -> Option<String> {
@@ -36,16 +17,19 @@ pub(in crate::render) fn since_run(setting: PageSetting<'_>, level: &str, node: 
         ("from".to_owned(), setting.language.day_text(setting.material.since()?)),
         ("start".to_owned(), setting.money(line, "start")),
         ("end".to_owned(), setting.money(line, "end")),
-        ("parts".to_owned(), parts(setting.language, line)),
+        ("parts".to_owned(), parts(setting, line)),
     ]);
     Some(sentence(setting.language, "since-run", &numbers))
 }
 
-/// `won +12,000, rescored -3,000`.
-fn parts(language: &Language, line: TableLine<'_>) -> String {
-    let moved = PARTS.iter().filter_map(|part| match line.at(part) {
+/// `won +12,000, rescored -3,000`: the parts of the bridge, which stand between its two ends.
+fn parts(setting: PageSetting<'_>, line: TableLine<'_>) -> String {
+    let PageSetting { material, language, .. } = setting;
+    let columns = material.columns("compare_bridge").into_iter();
+    let parts = columns.skip_while(|column| *column != "start").skip(1).take_while(|column| *column != "end");
+    let moved = parts.filter_map(|part| match line.at(part) {
         Cell::Money(0, _) => None,
-        Cell::Money(minor, decimals) => Some((*part, minor, decimals)),
+        Cell::Money(minor, decimals) => Some((part, minor, decimals)),
         _ => None,
     });
     let mut moved: Vec<(&str, i128, u32)> = moved.collect();

@@ -55,13 +55,15 @@ pub(super) struct SourcesView {
 #[derive(Debug, Default)]
 struct Total<'m> {
     sums: BTreeMap<&'static str, Cell<'m>>,
-    /// Whether a row with revenue has no cost: then what the revenue cost is not known.
+    /// Whether a period of a source with revenue has no cost: then what the revenue cost is not known. A campaign is paid once.
     cost_unknown: bool,
 }
 
 impl<'m> Total<'m> {
     fn add(&mut self, line: TableLine<'m>) {
-        self.cost_unknown |= line.at("cost").is_empty() && line.number("revenue").is_some_and(|revenue| revenue != 0.0);
+        let is_source = line.at("campaign").is_empty();
+        let has_revenue = line.number("revenue").is_some_and(|revenue| revenue != 0.0);
+        self.cost_unknown |= is_source && has_revenue && line.at("cost").is_empty();
         for column in SUMMED {
             let sum = self.sums.entry(column).or_insert(Cell::Empty);
             *sum = match (*sum, line.at(column)) {

@@ -120,7 +120,7 @@ fn measures<'a>() -> Vec<Column<SourceLine<'a>>> {
         .unit("days")
         .empty("no deal is won"),
         Column::money("cost", "marketing spend", |line: &Line<'_>| line.money(line.row.sums.cost_minor))
-            .empty("no cost is known, also of one period with revenue among all; a part of it has no rate, or a filter leaves deals out: it was spent on all"),
+            .empty("no cost is known, or of a source none of one of the periods with revenue; a part of it has no rate, or a filter leaves deals out: it was spent on all"),
         Column::number(
             "return",
             "net return on spend: 0.5 is half the money again on top of what was spent",
