@@ -38,6 +38,8 @@ pub struct Application<'a> {
     random: ChaCha8Rng,
     answered: u32,
     rejected: u32,
+    /// Whether some record holds what it was sent. Until then records go alone.
+    is_proven: bool,
     /// Records whose outcome nobody knows, since the last one that has one.
     open_in_a_row: u32,
 }
@@ -53,7 +55,18 @@ impl<'a> Application<'a> {
         seed: u64,
     ) -> Self {
         let random = ChaCha8Rng::seed_from_u64(seed);
-        Self { plan, config, folder, target, pacer, random, answered: 0, rejected: 0, open_in_a_row: 0 }
+        Self {
+            plan,
+            config,
+            folder,
+            target,
+            pacer,
+            random,
+            answered: 0,
+            rejected: 0,
+            is_proven: false,
+            open_in_a_row: 0,
+        }
     }
 
     /// Sends what is to be sent. Gives back why it stopped before the end, if it did; what became of the deals is in the
@@ -69,9 +82,10 @@ impl<'a> Application<'a> {
         self.target.announce(pending.len());
         let is_remote = self.target.is_remote();
         pending.iter_mut().for_each(|deal| deal.is_unknown &= is_remote);
-        let (mut rest, mut is_first) = (pending.as_slice(), is_remote);
+        self.is_proven = !is_remote;
+        let mut rest = pending.as_slice();
         while let Some(Pending { is_unknown, .. }) = rest.first() {
-            let most = if is_first { 1 } else { self.target.batch_size().max(1) };
+            let most = if self.is_proven { self.target.batch_size().max(1) } else { 1 };
             let size = rest.iter().take(most).take_while(|deal| deal.is_unknown == *is_unknown).count();
             let (batch, later) = rest.split_at(size);
             let stop = if *is_unknown { self.settle(batch.to_vec())? } else { self.send(batch)? };
@@ -79,7 +93,7 @@ impl<'a> Application<'a> {
             if let Some(stop) = stop.or_else(|| self.too_many_rejects()) {
                 return Ok(Some(stop));
             }
-            (rest, is_first) = (later, false);
+            rest = later;
         }
         Ok(None)
     }
@@ -146,21 +160,29 @@ impl<'a> Application<'a> {
             if stop.is_some() || unwritten.is_empty() {
                 return Ok(stop);
             }
-            if unwritten.len() > 1 && unwritten.iter().any(|deal| deal.failures >= FAILURES) {
+            let has_failed = unwritten.iter().any(|deal| deal.failures >= FAILURES);
+            if unwritten.len() > 1 && has_failed && !self.target.sends_each() {
                 // One of them makes the server fail: each half has another try on its own.
                 let anew = |deal: &Pending<'a>| Pending { failures: deal.failures.min(FAILURES - 1), ..*deal };
                 let anew: Vec<Pending<'a>> = unwritten.iter().map(anew).collect();
                 return self.in_halves(&anew, |push, half| push.settle(half.to_vec()));
             }
-            let sent = self.write(&unwritten)?;
-            let stop = match sent.stop {
-                None => self.in_halves(&sent.together, Self::send)?,
-                stop => stop,
-            };
-            if stop.is_some() || sent.open.is_empty() {
-                return Ok(stop);
+            open.clear();
+            // A batch may be shorter by now.
+            for some in unwritten.chunks(self.target.batch_size().max(1)) {
+                let sent = self.write(some)?;
+                let stop = match sent.stop {
+                    None => self.in_halves(&sent.together, Self::send)?,
+                    stop => stop,
+                };
+                if stop.is_some() {
+                    return Ok(stop);
+                }
+                open.extend(sent.open);
             }
-            open = sent.open;
+            if open.is_empty() {
+                return Ok(None);
+            }
         }
         Ok(open.iter().filter_map(|_| self.left_open()).next())
     }
@@ -183,7 +205,7 @@ impl<'a> Application<'a> {
         };
         let (mut lines, mut unwritten, mut stop) = (Vec::new(), Vec::new(), None);
         for pending in open {
-            let is_alone = open.len() == 1;
+            let is_alone = open.len() == 1 || self.target.sends_each();
             let Some(note) = self.found(pending, held.get(&pending.deal.deal), is_alone) else {
                 unwritten.push(pending.clone());
                 continue;
@@ -224,16 +246,15 @@ impl<'a> Application<'a> {
         if holds_all(held, new, &self.plan.fields) {
             return Some(Noted { echo, ..Noted::of(PushOutcome::Written, None, Some(FOUND.to_owned())) });
         }
-        if pending.failures >= FAILURES && is_alone {
-            return Some(Noted::of(PushOutcome::Rejected, Some(500), Some(FAILED.to_owned())));
+        if !is_untouched(held, old, new, &self.plan.fields) {
+            let EchoVerdict { outcome, code, rounded_by } =
+                judge(old, new, held, &self.plan.fields, self.config.max_rounding);
+            if outcome == PushOutcome::Rounded {
+                return Some(Noted { echo, rounded_by, ..Noted::of(outcome, None, code) });
+            }
         }
-        if is_untouched(held, old, new, &self.plan.fields) {
-            return None;
-        }
-        let EchoVerdict { outcome, code, rounded_by } =
-            judge(old, new, held, &self.plan.fields, self.config.max_rounding);
-        let note = Noted { echo, rounded_by, ..Noted::of(outcome, None, code) };
-        (outcome == PushOutcome::Rounded).then_some(note)
+        let is_refused = pending.failures >= FAILURES && is_alone;
+        is_refused.then(|| Noted::of(PushOutcome::Rejected, Some(500), Some(FAILED.to_owned())))
     }
 
     /// An answer as it is noted, and whether it ends the push.
@@ -268,6 +289,7 @@ impl<'a> Application<'a> {
             self.answered += 1;
             self.open_in_a_row = 0;
             self.rejected += u32::from(outcome == Some(PushOutcome::Rejected));
+            self.is_proven |= matches!(outcome, Some(PushOutcome::Written | PushOutcome::Rounded));
         }
     }
 
@@ -284,10 +306,10 @@ impl<'a> Application<'a> {
         })
     }
 
-    /// Whether the very first record took nothing of what it was sent: then no other one will.
+    /// Whether a record took nothing of what it was sent, and none before it did: then no other one will.
     fn ignored_by_the_first(&self, note: &Noted) -> Option<PushStop> {
         let is_ignored = note.outcome == Some(PushOutcome::Rejected) && note.echo.is_some();
-        (is_ignored && self.answered == 1).then(|| {
+        (is_ignored && !self.is_proven).then(|| {
             let code = note.code.as_deref().unwrap_or_default();
             PushStop::new(StopKind::Rounding, format!("{code}, though the server answered that all was well"))
         })
@@ -307,6 +329,7 @@ impl<'a> Application<'a> {
         let line = LedgerLine {
             plan: &self.plan.id,
             place: &self.plan.place,
+            run: Some(self.plan.run.as_str()).filter(|_| is_sent),
             deal,
             attempt: pending.attempts,
             at: &self.pacer.now(),

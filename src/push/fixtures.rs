@@ -22,6 +22,8 @@ pub(super) enum Fault {
     Lost,
     /// A plain 500, nothing is stored.
     Failure,
+    /// A plain 500, and it is stored all the same.
+    StoredAndFailed,
     /// It is refused.
     Refusal,
     /// Success is said and nothing is stored.
@@ -46,6 +48,10 @@ pub(super) struct Memory {
     pub poison: Option<&'static str>,
     /// Whether it is refused by a plain 500.
     pub fails_plainly: bool,
+    /// Whether every record of a batch is a request of its own.
+    pub sends_each: bool,
+    /// Records of each write, in order.
+    pub sizes: Vec<usize>,
 }
 
 impl Memory {
@@ -61,6 +67,8 @@ impl Memory {
             batch_size: 1,
             poison: None,
             fails_plainly: false,
+            sends_each: false,
+            sizes: Vec::new(),
         }
     }
 
@@ -86,6 +94,10 @@ impl Memory {
             }
             Fault::Lost => lost,
             Fault::Failure => RecordAnswer::Failed { status: 500 },
+            Fault::StoredAndFailed => {
+                self.store(change);
+                RecordAnswer::Failed { status: 500 }
+            }
             Fault::Refusal => refused,
             Fault::Ignored => taken(&self.records[&change.deal]),
             Fault::Unauthorised => return Err(PushStop::new(StopKind::Refused, "401")),
@@ -120,11 +132,16 @@ impl Target for Memory {
         Ok(deals.iter().filter_map(held).collect())
     }
 
+    fn sends_each(&self) -> bool {
+        self.sends_each
+    }
+
     fn batch_size(&self) -> usize {
         self.batch_size
     }
 
     fn write(&mut self, batch: &[RecordChange], _: &[TargetField]) -> BatchReply {
+        self.sizes.push(batch.len());
         let status = Some(400);
         if batch.len() > 1 && batch.iter().any(|change| self.poison == Some(change.deal.as_str())) {
             let together = RecordAnswer::RefusedTogether { status, code: "some record is bad".to_owned() };
@@ -174,6 +191,12 @@ pub(super) fn wanted(deals: usize) -> Wanted {
     let value = |i: usize| BTreeMap::from([(ScoreField::Probability, FieldValue::Number(0.5 + i as f64 / 100.0))]);
     let deals = (0..deals).map(|i| (format!("d{i:02}"), value(i))).collect();
     Wanted { as_of: "2026-01-05".to_owned(), model_id: "m".to_owned(), deals }
+}
+
+/// What `deals` deals should have where two decimals are not enough: 0.5012, 0.5112...
+pub(super) fn odd_chances(deals: usize) -> BTreeMap<String, BTreeMap<ScoreField, FieldValue>> {
+    let value = |i: usize| BTreeMap::from([(ScoreField::Probability, FieldValue::Number(0.5012 + i as f64 / 100.0))]);
+    (0..deals).map(|i| (format!("d{i:02}"), value(i))).collect()
 }
 
 /// A plan for what `records` hold.

@@ -54,6 +54,9 @@ pub struct LedgerLine<'l> {
     pub plan: &'l str,
     /// Where it was written to.
     pub place: &'l str,
+    /// The folder of the run. Stands in the line before the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<&'l str>,
     /// The deal's id.
     pub deal: &'l str,
     /// Which try it is, from 1.
@@ -179,17 +182,17 @@ impl Ledger {
         plan.standings.entry(line.deal.clone()).or_insert_with(DealStanding::new).take(&line);
         plan.codes.extend(line.code);
         plan.last = Some(LastLine { deal: line.deal.clone(), outcome: line.outcome, echo: line.echo.clone() });
-        let is_sent = line.outcome.is_none();
         // Older ledgers repeat in the line after the answer what was sent.
         if !line.new.is_empty() {
             plan.sent.insert(line.deal.clone(), line.new);
         }
-        let is_open = is_sent || line.outcome == Some(PushOutcome::Unknown);
-        let Some(new) = (if is_open { None } else { plan.sent.remove(&line.deal) }) else { return };
-        if matches!(line.outcome, Some(PushOutcome::Written | PushOutcome::Rounded)) {
-            let deal = self.places.entry(line.place).or_default().entry(line.deal).or_default();
-            deal.take(new, line.echo.unwrap_or_default());
+        // What was sent and refused may turn out to have arrived when it is read again.
+        if !matches!(line.outcome, Some(PushOutcome::Written | PushOutcome::Rounded)) {
+            return;
         }
+        let Some(new) = plan.sent.remove(&line.deal) else { return };
+        let deal = self.places.entry(line.place).or_default().entry(line.deal).or_default();
+        deal.take(new, line.echo.unwrap_or_default());
     }
 
     /// How the deals of a plan stand that were sent at least once.
@@ -264,7 +267,8 @@ mod tests {
         echo: Option<&FieldValues>,
     ) -> String {
         let (plan, place, deal, at) = ("p", "here", "a", "t");
-        let line = LedgerLine { plan, place, deal, attempt, at, old: None, new, outcome, status, code: None, echo };
+        let line =
+            LedgerLine { plan, place, run: None, deal, attempt, at, old: None, new, outcome, status, code: None, echo };
         let mut text = Vec::new();
         line.append_to(&mut text);
         String::from_utf8(text).expect("text").trim_end().to_owned()

@@ -146,6 +146,11 @@ pub trait Target {
     /// Most records of one batch.
     fn batch_size(&self) -> usize;
 
+    /// Whether every record of a batch is a request of its own, so that a failure is of that record alone.
+    fn sends_each(&self) -> bool {
+        false
+    }
+
     /// Whether it is somebody else's server: then the first record is tried alone and its echo compared before others are
     /// sent, and what may have arrived is read again.
     fn is_remote(&self) -> bool {

@@ -265,6 +265,10 @@ impl Target for Pipedrive<'_> {
         Ok(records)
     }
 
+    fn sends_each(&self) -> bool {
+        true
+    }
+
     fn batch_size(&self) -> usize {
         self.caller.parallel()
     }

@@ -289,6 +289,10 @@ impl Target for Vtiger<'_> {
         Ok(records)
     }
 
+    fn sends_each(&self) -> bool {
+        true
+    }
+
     fn batch_size(&self) -> usize {
         self.http.parallel()
     }

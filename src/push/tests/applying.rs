@@ -3,12 +3,13 @@
 use crate::domain::progress::Progress;
 use crate::push::apply::Application;
 use crate::push::error::{PushStop, StopKind};
-use crate::push::fixtures::{Fault, Memory, NoTime, config, fields, number, plan, wanted};
+use crate::push::fixtures::{Fault, Memory, NoTime, config, fields, number, odd_chances, plan, wanted};
 use crate::push::judge::holds_all;
 use crate::push::ledger::{Ledger, PushOutcome};
 use crate::push::pending::PushSelection;
 use crate::push::plan::Plan;
 use crate::push::receipt::{NOT_SENT, Receipt};
+use crate::push::wanted::Wanted;
 use crate::store::push_folder::PushFolder;
 
 struct Quiet;
@@ -196,4 +197,51 @@ fn a_batch_of_which_some_answers_are_lost_ends_right() {
     stand.target.strange = None;
     assert_eq!((stand.go(PushSelection::default()), stand.counts()), (None, [20, 0, 0, 0, 0, 0]));
     stand.assert_right();
+}
+
+#[test]
+fn records_go_alone_until_one_holds_what_it_was_sent() {
+    let mut stand = Stand::new(10, &[Fault::Refusal, Fault::Refusal], "");
+    stand.target.batch_size = 4;
+    stand.target.records.remove("d00");
+    assert_eq!(stand.go(PushSelection::default()), None);
+    assert_eq!(stand.counts(), [7, 0, 0, 2, 1, 0]);
+    assert_eq!(stand.target.sizes, [1, 1, 1, 1, 4, 2], "a deal that is gone and two refusals prove nothing");
+}
+
+#[test]
+fn of_records_sent_on_their_own_each_is_refused_after_its_own_two_failures() {
+    let failures = [Fault::Failure; 8];
+    let faults: Vec<Fault> = [Fault::None].into_iter().chain(failures).collect();
+    let mut stand = Stand::new(9, &faults, "max_reject_share = 1.0");
+    (stand.target.batch_size, stand.target.sends_each) = (4, true);
+    assert_eq!(stand.go(PushSelection::default()), None);
+    assert_eq!(stand.counts(), [5, 0, 0, 4, 0, 0]);
+    assert_eq!(stand.target.sizes, [1, 4, 4, 4], "four failed twice, together on the way");
+}
+
+#[test]
+fn what_was_stored_rounded_before_the_server_failed_counts_as_rounded_and_is_known_from_then_on() {
+    let mut stand = Stand::new(3, &[Fault::None, Fault::Failure, Fault::StoredAndFailed], "epsilon = 0.0");
+    stand.target.decimals = Some(2);
+    let wanted = Wanted { deals: odd_chances(3), ..wanted(3) };
+    stand.plan = plan(&wanted, &stand.target.records, &config("epsilon = 0.0"));
+    assert_eq!(stand.go(PushSelection::default()), None);
+    assert_eq!(stand.counts(), [0, 0, 3, 0, 0, 0], "{:?}", stand.receipt());
+    let ledger = Ledger::read(stand.folder.text().expect("lines").lines());
+    let known = ledger.acknowledged(&stand.plan.place);
+    assert_eq!(known.len(), 3, "what is held is known, so that it is not written again");
+}
+
+#[test]
+fn a_refused_record_that_holds_its_value_after_all_is_known_from_then_on() {
+    let mut stand = Stand::new(2, &[Fault::None, Fault::Refusal], "max_reject_share = 1.0");
+    assert_eq!((stand.go(PushSelection::default()), stand.counts()), (None, [1, 0, 0, 1, 0, 0]));
+    // Somebody else, or a request that came late, wrote it meanwhile.
+    let new = stand.plan.deals[1].new.clone();
+    stand.target.records.insert("d01".to_owned(), new);
+    assert_eq!(stand.go(PushSelection { with_rejected: true, limit: None }), None);
+    assert_eq!((stand.counts(), stand.target.arrived.len()), ([2, 0, 0, 0, 0, 0], 1));
+    let ledger = Ledger::read(stand.folder.text().expect("lines").lines());
+    assert_eq!(ledger.acknowledged(&stand.plan.place).len(), 2);
 }

@@ -25,6 +25,9 @@ pub enum Reports {
 /// Writes the reports of what is in `outputs`, which `manifest` describes. Returns what went wrong.
 pub(super) fn write_reports(reports: &Reports, manifest: &Value, outputs: &mut Outputs) -> Vec<Finding> {
     let Reports::Of(kinds, language) = reports else { return Vec::new() };
+    if kinds.is_empty() {
+        return Vec::new();
+    }
     let material = match outputs.staged(manifest).and_then(|run| run.map(|run| material(&run)).transpose()) {
         Ok(Some(material)) => material,
         Ok(None) => return Vec::new(),

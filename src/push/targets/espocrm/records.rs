@@ -143,6 +143,10 @@ impl Target for Espocrm<'_> {
         self.rows = (is_many && self.access.may_import).then_some(ROWS);
     }
 
+    fn sends_each(&self) -> bool {
+        self.rows.is_none()
+    }
+
     fn batch_size(&self) -> usize {
         self.rows.unwrap_or_else(|| self.server.parallel())
     }

@@ -279,6 +279,10 @@ impl Target for TemplateTarget<'_> {
         self.read_each(deals, fields)
     }
 
+    fn sends_each(&self) -> bool {
+        self.template.write.batch == 1
+    }
+
     fn batch_size(&self) -> usize {
         match self.template.write.batch {
             1 => self.caller.parallel(),
