@@ -99,6 +99,15 @@ const DYNAMICS: CrmSetup = CrmSetup {
     menu: "Power Apps > Tables > Opportunity > Columns; use the logical name, which begins with your prefix",
 };
 
+const DYNAMICS_SCORES: CrmSetup = CrmSetup {
+    score: "there",
+    probability: "there",
+    day: "there",
+    long_text: "there",
+    text: "there",
+    menu: "no menu: the table msdyn_predictivescores comes with Dynamics 365 Sales, and its columns are msdyn_score, msdyn_grade, msdyn_scoretrend and msdyn_scoredon. Switch off Microsoft's own scoring model, which writes them too",
+};
+
 const ODOO: CrmSetup = CrmSetup {
     score: "Integer",
     probability: "Decimal",
@@ -139,6 +148,7 @@ fn crm(target: PushTarget, layout: Option<ImportLayout>) -> Option<&'static CrmS
         (PushTarget::Pipedrive, _) => &PIPEDRIVE,
         (PushTarget::Template, _) => &TEMPLATE,
         (PushTarget::File, Some(ImportLayout::Dynamics) | None) => &DYNAMICS,
+        (PushTarget::File, Some(ImportLayout::DynamicsScores)) => &DYNAMICS_SCORES,
     })
 }
 

@@ -85,6 +85,8 @@ pub enum ImportLayout {
     Zoho,
     /// Dynamics 365, update of opportunities by their id.
     Dynamics,
+    /// Dynamics 365, its own table of scores, `msdyn_predictivescores`, by the opportunity.
+    DynamicsScores,
 }
 
 /// Form of a file of changes.
@@ -176,6 +178,18 @@ impl ScoreField {
             Self::Trend => &["improving", "steady", "declining"],
             Self::Stagnation => &["on pace", "slow", "stalled"],
             _ => &[],
+        }
+    }
+
+    /// The column of Dynamics' own table of scores; none where that has none for it.
+    #[must_use]
+    pub fn dynamics_column(self) -> Option<&'static str> {
+        match self {
+            Self::Score => Some("msdyn_score"),
+            Self::Grade => Some("msdyn_grade"),
+            Self::Trend => Some("msdyn_scoretrend"),
+            Self::ScoredAt => Some("msdyn_scoredon"),
+            _ => None,
         }
     }
 

@@ -211,6 +211,7 @@ impl PushConfig {
                 ));
             }
         }
+        self.check_score_table(name)?;
         if self.fields.keys().all(|field| field.goes_along()) {
             let got = "only what goes along with something else";
             return Err(Fault::new(
@@ -220,6 +221,20 @@ impl PushConfig {
             ));
         }
         Ok(())
+    }
+
+    /// Dynamics' table of scores has columns of its own, and no others take scores.
+    fn check_score_table(&self, name: &str) -> Result<(), Fault> {
+        if self.layout != Some(ImportLayout::DynamicsScores) {
+            return Ok(());
+        }
+        let other = self.fields.iter().find(|(field, given)| field.dynamics_column() != Some(given.as_str()));
+        other.map_or(Ok(()), |(field, given)| {
+            let expected = field
+                .dynamics_column()
+                .unwrap_or("only score, grade, trend and scored_at: the table has no column for it");
+            Err(Fault::new(format!("push.{name}.fields.{}", field.name()), format!("{given:?}"), expected))
+        })
     }
 
     fn check_target(&self, name: &str) -> Result<(), Fault> {

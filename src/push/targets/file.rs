@@ -31,10 +31,29 @@ pub fn layout_columns(layout: ImportLayout) -> (&'static str, &'static str) {
         ImportLayout::Zoho => {
             ("Record Id", "name of the column from third-party readers of exports; the import was not tried")
         }
+        ImportLayout::DynamicsScores => (
+            "msdyn_entityid",
+            "names of the columns and their codes from Microsoft's reference; the import was not tried, and makes a score where an opportunity has none",
+        ),
         ImportLayout::Dynamics => {
             ("opportunityid", "name of the column from Microsoft's reference; the import was not tried")
         }
     }
+}
+
+/// What stands in every row beside the id, by column.
+fn in_every_row(layout: ImportLayout) -> &'static [(&'static str, &'static str)] {
+    if layout == ImportLayout::DynamicsScores { &[("msdyn_entitytype", "opportunity")] } else { &[] }
+}
+
+/// A value as the import takes it: Dynamics' scores have codes for grades and trends.
+fn coded(layout: ImportLayout, of: ScoreField, value: &FieldValue) -> FieldValue {
+    let FieldValue::Text(word) = value else { return value.clone() };
+    if layout != ImportLayout::DynamicsScores || of == ScoreField::ScoredAt {
+        return value.clone();
+    }
+    let code = of.words().iter().position(|known| known == word);
+    code.map_or_else(|| value.clone(), |code| FieldValue::Number(code as f64))
 }
 
 /// The files of one target.
@@ -69,10 +88,9 @@ impl DeltaFiles {
     }
 
     fn text(&self, batch: &[RecordChange], fields: &[TargetField]) -> Option<String> {
-        let id = layout_columns(self.layout).0;
         match self.format {
-            DeltaFormat::Csv => csv_text(id, batch, fields),
-            DeltaFormat::Jsonl => Some(batch.iter().map(|change| json_line(id, change)).collect()),
+            DeltaFormat::Csv => csv_text(self.layout, batch, fields),
+            DeltaFormat::Jsonl => Some(batch.iter().map(|change| json_line(self.layout, change, fields)).collect()),
         }
     }
 
@@ -99,26 +117,34 @@ fn shown(value: &FieldValue) -> String {
 }
 
 /// The columns any row fills; a cell is empty where the run has no value.
-fn csv_text(id: &str, batch: &[RecordChange], fields: &[TargetField]) -> Option<String> {
+fn csv_text(layout: ImportLayout, batch: &[RecordChange], fields: &[TargetField]) -> Option<String> {
     let is_filled = |field: &&TargetField| batch.iter().any(|change| change.new.contains_key(&field.name));
-    let columns: Vec<&str> = fields.iter().filter(is_filled).map(|field| field.name.as_str()).collect();
+    let filled: Vec<&TargetField> = fields.iter().filter(is_filled).collect();
+    let (id, constants) = (layout_columns(layout).0, in_every_row(layout));
+    let names = constants.iter().map(|(name, _)| *name).chain(filled.iter().map(|field| field.name.as_str()));
     let mut lines = csv::Writer::from_writer(Vec::new());
-    lines.write_record([id].iter().chain(&columns)).ok()?;
+    lines.write_record([id].into_iter().chain(names)).ok()?;
     for change in batch {
-        let cells = columns.iter().map(|name| change.new.get(*name).map(shown).unwrap_or_default());
-        lines.write_record([change.deal.clone()].into_iter().chain(cells)).ok()?;
+        let constants = constants.iter().map(|(_, value)| (*value).to_owned());
+        let cell = |field: &&TargetField| change.new.get(&field.name).map(|value| coded(layout, field.of, value));
+        let cells = filled.iter().map(|field| cell(field).as_ref().map(shown).unwrap_or_default());
+        lines.write_record([change.deal.clone()].into_iter().chain(constants).chain(cells)).ok()?;
     }
     String::from_utf8(lines.into_inner().ok()?).ok()
 }
 
-fn json_line(id: &str, change: &RecordChange) -> String {
-    let cell = |value: &FieldValue| match value {
-        FieldValue::Number(number) => Value::from(*number),
-        FieldValue::Text(text) => Value::from(text.as_str()),
+fn json_line(layout: ImportLayout, change: &RecordChange, fields: &[TargetField]) -> String {
+    let cell = |value: FieldValue| match value {
+        FieldValue::Number(number) if number.fract() == 0.0 => Value::from(number as i64),
+        FieldValue::Number(number) => Value::from(number),
+        FieldValue::Text(text) => Value::from(text),
     };
-    let fields = change.new.iter().map(|(name, value)| (name.clone(), cell(value)));
-    let named = [(id.to_owned(), Value::from(change.deal.as_str()))];
-    format!("{}\n", Value::Object(named.into_iter().chain(fields).collect::<Map<_, _>>()))
+    let filled = fields
+        .iter()
+        .filter_map(|field| Some((field.name.clone(), cell(coded(layout, field.of, change.new.get(&field.name)?)))));
+    let id = (layout_columns(layout).0.to_owned(), Value::from(change.deal.as_str()));
+    let constants = in_every_row(layout).iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+    format!("{}\n", Value::Object([id].into_iter().chain(constants).chain(filled).collect::<Map<_, _>>()))
 }
 
 impl Target for DeltaFiles {

@@ -41,6 +41,34 @@ fn every_layout_names_its_record_and_says_how_far_it_was_verified() {
 }
 
 #[test]
+fn scores_of_dynamics_have_a_table_of_their_own_with_codes() {
+    let section = |more: &str| {
+        format!(
+            "[push.d]\ntarget = \"file\"\nlayout = \"dynamics-scores\"\n[push.d.fields]\nscore = \"msdyn_score\"\n\
+             grade = \"msdyn_grade\"\ntrend = \"msdyn_scoretrend\"\n{more}"
+        )
+    };
+    let desk = desk(&section(""));
+    assert_eq!(plan(&desk, "second").code, 0);
+    desk.ok("push apply");
+    let made = Table::read(&desk.path("push/d/files").join(&names(&desk.path("push/d/files"))[0]));
+    let columns = ["msdyn_entityid", "msdyn_entitytype", "msdyn_score", "msdyn_grade", "msdyn_scoretrend"];
+    assert_eq!(made.names().collect::<Vec<_>>(), columns);
+    let told = Table::read(&run("second").join("scores.csv"));
+    let code = |words: &[&str], word: &str| {
+        words.iter().position(|known| *known == word).map(|code| code.to_string()).unwrap_or_default()
+    };
+    for (score, row) in told.iter().zip(made.iter()) {
+        assert_eq!((row.get("msdyn_entityid"), row.get("msdyn_entitytype")), (score.get("deal_id"), "opportunity"));
+        assert_eq!(row.get("msdyn_grade"), code(&["A", "B", "C", "D"], score.get("grade")));
+        assert_eq!(row.get("msdyn_scoretrend"), code(&["improving", "steady", "declining"], score.get("trend")));
+    }
+    desk.write("dealcast.toml", section("probability = \"msdyn_score2\"\n"));
+    let refused = plan(&desk, "second");
+    assert!(refused.code == 2 && refused.stderr.contains("the table has no column for it"), "{}", refused.stderr);
+}
+
+#[test]
 fn the_next_file_has_only_what_changed_since_the_files_before() {
     let desk = file_desk("espocrm", "");
     plan(&desk, "first");
