@@ -80,7 +80,7 @@ impl Config {
     /// [`ConfigError`] on anything that is not a usable configuration.
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text)
-            .map_err(|error| ConfigError::Syntax { file: file.to_owned(), message: cut(&error.to_string()) })?;
+            .map_err(|error| ConfigError::Syntax { file: file.to_owned(), message: in_words(text, &error) })?;
         match config.check() {
             Ok(()) => Ok(config),
             Err(Fault { key, got, expected }) => Err(ConfigError::Value { file: file.to_owned(), key, got, expected }),
@@ -111,7 +111,23 @@ pub fn text_at(path: &Path) -> Result<Option<String>, ConfigError> {
     }
 }
 
-/// The fault in words, which quote the line it is in: the beginning of lines no terminal shows.
+/// The fault in words, which quote the line it is in; not where somebody may have written a secret there.
+fn in_words(text: &str, error: &toml::de::Error) -> String {
+    const SECRETS: [&str; 3] = ["secret", "refresh_token", "password"];
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let at = before.matches('\n').count();
+    let header = text.lines().take(at + 1).filter(|line| line.trim_start().starts_with('[')).last();
+    let near: Vec<&str> = header.into_iter().chain(text.lines().nth(at)).collect();
+    if SECRETS.iter().any(|word| near.iter().any(|line| line.contains(word))) {
+        return format!(
+            "line {}: what is said of a secret is not understood, expected {{ env = \"NAME\" }}, {{ file = \"PATH\" }} or {{ command = [\"PROGRAM\"] }}",
+            at + 1
+        );
+    }
+    cut(&error.to_string())
+}
+
+/// The beginning of lines no terminal shows.
 fn cut(message: &str) -> String {
     const SHOWN: usize = 2_000;
     message.lines().map(|line| line.chars().take(SHOWN).collect::<String>()).collect::<Vec<_>>().join("\n")

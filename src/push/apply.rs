@@ -12,6 +12,7 @@ use crate::domain::progress::Progress;
 use crate::push::error::{PushError, PushStop, StopKind};
 use crate::push::judge::{EchoVerdict, ROUNDING_ERROR, holds_all, is_untouched, judge};
 use crate::push::ledger::{Ledger, LedgerLine, PushOutcome};
+use crate::push::noted::{Noted, echo_of};
 use crate::push::pacer::{Pacer, pause_before};
 use crate::push::pending::{Pending, PushSelection, pending};
 use crate::push::plan::{Plan, PlannedDeal};
@@ -42,6 +43,8 @@ pub struct Application<'a> {
     is_proven: bool,
     /// Records whose outcome nobody knows, since the last one that has one.
     open_in_a_row: u32,
+    /// What was said last of such a record.
+    last_trouble: String,
 }
 
 impl<'a> Application<'a> {
@@ -66,6 +69,7 @@ impl<'a> Application<'a> {
             rejected: 0,
             is_proven: false,
             open_in_a_row: 0,
+            last_trouble: String::new(),
         }
     }
 
@@ -194,6 +198,7 @@ impl<'a> Application<'a> {
             (Ok(held), _) => held,
             (Err(stop), [one]) if stop.kind == StopKind::Strange => {
                 // What is odd about one record must not keep the others from their scores.
+                self.last_trouble.clone_from(&stop.message);
                 let (outcome, code) = (Some(PushOutcome::Unknown), Some(stop.message));
                 let mut line = Vec::new();
                 self.line(one, &Noted { outcome, code, ..Noted::default() }, &mut line);
@@ -234,7 +239,8 @@ impl<'a> Application<'a> {
     /// Counts a record that has no outcome; the end where too many in a row have none.
     fn left_open(&mut self) -> Option<PushStop> {
         self.open_in_a_row += 1;
-        let message = format!("{} records in a row were sent and have no answer", self.open_in_a_row);
+        let message =
+            format!("{} records in a row have no outcome; of the last one: {}", self.open_in_a_row, self.last_trouble);
         (self.open_in_a_row >= MOST_OPEN).then(|| PushStop::new(StopKind::Unreachable, message))
     }
 
@@ -280,6 +286,10 @@ impl<'a> Application<'a> {
             }
         };
         self.count(note.outcome);
+        if note.outcome == Some(PushOutcome::Unknown) {
+            let status = note.status.map(|status| format!(" (status {status})")).unwrap_or_default();
+            self.last_trouble = format!("{}{status}", note.code.as_deref().unwrap_or("no answer"));
+        }
         let stop = self.too_far_off(&note, deal).or_else(|| self.ignored_by_the_first(&note));
         (note, stop)
     }
@@ -311,7 +321,10 @@ impl<'a> Application<'a> {
         let is_ignored = note.outcome == Some(PushOutcome::Rejected) && note.echo.is_some();
         (is_ignored && !self.is_proven).then(|| {
             let code = note.code.as_deref().unwrap_or_default();
-            PushStop::new(StopKind::Rounding, format!("{code}, though the server answered that all was well"))
+            PushStop::new(
+                StopKind::Rounding,
+                format!("{code}, though the server answered that all was well: {LOOK_AT}"),
+            )
         })
     }
 
@@ -355,33 +368,12 @@ struct Sent<'p> {
     stop: Option<PushStop>,
 }
 
+/// What makes a server say that all was well, and store something else.
+const LOOK_AT: &str =
+    "look at the field's decimals, at what its user may edit, and at what automations of the server do to it";
 /// Of a record that was found to hold what was sent.
 const FOUND: &str = "arrived, found when read again";
 /// Of a record that is gone since the plan was made.
 const GONE: &str = "no such record any more";
 /// Of a record the server failed at twice.
 const FAILED: &str = "server error twice";
-
-/// An answer as it is noted.
-#[derive(Clone, Debug, Default)]
-struct Noted {
-    outcome: Option<PushOutcome>,
-    status: Option<u16>,
-    code: Option<String>,
-    echo: Option<FieldValues>,
-    rounded_by: f64,
-}
-
-impl Noted {
-    fn of(outcome: PushOutcome, status: Option<u16>, code: Option<String>) -> Self {
-        Self { outcome: Some(outcome), status, code, ..Self::default() }
-    }
-}
-
-/// Of what a record holds, the fields that were sent.
-fn echo_of(held: &FieldValues, sent: &FieldValues) -> FieldValues {
-    held.iter()
-        .filter(|(field, _)| sent.contains_key(*field))
-        .map(|(field, value)| (field.clone(), value.clone()))
-        .collect()
-}

@@ -21,7 +21,7 @@ pub enum PushError {
         source: std::io::Error,
     },
     /// Fields are not there, or do not take what is to be written.
-    #[error("{target} cannot take {}", faults.join("; "))]
+    #[error("{target} cannot take the scores: {}", faults.join("; "))]
     Fields {
         /// The target's name.
         target: String,

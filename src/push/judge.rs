@@ -39,7 +39,12 @@ pub fn judge(
         let off = stored.and_then(|stored| rounded_by(field, stored, wanted));
         let is_near = |off: f64| matches!(wanted, FieldValue::Number(_)) && off <= max_rounding + ROUNDING_ERROR;
         let Some(off) = off.filter(|off| is_near(*off) || !is_as_before(field, old, stored)) else {
-            let code = format!("{} was not stored", field.name);
+            let code = match (stored, wanted) {
+                (Some(FieldValue::Number(stored)), FieldValue::Number(wanted)) => {
+                    not_stored(&field.name, *stored, *wanted)
+                }
+                _ => format!("{} was not stored", field.name),
+            };
             return EchoVerdict { outcome: PushOutcome::Rejected, code: Some(code), rounded_by: 0.0 };
         };
         let rounded_by = verdict.rounded_by.max(off);
@@ -48,6 +53,16 @@ pub fn judge(
         verdict = EchoVerdict { outcome, code: Some(format!("{} was rounded", field.name)), rounded_by };
     }
     verdict
+}
+
+/// Of a number that is as before: whether it may also be the one that was sent, rounded away.
+fn not_stored(name: &str, stored: f64, wanted: f64) -> String {
+    let rounded =
+        (0..=2).find(|decimals| format!("{wanted:.decimals$}").parse().is_ok_and(|rounded: f64| rounded == stored));
+    match rounded {
+        Some(decimals) => format!("{name} was not stored, or rounded to {decimals} decimals"),
+        None => format!("{name} was not stored"),
+    }
 }
 
 /// How far what is stored is off, as a chance; nothing for text that was cut; none where it is something else.

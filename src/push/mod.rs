@@ -12,6 +12,7 @@ pub mod findings;
 pub mod judge;
 pub mod ledger;
 mod login;
+mod noted;
 pub mod pacer;
 pub mod pending;
 pub mod place;

@@ -4,11 +4,15 @@
 
 use crate::config::PushConfig;
 
-/// The place `config` writes to: of its target, address, user, layout, format, file, table, database and described paths. Without any secret.
+/// The place `config` writes to: of its target, address, user, layout, format, file and table, and of the database and the
+/// described paths, where there are such. Without any secret.
 #[must_use]
 pub fn place(config: &PushConfig) -> String {
     let PushConfig { target, url, user, layout, format, file, table, database, template, .. } = config;
     let described = template.as_ref().map(|template| (&template.read.path, &template.write.path));
-    let parts = serde_json::json!([target, url, user, layout, format, file, table, database, described]);
-    blake3::hash(parts.to_string().as_bytes()).to_hex()[..16].to_owned()
+    let mut parts = vec![serde_json::json!([target, url, user, layout, format, file, table])];
+    parts.extend(database.iter().map(|database| serde_json::json!(["database", database])));
+    parts.extend(described.iter().map(|paths| serde_json::json!(["template", paths])));
+    let parts: String = parts.iter().map(ToString::to_string).collect();
+    blake3::hash(parts.as_bytes()).to_hex()[..16].to_owned()
 }

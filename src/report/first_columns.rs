@@ -1,7 +1,7 @@
 //! What of a table people look at first: in a terminal, on a page.
 
 /// Tables wider than a line, and their columns from the most to the least wanted.
-const FIRST: [(&str, &[&str]); 10] = [
+const FIRST: [(&str, &[&str]); 11] = [
     (
         "actions",
         &[
@@ -19,6 +19,7 @@ const FIRST: [(&str, &[&str]); 10] = [
             "manager",
         ],
     ),
+    ("push_plan", &["deal_id", "step", "change", "reason"]),
     (
         "compare_bridge",
         &[

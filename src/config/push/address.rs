@@ -4,7 +4,11 @@ use crate::config::fault::Fault;
 
 /// A fault at `key` where neither.
 pub(super) fn check_url(key: &str, url: &str) -> Result<(), Fault> {
-    let shown = || url.split('@').next_back().unwrap_or_default().to_owned();
+    // A user, a password or a query may be secrets: they are not repeated.
+    let shown = || {
+        let plain = url.split('@').next_back().unwrap_or_default();
+        plain.split_once(['?', '#']).map_or_else(|| plain.to_owned(), |(before, _)| format!("{before}..."))
+    };
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
         return Err(Fault::new(key, format!("{:?}", shown()), "an address that begins with https://"));

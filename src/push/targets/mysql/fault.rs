@@ -20,6 +20,7 @@ pub(super) fn fault_of(error: &Error) -> SqlFault {
         other if other.to_string().contains("certificate") => {
             SqlFault::stop(StopKind::Strange, format!("TLS: {other}"))
         }
+        Error::DriverError(other) => SqlFault::Lost(other.to_string()),
         other => SqlFault::Lost(other.to_string()),
     }
 }
