@@ -16,3 +16,19 @@ pub fn place(config: &PushConfig) -> String {
     let parts: String = parts.iter().map(ToString::to_string).collect();
     blake3::hash(parts.as_bytes()).to_hex()[..16].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::push::fixtures::config;
+
+    #[test]
+    fn a_place_without_a_database_is_called_as_before_there_were_any() {
+        let plain = config("");
+        let PushConfig { target, url, user, layout, format, file, table, .. } = &plain;
+        let before = serde_json::json!([target, url, user, layout, format, file, table]).to_string();
+        assert_eq!(place(&plain), blake3::hash(before.as_bytes()).to_hex()[..16]);
+        let named = PushConfig { database: Some("sales".to_owned()), ..plain.clone() };
+        assert_ne!(place(&named), place(&plain));
+    }
+}

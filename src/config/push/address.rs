@@ -37,3 +37,28 @@ fn is_loopback(rest: &str) -> bool {
     };
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn what_may_be_a_secret_is_not_repeated_where_it_stands_in_the_wrong_place() {
+        let section = |url: &str, secret: &str| {
+            format!("[push.e]\ntarget = \"espocrm\"\nurl = \"{url}\"\n{secret}\nfields = {{ score = \"cScore\" }}\n")
+        };
+        let right = "secret = { env = \"KEY\" }";
+        for text in [
+            section("https://a.example/?key=hush", right),
+            section("https://user:hush@a.example", right),
+            section("ftp://a.example/#hush", right),
+            section("https://a.example", "secret = \"hush\""),
+            section("https://a.example", "secret = { value = \"hush\" }"),
+            section("https://a.example", "[push.e.secret]\nvalue = \"hush\""),
+        ] {
+            let told = Config::parse(&text, "dealcast.toml").expect_err("refused").to_string();
+            assert!(!told.contains("hush"), "{told}");
+            assert!(told.contains("expected"), "{told}");
+        }
+    }
+}
