@@ -153,3 +153,19 @@ fn a_push_that_stops_leaves_the_outputs_whole_and_keeps_no_other_target_from_its
     assert_eq!(night.run("out", "--push table").code, 6);
     night.assert_whole("out");
 }
+
+#[test]
+fn a_night_that_cannot_be_noted_hides_no_push_that_failed() {
+    let night = Night::new();
+    // A folder that is not empty, where the file goes.
+    fs::create_dir_all(night.desk.path("push/night.json/in_the_way")).unwrap();
+    let unsaved = night.run("out", "--push table");
+    assert_ne!(unsaved.code, 0);
+    assert!(unsaved.stderr.contains("night.json"), "{}", unsaved.stderr);
+    night.desk.write("key", "wrong");
+    let both = night.run("out", "--push crm");
+    assert_ne!(both.code, 0);
+    for told in ["refuses the key (401)", "night.json"] {
+        assert!(both.stderr.contains(told), "{told}: {}", both.stderr);
+    }
+}
