@@ -18,6 +18,7 @@ use ureq::{Agent, Body, Error, Proxy, Timeout};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::pacer::{LONGEST_PAUSE, Pacer, pause_before};
 use crate::push::secret::Secret;
+use crate::push::told::pause_asked_for;
 
 /// How a server is reached.
 pub struct Connection<'a> {
@@ -337,7 +338,7 @@ impl<'a> Http<'a> {
 
     fn read(&self, mut answer: HttpResponse<Body>, is_login: bool) -> Result<HttpAnswer, Lost> {
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let seconds = header("retry-after").and_then(|text| text.trim().parse().ok());
+        let retry_after = pause_asked_for(header("retry-after").as_deref(), header("date").as_deref());
         let has_no_tokens = header("x-daily-ratelimit-token-remaining").is_some_and(|left| left.trim() == "0");
         let (status, reason) = (answer.status().as_u16(), header("x-status-reason"));
         let body = answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string();
@@ -347,7 +348,7 @@ impl<'a> Http<'a> {
             status,
             body: if is_login { body } else { hidden(body) },
             reason: reason.map(hidden),
-            retry_after: seconds.map(Duration::from_secs),
+            retry_after,
             has_no_tokens,
         })
     }
@@ -377,15 +378,4 @@ impl<'a> Http<'a> {
 pub(super) fn path_part(text: &str) -> String {
     let kept = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     text.bytes().map(|byte| if kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_cannot_lead_to_another_path() {
-        assert_eq!(path_part("6b03eb07"), "6b03eb07");
-        assert_eq!(path_part("../User?a=1&é"), "..%2FUser%3Fa%3D1%26%C3%A9");
-    }
 }
