@@ -1,8 +1,11 @@
-//! What does an answer say beside its content? How long to wait. Pure.
+//! What does an answer say beside its content? How long to wait, and in a few words why it fails. Pure.
 
 use std::time::Duration;
 
 use jiff::fmt::rfc2822::DateTimeParser;
+
+/// Most characters of what a server says of its failure.
+const LONGEST: usize = 160;
 
 /// How long a server asks to wait: seconds, or the moment of a `Retry-After` against the one the server calls now (`Date`).
 /// Without that one a moment says nothing: this machine's clock may go otherwise.
@@ -14,6 +17,14 @@ pub(super) fn pause_asked_for(retry_after: Option<&str>, date: Option<&str>) -> 
     let moment = |text: &str| DateTimeParser::new().parse_timestamp(text.trim()).ok();
     let pause = moment(until)?.duration_since(moment(date?)?);
     Some(Duration::try_from(pause).unwrap_or_default())
+}
+
+/// That a server fails, with the first words of its answer where they are no page.
+pub(super) fn failure(url: &str, status: u16, body: &str) -> String {
+    let said: String = body.trim().lines().next().unwrap_or_default().chars().take(LONGEST).collect();
+    let is_page = said.is_empty() || said.starts_with('<');
+    let said = if is_page { String::new() } else { format!(": {said}") };
+    format!("{url}: the server fails ({status}){said}")
 }
 
 #[cfg(test)]
@@ -36,5 +47,14 @@ mod tests {
         ] {
             assert_eq!(seconds(asked, date), None, "{asked:?} {date:?}");
         }
+    }
+
+    #[test]
+    fn a_failure_is_told_in_the_words_of_the_server_but_no_page_is() {
+        let told = |body: &str| failure("https://crm", 500, body);
+        assert_eq!(told("<html>\nOops"), "https://crm: the server fails (500)");
+        assert_eq!(told(""), "https://crm: the server fails (500)");
+        assert_eq!(told("{\"code\":\"X\"}\ntrace"), "https://crm: the server fails (500): {\"code\":\"X\"}");
+        assert!(told(&"a".repeat(1000)).len() < 220);
     }
 }

@@ -18,7 +18,7 @@ use ureq::{Agent, Body, Error, Proxy, Timeout};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::pacer::{LONGEST_PAUSE, Pacer, pause_before};
 use crate::push::secret::Secret;
-use crate::push::told::pause_asked_for;
+use crate::push::told::{failure, pause_asked_for};
 
 /// How a server is reached.
 pub struct Connection<'a> {
@@ -187,20 +187,28 @@ impl<'a> Http<'a> {
         self.connection.parallel as usize
     }
 
-    /// Asks what changes nothing, until there is an answer that is one.
+    /// Asks what changes nothing, until there is an answer that is one. A plain failure has one more try.
     pub fn ask(
         &self,
         path: &str,
         headers: &[(&str, &str)],
         question: &HttpQuestion<'_>,
     ) -> Result<HttpAnswer, PushStop> {
-        let mut told = String::new();
+        let (mut told, mut has_failed) = (String::new(), false);
         for tries in 1..=self.connection.tries {
             match self.once(path, headers, question) {
                 Ok(reply) if matches!(reply.status, 429 | 502 | 503 | 504) => {
                     told = format!("the server answers {}", reply.status);
                     self.stop_for_today(&reply)?;
                     self.wait(tries, reply.retry_after)?;
+                }
+                Ok(reply) if reply.status >= 500 && !has_failed && tries < self.connection.tries => {
+                    has_failed = true;
+                    self.wait(tries, reply.retry_after)?;
+                }
+                Ok(reply) if reply.status >= 500 => {
+                    let said = if matches!(question, HttpQuestion::Login(_)) { "" } else { &reply.body };
+                    return Err(PushStop::failing(failure(&self.connection.url, reply.status, said)));
                 }
                 Ok(reply) => return self.no_redirect(reply),
                 Err(Lost::Unsent(what) | Lost::Unanswered(what)) => {

@@ -1,6 +1,7 @@
 //! Zoho CRM: a word for each record in order, requests refused as a whole, workflows that do not start.
 
-use super::cloud::{assert_right, double, planned, scored};
+use super::cloud::{assert_right, cloud_desk, double, plan, planned, scored};
+use super::double::FailingRequests;
 use super::espocrm::assert_nothing_twice;
 use super::scene::{books, count};
 use super::zoho_double::ZohoDouble;
@@ -67,4 +68,17 @@ fn a_record_that_is_locked_is_sent_again_on_its_own_after_a_pause() {
     desk.ok("push retry");
     assert_right(&double, &[]);
     assert_nothing_twice(&double.crm().cloud.writes);
+}
+
+#[test]
+fn a_login_that_fails_is_tried_once_more_and_no_refusal() {
+    let double = double::<ZohoDouble>();
+    let desk = cloud_desk::<ZohoDouble>(&double.url, "");
+    double.fail(FailingRequests::next("/token", 1));
+    let once = plan(&desk);
+    assert_eq!(once.code, 0, "{}", once.stderr);
+    double.fail(FailingRequests::next("/token", usize::MAX));
+    let always = plan(&desk);
+    assert_eq!(always.code, 5, "{}", always.stderr);
+    assert!(always.stderr.contains("the server fails (500)"), "{}", always.stderr);
 }
