@@ -14,8 +14,8 @@ use super::{plain, progress};
 /// Filter variable, over `--verbose` and `--quiet`.
 const VARIABLE: &str = "DEALCAST_LOG";
 
-/// The libraries that keys and passwords pass through, by the first letters of their names.
-const CARRIERS: [&str; 2] = ["ureq", "rustls"];
+/// The libraries that keys, passwords and statements with their values pass through, by the first letters of their names.
+const CARRIERS: [&str; 5] = ["ureq", "rustls", "tokio_postgres", "postgres", "mysql"];
 
 /// Starts logging for the life of the process.
 pub(crate) fn start(shared: &SharedArgs) -> Result<(), CliError> {
@@ -64,5 +64,28 @@ impl Write for PlainLog {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_carries_secrets_says_nothing_and_our_own_targets_of_the_same_name_do() {
+        let carriers = [
+            "ureq::run",
+            "rustls::client",
+            "tokio_postgres::query",
+            "postgres_protocol",
+            "mysql::conn",
+            "mysql_common",
+        ];
+        for carrier in carriers {
+            assert!(!is_sayable(carrier), "{carrier}");
+        }
+        for ours in ["dealcast::push::targets::mysql", "dealcast", "polars"] {
+            assert!(is_sayable(ours), "{ours}");
+        }
     }
 }

@@ -62,6 +62,8 @@ pub struct PushStop {
     pub kind: StopKind,
     /// In words.
     pub message: String,
+    /// Whether it may be over by itself, without anybody changing anything: the server failed (5xx).
+    pub may_pass: bool,
 }
 
 /// What ends a push before its end.
@@ -83,6 +85,11 @@ pub enum StopKind {
 
 impl PushStop {
     pub(super) fn new(kind: StopKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), may_pass: false }
+    }
+
+    /// A server that fails. Where only one record is asked for, that is odd about this record and ends no push.
+    pub(super) fn failing(message: impl Into<String>) -> Self {
+        Self { may_pass: true, ..Self::new(StopKind::Strange, message) }
     }
 }

@@ -25,6 +25,7 @@ pub mod setup;
 pub mod survey;
 pub mod target;
 pub mod targets;
+mod told;
 mod transport;
 pub mod value;
 pub mod verify;

@@ -185,12 +185,20 @@ pub fn how(target: PushTarget, layout: Option<ImportLayout>) -> String {
     }
 }
 
-/// What is to be said of targets whose only peer was a double of ours.
+/// What is to be said of targets that were never tried against a server.
 fn tried(target: PushTarget) -> &'static str {
     match target {
-        PushTarget::Salesforce | PushTarget::Hubspot | PushTarget::Zoho => {
-            ". This target was tried against a double of ours only, made from the vendor's public documentation: begin with `dealcast push apply --limit 10`"
+        PushTarget::Salesforce
+        | PushTarget::Hubspot
+        | PushTarget::Zoho
+        | PushTarget::Odoo
+        | PushTarget::Pipedrive
+        | PushTarget::Template => {
+            ". This target was tried against doubles of ours only, made from public documentation: begin with `dealcast push apply --limit 10`"
         }
-        _ => "",
+        PushTarget::Espocrm | PushTarget::Vtiger => {
+            ". This target was tried against a double of ours, made from recordings of a real server, never against a server itself: begin with `dealcast push apply --limit 10`"
+        }
+        PushTarget::File | PushTarget::Sqlite | PushTarget::Postgres | PushTarget::Mysql => "",
     }
 }

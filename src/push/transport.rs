@@ -18,6 +18,7 @@ use ureq::{Agent, Body, Error, Proxy, Timeout};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::pacer::{LONGEST_PAUSE, Pacer, pause_before};
 use crate::push::secret::Secret;
+use crate::push::told::{failure, pause_asked_for};
 
 /// How a server is reached.
 pub struct Connection<'a> {
@@ -186,20 +187,28 @@ impl<'a> Http<'a> {
         self.connection.parallel as usize
     }
 
-    /// Asks what changes nothing, until there is an answer that is one.
+    /// Asks what changes nothing, until there is an answer that is one. A plain failure has one more try.
     pub fn ask(
         &self,
         path: &str,
         headers: &[(&str, &str)],
         question: &HttpQuestion<'_>,
     ) -> Result<HttpAnswer, PushStop> {
-        let mut told = String::new();
+        let (mut told, mut has_failed) = (String::new(), false);
         for tries in 1..=self.connection.tries {
             match self.once(path, headers, question) {
                 Ok(reply) if matches!(reply.status, 429 | 502 | 503 | 504) => {
                     told = format!("the server answers {}", reply.status);
                     self.stop_for_today(&reply)?;
                     self.wait(tries, reply.retry_after)?;
+                }
+                Ok(reply) if reply.status >= 500 && !has_failed && tries < self.connection.tries => {
+                    has_failed = true;
+                    self.wait(tries, reply.retry_after)?;
+                }
+                Ok(reply) if reply.status >= 500 => {
+                    let said = if matches!(question, HttpQuestion::Login(_)) { "" } else { &reply.body };
+                    return Err(PushStop::failing(failure(&self.connection.url, reply.status, said)));
                 }
                 Ok(reply) => return self.no_redirect(reply),
                 Err(Lost::Unsent(what) | Lost::Unanswered(what)) => {
@@ -337,7 +346,7 @@ impl<'a> Http<'a> {
 
     fn read(&self, mut answer: HttpResponse<Body>, is_login: bool) -> Result<HttpAnswer, Lost> {
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let seconds = header("retry-after").and_then(|text| text.trim().parse().ok());
+        let retry_after = pause_asked_for(header("retry-after").as_deref(), header("date").as_deref());
         let has_no_tokens = header("x-daily-ratelimit-token-remaining").is_some_and(|left| left.trim() == "0");
         let (status, reason) = (answer.status().as_u16(), header("x-status-reason"));
         let body = answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string();
@@ -347,7 +356,7 @@ impl<'a> Http<'a> {
             status,
             body: if is_login { body } else { hidden(body) },
             reason: reason.map(hidden),
-            retry_after: seconds.map(Duration::from_secs),
+            retry_after,
             has_no_tokens,
         })
     }
@@ -377,15 +386,4 @@ impl<'a> Http<'a> {
 pub(super) fn path_part(text: &str) -> String {
     let kept = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     text.bytes().map(|byte| if kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_cannot_lead_to_another_path() {
-        assert_eq!(path_part("6b03eb07"), "6b03eb07");
-        assert_eq!(path_part("../User?a=1&é"), "..%2FUser%3Fa%3D1%26%C3%A9");
-    }
 }

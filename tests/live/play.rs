@@ -124,15 +124,25 @@ impl<'a> Stage<'a> {
         self.say(&format!("\n{receipts} receipts in push/live/receipts"));
     }
 
-    /// `kill -9` in the middle of a push.
+    /// `kill -9` in the middle of a push: as soon as the ledger has a line of the new plan, which stands there before the
+    /// record is sent.
     fn kill(&mut self) {
         let mut push = Command::new(PROGRAM);
         push.current_dir(self.desk.path("")).args(["push", "apply", "-q"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let plan = self.saved()["id"].clone();
+        let is_of_the_plan = |line: &str| serde_json::from_str::<Value>(line).is_ok_and(|line| line["plan"] == plan);
+        let ledger = self.desk.path("push/live/ledger.jsonl");
         let mut push = push.spawn().unwrap();
-        thread::sleep(Duration::from_millis(60));
+        while push.try_wait().unwrap().is_none() {
+            // The last line may be half.
+            if fs::read_to_string(&ledger).unwrap().lines().rev().any(is_of_the_plan) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
         push.kill().unwrap();
         let is_over = push.wait().unwrap().success();
-        let told = if is_over { "was over before it could be killed" } else { "killed after 60 ms" };
+        let told = if is_over { "was over before it could be killed" } else { "killed after its first line" };
         self.say(&format!("\n$ dealcast push apply: {told}"));
     }
 

@@ -21,6 +21,8 @@ use crate::push::value::{FieldValue, FieldValues, TargetKind};
 const PATH: &str = "/webservice.php";
 /// Where nothing says otherwise: what ids of opportunities begin with.
 const PREFIX: &str = "13";
+/// Faults of the server itself, whoever asks.
+const FAILURES: [&str; 2] = ["INTERNAL_SERVER_ERROR", "DATABASE_QUERY_ERROR"];
 
 /// The opportunities of a vtiger server.
 pub(super) struct Vtiger<'a> {
@@ -63,10 +65,23 @@ impl Told {
         matches!(self, Self::Fault(code) if code == "INVALID_SESSIONID" || code == "AUTHENTICATION_REQUIRED")
     }
 
+    /// What a login was asked for, or why it fails: trying again with a user or key that is refused makes it worse.
+    fn of_login(self) -> Result<Value, PushStop> {
+        match self {
+            Self::Fault(code) if !FAILURES.contains(&code.as_str()) => {
+                Err(PushStop::new(StopKind::Refused, format!("the user cannot log in: the server answers {code}")))
+            }
+            told => told.or_stop("the user cannot log in"),
+        }
+    }
+
     /// What was asked for, or why the push ends.
     fn or_stop(self, what: &str) -> Result<Value, PushStop> {
         match self {
             Self::Result(result) => Ok(result),
+            Self::Fault(code) if FAILURES.contains(&code.as_str()) => {
+                Err(PushStop::failing(format!("{what}: the server fails ({code})")))
+            }
             Self::Fault(code) => {
                 let is_login = matches!(
                     code.as_str(),
@@ -75,7 +90,7 @@ impl Told {
                 let kind = if is_login { StopKind::Refused } else { StopKind::Strange };
                 Err(PushStop::new(kind, format!("{what}: the server answers {code}")))
             }
-            Self::Failed => Err(PushStop::new(StopKind::Strange, format!("{what}: the server fails (500)"))),
+            Self::Failed => Err(PushStop::failing(format!("{what}: the server fails (500)"))),
             Self::Strange(status) => Err(PushStop::new(
                 StopKind::Strange,
                 format!("{what}: the answer ({status}) is none of vtiger's web service"),
@@ -91,17 +106,15 @@ impl<'a> Vtiger<'a> {
 
     /// Logs in: `md5(challenge + access key)`.
     fn login(&self) -> Result<String, PushStop> {
-        let refused = |stop: PushStop| PushStop { kind: StopKind::Refused, ..stop };
         let ask = [("operation", "getchallenge"), ("username", self.user.as_str())];
         let challenge = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?);
-        let challenge = challenge.or_stop("the user cannot log in").map_err(refused)?;
+        let challenge = challenge.of_login()?;
         let token = challenge.get("token").and_then(Value::as_str).unwrap_or_default();
         let digest = Md5::digest(format!("{token}{}", self.http.secret().expose()));
         let key: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let form = [("operation", "login"), ("username", self.user.as_str()), ("accessKey", key.as_str())];
         let login = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::PostForm(&form))?);
-        let login = login.or_stop("the user cannot log in").map_err(refused)?;
-        match login.get("sessionName").and_then(Value::as_str) {
+        match login.of_login()?.get("sessionName").and_then(Value::as_str) {
             Some(session) => Ok(session.to_owned()),
             None => Err(PushStop::new(StopKind::Strange, "the server opens no session")),
         }
@@ -186,9 +199,14 @@ impl<'a> Vtiger<'a> {
                 return Err(PushStop::new(StopKind::Refused, "the server ends every session at once"));
             }
             // Unknown, deleted and forbidden records look the same: only a query tells.
-            Ok(Told::Fault(code)) if code == "ACCESS_DENIED" => match self.read_record(deal, fields)? {
-                Some(_) => RecordAnswer::Rejected { status: Some(200), code },
-                None => RecordAnswer::Missing { status: Some(200), code },
+            Ok(Told::Fault(code)) if code == "ACCESS_DENIED" => match self.read_record(deal, fields) {
+                Ok(Some(_)) => RecordAnswer::Rejected { status: Some(200), code },
+                Ok(None) => RecordAnswer::Missing { status: Some(200), code },
+                // What is odd about reading one record must not keep the others from their scores.
+                Err(stop) if stop.kind == StopKind::Strange => {
+                    RecordAnswer::Unknown { status: Some(200), code: stop.message }
+                }
+                Err(stop) => return Err(stop),
             },
             Ok(Told::Fault(code)) => RecordAnswer::Rejected { status: Some(200), code },
         })

@@ -20,6 +20,8 @@ use crate::push::value::{FieldValue, FieldValues, TargetKind};
 const DEALS: &str = "/crm/v8/Deals";
 /// Most deals that are written, or read by id, at once.
 const AT_ONCE: usize = 100;
+/// What a deal is called that Zoho's record locking, or another process, holds.
+const LOCKED: &str = "RECORD_LOCKED";
 /// Deals of a page.
 const PAGE: &str = "200";
 
@@ -205,7 +207,42 @@ impl Target for Zoho<'_> {
         AT_ONCE
     }
 
+    /// Deals that are locked are sent again after pauses, until none is any more or they were tried often enough.
     fn write(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
+        let BatchReply { mut answers, mut stop } = self.write_once(batch, fields);
+        for tries in 1..self.server.http().tries() {
+            let locked: Vec<usize> = (0..answers.len()).filter(|at| is_locked(&answers[*at])).collect();
+            if locked.is_empty() || stop.is_some() {
+                break;
+            }
+            self.server.http().pause(tries, None);
+            let again: Vec<RecordChange> = locked.iter().map(|at| batch[*at].clone()).collect();
+            let reply = self.write_once(&again, fields);
+            stop = reply.stop;
+            for (at, answer) in locked.into_iter().zip(reply.answers) {
+                answers[at] = answer;
+            }
+        }
+        if stop.is_some() {
+            answers.iter_mut().filter(|answer| is_locked(answer)).for_each(leave_open);
+        }
+        BatchReply { answers, stop }
+    }
+}
+
+/// Whether a record was refused only because something else holds it.
+fn is_locked(answer: &RecordAnswer) -> bool {
+    matches!(answer, RecordAnswer::Rejected { code, .. } if code.split(' ').next() == Some(LOCKED))
+}
+
+/// A refusal that was not tried again to the end.
+fn leave_open(answer: &mut RecordAnswer) {
+    *answer = RecordAnswer::Unknown { status: Some(200), code: LOCKED.to_owned() };
+}
+
+impl Zoho<'_> {
+    /// Sends a batch once.
+    fn write_once(&mut self, batch: &[RecordChange], fields: &[TargetField]) -> BatchReply {
         let body = self.body(batch, fields);
         let answer = match self.server.tell(DEALS, &HttpQuestion::json(HttpMethod::Put, &body)) {
             Err(stop) => return BatchReply::stopped(stop),
@@ -230,9 +267,7 @@ impl Target for Zoho<'_> {
         };
         BatchReply::all(batch.len(), one)
     }
-}
 
-impl Zoho<'_> {
     /// The words of an answer in order, and what those deals hold that were taken.
     fn read_reply(&mut self, batch: &[RecordChange], told: &[Value], fields: &[TargetField]) -> BatchReply {
         let told: Vec<Option<RecordAnswer>> = told.iter().map(of_record).collect();

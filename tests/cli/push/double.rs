@@ -68,6 +68,40 @@ pub enum Fault {
     Unauthorised,
 }
 
+/// Requests that have one word in their path or among their values, and how they fail.
+#[derive(Clone, Copy, Debug)]
+pub struct FailingRequests {
+    /// `/token`, `describe`.
+    pub word: &'static str,
+    /// So many are answered first.
+    pub after: usize,
+    /// So many fail then.
+    pub times: usize,
+    /// The status of an empty answer; without one the connection ends.
+    pub status: Option<u16>,
+}
+
+impl FailingRequests {
+    /// The next requests, with HTTP 500.
+    pub fn next(word: &'static str, times: usize) -> Self {
+        Self { word, after: 0, times, status: Some(500) }
+    }
+
+    /// Whether `request` fails.
+    fn meets(&mut self, request: &Request) -> bool {
+        let is_meant = request.path.contains(self.word) || request.pairs.iter().any(|(_, value)| value == self.word);
+        if !is_meant || self.times == 0 {
+            return false;
+        }
+        if self.after > 0 {
+            self.after -= 1;
+            return false;
+        }
+        self.times -= 1;
+        true
+    }
+}
+
 /// A server's answers.
 pub trait Crm: Send + 'static {
     /// The answer to `request`, done for good.
@@ -86,6 +120,8 @@ pub struct Double<C> {
     crm: Arc<Mutex<C>>,
     /// Whether it answers nobody.
     pub is_gone: Arc<AtomicBool>,
+    /// Requests that fail before the CRM sees them.
+    failing: Arc<Mutex<Option<FailingRequests>>>,
 }
 
 impl<C: Crm> Double<C> {
@@ -96,13 +132,20 @@ impl<C: Crm> Double<C> {
         let of_server = Arc::clone(&crm);
         let is_gone = Arc::new(AtomicBool::new(false));
         let leaves = Arc::clone(&is_gone);
+        let failing = Arc::new(Mutex::new(None));
+        let fails = Arc::clone(&failing);
         // One after the other, as they come: what a killed process sent is done before what the next one asks.
         thread::spawn(move || {
             for stream in listener.incoming().flatten().filter(|_| !leaves.load(Ordering::SeqCst)) {
-                serve(&stream, &of_server);
+                serve(&stream, &of_server, &fails);
             }
         });
-        Self { url, crm, is_gone }
+        Self { url, crm, is_gone, failing }
+    }
+
+    /// From now on these requests fail.
+    pub fn fail(&self, failing: FailingRequests) {
+        *self.failing.lock().unwrap() = Some(failing);
     }
 
     pub fn crm(&self) -> MutexGuard<'_, C> {
@@ -110,9 +153,15 @@ impl<C: Crm> Double<C> {
     }
 }
 
-fn serve<C: Crm>(stream: &TcpStream, crm: &Mutex<C>) {
+fn serve<C: Crm>(stream: &TcpStream, crm: &Mutex<C>, failing: &Mutex<Option<FailingRequests>>) {
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let Some(request) = read(stream) else { return };
+    let met = failing.lock().unwrap().as_mut().and_then(|failing| failing.meets(&request).then_some(failing.status));
+    if let Some(status) = met {
+        status.iter().for_each(|status| send(stream, &Response::empty(*status), false));
+        let _ = stream.shutdown(Shutdown::Both);
+        return;
+    }
     let mut crm = crm.lock().unwrap_or_else(PoisonError::into_inner);
     let fault = if crm.writes(&request) { crm.next_fault() } else { Fault::None };
     if crm.writes(&request) {

@@ -1,6 +1,6 @@
 //! Every way in which an answer can fail to arrive, on both servers: the books close, and nothing arrives twice.
 
-use super::double::Fault;
+use super::double::{FailingRequests, Fault};
 use super::espocrm::{assert_nothing_twice, assert_right, double, espo_desk};
 use super::espocrm_double::KEY;
 use super::scene::{books, count, plan, scored};
@@ -90,4 +90,21 @@ fn a_key_that_is_refused_on_the_way_is_no_push_to_go_on_with() {
     assert!(stopped.stderr.contains("refuses the key (401)"), "{}", stopped.stderr);
     assert!(!stopped.stderr.contains("push resume"), "{}", stopped.stderr);
     assert_eq!(count(&books(&desk), "unknown"), deals - 1);
+}
+
+#[test]
+fn a_failure_while_fields_are_looked_at_is_tried_once_more_and_claims_nothing_that_is_not_so() {
+    let double = double();
+    let desk = espo_desk(&double.url, KEY, "");
+    plan(&desk, "first");
+    double.fail(FailingRequests::next("Metadata", 1));
+    desk.ok("push setup");
+    desk.run("push apply --limit 3");
+    double.fail(FailingRequests::next("Metadata", usize::MAX));
+    for (command, claims) in [("push setup", true), ("push apply", false), ("push verify", false)] {
+        let told = desk.run(command);
+        assert_eq!(told.code, 5, "{command}: {}", told.stderr);
+        assert!(told.stderr.contains("the server fails (500)"), "{command}: {}", told.stderr);
+        assert_eq!(told.stderr.contains("nothing was written"), claims, "{command}: {}", told.stderr);
+    }
 }

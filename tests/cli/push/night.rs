@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::double::{Double, Fault};
+use super::double::{Double, FailingRequests, Fault};
 use super::espocrm::assert_nothing_twice;
 use super::espocrm_double::{EspoDouble, KEY};
 use crate::harness::{Desk, Finished, Table, names, outputs};
@@ -152,4 +152,31 @@ fn a_push_that_stops_leaves_the_outputs_whole_and_keeps_no_other_target_from_its
     lock.lock().unwrap();
     assert_eq!(night.run("out", "--push table").code, 6);
     night.assert_whole("out");
+}
+
+#[test]
+fn a_server_that_is_gone_for_the_reading_again_is_not_said_to_have_taken_nothing() {
+    let night = Night::new();
+    // The user is asked for before the plan, before the first write and before the reading again.
+    night.double.fail(FailingRequests { word: "App/user", after: 2, times: usize::MAX, status: None });
+    let told = night.run("out", "--push crm");
+    assert_eq!((told.code, night.writes()), (5, night.scored("out")), "{}", told.stderr);
+    assert!(!told.stderr.contains("nothing was written"), "{}", told.stderr);
+    assert!(told.stderr.contains("`dealcast push verify crm` reads it again later"), "{}", told.stderr);
+}
+
+#[test]
+fn a_night_that_cannot_be_noted_hides_no_push_that_failed() {
+    let night = Night::new();
+    // A folder that is not empty, where the file goes.
+    fs::create_dir_all(night.desk.path("push/night.json/in_the_way")).unwrap();
+    let unsaved = night.run("out", "--push table");
+    assert_ne!(unsaved.code, 0);
+    assert!(unsaved.stderr.contains("night.json"), "{}", unsaved.stderr);
+    night.desk.write("key", "wrong");
+    let both = night.run("out", "--push crm");
+    assert_ne!(both.code, 0);
+    for told in ["refuses the key (401)", "night.json"] {
+        assert!(both.stderr.contains(told), "{told}: {}", both.stderr);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::double::{Double, Fault};
+use super::double::{Double, FailingRequests, Fault};
 use super::scene::{books, count, desk, plan, scored};
 use super::vtiger_double::{KEY, VtigerDouble};
 use crate::harness::{Desk, Table};
@@ -104,4 +104,40 @@ fn deleted_deals_failures_and_lost_answers_are_each_told_apart() {
     assert_eq!(count(&books(&desk), "missing"), 1);
     let written: BTreeSet<u64> = double.crm().writes.iter().map(|(id, _)| *id).collect();
     assert_eq!((written.len(), double.crm().writes.len()), (deals.len() - 1, deals.len() - 1));
+}
+
+#[test]
+fn a_failure_on_the_way_to_a_plan_is_tried_once_more_and_one_that_stays_is_no_fault_of_the_configuration() {
+    for operation in ["getchallenge", "login", "describe", "query"] {
+        let double = double();
+        let desk = vtiger_desk(&double.url, "");
+        double.fail(FailingRequests::next(operation, 1));
+        let once = plan(&desk, "first");
+        assert_eq!(once.code, 0, "{operation}: {}", once.stderr);
+        double.fail(FailingRequests::next(operation, usize::MAX));
+        let always = plan(&desk, "first");
+        assert_eq!(always.code, 5, "{operation}: {}", always.stderr);
+        for told in ["the server fails (500)", "try again later; nothing was written"] {
+            assert!(always.stderr.contains(told), "{operation}: {}", always.stderr);
+        }
+        assert!(double.crm().writes.is_empty());
+    }
+}
+
+#[test]
+fn a_record_whose_reading_is_odd_keeps_no_other_one_from_its_score() {
+    let (double, deals) = (double(), scored("first"));
+    let desk = vtiger_desk(&double.url, "max_reject_share = 1.0");
+    plan(&desk, "first");
+    let deleted: u64 = deals[6].deal.trim_start_matches("13x").parse().unwrap();
+    double.crm().records.remove(&deleted);
+    double.crm().odd = Some(deleted);
+    let told = desk.run("push apply");
+    assert_eq!(told.code, 5, "{}", told.stderr);
+    let told = books(&desk);
+    assert_eq!((count(&told, "unknown"), count(&told, "missing")), (1, 0), "{told}");
+    assert_eq!(count(&told, "written") + count(&told, "rounded"), deals.len() - 1, "{told}");
+    double.crm().odd = None;
+    desk.run("push resume");
+    assert_eq!(count(&books(&desk), "missing"), 1);
 }

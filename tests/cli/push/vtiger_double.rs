@@ -25,6 +25,8 @@ pub struct VtigerDouble {
     pub logins: usize,
     /// Operations after which the server forgets its sessions.
     pub session_length: usize,
+    /// A record whose reading is answered by somebody else.
+    pub odd: Option<u64>,
     sessions: BTreeSet<String>,
     operations: usize,
 }
@@ -42,6 +44,7 @@ impl VtigerDouble {
             writes: Vec::new(),
             logins: 0,
             session_length: usize::MAX,
+            odd: None,
             sessions: BTreeSet::new(),
             operations: 0,
         }
@@ -78,6 +81,9 @@ impl VtigerDouble {
     /// "query the score back", "query: over page size": never more than 100, without a word; "keyset paging by id works".
     fn query(&self, query: &str) -> Response {
         let quoted = query.split('\'').nth(1).map(|id| id.trim_start_matches("13x").parse::<u64>().unwrap());
+        if quoted.is_some() && quoted == self.odd && query.contains("id='") {
+            return Response { status: 200, headers: Vec::new(), body: "<html>maintenance</html>".to_owned() };
+        }
         let is_wanted = |id: u64| match quoted {
             Some(named) if query.contains("id > ") => id > named,
             Some(named) => id == named,

@@ -18,6 +18,8 @@ pub struct ZohoDouble {
     pub fields: BTreeMap<&'static str, Value>,
     /// Deals that are refused, by the code.
     pub refused: BTreeMap<String, &'static str>,
+    /// Deals that something else holds, and for how many tries.
+    pub locked: BTreeMap<String, u32>,
     /// Deals for which the whole request is refused.
     pub spoils_all: Option<String>,
     /// Writes that started workflows.
@@ -74,6 +76,9 @@ impl ZohoDouble {
             let id = id(record);
             if !self.cloud.records.contains_key(&id) {
                 told.push(json!({ "code": "INVALID_DATA", "details": { "id": id }, "message": "the id given seems to be invalid", "status": "error" }));
+            } else if let Some(tries) = self.locked.get_mut(&id).filter(|tries| **tries > 0) {
+                *tries -= 1;
+                told.push(json!({ "code": "RECORD_LOCKED", "details": { "id": id }, "message": "record is locked", "status": "error" }));
             } else if let Some(code) = self.refused.get(&id) {
                 let details = json!({ "api_name": SCORE, "json_path": format!("$.data[{at}].{SCORE}") });
                 told.push(json!({ "code": code, "details": details, "message": "invalid data", "status": "error" }));
@@ -122,7 +127,14 @@ impl CloudCrm for ZohoDouble {
             ("Scored_At", field("datetime", Value::Null, 120)),
             ("Score_Factors", field("textarea", Value::Null, 2000)),
         ]);
-        Self { cloud: Cloud::new(deals), fields, refused: BTreeMap::new(), spoils_all: None, automations: 0 }
+        Self {
+            cloud: Cloud::new(deals),
+            fields,
+            refused: BTreeMap::new(),
+            locked: BTreeMap::new(),
+            spoils_all: None,
+            automations: 0,
+        }
     }
 
     fn cloud(&mut self) -> &mut Cloud {

@@ -8,8 +8,9 @@ use crate::cli::args::TableArgs;
 
 /// Feed scores back into a CRM: plan what changed, write it, go on after a crash, check it
 ///
-/// The targets salesforce, hubspot and zoho were tried against doubles of ours only, made from the vendors' public
-/// documentation: begin with `push apply --limit 10`. `dealcast help push-targets` says of each what it was tried against.
+/// The targets salesforce, hubspot, zoho, odoo, pipedrive and template were tried against doubles of ours only, made from
+/// public documentation; espocrm and vtiger against doubles made from recordings of real servers, never against a server
+/// itself: begin with `push apply --limit 10`. `dealcast help push-targets` says of each what it was tried against.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PushCommand {
     /// The custom fields a target needs, how to make them, and whether they are there

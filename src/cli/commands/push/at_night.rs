@@ -78,8 +78,8 @@ impl NightPush {
             "ended": SystemPacer.now(),
             "targets": told,
         });
-        save_night(&self.state, &format!("{summary:#}\n"))?;
-        as_one(&problems, run)
+        let unsaved = save_night(&self.state, &format!("{summary:#}\n")).err().map(CliError::from);
+        as_one(&problems, unsaved, run)
     }
 }
 
@@ -156,22 +156,33 @@ impl<'a> TargetNight<'a> {
     }
 }
 
-/// What kept targets from their scores, as one error: of the gravest kind.
-fn as_one(problems: &[(&ChosenTarget, CliError)], run: &Path) -> Result<(), CliError> {
-    let kinds: Vec<ErrorKind> = problems.iter().map(|(_, problem)| kind_at_night(problem.kind())).collect();
+/// What kept targets from their scores, as one error: of the gravest kind. A night that cannot be noted (`unsaved`) hides none
+/// of them.
+fn as_one(problems: &[(&ChosenTarget, CliError)], unsaved: Option<CliError>, run: &Path) -> Result<(), CliError> {
+    if problems.is_empty() {
+        return unsaved.map_or(Ok(()), Err);
+    }
+    let of_targets = problems.iter().map(|(_, problem)| kind_at_night(problem.kind()));
+    let kinds: Vec<ErrorKind> = of_targets.chain(unsaved.as_ref().map(CliError::kind)).collect();
     let gravest = [ErrorKind::Internal, ErrorKind::Usage, ErrorKind::Locked, ErrorKind::Model, ErrorKind::Incomplete];
     let Some(kind) = gravest.into_iter().find(|kind| kinds.contains(kind)) else { return Ok(()) };
-    let lines: Vec<String> =
-        problems.iter().map(|(target, problem)| format!("{}: {}", target.name, problem.message())).collect();
+    let lines = problems.iter().map(|(target, problem)| format!("{}: {}", target.name, problem.message()));
+    let lines: Vec<String> = lines.chain(unsaved.as_ref().map(with_causes)).collect();
     let message =
         format!("the run is done and its outputs are in place; its push is not complete\n{}", lines.join("\n"));
     let mut error = CliError::new(kind, message);
-    for hint in problems.iter().flat_map(|(target, problem)| hints(target, problem, run)) {
+    let of_targets = problems.iter().flat_map(|(target, problem)| hints(target, problem, run));
+    for hint in of_targets.chain(unsaved.iter().flat_map(|unsaved| unsaved.hints().to_vec())) {
         if !error.hints().contains(&hint) {
             error = error.hint(hint);
         }
     }
     Err(error)
+}
+
+/// An error in one line.
+fn with_causes(error: &CliError) -> String {
+    [error.message()].into_iter().chain(error.causes().iter().map(String::as_str)).collect::<Vec<_>>().join(": ")
 }
 
 /// A plan that is refused is no fault of the run's input, and can be made by hand once somebody has looked.

@@ -17,7 +17,7 @@ use dealcast::store::push_folder::{PushFolder, plan_of, text_of};
 
 use super::arguments::{ApplyArgs, PlanArgs, ProbeArgs, PushCommand, SetupArgs, StatusArgs, VerifyArgs};
 use super::chosen::ChosenTarget;
-use super::failure::unfinished;
+use super::failure::{unfinished, while_asking, while_reading_again};
 use super::shown::{show_books, show_files};
 use super::steps::{PlanWishes, PushedRun, all_held};
 use crate::cli::args::{TableArgs, TableFormat};
@@ -53,9 +53,9 @@ fn check_setup(args: SetupArgs, console: &Console) -> Result<(), CliError> {
         (None, table_to_make(&chosen.config))
     } else {
         let mut target = chosen.open(&Ledger::default(), false, &SystemPacer)?;
-        let resolved = resolve(&chosen.config, &mut *target).map_err(PushError::Stopped)?;
+        let resolved = resolve(&chosen.config, &mut *target).map_err(|stop| while_asking(PushError::Stopped(stop)))?;
         let there: Vec<TargetField> = resolved.iter().filter_map(|field| field.as_ref().ok().cloned()).collect();
-        let to_make = target.to_make(&there).map_err(PushError::Stopped)?;
+        let to_make = target.to_make(&there).map_err(|stop| while_asking(PushError::Stopped(stop)))?;
         (Some(resolved.into_iter().map(|field| field.map(drop)).collect::<Vec<_>>()), to_make)
     };
     let fields = needed(&chosen.config, found.as_deref(), &to_make);
@@ -100,8 +100,9 @@ fn probe(args: ProbeArgs, console: &Console) -> Result<(), CliError> {
     let ledger = Ledger::read(folder.text()?.lines());
     if let Some(line) = ledger.last_of(&plan.id) {
         let mut again = chosen.open(&ledger, false, &SystemPacer)?;
-        check_fields(&plan, &chosen.config, &mut *again)?;
-        let held = again.read_some(&[&line.deal], &plan.fields).map_err(PushError::Stopped)?;
+        let held = check_fields(&plan, &chosen.config, &mut *again)
+            .and_then(|()| again.read_some(&[&line.deal], &plan.fields).map_err(PushError::Stopped))
+            .map_err(|error| while_reading_again(error, &chosen.name))?;
         let fields = probed(&plan, line, held.get(&line.deal).unwrap_or(&FieldValues::new()));
         emit_plain(&probe_spec().table(&fields, 2)?, &destination, console)?;
         console.printer.finding(&findings::probed(&plan, line, &fields));

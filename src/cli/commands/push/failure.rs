@@ -9,25 +9,41 @@ use crate::cli::error::{CliError, ErrorKind};
 
 impl From<PushError> for CliError {
     fn from(error: PushError) -> Self {
-        let shown = |kind| Self::of(kind, &error);
-        match error {
-            PushError::Store(OutputError::Locked { .. }) => {
-                shown(ErrorKind::Locked).hint("wait for the other push to this target to end")
-            }
-            PushError::Store(error) => Self::from(error),
-            PushError::NoScores { .. } => shown(ErrorKind::Model).hint("train a model: `dealcast run` scores with it"),
-            PushError::LargeChanges { .. } => shown(ErrorKind::Input)
-                .hint("look at the scores; `--allow-large-changes` plans them all the same, and `apply --limit 10` writes a few"),
-            PushError::Fields { .. } => {
-                shown(ErrorKind::Usage).hint("`dealcast push setup` says which fields to make, and how")
-            }
-            PushError::NoPlan { .. } => shown(ErrorKind::Usage).hint("make one with `dealcast push plan`"),
-            PushError::Stopped(PushStop { kind: StopKind::Unreachable | StopKind::Quota, .. }) => {
-                shown(ErrorKind::Incomplete).hint("try again later; nothing was written")
-            }
-            PushError::Stopped(_) => shown(ErrorKind::Usage),
-            _ => shown(ErrorKind::Input),
+        shown(error, "try again later")
+    }
+}
+
+/// What ends the asking before a plan: nothing is written by then.
+pub(super) fn while_asking(error: PushError) -> CliError {
+    shown(error, "try again later; nothing was written")
+}
+
+/// What ends the reading again of what the target `name` took: the push itself is behind it.
+pub(super) fn while_reading_again(error: PushError, name: &str) -> CliError {
+    shown(error, &format!("what was written stays written; `dealcast push verify {name}` reads it again later"))
+}
+
+/// An error, with `later` as the hint where it may be over by itself.
+fn shown(error: PushError, later: &str) -> CliError {
+    let shown = |kind| CliError::of(kind, &error);
+    match error {
+        PushError::Store(OutputError::Locked { .. }) => {
+            shown(ErrorKind::Locked).hint("wait for the other push to this target to end")
         }
+        PushError::Store(error) => CliError::from(error),
+        PushError::NoScores { .. } => shown(ErrorKind::Model).hint("train a model: `dealcast run` scores with it"),
+        PushError::LargeChanges { .. } => shown(ErrorKind::Input).hint(
+            "look at the scores; `--allow-large-changes` plans them all the same, and `apply --limit 10` writes a few",
+        ),
+        PushError::Fields { .. } => {
+            shown(ErrorKind::Usage).hint("`dealcast push setup` says which fields to make, and how")
+        }
+        PushError::NoPlan { .. } => shown(ErrorKind::Usage).hint("make one with `dealcast push plan`"),
+        PushError::Stopped(
+            PushStop { kind: StopKind::Unreachable | StopKind::Quota, .. } | PushStop { may_pass: true, .. },
+        ) => shown(ErrorKind::Incomplete).hint(later),
+        PushError::Stopped(_) => shown(ErrorKind::Usage),
+        _ => shown(ErrorKind::Input),
     }
 }
 
@@ -39,7 +55,7 @@ pub(super) fn unfinished(receipt: &Receipt, stop: Option<&PushStop>, limit: Opti
     }
     let (unknown, rejected) = (receipt.count(PushOutcome::Unknown), receipt.count(PushOutcome::Rejected));
     let message = match (stop, limit) {
-        (Some(PushStop { kind: StopKind::Refused, message }), _) => {
+        (Some(PushStop { kind: StopKind::Refused, message, .. }), _) => {
             return Some(CliError::usage(format!("the push stopped: {message}")));
         }
         (Some(stop), _) => format!("the push stopped: {stop}"),

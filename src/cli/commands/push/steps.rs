@@ -21,6 +21,7 @@ use dealcast::store::finished_run::FinishedRun;
 use dealcast::store::push_folder::{PLAN, PushFolder, receipt_name, receipt_of, text_of};
 
 use super::chosen::ChosenTarget;
+use super::failure::{while_asking, while_reading_again};
 use crate::cli::clock::{SystemPacer, chance};
 use crate::cli::console::Console;
 use crate::cli::error::{CliError, ErrorKind};
@@ -62,7 +63,7 @@ impl ChosenTarget {
     pub fn make_plan(&self, folder: &PushFolder, run: &PushedRun, wishes: PlanWishes) -> Result<Plan, CliError> {
         let ledger = Ledger::read(folder.text()?.lines());
         let mut target = self.open(&ledger, wishes.full, &SystemPacer)?;
-        let found = survey(&self.name, &self.config, &run.wanted, &mut *target)?;
+        let found = survey(&self.name, &self.config, &run.wanted, &mut *target).map_err(while_asking)?;
         let basis = PlanBasis {
             target: &self.name,
             config: &self.config,
@@ -112,8 +113,9 @@ impl ChosenTarget {
     pub fn read_again(&self, plan: &Plan, sample: Option<usize>) -> Result<Vec<VerifiedDeal>, CliError> {
         let ledger = Ledger::read(text_of(&self.folder)?.lines());
         let mut target = self.open(&ledger, false, &SystemPacer)?;
-        check_fields(plan, &self.config, &mut *target)?;
-        Ok(verify(plan, &ledger, &mut *target, sample).map_err(PushError::Stopped)?)
+        let verified = check_fields(plan, &self.config, &mut *target)
+            .and_then(|()| verify(plan, &ledger, &mut *target, sample).map_err(PushError::Stopped));
+        verified.map_err(|error| while_reading_again(error, &self.name))
     }
 
     /// Whether what was written can be read again: a file cannot where it was imported.

@@ -95,7 +95,7 @@ impl<'a> Mysql<'a> {
             SqlFault::Lost(why) => SqlFault::Lost(hidden(why)),
             SqlFault::Busy(why) => SqlFault::Busy(hidden(why)),
             SqlFault::Data(why) => SqlFault::Data(hidden(why)),
-            SqlFault::Stop(PushStop { kind, message }) => SqlFault::stop(kind, hidden(message)),
+            SqlFault::Stop(PushStop { kind, message, .. }) => SqlFault::stop(kind, hidden(message)),
         }
     }
 }

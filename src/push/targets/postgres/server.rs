@@ -123,7 +123,7 @@ impl<'a> Postgres<'a> {
             SqlFault::Lost(why) => SqlFault::Lost(hidden(why)),
             SqlFault::Busy(why) => SqlFault::Busy(hidden(why)),
             SqlFault::Data(why) => SqlFault::Data(hidden(why)),
-            SqlFault::Stop(PushStop { kind, message }) => SqlFault::stop(kind, hidden(message)),
+            SqlFault::Stop(PushStop { kind, message, .. }) => SqlFault::stop(kind, hidden(message)),
         }
     }
 }

@@ -33,7 +33,7 @@ impl SqlFault {
                 PushStop::new(StopKind::Unreachable, format!("{what}: {why}"))
             }
             Self::Data(why) => PushStop::new(StopKind::Strange, format!("{what}: {why}")),
-            Self::Stop(PushStop { kind, message }) => PushStop::new(kind, format!("{what}: {message}")),
+            Self::Stop(PushStop { kind, message, .. }) => PushStop::new(kind, format!("{what}: {message}")),
         }
     }
 }

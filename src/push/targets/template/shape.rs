@@ -83,6 +83,12 @@ mod tests {
     }
 
     #[test]
+    fn an_id_cannot_lead_to_another_path() {
+        assert_eq!(path_part("6b03eb07"), "6b03eb07");
+        assert_eq!(path_part("../User?a=1&é"), "..%2FUser%3Fa%3D1%26%C3%A9");
+    }
+
+    #[test]
     fn paths_and_bodies_are_filled_in() {
         let path = filled_path("/deals({id})?$select={fields}", &[("id", "a/b"), ("fields", "w,x y")]);
         assert_eq!(path, "/deals(a%2Fb)?$select=w,x%20y");
