@@ -7,6 +7,7 @@ use serde_json::json;
 use super::double::Fault;
 use super::espocrm::{assert_nothing_twice, assert_right, double, espo_desk};
 use super::espocrm_double::KEY;
+use super::espocrm_imports::DEFAULT_CURRENCY;
 use super::scene::{books, count, plan, scored};
 use crate::harness::Table;
 
@@ -29,6 +30,26 @@ fn many_records_are_imported_read_again_and_planned_as_unchanged() {
     assert_eq!(Table::parse(&again.stdout).column("step"), vec!["unchanged"; deals]);
     desk.ok("push apply");
     assert_eq!(double.crm().writes.len(), deals);
+}
+
+#[test]
+fn an_import_names_no_currency_so_that_an_empty_one_becomes_the_servers_own() {
+    for (more, expected) in [(BULK, json!(DEFAULT_CURRENCY)), ("bulk_from = 0", json!(null))] {
+        let double = double();
+        let desk = espo_desk(&double.url, KEY, more);
+        plan(&desk, "first");
+        desk.ok("push apply");
+        let currencies: Vec<_> = {
+            let crm = double.crm();
+            let mut records: Vec<_> = crm.records.values().collect();
+            records.sort_by_key(|record| record["createdAt"].as_u64());
+            records.iter().map(|record| record["amountCurrency"].clone()).collect()
+        };
+        // The first one is tried alone.
+        for (at, currency) in currencies.iter().enumerate().skip(1) {
+            assert_eq!(*currency, if at % 2 == 0 { json!("GBP") } else { expected.clone() }, "{more}: {at}");
+        }
+    }
 }
 
 #[test]

@@ -36,8 +36,12 @@ pub struct EspoDouble {
 impl EspoDouble {
     pub fn new<'d>(deals: impl IntoIterator<Item = &'d str>) -> Self {
         let record = |(at, id): (usize, &str)| {
-            let fields =
-                json!({ "id": id, "stage": "Prospecting", "probability": 10, "createdAt": at, "versionNumber": 1 });
+            // Every other deal has no currency.
+            let currency = if at % 2 == 0 { json!("GBP") } else { Value::Null };
+            let fields = json!({
+                "id": id, "stage": "Prospecting", "probability": 10, "amount": 5, "amountCurrency": currency,
+                "createdAt": at, "versionNumber": 1
+            });
             (id.to_owned(), fields.as_object().unwrap().clone())
         };
         // "metadata: custom field definition"

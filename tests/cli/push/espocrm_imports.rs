@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 use super::double::{Request, Response};
 use super::espocrm_double::EspoDouble;
 
+/// The default currency of the server.
+pub const DEFAULT_CURRENCY: &str = "EUR";
+
 /// What the double knows of imports.
 pub struct EspoImports {
     /// Whether the user may import.
@@ -26,6 +29,8 @@ pub struct EspoImports {
     errors: BTreeMap<String, Vec<Value>>,
     waiting: Vec<(usize, Vec<String>)>,
     columns: Vec<String>,
+    /// What an empty currency becomes.
+    currency: String,
 }
 
 impl EspoImports {
@@ -41,6 +46,7 @@ impl EspoImports {
             errors: BTreeMap::new(),
             waiting: Vec::new(),
             columns: Vec::new(),
+            currency: DEFAULT_CURRENCY.to_owned(),
         }
     }
 }
@@ -75,6 +81,7 @@ impl EspoDouble {
         self.imports.columns = rows.next().unwrap();
         assert_eq!(json!(self.imports.columns), body["attributeList"]);
         let mut rows: Vec<(usize, Vec<String>)> = rows.enumerate().map(|(at, row)| (at + 1, row)).collect();
+        self.imports.currency = body["currency"].as_str().unwrap_or(DEFAULT_CURRENCY).to_owned();
         self.imports.begun += 1;
         self.imports.rows.push(rows.len());
         let id = format!("import{}", self.imports.begun);
@@ -107,7 +114,12 @@ impl EspoDouble {
             return false;
         }
         self.writes.push((id.clone(), Value::Object(change.clone())));
-        self.records.get_mut(&id).unwrap().extend(change);
+        let record = self.records.get_mut(&id).unwrap();
+        // `Tools/Import/Import.php`: a record that has an amount and no currency gets one, whatever was sent.
+        if record["amountCurrency"].is_null() {
+            record.insert("amountCurrency".to_owned(), json!(self.imports.currency));
+        }
+        record.extend(change);
         true
     }
 

@@ -3,7 +3,8 @@
 //! The file is put there, imported with the action `update` by id, which creates nothing, and then every record is read
 //! again: its echo says what it holds, the import's errors say why. Written from the recorded import of an EspoCRM 9.1.7 server
 //! and from EspoCRM's source (`Tools/Import/Import.php`): there an empty cell leaves its field alone, the import is silent (no
-//! modified time, no stream, no notification), and it looks at every field of a record, also at those that were not sent.
+//! modified time, no stream, no notification), and it looks at every field of a record, also at those that were not sent. An
+//! empty currency gets the server's default.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -183,14 +184,15 @@ fn shown(value: &FieldValue) -> String {
     }
 }
 
-/// What is to be done with the file, as it was recorded.
+/// What is to be done with the file, as it was recorded, but for the currency that was named there: the import gives it to every
+/// record that has none, and the server's own default is the only one that is not ours.
 fn parameters(attachment: &str, columns: &[&str]) -> Value {
     json!({
         "entityType": "Opportunity", "attributeList": columns, "attachmentId": attachment, "action": "update",
         "headerRow": true, "updateBy": [0], "delimiter": ",", "textQualifier": "\"", "idleMode": false,
         "manualMode": false, "silentMode": true, "skipDuplicateChecking": true, "decimalMark": ".",
         "dateFormat": "YYYY-MM-DD", "timeFormat": "HH:mm", "timezone": "UTC", "personNameFormat": "f l",
-        "currency": "USD", "defaultValues": {}
+        "defaultValues": {}
     })
 }
 
