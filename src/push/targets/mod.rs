@@ -18,6 +18,7 @@ mod salesforce;
 mod side_by_side;
 mod sql;
 mod sqlite;
+mod status;
 mod template;
 mod vtiger;
 mod zoho;

@@ -34,6 +34,23 @@ fn whatever_becomes_of_an_answer_every_deal_ends_right_and_is_written_once() {
 }
 
 #[test]
+fn a_status_that_is_none_of_the_servers_own_says_nothing_of_the_record() {
+    for bulk in ["parallel = 1", "parallel = 1\nbulk_from = 2"] {
+        for status in [408, 413, 501, 505, 520, 524] {
+            let (double, deals) = (double(), scored("first").len());
+            let desk = espo_desk(&double.url, KEY, bulk);
+            plan(&desk, "first");
+            double.crm().faults = [Fault::None, Fault::After(status)].into_iter().collect();
+            let told = desk.run("push apply");
+            assert_eq!(told.code, 0, "{status}: {}", told.stderr);
+            assert_eq!(count(&books(&desk), "written"), deals, "{status}");
+            assert_right(&double);
+            assert_nothing_twice(&double.crm().writes);
+        }
+    }
+}
+
+#[test]
 fn a_plain_failure_twice_is_refused_and_the_rest_goes_on() {
     let (double, deals) = (double(), scored("first").len());
     let desk = espo_desk(&double.url, KEY, "max_reject_share = 1.0\nparallel = 1");

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{RecordAnswer, RecordChange, TargetField};
 use crate::push::targets::json_record::{object, values};
+use crate::push::targets::status::leaves_open;
 use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost, path_part};
 use crate::push::value::FieldValues;
 
@@ -177,22 +178,24 @@ fn read_answer(deal: &str, answer: &Answer, fields: &[TargetField]) -> RecordAns
             Some(record) => RecordAnswer::Taken { status, code: None, echo: Some(values(&record, fields)) },
             None => RecordAnswer::Unknown { status, code: "the answer is half, or of somebody else".to_owned() },
         },
-        404 if answer.reason.is_some() => RecordAnswer::Missing { status, code: "no such record".to_owned() },
         500 => RecordAnswer::Failed { status: 500 },
-        // EspoCRM says a reason of its own 404: one without is of something in between.
-        404 | 502..=504 => RecordAnswer::Unknown { status, code: "no answer of the server itself".to_owned() },
-        _ => RecordAnswer::Rejected { status, code: reason(answer, body.as_ref()) },
+        number => match reason(answer, body.as_ref()).filter(|_| !leaves_open(number)) {
+            Some(_) if number == 404 => RecordAnswer::Missing { status, code: "no such record".to_owned() },
+            Some(code) => RecordAnswer::Rejected { status, code },
+            // EspoCRM says a reason of every refusal: one without is of something in between.
+            None => RecordAnswer::Unknown { status, code: "no answer of the server itself".to_owned() },
+        },
     }
 }
 
-/// `validationFailure cWinScore max`, or what the header says.
-fn reason(answer: &Answer, body: Option<&Value>) -> String {
+/// `validationFailure cWinScore max`, or what the header says; nothing where the answer is none of EspoCRM's own.
+fn reason(answer: &Answer, body: Option<&Value>) -> Option<String> {
     let translation = body.and_then(|body| body.get("messageTranslation"));
     let of = |path: &str| translation.and_then(|told| told.pointer(path)).and_then(Value::as_str);
     match of("/label") {
         Some(label) => {
-            [Some(label), of("/data/field"), of("/data/type")].into_iter().flatten().collect::<Vec<_>>().join(" ")
+            Some([Some(label), of("/data/field"), of("/data/type")].into_iter().flatten().collect::<Vec<_>>().join(" "))
         }
-        None => answer.reason.clone().unwrap_or_else(|| format!("status {}", answer.status)),
+        None => answer.reason.clone(),
     }
 }
