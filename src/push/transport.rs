@@ -2,10 +2,10 @@
 //!
 //! The only file that reaches HTTP. TLS off this machine (the configuration sees to it), no redirects, no cookies, no
 //! proxy but the one that is named. What a server says passes without any secret. Reading is tried again; writing only where
-//! the server cannot have done it.
+//! the server cannot have done it. Once the key was refused nothing more is sent: wrong keys lock an address out.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -115,6 +115,8 @@ pub(super) enum Lost {
     Unanswered(String),
 }
 
+/// Why nothing is sent any more.
+const REFUSED: &str = "not sent: the server has refused the key (401)";
 /// Longest answer that is read.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -129,6 +131,10 @@ pub(super) struct Http<'a> {
     hidden: Mutex<Vec<Arc<Secret>>>,
     /// Whether the body of a 429 says that nothing more is taken today.
     is_daily_limit: fn(&str) -> bool,
+    /// Whether a 401 refuses the key for good, where no new login can follow.
+    has_one_key: bool,
+    /// Whether the key was refused.
+    is_refused: AtomicBool,
 }
 
 impl<'a> Http<'a> {
@@ -158,7 +164,22 @@ impl<'a> Http<'a> {
             .build();
         let random = Mutex::new(ChaCha8Rng::seed_from_u64(connection.seed));
         let (agent, turn, hidden) = (config.new_agent(), Mutex::new(()), Mutex::new(Vec::new()));
-        Ok(Self { agent, connection, random, turn, hidden, is_daily_limit: |_| false })
+        let is_refused = AtomicBool::new(false);
+        Ok(Self { agent, connection, random, turn, hidden, is_daily_limit: |_| false, has_one_key: true, is_refused })
+    }
+
+    /// The same, where a 401 may be of a session that has ended: whoever logs in says what is refused for good.
+    pub fn with_sessions(self) -> Self {
+        Self { has_one_key: false, ..self }
+    }
+
+    /// From now on nothing is sent.
+    pub fn refuse(&self) {
+        self.is_refused.store(true, Ordering::Relaxed);
+    }
+
+    fn is_refused(&self) -> bool {
+        self.is_refused.load(Ordering::Relaxed)
     }
 
     /// The same, stopping at a 429 whose body says that the limit of the day is used up.
@@ -202,6 +223,7 @@ impl<'a> Http<'a> {
                     self.wait(tries, reply.retry_after)?;
                 }
                 Ok(reply) => return self.no_redirect(reply),
+                Err(_) if self.is_refused() => return Err(PushStop::new(StopKind::Refused, REFUSED)),
                 Err(Lost::Unsent(what) | Lost::Unanswered(what)) => {
                     told = what;
                     self.wait(tries, None)?;
@@ -232,6 +254,7 @@ impl<'a> Http<'a> {
                     return Ok(Ok(reply));
                 }
                 Ok(reply) => return self.no_redirect(reply).map(Ok),
+                Err(Lost::Unsent(what)) if self.is_refused() => return Ok(Err(Lost::Unsent(what))),
                 Err(Lost::Unsent(what)) => {
                     last = Lost::Unsent(what);
                     self.wait(tries, None)?;
@@ -301,6 +324,9 @@ impl<'a> Http<'a> {
             let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
             self.connection.pacer.pause(Duration::from_secs_f64(1.0 / rate));
         }
+        if self.is_refused() {
+            return Err(Lost::Unsent(REFUSED.to_owned()));
+        }
         self.connection.requests.fetch_add(1, Ordering::Relaxed);
         let url = self.address(path);
         let is_login = matches!(question, HttpQuestion::Login(_));
@@ -340,8 +366,11 @@ impl<'a> Http<'a> {
         let seconds = header("retry-after").and_then(|text| text.trim().parse().ok());
         let has_no_tokens = header("x-daily-ratelimit-token-remaining").is_some_and(|left| left.trim() == "0");
         let (status, reason) = (answer.status().as_u16(), header("x-status-reason"));
+        if status == 401 && self.has_one_key {
+            self.refuse();
+        }
         let body = answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string();
-        let body = body.map_err(|error| Lost::Unanswered(self.words(&error)))?;
+        let body = body.map_err(|error| Lost::Unanswered(self.without_secrets(error.to_string())))?;
         let hidden = |text: String| self.without_secrets(text);
         Ok(HttpAnswer {
             status,
@@ -353,7 +382,7 @@ impl<'a> Http<'a> {
     }
 
     fn lost(&self, error: &Error) -> Lost {
-        let words = self.words(error);
+        let words = self.without_secrets(error.to_string());
         match error {
             Error::HostNotFound
             | Error::ConnectionFailed
@@ -366,26 +395,5 @@ impl<'a> Http<'a> {
             Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => Lost::Unsent(words),
             _ => Lost::Unanswered(words),
         }
-    }
-
-    fn words(&self, error: &Error) -> String {
-        self.without_secrets(error.to_string())
-    }
-}
-
-/// `text` as one part of a path.
-pub(super) fn path_part(text: &str) -> String {
-    let kept = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    text.bytes().map(|byte| if kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_cannot_lead_to_another_path() {
-        assert_eq!(path_part("6b03eb07"), "6b03eb07");
-        assert_eq!(path_part("../User?a=1&é"), "..%2FUser%3Fa%3D1%26%C3%A9");
     }
 }

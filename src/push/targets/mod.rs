@@ -11,6 +11,7 @@ mod moment;
 mod mysql;
 mod odoo;
 mod open;
+mod path_part;
 mod pipedrive;
 #[cfg(feature = "sql")]
 mod postgres;

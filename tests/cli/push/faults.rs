@@ -108,3 +108,17 @@ fn a_key_that_is_refused_on_the_way_is_no_push_to_go_on_with() {
     assert!(!stopped.stderr.contains("push resume"), "{}", stopped.stderr);
     assert_eq!(count(&books(&desk), "unknown"), deals - 1);
 }
+
+#[test]
+fn what_waits_for_its_turn_when_a_key_is_refused_is_not_sent() {
+    let (double, deals) = (double(), scored("first").len());
+    let desk = espo_desk(&double.url, KEY, "parallel = 4\nrequests_per_second = 10");
+    plan(&desk, "first");
+    let faults = [Fault::None, Fault::Unauthorised, Fault::Unauthorised, Fault::Unauthorised, Fault::Unauthorised];
+    double.crm().faults = faults.into_iter().collect();
+    let stopped = desk.run("push apply");
+    assert_eq!(stopped.code, 2, "{}", stopped.stderr);
+    assert!(stopped.stderr.contains("refuses the key (401)"), "{}", stopped.stderr);
+    assert_eq!(double.crm().faults.len(), 3, "one request met the refusal, three stayed here");
+    assert_eq!(count(&books(&desk), "unknown"), deals - 1);
+}

@@ -12,8 +12,9 @@ use serde_json::Value;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{RecordAnswer, RecordChange, TargetField};
 use crate::push::targets::json_record::{object, values};
+use crate::push::targets::path_part::path_part;
 use crate::push::targets::status::leaves_open;
-use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost, path_part};
+use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::FieldValues;
 
 /// Most records of a page, where the server was not set to fewer; a larger page is refused with 403.

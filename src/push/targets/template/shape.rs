@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::push::target::RecordChange;
 use crate::push::targets::json_record::object;
-use crate::push::transport::path_part;
+use crate::push::targets::path_part::path_part;
 
 /// `path` with its placeholders filled in, each as one part of an address.
 pub(super) fn filled_path(path: &str, parts: &[(&str, &str)]) -> String {
