@@ -67,6 +67,41 @@ fn a_few_records_an_import_that_is_switched_off_and_a_user_who_may_not_go_one_by
 }
 
 #[test]
+fn a_role_that_may_import_only_in_part_stops_nothing() {
+    // A role that may not look at imports could not wait for one whose answer is lost: it gets none.
+    for (closed, begun) in [("list", 0), ("file", 0), ("run", 0), ("errors", 1)] {
+        let (double, deals) = (double(), scored("first"));
+        double.crm().imports.closed = match closed {
+            "list" => &["list"],
+            "file" => &["file"],
+            "run" => &["run"],
+            _ => &["errors"],
+        };
+        let desk = espo_desk(&double.url, KEY, &format!("{BULK}\nmax_reject_share = 1.0"));
+        plan(&desk, "first");
+        // Two the import does not take, and does not say why.
+        double.crm().imports.broken = BTreeSet::from([deals[4].deal.clone(), deals[7].deal.clone()]);
+        desk.ok("push apply");
+        assert_eq!((count(&books(&desk), "written"), double.crm().imports.begun), (deals.len(), begun), "{closed}");
+        assert_right(&double);
+        assert_nothing_twice(&double.crm().writes);
+    }
+    // One whose address is locked out stops, and goes on later.
+    let (double, deals) = (double(), scored("first").len());
+    let desk = espo_desk(&double.url, KEY, BULK);
+    plan(&desk, "first");
+    double.crm().imports.closed = &["errors", "everything"];
+    let stopped = desk.run("push apply");
+    assert_eq!(stopped.code, 2, "{}", stopped.stderr);
+    assert!(stopped.stderr.contains("refuses this address (403)"), "{}", stopped.stderr);
+    double.crm().failed_logins = 0;
+    double.crm().imports.closed = &[];
+    desk.ok("push resume");
+    assert_eq!(count(&books(&desk), "written"), deals);
+    assert_nothing_twice(&double.crm().writes);
+}
+
+#[test]
 fn rows_an_import_refuses_are_told_with_its_reason_or_sent_on_their_own() {
     let (double, deals) = (double(), scored("first"));
     let desk = espo_desk(&double.url, KEY, &format!("{BULK}\nmax_reject_share = 1.0"));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::double::{Request, Response};
-use super::espocrm_double::EspoDouble;
+use super::espocrm_double::{EspoDouble, LOCKED_AFTER};
 
 /// The default currency of the server.
 pub const DEFAULT_CURRENCY: &str = "EUR";
@@ -15,6 +15,8 @@ pub const DEFAULT_CURRENCY: &str = "EUR";
 pub struct EspoImports {
     /// Whether the user may import.
     pub are_allowed: bool,
+    /// What a role may not do though it may import: "file", "run", "list", "errors". With "everything" the address is locked out at the first of them.
+    pub closed: &'static [&'static str],
     /// Imports that were begun.
     pub begun: usize,
     /// Rows of each.
@@ -37,6 +39,7 @@ impl EspoImports {
     pub fn new() -> Self {
         Self {
             are_allowed: true,
+            closed: &[],
             begun: 0,
             rows: Vec::new(),
             broken: BTreeSet::new(),
@@ -57,11 +60,25 @@ pub fn listed(request: &Request, name: &str) -> Vec<String> {
 }
 
 impl EspoDouble {
+    /// The answer to what a role may not do: it has no reason (`Tools/Import/Api`).
+    fn refusal(&mut self, what: &str) -> Option<Response> {
+        if !self.imports.closed.contains(&what) {
+            return None;
+        }
+        if self.imports.closed.contains(&"everything") {
+            self.failed_logins = LOCKED_AFTER;
+        }
+        Some(Response::json(403, &""))
+    }
+
     /// "CSV import, update by id (admin): upload file"
     pub fn upload(&mut self, request: &Request) -> Response {
         if !self.imports.are_allowed {
             // `Tools/Import/Api/PostFile.php`
             return Response::json(403, &"");
+        }
+        if let Some(refusal) = self.refusal("file") {
+            return refusal;
         }
         let id = format!("attachment{}", self.imports.files.len());
         self.imports.files.insert(id.clone(), request.body.clone());
@@ -70,6 +87,9 @@ impl EspoDouble {
 
     /// "run the import"
     pub fn import(&mut self, request: &Request) -> Response {
+        if let Some(refusal) = self.refusal("run") {
+            return refusal;
+        }
         let body: Value = serde_json::from_str(&request.body).unwrap();
         assert_eq!(
             (&body["action"], &body["updateBy"], &body["silentMode"]),
@@ -151,6 +171,9 @@ impl EspoDouble {
 
     /// "import errors", and the imports under way.
     pub fn look_at_imports(&mut self, request: &Request, path: &str) -> Response {
+        if let Some(refusal) = self.refusal(if path.ends_with("/errors") { "errors" } else { "list" }) {
+            return refusal;
+        }
         if let Some(id) = path.strip_prefix("Import/").and_then(|rest| rest.strip_suffix("/errors")) {
             let offset: usize = request.parameters["offset"].parse().unwrap();
             let errors = &self.imports.errors[id];

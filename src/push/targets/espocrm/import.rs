@@ -14,12 +14,10 @@ use serde_json::{Value, json};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::judge::holds_all;
 use crate::push::target::{RecordAnswer, RecordChange, TargetField};
-use crate::push::targets::espocrm::server::EspoServer;
+use crate::push::targets::espocrm::server::{EspoServer, IMPORT};
 use crate::push::transport::{HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues};
 
-/// Where it goes.
-const IMPORT: &str = "/Import";
 /// How often one looks whether an import is still under way.
 const LOOK: Duration = Duration::from_millis(500);
 /// Looks in a row without progress after which an import counts as broken off.
@@ -91,7 +89,8 @@ pub(super) fn import(
     let told: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
     match (answer.status, told.get("id").and_then(Value::as_str)) {
         (200, Some(id)) => read_again(server, id, &told, batch, fields),
-        // The server's own refusals have a reason.
+        // The server's own refusals have a reason, but for what a role may not do.
+        (403, _) => Ok(ImportEnd::Declined),
         (400..=499, _) if answer.reason.is_some() => Ok(ImportEnd::Declined),
         (status, _) => Ok(ImportEnd::Lost(format!("the import has no answer of its own ({status})"))),
     }
@@ -196,17 +195,18 @@ fn parameters(attachment: &str, columns: &[&str]) -> Value {
     })
 }
 
-/// Waits until no import of `user` is under way: a server goes on with one whose sender is gone.
+/// Waits until no import of `user` is under way: a server goes on with one whose sender is gone. Says whether imports could be
+/// looked at.
 ///
 /// # Errors
 /// [`PushStop`] where it takes too long, or the server refuses the user.
-pub(super) fn wait_for_imports(server: &EspoServer<'_>, user: &str) -> Result<(), PushStop> {
+pub(super) fn wait_for_imports(server: &EspoServer<'_>, user: &str) -> Result<bool, PushStop> {
     let (mut before, mut still) = (Vec::new(), 0);
     for _ in 0..MOST_LOOKS {
-        let running = running(server, user)?;
+        let Some(running) = running(server, user)? else { return Ok(false) };
         still = if running == before { still + 1 } else { 0 };
         if running.is_empty() || still >= STILL {
-            return Ok(());
+            return Ok(true);
         }
         before = running;
         server.pause(LOOK);
@@ -214,8 +214,8 @@ pub(super) fn wait_for_imports(server: &EspoServer<'_>, user: &str) -> Result<()
     Err(PushStop::new(StopKind::Unreachable, "an earlier import is still under way on the server"))
 }
 
-/// The imports of `user` that are under way, with the row each has come to.
-fn running(server: &EspoServer<'_>, user: &str) -> Result<Vec<(String, u64)>, PushStop> {
+/// The imports of `user` that are under way, with the row each has come to; nothing where they may not be looked at.
+fn running(server: &EspoServer<'_>, user: &str) -> Result<Option<Vec<(String, u64)>>, PushStop> {
     let asked = [
         ("select", "id,status,lastIndex"),
         ("where[0][type]", "equals"),
@@ -233,9 +233,8 @@ fn running(server: &EspoServer<'_>, user: &str) -> Result<Vec<(String, u64)>, Pu
         Some((id, import.get("lastIndex").and_then(Value::as_u64).unwrap_or(0)))
     };
     match server.list(IMPORT, &asked, "the imports cannot be read") {
-        Ok(imports) => Ok(imports.iter().filter_map(read).collect()),
-        // Who may not look at imports cannot wait for them either.
-        Err(stop) if stop.kind == StopKind::Strange => Ok(Vec::new()),
+        Ok(imports) => Ok(Some(imports.iter().filter_map(read).collect())),
+        Err(stop) if stop.kind == StopKind::Strange => Ok(None),
         Err(stop) => Err(stop),
     }
 }

@@ -48,7 +48,8 @@ impl<'a> Espocrm<'a> {
     /// Waits for what a push that is gone may have left under way.
     fn settle_imports(&mut self) -> Result<(), PushStop> {
         if self.access.may_import && !self.is_quiet {
-            wait_for_imports(&self.server, &self.access.user)?;
+            // Who may not look at imports cannot wait for one whose answer is lost: there are to be none then.
+            self.access.may_import = wait_for_imports(&self.server, &self.access.user)?;
         }
         self.is_quiet = true;
         Ok(())
@@ -67,6 +68,13 @@ impl<'a> Espocrm<'a> {
     }
 
     fn write_together(&mut self, batch: &[RecordChange], fields: &[TargetField], rows: usize) -> BatchReply {
+        if let Err(stop) = self.settle_imports() {
+            return BatchReply::stopped(stop);
+        }
+        if !self.access.may_import {
+            self.rows = None;
+            return self.write_each(batch, fields);
+        }
         self.is_quiet = false;
         let end = match import(&self.server, batch, fields) {
             Ok(end) => end,

@@ -1,7 +1,7 @@
 //! Talking to an EspoCRM server: requests with the key, lists page by page, one record at a time.
 //!
 //! 401, and 403 without a reason, end the push at once: ten failed logins in a minute lock the address out, with a right key
-//! too.
+//! too. Of imports a 403 may be of the role alone: what `App/user` answers tells.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,6 +19,8 @@ use crate::push::value::FieldValues;
 
 /// Most records of a page, where the server was not set to fewer; a larger page is refused with 403.
 const PAGE: usize = 200;
+/// Where imports are.
+pub(super) const IMPORT: &str = "/Import";
 /// Ids in one address: about 5,000 characters of it, where servers take 8,000.
 const IDS: usize = 100;
 
@@ -50,7 +52,7 @@ impl<'a> EspoServer<'a> {
     pub fn ask(&self, path: &str, question: &HttpQuestion<'_>) -> Result<Answer, PushStop> {
         let headers = [("X-Api-Key", self.http.secret().expose())];
         let answer = self.http.ask(&format!("/api/v1{path}"), &headers, question)?;
-        refused(&answer).map_or(Ok(answer), Err)
+        self.unless_refused(path, answer)
     }
 
     /// Sends what changes something.
@@ -58,8 +60,18 @@ impl<'a> EspoServer<'a> {
         // Two deals that look alike are none of our business.
         let headers = [("X-Api-Key", self.http.secret().expose()), ("X-Skip-Duplicate-Check", "true")];
         match self.http.tell(&format!("/api/v1{path}"), &headers, question)? {
-            Ok(answer) => refused(&answer).map_or(Ok(Ok(answer)), Err),
+            Ok(answer) => self.unless_refused(path, answer).map(Ok),
             lost @ Err(_) => Ok(lost),
+        }
+    }
+
+    /// The answer, unless it is the user that is refused. Imports may be closed to a role in part, and are refused without a reason
+    /// too: there it is the user only where everything is refused.
+    fn unless_refused(&self, path: &str, answer: Answer) -> Result<Answer, PushStop> {
+        match refused(&answer) {
+            Some(_) if answer.status == 403 && path.starts_with(IMPORT) => self.get("/App/user", &[]).map(|_| answer),
+            Some(stop) => Err(stop),
+            None => Ok(answer),
         }
     }
 
