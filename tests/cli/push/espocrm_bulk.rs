@@ -169,6 +169,17 @@ fn an_import_that_goes_on_without_its_sender_is_waited_for_by_whoever_comes_next
 }
 
 #[test]
+fn a_dead_import_is_waited_for_as_long_as_an_answer_and_one_of_the_other_day_not_at_all() {
+    for (days, seconds, looks) in [(2, 30, 1), (0, 1, 3), (0, 2, 5)] {
+        let double = double();
+        let desk = espo_desk(&double.url, KEY, &format!("timeout_seconds = {seconds}"));
+        double.crm().imports.dead_for_days = Some(days);
+        assert_eq!(plan(&desk, "first").code, 0);
+        assert_eq!(double.crm().imports.looks, looks, "{days} days ago, {seconds} s");
+    }
+}
+
+#[test]
 fn a_field_the_user_may_not_edit_is_found_first_and_a_smaller_page_is_taken() {
     let double = double();
     double.crm().closed = vec!["cScore"];

@@ -17,6 +17,10 @@ pub struct EspoImports {
     pub are_allowed: bool,
     /// What a role may not do though it may import: "file", "run", "list", "errors". With "everything" the address is locked out at the first of them.
     pub closed: &'static [&'static str],
+    /// How many days ago an import was begun whose process was killed: its status stays.
+    pub dead_for_days: Option<u32>,
+    /// How often somebody looked whether imports are under way.
+    pub looks: usize,
     /// Imports that were begun.
     pub begun: usize,
     /// Rows of each.
@@ -40,6 +44,8 @@ impl EspoImports {
         Self {
             are_allowed: true,
             closed: &[],
+            dead_for_days: None,
+            looks: 0,
             begun: 0,
             rows: Vec::new(),
             broken: BTreeSet::new(),
@@ -184,8 +190,17 @@ impl EspoDouble {
         assert_eq!(request.parameters["where[2][value]"], "u1");
         let most = self.imports.gives_up_after.unwrap_or(usize::MAX).min(self.imports.waiting.len());
         let last = self.imports.rows.last().unwrap_or(&0) - self.imports.waiting.len();
-        let running: Vec<Value> =
-            if most == 0 { Vec::new() } else { vec![json!({ "id": "import", "lastIndex": last })] };
+        self.imports.looks += 1;
+        // `Core/Select/Where/DateTimeItemTransformer.php`: from the midnight so many days ago, where it is said to be a moment.
+        let asked: Vec<&str> = ["type", "attribute", "value", "dateTime"]
+            .iter()
+            .map(|key| request.parameters[&format!("where[3][{key}]")].as_str())
+            .collect();
+        assert_eq!(asked, ["lastXDays", "createdAt", "1", "true"]);
+        let dead = self.imports.dead_for_days.filter(|days| *days <= 1);
+        let dead = dead.map(|_| json!({ "id": "dead", "lastIndex": 3 }));
+        let moving = (most > 0).then(|| json!({ "id": "import", "lastIndex": last }));
+        let running: Vec<Value> = dead.into_iter().chain(moving).collect();
         let now: Vec<(usize, Vec<String>)> = self.imports.waiting.drain(..most).collect();
         for (at, row) in now {
             self.import_row(at, &row);

@@ -20,9 +20,7 @@ use crate::push::value::{FieldValue, FieldValues};
 
 /// How often one looks whether an import is still under way.
 const LOOK: Duration = Duration::from_millis(500);
-/// Looks in a row without progress after which an import counts as broken off.
-const STILL: u32 = 20;
-/// Looks after which one gives up.
+/// Looks after which one gives up; more where an answer may take longer.
 const MOST_LOOKS: u32 = 1200;
 
 /// How an import ended.
@@ -195,6 +193,11 @@ fn parameters(attachment: &str, columns: &[&str]) -> Value {
     })
 }
 
+/// Looks in a row without progress after which an import counts as dead: a row may take as long as an answer.
+fn most_still(timeout: Duration) -> u32 {
+    u32::try_from(timeout.as_millis() / LOOK.as_millis()).unwrap_or(u32::MAX).max(1)
+}
+
 /// Waits until no import of `user` is under way: a server goes on with one whose sender is gone. Says whether imports could be
 /// looked at.
 ///
@@ -202,10 +205,11 @@ fn parameters(attachment: &str, columns: &[&str]) -> Value {
 /// [`PushStop`] where it takes too long, or the server refuses the user.
 pub(super) fn wait_for_imports(server: &EspoServer<'_>, user: &str) -> Result<bool, PushStop> {
     let (mut before, mut still) = (Vec::new(), 0);
-    for _ in 0..MOST_LOOKS {
+    let most_still = most_still(server.timeout());
+    for _ in 0..MOST_LOOKS.max(most_still.saturating_mul(2)) {
         let Some(running) = running(server, user)? else { return Ok(false) };
         still = if running == before { still + 1 } else { 0 };
-        if running.is_empty() || still >= STILL {
+        if running.is_empty() || still >= most_still {
             return Ok(true);
         }
         before = running;
@@ -227,6 +231,11 @@ fn running(server: &EspoServer<'_>, user: &str) -> Result<Option<Vec<(String, u6
         ("where[2][type]", "equals"),
         ("where[2][attribute]", "createdById"),
         ("where[2][value]", user),
+        // One whose process died keeps its status for ever: since yesterday, by the server's own clock, is long enough ago.
+        ("where[3][type]", "lastXDays"),
+        ("where[3][attribute]", "createdAt"),
+        ("where[3][value]", "1"),
+        ("where[3][dateTime]", "true"),
     ];
     let read = |import: &Value| {
         let id = import.get("id").and_then(Value::as_str)?.to_owned();
@@ -266,6 +275,13 @@ mod tests {
         let columns = columns(&batch, &fields);
         let expected = "id,w,t\na,0.5,2027-01-05 00:00\nb,0.5,\"x, \"\"y\"\"\"\n";
         assert_eq!(csv_text(&columns, &batch).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_row_may_take_as_long_as_an_answer() {
+        for timeout in [1, 30, 3600].map(Duration::from_secs) {
+            assert_eq!(LOOK * most_still(timeout), timeout);
+        }
     }
 
     #[test]

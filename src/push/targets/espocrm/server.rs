@@ -28,16 +28,23 @@ const IDS: usize = 100;
 pub(super) struct EspoServer<'a> {
     http: Http<'a>,
     page: AtomicUsize,
+    timeout: Duration,
 }
 
 impl<'a> EspoServer<'a> {
     pub fn new(connection: Connection<'a>) -> Result<Self, PushStop> {
-        Ok(Self { http: Http::new(connection)?, page: AtomicUsize::new(PAGE) })
+        let timeout = connection.timeout;
+        Ok(Self { http: Http::new(connection)?, page: AtomicUsize::new(PAGE), timeout })
     }
 
     /// Most requests on the way at once.
     pub fn parallel(&self) -> usize {
         self.http.parallel().max(1)
+    }
+
+    /// How long an answer is waited for.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     pub fn pause(&self, time: Duration) {
