@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::config::is_safe_address;
+use crate::push::connection::{Connection, LoginClient};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::secret::Secret;
-use crate::push::transport::{Connection, Http, HttpAnswer, HttpQuestion, LoginClient, Lost};
+use crate::push::transport::{Http, HttpAnswer, HttpQuestion, Lost};
 
 /// A server that is asked with an access token.
 pub(super) struct LoggedIn<'a> {
@@ -46,6 +47,7 @@ impl<'a> LoggedIn<'a> {
     ) -> Result<Self, PushStop> {
         let client = connection.login.take();
         let http = Http::new(connection)?.with_daily_limit(is_daily_limit);
+        let http = if client.is_some() { http.with_sessions() } else { http };
         let client = client.map(|LoginClient { token_url, client_id, refresh_token, scope }| {
             let refresh_token = refresh_token.map(Arc::new);
             refresh_token.iter().for_each(|token| http.hide(Arc::clone(token)));
@@ -119,7 +121,9 @@ impl<'a> LoggedIn<'a> {
             return Ok(told);
         }
         let told = request(Some(&*self.session(client, Some(&session))?))?;
-        refusal(&told).map_or(Ok(told), |body| Err(refused(&body, "a token it has just given out")))
+        let Some(body) = refusal(&told) else { return Ok(told) };
+        self.http.refuse();
+        Err(refused(&body, "a token it has just given out"))
     }
 
     fn authorization(&self, session: Option<&Session>) -> String {
@@ -148,7 +152,11 @@ impl<'a> LoggedIn<'a> {
         let told: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
         let text = |name: &str| told.get(name).and_then(Value::as_str);
         let Some(token) = text("access_token").filter(|_| answer.status == 200).and_then(Secret::first_line) else {
-            return Err(self.no_token(answer.status, text("error")));
+            let stop = self.no_token(answer.status, text("error"));
+            if stop.kind == StopKind::Refused {
+                self.http.refuse();
+            }
+            return Err(stop);
         };
         let token = Arc::new(token);
         self.http.hide(Arc::clone(&token));

@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod columns;
+pub mod connection;
 pub mod error;
 pub mod findings;
 pub mod judge;

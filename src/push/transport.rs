@@ -2,10 +2,9 @@
 //!
 //! The only file that reaches HTTP. TLS off this machine (the configuration sees to it), no redirects, no cookies, no
 //! proxy but the one that is named. What a server says passes without any secret. Reading is tried again; writing only where
-//! the server cannot have done it.
+//! the server cannot have done it. Once the key was refused nothing more is sent: wrong keys lock an address out.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,52 +14,11 @@ use ureq::http::Response as HttpResponse;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Error, Proxy, Timeout};
 
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
-use crate::push::pacer::{LONGEST_PAUSE, Pacer, pause_before};
+use crate::push::pacer::{LONGEST_PAUSE, pause_before};
 use crate::push::secret::Secret;
 use crate::push::told::{failure, pause_asked_for};
-
-/// How a server is reached.
-pub struct Connection<'a> {
-    /// Address without the path of its interface.
-    pub url: String,
-    /// The key or password; of a login the client's secret.
-    pub secret: Secret,
-    /// How access tokens are got, where the secret is none itself.
-    pub login: Option<LoginClient>,
-    /// Certificates to trust in place of the public ones, PEM.
-    pub ca_pem: Option<String>,
-    /// The file they are in.
-    pub ca_file: Option<PathBuf>,
-    /// Proxy to go through.
-    pub proxy: Option<String>,
-    /// How long to wait for an answer.
-    pub timeout: Duration,
-    /// Most requests on the way at once.
-    pub parallel: u32,
-    /// Most requests in a second.
-    pub requests_per_second: Option<f64>,
-    /// How often a request is tried in all.
-    pub tries: u32,
-    /// How to wait.
-    pub pacer: &'a dyn Pacer,
-    /// For the jitter of pauses.
-    pub seed: u64,
-    /// Counts the requests that are sent.
-    pub requests: Arc<AtomicU64>,
-}
-
-/// A client that logs in for access tokens (OAuth 2).
-pub struct LoginClient {
-    /// Address tokens are given out at.
-    pub token_url: String,
-    /// What the client is called there.
-    pub client_id: String,
-    /// What a user gave the client; none where it logs in for itself.
-    pub refresh_token: Option<Secret>,
-    /// What the token is asked for.
-    pub scope: Option<String>,
-}
 
 /// What is asked.
 pub(super) enum HttpQuestion<'q> {
@@ -116,6 +74,8 @@ pub(super) enum Lost {
     Unanswered(String),
 }
 
+/// Why nothing is sent any more.
+const REFUSED: &str = "not sent: the server has refused the key (401)";
 /// Longest answer that is read.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -130,6 +90,10 @@ pub(super) struct Http<'a> {
     hidden: Mutex<Vec<Arc<Secret>>>,
     /// Whether the body of a 429 says that nothing more is taken today.
     is_daily_limit: fn(&str) -> bool,
+    /// Whether a 401 refuses the key for good, where no new login can follow.
+    has_one_key: bool,
+    /// Whether the key was refused.
+    is_refused: AtomicBool,
 }
 
 impl<'a> Http<'a> {
@@ -159,7 +123,22 @@ impl<'a> Http<'a> {
             .build();
         let random = Mutex::new(ChaCha8Rng::seed_from_u64(connection.seed));
         let (agent, turn, hidden) = (config.new_agent(), Mutex::new(()), Mutex::new(Vec::new()));
-        Ok(Self { agent, connection, random, turn, hidden, is_daily_limit: |_| false })
+        let is_refused = AtomicBool::new(false);
+        Ok(Self { agent, connection, random, turn, hidden, is_daily_limit: |_| false, has_one_key: true, is_refused })
+    }
+
+    /// The same, where a 401 may be of a session that has ended: whoever logs in says what is refused for good.
+    pub fn with_sessions(self) -> Self {
+        Self { has_one_key: false, ..self }
+    }
+
+    /// From now on nothing is sent.
+    pub fn refuse(&self) {
+        self.is_refused.store(true, Ordering::Relaxed);
+    }
+
+    fn is_refused(&self) -> bool {
+        self.is_refused.load(Ordering::Relaxed)
     }
 
     /// The same, stopping at a 429 whose body says that the limit of the day is used up.
@@ -211,6 +190,7 @@ impl<'a> Http<'a> {
                     return Err(PushStop::failing(failure(&self.connection.url, reply.status, said)));
                 }
                 Ok(reply) => return self.no_redirect(reply),
+                Err(_) if self.is_refused() => return Err(PushStop::new(StopKind::Refused, REFUSED)),
                 Err(Lost::Unsent(what) | Lost::Unanswered(what)) => {
                     told = what;
                     self.wait(tries, None)?;
@@ -241,6 +221,7 @@ impl<'a> Http<'a> {
                     return Ok(Ok(reply));
                 }
                 Ok(reply) => return self.no_redirect(reply).map(Ok),
+                Err(Lost::Unsent(what)) if self.is_refused() => return Ok(Err(Lost::Unsent(what))),
                 Err(Lost::Unsent(what)) => {
                     last = Lost::Unsent(what);
                     self.wait(tries, None)?;
@@ -310,6 +291,9 @@ impl<'a> Http<'a> {
             let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
             self.connection.pacer.pause(Duration::from_secs_f64(1.0 / rate));
         }
+        if self.is_refused() {
+            return Err(Lost::Unsent(REFUSED.to_owned()));
+        }
         self.connection.requests.fetch_add(1, Ordering::Relaxed);
         let url = self.address(path);
         let is_login = matches!(question, HttpQuestion::Login(_));
@@ -349,8 +333,11 @@ impl<'a> Http<'a> {
         let retry_after = pause_asked_for(header("retry-after").as_deref(), header("date").as_deref());
         let has_no_tokens = header("x-daily-ratelimit-token-remaining").is_some_and(|left| left.trim() == "0");
         let (status, reason) = (answer.status().as_u16(), header("x-status-reason"));
+        if status == 401 && self.has_one_key {
+            self.refuse();
+        }
         let body = answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string();
-        let body = body.map_err(|error| Lost::Unanswered(self.words(&error)))?;
+        let body = body.map_err(|error| Lost::Unanswered(self.without_secrets(error.to_string())))?;
         let hidden = |text: String| self.without_secrets(text);
         Ok(HttpAnswer {
             status,
@@ -362,7 +349,7 @@ impl<'a> Http<'a> {
     }
 
     fn lost(&self, error: &Error) -> Lost {
-        let words = self.words(error);
+        let words = self.without_secrets(error.to_string());
         match error {
             Error::HostNotFound
             | Error::ConnectionFailed
@@ -376,14 +363,4 @@ impl<'a> Http<'a> {
             _ => Lost::Unanswered(words),
         }
     }
-
-    fn words(&self, error: &Error) -> String {
-        self.without_secrets(error.to_string())
-    }
-}
-
-/// `text` as one part of a path.
-pub(super) fn path_part(text: &str) -> String {
-    let kept = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    text.bytes().map(|byte| if kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

@@ -62,6 +62,16 @@ impl PushTarget {
         }
     }
 
+    /// How many requests may be on the way at once, and how that is said. EspoCRM locks an address out after ten failed logins in a
+    /// minute, and a key that is revoked fails with everything that is on the way.
+    #[must_use]
+    pub fn most_parallel(self) -> (u32, &'static str) {
+        match self {
+            Self::Espocrm => (8, "1 to 8: EspoCRM locks an address out after 10 failed logins"),
+            _ => (32, "1 to 32"),
+        }
+    }
+
     /// Whether it is a table of our own.
     #[must_use]
     pub fn is_table(self) -> bool {

@@ -180,8 +180,9 @@ impl PushConfig {
         if !(1..=3600).contains(&self.timeout_seconds) {
             return Err(Fault::new(key("timeout_seconds"), self.timeout_seconds.to_string(), "1 to 3600"));
         }
-        if !(1..=32).contains(&self.parallel) {
-            return Err(Fault::new(key("parallel"), self.parallel.to_string(), "1 to 32"));
+        let (most, expected) = self.target.most_parallel();
+        if !(1..=most).contains(&self.parallel) {
+            return Err(Fault::new(key("parallel"), self.parallel.to_string(), expected));
         }
         if !(1..=20).contains(&self.tries) {
             return Err(Fault::new(key("tries"), self.tries.to_string(), "1 to 20"));
@@ -367,6 +368,17 @@ mod tests {
             let refused = of(url, proxy);
             assert!(refused.contains("`push.crm.proxy` is ") && !refused.contains("hush"), "{refused}");
         }
+    }
+
+    #[test]
+    fn espocrm_gets_fewer_requests_at_once_than_it_takes_failed_logins() {
+        let of = |parallel: u32, target: &str| {
+            let section = ESPO.replace("espocrm", target);
+            told(&format!("{section}url = \"https://a.b\"\nparallel = {parallel}\nfields = {{ score = \"cScore\" }}\n"))
+        };
+        assert_eq!((of(8, "espocrm"), of(32, "odoo")), (String::new(), String::new()));
+        assert!(of(9, "espocrm").contains("expected 1 to 8: EspoCRM locks"), "{}", of(9, "espocrm"));
+        assert!(of(33, "odoo").contains("expected 1 to 32"), "{}", of(33, "odoo"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Servers that take a key in a header of their own, or the access token of a login, as the section has it.
 
+use crate::push::connection::Connection;
 use crate::push::error::PushStop;
 use crate::push::login::LoggedIn;
-use crate::push::transport::{Connection, Http, HttpAnswer, HttpQuestion, Lost};
+use crate::push::transport::{Http, HttpAnswer, HttpQuestion, Lost};
 
 /// Where the secret stands in a header.
 const SECRET: &str = "{secret}";

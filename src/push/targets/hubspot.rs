@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::config::ScoreField;
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::login::LoggedIn;
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::moment::{read, sent};
-use crate::push::transport::{Connection, HttpAnswer, HttpMethod, HttpQuestion, Lost};
+use crate::push::transport::{HttpAnswer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 /// Deals are objects of the type 0-3.

@@ -11,6 +11,7 @@ mod moment;
 mod mysql;
 mod odoo;
 mod open;
+mod path_part;
 mod pipedrive;
 #[cfg(feature = "sql")]
 mod postgres;
@@ -18,11 +19,12 @@ mod salesforce;
 mod side_by_side;
 mod sql;
 mod sqlite;
+mod status;
 mod template;
 mod vtiger;
 mod zoho;
 
-pub use crate::push::transport::{Connection, LoginClient};
+pub use crate::push::connection::{Connection, LoginClient};
 pub use file::{DeltaFiles, layout_columns};
 pub use open::{open_server, open_table};
 pub(super) use sql::{SqlDialect, SqlTable};

@@ -10,12 +10,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::config::ScoreField;
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::echo::with_echo;
 use crate::push::targets::json_record::object;
 use crate::push::targets::side_by_side::side_by_side;
-use crate::push::transport::{Connection, Http, HttpMethod, HttpQuestion, Lost};
+use crate::push::targets::status::leaves_open;
+use crate::push::transport::{Http, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValues, TargetKind};
 
 /// Records of a page.
@@ -165,6 +167,9 @@ fn written(told: Told, records: usize) -> RecordAnswer {
         Told::Fault(status, name, line) => {
             let (status, code) = (Some(status), format!("{name}: {line}"));
             match name.as_str() {
+                _ if status.is_some_and(|status| status != 500 && leaves_open(status)) => {
+                    RecordAnswer::Unknown { status, code }
+                }
                 // One record that is gone or closed keeps the others of the same call from being written.
                 _ if records > 1 && status != Some(500) => RecordAnswer::RefusedTogether { status, code },
                 "MissingError" => RecordAnswer::Missing { status, code: "MissingError".to_owned() },
@@ -314,6 +319,8 @@ mod tests {
         assert_eq!(of(422, "odoo.exceptions.ValidationError", 1), rejected);
         assert!(matches!(of(500, "psycopg2.errors.SerializationFailure", 1), RecordAnswer::Unknown { .. }));
         assert_eq!(of(500, "builtins.TypeError", 1), RecordAnswer::Failed { status: 500 });
+        assert!(matches!(of(503, "werkzeug.exceptions.ServiceUnavailable", 2), RecordAnswer::Unknown { .. }));
+        assert!(matches!(of(408, "werkzeug.exceptions.RequestTimeout", 1), RecordAnswer::Unknown { .. }));
         let unauthorised = told(401, "werkzeug.exceptions.Unauthorized");
         assert_eq!(unauthorised.refused().map(|stop| stop.kind), Some(StopKind::Refused));
     }

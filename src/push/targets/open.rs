@@ -5,6 +5,7 @@ use std::path::Path;
 #[cfg(feature = "sql")]
 use crate::config::SqlAddress;
 use crate::config::{PushConfig, PushTarget};
+use crate::push::connection::Connection;
 use crate::push::error::PushStop;
 use crate::push::target::Target;
 use crate::push::targets::espocrm::Espocrm;
@@ -24,7 +25,6 @@ use crate::push::targets::sqlite::SqliteTable;
 use crate::push::targets::template::TemplateTarget;
 use crate::push::targets::vtiger::Vtiger;
 use crate::push::targets::zoho::Zoho;
-use crate::push::transport::Connection;
 
 /// The server that `config` names; none where it names no server.
 ///

@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::config::ScoreField;
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::caller::Caller;
 use crate::push::targets::json_record::cell;
 use crate::push::targets::side_by_side::side_by_side;
-use crate::push::transport::{Connection, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
+use crate::push::targets::status::leaves_open;
+use crate::push::transport::{HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 const DEALS: &str = "/api/v2/deals";
@@ -160,7 +162,7 @@ fn not_taken(status: u16, body: &Value) -> RecordAnswer {
     match status {
         500 => RecordAnswer::Failed { status },
         404 | 410 if is_its_own => RecordAnswer::Missing { status: Some(status), code: "no such deal".to_owned() },
-        400..=499 if is_its_own => RecordAnswer::Rejected { status: Some(status), code: error(body) },
+        _ if is_its_own && !leaves_open(status) => RecordAnswer::Rejected { status: Some(status), code: error(body) },
         _ => RecordAnswer::Unknown { status: Some(status), code: "no answer of the server itself".to_owned() },
     }
 }
@@ -318,6 +320,9 @@ mod tests {
         assert!(matches!(not_taken(404, &Value::Null), RecordAnswer::Unknown { .. }));
         let rejected = RecordAnswer::Rejected { status: Some(400), code: "Deal not found".to_owned() };
         assert_eq!(not_taken(400, &own), rejected);
+        for open in [408, 501, 503, 524] {
+            assert!(matches!(not_taken(open, &own), RecordAnswer::Unknown { .. }), "{open}");
+        }
         assert_eq!(not_taken(500, &Value::Null), RecordAnswer::Failed { status: 500 });
     }
 }

@@ -11,11 +11,12 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value};
 
 use crate::config::ScoreField;
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::json_record::values as json_values;
 use crate::push::targets::side_by_side::side_by_side;
-use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpQuestion, Lost};
+use crate::push::transport::{Http, HttpAnswer as Answer, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 const PATH: &str = "/webservice.php";

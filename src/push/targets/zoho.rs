@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::config::ScoreField;
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::login::LoggedIn;
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::moment::{read, sent};
-use crate::push::transport::{Connection, HttpAnswer, HttpMethod, HttpQuestion, Lost};
+use crate::push::transport::{HttpAnswer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 
 const DEALS: &str = "/crm/v8/Deals";
@@ -67,8 +68,13 @@ impl<'a> Zoho<'a> {
 
 /// What the server calls a fault.
 fn code(answer: &HttpAnswer) -> String {
-    let body: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
-    body.get("code").and_then(Value::as_str).unwrap_or("no code").to_owned()
+    own_code(answer).unwrap_or_else(|| "no code".to_owned())
+}
+
+/// The same; none where the answer is of something in between.
+fn own_code(answer: &HttpAnswer) -> Option<String> {
+    let body: Value = serde_json::from_str(&answer.body).ok()?;
+    body.get("code")?.as_str().map(str::to_owned)
 }
 
 /// Whether the user, not a record, is refused.
@@ -258,7 +264,7 @@ impl Zoho<'_> {
             // 400 has a word for each record too, where none was taken.
             200 | 207 | 400 if told.len() == batch.len() => return self.read_reply(batch, told, fields),
             200 | 207 => unknown("the answer is half, or of somebody else"),
-            400 => RecordAnswer::RefusedTogether { status, code: code(&answer) },
+            400 if own_code(&answer).is_some() => RecordAnswer::RefusedTogether { status, code: code(&answer) },
             403 => {
                 return stop(&answer).map_or_else(|| BatchReply::all(batch.len(), unknown("403")), BatchReply::stopped);
             }

@@ -56,6 +56,8 @@ pub enum Fault {
     Half,
     /// Something in between answers, after the server has done it.
     BadGateway,
+    /// The same with another status: of a gateway that waited too long, of a firewall.
+    After(u16),
     /// The server is busy: nothing is done, try again at once.
     Busy,
     /// The server is busy until tomorrow.
@@ -180,6 +182,10 @@ fn serve<C: Crm>(stream: &TcpStream, crm: &Mutex<C>, failing: &Mutex<Option<Fail
         Fault::BadGateway => {
             crm.answer(&request);
             send(stream, &Response::empty(502), false);
+        }
+        Fault::After(status) => {
+            crm.answer(&request);
+            send(stream, &Response::empty(status), false);
         }
     }
     let _ = stream.shutdown(Shutdown::Both);

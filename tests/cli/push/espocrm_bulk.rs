@@ -7,6 +7,7 @@ use serde_json::json;
 use super::double::Fault;
 use super::espocrm::{assert_nothing_twice, assert_right, double, espo_desk};
 use super::espocrm_double::KEY;
+use super::espocrm_imports::DEFAULT_CURRENCY;
 use super::scene::{books, count, plan, scored};
 use crate::harness::Table;
 
@@ -32,6 +33,26 @@ fn many_records_are_imported_read_again_and_planned_as_unchanged() {
 }
 
 #[test]
+fn an_import_names_no_currency_so_that_an_empty_one_becomes_the_servers_own() {
+    for (more, expected) in [(BULK, json!(DEFAULT_CURRENCY)), ("bulk_from = 0", json!(null))] {
+        let double = double();
+        let desk = espo_desk(&double.url, KEY, more);
+        plan(&desk, "first");
+        desk.ok("push apply");
+        let currencies: Vec<_> = {
+            let crm = double.crm();
+            let mut records: Vec<_> = crm.records.values().collect();
+            records.sort_by_key(|record| record["createdAt"].as_u64());
+            records.iter().map(|record| record["amountCurrency"].clone()).collect()
+        };
+        // The first one is tried alone.
+        for (at, currency) in currencies.iter().enumerate().skip(1) {
+            assert_eq!(*currency, if at % 2 == 0 { json!("GBP") } else { expected.clone() }, "{more}: {at}");
+        }
+    }
+}
+
+#[test]
 fn a_few_records_an_import_that_is_switched_off_and_a_user_who_may_not_go_one_by_one() {
     for (more, are_allowed) in [("", true), ("bulk_from = 0", true), (BULK, false)] {
         let (double, deals) = (double(), scored("first").len());
@@ -43,6 +64,41 @@ fn a_few_records_an_import_that_is_switched_off_and_a_user_who_may_not_go_one_by
         assert_eq!((begun, double.crm().writes.len()), (0, deals), "{more}");
         assert_right(&double);
     }
+}
+
+#[test]
+fn a_role_that_may_import_only_in_part_stops_nothing() {
+    // A role that may not look at imports could not wait for one whose answer is lost: it gets none.
+    for (closed, begun) in [("list", 0), ("file", 0), ("run", 0), ("errors", 1)] {
+        let (double, deals) = (double(), scored("first"));
+        double.crm().imports.closed = match closed {
+            "list" => &["list"],
+            "file" => &["file"],
+            "run" => &["run"],
+            _ => &["errors"],
+        };
+        let desk = espo_desk(&double.url, KEY, &format!("{BULK}\nmax_reject_share = 1.0"));
+        plan(&desk, "first");
+        // Two the import does not take, and does not say why.
+        double.crm().imports.broken = BTreeSet::from([deals[4].deal.clone(), deals[7].deal.clone()]);
+        desk.ok("push apply");
+        assert_eq!((count(&books(&desk), "written"), double.crm().imports.begun), (deals.len(), begun), "{closed}");
+        assert_right(&double);
+        assert_nothing_twice(&double.crm().writes);
+    }
+    // One whose address is locked out stops, and goes on later.
+    let (double, deals) = (double(), scored("first").len());
+    let desk = espo_desk(&double.url, KEY, BULK);
+    plan(&desk, "first");
+    double.crm().imports.closed = &["errors", "everything"];
+    let stopped = desk.run("push apply");
+    assert_eq!(stopped.code, 2, "{}", stopped.stderr);
+    assert!(stopped.stderr.contains("refuses this address (403)"), "{}", stopped.stderr);
+    double.crm().failed_logins = 0;
+    double.crm().imports.closed = &[];
+    desk.ok("push resume");
+    assert_eq!(count(&books(&desk), "written"), deals);
+    assert_nothing_twice(&double.crm().writes);
 }
 
 #[test]
@@ -110,6 +166,17 @@ fn an_import_that_goes_on_without_its_sender_is_waited_for_by_whoever_comes_next
     assert_eq!(count(&books(&desk), "written"), deals);
     assert_right(&double);
     assert_nothing_twice(&double.crm().writes);
+}
+
+#[test]
+fn a_dead_import_is_waited_for_as_long_as_an_answer_and_one_of_the_other_day_not_at_all() {
+    for (days, seconds, looks) in [(2, 30, 1), (0, 1, 3), (0, 2, 5)] {
+        let double = double();
+        let desk = espo_desk(&double.url, KEY, &format!("timeout_seconds = {seconds}"));
+        double.crm().imports.dead_for_days = Some(days);
+        assert_eq!(plan(&desk, "first").code, 0);
+        assert_eq!(double.crm().imports.looks, looks, "{days} days ago, {seconds} s");
+    }
 }
 
 #[test]

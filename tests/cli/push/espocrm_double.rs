@@ -12,6 +12,9 @@ use super::espocrm_imports::{EspoImports, listed};
 /// The key that is right.
 pub const KEY: &str = "espo-key-marked-7f3a";
 
+/// Failed logins after which the address is locked out.
+pub const LOCKED_AFTER: usize = 11;
+
 pub struct EspoDouble {
     pub records: BTreeMap<String, Map<String, Value>>,
     /// Fields of the metadata.
@@ -30,14 +33,18 @@ pub struct EspoDouble {
     pub repeats_key: bool,
     /// Fields that keep nothing of what they are sent.
     pub ignored: Vec<&'static str>,
-    failed_logins: usize,
+    pub failed_logins: usize,
 }
 
 impl EspoDouble {
     pub fn new<'d>(deals: impl IntoIterator<Item = &'d str>) -> Self {
         let record = |(at, id): (usize, &str)| {
-            let fields =
-                json!({ "id": id, "stage": "Prospecting", "probability": 10, "createdAt": at, "versionNumber": 1 });
+            // Every other deal has no currency.
+            let currency = if at % 2 == 0 { json!("GBP") } else { Value::Null };
+            let fields = json!({
+                "id": id, "stage": "Prospecting", "probability": 10, "amount": 5, "amountCurrency": currency,
+                "createdAt": at, "versionNumber": 1
+            });
             (id.to_owned(), fields.as_object().unwrap().clone())
         };
         // "metadata: custom field definition"
@@ -178,7 +185,7 @@ impl Crm for EspoDouble {
     fn answer(&mut self, request: &Request) -> Response {
         self.requests += 1;
         // "failed-login lock-out": the 12th answer is 403, a right key included.
-        if self.failed_logins >= 11 {
+        if self.failed_logins >= LOCKED_AFTER {
             return Response::empty(403);
         }
         // "wrong API key"

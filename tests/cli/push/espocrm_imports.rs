@@ -6,12 +6,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::double::{Request, Response};
-use super::espocrm_double::EspoDouble;
+use super::espocrm_double::{EspoDouble, LOCKED_AFTER};
+
+/// The default currency of the server.
+pub const DEFAULT_CURRENCY: &str = "EUR";
 
 /// What the double knows of imports.
 pub struct EspoImports {
     /// Whether the user may import.
     pub are_allowed: bool,
+    /// What a role may not do though it may import: "file", "run", "list", "errors". With "everything" the address is locked out at the first of them.
+    pub closed: &'static [&'static str],
+    /// How many days ago an import was begun whose process was killed: its status stays.
+    pub dead_for_days: Option<u32>,
+    /// How often somebody looked whether imports are under way.
+    pub looks: usize,
     /// Imports that were begun.
     pub begun: usize,
     /// Rows of each.
@@ -26,12 +35,17 @@ pub struct EspoImports {
     errors: BTreeMap<String, Vec<Value>>,
     waiting: Vec<(usize, Vec<String>)>,
     columns: Vec<String>,
+    /// What an empty currency becomes.
+    currency: String,
 }
 
 impl EspoImports {
     pub fn new() -> Self {
         Self {
             are_allowed: true,
+            closed: &[],
+            dead_for_days: None,
+            looks: 0,
             begun: 0,
             rows: Vec::new(),
             broken: BTreeSet::new(),
@@ -41,6 +55,7 @@ impl EspoImports {
             errors: BTreeMap::new(),
             waiting: Vec::new(),
             columns: Vec::new(),
+            currency: DEFAULT_CURRENCY.to_owned(),
         }
     }
 }
@@ -51,11 +66,25 @@ pub fn listed(request: &Request, name: &str) -> Vec<String> {
 }
 
 impl EspoDouble {
+    /// The answer to what a role may not do: it has no reason (`Tools/Import/Api`).
+    fn refusal(&mut self, what: &str) -> Option<Response> {
+        if !self.imports.closed.contains(&what) {
+            return None;
+        }
+        if self.imports.closed.contains(&"everything") {
+            self.failed_logins = LOCKED_AFTER;
+        }
+        Some(Response::json(403, &""))
+    }
+
     /// "CSV import, update by id (admin): upload file"
     pub fn upload(&mut self, request: &Request) -> Response {
         if !self.imports.are_allowed {
             // `Tools/Import/Api/PostFile.php`
             return Response::json(403, &"");
+        }
+        if let Some(refusal) = self.refusal("file") {
+            return refusal;
         }
         let id = format!("attachment{}", self.imports.files.len());
         self.imports.files.insert(id.clone(), request.body.clone());
@@ -64,6 +93,9 @@ impl EspoDouble {
 
     /// "run the import"
     pub fn import(&mut self, request: &Request) -> Response {
+        if let Some(refusal) = self.refusal("run") {
+            return refusal;
+        }
         let body: Value = serde_json::from_str(&request.body).unwrap();
         assert_eq!(
             (&body["action"], &body["updateBy"], &body["silentMode"]),
@@ -75,6 +107,7 @@ impl EspoDouble {
         self.imports.columns = rows.next().unwrap();
         assert_eq!(json!(self.imports.columns), body["attributeList"]);
         let mut rows: Vec<(usize, Vec<String>)> = rows.enumerate().map(|(at, row)| (at + 1, row)).collect();
+        self.imports.currency = body["currency"].as_str().unwrap_or(DEFAULT_CURRENCY).to_owned();
         self.imports.begun += 1;
         self.imports.rows.push(rows.len());
         let id = format!("import{}", self.imports.begun);
@@ -107,7 +140,12 @@ impl EspoDouble {
             return false;
         }
         self.writes.push((id.clone(), Value::Object(change.clone())));
-        self.records.get_mut(&id).unwrap().extend(change);
+        let record = self.records.get_mut(&id).unwrap();
+        // `Tools/Import/Import.php`: a record that has an amount and no currency gets one, whatever was sent.
+        if record["amountCurrency"].is_null() {
+            record.insert("amountCurrency".to_owned(), json!(self.imports.currency));
+        }
+        record.extend(change);
         true
     }
 
@@ -139,6 +177,9 @@ impl EspoDouble {
 
     /// "import errors", and the imports under way.
     pub fn look_at_imports(&mut self, request: &Request, path: &str) -> Response {
+        if let Some(refusal) = self.refusal(if path.ends_with("/errors") { "errors" } else { "list" }) {
+            return refusal;
+        }
         if let Some(id) = path.strip_prefix("Import/").and_then(|rest| rest.strip_suffix("/errors")) {
             let offset: usize = request.parameters["offset"].parse().unwrap();
             let errors = &self.imports.errors[id];
@@ -149,8 +190,17 @@ impl EspoDouble {
         assert_eq!(request.parameters["where[2][value]"], "u1");
         let most = self.imports.gives_up_after.unwrap_or(usize::MAX).min(self.imports.waiting.len());
         let last = self.imports.rows.last().unwrap_or(&0) - self.imports.waiting.len();
-        let running: Vec<Value> =
-            if most == 0 { Vec::new() } else { vec![json!({ "id": "import", "lastIndex": last })] };
+        self.imports.looks += 1;
+        // `Core/Select/Where/DateTimeItemTransformer.php`: from the midnight so many days ago, where it is said to be a moment.
+        let asked: Vec<&str> = ["type", "attribute", "value", "dateTime"]
+            .iter()
+            .map(|key| request.parameters[&format!("where[3][{key}]")].as_str())
+            .collect();
+        assert_eq!(asked, ["lastXDays", "createdAt", "1", "true"]);
+        let dead = self.imports.dead_for_days.filter(|days| *days <= 1);
+        let dead = dead.map(|_| json!({ "id": "dead", "lastIndex": 3 }));
+        let moving = (most > 0).then(|| json!({ "id": "import", "lastIndex": last }));
+        let running: Vec<Value> = dead.into_iter().chain(moving).collect();
         let now: Vec<(usize, Vec<String>)> = self.imports.waiting.drain(..most).collect();
         for (at, row) in now {
             self.import_row(at, &row);

@@ -34,6 +34,23 @@ fn whatever_becomes_of_an_answer_every_deal_ends_right_and_is_written_once() {
 }
 
 #[test]
+fn a_status_that_is_none_of_the_servers_own_says_nothing_of_the_record() {
+    for bulk in ["parallel = 1", "parallel = 1\nbulk_from = 2"] {
+        for status in [408, 413, 501, 505, 520, 524] {
+            let (double, deals) = (double(), scored("first").len());
+            let desk = espo_desk(&double.url, KEY, bulk);
+            plan(&desk, "first");
+            double.crm().faults = [Fault::None, Fault::After(status)].into_iter().collect();
+            let told = desk.run("push apply");
+            assert_eq!(told.code, 0, "{status}: {}", told.stderr);
+            assert_eq!(count(&books(&desk), "written"), deals, "{status}");
+            assert_right(&double);
+            assert_nothing_twice(&double.crm().writes);
+        }
+    }
+}
+
+#[test]
 fn a_plain_failure_twice_is_refused_and_the_rest_goes_on() {
     let (double, deals) = (double(), scored("first").len());
     let desk = espo_desk(&double.url, KEY, "max_reject_share = 1.0\nparallel = 1");
@@ -107,4 +124,18 @@ fn a_failure_while_fields_are_looked_at_is_tried_once_more_and_claims_nothing_th
         assert!(told.stderr.contains("the server fails (500)"), "{command}: {}", told.stderr);
         assert_eq!(told.stderr.contains("nothing was written"), claims, "{command}: {}", told.stderr);
     }
+}
+
+#[test]
+fn what_waits_for_its_turn_when_a_key_is_refused_is_not_sent() {
+    let (double, deals) = (double(), scored("first").len());
+    let desk = espo_desk(&double.url, KEY, "parallel = 4\nrequests_per_second = 10");
+    plan(&desk, "first");
+    let faults = [Fault::None, Fault::Unauthorised, Fault::Unauthorised, Fault::Unauthorised, Fault::Unauthorised];
+    double.crm().faults = faults.into_iter().collect();
+    let stopped = desk.run("push apply");
+    assert_eq!(stopped.code, 2, "{}", stopped.stderr);
+    assert!(stopped.stderr.contains("refuses the key (401)"), "{}", stopped.stderr);
+    assert_eq!(double.crm().faults.len(), 3, "one request met the refusal, three stayed here");
+    assert_eq!(count(&books(&desk), "unknown"), deals - 1);
 }

@@ -67,6 +67,8 @@ pub fn stands_every_fault<P: Peer>(double: &Double<P>, desk: &Desk, run: &str) {
         Fault::Reset,
         Fault::Drop,
         Fault::NotHere,
+        Fault::After(524),
+        Fault::After(408),
     ];
     *double.crm().faults() = faults.into_iter().collect();
     desk.ok("push apply");

@@ -3,7 +3,8 @@
 //! The file is put there, imported with the action `update` by id, which creates nothing, and then every record is read
 //! again: its echo says what it holds, the import's errors say why. Written from the recorded import of an EspoCRM 9.1.7 server
 //! and from EspoCRM's source (`Tools/Import/Import.php`): there an empty cell leaves its field alone, the import is silent (no
-//! modified time, no stream, no notification), and it looks at every field of a record, also at those that were not sent.
+//! modified time, no stream, no notification), and it looks at every field of a record, also at those that were not sent. An
+//! empty currency gets the server's default.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,17 +14,13 @@ use serde_json::{Value, json};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::judge::holds_all;
 use crate::push::target::{RecordAnswer, RecordChange, TargetField};
-use crate::push::targets::espocrm::server::EspoServer;
+use crate::push::targets::espocrm::server::{EspoServer, IMPORT};
 use crate::push::transport::{HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues};
 
-/// Where it goes.
-const IMPORT: &str = "/Import";
 /// How often one looks whether an import is still under way.
 const LOOK: Duration = Duration::from_millis(500);
-/// Looks in a row without progress after which an import counts as broken off.
-const STILL: u32 = 20;
-/// Looks after which one gives up.
+/// Looks after which one gives up; more where an answer may take longer.
 const MOST_LOOKS: u32 = 1200;
 
 /// How an import ended.
@@ -90,7 +87,8 @@ pub(super) fn import(
     let told: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
     match (answer.status, told.get("id").and_then(Value::as_str)) {
         (200, Some(id)) => read_again(server, id, &told, batch, fields),
-        // The server's own refusals have a reason.
+        // The server's own refusals have a reason, but for what a role may not do.
+        (403, _) => Ok(ImportEnd::Declined),
         (400..=499, _) if answer.reason.is_some() => Ok(ImportEnd::Declined),
         (status, _) => Ok(ImportEnd::Lost(format!("the import has no answer of its own ({status})"))),
     }
@@ -183,28 +181,36 @@ fn shown(value: &FieldValue) -> String {
     }
 }
 
-/// What is to be done with the file, as it was recorded.
+/// What is to be done with the file, as it was recorded, but for the currency that was named there: the import gives it to every
+/// record that has none, and the server's own default is the only one that is not ours.
 fn parameters(attachment: &str, columns: &[&str]) -> Value {
     json!({
         "entityType": "Opportunity", "attributeList": columns, "attachmentId": attachment, "action": "update",
         "headerRow": true, "updateBy": [0], "delimiter": ",", "textQualifier": "\"", "idleMode": false,
         "manualMode": false, "silentMode": true, "skipDuplicateChecking": true, "decimalMark": ".",
         "dateFormat": "YYYY-MM-DD", "timeFormat": "HH:mm", "timezone": "UTC", "personNameFormat": "f l",
-        "currency": "USD", "defaultValues": {}
+        "defaultValues": {}
     })
 }
 
-/// Waits until no import of `user` is under way: a server goes on with one whose sender is gone.
+/// Looks in a row without progress after which an import counts as dead: a row may take as long as an answer.
+fn most_still(timeout: Duration) -> u32 {
+    u32::try_from(timeout.as_millis() / LOOK.as_millis()).unwrap_or(u32::MAX).max(1)
+}
+
+/// Waits until no import of `user` is under way: a server goes on with one whose sender is gone. Says whether imports could be
+/// looked at.
 ///
 /// # Errors
 /// [`PushStop`] where it takes too long, or the server refuses the user.
-pub(super) fn wait_for_imports(server: &EspoServer<'_>, user: &str) -> Result<(), PushStop> {
+pub(super) fn wait_for_imports(server: &EspoServer<'_>, user: &str) -> Result<bool, PushStop> {
     let (mut before, mut still) = (Vec::new(), 0);
-    for _ in 0..MOST_LOOKS {
-        let running = running(server, user)?;
+    let most_still = most_still(server.timeout());
+    for _ in 0..MOST_LOOKS.max(most_still.saturating_mul(2)) {
+        let Some(running) = running(server, user)? else { return Ok(false) };
         still = if running == before { still + 1 } else { 0 };
-        if running.is_empty() || still >= STILL {
-            return Ok(());
+        if running.is_empty() || still >= most_still {
+            return Ok(true);
         }
         before = running;
         server.pause(LOOK);
@@ -212,8 +218,8 @@ pub(super) fn wait_for_imports(server: &EspoServer<'_>, user: &str) -> Result<()
     Err(PushStop::new(StopKind::Unreachable, "an earlier import is still under way on the server"))
 }
 
-/// The imports of `user` that are under way, with the row each has come to.
-fn running(server: &EspoServer<'_>, user: &str) -> Result<Vec<(String, u64)>, PushStop> {
+/// The imports of `user` that are under way, with the row each has come to; nothing where they may not be looked at.
+fn running(server: &EspoServer<'_>, user: &str) -> Result<Option<Vec<(String, u64)>>, PushStop> {
     let asked = [
         ("select", "id,status,lastIndex"),
         ("where[0][type]", "equals"),
@@ -225,15 +231,19 @@ fn running(server: &EspoServer<'_>, user: &str) -> Result<Vec<(String, u64)>, Pu
         ("where[2][type]", "equals"),
         ("where[2][attribute]", "createdById"),
         ("where[2][value]", user),
+        // One whose process died keeps its status for ever: since yesterday, by the server's own clock, is long enough ago.
+        ("where[3][type]", "lastXDays"),
+        ("where[3][attribute]", "createdAt"),
+        ("where[3][value]", "1"),
+        ("where[3][dateTime]", "true"),
     ];
     let read = |import: &Value| {
         let id = import.get("id").and_then(Value::as_str)?.to_owned();
         Some((id, import.get("lastIndex").and_then(Value::as_u64).unwrap_or(0)))
     };
     match server.list(IMPORT, &asked, "the imports cannot be read") {
-        Ok(imports) => Ok(imports.iter().filter_map(read).collect()),
-        // Who may not look at imports cannot wait for them either.
-        Err(stop) if stop.kind == StopKind::Strange => Ok(Vec::new()),
+        Ok(imports) => Ok(Some(imports.iter().filter_map(read).collect())),
+        Err(stop) if stop.kind == StopKind::Strange => Ok(None),
         Err(stop) => Err(stop),
     }
 }
@@ -265,6 +275,13 @@ mod tests {
         let columns = columns(&batch, &fields);
         let expected = "id,w,t\na,0.5,2027-01-05 00:00\nb,0.5,\"x, \"\"y\"\"\"\n";
         assert_eq!(csv_text(&columns, &batch).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_row_may_take_as_long_as_an_answer() {
+        for timeout in [1, 30, 3600].map(Duration::from_secs) {
+            assert_eq!(LOOK * most_still(timeout), timeout);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::config::ScoreField;
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::espocrm::access::EspoAccess;
@@ -15,7 +16,6 @@ use crate::push::targets::espocrm::definition::kind;
 use crate::push::targets::espocrm::import::{ImportEnd, import, wait_for_imports};
 use crate::push::targets::espocrm::server::{EspoServer, by_id, selection, strange};
 use crate::push::targets::side_by_side::side_by_side;
-use crate::push::transport::Connection;
 use crate::push::value::FieldValues;
 
 /// Where nothing says otherwise: from how many changes on they are imported. A PUT takes about 50 ms, so that 300 on four
@@ -48,7 +48,8 @@ impl<'a> Espocrm<'a> {
     /// Waits for what a push that is gone may have left under way.
     fn settle_imports(&mut self) -> Result<(), PushStop> {
         if self.access.may_import && !self.is_quiet {
-            wait_for_imports(&self.server, &self.access.user)?;
+            // Who may not look at imports cannot wait for one whose answer is lost: there are to be none then.
+            self.access.may_import = wait_for_imports(&self.server, &self.access.user)?;
         }
         self.is_quiet = true;
         Ok(())
@@ -67,6 +68,13 @@ impl<'a> Espocrm<'a> {
     }
 
     fn write_together(&mut self, batch: &[RecordChange], fields: &[TargetField], rows: usize) -> BatchReply {
+        if let Err(stop) = self.settle_imports() {
+            return BatchReply::stopped(stop);
+        }
+        if !self.access.may_import {
+            self.rows = None;
+            return self.write_each(batch, fields);
+        }
         self.is_quiet = false;
         let end = match import(&self.server, batch, fields) {
             Ok(end) => end,

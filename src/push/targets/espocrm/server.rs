@@ -1,7 +1,7 @@
 //! Talking to an EspoCRM server: requests with the key, lists page by page, one record at a time.
 //!
 //! 401, and 403 without a reason, end the push at once: ten failed logins in a minute lock the address out, with a right key
-//! too.
+//! too. Of imports a 403 may be of the role alone: what `App/user` answers tells.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,14 +9,19 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{RecordAnswer, RecordChange, TargetField};
 use crate::push::targets::json_record::{object, values};
-use crate::push::transport::{Connection, Http, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost, path_part};
+use crate::push::targets::path_part::path_part;
+use crate::push::targets::status::leaves_open;
+use crate::push::transport::{Http, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::FieldValues;
 
 /// Most records of a page, where the server was not set to fewer; a larger page is refused with 403.
 const PAGE: usize = 200;
+/// Where imports are.
+pub(super) const IMPORT: &str = "/Import";
 /// Ids in one address: about 5,000 characters of it, where servers take 8,000.
 const IDS: usize = 100;
 
@@ -24,16 +29,23 @@ const IDS: usize = 100;
 pub(super) struct EspoServer<'a> {
     http: Http<'a>,
     page: AtomicUsize,
+    timeout: Duration,
 }
 
 impl<'a> EspoServer<'a> {
     pub fn new(connection: Connection<'a>) -> Result<Self, PushStop> {
-        Ok(Self { http: Http::new(connection)?, page: AtomicUsize::new(PAGE) })
+        let timeout = connection.timeout;
+        Ok(Self { http: Http::new(connection)?, page: AtomicUsize::new(PAGE), timeout })
     }
 
     /// Most requests on the way at once.
     pub fn parallel(&self) -> usize {
         self.http.parallel().max(1)
+    }
+
+    /// How long an answer is waited for.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     pub fn pause(&self, time: Duration) {
@@ -48,7 +60,7 @@ impl<'a> EspoServer<'a> {
     pub fn ask(&self, path: &str, question: &HttpQuestion<'_>) -> Result<Answer, PushStop> {
         let headers = [("X-Api-Key", self.http.secret().expose())];
         let answer = self.http.ask(&format!("/api/v1{path}"), &headers, question)?;
-        refused(&answer).map_or(Ok(answer), Err)
+        self.unless_refused(path, answer)
     }
 
     /// Sends what changes something.
@@ -56,8 +68,18 @@ impl<'a> EspoServer<'a> {
         // Two deals that look alike are none of our business.
         let headers = [("X-Api-Key", self.http.secret().expose()), ("X-Skip-Duplicate-Check", "true")];
         match self.http.tell(&format!("/api/v1{path}"), &headers, question)? {
-            Ok(answer) => refused(&answer).map_or(Ok(Ok(answer)), Err),
+            Ok(answer) => self.unless_refused(path, answer).map(Ok),
             lost @ Err(_) => Ok(lost),
+        }
+    }
+
+    /// The answer, unless it is the user that is refused. Imports may be closed to a role in part, and are refused without a reason
+    /// too: there it is the user only where everything is refused.
+    fn unless_refused(&self, path: &str, answer: Answer) -> Result<Answer, PushStop> {
+        match refused(&answer) {
+            Some(_) if answer.status == 403 && path.starts_with(IMPORT) => self.get("/App/user", &[]).map(|_| answer),
+            Some(stop) => Err(stop),
+            None => Ok(answer),
         }
     }
 
@@ -177,22 +199,24 @@ fn read_answer(deal: &str, answer: &Answer, fields: &[TargetField]) -> RecordAns
             Some(record) => RecordAnswer::Taken { status, code: None, echo: Some(values(&record, fields)) },
             None => RecordAnswer::Unknown { status, code: "the answer is half, or of somebody else".to_owned() },
         },
-        404 if answer.reason.is_some() => RecordAnswer::Missing { status, code: "no such record".to_owned() },
         500 => RecordAnswer::Failed { status: 500 },
-        // EspoCRM says a reason of its own 404: one without is of something in between.
-        404 | 502..=504 => RecordAnswer::Unknown { status, code: "no answer of the server itself".to_owned() },
-        _ => RecordAnswer::Rejected { status, code: reason(answer, body.as_ref()) },
+        number => match reason(answer, body.as_ref()).filter(|_| !leaves_open(number)) {
+            Some(_) if number == 404 => RecordAnswer::Missing { status, code: "no such record".to_owned() },
+            Some(code) => RecordAnswer::Rejected { status, code },
+            // EspoCRM says a reason of every refusal: one without is of something in between.
+            None => RecordAnswer::Unknown { status, code: "no answer of the server itself".to_owned() },
+        },
     }
 }
 
-/// `validationFailure cWinScore max`, or what the header says.
-fn reason(answer: &Answer, body: Option<&Value>) -> String {
+/// `validationFailure cWinScore max`, or what the header says; nothing where the answer is none of EspoCRM's own.
+fn reason(answer: &Answer, body: Option<&Value>) -> Option<String> {
     let translation = body.and_then(|body| body.get("messageTranslation"));
     let of = |path: &str| translation.and_then(|told| told.pointer(path)).and_then(Value::as_str);
     match of("/label") {
         Some(label) => {
-            [Some(label), of("/data/field"), of("/data/type")].into_iter().flatten().collect::<Vec<_>>().join(" ")
+            Some([Some(label), of("/data/field"), of("/data/type")].into_iter().flatten().collect::<Vec<_>>().join(" "))
         }
-        None => answer.reason.clone().unwrap_or_else(|| format!("status {}", answer.status)),
+        None => answer.reason.clone(),
     }
 }

@@ -9,6 +9,7 @@ use mysql::prelude::Queryable;
 use mysql::{Conn, Error, OptsBuilder, Params, Row, SslOpts, TxOpts, Value};
 
 use crate::config::{SqlAddress, SqlPlace};
+use crate::push::connection::Connection;
 use crate::push::error::PushStop;
 use crate::push::target::{RecordChange, TargetField};
 use crate::push::targets::mysql::fault::fault_of;
@@ -17,7 +18,6 @@ use crate::push::targets::sql::fault::SqlFault;
 use crate::push::targets::sql::found::FoundTable;
 use crate::push::targets::sql::table::SqlTable;
 use crate::push::targets::sql::target::SqlServer;
-use crate::push::transport::Connection;
 use crate::push::value::FieldValues;
 
 /// Rows of one statement. A statement has at most 65,535 values, and is smaller than the smallest packet servers take.

@@ -16,6 +16,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::config::{SqlAddress, SqlPlace};
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{RecordChange, TargetField};
 use crate::push::targets::postgres::fault::fault_of;
@@ -24,7 +25,6 @@ use crate::push::targets::sql::fault::SqlFault;
 use crate::push::targets::sql::found::FoundTable;
 use crate::push::targets::sql::table::SqlTable;
 use crate::push::targets::sql::target::SqlServer;
-use crate::push::transport::Connection;
 use crate::push::value::FieldValues;
 
 /// A PostgreSQL server.

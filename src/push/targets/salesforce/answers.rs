@@ -43,9 +43,17 @@ pub(super) const LOCKED: &str = "UNABLE_TO_LOCK_ROW";
 
 /// What the server calls a fault: the first `errorCode` of `[{"errorCode": ..., "message": ...}]`.
 pub(super) fn error_code(answer: &HttpAnswer) -> String {
-    let body: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
-    let code = body.get(0).and_then(|first| first.get("errorCode")).and_then(Value::as_str);
-    code.map_or_else(|| format!("status {}", answer.status), str::to_owned)
+    code(answer).unwrap_or_else(|| format!("status {}", answer.status))
+}
+
+/// Whether a refusal is of Salesforce itself, not of something in between.
+pub(super) fn has_code(answer: &HttpAnswer) -> bool {
+    code(answer).is_some()
+}
+
+fn code(answer: &HttpAnswer) -> Option<String> {
+    let body: Value = serde_json::from_str(&answer.body).ok()?;
+    body.get(0)?.get("errorCode")?.as_str().map(str::to_owned)
 }
 
 /// Whether the user or the day's limit, not a record, is what is refused.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::push::error::{PushStop, StopKind};
 use crate::push::login::LoggedIn;
 use crate::push::target::{RecordAnswer, RecordChange, TargetField};
-use crate::push::targets::salesforce::answers::{SalesforceAnswer, error_code, json as read_json, stop};
+use crate::push::targets::salesforce::answers::{SalesforceAnswer, error_code, has_code, json as read_json, stop};
 use crate::push::targets::salesforce::ids::record_key;
 use crate::push::targets::salesforce::rows::{ResultList, pieces, results};
 use crate::push::transport::{HttpMethod, HttpQuestion};
@@ -74,7 +74,7 @@ fn send_in_one(
     });
     // A job that is made and never filled does nothing: it may be asked for twice.
     let made = server.ask(JOBS, &HttpQuestion::json(HttpMethod::Post, &job.to_string()))?;
-    if made.status == 400 {
+    if made.status == 400 && has_code(&made) {
         return all(SalesforceAnswer::Answer(RecordAnswer::RefusedTogether {
             status: Some(400),
             code: error_code(&made),

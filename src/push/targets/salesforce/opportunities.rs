@@ -9,14 +9,17 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::config::ScoreField;
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::login::LoggedIn;
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::moment::{read, sent};
-use crate::push::targets::salesforce::answers::{LOCKED, SalesforceAnswer, error_code, json as read_json, kind, stop};
+use crate::push::targets::salesforce::answers::{
+    LOCKED, SalesforceAnswer, error_code, has_code, json as read_json, kind, stop,
+};
 use crate::push::targets::salesforce::ids::record_key;
 use crate::push::targets::salesforce::jobs::{send_in_jobs, wait_for_others};
-use crate::push::transport::{Connection, HttpAnswer, HttpMethod, HttpQuestion, Lost};
+use crate::push::transport::{HttpAnswer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues};
 
 /// Where the interface is.
@@ -170,7 +173,7 @@ fn of_refusal(answer: &HttpAnswer) -> Result<SalesforceAnswer, PushStop> {
     let code = error_code(answer);
     Ok(match answer.status {
         400 if code == LOCKED => SalesforceAnswer::Locked,
-        400 => SalesforceAnswer::Answer(RecordAnswer::RefusedTogether { status, code }),
+        400 if has_code(answer) => SalesforceAnswer::Answer(RecordAnswer::RefusedTogether { status, code }),
         500 => SalesforceAnswer::Answer(RecordAnswer::Failed { status: 500 }),
         _ => SalesforceAnswer::unknown(status, "no answer of the server itself"),
     })

@@ -11,14 +11,16 @@ use std::thread;
 use serde_json::Value;
 
 use crate::config::{PushConfig, ScoreField, TemplateAnswer, TemplateConfig, TemplateKind, TemplateMethod};
+use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::caller::Caller;
 use crate::push::targets::echo::with_echo;
 use crate::push::targets::json_record::values;
 use crate::push::targets::side_by_side::side_by_side;
+use crate::push::targets::status::leaves_open;
 use crate::push::targets::template::shape::{batch_body, error_text, filled_path, id_text, record_body};
-use crate::push::transport::{Connection, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
+use crate::push::transport::{HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValues, TargetKind};
 
 /// A REST interface that the configuration describes.
@@ -167,7 +169,7 @@ impl<'a> TemplateTarget<'a> {
             500 => Ok(RecordAnswer::Failed { status: 500 }),
             // What answers may stand in between: the record is read.
             404 | 410 | 412 => Ok(unknown(answer.status, "no such record, says the answer")),
-            501..=599 => Ok(unknown(answer.status, "no answer of the server itself")),
+            status if leaves_open(status) => Ok(unknown(answer.status, "no answer of the server itself")),
             status => Ok(RecordAnswer::Rejected { status: Some(status), code: code() }),
         }
     }
