@@ -4,7 +4,7 @@
 //! proxy but the one that is named. What a server says passes without any secret. Reading is tried again; writing only where
 //! the server cannot have done it. Once the key was refused nothing more is sent: wrong keys lock an address out.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 

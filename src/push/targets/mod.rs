@@ -24,7 +24,6 @@ mod template;
 mod vtiger;
 mod zoho;
 
-pub use crate::push::connection::{Connection, LoginClient};
 pub use file::{DeltaFiles, layout_columns};
 pub use open::{open_server, open_table};
 pub(super) use sql::{SqlDialect, SqlTable};

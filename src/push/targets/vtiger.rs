@@ -69,9 +69,12 @@ impl Told {
     /// What a login was asked for, or why it fails: trying again with a user or key that is refused makes it worse.
     fn of_login(self) -> Result<Value, PushStop> {
         match self {
-            Self::Fault(code) if !FAILURES.contains(&code.as_str()) => {
-                Err(PushStop::new(StopKind::Refused, format!("the user cannot log in: the server answers {code}")))
-            }
+            Self::Fault(code) if !FAILURES.contains(&code.as_str()) => Err(PushStop::new(
+                StopKind::Refused,
+                format!(
+                    "the user cannot log in: the server answers {code} (the secret is the user's access key, not the password)"
+                ),
+            )),
             told => told.or_stop("the user cannot log in"),
         }
     }
@@ -92,10 +95,9 @@ impl Told {
                 Err(PushStop::new(kind, format!("{what}: the server answers {code}")))
             }
             Self::Failed => Err(PushStop::failing(format!("{what}: the server fails (500)"))),
-            Self::Strange(status) => Err(PushStop::new(
-                StopKind::Strange,
-                format!("{what}: the answer ({status}) is none of vtiger's web service"),
-            )),
+            Self::Strange(status) => {
+                Err(PushStop::failing(format!("{what}: the answer ({status}) is none of vtiger's web service")))
+            }
         }
     }
 }

@@ -119,7 +119,7 @@ impl<'a> TargetNight<'a> {
             let verified = target.read_again(&plan, Some(SAMPLE))?;
             console.printer.finding(&findings::verified(&target.name, &verified));
             self.read_again = verified.len();
-            all_held(&verified)?;
+            all_held(&plan, &verified)?;
         }
         complete.map_or(Ok(()), Err)
     }

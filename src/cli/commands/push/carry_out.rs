@@ -188,5 +188,5 @@ fn verify(args: VerifyArgs, console: &Console) -> Result<(), CliError> {
     let verified = chosen.read_again(&plan, sample)?;
     emit_plain(&verification_spec().table(&verified, 2)?, &destination, console)?;
     console.printer.finding(&findings::verified(&chosen.name, &verified));
-    all_held(&verified)
+    all_held(&plan, &verified)
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dealcast::config::{LoginConfig, PushConfig, PushTarget};
+use dealcast::push::connection::{Connection, LoginClient};
 use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::ledger::Ledger;
 use dealcast::push::pacer::Pacer;
@@ -14,8 +15,7 @@ use dealcast::push::place::place;
 use dealcast::push::plan::Plan;
 use dealcast::push::secret::Secret;
 use dealcast::push::target::Target;
-use dealcast::push::targets::{Connection, DeltaFiles, LoginClient, open_server, open_table};
-use dealcast::store::push_folder::given_text;
+use dealcast::push::targets::{DeltaFiles, open_server, open_table};
 
 use super::arguments::TargetArgs;
 use crate::cli::clock::chance;
@@ -118,7 +118,7 @@ impl ChosenTarget {
             url: url.to_owned(),
             secret: secret.as_ref().map_or_else(|| Ok(Secret::none()), |secret| secrets::load(secret, &self.base))?,
             login: self.config.login.as_ref().map(|login| self.client(login, url)).transpose()?,
-            ca_pem: ca_file.as_ref().map(|file| given_text(&self.base.join(file))).transpose()?,
+            ca_pem: ca_file.as_ref().map(|file| secrets::named_file("ca_file", &self.base.join(file))).transpose()?,
             ca_file: ca_file.as_ref().map(|file| self.base.join(file)),
             proxy: proxy.clone(),
             timeout: Duration::from_secs(u64::from(*timeout_seconds)),

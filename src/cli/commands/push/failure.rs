@@ -56,7 +56,8 @@ pub(super) fn unfinished(receipt: &Receipt, stop: Option<&PushStop>, limit: Opti
     let (unknown, rejected) = (receipt.count(PushOutcome::Unknown), receipt.count(PushOutcome::Rejected));
     let message = match (stop, limit) {
         (Some(PushStop { kind: StopKind::Refused, message, .. }), _) => {
-            return Some(CliError::usage(format!("the push stopped: {message}")));
+            let hint = "`secret` in the section of the target says where the key or password comes from; once it is right `dealcast push resume` goes on";
+            return Some(CliError::usage(format!("the push stopped: {message}")).hint(hint));
         }
         (Some(stop), _) => format!("the push stopped: {stop}"),
         (None, Some(limit)) if rejected == 0 => {
@@ -66,6 +67,12 @@ pub(super) fn unfinished(receipt: &Receipt, stop: Option<&PushStop>, limit: Opti
         }
         (None, _) => format!("the push is not complete: {unknown} unknown, {rejected} rejected"),
     };
-    let hint = "`dealcast push resume` goes on; `dealcast push retry` also tries again what was refused";
+    let hint = match stop.map(|stop| stop.kind) {
+        Some(StopKind::Rounding) => {
+            "mend the field first, then `dealcast push plan` and `dealcast push probe`: going on would spoil one more record"
+        }
+        None if unknown == 0 => "`dealcast push retry` tries again what was refused",
+        _ => "`dealcast push resume` goes on; `dealcast push retry` also tries again what was refused",
+    };
     Some(CliError::new(ErrorKind::Incomplete, message).hint(hint))
 }

@@ -11,7 +11,7 @@ use dealcast::push::ledger::Ledger;
 use dealcast::push::pacer::Pacer;
 use dealcast::push::pending::PushSelection;
 use dealcast::push::place::place;
-use dealcast::push::plan::{Plan, PlanBasis};
+use dealcast::push::plan::{Plan, PlanBasis, PlanStep};
 use dealcast::push::receipt::Receipt;
 use dealcast::push::receipt_file::{PushWork, ReceiptFile};
 use dealcast::push::survey::{check_fields, survey};
@@ -95,7 +95,7 @@ impl ChosenTarget {
         let mut target = self.open_for(plan, &ledger, &SystemPacer)?;
         check_fields(plan, &self.config, &mut *target)?;
         let application = Application::new(plan, &self.config, folder, &mut *target, &SystemPacer, chance());
-        let stop = application.run(selection, console)?;
+        let stop = application.run(selection, console).map_err(|error| CliError::from(error).hint(NOTED))?;
         let receipt = Receipt::of(plan, &Ledger::read(folder.text()?.lines()));
         let work = PushWork {
             begun,
@@ -124,8 +124,20 @@ impl ChosenTarget {
     }
 }
 
+/// Of a push whose ledger cannot be written any more.
+const NOTED: &str =
+    "what was sent until then is noted: `dealcast push status` has the books, `dealcast push resume` goes on";
+
 /// An error where a record that was read again does not hold what it took.
-pub(super) fn all_held(verified: &[VerifiedDeal]) -> Result<(), CliError> {
+/// An error also where nothing was there to be read of a plan that writes.
+pub(super) fn all_held(plan: &Plan, verified: &[VerifiedDeal]) -> Result<(), CliError> {
+    if verified.is_empty() && plan.deals.iter().any(|deal| deal.step == PlanStep::Write) {
+        return Err(CliError::new(
+            ErrorKind::Incomplete,
+            "no deal of the plan holds what was sent, so nothing was verified",
+        )
+        .hint("`dealcast push status` says what became of the deals"));
+    }
     if verified.iter().all(|deal| deal.holding == Holding::Same) {
         return Ok(());
     }

@@ -14,7 +14,7 @@ use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, Target
 use crate::push::targets::espocrm::access::EspoAccess;
 use crate::push::targets::espocrm::definition::kind;
 use crate::push::targets::espocrm::import::{ImportEnd, import, wait_for_imports};
-use crate::push::targets::espocrm::server::{EspoServer, by_id, selection, strange};
+use crate::push::targets::espocrm::server::{EspoServer, by_id, no_json, selection, strange};
 use crate::push::targets::side_by_side::side_by_side;
 use crate::push::value::FieldValues;
 
@@ -112,7 +112,8 @@ impl Target for Espocrm<'_> {
             let key = format!("entityDefs.Opportunity.fields.{name}");
             let answer = self.server.get("/Metadata", &[("key", &key)])?;
             let definition = match answer.status {
-                200 => serde_json::from_str(&answer.body).unwrap_or(Value::Null),
+                // A page of something in between, a login or a maintenance, is no word on fields.
+                200 => serde_json::from_str(&answer.body).map_err(|_| no_json(&answer))?,
                 404 if answer.reason.is_some() => Value::Null,
                 _ => return Err(strange(&answer, "the fields cannot be asked for")),
             };

@@ -177,6 +177,12 @@ fn refused(answer: &Answer) -> Option<PushStop> {
     Some(PushStop::new(StopKind::Refused, message))
 }
 
+/// Of an answer that came with success and is none of EspoCRM's: it may pass.
+pub(super) fn no_json(answer: &Answer) -> PushStop {
+    let begin: String = answer.body.trim().chars().take(60).collect();
+    PushStop::failing(format!("the answer ({}) is none of EspoCRM's, it begins with {begin:?}", answer.status))
+}
+
 /// An answer nobody can go on with.
 pub(super) fn strange(answer: &Answer, what: &str) -> PushStop {
     let reason = answer.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
