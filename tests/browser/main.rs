@@ -20,7 +20,7 @@ use harness::Desk;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The tests of `report.mjs`, by name.
-const TESTS: [&str; 14] = [
+const TESTS: [&str; 17] = [
     "every_view_is_drawn_and_none_is_wider_than_the_page",
     "without_scripts_every_view_stands_in_the_page",
     "filters_and_search_count_what_the_tables_say",
@@ -28,6 +28,9 @@ const TESTS: [&str; 14] = [
     "a_deal_opens_and_back_leads_to_the_list",
     "the_tree_opens_to_owners_and_a_node_has_the_numbers_of_its_rows",
     "managers_of_managers_have_everybody_below_and_revisions_add_up_as_in_the_table",
+    "deals_of_a_node_add_up_to_what_its_forecast_expects_of_open_deals",
+    "a_category_empties_what_is_known_of_all_deals_only",
+    "what_a_node_does_not_have_of_a_period_is_said",
     "addresses_open_the_same_view_again",
     "the_keyboard_alone_filters_lists_and_opens_deals",
     "a_heading_leads_to_its_definition_and_two_groups_stand_side_by_side",

@@ -91,7 +91,7 @@ pub(super) fn head(setting: PageSetting<'_>, table: &str, column: &str) -> Head 
         })
     });
     let numeric = setting.material.lines(table).any(|line| line.number(column).is_some());
-    let label = setting.language.column(column);
+    let label = setting.language.column_of(table, column);
     let define = place_of(table, column);
     Head { key: column.to_owned(), label, note: notes.collect::<Vec<_>>().join("; "), numeric, define }
 }

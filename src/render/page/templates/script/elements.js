@@ -28,7 +28,7 @@ function address() {
 
 // A name that leads to its definition.
 function defined(column) {
-  return make('a', { 'class': 'def', href: '#' + address('define', column.table, column.key), text: column.label, title: column.note });
+  return make('a', { 'class': 'def', href: '#' + address('define', column.table, column.name || column.key), text: column.label, title: column.note });
 }
 function facts(list) {
   return make('dl', { 'class': 'facts' }, list.map(function (fact) {
