@@ -41,7 +41,7 @@ const SCRIPT: &str = concat!(
 );
 
 /// The words the script writes.
-const SCRIPT_WORDS: [&str; 56] = [
+const SCRIPT_WORDS: [&str; 57] = [
     "accuracy",
     "adjusted",
     "all",
@@ -90,6 +90,7 @@ const SCRIPT_WORDS: [&str; 56] = [
     "predicted",
     "range-legend",
     "save-csv",
+    "scroll-hint",
     "search",
     "submitted",
     "thousand",

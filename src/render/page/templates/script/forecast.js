@@ -163,7 +163,7 @@ Forecast.prototype.table = function (found, first, lead) {
   var numeric = [false, false].concat(measures.map(function () { return true; }));
   return simpleTable(words.forecast, heads, numeric, found.map(function (row, i) {
     return [lead(row, i), rangeBar(bars[i], top)].concat(measures.map(function (key) { return self.shown(key, row); }));
-  }));
+  }), true);
 };
 // The node an address means: `Americas-1` is `Americas 1` where nobody is called otherwise.
 Forecast.prototype.meant = function (level, node) {
@@ -176,7 +176,10 @@ Forecast.prototype.node = function (level, node) {
   var rows = this.rows, self = this, money = this.wanted.money.split(' ');
   var found = rows.find({ level: level, node: node, basis: money[0], currency: money[1] }).filter(function (row) { return self.data.near.indexOf(rows.at('period', row)) >= 0; });
   found.sort(function (a, b) { return self.data.near.indexOf(rows.at('period', a)) - self.data.near.indexOf(rows.at('period', b)); });
-  if (!found.length) return this.draw();
+  if (!found.length) {
+    this.draw();
+    return this.body.prepend(make('p', { 'class': 'warning', role: 'alert', text: words['view-not-found'].replace('{address}', function () { return level + '/' + node; }) }));
+  }
   var name = nodeName(rows, found[0]), row = this.row(level, node);
   this.body.replaceChildren.apply(this.body, [
     make('p', {}, [make('a', { href: '#forecast', text: '← ' + words['back-to-tree'] })]),
@@ -193,7 +196,7 @@ Forecast.prototype.gapParts = function (level, node) {
     });
     var cause = gaps.shown('main_cause', row);
     parts.push(make('h3', { text: words['gap-parts'] + ' (' + gaps.at('period', row) + ')' }),
-      make('figure', { 'class': 'scroll', tabindex: '0' }, [partsChart(causes, words['gap-parts']), make('figcaption', {}, [defined(gaps.byKey.main_cause), cause ? ': ' + cause : ''])]));
+      make('figure', { 'class': 'scroll', tabindex: '0' }, [partsChart(causes, words['gap-parts']), cause ? make('figcaption', {}, [defined(gaps.byKey.main_cause), ': ' + cause]) : ''].filter(Boolean)));
   });
   if (parts.length) return parts;
   return [make('h3', { text: words['gap-parts'] + ' (' + this.wanted.period + ')' }), make('p', { 'class': 'none', text: words['gap-not-of-period'].replace('{period}', this.wanted.period) })];
