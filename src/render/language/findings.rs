@@ -19,13 +19,13 @@ impl Language {
     pub(in crate::render) fn sentence(&self, found: &ToldFinding) -> String {
         let template = told_of(self.findings(), found);
         let worded = template.and_then(|template| self.filled(template, found));
-        worded.unwrap_or_else(|| found.sentence.clone())
+        worded.unwrap_or_else(|| self.percents(&found.sentence))
     }
 
     /// What to do about `found`, where the catalogue says it; the original in English.
     pub(in crate::render) fn remedy(&self, found: &ToldFinding) -> Option<String> {
         if self.code == "en" {
-            return found.remedy.clone();
+            return found.remedy.as_ref().map(|remedy| self.percents(remedy));
         }
         found.remedy.as_ref().and_then(|_| told_of(self.remedies(), found)).cloned()
     }
