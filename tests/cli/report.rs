@@ -100,6 +100,10 @@ fn a_page_in_french_says_nothing_in_english_but_names() {
         &["Stagnation", "Conversion", "Validation", "Base", "Table", "Manager", "Managers", "Percentile", "Source"],
     ]
     .concat();
+    let spaced =
+        english.match_indices(" %").filter(|(at, _)| english[..*at].ends_with(|letter: char| letter.is_ascii_digit()));
+    let spaced: Vec<&str> = spaced.map(|(at, _)| english[..at].rsplit(['>', '"']).next().expect("a text")).collect();
+    assert!(spaced.is_empty(), "percentages with a space: {spaced:?}");
     let (english, french) = (labels(&english), labels(&french));
     assert!(french.len() > 100, "{} definitions", french.len());
     let untold: Vec<&str> = french
