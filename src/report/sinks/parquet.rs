@@ -108,3 +108,29 @@ fn rows_with(batch: &RecordBatch, column: &str, text: &str) -> Result<RecordBatc
 fn value_of(pairs: &[KeyValue], key: &str) -> Option<String> {
     pairs.iter().find(|pair| pair.key == key).and_then(|pair| pair.value.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{ArrayRef, Int64Array, StringArray};
+
+    use super::*;
+
+    #[test]
+    fn rows_of_one_status_are_read_with_the_columns_that_are_asked_for() {
+        let columns: [(&str, ArrayRef); 3] = [
+            ("deal_id", Arc::new(StringArray::from(vec!["a", "b", "c"]))),
+            ("status", Arc::new(StringArray::from(vec!["open", "won", "open"]))),
+            ("days", Arc::new(Int64Array::from(vec![1, 2, 3]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+        let file = tempfile::tempfile().expect("a file");
+        let copy = file.try_clone().expect("the same file");
+        let mut writer = ArrowWriter::try_new(copy, batch.schema(), None).expect("a writer");
+        writer.write(&batch).expect("written");
+        writer.close().expect("closed");
+        let table = read_parquet_rows("deals", file, &["days", "no_such"], "status", "open").expect("a table");
+        let cells = TableCells(table.batch());
+        let found: Vec<Cell<'_>> = (0..cells.rows()).map(|row| cells.at("days", row)).collect();
+        assert_eq!((found, cells.at("deal_id", 0)), (vec![Cell::Whole(1), Cell::Whole(3)], Cell::Empty));
+    }
+}
