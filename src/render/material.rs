@@ -24,8 +24,11 @@ pub struct Material {
     since: Option<String>,
 }
 
-/// The table no report shows: two runs are compared by it, and it has every deal closed within a year.
-const NOT_SHOWN: &str = "period_deals";
+/// The table by which two runs are compared. It has every deal closed within a year; reports show its open ones.
+const PERIOD_DEALS: &str = "period_deals";
+
+/// The columns of it that reports show: how much of what is expected of the running period each open deal is.
+const EXPECTED_OF_DEALS: [&str; 4] = ["deal_id", "win_in_period", "expected", "base_expected"];
 
 /// `findings.json`, read back.
 #[derive(Clone, Debug, Deserialize)]
@@ -96,8 +99,7 @@ impl Material {
     pub fn read(run: &FinishedRun) -> io::Result<Self> {
         let told = run.bytes("findings.json")?;
         let names = run.manifest().files.iter().filter_map(|file| file.file.strip_suffix(".parquet"));
-        let names = names.filter(|name| *name != NOT_SHOWN);
-        let tables = names.map(|name| Ok((name.to_owned(), run.table(name)?.0))).collect::<io::Result<_>>()?;
+        let tables = names.map(|name| Ok((name.to_owned(), shown_of(run, name)?))).collect::<io::Result<_>>()?;
         Self::of(&told, tables)
     }
 
@@ -189,6 +191,14 @@ impl Material {
     pub(super) fn note(&self, table: &str, column: &str, note: &str) -> Option<&str> {
         let schema = self.tables.get(table)?.batch().schema_ref();
         schema.field_with_name(column).ok()?.metadata().get(note).map(String::as_str)
+    }
+}
+
+/// The table `name` of `run`, as far as reports show it.
+fn shown_of(run: &FinishedRun, name: &str) -> io::Result<Table> {
+    match name {
+        PERIOD_DEALS => run.table_rows(name, &EXPECTED_OF_DEALS, "status", "open"),
+        _ => Ok(run.table(name)?.0),
     }
 }
 

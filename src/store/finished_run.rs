@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::ingest::decoded;
-use crate::report::sinks::{SCHEMA_VERSION, Stamp, read_parquet};
+use crate::report::sinks::{SCHEMA_VERSION, Stamp, read_parquet, read_parquet_rows};
 use crate::report::table::Table;
 use crate::store::error::OutputError;
 use crate::store::file::{OutputFile, describe};
@@ -126,5 +126,14 @@ impl FinishedRun {
     pub fn table(&self, name: &str) -> io::Result<(Table, Stamp)> {
         let file = File::open(self.folder.join(format!("{name}.parquet")))?;
         decoded(|| read_parquet(name, file))
+    }
+
+    /// Of a table, the rows whose `column` has `text`, in `columns` and that one.
+    ///
+    /// # Errors
+    /// As of [`FinishedRun::table`].
+    pub fn table_rows(&self, name: &str, columns: &[&str], column: &str, text: &str) -> io::Result<Table> {
+        let file = File::open(self.folder.join(format!("{name}.parquet")))?;
+        decoded(|| read_parquet_rows(name, file, columns, column, text))
     }
 }

@@ -79,6 +79,7 @@ const tests = {
       }
       expect(!(await page.locator('#pipeline-live').isVisible()), 'controls without a script');
       expect((await page.locator('#pipeline tbody tr').count()) > 5, 'no list of deals');
+      same(await page.locator('#monday a[href^="#deal"]').count(), 0, 'links to pages that only a script makes');
     });
   },
   async filters_and_search_count_what_the_tables_say() {
@@ -201,8 +202,102 @@ const tests = {
         for (const name of listed[node]) expect(names.includes(name), `${name} is not below ${node}`);
       }
       expect(below('top').length > below('boss1').length, 'nobody else is below the manager of managers');
-      const best = table('scores').filter((deal) => below('top').includes(deal.owner) && Number(deal.base_amount) * Number(deal.win_in_period) > 0);
+      const best = table('period_deals').filter((deal) => deal.status === 'open' && below('top').includes(deal.owner) && Number(deal.base_expected) > 0);
       same(listed.top.length, Math.min(10, best.length), 'deals below the manager of managers');
+    });
+  },
+  async deals_of_a_node_add_up_to_what_its_forecast_expects_of_open_deals() {
+    const rows = table('forecast').filter((row) => row.basis === 'base');
+    const open = table('period_deals').filter((deal) => deal.status === 'open' && Number(deal.base_expected) > 0).sort((a, b) => Number(b.base_expected) - Number(a.base_expected));
+    expect(open.some((deal) => deal.base_amount === ''), 'every deal has an amount');
+    await opened({}, async (page) => {
+      await page.locator('nav a[href="#forecast"]').click();
+      const period = await page.locator('#forecast-live select[aria-label="Period"]').inputValue();
+      let estimated = 0;
+      for (const owner of [...new Set(open.filter((deal) => deal.base_amount === '').map((deal) => deal.owner))].slice(0, 4)) {
+        const row = rows.find((row) => row.level === 'owner' && row.node === owner && row.period === period), own = open.filter((deal) => deal.owner === owner);
+        if (!row) continue;
+        await page.evaluate((hash) => { location.hash = hash; }, `forecast/owner/${encodeURIComponent(owner)}`);
+        await page.locator('#forecast-live h2', { hasText: row.node_name }).waitFor();
+        const lines = await page.locator('#forecast-live [aria-label^="Open deals worth most"] tbody tr').evaluateAll((all) => all.map((line) => [...line.cells].map((cell) => cell.textContent)));
+        same(lines.map((line) => line[5]), own.slice(0, 10).map((deal) => Math.round(Number(deal.base_expected)).toLocaleString('en-US')), 'parts of what is expected of ' + owner);
+        same(lines.map((line) => line[4]), own.slice(0, 10).map((deal) => (100 * Number(deal.win_in_period)).toFixed(1) + '%'), 'chances of ' + owner);
+        own.slice(0, 10).forEach((deal, i) => same(lines[i][3].includes('(estimated)'), deal.base_amount === '', 'the amount of ' + deal.deal_id));
+        estimated += lines.filter((line) => line[3].includes('(estimated)')).length;
+        const sum = own.reduce((sum, deal) => sum + Number(deal.base_expected), 0);
+        expect(Math.abs(sum - Number(row.expected_from_open)) <= 0.01 * own.length + 0.01, `${owner}: ${sum} is not ${row.expected_from_open}`);
+      }
+      expect(estimated > 0, 'no amount was estimated');
+      const [deal] = open;
+      await page.evaluate((id) => { location.hash = 'deal/' + encodeURIComponent(id); }, deal.deal_id);
+      await page.locator('#deal.shown h1').waitFor();
+      const tiles = await page.locator('#deal-live .tile').allInnerTexts(), scored = table('scores').find((one) => one.deal_id === deal.deal_id);
+      for (const [name, share] of [['Win this period', scored.win_in_period], ['Win this period at past pace', deal.win_in_period]]) {
+        const tile = tiles.find((text) => text.split('\n')[0] === name);
+        same(tile && tile.split('\n').pop(), (100 * Number(share)).toFixed(1) + '%', name);
+      }
+    });
+  },
+  async a_category_empties_what_is_known_of_all_deals_only() {
+    const rows = table('forecast').filter((row) => row.basis === 'base');
+    await opened({}, async (page) => {
+      await page.locator('nav a[href="#forecast"]').click();
+      const period = await page.locator('#forecast-live select[aria-label="Period"]').inputValue();
+      const row = rows.find((row) => row.level === 'company' && row.period === period);
+      await page.locator('#forecast-live select[aria-label="Category"]').selectOption('commit');
+      const heads = await page.locator('#forecast-live th').allInnerTexts();
+      const cells = await page.locator('#forecast-live tbody tr').first().locator('td').allInnerTexts();
+      const at = (head) => cells[heads.indexOf(head)];
+      for (const head of ['Expected', 'p10', 'Median', 'p90', 'Chance to hit quota']) same(at(head), '', head + ' of commit');
+      const commit = Number(row.commit), covered = commit / (Number(row.quota) - Number(row.won));
+      same(at('Commit'), Math.round(commit).toLocaleString('en-US'), 'commit');
+      same(Math.abs(Number(at('Coverage')) - covered) <= 0.05, true, `coverage ${at('Coverage')} of ${covered}`);
+      expect((await page.locator('#forecast-live').innerText()).includes('of Commit alone'), 'nothing says that cells are empty');
+    });
+  },
+  async what_a_node_does_not_have_of_a_period_is_said() {
+    await opened({}, async (page) => {
+      await page.locator('nav a[href="#forecast"]').click();
+      const period = page.locator('#forecast-live select[aria-label="Period"]');
+      const running = await period.inputValue();
+      expect((await page.locator('#gaps-all h2').innerText()).includes(running), 'the gaps do not name their period');
+      const known = new Set(table('gaps').map((row) => row.period));
+      const other = (await period.locator('option').evaluateAll((all) => all.map((option) => option.value))).find((value) => !known.has(value));
+      await period.selectOption(other);
+      await page.evaluate(() => { location.hash = 'forecast/company/company'; });
+      await page.locator('#forecast-live h2').waitFor();
+      const text = await page.locator('#forecast-live').innerText();
+      for (const part of [`How its gap comes about (${other})`, `Nothing is broken down for ${other}.`, `Open deals worth most in the period (${running})`, `Single deals are forecast for ${running} only, not for ${other}.`]) expect(text.includes(part), `${part} is not said`);
+    });
+  },
+  async an_address_that_leads_nowhere_is_told() {
+    await opened({}, async (page) => {
+      for (const [hash, place] of [['nowhere', '#notice'], ['define/forecast/nothing', '#notice'], ['forecast/team/Nobody', '#forecast-live .warning']]) {
+        await page.evaluate((hash) => { location.hash = hash; }, hash);
+        await page.locator(place).waitFor();
+        expect((await page.locator(place).innerText()).includes(hash.replace('forecast/team', 'team')), `${hash} is not named`);
+      }
+      await page.evaluate(() => { location.hash = 'gaps-all'; });
+      await page.locator('#notice').waitFor({ state: 'hidden' });
+    });
+  },
+  async columns_keep_their_order_and_the_csv_has_people_by_name_and_id() {
+    const [deal] = table('scores');
+    await opened({ acceptDownloads: true }, async (page) => {
+      await page.locator('nav a[href="#pipeline"]').click();
+      const heads = () => page.locator('#pipeline-live th').allInnerTexts();
+      const before = await heads();
+      const frame = await page.locator('#pipeline-live .window').evaluate((frame) => frame.scrollWidth - frame.clientWidth);
+      expect(frame <= 0, `the list is ${frame} pixels too wide`);
+      await page.locator('#pipeline-live .choose summary').click();
+      await page.locator('#pipeline-live .choose input:not(:checked)').first().check();
+      same((await heads()).slice(0, before.length), before, 'the order of the columns');
+      await page.getByRole('button', { name: 'Board' }).click();
+      expect(!(await page.locator('#pipeline-live .choose').isVisible()), 'columns are chosen for cards');
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save what is shown as CSV' }).click()]);
+      const [head, ...lines] = readFileSync(await file.path(), 'utf8').trim().split('\n').map((line) => line.split(','));
+      const line = lines.find((line) => line[head.indexOf('deal_id')] === deal.deal_id), at = table('positions').find((at) => at.owner === deal.owner);
+      same([line[head.indexOf('owner')], line[head.indexOf('owner_name')]], [deal.owner, at.owner_name || at.owner], 'the owner');
     });
   },
   async addresses_open_the_same_view_again() {

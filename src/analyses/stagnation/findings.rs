@@ -33,14 +33,18 @@ pub fn findings(summary: &StagnationSummary, setting: Setting<'_>) -> Vec<Findin
 }
 
 impl Setting<'_> {
-    /// ` (1,234 USD)`; nothing of no deals.
+    /// ` (1,234 USD)`; nothing of no deals. Deals that add up to nothing have no amount, or none in the currency.
     fn worth(self, tally: DealTotal) -> String {
-        let unit = self.unit.filter(|_| tally.deals > 0);
-        unit.map(|unit| format!(" ({})", unit.words(tally.value_minor))).unwrap_or_default()
+        match self.unit.filter(|_| tally.deals > 0) {
+            Some(unit) if tally.value_minor == 0 => format!(" (amounts not known in {})", unit.code),
+            Some(unit) => format!(" ({})", unit.words(tally.value_minor)),
+            None => String::new(),
+        }
     }
 
     fn value(self, tally: DealTotal) -> Option<Quantity> {
-        self.unit.map(|unit| unit.quantity(tally.value_minor))
+        let unit = self.unit.filter(|_| tally.deals == 0 || tally.value_minor != 0);
+        unit.map(|unit| unit.quantity(tally.value_minor))
     }
 }
 
@@ -185,6 +189,15 @@ mod tests {
         let found = findings(&summary(), setting(None));
         assert_eq!(found[0].sentence, "2 of 10 open deals stalled, 1 slow");
         assert_eq!(found[0].number("stalled_value"), None);
+    }
+
+    #[test]
+    fn deals_without_a_rate_are_not_worth_nothing() {
+        let mut summary = summary();
+        summary.total.newly_stalled = tally(2, 0);
+        let found = findings(&summary, setting(Some(MoneyUnit::new("USD", 2))));
+        let since = "since 2026-02-07: 2 newly stalled (amounts not known in USD); of the 2 stalled then 1 moved on, 0 won, 1 lost";
+        assert_eq!((found[1].sentence.as_str(), found[1].number("newly_stalled_value")), (since, None));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::scale::Scale;
 use super::svg::{Svg, label_width};
 
 const ROW: f64 = 26.0;
-const PLOT: f64 = 330.0;
-const BEHIND: f64 = 180.0;
+const PLOT: f64 = 290.0;
+const BEHIND: f64 = 165.0;
 const BELOW: f64 = 24.0;
 
 /// One estimate.

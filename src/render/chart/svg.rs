@@ -157,7 +157,7 @@ fn outline(steps: &[OutlineStep]) -> String {
 /// The room that the longest of these labels takes in letters of 12 pixels; at least that of a short one.
 pub(super) fn label_width<'l>(labels: impl Iterator<Item = &'l str>) -> f64 {
     let longest = labels.map(|label| label.chars().count()).max().unwrap_or_default();
-    (longest as f64).mul_add(6.6, 14.0).clamp(90.0, 260.0)
+    (longest as f64).mul_add(6.6, 14.0).clamp(90.0, 330.0)
 }
 
 /// `text` as it may stand in markup.

@@ -107,6 +107,11 @@ impl Language {
         self.columns.get(name).cloned().unwrap_or_else(|| sentence_case(&name.replace('_', " ")))
     }
 
+    /// The same of `table`, where another table has a column of this name that means something else.
+    pub(crate) fn column_of(&self, table: &str, name: &str) -> String {
+        self.columns.get(&format!("{table}.{name}")).cloned().unwrap_or_else(|| self.column(name))
+    }
+
     /// What the catalogue calls values of columns.
     pub(crate) fn values(&self) -> &BTreeMap<String, String> {
         &self.values

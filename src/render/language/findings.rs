@@ -19,13 +19,24 @@ impl Language {
     pub(in crate::render) fn sentence(&self, found: &ToldFinding) -> String {
         let template = told_of(self.findings(), found);
         let worded = template.and_then(|template| self.filled(template, found));
-        worded.unwrap_or_else(|| found.sentence.clone())
+        worded.unwrap_or_else(|| self.original(found))
+    }
+
+    /// The sentence the run wrote, its percentages and large counts as everywhere else in the language.
+    fn original(&self, found: &ToldFinding) -> String {
+        let counts = found.numbers.values().filter_map(|number| match number {
+            ToldQuantity::Count(count) if *count >= 1_000 => Some(*count),
+            _ => None,
+        });
+        counts.fold(self.percents(&found.sentence), |text, count| {
+            text.replace(&format!(" {count} "), &format!(" {} ", self.whole(i128::from(count))))
+        })
     }
 
     /// What to do about `found`, where the catalogue says it; the original in English.
     pub(in crate::render) fn remedy(&self, found: &ToldFinding) -> Option<String> {
         if self.code == "en" {
-            return found.remedy.clone();
+            return found.remedy.as_ref().map(|remedy| self.percents(remedy));
         }
         found.remedy.as_ref().and_then(|_| told_of(self.remedies(), found)).cloned()
     }
@@ -120,6 +131,14 @@ mod tests {
             "numbers":{"open":{"unit":"count","value":1250},"stalled":{"unit":"count","value":56},
             "slow":{"unit":"count","value":3},"stalled_value":{"unit":"money","value":{"amount":"2743832.28","currency":"USD"}}},"#;
         serde_json::from_str(&format!("{text}\"code\":\"{code}\"}}")).expect("a finding")
+    }
+
+    #[test]
+    fn an_original_has_the_numbers_of_the_language() {
+        let english = Language::of("en").expect("a language");
+        let mut told = found("no.such");
+        told.sentence = "95 % of 1250 open deals, 1,250 in all".to_owned();
+        assert_eq!(english.sentence(&told), "95% of 1,250 open deals, 1,250 in all");
     }
 
     #[test]

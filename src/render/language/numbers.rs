@@ -48,6 +48,11 @@ impl Language {
         format!("{:.1}", 100.0 * share).replace('.', &self.decimal) + &self.before_percent + "%"
     }
 
+    /// An English sentence of a run with its percentages as the language writes them: runs write `80 %`.
+    pub(crate) fn percents(&self, sentence: &str) -> String {
+        sentence.replace(" %", &format!("{}%", self.before_percent))
+    }
+
     /// A number with `places` decimals.
     pub(crate) fn number(&self, number: f64, places: usize) -> String {
         let text = format!("{number:.places$}");

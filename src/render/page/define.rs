@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::data::{CASES, DEAL, FORECAST, FUNNEL, GAPS, POSITIONS, RUNS, STAGNATION};
+use super::data::{CASES, DEAL, FORECAST, FUNNEL, GAPS, PACE, POSITIONS, RUNS, STAGNATION};
 use super::evidence::{BACKTEST, COSTS, DRIFT, EVALUATION, QUALITY};
 use super::funnel::COHORTS;
 use super::grid::head;
@@ -13,12 +13,13 @@ use super::sources::SOURCES;
 use crate::report::first_columns::first_columns;
 
 /// The tables whose columns views show, in the order of the views, and what they show beside the first columns.
-const TABLES: [(&str, &[&str]); 17] = [
+const TABLES: [(&str, &[&str]); 18] = [
     ("forecast", &FORECAST),
     ("gaps", &GAPS),
     ("forecast_runs", &RUNS),
     ("actions", &ACTION),
     ("scores", &DEAL),
+    ("period_deals", &PACE),
     ("positions", &POSITIONS),
     ("stagnation", &STAGNATION),
     ("funnel", &FUNNEL),

@@ -41,7 +41,7 @@ const SCRIPT: &str = concat!(
 );
 
 /// The words the script writes.
-const SCRIPT_WORDS: [&str; 51] = [
+const SCRIPT_WORDS: [&str; 57] = [
     "accuracy",
     "adjusted",
     "all",
@@ -62,10 +62,14 @@ const SCRIPT_WORDS: [&str; 51] = [
     "deals",
     "deals-for-gap",
     "deals-shown",
+    "deals-not-of-period",
     "earlier-scores",
     "empty",
+    "estimated",
+    "estimated-note",
     "forecast",
     "forecast-bar",
+    "gap-not-of-period",
     "gap-parts",
     "group-a",
     "group-b",
@@ -78,6 +82,7 @@ const SCRIPT_WORDS: [&str; 51] = [
     "more-cards",
     "native",
     "no-factors",
+    "of-category",
     "of-gap",
     "over-time",
     "over-time-legend",
@@ -85,14 +90,15 @@ const SCRIPT_WORDS: [&str; 51] = [
     "predicted",
     "range-legend",
     "save-csv",
+    "scroll-hint",
     "search",
     "submitted",
     "thousand",
     "two-groups",
+    "view-not-found",
     "what-happened",
     "why-this-score",
     "wins-expected",
-    "worth-in-period",
 ];
 
 /// `script` without what only its readers need: indents, empty lines and lines of comments.
@@ -114,6 +120,8 @@ struct Page<'p> {
     language: &'p str,
     as_of: String,
     model: Option<&'p str>,
+    /// The running period.
+    period: &'p str,
     tabs: Vec<Tab>,
     policy: String,
     style: &'p str,
@@ -160,6 +168,7 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
         language: &language.code,
         as_of: language.day_text(material.as_of()),
         model: material.model_id(),
+        period: setting.period,
         tabs,
         policy: policy(STYLE, &script),
         style: STYLE,

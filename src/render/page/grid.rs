@@ -11,6 +11,9 @@ use crate::report::first_columns::first_columns;
 /// Letters from which on a text takes several lines.
 const LONG: usize = 60;
 
+/// The scores of models, and their decimal places: those they have in the sentences of the run.
+const SCORE_PLACES: [(&str, usize); 3] = [("auc", 3), ("brier", 4), ("log_loss", 4)];
+
 /// A heading.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Head {
@@ -91,9 +94,10 @@ pub(super) fn head(setting: PageSetting<'_>, table: &str, column: &str) -> Head 
         })
     });
     let numeric = setting.material.lines(table).any(|line| line.number(column).is_some());
-    let label = setting.language.column(column);
+    let label = setting.language.column_of(table, column);
     let define = place_of(table, column);
-    Head { key: column.to_owned(), label, note: notes.collect::<Vec<_>>().join("; "), numeric, define }
+    let note = setting.language.percents(&notes.collect::<Vec<_>>().join("; "));
+    Head { key: column.to_owned(), label, note, numeric, define }
 }
 
 /// A heading for a drawing.
@@ -124,6 +128,10 @@ pub(super) fn cell<'m>(setting: PageSetting<'m>, table: &str, line: TableLine<'m
         Cell::Number(money) if setting.material.note(table, column, "unit") == Some("currency per day") => {
             setting.language.number(money, 0)
         }
+        Cell::Number(number) => match SCORE_PLACES.iter().find(|(known, _)| *known == column) {
+            Some((_, places)) => setting.language.number(number, *places),
+            None => setting.language.cell(column, value, is_share),
+        },
         _ => setting.language.cell(column, value, is_share),
     };
     let class = if text.chars().count() > LONG { "long" } else { class };

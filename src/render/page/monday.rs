@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::grid::{GridCell, GridView};
+use super::grid::{GridCell, GridView, cell};
 use super::movement::{MovementView, movement};
 use super::node_bar::{bar_of, range_words};
 use super::place::{deal_place, place_of};
@@ -80,18 +80,44 @@ const ACTIONS: usize = 5;
 /// What is said of a thing to do.
 pub(super) const ACTION: [&str; 7] = ["name", "what", "why", "owner_name", "worth", "currency", "due"];
 
-/// The things to do that are worth most; none where the run has no such table.
+/// The deals and forecasts with things to do that are worth most, each once; none where the run has no such table.
 fn actions(setting: PageSetting<'_>) -> Option<GridView> {
     let mut lines: Vec<TableLine<'_>> = setting.material.lines("actions").collect();
     lines.sort_by_key(|line| line.number("rank").map(f64::to_bits));
-    lines.truncate(ACTIONS);
-    let mut grid = GridView::of(setting, "actions", &ACTION, lines.iter().copied());
-    for (row, line) in grid.rows.iter_mut().zip(&lines) {
-        if let Some(first) = row.first_mut() {
-            *first = subject(setting, *line);
+    let mut subjects: Vec<Vec<TableLine<'_>>> = Vec::new();
+    for line in lines {
+        let known = subjects.iter().position(|known| known.first().is_some_and(|first| same_subject(*first, line)));
+        match known {
+            Some(place) => subjects[place].push(line),
+            None if subjects.len() < ACTIONS => subjects.push(vec![line]),
+            None => {}
         }
     }
-    (!lines.is_empty()).then_some(grid)
+    let first = subjects.iter().filter_map(|lines| lines.first().copied());
+    let mut grid = GridView::of(setting, "actions", &ACTION, first);
+    for (row, lines) in grid.rows.iter_mut().zip(&subjects) {
+        for (column, cell) in ACTION.iter().zip(row) {
+            match *column {
+                "name" => *cell = subject(setting, lines[0]),
+                "what" | "why" => *cell = together(setting, lines, column),
+                _ => {}
+            }
+        }
+    }
+    (!subjects.is_empty()).then_some(grid)
+}
+
+/// Whether two things to do are about one deal, or one forecast of one person.
+fn same_subject(one: TableLine<'_>, other: TableLine<'_>) -> bool {
+    let keys: &[&str] = if one.text("deal_id").is_empty() { &["deal_id", "owner", "period"] } else { &["deal_id"] };
+    keys.iter().all(|key| one.text(key) == other.text(key))
+}
+
+/// What `column` says of each of `lines`.
+fn together(setting: PageSetting<'_>, lines: &[TableLine<'_>], column: &str) -> GridCell {
+    let said = lines.iter().map(|line| cell(setting, "actions", *line, column).text);
+    let text = said.collect::<Vec<_>>().join(" · ");
+    GridCell { text, class: "long".to_owned(), ..GridCell::default() }
 }
 
 /// The deal, leading to its page, or the forecast that is to be looked at.

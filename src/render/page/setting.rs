@@ -8,6 +8,9 @@ use crate::render::language::Language;
 use crate::render::material::{Material, TableLine};
 use crate::report::cell::Cell;
 
+/// The columns whose texts are sentences of the run.
+const SENTENCES: [&str; 4] = ["meaning", "remedy", "what", "why"];
+
 /// The run as one page shows it.
 #[derive(Clone, Copy)]
 pub(in crate::render) struct PageSetting<'m> {
@@ -67,7 +70,11 @@ impl<'m> PageSetting<'m> {
             _ => {
                 let sentence = action_cell(self.language, line, column);
                 let sentence = sentence.or_else(|| cost_cell(self.language, line, column));
-                sentence.unwrap_or_else(|| self.language.text(column, text).to_owned())
+                match sentence {
+                    Some(sentence) => sentence,
+                    None if SENTENCES.contains(&column) => self.language.percents(self.language.text(column, text)),
+                    None => self.language.text(column, text).to_owned(),
+                }
             }
         }
     }

@@ -10,5 +10,5 @@ mod tests;
 mod write;
 
 pub use format::{Format, SCHEMA_VERSION, Stamp};
-pub use parquet::read_parquet;
+pub use parquet::{read_parquet, read_parquet_rows};
 pub use write::{write, write_parts};

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::changes::changes;
 use super::columns::{columns, text_column};
 use super::factors::factors;
-use super::lists::{CASES, DEAL, FORECAST, FUNNEL, GAPS, POSITIONS, REVISIONS, RUNS, STAGNATION};
+use super::lists::{CASES, DEAL, FORECAST, FUNNEL, GAPS, PACE, POSITIONS, REVISIONS, RUNS, STAGNATION};
 use crate::render::material::TableLine;
 use crate::render::page::setting::PageSetting;
 
@@ -102,15 +102,32 @@ fn own_cases<'m>(setting: PageSetting<'m>) -> Vec<TableLine<'m>> {
 }
 
 fn of_deals(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
-    let stuck: BTreeMap<&str, TableLine<'_>> =
-        setting.material.lines("stagnation").map(|line| (line.text("deal_id"), line)).collect();
-    let stuck: Vec<Option<TableLine<'_>>> = deals.iter().map(|line| stuck.get(line.text("deal_id")).copied()).collect();
     let own: Vec<&str> = DEAL.into_iter().filter(|column| *column != "name").collect();
     let mut of_deals = columns(setting, "scores", &own, &deals.iter().copied().map(Some).collect::<Vec<_>>());
     let names: Vec<Option<String>> = deals.iter().map(|line| short_name(*line)).collect();
     of_deals.insert(1, text_column(setting, "scores", "name", &names));
-    of_deals.extend(columns(setting, "stagnation", &STAGNATION, &stuck));
+    of_deals.extend(columns(setting, "stagnation", &STAGNATION, &beside(setting, "stagnation", deals)));
+    of_deals.extend(at_the_pace(setting, deals));
     of_deals
+}
+
+/// The row of `table` of each deal.
+fn beside<'m>(setting: PageSetting<'m>, table: &str, deals: &[TableLine<'m>]) -> Vec<Option<TableLine<'m>>> {
+    let of: BTreeMap<&str, TableLine<'m>> =
+        setting.material.lines(table).map(|line| (line.text("deal_id"), line)).collect();
+    deals.iter().map(|line| of.get(line.text("deal_id")).copied()).collect()
+}
+
+/// What the forecast counts of each deal. Its chance is another one than the model's, and so has another key.
+fn at_the_pace(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
+    let mut counted = columns(setting, "period_deals", &PACE, &beside(setting, "period_deals", deals));
+    for column in &mut counted {
+        if column["key"] == PACE[0] {
+            column["key"] = json!("win_at_pace");
+            column["name"] = json!(PACE[0]);
+        }
+    }
+    counted
 }
 
 /// The name of a deal without its account, which many names begin with.

@@ -31,6 +31,9 @@ pub(in crate::render::page) const DEAL: [&str; 24] = [
 /// The columns that the stagnation table adds to a deal.
 pub(in crate::render::page) const STAGNATION: [&str; 4] = ["benchmark_days", "advance_30d", "lost_30d", "next_review"];
 
+/// The columns that `period_deals` adds to a deal: what the forecast counts of it in the running period.
+pub(in crate::render::page) const PACE: [&str; 3] = ["win_in_period", "expected", "base_expected"];
+
 /// The columns of a node in a period.
 pub(in crate::render::page) const FORECAST: [&str; 22] = [
     "level",

@@ -7,4 +7,4 @@ mod inlined;
 mod lists;
 
 pub(super) use inlined::inlined;
-pub(super) use lists::{CASES, DEAL, FORECAST, FUNNEL, GAPS, POSITIONS, RUNS, STAGNATION};
+pub(super) use lists::{CASES, DEAL, FORECAST, FUNNEL, GAPS, PACE, POSITIONS, RUNS, STAGNATION};

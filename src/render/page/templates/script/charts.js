@@ -21,11 +21,12 @@ function rangeBar(bar, top) {
 
 // Parts that add up to a total: to the right what widens a gap, to the left what narrows it.
 function partsChart(parts, label) {
-  var row = 26, left = 170, plot = 300, height = row * parts.length;
+  var longest = Math.max.apply(null, parts.map(function (part) { return part.label.length; }));
+  var row = 26, left = Math.max(170, 14 + 7 * longest), plot = 300, width = left + plot + 130, height = row * parts.length;
   var most = Math.max.apply(null, [1].concat(parts.map(function (part) { return Math.abs(part.amount); })));
   var anyLess = parts.some(function (part) { return part.amount < 0; });
   var zero = anyLess ? left + plot / 2 : left, scale = (anyLess ? plot / 2 : plot) / most;
-  var svg = drawn('svg', { viewBox: '0 0 600 ' + height, width: 600, height: height, role: 'img', 'aria-label': label });
+  var svg = drawn('svg', { viewBox: '0 0 ' + width + ' ' + height, width: width, height: height, role: 'img', 'aria-label': label });
   parts.forEach(function (part, i) {
     var size = Math.abs(part.amount) * scale, y = i * row;
     svg.append(drawn('text', { 'class': 'i-words', x: left - 8, y: y + 17, 'text-anchor': 'end', text: part.label }));

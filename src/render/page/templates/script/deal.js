@@ -43,7 +43,7 @@ DealPages.prototype.page = function (id) {
   var known = deals.columns.filter(function (column) { return deals.at(column.key, row) !== null; });
   var amount = written(deals.at('amount', row) || 0) + ' ' + deals.at('currency', row);
   var review = deals.at('next_review', row);
-  var lead = [['stage', ''], ['amount', ' ' + (deals.at('currency', row) || '')], ['score', ''], ['win_in_period', ''], ['predicted_close_date', ''], ['stagnation', '']].filter(function (one) { return deals.at(one[0], row) !== null; });
+  var lead = [['stage', ''], ['amount', ' ' + (deals.at('currency', row) || '')], ['score', ''], ['win_in_period', ''], ['win_at_pace', ''], ['predicted_close_date', ''], ['stagnation', '']].filter(function (one) { return deals.at(one[0], row) !== null; });
   return [back, make('h1', { text: deals.at('name', row) || id }),
     make('dl', { 'class': 'tiles' }, lead.map(function (one) {
       return make('div', { 'class': 'tile' }, [make('dt', {}, [defined(deals.byKey[one[0]])]), make('dd', { text: deals.shown(one[0], row) + one[1] })]);

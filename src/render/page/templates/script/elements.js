@@ -28,7 +28,7 @@ function address() {
 
 // A name that leads to its definition.
 function defined(column) {
-  return make('a', { 'class': 'def', href: '#' + address('define', column.table, column.key), text: column.label, title: column.note });
+  return make('a', { 'class': 'def', href: '#' + address('define', column.table, column.name || column.key), text: column.label, title: column.note });
 }
 function facts(list) {
   return make('dl', { 'class': 'facts' }, list.map(function (fact) {
@@ -36,12 +36,14 @@ function facts(list) {
   }));
 }
 // A table of chosen cells: heads are elements or texts, rows are lists of elements or texts.
-function simpleTable(label, heads, numeric, rows) {
-  function cell(content, i) { return make('td', { 'class': numeric[i] ? 'num' : '' }, [content]); }
+// `stacked` tables are cards where the page is narrow.
+function simpleTable(label, heads, numeric, rows, stacked) {
+  var names = heads.map(function (head) { return head.textContent || head; });
+  function cell(content, i) { return make('td', { 'class': numeric[i] ? 'num' : '', 'data-label': stacked && names[i] }, [content]); }
   var head = make('tr', {}, heads.map(function (content, i) { return make('th', { scope: 'col', 'class': numeric[i] ? 'num' : '' }, [content]); }));
   var body = rows.map(function (row) { return make('tr', {}, row.map(cell)); });
   if (!rows.length) body = [make('tr', {}, [make('td', { 'class': 'none', colspan: String(heads.length), text: words.empty })])];
-  return make('div', { 'class': 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, [make('table', { 'class': 'grid' }, [make('thead', {}, [head]), make('tbody', {}, body)])]);
+  return make('div', { 'class': 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, [make('table', { 'class': stacked ? 'grid stacked pairs' : 'grid' }, [make('thead', {}, [head]), make('tbody', {}, body)])]);
 }
 function dealLink(deals, row) {
   return make('a', { href: '#' + address('deal', deals.at('deal_id', row)), text: deals.at('name', row) || deals.at('deal_id', row) });

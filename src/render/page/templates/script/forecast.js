@@ -77,16 +77,34 @@ Forecast.prototype.build = function () {
   this.body = make('div', {});
   this.place.replaceChildren(make('div', { 'class': 'controls' }, [
     pick('period', words.period, rows.distinct('period')),
-    pick('category', words.category, CATEGORIES.map(function (key) { return { value: key, text: rows.byKey[key].label }; })),
+    pick('category', words.category, CATEGORIES.map(function (key) { return { value: key, text: key === 'pipeline' ? words.all : rows.byKey[key].label }; })),
     pick('money', words.currency, currencies),
     pick('region', labels.byKey.region.label, different('region'), true),
     pick('team', labels.byKey.team.label, different('team'), true),
     pick('owner', labels.byKey.owner.label, people, true)
   ]), this.body);
 };
+// What rests on all open deals: unknown of one category, as `dealcast forecast --category` has it.
+var OF_ALL = ['expected', 'p10', 'p50', 'p90', 'p_hit_quota'];
 Forecast.prototype.measures = function () {
   var category = this.wanted.category;
   return MEASURES.map(function (key) { return key === 'pipeline' ? category : key; });
+};
+// The number of a node: of the category that is chosen, empty where it is not known of it.
+Forecast.prototype.at = function (key, row) {
+  var rows = this.rows, category = this.wanted.category, gap = rows.at('gap', row);
+  if (category === 'pipeline') return rows.at(key, row);
+  if (OF_ALL.indexOf(key) >= 0) return null;
+  if (key === 'coverage') return gap > 0 && rows.at(category, row) !== null ? rows.at(category, row) / gap : null;
+  return rows.at(key, row);
+};
+Forecast.prototype.shown = function (key, row) {
+  return this.rows.byKey[key].kind === 'text' ? this.rows.shown(key, row) : shown(this.rows.byKey[key].kind, this.at(key, row));
+};
+// What a category that is chosen leaves out.
+Forecast.prototype.remark = function () {
+  var category = this.wanted.category;
+  return category === 'pipeline' ? '' : make('p', { role: 'status', text: words['of-category'].replace('{category}', this.rows.byKey[category].label) });
 };
 // The nodes of the tree that the filters leave, from top to bottom: { level, node, row, depth, key, open }.
 Forecast.prototype.tree = function () {
@@ -120,7 +138,7 @@ Forecast.prototype.tree = function () {
 };
 Forecast.prototype.draw = function () {
   var self = this, rows = this.rows, tree = this.tree();
-  this.body.replaceChildren(make('p', { 'class': 'legend', text: words['range-legend'] }), this.table(tree.map(function (one) { return one.row; }), 'node_name', function (row, i) {
+  this.body.replaceChildren(this.remark(), make('p', { 'class': 'legend', text: words['range-legend'] }), this.table(tree.map(function (one) { return one.row; }), 'node_name', function (row, i) {
     var one = tree[i];
     var toggle = one.parent ? make('button', { type: 'button', 'class': 'toggle', 'aria-expanded': String(one.open), 'aria-label': rows.at('node_name', row), text: one.open ? '▾' : '▸', onclick: function () {
       self.closed[one.key] = one.open;
@@ -134,18 +152,18 @@ Forecast.prototype.draw = function () {
   }));
 };
 Forecast.prototype.table = function (found, first, lead) {
-  var rows = this.rows, measures = this.measures();
+  var rows = this.rows, self = this, measures = this.measures();
   var bars = found.map(function (row) {
     var bar = { won: rows.at('won', row) || 0, label: nodeName(rows, row) };
-    ['expected', 'p10', 'p50', 'p90', 'quota'].forEach(function (key) { bar[key] = rows.at(key, row); });
+    ['expected', 'p10', 'p50', 'p90', 'quota'].forEach(function (key) { bar[key] = self.at(key, row); });
     return bar;
   });
   var top = Math.max.apply(null, [1].concat(bars.map(function (bar) { return Math.max(bar.won, bar.expected || 0, bar.p90 || 0, bar.quota || 0); })));
   var heads = [defined(rows.byKey[first]), words['forecast-bar']].concat(measures.map(function (key) { return defined(rows.byKey[key]); }));
   var numeric = [false, false].concat(measures.map(function () { return true; }));
   return simpleTable(words.forecast, heads, numeric, found.map(function (row, i) {
-    return [lead(row, i), rangeBar(bars[i], top)].concat(measures.map(function (key) { return rows.shown(key, row); }));
-  }));
+    return [lead(row, i), rangeBar(bars[i], top)].concat(measures.map(function (key) { return self.shown(key, row); }));
+  }), true);
 };
 // The node an address means: `Americas-1` is `Americas 1` where nobody is called otherwise.
 Forecast.prototype.meant = function (level, node) {
@@ -158,12 +176,15 @@ Forecast.prototype.node = function (level, node) {
   var rows = this.rows, self = this, money = this.wanted.money.split(' ');
   var found = rows.find({ level: level, node: node, basis: money[0], currency: money[1] }).filter(function (row) { return self.data.near.indexOf(rows.at('period', row)) >= 0; });
   found.sort(function (a, b) { return self.data.near.indexOf(rows.at('period', a)) - self.data.near.indexOf(rows.at('period', b)); });
-  if (!found.length) return this.draw();
+  if (!found.length) {
+    this.draw();
+    return this.body.prepend(make('p', { 'class': 'warning', role: 'alert', text: words['view-not-found'].replace('{address}', function () { return level + '/' + node; }) }));
+  }
   var name = nodeName(rows, found[0]), row = this.row(level, node);
   this.body.replaceChildren.apply(this.body, [
     make('p', {}, [make('a', { href: '#forecast', text: '← ' + words['back-to-tree'] })]),
     make('h2', { 'class': 'node', text: level === node ? name : name + ' (' + named('level', level) + ')' }),
-    this.table(found, 'period', function (row) { return rows.shown('period', row); })
+    this.remark(), this.table(found, 'period', function (row) { return rows.shown('period', row); })
   ].concat(this.gapParts(level, node), row === undefined ? [] : this.closers(level, node, row), this.overTime(level, node), this.accuracy(level, node)));
 };
 // Why the quota is missed: the parts add up to the gap.
@@ -175,29 +196,38 @@ Forecast.prototype.gapParts = function (level, node) {
     });
     var cause = gaps.shown('main_cause', row);
     parts.push(make('h3', { text: words['gap-parts'] + ' (' + gaps.at('period', row) + ')' }),
-      make('figure', { 'class': 'scroll', tabindex: '0' }, [partsChart(causes, words['gap-parts']), make('figcaption', {}, [defined(gaps.byKey.main_cause), cause ? ': ' + cause : ''])]));
+      make('figure', { 'class': 'scroll', tabindex: '0' }, [partsChart(causes, words['gap-parts']), cause ? make('figcaption', {}, [defined(gaps.byKey.main_cause), ': ' + cause]) : ''].filter(Boolean)));
   });
-  return parts;
+  if (parts.length) return parts;
+  return [make('h3', { text: words['gap-parts'] + ' (' + this.wanted.period + ')' }), make('p', { 'class': 'none', text: words['gap-not-of-period'].replace('{period}', this.wanted.period) })];
 };
-// The open deals worth most in the running period, and how far they go towards the gap.
+// The open deals that are most of what is expected of the running period, and how far they go towards the gap. Their
+// parts of it are the forecast's own, so that all of them add up to what it expects from open deals.
 Forecast.prototype.closers = function (level, node, row) {
-  var deals = this.deals, under = this.positions.under(level, node), gap = this.rows.at('gap', row), sum = 0;
-  // Gap and worth are in the currency that is chosen: converted, or the deals of that currency alone.
-  var money = this.wanted.money.split(' '), native = money[0] === 'native', amount = native ? 'amount' : 'base_amount', worth = deals.values(amount);
-  var people = deals.values('owner'), chances = deals.values('win_in_period'), currencies = deals.values('currency'), listed = [];
-  if (this.wanted.period !== this.data.period) return [];
+  var deals = this.deals, under = this.positions.under(level, node), gap = this.rows.at('gap', row), sum = 0, self = this;
+  // Gap and parts are in the currency that is chosen: converted, or the deals of that currency alone.
+  var money = this.wanted.money.split(' '), native = money[0] === 'native', amount = native ? 'amount' : 'base_amount', part = native ? 'expected' : 'base_expected';
+  var people = deals.values('owner'), parts = deals.values(part), currencies = deals.values('currency'), listed = [];
+  var title = make('h3', { text: words['deals-for-gap'] + ' (' + this.data.period + ')' });
+  if (this.wanted.period !== this.data.period) return [title, make('p', { 'class': 'none', text: words['deals-not-of-period'].replace('{running}', this.data.period).replace('{period}', this.wanted.period) })];
   for (var i = 0; i < deals.rows; i++) {
     if (native && currencies[i] !== money[1]) continue;
-    if (under.has(people[i] === null ? '(no owner)' : people[i]) && worth[i] && chances[i]) listed.push([i, worth[i] * chances[i]]);
+    if (under.has(people[i] === null ? '(no owner)' : people[i]) && parts[i]) listed.push([i, parts[i]]);
   }
   listed.sort(function (a, b) { return b[1] - a[1]; });
   var shownRows = listed.slice(0, 10).map(function (one) {
     sum += one[1];
     var share = gap > 0 ? shown('share', sum / gap) : '';
-    return [dealLink(deals, one[0]), deals.shown('owner', one[0]), deals.shown('stage', one[0]), deals.shown(amount, one[0]), deals.shown('win_in_period', one[0]), grouped(one[1], 0), share];
+    return [dealLink(deals, one[0]), deals.shown('owner', one[0]), deals.shown('stage', one[0]), self.counted(amount, one[0], one[1]), deals.shown('win_at_pace', one[0]), deals.shown(part, one[0]), share];
   });
-  var heads = ['name', 'owner', 'stage', amount, 'win_in_period'].map(function (key) { return defined(deals.byKey[key]); }).concat([words['worth-in-period'], words['of-gap']]);
-  return [make('h3', { text: words['deals-for-gap'] }), simpleTable(words['deals-for-gap'], heads, [false, false, false, true, true, true, true], shownRows)];
+  var heads = ['name', 'owner', 'stage', amount, 'win_at_pace', part].map(function (key) { return defined(deals.byKey[key]); }).concat([words['of-gap']]);
+  return [title, simpleTable(words['deals-for-gap'], heads, [false, false, false, true, true, true, true], shownRows)];
+};
+// The amount of a deal; where it has none, what the forecast takes it for.
+Forecast.prototype.counted = function (amount, row, part) {
+  var deals = this.deals, chance = deals.at('win_at_pace', row);
+  if (deals.at(amount, row) !== null || !chance) return deals.shown(amount, row);
+  return make('span', { 'class': 'estimate', title: words['estimated-note'], text: grouped(part / chance, 0) + ' (' + words.estimated + ')' });
 };
 // The most telling category first, the others after them.
 function rankOf(category) {
@@ -241,7 +271,7 @@ Forecast.prototype.overTime = function (level, node) {
   var quota = found.length ? runs.at('quota', found[found.length - 1]) : null;
   var chart = timeChart({ days: days.map(function (day) { return shown('day', day); }), lines: lines, band: band, quota: quota, label: words['over-time'], tick: short, told: function (amount) { return shown('money', amount); } });
   var chances = found.filter(function (row) { return runs.at('p_hit_quota', row) !== null; }).map(function (row) { return shown('day', runs.at('run_as_of', row)) + ': ' + runs.shown('p_hit_quota', row); });
-  return [make('h3', { text: words['over-time'] }), make('figure', { 'class': 'scroll', tabindex: '0' }, [chart, make('figcaption', { text: words['over-time-legend'] })]),
+  return [make('h3', { text: words['over-time'] + ' (' + data.period + ')' }), make('figure', { 'class': 'scroll', tabindex: '0' }, [chart, make('figcaption', { text: words['over-time-legend'] })]),
     chances.length ? make('p', { 'class': 'quiet', text: runs.byKey.p_hit_quota.label + ' – ' + chances.slice(-6).join(', ') }) : ''];
 };
 // Past forecasts of the node beside what was won.

@@ -21,6 +21,11 @@ function Pipeline(deals, place) {
   this.wanted = {};
   this.search = '';
   this.columns = settings.deal_columns.filter(function (key) { return deals.byKey[key]; });
+  // Where there is room for a few columns only, those come first that say which deal matters.
+  if (matchMedia('(max-width:40rem)').matches) {
+    var first = ['name', 'win_in_period', 'score', 'amount'].filter(function (key) { return deals.has(key); });
+    this.columns = first.concat(this.columns.filter(function (key) { return first.indexOf(key) < 0; }));
+  }
   this.order = { key: deals.has('base_amount') ? 'base_amount' : 'amount', down: true };
   this.board = false;
   this.texts = [];
@@ -39,7 +44,7 @@ Pipeline.prototype.build = function () {
     return options.length > 2 ? choice(deals.byKey[key].label, options, '', function (value) { self.wanted[key] = value; self.select(); }) : null;
   });
   var search = make('input', { type: 'search', oninput: function () { self.search = search.value.toLowerCase(); self.select(); } });
-  var chooser = make('details', { 'class': 'choose' }, [make('summary', { text: words.columns }), make('div', {}, deals.columns.map(function (column) {
+  var chooser = this.chooser = make('details', { 'class': 'choose' }, [make('summary', { text: words.columns }), make('div', {}, deals.columns.map(function (column) {
     var box = make('input', { type: 'checkbox', onchange: function () { self.choose(column.key, box.checked); } });
     box.checked = self.columns.indexOf(column.key) >= 0;
     return make('label', {}, [box, ' ', defined(column)]);
@@ -48,16 +53,16 @@ Pipeline.prototype.build = function () {
     return make('button', { type: 'button', text: board ? words.board : words.list, onclick: function () { self.board = board; self.draw(); } });
   });
   var save = make('button', { type: 'button', text: words['save-csv'], onclick: function () { self.save(); } });
+  chooser.addEventListener('keydown', function (event) { if (event.key === 'Escape') chooser.open = false; });
+  document.addEventListener('click', function (event) { if (!chooser.contains(event.target)) chooser.open = false; });
   this.count = make('p', { role: 'status' });
   this.body = make('div', {});
   var controls = make('div', { 'class': 'controls' }, [make('label', { text: words.search }, [search])].concat(filters, this.views, [chooser, save]));
-  this.place.replaceChildren(controls, this.count, this.body);
+  this.place.replaceChildren(controls, this.count, make('p', { 'class': 'hint quiet', text: words['scroll-hint'] }), this.body);
 };
 Pipeline.prototype.choose = function (key, on) {
-  var all = this.deals.columns.map(function (column) { return column.key; });
-  var kept = this.columns.filter(function (known) { return known !== key; });
-  if (on) kept.push(key);
-  this.columns = all.filter(function (known) { return kept.indexOf(known) >= 0; });
+  this.columns = this.columns.filter(function (known) { return known !== key; });
+  if (on) this.columns.push(key);
   this.draw();
 };
 // Every deal in the order of the chosen column; made once a column, so that a filter has nothing to sort.
@@ -95,6 +100,9 @@ Pipeline.prototype.draw = function () {
   var money = Object.keys(sums).sort().map(function (currency) { return grouped(sums[currency], 0) + ' ' + currency; }).join(', ');
   this.count.textContent = grouped(this.found.length, 0) + ' ' + words['deals-shown'] + (money ? ': ' + money : '');
   this.views.forEach(function (button, i) { button.setAttribute('aria-pressed', String(self.board === (i === 1))); });
+  // Cards have no columns to choose.
+  this.chooser.hidden = this.board;
+  if (this.board) this.chooser.open = false;
   this.body.replaceChildren(this.board ? this.lanes() : this.table());
 };
 Pipeline.prototype.table = function () {
@@ -124,10 +132,10 @@ Pipeline.prototype.table = function () {
   return frame;
 };
 Pipeline.prototype.row = function (row) {
-  var deals = this.deals;
+  var deals = this.deals, lead = this.columns.find(function (key) { return key === 'deal_id' || key === 'name' && deals.at(key, row) !== null; });
   return make('tr', {}, this.columns.map(function (key) {
     var text = deals.shown(key, row);
-    if (key === 'deal_id') return make('td', {}, [make('a', { href: '#' + address('deal', deals.at(key, row)), text: text })]);
+    if (key === lead && text) return make('td', { title: text }, [make('a', { href: '#' + address('deal', deals.at('deal_id', row)), text: text })]);
     var bad = key === 'stagnation' && deals.at(key, row) === 'stalled' || key === 'trend' && deals.at(key, row) === 'declining';
     return make('td', { text: text, title: text, 'class': (deals.byKey[key].kind === 'text' ? '' : 'num') + (bad ? ' bad' : '') });
   }));
@@ -163,8 +171,10 @@ Pipeline.prototype.save = function () {
     if (typeof value === 'string' && /^[=+\-@\t\r]/.test(text) && isNaN(Number(text))) text = "'" + text;
     return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
-  var lines = [columns.join(',')].concat(this.found.map(function (row) {
-    return columns.map(function (key) { return quoted(deals.at(key, row)); }).join(',');
+  // People by name and by id.
+  function isPerson(key) { return key === 'owner' || key === 'manager'; }
+  var lines = [columns.map(function (key) { return isPerson(key) ? key + '_name,' + key : key; }).join(',')].concat(this.found.map(function (row) {
+    return columns.map(function (key) { return (isPerson(key) ? quoted(deals.shown(key, row)) + ',' : '') + quoted(deals.at(key, row)); }).join(',');
   }));
   var url = URL.createObjectURL(new Blob([lines.join('\n') + '\n'], { type: 'text/csv' }));
   var link = make('a', { href: url, download: 'deals.csv' });

@@ -10,6 +10,11 @@ function route(parts) {
   var inside = document.getElementById(hash);
   var view = document.getElementById(at[0]);
   if (!view || !view.classList.contains('view')) view = (inside && inside.closest('.view')) || document.getElementById('monday');
+  // A node or a deal that is not there is told where it would be.
+  var isThere = inside || ((view.id === 'deal' || view.id === 'forecast') && at[0] === view.id) || at.join('') === '' || at[0] === view.id && at.length === 1;
+  var notice = document.getElementById('notice');
+  notice.hidden = isThere;
+  notice.textContent = isThere ? '' : words['view-not-found'].replace('{address}', function () { return hash; });
   document.querySelectorAll('.view').forEach(function (other) { other.classList.toggle('shown', other === view); });
   document.querySelectorAll('nav a').forEach(function (link) {
     var here = link.hash === '#' + (view.id === 'deal' ? 'pipeline' : view.id);
@@ -36,6 +41,9 @@ function explainHeadings() {
 
 // Deals named in the static tables lead to their pages.
 function linkDeals(rows) {
+  document.querySelectorAll('[data-to]').forEach(function (name) {
+    if (rows.has(decoded(name.dataset.to.slice('#deal/'.length)))) name.replaceWith(make('a', { href: name.dataset.to, text: name.textContent }));
+  });
   document.querySelectorAll('main .grid').forEach(function (table) {
     var place = Array.from(table.querySelectorAll('thead th')).findIndex(function (head) { return head.querySelector('a.def[href$="/deal_id"]'); });
     if (place < 0) return;
