@@ -99,3 +99,15 @@ fn the_command_says_what_the_run_says_and_of_one_person_only() {
     let of_owner = |row: &Row<'_>| row.get("owner") == owner || row.get("manager") == owner;
     assert_eq!(own.rows(), actions.iter().filter(of_owner).count());
 }
+
+#[test]
+fn somebody_nobody_knows_is_said_and_a_near_name_guessed() {
+    let desk = Desk::with_world(400, crate::world::LAST_DAY);
+    for (owner, hint) in [("nobody-at-all", "as the input does"), ("rep1x", "did you mean")] {
+        let refused = desk.run(&format!("actions --deals deals.csv --owner {owner}"));
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        assert!(refused.stderr.contains(&format!("no deal, user or quota has the owner {owner:?}")), "{}", refused.stderr);
+        assert!(refused.stderr.contains(hint), "{}", refused.stderr);
+        assert!(refused.stdout.is_empty(), "{}", refused.stdout);
+    }
+}
