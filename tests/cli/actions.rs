@@ -106,7 +106,11 @@ fn somebody_nobody_knows_is_said_and_a_near_name_guessed() {
     for (owner, hint) in [("nobody-at-all", "as the input does"), ("rep1x", "did you mean")] {
         let refused = desk.run(&format!("actions --deals deals.csv --owner {owner}"));
         assert_eq!(refused.code, 2, "{}", refused.stderr);
-        assert!(refused.stderr.contains(&format!("no deal, user or quota has the owner {owner:?}")), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains(&format!("no deal, user or quota has the owner {owner:?}")),
+            "{}",
+            refused.stderr
+        );
         assert!(refused.stderr.contains(hint), "{}", refused.stderr);
         assert!(refused.stdout.is_empty(), "{}", refused.stdout);
     }
