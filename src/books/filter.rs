@@ -113,6 +113,13 @@ impl ForecastFilter {
     }
 }
 
+/// The first of `people` who has no deal and is no user and nobody's manager.
+#[must_use]
+pub fn unknown_person(people: &[String], tables: &Tables) -> Option<UnknownName> {
+    let users = tables.users.iter().flat_map(|user| [Some(user.owner.as_str()), user.manager.as_deref()]);
+    unknown("owner", people, tables.owners.names().chain(users.flatten().map(str::trim)))
+}
+
 fn unknown<'n>(column: &'static str, wanted: &[String], names: impl Iterator<Item = &'n str>) -> Option<UnknownName> {
     if wanted.is_empty() {
         return None;

@@ -1,7 +1,7 @@
 //! A [`Table`] for eyes: as many rows and columns as fit, and lines that say what all rows have and what was left out.
 
 use comfy_table::{Cell, CellAlignment, ContentLineStyle, LineStyle, TableStyle};
-use dealcast::report::first_columns::first_columns;
+use dealcast::report::first_columns::columns_in_a_line;
 use dealcast::report::table::Table;
 
 use super::for_eyes;
@@ -44,7 +44,7 @@ pub(crate) fn render(table: &Table, look: Look) -> String {
     let width = usize::from(look.width);
     let mut columns: Vec<Shown> =
         for_eyes::columns(table).into_iter().map(|column| Shown::of(table, column, &rows)).collect();
-    let common = make_room(&mut columns, first_columns(table.name()), width);
+    let common = make_room(&mut columns, columns_in_a_line(table.name()), width);
     let cell = CELL.min((width / LINE_PART).max(NARROW_CELL));
     let (shown, mut room) = fitting(&columns, width, cell);
     for column in &mut columns[..shown] {
@@ -186,6 +186,62 @@ mod tests {
         let narrow = render(&table(1), look(50));
         assert!(narrow.contains('…') && narrow.contains("0"), "{narrow}");
         assert!(narrow.lines().all(|line| line.chars().count() <= 50), "{narrow}");
+    }
+
+    #[test]
+    fn a_list_ranked_by_money_shows_it_in_its_currency_in_eighty_characters() {
+        type Row = (&'static str, i64);
+        let columns = vec![
+            Column::integer("rank", "", |row: &Row| Some(row.1)),
+            Column::text("what", "", |_: &Row| Some("advance it, re-plan it or close it".into())),
+            Column::text("deal_id", "", |row: &Row| Some(row.0.into())),
+            Column::text("currency", "", |_: &Row| Some("JPY".into())),
+            Column::money("worth", "", |row: &Row| Some(MoneyCell::new(row.1 * 654_000_000, 2))),
+            Column::money("base_worth", "", |row: &Row| Some(MoneyCell::new(row.1 * 4_120_000, 2))),
+            Column::text("base_currency", "", |_: &Row| Some("USD".into())),
+            Column::text("due", "", |_: &Row| Some("2026-02-14".into())),
+            Column::text("owner_name", "", |_: &Row| Some("Anna Kowalska".into())),
+        ];
+        let actions = TableSpec::new("actions", "rank", columns).table(&[("D00002250", 1), ("D00002167", 2)], 2);
+        let text = render(&actions.expect("columns of one length"), look(80));
+        assert!(text.starts_with("base_currency USD"), "{text}");
+        for shown in ["D00002250", "41.2k", "2026-02-14", "advance it, re-plan"] {
+            assert!(text.contains(shown), "{shown}: {text}");
+        }
+        assert!(!text.contains("6.54M"), "an amount without its currency: {text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+
+    #[test]
+    fn a_waterfall_has_a_row_a_node_and_both_ends_in_eighty_characters() {
+        type Row = (&'static str, &'static str);
+        let money = |name| Column::money(name, "", |_: &Row| Some(MoneyCell::new(923_456_700, 2)));
+        let columns = vec![
+            Column::text("level", "", |_: &Row| Some("owner".into())),
+            Column::text("node", "", |row: &Row| Some(row.0.into())),
+            Column::text("period", "", |_: &Row| Some("2026-Q1".into())),
+            Column::text("currency", "", |_: &Row| Some("USD".into())),
+            Column::text("basis", "", |row: &Row| Some(row.1.into())),
+            money("start"),
+            money("created"),
+            money("pulled_in"),
+            money("increased"),
+            money("decreased"),
+            money("pushed_out"),
+            money("lost"),
+            money("won"),
+            money("end"),
+            Column::text("node_name", "", |row: &Row| Some(row.0.into())),
+        ];
+        let rows = [("Ines", "base"), ("Ines", "native"), ("Sven", "base"), ("Sven", "native")];
+        let table = TableSpec::new("waterfall", "node", columns).table(&rows, 2).expect("columns of one length");
+        let text = render(&table, look(80));
+        assert_eq!((text.matches("Ines").count(), text.matches("Sven").count()), (1, 1), "{text}");
+        let (shown, left) = text.split_once("… ").expect("what is left out");
+        for amount in ["start", "won", "end"] {
+            assert!(shown.contains(amount) && !left.contains(&format!(" {amount},")), "{amount}: {text}");
+        }
+        assert!(text.contains("2 rows in single currencies"), "{text}");
     }
 
     /// A forecast with long names of columns and large amounts.

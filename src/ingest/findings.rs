@@ -126,10 +126,12 @@ fn assumed_of(input: &InputFile, more: u64) -> Finding {
     };
     let keys: BTreeSet<&str> = assumed.iter().map(|one| one.key).collect();
     let keys: Vec<String> = keys.into_iter().map(|key| format!("`{key}`")).collect();
+    let said = keys.join(", ");
     finding
         .with("file", Quantity::Text(path.clone()))
         .with("assumed", Quantity::Names(told))
-        .remedy(format!("{} under [sources.{table}] say otherwise", keys.join(", ")))
+        .with("keys", Quantity::Names(keys))
+        .remedy(format!("{said} under [sources.{table}] say otherwise"))
 }
 
 /// Names that were made one, and names that may be meant to be.

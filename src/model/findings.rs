@@ -68,7 +68,7 @@ fn training(model: &WinModel) -> Finding {
 
 /// How the model was evaluated, and why so. A cross-validation says nothing of days to come: that is a warning.
 fn validation(model: &WinModel) -> Finding {
-    let Evaluation { validation, validation_reason, .. } = &model.evaluation;
+    let Evaluation { validation, validation_reason, folds, .. } = &model.evaluation;
     let new = match validation {
         Validation::RollingOrigin => Finding::info,
         Validation::GroupedCrossValidation => Finding::warning,
@@ -76,6 +76,8 @@ fn validation(model: &WinModel) -> Finding {
     let name = validation.name();
     new("model.validation", subject(model), format!("evaluated by {name}: {validation_reason}"))
         .with("validation", Quantity::Text(name.to_owned()))
+        .with("folds", Quantity::count(folds.len()))
+        .with_known("deals", model.overall("model").map(|row| Quantity::Count(row.deals)))
 }
 
 /// Whether the model beats the base rate, as it was evaluated when it was trained.

@@ -1,4 +1,4 @@
-//! What of a table people look at first: in a terminal, on a page.
+//! What of a table people look at first: on a page and in a workbook, and in a terminal, whose lines are short.
 
 /// Tables wider than a line, and their columns from the most to the least wanted.
 const FIRST: [(&str, &[&str]); 11] = [
@@ -184,6 +184,104 @@ const FIRST: [(&str, &[&str]); 11] = [
         ],
     ),
 ];
+
+/// The same for a terminal, where a line of eighty characters holds the first six or seven: what rows are ordered by and
+/// what they are about before what describes them. Other tables have the columns of [`FIRST`].
+const IN_A_LINE: [(&str, &[&str]); 5] = [
+    (
+        "actions",
+        &[
+            "deal_id",
+            "owner_name",
+            "base_worth",
+            "base_currency",
+            "due",
+            "what",
+            "kind",
+            "rank",
+            "why",
+            "name",
+            "stage",
+            "manager",
+        ],
+    ),
+    (
+        "forecast_deals",
+        &[
+            "deal_id",
+            "node_name",
+            "period",
+            "win_in_period",
+            "base_expected",
+            "base_currency",
+            "name",
+            "stage",
+            "amount",
+            "currency",
+            "level",
+            "owner",
+            "expected_close_date",
+        ],
+    ),
+    (
+        "scores",
+        &[
+            "deal_id",
+            "name",
+            "score",
+            "grade",
+            "win_in_period",
+            "amount",
+            "currency",
+            "stage",
+            "owner",
+            "trend",
+            "predicted_close_date",
+            "stagnation",
+            "days_in_stage",
+        ],
+    ),
+    (
+        "stagnation",
+        &[
+            "deal_id",
+            "name",
+            "status",
+            "days_in_stage",
+            "benchmark_days",
+            "advance_30d",
+            "amount",
+            "currency",
+            "stage",
+            "owner",
+            "next_review",
+        ],
+    ),
+    (
+        "waterfall",
+        &[
+            "node_name",
+            "period",
+            "currency",
+            "start",
+            "won",
+            "lost",
+            "end",
+            "created",
+            "pulled_in",
+            "pushed_out",
+            "increased",
+            "decreased",
+            "level",
+        ],
+    ),
+];
+
+/// The columns of `table` people look at first in a terminal, the most wanted first.
+#[must_use]
+pub fn columns_in_a_line(table: &str) -> &'static [&'static str] {
+    IN_A_LINE.iter().find(|(name, _)| *name == table).map_or_else(|| first_columns(table), |(_, columns)| columns)
+}
 
 /// The columns of `table` people look at first, the most wanted first; none where all of it is shown as it is.
 #[must_use]

@@ -99,3 +99,51 @@ fn the_command_says_what_the_run_says_and_of_one_person_only() {
     let of_owner = |row: &Row<'_>| row.get("owner") == owner || row.get("manager") == owner;
     assert_eq!(own.rows(), actions.iter().filter(of_owner).count());
 }
+
+#[test]
+fn somebody_nobody_knows_is_said_and_a_near_name_guessed() {
+    let desk = Desk::with_world(400, crate::world::LAST_DAY);
+    for (owner, hint) in [("nobody-at-all", "as the input does"), ("rep1x", "did you mean")] {
+        let refused = desk.run(&format!("actions --deals deals.csv --owner {owner}"));
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains(&format!("no deal, user or quota has the owner {owner:?}")),
+            "{}",
+            refused.stderr
+        );
+        assert!(refused.stderr.contains(hint), "{}", refused.stderr);
+        assert!(refused.stdout.is_empty(), "{}", refused.stdout);
+    }
+}
+
+/// What a command prints for eyes in eighty columns.
+fn in_eighty(desk: &Desk, arguments: &str) -> String {
+    let output = desk.command(arguments).env("COLUMNS", "80").output().unwrap();
+    let text = crate::harness::Finished::of(output, arguments).stdout;
+    let (rows, _) = text.split_once("… ").unwrap_or((&text, ""));
+    assert!(rows.lines().all(|line| line.chars().count() <= 80), "{text}");
+    text
+}
+
+#[test]
+fn eighty_columns_hold_what_rows_are_ordered_by() {
+    let desk = Desk::empty();
+    desk.ok("simulate --deals 900 --owners 12 --out world");
+    let world = "--config world/dealcast.toml --quiet";
+    for (command, wanted) in [
+        ("actions", &["deal_id", "owner_name", "base_worth", "due", "what"][..]),
+        ("score", &["deal_id", "score", "grade", "win_in_period"]),
+        ("stagnation", &["deal_id", "days_in_stage", "benchmark_days", "advance_30d"]),
+        ("forecast --by-deal", &["deal_id", "period", "win_in_period", "base_expected"]),
+        ("waterfall --from 2025-10-01", &["node_name", "start", "won", "end"]),
+    ] {
+        let text = in_eighty(&desk, &format!("{command} {world}"));
+        let left = text.split_once("columns ").map_or("", |(_, left)| left.trim_end());
+        let left: BTreeSet<&str> = left.split([',', ' ']).collect();
+        for column in wanted {
+            assert!(!left.contains(column), "{command} leaves out {column}: {text}");
+        }
+    }
+    let actions = in_eighty(&desk, &format!("actions {world}"));
+    assert!(actions.contains("base_currency USD"), "{actions}");
+}

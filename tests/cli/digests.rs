@@ -89,7 +89,10 @@ fn every_owner_and_manager_gets_what_the_tables_have() {
                 && row.get("period") == text(&digest, "period")
         });
         if let Some(node) = node {
-            for column in ["quota", "won", "p10", "p90"].into_iter().filter(|column| !node.get(column).is_empty()) {
+            for column in ["quota", "won", "p10", "p90", "p_hit_quota", "coverage"]
+                .into_iter()
+                .filter(|column| !node.get(column).is_empty())
+            {
                 assert_eq!(text(&digest["numbers"], column), node.get(column), "{level} {id}: {column}");
             }
             let bars = digest["changes"].as_array().expect("changes").iter().filter_map(Value::as_str);

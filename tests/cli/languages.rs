@@ -137,12 +137,10 @@ fn factors_are_in_french_and_people_have_their_names() {
     let book = OpenedWorkbook::open(&desk.path("french/report.xlsx"));
     let sheet = 1 + book.names().iter().position(|name| *name == "Pipeline").expect("the sheet of scores");
     let texts = book.texts(sheet);
-    let reasons: Vec<&String> = texts
-        .iter()
-        .filter(|text| text.contains("temps dans l'étape : ") || text.contains("temps dans l'étape: "))
-        .collect();
+    let reasons: Vec<&String> = texts.iter().filter(|text| text.contains("temps dans l'étape\u{a0}: ")).collect();
     assert!(!reasons.is_empty(), "no reason of the time in stage: {texts:?}");
     assert!(reasons.iter().any(|text| text.contains("durée de référence des opportunités gagnées")), "{reasons:?}");
+    assert!(reasons.iter().all(|text| !text.contains(" ; ") && !text.contains("product\u{a0}:")), "{reasons:?}");
 }
 
 #[test]
@@ -179,7 +177,10 @@ fn a_further_language_is_one_file() {
     desk.ok("report out --out made-up --digest sheets --locale zz.toml");
     let page = desk.read("made-up/report.html");
     assert!(page.contains("<html lang=\"zz\">") && page.contains("«Prévision»"), "labels");
-    assert!(page.contains("«quota du nœud : le sien") && page.contains("«données au "), "definitions and findings");
+    assert!(
+        page.contains("«quota du nœud\u{a0}: le sien") && page.contains("«données au "),
+        "definitions and findings"
+    );
     let book = OpenedWorkbook::open(&desk.path("made-up/report.xlsx"));
     assert!(book.names().contains(&"«Écarts»"), "{:?}", book.names());
     desk.write(

@@ -215,3 +215,14 @@ fn a_run_writes_the_reports_that_are_asked_for() {
     let refused = desk.run("run --deals deals.csv --locale xx --out other");
     assert_eq!((refused.code, desk.path("other").exists()), (2, false), "{}", refused.stderr);
 }
+
+#[test]
+fn rows_of_sentences_are_as_high_as_these() {
+    let desk = desk();
+    let book = OpenedWorkbook::open(&desk.path("out/report.xlsx"));
+    for table in book.tables().iter().filter(|table| table.name == "dc_actions" || table.name == "dc_findings") {
+        let xml = book.sheet_xml(table.sheet);
+        let high = xml.split("<row ").filter(|row| row.split('>').next().is_some_and(|head| head.contains("ht=\"")));
+        assert!(high.count() > 2, "{}: programs that do not measure texts lay them over one another", table.name);
+    }
+}

@@ -22,15 +22,16 @@ pub(crate) struct Bin {
     pub shown: String,
 }
 
-/// The diagram; the axes are named `predicted` and `observed` by the caller.
-pub(crate) fn reliability(bins: &[Bin], label: &str, axes: [&str; 2]) -> Drawing {
+/// The diagram; the axes are named `predicted` and `observed` by the caller, `before_percent` stands between a number and
+/// its sign.
+pub(crate) fn reliability(bins: &[Bin], label: &str, axes: [&str; 2], before_percent: &str) -> Drawing {
     let across = Scale::new(0.0, 1.0, LEFT, LEFT + SIDE);
     let up = Scale::new(0.0, 1.0, TOP + SIDE, TOP);
     let mut svg = Svg::new(LEFT + SIDE + 20.0, TOP + SIDE + BELOW, label);
     for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
         svg.line((across.at(share), up.at(0.0)), (across.at(share), up.at(1.0)), 1.0, Ink::Rule);
         svg.line((across.at(0.0), up.at(share)), (across.at(1.0), up.at(share)), 1.0, Ink::Rule);
-        let percent = format!("{:.0}%", 100.0 * share);
+        let percent = format!("{:.0}{before_percent}%", 100.0 * share);
         svg.text((across.at(share), TOP + SIDE + 16.0), Anchor::Middle, &percent, Ink::Quiet);
         svg.text((LEFT - 6.0, up.at(share) + 4.0), Anchor::End, &percent, Ink::Quiet);
     }

@@ -39,10 +39,18 @@ pub(super) fn headline(setting: PageSetting<'_>, recipient: &Recipient<'_>, row:
     sentence(setting.language, "digest-headline", &numbers)
 }
 
-/// The numbers behind the headline as the tables have them: exact, as text.
+/// The numbers behind the headline with the digits the tables have: exact, as text.
 pub(super) fn numbers(row: Option<TableLine<'_>>) -> BTreeMap<&'static str, String> {
     let Some(row) = row else { return BTreeMap::new() };
     let columns = ["level", "node", "period", "currency"].into_iter().chain(COLUMNS);
     let filled = columns.map(|column| (column, row.at(column))).filter(|(_, cell)| !cell.is_empty());
-    filled.map(|(column, cell)| (column, cell.to_string())).collect()
+    filled.map(|(column, cell)| (column, digits(cell))).collect()
+}
+
+/// A whole share is `1.0` in a CSV file, and here.
+fn digits(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Number(number) => format!("{number:?}"),
+        cell => cell.to_string(),
+    }
 }

@@ -57,7 +57,7 @@ fn numbers_are_written_as_the_language_writes_them() {
     let told = sentence(&french, "why-stalled", &worded(json, &french));
     assert_eq!(
         told,
-        "Bloquée : 1 jour en <b>, où la moitié des opportunités qui avancent restent 1\u{202f}200 ; \
+        "Bloquée\u{a0}: 1 jour en <b>, où la moitié des opportunités qui avancent restent 1\u{202f}200\u{202f}; \
          12,5\u{202f}% des opportunités semblables avancent en 30 jours."
     );
 }

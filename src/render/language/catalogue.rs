@@ -39,6 +39,10 @@ pub(crate) const WORDED: [&str; 23] = [
 /// The columns whose `all` is a word of this program, and whose other texts are names or say themselves.
 const ALL_TOGETHER: [&str; 4] = ["group", "period", "scope", "segment"];
 
+/// Columns of deals every input may have, which are fields and factors of a model under these names: their label names them.
+/// Other columns are somebody's own.
+const OF_EVERY_INPUT: [&str; 6] = ["account", "campaign", "pipeline", "product", "region", "source"];
+
 /// One language.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Language {
@@ -124,7 +128,8 @@ impl Language {
 
     /// What the catalogue calls a factor or field of the model; an organisation's own column keeps its name.
     pub(crate) fn factor<'l>(&'l self, name: &'l str) -> &'l str {
-        self.factors.get(name).map_or(name, String::as_str)
+        let own = || self.values.get(name).filter(|_| OF_EVERY_INPUT.contains(&name));
+        self.factors.get(name).or_else(own).map_or(name, String::as_str)
     }
 
     /// Whether every model has a factor of this name.
@@ -191,6 +196,27 @@ mod tests {
         }
         assert_eq!(english.column("no_such_column"), "No such column");
         assert!(Language::of("xx").is_none());
+    }
+
+    #[test]
+    fn columns_of_every_input_are_named_and_own_ones_keep_their_names() {
+        let french = Language::of("fr").expect("a language");
+        let names = ["product", "region", "account", "source", "employees"].map(|name| french.factor(name));
+        assert_eq!(names, ["produit", "région", "client", "source", "employees"]);
+        let missing: Vec<&str> =
+            OF_EVERY_INPUT.into_iter().filter(|name| !french.values().contains_key(*name)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn french_breaks_no_line_before_a_sign() {
+        let (_, french) = LANGUAGES[1];
+        for line in french.lines().filter(|line| !line.starts_with('#')) {
+            let Some((_, text)) = line.split_once(" = ") else { continue };
+            for sign in [" :", " ;", " ?"] {
+                assert!(!text.contains(sign), "a plain blank before a sign: {line}");
+            }
+        }
     }
 
     #[test]

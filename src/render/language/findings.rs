@@ -14,6 +14,12 @@ use crate::render::material::{ToldFinding, ToldQuantity};
 /// The texts of findings that are words of this program.
 const WORDED_NUMBERS: [&str; 5] = ["contender", "main_cause", "no_main_cause", "target_is", "validation"];
 
+/// The node a finding takes as its example.
+const EXAMPLE: &str = "example";
+
+/// The levels of nodes.
+const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
+
 impl Language {
     /// The sentence of `found`; the original where the catalogue has no template for its code.
     pub(in crate::render) fn sentence(&self, found: &ToldFinding) -> String {
@@ -72,19 +78,26 @@ impl Language {
             "subject" => Some(self.subject(found).to_owned()),
             "period" => found.subject.period.clone(),
             "each" => {
-                let each = found
-                    .numbers
-                    .iter()
-                    .map(|(name, quantity)| format!("{} {}", self.factor(name), self.quantity(quantity)));
-                Some(each.collect::<Vec<_>>().join(", "))
+                let each = largest_first(&found.numbers).into_iter();
+                let said = each.map(|(name, quantity)| format!("{} {}", self.factor(name), self.quantity(quantity)));
+                Some(said.collect::<Vec<_>>().join(", "))
             }
             _ => match found.numbers.get(name)? {
                 ToldQuantity::Text(text) if WORDED_NUMBERS.contains(&name) => Some(self.value(text).to_owned()),
                 ToldQuantity::Text(everybody) if name == "largest" && found.subject.name == "company" => {
                     Some(self.value(everybody).to_owned())
                 }
+                ToldQuantity::Text(node) if name == EXAMPLE => Some(self.node(node)),
                 quantity => Some(self.quantity(quantity)),
             },
+        }
+    }
+
+    /// `team Americas 1`: the level is a word, the name is not.
+    fn node(&self, node: &str) -> String {
+        match node.split_once(' ') {
+            Some((level, name)) if LEVELS.contains(&level) => format!("{} {name}", self.value(level)),
+            _ => self.value(node).to_owned(),
         }
     }
 
@@ -113,6 +126,17 @@ impl Language {
     }
 }
 
+/// Numbers the data name, as a finding says them: the largest first.
+fn largest_first(numbers: &BTreeMap<String, ToldQuantity>) -> Vec<(&String, &ToldQuantity)> {
+    let size = |quantity: &ToldQuantity| match quantity {
+        ToldQuantity::Share(number) | ToldQuantity::Number(number) => *number,
+        _ => 0.0,
+    };
+    let mut sorted: Vec<_> = numbers.iter().collect();
+    sorted.sort_by(|(_, a), (_, b)| size(b).total_cmp(&size(a)));
+    sorted
+}
+
 /// What the catalogue has for a finding: for its code and gap, else for its code.
 fn told_of<'t>(texts: &'t BTreeMap<String, String>, found: &ToldFinding) -> Option<&'t String> {
     let of_gap = match found.numbers.get("gap") {
@@ -139,6 +163,27 @@ mod tests {
         let mut told = found("no.such");
         told.sentence = "95 % of 1250 open deals, 1,250 in all".to_owned();
         assert_eq!(english.sentence(&told), "95% of 1,250 open deals, 1,250 in all");
+    }
+
+    #[test]
+    fn what_is_listed_stands_largest_first_and_levels_are_words() {
+        let french = Language::of("fr").expect("a language");
+        let told = |code: &str, numbers: &str| {
+            let text = format!(
+                r#"{{"severity":"info","subject":{{"kind":"quotas","name":"","period":"2026-Q1"}},"sentence":"s","code":"{code}",
+                "numbers":{{{numbers}}}}}"#
+            );
+            french.sentence(&serde_json::from_str(&text).expect("a finding"))
+        };
+        let share = |name: &str, share: f64| format!(r#""{name}":{{"unit":"share","value":{share}}}"#);
+        let said = told("model.factors", &[share("age", 0.1), share("product", 0.3), share("stage", 0.2)].join(","));
+        assert!(said.ends_with("produit 30,0\u{202f}%, étape 20,0\u{202f}%, âge 10,0\u{202f}%"), "{said}");
+        let money = r#"{"unit":"money","value":{"amount":"1","currency":"USD"}}"#;
+        let numbers = format!(
+            r#""quotas":{{"unit":"count","value":2}},"example":{{"unit":"text","value":"team Americas 1"}},"quota":{money},"roll_up":{money}"#
+        );
+        let said = told("forecast.quota_differs", &numbers);
+        assert!(said.contains("comme équipe Americas 1 en 2026-Q1"), "{said}");
     }
 
     #[test]

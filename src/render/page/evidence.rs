@@ -70,7 +70,8 @@ pub(super) fn evidence(setting: PageSetting<'_>) -> EvidenceView {
 pub(in crate::render) fn reliability_chart(setting: PageSetting<'_>) -> Option<Drawing> {
     let bins: Vec<Bin> = setting.material.lines("reliability").filter_map(|line| bin(setting, line)).collect();
     let axes = [setting.word("predicted-win-rate"), setting.word("observed-win-rate")];
-    (!bins.is_empty()).then(|| reliability(&bins, setting.word("reliability-chart"), axes))
+    let blank = &setting.language.before_percent;
+    (!bins.is_empty()).then(|| reliability(&bins, setting.word("reliability-chart"), axes, blank))
 }
 
 fn bin(setting: PageSetting<'_>, line: TableLine<'_>) -> Option<Bin> {

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Formula as Written, Table, TableColumn, TableStyle, Worksh
 use super::cell_text::{cell_text, looks_like_a_formula};
 use super::formula_text::{gives, written};
 use super::headings::{definition, headings, note};
-use super::layout::{MOST_ROWS, Placed, cell, last_column};
+use super::layout::{MOST_ROWS, Placed, cell, height, last_column};
 use super::looks::{CellMeasure, Looks};
 use super::marks::mark;
 use super::plan::SheetPlan;
@@ -229,9 +229,10 @@ fn reasons(setting: PageSetting<'_>, json: &str) -> Option<String> {
         let value = setting.language.reason(name, &value, setting.material.owner_names());
         let sign = if contribution > 0.0 { "+" } else { "" };
         let contribution = setting.language.number(contribution, 2);
-        Some(format!("{}: {value} ({sign}{contribution})", setting.language.factor(name)))
+        let colon = setting.word("colon");
+        Some(format!("{}{colon}{value} ({sign}{contribution})", setting.language.factor(name)))
     });
-    said.collect::<Option<Vec<String>>>().map(|said| said.join("; "))
+    said.collect::<Option<Vec<String>>>().map(|said| said.join(setting.word("semicolon")))
 }
 
 /// Columns as wide as what stands in them; those that are not looked at first are folded away.
@@ -242,6 +243,7 @@ fn set_widths(
     placed: &Placed,
     plan: SheetPlan,
 ) -> Result<(), XlsxError> {
+    let mut of_sentences: Vec<(&str, usize)> = Vec::new();
     for (at, name) in (0..).zip(&placed.columns) {
         let cells = lines.iter().take(MEASURED).map(|line| match line.at(name) {
             money @ Cell::Money(..) => setting.language.cell(name, money, false).chars().count() + 8,
@@ -251,11 +253,31 @@ fn set_widths(
         let longest_word = setting.language.column(name).split(' ').map(str::len).max().unwrap_or(0) + 4;
         let width = cells.max().unwrap_or(0).max(longest_word).clamp(WIDTHS[0], WIDTHS[1]);
         sheet.set_column_width(at, width as f64)?;
+        of_sentences.extend(SENTENCES.contains(&name.as_str()).then_some((name.as_str(), width)));
     }
+    set_heights(sheet, setting, lines, placed, &of_sentences)?;
     let shown = u16::try_from(first_columns(plan.table).len()).unwrap_or(0);
     let last = last_column(placed.columns.len());
     if shown > 0 && shown <= last {
         sheet.group_columns_collapsed(shown, last)?;
+    }
+    Ok(())
+}
+
+/// Rows as high as the sentences in them, which stand in `columns` so many letters wide.
+fn set_heights(
+    sheet: &mut Worksheet,
+    setting: PageSetting<'_>,
+    lines: &[TableLine<'_>],
+    placed: &Placed,
+    columns: &[(&str, usize)],
+) -> Result<(), XlsxError> {
+    for (row, line) in (placed.first()..).zip(lines) {
+        let texts: Vec<_> =
+            columns.iter().map(|(name, width)| (shown_text(setting, *line, name, line.text(name)), *width)).collect();
+        if let Some(height) = height(texts.iter().map(|(text, width)| (text.as_str(), *width))) {
+            sheet.set_row_height(row, height)?;
+        }
     }
     Ok(())
 }

@@ -63,6 +63,37 @@ fn letters(column: u16) -> String {
     column_number_to_name(column)
 }
 
+/// The height of a line of text, in points.
+const LINE: f64 = 15.0;
+/// The lines of a row, at most: a spreadsheet has no row above 409 points.
+const MOST_LINES: usize = 27;
+
+/// How high a row is whose wrapped texts stand in columns so many letters wide: programs that do not measure texts show
+/// rows as high as they are told. None where a line holds each.
+pub(super) fn height<'t>(texts: impl Iterator<Item = (&'t str, usize)>) -> Option<f64> {
+    let lines = texts.map(|(text, width)| lines(text, width)).max().unwrap_or(1);
+    (lines > 1).then(|| LINE * lines.min(MOST_LINES) as f64)
+}
+
+/// How many lines a text takes, broken between words.
+fn lines(text: &str, width: usize) -> usize {
+    // Wide letters take more than their share.
+    let room = width.saturating_sub(width / 10 + 1).max(1);
+    text.lines().map(|paragraph| lines_of(paragraph, room)).sum()
+}
+
+fn lines_of(paragraph: &str, room: usize) -> usize {
+    let (mut lines, mut used) = (1, 0);
+    for word in paragraph.split(' ').map(|word| word.chars().count()) {
+        if used > 0 && used + 1 + word > room {
+            (lines, used) = (lines + 1, 0);
+        }
+        used += word + usize::from(used > 0);
+        (lines, used) = (lines + used.saturating_sub(1) / room, used.min(room));
+    }
+    lines
+}
+
 /// A name for a sheet: at most 31 letters, none that is forbidden, unlike those `taken` whatever their case.
 pub(super) fn sheet_name(wanted: &str, taken: &[String]) -> String {
     let allowed = |letter: char| if r"[]:*?/\'".contains(letter) || letter.is_control() { ' ' } else { letter };
@@ -84,6 +115,15 @@ mod tests {
         assert_eq!(placed.range("b").as_deref(), Some("$B$5:$B$6"));
         assert_eq!(placed.range_from_elsewhere("a").as_deref(), Some("'Won deals'!$A$5:$A$6"));
         assert_eq!((placed.range("c"), cell(8, 27)), (None, "AB9".to_owned()));
+    }
+
+    #[test]
+    fn a_row_is_as_high_as_its_longest_wrapped_text() {
+        assert_eq!(height([("short", 20), ("also short", 20)].into_iter()), None);
+        assert_eq!(height([("one two three four five six", 12)].into_iter()), Some(45.0));
+        assert_eq!(height([("x".repeat(100).as_str(), 12)].into_iter()), Some(150.0));
+        assert_eq!(height([("a\nb", 12)].into_iter()), Some(30.0));
+        assert_eq!(height([("word ".repeat(9_000).as_str(), 12)].into_iter()), Some(405.0));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, Formula, Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
 use super::cell_text::{cell_text, looks_like_a_formula};
-use super::layout::{Placed, last_column};
+use super::layout::{Placed, height, last_column};
 use super::looks::Looks;
 
 /// A cell, with its look where it has one.
@@ -46,6 +46,15 @@ impl OwnTable {
         self.write(&mut sheet, 2, looks)?;
         for (at, width) in (0..).zip(widths) {
             sheet.set_column_width(at, *width)?;
+        }
+        for (row, cells) in (3..).zip(&self.rows) {
+            let wrapped = cells.iter().zip(widths).filter_map(|(cell, width)| match cell {
+                OwnCell::Wrapped(text) => Some((text.as_str(), *width as usize)),
+                _ => None,
+            });
+            if let Some(height) = height(wrapped) {
+                sheet.set_row_height(row, height)?;
+            }
         }
         sheet.set_freeze_panes(3, fixed)?;
         sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);

@@ -13,7 +13,7 @@ use crate::run::watch::Watcher;
 /// One row per action, the most worth first; of `people` and those under them only, if any are named.
 ///
 /// # Errors
-/// [`RunError`].
+/// [`RunError`]; [`RunError::NoSuchNode`] for people nobody knows.
 pub fn actions(
     inputs: &Inputs,
     model: &ModelWanted,
@@ -22,6 +22,7 @@ pub fn actions(
 ) -> Result<Answer, RunError> {
     let (config, filter) = (&inputs.config, ForecastFilter::default());
     let as_of = inputs.load(watcher)?;
+    as_of.check_people(people)?;
     let morning = as_of.morning(config);
     let ahead = Ahead::of(&as_of, &morning, model, &filter, watcher)?;
     let stagnation = morning.stagnation(&as_of.keep_all(), None)?;

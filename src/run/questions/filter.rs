@@ -1,7 +1,7 @@
 //! Which deals and leads a question is about, and by what they are told apart.
 
 use crate::books::deal_values::DealValues;
-use crate::books::filter::{ForecastFilter, UnknownName};
+use crate::books::filter::{ForecastFilter, UnknownName, unknown_person};
 use crate::books::leads::LeadLives;
 use crate::books::segment::{NO_VALUE, Segment, deal_mask};
 use crate::config::Config;
@@ -44,6 +44,13 @@ pub struct Selection {
     pub costs: bool,
 }
 
+fn known(unknown: Option<UnknownName>) -> Result<(), RunError> {
+    match unknown {
+        Some(UnknownName { column, wanted, guess }) => Err(RunError::NoSuchNode { column, wanted, guess }),
+        None => Ok(()),
+    }
+}
+
 impl AsOf {
     /// Whether some deal has each of the values asked for: an empty answer to a misspelt question helps nobody.
     ///
@@ -65,10 +72,15 @@ impl AsOf {
     /// # Errors
     /// [`RunError::NoSuchNode`].
     pub fn check_names(&self, filter: &ForecastFilter) -> Result<(), RunError> {
-        match filter.unknown_name(&self.tables, &self.snapshot) {
-            Some(UnknownName { column, wanted, guess }) => Err(RunError::NoSuchNode { column, wanted, guess }),
-            None => Ok(()),
-        }
+        known(filter.unknown_name(&self.tables, &self.snapshot))
+    }
+
+    /// Whether each of `people` owns a deal, is a user or manages one.
+    ///
+    /// # Errors
+    /// [`RunError::NoSuchNode`].
+    pub fn check_people(&self, people: &[String]) -> Result<(), RunError> {
+        known(unknown_person(people, &self.tables))
     }
 
     /// One flag per deal of the timeline: whether `filter` admits it.
