@@ -120,7 +120,7 @@ fn somebody_nobody_knows_is_said_and_a_near_name_guessed() {
 fn in_eighty(desk: &Desk, arguments: &str) -> String {
     let output = desk.command(arguments).env("COLUMNS", "80").output().unwrap();
     let text = crate::harness::Finished::of(output, arguments).stdout;
-    let (rows, _) = text.split_once("… ").unwrap_or((&text, ""));
+    let (rows, _) = text.split_once("… ").unwrap_or((text.as_str(), ""));
     assert!(rows.lines().all(|line| line.chars().count() <= 80), "{text}");
     text
 }
@@ -132,10 +132,10 @@ fn eighty_columns_hold_what_rows_are_ordered_by() {
     let world = "--config world/dealcast.toml --quiet";
     for (command, wanted) in [
         ("actions", &["deal_id", "owner_name", "base_worth", "due", "what"][..]),
-        ("score", &["deal_id", "score", "grade", "win_in_period"]),
-        ("stagnation", &["deal_id", "days_in_stage", "benchmark_days", "advance_30d"]),
-        ("forecast --by-deal", &["deal_id", "period", "win_in_period", "base_expected"]),
-        ("waterfall --from 2025-10-01", &["node_name", "start", "won", "end"]),
+        ("score", &["deal_id", "score", "grade", "win_in_period"][..]),
+        ("stagnation", &["deal_id", "days_in_stage", "benchmark_days", "advance_30d"][..]),
+        ("forecast --by-deal", &["deal_id", "period", "win_in_period", "base_expected"][..]),
+        ("waterfall --from 2025-10-01", &["node_name", "start", "won", "end"][..]),
     ] {
         let text = in_eighty(&desk, &format!("{command} {world}"));
         let left = text.split_once("columns ").map_or("", |(_, left)| left.trim_end());
