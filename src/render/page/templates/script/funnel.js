@@ -36,7 +36,7 @@ FunnelPair.prototype.draw = function () {
     numeric.push(true, true, false, true);
   });
   this.body.replaceChildren(simpleTable(words['two-groups'], heads, numeric, stages.map(function (stage) {
-    var line = [stage];
+    var line = [named('stage', stage)];
     sides.forEach(function (side) {
       var row = side[stage];
       if (row === undefined) return line.push('', '', '', '');
