@@ -3,6 +3,7 @@
 mod address;
 mod choices;
 mod login;
+mod own_fields;
 mod section;
 mod sql_address;
 mod sql_section;

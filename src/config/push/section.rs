@@ -12,6 +12,7 @@ use crate::config::fault::Fault;
 use crate::config::push::address::check_url;
 use crate::config::push::choices::{DeltaFormat, ImportLayout, PushTarget, ScoreField, SecretSource};
 use crate::config::push::login::LoginConfig;
+use crate::config::push::own_fields::{bare, is_the_crms_own};
 use crate::config::push::template::TemplateConfig;
 
 /// A CRM, or the layout of its import files, that scores are fed into.
@@ -126,37 +127,6 @@ fn half_a_minute() -> u32 {
     30
 }
 
-/// Fields of the CRMs' own that a score never overwrites, lower case, without blanks and marks: the chance by stage, what is
-/// computed from it, and what identifies or closes a deal.
-const OWN_FIELDS: [&str; 26] = [
-    "probability",
-    "dealprobability",
-    "hsdealstageprobability",
-    "hsforecastprobability",
-    "closeprobability",
-    "automatedprobability",
-    "expectedrevenue",
-    "forecastamount",
-    "weightedrevenue",
-    "amount",
-    "amountweightedconverted",
-    "estimatedvalue",
-    "id",
-    "recordid",
-    "hsobjectid",
-    "opportunityid",
-    "opportunitynumber",
-    "potentialno",
-    "stage",
-    "stagename",
-    "salesstage",
-    "dealstage",
-    "closedate",
-    "closingdate",
-    "closingdatetime",
-    "expectedclosedate",
-];
-
 impl PushConfig {
     pub(in crate::config) fn check(&self, name: &str) -> Result<(), Fault> {
         let key = |key: &str| format!("push.{name}.{key}");
@@ -196,11 +166,11 @@ impl PushConfig {
         }
         for (field, custom) in &self.fields {
             let key = format!("push.{name}.fields.{}", field.name());
-            let bare: String = custom.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            let bare = bare(custom);
             if bare.is_empty() || custom.trim() != custom {
                 return Err(Fault::new(key, format!("{custom:?}"), "the name of a custom field"));
             }
-            if !self.target.is_table() && OWN_FIELDS.contains(&bare.as_str()) {
+            if !self.target.is_table() && is_the_crms_own(&bare) {
                 let expected = "a custom field of your own: the CRM's own fields are never overwritten";
                 return Err(Fault::new(key, format!("{custom:?}"), expected));
             }
