@@ -119,8 +119,9 @@ fn in_words(text: &str, error: &toml::de::Error) -> String {
     let header = text.lines().take(at + 1).filter(|line| line.trim_start().starts_with('[')).last();
     let near: Vec<&str> = header.into_iter().chain(text.lines().nth(at)).collect();
     if SECRETS.iter().any(|word| near.iter().any(|line| line.contains(word))) {
+        let key = text.lines().nth(at).and_then(|line| line.split_once('=')).map_or("a secret", |(key, _)| key.trim());
         return format!(
-            "line {}: what is said of a secret is not understood, expected {{ env = \"NAME\" }}, {{ file = \"PATH\" }} or {{ command = [\"PROGRAM\"] }}",
+            "line {}: {key} is not understood, expected {{ env = \"NAME\" }}, {{ file = \"PATH\" }} or {{ command = [\"PROGRAM\"] }}",
             at + 1
         );
     }
