@@ -195,7 +195,7 @@ fn parameters(attachment: &str, columns: &[&str]) -> Value {
 
 /// Looks in a row without progress after which an import counts as dead: a row may take as long as an answer.
 fn most_still(timeout: Duration) -> u32 {
-    u32::try_from(timeout.as_millis() / LOOK.as_millis()).unwrap_or(u32::MAX).max(1)
+    u32::try_from(timeout.as_millis() / LOOK.as_millis()).unwrap_or(MOST_LOOKS).max(1)
 }
 
 /// Waits until no import of `user` is under way: a server goes on with one whose sender is gone. Says whether imports could be
