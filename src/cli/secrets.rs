@@ -43,7 +43,7 @@ fn printed(words: &[String]) -> Result<(Option<String>, String), CliError> {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
     let output = output.map_err(|error| CliError::usage(format!("`secret.command` cannot run {program}: {error}")))?;
     if !output.status.success() {
-        return Err(CliError::usage(format!("`secret.command`: {program} ended with {}", output.status)));
+        return Err(CliError::usage(format!("no secret: the command {program} ended with {}", output.status)));
     }
     // A key is plain text: what is no UTF-8 is none.
     let text = String::from_utf8(output.stdout).ok();

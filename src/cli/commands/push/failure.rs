@@ -56,7 +56,7 @@ pub(super) fn unfinished(receipt: &Receipt, stop: Option<&PushStop>, limit: Opti
     let (unknown, rejected) = (receipt.count(PushOutcome::Unknown), receipt.count(PushOutcome::Rejected));
     let message = match (stop, limit) {
         (Some(PushStop { kind: StopKind::Refused, message, .. }), _) => {
-            let hint = "`secret` in the section of the target says where the key or password comes from; once it is right `dealcast push resume` goes on";
+            let hint = "`secret` in the section of the target says where the key or password comes from";
             return Some(CliError::usage(format!("the push stopped: {message}")).hint(hint));
         }
         (Some(stop), _) => format!("the push stopped: {stop}"),
