@@ -11,7 +11,7 @@ use crate::config::PushConfig;
 use crate::domain::progress::Progress;
 use crate::push::error::{PushError, PushStop, StopKind};
 use crate::push::judge::{EchoVerdict, ROUNDING_ERROR, holds_all, is_untouched, judge};
-use crate::push::ledger::{Ledger, LedgerLine, PushOutcome};
+use crate::push::ledger::{Ledger, LedgerLine, LedgerScope, PushOutcome};
 use crate::push::noted::{Noted, echo_of};
 use crate::push::pacer::{Pacer, pause_before};
 use crate::push::pending::{Pending, PushSelection, pending};
@@ -28,6 +28,11 @@ const FAILURES: u32 = 2;
 const MOST_OPEN: u32 = 3;
 /// Answers before the share of refusals counts.
 const FEWEST_ANSWERS: u32 = 20;
+/// The same while every answer is the server's own failure. A record the server cannot take is one of few: where one in twenty is
+/// (the share of refusals that is allowed unless somebody says otherwise), five in a row are chance once in three million
+/// times, three once in eight thousand, and neighbours by id are alike: three of one import are soon found. Each costs
+/// two tries and their pauses, about a second.
+const FEWEST_FAILURES: u32 = 5;
 
 /// A push under way.
 pub struct Application<'a> {
@@ -39,6 +44,8 @@ pub struct Application<'a> {
     random: ChaCha8Rng,
     answered: u32,
     rejected: u32,
+    /// Of the refused, those the server failed at.
+    failed: u32,
     /// Whether some record holds what it was sent. Until then records go alone.
     is_proven: bool,
     /// Records whose outcome nobody knows, since the last one that has one.
@@ -67,6 +74,7 @@ impl<'a> Application<'a> {
             random,
             answered: 0,
             rejected: 0,
+            failed: 0,
             is_proven: false,
             open_in_a_row: 0,
             last_trouble: String::new(),
@@ -79,7 +87,7 @@ impl<'a> Application<'a> {
     /// # Errors
     /// [`PushError::Store`] where the ledger cannot be written: then nothing more is sent.
     pub fn run(mut self, selection: PushSelection, progress: &dyn Progress) -> Result<Option<PushStop>, PushError> {
-        let ledger = Ledger::read(self.folder.text()?.lines());
+        let ledger = Ledger::in_folder(self.folder.path(), LedgerScope::plan(&self.plan.id))?;
         let mut pending = pending(self.plan, &ledger, selection);
         pending.truncate(selection.limit.unwrap_or(usize::MAX));
         progress.begin("pushing", pending.len() as u64);
@@ -216,7 +224,7 @@ impl<'a> Application<'a> {
                 continue;
             };
             self.line(pending, &note, &mut lines);
-            self.count(note.outcome);
+            self.count(&note);
             stop = stop.or(self.too_far_off(&note, pending.deal));
         }
         self.folder.append(lines)?;
@@ -285,7 +293,7 @@ impl<'a> Application<'a> {
                 Noted::of(PushOutcome::Unknown, Some(status), Some("server error".to_owned()))
             }
         };
-        self.count(note.outcome);
+        self.count(&note);
         if note.outcome == Some(PushOutcome::Unknown) {
             let status = note.status.map(|status| format!(" (status {status})")).unwrap_or_default();
             self.last_trouble = format!("{}{status}", note.code.as_deref().unwrap_or("no answer"));
@@ -294,11 +302,12 @@ impl<'a> Application<'a> {
         (note, stop)
     }
 
-    fn count(&mut self, outcome: Option<PushOutcome>) {
+    fn count(&mut self, Noted { outcome, status, .. }: &Noted) {
         if outcome.is_some_and(|outcome| outcome != PushOutcome::Unknown) {
             self.answered += 1;
             self.open_in_a_row = 0;
-            self.rejected += u32::from(outcome == Some(PushOutcome::Rejected));
+            self.rejected += u32::from(*outcome == Some(PushOutcome::Rejected));
+            self.failed += u32::from(*outcome == Some(PushOutcome::Rejected) && *status == Some(500));
             self.is_proven |= matches!(outcome, Some(PushOutcome::Written | PushOutcome::Rounded));
         }
     }
@@ -330,9 +339,12 @@ impl<'a> Application<'a> {
 
     fn too_many_rejects(&self) -> Option<PushStop> {
         let (rejected, answered) = (self.rejected, self.answered);
+        let is_the_server = self.failed == answered;
+        let fewest = if is_the_server { FEWEST_FAILURES } else { FEWEST_ANSWERS };
         let is_over = f64::from(rejected) > self.config.max_reject_share * f64::from(answered);
-        (answered >= FEWEST_ANSWERS && is_over)
-            .then(|| PushStop::new(StopKind::Rejects, format!("{rejected} of {answered} answers are refusals")))
+        let told = if is_the_server { "failures of the server, and none is anything else" } else { "refusals" };
+        (answered >= fewest && is_over)
+            .then(|| PushStop::new(StopKind::Rejects, format!("{rejected} of {answered} answers are {told}")))
     }
 
     /// Appends the line of a record to `text`: before the answer with what it held and what is sent, after it with the answer.

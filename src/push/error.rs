@@ -46,6 +46,18 @@ pub enum PushError {
         /// What is wrong.
         reason: String,
     },
+    /// A newer plan than the saved one was wanted.
+    #[error("plan {plan} is older than one that was begun at {begun}, and that one {became}")]
+    Superseded {
+        /// The saved plan.
+        plan: String,
+        /// When the newer one was begun.
+        begun: String,
+        /// What became of it.
+        became: String,
+        /// Whether something of the saved plan was sent.
+        is_begun: bool,
+    },
     /// The target cannot be reached, refuses the user, or says what nobody understands.
     #[error("{0}")]
     Stopped(PushStop),

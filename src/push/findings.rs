@@ -2,15 +2,20 @@
 
 use crate::config::{ImportLayout, PushConfig};
 use crate::push::ledger::{LastLine, PushOutcome};
-use crate::push::plan::{Plan, PlanStep};
+use crate::push::plan::{Plan, PlanStep, PlannedDeal};
+use crate::push::planning::NewerPlanning;
 use crate::push::probe::{ProbeVerdict, ProbedField};
 use crate::push::receipt::Receipt;
+use crate::push::record_ids::{IdForm, foreign_id};
 use crate::push::setup::how;
 use crate::push::target::ToMake;
 use crate::push::targets::layout_columns;
 use crate::push::verify::{Holding, VerifiedDeal};
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::words::count;
+
+/// Most ids that are named.
+const EXAMPLES: usize = 3;
 
 fn target(name: &str) -> Subject {
     Subject::named("push target", name)
@@ -35,6 +40,41 @@ pub fn planned(plan: &Plan) -> Finding {
     let numbers =
         [("planned", plan.deals.len() as u64), ("write", write), ("unchanged", unchanged), ("missing", missing)];
     numbered(Finding::info("push.planned", target(&plan.target), sentence), numbers)
+}
+
+/// Deals whose ids cannot be of the CRM that `config` names; nothing where all may be.
+#[must_use]
+pub fn foreign_ids(plan: &Plan, config: &PushConfig) -> Option<Finding> {
+    let is_missing = |deal: &&PlannedDeal| deal.step == PlanStep::Missing;
+    let told =
+        plan.deals.iter().filter(is_missing).filter_map(|deal| Some((&deal.deal, foreign_id(config, &deal.deal)?)));
+    let foreign: Vec<(&String, IdForm)> = told.collect();
+    let (_, form) = foreign.first()?;
+    let examples: Vec<String> = foreign.iter().take(EXAMPLES).map(|(deal, _)| format!("{deal:?}")).collect();
+    let sentence = format!(
+        "{} not sent: {} ({}), expected {}",
+        count(foreign.len() as u64, "deal"),
+        form.reason,
+        examples.join(", "),
+        form.looks
+    );
+    Some(numbered(
+        Finding::warning("push.foreign_ids", target(&plan.target), sentence),
+        [("deals", foreign.len() as u64)],
+    ))
+}
+
+/// That the saved plan is not the newest that was wanted.
+#[must_use]
+pub fn older_plan(plan: &Plan, newer: &NewerPlanning) -> Finding {
+    let sentence = format!(
+        "plan {} has the scores of {}; a newer one, begun at {}, {}",
+        plan.id,
+        plan.as_of,
+        newer.begun,
+        newer.became()
+    );
+    Finding::warning("push.older_plan", target(&plan.target), sentence)
 }
 
 /// What would be sent of a plan.

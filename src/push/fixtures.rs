@@ -206,12 +206,12 @@ pub(super) fn plan(wanted: &Wanted, records: &BTreeMap<String, FieldValues>, con
         target: "crm",
         config,
         fields: &fields,
-        current: records,
+        current: records.clone(),
         acknowledged: &known,
         run: "out",
         made_at: "2026-01-05T02:00:00Z",
         writes_whole_records: false,
         allows_large_changes: true,
     };
-    Plan::make(wanted, &basis).expect("a plan")
+    Plan::make(wanted, basis).expect("a plan")
 }

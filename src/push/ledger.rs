@@ -5,10 +5,16 @@
 //! after a crash) counts as not there, which only ever leads to reading again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::push::acknowledged::Acknowledged;
+use crate::push::plan::Plan;
 use crate::push::value::FieldValues;
+use crate::store::error::OutputError;
+use crate::store::push_folder::each_line;
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -122,34 +128,49 @@ pub struct DealStanding {
     pub code: Option<String>,
 }
 
-/// What a field was sent, and what is stored since.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Acknowledged {
-    /// The values sent last.
-    pub sent: FieldValues,
-    /// The values the target then held.
-    pub held: FieldValues,
+/// What of a ledger is kept while it is read: it is of every night, and grows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LedgerScope<'s> {
+    /// How the deals of this plan stand.
+    plan: Option<&'s str>,
+    /// What was taken at this place, over all plans.
+    place: Option<&'s str>,
+}
+
+impl<'s> LedgerScope<'s> {
+    /// How the deals of the plan `id` stand.
+    #[must_use]
+    pub fn plan(id: &'s str) -> Self {
+        Self { plan: Some(id), place: None }
+    }
+
+    /// What was taken at `place`.
+    #[must_use]
+    pub fn place(place: &'s str) -> Self {
+        Self { plan: None, place: Some(place) }
+    }
+
+    /// Both, of a plan and its place.
+    #[must_use]
+    pub fn both(plan: &'s Plan) -> Self {
+        Self { plan: Some(&plan.id), place: Some(&plan.place) }
+    }
 }
 
 /// A ledger, read and added up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ledger {
-    /// By the plan.
-    plans: BTreeMap<String, PlanLines>,
-    /// By the place, what every deal was sent and held last.
-    places: BTreeMap<String, BTreeMap<String, Acknowledged>>,
-    /// Lines that are none.
-    pub damaged: usize,
-}
-
-/// What the lines of a plan add up to.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct PlanLines {
     standings: BTreeMap<String, DealStanding>,
-    /// What was sent to deals whose answer is not there yet.
-    sent: BTreeMap<String, FieldValues>,
+    /// The codes of the plan's answers.
     codes: BTreeSet<String>,
     last: Option<LastLine>,
+    /// By plan and deal, what was sent to deals whose answer is not there yet.
+    sent: BTreeMap<String, BTreeMap<String, FieldValues>>,
+    acknowledged: BTreeMap<String, Acknowledged>,
+    /// Names of fields, each once.
+    names: BTreeSet<Arc<str>>,
+    /// Lines that are none.
+    pub damaged: usize,
 }
 
 /// The line of a plan that was written last.
@@ -164,68 +185,91 @@ pub struct LastLine {
 }
 
 impl Ledger {
-    /// Reads lines.
-    #[must_use]
-    pub fn read<L: AsRef<str>>(lines: impl IntoIterator<Item = L>) -> Self {
+    /// Reads the ledger in `folder`, line by line, and keeps what is in `scope`.
+    ///
+    /// # Errors
+    /// [`OutputError::Io`].
+    pub fn in_folder(folder: &Path, scope: LedgerScope<'_>) -> Result<Self, OutputError> {
         let mut ledger = Self::default();
-        for line in lines {
-            match serde_json::from_str(line.as_ref()) {
-                Ok(line) => ledger.take(line),
-                Err(_) => ledger.damaged += usize::from(!line.as_ref().is_empty()),
-            }
-        }
+        each_line(folder, |line| ledger.take(line, scope))?;
+        Ok(ledger)
+    }
+
+    /// Reads lines, and keeps what is in `scope`.
+    #[must_use]
+    pub fn read<L: AsRef<str>>(lines: impl IntoIterator<Item = L>, scope: LedgerScope<'_>) -> Self {
+        let mut ledger = Self::default();
+        lines.into_iter().for_each(|line| ledger.take(line.as_ref(), scope));
         ledger
     }
 
-    fn take(&mut self, line: ReadLine) {
-        let plan = self.plans.entry(line.plan.clone()).or_default();
-        plan.standings.entry(line.deal.clone()).or_insert_with(DealStanding::new).take(&line);
-        plan.codes.extend(line.code);
-        plan.last = Some(LastLine { deal: line.deal.clone(), outcome: line.outcome, echo: line.echo.clone() });
+    fn take(&mut self, line: &str, scope: LedgerScope<'_>) {
+        match serde_json::from_str::<ReadLine>(line) {
+            Ok(line) => {
+                if scope.plan == Some(line.plan.as_str()) {
+                    self.take_standing(&line);
+                }
+                if scope.place == Some(line.place.as_str()) {
+                    self.take_values(line);
+                }
+            }
+            Err(_) => self.damaged += usize::from(!line.is_empty()),
+        }
+    }
+
+    fn take_standing(&mut self, line: &ReadLine) {
+        self.standings.entry(line.deal.clone()).or_insert_with(DealStanding::new).take(line);
+        if let Some(code) = line.code.as_ref().filter(|code| !self.codes.contains(*code)) {
+            self.codes.insert(code.clone());
+        }
+        self.last = Some(LastLine { deal: line.deal.clone(), outcome: line.outcome, echo: line.echo.clone() });
+    }
+
+    fn take_values(&mut self, line: ReadLine) {
         // Older ledgers repeat in the line after the answer what was sent.
         if !line.new.is_empty() {
-            plan.sent.insert(line.deal.clone(), line.new);
+            self.sent.entry(line.plan.clone()).or_default().insert(line.deal.clone(), line.new);
         }
         // What was sent and refused may turn out to have arrived when it is read again.
         if !matches!(line.outcome, Some(PushOutcome::Written | PushOutcome::Rounded)) {
             return;
         }
-        let Some(new) = plan.sent.remove(&line.deal) else { return };
-        let deal = self.places.entry(line.place).or_default().entry(line.deal).or_default();
-        deal.take(new, line.echo.unwrap_or_default());
-    }
-
-    /// How the deals of a plan stand that were sent at least once.
-    #[must_use]
-    pub fn standings(&self, plan: &str) -> BTreeMap<String, DealStanding> {
-        self.plans.get(plan).map(|plan| plan.standings.clone()).unwrap_or_default()
-    }
-
-    /// What every deal of `place` was sent and held last, over all plans.
-    #[must_use]
-    pub fn acknowledged(&self, place: &str) -> BTreeMap<String, Acknowledged> {
-        self.places.get(place).cloned().unwrap_or_default()
-    }
-
-    /// The line of a plan that was written last.
-    #[must_use]
-    pub fn last_of(&self, plan: &str) -> Option<&LastLine> {
-        self.plans.get(plan)?.last.as_ref()
-    }
-
-    /// The codes of a plan's answers, each once.
-    #[must_use]
-    pub fn codes(&self, plan: &str) -> BTreeSet<&str> {
-        self.plans.get(plan).iter().flat_map(|plan| &plan.codes).map(String::as_str).collect()
-    }
-}
-
-impl Acknowledged {
-    fn take(&mut self, new: FieldValues, mut echo: FieldValues) {
+        let Some(new) = self.sent.get_mut(&line.plan).and_then(|sent| sent.remove(&line.deal)) else { return };
+        let mut echo = line.echo.unwrap_or_default();
+        let deal = self.acknowledged.entry(line.deal).or_default();
         for (field, sent) in new {
-            self.held.insert(field.clone(), echo.remove(&field).unwrap_or_else(|| sent.clone()));
-            self.sent.insert(field, sent);
+            let held = echo.remove(&field).filter(|held| *held != sent);
+            let name = self.names.get(field.as_str()).cloned().unwrap_or_else(|| {
+                let name: Arc<str> = field.into();
+                self.names.insert(Arc::clone(&name));
+                name
+            });
+            deal.take(name, sent, held);
         }
+    }
+
+    /// How the deals of the plan stand that were sent at least once.
+    #[must_use]
+    pub fn standings(&self) -> &BTreeMap<String, DealStanding> {
+        &self.standings
+    }
+
+    /// What every deal of the place was sent and held last, over all plans.
+    #[must_use]
+    pub fn acknowledged(&self) -> &BTreeMap<String, Acknowledged> {
+        &self.acknowledged
+    }
+
+    /// The line of the plan that was written last.
+    #[must_use]
+    pub fn last(&self) -> Option<&LastLine> {
+        self.last.as_ref()
+    }
+
+    /// How many different codes the plan's answers have.
+    #[must_use]
+    pub fn codes(&self) -> usize {
+        self.codes.len()
     }
 }
 
@@ -253,6 +297,9 @@ mod tests {
     use super::*;
     use crate::push::value::FieldValue;
 
+    /// What is asked of a ledger.
+    const PLAN: LedgerScope<'_> = LedgerScope { plan: Some("p"), place: None };
+
     /// A line of the deal `a`; one that is sent has a value.
     fn line(attempt: u32, sent: Option<f64>, outcome: Option<PushOutcome>, status: Option<u16>) -> String {
         let new = sent.map(|value| FieldValues::from([("w".to_owned(), FieldValue::Number(value))]));
@@ -278,14 +325,14 @@ mod tests {
     fn a_record_sent_without_an_answer_is_unknown_and_failures_are_counted_until_the_next_retry() {
         let sent = |attempt| line(attempt, Some(0.5), None, None);
         let failed = |attempt| line(attempt, None, Some(PushOutcome::Unknown), Some(500));
-        let standing = |lines: &[String]| Ledger::read(lines).standings("p")["a"].clone();
+        let standing = |lines: &[String]| Ledger::read(lines, PLAN).standings()["a"].clone();
         assert_eq!(standing(&[sent(1)]).outcome, None);
         let twice = [sent(1), failed(1), sent(2), failed(2)];
         assert_eq!((standing(&twice).attempts, standing(&twice).failures), (2, 2));
         let rejected = line(2, None, Some(PushOutcome::Rejected), Some(500));
         let again = [twice.as_slice(), &[rejected, sent(3)]].concat();
         assert_eq!((standing(&again).failures, standing(&again).outcome), (0, None));
-        assert!(Ledger::read(&twice).standings("another plan").is_empty());
+        assert!(Ledger::read(&twice, LedgerScope::plan("another plan")).standings().is_empty());
     }
 
     #[test]
@@ -300,23 +347,46 @@ mod tests {
             line(3, Some(0.9), None, None),
             line(3, None, Some(PushOutcome::Rejected), Some(400)),
         ];
-        let ledger = Ledger::read(&lines);
-        let known = ledger.acknowledged("here");
-        assert_eq!(known["a"].sent["w"], FieldValue::Number(0.734));
-        assert_eq!(known["a"].held["w"], FieldValue::Number(0.73));
-        assert!(ledger.acknowledged("elsewhere").is_empty(), "another server holds nothing of it");
+        let ledger = Ledger::read(&lines, LedgerScope::place("here"));
+        let known = ledger.acknowledged();
+        assert_eq!(known["a"].field("w"), Some((&FieldValue::Number(0.734), &FieldValue::Number(0.73))));
+        assert_eq!(known["a"].held(), stored);
+        let elsewhere = Ledger::read(&lines, LedgerScope::place("elsewhere"));
+        assert!(elsewhere.acknowledged().is_empty(), "another server holds nothing of it");
     }
 
     #[test]
     fn a_ledger_whose_answers_repeat_what_was_sent_is_read_too() {
         let older = r#"{"plan":"p","place":"here","deal":"a","attempt":1,"at":"t","old":{},"new":{"w":0.5},"outcome":"written"}"#;
-        assert_eq!(Ledger::read([older]).acknowledged("here")["a"].held["w"], FieldValue::Number(0.5));
+        assert_eq!(
+            Ledger::read([older], LedgerScope::place("here")).acknowledged()["a"].held()["w"],
+            FieldValue::Number(0.5)
+        );
     }
 
     #[test]
     fn half_a_line_is_counted_and_passed_over() {
         let lines = [line(1, Some(0.1), None, None), "{\"plan\":\"p\",\"de".to_owned(), String::new()];
-        let ledger = Ledger::read(&lines);
-        assert_eq!((ledger.damaged, ledger.standings("p").len()), (1, 1));
+        let ledger = Ledger::read(&lines, PLAN);
+        assert_eq!((ledger.damaged, ledger.standings().len()), (1, 1));
+    }
+
+    #[test]
+    fn of_a_ledger_only_what_is_asked_for_is_kept_and_a_clock_that_goes_backwards_changes_nothing() {
+        let of = |plan: &str, at: &str, more: &str| {
+            format!(r#"{{"plan":"{plan}","place":"here","deal":"a","attempt":1,"at":"{at}",{more}}}"#)
+        };
+        let lines = [
+            of("p", "2027-01-05T02:00:00Z", r#""new":{"w":0.5}"#),
+            of("p", "2027-01-05T02:00:01Z", r#""outcome":"written""#),
+            of("q", "2027-01-04T02:00:00Z", r#""new":{"w":0.7}"#),
+            of("q", "2027-01-03T02:00:00Z", r#""outcome":"written","status":200"#),
+        ];
+        let known = Ledger::read(&lines, LedgerScope::place("here"));
+        assert_eq!(known.acknowledged()["a"].held()["w"], FieldValue::Number(0.7), "the last line, not the latest");
+        assert!(known.standings().is_empty());
+        let standing = Ledger::read(&lines, PLAN);
+        assert_eq!(standing.standings()["a"].outcome, Some(PushOutcome::Written));
+        assert!(standing.acknowledged().is_empty());
     }
 }

@@ -5,11 +5,13 @@
 //! behind the trait [`Target`](target::Target). Creates no record, ever. Reads no clock and no environment: times, pauses and
 //! secrets are handed in.
 
+pub mod acknowledged;
 pub mod apply;
 pub mod columns;
 pub mod connection;
 pub mod error;
 pub mod findings;
+mod gate;
 pub mod judge;
 pub mod ledger;
 mod login;
@@ -18,11 +20,14 @@ pub mod pacer;
 pub mod pending;
 pub mod place;
 pub mod plan;
+pub mod planning;
 pub mod probe;
 pub mod receipt;
 pub mod receipt_file;
+mod record_ids;
 pub mod secret;
 pub mod setup;
+mod status;
 pub mod survey;
 pub mod target;
 pub mod targets;

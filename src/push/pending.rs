@@ -29,9 +29,9 @@ impl Pending<'_> {
     }
 }
 
-/// The deals of a plan that are to be sent: first those that may have arrived.
+/// The deals of a plan that are to be sent, after what its ledger says: first those that may have arrived.
 pub(super) fn pending<'p>(plan: &'p Plan, ledger: &Ledger, selection: PushSelection) -> Vec<Pending<'p>> {
-    let standings = ledger.standings(&plan.id);
+    let standings = ledger.standings();
     let of = |deal: &'p PlannedDeal| match standings.get(&deal.deal) {
         None => Some(Pending { deal, attempts: 0, failures: 0, is_unknown: false }),
         Some(DealStanding { outcome, attempts, failures, .. }) => {

@@ -1,13 +1,16 @@
-//! What is to be written? What is wanted and what the target holds in, a [`Plan`] out. Pure: reads and writes nothing.
+//! What is to be written? What is wanted and what the target holds in, a [`Plan`] out. Pure: asks nobody.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
+use serde_json::ser::Formatter;
 
 use crate::config::{PushConfig, ScoreField};
+use crate::push::acknowledged::Acknowledged;
 use crate::push::error::PushError;
-use crate::push::ledger::Acknowledged;
 use crate::push::place::place;
+use crate::push::record_ids::foreign_id;
 use crate::push::target::TargetField;
 use crate::push::value::{FieldValue, FieldValues, distance};
 use crate::push::wanted::Wanted;
@@ -97,8 +100,8 @@ pub struct PlanBasis<'a> {
     pub config: &'a PushConfig,
     /// Its fields.
     pub fields: &'a [TargetField],
-    /// What its records hold; a deal that is not there has no record.
-    pub current: &'a BTreeMap<String, FieldValues>,
+    /// What its records hold; a deal that is not there has no record. The plan takes it over.
+    pub current: BTreeMap<String, FieldValues>,
     /// What they were sent before.
     pub acknowledged: &'a BTreeMap<String, Acknowledged>,
     /// The folder of the run.
@@ -119,7 +122,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`PushError::LargeChanges`] where more deals would change by much than the configuration allows.
-    pub fn make(wanted: &Wanted, basis: &PlanBasis<'_>) -> Result<Self, PushError> {
+    pub fn make(wanted: &Wanted, mut basis: PlanBasis<'_>) -> Result<Self, PushError> {
         basis.check_large_changes(wanted)?;
         let deals = wanted.deals.iter().map(|(deal, values)| basis.planned(deal, values)).collect();
         let mut plan = Self {
@@ -160,37 +163,61 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The plan as text: a line per deal.
-    #[must_use]
-    pub fn text(&self) -> String {
-        // Within texts quotes have a stroke before them, so this is always the beginning of a deal.
-        let of = |text: String| text.replace("{\"deal\":", "\n{\"deal\":") + "\n";
-        serde_json::to_string(self).map(of).unwrap_or_default()
+    /// Writes the plan as text: a line per deal.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut lines = serde_json::Serializer::with_formatter(out, DealPerLine::default());
+        self.serialize(&mut lines)?;
+        lines.into_inner().write_all(b"\n")
+    }
+}
+
+/// JSON with a line break before every value of a list that is not within another one's values.
+#[derive(Default)]
+struct DealPerLine {
+    objects: usize,
+}
+
+impl Formatter for DealPerLine {
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.objects += 1;
+        out.write_all(b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.objects -= 1;
+        out.write_all(b"}")
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, is_first: bool) -> io::Result<()> {
+        out.write_all(if is_first { b"" } else { b"," })?;
+        out.write_all(if self.objects == 1 { b"\n" } else { b"" })
     }
 }
 
 impl PlanBasis<'_> {
-    fn planned(&self, deal: &str, wanted: &BTreeMap<ScoreField, FieldValue>) -> PlannedDeal {
-        let deal = deal.to_owned();
-        let Some(current) = self.current.get(&deal) else {
-            return PlannedDeal::left(deal, PlanStep::Missing, "no such record");
+    fn planned(&mut self, deal: &str, wanted: &BTreeMap<ScoreField, FieldValue>) -> PlannedDeal {
+        let Some(mut old) = self.current.remove(deal) else {
+            let reason = foreign_id(self.config, deal).map_or("no such record", |form| form.reason);
+            return PlannedDeal::left(deal.to_owned(), PlanStep::Missing, reason);
         };
         let fitted = |field: &TargetField| Some((field.clone(), field.kind.fit(wanted.get(&field.of)?)?));
         let fitted: Vec<(TargetField, FieldValue)> = self.fields.iter().filter_map(fitted).collect();
-        let other = |(field, value): &&(TargetField, FieldValue)| !self.holds(&deal, field, value, current);
+        let other = |(field, value): &&(TargetField, FieldValue)| !self.holds(deal, field, value, &old);
         let differing: Vec<&(TargetField, FieldValue)> = fitted.iter().filter(other).collect();
         let causes: Vec<&TargetField> =
             differing.iter().map(|(field, _)| field).filter(|field| !field.of.goes_along()).collect();
         if causes.is_empty() {
-            return PlannedDeal::left(deal, PlanStep::Unchanged, "holds what is wanted");
+            return PlannedDeal::left(deal.to_owned(), PlanStep::Unchanged, "holds what is wanted");
         }
         let reason = causes.iter().map(|field| field.of.name()).collect::<Vec<_>>().join(", ");
         let changed = causes.into_iter().map(|field| field.name.clone()).collect();
         let written = if self.writes_whole_records { fitted.iter().collect() } else { differing };
         let new: FieldValues = written.into_iter().map(|(field, value)| (field.name.clone(), value.clone())).collect();
-        let old = current.iter().filter(|(field, _)| new.contains_key(*field));
-        let old = old.map(|(field, value)| (field.clone(), value.clone())).collect();
-        PlannedDeal { deal, step: PlanStep::Write, reason, old, new, changed }
+        old.retain(|field, _| new.contains_key(field));
+        PlannedDeal { deal: deal.to_owned(), step: PlanStep::Write, reason, old, new, changed }
     }
 
     /// Whether a field of a record holds `wanted`: at the field's precision, within epsilon, or as the target stored the
@@ -202,8 +229,7 @@ impl PlanBasis<'_> {
         }
         let is_near = distance(held, wanted).is_some_and(|distance| distance < self.config.epsilon * field.scale());
         let is_as_before = || {
-            let before = self.acknowledged.get(deal);
-            let before = before.and_then(|before| Some((before.sent.get(&field.name)?, before.held.get(&field.name)?)));
+            let before = self.acknowledged.get(deal).and_then(|before| before.field(&field.name));
             before.is_some_and(|(sent, stored)| field.kind.same(sent, wanted) && field.kind.same(stored, held))
         };
         is_near || is_as_before()
@@ -211,7 +237,7 @@ impl PlanBasis<'_> {
 
     /// Whether a number is one that was never filled: some servers call it 0. A 0 of ours is known.
     fn is_never_filled(&self, deal: &str, field: &TargetField, held: &FieldValue) -> bool {
-        let is_ours = || self.acknowledged.get(deal).is_some_and(|before| before.held.contains_key(&field.name));
+        let is_ours = || self.acknowledged.get(deal).is_some_and(|before| before.field(&field.name).is_some());
         matches!(held, FieldValue::Number(number) if *number == 0.0) && !is_ours()
     }
 

@@ -39,10 +39,10 @@ pub const NOT_SENT: &str = "not sent yet";
 pub const NO_ANSWER: &str = "sent, no answer noted";
 
 impl Receipt {
-    /// The books of `plan` after what `ledger` says.
+    /// The books of `plan` after what `ledger`, read for it, says.
     #[must_use]
     pub fn of(plan: &Plan, ledger: &Ledger) -> Self {
-        let standings = ledger.standings(&plan.id);
+        let standings = ledger.standings();
         let mut counts: BTreeMap<(PushOutcome, String), u64> = BTreeMap::new();
         for deal in &plan.deals {
             *counts.entry(became(deal, standings.get(&deal.deal))).or_default() += 1;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::{PushConfig, ScoreField};
 use crate::push::error::{PushError, PushStop};
 use crate::push::plan::Plan;
+use crate::push::record_ids::foreign_id;
 use crate::push::target::{Target, TargetField};
 use crate::push::value::FieldValues;
 use crate::push::wanted::Wanted;
@@ -83,10 +84,12 @@ pub fn check_fields(plan: &Plan, config: &PushConfig, target: &mut dyn Target) -
 pub fn survey(name: &str, config: &PushConfig, wanted: &Wanted, target: &mut dyn Target) -> Result<Survey, PushError> {
     let fields = fields_of(name, config, target)?;
     let mut pages = target.read_all(&fields).map_err(PushError::Stopped)?;
+    // What cannot be there is asked for nowhere.
+    let deals: Vec<&String> = wanted.deals.keys().filter(|deal| foreign_id(config, deal).is_none()).collect();
     let mut current: BTreeMap<String, FieldValues> =
-        wanted.deals.keys().filter_map(|deal| pages.remove_entry(deal)).collect();
-    let absent: Vec<&str> =
-        wanted.deals.keys().filter(|deal| !current.contains_key(*deal)).map(String::as_str).collect();
+        deals.iter().filter_map(|deal| pages.remove_entry(*deal)).collect();
+    drop(pages);
+    let absent: Vec<&str> = deals.into_iter().filter(|deal| !current.contains_key(*deal)).map(String::as_str).collect();
     current.extend(target.read_some(&absent, &fields).map_err(PushError::Stopped)?);
     Ok(Survey { fields, current })
 }

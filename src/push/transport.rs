@@ -2,7 +2,8 @@
 //!
 //! The only file that reaches HTTP. TLS off this machine (the configuration sees to it), no redirects, no cookies, no
 //! proxy but the one that is named. What a server says passes without any secret. Reading is tried again; writing only where
-//! the server cannot have done it. Once the key was refused nothing more is sent: wrong keys lock an address out.
+//! the server cannot have done it (`status` has the table). A server that asks to wait is sent nothing by any connection meanwhile
+//! (`gate`). Once the key was refused nothing more is sent: wrong keys lock an address out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,8 +17,10 @@ use ureq::{Agent, Body, Error, Proxy, Timeout};
 
 use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
+use crate::push::gate::{Gate, Passage};
 use crate::push::pacer::{LONGEST_PAUSE, pause_before};
 use crate::push::secret::Secret;
+use crate::push::status::StatusSays;
 use crate::push::told::{failure, pause_asked_for};
 
 /// What is asked.
@@ -76,6 +79,8 @@ pub(super) enum Lost {
 
 /// Why nothing is sent any more.
 const REFUSED: &str = "not sent: the server has refused the key (401)";
+/// Why it is not sent after another request waited in vain.
+const ASKED_TO_WAIT: &str = "not sent: the server asks to wait, again and again";
 /// Longest answer that is read.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -86,6 +91,8 @@ pub(super) struct Http<'a> {
     random: Mutex<ChaCha8Rng>,
     /// Held while the next request waits for its turn, where there is a rate.
     turn: Mutex<()>,
+    /// Closed while the server asks to wait.
+    gate: Gate,
     /// Secrets beside the one of the connection.
     hidden: Mutex<Vec<Arc<Secret>>>,
     /// Whether the body of a 429 says that nothing more is taken today.
@@ -123,8 +130,9 @@ impl<'a> Http<'a> {
             .build();
         let random = Mutex::new(ChaCha8Rng::seed_from_u64(connection.seed));
         let (agent, turn, hidden) = (config.new_agent(), Mutex::new(()), Mutex::new(Vec::new()));
-        let is_refused = AtomicBool::new(false);
-        Ok(Self { agent, connection, random, turn, hidden, is_daily_limit: |_| false, has_one_key: true, is_refused })
+        let (gate, is_refused) = (Gate::default(), AtomicBool::new(false));
+        let is_daily_limit = |_: &str| false;
+        Ok(Self { agent, connection, random, turn, gate, hidden, is_daily_limit, has_one_key: true, is_refused })
     }
 
     /// The same, where a 401 may be of a session that has ended: whoever logs in says what is refused for good.
@@ -173,31 +181,34 @@ impl<'a> Http<'a> {
         headers: &[(&str, &str)],
         question: &HttpQuestion<'_>,
     ) -> Result<HttpAnswer, PushStop> {
-        let (mut told, mut has_failed) = (String::new(), false);
+        let (mut told, mut has_failed, mut passage) = (String::new(), false, self.gate.passage());
         for tries in 1..=self.connection.tries {
-            match self.once(path, headers, question) {
-                Ok(reply) if matches!(reply.status, 429 | 502 | 503 | 504) => {
-                    told = format!("the server answers {}", reply.status);
-                    self.stop_for_today(&reply)?;
-                    self.wait(tries, reply.retry_after)?;
-                }
-                Ok(reply) if reply.status >= 500 && !has_failed && tries < self.connection.tries => {
-                    has_failed = true;
-                    self.wait(tries, reply.retry_after)?;
-                }
-                Ok(reply) if reply.status >= 500 => {
-                    let said = if matches!(question, HttpQuestion::Login(_)) { "" } else { &reply.body };
-                    return Err(PushStop::failing(failure(&self.connection.url, reply.status, said)));
-                }
-                Ok(reply) => return self.no_redirect(reply),
+            match self.once(path, headers, question, &mut passage) {
+                Ok(reply) => match StatusSays::of(reply.status) {
+                    StatusSays::Answered => return self.no_redirect(reply),
+                    StatusSays::Later | StatusSays::GaveUp => {
+                        told = format!("the server answers {}", reply.status);
+                        self.wait(tries, Some(&reply), &mut passage)?;
+                    }
+                    StatusSays::Failed if !has_failed && tries < self.connection.tries => {
+                        has_failed = true;
+                        self.wait(tries, Some(&reply), &mut passage)?;
+                    }
+                    StatusSays::Failed => {
+                        let said = if matches!(question, HttpQuestion::Login(_)) { "" } else { &reply.body };
+                        return Err(PushStop::failing(failure(&self.connection.url, reply.status, said)));
+                    }
+                },
                 Err(_) if self.is_refused() => return Err(PushStop::new(StopKind::Refused, REFUSED)),
+                Err(Lost::Unsent(what)) if passage.is_over() => return Err(self.unreachable(&what)),
                 Err(Lost::Unsent(what) | Lost::Unanswered(what)) => {
                     told = what;
-                    self.wait(tries, None)?;
+                    self.wait(tries, None, &mut passage)?;
                 }
             }
         }
-        Err(PushStop::new(StopKind::Unreachable, format!("{}: {told}", self.connection.url)))
+        passage.give_up();
+        Err(self.unreachable(&told))
     }
 
     /// Sends what changes something: again only where the server said that it did not look at it, or nothing was sent.
@@ -207,33 +218,37 @@ impl<'a> Http<'a> {
         headers: &[(&str, &str)],
         question: &HttpQuestion<'_>,
     ) -> Result<Result<HttpAnswer, Lost>, PushStop> {
-        let mut last = Lost::Unsent(String::new());
+        let (mut told, mut passage) = (String::new(), self.gate.passage());
         for tries in 1..=self.connection.tries {
-            match self.once(path, headers, question) {
-                Ok(reply) if reply.status == 429 => {
-                    last = Lost::Unsent("the server answers 429".to_owned());
-                    self.stop_for_today(&reply)?;
-                    self.wait(tries, reply.retry_after)?;
+            match self.once(path, headers, question, &mut passage) {
+                Ok(reply) => match StatusSays::of(reply.status) {
+                    StatusSays::Later => {
+                        told = format!("the server answers {}", reply.status);
+                        self.wait(tries, Some(&reply), &mut passage)?;
+                    }
+                    // Whoever answered may have passed it on before: the record is read again after the pause.
+                    StatusSays::GaveUp => {
+                        self.wait(tries, Some(&reply), &mut passage)?;
+                        return Ok(Ok(reply));
+                    }
+                    StatusSays::Answered | StatusSays::Failed => return self.no_redirect(reply).map(Ok),
+                },
+                Err(Lost::Unsent(what)) if self.is_refused() || passage.is_over() => {
+                    return Ok(Err(Lost::Unsent(what)));
                 }
-                // Whoever answered may have passed it on before: the record is read again after the pause.
-                Ok(reply) if matches!(reply.status, 502..=504) => {
-                    self.wait(tries, reply.retry_after)?;
-                    return Ok(Ok(reply));
-                }
-                Ok(reply) => return self.no_redirect(reply).map(Ok),
-                Err(Lost::Unsent(what)) if self.is_refused() => return Ok(Err(Lost::Unsent(what))),
                 Err(Lost::Unsent(what)) => {
-                    last = Lost::Unsent(what);
-                    self.wait(tries, None)?;
+                    told = what;
+                    self.wait(tries, None, &mut passage)?;
                 }
                 Err(lost) => return Ok(Err(lost)),
             }
         }
-        match last {
-            Lost::Unsent(what) | Lost::Unanswered(what) => {
-                Err(PushStop::new(StopKind::Unreachable, format!("{}: {what}", self.connection.url)))
-            }
-        }
+        passage.give_up();
+        Err(self.unreachable(&told))
+    }
+
+    fn unreachable(&self, told: &str) -> PushStop {
+        PushStop::new(StopKind::Unreachable, format!("{}: {told}", self.connection.url))
     }
 
     /// A redirect would carry the secret elsewhere.
@@ -257,11 +272,12 @@ impl<'a> Http<'a> {
 
     /// Waits before the try after number `tries`, at least as long as `asked`.
     pub fn pause(&self, tries: u32, asked: Option<Duration>) {
-        let pause = {
-            let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-            pause_before(tries, asked, &mut random)
-        };
-        self.connection.pacer.pause(pause);
+        self.connection.pacer.pause(self.pause_before(tries, asked));
+    }
+
+    fn pause_before(&self, tries: u32, asked: Option<Duration>) -> Duration {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        pause_before(tries, asked, &mut random)
     }
 
     /// Waits for so long.
@@ -274,22 +290,38 @@ impl<'a> Http<'a> {
         self.connection.tries
     }
 
-    /// Waits before the try after number `tries`, if there is one.
-    fn wait(&self, tries: u32, asked: Option<Duration>) -> Result<(), PushStop> {
+    /// Waits before the try after number `tries`, if there is one; with all other requests where the server asks for it.
+    fn wait(&self, tries: u32, reply: Option<&HttpAnswer>, passage: &mut Passage<'_>) -> Result<(), PushStop> {
+        reply.map_or(Ok(()), |reply| self.stop_for_today(reply))?;
+        let asked = reply.and_then(|reply| reply.retry_after);
         if let Some(asked) = asked.filter(|asked| *asked > LONGEST_PAUSE) {
             let message = format!("{} asks to wait {} seconds", self.connection.url, asked.as_secs());
             return Err(PushStop::new(StopKind::Quota, message));
         }
-        if tries < self.connection.tries {
-            self.pause(tries, asked);
+        let is_asked_for = asked.is_some() || reply.is_some_and(|reply| reply.status == 429);
+        if tries < self.connection.tries && is_asked_for {
+            passage.hold(self.pause_before(tries, asked), self.connection.pacer);
+        } else if tries < self.connection.tries {
+            self.pause(tries, None);
         }
         Ok(())
     }
 
-    fn once(&self, path: &str, headers: &[(&str, &str)], question: &HttpQuestion<'_>) -> Result<HttpAnswer, Lost> {
-        if let Some(rate) = self.connection.requests_per_second {
-            let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-            self.connection.pacer.pause(Duration::from_secs_f64(1.0 / rate));
+    fn once(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        question: &HttpQuestion<'_>,
+        passage: &mut Passage<'_>,
+    ) -> Result<HttpAnswer, Lost> {
+        // Whoever holds the gate is the only one that sends: it waits for nobody's turn.
+        let turn = || self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.connection.requests_per_second.filter(|_| !passage.holds()).map(|_| turn());
+        self.connection.requests_per_second.iter().for_each(|rate| self.pause_for(Duration::from_secs_f64(1.0 / rate)));
+        passage.pass();
+        drop(turn);
+        if passage.is_over() {
+            return Err(Lost::Unsent(ASKED_TO_WAIT.to_owned()));
         }
         if self.is_refused() {
             return Err(Lost::Unsent(REFUSED.to_owned()));

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::push::acknowledged::Acknowledged;
 use crate::push::error::PushStop;
 use crate::push::judge::holds_all;
-use crate::push::ledger::{Acknowledged, Ledger};
+use crate::push::ledger::Ledger;
 use crate::push::plan::Plan;
 use crate::push::target::Target;
 use crate::push::value::FieldValues;
@@ -44,7 +45,7 @@ pub struct VerifiedDeal {
 /// Most records that are asked for by name; where there are more, every record is read, page by page.
 const FEW: usize = 50;
 
-/// Reads the deals of `plan` that ever took something: all, or `sample` of them, the same ones every time.
+/// Reads the deals of `plan` that ever took something, as `ledger`, read for its place, says: all, or `sample` of them, the same ones every time.
 ///
 /// # Errors
 /// [`PushStop`] where the target cannot be asked.
@@ -55,7 +56,7 @@ pub fn verify(
     sample: Option<usize>,
 ) -> Result<Vec<VerifiedDeal>, PushStop> {
     let of_plan: BTreeSet<&String> = plan.deals.iter().map(|planned| &planned.deal).collect();
-    let taken = ledger.acknowledged(&plan.place);
+    let taken = ledger.acknowledged();
     let mut chosen: Vec<(&String, &Acknowledged)> = taken.iter().filter(|(deal, _)| of_plan.contains(deal)).collect();
     if let Some(sample) = sample {
         chosen.sort_by_key(|(deal, _)| *blake3::hash(format!("{} {deal}", plan.id).as_bytes()).as_bytes());
@@ -70,7 +71,7 @@ pub fn verify(
     for (deal, taken) in chosen {
         let holding = match held.get(deal) {
             None => Holding::Gone,
-            Some(held) if holds_all(held, &of_fields(&taken.held, plan), &plan.fields) => Holding::Same,
+            Some(held) if holds_all(held, &of_fields(taken.held(), plan), &plan.fields) => Holding::Same,
             Some(_) => Holding::Different,
         };
         verified.push(VerifiedDeal { deal: deal.clone(), holding });
@@ -79,7 +80,7 @@ pub fn verify(
 }
 
 /// Of what a record took, the fields that are still fed.
-fn of_fields(held: &FieldValues, plan: &Plan) -> FieldValues {
-    let is_fed = |name: &String| plan.fields.iter().any(|field| field.name == *name);
-    held.iter().filter(|(name, _)| is_fed(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+fn of_fields(mut held: FieldValues, plan: &Plan) -> FieldValues {
+    held.retain(|name, _| plan.fields.iter().any(|field| field.name == *name));
+    held
 }

@@ -4,7 +4,7 @@
 //! Knows nothing of what the lines mean.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::store::error::OutputError;
@@ -16,6 +16,8 @@ use crate::store::lock::lock_or_refuse;
 pub const LEDGER: &str = "ledger.jsonl";
 /// The plan that was saved last.
 pub const PLAN: &str = "plan.json";
+/// That a plan newer than the saved one was begun, and why it came to nothing.
+pub const PLANNING: &str = "planning.json";
 /// What became of the last night.
 const NIGHT: &str = "night.json";
 /// The folder of receipts, one file a plan.
@@ -55,22 +57,36 @@ impl PushFolder {
         append_or_undo(&mut self.ledger, lines.as_ref()).map_err(OutputError::io("write", &self.folder.join(LEDGER)))
     }
 
-    /// The lines of the ledger, as one text.
-    ///
-    /// # Errors
-    /// [`OutputError::Io`].
-    pub fn text(&self) -> Result<String, OutputError> {
-        text_of(&self.folder)
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.folder
     }
 
     /// Writes a file, whole or not at all; gives back where it is.
     ///
     /// # Errors
     /// As [`write_file`].
-    pub fn save(&self, name: &str, text: &str) -> Result<PathBuf, OutputError> {
+    pub fn save(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<PathBuf, OutputError> {
         let path = self.folder.join(name);
-        write_file(&path, |out| out.write_all(text.as_bytes()).map(|()| None))?;
+        write_file(&path, |out| write(out).map(|()| None))?;
         Ok(path)
+    }
+
+    /// Removes a file, if it is there.
+    ///
+    /// # Errors
+    /// [`OutputError::Io`].
+    pub fn remove(&self, name: &str) -> Result<(), OutputError> {
+        let path = self.folder.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(OutputError::io("remove", &path)),
+        }
     }
 }
 
@@ -81,18 +97,23 @@ impl Drop for PushFolder {
     }
 }
 
-/// The lines of the ledger of `folder`, as one text; nothing where there is none.
+/// Gives the lines of the ledger of `folder` to `take`, one after the other; none where there is no ledger.
 ///
 /// # Errors
 /// [`OutputError::Io`].
-pub fn text_of(folder: &Path) -> Result<String, OutputError> {
+pub fn each_line(folder: &Path, mut take: impl FnMut(&str)) -> Result<(), OutputError> {
     let path = folder.join(LEDGER);
-    // A crash can leave half a letter: that line counts as damaged, the others are read.
-    let bytes = match fs::read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        read => read.map_err(OutputError::io("read", &path))?,
+    let mut lines = match File::open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => BufReader::new(opened.map_err(OutputError::io("read", &path))?),
     };
-    Ok(String::from_utf8(bytes).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()))
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line).map_err(OutputError::io("read", &path))? > 0 {
+        // A crash can leave half a letter: that line counts as damaged, the others are read.
+        take(String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line)).as_ref());
+        line.clear();
+    }
+    Ok(())
 }
 
 /// The plan saved in `folder`, if there is one.
@@ -101,6 +122,15 @@ pub fn text_of(folder: &Path) -> Result<String, OutputError> {
 /// [`OutputError::Io`].
 pub fn plan_of(folder: &Path) -> Result<Option<String>, OutputError> {
     let path = folder.join(PLAN);
+    read_if_there(&path).map_err(OutputError::io("read", &path))
+}
+
+/// What is noted in `folder` of a plan newer than the saved one, if anything is.
+///
+/// # Errors
+/// [`OutputError::Io`].
+pub fn planning_of(folder: &Path) -> Result<Option<String>, OutputError> {
+    let path = folder.join(PLANNING);
     read_if_there(&path).map_err(OutputError::io("read", &path))
 }
 
@@ -181,8 +211,13 @@ mod tests {
         fs::write(folder.join(LEDGER), "{\"a\":1}\n{\"b\"").expect("a crash");
         let mut second = PushFolder::open(&folder).expect("opens again");
         second.append("{\"c\":3}\n").expect("appends");
-        assert_eq!(second.text().expect("lines"), "{\"a\":1}\n{\"b\"\n{\"c\":3}\n");
+        let lines = || {
+            let mut lines = Vec::new();
+            each_line(&folder, |line| lines.push(line.to_owned())).expect("lines");
+            lines
+        };
+        assert_eq!(lines(), ["{\"a\":1}", "{\"b\"", "{\"c\":3}"]);
         fs::write(folder.join(LEDGER), b"{\"a\":1}\n{\"b\":\"\xc3").expect("a crash within a letter");
-        assert_eq!(second.text().expect("lines").lines().count(), 2);
+        assert_eq!(lines().len(), 2);
     }
 }

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use crate::config::{DeltaFormat, ImportLayout, ScoreField};
+use crate::push::acknowledged::Acknowledged;
 use crate::push::error::{PushStop, StopKind};
-use crate::push::ledger::{Acknowledged, Ledger};
+use crate::push::ledger::Ledger;
 use crate::push::plan::Plan;
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
@@ -75,16 +76,16 @@ impl DeltaFiles {
         folder: PathBuf,
         layout: ImportLayout,
         format: DeltaFormat,
-        known: BTreeMap<String, Acknowledged>,
+        known: &BTreeMap<String, Acknowledged>,
     ) -> Self {
-        let held = known.into_iter().map(|(deal, known)| (deal, known.held)).collect();
+        let held = known.iter().map(|(deal, known)| (deal.clone(), known.held())).collect();
         Self { folder, layout, format, held, plan: String::new(), part: 0 }
     }
 
-    /// For the deals of `plan`: its next file has the number after those that are noted.
+    /// For the deals of `plan`: its next file has the number after those that are noted in `ledger`, read for it.
     #[must_use]
     pub fn of(self, plan: &Plan, ledger: &Ledger) -> Self {
-        Self { plan: plan.id.clone(), part: ledger.codes(&plan.id).len(), ..self }
+        Self { plan: plan.id.clone(), part: ledger.codes(), ..self }
     }
 
     fn text(&self, batch: &[RecordChange], fields: &[TargetField]) -> Option<String> {

@@ -19,11 +19,11 @@ mod salesforce;
 mod side_by_side;
 mod sql;
 mod sqlite;
-mod status;
 mod template;
 mod vtiger;
 mod zoho;
 
 pub use file::{DeltaFiles, layout_columns};
 pub use open::{open_server, open_table};
+pub(super) use salesforce::is_salesforce_id;
 pub(super) use sql::{SqlDialect, SqlTable};

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use crate::config::ScoreField;
 use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
+use crate::push::status::leaves_open;
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::echo::with_echo;
 use crate::push::targets::json_record::object;
 use crate::push::targets::side_by_side::side_by_side;
-use crate::push::targets::status::leaves_open;
 use crate::push::transport::{Http, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValues, TargetKind};
 

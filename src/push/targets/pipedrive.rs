@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 use crate::config::ScoreField;
 use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
+use crate::push::status::leaves_open;
 use crate::push::target::{BatchReply, RecordAnswer, RecordChange, Target, TargetField};
 use crate::push::targets::caller::Caller;
 use crate::push::targets::json_record::cell;
 use crate::push::targets::side_by_side::side_by_side;
-use crate::push::targets::status::leaves_open;
 use crate::push::transport::{HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValue, FieldValues, TargetKind};
 

@@ -5,12 +5,12 @@ use crate::push::apply::Application;
 use crate::push::error::{PushStop, StopKind};
 use crate::push::fixtures::{Fault, Memory, NoTime, config, fields, number, odd_chances, plan, wanted};
 use crate::push::judge::holds_all;
-use crate::push::ledger::{Ledger, PushOutcome};
+use crate::push::ledger::{Ledger, LedgerScope, PushOutcome};
 use crate::push::pending::PushSelection;
 use crate::push::plan::Plan;
 use crate::push::receipt::{NOT_SENT, Receipt};
 use crate::push::wanted::Wanted;
-use crate::store::push_folder::PushFolder;
+use crate::store::push_folder::{LEDGER, PushFolder, each_line};
 
 struct Quiet;
 
@@ -25,7 +25,7 @@ struct Stand {
     target: Memory,
     plan: Plan,
     more: &'static str,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Stand {
@@ -35,7 +35,15 @@ impl Stand {
         let mut target = Memory::new(deals, 0.1);
         let plan = plan(&wanted(deals), &target.records, &config(more));
         target.faults = faults.iter().copied().collect();
-        Self { folder, target, plan, more, _home: home }
+        Self { folder, target, plan, more, home }
+    }
+
+    /// The same after a crash that left `ledger`.
+    fn reopened_after(&mut self, ledger: &str) {
+        let folder = self.home.path().join("after");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join(LEDGER), ledger).expect("a ledger");
+        self.folder = PushFolder::open(&folder).expect("opens");
     }
 
     fn go(&mut self, selection: PushSelection) -> Option<PushStop> {
@@ -44,8 +52,12 @@ impl Stand {
         application.run(selection, &Quiet).expect("the ledger is written")
     }
 
+    fn ledger(&self) -> Ledger {
+        Ledger::in_folder(self.folder.path(), LedgerScope::both(&self.plan)).expect("lines")
+    }
+
     fn receipt(&self) -> Receipt {
-        let receipt = Receipt::of(&self.plan, &Ledger::read(self.folder.text().expect("lines").lines()));
+        let receipt = Receipt::of(&self.plan, &self.ledger());
         let sum: u64 = PushOutcome::ALL.iter().map(|outcome| receipt.count(*outcome)).sum();
         assert_eq!(sum, receipt.planned, "the books close: {receipt:?}");
         receipt
@@ -151,16 +163,20 @@ fn a_push_that_was_killed_after_any_line_of_the_ledger_is_resumed_right() {
     let faults = [Fault::None, Fault::AnswerLost, Fault::Lost, Fault::Failure, Fault::None];
     let mut whole = Stand::new(5, &faults, "");
     whole.go(PushSelection::default());
-    let text = whole.folder.text().expect("lines");
-    let lines: Vec<&str> = text.lines().collect();
-    for killed_after in 0..=lines.len() {
+    let mut lines = Vec::new();
+    each_line(whole.folder.path(), |line| lines.push(format!("{line}\n"))).expect("lines");
+    // Also with half of the next line, as a kill while it is written leaves it: nothing was sent for it yet, or its answer is not noted.
+    for (killed_after, half) in (0..=lines.len()).flat_map(|lines| [(lines, false), (lines, true)]) {
         // The ledger as it was then, and the records as they were: what was sent before the kill had arrived.
         let mut stand = Stand::new(5, &[], "");
         stand.plan = whole.plan.clone();
-        let kept: String = lines[..killed_after].iter().map(|line| format!("{line}\n")).collect();
-        stand.folder.append(&kept).expect("appends");
-        let known = Ledger::read(stand.folder.text().expect("lines").lines());
-        for (deal, standing) in known.standings(&stand.plan.id) {
+        let mut kept = lines[..killed_after].concat();
+        if half {
+            let next = lines.get(killed_after).map_or("", String::as_str);
+            kept.push_str(&next[..next.len() / 2]);
+        }
+        stand.reopened_after(&kept);
+        for (deal, standing) in stand.ledger().standings().clone() {
             let arrived = whole.target.records[&deal].clone();
             if standing.outcome != Some(PushOutcome::Unknown) {
                 stand.target.arrived.push((deal.clone(), arrived.clone()));
@@ -168,9 +184,33 @@ fn a_push_that_was_killed_after_any_line_of_the_ledger_is_resumed_right() {
             }
         }
         assert_eq!(stand.go(PushSelection::default()), None);
-        assert_eq!(stand.counts(), [5, 0, 0, 0, 0, 0], "killed after {killed_after} lines");
+        assert_eq!(stand.counts(), [5, 0, 0, 0, 0, 0], "killed after {killed_after} lines, half {half}");
+        assert_eq!(stand.ledger().damaged, usize::from(half && killed_after < lines.len()));
         stand.assert_right();
     }
+}
+
+#[test]
+fn a_server_that_fails_at_everything_is_left_alone_after_five_records_and_gone_on_with() {
+    let mut broken = Stand::new(40, &[Fault::Failure; 10], "");
+    let stop = broken.go(PushSelection::default()).expect("a stop");
+    assert_eq!(stop.kind, StopKind::Rejects);
+    assert!(stop.message.starts_with("5 of 5 answers are failures of the server"), "{stop}");
+    assert_eq!(broken.counts(), [0, 0, 0, 5, 0, 35]);
+    assert_eq!(broken.go(PushSelection::default()), None, "the server is well again");
+    assert_eq!(broken.counts(), [35, 0, 0, 5, 0, 0]);
+    assert_eq!(broken.go(PushSelection { with_rejected: true, limit: None }), None);
+    broken.assert_right();
+    // One that took a record, or refused one in words, works.
+    for first in [Fault::None, Fault::Refusal] {
+        let faults: Vec<Fault> = [first].into_iter().chain([Fault::Failure; 10]).collect();
+        let mut works = Stand::new(40, &faults, "max_reject_share = 0.5");
+        assert_eq!(works.go(PushSelection::default()), None);
+        assert_eq!(works.counts()[0] + works.counts()[3], 40);
+    }
+    let mut patient = Stand::new(12, &[Fault::Failure; 20], "max_reject_share = 1.0");
+    assert_eq!(patient.go(PushSelection::default()), None, "somebody wants no end");
+    assert_eq!(patient.counts(), [2, 0, 0, 10, 0, 0]);
 }
 
 #[test]
@@ -228,9 +268,7 @@ fn what_was_stored_rounded_before_the_server_failed_counts_as_rounded_and_is_kno
     stand.plan = plan(&wanted, &stand.target.records, &config("epsilon = 0.0"));
     assert_eq!(stand.go(PushSelection::default()), None);
     assert_eq!(stand.counts(), [0, 0, 3, 0, 0, 0], "{:?}", stand.receipt());
-    let ledger = Ledger::read(stand.folder.text().expect("lines").lines());
-    let known = ledger.acknowledged(&stand.plan.place);
-    assert_eq!(known.len(), 3, "what is held is known, so that it is not written again");
+    assert_eq!(stand.ledger().acknowledged().len(), 3, "what is held is known, so that it is not written again");
 }
 
 #[test]
@@ -242,6 +280,5 @@ fn a_refused_record_that_holds_its_value_after_all_is_known_from_then_on() {
     stand.target.records.insert("d01".to_owned(), new);
     assert_eq!(stand.go(PushSelection { with_rejected: true, limit: None }), None);
     assert_eq!((stand.counts(), stand.target.arrived.len()), ([2, 0, 0, 0, 0, 0], 1));
-    let ledger = Ledger::read(stand.folder.text().expect("lines").lines());
-    assert_eq!(ledger.acknowledged(&stand.plan.place).len(), 2);
+    assert_eq!(stand.ledger().acknowledged().len(), 2);
 }

@@ -95,7 +95,11 @@ fn survives_faults<C: CloudCrm>(more: &str) {
     let faults =
         [Fault::Drop, Fault::Reset, Fault::Half, Fault::BadGateway, Fault::Busy, Fault::Failure, Fault::NotHere];
     // What stands in between has no word of the vendor's, and the records were written all the same.
-    let between = if more.is_empty() { &[Fault::After(400), Fault::After(524)][..] } else { &[] };
+    let between = if more.is_empty() {
+        &[Fault::After(400), Fault::After(408), Fault::After(425), Fault::After(524)][..]
+    } else {
+        &[]
+    };
     for fault in faults.into_iter().chain([Fault::Unauthorised]).chain(between.iter().copied()) {
         let (double, deals) = (double::<C>(), scored().len());
         let desk = planned::<C>(&double.url, more);

@@ -51,6 +51,48 @@ fn a_status_that_is_none_of_the_servers_own_says_nothing_of_the_record() {
 }
 
 #[test]
+fn what_gave_up_while_something_is_read_is_asked_again_and_one_that_stays_is_no_fault_of_the_configuration() {
+    let double = double();
+    let desk = espo_desk(&double.url, KEY, "tries = 2");
+    for status in [408, 425, 499, 502, 503, 504, 520, 524, 530] {
+        double.fail(FailingRequests { word: "Opportunity", after: 0, times: 1, status: Some(status) });
+        let planned = plan(&desk, "first");
+        assert_eq!(planned.code, 0, "{status}: {}", planned.stderr);
+    }
+    double.fail(FailingRequests { word: "Opportunity", after: 0, times: usize::MAX, status: Some(425) });
+    let gone = plan(&desk, "first");
+    assert_eq!(gone.code, 5, "{}", gone.stderr);
+    assert!(
+        gone.stderr.contains("the server answers 425") && gone.stderr.contains("try again later"),
+        "{}",
+        gone.stderr
+    );
+    // A refusal in the server's own name is no reason to ask again.
+    double.fail(FailingRequests { word: "Opportunity", after: 0, times: 1, status: Some(409) });
+    assert_ne!(plan(&desk, "first").code, 0);
+}
+
+#[test]
+fn a_server_that_fails_at_every_record_is_left_alone_soon() {
+    let (double, deals) = (double(), scored("first").len());
+    let desk = espo_desk(&double.url, KEY, "");
+    plan(&desk, "first");
+    double.crm().faults = [Fault::Failure; 60].into_iter().collect();
+    let stopped = desk.run("push apply");
+    assert_eq!(stopped.code, 5, "{}", stopped.stderr);
+    assert!(stopped.stderr.contains("5 of 5 answers are failures of the server"), "{}", stopped.stderr);
+    assert_eq!(double.crm().faults.len(), 50, "five records, two tries each");
+    let told = books(&desk);
+    assert_eq!((count(&told, "rejected"), count(&told, "unknown")), (5, deals - 5), "{told}");
+    double.crm().faults.clear();
+    assert_eq!(desk.run("push resume").code, 5, "five are refused");
+    assert_eq!(count(&books(&desk), "written"), deals - 5);
+    desk.ok("push retry");
+    assert_right(&double);
+    assert_nothing_twice(&double.crm().writes);
+}
+
+#[test]
 fn a_plain_failure_twice_is_refused_and_the_rest_goes_on() {
     let (double, deals) = (double(), scored("first").len());
     let desk = espo_desk(&double.url, KEY, "max_reject_share = 1.0\nparallel = 1");

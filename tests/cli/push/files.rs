@@ -1,6 +1,10 @@
 //! Files for imports: the layout of each CRM, only what changed, never lost and never twice.
 
-use super::scene::{books, count, desk, plan, run, scored};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use super::cloud::cloud_run;
+use super::scene::{Runs, books, count, desk, plan, run, scored, scored_in};
 use crate::harness::{Desk, Table, names};
 
 fn file_desk(layout: &str, more: &str) -> Desk {
@@ -10,6 +14,12 @@ fn file_desk(layout: &str, more: &str) -> Desk {
     ))
 }
 
+/// A run whose deals have ids of Dynamics.
+fn guids() -> PathBuf {
+    static RUNS: OnceLock<Runs> = OnceLock::new();
+    RUNS.get_or_init(|| Runs::of_deals("6b03eb07-2d4c-4f5a-9d0e-0a1b2c3d4")).desk.path("second")
+}
+
 /// The files that were made, in order.
 fn files(desk: &Desk) -> Vec<String> {
     names(&desk.path("push/nightly/files"))
@@ -17,27 +27,67 @@ fn files(desk: &Desk) -> Vec<String> {
 
 #[test]
 fn every_layout_names_its_record_and_says_how_far_it_was_verified() {
+    let (cloud, guids, numbered, first) = (cloud_run("first"), guids(), run("numbered"), run("first"));
     let expected = [
-        ("salesforce", "Id"),
-        ("hubspot", "Record ID"),
-        ("vtiger", "Opportunity Number"),
-        ("espocrm", "id"),
-        ("zoho", "Record Id"),
-        ("dynamics", "opportunityid"),
+        ("salesforce", "Id", &cloud),
+        ("hubspot", "Record ID", &cloud),
+        ("vtiger", "Opportunity Number", &numbered),
+        ("espocrm", "id", &first),
+        ("zoho", "Record Id", &cloud),
+        ("dynamics", "opportunityid", &guids),
     ];
-    for (layout, id) in expected {
+    for (layout, id, run) in expected {
         let desk = file_desk(layout, "");
-        assert_eq!(plan(&desk, "first").code, 0);
+        let planned = desk.ok(&format!("push plan --run {}", run.display()));
+        assert!(!planned.stderr.contains("not sent"), "{}", planned.stderr);
         let told = desk.ok("push apply").stderr;
         assert!(told.contains("was not tried") != (layout == "espocrm"), "{told}");
         let made = Table::read(&desk.path("push/nightly/files").join(&files(&desk)[0]));
         assert_eq!(made.names().collect::<Vec<_>>(), [id, "Win Score", "Win Probability", "Scored At"]);
-        for (deal, row) in scored("first").iter().zip(made.iter()) {
+        for (deal, row) in scored_in(run).iter().zip(made.iter()) {
             assert_eq!((row.get(id), row.get("Win Score")), (deal.deal.as_str(), deal.score.to_string().as_str()));
             assert!((row.get("Win Probability").parse::<f64>().unwrap() - deal.chance).abs() < 1e-6);
         }
-        assert_eq!(made.rows(), scored("first").len());
+        assert_eq!(made.rows(), scored_in(run).len());
     }
+}
+
+#[test]
+fn ids_that_cannot_be_of_the_crm_are_told_and_in_no_file_as_they_are_asked_of_no_server() {
+    for (layout, looks) in [
+        ("salesforce", "15 or 18 letters and digits"),
+        ("hubspot", "digits"),
+        ("zoho", "up to 19 digits"),
+        ("vtiger", "such as POT42"),
+        ("dynamics", "a GUID"),
+    ] {
+        let (desk, deals) = (file_desk(layout, ""), scored("first"));
+        let planned = plan(&desk, "first");
+        assert_eq!(planned.code, 0, "{}", planned.stderr);
+        let examples = format!("({:?}, {:?}, {:?})", deals[0].deal, deals[1].deal, deals[2].deal);
+        for told in [format!("{} deals not sent: ", deals.len()), examples, looks.to_owned()] {
+            assert!(planned.stderr.contains(&told), "{layout}: {told}: {}", planned.stderr);
+        }
+        desk.ok("push apply");
+        let told = books(&desk);
+        assert_eq!(count(&told, "missing"), deals.len(), "{told}");
+        assert!(told["reasons"].to_string().contains("the id cannot be"), "{told}");
+        assert!(!desk.path("push/nightly/files").exists(), "{layout}");
+    }
+    let desk = desk("[push.crm]\ntarget = \"sqlite\"\nfile = \"t.sqlite\"\n[push.crm.fields]\nprobability = \"p\"\n");
+    assert!(!plan(&desk, "first").stderr.contains("not sent"), "a table of one's own takes any id");
+}
+
+#[test]
+fn days_are_made_as_days_for_files_and_as_days_or_moments_for_servers_that_take_both() {
+    let made_as = |section: &str| {
+        let desk = desk(&format!("[push.crm]\n{section}\n[push.crm.fields]\nscored_at = \"cAt\"\n"));
+        desk.ok("push setup --offline --format csv").stdout
+    };
+    let server = |target: &str| format!("target = \"{target}\"\nurl = \"https://crm\"\nsecret = {{ env = \"K\" }}");
+    assert!(made_as(&server("espocrm")).contains("scored_at,cAt,Date or Date-Time,"));
+    assert!(made_as(&server("hubspot")).contains("scored_at,cAt,Date picker or Date and time picker,"));
+    assert!(made_as("target = \"file\"\nlayout = \"espocrm\"").contains("scored_at,cAt,Date,"));
 }
 
 #[test]
@@ -49,12 +99,12 @@ fn scores_of_dynamics_have_a_table_of_their_own_with_codes() {
         )
     };
     let desk = desk(&section(""));
-    assert_eq!(plan(&desk, "second").code, 0);
+    desk.ok(&format!("push plan --run {}", guids().display()));
     desk.ok("push apply");
     let made = Table::read(&desk.path("push/d/files").join(&names(&desk.path("push/d/files"))[0]));
     let columns = ["msdyn_entityid", "msdyn_entitytype", "msdyn_score", "msdyn_grade", "msdyn_scoretrend"];
     assert_eq!(made.names().collect::<Vec<_>>(), columns);
-    let told = Table::read(&run("second").join("scores.csv"));
+    let told = Table::read(&guids().join("scores.csv"));
     let code = |words: &[&str], word: &str| {
         words.iter().position(|known| *known == word).map(|code| code.to_string()).unwrap_or_default()
     };
@@ -91,7 +141,7 @@ fn the_next_file_has_only_what_changed_since_the_files_before() {
 #[test]
 fn parts_add_up_and_lines_of_json_are_an_option() {
     let desk = file_desk("zoho", "format = \"jsonl\"");
-    plan(&desk, "first");
+    desk.ok(&format!("push plan --run {}", cloud_run("first").display()));
     assert_eq!(desk.run("push apply --limit 4").code, 5);
     desk.ok("push resume");
     let texts: Vec<String> = files(&desk).iter().map(|name| desk.read(&format!("push/nightly/files/{name}"))).collect();
@@ -103,7 +153,7 @@ fn parts_add_up_and_lines_of_json_are_an_option() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["Record Id"].as_str().unwrap().to_owned())
         .collect();
     deals.sort();
-    assert_eq!(deals, scored("first").into_iter().map(|deal| deal.deal).collect::<Vec<_>>());
+    assert_eq!(deals, scored_in(&cloud_run("first")).into_iter().map(|deal| deal.deal).collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `dealcast push` against servers that behave as real ones were recorded to, and under every fault.
 
+mod attacks;
 mod cloud;
 mod cloud_double;
 mod double;
@@ -13,9 +14,11 @@ mod files;
 mod hubspot;
 mod hubspot_double;
 mod kills;
+mod limits;
 mod night;
 mod odoo;
 mod odoo_double;
+mod older_plans;
 mod pipedrive;
 mod pipedrive_double;
 mod probe;

@@ -69,6 +69,7 @@ pub fn stands_every_fault<P: Peer>(double: &Double<P>, desk: &Desk, run: &str) {
         Fault::NotHere,
         Fault::After(524),
         Fault::After(408),
+        Fault::After(425),
     ];
     *double.crm().faults() = faults.into_iter().collect();
     desk.ok("push apply");

@@ -91,6 +91,7 @@ fn deleted_deals_failures_and_lost_answers_are_each_told_apart() {
     double.crm().faults =
         [Fault::None, Fault::Reset, Fault::None, Fault::Failure, Fault::Failure, Fault::Half, Fault::Drop]
             .into_iter()
+            .chain([Fault::After(408), Fault::After(425), Fault::After(522)])
             .collect();
     let told = desk.run("push apply --format csv");
     assert_eq!(told.code, 5, "{}", told.stderr);

@@ -88,6 +88,9 @@ pub(crate) struct ApplyArgs {
     /// Send at most so many deals: a first few to look at
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// Send the saved plan although a newer one was begun after it, and refused
+    #[arg(long)]
+    pub allow_older_plan: bool,
     /// Show what would be sent, and send nothing
     #[arg(long)]
     pub dry_run: bool,

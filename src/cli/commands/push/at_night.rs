@@ -17,9 +17,9 @@ use dealcast::store::push_folder::{PushFolder, save_night};
 use serde_json::{Value, json};
 
 use super::chosen::ChosenTarget;
-use super::failure::unfinished;
-use super::shown::{show_books, show_files};
-use super::steps::{PlanWishes, PushedRun, SentPlan, all_held};
+use super::failure::{unfinished, with_causes};
+use super::shown::{show_books, show_files, show_plan};
+use super::steps::{PlanWishes, SentPlan, all_held};
 use crate::cli::clock::SystemPacer;
 use crate::cli::console::Console;
 use crate::cli::error::{CliError, ErrorKind};
@@ -99,10 +99,9 @@ impl<'a> TargetNight<'a> {
 
     fn push(&mut self, run: &Path, is_dry: bool) -> Result<(), CliError> {
         let (target, console) = (self.target, self.console);
-        let pushed = PushedRun::open(run)?;
         let mut folder = PushFolder::open(&target.folder).map_err(PushError::Store)?;
-        let plan = target.make_plan(&folder, &pushed, PlanWishes::default())?;
-        console.printer.finding(&findings::planned(&plan));
+        let plan = target.make_plan(&folder, run, PlanWishes::default())?;
+        show_plan(target, &plan, console);
         self.plan = Some(plan.id.clone());
         if is_dry {
             return Ok(());
@@ -178,11 +177,6 @@ fn as_one(problems: &[(&ChosenTarget, CliError)], unsaved: Option<CliError>, run
         }
     }
     Err(error)
-}
-
-/// An error in one line.
-fn with_causes(error: &CliError) -> String {
-    [error.message()].into_iter().chain(error.causes().iter().map(String::as_str)).collect::<Vec<_>>().join(": ")
 }
 
 /// A plan that is refused is no fault of the run's input, and can be made by hand once somebody has looked.

@@ -4,22 +4,23 @@ use dealcast::config::PushTarget;
 use dealcast::push::columns::{fields_spec, plan_spec, probe_spec, receipt_document, receipt_spec, verification_spec};
 use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::findings;
-use dealcast::push::ledger::{Ledger, PushOutcome};
+use dealcast::push::ledger::{Ledger, LedgerScope, PushOutcome};
 use dealcast::push::pending::{PushSelection, to_send};
 use dealcast::push::plan::{Plan, PlannedDeal};
+use dealcast::push::planning::PlanUse;
 use dealcast::push::probe::probed;
 use dealcast::push::receipt::Receipt;
 use dealcast::push::setup::{needed, table_to_make};
 use dealcast::push::survey::{check_fields, resolve};
 use dealcast::push::target::TargetField;
 use dealcast::push::value::FieldValues;
-use dealcast::store::push_folder::{PushFolder, plan_of, text_of};
+use dealcast::store::push_folder::PushFolder;
 
 use super::arguments::{ApplyArgs, PlanArgs, ProbeArgs, PushCommand, SetupArgs, StatusArgs, VerifyArgs};
 use super::chosen::ChosenTarget;
 use super::failure::{unfinished, while_asking, while_reading_again};
-use super::shown::{show_books, show_files};
-use super::steps::{PlanWishes, PushedRun, all_held};
+use super::shown::{show_books, show_files, show_plan};
+use super::steps::{PlanWishes, all_held};
 use crate::cli::args::{TableArgs, TableFormat};
 use crate::cli::clock::SystemPacer;
 use crate::cli::console::Console;
@@ -36,8 +37,9 @@ pub(crate) fn push(command: PushCommand, console: &Console) -> Result<(), CliErr
         PushCommand::Setup(args) => check_setup(args, console),
         PushCommand::Plan(args) => plan(args, console),
         PushCommand::Probe(args) => probe(args, console),
-        PushCommand::Apply(args) | PushCommand::Resume(args) => apply(args, false, console),
-        PushCommand::Retry(args) => apply(args, true, console),
+        PushCommand::Apply(args) => apply(args, PlanUse::Send, false, console),
+        PushCommand::Resume(args) => apply(args, PlanUse::GoOn, false, console),
+        PushCommand::Retry(args) => apply(args, PlanUse::GoOn, true, console),
         PushCommand::Verify(args) => verify(args, console),
         PushCommand::Status(args) => status(args, console),
     }
@@ -72,11 +74,10 @@ fn plan(args: PlanArgs, console: &Console) -> Result<(), CliError> {
     let PlanArgs { target, run, allow_large_changes, full, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
     let destination = destination(table, None, None)?;
-    let run = PushedRun::open(&run)?;
     let folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
     let plan = chosen.make_plan(&folder, &run, PlanWishes { allow_large_changes, full })?;
     emit_plain(&plan_spec().table(&plan.deals, 2)?, &destination, console)?;
-    console.printer.finding(&findings::planned(&plan));
+    show_plan(&chosen, &plan, console);
     Ok(())
 }
 
@@ -91,14 +92,15 @@ fn probe(args: ProbeArgs, console: &Console) -> Result<(), CliError> {
         );
     }
     let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
-    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
-    if to_send(&plan, &Ledger::read(folder.text()?.lines()), ONE).is_empty() {
+    let (plan, _) = chosen.saved_plan(PlanUse::Send)?;
+    let scope = LedgerScope::plan(&plan.id);
+    if to_send(&plan, &Ledger::in_folder(&chosen.folder, scope)?, ONE).is_empty() {
         console.printer.finding(&findings::nothing_to_probe(&plan));
         return Ok(());
     }
     let sent = chosen.send(&mut folder, &plan, ONE, console)?;
-    let ledger = Ledger::read(folder.text()?.lines());
-    if let Some(line) = ledger.last_of(&plan.id) {
+    let ledger = Ledger::in_folder(&chosen.folder, scope)?;
+    if let Some(line) = ledger.last() {
         let mut again = chosen.open(&ledger, false, &SystemPacer)?;
         let held = check_fields(&plan, &chosen.config, &mut *again)
             .and_then(|()| again.read_some(&[&line.deal], &plan.fields).map_err(PushError::Stopped))
@@ -107,21 +109,23 @@ fn probe(args: ProbeArgs, console: &Console) -> Result<(), CliError> {
         emit_plain(&probe_spec().table(&fields, 2)?, &destination, console)?;
         console.printer.finding(&findings::probed(&plan, line, &fields));
     }
-    match (&sent.stop, ledger.last_of(&plan.id).and_then(|line| line.outcome)) {
+    match (&sent.stop, ledger.last().and_then(|line| line.outcome)) {
         (None, Some(PushOutcome::Written | PushOutcome::Rounded)) => Ok(()),
         (stop, _) => unfinished(&sent.receipt, stop.as_ref(), None).map_or(Ok(()), Err),
     }
 }
 
-fn apply(args: ApplyArgs, with_rejected: bool, console: &Console) -> Result<(), CliError> {
-    let ApplyArgs { target, limit, dry_run, table } = args;
+fn apply(args: ApplyArgs, usage: PlanUse, with_rejected: bool, console: &Console) -> Result<(), CliError> {
+    let ApplyArgs { target, limit, allow_older_plan, dry_run, table } = args;
+    let usage = if allow_older_plan { PlanUse::Older } else { usage };
     let chosen = ChosenTarget::of(target, console)?;
     let selection = PushSelection { limit, with_rejected };
     if dry_run {
-        return rehearse(&chosen, selection, table, console);
+        return rehearse(&chosen, usage, selection, table, console);
     }
     let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
-    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
+    let (plan, newer) = chosen.saved_plan(usage)?;
+    console.printer.findings(newer.map(|newer| findings::older_plan(&plan, &newer)).as_slice());
     let sent = chosen.send(&mut folder, &plan, selection, console)?;
     show(&chosen, &plan, sent.stop.as_ref(), table, console)?;
     console.printer.finding(&findings::receipt(&chosen.name, &sent.path.display().to_string()));
@@ -131,13 +135,15 @@ fn apply(args: ApplyArgs, with_rejected: bool, console: &Console) -> Result<(), 
 /// Says what would be sent of the saved plan, once it is sure that the target still takes it. Writes nothing, here or there.
 fn rehearse(
     chosen: &ChosenTarget,
+    usage: PlanUse,
     selection: PushSelection,
     table: TableArgs,
     console: &Console,
 ) -> Result<(), CliError> {
     let destination = destination(table, None, None)?;
-    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
-    let ledger = Ledger::read(text_of(&chosen.folder)?.lines());
+    let (plan, newer) = chosen.saved_plan(usage)?;
+    console.printer.findings(newer.map(|newer| findings::older_plan(&plan, &newer)).as_slice());
+    let ledger = Ledger::in_folder(&chosen.folder, LedgerScope::both(&plan))?;
     let mut target = chosen.open(&ledger, false, &SystemPacer)?;
     check_fields(&plan, &chosen.config, &mut *target)?;
     let deals: Vec<PlannedDeal> = to_send(&plan, &ledger, selection).into_iter().cloned().collect();
@@ -149,7 +155,8 @@ fn rehearse(
 fn status(args: StatusArgs, console: &Console) -> Result<(), CliError> {
     let StatusArgs { target, table } = args;
     let chosen = ChosenTarget::of(target, console)?;
-    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
+    let (plan, newer) = chosen.saved_plan(PlanUse::Older)?;
+    console.printer.findings(newer.map(|newer| findings::older_plan(&plan, &newer)).as_slice());
     let receipt = show(&chosen, &plan, None, table, console)?;
     unfinished(&receipt, None, None).map_or(Ok(()), Err)
 }
@@ -163,7 +170,7 @@ fn show(
     console: &Console,
 ) -> Result<Receipt, CliError> {
     let destination = destination(table, None, None)?;
-    let receipt = Receipt::of(plan, &Ledger::read(text_of(&chosen.folder)?.lines()));
+    let receipt = Receipt::of(plan, &Ledger::in_folder(&chosen.folder, LedgerScope::plan(&plan.id))?);
     let rows = receipt_spec().table(&receipt.lines, 2)?;
     if destination.format == TableFormat::Json {
         let document = receipt_document(&receipt, stop.map(|stop| stop.message.as_str()));
@@ -184,7 +191,7 @@ fn verify(args: VerifyArgs, console: &Console) -> Result<(), CliError> {
         return Err(CliError::usage("files cannot be read again where they were imported")
             .hint("import the CRM's own export, and plan again"));
     }
-    let plan = Plan::read(plan_of(&chosen.folder)?.as_deref(), &chosen.name, &chosen.config)?;
+    let (plan, _) = chosen.saved_plan(PlanUse::Older)?;
     let verified = chosen.read_again(&plan, sample)?;
     emit_plain(&verification_spec().table(&verified, 2)?, &destination, console)?;
     console.printer.finding(&findings::verified(&chosen.name, &verified));

@@ -11,7 +11,6 @@ use dealcast::push::connection::{Connection, LoginClient};
 use dealcast::push::error::{PushError, PushStop};
 use dealcast::push::ledger::Ledger;
 use dealcast::push::pacer::Pacer;
-use dealcast::push::place::place;
 use dealcast::push::plan::Plan;
 use dealcast::push::secret::Secret;
 use dealcast::push::target::Target;
@@ -68,7 +67,7 @@ impl ChosenTarget {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// The target itself. Nothing is connected to yet.
+    /// The target itself; of files `ledger` says what earlier ones had. Nothing is connected to yet.
     pub fn open<'a>(
         &self,
         ledger: &Ledger,
@@ -77,7 +76,8 @@ impl ChosenTarget {
     ) -> Result<Box<dyn Target + 'a>, CliError> {
         match self.config.layout.filter(|_| self.config.target == PushTarget::File) {
             Some(layout) => {
-                let known = if is_full { BTreeMap::new() } else { ledger.acknowledged(&place(&self.config)) };
+                let nothing = BTreeMap::new();
+                let known = if is_full { &nothing } else { ledger.acknowledged() };
                 Ok(Box::new(DeltaFiles::new(self.folder.join("files"), layout, self.config.format, known)))
             }
             None => self.open_other(pacer),
@@ -93,7 +93,7 @@ impl ChosenTarget {
     ) -> Result<Box<dyn Target + 'a>, CliError> {
         match self.config.layout.filter(|_| self.config.target == PushTarget::File) {
             Some(layout) => {
-                let (folder, known) = (self.folder.join("files"), ledger.acknowledged(&plan.place));
+                let (folder, known) = (self.folder.join("files"), ledger.acknowledged());
                 Ok(Box::new(DeltaFiles::new(folder, layout, self.config.format, known).of(plan, ledger)))
             }
             None => self.open_other(pacer),

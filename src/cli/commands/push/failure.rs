@@ -39,12 +39,26 @@ fn shown(error: PushError, later: &str) -> CliError {
             shown(ErrorKind::Usage).hint("`dealcast push setup` says which fields to make, and how")
         }
         PushError::NoPlan { .. } => shown(ErrorKind::Usage).hint("make one with `dealcast push plan`"),
+        PushError::Superseded { is_begun, .. } => {
+            let error = shown(ErrorKind::Usage).hint("`dealcast push plan` makes a new one");
+            let error = if is_begun {
+                error.hint("`dealcast push resume` goes on with the older one, which was begun")
+            } else {
+                error
+            };
+            error.hint("`dealcast push apply --allow-older-plan` sends the older one all the same")
+        }
         PushError::Stopped(
             PushStop { kind: StopKind::Unreachable | StopKind::Quota, .. } | PushStop { may_pass: true, .. },
         ) => shown(ErrorKind::Incomplete).hint(later),
         PushError::Stopped(_) => shown(ErrorKind::Usage),
         _ => shown(ErrorKind::Input),
     }
+}
+
+/// An error in one line.
+pub(super) fn with_causes(error: &CliError) -> String {
+    [error.message()].into_iter().chain(error.causes().iter().map(String::as_str)).collect::<Vec<_>>().join(": ")
 }
 
 /// Why the books are not all of outcomes that stay, and what to do; nothing where they are. A push whose key is refused is not

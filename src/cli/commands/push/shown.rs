@@ -5,10 +5,17 @@ use std::path::Path;
 use dealcast::config::PushTarget;
 use dealcast::push::findings;
 use dealcast::push::ledger::PushOutcome;
+use dealcast::push::plan::Plan;
 use dealcast::push::receipt::Receipt;
 
 use super::chosen::ChosenTarget;
 use crate::cli::console::Console;
+
+/// Says what a plan would do.
+pub(super) fn show_plan(chosen: &ChosenTarget, plan: &Plan, console: &Console) {
+    console.printer.finding(&findings::planned(plan));
+    console.printer.findings(findings::foreign_ids(plan, &chosen.config).as_slice());
+}
 
 /// Says the books.
 pub(super) fn show_books(chosen: &ChosenTarget, receipt: &Receipt, console: &Console) {

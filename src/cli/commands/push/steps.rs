@@ -7,21 +7,22 @@ use std::path::{Path, PathBuf};
 use dealcast::config::PushTarget;
 use dealcast::push::apply::Application;
 use dealcast::push::error::{PushError, PushStop};
-use dealcast::push::ledger::Ledger;
+use dealcast::push::ledger::{Ledger, LedgerScope};
 use dealcast::push::pacer::Pacer;
 use dealcast::push::pending::PushSelection;
 use dealcast::push::place::place;
 use dealcast::push::plan::{Plan, PlanBasis, PlanStep};
+use dealcast::push::planning::{NewerPlanning, PlanUse, check_newest};
 use dealcast::push::receipt::Receipt;
 use dealcast::push::receipt_file::{PushWork, ReceiptFile};
 use dealcast::push::survey::{check_fields, survey};
 use dealcast::push::verify::{Holding, VerifiedDeal, verify};
 use dealcast::push::wanted::Wanted;
 use dealcast::store::finished_run::FinishedRun;
-use dealcast::store::push_folder::{PLAN, PushFolder, receipt_name, receipt_of, text_of};
+use dealcast::store::push_folder::{PLAN, PLANNING, PushFolder, plan_of, planning_of, receipt_name, receipt_of};
 
 use super::chosen::ChosenTarget;
-use super::failure::{while_asking, while_reading_again};
+use super::failure::{while_asking, while_reading_again, with_causes};
 use crate::cli::clock::{SystemPacer, chance};
 use crate::cli::console::Console;
 use crate::cli::error::{CliError, ErrorKind};
@@ -36,7 +37,7 @@ pub(super) struct PlanWishes {
 }
 
 /// A run whose scores are pushed.
-pub(super) struct PushedRun {
+struct PushedRun {
     wanted: Wanted,
     folder: String,
 }
@@ -59,25 +60,67 @@ impl PushedRun {
 }
 
 impl ChosenTarget {
-    /// Compares what `run` says with what the target holds, and saves the plan.
-    pub fn make_plan(&self, folder: &PushFolder, run: &PushedRun, wishes: PlanWishes) -> Result<Plan, CliError> {
-        let ledger = Ledger::read(folder.text()?.lines());
+    /// Compares what the run in `run` says with what the target holds, and saves the plan. Until there is one it is noted that the
+    /// saved one is not the newest that was wanted, and why.
+    pub fn make_plan(&self, folder: &PushFolder, run: &Path, wishes: PlanWishes) -> Result<Plan, CliError> {
+        let run_folder = run.display().to_string();
+        let mut newer = NewerPlanning { begun: SystemPacer.now(), run: run_folder, refused: None };
+        let note = |newer: &NewerPlanning| folder.save(PLANNING, |out| out.write_all(newer.text().as_bytes()));
+        note(&newer)?;
+        let made = PushedRun::open(run).and_then(|run| self.compare(folder, &run, wishes));
+        match made {
+            Ok(plan) => {
+                folder.save(PLAN, |out| plan.write(out))?;
+                folder.remove(PLANNING)?;
+                Ok(plan)
+            }
+            Err(error) => {
+                newer.refused = Some(with_causes(&error));
+                // Without it the first note stands: that it did not come to its end.
+                let _ = note(&newer);
+                Err(error)
+            }
+        }
+    }
+
+    /// The saved plan, to be used so; a note of a newer one that was wanted, if there is one.
+    pub fn saved_plan(&self, usage: PlanUse) -> Result<(Plan, Option<NewerPlanning>), CliError> {
+        let newer = self.newer_planning()?;
+        let text = plan_of(&self.folder)?;
+        if let (None, Some(newer)) = (&text, &newer) {
+            let reason = format!("the only one, begun at {}, {}", newer.begun, newer.became());
+            return Err(PushError::NoPlan { reason }.into());
+        }
+        let plan = Plan::read(text.as_deref(), &self.name, &self.config)?;
+        if let Some(newer) = &newer {
+            let ledger = Ledger::in_folder(&self.folder, LedgerScope::plan(&plan.id))?;
+            check_newest(&plan, newer, usage, !ledger.standings().is_empty())?;
+        }
+        Ok((plan, newer))
+    }
+
+    /// A note of a plan that was wanted after the saved one, if there is one.
+    pub fn newer_planning(&self) -> Result<Option<NewerPlanning>, CliError> {
+        Ok(planning_of(&self.folder)?.map(|text| NewerPlanning::read(&text)))
+    }
+
+    fn compare(&self, folder: &PushFolder, run: &PushedRun, wishes: PlanWishes) -> Result<Plan, CliError> {
+        let place = place(&self.config);
+        let ledger = Ledger::in_folder(folder.path(), LedgerScope::place(&place))?;
         let mut target = self.open(&ledger, wishes.full, &SystemPacer)?;
         let found = survey(&self.name, &self.config, &run.wanted, &mut *target).map_err(while_asking)?;
         let basis = PlanBasis {
             target: &self.name,
             config: &self.config,
             fields: &found.fields,
-            current: &found.current,
-            acknowledged: &ledger.acknowledged(&place(&self.config)),
+            current: found.current,
+            acknowledged: ledger.acknowledged(),
             run: &run.folder,
             made_at: &SystemPacer.now(),
             writes_whole_records: !target.is_remote(),
             allows_large_changes: wishes.allow_large_changes,
         };
-        let plan = Plan::make(&run.wanted, &basis)?;
-        folder.save(PLAN, &plan.text())?;
-        Ok(plan)
+        Ok(Plan::make(&run.wanted, basis)?)
     }
 
     /// Sends what is to be sent of `plan`, and keeps the receipt.
@@ -91,12 +134,13 @@ impl ChosenTarget {
         let (begun, asked_before) = (SystemPacer.now(), self.requests());
         // Only files are numbered by what the ledger says; the push itself reads it again.
         let is_file = self.config.target == PushTarget::File;
-        let ledger = if is_file { Ledger::read(folder.text()?.lines()) } else { Ledger::default() };
+        let ledger =
+            if is_file { Ledger::in_folder(folder.path(), LedgerScope::both(plan))? } else { Ledger::default() };
         let mut target = self.open_for(plan, &ledger, &SystemPacer)?;
         check_fields(plan, &self.config, &mut *target)?;
         let application = Application::new(plan, &self.config, folder, &mut *target, &SystemPacer, chance());
         let stop = application.run(selection, console).map_err(|error| CliError::from(error).hint(NOTED))?;
-        let receipt = Receipt::of(plan, &Ledger::read(folder.text()?.lines()));
+        let receipt = Receipt::of(plan, &Ledger::in_folder(folder.path(), LedgerScope::plan(&plan.id))?);
         let work = PushWork {
             begun,
             ended: SystemPacer.now(),
@@ -105,13 +149,13 @@ impl ChosenTarget {
             stopped: stop.as_ref().map(|stop| stop.message.clone()),
         };
         let file = ReceiptFile::after(receipt_of(&self.folder, &plan.id)?.as_deref(), plan, &receipt, work);
-        let path = folder.save(&receipt_name(&plan.id), &file.text())?;
+        let path = folder.save(&receipt_name(&plan.id), |out| out.write_all(file.text().as_bytes()))?;
         Ok(SentPlan { receipt, stop, path })
     }
 
     /// Reads again what the deals of `plan` took: all, or a sample.
     pub fn read_again(&self, plan: &Plan, sample: Option<usize>) -> Result<Vec<VerifiedDeal>, CliError> {
-        let ledger = Ledger::read(text_of(&self.folder)?.lines());
+        let ledger = Ledger::in_folder(&self.folder, LedgerScope::place(&plan.place))?;
         let mut target = self.open(&ledger, false, &SystemPacer)?;
         let verified = check_fields(plan, &self.config, &mut *target)
             .and_then(|()| verify(plan, &ledger, &mut *target, sample).map_err(PushError::Stopped));

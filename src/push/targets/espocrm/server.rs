@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use crate::push::connection::Connection;
 use crate::push::error::{PushStop, StopKind};
+use crate::push::status::leaves_open;
 use crate::push::target::{RecordAnswer, RecordChange, TargetField};
 use crate::push::targets::json_record::{object, values};
 use crate::push::targets::path_part::path_part;
-use crate::push::targets::status::leaves_open;
 use crate::push::transport::{Http, HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::FieldValues;
 

@@ -22,6 +22,11 @@ pub(super) fn record_key(id: &str) -> Option<String> {
     }
 }
 
+/// Whether `id` can be one of Salesforce's.
+pub(in crate::push) fn is_salesforce_id(id: &str) -> bool {
+    record_key(id).is_some()
+}
+
 /// What one of the last three characters says: A is 0, Z is 25, 0 to 5 are 26 to 31.
 fn capital_bits(byte: u8) -> Option<u8> {
     match byte.to_ascii_uppercase() {

@@ -7,4 +7,5 @@ mod jobs;
 mod opportunities;
 mod rows;
 
+pub(in crate::push) use ids::is_salesforce_id;
 pub(in crate::push::targets) use opportunities::Salesforce;
