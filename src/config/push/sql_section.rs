@@ -52,6 +52,16 @@ mod tests {
         }
     }
 
+    #[cfg(not(feature = "sql"))]
+    #[test]
+    fn without_the_feature_a_database_is_refused_and_says_which_one_is_absent() {
+        let refused = told(
+            "[push.p]\ntarget = \"mysql\"\nurl = \"mysql://a@db/b\"\nsecret = { env = \"K\" }\nfields = { probability = \"probability\" }\n",
+        );
+        assert!(refused.contains("`push.p.target`") && refused.contains("built without its feature `sql`"), "{refused}");
+    }
+
+    #[cfg(feature = "sql")]
     #[test]
     fn a_database_is_named_without_a_password_and_without_what_is_not_for_it() {
         let of = |url: &str, more: &str| {

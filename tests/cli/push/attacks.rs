@@ -97,7 +97,7 @@ fn a_ledger_of_an_older_version_is_gone_on_with() {
     let desk = espo_desk(&double.url, KEY, "parallel = 1");
     plan(&desk, "first");
     desk.run("push apply --limit 3");
-    // Older ones had no run, repeated in the line after the answer what was sent, and knew fields that are gone.
+    // Older ones had no run, and what they said beside is passed over.
     let older: String = desk
         .read(LEDGER)
         .lines()
