@@ -58,7 +58,10 @@ mod tests {
         let refused = told(
             "[push.p]\ntarget = \"mysql\"\nurl = \"mysql://a@db/b\"\nsecret = { env = \"K\" }\nfields = { probability = \"probability\" }\n",
         );
-        assert!(refused.contains("`push.p.target`") && refused.contains("built without its feature `sql`"), "{refused}");
+        assert!(
+            refused.contains("`push.p.target`") && refused.contains("built without its feature `sql`"),
+            "{refused}"
+        );
     }
 
     #[cfg(feature = "sql")]
