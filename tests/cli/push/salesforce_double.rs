@@ -3,7 +3,6 @@
 //! Never held against an organisation.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -319,9 +318,5 @@ impl Crm for SalesforceDouble {
 
     fn next_fault(&mut self) -> Fault {
         self.cloud.next_fault()
-    }
-
-    fn pause(&self) -> Duration {
-        self.cloud.write_pause
     }
 }

@@ -40,18 +40,28 @@ fn with_key(config: &str) -> Desk {
     desk
 }
 
-fn double() -> Double<TemplateDouble> {
+pub fn double() -> Double<TemplateDouble> {
     let double = Double::start(TemplateDouble::new(scored(RUN).iter().map(|deal| deal.deal.as_str())));
     double.crm().url.clone_from(&double.url);
     double
+}
+
+/// A desk for the interface of Dataverse at `url`.
+pub fn dataverse_desk(url: &str) -> Desk {
+    with_key(&dataverse(url, "{ file = \"key\" }"))
+}
+
+/// A desk for the service of the house at `url`.
+pub fn house_desk(url: &str) -> Desk {
+    with_key(&house(url))
 }
 
 /// The two interfaces.
 fn both(test: impl Fn(&Double<TemplateDouble>, &Desk)) {
     for is_house in [false, true] {
         let double = double();
-        let config = if is_house { house(&double.url) } else { dataverse(&double.url, "{ file = \"key\" }") };
-        test(&double, &with_key(&config));
+        let desk = if is_house { house_desk(&double.url) } else { dataverse_desk(&double.url) };
+        test(&double, &desk);
         assert_eq!(double.crm().created, 0);
     }
 }

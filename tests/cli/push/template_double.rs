@@ -5,7 +5,6 @@
 //! <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/page-results> (`@odata.nextLink`).
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -171,10 +170,6 @@ impl Crm for TemplateDouble {
 
     fn next_fault(&mut self) -> Fault {
         self.faults.pop_front().unwrap_or(Fault::None)
-    }
-
-    fn pause(&self) -> Duration {
-        Duration::ZERO
     }
 }
 
