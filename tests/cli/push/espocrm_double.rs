@@ -32,6 +32,8 @@ pub struct EspoDouble {
     /// Fields that keep nothing of what they are sent.
     pub ignored: Vec<&'static str>,
     pub failed_logins: usize,
+    /// Records the user may not edit.
+    pub uneditable: Vec<&'static str>,
     /// Whether the user's role opens opportunities to it.
     pub is_open: bool,
     /// Whether lists are counted.
@@ -72,6 +74,7 @@ impl EspoDouble {
             repeats_key: false,
             ignored: Vec::new(),
             failed_logins: 0,
+            uneditable: Vec::new(),
             is_open: true,
             counts: true,
             base: "",
@@ -161,6 +164,10 @@ impl EspoDouble {
         let id = request.path.rsplit('/').next().unwrap().to_owned();
         if !self.records.contains_key(&id) {
             return self.one(&id);
+        }
+        // `Core/Record/Service.php`, `update`
+        if self.uneditable.contains(&id.as_str()) {
+            return Response::json(403, &"").with("X-Status-Reason", "No edit access.");
         }
         if self.repeats_key {
             let told = json!({ "messageTranslation": { "label": KEY, "data": { "field": KEY, "type": "max" } } });

@@ -188,7 +188,11 @@ fn a_user_whose_number_format_spoils_amounts_is_refused_or_found_at_the_first_re
     plan(&desk, "first");
     let stopped = desk.run("push apply");
     assert_eq!((stopped.code, double.crm().writes.len()), (5, 1), "{}", stopped.stderr);
-    assert!(stopped.stderr.contains(&format!("writing deal {first} changed amount from 12500.50000000 to 12500500")), "{}", stopped.stderr);
+    assert!(
+        stopped.stderr.contains(&format!("writing deal {first} changed amount from 12500.50000000 to 12500500")),
+        "{}",
+        stopped.stderr
+    );
     double.crm().separator = '.';
     desk.ok("push resume");
     assert_right(&double, 0.000_01);

@@ -51,11 +51,15 @@ impl VtigerDouble {
     pub fn new<'d>(deals: impl IntoIterator<Item = &'d str>) -> Self {
         let number = |id: &str| id.trim_start_matches("13x").parse::<u64>().unwrap();
         // "create opportunity 1": a number that was never filled is 0.
-        let record =
-            || {
-                let amount = (AMOUNT, "12500.50000000".to_owned());
-                BTreeMap::from([(SCORE, "0.000000".to_owned()), (TEXTS[0], String::new()), (TEXTS[1], String::new()), amount])
-            };
+        let record = || {
+            let amount = (AMOUNT, "12500.50000000".to_owned());
+            BTreeMap::from([
+                (SCORE, "0.000000".to_owned()),
+                (TEXTS[0], String::new()),
+                (TEXTS[1], String::new()),
+                amount,
+            ])
+        };
         Self {
             records: deals.into_iter().map(|id| (number(id), record())).collect(),
             decimals: 5,

@@ -35,7 +35,9 @@ fn fault_of_state(state: &str, message: &str) -> SqlFault {
         ("28P01" | "28000", _) => stop(StopKind::Refused, "the server refuses the user or the password"),
         (_, "28") => stop(StopKind::Refused, "the server refuses the user"),
         // 42P07, 42701 and 42710: somebody else has made the table, a column or the table's row type at the same moment.
-        (_, "22" | "23" | "P0") | ("42P07" | "42701" | "42710", _) => SqlFault::Data(said("the server refuses a value")),
+        (_, "22" | "23" | "P0") | ("42P07" | "42701" | "42710", _) => {
+            SqlFault::Data(said("the server refuses a value"))
+        }
         (_, "53") => stop(StopKind::Unreachable, "the server has run out of something"),
         _ => stop(StopKind::Strange, "the server refuses a statement"),
     }

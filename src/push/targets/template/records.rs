@@ -64,7 +64,7 @@ impl<'a> TemplateTarget<'a> {
         match (answer.status, body.as_ref().and_then(|body| body.pointer(&read.fields))) {
             (200, Some(record)) if record.is_object() => Ok(Some(values(record, fields))),
             (404 | 410, _) => Ok(None),
-            (200, None) if body.is_some_and(|body| leads_into_nothing(&body, &read.fields)) => Ok(None),
+            (200, None) if body.as_ref().is_some_and(|body| leads_into_nothing(body, &read.fields)) => Ok(None),
             (200, _) => {
                 let message = format!("deal {deal} cannot be read: nothing is at {:?} of the answer", read.fields);
                 Err(PushStop::new(StopKind::Strange, message))

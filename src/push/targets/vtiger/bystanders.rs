@@ -58,7 +58,8 @@ mod tests {
             "modifiedtime": "2026-11-23 07:12:18", "sales_stage": "Prospecting", "modifiedby": "19x1", "id": "13x2"
         });
         let mut after = before.clone();
-        let changed = [("cf_win_score", "0.5"), ("forecast_amount", "2.0"), ("modifiedby", "19x5"), ("amount", "12500.5")];
+        let changed =
+            [("cf_win_score", "0.5"), ("forecast_amount", "2.0"), ("modifiedby", "19x5"), ("amount", "12500.5")];
         changed.iter().for_each(|(name, value)| after[*name] = json!(value));
         after["modifiedtime"] = json!("2026-11-23 07:12:20");
         assert_eq!(spoilt(&before, &after, &sent), None);
