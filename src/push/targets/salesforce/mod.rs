@@ -6,5 +6,7 @@ mod ids;
 mod jobs;
 mod opportunities;
 mod rows;
+mod score_object;
 
 pub(in crate::push::targets) use opportunities::Salesforce;
+pub(in crate::push::targets) use score_object::ScoreObject;
