@@ -188,11 +188,13 @@ pub fn how(target: PushTarget, layout: Option<ImportLayout>) -> String {
 /// What is to be said of targets that were never tried against a server.
 fn tried(target: PushTarget) -> &'static str {
     match target {
-        PushTarget::Salesforce | PushTarget::Hubspot | PushTarget::Zoho | PushTarget::Odoo | PushTarget::Pipedrive => {
+        PushTarget::Salesforce
+        | PushTarget::Hubspot
+        | PushTarget::Zoho
+        | PushTarget::Odoo
+        | PushTarget::Pipedrive
+        | PushTarget::Template => {
             ". This target was tried against doubles of ours only, made from public documentation: begin with `dealcast push apply --limit 10`"
-        }
-        PushTarget::Template => {
-            ". This target was tried against Directus 11.3.5 and doubles of ours, never against another server: begin with `dealcast push apply --limit 10`"
         }
         PushTarget::Espocrm | PushTarget::Vtiger => {
             ". This target was tried against a double of ours, made from recordings of a real server, never against a server itself: begin with `dealcast push apply --limit 10`"
