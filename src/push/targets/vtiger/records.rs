@@ -15,7 +15,7 @@ use crate::push::targets::json_record::values as json_values;
 use crate::push::targets::side_by_side::side_by_side;
 use crate::push::targets::vtiger::bystanders::{format_fault, spoilt};
 use crate::push::targets::vtiger::definition::kind;
-use crate::push::targets::vtiger::server::{Told, VtigerServer};
+use crate::push::targets::vtiger::server::{VtigerAnswer, VtigerServer};
 use crate::push::value::{FieldValue, FieldValues};
 
 /// Where nothing says otherwise: what ids of opportunities begin with.
@@ -54,29 +54,31 @@ impl<'a> Vtiger<'a> {
         let id = self.record_id(deal);
         let answer = match self.server.revise(&element(&id, new))? {
             Err(code) => RecordAnswer::Unknown { status: None, code },
-            Ok(Told::Failed(_)) => RecordAnswer::Failed { status: 500 },
-            Ok(Told::Result(record)) if record.get("id").and_then(Value::as_str) == Some(id.as_str()) => {
+            Ok(VtigerAnswer::Failed(_)) => RecordAnswer::Failed { status: 500 },
+            Ok(VtigerAnswer::Result(record)) if record.get("id").and_then(Value::as_str) == Some(id.as_str()) => {
                 let echo = Some(values(&record, fields));
                 return Ok((RecordAnswer::Taken { status: Some(200), code: None, echo }, Some(record)));
             }
-            Ok(Told::Result(_)) => {
+            Ok(VtigerAnswer::Result(_)) => {
                 RecordAnswer::Unknown { status: Some(200), code: "the answer is of another record".to_owned() }
             }
             Ok(told) if told.is_of_the_session() => {
                 return Err(PushStop::new(StopKind::Refused, "the server ends every session at once"));
             }
             // Unknown, deleted and forbidden records look the same: only a query tells.
-            Ok(Told::Fault(code)) if OF_THE_RECORD.contains(&code.as_str()) => match self.read_record(deal, fields) {
-                Ok(Some(_)) => RecordAnswer::Rejected { status: Some(200), code },
-                Ok(None) => RecordAnswer::Missing { status: Some(200), code },
-                // What is odd about reading one record must not keep the others from their scores.
-                Err(stop) if stop.kind == StopKind::Strange => {
-                    RecordAnswer::Unknown { status: Some(200), code: stop.message }
+            Ok(VtigerAnswer::Fault(code)) if OF_THE_RECORD.contains(&code.as_str()) => {
+                match self.read_record(deal, fields) {
+                    Ok(Some(_)) => RecordAnswer::Rejected { status: Some(200), code },
+                    Ok(None) => RecordAnswer::Missing { status: Some(200), code },
+                    // What is odd about reading one record must not keep the others from their scores.
+                    Err(stop) if stop.kind == StopKind::Strange => {
+                        RecordAnswer::Unknown { status: Some(200), code: stop.message }
+                    }
+                    Err(stop) => return Err(stop),
                 }
-                Err(stop) => return Err(stop),
-            },
-            Ok(Told::Fault(code)) => RecordAnswer::Rejected { status: Some(200), code },
-            Ok(Told::Strange(status)) => RecordAnswer::Unknown {
+            }
+            Ok(VtigerAnswer::Fault(code)) => RecordAnswer::Rejected { status: Some(200), code },
+            Ok(VtigerAnswer::Strange(status)) => RecordAnswer::Unknown {
                 status: Some(status),
                 code: "the answer is half, or of somebody else".to_owned(),
             },

@@ -35,7 +35,7 @@ struct Session {
 }
 
 /// What an answer says.
-pub(super) enum Told {
+pub(super) enum VtigerAnswer {
     /// What was asked for.
     Result(Value),
     /// What the server calls the fault.
@@ -46,7 +46,7 @@ pub(super) enum Told {
     Strange(u16),
 }
 
-impl Told {
+impl VtigerAnswer {
     fn read(answer: &Answer) -> Self {
         if answer.status == 500 {
             return Self::Failed("500".to_owned());
@@ -110,13 +110,13 @@ impl<'a> VtigerServer<'a> {
     /// Logs in: `md5(challenge + access key)`.
     fn login(&self) -> Result<Session, PushStop> {
         let ask = [("operation", "getchallenge"), ("username", self.user.as_str())];
-        let challenge = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?);
+        let challenge = VtigerAnswer::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?);
         let challenge = challenge.of_login()?;
         let token = challenge.get("token").and_then(Value::as_str).unwrap_or_default();
         let digest = Md5::digest(format!("{token}{}", self.http.secret().expose()));
         let key: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let form = [("operation", "login"), ("username", self.user.as_str()), ("accessKey", key.as_str())];
-        let login = Told::read(&self.http.ask(PATH, &[], &HttpQuestion::PostForm(&form))?);
+        let login = VtigerAnswer::read(&self.http.ask(PATH, &[], &HttpQuestion::PostForm(&form))?);
         let login = login.of_login()?;
         let text = |name: &str| login.get(name).and_then(Value::as_str).map(str::to_owned);
         match text("sessionName") {
@@ -164,21 +164,21 @@ impl<'a> VtigerServer<'a> {
     pub fn get(&self, operation: &str, name: &str, value: &str, what: &str) -> Result<Value, PushStop> {
         let ask = |session: &str| {
             let ask = [("operation", operation), ("sessionName", session), (name, value)];
-            Ok(Told::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?))
+            Ok(VtigerAnswer::read(&self.http.ask(PATH, &[], &HttpQuestion::Get(&ask))?))
         };
-        self.in_session(ask, Told::is_of_the_session)?.or_stop(what)
+        self.in_session(ask, VtigerAnswer::is_of_the_session)?.or_stop(what)
     }
 
     /// Sends a change; `Err` inside where there is no answer.
-    pub fn revise(&self, element: &str) -> Result<Result<Told, String>, PushStop> {
+    pub fn revise(&self, element: &str) -> Result<Result<VtigerAnswer, String>, PushStop> {
         let ask = |session: &str| {
             let form = [("operation", "revise"), ("sessionName", session), ("element", element)];
             Ok(match self.http.tell(PATH, &[], &HttpQuestion::PostForm(&form))? {
-                Ok(answer) => Ok(Told::read(&answer)),
+                Ok(answer) => Ok(VtigerAnswer::read(&answer)),
                 Err(Lost::Unsent(what) | Lost::Unanswered(what)) => Err(what),
             })
         };
-        self.in_session(ask, |told| told.as_ref().is_ok_and(Told::is_of_the_session))
+        self.in_session(ask, |told| told.as_ref().is_ok_and(VtigerAnswer::is_of_the_session))
     }
 
     pub fn query(&self, query: &str) -> Result<Vec<Value>, PushStop> {
