@@ -8,10 +8,11 @@ use crate::config::PushConfig;
 /// described paths, where there are such. Without any secret.
 #[must_use]
 pub fn place(config: &PushConfig) -> String {
-    let PushConfig { target, url, user, layout, format, file, table, database, template, .. } = config;
+    let PushConfig { target, url, user, layout, format, file, table, database, template, object, .. } = config;
     let described = template.as_ref().map(|template| (&template.read.path, &template.write.path));
     let mut parts = vec![serde_json::json!([target, url, user, layout, format, file, table])];
     parts.extend(database.iter().map(|database| serde_json::json!(["database", database])));
+    parts.extend(object.iter().map(|object| serde_json::json!(["object", object])));
     parts.extend(described.iter().map(|paths| serde_json::json!(["template", paths])));
     let parts: String = parts.iter().map(ToString::to_string).collect();
     blake3::hash(parts.as_bytes()).to_hex()[..16].to_owned()

@@ -74,7 +74,7 @@ const SALESFORCE: CrmSetup = CrmSetup {
     moment: "Date or Date/Time",
     long_text: "Long Text Area",
     text: "Text",
-    menu: "Setup > Object Manager > Opportunity > Fields & Relationships; use the API name, which ends in __c. The user needs \"API Enabled\", edit of opportunities and of these fields; leave field history tracking off",
+    menu: "Setup > Object Manager > Opportunity > Fields & Relationships; use the API name, which ends in __c. Where `object` names one, they are made in that object, whose lookup to Opportunity is `deal_field`; dealcast makes none of its records. The user needs \"API Enabled\", edit of opportunities and of these fields; leave field history tracking off",
 };
 
 const HUBSPOT: CrmSetup = CrmSetup {

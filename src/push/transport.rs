@@ -365,6 +365,7 @@ impl<'a> Http<'a> {
         let retry_after = pause_asked_for(header("retry-after").as_deref(), header("date").as_deref());
         let has_no_tokens = header("x-daily-ratelimit-token-remaining").is_some_and(|left| left.trim() == "0");
         let (status, reason) = (answer.status().as_u16(), header("x-status-reason"));
+        let reason = reason.filter(|reason| !reason.trim().is_empty());
         if status == 401 && self.has_one_key {
             self.refuse();
         }

@@ -1,9 +1,10 @@
 //! The play: checked, read, planned, one record tried, written, killed and resumed, read again, planned again, put back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -24,6 +25,8 @@ struct Stage<'a> {
     desk: Desk,
     server: &'a LiveServer,
     out: &'a mut dyn Write,
+    /// What is being done.
+    step: &'static str,
 }
 
 /// Plays it, and puts back what was filled, whatever happens on the way.
@@ -31,10 +34,14 @@ pub fn play(server: &LiveServer, out: &mut dyn Write) {
     let mut stage = Stage::set(server, out);
     let mut before = None;
     let ended = catch_unwind(AssertUnwindSafe(|| stage.perform(&mut before)));
-    if let Some(before) = before {
-        stage.put_back(&before);
+    if ended.is_err() {
+        stage.say(&format!("\nThe play broke off at this step: {}.", stage.step));
     }
-    ended.unwrap_or_else(|panic| resume_unwind(panic));
+    let left = catch_unwind(AssertUnwindSafe(|| stage.leave(before.as_ref())));
+    if ended.is_err() || left.is_err() {
+        stage.keep(before.as_ref());
+    }
+    ended.and(left).unwrap_or_else(|panic| resume_unwind(panic));
 }
 
 impl<'a> Stage<'a> {
@@ -63,11 +70,17 @@ impl<'a> Stage<'a> {
         }
         desk.write("dealcast.toml", &server.section);
         nights(&desk, later, "renamed");
-        Self { desk, server, out }
+        Self { desk, server, out, step: "" }
     }
 
     fn say(&mut self, text: &str) {
         writeln!(self.out, "{text}").unwrap();
+    }
+
+    /// From here on something else is done.
+    fn begin(&mut self, step: &'static str) {
+        self.step = step;
+        self.say(&format!("\n== {step}"));
     }
 
     /// A command, shown with everything it says.
@@ -80,7 +93,7 @@ impl<'a> Stage<'a> {
 
     fn ok(&mut self, arguments: &str) -> Finished {
         let finished = self.show(arguments);
-        assert_eq!(finished.code, 0, "{arguments}: {}", finished.stderr);
+        assert_eq!(finished.code, 0, "dealcast {arguments}: {}", finished.stderr);
         finished
     }
 
@@ -93,7 +106,7 @@ impl<'a> Stage<'a> {
             if deal == self.server.absent {
                 assert_eq!(step, "missing", "{deal} must not be there, before and after");
             } else {
-                assert_ne!(step, "missing", "{deal} is no deal of this server");
+                assert_ne!(step, "missing", "the server has no deal {deal}, or its user does not see it");
             }
         }
         table.column("step").into_iter().filter(|step| *step == "write").count()
@@ -105,16 +118,30 @@ impl<'a> Stage<'a> {
     }
 
     fn perform(&mut self, before: &mut Option<Held>) {
+        let server = self.server;
+        self.say(&format!(
+            "A play with {} at {}: made-up scores go to {} deals ({}), nothing is created, no other deal is touched.",
+            server.target,
+            server.url,
+            server.deals.len(),
+            server.deals.join(", ")
+        ));
+        self.begin("looking up the fields");
         self.ok("push setup");
+        self.begin("reading the deals and planning");
         let writes = self.plan("early");
         assert!(writes > 0, "every deal holds these scores already: try again in a minute");
         *before = Some(values(&self.saved(), "old"));
+        self.begin("writing one deal and comparing its fields");
         self.ok("push probe");
+        self.begin("writing the others");
         self.ok("push apply --dry-run");
         self.ok("push apply");
+        self.begin("reading what was written, planning again, with nothing left to write");
         self.ok("push verify");
         assert_eq!(self.plan("early"), 0, "a second plan writes nothing");
         self.ok("push apply");
+        self.begin("writing other scores, killed on the way, and going on");
         self.plan("late");
         self.kill();
         self.ok("push resume");
@@ -146,34 +173,100 @@ impl<'a> Stage<'a> {
         self.say(&format!("\n$ dealcast push apply: {told}"));
     }
 
-    /// A plan back to what the deals held, where they held something: empty fields are never cleared.
-    fn put_back(&mut self, before: &Held) {
+    /// Puts back what was filled, and says what every deal is left with.
+    fn leave(&mut self, before: Option<&Held>) {
+        let Some(before) = before else { return self.say("\nNothing was written.") };
+        let sent = self.sent();
+        if sent.is_empty() {
+            return self.say("\nNothing was written.");
+        }
+        self.begin("putting back what was filled");
+        let put_back = self.put_back(before, &sent);
+        let now = self.held_now();
+        self.say("\nWhat the play leaves behind:");
+        for deal in &sent {
+            let was = before.get(deal).cloned().unwrap_or_default();
+            for (field, value) in now.get(deal).into_iter().flatten() {
+                let told = match was.get(field) {
+                    Some(was) if was == value => "as before".to_owned(),
+                    Some(was) => format!("it held {was} before"),
+                    None => "it was empty before, and nothing of dealcast ever empties a field".to_owned(),
+                };
+                self.say(&format!("  deal {deal}, {field}: {value}, {told}"));
+            }
+        }
+        let how = self.server.how_to_empty();
+        self.say(&format!("Rows in the history or the stream of these deals stay too. {how}"));
+        assert_eq!(put_back, 0, "not everything could be put back");
+    }
+
+    /// A plan back to what the deals that were sent something held, where they held something; its exit code.
+    fn put_back(&mut self, before: &Held, sent: &BTreeSet<String>) -> i32 {
         let mut plan = self.saved();
         let now = self.held_now();
         plan["id"] = format!("{}-back", plan["id"].as_str().unwrap()).into();
         for deal in plan["deals"].as_array_mut().unwrap() {
             let id = deal["deal"].as_str().unwrap().to_owned();
-            let filled = before.get(&id).filter(|filled| !filled.is_empty()).cloned();
+            let filled = before.get(&id).filter(|filled| !filled.is_empty() && sent.contains(&id)).cloned();
             deal["step"] = if filled.is_some() { "write" } else { "unchanged" }.into();
             deal["changed"] = filled.iter().flat_map(Map::keys).cloned().collect::<Vec<_>>().into();
             deal["old"] = now.get(&id).cloned().unwrap_or_default().into();
             deal["new"] = filled.unwrap_or_default().into();
         }
         self.desk.write("push/live/plan.json", format!("{plan:#}\n"));
-        self.ok("push apply");
-        self.say("\nput back: what was filled holds its old value; what was empty keeps the score it was given");
+        self.show("push apply").code
     }
 
-    /// What the deals hold now in the fields that are fed, as a plan that would write everything says.
+    /// Lines of the ledger.
+    fn ledger(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.desk.path("push/live/ledger.jsonl")).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// The deals that were sent something.
+    fn sent(&self) -> BTreeSet<String> {
+        let ledger = self.ledger();
+        let sent = ledger.iter().filter(|line| line["new"].is_object());
+        sent.filter_map(|line| line["deal"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// What the deals were last seen to hold in the fields that are fed.
     fn held_now(&self) -> Held {
-        let ledger = self.desk.read("push/live/ledger.jsonl");
         let mut held = Held::new();
-        for line in ledger.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        for line in self.ledger() {
             if let (Some(deal), Some(echo)) = (line["deal"].as_str(), line["echo"].as_object()) {
                 held.entry(deal.to_owned()).or_default().extend(echo.clone());
             }
         }
         held
+    }
+
+    /// Of a play that failed, keeps what somebody needs who looks into it.
+    fn keep(&mut self, before: Option<&Held>) {
+        let folder = std::env::temp_dir().join(format!("dealcast-live-{}-{}", self.server.target, std::process::id()));
+        copy(&self.desk.path("push"), &folder.join("push"));
+        fs::copy(self.desk.path("dealcast.toml"), folder.join("dealcast.toml")).unwrap();
+        let held = before.map_or(Value::Null, |before| serde_json::to_value(before).unwrap());
+        fs::write(folder.join("before.json"), format!("{held:#}\n")).unwrap();
+        self.say(&format!(
+            "\nKept in {}: before.json (what the deals held), push/live (plan, ledger with every value before and after, receipts) and\n\
+             dealcast.toml. Put the key into its file `key` and go on there: `dealcast push status`, `dealcast push resume`,\n\
+             `dealcast push verify`. Remove the folder when you are done.",
+            folder.display()
+        ));
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).into_iter().flatten() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod address;
 mod choices;
 mod login;
 mod own_fields;
+mod score_object;
 mod section;
 mod sql_address;
 mod sql_section;

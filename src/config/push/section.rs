@@ -41,6 +41,13 @@ pub struct PushConfig {
     /// Database of `odoo`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
+    /// Object of `salesforce` that holds the scores beside the opportunities, such as `Deal_Score__c`: its records are updated, and
+    /// none is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// Lookup of `object` to the opportunity, such as `Opportunity__c`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deal_field: Option<String>,
     /// User of the interface, where a secret alone does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
@@ -157,6 +164,7 @@ impl PushConfig {
         if !(1..=20).contains(&self.tries) {
             return Err(Fault::new(key("tries"), self.tries.to_string(), "1 to 20"));
         }
+        self.check_score_object(name)?;
         self.check_target(name)
     }
 

@@ -52,7 +52,8 @@ pub enum TemplateKind {
 pub struct TemplateRead {
     /// Path below `url`, with `{id}`; `{fields}` are the names of the fields, separated by commas.
     pub path: String,
-    /// Where in the answer the object with the fields is (a JSON pointer); the answer itself when absent.
+    /// Where in the answer the object with the fields is (a JSON pointer); the answer itself when absent. Of a search it is the
+    /// first one found, `/data/0`: where that list is empty there is no such record.
     #[serde(default)]
     pub fields: String,
 }
@@ -90,7 +91,7 @@ pub struct TemplateWrite {
     /// `{items}` the list of a batch.
     #[serde(default = "values_alone")]
     pub body: Value,
-    /// One record of a batch, of the same texts.
+    /// One record of a batch, of the same texts. Under the name `...` the fields stand beside the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<Value>,
     /// Most records of one request.

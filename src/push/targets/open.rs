@@ -16,7 +16,7 @@ use crate::push::targets::odoo::Odoo;
 use crate::push::targets::pipedrive::Pipedrive;
 #[cfg(feature = "sql")]
 use crate::push::targets::postgres::Postgres;
-use crate::push::targets::salesforce::Salesforce;
+use crate::push::targets::salesforce::{Salesforce, ScoreObject};
 #[cfg(feature = "sql")]
 use crate::push::targets::sql::table::{SqlDialect, SqlTable};
 #[cfg(feature = "sql")]
@@ -37,7 +37,13 @@ pub fn open_server<'a>(
     Ok(match config.target {
         PushTarget::File | PushTarget::Sqlite => None,
         PushTarget::Postgres | PushTarget::Mysql => open_database(config, connection)?,
-        PushTarget::Salesforce => Some(Box::new(Salesforce::new(connection, config.bulk_from)?)),
+        PushTarget::Salesforce => {
+            let records = Salesforce::new(connection, config.bulk_from, config.object.as_deref())?;
+            Some(match &config.deal_field {
+                Some(lookup) => Box::new(ScoreObject::new(records, lookup.clone())),
+                None => Box::new(records),
+            })
+        }
         PushTarget::Hubspot => Some(Box::new(Hubspot::new(connection)?)),
         PushTarget::Zoho => Some(Box::new(Zoho::new(connection, config.automations)?)),
         PushTarget::Pipedrive => Some(Box::new(Pipedrive::new(connection)?)),

@@ -1,7 +1,6 @@
 //! What the doubles of Salesforce, HubSpot and Zoho have in common: records, a login that gives out tokens, faults.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -22,8 +21,6 @@ pub struct Cloud {
     pub faults: VecDeque<Fault>,
     /// Every change that was done, in order.
     pub writes: Vec<(String, Value)>,
-    /// How long a request that writes takes.
-    pub write_pause: Duration,
     /// Requests that write, also those that fail.
     pub write_requests: usize,
     pub requests: usize,
@@ -41,7 +38,6 @@ impl Cloud {
             records: deals.into_iter().map(|id| (id.to_owned(), Map::new())).collect(),
             faults: VecDeque::new(),
             writes: Vec::new(),
-            write_pause: Duration::ZERO,
             write_requests: 0,
             requests: 0,
             logins: 0,

@@ -112,14 +112,14 @@ pub trait Crm: Send + 'static {
     fn writes(&self, request: &Request) -> bool;
     /// What happens to the next write.
     fn next_fault(&mut self) -> Fault;
-    /// How long a write takes.
-    fn pause(&self) -> Duration;
 }
 
 /// A server that runs as long as the test.
 pub struct Double<C> {
     pub url: String,
     crm: Arc<Mutex<C>>,
+    /// How long a write takes.
+    write_pause: Arc<Mutex<Duration>>,
     /// Whether it answers nobody.
     pub is_gone: Arc<AtomicBool>,
     /// Requests that fail before the CRM sees them.
@@ -136,13 +136,20 @@ impl<C: Crm> Double<C> {
         let leaves = Arc::clone(&is_gone);
         let failing = Arc::new(Mutex::new(None));
         let fails = Arc::clone(&failing);
+        let write_pause = Arc::new(Mutex::new(Duration::ZERO));
+        let pause = Arc::clone(&write_pause);
         // One after the other, as they come: what a killed process sent is done before what the next one asks.
         thread::spawn(move || {
             for stream in listener.incoming().flatten().filter(|_| !leaves.load(Ordering::SeqCst)) {
-                serve(&stream, &of_server, &fails);
+                serve(&stream, &of_server, &fails, &pause);
             }
         });
-        Self { url, crm, is_gone, failing }
+        Self { url, crm, write_pause, is_gone, failing }
+    }
+
+    /// From now on a write takes so long.
+    pub fn slow_down(&self, pause: Duration) {
+        *self.write_pause.lock().unwrap() = pause;
     }
 
     /// From now on these requests fail.
@@ -155,7 +162,12 @@ impl<C: Crm> Double<C> {
     }
 }
 
-fn serve<C: Crm>(stream: &TcpStream, crm: &Mutex<C>, failing: &Mutex<Option<FailingRequests>>) {
+fn serve<C: Crm>(
+    stream: &TcpStream,
+    crm: &Mutex<C>,
+    failing: &Mutex<Option<FailingRequests>>,
+    write_pause: &Mutex<Duration>,
+) {
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let Some(request) = read(stream) else { return };
     let met = failing.lock().unwrap().as_mut().and_then(|failing| failing.meets(&request).then_some(failing.status));
@@ -167,7 +179,7 @@ fn serve<C: Crm>(stream: &TcpStream, crm: &Mutex<C>, failing: &Mutex<Option<Fail
     let mut crm = crm.lock().unwrap_or_else(PoisonError::into_inner);
     let fault = if crm.writes(&request) { crm.next_fault() } else { Fault::None };
     if crm.writes(&request) {
-        thread::sleep(crm.pause());
+        thread::sleep(*write_pause.lock().unwrap());
     }
     match fault {
         Fault::Drop => {}

@@ -204,7 +204,7 @@ fn one_push_at_a_time() {
     let double = double();
     let desk = espo_desk(&double.url, KEY, "");
     plan(&desk, "first");
-    double.crm().write_pause = std::time::Duration::from_millis(30);
+    double.slow_down(std::time::Duration::from_millis(30));
     let mut first = std::process::Command::new(crate::harness::PROGRAM);
     let mut first = first.current_dir(desk.path("")).args(["push", "apply", "-q"]).spawn().unwrap();
     while double.crm().writes.is_empty() {
@@ -213,4 +213,31 @@ fn one_push_at_a_time() {
     assert_eq!(desk.run("push apply").code, 6);
     assert!(first.wait().unwrap().success());
     assert_right(&double);
+}
+
+#[test]
+fn an_address_that_is_none_of_espocrms_and_a_role_that_opens_no_opportunities_are_told_as_what_they_are() {
+    let double = double();
+    let desk = espo_desk(&format!("{}/api/v1", double.url), KEY, "");
+    let refused = desk.run("push setup");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("no EspoCRM is at this address (name it without /api/v1)"), "{}", refused.stderr);
+    double.crm().is_open = false;
+    let refused = plan(&espo_desk(&double.url, KEY, ""), "first");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("its role opens no opportunities to it"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_server_below_an_address_that_counts_no_lists_is_read_to_the_end() {
+    for page in [7, 200] {
+        let double = double();
+        (double.crm().base, double.crm().counts, double.crm().page) = ("/crm", false, page);
+        let desk = espo_desk(&format!("{}/crm/", double.url), KEY, "bulk_from = 2");
+        let deals = scored("first").len();
+        assert_eq!(Table::parse(&plan(&desk, "first").stdout).column("step"), vec!["write"; deals]);
+        desk.ok("push apply");
+        assert_eq!((count(&books(&desk), "written"), double.crm().imports.begun), (deals, 1));
+        assert_right(&double);
+    }
 }

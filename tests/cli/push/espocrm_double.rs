@@ -1,8 +1,7 @@
 //! A double of an EspoCRM 9.1.7 server. Each behaviour names the exchange it was recorded in (`espocrm_9.1.7.txt`, and
-//! `espocrm_9.1.7_import_and_lockout.txt`).
+//! `espocrm_9.1.7_import_and_lockout.txt`), or the file and function below `application/Espo` of EspoCRM's source.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -23,7 +22,6 @@ pub struct EspoDouble {
     pub requests: usize,
     /// Every change that was done, in order.
     pub writes: Vec<(String, Value)>,
-    pub write_pause: Duration,
     pub imports: EspoImports,
     /// Fields the user may not edit.
     pub closed: Vec<&'static str>,
@@ -34,6 +32,14 @@ pub struct EspoDouble {
     /// Fields that keep nothing of what they are sent.
     pub ignored: Vec<&'static str>,
     pub failed_logins: usize,
+    /// Records the user may not edit.
+    pub uneditable: Vec<&'static str>,
+    /// Whether the user's role opens opportunities to it.
+    pub is_open: bool,
+    /// Whether lists are counted.
+    pub counts: bool,
+    /// Where the server is below its address: `/crm`.
+    pub base: &'static str,
 }
 
 impl EspoDouble {
@@ -62,18 +68,26 @@ impl EspoDouble {
             faults: VecDeque::new(),
             requests: 0,
             writes: Vec::new(),
-            write_pause: Duration::ZERO,
             imports: EspoImports::new(),
             closed: Vec::new(),
             page: 200,
             repeats_key: false,
             ignored: Vec::new(),
             failed_logins: 0,
+            uneditable: Vec::new(),
+            is_open: true,
+            counts: true,
+            base: "",
         }
     }
 
+    /// What is asked for, below the server's address.
+    fn path<'r>(&self, request: &'r Request) -> &'r str {
+        request.path.strip_prefix(self.base).and_then(|path| path.strip_prefix("/api/v1/")).unwrap_or_default()
+    }
+
     fn get(&mut self, request: &Request) -> Response {
-        let path = request.path.strip_prefix("/api/v1/").unwrap_or_default();
+        let path = self.path(request);
         if path == "App/user" {
             return self.user();
         }
@@ -82,7 +96,10 @@ impl EspoDouble {
         }
         if path == "Metadata" {
             let name = request.parameters["key"].rsplit('.').next().unwrap().to_owned();
-            return Response::json(200, self.fields.get(name.as_str()).unwrap_or(&Value::Null));
+            // `Tools/App/MetadataService.php`: of a scope that is closed nothing is told; of nothing no body is written
+            // (`Core/Api/ControllerActionProcessor.php`, `handleResult`).
+            let field = self.fields.get(name.as_str()).filter(|_| self.is_open);
+            return field.map_or_else(|| Response::json(200, &""), |field| Response::json(200, field));
         }
         match path.strip_prefix("Opportunity") {
             Some("") => self.list(request),
@@ -97,6 +114,10 @@ impl EspoDouble {
         let mut table = json!({ "Opportunity": { "read": "all", "edit": "all", "delete": "no", "create": "yes" } });
         if self.imports.are_allowed {
             table["Import"] = json!(true);
+        }
+        // `Tools/App/AppService.php`, `getAclDataForFrontend`: what is closed is taken out.
+        if !self.is_open {
+            table.as_object_mut().unwrap().remove("Opportunity");
         }
         let closed = self.closed.iter().map(|name| ((*name).to_owned(), json!({ "read": "yes", "edit": "no" })));
         let fields = json!({ "Opportunity": Value::Object(closed.collect()) });
@@ -125,7 +146,7 @@ impl EspoDouble {
         let mut records: Vec<&Map<String, Value>> =
             self.records.values().filter(|record| is_asked_for(record["id"].as_str().unwrap())).collect();
         records.sort_by_key(|record| record["createdAt"].as_u64());
-        let total = records.len();
+        let (total, all) = (json!(records.len()), records.len());
         let page = records.into_iter().skip(number("offset")).take(number("maxSize"));
         let page: Vec<Value> = page
             .map(|record| {
@@ -134,13 +155,19 @@ impl EspoDouble {
                 Value::Object(fields.collect())
             })
             .collect();
-        Response::json(200, &json!({ "total": total, "list": page }))
+        // `Core/Record/Collection.php`: -1 where there is more, -2 where there is none.
+        let uncounted = json!(if number("offset") + page.len() < all { -1 } else { -2 });
+        Response::json(200, &json!({ "total": if self.counts { total } else { uncounted }, "list": page }))
     }
 
     fn put(&mut self, request: &Request) -> Response {
         let id = request.path.rsplit('/').next().unwrap().to_owned();
         if !self.records.contains_key(&id) {
             return self.one(&id);
+        }
+        // `Core/Record/Service.php`, `update`
+        if self.uneditable.contains(&id.as_str()) {
+            return Response::json(403, &"").with("X-Status-Reason", "No edit access.");
         }
         if self.repeats_key {
             let told = json!({ "messageTranslation": { "label": KEY, "data": { "field": KEY, "type": "max" } } });
@@ -193,23 +220,19 @@ impl Crm for EspoDouble {
             self.failed_logins += 1;
             return Response::empty(401);
         }
-        match (request.method.as_str(), request.path.as_str()) {
+        match (request.method.as_str(), self.path(request)) {
             ("PUT", _) => self.put(request),
-            ("POST", "/api/v1/Import/file") => self.upload(request),
-            ("POST", "/api/v1/Import") => self.import(request),
+            ("POST", "Import/file") => self.upload(request),
+            ("POST", "Import") => self.import(request),
             _ => self.get(request),
         }
     }
 
     fn writes(&self, request: &Request) -> bool {
-        request.method == "PUT" || request.method == "POST" && request.path == "/api/v1/Import"
+        request.method == "PUT" || request.method == "POST" && self.path(request) == "Import"
     }
 
     fn next_fault(&mut self) -> Fault {
         self.faults.pop_front().unwrap_or(Fault::None)
-    }
-
-    fn pause(&self) -> Duration {
-        self.write_pause
     }
 }

@@ -3,7 +3,6 @@
 //! Never held against an account.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -198,9 +197,5 @@ impl Crm for HubspotDouble {
 
     fn next_fault(&mut self) -> Fault {
         self.cloud.next_fault()
-    }
-
-    fn pause(&self) -> Duration {
-        self.cloud.write_pause
     }
 }

@@ -1,4 +1,4 @@
-//! `kill -9` at random moments. `DEALCAST_KILLS=200` asks for more of every target; `benches/push_kills.sh` does.
+//! `kill -9` at random moments. `DEALCAST_KILLS=200` asks for more of every target; `benches/push_kills.sh` does, of those it names.
 
 use std::io::{self, Write as _};
 use std::ops::Range;
@@ -11,12 +11,15 @@ use serde_json::Value;
 
 use super::cloud::{self, cloud_desk};
 use super::cloud_double::CloudCrm;
+use super::double::Double;
 use super::espocrm::{double, espo_desk};
 use super::espocrm_double::KEY;
 use super::hubspot_double::HubspotDouble;
 use super::salesforce_double::SalesforceDouble;
 use super::scene::{Scored, books, count, desk, plan, scored};
+use super::suite::Peer;
 use super::zoho_double::ZohoDouble;
+use super::{odoo, pipedrive, template, vtiger};
 use crate::harness::{Desk, Finished, PROGRAM};
 
 /// The chance a deal holds.
@@ -111,7 +114,7 @@ fn first(desk: &Desk) -> Finished {
 fn espocrm_is_killed(name: &str, more: &str, pause: u64) {
     Tally::of(name, |play| {
         let double = double();
-        double.crm().write_pause = Duration::from_millis(pause);
+        double.slow_down(Duration::from_millis(pause));
         play(&Arena {
             desk: espo_desk(&double.url, KEY, more),
             plan: first,
@@ -124,12 +127,12 @@ fn espocrm_is_killed(name: &str, more: &str, pause: u64) {
 }
 
 /// A server that takes many records a request.
-fn batches_are_killed<C: CloudCrm>(name: &str) {
+fn batches_are_killed<C: CloudCrm>(name: &str, more: &str) {
     Tally::of(name, |play| {
         let double = cloud::double::<C>();
-        double.crm().cloud().write_pause = Duration::from_millis(25);
+        double.slow_down(Duration::from_millis(25));
         play(&Arena {
-            desk: cloud_desk::<C>(&double.url, ""),
+            desk: cloud_desk::<C>(&double.url, more),
             plan: cloud::plan,
             deals: cloud::scored(),
             moments: 10..110,
@@ -153,10 +156,56 @@ fn killed_at_any_moment_of_an_import_every_deal_ends_right_and_none_is_written_t
 }
 
 #[test]
-fn killed_at_any_moment_of_a_batch_every_deal_ends_right_and_none_is_written_twice() {
-    batches_are_killed::<HubspotDouble>("hubspot");
-    batches_are_killed::<SalesforceDouble>("salesforce");
-    batches_are_killed::<ZohoDouble>("zoho");
+fn killed_at_any_moment_every_deal_of_hubspot_ends_right_and_none_is_written_twice() {
+    batches_are_killed::<HubspotDouble>("hubspot", "");
+}
+
+#[test]
+fn killed_at_any_moment_every_deal_of_salesforce_ends_right_and_none_is_written_twice() {
+    batches_are_killed::<SalesforceDouble>("salesforce", "");
+    batches_are_killed::<SalesforceDouble>("salesforce jobs", "bulk_from = 10");
+}
+
+#[test]
+fn killed_at_any_moment_every_deal_of_zoho_ends_right_and_none_is_written_twice() {
+    batches_are_killed::<ZohoDouble>("zoho", "");
+}
+
+/// A server whose double is a [`Peer`] and holds the deals of `run`.
+fn peer_is_killed<P: Peer>(name: &str, double: fn() -> Double<P>, desk: impl Fn(&str) -> Desk, run: &'static str) {
+    Tally::of(name, |play| {
+        let double = double();
+        double.slow_down(Duration::from_millis(3));
+        play(&Arena {
+            desk: desk(&double.url),
+            plan: if run == "numbered" { |desk| plan(desk, "numbered") } else { first },
+            deals: scored(run),
+            moments: 10..130,
+            held: Box::new(|deal| Some(double.crm().chance(&deal.deal))),
+            twice: Box::new(|| repeated(&double.crm().done())),
+        });
+    });
+}
+
+#[test]
+fn killed_at_any_moment_every_deal_of_vtiger_ends_right_and_none_is_written_twice() {
+    peer_is_killed("vtiger", vtiger::double, |url| vtiger::vtiger_desk(url, ""), "first");
+}
+
+#[test]
+fn killed_at_any_moment_every_lead_of_odoo_ends_right_and_none_is_written_twice() {
+    peer_is_killed("odoo", odoo::double, odoo::odoo_desk, "numbered");
+}
+
+#[test]
+fn killed_at_any_moment_every_deal_of_pipedrive_ends_right_and_none_is_written_twice() {
+    peer_is_killed("pipedrive", pipedrive::double, pipedrive::pipedrive_desk, "numbered");
+}
+
+#[test]
+fn killed_at_any_moment_every_record_a_template_describes_ends_right_and_none_is_written_twice() {
+    peer_is_killed("template", template::double, template::dataverse_desk, "numbered");
+    peer_is_killed("template in batches", template::double, template::house_desk, "numbered");
 }
 
 /// A trigger of the table notes every value that is put in or changed.

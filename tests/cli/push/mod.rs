@@ -25,6 +25,7 @@ mod probe;
 mod salesforce;
 mod salesforce_double;
 mod salesforce_jobs;
+mod salesforce_scores;
 mod scene;
 mod secrets;
 mod sqlite;

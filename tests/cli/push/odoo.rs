@@ -18,13 +18,13 @@ fn section(url: &str, secret: &str) -> String {
     )
 }
 
-fn odoo_desk(url: &str) -> Desk {
+pub fn odoo_desk(url: &str) -> Desk {
     let desk = desk(&section(url, "{ file = \"key\" }"));
     desk.write("key", format!("{KEY}\n"));
     desk
 }
 
-fn double() -> Double<OdooDouble> {
+pub fn double() -> Double<OdooDouble> {
     Double::start(OdooDouble::new(scored(RUN).iter().map(|deal| deal.deal.as_str())))
 }
 

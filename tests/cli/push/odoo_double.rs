@@ -3,7 +3,6 @@
 //! `odoo/exceptions.py` (AccessError 403, MissingError 404, UserError and ValidationError 422). Never compared with a server.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -144,10 +143,6 @@ impl Crm for OdooDouble {
 
     fn next_fault(&mut self) -> Fault {
         self.faults.pop_front().unwrap_or(Fault::None)
-    }
-
-    fn pause(&self) -> Duration {
-        Duration::ZERO
     }
 }
 

@@ -17,13 +17,13 @@ fn section(url: &str, secret: &str) -> String {
     )
 }
 
-fn pipedrive_desk(url: &str) -> Desk {
+pub fn pipedrive_desk(url: &str) -> Desk {
     let desk = desk(&section(url, "{ file = \"key\" }"));
     desk.write("key", format!("{KEY}\n"));
     desk
 }
 
-fn double() -> Double<PipedriveDouble> {
+pub fn double() -> Double<PipedriveDouble> {
     Double::start(PipedriveDouble::new(scored(RUN).iter().map(|deal| deal.deal.as_str())))
 }
 

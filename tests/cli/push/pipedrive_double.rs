@@ -4,7 +4,6 @@
 //! <https://pipedrive.readme.io/docs/core-api-concepts-rate-limiting> (tokens of a day). Never compared with a server.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -120,10 +119,6 @@ impl Crm for PipedriveDouble {
 
     fn next_fault(&mut self) -> Fault {
         self.faults.pop_front().unwrap_or(Fault::None)
-    }
-
-    fn pause(&self) -> Duration {
-        Duration::ZERO
     }
 }
 

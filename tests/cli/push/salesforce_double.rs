@@ -3,7 +3,6 @@
 //! Never held against an organisation.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -12,6 +11,8 @@ use super::double::{Crm, Fault, Request, Response};
 
 const PATH: &str = "/services/data/v62.0";
 const SCORE: &str = "Win_Probability__c";
+/// Leads from a record of scores to its opportunity.
+pub const LOOKUP: &str = "Opportunity__c";
 
 /// What becomes of one record, once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub struct Job {
 
 pub struct SalesforceDouble {
     pub cloud: Cloud,
+    /// What the records are of.
+    pub object: &'static str,
+    /// The opportunity each record leads to, where they are of an object of scores.
+    pub deals: BTreeMap<String, String>,
     /// Fields of the describe.
     pub fields: BTreeMap<&'static str, Value>,
     pub special: BTreeMap<String, OneRecord>,
@@ -57,27 +62,35 @@ impl SalesforceDouble {
                 field
             })
             .collect();
-        Response::json(200, &json!({ "name": "Opportunity", "fields": fields }))
+        Response::json(200, &json!({ "name": self.object, "fields": fields }))
     }
 
     fn told(&self, id: &str, names: &[&str]) -> Value {
         let record = &self.cloud.records[id];
         // Answers have ids of 18 characters; of digits alone they end in AAA.
-        let mut told = json!({ "attributes": { "type": "Opportunity" }, "Id": format!("{id}AAA") });
+        let mut told = json!({ "attributes": { "type": self.object }, "Id": format!("{id}AAA") });
         for name in names.iter().filter(|name| **name != "Id") {
             told[*name] = record.get(*name).cloned().unwrap_or(Value::Null);
+        }
+        if let Some(deal) = self.deals.get(id) {
+            told[LOOKUP] = json!(format!("{deal}AAA"));
         }
         told
     }
 
     /// `resources_query`: pages, with the address of the next one.
     fn query(&self, query: &str, after: usize) -> Response {
-        assert!(query.ends_with(" FROM Opportunity WHERE IsClosed = false ORDER BY Id"), "{query}");
+        let which = query.split(" WHERE ").nth(1).and_then(|which| which.strip_suffix(" ORDER BY Id")).unwrap();
+        let asked: Vec<&str> = which.split('\'').skip(1).step_by(2).collect();
+        let rule = if self.deals.is_empty() { "IsClosed = false" } else { "Opportunity__c " };
+        assert!(query.contains(&format!(" FROM {} ", self.object)) && which.starts_with(rule), "{query}");
         let names: Vec<&str> =
             query.trim_start_matches("SELECT ").split(" FROM ").next().unwrap().split(", ").collect();
-        let ids: Vec<&String> = self.cloud.records.keys().skip(after).take(10).collect();
+        let is_asked = |id: &&String| asked.is_empty() || asked.contains(&self.deals[*id].as_str());
+        let all: Vec<&String> = self.cloud.records.keys().filter(is_asked).collect();
+        let ids: Vec<&&String> = all.iter().skip(after).take(10).collect();
         let records: Vec<Value> = ids.iter().map(|id| self.told(id, &names)).collect();
-        let (total, end) = (self.cloud.records.len(), after + ids.len());
+        let (total, end) = (all.len(), after + ids.len());
         let mut page = json!({ "totalSize": total, "done": end == total, "records": records });
         if end < total {
             page["nextRecordsUrl"] = json!(format!("{PATH}/query/01gRM{end}-2000?q={}", query.replace(' ', "%20")));
@@ -126,7 +139,7 @@ impl SalesforceDouble {
         for record in records {
             let id = id(record);
             let mut fields = record.as_object().unwrap().clone();
-            assert_eq!(fields.remove("attributes").unwrap()["type"], "Opportunity");
+            assert_eq!(fields.remove("attributes").unwrap()["type"], self.object);
             fields.remove("id");
             results.push(match self.fault(&id, &fields) {
                 None => {
@@ -151,7 +164,7 @@ impl SalesforceDouble {
                 let job: Value = serde_json::from_str(&request.body).unwrap();
                 assert_eq!(
                     (&job["object"], &job["operation"], &job["lineEnding"]),
-                    (&json!("Opportunity"), &json!("update"), &json!("LF"))
+                    (&json!(self.object), &json!("update"), &json!("LF"))
                 );
                 self.jobs.push(Job { state: "Open", rows: String::new(), lists: Default::default() });
                 self.job_info(self.jobs.len() - 1)
@@ -193,7 +206,7 @@ impl SalesforceDouble {
     fn job_json(&self, at: usize) -> Value {
         let (id, state) = (format!("750000000000{at:03}AAA"), self.jobs[at].state);
         let error = if state == "Failed" { "InvalidBatch : Field name not found" } else { "" };
-        json!({ "id": id, "object": "Opportunity", "operation": "update", "state": state, "jobType": "V2Ingest", "errorMessage": error })
+        json!({ "id": id, "object": self.object, "operation": "update", "state": state, "jobType": "V2Ingest", "errorMessage": error })
     }
 
     fn job_info(&self, at: usize) -> Response {
@@ -262,6 +275,8 @@ impl CloudCrm for SalesforceDouble {
         ]);
         Self {
             cloud: Cloud::new(deals),
+            object: "Opportunity",
+            deals: BTreeMap::new(),
             fields,
             special: BTreeMap::new(),
             jobs: Vec::new(),
@@ -296,9 +311,9 @@ impl Crm for SalesforceDouble {
         let rest = request.path.strip_prefix(PATH).unwrap();
         let body = || serde_json::from_str::<Value>(&request.body).unwrap();
         match (request.method.as_str(), rest) {
-            ("GET", "/sobjects/Opportunity/describe") => self.describe(),
+            ("GET", path) if path == format!("/sobjects/{}/describe", self.object) => self.describe(),
             ("GET", "/query") => self.query(&request.parameters["q"], 0),
-            ("POST", "/composite/sobjects/Opportunity") => self.read(&body()),
+            ("POST", path) if path == format!("/composite/sobjects/{}", self.object) => self.read(&body()),
             ("PATCH", "/composite/sobjects") => self.update(&body()),
             (_, rest) => match (rest.strip_prefix("/query/01gRM"), rest.strip_prefix("/jobs/ingest")) {
                 (Some(locator), _) => {
@@ -319,9 +334,5 @@ impl Crm for SalesforceDouble {
 
     fn next_fault(&mut self) -> Fault {
         self.cloud.next_fault()
-    }
-
-    fn pause(&self) -> Duration {
-        self.cloud.write_pause
     }
 }

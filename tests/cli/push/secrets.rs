@@ -133,7 +133,7 @@ fn a_crash_leaves_no_secret_on_the_disk() {
     let desk = desk(&section(&double.url, ""));
     let plan = format!("push plan --run {}", run("first").display());
     assert!(desk.command(&plan).env("ESPO_KEY", KEY).output().unwrap().status.success());
-    double.crm().write_pause = Duration::from_millis(40);
+    double.slow_down(Duration::from_millis(40));
     let is_pushing = || !double.crm().writes.is_empty();
     let (filter, dumped) = aborted(&desk, &[PROGRAM, "push", "apply", "-q"], &is_pushing);
     assert_eq!(filter.trim_matches('0'), "", "no part of its memory goes into a dump");

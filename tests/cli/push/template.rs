@@ -1,4 +1,4 @@
-//! The target by template, against doubles of two interfaces it describes.
+//! The target by template, against doubles of the interfaces it describes.
 
 use super::double::Double;
 use super::scene::{books, count, desk, plan, scored};
@@ -34,41 +34,63 @@ fn house(url: &str) -> String {
     )
 }
 
+/// As the documentation shows it for Directus.
+fn directus(url: &str) -> String {
+    format!(
+        "[push.crm]\ntarget = \"template\"\nurl = \"{url}\"\nsecret = {{ file = \"key\" }}\nmax_reject_share = 1.0\n\
+         [push.crm.fields]\nprobability = \"win_probability\"\ngrade = \"win_grade\"\n\
+         [push.crm.template]\nread = {{ path = \"/items/deals?filter[id][_eq]={{id}}&fields=id,{{fields}}\", fields = \"/data/0\" }}\n\
+         list = {{ path = \"/items/deals?fields=id,{{fields}}&sort=id&limit=15&offset={{offset}}\", results = \"/data\" }}\n\
+         [push.crm.template.write]\nmethod = \"PATCH\"\nonly_updates = true\npath = \"/items/deals\"\nbatch = 20\n\
+         body = \"{{items}}\"\nitem = {{ id = \"{{id}}\", \"...\" = \"{{values}}\" }}\n\
+         answer = {{ results = \"/data\", id = \"/id\", fields = \"\" }}\n"
+    )
+}
+
 fn with_key(config: &str) -> Desk {
     let desk = desk(config);
     desk.write("key", format!("{KEY}\n"));
     desk
 }
 
-fn double() -> Double<TemplateDouble> {
+pub fn double() -> Double<TemplateDouble> {
     let double = Double::start(TemplateDouble::new(scored(RUN).iter().map(|deal| deal.deal.as_str())));
     double.crm().url.clone_from(&double.url);
     double
 }
 
-/// The two interfaces.
-fn both(test: impl Fn(&Double<TemplateDouble>, &Desk)) {
-    for is_house in [false, true] {
+/// A desk for the interface of Dataverse at `url`.
+pub fn dataverse_desk(url: &str) -> Desk {
+    with_key(&dataverse(url, "{ file = \"key\" }"))
+}
+
+/// A desk for the service of the house at `url`.
+pub fn house_desk(url: &str) -> Desk {
+    with_key(&house(url))
+}
+
+/// Every interface.
+fn each(test: impl Fn(&Double<TemplateDouble>, &Desk)) {
+    for desk in [dataverse_desk, house_desk, |url: &str| with_key(&directus(url))] {
         let double = double();
-        let config = if is_house { house(&double.url) } else { dataverse(&double.url, "{ file = \"key\" }") };
-        test(&double, &with_key(&config));
+        test(&double, &desk(&double.url));
         assert_eq!(double.crm().created, 0);
     }
 }
 
 #[test]
 fn scores_are_planned_written_read_again_and_planned_as_unchanged() {
-    both(|double, desk| goes_all_the_way(double, desk, RUN));
+    each(|double, desk| goes_all_the_way(double, desk, RUN));
 }
 
 #[test]
 fn whatever_becomes_of_an_answer_every_deal_ends_right_and_is_written_once() {
-    both(|double, desk| stands_every_fault(double, desk, RUN));
+    each(|double, desk| stands_every_fault(double, desk, RUN));
 }
 
 #[test]
 fn a_quota_and_a_refused_key_stop_it_and_a_record_that_is_gone_is_not_created_anew() {
-    both(|double, desk| stops_and_goes_on(double, desk, RUN));
+    each(|double, desk| stops_and_goes_on(double, desk, RUN));
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Doubles of what a template describes: Dataverse as Microsoft's documentation says, and a house's own service that takes batches.
+//! Doubles of what a template describes: Dataverse as Microsoft's documentation says, a house's own service that takes batches, and
+//! Directus, as version 11.3.5 was seen to answer.
 //!
 //! Dataverse: <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/update-delete-entities-using-web-api> (PATCH
 //! creates where there is no such record, unless `If-Match: *` goes along; 204 without a body; 404 where there is none) and
 //! <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/query/page-results> (`@odata.nextLink`).
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -16,6 +16,7 @@ use super::suite::Peer;
 pub const KEY: &str = "house-key-marked-1f8e";
 const PAGE: usize = 11;
 const DATAVERSE: &str = "/api/data/v9.2/opportunities";
+const DIRECTUS: &str = "/items/deals";
 
 pub struct TemplateDouble {
     pub records: BTreeMap<String, Map<String, Value>>,
@@ -113,6 +114,37 @@ impl TemplateDouble {
         }
     }
 
+    /// A list of changes in, those records out that are there; of the others not a word, and no other status. A record that is not
+    /// there is 403 by its own address, and an empty list of a search.
+    fn directus(&mut self, request: &Request) -> Response {
+        let shown = |(id, record): (&String, &Map<String, Value>)| {
+            let mut shown = record.clone();
+            shown.insert("id".to_owned(), json!(id));
+            Value::Object(shown)
+        };
+        if request.method == "GET" {
+            let of = |name: &str| request.parameters.get(name);
+            let number = |name: &str, otherwise: usize| of(name).map_or(otherwise, |text| text.parse().unwrap());
+            let is_asked = |id: &String| of("filter[id][_eq]").is_none_or(|asked| asked == id);
+            let asked = self.records.iter().filter(|(id, _)| is_asked(id)).skip(number("offset", 0));
+            return Response::json(
+                200,
+                &json!({ "data": asked.take(number("limit", 100)).map(shown).collect::<Value>() }),
+            );
+        }
+        assert_eq!((request.method.as_str(), request.path.as_str()), ("PATCH", DIRECTUS));
+        let mut stored = Vec::new();
+        for change in serde_json::from_str::<Value>(&request.body).unwrap().as_array().unwrap() {
+            let mut change = change.as_object().unwrap().clone();
+            let id = change.remove("id").unwrap().as_str().unwrap().to_owned();
+            if self.records.contains_key(&id) {
+                self.write(&id, &change);
+                stored.extend(self.records.get_key_value(&id).map(shown));
+            }
+        }
+        Response::json(200, &json!({ "data": stored }))
+    }
+
     fn batch(&mut self, body: &Value) -> Response {
         let rows = body["rows"].as_array().unwrap().clone();
         let key = |row: &Value| row["key"].as_str().unwrap().to_owned();
@@ -161,6 +193,7 @@ impl Crm for TemplateDouble {
                 let rest = rest.to_owned();
                 self.dataverse(request, &rest)
             }
+            None if request.path == DIRECTUS => self.directus(request),
             None => self.house(request),
         }
     }
@@ -171,10 +204,6 @@ impl Crm for TemplateDouble {
 
     fn next_fault(&mut self) -> Fault {
         self.faults.pop_front().unwrap_or(Fault::None)
-    }
-
-    fn pause(&self) -> Duration {
-        Duration::ZERO
     }
 }
 
@@ -189,7 +218,8 @@ impl Peer for TemplateDouble {
 
     fn chance(&self, deal: &str) -> f64 {
         let record = &self.records[deal];
-        record.get("new_winchance").or_else(|| record.get("winChance")).and_then(Value::as_f64).unwrap_or(-1.0)
+        let chance = ["new_winchance", "winChance", "win_probability"].into_iter().find_map(|name| record.get(name));
+        chance.and_then(Value::as_f64).unwrap_or(-1.0)
     }
 
     fn remove(&mut self, deal: &str) {

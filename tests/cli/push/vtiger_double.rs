@@ -1,8 +1,7 @@
 //! A double of a vtiger 8.2.0 server. Each behaviour names the exchange it was recorded in (`vtiger_8.2.0.txt`, and
-//! `vtiger_8.2.0_extra.txt`).
+//! `vtiger_8.2.0_extra.txt`), or the file and function of vtiger's source.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Duration;
 
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
@@ -14,6 +13,9 @@ pub const KEY: &str = "vtiger-key-marked-9b1c";
 const TOKEN: &str = "6b03e75227d40";
 const SCORE: &str = "cf_win_score";
 const TEXTS: [&str; 2] = ["cf_score_model", "cf_scored_on"];
+const AMOUNT: &str = "amount";
+/// The id of the API user.
+const USER: &str = "19x5";
 
 pub struct VtigerDouble {
     /// Win score and texts by the number of the record.
@@ -27,6 +29,20 @@ pub struct VtigerDouble {
     pub session_length: usize,
     /// A record whose reading is answered by somebody else.
     pub odd: Option<u64>,
+    /// The API user's decimal separator.
+    pub separator: char,
+    /// Whether the API user may look at itself.
+    pub shows_user: bool,
+    /// Whether the user's profile lets it edit opportunities.
+    pub updateable: bool,
+    /// What a session that has ended is called: "bogus session", or one of `include/Webservices/SessionManager.php`, `isValid`.
+    pub ended: &'static str,
+    /// What is said of a record that is gone: "revise a deleted deal", or another one of `include/Webservices/Revise.php`.
+    pub gone: &'static str,
+    /// Writes that end in an exception nobody expected (`webservice.php`: `INTERNAL_SERVER_ERROR` behind HTTP 200).
+    pub exceptions: usize,
+    /// Records the user may not see.
+    pub hidden: BTreeSet<u64>,
     sessions: BTreeSet<String>,
     operations: usize,
 }
@@ -35,8 +51,15 @@ impl VtigerDouble {
     pub fn new<'d>(deals: impl IntoIterator<Item = &'d str>) -> Self {
         let number = |id: &str| id.trim_start_matches("13x").parse::<u64>().unwrap();
         // "create opportunity 1": a number that was never filled is 0.
-        let record =
-            || BTreeMap::from([(SCORE, "0.000000".to_owned()), (TEXTS[0], String::new()), (TEXTS[1], String::new())]);
+        let record = || {
+            let amount = (AMOUNT, "12500.50000000".to_owned());
+            BTreeMap::from([
+                (SCORE, "0.000000".to_owned()),
+                (TEXTS[0], String::new()),
+                (TEXTS[1], String::new()),
+                amount,
+            ])
+        };
         Self {
             records: deals.into_iter().map(|id| (number(id), record())).collect(),
             decimals: 5,
@@ -45,6 +68,13 @@ impl VtigerDouble {
             logins: 0,
             session_length: usize::MAX,
             odd: None,
+            separator: '.',
+            shows_user: true,
+            updateable: true,
+            ended: "INVALID_SESSIONID",
+            gone: "ACCESS_DENIED",
+            exceptions: 0,
+            hidden: BTreeSet::new(),
             sessions: BTreeSet::new(),
             operations: 0,
         }
@@ -58,6 +88,10 @@ impl VtigerDouble {
 
     pub fn score(&self, deal: &str) -> f64 {
         self.records[&deal.trim_start_matches("13x").parse::<u64>().unwrap()][SCORE].parse().unwrap()
+    }
+
+    pub fn amount(&self, deal: &str) -> &str {
+        &self.records[&deal.trim_start_matches("13x").parse::<u64>().unwrap()][AMOUNT]
     }
 
     fn told(&self, id: u64) -> Value {
@@ -75,7 +109,7 @@ impl VtigerDouble {
         self.logins += 1;
         let session = format!("session{}", self.logins);
         self.sessions.insert(session.clone());
-        success(&json!({ "sessionName": session, "userId": "19x1", "version": "0.22", "vtigerVersion": "8.2.0" }))
+        success(&json!({ "sessionName": session, "userId": USER, "version": "0.22", "vtigerVersion": "8.2.0" }))
     }
 
     /// "query the score back", "query: over page size": never more than 100, without a word; "keyset paging by id works".
@@ -89,9 +123,23 @@ impl VtigerDouble {
             Some(named) => id == named,
             None => true,
         };
-        let rows: Vec<Value> =
-            self.records.keys().copied().filter(|id| is_wanted(*id)).take(100).map(|id| self.told(id)).collect();
+        // `include/Webservices/VtigerModuleOperation.php`, `query`: what the user may not see is left out of the 100 of a page.
+        let page = self.records.keys().copied().filter(|id| is_wanted(*id)).take(100);
+        let rows: Vec<Value> = page.filter(|id| !self.hidden.contains(id)).map(|id| self.told(id)).collect();
         success(&json!(rows))
+    }
+
+    /// "retrieve"; of the API user what `Users` is described with.
+    fn retrieve(&self, id: &str) -> Response {
+        let number = id.strip_prefix("13x").and_then(|id| id.parse().ok());
+        match number.filter(|id| self.records.contains_key(id) && !self.hidden.contains(id)) {
+            Some(id) => success(&self.told(id)),
+            None if id == USER && self.shows_user => success(&json!({
+                "id": USER, "user_name": "scorer", "currency_decimal_separator": self.separator.to_string(),
+                "no_of_currency_decimals": self.decimals.to_string()
+            })),
+            None => fault("ACCESS_DENIED", "Permission to perform the operation is denied"),
+        }
     }
 
     fn revise(&mut self, element: &str) -> Response {
@@ -100,11 +148,20 @@ impl VtigerDouble {
             return fault("ACCESS_DENIED", "Permission to perform the operation is denied for id");
         };
         let id: u64 = element["id"].as_str().unwrap().trim_start_matches("13x").parse().unwrap();
-        let decimals = self.decimals;
-        let Some(record) = self.records.get_mut(&id) else {
-            // "revise a deleted deal"
-            return fault("ACCESS_DENIED", "Permission to perform the operation is denied");
+        if self.exceptions > 0 {
+            self.exceptions -= 1;
+            return fault("INTERNAL_SERVER_ERROR", "Unknown Error while processing request");
+        }
+        let (decimals, separator) = (self.decimals, self.separator);
+        let Some(record) = self.records.get_mut(&id).filter(|_| !self.hidden.contains(&id)) else {
+            return fault(self.gone, "Permission to perform the operation is denied");
         };
+        // `include/Webservices/VtigerCRMObject.php`, `revise`, and `data/CRMEntity.php`, `insertIntoEntityTable`: the whole record
+        // is saved, its stored numbers read as the user writes numbers.
+        if separator != '.' {
+            let digits = record[AMOUNT].replace('.', "");
+            record.insert(AMOUNT, format!("{digits}.00000000"));
+        }
         for (name, value) in element.as_object().unwrap() {
             let value = value.as_str().unwrap();
             if name == SCORE {
@@ -150,7 +207,7 @@ impl Crm for VtigerDouble {
             None => return fault("AUTHENTICATION_REQUIRED", "Authencation required"),
             // "bogus session", "expired session"
             Some(session) if !self.sessions.contains(session) => {
-                return fault("INVALID_SESSIONID", "Session Identifier provided is Invalid");
+                return fault(self.ended, "Session Identifier provided is Invalid");
             }
             Some(_) => {}
         }
@@ -164,8 +221,10 @@ impl Crm for VtigerDouble {
                     field(TEXTS[1], "date"),
                     field("probability", "double"),
                 ];
-                success(&json!({ "name": "Potentials", "idPrefix": "13", "fields": fields }))
+                let updateable = self.updateable;
+                success(&json!({ "name": "Potentials", "updateable": updateable, "idPrefix": "13", "fields": fields }))
             }
+            "retrieve" => self.retrieve(&of("id")),
             "query" => self.query(&of("query")),
             // "revise by GET (wrong verb)"
             "revise" if request.method == "GET" => {
@@ -183,9 +242,5 @@ impl Crm for VtigerDouble {
 
     fn next_fault(&mut self) -> Fault {
         self.faults.pop_front().unwrap_or(Fault::None)
-    }
-
-    fn pause(&self) -> Duration {
-        Duration::ZERO
     }
 }

@@ -3,7 +3,6 @@
 //! www.zoho.com/crm/developer/docs/api/v8/). Never held against an organisation.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -179,9 +178,5 @@ impl Crm for ZohoDouble {
 
     fn next_fault(&mut self) -> Fault {
         self.cloud.next_fault()
-    }
-
-    fn pause(&self) -> Duration {
-        self.cloud.write_pause
     }
 }

@@ -13,8 +13,8 @@ pub(super) struct EspoAccess {
     pub user: String,
     /// Whether files may be imported into opportunities.
     pub may_import: bool,
-    /// Whether no opportunity may be edited.
-    is_reader: bool,
+    /// Why no opportunity can be written, whatever the field.
+    barred: Option<&'static str>,
     /// Fields of which one right is missing, and which.
     closed: BTreeMap<String, &'static str>,
 }
@@ -34,13 +34,21 @@ impl EspoAccess {
         let closed = fields.as_object().into_iter().flatten();
         let closed = closed.filter_map(|(name, field)| Some((name.clone(), right(field)?))).collect();
         let user = of("/user/id").as_str().unwrap_or_default().to_owned();
-        Self { may_import: may_import && !user.is_empty(), user, is_reader: level("edit") == "no", closed }
+        // `Tools/App/AppService.php`, `getAclDataForFrontend`: a scope a role does not open is taken out of the table.
+        let barred = if of("/acl/table").is_object() && !deals.is_object() {
+            Some("its role opens no opportunities to it")
+        } else if level("edit") == "no" {
+            Some("its role lets it edit no opportunity")
+        } else {
+            None
+        };
+        Self { may_import: may_import && !user.is_empty(), user, barred, closed }
     }
 
     /// Why a field cannot be written by this user.
     pub fn fault(&self, field: &str) -> Option<String> {
-        if self.is_reader {
-            return Some("cannot be edited by this user: its role lets it edit no opportunity".to_owned());
+        if let Some(barred) = self.barred {
+            return Some(format!("cannot be edited by this user: {barred}"));
         }
         let right = self.closed.get(field)?;
         Some(format!("is closed to this user: its role has \"{right}: no\" for the field"))
@@ -74,5 +82,9 @@ mod tests {
         assert!(EspoAccess::read(&closed).fault("cScore").is_some_and(|told| told.contains("\"edit: no\"")));
         let reader = json!({ "acl": { "table": { "Opportunity": { "read": "all", "edit": "no" } } } });
         assert!(EspoAccess::read(&reader).fault("cScore").is_some_and(|told| told.contains("edit no opportunity")));
+        for table in [json!({ "Note": { "edit": "own" } }), json!({ "Opportunity": false })] {
+            let told = EspoAccess::read(&json!({ "acl": { "table": table } })).fault("cScore");
+            assert!(told.is_some_and(|told| told.contains("opens no opportunities")), "{table}");
+        }
     }
 }

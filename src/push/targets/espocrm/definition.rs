@@ -12,10 +12,12 @@ const VARCHAR: usize = 255;
 pub(super) fn kind(of: ScoreField, definition: &Value) -> Result<TargetKind, String> {
     let number =
         |key: &str| definition.get(key).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
-    if definition.get("readOnly").and_then(Value::as_bool) == Some(true) {
+    let is = |key: &str| definition.get(key).and_then(Value::as_bool) == Some(true);
+    // `Core/Record/Service.php`, `filterReadOnlyAfterCreate`: left out of a PUT, which is answered with success.
+    if is("readOnly") || is("readOnlyAfterCreate") {
         return Err("is read-only".to_owned());
     }
-    if definition.get("type").is_some() && definition.get("isCustom").and_then(Value::as_bool) != Some(true) {
+    if definition.get("type").is_some() && !is("isCustom") {
         return Err("is EspoCRM's own, expected a custom field".to_owned());
     }
     match definition.get("type").and_then(Value::as_str) {
@@ -58,6 +60,8 @@ mod tests {
         assert!(of(&custom("datetimeOptional")).is_err());
         assert!(of(&json!({ "type": "varchar" })).is_err_and(|told| told.contains("EspoCRM's own")));
         assert_eq!(of(&Value::Null), Err("is not there".to_owned()));
+        let later = json!({ "type": "varchar", "isCustom": true, "readOnlyAfterCreate": true });
+        assert_eq!(of(&later), Err("is read-only".to_owned()));
     }
 
     #[test]

@@ -105,19 +105,20 @@ impl<'a> Espocrm<'a> {
 
 impl Target for Espocrm<'_> {
     fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
-        let user = self.server.get("/App/user", &[])?;
-        self.access = EspoAccess::read(&serde_json::from_str(&user.body).unwrap_or(Value::Null));
+        self.access = EspoAccess::read(&self.server.who_am_i()?);
         let mut resolved = Vec::with_capacity(fields.len());
         for (of, name) in fields {
             let key = format!("entityDefs.Opportunity.fields.{name}");
             let answer = self.server.get("/Metadata", &[("key", &key)])?;
             let definition = match answer.status {
+                // `Core/Api/ControllerActionProcessor.php`, `handleResult`: of nothing no body is written.
+                200 if answer.body.trim().is_empty() => Value::Null,
                 // A page of something in between, a login or a maintenance, is no word on fields.
                 200 => serde_json::from_str(&answer.body).map_err(|_| no_json(&answer))?,
                 404 if answer.reason.is_some() => Value::Null,
                 _ => return Err(strange(&answer, "the fields cannot be asked for")),
             };
-            let found = kind(*of, &definition).and_then(|kind| self.access.fault(name).map_or(Ok(kind), Err));
+            let found = self.access.fault(name).map_or_else(|| kind(*of, &definition), Err);
             let field = found.map(|kind| TargetField { of: *of, name: name.clone(), kind });
             resolved.push(field.map_err(|what| format!("{name} {what}")));
         }

@@ -56,6 +56,17 @@ impl<'a> EspoServer<'a> {
         self.ask(path, &HttpQuestion::Get(parameters))
     }
 
+    /// What the server says of the user of the key.
+    pub fn who_am_i(&self) -> Result<Value, PushStop> {
+        let answer = self.get("/App/user", &[])?;
+        let body: Option<Value> = serde_json::from_str(&answer.body).ok();
+        match body.filter(|body| answer.status == 200 && body.get("user").is_some()) {
+            Some(body) => Ok(body),
+            None if answer.status == 200 => Err(no_json(&answer)),
+            None => Err(strange(&answer, "no EspoCRM is at this address (name it without /api/v1)")),
+        }
+    }
+
     /// Asks what may be asked again.
     pub fn ask(&self, path: &str, question: &HttpQuestion<'_>) -> Result<Answer, PushStop> {
         let headers = [("X-Api-Key", self.http.secret().expose())];

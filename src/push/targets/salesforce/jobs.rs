@@ -26,12 +26,13 @@ const LONGEST_JOB: Duration = Duration::from_secs(3600);
 /// Sends `changes` as jobs, one after the other: what became of each, in order; fewer where the push ends.
 pub(super) fn send_in_jobs(
     server: &LoggedIn<'_>,
+    object: &str,
     changes: &[&RecordChange],
     fields: &[TargetField],
 ) -> (Vec<SalesforceAnswer>, Option<PushStop>) {
     let mut told = Vec::with_capacity(changes.len());
     for (piece, rows) in pieces(changes, fields) {
-        match send_in_one(server, piece, &rows) {
+        match send_in_one(server, object, piece, &rows) {
             Ok(of_piece) => told.extend(of_piece),
             Err(stop) => return (told, Some(stop)),
         }
@@ -39,15 +40,15 @@ pub(super) fn send_in_jobs(
     (told, None)
 }
 
-/// Waits for jobs that update opportunities and are under way: one of them may be of a push that was killed.
-pub(super) fn wait_for_others(server: &LoggedIn<'_>) -> Result<(), PushStop> {
+/// Waits for jobs that update the object and are under way: one of them may be of a push that was killed.
+pub(super) fn wait_for_others(server: &LoggedIn<'_>, object: &str) -> Result<(), PushStop> {
     let mut page = format!("{JOBS}?jobType=V2Ingest");
     loop {
         let listed = read_json(&server.ask(&page, &HttpQuestion::Get(&[]))?, "the jobs cannot be listed")?;
         let jobs = listed.get("records").and_then(Value::as_array).cloned().unwrap_or_default();
         for job in &jobs {
             let text = |name: &str| job.get(name).and_then(Value::as_str).unwrap_or_default();
-            let is_ours = text("object") == OBJECT && text("operation") == "update";
+            let is_ours = text("object") == object && text("operation") == "update";
             let is_under_way = matches!(text("state"), "UploadComplete" | "InProgress");
             if let Some(id) = record_key(text("id")).filter(|_| is_ours && is_under_way) {
                 wait_for(server, &id)?;
@@ -60,17 +61,15 @@ pub(super) fn wait_for_others(server: &LoggedIn<'_>) -> Result<(), PushStop> {
     }
 }
 
-/// What is written to.
-const OBJECT: &str = "Opportunity";
-
 fn send_in_one(
     server: &LoggedIn<'_>,
+    object: &str,
     changes: &[&RecordChange],
     rows: &str,
 ) -> Result<Vec<SalesforceAnswer>, PushStop> {
     let all = |told: SalesforceAnswer| Ok(vec![told; changes.len()]);
     let job = json!({
-        "object": OBJECT, "operation": "update", "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"
+        "object": object, "operation": "update", "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"
     });
     // A job that is made and never filled does nothing: it may be asked for twice.
     let made = server.ask(JOBS, &HttpQuestion::json(HttpMethod::Post, &job.to_string()))?;

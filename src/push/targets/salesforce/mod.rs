@@ -6,6 +6,8 @@ mod ids;
 mod jobs;
 mod opportunities;
 mod rows;
+mod score_object;
 
 pub(in crate::push) use ids::is_salesforce_id;
 pub(in crate::push::targets) use opportunities::Salesforce;
+pub(in crate::push::targets) use score_object::ScoreObject;

@@ -33,9 +33,14 @@ const IN_ONE_JOB: usize = 20_000;
 /// From how many changes on a job is made where nothing else is said: below it, Collections take fewer requests.
 const JOB_FROM: usize = 2000;
 
-/// The opportunities of an organisation.
+/// What is written to where nothing else is said.
+const OPPORTUNITY: &str = "Opportunity";
+
+/// The opportunities of an organisation, or the records of an object of scores.
 pub(in crate::push::targets) struct Salesforce<'a> {
     server: LoggedIn<'a>,
+    /// What is written to.
+    object: String,
     /// From how many changes on a job is made; 0 is never.
     job_from: usize,
     /// Whether so many are coming.
@@ -43,10 +48,38 @@ pub(in crate::push::targets) struct Salesforce<'a> {
 }
 
 impl<'a> Salesforce<'a> {
-    pub fn new(connection: Connection<'a>, job_from: Option<u32>) -> Result<Self, PushStop> {
+    pub fn new(connection: Connection<'a>, job_from: Option<u32>, object: Option<&str>) -> Result<Self, PushStop> {
         let server = LoggedIn::new(connection, "Bearer", |_| false)?;
         let job_from = job_from.map_or(JOB_FROM, |records| records as usize);
-        Ok(Self { server, job_from, are_many: false })
+        Ok(Self { server, object: object.unwrap_or(OPPORTUNITY).to_owned(), job_from, are_many: false })
+    }
+
+    /// What is written to.
+    pub fn object(&self) -> &str {
+        &self.object
+    }
+
+    /// The fields of the object, as they are described.
+    pub fn described(&self) -> Result<Vec<Value>, PushStop> {
+        let path = format!("{PATH}/sobjects/{}/describe", self.object);
+        let described = self.get(&path, &[], "the fields cannot be asked for")?;
+        Ok(described.get("fields").and_then(Value::as_array).cloned().unwrap_or_default())
+    }
+
+    /// Every row of a query, page by page.
+    pub fn rows(&self, query: &str) -> Result<Vec<Value>, PushStop> {
+        let what = "the deals cannot be read";
+        let mut page = self.get(&format!("{PATH}/query"), &[("q", query)], what)?;
+        let mut rows = Vec::new();
+        loop {
+            let Some(list) = page.get("records").and_then(Value::as_array) else {
+                return Err(PushStop::new(StopKind::Strange, format!("{what}: the server answers without a list")));
+            };
+            rows.extend(list.iter().cloned());
+            let next = page.get("nextRecordsUrl").and_then(Value::as_str).filter(|next| next.starts_with('/'));
+            let Some(next) = next.map(str::to_owned) else { return Ok(rows) };
+            page = self.get(&next, &[], what)?;
+        }
     }
 
     fn get(&self, path: &str, parameters: &[(&str, &str)], what: &str) -> Result<Value, PushStop> {
@@ -56,7 +89,7 @@ impl<'a> Salesforce<'a> {
     /// Sends changes once: what became of each, in order; fewer where the push ends.
     fn send(&self, changes: &[&RecordChange], fields: &[TargetField]) -> (Vec<SalesforceAnswer>, Option<PushStop>) {
         if self.are_many && changes.len() >= self.job_from {
-            return send_in_jobs(&self.server, changes, fields);
+            return send_in_jobs(&self.server, &self.object, changes, fields);
         }
         let mut told = Vec::with_capacity(changes.len());
         for some in changes.chunks(WRITTEN_AT_ONCE) {
@@ -74,7 +107,7 @@ impl<'a> Salesforce<'a> {
         changes: &[&RecordChange],
         fields: &[TargetField],
     ) -> Result<Vec<SalesforceAnswer>, PushStop> {
-        let records: Vec<Value> = changes.iter().map(|change| record(change, fields)).collect();
+        let records: Vec<Value> = changes.iter().map(|change| record(&self.object, change, fields)).collect();
         let body = json!({ "allOrNone": false, "records": records }).to_string();
         let path = format!("{PATH}/composite/sobjects");
         let told = self.server.tell(&path, &HttpQuestion::json(HttpMethod::Patch, &body))?;
@@ -125,8 +158,8 @@ impl<'a> Salesforce<'a> {
 }
 
 /// A record as Collections take it.
-fn record(change: &RecordChange, fields: &[TargetField]) -> Value {
-    let attributes = ("attributes".to_owned(), json!({ "type": "Opportunity" }));
+fn record(object: &str, change: &RecordChange, fields: &[TargetField]) -> Value {
+    let attributes = ("attributes".to_owned(), json!({ "type": object }));
     let id = ("id".to_owned(), Value::from(change.deal.as_str()));
     let cell = |field: &TargetField| {
         let value = match sent(field.kind, change.new.get(&field.name)?, "Z") {
@@ -180,7 +213,7 @@ fn of_refusal(answer: &HttpAnswer) -> Result<SalesforceAnswer, PushStop> {
 }
 
 /// The fields of a record that are asked for.
-fn values(record: &Value, fields: &[TargetField]) -> FieldValues {
+pub(super) fn values(record: &Value, fields: &[TargetField]) -> FieldValues {
     let cell = |field: &TargetField| Some((field.name.clone(), read(field.kind, record.get(&field.name)?)?));
     fields.iter().filter_map(cell).collect()
 }
@@ -188,9 +221,7 @@ fn values(record: &Value, fields: &[TargetField]) -> FieldValues {
 impl Target for Salesforce<'_> {
     /// A job of a push that was killed may still be under way: its end comes before anything is read.
     fn resolve(&mut self, fields: &[(ScoreField, String)]) -> Result<Vec<Result<TargetField, String>>, PushStop> {
-        let path = format!("{PATH}/sobjects/Opportunity/describe");
-        let described = self.get(&path, &[], "the fields cannot be asked for")?;
-        let known = described.get("fields").and_then(Value::as_array).cloned().unwrap_or_default();
+        let known = self.described()?;
         let of = |name: &str| known.iter().find(|field| field.get("name").and_then(Value::as_str) == Some(name));
         let resolved = fields.iter().map(|(score, name)| {
             let field = kind(of(name)).map(|kind| TargetField { of: *score, name: name.clone(), kind });
@@ -198,7 +229,7 @@ impl Target for Salesforce<'_> {
         });
         let resolved = resolved.collect();
         if self.job_from > 0 {
-            wait_for_others(&self.server)?;
+            wait_for_others(&self.server, &self.object)?;
         }
         Ok(resolved)
     }
@@ -207,30 +238,21 @@ impl Target for Salesforce<'_> {
     fn read_all(&mut self, fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
         let names: Vec<&str> = ["Id"].into_iter().chain(fields.iter().map(|field| field.name.as_str())).collect();
         let query = format!("SELECT {} FROM Opportunity WHERE IsClosed = false ORDER BY Id", names.join(", "));
-        let what = "the deals cannot be read";
-        let mut page = self.get(&format!("{PATH}/query"), &[("q", &query)], what)?;
         let mut records = BTreeMap::new();
-        loop {
-            let Some(list) = page.get("records").and_then(Value::as_array) else {
-                return Err(PushStop::new(StopKind::Strange, format!("{what}: the server answers without a list")));
-            };
-            for record in list {
-                let Some(id) = record.get("Id").and_then(Value::as_str) else { continue };
-                let held = values(record, fields);
-                // Deals are called by either form of the id.
-                records.extend(record_key(id).map(|key| (key, held.clone())));
-                records.insert(id.to_owned(), held);
-            }
-            let next = page.get("nextRecordsUrl").and_then(Value::as_str).filter(|next| next.starts_with('/'));
-            let Some(next) = next.map(str::to_owned) else { return Ok(records) };
-            page = self.get(&next, &[], what)?;
+        for record in self.rows(&query)? {
+            let Some(id) = record.get("Id").and_then(Value::as_str) else { continue };
+            let held = values(&record, fields);
+            // Deals are called by either form of the id.
+            records.extend(record_key(id).map(|key| (key, held.clone())));
+            records.insert(id.to_owned(), held);
         }
+        Ok(records)
     }
 
     fn read_some(&mut self, deals: &[&str], fields: &[TargetField]) -> Result<BTreeMap<String, FieldValues>, PushStop> {
         let names: Vec<&str> = ["Id"].into_iter().chain(fields.iter().map(|field| field.name.as_str())).collect();
         let named: Vec<(&str, String)> = deals.iter().filter_map(|deal| Some((*deal, record_key(deal)?))).collect();
-        let (path, mut records) = (format!("{PATH}/composite/sobjects/Opportunity"), BTreeMap::new());
+        let (path, mut records) = (format!("{PATH}/composite/sobjects/{}", self.object), BTreeMap::new());
         for some in named.chunks(READ_AT_ONCE) {
             let ids: Vec<&str> = some.iter().map(|(_, key)| key.as_str()).collect();
             let question = json!({ "ids": ids, "fields": names }).to_string();

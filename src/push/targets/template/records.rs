@@ -19,7 +19,9 @@ use crate::push::targets::caller::Caller;
 use crate::push::targets::echo::with_echo;
 use crate::push::targets::json_record::values;
 use crate::push::targets::side_by_side::side_by_side;
-use crate::push::targets::template::shape::{batch_body, error_text, filled_path, id_text, record_body};
+use crate::push::targets::template::shape::{
+    batch_body, error_text, filled_path, id_text, leads_into_nothing, record_body,
+};
 use crate::push::transport::{HttpAnswer as Answer, HttpMethod, HttpQuestion, Lost};
 use crate::push::value::{FieldValues, TargetKind};
 
@@ -62,6 +64,7 @@ impl<'a> TemplateTarget<'a> {
         match (answer.status, body.as_ref().and_then(|body| body.pointer(&read.fields))) {
             (200, Some(record)) if record.is_object() => Ok(Some(values(record, fields))),
             (404 | 410, _) => Ok(None),
+            (200, None) if body.as_ref().is_some_and(|body| leads_into_nothing(body, &read.fields)) => Ok(None),
             (200, _) => {
                 let message = format!("deal {deal} cannot be read: nothing is at {:?} of the answer", read.fields);
                 Err(PushStop::new(StopKind::Strange, message))

@@ -1,6 +1,6 @@
 //! What stands in the places of a template: paths and bodies with their placeholders filled in. Pure.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::push::target::RecordChange;
 use crate::push::targets::json_record::object;
@@ -33,16 +33,33 @@ pub(super) fn batch_body(template: &Value, item: &Value, batch: &[RecordChange])
     filled(template, &|name| (name == "{items}").then(items))
 }
 
-/// `template` with every text that is a placeholder replaced.
+/// `template` with every text that is a placeholder replaced. An object under the name `...` is dissolved: what it holds stands
+/// beside the other names.
 fn filled(template: &Value, value: &dyn Fn(&str) -> Option<Value>) -> Value {
     match template {
         Value::String(text) => value(text).unwrap_or_else(|| template.clone()),
         Value::Array(list) => Value::Array(list.iter().map(|one| filled(one, value)).collect()),
         Value::Object(object) => {
-            Value::Object(object.iter().map(|(name, one)| (name.clone(), filled(one, value))).collect())
+            let mut whole = Map::new();
+            for (name, one) in object {
+                match filled(one, value) {
+                    Value::Object(beside) if name == BESIDE => whole.extend(beside),
+                    other => whole.extend([(name.clone(), other)]),
+                }
+            }
+            Value::Object(whole)
         }
         other => other.clone(),
     }
+}
+
+/// The name whose object stands beside the others.
+const BESIDE: &str = "...";
+
+/// Whether `pointer` leads into a list that is empty: `/data/0` of `{"data": []}`, which is how a search says that there is nothing.
+pub(super) fn leads_into_nothing(body: &Value, pointer: &str) -> bool {
+    let list = pointer.rmatch_indices('/').filter_map(|(at, _)| body.pointer(&pointer[..at])).next();
+    list.and_then(Value::as_array).is_some_and(Vec::is_empty)
 }
 
 /// An id as text: some servers give numbers.
@@ -90,8 +107,24 @@ mod tests {
             json!({ "key": "{id:number}", "name": "{id}", "set": "{values}", "kind": "deal", "n": [1, null] });
         let body = json!({ "key": 7, "name": "7", "set": { "w": 0.5 }, "kind": "deal", "n": [1, null] });
         assert_eq!(record_body(&template, &change("7")), body);
+        let flat = record_body(&json!({ "id": "{id}", "...": "{values}" }), &change("a"));
+        assert_eq!(flat, json!({ "id": "a", "w": 0.5 }));
         let body = batch_body(&json!({ "rows": "{items}" }), &json!({ "id": "{id}" }), &[change("a"), change("b")]);
         assert_eq!(body, json!({ "rows": [{ "id": "a" }, { "id": "b" }] }));
+    }
+
+    #[test]
+    fn a_search_that_finds_nothing_leads_into_nothing() {
+        let empty = json!({ "data": [], "meta": {} });
+        assert!(leads_into_nothing(&empty, "/data/0") && leads_into_nothing(&empty, "/data/0/fields"));
+        for (body, pointer) in [
+            (json!({ "data": [{}] }), "/data/1"),
+            (json!({ "data": {} }), "/data/0"),
+            (json!({ "errors": [] }), "/data/0"),
+            (empty, ""),
+        ] {
+            assert!(!leads_into_nothing(&body, pointer), "{body} {pointer}");
+        }
     }
 
     #[test]
