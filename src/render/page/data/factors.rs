@@ -57,7 +57,7 @@ pub(super) fn factors(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<
                 let value = worded
                     .entry(said)
                     .or_insert_with_key(|(name, value)| {
-                        setting.language.reason(name, value, setting.material.owner_names())
+                        setting.language.reason(name, value, setting.material.people())
                     })
                     .clone();
                 let value = own.as_ref().map_or(value.clone(), |own| value.replacen(own, OWN_AMOUNT, 1));
