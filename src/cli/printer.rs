@@ -97,7 +97,13 @@ impl Printer {
     }
 
     /// A table on standard output, with names for ids of `people` where it is for eyes.
-    pub(crate) fn table(self, table: &Table, form: TableFormat, stamp: &Stamp, people: &People) -> Result<(), CliError> {
+    pub(crate) fn table(
+        self,
+        table: &Table,
+        form: TableFormat,
+        stamp: &Stamp,
+        people: &People,
+    ) -> Result<(), CliError> {
         let format = match form {
             TableFormat::Table => return self.drawn(table, people, terminal::ROWS),
             TableFormat::Csv => Format::Csv,
@@ -133,7 +139,6 @@ impl Printer {
     pub(crate) fn document(self, text: &str) -> Result<(), CliError> {
         put(&mut io::stdout().lock(), text)
     }
-
 }
 
 /// Text of our own with colours in it, on standard output.

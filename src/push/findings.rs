@@ -105,8 +105,9 @@ pub fn receipt(name: &str, path: &str) -> Finding {
 pub fn closed(name: &str, outcome: Result<&str, &str>) -> Finding {
     match outcome {
         Ok(done) => Finding::info("push.closed", target(name), format!("{name}: {done}")).with("outcome", text(done)),
-        Err(problem) => Finding::warning("push.closed", target(name), format!("{name}: {problem}"))
-            .with("outcome", text(problem)),
+        Err(problem) => {
+            Finding::warning("push.closed", target(name), format!("{name}: {problem}")).with("outcome", text(problem))
+        }
     }
 }
 

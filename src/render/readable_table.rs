@@ -51,7 +51,11 @@ impl ReadableTable<'_> {
     /// What a column is called: in English its name in the files, which people ask for.
     #[must_use]
     pub fn heading(&self, column: &str) -> String {
-        if self.language.is_english() { column.to_owned() } else { self.language.column_of(self.table.name(), column) }
+        if self.language.is_english() {
+            column.to_owned()
+        } else {
+            self.language.column_in_a_line(self.table.name(), column)
+        }
     }
 
     /// Whether `column` has words in the language: what was wrong with single cells is worded in English only, and the

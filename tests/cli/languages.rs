@@ -298,9 +298,12 @@ fn owners_have_their_names_where_people_look_and_their_ids_where_programs_do() {
     let users = Table::read(&desk.path("users.csv"));
     let names: BTreeMap<String, String> =
         users.iter().map(|user| (user.get("owner").to_owned(), user.get("name").to_owned())).collect();
-    for (command, column) in
-        [("score", "owner"), ("stagnation", "owner"), ("forecast --by-deal", "owner"), ("stagnation --by owner", "group")]
-    {
+    for (command, column) in [
+        ("score", "owner"),
+        ("stagnation", "owner"),
+        ("forecast --by-deal", "owner"),
+        ("stagnation --by owner", "group"),
+    ] {
         let csv = Table::parse(&desk.ok(&format!("{} --format csv", asked(command, ""))).stdout);
         let shown = desk.command(&asked(command, "")).env("COLUMNS", "2000").output().expect("an end");
         let shown = Finished::of(shown, command).stdout;

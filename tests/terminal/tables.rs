@@ -46,10 +46,12 @@ fn arguments(command: &str) -> Vec<String> {
 fn shown(command: &str, width: u16, environment: &[(&str, &str)]) -> Vec<String> {
     let mut words = vec![env!("CARGO_BIN_EXE_dealcast").to_owned()];
     words.extend(arguments(command));
-    let environment: BTreeMap<&str, &str> = [("TERM", "xterm")].into_iter().chain(environment.iter().copied()).collect();
+    let environment: BTreeMap<&str, &str> =
+        [("TERM", "xterm")].into_iter().chain(environment.iter().copied()).collect();
     let folder = tempfile::tempdir().unwrap();
-    let (seen, code) =
-        play(&json!({ "command": words, "folder": folder.path(), "talk": [], "width": width, "environment": environment }));
+    let (seen, code) = play(
+        &json!({ "command": words, "folder": folder.path(), "talk": [], "width": width, "environment": environment }),
+    );
     assert_eq!(code, 0, "{command}: {seen}");
     seen.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect()
 }
@@ -155,7 +157,10 @@ fn a_french_list_of_scores_has_its_numbers() {
 fn findings_are_in_french_beside_tables() {
     let lines = plain("explain D00001750 --locale fr", 120);
     let all = lines.join("\n");
-    assert!(all.contains("D00001750\u{a0}: probabilité de gain ") || all.contains("D00001750 : probabilité de gain "), "{all}");
+    assert!(
+        all.contains("D00001750\u{a0}: probabilité de gain ") || all.contains("D00001750 : probabilité de gain "),
+        "{all}"
+    );
     assert!(all.contains("taux de base") && all.contains("Raison"), "{all}");
     let lines = plain("history D00001750 --locale fr", 120);
     assert!(lines[0].contains("D00001750") && lines[0].contains(" au 14/02/2026"), "{lines:?}");

@@ -129,6 +129,11 @@ impl Language {
         self.columns.get(&format!("{table}.{name}")).cloned().unwrap_or_else(|| self.column(name))
     }
 
+    /// The same in a terminal, whose lines are short: a shorter heading where the catalogue has one.
+    pub(crate) fn column_in_a_line(&self, table: &str, name: &str) -> String {
+        self.columns.get(&format!("line.{name}")).cloned().unwrap_or_else(|| self.column_of(table, name))
+    }
+
     /// What the catalogue calls values of columns.
     pub(crate) fn values(&self) -> &BTreeMap<String, String> {
         &self.values
