@@ -28,6 +28,7 @@ use super::commands::sources::SourcesArgs;
 use super::commands::stagnation::StagnationArgs;
 use super::commands::train::TrainArgs;
 use super::commands::waterfall::WaterfallArgs;
+use super::report_args::LocaleArgs;
 
 /// Scores open deals, finds stuck ones, measures the funnel and the gap to quota, from a CRM export.
 ///
@@ -69,6 +70,8 @@ pub(crate) struct SharedArgs {
     /// Draw no progress bar
     #[arg(long, global = true)]
     pub no_progress: bool,
+    #[command(flatten)]
+    pub locale: LocaleArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

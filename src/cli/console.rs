@@ -1,6 +1,7 @@
 //! What every command is given beside its own arguments: a printer, and a progress bar that keeps the time.
 
 use dealcast::domain::progress::Progress;
+use dealcast::render::language::Language;
 use dealcast::report::finding::Finding;
 use dealcast::run::watch::{Timings, Watcher};
 
@@ -10,6 +11,8 @@ use super::progress::Steps;
 /// Where a command says what it has to say.
 pub(crate) struct Console {
     pub printer: Printer,
+    /// The language of reports.
+    pub language: Language,
     pub progress: Steps,
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use dealcast::report::people::People;
 use dealcast::report::sinks::{self, Format, Stamp};
 use dealcast::report::table::Table;
 use dealcast::report::words::count;
@@ -15,18 +16,34 @@ use super::error::CliError;
 
 /// Prints the table of an answer, or writes it to a file of its name in the folder asked for.
 pub(crate) fn emit(answer: &Answer, destination: &Destination, console: &Console) -> Result<(), CliError> {
-    emit_table(&answer.table, &answer.stamp, destination, console)
+    emit_table(&answer.table, &answer.stamp, &answer.people, destination, console)
 }
 
 /// The same for a table that is about no day and no model.
 pub(crate) fn emit_plain(table: &Table, destination: &Destination, console: &Console) -> Result<(), CliError> {
-    emit_table(table, &Stamp::default(), destination, console)
+    emit_table(table, &Stamp::default(), &People::default(), destination, console)
 }
 
-fn emit_table(table: &Table, stamp: &Stamp, destination: &Destination, console: &Console) -> Result<(), CliError> {
+/// The same for a table about `people`.
+pub(crate) fn emit_among(
+    people: &People,
+    table: &Table,
+    destination: &Destination,
+    console: &Console,
+) -> Result<(), CliError> {
+    emit_table(table, &Stamp::default(), people, destination, console)
+}
+
+fn emit_table(
+    table: &Table,
+    stamp: &Stamp,
+    people: &People,
+    destination: &Destination,
+    console: &Console,
+) -> Result<(), CliError> {
     console.progress.finish();
     let Some(folder) = &destination.folder else {
-        return console.printer.table(table, destination.format, stamp);
+        return console.printer.table(table, destination.format, stamp, people);
     };
     let format = match destination.format {
         TableFormat::Table | TableFormat::Csv => Format::Csv,

@@ -1,15 +1,18 @@
 //! What of a table people look at first: the columns in order, and which rows say something twice.
 
+use dealcast::render::ReadableTable;
 use dealcast::report::cell::{Cell, TableCells};
 use dealcast::report::first_columns::columns_in_a_line;
 use dealcast::report::table::Table;
 
 /// The places of the columns to show, the most wanted first.
-pub(super) fn columns(table: &Table) -> Vec<usize> {
+pub(super) fn columns(readable: ReadableTable<'_>) -> Vec<usize> {
+    let table = readable.table;
     let schema = table.batch().schema_ref();
     let first = columns_in_a_line(table.name());
     let mut places: Vec<usize> = first.iter().filter_map(|column| schema.index_of(column).ok()).collect();
     places.extend((0..schema.fields().len()).filter(|place| !first.contains(&schema.field(*place).name().as_str())));
+    places.retain(|place| readable.is_worded(schema.field(*place).name()));
     places
 }
 

@@ -7,7 +7,10 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use dealcast::render::ReadableTable;
+use dealcast::render::language::Language;
 use dealcast::report::finding::{Finding, Section, Severity};
+use dealcast::report::people::People;
 use dealcast::report::sinks::{self, Format, Stamp};
 use dealcast::report::table::Table;
 
@@ -25,11 +28,19 @@ const FAILURE: Style = AnsiColor::Red.on_default().bold();
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Printer {
     quiet: bool,
+    /// That of tables and findings, kept as long as the process lives.
+    language: &'static Language,
 }
 
 impl Printer {
-    pub(crate) fn new(quiet: bool) -> Self {
-        Self { quiet }
+    pub(crate) fn new(quiet: bool, language: Language) -> Self {
+        Self { quiet, language: Box::leak(Box::new(language.beside_sentences())) }
+    }
+
+    /// One that says nothing, for tests.
+    #[cfg(test)]
+    pub(crate) fn silent() -> Self {
+        Self::new(true, Language::of("en").expect("a language"))
     }
 
     /// What there is to say, a line each, on standard error.
@@ -39,16 +50,25 @@ impl Printer {
 
     /// One finding in a line: what it says, and what to do about it.
     pub(crate) fn finding(self, finding: &Finding) {
+        let line = self.language.line(finding);
         match finding.severity {
-            Severity::Info => self.say(finding.line()),
-            Severity::Warning => self.speak(&Marked { mark: "warning: ", style: WARNING, text: &finding.line() }),
+            Severity::Info => self.say(line),
+            Severity::Warning => {
+                let mark = self.language.word("warning").to_owned() + self.language.word("colon");
+                self.speak(&Marked { mark: &mark, style: WARNING, text: &line });
+            }
         }
+    }
+
+    /// What findings say without what to do about them, a line each, on standard output.
+    pub(crate) fn sentences<'f>(self, findings: impl IntoIterator<Item = &'f Finding>) -> Result<(), CliError> {
+        self.text(&findings.into_iter().map(|finding| self.language.said(finding) + "\n").collect::<String>())
     }
 
     /// Findings under their headings.
     pub(crate) fn sections(self, sections: &[Section]) {
         for section in sections {
-            self.speak(&Marked { mark: section.title, style: BOLD, text: "" });
+            self.speak(&Marked { mark: self.language.value(section.title), style: BOLD, text: "" });
             self.findings(&section.findings);
         }
     }
@@ -76,10 +96,16 @@ impl Printer {
         }
     }
 
-    /// A table on standard output.
-    pub(crate) fn table(self, table: &Table, form: TableFormat, stamp: &Stamp) -> Result<(), CliError> {
+    /// A table on standard output, with names for ids of `people` where it is for eyes.
+    pub(crate) fn table(
+        self,
+        table: &Table,
+        form: TableFormat,
+        stamp: &Stamp,
+        people: &People,
+    ) -> Result<(), CliError> {
         let format = match form {
-            TableFormat::Table => return self.drawn(table, terminal::ROWS),
+            TableFormat::Table => return self.drawn(table, people, terminal::ROWS),
             TableFormat::Csv => Format::Csv,
             TableFormat::Json => Format::Json,
             TableFormat::Parquet if io::stdout().is_terminal() => {
@@ -93,14 +119,15 @@ impl Printer {
     }
 
     /// Every row of a table for eyes, on standard output.
-    pub(crate) fn whole_table(self, table: &Table) -> Result<(), CliError> {
-        self.drawn(table, table.rows())
+    pub(crate) fn whole_table(self, table: &Table, people: &People) -> Result<(), CliError> {
+        self.drawn(table, people, table.rows())
     }
 
     /// At most so many rows, in colours where standard output shows them. The cells are plain; the colours are ours.
-    fn drawn(self, table: &Table, most: usize) -> Result<(), CliError> {
+    fn drawn(self, table: &Table, people: &People, most: usize) -> Result<(), CliError> {
         let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-        self.document(&terminal::render(table, Look { width: terminal::width(), most, colours }))
+        let readable = ReadableTable { table, language: self.language, people };
+        self.document(&terminal::render(readable, Look { width: terminal::width(), most, colours }))
     }
 
     /// Text for eyes, on standard output.
@@ -112,11 +139,11 @@ impl Printer {
     pub(crate) fn document(self, text: &str) -> Result<(), CliError> {
         put(&mut io::stdout().lock(), text)
     }
+}
 
-    /// Text of our own with colours in it, on standard output.
-    pub(crate) fn styled(self, text: &str) -> Result<(), CliError> {
-        put(&mut anstream::stdout().lock(), text)
-    }
+/// Text of our own with colours in it, on standard output.
+pub(crate) fn print_styled(text: &str) -> Result<(), CliError> {
+    put(&mut anstream::stdout().lock(), text)
 }
 
 fn put(out: &mut dyn Write, text: &str) -> Result<(), CliError> {
@@ -156,7 +183,7 @@ fn stdout_error(error: &io::Error) -> CliError {
 
 /// Text after a mark of our own. The mark may be coloured; the text may hold names of the user's, and never is.
 struct Marked<'a> {
-    mark: &'static str,
+    mark: &'a str,
     style: Style,
     text: &'a str,
 }

@@ -10,7 +10,7 @@ use super::command_line::{Cli, SharedArgs};
 use super::console::Console;
 use super::dispatch::dispatch;
 use super::error::{CliError, ErrorKind};
-use super::printer::{Printer, print_error, print_refusal};
+use super::printer::{Printer, print_error, print_refusal, print_styled};
 use super::progress::Steps;
 use super::{interrupt, logging, threads};
 
@@ -32,7 +32,7 @@ pub(crate) fn main() -> ExitCode {
             print_refusal(&refusal.render().to_string());
             return ExitCode::from(ErrorKind::Usage.exit_code());
         }
-        Err(help) => Printer::new(false).styled(&help.render().ansi().to_string()).map(|()| ExitCode::SUCCESS),
+        Err(help) => print_styled(&help.render().ansi().to_string()).map(|()| ExitCode::SUCCESS),
     };
     interrupt::yield_to_interrupt();
     outcome.unwrap_or_else(|error| {
@@ -48,8 +48,10 @@ fn begin(cli: Cli) -> Result<ExitCode, CliError> {
     threads::limit(shared.threads)?;
     logging::start(&shared)?;
     interrupt::listen()?;
-    let SharedArgs { threads: _, quiet, verbose: _, log_format: _, no_progress } = shared;
-    let console = Console { printer: Printer::new(quiet), progress: Steps::new(!quiet && !no_progress) };
+    let SharedArgs { threads: _, quiet, verbose: _, log_format: _, no_progress, locale } = shared;
+    let language = locale.language()?;
+    let printer = Printer::new(quiet, language.clone());
+    let console = Console { printer, language, progress: Steps::new(!quiet && !no_progress) };
     let outcome = dispatch(command, &console).map(|()| ExitCode::SUCCESS);
     console.progress.finish();
     outcome

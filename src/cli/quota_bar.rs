@@ -5,8 +5,6 @@ use dealcast::report::table::Table;
 
 /// Characters of a bar: a full one is the quota.
 pub(super) const BAR: usize = 12;
-/// What the column is called.
-pub(super) const HEADING: &str = "won, expected";
 
 /// The bars of `rows` of a table with `quota`, `won` and `expected`; none where it has no such columns.
 pub(super) fn bars(table: &Table, rows: &[usize]) -> Option<Vec<String>> {

@@ -34,8 +34,9 @@ impl WantedReports {
 
 #[derive(Debug, Args)]
 pub(crate) struct LocaleArgs {
-    /// Language of words, numbers and days in reports: en, fr, or a catalogue of one's own (FILE.toml)
-    #[arg(long, value_name = "CODE", default_value = "en")]
+    /// Language of words, numbers and days in tables and findings of the terminal and in reports: en, fr, or a catalogue of
+    /// one's own (FILE.toml). CSV, JSON and Parquet are the same in every language; errors, help and `init` are English
+    #[arg(long, global = true, value_name = "CODE", default_value = "en")]
     pub locale: String,
 }
 

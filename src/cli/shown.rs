@@ -3,9 +3,8 @@
 //! A column of a [`Table`] and the rows to show in, a [`Shown`] out. Chooses no width and draws nothing.
 
 use comfy_table::Color;
+use dealcast::render::ReadableTable;
 use dealcast::report::cell::Cell;
-use dealcast::report::table::Table;
-use dealcast::report::words::{percent, thousands, whole_units};
 
 use super::plain;
 
@@ -26,19 +25,20 @@ pub(super) struct Shown {
 
 impl Shown {
     /// Column `column` of `rows`.
-    pub fn of(table: &Table, column: usize, rows: &[usize]) -> Self {
-        let (array, field) = (table.batch().column(column), table.batch().schema_ref().field(column));
-        let name = clean(field.name());
+    pub fn of(readable: ReadableTable<'_>, column: usize, rows: &[usize]) -> Self {
+        let batch = readable.table.batch();
+        let (array, field) = (batch.column(column), batch.schema_ref().field(column));
         let is_share = field.metadata().get("unit").is_some_and(|unit| unit.ends_with("0 to 1"));
         let values: Vec<Cell<'_>> = rows.iter().map(|row| Cell::of(array, *row)).collect();
         let places = places(&values);
+        let few = |value: &Cell<'_>| value.number().map_or_else(String::new, |n| readable.language.few_letters(n));
         let short = values.iter().any(|cell| matches!(cell, Cell::Money(..)));
         Self {
-            cells: values.iter().map(|value| cell(value, is_share, places)).collect(),
-            short: short.then(|| values.iter().map(in_few_letters).collect()),
+            cells: rows.iter().map(|row| clean(&readable.cell(field.name(), *row, is_share, places))).collect(),
+            short: short.then(|| values.iter().map(few).collect()),
             colours: values.iter().map(|value| colour(field.name(), value)).collect(),
             numeric: array.data_type().is_numeric(),
-            name,
+            name: clean(&readable.heading(field.name())),
         }
     }
 
@@ -56,20 +56,20 @@ impl Shown {
 
     /// The name, broken after its words where the cells are narrower.
     pub fn heading(&self) -> String {
-        let words: Vec<&str> = self.name.split_inclusive('_').collect();
+        let words: Vec<&str> = self.name.split_inclusive(['_', ' ']).collect();
         let cells = self.cells.iter().map(|cell| letters(cell)).max().unwrap_or(0);
-        let room = words.iter().map(|word| letters(word)).max().unwrap_or(0).max(cells);
+        let room = words.iter().map(|word| letters(word.trim_end())).max().unwrap_or(0).max(cells);
         let mut lines = vec![String::new()];
         for word in words {
             let last = lines.last().map_or(0, |line| letters(line));
-            if last > 0 && last + letters(word) > room {
+            if last > 0 && last + letters(word.trim_end()) > room {
                 lines.push(String::new());
             }
             if let Some(line) = lines.last_mut() {
                 line.push_str(word);
             }
         }
-        lines.join("\n")
+        lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
     }
 
     /// The value that all rows have, where there are several rows and it is a text.
@@ -116,37 +116,6 @@ fn places(values: &[Cell<'_>]) -> usize {
     }
 }
 
-/// A cell as people read it: money in whole units, shares in percent.
-fn cell(cell: &Cell<'_>, is_share: bool, places: usize) -> String {
-    match *cell {
-        Cell::Empty => String::new(),
-        Cell::Text(text) => clean(text),
-        Cell::Money(minor, decimals) => whole_units(minor, decimals),
-        Cell::Whole(number) => thousands(number.into()),
-        Cell::Number(share) if is_share => percent(share),
-        Cell::Number(number) => format!("{number:.places$}"),
-        Cell::Date(_) | Cell::Flag(_) => cell.to_string(),
-    }
-}
-
-/// Money as `1.23M`, `45.6k`, `789`.
-fn in_few_letters(cell: &Cell<'_>) -> String {
-    let Some(amount) = cell.number() else { return String::new() };
-    let (scaled, letter) = match amount.abs() {
-        size if size >= 999.5e6 => (amount / 1e9, "bn"),
-        size if size >= 999.5e3 => (amount / 1e6, "M"),
-        size if size >= 999.5 => (amount / 1e3, "k"),
-        _ => (amount, ""),
-    };
-    let places = match scaled.abs() {
-        _ if letter.is_empty() => 0,
-        size if size < 9.995 => 2,
-        size if size < 99.95 => 1,
-        _ => 0,
-    };
-    format!("{scaled:.places$}{letter}")
-}
-
 /// What a value means: good, to be watched, bad.
 fn colour(column: &str, cell: &Cell<'_>) -> Option<Color> {
     match (column, cell) {
@@ -182,14 +151,11 @@ mod tests {
         assert_eq!(of("p_hit_quota", &["a long enough cell"]).heading(), "p_hit_quota");
         assert_eq!(of("days_in_stage", &["7"]).width(), 5);
         assert_eq!(of("won", &[]).heading(), "won");
+        assert_eq!(of("Chance d'atteindre le quota", &["41,0 %"]).heading(), "Chance\nd'atteindre\nle quota");
     }
 
     #[test]
-    fn money_is_short_and_numbers_have_the_decimals_they_need() {
-        let money = |units: i128| in_few_letters(&Cell::Money(units * 100, 2));
-        assert_eq!([0, 999, 1_234, 45_600, 789_000].map(money), ["0", "999", "1.23k", "45.6k", "789k"]);
-        assert_eq!([1_234_567, -2_500_000_000].map(money), ["1.23M", "-2.50bn"]);
-        assert_eq!(in_few_letters(&Cell::Empty), "");
+    fn numbers_have_the_decimals_they_need() {
         let places_of =
             |numbers: &[f64]| places(&numbers.iter().map(|number| Cell::Number(*number)).collect::<Vec<_>>());
         assert_eq!(

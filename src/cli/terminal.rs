@@ -1,11 +1,12 @@
 //! A [`Table`] for eyes: as many rows and columns as fit, and lines that say what all rows have and what was left out.
 
 use comfy_table::{Cell, CellAlignment, ContentLineStyle, LineStyle, TableStyle};
+use dealcast::render::ReadableTable;
+use dealcast::render::language::Language;
 use dealcast::report::first_columns::columns_in_a_line;
-use dealcast::report::table::Table;
 
 use super::for_eyes;
-use super::quota_bar::{BAR, HEADING, bars};
+use super::quota_bar::{BAR, bars};
 use super::shown::Shown;
 
 /// Most rows shown of a table that may be of any length.
@@ -36,14 +37,15 @@ pub(crate) struct Look {
 }
 
 /// The first rows of `table`, ending in a line break. No cell commands the terminal.
-pub(crate) fn render(table: &Table, look: Look) -> String {
+pub(crate) fn render(readable: ReadableTable<'_>, look: Look) -> String {
+    let ReadableTable { table, language, .. } = readable;
     let mut rows = for_eyes::rows(table);
     let twice = table.rows() - rows.len();
     let more = rows.len().saturating_sub(look.most);
     rows.truncate(look.most);
     let width = usize::from(look.width);
     let mut columns: Vec<Shown> =
-        for_eyes::columns(table).into_iter().map(|column| Shown::of(table, column, &rows)).collect();
+        for_eyes::columns(readable).into_iter().map(|column| Shown::of(readable, column, &rows)).collect();
     let common = make_room(&mut columns, columns_in_a_line(table.name()), width);
     let cell = CELL.min((width / LINE_PART).max(NARROW_CELL));
     let (shown, mut room) = fitting(&columns, width, cell);
@@ -54,12 +56,12 @@ pub(crate) fn render(table: &Table, look: Look) -> String {
     }
     let left = columns.split_off(shown);
     if table.name() == "forecast" && room > BAR + 3 {
-        columns.extend(bars(table, &rows).map(|bars| Shown::drawn(HEADING, bars)));
+        columns.extend(bars(table, &rows).map(|bars| Shown::drawn(language.word("won-expected"), bars)));
     }
     let mut text = if common.is_empty() { String::new() } else { format!("{}\n", common.join(", ")) };
     text.push_str(&drawn(&columns, rows.len(), look.colours));
     text.push('\n');
-    text.push_str(&left_out([more, twice], &left));
+    text.push_str(&left_out([more, twice], &left, language));
     text
 }
 
@@ -134,25 +136,35 @@ fn style() -> TableStyle {
 }
 
 /// What is not shown: rows that do not fit, the same in the deals' own currencies, and columns.
-fn left_out([more, twice]: [usize; 2], columns: &[Shown]) -> String {
-    let mut parts = Vec::new();
-    if more > 0 {
-        parts.push(format!("{more} more rows"));
-    }
-    if twice > 0 {
-        parts.push(format!("{twice} rows in single currencies"));
-    }
+fn left_out(rows: [usize; 2], columns: &[Shown], language: &Language) -> String {
+    let counted = rows.into_iter().zip(["more-rows", "rows-in-currencies"]).filter(|(rows, _)| *rows > 0);
+    let mut parts: Vec<String> =
+        counted.map(|(rows, word)| format!("{} {}", language.whole(rows as i128), language.word(word))).collect();
     if !columns.is_empty() {
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-        parts.push(format!("columns {}", names.join(", ")));
+        parts.push(format!("{} {}", language.word("columns-left"), names.join(", ")));
     }
-    if parts.is_empty() { String::new() } else { format!("… {} (use --format csv)\n", parts.join("; ")) }
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("… {} ({})\n", parts.join(language.word("semicolon")), language.word("use-csv"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use dealcast::report::column::{Column, MoneyCell, TableSpec};
+    use dealcast::report::people::People;
+    use dealcast::report::table::Table;
+
+    fn render(table: &Table, look: Look) -> String {
+        render_in("en", table, look)
+    }
+
+    fn render_in(code: &str, table: &Table, look: Look) -> String {
+        let language = Language::of(code).expect("a language").beside_sentences();
+        super::render(ReadableTable { table, language: &language, people: &People::default() }, look)
+    }
 
     fn look(width: u16) -> Look {
         Look { width, most: ROWS, colours: false }

@@ -252,7 +252,10 @@ pub fn saved(model: &WinModel, folder: &str, contest: &Contest) -> Finding {
         (true, false) => "not put to use: the model in use is of a later day".to_owned(),
         (false, _) => format!("not put to use: {reason}"),
     };
+    let used = if *promoted && *in_use { "put to use" } else { "not put to use" };
     Finding::info("model.saved", subject(model), format!("saved in {folder} and {decision}"))
+        .with("folder", Quantity::Text(folder.to_owned()))
+        .with("decision", Quantity::Text(used.to_owned()))
 }
 
 /// That somebody put a model to use by hand.

@@ -21,6 +21,10 @@ fn target(name: &str) -> Subject {
     Subject::named("push target", name)
 }
 
+fn text(text: &str) -> Quantity {
+    Quantity::Text(text.to_owned())
+}
+
 fn numbered(finding: Finding, numbers: impl IntoIterator<Item = (&'static str, u64)>) -> Finding {
     let numbers = numbers.into_iter().map(|(name, number)| (name.into(), Quantity::Count(number)));
     Finding { numbers: numbers.collect(), ..finding }
@@ -39,7 +43,7 @@ pub fn planned(plan: &Plan) -> Finding {
     );
     let numbers =
         [("planned", plan.deals.len() as u64), ("write", write), ("unchanged", unchanged), ("missing", missing)];
-    numbered(Finding::info("push.planned", target(&plan.target), sentence), numbers)
+    numbered(Finding::info("push.planned", target(&plan.target), sentence), numbers).with("plan", text(&plan.id))
 }
 
 /// Deals whose ids cannot be of the CRM that `config` names; nothing where all may be.
@@ -82,6 +86,7 @@ pub fn older_plan(plan: &Plan, newer: &NewerPlanning) -> Finding {
 pub fn would_send(plan: &Plan, deals: usize) -> Finding {
     let sentence = format!("plan {}: {} would be sent to {}", plan.id, count(deals as u64, "deal"), plan.target);
     numbered(Finding::info("push.dry_run", target(&plan.target), sentence), [("deals", deals as u64)])
+        .with("plan", text(&plan.id))
 }
 
 /// That nothing is left to try a target with.
@@ -89,7 +94,7 @@ pub fn would_send(plan: &Plan, deals: usize) -> Finding {
 pub fn nothing_to_probe(plan: &Plan) -> Finding {
     let sentence =
         format!("plan {}: nothing is to be written, so there is no record to try {} with", plan.id, plan.target);
-    Finding::info("push.probed", target(&plan.target), sentence)
+    Finding::info("push.nothing_to_probe", target(&plan.target), sentence).with("plan", text(&plan.id))
 }
 
 /// What became of the record that was tried.
@@ -104,6 +109,8 @@ pub fn probed(plan: &Plan, line: &LastLine, fields: &[ProbedField]) -> Finding {
     );
     let numbers = [("fields", fields.len() as u64), ("same", same)];
     numbered(Finding::info("push.probed", target(&plan.target), sentence), numbers)
+        .with("deal", text(&line.deal))
+        .with("outcome", text(outcome))
 }
 
 /// What became of a plan.
@@ -116,7 +123,8 @@ pub fn books(name: &str, receipt: &Receipt) -> Vec<Finding> {
     let of_books = numbered(
         Finding::info("push.books", target(name), sentence),
         [("planned", receipt.planned)].into_iter().chain(numbers),
-    );
+    )
+    .with("plan", text(&receipt.plan));
     let damaged = (receipt.damaged > 0).then(|| {
         let lines = count(receipt.damaged, "line");
         let sentence =
@@ -129,15 +137,17 @@ pub fn books(name: &str, receipt: &Receipt) -> Vec<Finding> {
 /// Where the books of a plan are kept.
 #[must_use]
 pub fn receipt(name: &str, path: &str) -> Finding {
-    Finding::info("push.receipt", target(name), format!("receipt: {path}"))
+    Finding::info("push.receipt", target(name), format!("receipt: {path}")).with("path", text(path))
 }
 
 /// What became of the push to one target at the end of a run; what kept it from its end, if anything did.
 #[must_use]
 pub fn closed(name: &str, outcome: Result<&str, &str>) -> Finding {
     match outcome {
-        Ok(done) => Finding::info("push.closed", target(name), format!("{name}: {done}")),
-        Err(problem) => Finding::warning("push.closed", target(name), format!("{name}: {problem}")),
+        Ok(done) => Finding::info("push.closed", target(name), format!("{name}: {done}")).with("outcome", text(done)),
+        Err(problem) => {
+            Finding::warning("push.closed", target(name), format!("{name}: {problem}")).with("outcome", text(problem))
+        }
     }
 }
 
@@ -166,8 +176,10 @@ pub fn setup(name: &str, config: &PushConfig) -> Finding {
 /// What the first write makes.
 #[must_use]
 pub fn to_make(name: &str, to_make: &ToMake) -> Vec<Finding> {
-    let of =
-        |statement: &String| Finding::info("push.to_make", target(name), format!("the first write does: {statement}"));
+    let of = |statement: &String| {
+        Finding::info("push.to_make", target(name), format!("the first write does: {statement}"))
+            .with("statement", text(statement))
+    };
     to_make.statements.iter().map(of).collect()
 }
 
@@ -176,5 +188,5 @@ pub fn to_make(name: &str, to_make: &ToMake) -> Vec<Finding> {
 pub fn file(name: &str, path: &str, deals: u64, layout: Option<ImportLayout>) -> Finding {
     let verified = layout.map(|layout| layout_columns(layout).1).unwrap_or_default();
     let sentence = format!("{path} holds {} to import ({verified})", count(deals, "deal"));
-    numbered(Finding::info("push.file", target(name), sentence), [("deals", deals)])
+    numbered(Finding::info("push.file", target(name), sentence), [("deals", deals)]).with("path", text(path))
 }

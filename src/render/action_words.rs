@@ -17,5 +17,5 @@ pub(super) fn action_sentence(language: &Language, line: TableLine<'_>, part: &s
 /// The same for a cell of a table: nothing where `column` is another one, or where the table is in the language.
 pub(super) fn action_cell(language: &Language, line: TableLine<'_>, column: &str) -> Option<String> {
     let is_sentence = ["what", "why"].contains(&column) && line.text("code").starts_with("actions.");
-    (is_sentence && language.code != "en").then(|| action_sentence(language, line, column))
+    (is_sentence && !language.is_english()).then(|| action_sentence(language, line, column))
 }

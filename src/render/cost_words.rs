@@ -11,7 +11,7 @@ use crate::report::cell::Cell;
 
 /// The text of a cell of `input_costs`; nothing where `column` is another one, or where the table is in the language.
 pub(super) fn cost_cell(language: &Language, line: TableLine<'_>, column: &str) -> Option<String> {
-    if language.code == "en" || line.text("gap").is_empty() {
+    if language.is_english() || line.text("gap").is_empty() {
         return None;
     }
     match column {

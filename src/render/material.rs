@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::day::Day;
 use crate::report::cell::{Cell, TableCells};
+use crate::report::finding::Finding;
+use crate::report::people::People;
 use crate::report::table::Table;
 use crate::store::finished_run::FinishedRun;
 
@@ -18,8 +20,8 @@ use crate::store::finished_run::FinishedRun;
 pub struct Material {
     tables: BTreeMap<String, Table>,
     told: Told,
-    /// What owners and managers are called, by id.
-    owners: BTreeMap<String, String>,
+    /// What owners and managers are called.
+    people: People,
     /// The as-of day of the earlier run it is compared with.
     since: Option<String>,
 }
@@ -109,9 +111,9 @@ impl Material {
     /// [`io::ErrorKind::InvalidData`] where the findings are none.
     pub(super) fn of(findings: &[u8], tables: BTreeMap<String, Table>) -> io::Result<Self> {
         let told = serde_json::from_slice(findings)?;
-        let mut material = Self { tables, told, owners: BTreeMap::new(), since: None };
-        material.owners = material.owners_by_id();
-        Ok(material)
+        let forecast = tables.get("forecast");
+        let people = forecast.map_or_else(People::default, |table: &Table| People::of_nodes(TableCells(table.batch())));
+        Ok(Self { tables, told, people, since: None })
     }
 
     /// With what moved since the run as of `since`: `compare_bridge`.
@@ -127,27 +129,9 @@ impl Material {
         self.since.as_deref()
     }
 
-    /// What owners and managers are called: those who share a name by name and id.
-    fn owners_by_id(&self) -> BTreeMap<String, String> {
-        let owners = self.lines("forecast").filter(|line| ["owner", "manager"].contains(&line.text("level")));
-        let names: BTreeMap<&str, &str> = owners.map(|line| (line.text("node"), line.text("node_name"))).collect();
-        let mut bearers: BTreeMap<&str, usize> = BTreeMap::new();
-        names.values().for_each(|name| *bearers.entry(name).or_default() += 1);
-        let told = names.iter().map(|(id, name)| match bearers[name] {
-            1 => ((*id).to_owned(), (*name).to_owned()),
-            _ => ((*id).to_owned(), format!("{name} ({id})")),
-        });
-        told.collect()
-    }
-
-    /// What people call an owner or manager: the name in the users table, else the id.
-    pub(super) fn owner<'m>(&'m self, id: &'m str) -> &'m str {
-        self.owners.get(id).map_or(id, String::as_str)
-    }
-
-    /// The names of owners and managers, by id.
-    pub(super) fn owner_names(&self) -> &BTreeMap<String, String> {
-        &self.owners
+    /// What owners and managers are called: their names in the users table.
+    pub(super) fn people(&self) -> &People {
+        &self.people
     }
 
     /// The first day that was not known.
@@ -202,7 +186,19 @@ fn shown_of(run: &FinishedRun, name: &str) -> io::Result<Table> {
     }
 }
 
+impl ToldFinding {
+    /// `finding` as it is read back.
+    pub(super) fn of(finding: &Finding) -> Option<Self> {
+        serde_json::to_value(finding).and_then(serde_json::from_value).ok()
+    }
+}
+
 impl<'m> TableLine<'m> {
+    /// Row `row` of a table.
+    pub(super) fn of(cells: TableCells<'m>, row: usize) -> Self {
+        Self { cells, row }
+    }
+
     /// The cell of a column; empty where there is no such column.
     pub(super) fn at(self, column: &str) -> Cell<'m> {
         self.cells.at(column, self.row)

@@ -218,9 +218,9 @@ const IN_A_LINE: [(&str, &[&str]); 5] = [
             "stage",
             "amount",
             "currency",
-            "level",
-            "owner",
             "expected_close_date",
+            "owner",
+            "level",
         ],
     ),
     (

@@ -10,6 +10,7 @@ pub(crate) mod fixtures;
 pub mod invariants;
 pub mod money_unit;
 pub mod named_column;
+pub mod people;
 pub mod range;
 pub mod reference;
 pub mod sinks;

@@ -89,11 +89,14 @@ pub fn changed_columns(before: &[String], now: &[String]) -> Option<Finding> {
         let new = names.iter().filter(|name| name.as_str() != GONE && !others.contains(name));
         new.map(|name| format!("{name:?}")).collect()
     };
+    let named = |names: &[String]| (!names.is_empty()).then(|| Quantity::Names(names.to_vec()));
     let (lost, new) = (beside(before, now), beside(now, before));
     let instead = if new.is_empty() { String::new() } else { format!("; new is {}", new.join(", ")) };
     let sentence = format!("the export has no column {} any more, which the last copy has{instead}", lost.join(", "));
     (!lost.is_empty()).then(|| {
         Finding::warning("copies.columns", Subject::the("deals"), sentence)
+            .with_known("lost", named(&lost))
+            .with_known("new", named(&new))
             .remedy("where a column was renamed, name both under [sources.deals.columns], as a list")
     })
 }

@@ -3,6 +3,7 @@
 
 mod circles;
 mod imports;
+mod languages;
 mod layers;
 mod lexer;
 mod modules;

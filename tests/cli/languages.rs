@@ -8,7 +8,7 @@ use dealcast::config::Rule;
 use dealcast::render::language::LANGUAGES;
 use serde_json::Value;
 
-use crate::harness::{Desk, MARKETING, names};
+use crate::harness::{Desk, Finished, MARKETING, TABLES, Table, names};
 use crate::opened_workbook::OpenedWorkbook;
 use crate::world::World;
 
@@ -192,4 +192,128 @@ fn a_further_language_is_one_file() {
     assert!(refused.stderr.contains("such as `monday`"), "{}", refused.stderr);
     let missing = desk.run("report out --out cut --locale none.toml");
     assert_eq!(missing.code, 2, "{}", missing.stderr);
+}
+
+/// What every command that prints a table or a finding for people is asked.
+const FOR_PEOPLE: [&str; 27] = [
+    "score",
+    "forecast",
+    "forecast --by-deal",
+    "actions",
+    "gaps",
+    "gaps --by source",
+    "stagnation",
+    "stagnation --by owner",
+    "stagnation --by team",
+    "stagnation --backtest",
+    "funnel",
+    "funnel --summary",
+    "funnel --flow",
+    "funnel --compare source=Web source=Referral",
+    "sources",
+    "waterfall --from 2025-11-10",
+    "waterfall --from 2025-11-10 --by-deal",
+    "backtest",
+    "check",
+    "check --columns",
+    "check --costs",
+    "explain DEAL",
+    "history DEAL",
+    "compare before out",
+    "compare before out --by-deal",
+    "check --outputs out",
+    "models log",
+];
+
+/// Whether a command reads the tables of the export.
+fn reads_tables(command: &str) -> bool {
+    !["compare", "check --outputs", "models"].iter().any(|other| command.starts_with(other))
+}
+
+fn asked(command: &str, deal: &str) -> String {
+    let tables = if reads_tables(command) { format!("{TABLES} {MARKETING}") } else { String::new() };
+    format!("{} {tables}", command.replace("DEAL", deal))
+}
+
+/// An open deal of the run in `out`.
+fn open_deal(desk: &Desk) -> String {
+    Table::read(&desk.path("out/scores.csv")).iter().next().expect("a deal").get("deal_id").to_owned()
+}
+
+#[test]
+fn no_english_stands_in_a_french_terminal() {
+    let desk = desk();
+    let deal = open_deal(&desk);
+    for command in FOR_PEOPLE {
+        let arguments = format!("{} --locale fr", asked(command, &deal));
+        let output = desk.command(&arguments).env("COLUMNS", "2000").output().expect("an end");
+        let said = Finished::of(output, command);
+        assert_eq!(said.code, 0, "{command}: {}", said.stderr);
+        assert!(!said.stdout.is_empty() || command == "check --outputs out", "{command} prints nothing");
+        for line in said.stdout.lines().chain(said.stderr.lines()) {
+            assert_eq!(english(line), None, "{command}: {line}");
+        }
+        let head = said.stdout.lines().find(|line| !line.is_empty()).unwrap_or_default();
+        assert!(!head.contains('_'), "names of columns in {command}: {head}");
+    }
+}
+
+#[test]
+fn what_programs_read_is_the_same_in_every_language() {
+    let desk = desk();
+    let deal = open_deal(&desk);
+    for command in FOR_PEOPLE.into_iter().filter(|command| !command.starts_with("backtest")) {
+        for format in ["csv", "json", "parquet"] {
+            let said = |locale: &str| {
+                let arguments = format!("{} --format {format} {locale}", asked(command, &deal));
+                desk.command(&arguments).output().expect("an end")
+            };
+            let (english, french) = (said(""), said("--locale fr"));
+            assert!(english.status.success() && !english.stdout.is_empty(), "{arguments}", arguments = command);
+            assert!(english.stdout == french.stdout, "{command} as {format} differs");
+        }
+    }
+    let written = |folder: &str, locale: &str| {
+        desk.ok(&format!("{} --out {folder} {locale}", asked("forecast", &deal)));
+        desk.read(&format!("{folder}/forecast.csv"))
+    };
+    assert_eq!(written("english", ""), written("francais", "--locale fr"));
+}
+
+#[test]
+fn a_terminal_takes_a_language_from_a_file() {
+    let desk = desk();
+    desk.write("zz.toml", made_up());
+    let said = desk.ok(&format!("{} --locale zz.toml", asked("actions", "")));
+    assert!(said.stdout.contains("«Échéance»") && said.stdout.contains("«opportunité bloquée»"), "{}", said.stdout);
+    let said = desk.ok("compare before out --locale zz.toml");
+    assert!(said.stderr.contains("«du 10/11/2025 au "), "{}", said.stderr);
+    let refused = desk.run(&format!("{} --locale xx", asked("forecast", "")));
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{}", refused.stderr);
+}
+
+#[test]
+fn owners_have_their_names_where_people_look_and_their_ids_where_programs_do() {
+    let desk = desk();
+    let users = Table::read(&desk.path("users.csv"));
+    let names: BTreeMap<String, String> =
+        users.iter().map(|user| (user.get("owner").to_owned(), user.get("name").to_owned())).collect();
+    for (command, column) in [
+        ("score", "owner"),
+        ("stagnation", "owner"),
+        ("forecast --by-deal", "owner"),
+        ("stagnation --by owner", "group"),
+    ] {
+        let csv = Table::parse(&desk.ok(&format!("{} --format csv", asked(command, ""))).stdout);
+        let shown = desk.command(&asked(command, "")).env("COLUMNS", "2000").output().expect("an end");
+        let shown = Finished::of(shown, command).stdout;
+        let owners: BTreeSet<&str> = csv.iter().take(40).map(|row| row.get(column)).collect();
+        let known: Vec<&str> = owners.into_iter().filter(|owner| names.contains_key(*owner)).collect();
+        assert!(!known.is_empty(), "{command} as CSV has ids");
+        for owner in known {
+            assert!(shown.contains(names[owner].as_str()), "{command} has no {}: {shown}", names[owner]);
+            let cells = shown.lines().flat_map(|line| line.split("  ")).map(str::trim);
+            assert!(cells.clone().all(|cell| cell != owner), "{command} has the id {owner}: {shown}");
+        }
+    }
 }

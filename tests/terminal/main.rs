@@ -1,8 +1,11 @@
-//! `dealcast init` on a terminal: questions appear, answers are taken, wrong ones are asked again, Ctrl-C leaves nothing.
+//! `dealcast` on a terminal: questions of `init` appear, answers are taken, wrong ones are asked again, Ctrl-C leaves nothing;
+//! tables fit, in the language asked for.
 //!
 //! Python's standard library makes the terminal; where there is no Python 3 these tests are reported as ignored.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+mod tables;
 
 use std::fs;
 use std::io::Write;
@@ -42,13 +45,18 @@ fn talk(talk: &Talk<'_>) -> Told {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("deals.csv"), PUZZLING).unwrap();
     let command = [env!("CARGO_BIN_EXE_dealcast"), "init", "deals.csv"];
-    let job = json!({ "command": command, "folder": folder.path(), "talk": talk });
+    let (seen, code) = play(&json!({ "command": command, "folder": folder.path(), "talk": talk }));
+    Told { seen, code, folder }
+}
+
+/// What `job` said on a terminal of its own, and its exit code.
+fn play(job: &Value) -> (String, i64) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/terminal/talk.py");
     let mut python = Command::new("python3").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     python.stdin.take().unwrap().write_all(job.to_string().as_bytes()).unwrap();
     let output = python.wait_with_output().unwrap();
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    Told { seen: told["seen"].as_str().unwrap().to_owned(), code: told["code"].as_i64().unwrap(), folder }
+    (told["seen"].as_str().unwrap().to_owned(), told["code"].as_i64().unwrap())
 }
 
 fn questions_appear_and_answers_are_taken() {
@@ -92,19 +100,20 @@ fn the_end_of_the_input_names_what_must_be_decided() {
 
 fn main() -> ExitCode {
     let has_python = Command::new("python3").arg("-c").arg("import pty").status().is_ok_and(|status| status.success());
-    let tests: [(&str, fn()); 5] = [
+    let mut tests: Vec<(&str, fn())> = vec![
         ("questions_appear_and_answers_are_taken", questions_appear_and_answers_are_taken),
         ("nothing_typed_takes_the_first_choice", nothing_typed_takes_the_first_choice),
         ("a_wrong_answer_is_told_and_asked_again", a_wrong_answer_is_told_and_asked_again),
         ("an_interrupt_at_a_question_leaves_nothing_behind", an_interrupt_at_a_question_leaves_nothing_behind),
         ("the_end_of_the_input_names_what_must_be_decided", the_end_of_the_input_names_what_must_be_decided),
     ];
-    let trials = tests.map(|(name, test)| {
+    tests.extend(tables::TESTS);
+    let trials = tests.into_iter().map(|(name, test)| {
         Trial::test(name, move || {
             test();
             Ok(())
         })
         .with_ignored_flag(!has_python)
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

@@ -1,15 +1,19 @@
 """A command on a terminal of its own: says what it is told whenever it is asked, and prints what was seen and the exit code.
 
-Reads JSON from standard input: {"command": [...], "folder": "...", "talk": [["what is waited for", "what is typed"], ...]}.
+Reads JSON from standard input: {"command": [...], "folder": "...", "talk": [["what is waited for", "what is typed"], ...],
+"width": 80, "environment": {"NO_COLOR": "1"}}; the last two may be absent.
 Prints JSON: {"seen": "...", "code": 0}. A code of -1: it was waited for in vain.
 """
 
+import fcntl
 import json
 import os
 import pty
 import select
 import signal
+import struct
 import sys
+import termios
 import time
 
 PATIENCE = 60.0
@@ -21,7 +25,9 @@ def main():
     if child == 0:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.chdir(job["folder"])
-        os.execv(job["command"][0], job["command"])
+        if "width" in job:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, job["width"], 0, 0))
+        os.execve(job["command"][0], job["command"], os.environ | job.get("environment", {}))
     seen, unread, talk = "", "", list(job["talk"])
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:

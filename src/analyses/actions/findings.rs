@@ -2,14 +2,17 @@
 //!
 //! Facts and numbers in. Every number of a sentence stands in its finding, so that other languages can word it anew.
 
+use std::collections::BTreeMap;
+
 use crate::analyses::actions::facts::ActionDealFacts;
 use crate::analyses::actions::habits::StageHabit;
-use crate::analyses::actions::rows::{ActionKind, ActionNode};
+use crate::analyses::actions::rows::{ActionKind, ActionNode, Actions};
 use crate::books::currency_axis::RowCurrency;
 use crate::domain::day::Day;
+use crate::ingest::tables::Tables;
 use crate::report::finding::{Finding, Quantity, Subject};
 use crate::report::money_unit::MoneyUnit;
-use crate::report::words::{count, percent};
+use crate::report::words::{by_number, count, percent};
 use crate::stats::survival::SampleShare;
 
 /// What is to be done, and why.
@@ -37,6 +40,34 @@ pub(super) struct ForecastWords<'a> {
     pub amount: i64,
     pub range: [i64; 3],
     pub off: i64,
+}
+
+/// That actions stand last because nobody knows what they are worth beside the others; nothing where all have a rate, and
+/// where none of them has one.
+#[must_use]
+pub fn without_rate(actions: &Actions, tables: &Tables) -> Option<Finding> {
+    let base = actions.base.as_ref()?;
+    let mut by_currency: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in actions.rows.iter().filter(|row| row.worth.is_some_and(|worth| worth.base.is_none())) {
+        let currency = row.currency.and_then(|currency| tables.currencies.name(currency));
+        *by_currency.entry(currency.unwrap_or_default()).or_default() += 1;
+    }
+    let last: u64 = by_currency.values().sum();
+    let currencies: Vec<String> = by_currency.into_keys().map(str::to_owned).collect();
+    let sentence = format!(
+        "{} in {} {} last: without an exchange rate what they are worth in {} is not known",
+        count(last, "action"),
+        currencies.join(", "),
+        by_number(last, "stands", "stand"),
+        base.code
+    );
+    (last > 0).then(|| {
+        Finding::warning("actions.no_rate", Subject::the("deals"), sentence)
+            .with("actions", Quantity::Count(last))
+            .with("currencies", Quantity::Names(currencies))
+            .with("base", Quantity::Text(base.code.clone()))
+            .remedy("give rates of these currencies with --fx-rates FILE")
+    })
 }
 
 /// Win it.

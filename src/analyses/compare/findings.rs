@@ -92,6 +92,8 @@ fn bridge(row: &BridgeRow) -> Finding {
     let (from, to) = (unit.words(row.start), unit.words(row.end));
     let sentence = format!("{measure} of {}: from {from} to {to}: {}{rest}", row.period, told.join(", "));
     let finding = Finding::info("compare.bridge", Subject::named("company", measure), sentence)
+        .with("measure", Quantity::Text(measure.to_owned()))
+        .with("of_period", Quantity::Text(row.period.clone()))
         .with("start", unit.quantity(row.start))
         .with("end", unit.quantity(row.end));
     parts.iter().fold(finding, |finding, (part, units)| finding.with(part.words(), unit.quantity(*units)))

@@ -13,15 +13,17 @@ use crate::report::words::percent;
 pub fn now(id: &str, name: Option<&str>, as_of: Day, story: &DealHistory, model: Option<&WinModel>) -> Finding {
     let subject = Subject::named("deal", id);
     let Some(last) = story.events.last() else { return Finding::info("history.now", subject, id) };
-    let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+    let called = name.map(|name| format!(" ({name})")).unwrap_or_default();
     let known = last.win_probability.zip(model);
     let chance = known.map(|(chance, model)| {
         format!("; win probability {} {} by model {}", percent(chance), model.within(), model.model_id)
     });
-    let sentence = format!("{id}{name} as of {as_of}: {}, {}{}", last.to, last.note, chance.unwrap_or_default());
+    let sentence = format!("{id}{called} as of {as_of}: {}, {}{}", last.to, last.note, chance.unwrap_or_default());
     Finding::info("history.now", subject, sentence)
         .with("as_of", Quantity::Date(as_of))
+        .with_known("name", name.map(|name| Quantity::Text(name.to_owned())))
         .with("stage", Quantity::Text(last.to.clone()))
+        .with_known("days", last.after_days.map(|days| Quantity::Days(days.into())))
         .with_known("win_probability", known.map(|(chance, _)| Quantity::Share(chance)))
         .with_known("horizon", known.map(|(_, model)| Quantity::Days(model.horizon_days.into())))
 }

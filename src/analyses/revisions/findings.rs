@@ -31,6 +31,7 @@ pub fn appended(row: Appended<'_>) -> Finding {
     Finding::info("revisions.appended", Subject::named("owner", owner).in_period(period), sentence)
         .with("amount", Quantity::Text(amount.to_owned()))
         .with("currency", Quantity::Text(currency.to_owned()))
+        .with("file", Quantity::Text(file.to_owned()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use dealcast::run::answers;
 use crate::cli::args::TableArgs;
 use crate::cli::console::Console;
 use crate::cli::destination::destination;
-use crate::cli::emit::emit_plain;
+use crate::cli::emit::emit_among;
 use crate::cli::error::CliError;
 
 #[derive(Debug, Args)]
@@ -31,5 +31,5 @@ pub(crate) fn compare(args: CompareArgs, console: &Console) -> Result<(), CliErr
     let destination = destination(table, None, None)?;
     let answer = answers::compare_runs(&old, &new, by_deal)?;
     console.printer.findings(&answer.findings);
-    emit_plain(&answer.table, &destination, console)
+    emit_among(&answer.people, &answer.table, &destination, console)
 }

@@ -31,7 +31,7 @@ pub(crate) fn explain(args: ExplainArgs, console: &Console) -> Result<(), CliErr
     let table = destination(table, Some(&inputs), Some(&model.folder.of(&inputs)))?;
     let Explanation { findings, answer } = answers::explain(&inputs, &deal, &model.wanted(&inputs)?, fields, console)?;
     if table.is_for_eyes() {
-        console.printer.text(&findings.iter().map(|finding| format!("{}\n", finding.sentence)).collect::<String>())?;
+        console.printer.sentences(&findings)?;
     } else {
         console.printer.findings(&findings);
     }

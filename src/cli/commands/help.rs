@@ -6,7 +6,7 @@ use dealcast::docs::{TOPICS, topic};
 use dealcast::domain::spelling::nearest;
 
 use crate::cli::error::CliError;
-use crate::cli::printer::Printer;
+use crate::cli::printer::{Printer, print_styled};
 
 #[derive(Debug, Args)]
 pub(crate) struct HelpArgs {
@@ -24,7 +24,7 @@ pub(crate) fn help(args: &HelpArgs, mut cli: Command, printer: Printer) -> Resul
     }
     let typed = ["dealcast"].into_iter().chain(args.about.iter().map(String::as_str)).chain(["--help"]);
     match cli.try_get_matches_from_mut(typed) {
-        Err(shown) if shown.kind() == ErrorKind::DisplayHelp => printer.styled(&shown.render().ansi().to_string()),
+        Err(shown) if shown.kind() == ErrorKind::DisplayHelp => print_styled(&shown.render().ansi().to_string()),
         _ => Err(unknown(&args.about, &cli)),
     }
 }

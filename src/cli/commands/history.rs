@@ -32,8 +32,8 @@ pub(crate) fn history(args: HistoryArgs, console: &Console) -> Result<(), CliErr
     }
     if table.is_for_eyes() {
         console.progress.finish();
-        console.printer.text(&format!("{}\n", now.sentence))?;
-        return console.printer.whole_table(&answer.table);
+        console.printer.sentences([&now])?;
+        return console.printer.whole_table(&answer.table, &answer.people);
     }
     console.printer.finding(&now);
     emit(&answer, &table, console)

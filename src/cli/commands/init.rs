@@ -175,12 +175,12 @@ mod tests {
             asks: "which?".to_owned(),
             choices: vec!["Kappa".to_owned(), "Lambda".to_owned()],
         };
-        let answer = |typed: &str| ask(&question, &mut typed.as_bytes(), Printer::new(true));
+        let answer = |typed: &str| ask(&question, &mut typed.as_bytes(), Printer::silent());
         for (typed, told) in [("\n", "Kappa"), ("2\n", "Lambda"), ("0\n", "0"), (" Mu, Nu \n", "Mu, Nu"), ("3", "3")] {
             assert_eq!(answer(typed).ok().as_deref(), Some(told), "{typed:?}");
         }
         assert!(answer("").is_err(), "nobody is there");
         let open = Question { choices: Vec::new(), ..question };
-        assert_eq!(ask(&open, &mut "EUR\n".as_bytes(), Printer::new(true)).ok().as_deref(), Some("EUR"));
+        assert_eq!(ask(&open, &mut "EUR\n".as_bytes(), Printer::silent()).ok().as_deref(), Some("EUR"));
     }
 }

@@ -14,7 +14,7 @@ use crate::cli::console::Console;
 use crate::cli::destination::reserved_places;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
-use crate::cli::report_args::{LocaleArgs, WantedReports};
+use crate::cli::report_args::WantedReports;
 
 /// Where the reports go if nothing is said.
 const OUT: &str = "dealcast-report";
@@ -39,28 +39,26 @@ pub(crate) struct ReportArgs {
     /// Which reports to write
     #[arg(long, value_name = "FORMAT", default_value = "all")]
     pub format: WantedReports,
-    #[command(flatten)]
-    pub locale: LocaleArgs,
 }
 
 pub(crate) fn report(args: ReportArgs, console: &Console) -> Result<(), CliError> {
-    let ReportArgs { run, out, charts, digest, since, format, locale } = args;
-    let language = locale.language()?;
+    let ReportArgs { run, out, charts, digest, since, format } = args;
+    let language = &console.language;
     let open = |folder| TableFolder::open(folder, reserved_places(None, None));
     // Before the work: can all of it be written?
     let charts = charts.map(open).transpose()?;
     let by_default = charts.is_none() && digest.is_none();
     let out = out.or_else(|| by_default.then(|| PathBuf::from(OUT))).map(open).transpose()?;
     if let Some(digest) = &digest {
-        digests(&run, since.as_deref(), digest, &language, console)?;
+        digests(&run, since.as_deref(), digest, language, console)?;
     }
     if let Some(out) = out {
-        for report in answers::report(&run, since.as_deref(), &format.kinds(), &language)? {
+        for report in answers::report(&run, since.as_deref(), &format.kinds(), language)? {
             write(&out, report.name, &report.bytes, console)?;
         }
     }
     if let Some(charts) = charts {
-        for chart in answers::charts(&run, &language)? {
+        for chart in answers::charts(&run, language)? {
             write(&charts, &chart.name, &chart.bytes, console)?;
         }
     }

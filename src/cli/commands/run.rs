@@ -18,7 +18,7 @@ use crate::cli::error::CliError;
 use crate::cli::exports::unmapped;
 use crate::cli::filters::writable_registry;
 use crate::cli::interrupt;
-use crate::cli::report_args::{LocaleArgs, WantedReports};
+use crate::cli::report_args::WantedReports;
 use crate::cli::settings::resolve_export;
 
 #[derive(Debug, Args)]
@@ -45,8 +45,6 @@ pub(crate) struct RunArgs {
     /// Which reports to write beside the tables
     #[arg(long, value_name = "WHICH", default_value = "all")]
     pub reports: WantedReports,
-    #[command(flatten)]
-    pub locale: LocaleArgs,
     /// Once the outputs are in place, feed the scores to these targets of [push.NAME]: all if none is named
     #[arg(long, value_name = "NAME", num_args = 0.., conflicts_with = "exports", help_heading = "Push")]
     pub push: Option<Vec<String>>,
@@ -83,8 +81,8 @@ pub(crate) fn of_run(exports: Option<PathBuf>, inputs: InputArgs, console: &Cons
 }
 
 pub(crate) fn run(args: RunArgs, console: &Console) -> Result<(), CliError> {
-    let RunArgs { exports, inputs, out, models, model, retrain, by, reports, locale, push, dry_run } = args;
-    let reports = Reports::Of(reports.kinds(), Box::new(locale.language()?));
+    let RunArgs { exports, inputs, out, models, model, retrain, by, reports, push, dry_run } = args;
+    let reports = Reports::Of(reports.kinds(), Box::new(console.language.clone()));
     let inputs = of_run(exports, inputs, console)?;
     let push = push.map(|names| NightPush::of(&names, dry_run, &inputs)).transpose()?;
     let models = models.of(&inputs);

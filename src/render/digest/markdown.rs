@@ -49,6 +49,9 @@ pub(super) fn markdown(digest: &Digest<'_>, language: &Language) -> String {
     if digest.more_actions > 0 {
         let _ = writeln!(page, "\n{} {}", digest.more_actions, word("digest-more"));
     }
+    if digest.actions_without_rate {
+        let _ = writeln!(page, "\n{}", word("digest-without-rate"));
+    }
     if !digest.changes.is_empty() {
         page.push_str(&format!("\n## {}\n\n", word("digest-changed")));
         digest.changes.iter().for_each(|change| page.push_str(&format!("- {}\n", plain(change))));

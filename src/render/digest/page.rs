@@ -29,6 +29,8 @@ pub(super) struct Digest<'m> {
     pub actions: Vec<Todo>,
     /// Deals and forecasts with something to do that are not listed.
     pub more_actions: usize,
+    /// Whether actions stand last because their currency has no exchange rate.
+    pub actions_without_rate: bool,
     pub changes: Vec<String>,
     pub look_at: Vec<LookAgain>,
 }
@@ -53,6 +55,7 @@ impl<'m> Digest<'m> {
             numbers: numbers(row),
             actions: list.shown,
             more_actions: list.more,
+            actions_without_rate: list.without_rate,
             changes: changes(setting, recipient),
             look_at,
         }

@@ -82,7 +82,7 @@ pub(super) fn recipients<'m>(setting: PageSetting<'m>) -> Vec<Recipient<'m>> {
         let owner = line.text("owner");
         for manager in managers_of(line) {
             if let Cow::Borrowed(manager) = manager {
-                names.entry(("manager", manager)).or_insert_with(|| setting.material.owner(manager));
+                names.entry(("manager", manager)).or_insert_with(|| setting.material.people().name(manager));
             }
             below.entry(manager).or_default().insert(owner);
         }

@@ -55,6 +55,8 @@ pub(super) struct TodoList {
     pub shown: Vec<Todo>,
     /// Deals and forecasts that are not shown.
     pub more: usize,
+    /// Whether some stand last because their currency has no rate.
+    pub without_rate: bool,
 }
 
 /// The rows of `actions` that are the recipient's.
@@ -66,6 +68,7 @@ fn is_for(recipient: &Recipient<'_>, line: TableLine<'_>) -> bool {
 pub(super) fn todo(setting: PageSetting<'_>, recipient: &Recipient<'_>) -> TodoList {
     let mut place: BTreeMap<String, usize> = BTreeMap::new();
     let mut all: Vec<Todo> = Vec::new();
+    let mut with_rate = [false; 2];
     for line in setting.material.lines("actions").filter(|line| is_for(recipient, *line)) {
         let key = match line.text("deal_id") {
             "" => format!("forecast\n{}\n{}", line.text("owner"), line.text("period")),
@@ -76,10 +79,13 @@ pub(super) fn todo(setting: PageSetting<'_>, recipient: &Recipient<'_>) -> TodoL
             all.len() - 1
         });
         all[at].reasons.push(reason(setting, line));
+        if !line.at("worth").is_empty() {
+            with_rate[usize::from(!line.at("base_worth").is_empty())] = true;
+        }
     }
     let more = all.len().saturating_sub(SHOWN);
     all.truncate(SHOWN);
-    TodoList { shown: all, more }
+    TodoList { shown: all, more, without_rate: with_rate == [true; 2] }
 }
 
 fn entry(setting: PageSetting<'_>, line: TableLine<'_>) -> Todo {

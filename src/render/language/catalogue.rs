@@ -84,6 +84,18 @@ impl Language {
         toml::from_str(text).ok()
     }
 
+    /// Whether it is the language that runs write.
+    #[must_use]
+    pub fn is_english(&self) -> bool {
+        self.code == "en"
+    }
+
+    /// The language beside sentences as runs write them: English ones have `80 %`.
+    #[must_use]
+    pub fn beside_sentences(self) -> Self {
+        if self.is_english() { Self { before_percent: " ".to_owned(), ..self } } else { self }
+    }
+
     /// The language of a catalogue that is no part of the program.
     ///
     /// # Errors
@@ -102,7 +114,8 @@ impl Language {
     }
 
     /// The text of `key`, which a test holds to be there.
-    pub(crate) fn word<'l>(&'l self, key: &'l str) -> &'l str {
+    #[must_use]
+    pub fn word<'l>(&'l self, key: &'l str) -> &'l str {
         self.words.get(key).map_or(key, String::as_str)
     }
 
@@ -114,6 +127,11 @@ impl Language {
     /// The same of `table`, where another table has a column of this name that means something else.
     pub(crate) fn column_of(&self, table: &str, name: &str) -> String {
         self.columns.get(&format!("{table}.{name}")).cloned().unwrap_or_else(|| self.column(name))
+    }
+
+    /// The same in a terminal, whose lines are short: a shorter heading where the catalogue has one.
+    pub(crate) fn column_in_a_line(&self, table: &str, name: &str) -> String {
+        self.columns.get(&format!("line.{name}")).cloned().unwrap_or_else(|| self.column_of(table, name))
     }
 
     /// What the catalogue calls values of columns.
@@ -164,8 +182,9 @@ impl Language {
         }
     }
 
-    /// A value a column declares, such as `on pace`: the catalogue's word, else itself.
-    pub(crate) fn value<'l>(&'l self, value: &'l str) -> &'l str {
+    /// A value a column declares, such as `on pace`, or the title of a section: the catalogue's word, else itself.
+    #[must_use]
+    pub fn value<'l>(&'l self, value: &'l str) -> &'l str {
         self.values.get(value).map_or(value, String::as_str)
     }
 }

@@ -1,7 +1,7 @@
 //! Findings in the language of the page: a template a code, filled with the numbers of the finding.
 //!
 //! A [`ToldFinding`] in, its sentence out. In a template `{name}` stands for a number, `{subject}` and `{period}` for what
-//! the finding is about, `{each}` for numbers that the data name; `[...]` is left out where a number in it is missing.
+//! the finding is about, `{each}` for numbers that the data name and the template does not; `[...]` is left out where a number in it is missing.
 //! English needs no template: findings are written in it. The costs of gaps in the input have a template a gap.
 
 use std::collections::BTreeMap;
@@ -10,9 +10,21 @@ use rust_decimal::Decimal;
 
 use super::catalogue::Language;
 use crate::render::material::{ToldFinding, ToldQuantity};
+use crate::report::finding::Finding;
 
 /// The texts of findings that are words of this program.
-const WORDED_NUMBERS: [&str; 5] = ["contender", "main_cause", "no_main_cause", "target_is", "validation"];
+const WORDED_NUMBERS: [&str; 10] = [
+    "contender",
+    "decision",
+    "main_cause",
+    "measure",
+    "new",
+    "no_main_cause",
+    "old",
+    "outcome",
+    "target_is",
+    "validation",
+];
 
 /// The node a finding takes as its example.
 const EXAMPLE: &str = "example";
@@ -21,6 +33,22 @@ const EXAMPLE: &str = "example";
 const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
 
 impl Language {
+    /// What `finding` says, as a terminal shows it: in English as it was written.
+    #[must_use]
+    pub fn said(&self, finding: &Finding) -> String {
+        let told = ToldFinding::of(finding).filter(|_| !self.is_english());
+        told.map_or_else(|| finding.sentence.clone(), |told| self.sentence(&told))
+    }
+
+    /// The same, and after it what to do about it: the finding in one line.
+    #[must_use]
+    pub fn line(&self, finding: &Finding) -> String {
+        let told = ToldFinding::of(finding).filter(|_| !self.is_english());
+        let Some(told) = told else { return finding.line().into_owned() };
+        let parts = [Some(self.sentence(&told)), self.remedy(&told)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(self.word("semicolon"))
+    }
+
     /// The sentence of `found`; the original where the catalogue has no template for its code.
     pub(in crate::render) fn sentence(&self, found: &ToldFinding) -> String {
         let template = told_of(self.findings(), found);
@@ -41,7 +69,7 @@ impl Language {
 
     /// What to do about `found`, where the catalogue says it; the original in English.
     pub(in crate::render) fn remedy(&self, found: &ToldFinding) -> Option<String> {
-        if self.code == "en" {
+        if self.is_english() {
             return found.remedy.as_ref().map(|remedy| self.percents(remedy));
         }
         found.remedy.as_ref().and_then(|_| told_of(self.remedies(), found)).cloned()
@@ -78,9 +106,11 @@ impl Language {
             "subject" => Some(self.subject(found).to_owned()),
             "period" => found.subject.period.clone(),
             "each" => {
+                let template = told_of(self.findings(), found)?;
                 let each = largest_first(&found.numbers).into_iter();
-                let said = each.map(|(name, quantity)| format!("{} {}", self.factor(name), self.quantity(quantity)));
-                Some(said.collect::<Vec<_>>().join(", "))
+                let each = each.filter(|(name, _)| !template.contains(&format!("{{{name}}}")));
+                let said: Vec<String> = each.map(|(name, quantity)| self.named(name, quantity)).collect();
+                (!said.is_empty()).then(|| said.join(", "))
             }
             _ => match found.numbers.get(name)? {
                 ToldQuantity::Text(text) if WORDED_NUMBERS.contains(&name) => Some(self.value(text).to_owned()),
@@ -90,6 +120,16 @@ impl Language {
                 ToldQuantity::Text(node) if name == EXAMPLE => Some(self.node(node)),
                 quantity => Some(self.quantity(quantity)),
             },
+        }
+    }
+
+    /// A number the data name, after its name: what changed by has its sign.
+    fn named(&self, name: &str, quantity: &ToldQuantity) -> String {
+        let said = self.quantity(quantity);
+        match quantity {
+            ToldQuantity::Money { amount, .. } if !amount.starts_with('-') => format!("{} +{said}", self.value(name)),
+            ToldQuantity::Money { .. } | ToldQuantity::Count(_) => format!("{} {said}", self.value(name)),
+            _ => format!("{} {said}", self.factor(name)),
         }
     }
 
@@ -130,6 +170,8 @@ impl Language {
 fn largest_first(numbers: &BTreeMap<String, ToldQuantity>) -> Vec<(&String, &ToldQuantity)> {
     let size = |quantity: &ToldQuantity| match quantity {
         ToldQuantity::Share(number) | ToldQuantity::Number(number) => *number,
+        ToldQuantity::Count(count) => *count as f64,
+        ToldQuantity::Money { amount, .. } => amount.parse::<f64>().map_or(0.0, f64::abs),
         _ => 0.0,
     };
     let mut sorted: Vec<_> = numbers.iter().collect();

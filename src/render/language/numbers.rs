@@ -11,7 +11,8 @@ const MILLION: f64 = 1_000_000.0;
 
 impl Language {
     /// A whole number in groups of three: `1,234,567`.
-    pub(crate) fn whole(&self, number: i128) -> String {
+    #[must_use]
+    pub fn whole(&self, number: i128) -> String {
         thousands(number).replace(',', &self.thousands)
     }
 
@@ -33,14 +34,32 @@ impl Language {
 
     /// An amount short enough for an axis: `2.4M`, `350k`.
     pub(crate) fn short(&self, amount: f64) -> String {
-        let (scaled, letter) = match amount.abs() {
+        let (scaled, letter) = self.scaled(amount);
+        let places = usize::from(scaled.abs() < 99.5 && !letter.is_empty());
+        format!("{scaled:.places$}").replace('.', &self.decimal) + letter
+    }
+
+    /// Money in a few letters, three digits of it: `1.23M`, `45.6k`, `789`.
+    #[must_use]
+    pub fn few_letters(&self, amount: f64) -> String {
+        let (scaled, letter) = self.scaled(amount);
+        let places = match scaled.abs() {
+            _ if letter.is_empty() => 0,
+            size if size < 9.995 => 2,
+            size if size < 99.95 => 1,
+            _ => 0,
+        };
+        format!("{scaled:.places$}").replace('.', &self.decimal) + letter
+    }
+
+    /// An amount in thousands, millions or billions, and their letter.
+    fn scaled(&self, amount: f64) -> (f64, &str) {
+        match amount.abs() {
             size if size >= 999.5 * MILLION => (amount / (1000.0 * MILLION), self.word("billion")),
             size if size >= 999_500.0 => (amount / MILLION, self.word("million")),
             size if size >= 999.5 => (amount / 1000.0, self.word("thousand")),
             _ => (amount, ""),
-        };
-        let places = usize::from(scaled.abs() < 99.5 && !letter.is_empty());
-        format!("{scaled:.places$}{letter}").replace('.', &self.decimal)
+        }
     }
 
     /// A share of 1 in percent, with one decimal.
@@ -111,6 +130,16 @@ mod tests {
         assert_eq!((english.day(Day(20_498)), french.day(Day(20_498))), ("2026-02-14".into(), "14/02/2026".into()));
         assert_eq!([2_362_930.8, 350_400.0, 12.0].map(|amount| english.short(amount)), ["2.4M", "350k", "12"]);
         assert_eq!(english.exact_money(500, 0), "500");
+    }
+
+    #[test]
+    fn money_in_few_letters_has_three_digits() {
+        let [english, french] = ["en", "fr"].map(|code| Language::of(code).expect("a language"));
+        let few = [0.0, 999.0, 1_234.0, 45_600.0, 789_000.0].map(|amount| english.few_letters(amount));
+        assert_eq!(few, ["0", "999", "1.23k", "45.6k", "789k"]);
+        let millions = [1_234_567.0, -2_500_000_000.0];
+        assert_eq!(millions.map(|amount| english.few_letters(amount)), ["1.23M", "-2.50bn"]);
+        assert_eq!(millions.map(|amount| french.few_letters(amount)), ["1,23\u{202f}M", "-2,50\u{202f}Md"]);
     }
 
     #[test]

@@ -4,12 +4,11 @@
 //! names (`{stage}`, `{currency}`); what follows it is divided by `, `. Values of an organisation's own columns are data and
 //! stay as they are.
 
-use std::collections::BTreeMap;
-
 use super::catalogue::Language;
+use crate::report::people::People;
 
 /// Slots that hold a name; every other one holds a number.
-const NAMES: [&str; 2] = ["stage", "currency"];
+const NAMES: [&str; 3] = ["stage", "currency", "name"];
 
 /// The factor whose value begins with somebody's id.
 const OWNER: &str = "owner";
@@ -18,8 +17,8 @@ const OWNER: &str = "owner";
 const OF_ANY_COLUMN: [&str; 4] = ["(missing)", "(not known from history)", "1 day ago", "{days} days ago"];
 
 impl Language {
-    /// `value` of `factor`, worded; ids of `owners` become names.
-    pub(crate) fn reason(&self, factor: &str, value: &str, owners: &BTreeMap<String, String>) -> String {
+    /// `value` of `factor`, worded; ids of `people` become names.
+    pub(crate) fn reason(&self, factor: &str, value: &str, people: &People) -> String {
         if !self.knows_factor(factor) {
             let worded = OF_ANY_COLUMN.iter().find_map(|phrase| self.phrase(phrase, value));
             return worded.unwrap_or_else(|| value.to_owned());
@@ -31,11 +30,18 @@ impl Language {
             tails.push(worded);
             head = before;
         }
-        let name = (factor == OWNER).then(|| owners.get(head).cloned()).flatten();
+        let name = (factor == OWNER).then(|| people.names().get(head).cloned()).flatten();
         let head = name.or_else(|| self.any_phrase(head, true)).unwrap_or_else(|| head.to_owned());
         tails.push(head);
         tails.reverse();
         tails.join(", ")
+    }
+
+    /// Words of the run that are no sentence and no value: phrases divided by `; ` and `, `.
+    pub(crate) fn prose(&self, text: &str) -> String {
+        let word = |part: &str| self.any_phrase(part, true).unwrap_or_else(|| part.to_owned());
+        let words = |parts: &str| parts.split(", ").map(word).collect::<Vec<_>>().join(", ");
+        text.split("; ").map(words).collect::<Vec<_>>().join(self.word("semicolon"))
     }
 
     /// The first phrase that says `text`, those with most words of their own first. Only what stands at the head of a value
@@ -102,8 +108,8 @@ mod tests {
     use super::*;
 
     fn worded(code: &str, factor: &str, value: &str) -> String {
-        let owners = BTreeMap::from([("u00003".to_owned(), "Vera Berg".to_owned())]);
-        Language::of(code).expect("a language").reason(factor, value, &owners)
+        let people = People::of([("u00003", "Vera Berg")]);
+        Language::of(code).expect("a language").reason(factor, value, &people)
     }
 
     #[test]
@@ -131,6 +137,28 @@ mod tests {
             ]
         );
         assert_eq!(worded("en", "amount", "468802.2 USD, changed 2 times"), "468,802.2 USD, changed 2 times");
+    }
+
+    #[test]
+    fn prose_is_worded_part_by_part() {
+        let french = Language::of("fr").expect("a language");
+        let said = [
+            "pushed by 12 days, push 3",
+            "forward; skips Demo, Proposal; stalled (half of those that go on take 12)",
+            "source=Inbound converts more; times differ, medians do not",
+            "stalled, by learned thresholds",
+            "somebody's own words",
+        ];
+        assert_eq!(
+            said.map(|text| french.prose(text)),
+            [
+                "repoussée de 12 jours, report numéro 3",
+                "en avant\u{202f}; saute Demo, Proposal\u{202f}; bloquée (la moitié de celles qui avancent mettent 12 jours)",
+                "source=Inbound convertit plus\u{202f}; les durées diffèrent, les médianes non",
+                "bloquée, selon les seuils appris",
+                "somebody's own words",
+            ]
+        );
     }
 
     #[test]

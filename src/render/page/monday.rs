@@ -35,6 +35,8 @@ pub(super) struct MondayView {
     /// What moved since the earlier run that was named.
     pub since: Option<String>,
     pub actions: Option<GridView>,
+    /// What there is to say of their order.
+    pub about_actions: Vec<String>,
     pub lagging: Vec<String>,
     pub rests_on: Vec<Remark>,
 }
@@ -56,6 +58,7 @@ pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
         changed: latest_bridge(setting),
         since: since_run(setting, "company", "company"),
         actions: actions(setting),
+        about_actions: setting.material.findings("actions.").map(|found| setting.sentence(found)).collect(),
         lagging: lagging.collect(),
         rests_on: rests_on(setting),
     }

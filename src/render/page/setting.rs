@@ -2,14 +2,10 @@
 
 use super::periods::near_periods;
 use crate::domain::money::exponent;
-use crate::render::action_words::action_cell;
-use crate::render::cost_words::cost_cell;
+use crate::render::cell_words::cell_words;
 use crate::render::language::Language;
 use crate::render::material::{Material, TableLine};
 use crate::report::cell::Cell;
-
-/// The columns whose texts are sentences of the run.
-const SENTENCES: [&str; 4] = ["meaning", "remedy", "what", "why"];
 
 /// The run as one page shows it.
 #[derive(Clone, Copy)]
@@ -64,19 +60,7 @@ impl<'m> PageSetting<'m> {
 
     /// The text of a cell as people read it: names for ids of people, sentences and words in the language.
     pub(in crate::render) fn shown_text(self, line: TableLine<'_>, column: &str, text: &str) -> String {
-        match column {
-            "owner" | "manager" => self.material.owner(text).to_owned(),
-            "node_name" if line.text("level") == "company" => self.language.value(text).to_owned(),
-            _ => {
-                let sentence = action_cell(self.language, line, column);
-                let sentence = sentence.or_else(|| cost_cell(self.language, line, column));
-                match sentence {
-                    Some(sentence) => sentence,
-                    None if SENTENCES.contains(&column) => self.language.percents(self.language.text(column, text)),
-                    None => self.language.text(column, text).to_owned(),
-                }
-            }
-        }
+        cell_words(self.language, self.material.people(), line, column, text)
     }
 
     /// The text of `key`.

@@ -75,7 +75,7 @@ fn map(setting: PageSetting<'_>) -> HeatMap {
     owners.sort_by_key(|(_, of)| std::cmp::Reverse(of.values().map(|count| count.stalled).sum::<usize>()));
     let rows = owners.iter().take(OWNERS).map(|(owner, of)| {
         let fields = stages.iter().map(|stage| field(setting, of.get(stage.as_str()).copied().unwrap_or_default()));
-        (setting.material.owner(owner).to_owned(), fields.collect())
+        (setting.material.people().name(owner).to_owned(), fields.collect())
     });
     HeatMap { rows: rows.collect(), stages }
 }

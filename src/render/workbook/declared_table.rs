@@ -88,7 +88,7 @@ pub(super) fn table_sheet(
 fn columns<'m>(setting: PageSetting<'m>, table: &'m str) -> Vec<TableColumnPlan<'m>> {
     let (names, first) = (setting.material.columns(table), first_columns(table));
     // What was wrong with single cells is worded in English only; the rule says it in every language.
-    let is_worded = |name: &&str| *name != "reason" || setting.language.code == "en";
+    let is_worded = |name: &&str| *name != "reason" || setting.language.is_english();
     let before = first.iter().copied().filter(|name| names.contains(name));
     let after = names.iter().copied().filter(|name| !first.contains(name)).filter(is_worded);
     let of = |name: &'m str| {
@@ -226,7 +226,7 @@ fn reasons(setting: PageSetting<'_>, json: &str) -> Option<String> {
     let said = listed.iter().map(|factor| {
         let value = factor["value"].as_str().map_or_else(|| factor["value"].to_string(), str::to_owned);
         let (name, contribution) = (factor["name"].as_str()?, factor["contribution"].as_f64()?);
-        let value = setting.language.reason(name, &value, setting.material.owner_names());
+        let value = setting.language.reason(name, &value, setting.material.people());
         let sign = if contribution > 0.0 { "+" } else { "" };
         let contribution = setting.language.number(contribution, 2);
         let colon = setting.word("colon");

@@ -28,9 +28,11 @@ pub fn actions(
     let stagnation = morning.stagnation(&as_of.keep_all(), None)?;
     drop(morning);
     let facts = ActionFacts::gather(&as_of.tables, &as_of.timeline, &as_of.snapshot, &stagnation);
-    let day = as_of.day();
+    let (day, named) = (as_of.day(), as_of.people());
     let present = as_of.present();
     let forecast = present.forecast(config, ahead.foreseen(), &filter)?;
     let basis = ActionsBasis { scores: ahead.scores(), outlook: &ahead.outlook, forecast: &forecast, facts: &facts };
-    Ok(Answer::of(present.actions_table(config, basis, people)?, day).by_model(ahead.model_id()))
+    let (table, said) = present.actions_table(config, basis, people)?;
+    said.iter().for_each(|finding| watcher.tell(finding));
+    Ok(Answer::of(table, day).among(named).by_model(ahead.model_id()))
 }

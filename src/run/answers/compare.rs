@@ -4,7 +4,9 @@ use std::path::Path;
 
 use crate::analyses::compare::{ComparedRun, columns, compare as of_runs, findings};
 use crate::domain::day::Day;
+use crate::report::cell::TableCells;
 use crate::report::finding::Finding;
+use crate::report::people::People;
 use crate::report::table::Table;
 use crate::run::error::RunError;
 use crate::store::error::OutputError;
@@ -56,6 +58,8 @@ pub struct RunsCompared {
     pub table: Table,
     /// What there is to say.
     pub findings: Vec<Finding>,
+    /// What owners and managers are called in the new run.
+    pub people: People,
 }
 
 /// What moved from the run in `old` to the run in `new`: bridges, or deal by deal.
@@ -71,5 +75,6 @@ pub fn compare(old: &Path, new: &Path, by_deal: bool) -> Result<RunsCompared, Ru
     }
     let comparison = of_runs(&old.compared(), &new.compared());
     let table = if by_deal { columns::deals_table(&comparison)? } else { columns::bridge_table(&comparison)? };
-    Ok(RunsCompared { since: old.as_of, table, findings: findings::findings(&comparison) })
+    let people = People::of_nodes(TableCells(new.forecast.batch()));
+    Ok(RunsCompared { since: old.as_of, table, findings: findings::findings(&comparison), people })
 }

@@ -2,6 +2,7 @@
 
 use crate::analyses::stagnation::columns::{backtest_table, summary_table, table};
 use crate::domain::day::Day;
+use crate::report::people::People;
 use crate::report::sinks::Stamp;
 use crate::run::answers::answer::Answer;
 use crate::run::error::RunError;
@@ -46,5 +47,6 @@ pub fn stagnation(
 /// [`RunError`].
 pub fn stagnation_backtest(inputs: &Inputs, watcher: &dyn Watcher) -> Result<Answer, RunError> {
     let table = backtest_table(&backtest_stagnation(inputs, watcher)?)?;
-    Ok(Answer { table, stamp: Stamp { as_of: inputs.as_of.map(|day| day.to_string()), model_id: None } })
+    let stamp = Stamp { as_of: inputs.as_of.map(|day| day.to_string()), model_id: None };
+    Ok(Answer { table, stamp, people: People::default() })
 }

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::domain::day::Day;
 use crate::model::findings::{Monitoring, unknown_columns};
 use crate::model::{ModelError, WinModel};
+use crate::report::finding::Finding;
 use crate::report::sinks::Stamp;
 use crate::run::champion::{Choice, Chosen, Retrain, choose};
 use crate::run::error::RunError;
@@ -100,7 +101,8 @@ pub fn nightly(
     // From here on nothing needs the past: most of the memory is free.
     drop(morning);
     let present = as_of.present();
-    let (forecast, gaps) = of_the_present(&present, config, scores.as_ref(), &found, &values, &mut outputs, watcher)?;
+    let (forecast, gaps, about_actions) =
+        of_the_present(&present, config, scores.as_ref(), &found, &values, &mut outputs, watcher)?;
     if let Some(chosen) = &chosen {
         write_model(&chosen.model, &mut outputs)?;
     }
@@ -125,6 +127,7 @@ pub fn nightly(
         backtest,
         without_base,
         gaps,
+        about_actions,
     };
     let document = document(&results, config);
     outputs.text(FINDINGS, &document.to_json()?)?;
@@ -253,7 +256,7 @@ pub(super) fn of_the_present(
     values: &DealValues,
     outputs: &mut Outputs,
     watcher: &dyn Watcher,
-) -> Result<(Forecast, Gaps), RunError> {
+) -> Result<(Forecast, Gaps, Option<Finding>), RunError> {
     let (outlook, history, filter) = (&found.outlook, &found.gap_history, ForecastFilter::default());
     let forecast = present.forecast(config, Foreseen { scores, outlook: Some(outlook) }, &filter)?;
     outputs.parts("forecast", forecast::columns::forecast_parts(&forecast))?;
@@ -264,7 +267,8 @@ pub(super) fn of_the_present(
     let gaps = present.gaps(GapsBasis { scores, outlook, forecast: &forecast, history, values }, &filter);
     outputs.table(&gaps::columns::table(&gaps)?)?;
     let basis = ActionsBasis { scores, outlook, forecast: &forecast, facts: &found.seen.facts };
-    outputs.table(&present.actions_table(config, basis, &[])?)?;
+    let (actions, about_actions) = present.actions_table(config, basis, &[])?;
+    outputs.table(&actions)?;
     outputs.parts("period_deals", present.period_deals_parts(config, basis, &found.seen.names))?;
-    Ok((forecast, gaps))
+    Ok((forecast, gaps, about_actions))
 }

@@ -70,6 +70,8 @@ pub struct NightResults {
     pub without_base: Vec<Day>,
     /// Who will miss a quota, and why.
     pub gaps: Gaps,
+    /// What there is to say of the order of the actions.
+    pub about_actions: Option<Finding>,
 }
 
 /// What a run found and wrote.

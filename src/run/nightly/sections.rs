@@ -65,6 +65,7 @@ fn of_forecast(results: &NightResults, kind: PeriodKind) -> Vec<Finding> {
     found.extend(backtest::findings::past_forecasts(judged, past.days, past.missing));
     found.extend(present.contradictions(of));
     found.extend(waterfall::findings::without_base(&results.without_base));
+    found.extend(results.about_actions.clone());
     found
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use tracing::info;
 
 use crate::analyses::forecast::stage_win_rates;
+use crate::books::hierarchy::Hierarchy;
 use crate::config::Config;
 use crate::domain::day::Day;
 use crate::domain::period::FiscalCalendar;
@@ -16,6 +17,7 @@ use crate::domain::progress::Progress;
 use crate::features::FeatureContext;
 use crate::ingest::tables::{Activities, Changes, Dating, Tables};
 use crate::ingest::{self, InputFile, Issues, Loaded};
+use crate::report::people::People;
 use crate::run::error::{RunError, check_day};
 use crate::run::misspelt::check_names;
 use crate::run::morning::Morning;
@@ -115,6 +117,13 @@ impl AsOf {
     #[must_use]
     pub fn day(&self) -> Day {
         self.snapshot.as_of
+    }
+
+    /// What the owners and managers of the users table are called.
+    #[must_use]
+    pub fn people(&self) -> People {
+        let hierarchy = Hierarchy::new(&self.tables.users, &self.tables.owners, self.day());
+        People::of(hierarchy.listed_owners().filter_map(|owner| Some((owner, hierarchy.name_of(owner)?))))
     }
 
     /// What training and scoring see.

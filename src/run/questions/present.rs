@@ -149,8 +149,8 @@ impl Present {
         gaps(&GapsInput { tables, snapshot, calendar, scores, outlook, forecast, history, values, filter })
     }
 
-    /// The `actions` table: what is to be done, the most worth first; only by `people` and those under them, if any are
-    /// named.
+    /// The `actions` table, and what there is to say of it: what is to be done, the most worth first; only by `people` and
+    /// those under them, if any are named.
     ///
     /// # Errors
     /// An arrow error where columns differ in length.
@@ -159,7 +159,7 @@ impl Present {
         config: &Config,
         basis: ActionsBasis<'_>,
         people: &[String],
-    ) -> Result<Table, ArrowError> {
+    ) -> Result<(Table, Option<Finding>), ArrowError> {
         let ActionsBasis { scores, outlook, forecast, facts } = basis;
         let (tables, timeline, snapshot, calendar) = (&self.tables, &self.timeline, &self.snapshot, &self.calendar);
         let mut found = actions::actions(&ActionsInput {
@@ -174,7 +174,8 @@ impl Present {
             facts,
         });
         found.rows.retain(|row| people.is_empty() || people.iter().any(|person| row.concerns(person)));
-        actions::columns::table(&found, facts, tables, timeline)
+        let said = actions::findings::without_rate(&found, tables);
+        Ok((actions::columns::table(&found, facts, tables, timeline)?, said))
     }
 
     /// The `period_deals` table, part by part: the deals behind the running period, those of `names`.

@@ -56,9 +56,7 @@ pub(super) fn factors(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<
                 let said = (text("name"), text("value"));
                 let value = worded
                     .entry(said)
-                    .or_insert_with_key(|(name, value)| {
-                        setting.language.reason(name, value, setting.material.owner_names())
-                    })
+                    .or_insert_with_key(|(name, value)| setting.language.reason(name, value, setting.material.people()))
                     .clone();
                 let value = own.as_ref().map_or(value.clone(), |own| value.replacen(own, OWN_AMOUNT, 1));
                 let hundredths = (factor["contribution"].as_f64().unwrap_or(0.0) * 100.0).round() as i64;

@@ -61,7 +61,7 @@ fn data(setting: PageSetting<'_>) -> Value {
     json!({
         "as_of": material.as_of(), "period": setting.period, "near": setting.near_periods, "basis": setting.basis, "currency": setting.currency,
         "deals": { "rows": deals.len(), "columns": of_deals(setting, &deals) },
-        "owners": material.owner_names(),
+        "owners": material.people().names(),
         "factors": factors(setting, &deals),
         "forecast": { "rows": forecast.len(), "columns": columns(setting, "forecast", &FORECAST, &forecast) },
         "gaps": { "rows": gaps.len(), "columns": columns(setting, "gaps", &GAPS, &gaps) },
