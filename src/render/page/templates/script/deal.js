@@ -39,12 +39,12 @@ DealPages.prototype.worded = function (event, raw, day) {
 DealPages.prototype.page = function (id) {
   var deals = this.deals, row = this.rows.get(id);
   var back = make('p', {}, [make('a', { href: '#pipeline', text: '← ' + words['back-to-list'] })]);
-  if (row === undefined) return [back, make('p', { 'class': 'none', text: words['deal-not-found'] })];
+  if (row === undefined) return [back, make('h1', { id: 'h-deal', text: id || words.deals }), make('p', { 'class': 'none', text: words['deal-not-found'] })];
   var known = deals.columns.filter(function (column) { return deals.at(column.key, row) !== null; });
   var amount = written(deals.at('amount', row) || 0) + ' ' + deals.at('currency', row);
   var review = deals.at('next_review', row);
   var lead = [['stage', ''], ['amount', ' ' + (deals.at('currency', row) || '')], ['score', ''], ['win_in_period', ''], ['win_at_pace', ''], ['predicted_close_date', ''], ['stagnation', '']].filter(function (one) { return deals.at(one[0], row) !== null; });
-  return [back, make('h1', { text: deals.at('name', row) || id }),
+  return [back, make('h1', { id: 'h-deal', text: deals.at('name', row) || id }),
     make('dl', { 'class': 'tiles' }, lead.map(function (one) {
       return make('div', { 'class': 'tile' }, [make('dt', {}, [defined(deals.byKey[one[0]])]), make('dd', { text: deals.shown(one[0], row) + one[1] })]);
     })),
@@ -85,10 +85,10 @@ function factorsOf(factors, row, amount) {
 function reasons(listed) {
   if (!listed.length) return make('p', { 'class': 'none', text: words['no-factors'] });
   var top = Math.max.apply(null, listed.map(function (factor) { return Math.abs(factor.size); }));
-  return make('div', { 'class': 'scroll', tabindex: '0', role: 'region', 'aria-label': words['why-this-score'] }, [make('table', {}, [make('tbody', {}, listed.map(function (factor) {
+  return framed('scroll', words['why-this-score'], make('table', {}, [caption(words['why-this-score']), make('tbody', {}, listed.map(function (factor) {
     var size = Math.abs(factor.size) / (top || 1) * 110, right = factor.size > 0;
     var svg = drawn('svg', { viewBox: '0 0 240 16', width: 240, height: 16, 'aria-hidden': 'true' });
     svg.append(drawn('rect', { 'class': right ? 'i-won' : 'i-lost', x: right ? 120 : 120 - size, y: 2, width: size, height: 12 }), drawn('line', { 'class': 'i-rule', x1: 120, x2: 120, y1: 0, y2: 16 }));
     return make('tr', {}, [make('th', { scope: 'row', text: factor.name }), make('td', { text: factor.value }), make('td', {}, [svg]), make('td', { 'class': 'num', text: (right ? '+' : '') + grouped(factor.size, 2) })]);
-  }))])]);
+  }))]));
 }
