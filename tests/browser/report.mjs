@@ -275,6 +275,51 @@ const tests = {
       }
     });
   },
+  async an_amount_that_is_estimated_is_said_where_it_counts_and_nowhere_else() {
+    const whole = (text) => Number(text.replace(' (estimated)', '').replaceAll(',', '')), close = (a, b) => Math.abs(a - b) <= 1;
+    const rows = table('forecast').filter((row) => row.basis === 'base' && row.level === 'owner'), scores = table('scores');
+    const open = table('period_deals').filter((deal) => deal.status === 'open'), unknown = open.filter((deal) => deal.amount === '');
+    expect(unknown.length > 4 && unknown.some((deal) => Number(deal.base_expected) > 0), unknown.length + ' deals have no amount');
+    same(scores.filter((deal) => deal.amount === '').map((deal) => deal.deal_id).sort(), unknown.map((deal) => deal.deal_id).sort(), 'deals without an amount');
+    await opened({}, async (page) => {
+      await page.locator('nav a[href="#forecast"]').click();
+      const period = await page.locator('#forecast-live select[aria-label="Period"]').inputValue();
+      let estimated = 0, known = 0;
+      for (const row of rows.filter((row) => row.period === period)) {
+        const parts = open.filter((deal) => deal.owner === row.node && Number(deal.base_expected) > 0), without = parts.filter((deal) => deal.amount !== '');
+        const sum = (list) => list.reduce((sum, deal) => sum + Number(deal.base_expected), 0);
+        if (parts.length > without.length) expect(sum(without) + 0.5 < Number(row.expected_from_open), `${row.node}: deals without an amount count nothing`);
+        expect(Math.abs(sum(parts) - Number(row.expected_from_open)) <= 0.01 * parts.length + 0.01, `${row.node}: ${sum(parts)} is not ${row.expected_from_open}`);
+        await page.evaluate((hash) => { location.hash = hash; }, 'forecast/owner/' + encodeURIComponent(row.node));
+        await page.locator('#forecast-live h2', { hasText: row.node_name }).waitFor();
+        const lines = await page.locator('#forecast-live [aria-label^="Open deals worth most"] tbody tr').evaluateAll((all) => all.map((line) => [line.querySelector('a')?.hash, ...[...line.cells].map((cell) => cell.textContent)]));
+        for (const line of lines.filter((line) => line[0])) {
+          const deal = parts.find((deal) => '#deal/' + deal.deal_id === line[0]);
+          expect(close(whole(line[6]), Number(deal.base_expected)), `${deal.deal_id} brings ${line[6]}, not ${deal.base_expected}`);
+          if (deal.amount === '') {
+            estimated++;
+            expect(line[4].endsWith(' (estimated)') && Math.abs(whole(line[4]) - Number(deal.base_expected) / Number(deal.win_in_period)) <= 1, `${deal.deal_id} is taken for ${line[4]}`);
+          } else {
+            known++;
+            same(whole(line[4]), Math.round(Number(deal.base_amount)), 'amount of ' + deal.deal_id);
+          }
+        }
+      }
+      expect(estimated > 3 && known > 10, `${estimated} estimated and ${known} known amounts were looked at`);
+      // In the list, on the board and on its own page a deal has the amount that its table says: none.
+      await page.evaluate(() => { location.hash = 'pipeline'; });
+      const total = scores.reduce((sum, deal) => sum + Number(deal.amount), 0);
+      const said = await page.locator('#pipeline-live [role=status]').innerText();
+      expect(close(whole(said.split(': ')[1].replace(' USD', '')), total), `${said}, not ${total}`);
+      await page.locator('#pipeline-live input[type=search]').fill(unknown[0].deal_id);
+      const heads = await page.locator('#pipeline-live th').allInnerTexts(), cells = await page.locator('#pipeline-live tbody tr').first().locator('td').allInnerTexts();
+      same(cells[heads.findIndex((head) => /^Amount/.test(head))], '', 'amount in the list');
+      await page.evaluate((id) => { location.hash = 'deal/' + id; }, unknown[0].deal_id);
+      await page.locator('#deal.shown h1').waitFor();
+      const tiles = await page.locator('#deal-live .tile dt').allInnerTexts();
+      expect(tiles.length > 2 && !tiles.includes('Amount'), 'an amount on the page of the deal: ' + tiles);
+    });
+  },
   async a_category_empties_what_is_known_of_all_deals_only() {
     const rows = table('forecast').filter((row) => row.basis === 'base');
     await opened({}, async (page) => {
