@@ -372,6 +372,7 @@ const tests = {
           expect(line, `${what}: ${row.level} ${name} is not listed`);
           keys.forEach((key, i) => {
             if (/^(target|expected|gap)/.test(key)) expect(Math.abs(Number(line[i + 2].replaceAll(',', '')) - Number(row[key])) <= 0.5, `${what}: ${key} of ${name} is ${line[i + 2]}, not ${row[key]}`);
+            if (key === 'p_hit_quota' && row[key] !== '') expect(Math.abs(parseFloat(line[i + 2]) - 100 * Number(row[key])) <= 0.0501, `${what}: chance of ${name} is ${line[i + 2]}, not ${row[key]}`);
             if (key === 'status' || key === 'main_cause') same(line[i + 2], row[key], `${key} of ${name}`);
           });
         }

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::changes::changes;
-use super::columns::{columns, text_column};
+use super::columns::{Kept, columns, text_column};
 use super::factors::factors;
 use super::lists::{CASES, DEAL, FORECAST, FUNNEL, GAPS, PACE, POSITIONS, REVISIONS, RUNS, STAGNATION};
 use crate::render::material::TableLine;
@@ -55,20 +55,18 @@ pub(in crate::render::page) fn inlined(setting: PageSetting<'_>) -> io::Result<I
 fn data(setting: PageSetting<'_>) -> Value {
     let material = setting.material;
     let deals: Vec<TableLine<'_>> = material.lines("scores").collect();
-    let forecast: Vec<Option<TableLine<'_>>> =
-        material.lines("forecast").filter(|line| is_asked(setting, *line)).map(Some).collect();
-    let gaps: Vec<Option<TableLine<'_>>> = material.lines("gaps").map(Some).collect();
+    let forecast = material.lines("forecast").filter(|line| is_asked(setting, *line));
     json!({
         "as_of": material.as_of(), "period": setting.period, "near": setting.near_periods, "basis": setting.basis, "currency": setting.currency,
         "deals": { "rows": deals.len(), "columns": of_deals(setting, &deals) },
         "owners": material.owner_names(),
         "factors": factors(setting, &deals),
-        "forecast": { "rows": forecast.len(), "columns": columns(setting, "forecast", &FORECAST, &forecast) },
-        "gaps": { "rows": gaps.len(), "columns": columns(setting, "gaps", &GAPS, &gaps) },
+        "forecast": of_nodes(setting, "forecast", &FORECAST, forecast),
+        "gaps": of_nodes(setting, "gaps", &GAPS, material.lines("gaps")),
         "changes": changes(setting, &deals),
         "positions": whole(setting, "positions", &POSITIONS, material.lines("positions")),
-        "runs": whole(setting, "forecast_runs", &RUNS, newest_runs(setting)),
-        "cases": whole(setting, "backtest_cases", &CASES, own_cases(setting).into_iter().take(MOST_CASES)),
+        "runs": of_nodes(setting, "forecast_runs", &RUNS, newest_runs(setting)),
+        "cases": of_nodes(setting, "backtest_cases", &CASES, own_cases(setting).into_iter().take(MOST_CASES)),
         "revisions": whole(setting, "revisions", &REVISIONS, material.lines("revisions")),
         "funnel": whole(setting, "funnel", &FUNNEL, material.lines("funnel")),
     })
@@ -82,7 +80,23 @@ fn whole<'m>(
     lines: impl Iterator<Item = TableLine<'m>>,
 ) -> Value {
     let lines: Vec<Option<TableLine<'m>>> = lines.map(Some).collect();
-    json!({ "rows": lines.len(), "columns": columns(setting, table, names, &lines) })
+    json!({ "rows": lines.len(), "columns": columns(setting, table, names, &lines, Kept::All) })
+}
+
+/// By what the rows of nodes are put in order: rows that differ in their node alone follow each other, so that their
+/// numbers repeat where those of another period do, and their ids repeat anyway.
+const ORDER: [&str; 7] = ["run_as_of", "cutoff", "basis", "currency", "period", "level", "node"];
+
+/// `names` of these rows of `table`, which are of nodes, as a table; amounts in whole units.
+fn of_nodes<'m>(
+    setting: PageSetting<'m>,
+    table: &str,
+    names: &[&str],
+    lines: impl Iterator<Item = TableLine<'m>>,
+) -> Value {
+    let mut lines: Vec<Option<TableLine<'m>>> = lines.map(Some).collect();
+    lines.sort_by_cached_key(|line| ORDER.map(|column| line.map_or_else(String::new, |line| line.written(column))));
+    json!({ "rows": lines.len(), "columns": columns(setting, table, names, &lines, Kept::Whole) })
 }
 
 /// The rows of the newest runs.
@@ -103,10 +117,10 @@ fn own_cases<'m>(setting: PageSetting<'m>) -> Vec<TableLine<'m>> {
 
 fn of_deals(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
     let own: Vec<&str> = DEAL.into_iter().filter(|column| *column != "name").collect();
-    let mut of_deals = columns(setting, "scores", &own, &deals.iter().copied().map(Some).collect::<Vec<_>>());
+    let mut of_deals = columns(setting, "scores", &own, &deals.iter().copied().map(Some).collect::<Vec<_>>(), Kept::All);
     let names: Vec<Option<String>> = deals.iter().map(|line| short_name(*line)).collect();
     of_deals.insert(1, text_column(setting, "scores", "name", &names));
-    of_deals.extend(columns(setting, "stagnation", &STAGNATION, &beside(setting, "stagnation", deals)));
+    of_deals.extend(columns(setting, "stagnation", &STAGNATION, &beside(setting, "stagnation", deals), Kept::All));
     of_deals.extend(at_the_pace(setting, deals));
     of_deals
 }
@@ -120,7 +134,7 @@ fn beside<'m>(setting: PageSetting<'m>, table: &str, deals: &[TableLine<'m>]) ->
 
 /// What the forecast counts of each deal. Its chance is another one than the model's, and so has another key.
 fn at_the_pace(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
-    let mut counted = columns(setting, "period_deals", &PACE, &beside(setting, "period_deals", deals));
+    let mut counted = columns(setting, "period_deals", &PACE, &beside(setting, "period_deals", deals), Kept::All);
     for column in &mut counted {
         if column["key"] == PACE[0] {
             column["key"] = json!("win_at_pace");

@@ -42,13 +42,16 @@ Forecast.prototype.gapLevel = function (level, found, opens) {
     var node = gaps.at('node', row), text = level === 'company' ? named('level', node) : level === 'owner' || level === 'manager' ? named('owner', node) : named('node', node);
     return LEVELS.indexOf(level) < 0 ? text : make('a', { href: '#' + address('forecast', level, node), text: text });
   }
+  // What the gaps do not have themselves is that of the forecast of the node.
+  function column(key) { return gaps.byKey[key] || self.rows.byKey[key]; }
   function cell(key, row) {
-    var text = gaps.shown(key, row);
+    var at = gaps.byKey[key] ? row : self.row(level, gaps.at('node', row));
+    var text = at === undefined ? '' : (gaps.byKey[key] ? gaps : self.rows).shown(key, at);
     return key === 'status' && gaps.at(key, row) === 'behind' ? make('span', { 'class': 'bad', text: text }) : text;
   }
   function draw(most) {
-    var heads = [defined(self.rows.byKey.node_name)].concat(keys.map(function (key) { return defined(gaps.byKey[key]); }));
-    var numeric = [false].concat(keys.map(function (key) { return gaps.byKey[key].kind !== 'text'; }));
+    var heads = [defined(self.rows.byKey.node_name)].concat(keys.map(function (key) { return defined(column(key)); }));
+    var numeric = [false].concat(keys.map(function (key) { return column(key).kind !== 'text'; }));
     place.replaceChildren(simpleTable(words.gaps + ': ' + name, heads, numeric, found.slice(0, most).map(function (row) {
       return [lead(row)].concat(keys.map(function (key) { return cell(key, row); }));
     })));
