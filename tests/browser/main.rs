@@ -105,11 +105,14 @@ fn look(tools: &Tools) -> Result<String, String> {
     desk.nightly("--revisions revisions.csv --out out");
     desk.ok("report out --out page");
     desk.ok("report out --out french --format html --locale fr");
-    let [large, many_owners] = ["", "--owners 2900"].map(large_report);
+    // In the sample deals that had no amount were won, so that one without is worth something.
+    desk.ok(&format!("run --config {} --out sample", concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample/dealcast.toml")));
+    let [large, many_owners] = ["", "--owners 3000"].map(large_report);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/report.mjs");
     let output = Command::new("node")
         .arg(script)
         .args([desk.path("page/report.html"), desk.path("out"), desk.path("french/report.html")])
+        .args([desk.path("sample/report.html"), desk.path("sample")])
         .args([large.path("page/report.html"), many_owners.path("page/report.html")])
         .args([tools.modules.clone(), tools.browser.clone()])
         .output()

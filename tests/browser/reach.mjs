@@ -10,8 +10,8 @@ async function go(page, place) {
   const hash = place === 'board' ? 'pipeline' : place;
   await page.evaluate((hash) => { location.hash = hash; }, hash);
   await page.locator(`#${hash.split('/')[0]}.shown`).waitFor();
-  const list = page.locator('#pipeline-live button[aria-pressed]');
-  if (hash === 'pipeline') await list.nth(place === 'board' ? 1 : 0).click();
+  const wanted = page.locator('#pipeline-live button[aria-pressed]').nth(place === 'board' ? 1 : 0);
+  if (hash === 'pipeline' && await wanted.getAttribute('aria-pressed') === 'false') await wanted.click();
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 
@@ -68,7 +68,7 @@ export function reach({ opened, expect, same, table, views, address, french }) {
           }, file);
         }
       }
-      expect(tables > 100 && charts > 40, `${tables} tables and ${charts} charts were looked at`);
+      expect(tables > 60 && charts > 40, `${tables} tables and ${charts} charts were looked at`);
       expect(!found.length, found.slice(0, 12).join('; '));
     },
     async what_a_filter_finds_is_said_in_a_place_that_stays() {

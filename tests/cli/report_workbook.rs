@@ -107,9 +107,9 @@ fn every_cell_of_the_workbook_is_that_of_the_outputs() {
 
 #[test]
 fn deals_without_an_amount_count_in_the_workbook_as_in_the_outputs() {
-    let desk = Desk::with_world(600, 700);
-    World::forget_amounts(&desk.path(""));
-    desk.nightly("--out out");
+    // In the sample deals that had no amount were won, so that one without is worth something.
+    let desk = Desk::empty();
+    desk.ok(&format!("run --config {} --out out", concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample/dealcast.toml")));
     let csv = |name: &str| Table::read(&desk.path(&format!("out/{name}.csv")));
     let (scores, parts, forecast) = (csv("scores"), csv("period_deals"), csv("forecast"));
     let number = |text: &str| text.parse::<f64>().expect("a number");
@@ -135,7 +135,7 @@ fn deals_without_an_amount_count_in_the_workbook_as_in_the_outputs() {
         without += u32::from(amount == Data::Empty);
     }
     assert!(without > 4, "{without} deals have no amount");
-    let shown = shown(&forecast, "forecast", "2025-12-01");
+    let shown = shown(&forecast, "forecast", "2026-02-14");
     let place = shown.iter().position(|row| row.get("level") == "company" && row.get("period") == period);
     let Data::Float(expected) = at(sheet("forecast"), place.expect("a row") as u32, "expected_from_open") else {
         panic!("nothing is expected of open deals");

@@ -42,7 +42,7 @@ const SCRIPT: &str = concat!(
 );
 
 /// The words the script writes.
-const SCRIPT_WORDS: [&str; 62] = [
+const SCRIPT_WORDS: [&str; 63] = [
     "accuracy",
     "adjusted",
     "all",
@@ -82,6 +82,7 @@ const SCRIPT_WORDS: [&str; 62] = [
     "list",
     "look-again",
     "look-now",
+    "many-nodes",
     "million",
     "more-cards",
     "native",

@@ -21,10 +21,10 @@ const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
 const ABOVE_OWNERS: [&str; 3] = ["company", "region", "team"];
 
 /// How many nodes of a level are listed without scripts: those furthest from their quota.
-const LISTED: usize = 15;
+const LISTED: usize = 10;
 
 /// The same of periods that are not the running one.
-const LISTED_LATER: usize = 6;
+const LISTED_LATER: usize = 4;
 
 /// The nodes of one level.
 #[derive(Debug, Serialize)]

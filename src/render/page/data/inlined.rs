@@ -25,6 +25,9 @@ const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
 /// Stands for the account at the head of a deal's name.
 const ACCOUNT: &str = "{account}";
 
+/// Stands for what another column of the row has.
+pub(super) const SAME: &str = "=";
+
 /// Runs whose forecasts are in the page; the newest.
 const MOST_RUNS: usize = 12;
 /// Past forecasts in the page; those of the upper levels first.
@@ -55,17 +58,21 @@ pub(in crate::render::page) fn inlined(setting: PageSetting<'_>) -> io::Result<I
 fn data(setting: PageSetting<'_>) -> Value {
     let material = setting.material;
     let deals: Vec<TableLine<'_>> = material.lines("scores").collect();
-    let forecast = material.lines("forecast").filter(|line| is_asked(setting, *line));
+    let shown = NodesShown::of(setting);
+    let forecast = material.lines("forecast").filter(|line| shown.has(*line));
+    let gaps = material.lines("gaps").filter(|line| shown.has_gap(*line));
+    let runs = newest_runs(setting).filter(|line| shown.whole || line.text("level") != "owner");
     json!({
         "as_of": material.as_of(), "period": setting.period, "near": setting.near_periods, "basis": setting.basis, "currency": setting.currency,
+        "whole": shown.whole,
         "deals": { "rows": deals.len(), "columns": of_deals(setting, &deals) },
         "owners": material.owner_names(),
         "factors": factors(setting, &deals),
         "forecast": of_nodes(setting, "forecast", &FORECAST, forecast),
-        "gaps": of_nodes(setting, "gaps", &GAPS, material.lines("gaps")),
+        "gaps": of_nodes(setting, "gaps", &GAPS, gaps),
         "changes": changes(setting, &deals),
         "positions": whole(setting, "positions", &POSITIONS, material.lines("positions")),
-        "runs": of_nodes(setting, "forecast_runs", &RUNS, newest_runs(setting)),
+        "runs": of_nodes(setting, "forecast_runs", &RUNS, runs),
         "cases": of_nodes(setting, "backtest_cases", &CASES, own_cases(setting).into_iter().take(MOST_CASES)),
         "revisions": whole(setting, "revisions", &REVISIONS, material.lines("revisions")),
         "funnel": whole(setting, "funnel", &FUNNEL, material.lines("funnel")),
@@ -122,7 +129,24 @@ fn of_deals(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
     of_deals.insert(1, text_column(setting, "scores", "name", &names));
     of_deals.extend(columns(setting, "stagnation", &STAGNATION, &beside(setting, "stagnation", deals), Kept::All));
     of_deals.extend(at_the_pace(setting, deals));
+    said_once(&mut of_deals, "base_amount", "amount");
+    said_once(&mut of_deals, "base_expected", "expected");
     of_deals
+}
+
+/// Stands in the column `key` where it has what the column `of` has.
+fn said_once(columns: &mut [Value], key: &str, of: &str) {
+    let Some(there) = columns.iter().find(|column| column["key"] == of).map(|column| column["cells"].clone()) else {
+        return;
+    };
+    let Some(column) = columns.iter_mut().find(|column| column["key"] == key) else { return };
+    column["of"] = json!(of);
+    let (Some(cells), Some(there)) = (column["cells"].as_array_mut(), there.as_array()) else { return };
+    for (cell, there) in cells.iter_mut().zip(there) {
+        if !cell.is_null() && cell == there {
+            *cell = json!(SAME);
+        }
+    }
 }
 
 /// The row of `table` of each deal.
@@ -151,17 +175,44 @@ fn short_name(line: TableLine<'_>) -> Option<String> {
     Some(rest.map_or_else(|| name.to_owned(), |rest| format!("{ACCOUNT}{rest}")))
 }
 
-/// The levels whose periods are all in the page.
-const ALL_PERIODS: [&str; 3] = ["company", "region", "team"];
+/// The levels of which there are few nodes: all of their coming periods are in the page.
+const OF_FEW: [&str; 2] = ["company", "region"];
 
-/// Whether a row of the forecast is looked at by people: its period is not over. Owners and managers, of whom there are
-/// many, have the running and the next period of each kind, in single currencies the running one.
-fn is_asked(setting: PageSetting<'_>, line: TableLine<'_>) -> bool {
-    let (level, period) = (line.text("level"), line.text("period"));
-    let of_many = match line.text("basis") == setting.basis {
-        true => setting.near_periods.contains(&period),
-        false => period == setting.period,
-    };
-    let coming = line.at("period_end").to_string().as_str() >= setting.material.as_of();
-    coming && (ALL_PERIODS.contains(&level) || of_many)
+/// Rows of the near periods in the page at most; of so many nodes that there are more, two periods.
+const MOST_NODE_ROWS: usize = 9_000;
+
+/// Which rows of nodes are in the page: those that people look at.
+struct NodesShown<'m> {
+    setting: PageSetting<'m>,
+    /// The periods of teams, managers and owners.
+    periods: &'m [&'m str],
+    /// Whether that are all near ones; else the page says what it leaves to the files of the run.
+    whole: bool,
+}
+
+impl<'m> NodesShown<'m> {
+    fn of(setting: PageSetting<'m>) -> Self {
+        let near = setting.near_periods;
+        let nodes = setting.forecast(setting.period).count().max(1);
+        let periods = &near[..near.len().min((MOST_NODE_ROWS / nodes).max(2))];
+        Self { setting, periods, whole: periods.len() == near.len() }
+    }
+
+    /// Whether a row of the forecast is one: its period is not over. Owners and managers have the running and the next
+    /// period of each kind, in single currencies the running one.
+    fn has(&self, line: TableLine<'_>) -> bool {
+        let (level, period) = (line.text("level"), line.text("period"));
+        let of_many = match line.text("basis") == self.setting.basis {
+            true => self.periods.contains(&period),
+            false => period == self.setting.period && (self.whole || level == "team"),
+        };
+        let coming = line.at("period_end").to_string().as_str() >= self.setting.material.as_of();
+        coming && (OF_FEW.contains(&level) || self.whole && level == "team" || of_many)
+    }
+
+    /// Whether a row of the gaps is one.
+    fn has_gap(&self, line: TableLine<'_>) -> bool {
+        let is_of_many = ["team", "manager", "owner"].contains(&line.text("level"));
+        self.whole || !is_of_many || line.text("period") == self.setting.period
+    }
 }

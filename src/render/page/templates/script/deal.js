@@ -21,14 +21,15 @@ DealPages.prototype.history = function (wanted) {
       day = i ? day + all.days[place] * DAY : day - all.days[place] * DAY;
       var raw = all.values[event][nth - 1];
       var kind = ['created', 'won', 'lost', 'reopened'].indexOf(event) >= 0 ? 'stage' : event;
-      var to = this.worded(event, raw, day), was = before[kind];
+      var to = this.worded(event, raw, day, row), was = before[kind];
       found.push({ day: new Date(day).toISOString().slice(0, 10), event: event, to: to, from: was ? was.to : '', after: was ? Math.round((day - was.day) / DAY) : null });
       before[kind] = { to: to, day: day };
     }
   }
   return found;
 };
-DealPages.prototype.worded = function (event, raw, day) {
+DealPages.prototype.worded = function (event, raw, day, row) {
+  if (raw === SAME) return event === 'amount' ? grouped(this.deals.at(event, row), 0) : named(event, this.deals.at(event, row));
   if (raw === null) return '';
   if (Array.isArray(raw)) return this.changes.words[raw[0]];
   if (event === 'amount') return grouped(raw, 0);

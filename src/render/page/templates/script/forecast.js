@@ -111,6 +111,10 @@ Forecast.prototype.remark = function () {
   var category = this.wanted.category;
   return category === 'pipeline' ? '' : words['of-category'].replace('{category}', this.rows.byKey[category].label);
 };
+// What the page leaves to the files of the run, where there are very many nodes.
+Forecast.prototype.leftOut = function () {
+  return this.data.whole ? '' : make('p', { 'class': 'quiet', text: words['many-nodes'] });
+};
 // The nodes that have somebody whom the filters leave; `managers` says which managers of somebody count.
 Forecast.prototype.kept = function (managers) {
   var wanted = this.wanted, kept = new Set(['company/company']);
@@ -149,7 +153,7 @@ Forecast.prototype.draw = function () {
   var self = this, rows = this.rows, tree = this.tree();
   this.status.textContent = [filled(words['nodes-shown'], { nodes: grouped(tree.length, 0), period: this.wanted.period, currency: this.wanted.money.split(' ')[1] }), this.remark()].filter(Boolean).join(' ');
   this.drawGaps();
-  this.body.replaceChildren(make('p', { 'class': 'legend', text: words['range-legend'] }), this.table(tree.map(function (one) { return one.row; }), 'node_name', function (row, i) {
+  this.body.replaceChildren(this.leftOut(), make('p', { 'class': 'legend', text: words['range-legend'] }), this.table(tree.map(function (one) { return one.row; }), 'node_name', function (row, i) {
     var one = tree[i];
     var toggle = one.parent ? make('button', { type: 'button', 'class': 'toggle', 'aria-expanded': String(one.open), 'aria-label': nodeName(rows, row), text: one.open ? '▾' : '▸', onclick: function () {
       self.closed[one.key] = one.open;
@@ -198,7 +202,7 @@ Forecast.prototype.node = function (level, node) {
   this.body.replaceChildren.apply(this.body, [
     make('p', {}, [make('a', { href: '#forecast', text: '← ' + words['back-to-tree'] })]),
     make('h2', { 'class': 'node', text: level === node ? name : name + ' (' + named('level', level) + ')' }),
-    this.table(found, 'period', function (row) { return rows.shown('period', row); })
+    this.leftOut(), this.table(found, 'period', function (row) { return rows.shown('period', row); })
   ].concat(this.gapParts(level, node), row === undefined ? [] : this.closers(level, node, row), this.overTime(level, node), this.accuracy(level, node)));
 };
 // The open deals that are most of what is expected of the running period, and how far they go towards the gap. Their
