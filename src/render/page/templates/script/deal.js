@@ -66,7 +66,7 @@ DealPages.prototype.story = function (row) {
     var points = scores.map(function (one, i) { return [i, parseFloat(one.to) / 100]; });
     var days = scores.map(function (one) { return shown('day', one.day); });
     if (today !== null) { points.push([points.length, today]); days.push(shown('day', new Date(this.asOf).toISOString().slice(0, 10))); }
-    place.append(make('figure', { 'class': 'scroll', tabindex: '0' }, [timeChart({ days: days, lines: [{ ink: 'i-won', name: words['earlier-scores'], points: points }], label: words['earlier-scores'], tick: function (share) { return shown('share', share); } }), make('figcaption', { text: words['earlier-scores'] })]));
+    place.append(make('figure', { 'class': 'scroll', tabindex: '0', 'aria-label': words['earlier-scores'] }, [timeChart({ days: days, lines: [{ ink: 'i-won', name: words['earlier-scores'], points: points }], label: words['earlier-scores'], tick: function (share) { return shown('share', share); } }), make('figcaption', { text: words['earlier-scores'] })]));
   }
   var heads = ['day', 'event', 'before', 'after', 'stood'].map(function (key) { return words['change-' + key]; });
   place.append(simpleTable(words['what-happened'], heads, [false, false, false, false, true], history.slice().reverse().map(function (one) {

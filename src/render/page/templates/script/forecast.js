@@ -275,7 +275,7 @@ Forecast.prototype.overTime = function (level, node) {
   var quota = found.length ? runs.at('quota', found[found.length - 1]) : null;
   var chart = timeChart({ days: days.map(function (day) { return shown('day', day); }), lines: lines, band: band, quota: quota, label: words['over-time'], tick: short, told: function (amount) { return shown('money', amount); } });
   var chances = found.filter(function (row) { return runs.at('p_hit_quota', row) !== null; }).map(function (row) { return shown('day', runs.at('run_as_of', row)) + ': ' + runs.shown('p_hit_quota', row); });
-  return [make('h3', { text: words['over-time'] + ' (' + data.period + ')' }), make('figure', { 'class': 'scroll', tabindex: '0' }, [chart, make('figcaption', { text: words['over-time-legend'] })]),
+  return [make('h3', { text: words['over-time'] + ' (' + data.period + ')' }), make('figure', { 'class': 'scroll', tabindex: '0', 'aria-label': words['over-time'] }, [chart, make('figcaption', { text: words['over-time-legend'] })]),
     chances.length ? make('p', { 'class': 'quiet', text: runs.byKey.p_hit_quota.label + ' – ' + chances.slice(-6).join(', ') }) : ''];
 };
 // Past forecasts of the node beside what was won.

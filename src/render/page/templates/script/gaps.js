@@ -72,7 +72,7 @@ Forecast.prototype.gapParts = function (level, node) {
     });
     var cause = gaps.shown('main_cause', row);
     parts.push(make('h3', { text: words['gap-parts'] + ' (' + gaps.at('period', row) + ')' }),
-      make('figure', { 'class': 'scroll', tabindex: '0' }, [partsChart(causes, words['gap-parts']), cause ? make('figcaption', {}, [defined(gaps.byKey.main_cause), ': ' + cause]) : ''].filter(Boolean)));
+      make('figure', { 'class': 'scroll', tabindex: '0', 'aria-label': words['gap-parts'] }, [partsChart(causes, words['gap-parts']), cause ? make('figcaption', {}, [defined(gaps.byKey.main_cause), ': ' + cause]) : ''].filter(Boolean)));
   });
   if (parts.length) return parts;
   return [make('h3', { text: words['gap-parts'] + ' (' + this.wanted.period + ')' }), this.noGaps()];
