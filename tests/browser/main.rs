@@ -106,7 +106,10 @@ fn look(tools: &Tools) -> Result<String, String> {
     desk.ok("report out --out page");
     desk.ok("report out --out french --format html --locale fr");
     // In the sample deals that had no amount were won, so that one without is worth something.
-    desk.ok(&format!("run --config {} --out sample", concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample/dealcast.toml")));
+    desk.ok(&format!(
+        "run --config {} --out sample",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample/dealcast.toml")
+    ));
     let [large, many_owners] = ["", "--owners 3000"].map(large_report);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/report.mjs");
     let output = Command::new("node")
@@ -146,7 +149,8 @@ fn long_names(desk: &Desk) {
     for file in ["deals.csv", "stage_history.csv"] {
         desk.write(file, desk.read(file).replace(",Proposal", &format!(",{long}")));
     }
-    let users = desk.read("users.csv").replace(",Rep 3,", &format!(",{},", "Wolfeschlegelsteinhausenbergerdorff".repeat(2)));
+    let users =
+        desk.read("users.csv").replace(",Rep 3,", &format!(",{},", "Wolfeschlegelsteinhausenbergerdorff".repeat(2)));
     desk.write("users.csv", users);
     let deals = desk.read("deals.csv").replace(",Account 5,", &format!(",{},", long.replace("Angebots", "Vertrags")));
     let deals = deals.lines().map(|line| match line.split(',').nth(1) {
@@ -169,7 +173,10 @@ fn large_report(owners: &str) -> Desk {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
     let current = std::fs::read_to_string(models.join("current")).unwrap();
     let model = models.join(format!("{}.json", current.trim()));
-    desk.ok(&format!("run --config world/dealcast.toml --model {} --models models --reports none --out out", model.display()));
+    desk.ok(&format!(
+        "run --config world/dealcast.toml --model {} --models models --reports none --out out",
+        model.display()
+    ));
     desk.ok("report out --out page --format html");
     desk
 }

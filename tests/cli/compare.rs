@@ -171,7 +171,8 @@ fn a_night_says_what_moved_since_the_run_it_replaces() {
     desk.nightly("--config other.toml --models elsewhere --out configured");
     assert!(!desk.path("configured/compare_bridge.csv").exists(), "the run before had another configuration");
     for file in ["deals.csv", "stage_history.csv"] {
-        let others: String = desk.read(file).lines().map(|line| format!("{}\n", line.replacen("D0", "E0", 1))).collect();
+        let others: String =
+            desk.read(file).lines().map(|line| format!("{}\n", line.replacen("D0", "E0", 1))).collect();
         desk.write(file, others);
     }
     desk.nightly("--models elsewhere --out others");

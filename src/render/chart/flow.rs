@@ -10,7 +10,7 @@ use super::svg::{Area, Svg, shortened};
 const HEIGHT: f64 = 320.0;
 const LABEL: f64 = 130.0;
 /// What the room of a label holds.
-const LETTERS: usize = 18;
+const LETTERS: usize = 16;
 const BAND: f64 = 340.0;
 const NODE: f64 = 12.0;
 const SPACE: f64 = 6.0;

@@ -10,7 +10,7 @@ use super::svg::{Area, Svg, shortened};
 const ROW: f64 = 30.0;
 const LABEL: f64 = 150.0;
 /// What the room of a label holds.
-const LETTERS: usize = 21;
+const LETTERS: usize = 19;
 const PLOT: f64 = 420.0;
 const BEHIND: f64 = 150.0;
 

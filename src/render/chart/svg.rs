@@ -182,7 +182,7 @@ pub(super) fn shortened(label: &str, letters: usize) -> String {
 }
 
 /// The letters of a label at most: what [`label_width`] gives it room for.
-pub(super) const LABEL_LETTERS: usize = 47;
+pub(super) const LABEL_LETTERS: usize = 44;
 
 /// `text` as it may stand in markup.
 pub(super) fn escaped(text: &str) -> String {

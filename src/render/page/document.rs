@@ -166,8 +166,10 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
         SCRIPT_WORDS.iter().map(|key| ((*key).to_owned(), language.word(key).into())).collect();
     let of_node = |column: &&&str| **column != "node_name" && !FORECAST_HEADING.contains(column);
     let node_columns: Vec<&&str> = first_columns("forecast").iter().filter(of_node).collect();
-    let gap_columns: Vec<&&str> =
-        first_columns("gaps").iter().filter(|column| **column != "node_name" && !GAPS_HEADING.contains(column)).collect();
+    let gap_columns: Vec<&&str> = first_columns("gaps")
+        .iter()
+        .filter(|column| **column != "node_name" && !GAPS_HEADING.contains(column))
+        .collect();
     let settings = serde_json::json!({
         "decimal": language.decimal, "thousands": language.thousands, "percent": language.before_percent, "date": language.date,
         "words": words, "values": language.values(), "worded": WORDED, "stages": stages(setting),

@@ -19,4 +19,3 @@ pub fn compare(old: &Path, new: &Path, by_deal: bool) -> Result<RunsCompared, Ru
     }
     side_by_side(&old, &new, by_deal)
 }
-

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::domain::day::Day;
 use super::inlined::SAME;
+use crate::domain::day::Day;
 use crate::render::material::TableLine;
 use crate::render::page::setting::PageSetting;
 use crate::report::cell::Cell;

@@ -143,7 +143,11 @@ mod tests {
         assert_eq!(whole.cells, [json!(2), json!(-1_235)], "a half goes to the even neighbour, as in the static part");
         let shares = encoded(&[Cell::Number(0.481_997)], true, Kept::All);
         assert_eq!((shares.kind, shares.cells), ("share", vec![json!(0.482)]));
-        assert_eq!(encoded(&[Cell::Number(0.0625)], true, Kept::All).cells, [json!(0.062)], "as 6.2% stands in the static part");
+        assert_eq!(
+            encoded(&[Cell::Number(0.0625)], true, Kept::All).cells,
+            [json!(0.062)],
+            "as 6.2% stands in the static part"
+        );
         let numbers = encoded(&[Cell::Number(1.234_99), Cell::Number(1.234_12)], false, Kept::All);
         assert_eq!(numbers.cells, [json!(1.234_99), json!(1.2341)], "1.235 would be shown as 1.24");
     }

@@ -124,7 +124,8 @@ fn own_cases<'m>(setting: PageSetting<'m>) -> Vec<TableLine<'m>> {
 
 fn of_deals(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Vec<Value> {
     let own: Vec<&str> = DEAL.into_iter().filter(|column| *column != "name").collect();
-    let mut of_deals = columns(setting, "scores", &own, &deals.iter().copied().map(Some).collect::<Vec<_>>(), Kept::All);
+    let mut of_deals =
+        columns(setting, "scores", &own, &deals.iter().copied().map(Some).collect::<Vec<_>>(), Kept::All);
     let names: Vec<Option<String>> = deals.iter().map(|line| short_name(*line)).collect();
     of_deals.insert(1, text_column(setting, "scores", "name", &names));
     of_deals.extend(columns(setting, "stagnation", &STAGNATION, &beside(setting, "stagnation", deals), Kept::All));
