@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::inlined::SAME;
+use super::columns::SAME;
 use crate::domain::day::Day;
 use crate::render::material::TableLine;
 use crate::render::page::setting::PageSetting;

@@ -16,6 +16,9 @@ const SHARE_STEPS: f64 = 1_000.0;
 /// Of other numbers.
 const NUMBER_STEPS: f64 = 10_000.0;
 
+/// Stands for what another column of the row has.
+pub(super) const SAME: &str = "=";
+
 /// How much of an amount is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {

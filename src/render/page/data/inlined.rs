@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::changes::changes;
-use super::columns::{Kept, columns, text_column};
+use super::columns::{Kept, SAME, columns, text_column};
 use super::factors::factors;
 use super::lists::{CASES, DEAL, FORECAST, FUNNEL, GAPS, PACE, POSITIONS, REVISIONS, RUNS, STAGNATION};
 use crate::render::material::TableLine;
@@ -24,9 +24,6 @@ const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
 
 /// Stands for the account at the head of a deal's name.
 const ACCOUNT: &str = "{account}";
-
-/// Stands for what another column of the row has.
-pub(super) const SAME: &str = "=";
 
 /// Runs whose forecasts are in the page; the newest.
 const MOST_RUNS: usize = 12;
