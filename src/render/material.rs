@@ -22,7 +22,7 @@ pub struct Material {
     told: Told,
     /// What owners and managers are called.
     people: People,
-    /// The as-of day of the earlier run it is compared with.
+    /// The as-of day of the earlier run it is compared with: the one that was replaced, or named.
     since: Option<String>,
 }
 
@@ -102,7 +102,8 @@ impl Material {
         let told = run.bytes("findings.json")?;
         let names = run.manifest().files.iter().filter_map(|file| file.file.strip_suffix(".parquet"));
         let tables = names.map(|name| Ok((name.to_owned(), shown_of(run, name)?))).collect::<io::Result<_>>()?;
-        Self::of(&told, tables)
+        let material = Self::of(&told, tables)?;
+        Ok(Self { since: run.manifest().since.clone(), ..material })
     }
 
     /// What `findings.json` and the tables say.
@@ -124,7 +125,7 @@ impl Material {
         self
     }
 
-    /// The day of the earlier run that was named.
+    /// The day of the earlier run it is compared with.
     pub(super) fn since(&self) -> Option<&str> {
         self.since.as_deref()
     }

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod champion;
 pub mod check;
+mod compared_runs;
 pub mod copies;
 pub mod error;
 pub mod input_quality;

@@ -26,6 +26,9 @@ pub struct RunManifest {
     /// Checksum of the configuration.
     #[serde(default)]
     pub config_blake3: Option<String>,
+    /// The as-of day of the run that these outputs replaced, where they say what moved since.
+    #[serde(default)]
+    pub since: Option<String>,
     /// Rows of each input table.
     pub inputs: Vec<RowBalance>,
     /// Rows of all together.

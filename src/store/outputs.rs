@@ -178,6 +178,12 @@ impl Outputs {
         self.folder.as_ref().map(|folder| FinishedRun::staged(folder.staging(), manifest)).transpose()
     }
 
+    /// The finished run that these outputs will replace, which stays whole until then; none where there is none.
+    #[must_use]
+    pub fn replaced(&self) -> Option<FinishedRun> {
+        self.folder.as_ref().and_then(|folder| FinishedRun::open(folder.target()).ok())
+    }
+
     /// Writes the manifest and puts the folder in place of the earlier one. Returns the files, the manifest last, and
     /// where they are.
     ///

@@ -147,3 +147,34 @@ fn reports_say_what_moved_since_a_named_run() {
     assert!(!desk.read("out/report.html").contains("Since the run of"), "no earlier run was named");
     assert_eq!(desk.run("report out --out page --since nowhere").code, 3);
 }
+
+#[test]
+fn a_night_says_what_moved_since_the_run_it_replaces() {
+    let desk = Desk::with_world(300, 700);
+    for out in ["out", "before", "same", "others", "configured"] {
+        desk.nightly(&format!("--as-of 2025-11-10 --out {out}"));
+        assert!(!desk.path(&format!("{out}/compare_bridge.csv")).exists(), "there was no run before");
+    }
+    desk.nightly("--out out");
+    desk.ok("compare before out --format csv --out moved");
+    assert_eq!(desk.read("out/compare_bridge.csv"), desk.read("moved/compare_bridge.csv"));
+    let page = desk.read("out/report.html");
+    assert!(page.contains("<p>Since the run of 2025-11-10"), "the Monday page does not say it");
+    desk.ok("check --outputs out");
+    desk.ok("report out --out again");
+    assert!(page == desk.read("again/report.html"), "the run alone gives another page");
+    desk.nightly("--out same");
+    assert!(page == desk.read("same/report.html"), "the same inputs and earlier run give another page");
+    desk.nightly("--out same");
+    assert!(!desk.path("same/compare_bridge.csv").exists(), "the run before was of the same day");
+    desk.write("other.toml", "[training]\nseed = 7\n");
+    desk.nightly("--config other.toml --models elsewhere --out configured");
+    assert!(!desk.path("configured/compare_bridge.csv").exists(), "the run before had another configuration");
+    for file in ["deals.csv", "stage_history.csv"] {
+        let others: String =
+            desk.read(file).lines().map(|line| format!("{}\n", line.replacen("D0", "E0", 1))).collect();
+        desk.write(file, others);
+    }
+    desk.nightly("--models elsewhere --out others");
+    assert!(!desk.path("others/compare_bridge.csv").exists(), "the run before was of other deals");
+}

@@ -106,6 +106,44 @@ fn every_cell_of_the_workbook_is_that_of_the_outputs() {
 }
 
 #[test]
+fn deals_without_an_amount_count_in_the_workbook_as_in_the_outputs() {
+    // In the sample deals that had no amount were won, so that one without is worth something.
+    let desk = Desk::empty();
+    desk.ok(&format!("run --config {} --out out", concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample/dealcast.toml")));
+    let csv = |name: &str| Table::read(&desk.path(&format!("out/{name}.csv")));
+    let (scores, parts, forecast) = (csv("scores"), csv("period_deals"), csv("forecast"));
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    let open: Vec<Row<'_>> = parts.iter().filter(|row| row.get("status") == "open").collect();
+    let (period, sum) = (open[0].get("period"), open.iter().map(|row| number(row.get("base_expected"))).sum::<f64>());
+    let unknown = open.iter().filter(|row| row.get("amount").is_empty());
+    let estimated = unknown.map(|row| number(row.get("base_expected"))).sum::<f64>();
+    assert!(estimated > 1_000.0, "deals without an amount bring {estimated}");
+
+    let book = OpenedWorkbook::open(&desk.path("out/report.xlsx"));
+    let tables = book.tables();
+    let sheet = |name: &str| tables.iter().find(|table| table.name == format!("dc_{name}")).expect("a table");
+    let at = |table: &SheetTable, row: u32, column: &str| {
+        let place = columns(&book, table).iter().position(|known| known == column).expect("a column") as u32;
+        book.cell(table.sheet, (table.from.0 + 1 + row, table.from.1 + place))
+    };
+    let deals = sheet("scores");
+    let mut without = 0;
+    for (place, row) in (0..).zip(scores.iter()) {
+        let (amount, value) = (at(deals, place, "amount"), at(deals, place, "expected_value"));
+        assert_eq!(amount == Data::Empty, row.get("amount").is_empty(), "{amount:?}");
+        assert!(agrees(&value, row.get("expected_value")), "{value:?}");
+        without += u32::from(amount == Data::Empty);
+    }
+    assert!(without > 4, "{without} deals have no amount");
+    let shown = shown(&forecast, "forecast", "2026-02-14");
+    let place = shown.iter().position(|row| row.get("level") == "company" && row.get("period") == period);
+    let Data::Float(expected) = at(sheet("forecast"), place.expect("a row") as u32, "expected_from_open") else {
+        panic!("nothing is expected of open deals");
+    };
+    assert!((expected - sum).abs() < 0.01 * open.len() as f64, "{expected} with the {estimated} of {sum}");
+}
+
+#[test]
 fn a_spreadsheet_finds_nothing_to_repair() {
     let desk = desk();
     let book = OpenedWorkbook::open(&desk.path("out/report.xlsx"));

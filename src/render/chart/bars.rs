@@ -4,7 +4,7 @@ use super::drawing::Drawing;
 use super::ink::Ink;
 use super::marks::Anchor;
 use super::scale::Scale;
-use super::svg::{Area, Svg, label_width};
+use super::svg::{Area, LABEL_LETTERS, Svg, label_width, shortened};
 
 const ROW: f64 = 26.0;
 const PLOT: f64 = 330.0;
@@ -31,7 +31,7 @@ pub(crate) fn bars(rows: &[ChartBar], label: &str) -> Drawing {
     for (i, bar) in rows.iter().enumerate() {
         let y = i as f64 * ROW;
         let note = format!("{}: {}", bar.label, bar.shown);
-        svg.text((left - 8.0, y + 17.0), Anchor::End, &bar.label, Ink::Words);
+        svg.text((left - 8.0, y + 17.0), Anchor::End, &shortened(&bar.label, LABEL_LETTERS), Ink::Words);
         let strip = |to: f64| Area { x: left, y: y + 5.0, width: scale.at(to) - left, height: ROW - 10.0 };
         svg.area(strip(bar.whole), Ink::Expected, &note);
         svg.area(strip(bar.part), Ink::Won, &note);

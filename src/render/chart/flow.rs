@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use super::drawing::Drawing;
 use super::ink::Ink;
 use super::marks::{Anchor, OutlineStep};
-use super::svg::{Area, Svg};
+use super::svg::{Area, Svg, shortened};
 
 const HEIGHT: f64 = 320.0;
 const LABEL: f64 = 130.0;
+/// What the room of a label holds.
+const LETTERS: usize = 16;
 const BAND: f64 = 340.0;
 const NODE: f64 = 12.0;
 const SPACE: f64 = 6.0;
@@ -66,7 +68,7 @@ fn nodes(svg: &mut Svg, places: &BTreeMap<String, Place>, x: f64, anchor: Anchor
     let words_at = if anchor == Anchor::End { x - 6.0 } else { x + NODE + 6.0 };
     for (stage, place) in places {
         svg.area(Area { x, y: place.top, width: NODE, height: place.height.max(1.0) }, Ink::Won, stage);
-        svg.text((words_at, place.top + place.height / 2.0 + 4.0), anchor, stage, Ink::Words);
+        svg.text((words_at, place.top + place.height / 2.0 + 4.0), anchor, &shortened(stage, LETTERS), Ink::Words);
     }
 }
 

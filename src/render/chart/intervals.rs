@@ -4,7 +4,7 @@ use super::drawing::Drawing;
 use super::ink::Ink;
 use super::marks::Anchor;
 use super::scale::Scale;
-use super::svg::{Svg, label_width};
+use super::svg::{LABEL_LETTERS, Svg, label_width, shortened};
 
 const ROW: f64 = 26.0;
 const PLOT: f64 = 290.0;
@@ -39,7 +39,7 @@ pub(crate) fn intervals(rows: &[Interval], label: &str, tick: impl Fn(f64) -> St
     for (i, row) in rows.iter().enumerate() {
         let y = (i as f64 + 0.5) * ROW;
         let ink = if row.own { Ink::Won } else { Ink::Baseline };
-        svg.text((left - 8.0, y + 4.0), Anchor::End, &row.label, Ink::Words);
+        svg.text((left - 8.0, y + 4.0), Anchor::End, &shortened(&row.label, LABEL_LETTERS), Ink::Words);
         svg.line((scale.at(row.low), y), (scale.at(row.high), y), 3.0, ink);
         svg.dot((scale.at(row.estimate), y), 5.0, ink, &format!("{}: {}", row.label, row.shown));
         svg.text((left + PLOT + 10.0, y + 4.0), Anchor::Start, &row.shown, Ink::Quiet);

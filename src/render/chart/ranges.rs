@@ -5,10 +5,12 @@ use super::ink::Ink;
 use super::marks::Anchor;
 use super::range_bar::RangeBar;
 use super::scale::Scale;
-use super::svg::{Area, Svg};
+use super::svg::{Area, Svg, shortened};
 
 const ROW: f64 = 30.0;
 const LABEL: f64 = 150.0;
+/// What the room of a label holds.
+const LETTERS: usize = 19;
 const PLOT: f64 = 420.0;
 const BEHIND: f64 = 150.0;
 
@@ -29,7 +31,7 @@ pub(crate) fn ranges(rows: &[RangeRow], label: &str) -> Drawing {
     let mut svg = Svg::new(LABEL + PLOT + BEHIND, ROW * rows.len() as f64, label);
     for (i, row) in rows.iter().enumerate() {
         let y = i as f64 * ROW;
-        svg.text((LABEL - 8.0, y + 19.0), Anchor::End, &row.label, Ink::Words);
+        svg.text((LABEL - 8.0, y + 19.0), Anchor::End, &shortened(&row.label, LETTERS), Ink::Words);
         let strip = |from: f64, to: f64, y: f64, height: f64| {
             let (from, to) = (scale.at(from.min(to)), scale.at(from.max(to)));
             Area { x: from, y, width: to - from, height }

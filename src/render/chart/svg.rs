@@ -74,14 +74,27 @@ impl Drawing {
         self.svg(r#" xmlns="http://www.w3.org/2000/svg""#) + "\n"
     }
 
+    /// What it shows and the numbers it says it with, for those who do not see it.
+    fn in_words(&self) -> String {
+        let notes = self.marks.iter().filter_map(|mark| match mark {
+            Mark::Area { note, .. } | Mark::Dot { note, .. } | Mark::Shape { note, .. } => Some(note.as_str()),
+            Mark::Line { .. } | Mark::Text { .. } | Mark::Heading { .. } => None,
+        });
+        // A bar and its part say the same.
+        let mut told: Vec<&str> = notes.filter(|note| !note.is_empty()).collect();
+        told.dedup();
+        let numbers = if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) };
+        format!("{}{numbers}", self.label)
+    }
+
     fn svg(&self, own: &str) -> String {
         let Self { width, height, label, marks } = self;
-        let label = escaped(label);
+        let (said, label) = (escaped(&self.in_words()), escaped(label));
         let mut text = String::new();
         marks.iter().for_each(|mark| write_mark(&mut text, mark));
         let font = if text.contains("<text") { r#" font-family="system-ui, sans-serif" font-size="12""# } else { "" };
         format!(
-            r#"<svg{own} role="img" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{text}</svg>"#
+            r#"<svg{own} role="img" aria-label="{said}" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{text}</svg>"#
         )
     }
 }
@@ -159,6 +172,17 @@ pub(super) fn label_width<'l>(labels: impl Iterator<Item = &'l str>) -> f64 {
     let longest = labels.map(|label| label.chars().count()).max().unwrap_or_default();
     (longest as f64).mul_add(6.6, 14.0).clamp(90.0, 330.0)
 }
+
+/// A label as far as there is room for so many letters; a note says the whole of it.
+pub(super) fn shortened(label: &str, letters: usize) -> String {
+    if label.chars().count() <= letters {
+        return label.to_owned();
+    }
+    label.chars().take(letters.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The letters of a label at most: what [`label_width`] gives it room for.
+pub(super) const LABEL_LETTERS: usize = 44;
 
 /// `text` as it may stand in markup.
 pub(super) fn escaped(text: &str) -> String {

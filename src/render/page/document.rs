@@ -10,7 +10,7 @@ use super::csp::policy;
 use super::data::inlined;
 use super::define::{DefinedTable, definitions};
 use super::evidence::{EvidenceView, evidence};
-use super::forecast::{FORECAST_HEADING, ForecastView, forecast};
+use super::forecast::{FORECAST_HEADING, ForecastView, GAPS_HEADING, forecast};
 use super::funnel::{FunnelView, funnel};
 use super::monday::{MondayView, monday};
 use super::pipeline::{PipelineView, pipeline, stages};
@@ -35,13 +35,14 @@ const SCRIPT: &str = concat!(
     include_str!("templates/script/pipeline.js"),
     include_str!("templates/script/deal.js"),
     include_str!("templates/script/forecast.js"),
+    include_str!("templates/script/gaps.js"),
     include_str!("templates/script/funnel.js"),
     include_str!("templates/script/views.js"),
     "})();\n",
 );
 
 /// The words the script writes.
-const SCRIPT_WORDS: [&str; 57] = [
+const SCRIPT_WORDS: [&str; 63] = [
     "accuracy",
     "adjusted",
     "all",
@@ -70,7 +71,10 @@ const SCRIPT_WORDS: [&str; 57] = [
     "forecast",
     "forecast-bar",
     "gap-not-of-period",
+    "gap-of-categories",
+    "gap-of-everybody",
     "gap-parts",
+    "gaps",
     "group-a",
     "group-b",
     "inside-range",
@@ -78,10 +82,12 @@ const SCRIPT_WORDS: [&str; 57] = [
     "list",
     "look-again",
     "look-now",
+    "many-nodes",
     "million",
     "more-cards",
     "native",
     "no-factors",
+    "nodes-shown",
     "of-category",
     "of-gap",
     "over-time",
@@ -92,6 +98,7 @@ const SCRIPT_WORDS: [&str; 57] = [
     "save-csv",
     "scroll-hint",
     "search",
+    "show-all",
     "submitted",
     "thousand",
     "two-groups",
@@ -159,10 +166,15 @@ pub fn html(material: &Material, language: &Language) -> io::Result<String> {
         SCRIPT_WORDS.iter().map(|key| ((*key).to_owned(), language.word(key).into())).collect();
     let of_node = |column: &&&str| **column != "node_name" && !FORECAST_HEADING.contains(column);
     let node_columns: Vec<&&str> = first_columns("forecast").iter().filter(of_node).collect();
+    let gap_columns: Vec<&&str> = first_columns("gaps")
+        .iter()
+        .filter(|column| **column != "node_name" && !GAPS_HEADING.contains(column))
+        .collect();
     let settings = serde_json::json!({
         "decimal": language.decimal, "thousands": language.thousands, "percent": language.before_percent, "date": language.date,
         "words": words, "values": language.values(), "worded": WORDED, "stages": stages(setting),
         "deal_columns": first_columns("scores"), "node_columns": node_columns,
+        "gap_columns": gap_columns,
     });
     let context = Page {
         language: &language.code,

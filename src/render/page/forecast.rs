@@ -11,6 +11,9 @@ use crate::render::material::TableLine;
 /// What stands in the heading of a level, or is told elsewhere.
 pub(super) const FORECAST_HEADING: [&str; 4] = ["period", "currency", "level", "open_deals"];
 
+/// The same of the gaps.
+pub(super) const GAPS_HEADING: [&str; 3] = ["period", "currency", "level"];
+
 /// The levels, from everyone to one person.
 const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
 
@@ -18,10 +21,10 @@ const LEVELS: [&str; 5] = ["company", "region", "team", "manager", "owner"];
 const ABOVE_OWNERS: [&str; 3] = ["company", "region", "team"];
 
 /// How many nodes of a level are listed without scripts: those furthest from their quota.
-const LISTED: usize = 15;
+const LISTED: usize = 10;
 
 /// The same of periods that are not the running one.
-const LISTED_LATER: usize = 6;
+const LISTED_LATER: usize = 4;
 
 /// The nodes of one level.
 #[derive(Debug, Serialize)]
@@ -61,12 +64,19 @@ fn of_period<'m>(setting: PageSetting<'m>, period: &'m str) -> PeriodView {
         lines.truncate(if period == setting.period { LISTED } else { LISTED_LATER });
         let top = lines.iter().map(|line| bar_of(*line).top()).fold(0.0, f64::max);
         let charts: Vec<GridCell> = lines.iter().map(|line| bar_cell(setting, *line, top)).collect();
-        let grid = GridView::of_first(setting, "forecast", &FORECAST_HEADING, lines.iter().copied());
+        let heading = told_once(&FORECAST_HEADING, &lines);
+        let grid = GridView::of_first(setting, "forecast", &heading, lines.iter().copied());
         let grid = grid.insert(1, chart_head(setting, "forecast-bar"), charts);
         let id = format!("forecast/{period}/{level}");
         (!lines.is_empty()).then(|| LevelView { name: setting.language.value(level).to_owned(), id, grid })
     });
     PeriodView { period: period.to_owned(), open: period == setting.period, levels: levels.collect() }
+}
+
+/// The columns of a `heading` that say the same of all `lines`: of several currencies each row names its own.
+fn told_once<'c>(heading: &[&'c str], lines: &[TableLine<'_>]) -> Vec<&'c str> {
+    let is_one = lines.windows(2).all(|pair| pair[0].text("currency") == pair[1].text("currency"));
+    heading.iter().copied().filter(|column| *column != "currency" || is_one).collect()
 }
 
 fn bar_cell(setting: PageSetting<'_>, line: TableLine<'_>, top: f64) -> GridCell {
@@ -83,7 +93,7 @@ fn gaps(setting: PageSetting<'_>) -> Vec<LevelView> {
         let mut lines: Vec<TableLine<'_>> = lines.collect();
         lines.sort_by(|a, b| b.number("gap").unwrap_or(0.0).total_cmp(&a.number("gap").unwrap_or(0.0)));
         lines.truncate(LISTED);
-        let grid = GridView::of_first(setting, "gaps", &["period", "currency", "level"], lines.iter().copied());
+        let grid = GridView::of_first(setting, "gaps", &told_once(&GAPS_HEADING, &lines), lines.iter().copied());
         let id = format!("gaps/{level}");
         (!lines.is_empty()).then(|| LevelView { name: setting.language.value(level).to_owned(), id, grid })
     });

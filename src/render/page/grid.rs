@@ -9,7 +9,7 @@ use crate::report::cell::Cell;
 use crate::report::first_columns::first_columns;
 
 /// Letters from which on a text takes several lines.
-const LONG: usize = 60;
+const LONG: usize = 34;
 
 /// The scores of models, and their decimal places: those they have in the sentences of the run.
 const SCORE_PLACES: [(&str, usize); 3] = [("auc", 3), ("brier", 4), ("log_loss", 4)];

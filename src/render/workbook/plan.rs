@@ -37,8 +37,8 @@ const fn sheet(table: &'static str, word: &'static str, held: u16, tab: &'static
     SheetPlan { table, word, shown: RowsShown::All, held, totals: &[], tab }
 }
 
-/// Every table a run writes as Parquet, but `deal_changes` and `period_deals`: histories and closed deals would be most of
-/// the file.
+/// Every table a run writes as Parquet, but `deal_changes` and `period_deals`, as histories and closed deals would be most of
+/// the file, and `compare_bridge`, which only a run has that replaces an earlier one.
 pub(super) const SHEETS: [SheetPlan; 25] = [
     sheet("actions", "sheet-actions", 1, MONEY),
     SheetPlan { shown: RowsShown::Coming, ..sheet("forecast", "sheet-forecast", 2, MONEY) },

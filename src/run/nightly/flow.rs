@@ -26,6 +26,7 @@ use crate::run::nightly::quality::write_quality;
 use crate::run::nightly::reports::{Reports, write_reports};
 use crate::run::nightly::result::{NightResults, RunResult, ScoredModel, Stuck};
 use crate::run::nightly::sections::document;
+use crate::run::nightly::since::write_since;
 use crate::run::nightly::tables::{DealsSeen, Night, write_model};
 use crate::run::questions::{ActionsBasis, AsOf, DealFilter, GapsBasis, Present};
 use crate::run::replay::PastForecasts;
@@ -132,10 +133,11 @@ pub fn nightly(
     let document = document(&results, config);
     outputs.text(FINDINGS, &document.to_json()?)?;
     watcher.begin("reports", 0);
-    let so_far = manifest(&results, config, outputs.written(), &watcher.timings());
-    let unreported = write_reports(reports, &so_far, &mut outputs);
+    let so_far = |since, outputs: &Outputs| manifest(&results, config, since, outputs.written(), &watcher.timings());
+    let (since, mut unreported) = write_since(reports, &so_far(None, &outputs), &mut outputs)?;
+    unreported.extend(write_reports(reports, &so_far(since, &outputs), &mut outputs));
     watcher.end();
-    let manifest = manifest(&results, config, outputs.written(), &watcher.timings());
+    let manifest = so_far(since, &outputs);
     let (files, folder) = outputs.commit(&format!("{manifest:#}\n"))?;
     Ok(RunResult { results, document, files, folder, unreported })
 }

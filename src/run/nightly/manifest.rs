@@ -3,13 +3,21 @@
 use serde_json::{Value, json};
 
 use crate::config::Config;
+use crate::domain::day::Day;
 use crate::ingest::InputFile;
 use crate::report::sinks::SCHEMA_VERSION;
 use crate::run::nightly::result::NightResults;
 use crate::run::watch::Timings;
 use crate::store::file::OutputFile;
 
-pub(super) fn manifest(results: &NightResults, config: &Config, files: &[OutputFile], timings: &Timings) -> Value {
+/// The manifest; `since` is the day of the run that is replaced, where the outputs say what moved since then.
+pub(super) fn manifest(
+    results: &NightResults,
+    config: &Config,
+    since: Option<Day>,
+    files: &[OutputFile],
+    timings: &Timings,
+) -> Value {
     let present = &results.present;
     let chosen = results.model.as_ref().map(|scored| &scored.chosen);
     let inputs = present.inputs();
@@ -26,6 +34,7 @@ pub(super) fn manifest(results: &NightResults, config: &Config, files: &[OutputF
         "model_decision": chosen.map(|chosen| &chosen.decision),
         "signal": chosen.map(|chosen| chosen.model.signal),
         "config_blake3": blake3::hash(&config).to_hex().as_str(),
+        "since": since,
         "inputs": inputs,
         "row_balance": {
             "rows": total(|input| input.rows),

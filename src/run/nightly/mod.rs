@@ -12,6 +12,7 @@ mod rehearsal;
 mod reports;
 mod result;
 mod sections;
+mod since;
 mod tables;
 
 pub use flow::{ModelChoice, Nightly, nightly};

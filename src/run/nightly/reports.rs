@@ -22,10 +22,20 @@ pub enum Reports {
     Of(Vec<ReportKind>, Box<Language>),
 }
 
+impl Reports {
+    /// Whether there is none to write.
+    pub(super) fn is_none(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Of(kinds, _) => kinds.is_empty(),
+        }
+    }
+}
+
 /// Writes the reports of what is in `outputs`, which `manifest` describes. Returns what went wrong.
 pub(super) fn write_reports(reports: &Reports, manifest: &Value, outputs: &mut Outputs) -> Vec<Finding> {
     let Reports::Of(kinds, language) = reports else { return Vec::new() };
-    if kinds.is_empty() {
+    if reports.is_none() {
         return Vec::new();
     }
     let material = match outputs.staged(manifest).and_then(|run| run.map(|run| material(&run)).transpose()) {

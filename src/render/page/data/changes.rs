@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::columns::SAME;
 use crate::domain::day::Day;
 use crate::render::material::TableLine;
 use crate::render::page::setting::PageSetting;
@@ -29,7 +30,7 @@ struct Changes<'m> {
 }
 
 impl<'m> Changes<'m> {
-    fn add(&mut self, line: TableLine<'m>, day: Day, since: i32) {
+    fn add(&mut self, deal: TableLine<'m>, line: TableLine<'m>, day: Day, since: i32) {
         self.days.push(since);
         let event = line.text("event");
         let known = self.kinds.iter().position(|kind| *kind == event);
@@ -37,7 +38,10 @@ impl<'m> Changes<'m> {
         if known.is_none() {
             self.kinds.push(event);
         }
-        let value = self.value(event, line.text("to"), day);
+        let value = match is_as_now(deal, event, line.text("to")) {
+            true => json!(SAME),
+            false => self.value(event, line.text("to"), day),
+        };
         self.values.entry(event).or_default().push(value);
     }
 
@@ -66,8 +70,17 @@ impl<'m> Changes<'m> {
     }
 }
 
+/// Whether a change gave the deal the owner or the amount that it has now.
+fn is_as_now(deal: TableLine<'_>, event: &str, to: &str) -> bool {
+    match event {
+        "owner" => !to.is_empty() && deal.text("owner") == to,
+        "amount" => deal.number("amount").is_some_and(|now| to.parse::<f64>().is_ok_and(|then| then == now)),
+        _ => false,
+    }
+}
+
 /// The changes of `deals`.
-pub(super) fn changes(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Value {
+pub(super) fn changes<'m>(setting: PageSetting<'m>, deals: &[TableLine<'m>]) -> Value {
     let mut of_deal: BTreeMap<&str, Vec<TableLine<'_>>> = BTreeMap::new();
     for line in setting.material.lines("deal_changes") {
         of_deal.entry(line.text("deal_id")).or_default().push(line);
@@ -80,7 +93,7 @@ pub(super) fn changes(setting: PageSetting<'_>, deals: &[TableLine<'_>]) -> Valu
         let mut before: Option<Day> = None;
         for line in lines {
             let Cell::Date(day) = line.at("changed_on") else { continue };
-            changes.add(*line, day, before.map_or(as_of.0 - day.0, |before| day.0 - before.0));
+            changes.add(*deal, *line, day, before.map_or(as_of.0 - day.0, |before| day.0 - before.0));
             before = Some(day);
         }
     }

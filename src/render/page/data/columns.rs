@@ -1,6 +1,6 @@
 //! One column of the page's data: its heading, its kind and its cells, each text once where texts repeat.
 //!
-//! Rows of a declared table in, JSON out. Money stays exact; shares are kept as they are shown, to a tenth of a percent.
+//! Rows of a declared table in, JSON out. Money stays exact, or is kept in whole units, as it is shown; shares are kept as they are shown, to a tenth of a percent.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,18 @@ use crate::report::cell::Cell;
 const SHARE_STEPS: f64 = 1_000.0;
 /// Of other numbers.
 const NUMBER_STEPS: f64 = 10_000.0;
+
+/// Stands for what another column of the row has.
+pub(super) const SAME: &str = "=";
+
+/// How much of an amount is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// All of it: it may be saved, or added up.
+    All,
+    /// Whole units.
+    Whole,
+}
 
 /// A column on its way into the page.
 #[derive(Debug, Default)]
@@ -31,14 +43,15 @@ pub(super) fn columns(
     table: &str,
     names: &[&str],
     lines: &[Option<TableLine<'_>>],
+    kept: Kept,
 ) -> Vec<Value> {
-    names.iter().map(|name| column(setting, table, name, lines)).collect()
+    names.iter().map(|name| column(setting, table, name, lines, kept)).collect()
 }
 
-fn column(setting: PageSetting<'_>, table: &str, name: &str, lines: &[Option<TableLine<'_>>]) -> Value {
+fn column(setting: PageSetting<'_>, table: &str, name: &str, lines: &[Option<TableLine<'_>>], kept: Kept) -> Value {
     let cells = lines.iter().map(|line| line.map_or(Cell::Empty, |line| line.at(name)));
     let share = setting.material.note(table, name, "unit").is_some_and(|unit| unit.ends_with("0 to 1"));
-    headed(setting, table, name, &encoded(&cells.collect::<Vec<_>>(), share))
+    headed(setting, table, name, &encoded(&cells.collect::<Vec<_>>(), share, kept))
 }
 
 /// A column of `table` whose texts are not the cells themselves.
@@ -54,7 +67,7 @@ fn headed(setting: PageSetting<'_>, table: &str, name: &str, encoded: &Encoded) 
     })
 }
 
-fn encoded(cells: &[Cell<'_>], share: bool) -> Encoded {
+fn encoded(cells: &[Cell<'_>], share: bool, kept: Kept) -> Encoded {
     let kind = cells.iter().find(|cell| !cell.is_empty()).map_or("text", |cell| kind(cell, share));
     if matches!(kind, "text" | "day") {
         let texts = cells.iter().map(|cell| (!cell.is_empty()).then(|| cell.to_string()));
@@ -65,6 +78,7 @@ fn encoded(cells: &[Cell<'_>], share: bool) -> Encoded {
         Cell::Whole(number) => json!(number),
         Cell::Number(number) if share => rounded(*number, steps),
         Cell::Number(number) => as_shown(*number),
+        Cell::Money(..) if kept == Kept::Whole => cell.number().map_or(Value::Null, |amount| rounded(amount, 1.0)),
         cell => cell.number().map_or(Value::Null, |number| rounded(number, NUMBER_STEPS)),
     };
     Encoded { kind, words: Vec::new(), cells: cells.iter().map(value).collect() }
@@ -115,23 +129,29 @@ mod tests {
     #[test]
     fn texts_that_repeat_stand_once_and_ids_stand_as_they_are() {
         let stages = ["b", "a", "b", "b"].map(Cell::Text);
-        let encoded_stages = encoded(&stages, false);
+        let encoded_stages = encoded(&stages, false, Kept::All);
         assert_eq!(
             (encoded_stages.words, encoded_stages.cells),
             (vec!["b".into(), "a".into()], vec![0.into(), 1.into(), 0.into(), 0.into()])
         );
-        let ids = encoded(&[Cell::Text("x"), Cell::Empty, Cell::Text("y")], false);
+        let ids = encoded(&[Cell::Text("x"), Cell::Empty, Cell::Text("y")], false, Kept::All);
         assert_eq!((ids.words.len(), ids.cells), (0, vec!["x".into(), Value::Null, "y".into()]));
     }
 
     #[test]
     fn money_is_exact_and_shares_are_as_they_are_shown() {
-        let money = encoded(&[Cell::Money(123_456_789_012, 2), Cell::Empty, Cell::Money(500, 2)], false);
+        let money = encoded(&[Cell::Money(123_456_789_012, 2), Cell::Empty, Cell::Money(500, 2)], false, Kept::All);
         assert_eq!((money.kind, money.cells), ("money", vec![json!(1_234_567_890.12), Value::Null, json!(5)]));
-        let shares = encoded(&[Cell::Number(0.481_997)], true);
+        let whole = encoded(&[Cell::Money(250, 2), Cell::Money(-123_456, 2)], false, Kept::Whole);
+        assert_eq!(whole.cells, [json!(2), json!(-1_235)], "a half goes to the even neighbour, as in the static part");
+        let shares = encoded(&[Cell::Number(0.481_997)], true, Kept::All);
         assert_eq!((shares.kind, shares.cells), ("share", vec![json!(0.482)]));
-        assert_eq!(encoded(&[Cell::Number(0.0625)], true).cells, [json!(0.062)], "as 6.2% stands in the static part");
-        let numbers = encoded(&[Cell::Number(1.234_99), Cell::Number(1.234_12)], false);
+        assert_eq!(
+            encoded(&[Cell::Number(0.0625)], true, Kept::All).cells,
+            [json!(0.062)],
+            "as 6.2% stands in the static part"
+        );
+        let numbers = encoded(&[Cell::Number(1.234_99), Cell::Number(1.234_12)], false, Kept::All);
         assert_eq!(numbers.cells, [json!(1.234_99), json!(1.2341)], "1.235 would be shown as 1.24");
     }
 }

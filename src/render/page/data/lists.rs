@@ -61,10 +61,11 @@ pub(in crate::render::page) const FORECAST: [&str; 22] = [
 ];
 
 /// The columns of a gap.
-pub(in crate::render::page) const GAPS: [&str; 15] = [
+pub(in crate::render::page) const GAPS: [&str; 16] = [
     "level",
     "node",
     "period",
+    "basis",
     "currency",
     "target",
     "expected",

@@ -1,5 +1,8 @@
 // The charts of the static part again, for what only the script shows.
 
+// What a chart shows, in words: its name and its numbers.
+function toldBy(label, numbers) { return label + ': ' + numbers.join('; '); }
+
 // Won, expected, 80 % range and quota of one node.
 function rangeBar(bar, top) {
   var width = 240, height = 22, low = Math.min(bar.won, 0);
@@ -26,7 +29,7 @@ function partsChart(parts, label) {
   var most = Math.max.apply(null, [1].concat(parts.map(function (part) { return Math.abs(part.amount); })));
   var anyLess = parts.some(function (part) { return part.amount < 0; });
   var zero = anyLess ? left + plot / 2 : left, scale = (anyLess ? plot / 2 : plot) / most;
-  var svg = drawn('svg', { viewBox: '0 0 ' + width + ' ' + height, width: width, height: height, role: 'img', 'aria-label': label });
+  var svg = drawn('svg', { viewBox: '0 0 ' + width + ' ' + height, width: width, height: height, role: 'img', 'aria-label': toldBy(label, parts.map(function (part) { return part.label + ' ' + part.shown; })) });
   parts.forEach(function (part, i) {
     var size = Math.abs(part.amount) * scale, y = i * row;
     svg.append(drawn('text', { 'class': 'i-words', x: left - 8, y: y + 17, 'text-anchor': 'end', text: part.label }));
@@ -53,7 +56,9 @@ function timeChart(chart) {
   var low = Math.floor(Math.min.apply(null, [0].concat(all)) / step) * step, high = Math.ceil(Math.max.apply(null, [0].concat(all)) / step) * step || step;
   function x(place) { return left + (place + 0.5) / chart.days.length * plot; }
   function y(number) { return top + height - (number - low) / (high - low) * height; }
-  var svg = drawn('svg', { viewBox: '0 0 600 215', width: 600, height: 215, role: 'img', 'aria-label': chart.label });
+  function told(line, point) { return chart.days[point[0]] + ': ' + line.name + ' ' + (chart.told || chart.tick)(point[1]); }
+  var said = chart.lines.map(function (line) { return line.points.map(function (point) { return told(line, point); }); });
+  var svg = drawn('svg', { viewBox: '0 0 600 215', width: 600, height: 215, role: 'img', 'aria-label': toldBy(chart.label, [].concat.apply([], said)) });
   for (var i = 0; i <= Math.round((high - low) / step); i++) {
     var number = low + step * i;
     svg.append(drawn('line', { 'class': 'i-rule', x1: left, x2: left + plot, y1: y(number), y2: y(number) }));
@@ -72,7 +77,7 @@ function timeChart(chart) {
       var before = line.points[i - 1];
       if (before && !line.loose) svg.append(drawn('line', { 'class': line.ink, x1: x(before[0]), y1: y(before[1]), x2: x(point[0]), y2: y(point[1]), 'stroke-width': 2 }));
       var dot = drawn('circle', { 'class': line.ink, cx: x(point[0]), cy: y(point[1]), r: 4 });
-      dot.append(drawn('title', { text: chart.days[point[0]] + ': ' + line.name + ' ' + (chart.told || chart.tick)(point[1]) }));
+      dot.append(drawn('title', { text: told(line, point) }));
       svg.append(dot);
     });
   });

@@ -8,6 +8,8 @@ var owners = Object.create(null);
 function plainMap(object) { return Object.assign(Object.create(null), object); }
 settings.values = plainMap(settings.values);
 
+// Stands for what another column of the row has.
+var SAME = '=';
 function unpacked() {
   var text = island.textContent.trim();
   if (island.dataset.encoding === 'plain') return Promise.resolve(JSON.parse(text));
@@ -26,7 +28,9 @@ function Table(raw) {
 Table.prototype.values = function (key) {
   var column = this.byKey[key];
   if (!column.values) {
-    column.values = column.words.length ? column.cells.map(function (cell) { return cell === null ? null : column.words[cell]; }) : column.cells;
+    var there = column.of && this.values(column.of);
+    if (there) column.values = column.cells.map(function (cell, row) { return cell === SAME ? there[row] : cell; });
+    else column.values = column.words.length ? column.cells.map(function (cell) { return cell === null ? null : column.words[cell]; }) : column.cells;
   }
   return column.values;
 };

@@ -21,14 +21,15 @@ DealPages.prototype.history = function (wanted) {
       day = i ? day + all.days[place] * DAY : day - all.days[place] * DAY;
       var raw = all.values[event][nth - 1];
       var kind = ['created', 'won', 'lost', 'reopened'].indexOf(event) >= 0 ? 'stage' : event;
-      var to = this.worded(event, raw, day), was = before[kind];
+      var to = this.worded(event, raw, day, row), was = before[kind];
       found.push({ day: new Date(day).toISOString().slice(0, 10), event: event, to: to, from: was ? was.to : '', after: was ? Math.round((day - was.day) / DAY) : null });
       before[kind] = { to: to, day: day };
     }
   }
   return found;
 };
-DealPages.prototype.worded = function (event, raw, day) {
+DealPages.prototype.worded = function (event, raw, day, row) {
+  if (raw === SAME) return event === 'amount' ? grouped(this.deals.at(event, row), 0) : named(event, this.deals.at(event, row));
   if (raw === null) return '';
   if (Array.isArray(raw)) return this.changes.words[raw[0]];
   if (event === 'amount') return grouped(raw, 0);
@@ -39,12 +40,12 @@ DealPages.prototype.worded = function (event, raw, day) {
 DealPages.prototype.page = function (id) {
   var deals = this.deals, row = this.rows.get(id);
   var back = make('p', {}, [make('a', { href: '#pipeline', text: '← ' + words['back-to-list'] })]);
-  if (row === undefined) return [back, make('p', { 'class': 'none', text: words['deal-not-found'] })];
+  if (row === undefined) return [back, make('h1', { id: 'h-deal', text: id || words.deals }), make('p', { 'class': 'none', text: words['deal-not-found'] })];
   var known = deals.columns.filter(function (column) { return deals.at(column.key, row) !== null; });
   var amount = written(deals.at('amount', row) || 0) + ' ' + deals.at('currency', row);
   var review = deals.at('next_review', row);
   var lead = [['stage', ''], ['amount', ' ' + (deals.at('currency', row) || '')], ['score', ''], ['win_in_period', ''], ['win_at_pace', ''], ['predicted_close_date', ''], ['stagnation', '']].filter(function (one) { return deals.at(one[0], row) !== null; });
-  return [back, make('h1', { text: deals.at('name', row) || id }),
+  return [back, make('h1', { id: 'h-deal', text: deals.at('name', row) || id }),
     make('dl', { 'class': 'tiles' }, lead.map(function (one) {
       return make('div', { 'class': 'tile' }, [make('dt', {}, [defined(deals.byKey[one[0]])]), make('dd', { text: deals.shown(one[0], row) + one[1] })]);
     })),
@@ -65,7 +66,7 @@ DealPages.prototype.story = function (row) {
     var points = scores.map(function (one, i) { return [i, parseFloat(one.to) / 100]; });
     var days = scores.map(function (one) { return shown('day', one.day); });
     if (today !== null) { points.push([points.length, today]); days.push(shown('day', new Date(this.asOf).toISOString().slice(0, 10))); }
-    place.append(make('figure', { 'class': 'scroll', tabindex: '0' }, [timeChart({ days: days, lines: [{ ink: 'i-won', name: words['earlier-scores'], points: points }], label: words['earlier-scores'], tick: function (share) { return shown('share', share); } }), make('figcaption', { text: words['earlier-scores'] })]));
+    place.append(make('figure', { 'class': 'scroll', tabindex: '0', 'aria-label': words['earlier-scores'] }, [timeChart({ days: days, lines: [{ ink: 'i-won', name: words['earlier-scores'], points: points }], label: words['earlier-scores'], tick: function (share) { return shown('share', share); } }), make('figcaption', { text: words['earlier-scores'] })]));
   }
   var heads = ['day', 'event', 'before', 'after', 'stood'].map(function (key) { return words['change-' + key]; });
   place.append(simpleTable(words['what-happened'], heads, [false, false, false, false, true], history.slice().reverse().map(function (one) {
@@ -85,10 +86,10 @@ function factorsOf(factors, row, amount) {
 function reasons(listed) {
   if (!listed.length) return make('p', { 'class': 'none', text: words['no-factors'] });
   var top = Math.max.apply(null, listed.map(function (factor) { return Math.abs(factor.size); }));
-  return make('div', { 'class': 'scroll', tabindex: '0', role: 'region', 'aria-label': words['why-this-score'] }, [make('table', {}, [make('tbody', {}, listed.map(function (factor) {
+  return framed('scroll', words['why-this-score'], make('table', {}, [caption(words['why-this-score']), make('tbody', {}, listed.map(function (factor) {
     var size = Math.abs(factor.size) / (top || 1) * 110, right = factor.size > 0;
     var svg = drawn('svg', { viewBox: '0 0 240 16', width: 240, height: 16, 'aria-hidden': 'true' });
     svg.append(drawn('rect', { 'class': right ? 'i-won' : 'i-lost', x: right ? 120 : 120 - size, y: 2, width: size, height: 12 }), drawn('line', { 'class': 'i-rule', x1: 120, x2: 120, y1: 0, y2: 16 }));
     return make('tr', {}, [make('th', { scope: 'row', text: factor.name }), make('td', { text: factor.value }), make('td', {}, [svg]), make('td', { 'class': 'num', text: (right ? '+' : '') + grouped(factor.size, 2) })]);
-  }))])]);
+  }))]));
 }

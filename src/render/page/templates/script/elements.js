@@ -35,16 +35,32 @@ function facts(list) {
     return make('div', {}, [make('dt', {}, [fact.name]), make('dd', {}, [fact.text])]);
   }));
 }
+// Letters from which on a text takes several lines.
+var LONG = 34;
+// What a table is called, for those who do not see what stands above it.
+function caption(label) { return make('caption', { 'class': 'unseen', text: label }); }
+// A table in a frame that scrolls, by keys too.
+function framed(kind, label, table) { return make('div', { 'class': kind, tabindex: '0', role: 'region', 'aria-label': label }, [table]); }
 // A table of chosen cells: heads are elements or texts, rows are lists of elements or texts.
 // `stacked` tables are cards where the page is narrow.
 function simpleTable(label, heads, numeric, rows, stacked) {
   var names = heads.map(function (head) { return head.textContent || head; });
-  function cell(content, i) { return make('td', { 'class': numeric[i] ? 'num' : '', 'data-label': stacked && names[i] }, [content]); }
-  var head = make('tr', {}, heads.map(function (content, i) { return make('th', { scope: 'col', 'class': numeric[i] ? 'num' : '' }, [content]); }));
-  var body = rows.map(function (row) { return make('tr', {}, row.map(cell)); });
+  // A card is a row still: what the style sheet draws as blocks says so itself.
+  function role(of) { return stacked && of; }
+  function kind(content, i) {
+    var text = content && (content.textContent || content);
+    return numeric[i] ? 'num' : text && text.length > LONG ? 'long' : '';
+  }
+  function cell(content, i) { return make('td', { 'class': kind(content, i), role: role('cell'), 'data-label': stacked && names[i] }, [content]); }
+  var head = make('tr', { role: role('row') }, heads.map(function (content, i) { return make('th', { scope: 'col', role: role('columnheader'), 'class': numeric[i] ? 'num' : '' }, [content]); }));
+  var body = rows.map(function (row) { return make('tr', { role: role('row') }, row.map(cell)); });
   if (!rows.length) body = [make('tr', {}, [make('td', { 'class': 'none', colspan: String(heads.length), text: words.empty })])];
-  return make('div', { 'class': 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, [make('table', { 'class': stacked ? 'grid stacked pairs' : 'grid' }, [make('thead', {}, [head]), make('tbody', {}, body)])]);
+  return framed('scroll', label, make('table', { 'class': stacked ? 'grid stacked pairs' : 'grid', role: role('table') }, [caption(label), make('thead', { role: role('rowgroup') }, [head]), make('tbody', { role: role('rowgroup') }, body)]));
 }
 function dealLink(deals, row) {
   return make('a', { href: '#' + address('deal', deals.at('deal_id', row)), text: deals.at('name', row) || deals.at('deal_id', row) });
+}
+// A sentence with its places filled: `{day}` by what `parts` has of it.
+function filled(sentence, parts) {
+  return sentence.replace(/\{([a-z]+)\}/g, function (place, name) { return name in parts ? parts[name] : place; });
 }

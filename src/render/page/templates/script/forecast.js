@@ -1,6 +1,8 @@
 // The forecast as a tree of nodes, and a page per node.
 
 var MEASURES = settings.node_columns;
+// By what the page filters people.
+var PLACES = ['region', 'team', 'owner'];
 var CATEGORIES = ['pipeline', 'best_case', 'commit'];
 
 // Who stands under whom: company > region > team > manager > owner.
@@ -35,7 +37,7 @@ function nodeName(rows, row) {
   return rows.at('level', row) === 'company' ? named('level', rows.at('node', row)) : rows.shown('node_name', row);
 }
 
-function Forecast(data, deals, place) {
+function Forecast(data, deals, place, gapsPlace) {
   this.data = data;
   this.deals = deals;
   this.rows = new Table(data.forecast);
@@ -45,6 +47,8 @@ function Forecast(data, deals, place) {
   this.revisions = new Table(data.revisions);
   this.positions = new Positions(new Table(data.positions));
   this.place = place;
+  this.gapsPlace = gapsPlace;
+  this.openGaps = Object.create(null);
   this.wanted = { period: data.period, money: data.basis + ' ' + data.currency, category: 'pipeline', region: '', team: '', owner: '' };
   this.closed = Object.create(null);
   this.index = new Map();
@@ -75,6 +79,7 @@ Forecast.prototype.build = function () {
   var people = different('owner').map(function (id) { return { value: id, text: named('owner', id) }; }).sort(function (a, b) { return a.text < b.text ? -1 : 1; });
   var labels = new Table(this.data.positions);
   this.body = make('div', {});
+  this.status = make('p', { role: 'status' });
   this.place.replaceChildren(make('div', { 'class': 'controls' }, [
     pick('period', words.period, rows.distinct('period')),
     pick('category', words.category, CATEGORIES.map(function (key) { return { value: key, text: key === 'pipeline' ? words.all : rows.byKey[key].label }; })),
@@ -82,7 +87,7 @@ Forecast.prototype.build = function () {
     pick('region', labels.byKey.region.label, different('region'), true),
     pick('team', labels.byKey.team.label, different('team'), true),
     pick('owner', labels.byKey.owner.label, people, true)
-  ]), this.body);
+  ]), this.status, this.body);
 };
 // What rests on all open deals: unknown of one category, as `dealcast forecast --category` has it.
 var OF_ALL = ['expected', 'p10', 'p50', 'p90', 'p_hit_quota'];
@@ -104,20 +109,28 @@ Forecast.prototype.shown = function (key, row) {
 // What a category that is chosen leaves out.
 Forecast.prototype.remark = function () {
   var category = this.wanted.category;
-  return category === 'pipeline' ? '' : make('p', { role: 'status', text: words['of-category'].replace('{category}', this.rows.byKey[category].label) });
+  return category === 'pipeline' ? '' : words['of-category'].replace('{category}', this.rows.byKey[category].label);
+};
+// What the page leaves to the files of the run, where there are very many nodes.
+Forecast.prototype.leftOut = function () {
+  return this.data.whole ? '' : make('p', { 'class': 'quiet', text: words['many-nodes'] });
+};
+// The nodes that have somebody whom the filters leave; `managers` says which managers of somebody count.
+Forecast.prototype.kept = function (managers) {
+  var wanted = this.wanted, kept = new Set(['company/company']);
+  this.positions.of.forEach(function (at) {
+    if (PLACES.some(function (key) { return wanted[key] && at[key] !== wanted[key]; })) return;
+    PLACES.forEach(function (key) { kept.add(key + '/' + at[key]); });
+    managers(at).forEach(function (manager) { kept.add('manager/' + manager); });
+  });
+  return kept;
 };
 // The nodes of the tree that the filters leave, from top to bottom: { level, node, row, depth, key, open }.
 Forecast.prototype.tree = function () {
-  var self = this, wanted = this.wanted, found = [];
-  function admits(at) { return !['region', 'team', 'owner'].some(function (key) { return wanted[key] && at[key] !== wanted[key]; }); }
-  var kept = Object.create(null);
-  this.positions.of.forEach(function (at) {
-    if (!admits(at)) return;
-    ['region', 'team', 'manager', 'owner'].forEach(function (key) { kept[key + '/' + at[key]] = true; });
-  });
+  var self = this, wanted = this.wanted, found = [], kept = this.kept(function (at) { return [at.manager]; });
   function visit(chain) {
     var last = chain[chain.length - 1], row = self.row(last[0], last[1]), key = self.positions.key(chain);
-    var children = (self.positions.children.get(key) || []).filter(function (child) { return kept[child.join('/')]; });
+    var children = (self.positions.children.get(key) || []).filter(function (child) { return kept.has(child.join('/')); });
     // A level nobody named has no rows; its children stand where it would.
     var isOpen = key in self.closed ? !self.closed[key] : chain.length < 3 || Boolean(wanted.team || wanted.owner);
     if (row !== undefined) found.push({ level: last[0], node: last[1], row: row, depth: chain.depth, key: key, open: isOpen, parent: children.length > 0 });
@@ -138,9 +151,11 @@ Forecast.prototype.tree = function () {
 };
 Forecast.prototype.draw = function () {
   var self = this, rows = this.rows, tree = this.tree();
-  this.body.replaceChildren(this.remark(), make('p', { 'class': 'legend', text: words['range-legend'] }), this.table(tree.map(function (one) { return one.row; }), 'node_name', function (row, i) {
+  this.status.textContent = [filled(words['nodes-shown'], { nodes: grouped(tree.length, 0), period: this.wanted.period, currency: this.wanted.money.split(' ')[1] }), this.remark()].filter(Boolean).join(' ');
+  this.drawGaps();
+  this.body.replaceChildren(this.leftOut(), make('p', { 'class': 'legend', text: words['range-legend'] }), this.table(tree.map(function (one) { return one.row; }), 'node_name', function (row, i) {
     var one = tree[i];
-    var toggle = one.parent ? make('button', { type: 'button', 'class': 'toggle', 'aria-expanded': String(one.open), 'aria-label': rows.at('node_name', row), text: one.open ? '▾' : '▸', onclick: function () {
+    var toggle = one.parent ? make('button', { type: 'button', 'class': 'toggle', 'aria-expanded': String(one.open), 'aria-label': nodeName(rows, row), text: one.open ? '▾' : '▸', onclick: function () {
       self.closed[one.key] = one.open;
       self.draw();
       var again = self.body.querySelectorAll('.toggle');
@@ -154,8 +169,10 @@ Forecast.prototype.draw = function () {
 Forecast.prototype.table = function (found, first, lead) {
   var rows = this.rows, self = this, measures = this.measures();
   var bars = found.map(function (row) {
-    var bar = { won: rows.at('won', row) || 0, label: nodeName(rows, row) };
+    var bar = { won: rows.at('won', row) || 0 };
     ['expected', 'p10', 'p50', 'p90', 'quota'].forEach(function (key) { bar[key] = self.at(key, row); });
+    var known = ['won', 'expected', 'p10', 'p90', 'quota'].filter(function (key) { return bar[key] !== null; });
+    bar.label = toldBy(nodeName(rows, row), known.map(function (key) { return rows.byKey[key].label + ' ' + shown('money', bar[key]); }));
     return bar;
   });
   var top = Math.max.apply(null, [1].concat(bars.map(function (bar) { return Math.max(bar.won, bar.expected || 0, bar.p90 || 0, bar.quota || 0); })));
@@ -181,25 +198,12 @@ Forecast.prototype.node = function (level, node) {
     return this.body.prepend(make('p', { 'class': 'warning', role: 'alert', text: words['view-not-found'].replace('{address}', function () { return level + '/' + node; }) }));
   }
   var name = nodeName(rows, found[0]), row = this.row(level, node);
+  this.status.textContent = this.remark();
   this.body.replaceChildren.apply(this.body, [
     make('p', {}, [make('a', { href: '#forecast', text: '← ' + words['back-to-tree'] })]),
     make('h2', { 'class': 'node', text: level === node ? name : name + ' (' + named('level', level) + ')' }),
-    this.remark(), this.table(found, 'period', function (row) { return rows.shown('period', row); })
+    this.leftOut(), this.table(found, 'period', function (row) { return rows.shown('period', row); })
   ].concat(this.gapParts(level, node), row === undefined ? [] : this.closers(level, node, row), this.overTime(level, node), this.accuracy(level, node)));
-};
-// Why the quota is missed: the parts add up to the gap.
-Forecast.prototype.gapParts = function (level, node) {
-  var gaps = this.gaps, parts = [];
-  gaps.find({ level: level, node: node, period: this.wanted.period }).forEach(function (row) {
-    var causes = ['gap_pipeline', 'gap_slippage', 'gap_cycle', 'gap_conversion', 'gap_deal_size', 'gap'].map(function (key) {
-      return { label: gaps.byKey[key].label, amount: gaps.at(key, row) || 0, shown: gaps.shown(key, row) + ' ' + gaps.shown('currency', row), total: key === 'gap' };
-    });
-    var cause = gaps.shown('main_cause', row);
-    parts.push(make('h3', { text: words['gap-parts'] + ' (' + gaps.at('period', row) + ')' }),
-      make('figure', { 'class': 'scroll', tabindex: '0' }, [partsChart(causes, words['gap-parts']), cause ? make('figcaption', {}, [defined(gaps.byKey.main_cause), ': ' + cause]) : ''].filter(Boolean)));
-  });
-  if (parts.length) return parts;
-  return [make('h3', { text: words['gap-parts'] + ' (' + this.wanted.period + ')' }), make('p', { 'class': 'none', text: words['gap-not-of-period'].replace('{period}', this.wanted.period) })];
 };
 // The open deals that are most of what is expected of the running period, and how far they go towards the gap. Their
 // parts of it are the forecast's own, so that all of them add up to what it expects from open deals.
@@ -271,7 +275,7 @@ Forecast.prototype.overTime = function (level, node) {
   var quota = found.length ? runs.at('quota', found[found.length - 1]) : null;
   var chart = timeChart({ days: days.map(function (day) { return shown('day', day); }), lines: lines, band: band, quota: quota, label: words['over-time'], tick: short, told: function (amount) { return shown('money', amount); } });
   var chances = found.filter(function (row) { return runs.at('p_hit_quota', row) !== null; }).map(function (row) { return shown('day', runs.at('run_as_of', row)) + ': ' + runs.shown('p_hit_quota', row); });
-  return [make('h3', { text: words['over-time'] + ' (' + data.period + ')' }), make('figure', { 'class': 'scroll', tabindex: '0' }, [chart, make('figcaption', { text: words['over-time-legend'] })]),
+  return [make('h3', { text: words['over-time'] + ' (' + data.period + ')' }), make('figure', { 'class': 'scroll', tabindex: '0', 'aria-label': words['over-time'] }, [chart, make('figcaption', { text: words['over-time-legend'] })]),
     chances.length ? make('p', { 'class': 'quiet', text: runs.byKey.p_hit_quota.label + ' – ' + chances.slice(-6).join(', ') }) : ''];
 };
 // Past forecasts of the node beside what was won.

@@ -18,12 +18,16 @@ FunnelPair.prototype.build = function () {
     return { value: key, text: parts.join(', ') || words.all };
   });
   this.body = make('div', {});
+  this.status = make('p', { role: 'status' });
+  function called(key) { return options.find(function (option) { return option.value === key; }).text; }
+  this.said = function () { return self.pair.map(function (key, i) { return words['group-' + 'ab'[i]] + ': ' + called(key); }).join('; ') + '.'; };
   this.place.replaceChildren(make('h2', { text: words['two-groups'] }), make('div', { 'class': 'controls' }, [0, 1].map(function (i) {
     return choice(words['group-' + 'ab'[i]], options, self.pair[i], function (value) { self.pair[i] = value; self.draw(); });
-  })), this.body);
+  })), this.status, this.body);
   this.draw();
 };
 FunnelPair.prototype.draw = function () {
+  this.status.textContent = this.said();
   var rows = this.rows, sides = this.pair.map(function (key) {
     var parts = key.split('|'), of = Object.create(null);
     rows.find({ cohort: parts[0], segment: parts[1] }).forEach(function (row) { of[rows.at('stage', row)] = row; });

@@ -117,12 +117,13 @@ Pipeline.prototype.table = function () {
     return make('th', { scope: 'col', title: column.note, 'class': column.kind === 'text' ? '' : 'num', 'aria-sort': sorted ? (self.order.down ? 'descending' : 'ascending') : 'none' }, [button]);
   });
   var body = make('tbody', {});
-  var frame = make('div', { 'class': 'window', tabindex: '0', role: 'region', 'aria-label': words.deals }, [make('table', { 'class': 'grid' }, [make('thead', {}, [make('tr', {}, heads)]), body])]);
+  // Rows that are out of sight are not there: what there is, and where a row stands in it, is told.
+  var frame = framed('window', words.deals, make('table', { 'class': 'grid', 'aria-rowcount': String(self.found.length + 1) }, [caption(words.deals), make('thead', {}, [make('tr', { 'aria-rowindex': '1' }, heads)]), body]));
   function pad(rows) { return make('tr', { 'class': 'pad', 'aria-hidden': 'true' }, [make('td', { colspan: String(self.columns.length), height: String(rows * ROW) })]); }
   function fill() {
     var first = Math.max(0, Math.floor(frame.scrollTop / ROW) - 10);
     var last = Math.min(self.found.length, first + Math.ceil((frame.clientHeight || 700) / ROW) + 20);
-    var rows = self.found.slice(first, last).map(function (row) { return self.row(row); });
+    var rows = self.found.slice(first, last).map(function (row, i) { return self.row(row, first + i + 2); });
     if (!self.found.length) rows = [make('tr', {}, [make('td', { 'class': 'none', colspan: String(self.columns.length), text: words.empty })])];
     body.replaceChildren.apply(body, [first ? pad(first) : ''].concat(rows, last < self.found.length ? [pad(self.found.length - last)] : []));
   }
@@ -131,9 +132,9 @@ Pipeline.prototype.table = function () {
   fill();
   return frame;
 };
-Pipeline.prototype.row = function (row) {
+Pipeline.prototype.row = function (row, place) {
   var deals = this.deals, lead = this.columns.find(function (key) { return key === 'deal_id' || key === 'name' && deals.at(key, row) !== null; });
-  return make('tr', {}, this.columns.map(function (key) {
+  return make('tr', { 'aria-rowindex': String(place) }, this.columns.map(function (key) {
     var text = deals.shown(key, row);
     if (key === lead && text) return make('td', { title: text }, [make('a', { href: '#' + address('deal', deals.at('deal_id', row)), text: text })]);
     var bad = key === 'stagnation' && deals.at(key, row) === 'stalled' || key === 'trend' && deals.at(key, row) === 'declining';
@@ -148,7 +149,7 @@ Pipeline.prototype.lanes = function () {
   return make('div', { 'class': 'board', tabindex: '0', role: 'region', 'aria-label': words.board }, stages.map(function (stage) {
     var rows = lanes[stage], shownRows = 40;
     var wins = rows.reduce(function (sum, row) { return sum + (deals.at('win_probability', row) || 0); }, 0);
-    var lane = make('section', { 'class': 'lane' }, [make('h3', { text: stage }, [make('small', { text: grouped(rows.length, 0) + ' · ' + grouped(wins, 1) + ' ' + words['wins-expected'] })])]);
+    var lane = make('section', { 'class': 'lane' }, [make('h2', { text: stage }, [make('small', { text: grouped(rows.length, 0) + ' · ' + grouped(wins, 1) + ' ' + words['wins-expected'] })])]);
     rows.slice(0, shownRows).forEach(function (row) { lane.append(self.card(row)); });
     if (rows.length > shownRows) lane.append(make('p', { 'class': 'quiet', text: '+ ' + grouped(rows.length - shownRows, 0) + ' ' + words['more-cards'] }));
     return lane;

@@ -23,6 +23,10 @@ function route(parts) {
   if (parts && view.id === 'deal') fill(document.getElementById('deal-live'), parts.pages.page(at[1]));
   document.getElementById('gaps-all').hidden = view.id === 'forecast' && at.length > 2;
   if (parts && view.id === 'forecast') { if (at.length > 2) parts.forecast.node(at[1], at[2]); else parts.forecast.draw(); }
+  // What is drawn just now may have the address.
+  inside = document.getElementById(hash);
+  var heading = view.querySelector('h2.node') || view.querySelector('h1');
+  if (heading) document.title = heading.textContent + ' – ' + called;
   document.querySelectorAll('.target').forEach(function (marked) { marked.classList.remove('target'); });
   if (inside && inside !== view && view.contains(inside)) {
     inside.classList.add('target');
@@ -55,6 +59,7 @@ function linkDeals(rows) {
 }
 
 document.documentElement.classList.add('js');
+var called = document.title;
 var parts = null;
 addEventListener('hashchange', function () {
   route(parts);
@@ -72,13 +77,14 @@ unpacked().then(function (data) {
   var deals = new Table(data.deals);
   wholeNames(deals);
   withPositions(deals, new Table(data.positions));
-  parts = { pages: new DealPages(data, deals), forecast: new Forecast(data, deals, document.getElementById('forecast-live')) };
+  parts = { pages: new DealPages(data, deals), forecast: new Forecast(data, deals, document.getElementById('forecast-live'), document.getElementById('gaps-live')) };
   parts.pipeline = new Pipeline(deals, document.getElementById('pipeline-live'));
   parts.funnel = new FunnelPair(data, document.getElementById('funnel-live'));
-  ['forecast', 'pipeline', 'funnel'].forEach(function (id) {
-    document.getElementById(id + '-live').hidden = false;
-    var replaced = document.querySelector('#' + id + ' > .static');
-    if (replaced) replaced.hidden = true;
+  ['forecast', 'gaps', 'pipeline', 'funnel'].forEach(function (id) { document.getElementById(id + '-live').hidden = false; });
+  document.querySelectorAll('.static').forEach(function (replaced) {
+    replaced.hidden = true;
+    // Addresses lead to what stands in its place.
+    replaced.querySelectorAll('[id]').forEach(function (place) { place.removeAttribute('id'); });
   });
   linkDeals(parts.pages.rows);
   route(parts);
