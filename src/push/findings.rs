@@ -62,10 +62,13 @@ pub fn foreign_ids(plan: &Plan, config: &PushConfig) -> Option<Finding> {
         examples.join(", "),
         form.looks
     );
-    Some(numbered(
-        Finding::warning("push.foreign_ids", target(&plan.target), sentence),
-        [("deals", foreign.len() as u64)],
-    ))
+    Some(
+        numbered(
+            Finding::warning("push.foreign_ids", target(&plan.target), sentence),
+            [("deals", foreign.len() as u64)],
+        )
+        .with("examples", text(&examples.join(", "))),
+    )
 }
 
 /// That the saved plan is not the newest that was wanted.
@@ -78,7 +81,8 @@ pub fn older_plan(plan: &Plan, newer: &NewerPlanning) -> Finding {
         newer.begun,
         newer.became()
     );
-    Finding::warning("push.older_plan", target(&plan.target), sentence)
+    let finding = Finding::warning("push.older_plan", target(&plan.target), sentence);
+    finding.with("plan", text(&plan.id)).with("as_of", text(&plan.as_of)).with("begun", text(&newer.begun))
 }
 
 /// What would be sent of a plan.

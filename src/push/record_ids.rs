@@ -101,13 +101,16 @@ mod tests {
         PushConfig { target, layout, ..config("") }
     }
 
+    /// A target, ids that it may have, and ids that it cannot have.
+    type Case<'a> = (PushTarget, Option<ImportLayout>, &'a [&'a str], &'a [&'a str]);
+
     #[test]
     fn ids_that_are_some_and_ids_that_cannot_be_any() {
         use ImportLayout as Layout;
         use PushTarget::{Espocrm, File, Hubspot, Odoo, Pipedrive, Salesforce, Vtiger, Zoho};
         let (guid, sfid) = ("6B03EB07-2d4c-4f5a-9d0e-0a1b2c3d4e5f", "006xx000001a2b3");
         let braced = format!("{{{guid}}}");
-        let cases: [(PushTarget, Option<Layout>, &[&str], &[&str]); 12] = [
+        let cases: [Case<'_>; 12] = [
             (Salesforce, None, &[sfid, "001xx000003DGb1AAG"], &["", "D1", "13x42", guid]),
             (File, Some(Layout::Salesforce), &[sfid], &["D1", "12345"]),
             (Hubspot, None, &["12345"], &["D1", "", sfid]),

@@ -102,7 +102,8 @@ fn money_days_and_stages_know_no_tables() {
 }
 
 /// Who makes findings beside the `findings.rs` of each analysis: what puts them together, and their own types.
-const MAKE_FINDINGS: [&str; 4] = ["run/sections.rs", "run/nightly/sections.rs", "run/nightly/reports.rs", "report"];
+const MAKE_FINDINGS: [&str; 5] =
+    ["run/sections.rs", "run/nightly/sections.rs", "run/nightly/reports.rs", "run/nightly/since.rs", "report"];
 
 /// Commands that say what they did with files, which no analysis knows.
 const SAY_WHAT_THEY_DID: [&str; 6] = [

@@ -12,6 +12,7 @@ mod harness;
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod world;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::OnceLock;
@@ -125,13 +126,29 @@ fn look(tools: &Tools) -> Result<String, String> {
     if output.status.success() { Ok(said) } else { Err(said + &String::from_utf8_lossy(&output.stderr)) }
 }
 
+/// Takes the amounts of every third open deal out of `deals.csv`.
+fn forget_amounts(dir: &Path) {
+    let path = dir.join("deals.csv");
+    let mut open = 0;
+    let line = |line: &str| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        open += usize::from(cells.last().is_some_and(|closed| closed.is_empty()));
+        if cells.last().is_some_and(|closed| closed.is_empty()) && open % 3 == 0 {
+            cells[5] = "";
+        }
+        cells.join(",") + "\n"
+    };
+    let deals: String = fs::read_to_string(&path).unwrap().lines().map(line).collect();
+    fs::write(path, deals).unwrap();
+}
+
 /// A manager of the managers, an account with a name of the script's own, open deals without an amount, and forecasts of
 /// two people.
 fn managers_and_revisions(desk: &Desk) {
     let users = desk.read("users.csv");
     desk.write("users.csv", users + "boss0,Boss 0,top,North,EMEA\nboss1,Boss 1,top,South,AMER\ntop,Top,,North,EMEA\n");
     desk.write("deals.csv", desk.read("deals.csv").replace(",Account 3,", ",constructor,"));
-    world::World::forget_amounts(&desk.path(""));
+    forget_amounts(&desk.path(""));
     desk.write(
         "revisions.csv",
         "submitted_at,author,owner,period,category,amount,currency,note\n\

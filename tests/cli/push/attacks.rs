@@ -21,7 +21,7 @@ fn killed_after_the_line_of_the_ledger_and_before_the_server_has_done_anything()
         let double = double();
         let desk = espo_desk(&double.url, KEY, "parallel = 1");
         plan(&desk, "first");
-        double.crm().write_pause = Duration::from_millis(1500);
+        double.slow_down(Duration::from_millis(1500));
         double.crm().faults = [fault].into_iter().collect();
         let mut push = Command::new(PROGRAM);
         push.current_dir(desk.path("")).args(["push", "apply", "-q"]);
@@ -37,7 +37,7 @@ fn killed_after_the_line_of_the_ledger_and_before_the_server_has_done_anything()
         assert_eq!(desk.read(LEDGER).lines().count(), 1, "the line before the answer, and none after it");
         let told = books(&desk);
         assert!(told["reasons"].to_string().contains("sent, no answer noted"), "{told}");
-        double.crm().write_pause = Duration::ZERO;
+        double.slow_down(Duration::ZERO);
         desk.ok("push resume");
         assert_eq!(count(&books(&desk), "written"), scored("first").len());
         assert_right(&double);
@@ -123,7 +123,7 @@ fn of_two_that_push_from_one_folder_one_waits_outside() {
     let double = double();
     let desk = espo_desk(&double.url, KEY, "parallel = 1");
     plan(&desk, "first");
-    double.crm().write_pause = Duration::from_millis(40);
+    double.slow_down(Duration::from_millis(40));
     let start = || {
         let mut push = Command::new(PROGRAM);
         push.current_dir(desk.path("")).args(["push", "apply", "-q"]);

@@ -54,10 +54,6 @@ impl Crm for Limited {
     fn next_fault(&mut self) -> Fault {
         Fault::None
     }
-
-    fn pause(&self) -> Duration {
-        Duration::ZERO
-    }
 }
 
 /// Pushes with four connections; how many requests came while the limit held.

@@ -4,6 +4,7 @@
 //! one opportunity the one with the lowest id counts.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde_json::Value;
 
@@ -41,9 +42,9 @@ impl<'a> ScoreObject<'a> {
         for row in &rows {
             let text = |name: &str| row.get(name).and_then(Value::as_str);
             let (Some(deal), Some(id)) = (text(&self.lookup).and_then(record_key), text("Id")) else { continue };
-            if !held.contains_key(&deal) {
-                self.ids.insert(deal.clone(), id.to_owned());
-                held.insert(deal, values(row, fields));
+            if let Entry::Vacant(first) = held.entry(deal) {
+                self.ids.insert(first.key().clone(), id.to_owned());
+                first.insert(values(row, fields));
             }
         }
         Ok(held)
