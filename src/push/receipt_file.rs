@@ -80,6 +80,14 @@ impl ReceiptFile {
         }
     }
 
+    /// Deals that took something, or may have, by the text of a receipt; 0 where it is none.
+    #[must_use]
+    pub fn sent(text: &str) -> u64 {
+        let counts = serde_json::from_str::<Self>(text).map(|file| file.counts).unwrap_or_default();
+        let sent = [PushOutcome::Written, PushOutcome::Rounded];
+        sent.iter().filter_map(|outcome| counts.get(outcome.name())).sum()
+    }
+
     /// The file as text.
     #[must_use]
     pub fn text(&self) -> String {
@@ -107,6 +115,9 @@ mod tests {
         assert_eq!((second.counts["unknown"], second.counts["missing"], second.planned), (2, 1, 3));
         let other = Plan { id: "other".to_owned(), ..plan };
         assert_eq!(ReceiptFile::after(Some(&first.text()), &other, &receipt, work("three")).commands.len(), 1);
+        assert_eq!([first.text().as_str(), "half a fi"].map(ReceiptFile::sent), [0, 0]);
+        let counts = BTreeMap::from([("written".to_owned(), 2), ("rounded".to_owned(), 1), ("rejected".to_owned(), 4)]);
+        assert_eq!(ReceiptFile::sent(&ReceiptFile { counts, ..first.clone() }.text()), 3);
         assert_eq!(ReceiptFile::after(Some("half a fi"), &other, &receipt, work("four")).commands.len(), 1);
     }
 }

@@ -285,7 +285,7 @@ fn a_terminal_takes_a_language_from_a_file() {
     let desk = desk();
     desk.write("zz.toml", made_up());
     let said = desk.ok(&format!("{} --locale zz.toml", asked("actions", "")));
-    assert!(said.stdout.contains("«Échéance»") && said.stdout.contains("«opportunité bloquée»"), "{}", said.stdout);
+    assert!(said.stdout.contains("«Échéance»") && said.stdout.contains("«opportunité lente»"), "{}", said.stdout);
     let said = desk.ok("compare before out --locale zz.toml");
     assert!(said.stderr.contains("«du 10/11/2025 au "), "{}", said.stderr);
     let refused = desk.run(&format!("{} --locale xx", asked("forecast", "")));

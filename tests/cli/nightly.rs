@@ -115,7 +115,8 @@ fn the_sample_gives_every_output_and_the_manifest_tells_the_truth() {
     assert_eq!(model["model_id"], manifest["model_id"]);
     assert!(model["horizon_days"].as_u64().unwrap() > 0);
     let documented: serde_json::Value = serde_json::from_str(&desk.ok("schema outputs").stdout).unwrap();
-    for table in documented["tables"].as_array().unwrap() {
+    let is_of_one_run = |table: &&serde_json::Value| table["name"] != "compare_bridge";
+    for table in documented["tables"].as_array().unwrap().iter().filter(is_of_one_run) {
         let columns: Vec<&str> =
             table["columns"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
         let written = desk.read(&format!("out/{}.csv", table["name"].as_str().unwrap()));

@@ -15,7 +15,7 @@
 //! | `reopened` | closed then, open or closed otherwise now |
 //! | `moved_in`, `moved_out` | of the node now, or then, only |
 //! | `revalued` | open in both: the change of rates, at the old amount and chance |
-//! | `amount` | the change of amount, at the old chance |
+//! | `amount` | the change of amount, at the old chance; all of it where the deal had no amount before |
 //! | `pulled_in`, `slipped` | what is left, where the expected close date came into the period, or left it |
 //! | `rescored` | what is left else: chances changed |
 //! | `new_business` | the change of what is expected of deals not yet created |

@@ -64,15 +64,22 @@ impl Lens {
     fn still_open(&self, old: &SeenDeal<'_>, new: &SeenDeal<'_>, from: i128, to: i128) -> Vec<(MovedPart, i128)> {
         let was = |deal: &SeenDeal<'_>| (self.units(deal.amount), self.units(deal.base_amount));
         let ((native_then, base_then), (native_now, base_now)) = (was(old), was(new));
+        let is_due = [self.is_due(old), self.is_due(new)];
+        let stays_due = is_due[0] == is_due[1];
+        // What is in the pipeline knows no chance.
+        let has_no_chance = self.measure == MovedMeasure::Pipeline && stays_due;
         let at_rates = match self.in_base {
+            true if has_no_chance && native_now == native_then => to,
             // The old amount at the new rate.
             true => ratio(from, base_now * native_then, base_then * native_now),
             false => from,
         };
-        let at_amount = ratio(at_rates, native_now, native_then);
-        let last = match (self.is_due(old), self.is_due(new)) {
-            (true, false) => MovedPart::Slipped,
-            (false, true) => MovedPart::PulledIn,
+        // An amount that was not there before has none to be set against.
+        let is_first_amount = native_then == 0 && native_now != 0 && stays_due;
+        let at_amount = if has_no_chance || is_first_amount { to } else { ratio(at_rates, native_now, native_then) };
+        let last = match is_due {
+            [true, false] => MovedPart::Slipped,
+            [false, true] => MovedPart::PulledIn,
             _ => MovedPart::Rescored,
         };
         vec![(MovedPart::Revalued, at_rates - from), (MovedPart::Amount, at_amount - at_rates), (last, to - at_amount)]

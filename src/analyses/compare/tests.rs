@@ -105,6 +105,21 @@ fn an_open_deal_is_taken_apart_by_rate_amount_date_and_chance() {
         pipeline.stayed(&old, &new),
         [(MovedPart::Revalued, 100), (MovedPart::Amount, 1_200), (MovedPart::Slipped, -2_400)]
     );
+    // An amount for the first time, and another chance, which the pipeline knows nothing of.
+    let first = SeenDeal { amount: None, base_amount: None, ..old.clone() };
+    let now = SeenDeal { expected: money(300), base_expected: money(330), ..old.clone() };
+    assert_eq!(
+        pipeline.stayed(&first, &now),
+        [(MovedPart::Revalued, 0), (MovedPart::Amount, 1_100), (MovedPart::Rescored, 0)]
+    );
+    assert_eq!(
+        lens.stayed(&first, &now),
+        [(MovedPart::Revalued, 0), (MovedPart::Amount, 330 - 550), (MovedPart::Rescored, 0)]
+    );
+    assert_eq!(
+        pipeline.stayed(&old, &now),
+        [(MovedPart::Revalued, 0), (MovedPart::Amount, 0), (MovedPart::Rescored, 0)]
+    );
     let won = SeenDeal { status: Status::Won, closed_on: Some(Day(12)), ..new };
     assert_eq!(lens.stayed(&old, &won), [(MovedPart::Won, 2_400 - 550)]);
 }

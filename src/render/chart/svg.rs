@@ -90,11 +90,13 @@ impl Drawing {
     fn svg(&self, own: &str) -> String {
         let Self { width, height, label, marks } = self;
         let (said, label) = (escaped(&self.in_words()), escaped(label));
+        // The title is the name where nothing else is said.
+        let said = if said == label { String::new() } else { format!(r#" aria-label="{said}""#) };
         let mut text = String::new();
         marks.iter().for_each(|mark| write_mark(&mut text, mark));
         let font = if text.contains("<text") { r#" font-family="system-ui, sans-serif" font-size="12""# } else { "" };
         format!(
-            r#"<svg{own} role="img" aria-label="{said}" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{text}</svg>"#
+            r#"<svg{own} role="img"{said} viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"{font}><title>{label}</title>{text}</svg>"#
         )
     }
 }

@@ -119,6 +119,28 @@ fn a_ledger_of_an_older_version_is_gone_on_with() {
 }
 
 #[test]
+fn without_its_ledger_a_plan_that_was_sent_is_not_sent_again() {
+    let double = double();
+    let desk = espo_desk(&double.url, KEY, "");
+    plan(&desk, "first");
+    desk.ok("push apply --limit 20");
+    fs::remove_file(desk.path(LEDGER)).unwrap();
+    for command in ["push resume", "push apply", "push retry"] {
+        let refused = desk.run(command);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("20 of its deals were written, and the ledger knows of none"),
+            "{}",
+            refused.stderr
+        );
+    }
+    plan(&desk, "first");
+    desk.ok("push apply");
+    assert_right(&double);
+    assert_nothing_twice(&double.crm().writes);
+}
+
+#[test]
 fn of_two_that_push_from_one_folder_one_waits_outside() {
     let double = double();
     let desk = espo_desk(&double.url, KEY, "parallel = 1");

@@ -81,7 +81,8 @@ fn ids_that_cannot_be_of_the_crm_are_told_and_in_no_file_as_they_are_asked_of_no
 #[test]
 fn days_are_made_as_days_for_files_and_as_days_or_moments_for_servers_that_take_both() {
     let made_as = |section: &str| {
-        let desk = desk(&format!("[push.crm]\n{section}\n[push.crm.fields]\nscored_at = \"cAt\"\n"));
+        let desk =
+            desk(&format!("[push.crm]\n{section}\n[push.crm.fields]\nscore = \"cScore\"\nscored_at = \"cAt\"\n"));
         desk.ok("push setup --offline --format csv").stdout
     };
     let server = |target: &str| format!("target = \"{target}\"\nurl = \"https://crm\"\nsecret = {{ env = \"K\" }}");

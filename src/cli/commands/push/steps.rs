@@ -92,11 +92,28 @@ impl ChosenTarget {
             return Err(PushError::NoPlan { reason }.into());
         }
         let plan = Plan::read(text.as_deref(), &self.name, &self.config)?;
+        let is_begun = !Ledger::in_folder(&self.folder, LedgerScope::plan(&plan.id))?.standings().is_empty();
+        if !is_begun {
+            self.check_ledger(&plan)?;
+        }
         if let Some(newer) = &newer {
-            let ledger = Ledger::in_folder(&self.folder, LedgerScope::plan(&plan.id))?;
-            check_newest(&plan, newer, usage, !ledger.standings().is_empty())?;
+            check_newest(&plan, newer, usage, is_begun)?;
         }
         Ok((plan, newer))
+    }
+
+    /// A plan whose receipt says that it was sent, and of which the ledger knows nothing, would be sent a second time.
+    fn check_ledger(&self, plan: &Plan) -> Result<(), CliError> {
+        let sent = receipt_of(&self.folder, &plan.id)?.map_or(0, |text| ReceiptFile::sent(&text));
+        if sent == 0 || self.config.target == PushTarget::File {
+            return Ok(());
+        }
+        let receipt = self.folder.join(receipt_name(&plan.id));
+        let reason = format!(
+            "{} says that {sent} of its deals were written, and the ledger knows of none: was it removed?",
+            receipt.display()
+        );
+        Err(PushError::NoPlan { reason }.into())
     }
 
     /// A note of a plan that was wanted after the saved one, if there is one.
