@@ -59,10 +59,15 @@ impl ReadableTable<'_> {
     }
 
     /// Whether `column` has words in the language: what was wrong with single cells is worded in English only, and the
-    /// rule says it in every language.
+    /// rule says it in every language; what programs read of factors and numbers has the English ones.
     #[must_use]
     pub fn is_worded(&self, column: &str) -> bool {
-        column != "reason" || !["issues", "input_columns"].contains(&self.table.name()) || self.language.is_english()
+        let is_english_only = match column {
+            "reason" => ["issues", "input_columns"].contains(&self.table.name()),
+            "top_factors" | "numbers" => true,
+            _ => false,
+        };
+        self.language.is_english() || !is_english_only
     }
 
     /// The cell of a column in a row; numbers with `places` decimals, shares of 1 in percent where `is_share` says so.
