@@ -195,7 +195,7 @@ fn a_further_language_is_one_file() {
 }
 
 /// What every command that prints a table or a finding for people is asked.
-const FOR_PEOPLE: [&str; 27] = [
+const FOR_PEOPLE: [&str; 26] = [
     "score",
     "forecast",
     "forecast --by-deal",
@@ -222,7 +222,6 @@ const FOR_PEOPLE: [&str; 27] = [
     "compare before out",
     "compare before out --by-deal",
     "check --outputs out",
-    "models log",
 ];
 
 /// Whether a command reads the tables of the export.
@@ -251,7 +250,10 @@ fn no_english_stands_in_a_french_terminal() {
         assert_eq!(said.code, 0, "{command}: {}", said.stderr);
         assert!(!said.stdout.is_empty() || command == "check --outputs out", "{command} prints nothing");
         for line in said.stdout.lines().chain(said.stderr.lines()) {
-            assert_eq!(english(line), None, "{command}: {line}");
+            // Between cells there are several blanks.
+            for text in line.split("  ") {
+                assert_eq!(english(text), None, "{command}: {line}");
+            }
         }
         let head = said.stdout.lines().find(|line| !line.is_empty()).unwrap_or_default();
         assert!(!head.contains('_'), "names of columns in {command}: {head}");
