@@ -271,7 +271,7 @@ fn what_programs_read_is_the_same_in_every_language() {
                 desk.command(&arguments).output().expect("an end")
             };
             let (english, french) = (said(""), said("--locale fr"));
-            assert!(english.status.success() && !english.stdout.is_empty(), "{arguments}", arguments = command);
+            assert!(english.status.success() && !english.stdout.is_empty(), "{command}");
             assert!(english.stdout == french.stdout, "{command} as {format} differs");
         }
     }
