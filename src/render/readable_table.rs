@@ -64,7 +64,7 @@ impl ReadableTable<'_> {
     pub fn is_worded(&self, column: &str) -> bool {
         let is_english_only = match column {
             "reason" => ["issues", "input_columns"].contains(&self.table.name()),
-            "top_factors" | "numbers" => true,
+            "positive_factors" | "negative_factors" | "numbers" => true,
             _ => false,
         };
         self.language.is_english() || !is_english_only

@@ -172,7 +172,7 @@ const FIRST: [(&str, u16, &[&str]); 8] = [
     ("forecast --period 2026-Q1", 80, &["quota", "won", "gap", "expected", "p10", "p90", "quota"]),
     ("forecast --period 2026-Q1", 100, &["quota", "won", "gap", "expected", "p10", "p90", "coverage"]),
     ("forecast --by-deal", 80, &["deal_id", "name", "expected"]),
-    ("score", 80, &["deal_id", "name", "score", "amount", "stage"]),
+    ("score", 80, &["deal_id", "name", "score", "grade", "amount"]),
     ("score", 140, &["deal_id", "name", "score", "amount", "stage", "owner", "trend"]),
     ("stagnation", 80, &["deal_id", "name", "status", "amount", "stage"]),
     ("actions", 80, &["deal_id", "owner_name", "due", "what"]),
