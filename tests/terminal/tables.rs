@@ -174,7 +174,7 @@ const FIRST: [(&str, u16, &[&str]); 8] = [
     ("forecast --by-deal", 80, &["deal_id", "name", "expected"]),
     ("score", 80, &["deal_id", "name", "score", "grade", "amount"]),
     ("score", 140, &["deal_id", "name", "score", "amount", "stage", "owner", "trend"]),
-    ("stagnation", 80, &["deal_id", "name", "status", "amount", "stage"]),
+    ("stagnation", 80, &["deal_id", "name", "amount", "stage"]),
     ("actions", 80, &["deal_id", "owner_name", "due", "what"]),
     ("gaps", 80, &["node_name", "target", "expected", "gap", "status"]),
 ];
