@@ -58,6 +58,12 @@ pub enum PushError {
         /// Whether something of the saved plan was sent.
         is_begun: bool,
     },
+    /// The last push found that the target stores something else than it is sent, and no record was tried since.
+    #[error("nothing is sent until one record was tried, because the last push stopped: {reason}")]
+    Held {
+        /// Why it stopped.
+        reason: String,
+    },
     /// The target cannot be reached, refuses the user, or says what nobody understands.
     #[error("{0}")]
     Stopped(PushStop),

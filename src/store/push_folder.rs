@@ -18,6 +18,8 @@ pub const LEDGER: &str = "ledger.jsonl";
 pub const PLAN: &str = "plan.json";
 /// That a plan newer than the saved one was begun, and why it came to nothing.
 pub const PLANNING: &str = "planning.json";
+/// Why nothing more is sent until one record was tried.
+pub const HELD: &str = "held.txt";
 /// What became of the last night.
 const NIGHT: &str = "night.json";
 /// The folder of receipts, one file a plan.
@@ -131,6 +133,15 @@ pub fn plan_of(folder: &Path) -> Result<Option<String>, OutputError> {
 /// [`OutputError::Io`].
 pub fn planning_of(folder: &Path) -> Result<Option<String>, OutputError> {
     let path = folder.join(PLANNING);
+    read_if_there(&path).map_err(OutputError::io("read", &path))
+}
+
+/// Why nothing more is sent from `folder` until one record was tried; nothing where all may be.
+///
+/// # Errors
+/// [`OutputError::Io`].
+pub fn held_of(folder: &Path) -> Result<Option<String>, OutputError> {
+    let path = folder.join(HELD);
     read_if_there(&path).map_err(OutputError::io("read", &path))
 }
 

@@ -40,6 +40,15 @@ fn a_field_that_keeps_nothing_is_told_and_ends_it() {
         table.iter().find(|row| row.get("custom_field") == "cWinScore").map(|row| row.get("verdict").to_owned());
     assert_eq!(verdict.as_deref(), Some("not stored"), "{}", probed.stdout);
     assert!(probed.stderr.contains("cWinScore was not stored"), "{}", probed.stderr);
+    let held = desk.run("push apply");
+    assert_eq!((held.code, double.crm().writes.len()), (2, 1), "{}", held.stderr);
+    assert!(held.stderr.contains("cWinScore was not stored") && held.stderr.contains("`dealcast push probe`"));
+    // A probe that fails again leaves it so.
+    assert_eq!((desk.run("push probe").code, desk.run("push apply").code), (5, 2));
+    double.crm().ignored.clear();
+    desk.ok("push probe");
+    assert_eq!(desk.run("push apply").code, 5, "two records were refused");
+    desk.ok("push retry");
 }
 
 #[test]

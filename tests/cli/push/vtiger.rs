@@ -194,7 +194,14 @@ fn a_user_whose_number_format_spoils_amounts_is_refused_or_found_at_the_first_re
         "{}",
         stopped.stderr
     );
+    // No later command spoils another one, until somebody tries a record.
+    for command in ["push resume", "push retry", "push apply"] {
+        let held = desk.run(command);
+        assert_eq!((held.code, double.crm().writes.len()), (2, 1), "{command}: {}", held.stderr);
+        assert!(held.stderr.contains("nothing is sent until one record was tried"), "{}", held.stderr);
+    }
     double.crm().separator = '.';
+    desk.ok("push probe");
     desk.ok("push resume");
     assert_right(&double, 0.000_01);
     assert!(scored("first").iter().skip(1).all(|deal| double.crm().amount(&deal.deal) == "12500.50000000"));

@@ -106,6 +106,7 @@ impl<'a> TargetNight<'a> {
         if is_dry {
             return Ok(());
         }
+        target.check_not_held()?;
         let sent = target.send(&mut folder, &plan, PushSelection::default(), console);
         console.progress.finish();
         let sent = self.sent.insert(sent?);

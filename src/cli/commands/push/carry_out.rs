@@ -14,7 +14,7 @@ use dealcast::push::setup::{needed, table_to_make};
 use dealcast::push::survey::{check_fields, resolve};
 use dealcast::push::target::TargetField;
 use dealcast::push::value::FieldValues;
-use dealcast::store::push_folder::PushFolder;
+use dealcast::store::push_folder::{HELD, PushFolder};
 
 use super::arguments::{ApplyArgs, PlanArgs, ProbeArgs, PushCommand, SetupArgs, StatusArgs, VerifyArgs};
 use super::chosen::ChosenTarget;
@@ -110,7 +110,9 @@ fn probe(args: ProbeArgs, console: &Console) -> Result<(), CliError> {
         console.printer.finding(&findings::probed(&plan, line, &fields));
     }
     match (&sent.stop, ledger.last().and_then(|line| line.outcome)) {
-        (None, Some(PushOutcome::Written | PushOutcome::Rounded)) => Ok(()),
+        (None, Some(PushOutcome::Written | PushOutcome::Rounded)) => {
+            Ok(folder.remove(HELD).map_err(PushError::Store)?)
+        }
         (stop, _) => unfinished(&sent.receipt, stop.as_ref(), None).map_or(Ok(()), Err),
     }
 }
@@ -126,6 +128,7 @@ fn apply(args: ApplyArgs, usage: PlanUse, with_rejected: bool, console: &Console
     let mut folder = PushFolder::open(&chosen.folder).map_err(PushError::Store)?;
     let (plan, newer) = chosen.saved_plan(usage)?;
     console.printer.findings(newer.map(|newer| findings::older_plan(&plan, &newer)).as_slice());
+    chosen.check_not_held()?;
     let sent = chosen.send(&mut folder, &plan, selection, console)?;
     show(&chosen, &plan, sent.stop.as_ref(), table, console)?;
     console.printer.finding(&findings::receipt(&chosen.name, &sent.path.display().to_string()));

@@ -39,6 +39,9 @@ fn shown(error: PushError, later: &str) -> CliError {
             shown(ErrorKind::Usage).hint("`dealcast push setup` says which fields to make, and how")
         }
         PushError::NoPlan { .. } => shown(ErrorKind::Usage).hint("make one with `dealcast push plan`"),
+        PushError::Held { .. } => shown(ErrorKind::Usage).hint(
+            "put right what it names, then `dealcast push plan` and `dealcast push probe`, which tries one record",
+        ),
         PushError::Superseded { is_begun, .. } => {
             let error = shown(ErrorKind::Usage).hint("`dealcast push plan` makes a new one");
             let error = if is_begun {
@@ -83,7 +86,7 @@ pub(super) fn unfinished(receipt: &Receipt, stop: Option<&PushStop>, limit: Opti
     };
     let hint = match stop.map(|stop| stop.kind) {
         Some(StopKind::Rounding) => {
-            "mend the field first, then `dealcast push plan` and `dealcast push probe`: going on would spoil one more record"
+            "mend the field first, then `dealcast push plan` and `dealcast push probe`: until that went well nothing more is sent"
         }
         None if unknown == 0 => "`dealcast push retry` tries again what was refused",
         _ => "`dealcast push resume` goes on; `dealcast push retry` also tries again what was refused",

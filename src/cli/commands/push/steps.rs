@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use dealcast::config::PushTarget;
 use dealcast::push::apply::Application;
-use dealcast::push::error::{PushError, PushStop};
+use dealcast::push::error::{PushError, PushStop, StopKind};
 use dealcast::push::ledger::{Ledger, LedgerScope};
 use dealcast::push::pacer::Pacer;
 use dealcast::push::pending::PushSelection;
@@ -19,7 +19,9 @@ use dealcast::push::survey::{check_fields, survey};
 use dealcast::push::verify::{Holding, VerifiedDeal, verify};
 use dealcast::push::wanted::Wanted;
 use dealcast::store::finished_run::FinishedRun;
-use dealcast::store::push_folder::{PLAN, PLANNING, PushFolder, plan_of, planning_of, receipt_name, receipt_of};
+use dealcast::store::push_folder::{
+    HELD, PLAN, PLANNING, PushFolder, held_of, plan_of, planning_of, receipt_name, receipt_of,
+};
 
 use super::chosen::ChosenTarget;
 use super::failure::{while_asking, while_reading_again, with_causes};
@@ -92,9 +94,12 @@ impl ChosenTarget {
             return Err(PushError::NoPlan { reason }.into());
         }
         let plan = Plan::read(text.as_deref(), &self.name, &self.config)?;
-        let is_begun = !Ledger::in_folder(&self.folder, LedgerScope::plan(&plan.id))?.standings().is_empty();
-        if !is_begun {
-            self.check_ledger(&plan)?;
+        let sent = receipt_of(&self.folder, &plan.id)?.map_or(0, |text| ReceiptFile::sent(&text));
+        // The ledger is of every night: it is read only where something depends on it.
+        let is_begun = (sent > 0 || newer.is_some())
+            && !Ledger::in_folder(&self.folder, LedgerScope::plan(&plan.id))?.standings().is_empty();
+        if sent > 0 && !is_begun {
+            self.check_ledger(&plan, sent)?;
         }
         if let Some(newer) = &newer {
             check_newest(&plan, newer, usage, is_begun)?;
@@ -102,10 +107,10 @@ impl ChosenTarget {
         Ok((plan, newer))
     }
 
-    /// A plan whose receipt says that it was sent, and of which the ledger knows nothing, would be sent a second time.
-    fn check_ledger(&self, plan: &Plan) -> Result<(), CliError> {
-        let sent = receipt_of(&self.folder, &plan.id)?.map_or(0, |text| ReceiptFile::sent(&text));
-        if sent == 0 || self.config.target == PushTarget::File {
+    /// A plan of which `sent` deals were sent, and of which the ledger knows nothing, would be sent a second time. A file is
+    /// made again as it was.
+    fn check_ledger(&self, plan: &Plan, sent: u64) -> Result<(), CliError> {
+        if self.config.target == PushTarget::File {
             return Ok(());
         }
         let receipt = self.folder.join(receipt_name(&plan.id));
@@ -119,6 +124,15 @@ impl ChosenTarget {
     /// A note of a plan that was wanted after the saved one, if there is one.
     pub fn newer_planning(&self) -> Result<Option<NewerPlanning>, CliError> {
         Ok(planning_of(&self.folder)?.map(|text| NewerPlanning::read(&text)))
+    }
+
+    /// # Errors
+    /// Where the last push was stopped because of what the target stores, and no record was tried since.
+    pub fn check_not_held(&self) -> Result<(), CliError> {
+        match held_of(&self.folder)? {
+            Some(reason) => Err(PushError::Held { reason: reason.trim_end().to_owned() }.into()),
+            None => Ok(()),
+        }
     }
 
     fn compare(&self, folder: &PushFolder, run: &PushedRun, wishes: PlanWishes) -> Result<Plan, CliError> {
@@ -157,6 +171,9 @@ impl ChosenTarget {
         check_fields(plan, &self.config, &mut *target)?;
         let application = Application::new(plan, &self.config, folder, &mut *target, &SystemPacer, chance());
         let stop = application.run(selection, console).map_err(|error| CliError::from(error).hint(NOTED))?;
+        if let Some(stop) = stop.as_ref().filter(|stop| stop.kind == StopKind::Rounding) {
+            folder.save(HELD, |out| out.write_all(stop.message.as_bytes()))?;
+        }
         let receipt = Receipt::of(plan, &Ledger::in_folder(folder.path(), LedgerScope::plan(&plan.id))?);
         let work = PushWork {
             begun,
