@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use dealcast::domain::day::Day;
 use dealcast::render::ReadableTable;
 use dealcast::render::language::Language;
 use dealcast::report::finding::{Finding, Section, Severity};
@@ -105,7 +106,10 @@ impl Printer {
         people: &People,
     ) -> Result<(), CliError> {
         let format = match form {
-            TableFormat::Table => return self.drawn(table, people, terminal::ROWS),
+            TableFormat::Table => {
+                let as_of = stamp.as_of.as_deref().and_then(|day| day.parse().ok());
+                return self.drawn(table, people, terminal::ROWS, as_of);
+            }
             TableFormat::Csv => Format::Csv,
             TableFormat::Json => Format::Json,
             TableFormat::Parquet if io::stdout().is_terminal() => {
@@ -120,14 +124,15 @@ impl Printer {
 
     /// Every row of a table for eyes, on standard output.
     pub(crate) fn whole_table(self, table: &Table, people: &People) -> Result<(), CliError> {
-        self.drawn(table, people, table.rows())
+        self.drawn(table, people, table.rows(), None)
     }
 
     /// At most so many rows, in colours where standard output shows them. The cells are plain; the colours are ours.
-    fn drawn(self, table: &Table, people: &People, most: usize) -> Result<(), CliError> {
+    fn drawn(self, table: &Table, people: &People, most: usize, as_of: Option<Day>) -> Result<(), CliError> {
         let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
         let readable = ReadableTable { table, language: self.language, people };
-        self.document(&terminal::render(readable, Look { width: terminal::width(), most, colours }))
+        let look = Look { width: terminal::width(), most, colours, as_of };
+        self.document(&terminal::render(readable, look))
     }
 
     /// Text for eyes, on standard output.

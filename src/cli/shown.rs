@@ -28,9 +28,10 @@ impl Shown {
     pub fn of(readable: ReadableTable<'_>, column: usize, rows: &[usize]) -> Self {
         let batch = readable.table.batch();
         let (array, field) = (batch.column(column), batch.schema_ref().field(column));
-        let is_share = field.metadata().get("unit").is_some_and(|unit| unit.ends_with("0 to 1"));
+        let unit = field.metadata().get("unit").map(String::as_str);
+        let is_share = unit.is_some_and(|unit| unit.ends_with("0 to 1"));
         let values: Vec<Cell<'_>> = rows.iter().map(|row| Cell::of(array, *row)).collect();
-        let places = places(&values);
+        let places = if unit == Some("ratio") { 2 } else { places(&values) };
         let few = |value: &Cell<'_>| value.number().map_or_else(String::new, |n| readable.language.few_letters(n));
         let short = values.iter().any(|cell| matches!(cell, Cell::Money(..)));
         Self {
@@ -93,7 +94,7 @@ impl Shown {
     }
 }
 
-fn letters(text: &str) -> usize {
+pub(super) fn letters(text: &str) -> usize {
     text.chars().count()
 }
 

@@ -1,13 +1,14 @@
 //! A [`Table`] for eyes: as many rows and columns as fit, and lines that say what all rows have and what was left out.
 
 use comfy_table::{Cell, CellAlignment, ContentLineStyle, LineStyle, TableStyle};
+use dealcast::domain::day::Day;
 use dealcast::render::ReadableTable;
 use dealcast::render::language::Language;
 use dealcast::report::first_columns::columns_in_a_line;
 
-use super::for_eyes;
+use super::for_eyes::{self, RowsForEyes};
 use super::quota_bar::{BAR, bars};
-use super::shown::Shown;
+use super::shown::{Shown, letters};
 
 /// Most rows shown of a table that may be of any length.
 pub(crate) const ROWS: usize = 40;
@@ -34,13 +35,14 @@ pub(crate) struct Look {
     pub most: usize,
     /// Whether colours are wanted.
     pub colours: bool,
+    /// The day on whose morning the table stands, where it is of one.
+    pub as_of: Option<Day>,
 }
 
 /// The first rows of `table`, ending in a line break. No cell commands the terminal.
 pub(crate) fn render(readable: ReadableTable<'_>, look: Look) -> String {
     let ReadableTable { table, language, .. } = readable;
-    let mut rows = for_eyes::rows(table);
-    let twice = table.rows() - rows.len();
+    let RowsForEyes { shown: mut rows, twice, ended } = RowsForEyes::of(table, look.as_of);
     let more = rows.len().saturating_sub(look.most);
     rows.truncate(look.most);
     let width = usize::from(look.width);
@@ -61,7 +63,7 @@ pub(crate) fn render(readable: ReadableTable<'_>, look: Look) -> String {
     let mut text = if common.is_empty() { String::new() } else { format!("{}\n", common.join(", ")) };
     text.push_str(&drawn(&columns, rows.len(), look.colours));
     text.push('\n');
-    text.push_str(&left_out([more, twice], &left, language));
+    text.push_str(&left_out([more, ended, twice], &left, language, width));
     text
 }
 
@@ -135,21 +137,31 @@ fn style() -> TableStyle {
         .content_lines(ContentLineStyle::none().junction(' '))
 }
 
-/// What is not shown: rows that do not fit, the same in the deals' own currencies, and columns.
-fn left_out(rows: [usize; 2], columns: &[Shown], language: &Language) -> String {
-    let counted = rows.into_iter().zip(["more-rows", "rows-in-currencies"]).filter(|(rows, _)| *rows > 0);
+/// What is not shown: rows that do not fit, of ended periods, the same in the deals' own currencies, and columns, as many as
+/// two lines have names for.
+fn left_out(rows: [usize; 3], columns: &[Shown], language: &Language, width: usize) -> String {
+    let words = ["more-rows", "rows-of-ended-periods", "rows-in-currencies"];
+    let counted = rows.into_iter().zip(words).filter(|(rows, _)| *rows > 0);
     let mut parts: Vec<String> =
         counted.map(|(rows, word)| format!("{} {}", language.whole(rows as i128), language.word(word))).collect();
-    if !columns.is_empty() {
-        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-        parts.push(format!("{} {}", language.word("columns-left"), names.join(", ")));
-    }
+    let end = format!(" ({})", language.word("use-csv"));
+    parts.extend((!columns.is_empty()).then(|| language.word("columns-left").to_owned()));
     if parts.is_empty() {
         return String::new();
     }
-    format!("… {} ({})\n", parts.join(language.word("semicolon")), language.word("use-csv"))
+    let mut text = format!("… {}", parts.join(language.word("semicolon")));
+    let room = (2 * width).saturating_sub(letters(&end));
+    for (i, column) in columns.iter().enumerate() {
+        let name = format!("{} {}", if i == 0 { "" } else { "," }, column.name);
+        let rest = format!(", … (+{})", columns.len() - i);
+        if i > 0 && letters(&text) + letters(&name) + letters(&rest) > room {
+            text.push_str(&rest);
+            break;
+        }
+        text.push_str(&name);
+    }
+    text + &end + "\n"
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,7 +179,7 @@ mod tests {
     }
 
     fn look(width: u16) -> Look {
-        Look { width, most: ROWS, colours: false }
+        Look { width, most: ROWS, colours: false, as_of: None }
     }
 
     fn table(rows: i64) -> Table {

@@ -40,6 +40,18 @@ pub enum PushError {
         /// The share that is allowed.
         share: String,
     },
+    /// The target has a record of none of the deals.
+    #[error("{target} has none of the {deals} deals of the run, such as {example:?}: {reason}")]
+    NoneFound {
+        /// The target's name.
+        target: String,
+        /// How many deals have scores.
+        deals: usize,
+        /// The id of one.
+        example: String,
+        /// Why that one is not there.
+        reason: &'static str,
+    },
     /// No plan was saved, or it is damaged.
     #[error("no plan that can be applied: {reason}")]
     NoPlan {

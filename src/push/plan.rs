@@ -121,10 +121,23 @@ impl Plan {
     /// What is to be written so that every deal holds what is wanted.
     ///
     /// # Errors
-    /// [`PushError::LargeChanges`] where more deals would change by much than the configuration allows.
+    /// [`PushError::LargeChanges`] where more deals would change by much than the configuration allows,
+    /// [`PushError::NoneFound`].
     pub fn make(wanted: &Wanted, mut basis: PlanBasis<'_>) -> Result<Self, PushError> {
         basis.check_large_changes(wanted)?;
-        let deals = wanted.deals.iter().map(|(deal, values)| basis.planned(deal, values)).collect();
+        let deals: Vec<PlannedDeal> = wanted.deals.iter().map(|(deal, values)| basis.planned(deal, values)).collect();
+        // One deal may have been deleted since the run; that all of several were is not believed.
+        if let [first, _, ..] = deals.as_slice()
+            && deals.iter().all(|deal| deal.step == PlanStep::Missing)
+        {
+            let reason = foreign_id(basis.config, &first.deal).map(|form| form.reason);
+            return Err(PushError::NoneFound {
+                target: basis.target.to_owned(),
+                deals: deals.len(),
+                example: first.deal.clone(),
+                reason: reason.unwrap_or("it has no such record"),
+            });
+        }
         let mut plan = Self {
             id: String::new(),
             target: basis.target.to_owned(),

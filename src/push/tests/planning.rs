@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::ScoreField;
+use crate::config::{Config, ScoreField};
 use crate::push::acknowledged::Acknowledged;
 use crate::push::error::PushError;
+use crate::push::findings::foreign_ids;
 use crate::push::fixtures::{Memory, config, fields, number, plan, wanted};
 use crate::push::plan::{Plan, PlanBasis, PlanStep};
 use crate::push::target::TargetField;
@@ -29,6 +30,42 @@ fn only_what_differs_by_epsilon_is_written_and_what_is_not_there_is_missing() {
     let plan = plan(&wanted(4), &records, &config(""));
     assert_eq!(steps(&plan), [PlanStep::Unchanged, PlanStep::Unchanged, PlanStep::Write, PlanStep::Missing]);
     assert_eq!((&plan.deals[2].old, &plan.deals[2].new), (&number(0.4), &number(0.52)));
+}
+
+#[test]
+fn a_target_that_has_none_of_several_deals_is_another_one() {
+    let (config, fields, none) = (config(""), fields(), BTreeMap::new());
+    let made = |deals: usize| {
+        let basis = PlanBasis {
+            target: "crm",
+            config: &config,
+            fields: &fields,
+            current: BTreeMap::new(),
+            acknowledged: &none,
+            run: "out",
+            made_at: "t",
+            writes_whole_records: false,
+            allows_large_changes: false,
+        };
+        Plan::make(&wanted(deals), basis)
+    };
+    assert!(matches!(made(2), Err(PushError::NoneFound { deals: 2, .. })));
+    assert_eq!(steps(&made(1).expect("one may be deleted")), [PlanStep::Missing]);
+    assert!(made(0).expect("nothing to do").deals.is_empty());
+}
+
+#[test]
+fn ids_that_cannot_be_of_the_crm_are_told_and_those_that_are_gone_are_not() {
+    let section = "[push.crm]\ntarget = \"file\"\nlayout = \"hubspot\"\n[push.crm.fields]\nprobability = \"p\"\n";
+    let config = Config::parse(section, "dealcast.toml").expect("parses").push.remove("crm").expect("a section");
+    let mut wanted = wanted(2);
+    for id in ["17", "18"] {
+        let values = wanted.deals["d00"].clone();
+        wanted.deals.insert(id.to_owned(), values);
+    }
+    let plan = plan(&wanted, &BTreeMap::from([("17".to_owned(), number(0.4))]), &config);
+    let told = foreign_ids(&plan, &config).expect("two ids are no numbers");
+    assert!(told.sentence.contains("2 deals not sent: the id cannot be one of HubSpot (\"d00\", \"d01\")"), "{told:?}");
 }
 
 #[test]

@@ -99,6 +99,12 @@ impl Language {
         text.parse().map_or_else(|_| text.to_owned(), |day| self.day(day))
     }
 
+    /// A text that is an amount as a file has it: its decimals where it has any, zeros apart.
+    pub(crate) fn amount_text(&self, text: &str) -> String {
+        let decimals = text.split_once('.').map_or("", |(_, part)| part.trim_end_matches('0')).len();
+        text.parse().map_or_else(|_| text.to_owned(), |amount| self.number(amount, if decimals == 0 { 0 } else { 2 }))
+    }
+
     /// A cell of `column` as people read it; `is_share` says that its number is a share of 1.
     pub(crate) fn cell(&self, column: &str, cell: Cell<'_>, is_share: bool) -> String {
         match cell {
@@ -130,6 +136,10 @@ mod tests {
         assert_eq!((english.day(Day(20_498)), french.day(Day(20_498))), ("2026-02-14".into(), "14/02/2026".into()));
         assert_eq!([2_362_930.8, 350_400.0, 12.0].map(|amount| english.short(amount)), ["2.4M", "350k", "12"]);
         assert_eq!(english.exact_money(500, 0), "500");
+        assert_eq!(
+            ["803000", "34700.50", "34700.00", "a lot"].map(|text| english.amount_text(text)),
+            ["803,000", "34,700.50", "34,700", "a lot"]
+        );
     }
 
     #[test]

@@ -161,6 +161,7 @@ fn status(args: StatusArgs, console: &Console) -> Result<(), CliError> {
     let (plan, newer) = chosen.saved_plan(PlanUse::Older)?;
     console.printer.findings(newer.map(|newer| findings::older_plan(&plan, &newer)).as_slice());
     let receipt = show(&chosen, &plan, None, table, console)?;
+    chosen.check_not_held()?;
     unfinished(&receipt, None, None).map_or(Ok(()), Err)
 }
 

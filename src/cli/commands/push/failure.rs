@@ -35,6 +35,8 @@ fn shown(error: PushError, later: &str) -> CliError {
         PushError::LargeChanges { .. } => shown(ErrorKind::Input).hint(
             "look at the scores; `--allow-large-changes` plans them all the same, and `apply --limit 10` writes a few",
         ),
+        PushError::NoneFound { .. } => shown(ErrorKind::Input)
+            .hint("ids of the run must be those of its records: is it this CRM's export, and `url` its address?"),
         PushError::Fields { .. } => {
             shown(ErrorKind::Usage).hint("`dealcast push setup` says which fields to make, and how")
         }
@@ -51,6 +53,9 @@ fn shown(error: PushError, later: &str) -> CliError {
             };
             error.hint("`dealcast push apply --allow-older-plan` sends the older one all the same")
         }
+        PushError::Stopped(PushStop { kind: StopKind::Strange, may_pass: true, .. }) => shown(ErrorKind::Incomplete)
+            .hint(later)
+            .hint("if it stays so: is `url` in the section of the target the address of the CRM itself?"),
         PushError::Stopped(
             PushStop { kind: StopKind::Unreachable | StopKind::Quota, .. } | PushStop { may_pass: true, .. },
         ) => shown(ErrorKind::Incomplete).hint(later),
