@@ -99,6 +99,14 @@ impl Language {
         text.parse().map_or_else(|_| text.to_owned(), |day| self.day(day))
     }
 
+    /// A day, or a day and a time, that stands as `2026-02-14 09:30:00` in a table.
+    pub(crate) fn moment_text(&self, text: &str) -> String {
+        match text.split_once(' ') {
+            Some((day, time)) if day.parse::<Day>().is_ok() => format!("{} {time}", self.day_text(day)),
+            _ => self.day_text(text),
+        }
+    }
+
     /// A cell of `column` as people read it; `is_share` says that its number is a share of 1.
     pub(crate) fn cell(&self, column: &str, cell: Cell<'_>, is_share: bool) -> String {
         match cell {
