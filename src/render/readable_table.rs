@@ -88,12 +88,8 @@ impl ReadableTable<'_> {
         match column {
             "group" if of_owner(line.text("by")) => people.name(text).to_owned(),
             "from" | "to" if line.text("event") == "owner" => people.name(text).to_owned(),
-            "from" | "to" if line.text("event") == "amount" => language.amount_text(text),
-            "from" | "to" if table.name() == "history" => language.day_text(text),
-            "at" if table.name() == "history" => match text.split_once(' ') {
-                Some((day, time)) => format!("{} {time}", language.day_text(day)),
-                None => language.day_text(text),
-            },
+            "from" | "to" if here.0 == "history" && line.text("event") == "amount" => language.amount_text(text),
+            "at" | "from" | "to" if here.0 == "history" => language.moment_text(text),
             "reason" if table.name() == "explanation" => language.factor(text).to_owned(),
             "value" if table.name() == "explanation" => self.reason(line.text("reason"), text),
             _ if PEOPLE.contains(&column) => people.name(text).to_owned(),

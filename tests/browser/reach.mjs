@@ -1,12 +1,12 @@
 // Whether everybody gets to what the page says: by its accessibility tree, and with long names on a phone.
 
 // The places people go to, and how.
-function placesOf(views, table) {
+export function placesOf(views, table) {
   const [deal] = table('scores').filter((deal) => deal.name.length > 50);
   const owner = table('positions').find((at) => at.owner_name.length > 50);
   return [...views, `deal/${deal.deal_id}`, `forecast/owner/${owner.owner}`, 'forecast/company/company', 'board'];
 }
-async function go(page, place) {
+export async function go(page, place) {
   const hash = place === 'board' ? 'pipeline' : place;
   await page.evaluate((hash) => { location.hash = hash; }, hash);
   await page.locator(`#${hash.split('/')[0]}.shown`).waitFor();

@@ -10,6 +10,8 @@ const STEP: f64 = 84.0;
 const TOP: f64 = 26.0;
 const PLOT: f64 = 170.0;
 const BELOW: f64 = 40.0;
+/// Letters that find room below a bar.
+const LETTERS: usize = 11;
 
 /// What a step does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +34,11 @@ pub(crate) struct BridgeStep {
     pub kind: StepKind,
 }
 
-/// The bridge of `steps`, from left to right.
+/// The bridge of `steps`, from left to right; what is below its foot stands at it.
 pub(crate) fn bridge(steps: &[BridgeStep], label: &str) -> Drawing {
     let spans = spans(steps);
-    let edges = || spans.iter().flat_map(|(from, to)| [*from, *to]);
-    let scale = Scale::new(edges().fold(0.0, f64::min), edges().fold(0.0, f64::max), TOP + PLOT, TOP);
+    let (foot, levels) = (foot(&spans), || spans.iter().map(|(_, to)| *to));
+    let scale = Scale::new(levels().fold(foot, f64::min), levels().fold(foot, f64::max), TOP + PLOT, TOP);
     let mut svg = Svg::new(STEP * steps.len() as f64, TOP + PLOT + BELOW, label);
     for (i, (step, (from, to))) in steps.iter().zip(&spans).enumerate() {
         let left = i as f64 * STEP;
@@ -48,10 +50,39 @@ pub(crate) fn bridge(steps: &[BridgeStep], label: &str) -> Drawing {
         }
         let middle = left + STEP / 2.0;
         svg.text((middle, top - 6.0), Anchor::Middle, &step.shown, Ink::Words);
-        svg.text((middle, TOP + PLOT + 18.0), Anchor::Middle, &step.label, Ink::Quiet);
+        for (line, words) in (0..).zip(lines(&step.label)) {
+            svg.text((middle, TOP + PLOT + 18.0 + 14.0 * f64::from(line)), Anchor::Middle, &words, Ink::Quiet);
+        }
+        if step.kind == StepKind::Total && foot > 0.0 {
+            cut(&mut svg, left);
+        }
     }
-    svg.line((0.0, scale.at(0.0)), (STEP * steps.len() as f64, scale.at(0.0)), 1.0, Ink::Rule);
+    svg.line((0.0, scale.at(foot)), (STEP * steps.len() as f64, scale.at(foot)), 1.0, Ink::Rule);
     svg.finish()
+}
+
+/// Where the bars of totals begin: at zero, or, where the steps would be too small to see, not far below the lowest level.
+fn foot(spans: &[(f64, f64)]) -> f64 {
+    let levels = || spans.iter().map(|(_, to)| *to);
+    let (low, high) = (levels().fold(f64::MAX, f64::min), levels().fold(f64::MIN, f64::max));
+    if low > 0.6 * high && high > low { (low - (high - low)).max(0.0) } else { 0.0 }
+}
+
+/// Says of the bar of a total that its lower part is left out.
+fn cut(svg: &mut Svg, left: f64) {
+    for down in [14.0, 19.0] {
+        let y = TOP + PLOT - down;
+        svg.line((left + 4.0, y + 4.0), (left + STEP - 4.0, y - 4.0), 1.5, Ink::Rule);
+    }
+}
+
+/// A label in lines that find room below a bar, two at most.
+fn lines(label: &str) -> Vec<String> {
+    let blank = label.match_indices(' ').map(|(at, _)| at).min_by_key(|at| at.abs_diff(label.len() / 2));
+    match blank.filter(|_| label.chars().count() > LETTERS) {
+        Some(at) => vec![label[..at].to_owned(), label[at + 1..].to_owned()],
+        None => vec![label.to_owned()],
+    }
 }
 
 /// Where each bar begins and ends.
@@ -90,5 +121,21 @@ mod tests {
         ];
         assert_eq!(spans(&steps), [(0.0, 10.0), (10.0, 15.0), (15.0, 3.0), (0.0, 3.0)]);
         assert!(bridge(&steps, "moves").inline().starts_with("<svg"));
+        assert_eq!(foot(&spans(&steps)), 0.0);
+    }
+
+    #[test]
+    fn small_steps_between_large_totals_are_seen() {
+        let levels = [(0.0, 100.0), (100.0, 104.0), (104.0, 98.0), (0.0, 98.0)];
+        assert_eq!(foot(&levels), 92.0);
+        assert_eq!(foot(&[(0.0, 100.0), (100.0, 20.0), (0.0, 20.0)]), 0.0);
+        assert_eq!(foot(&[(0.0, 5.0), (0.0, 5.0)]), 0.0);
+    }
+
+    #[test]
+    fn long_labels_have_two_lines() {
+        assert_eq!(lines("Pushed out"), ["Pushed out"]);
+        assert_eq!(lines("Opportunités reportées"), ["Opportunités", "reportées"]);
+        assert_eq!(lines("Réévaluations"), ["Réévaluations"]);
     }
 }

@@ -6,13 +6,15 @@ use super::marks::{Anchor, OutlineStep};
 use super::scale::Scale;
 use super::svg::{Area, Svg};
 
-const LEFT: f64 = 56.0;
+const LEFT: f64 = 72.0;
 const PLOT: f64 = 520.0;
 const TOP: f64 = 14.0;
 const HEIGHT: f64 = 180.0;
 const BELOW: f64 = 30.0;
+/// Room for half a label of the last day, and for the last number of a line.
+const RIGHT: f64 = 48.0;
 /// Labels below the axis that do not touch each other.
-const LABELS: usize = 6;
+const LABELS: usize = 4;
 
 /// One day.
 #[derive(Clone, Debug)]
@@ -55,7 +57,7 @@ pub(crate) fn over_time(
     let (low, high) = (all().fold(0.0, f64::min), all().fold(0.0, f64::max));
     let up = Scale::new(low, high, TOP + HEIGHT, TOP).rounded(4.0);
     let across = Scale::new(-0.5, points.len() as f64 - 0.5, LEFT, LEFT + PLOT);
-    let mut svg = Svg::new(LEFT + PLOT + 16.0, TOP + HEIGHT + BELOW, label);
+    let mut svg = Svg::new(LEFT + PLOT + RIGHT, TOP + HEIGHT + BELOW, label);
     for number in up.ticks(4.0) {
         svg.line((LEFT, up.at(number)), (LEFT + PLOT, up.at(number)), 1.0, Ink::Rule);
         svg.text((LEFT - 6.0, up.at(number) + 4.0), Anchor::End, &tick(number), Ink::Quiet);
@@ -80,6 +82,10 @@ pub(crate) fn over_time(
         if (points.len() - 1 - i).is_multiple_of(every) {
             svg.text((x, TOP + HEIGHT + 18.0), Anchor::Middle, &point.label, Ink::Quiet);
         }
+    }
+    if let Some(last) = points.last().filter(|_| form == TimeForm::Line) {
+        let at = (across.at(points.len() as f64 - 1.0) + 9.0, up.at(last.estimate) + 4.0);
+        svg.text(at, Anchor::Start, &tick(last.estimate), Ink::Words);
     }
     svg.finish()
 }

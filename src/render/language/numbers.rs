@@ -99,10 +99,17 @@ impl Language {
         text.parse().map_or_else(|_| text.to_owned(), |day| self.day(day))
     }
 
-    /// A text that is an amount as a file has it: its decimals where it has any, zeros apart.
+    /// A text that is an amount as a file has it: its decimals where it has any but zeros.
     pub(crate) fn amount_text(&self, text: &str) -> String {
-        let decimals = text.split_once('.').map_or("", |(_, part)| part.trim_end_matches('0')).len();
-        text.parse().map_or_else(|_| text.to_owned(), |amount| self.number(amount, if decimals == 0 { 0 } else { 2 }))
+        self.written_number(text.strip_suffix(".00").unwrap_or(text))
+    }
+
+    /// A day, or a day and a time, that stands as `2026-02-14 09:30:00` in a table.
+    pub(crate) fn moment_text(&self, text: &str) -> String {
+        match text.split_once(' ') {
+            Some((day, time)) if day.parse::<Day>().is_ok() => format!("{} {time}", self.day_text(day)),
+            _ => self.day_text(text),
+        }
     }
 
     /// A cell of `column` as people read it; `is_share` says that its number is a share of 1.

@@ -79,7 +79,7 @@ fn own_letters(phrase: &str) -> usize {
     let mut inside = false;
     let own = phrase.chars().filter(|letter| {
         inside = (inside || *letter == '{') && *letter != '}';
-        !inside
+        !inside && *letter != '}'
     });
     own.count()
 }
@@ -137,6 +137,7 @@ mod tests {
             ]
         );
         assert_eq!(worded("en", "amount", "468802.2 USD, changed 2 times"), "468,802.2 USD, changed 2 times");
+        assert_eq!(["en", "fr"].map(|code| worded(code, "CRM probability", "25 %")), ["25%", "25\u{202f}%"]);
     }
 
     #[test]

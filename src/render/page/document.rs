@@ -42,7 +42,7 @@ const SCRIPT: &str = concat!(
 );
 
 /// The words the script writes.
-const SCRIPT_WORDS: [&str; 63] = [
+const SCRIPT_WORDS: [&str; 66] = [
     "accuracy",
     "adjusted",
     "all",
@@ -57,6 +57,7 @@ const SCRIPT_WORDS: [&str; 63] = [
     "change-day",
     "change-event",
     "change-stood",
+    "colon",
     "columns",
     "currency",
     "deal-not-found",
@@ -87,6 +88,7 @@ const SCRIPT_WORDS: [&str; 63] = [
     "more-cards",
     "native",
     "no-factors",
+    "nodes",
     "nodes-shown",
     "of-category",
     "of-gap",
@@ -98,6 +100,7 @@ const SCRIPT_WORDS: [&str; 63] = [
     "save-csv",
     "scroll-hint",
     "search",
+    "semicolon",
     "show-all",
     "submitted",
     "thousand",

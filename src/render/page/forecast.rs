@@ -81,7 +81,7 @@ fn told_once<'c>(heading: &[&'c str], lines: &[TableLine<'_>]) -> Vec<&'c str> {
 
 fn bar_cell(setting: PageSetting<'_>, line: TableLine<'_>, top: f64) -> GridCell {
     let name = setting.shown_text(line, "node_name", line.text("node_name"));
-    let label = format!("{name}: {}", range_words(setting, line));
+    let label = format!("{name}{}{}", setting.word("colon"), range_words(setting, line));
     GridCell { chart: Some(range_bar(bar_of(line), top, &label).inline()), ..GridCell::default() }
 }
 

@@ -11,6 +11,9 @@ use crate::report::first_columns::first_columns;
 /// Letters from which on a text takes several lines.
 const LONG: usize = 34;
 
+/// Letters from which on it may, where there is little room.
+const NAME: usize = 16;
+
 /// The scores of models, and their decimal places: those they have in the sentences of the run.
 const SCORE_PLACES: [(&str, usize); 3] = [("auc", 3), ("brier", 4), ("log_loss", 4)];
 
@@ -89,14 +92,14 @@ pub(super) fn head(setting: PageSetting<'_>, table: &str, column: &str) -> Head 
         let text = setting.said(table, column, note)?;
         Some(match note {
             "formula" => format!("= {text}"),
-            "empty" => format!("{}: {text}", setting.word("empty-when")),
+            "empty" => format!("{}{}{text}", setting.word("empty-when"), setting.word("colon")),
             _ => text.to_owned(),
         })
     });
     let numeric = setting.material.lines(table).any(|line| line.number(column).is_some());
     let label = setting.language.column_of(table, column);
     let define = place_of(table, column);
-    let note = setting.language.percents(&notes.collect::<Vec<_>>().join("; "));
+    let note = setting.language.percents(&notes.collect::<Vec<_>>().join(setting.word("semicolon")));
     Head { key: column.to_owned(), label, note, numeric, define }
 }
 
@@ -134,7 +137,11 @@ pub(super) fn cell<'m>(setting: PageSetting<'m>, table: &str, line: TableLine<'m
         },
         _ => setting.language.cell(column, value, is_share),
     };
-    let class = if text.chars().count() > LONG { "long" } else { class };
+    let class = match text.chars().count() {
+        letters if letters > LONG => "long",
+        letters if letters > NAME && class.is_empty() => "name",
+        _ => class,
+    };
     let exact = exact.filter(|exact| *exact != text);
     GridCell { text, exact, class: class.to_owned(), ..GridCell::default() }
 }

@@ -8,7 +8,7 @@ use super::node_bar::{bar_of, range_words};
 use super::place::{deal_place, place_of};
 use super::remark::Remark;
 use super::setting::PageSetting;
-use super::since::since_run;
+use super::since::{since_bridge, since_run};
 use super::waterfall::{Bridge, latest_bridge};
 use crate::render::chart::range_bar;
 use crate::render::material::{TableLine, ToldFinding, ToldQuantity};
@@ -34,6 +34,7 @@ pub(super) struct MondayView {
     pub changed: Option<Bridge>,
     /// What moved since the earlier run that was named.
     pub since: Option<String>,
+    pub since_parts: Option<Bridge>,
     pub actions: Option<GridView>,
     /// What there is to say of their order.
     pub about_actions: Vec<String>,
@@ -57,6 +58,7 @@ pub(super) fn monday(setting: PageSetting<'_>) -> MondayView {
         moved: movement(setting),
         changed: latest_bridge(setting),
         since: since_run(setting, "company", "company"),
+        since_parts: since_bridge(setting),
         actions: actions(setting),
         about_actions: setting.material.findings("actions.").map(|found| setting.sentence(found)).collect(),
         lagging: lagging.collect(),

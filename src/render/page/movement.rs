@@ -43,13 +43,14 @@ pub(super) fn movement(setting: PageSetting<'_>) -> Option<MovementView> {
 fn sum(setting: PageSetting<'_>, line: TableLine<'_>) -> Option<TimePoint> {
     let day = setting.language.cell("run_as_of", line.at("run_as_of"), false);
     let money = |column: &'static str| setting.money(line, column);
-    let shown = format!("{day}: {} ({} – {})", money("expected"), money("p10"), money("p90"));
+    let colon = setting.word("colon");
+    let shown = format!("{day}{colon}{} ({} – {})", money("expected"), money("p10"), money("p90"));
     let [low, high] = ["p10", "p90"].map(|column| line.number(column));
     Some(TimePoint { label: day, shown, estimate: line.number("expected")?, low, high, actual: None })
 }
 
 fn chance(setting: PageSetting<'_>, line: TableLine<'_>) -> Option<TimePoint> {
     let day = setting.language.cell("run_as_of", line.at("run_as_of"), false);
-    let shown = format!("{day}: {}", setting.percent(line, "p_hit_quota"));
+    let shown = format!("{day}{}{}", setting.word("colon"), setting.percent(line, "p_hit_quota"));
     Some(TimePoint { label: day, shown, estimate: line.number("p_hit_quota")?, low: None, high: None, actual: None })
 }

@@ -69,7 +69,8 @@ fn of_line(setting: PageSetting<'_>, line: TableLine<'_>) -> Bridge {
 /// The period, the days and the currency of a row.
 pub(in crate::render) fn title_of(setting: PageSetting<'_>, line: TableLine<'_>) -> String {
     let day = |column: &str| setting.language.cell(column, line.at(column), false);
-    format!("{}: {} – {} ({})", line.text("period"), day("from"), day("to"), line.text("currency"))
+    let [period, colon, currency] = [line.text("period"), setting.word("colon"), line.text("currency")];
+    format!("{period}{colon}{} – {} ({currency})", day("from"), day("to"))
 }
 
 /// The bars of a row: the totals, and the changes there were.

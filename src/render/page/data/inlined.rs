@@ -1,5 +1,6 @@
 //! What the script works on: tables as columns, repeated texts once, as JSON, compressed where that is shorter.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -27,6 +28,8 @@ const ACCOUNT: &str = "{account}";
 
 /// Runs whose forecasts are in the page; the newest.
 const MOST_RUNS: usize = 12;
+/// Past forecasts of a node in the page, the newest; the page of a node shows no more.
+const CASES_OF_NODE: usize = 16;
 /// Past forecasts in the page; those of the upper levels first.
 const MOST_CASES: usize = 4_000;
 
@@ -111,10 +114,17 @@ fn newest_runs<'m>(setting: PageSetting<'m>) -> impl Iterator<Item = TableLine<'
     lines().filter(move |line| newest.contains(&line.at("run_as_of").to_string()))
 }
 
-/// Our own past forecasts, those of the company first.
+/// The newest of our own past forecasts of each node, those of the company first.
 fn own_cases<'m>(setting: PageSetting<'m>) -> Vec<TableLine<'m>> {
     let mut own: Vec<TableLine<'m>> =
         setting.material.lines("backtest_cases").filter(|line| line.text("forecaster") == "dealcast").collect();
+    own.sort_by_cached_key(|line| Reverse(line.at("cutoff").to_string()));
+    let mut of_node: BTreeMap<[&str; 3], usize> = BTreeMap::new();
+    own.retain(|line| {
+        let kept = of_node.entry(["level", "node", "currency"].map(|column| line.text(column))).or_default();
+        *kept += 1;
+        *kept <= CASES_OF_NODE
+    });
     own.sort_by_key(|line| LEVELS.iter().position(|level| *level == line.text("level")));
     own
 }

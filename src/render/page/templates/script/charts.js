@@ -1,7 +1,7 @@
 // The charts of the static part again, for what only the script shows.
 
 // What a chart shows, in words: its name and its numbers.
-function toldBy(label, numbers) { return label + ': ' + numbers.join('; '); }
+function toldBy(label, numbers) { return label + words.colon + numbers.join(words.semicolon); }
 
 // Won, expected, 80 % range and quota of one node.
 function rangeBar(bar, top) {
@@ -48,7 +48,7 @@ function roundStep(span) {
 
 // Numbers from day to day. `lines` are { ink, points: [[place, number]], step }, `band` is [[place, low, high]].
 function timeChart(chart) {
-  var left = 60, plot = 520, top = 12, height = 170, all = [];
+  var left = 72, plot = 520, top = 14, height = 170, all = [];
   chart.lines.forEach(function (line) { line.points.forEach(function (point) { all.push(point[1]); }); });
   (chart.band || []).forEach(function (point) { all.push(point[1], point[2]); });
   if (chart.quota !== null && chart.quota !== undefined) all.push(chart.quota);
@@ -56,9 +56,9 @@ function timeChart(chart) {
   var low = Math.floor(Math.min.apply(null, [0].concat(all)) / step) * step, high = Math.ceil(Math.max.apply(null, [0].concat(all)) / step) * step || step;
   function x(place) { return left + (place + 0.5) / chart.days.length * plot; }
   function y(number) { return top + height - (number - low) / (high - low) * height; }
-  function told(line, point) { return chart.days[point[0]] + ': ' + line.name + ' ' + (chart.told || chart.tick)(point[1]); }
+  function told(line, point) { return chart.days[point[0]] + words.colon + line.name + ' ' + (chart.told || chart.tick)(point[1]); }
   var said = chart.lines.map(function (line) { return line.points.map(function (point) { return told(line, point); }); });
-  var svg = drawn('svg', { viewBox: '0 0 600 215', width: 600, height: 215, role: 'img', 'aria-label': toldBy(chart.label, [].concat.apply([], said)) });
+  var svg = drawn('svg', { viewBox: '0 0 640 215', width: 640, height: 215, role: 'img', 'aria-label': toldBy(chart.label, [].concat.apply([], said)) });
   for (var i = 0; i <= Math.round((high - low) / step); i++) {
     var number = low + step * i;
     svg.append(drawn('line', { 'class': 'i-rule', x1: left, x2: left + plot, y1: y(number), y2: y(number) }));
@@ -81,7 +81,7 @@ function timeChart(chart) {
       svg.append(dot);
     });
   });
-  var every = Math.ceil(chart.days.length / 6);
+  var every = Math.ceil(chart.days.length / 4);
   chart.days.forEach(function (day, i) {
     if ((chart.days.length - 1 - i) % every === 0) svg.append(drawn('text', { 'class': 'i-quiet', x: x(i), y: 205, 'text-anchor': 'middle', text: day }));
   });

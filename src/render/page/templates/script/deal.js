@@ -33,6 +33,7 @@ DealPages.prototype.worded = function (event, raw, day, row) {
   if (raw === null) return '';
   if (Array.isArray(raw)) return this.changes.words[raw[0]];
   if (event === 'amount') return grouped(raw, 0);
+  if (event === 'score') return this.changes.words[raw].replace(' %', settings.percent + '%');
   if (event === 'close date') return shown('day', new Date(day + raw * DAY).toISOString().slice(0, 10));
   var text = this.changes.words[raw];
   return named(event === 'category' ? 'forecast_category' : event, text);
@@ -46,7 +47,7 @@ DealPages.prototype.page = function (id) {
   var review = deals.at('next_review', row);
   var lead = [['stage', ''], ['amount', ' ' + (deals.at('currency', row) || '')], ['score', ''], ['win_in_period', ''], ['win_at_pace', ''], ['predicted_close_date', ''], ['stagnation', '']].filter(function (one) { return deals.at(one[0], row) !== null; });
   return [back, make('h1', { id: 'h-deal', text: deals.at('name', row) || id }),
-    make('dl', { 'class': 'tiles' }, lead.map(function (one) {
+    make('dl', { 'class': 'tiles many' }, lead.map(function (one) {
       return make('div', { 'class': 'tile' }, [make('dt', {}, [defined(deals.byKey[one[0]])]), make('dd', { text: deals.shown(one[0], row) + one[1] })]);
     })),
     review === null ? null : make('p', { 'class': 'headline', text: Date.parse(review) > this.asOf ? words['look-again'].replace('{day}', shown('day', review)) : words['look-now'] }),
@@ -66,7 +67,7 @@ DealPages.prototype.story = function (row) {
     var points = scores.map(function (one, i) { return [i, parseFloat(one.to) / 100]; });
     var days = scores.map(function (one) { return shown('day', one.day); });
     if (today !== null) { points.push([points.length, today]); days.push(shown('day', new Date(this.asOf).toISOString().slice(0, 10))); }
-    place.append(make('figure', { 'class': 'scroll', tabindex: '0', 'aria-label': words['earlier-scores'] }, [timeChart({ days: days, lines: [{ ink: 'i-won', name: words['earlier-scores'], points: points }], label: words['earlier-scores'], tick: function (share) { return shown('share', share); } }), make('figcaption', { text: words['earlier-scores'] })]));
+    place.append(figure('scroll fits', words['earlier-scores'], [timeChart({ days: days, lines: [{ ink: 'i-won', name: words['earlier-scores'], points: points }], label: words['earlier-scores'], tick: function (share) { return shown('share', share); } }), make('figcaption', { text: words['earlier-scores'] })]));
   }
   var heads = ['day', 'event', 'before', 'after', 'stood'].map(function (key) { return words['change-' + key]; });
   place.append(simpleTable(words['what-happened'], heads, [false, false, false, false, true], history.slice().reverse().map(function (one) {
@@ -86,10 +87,10 @@ function factorsOf(factors, row, amount) {
 function reasons(listed) {
   if (!listed.length) return make('p', { 'class': 'none', text: words['no-factors'] });
   var top = Math.max.apply(null, listed.map(function (factor) { return Math.abs(factor.size); }));
-  return framed('scroll', words['why-this-score'], make('table', {}, [caption(words['why-this-score']), make('tbody', {}, listed.map(function (factor) {
+  return framed('scroll', words['why-this-score'], make('table', { 'class': 'reasons', role: 'table' }, [caption(words['why-this-score']), make('tbody', { role: 'rowgroup' }, listed.map(function (factor) {
     var size = Math.abs(factor.size) / (top || 1) * 110, right = factor.size > 0;
     var svg = drawn('svg', { viewBox: '0 0 240 16', width: 240, height: 16, 'aria-hidden': 'true' });
     svg.append(drawn('rect', { 'class': right ? 'i-won' : 'i-lost', x: right ? 120 : 120 - size, y: 2, width: size, height: 12 }), drawn('line', { 'class': 'i-rule', x1: 120, x2: 120, y1: 0, y2: 16 }));
-    return make('tr', {}, [make('th', { scope: 'row', text: factor.name }), make('td', { text: factor.value }), make('td', {}, [svg]), make('td', { 'class': 'num', text: (right ? '+' : '') + grouped(factor.size, 2) })]);
+    return make('tr', { role: 'row' }, [make('th', { scope: 'row', role: 'rowheader', text: factor.name }), make('td', { 'class': 'why', role: 'cell', text: factor.value }), make('td', { role: 'cell' }, [svg]), make('td', { 'class': 'num', role: 'cell', text: (right ? '+' : '') + grouped(factor.size, 2) })]);
   }))]));
 }

@@ -35,12 +35,14 @@ function facts(list) {
     return make('div', {}, [make('dt', {}, [fact.name]), make('dd', {}, [fact.text])]);
   }));
 }
-// Letters from which on a text takes several lines.
-var LONG = 34;
+// Letters from which on a text takes several lines, and from which on it may.
+var LONG = 34, NAME = 16;
 // What a table is called, for those who do not see what stands above it.
 function caption(label) { return make('caption', { 'class': 'unseen', text: label }); }
 // A table in a frame that scrolls, by keys too.
 function framed(kind, label, table) { return make('div', { 'class': kind, tabindex: '0', role: 'region', 'aria-label': label }, [table]); }
+// A chart in its frame, which scrolls, or shrinks with the page (`fits`).
+function figure(kind, label, children) { return make('figure', { 'class': kind, tabindex: '0', 'aria-label': label }, children); }
 // A table of chosen cells: heads are elements or texts, rows are lists of elements or texts.
 // `stacked` tables are cards where the page is narrow.
 function simpleTable(label, heads, numeric, rows, stacked) {
@@ -49,7 +51,7 @@ function simpleTable(label, heads, numeric, rows, stacked) {
   function role(of) { return stacked && of; }
   function kind(content, i) {
     var text = content && (content.textContent || content);
-    return numeric[i] ? 'num' : text && text.length > LONG ? 'long' : '';
+    return numeric[i] ? 'num' : !text || text.length <= NAME ? '' : text.length > LONG ? 'long' : 'name';
   }
   function cell(content, i) { return make('td', { 'class': kind(content, i), role: role('cell'), 'data-label': stacked && names[i] }, [content]); }
   var head = make('tr', { role: role('row') }, heads.map(function (content, i) { return make('th', { scope: 'col', role: role('columnheader'), 'class': numeric[i] ? 'num' : '' }, [content]); }));

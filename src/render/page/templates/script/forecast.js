@@ -153,7 +153,7 @@ Forecast.prototype.draw = function () {
   var self = this, rows = this.rows, tree = this.tree();
   this.status.textContent = [filled(words['nodes-shown'], { nodes: grouped(tree.length, 0), period: this.wanted.period, currency: this.wanted.money.split(' ')[1] }), this.remark()].filter(Boolean).join(' ');
   this.drawGaps();
-  this.body.replaceChildren(this.leftOut(), make('p', { 'class': 'legend', text: words['range-legend'] }), this.table(tree.map(function (one) { return one.row; }), 'node_name', function (row, i) {
+  this.body.replaceChildren(this.leftOut(), make('p', { 'class': 'legend', text: words['range-legend'] }), this.table(words.nodes + ', ' + this.wanted.period, tree.map(function (one) { return one.row; }), 'node_name', function (row, i) {
     var one = tree[i];
     var toggle = one.parent ? make('button', { type: 'button', 'class': 'toggle', 'aria-expanded': String(one.open), 'aria-label': nodeName(rows, row), text: one.open ? '▾' : '▸', onclick: function () {
       self.closed[one.key] = one.open;
@@ -166,7 +166,7 @@ Forecast.prototype.draw = function () {
     return name;
   }));
 };
-Forecast.prototype.table = function (found, first, lead) {
+Forecast.prototype.table = function (label, found, first, lead) {
   var rows = this.rows, self = this, measures = this.measures();
   var bars = found.map(function (row) {
     var bar = { won: rows.at('won', row) || 0 };
@@ -178,7 +178,7 @@ Forecast.prototype.table = function (found, first, lead) {
   var top = Math.max.apply(null, [1].concat(bars.map(function (bar) { return Math.max(bar.won, bar.expected || 0, bar.p90 || 0, bar.quota || 0); })));
   var heads = [defined(rows.byKey[first]), words['forecast-bar']].concat(measures.map(function (key) { return defined(rows.byKey[key]); }));
   var numeric = [false, false].concat(measures.map(function () { return true; }));
-  return simpleTable(words.forecast, heads, numeric, found.map(function (row, i) {
+  return simpleTable(label, heads, numeric, found.map(function (row, i) {
     return [lead(row, i), rangeBar(bars[i], top)].concat(measures.map(function (key) { return self.shown(key, row); }));
   }), true);
 };
@@ -202,7 +202,7 @@ Forecast.prototype.node = function (level, node) {
   this.body.replaceChildren.apply(this.body, [
     make('p', {}, [make('a', { href: '#forecast', text: '← ' + words['back-to-tree'] })]),
     make('h2', { 'class': 'node', text: level === node ? name : name + ' (' + named('level', level) + ')' }),
-    this.leftOut(), this.table(found, 'period', function (row) { return rows.shown('period', row); })
+    this.leftOut(), this.table(words.forecast + words.colon + name, found, 'period', function (row) { return rows.shown('period', row); })
   ].concat(this.gapParts(level, node), row === undefined ? [] : this.closers(level, node, row), this.overTime(level, node), this.accuracy(level, node)));
 };
 // The open deals that are most of what is expected of the running period, and how far they go towards the gap. Their
@@ -274,8 +274,8 @@ Forecast.prototype.overTime = function (level, node) {
   var band = found.filter(function (row) { return runs.at('p10', row) !== null; }).map(function (row) { return [place[runs.at('run_as_of', row)], runs.at('p10', row), runs.at('p90', row)]; });
   var quota = found.length ? runs.at('quota', found[found.length - 1]) : null;
   var chart = timeChart({ days: days.map(function (day) { return shown('day', day); }), lines: lines, band: band, quota: quota, label: words['over-time'], tick: short, told: function (amount) { return shown('money', amount); } });
-  var chances = found.filter(function (row) { return runs.at('p_hit_quota', row) !== null; }).map(function (row) { return shown('day', runs.at('run_as_of', row)) + ': ' + runs.shown('p_hit_quota', row); });
-  return [make('h3', { text: words['over-time'] + ' (' + data.period + ')' }), make('figure', { 'class': 'scroll', tabindex: '0', 'aria-label': words['over-time'] }, [chart, make('figcaption', { text: words['over-time-legend'] })]),
+  var chances = found.filter(function (row) { return runs.at('p_hit_quota', row) !== null; }).map(function (row) { return shown('day', runs.at('run_as_of', row)) + words.colon + runs.shown('p_hit_quota', row); });
+  return [make('h3', { text: words['over-time'] + ' (' + data.period + ')' }), figure('scroll fits', words['over-time'], [chart, make('figcaption', { text: words['over-time-legend'] })]),
     chances.length ? make('p', { 'class': 'quiet', text: runs.byKey.p_hit_quota.label + ' – ' + chances.slice(-6).join(', ') }) : ''];
 };
 // Past forecasts of the node beside what was won.

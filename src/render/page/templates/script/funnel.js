@@ -20,7 +20,7 @@ FunnelPair.prototype.build = function () {
   this.body = make('div', {});
   this.status = make('p', { role: 'status' });
   function called(key) { return options.find(function (option) { return option.value === key; }).text; }
-  this.said = function () { return self.pair.map(function (key, i) { return words['group-' + 'ab'[i]] + ': ' + called(key); }).join('; ') + '.'; };
+  this.said = function () { return self.pair.map(function (key, i) { return words['group-' + 'ab'[i]] + words.colon + called(key); }).join(words.semicolon) + '.'; };
   this.place.replaceChildren(make('h2', { text: words['two-groups'] }), make('div', { 'class': 'controls' }, [0, 1].map(function (i) {
     return choice(words['group-' + 'ab'[i]], options, self.pair[i], function (value) { self.pair[i] = value; self.draw(); });
   })), this.status, this.body);
@@ -36,7 +36,7 @@ FunnelPair.prototype.draw = function () {
   var stages = settings.stages.filter(function (stage) { return sides.some(function (side) { return stage in side && rows.at('conversion', side[stage]) !== null; }); });
   var heads = [defined(rows.byKey.stage)], numeric = [false];
   sides.forEach(function (_, i) {
-    heads.push(words['group-' + 'ab'[i]] + ': ' + rows.byKey.entered.label, rows.byKey.conversion.label, words.interval, rows.byKey.median_days.label);
+    heads.push(words['group-' + 'ab'[i]] + words.colon + rows.byKey.entered.label, rows.byKey.conversion.label, words.interval, rows.byKey.median_days.label);
     numeric.push(true, true, false, true);
   });
   this.body.replaceChildren(simpleTable(words['two-groups'], heads, numeric, stages.map(function (stage) {

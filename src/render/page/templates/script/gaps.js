@@ -52,7 +52,7 @@ Forecast.prototype.gapLevel = function (level, found, opens) {
   function draw(most) {
     var heads = [defined(self.rows.byKey.node_name)].concat(keys.map(function (key) { return defined(column(key)); }));
     var numeric = [false].concat(keys.map(function (key) { return column(key).kind !== 'text'; }));
-    place.replaceChildren(simpleTable(words.gaps + ': ' + name, heads, numeric, found.slice(0, most).map(function (row) {
+    place.replaceChildren(simpleTable(words.gaps + words.colon + name, heads, numeric, found.slice(0, most).map(function (row) {
       return [lead(row)].concat(keys.map(function (key) { return cell(key, row); }));
     })));
     if (found.length > most) place.append(make('button', { type: 'button', text: filled(words['show-all'], { all: grouped(found.length, 0) }), onclick: function () {
@@ -72,7 +72,7 @@ Forecast.prototype.gapParts = function (level, node) {
     });
     var cause = gaps.shown('main_cause', row);
     parts.push(make('h3', { text: words['gap-parts'] + ' (' + gaps.at('period', row) + ')' }),
-      make('figure', { 'class': 'scroll', tabindex: '0', 'aria-label': words['gap-parts'] }, [partsChart(causes, words['gap-parts']), cause ? make('figcaption', {}, [defined(gaps.byKey.main_cause), ': ' + cause]) : ''].filter(Boolean)));
+      figure('scroll', words['gap-parts'], [partsChart(causes, words['gap-parts']), cause ? make('figcaption', {}, [defined(gaps.byKey.main_cause), words.colon + cause]) : ''].filter(Boolean)));
   });
   if (parts.length) return parts;
   return [make('h3', { text: words['gap-parts'] + ' (' + this.wanted.period + ')' }), this.noGaps()];

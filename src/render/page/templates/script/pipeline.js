@@ -1,5 +1,4 @@
 var FILTERS = ['region', 'team', 'owner', 'stage', 'forecast_category', 'grade', 'trend', 'stagnation', 'currency'];
-var ROW = 31;
 
 // The manager, team and region of each deal's owner, as columns of the deals.
 function withPositions(deals, positions) {
@@ -21,11 +20,13 @@ function Pipeline(deals, place) {
   this.wanted = {};
   this.search = '';
   this.columns = settings.deal_columns.filter(function (key) { return deals.byKey[key]; });
-  // Where there is room for a few columns only, those come first that say which deal matters.
-  if (matchMedia('(max-width:40rem)').matches) {
-    var first = ['name', 'win_in_period', 'score', 'amount'].filter(function (key) { return deals.has(key); });
-    this.columns = first.concat(this.columns.filter(function (key) { return first.indexOf(key) < 0; }));
-  }
+  // The name leads, the id stands last; where there is room for a few columns only, those follow that say which deal matters,
+  // and names have two lines.
+  var narrow = matchMedia('(max-width:40rem)').matches;
+  this.tall = narrow ? 46 : 31;
+  this.frame = narrow ? 'window tall' : 'window';
+  var first = (narrow ? ['name', 'win_in_period', 'score', 'amount'] : ['name']).filter(function (key) { return deals.has(key); });
+  if (first[0] === 'name') this.columns = first.concat(this.columns.filter(function (key) { return first.indexOf(key) < 0 && key !== 'deal_id'; }), 'deal_id');
   this.order = { key: deals.has('base_amount') ? 'base_amount' : 'amount', down: true };
   this.board = false;
   this.texts = [];
@@ -118,11 +119,11 @@ Pipeline.prototype.table = function () {
   });
   var body = make('tbody', {});
   // Rows that are out of sight are not there: what there is, and where a row stands in it, is told.
-  var frame = framed('window', words.deals, make('table', { 'class': 'grid', 'aria-rowcount': String(self.found.length + 1) }, [caption(words.deals), make('thead', {}, [make('tr', { 'aria-rowindex': '1' }, heads)]), body]));
-  function pad(rows) { return make('tr', { 'class': 'pad', 'aria-hidden': 'true' }, [make('td', { colspan: String(self.columns.length), height: String(rows * ROW) })]); }
+  var frame = framed(this.frame, words.deals, make('table', { 'class': 'grid', 'aria-rowcount': String(self.found.length + 1) }, [caption(words.deals), make('thead', {}, [make('tr', { 'aria-rowindex': '1' }, heads)]), body]));
+  function pad(rows) { return make('tr', { 'class': 'pad', 'aria-hidden': 'true' }, [make('td', { colspan: String(self.columns.length), height: String(rows * self.tall) })]); }
   function fill() {
-    var first = Math.max(0, Math.floor(frame.scrollTop / ROW) - 10);
-    var last = Math.min(self.found.length, first + Math.ceil((frame.clientHeight || 700) / ROW) + 20);
+    var first = Math.max(0, Math.floor(frame.scrollTop / self.tall) - 10);
+    var last = Math.min(self.found.length, first + Math.ceil((frame.clientHeight || 700) / self.tall) + 20);
     var rows = self.found.slice(first, last).map(function (row, i) { return self.row(row, first + i + 2); });
     if (!self.found.length) rows = [make('tr', {}, [make('td', { 'class': 'none', colspan: String(self.columns.length), text: words.empty })])];
     body.replaceChildren.apply(body, [first ? pad(first) : ''].concat(rows, last < self.found.length ? [pad(self.found.length - last)] : []));
@@ -136,7 +137,7 @@ Pipeline.prototype.row = function (row, place) {
   var deals = this.deals, lead = this.columns.find(function (key) { return key === 'deal_id' || key === 'name' && deals.at(key, row) !== null; });
   return make('tr', { 'aria-rowindex': String(place) }, this.columns.map(function (key) {
     var text = deals.shown(key, row);
-    if (key === lead && text) return make('td', { title: text }, [make('a', { href: '#' + address('deal', deals.at('deal_id', row)), text: text })]);
+    if (key === lead && text) return make('td', { 'class': 'lead', title: text }, [make('a', { href: '#' + address('deal', deals.at('deal_id', row)), text: text })]);
     var bad = key === 'stagnation' && deals.at(key, row) === 'stalled' || key === 'trend' && deals.at(key, row) === 'declining';
     return make('td', { text: text, title: text, 'class': (deals.byKey[key].kind === 'text' ? '' : 'num') + (bad ? ' bad' : '') });
   }));
@@ -160,7 +161,7 @@ Pipeline.prototype.card = function (row) {
   var score = deals.at('score', row);
   return make('article', { 'class': 'card' + (deals.at('stagnation', row) === 'stalled' ? ' stalled' : '') }, [
     make('p', {}, [make('a', { href: '#' + address('deal', deals.at('deal_id', row)), text: deals.at('name', row) || deals.at('deal_id', row) }), score === null ? null : make('span', { 'class': 'score', text: String(score) })]),
-    make('p', { text: deals.shown('amount', row) + ' ' + deals.shown('currency', row) }),
+    make('p', { text: deals.at('amount', row) === null ? '–' : deals.shown('amount', row) + ' ' + deals.shown('currency', row) }),
     make('p', { 'class': 'quiet', text: ['account', 'grade', 'trend', 'stagnation'].map(function (key) { return deals.shown(key, row); }).filter(Boolean).join(' · ') })
   ]);
 };
