@@ -88,7 +88,9 @@ impl ReadableTable<'_> {
         match column {
             "group" if of_owner(line.text("by")) => people.name(text).to_owned(),
             "from" | "to" if line.text("event") == "owner" => people.name(text).to_owned(),
-            "from" | "to" if here.0 == "history" && line.text("event") == "amount" => language.amount_text(text),
+            "from" | "to" if here.0 == "history" && line.text("event") == "amount" => {
+                language.written_number(text.strip_suffix(".00").unwrap_or(text))
+            }
             "at" | "from" | "to" if here.0 == "history" => language.moment_text(text),
             "reason" if table.name() == "explanation" => language.factor(text).to_owned(),
             "value" if table.name() == "explanation" => self.reason(line.text("reason"), text),

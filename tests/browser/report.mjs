@@ -160,7 +160,7 @@ const tests = {
     await opened({}, async (page) => {
       await page.locator('nav a[href="#pipeline"]').click();
       const link = page.locator('#pipeline-live tbody a').first();
-      const id = await link.innerText();
+      const id = decodeURIComponent((await link.getAttribute('href')).slice('#deal/'.length));
       await link.click();
       await page.locator('#deal.shown').waitFor();
       const text = await page.locator('#deal').innerText();
@@ -559,7 +559,7 @@ const tests = {
 };
 
 Object.assign(tests, reach({ opened, expect, same, table, views, address, french: 'file://' + french }));
-Object.assign(tests, looks({ opened, expect, table, address, french: 'file://' + french, single: 'file://' + estimated, places: placesOf(views, table), go }));
+Object.assign(tests, looks({ opened, expect, same, table, address, french: 'file://' + french, single: 'file://' + estimated, places: placesOf(views, table), go }));
 
 for (const [name, test] of Object.entries(tests)) {
   try {

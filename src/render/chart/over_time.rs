@@ -11,8 +11,8 @@ const PLOT: f64 = 520.0;
 const TOP: f64 = 14.0;
 const HEIGHT: f64 = 180.0;
 const BELOW: f64 = 30.0;
-/// Room for half a label of the last day, and for the last number of a line.
-const RIGHT: f64 = 48.0;
+/// Room for half a label of the last day, and for the last number of a line, which stands beside all lines.
+const RIGHT: f64 = 64.0;
 /// Labels below the axis that do not touch each other.
 const LABELS: usize = 4;
 
@@ -84,7 +84,7 @@ pub(crate) fn over_time(
         }
     }
     if let Some(last) = points.last().filter(|_| form == TimeForm::Line) {
-        let at = (across.at(points.len() as f64 - 1.0) + 9.0, up.at(last.estimate) + 4.0);
+        let at = (LEFT + PLOT + 6.0, up.at(last.estimate) + 4.0);
         svg.text(at, Anchor::Start, &tick(last.estimate), Ink::Words);
     }
     svg.finish()
