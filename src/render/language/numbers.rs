@@ -99,11 +99,6 @@ impl Language {
         text.parse().map_or_else(|_| text.to_owned(), |day| self.day(day))
     }
 
-    /// A text that is an amount as a file has it: its decimals where it has any but zeros.
-    pub(crate) fn amount_text(&self, text: &str) -> String {
-        self.written_number(text.strip_suffix(".00").unwrap_or(text))
-    }
-
     /// A day, or a day and a time, that stands as `2026-02-14 09:30:00` in a table.
     pub(crate) fn moment_text(&self, text: &str) -> String {
         match text.split_once(' ') {
@@ -143,10 +138,6 @@ mod tests {
         assert_eq!((english.day(Day(20_498)), french.day(Day(20_498))), ("2026-02-14".into(), "14/02/2026".into()));
         assert_eq!([2_362_930.8, 350_400.0, 12.0].map(|amount| english.short(amount)), ["2.4M", "350k", "12"]);
         assert_eq!(english.exact_money(500, 0), "500");
-        assert_eq!(
-            ["803000", "34700.50", "34700.00", "a lot"].map(|text| english.amount_text(text)),
-            ["803,000", "34,700.50", "34,700", "a lot"]
-        );
     }
 
     #[test]
