@@ -1,6 +1,6 @@
 """Pushes the same scores with `dealcast push` and with drt-core to one server that fails in the same ways, and prints both side by side.
 
-    python push_drt.py --dealcast PATH [--deals 1500]
+    python push_drt.py --dealcast PATH [--deals 1500]     (2500 has the 210 open deals of the documentation)
 
 Needs `pip install drt-core==1.2.1`. The server speaks EspoCRM's REST interface, as far as `dealcast push` asks it, and takes
 the same change of one record at one fixed address, because drt's REST destination puts no id into a path. Both change
@@ -102,14 +102,19 @@ class Handler(BaseHTTPRequestHandler):
             if self.headers.get("X-Api-Key") != KEY:
                 return self.answer(401)
             asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+            if url.path.endswith("/App/user"):
+                acl = {"table": {"Opportunity": {"read": "all", "edit": "all"}}, "fieldTable": {"Opportunity": {}}}
+                return self.answer(200, {"user": {"id": "u1"}, "acl": acl})
             if url.path.endswith("/Metadata"):
                 name = asked["key"].rsplit(".", 1)[1]
                 kind = {"type": "float", "decimalPlaces": 6, "isCustom": True} if name == CHANCE else {"type": "int", "isCustom": True}
                 return self.answer(200, kind if name in (CHANCE, SCORE) and name in crm.fields else None)
             if url.path.endswith("/Opportunity"):
                 at, most = int(asked.get("offset", 0)), int(asked.get("maxSize", 20))
-                page = [crm.records[id] for id in sorted(crm.records)][at : at + most]
-                return self.answer(200, {"total": len(crm.records), "list": page})
+                listed = parse_qs(url.query).get("where[0][value][]")
+                wanted = [id for id in sorted(crm.records) if listed is None or id in listed]
+                page = [crm.records[id] for id in wanted][at : at + most]
+                return self.answer(200, {"total": len(wanted), "list": page})
             record = crm.records.get(url.path.rsplit("/", 1)[1])
             if record is None:
                 return self.answer(404, "", [("X-Status-Reason", "Record not found.")])
