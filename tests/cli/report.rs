@@ -134,7 +134,7 @@ fn sources_add_up_as_the_totals_do_and_things_to_do_name_their_deal_in_the_langu
     desk.ok("report out --out french --locale fr");
     let [english, french] = ["page", "french"].map(|folder| desk.read(&format!("{folder}/report.html")));
     let totals = desk.ok("sources --total --config world/dealcast.toml --format csv --quiet").stdout;
-    let (totals, rows) = (Table::parse(&totals), grid(&english, "Sources"));
+    let (totals, rows) = (Table::parse(&totals), grid(&english, "Sources, cost and return"));
     let columns = ["created", "won", "lost", "open", "win_rate", "revenue", "expected_revenue", "cost", "return"];
     for total in totals.iter() {
         let row = rows.iter().find(|row| row[0] == total.get("source")).expect("a row of the source");
@@ -183,7 +183,7 @@ fn many_sources_are_listed_and_drawn_in_part() {
     desk.ok("run --deals deals.csv --out out --models models");
     desk.ok("report out --out page --charts charts");
     let page = desk.read("page/report.html");
-    assert_eq!(grid(&page, "Sources").len(), 100);
+    assert_eq!(grid(&page, "Sources, cost and return").len(), 100);
     assert!(
         page.contains("The 100 sources with the most expected revenue, of 150."),
         "nothing says that there are more"

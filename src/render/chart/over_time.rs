@@ -12,7 +12,7 @@ const TOP: f64 = 14.0;
 const HEIGHT: f64 = 180.0;
 const BELOW: f64 = 30.0;
 /// Room for half a label of the last day, and for the last number of a line, which stands beside all lines.
-const RIGHT: f64 = 64.0;
+const RIGHT: f64 = 78.0;
 /// Labels below the axis that do not touch each other.
 const LABELS: usize = 4;
 
